@@ -1,0 +1,38 @@
+//! Text into flags: one row a format, one file a format.
+//!
+//! In: a file's bytes. Out: flags with their fields in the format's own words, and problems with places. A format
+//! says which of its fields mean which native one, what live means, and nothing about who approves.
+
+pub mod flagd;
+pub mod native;
+
+use crate::flag::Flag;
+use crate::text::{Field, Problems};
+
+/// A format flags are kept in.
+#[derive(Debug)]
+pub struct Format {
+    pub id: &'static str,
+    /// What it is and whose, in one sentence.
+    pub about: &'static str,
+    /// Whether a file of this name is in this format, when the configuration doesn't say.
+    pub claims: fn(path: &str) -> bool,
+    /// Reads a file. `None` if nothing can be said of its flags; then at least one error was added.
+    pub read: fn(bytes: &[u8], path: &str, problems: &mut Problems<'_>) -> Option<Vec<Flag>>,
+    pub fields: &'static [Field],
+}
+
+/// All formats. The first that claims a path reads it; native comes last since it claims every YAML file.
+pub static FORMATS: &[Format] = &[flagd::FORMAT, native::FORMAT];
+
+/// The format with this id.
+#[must_use]
+pub fn by_id(id: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.id == id)
+}
+
+/// The format that recognises a path by its name.
+#[must_use]
+pub fn recognise(path: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| (format.claims)(path))
+}

@@ -1,0 +1,277 @@
+//! The report: everything a verdict is made of, as data. Renderers draw it and add nothing; its JSON form is the
+//! contract in `schemas/report.schema.json`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::flag::Kind;
+use crate::text::{Node, Problem};
+
+/// The version of the JSON form.
+pub const SCHEMA: &str = "countersign/report/v1";
+
+/// The answer, for one flag and for the whole, from nothing in the way to nothing goes. The whole has the worst.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Nothing in it needs approval.
+    NotRequired,
+    /// Everyone who must approve has approved this content.
+    Approved,
+    /// An approval is missing.
+    Pending,
+    /// Another open pull request holds the flag.
+    Locked,
+    /// An eligible person has rejected it and nobody lifted that.
+    Rejected,
+    /// Something cannot be read or makes no sense; nobody can approve it.
+    Invalid,
+}
+
+impl Verdict {
+    /// The word people are shown and JSON has.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::NotRequired => "not-required",
+            Verdict::Approved => "approved",
+            Verdict::Pending => "pending",
+            Verdict::Locked => "locked",
+            Verdict::Rejected => "rejected",
+            Verdict::Invalid => "invalid",
+        }
+    }
+
+    /// Whether it stands in the way of a merge.
+    #[must_use]
+    pub fn blocks(self) -> bool {
+        match self {
+            Verdict::NotRequired | Verdict::Approved => false,
+            Verdict::Pending | Verdict::Locked | Verdict::Rejected | Verdict::Invalid => true,
+        }
+    }
+}
+
+/// What a change is, with regard to approval.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// A critical field of a live flag differs.
+    Critical,
+    /// Part of a flag's becoming live.
+    Activation,
+    /// A live flag stops being live.
+    Deactivation,
+    /// Needs no approval.
+    Routine,
+    /// The text differs and means the same.
+    NoEffect,
+}
+
+impl Class {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Class::Critical => "critical",
+            Class::Activation => "activation",
+            Class::Deactivation => "deactivation",
+            Class::Routine => "routine",
+            Class::NoEffect => "no-effect",
+        }
+    }
+}
+
+/// What was done to a field or to an item of a list.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Act {
+    Added,
+    Removed,
+    Changed,
+    /// The same items in another order.
+    Reordered,
+}
+
+/// One of the two commits that were compared.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct Revision {
+    /// The branch, tag or revision as it was asked for; `index` or `worktree` for what is not committed.
+    #[serde(rename = "ref")]
+    pub name: String,
+    /// The commit, in full; null for the index and the work tree.
+    pub oid: Option<String>,
+}
+
+/// One difference in one field.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Change {
+    pub class: Class,
+    /// The id of the rule it falls under, if it needs approval.
+    pub rule: Option<&'static str>,
+    /// The field in its format's own words, parts joined by dots: `targetSegments.percentage`.
+    pub field: String,
+    pub act: Act,
+    /// Which item of a list: a segment's name, a variant's key.
+    pub item: Option<String>,
+    pub before: Option<Node>,
+    pub after: Option<Node>,
+    /// Where to look: in the proposed file, or in the live one for what was removed.
+    pub path: String,
+    pub line: u32,
+    pub column: u32,
+    /// The native field it is about (`rolloutWeights` for flagd's `defaultVariant`); empty if no schema knows it.
+    #[serde(skip)]
+    pub means: String,
+}
+
+/// A response that was given and did not count.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+pub struct NotCounted {
+    pub login: String,
+    pub why: String,
+}
+
+/// Which law asks for an approval, when a proposal changes the law.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The law on the base branch.
+    Standing,
+    /// The law as the proposal would leave it.
+    Proposed,
+}
+
+/// Who may respond to a requirement.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// The approvers named by a line of APPROVERS.
+    Specific,
+    /// Anyone with write access but the requestor and the contributors.
+    Peer,
+    /// Admins: for the law itself, and for a flag that no line covers.
+    Admins,
+}
+
+/// How many have to approve, of whom, and why.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Requirement {
+    pub mode: Mode,
+    pub law: Side,
+    /// The section of APPROVERS; null for lines before the first heading and for other modes.
+    pub section: Option<String>,
+    /// How many distinct people.
+    pub required: u32,
+    /// `@user` and `@org/team`, alternatives; in `peer` mode those worth asking.
+    pub from: Vec<String>,
+    /// The line of APPROVERS that says so.
+    pub line: Option<u32>,
+    /// The path that line was matched against.
+    pub path: String,
+    /// The ids of the rules the changes fall under.
+    pub because: Vec<&'static str>,
+    /// Logins whose approval fills a place.
+    pub approved_by: Vec<String>,
+    /// Logins whose rejection stands.
+    pub rejected_by: Vec<String>,
+    /// Everyone else who responded, and why that did not count.
+    pub not_counted: Vec<NotCounted>,
+}
+
+impl Requirement {
+    /// How many approvals are still missing.
+    #[must_use]
+    pub fn missing(&self) -> u32 {
+        self.required.saturating_sub(u32::try_from(self.approved_by.len()).unwrap_or(u32::MAX))
+    }
+}
+
+/// The pull request that holds a flag.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct Holder {
+    pub pull: u64,
+    pub requestor: String,
+    /// When its request for this flag was first on display, RFC 3339.
+    pub since: String,
+    /// Whole days since then.
+    pub days: i64,
+}
+
+/// Whether a flag is live, before and after.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct Live {
+    pub before: bool,
+    pub after: bool,
+}
+
+/// The lifecycle words, before and after; null where the flag does not exist or cannot be read.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct States {
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+/// One flag whose file differs.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FlagReport {
+    pub project: String,
+    pub key: String,
+    pub kind: Kind,
+    /// Its file in the proposal, or in the base if it is deleted.
+    pub path: String,
+    /// Its file in the base, if that is another one.
+    pub previous_path: Option<String>,
+    pub live: Live,
+    pub state: States,
+    pub verdict: Verdict,
+    /// SHA-256 over what an approval of this flag covers, 64 hex digits; null if nothing needs approval.
+    pub digest: Option<String>,
+    /// The variants in their order, of the proposal or else of the base.
+    pub variants: Vec<String>,
+    pub changes: Vec<Change>,
+    pub requirements: Vec<Requirement>,
+    pub locked_by: Option<Holder>,
+    /// What else an approver should know, one sentence each.
+    pub remarks: Vec<String>,
+}
+
+/// One way in which a proposal changes who may approve what.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Power {
+    /// `@user`, `@org/team`, or `anyone with write access`.
+    pub who: String,
+    pub gains: bool,
+    /// What, as a sentence without its subject: "may approve 12 flags of `checkout`".
+    pub what: String,
+}
+
+/// What the proposal does to the law.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct LawReport {
+    /// Whether the law or a protected path differs.
+    pub changed: bool,
+    pub verdict: Verdict,
+    pub digest: Option<String>,
+    /// The files of the law and protected paths that differ.
+    pub paths: Vec<String>,
+    pub requirements: Vec<Requirement>,
+    /// Who gains and who loses the power to approve what.
+    pub power: Vec<Power>,
+    /// What else the new law would change: fields no longer critical, flags no longer managed.
+    pub effects: Vec<String>,
+}
+
+/// A whole review.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Report {
+    pub schema: &'static str,
+    pub verdict: Verdict,
+    pub base: Revision,
+    pub head: Revision,
+    pub flags: Vec<FlagReport>,
+    pub law: LawReport,
+    pub problems: Vec<Problem>,
+}

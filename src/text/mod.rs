@@ -1,0 +1,20 @@
+//! Structured text, read strictly: YAML and JSON into one tree in which every value knows its place.
+//!
+//! In: the bytes of a file and its path. Out: a [`Node`] or [`Problem`]s, all of them. It refuses whatever two
+//! readers could understand differently, since an approval of a text is worth nothing if the service that loads
+//! it reads another. Not taken: deserialising straight into types, which loses places and stops at the first error.
+
+pub mod decimal;
+pub mod lints;
+pub mod node;
+pub mod place;
+pub mod problem;
+pub mod shape;
+pub mod yaml;
+
+pub use decimal::Decimal;
+pub use lints::Lint;
+pub use node::{Data, Entry, Map, Node};
+pub use place::{Lines, Place};
+pub use problem::{Level, Problem, Problems};
+pub use shape::{Field, Shape};

@@ -1,0 +1,67 @@
+//! Where something stands in a file.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A place in a text: line and column count from 1, columns count characters (Unicode scalar values).
+/// `width` is how many characters the thing takes on its first line; it is for underlining only.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+pub struct Place {
+    pub line: u32,
+    pub column: u32,
+    #[serde(skip)]
+    pub width: u32,
+}
+
+impl Place {
+    /// The first character of a file: where a problem of the file as a whole is reported.
+    pub const START: Place = Place { line: 1, column: 1, width: 1 };
+}
+
+/// Byte offsets to lines and columns. Lines end at `\n` and nothing else, as in an editor and on GitHub:
+/// the characters that some YAML readers take for line breaks are refused before anything is counted.
+pub struct Lines<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    #[must_use]
+    pub fn new(text: &'t str) -> Self {
+        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
+        Lines { text, starts }
+    }
+
+    /// The place of the byte range `start..end`; offsets past the end or inside a character are moved back.
+    #[must_use]
+    pub fn place(&self, start: usize, end: usize) -> Place {
+        let start = floor(self.text, start);
+        let end = floor(self.text, end.max(start));
+        let line = self.starts.partition_point(|&from| from <= start) - 1;
+        let from = self.starts[line];
+        let stop = self.starts.get(line + 1).map_or(self.text.len(), |&next| next - 1).max(start);
+        let count = |from: usize, to: usize| u32::try_from(self.text[from..to].chars().count()).unwrap_or(u32::MAX);
+        Place {
+            line: u32::try_from(line + 1).unwrap_or(u32::MAX),
+            column: count(from, start).saturating_add(1),
+            width: count(start, end.min(stop)).max(1),
+        }
+    }
+
+    /// The text of a line (1 is the first) without its end.
+    #[must_use]
+    pub fn line(&self, line: u32) -> Option<&'t str> {
+        let index = usize::try_from(line).ok()?.checked_sub(1)?;
+        let from = *self.starts.get(index)?;
+        let to = self.starts.get(index + 1).map_or(self.text.len(), |&next| next - 1);
+        Some(&self.text[from..to])
+    }
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
