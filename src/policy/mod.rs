@@ -4,8 +4,12 @@
 //! it belongs to, in which format it is and who may approve it. It refuses a law any part of which is wrong: half a
 //! law is none. Not taken: skipping a bad line, as GitHub does with CODEOWNERS; it leaves flags unowned silently.
 
+pub mod approver;
 pub mod approvers;
 pub mod config;
+mod grammar;
+mod index;
+pub mod mistake;
 pub mod pattern;
 
 pub use approvers::{Approver, Approvers};

@@ -86,6 +86,9 @@ lints! {
     BAD_PATTERN, "bad-pattern", Error, "a path pattern cannot match what its author meant";
     BAD_APPROVER, "bad-approver", Error, "an approver is neither `@user` nor `@org/team`";
     BAD_SECTION, "bad-section", Error, "a section heading of APPROVERS is malformed";
+    SECTIONS_DIFFER, "sections-differ", Warning, "two headings of one section ask for different things, and the stricter holds";
+    EMPTY_SECTION, "empty-section", Warning, "a section of APPROVERS has no line, so it asks for nothing";
+    DUPLICATE_APPROVER, "duplicate-approver", Warning, "an approver stands twice on one line and counts once";
     BAD_RELAX, "bad-relax", Error, "a rule that cannot be relaxed, or one that does not exist";
     DEAD_PATTERN, "dead-pattern", Warning, "a pattern matches no file";
     SHADOWED_PATTERN, "shadowed-pattern", Warning, "a later line of the same section takes every path of this one";
