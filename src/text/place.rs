@@ -37,10 +37,13 @@ impl<'t> Lines<'t> {
     pub fn place(&self, start: usize, end: usize) -> Place {
         let start = floor(self.text, start);
         let end = floor(self.text, end.max(start));
-        let line = self.starts.partition_point(|&from| from <= start) - 1;
-        let from = self.starts[line];
+        let line = self.starts.partition_point(|&from| from <= start).saturating_sub(1);
+        let from = self.starts.get(line).copied().unwrap_or(0);
         let stop = self.starts.get(line + 1).map_or(self.text.len(), |&next| next - 1).max(start);
-        let count = |from: usize, to: usize| u32::try_from(self.text[from..to].chars().count()).unwrap_or(u32::MAX);
+        let count = |from: usize, to: usize| {
+            let characters = self.text.get(from..to).map_or(0, |part| part.chars().count());
+            u32::try_from(characters).unwrap_or(u32::MAX)
+        };
         Place {
             line: u32::try_from(line + 1).unwrap_or(u32::MAX),
             column: count(from, start).saturating_add(1),
@@ -54,7 +57,7 @@ impl<'t> Lines<'t> {
         let index = usize::try_from(line).ok()?.checked_sub(1)?;
         let from = *self.starts.get(index)?;
         let to = self.starts.get(index + 1).map_or(self.text.len(), |&next| next - 1);
-        Some(&self.text[from..to])
+        self.text.get(from..to)
     }
 }
 

@@ -316,8 +316,8 @@ fn expected(shape: &Shape) -> String {
 fn timestamp(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() >= 8
-        && bytes[..4].iter().all(u8::is_ascii_digit)
-        && bytes[4] == b'-'
+        && bytes.iter().take(4).all(u8::is_ascii_digit)
+        && bytes.get(4) == Some(&b'-')
         && text
             .split(['-', 'T', 't', ' ', ':', '.', 'Z', '+'])
             .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
