@@ -6,11 +6,17 @@
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable, clippy::indexing_slicing)]
 #![warn(clippy::string_slice, clippy::get_unwrap, clippy::exit, clippy::print_stdout, clippy::print_stderr)]
 
+pub mod approval;
 pub mod criticality;
+pub mod diff;
 pub mod flag;
 pub mod format;
+pub mod lint;
+pub mod lock;
 pub mod policy;
 pub mod render;
 pub mod repo;
 pub mod report;
+pub mod review;
+pub mod rules;
 pub mod text;
