@@ -29,5 +29,8 @@ fn walk(dir: &Path, files: &mut Vec<PathBuf>) {
 }
 
 fn events(files: &[PathBuf]) -> usize {
-    files.iter().map(|file| Parser::new_from_str(&std::fs::read_to_string(file).unwrap()).map(Result::unwrap).count()).sum()
+    files
+        .iter()
+        .map(|file| Parser::new_from_str(&std::fs::read_to_string(file).unwrap()).map(Result::unwrap).count())
+        .sum()
 }
