@@ -28,7 +28,6 @@ const ROOMS: &[(&str, Uses)] = &[
     ("criticality", Above),
     ("approval", Above),
     ("lock", Above),
-    ("verdict", Above),
     ("lint", Only(&["text", "flag", "format", "policy", "report"])),
     ("review", Above),
     ("render", Only(&["text", "flag", "format", "rules", "report"])),
