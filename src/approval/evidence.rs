@@ -74,7 +74,10 @@ impl Evidence {
             .chain(evidence.open.iter().flat_map(|open| open.touches.values()).map(|at| ("touches", at)));
         for (name, time) in times {
             if instant(time).is_none() {
-                return Err(format!("`{name}` is `{}`, expected a time such as `2026-11-23T12:00:00Z`", time.escape_debug()));
+                return Err(format!(
+                    "`{name}` is `{}`, expected a time such as `2026-11-23T12:00:00Z`",
+                    time.escape_debug()
+                ));
             }
         }
         Ok(evidence)

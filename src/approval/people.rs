@@ -77,7 +77,11 @@ impl People<'_> {
             return May::Yes;
         }
         let known = self.evidence.and_then(|evidence| {
-            evidence.permissions.iter().find(|(name, _)| name.eq_ignore_ascii_case(login)).map(|(_, permission)| permission.as_str())
+            evidence
+                .permissions
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(login))
+                .map(|(_, permission)| permission.as_str())
         });
         match known {
             Some("write" | "maintain" | "admin") => May::Yes,
@@ -94,7 +98,9 @@ impl People<'_> {
                 Approver::User(name) if name.eq_ignore_ascii_case(login) => return May::Yes,
                 Approver::User(_) => {}
                 Approver::Team(_) => match self.members(approver) {
-                    Some(members) if members.iter().any(|member| member.eq_ignore_ascii_case(login)) => return May::Yes,
+                    Some(members) if members.iter().any(|member| member.eq_ignore_ascii_case(login)) => {
+                        return May::Yes;
+                    }
                     Some(_) => {}
                     None => unknown = unknown.or_else(|| Some(format!("who is in `{approver}` is not known"))),
                 },

@@ -75,7 +75,8 @@ fn at_home(law: &Law, side: Side, placed: &Placed, because: &[&'static str]) -> 
         Approvals::Off => Vec::new(),
         Approvals::Peer => {
             let ask = law.approvers.matching(&placed.path);
-            let ask: Vec<Approver> = ask.iter().filter(|found| !found.section.optional).flat_map(|found| found.approvers.to_vec()).collect();
+            let ask: Vec<Approver> =
+                ask.iter().filter(|found| !found.section.optional).flat_map(|found| found.approvers.to_vec()).collect();
             let mut peer = demand(Mode::Peer, side, project.required, &ask, &placed.path, because);
             peer.named = Vec::new();
             vec![peer]

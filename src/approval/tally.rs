@@ -16,7 +16,9 @@ enum Opinion {
     Approves,
     Rejects,
     /// A rejection that these people dismissed; it stands unless all of them were allowed to lift it.
-    RejectionDismissed { by: Vec<String> },
+    RejectionDismissed {
+        by: Vec<String>,
+    },
     /// A review that was dismissed and nobody knows what it said.
     DismissedUnknown,
     /// Counts for nothing, with the reason.
@@ -55,14 +57,16 @@ fn responses(people: &People<'_>) -> Vec<Response> {
         reviews.sort_by_key(|(_, at)| *at);
         for (review, at) in reviews {
             let Some(opinion) = opinion(review, evidence) else { continue };
-            let response = Response { login: review.login.to_ascii_lowercase(), kind: review.kind.clone(), opinion, at };
+            let response =
+                Response { login: review.login.to_ascii_lowercase(), kind: review.kind.clone(), opinion, at };
             responses.retain(|other| other.login != response.login);
             responses.push(response);
         }
     }
     for login in people.vouched {
         let login = login.to_ascii_lowercase();
-        let rejects = |response: &Response| matches!(response.opinion, Opinion::Rejects | Opinion::RejectionDismissed { .. });
+        let rejects =
+            |response: &Response| matches!(response.opinion, Opinion::Rejects | Opinion::RejectionDismissed { .. });
         if responses.iter().any(|other| other.login == login && rejects(other)) {
             continue;
         }
@@ -93,8 +97,11 @@ fn dismissed(review: &Review, evidence: &Evidence) -> Opinion {
         .iter()
         .filter(|dismissal| dismissal.review.eq_ignore_ascii_case(&review.login) && instant(&dismissal.at) >= submitted)
         .collect();
-    let lifting: Vec<String> =
-        later.iter().filter(|dismissal| dismissal.was == "CHANGES_REQUESTED").map(|dismissal| dismissal.by.clone()).collect();
+    let lifting: Vec<String> = later
+        .iter()
+        .filter(|dismissal| dismissal.was == "CHANGES_REQUESTED")
+        .map(|dismissal| dismissal.by.clone())
+        .collect();
     if !lifting.is_empty() {
         return Opinion::RejectionDismissed { by: lifting };
     }
@@ -124,12 +131,15 @@ fn respond(demand: &mut Demand, response: &Response, what: &str, digest: &str, p
             requirement.rejected_by.push(response.login.clone());
         }
         (Opinion::RejectionDismissed { by }, May::Yes) => {
-            let lifts = |by: &String| by.eq_ignore_ascii_case(&response.login) || people.may(by, "User", &demand.named, peer) == May::Yes;
+            let lifts = |by: &String| {
+                by.eq_ignore_ascii_case(&response.login) || people.may(by, "User", &demand.named, peer) == May::Yes
+            };
             let unable: Vec<&String> = by.iter().filter(|by| !lifts(by)).collect();
             let login = response.login.clone();
             let requirement = &mut demand.requirement;
             if unable.is_empty() {
-                let why = format!("rejected it; {} lifted that", crate::text::problem::choice(by.iter().map(String::as_str)));
+                let why =
+                    format!("rejected it; {} lifted that", crate::text::problem::choice(by.iter().map(String::as_str)));
                 requirement.not_counted.push(NotCounted { login, why });
             } else {
                 let who = crate::text::problem::choice(unable.into_iter().map(String::as_str));
@@ -156,7 +166,10 @@ fn saw(response: &Response, what: &str, digest: &str, people: &People<'_>) -> Re
     }
     let shown = people.evidence.and_then(|evidence| evidence.shown.as_ref());
     let Some(shown) = shown else {
-        return Err(format!("what was on display when they approved was not kept; `--approve @{}` vouches for it", response.login));
+        return Err(format!(
+            "what was on display when they approved was not kept; `--approve @{}` vouches for it",
+            response.login
+        ));
     };
     let Some(at) = response.at else {
         return Err("when they approved cannot be read".to_owned());
@@ -178,12 +191,15 @@ fn saw(response: &Response, what: &str, digest: &str, people: &People<'_>) -> Re
 /// choice may spend on one requirement the only person another has.
 fn fill(demands: &mut [Demand], able: &[Vec<bool>], responses: &[Response], distinct: bool) {
     let may = |demand: usize, person: usize| able.get(demand).and_then(|row| row.get(person)).copied().unwrap_or(false);
-    let wanted = |demand: usize, demands: &[Demand]| demands.get(demand).map_or(0, |demand| demand.requirement.required as usize).min(responses.len());
+    let wanted = |demand: usize, demands: &[Demand]| {
+        demands.get(demand).map_or(0, |demand| demand.requirement.required as usize).min(responses.len())
+    };
     // Which requirement each person fills a place of, for each round: one round with distinct people, else one each.
     let all = 0..demands.len();
     let rounds: Vec<Vec<usize>> = if distinct { vec![all.collect()] } else { all.map(|demand| vec![demand]).collect() };
     for round in rounds {
-        let places: Vec<usize> = round.iter().flat_map(|demand| std::iter::repeat_n(*demand, wanted(*demand, demands))).collect();
+        let places: Vec<usize> =
+            round.iter().flat_map(|demand| std::iter::repeat_n(*demand, wanted(*demand, demands))).collect();
         let mut filled: Vec<Option<usize>> = vec![None; responses.len()];
         for place in 0..places.len() {
             let mut tried = vec![false; responses.len()];
@@ -192,7 +208,9 @@ fn fill(demands: &mut [Demand], able: &[Vec<bool>], responses: &[Response], dist
         for (person, response) in responses.iter().enumerate() {
             let place = filled.get(person).copied().flatten().and_then(|place| places.get(place).copied());
             for demand in &round {
-                let Some(requirement) = demands.get_mut(*demand).map(|demand| &mut demand.requirement) else { continue };
+                let Some(requirement) = demands.get_mut(*demand).map(|demand| &mut demand.requirement) else {
+                    continue;
+                };
                 let login = response.login.clone();
                 match place {
                     Some(filled) if filled == *demand => requirement.approved_by.push(login),
@@ -210,7 +228,13 @@ fn fill(demands: &mut [Demand], able: &[Vec<bool>], responses: &[Response], dist
 }
 
 /// Finds somebody for a place, moving others to places of theirs if need be (Kuhn's augmenting path).
-fn augment(place: usize, places: &[usize], may: &impl Fn(usize, usize) -> bool, filled: &mut [Option<usize>], tried: &mut [bool]) -> bool {
+fn augment(
+    place: usize,
+    places: &[usize],
+    may: &impl Fn(usize, usize) -> bool,
+    filled: &mut [Option<usize>],
+    tried: &mut [bool],
+) -> bool {
     let Some(demand) = places.get(place).copied() else { return false };
     for person in 0..filled.len() {
         if !may(demand, person) || tried.get(person).copied().unwrap_or(true) {

@@ -105,7 +105,9 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
     let fields: BTreeSet<&str> = [before, after].into_iter().flatten().flat_map(names).collect();
     for field in fields {
         let (old, new) = (before.map(|flag| value(flag, field)), after.map(|flag| value(flag, field)));
-        let gated = changes.iter().any(|change| change.class == Class::Critical && top(&change.field) == field && change.rule != Some("home"));
+        let gated = changes.iter().any(|change| {
+            change.class == Class::Critical && top(&change.field) == field && change.rule != Some("home")
+        });
         if gated && before.is_some() && after.is_some() {
             covered.push((field.to_owned(), old.unwrap_or_default(), new.unwrap_or_default()));
         } else if rules.contains("activation") && after.is_some_and(|flag| matters(flag, field, critical)) {
@@ -131,13 +133,15 @@ fn rule_of(difference: &Difference, critical: &Critical) -> Option<&'static str>
     if is_added(&difference.field, &difference.means, critical) {
         return Some("added-field");
     }
-    let rule = if difference.means.is_empty() { rules::by_id("unknown-field") } else { rules::covering(&difference.means) };
+    let rule =
+        if difference.means.is_empty() { rules::by_id("unknown-field") } else { rules::covering(&difference.means) };
     rule.map(|rule| rule.id).filter(|id| !critical.relax.iter().any(|relaxed| relaxed == id))
 }
 
 /// Whether the configuration makes this field critical, by either of its names.
 fn is_added(field: &str, means: &str, critical: &Critical) -> bool {
-    let under = |name: &str, outer: &str| name == outer || name.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
+    let under =
+        |name: &str, outer: &str| name == outer || name.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
     critical.add.iter().any(|added| under(field, added) || under(means, added))
 }
 
@@ -194,7 +198,11 @@ fn change(difference: Difference, class: Class, rule: Option<&'static str>, path
 fn home(before: &Placed, after: &Placed) -> Change {
     let place = after.flag.place;
     let name = |placed: &Placed| {
-        if before.project == after.project { placed.path.clone() } else { format!("{} ({})", placed.path, placed.project) }
+        if before.project == after.project {
+            placed.path.clone()
+        } else {
+            format!("{} ({})", placed.path, placed.project)
+        }
     };
     Change {
         class: Class::Critical,

@@ -76,7 +76,13 @@ fn members(before: &Map, after: &Map, fields: &'static [Field], at: &Route<'_>, 
     }
 }
 
-fn member(before: Option<&Node>, after: Option<&Node>, field: &'static Field, at: &Route<'_>, out: &mut Vec<Difference>) {
+fn member(
+    before: Option<&Node>,
+    after: Option<&Node>,
+    field: &'static Field,
+    at: &Route<'_>,
+    out: &mut Vec<Difference>,
+) {
     if before == after {
         return;
     }
@@ -93,7 +99,11 @@ fn member(before: Option<&Node>, after: Option<&Node>, field: &'static Field, at
         (Shape::Record(fields), Some(Node { data: Data::Map(old), .. }), Some(Node { data: Data::Map(new), .. })) => {
             members(&old, &new, fields, &at, out);
         }
-        (Shape::Items { id, ordered, of }, Some(Node { data: Data::List(old), .. }), Some(Node { data: Data::List(new), .. })) => {
+        (
+            Shape::Items { id, ordered, of },
+            Some(Node { data: Data::List(old), .. }),
+            Some(Node { data: Data::List(new), .. }),
+        ) => {
             items(&old, &new, id, *ordered, of, &at, out);
         }
         (Shape::Items { id, ordered, of }, None, Some(Node { data: Data::List(new), .. })) => {
@@ -115,7 +125,15 @@ fn member(before: Option<&Node>, after: Option<&Node>, field: &'static Field, at
     }
 }
 
-fn items(before: &[Node], after: &[Node], id: &str, ordered: bool, of: &'static [Field], at: &Route<'_>, out: &mut Vec<Difference>) {
+fn items(
+    before: &[Node],
+    after: &[Node],
+    id: &str,
+    ordered: bool,
+    of: &'static [Field],
+    at: &Route<'_>,
+    out: &mut Vec<Difference>,
+) {
     let label = |node: &Node| node.get(id).and_then(Node::as_text).map(str::to_owned);
     let find = |list: &[Node], wanted: &str| list.iter().find(|node| label(node).as_deref() == Some(wanted)).cloned();
     for old in before {

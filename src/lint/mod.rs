@@ -51,12 +51,20 @@ pub fn parents(placed: &Placed) -> Vec<(&str, Place, Vec<&str>)> {
 
 fn duplicates(twins: &[&Placed], problems: &mut Vec<Problem>) {
     for placed in twins {
-        let Some(other) = twins.iter().find(|other| other.path != placed.path || other.flag.place != placed.flag.place) else { continue };
+        let Some(other) = twins.iter().find(|other| other.path != placed.path || other.flag.place != placed.flag.place)
+        else {
+            continue;
+        };
         problems.push(Problem::new(
             lints::DUPLICATE_FLAG,
             &placed.path,
             placed.flag.place,
-            format!("`{}` stands in `{}` too, line {}", placed.flag.key, other.path.escape_debug(), other.flag.place.line),
+            format!(
+                "`{}` stands in `{}` too, line {}",
+                placed.flag.key,
+                other.path.escape_debug(),
+                other.flag.place.line
+            ),
             format!("keep one of the two in `{}`", placed.project),
         ));
     }
@@ -65,13 +73,20 @@ fn duplicates(twins: &[&Placed], problems: &mut Vec<Problem>) {
 type ById<'f> = BTreeMap<(&'f str, &'f str), Vec<&'f Placed>>;
 
 fn dependencies(placed: &Placed, by_id: &ById<'_>, problems: &mut Vec<Problem>) {
-    let mut add = |lint, place, message: String, remedy: String| problems.push(Problem::new(lint, &placed.path, place, message, remedy));
+    let mut add = |lint, place, message: String, remedy: String| {
+        problems.push(Problem::new(lint, &placed.path, place, message, remedy))
+    };
     for (key, place, variants) in parents(placed) {
         let Some(parent) = by_id.get(&(placed.project.as_str(), key)).and_then(|found| found.first()) else {
             add(
                 lints::MISSING_DEPENDENCY,
                 place,
-                format!("`{}` depends on `{}`, which `{}` does not have", placed.flag.key, key.escape_debug(), placed.project),
+                format!(
+                    "`{}` depends on `{}`, which `{}` does not have",
+                    placed.flag.key,
+                    key.escape_debug(),
+                    placed.project
+                ),
                 "name a flag of the same project, or remove the dependency".to_owned(),
             );
             continue;
@@ -99,12 +114,20 @@ fn dependencies(placed: &Placed, by_id: &ById<'_>, problems: &mut Vec<Problem>) 
             add(
                 lints::DEPENDENCY_MODE,
                 place,
-                format!("`{}` is evaluated locally and depends on `{key}`, which is evaluated remotely", placed.flag.key),
+                format!(
+                    "`{}` is evaluated locally and depends on `{key}`, which is evaluated remotely",
+                    placed.flag.key
+                ),
                 "evaluate both the same way".to_owned(),
             );
         }
         if let Some(way) = way_back(placed, key, by_id) {
-            add(lints::CYCLIC_DEPENDENCY, place, format!("the dependency goes in a circle: {way}"), "remove one of the dependencies".to_owned());
+            add(
+                lints::CYCLIC_DEPENDENCY,
+                place,
+                format!("the dependency goes in a circle: {way}"),
+                "remove one of the dependencies".to_owned(),
+            );
         }
     }
 }
@@ -116,7 +139,8 @@ fn way_back(placed: &Placed, key: &str, by_id: &ById<'_>) -> Option<String> {
     while let Some(way) = ways.pop() {
         let last = way.last()?;
         if *last == placed.flag.key {
-            let names: Vec<String> = std::iter::once(&placed.flag.key).chain(&way).map(|key| format!("`{key}`")).collect();
+            let names: Vec<String> =
+                std::iter::once(&placed.flag.key).chain(&way).map(|key| format!("`{key}`")).collect();
             return Some(names.join(" → "));
         }
         let next = by_id.get(&(placed.project.as_str(), last.as_str())).and_then(|found| found.first());
@@ -135,7 +159,8 @@ fn uncovered(placed: &Placed, law: &Law) -> Option<Problem> {
     if !specific || !placed.flag.state.live {
         return None;
     }
-    let covered = law.approvers.matching(&placed.path).iter().any(|found| !found.section.optional && !found.approvers.is_empty());
+    let covered =
+        law.approvers.matching(&placed.path).iter().any(|found| !found.section.optional && !found.approvers.is_empty());
     (!covered).then(|| {
         Problem::new(
             lints::UNCOVERED_FLAG,

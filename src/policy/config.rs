@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::approvers::Approver;
 use super::pattern::Pattern;
-use crate::rules;
 use crate::flag::File;
 use crate::format::{self, Format};
+use crate::rules;
 use crate::text::problem::{choice, nearest};
 use crate::text::shape::{self, Unknown};
 use crate::text::yaml::{self, Syntax};
@@ -105,9 +105,24 @@ const SECTION: &[Field] = &[Field::new(
 .required()];
 
 const CRITICAL: &[Field] = &[
-    Field::new("relax", Shape::Set(&Shape::Text), "Ids of rules that this repository does without; only those marked as relaxable.").or("[]"),
-    Field::new("add", Shape::Set(&Shape::Text), "Fields that need approval here besides those of the rules, such as `owner`.").or("[]"),
-    Field::new("deactivation", Shape::OneOf(&["free", "approval"]), "Whether switching a live flag off needs approval; a kill switch should stay fast.").or("\"free\""),
+    Field::new(
+        "relax",
+        Shape::Set(&Shape::Text),
+        "Ids of rules that this repository does without; only those marked as relaxable.",
+    )
+    .or("[]"),
+    Field::new(
+        "add",
+        Shape::Set(&Shape::Text),
+        "Fields that need approval here besides those of the rules, such as `owner`.",
+    )
+    .or("[]"),
+    Field::new(
+        "deactivation",
+        Shape::OneOf(&["free", "approval"]),
+        "Whether switching a live flag off needs approval; a kill switch should stay fast.",
+    )
+    .or("\"free\""),
 ];
 
 const LOCK: &[Field] = &[Field::new(
@@ -120,15 +135,45 @@ const LOCK: &[Field] = &[Field::new(
 /// Every key of the configuration.
 pub const FIELDS: &[Field] = &[
     Field::new("version", Shape::Count(1), "The version of this file's format: 1.").required(),
-    Field::new("admins", Shape::Set(&Shape::Text), "`@user` or `@org/team`: may respond to every request, in every mode, and approve changes to the law.").or("[]"),
-    Field::new("projects", Shape::MapOf(&Shape::Record(PROJECT)), "Name to project: a set of paths with one approval mode. Every flag file belongs to exactly one.").required(),
-    Field::new("formats", Shape::MapOf(&Shape::Text), "Pattern to format, for files that are not recognised by their name.").or("{}"),
-    Field::new("teams", Shape::MapOf(&Shape::Set(&Shape::Text)), "`@org/team` to members, for teams that need not be asked for.").or("{}"),
+    Field::new(
+        "admins",
+        Shape::Set(&Shape::Text),
+        "`@user` or `@org/team`: may respond to every request, in every mode, and approve changes to the law.",
+    )
+    .or("[]"),
+    Field::new(
+        "projects",
+        Shape::MapOf(&Shape::Record(PROJECT)),
+        "Name to project: a set of paths with one approval mode. Every flag file belongs to exactly one.",
+    )
+    .required(),
+    Field::new(
+        "formats",
+        Shape::MapOf(&Shape::Text),
+        "Pattern to format, for files that are not recognised by their name.",
+    )
+    .or("{}"),
+    Field::new(
+        "teams",
+        Shape::MapOf(&Shape::Set(&Shape::Text)),
+        "`@org/team` to members, for teams that need not be asked for.",
+    )
+    .or("{}"),
     Field::new("sections", Shape::MapOf(&Shape::Record(SECTION)), "Section of APPROVERS to what narrows it.").or("{}"),
     Field::new("critical", Shape::Record(CRITICAL), "What is critical here, against the table of rules.").or("{}"),
     Field::new("lock", Shape::Record(LOCK), "When a lock may be passed over."),
-    Field::new("protect", Shape::Set(&Shape::Text), "Patterns of other files whose change needs an admin, such as `.github/**`.").or("[]"),
-    Field::new("distinct", Shape::Bool, "Whether one person fills one place only, though several requirements name them.").or("true"),
+    Field::new(
+        "protect",
+        Shape::Set(&Shape::Text),
+        "Patterns of other files whose change needs an admin, such as `.github/**`.",
+    )
+    .or("[]"),
+    Field::new(
+        "distinct",
+        Shape::Bool,
+        "Whether one person fills one place only, though several requirements name them.",
+    )
+    .or("true"),
 ];
 
 /// Reads a configuration; `None` if any of it is wrong, since half a law is none.
@@ -144,8 +189,15 @@ pub fn read(file: &File) -> (Option<Config>, Vec<Problem>) {
 fn parse(file: &File, problems: &mut Problems<'_>) -> Option<Config> {
     let node = yaml::read(&file.bytes, Syntax::OwnYaml, problems)?;
     shape::check(&node, FIELDS, "the configuration", Unknown::Refused, problems);
-    if let Some(version) = node.get("version").filter(|version| version.as_number().and_then(crate::text::Decimal::to_integer) != Some(1)) {
-        problems.add(lints::OUT_OF_RANGE, version.place, format!("`version` is {}, and only 1 is known", version.json()), "write `version: 1`, or use a newer countersign");
+    if let Some(version) =
+        node.get("version").filter(|version| version.as_number().and_then(crate::text::Decimal::to_integer) != Some(1))
+    {
+        problems.add(
+            lints::OUT_OF_RANGE,
+            version.place,
+            format!("`version` is {}, and only 1 is known", version.json()),
+            "write `version: 1`, or use a newer countersign",
+        );
     }
     let critical = node.get("critical");
     let lock = node.get("lock").and_then(|lock| lock.get("after"));
@@ -158,7 +210,8 @@ fn parse(file: &File, problems: &mut Problems<'_>) -> Option<Config> {
         critical: Critical {
             relax: rule_ids(critical.and_then(|critical| critical.get("relax")), true, problems),
             add: added(critical.and_then(|critical| critical.get("add")), problems),
-            deactivation: critical.and_then(|critical| critical.get("deactivation")).and_then(Node::as_text) == Some("approval"),
+            deactivation: critical.and_then(|critical| critical.get("deactivation")).and_then(Node::as_text)
+                == Some("approval"),
         },
         lock_after_days: lock.and_then(|after| days(after, problems)),
         protect: patterns(node.get("protect"), problems),
@@ -186,7 +239,14 @@ fn patterns(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<Pattern> {
 
 fn pattern(text: &str, place: Place, problems: &mut Problems<'_>) -> Option<Pattern> {
     Pattern::glob(text)
-        .map_err(|why| problems.add(lints::BAD_PATTERN, place, format!("`{}` {why}", text.escape_debug()), "write a path from the root of the repository, such as `flags/checkout/**`"))
+        .map_err(|why| {
+            problems.add(
+                lints::BAD_PATTERN,
+                place,
+                format!("`{}` {why}", text.escape_debug()),
+                "write a path from the root of the repository, such as `flags/checkout/**`",
+            )
+        })
         .ok()
 }
 
@@ -204,7 +264,12 @@ fn projects(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<Project> {
         let required = entry.value.get("required").and_then(Node::as_number).and_then(crate::text::Decimal::to_integer);
         let paths = patterns(entry.value.get("paths"), problems);
         if paths.is_empty() {
-            problems.add(lints::BAD_PATTERN, entry.place, format!("`{}` has no paths, so it holds no flag", entry.key), "name its files under `paths`, or remove it");
+            problems.add(
+                lints::BAD_PATTERN,
+                entry.place,
+                format!("`{}` has no paths, so it holds no flag", entry.key),
+                "name its files under `paths`, or remove it",
+            );
         }
         projects.push(Project {
             name: entry.key.clone(),
@@ -215,7 +280,12 @@ fn projects(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<Project> {
         });
     }
     if map.iter().next().is_none() {
-        problems.add(lints::MISSING_FIELD, node.map_or(Place::START, |node| node.place), "`projects` is empty, so no flag is managed", "name at least one project with its `paths` and `approvals`");
+        problems.add(
+            lints::MISSING_FIELD,
+            node.map_or(Place::START, |node| node.place),
+            "`projects` is empty, so no flag is managed",
+            "name at least one project with its `paths` and `approvals`",
+        );
     }
     projects
 }
@@ -230,7 +300,10 @@ fn formats(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<(Pattern, &'
         match format::by_id(id) {
             Some(format) => formats.extend(pattern.map(|pattern| (pattern, format))),
             None => {
-                let meant = nearest(id, ids.clone()).map_or_else(|| format!("write one of {}", choice(ids)), |id| format!("write `{id}` if that is what you mean"));
+                let meant = nearest(id, ids.clone()).map_or_else(
+                    || format!("write one of {}", choice(ids)),
+                    |id| format!("write `{id}` if that is what you mean"),
+                );
                 problems.add(lints::WRONG_WORD, entry.value.place, format!("`{id}` is no format that is read"), meant);
             }
         }
@@ -247,15 +320,30 @@ fn teams(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<Approver,
                 for (text, place) in texts(Some(&entry.value)) {
                     match approver(text, place, problems) {
                         Some(Approver::User(login)) => members.push(login.to_ascii_lowercase()),
-                        Some(Approver::Team(_)) => problems.add(lints::BAD_APPROVER, place, format!("`{text}` is a team, and a team's members are people"), "name its members one by one as `\"@user\"`"),
+                        Some(Approver::Team(_)) => problems.add(
+                            lints::BAD_APPROVER,
+                            place,
+                            format!("`{text}` is a team, and a team's members are people"),
+                            "name its members one by one as `\"@user\"`",
+                        ),
                         None => {}
                     }
                 }
                 if teams.insert(team, members).is_some() {
-                    problems.add(lints::DUPLICATE_KEY, entry.place, format!("`{}` stands twice, in another spelling", entry.key), "merge the two");
+                    problems.add(
+                        lints::DUPLICATE_KEY,
+                        entry.place,
+                        format!("`{}` stands twice, in another spelling", entry.key),
+                        "merge the two",
+                    );
                 }
             }
-            Some(Approver::User(_)) => problems.add(lints::BAD_APPROVER, entry.place, format!("`{}` is a person, not a team", entry.key), "write `\"@org/team\"`"),
+            Some(Approver::User(_)) => problems.add(
+                lints::BAD_APPROVER,
+                entry.place,
+                format!("`{}` is a person, not a team", entry.key),
+                "write `\"@org/team\"`",
+            ),
             None => {}
         }
     }
@@ -280,7 +368,10 @@ fn rule_ids(node: Option<&Node>, relax: bool, problems: &mut Problems<'_>) -> Ve
             ),
             Some(_) => ids.push(id.to_owned()),
             None => {
-                let remedy = nearest(id, allowed.clone()).map_or_else(|| format!("write one of {}", choice(allowed)), |id| format!("write `{id}` if that is what you mean"));
+                let remedy = nearest(id, allowed.clone()).map_or_else(
+                    || format!("write one of {}", choice(allowed)),
+                    |id| format!("write `{id}` if that is what you mean"),
+                );
                 problems.add(lints::BAD_RELAX, place, format!("`{id}` is no rule"), remedy);
             }
         }
@@ -289,14 +380,18 @@ fn rule_ids(node: Option<&Node>, relax: bool, problems: &mut Problems<'_>) -> Ve
 }
 
 fn added(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<String> {
-    let known: Vec<&str> = format::FORMATS.iter().flat_map(|format| format.fields.iter().map(|field| field.name)).collect();
+    let known: Vec<&str> =
+        format::FORMATS.iter().flat_map(|format| format.fields.iter().map(|field| field.name)).collect();
     let mut added = Vec::new();
     for (field, place) in texts(node) {
         let top = field.split('.').next().unwrap_or(field);
         if known.contains(&top) {
             added.push(field.to_owned());
         } else {
-            let remedy = nearest(field, known.iter().copied()).map_or_else(|| "write the name of a field as flag files have it".to_owned(), |field| format!("write `{field}` if that is what you mean"));
+            let remedy = nearest(field, known.iter().copied()).map_or_else(
+                || "write the name of a field as flag files have it".to_owned(),
+                |field| format!("write `{field}` if that is what you mean"),
+            );
             problems.add(lints::WRONG_WORD, place, format!("`{field}` is no field of any format"), remedy);
         }
     }
@@ -304,9 +399,18 @@ fn added(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<String> {
 }
 
 fn days(node: &Node, problems: &mut Problems<'_>) -> Option<u32> {
-    let days = node.as_text().and_then(|text| text.strip_suffix('d')).and_then(|days| days.parse::<u32>().ok()).filter(|days| *days > 0);
+    let days = node
+        .as_text()
+        .and_then(|text| text.strip_suffix('d'))
+        .and_then(|days| days.parse::<u32>().ok())
+        .filter(|days| *days > 0);
     if days.is_none() {
-        problems.add(lints::OUT_OF_RANGE, node.place, format!("`after` is {}, which is no number of days", node.json()), "write a number of days such as `14d`");
+        problems.add(
+            lints::OUT_OF_RANGE,
+            node.place,
+            format!("`after` is {}, which is no number of days", node.json()),
+            "write a number of days such as `14d`",
+        );
     }
     days
 }

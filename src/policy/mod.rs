@@ -79,7 +79,9 @@ impl Law {
             }
             None => None,
         };
-        let specific = config.as_ref().and_then(|config| config.projects.iter().find(|project| project.approvals == Approvals::Specific));
+        let specific = config
+            .as_ref()
+            .and_then(|config| config.projects.iter().find(|project| project.approvals == Approvals::Specific));
         if let (None, Some(project)) = (&approvers, specific) {
             problems.push(Problem::new(
                 lints::NO_APPROVERS,
@@ -104,8 +106,12 @@ impl Law {
     /// The project a path belongs to.
     #[must_use]
     pub fn home(&self, path: &str) -> Home<'_> {
-        let mut homes: Vec<&Project> =
-            self.config.projects.iter().filter(|project| project.paths.iter().any(|pattern| pattern.matches(path))).collect();
+        let mut homes: Vec<&Project> = self
+            .config
+            .projects
+            .iter()
+            .filter(|project| project.paths.iter().any(|pattern| pattern.matches(path)))
+            .collect();
         match (homes.len(), homes.pop()) {
             (_, None) => Home::Unmanaged,
             (1, Some(project)) => Home::Project(project),
@@ -142,7 +148,13 @@ impl Law {
     }
 
     fn unknown_sections(&self) -> Vec<Problem> {
-        let names: Vec<String> = self.approvers.sections.iter().filter_map(|section| section.name.as_ref()).map(|name| name.to_lowercase()).collect();
+        let names: Vec<String> = self
+            .approvers
+            .sections
+            .iter()
+            .filter_map(|section| section.name.as_ref())
+            .map(|name| name.to_lowercase())
+            .collect();
         let unknown = self.config.sections.keys().filter(|key| !names.contains(key));
         unknown
             .map(|key| {
@@ -151,8 +163,10 @@ impl Law {
                     CONFIG_PATH,
                     Place::START,
                     format!("`sections` names `{key}`, and APPROVERS has no such section"),
-                    crate::text::problem::nearest(key, names.iter().map(String::as_str))
-                        .map_or_else(|| "remove it, or add the section to APPROVERS".to_owned(), |name| format!("write `{name}` if that is what you mean")),
+                    crate::text::problem::nearest(key, names.iter().map(String::as_str)).map_or_else(
+                        || "remove it, or add the section to APPROVERS".to_owned(),
+                        |name| format!("write `{name}` if that is what you mean"),
+                    ),
                 )
             })
             .collect()
@@ -166,5 +180,11 @@ fn irregular(file: &File) -> Option<Problem> {
         FileKind::Symlink => "a symlink",
         FileKind::Submodule => "a submodule",
     };
-    Some(Problem::new(lints::NOT_A_FILE, &file.path, Place::START, format!("the law is {what}, so it could change without a commit here"), "put the file itself there"))
+    Some(Problem::new(
+        lints::NOT_A_FILE,
+        &file.path,
+        Place::START,
+        format!("the law is {what}, so it could change without a commit here"),
+        "put the file itself there",
+    ))
 }

@@ -1,7 +1,7 @@
 //! The path of one review. Start reading here.
 //!
 //! In: the differing files, the law on both sides, and later the evidence. Out: a [`Report`]. Two pure halves with the
-//! outside between them: [`examine`] says what is asked of whom, [`Examination::conclude`] says who answered. It
+//! outside between them: [`review`] says what is asked of whom, [`Examination::conclude`] says who answered. It
 //! refuses to judge without a law. Not taken: asking the outside in the middle of a decision; a verdict that can be
 //! saved and repeated must have all it knows in its arguments.
 
@@ -18,10 +18,8 @@ use crate::criticality::{Step, classify, covered};
 use crate::flag::{File, Placed};
 use crate::lint;
 use crate::lock;
-use crate::policy::{Config, Law, LawFiles};
-use crate::report::{
-    self, Change, FlagReport, LawReport, Live, Report, Revision, Side, States, Verdict,
-};
+use crate::policy::{Config, Home, Law, LawFiles};
+use crate::report::{self, Change, FlagReport, LawReport, Live, Report, Revision, Side, States, Verdict};
 use crate::text::{Level, Problem, lints};
 
 pub use read::{Case, Item, Pair, Reading};
@@ -79,9 +77,41 @@ pub struct Examination {
     shift: power::Shift,
 }
 
+/// The whole first half: reads the case, asks `others` for files that do not differ and hold or name certain keys, and
+/// examines. `managed` lists every managed path, and is asked only if the law changes.
+///
+/// # Errors
+/// What `others` or `managed` return.
+pub fn review<E>(
+    case: &Case,
+    laws: Laws,
+    others: impl Fn(&BTreeSet<String>) -> Result<Vec<File>, E>,
+    managed: impl Fn() -> Result<Vec<String>, E>,
+) -> Result<Examination, E> {
+    let reading = read::read(case, &laws.standing, laws.proposed.as_ref());
+    let mut bystanders: Vec<Placed> = Vec::new();
+    let mut asked = BTreeSet::new();
+    loop {
+        let mut keys = unresolved(&reading.items, &bystanders);
+        keys.retain(|key| !asked.contains(key));
+        if keys.is_empty() {
+            break;
+        }
+        for file in others(&keys)? {
+            if let Home::Project(project) = laws.standing.home(&file.path)
+                && bystanders.iter().all(|known| known.path != file.path)
+            {
+                bystanders.extend(read::read_file(&file, &laws.standing, &project.name).0.unwrap_or_default());
+            }
+        }
+        asked.append(&mut keys);
+    }
+    let managed = if laws.proposed.is_some() { managed()? } else { Vec::new() };
+    Ok(examine(case, laws, reading, &bystanders, &managed))
+}
+
 /// Keys that must be looked for among the files that do not differ, since flags here lean on them or might clash.
-#[must_use]
-pub fn unresolved(items: &[Item], bystanders: &[Placed]) -> BTreeSet<String> {
+fn unresolved(items: &[Item], bystanders: &[Placed]) -> BTreeSet<String> {
     let at_hand = |key: &str| {
         items.iter().any(|item| item.after.as_ref().is_some_and(|placed| placed.flag.key == key))
             || bystanders.iter().any(|placed| placed.flag.key == key)
@@ -95,7 +125,8 @@ pub fn unresolved(items: &[Item], bystanders: &[Placed]) -> BTreeSet<String> {
             (Some(before), Some(after)) => {
                 let lost = before.flag.variants().iter().any(|variant| !after.flag.variants().contains(variant));
                 let asleep = before.flag.state.live && !after.flag.state.live;
-                let moved = before.project != after.project || before.flag.get("evaluationMode") != after.flag.get("evaluationMode");
+                let moved = before.project != after.project
+                    || before.flag.get("evaluationMode") != after.flag.get("evaluationMode");
                 if lost || asleep || moved {
                     keys.insert(after.flag.key.clone());
                 }
@@ -111,10 +142,8 @@ pub fn unresolved(items: &[Item], bystanders: &[Placed]) -> BTreeSet<String> {
 }
 
 /// The first half: what would change, what of it is critical and who has to approve it. `bystanders` are the flags of
-/// files that do not differ and that [`unresolved`] asked for; `managed` are all managed paths, wanted only if the law
-/// changes.
-#[must_use]
-pub fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], managed: &[String]) -> Examination {
+/// files that do not differ and that [`unresolved`] asked for; `managed` are all managed paths if the law changes.
+fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], managed: &[String]) -> Examination {
     let Reading { items, mut problems, mut broken } = reading;
     let items = adopt(items, bystanders);
     problems.extend(laws.problems.iter().cloned());
@@ -126,7 +155,8 @@ pub fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed],
     let law_pairs: Vec<&Pair> = case.pairs.iter().filter(|pair| laws.standing.protects(&pair.path)).collect();
     let law_paths: Vec<String> = law_pairs.iter().map(|pair| pair.path.clone()).collect();
     let law_digest = (!law_pairs.is_empty()).then(|| digest(LAW, &law_covered(&law_pairs)));
-    let shift = laws.proposed.as_ref().map(|proposed| power::shift(&laws.standing, proposed, managed)).unwrap_or_default();
+    let shift =
+        laws.proposed.as_ref().map(|proposed| power::shift(&laws.standing, proposed, managed)).unwrap_or_default();
     let law_demands = law_paths.first().map(|path| law_demands(&laws, path)).unwrap_or_default();
     Examination {
         base: case.base.clone(),
@@ -311,7 +341,8 @@ impl Asker<'_> {
         let live = |placed: &Option<Placed>| placed.as_ref().is_some_and(|placed| placed.flag.state.live);
         let word = |placed: &Option<Placed>| placed.as_ref().map(|placed| placed.flag.state.word.clone());
         let requirements = self.ask(demands, &id, digest.as_deref());
-        let locked_by = if live(&item.before) { self.evidence.and_then(|evidence| lock::holder(&id, evidence)) } else { None };
+        let locked_by =
+            if live(&item.before) { self.evidence.and_then(|evidence| lock::holder(&id, evidence)) } else { None };
         let mut verdict = answer(&requirements);
         if locked_by.is_some() && verdict != Verdict::Rejected {
             verdict = Verdict::Locked;
@@ -377,10 +408,16 @@ fn remarks(requirements: &[crate::report::Requirement]) -> Vec<String> {
                 remarks.push("an admin has to approve and the configuration names none; add `admins` to it".to_owned());
             }
             Mode::Admins if !requirement.because.contains(&"law") => {
-                remarks.push(format!("no line of APPROVERS names anyone for `{}`, so it waits for an admin", requirement.path.escape_debug()));
+                remarks.push(format!(
+                    "no line of APPROVERS names anyone for `{}`, so it waits for an admin",
+                    requirement.path.escape_debug()
+                ));
             }
             Mode::Specific if people_only && named < requirement.required => {
-                remarks.push(format!("{} have to approve and only {named} named; an admin may fill a place", requirement.required));
+                remarks.push(format!(
+                    "{} have to approve and only {named} named; an admin may fill a place",
+                    requirement.required
+                ));
             }
             Mode::Admins | Mode::Specific | Mode::Peer => {}
         }

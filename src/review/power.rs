@@ -41,12 +41,19 @@ fn teams(old: &Law, new: &Law, shift: &mut Shift) {
         match (old.config.teams.get(team), new.config.teams.get(team)) {
             (Some(before), Some(after)) => {
                 for (who, gains) in gained_and_lost(before, after) {
-                    shift.power.push(Power { who: format!("@{who}"), gains, what: format!("counts as a member of {team}") });
+                    shift.power.push(Power {
+                        who: format!("@{who}"),
+                        gains,
+                        what: format!("counts as a member of {team}"),
+                    });
                 }
             }
             (None, Some(members)) => {
                 let list: Vec<String> = members.iter().map(|member| format!("@{member}")).collect();
-                shift.effects.push(format!("the members of {team} are {} from now on, whoever is in the team on GitHub", list.join(", ")));
+                shift.effects.push(format!(
+                    "the members of {team} are {} from now on, whoever is in the team on GitHub",
+                    list.join(", ")
+                ));
             }
             (Some(_), None) => shift.effects.push(format!("the members of {team} are asked of GitHub from now on")),
             (None, None) => {}
@@ -81,7 +88,11 @@ fn named(law: &Law, path: &str) -> Vec<String> {
         Approvals::Peer => vec!["anyone with write access".to_owned()],
         Approvals::Specific => {
             let found = law.approvers.matching(path);
-            found.iter().filter(|found| !found.section.optional).flat_map(|found| found.approvers.iter().map(ToString::to_string)).collect()
+            found
+                .iter()
+                .filter(|found| !found.section.optional)
+                .flat_map(|found| found.approvers.iter().map(ToString::to_string))
+                .collect()
         }
     }
 }
@@ -122,7 +133,12 @@ fn projects(old: &Law, new: &Law, shift: &mut Shift) {
 
 fn project_changes(before: &Project, after: &Project, shift: &mut Shift) {
     if before.approvals != after.approvals {
-        shift.effects.push(format!("`{}` goes from approvals: {} to approvals: {}", before.name, before.approvals.word(), after.approvals.word()));
+        shift.effects.push(format!(
+            "`{}` goes from approvals: {} to approvals: {}",
+            before.name,
+            before.approvals.word(),
+            after.approvals.word()
+        ));
     }
     if before.required != after.required {
         shift.effects.push(format!("`{}` asks for {} instead of {}", before.name, after.required, before.required));
@@ -131,11 +147,17 @@ fn project_changes(before: &Project, after: &Project, shift: &mut Shift) {
 
 fn managed(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
     let manages = |law: &Law, path: &str| matches!(law.home(path), Home::Project(_) | Home::Several(_));
-    let lost: Vec<&str> = paths.iter().map(String::as_str).filter(|path| manages(old, path) && !manages(new, path)).collect();
+    let lost: Vec<&str> =
+        paths.iter().map(String::as_str).filter(|path| manages(old, path) && !manages(new, path)).collect();
     if !lost.is_empty() {
-        shift.effects.push(format!("no longer managed, so nobody is asked: {}: {}", files(lost.len()), examples(&lost)));
+        shift.effects.push(format!(
+            "no longer managed, so nobody is asked: {}: {}",
+            files(lost.len()),
+            examples(&lost)
+        ));
     }
-    let found: Vec<&str> = paths.iter().map(String::as_str).filter(|path| !manages(old, path) && manages(new, path)).collect();
+    let found: Vec<&str> =
+        paths.iter().map(String::as_str).filter(|path| !manages(old, path) && manages(new, path)).collect();
     if !found.is_empty() {
         shift.effects.push(format!("managed from now on: {}: {}", files(found.len()), examples(&found)));
     }
@@ -150,11 +172,15 @@ fn managed(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
     for ((before, after), paths) in moved {
         shift.effects.push(format!("from `{before}` to `{after}`: {}: {}", files(paths.len()), examples(&paths)));
     }
-    let formats = |law: &Law| -> Vec<String> { law.config.formats.iter().map(|(pattern, format)| format!("`{pattern}` is read as {}", format.id)).collect() };
+    let formats = |law: &Law| -> Vec<String> {
+        law.config.formats.iter().map(|(pattern, format)| format!("`{pattern}` is read as {}", format.id)).collect()
+    };
     let (before, after) = (formats(old), formats(new));
-    shift.effects.extend(gained_and_lost(&before, &after).into_iter().map(|(what, gains)| {
-        if gains { what.clone() } else { format!("no longer: {what}") }
-    }));
+    shift.effects.extend(
+        gained_and_lost(&before, &after)
+            .into_iter()
+            .map(|(what, gains)| if gains { what.clone() } else { format!("no longer: {what}") }),
+    );
 }
 
 fn criticals(old: &Law, new: &Law, shift: &mut Shift) {
@@ -177,7 +203,11 @@ fn criticals(old: &Law, new: &Law, shift: &mut Shift) {
     }
     if before.lock_after_days != after.lock_after_days {
         let days = |days: Option<u32>| days.map_or_else(|| "never".to_owned(), |days| format!("after {days} days"));
-        shift.effects.push(format!("a lock may be passed over {} instead of {}", days(after.lock_after_days), days(before.lock_after_days)));
+        shift.effects.push(format!(
+            "a lock may be passed over {} instead of {}",
+            days(after.lock_after_days),
+            days(before.lock_after_days)
+        ));
     }
     let protect = |law: &Law| -> Vec<String> { law.config.protect.iter().map(ToString::to_string).collect() };
     for (pattern, gains) in gained_and_lost(&protect(old), &protect(new)) {
@@ -188,7 +218,8 @@ fn criticals(old: &Law, new: &Law, shift: &mut Shift) {
     for name in names {
         let (was, is) = (before.sections.get(name), after.sections.get(name));
         if was != is {
-            let only = |rules: Option<&Vec<String>>| rules.map_or_else(|| "everything".to_owned(), |rules| rules.join(", "));
+            let only =
+                |rules: Option<&Vec<String>>| rules.map_or_else(|| "everything".to_owned(), |rules| rules.join(", "));
             shift.effects.push(format!("section `{name}` is asked about {} instead of {}", only(is), only(was)));
         }
     }

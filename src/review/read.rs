@@ -94,9 +94,8 @@ pub fn read(case: &Case, standing: &Law, proposed: Option<&Law>) -> Reading {
 
 fn read_pair(pair: &Pair, standing: &Law, proposed: Option<&Law>) -> Option<Sides> {
     let irregular = [&pair.live, &pair.proposed].into_iter().flatten().any(|file| file.kind != FileKind::Regular);
-    let manages = |law: &&Law| {
-        !matches!(law.home(&pair.path), Home::Unmanaged) || (irregular && law.manages_below(&pair.path))
-    };
+    let manages =
+        |law: &&Law| !matches!(law.home(&pair.path), Home::Unmanaged) || (irregular && law.manages_below(&pair.path));
     let law = [Some(standing), proposed].into_iter().flatten().find(manages)?;
     let mut problems = Vec::new();
     let project = match law.home(&pair.path) {
@@ -125,7 +124,13 @@ fn read_pair(pair: &Pair, standing: &Law, proposed: Option<&Law>) -> Option<Side
     let live_unreadable = pair.live.is_some() && live.is_none();
     if live_unreadable {
         let message = "the file on the base branch cannot be read, so whatever stands here now counts as new";
-        problems.push(Problem::new(lints::LIVE_UNREADABLE, &pair.path, Place::START, message, "have it approved as a new flag"));
+        problems.push(Problem::new(
+            lints::LIVE_UNREADABLE,
+            &pair.path,
+            Place::START,
+            message,
+            "have it approved as a new flag",
+        ));
     }
     Some(Sides {
         live: live.unwrap_or_default(),
@@ -140,7 +145,9 @@ fn read_pair(pair: &Pair, standing: &Law, proposed: Option<&Law>) -> Option<Side
 #[must_use]
 pub fn read_file(file: &File, law: &Law, project: &str) -> (Option<Vec<Placed>>, Vec<Problem>) {
     let mut problems = Problems::of(&file.path);
-    let refuse = |problems: &mut Problems<'_>, lint, message: String, remedy: &str| problems.add(lint, Place::START, message, remedy);
+    let refuse = |problems: &mut Problems<'_>, lint, message: String, remedy: &str| {
+        problems.add(lint, Place::START, message, remedy)
+    };
     if let Some(odd) = file.path.chars().find(|c| c.is_control() || *c == char::REPLACEMENT_CHARACTER) {
         refuse(
             &mut problems,
@@ -153,11 +160,21 @@ pub fn read_file(file: &File, law: &Law, project: &str) -> (Option<Vec<Placed>>,
     match file.kind {
         FileKind::Regular => {}
         FileKind::Symlink => {
-            refuse(&mut problems, lints::NOT_A_FILE, "a symlink stands where flag files are kept".into(), "put the file itself there");
+            refuse(
+                &mut problems,
+                lints::NOT_A_FILE,
+                "a symlink stands where flag files are kept".into(),
+                "put the file itself there",
+            );
             return (None, problems.finish(""));
         }
         FileKind::Submodule => {
-            refuse(&mut problems, lints::NOT_A_FILE, "a submodule stands where flag files are kept".into(), "put the files themselves there, or narrow `paths`");
+            refuse(
+                &mut problems,
+                lints::NOT_A_FILE,
+                "a submodule stands where flag files are kept".into(),
+                "put the files themselves there, or narrow `paths`",
+            );
             return (None, problems.finish(""));
         }
     }
@@ -195,7 +212,12 @@ fn successors(sides: Vec<Sides>) -> Vec<Item> {
             let twin = proposed.iter().position(|after| after.flag.key == before.flag.key);
             match twin.map(|at| proposed.remove(at)) {
                 Some(after) if several && before.flag.record == after.flag.record => {}
-                Some(after) => items.push(Item { before: Some(before), after: Some(after), unreadable: false, remarks: Vec::new() }),
+                Some(after) => items.push(Item {
+                    before: Some(before),
+                    after: Some(after),
+                    unreadable: false,
+                    remarks: Vec::new(),
+                }),
                 None if side.proposed_unreadable => {
                     items.push(Item { before: Some(before), after: None, unreadable: true, remarks: Vec::new() });
                 }
@@ -205,7 +227,8 @@ fn successors(sides: Vec<Sides>) -> Vec<Item> {
         come.extend(proposed.into_iter().map(|after| (after, side.live_unreadable)));
     }
     for (before, _) in gone {
-        let same_project = come.iter().position(|(after, _)| after.project == before.project && after.flag.key == before.flag.key);
+        let same_project =
+            come.iter().position(|(after, _)| after.project == before.project && after.flag.key == before.flag.key);
         let twin = same_project.or_else(|| come.iter().position(|(after, _)| after.flag.key == before.flag.key));
         let after = twin.map(|at| come.remove(at).0);
         items.push(Item { before: Some(before), after, unreadable: false, remarks: Vec::new() });
