@@ -1,12 +1,14 @@
 //! The parts of a review, measured inside the process: `cargo bench --bench core`.
 
+use std::convert::Infallible;
+
 use countersign::diff::compare;
 use countersign::flag::{File, Flag};
 use countersign::format::native;
 use countersign::policy::approvers::Approvers;
 use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, LawFiles};
 use countersign::report::Revision;
-use countersign::review::{Case, Laws, Pair, examine, read};
+use countersign::review::{Case, Laws, Pair, review};
 use countersign::text::Problems;
 use countersign::text::yaml::{self, Syntax};
 use divan::{Bencher, black_box};
@@ -78,8 +80,8 @@ fn decide(bencher: Bencher<'_, '_>, changed: usize) {
     };
     let conclude = || {
         let laws = Laws::read(&law, &law).unwrap();
-        let reading = read::read(&case, &laws.standing, None);
-        examine(&case, laws, reading, &[], &[]).conclude(None, &[])
+        let examination = review::<Infallible>(&case, laws, |_| Ok(Vec::new()), || Ok(Vec::new()));
+        examination.unwrap_or_else(|never| match never {}).conclude(None, &[])
     };
     assert_eq!(conclude().flags.iter().filter(|flag| flag.verdict.blocks()).count(), changed);
     bencher.bench(conclude);
