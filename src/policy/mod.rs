@@ -10,6 +10,7 @@ pub mod config;
 mod grammar;
 mod index;
 pub mod mistake;
+mod part;
 pub mod pattern;
 
 pub use approvers::{Approver, Approvers};

@@ -20,6 +20,7 @@
 use std::fmt;
 
 use super::mistake::{Mistake, shown};
+use super::part::{Part, Piece};
 
 /// A pattern that can match. Displayed as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,25 +35,6 @@ pub(super) struct Meaning {
     /// From the root. `Part::Any` is never last and never stands twice in a row.
     parts: Vec<Part>,
     below: Below,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    /// `**`: any number of directories, none included.
-    Any,
-    /// One name, letter for letter.
-    Name(String),
-    /// One name with wildcards.
-    Wild(Vec<Piece>),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Piece {
-    Char(char),
-    /// `?`
-    One,
-    /// `*`
-    Many,
 }
 
 /// What is taken of the paths that go on where the parts end.
@@ -169,7 +151,7 @@ fn compile(text: &str, dialect: Dialect) -> Result<Pattern, Mistake> {
         parts.push(Part::Any);
     }
     for name in names {
-        match part(name) {
+        match Part::of(name) {
             Part::Any if parts.last() == Some(&Part::Any) => {}
             Part::Name(name) if name == "." || name == ".." => {
                 return Err(Mistake::new(
@@ -243,22 +225,6 @@ fn split(text: &str, dialect: Dialect) -> Result<Vec<Vec<Piece>>, Mistake> {
         ));
     }
     Ok(names)
-}
-
-fn part(mut pieces: Vec<Piece>) -> Part {
-    if pieces.as_slice() == [Piece::Many, Piece::Many] {
-        return Part::Any;
-    }
-    let literal: Option<String> = pieces
-        .iter()
-        .map(|piece| match piece {
-            Piece::Char(char) => Some(*char),
-            Piece::One | Piece::Many => None,
-        })
-        .collect();
-    // `a**b` is `a*b`: git, GitLab and hmarr/codeowners agree that `**` is special only as a whole part.
-    pieces.dedup_by(|a, b| (*a, *b) == (Piece::Many, Piece::Many));
-    literal.map_or(Part::Wild(pieces), Part::Name)
 }
 
 impl Meaning {
@@ -364,7 +330,7 @@ impl Meaning {
         let (names, whole) = self.leading_names();
         let only_below = !whole || self.below == Below::Only;
         let mut homes: Vec<(String, bool)> =
-            names.match_indices('/').map(|(at, _)| (names[..at].to_owned(), true)).collect();
+            names.match_indices('/').map(|(at, _)| (names.split_at(at).0.to_owned(), true)).collect();
         if !names.is_empty() {
             homes.push((names, only_below));
         }
@@ -394,76 +360,6 @@ impl Meaning {
             }
         }
         Hint::PathStart(start)
-    }
-}
-
-impl Part {
-    /// Whether it takes this one name. `**` takes any.
-    fn takes(&self, name: &str) -> bool {
-        match self {
-            Part::Any => true,
-            Part::Name(own) => own == name,
-            Part::Wild(pieces) => !name.is_empty() && wild(pieces, name),
-        }
-    }
-
-    fn literal_start(&self) -> String {
-        match self {
-            Part::Any => String::new(),
-            Part::Name(name) => name.clone(),
-            Part::Wild(pieces) => pieces.iter().map_while(literal).collect(),
-        }
-    }
-
-    fn literal_end(&self) -> String {
-        match self {
-            Part::Any => String::new(),
-            Part::Name(name) => name.clone(),
-            Part::Wild(pieces) => {
-                let mut end: Vec<char> = pieces.iter().rev().map_while(literal).collect();
-                end.reverse();
-                end.into_iter().collect()
-            }
-        }
-    }
-}
-
-fn literal(piece: &Piece) -> Option<char> {
-    match piece {
-        Piece::Char(char) => Some(*char),
-        Piece::One | Piece::Many => None,
-    }
-}
-
-/// The same greedy walk within a name: only the last `*` is ever tried again.
-fn wild(pieces: &[Piece], name: &str) -> bool {
-    let mut rest = name.chars();
-    let mut at = 0;
-    let mut retry = None;
-    loop {
-        match pieces.get(at) {
-            None if rest.as_str().is_empty() => return true,
-            Some(Piece::Many) => {
-                at += 1;
-                retry = Some((at, rest.clone()));
-                continue;
-            }
-            Some(piece) => {
-                let Some(next) = rest.next() else { return false };
-                if *piece == Piece::One || *piece == Piece::Char(next) {
-                    at += 1;
-                    continue;
-                }
-            }
-            None => {}
-        }
-        let Some((again, mut from)) = retry else { return false };
-        if from.next().is_none() {
-            return false;
-        }
-        rest = from.clone();
-        at = again;
-        retry = Some((again, from));
     }
 }
 

@@ -69,8 +69,8 @@ fn number(text: &str) -> Plain {
     if unsigned.eq_ignore_ascii_case(".inf") || unsigned.eq_ignore_ascii_case(".nan") {
         return ambiguous("not a finite number to some readers and a text to others", quotes(text));
     }
-    let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
-        Some(at) => (&unsigned[..at], Some(&unsigned[at + 1..])),
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (unsigned, None),
     };
     let (whole, fraction) = match mantissa.split_once('.') {
@@ -140,7 +140,7 @@ fn based(unsigned: &str) -> Option<(u32, &str)> {
         b'b' | b'B' => 2,
         _ => return None,
     };
-    let digits = &rest[1..];
+    let digits = rest.get(1..)?;
     let fits = digits.chars().all(|char| char == '_' || char.is_digit(base)) && digits.chars().any(|char| char != '_');
     fits.then_some((base, digits))
 }
@@ -173,8 +173,8 @@ fn grouped(unsigned: &str) -> Option<String> {
         return None;
     }
     let bare: String = unsigned.chars().filter(|char| !matches!(char, '_' | ',')).collect();
-    let (mantissa, exponent) = match bare.find(['e', 'E']) {
-        Some(at) => (&bare[..at], Some(&bare[at + 1..])),
+    let (mantissa, exponent) = match bare.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (bare.as_str(), None),
     };
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());

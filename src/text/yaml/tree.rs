@@ -263,14 +263,14 @@ impl Tree<'_, '_, '_, '_, '_> {
         let mut gap = self.text.get(self.seen..start).unwrap_or_default();
         while let Some(at) = gap.find(['#', '?', '&', '!']) {
             let here = start - gap.len() + at;
-            let rest = &gap[at..];
+            let (_, rest) = gap.split_at(at);
             if rest.starts_with('?') {
                 self.complex_key(self.lines.place(here, here + 1));
                 self.seen = here + 1;
                 return true;
             }
             let end = if rest.starts_with('#') { rest.find('\n') } else { rest.find(char::is_whitespace) };
-            gap = end.map_or("", |end| &rest[end..]);
+            gap = end.map_or("", |end| rest.split_at(end).1);
         }
         false
     }
