@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle};
 
 use super::scalar::{self, Plain};
-use super::{MAX_DEPTH, MAX_NODES, Told, shown};
+use super::{MAX_DEPTH, MAX_NODES, MAX_TOLD, Told, shown};
 use crate::text::lints;
 use crate::text::{Data, Entry, Lines, Map, Node, Place};
 
@@ -23,7 +23,8 @@ pub fn read(text: &str, lines: &Lines<'_>, told: &mut Told<'_, '_>) -> Option<No
     let mut tree = Tree { text, lines, told, open: Vec::new(), root: None, documents: 0, nodes: 0, seen: 0 };
     while let Some(event) = parser.next_event() {
         match event {
-            Ok((event, span)) => tree.take(event, span)?,
+            Ok((event, span)) if tree.told.count < MAX_TOLD => tree.take(event, span)?,
+            Ok(_) => return None,
             Err(error) => {
                 tree.syntax(&error);
                 return None;
@@ -155,9 +156,8 @@ impl Tree<'_, '_, '_, '_, '_> {
         let explicit = is_key && self.explicit_key(start);
         // The parser says `~` where nothing is written.
         let absent = plain && start == end;
-        if !absent {
-            self.seen = end;
-        } else if self.open.is_empty() {
+        self.seen = self.seen.max(end);
+        if absent && self.open.is_empty() {
             return Some(());
         }
         if style == ScalarStyle::DoubleQuoted || is_key {
@@ -177,7 +177,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             } else if !absent && plain && !tagged {
                 self.plain_key(&text, place);
             }
-            self.key(Some((text.into_owned(), place)));
+            self.key((!absent).then(|| (text.into_owned(), place)));
             return Some(());
         }
         let data = if plain && !tagged { self.plain(text, place) } else { Data::Text(text.into_owned()) };
