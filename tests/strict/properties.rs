@@ -10,9 +10,12 @@ fn sound(bytes: &[u8], syntax: Syntax) -> Result<(), TestCaseError> {
     let text = String::from_utf8_lossy(bytes);
     let lines: Vec<&str> = text.split('\n').collect();
     for problem in problems {
-        let line = lines.get(problem.place.line as usize - 1);
-        let length = line.map(|line| line.chars().count() as u32);
-        prop_assert!(length.is_some_and(|length| problem.place.column <= length + 1), "{:?} in {:?}", problem, text);
+        let line = lines.get(usize::try_from(problem.place.line)? - 1);
+        let column = usize::try_from(problem.place.column)?;
+        prop_assert!(
+            line.is_some_and(|line| (1..=line.chars().count() + 1).contains(&column)),
+            "{problem:?} in {text:?}"
+        );
         prop_assert!(!problem.message.is_empty() && !problem.remedy.is_empty());
         prop_assert!(!problem.message.chars().any(char::is_control), "{}", problem.message);
     }

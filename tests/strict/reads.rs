@@ -75,7 +75,9 @@ fn places() {
             }
             Data::List(items) => {
                 out.push(format!("list {at}"));
-                items.iter().for_each(|item| walk(item, out));
+                for item in items {
+                    walk(item, out);
+                }
             }
             Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => out.push(format!("{} {at}", node.json())),
         }

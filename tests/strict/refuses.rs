@@ -81,7 +81,8 @@ fn yaml_is_refused() {
     let open_maps = "{a: ".repeat(10_000);
     let open_keys = "? ".repeat(20_000);
     let block_lists = "- ".repeat(10_000);
-    let indented: String = (0..40).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let indented: Vec<String> = (0..40).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let indented = indented.concat();
     let mixed = format!("{}{}{}", "- ".repeat(20), "[".repeat(20), "]".repeat(20));
     let many = "-\n".repeat(MAX_NODES + 1);
     let laughs = "a: &a [lol, lol]\nb: &b [*a, *a]\nc: [*b, *b, *missing]\n";
@@ -350,6 +351,22 @@ fn ambiguous_scalars() {
             assert_eq!(told(quoted.as_bytes(), Syntax::Yaml), [], "{quoted}");
         }
     }
+}
+
+/// In a file that nobody else reads, a bare word is a text; all else holds as everywhere.
+#[test]
+fn ambiguous_in_own_yaml() {
+    let (node, problems) = reading(b"approvals: off\nx: Yes\n", Syntax::OwnYaml);
+    assert_eq!(problems, []);
+    assert_eq!(node.map(|node| node.json()).as_deref(), Some(r#"{"approvals":"off","x":"Yes"}"#));
+    check(
+        Syntax::OwnYaml,
+        &[
+            ("a key", b"off: 1\n", &[("ambiguous-scalar", 1, 1)]),
+            ("a number", b"a: 010\nb: 1:30\n", &[("ambiguous-scalar", 1, 4), ("ambiguous-scalar", 2, 4)]),
+            ("a duplicate", b"a: off\na: off\n", &[("duplicate-key", 2, 1)]),
+        ],
+    );
 }
 
 #[test]

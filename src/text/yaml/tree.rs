@@ -58,8 +58,16 @@ struct Open {
 
 enum Items {
     List(Vec<Node>),
-    /// The entries and the key whose value comes next. A key that was refused has no text and takes no value.
-    Map(Map, Option<Option<(String, Place)>>),
+    Map(Map, Next),
+}
+
+/// What a map waits for.
+enum Next {
+    Key,
+    /// The value of this key.
+    Value(String, Place),
+    /// The value of a key that was refused and has no text.
+    Lost,
 }
 
 impl Tree<'_, '_, '_, '_, '_> {
@@ -94,7 +102,7 @@ impl Tree<'_, '_, '_, '_, '_> {
                 if tag.is_some() {
                     self.tag(&span);
                 }
-                self.start(style, range.start, Items::Map(Map::default(), None))?;
+                self.start(style, range.start, Items::Map(Map::default(), Next::Key))?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(range.end)?,
             Event::Anchor(_, name) => self.anchor(&format!("&{name}"), range.start, range.end),
@@ -103,7 +111,7 @@ impl Tree<'_, '_, '_, '_, '_> {
                 self.anchor(&name, range.start, range.end);
                 self.seen = range.end;
                 let place = self.lines.place(range.start, range.end);
-                if !self.key(None) {
+                if !self.key(Next::Lost) {
                     self.put(Node::new(place, Data::Null))?;
                 }
             }
@@ -147,7 +155,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             }
         };
         let place = self.lines.place(open.start, self.seen);
-        if self.key(None) { Some(()) } else { self.put(Node::new(place, data)) }
+        if self.key(Next::Lost) { Some(()) } else { self.put(Node::new(place, data)) }
     }
 
     fn scalar(&mut self, text: Cow<'_, str>, style: ScalarStyle, tagged: bool, start: usize, end: usize) -> Option<()> {
@@ -178,7 +186,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             } else if !absent && plain && !tagged {
                 self.plain_key(&text, place);
             }
-            self.key((!absent).then(|| (text.into_owned(), place)));
+            self.key(if absent { Next::Lost } else { Next::Value(text.into_owned(), place) });
             return Some(());
         }
         let data = if plain && !tagged { self.plain(text, place) } else { Data::Text(text.into_owned()) };
@@ -226,16 +234,16 @@ impl Tree<'_, '_, '_, '_, '_> {
 
     /// Whether the node that comes next is a key.
     fn awaits_key(&self) -> bool {
-        matches!(self.open.last(), Some(Open { items: Items::Map(_, None), .. }))
+        matches!(self.open.last(), Some(Open { items: Items::Map(_, Next::Key), .. }))
     }
 
     /// Makes the node that just ended a key, if the map is waiting for one.
-    fn key(&mut self, key: Option<(String, Place)>) -> bool {
+    fn key(&mut self, key: Next) -> bool {
         if !self.awaits_key() {
             return false;
         }
-        if let Some(Open { items: Items::Map(_, waiting), .. }) = self.open.last_mut() {
-            *waiting = Some(key);
+        if let Some(Open { items: Items::Map(_, next), .. }) = self.open.last_mut() {
+            *next = key;
         }
         true
     }
@@ -248,8 +256,8 @@ impl Tree<'_, '_, '_, '_, '_> {
         }
         match self.open.last_mut() {
             Some(Open { items: Items::List(items), .. }) => items.push(node),
-            Some(Open { items: Items::Map(map, key), .. }) => {
-                if let Some((key, place)) = key.take().flatten() {
+            Some(Open { items: Items::Map(map, next), .. }) => {
+                if let Next::Value(key, place) = std::mem::replace(next, Next::Key) {
                     map.0.push(Entry { key, place, value: node });
                 }
             }
@@ -261,16 +269,15 @@ impl Tree<'_, '_, '_, '_, '_> {
     /// Tells a `?` between what was read last and `start`: keys that need one aren't texts to every reader.
     fn explicit_key(&mut self, start: usize) -> bool {
         let mut gap = self.text.get(self.seen..start).unwrap_or_default();
-        while let Some(at) = gap.find(['#', '?', '&', '!']) {
-            let here = start - gap.len() + at;
-            let rest = &gap[at..];
+        while let Some(rest) = gap.find(['#', '?', '&', '!']).and_then(|at| gap.get(at..)) {
+            let here = start - rest.len();
             if rest.starts_with('?') {
                 self.complex_key(self.lines.place(here, here + 1));
                 self.seen = here + 1;
                 return true;
             }
             let end = if rest.starts_with('#') { rest.find('\n') } else { rest.find(char::is_whitespace) };
-            gap = end.map_or("", |end| &rest[end..]);
+            gap = end.and_then(|end| rest.get(end..)).unwrap_or_default();
         }
         false
     }
