@@ -34,7 +34,8 @@ use crate::text::{Place, Problems};
 pub use super::approver::Approver;
 use super::grammar;
 use super::index::Index;
-use super::pattern::{Meaning, Pattern};
+use super::meaning::Meaning;
+use super::pattern::Pattern;
 
 /// A file that was read. The default is an empty one.
 #[derive(Clone, Debug, Default)]

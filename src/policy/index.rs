@@ -5,7 +5,8 @@
 //! path in the order of bytes; so a look-up is one binary search and a walk up. Not taken: buckets by directory, which
 //! put all lines of a flat directory of 10,000 flags into one bucket.
 
-use super::pattern::{Hint, Pattern};
+use super::meaning::Hint;
+use super::pattern::Pattern;
 
 /// Lines by what their paths must hold. Lines are numbers, given in file order.
 #[derive(Clone, Debug, Default)]

@@ -8,5 +8,6 @@ pub mod approver;
 pub mod approvers;
 mod grammar;
 mod index;
+mod meaning;
 pub mod mistake;
 pub mod pattern;
