@@ -47,7 +47,7 @@ pub(super) enum Hint {
     PathStart(String),
     /// One part of the path starts with it.
     PartStart(String),
-    /// One part of the path ends with it.
+    /// One part of the path ends with it; the text is back to front.
     PartEnd(String),
 }
 
@@ -126,65 +126,70 @@ impl Meaning {
         }
     }
 
-    /// A directory of which it takes everything, and whether it also takes a file of that name; `None` if there is no
-    /// such or it has wildcards.
+    /// `dir/` of which it takes everything, and whether it also takes a file `dir`; `None` if there is no such or it
+    /// has wildcards.
     pub(super) fn directory(&self) -> Option<(String, bool)> {
         // A name at any depth is one at the root as well.
-        let (names, whole) = leading_names(self.parts.strip_prefix(&[Part::Any]).unwrap_or(&self.parts));
+        let parts = self.parts.strip_prefix(&[Part::Any]).unwrap_or(&self.parts);
+        let (names, whole) = leading_names(parts);
         match self.below {
             Below::Nothing => None,
             Below::Also | Below::Only => (whole && !names.is_empty()).then_some((names, self.below == Below::Also)),
         }
     }
 
-    /// Directories above everything it takes, the deepest first, each with whether it takes only what is below.
-    pub(super) fn homes(&self) -> Vec<(String, bool)> {
+    /// The deepest `dir/` that holds everything it takes, and how much of that text holds all of it even where
+    /// a file `dir` is taken, too.
+    pub(super) fn home(&self) -> (String, usize) {
         let (names, whole) = leading_names(&self.parts);
-        let only_below = !whole || self.below == Below::Only;
-        let mut homes: Vec<(String, bool)> =
-            names.match_indices('/').map(|(at, _)| (names[..at].to_owned(), true)).collect();
-        if !names.is_empty() {
-            homes.push((names, only_below));
-        }
-        homes.reverse();
-        homes
+        let strictly = match self.below {
+            Below::Also if whole => names.strip_suffix('/').and_then(|names| names.rfind('/')).map_or(0, |at| at + 1),
+            Below::Nothing | Below::Also | Below::Only => names.len(),
+        };
+        (names, strictly)
     }
 
-    /// What an index can look for.
+    /// What an index can look for: the longest of the texts that could be, since it tells most lines apart.
     pub(super) fn hint(&self) -> Hint {
-        if let [Part::Any, part, ..] = self.parts.as_slice() {
-            let end = part.literal_end();
-            if !end.is_empty() {
-                return Hint::PartEnd(end);
-            }
-            return match part.literal_start() {
-                start if start.is_empty() => Hint::PathStart(start),
-                start => Hint::PartStart(start),
-            };
-        }
-        let mut start = String::new();
+        let mut path_start = String::with_capacity(64);
         for (at, part) in self.parts.iter().enumerate() {
-            start.push_str(&part.literal_start());
+            part.start(&mut path_start);
             let goes_on = at + 1 < self.parts.len() || self.below == Below::Only;
             match part {
-                Part::Name(_) if goes_on => start.push('/'),
+                Part::Name(_) if goes_on => path_start.push('/'),
                 Part::Name(_) | Part::Wild(_) | Part::Any => break,
             }
         }
-        Hint::PathStart(start)
+        let mut hint = Hint::PathStart(path_start);
+        for part in &self.parts {
+            if part.longest_literal() > hint.text().len() {
+                let (mut start, end) = (String::new(), part.end_backwards());
+                part.start(&mut start);
+                hint = if end.len() >= start.len() { Hint::PartEnd(end) } else { Hint::PartStart(start) };
+            }
+        }
+        hint
     }
 }
 
-/// The names the parts start with, joined, and whether there is no other part.
+impl Hint {
+    fn text(&self) -> &str {
+        match self {
+            Hint::PathStart(text) | Hint::PartStart(text) | Hint::PartEnd(text) => text,
+        }
+    }
+}
+
+/// The names the parts start with, each with its `/`, and whether there is no other part.
 fn leading_names(parts: &[Part]) -> (String, bool) {
-    let names: Vec<&str> = parts
-        .iter()
-        .map_while(|part| match part {
-            Part::Name(name) => Some(name.as_str()),
-            Part::Any | Part::Wild(_) => None,
-        })
-        .collect();
-    (names.join("/"), names.len() == parts.len())
+    let mut names = String::with_capacity(64);
+    for part in parts {
+        match part {
+            Part::Name(name) => names.extend([name.as_str(), "/"]),
+            Part::Any | Part::Wild(_) => return (names, false),
+        }
+    }
+    (names, true)
 }
 
 impl Part {
@@ -197,31 +202,44 @@ impl Part {
         }
     }
 
-    fn literal_start(&self) -> String {
+    /// How many bytes the longer of its literal start and end has.
+    fn longest_literal(&self) -> usize {
+        let length = |pieces: &mut dyn Iterator<Item = &Piece>| {
+            pieces.map_while(Piece::literal).map(char::len_utf8).sum::<usize>()
+        };
         match self {
-            Part::Any => String::new(),
-            Part::Name(name) => name.clone(),
-            Part::Wild(pieces) => pieces.iter().map_while(literal).collect(),
+            Part::Any => 0,
+            Part::Name(name) => name.len(),
+            Part::Wild(pieces) => length(&mut pieces.iter()).max(length(&mut pieces.iter().rev())),
         }
     }
 
-    fn literal_end(&self) -> String {
+    /// Adds the characters every name it takes starts with.
+    fn start(&self, text: &mut String) {
+        match self {
+            Part::Any => {}
+            Part::Name(name) => text.push_str(name),
+            Part::Wild(pieces) => text.extend(pieces.iter().map_while(Piece::literal)),
+        }
+    }
+
+    /// The characters every name it takes ends with, back to front.
+    fn end_backwards(&self) -> String {
         match self {
             Part::Any => String::new(),
-            Part::Name(name) => name.clone(),
-            Part::Wild(pieces) => {
-                let mut end: Vec<char> = pieces.iter().rev().map_while(literal).collect();
-                end.reverse();
-                end.into_iter().collect()
-            }
+            Part::Name(name) => name.chars().rev().collect(),
+            Part::Wild(pieces) => pieces.iter().rev().map_while(Piece::literal).collect(),
         }
     }
 }
 
-fn literal(piece: &Piece) -> Option<char> {
-    match piece {
-        Piece::Char(char) => Some(*char),
-        Piece::One | Piece::Many => None,
+impl Piece {
+    /// The character it stands for, if it is no wildcard.
+    pub(super) fn literal(&self) -> Option<char> {
+        match self {
+            Piece::Char(char) => Some(*char),
+            Piece::One | Piece::Many => None,
+        }
     }
 }
 

@@ -98,39 +98,24 @@ fn compile(text: &str, dialect: Dialect) -> Result<Pattern, Mistake> {
             "give these paths a pattern of their own, or write `\\!` if the name starts with `!`",
         ));
     }
-    let mut names = split(text, dialect)?;
-    let rooted = names.len() > 1 && names.first().is_some_and(Vec::is_empty);
-    if rooted {
-        names.remove(0);
-    }
-    let directory = names.last().is_some_and(Vec::is_empty);
-    if directory {
-        names.pop();
-    }
-    if names.is_empty() {
+    let inner = text.strip_suffix('/').unwrap_or(text);
+    let directory = inner.len() < text.len();
+    let rooted = inner.starts_with('/');
+    let inner = inner.strip_prefix('/').unwrap_or(inner);
+    if inner.is_empty() && text != "//" {
         return Err(Mistake::new("`/` takes no path, not even those below the root", "write `**` for every path"));
     }
-    if names.iter().any(Vec::is_empty) {
-        return Err(Mistake::new(
-            format!("{} has nothing between two `/`, and no path does", shown(text)),
-            "write one `/` between parts",
-        ));
-    }
-    let mut parts = Vec::with_capacity(names.len() + 1);
-    let floating = names.len() == 1 && !rooted && dialect == Dialect::Codeowners;
-    if floating {
+    let mut parts = Vec::with_capacity(8);
+    if !rooted && !inner.contains('/') && dialect == Dialect::Codeowners {
         parts.push(Part::Any);
     }
-    for name in names {
-        match part(name) {
-            Part::Any if parts.last() == Some(&Part::Any) => {}
-            Part::Name(name) if name == "." || name == ".." => {
-                return Err(Mistake::new(
-                    format!("{} has a part `{name}`, and no path in git does", shown(text)),
-                    "write the path from the root of the repository",
-                ));
-            }
-            part => parts.push(part),
+    let mut names = inner.split('/').peekable();
+    while let Some(name) = names.next() {
+        let followed = directory || names.peek().is_some();
+        match part(name, dialect, followed) {
+            Err((message, remedy)) => return Err(Mistake::new(format!("{} {message}", shown(text)), remedy)),
+            Ok(Part::Any) if parts.last() == Some(&Part::Any) => {}
+            Ok(part) => parts.push(part),
         }
     }
     let below = match parts.last() {
@@ -145,71 +130,62 @@ fn compile(text: &str, dialect: Dialect) -> Result<Pattern, Mistake> {
     Ok(Pattern { text: text.to_owned(), meaning: Meaning { parts, below } })
 }
 
-/// The parts of a pattern as pieces; an empty one where two `/` meet or the text starts or ends with one.
-fn split(text: &str, dialect: Dialect) -> Result<Vec<Vec<Piece>>, Mistake> {
-    let mut names = Vec::new();
-    let mut name = Vec::new();
-    let mut chars = text.chars();
+/// One part of a pattern, or what is wrong with the pattern there and what to do about it.
+fn part(name: &str, dialect: Dialect, followed: bool) -> Result<Part, (String, String)> {
+    let wrong = |message: &str, remedy: &str| Err((message.to_owned(), remedy.to_owned()));
+    match name {
+        "" => return wrong("has nothing between two `/`, and no path does", "write one `/` between parts"),
+        "**" => return Ok(Part::Any),
+        "." | ".." => {
+            let message = format!("has a part `{name}`, and no path in git does");
+            return Err((message, "write the path from the root of the repository".into()));
+        }
+        name if name.contains("***") && !name.contains('\\') => {
+            return wrong("has `***`, which means nothing", "write `*` for part of a name or `**` for any directories");
+        }
+        name if !name.contains(['\\', '*', '?', '#', '[', ']', '{', '}']) => return Ok(Part::Name(name.to_owned())),
+        _ => {}
+    }
+    let mut pieces = Vec::with_capacity(name.len());
+    let mut chars = name.chars();
     while let Some(char) = chars.next() {
-        match (char, dialect) {
+        pieces.push(match (char, dialect) {
             ('\\', _) => match chars.next() {
+                Some(next) => Piece::Char(next),
+                None if followed => {
+                    return wrong("escapes a `/`, and no name holds one", "write `/` without the backslash");
+                }
                 None => {
-                    return Err(Mistake::new(
-                        format!("{} ends with a `\\` that escapes nothing", shown(text)),
+                    return wrong(
+                        "ends with a `\\` that escapes nothing",
                         "remove it, or write `\\\\` for a backslash",
-                    ));
+                    );
                 }
-                Some('/') => {
-                    return Err(Mistake::new(
-                        format!("{} escapes a `/`, and no name holds one", shown(text)),
-                        "write `/` without the backslash",
-                    ));
-                }
-                Some(next) => name.push(Piece::Char(next)),
             },
-            ('/', _) => names.push(std::mem::take(&mut name)),
-            ('*', _) => name.push(Piece::Many),
-            ('?', _) => name.push(Piece::One),
+            ('*', _) => Piece::Many,
+            ('?', _) => Piece::One,
             ('#', Dialect::Codeowners) => {
-                return Err(Mistake::new(
-                    format!("{} holds a `#` that some readers take for the start of a comment", shown(text)),
+                return wrong(
+                    "holds a `#` that some readers take for the start of a comment",
                     "write `\\#` if it belongs to the path, or a space before it if a comment starts there",
-                ));
+                );
             }
             ('[' | ']' | '{' | '}', Dialect::Glob) => {
-                return Err(Mistake::new(
-                    format!(
-                        "{} holds `{char}`, and there are no ranges and no alternatives in these patterns",
-                        shown(text)
-                    ),
-                    format!("write one pattern for each, or `\\{char}` if it belongs to the path"),
-                ));
+                let message = format!("holds `{char}`, and there are no ranges and no alternatives in these patterns");
+                return Err((message, format!("write one pattern for each, or `\\{char}` if it belongs to the path")));
             }
-            (char, Dialect::Codeowners | Dialect::Glob) => name.push(Piece::Char(char)),
-        }
+            (char, Dialect::Codeowners | Dialect::Glob) => Piece::Char(char),
+        });
     }
-    names.push(name);
-    if names.iter().any(|name| name.windows(3).any(|three| three == [Piece::Many; 3])) {
-        return Err(Mistake::new(
-            format!("{} has `***`, which means nothing", shown(text)),
-            "write `*` for part of a name or `**` for any directories",
-        ));
-    }
-    Ok(names)
-}
-
-fn part(mut pieces: Vec<Piece>) -> Part {
-    if pieces.as_slice() == [Piece::Many, Piece::Many] {
-        return Part::Any;
-    }
-    let literal: Option<String> = pieces
-        .iter()
-        .map(|piece| match piece {
-            Piece::Char(char) => Some(*char),
-            Piece::One | Piece::Many => None,
-        })
-        .collect();
     // `a**b` is `a*b`: git, GitLab and hmarr/codeowners agree that `**` is special only as a whole part.
     pieces.dedup_by(|a, b| (*a, *b) == (Piece::Many, Piece::Many));
-    literal.map_or(Part::Wild(pieces), Part::Name)
+    let literal: Option<String> = pieces.iter().map(Piece::literal).collect();
+    match literal {
+        Some(name) if name == "." || name == ".." => wrong(
+            "has an escaped `.` for a part, and no path in git does",
+            "write the path from the root of the repository",
+        ),
+        Some(name) => Ok(Part::Name(name)),
+        None => Ok(Part::Wild(pieces)),
+    }
 }
