@@ -9,8 +9,8 @@ pub mod approvers;
 pub mod config;
 mod grammar;
 mod index;
+mod meaning;
 pub mod mistake;
-mod part;
 pub mod pattern;
 
 pub use approvers::{Approver, Approvers};
