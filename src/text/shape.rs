@@ -38,6 +38,9 @@ pub enum Shape {
     Count(u32),
     /// Key to decimal of at least 0; compared as ratios.
     Weights,
+    /// A list of pairs, what is given and its weight, in the order in which hashes are cut; compared as ratios
+    /// while all weights are numbers.
+    Split,
     /// An ISO 8601 date or date-time; compared as instants.
     Date,
     /// One of these words and no other.
@@ -204,6 +207,7 @@ fn check_value(node: &Node, name: &str, shape: &Shape, required: bool, unknown: 
                 }
             }
         }
+        (Shape::Split, Data::List(pairs)) if pairs.iter().all(|pair| pair.as_list().is_some_and(|p| p.len() == 2)) => {}
         (Shape::Set(of), Data::List(items)) => {
             for item in items {
                 check_value(item, name, of, true, unknown, problems);
@@ -282,7 +286,8 @@ fn wrong_word(
 }
 
 /// A value in backticks, short.
-fn shown(node: &Node) -> String {
+#[must_use]
+pub fn shown(node: &Node) -> String {
     let text = node.as_text().map_or_else(|| node.json(), str::to_owned);
     let mut chars = text.chars();
     let short: String = chars.by_ref().take(60).flat_map(char::escape_debug).collect();
@@ -300,6 +305,7 @@ fn expected(shape: &Shape) -> String {
         Shape::Weights => {
             "a map from variant to weight, each a number of at least 0, such as `{control: 1, treatment: 1}`".into()
         }
+        Shape::Split => "a list of pairs, each a variant and its weight, such as `[[on, 10], [off, 90]]`".into(),
         Shape::Date => "a date such as `2026-11-23` or `2026-11-23T12:00:00Z`".into(),
         Shape::OneOf(words) => format!("one of {}", choice(words.iter().copied())),
         Shape::Any => "any value".into(),
@@ -351,6 +357,7 @@ pub fn canonical_field(node: Option<&Node>, field: &Field) -> String {
 pub fn canonical(node: &Node, shape: &Shape) -> String {
     match (shape, &node.data) {
         (Shape::Weights, Data::Map(map)) => canonical_weights(map).unwrap_or_else(|| canonical_any(node)),
+        (Shape::Split, Data::List(pairs)) => canonical_split(pairs).unwrap_or_else(|| canonical_any(node)),
         (Shape::Date, Data::Text(text)) => match instant(text) {
             Some(instant) => format!("\"{}\"", instant.to_rfc3339()),
             None => canonical_any(node),
@@ -411,6 +418,26 @@ fn canonical_weights(map: &Map) -> Option<String> {
     Some(format!("{{{}}}", members.join(",")))
 }
 
+/// Pairs with their weights as the smallest whole numbers of the same ratio; what weighs nothing is never given.
+fn canonical_split(pairs: &[Node]) -> Option<String> {
+    let pairs: Option<Vec<(&Node, &Decimal)>> = pairs
+        .iter()
+        .map(|pair| match pair.as_list()? {
+            [given, weight] => Some((given, weight.as_number()?)),
+            _ => None,
+        })
+        .collect();
+    let pairs = pairs?;
+    let weights = ratio(&pairs.iter().map(|(_, weight)| *weight).collect::<Vec<_>>())?;
+    let members: Vec<String> = pairs
+        .iter()
+        .zip(weights)
+        .filter(|(_, weight)| *weight > 0)
+        .map(|((given, _), weight)| format!("[{},{weight}]", canonical_any(given)))
+        .collect();
+    Some(format!("[{}]", members.join(",")))
+}
+
 fn canonical_any(node: &Node) -> String {
     match &node.data {
         Data::List(items) => format!("[{}]", items.iter().map(canonical_any).collect::<Vec<_>>().join(",")),
@@ -464,6 +491,7 @@ fn shape_schema(shape: &Shape, unknown: Unknown) -> Value {
         Shape::Percent => json!({"type": "number", "minimum": 0, "maximum": 100}),
         Shape::Count(least) => json!({"type": "integer", "minimum": least, "maximum": u32::MAX}),
         Shape::Weights => json!({"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}),
+        Shape::Split => json!({"type": "array", "items": {"type": "array", "minItems": 2, "maxItems": 2}}),
         Shape::Date => json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}"}),
         Shape::OneOf(words) => json!({"enum": words}),
         Shape::Known(words) => json!({"anyOf": [{"enum": words}, {"type": "string"}]}),
@@ -472,5 +500,29 @@ fn shape_schema(shape: &Shape, unknown: Unknown) -> Value {
         Shape::MapOf(of) => json!({"type": "object", "additionalProperties": shape_schema(of, unknown)}),
         Shape::Record(fields) => schema(fields, unknown),
         Shape::Items { of, .. } => json!({"type": "array", "items": schema(of, unknown)}),
+    }
+}
+
+#[cfg(test)]
+mod split_tests {
+    use super::*;
+
+    #[test]
+    fn a_split_is_its_ratio_and_its_order() {
+        let at = Place::START;
+        let number = |text: &str| Node::new(at, Decimal::parse(text).map_or(Data::Null, Data::Number));
+        let pair = |given: &str, weight: Node| Node::new(at, Data::List(vec![Node::text(at, given), weight]));
+        let said = |pairs: Vec<Node>| canonical(&Node::new(at, Data::List(pairs)), &Shape::Split);
+        let plain =
+            |pairs: &[(&str, &str)]| said(pairs.iter().map(|(given, weight)| pair(given, number(weight))).collect());
+        assert_eq!(plain(&[("on", "50"), ("off", "50")]), r#"[["on",1],["off",1]]"#);
+        assert_eq!(plain(&[("off", "1"), ("on", "1.0")]), r#"[["off",1],["on",1]]"#);
+        assert_eq!(plain(&[("on", "10"), ("off", "90")]), r#"[["on",1],["off",9]]"#);
+        assert_eq!(plain(&[("on", "0"), ("off", "90")]), r#"[["off",1]]"#);
+        assert_eq!(plain(&[("on", "0"), ("off", "0")]), r#"[["on",0],["off",0]]"#, "no ratio: as it stands");
+        assert_eq!(plain(&[]), "[]");
+        let computed = || Node::text(at, "x");
+        assert_eq!(said(vec![pair("on", computed()), pair("off", number("50"))]), r#"[["on","x"],["off",50]]"#);
+        assert_eq!(said(vec![number("1")]), "[1]");
     }
 }
