@@ -44,6 +44,7 @@ lints! {
     ANCHOR, "anchor", Error, "an anchor or alias makes one place change what another says";
     MERGE_KEY, "merge-key", Error, "a merge key means something in YAML 1.1 and nothing in YAML 1.2";
     TAG, "tag", Error, "a tag makes readers construct different values, or run code";
+    DIRECTIVE, "directive", Error, "a directive changes how the rest of the file is read";
     SEVERAL_DOCUMENTS, "several-documents", Error, "a file holds several documents; some readers take only the first";
     COMPLEX_KEY, "complex-key", Error, "a key is not a plain text";
     AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, "an unquoted value that YAML 1.1 and YAML 1.2 read differently";
