@@ -419,9 +419,9 @@ fn unknown_variant(place: Place, message: &str, name: &str, variants: &BTreeSet<
     const FEW: usize = 20;
     let few = || variants.iter().copied().take(FEW);
     let remedy = match nearest(name, few()) {
-        Some(meant) => format!("write `{meant}` if that is what you mean, or add the variant"),
-        None if variants.is_empty() => "add the variant".to_owned(),
-        None => format!("write one of {}, or add the variant", choice(few())),
+        Some(meant) if !name.is_empty() => format!("write `{meant}` if that is what you mean, or add the variant"),
+        _ if variants.is_empty() => "add the variant".to_owned(),
+        _ => format!("write one of {}, or add the variant", choice(few())),
     };
     problems.add(lints::UNKNOWN_VARIANT, place, format!("{message}, which is none of its variants"), remedy);
 }

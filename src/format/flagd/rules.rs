@@ -120,7 +120,8 @@ pub fn results(rule: &Node) -> Vec<&Node> {
             }
             (Some(("fractional", buckets)), _) => {
                 let buckets = buckets.as_list().unwrap_or_default();
-                open.extend(buckets.iter().filter_map(|bucket| bucket.as_list()?.first()));
+                let given = buckets.iter().filter_map(|bucket| bucket.as_list()?.first());
+                open.extend(given.filter(|given| given.as_list().is_none()));
             }
             (Some((operator, _)), _) => {
                 if BOOLEAN.contains(&operator) {
