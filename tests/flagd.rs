@@ -238,6 +238,10 @@ fn problems_of_a_flag() {
         (r#"{"flags": {"f": {"state": "ENABLED"}}}"#.into(), &["missing-field"]),
         (r#"{"flags": {"f": {"state": "ENABLED", "variants": {}}}}"#.into(), &["missing-field"]),
         (r#"{"flags": {"f": {"state": "ENABLED", "variants": ["on"]}}}"#.into(), &["wrong-type"]),
+        (
+            r#"{"flags": {"f": {"state": "ENABLED", "variants": {"a": 1, "b": 2.5, "c": "3", "d": null}}}}"#.into(),
+            &["wrong-type", "wrong-type"],
+        ),
         (keyed("payments/refund v2@eu:$1"), &[]),
         (keyed(""), &["bad-key"]),
         (keyed(" f"), &["bad-key"]),
@@ -394,8 +398,13 @@ fn what_the_file_says_for_all_shows_in_each() {
     let out = r#", "targeting": {"if": [{"==": [{"var": "ring"}, "beta"]}, "on", "off"]}"#;
     assert_eq!(between(&file(&beta("beta"), rule), &file(&beta("all"), out)), [""; 0]);
     // flagd replaces references by their text, wherever they stand.
-    let value =
-        |ring: &str| with("").replace("true", r#"{"$ref": "beta"}"#).replacen('{', &format!("{{{}, ", beta(ring)), 1);
+    let value = |ring: &str| {
+        with("").replace("false", "{}").replace("true", r#"{"$ref": "beta"}"#).replacen(
+            '{',
+            &format!("{{{}, ", beta(ring)),
+            1,
+        )
+    };
     assert_eq!(
         between(&value("a"), &value("b")),
         [r#"variants on.value {"==":[{"var":"ring"},"a"]} → {"==":[{"var":"ring"},"b"]}"#]

@@ -15,11 +15,13 @@
 //! Not taken: comparing `targeting` as one tree, in which moving users from one variant to another, drawing them
 //! anew and choosing other users would all be the same change.
 
+mod refuse;
 mod rules;
 mod split;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::refuse::{check_key, file_like, other_case, unknown_variant, wrong_type};
 use self::rules::Evaluators;
 use super::Format;
 use crate::flag::{Flag, Kind, State};
@@ -300,6 +302,15 @@ fn variants(mut entry: Entry, evaluators: &mut Evaluators, problems: &mut Proble
         let remedy = "add at least one, such as `\"on\": true`";
         problems.add(lints::MISSING_FIELD, entry.value.place, "`variants` is empty", remedy);
     }
+    let first = map.0.first().map(|variant| (variant.key.clone(), variant.value.kind()));
+    for variant in &map.0 {
+        if let Some((key, kind)) = first.as_ref().filter(|(_, kind)| *kind != variant.value.kind()) {
+            let (key, name) = (key.escape_debug(), variant.key.escape_debug());
+            let message = format!("the variant `{name}` is {}, and `{key}` is {kind}", variant.value.kind());
+            let remedy = "give all variants values of one type; an application asks for a flag by its type";
+            problems.add(lints::WRONG_TYPE, variant.value.place, message, remedy);
+        }
+    }
     let items = map.0.into_iter().map(|variant| {
         check_key(&variant.key, "variants", variant.place, problems);
         let key = named("key", variant.place, Data::Text(variant.key));
@@ -367,66 +378,4 @@ fn metadata(own: Option<Entry>, place: Place, common: &Common) -> Entry {
 
 fn named(key: &str, place: Place, data: Data) -> Entry {
     Entry { key: key.to_owned(), place, value: Node { place, quoted: true, data } }
-}
-
-/// Whether a key is one of `known` to a reader that does not look at letter case, and to no other.
-/// Go's encoding/json, with which the daemon reads, is one; it also takes `ſ` for `s`.
-fn other_case(entry: &Entry, known: &[&str], problems: &mut Problems<'_>) -> bool {
-    let folded =
-        |text: &str| text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect::<String>();
-    let key = folded(&entry.key);
-    let Some(name) = known.iter().find(|name| **name != entry.key && folded(name) == key) else { return false };
-    problems.add(
-        lints::READERS_DISAGREE,
-        entry.place,
-        format!("`{}` is `{name}` to the flagd daemon and nothing to other readers", entry.key.escape_debug()),
-        format!("write `{name}`, or give it another name"),
-    );
-    true
-}
-
-/// Whether a field of a flag has a name that stands for members of the file.
-fn file_like(entry: &Entry, problems: &mut Problems<'_>) -> bool {
-    let taken = entry.key.starts_with('/');
-    if taken {
-        problems.add(
-            lints::BAD_KEY,
-            entry.place,
-            format!("`{}` is no name for a field of a flag", entry.key.escape_debug()),
-            "give it a name without `/` in front",
-        );
-    }
-    taken
-}
-
-/// flagd takes any text for a key. Here it has to look the same to everyone who approves it and to be shown as
-/// it is, which leaves printable ASCII without what ends a code span, a cell or a quotation.
-fn check_key(key: &str, name: &str, place: Place, problems: &mut Problems<'_>) {
-    let plain = |char: char| matches!(char, ' '..='~') && !matches!(char, '`' | '|' | '<' | '>' | '\\' | '"');
-    let spaced = key.trim() != key || key.contains("  ");
-    if key.is_empty() || key.len() > 200 || spaced || !key.chars().all(plain) {
-        problems.add(
-            lints::BAD_KEY,
-            place,
-            format!("`{}` is not usable as a key in `{name}`", key.escape_debug()),
-            "use ASCII letters, digits and signs other than backtick, `|`, `<`, `>`, `\\` and `\"`, at most 200",
-        );
-    }
-}
-
-fn unknown_variant(place: Place, message: &str, name: &str, variants: &BTreeSet<&str>, problems: &mut Problems<'_>) {
-    /// More than this nobody reads in a message, and comparing with all of them takes time.
-    const FEW: usize = 20;
-    let few = || variants.iter().copied().take(FEW);
-    let remedy = match nearest(name, few()) {
-        Some(meant) if !name.is_empty() => format!("write `{meant}` if that is what you mean, or add the variant"),
-        _ if variants.is_empty() => "add the variant".to_owned(),
-        _ => format!("write one of {}, or add the variant", choice(few())),
-    };
-    problems.add(lints::UNKNOWN_VARIANT, place, format!("{message}, which is none of its variants"), remedy);
-}
-
-fn wrong_type(node: &Node, what: &str, expected: &str, problems: &mut Problems<'_>) {
-    let message = format!("{what} is {}: {}", node.kind(), shown(node));
-    problems.add(lints::WRONG_TYPE, node.place, message, format!("write {expected}"));
 }

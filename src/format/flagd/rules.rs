@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::wrong_type;
+use super::refuse::wrong_type;
 use crate::text::problem::nearest;
 use crate::text::shape::shown;
 use crate::text::{Data, Decimal, Entry, Map, Node, Problems, lints};
