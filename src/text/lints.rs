@@ -28,6 +28,8 @@ lints! {
     NO_FORMAT, "no-format", Error, "a file under a managed path is in no format that can be read";
     TWO_PROJECTS, "two-projects", Error, "a file belongs to two projects, so two sets of approvers would be right";
     NO_PROJECT, "no-project", Error, "a flag file in a named format belongs to no project, so nobody would be asked";
+    CONFLICT, "conflict", Error, "the base branch and the proposal both changed a file, and git cannot merge them";
+    LIVE_UNREADABLE, "live-unreadable", Warning, "the file on the base branch cannot be read, so whatever replaces it counts as new";
     // The bytes.
     TOO_BIG, "too-big", Error, "a file is larger than any flag file has reason to be";
     NOT_UTF8, "not-utf8", Error, "a file is not UTF-8, so readers guess at what it says";
@@ -84,6 +86,9 @@ lints! {
     BAD_PATTERN, "bad-pattern", Error, "a path pattern cannot match what its author meant";
     BAD_APPROVER, "bad-approver", Error, "an approver is neither `@user` nor `@org/team`";
     BAD_SECTION, "bad-section", Error, "a section heading of APPROVERS is malformed";
+    SECTIONS_DIFFER, "sections-differ", Warning, "two headings of one section ask for different things, and the stricter holds";
+    EMPTY_SECTION, "empty-section", Warning, "a section of APPROVERS has no line, so it asks for nothing";
+    DUPLICATE_APPROVER, "duplicate-approver", Warning, "an approver stands twice on one line and counts once";
     BAD_RELAX, "bad-relax", Error, "a rule that cannot be relaxed, or one that does not exist";
     DEAD_PATTERN, "dead-pattern", Warning, "a pattern matches no file";
     SHADOWED_PATTERN, "shadowed-pattern", Warning, "a later line of the same section takes every path of this one";

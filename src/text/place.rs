@@ -48,8 +48,8 @@ impl<'t> Lines<'t> {
     pub fn place(&self, start: usize, end: usize) -> Place {
         let start = floor(self.text, start);
         let end = floor(self.text, end.max(start));
-        let line = self.starts.partition_point(|&from| from <= start) - 1;
-        let from = self.starts[line];
+        let line = self.starts.partition_point(|&from| from <= start).saturating_sub(1);
+        let from = self.starts.get(line).copied().unwrap_or(0);
         let stop = self.starts.get(line + 1).map_or(self.text.len(), |&next| next - 1).max(start);
         let count = |from: usize, to: usize| self.before(to).saturating_sub(self.before(from));
         Place {
@@ -71,7 +71,7 @@ impl<'t> Lines<'t> {
         let index = usize::try_from(line).ok()?.checked_sub(1)?;
         let from = *self.starts.get(index)?;
         let to = self.starts.get(index + 1).map_or(self.text.len(), |&next| next - 1);
-        Some(&self.text[from..to])
+        self.text.get(from..to)
     }
 }
 

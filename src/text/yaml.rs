@@ -20,6 +20,8 @@ use super::{Lines, Map, Node, Place, Problems};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Syntax {
     Yaml,
+    /// YAML that no program but this one reads: a bare `off` is a text there, since nobody takes it for anything else.
+    OwnYaml,
     Json,
 }
 
@@ -40,7 +42,8 @@ pub fn read(bytes: &[u8], syntax: Syntax, problems: &mut Problems<'_>) -> Option
     let lines = Lines::new(text);
     let mut told = Told { problems, count: 0 };
     let node = match syntax {
-        Syntax::Yaml => tree::read(text, &lines, &mut told),
+        Syntax::Yaml => tree::read(text, &lines, false, &mut told),
+        Syntax::OwnYaml => tree::read(text, &lines, true, &mut told),
         Syntax::Json => json::read(text, &lines, &mut told),
     };
     let node = node.filter(|_| told.count == 0)?;

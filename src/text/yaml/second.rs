@@ -18,10 +18,12 @@ pub fn agrees(node: &Node, text: &str, syntax: Syntax, told: &mut Told<'_, '_>) 
     let found = RefCell::new(None);
     let same = Same { node, found: &found };
     let error = match syntax {
-        Syntax::Yaml => same.deserialize(serde_yaml::Deserializer::from_str(text)).err().map(|error| {
-            let place = error.location().map_or(Place::START, |at| at_place(at.line(), at.column()));
-            (place, error.to_string())
-        }),
+        Syntax::Yaml | Syntax::OwnYaml => {
+            same.deserialize(serde_yaml::Deserializer::from_str(text)).err().map(|error| {
+                let place = error.location().map_or(Place::START, |at| at_place(at.line(), at.column()));
+                (place, error.to_string())
+            })
+        }
         Syntax::Json => {
             let mut reader = serde_json::Deserializer::from_str(text);
             same.deserialize(&mut reader)

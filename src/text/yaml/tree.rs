@@ -10,7 +10,7 @@ use crate::text::lints;
 use crate::text::{Data, Entry, Lines, Map, Node, Place};
 
 /// Reads a YAML text; what it tells is always an error.
-pub fn read(text: &str, lines: &Lines<'_>, told: &mut Told<'_, '_>) -> Option<Node> {
+pub fn read(text: &str, lines: &Lines<'_>, own: bool, told: &mut Told<'_, '_>) -> Option<Node> {
     let mut options = granit_parser::options! {
         disallow_directives: true,
         emit_unresolved_aliases: true,
@@ -20,7 +20,7 @@ pub fn read(text: &str, lines: &Lines<'_>, told: &mut Told<'_, '_>) -> Option<No
     };
     options.set_emit_comments(false);
     let mut parser = Parser::new_from_str_with_options(text, options);
-    let mut tree = Tree { text, lines, told, open: Vec::new(), root: None, documents: 0, nodes: 0, seen: 0 };
+    let mut tree = Tree { text, lines, own, told, open: Vec::new(), root: None, documents: 0, nodes: 0, seen: 0 };
     while let Some(event) = parser.next_event() {
         match event {
             Ok((event, span)) => tree.take(event, span)?,
@@ -39,6 +39,7 @@ pub fn read(text: &str, lines: &Lines<'_>, told: &mut Told<'_, '_>) -> Option<No
 struct Tree<'t, 'l, 'r, 'p, 'o> {
     text: &'t str,
     lines: &'l Lines<'t>,
+    own: bool,
     told: &'o mut Told<'r, 'p>,
     open: Vec<Open>,
     root: Option<Node>,
@@ -195,6 +196,8 @@ impl Tree<'_, '_, '_, '_, '_> {
                 format!("`{}` is a number beyond what readers keep", shown(&text)),
                 "write a smaller number, or put it in quotes",
             ),
+            // `approvals: off` is read by nobody but us.
+            Plain::Ambiguous { .. } if self.own && text.bytes().all(|byte| byte.is_ascii_alphabetic()) => {}
             Plain::Ambiguous { how, remedy } => {
                 self.told.add(lints::AMBIGUOUS_SCALAR, place, format!("`{}` is {how}", shown(&text)), remedy);
             }
