@@ -1,5 +1,8 @@
 //! flagd files: what is read, what is refused, and the history of a real one.
 
+#[path = "support/folders.rs"]
+mod folders;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
@@ -7,6 +10,8 @@ use std::path::Path;
 
 use countersign::flag::{Flag, Kind};
 use countersign::format::{self, flagd};
+use countersign::policy::{APPROVERS_PATH, CONFIG_PATH};
+use countersign::report::{Change, Report};
 use countersign::text::shape::{canonical, canonical_field, canonical_record};
 use countersign::text::{Data, Field, Map, Node, Problems, Shape};
 
@@ -521,4 +526,65 @@ fn the_steps_of_a_real_history() {
         before = flags;
     }
     snapbox::assert_data_eq!(told, snapbox::file!["data/opentelemetry-demo-flagd/steps.txt"].raw());
+}
+
+/// A repository whose law asks one person about every flag; `live/` and `proposed/` are still to be filled.
+fn repository() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let config = "version: 1\nadmins: [\"@root\"]\nprojects:\n  demo: {paths: [\"flags/**\"], approvals: specific}\n";
+    write(dir.path(), CONFIG_PATH, config);
+    write(dir.path(), APPROVERS_PATH, "* @alice\n");
+    write(dir.path(), "why.txt", "commits of a real repository, judged as if they had been pull requests\n");
+    dir
+}
+
+fn write(dir: &Path, path: &str, bytes: impl AsRef<[u8]>) {
+    let path = dir.join(path);
+    fs::create_dir_all(path.parent().expect("a folder")).expect("a new folder");
+    fs::write(path, bytes).expect("a new file");
+}
+
+/// What a review says of a step: each flag, and each change of one that was there before.
+fn judgement(report: &Report) -> Vec<String> {
+    let mut lines = vec![format!("  {}", report.verdict.word())];
+    for flag in &report.flags {
+        let rules: BTreeSet<&str> = flag.changes.iter().filter_map(|change| change.rule).collect();
+        let rules: Vec<&str> = rules.into_iter().collect();
+        lines.push(format!("  {}: {} {}", flag.key, flag.verdict.word(), rules.join(" ")).trim_end().to_owned());
+        let telling =
+            |change: &&Change| change.rule.is_some_and(|rule| rule != "activation") || change.before.is_some();
+        for change in flag.changes.iter().filter(telling) {
+            let item = change.item.as_ref().map(|item| format!("[{item}]")).unwrap_or_default();
+            let value = |node: &Option<Node>| node.as_ref().map_or_else(|| "-".to_owned(), Node::json);
+            let (before, after) = (value(&change.before), value(&change.after));
+            let (class, rule) = (change.class.word(), change.rule.unwrap_or_default());
+            let class = format!("{class} {rule}");
+            let field = &change.field;
+            lines.push(format!("    {}: {} {field}{item}: {before} → {after}", change.line, class.trim_end()));
+        }
+    }
+    lines.extend(report.problems.iter().map(|problem| format!("  {}: {}", problem.place.line, problem.id)));
+    lines
+}
+
+/// What would have been asked of whom, had each commit of that history been a pull request.
+#[test]
+fn the_judgements_of_a_real_history() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join(DATA);
+    let subjects = fs::read_to_string(dir.join("HISTORY.txt")).expect("HISTORY.txt");
+    let repository = repository();
+    let mut told = String::new();
+    let mut before: Option<Vec<u8>> = None;
+    for (at, subject) in subjects.lines().enumerate() {
+        let oid = subject.split(' ').next().unwrap_or_default();
+        let bytes = fs::read(dir.join(format!("{:02}-{oid}.json", at + 1))).expect("a version for each line");
+        if let Some(before) = before {
+            write(repository.path(), "live/flags/demo.flagd.json", before);
+            write(repository.path(), "proposed/flags/demo.flagd.json", &bytes);
+            let report = folders::judge(repository.path()).expect("a law to judge by");
+            let _ = write!(told, "{:02} {subject}\n{}\n\n", at + 1, judgement(&report).join("\n"));
+        }
+        before = Some(bytes);
+    }
+    snapbox::assert_data_eq!(told, snapbox::file!["data/opentelemetry-demo-flagd/judgements.txt"].raw());
 }

@@ -355,7 +355,7 @@ pub fn canonical_field(node: Option<&Node>, field: &Field) -> String {
 pub fn canonical(node: &Node, shape: &Shape) -> String {
     match (shape, &node.data) {
         (Shape::Weights, Data::Map(map)) => canonical_weights(map).unwrap_or_else(|| canonical_any(node)),
-        (Shape::Split, Data::List(pairs)) => canonical_split(pairs).unwrap_or_else(|| canonical_any(node)),
+        (Shape::Split, Data::List(pairs)) => super::split::canonical(pairs).unwrap_or_else(|| canonical_any(node)),
         (Shape::Date, Data::Text(text)) => match instant(text) {
             Some(instant) => format!("\"{}\"", instant.to_rfc3339()),
             None => canonical_any(node),
@@ -416,27 +416,8 @@ fn canonical_weights(map: &Map) -> Option<String> {
     Some(format!("{{{}}}", members.join(",")))
 }
 
-/// Pairs with their weights as the smallest whole numbers of the same ratio; what weighs nothing is never given.
-fn canonical_split(pairs: &[Node]) -> Option<String> {
-    let pairs: Option<Vec<(&Node, &Decimal)>> = pairs
-        .iter()
-        .map(|pair| match pair.as_list()? {
-            [given, weight] => Some((given, weight.as_number()?)),
-            _ => None,
-        })
-        .collect();
-    let pairs = pairs?;
-    let weights = ratio(&pairs.iter().map(|(_, weight)| *weight).collect::<Vec<_>>())?;
-    let members: Vec<String> = pairs
-        .iter()
-        .zip(weights)
-        .filter(|(_, weight)| *weight > 0)
-        .map(|((given, _), weight)| format!("[{},{weight}]", canonical_any(given)))
-        .collect();
-    Some(format!("[{}]", members.join(",")))
-}
-
-fn canonical_any(node: &Node) -> String {
+/// The normal form of a value as it stands: keys sorted, numbers digit for digit.
+pub(super) fn canonical_any(node: &Node) -> String {
     match &node.data {
         Data::List(items) => format!("[{}]", items.iter().map(canonical_any).collect::<Vec<_>>().join(",")),
         Data::Map(map) => {
@@ -451,28 +432,4 @@ fn canonical_any(node: &Node) -> String {
 
 fn quote(text: &str) -> String {
     serde_json::Value::from(text).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_split_is_its_ratio_and_its_order() {
-        let at = Place::START;
-        let number = |text: &str| Node::new(at, Decimal::parse(text).map_or(Data::Null, Data::Number));
-        let pair = |given: &str, weight: Node| Node::new(at, Data::List(vec![Node::text(at, given), weight]));
-        let said = |pairs: Vec<Node>| canonical(&Node::new(at, Data::List(pairs)), &Shape::Split);
-        let plain =
-            |pairs: &[(&str, &str)]| said(pairs.iter().map(|(given, weight)| pair(given, number(weight))).collect());
-        assert_eq!(plain(&[("on", "50"), ("off", "50")]), r#"[["on",1],["off",1]]"#);
-        assert_eq!(plain(&[("off", "1"), ("on", "1.0")]), r#"[["off",1],["on",1]]"#);
-        assert_eq!(plain(&[("on", "10"), ("off", "90")]), r#"[["on",1],["off",9]]"#);
-        assert_eq!(plain(&[("on", "0"), ("off", "90")]), r#"[["off",1]]"#);
-        assert_eq!(plain(&[("on", "0"), ("off", "0")]), r#"[["on",0],["off",0]]"#, "no ratio: as it stands");
-        assert_eq!(plain(&[]), "[]");
-        let computed = || Node::text(at, "x");
-        assert_eq!(said(vec![pair("on", computed()), pair("off", number("50"))]), r#"[["on","x"],["off",50]]"#);
-        assert_eq!(said(vec![number("1")]), "[1]");
-    }
 }
