@@ -9,6 +9,7 @@ pub mod lints;
 pub mod node;
 pub mod place;
 pub mod problem;
+pub mod schema;
 pub mod shape;
 pub mod yaml;
 

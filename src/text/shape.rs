@@ -1,8 +1,6 @@
 //! What a map may hold, as a table: one row a field. The same rows check a file, bring it into normal form for
 //! comparison, and become its JSON Schema, so that the three cannot drift.
 
-use serde_json::{Value, json};
-
 use super::decimal::{Decimal, ratio};
 use super::lints;
 use super::node::{Data, Map, Node};
@@ -316,8 +314,8 @@ fn expected(shape: &Shape) -> String {
 fn timestamp(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() >= 8
-        && bytes[..4].iter().all(u8::is_ascii_digit)
-        && bytes[4] == b'-'
+        && bytes.iter().take(4).all(u8::is_ascii_digit)
+        && bytes.get(4) == Some(&b'-')
         && text
             .split(['-', 'T', 't', ' ', ':', '.', 'Z', '+'])
             .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
@@ -426,51 +424,4 @@ fn canonical_any(node: &Node) -> String {
 
 fn quote(text: &str) -> String {
     serde_json::Value::from(text).to_string()
-}
-
-/// The JSON Schema (2020-12) of a record.
-#[must_use]
-pub fn schema(fields: &[Field], unknown: Unknown) -> Value {
-    let properties: serde_json::Map<String, Value> = fields
-        .iter()
-        .map(|field| {
-            let mut schema = shape_schema(&field.shape, unknown);
-            if !field.required && !matches!(field.shape, Shape::Any) {
-                schema = json!({"anyOf": [schema, {"type": "null"}]});
-            }
-            if let Value::Object(map) = &mut schema {
-                map.insert("description".into(), field.doc.into());
-                if !matches!(field.default, "null") {
-                    map.insert("default".into(), serde_json::from_str(field.default).unwrap_or(Value::Null));
-                }
-            }
-            (field.name.to_owned(), schema)
-        })
-        .collect();
-    let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
-    json!({
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": unknown == Unknown::Told,
-    })
-}
-
-fn shape_schema(shape: &Shape, unknown: Unknown) -> Value {
-    match shape {
-        Shape::Text => json!({"type": "string"}),
-        Shape::Key => json!({"type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9._%-]{0,199}$"}),
-        Shape::Bool => json!({"type": "boolean"}),
-        Shape::Percent => json!({"type": "number", "minimum": 0, "maximum": 100}),
-        Shape::Count(least) => json!({"type": "integer", "minimum": least, "maximum": u32::MAX}),
-        Shape::Weights => json!({"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}),
-        Shape::Date => json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}"}),
-        Shape::OneOf(words) => json!({"enum": words}),
-        Shape::Known(words) => json!({"anyOf": [{"enum": words}, {"type": "string"}]}),
-        Shape::Any => json!({}),
-        Shape::Set(of) => json!({"type": "array", "items": shape_schema(of, unknown)}),
-        Shape::MapOf(of) => json!({"type": "object", "additionalProperties": shape_schema(of, unknown)}),
-        Shape::Record(fields) => schema(fields, unknown),
-        Shape::Items { of, .. } => json!({"type": "array", "items": schema(of, unknown)}),
-    }
 }

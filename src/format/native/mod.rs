@@ -4,6 +4,8 @@
 //! (<https://amplitude.com/docs/apis/experiment/experiment-management-api-flags>), so that what people know from
 //! there holds here. Ours are `kind`, `state` (for `enabled` and `archive`), `owner` and a variant's `inclusions`.
 
+mod sense;
+
 use super::Format;
 use crate::flag::{Flag, Kind, State};
 use crate::text::shape::{self, Unknown};
@@ -159,7 +161,9 @@ fn read(bytes: &[u8], _path: &str, problems: &mut Problems<'_>) -> Option<Vec<Fl
     let state = state(&node, kind, problems)?;
     let (key, place) = (key.as_text()?.to_owned(), key.place);
     let Data::Map(record) = node.data else { return None };
-    Some(vec![Flag { key, kind, state, place, record, fields: FIELDS }])
+    let flag = Flag { key, kind, state, place, record, fields: FIELDS };
+    sense::check(&flag, problems);
+    Some(vec![flag])
 }
 
 fn state(node: &Node, kind: Kind, problems: &mut Problems<'_>) -> Option<State> {
