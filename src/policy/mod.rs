@@ -11,7 +11,6 @@ mod grammar;
 mod index;
 mod meaning;
 pub mod mistake;
-mod part;
 pub mod pattern;
 
 pub use approvers::{Approver, Approvers};

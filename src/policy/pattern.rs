@@ -19,9 +19,8 @@
 
 use std::fmt;
 
-use super::meaning::{Below, Meaning};
+use super::meaning::{Below, Meaning, Part, Piece};
 use super::mistake::{Mistake, shown};
-use super::part::{Part, Piece};
 
 /// A pattern that can match. Displayed as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,6 +11,7 @@ pub mod place;
 pub mod problem;
 pub mod schema;
 pub mod shape;
+mod split;
 pub mod yaml;
 
 pub use decimal::Decimal;

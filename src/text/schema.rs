@@ -40,6 +40,7 @@ fn shape_schema(shape: &Shape, unknown: Unknown) -> Value {
         Shape::Percent => json!({"type": "number", "minimum": 0, "maximum": 100}),
         Shape::Count(least) => json!({"type": "integer", "minimum": least, "maximum": u32::MAX}),
         Shape::Weights => json!({"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}),
+        Shape::Split => json!({"type": "array", "items": {"type": "array", "minItems": 2, "maxItems": 2}}),
         Shape::Date => json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}"}),
         Shape::OneOf(words) => json!({"enum": words}),
         Shape::Known(words) => json!({"anyOf": [{"enum": words}, {"type": "string"}]}),

@@ -36,6 +36,9 @@ pub enum Shape {
     Count(u32),
     /// Key to decimal of at least 0; compared as ratios.
     Weights,
+    /// A list of pairs, what is given and its weight, in the order in which hashes are cut; compared as ratios
+    /// while all weights are numbers.
+    Split,
     /// An ISO 8601 date or date-time; compared as instants.
     Date,
     /// One of these words and no other.
@@ -202,6 +205,7 @@ fn check_value(node: &Node, name: &str, shape: &Shape, required: bool, unknown: 
                 }
             }
         }
+        (Shape::Split, Data::List(pairs)) if pairs.iter().all(|pair| pair.as_list().is_some_and(|p| p.len() == 2)) => {}
         (Shape::Set(of), Data::List(items)) => {
             for item in items {
                 check_value(item, name, of, true, unknown, problems);
@@ -280,7 +284,8 @@ fn wrong_word(
 }
 
 /// A value in backticks, short.
-fn shown(node: &Node) -> String {
+#[must_use]
+pub fn shown(node: &Node) -> String {
     let text = node.as_text().map_or_else(|| node.json(), str::to_owned);
     let mut chars = text.chars();
     let short: String = chars.by_ref().take(60).flat_map(char::escape_debug).collect();
@@ -298,6 +303,7 @@ fn expected(shape: &Shape) -> String {
         Shape::Weights => {
             "a map from variant to weight, each a number of at least 0, such as `{control: 1, treatment: 1}`".into()
         }
+        Shape::Split => "a list of pairs, each a variant and its weight, such as `[[on, 10], [off, 90]]`".into(),
         Shape::Date => "a date such as `2026-11-23` or `2026-11-23T12:00:00Z`".into(),
         Shape::OneOf(words) => format!("one of {}", choice(words.iter().copied())),
         Shape::Any => "any value".into(),
@@ -349,6 +355,7 @@ pub fn canonical_field(node: Option<&Node>, field: &Field) -> String {
 pub fn canonical(node: &Node, shape: &Shape) -> String {
     match (shape, &node.data) {
         (Shape::Weights, Data::Map(map)) => canonical_weights(map).unwrap_or_else(|| canonical_any(node)),
+        (Shape::Split, Data::List(pairs)) => super::split::canonical(pairs).unwrap_or_else(|| canonical_any(node)),
         (Shape::Date, Data::Text(text)) => match instant(text) {
             Some(instant) => format!("\"{}\"", instant.to_rfc3339()),
             None => canonical_any(node),
@@ -409,7 +416,8 @@ fn canonical_weights(map: &Map) -> Option<String> {
     Some(format!("{{{}}}", members.join(",")))
 }
 
-fn canonical_any(node: &Node) -> String {
+/// The normal form of a value as it stands: keys sorted, numbers digit for digit.
+pub(super) fn canonical_any(node: &Node) -> String {
     match &node.data {
         Data::List(items) => format!("[{}]", items.iter().map(canonical_any).collect::<Vec<_>>().join(",")),
         Data::Map(map) => {
