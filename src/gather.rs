@@ -94,10 +94,12 @@ pub fn mentioning(
             entries.push((path.to_owned(), entry));
         }
     })?;
-    let finders: Vec<memchr::memmem::Finder<'_>> = keys.iter().map(|key| memchr::memmem::Finder::new(key.as_bytes())).collect();
+    let finders: Vec<memchr::memmem::Finder<'_>> =
+        keys.iter().map(|key| memchr::memmem::Finder::new(key.as_bytes())).collect();
     let found = repo.load_many(&entries, |file| {
         // An escape may spell a key that the bytes don't show.
-        let may = memchr::memchr(b'\\', &file.bytes).is_some() || finders.iter().any(|finder| finder.find(&file.bytes).is_some());
+        let may = memchr::memchr(b'\\', &file.bytes).is_some()
+            || finders.iter().any(|finder| finder.find(&file.bytes).is_some());
         may.then_some(file)
     })?;
     Ok(found.into_iter().flatten().collect())
@@ -113,7 +115,9 @@ fn pairs(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Pair>,
     let wanted: Vec<&Delta> = comparison
         .deltas
         .iter()
-        .filter(|delta| concerns(&laws.standing, delta) || laws.proposed.as_ref().is_some_and(|law| concerns(law, delta)))
+        .filter(|delta| {
+            concerns(&laws.standing, delta) || laws.proposed.as_ref().is_some_and(|law| concerns(law, delta))
+        })
         .collect();
     let side = |pick: fn(&Delta) -> Option<&Entry>| -> Vec<(String, Entry)> {
         wanted.iter().filter_map(|delta| Some((delta.path.clone(), pick(delta)?.clone()))).collect()

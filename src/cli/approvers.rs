@@ -76,8 +76,11 @@ fn find(name: &str, repo: &Repo, comparison: &Comparison, law: &Law) -> Result<V
             flags.extend(read_file(&file, law, &project.name).0.unwrap_or_default());
         }
     }
-    let found: Vec<Answer> =
-        flags.iter().filter(|placed| placed.flag.key == name).map(|placed| answer(&placed.path, Some(name), law)).collect();
+    let found: Vec<Answer> = flags
+        .iter()
+        .filter(|placed| placed.flag.key == name)
+        .map(|placed| answer(&placed.path, Some(name), law))
+        .collect();
     if !found.is_empty() {
         return Ok(found);
     }
@@ -90,7 +93,11 @@ fn find(name: &str, repo: &Repo, comparison: &Comparison, law: &Law) -> Result<V
         Some(meant) => format!("try `{meant}`"),
         None => "name a path from the root of the repository, or the key of a flag".to_owned(),
     };
-    Err(Failure::new(Exit::Usage, format!("`{name}` is neither a file nor a flag of `{}`", comparison.base.name), remedy))
+    Err(Failure::new(
+        Exit::Usage,
+        format!("`{name}` is neither a file nor a flag of `{}`", comparison.base.name),
+        remedy,
+    ))
 }
 
 fn answer(path: &str, key: Option<&str>, law: &Law) -> Answer {
@@ -149,7 +156,10 @@ fn text(answers: &[Answer]) -> String {
         if named && !asked {
             out.push_str("  no line names anyone, so a change waits for an admin\n");
         }
-        if !answer.admins.is_empty() && answer.approvals != Some(Approvals::Off) && (answer.project.is_some() || answer.protected) {
+        if !answer.admins.is_empty()
+            && answer.approvals != Some(Approvals::Off)
+            && (answer.project.is_some() || answer.protected)
+        {
             let _ = writeln!(out, "  always: {} (admins)", answer.admins.join(" "));
         }
     }

@@ -87,9 +87,14 @@ impl Proposed {
 }
 
 fn read_evidence(path: &std::path::Path) -> Result<Evidence, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| Failure { exit: Exit::Usage, ..Failure::disk("read", path, &error) })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure { exit: Exit::Usage, ..Failure::disk("read", path, &error) })?;
     Evidence::parse(&text).map_err(|why| {
-        Failure::new(Exit::Usage, format!("`{}` is no evidence: {why}", path.display()), "write it as schemas/evidence.schema.json says")
+        Failure::new(
+            Exit::Usage,
+            format!("`{}` is no evidence: {why}", path.display()),
+            "write it as schemas/evidence.schema.json says",
+        )
     })
 }
 
@@ -98,7 +103,11 @@ fn login(name: &str) -> Result<String, Failure> {
     use crate::policy::Approver;
     match Approver::parse(name) {
         Ok(Approver::User(login)) => Ok(login),
-        Ok(Approver::Team(_)) => Err(Failure::new(Exit::Usage, format!("`{name}` is a team, and people approve"), "name a person as `@user`")),
+        Ok(Approver::Team(_)) => Err(Failure::new(
+            Exit::Usage,
+            format!("`{name}` is a team, and people approve"),
+            "name a person as `@user`",
+        )),
         Err(why) => Err(Failure::new(Exit::Usage, format!("`--approve`: {why}"), "name a person as `@user`")),
     }
 }

@@ -4,5 +4,7 @@ use super::{Exit, Failure};
 #[derive(clap::Args, Debug)]
 pub struct Demo {}
 impl Demo {
-    pub fn run(self, _shell: &Shell) -> Result<Exit, Failure> { Ok(Exit::Clear) }
+    pub fn run(self, _shell: &Shell) -> Result<Exit, Failure> {
+        Ok(Exit::Clear)
+    }
 }

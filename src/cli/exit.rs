@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use crate::report::{Report, Verdict};
 use crate::repo::Error;
+use crate::report::{Report, Verdict};
 
 /// What the exit code says; the codes are part of the contract.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -36,7 +36,9 @@ impl Exit {
             Verdict::Invalid if report.law.verdict == Verdict::Invalid => Exit::Law,
             Verdict::Invalid => Exit::Invalid,
             Verdict::Pending | Verdict::Locked | Verdict::Rejected if blocking => Exit::Blocked,
-            Verdict::Pending | Verdict::Locked | Verdict::Rejected | Verdict::Approved | Verdict::NotRequired => Exit::Clear,
+            Verdict::Pending | Verdict::Locked | Verdict::Rejected | Verdict::Approved | Verdict::NotRequired => {
+                Exit::Clear
+            }
         }
     }
 }
@@ -58,12 +60,20 @@ impl Failure {
 
     /// A file of the disk that can't be read or written.
     pub fn disk(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
-        Failure::new(Exit::Outside, format!("cannot {doing} `{}`: {error}", path.display()), "check that it is there and that you may")
+        Failure::new(
+            Exit::Outside,
+            format!("cannot {doing} `{}`: {error}", path.display()),
+            "check that it is there and that you may",
+        )
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Failure { exit: if error.usage { Exit::Usage } else { Exit::Outside }, message: error.message, remedy: error.remedy }
+        Failure {
+            exit: if error.usage { Exit::Usage } else { Exit::Outside },
+            message: error.message,
+            remedy: error.remedy,
+        }
     }
 }

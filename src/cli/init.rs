@@ -4,5 +4,7 @@ use super::{Exit, Failure};
 #[derive(clap::Args, Debug)]
 pub struct Init {}
 impl Init {
-    pub fn run(self, _shell: &Shell) -> Result<Exit, Failure> { Ok(Exit::Clear) }
+    pub fn run(self, _shell: &Shell) -> Result<Exit, Failure> {
+        Ok(Exit::Clear)
+    }
 }

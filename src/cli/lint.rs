@@ -53,7 +53,8 @@ impl Lint {
         problems.sort();
         problems.dedup();
         shell.problems(&problems, &self.printing);
-        let law_broken = |problem: &Problem| problem.is_error() && [CONFIG_PATH, APPROVERS_PATH].contains(&problem.path.as_str());
+        let law_broken =
+            |problem: &Problem| problem.is_error() && [CONFIG_PATH, APPROVERS_PATH].contains(&problem.path.as_str());
         Ok(if problems.iter().any(law_broken) {
             Exit::Law
         } else if problems.iter().any(Problem::is_error) {
@@ -77,7 +78,9 @@ impl Lint {
                 let parent = full.parent().and_then(|parent| parent.canonicalize().ok());
                 let resolved = match (full.file_name(), parent) {
                     (Some(name), Some(parent)) if name != ".." => parent.join(name),
-                    _ => full.canonicalize().map_err(|error| Failure { exit: Exit::Usage, ..Failure::disk("find", &full, &error) })?,
+                    _ => full
+                        .canonicalize()
+                        .map_err(|error| Failure { exit: Exit::Usage, ..Failure::disk("find", &full, &error) })?,
                 };
                 let inside = resolved.strip_prefix(&root).map_err(|_| {
                     Failure::new(Exit::Usage, format!("`{path}` is outside of the repository"), "name a path inside it")
@@ -156,7 +159,13 @@ impl<'r> Tree<'r> {
     }
 }
 
-fn read_all(repo: &Repo, entries: &[(String, Entry)], law: &Law, problems: &mut Vec<Problem>, shell: &Shell) -> Result<Vec<Facts>, Failure> {
+fn read_all(
+    repo: &Repo,
+    entries: &[(String, Entry)],
+    law: &Law,
+    problems: &mut Vec<Problem>,
+    shell: &Shell,
+) -> Result<Vec<Facts>, Failure> {
     let bar = if entries.len() > LONG && shell.watched() {
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files");
         ProgressBar::new(entries.len() as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
@@ -169,10 +178,14 @@ fn read_all(repo: &Repo, entries: &[(String, Entry)], law: &Law, problems: &mut 
             Home::Project(project) => project.name.clone(),
             Home::Unmanaged => String::new(),
             Home::Several(projects) => {
-                let names = crate::text::problem::choice(projects.iter().map(|project| project.name.as_str())).replace(" or ", " and ");
+                let names = crate::text::problem::choice(projects.iter().map(|project| project.name.as_str()))
+                    .replace(" or ", " and ");
                 let message = format!("this file belongs to {names}");
                 let remedy = format!("change `paths` in `{CONFIG_PATH}` so that one project has it");
-                return (Vec::new(), vec![Problem::new(lints::TWO_PROJECTS, &file.path, Place::START, message, remedy)]);
+                return (
+                    Vec::new(),
+                    vec![Problem::new(lints::TWO_PROJECTS, &file.path, Place::START, message, remedy)],
+                );
             }
         };
         let (flags, problems) = read_file(&file, law, &project);
@@ -189,6 +202,8 @@ fn read_all(repo: &Repo, entries: &[(String, Entry)], law: &Law, problems: &mut 
 
 /// Whether a path is one of those asked for or below one; all are if none was.
 fn inside(path: &str, wanted: &[String]) -> bool {
-    let under = |outer: &String| outer.is_empty() || path == outer || path.strip_prefix(outer.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    let under = |outer: &String| {
+        outer.is_empty() || path == outer || path.strip_prefix(outer.as_str()).is_some_and(|rest| rest.starts_with('/'))
+    };
     wanted.is_empty() || wanted.iter().any(under)
 }

@@ -26,7 +26,10 @@ impl Rules {
         let lints: Vec<&Lint> = LINTS.iter().copied().filter(|lint| wanted(lint.id)).collect();
         if let Some(id) = self.id.as_ref().filter(|_| rules.is_empty() && lints.is_empty()) {
             let ids = RULES.iter().map(|rule| rule.id).chain(LINTS.iter().map(|lint| lint.id));
-            let remedy = nearest(id, ids).map_or_else(|| "run `countersign rules` for all of them".to_owned(), |id| format!("try `countersign rules {id}`"));
+            let remedy = nearest(id, ids).map_or_else(
+                || "run `countersign rules` for all of them".to_owned(),
+                |id| format!("try `countersign rules {id}`"),
+            );
             return Err(Failure::new(Exit::Usage, format!("`{id}` is neither a rule nor a lint"), remedy));
         }
         shell.print(&match self.format.as_str() {
@@ -52,7 +55,9 @@ fn fields(rule: &Rule) -> Vec<(&'static str, Vec<String>)> {
             });
             // A field stands for everything under it.
             let all = names.clone();
-            names.retain(|name| !all.iter().any(|outer| name.strip_prefix(outer.as_str()).is_some_and(|rest| rest.starts_with('.'))));
+            names.retain(|name| {
+                !all.iter().any(|outer| name.strip_prefix(outer.as_str()).is_some_and(|rest| rest.starts_with('.')))
+            });
             (format.id, names)
         })
         .filter(|(_, names)| !names.is_empty())
@@ -115,7 +120,11 @@ fn markdown(rules: &[&Rule], lints: &[&Lint]) -> String {
         out.push_str("| Rule | Fields | Why it needs approval | |\n|---|---|---|---|\n");
     }
     for rule in rules {
-        let native = fields(rule).into_iter().find(|(format, _)| *format == "native").map(|(_, names)| names).unwrap_or_default();
+        let native = fields(rule)
+            .into_iter()
+            .find(|(format, _)| *format == "native")
+            .map(|(_, names)| names)
+            .unwrap_or_default();
         let names: Vec<String> = native.iter().map(|name| format!("`{name}`")).collect();
         let _ = writeln!(out, "| `{}` | {} | {} | {} |", rule.id, names.join(", "), rule.why, relaxable(rule));
     }
@@ -137,8 +146,10 @@ fn json(rules: &[&Rule], lints: &[&Lint]) -> String {
             serde_json::json!({"id": rule.id, "why": rule.why, "relaxable": rule.relaxable, "fields": fields})
         })
         .collect();
-    let lints: Vec<serde_json::Value> =
-        lints.iter().map(|lint| serde_json::json!({"id": lint.id, "level": level(lint), "about": lint.about})).collect();
+    let lints: Vec<serde_json::Value> = lints
+        .iter()
+        .map(|lint| serde_json::json!({"id": lint.id, "level": level(lint), "about": lint.about}))
+        .collect();
     let value = serde_json::json!({"schema": "countersign/rules/v1", "rules": rules, "lints": lints});
     format!("{value:#}\n")
 }

@@ -8,8 +8,8 @@ use clap::ColorChoice;
 
 use super::{Exit, Failure};
 use crate::render::{self, Look};
-use crate::report::Report;
 use crate::repo::Repo;
+use crate::report::Report;
 use crate::text::Problem;
 
 /// Widest useful output; longer lines are hard to read.
@@ -134,7 +134,9 @@ fn width() -> usize {
 
 /// Whether the locale can show more than ASCII. Unset means UTF-8, as nearly every terminal is.
 fn unicode() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     locale.is_none_or(|locale| {
         let locale = locale.to_lowercase();
         !(locale == "c" || locale == "posix" || (locale.contains('.') && !locale.contains("utf")))

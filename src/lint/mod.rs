@@ -58,7 +58,8 @@ impl Facts {
 #[must_use]
 pub fn parents(placed: &Placed) -> Vec<Parent> {
     let flags = placed.flag.get("parentDependencies").and_then(|node| node.get("flags")).and_then(Node::as_map);
-    let texts = |node: &Node| node.as_list().unwrap_or_default().iter().filter_map(Node::as_text).map(str::to_owned).collect();
+    let texts =
+        |node: &Node| node.as_list().unwrap_or_default().iter().filter_map(Node::as_text).map(str::to_owned).collect();
     flags
         .into_iter()
         .flat_map(crate::text::Map::iter)
@@ -92,7 +93,9 @@ type ById<'f> = BTreeMap<(&'f str, &'f str), Vec<&'f Facts>>;
 
 fn duplicates(twins: &[&Facts], problems: &mut Vec<Problem>) {
     for flag in twins {
-        let Some(other) = twins.iter().find(|other| other.path != flag.path || other.place != flag.place) else { continue };
+        let Some(other) = twins.iter().find(|other| other.path != flag.path || other.place != flag.place) else {
+            continue;
+        };
         problems.push(Problem::new(
             lints::DUPLICATE_FLAG,
             &flag.path,
@@ -104,7 +107,9 @@ fn duplicates(twins: &[&Facts], problems: &mut Vec<Problem>) {
 }
 
 fn dependencies(flag: &Facts, by_id: &ById<'_>, problems: &mut Vec<Problem>) {
-    let mut add = |lint, place, message: String, remedy: String| problems.push(Problem::new(lint, &flag.path, place, message, remedy));
+    let mut add = |lint, place, message: String, remedy: String| {
+        problems.push(Problem::new(lint, &flag.path, place, message, remedy))
+    };
     for Parent { key, place, variants } in &flag.parents {
         let Some(parent) = by_id.get(&(flag.project.as_str(), key.as_str())).and_then(|found| found.first()) else {
             add(
@@ -154,7 +159,8 @@ fn way_back(flag: &Facts, key: &str, by_id: &ById<'_>) -> Option<String> {
     while let Some(way) = ways.pop() {
         let last = *way.last()?;
         if last == flag.key {
-            let names: Vec<String> = std::iter::once(flag.key.as_str()).chain(way).map(|key| format!("`{key}`")).collect();
+            let names: Vec<String> =
+                std::iter::once(flag.key.as_str()).chain(way).map(|key| format!("`{key}`")).collect();
             return Some(names.join(" → "));
         }
         let next = by_id.get(&(flag.project.as_str(), last)).and_then(|found| found.first());
@@ -173,7 +179,8 @@ fn uncovered(flag: &Facts, law: &Law) -> Option<Problem> {
     if !specific || !flag.live {
         return None;
     }
-    let covered = law.approvers.matching(&flag.path).iter().any(|found| !found.section.optional && !found.approvers.is_empty());
+    let covered =
+        law.approvers.matching(&flag.path).iter().any(|found| !found.section.optional && !found.approvers.is_empty());
     (!covered).then(|| {
         Problem::new(
             lints::UNCOVERED_FLAG,

@@ -198,9 +198,7 @@ fn meter(before: Option<&Decimal>, after: Option<&Decimal>, pen: Pen) -> Row {
         value.map(|value| format!("{} {value}%", bar(value.to_f64() / 100.0, cells, rest, pen)))
     };
     match (side(before), side(after)) {
-        (Some(before), Some(after)) => {
-            Row { sign: Sign::Same, text: format!("{before}  {}  {after}", arrow(pen)) }
-        }
+        (Some(before), Some(after)) => Row { sign: Sign::Same, text: format!("{before}  {}  {after}", arrow(pen)) },
         (Some(before), None) => Row { sign: Sign::Removed, text: before },
         (None, after) => Row { sign: Sign::Added, text: after.unwrap_or_default() },
     }

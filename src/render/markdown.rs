@@ -7,8 +7,8 @@ use super::draw::{self, Pen};
 use super::view::View;
 use super::words::{self, Part, Phrase, count};
 use super::{Look, safe, values};
-use crate::criticality::rules;
 use crate::report::{Change, FlagReport, LawReport, Report, Requirement, Verdict};
+use crate::rules;
 use crate::text::{Level, Problem};
 
 /// GitHub takes 65,536 characters; what posts the comment adds a little of its own.
@@ -170,9 +170,8 @@ fn cells(change: &Change, flag: &FlagReport) -> Option<String> {
     let new = found(|part| if let Part::New(value) = part { Some(value) } else { None });
     let rule = change.rule.unwrap_or(change.class.word());
     let meter = |value: Option<&crate::text::Decimal>| {
-        value.map_or_else(String::new, |value| {
-            format!("`{}` {value}%", draw::bar(value.to_f64() / 100.0, 10, '░', PEN))
-        })
+        value
+            .map_or_else(String::new, |value| format!("`{}` {value}%", draw::bar(value.to_f64() / 100.0, 10, '░', PEN)))
     };
     let view = View::of(change, &flag.variants);
     let (old, new) = match view {
@@ -298,7 +297,11 @@ fn rest(report: &Report, look: &Look) -> Vec<Block> {
         ids.extend(change.rule.filter(|id| !ids.contains(id)));
     }
     let whys = ids.iter().filter_map(|id| rules::by_id(id)).map(|rule| format!("- {}: {}\n", rule.id, rule.why));
-    blocks.push(Block { title: Title::Folded("Why these need approval".to_owned()), items: whys.collect(), noun: "rule" });
+    blocks.push(Block {
+        title: Title::Folded("Why these need approval".to_owned()),
+        items: whys.collect(),
+        noun: "rule",
+    });
     blocks
 }
 

@@ -19,7 +19,6 @@ mod values;
 mod view;
 pub mod words;
 
-
 pub use safe::visible as plain;
 
 use crate::report::Report;
@@ -37,7 +36,12 @@ pub struct Output {
 /// Every output. **A new one is one row here and one file.**
 pub static OUTPUTS: &[Output] = &[
     Output { id: "text", about: "for people, in a terminal", review: text::review, problems: text::problems },
-    Output { id: "json", about: "for programs; the schema is versioned", review: json::review, problems: json::problems },
+    Output {
+        id: "json",
+        about: "for programs; the schema is versioned",
+        review: json::review,
+        problems: json::problems,
+    },
     Output {
         id: "markdown",
         about: "for a pull-request comment or a job summary",

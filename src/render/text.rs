@@ -5,16 +5,14 @@ use super::draw::{self, Drawing, Pen, Row, Sign};
 use super::page::{Page, Span, Tone, span, wrapped};
 use super::words::{self, Phrase, count};
 use super::{Look, excerpt, people, safe};
-use crate::criticality::rules;
 use crate::report::{Change, Class, FlagReport, LawReport, Report};
+use crate::rules;
 use crate::text::Problem;
 
 pub(super) fn review(report: &Report, look: &Look) -> String {
     let mut page = Page::new(look);
-    let compared = Phrase::new("comparing ")
-        .then(words::revision(&report.base))
-        .ours(" → ")
-        .then(words::revision(&report.head));
+    let compared =
+        Phrase::new("comparing ").then(words::revision(&report.base)).ours(" → ").then(words::revision(&report.head));
     let compared = page.spans(&compared);
     page.line(0, &compared);
     if look.changes_only {
@@ -147,7 +145,10 @@ fn changes(flag: &FlagReport, look: &Look, explained: &mut Vec<&'static str>, pa
         if !shown.is_empty() {
             page.blank();
         }
-        page.line(3, &[span(Tone::Quiet, format!("{what}; --all shows {}", if routine + none == 1 { "it" } else { "them" }))]);
+        page.line(
+            3,
+            &[span(Tone::Quiet, format!("{what}; --all shows {}", if routine + none == 1 { "it" } else { "them" }))],
+        );
     }
 }
 
@@ -247,7 +248,11 @@ fn law(law: &LawReport, page: &mut Page) {
         page.put(&[span(tone, format!("   {sign} "))], &[span(tone, "       ")], &[span(tone, text)]);
     }
     for effect in &law.effects {
-        page.put(&[span(Tone::Warn, "   ! ")], &[span(Tone::Plain, "       ")], &[span(Tone::Plain, safe::visible(effect))]);
+        page.put(
+            &[span(Tone::Warn, "   ! ")],
+            &[span(Tone::Plain, "       ")],
+            &[span(Tone::Plain, safe::visible(effect))],
+        );
     }
     people::requirements(&law.requirements, page);
 }

@@ -390,9 +390,7 @@ pub fn state(flag: &FlagReport) -> Phrase {
     let unreadable = flag.verdict == Verdict::Invalid;
     match (&flag.state.before, &flag.state.after) {
         (Some(before), Some(after)) if before == after => Phrase::default().value(before),
-        (Some(before), Some(after)) => {
-            Phrase::default().turn(Some(safe::visible(before)), Some(safe::visible(after)))
-        }
+        (Some(before), Some(after)) => Phrase::default().turn(Some(safe::visible(before)), Some(safe::visible(after))),
         (None, Some(after)) => Phrase::new("new, ").value(after),
         (Some(before), None) if unreadable => Phrase::default().value(before).ours(" → unreadable"),
         (Some(before), None) => Phrase::default().value(before).ours(" → deleted"),

@@ -37,7 +37,6 @@ use crate::flag::FileKind;
 use crate::report::Revision;
 
 pub use error::Error;
-pub use open::trust_any_owner;
 
 /// Files larger than this are not loaded: their size is told and their bytes are left out.
 pub const LIMIT: u64 = 1 << 20;

@@ -28,18 +28,6 @@ impl Repo {
     }
 }
 
-/// Opens repositories whoever they belong to, from now on and in the whole process. To be called before the first
-/// thread starts, and only where somebody vouches for the folder: on a GitHub runner the workspace often belongs to
-/// another user than the one in the container, and libgit2 doesn't see the `safe.directory` that checkout sets.
-///
-/// # Errors
-/// If libgit2 can't be set.
-pub fn trust_any_owner() -> Result<(), Error> {
-    // SAFETY: it sets one global of libgit2; the caller starts no thread before.
-    unsafe { git2::opts::set_verify_owner_validation(false) }
-        .map_err(|error| Error::git("turn off the owner check", &error))
-}
-
 fn explain(from: &Path, error: &git2::Error) -> Error {
     let (said, shown) = (error.message(), from.display());
     if error.code() == ErrorCode::Owner {
