@@ -30,7 +30,7 @@ use crate::text::shape::{self, Unknown, shown};
 use crate::text::yaml::{self, Syntax};
 use crate::text::{Data, Entry, Field, Map, Node, Place, Problems, Shape, lints};
 
-pub const FORMAT: Format = Format {
+pub static FORMAT: Format = Format {
     id: "flagd",
     about: "OpenFeature's flagd: several flags a file, JSON or YAML",
     claims: |path| {

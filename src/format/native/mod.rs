@@ -12,7 +12,7 @@ use crate::text::shape::{self, Unknown};
 use crate::text::yaml::{self, Syntax};
 use crate::text::{Data, Field, Node, Problems, Shape, lints};
 
-pub const FORMAT: Format = Format {
+pub static FORMAT: Format = Format {
     id: "native",
     about: "one flag or experiment a YAML file, in Amplitude's field names",
     claims: |path| {
@@ -122,7 +122,7 @@ const DEPENDENCIES: &[Field] = &[
 ];
 
 /// Every field of a native flag file.
-pub const FIELDS: &[Field] = &[
+pub static FIELDS: &[Field] = &[
     Field::new("key", Shape::Key, "The name the code asks for. A flag is its key within its project, whatever file it is in.").required(),
     Field::new("kind", Shape::OneOf(&["flag", "experiment"]), "A flag is switched, an experiment is run and measured.").required(),
     Field::new("name", Shape::Text, "What people call it."),
