@@ -1,3 +1,7 @@
-//! The `countersign` command.
+//! The program: everything it does is in the library's `cli`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    countersign::cli::run()
+}

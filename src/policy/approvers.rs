@@ -33,8 +33,9 @@ use crate::text::{Place, Problems};
 
 pub use super::approver::Approver;
 use super::grammar;
-use super::index::Index;
-use super::pattern::{Meaning, Pattern};
+use super::index::{Index, Starts};
+use super::meaning::Meaning;
+use super::pattern::Pattern;
 
 /// A file that was read. The default is an empty one.
 #[derive(Clone, Debug, Default)]
@@ -149,30 +150,24 @@ impl Section {
     }
 
     fn shadowed(&self) -> Vec<Shadowed<'_>> {
-        let mut all: Option<&Line> = None;
-        let mut same: BTreeMap<&Meaning, &Line> = BTreeMap::new();
-        let mut directories: BTreeMap<(String, bool), &Line> = BTreeMap::new();
-        let mut found = Vec::new();
-        for line in self.lines.iter().rev() {
-            let meaning = line.pattern.meaning();
-            let above = || {
-                meaning.homes().into_iter().find_map(|(home, only_below)| {
-                    let whole = directories.get(&(home.clone(), true));
-                    whole.or_else(|| directories.get(&(home, false)).filter(|_| only_below)).copied()
-                })
-            };
-            if let Some(by) = same.get(meaning).copied().or(all).or_else(above) {
-                found.push(Shadowed { section: self, line, by });
-            }
-            same.entry(meaning).or_insert(line);
-            if all.is_none() && meaning.takes_all() {
-                all = Some(line);
-            }
-            if let Some(directory) = meaning.directory() {
-                directories.entry(directory).or_insert(line);
-            }
+        let meanings = || self.lines.iter().map(|line| line.pattern.meaning()).enumerate();
+        let all = meanings().filter(|(_, meaning)| meaning.takes_all()).map(|(at, _)| at).next_back();
+        let same: BTreeMap<&Meaning, usize> = meanings().map(|(at, meaning)| (meaning, at)).collect();
+        // Directories taken together with a file of their name, and those of which only what is below is taken.
+        let (mut whole, mut below) = (Vec::new(), Vec::new());
+        for (at, (directory, also)) in meanings().filter_map(|(at, meaning)| Some((at, meaning.directory()?))) {
+            if also { whole.push((directory, at)) } else { below.push((directory, at)) }
         }
-        found.reverse();
-        found
+        let (whole, below) = (Starts::new(whole), Starts::new(below));
+        let later = |(at, meaning): (usize, &Meaning)| {
+            let (home, strictly) = meaning.home();
+            let above = whole.last(&home).max(home.get(..strictly).and_then(|strict| below.last(strict)));
+            all.max(same.get(meaning).copied()).max(above).filter(|&by| by > at)
+        };
+        let found = |(at, meaning)| {
+            let by = self.lines.get(later((at, meaning))?)?;
+            Some(Shadowed { section: self, line: self.lines.get(at)?, by })
+        };
+        meanings().filter_map(found).collect()
     }
 }

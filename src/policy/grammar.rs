@@ -134,6 +134,9 @@ impl Reader<'_, '_> {
 
     /// Adds a problem for every character that shows nothing or shows the line as something else.
     fn unseen(&mut self, row: Row<'_>) -> bool {
+        if row.text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t')) {
+            return false;
+        }
         let comment = row.text.trim_start_matches([' ', '\t']).starts_with('#');
         let mut any = false;
         for (column, char) in (1..).zip(row.text.chars()) {
@@ -284,25 +287,27 @@ impl Reader<'_, '_> {
 
     /// The approvers, each once; `None` if one of them is none.
     fn approvers(&mut self, words: &[Word<'_>]) -> Option<Vec<Approver>> {
-        let mut approvers: Vec<Approver> = Vec::with_capacity(words.len());
-        let mut seen = BTreeSet::new();
+        let mut approvers = Vec::with_capacity(words.len());
         let mut good = true;
         for word in words {
             match Approver::parse(word.text) {
-                Ok(approver) if !seen.insert(approver.clone()) => self.problems.add(
-                    lints::DUPLICATE_APPROVER,
-                    word.place,
-                    format!("{} stands here twice and counts once", shown(word.text)),
-                    "remove one of them",
-                ),
-                Ok(approver) => approvers.push(approver),
+                Ok(approver) => approvers.push((approver, *word)),
                 Err(Mistake { message, remedy }) => {
                     good = false;
                     self.problems.add(lints::BAD_APPROVER, word.place, message, remedy);
                 }
             }
         }
-        good.then_some(approvers)
+        let mut sorted: Vec<&(Approver, Word<'_>)> = approvers.iter().collect();
+        sorted.sort_by_key(|(approver, word)| (approver, word.place));
+        let mut repeated = BTreeSet::new();
+        for (_, two) in sorted.iter().zip(sorted.iter().skip(1)).filter(|(one, two)| one.0 == two.0) {
+            let message = format!("{} stands here twice and counts once", shown(two.1.text));
+            self.problems.add(lints::DUPLICATE_APPROVER, two.1.place, message, "remove one of them");
+            repeated.insert(two.1.place);
+        }
+        let distinct = approvers.into_iter().filter(|(_, word)| !repeated.contains(&word.place));
+        good.then(|| distinct.map(|(approver, _)| approver).collect())
     }
 
     fn finish(self) -> Approvers {

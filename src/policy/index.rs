@@ -5,7 +5,8 @@
 //! path in the order of bytes; so a look-up is one binary search and a walk up. Not taken: buckets by directory, which
 //! put all lines of a flat directory of 10,000 flags into one bucket.
 
-use super::pattern::{Hint, Pattern};
+use super::meaning::Hint;
+use super::pattern::Pattern;
 
 /// Lines by what their paths must hold. Lines are numbers, given in file order.
 #[derive(Clone, Debug, Default)]
@@ -21,9 +22,9 @@ impl Index {
         let (mut path_start, mut part_start, mut part_end) = (Vec::new(), Vec::new(), Vec::new());
         for (line, pattern) in patterns.enumerate() {
             match pattern.meaning().hint() {
-                Hint::PathStart(key) => path_start.push((key.into_bytes(), line)),
-                Hint::PartStart(key) => part_start.push((key.into_bytes(), line)),
-                Hint::PartEnd(key) => part_end.push((key.into_bytes().into_iter().rev().collect(), line)),
+                Hint::PathStart(key) => path_start.push((key, line)),
+                Hint::PartStart(key) => part_start.push((key, line)),
+                Hint::PartEnd(key) => part_end.push((key, line)),
             }
         }
         Index {
@@ -36,11 +37,11 @@ impl Index {
     /// Calls `found` for every line that could take this path, in no particular order, some of them twice; lines of
     /// one key come last to first.
     pub(super) fn candidates(&self, path: &str, found: &mut impl FnMut(usize)) {
-        self.by_path_start.of(path.as_bytes(), found);
+        self.by_path_start.of(path, found);
         if !(self.by_part_start.is_empty() && self.by_part_end.is_empty()) {
             for part in path.split('/') {
-                self.by_part_start.of(part.as_bytes(), found);
-                let backwards: Vec<u8> = part.bytes().rev().collect();
+                self.by_part_start.of(part, found);
+                let backwards: String = part.chars().rev().collect();
                 self.by_part_end.of(&backwards, found);
             }
         }
@@ -49,18 +50,18 @@ impl Index {
 
 /// Keys in order, each with its lines and the longest other key it starts with.
 #[derive(Clone, Debug, Default)]
-struct Starts(Vec<Start>);
+pub(super) struct Starts(Vec<Start>);
 
 #[derive(Clone, Debug)]
 struct Start {
-    key: Vec<u8>,
+    key: String,
     /// Ascending.
     lines: Vec<usize>,
     parent: Option<usize>,
 }
 
 impl Starts {
-    fn new(mut keyed: Vec<(Vec<u8>, usize)>) -> Self {
+    pub(super) fn new(mut keyed: Vec<(String, usize)>) -> Self {
         keyed.sort_unstable();
         let mut starts: Vec<Start> = Vec::new();
         for (key, line) in keyed {
@@ -84,13 +85,19 @@ impl Starts {
         self.0.is_empty()
     }
 
-    fn of(&self, text: &[u8], found: &mut impl FnMut(usize)) {
-        let mut at = self.0.partition_point(|start| start.key.as_slice() <= text).checked_sub(1);
-        while let Some(start) = at.and_then(|at| self.0.get(at)) {
-            if text.starts_with(&start.key) {
-                start.lines.iter().rev().for_each(|&line| found(line));
-            }
-            at = start.parent;
-        }
+    fn of(&self, text: &str, found: &mut impl FnMut(usize)) {
+        self.prefixes(text).for_each(|start| start.lines.iter().rev().for_each(|&line| found(line)));
+    }
+
+    /// The last line of all whose key this text starts with.
+    pub(super) fn last(&self, text: &str) -> Option<usize> {
+        self.prefixes(text).filter_map(|start| start.lines.last().copied()).max()
+    }
+
+    /// The keys this text starts with, the longest first.
+    fn prefixes<'s>(&'s self, text: &'s str) -> impl Iterator<Item = &'s Start> {
+        let nearest = self.0.partition_point(|start| start.key.as_str() <= text).checked_sub(1);
+        std::iter::successors(nearest.and_then(|at| self.0.get(at)), |start| start.parent.and_then(|at| self.0.get(at)))
+            .filter(move |start| text.starts_with(&start.key))
     }
 }

@@ -9,6 +9,7 @@ pub mod approvers;
 pub mod config;
 mod grammar;
 mod index;
+mod meaning;
 pub mod mistake;
 pub mod pattern;
 

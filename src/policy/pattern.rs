@@ -19,6 +19,7 @@
 
 use std::fmt;
 
+use super::meaning::{Below, Meaning, Part, Piece};
 use super::mistake::{Mistake, shown};
 
 /// A pattern that can match. Displayed as it was written.
@@ -28,59 +29,11 @@ pub struct Pattern {
     meaning: Meaning,
 }
 
-/// What a pattern takes, however it is written: `docs/` and `**/docs/**` mean the same.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Meaning {
-    /// From the root. `Part::Any` is never last and never stands twice in a row.
-    parts: Vec<Part>,
-    below: Below,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    /// `**`: any number of directories, none included.
-    Any,
-    /// One name, letter for letter.
-    Name(String),
-    /// One name with wildcards.
-    Wild(Vec<Piece>),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Piece {
-    Char(char),
-    /// `?`
-    One,
-    /// `*`
-    Many,
-}
-
-/// What is taken of the paths that go on where the parts end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Below {
-    /// Only what the parts name.
-    Nothing,
-    /// That, or anything below it.
-    Also,
-    /// Anything below it, not that.
-    Only,
-}
-
 /// Which of the two files a pattern stands in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Dialect {
     Codeowners,
     Glob,
-}
-
-/// A text that every path a pattern takes must hold: what an index can look for.
-pub(super) enum Hint {
-    /// The path starts with it.
-    PathStart(String),
-    /// One part of the path starts with it.
-    PartStart(String),
-    /// One part of the path ends with it.
-    PartEnd(String),
 }
 
 impl Pattern {
@@ -145,39 +98,24 @@ fn compile(text: &str, dialect: Dialect) -> Result<Pattern, Mistake> {
             "give these paths a pattern of their own, or write `\\!` if the name starts with `!`",
         ));
     }
-    let mut names = split(text, dialect)?;
-    let rooted = names.len() > 1 && names.first().is_some_and(Vec::is_empty);
-    if rooted {
-        names.remove(0);
-    }
-    let directory = names.last().is_some_and(Vec::is_empty);
-    if directory {
-        names.pop();
-    }
-    if names.is_empty() {
+    let inner = text.strip_suffix('/').unwrap_or(text);
+    let directory = inner.len() < text.len();
+    let rooted = inner.starts_with('/');
+    let inner = inner.strip_prefix('/').unwrap_or(inner);
+    if inner.is_empty() && text != "//" {
         return Err(Mistake::new("`/` takes no path, not even those below the root", "write `**` for every path"));
     }
-    if names.iter().any(Vec::is_empty) {
-        return Err(Mistake::new(
-            format!("{} has nothing between two `/`, and no path does", shown(text)),
-            "write one `/` between parts",
-        ));
-    }
-    let mut parts = Vec::with_capacity(names.len() + 1);
-    let floating = names.len() == 1 && !rooted && dialect == Dialect::Codeowners;
-    if floating {
+    let mut parts = Vec::with_capacity(8);
+    if !rooted && !inner.contains('/') && dialect == Dialect::Codeowners {
         parts.push(Part::Any);
     }
-    for name in names {
-        match part(name) {
-            Part::Any if parts.last() == Some(&Part::Any) => {}
-            Part::Name(name) if name == "." || name == ".." => {
-                return Err(Mistake::new(
-                    format!("{} has a part `{name}`, and no path in git does", shown(text)),
-                    "write the path from the root of the repository",
-                ));
-            }
-            part => parts.push(part),
+    let mut names = inner.split('/').peekable();
+    while let Some(name) = names.next() {
+        let followed = directory || names.peek().is_some();
+        match part(name, dialect, followed) {
+            Err((message, remedy)) => return Err(Mistake::new(format!("{} {message}", shown(text)), remedy)),
+            Ok(Part::Any) if parts.last() == Some(&Part::Any) => {}
+            Ok(part) => parts.push(part),
         }
     }
     let below = match parts.last() {
@@ -192,285 +130,62 @@ fn compile(text: &str, dialect: Dialect) -> Result<Pattern, Mistake> {
     Ok(Pattern { text: text.to_owned(), meaning: Meaning { parts, below } })
 }
 
-/// The parts of a pattern as pieces; an empty one where two `/` meet or the text starts or ends with one.
-fn split(text: &str, dialect: Dialect) -> Result<Vec<Vec<Piece>>, Mistake> {
-    let mut names = Vec::new();
-    let mut name = Vec::new();
-    let mut chars = text.chars();
+/// One part of a pattern, or what is wrong with the pattern there and what to do about it.
+fn part(name: &str, dialect: Dialect, followed: bool) -> Result<Part, (String, String)> {
+    let wrong = |message: &str, remedy: &str| Err((message.to_owned(), remedy.to_owned()));
+    match name {
+        "" => return wrong("has nothing between two `/`, and no path does", "write one `/` between parts"),
+        "**" => return Ok(Part::Any),
+        "." | ".." => {
+            let message = format!("has a part `{name}`, and no path in git does");
+            return Err((message, "write the path from the root of the repository".into()));
+        }
+        name if name.contains("***") && !name.contains('\\') => {
+            return wrong("has `***`, which means nothing", "write `*` for part of a name or `**` for any directories");
+        }
+        name if !name.contains(['\\', '*', '?', '#', '[', ']', '{', '}']) => return Ok(Part::Name(name.to_owned())),
+        _ => {}
+    }
+    let mut pieces = Vec::with_capacity(name.len());
+    let mut chars = name.chars();
     while let Some(char) = chars.next() {
-        match (char, dialect) {
+        pieces.push(match (char, dialect) {
             ('\\', _) => match chars.next() {
+                Some(next) => Piece::Char(next),
+                None if followed => {
+                    return wrong("escapes a `/`, and no name holds one", "write `/` without the backslash");
+                }
                 None => {
-                    return Err(Mistake::new(
-                        format!("{} ends with a `\\` that escapes nothing", shown(text)),
+                    return wrong(
+                        "ends with a `\\` that escapes nothing",
                         "remove it, or write `\\\\` for a backslash",
-                    ));
+                    );
                 }
-                Some('/') => {
-                    return Err(Mistake::new(
-                        format!("{} escapes a `/`, and no name holds one", shown(text)),
-                        "write `/` without the backslash",
-                    ));
-                }
-                Some(next) => name.push(Piece::Char(next)),
             },
-            ('/', _) => names.push(std::mem::take(&mut name)),
-            ('*', _) => name.push(Piece::Many),
-            ('?', _) => name.push(Piece::One),
+            ('*', _) => Piece::Many,
+            ('?', _) => Piece::One,
             ('#', Dialect::Codeowners) => {
-                return Err(Mistake::new(
-                    format!("{} holds a `#` that some readers take for the start of a comment", shown(text)),
+                return wrong(
+                    "holds a `#` that some readers take for the start of a comment",
                     "write `\\#` if it belongs to the path, or a space before it if a comment starts there",
-                ));
+                );
             }
             ('[' | ']' | '{' | '}', Dialect::Glob) => {
-                return Err(Mistake::new(
-                    format!(
-                        "{} holds `{char}`, and there are no ranges and no alternatives in these patterns",
-                        shown(text)
-                    ),
-                    format!("write one pattern for each, or `\\{char}` if it belongs to the path"),
-                ));
+                let message = format!("holds `{char}`, and there are no ranges and no alternatives in these patterns");
+                return Err((message, format!("write one pattern for each, or `\\{char}` if it belongs to the path")));
             }
-            (char, Dialect::Codeowners | Dialect::Glob) => name.push(Piece::Char(char)),
-        }
+            (char, Dialect::Codeowners | Dialect::Glob) => Piece::Char(char),
+        });
     }
-    names.push(name);
-    if names.iter().any(|name| name.windows(3).any(|three| three == [Piece::Many; 3])) {
-        return Err(Mistake::new(
-            format!("{} has `***`, which means nothing", shown(text)),
-            "write `*` for part of a name or `**` for any directories",
-        ));
-    }
-    Ok(names)
-}
-
-fn part(mut pieces: Vec<Piece>) -> Part {
-    if pieces.as_slice() == [Piece::Many, Piece::Many] {
-        return Part::Any;
-    }
-    let literal: Option<String> = pieces
-        .iter()
-        .map(|piece| match piece {
-            Piece::Char(char) => Some(*char),
-            Piece::One | Piece::Many => None,
-        })
-        .collect();
     // `a**b` is `a*b`: git, GitLab and hmarr/codeowners agree that `**` is special only as a whole part.
     pieces.dedup_by(|a, b| (*a, *b) == (Piece::Many, Piece::Many));
-    literal.map_or(Part::Wild(pieces), Part::Name)
-}
-
-impl Meaning {
-    /// Greedy: when the parts after the last `**` fail, that `**` takes one more directory. Earlier ones need no
-    /// second try, so the cost is at most the product of the two lengths.
-    fn matches(&self, path: &str) -> bool {
-        let mut rest = (!path.is_empty()).then_some(path);
-        let mut at = 0;
-        let mut retry = None;
-        loop {
-            match (self.parts.get(at), rest) {
-                (None, None) => return self.below != Below::Only,
-                (None, Some(_)) if self.below != Below::Nothing => return true,
-                (Some(Part::Any), _) => {
-                    at += 1;
-                    retry = Some((at, rest));
-                    continue;
-                }
-                (Some(_), None) => return false,
-                (Some(part), Some(text)) => {
-                    let (name, after) = cut(text);
-                    if part.takes(name) {
-                        at += 1;
-                        rest = after;
-                        continue;
-                    }
-                }
-                (None, Some(_)) => {}
-            }
-            let Some((again, Some(text))) = retry else { return false };
-            rest = cut(text).1;
-            at = again;
-            retry = Some((again, rest));
-        }
-    }
-
-    /// Follows every way the parts can be laid onto `dir`; what is left of any of them can always be filled in.
-    fn may_match_below(&self, dir: &str) -> bool {
-        let mut alive = vec![0];
-        self.skip_any(&mut alive);
-        let mut rest = (!dir.is_empty()).then_some(dir);
-        while let Some(text) = rest {
-            let (name, after) = cut(text);
-            rest = after;
-            let mut next = Vec::with_capacity(alive.len() + 1);
-            for at in alive {
-                match self.parts.get(at) {
-                    None if self.below == Below::Nothing => {}
-                    None | Some(Part::Any) => next.push(at),
-                    Some(part) if part.takes(name) => next.push(at + 1),
-                    Some(Part::Name(_) | Part::Wild(_)) => {}
-                }
-            }
-            self.skip_any(&mut next);
-            alive = next;
-        }
-        alive.iter().any(|&at| at < self.parts.len() || self.below != Below::Nothing)
-    }
-
-    /// Adds the positions reached by letting a `**` take nothing.
-    fn skip_any(&self, alive: &mut Vec<usize>) {
-        let skipped: Vec<usize> =
-            alive.iter().filter(|&&at| self.parts.get(at) == Some(&Part::Any)).map(|at| at + 1).collect();
-        alive.extend(skipped);
-        alive.sort_unstable();
-        alive.dedup();
-    }
-
-    /// Whether it takes every path there is.
-    pub(super) fn takes_all(&self) -> bool {
-        match (self.parts.as_slice(), self.below) {
-            ([], Below::Only | Below::Also) => true,
-            ([Part::Any, Part::Wild(pieces)], Below::Nothing) => pieces.as_slice() == [Piece::Many],
-            _ => false,
-        }
-    }
-
-    /// The directory of which it takes everything, and whether it also takes a file of that name; `None` if it has
-    /// wildcards or is not tied to the root.
-    pub(super) fn directory(&self) -> Option<(String, bool)> {
-        let (names, whole) = self.leading_names();
-        match self.below {
-            Below::Nothing => None,
-            Below::Also | Below::Only => (whole && !names.is_empty()).then_some((names, self.below == Below::Also)),
-        }
-    }
-
-    /// The names it starts with, joined, and whether it has no other part.
-    fn leading_names(&self) -> (String, bool) {
-        let names: Vec<&str> = self
-            .parts
-            .iter()
-            .map_while(|part| match part {
-                Part::Name(name) => Some(name.as_str()),
-                Part::Any | Part::Wild(_) => None,
-            })
-            .collect();
-        (names.join("/"), names.len() == self.parts.len())
-    }
-
-    /// Directories above everything it takes, the deepest first, each with whether it takes only what is below.
-    pub(super) fn homes(&self) -> Vec<(String, bool)> {
-        let (names, whole) = self.leading_names();
-        let only_below = !whole || self.below == Below::Only;
-        let mut homes: Vec<(String, bool)> =
-            names.match_indices('/').map(|(at, _)| (names[..at].to_owned(), true)).collect();
-        if !names.is_empty() {
-            homes.push((names, only_below));
-        }
-        homes.reverse();
-        homes
-    }
-
-    /// What an index can look for.
-    pub(super) fn hint(&self) -> Hint {
-        if let [Part::Any, part, ..] = self.parts.as_slice() {
-            let end = part.literal_end();
-            if !end.is_empty() {
-                return Hint::PartEnd(end);
-            }
-            return match part.literal_start() {
-                start if start.is_empty() => Hint::PathStart(start),
-                start => Hint::PartStart(start),
-            };
-        }
-        let mut start = String::new();
-        for (at, part) in self.parts.iter().enumerate() {
-            start.push_str(&part.literal_start());
-            let goes_on = at + 1 < self.parts.len() || self.below == Below::Only;
-            match part {
-                Part::Name(_) if goes_on => start.push('/'),
-                Part::Name(_) | Part::Wild(_) | Part::Any => break,
-            }
-        }
-        Hint::PathStart(start)
-    }
-}
-
-impl Part {
-    /// Whether it takes this one name. `**` takes any.
-    fn takes(&self, name: &str) -> bool {
-        match self {
-            Part::Any => true,
-            Part::Name(own) => own == name,
-            Part::Wild(pieces) => !name.is_empty() && wild(pieces, name),
-        }
-    }
-
-    fn literal_start(&self) -> String {
-        match self {
-            Part::Any => String::new(),
-            Part::Name(name) => name.clone(),
-            Part::Wild(pieces) => pieces.iter().map_while(literal).collect(),
-        }
-    }
-
-    fn literal_end(&self) -> String {
-        match self {
-            Part::Any => String::new(),
-            Part::Name(name) => name.clone(),
-            Part::Wild(pieces) => {
-                let mut end: Vec<char> = pieces.iter().rev().map_while(literal).collect();
-                end.reverse();
-                end.into_iter().collect()
-            }
-        }
-    }
-}
-
-fn literal(piece: &Piece) -> Option<char> {
-    match piece {
-        Piece::Char(char) => Some(*char),
-        Piece::One | Piece::Many => None,
-    }
-}
-
-/// The same greedy walk within a name: only the last `*` is ever tried again.
-fn wild(pieces: &[Piece], name: &str) -> bool {
-    let mut rest = name.chars();
-    let mut at = 0;
-    let mut retry = None;
-    loop {
-        match pieces.get(at) {
-            None if rest.as_str().is_empty() => return true,
-            Some(Piece::Many) => {
-                at += 1;
-                retry = Some((at, rest.clone()));
-                continue;
-            }
-            Some(piece) => {
-                let Some(next) = rest.next() else { return false };
-                if *piece == Piece::One || *piece == Piece::Char(next) {
-                    at += 1;
-                    continue;
-                }
-            }
-            None => {}
-        }
-        let Some((again, mut from)) = retry else { return false };
-        if from.next().is_none() {
-            return false;
-        }
-        rest = from.clone();
-        at = again;
-        retry = Some((again, from));
-    }
-}
-
-/// The first name of a path and what follows its `/`.
-fn cut(path: &str) -> (&str, Option<&str>) {
-    match path.split_once('/') {
-        Some((name, rest)) => (name, Some(rest)),
-        None => (path, None),
+    let literal: Option<String> = pieces.iter().map(Piece::literal).collect();
+    match literal {
+        Some(name) if name == "." || name == ".." => wrong(
+            "has an escaped `.` for a part, and no path in git does",
+            "write the path from the root of the repository",
+        ),
+        Some(name) => Ok(Part::Name(name)),
+        None => Ok(Part::Wild(pieces)),
     }
 }

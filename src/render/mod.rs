@@ -1,1 +1,84 @@
-//! (room)
+//! A report, written down: one row an output, one file an output.
+//!
+//! In: a [`Report`] or a list of [`Problem`]s, and a [`Look`]. Out: text that ends in a newline. It decides nothing
+//! and asks nobody; it refuses to let anything untrusted act on a terminal, a log or a page (see `safe`). Not taken:
+//! templates, and a Markdown library: what must never be cut and what must never be a link is the whole job.
+
+mod draw;
+mod excerpt;
+mod findings;
+mod github;
+mod json;
+mod markdown;
+mod page;
+mod people;
+mod safe;
+mod sarif;
+mod text;
+mod values;
+mod view;
+pub mod words;
+
+use crate::report::Report;
+use crate::text::Problem;
+
+/// A way to write a report down.
+pub struct Output {
+    pub id: &'static str,
+    /// Who it is for, in a few words.
+    pub about: &'static str,
+    pub review: fn(&Report, &Look) -> String,
+    pub problems: fn(&[Problem], &Look) -> String,
+}
+
+/// Every output. **A new one is one row here and one file.**
+pub static OUTPUTS: &[Output] = &[
+    Output { id: "text", about: "for people, in a terminal", review: text::review, problems: text::problems },
+    Output { id: "json", about: "for programs; the schema is versioned", review: json::review, problems: json::problems },
+    Output {
+        id: "markdown",
+        about: "for a pull-request comment or a job summary",
+        review: markdown::review,
+        problems: markdown::problems,
+    },
+    Output { id: "sarif", about: "SARIF 2.1.0, for code scanning", review: sarif::review, problems: sarif::problems },
+    Output {
+        id: "github",
+        about: "workflow commands that annotate the lines of a pull request",
+        review: github::review,
+        problems: github::problems,
+    },
+];
+
+/// The output with this id.
+#[must_use]
+pub fn by_id(id: &str) -> Option<&'static Output> {
+    OUTPUTS.iter().find(|output| output.id == id)
+}
+
+/// How it should look. Only `text` has a width, colours and drawings of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Look {
+    /// Columns.
+    pub width: usize,
+    pub color: bool,
+    /// No Unicode drawing: `#` for bars, `->` for arrows.
+    pub ascii: bool,
+    /// Only what would change: neither verdicts nor requirements.
+    pub changes_only: bool,
+    /// Unfold routine changes and those without effect.
+    pub all: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Look { width: 100, color: false, ascii: false, changes_only: false, all: false }
+    }
+}
+
+/// Whether everything that needs approval fits into one comment. If it does not, nobody could read what they
+/// approve, and the answer is to split the pull request.
+#[must_use]
+pub fn fits(report: &Report) -> bool {
+    markdown::fits(report)
+}

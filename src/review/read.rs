@@ -22,8 +22,8 @@ pub struct Case {
     pub head: Revision,
     /// Every differing file that one of the laws manages or protects, sorted by path.
     pub pairs: Vec<Pair>,
-    /// Paths whose two sides cannot be merged.
-    pub conflicts: Vec<String>,
+    /// Paths whose two sides cannot be merged, each with what clashes.
+    pub conflicts: Vec<(String, String)>,
     /// What is wrong with the tree itself, such as two paths that differ only in case.
     pub tree: Vec<Problem>,
 }
@@ -68,14 +68,14 @@ struct Sides {
 pub fn read(case: &Case, standing: &Law, proposed: Option<&Law>) -> Reading {
     let sides: Vec<Sides> = case.pairs.par_iter().filter_map(|pair| read_pair(pair, standing, proposed)).collect();
     let mut reading = Reading { problems: case.tree.clone(), ..Reading::default() };
-    for path in &case.conflicts {
+    for (path, clash) in &case.conflicts {
         let managed = |law: &Law| !matches!(law.home(path), Home::Unmanaged) || law.protects(path);
         if managed(standing) || proposed.is_some_and(managed) {
             reading.problems.push(Problem::new(
                 lints::CONFLICT,
                 path,
                 Place::START,
-                "the base branch and the proposal both changed this file and git cannot merge them",
+                clash,
                 "update the branch: merge or rebase onto the base branch and resolve the conflict",
             ));
         }

@@ -62,7 +62,8 @@ impl<'t> Lines<'t> {
     /// How many characters start before the byte `at`.
     fn before(&self, at: usize) -> u32 {
         let stride = at / STRIDE;
-        self.chars[stride] + starting(&self.text.as_bytes()[stride * STRIDE..at])
+        let rest = self.text.as_bytes().get(stride * STRIDE..at).map_or(0, starting);
+        self.chars.get(stride).copied().unwrap_or(0) + rest
     }
 
     /// The text of a line (1 is the first) without its end.

@@ -106,7 +106,6 @@ impl Told<'_, '_> {
 
     /// The characters that an escape put into a text, where no editor shows them.
     fn escaped(&mut self, text: &str, is_key: bool, place: Place) {
-        let in_key = |char: char| is_key && matches!(char, '\n' | '\t' | '\r');
         for (_, char, lint) in characters::refused(text) {
             self.add(
                 lint,
@@ -115,7 +114,8 @@ impl Told<'_, '_> {
                 "remove the escape",
             );
         }
-        if let Some(char) = text.chars().find(|char| in_key(*char)) {
+        let breaks = |char: &char| matches!(char, '\n' | '\t' | '\r');
+        if let Some(char) = text.chars().find(breaks).filter(|_| is_key) {
             self.add(
                 lints::CONTROL_CHARACTER,
                 place,

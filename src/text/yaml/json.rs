@@ -204,13 +204,11 @@ impl Reader<'_, '_, '_, '_, '_> {
                 "write a plain decimal number, or put it in double quotes",
             );
         }
-        match Decimal::parse(text).filter(|number| number.to_f64().is_finite()) {
-            Some(number) => Some(Data::Number(number)),
-            None => {
-                let message = format!("`{}` is a number beyond what readers keep", super::shown(text));
-                self.refuse(lints::OUT_OF_RANGE, from, message, "write a smaller number, or put it in double quotes")
-            }
+        if let Some(number) = Decimal::parse(text).filter(|number| number.to_f64().is_finite()) {
+            return Some(Data::Number(number));
         }
+        let message = format!("`{}` is a number beyond what readers keep", super::shown(text));
+        self.refuse(lints::OUT_OF_RANGE, from, message, "write a smaller number, or put it in double quotes")
     }
 
     fn string(&mut self, is_key: bool) -> Option<String> {

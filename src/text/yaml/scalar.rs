@@ -69,14 +69,8 @@ fn number(text: &str) -> Plain {
     if unsigned.eq_ignore_ascii_case(".inf") || unsigned.eq_ignore_ascii_case(".nan") {
         return ambiguous("not a finite number to some readers and a text to others", quotes(text));
     }
-    let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
-        Some(at) => (&unsigned[..at], Some(&unsigned[at + 1..])),
-        None => (unsigned, None),
-    };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (mantissa, None),
-    };
+    let (mantissa, exponent) = split(unsigned, &['e', 'E']);
+    let (whole, fraction) = split(mantissa, &['.']);
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let plain = digits(whole)
         && (whole.len() == 1 || !whole.starts_with('0'))
@@ -106,8 +100,7 @@ fn odd_number(text: &str, unsigned: &str) -> Plain {
         };
         return ambiguous(how, plainly);
     }
-    if let Some(seconds) = sexagesimal(unsigned) {
-        let value = seconds.map_or_else(|| "a number in base 60".to_owned(), |seconds| format!("{sign}{seconds}"));
+    if let Some(value) = sexagesimal(sign, unsigned) {
         return ambiguous(format!("{value} in YAML 1.1 and a text in YAML 1.2"), quotes(text));
     }
     let Some(bare) = grouped(unsigned) else { return Plain::Text };
@@ -134,23 +127,21 @@ fn odd_number(text: &str, unsigned: &str) -> Plain {
 /// The base and the digits of `0x1F`, `0o17` and `0b11`. Go's reader takes capital letters as well.
 fn based(unsigned: &str) -> Option<(u32, &str)> {
     let rest = unsigned.strip_prefix('0')?;
-    let base = match rest.as_bytes().first()? {
-        b'x' | b'X' => 16,
-        b'o' | b'O' => 8,
-        b'b' | b'B' => 2,
+    let mut chars = rest.chars();
+    let base = match chars.next()? {
+        'x' | 'X' => 16,
+        'o' | 'O' => 8,
+        'b' | 'B' => 2,
         _ => return None,
     };
-    let digits = &rest[1..];
+    let digits = chars.as_str();
     let fits = digits.chars().all(|char| char == '_' || char.is_digit(base)) && digits.chars().any(|char| char != '_');
     fits.then_some((base, digits))
 }
 
-/// `1:30` and `190:20:30.15`: `None` if it is no number in base 60, `Some(None)` if it has a fraction or is too long.
-fn sexagesimal(unsigned: &str) -> Option<Option<u64>> {
-    let (whole, fraction) = match unsigned.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (unsigned, None),
-    };
+/// What YAML 1.1 takes `1:30` and `190:20:30.15` for: numbers in base 60.
+fn sexagesimal(sign: &str, unsigned: &str) -> Option<String> {
+    let (whole, fraction) = split(unsigned, &['.']);
     let number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
     let (first, rest) = whole.split_once(':')?;
     let sixties = |part: &str| matches!(part.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9']);
@@ -162,9 +153,9 @@ fn sexagesimal(unsigned: &str) -> Option<Option<u64>> {
         return None;
     }
     let add = |sum: u64, part: &str| sum.checked_mul(60)?.checked_add(part.parse().ok()?);
-    let first = first.replace('_', "").parse().ok();
+    let first = first.replace('_', "").parse().ok().filter(|_| fraction.is_none());
     let sum = first.and_then(|first| rest.split(':').try_fold(first, add));
-    Some(sum.filter(|_| fraction.is_none()))
+    Some(sum.map_or_else(|| "a number in base 60".to_owned(), |sum| format!("{sign}{sum}")))
 }
 
 /// The number without its `_` and `,`, if that is all that is odd about it besides zeros, points and exponents.
@@ -173,10 +164,7 @@ fn grouped(unsigned: &str) -> Option<String> {
         return None;
     }
     let bare: String = unsigned.chars().filter(|char| !matches!(char, '_' | ',')).collect();
-    let (mantissa, exponent) = match bare.find(['e', 'E']) {
-        Some(at) => (&bare[..at], Some(&bare[at + 1..])),
-        None => (bare.as_str(), None),
-    };
+    let (mantissa, exponent) = split(&bare, &['e', 'E']);
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let exponent = exponent.map(|exponent| exponent.strip_prefix(['+', '-']).unwrap_or(exponent));
@@ -185,6 +173,11 @@ fn grouped(unsigned: &str) -> Option<String> {
         && !(whole.is_empty() && fraction.is_empty())
         && exponent.is_none_or(|exponent| !exponent.is_empty() && all_digits(exponent));
     fits.then_some(bare)
+}
+
+/// What stands before and, if there is one, after the first of these characters.
+fn split<'t>(text: &'t str, at: &[char]) -> (&'t str, Option<&'t str>) {
+    text.split_once(at).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
 fn quotes(text: &str) -> String {

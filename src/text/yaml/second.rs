@@ -37,7 +37,11 @@ pub fn agrees(node: &Node, text: &str, syntax: Syntax, told: &mut Told<'_, '_>) 
         let said = error.split(" at line ").next().and_then(|said| said.split(", while ").next()).unwrap_or_default();
         (place, format!("one reader understands the file and another says: {}", shown(said)))
     });
-    let remedy = if text.ends_with('\n') { "write the value in another way" } else { "end the file with a line break" };
+    // A block scalar at the very end is where this happens to honest people.
+    let remedy = match syntax {
+        Syntax::Yaml | Syntax::OwnYaml if !text.ends_with('\n') => "end the file with a line break",
+        Syntax::Yaml | Syntax::OwnYaml | Syntax::Json => "write the value in another way",
+    };
     told.add(lints::READERS_DISAGREE, place, message, remedy);
     false
 }
@@ -139,7 +143,8 @@ impl<'de> Visitor<'de> for Same<'_> {
         let Some(items) = self.node.as_list() else { return Err(self.differ(self.node.place, "a list")) };
         for node in items {
             if theirs.next_element_seed(Same { node, found: self.found })?.is_none() {
-                return Err(self.differ(node.place, "the end of the list"));
+                let message = "one reader finds an item here and another the end of the list";
+                return Err(self.differ_as(node.place, message.into()));
             }
         }
         match theirs.next_element::<serde::de::IgnoredAny>()? {
@@ -184,7 +189,7 @@ impl<'de> DeserializeSeed<'de> for SameKey<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for SameKey<'_, '_> {
+impl Visitor<'_> for SameKey<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -197,5 +202,82 @@ impl<'de> Visitor<'de> for SameKey<'_, '_> {
         }
         let message = format!("one reader finds the key `{}` here and another `{}`", shown(self.key), shown(theirs));
         Err(self.map.differ_as(self.place, message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Syntax, Told, json, tree};
+    use super::agrees;
+    use crate::text::{Lines, Problems};
+
+    /// Reads `ours` with the first reader and `theirs` with the second; what is told, with line and column.
+    fn compared(ours: &str, theirs: &str, syntax: Syntax) -> Option<(u32, u32, String)> {
+        let mut problems = Problems::of("flags/tax.yaml");
+        let mut told = Told { problems: &mut problems, count: 0 };
+        let lines = Lines::new(ours);
+        let node = match syntax {
+            Syntax::Yaml => tree::read(ours, &lines, false, &mut told),
+            Syntax::OwnYaml => tree::read(ours, &lines, true, &mut told),
+            Syntax::Json => json::read(ours, &lines, &mut told),
+        };
+        let same = agrees(&node.expect("ours is read"), theirs, syntax, &mut told);
+        let problems = problems.finish(ours);
+        assert_eq!(same, problems.is_empty());
+        problems.into_iter().next().map(|problem| (problem.place.line, problem.place.column, problem.message))
+    }
+
+    #[test]
+    fn every_difference_is_found() {
+        let same = [
+            ("{\"a\": 1.50, \"b\": [null, true, \"x\"]}", "{\"a\": 1.5, \"b\": [null, true, \"x\"]}"),
+            ("18446744073709551615", "18446744073709551615"),
+            ("-9223372036854775808", "-9223372036854775808"),
+            ("123456789012345678901234567890", "123456789012345678901234567890"),
+            ("340282366920938463463374607431768211455", "340282366920938463463374607431768211455"),
+            ("-170141183460469231731687303715884105728", "-170141183460469231731687303715884105728"),
+            ("0.1", "0.10000000000000000000001"),
+            ("-0.0", "0"),
+        ];
+        let other = [
+            ("{\"a\": 1}", "{\"a\": 2}", 7, "one reader finds `1` here and another finds `2`"),
+            ("{\"a\": 1}", "{\"a\": 1.25}", 7, "one reader finds `1` here and another finds `1.25`"),
+            ("{\"a\": 1}", "{\"a\": \"1\"}", 7, "one reader finds `1` here and another finds `\"1\"`"),
+            ("{\"a\": \"1\"}", "{\"a\": 1}", 7, "one reader finds `\"1\"` here and another finds `1`"),
+            ("[true]", "[false]", 2, "one reader finds `true` here and another finds `false`"),
+            ("[null]", "[0]", 2, "one reader finds nothing here and another finds `0`"),
+            ("[[]]", "[{}]", 2, "one reader finds a list here and another finds a map"),
+            ("[{}]", "[[]]", 2, "one reader finds a map here and another finds a list"),
+            ("[1, 2]", "[1]", 5, "one reader finds an item here and another the end of the list"),
+            ("[1]", "[1, 2]", 1, "one reader finds more items in the list than another"),
+            ("{\"a\": 1}", "{\"b\": 1}", 2, "one reader finds the key `a` here and another `b`"),
+            ("{\"a\": 1}", "{}", 2, "one reader finds the key `a` here and another doesn't"),
+            ("{}", "{\"a\": 1}", 1, "one reader finds a key `a` in this map and another doesn't"),
+            ("18446744073709551615", "18446744073709551614", 1, ""),
+            ("340282366920938463463374607431768211455", "340282366920938463463374607431768211454", 1, ""),
+            ("0.1", "0.10000000000001", 1, ""),
+        ];
+        for syntax in [Syntax::Yaml, Syntax::Json] {
+            for (ours, theirs) in same {
+                assert_eq!(compared(ours, theirs, syntax), None, "{ours} {theirs} {syntax:?}");
+            }
+            for (ours, theirs, column, message) in other {
+                // serde_json reads what is beyond 64 bits as a float, and nearly equal floats are equal.
+                if syntax == Syntax::Json && ours.len() > 30 {
+                    continue;
+                }
+                let (line, at, said) = compared(ours, theirs, syntax).unwrap_or_default();
+                assert_eq!((line, at), (1, column), "{ours} {theirs} {syntax:?}");
+                assert!(message.is_empty() || said == message, "{said}");
+            }
+        }
+        assert_eq!(
+            compared("{}", "{", Syntax::Json),
+            Some((1, 1, "one reader understands the file and another says: EOF while parsing an object".to_owned())),
+        );
+        assert_eq!(
+            compared("a: b\n", "a: &x b\nc: *x\n", Syntax::Yaml),
+            Some((1, 1, "one reader finds a key `c` in this map and another doesn't".to_owned())),
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle};
 
 use super::scalar::{self, Plain};
-use super::{MAX_DEPTH, MAX_NODES, Told, shown};
+use super::{MAX_DEPTH, MAX_NODES, MAX_TOLD, Told, shown};
 use crate::text::lints;
 use crate::text::{Data, Entry, Lines, Map, Node, Place};
 
@@ -23,7 +23,8 @@ pub fn read(text: &str, lines: &Lines<'_>, own: bool, told: &mut Told<'_, '_>) -
     let mut tree = Tree { text, lines, own, told, open: Vec::new(), root: None, documents: 0, nodes: 0, seen: 0 };
     while let Some(event) = parser.next_event() {
         match event {
-            Ok((event, span)) => tree.take(event, span)?,
+            Ok((event, span)) if tree.told.count < MAX_TOLD => tree.take(event, span)?,
+            Ok(_) => return None,
             Err(error) => {
                 tree.syntax(&error);
                 return None;
@@ -57,8 +58,16 @@ struct Open {
 
 enum Items {
     List(Vec<Node>),
-    /// The entries and the key whose value comes next. A key that was refused has no text and takes no value.
-    Map(Map, Option<Option<(String, Place)>>),
+    Map(Map, Next),
+}
+
+/// What a map waits for.
+enum Next {
+    Key,
+    /// The value of this key.
+    Value(String, Place),
+    /// The value of a key that was refused and has no text.
+    Lost,
 }
 
 impl Tree<'_, '_, '_, '_, '_> {
@@ -93,7 +102,7 @@ impl Tree<'_, '_, '_, '_, '_> {
                 if tag.is_some() {
                     self.tag(&span);
                 }
-                self.start(style, range.start, Items::Map(Map::default(), None))?;
+                self.start(style, range.start, Items::Map(Map::default(), Next::Key))?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(range.end)?,
             Event::Anchor(_, name) => self.anchor(&format!("&{name}"), range.start, range.end),
@@ -102,7 +111,7 @@ impl Tree<'_, '_, '_, '_, '_> {
                 self.anchor(&name, range.start, range.end);
                 self.seen = range.end;
                 let place = self.lines.place(range.start, range.end);
-                if !self.key(None) {
+                if !self.key(Next::Lost) {
                     self.put(Node::new(place, Data::Null))?;
                 }
             }
@@ -146,7 +155,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             }
         };
         let place = self.lines.place(open.start, self.seen);
-        if self.key(None) { Some(()) } else { self.put(Node::new(place, data)) }
+        if self.key(Next::Lost) { Some(()) } else { self.put(Node::new(place, data)) }
     }
 
     fn scalar(&mut self, text: Cow<'_, str>, style: ScalarStyle, tagged: bool, start: usize, end: usize) -> Option<()> {
@@ -156,9 +165,8 @@ impl Tree<'_, '_, '_, '_, '_> {
         let explicit = is_key && self.explicit_key(start);
         // The parser says `~` where nothing is written.
         let absent = plain && start == end;
-        if !absent {
-            self.seen = end;
-        } else if self.open.is_empty() {
+        self.seen = self.seen.max(end);
+        if absent && self.open.is_empty() {
             return Some(());
         }
         if style == ScalarStyle::DoubleQuoted || is_key {
@@ -178,7 +186,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             } else if !absent && plain && !tagged {
                 self.plain_key(&text, place);
             }
-            self.key(Some((text.into_owned(), place)));
+            self.key(if absent { Next::Lost } else { Next::Value(text.into_owned(), place) });
             return Some(());
         }
         let data = if plain && !tagged { self.plain(text, place) } else { Data::Text(text.into_owned()) };
@@ -226,16 +234,16 @@ impl Tree<'_, '_, '_, '_, '_> {
 
     /// Whether the node that comes next is a key.
     fn awaits_key(&self) -> bool {
-        matches!(self.open.last(), Some(Open { items: Items::Map(_, None), .. }))
+        matches!(self.open.last(), Some(Open { items: Items::Map(_, Next::Key), .. }))
     }
 
     /// Makes the node that just ended a key, if the map is waiting for one.
-    fn key(&mut self, key: Option<(String, Place)>) -> bool {
+    fn key(&mut self, key: Next) -> bool {
         if !self.awaits_key() {
             return false;
         }
-        if let Some(Open { items: Items::Map(_, waiting), .. }) = self.open.last_mut() {
-            *waiting = Some(key);
+        if let Some(Open { items: Items::Map(_, next), .. }) = self.open.last_mut() {
+            *next = key;
         }
         true
     }
@@ -248,8 +256,8 @@ impl Tree<'_, '_, '_, '_, '_> {
         }
         match self.open.last_mut() {
             Some(Open { items: Items::List(items), .. }) => items.push(node),
-            Some(Open { items: Items::Map(map, key), .. }) => {
-                if let Some((key, place)) = key.take().flatten() {
+            Some(Open { items: Items::Map(map, next), .. }) => {
+                if let Next::Value(key, place) = std::mem::replace(next, Next::Key) {
                     map.0.push(Entry { key, place, value: node });
                 }
             }
@@ -261,16 +269,15 @@ impl Tree<'_, '_, '_, '_, '_> {
     /// Tells a `?` between what was read last and `start`: keys that need one aren't texts to every reader.
     fn explicit_key(&mut self, start: usize) -> bool {
         let mut gap = self.text.get(self.seen..start).unwrap_or_default();
-        while let Some(at) = gap.find(['#', '?', '&', '!']) {
-            let here = start - gap.len() + at;
-            let rest = &gap[at..];
+        while let Some(rest) = gap.find(['#', '?', '&', '!']).and_then(|at| gap.get(at..)) {
+            let here = start - rest.len();
             if rest.starts_with('?') {
                 self.complex_key(self.lines.place(here, here + 1));
                 self.seen = here + 1;
                 return true;
             }
             let end = if rest.starts_with('#') { rest.find('\n') } else { rest.find(char::is_whitespace) };
-            gap = end.map_or("", |end| &rest[end..]);
+            gap = end.and_then(|end| rest.get(end..)).unwrap_or_default();
         }
         false
     }

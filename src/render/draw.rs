@@ -1,0 +1,283 @@
+//! A change, drawn: bars for shares of users, signed lines for what came and went. The terminal and Markdown show the
+//! same drawings, since the same people read both.
+
+use similar::{ChangeTag, TextDiff};
+
+use super::safe;
+use super::values::{self, Spread, percents};
+use super::view::View;
+use super::words;
+use crate::report::{Act, Change};
+use crate::text::{Decimal, Map, Node};
+
+/// What stands before a line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Sign {
+    /// Neither came nor went.
+    Same,
+    Added,
+    Removed,
+}
+
+impl Sign {
+    pub(super) fn mark(self) -> char {
+        match self {
+            Sign::Same => ' ',
+            Sign::Added => '+',
+            Sign::Removed => '-',
+        }
+    }
+}
+
+/// One line of a drawing; `text` is visible text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Row {
+    pub sign: Sign,
+    pub text: String,
+}
+
+/// How to draw.
+#[derive(Clone, Copy)]
+pub(super) struct Pen {
+    /// Columns there are.
+    pub width: usize,
+    pub ascii: bool,
+}
+
+/// A drawing.
+pub(super) enum Drawing {
+    Rows(Vec<Row>),
+    /// Two values, side by side if there is room.
+    Sides(String, String),
+}
+
+impl Drawing {
+    /// As signed lines, one value under the other.
+    pub(super) fn rows(self) -> Vec<Row> {
+        match self {
+            Drawing::Rows(rows) => rows,
+            Drawing::Sides(before, after) => {
+                vec![Row { sign: Sign::Removed, text: before }, Row { sign: Sign::Added, text: after }]
+            }
+        }
+    }
+}
+
+/// What a change's title doesn't say already.
+pub(super) fn drawing(change: &Change, variants: &[String], pen: Pen) -> Drawing {
+    let sign = match change.act {
+        Act::Added => Sign::Added,
+        Act::Removed => Sign::Removed,
+        Act::Changed | Act::Reordered => Sign::Same,
+    };
+    let rows = match View::of(change, variants) {
+        View::Deleted | View::Moved | View::Reordered(..) => Vec::new(),
+        View::Spread(_) | View::Percent(..) if change.before == change.after => Vec::new(),
+        View::Spread(spread) => bars(&spread, pen),
+        View::Percent(before, after) => vec![meter(before, after, pen)],
+        View::Segment(map) => signed(sign, segment(map, variants, pen)),
+        View::Variant(node) => signed(sign, variant(node)),
+        View::Members { removed, added, kept } => {
+            let mut rows = signed(Sign::Removed, removed);
+            rows.extend(signed(Sign::Added, added));
+            if !kept.is_empty() {
+                rows.push(Row { sign: Sign::Same, text: format!("and as before: {}", kept.join("; ")) });
+            }
+            rows
+        }
+        View::Value(before, after) => return value(change, before, after),
+    };
+    Drawing::Rows(rows)
+}
+
+fn signed(sign: Sign, lines: Vec<String>) -> Vec<Row> {
+    lines.into_iter().map(|text| Row { sign, text }).collect()
+}
+
+fn value(change: &Change, before: Option<&Node>, after: Option<&Node>) -> Drawing {
+    let said = words::title(change, &[]).0.iter().any(|part| matches!(part, words::Part::Old(_) | words::Part::New(_)));
+    if said {
+        return Drawing::Rows(Vec::new());
+    }
+    let lines = |side: Option<&Node>| side.map(values::lines).unwrap_or_default();
+    let (old, new) = (lines(before), lines(after));
+    match (old.as_slice(), new.as_slice()) {
+        ([old], [new]) if old != new => Drawing::Sides(old.clone(), new.clone()),
+        _ => Drawing::Rows(line_diff(&old, &new)),
+    }
+}
+
+/// Texts with more lines than this on one side are shown whole, old before new. A bound on lines and not on time:
+/// the same change is drawn the same way on every machine.
+const COMPARED: usize = 2000;
+
+/// Unchanged lines around a changed one.
+const CONTEXT: usize = 2;
+
+/// Two texts, line by line; long unchanged stretches left out.
+fn line_diff(old: &[String], new: &[String]) -> Vec<Row> {
+    if old.len() > COMPARED || new.len() > COMPARED {
+        let mut rows = signed(Sign::Removed, old.to_vec());
+        rows.extend(signed(Sign::Added, new.to_vec()));
+        return rows;
+    }
+    let (left, right): (Vec<&str>, Vec<&str>) =
+        (old.iter().map(String::as_str).collect(), new.iter().map(String::as_str).collect());
+    let diff = TextDiff::from_slices(&left, &right);
+    let mut rows = Vec::new();
+    let mut shown = 0;
+    for group in diff.grouped_ops(CONTEXT) {
+        let from = group.first().map_or(0, |op| op.old_range().start);
+        if from > shown {
+            rows.push(left_out(from - shown));
+        }
+        shown = group.last().map_or(shown, |op| op.old_range().end);
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let sign = match change.tag() {
+                ChangeTag::Equal => Sign::Same,
+                ChangeTag::Delete => Sign::Removed,
+                ChangeTag::Insert => Sign::Added,
+            };
+            rows.push(Row { sign, text: change.value().to_owned() });
+        }
+    }
+    if !rows.is_empty() && old.len() > shown {
+        rows.push(left_out(old.len() - shown));
+    }
+    rows
+}
+
+fn left_out(lines: usize) -> Row {
+    Row { sign: Sign::Same, text: format!("({} as before)", words::count(lines, "line")) }
+}
+
+/// A name that takes more columns than this stands on a line of its own.
+const NAME: usize = 24;
+
+/// One bar a variant, before and after.
+fn bars(spread: &Spread, pen: Pen) -> Vec<Row> {
+    let names: Vec<String> = spread.keys.iter().map(|key| safe::visible(key)).collect();
+    let widest = names.iter().map(|name| safe::columns(name)).max().unwrap_or(0);
+    let column = if widest > NAME { 0 } else { widest };
+    let both = spread.before.is_some() && spread.after.is_some();
+    let shares = spread.shares();
+    let labels: Vec<(String, String)> = shares.iter().map(|(before, after)| percents(*before, *after)).collect();
+    let label = labels.iter().flat_map(|(a, b)| [a.len(), b.len()]).max().unwrap_or(0);
+    // Per side: the bar, a blank and the label; between them an arrow with two blanks on each side.
+    let taken = column + 2 + (label + 1) * 2 + 6;
+    let cells = (pen.width.saturating_sub(taken) / 2).clamp(4, 20);
+    let mut rows = Vec::new();
+    for ((name, (before, after)), (left, right)) in names.into_iter().zip(shares).zip(labels) {
+        let side = |share: Option<f64>, label_text: &str| {
+            share.map(|share| format!("{} {label_text:>label$}", bar(share, cells, ' ', pen)))
+        };
+        let sides = match (side(before, &left), side(after, &right)) {
+            (Some(before), Some(after)) => format!("{before}  {}  {after}", arrow(pen)),
+            (before, after) => before.or(after).unwrap_or_default(),
+        };
+        let sign = match (both, before.is_some()) {
+            (true, _) => Sign::Same,
+            (false, true) => Sign::Removed,
+            (false, false) => Sign::Added,
+        };
+        if column == 0 {
+            rows.push(Row { sign, text: name });
+            rows.push(Row { sign, text: format!("  {sides}") });
+        } else {
+            let pad = " ".repeat(column.saturating_sub(safe::columns(&name)));
+            rows.push(Row { sign, text: format!("{name}{pad}  {sides}") });
+        }
+    }
+    rows
+}
+
+fn meter(before: Option<&Decimal>, after: Option<&Decimal>, pen: Pen) -> Row {
+    let cells = (pen.width.saturating_sub(20) / 2).clamp(4, 20);
+    let rest = if pen.ascii { '.' } else { '░' };
+    let side = |value: Option<&Decimal>| {
+        value.map(|value| format!("{} {value}%", bar(value.to_f64() / 100.0, cells, rest, pen)))
+    };
+    match (side(before), side(after)) {
+        (Some(before), Some(after)) => {
+            Row { sign: Sign::Same, text: format!("{before}  {}  {after}", arrow(pen)) }
+        }
+        (Some(before), None) => Row { sign: Sign::Removed, text: before },
+        (None, after) => Row { sign: Sign::Added, text: after.unwrap_or_default() },
+    }
+}
+
+pub(super) fn arrow(pen: Pen) -> &'static str {
+    if pen.ascii { "->" } else { "→" }
+}
+
+/// A bar of `cells` columns for a share of 0 to 1. Any share above zero shows.
+pub(super) fn bar(share: f64, cells: usize, rest: char, pen: Pen) -> String {
+    const EIGHTHS: [char; 8] = ['█', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    let steps = if pen.ascii || rest != ' ' { 1 } else { 8 };
+    // At most 20 cells of 8 steps: the cast keeps every digit.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    let filled = ((share * (cells * steps) as f64).round() as usize).max(usize::from(share > 0.0));
+    let (full, part) = (filled / steps, filled % steps);
+    let mut out = String::from(if pen.ascii { "#" } else { "█" }).repeat(full);
+    let mut used = full;
+    if part > 0 {
+        out.extend(EIGHTHS.get(part));
+        used += 1;
+    }
+    out.extend(std::iter::repeat_n(rest, cells.saturating_sub(used)));
+    out
+}
+
+/// A segment in words: how many of whom, bucketed by what, spread how.
+fn segment(map: &Map, variants: &[String], pen: Pen) -> Vec<String> {
+    let mut out = Vec::new();
+    let percentage = map.get("percentage").map(values::inline);
+    let conditions = map.get("conditions").and_then(Node::as_list).unwrap_or_default();
+    let share = percentage.map_or_else(|| "users".to_owned(), |percentage| format!("{percentage}% of the users"));
+    if conditions.is_empty() {
+        out.push(format!("{share}, whoever they are (no conditions)"));
+    } else {
+        out.push(format!("{share} for whom"));
+        for (index, condition) in conditions.iter().enumerate() {
+            out.push(format!("  {}{}", if index > 0 { "and " } else { "" }, values::condition(condition)));
+        }
+    }
+    let weights = map.get("rolloutWeights");
+    if let Some(spread) = Spread::of(None, weights, variants) {
+        out.extend(bars(&spread, Pen { width: pen.width.saturating_sub(2), ..pen }).into_iter().map(|row| row.text));
+    } else if let Some(weights) = weights.filter(|node| !node.is_null()) {
+        out.extend(member("rolloutWeights", weights));
+    }
+    for entry in map.iter() {
+        if !matches!(entry.key.as_str(), "name" | "percentage" | "conditions" | "rolloutWeights") {
+            out.extend(member(&entry.key, &entry.value));
+        }
+    }
+    out
+}
+
+/// A variant: its members, a payload with its own lines.
+fn variant(node: &Node) -> Vec<String> {
+    match node.as_map() {
+        Some(map) if map.get("key").is_some() => {
+            let rest = map.iter().filter(|entry| entry.key != "key");
+            rest.flat_map(|entry| member(&entry.key, &entry.value)).collect()
+        }
+        _ => values::lines(node),
+    }
+}
+
+/// `key: value`, the value's further lines under it.
+fn member(key: &str, node: &Node) -> Vec<String> {
+    let key = safe::quoted(key);
+    let flat = values::inline(node);
+    let mut lines = values::lines(node);
+    if lines.len() == 1 || !flat.contains("\\n") && safe::columns(&flat) <= 60 {
+        return vec![format!("{key}: {flat}")];
+    }
+    if let Some(first) = lines.first_mut() {
+        *first = format!("{key}: {first}");
+    }
+    lines
+}

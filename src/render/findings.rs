@@ -1,0 +1,130 @@
+//! A report as findings, each at its line: what annotations and code scanning are made of.
+
+use super::Look;
+use super::safe;
+use super::words::{self, Phrase};
+use crate::criticality::rules;
+use crate::report::{Change, FlagReport, Report, Verdict};
+use crate::text::{self, Place, Problem, lints};
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Weight {
+    Error,
+    Warning,
+    Note,
+}
+
+/// The id under which a change of the law is found; it has no row among the rules, for it is about no field.
+pub(super) const LAW: &str = "law";
+
+/// Something to see at one place. `message` is visible text of one line.
+pub(super) struct Finding<'r> {
+    pub weight: Weight,
+    /// A rule, a lint or [`LAW`].
+    pub rule: &'static str,
+    pub path: &'r str,
+    pub place: Place,
+    pub message: String,
+}
+
+/// What a rule or lint is for, in one sentence.
+pub(super) fn about(id: &str) -> &'static str {
+    let lint = || lints::LINTS.iter().find(|lint| lint.id == id).map(|lint| lint.about);
+    match rules::by_id(id) {
+        Some(rule) => rule.why,
+        None if id == LAW => "it decides who may approve what",
+        None => lint().unwrap_or(""),
+    }
+}
+
+/// Errors first, then warnings, then notes: GitHub shows ten annotations of a kind and step.
+pub(super) fn of_report<'r>(report: &'r Report, look: &Look) -> Vec<Finding<'r>> {
+    let mut found = of_problems(&report.problems);
+    for flag in words::in_order(report) {
+        for change in flag.changes.iter().filter(|change| words::gated(change)) {
+            found.push(of_change(change, flag, look));
+        }
+    }
+    let law = &report.law;
+    for path in law.paths.iter().filter(|_| law.changed && !look.changes_only) {
+        let message = Phrase::new("the law changes: ").then(ask(law.verdict, &law.requirements)).plain();
+        found.push(Finding { weight: weight(law.verdict), rule: LAW, path, place: Place::START, message });
+    }
+    found.sort_by_key(|finding| finding.weight);
+    found
+}
+
+pub(super) fn of_problems(problems: &[Problem]) -> Vec<Finding<'_>> {
+    let one = |problem: &'_ Problem| {
+        let message = safe::visible(&problem.message);
+        let remedy = safe::visible(&problem.remedy);
+        (message, remedy)
+    };
+    let mut found: Vec<Finding<'_>> = problems
+        .iter()
+        .map(|problem| {
+            let (message, remedy) = one(problem);
+            Finding {
+                weight: match problem.level {
+                    text::Level::Error => Weight::Error,
+                    text::Level::Warning => Weight::Warning,
+                },
+                rule: problem.id,
+                path: &problem.path,
+                place: problem.place,
+                message: if remedy.is_empty() { message } else { format!("{message}; {remedy}") },
+            }
+        })
+        .collect();
+    found.sort_by_key(|finding| finding.weight);
+    found
+}
+
+fn of_change<'r>(change: &'r Change, flag: &FlagReport, look: &Look) -> Finding<'r> {
+    let name = format!("{}/{}", flag.project, flag.key);
+    let mut message = Phrase::new(format!("{} ", flag.kind.word())).name(&name).ours(": ");
+    message = message.then(words::sentence(change, &flag.variants));
+    let mut weight = weight(flag.verdict);
+    if look.changes_only {
+        weight = Weight::Note;
+    } else if flag.verdict != Verdict::NotRequired {
+        message = message.ours("; ");
+        message = match &flag.locked_by {
+            Some(holder) => message.then(words::lock(holder)),
+            None => message.then(ask(flag.verdict, &flag.requirements)),
+        };
+    }
+    let place = Place { line: change.line.max(1), column: change.column.max(1), width: 0 };
+    Finding { weight, rule: change.rule.unwrap_or(change.class.word()), path: &change.path, place, message: message.plain() }
+}
+
+fn weight(verdict: Verdict) -> Weight {
+    match verdict {
+        Verdict::NotRequired | Verdict::Approved => Weight::Note,
+        Verdict::Pending | Verdict::Locked | Verdict::Rejected | Verdict::Invalid => Weight::Warning,
+    }
+}
+
+/// Where it stands: "waits for 1 approval of @acme/payments".
+fn ask(verdict: Verdict, requirements: &[crate::report::Requirement]) -> Phrase {
+    match verdict {
+        Verdict::NotRequired => Phrase::new("needs no approval"),
+        Verdict::Approved => Phrase::new("approved"),
+        Verdict::Locked => Phrase::new("locked by another pull request"),
+        Verdict::Invalid => Phrase::new("cannot be judged until the errors are fixed"),
+        Verdict::Rejected => {
+            let people = requirements.iter().flat_map(|requirement| &requirement.rejected_by);
+            Phrase::new("rejected by ").values(people.map(String::as_str), " and ")
+        }
+        Verdict::Pending => {
+            let open = requirements.iter().filter(|requirement| requirement.missing() > 0);
+            let mut phrase = Phrase::new("waits for ");
+            for (index, requirement) in open.enumerate() {
+                phrase = phrase.ours(if index > 0 { ", and for " } else { "" });
+                phrase = phrase.then(words::asked(requirement, requirement.missing()));
+            }
+            if phrase.0.len() == 1 { phrase.ours("approval") } else { phrase }
+        }
+    }
+}

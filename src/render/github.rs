@@ -1,0 +1,54 @@
+//! Workflow commands: lines of a log that GitHub turns into annotations on the lines of a pull request.
+//!
+//! Escaped as the toolkit does (actions/toolkit, `packages/core/src/command.ts`, `escapeData` and `escapeProperty`).
+
+use super::findings::{self, Finding, Weight};
+use super::{Look, safe, words};
+use crate::report::Report;
+use crate::text::Problem;
+
+pub(super) fn review(report: &Report, look: &Look) -> String {
+    let mut out = findings::of_report(report, look).iter().map(command).collect::<String>();
+    if !look.changes_only {
+        let level = match () {
+            () if !super::fits(report) || report.problems.iter().any(Problem::is_error) => "error",
+            () if report.verdict.blocks() => "warning",
+            () => "notice",
+        };
+        out.push_str(&format!("::{level} title=countersign::{}\n", data(&words::headline(report))));
+    }
+    out
+}
+
+pub(super) fn problems(problems: &[Problem], _: &Look) -> String {
+    findings::of_problems(problems).iter().map(command).collect()
+}
+
+fn command(finding: &Finding<'_>) -> String {
+    let level = match finding.weight {
+        Weight::Error => "error",
+        Weight::Warning => "warning",
+        Weight::Note => "notice",
+    };
+    let place = finding.place;
+    let end = match place.width {
+        0 | 1 => String::new(),
+        width => format!(",endColumn={}", place.column.saturating_add(width)),
+    };
+    format!(
+        "::{level} file={},line={},col={}{end},title={}::{}\n",
+        property(finding.path),
+        place.line,
+        place.column,
+        property(finding.rule),
+        data(&finding.message),
+    )
+}
+
+fn data(text: &str) -> String {
+    safe::visible(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

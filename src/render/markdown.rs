@@ -1,0 +1,392 @@
+//! The report as Markdown: what a pull-request comment and a job summary show.
+//!
+//! The verdict first, then a table of the flags, then flag by flag what needs approval; then whatever else fits into
+//! one comment. Critical changes are never cut. Nothing untrusted stands outside of code; the only HTML is ours.
+
+use super::draw::{self, Pen};
+use super::view::View;
+use super::words::{self, Part, Phrase, count};
+use super::{Look, safe, values};
+use crate::criticality::rules;
+use crate::report::{Change, FlagReport, LawReport, Report, Requirement, Verdict};
+use crate::text::{Level, Problem};
+
+/// GitHub takes 65,536 characters; what posts the comment adds a little of its own.
+const LIMIT: usize = 60_000;
+
+/// What the sentences about things left out may take.
+const RESERVE: usize = 1_000;
+
+/// How wide drawings are: a comment on GitHub shows about this many columns of code.
+const PEN: Pen = Pen { width: 84, ascii: false };
+
+pub(super) fn review(report: &Report, look: &Look) -> String {
+    let title = if look.changes_only {
+        match report.flags.len() {
+            0 => "no flag changes".to_owned(),
+            number => format!("{} changed", count(number, "flag")),
+        }
+    } else {
+        words::headline(report)
+    };
+    let mut out = format!("### {title}\n\n{}\n", compared(report));
+    let gated = gated(report);
+    if !gated.is_empty() {
+        out.push('\n');
+        out.push_str(if look.changes_only { HEAD_CHANGES } else { HEAD });
+        let rows = gated.iter().map(|flag| table_row(flag, look)).collect();
+        bounded(&mut out, rows, "flag", "");
+    }
+    let sections = gated.iter().map(|flag| section(flag, look)).collect();
+    bounded(&mut out, sections, "flag", "\n");
+    if report.law.changed && !look.changes_only {
+        bounded(&mut out, vec![law(&report.law)], "change of the law", "\n");
+    }
+    for block in rest(report, look) {
+        block.put(&mut out);
+    }
+    safe::disarmed(out)
+}
+
+pub(super) fn problems(problems: &[Problem], _: &Look) -> String {
+    let title = match problems.len() {
+        0 => "no problems".to_owned(),
+        number => count(number, "problem"),
+    };
+    let mut out = format!("### {title}\n");
+    listed(problems, false).put(&mut out);
+    safe::disarmed(out)
+}
+
+/// Whether the verdict, the table, everything that needs approval and the law fit.
+pub(super) fn fits(report: &Report) -> bool {
+    let look = Look::default();
+    // The headline and the heads of tables are shorter than that.
+    let mut left = (LIMIT - RESERVE - 400).saturating_sub(compared(report).chars().count());
+    let mut take = |text: &str| {
+        let size = text.chars().count() + 1;
+        let fits = size <= left;
+        left = left.saturating_sub(size);
+        fits
+    };
+    let flags = gated(report);
+    flags.iter().all(|flag| take(&table_row(flag, &look)) && take(&section(flag, &look)))
+        && (!report.law.changed || take(&law(&report.law)))
+}
+
+fn compared(report: &Report) -> String {
+    let phrase = Phrase::new("Comparing ").then(words::revision(&report.base)).ours(" with ");
+    md(&phrase.then(words::revision(&report.head)))
+}
+
+/// The flags an approver has to look at, those that need something first.
+fn gated(report: &Report) -> Vec<&FlagReport> {
+    let mut flags = words::in_order(report);
+    flags.retain(|flag| flag.verdict != Verdict::NotRequired || flag.changes.iter().any(words::matters));
+    flags
+}
+
+const HEAD: &str = "| Flag | Verdict | Change | Needs | Approved by |\n|---|---|---|---|---|\n";
+const HEAD_CHANGES: &str = "| Flag | State | Change |\n|---|---|---|\n";
+
+/// More changes of one flag than this are told by number in the table; its own section has them all.
+const TOLD: usize = 3;
+
+fn table_row(flag: &FlagReport, look: &Look) -> String {
+    let told: Vec<&Change> = flag.changes.iter().filter(|change| words::matters(change)).collect();
+    let mut changes: Vec<String> =
+        told.iter().take(TOLD).map(|change| md(&words::title(change, &flag.variants))).collect();
+    if told.len() > TOLD {
+        changes.push(format!("{} more below", told.len() - TOLD));
+    }
+    let changes = changes.join("; ");
+    let name = safe::code(&id(flag));
+    if look.changes_only {
+        return format!("| {name} | {} | {changes} |\n", md(&words::state(flag)));
+    }
+    let needs: Vec<String> = match &flag.locked_by {
+        Some(holder) => vec![md(&words::lock(holder))],
+        None => {
+            let open = flag.requirements.iter().filter(|requirement| requirement.missing() > 0);
+            open.map(|requirement| md(&words::asked(requirement, requirement.missing()))).collect()
+        }
+    };
+    let mut approved: Vec<&str> =
+        flag.requirements.iter().flat_map(|requirement| &requirement.approved_by).map(String::as_str).collect();
+    approved.sort_unstable();
+    approved.dedup();
+    let approved = md(&Phrase::default().values(approved, ", "));
+    format!("| {name} | {} | {changes} | {} | {approved} |\n", flag.verdict.word(), needs.join("; "))
+}
+
+fn id(flag: &FlagReport) -> String {
+    format!("{}/{}", flag.project, flag.key)
+}
+
+fn section(flag: &FlagReport, look: &Look) -> String {
+    let kind = flag.kind.word();
+    let mut out = format!("#### {kind} {}", safe::code(&id(flag)));
+    if !look.changes_only {
+        out.push_str(&format!(": {}", flag.verdict.word()));
+    }
+    let mut about = words::state(flag).ours(", ").value(&flag.path);
+    if let Some(previous) = &flag.previous_path {
+        about = about.ours(", was ").value(previous);
+    }
+    if let Some(digest) = flag.digest.as_deref().filter(|_| !look.changes_only) {
+        about = about.ours(", digest ").value(words::short(digest));
+    }
+    out.push_str(&format!("\n\n{}\n", md(&about)));
+    if let Some(holder) = flag.locked_by.as_ref().filter(|_| !look.changes_only) {
+        out.push_str(&format!("\n**{}**\n", md(&words::lock(holder))));
+    }
+    let (mut table, mut blocks) = (String::new(), String::new());
+    for change in flag.changes.iter().filter(|change| words::matters(change)) {
+        match cells(change, flag) {
+            Some(rows) => table.push_str(&rows),
+            None => blocks.push_str(&drawn(change, flag)),
+        }
+    }
+    if !table.is_empty() {
+        out.push_str(&format!("\n| Change | Before | After | Rule |\n|---|---|---|---|\n{table}"));
+    }
+    out.push_str(&blocks);
+    if !look.changes_only {
+        requirements(&flag.requirements, &mut out);
+    }
+    out
+}
+
+/// A change as rows of the table, if its title holds both values.
+fn cells(change: &Change, flag: &FlagReport) -> Option<String> {
+    let title = words::title(change, &flag.variants);
+    let at = title.0.iter().position(|part| matches!(part, Part::Old(_) | Part::New(_)))?;
+    let subject = md(&Phrase(title.0.get(..at)?.to_vec()));
+    let subject = subject.trim_end_matches([' ', ':']);
+    let found = |want: fn(&Part) -> Option<&String>| {
+        title.0.iter().find_map(want).map_or_else(String::new, |value| safe::code(value))
+    };
+    let old = found(|part| if let Part::Old(value) = part { Some(value) } else { None });
+    let new = found(|part| if let Part::New(value) = part { Some(value) } else { None });
+    let rule = change.rule.unwrap_or(change.class.word());
+    let meter = |value: Option<&crate::text::Decimal>| {
+        value.map_or_else(String::new, |value| {
+            format!("`{}` {value}%", draw::bar(value.to_f64() / 100.0, 10, '░', PEN))
+        })
+    };
+    let view = View::of(change, &flag.variants);
+    let (old, new) = match view {
+        View::Percent(before, after) if change.before != change.after => (meter(before), meter(after)),
+        _ => (old, new),
+    };
+    let mut rows = format!("| {subject}{} | {old} | {new} | {rule} |\n", place(change, flag));
+    if let View::Spread(spread) = view {
+        for (key, (before, after)) in spread.keys.iter().zip(spread.shares()) {
+            let (left, right) = values::percents(before, after);
+            let side = |share: Option<f64>, label: &str| match share {
+                Some(share) => format!("`{}` {label}", draw::bar(share, 10, '░', PEN)).replace('<', "under "),
+                None => String::new(),
+            };
+            rows.push_str(&format!("| {} | {} | {} | |\n", safe::code(key), side(before, &left), side(after, &right)));
+        }
+    }
+    Some(rows)
+}
+
+/// A change with a drawing of its own.
+fn drawn(change: &Change, flag: &FlagReport) -> String {
+    let title = md(&words::title(change, &flag.variants));
+    let rule = change.rule.unwrap_or(change.class.word());
+    let mut out = format!("\n{title}{} ({rule})\n", place(change, flag));
+    let rows = draw::drawing(change, &flag.variants, PEN).rows();
+    if !rows.is_empty() {
+        let lines: Vec<String> = rows.iter().map(|row| format!("{} {}", row.sign.mark(), row.text)).collect();
+        out.push_str(&format!("\n{}", safe::block("diff", &lines)));
+    }
+    out
+}
+
+fn place(change: &Change, flag: &FlagReport) -> String {
+    if change.path == flag.path {
+        format!(", line {}", change.line)
+    } else {
+        format!(", line {} of {}", change.line, safe::code(&change.path))
+    }
+}
+
+fn requirements(requirements: &[Requirement], out: &mut String) {
+    for requirement in requirements {
+        let stands = match (requirement.rejected_by.is_empty(), requirement.missing()) {
+            (false, _) => "rejected".to_owned(),
+            (true, 0) => "all there".to_owned(),
+            (true, missing) => format!("{missing} missing"),
+        };
+        let asked = md(&words::asked(requirement, requirement.required));
+        let source = md(&words::source(requirement));
+        out.push_str(&format!("\nNeeds {asked}, {source}: **{stands}**\n"));
+        for (logins, verb) in [(&requirement.approved_by, "approved"), (&requirement.rejected_by, "rejected")] {
+            if !logins.is_empty() {
+                let who = md(&Phrase::default().values(logins.iter().map(String::as_str), ", "));
+                out.push_str(&format!("\n- {verb}: {who}\n"));
+            }
+        }
+    }
+}
+
+fn law(law: &LawReport) -> String {
+    let mut out = format!("#### the law, who may approve what: {}\n\n", law.verdict.word());
+    let mut about = Phrase::default().values(law.paths.iter().map(String::as_str), ", ");
+    if let Some(digest) = &law.digest {
+        about = about.ours(", digest ").value(words::short(digest));
+    }
+    out.push_str(&format!("{}\n", md(&about)));
+    let power = law.power.iter().map(|power| {
+        let verb = if power.gains { "gains" } else { "loses" };
+        format!("- {} **{verb}**: {}\n", safe::prose(&power.who), safe::prose(&power.what))
+    });
+    let effects = law.effects.iter().map(|effect| format!("- {}\n", safe::prose(effect)));
+    let told: String = power.chain(effects).collect();
+    if !told.is_empty() {
+        out.push_str(&format!("\n{told}"));
+    }
+    requirements(&law.requirements, &mut out);
+    out
+}
+
+/// What may be cut, the more important first.
+fn rest(report: &Report, look: &Look) -> Vec<Block> {
+    let mut blocks = vec![listed(&report.problems, true)];
+    let every = || report.flags.iter().flat_map(|flag| flag.requirements.iter().map(move |r| (Some(flag), r)));
+    let law = report.law.requirements.iter().map(|requirement| (None, requirement));
+    let mut uncounted: Vec<String> = every()
+        .chain(law)
+        .flat_map(|(flag, requirement)| requirement.not_counted.iter().map(move |other| (flag, other)))
+        .map(|(flag, other)| {
+            let place = flag.map_or_else(|| "the law".to_owned(), |flag| safe::code(&id(flag)));
+            format!("- {} for {place}: {}\n", safe::code(&other.login), safe::prose(&other.why))
+        })
+        .collect();
+    uncounted.dedup();
+    if look.changes_only {
+        uncounted.clear();
+    }
+    let title = match uncounted.len() {
+        1 => "1 response that does not count, and why".to_owned(),
+        number => format!("{number} responses that do not count, and why"),
+    };
+    blocks.push(Block { title: Title::Folded(title), items: uncounted, noun: "response" });
+    let remarks = report.flags.iter().flat_map(|flag| {
+        flag.remarks.iter().map(move |remark| format!("- {}: {}\n", safe::code(&id(flag)), safe::prose(remark)))
+    });
+    blocks.push(Block { title: Title::Open("Also".to_owned()), items: remarks.collect(), noun: "remark" });
+    let routine: Vec<String> = words::in_order(report)
+        .into_iter()
+        .flat_map(|flag| flag.changes.iter().filter(|change| !words::matters(change)).map(move |c| (flag, c)))
+        .map(|(flag, change)| {
+            let what = md(&words::sentence(change, &flag.variants));
+            let class = if change.class == crate::report::Class::NoEffect { ", without effect" } else { "" };
+            format!("- {}: {what}{class}\n", safe::code(&id(flag)))
+        })
+        .collect();
+    let title = match routine.len() {
+        1 => "1 change that needs no approval".to_owned(),
+        number => format!("{number} changes that need no approval"),
+    };
+    blocks.push(Block { title: Title::Folded(title), items: routine, noun: "change" });
+    let mut ids: Vec<&'static str> = Vec::new();
+    for change in report.flags.iter().flat_map(|flag| &flag.changes).filter(|change| words::matters(change)) {
+        ids.extend(change.rule.filter(|id| !ids.contains(id)));
+    }
+    let whys = ids.iter().filter_map(|id| rules::by_id(id)).map(|rule| format!("- {}: {}\n", rule.id, rule.why));
+    blocks.push(Block { title: Title::Folded("Why these need approval".to_owned()), items: whys.collect(), noun: "rule" });
+    blocks
+}
+
+fn listed(problems: &[Problem], titled: bool) -> Block {
+    let item = |problem: &Problem| {
+        let level = match problem.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+        };
+        let place = safe::code(&format!("{}:{}:{}", problem.path, problem.place.line, problem.place.column));
+        let mut item = format!("- {place} **{level}** ({}): {}", problem.id, safe::prose(&problem.message));
+        if !problem.remedy.is_empty() {
+            item.push_str(&format!("; {}", safe::prose(&problem.remedy)));
+        }
+        item.push('\n');
+        item
+    };
+    // Errors first: they make the verdict invalid, and the list may be cut.
+    let (errors, warnings): (Vec<&Problem>, Vec<&Problem>) = problems.iter().partition(|problem| problem.is_error());
+    let title = if titled { Title::Open(count(problems.len(), "problem")) } else { Title::None };
+    Block { title, items: errors.into_iter().chain(warnings).map(item).collect(), noun: "problem" }
+}
+
+enum Title {
+    None,
+    Open(String),
+    Folded(String),
+}
+
+/// A list that may be cut.
+struct Block {
+    title: Title,
+    items: Vec<String>,
+    noun: &'static str,
+}
+
+impl Block {
+    fn put(self, out: &mut String) {
+        if self.items.is_empty() {
+            return;
+        }
+        let (before, after) = match self.title {
+            Title::None => ("\n".to_owned(), ""),
+            Title::Open(title) => (format!("\n#### {title}\n\n"), ""),
+            Title::Folded(title) => (format!("\n<details><summary>{title}</summary>\n\n"), "\n</details>\n"),
+        };
+        if out.chars().count() + before.len() + RESERVE > LIMIT {
+            out.push_str(&left_out(self.items.len(), self.noun));
+            return;
+        }
+        out.push_str(&before);
+        bounded(out, self.items, self.noun, "");
+        out.push_str(after);
+    }
+}
+
+/// Adds as many pieces as fit and says how many do not; a piece is never cut in two.
+fn bounded(out: &mut String, pieces: Vec<String>, noun: &str, between: &str) {
+    let mut used = out.chars().count();
+    let total = pieces.len();
+    for (index, piece) in pieces.into_iter().enumerate() {
+        used += piece.chars().count() + between.len();
+        if used + RESERVE > LIMIT {
+            out.push_str(&left_out(total - index, noun));
+            return;
+        }
+        out.push_str(between);
+        out.push_str(&piece);
+    }
+}
+
+fn left_out(number: usize, noun: &str) -> String {
+    format!("\n…and {} more, see the full report\n", count(number, noun))
+}
+
+/// A sentence with everything of theirs in code.
+fn md(phrase: &Phrase) -> String {
+    let mut out = String::new();
+    for part in &phrase.0 {
+        match part {
+            Part::Ours(text) => out.push_str(text),
+            Part::Name(text) | Part::Value(text) | Part::Old(text) | Part::New(text) => {
+                if out.ends_with('`') {
+                    out.push(' ');
+                }
+                out.push_str(&safe::code(text));
+            }
+        }
+    }
+    out
+}

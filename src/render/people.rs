@@ -1,0 +1,42 @@
+//! Who has to approve, who has, and who did not count and why, for a terminal.
+
+use super::page::{Page, Span, Tone, span};
+use super::safe;
+use super::words;
+use crate::report::Requirement;
+
+/// Every requirement, each with its people under it.
+pub(super) fn requirements(requirements: &[Requirement], page: &mut Page) {
+    for requirement in requirements {
+        page.blank();
+        one(requirement, page);
+    }
+}
+
+fn one(requirement: &Requirement, page: &mut Page) {
+    let mut line = vec![span(Tone::Strong, "needs ")];
+    line.extend(page.spans(&words::asked(requirement, requirement.required)));
+    line.push(span(Tone::Plain, ", "));
+    line.push(match (requirement.rejected_by.is_empty(), requirement.missing()) {
+        (false, _) => span(Tone::Bad, "rejected"),
+        (true, 0) => span(Tone::Good, "all there"),
+        (true, missing) if missing == requirement.required => span(Tone::Warn, "none there yet"),
+        (true, missing) => span(Tone::Warn, format!("{missing} missing")),
+    });
+    page.line(3, &line);
+    let source = page.spans(&words::source(requirement));
+    let source: Vec<Span> = source.into_iter().map(|(_, text)| span(Tone::Quiet, text)).collect();
+    page.line(5, &source);
+    let mut told = |tone: Tone, sign: &str, text: String| {
+        page.put(&[span(tone, format!("     {sign} "))], &[span(tone, "         ")], &[span(tone, text)]);
+    };
+    for login in &requirement.approved_by {
+        told(Tone::Good, "+", format!("{} approved", safe::visible(login)));
+    }
+    for login in &requirement.rejected_by {
+        told(Tone::Bad, "-", format!("{} rejected", safe::visible(login)));
+    }
+    for other in &requirement.not_counted {
+        told(Tone::Plain, "?", format!("{} does not count: {}", safe::visible(&other.login), safe::visible(&other.why)));
+    }
+}

@@ -1,0 +1,225 @@
+//! Values in words: scalars, conditions, ratios and percentages. Everything that comes out is visible text.
+
+use super::safe;
+use crate::text::{Data, Decimal, Map, Node, decimal};
+
+/// A value in one line: a scalar as it is, anything else as JSON with room to breathe.
+pub(super) fn inline(node: &Node) -> String {
+    match &node.data {
+        Data::Text(text) => safe::quoted(text),
+        _ => json(node),
+    }
+}
+
+/// JSON in one line.
+fn json(node: &Node) -> String {
+    match &node.data {
+        Data::Null => "null".to_owned(),
+        Data::Bool(value) => value.to_string(),
+        Data::Number(number) => number.to_string(),
+        Data::Text(text) => safe::in_quotes(text),
+        Data::List(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(", ")),
+        Data::Map(map) => {
+            let members: Vec<String> =
+                map.iter().map(|entry| format!("{}: {}", safe::in_quotes(&entry.key), json(&entry.value))).collect();
+            format!("{{{}}}", members.join(", "))
+        }
+    }
+}
+
+/// Maps and lists nested in another one are unfolded when they are wider than this.
+const FOLDED: usize = 56;
+
+/// A value in several lines: a text as its own lines, a map or list as indented JSON.
+pub(super) fn lines(node: &Node) -> Vec<String> {
+    match &node.data {
+        Data::Text(text) if text.contains('\n') => text.split('\n').map(safe::visible).collect(),
+        Data::List(_) | Data::Map(_) => {
+            let mut out = Vec::new();
+            unfold("", node, "", 0, &mut out);
+            out
+        }
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => vec![inline(node)],
+    }
+}
+
+fn unfold(label: &str, node: &Node, comma: &str, depth: usize, out: &mut Vec<String>) {
+    let indent = "  ".repeat(depth);
+    let flat = json(node);
+    let small = depth > 0 && safe::columns(&flat) <= FOLDED;
+    match &node.data {
+        Data::List(items) if !small && !items.is_empty() => {
+            out.push(format!("{indent}{label}["));
+            for (index, item) in items.iter().enumerate() {
+                unfold("", item, if index + 1 < items.len() { "," } else { "" }, depth + 1, out);
+            }
+            out.push(format!("{indent}]{comma}"));
+        }
+        Data::Map(map) if !small && !map.0.is_empty() => {
+            out.push(format!("{indent}{label}{{"));
+            for (index, entry) in map.iter().enumerate() {
+                let label = format!("{}: ", safe::in_quotes(&entry.key));
+                unfold(&label, &entry.value, if index + 1 < map.0.len() { "," } else { "" }, depth + 1, out);
+            }
+            out.push(format!("{indent}}}{comma}"));
+        }
+        _ => out.push(format!("{indent}{label}{flat}{comma}")),
+    }
+}
+
+/// A condition in words: `country is US or CA`; what is no condition, as JSON.
+pub(super) fn condition(node: &Node) -> String {
+    spoken(node).unwrap_or_else(|| json(node))
+}
+
+fn spoken(node: &Node) -> Option<String> {
+    let map = node.as_map()?;
+    let known = |names: &[&str]| map.iter().all(|entry| names.contains(&entry.key.as_str()));
+    let text = |name: &str| map.get(name).and_then(Node::as_text);
+    if known(&["type", "prop", "op", "values"]) {
+        if !matches!(text("type"), None | Some("property")) {
+            return None;
+        }
+        return Some(format!("{} {} {}", safe::quoted(text("prop")?), operator(text("op")?), any(map.get("values")?)?));
+    }
+    if known(&["group_type", "subprop_key", "subprop_op", "subprop_type", "subprop_value"]) {
+        let group = match map.get("group_type") {
+            None => String::new(),
+            Some(node) if node.is_null() => String::new(),
+            Some(node) => format!(" of {}", safe::quoted(node.as_text()?)),
+        };
+        return Some(format!(
+            "{} property {}{group} {} {}",
+            safe::quoted(text("subprop_type")?),
+            safe::quoted(text("subprop_key")?),
+            operator(text("subprop_op")?),
+            any(map.get("subprop_value")?)?
+        ));
+    }
+    None
+}
+
+/// Operators are phrases (`is not`, `set does not contain`); one that is nothing but letters needs no quotes.
+fn operator(text: &str) -> String {
+    let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() || c == ' ');
+    if plain { text.to_owned() } else { safe::in_quotes(text) }
+}
+
+fn any(node: &Node) -> Option<String> {
+    let items: Vec<String> = node.as_list()?.iter().map(inline).collect();
+    match items.split_last() {
+        None => Some("nothing at all".to_owned()),
+        Some((last, [])) => Some(last.clone()),
+        Some((last, rest)) => Some(format!("{} or {last}", rest.join(", "))),
+    }
+}
+
+/// How users are spread over variants.
+pub(super) struct Spread {
+    /// Variant keys as in the report, then those that only the weights name.
+    pub keys: Vec<String>,
+    pub before: Option<Vec<Decimal>>,
+    pub after: Option<Vec<Decimal>>,
+}
+
+impl Spread {
+    /// `None` if a side is neither absent nor a map of weights.
+    pub(super) fn of(before: Option<&Node>, after: Option<&Node>, variants: &[String]) -> Option<Self> {
+        let weights = |side: Option<&Node>| match side.filter(|node| !node.is_null()) {
+            None => Some(None),
+            Some(node) => {
+                let map = node.as_map()?;
+                let numbers = |map: &Map| map.iter().all(|entry| entry.value.as_number().is_some());
+                (numbers(map) && !map.0.is_empty()).then(|| Some(map.clone()))
+            }
+        };
+        let (before, after) = (weights(before)?, weights(after)?);
+        if before.is_none() && after.is_none() {
+            return None;
+        }
+        let named = |key: &str| [&before, &after].iter().any(|side| side.as_ref().is_some_and(|map| map.get(key).is_some()));
+        let mut keys: Vec<String> = variants.iter().filter(|key| named(key)).cloned().collect();
+        for entry in [&before, &after].into_iter().flatten().flat_map(|map| map.iter()) {
+            if !keys.contains(&entry.key) {
+                keys.push(entry.key.clone());
+            }
+        }
+        let zero = Decimal::parse("0")?;
+        let read = |map: Option<Map>| {
+            map.map(|map| {
+                let weight = |key: &String| map.get(key).and_then(Node::as_number).unwrap_or(&zero).clone();
+                keys.iter().map(weight).collect::<Vec<_>>()
+            })
+        };
+        let (before, after) = (read(before), read(after));
+        Some(Spread { keys, before, after })
+    }
+
+    /// `1:3`, in smallest whole numbers; as written if both sides are the same ratio.
+    pub(super) fn ratios(&self) -> (Option<String>, Option<String>) {
+        let (mut before, mut after) = (self.before.as_deref().map(reduced), self.after.as_deref().map(reduced));
+        if before == after {
+            before = self.before.as_deref().map(written);
+            after = self.after.as_deref().map(written);
+        }
+        (before, after)
+    }
+
+    /// For each variant its share, before and after, from 0 to 1.
+    pub(super) fn shares(&self) -> Vec<(Option<f64>, Option<f64>)> {
+        let share = |side: &Option<Vec<Decimal>>, index: usize| {
+            let side = side.as_ref()?;
+            let total: f64 = side.iter().map(Decimal::to_f64).sum();
+            let weight = side.get(index)?.to_f64();
+            Some(if total > 0.0 { (weight / total).clamp(0.0, 1.0) } else { 0.0 })
+        };
+        (0..self.keys.len()).map(|index| (share(&self.before, index), share(&self.after, index))).collect()
+    }
+}
+
+fn reduced(weights: &[Decimal]) -> String {
+    match decimal::ratio(&weights.iter().collect::<Vec<_>>()) {
+        Some(ratio) => ratio.iter().map(u128::to_string).collect::<Vec<_>>().join(":"),
+        None => written(weights),
+    }
+}
+
+fn written(weights: &[Decimal]) -> String {
+    weights.iter().map(Decimal::to_string).collect::<Vec<_>>().join(":")
+}
+
+/// Two shares (0 to 1) as percentages, with as many decimals as it takes to tell them apart, at most six.
+pub(super) fn percents(before: Option<f64>, after: Option<f64>) -> (String, String) {
+    let write = |share: Option<f64>, places: usize| share.map_or(String::new(), |share| percent(share * 100.0, places));
+    let apart = |places: &usize| before == after || write(before, *places) != write(after, *places);
+    let places = (1..6).find(apart).unwrap_or(6);
+    (write(before, places), write(after, places))
+}
+
+fn percent(value: f64, places: usize) -> String {
+    let text = format!("{value:.places$}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "0" && value > 0.0 {
+        return format!("<0.{}1%", "0".repeat(places.saturating_sub(1)));
+    }
+    format!("{text}%")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_told_apart() {
+        let cases = [
+            (0.5, 0.25, "50%", "25%"),
+            (1.0 / 3.0, 2.0 / 3.0, "33.3%", "66.7%"),
+            (0.33333, 0.33334, "33.333%", "33.334%"),
+            (0.0, 0.00001, "0%", "<0.1%"),
+            (1.0, 1.0, "100%", "100%"),
+        ];
+        for (before, after, left, right) in cases {
+            assert_eq!(percents(Some(before), Some(after)), (left.to_owned(), right.to_owned()));
+        }
+    }
+}
