@@ -7,10 +7,12 @@
 #![warn(clippy::string_slice, clippy::get_unwrap, clippy::exit, clippy::print_stdout, clippy::print_stderr)]
 
 pub mod approval;
+pub mod cli;
 pub mod criticality;
 pub mod diff;
 pub mod flag;
 pub mod format;
+pub mod gather;
 pub mod lint;
 pub mod lock;
 pub mod policy;

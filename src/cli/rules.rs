@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use super::show::Shell;
 use super::{Exit, Failure};
 use crate::format::FORMATS;
-use crate::render;
 use crate::rules::{RULES, Rule, WITHOUT_RULE};
 use crate::text::lints::{LINTS, Lint};
 use crate::text::problem::nearest;
@@ -107,7 +106,7 @@ fn text(rules: &[&Rule], lints: &[&Lint], all: bool, shell: &Shell) -> String {
     for lint in lints {
         let _ = writeln!(out, "{bold}{}{end} ({}): {}", lint.id, level(lint), lint.about);
     }
-    render::plain_lines(&out, look.color)
+    out
 }
 
 fn markdown(rules: &[&Rule], lints: &[&Lint]) -> String {

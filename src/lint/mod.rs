@@ -3,187 +3,231 @@
 //! In: all flags at hand, and the law. Out: problems at the places of the flags concerned. It judges no flag that was
 //! not read. Not taken: checks of one flag alone; those belong to its format, which knows its words.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::flag::Placed;
-use crate::policy::{Approvals, Law};
+use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Law};
+use crate::text::problem::choice;
 use crate::text::{Node, Place, Problem, lints};
+
+/// What has to be known of a flag to look at it beside others: little enough to keep for every flag of a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    pub project: String,
+    pub path: String,
+    pub key: String,
+    pub place: Place,
+    pub live: bool,
+    pub state: String,
+    pub local: bool,
+    pub variants: Vec<String>,
+    pub parents: Vec<Parent>,
+    /// Whether its file holds no other flag, so that it should be named after it.
+    pub single: bool,
+}
+
+/// A flag another one depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parent {
+    pub key: String,
+    pub place: Place,
+    /// The variants that let a user pass.
+    pub variants: Vec<String>,
+}
+
+impl Facts {
+    #[must_use]
+    pub fn of(placed: &Placed) -> Facts {
+        let flag = &placed.flag;
+        Facts {
+            project: placed.project.clone(),
+            path: placed.path.clone(),
+            key: flag.key.clone(),
+            place: flag.place,
+            live: flag.state.live,
+            state: flag.state.word.clone(),
+            local: flag.get("evaluationMode").and_then(Node::as_text) == Some("local"),
+            variants: flag.variants().into_iter().map(str::to_owned).collect(),
+            parents: parents(placed),
+            single: std::ptr::eq(flag.fields, crate::format::native::FIELDS),
+        }
+    }
+}
+
+/// The flags that one depends on, in the order of its file.
+#[must_use]
+pub fn parents(placed: &Placed) -> Vec<Parent> {
+    let flags = placed.flag.get("parentDependencies").and_then(|node| node.get("flags")).and_then(Node::as_map);
+    let texts = |node: &Node| node.as_list().unwrap_or_default().iter().filter_map(Node::as_text).map(str::to_owned).collect();
+    flags
+        .into_iter()
+        .flat_map(crate::text::Map::iter)
+        .map(|entry| Parent { key: entry.key.clone(), place: entry.place, variants: texts(&entry.value) })
+        .collect()
+}
 
 /// Checks the flags of one side against each other. Flags that others depend on, or that might have the same key, must
 /// be among them.
 #[must_use]
-pub fn together(flags: &[Placed], law: &Law) -> Vec<Problem> {
+pub fn together(flags: &[Facts], law: &Law) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut by_id: BTreeMap<(&str, &str), Vec<&Placed>> = BTreeMap::new();
-    for placed in flags {
-        by_id.entry((&placed.project, &placed.flag.key)).or_default().push(placed);
+    let mut by_id: ById<'_> = BTreeMap::new();
+    for flag in flags {
+        by_id.entry((&flag.project, &flag.key)).or_default().push(flag);
     }
     for twins in by_id.values().filter(|twins| twins.len() > 1) {
         duplicates(twins, &mut problems);
     }
-    for placed in flags {
-        dependencies(placed, &by_id, &mut problems);
-        if let Some(problem) = uncovered(placed, law) {
-            problems.push(problem);
-        }
-        if let Some(problem) = file_name(placed) {
-            problems.push(problem);
-        }
+    for flag in flags {
+        dependencies(flag, &by_id, &mut problems);
+        problems.extend(uncovered(flag, law));
+        problems.extend(file_name(flag));
     }
     problems.sort();
     problems.dedup();
     problems
 }
 
-/// The keys a flag depends on, each with its place and the variants that let a user pass.
-#[must_use]
-pub fn parents(placed: &Placed) -> Vec<(&str, Place, Vec<&str>)> {
-    let flags = placed.flag.get("parentDependencies").and_then(|node| node.get("flags")).and_then(Node::as_map);
-    flags
-        .into_iter()
-        .flat_map(crate::text::Map::iter)
-        .map(|entry| {
-            let variants = entry.value.as_list().unwrap_or_default().iter().filter_map(Node::as_text).collect();
-            (entry.key.as_str(), entry.place, variants)
-        })
-        .collect()
-}
+type ById<'f> = BTreeMap<(&'f str, &'f str), Vec<&'f Facts>>;
 
-fn duplicates(twins: &[&Placed], problems: &mut Vec<Problem>) {
-    for placed in twins {
-        let Some(other) = twins.iter().find(|other| other.path != placed.path || other.flag.place != placed.flag.place)
-        else {
-            continue;
-        };
+fn duplicates(twins: &[&Facts], problems: &mut Vec<Problem>) {
+    for flag in twins {
+        let Some(other) = twins.iter().find(|other| other.path != flag.path || other.place != flag.place) else { continue };
         problems.push(Problem::new(
             lints::DUPLICATE_FLAG,
-            &placed.path,
-            placed.flag.place,
-            format!(
-                "`{}` stands in `{}` too, line {}",
-                placed.flag.key,
-                other.path.escape_debug(),
-                other.flag.place.line
-            ),
-            format!("keep one of the two in `{}`", placed.project),
+            &flag.path,
+            flag.place,
+            format!("`{}` stands in `{}` too, line {}", flag.key, other.path.escape_debug(), other.place.line),
+            format!("keep one of the two in `{}`", flag.project),
         ));
     }
 }
 
-type ById<'f> = BTreeMap<(&'f str, &'f str), Vec<&'f Placed>>;
-
-fn dependencies(placed: &Placed, by_id: &ById<'_>, problems: &mut Vec<Problem>) {
-    let mut add = |lint, place, message: String, remedy: String| {
-        problems.push(Problem::new(lint, &placed.path, place, message, remedy))
-    };
-    for (key, place, variants) in parents(placed) {
-        let Some(parent) = by_id.get(&(placed.project.as_str(), key)).and_then(|found| found.first()) else {
+fn dependencies(flag: &Facts, by_id: &ById<'_>, problems: &mut Vec<Problem>) {
+    let mut add = |lint, place, message: String, remedy: String| problems.push(Problem::new(lint, &flag.path, place, message, remedy));
+    for Parent { key, place, variants } in &flag.parents {
+        let Some(parent) = by_id.get(&(flag.project.as_str(), key.as_str())).and_then(|found| found.first()) else {
             add(
                 lints::MISSING_DEPENDENCY,
-                place,
-                format!(
-                    "`{}` depends on `{}`, which `{}` does not have",
-                    placed.flag.key,
-                    key.escape_debug(),
-                    placed.project
-                ),
+                *place,
+                format!("`{}` depends on `{}`, which `{}` does not have", flag.key, key.escape_debug(), flag.project),
                 "name a flag of the same project, or remove the dependency".to_owned(),
             );
             continue;
         };
-        let known = parent.flag.variants();
         // `off` stands for the users who get no variant.
-        if let Some(lost) = variants.iter().find(|variant| **variant != "off" && !known.contains(variant)) {
+        if let Some(lost) = variants.iter().find(|variant| *variant != "off" && !parent.variants.contains(variant)) {
             add(
                 lints::MISSING_DEPENDENCY,
-                place,
+                *place,
                 format!("`{key}` has no variant `{}`", lost.escape_debug()),
-                format!("name one of {} or `off`", crate::text::problem::choice(known.iter().copied())),
+                format!("name one of {} or `off`", choice(parent.variants.iter().map(String::as_str))),
             );
         }
-        if placed.flag.state.live && !parent.flag.state.live {
+        if flag.live && !parent.live {
             add(
                 lints::INACTIVE_DEPENDENCY,
-                place,
-                format!("`{}` is live and depends on `{key}`, which is {}", placed.flag.key, parent.flag.state.word),
+                *place,
+                format!("`{}` is live and depends on `{key}`, which is {}", flag.key, parent.state),
                 format!("activate `{key}` first"),
             );
         }
-        let local = |placed: &Placed| placed.flag.get("evaluationMode").and_then(Node::as_text) == Some("local");
-        if local(placed) && !local(parent) {
+        if flag.local && !parent.local {
             add(
                 lints::DEPENDENCY_MODE,
-                place,
-                format!(
-                    "`{}` is evaluated locally and depends on `{key}`, which is evaluated remotely",
-                    placed.flag.key
-                ),
+                *place,
+                format!("`{}` is evaluated locally and depends on `{key}`, which is evaluated remotely", flag.key),
                 "evaluate both the same way".to_owned(),
             );
         }
-        if let Some(way) = way_back(placed, key, by_id) {
-            add(
-                lints::CYCLIC_DEPENDENCY,
-                place,
-                format!("the dependency goes in a circle: {way}"),
-                "remove one of the dependencies".to_owned(),
-            );
+        if let Some(way) = way_back(flag, key, by_id) {
+            let message = format!("the dependency goes in a circle: {way}");
+            add(lints::CYCLIC_DEPENDENCY, *place, message, "remove one of the dependencies".to_owned());
         }
     }
 }
 
-/// The way from `key` back to `placed` over dependencies, as people read it.
-fn way_back(placed: &Placed, key: &str, by_id: &ById<'_>) -> Option<String> {
-    let mut ways = vec![vec![key.to_owned()]];
-    let mut seen = vec![key.to_owned()];
+/// The way from `key` back to `flag` over dependencies, as people read it.
+fn way_back(flag: &Facts, key: &str, by_id: &ById<'_>) -> Option<String> {
+    let mut ways = vec![vec![key]];
+    let mut seen = vec![key];
     while let Some(way) = ways.pop() {
-        let last = way.last()?;
-        if *last == placed.flag.key {
-            let names: Vec<String> =
-                std::iter::once(&placed.flag.key).chain(&way).map(|key| format!("`{key}`")).collect();
+        let last = *way.last()?;
+        if last == flag.key {
+            let names: Vec<String> = std::iter::once(flag.key.as_str()).chain(way).map(|key| format!("`{key}`")).collect();
             return Some(names.join(" → "));
         }
-        let next = by_id.get(&(placed.project.as_str(), last.as_str())).and_then(|found| found.first());
-        for (key, _, _) in next.map(|next| parents(next)).unwrap_or_default() {
-            if !seen.iter().any(|other| other == key) {
-                seen.push(key.to_owned());
-                ways.push(way.iter().cloned().chain([key.to_owned()]).collect());
+        let next = by_id.get(&(flag.project.as_str(), last)).and_then(|found| found.first());
+        for parent in next.map(|next| next.parents.as_slice()).unwrap_or_default() {
+            if !seen.contains(&parent.key.as_str()) {
+                seen.push(&parent.key);
+                ways.push(way.iter().copied().chain([parent.key.as_str()]).collect());
             }
         }
     }
     None
 }
 
-fn uncovered(placed: &Placed, law: &Law) -> Option<Problem> {
-    let specific = law.project(&placed.project)?.approvals == Approvals::Specific;
-    if !specific || !placed.flag.state.live {
+fn uncovered(flag: &Facts, law: &Law) -> Option<Problem> {
+    let specific = law.project(&flag.project)?.approvals == Approvals::Specific;
+    if !specific || !flag.live {
         return None;
     }
-    let covered =
-        law.approvers.matching(&placed.path).iter().any(|found| !found.section.optional && !found.approvers.is_empty());
+    let covered = law.approvers.matching(&flag.path).iter().any(|found| !found.section.optional && !found.approvers.is_empty());
     (!covered).then(|| {
         Problem::new(
             lints::UNCOVERED_FLAG,
-            &placed.path,
-            placed.flag.place,
-            format!("`{}` is live and no line of APPROVERS names anyone for it", placed.flag.key),
+            &flag.path,
+            flag.place,
+            format!("`{}` is live and no line of APPROVERS names anyone for it", flag.key),
             "add a line for its path to `.countersign/APPROVERS`; until then a change of it waits for an admin",
         )
     })
 }
 
-/// Only formats with one flag a file name the file after it.
-fn file_name(placed: &Placed) -> Option<Problem> {
-    let single = std::ptr::eq(placed.flag.fields, crate::format::native::FIELDS);
-    let name = placed.path.rsplit('/').next()?;
+fn file_name(flag: &Facts) -> Option<Problem> {
+    let name = flag.path.rsplit('/').next()?;
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    (single && stem != placed.flag.key).then(|| {
+    (flag.single && stem != flag.key).then(|| {
         Problem::new(
             lints::FILE_NAME,
-            &placed.path,
-            placed.flag.place,
-            format!("`{}` is in a file named `{}`", placed.flag.key, name.escape_debug()),
-            format!("name the file `{}.yaml`", placed.flag.key),
+            &flag.path,
+            flag.place,
+            format!("`{}` is in a file named `{}`", flag.key, name.escape_debug()),
+            format!("name the file `{}.yaml`", flag.key),
         )
     })
+}
+
+/// Lines of APPROVERS and paths of projects that match none of these files.
+#[must_use]
+pub fn dead_patterns(law: &Law, paths: &[String]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    // Nearly every line is the last to match some path; only the others are tried one by one.
+    let holding: BTreeSet<Place> =
+        paths.iter().flat_map(|path| law.approvers.matching(path)).map(|found| found.line.place).collect();
+    let lines = law.approvers.sections.iter().flat_map(|section| &section.lines);
+    for line in lines.filter(|line| !holding.contains(&line.place)) {
+        if !paths.iter().any(|path| line.pattern.matches(path)) {
+            problems.push(Problem::new(
+                lints::DEAD_PATTERN,
+                APPROVERS_PATH,
+                line.place,
+                format!("`{}` matches no managed file", line.pattern),
+                "mend the pattern, or remove the line",
+            ));
+        }
+    }
+    for project in &law.config.projects {
+        for pattern in project.paths.iter().filter(|pattern| !paths.iter().any(|path| pattern.matches(path))) {
+            problems.push(Problem::new(
+                lints::DEAD_PATTERN,
+                CONFIG_PATH,
+                project.place,
+                format!("`{pattern}` of `{}` matches no file", project.name),
+                "mend the pattern, or remove it",
+            ));
+        }
+    }
+    problems
 }

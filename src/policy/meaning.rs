@@ -204,13 +204,13 @@ impl Part {
 
     /// How many bytes the longer of its literal start and end has.
     fn longest_literal(&self) -> usize {
-        let length = |pieces: &mut dyn Iterator<Item = &Piece>| {
+        let length = |pieces: &mut dyn Iterator<Item = Piece>| {
             pieces.map_while(Piece::literal).map(char::len_utf8).sum::<usize>()
         };
         match self {
             Part::Any => 0,
             Part::Name(name) => name.len(),
-            Part::Wild(pieces) => length(&mut pieces.iter()).max(length(&mut pieces.iter().rev())),
+            Part::Wild(pieces) => length(&mut pieces.iter().copied()).max(length(&mut pieces.iter().rev().copied())),
         }
     }
 
@@ -219,7 +219,7 @@ impl Part {
         match self {
             Part::Any => {}
             Part::Name(name) => text.push_str(name),
-            Part::Wild(pieces) => text.extend(pieces.iter().map_while(Piece::literal)),
+            Part::Wild(pieces) => text.extend(pieces.iter().copied().map_while(Piece::literal)),
         }
     }
 
@@ -228,16 +228,16 @@ impl Part {
         match self {
             Part::Any => String::new(),
             Part::Name(name) => name.chars().rev().collect(),
-            Part::Wild(pieces) => pieces.iter().rev().map_while(Piece::literal).collect(),
+            Part::Wild(pieces) => pieces.iter().rev().copied().map_while(Piece::literal).collect(),
         }
     }
 }
 
 impl Piece {
     /// The character it stands for, if it is no wildcard.
-    pub(super) fn literal(&self) -> Option<char> {
+    pub(super) fn literal(self) -> Option<char> {
         match self {
-            Piece::Char(char) => Some(*char),
+            Piece::Char(char) => Some(char),
             Piece::One | Piece::Many => None,
         }
     }

@@ -179,7 +179,7 @@ fn part(name: &str, dialect: Dialect, followed: bool) -> Result<Part, (String, S
     }
     // `a**b` is `a*b`: git, GitLab and hmarr/codeowners agree that `**` is special only as a whole part.
     pieces.dedup_by(|a, b| (*a, *b) == (Piece::Many, Piece::Many));
-    let literal: Option<String> = pieces.iter().map(Piece::literal).collect();
+    let literal: Option<String> = pieces.iter().copied().map(Piece::literal).collect();
     match literal {
         Some(name) if name == "." || name == ".." => wrong(
             "has an escaped `.` for a part, and no path in git does",

@@ -19,6 +19,9 @@ mod values;
 mod view;
 pub mod words;
 
+
+pub use safe::visible as plain;
+
 use crate::report::Report;
 use crate::text::Problem;
 

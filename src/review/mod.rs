@@ -16,7 +16,7 @@ use crate::approval::requirement::{admin_demand, told};
 use crate::approval::{Demand, Evidence, People, demands, digest, tally};
 use crate::criticality::{Step, classify, covered};
 use crate::flag::{File, Placed};
-use crate::lint;
+use crate::lint::{self, Facts};
 use crate::lock;
 use crate::policy::{Config, Home, Law, LawFiles};
 use crate::report::{self, Change, FlagReport, LawReport, Live, Report, Revision, Side, States, Verdict};
@@ -136,7 +136,7 @@ fn unresolved(items: &[Item], bystanders: &[Placed]) -> BTreeSet<String> {
     }
     let flags = items.iter().filter_map(|item| item.after.as_ref()).chain(bystanders);
     for placed in flags {
-        keys.extend(lint::parents(placed).into_iter().map(|(key, _, _)| key.to_owned()).filter(|key| !at_hand(key)));
+        keys.extend(lint::parents(placed).into_iter().map(|parent| parent.key).filter(|key| !at_hand(key)));
     }
     keys
 }
@@ -188,10 +188,10 @@ fn adopt(items: Vec<Item>, bystanders: &[Placed]) -> Vec<Item> {
 
 /// Problems that flags have with each other, as far as this proposal brings them about.
 fn found_together(items: &[Item], bystanders: &[Placed], law: &Law) -> Vec<Problem> {
-    let side = |pick: fn(&Item) -> Option<&Placed>| -> Vec<Placed> {
-        let mut flags: Vec<Placed> = items.iter().filter_map(pick).chain(bystanders).cloned().collect();
-        flags.sort_by(|a, b| (&a.path, a.flag.place).cmp(&(&b.path, b.flag.place)));
-        flags.dedup_by(|a, b| a.path == b.path && a.flag.place == b.flag.place);
+    let side = |pick: fn(&Item) -> Option<&Placed>| -> Vec<Facts> {
+        let mut flags: Vec<Facts> = items.iter().filter_map(pick).chain(bystanders).map(Facts::of).collect();
+        flags.sort_by(|a, b| (&a.path, a.place).cmp(&(&b.path, b.place)));
+        flags.dedup_by(|a, b| a.path == b.path && a.place == b.place);
         flags
     };
     let before = lint::together(&side(|item| item.before.as_ref()), law);
