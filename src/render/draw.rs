@@ -272,12 +272,10 @@ fn variant(node: &Node) -> Vec<String> {
 fn member(key: &str, node: &Node) -> Vec<String> {
     let key = safe::quoted(key);
     let flat = values::inline(node);
-    let mut lines = values::lines(node);
-    if lines.len() == 1 || !flat.contains("\\n") && safe::columns(&flat) <= 60 {
+    let lines = values::lines(node);
+    if lines.len() == 1 || node.as_text().is_none() && safe::columns(&flat) <= 60 {
         return vec![format!("{key}: {flat}")];
     }
-    if let Some(first) = lines.first_mut() {
-        *first = format!("{key}: {first}");
-    }
-    lines
+    // Indented, so that a line of a text cannot pass for another member.
+    std::iter::once(format!("{key}:")).chain(lines.into_iter().map(|line| format!("  {line}"))).collect()
 }

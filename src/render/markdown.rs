@@ -31,15 +31,17 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
     };
     let mut out = format!("### {title}\n\n{}\n", compared(report));
     let gated = gated(report);
-    if !gated.is_empty() {
+    let law_changes = report.law.changed && !look.changes_only;
+    if !gated.is_empty() || law_changes {
         out.push('\n');
         out.push_str(if look.changes_only { HEAD_CHANGES } else { HEAD });
-        let rows = gated.iter().map(|flag| table_row(flag, look)).collect();
+        let rows = gated.iter().map(|flag| table_row(flag, look));
+        let rows = rows.chain(law_changes.then(|| law_row(&report.law))).collect();
         bounded(&mut out, rows, "flag", "");
     }
     let sections = gated.iter().map(|flag| section(flag, look)).collect();
     bounded(&mut out, sections, "flag", "\n");
-    if report.law.changed && !look.changes_only {
+    if law_changes {
         bounded(&mut out, vec![law(&report.law)], "change of the law", "\n");
     }
     for block in rest(report, look) {
@@ -71,7 +73,7 @@ pub(super) fn fits(report: &Report) -> bool {
     };
     let flags = gated(report);
     flags.iter().all(|flag| take(&table_row(flag, &look)) && take(&section(flag, &look)))
-        && (!report.law.changed || take(&law(&report.law)))
+        && (!report.law.changed || take(&law_row(&report.law)) && take(&law(&report.law)))
 }
 
 fn compared(report: &Report) -> String {
@@ -99,24 +101,41 @@ fn table_row(flag: &FlagReport, look: &Look) -> String {
     if told.len() > TOLD {
         changes.push(format!("{} more below", told.len() - TOLD));
     }
+    if told.is_empty() {
+        changes.push(md(&words::state(flag)));
+    }
     let changes = changes.join("; ");
     let name = safe::code(&id(flag));
     if look.changes_only {
         return format!("| {name} | {} | {changes} |\n", md(&words::state(flag)));
     }
-    let needs: Vec<String> = match &flag.locked_by {
-        Some(holder) => vec![md(&words::lock(holder))],
-        None => {
-            let open = flag.requirements.iter().filter(|requirement| requirement.missing() > 0);
-            open.map(|requirement| md(&words::asked(requirement, requirement.missing()))).collect()
-        }
+    let needs = match &flag.locked_by {
+        Some(holder) => md(&words::lock(holder)),
+        None => missing(&flag.requirements),
     };
-    let mut approved: Vec<&str> =
-        flag.requirements.iter().flat_map(|requirement| &requirement.approved_by).map(String::as_str).collect();
-    approved.sort_unstable();
-    approved.dedup();
-    let approved = md(&Phrase::default().values(approved, ", "));
-    format!("| {name} | {} | {changes} | {} | {approved} |\n", flag.verdict.word(), needs.join("; "))
+    let approved = approved(&flag.requirements);
+    format!("| {name} | {} | {changes} | {needs} | {approved} |\n", flag.verdict.word())
+}
+
+fn law_row(law: &LawReport) -> String {
+    let paths = md(&Phrase::default().values(law.paths.iter().map(String::as_str), ", "));
+    let (needs, approved) = (missing(&law.requirements), approved(&law.requirements));
+    format!("| the law | {} | who may approve what: {paths} | {needs} | {approved} |\n", law.verdict.word())
+}
+
+fn missing(requirements: &[Requirement]) -> String {
+    let open = requirements.iter().filter(|requirement| requirement.missing() > 0);
+    let asked: Vec<String> =
+        open.map(|requirement| md(&words::asked(requirement, requirement.missing()))).collect();
+    asked.join("; ")
+}
+
+fn approved(requirements: &[Requirement]) -> String {
+    let mut logins: Vec<&str> =
+        requirements.iter().flat_map(|requirement| &requirement.approved_by).map(String::as_str).collect();
+    logins.sort_unstable();
+    logins.dedup();
+    md(&Phrase::default().values(logins, ", "))
 }
 
 fn id(flag: &FlagReport) -> String {
@@ -152,7 +171,7 @@ fn section(flag: &FlagReport, look: &Look) -> String {
     }
     out.push_str(&blocks);
     if !look.changes_only {
-        requirements(&flag.requirements, &mut out);
+        requirements(&flag.requirements, false, &mut out);
     }
     out
 }
@@ -214,16 +233,11 @@ fn place(change: &Change, flag: &FlagReport) -> String {
     }
 }
 
-fn requirements(requirements: &[Requirement], out: &mut String) {
+fn requirements(requirements: &[Requirement], of_law: bool, out: &mut String) {
     for requirement in requirements {
-        let stands = match (requirement.rejected_by.is_empty(), requirement.missing()) {
-            (false, _) => "rejected".to_owned(),
-            (true, 0) => "all there".to_owned(),
-            (true, missing) => format!("{missing} missing"),
-        };
         let asked = md(&words::asked(requirement, requirement.required));
-        let source = md(&words::source(requirement));
-        out.push_str(&format!("\nNeeds {asked}, {source}: **{stands}**\n"));
+        let source = md(&words::source(requirement, of_law));
+        out.push_str(&format!("\nNeeds {asked}: **{}** ({source})\n", words::stands(requirement)));
         for (logins, verb) in [(&requirement.approved_by, "approved"), (&requirement.rejected_by, "rejected")] {
             if !logins.is_empty() {
                 let who = md(&Phrase::default().values(logins.iter().map(String::as_str), ", "));
@@ -249,7 +263,7 @@ fn law(law: &LawReport) -> String {
     if !told.is_empty() {
         out.push_str(&format!("\n{told}"));
     }
-    requirements(&law.requirements, &mut out);
+    requirements(&law.requirements, true, &mut out);
     out
 }
 

@@ -40,7 +40,7 @@ fn shows(c: char, first: bool) -> bool {
 /// A text value: bare if it is one plain word, else in double quotes so that one sees where it ends.
 #[must_use]
 pub fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '/' | '@' | '-' | '+');
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '/' | '@' | '-' | '+' | '%');
     let other_type = matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null")
         || text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'))
             && crate::text::Decimal::parse(text).is_some();

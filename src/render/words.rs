@@ -98,7 +98,7 @@ const SHORT: usize = 60;
 pub fn sentence(change: &Change, variants: &[String]) -> Phrase {
     let title = title(change, variants);
     match View::of(change, variants) {
-        View::Spread(spread) if spread.keys.len() <= 6 => {
+        View::Spread(spread) if spread.keys.len() <= 6 && change.class != Class::NoEffect => {
             let mut phrase = title.ours(" (");
             for (index, (key, (before, after))) in spread.keys.iter().zip(spread.shares()).enumerate() {
                 let (left, right) = values::percents(before, after);
@@ -291,7 +291,7 @@ pub fn summary(report: &Report) -> String {
     text
 }
 
-/// What to do next, one sentence each; nothing if nothing stands in the way.
+/// What to do next, one sentence each; none if nothing stands in the way.
 #[must_use]
 pub fn next(report: &Report) -> Vec<Phrase> {
     let mut steps: Vec<Phrase> = Vec::new();
@@ -307,10 +307,7 @@ pub fn next(report: &Report) -> Vec<Phrase> {
     if report.problems.iter().any(crate::text::Problem::is_error) {
         add(Phrase::new("fix the errors, then check again"));
     }
-    for flag in &report.flags {
-        if flag.verdict != Verdict::Locked {
-            continue;
-        }
+    for flag in in_order(report).into_iter().filter(|flag| flag.verdict == Verdict::Locked) {
         add(match &flag.locked_by {
             Some(holder) => Phrase::new(format!("wait until #{} is merged, closed or made a draft", holder.pull)),
             None => Phrase::new("wait until the pull request that holds the flag is merged, closed or made a draft"),
@@ -329,7 +326,8 @@ pub fn next(report: &Report) -> Vec<Phrase> {
 }
 
 fn requirements(report: &Report) -> impl Iterator<Item = &Requirement> {
-    report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.law.requirements)
+    let open = in_order(report).into_iter().filter(|flag| flag.verdict != Verdict::Locked);
+    open.flat_map(|flag| &flag.requirements).chain(&report.law.requirements)
 }
 
 /// "2 approvals of @acme/payments or @alice".
@@ -342,26 +340,39 @@ pub fn asked(requirement: &Requirement, number: u32) -> Phrase {
         Mode::Specific => Phrase::new(format!("{number} of ")).values(from, " or "),
         Mode::Peer => {
             let phrase = Phrase::new(format!("{number} of anyone with write access who took no part in the change"));
-            if requirement.from.is_empty() { phrase } else { phrase.ours(", such as ").values(from, " or ") }
+            if requirement.from.is_empty() { phrase } else { phrase.ours(" (such as ").values(from, " or ").ours(")") }
         }
         Mode::Admins if requirement.from.is_empty() => Phrase::new(format!("{number} of an admin, and none is named")),
-        Mode::Admins => Phrase::new(format!("{number} of an admin: ")).values(from, " or "),
+        Mode::Admins => Phrase::new(format!("{number} of an admin (")).values(from, " or ").ours(")"),
     }
 }
 
-/// Which line says so, and for which rules: "line 4 of APPROVERS, section [Payments], for rollout".
+/// How far it is: "1 given, 1 missing".
 #[must_use]
-pub fn source(requirement: &Requirement) -> Phrase {
+pub fn stands(requirement: &Requirement) -> String {
+    match (requirement.rejected_by.is_empty(), requirement.missing()) {
+        (false, _) => "rejected".to_owned(),
+        (true, 0) => "all given".to_owned(),
+        (true, missing) if missing == requirement.required => "none given yet".to_owned(),
+        (true, missing) => format!("{} given, {missing} missing", requirement.required - missing),
+    }
+}
+
+/// Which line says so, and for which rules: "line 4 of APPROVERS, section `Payments`, for rollout".
+#[must_use]
+pub fn source(requirement: &Requirement, of_law: bool) -> Phrase {
     let mut phrase = match (requirement.line, requirement.mode) {
-        (Some(line), _) => Phrase::new(format!("by line {line} of APPROVERS")),
-        (None, Mode::Specific) => Phrase::new("by APPROVERS"),
-        (None, Mode::Peer) => Phrase::new("by the project's peer mode"),
-        (None, Mode::Admins) => Phrase::new("by the rule that admins answer for it"),
+        (Some(line), _) => Phrase::new(format!("line {line} of APPROVERS")),
+        (None, Mode::Specific) => Phrase::new("APPROVERS"),
+        (None, Mode::Peer) => Phrase::new("the project's approvals are by peers"),
+        (None, Mode::Admins) if of_law => Phrase::new("admins approve changes of the law"),
+        (None, Mode::Admins) => Phrase::new("admins approve what no line of APPROVERS covers"),
     };
     if let Some(section) = &requirement.section {
         phrase = phrase.ours(", section ").name(section);
     }
     match requirement.law {
+        Side::Standing if of_law => phrase = phrase.ours(", under the law as it stands"),
         Side::Standing => {}
         Side::Proposed => phrase = phrase.ours(", under the law as proposed"),
     }
