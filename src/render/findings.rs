@@ -96,7 +96,13 @@ fn of_change<'r>(change: &'r Change, flag: &FlagReport, look: &Look) -> Finding<
         };
     }
     let place = Place { line: change.line.max(1), column: change.column.max(1), width: 0 };
-    Finding { weight, rule: change.rule.unwrap_or(change.class.word()), path: &change.path, place, message: message.plain() }
+    Finding {
+        weight,
+        rule: change.rule.unwrap_or(change.class.word()),
+        path: &change.path,
+        place,
+        message: message.plain(),
+    }
 }
 
 fn weight(verdict: Verdict) -> Weight {

@@ -3,6 +3,7 @@
 //! The verdict first, then a table of the flags, then flag by flag what needs approval; then whatever else fits into
 //! one comment. Critical changes are never cut. Nothing untrusted stands outside of code; the only HTML is ours.
 
+use super::bounds::{Block, LIMIT, RESERVE, Title, bounded};
 use super::draw::{self, Pen};
 use super::view::View;
 use super::words::{self, Part, Phrase, count};
@@ -10,12 +11,6 @@ use super::{Look, safe, values};
 use crate::criticality::rules;
 use crate::report::{Change, FlagReport, LawReport, Report, Requirement, Verdict};
 use crate::text::{Level, Problem};
-
-/// GitHub takes 65,536 characters; what posts the comment adds a little of its own.
-const LIMIT: usize = 60_000;
-
-/// What the sentences about things left out may take.
-const RESERVE: usize = 1_000;
 
 /// How wide drawings are: a comment on GitHub shows about this many columns of code.
 const PEN: Pen = Pen { width: 84, ascii: false };
@@ -30,19 +25,19 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
         words::headline(report)
     };
     let mut out = format!("### {title}\n\n{}\n", compared(report));
-    let gated = gated(report);
+    let asking = asking(report, look);
     let law_changes = report.law.changed && !look.changes_only;
-    if !gated.is_empty() || law_changes {
+    if !asking.is_empty() || law_changes {
         out.push('\n');
         out.push_str(if look.changes_only { HEAD_CHANGES } else { HEAD });
-        let rows = gated.iter().map(|flag| table_row(flag, look));
+        let rows = asking.iter().map(|flag| table_row(flag, look));
         let rows = rows.chain(law_changes.then(|| law_row(&report.law))).collect();
         bounded(&mut out, rows, "flag", "");
     }
-    let sections = gated.iter().map(|flag| section(flag, look)).collect();
+    let sections = asking.iter().map(|flag| section(flag, look)).collect();
     bounded(&mut out, sections, "flag", "\n");
     if law_changes {
-        bounded(&mut out, vec![law(&report.law)], "change of the law", "\n");
+        bounded(&mut out, vec![law(&report.law)], "section", "\n");
     }
     for block in rest(report, look) {
         block.put(&mut out);
@@ -71,8 +66,7 @@ pub(super) fn fits(report: &Report) -> bool {
         left = left.saturating_sub(size);
         fits
     };
-    let flags = gated(report);
-    flags.iter().all(|flag| take(&table_row(flag, &look)) && take(&section(flag, &look)))
+    asking(report, &look).iter().all(|flag| take(&table_row(flag, &look)) && take(&section(flag, &look)))
         && (!report.law.changed || take(&law_row(&report.law)) && take(&law(&report.law)))
 }
 
@@ -82,9 +76,12 @@ fn compared(report: &Report) -> String {
 }
 
 /// The flags an approver has to look at, those that need something first.
-fn gated(report: &Report) -> Vec<&FlagReport> {
+fn asking<'r>(report: &'r Report, look: &Look) -> Vec<&'r FlagReport> {
     let mut flags = words::in_order(report);
-    flags.retain(|flag| flag.verdict != Verdict::NotRequired || flag.changes.iter().any(words::matters));
+    flags.retain(|flag| match look.changes_only {
+        true => flag.changes.iter().any(words::matters),
+        false => flag.verdict != Verdict::NotRequired,
+    });
     flags
 }
 
@@ -125,8 +122,7 @@ fn law_row(law: &LawReport) -> String {
 
 fn missing(requirements: &[Requirement]) -> String {
     let open = requirements.iter().filter(|requirement| requirement.missing() > 0);
-    let asked: Vec<String> =
-        open.map(|requirement| md(&words::asked(requirement, requirement.missing()))).collect();
+    let asked: Vec<String> = open.map(|requirement| md(&words::asked(requirement, requirement.missing()))).collect();
     asked.join("; ")
 }
 
@@ -189,9 +185,8 @@ fn cells(change: &Change, flag: &FlagReport) -> Option<String> {
     let new = found(|part| if let Part::New(value) = part { Some(value) } else { None });
     let rule = change.rule.unwrap_or(change.class.word());
     let meter = |value: Option<&crate::text::Decimal>| {
-        value.map_or_else(String::new, |value| {
-            format!("`{}` {value}%", draw::bar(value.to_f64() / 100.0, 10, '░', PEN))
-        })
+        value
+            .map_or_else(String::new, |value| format!("`{}` {value}%", draw::bar(value.to_f64() / 100.0, 10, '░', PEN)))
     };
     let view = View::of(change, &flag.variants);
     let (old, new) = match view {
@@ -293,6 +288,15 @@ fn rest(report: &Report, look: &Look) -> Vec<Block> {
         flag.remarks.iter().map(move |remark| format!("- {}: {}\n", safe::code(&id(flag)), safe::prose(remark)))
     });
     blocks.push(Block { title: Title::Open("Also".to_owned()), items: remarks.collect(), noun: "remark" });
+    let free = report.flags.iter().filter(|flag| flag.verdict == Verdict::NotRequired && !look.changes_only);
+    let stopped = free.flat_map(|flag| {
+        flag.changes.iter().filter(|change| words::matters(change)).map(move |change| {
+            let what = md(&words::sentence(change, &flag.variants));
+            format!("- {} {}: {what}\n", flag.kind.word(), safe::code(&id(flag)))
+        })
+    });
+    let title = Title::Open("Changes of live flags that need no approval".to_owned());
+    blocks.push(Block { title, items: stopped.collect(), noun: "change" });
     let routine: Vec<String> = words::in_order(report)
         .into_iter()
         .flat_map(|flag| flag.changes.iter().filter(|change| !words::matters(change)).map(move |c| (flag, c)))
@@ -308,11 +312,17 @@ fn rest(report: &Report, look: &Look) -> Vec<Block> {
     };
     blocks.push(Block { title: Title::Folded(title), items: routine, noun: "change" });
     let mut ids: Vec<&'static str> = Vec::new();
-    for change in report.flags.iter().flat_map(|flag| &flag.changes).filter(|change| words::matters(change)) {
+    let explained = report.flags.iter().filter(|flag| !look.changes_only && flag.verdict != Verdict::NotRequired);
+    let explained = explained.flat_map(|flag| &flag.changes);
+    for change in explained.filter(|change| words::matters(change)) {
         ids.extend(change.rule.filter(|id| !ids.contains(id)));
     }
     let whys = ids.iter().filter_map(|id| rules::by_id(id)).map(|rule| format!("- {}: {}\n", rule.id, rule.why));
-    blocks.push(Block { title: Title::Folded("Why these need approval".to_owned()), items: whys.collect(), noun: "rule" });
+    blocks.push(Block {
+        title: Title::Folded("Why these need approval".to_owned()),
+        items: whys.collect(),
+        noun: "rule",
+    });
     blocks
 }
 
@@ -334,58 +344,6 @@ fn listed(problems: &[Problem], titled: bool) -> Block {
     let (errors, warnings): (Vec<&Problem>, Vec<&Problem>) = problems.iter().partition(|problem| problem.is_error());
     let title = if titled { Title::Open(count(problems.len(), "problem")) } else { Title::None };
     Block { title, items: errors.into_iter().chain(warnings).map(item).collect(), noun: "problem" }
-}
-
-enum Title {
-    None,
-    Open(String),
-    Folded(String),
-}
-
-/// A list that may be cut.
-struct Block {
-    title: Title,
-    items: Vec<String>,
-    noun: &'static str,
-}
-
-impl Block {
-    fn put(self, out: &mut String) {
-        if self.items.is_empty() {
-            return;
-        }
-        let (before, after) = match self.title {
-            Title::None => ("\n".to_owned(), ""),
-            Title::Open(title) => (format!("\n#### {title}\n\n"), ""),
-            Title::Folded(title) => (format!("\n<details><summary>{title}</summary>\n\n"), "\n</details>\n"),
-        };
-        if out.chars().count() + before.len() + RESERVE > LIMIT {
-            out.push_str(&left_out(self.items.len(), self.noun));
-            return;
-        }
-        out.push_str(&before);
-        bounded(out, self.items, self.noun, "");
-        out.push_str(after);
-    }
-}
-
-/// Adds as many pieces as fit and says how many do not; a piece is never cut in two.
-fn bounded(out: &mut String, pieces: Vec<String>, noun: &str, between: &str) {
-    let mut used = out.chars().count();
-    let total = pieces.len();
-    for (index, piece) in pieces.into_iter().enumerate() {
-        used += piece.chars().count() + between.len();
-        if used + RESERVE > LIMIT {
-            out.push_str(&left_out(total - index, noun));
-            return;
-        }
-        out.push_str(between);
-        out.push_str(&piece);
-    }
-}
-
-fn left_out(number: usize, noun: &str) -> String {
-    format!("\n…and {} more, see the full report\n", count(number, noun))
 }
 
 /// A sentence with everything of theirs in code.

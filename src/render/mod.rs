@@ -4,6 +4,7 @@
 //! and asks nobody; it refuses to let anything untrusted act on a terminal, a log or a page (see `safe`). Not taken:
 //! templates, and a Markdown library: what must never be cut and what must never be a link is the whole job.
 
+mod bounds;
 mod draw;
 mod excerpt;
 mod findings;
@@ -12,6 +13,7 @@ mod json;
 mod markdown;
 mod page;
 mod people;
+mod phrase;
 mod safe;
 mod sarif;
 mod text;
@@ -34,7 +36,12 @@ pub struct Output {
 /// Every output. **A new one is one row here and one file.**
 pub static OUTPUTS: &[Output] = &[
     Output { id: "text", about: "for people, in a terminal", review: text::review, problems: text::problems },
-    Output { id: "json", about: "for programs; the schema is versioned", review: json::review, problems: json::problems },
+    Output {
+        id: "json",
+        about: "for programs; the schema is versioned",
+        review: json::review,
+        problems: json::problems,
+    },
     Output {
         id: "markdown",
         about: "for a pull-request comment or a job summary",

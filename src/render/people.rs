@@ -37,6 +37,10 @@ fn one(requirement: &Requirement, of_law: bool, page: &mut Page) {
         told(Tone::Bad, "-", format!("{} rejected", safe::visible(login)));
     }
     for other in &requirement.not_counted {
-        told(Tone::Plain, "?", format!("{} does not count: {}", safe::visible(&other.login), safe::visible(&other.why)));
+        told(
+            Tone::Plain,
+            "?",
+            format!("{} does not count: {}", safe::visible(&other.login), safe::visible(&other.why)),
+        );
     }
 }

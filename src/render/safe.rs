@@ -5,6 +5,9 @@
 /// becomes an escape such as `\u{1b}`.
 #[must_use]
 pub fn visible(text: &str) -> String {
+    if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) && !text.contains("##[") {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut first = true;
     for c in text.chars() {
@@ -86,7 +89,7 @@ fn longest_run(text: &str) -> usize {
 #[must_use]
 pub fn prose(text: &str) -> String {
     let pieces: Vec<&str> = text.split('`').collect();
-    if pieces.len() % 2 == 0 {
+    if pieces.len().is_multiple_of(2) {
         return code(text);
     }
     let mut out = String::new();

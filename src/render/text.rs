@@ -11,10 +11,8 @@ use crate::text::Problem;
 
 pub(super) fn review(report: &Report, look: &Look) -> String {
     let mut page = Page::new(look);
-    let compared = Phrase::new("comparing ")
-        .then(words::revision(&report.base))
-        .ours(" → ")
-        .then(words::revision(&report.head));
+    let compared =
+        Phrase::new("comparing ").then(words::revision(&report.base)).ours(" → ").then(words::revision(&report.head));
     let compared = page.spans(&compared);
     page.line(0, &compared);
     if look.changes_only {
@@ -150,7 +148,10 @@ fn changes(flag: &FlagReport, look: &Look, explained: &mut Vec<&'static str>, pa
         if !shown.is_empty() {
             page.blank();
         }
-        page.line(3, &[span(Tone::Quiet, format!("{what}; --all shows {}", if routine + none == 1 { "it" } else { "them" }))]);
+        page.line(
+            3,
+            &[span(Tone::Quiet, format!("{what}; --all shows {}", if routine + none == 1 { "it" } else { "them" }))],
+        );
     }
 }
 
@@ -250,7 +251,11 @@ fn law(law: &LawReport, page: &mut Page) {
         page.put(&[span(tone, format!("   {sign} "))], &[span(tone, "       ")], &[span(tone, text)]);
     }
     for effect in &law.effects {
-        page.put(&[span(Tone::Warn, "   ! ")], &[span(Tone::Plain, "       ")], &[span(Tone::Plain, safe::visible(effect))]);
+        page.put(
+            &[span(Tone::Warn, "   ! ")],
+            &[span(Tone::Plain, "       ")],
+            &[span(Tone::Plain, safe::visible(effect))],
+        );
     }
     people::requirements(&law.requirements, true, page);
 }
@@ -260,7 +265,9 @@ const STEPS: usize = 8;
 
 fn closing(report: &Report, page: &mut Page) {
     page.blank();
-    page.line(0, &[span(Tone::Strong, words::summary(report))]);
+    if !report.flags.is_empty() || report.law.changed || !report.problems.is_empty() {
+        page.line(0, &[span(Tone::Strong, words::summary(report))]);
+    }
     let steps = words::next(report);
     for (index, step) in steps.iter().take(STEPS).enumerate() {
         let step = page.spans(step);

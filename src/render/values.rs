@@ -137,7 +137,8 @@ impl Spread {
         if before.is_none() && after.is_none() {
             return None;
         }
-        let named = |key: &str| [&before, &after].iter().any(|side| side.as_ref().is_some_and(|map| map.get(key).is_some()));
+        let named =
+            |key: &str| [&before, &after].iter().any(|side| side.as_ref().is_some_and(|map| map.get(key).is_some()));
         let mut keys: Vec<String> = variants.iter().filter(|key| named(key)).cloned().collect();
         for entry in [&before, &after].into_iter().flatten().flat_map(|map| map.iter()) {
             if !keys.contains(&entry.key) {

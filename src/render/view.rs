@@ -62,7 +62,9 @@ impl<'c> View<'c> {
         }
         let said: Option<fn(&Node) -> String> = match means {
             "targetSegments.conditions" | "exposureEvent.filters" => Some(values::condition),
-            "tags" | "deployments" | "variants.inclusions.users" | "variants.inclusions.cohorts" => Some(values::inline),
+            "tags" | "deployments" | "variants.inclusions.users" | "variants.inclusions.cohorts" => {
+                Some(values::inline)
+            }
             _ => None,
         };
         if let Some(view) = said.and_then(|said| members(before, after, said)) {

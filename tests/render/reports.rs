@@ -106,10 +106,7 @@ pub fn report(verdict: Verdict, flags: Vec<FlagReport>) -> Report {
     Report {
         schema: SCHEMA,
         verdict,
-        base: Revision {
-            name: "main".to_owned(),
-            oid: Some("9c1185a5c5e9fc54612808977ee8f548b2258d31".to_owned()),
-        },
+        base: Revision { name: "main".to_owned(), oid: Some("9c1185a5c5e9fc54612808977ee8f548b2258d31".to_owned()) },
         head: Revision {
             name: "proposal".to_owned(),
             oid: Some("4f2f0fe4ab6ff5eeb9f3b8d0ea1a8ef3c7d8b9a0".to_owned()),
@@ -210,7 +207,11 @@ pub fn showcase() -> FlagReport {
             },
             NotCounted { login: "jo".to_owned(), why: "is the requestor".to_owned() },
         ],
-        ..requirement(2, &["@acme/payments", "@alice"], &["variant-distribution", "rollout", "target-segments", "variants"])
+        ..requirement(
+            2,
+            &["@acme/payments", "@alice"],
+            &["variant-distribution", "rollout", "target-segments", "variants"],
+        )
     }];
     one.remarks = vec!["about 30% of the users get `treatment` who do not get it today".to_owned()];
     one
@@ -229,14 +230,44 @@ pub fn approved() -> FlagReport {
                 json!([{"key": "control"}, {"key": "treatment"}]),
                 json!([{"key": "treatment"}, {"key": "control"}]),
             )),
-            of("big", critical("variants", "variants", 12, Value::Null, json!({"key": "big", "name": "Big list", "payload": {"size": 40}, "inclusions": {"users": ["u1", "u2"]}}))),
+            of(
+                "big",
+                critical(
+                    "variants",
+                    "variants",
+                    12,
+                    Value::Null,
+                    json!({"key": "big", "name": "Big list", "payload": {"size": 40}, "inclusions": {"users": ["u1", "u2"]}}),
+                ),
+            ),
             of("old", critical("variants", "variants", 13, json!({"key": "old"}), Value::Null)),
-            reordered(critical("target-segments", "targetSegments", 20, json!(["Staff", "Beta"]), json!(["Beta", "Staff"]))),
-            critical("exposure-event", "exposureEvent.event_type", 9, json!("Checkout Viewed"), json!("Checkout Started")),
-            critical("exposure-event", "exposureEvent.filters", 9, json!([]), json!([{"subprop_key": "plan", "subprop_op": "is", "subprop_type": "user", "subprop_value": ["pro", "team"]}])),
+            reordered(critical(
+                "target-segments",
+                "targetSegments",
+                20,
+                json!(["Staff", "Beta"]),
+                json!(["Beta", "Staff"]),
+            )),
+            critical(
+                "exposure-event",
+                "exposureEvent.event_type",
+                9,
+                json!("Checkout Viewed"),
+                json!("Checkout Started"),
+            ),
+            critical(
+                "exposure-event",
+                "exposureEvent.filters",
+                9,
+                json!([]),
+                json!([{"subprop_key": "plan", "subprop_op": "is", "subprop_type": "user", "subprop_value": ["pro", "team"]}]),
+            ),
             critical("bucketing-salt", "bucketingSalt", 7, json!("mHdQDzeE"), json!("x9KlmN02")),
             critical("sticky-bucketing", "stickyBucketing", 8, json!(false), json!(true)),
-            of("treatment", critical("inclusions", "variants.inclusions.users", 15, json!(["u1", "u2"]), json!(["u2", "u3"]))),
+            of(
+                "treatment",
+                critical("inclusions", "variants.inclusions.users", 15, json!(["u1", "u2"]), json!(["u2", "u3"])),
+            ),
             critical("schedule", "endDate", 30, Value::Null, json!("2026-12-24")),
             critical("deployments", "deployments", 5, json!(["web-prod"]), json!(["ios-prod", "web-prod"])),
             critical("unknown-field", "shadowMode", 31, Value::Null, json!(true)),
@@ -253,7 +284,8 @@ pub fn approved() -> FlagReport {
 
 /// A new flag that would be live at once, locked by nobody, waiting.
 pub fn activation() -> FlagReport {
-    let activation = |field: &str, line, after| change(Class::Activation, Some("activation"), field, line, Value::Null, after);
+    let activation =
+        |field: &str, line, after| change(Class::Activation, Some("activation"), field, line, Value::Null, after);
     let mut one = flag(
         "gift-cards",
         Verdict::Pending,
@@ -387,11 +419,28 @@ pub fn unicode() -> FlagReport {
             ),
             of(
                 "Nutzer in Österreich",
-                critical("target-segments", "targetSegments", 20, json!({"name": "Nutzer in Österreich", "percentage": 100, "conditions": []}), Value::Null),
+                critical(
+                    "target-segments",
+                    "targetSegments",
+                    20,
+                    json!({"name": "Nutzer in Österreich", "percentage": 100, "conditions": []}),
+                    Value::Null,
+                ),
             ),
-            of("新しいボタン", critical("variants", "variants.description", 11,
-                json!("画面の右上に表示される小さなボタンで、押すと購入手続きに進みます。以前のものより目立ちません。"),
-                json!("A small button at the top right of the screen, which leads to the checkout; it is more visible than the old one, and red"))),
+            of(
+                "新しいボタン",
+                critical(
+                    "variants",
+                    "variants.description",
+                    11,
+                    json!(
+                        "画面の右上に表示される小さなボタンで、押すと購入手続きに進みます。以前のものより目立ちません。"
+                    ),
+                    json!(
+                        "A small button at the top right of the screen, which leads to the checkout; it is more visible than the old one, and red"
+                    ),
+                ),
+            ),
         ],
     );
     one.variants = vec!["旧いボタン".to_owned(), "新しいボタン".to_owned(), "c".to_owned()];
@@ -411,7 +460,11 @@ pub fn law() -> LawReport {
         ],
         power: vec![
             Power { who: "@mallory".to_owned(), gains: true, what: "may approve 12 flags of `checkout`".to_owned() },
-            Power { who: "@acme/payments".to_owned(), gains: false, what: "may approve 12 flags of `checkout`".to_owned() },
+            Power {
+                who: "@acme/payments".to_owned(),
+                gains: false,
+                what: "may approve 12 flags of `checkout`".to_owned(),
+            },
         ],
         effects: vec!["`rolloutPercentage` is no longer critical".to_owned()],
     }
