@@ -1,1 +1,138 @@
-fn main() {}
+//! The parts of a review, measured inside the process: `cargo bench --bench core`.
+
+use std::convert::Infallible;
+
+use countersign::diff::compare;
+use countersign::flag::{File, Flag};
+use countersign::format::native;
+use countersign::policy::approvers::Approvers;
+use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, LawFiles};
+use countersign::report::Revision;
+use countersign::review::{Case, Laws, Pair, review};
+use countersign::text::Problems;
+use countersign::text::yaml::{self, Syntax};
+use divan::{Bencher, black_box};
+
+fn main() {
+    divan::main();
+}
+
+const CONFIG: &str = "version: 1\nadmins: ['@kim']\nprojects:\n  shop:\n    paths: ['flags/**']\n    approvals: specific\n    required: 2\n";
+
+#[divan::bench]
+fn parse_text(bencher: Bencher<'_, '_>) {
+    let text = text(1, 1);
+    bencher.bench(|| yaml::read(black_box(text.as_bytes()), Syntax::Yaml, &mut Problems::of("flag.yaml")));
+}
+
+#[divan::bench]
+fn parse_flag(bencher: Bencher<'_, '_>) {
+    let text = text(1, 1);
+    bencher.bench(|| flag(black_box(&text)));
+}
+
+#[divan::bench]
+fn compare_same(bencher: Bencher<'_, '_>) {
+    let (before, after) = (flag(&text(1, 1)), flag(&text(1, 1)));
+    bencher.bench(|| compare(black_box(Some(&before)), &after));
+}
+
+#[divan::bench]
+fn compare_weights(bencher: Bencher<'_, '_>) {
+    let (before, after) = (flag(&text(1, 1)), flag(&text(1, 3)));
+    assert_eq!(compare(Some(&before), &after).len(), 1);
+    bencher.bench(|| compare(black_box(Some(&before)), &after));
+}
+
+#[divan::bench(sample_count = 20)]
+fn read_10_000_lines_of_approvers(bencher: Bencher<'_, '_>) {
+    let text = lines(10_000);
+    bencher.bench(|| approvers(black_box(&text)));
+}
+
+#[divan::bench(sample_count = 20)]
+fn match_1_000_paths_with_10_000_lines(bencher: Bencher<'_, '_>) {
+    let approvers = approvers(&lines(10_000));
+    let paths: Vec<String> = (0..1000).map(path).collect();
+    assert!(paths.iter().all(|path| approvers.matching(path).len() == 1));
+    bencher.bench(|| paths.iter().map(|path| approvers.matching(black_box(path)).len()).sum::<usize>());
+}
+
+/// Reading, comparing, classifying, requiring and concluding, without git.
+#[divan::bench(args = [10, 1000], sample_count = 20)]
+fn decide(bencher: Bencher<'_, '_>, changed: usize) {
+    let revision = |name: &str| Revision { name: name.to_owned(), oid: None };
+    let pair = |number| Pair {
+        path: path(number),
+        live: Some(File::regular(path(number), text(number, 1))),
+        proposed: Some(File::regular(path(number), text(number, 3))),
+    };
+    let case = Case {
+        base: revision("main"),
+        head: revision("change"),
+        pairs: (0..changed).map(pair).collect(),
+        conflicts: Vec::new(),
+        tree: Vec::new(),
+    };
+    let law = LawFiles {
+        config: Some(File::regular(CONFIG_PATH, CONFIG)),
+        approvers: Some(File::regular(APPROVERS_PATH, lines(100))),
+    };
+    let conclude = || {
+        let laws = Laws::read(&law, &law).unwrap();
+        let examination = review::<Infallible>(&case, laws, |_| Ok(Vec::new()), || Ok(Vec::new()));
+        examination.unwrap_or_else(|never| match never {}).conclude(None, &[])
+    };
+    assert_eq!(conclude().flags.iter().filter(|flag| flag.verdict.blocks()).count(), changed);
+    bencher.bench(conclude);
+}
+
+fn flag(text: &str) -> Flag {
+    let mut problems = Problems::of("flag.yaml");
+    (native::FORMAT.read)(text.as_bytes(), "flag.yaml", &mut problems).unwrap().remove(0)
+}
+
+fn approvers(text: &str) -> Approvers {
+    Approvers::parse(text.as_bytes(), &mut Problems::of(APPROVERS_PATH))
+}
+
+fn path(number: usize) -> String {
+    format!("flags/{:03}/flag-{number:06}.yaml", number % 200)
+}
+
+/// Lines of the kinds people write. The first takes everything, the others a few files each.
+fn lines(count: usize) -> String {
+    let mut text = "/flags/ @jo @alice\n".to_owned();
+    for number in 1..count {
+        text += &match number % 3 {
+            0 => format!("/flags/{:03}/flag-{number:06}.yaml @user{number}\n", number % 200),
+            1 => format!("flag-{number:06}.yaml @acme/team{number}\n"),
+            _ => format!("/flags/**/flag-{number:06}.yaml @user{number}\n"),
+        };
+    }
+    text
+}
+
+/// A running experiment of about 1.2 KB.
+fn text(number: usize, weight: u32) -> String {
+    let segment = |name: &str, prop: &str| {
+        format!(
+            "  - name: {name}\n    percentage: 50\n    bucketingKey: user_id\n    \
+             rolloutWeights: {{control: 1, treatment: 1}}\n    conditions:\n      \
+             - {{type: property, prop: {prop}, op: is, values: [one, two]}}\n      \
+             - {{type: property, prop: version, op: greater, values: [\"1.0\"]}}\n"
+        )
+    };
+    format!(
+        "key: flag-{number:06}\nkind: experiment\nname: The flag of this number\n\
+         description: What it is for, in one sentence of the usual length\nowner: shop\ntags: [web, shop]\n\
+         state: running\nevaluationMode: remote\ndeployments: [web-prod, ios-prod]\nbucketingKey: user_id\n\
+         bucketingSalt: mHdQDzeE\nstickyBucketing: false\n\
+         exposureEvent: {{event_type: \"Checkout Viewed\", filters: []}}\nvariants:\n  \
+         - {{key: control, name: Control}}\n  - {{key: treatment, name: Treatment, payload: {{steps: 1}}}}\n\
+         rolloutPercentage: 20\nrolloutWeights: {{control: 1, treatment: {weight}}}\ntargetSegments:\n{}{}{}",
+        segment("beta users", "plan"),
+        segment("US and Canada", "country"),
+        segment("new on the phone", "platform"),
+    )
+}

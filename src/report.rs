@@ -232,6 +232,8 @@ pub struct FlagReport {
     pub variants: Vec<String>,
     pub changes: Vec<Change>,
     pub requirements: Vec<Requirement>,
+    /// Approvers of optional sections: told, not asked.
+    pub told: Vec<String>,
     pub locked_by: Option<Holder>,
     /// What else an approver should know, one sentence each.
     pub remarks: Vec<String>,

@@ -1,1 +1,102 @@
-//! (room)
+//! The command line: one file a command. What it prints and with which code it ends, and nothing else.
+//!
+//! In: arguments and the terminal. Out: text on the standard output, problems of the outside on the standard error,
+//! an exit code. It refuses to guess what was meant. Not taken: deciding anything here.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is the shell: files, environment and terminal are its business"
+)]
+
+mod approvers;
+mod check;
+mod completions;
+mod demo;
+mod diff;
+mod exit;
+mod init;
+mod lint;
+mod rules;
+mod show;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::{Exit, Failure};
+
+/// Approvals for feature flags and experiments that live as files in git.
+#[derive(Parser, Debug)]
+#[command(name = "countersign", version, max_term_width = 100, propagate_version = true, infer_subcommands = false)]
+#[command(after_help = "Exit codes:
+  0  nothing stands in the way
+  1  blocked: an approval is missing, a flag is locked or rejected (with --exit-code)
+  2  the command line is wrong
+  3  a file is invalid
+  4  the law is invalid: .countersign/config.yaml or .countersign/APPROVERS
+  5  git, the disk or the network failed
+
+New here? `countersign demo` shows it all, without a network, in a repository of its own.")]
+struct Args {
+    /// Run as if started in this folder
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    dir: Option<PathBuf>,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    color: clap::ColorChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Show it: a repository with several proposals, and the verdict on each
+    Demo(demo::Demo),
+    /// Set a repository up: write .countersign/ from what is found in it
+    Init(init::Init),
+    /// Check every flag file of the work tree, and the law
+    Lint(lint::Lint),
+    /// Say what would change, by flag and field
+    Diff(diff::Diff),
+    /// Say what would change, what of it is critical, who has to approve, and the verdict
+    Check(check::Check),
+    /// Say who may approve changes of a file or flag, and which line says so
+    Approvers(approvers::Approvers),
+    /// List what is critical and what is checked, with the reasons
+    Rules(rules::Rules),
+    /// Print a completion script for a shell
+    Completions(completions::Completions),
+}
+
+/// Runs the program with the arguments of the process.
+#[must_use]
+pub fn run() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Clear.into() };
+        }
+    };
+    let shell = show::Shell::new(args.color, args.dir);
+    let done = match args.command {
+        Command::Demo(command) => command.run(&shell),
+        Command::Init(command) => command.run(&shell),
+        Command::Lint(command) => command.run(&shell),
+        Command::Diff(command) => command.run(&shell),
+        Command::Check(command) => command.run(&shell),
+        Command::Approvers(command) => command.run(&shell),
+        Command::Rules(command) => command.run(&shell),
+        Command::Completions(command) => command.run(&shell),
+    };
+    match done {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            shell.fail(&failure);
+            failure.exit.into()
+        }
+    }
+}

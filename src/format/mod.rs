@@ -23,16 +23,16 @@ pub struct Format {
 }
 
 /// All formats. The first that claims a path reads it; native comes last since it claims every YAML file.
-pub static FORMATS: &[Format] = &[flagd::FORMAT, native::FORMAT];
+pub static FORMATS: &[&Format] = &[&flagd::FORMAT, &native::FORMAT];
 
 /// The format with this id.
 #[must_use]
 pub fn by_id(id: &str) -> Option<&'static Format> {
-    FORMATS.iter().find(|format| format.id == id)
+    FORMATS.iter().copied().find(|format| format.id == id)
 }
 
 /// The format that recognises a path by its name.
 #[must_use]
 pub fn recognise(path: &str) -> Option<&'static Format> {
-    FORMATS.iter().find(|format| (format.claims)(path))
+    FORMATS.iter().copied().find(|format| (format.claims)(path))
 }

@@ -1,4 +1,190 @@
 //! The law of a repository: who may approve what (`APPROVERS`) and how projects are run (`config.yaml`).
+//!
+//! In: the two files, as they stand on one side of a comparison. Out: a [`Law`] that answers for a path which project
+//! it belongs to, in which format it is and who may approve it. It refuses a law any part of which is wrong: half a
+//! law is none. Not taken: skipping a bad line, as GitHub does with CODEOWNERS; it leaves flags unowned silently.
 
+pub mod approver;
 pub mod approvers;
+pub mod config;
+mod grammar;
+mod index;
+mod meaning;
+pub mod mistake;
 pub mod pattern;
+
+pub use approvers::{Approver, Approvers};
+pub use config::{Approvals, CONFIG_PATH, Config, Critical, Project};
+pub use pattern::Pattern;
+
+use crate::flag::{File, FileKind};
+use crate::format::{self, Format};
+use crate::text::{Place, Problem, Problems, lints};
+
+/// Where the approvers stand.
+pub const APPROVERS_PATH: &str = ".countersign/APPROVERS";
+
+/// The folder of the law. Whatever is in it is protected.
+pub const LAW_FOLDER: &str = ".countersign/";
+
+/// The two files of the law on one side of a comparison.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LawFiles {
+    pub config: Option<File>,
+    pub approvers: Option<File>,
+}
+
+/// A law that holds.
+#[derive(Clone, Debug)]
+pub struct Law {
+    pub config: Config,
+    pub approvers: Approvers,
+}
+
+/// Which project a path belongs to.
+#[derive(Clone, Debug)]
+pub enum Home<'l> {
+    /// None: not a managed file.
+    Unmanaged,
+    Project(&'l Project),
+    /// More than one: an error, since two sets of approvers would be right.
+    Several(Vec<&'l Project>),
+}
+
+impl Law {
+    /// Reads the law; `None` if any part of it is missing or wrong.
+    #[must_use]
+    pub fn read(files: &LawFiles) -> (Option<Law>, Vec<Problem>) {
+        let Some(config_file) = &files.config else {
+            let problem = Problem::new(
+                lints::NO_CONFIG,
+                CONFIG_PATH,
+                Place::START,
+                format!("there is no `{CONFIG_PATH}`, so nothing says who approves what"),
+                "run `countersign init` and have its files merged first",
+            );
+            return (None, vec![problem]);
+        };
+        let (config, mut problems) = match irregular(config_file) {
+            Some(problem) => (None, vec![problem]),
+            None => config::read(config_file),
+        };
+        let approvers = match &files.approvers {
+            Some(file) => {
+                let mut found = Problems::of(&file.path);
+                let approvers = Approvers::parse(&file.bytes, &mut found);
+                problems.extend(found.finish(&String::from_utf8_lossy(&file.bytes)));
+                problems.extend(irregular(file));
+                Some(approvers)
+            }
+            None => None,
+        };
+        let specific = config
+            .as_ref()
+            .and_then(|config| config.projects.iter().find(|project| project.approvals == Approvals::Specific));
+        if let (None, Some(project)) = (&approvers, specific) {
+            problems.push(Problem::new(
+                lints::NO_APPROVERS,
+                CONFIG_PATH,
+                project.place,
+                format!("`{}` asks for named approvers and there is no `{APPROVERS_PATH}`", project.name),
+                format!("write `{APPROVERS_PATH}`, or `approvals: peer`"),
+            ));
+        }
+        problems.sort();
+        if problems.iter().any(Problem::is_error) {
+            return (None, problems);
+        }
+        let law = config.map(|config| Law { config, approvers: approvers.unwrap_or_default() });
+        if let Some(law) = &law {
+            problems.extend(law.unknown_sections());
+        }
+        let whole = !problems.iter().any(Problem::is_error);
+        (law.filter(|_| whole), problems)
+    }
+
+    /// The project a path belongs to.
+    #[must_use]
+    pub fn home(&self, path: &str) -> Home<'_> {
+        let mut homes: Vec<&Project> = self
+            .config
+            .projects
+            .iter()
+            .filter(|project| project.paths.iter().any(|pattern| pattern.matches(path)))
+            .collect();
+        match (homes.len(), homes.pop()) {
+            (_, None) => Home::Unmanaged,
+            (1, Some(project)) => Home::Project(project),
+            (_, Some(last)) => {
+                homes.push(last);
+                Home::Several(homes)
+            }
+        }
+    }
+
+    /// Whether anything under `dir` could be managed; a whole-tree walk goes nowhere else.
+    #[must_use]
+    pub fn manages_below(&self, dir: &str) -> bool {
+        self.config.projects.iter().any(|project| project.paths.iter().any(|pattern| pattern.may_match_below(dir)))
+    }
+
+    /// Whether a change of this path needs an admin.
+    #[must_use]
+    pub fn protects(&self, path: &str) -> bool {
+        path.starts_with(LAW_FOLDER) || self.config.protect.iter().any(|pattern| pattern.matches(path))
+    }
+
+    /// The format of a managed file: what the configuration says, else what its name says.
+    #[must_use]
+    pub fn format(&self, path: &str) -> Option<&'static Format> {
+        let said = self.config.formats.iter().find(|(pattern, _)| pattern.matches(path)).map(|(_, format)| *format);
+        said.or_else(|| format::recognise(path))
+    }
+
+    /// The project with this name.
+    #[must_use]
+    pub fn project(&self, name: &str) -> Option<&Project> {
+        self.config.projects.iter().find(|project| project.name == name)
+    }
+
+    fn unknown_sections(&self) -> Vec<Problem> {
+        let names: Vec<String> = self
+            .approvers
+            .sections
+            .iter()
+            .filter_map(|section| section.name.as_ref())
+            .map(|name| name.to_lowercase())
+            .collect();
+        let unknown = self.config.sections.keys().filter(|key| !names.contains(key));
+        unknown
+            .map(|key| {
+                Problem::new(
+                    lints::BAD_SECTION,
+                    CONFIG_PATH,
+                    Place::START,
+                    format!("`sections` names `{key}`, and APPROVERS has no such section"),
+                    crate::text::problem::nearest(key, names.iter().map(String::as_str)).map_or_else(
+                        || "remove it, or add the section to APPROVERS".to_owned(),
+                        |name| format!("write `{name}` if that is what you mean"),
+                    ),
+                )
+            })
+            .collect()
+    }
+}
+
+/// A file that is none: what stands there can't be the law.
+fn irregular(file: &File) -> Option<Problem> {
+    let what = match file.kind {
+        FileKind::Regular => return None,
+        FileKind::Symlink => "a symlink",
+        FileKind::Submodule => "a submodule",
+    };
+    Some(Problem::new(
+        lints::NOT_A_FILE,
+        &file.path,
+        Place::START,
+        format!("the law is {what}, so it could change without a commit here"),
+        "put the file itself there",
+    ))
+}

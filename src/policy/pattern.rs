@@ -1,1 +1,191 @@
-//! Path patterns.
+//! Path patterns: the language of CODEOWNERS, for APPROVERS and for the paths in the configuration.
+//!
+//! In: a pattern's text. Out: a [`Pattern`] that says which paths of a repository it takes. It refuses a text that
+//! cannot match what its author meant (`!x`, `a//b`, `./a`, a `\` with nothing behind it). Paths are case sensitive.
+//!
+//! | Pattern | Takes |
+//! |---|---|
+//! | `name` | a file or directory of that name at any depth, and everything below it |
+//! | `/name`, `a/name` | the same, at the root only: a `/` anywhere but at the end ties a pattern to the root |
+//! | `dir/` | everything below each directory of that name, not a file of that name |
+//! | `*` and `?` in a name | any characters but `/`, and exactly one of them |
+//! | `*` as the whole last part | every name **in** that directory and nothing below: `docs/*` |
+//! | `**` as a whole part | any number of directories; at the end, everything below |
+//! | `\` | takes away the meaning of the next character |
+//! | `[`, `]`, `{`, `}` | themselves |
+//!
+//! Not taken: a matcher for `.gitignore` (`docs/*` takes everything below there, `[ab]` is a range) and a regular
+//! expression for each pattern (10,000 of them cost more to build than the whole review).
+
+use std::fmt;
+
+use super::meaning::{Below, Meaning, Part, Piece};
+use super::mistake::{Mistake, shown};
+
+/// A pattern that can match. Displayed as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    text: String,
+    meaning: Meaning,
+}
+
+/// Which of the two files a pattern stands in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    Codeowners,
+    Glob,
+}
+
+impl Pattern {
+    /// A pattern of APPROVERS.
+    ///
+    /// # Errors
+    /// Says why it cannot match what was meant.
+    pub fn codeowners(text: &str) -> Result<Pattern, Mistake> {
+        compile(text, Dialect::Codeowners)
+    }
+
+    /// A pattern of the configuration (`paths`, `protect`, `formats`): the same language, but every pattern starts at
+    /// the root (`*.json` takes files of the root only), and `[`, `{` and their partners must be escaped, since other
+    /// tools give them a meaning. As in APPROVERS a pattern that names a directory takes everything below it:
+    /// `protect: [".github"]` must not protect nothing.
+    ///
+    /// # Errors
+    /// Says why it cannot match what was meant.
+    pub fn glob(text: &str) -> Result<Pattern, Mistake> {
+        compile(text, Dialect::Glob)
+    }
+
+    /// Whether it takes this path, given from the root as git does.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> bool {
+        self.meaning.matches(path)
+    }
+
+    /// Whether it takes any path below this directory that could ever exist. Exact. The root is `""`.
+    #[must_use]
+    pub fn may_match_below(&self, dir: &str) -> bool {
+        self.meaning.may_match_below(dir.strip_suffix('/').unwrap_or(dir))
+    }
+
+    pub(super) fn meaning(&self) -> &Meaning {
+        &self.meaning
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Longer than any path that can be checked out (`PATH_MAX` of Linux); it bounds what a hostile pattern costs.
+const LONGEST: usize = 4096;
+
+fn compile(text: &str, dialect: Dialect) -> Result<Pattern, Mistake> {
+    if text.is_empty() {
+        return Err(Mistake::new("the pattern is empty", "write a path, or `**` for every path"));
+    }
+    if text.len() > LONGEST {
+        return Err(Mistake::new(
+            format!("the pattern has {} bytes, and no path has more than {LONGEST}", text.len()),
+            "use wildcards for parts of it",
+        ));
+    }
+    if text.starts_with('!') {
+        return Err(Mistake::new(
+            format!("{} is an exclusion to some readers, and would leave its paths without approvers", shown(text)),
+            "give these paths a pattern of their own, or write `\\!` if the name starts with `!`",
+        ));
+    }
+    let inner = text.strip_suffix('/').unwrap_or(text);
+    let directory = inner.len() < text.len();
+    let rooted = inner.starts_with('/');
+    let inner = inner.strip_prefix('/').unwrap_or(inner);
+    if inner.is_empty() && text != "//" {
+        return Err(Mistake::new("`/` takes no path, not even those below the root", "write `**` for every path"));
+    }
+    let mut parts = Vec::with_capacity(8);
+    if !rooted && !inner.contains('/') && dialect == Dialect::Codeowners {
+        parts.push(Part::Any);
+    }
+    let mut names = inner.split('/').peekable();
+    while let Some(name) = names.next() {
+        let followed = directory || names.peek().is_some();
+        match part(name, dialect, followed) {
+            Err((message, remedy)) => return Err(Mistake::new(format!("{} {message}", shown(text)), remedy)),
+            Ok(Part::Any) if parts.last() == Some(&Part::Any) => {}
+            Ok(part) => parts.push(part),
+        }
+    }
+    let below = match parts.last() {
+        _ if directory => Below::Only,
+        Some(Part::Any) | None => Below::Only,
+        Some(Part::Wild(pieces)) if pieces.as_slice() == [Piece::Many] => Below::Nothing,
+        Some(Part::Name(_) | Part::Wild(_)) => Below::Also,
+    };
+    if parts.last() == Some(&Part::Any) {
+        parts.pop();
+    }
+    Ok(Pattern { text: text.to_owned(), meaning: Meaning { parts, below } })
+}
+
+/// One part of a pattern, or what is wrong with the pattern there and what to do about it.
+fn part(name: &str, dialect: Dialect, followed: bool) -> Result<Part, (String, String)> {
+    let wrong = |message: &str, remedy: &str| Err((message.to_owned(), remedy.to_owned()));
+    match name {
+        "" => return wrong("has nothing between two `/`, and no path does", "write one `/` between parts"),
+        "**" => return Ok(Part::Any),
+        "." | ".." => {
+            let message = format!("has a part `{name}`, and no path in git does");
+            return Err((message, "write the path from the root of the repository".into()));
+        }
+        name if name.contains("***") && !name.contains('\\') => {
+            return wrong("has `***`, which means nothing", "write `*` for part of a name or `**` for any directories");
+        }
+        name if !name.contains(['\\', '*', '?', '#', '[', ']', '{', '}']) => return Ok(Part::Name(name.to_owned())),
+        _ => {}
+    }
+    let mut pieces = Vec::with_capacity(name.len());
+    let mut chars = name.chars();
+    while let Some(char) = chars.next() {
+        pieces.push(match (char, dialect) {
+            ('\\', _) => match chars.next() {
+                Some(next) => Piece::Char(next),
+                None if followed => {
+                    return wrong("escapes a `/`, and no name holds one", "write `/` without the backslash");
+                }
+                None => {
+                    return wrong(
+                        "ends with a `\\` that escapes nothing",
+                        "remove it, or write `\\\\` for a backslash",
+                    );
+                }
+            },
+            ('*', _) => Piece::Many,
+            ('?', _) => Piece::One,
+            ('#', Dialect::Codeowners) => {
+                return wrong(
+                    "holds a `#` that some readers take for the start of a comment",
+                    "write `\\#` if it belongs to the path, or a space before it if a comment starts there",
+                );
+            }
+            ('[' | ']' | '{' | '}', Dialect::Glob) => {
+                let message = format!("holds `{char}`, and there are no ranges and no alternatives in these patterns");
+                return Err((message, format!("write one pattern for each, or `\\{char}` if it belongs to the path")));
+            }
+            (char, Dialect::Codeowners | Dialect::Glob) => Piece::Char(char),
+        });
+    }
+    // `a**b` is `a*b`: git, GitLab and hmarr/codeowners agree that `**` is special only as a whole part.
+    pieces.dedup_by(|a, b| (*a, *b) == (Piece::Many, Piece::Many));
+    let literal: Option<String> = pieces.iter().copied().map(Piece::literal).collect();
+    match literal {
+        Some(name) if name == "." || name == ".." => wrong(
+            "has an escaped `.` for a part, and no path in git does",
+            "write the path from the root of the repository",
+        ),
+        Some(name) => Ok(Part::Name(name)),
+        None => Ok(Part::Wild(pieces)),
+    }
+}

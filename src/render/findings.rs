@@ -3,8 +3,8 @@
 use super::Look;
 use super::safe;
 use super::words::{self, Phrase};
-use crate::criticality::rules;
 use crate::report::{Change, FlagReport, Report, Verdict};
+use crate::rules;
 use crate::text::{self, Place, Problem, lints};
 
 /// How much a finding weighs.

@@ -8,8 +8,8 @@ use super::draw::{self, Pen};
 use super::view::View;
 use super::words::{self, Part, Phrase, count};
 use super::{Look, safe, values};
-use crate::criticality::rules;
 use crate::report::{Change, FlagReport, LawReport, Report, Requirement, Verdict};
+use crate::rules;
 use crate::text::{Level, Problem};
 
 /// How wide drawings are: a comment on GitHub shows about this many columns of code.

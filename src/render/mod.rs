@@ -21,6 +21,8 @@ mod values;
 mod view;
 pub mod words;
 
+pub use safe::visible as plain;
+
 use crate::report::Report;
 use crate::text::Problem;
 

@@ -5,8 +5,8 @@ use super::draw::{self, Drawing, Pen, Row, Sign};
 use super::page::{Page, Span, Tone, span, wrapped};
 use super::words::{self, Phrase, count};
 use super::{Look, excerpt, people, safe};
-use crate::criticality::rules;
 use crate::report::{Change, Class, FlagReport, LawReport, Report};
+use crate::rules;
 use crate::text::Problem;
 
 pub(super) fn review(report: &Report, look: &Look) -> String {

@@ -28,6 +28,8 @@ lints! {
     NO_FORMAT, "no-format", Error, "a file under a managed path is in no format that can be read";
     TWO_PROJECTS, "two-projects", Error, "a file belongs to two projects, so two sets of approvers would be right";
     NO_PROJECT, "no-project", Error, "a flag file in a named format belongs to no project, so nobody would be asked";
+    CONFLICT, "conflict", Error, "the base branch and the proposal both changed a file, and git cannot merge them";
+    LIVE_UNREADABLE, "live-unreadable", Warning, "the file on the base branch cannot be read, so whatever replaces it counts as new";
     // The bytes.
     TOO_BIG, "too-big", Error, "a file is larger than any flag file has reason to be";
     NOT_UTF8, "not-utf8", Error, "a file is not UTF-8, so readers guess at what it says";
@@ -44,6 +46,7 @@ lints! {
     ANCHOR, "anchor", Error, "an anchor or alias makes one place change what another says";
     MERGE_KEY, "merge-key", Error, "a merge key means something in YAML 1.1 and nothing in YAML 1.2";
     TAG, "tag", Error, "a tag makes readers construct different values, or run code";
+    DIRECTIVE, "directive", Error, "a directive changes how the rest of the file is read";
     SEVERAL_DOCUMENTS, "several-documents", Error, "a file holds several documents; some readers take only the first";
     COMPLEX_KEY, "complex-key", Error, "a key is not a plain text";
     AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, "an unquoted value that YAML 1.1 and YAML 1.2 read differently";
@@ -83,6 +86,9 @@ lints! {
     BAD_PATTERN, "bad-pattern", Error, "a path pattern cannot match what its author meant";
     BAD_APPROVER, "bad-approver", Error, "an approver is neither `@user` nor `@org/team`";
     BAD_SECTION, "bad-section", Error, "a section heading of APPROVERS is malformed";
+    SECTIONS_DIFFER, "sections-differ", Warning, "two headings of one section ask for different things, and the stricter holds";
+    EMPTY_SECTION, "empty-section", Warning, "a section of APPROVERS has no line, so it asks for nothing";
+    DUPLICATE_APPROVER, "duplicate-approver", Warning, "an approver stands twice on one line and counts once";
     BAD_RELAX, "bad-relax", Error, "a rule that cannot be relaxed, or one that does not exist";
     DEAD_PATTERN, "dead-pattern", Warning, "a pattern matches no file";
     SHADOWED_PATTERN, "shadowed-pattern", Warning, "a later line of the same section takes every path of this one";

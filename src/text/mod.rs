@@ -9,7 +9,9 @@ pub mod lints;
 pub mod node;
 pub mod place;
 pub mod problem;
+pub mod schema;
 pub mod shape;
+mod split;
 pub mod yaml;
 
 pub use decimal::Decimal;

@@ -23,13 +23,24 @@ impl Place {
 pub struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
+    /// How many characters start before every `STRIDE`-th byte, so that a column far out in a line of a megabyte
+    /// (minified JSON) needs no counting from its start.
+    chars: Vec<u32>,
 }
+
+const STRIDE: usize = 512;
 
 impl<'t> Lines<'t> {
     #[must_use]
     pub fn new(text: &'t str) -> Self {
         let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
-        Lines { text, starts }
+        let mut count = 0;
+        let strides = text.as_bytes().chunks(STRIDE).map(|chunk| {
+            count += starting(chunk);
+            count
+        });
+        let chars = std::iter::once(0).chain(strides).collect();
+        Lines { text, starts, chars }
     }
 
     /// The place of the byte range `start..end`; offsets past the end or inside a character are moved back.
@@ -37,15 +48,22 @@ impl<'t> Lines<'t> {
     pub fn place(&self, start: usize, end: usize) -> Place {
         let start = floor(self.text, start);
         let end = floor(self.text, end.max(start));
-        let line = self.starts.partition_point(|&from| from <= start) - 1;
-        let from = self.starts[line];
+        let line = self.starts.partition_point(|&from| from <= start).saturating_sub(1);
+        let from = self.starts.get(line).copied().unwrap_or(0);
         let stop = self.starts.get(line + 1).map_or(self.text.len(), |&next| next - 1).max(start);
-        let count = |from: usize, to: usize| u32::try_from(self.text[from..to].chars().count()).unwrap_or(u32::MAX);
+        let count = |from: usize, to: usize| self.before(to).saturating_sub(self.before(from));
         Place {
             line: u32::try_from(line + 1).unwrap_or(u32::MAX),
             column: count(from, start).saturating_add(1),
             width: count(start, end.min(stop)).max(1),
         }
+    }
+
+    /// How many characters start before the byte `at`.
+    fn before(&self, at: usize) -> u32 {
+        let stride = at / STRIDE;
+        let rest = self.text.as_bytes().get(stride * STRIDE..at).map_or(0, starting);
+        self.chars.get(stride).copied().unwrap_or(0) + rest
     }
 
     /// The text of a line (1 is the first) without its end.
@@ -54,8 +72,14 @@ impl<'t> Lines<'t> {
         let index = usize::try_from(line).ok()?.checked_sub(1)?;
         let from = *self.starts.get(index)?;
         let to = self.starts.get(index + 1).map_or(self.text.len(), |&next| next - 1);
-        Some(&self.text[from..to])
+        self.text.get(from..to)
     }
+}
+
+/// How many characters start in these bytes of a text.
+fn starting(bytes: &[u8]) -> u32 {
+    let count = bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn floor(text: &str, mut at: usize) -> usize {

@@ -1,8 +1,6 @@
 //! What a map may hold, as a table: one row a field. The same rows check a file, bring it into normal form for
 //! comparison, and become its JSON Schema, so that the three cannot drift.
 
-use serde_json::{Value, json};
-
 use super::decimal::{Decimal, ratio};
 use super::lints;
 use super::node::{Data, Map, Node};
@@ -38,6 +36,9 @@ pub enum Shape {
     Count(u32),
     /// Key to decimal of at least 0; compared as ratios.
     Weights,
+    /// A list of pairs, what is given and its weight, in the order in which hashes are cut; compared as ratios
+    /// while all weights are numbers.
+    Split,
     /// An ISO 8601 date or date-time; compared as instants.
     Date,
     /// One of these words and no other.
@@ -204,6 +205,7 @@ fn check_value(node: &Node, name: &str, shape: &Shape, required: bool, unknown: 
                 }
             }
         }
+        (Shape::Split, Data::List(pairs)) if pairs.iter().all(|pair| pair.as_list().is_some_and(|p| p.len() == 2)) => {}
         (Shape::Set(of), Data::List(items)) => {
             for item in items {
                 check_value(item, name, of, true, unknown, problems);
@@ -282,7 +284,8 @@ fn wrong_word(
 }
 
 /// A value in backticks, short.
-fn shown(node: &Node) -> String {
+#[must_use]
+pub fn shown(node: &Node) -> String {
     let text = node.as_text().map_or_else(|| node.json(), str::to_owned);
     let mut chars = text.chars();
     let short: String = chars.by_ref().take(60).flat_map(char::escape_debug).collect();
@@ -300,6 +303,7 @@ fn expected(shape: &Shape) -> String {
         Shape::Weights => {
             "a map from variant to weight, each a number of at least 0, such as `{control: 1, treatment: 1}`".into()
         }
+        Shape::Split => "a list of pairs, each a variant and its weight, such as `[[on, 10], [off, 90]]`".into(),
         Shape::Date => "a date such as `2026-11-23` or `2026-11-23T12:00:00Z`".into(),
         Shape::OneOf(words) => format!("one of {}", choice(words.iter().copied())),
         Shape::Any => "any value".into(),
@@ -316,8 +320,8 @@ fn expected(shape: &Shape) -> String {
 fn timestamp(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() >= 8
-        && bytes[..4].iter().all(u8::is_ascii_digit)
-        && bytes[4] == b'-'
+        && bytes.iter().take(4).all(u8::is_ascii_digit)
+        && bytes.get(4) == Some(&b'-')
         && text
             .split(['-', 'T', 't', ' ', ':', '.', 'Z', '+'])
             .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
@@ -351,6 +355,7 @@ pub fn canonical_field(node: Option<&Node>, field: &Field) -> String {
 pub fn canonical(node: &Node, shape: &Shape) -> String {
     match (shape, &node.data) {
         (Shape::Weights, Data::Map(map)) => canonical_weights(map).unwrap_or_else(|| canonical_any(node)),
+        (Shape::Split, Data::List(pairs)) => super::split::canonical(pairs).unwrap_or_else(|| canonical_any(node)),
         (Shape::Date, Data::Text(text)) => match instant(text) {
             Some(instant) => format!("\"{}\"", instant.to_rfc3339()),
             None => canonical_any(node),
@@ -411,7 +416,8 @@ fn canonical_weights(map: &Map) -> Option<String> {
     Some(format!("{{{}}}", members.join(",")))
 }
 
-fn canonical_any(node: &Node) -> String {
+/// The normal form of a value as it stands: keys sorted, numbers digit for digit.
+pub(super) fn canonical_any(node: &Node) -> String {
     match &node.data {
         Data::List(items) => format!("[{}]", items.iter().map(canonical_any).collect::<Vec<_>>().join(",")),
         Data::Map(map) => {
@@ -426,51 +432,4 @@ fn canonical_any(node: &Node) -> String {
 
 fn quote(text: &str) -> String {
     serde_json::Value::from(text).to_string()
-}
-
-/// The JSON Schema (2020-12) of a record.
-#[must_use]
-pub fn schema(fields: &[Field], unknown: Unknown) -> Value {
-    let properties: serde_json::Map<String, Value> = fields
-        .iter()
-        .map(|field| {
-            let mut schema = shape_schema(&field.shape, unknown);
-            if !field.required && !matches!(field.shape, Shape::Any) {
-                schema = json!({"anyOf": [schema, {"type": "null"}]});
-            }
-            if let Value::Object(map) = &mut schema {
-                map.insert("description".into(), field.doc.into());
-                if !matches!(field.default, "null") {
-                    map.insert("default".into(), serde_json::from_str(field.default).unwrap_or(Value::Null));
-                }
-            }
-            (field.name.to_owned(), schema)
-        })
-        .collect();
-    let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
-    json!({
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": unknown == Unknown::Told,
-    })
-}
-
-fn shape_schema(shape: &Shape, unknown: Unknown) -> Value {
-    match shape {
-        Shape::Text => json!({"type": "string"}),
-        Shape::Key => json!({"type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9._%-]{0,199}$"}),
-        Shape::Bool => json!({"type": "boolean"}),
-        Shape::Percent => json!({"type": "number", "minimum": 0, "maximum": 100}),
-        Shape::Count(least) => json!({"type": "integer", "minimum": least, "maximum": u32::MAX}),
-        Shape::Weights => json!({"type": "object", "additionalProperties": {"type": "number", "minimum": 0}}),
-        Shape::Date => json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}"}),
-        Shape::OneOf(words) => json!({"enum": words}),
-        Shape::Known(words) => json!({"anyOf": [{"enum": words}, {"type": "string"}]}),
-        Shape::Any => json!({}),
-        Shape::Set(of) => json!({"type": "array", "items": shape_schema(of, unknown)}),
-        Shape::MapOf(of) => json!({"type": "object", "additionalProperties": shape_schema(of, unknown)}),
-        Shape::Record(fields) => schema(fields, unknown),
-        Shape::Items { of, .. } => json!({"type": "array", "items": schema(of, unknown)}),
-    }
 }

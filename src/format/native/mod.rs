@@ -4,13 +4,15 @@
 //! (<https://amplitude.com/docs/apis/experiment/experiment-management-api-flags>), so that what people know from
 //! there holds here. Ours are `kind`, `state` (for `enabled` and `archive`), `owner` and a variant's `inclusions`.
 
+mod sense;
+
 use super::Format;
 use crate::flag::{Flag, Kind, State};
 use crate::text::shape::{self, Unknown};
 use crate::text::yaml::{self, Syntax};
 use crate::text::{Data, Field, Node, Problems, Shape, lints};
 
-pub const FORMAT: Format = Format {
+pub static FORMAT: Format = Format {
     id: "native",
     about: "one flag or experiment a YAML file, in Amplitude's field names",
     claims: |path| {
@@ -120,7 +122,7 @@ const DEPENDENCIES: &[Field] = &[
 ];
 
 /// Every field of a native flag file.
-pub const FIELDS: &[Field] = &[
+pub static FIELDS: &[Field] = &[
     Field::new("key", Shape::Key, "The name the code asks for. A flag is its key within its project, whatever file it is in.").required(),
     Field::new("kind", Shape::OneOf(&["flag", "experiment"]), "A flag is switched, an experiment is run and measured.").required(),
     Field::new("name", Shape::Text, "What people call it."),
@@ -159,7 +161,9 @@ fn read(bytes: &[u8], _path: &str, problems: &mut Problems<'_>) -> Option<Vec<Fl
     let state = state(&node, kind, problems)?;
     let (key, place) = (key.as_text()?.to_owned(), key.place);
     let Data::Map(record) = node.data else { return None };
-    Some(vec![Flag { key, kind, state, place, record, fields: FIELDS }])
+    let flag = Flag { key, kind, state, place, record, fields: FIELDS };
+    sense::check(&flag, problems);
+    Some(vec![flag])
 }
 
 fn state(node: &Node, kind: Kind, problems: &mut Problems<'_>) -> Option<State> {

@@ -113,6 +113,12 @@ pub static RULES: &[Rule] = &[
         relaxable: false,
         why: "users stop getting it; free unless the configuration asks for approval",
     },
+    Rule {
+        id: "law",
+        fields: &[],
+        relaxable: false,
+        why: "it decides who may approve what, or what runs when they do",
+    },
 ];
 
 /// Native fields that no rule covers, each with the reason.

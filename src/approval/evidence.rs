@@ -1,0 +1,138 @@
+//! What the outside knows: reviews, permissions, teams, what was on display when, and the other open pull requests.
+//!
+//! A file of this form makes every verdict possible offline and again. What is absent is unknown, and unknown is no.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::text::shape::instant;
+
+/// The version of the JSON form.
+pub const SCHEMA: &str = "countersign/evidence/v1";
+
+/// Everything a verdict needs besides the files and the law.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Evidence {
+    /// `countersign/evidence/v1`.
+    #[schemars(extend("const" = "countersign/evidence/v1"))]
+    pub schema: String,
+    /// When it was gathered, RFC 3339. It is the only clock a verdict knows.
+    pub now: String,
+    /// The number of the pull request, if there is one.
+    #[serde(default)]
+    pub pull: Option<u64>,
+    /// Whether it is a draft.
+    #[serde(default)]
+    pub draft: bool,
+    /// Login of who opened it.
+    pub requestor: String,
+    /// Logins of all who authored or committed commits in it that touch managed files. Absent is unknown: then no
+    /// approval counts, since anyone may have written what they approve.
+    #[serde(default)]
+    pub contributors: Option<Vec<String>>,
+    /// Every review, oldest first.
+    #[serde(default)]
+    pub reviews: Vec<Review>,
+    /// Who dismissed whose review. Absent is unknown: then a dismissed review of someone eligible still stands in the
+    /// way, since it may have been a rejection.
+    #[serde(default)]
+    pub dismissals: Option<Vec<Dismissal>>,
+    /// Login to permission on the repository: `read`, `triage`, `write`, `maintain`, `admin` or `none`. Absent is unknown.
+    #[serde(default)]
+    pub permissions: BTreeMap<String, String>,
+    /// `@org/team` to the logins of its members. A team that is absent is unknown.
+    #[serde(default)]
+    pub teams: BTreeMap<String, Vec<String>>,
+    /// What was on display when, oldest first. Absent means it was not kept: then an approval counts only if somebody
+    /// vouches for it.
+    #[serde(default)]
+    pub shown: Option<Vec<Shown>>,
+    /// The other open pull requests that touch managed files.
+    #[serde(default)]
+    pub open: Vec<Open>,
+}
+
+impl Evidence {
+    /// Reads evidence. Everything in it must be understood: an unknown member or a time that can't be read could be
+    /// the one that decides.
+    ///
+    /// # Errors
+    /// What is wrong and where.
+    pub fn parse(text: &str) -> Result<Evidence, String> {
+        let evidence: Evidence = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if evidence.schema != SCHEMA {
+            return Err(format!("`schema` is `{}`, expected `{SCHEMA}`", evidence.schema.escape_debug()));
+        }
+        let times = [("now", &evidence.now)]
+            .into_iter()
+            .chain(evidence.reviews.iter().map(|review| ("submittedAt", &review.submitted_at)))
+            .chain(evidence.dismissals.iter().flatten().map(|dismissal| ("at", &dismissal.at)))
+            .chain(evidence.shown.iter().flatten().map(|shown| ("at", &shown.at)))
+            .chain(evidence.open.iter().flat_map(|open| open.touches.values()).map(|at| ("touches", at)));
+        for (name, time) in times {
+            if instant(time).is_none() {
+                return Err(format!(
+                    "`{name}` is `{}`, expected a time such as `2026-11-23T12:00:00Z`",
+                    time.escape_debug()
+                ));
+            }
+        }
+        Ok(evidence)
+    }
+}
+
+/// One review of the pull request.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Review {
+    pub login: String,
+    /// The kind of account; only `User` is a person.
+    pub kind: String,
+    /// `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED`, `DISMISSED` or `PENDING`. Any other word approves nothing.
+    pub state: String,
+    /// RFC 3339.
+    pub submitted_at: String,
+}
+
+/// A review that was dismissed.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Dismissal {
+    /// Login of the reviewer whose review it was.
+    pub review: String,
+    /// Login of who dismissed it.
+    pub by: String,
+    /// RFC 3339.
+    pub at: String,
+    /// The state it had before.
+    pub was: String,
+}
+
+/// The digests on display from a moment on.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Shown {
+    /// RFC 3339.
+    pub at: String,
+    /// `project/key` (or `.countersign` for the law) to at least the first eight hex digits of its digest.
+    pub digests: BTreeMap<String, String>,
+}
+
+/// Another open pull request.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Open {
+    pub pull: u64,
+    /// Login of who opened it.
+    pub requestor: String,
+    #[serde(default)]
+    pub draft: bool,
+    /// Whether the requestor has no write access.
+    #[serde(default)]
+    pub outsider: bool,
+    /// `project/key` to when its request for that flag was first on display, RFC 3339.
+    pub touches: BTreeMap<String, String>,
+}

@@ -1,0 +1,120 @@
+//! Who somebody is to a requirement: three answers, and only one of them counts.
+
+use crate::policy::{Approver, Config};
+
+use super::evidence::Evidence;
+
+/// Whether somebody may respond.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum May {
+    Yes,
+    /// No, and why.
+    No(String),
+    /// It isn't known, and why: never a yes.
+    Unknown(String),
+}
+
+/// Everything known about people, for one verdict.
+#[derive(Clone, Copy)]
+pub struct People<'e> {
+    pub config: &'e Config,
+    pub evidence: Option<&'e Evidence>,
+    /// Logins somebody at the command line vouches for: that they are people with write access who saw this content.
+    pub vouched: &'e [String],
+}
+
+impl People<'_> {
+    /// Whether `login` may respond to a requirement that names these approvers; none named means anyone with write access.
+    #[must_use]
+    pub fn may(&self, login: &str, kind: &str, named: &[Approver], peer: bool) -> May {
+        match self.stands(login, kind) {
+            May::Yes => {}
+            other => return other,
+        }
+        if peer {
+            return May::Yes;
+        }
+        match self.among(login, named) {
+            May::Yes => May::Yes,
+            no => match self.among(login, &self.config.admins) {
+                May::Yes => May::Yes,
+                May::Unknown(why) if no == May::No(String::new()) => May::Unknown(why),
+                May::Unknown(_) | May::No(_) => match no {
+                    May::No(_) => May::No("is neither among those asked nor an admin".to_owned()),
+                    other => other,
+                },
+            },
+        }
+    }
+
+    /// Whether it is vouched for at the command line.
+    #[must_use]
+    pub fn vouches(&self, login: &str) -> bool {
+        self.vouched.iter().any(|vouched| vouched.eq_ignore_ascii_case(login))
+    }
+
+    /// What holds for everyone whatever is asked: a person, with write access now, who didn't write it.
+    fn stands(&self, login: &str, kind: &str) -> May {
+        if !login.is_ascii() {
+            return May::No("is not a login GitHub could have given".to_owned());
+        }
+        if kind != "User" {
+            return May::No(format!("is not a person (`{kind}`)"));
+        }
+        if let Some(evidence) = self.evidence {
+            if evidence.requestor.eq_ignore_ascii_case(login) {
+                return May::No("asked for the change".to_owned());
+            }
+            match &evidence.contributors {
+                None => return May::Unknown("who contributed to the change is not known".to_owned()),
+                Some(list) if list.iter().any(|other| other.eq_ignore_ascii_case(login)) => {
+                    return May::No("contributed to the change".to_owned());
+                }
+                Some(_) => {}
+            }
+        }
+        if self.vouches(login) {
+            return May::Yes;
+        }
+        let known = self.evidence.and_then(|evidence| {
+            evidence
+                .permissions
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(login))
+                .map(|(_, permission)| permission.as_str())
+        });
+        match known {
+            Some("write" | "maintain" | "admin") => May::Yes,
+            Some(other) => May::No(format!("has no write access (`{other}`)")),
+            None => May::Unknown("whether they have write access is not known".to_owned()),
+        }
+    }
+
+    /// Whether `login` is one of `named` or in one of their teams. `No` has no reason of its own.
+    fn among(&self, login: &str, named: &[Approver]) -> May {
+        let mut unknown = None;
+        for approver in named {
+            match approver {
+                Approver::User(name) if name.eq_ignore_ascii_case(login) => return May::Yes,
+                Approver::User(_) => {}
+                Approver::Team(_) => match self.members(approver) {
+                    Some(members) if members.iter().any(|member| member.eq_ignore_ascii_case(login)) => {
+                        return May::Yes;
+                    }
+                    Some(_) => {}
+                    None => unknown = unknown.or_else(|| Some(format!("who is in `{approver}` is not known"))),
+                },
+            }
+        }
+        unknown.map_or_else(|| May::No(String::new()), May::Unknown)
+    }
+
+    /// The members of a team: as the configuration lists them, else as the evidence has them.
+    fn members(&self, team: &Approver) -> Option<&[String]> {
+        if let Some(members) = self.config.teams.get(team) {
+            return Some(members);
+        }
+        let teams = &self.evidence?.teams;
+        teams.iter().find(|(name, _)| Approver::parse(name).as_ref() == Ok(team)).map(|(_, members)| members.as_slice())
+    }
+}

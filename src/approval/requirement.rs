@@ -1,0 +1,139 @@
+//! From a classified change and the law to who has to approve it.
+
+use crate::criticality::Step;
+use crate::flag::Placed;
+use crate::policy::{Approvals, Approver, Law, Project};
+use crate::report::{Change, Mode, Requirement, Side};
+
+/// Who may respond to a requirement: the written form in the report, and this, which can be asked.
+#[derive(Clone, Debug)]
+pub struct Demand {
+    pub requirement: Requirement,
+    /// Those named; nobody is named in `peer` mode, where write access is enough.
+    pub named: Vec<Approver>,
+}
+
+/// What a flag's changes demand, under one law. Empty if nothing in them needs approval or its project asks for none.
+#[must_use]
+pub fn demands(law: &Law, side: Side, step: Step<'_>, changes: &[Change]) -> Vec<Demand> {
+    let mut because: Vec<&'static str> = changes.iter().filter_map(|change| change.rule).collect();
+    because.sort_unstable();
+    because.dedup();
+    if because.is_empty() {
+        return Vec::new();
+    }
+    let mut demands: Vec<Demand> = Vec::new();
+    for placed in homes(step) {
+        for demand in at_home(law, side, placed, &because) {
+            // Two homes under one line of APPROVERS are one request, not two.
+            let twin = |other: &Demand| {
+                (other.requirement.mode, &other.requirement.section, other.requirement.line, &other.named)
+                    == (demand.requirement.mode, &demand.requirement.section, demand.requirement.line, &demand.named)
+            };
+            if !demands.iter().any(twin) {
+                demands.push(demand);
+            }
+        }
+    }
+    demands
+}
+
+/// What a change of the law or a protected path demands: an admin.
+#[must_use]
+pub fn admin_demand(law: &Law, side: Side, path: &str, required: u32, because: &[&'static str]) -> Demand {
+    demand(Mode::Admins, side, required, &law.config.admins, path, because)
+}
+
+/// Those told of a flag's change without being asked: the approvers of optional sections.
+#[must_use]
+pub fn told(law: &Law, step: Step<'_>) -> Vec<String> {
+    let mut told: Vec<String> = homes(step)
+        .flat_map(|placed| law.approvers.matching(&placed.path))
+        .filter(|found| found.section.optional)
+        .flat_map(|found| found.approvers.iter().map(ToString::to_string))
+        .collect();
+    told.sort();
+    told.dedup();
+    told
+}
+
+/// Where a flag's approvers are looked up: where it goes and, if it moves or is deleted, where it was.
+fn homes(step: Step<'_>) -> impl Iterator<Item = &Placed> {
+    let before = step.before().filter(|_| step.after().is_none() || step.moved());
+    step.after().into_iter().chain(before)
+}
+
+fn at_home(law: &Law, side: Side, placed: &Placed, because: &[&'static str]) -> Vec<Demand> {
+    // Under the other law a file may have another home, or none; then the law report says so and an admin decides.
+    let project = match law.home(&placed.path) {
+        crate::policy::Home::Project(project) => project,
+        crate::policy::Home::Unmanaged | crate::policy::Home::Several(_) => {
+            return vec![admin_demand(law, side, &placed.path, 1, because)];
+        }
+    };
+    match project.approvals {
+        Approvals::Off => Vec::new(),
+        Approvals::Peer => {
+            let ask = law.approvers.matching(&placed.path);
+            let ask: Vec<Approver> =
+                ask.iter().filter(|found| !found.section.optional).flat_map(|found| found.approvers.to_vec()).collect();
+            let mut peer = demand(Mode::Peer, side, project.required, &ask, &placed.path, because);
+            peer.named = Vec::new();
+            vec![peer]
+        }
+        Approvals::Specific => specific(law, side, project, placed, because),
+    }
+}
+
+fn specific(law: &Law, side: Side, project: &Project, placed: &Placed, because: &[&'static str]) -> Vec<Demand> {
+    let mut demands = Vec::new();
+    for found in law.approvers.matching(&placed.path) {
+        let asked = found.section.name.as_ref().is_none_or(|name| concerns(law, name, because));
+        if found.section.optional || !asked || found.approvers.is_empty() {
+            continue;
+        }
+        let required = project.required.max(found.section.required);
+        let mut one = demand(Mode::Specific, side, required, found.approvers, &placed.path, because);
+        one.requirement.section = found.section.name.clone();
+        one.requirement.line = Some(found.line.place.line);
+        demands.push(one);
+    }
+    if demands.is_empty() {
+        // Nobody is named: that never means that nobody is needed.
+        demands.push(admin_demand(law, side, &placed.path, project.required, because));
+    }
+    demands
+}
+
+/// Whether a section is asked about changes under these rules. One that the configuration narrows is asked about its
+/// own rules, and about whatever concerns the flag as a whole.
+fn concerns(law: &Law, section: &str, because: &[&str]) -> bool {
+    const WHOLE: &[&str] = &["activation", "deactivation", "deletion", "home"];
+    match law.config.sections.get(&section.to_lowercase()) {
+        Some(only) => because.iter().any(|rule| WHOLE.contains(rule) || only.iter().any(|id| id == rule)),
+        None => true,
+    }
+}
+
+fn demand(mode: Mode, law: Side, required: u32, from: &[Approver], path: &str, because: &[&'static str]) -> Demand {
+    let mut named: Vec<Approver> = Vec::new();
+    for approver in from {
+        if !named.contains(approver) {
+            named.push(approver.clone());
+        }
+    }
+    let requirement = Requirement {
+        mode,
+        law,
+        section: None,
+        required: required.max(1),
+        from: named.iter().map(ToString::to_string).collect(),
+        line: None,
+        path: path.to_owned(),
+        because: because.to_vec(),
+        approved_by: Vec::new(),
+        rejected_by: Vec::new(),
+        not_counted: Vec::new(),
+    };
+    Demand { requirement, named }
+}

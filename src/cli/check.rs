@@ -1,0 +1,113 @@
+//! `check`: what would change, what of it is critical, who has to approve, and the verdict.
+
+use std::path::PathBuf;
+
+use super::show::{Printing, Shell};
+use super::{Exit, Failure};
+use crate::approval::Evidence;
+use crate::gather::{self, Stop, Under};
+use crate::repo::{Comparison, Proposal, Repo};
+
+/// Which proposal is looked at.
+#[derive(clap::Args, Debug)]
+#[group(multiple = false)]
+pub struct Proposed {
+    /// The proposal [default: HEAD]
+    #[arg(long, value_name = "REV")]
+    pub head: Option<String>,
+    /// Take what is staged for the proposal
+    #[arg(long)]
+    pub staged: bool,
+    /// Take the files on disk for the proposal, committed or not
+    #[arg(long)]
+    pub worktree: bool,
+}
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  countersign check                        what HEAD would change on the remote's default branch
+  countersign check --staged               the same for what is staged
+  countersign check --approve @alice       … if @alice approved exactly this
+  countersign check --evidence seen.json   the verdict, from what was seen of reviews and teams")]
+pub struct Check {
+    /// The branch it would be merged into [default: the remote's default branch, else main or master]
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    #[command(flatten)]
+    proposed: Proposed,
+    /// What the outside knows, as JSON (schemas/evidence.schema.json): reviews, permissions, teams
+    #[arg(long, value_name = "FILE")]
+    evidence: Option<PathBuf>,
+    /// Vouch that this person, who may write, approved exactly what is proposed (repeatable)
+    #[arg(long, value_name = "@USER")]
+    approve: Vec<String>,
+    /// End with code 1 if an approval is missing, a flag is locked or rejected
+    #[arg(long)]
+    exit_code: bool,
+    #[command(flatten)]
+    printing: Printing,
+}
+
+impl Check {
+    pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
+        let evidence = self.evidence.as_deref().map(read_evidence).transpose()?;
+        let vouched = self.approve.iter().map(|name| login(name)).collect::<Result<Vec<_>, _>>()?;
+        let repo = shell.repo()?;
+        let comparison = self.proposed.compare(&repo, self.base.as_deref())?;
+        let examination = match gather::examine(&repo, &comparison, Under::Both) {
+            Ok(examination) => examination,
+            Err(Stop::Law(problems)) => return Ok(shell.lawless(&problems, &self.printing)),
+            Err(Stop::Repo(error)) => return Err(error.into()),
+        };
+        let report = examination.conclude(evidence.as_ref(), &vouched);
+        shell.report(&report, &self.printing, false);
+        Ok(Exit::of(&report, self.exit_code))
+    }
+}
+
+impl Proposed {
+    /// Compares the proposal, merged, with the base.
+    pub fn compare(&self, repo: &Repo, base: Option<&str>) -> Result<Comparison, Failure> {
+        let proposal = if self.staged {
+            Proposal::Index
+        } else if self.worktree {
+            Proposal::Worktree
+        } else {
+            Proposal::Commit(match &self.head {
+                Some(head) => repo.commit(head)?,
+                None => repo.head()?,
+            })
+        };
+        let base = match base {
+            Some(base) => repo.commit(base)?,
+            None => repo.default_base()?,
+        };
+        Ok(repo.compare(&base, &proposal)?)
+    }
+}
+
+fn read_evidence(path: &std::path::Path) -> Result<Evidence, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure { exit: Exit::Usage, ..Failure::disk("read", path, &error) })?;
+    Evidence::parse(&text).map_err(|why| {
+        Failure::new(
+            Exit::Usage,
+            format!("`{}` is no evidence: {why}", path.display()),
+            "write it as schemas/evidence.schema.json says",
+        )
+    })
+}
+
+/// The login of `@user`.
+fn login(name: &str) -> Result<String, Failure> {
+    use crate::policy::Approver;
+    match Approver::parse(name) {
+        Ok(Approver::User(login)) => Ok(login),
+        Ok(Approver::Team(_)) => Err(Failure::new(
+            Exit::Usage,
+            format!("`{name}` is a team, and people approve"),
+            "name a person as `@user`",
+        )),
+        Err(why) => Err(Failure::new(Exit::Usage, format!("`--approve`: {why}"), "name a person as `@user`")),
+    }
+}

@@ -1,0 +1,209 @@
+//! `lint`: every problem of every managed file of the work tree, in file order.
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::show::{Printing, Shell};
+use super::{Exit, Failure};
+use crate::flag::{File, FileKind};
+use crate::lint::{Facts, dead_patterns, together};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Home, Law, LawFiles};
+use crate::repo::{Comparison, Entry, Repo, Side};
+use crate::review::read::read_file;
+use crate::text::{Place, Problem, lints};
+
+/// From how many files on it is worth showing how far it got.
+const LONG: usize = 5_000;
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  countersign lint                             every managed file
+  countersign lint flags/checkout              those of one folder
+  countersign lint --format sarif > lint.sarif for code scanning
+  countersign rules                            what is checked")]
+pub struct Lint {
+    /// Only these files, or the files in these folders [default: every managed file]
+    #[arg(value_name = "PATH")]
+    paths: Vec<String>,
+    /// Check the files of this commit instead of those on disk
+    #[arg(long, value_name = "REV")]
+    rev: Option<String>,
+    #[command(flatten)]
+    printing: Printing,
+}
+
+impl Lint {
+    pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
+        let repo = shell.repo()?;
+        let tree = Tree::open(&repo, self.rev.as_deref())?;
+        let (law, mut problems) = Law::read(&tree.law()?);
+        let Some(law) = law else { return Ok(shell.lawless(&problems, &self.printing)) };
+        let wanted = self.scope(&repo, shell)?;
+        let entries = tree.managed(&law)?;
+        let chosen: Vec<(String, Entry)> = entries.iter().filter(|(path, _)| inside(path, &wanted)).cloned().collect();
+        self.nothing_missed(&wanted, &chosen)?;
+        // Flags are checked against all others, so all are read, whichever were asked for.
+        let facts = read_all(&repo, &entries, &law, &mut problems, shell)?;
+        problems.extend(together(&facts, &law));
+        if wanted.is_empty() {
+            let paths: Vec<String> = entries.into_iter().map(|(path, _)| path).collect();
+            problems.extend(dead_patterns(&law, &paths));
+        } else {
+            problems.retain(|problem| inside(&problem.path, &wanted));
+        }
+        problems.sort();
+        problems.dedup();
+        shell.problems(&problems, &self.printing);
+        let law_broken =
+            |problem: &Problem| problem.is_error() && [CONFIG_PATH, APPROVERS_PATH].contains(&problem.path.as_str());
+        Ok(if problems.iter().any(law_broken) {
+            Exit::Law
+        } else if problems.iter().any(Problem::is_error) {
+            Exit::Invalid
+        } else {
+            Exit::Clear
+        })
+    }
+
+    /// The paths asked for, from the root of the repository; they are given from where the command runs.
+    fn scope(&self, repo: &Repo, shell: &Shell) -> Result<Vec<String>, Failure> {
+        let Some(root) = repo.workdir().and_then(|root| root.canonicalize().ok()) else {
+            return Ok(self.paths.iter().map(|path| path.trim_end_matches('/').to_owned()).collect());
+        };
+        let here = shell.dir().canonicalize().map_err(|error| Failure::disk("find", shell.dir(), &error))?;
+        self.paths
+            .iter()
+            .map(|path| {
+                let full = here.join(path);
+                // Only the folder is resolved: a link is what stands there, not what it points to.
+                let parent = full.parent().and_then(|parent| parent.canonicalize().ok());
+                let resolved = match (full.file_name(), parent) {
+                    (Some(name), Some(parent)) if name != ".." => parent.join(name),
+                    _ => full
+                        .canonicalize()
+                        .map_err(|error| Failure { exit: Exit::Usage, ..Failure::disk("find", &full, &error) })?,
+                };
+                let inside = resolved.strip_prefix(&root).map_err(|_| {
+                    Failure::new(Exit::Usage, format!("`{path}` is outside of the repository"), "name a path inside it")
+                })?;
+                Ok(inside.to_string_lossy().replace('\\', "/"))
+            })
+            .collect()
+    }
+
+    /// Whoever names a path wants it checked: one that is not managed is no success.
+    fn nothing_missed(&self, wanted: &[String], chosen: &[(String, Entry)]) -> Result<(), Failure> {
+        for (given, path) in self.paths.iter().zip(wanted) {
+            let law = [CONFIG_PATH, APPROVERS_PATH].iter().any(|file| inside(file, std::slice::from_ref(path)));
+            if !law && !chosen.iter().any(|(file, _)| inside(file, std::slice::from_ref(path))) {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    format!("no managed file is at `{given}`"),
+                    format!("check the name, or add it to the `paths` of a project in `{CONFIG_PATH}`"),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The files of the work tree or of a commit.
+enum Tree<'r> {
+    Disk(&'r Repo),
+    Commit(&'r Repo, Box<Comparison>),
+}
+
+impl<'r> Tree<'r> {
+    fn open(repo: &'r Repo, revision: Option<&str>) -> Result<Self, Failure> {
+        Ok(match revision {
+            Some(revision) => {
+                let commit = repo.commit(revision)?;
+                Tree::Commit(repo, Box::new(repo.two_trees(&commit, &commit)?))
+            }
+            None => Tree::Disk(repo),
+        })
+    }
+
+    fn walk(&self, enter: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(&str, Entry)) -> Result<(), Failure> {
+        match self {
+            Tree::Disk(repo) => repo.worktree_files(enter, each)?,
+            Tree::Commit(repo, comparison) => repo.list(comparison, Side::Live, enter, each)?,
+        }
+        Ok(())
+    }
+
+    fn law(&self) -> Result<LawFiles, Failure> {
+        let mut found: Vec<(String, Entry)> = Vec::new();
+        self.walk(&|dir| dir == ".countersign", &mut |path, entry| {
+            if [CONFIG_PATH, APPROVERS_PATH].contains(&path) {
+                found.push((path.to_owned(), entry));
+            }
+        })?;
+        let (Tree::Disk(repo) | Tree::Commit(repo, _)) = self;
+        let mut files = LawFiles::default();
+        for (path, entry) in found {
+            let file: File = repo.load(&path, &entry)?;
+            if path == CONFIG_PATH { files.config = Some(file) } else { files.approvers = Some(file) }
+        }
+        Ok(files)
+    }
+
+    fn managed(&self, law: &Law) -> Result<Vec<(String, Entry)>, Failure> {
+        let mut entries = Vec::new();
+        self.walk(&|dir| law.manages_below(dir), &mut |path, entry| {
+            let odd = entry.kind != FileKind::Regular && law.manages_below(path);
+            if odd || !matches!(law.home(path), Home::Unmanaged) {
+                entries.push((path.to_owned(), entry));
+            }
+        })?;
+        Ok(entries)
+    }
+}
+
+fn read_all(
+    repo: &Repo,
+    entries: &[(String, Entry)],
+    law: &Law,
+    problems: &mut Vec<Problem>,
+    shell: &Shell,
+) -> Result<Vec<Facts>, Failure> {
+    let bar = if entries.len() > LONG && shell.watched() {
+        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files");
+        ProgressBar::new(entries.len() as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    } else {
+        ProgressBar::hidden()
+    };
+    let read = repo.load_many(entries, |file| {
+        bar.inc(1);
+        let project = match law.home(&file.path) {
+            Home::Project(project) => project.name.clone(),
+            Home::Unmanaged => String::new(),
+            Home::Several(projects) => {
+                let names = crate::text::problem::choice(projects.iter().map(|project| project.name.as_str()))
+                    .replace(" or ", " and ");
+                let message = format!("this file belongs to {names}");
+                let remedy = format!("change `paths` in `{CONFIG_PATH}` so that one project has it");
+                return (
+                    Vec::new(),
+                    vec![Problem::new(lints::TWO_PROJECTS, &file.path, Place::START, message, remedy)],
+                );
+            }
+        };
+        let (flags, problems) = read_file(&file, law, &project);
+        (flags.unwrap_or_default().iter().map(Facts::of).collect::<Vec<_>>(), problems)
+    })?;
+    bar.finish_and_clear();
+    let mut facts = Vec::with_capacity(read.len());
+    for (found, wrong) in read {
+        facts.extend(found);
+        problems.extend(wrong);
+    }
+    Ok(facts)
+}
+
+/// Whether a path is one of those asked for or below one; all are if none was.
+fn inside(path: &str, wanted: &[String]) -> bool {
+    let under = |outer: &String| {
+        outer.is_empty() || path == outer || path.strip_prefix(outer.as_str()).is_some_and(|rest| rest.starts_with('/'))
+    };
+    wanted.is_empty() || wanted.iter().any(under)
+}

@@ -1,0 +1,155 @@
+//! `rules`: what is critical and what is checked, with the reasons. The README's tables are made by it.
+
+use std::fmt::Write as _;
+
+use super::show::Shell;
+use super::{Exit, Failure};
+use crate::format::FORMATS;
+use crate::rules::{RULES, Rule, WITHOUT_RULE};
+use crate::text::lints::{LINTS, Lint};
+use crate::text::problem::nearest;
+use crate::text::{Field, Level, Shape};
+
+#[derive(clap::Args, Debug)]
+pub struct Rules {
+    /// Only this rule or lint
+    id: Option<String>,
+    /// How to write it down
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "markdown"])]
+    format: String,
+}
+
+impl Rules {
+    pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
+        let wanted = |id: &str| self.id.as_ref().is_none_or(|wanted| wanted == id);
+        let rules: Vec<&Rule> = RULES.iter().filter(|rule| wanted(rule.id)).collect();
+        let lints: Vec<&Lint> = LINTS.iter().copied().filter(|lint| wanted(lint.id)).collect();
+        if let Some(id) = self.id.as_ref().filter(|_| rules.is_empty() && lints.is_empty()) {
+            let ids = RULES.iter().map(|rule| rule.id).chain(LINTS.iter().map(|lint| lint.id));
+            let remedy = nearest(id, ids).map_or_else(
+                || "run `countersign rules` for all of them".to_owned(),
+                |id| format!("try `countersign rules {id}`"),
+            );
+            return Err(Failure::new(Exit::Usage, format!("`{id}` is neither a rule nor a lint"), remedy));
+        }
+        shell.print(&match self.format.as_str() {
+            "json" => json(&rules, &lints),
+            "markdown" => markdown(&rules, &lints),
+            _ => text(&rules, &lints, self.id.is_none(), shell),
+        });
+        Ok(Exit::Clear)
+    }
+}
+
+/// The fields a rule covers, in the words of each format: its id and their names.
+fn fields(rule: &Rule) -> Vec<(&'static str, Vec<String>)> {
+    FORMATS
+        .iter()
+        .rev()
+        .map(|format| {
+            let mut names = Vec::new();
+            walk(format.fields, "", "", &mut |name, means| {
+                if crate::rules::covering(means).is_some_and(|found| found.id == rule.id) {
+                    names.push(name.to_owned());
+                }
+            });
+            // A field stands for everything under it.
+            let all = names.clone();
+            names.retain(|name| {
+                !all.iter().any(|outer| name.strip_prefix(outer.as_str()).is_some_and(|rest| rest.starts_with('.')))
+            });
+            (format.id, names)
+        })
+        .filter(|(_, names)| !names.is_empty())
+        .collect()
+}
+
+fn walk(fields: &[Field], name: &str, means: &str, each: &mut dyn FnMut(&str, &str)) {
+    let join = |outer: &str, inner: &str| if outer.is_empty() { inner.to_owned() } else { format!("{outer}.{inner}") };
+    for field in fields {
+        let name = join(name, field.name);
+        let means = if field.means.is_empty() { join(means, field.name) } else { field.means.to_owned() };
+        each(&name, &means);
+        match &field.shape {
+            Shape::Record(inner) | Shape::Items { of: inner, .. } => walk(inner, &name, &means, each),
+            _ => {}
+        }
+    }
+}
+
+fn level(lint: &Lint) -> &'static str {
+    match lint.level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+    }
+}
+
+fn relaxable(rule: &Rule) -> &'static str {
+    if rule.relaxable { "may be relaxed" } else { "always" }
+}
+
+fn text(rules: &[&Rule], lints: &[&Lint], all: bool, shell: &Shell) -> String {
+    let look = shell.look(true);
+    let (bold, end) = if look.color { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
+    let mut out = String::new();
+    if all {
+        let _ = writeln!(out, "{bold}What needs approval on a live flag{end}\n");
+    }
+    for rule in rules {
+        let _ = writeln!(out, "{bold}{}{end} ({}): {}", rule.id, relaxable(rule), rule.why);
+        for (format, names) in fields(rule) {
+            let _ = writeln!(out, "    {format}: {}", names.join(", "));
+        }
+    }
+    if all {
+        let _ = writeln!(out, "\n{bold}What does not{end}\n");
+        for (field, reason) in WITHOUT_RULE {
+            let _ = writeln!(out, "{field}: {reason}");
+        }
+        let _ = writeln!(out, "\n{bold}What is checked in every file{end}\n");
+    }
+    for lint in lints {
+        let _ = writeln!(out, "{bold}{}{end} ({}): {}", lint.id, level(lint), lint.about);
+    }
+    out
+}
+
+fn markdown(rules: &[&Rule], lints: &[&Lint]) -> String {
+    let mut out = String::new();
+    if !rules.is_empty() {
+        out.push_str("| Rule | Fields | Why it needs approval | |\n|---|---|---|---|\n");
+    }
+    for rule in rules {
+        let native = fields(rule)
+            .into_iter()
+            .find(|(format, _)| *format == "native")
+            .map(|(_, names)| names)
+            .unwrap_or_default();
+        let names: Vec<String> = native.iter().map(|name| format!("`{name}`")).collect();
+        let _ = writeln!(out, "| `{}` | {} | {} | {} |", rule.id, names.join(", "), rule.why, relaxable(rule));
+    }
+    if !lints.is_empty() {
+        out.push_str("\n| Lint | Level | What is wrong |\n|---|---|---|\n");
+    }
+    for lint in lints {
+        let _ = writeln!(out, "| `{}` | {} | {} |", lint.id, level(lint), lint.about);
+    }
+    out.trim_start().to_owned()
+}
+
+fn json(rules: &[&Rule], lints: &[&Lint]) -> String {
+    let rules: Vec<serde_json::Value> = rules
+        .iter()
+        .map(|rule| {
+            let fields: serde_json::Map<String, serde_json::Value> =
+                fields(rule).into_iter().map(|(format, names)| (format.to_owned(), names.into())).collect();
+            serde_json::json!({"id": rule.id, "why": rule.why, "relaxable": rule.relaxable, "fields": fields})
+        })
+        .collect();
+    let lints: Vec<serde_json::Value> = lints
+        .iter()
+        .map(|lint| serde_json::json!({"id": lint.id, "level": level(lint), "about": lint.about}))
+        .collect();
+    let value = serde_json::json!({"schema": "countersign/rules/v1", "rules": rules, "lints": lints});
+    format!("{value:#}\n")
+}

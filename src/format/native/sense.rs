@@ -1,0 +1,176 @@
+//! Whether a native flag makes sense, as far as its own file shows. Most of these are facts of Amplitude's
+//! documentation (<https://amplitude.com/docs/feature-experiment>) that a reviewer would have to know by heart.
+
+use crate::flag::{Flag, Kind};
+use crate::text::problem::{choice, nearest};
+use crate::text::shape::instant;
+use crate::text::{Map, Node, Place, Problems, lints};
+
+/// How many users a variant may include by name.
+const MOST_INCLUSIONS: usize = 2000;
+
+/// Adds every problem of one flag's meaning.
+pub fn check(flag: &Flag, problems: &mut Problems<'_>) {
+    let variants = flag.variants();
+    variant_names(flag, problems);
+    for (weights, whose) in all_weights(flag) {
+        distribution(weights, &whose, &variants, problems);
+    }
+    segments(flag, problems);
+    sticky(flag, problems);
+    times(flag, problems);
+    if let Some(winner) = flag.get("rolledOutVariant")
+        && let Some(text) = winner.as_text()
+        && !variants.contains(&text)
+    {
+        unknown_variant(text, "rolledOutVariant", winner.place, &variants, problems);
+    }
+}
+
+fn items<'f>(flag: &'f Flag, field: &str) -> &'f [Node] {
+    flag.get(field).and_then(Node::as_list).unwrap_or_default()
+}
+
+fn variant_names(flag: &Flag, problems: &mut Problems<'_>) {
+    for variant in items(flag, "variants") {
+        let Some(key) = variant.get("key") else { continue };
+        if key.as_text().is_some_and(|text| text.eq_ignore_ascii_case("off")) {
+            problems.add(
+                lints::VARIANT_NAMED_OFF,
+                key.place,
+                "a variant is named `off`, which stands for users who get none",
+                "call it `control` or `disabled`",
+            );
+        }
+        let users = variant.get("inclusions").and_then(|inclusions| inclusions.get("users"));
+        if let Some(users) = users
+            && users.as_list().is_some_and(|list| list.len() > MOST_INCLUSIONS)
+        {
+            let count = users.as_list().map_or(0, <[Node]>::len);
+            problems.add(
+                lints::TOO_MANY_INCLUSIONS,
+                users.place,
+                format!("{count} users are included by name, and {MOST_INCLUSIONS} can be"),
+                "put them in a cohort",
+            );
+        }
+    }
+}
+
+/// The weights of the flag and of each segment, with whose they are.
+fn all_weights(flag: &Flag) -> Vec<(&Node, String)> {
+    let own = flag.get("rolloutWeights").map(|weights| (weights, "`rolloutWeights`".to_owned()));
+    let segments = items(flag, "targetSegments").iter().filter_map(|segment| {
+        let name = segment.get("name").and_then(Node::as_text).unwrap_or("?");
+        Some((segment.get("rolloutWeights")?, format!("`rolloutWeights` of segment `{}`", name.escape_debug())))
+    });
+    own.into_iter().chain(segments).collect()
+}
+
+fn distribution(weights: &Node, whose: &str, variants: &[&str], problems: &mut Problems<'_>) {
+    let Some(map) = weights.as_map() else { return };
+    for entry in map.iter().filter(|entry| !variants.contains(&entry.key.as_str())) {
+        let remedy = match nearest(&entry.key, variants.iter().copied()) {
+            Some(meant) => format!("write `{meant}` if that is what you mean"),
+            None => format!("name one of {}", choice(variants.iter().copied())),
+        };
+        problems.add(
+            lints::WEIGHTS_WITHOUT_VARIANT,
+            entry.place,
+            format!("{whose} names `{}`, which is no variant", entry.key.escape_debug()),
+            remedy,
+        );
+    }
+    let zero = |entry: &crate::text::Entry| entry.value.as_number().is_some_and(crate::text::Decimal::is_zero);
+    if map.iter().all(zero) {
+        problems.add(
+            lints::WEIGHTS_ALL_ZERO,
+            weights.place,
+            format!("all weights in {whose} are zero"),
+            "give at least one variant a weight above zero",
+        );
+    }
+}
+
+fn segments(flag: &Flag, problems: &mut Problems<'_>) {
+    let segments = items(flag, "targetSegments");
+    for segment in segments {
+        let name = segment.get("name").and_then(Node::as_text).unwrap_or("?");
+        let conditions = segment.get("conditions").and_then(Node::as_list).unwrap_or_default();
+        if conditions.is_empty() {
+            problems.add(
+                lints::SEGMENT_TAKES_EVERYONE,
+                segment.place,
+                format!(
+                    "segment `{}` has no conditions, so it takes every user and those below it none",
+                    name.escape_debug()
+                ),
+                "add `conditions`, or use `rolloutPercentage` for everyone",
+            );
+        }
+    }
+    // Only the rollout to those who get a variant at all is compared: a segment at 0 percent biases nothing.
+    let shares = |segment: &Node| segment.get("rolloutWeights").and_then(Node::as_map).map(normal);
+    let mut seen: Option<String> = flag.get("rolloutWeights").and_then(Node::as_map).map(normal);
+    for segment in segments.iter().filter(|_| flag.kind == Kind::Experiment) {
+        let Some(share) = shares(segment) else { continue };
+        let place = segment.get("rolloutWeights").map_or(segment.place, |weights| weights.place);
+        match &seen {
+            Some(first) if *first != share => {
+                problems.add(
+                    lints::UNEVEN_SEGMENTS,
+                    place,
+                    "this segment distributes otherwise than the rest of the experiment, which biases its results",
+                    "use the same ratio everywhere",
+                );
+                break;
+            }
+            Some(_) => {}
+            None => seen = Some(share),
+        }
+    }
+}
+
+fn normal(weights: &Map) -> String {
+    let node = Node::new(Place::START, crate::text::Data::Map(weights.clone()));
+    crate::text::shape::canonical(&node, &crate::text::Shape::Weights)
+}
+
+fn sticky(flag: &Flag, problems: &mut Problems<'_>) {
+    let local = flag.get("evaluationMode").and_then(Node::as_text) == Some("local");
+    if let Some(sticky) = flag.get("stickyBucketing").filter(|sticky| local && sticky.as_bool() == Some(true)) {
+        problems.add(
+            lints::STICKY_LOCAL,
+            sticky.place,
+            "`stickyBucketing` is on and `evaluationMode` is `local`, which cannot remember anyone",
+            "switch it off, or evaluate remotely",
+        );
+    }
+}
+
+fn times(flag: &Flag, problems: &mut Problems<'_>) {
+    let time = |field: &str| flag.get(field).and_then(Node::as_text).and_then(instant);
+    if flag.state.word == "scheduled" && flag.get("startDate").is_none() {
+        problems.add(
+            lints::SCHEDULED_WITHOUT_START,
+            flag.state.place,
+            "`state` is `scheduled` and there is no `startDate`",
+            "add `startDate:`, or choose another state",
+        );
+    }
+    if let (Some(start), Some(end), Some(node)) = (time("startDate"), time("endDate"), flag.get("endDate"))
+        && start >= end
+    {
+        problems.add(
+            lints::START_AFTER_END,
+            node.place,
+            "`endDate` is not after `startDate`",
+            "swap them, or mend the wrong one",
+        );
+    }
+}
+
+fn unknown_variant(text: &str, field: &str, place: Place, variants: &[&str], problems: &mut Problems<'_>) {
+    let message = format!("`{field}` is `{}`, which is no variant", text.escape_debug());
+    problems.add(lints::UNKNOWN_VARIANT, place, message, format!("name one of {}", choice(variants.iter().copied())));
+}

@@ -1,0 +1,166 @@
+//! A review out of a repository: which files, which law, which others to look at.
+//!
+//! In: a comparison of two sides. Out: an [`Examination`], or why there is none. It refuses to judge without a law.
+//! Not taken: reading the whole tree to know the flags that did not change; files are searched for a key only when a
+//! proposal brings one, drops one or leans on one.
+
+use std::collections::BTreeSet;
+
+use crate::flag::{File, FileKind};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Home, Law, LawFiles};
+use crate::repo::{Comparison, Delta, Entry, Error, Repo, Side};
+use crate::review::{Case, Examination, Laws, Pair, review};
+use crate::text::{Place, Problem, lints};
+
+/// Why there is no examination.
+#[derive(Debug)]
+pub enum Stop {
+    /// The law on the base branch is missing or wrong.
+    Law(Vec<Problem>),
+    /// Git failed, or somebody named what is not there.
+    Repo(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Repo(error)
+    }
+}
+
+/// Whose law a comparison is looked at with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Under {
+    /// The base's and, if it differs, the proposal's: the only way to a verdict.
+    Both,
+    /// Whichever of the two has one: enough to say what would change.
+    Either,
+}
+
+/// Examines what a comparison found.
+///
+/// # Errors
+/// If there is no law to judge by, or git fails.
+pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Examination, Stop> {
+    let standing = law_files(repo, comparison, Side::Live)?;
+    let proposed = law_files(repo, comparison, Side::Proposed)?;
+    let laws = match (Laws::read(&standing, &proposed), under) {
+        (Ok(laws), _) => laws,
+        (Err(_), Under::Either) => Laws::read(&proposed, &proposed).map_err(Stop::Law)?,
+        (Err(problems), Under::Both) => return Err(Stop::Law(problems)),
+    };
+    let case = Case {
+        base: comparison.base.clone(),
+        head: comparison.head.clone(),
+        pairs: pairs(repo, comparison, &laws)?,
+        conflicts: comparison.conflicts.iter().map(|clash| (clash.path.clone(), clash.message.clone())).collect(),
+        tree: collisions(repo, comparison, &laws)?,
+    };
+    let (standing, other) = (laws.standing.clone(), laws.proposed.clone());
+    let differing: BTreeSet<&str> = comparison.deltas.iter().map(|delta| delta.path.as_str()).collect();
+    let others = |keys: &BTreeSet<String>| {
+        let unchanged = |path: &str| !differing.contains(path);
+        mentioning(repo, comparison, &standing, keys, &unchanged).map_err(Stop::Repo)
+    };
+    let managed = || managed(repo, comparison, &standing, other.as_ref()).map_err(Stop::Repo);
+    review(&case, laws, others, managed)
+}
+
+/// The two files of the law on one side.
+///
+/// # Errors
+/// If git fails.
+pub fn law_files(repo: &Repo, comparison: &Comparison, side: Side) -> Result<LawFiles, Error> {
+    Ok(LawFiles {
+        config: repo.read(comparison, side, CONFIG_PATH)?,
+        approvers: repo.read(comparison, side, APPROVERS_PATH)?,
+    })
+}
+
+/// Every managed file of the base that mentions one of the keys, or may do so in another spelling.
+///
+/// # Errors
+/// If git fails.
+pub fn mentioning(
+    repo: &Repo,
+    comparison: &Comparison,
+    law: &Law,
+    keys: &BTreeSet<String>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<File>, Error> {
+    let mut entries: Vec<(String, Entry)> = Vec::new();
+    let enter = |dir: &str| law.manages_below(dir);
+    repo.list(comparison, Side::Live, &enter, &mut |path, entry| {
+        if entry.kind == FileKind::Regular && wanted(path) && !matches!(law.home(path), Home::Unmanaged) {
+            entries.push((path.to_owned(), entry));
+        }
+    })?;
+    let finders: Vec<memchr::memmem::Finder<'_>> =
+        keys.iter().map(|key| memchr::memmem::Finder::new(key.as_bytes())).collect();
+    let found = repo.load_many(&entries, |file| {
+        // An escape may spell a key that the bytes don't show.
+        let may = memchr::memchr(b'\\', &file.bytes).is_some()
+            || finders.iter().any(|finder| finder.find(&file.bytes).is_some());
+        may.then_some(file)
+    })?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+fn pairs(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Pair>, Error> {
+    let concerns = |law: &Law, delta: &Delta| {
+        let odd = [&delta.live, &delta.proposed].into_iter().flatten().any(|entry| entry.kind != FileKind::Regular);
+        law.protects(&delta.path)
+            || !matches!(law.home(&delta.path), Home::Unmanaged)
+            || (odd && law.manages_below(&delta.path))
+    };
+    let wanted: Vec<&Delta> = comparison
+        .deltas
+        .iter()
+        .filter(|delta| {
+            concerns(&laws.standing, delta) || laws.proposed.as_ref().is_some_and(|law| concerns(law, delta))
+        })
+        .collect();
+    let side = |pick: fn(&Delta) -> Option<&Entry>| -> Vec<(String, Entry)> {
+        wanted.iter().filter_map(|delta| Some((delta.path.clone(), pick(delta)?.clone()))).collect()
+    };
+    let mut live = repo.load_many(&side(|delta| delta.live.as_ref()), |file| file)?.into_iter();
+    let mut proposed = repo.load_many(&side(|delta| delta.proposed.as_ref()), |file| file)?.into_iter();
+    Ok(wanted
+        .iter()
+        .map(|delta| Pair {
+            path: delta.path.clone(),
+            live: delta.live.as_ref().and_then(|_| live.next()),
+            proposed: delta.proposed.as_ref().and_then(|_| proposed.next()),
+        })
+        .collect())
+}
+
+fn collisions(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Problem>, Error> {
+    let managed = |path: &str| {
+        let by = |law: &Law| !matches!(law.home(path), Home::Unmanaged) || law.protects(path);
+        by(&laws.standing) || laws.proposed.as_ref().is_some_and(by)
+    };
+    let collisions = repo.case_collisions(comparison)?;
+    Ok(collisions
+        .into_iter()
+        .filter(|(path, other)| managed(path) || managed(other))
+        .map(|(path, other)| {
+            let message = format!("`{}` is there too and differs only in case", other.escape_debug());
+            Problem::new(lints::CASE_COLLISION, &path, Place::START, message, "rename one of the two")
+        })
+        .collect())
+}
+
+/// Every path that one of the laws manages, on either side.
+fn managed(repo: &Repo, comparison: &Comparison, standing: &Law, proposed: Option<&Law>) -> Result<Vec<String>, Error> {
+    let mut paths = BTreeSet::new();
+    let laws: Vec<&Law> = std::iter::once(standing).chain(proposed).collect();
+    let enter = |dir: &str| laws.iter().any(|law| law.manages_below(dir));
+    for side in [Side::Live, Side::Proposed] {
+        repo.list(comparison, side, &enter, &mut |path, _| {
+            if laws.iter().any(|law| !matches!(law.home(path), Home::Unmanaged)) {
+                paths.insert(path.to_owned());
+            }
+        })?;
+    }
+    Ok(paths.into_iter().collect())
+}

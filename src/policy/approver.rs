@@ -1,0 +1,180 @@
+//! One approver: `@user` or `@org/team`.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use super::mistake::{Mistake, shown};
+
+/// Who may respond to a request, as somebody wrote it. Two are the same when they differ only in the case of ASCII
+/// letters, as on GitHub; a login that is not ASCII does not exist there, so one in a file is a look-alike.
+#[derive(Clone, Debug)]
+pub enum Approver {
+    /// A login, without its `@`.
+    User(String),
+    /// `org/team`, without its `@`; the team by its slug.
+    Team(String),
+}
+
+/// GitHub's longest login, for people and for organisations.
+const LONGEST_LOGIN: usize = 39;
+
+impl Approver {
+    /// Reads `@user` or `@org/team`. Used for APPROVERS and for the names in the configuration.
+    ///
+    /// # Errors
+    /// Says why the text is neither: an e-mail address, a role, a nested group, characters no login has.
+    pub fn parse(text: &str) -> Result<Approver, Mistake> {
+        let Some(name) = text.strip_prefix('@') else {
+            return Err(without_at(text));
+        };
+        if let Some(odd) = text.chars().find(|char| !char.is_ascii()) {
+            return Err(Mistake::new(
+                format!(
+                    "{} holds `{}` (U+{:04X}), which no login has",
+                    shown(text),
+                    odd.escape_debug(),
+                    u32::from(odd)
+                ),
+                "type the name anew in ASCII letters, since look-alikes name somebody else",
+            ));
+        }
+        if name.starts_with('@') {
+            return Err(Mistake::new(
+                format!("{} names a role, which says nothing about who holds it", shown(text)),
+                "name a user as `@user` or a team as `@org/team`",
+            ));
+        }
+        match name.split('/').collect::<Vec<_>>().as_slice() {
+            [user] => login(text, user, "user").map(|()| Approver::User(name.to_owned())),
+            [org, team] => login(text, org, "organisation")
+                .and_then(|()| slug(text, team))
+                .map(|()| Approver::Team(name.to_owned())),
+            _ => Err(Mistake::new(
+                format!("{} has more than two parts, and teams are not nested in their names", shown(text)),
+                "name the team as `@org/team`",
+            )),
+        }
+    }
+
+    /// The name without its `@`, as written.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Approver::User(name) | Approver::Team(name) => name,
+        }
+    }
+
+    /// Whether this is the user with that login.
+    #[must_use]
+    pub fn is_user(&self, login: &str) -> bool {
+        match self {
+            Approver::User(name) => name.eq_ignore_ascii_case(login),
+            Approver::Team(_) => false,
+        }
+    }
+
+    /// What two of them are compared by: a team's `/` tells it from a user.
+    fn folded(&self) -> impl Iterator<Item = u8> {
+        self.name().bytes().map(|byte| byte.to_ascii_lowercase())
+    }
+}
+
+fn login(text: &str, name: &str, what: &str) -> Result<(), Mistake> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let remedy = "write `@user` or `@org/team` with letters, digits, `-` and `_`, names apart by spaces";
+    if name.is_empty() {
+        return Err(Mistake::new(format!("{} has no {what}", shown(text)), remedy));
+    }
+    if name.ends_with("[bot]") {
+        return Err(Mistake::new(
+            format!("{} is an app, and only people approve", shown(text)),
+            "name a user as `@user` or a team as `@org/team`",
+        ));
+    }
+    if name.contains('@') {
+        return Err(Mistake::new(
+            format!("{} is two names without a space between", shown(text)),
+            "put a space before each `@`",
+        ));
+    }
+    match name.bytes().find(|&byte| !plain(byte)) {
+        Some(odd) => Err(Mistake::new(
+            format!("{} holds `{}`, which no login has", shown(text), char::from(odd).escape_debug()),
+            remedy,
+        )),
+        None if name.starts_with('-') => {
+            Err(Mistake::new(format!("{} starts with `-`, which no login does", shown(text)), remedy))
+        }
+        None if name.len() > LONGEST_LOGIN => Err(Mistake::new(
+            format!("{} is longer than the {LONGEST_LOGIN} characters a login can have", shown(text)),
+            "write the login as the profile page has it",
+        )),
+        None => Ok(()),
+    }
+}
+
+fn slug(text: &str, team: &str) -> Result<(), Mistake> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if team.is_empty() || !team.bytes().all(plain) {
+        return Err(Mistake::new(
+            format!("{} does not name a team", shown(text)),
+            "write `@org/team` with the team's name as it stands in the address of its page",
+        ));
+    }
+    Ok(())
+}
+
+fn without_at(text: &str) -> Mistake {
+    match text.split_once('@') {
+        Some(_) => Mistake::new(
+            format!(
+                "{} is an e-mail address, and no account can be checked against it to see who may respond",
+                shown(text)
+            ),
+            "name the account as `@user` or its team as `@org/team`",
+        ),
+        None => Mistake::new(
+            format!("{} is neither `@user` nor `@org/team`", shown(text)),
+            format!(
+                "write {} if it is a name, or `\\ ` for each space that belongs to the path",
+                shown(&format!("@{text}"))
+            ),
+        ),
+    }
+}
+
+impl fmt::Display for Approver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "@{}", self.name())
+    }
+}
+
+impl PartialEq for Approver {
+    fn eq(&self, other: &Self) -> bool {
+        self.name().eq_ignore_ascii_case(other.name())
+    }
+}
+
+impl Eq for Approver {}
+
+impl PartialOrd for Approver {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Approver {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.folded().cmp(other.folded())
+    }
+}
+
+impl Hash for Approver {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for byte in self.folded() {
+            state.write_u8(byte);
+        }
+        state.write_u8(0xff);
+    }
+}

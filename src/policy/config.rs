@@ -1,0 +1,416 @@
+//! `config.yaml`: projects, modes, admins, critical fields, locks.
+
+use std::collections::BTreeMap;
+
+use super::approvers::Approver;
+use super::pattern::Pattern;
+use crate::flag::File;
+use crate::format::{self, Format};
+use crate::rules;
+use crate::text::problem::{choice, nearest};
+use crate::text::shape::{self, Unknown};
+use crate::text::yaml::{self, Syntax};
+use crate::text::{Field, Node, Place, Problem, Problems, Shape, lints};
+
+/// Where the configuration stands.
+pub const CONFIG_PATH: &str = ".countersign/config.yaml";
+
+/// How a project's changes are approved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Approvals {
+    /// By those a line of APPROVERS names.
+    Specific,
+    /// By anyone with write access but the requestor and the contributors.
+    Peer,
+    /// Not at all: a choice somebody wrote.
+    Off,
+}
+
+impl Approvals {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Approvals::Specific => "specific",
+            Approvals::Peer => "peer",
+            Approvals::Off => "off",
+        }
+    }
+}
+
+/// A named set of paths with one approval mode.
+#[derive(Clone, Debug)]
+pub struct Project {
+    pub name: String,
+    pub paths: Vec<Pattern>,
+    pub approvals: Approvals,
+    /// How many distinct people, at least 1.
+    pub required: u32,
+    pub place: Place,
+}
+
+/// What a configuration does to the table of critical fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Critical {
+    /// Ids of rules that are switched off.
+    pub relax: Vec<String>,
+    /// Fields that need approval besides those of the rules.
+    pub add: Vec<String>,
+    /// Whether switching a live flag off needs approval.
+    pub deactivation: bool,
+}
+
+impl Critical {
+    /// What is critical under either of two configurations.
+    #[must_use]
+    pub fn stricter(&self, other: &Critical) -> Critical {
+        let mut add = self.add.clone();
+        add.extend(other.add.iter().filter(|field| !self.add.contains(field)).cloned());
+        Critical {
+            relax: self.relax.iter().filter(|id| other.relax.contains(id)).cloned().collect(),
+            add,
+            deactivation: self.deactivation || other.deactivation,
+        }
+    }
+}
+
+/// A configuration that holds: everything in it is known and makes sense.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub admins: Vec<Approver>,
+    pub projects: Vec<Project>,
+    pub formats: Vec<(Pattern, &'static Format)>,
+    /// Members of teams, by team.
+    pub teams: BTreeMap<Approver, Vec<String>>,
+    /// Sections of APPROVERS (lower case) that apply only to changes under these rules.
+    pub sections: BTreeMap<String, Vec<String>>,
+    pub critical: Critical,
+    /// How long a holder may be idle before an admin may pass it over, in days.
+    pub lock_after_days: Option<u32>,
+    pub protect: Vec<Pattern>,
+    /// Whether one person fills one place only.
+    pub distinct: bool,
+}
+
+const PROJECT: &[Field] = &[
+    Field::new("paths", Shape::Set(&Shape::Text), "Patterns of the project's files, from the root of the repository: `flags/checkout/**`.").required(),
+    Field::new("approvals", Shape::OneOf(&["specific", "peer", "off"]), "Who approves: `specific` is those APPROVERS names, `peer` anyone with write access but the requestor and the contributors, `off` nobody.").required(),
+    Field::new("required", Shape::Count(1), "How many distinct people have to approve; the stricter of this and APPROVERS holds.").or("1"),
+];
+
+const SECTION: &[Field] = &[Field::new(
+    "only",
+    Shape::Set(&Shape::Text),
+    "Ids of rules: the section is asked only about changes under these. Activations, deletions and moves always ask it.",
+)
+.required()];
+
+const CRITICAL: &[Field] = &[
+    Field::new(
+        "relax",
+        Shape::Set(&Shape::Text),
+        "Ids of rules that this repository does without; only those marked as relaxable.",
+    )
+    .or("[]"),
+    Field::new(
+        "add",
+        Shape::Set(&Shape::Text),
+        "Fields that need approval here besides those of the rules, such as `owner`.",
+    )
+    .or("[]"),
+    Field::new(
+        "deactivation",
+        Shape::OneOf(&["free", "approval"]),
+        "Whether switching a live flag off needs approval; a kill switch should stay fast.",
+    )
+    .or("\"free\""),
+];
+
+const LOCK: &[Field] = &[Field::new(
+    "after",
+    Shape::Text,
+    "How long a pull request that holds a flag may be idle before an admin may pass it over: a number of days such as `14d`.",
+)
+.required()];
+
+/// Every key of the configuration.
+pub const FIELDS: &[Field] = &[
+    Field::new("version", Shape::Count(1), "The version of this file's format: 1.").required(),
+    Field::new(
+        "admins",
+        Shape::Set(&Shape::Text),
+        "`@user` or `@org/team`: may respond to every request, in every mode, and approve changes to the law.",
+    )
+    .or("[]"),
+    Field::new(
+        "projects",
+        Shape::MapOf(&Shape::Record(PROJECT)),
+        "Name to project: a set of paths with one approval mode. Every flag file belongs to exactly one.",
+    )
+    .required(),
+    Field::new(
+        "formats",
+        Shape::MapOf(&Shape::Text),
+        "Pattern to format, for files that are not recognised by their name.",
+    )
+    .or("{}"),
+    Field::new(
+        "teams",
+        Shape::MapOf(&Shape::Set(&Shape::Text)),
+        "`@org/team` to members, for teams that need not be asked for.",
+    )
+    .or("{}"),
+    Field::new("sections", Shape::MapOf(&Shape::Record(SECTION)), "Section of APPROVERS to what narrows it.").or("{}"),
+    Field::new("critical", Shape::Record(CRITICAL), "What is critical here, against the table of rules.").or("{}"),
+    Field::new("lock", Shape::Record(LOCK), "When a lock may be passed over."),
+    Field::new(
+        "protect",
+        Shape::Set(&Shape::Text),
+        "Patterns of other files whose change needs an admin, such as `.github/**`.",
+    )
+    .or("[]"),
+    Field::new(
+        "distinct",
+        Shape::Bool,
+        "Whether one person fills one place only, though several requirements name them.",
+    )
+    .or("true"),
+];
+
+/// Reads a configuration; `None` if any of it is wrong, since half a law is none.
+#[must_use]
+pub fn read(file: &File) -> (Option<Config>, Vec<Problem>) {
+    let mut problems = Problems::of(&file.path);
+    let config = parse(file, &mut problems);
+    let whole = !problems.any_error();
+    let text = String::from_utf8_lossy(&file.bytes);
+    (config.filter(|_| whole), problems.finish(&text))
+}
+
+fn parse(file: &File, problems: &mut Problems<'_>) -> Option<Config> {
+    let node = yaml::read(&file.bytes, Syntax::OwnYaml, problems)?;
+    shape::check(&node, FIELDS, "the configuration", Unknown::Refused, problems);
+    if let Some(version) =
+        node.get("version").filter(|version| version.as_number().and_then(crate::text::Decimal::to_integer) != Some(1))
+    {
+        problems.add(
+            lints::OUT_OF_RANGE,
+            version.place,
+            format!("`version` is {}, and only 1 is known", version.json()),
+            "write `version: 1`, or use a newer countersign",
+        );
+    }
+    let critical = node.get("critical");
+    let lock = node.get("lock").and_then(|lock| lock.get("after"));
+    Some(Config {
+        admins: approvers(node.get("admins"), problems),
+        projects: projects(node.get("projects"), problems),
+        formats: formats(node.get("formats"), problems),
+        teams: teams(node.get("teams"), problems),
+        sections: sections(node.get("sections"), problems),
+        critical: Critical {
+            relax: rule_ids(critical.and_then(|critical| critical.get("relax")), true, problems),
+            add: added(critical.and_then(|critical| critical.get("add")), problems),
+            deactivation: critical.and_then(|critical| critical.get("deactivation")).and_then(Node::as_text)
+                == Some("approval"),
+        },
+        lock_after_days: lock.and_then(|after| days(after, problems)),
+        protect: patterns(node.get("protect"), problems),
+        distinct: node.get("distinct").and_then(Node::as_bool).unwrap_or(true),
+    })
+}
+
+fn texts(node: Option<&Node>) -> impl Iterator<Item = (&str, Place)> {
+    node.and_then(Node::as_list).unwrap_or_default().iter().filter_map(|item| Some((item.as_text()?, item.place)))
+}
+
+fn approvers(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<Approver> {
+    texts(node).filter_map(|(text, place)| approver(text, place, problems)).collect()
+}
+
+fn approver(text: &str, place: Place, problems: &mut Problems<'_>) -> Option<Approver> {
+    Approver::parse(text)
+        .map_err(|why| problems.add(lints::BAD_APPROVER, place, why, "write `\"@user\"` or `\"@org/team\"`, in quotes"))
+        .ok()
+}
+
+fn patterns(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<Pattern> {
+    texts(node).filter_map(|(text, place)| pattern(text, place, problems)).collect()
+}
+
+fn pattern(text: &str, place: Place, problems: &mut Problems<'_>) -> Option<Pattern> {
+    Pattern::glob(text)
+        .map_err(|why| {
+            problems.add(
+                lints::BAD_PATTERN,
+                place,
+                format!("`{}` {why}", text.escape_debug()),
+                "write a path from the root of the repository, such as `flags/checkout/**`",
+            )
+        })
+        .ok()
+}
+
+fn projects(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<Project> {
+    let Some(map) = node.and_then(Node::as_map) else { return Vec::new() };
+    let mut projects = Vec::new();
+    for entry in map.iter() {
+        shape::check_key(&entry.key, "projects", entry.place, problems);
+        let approvals = match entry.value.get("approvals").and_then(Node::as_text) {
+            Some("specific") => Approvals::Specific,
+            Some("peer") => Approvals::Peer,
+            Some("off") => Approvals::Off,
+            _ => continue,
+        };
+        let required = entry.value.get("required").and_then(Node::as_number).and_then(crate::text::Decimal::to_integer);
+        let paths = patterns(entry.value.get("paths"), problems);
+        if paths.is_empty() {
+            problems.add(
+                lints::BAD_PATTERN,
+                entry.place,
+                format!("`{}` has no paths, so it holds no flag", entry.key),
+                "name its files under `paths`, or remove it",
+            );
+        }
+        projects.push(Project {
+            name: entry.key.clone(),
+            paths,
+            approvals,
+            required: required.and_then(|count| u32::try_from(count).ok()).unwrap_or(1).max(1),
+            place: entry.place,
+        });
+    }
+    if map.iter().next().is_none() {
+        problems.add(
+            lints::MISSING_FIELD,
+            node.map_or(Place::START, |node| node.place),
+            "`projects` is empty, so no flag is managed",
+            "name at least one project with its `paths` and `approvals`",
+        );
+    }
+    projects
+}
+
+fn formats(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<(Pattern, &'static Format)> {
+    let Some(map) = node.and_then(Node::as_map) else { return Vec::new() };
+    let mut formats = Vec::new();
+    for entry in map.iter() {
+        let pattern = pattern(&entry.key, entry.place, problems);
+        let Some(id) = entry.value.as_text() else { continue };
+        let ids = format::FORMATS.iter().map(|format| format.id);
+        match format::by_id(id) {
+            Some(format) => formats.extend(pattern.map(|pattern| (pattern, format))),
+            None => {
+                let meant = nearest(id, ids.clone()).map_or_else(
+                    || format!("write one of {}", choice(ids)),
+                    |id| format!("write `{id}` if that is what you mean"),
+                );
+                problems.add(lints::WRONG_WORD, entry.value.place, format!("`{id}` is no format that is read"), meant);
+            }
+        }
+    }
+    formats
+}
+
+fn teams(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<Approver, Vec<String>> {
+    let mut teams = BTreeMap::new();
+    for entry in node.and_then(Node::as_map).into_iter().flat_map(crate::text::Map::iter) {
+        match approver(&entry.key, entry.place, problems) {
+            Some(team @ Approver::Team(_)) => {
+                let mut members = Vec::new();
+                for (text, place) in texts(Some(&entry.value)) {
+                    match approver(text, place, problems) {
+                        Some(Approver::User(login)) => members.push(login.to_ascii_lowercase()),
+                        Some(Approver::Team(_)) => problems.add(
+                            lints::BAD_APPROVER,
+                            place,
+                            format!("`{text}` is a team, and a team's members are people"),
+                            "name its members one by one as `\"@user\"`",
+                        ),
+                        None => {}
+                    }
+                }
+                if teams.insert(team, members).is_some() {
+                    problems.add(
+                        lints::DUPLICATE_KEY,
+                        entry.place,
+                        format!("`{}` stands twice, in another spelling", entry.key),
+                        "merge the two",
+                    );
+                }
+            }
+            Some(Approver::User(_)) => problems.add(
+                lints::BAD_APPROVER,
+                entry.place,
+                format!("`{}` is a person, not a team", entry.key),
+                "write `\"@org/team\"`",
+            ),
+            None => {}
+        }
+    }
+    teams
+}
+
+fn sections(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<String, Vec<String>> {
+    let entries = node.and_then(Node::as_map).into_iter().flat_map(crate::text::Map::iter);
+    entries.map(|entry| (entry.key.to_lowercase(), rule_ids(entry.value.get("only"), false, problems))).collect()
+}
+
+fn rule_ids(node: Option<&Node>, relax: bool, problems: &mut Problems<'_>) -> Vec<String> {
+    let mut ids = Vec::new();
+    for (id, place) in texts(node) {
+        let allowed = rules::RULES.iter().filter(|rule| !relax || rule.relaxable).map(|rule| rule.id);
+        match rules::by_id(id) {
+            Some(rule) if relax && !rule.relaxable => problems.add(
+                lints::BAD_RELAX,
+                place,
+                format!("`{id}` holds in every repository and cannot be relaxed"),
+                format!("remove it; these can be relaxed: {}", choice(allowed)),
+            ),
+            Some(_) => ids.push(id.to_owned()),
+            None => {
+                let remedy = nearest(id, allowed.clone()).map_or_else(
+                    || format!("write one of {}", choice(allowed)),
+                    |id| format!("write `{id}` if that is what you mean"),
+                );
+                problems.add(lints::BAD_RELAX, place, format!("`{id}` is no rule"), remedy);
+            }
+        }
+    }
+    ids
+}
+
+fn added(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<String> {
+    let known: Vec<&str> =
+        format::FORMATS.iter().flat_map(|format| format.fields.iter().map(|field| field.name)).collect();
+    let mut added = Vec::new();
+    for (field, place) in texts(node) {
+        let top = field.split('.').next().unwrap_or(field);
+        if known.contains(&top) {
+            added.push(field.to_owned());
+        } else {
+            let remedy = nearest(field, known.iter().copied()).map_or_else(
+                || "write the name of a field as flag files have it".to_owned(),
+                |field| format!("write `{field}` if that is what you mean"),
+            );
+            problems.add(lints::WRONG_WORD, place, format!("`{field}` is no field of any format"), remedy);
+        }
+    }
+    added
+}
+
+fn days(node: &Node, problems: &mut Problems<'_>) -> Option<u32> {
+    let days = node
+        .as_text()
+        .and_then(|text| text.strip_suffix('d'))
+        .and_then(|days| days.parse::<u32>().ok())
+        .filter(|days| *days > 0);
+    if days.is_none() {
+        problems.add(
+            lints::OUT_OF_RANGE,
+            node.place,
+            format!("`after` is {}, which is no number of days", node.json()),
+            "write a number of days such as `14d`",
+        );
+    }
+    days
+}

@@ -1,0 +1,284 @@
+//! What a pattern takes: matching, and what can be said of a pattern without a path.
+//!
+//! In: a pattern's parts, as [`super::pattern`] reads them. Out: whether it takes a path, could take one below a
+//! directory, or takes whatever another one takes. Nothing is refused here. Not taken: regular expressions.
+
+/// What a pattern takes, however it is written: `docs/` and `**/docs/**` mean the same.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Meaning {
+    /// From the root. `Part::Any` is never last and never stands twice in a row.
+    pub(super) parts: Vec<Part>,
+    pub(super) below: Below,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// `**`: any number of directories, none included.
+    Any,
+    /// One name, letter for letter.
+    Name(String),
+    /// One name with wildcards.
+    Wild(Vec<Piece>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Piece {
+    Char(char),
+    /// `?`
+    One,
+    /// `*`
+    Many,
+}
+
+/// What is taken of the paths that go on where the parts end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Below {
+    /// Only what the parts name.
+    Nothing,
+    /// That, or anything below it.
+    Also,
+    /// Anything below it, not that.
+    Only,
+}
+
+/// A text that every path a pattern takes must hold: what an index can look for.
+pub(super) enum Hint {
+    /// The path starts with it.
+    PathStart(String),
+    /// One part of the path starts with it.
+    PartStart(String),
+    /// One part of the path ends with it; the text is back to front.
+    PartEnd(String),
+}
+
+impl Meaning {
+    /// Greedy: when the parts after the last `**` fail, that `**` takes one more directory. Earlier ones need no
+    /// second try, so the cost is at most the product of the two lengths.
+    pub(super) fn matches(&self, path: &str) -> bool {
+        let mut rest = (!path.is_empty()).then_some(path);
+        let mut at = 0;
+        let mut retry = None;
+        loop {
+            match (self.parts.get(at), rest) {
+                (None, None) => return self.below != Below::Only,
+                (None, Some(_)) if self.below != Below::Nothing => return true,
+                (Some(Part::Any), _) => {
+                    at += 1;
+                    retry = Some((at, rest));
+                    continue;
+                }
+                (Some(_), None) => return false,
+                (Some(part), Some(text)) => {
+                    let (name, after) = cut(text);
+                    if part.takes(name) {
+                        at += 1;
+                        rest = after;
+                        continue;
+                    }
+                }
+                (None, Some(_)) => {}
+            }
+            let Some((again, Some(text))) = retry else { return false };
+            rest = cut(text).1;
+            at = again;
+            retry = Some((again, rest));
+        }
+    }
+
+    /// Follows every way the parts can be laid onto `dir`; what is left of any of them can always be filled in.
+    pub(super) fn may_match_below(&self, dir: &str) -> bool {
+        let mut alive = vec![0];
+        self.skip_any(&mut alive);
+        let mut rest = (!dir.is_empty()).then_some(dir);
+        while let Some(text) = rest {
+            let (name, after) = cut(text);
+            rest = after;
+            let mut next = Vec::with_capacity(alive.len() + 1);
+            for at in alive {
+                match self.parts.get(at) {
+                    None if self.below == Below::Nothing => {}
+                    None | Some(Part::Any) => next.push(at),
+                    Some(part) if part.takes(name) => next.push(at + 1),
+                    Some(Part::Name(_) | Part::Wild(_)) => {}
+                }
+            }
+            self.skip_any(&mut next);
+            alive = next;
+        }
+        alive.iter().any(|&at| at < self.parts.len() || self.below != Below::Nothing)
+    }
+
+    /// Adds the positions reached by letting a `**` take nothing.
+    fn skip_any(&self, alive: &mut Vec<usize>) {
+        let skipped: Vec<usize> =
+            alive.iter().filter(|&&at| self.parts.get(at) == Some(&Part::Any)).map(|at| at + 1).collect();
+        alive.extend(skipped);
+        alive.sort_unstable();
+        alive.dedup();
+    }
+
+    /// Whether it takes every path there is.
+    pub(super) fn takes_all(&self) -> bool {
+        match (self.parts.as_slice(), self.below) {
+            ([], Below::Only | Below::Also) => true,
+            ([Part::Any, Part::Wild(pieces)], Below::Nothing) => pieces.as_slice() == [Piece::Many],
+            _ => false,
+        }
+    }
+
+    /// `dir/` of which it takes everything, and whether it also takes a file `dir`; `None` if there is no such or it
+    /// has wildcards.
+    pub(super) fn directory(&self) -> Option<(String, bool)> {
+        // A name at any depth is one at the root as well.
+        let parts = self.parts.strip_prefix(&[Part::Any]).unwrap_or(&self.parts);
+        let (names, whole) = leading_names(parts);
+        match self.below {
+            Below::Nothing => None,
+            Below::Also | Below::Only => (whole && !names.is_empty()).then_some((names, self.below == Below::Also)),
+        }
+    }
+
+    /// The deepest `dir/` that holds everything it takes, and how much of that text holds all of it even where
+    /// a file `dir` is taken, too.
+    pub(super) fn home(&self) -> (String, usize) {
+        let (names, whole) = leading_names(&self.parts);
+        let strictly = match self.below {
+            Below::Also if whole => names.strip_suffix('/').and_then(|names| names.rfind('/')).map_or(0, |at| at + 1),
+            Below::Nothing | Below::Also | Below::Only => names.len(),
+        };
+        (names, strictly)
+    }
+
+    /// What an index can look for: the longest of the texts that could be, since it tells most lines apart.
+    pub(super) fn hint(&self) -> Hint {
+        let mut path_start = String::with_capacity(64);
+        for (at, part) in self.parts.iter().enumerate() {
+            part.start(&mut path_start);
+            let goes_on = at + 1 < self.parts.len() || self.below == Below::Only;
+            match part {
+                Part::Name(_) if goes_on => path_start.push('/'),
+                Part::Name(_) | Part::Wild(_) | Part::Any => break,
+            }
+        }
+        let mut hint = Hint::PathStart(path_start);
+        for part in &self.parts {
+            if part.longest_literal() > hint.text().len() {
+                let (mut start, end) = (String::new(), part.end_backwards());
+                part.start(&mut start);
+                hint = if end.len() >= start.len() { Hint::PartEnd(end) } else { Hint::PartStart(start) };
+            }
+        }
+        hint
+    }
+}
+
+impl Hint {
+    fn text(&self) -> &str {
+        match self {
+            Hint::PathStart(text) | Hint::PartStart(text) | Hint::PartEnd(text) => text,
+        }
+    }
+}
+
+/// The names the parts start with, each with its `/`, and whether there is no other part.
+fn leading_names(parts: &[Part]) -> (String, bool) {
+    let mut names = String::with_capacity(64);
+    for part in parts {
+        match part {
+            Part::Name(name) => names.extend([name.as_str(), "/"]),
+            Part::Any | Part::Wild(_) => return (names, false),
+        }
+    }
+    (names, true)
+}
+
+impl Part {
+    /// Whether it takes this one name. `**` takes any.
+    fn takes(&self, name: &str) -> bool {
+        match self {
+            Part::Any => true,
+            Part::Name(own) => own == name,
+            Part::Wild(pieces) => !name.is_empty() && wild(pieces, name),
+        }
+    }
+
+    /// How many bytes the longer of its literal start and end has.
+    fn longest_literal(&self) -> usize {
+        let length = |pieces: &mut dyn Iterator<Item = Piece>| {
+            pieces.map_while(Piece::literal).map(char::len_utf8).sum::<usize>()
+        };
+        match self {
+            Part::Any => 0,
+            Part::Name(name) => name.len(),
+            Part::Wild(pieces) => length(&mut pieces.iter().copied()).max(length(&mut pieces.iter().rev().copied())),
+        }
+    }
+
+    /// Adds the characters every name it takes starts with.
+    fn start(&self, text: &mut String) {
+        match self {
+            Part::Any => {}
+            Part::Name(name) => text.push_str(name),
+            Part::Wild(pieces) => text.extend(pieces.iter().copied().map_while(Piece::literal)),
+        }
+    }
+
+    /// The characters every name it takes ends with, back to front.
+    fn end_backwards(&self) -> String {
+        match self {
+            Part::Any => String::new(),
+            Part::Name(name) => name.chars().rev().collect(),
+            Part::Wild(pieces) => pieces.iter().rev().copied().map_while(Piece::literal).collect(),
+        }
+    }
+}
+
+impl Piece {
+    /// The character it stands for, if it is no wildcard.
+    pub(super) fn literal(self) -> Option<char> {
+        match self {
+            Piece::Char(char) => Some(char),
+            Piece::One | Piece::Many => None,
+        }
+    }
+}
+
+/// The same greedy walk within a name: only the last `*` is ever tried again.
+fn wild(pieces: &[Piece], name: &str) -> bool {
+    let mut rest = name.chars();
+    let mut at = 0;
+    let mut retry = None;
+    loop {
+        match pieces.get(at) {
+            None if rest.as_str().is_empty() => return true,
+            Some(Piece::Many) => {
+                at += 1;
+                retry = Some((at, rest.clone()));
+                continue;
+            }
+            Some(piece) => {
+                let Some(next) = rest.next() else { return false };
+                if *piece == Piece::One || *piece == Piece::Char(next) {
+                    at += 1;
+                    continue;
+                }
+            }
+            None => {}
+        }
+        let Some((again, mut from)) = retry else { return false };
+        if from.next().is_none() {
+            return false;
+        }
+        rest = from.clone();
+        at = again;
+        retry = Some((again, from));
+    }
+}
+
+/// The first name of a path and what follows its `/`.
+fn cut(path: &str) -> (&str, Option<&str>) {
+    match path.split_once('/') {
+        Some((name, rest)) => (name, Some(rest)),
+        None => (path, None),
+    }
+}

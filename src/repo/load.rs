@@ -1,0 +1,131 @@
+//! Entries into files.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use git2::{ObjectType, Odb, Repository};
+use rayon::prelude::*;
+
+use super::{Comparison, Entry, Error, LIMIT, Repo, Side, Source, path_bytes, trees};
+use crate::flag::{File, FileKind};
+
+/// Fewer files than this are read on the thread that asks: opening a repository costs as much as reading some.
+const FEW: usize = 16;
+
+impl Repo {
+    /// The file an entry stands for. A symlink's bytes are where it points to; it is not followed. A submodule has
+    /// none. A file over [`LIMIT`] has its size and no bytes.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub fn load(&self, path: &str, entry: &Entry) -> Result<File, Error> {
+        let odb = odb(self.objects())?;
+        load(&odb, path, entry)
+    }
+
+    /// Loads many entries on all cores and does something with each; results are in the order of `wanted`.
+    ///
+    /// # Errors
+    /// The first of the files that can't be read.
+    pub fn load_many<T: Send>(
+        &self,
+        wanted: &[(String, Entry)],
+        each: impl Fn(File) -> T + Sync,
+    ) -> Result<Vec<T>, Error> {
+        if wanted.len() <= FEW {
+            let odb = odb(self.objects())?;
+            return wanted.iter().map(|(path, entry)| Ok(each(load(&odb, path, entry)?))).collect();
+        }
+        // A handle of libgit2's is for one thread.
+        let folder = self.objects().path();
+        let chunk = wanted.len().div_ceil(rayon::current_num_threads() * 4).max(FEW);
+        let chunks: Vec<Result<Vec<T>, Error>> = wanted
+            .par_chunks(chunk)
+            .map(|chunk| {
+                let repo = Repository::open(folder).map_err(|error| Error::git("open the repository again", &error))?;
+                let odb = odb(&repo)?;
+                chunk.iter().map(|(path, entry)| Ok(each(load(&odb, path, entry)?))).collect()
+            })
+            .collect();
+        let mut all = Vec::with_capacity(wanted.len());
+        for chunk in chunks {
+            all.extend(chunk?);
+        }
+        Ok(all)
+    }
+
+    /// The file at a path of one side, whether it differs or not.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub fn read(&self, comparison: &Comparison, side: Side, path: &str) -> Result<Option<File>, Error> {
+        let item = self.find(comparison, side, path.as_bytes())?;
+        item.map(|item| self.load(path, &self.entry(item))).transpose()
+    }
+
+    fn find(&self, comparison: &Comparison, side: Side, path: &[u8]) -> Result<Option<super::tree::Item>, Error> {
+        if side == Side::Proposed {
+            let differences = &comparison.differences;
+            let at = differences.binary_search_by(|found| found.path.as_slice().cmp(path));
+            if let Some(found) = at.ok().and_then(|at| differences.get(at)) {
+                return Ok(found.proposed);
+            }
+        }
+        Ok(trees::at(self.objects(), comparison.live, path)?.filter(|item| !item.is_tree()))
+    }
+}
+
+fn odb(repo: &Repository) -> Result<Odb<'_>, Error> {
+    repo.odb().map_err(|error| Error::git("open the objects of the repository", &error))
+}
+
+fn load(odb: &Odb<'_>, path: &str, entry: &Entry) -> Result<File, Error> {
+    let file = |bytes: Vec<u8>, size: u64| File { path: path.to_owned(), kind: entry.kind, bytes, size };
+    match &entry.source {
+        Source::Submodule => Ok(file(Vec::new(), 0)),
+        Source::Oversized(size) => Ok(file(Vec::new(), *size)),
+        Source::Object(id) => {
+            let fail = |error: git2::Error| Error::git(&format!("read `{path}`"), &error);
+            let (size, kind) = odb.read_header(*id).map_err(fail)?;
+            if kind != ObjectType::Blob {
+                let message = format!("`{path}` should be a file and {id} is none");
+                return Err(Error::outside(message, "run `git fsck` and repair what it reports"));
+            }
+            if size as u64 > LIMIT {
+                return Ok(file(Vec::new(), size as u64));
+            }
+            Ok(file(odb.read(*id).map_err(fail)?.data().to_vec(), size as u64))
+        }
+        Source::Disk(at) => {
+            let (bytes, size) = disk(at, entry.kind).map_err(|error| Error::disk(&format!("read `{path}`"), &error))?;
+            let bytes = match bytes {
+                Some(bytes) => bytes,
+                None => {
+                    path_bytes(&fs::read_link(at).map_err(|error| Error::disk(&format!("read `{path}`"), &error))?)?
+                }
+            };
+            Ok(file(bytes, size))
+        }
+    }
+}
+
+/// The bytes and the size of a file on disk; no bytes for a symlink, which is not opened.
+fn disk(at: &Path, kind: FileKind) -> std::io::Result<(Option<Vec<u8>>, u64)> {
+    let found = fs::symlink_metadata(at)?;
+    match kind {
+        FileKind::Submodule => Ok((Some(Vec::new()), 0)),
+        FileKind::Symlink => Ok((None, found.len())),
+        FileKind::Regular if !found.is_file() => Err(std::io::Error::other("it is no file any more")),
+        FileKind::Regular => {
+            let mut bytes = Vec::new();
+            // It may grow while it is read.
+            fs::File::open(at)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
+            let size = found.len().max(bytes.len() as u64);
+            if size > LIMIT {
+                bytes = Vec::new();
+            }
+            Ok((Some(bytes), size))
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Finding and opening a repository, and saying why one can't be opened.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use git2::{ErrorCode, Repository, RepositoryOpenFlags};
+
+use super::{Error, Repo};
+
+impl Repo {
+    /// The repository `from` is in: its folder or one above it, bare or not, or a linked work tree.
+    ///
+    /// # Errors
+    /// If there is none, if it belongs to somebody else, or if it needs what libgit2 can't do.
+    pub fn open(from: &Path) -> Result<Self, Error> {
+        let nowhere: [&Path; 0] = [];
+        match Repository::open_ext(from, RepositoryOpenFlags::empty(), nowhere) {
+            Ok(git) => Ok(Repo {
+                git,
+                command: "git".into(),
+                index: None,
+                scratch: OnceCell::new(),
+                oversized: RefCell::new(BTreeMap::new()),
+            }),
+            Err(error) => Err(explain(from, &error)),
+        }
+    }
+}
+
+fn explain(from: &Path, error: &git2::Error) -> Error {
+    let (said, shown) = (error.message(), from.display());
+    if error.code() == ErrorCode::Owner {
+        // libgit2 says: repository path '/x/' is not owned by current user
+        let owned = said.split('\'').nth(1).map_or(shown.to_string(), |path| path.trim_end_matches('/').to_owned());
+        let remedy = format!("run `git config --global --add safe.directory {owned}` if you trust it");
+        return Error::outside(format!("the repository `{owned}` belongs to another user"), remedy);
+    }
+    if let Some((_, extension)) = said.split_once("extension name ") {
+        let extension = extension.trim_start_matches("extensions.");
+        let remedy = match extension {
+            "refstorage" => "run `git refs migrate --ref-format=files`",
+            "partialclone" => "clone it again without `--filter`",
+            _ => "clone it again without this extension",
+        };
+        let message =
+            format!("the repository at `{shown}` uses the git extension `{extension}`, which is not supported");
+        return Error::outside(message, remedy);
+    }
+    if error.code() == ErrorCode::NotFound {
+        let remedy = "run this inside a repository, or make one with `git init`";
+        return Error::usage(format!("`{shown}` is not in a git repository"), remedy);
+    }
+    Error::git(&format!("open the repository at `{shown}`"), error)
+}

@@ -1,0 +1,140 @@
+//! One tree object, read strictly: a tree that two programs could read differently is refused.
+
+use std::cmp::Ordering;
+
+use git2::{Odb, OdbObject, Oid, Repository};
+
+use super::{Error, lossy};
+use crate::flag::FileKind;
+
+/// What a tree has under one name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Item {
+    pub mode: u32,
+    pub id: Oid,
+}
+
+impl Item {
+    pub fn is_tree(self) -> bool {
+        is_tree(self.mode)
+    }
+
+    /// As git reads a mode: what is neither file, link nor folder is a submodule.
+    pub fn kind(self) -> FileKind {
+        match self.mode & 0o170_000 {
+            0o100_000 => FileKind::Regular,
+            0o120_000 => FileKind::Symlink,
+            _ => FileKind::Submodule,
+        }
+    }
+}
+
+/// One line of a tree, still in the object's bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Row<'t> {
+    pub name: &'t [u8],
+    pub mode: u32,
+    pub id: &'t [u8],
+}
+
+impl Row<'_> {
+    pub fn is_tree(&self) -> bool {
+        is_tree(self.mode)
+    }
+
+    pub fn item(&self) -> Result<Item, Error> {
+        let id = Oid::from_bytes(self.id).map_err(|error| Error::git("read an object id", &error))?;
+        Ok(Item { mode: self.mode, id })
+    }
+
+    /// Git's order of names: a folder sorts as if its name ended in a slash.
+    pub fn order(&self, other: &Row<'_>) -> Ordering {
+        let common = self.name.len().min(other.name.len());
+        let (start, rest) = self.name.split_at(common);
+        let (other_start, other_rest) = other.name.split_at(common);
+        let end = |folder: bool| if folder { b'/' } else { 0 };
+        let next = rest.first().copied().unwrap_or(end(self.is_tree()));
+        start.cmp(other_start).then(next.cmp(&other_rest.first().copied().unwrap_or(end(other.is_tree()))))
+    }
+}
+
+fn is_tree(mode: u32) -> bool {
+    mode & 0o170_000 == 0o040_000
+}
+
+/// The objects of a repository, to read trees from.
+pub(super) struct Trees<'r> {
+    odb: Odb<'r>,
+}
+
+impl<'r> Trees<'r> {
+    pub fn of(repo: &'r Repository) -> Result<Self, Error> {
+        let odb = repo.odb().map_err(|error| Error::git("open the objects of the repository", &error))?;
+        Ok(Trees { odb })
+    }
+
+    /// The object of a tree; `None` is the empty tree, which need not be in the repository.
+    pub fn read(&self, id: Option<Oid>) -> Result<Option<OdbObject<'_>>, Error> {
+        let Some(id) = id else { return Ok(None) };
+        let object = self.odb.read(id).map_err(|error| Error::git(&format!("read the tree {id}"), &error))?;
+        match object.kind() {
+            git2::ObjectType::Tree => Ok(Some(object)),
+            _ => Err(Error::outside(format!("{id} is not a tree"), "run `git fsck` and repair what it reports")),
+        }
+    }
+}
+
+/// The lines of a tree object. Refused are names out of order or there twice, which one reader finds and another
+/// doesn't, and names that would leave the folder or hide in `.git` when checked out. Servers that check what is
+/// pushed (`transfer.fsckObjects`) refuse them too; not all do.
+pub(super) fn rows<'t>(object: &'t Option<OdbObject<'_>>) -> Result<Vec<Row<'t>>, Error> {
+    let Some(object) = object else { return Ok(Vec::new()) };
+    let width = object.id().as_bytes().len();
+    let malformed = |name: &[u8]| {
+        let message = format!("the tree {} is malformed at `{}`", object.id(), lossy(name));
+        Error::outside(message, "run `git fsck` and rewrite the commit that holds this tree")
+    };
+    let mut rows: Vec<Row<'t>> = Vec::new();
+    // Files whose name the present one starts with: `a` and the folder `a` may have `a.b` between them.
+    let mut files: Vec<&[u8]> = Vec::new();
+    let mut rest = object.data();
+    while !rest.is_empty() {
+        let (row, after) = row(rest, width).ok_or_else(|| malformed(rest.get(..40).unwrap_or(rest)))?;
+        if row.name.contains(&b'/') || matches!(row.name, b"" | b"." | b"..") || row.name.eq_ignore_ascii_case(b".git")
+        {
+            return Err(malformed(row.name));
+        }
+        if rows.last().is_some_and(|last| last.order(&row).is_ge()) {
+            return Err(malformed(row.name));
+        }
+        while files.pop_if(|file| !row.name.starts_with(file)).is_some() {}
+        if row.is_tree() && files.last() == Some(&row.name) {
+            return Err(malformed(row.name));
+        }
+        if !row.is_tree() {
+            files.push(row.name);
+        }
+        rows.push(row);
+        rest = after;
+    }
+    Ok(rows)
+}
+
+/// `<mode in octal> <name>\0<id>`
+fn row(bytes: &[u8], width: usize) -> Option<(Row<'_>, &[u8])> {
+    let space = memchr::memchr(b' ', bytes)?;
+    let (mode, rest) = (bytes.get(..space)?, bytes.get(space + 1..)?);
+    let mode = u32::from_str_radix(std::str::from_utf8(mode).ok()?, 8).ok()?;
+    let end = memchr::memchr(0, rest)?;
+    let (id, after) = rest.get(end + 1..)?.split_at_checked(width)?;
+    Some((Row { name: rest.get(..end)?, mode, id }, after))
+}
+
+/// The line with this name. There is at most one: see [`rows`].
+pub(super) fn find<'t>(rows: &[Row<'t>], name: &[u8]) -> Option<Row<'t>> {
+    [0o100_000, 0o040_000].into_iter().find_map(|mode| {
+        let sought = Row { name, mode, id: &[] };
+        let at = rows.binary_search_by(|row| row.order(&sought)).ok()?;
+        rows.get(at).copied()
+    })
+}

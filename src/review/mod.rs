@@ -1,0 +1,428 @@
+//! The path of one review. Start reading here.
+//!
+//! In: the differing files, the law on both sides, and later the evidence. Out: a [`Report`]. Two pure halves with the
+//! outside between them: [`review`] says what is asked of whom, [`Examination::conclude`] says who answered. It
+//! refuses to judge without a law. Not taken: asking the outside in the middle of a decision; a verdict that can be
+//! saved and repeated must have all it knows in its arguments.
+
+pub mod power;
+pub mod read;
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::approval::requirement::{admin_demand, told};
+use crate::approval::{Demand, Evidence, People, demands, digest, tally};
+use crate::criticality::{Step, classify, covered};
+use crate::flag::{File, Placed};
+use crate::lint::{self, Facts};
+use crate::lock;
+use crate::policy::{Config, Home, Law, LawFiles};
+use crate::report::{self, Change, FlagReport, LawReport, Live, Report, Revision, Side, States, Verdict};
+use crate::text::{Level, Problem, lints};
+
+pub use read::{Case, Item, Pair, Reading};
+
+/// What the law goes by in evidence: the place of `project/key` for its digest.
+pub const LAW: &str = ".countersign";
+
+/// The law before and after, read, and what is wrong with the proposed one.
+#[derive(Clone, Debug)]
+pub struct Laws {
+    pub standing: Law,
+    /// The law the proposal would leave, if it differs and holds.
+    pub proposed: Option<Law>,
+    /// Whether the proposal would leave a law that does not hold.
+    pub broken: bool,
+    pub problems: Vec<Problem>,
+}
+
+impl Laws {
+    /// Reads the law on both sides.
+    ///
+    /// # Errors
+    /// What is wrong with the standing law: without it nothing can be judged.
+    pub fn read(standing: &LawFiles, proposed: &LawFiles) -> Result<Laws, Vec<Problem>> {
+        let (law, problems) = Law::read(standing);
+        let Some(law) = law else { return Err(problems) };
+        if standing == proposed {
+            return Ok(Laws { standing: law, proposed: None, broken: false, problems: Vec::new() });
+        }
+        let (after, problems) = Law::read(proposed);
+        Ok(Laws { standing: law, broken: after.is_none(), proposed: after, problems })
+    }
+}
+
+/// One flag, classified, with what is asked of whom.
+struct Exam {
+    item: Item,
+    changes: Vec<Change>,
+    digest: Option<String>,
+    demands: Vec<Demand>,
+    told: Vec<String>,
+}
+
+/// Everything that can be said without asking anyone.
+pub struct Examination {
+    base: Revision,
+    head: Revision,
+    laws: Laws,
+    exams: Vec<Exam>,
+    problems: Vec<Problem>,
+    broken: Vec<String>,
+    law_paths: Vec<String>,
+    law_digest: Option<String>,
+    law_demands: Vec<Demand>,
+    shift: power::Shift,
+}
+
+/// The whole first half: reads the case, asks `others` for files that do not differ and hold or name certain keys, and
+/// examines. `managed` lists every managed path, and is asked only if the law changes.
+///
+/// # Errors
+/// What `others` or `managed` return.
+pub fn review<E>(
+    case: &Case,
+    laws: Laws,
+    others: impl Fn(&BTreeSet<String>) -> Result<Vec<File>, E>,
+    managed: impl Fn() -> Result<Vec<String>, E>,
+) -> Result<Examination, E> {
+    let reading = read::read(case, &laws.standing, laws.proposed.as_ref());
+    let mut bystanders: Vec<Placed> = Vec::new();
+    let mut asked = BTreeSet::new();
+    loop {
+        let mut keys = unresolved(&reading.items, &bystanders);
+        keys.retain(|key| !asked.contains(key));
+        if keys.is_empty() {
+            break;
+        }
+        for file in others(&keys)? {
+            if let Home::Project(project) = laws.standing.home(&file.path)
+                && bystanders.iter().all(|known| known.path != file.path)
+            {
+                bystanders.extend(read::read_file(&file, &laws.standing, &project.name).0.unwrap_or_default());
+            }
+        }
+        asked.append(&mut keys);
+    }
+    let managed = if laws.proposed.is_some() { managed()? } else { Vec::new() };
+    Ok(examine(case, laws, reading, &bystanders, &managed))
+}
+
+/// Keys that must be looked for among the files that do not differ, since flags here lean on them or might clash.
+fn unresolved(items: &[Item], bystanders: &[Placed]) -> BTreeSet<String> {
+    let at_hand = |key: &str| {
+        items.iter().any(|item| item.after.as_ref().is_some_and(|placed| placed.flag.key == key))
+            || bystanders.iter().any(|placed| placed.flag.key == key)
+    };
+    let mut keys = BTreeSet::new();
+    for item in items {
+        match (&item.before, &item.after) {
+            (None, Some(placed)) | (Some(placed), None) => {
+                keys.insert(placed.flag.key.clone());
+            }
+            (Some(before), Some(after)) => {
+                let lost = before.flag.variants().iter().any(|variant| !after.flag.variants().contains(variant));
+                let asleep = before.flag.state.live && !after.flag.state.live;
+                let moved = before.project != after.project
+                    || before.flag.get("evaluationMode") != after.flag.get("evaluationMode");
+                if lost || asleep || moved {
+                    keys.insert(after.flag.key.clone());
+                }
+            }
+            (None, None) => {}
+        }
+    }
+    let flags = items.iter().filter_map(|item| item.after.as_ref()).chain(bystanders);
+    for placed in flags {
+        keys.extend(lint::parents(placed).into_iter().map(|parent| parent.key).filter(|key| !at_hand(key)));
+    }
+    keys
+}
+
+/// The first half: what would change, what of it is critical and who has to approve it. `bystanders` are the flags of
+/// files that do not differ and that [`unresolved`] asked for; `managed` are all managed paths if the law changes.
+fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], managed: &[String]) -> Examination {
+    let Reading { items, mut problems, mut broken } = reading;
+    let items = adopt(items, bystanders);
+    problems.extend(laws.problems.iter().cloned());
+    problems.extend(found_together(&items, bystanders, &laws.standing));
+    problems.sort();
+    problems.dedup();
+    broken.extend(problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.path.clone()));
+    let exams = items.into_iter().filter_map(|item| exam(item, &laws)).collect();
+    let law_pairs: Vec<&Pair> = case.pairs.iter().filter(|pair| laws.standing.protects(&pair.path)).collect();
+    let law_paths: Vec<String> = law_pairs.iter().map(|pair| pair.path.clone()).collect();
+    let law_digest = (!law_pairs.is_empty()).then(|| digest(LAW, &law_covered(&law_pairs)));
+    let shift =
+        laws.proposed.as_ref().map(|proposed| power::shift(&laws.standing, proposed, managed)).unwrap_or_default();
+    let law_demands = law_paths.first().map(|path| law_demands(&laws, path)).unwrap_or_default();
+    Examination {
+        base: case.base.clone(),
+        head: case.head.clone(),
+        laws,
+        exams,
+        problems,
+        broken,
+        law_paths,
+        law_digest,
+        law_demands,
+        shift,
+    }
+}
+
+/// A flag that is gone from its file and stands in one that did not change has its successor there.
+fn adopt(items: Vec<Item>, bystanders: &[Placed]) -> Vec<Item> {
+    let successor = |before: &Placed| {
+        bystanders.iter().find(|other| other.flag.key == before.flag.key && other.project == before.project).cloned()
+    };
+    items
+        .into_iter()
+        .map(|item| match (&item.before, &item.after) {
+            (Some(before), None) if !item.unreadable => Item { after: successor(before), ..item },
+            _ => item,
+        })
+        .collect()
+}
+
+/// Problems that flags have with each other, as far as this proposal brings them about.
+fn found_together(items: &[Item], bystanders: &[Placed], law: &Law) -> Vec<Problem> {
+    let side = |pick: fn(&Item) -> Option<&Placed>| -> Vec<Facts> {
+        let mut flags: Vec<Facts> = items.iter().filter_map(pick).chain(bystanders).map(Facts::of).collect();
+        flags.sort_by(|a, b| (&a.path, a.place).cmp(&(&b.path, b.place)));
+        flags.dedup_by(|a, b| a.path == b.path && a.place == b.place);
+        flags
+    };
+    let before = lint::together(&side(|item| item.before.as_ref()), law);
+    let touched: BTreeSet<&str> = items.iter().filter_map(|item| Some(item.after.as_ref()?.path.as_str())).collect();
+    let mut problems = lint::together(&side(|item| item.after.as_ref()), law);
+    problems.retain(|problem| touched.contains(problem.path.as_str()) || !before.contains(problem));
+    for problem in &mut problems {
+        // Nobody named is no reason to refuse the change: it waits for an admin.
+        if problem.id == lints::UNCOVERED_FLAG.id {
+            problem.level = Level::Warning;
+        }
+    }
+    problems
+}
+
+fn step(item: &Item) -> Option<Step<'_>> {
+    match (&item.before, &item.after) {
+        (Some(before), Some(after)) => Some(Step::Edited(before, after)),
+        (Some(before), None) => Some(Step::Deleted(before)),
+        (None, Some(after)) => Some(Step::Created(after)),
+        (None, None) => None,
+    }
+}
+
+fn exam(item: Item, laws: &Laws) -> Option<Exam> {
+    let placed = item.placed()?;
+    if item.unreadable {
+        return Some(Exam { item, changes: Vec::new(), digest: None, demands: Vec::new(), told: Vec::new() });
+    }
+    let step = step(&item)?;
+    // What either law makes critical is shown and covered; each law asks for what it makes critical itself.
+    let standing = &laws.standing.config.critical;
+    let both = laws.proposed.as_ref().map_or_else(|| standing.clone(), |law| standing.stricter(&law.config.critical));
+    let changes = classify(step, &both);
+    let covers = covered(step, &changes, &both);
+    let mut asked = demands(&laws.standing, Side::Standing, step, &classify(step, standing));
+    if let Some(proposed) = &laws.proposed {
+        let more = demands(proposed, Side::Proposed, step, &classify(step, &proposed.config.critical));
+        asked.extend(more.into_iter().filter(|demand| !repeated(demand, &asked, laws)).collect::<Vec<_>>());
+    }
+    let digest = (!covers.is_empty()).then(|| digest(&placed.id(), &covers));
+    let told = if changes.iter().any(|change| change.rule.is_some()) { told(&laws.standing, step) } else { Vec::new() };
+    Some(Exam { changes, digest, demands: asked, told, item })
+}
+
+/// Whether the standing law asks exactly the same of exactly the same people.
+fn repeated(demand: &Demand, asked: &[Demand], laws: &Laws) -> bool {
+    let Some(proposed) = &laws.proposed else { return false };
+    let (old, new) = (&laws.standing.config, &proposed.config);
+    let same_people = old.admins == new.admins && old.teams == new.teams && old.distinct == new.distinct;
+    let key = |demand: &Demand| {
+        let asked = &demand.requirement;
+        (asked.mode, asked.section.clone(), asked.required, demand.named.clone(), asked.because.clone())
+    };
+    same_people && asked.iter().any(|other| key(other) == key(demand))
+}
+
+fn law_covered(pairs: &[&Pair]) -> Vec<(String, String, String)> {
+    let content = |file: &Option<File>| match file {
+        Some(file) => {
+            let hash = Sha256::digest(&file.bytes);
+            let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("{:?} {} {hex}", file.kind, file.size)
+        }
+        None => String::new(),
+    };
+    pairs.iter().map(|pair| (pair.path.clone(), content(&pair.live), content(&pair.proposed))).collect()
+}
+
+fn law_demands(laws: &Laws, path: &str) -> Vec<Demand> {
+    let mut demands = vec![admin_demand(&laws.standing, Side::Standing, path, 1, &["law"])];
+    if let Some(proposed) = &laws.proposed {
+        let demand = admin_demand(proposed, Side::Proposed, path, 1, &["law"]);
+        if !repeated(&demand, &demands, laws) {
+            demands.push(demand);
+        }
+    }
+    demands
+}
+
+impl Examination {
+    /// The teams whose members have to be known, beyond those the configuration lists, and everyone who is named:
+    /// the only questions the second half will ask of evidence besides the reviews.
+    #[must_use]
+    pub fn teams(&self) -> BTreeSet<String> {
+        let demands = self.exams.iter().flat_map(|exam| &exam.demands).chain(&self.law_demands);
+        let named = demands.flat_map(|demand| demand.named.iter()).chain(&self.laws.standing.config.admins);
+        named
+            .filter(|approver| matches!(approver, crate::policy::Approver::Team(_)))
+            .filter(|team| !self.laws.standing.config.teams.contains_key(team))
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    /// The digest of every flag that needs approval, by `project/key`, and of the law: what has to be on display.
+    #[must_use]
+    pub fn digests(&self) -> Vec<(String, String)> {
+        let flags = self.exams.iter().filter_map(|exam| Some((exam.item.placed()?.id(), exam.digest.clone()?)));
+        flags.chain(self.law_digest.clone().map(|digest| (LAW.to_owned(), digest))).collect()
+    }
+
+    /// The second half: who counted, who did not and why, who holds what; the verdict. Without evidence nobody has
+    /// responded. `vouched` are logins that somebody says approved exactly this.
+    #[must_use]
+    pub fn conclude(self, evidence: Option<&Evidence>, vouched: &[String]) -> Report {
+        let Examination { base, head, laws, exams, problems, broken, law_paths, law_digest, law_demands, shift } = self;
+        let asker = Asker { laws: &laws, evidence, vouched };
+        let flags: Vec<FlagReport> = exams.into_iter().filter_map(|exam| asker.flag(exam, &broken)).collect();
+        let requirements = asker.ask(law_demands, LAW, law_digest.as_deref());
+        let law_verdict = if laws.broken {
+            Verdict::Invalid
+        } else if law_digest.is_none() {
+            Verdict::NotRequired
+        } else {
+            answer(&requirements)
+        };
+        let law = LawReport {
+            changed: !law_paths.is_empty(),
+            verdict: law_verdict,
+            digest: law_digest,
+            paths: law_paths,
+            requirements,
+            power: shift.power,
+            effects: shift.effects,
+        };
+        let invalid = problems.iter().any(Problem::is_error).then_some(Verdict::Invalid);
+        let verdicts = flags.iter().map(|flag| flag.verdict).chain([law.verdict]).chain(invalid);
+        let verdict = verdicts.max().unwrap_or(Verdict::NotRequired);
+        Report { schema: report::SCHEMA, verdict, base, head, flags, law, problems }
+    }
+}
+
+/// Asks the evidence about one thing after the other.
+struct Asker<'a> {
+    laws: &'a Laws,
+    evidence: Option<&'a Evidence>,
+    vouched: &'a [String],
+}
+
+impl Asker<'_> {
+    fn flag(&self, exam: Exam, broken: &[String]) -> Option<FlagReport> {
+        let Exam { item, changes, digest, demands, told, .. } = exam;
+        let placed = item.placed()?;
+        let (id, path, project) = (placed.id(), placed.path.clone(), placed.project.clone());
+        let (key, kind) = (placed.flag.key.clone(), placed.flag.kind);
+        let variants = placed.flag.variants().into_iter().map(str::to_owned).collect();
+        let live = |placed: &Option<Placed>| placed.as_ref().is_some_and(|placed| placed.flag.state.live);
+        let word = |placed: &Option<Placed>| placed.as_ref().map(|placed| placed.flag.state.word.clone());
+        let requirements = self.ask(demands, &id, digest.as_deref());
+        let locked_by =
+            if live(&item.before) { self.evidence.and_then(|evidence| lock::holder(&id, evidence)) } else { None };
+        let mut verdict = answer(&requirements);
+        if locked_by.is_some() && verdict != Verdict::Rejected {
+            verdict = Verdict::Locked;
+        }
+        if item.unreadable || (item.after.is_some() && broken.contains(&path)) {
+            verdict = Verdict::Invalid;
+        }
+        let previous_path = item.before.as_ref().map(|before| before.path.clone()).filter(|before| *before != path);
+        Some(FlagReport {
+            project,
+            key,
+            kind,
+            path,
+            previous_path,
+            live: Live { before: live(&item.before), after: live(&item.after) },
+            state: States { before: word(&item.before), after: word(&item.after) },
+            verdict,
+            digest,
+            variants,
+            remarks: item.remarks.into_iter().chain(remarks(&requirements)).collect(),
+            changes,
+            requirements,
+            told,
+            locked_by,
+        })
+    }
+
+    fn ask(&self, demands: Vec<Demand>, what: &str, digest: Option<&str>) -> Vec<crate::report::Requirement> {
+        let (mut standing, mut proposed): (Vec<Demand>, Vec<Demand>) =
+            demands.into_iter().partition(|demand| demand.requirement.law == Side::Standing);
+        let people = |config| People { config, evidence: self.evidence, vouched: self.vouched };
+        // Something is asked, so there is a digest; were there none, nothing anyone saw could match it.
+        let digest = digest.unwrap_or("-");
+        tally(&mut standing, what, digest, &people(&self.laws.standing.config));
+        let after: Option<&Config> = self.laws.proposed.as_ref().map(|law| &law.config);
+        tally(&mut proposed, what, digest, &people(after.unwrap_or(&self.laws.standing.config)));
+        standing.into_iter().chain(proposed).map(|demand| demand.requirement).collect()
+    }
+}
+
+/// The verdict that the responses alone make.
+fn answer(requirements: &[crate::report::Requirement]) -> Verdict {
+    if requirements.is_empty() {
+        Verdict::NotRequired
+    } else if requirements.iter().any(|requirement| !requirement.rejected_by.is_empty()) {
+        Verdict::Rejected
+    } else if requirements.iter().any(|requirement| requirement.missing() > 0) {
+        Verdict::Pending
+    } else {
+        Verdict::Approved
+    }
+}
+
+/// What an approver or requestor would otherwise find out by waiting in vain.
+fn remarks(requirements: &[crate::report::Requirement]) -> Vec<String> {
+    use crate::report::Mode;
+    let mut remarks = Vec::new();
+    for requirement in requirements {
+        let people_only = requirement.from.iter().all(|name| !name.contains('/'));
+        let named = u32::try_from(requirement.from.len()).unwrap_or(u32::MAX);
+        match requirement.mode {
+            Mode::Admins if requirement.from.is_empty() => {
+                remarks.push("an admin has to approve and the configuration names none; add `admins` to it".to_owned());
+            }
+            Mode::Admins if !requirement.because.contains(&"law") => {
+                remarks.push(format!(
+                    "no line of APPROVERS names anyone for `{}`, so it waits for an admin",
+                    requirement.path.escape_debug()
+                ));
+            }
+            Mode::Specific if people_only && named < requirement.required => {
+                remarks.push(format!(
+                    "{} have to approve and only {named} named; an admin may fill a place",
+                    requirement.required
+                ));
+            }
+            Mode::Admins | Mode::Specific | Mode::Peer => {}
+        }
+    }
+    remarks.sort();
+    remarks.dedup();
+    remarks
+}

@@ -1,0 +1,245 @@
+//! What a proposal does to the law: who gains and who loses what. A text diff of APPROVERS doesn't say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::policy::{Approvals, Approver, Home, Law, Project};
+use crate::report::Power;
+
+/// Everything that would change for people, and everything else that would.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Shift {
+    pub power: Vec<Power>,
+    pub effects: Vec<String>,
+}
+
+/// Compares two laws over the managed files there are.
+#[must_use]
+pub fn shift(old: &Law, new: &Law, paths: &[String]) -> Shift {
+    let mut shift = Shift::default();
+    admins(old, new, &mut shift);
+    teams(old, new, &mut shift);
+    responders(old, new, paths, &mut shift);
+    projects(old, new, &mut shift);
+    managed(old, new, paths, &mut shift);
+    criticals(old, new, &mut shift);
+    shift.power.sort();
+    shift.power.dedup();
+    shift.effects.dedup();
+    shift
+}
+
+fn admins(old: &Law, new: &Law, shift: &mut Shift) {
+    let what = "may respond to every request and approve changes to the law";
+    for (who, gains) in gained_and_lost(&old.config.admins, &new.config.admins) {
+        shift.power.push(Power { who: who.to_string(), gains, what: what.to_owned() });
+    }
+}
+
+fn teams(old: &Law, new: &Law, shift: &mut Shift) {
+    let names: BTreeSet<&Approver> = old.config.teams.keys().chain(new.config.teams.keys()).collect();
+    for team in names {
+        match (old.config.teams.get(team), new.config.teams.get(team)) {
+            (Some(before), Some(after)) => {
+                for (who, gains) in gained_and_lost(before, after) {
+                    shift.power.push(Power {
+                        who: format!("@{who}"),
+                        gains,
+                        what: format!("counts as a member of {team}"),
+                    });
+                }
+            }
+            (None, Some(members)) => {
+                let list: Vec<String> = members.iter().map(|member| format!("@{member}")).collect();
+                shift.effects.push(format!(
+                    "the members of {team} are {} from now on, whoever is in the team on GitHub",
+                    list.join(", ")
+                ));
+            }
+            (Some(_), None) => shift.effects.push(format!("the members of {team} are asked of GitHub from now on")),
+            (None, None) => {}
+        }
+    }
+}
+
+/// Who is named for which files, counted by project.
+fn responders(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
+    let mut moved: BTreeMap<(String, bool, String), Vec<&str>> = BTreeMap::new();
+    for path in paths {
+        let (before, after) = (named(old, path), named(new, path));
+        for (who, gains) in gained_and_lost(&before, &after) {
+            let project = match if gains { new.home(path) } else { old.home(path) } {
+                Home::Project(project) => project.name.clone(),
+                Home::Unmanaged | Home::Several(_) => String::new(),
+            };
+            moved.entry((who.clone(), gains, project)).or_default().push(path);
+        }
+    }
+    for ((who, gains, project), paths) in moved {
+        let what = format!("may approve {} of `{project}`: {}", files(paths.len()), examples(&paths));
+        shift.power.push(Power { who, gains, what });
+    }
+}
+
+/// Everyone who may fill a place of some requirement for this path, admins apart.
+fn named(law: &Law, path: &str) -> Vec<String> {
+    let Home::Project(project) = law.home(path) else { return Vec::new() };
+    match project.approvals {
+        Approvals::Off => Vec::new(),
+        Approvals::Peer => vec!["anyone with write access".to_owned()],
+        Approvals::Specific => {
+            let found = law.approvers.matching(path);
+            found
+                .iter()
+                .filter(|found| !found.section.optional)
+                .flat_map(|found| found.approvers.iter().map(ToString::to_string))
+                .collect()
+        }
+    }
+}
+
+fn projects(old: &Law, new: &Law, shift: &mut Shift) {
+    for project in &old.config.projects {
+        match new.project(&project.name) {
+            None => shift.effects.push(format!("project `{}` is gone", project.name)),
+            Some(after) => project_changes(project, after, shift),
+        }
+    }
+    for project in new.config.projects.iter().filter(|project| old.project(&project.name).is_none()) {
+        shift.effects.push(format!("project `{}` is new, approvals: {}", project.name, project.approvals.word()));
+    }
+    let counts = |law: &Law| -> BTreeMap<String, (u32, bool)> {
+        let sections = law.approvers.sections.iter();
+        sections.filter_map(|section| Some((section.name.clone()?, (section.required, section.optional)))).collect()
+    };
+    let (before, after) = (counts(old), counts(new));
+    for (name, (required, optional)) in &before {
+        match after.get(name) {
+            None => shift.effects.push(format!("section `{name}` is gone from APPROVERS")),
+            Some((now, now_optional)) => {
+                if now != required {
+                    shift.effects.push(format!("section `{name}` asks for {now} instead of {required}"));
+                }
+                if now_optional != optional {
+                    let word = if *now_optional { "is only told" } else { "is required" };
+                    shift.effects.push(format!("section `{name}` {word} from now on"));
+                }
+            }
+        }
+    }
+    for name in after.keys().filter(|name| !before.contains_key(*name)) {
+        shift.effects.push(format!("section `{name}` is new in APPROVERS"));
+    }
+}
+
+fn project_changes(before: &Project, after: &Project, shift: &mut Shift) {
+    if before.approvals != after.approvals {
+        shift.effects.push(format!(
+            "`{}` goes from approvals: {} to approvals: {}",
+            before.name,
+            before.approvals.word(),
+            after.approvals.word()
+        ));
+    }
+    if before.required != after.required {
+        shift.effects.push(format!("`{}` asks for {} instead of {}", before.name, after.required, before.required));
+    }
+}
+
+fn managed(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
+    let manages = |law: &Law, path: &str| matches!(law.home(path), Home::Project(_) | Home::Several(_));
+    let lost: Vec<&str> =
+        paths.iter().map(String::as_str).filter(|path| manages(old, path) && !manages(new, path)).collect();
+    if !lost.is_empty() {
+        shift.effects.push(format!(
+            "no longer managed, so nobody is asked: {}: {}",
+            files(lost.len()),
+            examples(&lost)
+        ));
+    }
+    let found: Vec<&str> =
+        paths.iter().map(String::as_str).filter(|path| !manages(old, path) && manages(new, path)).collect();
+    if !found.is_empty() {
+        shift.effects.push(format!("managed from now on: {}: {}", files(found.len()), examples(&found)));
+    }
+    let mut moved: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for path in paths {
+        if let (Home::Project(before), Home::Project(after)) = (old.home(path), new.home(path))
+            && before.name != after.name
+        {
+            moved.entry((before.name.as_str(), after.name.as_str())).or_default().push(path);
+        }
+    }
+    for ((before, after), paths) in moved {
+        shift.effects.push(format!("from `{before}` to `{after}`: {}: {}", files(paths.len()), examples(&paths)));
+    }
+    let formats = |law: &Law| -> Vec<String> {
+        law.config.formats.iter().map(|(pattern, format)| format!("`{pattern}` is read as {}", format.id)).collect()
+    };
+    let (before, after) = (formats(old), formats(new));
+    shift.effects.extend(
+        gained_and_lost(&before, &after)
+            .into_iter()
+            .map(|(what, gains)| if gains { what.clone() } else { format!("no longer: {what}") }),
+    );
+}
+
+fn criticals(old: &Law, new: &Law, shift: &mut Shift) {
+    let (before, after) = (&old.config, &new.config);
+    for (rule, gains) in gained_and_lost(&before.critical.relax, &after.critical.relax) {
+        let word = if gains { "is no longer critical" } else { "is critical again" };
+        shift.effects.push(format!("`{rule}` {word}"));
+    }
+    for (field, gains) in gained_and_lost(&before.critical.add, &after.critical.add) {
+        let word = if gains { "needs approval from now on" } else { "no longer needs approval" };
+        shift.effects.push(format!("`{field}` {word}"));
+    }
+    if before.critical.deactivation != after.critical.deactivation {
+        let word = if after.critical.deactivation { "needs approval" } else { "is free" };
+        shift.effects.push(format!("switching a live flag off {word} from now on"));
+    }
+    if before.distinct != after.distinct {
+        let word = if after.distinct { "one place only" } else { "a place in every requirement that names them" };
+        shift.effects.push(format!("one person fills {word} from now on"));
+    }
+    if before.lock_after_days != after.lock_after_days {
+        let days = |days: Option<u32>| days.map_or_else(|| "never".to_owned(), |days| format!("after {days} days"));
+        shift.effects.push(format!(
+            "a lock may be passed over {} instead of {}",
+            days(after.lock_after_days),
+            days(before.lock_after_days)
+        ));
+    }
+    let protect = |law: &Law| -> Vec<String> { law.config.protect.iter().map(ToString::to_string).collect() };
+    for (pattern, gains) in gained_and_lost(&protect(old), &protect(new)) {
+        let word = if gains { "protected from now on" } else { "no longer protected" };
+        shift.effects.push(format!("{word}: `{pattern}`"));
+    }
+    let names: BTreeSet<&String> = before.sections.keys().chain(after.sections.keys()).collect();
+    for name in names {
+        let (was, is) = (before.sections.get(name), after.sections.get(name));
+        if was != is {
+            let only =
+                |rules: Option<&Vec<String>>| rules.map_or_else(|| "everything".to_owned(), |rules| rules.join(", "));
+            shift.effects.push(format!("section `{name}` is asked about {} instead of {}", only(is), only(was)));
+        }
+    }
+}
+
+/// What is only in the second list (`true`) and what only in the first (`false`).
+fn gained_and_lost<'t, T: PartialEq>(before: &'t [T], after: &'t [T]) -> Vec<(&'t T, bool)> {
+    let gained = after.iter().filter(|item| !before.contains(item)).map(|item| (item, true));
+    let lost = before.iter().filter(|item| !after.contains(item)).map(|item| (item, false));
+    gained.chain(lost).collect()
+}
+
+fn files(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+}
+
+/// The first three, and how many more.
+fn examples(paths: &[&str]) -> String {
+    let first: Vec<String> = paths.iter().take(3).map(|path| format!("`{}`", path.escape_debug())).collect();
+    let more = paths.len().saturating_sub(3);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{rest}", first.join(", "))
+}

@@ -1,0 +1,51 @@
+//! The normal form of weights in order ([`super::Shape::Split`]): a hash is cut into ranges one after the other, so
+//! that another order of the same weights gives users something else.
+
+use super::decimal::{Decimal, ratio};
+use super::node::Node;
+use super::shape::canonical_any;
+
+/// Pairs with their weights as the smallest whole numbers of the same ratio; what weighs nothing is never given.
+pub(super) fn canonical(pairs: &[Node]) -> Option<String> {
+    let pairs: Option<Vec<(&Node, &Decimal)>> = pairs
+        .iter()
+        .map(|pair| match pair.as_list()? {
+            [given, weight] => Some((given, weight.as_number()?)),
+            _ => None,
+        })
+        .collect();
+    let pairs = pairs?;
+    let weights = ratio(&pairs.iter().map(|(_, weight)| *weight).collect::<Vec<_>>())?;
+    let members: Vec<String> = pairs
+        .iter()
+        .zip(weights)
+        .filter(|(_, weight)| *weight > 0)
+        .map(|((given, _), weight)| format!("[{},{weight}]", canonical_any(given)))
+        .collect();
+    Some(format!("[{}]", members.join(",")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Data, Place, Shape, shape};
+    use super::*;
+
+    #[test]
+    fn a_split_is_its_ratio_and_its_order() {
+        let at = Place::START;
+        let number = |text: &str| Node::new(at, Decimal::parse(text).map_or(Data::Null, Data::Number));
+        let pair = |given: &str, weight: Node| Node::new(at, Data::List(vec![Node::text(at, given), weight]));
+        let said = |pairs: Vec<Node>| shape::canonical(&Node::new(at, Data::List(pairs)), &Shape::Split);
+        let plain =
+            |pairs: &[(&str, &str)]| said(pairs.iter().map(|(given, weight)| pair(given, number(weight))).collect());
+        assert_eq!(plain(&[("on", "50"), ("off", "50")]), r#"[["on",1],["off",1]]"#);
+        assert_eq!(plain(&[("off", "1"), ("on", "1.0")]), r#"[["off",1],["on",1]]"#);
+        assert_eq!(plain(&[("on", "10"), ("off", "90")]), r#"[["on",1],["off",9]]"#);
+        assert_eq!(plain(&[("on", "0"), ("off", "90")]), r#"[["off",1]]"#);
+        assert_eq!(plain(&[("on", "0"), ("off", "0")]), r#"[["on",0],["off",0]]"#, "no ratio: as it stands");
+        assert_eq!(plain(&[]), "[]");
+        let computed = || Node::text(at, "x");
+        assert_eq!(said(vec![pair("on", computed()), pair("off", number("50"))]), r#"[["on","x"],["off",50]]"#);
+        assert_eq!(said(vec![number("1")]), "[1]");
+    }
+}

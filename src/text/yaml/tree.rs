@@ -1,0 +1,381 @@
+//! YAML into a tree, from the parser's events. Its byte offsets are used, not its lines: it counts carriage returns.
+
+use std::borrow::Cow;
+
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle};
+
+use super::scalar::{self, Plain};
+use super::{MAX_DEPTH, MAX_NODES, MAX_TOLD, Told, shown};
+use crate::text::lints;
+use crate::text::{Data, Entry, Lines, Map, Node, Place};
+
+/// Reads a YAML text; what it tells is always an error.
+pub fn read(text: &str, lines: &Lines<'_>, own: bool, told: &mut Told<'_, '_>) -> Option<Node> {
+    let mut options = granit_parser::options! {
+        disallow_directives: true,
+        emit_unresolved_aliases: true,
+        emit_anchor_events: true,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
+    };
+    options.set_emit_comments(false);
+    let mut parser = Parser::new_from_str_with_options(text, options);
+    let mut tree = Tree { text, lines, own, told, open: Vec::new(), root: None, documents: 0, nodes: 0, seen: 0 };
+    while let Some(event) = parser.next_event() {
+        match event {
+            Ok((event, span)) if tree.told.count < MAX_TOLD => tree.take(event, span)?,
+            Ok(_) => return None,
+            Err(error) => {
+                tree.syntax(&error);
+                return None;
+            }
+        }
+    }
+    if tree.root.is_none() && tree.told.count == 0 {
+        tree.told.empty_file();
+    }
+    tree.root
+}
+
+struct Tree<'t, 'l, 'r, 'p, 'o> {
+    text: &'t str,
+    lines: &'l Lines<'t>,
+    own: bool,
+    told: &'o mut Told<'r, 'p>,
+    open: Vec<Open>,
+    root: Option<Node>,
+    documents: usize,
+    nodes: usize,
+    /// Where the last scalar, alias or bracket ended: only punctuation and comments stand between it and the next.
+    seen: usize,
+}
+
+/// A list or map that isn't complete.
+struct Open {
+    start: usize,
+    items: Items,
+}
+
+enum Items {
+    List(Vec<Node>),
+    Map(Map, Next),
+}
+
+/// What a map waits for.
+enum Next {
+    Key,
+    /// The value of this key.
+    Value(String, Place),
+    /// The value of a key that was refused and has no text.
+    Lost,
+}
+
+impl Tree<'_, '_, '_, '_, '_> {
+    /// `None` when reading on makes no sense.
+    fn take(&mut self, event: Event<'_>, span: Span) -> Option<()> {
+        let range = span.byte_range().unwrap_or(0..0);
+        match event {
+            Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
+            Event::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    let place = self.lines.place(range.start, range.end);
+                    let message = "a second document starts here, and some readers take only the first";
+                    self.told.add(lints::SEVERAL_DOCUMENTS, place, message, "keep one document in a file");
+                    return None;
+                }
+            }
+            Event::Scalar(text, style, _, tag) => {
+                let tagged = tag.is_some();
+                if tagged {
+                    self.tag(&span);
+                }
+                self.scalar(text, style, tagged, range.start, range.end)?;
+            }
+            Event::SequenceStart(style, _, tag) => {
+                if tag.is_some() {
+                    self.tag(&span);
+                }
+                self.start(style, range.start, Items::List(Vec::new()))?;
+            }
+            Event::MappingStart(style, _, tag) => {
+                if tag.is_some() {
+                    self.tag(&span);
+                }
+                self.start(style, range.start, Items::Map(Map::default(), Next::Key))?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(range.end)?,
+            Event::Anchor(_, name) => self.anchor(&format!("&{name}"), range.start, range.end),
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                let name = self.text.get(range.clone()).unwrap_or("*").to_owned();
+                self.anchor(&name, range.start, range.end);
+                self.seen = range.end;
+                let place = self.lines.place(range.start, range.end);
+                if !self.key(Next::Lost) {
+                    self.put(Node::new(place, Data::Null))?;
+                }
+            }
+            _ => {
+                let place = self.lines.place(range.start, range.end);
+                self.told.add(lints::SYNTAX, place, "something that is not understood", "write plain maps and lists");
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    fn start(&mut self, style: StructureStyle, start: usize, items: Items) -> Option<()> {
+        let place = self.lines.place(start, start);
+        if self.open.len() == MAX_DEPTH {
+            self.told.too_deep(place);
+            return None;
+        }
+        if !self.explicit_key(start) && self.awaits_key() {
+            self.complex_key(place);
+        }
+        // `[a: 1]` holds a map without brackets of its own.
+        if style == StructureStyle::Flow && matches!(self.text.as_bytes().get(start), Some(b'[' | b'{')) {
+            self.seen = start + 1;
+        }
+        self.open.push(Open { start, items });
+        Some(())
+    }
+
+    fn end(&mut self, end: usize) -> Option<()> {
+        let open = self.open.pop()?;
+        // A block ends where the next token starts, wherever that is; its text ended before.
+        if matches!(self.text.as_bytes().get(end.saturating_sub(1)), Some(b']' | b'}')) {
+            self.seen = self.seen.max(end);
+        }
+        let data = match open.items {
+            Items::List(items) => Data::List(items),
+            Items::Map(map, _) => {
+                self.told.duplicates(&map);
+                Data::Map(map)
+            }
+        };
+        let place = self.lines.place(open.start, self.seen);
+        if self.key(Next::Lost) { Some(()) } else { self.put(Node::new(place, data)) }
+    }
+
+    fn scalar(&mut self, text: Cow<'_, str>, style: ScalarStyle, tagged: bool, start: usize, end: usize) -> Option<()> {
+        let plain = style == ScalarStyle::Plain;
+        let place = self.lines.place(start, end);
+        let is_key = self.awaits_key();
+        let explicit = is_key && self.explicit_key(start);
+        // The parser says `~` where nothing is written.
+        let absent = plain && start == end;
+        self.seen = self.seen.max(end);
+        if absent && self.open.is_empty() {
+            return Some(());
+        }
+        if style == ScalarStyle::DoubleQuoted || is_key {
+            self.told.escaped(&text, is_key, place);
+        }
+        if text == "<<" && (plain || is_key) {
+            self.told.add(
+                lints::MERGE_KEY,
+                place,
+                "`<<` merges another map into this one in YAML 1.1 and is an ordinary key in YAML 1.2",
+                "write the keys out",
+            );
+        }
+        if is_key {
+            if absent && !explicit {
+                self.complex_key(place);
+            } else if !absent && plain && !tagged {
+                self.plain_key(&text, place);
+            }
+            self.key(if absent { Next::Lost } else { Next::Value(text.into_owned(), place) });
+            return Some(());
+        }
+        let data = if plain && !tagged { self.plain(text, place) } else { Data::Text(text.into_owned()) };
+        self.put(Node { place, data, quoted: !plain })
+    }
+
+    fn plain(&mut self, text: Cow<'_, str>, place: Place) -> Data {
+        match scalar::resolve(&text) {
+            Plain::Null => return Data::Null,
+            Plain::Bool(value) => return Data::Bool(value),
+            Plain::Number(number) if number.to_f64().is_finite() => return Data::Number(number),
+            Plain::Number(_) | Plain::TooLong => self.told.add(
+                lints::OUT_OF_RANGE,
+                place,
+                format!("`{}` is a number beyond what readers keep", shown(&text)),
+                "write a smaller number, or put it in quotes",
+            ),
+            // `approvals: off` is read by nobody but us.
+            Plain::Ambiguous { .. } if self.own && text.bytes().all(|byte| byte.is_ascii_alphabetic()) => {}
+            Plain::Ambiguous { how, remedy } => {
+                self.told.add(lints::AMBIGUOUS_SCALAR, place, format!("`{}` is {how}", shown(&text)), remedy);
+            }
+            Plain::Text => {}
+        }
+        Data::Text(text.into_owned())
+    }
+
+    fn plain_key(&mut self, text: &str, place: Place) {
+        let how = match scalar::resolve(text) {
+            Plain::Null => "nothing to some readers and a text to others".to_owned(),
+            Plain::Bool(_) => "true or false to some readers and a text to others".to_owned(),
+            Plain::Number(_) | Plain::TooLong => "a number to some readers and a text to others".to_owned(),
+            Plain::Ambiguous { how, .. } => how,
+            Plain::Text if scalar::is_timestamp(text) => "a date in YAML 1.1 and a text in YAML 1.2".to_owned(),
+            Plain::Text => return,
+        };
+        let text = shown(text);
+        self.told.add(
+            lints::AMBIGUOUS_SCALAR,
+            place,
+            format!("the key `{text}` is {how}"),
+            format!("put the key in quotes: `\"{text}\"`"),
+        );
+    }
+
+    /// Whether the node that comes next is a key.
+    fn awaits_key(&self) -> bool {
+        matches!(self.open.last(), Some(Open { items: Items::Map(_, Next::Key), .. }))
+    }
+
+    /// Makes the node that just ended a key, if the map is waiting for one.
+    fn key(&mut self, key: Next) -> bool {
+        if !self.awaits_key() {
+            return false;
+        }
+        if let Some(Open { items: Items::Map(_, next), .. }) = self.open.last_mut() {
+            *next = key;
+        }
+        true
+    }
+
+    fn put(&mut self, node: Node) -> Option<()> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            self.told.too_many_nodes(node.place);
+            return None;
+        }
+        match self.open.last_mut() {
+            Some(Open { items: Items::List(items), .. }) => items.push(node),
+            Some(Open { items: Items::Map(map, next), .. }) => {
+                if let Next::Value(key, place) = std::mem::replace(next, Next::Key) {
+                    map.0.push(Entry { key, place, value: node });
+                }
+            }
+            None => self.root = Some(node),
+        }
+        Some(())
+    }
+
+    /// Tells a `?` between what was read last and `start`: keys that need one aren't texts to every reader.
+    fn explicit_key(&mut self, start: usize) -> bool {
+        let mut gap = self.text.get(self.seen..start).unwrap_or_default();
+        while let Some(rest) = gap.find(['#', '?', '&', '!']).and_then(|at| gap.get(at..)) {
+            let here = start - rest.len();
+            if rest.starts_with('?') {
+                self.complex_key(self.lines.place(here, here + 1));
+                self.seen = here + 1;
+                return true;
+            }
+            let end = if rest.starts_with('#') { rest.find('\n') } else { rest.find(char::is_whitespace) };
+            gap = end.and_then(|end| rest.get(end..)).unwrap_or_default();
+        }
+        false
+    }
+
+    fn complex_key(&mut self, place: Place) {
+        self.told.add(
+            lints::COMPLEX_KEY,
+            place,
+            "a key that is not a text on one line before its `:`",
+            "write the key as a plain text, as in `key: value`",
+        );
+    }
+
+    fn tag(&mut self, span: &Span) {
+        let range = span.tag_span().unwrap_or(*span).byte_range().unwrap_or(0..0);
+        let tag = self.text.get(range.clone()).unwrap_or("!");
+        self.told.add(
+            lints::TAG,
+            self.lines.place(range.start, range.end),
+            format!("`{}` is a tag, and readers construct different values from it", shown(tag)),
+            "remove the tag, and put the value in quotes if it is a text",
+        );
+    }
+
+    fn anchor(&mut self, name: &str, start: usize, end: usize) {
+        self.told.add(
+            lints::ANCHOR,
+            self.lines.place(start, end),
+            format!("`{}` ties this place to others, so that a change of one changes all", shown(name)),
+            "write the value out in each place",
+        );
+    }
+
+    fn syntax(&mut self, error: &ScanError) {
+        let at = error.marker().byte_offset().unwrap_or(0);
+        let place = self.lines.place(at, at + 1);
+        let (lint, message, remedy) = match error.kind() {
+            ErrorKind::RecursionLimitExceeded => return self.told.too_deep(place),
+            ErrorKind::DirectiveDisallowed => (
+                lints::DIRECTIVE,
+                "a `%` directive changes how the rest of the file is read".to_owned(),
+                "delete the line",
+            ),
+            ErrorKind::UndeclaredTagHandle => {
+                (lints::TAG, "a tag that is declared nowhere".to_owned(), "remove the tag")
+            }
+            kind => {
+                let (message, remedy) = human(kind);
+                (lints::SYNTAX, message, remedy)
+            }
+        };
+        self.told.add(lint, place, message, remedy);
+    }
+}
+
+/// The parser's errors that people run into, in their words.
+fn human(kind: &ErrorKind) -> (String, &'static str) {
+    let (message, remedy) = match kind {
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabAtBlockScalarStart
+        | ErrorKind::TabInPlainScalar => ("a tab where YAML allows only spaces", "indent with spaces"),
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
+            ("a text without its closing quote", "add the closing quote")
+        }
+        ErrorKind::UnclosedFlowCollection { open } => {
+            return (format!("a `{open}` that is not closed"), "add the closing bracket");
+        }
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            return (format!("a `{open}` that is closed by `{close}`"), "close it with its own bracket");
+        }
+        ErrorKind::MisplacedFlowCollectionEnd => ("a closing bracket with none open", "delete it, or open one before"),
+        ErrorKind::UnexpectedEof
+        | ErrorKind::UnexpectedEofFlowMapping
+        | ErrorKind::UnexpectedEofFlowSequence
+        | ErrorKind::UnexpectedEofImplicitFlowMapping
+        | ErrorKind::UnexpectedEofBlockMapping
+        | ErrorKind::UnexpectedEofBlockSequence => ("the file ends before it is complete", "close what is open"),
+        ErrorKind::ExpectedFlowMappingSeparator => ("`,` or `}` was expected here", "add a comma, or close the map"),
+        ErrorKind::ExpectedFlowSequenceSeparator => ("`,` or `]` was expected here", "add a comma, or close the list"),
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
+            ("a `:` where no key can stand", "put a text that holds `: ` in quotes, or start a new line")
+        }
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
+            ("a line that should be `key: value` has no `:`", "add the `:` after the key")
+        }
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => {
+            ("the indentation fits no line above", "indent keys of one map alike")
+        }
+        ErrorKind::ExpectedBlockSequenceEntry => ("a `- ` was expected here", "indent items of one list alike"),
+        ErrorKind::UnknownQuotedScalarEscape => {
+            ("an escape that YAML does not know", "write `\\\\` for a backslash, or use single quotes")
+        }
+        ErrorKind::UnexpectedCharacter { character } => {
+            return (format!("`{}` cannot start a text", character.escape_debug()), "put the text in quotes");
+        }
+        other => return (format!("not well-formed YAML: {}", shown(&other.to_string())), "rewrite the line"),
+    };
+    (message.to_owned(), remedy)
+}

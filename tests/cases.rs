@@ -1,0 +1,202 @@
+//! Every folder of `tests/cases/` is a case: two states of a repository, a law, evidence, and what must come out.
+//!
+//! ```text
+//! why.txt        the first line says why the case exists
+//! .countersign/  the law on both sides (or live/.countersign and proposed/.countersign, where it changes)
+//! live/          files on the base branch        proposed/  files after the merge
+//! evidence.json  what the outside knows, if anything
+//! approve        logins given with --approve, one a line
+//! expected.txt   what comes out; `SNAPSHOTS=overwrite cargo test --test cases` writes it anew: read the diff
+//! ```
+
+#[path = "support/folders.rs"]
+mod folders;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use countersign::report::{Report, Requirement};
+use countersign::text::Node;
+
+fn folders_of_cases() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut cases: Vec<PathBuf> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    cases
+}
+
+#[test]
+fn every_case() {
+    let mut failed = Vec::new();
+    for case in folders_of_cases() {
+        let name = case.file_name().unwrap().to_string_lossy().into_owned();
+        assert!(!folders::text(&case.join("why.txt")).unwrap_or_default().trim().is_empty(), "{name} does not say why");
+        let found = folders::judge(&case).map_or_else(|problems| refused(&problems), |report| summary(&report));
+        let path = case.join("expected.txt");
+        if std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite") {
+            std::fs::write(&path, &found).unwrap();
+        }
+        let expected = folders::text(&path).unwrap_or_default();
+        if found != expected {
+            let diff = similar::TextDiff::from_lines(&expected, &found);
+            failed.push(format!("{name}\n{}", diff.unified_diff().header("expected", "found")));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn same_against_same_is_silent() {
+    for case in folders_of_cases() {
+        for side in ["live", "proposed"] {
+            let Ok(report) = folders::judge_sides(&case, side, side) else { continue };
+            assert!(report.flags.is_empty() && report.problems.is_empty(), "{} {side}", case.display());
+            assert_eq!(report.verdict.word(), "not-required");
+        }
+    }
+}
+
+#[test]
+fn a_change_is_seen_in_both_directions() {
+    for case in folders_of_cases() {
+        let (Ok(there), Ok(back)) = (folders::judge(&case), folders::judge_sides(&case, "proposed", "live")) else {
+            continue;
+        };
+        let fields = |report: &Report| -> BTreeSet<(String, String)> {
+            let effective = |flag: &countersign::report::FlagReport| {
+                flag.verdict.word() != "invalid" && flag.live.before == flag.live.after
+            };
+            let flags = report.flags.iter().filter(|flag| effective(flag));
+            flags.flat_map(|flag| flag.changes.iter().map(|change| (flag.key.clone(), change.field.clone()))).collect()
+        };
+        if there.problems.is_empty() && back.problems.is_empty() {
+            assert_eq!(fields(&there), fields(&back), "{}", case.display());
+        }
+    }
+}
+
+#[test]
+fn every_rule_fires_in_some_case() {
+    let mut fired = BTreeSet::new();
+    for report in folders_of_cases().iter().filter_map(|case| folders::judge(case).ok()) {
+        fired.extend(report.flags.iter().flat_map(|flag| &flag.changes).filter_map(|change| change.rule));
+        fired.extend(report.law.requirements.iter().flat_map(|requirement| &requirement.because));
+    }
+    let all: BTreeSet<&str> = countersign::rules::RULES.iter().map(|rule| rule.id).collect();
+    assert_eq!(fired, all);
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    for case in folders_of_cases() {
+        let json = || folders::judge(&case).ok().map(|report| serde_json::to_string(&report).unwrap());
+        assert_eq!(json(), json(), "{}", case.display());
+    }
+}
+
+fn refused(problems: &[countersign::text::Problem]) -> String {
+    let mut out = "no law to judge by\n".to_owned();
+    for problem in problems {
+        problem_line(problem, &mut out);
+    }
+    out
+}
+
+/// A report in as few lines as a reader needs to judge it.
+fn summary(report: &Report) -> String {
+    let mut out = format!("verdict: {}\n", report.verdict.word());
+    for flag in &report.flags {
+        let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "-".to_owned());
+        let states = (word(&flag.state.before), word(&flag.state.after));
+        let _ =
+            writeln!(out, "\n{}/{} ({} -> {}): {}", flag.project, flag.key, states.0, states.1, flag.verdict.word());
+        if let Some(previous) = &flag.previous_path {
+            let _ = writeln!(out, "  was {previous}");
+        }
+        for change in &flag.changes {
+            let item = change.item.as_ref().map(|item| format!("[{item}]")).unwrap_or_default();
+            let rule = change.rule.map(|rule| format!(" {rule}")).unwrap_or_default();
+            let value = |node: &Option<Node>| node.as_ref().map_or_else(|| "-".to_owned(), Node::json);
+            let _ = writeln!(
+                out,
+                "  {}{rule}: {}{item} {:?}: {} -> {} at {}:{}:{}",
+                change.class.word(),
+                change.field,
+                change.act,
+                value(&change.before),
+                value(&change.after),
+                change.path,
+                change.line,
+                change.column
+            );
+        }
+        requirements(&flag.requirements, &mut out);
+        if !flag.told.is_empty() {
+            let _ = writeln!(out, "  told: {}", flag.told.join(" "));
+        }
+        if let Some(holder) = &flag.locked_by {
+            let _ =
+                writeln!(out, "  locked by #{}, requested by {}, {} days", holder.pull, holder.requestor, holder.days);
+        }
+        for remark in &flag.remarks {
+            let _ = writeln!(out, "  remark: {remark}");
+        }
+    }
+    if report.law.changed || report.law.verdict.word() != "not-required" {
+        let _ = writeln!(out, "\nlaw ({}): {}", report.law.paths.join(" "), report.law.verdict.word());
+        requirements(&report.law.requirements, &mut out);
+        for power in &report.law.power {
+            let _ = writeln!(out, "  {} {}: {}", power.who, if power.gains { "gains" } else { "loses" }, power.what);
+        }
+        for effect in &report.law.effects {
+            let _ = writeln!(out, "  effect: {effect}");
+        }
+    }
+    if !report.problems.is_empty() {
+        out.push('\n');
+    }
+    for problem in &report.problems {
+        problem_line(problem, &mut out);
+    }
+    out
+}
+
+fn requirements(requirements: &[Requirement], out: &mut String) {
+    for asked in requirements {
+        let section = asked.section.as_ref().map(|section| format!(" [{section}]")).unwrap_or_default();
+        let line = asked.line.map(|line| format!(" line {line}")).unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "  asks {} of {:?}{section}{line} ({:?} law): {} because {}",
+            asked.required,
+            asked.mode,
+            asked.law,
+            asked.from.join(" "),
+            asked.because.join(" ")
+        );
+        if !asked.approved_by.is_empty() {
+            let _ = writeln!(out, "    approved by {}", asked.approved_by.join(" "));
+        }
+        if !asked.rejected_by.is_empty() {
+            let _ = writeln!(out, "    rejected by {}", asked.rejected_by.join(" "));
+        }
+        for other in &asked.not_counted {
+            let _ = writeln!(out, "    not {}: {}", other.login, other.why);
+        }
+    }
+}
+
+fn problem_line(problem: &countersign::text::Problem, out: &mut String) {
+    let _ = writeln!(
+        out,
+        "{}:{}:{}: {:?}[{}] {}; {}",
+        problem.path,
+        problem.place.line,
+        problem.place.column,
+        problem.level,
+        problem.id,
+        problem.message,
+        problem.remedy
+    );
+}

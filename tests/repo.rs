@@ -1,0 +1,8 @@
+//! The room `repo` against the real git, on real repositories in temporary folders.
+
+#[path = "repo/property.rs"]
+mod property;
+#[path = "repo/random.rs"]
+mod random;
+#[path = "repo/world.rs"]
+mod world;

@@ -1,0 +1,204 @@
+use std::collections::BTreeMap;
+
+use countersign::repo::{Comparison, Proposal, Repo, Side, Way};
+
+use crate::random::{Dice, Files, Stream, change, start, step};
+use crate::world::{World, commit, side};
+
+/// How many histories; more can be asked for with `REPO_CASES` when the walk itself is changed.
+fn cases(usual: usize) -> usize {
+    std::env::var("REPO_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(usual)
+}
+
+/// What git says of many merges at once: the tree, and whether it is clean.
+fn by_git(world: &World, pairs: &[(String, String)]) -> Vec<(String, bool)> {
+    let input: String = pairs.iter().map(|(base, head)| format!("{base} {head}\n")).collect();
+    let printed = world.feed(&["merge-tree", "--write-tree", "--stdin", "--no-messages"], input.as_bytes());
+    let printed = String::from_utf8_lossy(&printed).into_owned();
+    let mut fields = printed.split('\0');
+    let mut found = Vec::new();
+    for _ in pairs {
+        let clean = match fields.next() {
+            Some("1") => true,
+            Some("0") => false,
+            other => panic!("{other:?}"),
+        };
+        let tree = fields.next().unwrap().to_owned();
+        for field in fields.by_ref() {
+            if field.is_empty() {
+                break;
+            }
+        }
+        found.push((tree, clean));
+    }
+    found
+}
+
+fn texts(git: &git2::Repository, tree: &str) -> Files {
+    let tree = git.find_tree(git2::Oid::from_str(tree).unwrap()).unwrap();
+    let mut files = Files::new();
+    tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
+        if entry.kind() == Some(git2::ObjectType::Blob) {
+            let blob = git.find_blob(entry.id()).unwrap();
+            files.insert(
+                format!("{folder}{}", entry.name().unwrap()),
+                String::from_utf8_lossy(blob.content()).into_owned(),
+            );
+        }
+        git2::TreeWalkResult::Ok
+    })
+    .unwrap();
+    files
+}
+
+#[derive(Default, Debug)]
+struct Seen {
+    ways: BTreeMap<String, usize>,
+    conflicts: usize,
+    disagreements: usize,
+    without_git: BTreeMap<&'static str, usize>,
+}
+
+fn check(case: &str, git: &git2::Repository, repo: &Repo, ours: &Comparison, theirs: &(String, bool), seen: &mut Seen) {
+    *seen.ways.entry(format!("{:?}", ours.way)).or_default() += 1;
+    let (tree, clean) = theirs;
+    let disagree = ours.conflicts.iter().all(|conflict| conflict.message.contains("libgit2"));
+    if *clean {
+        assert!(disagree, "{case}: git merges it, we do not: {:?}", ours.conflicts);
+        seen.disagreements += usize::from(!ours.conflicts.is_empty());
+        assert!(ours.way == Way::Merged || ours.conflicts.is_empty(), "{case}");
+    } else {
+        assert!(!ours.conflicts.is_empty(), "{case}: git has a conflict and we do not ({:?})", ours.way);
+        seen.conflicts += 1;
+    }
+    let expected = texts(git, tree);
+    assert_eq!(side(repo, ours, Side::Proposed), expected, "{case}");
+    let live = side(repo, ours, Side::Live);
+    let differ: Vec<String> = live
+        .iter()
+        .filter(|(path, text)| expected.get(*path) != Some(text))
+        .map(|(path, _)| path)
+        .chain(expected.keys().filter(|path| !live.contains_key(*path)))
+        .cloned()
+        .collect::<std::collections::BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let deltas: Vec<String> = ours.deltas.iter().map(|delta| delta.path.clone()).collect();
+    assert_eq!(deltas, differ, "{case}");
+}
+
+/// Without a git command the answer is git's, a conflict, or an error that asks for git.
+fn check_without(
+    case: &str,
+    git: &git2::Repository,
+    world: &World,
+    (base, head): &(String, String),
+    theirs: &(String, bool),
+    seen: &mut Seen,
+) {
+    let repo = world.repo().with_command("/nonexistent/git");
+    let proposal = Proposal::Commit(commit(&repo, head));
+    let what = match repo.compare(&commit(&repo, base), &proposal) {
+        Err(error) => {
+            assert!(error.message.contains("git 2.38"), "{case}: {error}");
+            "refused"
+        }
+        Ok(ours) if ours.conflicts.is_empty() => {
+            assert!(theirs.1, "{case}: git has a conflict and libgit2 does not");
+            assert_eq!(side(&repo, &ours, Side::Proposed), texts(git, &theirs.0), "{case}");
+            "same"
+        }
+        Ok(_) => "conflict",
+    };
+    *seen.without_git.entry(what).or_default() += 1;
+}
+
+fn run(world: &World, pairs: &[(String, String)]) -> Seen {
+    let git = git2::Repository::open(&world.root).unwrap();
+    let theirs = by_git(world, pairs);
+    let repo = world.repo();
+    let mut seen = Seen::default();
+    for (pair, theirs) in pairs.iter().zip(&theirs) {
+        let case = format!("{} <- {} in {}", pair.0, pair.1, world.root.display());
+        let proposal = Proposal::Commit(commit(&repo, &pair.1));
+        let ours = repo.compare(&commit(&repo, &pair.0), &proposal).unwrap_or_else(|error| panic!("{case}: {error}"));
+        check(&case, &git, &repo, &ours, theirs, &mut seen);
+        check_without(&case, &git, world, pair, theirs, &mut seen);
+    }
+    seen
+}
+
+/// Name by name, and by a real merge where that isn't enough, the result is what git would merge: edits, additions,
+/// removals, renamed files and folders on both sides, sometimes the same on both.
+#[test]
+fn the_result_is_gits_on_random_branches() {
+    let world = World::empty();
+    let mut stream = Stream::default();
+    let mut pairs = Vec::new();
+    for case in 0..cases(300) {
+        let dice = &mut Dice(0x5eed_0000 + case as u64);
+        let origin = start(dice);
+        let (mut base, mut head) = (change(&origin, dice, 3), change(&origin, dice, 3));
+        if dice.below(4) == 0 {
+            let both = dice.below(usize::MAX) as u64;
+            step(&mut base, &mut Dice(both));
+            step(&mut head, &mut Dice(both));
+        }
+        let from = stream.commit(&format!("origin{case}"), 1, &origin, &[]);
+        stream.commit(&format!("base{case}"), 2, &base, &[from]);
+        stream.commit(&format!("head{case}"), 3, &head, &[from]);
+        pairs.push((format!("base{case}"), format!("head{case}")));
+    }
+    world.feed(&["fast-import", "--quiet", "--date-format=raw"], stream.text.as_bytes());
+    let seen = run(&world, &pairs);
+    println!("{seen:?}");
+    // A generator that stopped making one of these would prove nothing.
+    for way in ["ByName", "Merged"] {
+        assert!(seen.ways.get(way).is_some_and(|count| *count * 10 > pairs.len()), "{seen:?}");
+    }
+    assert!(seen.conflicts > 0 && seen.without_git.len() == 3, "{seen:?}");
+}
+
+/// The same over histories that merge back and forth, with dates that lie: the merge bases are git's too.
+#[test]
+fn the_result_is_gits_on_random_criss_cross_histories() {
+    let world = World::empty();
+    let mut stream = Stream::default();
+    let mut pairs = Vec::new();
+    for case in 0..cases(120) {
+        let dice = &mut Dice(0xc1c5_0000 + case as u64);
+        let mut commits: Vec<(usize, Files)> = Vec::new();
+        let origin = start(dice);
+        commits.push((stream.commit(&format!("c{case}-0"), dice.below(50), &origin, &[]), origin));
+        let many = 4 + dice.below(6);
+        for step in 1..many {
+            let one = dice.below(commits.len());
+            let mut parents = vec![commits[one].0];
+            let mut files = change(&commits[one].1, dice, 1);
+            let other = dice.below(commits.len());
+            if other != one && dice.below(2) == 0 {
+                parents.push(commits[other].0);
+                for (path, text) in &commits[other].1 {
+                    if !files.contains_key(path) && dice.below(2) == 0 {
+                        let clash = files.keys().any(|known| {
+                            known.starts_with(&format!("{path}/")) || path.starts_with(&format!("{known}/"))
+                        });
+                        if !clash {
+                            files.insert(path.clone(), text.clone());
+                        }
+                    }
+                }
+            }
+            commits.push((stream.commit(&format!("c{case}-{step}"), dice.below(50), &files, &parents), files));
+        }
+        for _ in 0..2 {
+            pairs.push((format!("c{case}-{}", dice.below(many)), format!("c{case}-{}", dice.below(many))));
+        }
+    }
+    world.feed(&["fast-import", "--quiet", "--date-format=raw"], stream.text.as_bytes());
+    let seen = run(&world, &pairs);
+    println!("{seen:?}");
+    for way in ["ByName", "Merged", "Direct", "Contained"] {
+        assert!(seen.ways.contains_key(way), "{seen:?}");
+    }
+}

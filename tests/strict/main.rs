@@ -1,0 +1,35 @@
+//! What the strict reader refuses and where, and what it reads. Every row says all that is told about its text.
+
+mod properties;
+mod reads;
+mod refuses;
+
+use countersign::text::yaml::{Syntax, read};
+use countersign::text::{Level, Node, Problem, Problems};
+
+pub fn reading(bytes: &[u8], syntax: Syntax) -> (Option<Node>, Vec<Problem>) {
+    let mut problems = Problems::of("flags/tax.yaml");
+    let node = read(bytes, syntax, &mut problems);
+    (node, problems.finish(&String::from_utf8_lossy(bytes)))
+}
+
+/// Lint, line and column of something that is told about a text.
+pub type Told = (&'static str, u32, u32);
+
+/// What a row is about, its text, and all that is told.
+pub type Row<'r> = (&'r str, &'r [u8], &'r [Told]);
+
+pub fn told(bytes: &[u8], syntax: Syntax) -> Vec<Told> {
+    let (node, problems) = reading(bytes, syntax);
+    assert_eq!(node.is_none(), problems.iter().any(|problem| problem.level == Level::Error));
+    problems.into_iter().map(|problem| (problem.id, problem.place.line, problem.place.column)).collect()
+}
+
+pub fn check(syntax: Syntax, rows: &[Row<'_>]) {
+    let differing = |(name, bytes, expected): &Row<'_>| {
+        let found = told(bytes, syntax);
+        (found != *expected).then(|| format!("{name}: {found:?} instead of {expected:?}"))
+    };
+    let wrong: Vec<String> = rows.iter().filter_map(differing).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

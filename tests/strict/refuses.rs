@@ -1,0 +1,404 @@
+use countersign::text::yaml::{MAX_BYTES, MAX_NODES, Syntax};
+
+use super::{Told, check, reading, told};
+
+#[test]
+fn bytes_and_characters() {
+    for syntax in [Syntax::Yaml, Syntax::Json] {
+        check(
+            syntax,
+            &[
+                ("larger than allowed", &vec![b'#'; MAX_BYTES + 1], &[("too-big", 1, 1)]),
+                ("50 MB", &vec![b' '; 50_000_000], &[("too-big", 1, 1)]),
+                (
+                    "Git LFS",
+                    b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n",
+                    &[("lfs-pointer", 1, 1)],
+                ),
+                ("byte-order mark", b"\xEF\xBB\xBF{\"a\": 1}\n", &[("byte-order-mark", 1, 1)]),
+                (
+                    "byte-order mark, and one more",
+                    b"\xEF\xBB\xBF{\"a\": \"\xEF\xBB\xBF\"}\n",
+                    &[("byte-order-mark", 1, 1), ("control-character", 1, 9)],
+                ),
+                ("UTF-16, little end first, marked", b"\xFF\xFEa\0:\0", &[("not-utf8", 1, 1)]),
+                ("UTF-16, big end first, marked", b"\xFE\xFF\0a\0:", &[("not-utf8", 1, 1)]),
+                ("UTF-16 without a mark", b"a\0:\0 \x001\0", &[("not-utf8", 1, 1)]),
+                ("UTF-32", b"a\0\0\0:\0\0\0", &[("not-utf8", 1, 1)]),
+                ("Latin-1", b"{\"a\": 1,\n \"name\": \"caf\xE9\"}\n", &[("not-utf8", 2, 14)]),
+                ("Latin-1 at the end, after a character of two bytes", b"\xC3\xA9 \xE9", &[("not-utf8", 1, 3)]),
+                ("a surrogate in UTF-8", b"{\"a\": \"\xED\xA0\x80\"}", &[("not-utf8", 1, 8)]),
+                ("an overlong slash", b"{\"a\": \"\xC0\xAF\"}", &[("not-utf8", 1, 8)]),
+                ("NUL", b"{\"a\":\n \"b\0c\"}", &[("control-character", 2, 4)]),
+                ("NUL after a byte that looks like UTF-16", b"a\0b", &[("control-character", 1, 2)]),
+                (
+                    "bell, escape, DEL",
+                    b"{\"a\": \"\x07\x1B\x7F\"}",
+                    &[("control-character", 1, 8), ("control-character", 1, 9), ("control-character", 1, 10)],
+                ),
+                (
+                    "C1 and next line",
+                    "{\"a\": \"\u{80}\u{85}\u{9f}\u{a0}\"}".as_bytes(),
+                    &[("control-character", 1, 8), ("control-character", 1, 9), ("control-character", 1, 10)],
+                ),
+                ("a bare carriage return", b"{\"a\": 1,\r\"b\": 2}\r\n", &[("control-character", 1, 9)]),
+                (
+                    "not characters",
+                    "{\"a\": \"\u{fffe}\u{ffff}\u{fffd}\"}".as_bytes(),
+                    &[("control-character", 1, 8), ("control-character", 1, 9)],
+                ),
+                (
+                    "bidi in a key and in values",
+                    "{\"\u{202e}a\": [\"\u{2066}\",\n\"\u{61c}\u{200f}é\"]}".as_bytes(),
+                    &[("bidi-control", 1, 3), ("bidi-control", 1, 10), ("bidi-control", 2, 2), ("bidi-control", 2, 3)],
+                ),
+                ("columns count characters", "{\"äöü\": \"€😀\u{202e}\"}".as_bytes(), &[("bidi-control", 1, 12)]),
+            ],
+        );
+    }
+    let many = "\u{202e}".repeat(1000);
+    let (_, problems) = reading(many.as_bytes(), Syntax::Yaml);
+    assert_eq!(problems.len(), 21);
+    assert_eq!(problems[20].message, "980 more such characters follow, from here on");
+}
+
+/// `# note<U+2028>enabled: true` is one comment to an editor and to most readers, and a key to libyaml's family.
+#[test]
+fn a_smuggled_key() {
+    for (char, id) in [('\u{85}', "U+0085"), ('\u{2028}', "U+2028"), ('\u{2029}', "U+2029"), ('\r', "U+000D")] {
+        let text = format!("key: a\n# note{char}enabled: true\n");
+        let (node, problems) = reading(text.as_bytes(), Syntax::Yaml);
+        assert!(node.is_none());
+        let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+        assert_eq!((problem.id, problem.place.line, problem.place.column), ("control-character", 2, 7));
+        assert!(problem.message.starts_with(&format!("the file holds {id}, ")), "{}", problem.message);
+    }
+}
+
+#[test]
+fn yaml_is_refused() {
+    let open_lists = "[".repeat(10_000);
+    let open_maps = "{a: ".repeat(10_000);
+    let open_keys = "? ".repeat(20_000);
+    let block_lists = "- ".repeat(10_000);
+    let indented: Vec<String> = (0..40).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let indented = indented.concat();
+    let mixed = format!("{}{}{}", "- ".repeat(20), "[".repeat(20), "]".repeat(20));
+    let many = "-\n".repeat(MAX_NODES + 1);
+    let laughs = "a: &a [lol, lol]\nb: &b [*a, *a]\nc: [*b, *b, *missing]\n";
+    check(
+        Syntax::Yaml,
+        &[
+            ("empty", b"", &[("empty-file", 1, 1)]),
+            ("blank", b" \n\n", &[("empty-file", 1, 1)]),
+            ("only comments", b"# a\n# b\n", &[("empty-file", 1, 1)]),
+            ("only a document start", b"---\n", &[("empty-file", 1, 1)]),
+            ("only an empty document", b"--- # nothing\n...\n", &[("empty-file", 1, 1)]),
+            // Keys.
+            ("duplicate", b"a: 1\nb: 2\na: 3\n", &[("duplicate-key", 3, 1)]),
+            ("duplicate three times", b"{a: 1, a: 2, a: 3}", &[("duplicate-key", 1, 8), ("duplicate-key", 1, 14)]),
+            (
+                "duplicate in one map only",
+                b"x: {a: 1}\nz: {a: 1}\nx:\n  - a: 1\n  - a: 2\n",
+                &[("duplicate-key", 3, 1)],
+            ),
+            (
+                "duplicate weight, deep",
+                b"flags:\n  - key: tax\n    rolloutWeights: {\"on\": 1, \"off\": 2, \"on\": 3}\n",
+                &[("duplicate-key", 3, 41)],
+            ),
+            (
+                "duplicate, quoted otherwise",
+                b"'a': 1\n\"\\x61\": 2\na: 3\n",
+                &[("duplicate-key", 2, 1), ("duplicate-key", 3, 1)],
+            ),
+            ("duplicate after non-ASCII text", "{é: 'ü', é: 2}\n".as_bytes(), &[("duplicate-key", 1, 10)]),
+            (
+                "duplicate and a later syntax error",
+                b"a: {b: 1, b: 2}\nc: [\n",
+                &[("duplicate-key", 1, 11), ("syntax", 2, 4)],
+            ),
+            ("merge", b"a:\n  <<: {b: 1}\n", &[("merge-key", 2, 3)]),
+            ("merge, quoted", b"'<<': 1\n", &[("merge-key", 1, 1)]),
+            ("merge as a value", b"a: <<\n", &[("merge-key", 1, 4)]),
+            (
+                "merge of an alias",
+                b"a: &x {b: 1}\nc:\n  <<: *x\n",
+                &[("anchor", 1, 4), ("merge-key", 3, 3), ("anchor", 3, 7)],
+            ),
+            ("explicit key", b"? a\n: b\n", &[("complex-key", 1, 1)]),
+            ("explicit key later", b"a: 1 # ?\n# ?\n? b # ?\n: 2\n", &[("complex-key", 3, 1)]),
+            (
+                "explicit keys in flow",
+                b"{? a : b, c: d, ? , ? e}",
+                &[("complex-key", 1, 2), ("complex-key", 1, 17), ("complex-key", 1, 21)],
+            ),
+            ("explicit key in a list", b"[a: 1, ? b]\n", &[("complex-key", 1, 8)]),
+            ("explicit key without text", b"? \n? a\n", &[("complex-key", 1, 1), ("complex-key", 2, 1)]),
+            ("explicit key that is a map", b"? a : b\n: c\n", &[("complex-key", 1, 1)]),
+            ("explicit key that is a list", b"?\n  - a\n  - b\n: c\n", &[("complex-key", 1, 1)]),
+            ("list as a key", b"[a]: b\n", &[("complex-key", 1, 1)]),
+            ("map as a key", b"a:\n  {b: c}: d\n  {b: c}: d\n", &[("complex-key", 2, 3), ("complex-key", 3, 3)]),
+            ("no key", b"a: 1\n: b\n", &[("complex-key", 2, 1)]),
+            ("no key in flow", b"{: a, b: c}", &[("complex-key", 1, 2)]),
+            ("alias as a key", b"&x a: 1\n*x : 2\n", &[("anchor", 1, 1), ("anchor", 2, 1)]),
+            (
+                "keys that are no texts",
+                b"1: a\n1.5: b\ntrue: c\nnull: d\n~: e\n2026-11-23: f\noff: g\n1: h\n",
+                &[
+                    ("ambiguous-scalar", 1, 1),
+                    ("ambiguous-scalar", 2, 1),
+                    ("ambiguous-scalar", 3, 1),
+                    ("ambiguous-scalar", 4, 1),
+                    ("ambiguous-scalar", 5, 1),
+                    ("ambiguous-scalar", 6, 1),
+                    ("ambiguous-scalar", 7, 1),
+                    ("ambiguous-scalar", 8, 1),
+                    ("duplicate-key", 8, 1),
+                ],
+            ),
+            ("a tab in a key", b"a\tb: 1\n'c\td': 2\n", &[("control-character", 1, 1), ("control-character", 2, 1)]),
+            // Anchors, tags, documents.
+            ("anchor", b"a: &x 1\nb: &z\n  c: 1\n&k d: 1\n", &[("anchor", 1, 4), ("anchor", 2, 4), ("anchor", 4, 1)]),
+            (
+                "alias bomb",
+                laughs.as_bytes(),
+                &[
+                    ("anchor", 1, 4),
+                    ("anchor", 2, 4),
+                    ("anchor", 2, 8),
+                    ("anchor", 2, 12),
+                    ("anchor", 3, 5),
+                    ("anchor", 3, 9),
+                    ("anchor", 3, 13),
+                ],
+            ),
+            ("an alias of itself", b"a: &x [*x]\n", &[("anchor", 1, 4), ("anchor", 1, 8)]),
+            (
+                "tags",
+                b"a: !!str 1\n!!int b: 1\nc: !x [1]\nd: !<x:y>\n  e: 1\nf: ! off\n!!binary g: 1\n",
+                &[("tag", 1, 4), ("tag", 2, 1), ("tag", 3, 4), ("tag", 4, 4), ("tag", 6, 4), ("tag", 7, 1)],
+            ),
+            ("a tag that is not declared", b"a: !e!x 1\n", &[("tag", 1, 4)]),
+            ("two documents", b"a: 1\n---\nb: 2\n---\nc: 3\n", &[("several-documents", 2, 1)]),
+            ("two documents, the first one empty", b"---\n---\na: 1\n", &[("several-documents", 2, 1)]),
+            ("two documents, the second one empty", b"a: 1\n---\n", &[("several-documents", 2, 1)]),
+            ("two documents, the first one ended", b"a: 1\n...\nb: 2\n", &[("several-documents", 3, 1)]),
+            ("a directive", b"%YAML 1.1\n---\na: off\n", &[("directive", 1, 1)]),
+            ("another directive", b"# c\n%TAG ! x:\n---\na: 1\n", &[("directive", 2, 1)]),
+            // Size.
+            ("lists that stay open", open_lists.as_bytes(), &[("too-deep", 1, 33)]),
+            ("maps that stay open", open_maps.as_bytes(), &[("too-deep", 1, 129)]),
+            ("lists in lists", block_lists.as_bytes(), &[("too-deep", 1, 65)]),
+            ("maps in maps", indented.as_bytes(), &[("too-deep", 33, 33)]),
+            ("lists in flow and block", mixed.as_bytes(), &[("too-deep", 1, 53)]),
+            ("too many values", many.as_bytes(), &[("too-many-nodes", 100_001, 2)]),
+            // Escapes.
+            ("escaped bidi", b"a: \"x\\u202ey\"\n\"\\u2066\": 1\n", &[("bidi-control", 1, 4), ("bidi-control", 2, 1)]),
+            ("escaped controls", b"a: \"\\0\\e\\N\\L\\P\\x07\"\n", &[("control-character", 1, 4); 6]),
+            (
+                "escaped line feed and tab",
+                b"a: \"x\\n\\ty\"\n\"b\\n\": 1\n\"c\\t\": 2\n",
+                &[("control-character", 2, 1), ("control-character", 3, 1)],
+            ),
+            ("escaped surrogates, which only JSON has", b"a: \"\\ud83d\\ude00\"\n", &[("readers-disagree", 1, 7)]),
+            // Syntax.
+            ("a tab before a list", b"a:\n\t- b\n", &[("syntax", 2, 2)]),
+            ("a tab before a key", b"\ta: 1\n", &[("readers-disagree", 1, 1)]),
+            ("open single quote", b"a: 'x\nb: 1\n", &[("syntax", 1, 4)]),
+            ("open double quote", "é: \"x\n".as_bytes(), &[("syntax", 1, 4)]),
+            ("open list", b"a: [1, 2\n", &[("syntax", 1, 4)]),
+            ("closed by another bracket", b"a: {b: 1]\n", &[("syntax", 1, 4)]),
+            ("a bracket too many", b"a: [1]]\n", &[("syntax", 1, 7)]),
+            ("a colon too many", b"a: b: c\n", &[("syntax", 1, 5)]),
+            ("a key without colon", b"a: 1\nfoo\n", &[("syntax", 2, 1)]),
+            ("wrong indentation", b"a:\n  b: 1\n c: 2\n", &[("syntax", 3, 2)]),
+            ("unknown escape", b"a: \"x\\q\"\n", &[("syntax", 1, 4)]),
+            ("reserved character", b"a: @x\n", &[("syntax", 1, 4)]),
+            ("a block at the end without line feed", b"a: 1\nb: |\n  text", &[("readers-disagree", 3, 3)]),
+            // Numbers.
+            ("out of range", b"a: 1.5e+999\nb: 1.0e+350\n", &[("out-of-range", 1, 4), ("out-of-range", 2, 4)]),
+        ],
+    );
+    let mut expected: Vec<Told> = (0..31).map(|depth| ("complex-key", 1, 2 * depth + 1)).collect();
+    expected.push(("too-deep", 1, 65));
+    assert_eq!(told(open_keys.as_bytes(), Syntax::Yaml), expected);
+    assert_eq!(told("- &a b\n".repeat(10_000).as_bytes(), Syntax::Yaml).len(), 100);
+}
+
+#[test]
+fn json_is_refused() {
+    let open_lists = "[".repeat(10_000);
+    let open_maps = "{\"a\": ".repeat(10_000);
+    let many = format!("[{}0]", "0,".repeat(MAX_NODES));
+    check(
+        Syntax::Json,
+        &[
+            ("empty", b" \n", &[("empty-file", 1, 1)]),
+            (
+                "duplicate",
+                b"{\"a\": 1, \"b\": {\"c\": 1, \"\\u0063\": 2}, \"a\": 3}",
+                &[("duplicate-key", 1, 24), ("duplicate-key", 1, 38)],
+            ),
+            ("lists that stay open", open_lists.as_bytes(), &[("too-deep", 1, 33)]),
+            ("maps that stay open", open_maps.as_bytes(), &[("too-deep", 1, 193)]),
+            ("too many values", many.as_bytes(), &[("too-many-nodes", 1, 200_000)]),
+            (
+                "escaped bidi",
+                b"{\"a\": \"\\u202e\", \"\\u2066\": 1}",
+                &[("bidi-control", 1, 7), ("bidi-control", 1, 17)],
+            ),
+            (
+                "escaped controls",
+                b"[\"\\u0000\", \"\\b\\f\", \"\\r\", \"\\u2028\"]",
+                &[
+                    ("control-character", 1, 2),
+                    ("control-character", 1, 12),
+                    ("control-character", 1, 12),
+                    ("control-character", 1, 20),
+                    ("control-character", 1, 26),
+                ],
+            ),
+            (
+                "line feed and tab in keys",
+                b"{\"a\\n\": 1, \"b\\t\": 2, \"c\": \"\\n\\t\\r\\n\"}",
+                &[("control-character", 1, 2), ("control-character", 1, 12)],
+            ),
+            ("half a surrogate pair", b"[\"\\ud83d\"]", &[("syntax", 1, 3)]),
+            ("the other half", b"[\"\\ude00\"]", &[("syntax", 1, 3)]),
+            ("half a pair and a letter", b"[\"\\ud83d\\u0041\"]", &[("syntax", 1, 3)]),
+            ("unknown escape", b"[\"\\x41\"]", &[("syntax", 1, 3)]),
+            ("short escape", "[\"\\u00é\"]".as_bytes(), &[("syntax", 1, 3)]),
+            ("a comment", b"{\n// c\n\"a\": 1}", &[("syntax", 2, 1)]),
+            ("a hash comment", b"# c\n{}", &[("syntax", 1, 1)]),
+            ("a comma at the end of a map", b"{\"a\": 1,\n}", &[("syntax", 2, 1)]),
+            ("a comma at the end of a list", b"[1, ]", &[("syntax", 1, 5)]),
+            ("single quotes", b"{'a': 1}", &[("syntax", 1, 2)]),
+            ("a bare key", b"{a: 1}", &[("syntax", 1, 2)]),
+            ("bare words", b"[yes]", &[("syntax", 1, 2)]),
+            ("True", b"{\"a\": True}", &[("syntax", 1, 7)]),
+            ("NaN", b"[NaN]", &[("syntax", 1, 2)]),
+            ("a leading zero", b"[010]", &[("syntax", 1, 2)]),
+            ("a plus", b"[+1]", &[("syntax", 1, 2)]),
+            ("a leading point", b"[.5]", &[("syntax", 1, 2)]),
+            ("a trailing point", b"[5.]", &[("syntax", 1, 2)]),
+            ("hexadecimal", b"[0x1F]", &[("syntax", 1, 2)]),
+            ("a minus alone", b"[-]", &[("syntax", 1, 2)]),
+            ("an exponent without digits", b"[1e+]", &[("syntax", 1, 2)]),
+            ("out of range", b"[1e400, 1]", &[("out-of-range", 1, 2)]),
+            ("a line break in a text", b"{\"a\": \"x\ny\"}", &[("syntax", 1, 9)]),
+            ("an open text", "{\"é\": \"x}".as_bytes(), &[("syntax", 1, 7)]),
+            ("an open map", b"{\"a\": 1", &[("syntax", 1, 8)]),
+            ("two values", b"{}\n{}", &[("syntax", 2, 1)]),
+            ("no colon", b"{\"a\" 1}", &[("syntax", 1, 6)]),
+            ("no comma", b"[1 2]", &[("syntax", 1, 4)]),
+        ],
+    );
+}
+
+/// Unquoted scalars that YAML 1.1 and YAML 1.2 take for different things, with what is said about them.
+#[test]
+fn ambiguous_scalars() {
+    let rows = [
+        ("y", "true in YAML 1.1 and a text in YAML 1.2"),
+        ("N", "false in YAML 1.1 and a text in YAML 1.2"),
+        ("yes", "true in YAML 1.1 and a text in YAML 1.2"),
+        ("No", "false in YAML 1.1 and a text in YAML 1.2"),
+        ("ON", "true in YAML 1.1 and a text in YAML 1.2"),
+        ("off", "false in YAML 1.1 and a text in YAML 1.2"),
+        ("tRUE", "true in YAML 1.1 and a text in YAML 1.2"),
+        ("=", "a default value in YAML 1.1 and a text in YAML 1.2"),
+        ("010", "8 in YAML 1.1 and 10 in YAML 1.2"),
+        ("-010", "-8 in YAML 1.1 and -10 in YAML 1.2"),
+        ("089", "a text in YAML 1.1 and 89 in YAML 1.2"),
+        ("00", "0 in YAML 1.1 and 0 in YAML 1.2"),
+        ("0o17", "a text in YAML 1.1 and 15 in YAML 1.2"),
+        ("0b11", "3 in YAML 1.1 and a text in YAML 1.2"),
+        ("0x1F", "31 in base 16 to some readers and a text to others"),
+        ("-0XfF", "-255 in base 16 to some readers and a text to others"),
+        ("1_000", "1000 in YAML 1.1 and a text in YAML 1.2"),
+        ("1_0.5_0", "10.5 in YAML 1.1 and a text in YAML 1.2"),
+        ("1,000", "1000 to Ruby's reader of YAML 1.1 and a text to others"),
+        ("1:30", "90 in YAML 1.1 and a text in YAML 1.2"),
+        ("-190:20:30", "-685230 in YAML 1.1 and a text in YAML 1.2"),
+        ("01:30.5", "a number in base 60 in YAML 1.1 and a text in YAML 1.2"),
+        ("1e3", "a text in YAML 1.1 and 1000 in YAML 1.2"),
+        ("1E5", "a text in YAML 1.1 and 100000 in YAML 1.2"),
+        ("1.5e3", "a text in YAML 1.1 and 1500 in YAML 1.2"),
+        ("5.e3", "a text in YAML 1.1 and 5000 in YAML 1.2"),
+        ("-.5", "a text in YAML 1.1 and -0.5 in YAML 1.2"),
+        (".5", "0.5, but not as a plain decimal number, and a text to some readers"),
+        ("5.", "5, but not as a plain decimal number, and a text to some readers"),
+        ("+1", "1, but not as a plain decimal number, and a text to some readers"),
+        (".inf", "not a finite number to some readers and a text to others"),
+        ("-.INF", "not a finite number to some readers and a text to others"),
+        (".NaN", "not a finite number to some readers and a text to others"),
+    ];
+    for (scalar, how) in rows {
+        for (text, column, message) in [
+            (format!("- [ä, {scalar} ]\n").replace(", ", " , "), 8, format!("`{scalar}` is {how}")),
+            (format!("{scalar}: a\n"), 1, format!("the key `{scalar}` is {how}")),
+        ] {
+            // In a flow list a comma ends the scalar.
+            let text = if scalar.contains(',') { text.replace("- [ä , ", "ä   :  ").replace(" ]", "") } else { text };
+            let (node, problems) = reading(text.as_bytes(), Syntax::Yaml);
+            assert!(node.is_none(), "{text}");
+            let found: Vec<_> =
+                problems.iter().map(|problem| (problem.id, problem.place.column, &problem.message)).collect();
+            assert_eq!(found, [("ambiguous-scalar", column, &message)], "{text}");
+        }
+        for quoted in [format!("a: '{scalar}'\n"), format!("\"{scalar}\": a\n"), format!("a: |-\n  {scalar}\n")] {
+            assert_eq!(told(quoted.as_bytes(), Syntax::Yaml), [], "{quoted}");
+        }
+    }
+}
+
+/// In a file that nobody else reads, a bare word is a text; all else holds as everywhere.
+#[test]
+fn ambiguous_in_own_yaml() {
+    let (node, problems) = reading(b"approvals: off\nx: Yes\n", Syntax::OwnYaml);
+    assert_eq!(problems, []);
+    assert_eq!(node.map(|node| node.json()).as_deref(), Some(r#"{"approvals":"off","x":"Yes"}"#));
+    check(
+        Syntax::OwnYaml,
+        &[
+            ("a key", b"off: 1\n", &[("ambiguous-scalar", 1, 1)]),
+            ("a number", b"a: 010\nb: 1:30\n", &[("ambiguous-scalar", 1, 4), ("ambiguous-scalar", 2, 4)]),
+            ("a duplicate", b"a: off\na: off\n", &[("duplicate-key", 2, 1)]),
+        ],
+    );
+}
+
+#[test]
+fn messages() {
+    let rows = [
+        (
+            "a: off\n",
+            "`off` is false in YAML 1.1 and a text in YAML 1.2",
+            "write `false`, or put it in quotes: `\"off\"`",
+        ),
+        (
+            "a: 010\n",
+            "`010` is 8 in YAML 1.1 and 10 in YAML 1.2",
+            "write a plain decimal number such as `10`, or put it in quotes: `\"010\"`",
+        ),
+        ("a: 1\nb: 2\na: 3\n", "`a` stands twice in one map, first in line 1", "remove one of the two"),
+        (
+            "a: \u{202e}\n",
+            "the file holds U+202E, a bidirectional control: an editor shows the text around it in another order",
+            "delete the character",
+        ),
+        ("a: |\n  b", "one reader finds `\"b\\n\"` here and another finds `\"b\"`", "end the file with a line break"),
+        ("a: b: c\n", "a `:` where no key can stand", "put a text that holds `: ` in quotes, or start a new line"),
+    ];
+    for (text, message, remedy) in rows {
+        let (_, problems) = reading(text.as_bytes(), Syntax::Yaml);
+        let found: Vec<_> =
+            problems.iter().map(|problem| (problem.message.as_str(), problem.remedy.as_str())).collect();
+        assert_eq!(found, [(message, remedy)], "{text}");
+    }
+    let (_, problems) = reading(b"caf\xE9", Syntax::Yaml);
+    assert_eq!(problems[0].message, "the byte 0xE9 here is not UTF-8; in Latin-1 it would be `é`");
+    let (_, problems) = reading(&vec![b' '; 2_000_000], Syntax::Yaml);
+    assert_eq!(problems[0].message, "the file has 2000000 bytes; at most 1048576 are read");
+}
