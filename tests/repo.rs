@@ -2,6 +2,8 @@
 
 #[path = "repo/property.rs"]
 mod property;
+#[path = "repo/proposals.rs"]
+mod proposals;
 #[path = "repo/random.rs"]
 mod random;
 #[path = "repo/world.rs"]
