@@ -1,5 +1,7 @@
 //! The room `repo` against the real git, on real repositories in temporary folders.
 
+#[path = "repo/hostile.rs"]
+mod hostile;
 #[path = "repo/property.rs"]
 mod property;
 #[path = "repo/proposals.rs"]

@@ -32,11 +32,14 @@ fn by_git(world: &World, pairs: &[(String, String)]) -> Vec<Merge> {
     pairs.map(merge).collect()
 }
 
-fn texts(git: &git2::Repository, tree: &str) -> Files {
+/// The files of a tree; nothing if git left an entry without an object in it, as it does now and then in a conflict.
+fn texts(git: &git2::Repository, tree: &str) -> Option<Files> {
+    let mut whole = true;
     let tree = git.find_tree(git2::Oid::from_str(tree).unwrap()).unwrap();
     let mut files = Files::new();
     tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
-        if entry.kind() == Some(git2::ObjectType::Blob) {
+        whole &= !entry.id().is_zero();
+        if entry.kind() == Some(git2::ObjectType::Blob) && whole {
             let blob = git.find_blob(entry.id()).unwrap();
             files.insert(
                 format!("{folder}{}", entry.name().unwrap()),
@@ -46,7 +49,7 @@ fn texts(git: &git2::Repository, tree: &str) -> Files {
         git2::TreeWalkResult::Ok
     })
     .unwrap();
-    files
+    Some(files).filter(|_| whole)
 }
 
 #[derive(Default, Debug)]
@@ -70,7 +73,10 @@ fn check(case: &str, git: &git2::Repository, repo: &Repo, ours: &Comparison, the
         assert!(!ours.conflicts.is_empty(), "{case}: git has a conflict and we do not ({:?})", ours.way);
         seen.conflicts += 1;
     }
-    let expected = texts(git, tree);
+    let Some(expected) = texts(git, tree) else {
+        assert!(!*clean && ours.conflicts.iter().any(|conflict| conflict.message.contains("no result")), "{case}");
+        return;
+    };
     assert_eq!(side(repo, ours, Side::Proposed), expected, "{case}");
     let live = side(repo, ours, Side::Live);
     let differ: Vec<String> = live
@@ -105,7 +111,7 @@ fn check_without(
         Ok(ours) if ours.conflicts.is_empty() => {
             let (tree, clean) = theirs.as_ref().unwrap();
             assert!(clean, "{case}: git has a conflict and libgit2 does not");
-            assert_eq!(side(&repo, &ours, Side::Proposed), texts(git, tree), "{case}");
+            assert_eq!(Some(side(&repo, &ours, Side::Proposed)), texts(git, tree), "{case}");
             "same"
         }
         Ok(_) => "conflict",
