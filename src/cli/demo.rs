@@ -1,5 +1,6 @@
 //! `demo`: a repository with several proposals, and the verdict on each. It needs nothing and no network.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -9,9 +10,10 @@ use super::show::{Printing, Shell};
 use super::{Exit, Failure};
 use crate::approval::Evidence;
 use crate::approval::digest::short;
+use crate::approval::people::NOT_ASKED;
 use crate::gather::{self, Stop, Under};
 use crate::repo::{Proposal, Repo, Workshop};
-use crate::report::{Report, Verdict};
+use crate::report::{Report, Side, Verdict};
 use crate::review::Examination;
 
 static SHOP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/shop");
@@ -277,7 +279,8 @@ fn brief(report: &Report, out: &mut String) {
     for flag in &report.flags {
         let _ = writeln!(out, "   {}/{}: {}", flag.project, flag.key, flag.verdict.word());
         for asked in flag.requirements.iter().filter(|asked| asked.missing() > 0) {
-            let _ = writeln!(out, "      waits for {} of {}", asked.missing(), asked.from.join(", "));
+            let law = if asked.law == Side::Proposed { " (under the law it proposes)" } else { "" };
+            let _ = writeln!(out, "      waits for {} of {}{law}", asked.missing(), asked.from.join(", "));
         }
         for asked in flag.requirements.iter().filter(|asked| asked.missing() == 0) {
             let _ = writeln!(out, "      approved by {}", asked.approved_by.join(", "));
@@ -289,16 +292,16 @@ fn brief(report: &Report, out: &mut String) {
                 holder.pull, holder.requestor, holder.days
             );
         }
-        let mut reasons: Vec<String> = flag
-            .requirements
-            .iter()
-            .flat_map(|asked| &asked.not_counted)
-            .map(|other| format!("{}: {}", other.login, other.why))
-            .collect();
-        reasons.sort();
-        reasons.dedup();
-        for reason in reasons {
-            let _ = writeln!(out, "      {reason}");
+        // One reason each; that somebody was not asked says less than any other.
+        let mut reasons: BTreeMap<&str, &str> = BTreeMap::new();
+        for other in flag.requirements.iter().flat_map(|asked| &asked.not_counted) {
+            let reason = reasons.entry(&other.login).or_insert(&other.why);
+            if *reason == NOT_ASKED {
+                *reason = &other.why;
+            }
+        }
+        for (login, why) in reasons {
+            let _ = writeln!(out, "      {login}: {why}");
         }
     }
     if report.law.verdict != Verdict::NotRequired {
