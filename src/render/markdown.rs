@@ -168,6 +168,10 @@ fn section(flag: &FlagReport, look: &Look) -> String {
     out.push_str(&blocks);
     if !look.changes_only {
         requirements(&flag.requirements, false, &mut out);
+        if !flag.told.is_empty() {
+            let told = Phrase::new("Told, not asked: ").values(flag.told.iter().map(String::as_str), ", ");
+            out.push_str(&format!("\n{}\n", md(&told)));
+        }
     }
     out
 }
