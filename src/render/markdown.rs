@@ -78,9 +78,8 @@ fn compared(report: &Report) -> String {
 /// The flags an approver has to look at, those that need something first.
 fn asking<'r>(report: &'r Report, look: &Look) -> Vec<&'r FlagReport> {
     let mut flags = words::in_order(report);
-    flags.retain(|flag| match look.changes_only {
-        true => flag.changes.iter().any(words::matters),
-        false => flag.verdict != Verdict::NotRequired,
+    flags.retain(|flag| {
+        if look.changes_only { flag.changes.iter().any(words::matters) } else { flag.verdict != Verdict::NotRequired }
     });
     flags
 }

@@ -173,13 +173,13 @@ pub fn disarmed(text: String) -> String {
     }
     let mut out = String::with_capacity(text.len() + 8);
     for line in text.split_inclusive('\n') {
-        let rest = line.trim_start();
-        if rest.starts_with("::") {
-            out.push_str(&line[..line.len() - rest.len()]);
-            out.push_str("\\u{3a}");
-            out.push_str(&rest[1..]);
-        } else {
-            out.push_str(line);
+        match line.split_once("::") {
+            Some((blank, rest)) if blank.trim_start().is_empty() => {
+                out.push_str(blank);
+                out.push_str("\\u{3a}:");
+                out.push_str(rest);
+            }
+            _ => out.push_str(line),
         }
     }
     out
