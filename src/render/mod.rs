@@ -67,6 +67,7 @@ pub fn by_id(id: &str) -> Option<&'static Output> {
 
 /// How it should look. Only `text` has a width, colours and drawings of its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the command line, each on its own")]
 pub struct Look {
     /// Columns.
     pub width: usize,
