@@ -25,13 +25,14 @@ pub fn demands(law: &Law, side: Side, step: Step<'_>, changes: &[Change]) -> Vec
     let mut demands: Vec<Demand> = Vec::new();
     for placed in homes(step) {
         for demand in at_home(law, side, placed, &because) {
-            // Two homes under one line of APPROVERS are one request, not two.
-            let twin = |other: &Demand| {
+            // Two homes under one line of APPROVERS are one request, not two; the stricter of their projects holds.
+            let twin = |other: &&mut Demand| {
                 (other.requirement.mode, &other.requirement.section, other.requirement.line, &other.named)
                     == (demand.requirement.mode, &demand.requirement.section, demand.requirement.line, &demand.named)
             };
-            if !demands.iter().any(twin) {
-                demands.push(demand);
+            match demands.iter_mut().find(twin) {
+                Some(twin) => twin.requirement.required = twin.requirement.required.max(demand.requirement.required),
+                None => demands.push(demand),
             }
         }
     }
