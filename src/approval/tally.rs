@@ -59,7 +59,8 @@ fn responses(people: &People<'_>) -> Vec<Response> {
             let Some(opinion) = opinion(review, evidence) else { continue };
             let response =
                 Response { login: review.login.to_ascii_lowercase(), kind: review.kind.clone(), opinion, at };
-            responses.retain(|other| other.login != response.login);
+            // GitHub may give an app the login of a person; what one says doesn't replace what the other said.
+            responses.retain(|other| (&other.login, &other.kind) != (&response.login, &response.kind));
             responses.push(response);
         }
     }
