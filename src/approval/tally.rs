@@ -175,17 +175,26 @@ fn saw(response: &Response, what: &str, digest: &str, people: &People<'_>) -> Re
     let Some(at) = response.at else {
         return Err("when they approved cannot be read".to_owned());
     };
-    let display = shown
-        .iter()
-        .filter_map(|display| Some((instant(&display.at)?, display)))
-        .filter(|(since, _)| *since <= at)
-        .max_by_key(|(since, _)| *since);
-    match display.and_then(|(_, display)| display.digests.get(what)) {
-        // Fewer digits than people are shown prove nothing.
-        Some(seen) if seen.len() >= short(digest).len() && digest.starts_with(seen.as_str()) => Ok(()),
-        Some(seen) => Err(format!("approved {}, which is no longer what is proposed", short(seen).escape_debug())),
-        None => Err("approved before this was on display".to_owned()),
+    let displays: Vec<_> =
+        shown.iter().filter_map(|display| Some((instant(&display.at)?, &display.digests))).collect();
+    // GitHub's times are whole seconds: what was put on display in the second of the approval may be what they saw,
+    // and so may be what was there before.
+    let before = displays.iter().filter(|(since, _)| *since < at).max_by_key(|(since, _)| *since);
+    let mut seen = displays.iter().filter(|(since, _)| *since == at).chain(before).peekable();
+    if seen.peek().is_none() {
+        return Err("approved before anything was on display".to_owned());
     }
+    for (_, digests) in seen {
+        match digests.get(what) {
+            // Fewer digits than people are shown prove nothing.
+            Some(seen) if seen.len() >= short(digest).len() && digest.starts_with(seen.as_str()) => {}
+            Some(seen) => {
+                return Err(format!("approved {}, which is no longer what is proposed", short(seen).escape_debug()));
+            }
+            None => return Err("approved before this was on display".to_owned()),
+        }
+    }
+    Ok(())
 }
 
 /// Gives places to people so that as many as possible are filled: with distinct people, a matching, since a greedy
