@@ -115,7 +115,15 @@ fn dismissed(review: &Review, evidence: &Evidence) -> Opinion {
 /// Notes a response with a requirement; whether it may fill a place of it.
 fn respond(demand: &mut Demand, response: &Response, what: &str, digest: &str, people: &People<'_>) -> bool {
     let peer = demand.requirement.mode == Mode::Peer;
-    let may = people.may(&response.login, &response.kind, &demand.named, peer);
+    let rejects = match response.opinion {
+        Opinion::Approves | Opinion::Nothing(_) => false,
+        Opinion::Rejects | Opinion::RejectionDismissed { .. } | Opinion::DismissedUnknown => true,
+    };
+    let may = if rejects {
+        people.may_reject(&response.login, &response.kind, &demand.named, peer)
+    } else {
+        people.may(&response.login, &response.kind, &demand.named, peer)
+    };
     let requirement = &mut demand.requirement;
     let mut discount = |why: String| requirement.not_counted.push(NotCounted { login: response.login.clone(), why });
     match (&response.opinion, may) {
