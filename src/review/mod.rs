@@ -18,7 +18,7 @@ use crate::criticality::{Step, classify, covered};
 use crate::flag::{File, Placed};
 use crate::lint;
 use crate::lock;
-use crate::policy::{Config, Home, Law, LawFiles};
+use crate::policy::{Approvals, Config, Home, Law, LawFiles};
 use crate::report::{self, Change, FlagReport, LawReport, Live, Report, Revision, Side, States, Verdict};
 use crate::text::{Level, Problem, lints};
 
@@ -232,7 +232,7 @@ fn exam(item: Item, laws: &Laws) -> Option<Exam> {
         let more = demands(proposed, Side::Proposed, step, &classify(step, &proposed.config.critical));
         asked.extend(more.into_iter().filter(|demand| !repeated(demand, &asked, laws)).collect::<Vec<_>>());
     }
-    let digest = (!covers.is_empty()).then(|| digest(&placed.id(), &covers));
+    let digest = (!covers.is_empty() && !asked.is_empty()).then(|| digest(&placed.id(), &covers));
     let told = if changes.iter().any(|change| change.rule.is_some()) { told(&laws.standing, step) } else { Vec::new() };
     Some(Exam { changes, digest, demands: asked, told, item })
 }
@@ -289,7 +289,9 @@ impl Examination {
     /// The digest of every flag that needs approval, by `project/key`, and of the law: what has to be on display.
     #[must_use]
     pub fn digests(&self) -> Vec<(String, String)> {
-        let flags = self.exams.iter().filter_map(|exam| Some((exam.item.placed()?.id(), exam.digest.clone()?)));
+        // A flag that moves goes by both its names, so that whoever touches it under either sees it held.
+        let flags = self.exams.iter().filter_map(|exam| Some((exam.item.names(), exam.digest.clone()?)));
+        let flags = flags.flat_map(|(names, digest)| names.into_iter().map(move |name| (name, digest.clone())));
         flags.chain(self.law_digest.clone().map(|digest| (LAW.to_owned(), digest))).collect()
     }
 
@@ -341,8 +343,8 @@ impl Asker<'_> {
         let live = |placed: &Option<Placed>| placed.as_ref().is_some_and(|placed| placed.flag.state.live);
         let word = |placed: &Option<Placed>| placed.as_ref().map(|placed| placed.flag.state.word.clone());
         let requirements = self.ask(demands, &id, digest.as_deref());
-        let locked_by =
-            if live(&item.before) { self.evidence.and_then(|evidence| lock::holder(&id, evidence)) } else { None };
+        let rivals = self.evidence.filter(|_| self.locks(&item));
+        let locked_by = rivals.and_then(|evidence| lock::holder(&item.names(), evidence));
         let mut verdict = answer(&requirements);
         if locked_by.is_some() && verdict != Verdict::Rejected {
             verdict = Verdict::Locked;
@@ -368,6 +370,13 @@ impl Asker<'_> {
             told,
             locked_by,
         })
+    }
+
+    /// Whether another request can hold this flag: it is live, and its project asks for approvals at all.
+    fn locks(&self, item: &Item) -> bool {
+        let Some(before) = &item.before else { return false };
+        let off = self.laws.standing.project(&before.project).is_some_and(|home| home.approvals == Approvals::Off);
+        before.flag.state.live && !off
     }
 
     fn ask(&self, demands: Vec<Demand>, what: &str, digest: Option<&str>) -> Vec<crate::report::Requirement> {

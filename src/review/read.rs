@@ -43,6 +43,14 @@ impl Item {
     pub fn placed(&self) -> Option<&Placed> {
         self.after.as_ref().or(self.before.as_ref())
     }
+
+    /// What it goes by, after and before: `project/key`, once if both are the same.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = [&self.after, &self.before].into_iter().flatten().map(Placed::id).collect();
+        names.dedup();
+        names
+    }
 }
 
 /// All files of a case, read.
