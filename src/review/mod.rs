@@ -147,12 +147,15 @@ fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], man
     let Reading { items, mut problems, mut broken } = reading;
     let items = adopt(items, bystanders);
     problems.extend(laws.problems.iter().cloned());
+    problems.extend(laws.proposed.iter().flat_map(|proposed| overlaps(&laws.standing, proposed, managed)));
     problems.extend(found_together(&items, bystanders, &laws.standing));
     problems.sort();
     problems.dedup();
     broken.extend(problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.path.clone()));
     let exams = items.into_iter().filter_map(|item| exam(item, &laws)).collect();
-    let law_pairs: Vec<&Pair> = case.pairs.iter().filter(|pair| laws.standing.protects(&pair.path)).collect();
+    let either = [Some(&laws.standing), laws.proposed.as_ref()];
+    let protected = |pair: &&Pair| either.iter().flatten().any(|law| law.protects(&pair.path));
+    let law_pairs: Vec<&Pair> = case.pairs.iter().filter(protected).collect();
     let law_paths: Vec<String> = law_pairs.iter().map(|pair| pair.path.clone()).collect();
     let law_digest = (!law_pairs.is_empty()).then(|| digest(LAW, &law_covered(&law_pairs)));
     let shift =
@@ -170,6 +173,15 @@ fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], man
         law_demands,
         shift,
     }
+}
+
+/// Files that would belong to two projects under the proposed law and don't under the standing one.
+fn overlaps(standing: &Law, proposed: &Law, managed: &[String]) -> Vec<Problem> {
+    let several = |law: &Law, path: &str| match law.home(path) {
+        Home::Several(projects) => Some(read::two_projects(path, &projects)),
+        Home::Project(_) | Home::Unmanaged => None,
+    };
+    managed.iter().filter(|path| several(standing, path).is_none()).filter_map(|path| several(proposed, path)).collect()
 }
 
 /// A flag that is gone from its file and stands in one that did not change has its successor there.
@@ -278,10 +290,12 @@ impl Examination {
     #[must_use]
     pub fn teams(&self) -> BTreeSet<String> {
         let demands = self.exams.iter().flat_map(|exam| &exam.demands).chain(&self.law_demands);
-        let named = demands.flat_map(|demand| demand.named.iter()).chain(&self.laws.standing.config.admins);
+        let configs: Vec<&Config> =
+            [Some(&self.laws.standing), self.laws.proposed.as_ref()].into_iter().flatten().map(|law| &law.config).collect();
+        let named = demands.flat_map(|demand| &demand.named).chain(configs.iter().flat_map(|config| &config.admins));
         named
             .filter(|approver| matches!(approver, crate::policy::Approver::Team(_)))
-            .filter(|team| !self.laws.standing.config.teams.contains_key(team))
+            .filter(|team| configs.iter().any(|config| !config.teams.contains_key(team)))
             .map(ToString::to_string)
             .collect()
     }
