@@ -110,8 +110,15 @@ fn summary(report: &Report) -> String {
     for flag in &report.flags {
         let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "-".to_owned());
         let states = (word(&flag.state.before), word(&flag.state.after));
-        let _ =
-            writeln!(out, "\n{} ({} -> {}): {}{}", id(flag), states.0, states.1, flag.verdict.word(), shown(&flag.digest));
+        let _ = writeln!(
+            out,
+            "\n{} ({} -> {}): {}{}",
+            id(flag),
+            states.0,
+            states.1,
+            flag.verdict.word(),
+            shown(&flag.digest)
+        );
         if let Some(previous) = &flag.previous_path {
             let _ = writeln!(out, "  was {previous}");
         }

@@ -183,8 +183,7 @@ fn saw(response: &Response, what: &str, digest: &str, people: &People<'_>) -> Re
     let Some(at) = response.at else {
         return Err("when they approved cannot be read".to_owned());
     };
-    let displays: Vec<_> =
-        shown.iter().filter_map(|display| Some((instant(&display.at)?, &display.digests))).collect();
+    let displays: Vec<_> = shown.iter().filter_map(|display| Some((instant(&display.at)?, &display.digests))).collect();
     // GitHub's times are whole seconds: what was put on display in the second of the approval may be what they saw,
     // and so may be what was there before.
     let before = displays.iter().filter(|(since, _)| *since < at).max_by_key(|(since, _)| *since);

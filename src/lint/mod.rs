@@ -98,7 +98,7 @@ fn dependencies(placed: &Placed, by_id: &ById<'_>, problems: &mut Vec<Problem>) 
                 lints::MISSING_DEPENDENCY,
                 place,
                 format!("`{key}` has no variant `{}`", lost.escape_debug()),
-                format!("name one of {} or `off`", crate::text::problem::choice(known.iter().copied())),
+                format!("name one of {}", crate::text::problem::choice(known.iter().copied().chain(["off"]))),
             );
         }
         if placed.flag.state.live && !parent.flag.state.live {

@@ -290,8 +290,11 @@ impl Examination {
     #[must_use]
     pub fn teams(&self) -> BTreeSet<String> {
         let demands = self.exams.iter().flat_map(|exam| &exam.demands).chain(&self.law_demands);
-        let configs: Vec<&Config> =
-            [Some(&self.laws.standing), self.laws.proposed.as_ref()].into_iter().flatten().map(|law| &law.config).collect();
+        let configs: Vec<&Config> = [Some(&self.laws.standing), self.laws.proposed.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|law| &law.config)
+            .collect();
         let named = demands.flat_map(|demand| &demand.named).chain(configs.iter().flat_map(|config| &config.admins));
         named
             .filter(|approver| matches!(approver, crate::policy::Approver::Team(_)))
@@ -317,6 +320,7 @@ impl Examination {
         let asker = Asker { laws: &laws, evidence, vouched };
         let flags: Vec<FlagReport> = exams.into_iter().filter_map(|exam| asker.flag(exam, &broken)).collect();
         let requirements = asker.ask(law_demands, LAW, law_digest.as_deref());
+        let effects = shift.effects.into_iter().chain(remarks(&requirements, evidence)).collect();
         let law_verdict = if laws.broken {
             Verdict::Invalid
         } else if law_digest.is_none() {
@@ -331,7 +335,7 @@ impl Examination {
             paths: law_paths,
             requirements,
             power: shift.power,
-            effects: shift.effects,
+            effects,
         };
         let invalid = problems.iter().any(Problem::is_error).then_some(Verdict::Invalid);
         let verdicts = flags.iter().map(|flag| flag.verdict).chain([law.verdict]).chain(invalid);
@@ -378,7 +382,7 @@ impl Asker<'_> {
             verdict,
             digest,
             variants,
-            remarks: item.remarks.into_iter().chain(remarks(&requirements)).collect(),
+            remarks: item.remarks.into_iter().chain(remarks(&requirements, self.evidence)).collect(),
             changes,
             requirements,
             told,
@@ -420,27 +424,32 @@ fn answer(requirements: &[crate::report::Requirement]) -> Verdict {
 }
 
 /// What an approver or requestor would otherwise find out by waiting in vain.
-fn remarks(requirements: &[crate::report::Requirement]) -> Vec<String> {
+fn remarks(requirements: &[crate::report::Requirement], evidence: Option<&Evidence>) -> Vec<String> {
     use crate::report::Mode;
+    let wrote = |name: &str| {
+        let wrote =
+            evidence.iter().flat_map(|evidence| evidence.contributors.iter().flatten().chain([&evidence.requestor]));
+        wrote.into_iter().any(|login| name.trim_start_matches('@').eq_ignore_ascii_case(login))
+    };
     let mut remarks = Vec::new();
     for requirement in requirements {
         let people_only = requirement.from.iter().all(|name| !name.contains('/'));
-        let named = u32::try_from(requirement.from.len()).unwrap_or(u32::MAX);
+        let required = requirement.required as usize;
+        let able = requirement.from.iter().filter(|name| !wrote(name)).count();
         match requirement.mode {
             Mode::Admins if requirement.from.is_empty() => {
                 remarks.push("an admin has to approve and the configuration names none; add `admins` to it".to_owned());
             }
             Mode::Admins if !requirement.because.contains(&"law") => {
-                remarks.push(format!(
-                    "no line of APPROVERS names anyone for `{}`, so it waits for an admin",
-                    requirement.path.escape_debug()
-                ));
+                let who = requirement.line.map_or_else(|| "no line".to_owned(), |line| format!("line {line}"));
+                let names = if requirement.line.is_some() { "names nobody" } else { "names anyone" };
+                let path = requirement.path.escape_debug();
+                remarks
+                    .push(format!("{who} of APPROVERS {names} for this change of `{path}`; an admin has to approve"));
             }
-            Mode::Specific if people_only && named < requirement.required => {
-                remarks.push(format!(
-                    "{} have to approve and only {named} named; an admin may fill a place",
-                    requirement.required
-                ));
+            Mode::Specific if people_only && able < required => {
+                remarks
+                    .push(format!("of those named {able} may approve, {required} needed; an admin may fill a place"));
             }
             Mode::Admins | Mode::Specific | Mode::Peer => {}
         }
