@@ -4,6 +4,9 @@ use crate::policy::{Approver, Config};
 
 use super::evidence::Evidence;
 
+/// Why somebody who stands otherwise does not count for a requirement.
+pub const NOT_ASKED: &str = "is neither among those asked nor an admin";
+
 /// Whether somebody may respond.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum May {
@@ -40,7 +43,7 @@ impl People<'_> {
                 May::Yes => May::Yes,
                 May::Unknown(why) if no == May::No(String::new()) => May::Unknown(why),
                 May::Unknown(_) | May::No(_) => match no {
-                    May::No(_) => May::No("is neither among those asked nor an admin".to_owned()),
+                    May::No(_) => May::No(NOT_ASKED.to_owned()),
                     other => other,
                 },
             },

@@ -7,7 +7,7 @@ use crate::text::shape::instant;
 
 use super::digest::short;
 use super::evidence::{Evidence, Review};
-use super::people::{May, People};
+use super::people::{May, NOT_ASKED, People};
 use super::requirement::Demand;
 
 /// What somebody's latest opinion is. A comment is none.
@@ -42,9 +42,13 @@ pub fn tally(demands: &mut [Demand], what: &str, digest: &str, people: &People<'
         able.push(responses.iter().map(|response| respond(demand, response, what, digest, people)).collect());
     }
     fill(demands, &able, &responses, people.config.distinct);
+    // Whoever fills a place here is not told that they were not asked there.
+    let counted: Vec<String> = demands.iter().flat_map(|demand| demand.requirement.approved_by.clone()).collect();
     for demand in demands {
-        demand.requirement.not_counted.sort();
-        demand.requirement.not_counted.dedup();
+        let asked = &mut demand.requirement;
+        asked.not_counted.retain(|other| other.why != NOT_ASKED || !counted.contains(&other.login));
+        asked.not_counted.sort();
+        asked.not_counted.dedup();
     }
 }
 

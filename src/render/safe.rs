@@ -5,6 +5,9 @@
 /// becomes an escape such as `\u{1b}`.
 #[must_use]
 pub fn visible(text: &str) -> String {
+    if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) && !text.contains("##[") {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut first = true;
     for c in text.chars() {
@@ -40,7 +43,7 @@ fn shows(c: char, first: bool) -> bool {
 /// A text value: bare if it is one plain word, else in double quotes so that one sees where it ends.
 #[must_use]
 pub fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '/' | '@' | '-' | '+');
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '/' | '@' | '-' | '+' | '%');
     let other_type = matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null")
         || text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'))
             && crate::text::Decimal::parse(text).is_some();
@@ -86,7 +89,7 @@ fn longest_run(text: &str) -> usize {
 #[must_use]
 pub fn prose(text: &str) -> String {
     let pieces: Vec<&str> = text.split('`').collect();
-    if pieces.len() % 2 == 0 {
+    if pieces.len().is_multiple_of(2) {
         return code(text);
     }
     let mut out = String::new();

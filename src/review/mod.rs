@@ -20,6 +20,7 @@ use crate::lint::{self, Facts};
 use crate::lock;
 use crate::policy::{Config, Home, Law, LawFiles};
 use crate::report::{self, Change, FlagReport, LawReport, Live, Report, Revision, Side, States, Verdict};
+use crate::text::shape::canonical_record;
 use crate::text::{Level, Problem, lints};
 
 pub use read::{Case, Item, Pair, Reading};
@@ -145,7 +146,8 @@ fn unresolved(items: &[Item], bystanders: &[Placed]) -> BTreeSet<String> {
 /// files that do not differ and that [`unresolved`] asked for; `managed` are all managed paths if the law changes.
 fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], managed: &[String]) -> Examination {
     let Reading { items, mut problems, mut broken } = reading;
-    let items = adopt(items, bystanders);
+    let mut items = adopt(items, bystanders);
+    renames(&mut items);
     problems.extend(laws.problems.iter().cloned());
     problems.extend(found_together(&items, bystanders, &laws.standing));
     problems.sort();
@@ -184,6 +186,38 @@ fn adopt(items: Vec<Item>, bystanders: &[Placed]) -> Vec<Item> {
             _ => item,
         })
         .collect()
+}
+
+/// A flag that goes and one that comes with the same content are a rename: two changes to approve, and one to explain.
+fn renames(items: &mut [Item]) {
+    let content = |placed: &Placed| {
+        let mut record = placed.flag.record.clone();
+        record.0.retain(|entry| entry.key != "key");
+        (placed.project.clone(), canonical_record(&record, placed.flag.fields))
+    };
+    let gone: Vec<(String, (String, String))> = items
+        .iter()
+        .filter(|item| item.after.is_none() && !item.unreadable)
+        .filter_map(|item| item.before.as_ref().map(|before| (before.flag.key.clone(), content(before))))
+        .collect();
+    let mut pairs = Vec::new();
+    for item in items.iter_mut() {
+        if let (None, Some(after)) = (&item.before, &item.after)
+            && let Some((old, _)) = gone.iter().find(|(_, what)| *what == content(after))
+        {
+            pairs.push((old.clone(), after.flag.key.clone()));
+            item.remarks.push(format!(
+                "`{old}` goes and this comes with the same content: code that asks for the old key gets nothing, and \
+                 where the key is hashed users are drawn anew"
+            ));
+        }
+    }
+    for item in items.iter_mut().filter(|item| item.after.is_none()) {
+        let key = item.before.as_ref().map(|before| before.flag.key.clone());
+        if let Some((_, new)) = pairs.iter().find(|(old, _)| Some(old) == key.as_ref()) {
+            item.remarks.push(format!("renamed to `{new}`"));
+        }
+    }
 }
 
 /// Problems that flags have with each other, as far as this proposal brings them about.
