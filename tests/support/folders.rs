@@ -10,7 +10,7 @@ use countersign::approval::Evidence;
 use countersign::flag::{File, FileKind};
 use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, LawFiles};
 use countersign::report::{Report, Revision};
-use countersign::review::{Case, Laws, Pair, review};
+use countersign::review::{Case, Examination, Laws, Pair, review};
 use countersign::text::Problem;
 
 /// The text of a file, if there is one.
@@ -40,6 +40,14 @@ pub fn judge_files(
     evidence: Option<&Evidence>,
     vouched: &[String],
 ) -> Result<Report, Vec<Problem>> {
+    Ok(examine_files(live, proposed)?.conclude(evidence, vouched))
+}
+
+/// The first half of a review of two sets of files.
+pub fn examine_files(
+    live: &BTreeMap<String, File>,
+    proposed: &BTreeMap<String, File>,
+) -> Result<Examination, Vec<Problem>> {
     let law = |files: &BTreeMap<String, File>| LawFiles {
         config: files.get(CONFIG_PATH).cloned(),
         approvers: files.get(APPROVERS_PATH).cloned(),
@@ -68,7 +76,7 @@ pub fn judge_files(
         Ok(paths.iter().filter(|path| !path.starts_with(".countersign/")).map(|path| (*path).clone()).collect())
     };
     let Ok(examination) = review(&case, laws, others, managed);
-    Ok(examination.conclude(evidence, vouched))
+    Ok(examination)
 }
 
 /// The files of one side, with the law of the case unless the side has its own.
