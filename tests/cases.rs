@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use countersign::flag::File;
 use countersign::report::{Class, FlagReport, Report, Requirement, Verdict};
 use countersign::text::Node;
+use folders::files;
 
 fn folders_of_cases() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
@@ -155,7 +156,7 @@ fn from_every_state_to_every_state() {
         for (at, (after, expected)) in columns.iter().zip(&cells[2..]).enumerate() {
             let kind = if at < 6 { "flag" } else { "experiment" };
             let (live, proposed) = (side(flag(cells[0], cells[1], 1)), side(flag(kind, after, 2)));
-            let report = folders::judge_files(&live, &proposed, None, &[]).unwrap();
+            let report = files::judge_files(&live, &proposed, None, &[]).unwrap();
             let changes = report.flags.iter().flat_map(|flag| &flag.changes);
             let rules: BTreeSet<&str> = changes.clone().filter_map(|change| change.rule).collect();
             let classes: BTreeSet<Class> = changes.map(|change| change.class).collect();
@@ -180,7 +181,7 @@ fn teams_are_asked_for_if_either_law_does_not_list_them() {
     let teams = |case: &str| {
         let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(case);
         let (live, proposed) = (folders::side(&case, "live"), folders::side(&case, "proposed"));
-        folders::examine_files(&live, &proposed).ok().unwrap().teams().into_iter().collect::<Vec<_>>()
+        files::examine_files(&live, &proposed).ok().unwrap().teams().into_iter().collect::<Vec<_>>()
     };
     assert_eq!(teams("approval-one"), [""; 0]);
     assert_eq!(teams("approval-team-from-evidence"), ["@acme/payments"]);
@@ -217,7 +218,7 @@ fn summary(report: &Report) -> String {
             states.0,
             states.1,
             flag.verdict.word(),
-            shown(&flag.digest)
+            shown(flag.digest.as_ref())
         );
         if let Some(previous) = &flag.previous_path {
             let _ = writeln!(out, "  was {previous}");
@@ -253,7 +254,7 @@ fn summary(report: &Report) -> String {
     }
     if report.law.changed || report.law.verdict.word() != "not-required" {
         let (paths, verdict) = (report.law.paths.join(" "), report.law.verdict.word());
-        let _ = writeln!(out, "\nlaw ({paths}): {verdict}{}", shown(&report.law.digest));
+        let _ = writeln!(out, "\nlaw ({paths}): {verdict}{}", shown(report.law.digest.as_ref()));
         requirements(&report.law.requirements, &mut out);
         for power in &report.law.power {
             let _ = writeln!(out, "  {} {}: {}", power.who, if power.gains { "gains" } else { "loses" }, power.what);
@@ -276,8 +277,8 @@ fn id(flag: &FlagReport) -> String {
 }
 
 /// What evidence has to say was on display.
-fn shown(digest: &Option<String>) -> String {
-    digest.as_ref().map(|digest| format!(" [{}]", countersign::approval::digest::short(digest))).unwrap_or_default()
+fn shown(digest: Option<&String>) -> String {
+    digest.map(|digest| format!(" [{}]", countersign::approval::digest::short(digest))).unwrap_or_default()
 }
 
 fn requirements(requirements: &[Requirement], out: &mut String) {
