@@ -12,12 +12,14 @@
 #[path = "support/folders.rs"]
 mod folders;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use countersign::report::{FlagReport, Report, Requirement};
+use countersign::flag::File;
+use countersign::report::{Class, FlagReport, Report, Requirement, Verdict};
 use countersign::text::Node;
+use folders::files;
 
 fn folders_of_cases() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
@@ -89,6 +91,105 @@ fn every_rule_fires_in_some_case() {
 }
 
 #[test]
+fn every_field_of_every_rule_fires_in_some_case() {
+    let mut fired = BTreeSet::new();
+    for report in folders_of_cases().iter().filter_map(|case| folders::judge(case).ok()) {
+        for change in report.flags.iter().flat_map(|flag| &flag.changes) {
+            let rule = countersign::rules::RULES.iter().find(|rule| Some(rule.id) == change.rule);
+            let under = |field: &&&str| change.means == **field || change.means.starts_with(&format!("{field}."));
+            let fields = rule.iter().flat_map(|rule| rule.fields).filter(under);
+            fired.extend(fields.max_by_key(|field| field.len()));
+        }
+    }
+    let all: BTreeSet<&str> = countersign::rules::RULES.iter().flat_map(|rule| rule.fields).copied().collect();
+    assert_eq!(fired, all);
+}
+
+/// What becomes of a flag from every state to every state, its weights edited on the way. Rows are before, columns after.
+///
+/// ```text
+/// .  routine      A  activation    D  deactivation, and the edit is routine    X  deletion    !  invalid
+/// C  the edit is critical          S  so is the edit and, under `schedule`, another word for live
+/// ```
+const FATES: &str = "
+                       - inactive testing scheduled active archived planning testing scheduled running completed archived broken
+           -           . .        .       A         A      .        .        .       A         A       .         .        !
+flag       inactive    . .        .       A         A      .        .        .       A         A       .         .        !
+flag       testing     . .        .       A         A      .        .        .       A         A       .         .        !
+flag       scheduled   X D        D       C         S      D        D        D       C         S       D         D        !
+flag       active      X D        D       S         C      D        D        D       S         S       D         D        !
+flag       archived    . .        .       A         A      .        .        .       A         A       .         .        !
+experiment planning    . .        .       A         A      .        .        .       A         A       .         .        !
+experiment testing     . .        .       A         A      .        .        .       A         A       .         .        !
+experiment scheduled   X D        D       C         S      D        D        D       C         S       D         D        !
+experiment running     X D        D       S         S      D        D        D       S         C       D         D        !
+experiment completed   . .        .       A         A      .        .        .       A         A       .         .        !
+experiment archived    . .        .       A         A      .        .        .       A         A       .         .        !
+";
+
+#[test]
+fn from_every_state_to_every_state() {
+    let law = |path: &str, text: &str| (path.to_owned(), File::regular(path, text));
+    let flag = |kind: &str, state: &str, weight: u32| {
+        let text = match state {
+            "-" => return None,
+            "broken" => "key: [a".to_owned(),
+            state => format!(
+                "key: a\nkind: {kind}\nstate: {state}\nstartDate: 2026-12-01\nvariants: [{{key: b}}, {{key: c}}]\n\
+                 rolloutWeights: {{b: 1, c: {weight}}}\n"
+            ),
+        };
+        Some(law("flags/a.yaml", &text))
+    };
+    let side = |flag: Option<(String, File)>| -> BTreeMap<String, File> {
+        let config = "version: 1\nprojects: {p: {paths: [flags/], approvals: specific}}\n";
+        let files = [law(".countersign/config.yaml", config), law(".countersign/APPROVERS", "/flags/ @alice\n")];
+        files.into_iter().chain(flag).collect()
+    };
+    let mut rows = FATES.trim().lines();
+    let columns: Vec<&str> = rows.next().unwrap().split_whitespace().collect();
+    for row in rows {
+        let mut cells: Vec<&str> = row.split_whitespace().collect();
+        if cells[0] == "-" {
+            cells.insert(0, "");
+        }
+        for (at, (after, expected)) in columns.iter().zip(&cells[2..]).enumerate() {
+            let kind = if at < 6 { "flag" } else { "experiment" };
+            let (live, proposed) = (side(flag(cells[0], cells[1], 1)), side(flag(kind, after, 2)));
+            let report = files::judge_files(&live, &proposed, None, &[]).unwrap();
+            let changes = report.flags.iter().flat_map(|flag| &flag.changes);
+            let rules: BTreeSet<&str> = changes.clone().filter_map(|change| change.rule).collect();
+            let classes: BTreeSet<Class> = changes.map(|change| change.class).collect();
+            let rules: Vec<&str> = rules.into_iter().collect();
+            let fate = match (rules.as_slice(), report.verdict) {
+                (["activation"], Verdict::Pending) => "A",
+                (["deletion"], Verdict::Pending) => "X",
+                (["variant-distribution"], Verdict::Pending) => "C",
+                (["schedule", "variant-distribution"], Verdict::Pending) => "S",
+                ([], Verdict::Invalid) => "!",
+                ([], Verdict::NotRequired) if classes.contains(&Class::Deactivation) => "D",
+                ([], Verdict::NotRequired) if classes.iter().all(|class| *class == Class::Routine) => ".",
+                _ => "?",
+            };
+            assert_eq!(fate, *expected, "{} {} -> {kind} {after}: {rules:?}", cells[0], cells[1]);
+        }
+    }
+}
+
+#[test]
+fn teams_are_asked_for_if_either_law_does_not_list_them() {
+    let teams = |case: &str| {
+        let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(case);
+        let (live, proposed) = (folders::side(&case, "live"), folders::side(&case, "proposed"));
+        files::examine_files(&live, &proposed).ok().unwrap().teams().into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(teams("approval-one"), [""; 0]);
+    assert_eq!(teams("approval-team-from-evidence"), ["@acme/payments"]);
+    assert_eq!(teams("approval-admin-team"), ["@acme/leads"]);
+    assert_eq!(teams("law-team-left-to-github"), ["@acme/payments"]);
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes() {
     for case in folders_of_cases() {
         let json = || folders::judge(&case).ok().map(|report| serde_json::to_string(&report).unwrap());
@@ -117,7 +218,7 @@ fn summary(report: &Report) -> String {
             states.0,
             states.1,
             flag.verdict.word(),
-            shown(&flag.digest)
+            shown(flag.digest.as_ref())
         );
         if let Some(previous) = &flag.previous_path {
             let _ = writeln!(out, "  was {previous}");
@@ -153,7 +254,7 @@ fn summary(report: &Report) -> String {
     }
     if report.law.changed || report.law.verdict.word() != "not-required" {
         let (paths, verdict) = (report.law.paths.join(" "), report.law.verdict.word());
-        let _ = writeln!(out, "\nlaw ({paths}): {verdict}{}", shown(&report.law.digest));
+        let _ = writeln!(out, "\nlaw ({paths}): {verdict}{}", shown(report.law.digest.as_ref()));
         requirements(&report.law.requirements, &mut out);
         for power in &report.law.power {
             let _ = writeln!(out, "  {} {}: {}", power.who, if power.gains { "gains" } else { "loses" }, power.what);
@@ -176,8 +277,8 @@ fn id(flag: &FlagReport) -> String {
 }
 
 /// What evidence has to say was on display.
-fn shown(digest: &Option<String>) -> String {
-    digest.as_ref().map(|digest| format!(" [{}]", countersign::approval::digest::short(digest))).unwrap_or_default()
+fn shown(digest: Option<&String>) -> String {
+    digest.map(|digest| format!(" [{}]", countersign::approval::digest::short(digest))).unwrap_or_default()
 }
 
 fn requirements(requirements: &[Requirement], out: &mut String) {

@@ -11,9 +11,9 @@ use crate::text::{Level, Problem, lints};
 
 /// Keys that must be looked for among the files that do not differ, since flags here lean on them or might clash.
 pub fn unresolved(items: &[Item], bystanders: &[Placed]) -> BTreeSet<String> {
-    let at_hand = |key: &str| {
-        items.iter().any(|item| item.after.as_ref().is_some_and(|placed| placed.flag.key == key))
-            || bystanders.iter().any(|placed| placed.flag.key == key)
+    let at_hand = |project: &str, key: &str| {
+        let mut flags = items.iter().filter_map(|item| item.after.as_ref()).chain(bystanders);
+        flags.any(|placed| placed.project == project && placed.flag.key == key)
     };
     let mut keys = BTreeSet::new();
     for item in items {
@@ -35,7 +35,8 @@ pub fn unresolved(items: &[Item], bystanders: &[Placed]) -> BTreeSet<String> {
     }
     let flags = items.iter().filter_map(|item| item.after.as_ref()).chain(bystanders);
     for placed in flags {
-        keys.extend(lint::parents(placed).into_iter().map(|parent| parent.key).filter(|key| !at_hand(key)));
+        let parents = lint::parents(placed).into_iter().map(|parent| parent.key);
+        keys.extend(parents.filter(|key| !at_hand(&placed.project, key)));
     }
     keys
 }

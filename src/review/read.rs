@@ -115,7 +115,7 @@ fn read_pair(pair: &Pair, standing: &Law, proposed: Option<&Law>) -> Option<Side
             projects.first().map(|project| project.name.clone()).unwrap_or_default()
         }
     };
-    let live = pair.live.as_ref().and_then(|file| read_file(file, law, &project).0);
+    let live = pair.live.as_ref().and_then(|file| read_live(file, law, &project));
     let mut proposed_flags = None;
     if let Some(file) = &pair.proposed {
         let (flags, found) = read_file(file, law, &project);
@@ -157,7 +157,16 @@ pub(super) fn two_projects(path: &str, projects: &[&Project]) -> Problem {
 /// Reads one managed file. No flags at all means that it cannot be read.
 #[must_use]
 pub fn read_file(file: &File, law: &Law, project: &str) -> (Option<Vec<Placed>>, Vec<Problem>) {
-    let mut problems = Problems::of(&file.path);
+    read_with(file, law, project, Problems::of(&file.path))
+}
+
+/// The flags of a file that is live already; none if it cannot be read.
+#[must_use]
+pub fn read_live(file: &File, law: &Law, project: &str) -> Option<Vec<Placed>> {
+    read_with(file, law, project, Problems::of_settled(&file.path)).0
+}
+
+fn read_with(file: &File, law: &Law, project: &str, mut problems: Problems<'_>) -> (Option<Vec<Placed>>, Vec<Problem>) {
     let refuse = |problems: &mut Problems<'_>, lint, message: String, remedy: &str| {
         problems.add(lint, Place::START, message, remedy)
     };

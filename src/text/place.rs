@@ -25,6 +25,7 @@ impl Place {
 pub struct Lines<'t> {
     text: &'t str,
     starts: Vec<usize>,
+    ascii: bool,
     /// How many characters start before every `STRIDE`-th byte, so that a column far out in a line of a megabyte
     /// (minified JSON) needs no counting from its start.
     chars: Vec<u32>,
@@ -36,13 +37,14 @@ impl<'t> Lines<'t> {
     #[must_use]
     pub fn new(text: &'t str) -> Self {
         let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect();
+        let ascii = text.is_ascii();
         let mut count = 0;
         let strides = text.as_bytes().chunks(STRIDE).map(|chunk| {
             count += starting(chunk);
             count
         });
-        let chars = std::iter::once(0).chain(strides).collect();
-        Lines { text, starts, chars }
+        let chars = if ascii { Vec::new() } else { std::iter::once(0).chain(strides).collect() };
+        Lines { text, starts, ascii, chars }
     }
 
     /// The place of the byte range `start..end`; offsets past the end or inside a character are moved back.
@@ -53,7 +55,14 @@ impl<'t> Lines<'t> {
         let line = self.starts.partition_point(|&from| from <= start).saturating_sub(1);
         let from = self.starts.get(line).copied().unwrap_or(0);
         let stop = self.starts.get(line + 1).map_or(self.text.len(), |&next| next - 1).max(start);
-        let count = |from: usize, to: usize| self.before(to).saturating_sub(self.before(from));
+        // In a text without anything else a byte is a character.
+        let count = |from: usize, to: usize| {
+            if self.ascii {
+                u32::try_from(to.saturating_sub(from)).unwrap_or(u32::MAX)
+            } else {
+                self.before(to).saturating_sub(self.before(from))
+            }
+        };
         Place {
             line: u32::try_from(line + 1).unwrap_or(u32::MAX),
             column: count(from, start).saturating_add(1),

@@ -48,6 +48,9 @@ pub fn read(bytes: &[u8], syntax: Syntax, problems: &mut Problems<'_>) -> Option
         Syntax::Json => json::read(text, &lines, &mut told),
     };
     let node = node.filter(|_| told.count == 0)?;
+    if told.problems.settled() {
+        return Some(node);
+    }
     second::agrees(&node, text, syntax, &mut told).then_some(node)
 }
 

@@ -1,17 +1,19 @@
-//! A review of two folders instead of two commits: the pure core, fed with plain files.
+//! A review of two folders instead of two commits.
 //! `#[path = "support/folders.rs"] mod folders;` brings this file into a test.
 
+#[path = "files.rs"]
+pub mod files;
+
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::fs;
 use std::path::Path;
 
 use countersign::approval::Evidence;
 use countersign::flag::{File, FileKind};
-use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, LawFiles};
-use countersign::report::{Report, Revision};
-use countersign::review::{Case, Laws, Pair, review};
+use countersign::report::Report;
 use countersign::text::Problem;
+
+use files::judge_files;
 
 /// The text of a file, if there is one.
 #[must_use]
@@ -31,44 +33,6 @@ pub fn judge_sides(case: &Path, live: &str, proposed: &str) -> Result<Report, Ve
     let approve = text(&case.join("approve")).unwrap_or_default();
     let vouched: Vec<String> = approve.lines().map(str::to_owned).collect();
     judge_files(&live_files, &proposed_files, evidence.as_ref(), &vouched)
-}
-
-/// Judges two sets of files.
-pub fn judge_files(
-    live: &BTreeMap<String, File>,
-    proposed: &BTreeMap<String, File>,
-    evidence: Option<&Evidence>,
-    vouched: &[String],
-) -> Result<Report, Vec<Problem>> {
-    let law = |files: &BTreeMap<String, File>| LawFiles {
-        config: files.get(CONFIG_PATH).cloned(),
-        approvers: files.get(APPROVERS_PATH).cloned(),
-    };
-    let laws = Laws::read(&law(live), &law(proposed))?;
-    let mut paths: Vec<&String> = live.keys().chain(proposed.keys()).collect();
-    paths.sort();
-    paths.dedup();
-    let pairs: Vec<Pair> = paths
-        .iter()
-        .filter(|path| live.get(**path) != proposed.get(**path))
-        .map(|path| Pair {
-            path: (*path).clone(),
-            live: live.get(*path).cloned(),
-            proposed: proposed.get(*path).cloned(),
-        })
-        .collect();
-    let revision = |name: &str| Revision { name: name.to_owned(), oid: None };
-    let case =
-        Case { base: revision("live"), head: revision("proposed"), pairs, conflicts: Vec::new(), tree: Vec::new() };
-    let same = |path: &String| live.get(path) == proposed.get(path);
-    let others = |_: &std::collections::BTreeSet<String>| -> Result<Vec<File>, Infallible> {
-        Ok(live.iter().filter(|(path, _)| same(path)).map(|(_, file)| file.clone()).collect())
-    };
-    let managed = || -> Result<Vec<String>, Infallible> {
-        Ok(paths.iter().filter(|path| !path.starts_with(".countersign/")).map(|path| (*path).clone()).collect())
-    };
-    let Ok(examination) = review(&case, laws, others, managed);
-    Ok(examination.conclude(evidence, vouched))
 }
 
 /// The files of one side, with the law of the case unless the side has its own.
