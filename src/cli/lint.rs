@@ -2,7 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::show::{Printing, Shell};
+use super::show::{Printing, Shell, formats};
 use super::{Exit, Failure};
 use crate::flag::{File, FileKind};
 use crate::lint::{Facts, dead_patterns, together};
@@ -18,7 +18,7 @@ const LONG: usize = 5_000;
 #[command(after_help = "Examples:
   countersign lint                             every managed file
   countersign lint flags/checkout              those of one folder
-  countersign lint --format sarif > lint.sarif for code scanning
+  countersign lint --format sarif              for code scanning
   countersign rules                            what is checked")]
 pub struct Lint {
     /// Only these files, or the files in these folders [default: every managed file]
@@ -27,16 +27,18 @@ pub struct Lint {
     /// Check the files of this commit instead of those on disk
     #[arg(long, value_name = "REV")]
     rev: Option<String>,
-    #[command(flatten)]
-    printing: Printing,
+    /// How to write it down
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = formats())]
+    format: String,
 }
 
 impl Lint {
     pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
+        let printing = Printing { format: self.format.clone(), all: false };
         let repo = shell.repo()?;
         let tree = Tree::open(&repo, self.rev.as_deref())?;
         let (law, mut problems) = Law::read(&tree.law()?);
-        let Some(law) = law else { return Ok(shell.lawless(&problems, &self.printing)) };
+        let Some(law) = law else { return Ok(shell.lawless(&problems, &printing)) };
         let wanted = self.scope(&repo, shell)?;
         let entries = tree.managed(&law)?;
         let chosen: Vec<(String, Entry)> = entries.iter().filter(|(path, _)| inside(path, &wanted)).cloned().collect();
@@ -52,7 +54,7 @@ impl Lint {
         }
         problems.sort();
         problems.dedup();
-        shell.problems(&problems, &self.printing);
+        shell.problems(&problems, &printing);
         let law_broken =
             |problem: &Problem| problem.is_error() && [CONFIG_PATH, APPROVERS_PATH].contains(&problem.path.as_str());
         Ok(if problems.iter().any(law_broken) {
@@ -118,6 +120,13 @@ impl<'r> Tree<'r> {
             Some(revision) => {
                 let commit = repo.commit(revision)?;
                 Tree::Commit(repo, Box::new(repo.two_trees(&commit, &commit)?))
+            }
+            None if repo.workdir().is_none() => {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    "a bare repository has no files on disk",
+                    "name a commit with `--rev`, or run this in a work tree",
+                ));
             }
             None => Tree::Disk(repo),
         })
