@@ -6,6 +6,7 @@ use super::show::{Printing, Shell};
 use super::{Exit, Failure};
 use crate::approval::Evidence;
 use crate::gather::{self, Stop, Under};
+use crate::render;
 use crate::repo::{Comparison, Proposal, Repo};
 
 /// Which proposal is looked at.
@@ -59,7 +60,7 @@ impl Check {
             Err(Stop::Law(problems)) => return Ok(shell.lawless(&problems, &self.printing)),
             Err(Stop::Repo(error)) => return Err(error.into()),
         };
-        let report = examination.conclude(evidence.as_ref(), &vouched);
+        let report = render::within_a_comment(examination.conclude(evidence.as_ref(), &vouched));
         shell.report(&report, &self.printing, false);
         Ok(Exit::of(&report, self.exit_code))
     }

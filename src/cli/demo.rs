@@ -74,11 +74,14 @@ const STORIES: &[Story] = &[
         branch: "more-treatment",
         title: "a critical change, waiting",
         author: "jo",
-        edits: &[(
-            ONE_CLICK,
-            "rolloutWeights: {control: 1, treatment: 1}",
-            "rolloutWeights: {control: 1, treatment: 3}",
-        )],
+        edits: &[
+            (ONE_CLICK, "\nrolloutWeights: {control: 1, treatment: 1}", "\nrolloutWeights: {control: 1, treatment: 3}"),
+            (
+                ONE_CLICK,
+                "    rolloutWeights: {control: 1, treatment: 1}",
+                "    rolloutWeights: {control: 1, treatment: 3}",
+            ),
+        ],
         seen: Seen::Nothing,
         moral: "the experiment runs, and another ratio moves users: two teams have to agree",
     },
@@ -135,7 +138,7 @@ impl Demo {
     pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
         let folder = match &self.folder {
             Some(folder) => shell.dir().join(folder),
-            None => std::env::temp_dir().join(format!("countersign-demo-{}", std::process::id())),
+            None => fresh(&std::env::temp_dir()),
         };
         let workshop = build(&folder)?;
         let repo = Repo::open(&folder)?;
@@ -169,6 +172,14 @@ impl Demo {
         ));
         Ok(Exit::Clear)
     }
+}
+
+/// A folder that is not there yet.
+fn fresh(dir: &Path) -> PathBuf {
+    let name = |number: u32| {
+        dir.join(if number == 1 { "countersign-demo".to_owned() } else { format!("countersign-demo-{number}") })
+    };
+    (1..1000).map(name).find(|folder| folder.symlink_metadata().is_err()).unwrap_or_else(|| name(std::process::id()))
 }
 
 /// The shop on `main`, and a branch for each story.

@@ -220,8 +220,12 @@ pub(super) fn bar(share: f64, cells: usize, rest: char, pen: Pen) -> String {
     const EIGHTHS: [char; 8] = ['█', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
     let steps = if pen.ascii || rest != ' ' { 1 } else { 8 };
-    // At most 20 cells of 8 steps: the cast keeps every digit.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a share of 0 to 1 of at most 160 steps"
+    )]
     let filled = ((share * (cells * steps) as f64).round() as usize).max(usize::from(share > 0.0));
     let (full, part) = (filled / steps, filled % steps);
     let mut out = String::from(if pen.ascii { "#" } else { "█" }).repeat(full);

@@ -78,9 +78,8 @@ fn compared(report: &Report) -> String {
 /// The flags an approver has to look at, those that need something first.
 fn asking<'r>(report: &'r Report, look: &Look) -> Vec<&'r FlagReport> {
     let mut flags = words::in_order(report);
-    flags.retain(|flag| match look.changes_only {
-        true => flag.changes.iter().any(words::matters),
-        false => flag.verdict != Verdict::NotRequired,
+    flags.retain(|flag| {
+        if look.changes_only { flag.changes.iter().any(words::matters) } else { flag.verdict != Verdict::NotRequired }
     });
     flags
 }
@@ -168,6 +167,10 @@ fn section(flag: &FlagReport, look: &Look) -> String {
     out.push_str(&blocks);
     if !look.changes_only {
         requirements(&flag.requirements, false, &mut out);
+        if !flag.told.is_empty() {
+            let told = Phrase::new("Told, not asked: ").values(flag.told.iter().map(String::as_str), ", ");
+            out.push_str(&format!("\n{}\n", md(&told)));
+        }
     }
     out
 }

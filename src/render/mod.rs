@@ -24,8 +24,8 @@ pub mod words;
 pub use json::Found;
 pub use safe::visible as plain;
 
-use crate::report::Report;
-use crate::text::Problem;
+use crate::report::{Report, Verdict};
+use crate::text::{Place, Problem, lints};
 
 /// A way to write a report down.
 pub struct Output {
@@ -68,6 +68,7 @@ pub fn by_id(id: &str) -> Option<&'static Output> {
 
 /// How it should look. Only `text` has a width, colours and drawings of its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the command line, each on its own")]
 pub struct Look {
     /// Columns.
     pub width: usize,
@@ -91,4 +92,17 @@ impl Default for Look {
 #[must_use]
 pub fn fits(report: &Report) -> bool {
     markdown::fits(report)
+}
+
+/// The report, made `invalid` if what needs approval is more than one comment can show: the same answer everywhere,
+/// whichever output is asked for.
+#[must_use]
+pub fn within_a_comment(mut report: Report) -> Report {
+    if !fits(&report) {
+        report.verdict = Verdict::Invalid;
+        let message = "more needs approval than one comment can show, so nobody could read what they approve";
+        let problem = Problem::new(lints::TOO_MUCH, "", Place::START, message, "split this pull request");
+        report.problems.push(problem);
+    }
+    report
 }

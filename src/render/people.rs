@@ -2,7 +2,7 @@
 
 use super::page::{Page, Span, Tone, span};
 use super::safe;
-use super::words;
+use super::words::{self, Phrase};
 use crate::report::Requirement;
 
 /// Every requirement, each with its people under it.
@@ -10,6 +10,15 @@ pub(super) fn requirements(requirements: &[Requirement], of_law: bool, page: &mu
     for requirement in requirements {
         page.blank();
         one(requirement, of_law, page);
+    }
+}
+
+/// Who is told and not asked.
+pub(super) fn told(told: &[String], page: &mut Page) {
+    if !told.is_empty() {
+        let told = page.spans(&Phrase::new("told, not asked: ").values(told.iter().map(String::as_str), ", "));
+        page.blank();
+        page.line(3, &told);
     }
 }
 

@@ -117,6 +117,7 @@ fn one(flag: &FlagReport, look: &Look, explained: &mut Vec<&'static str>, page: 
     }
     if !look.changes_only {
         people::requirements(&flag.requirements, false, page);
+        people::told(&flag.told, page);
     }
 }
 

@@ -292,7 +292,7 @@ pub fn source(requirement: &Requirement, of_law: bool) -> Phrase {
         Side::Standing => {}
         Side::Proposed => phrase = phrase.ours(", under the law as proposed"),
     }
-    if !requirement.because.is_empty() {
+    if !requirement.because.is_empty() && !of_law {
         phrase = phrase.ours(", for ").values(requirement.because.iter().copied(), " and ");
     }
     phrase

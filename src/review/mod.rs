@@ -5,6 +5,8 @@
 //! refuses to judge without a law. Not taken: asking the outside in the middle of a decision; a verdict that can be
 //! saved and repeated must have all it knows in its arguments.
 
+mod asker;
+mod neighbours;
 pub mod power;
 pub mod read;
 
@@ -13,16 +15,15 @@ use std::collections::BTreeSet;
 use sha2::{Digest as _, Sha256};
 
 use crate::approval::requirement::{admin_demand, told};
-use crate::approval::{Demand, Evidence, People, demands, digest, tally};
+use crate::approval::{Demand, Evidence, demands, digest};
 use crate::criticality::{Step, classify, covered};
 use crate::flag::{File, Placed};
-use crate::lint::{self, Facts};
-use crate::lock;
 use crate::policy::{Config, Home, Law, LawFiles};
-use crate::report::{self, Change, FlagReport, LawReport, Live, Report, Revision, Side, States, Verdict};
-use crate::text::shape::canonical_record;
-use crate::text::{Level, Problem, lints};
+use crate::report::{self, Change, FlagReport, LawReport, Report, Revision, Side, Verdict};
+use crate::text::Problem;
 
+use asker::{Asker, answer, remarks};
+use neighbours::{adopt, found_together, renames, unresolved};
 pub use read::{Case, Item, Pair, Reading};
 
 /// What the law goes by in evidence: the place of `project/key` for its digest.
@@ -111,37 +112,6 @@ pub fn review<E>(
     Ok(examine(case, laws, reading, &bystanders, &managed))
 }
 
-/// Keys that must be looked for among the files that do not differ, since flags here lean on them or might clash.
-fn unresolved(items: &[Item], bystanders: &[Placed]) -> BTreeSet<String> {
-    let at_hand = |key: &str| {
-        items.iter().any(|item| item.after.as_ref().is_some_and(|placed| placed.flag.key == key))
-            || bystanders.iter().any(|placed| placed.flag.key == key)
-    };
-    let mut keys = BTreeSet::new();
-    for item in items {
-        match (&item.before, &item.after) {
-            (None, Some(placed)) | (Some(placed), None) => {
-                keys.insert(placed.flag.key.clone());
-            }
-            (Some(before), Some(after)) => {
-                let lost = before.flag.variants().iter().any(|variant| !after.flag.variants().contains(variant));
-                let asleep = before.flag.state.live && !after.flag.state.live;
-                let moved = before.project != after.project
-                    || before.flag.get("evaluationMode") != after.flag.get("evaluationMode");
-                if lost || asleep || moved {
-                    keys.insert(after.flag.key.clone());
-                }
-            }
-            (None, None) => {}
-        }
-    }
-    let flags = items.iter().filter_map(|item| item.after.as_ref()).chain(bystanders);
-    for placed in flags {
-        keys.extend(lint::parents(placed).into_iter().map(|parent| parent.key).filter(|key| !at_hand(key)));
-    }
-    keys
-}
-
 /// The first half: what would change, what of it is critical and who has to approve it. `bystanders` are the flags of
 /// files that do not differ and that [`unresolved`] asked for; `managed` are all managed paths if the law changes.
 fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], managed: &[String]) -> Examination {
@@ -149,12 +119,15 @@ fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], man
     let mut items = adopt(items, bystanders);
     renames(&mut items);
     problems.extend(laws.problems.iter().cloned());
+    problems.extend(laws.proposed.iter().flat_map(|proposed| overlaps(&laws.standing, proposed, managed)));
     problems.extend(found_together(&items, bystanders, &laws.standing));
     problems.sort();
     problems.dedup();
     broken.extend(problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.path.clone()));
     let exams = items.into_iter().filter_map(|item| exam(item, &laws)).collect();
-    let law_pairs: Vec<&Pair> = case.pairs.iter().filter(|pair| laws.standing.protects(&pair.path)).collect();
+    let either = [Some(&laws.standing), laws.proposed.as_ref()];
+    let protected = |pair: &&Pair| either.iter().flatten().any(|law| law.protects(&pair.path));
+    let law_pairs: Vec<&Pair> = case.pairs.iter().filter(protected).collect();
     let law_paths: Vec<String> = law_pairs.iter().map(|pair| pair.path.clone()).collect();
     let law_digest = (!law_pairs.is_empty()).then(|| digest(LAW, &law_covered(&law_pairs)));
     let shift =
@@ -174,71 +147,13 @@ fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], man
     }
 }
 
-/// A flag that is gone from its file and stands in one that did not change has its successor there.
-fn adopt(items: Vec<Item>, bystanders: &[Placed]) -> Vec<Item> {
-    let successor = |before: &Placed| {
-        bystanders.iter().find(|other| other.flag.key == before.flag.key && other.project == before.project).cloned()
+/// Files that would belong to two projects under the proposed law and don't under the standing one.
+fn overlaps(standing: &Law, proposed: &Law, managed: &[String]) -> Vec<Problem> {
+    let several = |law: &Law, path: &str| match law.home(path) {
+        Home::Several(projects) => Some(read::two_projects(path, &projects)),
+        Home::Project(_) | Home::Unmanaged => None,
     };
-    items
-        .into_iter()
-        .map(|item| match (&item.before, &item.after) {
-            (Some(before), None) if !item.unreadable => Item { after: successor(before), ..item },
-            _ => item,
-        })
-        .collect()
-}
-
-/// A flag that goes and one that comes with the same content are a rename: two changes to approve, and one to explain.
-fn renames(items: &mut [Item]) {
-    let content = |placed: &Placed| {
-        let mut record = placed.flag.record.clone();
-        record.0.retain(|entry| entry.key != "key");
-        (placed.project.clone(), canonical_record(&record, placed.flag.fields))
-    };
-    let gone: Vec<(String, (String, String))> = items
-        .iter()
-        .filter(|item| item.after.is_none() && !item.unreadable)
-        .filter_map(|item| item.before.as_ref().map(|before| (before.flag.key.clone(), content(before))))
-        .collect();
-    let mut pairs = Vec::new();
-    for item in items.iter_mut() {
-        if let (None, Some(after)) = (&item.before, &item.after)
-            && let Some((old, _)) = gone.iter().find(|(_, what)| *what == content(after))
-        {
-            pairs.push((old.clone(), after.flag.key.clone()));
-            item.remarks.push(format!(
-                "`{old}` goes and this comes with the same content: code that asks for the old key gets nothing, and \
-                 where the key is hashed users are drawn anew"
-            ));
-        }
-    }
-    for item in items.iter_mut().filter(|item| item.after.is_none()) {
-        let key = item.before.as_ref().map(|before| before.flag.key.clone());
-        if let Some((_, new)) = pairs.iter().find(|(old, _)| Some(old) == key.as_ref()) {
-            item.remarks.push(format!("renamed to `{new}`"));
-        }
-    }
-}
-
-/// Problems that flags have with each other, as far as this proposal brings them about.
-fn found_together(items: &[Item], bystanders: &[Placed], law: &Law) -> Vec<Problem> {
-    let side = |pick: fn(&Item) -> Option<&Placed>| -> Vec<Facts> {
-        let mut flags: Vec<Facts> = items.iter().filter_map(pick).chain(bystanders).map(Facts::of).collect();
-        flags.sort_by(|a, b| (&a.path, a.place).cmp(&(&b.path, b.place)));
-        flags.dedup_by(|a, b| a.path == b.path && a.place == b.place);
-        flags
-    };
-    let before = lint::together(&side(|item| item.before.as_ref()), law);
-    let touched: BTreeSet<&str> = items.iter().filter_map(|item| Some(item.after.as_ref()?.path.as_str())).collect();
-    let mut problems = lint::together(&side(|item| item.after.as_ref()), law);
-    problems.retain(|problem| touched.contains(problem.path.as_str()) || !before.contains(problem));
-    for problem in &mut problems {
-        // Nobody named is no reason to refuse the change: it waits for an admin.
-        if problem.id == lints::UNCOVERED_FLAG.id {
-            problem.level = Level::Warning;
-        }
-    }
-    problems
+    managed.iter().filter(|path| several(standing, path).is_none()).filter_map(|path| several(proposed, path)).collect()
 }
 
 fn step(item: &Item) -> Option<Step<'_>> {
@@ -266,7 +181,7 @@ fn exam(item: Item, laws: &Laws) -> Option<Exam> {
         let more = demands(proposed, Side::Proposed, step, &classify(step, &proposed.config.critical));
         asked.extend(more.into_iter().filter(|demand| !repeated(demand, &asked, laws)).collect::<Vec<_>>());
     }
-    let digest = (!covers.is_empty()).then(|| digest(&placed.id(), &covers));
+    let digest = (!covers.is_empty() && !asked.is_empty()).then(|| digest(&placed.id(), &covers));
     let told = if changes.iter().any(|change| change.rule.is_some()) { told(&laws.standing, step) } else { Vec::new() };
     Some(Exam { changes, digest, demands: asked, told, item })
 }
@@ -312,10 +227,15 @@ impl Examination {
     #[must_use]
     pub fn teams(&self) -> BTreeSet<String> {
         let demands = self.exams.iter().flat_map(|exam| &exam.demands).chain(&self.law_demands);
-        let named = demands.flat_map(|demand| demand.named.iter()).chain(&self.laws.standing.config.admins);
+        let configs: Vec<&Config> = [Some(&self.laws.standing), self.laws.proposed.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|law| &law.config)
+            .collect();
+        let named = demands.flat_map(|demand| &demand.named).chain(configs.iter().flat_map(|config| &config.admins));
         named
             .filter(|approver| matches!(approver, crate::policy::Approver::Team(_)))
-            .filter(|team| !self.laws.standing.config.teams.contains_key(team))
+            .filter(|team| configs.iter().any(|config| !config.teams.contains_key(team)))
             .map(ToString::to_string)
             .collect()
     }
@@ -323,7 +243,9 @@ impl Examination {
     /// The digest of every flag that needs approval, by `project/key`, and of the law: what has to be on display.
     #[must_use]
     pub fn digests(&self) -> Vec<(String, String)> {
-        let flags = self.exams.iter().filter_map(|exam| Some((exam.item.placed()?.id(), exam.digest.clone()?)));
+        // A flag that moves goes by both its names, so that whoever touches it under either sees it held.
+        let flags = self.exams.iter().filter_map(|exam| Some((exam.item.names(), exam.digest.clone()?)));
+        let flags = flags.flat_map(|(names, digest)| names.into_iter().map(move |name| (name, digest.clone())));
         flags.chain(self.law_digest.clone().map(|digest| (LAW.to_owned(), digest))).collect()
     }
 
@@ -335,6 +257,7 @@ impl Examination {
         let asker = Asker { laws: &laws, evidence, vouched };
         let flags: Vec<FlagReport> = exams.into_iter().filter_map(|exam| asker.flag(exam, &broken)).collect();
         let requirements = asker.ask(law_demands, LAW, law_digest.as_deref());
+        let effects = shift.effects.into_iter().chain(remarks(&requirements, evidence)).collect();
         let law_verdict = if laws.broken {
             Verdict::Invalid
         } else if law_digest.is_none() {
@@ -349,114 +272,11 @@ impl Examination {
             paths: law_paths,
             requirements,
             power: shift.power,
-            effects: shift.effects,
+            effects,
         };
         let invalid = problems.iter().any(Problem::is_error).then_some(Verdict::Invalid);
         let verdicts = flags.iter().map(|flag| flag.verdict).chain([law.verdict]).chain(invalid);
         let verdict = verdicts.max().unwrap_or(Verdict::NotRequired);
         Report { schema: report::SCHEMA, verdict, base, head, flags, law, problems }
     }
-}
-
-/// Asks the evidence about one thing after the other.
-struct Asker<'a> {
-    laws: &'a Laws,
-    evidence: Option<&'a Evidence>,
-    vouched: &'a [String],
-}
-
-impl Asker<'_> {
-    fn flag(&self, exam: Exam, broken: &[String]) -> Option<FlagReport> {
-        let Exam { item, changes, digest, demands, told, .. } = exam;
-        let placed = item.placed()?;
-        let (id, path, project) = (placed.id(), placed.path.clone(), placed.project.clone());
-        let (key, kind) = (placed.flag.key.clone(), placed.flag.kind);
-        let variants = placed.flag.variants().into_iter().map(str::to_owned).collect();
-        let live = |placed: &Option<Placed>| placed.as_ref().is_some_and(|placed| placed.flag.state.live);
-        let word = |placed: &Option<Placed>| placed.as_ref().map(|placed| placed.flag.state.word.clone());
-        let requirements = self.ask(demands, &id, digest.as_deref());
-        let locked_by =
-            if live(&item.before) { self.evidence.and_then(|evidence| lock::holder(&id, evidence)) } else { None };
-        let mut verdict = answer(&requirements);
-        if locked_by.is_some() && verdict != Verdict::Rejected {
-            verdict = Verdict::Locked;
-        }
-        if item.unreadable || (item.after.is_some() && broken.contains(&path)) {
-            verdict = Verdict::Invalid;
-        }
-        let previous_path = item.before.as_ref().map(|before| before.path.clone()).filter(|before| *before != path);
-        Some(FlagReport {
-            project,
-            key,
-            kind,
-            path,
-            previous_path,
-            live: Live { before: live(&item.before), after: live(&item.after) },
-            state: States { before: word(&item.before), after: word(&item.after) },
-            verdict,
-            digest,
-            variants,
-            remarks: item.remarks.into_iter().chain(remarks(&requirements)).collect(),
-            changes,
-            requirements,
-            told,
-            locked_by,
-        })
-    }
-
-    fn ask(&self, demands: Vec<Demand>, what: &str, digest: Option<&str>) -> Vec<crate::report::Requirement> {
-        let (mut standing, mut proposed): (Vec<Demand>, Vec<Demand>) =
-            demands.into_iter().partition(|demand| demand.requirement.law == Side::Standing);
-        let people = |config| People { config, evidence: self.evidence, vouched: self.vouched };
-        // Something is asked, so there is a digest; were there none, nothing anyone saw could match it.
-        let digest = digest.unwrap_or("-");
-        tally(&mut standing, what, digest, &people(&self.laws.standing.config));
-        let after: Option<&Config> = self.laws.proposed.as_ref().map(|law| &law.config);
-        tally(&mut proposed, what, digest, &people(after.unwrap_or(&self.laws.standing.config)));
-        standing.into_iter().chain(proposed).map(|demand| demand.requirement).collect()
-    }
-}
-
-/// The verdict that the responses alone make.
-fn answer(requirements: &[crate::report::Requirement]) -> Verdict {
-    if requirements.is_empty() {
-        Verdict::NotRequired
-    } else if requirements.iter().any(|requirement| !requirement.rejected_by.is_empty()) {
-        Verdict::Rejected
-    } else if requirements.iter().any(|requirement| requirement.missing() > 0) {
-        Verdict::Pending
-    } else {
-        Verdict::Approved
-    }
-}
-
-/// What an approver or requestor would otherwise find out by waiting in vain.
-fn remarks(requirements: &[crate::report::Requirement]) -> Vec<String> {
-    use crate::report::Mode;
-    let mut remarks = Vec::new();
-    for requirement in requirements {
-        let people_only = requirement.from.iter().all(|name| !name.contains('/'));
-        let named = u32::try_from(requirement.from.len()).unwrap_or(u32::MAX);
-        match requirement.mode {
-            Mode::Admins if requirement.from.is_empty() => {
-                remarks.push("an admin has to approve and the configuration names none; add `admins` to it".to_owned());
-            }
-            Mode::Admins if !requirement.because.contains(&"law") => {
-                remarks.push(format!(
-                    "no line of APPROVERS names anyone for `{}`, so it waits for an admin",
-                    requirement.path.escape_debug()
-                ));
-            }
-            Mode::Specific if people_only && named < requirement.required => {
-                remarks.push(format!(
-                    "{} have to approve and only {named} named; an admin may fill a place",
-                    requirement.required
-                ));
-            }
-            Mode::Admins | Mode::Specific | Mode::Peer => {}
-        }
-    }
-    remarks.sort();
-    remarks.dedup();
-    remarks
 }

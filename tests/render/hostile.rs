@@ -95,6 +95,7 @@ fn hostile(next: &mut dyn FnMut() -> String) -> Report {
         flag.state.before = Some(next());
         flag.state.after = Some(next());
         flag.variants = vec![next(), next()];
+        flag.told = vec![next(), next()];
         flag.remarks = vec![next(), format!("say `{}` now", next())];
         let fields = [
             ("rolloutWeights", json!({next(): 1, next(): 2}), json!({next(): 3})),

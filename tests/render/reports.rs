@@ -97,6 +97,7 @@ pub fn flag(key: &str, verdict: Verdict, changes: Vec<Change>) -> FlagReport {
         variants: vec!["control".to_owned(), "treatment".to_owned()],
         changes,
         requirements: Vec::new(),
+        told: Vec::new(),
         locked_by: None,
         remarks: Vec::new(),
     }
@@ -213,6 +214,7 @@ pub fn showcase() -> FlagReport {
             &["variant-distribution", "rollout", "target-segments", "variants"],
         )
     }];
+    one.told = vec!["@acme/observers".to_owned()];
     one.remarks = vec!["about 30% of the users get `treatment` who do not get it today".to_owned()];
     one
 }

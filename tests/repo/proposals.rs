@@ -409,3 +409,24 @@ fn bare_linked_and_sha256() {
         assert!(repo.worktree_files(&|_| true, &mut |_, _| ()).unwrap_err().usage);
     }
 }
+
+/// Forms of the index git may be told to use: read as well, or refused with the command that undoes them.
+#[test]
+fn forms_of_the_index() {
+    let read = Ok(vec!["* in/a".to_owned()]);
+    let undo = "run `git sparse-checkout reapply --no-sparse-index` and `git update-index --no-split-index`";
+    for (form, expected) in [
+        (&["update-index", "--index-version", "4"][..], read.clone()),
+        (&["update-index", "--untracked-cache"], read),
+        (&["update-index", "--split-index"], Err(undo.to_owned())),
+        (&["sparse-checkout", "set", "--cone", "--sparse-index", "in"], Err(undo.to_owned())),
+    ] {
+        let world = World::with(&[("in/a", "a"), ("out/b", "b"), ("c", "c")]);
+        world.git(form);
+        world.write(&[("in/a", "A")]);
+        world.git(&["add", "in/a"]);
+        let repo = world.repo();
+        let ours = repo.compare(&commit(&repo, "main"), &Proposal::Index);
+        assert_eq!(ours.map(|ours| deltas(&ours)).map_err(|error| error.remedy), expected, "{form:?}");
+    }
+}

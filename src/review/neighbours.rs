@@ -1,0 +1,108 @@
+//! Flags and the flags around them: those that do not differ and still matter, successors elsewhere, renames.
+
+use std::collections::BTreeSet;
+
+use super::read::Item;
+use crate::flag::Placed;
+use crate::lint::{self, Facts};
+use crate::policy::Law;
+use crate::text::shape::canonical_record;
+use crate::text::{Level, Problem, lints};
+
+/// Keys that must be looked for among the files that do not differ, since flags here lean on them or might clash.
+pub fn unresolved(items: &[Item], bystanders: &[Placed]) -> BTreeSet<String> {
+    let at_hand = |key: &str| {
+        items.iter().any(|item| item.after.as_ref().is_some_and(|placed| placed.flag.key == key))
+            || bystanders.iter().any(|placed| placed.flag.key == key)
+    };
+    let mut keys = BTreeSet::new();
+    for item in items {
+        match (&item.before, &item.after) {
+            (None, Some(placed)) | (Some(placed), None) => {
+                keys.insert(placed.flag.key.clone());
+            }
+            (Some(before), Some(after)) => {
+                let lost = before.flag.variants().iter().any(|variant| !after.flag.variants().contains(variant));
+                let asleep = before.flag.state.live && !after.flag.state.live;
+                let moved = before.project != after.project
+                    || before.flag.get("evaluationMode") != after.flag.get("evaluationMode");
+                if lost || asleep || moved {
+                    keys.insert(after.flag.key.clone());
+                }
+            }
+            (None, None) => {}
+        }
+    }
+    let flags = items.iter().filter_map(|item| item.after.as_ref()).chain(bystanders);
+    for placed in flags {
+        keys.extend(lint::parents(placed).into_iter().map(|parent| parent.key).filter(|key| !at_hand(key)));
+    }
+    keys
+}
+
+/// A flag that is gone from its file and stands in one that did not change has its successor there.
+pub fn adopt(items: Vec<Item>, bystanders: &[Placed]) -> Vec<Item> {
+    let successor = |before: &Placed| {
+        bystanders.iter().find(|other| other.flag.key == before.flag.key && other.project == before.project).cloned()
+    };
+    items
+        .into_iter()
+        .map(|item| match (&item.before, &item.after) {
+            (Some(before), None) if !item.unreadable => Item { after: successor(before), ..item },
+            _ => item,
+        })
+        .collect()
+}
+
+/// A flag that goes and one that comes with the same content are a rename: two changes to approve, and one to explain.
+pub fn renames(items: &mut [Item]) {
+    let content = |placed: &Placed| {
+        let mut record = placed.flag.record.clone();
+        record.0.retain(|entry| entry.key != "key");
+        (placed.project.clone(), canonical_record(&record, placed.flag.fields))
+    };
+    let gone: Vec<(String, (String, String))> = items
+        .iter()
+        .filter(|item| item.after.is_none() && !item.unreadable)
+        .filter_map(|item| item.before.as_ref().map(|before| (before.flag.key.clone(), content(before))))
+        .collect();
+    let mut pairs = Vec::new();
+    for item in items.iter_mut() {
+        if let (None, Some(after)) = (&item.before, &item.after)
+            && let Some((old, _)) = gone.iter().find(|(_, what)| *what == content(after))
+        {
+            pairs.push((old.clone(), after.flag.key.clone()));
+            item.remarks.push(format!(
+                "`{old}` goes and this comes with the same content: code that asks for the old key gets nothing, and \
+                 where the key is hashed users are drawn anew"
+            ));
+        }
+    }
+    for item in items.iter_mut().filter(|item| item.after.is_none()) {
+        let key = item.before.as_ref().map(|before| before.flag.key.clone());
+        if let Some((_, new)) = pairs.iter().find(|(old, _)| Some(old) == key.as_ref()) {
+            item.remarks.push(format!("renamed to `{new}`"));
+        }
+    }
+}
+
+/// Problems that flags have with each other, as far as this proposal brings them about.
+pub fn found_together(items: &[Item], bystanders: &[Placed], law: &Law) -> Vec<Problem> {
+    let side = |pick: fn(&Item) -> Option<&Placed>| -> Vec<Facts> {
+        let mut flags: Vec<Facts> = items.iter().filter_map(pick).chain(bystanders).map(Facts::of).collect();
+        flags.sort_by(|a, b| (&a.path, a.place).cmp(&(&b.path, b.place)));
+        flags.dedup_by(|a, b| a.path == b.path && a.place == b.place);
+        flags
+    };
+    let before = lint::together(&side(|item| item.before.as_ref()), law);
+    let touched: BTreeSet<&str> = items.iter().filter_map(|item| Some(item.after.as_ref()?.path.as_str())).collect();
+    let mut problems = lint::together(&side(|item| item.after.as_ref()), law);
+    problems.retain(|problem| touched.contains(problem.path.as_str()) || !before.contains(problem));
+    for problem in &mut problems {
+        // Nobody named is no reason to refuse the change: it waits for an admin.
+        if problem.id == lints::UNCOVERED_FLAG.id {
+            problem.level = Level::Warning;
+        }
+    }
+    problems
+}
