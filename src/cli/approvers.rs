@@ -105,9 +105,11 @@ fn find(name: &str, shell: &Shell, repo: &Repo, comparison: &Comparison, law: &L
     let files = gather::mentioning(repo, comparison, law, &keys, &|_| true)?;
     let mut flags: Vec<Placed> = Vec::new();
     for file in files {
-        if let Home::Project(project) = law.home(&file.path) {
-            flags.extend(read_file(&file, law, &project.name).0.unwrap_or_default());
-        }
+        let project = match law.home(&file.path) {
+            Home::Project(project) => project.name.clone(),
+            Home::Several(_) | Home::Unmanaged => String::new(),
+        };
+        flags.extend(read_file(&file, law, &project).0.unwrap_or_default());
     }
     let found: Vec<Answer> = flags
         .iter()
