@@ -5,7 +5,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::show::{Printing, Shell, formats};
 use super::{Exit, Failure};
 use crate::flag::{File, FileKind};
-use crate::lint::{Facts, dead_patterns, together};
+use crate::lint::{Facts, case_collisions, dead_patterns, together};
+use crate::policy::pattern::Pattern;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Home, Law, LawFiles};
 use crate::repo::{Comparison, Entry, Repo, Side};
 use crate::review::read::read_file;
@@ -40,12 +41,13 @@ impl Lint {
         let (law, mut problems) = Law::read(&tree.law()?);
         let Some(law) = law else { return Ok(shell.lawless(&problems, &printing)) };
         let wanted = self.scope(&repo, shell)?;
-        let entries = tree.managed(&law)?;
+        let (entries, seen) = tree.managed(&law)?;
         let chosen: Vec<(String, Entry)> = entries.iter().filter(|(path, _)| inside(path, &wanted)).cloned().collect();
         self.nothing_missed(&wanted, &chosen)?;
         // Flags are checked against all others, so all are read, whichever were asked for.
         let facts = read_all(&repo, &entries, &law, &mut problems, shell)?;
         problems.extend(together(&facts, &law));
+        problems.extend(case_collisions(&seen, &law));
         if wanted.is_empty() {
             let paths: Vec<String> = entries.into_iter().map(|(path, _)| path).collect();
             problems.extend(dead_patterns(&law, &paths));
@@ -156,15 +158,29 @@ impl<'r> Tree<'r> {
         Ok(files)
     }
 
-    fn managed(&self, law: &Law) -> Result<Vec<(String, Entry)>, Failure> {
-        let mut entries = Vec::new();
-        self.walk(&|dir| law.manages_below(dir), &mut |path, entry| {
+    /// The managed files, and every path that was seen on the way: folders are entered in whatever case they are
+    /// written, since on many machines that makes no difference.
+    fn managed(&self, law: &Law) -> Result<(Vec<(String, Entry)>, Vec<String>), Failure> {
+        let lower: Vec<Pattern> = law
+            .config
+            .projects
+            .iter()
+            .flat_map(|project| &project.paths)
+            .filter_map(|pattern| Pattern::glob(&pattern.to_string().to_lowercase()).ok())
+            .collect();
+        let in_other_case = |dir: &str| {
+            let dir = dir.to_lowercase();
+            dir == ".countersign" || lower.iter().any(|pattern| pattern.may_match_below(&dir))
+        };
+        let (mut entries, mut seen) = (Vec::new(), Vec::new());
+        self.walk(&|dir| law.manages_below(dir) || in_other_case(dir), &mut |path, entry| {
+            seen.push(path.to_owned());
             let odd = entry.kind != FileKind::Regular && law.manages_below(path);
             if odd || !matches!(law.home(path), Home::Unmanaged) {
                 entries.push((path.to_owned(), entry));
             }
         })?;
-        Ok(entries)
+        Ok((entries, seen))
     }
 }
 
