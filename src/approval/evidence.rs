@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::text::problem::nearest;
 use crate::text::shape::instant;
 
 /// The version of the JSON form.
@@ -62,7 +63,10 @@ impl Evidence {
     /// # Errors
     /// What is wrong and where.
     pub fn parse(text: &str) -> Result<Evidence, String> {
-        let evidence: Evidence = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if !text.trim_start().starts_with('{') {
+            return Err("line 1, column 1: it is no JSON object, expected one with `schema` and `now`".to_owned());
+        }
+        let evidence: Evidence = serde_json::from_str(text).map_err(|error| explain(&error))?;
         if evidence.schema != SCHEMA {
             return Err(format!("`schema` is `{}`, expected `{SCHEMA}`", evidence.schema.escape_debug()));
         }
@@ -82,6 +86,38 @@ impl Evidence {
         }
         Ok(evidence)
     }
+}
+
+/// What the reader says, in words that don't need Rust, with the nearest member for one that is mistyped.
+fn explain(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
+    let place = format!("line {}, column {}", error.line(), error.column());
+    let mut quoted = said.split('`').skip(1).step_by(2);
+    if let (Some(("unknown field", _)), Some(typed)) = (said.split_once(" `"), quoted.next()) {
+        let typed = typed.escape_debug();
+        let meant = match nearest(&typed.to_string(), quoted) {
+            Some(near) => format!("expected `{near}` if that is meant"),
+            None => "expected a member that the schema names".to_owned(),
+        };
+        return format!("{place}: `{typed}` is no member of it, {meant}");
+    }
+    let words = [
+        ("EOF while", "the file ends while"),
+        ("struct Evidence", "a map"),
+        ("struct Review", "a map"),
+        ("struct Dismissal", "a map"),
+        ("struct Shown", "a map"),
+        ("struct Open", "a map"),
+        ("u64", "a whole number"),
+        ("a boolean", "`true` or `false`"),
+        ("a sequence", "a list"),
+        ("sequence", "a list"),
+        ("missing field", "there is no"),
+        ("duplicate field", "twice there is"),
+    ];
+    let said = words.iter().fold(said.to_owned(), |said, (theirs, ours)| said.replace(theirs, ours));
+    format!("{place}: {said}")
 }
 
 /// One review of the pull request.

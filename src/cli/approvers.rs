@@ -11,11 +11,15 @@ use crate::policy::{APPROVERS_PATH, Approvals, Home, Law};
 use crate::render::plain;
 use crate::repo::{Comparison, Repo, Side};
 use crate::review::read::read_file;
-use crate::text::problem::nearest;
+use crate::text::problem::{choice, nearest};
 
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  countersign approvers one-click-checkout        a flag, by its key
+  countersign approvers flags/checkout/new.yaml   a file, there or not
+  countersign approvers .countersign/config.yaml  who approves changes to the law")]
 pub struct Approvers {
-    /// A path from the root of the repository, or the key of a flag
+    /// A file, there or not, or the key of a flag
     #[arg(required = true, value_name = "PATH|KEY")]
     names: Vec<String>,
     /// The branch whose law counts [default: the remote's default branch, else main or master]
@@ -26,14 +30,24 @@ pub struct Approvers {
     format: String,
 }
 
+/// A line of APPROVERS that holds for a path.
+struct Line {
+    section: Option<String>,
+    number: u32,
+    required: u32,
+    names: Vec<String>,
+    optional: bool,
+}
+
 /// What is said of one path.
 struct Answer {
     path: String,
     key: Option<String>,
     project: Option<String>,
+    /// Projects that all have it, which is an error of the configuration.
+    several: Vec<String>,
     approvals: Option<Approvals>,
-    /// Section, line of APPROVERS, how many, of whom, optional.
-    lines: Vec<(Option<String>, u32, u32, Vec<String>, bool)>,
+    lines: Vec<Line>,
     admins: Vec<String>,
     protected: bool,
 }
@@ -49,12 +63,12 @@ impl Approvers {
         let files = gather::law_files(&repo, &comparison, Side::Live)?;
         let (law, problems) = Law::read(&files);
         let Some(law) = law else {
-            let printing = super::show::Printing { format: "text".to_owned(), all: false };
+            let printing = super::show::Printing { format: self.format, all: false };
             return Ok(shell.lawless(&problems, &printing));
         };
         let mut answers = Vec::new();
         for name in &self.names {
-            answers.extend(find(name, &repo, &comparison, &law)?);
+            answers.extend(find(name, shell, &repo, &comparison, &law)?);
         }
         shell.print(&if self.format == "json" { json(&answers) } else { text(&answers) });
         Ok(Exit::Clear)
@@ -62,19 +76,40 @@ impl Approvers {
 }
 
 /// The files a name stands for: the path itself if it is managed, else the flags with that key.
-fn find(name: &str, repo: &Repo, comparison: &Comparison, law: &Law) -> Result<Vec<Answer>, Failure> {
-    let path = name.strip_prefix("./").unwrap_or(name);
-    let exists = repo.read(comparison, Side::Live, path)?.is_some();
-    if exists || path.contains('/') {
-        return Ok(vec![answer(path, None, law)]);
+fn find(name: &str, shell: &Shell, repo: &Repo, comparison: &Comparison, law: &Law) -> Result<Vec<Answer>, Failure> {
+    let from_here = shell.path_in(repo, name);
+    // As given from here, like every path on a command line, or else as the report writes it, from the root.
+    for path in from_here.iter().map(String::as_str).chain([name]) {
+        if repo.read(comparison, Side::Live, path)?.is_some() {
+            return Ok(vec![answer(path, None, law)]);
+        }
+    }
+    if name.contains('/') {
+        let Some(path) = from_here else {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("`{name}` is outside of the repository"),
+                "name a path inside it",
+            ));
+        };
+        if is_folder(&path, repo, comparison)? {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("`{name}` is a folder, and approvers are looked up by file"),
+                format!("name a file in it, there or not, such as `{}/new.yaml`", name.trim_end_matches('/')),
+            ));
+        }
+        return Ok(vec![answer(&path, None, law)]);
     }
     let keys = BTreeSet::from([name.to_owned()]);
     let files = gather::mentioning(repo, comparison, law, &keys, &|_| true)?;
     let mut flags: Vec<Placed> = Vec::new();
     for file in files {
-        if let Home::Project(project) = law.home(&file.path) {
-            flags.extend(read_file(&file, law, &project.name).0.unwrap_or_default());
-        }
+        let project = match law.home(&file.path) {
+            Home::Project(project) => project.name.clone(),
+            Home::Several(_) | Home::Unmanaged => String::new(),
+        };
+        flags.extend(read_file(&file, law, &project).0.unwrap_or_default());
     }
     let found: Vec<Answer> = flags
         .iter()
@@ -100,23 +135,39 @@ fn find(name: &str, repo: &Repo, comparison: &Comparison, law: &Law) -> Result<V
     ))
 }
 
+fn is_folder(path: &str, repo: &Repo, comparison: &Comparison) -> Result<bool, Failure> {
+    let below = |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
+    let enter = |dir: &str| dir == path || below(dir, path) || below(path, dir);
+    let mut found = false;
+    repo.list(comparison, Side::Live, &enter, &mut |file, _| found |= below(path, file))?;
+    Ok(found)
+}
+
 fn answer(path: &str, key: Option<&str>, law: &Law) -> Answer {
-    let project = match law.home(path) {
-        Home::Project(project) => Some(project),
-        Home::Unmanaged | Home::Several(_) => None,
+    let (project, several) = match law.home(path) {
+        Home::Project(project) => (Some(project), Vec::new()),
+        Home::Several(projects) => (None, projects.iter().map(|project| project.name.clone()).collect()),
+        Home::Unmanaged => (None, Vec::new()),
     };
     let lines = law.approvers.matching(path);
     Answer {
         path: path.to_owned(),
         key: key.map(str::to_owned),
         project: project.map(|project| project.name.clone()),
+        several,
         approvals: project.map(|project| project.approvals),
         lines: lines
             .iter()
             .map(|found| {
                 let required = found.section.required.max(project.map_or(1, |project| project.required));
                 let names = found.approvers.iter().map(ToString::to_string).collect();
-                (found.section.name.clone(), found.line.place.line, required, names, found.section.optional)
+                Line {
+                    section: found.section.name.clone(),
+                    number: found.line.place.line,
+                    required,
+                    names,
+                    optional: found.section.optional,
+                }
             })
             .collect(),
         admins: law.config.admins.iter().map(ToString::to_string).collect(),
@@ -133,22 +184,26 @@ fn text(answers: &[Answer]) -> String {
             (Some(project), Some(approvals)) => {
                 let _ = writeln!(out, "  project {project}, approvals: {}", approvals.word());
             }
+            _ if !answer.several.is_empty() => {
+                let projects = choice(answer.several.iter().map(String::as_str)).replace(" or ", " and ");
+                let _ = writeln!(out, "  in {projects}: nobody can approve it until one project has it");
+            }
             _ if answer.protected => out.push_str("  protected: an admin has to approve\n"),
             _ => out.push_str("  not managed: no project has this path, so nobody is asked\n"),
         }
         let named = answer.approvals == Some(Approvals::Specific);
         let mut asked = false;
-        for (section, line, required, names, optional) in answer.lines.iter().filter(|_| answer.project.is_some()) {
-            let section = section.as_ref().map(|section| format!(" [{}]", plain(section))).unwrap_or_default();
-            let names = names.join(" ");
-            let what = match (names.is_empty(), *optional, named) {
+        for line in answer.lines.iter().filter(|_| answer.project.is_some()) {
+            let section = line.section.as_ref().map(|section| format!(" [{}]", plain(section))).unwrap_or_default();
+            let names = line.names.join(" ");
+            let what = match (names.is_empty(), line.optional, named) {
                 (true, _, _) => "nobody is named".to_owned(),
                 (_, true, _) => format!("told: {names}"),
-                (_, _, true) => format!("{required} of {names}"),
+                (_, _, true) => format!("{} of {names}", line.required),
                 (_, _, false) => format!("worth asking: {names}"),
             };
-            asked |= named && !optional && !names.is_empty();
-            let _ = writeln!(out, "  {what}{section} ({APPROVERS_PATH}:{line})");
+            asked |= named && !line.optional && !names.is_empty();
+            let _ = writeln!(out, "  {what}{section} ({APPROVERS_PATH}:{})", line.number);
         }
         if answer.approvals == Some(Approvals::Peer) {
             out.push_str("  anyone with write access but the requestor and the contributors\n");
@@ -173,13 +228,16 @@ fn json(answers: &[Answer]) -> String {
             let lines: Vec<serde_json::Value> = answer
                 .lines
                 .iter()
-                .map(|(section, line, required, names, optional)| {
-                    serde_json::json!({"section": section, "line": line, "required": required, "from": names, "optional": optional})
+                .map(|line| {
+                    serde_json::json!({
+                        "section": line.section, "line": line.number, "required": line.required,
+                        "from": line.names, "optional": line.optional,
+                    })
                 })
                 .collect();
             serde_json::json!({
                 "path": answer.path, "key": answer.key, "project": answer.project,
-                "approvals": answer.approvals.map(Approvals::word), "lines": lines,
+                "several": answer.several, "approvals": answer.approvals.map(Approvals::word), "lines": lines,
                 "admins": answer.admins, "protected": answer.protected,
             })
         })

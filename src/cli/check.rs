@@ -1,6 +1,6 @@
 //! `check`: what would change, what of it is critical, who has to approve, and the verdict.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::show::{Printing, Shell};
 use super::{Exit, Failure};
@@ -16,10 +16,10 @@ pub struct Proposed {
     /// The proposal [default: HEAD]
     #[arg(long, value_name = "REV")]
     pub head: Option<String>,
-    /// Take what is staged for the proposal
+    /// Take what is staged as the proposal
     #[arg(long)]
     pub staged: bool,
-    /// Take the files on disk for the proposal, committed or not
+    /// Take the files on disk as the proposal, committed or not
     #[arg(long)]
     pub worktree: bool,
 }
@@ -51,7 +51,7 @@ pub struct Check {
 
 impl Check {
     pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
-        let evidence = self.evidence.as_deref().map(read_evidence).transpose()?;
+        let evidence = self.evidence.as_deref().map(|path| read_evidence(path, shell)).transpose()?;
         let vouched = self.approve.iter().map(|name| login(name)).collect::<Result<Vec<_>, _>>()?;
         let repo = shell.repo()?;
         let comparison = self.proposed.compare(&repo, self.base.as_deref())?;
@@ -81,23 +81,32 @@ impl Proposed {
         };
         let base = match base {
             Some(base) => repo.commit(base)?,
-            None => repo.default_base()?,
+            None => match (repo.default_base(), repo.head()) {
+                (Ok(base), _) => base,
+                (Err(_), Err(no_head)) if no_head.usage => {
+                    return Err(Failure::new(
+                        Exit::Usage,
+                        "there is no commit yet, so nothing is live and there is nothing to compare with",
+                        "run `countersign lint` until the first commit is there",
+                    ));
+                }
+                (Err(no_base), _) => return Err(no_base.into()),
+            },
         };
         Ok(repo.compare(&base, &proposal)?)
     }
 }
 
-fn read_evidence(path: &std::path::Path) -> Result<Evidence, Failure> {
-    let text = std::fs::read_to_string(path)
+/// The evidence in a file, which is named from where the command runs, like every path.
+fn read_evidence(path: &Path, shell: &Shell) -> Result<Evidence, Failure> {
+    let bytes = std::fs::read(shell.dir().join(path))
         .map_err(|error| Failure { exit: Exit::Usage, ..Failure::disk("read", path, &error) })?;
-    Evidence::parse(&text).map_err(|why| {
-        Failure::new(
-            Exit::Usage,
-            format!("`{}` is no evidence: {why}", path.display()),
-            "write it as schemas/evidence.schema.json says",
-        )
-    })
+    let wrong = |why: &str, remedy| Failure::new(Exit::Usage, format!("`{}`{why}", path.display()), remedy);
+    let text = String::from_utf8(bytes).map_err(|_| wrong(" is not UTF-8", "save it as UTF-8"))?;
+    Evidence::parse(&text).map_err(|why| wrong(&format!(" is no evidence: {why}"), REMEDY))
 }
+
+const REMEDY: &str = "write it as schemas/evidence.schema.json says";
 
 /// The login of `@user`.
 fn login(name: &str) -> Result<String, Failure> {
@@ -106,7 +115,7 @@ fn login(name: &str) -> Result<String, Failure> {
         Ok(Approver::User(login)) => Ok(login),
         Ok(Approver::Team(_)) => Err(Failure::new(
             Exit::Usage,
-            format!("`{name}` is a team, and people approve"),
+            format!("`--approve`: `{name}` is a team, and people approve"),
             "name a person as `@user`",
         )),
         Err(why) => Err(Failure::new(Exit::Usage, format!("`--approve`: {why}"), "name a person as `@user`")),

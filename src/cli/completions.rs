@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 
 use super::show::Shell;
-use super::{Args, Exit, Failure};
+use super::{Args, Exit};
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
@@ -11,14 +11,15 @@ use super::{Args, Exit, Failure};
   countersign completions zsh > ~/.zfunc/_countersign
   countersign completions fish > ~/.config/fish/completions/countersign.fish")]
 pub struct Completions {
+    /// The shell it is for
     shell: clap_complete::Shell,
 }
 
 impl Completions {
-    pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
+    pub fn run(self, shell: &Shell) -> Exit {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Args::command(), "countersign", &mut script);
         shell.print(&String::from_utf8_lossy(&script));
-        Ok(Exit::Clear)
+        Exit::Clear
     }
 }

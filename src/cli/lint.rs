@@ -2,10 +2,11 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::show::{Printing, Shell};
+use super::show::{Printing, Shell, formats};
 use super::{Exit, Failure};
 use crate::flag::{File, FileKind};
-use crate::lint::{Facts, dead_patterns, together};
+use crate::lint::{Facts, case_collisions, dead_patterns, together};
+use crate::policy::pattern::Pattern;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Home, Law, LawFiles};
 use crate::repo::{Comparison, Entry, Repo, Side};
 use crate::review::read::read_file;
@@ -18,7 +19,7 @@ const LONG: usize = 5_000;
 #[command(after_help = "Examples:
   countersign lint                             every managed file
   countersign lint flags/checkout              those of one folder
-  countersign lint --format sarif > lint.sarif for code scanning
+  countersign lint --format sarif              for code scanning
   countersign rules                            what is checked")]
 pub struct Lint {
     /// Only these files, or the files in these folders [default: every managed file]
@@ -27,23 +28,26 @@ pub struct Lint {
     /// Check the files of this commit instead of those on disk
     #[arg(long, value_name = "REV")]
     rev: Option<String>,
-    #[command(flatten)]
-    printing: Printing,
+    /// How to write it down
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = formats())]
+    format: String,
 }
 
 impl Lint {
     pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
+        let printing = Printing { format: self.format.clone(), all: false };
         let repo = shell.repo()?;
         let tree = Tree::open(&repo, self.rev.as_deref())?;
         let (law, mut problems) = Law::read(&tree.law()?);
-        let Some(law) = law else { return Ok(shell.lawless(&problems, &self.printing)) };
+        let Some(law) = law else { return Ok(shell.lawless(&problems, &printing)) };
         let wanted = self.scope(&repo, shell)?;
-        let entries = tree.managed(&law)?;
+        let (entries, seen) = tree.managed(&law)?;
         let chosen: Vec<(String, Entry)> = entries.iter().filter(|(path, _)| inside(path, &wanted)).cloned().collect();
         self.nothing_missed(&wanted, &chosen)?;
         // Flags are checked against all others, so all are read, whichever were asked for.
         let facts = read_all(&repo, &entries, &law, &mut problems, shell)?;
         problems.extend(together(&facts, &law));
+        problems.extend(case_collisions(&seen, &law));
         if wanted.is_empty() {
             let paths: Vec<String> = entries.into_iter().map(|(path, _)| path).collect();
             problems.extend(dead_patterns(&law, &paths));
@@ -52,7 +56,7 @@ impl Lint {
         }
         problems.sort();
         problems.dedup();
-        shell.problems(&problems, &self.printing);
+        shell.problems(&problems, &printing);
         let law_broken =
             |problem: &Problem| problem.is_error() && [CONFIG_PATH, APPROVERS_PATH].contains(&problem.path.as_str());
         Ok(if problems.iter().any(law_broken) {
@@ -119,6 +123,13 @@ impl<'r> Tree<'r> {
                 let commit = repo.commit(revision)?;
                 Tree::Commit(repo, Box::new(repo.two_trees(&commit, &commit)?))
             }
+            None if repo.workdir().is_none() => {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    "a bare repository has no files on disk",
+                    "name a commit with `--rev`, or run this in a work tree",
+                ));
+            }
             None => Tree::Disk(repo),
         })
     }
@@ -147,15 +158,29 @@ impl<'r> Tree<'r> {
         Ok(files)
     }
 
-    fn managed(&self, law: &Law) -> Result<Vec<(String, Entry)>, Failure> {
-        let mut entries = Vec::new();
-        self.walk(&|dir| law.manages_below(dir), &mut |path, entry| {
+    /// The managed files, and every path that was seen on the way: folders are entered in whatever case they are
+    /// written, since on many machines that makes no difference.
+    fn managed(&self, law: &Law) -> Result<(Vec<(String, Entry)>, Vec<String>), Failure> {
+        let lower: Vec<Pattern> = law
+            .config
+            .projects
+            .iter()
+            .flat_map(|project| &project.paths)
+            .filter_map(|pattern| Pattern::glob(&pattern.to_string().to_lowercase()).ok())
+            .collect();
+        let in_other_case = |dir: &str| {
+            let dir = dir.to_lowercase();
+            dir == ".countersign" || lower.iter().any(|pattern| pattern.may_match_below(&dir))
+        };
+        let (mut entries, mut seen) = (Vec::new(), Vec::new());
+        self.walk(&|dir| law.manages_below(dir) || in_other_case(dir), &mut |path, entry| {
+            seen.push(path.to_owned());
             let odd = entry.kind != FileKind::Regular && law.manages_below(path);
             if odd || !matches!(law.home(path), Home::Unmanaged) {
                 entries.push((path.to_owned(), entry));
             }
         })?;
-        Ok(entries)
+        Ok((entries, seen))
     }
 }
 

@@ -30,10 +30,10 @@ pub use exit::{Exit, Failure};
 
 /// Approvals for feature flags and experiments that live as files in git.
 #[derive(Parser, Debug)]
-#[command(name = "countersign", version, max_term_width = 100, propagate_version = true, infer_subcommands = false)]
+#[command(name = "countersign", version, max_term_width = 100)]
 #[command(after_help = "Exit codes:
   0  nothing stands in the way
-  1  blocked: an approval is missing, a flag is locked or rejected (with --exit-code)
+  1  with --exit-code: an approval is missing, a flag is locked or rejected; for diff: something differs
   2  the command line is wrong
   3  a file is invalid
   4  the law is invalid: .countersign/config.yaml or .countersign/APPROVERS
@@ -42,10 +42,10 @@ pub use exit::{Exit, Failure};
 New here? `countersign demo` shows it all, without a network, in a repository of its own.")]
 struct Args {
     /// Run as if started in this folder
-    #[arg(short = 'C', value_name = "DIR", global = true)]
+    #[arg(short = 'C', value_name = "DIR", global = true, help_heading = "Everywhere")]
     dir: Option<PathBuf>,
     /// When to use colours
-    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto", help_heading = "Everywhere")]
     color: clap::ColorChoice,
     #[command(subcommand)]
     command: Command,
@@ -90,9 +90,9 @@ pub fn run() -> ExitCode {
         Command::Check(command) => command.run(&shell),
         Command::Approvers(command) => command.run(&shell),
         Command::Rules(command) => command.run(&shell),
-        Command::Completions(command) => command.run(&shell),
+        Command::Completions(command) => Ok(command.run(&shell)),
     };
-    match done {
+    match shell.unwritten().map_or(done, Err) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             shell.fail(&failure);

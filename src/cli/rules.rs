@@ -11,8 +11,12 @@ use crate::text::problem::nearest;
 use crate::text::{Field, Level, Shape};
 
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  countersign rules                       all of them
+  countersign rules variant-distribution  one of them
+  countersign rules --format markdown     as a table")]
 pub struct Rules {
-    /// Only this rule or lint
+    /// Only the rule or lint with this id
     id: Option<String>,
     /// How to write it down
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "markdown"])]

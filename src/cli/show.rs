@@ -1,7 +1,8 @@
 //! The terminal: its width, its colours, and where things are printed.
 
-use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
 
 use anstream::AutoStream;
 use clap::ColorChoice;
@@ -22,6 +23,7 @@ const PIPE_WIDTH: usize = 100;
 pub struct Shell {
     color: anstream::ColorChoice,
     dir: PathBuf,
+    unwritten: OnceLock<String>,
 }
 
 /// How to print: the options every printing command has.
@@ -35,7 +37,8 @@ pub struct Printing {
     pub all: bool,
 }
 
-fn formats() -> clap::builder::PossibleValuesParser {
+/// Every output there is, for `--format`.
+pub fn formats() -> clap::builder::PossibleValuesParser {
     let values = render::OUTPUTS.iter().map(|output| clap::builder::PossibleValue::new(output.id).help(output.about));
     clap::builder::PossibleValuesParser::new(values)
 }
@@ -47,7 +50,7 @@ impl Shell {
             ColorChoice::Always => anstream::ColorChoice::Always,
             ColorChoice::Never => anstream::ColorChoice::Never,
         };
-        Shell { color, dir: dir.unwrap_or_else(|| PathBuf::from(".")) }
+        Shell { color, dir: dir.unwrap_or_else(|| PathBuf::from(".")), unwritten: OnceLock::new() }
     }
 
     /// The folder the command runs in.
@@ -57,6 +60,10 @@ impl Shell {
 
     /// The repository it runs in. A commit hook is handed the index that counts in `GIT_INDEX_FILE`.
     pub fn repo(&self) -> Result<Repo, Failure> {
+        if !self.dir.is_dir() {
+            let message = format!("`{}` is no folder", self.dir.display());
+            return Err(Failure::new(Exit::Usage, message, "name a folder of the repository with `-C`"));
+        }
         let repo = Repo::open(&self.dir)?;
         Ok(match std::env::var_os("GIT_INDEX_FILE").filter(|index| !index.is_empty()) {
             Some(index) => {
@@ -66,6 +73,27 @@ impl Shell {
             }
             None => repo,
         })
+    }
+
+    /// A path given from the folder the command runs in, as one from the root of the repository, by its words alone:
+    /// it need not exist. `None` if it leads out.
+    pub fn path_in(&self, repo: &Repo, given: &str) -> Option<String> {
+        let root = repo.workdir().and_then(|root| root.canonicalize().ok());
+        let here = self.dir.canonicalize().ok();
+        let prefix = match (&root, &here) {
+            (Some(root), Some(here)) => here.strip_prefix(root).ok()?.to_path_buf(),
+            _ => PathBuf::new(),
+        };
+        let mut parts: Vec<String> = Vec::new();
+        for part in prefix.join(given).components() {
+            match part {
+                Component::Normal(part) => parts.push(part.to_string_lossy().into_owned()),
+                Component::CurDir => {}
+                Component::ParentDir => drop(parts.pop()?),
+                Component::Prefix(_) | Component::RootDir => return None,
+            }
+        }
+        Some(parts.join("/"))
     }
 
     pub fn look(&self, all: bool) -> Look {
@@ -82,10 +110,22 @@ impl Shell {
         }
     }
 
-    /// Prints text as it is; a closed pipe is no error.
+    /// Prints text as it is. A closed pipe is no error: whoever closed it has seen enough. Anything else is one, since
+    /// half a report reads like a whole one.
     pub fn print(&self, text: &str) {
         let mut out = std::io::stdout().lock();
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            let _ = self.unwritten.set(error.to_string());
+        }
+    }
+
+    /// Why not all of the output could be written, if so.
+    pub fn unwritten(&self) -> Option<Failure> {
+        let why = self.unwritten.get()?;
+        let message = format!("the output could not be written: {why}");
+        Some(Failure::new(Exit::Outside, message, "make room where it goes, and run it again"))
     }
 
     pub fn report(&self, report: &Report, printing: &Printing, changes_only: bool) {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::flag::Placed;
-use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Law};
+use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Home, Law};
 use crate::text::problem::choice;
 use crate::text::{Node, Place, Problem, lints};
 
@@ -234,6 +234,37 @@ pub fn dead_patterns(law: &Law, paths: &[String]) -> Vec<Problem> {
                 format!("`{pattern}` of `{}` matches no file", project.name),
                 "mend the pattern, or remove it",
             ));
+        }
+    }
+    problems
+}
+
+/// Paths that differ only in case, if one of them is managed or part of the law: on many machines one hides the other.
+/// Case is Unicode's; composed and decomposed forms are not brought together.
+#[must_use]
+pub fn case_collisions(paths: &[String], law: &Law) -> Vec<Problem> {
+    let concerns = |path: &str| !matches!(law.home(path), Home::Unmanaged) || law.protects(path);
+    let mut files: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for path in paths {
+        files.entry(path.to_lowercase()).or_default().push(path);
+    }
+    let mut problems = Vec::new();
+    let mut collide = |path: &str, other: &str| {
+        if concerns(path) || concerns(other) {
+            let message = format!("`{}` is there too and differs only in case", other.escape_debug());
+            problems.push(Problem::new(lints::CASE_COLLISION, path, Place::START, message, "rename one of the two"));
+        }
+    };
+    for (lower, twins) in &files {
+        for path in twins {
+            if let Some(other) = twins.iter().find(|other| *other != path) {
+                collide(path, other);
+            }
+            // A file where a folder of this path would stand.
+            let folders = lower.match_indices('/').filter_map(|(at, _)| lower.get(..at));
+            for other in folders.filter_map(|folder| files.get(folder)).flatten() {
+                collide(path, other);
+            }
         }
     }
     problems

@@ -70,13 +70,18 @@ impl Law {
             None => config::read(config_file),
         };
         let approvers = match &files.approvers {
-            Some(file) => {
-                let mut found = Problems::of(&file.path);
-                let approvers = Approvers::parse(&file.bytes, &mut found);
-                problems.extend(found.finish(&String::from_utf8_lossy(&file.bytes)));
-                problems.extend(irregular(file));
-                Some(approvers)
-            }
+            Some(file) => match irregular(file) {
+                Some(problem) => {
+                    problems.push(problem);
+                    Some(Approvers::default())
+                }
+                None => {
+                    let mut found = Problems::of(&file.path);
+                    let approvers = Approvers::parse(&file.bytes, &mut found);
+                    problems.extend(found.finish(&String::from_utf8_lossy(&file.bytes)));
+                    Some(approvers)
+                }
+            },
             None => None,
         };
         let specific = config
@@ -173,9 +178,15 @@ impl Law {
     }
 }
 
-/// A file that is none: what stands there can't be the law.
+/// A file that is none, or that was too big to be loaded: what stands there can't be the law. Bytes that were left out
+/// would read as an empty file, and an empty APPROVERS is a law.
 fn irregular(file: &File) -> Option<Problem> {
     let what = match file.kind {
+        FileKind::Regular if file.size > file.bytes.len() as u64 => {
+            let message = format!("the file has {} bytes", file.size);
+            let remedy = "make it smaller: a pattern may stand for many files";
+            return Some(Problem::new(lints::TOO_BIG, &file.path, Place::START, message, remedy));
+        }
         FileKind::Regular => return None,
         FileKind::Symlink => "a symlink",
         FileKind::Submodule => "a submodule",

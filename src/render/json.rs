@@ -1,5 +1,6 @@
 //! The report as JSON: the contract for programs.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Look, safe};
@@ -9,9 +10,13 @@ use crate::text::Problem;
 /// The version of the list of problems.
 const PROBLEMS: &str = "countersign/problems/v1";
 
-#[derive(Serialize)]
-struct List<'p> {
+/// A list of problems without a review: what `lint` finds, or what is wrong with a law that nobody can be judged by.
+#[derive(Serialize, JsonSchema)]
+pub struct Found<'p> {
+    /// The version of this form: `countersign/problems/v1`.
+    #[schemars(extend("const" = PROBLEMS))]
     schema: &'static str,
+    /// What is wrong, in file order; nothing if all is well.
     problems: &'p [Problem],
 }
 
@@ -20,7 +25,7 @@ pub(super) fn review(report: &Report, _: &Look) -> String {
 }
 
 pub(super) fn problems(problems: &[Problem], _: &Look) -> String {
-    written(&List { schema: PROBLEMS, problems })
+    written(&Found { schema: PROBLEMS, problems })
 }
 
 /// Pretty, with a newline at the end. None of our types can fail to be written.

@@ -21,6 +21,7 @@ mod values;
 mod view;
 pub mod words;
 
+pub use json::Found;
 pub use safe::visible as plain;
 
 use crate::report::{Report, Verdict};

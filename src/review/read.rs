@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::flag::{File, FileKind, Placed};
 use crate::policy::{Home, Law, Project};
 use crate::report::Revision;
+use crate::text::yaml::characters;
 use crate::text::{Place, Problem, Problems, lints};
 
 /// A file that differs between the base and what the merge would leave.
@@ -170,7 +171,9 @@ fn read_with(file: &File, law: &Law, project: &str, mut problems: Problems<'_>) 
     let refuse = |problems: &mut Problems<'_>, lint, message: String, remedy: &str| {
         problems.add(lint, Place::START, message, remedy)
     };
-    if let Some(odd) = file.path.chars().find(|c| c.is_control() || *c == char::REPLACEMENT_CHARACTER) {
+    let odd = |c: &char| c.is_control() || *c == char::REPLACEMENT_CHARACTER;
+    let refused = characters::refused(&file.path).next().map(|(_, odd, _)| odd);
+    if let Some(odd) = file.path.chars().find(odd).or(refused) {
         refuse(
             &mut problems,
             lints::PATH_CHARACTERS,

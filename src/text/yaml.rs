@@ -7,7 +7,7 @@
 //! reader that must come to the same. Not taken: a single reader, since files exist that libyaml's family reads
 //! otherwise than everyone else; and reading JSON as YAML, which refuses tabs and long keys that JSON allows.
 
-mod characters;
+pub(crate) mod characters;
 mod errors;
 mod json;
 mod scalar;

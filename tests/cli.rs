@@ -1,0 +1,120 @@
+//! The command line as people use it, on real repositories. Every `tests/cli/*.txt` is a session in a terminal; see
+//! `support/session.rs` for its form. `SNAPSHOTS=overwrite cargo test --test cli` writes them anew: read the diff.
+//!
+//! A session starts in a clone with two branches: `main` holds `repo/live/`, and `proposal`, which is checked out, has
+//! `repo/proposed/` over it: another ratio in `buy`, and a mended typo in `banner`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use rayon::prelude::*;
+use snapbox::{Assert, Data};
+use tempfile::TempDir;
+
+use git::{command, git};
+
+#[path = "support/git.rs"]
+mod git;
+#[path = "support/session.rs"]
+mod session;
+
+fn here() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli")
+}
+
+/// The repository that every session gets a copy of.
+static START: LazyLock<TempDir> = LazyLock::new(|| {
+    let dir = tempfile::tempdir().unwrap();
+    let setup = format!(
+        "git init -q -b main . && cp -R '{0}/live/.' . && git add . && git commit -q -m live &&
+         git checkout -q -b proposal && cp -R '{0}/proposed/.' . && git commit -q -a -m proposal",
+        here().join("repo").display()
+    );
+    let done = command("sh", dir.path())
+        .args(["-c", &setup])
+        .env("GIT_AUTHOR_DATE", "2026-11-02T09:00:00Z")
+        .env("GIT_COMMITTER_DATE", "2026-11-02T09:00:00Z")
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    dir
+});
+
+/// A copy of the repository, in a folder called `shop`.
+fn repository() -> (TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let shop = dir.path().join("shop");
+    let copied = command("cp", dir.path()).arg("-R").arg(START.path()).arg(&shop).status().unwrap();
+    assert!(copied.success());
+    (dir, shop)
+}
+
+#[test]
+fn every_session() {
+    let mut sessions: Vec<PathBuf> = fs::read_dir(here()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    sessions.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    sessions.sort();
+    assert!(sessions.len() > 5);
+    let failed: Vec<String> = sessions
+        .par_iter()
+        .filter_map(|path| {
+            let text = fs::read_to_string(path).unwrap();
+            assert!(text.starts_with("# "), "{} does not say why", path.display());
+            let (_keep, shop) = repository();
+            let found = session::run(&text, &shop);
+            assert!(!found.contains("panicked"), "{}: {found}", path.display());
+            let name = path.display().to_string();
+            let expected = Data::read_from(path, None).raw();
+            Assert::new()
+                .action_env("SNAPSHOTS")
+                .try_eq(Some(&name), found.into(), expected)
+                .err()
+                .map(|error| error.to_string())
+        })
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// Whatever is asked, the repository is left as it was: no object, no index, no reference is written.
+#[test]
+fn nothing_is_written() {
+    let (_keep, shop) = repository();
+    git(&shop, &["checkout", "-q", "-b", "other", "main"]);
+    fs::write(shop.join("flags/sandbox/new.yaml"), "key: new\nkind: flag\nstate: inactive\n").unwrap();
+    git(&shop, &["add", "."]);
+    git(&shop, &["commit", "-q", "-m", "beside"]);
+    fs::write(shop.join("flags/sandbox/newer.yaml"), "key: newer\nkind: flag\nstate: inactive\n").unwrap();
+    let snapshot = || {
+        let mut files = Vec::new();
+        walk(&shop, &mut files);
+        files.sort();
+        files
+    };
+    let before = snapshot();
+    for args in [
+        &["lint"][..],
+        &["lint", "--rev", "main"],
+        &["diff", "proposal"],
+        &["diff", "--worktree", "proposal"],
+        &["check", "--base", "proposal"],
+        &["check", "--base", "proposal", "--staged"],
+        &["check", "--base", "proposal", "--worktree"],
+        &["approvers", "buy"],
+    ] {
+        let done = command(env!("CARGO_BIN_EXE_countersign"), &shop).args(args).output().unwrap();
+        assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+        assert_eq!(snapshot(), before, "{args:?}");
+    }
+}
+
+fn walk(dir: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            walk(&path, files);
+        } else {
+            files.push((path.clone(), fs::read(&path).unwrap()));
+        }
+    }
+}
