@@ -1,7 +1,11 @@
 //! The room `repo` against the real git, on real repositories in temporary folders.
 
+#[path = "repo/disk.rs"]
+mod disk;
 #[path = "repo/hostile.rs"]
 mod hostile;
+#[path = "repo/names.rs"]
+mod names;
 #[path = "repo/property.rs"]
 mod property;
 #[path = "repo/proposals.rs"]

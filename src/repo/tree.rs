@@ -87,7 +87,7 @@ impl<'r> Trees<'r> {
 /// The lines of a tree object. Refused are names out of order or there twice, which one reader finds and another
 /// doesn't, and names that would leave the folder or hide in `.git` when checked out. Servers that check what is
 /// pushed (`transfer.fsckObjects`) refuse them too; not all do.
-pub(super) fn rows<'t>(object: &'t Option<OdbObject<'_>>) -> Result<Vec<Row<'t>>, Error> {
+pub(super) fn rows<'t>(object: Option<&'t OdbObject<'_>>) -> Result<Vec<Row<'t>>, Error> {
     let Some(object) = object else { return Ok(Vec::new()) };
     let width = object.id().as_bytes().len();
     let malformed = |name: &[u8]| {

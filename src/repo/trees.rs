@@ -76,7 +76,7 @@ pub(super) fn merge(repo: &Repository, merge_base: Oid, base: Oid, head: Oid) ->
 /// Whether no name of the root of `origin` is in the root of `side`.
 fn left_root(trees: &Trees<'_>, origin: Oid, side: Oid) -> Result<bool, Error> {
     let (origin, side) = (trees.read(Some(origin))?, trees.read(Some(side))?);
-    let (origin, side) = (rows(&origin)?, rows(&side)?);
+    let (origin, side) = (rows(origin.as_ref())?, rows(side.as_ref())?);
     Ok(!origin.is_empty() && !origin.iter().any(|row| find(&side, row.name).is_some()))
 }
 
@@ -89,7 +89,7 @@ pub(super) fn at(repo: &Repository, root: Oid, path: &[u8]) -> Result<Option<Ite
             return Ok(None);
         }
         let object = trees.read(Some(here.id))?;
-        let Some(row) = find(&rows(&object)?, part) else { return Ok(None) };
+        let Some(row) = find(&rows(object.as_ref())?, part) else { return Ok(None) };
         here = row.item()?;
     }
     Ok(Some(here))
@@ -100,7 +100,7 @@ pub(super) fn names(repo: &Repository, root: Oid, folder: &[u8]) -> Result<Vec<(
     let trees = Trees::of(repo)?;
     let id = at(repo, root, folder)?.filter(|item| item.is_tree()).map(|item| item.id);
     let object = trees.read(id)?;
-    rows(&object)?.iter().map(|row| Ok((row.name.to_vec(), row.item()?))).collect()
+    rows(object.as_ref())?.iter().map(|row| Ok((row.name.to_vec(), row.item()?))).collect()
 }
 
 /// Every path under a tree but folders, in the order of their bytes; folders `enter` says no to are not opened.
@@ -127,7 +127,7 @@ fn descend(
     each: &mut Each<'_>,
 ) -> Result<(), Error> {
     let object = trees.read(Some(id))?;
-    for row in rows(&object)? {
+    for row in rows(object.as_ref())? {
         let length = push(path, row.name, depth)?;
         let item = row.item()?;
         if !item.is_tree() {
@@ -222,7 +222,7 @@ impl<'r> Walk<'r> {
         }
         let mut trees = Vec::with_capacity(N);
         for object in &objects {
-            trees.push(rows(object)?);
+            trees.push(rows(object.as_ref())?);
         }
         let mut found: Vec<Named<N>> = Vec::new();
         let mut twins = false;

@@ -59,7 +59,7 @@ impl Repo {
         for (name, kind, at) in found {
             path.truncate(length);
             path.extend_from_slice(&name);
-            let module = kind.is_dir() && self.is_module(path, &at, index)?;
+            let module = kind.is_dir() && is_module(path, &at, index)?;
             let left_out = |tracked: bool| Ok(!tracked && self.is_ignored(path)?);
             if kind.is_dir() && !module {
                 let text = lossy(path);
@@ -91,15 +91,16 @@ impl Repo {
         let fail = |error: git2::Error| Error::git("read the ignore rules", &error);
         self.git.is_path_ignored(system_path(path)?).map_err(fail)
     }
-
-    fn is_module(&self, path: &[u8], at: &Path, index: &Index) -> Result<bool, Error> {
-        let plain = path.strip_suffix(b"/").unwrap_or(path);
-        let known = index.get_path(&system_path(plain)?, 0).is_some_and(|entry| entry.mode == 0o160_000);
-        Ok(known || fs::symlink_metadata(at.join(".git")).is_ok())
-    }
 }
 
 /// Whether the index has it, merged or not.
 fn is_tracked(index: &Index, path: &Path) -> bool {
     (0..4).any(|stage| index.get_path(path, stage).is_some())
+}
+
+/// Whether a folder is a submodule or another repository.
+fn is_module(path: &[u8], at: &Path, index: &Index) -> Result<bool, Error> {
+    let plain = path.strip_suffix(b"/").unwrap_or(path);
+    let known = index.get_path(&system_path(plain)?, 0).is_some_and(|entry| entry.mode == 0o160_000);
+    Ok(known || fs::symlink_metadata(at.join(".git")).is_ok())
 }

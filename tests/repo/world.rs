@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use countersign::flag::FileKind;
-use countersign::repo::{Commit, Comparison, Proposal, Repo, Side};
+use countersign::repo::{Commit, Comparison, Error, Proposal, Repo, Side};
 use tempfile::TempDir;
 
 /// A repository that is removed when this is dropped.
@@ -165,4 +165,11 @@ pub fn conflicts(comparison: &Comparison) -> Vec<&str> {
 
 pub fn commit(repo: &Repo, name: &str) -> Commit {
     repo.commit(name).unwrap()
+}
+
+/// Why `head` can't be compared with `base`.
+pub fn refused(world: &World, base: &str, head: &str) -> Error {
+    let repo = world.repo();
+    let proposal = Proposal::Commit(commit(&repo, head));
+    repo.compare(&commit(&repo, base), &proposal).unwrap_err()
 }
