@@ -103,7 +103,7 @@ pub fn review<E>(
             if let Home::Project(project) = laws.standing.home(&file.path)
                 && bystanders.iter().all(|known| known.path != file.path)
             {
-                bystanders.extend(read::read_file(&file, &laws.standing, &project.name).0.unwrap_or_default());
+                bystanders.extend(read::read_live(&file, &laws.standing, &project.name).unwrap_or_default());
             }
         }
         asked.append(&mut keys);
