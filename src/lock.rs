@@ -10,31 +10,37 @@ use crate::approval::Evidence;
 use crate::report::Holder;
 use crate::text::shape::instant;
 
-/// The pull request that holds `what` (`project/key`), unless it is this one.
+/// The pull request that holds a flag, unless it is this one. `names` are what the flag goes by (`project/key`), before
+/// and after if it moves to another project: whoever holds either holds it.
 ///
 /// The holder is the one whose request was on display first, then the lower number. Drafts hold nothing, nor do
 /// outsiders: anyone may open a pull request from a fork, and would hold every flag with it.
 #[must_use]
-pub fn holder(what: &str, evidence: &Evidence) -> Option<Holder> {
-    let now = instant(&evidence.now)?;
+pub fn holder(names: &[String], evidence: &Evidence) -> Option<Holder> {
     let rivals = evidence.open.iter().filter(|open| !open.draft && !open.outsider && Some(open.pull) != evidence.pull);
-    let (since, first) = rivals
-        .filter_map(|open| Some((instant(open.touches.get(what)?)?, open)))
-        .min_by_key(|(since, open)| (*since, open.pull))?;
-    let ours = our_display(what, evidence).zip(evidence.pull).filter(|_| !evidence.draft);
+    let (since, first, name) = rivals
+        .flat_map(|open| names.iter().filter_map(move |name| Some((moment(open.touches.get(name)?), open, name))))
+        .min_by_key(|(since, open, _)| (*since, open.pull))?;
+    let ours = our_display(names, evidence).zip(evidence.pull).filter(|_| !evidence.draft);
     if ours.is_some_and(|ours| ours < (since, first.pull)) {
         return None;
     }
     Some(Holder {
         pull: first.pull,
         requestor: first.requestor.clone(),
-        since: first.touches.get(what)?.clone(),
-        days: (now - since).num_days().max(0),
+        since: first.touches.get(name)?.clone(),
+        days: instant(&evidence.now).map_or(0, |now| (now - since).num_days().max(0)),
     })
 }
 
 /// When this pull request's own request for the flag was first on display.
-fn our_display(what: &str, evidence: &Evidence) -> Option<DateTime<Utc>> {
+fn our_display(names: &[String], evidence: &Evidence) -> Option<DateTime<Utc>> {
     let shown = evidence.shown.as_ref()?;
-    shown.iter().filter(|shown| shown.digests.contains_key(what)).filter_map(|shown| instant(&shown.at)).min()
+    let ours = shown.iter().filter(|shown| names.iter().any(|name| shown.digests.contains_key(name)));
+    ours.filter_map(|shown| instant(&shown.at)).min()
+}
+
+/// When a rival's request was on display; one that cannot be read is taken for the earliest.
+fn moment(text: &str) -> DateTime<Utc> {
+    instant(text).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }

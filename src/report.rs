@@ -85,8 +85,11 @@ impl Class {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Act {
+    /// It was not there before.
     Added,
+    /// It is no longer there.
     Removed,
+    /// It has another value.
     Changed,
     /// The same items in another order.
     Reordered,
@@ -105,19 +108,25 @@ pub struct Revision {
 /// One difference in one field.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Change {
+    /// What it is, with regard to approval.
     pub class: Class,
     /// The id of the rule it falls under, if it needs approval.
     pub rule: Option<&'static str>,
     /// The field in its format's own words, parts joined by dots: `targetSegments.percentage`.
     pub field: String,
+    /// What was done to the field, or to the item of a list.
     pub act: Act,
     /// Which item of a list: a segment's name, a variant's key.
     pub item: Option<String>,
+    /// The value on the base branch; null if it is absent.
     pub before: Option<Node>,
+    /// The value the merge would leave; null if it is absent.
     pub after: Option<Node>,
-    /// Where to look: in the proposed file, or in the live one for what was removed.
+    /// The file to look in: the proposed one, or the live one for what was removed.
     pub path: String,
+    /// The line of that file, counted from 1.
     pub line: u32,
+    /// The column of that line, counted from 1 in characters (Unicode scalar values).
     pub column: u32,
     /// The native field it is about (`rolloutWeights` for flagd's `defaultVariant`); empty if no schema knows it.
     #[serde(skip)]
@@ -127,7 +136,9 @@ pub struct Change {
 /// A response that was given and did not count.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 pub struct NotCounted {
+    /// Who responded.
     pub login: String,
+    /// Why that does not count, as a sentence without its subject.
     pub why: String,
 }
 
@@ -157,7 +168,9 @@ pub enum Mode {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Requirement {
+    /// Who may respond.
     pub mode: Mode,
+    /// Whether the law on the base branch asks for it, or the law as proposed.
     pub law: Side,
     /// The section of APPROVERS; null for lines before the first heading and for other modes.
     pub section: Option<String>,
@@ -190,7 +203,9 @@ impl Requirement {
 /// The pull request that holds a flag.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Holder {
+    /// Its number.
     pub pull: u64,
+    /// Login of who opened it.
     pub requestor: String,
     /// When its request for this flag was first on display, RFC 3339.
     pub since: String,
@@ -201,14 +216,18 @@ pub struct Holder {
 /// Whether a flag is live, before and after.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Live {
+    /// On the base branch.
     pub before: bool,
+    /// After the merge.
     pub after: bool,
 }
 
 /// The lifecycle words, before and after; null where the flag does not exist or cannot be read.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct States {
+    /// On the base branch, such as `planning`.
     pub before: Option<String>,
+    /// After the merge, such as `running`.
     pub after: Option<String>,
 }
 
@@ -216,24 +235,33 @@ pub struct States {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FlagReport {
+    /// The project it belongs to, by its name in the configuration.
     pub project: String,
+    /// The name the code asks for; distinct within the project.
     pub key: String,
+    /// Whether it is a flag or an experiment.
     pub kind: Kind,
     /// Its file in the proposal, or in the base if it is deleted.
     pub path: String,
     /// Its file in the base, if that is another one.
     pub previous_path: Option<String>,
+    /// Whether users are served by it, or will be without another commit.
     pub live: Live,
+    /// Its lifecycle in its format's own words.
     pub state: States,
+    /// The answer for this flag alone.
     pub verdict: Verdict,
     /// SHA-256 over what an approval of this flag covers, 64 hex digits; null if nothing needs approval.
     pub digest: Option<String>,
     /// The variants in their order, of the proposal or else of the base.
     pub variants: Vec<String>,
+    /// Every difference, in the order of the file.
     pub changes: Vec<Change>,
+    /// Whose approval is needed; all of them have to be met.
     pub requirements: Vec<Requirement>,
     /// Approvers of optional sections: told, not asked.
     pub told: Vec<String>,
+    /// The other open pull request that holds it; null if none does.
     pub locked_by: Option<Holder>,
     /// What else an approver should know, one sentence each.
     pub remarks: Vec<String>,
@@ -245,6 +273,7 @@ pub struct FlagReport {
 pub struct Power {
     /// `@user`, `@org/team`, or `anyone with write access`.
     pub who: String,
+    /// True if they gain it, false if they lose it.
     pub gains: bool,
     /// What, as a sentence without its subject: "may approve 12 flags of `checkout`".
     pub what: String,
@@ -255,10 +284,13 @@ pub struct Power {
 pub struct LawReport {
     /// Whether the law or a protected path differs.
     pub changed: bool,
+    /// The answer for the change of the law alone.
     pub verdict: Verdict,
+    /// SHA-256 over what an approval of this change covers, 64 hex digits; null if nothing needs approval.
     pub digest: Option<String>,
     /// The files of the law and protected paths that differ.
     pub paths: Vec<String>,
+    /// Whose approval the change of the law needs; all of them have to be met.
     pub requirements: Vec<Requirement>,
     /// Who gains and who loses the power to approve what.
     pub power: Vec<Power>,
@@ -269,11 +301,19 @@ pub struct LawReport {
 /// A whole review.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Report {
+    /// The version of this form: `countersign/report/v1`.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: &'static str,
+    /// The answer for the whole: the worst of its flags, of the law and of the problems.
     pub verdict: Verdict,
+    /// What the proposal would be merged into.
     pub base: Revision,
+    /// What is proposed.
     pub head: Revision,
+    /// Every flag whose file differs.
     pub flags: Vec<FlagReport>,
+    /// What the proposal does to the law and to protected paths.
     pub law: LawReport,
+    /// What is wrong with the files that differ, with the law, or with the tree, in file order.
     pub problems: Vec<Problem>,
 }

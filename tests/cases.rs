@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use countersign::report::{Report, Requirement};
+use countersign::report::{FlagReport, Report, Requirement};
 use countersign::text::Node;
 
 fn folders_of_cases() -> Vec<PathBuf> {
@@ -64,10 +64,11 @@ fn a_change_is_seen_in_both_directions() {
             continue;
         };
         let fields = |report: &Report| -> BTreeSet<(String, String)> {
-            let effective = |flag: &countersign::report::FlagReport| {
-                flag.verdict.word() != "invalid" && flag.live.before == flag.live.after
+            // Created and deleted, switched on and off are told in different words.
+            let edited = |flag: &&FlagReport| {
+                flag.live.before == flag.live.after && flag.state.before.is_some() && flag.state.after.is_some()
             };
-            let flags = report.flags.iter().filter(|flag| effective(flag));
+            let flags = report.flags.iter().filter(edited);
             flags.flat_map(|flag| flag.changes.iter().map(|change| (flag.key.clone(), change.field.clone()))).collect()
         };
         if there.problems.is_empty() && back.problems.is_empty() {
@@ -109,8 +110,15 @@ fn summary(report: &Report) -> String {
     for flag in &report.flags {
         let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "-".to_owned());
         let states = (word(&flag.state.before), word(&flag.state.after));
-        let _ =
-            writeln!(out, "\n{}/{} ({} -> {}): {}", flag.project, flag.key, states.0, states.1, flag.verdict.word());
+        let _ = writeln!(
+            out,
+            "\n{} ({} -> {}): {}{}",
+            id(flag),
+            states.0,
+            states.1,
+            flag.verdict.word(),
+            shown(&flag.digest)
+        );
         if let Some(previous) = &flag.previous_path {
             let _ = writeln!(out, "  was {previous}");
         }
@@ -144,7 +152,8 @@ fn summary(report: &Report) -> String {
         }
     }
     if report.law.changed || report.law.verdict.word() != "not-required" {
-        let _ = writeln!(out, "\nlaw ({}): {}", report.law.paths.join(" "), report.law.verdict.word());
+        let (paths, verdict) = (report.law.paths.join(" "), report.law.verdict.word());
+        let _ = writeln!(out, "\nlaw ({paths}): {verdict}{}", shown(&report.law.digest));
         requirements(&report.law.requirements, &mut out);
         for power in &report.law.power {
             let _ = writeln!(out, "  {} {}: {}", power.who, if power.gains { "gains" } else { "loses" }, power.what);
@@ -160,6 +169,15 @@ fn summary(report: &Report) -> String {
         problem_line(problem, &mut out);
     }
     out
+}
+
+fn id(flag: &FlagReport) -> String {
+    format!("{}/{}", flag.project, flag.key)
+}
+
+/// What evidence has to say was on display.
+fn shown(digest: &Option<String>) -> String {
+    digest.as_ref().map(|digest| format!(" [{}]", countersign::approval::digest::short(digest))).unwrap_or_default()
 }
 
 fn requirements(requirements: &[Requirement], out: &mut String) {

@@ -528,6 +528,105 @@ fn the_steps_of_a_real_history() {
     snapbox::assert_data_eq!(told, snapbox::file!["data/opentelemetry-demo-flagd/steps.txt"].raw());
 }
 
+/// The example repository is read without a word, and the judgements its README promises are the ones that come.
+#[test]
+fn the_example_and_its_promises() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/flagd");
+    let repository = tempfile::tempdir().expect("a temporary folder");
+    let files = [CONFIG_PATH, APPROVERS_PATH, "flags/web.flagd.json", "flags/payments.flagd.yaml", "README.md"];
+    let text = |path: &str| fs::read_to_string(example.join(path)).expect("a file of the example");
+    for path in files {
+        write(&repository.path().join("live"), path, text(path));
+    }
+    // For each edit: the file, what is replaced by what, and what is asked because of it.
+    let cases: &[(&str, &str, &str, &[&str])] = &[
+        ("web.flagd.json", "", "", &[]),
+        (
+            "web.flagd.json",
+            r#""defaultVariant": "off"
+    },
+    "seat-map""#,
+            r#""defaultVariant": "on"
+    },
+    "seat-map""#,
+            &["maintenance-banner 1 of @acme/web because variant-distribution"],
+        ),
+        (
+            "web.flagd.json",
+            r#"["map", 10],
+              ["list", 90]"#,
+            r#"["map", 20],
+              ["list", 80]"#,
+            &["seat-map 1 of @acme/web because variant-distribution"],
+        ),
+        (
+            "web.flagd.json",
+            r#"["map", 10],
+              ["list", 90]"#,
+            r#"["map", 1], ["list", 9]"#,
+            &[],
+        ),
+        (
+            "web.flagd.json",
+            r#"["map", 10],
+              ["list", 90]"#,
+            r#"["list", 90], ["map", 10]"#,
+            &["seat-map 1 of @acme/web because variant-distribution"],
+        ),
+        (
+            "web.flagd.json",
+            "@acme.example",
+            "@example.com",
+            &["dark-mode 1 of @acme/web because target-segments", "seat-map 1 of @acme/web because target-segments"],
+        ),
+        (
+            "web.flagd.json",
+            r#""flagSetId": "web""#,
+            r#""flagSetId": "shop""#,
+            &[
+                "dark-mode 1 of @acme/web because deployments",
+                "maintenance-banner 1 of @acme/web because deployments",
+                "seat-map 1 of @acme/web because deployments",
+            ],
+        ),
+        ("payments.flagd.yaml", "DISABLED\n", "ENABLED\n", &["gift-vouchers 2 of @acme/payments because activation"]),
+        (
+            "payments.flagd.yaml",
+            "provider-2026",
+            "provider-2027",
+            &["payment-provider 2 of @acme/payments because bucketing-salt"],
+        ),
+        ("payments.flagd.yaml", "Pay with a voucher", "Pay with a gift voucher", &[]),
+    ];
+    for (file, from, to, expected) in cases {
+        let path = format!("flags/{file}");
+        let live = text(&path);
+        assert!(live.contains(from), "{from} in {file}");
+        for other in files {
+            write(&repository.path().join("proposed"), other, text(other));
+        }
+        write(&repository.path().join("proposed"), &path, live.replacen(from, to, 1));
+        let report = folders::judge(repository.path()).expect("a law to judge by");
+        assert_eq!(report.problems, [], "{from} → {to}");
+        let mut asked: Vec<String> = Vec::new();
+        for flag in &report.flags {
+            for one in &flag.requirements {
+                let (from, because) = (one.from.join(" "), one.because.join(" "));
+                asked.push(format!("{} {} of {from} because {because}", flag.key, one.required));
+            }
+        }
+        asked.sort();
+        assert_eq!(asked, *expected, "{from} → {to}");
+    }
+    let flags = ["flags/web.flagd.json", "flags/payments.flagd.yaml"].map(|path| {
+        let mut problems = Problems::of(path);
+        let flags = (flagd::FORMAT.read)(text(path).as_bytes(), path, &mut problems).unwrap_or_default();
+        assert_eq!(problems.finish(""), [], "{path}");
+        flags.into_iter().map(|flag| flag.key).collect::<Vec<_>>().join(" ")
+    });
+    assert_eq!(flags, ["maintenance-banner seat-map dark-mode", "payment-provider gift-vouchers"]);
+}
+
 /// A repository whose law asks one person about every flag; `live/` and `proposed/` are still to be filled.
 fn repository() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a temporary folder");

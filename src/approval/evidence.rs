@@ -16,15 +16,15 @@ pub const SCHEMA: &str = "countersign/evidence/v1";
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Evidence {
-    /// `countersign/evidence/v1`.
-    #[schemars(extend("const" = "countersign/evidence/v1"))]
+    /// The version of this form: `countersign/evidence/v1`.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: String,
-    /// When it was gathered, RFC 3339. It is the only clock a verdict knows.
+    /// When it was gathered, such as `2026-11-23T12:00:00Z`. It is the only clock a verdict knows.
     pub now: String,
     /// The number of the pull request, if there is one.
     #[serde(default)]
     pub pull: Option<u64>,
-    /// Whether it is a draft.
+    /// Whether the pull request is a draft.
     #[serde(default)]
     pub draft: bool,
     /// Login of who opened it.
@@ -88,12 +88,13 @@ impl Evidence {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Review {
+    /// Login of the reviewer.
     pub login: String,
     /// The kind of account; only `User` is a person.
     pub kind: String,
     /// `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED`, `DISMISSED` or `PENDING`. Any other word approves nothing.
     pub state: String,
-    /// RFC 3339.
+    /// When it was submitted, such as `2026-11-23T11:00:00Z`.
     pub submitted_at: String,
 }
 
@@ -105,9 +106,9 @@ pub struct Dismissal {
     pub review: String,
     /// Login of who dismissed it.
     pub by: String,
-    /// RFC 3339.
+    /// When it was dismissed, such as `2026-11-23T11:30:00Z`.
     pub at: String,
-    /// The state it had before.
+    /// The state it had before, such as `CHANGES_REQUESTED`.
     pub was: String,
 }
 
@@ -115,7 +116,7 @@ pub struct Dismissal {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Shown {
-    /// RFC 3339.
+    /// Since when, such as `2026-11-23T10:00:00Z`.
     pub at: String,
     /// `project/key` (or `.countersign` for the law) to at least the first eight hex digits of its digest.
     pub digests: BTreeMap<String, String>,
@@ -125,9 +126,11 @@ pub struct Shown {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Open {
+    /// Its number.
     pub pull: u64,
     /// Login of who opened it.
     pub requestor: String,
+    /// Whether it is a draft; drafts hold no lock.
     #[serde(default)]
     pub draft: bool,
     /// Whether the requestor has no write access.

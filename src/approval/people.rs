@@ -4,6 +4,9 @@ use crate::policy::{Approver, Config};
 
 use super::evidence::Evidence;
 
+/// Why somebody who stands otherwise does not count for a requirement.
+pub const NOT_ASKED: &str = "is neither among those asked nor an admin";
+
 /// Whether somebody may respond.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum May {
@@ -24,9 +27,19 @@ pub struct People<'e> {
 }
 
 impl People<'_> {
-    /// Whether `login` may respond to a requirement that names these approvers; none named means anyone with write access.
+    /// Whether `login` may approve for a requirement that names these approvers; in `peer` mode, anyone with write access.
     #[must_use]
     pub fn may(&self, login: &str, kind: &str, named: &[Approver], peer: bool) -> May {
+        match self.may_reject(login, kind, named, peer) {
+            May::Yes => self.took_no_part(login),
+            other => other,
+        }
+    }
+
+    /// Whether a rejection by `login` would hold. Having contributed is no hindrance: anybody can name somebody else as
+    /// the author of a commit, and must not be able to silence them with it.
+    #[must_use]
+    pub fn may_reject(&self, login: &str, kind: &str, named: &[Approver], peer: bool) -> May {
         match self.stands(login, kind) {
             May::Yes => {}
             other => return other,
@@ -40,7 +53,7 @@ impl People<'_> {
                 May::Yes => May::Yes,
                 May::Unknown(why) if no == May::No(String::new()) => May::Unknown(why),
                 May::Unknown(_) | May::No(_) => match no {
-                    May::No(_) => May::No("is neither among those asked nor an admin".to_owned()),
+                    May::No(_) => May::No(NOT_ASKED.to_owned()),
                     other => other,
                 },
             },
@@ -53,7 +66,18 @@ impl People<'_> {
         self.vouched.iter().any(|vouched| vouched.eq_ignore_ascii_case(login))
     }
 
-    /// What holds for everyone whatever is asked: a person, with write access now, who didn't write it.
+    /// Whether `login` had no part in writing it: only a `Yes` lets them approve.
+    fn took_no_part(&self, login: &str) -> May {
+        match self.evidence.map(|evidence| &evidence.contributors) {
+            Some(None) => May::Unknown("who contributed to the change is not known".to_owned()),
+            Some(Some(list)) if list.iter().any(|other| other.eq_ignore_ascii_case(login)) => {
+                May::No("contributed to the change".to_owned())
+            }
+            Some(Some(_)) | None => May::Yes,
+        }
+    }
+
+    /// What holds for everyone whatever is asked: a person, with write access now, who didn't ask for it.
     fn stands(&self, login: &str, kind: &str) -> May {
         if !login.is_ascii() {
             return May::No("is not a login GitHub could have given".to_owned());
@@ -61,17 +85,8 @@ impl People<'_> {
         if kind != "User" {
             return May::No(format!("is not a person (`{kind}`)"));
         }
-        if let Some(evidence) = self.evidence {
-            if evidence.requestor.eq_ignore_ascii_case(login) {
-                return May::No("asked for the change".to_owned());
-            }
-            match &evidence.contributors {
-                None => return May::Unknown("who contributed to the change is not known".to_owned()),
-                Some(list) if list.iter().any(|other| other.eq_ignore_ascii_case(login)) => {
-                    return May::No("contributed to the change".to_owned());
-                }
-                Some(_) => {}
-            }
+        if self.evidence.is_some_and(|evidence| evidence.requestor.eq_ignore_ascii_case(login)) {
+            return May::No("asked for the change".to_owned());
         }
         if self.vouches(login) {
             return May::Yes;

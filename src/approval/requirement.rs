@@ -25,13 +25,14 @@ pub fn demands(law: &Law, side: Side, step: Step<'_>, changes: &[Change]) -> Vec
     let mut demands: Vec<Demand> = Vec::new();
     for placed in homes(step) {
         for demand in at_home(law, side, placed, &because) {
-            // Two homes under one line of APPROVERS are one request, not two.
-            let twin = |other: &Demand| {
+            // Two homes under one line of APPROVERS are one request, not two; the stricter of their projects holds.
+            let twin = |other: &&mut Demand| {
                 (other.requirement.mode, &other.requirement.section, other.requirement.line, &other.named)
                     == (demand.requirement.mode, &demand.requirement.section, demand.requirement.line, &demand.named)
             };
-            if !demands.iter().any(twin) {
-                demands.push(demand);
+            match demands.iter_mut().find(twin) {
+                Some(twin) => twin.requirement.required = twin.requirement.required.max(demand.requirement.required),
+                None => demands.push(demand),
             }
         }
     }
@@ -89,11 +90,16 @@ fn specific(law: &Law, side: Side, project: &Project, placed: &Placed, because: 
     let mut demands = Vec::new();
     for found in law.approvers.matching(&placed.path) {
         let asked = found.section.name.as_ref().is_none_or(|name| concerns(law, name, because));
-        if found.section.optional || !asked || found.approvers.is_empty() {
+        if found.section.optional || !asked {
             continue;
         }
         let required = project.required.max(found.section.required);
-        let mut one = demand(Mode::Specific, side, required, found.approvers, &placed.path, because);
+        // A section whose line names nobody is not one that nobody needs to answer: GitLab approves those by itself.
+        let mut one = if found.approvers.is_empty() {
+            admin_demand(law, side, &placed.path, required, because)
+        } else {
+            demand(Mode::Specific, side, required, found.approvers, &placed.path, because)
+        };
         one.requirement.section = found.section.name.clone();
         one.requirement.line = Some(found.line.place.line);
         demands.push(one);

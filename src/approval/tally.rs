@@ -7,7 +7,7 @@ use crate::text::shape::instant;
 
 use super::digest::short;
 use super::evidence::{Evidence, Review};
-use super::people::{May, People};
+use super::people::{May, NOT_ASKED, People};
 use super::requirement::Demand;
 
 /// What somebody's latest opinion is. A comment is none.
@@ -42,9 +42,13 @@ pub fn tally(demands: &mut [Demand], what: &str, digest: &str, people: &People<'
         able.push(responses.iter().map(|response| respond(demand, response, what, digest, people)).collect());
     }
     fill(demands, &able, &responses, people.config.distinct);
+    // Whoever fills a place here is not told that they were not asked there.
+    let counted: Vec<String> = demands.iter().flat_map(|demand| demand.requirement.approved_by.clone()).collect();
     for demand in demands {
-        demand.requirement.not_counted.sort();
-        demand.requirement.not_counted.dedup();
+        let asked = &mut demand.requirement;
+        asked.not_counted.retain(|other| other.why != NOT_ASKED || !counted.contains(&other.login));
+        asked.not_counted.sort();
+        asked.not_counted.dedup();
     }
 }
 
@@ -59,7 +63,8 @@ fn responses(people: &People<'_>) -> Vec<Response> {
             let Some(opinion) = opinion(review, evidence) else { continue };
             let response =
                 Response { login: review.login.to_ascii_lowercase(), kind: review.kind.clone(), opinion, at };
-            responses.retain(|other| other.login != response.login);
+            // GitHub may give an app the login of a person; what one says doesn't replace what the other said.
+            responses.retain(|other| (&other.login, &other.kind) != (&response.login, &response.kind));
             responses.push(response);
         }
     }
@@ -114,7 +119,15 @@ fn dismissed(review: &Review, evidence: &Evidence) -> Opinion {
 /// Notes a response with a requirement; whether it may fill a place of it.
 fn respond(demand: &mut Demand, response: &Response, what: &str, digest: &str, people: &People<'_>) -> bool {
     let peer = demand.requirement.mode == Mode::Peer;
-    let may = people.may(&response.login, &response.kind, &demand.named, peer);
+    let rejects = match response.opinion {
+        Opinion::Approves | Opinion::Nothing(_) => false,
+        Opinion::Rejects | Opinion::RejectionDismissed { .. } | Opinion::DismissedUnknown => true,
+    };
+    let may = if rejects {
+        people.may_reject(&response.login, &response.kind, &demand.named, peer)
+    } else {
+        people.may(&response.login, &response.kind, &demand.named, peer)
+    };
     let requirement = &mut demand.requirement;
     let mut discount = |why: String| requirement.not_counted.push(NotCounted { login: response.login.clone(), why });
     match (&response.opinion, may) {
@@ -174,17 +187,25 @@ fn saw(response: &Response, what: &str, digest: &str, people: &People<'_>) -> Re
     let Some(at) = response.at else {
         return Err("when they approved cannot be read".to_owned());
     };
-    let display = shown
-        .iter()
-        .filter_map(|display| Some((instant(&display.at)?, display)))
-        .filter(|(since, _)| *since <= at)
-        .max_by_key(|(since, _)| *since);
-    match display.and_then(|(_, display)| display.digests.get(what)) {
-        // Fewer digits than people are shown prove nothing.
-        Some(seen) if seen.len() >= short(digest).len() && digest.starts_with(seen.as_str()) => Ok(()),
-        Some(seen) => Err(format!("approved {}, which is no longer what is proposed", short(seen).escape_debug())),
-        None => Err("approved before this was on display".to_owned()),
+    let displays: Vec<_> = shown.iter().filter_map(|display| Some((instant(&display.at)?, &display.digests))).collect();
+    // GitHub's times are whole seconds: what was put on display in the second of the approval may be what they saw,
+    // and so may be what was there before.
+    let before = displays.iter().filter(|(since, _)| *since < at).max_by_key(|(since, _)| *since);
+    let mut seen = displays.iter().filter(|(since, _)| *since == at).chain(before).peekable();
+    if seen.peek().is_none() {
+        return Err("approved before anything was on display".to_owned());
     }
+    for (_, digests) in seen {
+        match digests.get(what) {
+            // Fewer digits than people are shown prove nothing.
+            Some(seen) if seen.len() >= short(digest).len() && digest.starts_with(seen.as_str()) => {}
+            Some(seen) => {
+                return Err(format!("approved {}, which is no longer what is proposed", short(seen).escape_debug()));
+            }
+            None => return Err("approved before this was on display".to_owned()),
+        }
+    }
+    Ok(())
 }
 
 /// Gives places to people so that as many as possible are filled: with distinct people, a matching, since a greedy

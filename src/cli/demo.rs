@@ -1,10 +1,319 @@
-//! demo
-use super::show::Shell;
+//! `demo`: a repository with several proposals, and the verdict on each. It needs nothing and no network.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+
+use super::show::{Printing, Shell};
 use super::{Exit, Failure};
+use crate::approval::Evidence;
+use crate::approval::digest::short;
+use crate::approval::people::NOT_ASKED;
+use crate::gather::{self, Stop, Under};
+use crate::repo::{Proposal, Repo, Workshop};
+use crate::report::{Report, Side, Verdict};
+use crate::review::Examination;
+
+static SHOP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/shop");
+
+/// Where evidence lies in the demonstration; git ignores it.
+const SEEN: &str = "seen";
+/// 2026-11-23 09:00 UTC: every run makes the same commits.
+const MORNING: i64 = 1_795_424_400;
+
 #[derive(clap::Args, Debug)]
-pub struct Demo {}
+pub struct Demo {
+    /// Where to make the repository [default: a new folder among the temporary files]
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Print every report in full
+    #[arg(long)]
+    full: bool,
+}
+
+/// One proposal and what it shows.
+struct Story {
+    branch: &'static str,
+    title: &'static str,
+    author: &'static str,
+    /// File, what is replaced, by what. Nothing replaced: the text is appended.
+    edits: &'static [(&'static str, &'static str, &'static str)],
+    seen: Seen,
+    /// What to notice.
+    moral: &'static str,
+}
+
+/// What is known of reviews.
+enum Seen {
+    /// Nobody was asked.
+    Nothing,
+    /// These approved what is proposed.
+    Approved(&'static [&'static str]),
+    /// These approved, and then the weights were edited.
+    ApprovedBefore(&'static [&'static str]),
+    /// Another pull request holds the flag.
+    Locked,
+}
+
+const ONE_CLICK: &str = "flags/checkout/one-click-checkout.yaml";
+const APPLE_PAY: &str = "flags/checkout/apple-pay.yaml";
+const TAX: &str = "flags/checkout/tax-engine.yaml";
+
+const STORIES: &[Story] = &[
+    Story {
+        branch: "wording",
+        title: "a routine edit",
+        author: "jo",
+        edits: &[(ONE_CLICK, "name: One-click checkout", "name: Checkout in one click")],
+        seen: Seen::Nothing,
+        moral: "a name moves no user, so nobody is asked",
+    },
+    Story {
+        branch: "more-treatment",
+        title: "a critical change, waiting",
+        author: "jo",
+        edits: &[
+            (ONE_CLICK, "\nrolloutWeights: {control: 1, treatment: 1}", "\nrolloutWeights: {control: 1, treatment: 3}"),
+            (ONE_CLICK, "    rolloutWeights: {control: 1, treatment: 1}", "    rolloutWeights: {control: 1, treatment: 3}"),
+        ],
+        seen: Seen::Nothing,
+        moral: "the experiment runs, and another ratio moves users: two teams have to agree",
+    },
+    Story {
+        branch: "tax-for-half",
+        title: "a critical change, approved",
+        author: "jo",
+        edits: &[(TAX, "rolloutPercentage: 25", "rolloutPercentage: 50")],
+        seen: Seen::Approved(&["alice", "bob", "kim", "lena"]),
+        moral: "four people saw exactly this: two of checkout, two of payments",
+    },
+    Story {
+        branch: "tax-for-all",
+        title: "approved, then edited",
+        author: "jo",
+        edits: &[(TAX, "rolloutPercentage: 25", "rolloutPercentage: 100")],
+        seen: Seen::ApprovedBefore(&["alice", "bob", "kim", "lena"]),
+        moral: "they approved 50 percent; the proposal says 100 now, so no approval counts any more",
+    },
+    Story {
+        branch: "new-salt",
+        title: "locked by another",
+        author: "tomas",
+        edits: &[(ONE_CLICK, "bucketingSalt: mHdQDzeE", "bucketingSalt: Kp3vT9aZ")],
+        seen: Seen::Locked,
+        moral: "another open pull request asked first; this one waits for it",
+    },
+    Story {
+        branch: "apple-pay-on",
+        title: "an activation",
+        author: "femi",
+        edits: &[(APPLE_PAY, "state: inactive", "state: active")],
+        seen: Seen::Nothing,
+        moral: "one line changes, and the approval covers all that goes live with it",
+    },
+    Story {
+        branch: "tidy-up",
+        title: "an attack on APPROVERS",
+        author: "mallory",
+        edits: &[
+            (
+                ".countersign/APPROVERS",
+                "/flags/checkout/                              @acme/checkout",
+                "/flags/checkout/                              @acme/checkout @mallory",
+            ),
+            (ONE_CLICK, "rolloutPercentage: 20", "rolloutPercentage: 100"),
+        ],
+        seen: Seen::Approved(&["mallory"]),
+        moral: "the law of the base branch counts, and the report says who would gain what",
+    },
+];
+
 impl Demo {
-    pub fn run(self, _shell: &Shell) -> Result<Exit, Failure> {
+    pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
+        let folder = match &self.folder {
+            Some(folder) => shell.dir().join(folder),
+            None => fresh(&std::env::temp_dir()),
+        };
+        let workshop = build(&folder)?;
+        let repo = Repo::open(&folder)?;
+        let look = shell.look(false);
+        let (bold, dim, end) = if look.color { ("\u{1b}[1m", "\u{1b}[2m", "\u{1b}[0m") } else { ("", "", "") };
+        let rule = if look.ascii { "--" } else { "──" };
+        let mut out = format!("A repository with {} proposals is in {}\n", STORIES.len(), folder.display());
+        shell.print(&out);
+        for (number, story) in STORIES.iter().enumerate() {
+            let seen = evidence(story, &workshop, &repo)?;
+            let report = examination(story.branch, &repo)?.conclude(seen.as_ref(), &[]);
+            out = format!("\n{bold}{rule} {}. {}{end} (branch {})\n", number + 1, story.title, story.branch);
+            if self.full || matches!(story.seen, Seen::Nothing) && story.branch == "more-treatment" {
+                shell.print(&out);
+                shell.report(&report, &Printing { format: "text".to_owned(), all: false }, false);
+                out = String::new();
+            } else {
+                brief(&report, &mut out);
+            }
+            let option =
+                if seen.is_some() { format!(" --evidence {SEEN}/{}.json", story.branch) } else { String::new() };
+            let _ = writeln!(out, "   {dim}{}{end}", story.moral);
+            let _ = writeln!(out, "   {dim}$ countersign check --head {}{option}{end}", story.branch);
+            shell.print(&out);
+        }
+        workshop.main()?;
+        let place = folder.display();
+        shell.print(&format!(
+            "\n{bold}What next{end}\n   cd {place}\n   countersign check --head more-treatment --approve @kim --approve @lena\n   \
+             countersign approvers tax-engine\n   countersign lint\n\nIn a repository of your own: countersign init\n"
+        ));
         Ok(Exit::Clear)
+    }
+}
+
+/// A folder that is not there yet.
+fn fresh(dir: &Path) -> PathBuf {
+    let name = |number: u32| dir.join(if number == 1 { "countersign-demo".to_owned() } else { format!("countersign-demo-{number}") });
+    (1..1000).map(name).find(|folder| folder.symlink_metadata().is_err()).unwrap_or_else(|| name(std::process::id()))
+}
+
+/// The shop on `main`, and a branch for each story.
+fn build(folder: &Path) -> Result<Workshop, Failure> {
+    let workshop = Workshop::create(folder)?;
+    workshop.ignore(SEEN)?;
+    write_all(&SHOP, &workshop)?;
+    workshop.commit("mara", "The shop's flags and who approves them", MORNING)?;
+    for (minute, story) in STORIES.iter().enumerate() {
+        workshop.branch(story.branch)?;
+        edit(story, &workshop)?;
+        workshop.commit(story.author, story.title, MORNING + 60 * (minute as i64 + 1))?;
+    }
+    workshop.main()?;
+    Ok(workshop)
+}
+
+fn write_all(dir: &Dir<'_>, workshop: &Workshop) -> Result<(), Failure> {
+    for file in dir.files() {
+        workshop.write(&file.path().to_string_lossy().replace('\\', "/"), file.contents())?;
+    }
+    for inner in dir.dirs() {
+        write_all(inner, workshop)?;
+    }
+    Ok(())
+}
+
+fn edit(story: &Story, workshop: &Workshop) -> Result<(), Failure> {
+    for (path, from, to) in story.edits {
+        let text = workshop.read(path)?;
+        if !text.contains(from) {
+            return Err(Failure::new(
+                Exit::Outside,
+                format!("the shipped example has no `{from}` in `{path}`"),
+                "report this as a bug",
+            ));
+        }
+        workshop.write(path, text.replacen(from, to, 1).as_bytes())?;
+    }
+    Ok(())
+}
+
+fn examination(branch: &str, repo: &Repo) -> Result<Examination, Failure> {
+    let comparison = repo.compare(&repo.commit("main")?, &Proposal::Commit(repo.commit(branch)?))?;
+    match gather::examine(repo, &comparison, Under::Both) {
+        Ok(examination) => Ok(examination),
+        Err(Stop::Repo(error)) => Err(error.into()),
+        Err(Stop::Law(_)) => {
+            Err(Failure::new(Exit::Law, "the law of the shipped example does not hold", "report this as a bug"))
+        }
+    }
+}
+
+/// What a forge would have seen, kept in a file so that the command line can repeat the verdict.
+fn evidence(story: &Story, workshop: &Workshop, repo: &Repo) -> Result<Option<Evidence>, Failure> {
+    let branch = match story.seen {
+        Seen::Nothing => return Ok(None),
+        Seen::ApprovedBefore(_) => "tax-for-half",
+        Seen::Approved(_) | Seen::Locked => story.branch,
+    };
+    let shown: serde_json::Map<String, serde_json::Value> =
+        examination(branch, repo)?.digests().into_iter().map(|(what, digest)| (what, short(&digest).into())).collect();
+    let (Seen::Approved(people) | Seen::ApprovedBefore(people)) = story.seen else {
+        return write_evidence(story, workshop, &[], serde_json::json!([]));
+    };
+    write_evidence(story, workshop, people, serde_json::json!([{"at": "2026-11-23T10:00:00Z", "digests": shown}]))
+}
+
+fn write_evidence(
+    story: &Story,
+    workshop: &Workshop,
+    people: &[&str],
+    shown: serde_json::Value,
+) -> Result<Option<Evidence>, Failure> {
+    let reviews: Vec<serde_json::Value> = people
+        .iter()
+        .map(|login| serde_json::json!({"login": login, "kind": "User", "state": "APPROVED", "submittedAt": "2026-11-23T11:00:00Z"}))
+        .collect();
+    let permissions: serde_json::Map<String, serde_json::Value> =
+        people.iter().map(|login| ((*login).to_owned(), "write".into())).collect();
+    let open = match story.seen {
+        Seen::Locked => {
+            serde_json::json!([{"pull": 123, "requestor": "jo", "touches": {"checkout/one-click-checkout": "2026-11-21T08:00:00Z"}}])
+        }
+        Seen::Nothing | Seen::Approved(_) | Seen::ApprovedBefore(_) => serde_json::json!([]),
+    };
+    // Whoever asks for a change cannot approve it; in the attack somebody else opened it, so that this is not why it fails.
+    let requestor = if story.branch == "tidy-up" { "trent" } else { story.author };
+    let json = serde_json::json!({
+        "schema": "countersign/evidence/v1", "now": "2026-11-23T12:00:00Z", "pull": 130,
+        "requestor": requestor, "contributors": [requestor], "dismissals": [],
+        "reviews": reviews, "permissions": permissions, "shown": shown, "open": open,
+    });
+    let text = format!("{json:#}\n");
+    workshop.write(&format!("{SEEN}/{}.json", story.branch), text.as_bytes())?;
+    let evidence = Evidence::parse(&text).map_err(|why| {
+        Failure::new(
+            Exit::Outside,
+            format!("the evidence of the demonstration is wrong: {why}"),
+            "report this as a bug",
+        )
+    })?;
+    Ok(Some(evidence))
+}
+
+/// A report in a few lines.
+fn brief(report: &Report, out: &mut String) {
+    for flag in &report.flags {
+        let _ = writeln!(out, "   {}/{}: {}", flag.project, flag.key, flag.verdict.word());
+        for asked in flag.requirements.iter().filter(|asked| asked.missing() > 0) {
+            let law = if asked.law == Side::Proposed { " (under the law it proposes)" } else { "" };
+            let _ = writeln!(out, "      waits for {} of {}{law}", asked.missing(), asked.from.join(", "));
+        }
+        for asked in flag.requirements.iter().filter(|asked| asked.missing() == 0) {
+            let _ = writeln!(out, "      approved by {}", asked.approved_by.join(", "));
+        }
+        if let Some(holder) = &flag.locked_by {
+            let _ = writeln!(
+                out,
+                "      locked by #{}, requested by @{}, {} days ago",
+                holder.pull, holder.requestor, holder.days
+            );
+        }
+        // One reason each; that somebody was not asked says less than any other.
+        let mut reasons: BTreeMap<&str, &str> = BTreeMap::new();
+        for other in flag.requirements.iter().flat_map(|asked| &asked.not_counted) {
+            let reason = reasons.entry(&other.login).or_insert(&other.why);
+            if *reason == NOT_ASKED {
+                *reason = &other.why;
+            }
+        }
+        for (login, why) in reasons {
+            let _ = writeln!(out, "      {login}: {why}");
+        }
+    }
+    if report.law.verdict != Verdict::NotRequired {
+        let _ = writeln!(out, "   the law: {}", report.law.verdict.word());
+        for power in &report.law.power {
+            let _ =
+                writeln!(out, "      {} {} {}", power.who, if power.gains { "gains:" } else { "loses:" }, power.what);
+        }
     }
 }

@@ -1,10 +1,216 @@
-//! init
+//! `init`: sets a repository up from what is found in it. It writes new files and changes none.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+
 use super::show::Shell;
 use super::{Exit, Failure};
+use crate::flag::FileKind;
+use crate::format;
+use crate::policy::{APPROVERS_PATH, Approver, Approvers, CONFIG_PATH};
+use crate::repo::{Entry, Repo};
+use crate::text::Problems;
+
+const HOOKS_PATH: &str = ".pre-commit-config.yaml";
+const HOOKS: &str = include_str!("../../examples/hooks/pre-commit-config.yaml");
+/// Where GitHub looks for code owners, in its order.
+const CODEOWNERS: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
+
 #[derive(clap::Args, Debug)]
-pub struct Init {}
+#[command(
+    after_help = "Looks for flag files and CODEOWNERS, and writes .countersign/config.yaml and .countersign/APPROVERS
+for them, and .pre-commit-config.yaml if there is none. Files that are there already stay as they are."
+)]
+pub struct Init {
+    /// An admin: may respond to every request, and approves changes to the law (repeatable)
+    #[arg(long, value_name = "@USER|@ORG/TEAM")]
+    admin: Vec<String>,
+}
+
+/// What was found in the repository.
+struct Found {
+    /// Project to the patterns of its files and how many files there are.
+    projects: BTreeMap<String, (String, usize)>,
+    /// A CODEOWNERS file's lines that concern flags.
+    owners: Option<(&'static str, Vec<String>)>,
+}
+
 impl Init {
-    pub fn run(self, _shell: &Shell) -> Result<Exit, Failure> {
+    pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
+        let repo = shell.repo()?;
+        let Some(root) = repo.workdir().map(Path::to_owned) else {
+            return Err(Failure::new(
+                Exit::Usage,
+                "a bare repository has no files to set up",
+                "run this in a work tree",
+            ));
+        };
+        for admin in &self.admin {
+            Approver::parse(admin).map_err(|why| {
+                Failure::new(Exit::Usage, format!("`--admin`: {}", String::from(why)), "write `@user` or `@org/team`")
+            })?;
+        }
+        let found = look(&repo)?;
+        let mut said = String::new();
+        write(&root, CONFIG_PATH, &config(&found, &self.admin), &mut said)?;
+        write(&root, APPROVERS_PATH, &approvers(&found), &mut said)?;
+        // The first line says where to copy the rest to, which is done here.
+        let hooks = HOOKS.split_once('\n').map_or(HOOKS, |(_, hooks)| hooks);
+        write(&root, HOOKS_PATH, hooks, &mut said)?;
+        if found.projects.is_empty() {
+            said.push_str(
+                "\nNo flag file was found; the configuration has a project to start with: put flags under flags/.\n",
+            );
+        }
+        if self.admin.is_empty() {
+            let _ = write!(
+                said,
+                "\nNo admin is named yet. Add one under `admins` in {CONFIG_PATH}: without one nobody can approve changes to the law.\n"
+            );
+        }
+        let _ = write!(
+            said,
+            "\nNext:\n  countersign lint       check every flag file\n  git add .countersign   commit and merge: the law counts from then on\n  countersign check      on a branch: what would change, and who has to approve\n"
+        );
+        shell.print(&said);
         Ok(Exit::Clear)
     }
+}
+
+fn write(root: &Path, path: &str, text: &str, said: &mut String) -> Result<(), Failure> {
+    let full = root.join(path);
+    // A dangling link is there too, and writing would go wherever it points.
+    if full.symlink_metadata().is_ok() {
+        let _ = writeln!(said, "kept   {path}, which is there already");
+        return Ok(());
+    }
+    if let Some(parent) = full.parent() {
+        std::fs::create_dir_all(parent).map_err(|error| Failure::disk("make", parent, &error))?;
+    }
+    std::fs::write(&full, text).map_err(|error| Failure::disk("write", &full, &error))?;
+    let _ = writeln!(said, "wrote  {path}");
+    Ok(())
+}
+
+fn look(repo: &Repo) -> Result<Found, Failure> {
+    let mut entries: Vec<(String, Entry)> = Vec::new();
+    let mut owners: Vec<(String, Entry)> = Vec::new();
+    repo.worktree_files(
+        &|dir| !matches!(dir, "node_modules" | "target" | "vendor" | ".countersign"),
+        &mut |path, entry| {
+            if entry.kind == FileKind::Regular && CODEOWNERS.contains(&path) {
+                owners.push((path.to_owned(), entry));
+            } else if entry.kind == FileKind::Regular && format::recognise(path).is_some() {
+                entries.push((path.to_owned(), entry));
+            }
+        },
+    )?;
+    let flags = repo.load_many(&entries, |file| {
+        let format = format::recognise(&file.path)?;
+        let mut problems = Problems::of(&file.path);
+        let flags = (format.read)(&file.bytes, &file.path, &mut problems)?;
+        (!flags.is_empty()).then_some((file.path.clone(), format.id))
+    })?;
+    let mut projects: BTreeMap<String, (String, usize)> = BTreeMap::new();
+    let mut paths = Vec::new();
+    let flags: Vec<(String, &str)> = flags.into_iter().flatten().collect();
+    let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
+    let folders: BTreeSet<String> = flags.iter().map(|(path, _)| folder(path)).collect();
+    for (path, format) in flags {
+        let folder = folder(&path);
+        // Every file belongs to exactly one project: a folder with projects below it has only its own files.
+        let outer =
+            folders.iter().any(|other| other.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/')));
+        let pattern = match (format, folder.as_str()) {
+            ("native", "") | ("flagd", _) => path.clone(),
+            (_, folder) if outer => format!("{folder}/*.yaml"),
+            (_, folder) => format!("{folder}/**"),
+        };
+        let name: String = folder
+            .rsplit('/')
+            .next()
+            .filter(|name| !name.is_empty())
+            .unwrap_or("flags")
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .collect();
+        let mut unique = name.clone();
+        let mut number = 2;
+        while projects.get(&unique).is_some_and(|(other, _)| *other != pattern) {
+            unique = format!("{name}-{number}");
+            number += 1;
+        }
+        projects.entry(unique).or_insert((pattern, 0)).1 += 1;
+        paths.push(path);
+    }
+    let mut found = Found { projects, owners: None };
+    for place in CODEOWNERS {
+        if let Some((_, entry)) = owners.iter().find(|(path, _)| path == place) {
+            let file = repo.load(place, entry)?;
+            found.owners = concerning(&file.bytes, place, &paths).map(|lines| (*place, lines));
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// The lines of a CODEOWNERS file that hold for some flag file; none if the file can't be taken over as it is.
+fn concerning(bytes: &[u8], place: &str, paths: &[String]) -> Option<Vec<String>> {
+    let mut problems = Problems::of(place);
+    let owners = Approvers::parse(bytes, &mut problems);
+    if problems.any_error() {
+        return None;
+    }
+    let mut lines: Vec<u32> = paths
+        .iter()
+        .flat_map(|path| owners.matching(path))
+        .filter(|found| !found.approvers.is_empty())
+        .map(|found| found.line.place.line)
+        .collect();
+    lines.sort_unstable();
+    lines.dedup();
+    let text = String::from_utf8_lossy(bytes);
+    let texts: Vec<&str> = text.lines().collect();
+    let kept: Vec<String> = lines
+        .iter()
+        .filter_map(|line| texts.get(usize::try_from(*line).ok()?.checked_sub(1)?))
+        .map(|line| (*line).to_owned())
+        .collect();
+    (!kept.is_empty()).then_some(kept)
+}
+
+fn config(found: &Found, admins: &[String]) -> String {
+    let mut out = "# Which flags need whose approval. Countersign reads this file from the base branch: a pull request that edits it\n# is judged by what stands here now, and needs an admin besides.\nversion: 1\n\n".to_owned();
+    let admins: Vec<String> = admins.iter().map(|admin| format!("\"{admin}\"")).collect();
+    out.push_str("# Admins may respond to every request, in every project: \"@user\" or \"@org/team\".\n");
+    let _ = write!(out, "admins: [{}]\n\n", admins.join(", "));
+    out.push_str(
+        "# specific: those APPROVERS names. peer: anyone with write access but the author. off: nobody.\nprojects:\n",
+    );
+    let approvals = if found.owners.is_some() { "specific" } else { "peer" };
+    if found.projects.is_empty() {
+        let _ = write!(out, "  flags:\n    paths: [\"flags/**\"]\n    approvals: {approvals}\n");
+    }
+    for (name, (pattern, count)) in &found.projects {
+        let files = if *count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+        let pattern = serde_json::Value::from(pattern.as_str());
+        let _ = write!(out, "  {name}:\n    paths: [{pattern}]   # {files}\n    approvals: {approvals}\n");
+    }
+    out.push_str("\n# Workflows could switch the check off, so changing them needs an admin as well.\nprotect: [\".github/**\"]\n");
+    out
+}
+
+fn approvers(found: &Found) -> String {
+    let mut out = "# Who may approve a change to which flag. The syntax is that of CODEOWNERS: a path, then people or teams.\n# Names on one line are alternatives; the last line that matches a file is the one that holds.\n".to_owned();
+    match &found.owners {
+        Some((place, lines)) => {
+            let _ = write!(out, "# These lines come from {place}.\n\n");
+            for line in lines {
+                let _ = writeln!(out, "{line}");
+            }
+        }
+        None => out.push_str("#\n# /flags/checkout/    @org/checkout @alice\n"),
+    }
+    out
 }

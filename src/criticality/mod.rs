@@ -13,7 +13,7 @@ use crate::flag::{Flag, Placed};
 use crate::policy::Critical;
 use crate::report::{Act, Change, Class};
 use crate::text::Node;
-use crate::text::shape::{Shape, canonical, canonical_field};
+use crate::text::shape::{Shape, canonical, canonical_field, canonical_record};
 
 /// What becomes of a flag. Exactly one of the two may be missing.
 #[derive(Clone, Copy, Debug)]
@@ -105,9 +105,12 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
     let fields: BTreeSet<&str> = [before, after].into_iter().flatten().flat_map(names).collect();
     for field in fields {
         let (old, new) = (before.map(|flag| value(flag, field)), after.map(|flag| value(flag, field)));
-        let gated = changes.iter().any(|change| {
-            change.class == Class::Critical && top(&change.field) == field && change.rule != Some("home")
-        });
+        // A field that no table knows is not taken apart, so a dot in its name is just a dot.
+        let holds =
+            |change: &Change| if change.means.is_empty() { change.field == field } else { top(&change.field) == field };
+        let gated = changes
+            .iter()
+            .any(|change| change.class == Class::Critical && change.rule != Some("home") && holds(change));
         if gated && before.is_some() && after.is_some() {
             covered.push((field.to_owned(), old.unwrap_or_default(), new.unwrap_or_default()));
         } else if rules.contains("activation") && after.is_some_and(|flag| matters(flag, field, critical)) {
@@ -123,6 +126,12 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
     {
         let home = |placed: &Placed| format!("{} {}", placed.project, placed.path);
         covered.push(("home".to_owned(), home(before), home(after)));
+    }
+    // An approval is always bound to something: what no case above names is bound to the whole flag.
+    if covered.is_empty() && !rules.is_empty() {
+        let whole =
+            |flag: Option<&Flag>| flag.map(|flag| canonical_record(&flag.record, flag.fields)).unwrap_or_default();
+        covered.push(("flag".to_owned(), whole(before), whole(after)));
     }
     covered.sort();
     covered

@@ -39,6 +39,8 @@ pub fn compare(before: Option<&Flag>, after: &Flag) -> Vec<Difference> {
     members(old, &after.record, after.fields, &at, &mut out);
     // The key is who the flag is, not a field of it: flags are paired by it.
     out.retain(|difference| difference.field != "key");
+    // A new flag has nothing that could be written differently.
+    out.retain(|difference| difference.effect || before.is_some());
     out
 }
 

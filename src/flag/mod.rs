@@ -40,7 +40,9 @@ impl File {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
+    /// It is switched.
     Flag,
+    /// It is run and measured.
     Experiment,
 }
 

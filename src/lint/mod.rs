@@ -126,7 +126,7 @@ fn dependencies(flag: &Facts, by_id: &ById<'_>, problems: &mut Vec<Problem>) {
                 lints::MISSING_DEPENDENCY,
                 *place,
                 format!("`{key}` has no variant `{}`", lost.escape_debug()),
-                format!("name one of {} or `off`", choice(parent.variants.iter().map(String::as_str))),
+                format!("name one of {}", choice(parent.variants.iter().map(String::as_str).chain(["off"]))),
             );
         }
         if flag.live && !parent.live {

@@ -150,16 +150,16 @@ pub const FIELDS: &[Field] = &[
     Field::new(
         "formats",
         Shape::MapOf(&Shape::Text),
-        "Pattern to format, for files that are not recognised by their name.",
+        "Pattern to the id of a format, for files that are not recognised by their name, such as `legacy/*.json: flagd`.",
     )
     .or("{}"),
     Field::new(
         "teams",
         Shape::MapOf(&Shape::Set(&Shape::Text)),
-        "`@org/team` to members, for teams that need not be asked for.",
+        "`@org/team` to its members, each `@user`. Membership of a team that stands here is not asked of GitHub.",
     )
     .or("{}"),
-    Field::new("sections", Shape::MapOf(&Shape::Record(SECTION)), "Section of APPROVERS to what narrows it.").or("{}"),
+    Field::new("sections", Shape::MapOf(&Shape::Record(SECTION)), "Name of a section of APPROVERS to what narrows it; a section that is not named here is asked about every change that needs approval.").or("{}"),
     Field::new("critical", Shape::Record(CRITICAL), "What is critical here, against the table of rules.").or("{}"),
     Field::new("lock", Shape::Record(LOCK), "When a lock may be passed over."),
     Field::new(

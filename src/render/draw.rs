@@ -7,7 +7,7 @@ use super::safe;
 use super::values::{self, Spread, percents};
 use super::view::View;
 use super::words;
-use crate::report::{Act, Change};
+use crate::report::{Act, Change, Class};
 use crate::text::{Decimal, Map, Node};
 
 /// What stands before a line.
@@ -63,6 +63,9 @@ impl Drawing {
     }
 }
 
+/// More members that stay than this are told by number.
+const KEPT: usize = 8;
+
 /// What a change's title doesn't say already.
 pub(super) fn drawing(change: &Change, variants: &[String], pen: Pen) -> Drawing {
     let sign = match change.act {
@@ -73,6 +76,8 @@ pub(super) fn drawing(change: &Change, variants: &[String], pen: Pen) -> Drawing
     let rows = match View::of(change, variants) {
         View::Deleted | View::Moved | View::Reordered(..) => Vec::new(),
         View::Spread(_) | View::Percent(..) if change.before == change.after => Vec::new(),
+        // The same ratio, written differently: two equal bars say nothing.
+        View::Spread(_) if change.class == Class::NoEffect => Vec::new(),
         View::Spread(spread) => bars(&spread, pen),
         View::Percent(before, after) => vec![meter(before, after, pen)],
         View::Segment(map) => signed(sign, segment(map, variants, pen)),
@@ -80,8 +85,10 @@ pub(super) fn drawing(change: &Change, variants: &[String], pen: Pen) -> Drawing
         View::Members { removed, added, kept } => {
             let mut rows = signed(Sign::Removed, removed);
             rows.extend(signed(Sign::Added, added));
-            if !kept.is_empty() {
-                rows.push(Row { sign: Sign::Same, text: format!("and as before: {}", kept.join("; ")) });
+            match kept.len() {
+                0 => {}
+                1..=KEPT => rows.push(Row { sign: Sign::Same, text: format!("and as before: {}", kept.join("; ")) }),
+                many => rows.push(Row { sign: Sign::Same, text: format!("and {many} as before") }),
             }
             rows
         }
@@ -213,8 +220,12 @@ pub(super) fn bar(share: f64, cells: usize, rest: char, pen: Pen) -> String {
     const EIGHTHS: [char; 8] = ['█', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
     let steps = if pen.ascii || rest != ' ' { 1 } else { 8 };
-    // At most 20 cells of 8 steps: the cast keeps every digit.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a share of 0 to 1 of at most 160 steps"
+    )]
     let filled = ((share * (cells * steps) as f64).round() as usize).max(usize::from(share > 0.0));
     let (full, part) = (filled / steps, filled % steps);
     let mut out = String::from(if pen.ascii { "#" } else { "█" }).repeat(full);
@@ -270,12 +281,10 @@ fn variant(node: &Node) -> Vec<String> {
 fn member(key: &str, node: &Node) -> Vec<String> {
     let key = safe::quoted(key);
     let flat = values::inline(node);
-    let mut lines = values::lines(node);
-    if lines.len() == 1 || !flat.contains("\\n") && safe::columns(&flat) <= 60 {
+    let lines = values::lines(node);
+    if lines.len() == 1 || node.as_text().is_none() && safe::columns(&flat) <= 60 {
         return vec![format!("{key}: {flat}")];
     }
-    if let Some(first) = lines.first_mut() {
-        *first = format!("{key}: {first}");
-    }
-    lines
+    // Indented, so that a line of a text cannot pass for another member.
+    std::iter::once(format!("{key}:")).chain(lines.into_iter().map(|line| format!("  {line}"))).collect()
 }

@@ -3,6 +3,7 @@
 //! The verdict first, then a table of the flags, then flag by flag what needs approval; then whatever else fits into
 //! one comment. Critical changes are never cut. Nothing untrusted stands outside of code; the only HTML is ours.
 
+use super::bounds::{Block, LIMIT, RESERVE, Title, bounded};
 use super::draw::{self, Pen};
 use super::view::View;
 use super::words::{self, Part, Phrase, count};
@@ -10,12 +11,6 @@ use super::{Look, safe, values};
 use crate::report::{Change, FlagReport, LawReport, Report, Requirement, Verdict};
 use crate::rules;
 use crate::text::{Level, Problem};
-
-/// GitHub takes 65,536 characters; what posts the comment adds a little of its own.
-const LIMIT: usize = 60_000;
-
-/// What the sentences about things left out may take.
-const RESERVE: usize = 1_000;
 
 /// How wide drawings are: a comment on GitHub shows about this many columns of code.
 const PEN: Pen = Pen { width: 84, ascii: false };
@@ -30,17 +25,19 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
         words::headline(report)
     };
     let mut out = format!("### {title}\n\n{}\n", compared(report));
-    let gated = gated(report);
-    if !gated.is_empty() {
+    let asking = asking(report, look);
+    let law_changes = report.law.changed && !look.changes_only;
+    if !asking.is_empty() || law_changes {
         out.push('\n');
         out.push_str(if look.changes_only { HEAD_CHANGES } else { HEAD });
-        let rows = gated.iter().map(|flag| table_row(flag, look)).collect();
+        let rows = asking.iter().map(|flag| table_row(flag, look));
+        let rows = rows.chain(law_changes.then(|| law_row(&report.law))).collect();
         bounded(&mut out, rows, "flag", "");
     }
-    let sections = gated.iter().map(|flag| section(flag, look)).collect();
+    let sections = asking.iter().map(|flag| section(flag, look)).collect();
     bounded(&mut out, sections, "flag", "\n");
-    if report.law.changed && !look.changes_only {
-        bounded(&mut out, vec![law(&report.law)], "change of the law", "\n");
+    if law_changes {
+        bounded(&mut out, vec![law(&report.law)], "section", "\n");
     }
     for block in rest(report, look) {
         block.put(&mut out);
@@ -69,9 +66,8 @@ pub(super) fn fits(report: &Report) -> bool {
         left = left.saturating_sub(size);
         fits
     };
-    let flags = gated(report);
-    flags.iter().all(|flag| take(&table_row(flag, &look)) && take(&section(flag, &look)))
-        && (!report.law.changed || take(&law(&report.law)))
+    asking(report, &look).iter().all(|flag| take(&table_row(flag, &look)) && take(&section(flag, &look)))
+        && (!report.law.changed || take(&law_row(&report.law)) && take(&law(&report.law)))
 }
 
 fn compared(report: &Report) -> String {
@@ -80,9 +76,11 @@ fn compared(report: &Report) -> String {
 }
 
 /// The flags an approver has to look at, those that need something first.
-fn gated(report: &Report) -> Vec<&FlagReport> {
+fn asking<'r>(report: &'r Report, look: &Look) -> Vec<&'r FlagReport> {
     let mut flags = words::in_order(report);
-    flags.retain(|flag| flag.verdict != Verdict::NotRequired || flag.changes.iter().any(words::matters));
+    flags.retain(|flag| {
+        if look.changes_only { flag.changes.iter().any(words::matters) } else { flag.verdict != Verdict::NotRequired }
+    });
     flags
 }
 
@@ -99,24 +97,40 @@ fn table_row(flag: &FlagReport, look: &Look) -> String {
     if told.len() > TOLD {
         changes.push(format!("{} more below", told.len() - TOLD));
     }
+    if told.is_empty() {
+        changes.push(md(&words::state(flag)));
+    }
     let changes = changes.join("; ");
     let name = safe::code(&id(flag));
     if look.changes_only {
         return format!("| {name} | {} | {changes} |\n", md(&words::state(flag)));
     }
-    let needs: Vec<String> = match &flag.locked_by {
-        Some(holder) => vec![md(&words::lock(holder))],
-        None => {
-            let open = flag.requirements.iter().filter(|requirement| requirement.missing() > 0);
-            open.map(|requirement| md(&words::asked(requirement, requirement.missing()))).collect()
-        }
+    let needs = match &flag.locked_by {
+        Some(holder) => md(&words::lock(holder)),
+        None => missing(&flag.requirements),
     };
-    let mut approved: Vec<&str> =
-        flag.requirements.iter().flat_map(|requirement| &requirement.approved_by).map(String::as_str).collect();
-    approved.sort_unstable();
-    approved.dedup();
-    let approved = md(&Phrase::default().values(approved, ", "));
-    format!("| {name} | {} | {changes} | {} | {approved} |\n", flag.verdict.word(), needs.join("; "))
+    let approved = approved(&flag.requirements);
+    format!("| {name} | {} | {changes} | {needs} | {approved} |\n", flag.verdict.word())
+}
+
+fn law_row(law: &LawReport) -> String {
+    let paths = md(&Phrase::default().values(law.paths.iter().map(String::as_str), ", "));
+    let (needs, approved) = (missing(&law.requirements), approved(&law.requirements));
+    format!("| the law | {} | who may approve what: {paths} | {needs} | {approved} |\n", law.verdict.word())
+}
+
+fn missing(requirements: &[Requirement]) -> String {
+    let open = requirements.iter().filter(|requirement| requirement.missing() > 0);
+    let asked: Vec<String> = open.map(|requirement| md(&words::asked(requirement, requirement.missing()))).collect();
+    asked.join("; ")
+}
+
+fn approved(requirements: &[Requirement]) -> String {
+    let mut logins: Vec<&str> =
+        requirements.iter().flat_map(|requirement| &requirement.approved_by).map(String::as_str).collect();
+    logins.sort_unstable();
+    logins.dedup();
+    md(&Phrase::default().values(logins, ", "))
 }
 
 fn id(flag: &FlagReport) -> String {
@@ -152,7 +166,11 @@ fn section(flag: &FlagReport, look: &Look) -> String {
     }
     out.push_str(&blocks);
     if !look.changes_only {
-        requirements(&flag.requirements, &mut out);
+        requirements(&flag.requirements, false, &mut out);
+        if !flag.told.is_empty() {
+            let told = Phrase::new("Told, not asked: ").values(flag.told.iter().map(String::as_str), ", ");
+            out.push_str(&format!("\n{}\n", md(&told)));
+        }
     }
     out
 }
@@ -213,16 +231,11 @@ fn place(change: &Change, flag: &FlagReport) -> String {
     }
 }
 
-fn requirements(requirements: &[Requirement], out: &mut String) {
+fn requirements(requirements: &[Requirement], of_law: bool, out: &mut String) {
     for requirement in requirements {
-        let stands = match (requirement.rejected_by.is_empty(), requirement.missing()) {
-            (false, _) => "rejected".to_owned(),
-            (true, 0) => "all there".to_owned(),
-            (true, missing) => format!("{missing} missing"),
-        };
         let asked = md(&words::asked(requirement, requirement.required));
-        let source = md(&words::source(requirement));
-        out.push_str(&format!("\nNeeds {asked}, {source}: **{stands}**\n"));
+        let source = md(&words::source(requirement, of_law));
+        out.push_str(&format!("\nNeeds {asked}: **{}** ({source})\n", words::stands(requirement)));
         for (logins, verb) in [(&requirement.approved_by, "approved"), (&requirement.rejected_by, "rejected")] {
             if !logins.is_empty() {
                 let who = md(&Phrase::default().values(logins.iter().map(String::as_str), ", "));
@@ -248,7 +261,7 @@ fn law(law: &LawReport) -> String {
     if !told.is_empty() {
         out.push_str(&format!("\n{told}"));
     }
-    requirements(&law.requirements, &mut out);
+    requirements(&law.requirements, true, &mut out);
     out
 }
 
@@ -278,6 +291,15 @@ fn rest(report: &Report, look: &Look) -> Vec<Block> {
         flag.remarks.iter().map(move |remark| format!("- {}: {}\n", safe::code(&id(flag)), safe::prose(remark)))
     });
     blocks.push(Block { title: Title::Open("Also".to_owned()), items: remarks.collect(), noun: "remark" });
+    let free = report.flags.iter().filter(|flag| flag.verdict == Verdict::NotRequired && !look.changes_only);
+    let stopped = free.flat_map(|flag| {
+        flag.changes.iter().filter(|change| words::matters(change)).map(move |change| {
+            let what = md(&words::sentence(change, &flag.variants));
+            format!("- {} {}: {what}\n", flag.kind.word(), safe::code(&id(flag)))
+        })
+    });
+    let title = Title::Open("Changes of live flags that need no approval".to_owned());
+    blocks.push(Block { title, items: stopped.collect(), noun: "change" });
     let routine: Vec<String> = words::in_order(report)
         .into_iter()
         .flat_map(|flag| flag.changes.iter().filter(|change| !words::matters(change)).map(move |c| (flag, c)))
@@ -293,7 +315,9 @@ fn rest(report: &Report, look: &Look) -> Vec<Block> {
     };
     blocks.push(Block { title: Title::Folded(title), items: routine, noun: "change" });
     let mut ids: Vec<&'static str> = Vec::new();
-    for change in report.flags.iter().flat_map(|flag| &flag.changes).filter(|change| words::matters(change)) {
+    let explained = report.flags.iter().filter(|flag| !look.changes_only && flag.verdict != Verdict::NotRequired);
+    let explained = explained.flat_map(|flag| &flag.changes);
+    for change in explained.filter(|change| words::matters(change)) {
         ids.extend(change.rule.filter(|id| !ids.contains(id)));
     }
     let whys = ids.iter().filter_map(|id| rules::by_id(id)).map(|rule| format!("- {}: {}\n", rule.id, rule.why));
@@ -323,58 +347,6 @@ fn listed(problems: &[Problem], titled: bool) -> Block {
     let (errors, warnings): (Vec<&Problem>, Vec<&Problem>) = problems.iter().partition(|problem| problem.is_error());
     let title = if titled { Title::Open(count(problems.len(), "problem")) } else { Title::None };
     Block { title, items: errors.into_iter().chain(warnings).map(item).collect(), noun: "problem" }
-}
-
-enum Title {
-    None,
-    Open(String),
-    Folded(String),
-}
-
-/// A list that may be cut.
-struct Block {
-    title: Title,
-    items: Vec<String>,
-    noun: &'static str,
-}
-
-impl Block {
-    fn put(self, out: &mut String) {
-        if self.items.is_empty() {
-            return;
-        }
-        let (before, after) = match self.title {
-            Title::None => ("\n".to_owned(), ""),
-            Title::Open(title) => (format!("\n#### {title}\n\n"), ""),
-            Title::Folded(title) => (format!("\n<details><summary>{title}</summary>\n\n"), "\n</details>\n"),
-        };
-        if out.chars().count() + before.len() + RESERVE > LIMIT {
-            out.push_str(&left_out(self.items.len(), self.noun));
-            return;
-        }
-        out.push_str(&before);
-        bounded(out, self.items, self.noun, "");
-        out.push_str(after);
-    }
-}
-
-/// Adds as many pieces as fit and says how many do not; a piece is never cut in two.
-fn bounded(out: &mut String, pieces: Vec<String>, noun: &str, between: &str) {
-    let mut used = out.chars().count();
-    let total = pieces.len();
-    for (index, piece) in pieces.into_iter().enumerate() {
-        used += piece.chars().count() + between.len();
-        if used + RESERVE > LIMIT {
-            out.push_str(&left_out(total - index, noun));
-            return;
-        }
-        out.push_str(between);
-        out.push_str(&piece);
-    }
-}
-
-fn left_out(number: usize, noun: &str) -> String {
-    format!("\n…and {} more, see the full report\n", count(number, noun))
 }
 
 /// A sentence with everything of theirs in code.

@@ -4,6 +4,7 @@
 //! and asks nobody; it refuses to let anything untrusted act on a terminal, a log or a page (see `safe`). Not taken:
 //! templates, and a Markdown library: what must never be cut and what must never be a link is the whole job.
 
+mod bounds;
 mod draw;
 mod excerpt;
 mod findings;
@@ -12,6 +13,7 @@ mod json;
 mod markdown;
 mod page;
 mod people;
+mod phrase;
 mod safe;
 mod sarif;
 mod text;
@@ -65,6 +67,7 @@ pub fn by_id(id: &str) -> Option<&'static Output> {
 
 /// How it should look. Only `text` has a width, colours and drawings of its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the command line, each on its own")]
 pub struct Look {
     /// Columns.
     pub width: usize,

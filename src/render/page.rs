@@ -106,6 +106,7 @@ impl Page {
     /// A line that is not wrapped.
     pub(super) fn raw(&mut self, spans: &[Span]) {
         let mut line = String::new();
+        let spans = disarmed(spans);
         let last = spans.iter().rposition(|(_, text)| !text.trim_end().is_empty());
         for (index, (tone, text)) in spans.iter().enumerate() {
             let text = match last {
@@ -124,9 +125,23 @@ impl Page {
         self.out.push('\n');
     }
 
-    pub(super) fn finish(self) -> String {
-        safe::disarmed(self.out)
+    pub(super) fn finish(mut self) -> String {
+        self.out.truncate(self.out.trim_end_matches('\n').len());
+        self.out.push('\n');
+        self.out
     }
+}
+
+/// Whatever [`safe::disarmed`] does to the line, before colours hide its start.
+fn disarmed(spans: &[Span]) -> Vec<Span> {
+    let line: String = spans.iter().map(|(_, text)| text.as_str()).collect();
+    let mut spans: Vec<Span> = spans.iter().map(|(tone, text)| span(*tone, text.replace("##[", "##\\u{5b}"))).collect();
+    if line.trim_start().starts_with("::")
+        && let Some((_, text)) = spans.iter_mut().find(|(_, text)| text.contains(':'))
+    {
+        *text = text.replacen(':', "\\u{3a}", 1);
+    }
+    spans
 }
 
 /// Breaks text into lines of at most `width` columns, at blanks where there are any.

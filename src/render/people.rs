@@ -2,29 +2,38 @@
 
 use super::page::{Page, Span, Tone, span};
 use super::safe;
-use super::words;
+use super::words::{self, Phrase};
 use crate::report::Requirement;
 
 /// Every requirement, each with its people under it.
-pub(super) fn requirements(requirements: &[Requirement], page: &mut Page) {
+pub(super) fn requirements(requirements: &[Requirement], of_law: bool, page: &mut Page) {
     for requirement in requirements {
         page.blank();
-        one(requirement, page);
+        one(requirement, of_law, page);
     }
 }
 
-fn one(requirement: &Requirement, page: &mut Page) {
+/// Who is told and not asked.
+pub(super) fn told(told: &[String], page: &mut Page) {
+    if !told.is_empty() {
+        let told = page.spans(&Phrase::new("told, not asked: ").values(told.iter().map(String::as_str), ", "));
+        page.blank();
+        page.line(3, &told);
+    }
+}
+
+fn one(requirement: &Requirement, of_law: bool, page: &mut Page) {
     let mut line = vec![span(Tone::Strong, "needs ")];
     line.extend(page.spans(&words::asked(requirement, requirement.required)));
-    line.push(span(Tone::Plain, ", "));
-    line.push(match (requirement.rejected_by.is_empty(), requirement.missing()) {
-        (false, _) => span(Tone::Bad, "rejected"),
-        (true, 0) => span(Tone::Good, "all there"),
-        (true, missing) if missing == requirement.required => span(Tone::Warn, "none there yet"),
-        (true, missing) => span(Tone::Warn, format!("{missing} missing")),
-    });
+    line.push(span(Tone::Plain, ": "));
+    let tone = match (requirement.rejected_by.is_empty(), requirement.missing()) {
+        (false, _) => Tone::Bad,
+        (true, 0) => Tone::Good,
+        (true, _) => Tone::Warn,
+    };
+    line.push(span(tone, words::stands(requirement)));
     page.line(3, &line);
-    let source = page.spans(&words::source(requirement));
+    let source = page.spans(&words::source(requirement, of_law));
     let source: Vec<Span> = source.into_iter().map(|(_, text)| span(Tone::Quiet, text)).collect();
     page.line(5, &source);
     let mut told = |tone: Tone, sign: &str, text: String| {

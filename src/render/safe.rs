@@ -5,6 +5,9 @@
 /// becomes an escape such as `\u{1b}`.
 #[must_use]
 pub fn visible(text: &str) -> String {
+    if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) && !text.contains("##[") {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut first = true;
     for c in text.chars() {
@@ -40,7 +43,7 @@ fn shows(c: char, first: bool) -> bool {
 /// A text value: bare if it is one plain word, else in double quotes so that one sees where it ends.
 #[must_use]
 pub fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '/' | '@' | '-' | '+');
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '/' | '@' | '-' | '+' | '%');
     let other_type = matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null")
         || text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'))
             && crate::text::Decimal::parse(text).is_some();
@@ -86,7 +89,7 @@ fn longest_run(text: &str) -> usize {
 #[must_use]
 pub fn prose(text: &str) -> String {
     let pieces: Vec<&str> = text.split('`').collect();
-    if pieces.len() % 2 == 0 {
+    if pieces.len().is_multiple_of(2) {
         return code(text);
     }
     let mut out = String::new();
@@ -145,13 +148,18 @@ fn harmless(word: &str, begins: bool) -> bool {
         return true;
     }
     let core = word.trim_start_matches('(').trim_end_matches([',', '.', ';', ':', ')', '?', '!', '…']);
+    if core.is_empty() {
+        // What is left of a sentence after a code span: the comma in "`a`, `b`".
+        return !begins && word.chars().all(|c| matches!(c, ',' | '.' | ';' | ':' | ')'));
+    }
     let letters = |c: char| c.is_alphanumeric() || matches!(c, '-' | '\'' | '%' | '→');
     let digits = core.chars().any(|c| c.is_ascii_digit());
     // Commits are linked from seven hex digits on; `AB-12` may be a reference to a tracker.
     let commit = core.len() >= 7 && digits && core.chars().all(|c| c.is_ascii_hexdigit());
     let tracker = digits && core.contains('-');
-    let odd = core.is_empty() || core.starts_with('-') || !core.chars().all(letters);
-    let marker = begins && !core.starts_with(char::is_alphabetic);
+    let odd = core.starts_with('-') || !core.chars().all(letters);
+    // `1.` and `1)` at the start of a line begin a list.
+    let marker = begins && word != core && core.chars().all(|c| c.is_ascii_digit());
     !(commit || tracker || odd || marker) && visible(word) == word
 }
 
@@ -165,13 +173,13 @@ pub fn disarmed(text: String) -> String {
     }
     let mut out = String::with_capacity(text.len() + 8);
     for line in text.split_inclusive('\n') {
-        let rest = line.trim_start();
-        if rest.starts_with("::") {
-            out.push_str(&line[..line.len() - rest.len()]);
-            out.push_str("\\u{3a}");
-            out.push_str(&rest[1..]);
-        } else {
-            out.push_str(line);
+        match line.split_once("::") {
+            Some((blank, rest)) if blank.trim_start().is_empty() => {
+                out.push_str(blank);
+                out.push_str("\\u{3a}:");
+                out.push_str(rest);
+            }
+            _ => out.push_str(line),
         }
     }
     out
@@ -251,6 +259,9 @@ mod tests {
             ("<img src=x> now", "`<img src=x>` now"),
             ("odd ` tick @a", "``odd ` tick @a``"),
             ("1. a list", "`1`. a list"),
+            ("2 have to approve", "2 have to approve"),
+            ("may approve 2 files: `a`, `b`: `c` (and `d`).", "may approve 2 files: `a`, `b`: `c` (and `d`)."),
+            (": x", "`:` x"),
             ("- a list", "`-` a list"),
             ("http://evil.example www.evil.example", "`http://evil.example www.evil.example`"),
             ("`a``b`", "`a` `b`"),

@@ -93,13 +93,13 @@ fn one(flag: &FlagReport, look: &Look, explained: &mut Vec<&'static str>, page: 
     let title = [span(Tone::Plain, format!("{} ", flag.kind.word())), span(Tone::Strong, id)];
     let word = (!look.changes_only).then(|| span(Tone::of(flag.verdict), flag.verdict.word()));
     heading(&title, word, page);
-    let dot = page.either(" · ", " - ");
-    let mut about = words::state(flag).ours(dot).value(&flag.path);
+    let mut about = words::state(flag);
+    if let Some(digest) = flag.digest.as_deref().filter(|_| !look.changes_only) {
+        about = about.ours(", digest ").value(words::short(digest));
+    }
+    about = about.ours(", ").value(&flag.path);
     if let Some(previous) = &flag.previous_path {
         about = about.ours(", was ").value(previous);
-    }
-    if let Some(digest) = flag.digest.as_deref().filter(|_| !look.changes_only) {
-        about = about.ours(format!("{dot}digest ")).value(words::short(digest));
     }
     let about = page.spans(&about);
     page.line(3, &about);
@@ -109,11 +109,15 @@ fn one(flag: &FlagReport, look: &Look, explained: &mut Vec<&'static str>, page: 
         page.line(3, &lock);
     }
     changes(flag, look, explained, page);
-    if !look.changes_only {
-        people::requirements(&flag.requirements, page);
+    if !flag.remarks.is_empty() {
+        page.blank();
     }
     for remark in &flag.remarks {
         page.line(3, &[span(Tone::Strong, "note: "), span(Tone::Plain, safe::visible(remark))]);
+    }
+    if !look.changes_only {
+        people::requirements(&flag.requirements, false, page);
+        people::told(&flag.told, page);
     }
 }
 
@@ -238,7 +242,7 @@ fn law(law: &LawReport, page: &mut Page) {
     heading(&[span(Tone::Plain, "the law: "), span(Tone::Strong, "who may approve what")], Some(word), page);
     let mut about = Phrase::default().values(law.paths.iter().map(String::as_str), ", ");
     if let Some(digest) = &law.digest {
-        about = about.ours(page.either(" · digest ", " - digest ")).value(words::short(digest));
+        about = about.ours(", digest ").value(words::short(digest));
     }
     let about = page.spans(&about);
     page.line(3, &about);
@@ -254,14 +258,24 @@ fn law(law: &LawReport, page: &mut Page) {
             &[span(Tone::Plain, safe::visible(effect))],
         );
     }
-    people::requirements(&law.requirements, page);
+    people::requirements(&law.requirements, true, page);
 }
+
+/// More things to do than this nobody does in one go.
+const STEPS: usize = 8;
 
 fn closing(report: &Report, page: &mut Page) {
     page.blank();
-    page.line(0, &[span(Tone::Strong, words::summary(report))]);
-    for step in words::next(report) {
-        let step = page.spans(&step);
-        page.put(&[span(Tone::Strong, "next: ")], &[span(Tone::Plain, "      ")], &step);
+    if !report.flags.is_empty() || report.law.changed || !report.problems.is_empty() {
+        page.line(0, &[span(Tone::Strong, words::summary(report))]);
+    }
+    let steps = words::next(report);
+    for (index, step) in steps.iter().take(STEPS).enumerate() {
+        let step = page.spans(step);
+        let label = if index == 0 { "next: " } else { "      " };
+        page.put(&[span(Tone::Strong, label)], &[span(Tone::Plain, "        ")], &step);
+    }
+    if steps.len() > STEPS {
+        page.line(6, &[span(Tone::Plain, format!("and {} more, named above", steps.len() - STEPS))]);
     }
 }

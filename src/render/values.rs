@@ -140,7 +140,7 @@ impl Spread {
         let named =
             |key: &str| [&before, &after].iter().any(|side| side.as_ref().is_some_and(|map| map.get(key).is_some()));
         let mut keys: Vec<String> = variants.iter().filter(|key| named(key)).cloned().collect();
-        for entry in [&before, &after].into_iter().flatten().flat_map(|map| map.iter()) {
+        for entry in [&before, &after].into_iter().flatten().flat_map(Map::iter) {
             if !keys.contains(&entry.key) {
                 keys.push(entry.key.clone());
             }

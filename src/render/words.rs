@@ -1,94 +1,10 @@
 //! The words all outputs share: a change as one short sentence, who is asked, where it stands and what to do next.
 
+pub use super::phrase::{Part, Phrase};
 use super::safe;
 use super::values;
 use super::view::View;
 use crate::report::{Act, Change, Class, FlagReport, Holder, Mode, Report, Requirement, Side, Verdict};
-
-/// A piece of a sentence.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Part {
-    /// Our own words.
-    Ours(String),
-    /// A name of theirs, shown in backticks.
-    Name(String),
-    /// A value of theirs, shown as it is.
-    Value(String),
-    /// What was.
-    Old(String),
-    /// What would be.
-    New(String),
-}
-
-/// A sentence of our words and their values; theirs is visible text already.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Phrase(pub Vec<Part>);
-
-impl Phrase {
-    #[must_use]
-    pub fn new(words: impl Into<String>) -> Self {
-        Phrase::default().ours(words)
-    }
-
-    #[must_use]
-    pub fn ours(mut self, words: impl Into<String>) -> Self {
-        self.0.push(Part::Ours(words.into()));
-        self
-    }
-
-    #[must_use]
-    pub fn name(mut self, name: &str) -> Self {
-        self.0.push(Part::Name(safe::visible(name)));
-        self
-    }
-
-    #[must_use]
-    pub fn value(mut self, value: &str) -> Self {
-        self.0.push(Part::Value(safe::visible(value)));
-        self
-    }
-
-    /// `before → after`; one of them alone if the other is absent.
-    #[must_use]
-    fn turn(mut self, before: Option<String>, after: Option<String>) -> Self {
-        let both = before.is_some() && after.is_some();
-        self.0.extend(before.map(Part::Old));
-        if both {
-            self = self.ours(" → ");
-        }
-        self.0.extend(after.map(Part::New));
-        self
-    }
-
-    /// Values with commas between and `last` before the last one.
-    #[must_use]
-    pub fn values<'v>(mut self, values: impl IntoIterator<Item = &'v str>, last: &str) -> Self {
-        let values: Vec<&str> = values.into_iter().collect();
-        for (index, value) in values.iter().enumerate() {
-            if index > 0 {
-                self = self.ours(if index + 1 == values.len() { last } else { ", " });
-            }
-            self = self.value(value);
-        }
-        self
-    }
-
-    #[must_use]
-    pub fn then(mut self, other: Phrase) -> Self {
-        self.0.extend(other.0);
-        self
-    }
-
-    /// As plain text.
-    #[must_use]
-    pub fn plain(&self) -> String {
-        let part = |part: &Part| match part {
-            Part::Name(name) => format!("`{name}`"),
-            Part::Ours(text) | Part::Value(text) | Part::Old(text) | Part::New(text) => text.clone(),
-        };
-        self.0.iter().map(part).collect()
-    }
-}
 
 /// Values longer than this are not told in a sentence; the drawing has them.
 const SHORT: usize = 60;
@@ -98,7 +14,7 @@ const SHORT: usize = 60;
 pub fn sentence(change: &Change, variants: &[String]) -> Phrase {
     let title = title(change, variants);
     match View::of(change, variants) {
-        View::Spread(spread) if spread.keys.len() <= 6 => {
+        View::Spread(spread) if spread.keys.len() <= 6 && change.class != Class::NoEffect => {
             let mut phrase = title.ours(" (");
             for (index, (key, (before, after))) in spread.keys.iter().zip(spread.shares()).enumerate() {
                 let (left, right) = values::percents(before, after);
@@ -291,7 +207,7 @@ pub fn summary(report: &Report) -> String {
     text
 }
 
-/// What to do next, one sentence each; nothing if nothing stands in the way.
+/// What to do next, one sentence each; none if nothing stands in the way.
 #[must_use]
 pub fn next(report: &Report) -> Vec<Phrase> {
     let mut steps: Vec<Phrase> = Vec::new();
@@ -307,10 +223,7 @@ pub fn next(report: &Report) -> Vec<Phrase> {
     if report.problems.iter().any(crate::text::Problem::is_error) {
         add(Phrase::new("fix the errors, then check again"));
     }
-    for flag in &report.flags {
-        if flag.verdict != Verdict::Locked {
-            continue;
-        }
+    for flag in in_order(report).into_iter().filter(|flag| flag.verdict == Verdict::Locked) {
         add(match &flag.locked_by {
             Some(holder) => Phrase::new(format!("wait until #{} is merged, closed or made a draft", holder.pull)),
             None => Phrase::new("wait until the pull request that holds the flag is merged, closed or made a draft"),
@@ -329,7 +242,8 @@ pub fn next(report: &Report) -> Vec<Phrase> {
 }
 
 fn requirements(report: &Report) -> impl Iterator<Item = &Requirement> {
-    report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.law.requirements)
+    let open = in_order(report).into_iter().filter(|flag| flag.verdict != Verdict::Locked);
+    open.flat_map(|flag| &flag.requirements).chain(&report.law.requirements)
 }
 
 /// "2 approvals of @acme/payments or @alice".
@@ -342,30 +256,43 @@ pub fn asked(requirement: &Requirement, number: u32) -> Phrase {
         Mode::Specific => Phrase::new(format!("{number} of ")).values(from, " or "),
         Mode::Peer => {
             let phrase = Phrase::new(format!("{number} of anyone with write access who took no part in the change"));
-            if requirement.from.is_empty() { phrase } else { phrase.ours(", such as ").values(from, " or ") }
+            if requirement.from.is_empty() { phrase } else { phrase.ours(" (such as ").values(from, " or ").ours(")") }
         }
         Mode::Admins if requirement.from.is_empty() => Phrase::new(format!("{number} of an admin, and none is named")),
-        Mode::Admins => Phrase::new(format!("{number} of an admin: ")).values(from, " or "),
+        Mode::Admins => Phrase::new(format!("{number} of an admin (")).values(from, " or ").ours(")"),
     }
 }
 
-/// Which line says so, and for which rules: "line 4 of APPROVERS, section [Payments], for rollout".
+/// How far it is: "1 given, 1 missing".
 #[must_use]
-pub fn source(requirement: &Requirement) -> Phrase {
+pub fn stands(requirement: &Requirement) -> String {
+    match (requirement.rejected_by.is_empty(), requirement.missing()) {
+        (false, _) => "rejected".to_owned(),
+        (true, 0) => "all given".to_owned(),
+        (true, missing) if missing == requirement.required => "none given yet".to_owned(),
+        (true, missing) => format!("{} given, {missing} missing", requirement.required - missing),
+    }
+}
+
+/// Which line says so, and for which rules: "line 4 of APPROVERS, section `Payments`, for rollout".
+#[must_use]
+pub fn source(requirement: &Requirement, of_law: bool) -> Phrase {
     let mut phrase = match (requirement.line, requirement.mode) {
-        (Some(line), _) => Phrase::new(format!("by line {line} of APPROVERS")),
-        (None, Mode::Specific) => Phrase::new("by APPROVERS"),
-        (None, Mode::Peer) => Phrase::new("by the project's peer mode"),
-        (None, Mode::Admins) => Phrase::new("by the rule that admins answer for it"),
+        (Some(line), _) => Phrase::new(format!("line {line} of APPROVERS")),
+        (None, Mode::Specific) => Phrase::new("APPROVERS"),
+        (None, Mode::Peer) => Phrase::new("the project's approvals are by peers"),
+        (None, Mode::Admins) if of_law => Phrase::new("admins approve changes of the law"),
+        (None, Mode::Admins) => Phrase::new("admins approve what no line of APPROVERS covers"),
     };
     if let Some(section) = &requirement.section {
         phrase = phrase.ours(", section ").name(section);
     }
     match requirement.law {
+        Side::Standing if of_law => phrase = phrase.ours(", under the law as it stands"),
         Side::Standing => {}
         Side::Proposed => phrase = phrase.ours(", under the law as proposed"),
     }
-    if !requirement.because.is_empty() {
+    if !requirement.because.is_empty() && !of_law {
         phrase = phrase.ours(", for ").values(requirement.because.iter().copied(), " and ");
     }
     phrase

@@ -47,7 +47,17 @@ impl Repo {
             } else {
                 let merged = merge::merge(self.scratch()?, &self.command, base_id, head, moved)?;
                 conflicts.extend(merged.conflicts);
-                (Way::Merged, trees::compare(self.objects(), live, merged.tree)?)
+                let mut differences = trees::compare(self.objects(), live, merged.tree)?;
+                differences.retain(|found| match found.proposed {
+                    // Git 2.47 leaves entries without an object behind where renames on both sides are entangled.
+                    Some(item) if item.id.is_zero() => {
+                        let message = "git comes to no result for it".to_owned();
+                        conflicts.push(Conflict { path: lossy(&found.path), message });
+                        false
+                    }
+                    Some(_) | None => true,
+                });
+                (Way::Merged, differences)
             }
         };
         Ok(self.comparison(self::revision(base), revision, way, live, differences, conflicts))

@@ -17,6 +17,7 @@ mod compare;
 mod error;
 mod list;
 mod load;
+mod make;
 mod merge;
 mod open;
 mod revision;
@@ -37,6 +38,7 @@ use crate::flag::FileKind;
 use crate::report::Revision;
 
 pub use error::Error;
+pub use make::Workshop;
 
 /// Files larger than this are not loaded: their size is told and their bytes are left out.
 pub const LIMIT: u64 = 1 << 20;

@@ -31,13 +31,15 @@ impl Repo {
         let fail = |error: git2::Error| Error::git("compare the work tree with the index", &error);
         let mut options = DiffOptions::new();
         options.include_untracked(true).recurse_untracked_dirs(true).include_typechange(true).skip_binary_check(true);
-        options.include_unreadable(true);
+        options.include_unreadable(true).include_ignored(true);
         let diff = self.git.diff_index_to_workdir(Some(&index), Some(&mut options)).map_err(fail)?;
         let (mut gone, mut changed) = (Vec::new(), Vec::new());
         for delta in diff.deltas() {
             let path = delta.new_file().path_bytes().or(delta.old_file().path_bytes()).unwrap_or_default();
             let path = path.strip_suffix(b"/").unwrap_or(path).to_vec();
             match delta.status() {
+                // libgit2 calls a repository inside this one ignored unless it is a submodule; git would add it.
+                Delta::Ignored if self.is_stray_repository(workdir, &path)? => changed.push(path),
                 Delta::Unmodified | Delta::Ignored => {}
                 Delta::Deleted => gone.push(path),
                 Delta::Unreadable => {
@@ -70,6 +72,11 @@ impl Repo {
             }
         }
         Ok((self.commit_index(&mut index, &parents)?, conflicts))
+    }
+
+    fn is_stray_repository(&self, workdir: &Path, path: &[u8]) -> Result<bool, Error> {
+        let inside = workdir.join(system_path(path)?).join(".git");
+        Ok(fs::symlink_metadata(inside).is_ok() && !self.is_ignored(&[path, b"/"].concat())?)
     }
 
     /// The index, without what is not really staged; paths with unmerged entries are conflicts.

@@ -86,7 +86,8 @@ impl Repo {
         Ok(())
     }
 
-    fn is_ignored(&self, path: &[u8]) -> Result<bool, Error> {
+    /// Whether the ignore rules cover a path that isn't tracked; a folder's ends in a slash.
+    pub(super) fn is_ignored(&self, path: &[u8]) -> Result<bool, Error> {
         let fail = |error: git2::Error| Error::git("read the ignore rules", &error);
         self.git.is_path_ignored(system_path(path)?).map_err(fail)
     }

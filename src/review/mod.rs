@@ -18,8 +18,9 @@ use crate::criticality::{Step, classify, covered};
 use crate::flag::{File, Placed};
 use crate::lint::{self, Facts};
 use crate::lock;
-use crate::policy::{Config, Home, Law, LawFiles};
+use crate::policy::{Approvals, Config, Home, Law, LawFiles};
 use crate::report::{self, Change, FlagReport, LawReport, Live, Report, Revision, Side, States, Verdict};
+use crate::text::shape::canonical_record;
 use crate::text::{Level, Problem, lints};
 
 pub use read::{Case, Item, Pair, Reading};
@@ -145,14 +146,18 @@ fn unresolved(items: &[Item], bystanders: &[Placed]) -> BTreeSet<String> {
 /// files that do not differ and that [`unresolved`] asked for; `managed` are all managed paths if the law changes.
 fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], managed: &[String]) -> Examination {
     let Reading { items, mut problems, mut broken } = reading;
-    let items = adopt(items, bystanders);
+    let mut items = adopt(items, bystanders);
+    renames(&mut items);
     problems.extend(laws.problems.iter().cloned());
+    problems.extend(laws.proposed.iter().flat_map(|proposed| overlaps(&laws.standing, proposed, managed)));
     problems.extend(found_together(&items, bystanders, &laws.standing));
     problems.sort();
     problems.dedup();
     broken.extend(problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.path.clone()));
     let exams = items.into_iter().filter_map(|item| exam(item, &laws)).collect();
-    let law_pairs: Vec<&Pair> = case.pairs.iter().filter(|pair| laws.standing.protects(&pair.path)).collect();
+    let either = [Some(&laws.standing), laws.proposed.as_ref()];
+    let protected = |pair: &&Pair| either.iter().flatten().any(|law| law.protects(&pair.path));
+    let law_pairs: Vec<&Pair> = case.pairs.iter().filter(protected).collect();
     let law_paths: Vec<String> = law_pairs.iter().map(|pair| pair.path.clone()).collect();
     let law_digest = (!law_pairs.is_empty()).then(|| digest(LAW, &law_covered(&law_pairs)));
     let shift =
@@ -172,6 +177,15 @@ fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], man
     }
 }
 
+/// Files that would belong to two projects under the proposed law and don't under the standing one.
+fn overlaps(standing: &Law, proposed: &Law, managed: &[String]) -> Vec<Problem> {
+    let several = |law: &Law, path: &str| match law.home(path) {
+        Home::Several(projects) => Some(read::two_projects(path, &projects)),
+        Home::Project(_) | Home::Unmanaged => None,
+    };
+    managed.iter().filter(|path| several(standing, path).is_none()).filter_map(|path| several(proposed, path)).collect()
+}
+
 /// A flag that is gone from its file and stands in one that did not change has its successor there.
 fn adopt(items: Vec<Item>, bystanders: &[Placed]) -> Vec<Item> {
     let successor = |before: &Placed| {
@@ -184,6 +198,38 @@ fn adopt(items: Vec<Item>, bystanders: &[Placed]) -> Vec<Item> {
             _ => item,
         })
         .collect()
+}
+
+/// A flag that goes and one that comes with the same content are a rename: two changes to approve, and one to explain.
+fn renames(items: &mut [Item]) {
+    let content = |placed: &Placed| {
+        let mut record = placed.flag.record.clone();
+        record.0.retain(|entry| entry.key != "key");
+        (placed.project.clone(), canonical_record(&record, placed.flag.fields))
+    };
+    let gone: Vec<(String, (String, String))> = items
+        .iter()
+        .filter(|item| item.after.is_none() && !item.unreadable)
+        .filter_map(|item| item.before.as_ref().map(|before| (before.flag.key.clone(), content(before))))
+        .collect();
+    let mut pairs = Vec::new();
+    for item in items.iter_mut() {
+        if let (None, Some(after)) = (&item.before, &item.after)
+            && let Some((old, _)) = gone.iter().find(|(_, what)| *what == content(after))
+        {
+            pairs.push((old.clone(), after.flag.key.clone()));
+            item.remarks.push(format!(
+                "`{old}` goes and this comes with the same content: code that asks for the old key gets nothing, and \
+                 where the key is hashed users are drawn anew"
+            ));
+        }
+    }
+    for item in items.iter_mut().filter(|item| item.after.is_none()) {
+        let key = item.before.as_ref().map(|before| before.flag.key.clone());
+        if let Some((_, new)) = pairs.iter().find(|(old, _)| Some(old) == key.as_ref()) {
+            item.remarks.push(format!("renamed to `{new}`"));
+        }
+    }
 }
 
 /// Problems that flags have with each other, as far as this proposal brings them about.
@@ -232,7 +278,7 @@ fn exam(item: Item, laws: &Laws) -> Option<Exam> {
         let more = demands(proposed, Side::Proposed, step, &classify(step, &proposed.config.critical));
         asked.extend(more.into_iter().filter(|demand| !repeated(demand, &asked, laws)).collect::<Vec<_>>());
     }
-    let digest = (!covers.is_empty()).then(|| digest(&placed.id(), &covers));
+    let digest = (!covers.is_empty() && !asked.is_empty()).then(|| digest(&placed.id(), &covers));
     let told = if changes.iter().any(|change| change.rule.is_some()) { told(&laws.standing, step) } else { Vec::new() };
     Some(Exam { changes, digest, demands: asked, told, item })
 }
@@ -278,10 +324,15 @@ impl Examination {
     #[must_use]
     pub fn teams(&self) -> BTreeSet<String> {
         let demands = self.exams.iter().flat_map(|exam| &exam.demands).chain(&self.law_demands);
-        let named = demands.flat_map(|demand| demand.named.iter()).chain(&self.laws.standing.config.admins);
+        let configs: Vec<&Config> = [Some(&self.laws.standing), self.laws.proposed.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|law| &law.config)
+            .collect();
+        let named = demands.flat_map(|demand| &demand.named).chain(configs.iter().flat_map(|config| &config.admins));
         named
             .filter(|approver| matches!(approver, crate::policy::Approver::Team(_)))
-            .filter(|team| !self.laws.standing.config.teams.contains_key(team))
+            .filter(|team| configs.iter().any(|config| !config.teams.contains_key(team)))
             .map(ToString::to_string)
             .collect()
     }
@@ -289,7 +340,9 @@ impl Examination {
     /// The digest of every flag that needs approval, by `project/key`, and of the law: what has to be on display.
     #[must_use]
     pub fn digests(&self) -> Vec<(String, String)> {
-        let flags = self.exams.iter().filter_map(|exam| Some((exam.item.placed()?.id(), exam.digest.clone()?)));
+        // A flag that moves goes by both its names, so that whoever touches it under either sees it held.
+        let flags = self.exams.iter().filter_map(|exam| Some((exam.item.names(), exam.digest.clone()?)));
+        let flags = flags.flat_map(|(names, digest)| names.into_iter().map(move |name| (name, digest.clone())));
         flags.chain(self.law_digest.clone().map(|digest| (LAW.to_owned(), digest))).collect()
     }
 
@@ -301,6 +354,7 @@ impl Examination {
         let asker = Asker { laws: &laws, evidence, vouched };
         let flags: Vec<FlagReport> = exams.into_iter().filter_map(|exam| asker.flag(exam, &broken)).collect();
         let requirements = asker.ask(law_demands, LAW, law_digest.as_deref());
+        let effects = shift.effects.into_iter().chain(remarks(&requirements, evidence)).collect();
         let law_verdict = if laws.broken {
             Verdict::Invalid
         } else if law_digest.is_none() {
@@ -315,7 +369,7 @@ impl Examination {
             paths: law_paths,
             requirements,
             power: shift.power,
-            effects: shift.effects,
+            effects,
         };
         let invalid = problems.iter().any(Problem::is_error).then_some(Verdict::Invalid);
         let verdicts = flags.iter().map(|flag| flag.verdict).chain([law.verdict]).chain(invalid);
@@ -341,8 +395,8 @@ impl Asker<'_> {
         let live = |placed: &Option<Placed>| placed.as_ref().is_some_and(|placed| placed.flag.state.live);
         let word = |placed: &Option<Placed>| placed.as_ref().map(|placed| placed.flag.state.word.clone());
         let requirements = self.ask(demands, &id, digest.as_deref());
-        let locked_by =
-            if live(&item.before) { self.evidence.and_then(|evidence| lock::holder(&id, evidence)) } else { None };
+        let rivals = self.evidence.filter(|_| self.locks(&item));
+        let locked_by = rivals.and_then(|evidence| lock::holder(&item.names(), evidence));
         let mut verdict = answer(&requirements);
         if locked_by.is_some() && verdict != Verdict::Rejected {
             verdict = Verdict::Locked;
@@ -362,12 +416,19 @@ impl Asker<'_> {
             verdict,
             digest,
             variants,
-            remarks: item.remarks.into_iter().chain(remarks(&requirements)).collect(),
+            remarks: item.remarks.into_iter().chain(remarks(&requirements, self.evidence)).collect(),
             changes,
             requirements,
             told,
             locked_by,
         })
+    }
+
+    /// Whether another request can hold this flag: it is live, and its project asks for approvals at all.
+    fn locks(&self, item: &Item) -> bool {
+        let Some(before) = &item.before else { return false };
+        let off = self.laws.standing.project(&before.project).is_some_and(|home| home.approvals == Approvals::Off);
+        before.flag.state.live && !off
     }
 
     fn ask(&self, demands: Vec<Demand>, what: &str, digest: Option<&str>) -> Vec<crate::report::Requirement> {
@@ -397,27 +458,32 @@ fn answer(requirements: &[crate::report::Requirement]) -> Verdict {
 }
 
 /// What an approver or requestor would otherwise find out by waiting in vain.
-fn remarks(requirements: &[crate::report::Requirement]) -> Vec<String> {
+fn remarks(requirements: &[crate::report::Requirement], evidence: Option<&Evidence>) -> Vec<String> {
     use crate::report::Mode;
+    let wrote = |name: &str| {
+        let wrote =
+            evidence.iter().flat_map(|evidence| evidence.contributors.iter().flatten().chain([&evidence.requestor]));
+        wrote.into_iter().any(|login| name.trim_start_matches('@').eq_ignore_ascii_case(login))
+    };
     let mut remarks = Vec::new();
     for requirement in requirements {
         let people_only = requirement.from.iter().all(|name| !name.contains('/'));
-        let named = u32::try_from(requirement.from.len()).unwrap_or(u32::MAX);
+        let required = requirement.required as usize;
+        let able = requirement.from.iter().filter(|name| !wrote(name)).count();
         match requirement.mode {
             Mode::Admins if requirement.from.is_empty() => {
                 remarks.push("an admin has to approve and the configuration names none; add `admins` to it".to_owned());
             }
             Mode::Admins if !requirement.because.contains(&"law") => {
-                remarks.push(format!(
-                    "no line of APPROVERS names anyone for `{}`, so it waits for an admin",
-                    requirement.path.escape_debug()
-                ));
+                let who = requirement.line.map_or_else(|| "no line".to_owned(), |line| format!("line {line}"));
+                let names = if requirement.line.is_some() { "names nobody" } else { "names anyone" };
+                let path = requirement.path.escape_debug();
+                remarks
+                    .push(format!("{who} of APPROVERS {names} for this change of `{path}`; an admin has to approve"));
             }
-            Mode::Specific if people_only && named < requirement.required => {
-                remarks.push(format!(
-                    "{} have to approve and only {named} named; an admin may fill a place",
-                    requirement.required
-                ));
+            Mode::Specific if people_only && able < required => {
+                remarks
+                    .push(format!("of those named {able} may approve, {required} needed; an admin may fill a place"));
             }
             Mode::Admins | Mode::Specific | Mode::Peer => {}
         }

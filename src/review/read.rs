@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::flag::{File, FileKind, Placed};
-use crate::policy::{Home, Law};
+use crate::policy::{Home, Law, Project};
 use crate::report::Revision;
 use crate::text::{Place, Problem, Problems, lints};
 
@@ -42,6 +42,14 @@ impl Item {
     #[must_use]
     pub fn placed(&self) -> Option<&Placed> {
         self.after.as_ref().or(self.before.as_ref())
+    }
+
+    /// What it goes by, after and before: `project/key`, once if both are the same.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = [&self.after, &self.before].into_iter().flatten().map(Placed::id).collect();
+        names.dedup();
+        names
     }
 }
 
@@ -103,14 +111,7 @@ fn read_pair(pair: &Pair, standing: &Law, proposed: Option<&Law>) -> Option<Side
         // A link or submodule stands where a folder of flags should be.
         Home::Unmanaged => String::new(),
         Home::Several(projects) => {
-            let names = crate::text::problem::choice(projects.iter().map(|project| project.name.as_str()));
-            problems.push(Problem::new(
-                lints::TWO_PROJECTS,
-                &pair.path,
-                Place::START,
-                format!("this file belongs to {}", names.replace(" or ", " and ")),
-                "change `paths` in `.countersign/config.yaml` so that one project has it",
-            ));
+            problems.push(two_projects(&pair.path, &projects));
             projects.first().map(|project| project.name.clone()).unwrap_or_default()
         }
     };
@@ -139,6 +140,18 @@ fn read_pair(pair: &Pair, standing: &Law, proposed: Option<&Law>) -> Option<Side
         proposed: proposed_flags.unwrap_or_default(),
         problems,
     })
+}
+
+/// The problem of a file that several projects claim.
+pub(super) fn two_projects(path: &str, projects: &[&Project]) -> Problem {
+    let names = crate::text::problem::choice(projects.iter().map(|project| project.name.as_str()));
+    Problem::new(
+        lints::TWO_PROJECTS,
+        path,
+        Place::START,
+        format!("this file belongs to {}", names.replace(" or ", " and ")),
+        "change `paths` in `.countersign/config.yaml` so that one project has it",
+    )
 }
 
 /// Reads one managed file. No flags at all means that it cannot be read.

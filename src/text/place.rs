@@ -7,7 +7,9 @@ use serde::Serialize;
 /// `width` is how many characters the thing takes on its first line; it is for underlining only.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 pub struct Place {
+    /// The line, counted from 1.
     pub line: u32,
+    /// The column, counted from 1 in characters (Unicode scalar values).
     pub column: u32,
     #[serde(skip)]
     pub width: u32,

@@ -10,7 +10,9 @@ use super::place::{Lines, Place};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
+    /// Makes the verdict `invalid`.
     Error,
+    /// Is told and stops nothing.
     Warning,
 }
 
@@ -23,6 +25,7 @@ pub struct Problem {
     pub place: Place,
     /// The id of the lint that found it; `countersign rules` lists them.
     pub id: &'static str,
+    /// Whether it stands in the way.
     pub level: Level,
     /// What is there and what was expected; lower case, no full stop.
     pub message: String,

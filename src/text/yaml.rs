@@ -8,6 +8,7 @@
 //! otherwise than everyone else; and reading JSON as YAML, which refuses tabs and long keys that JSON allows.
 
 mod characters;
+mod errors;
 mod json;
 mod scalar;
 mod second;

@@ -10,35 +10,36 @@ fn cases(usual: usize) -> usize {
     std::env::var("REPO_CASES").ok().and_then(|count| count.parse().ok()).unwrap_or(usual)
 }
 
-/// What git says of many merges at once: the tree, and whether it is clean.
-fn by_git(world: &World, pairs: &[(String, String)]) -> Vec<(String, bool)> {
-    let input: String = pairs.iter().map(|(base, head)| format!("{base} {head}\n")).collect();
-    let printed = world.feed(&["merge-tree", "--write-tree", "--stdin", "--no-messages"], input.as_bytes());
-    let printed = String::from_utf8_lossy(&printed).into_owned();
-    let mut fields = printed.split('\0');
-    let mut found = Vec::new();
-    for _ in pairs {
-        let clean = match fields.next() {
-            Some("1") => true,
-            Some("0") => false,
-            other => panic!("{other:?}"),
-        };
-        let tree = fields.next().unwrap().to_owned();
-        for field in fields.by_ref() {
-            if field.is_empty() {
-                break;
-            }
+/// A tree, and whether there was no conflict. Nothing where git itself gives up: 2.47 stops at a failed assertion
+/// in about one of two thousand of these histories.
+type Merge = Option<(String, bool)>;
+
+/// What git says of many merges.
+fn by_git(world: &World, pairs: &[(String, String)]) -> Vec<Merge> {
+    // By id, since names end up in conflict markers.
+    let repo = world.repo();
+    let pairs = pairs.iter().map(|(base, head)| [base, head].map(|name| commit(&repo, name).oid));
+    let merge = |[base, head]: [String; 2]| {
+        let ran = world.try_git(&["merge-tree", "--write-tree", "--no-messages", "-z", &base, &head]);
+        let printed = String::from_utf8_lossy(&ran.stdout).into_owned();
+        let tree = printed.split('\0').next().unwrap_or_default().to_owned();
+        match ran.status.code() {
+            Some(0) => Some((tree, true)),
+            Some(1) => Some((tree, false)),
+            _ => None,
         }
-        found.push((tree, clean));
-    }
-    found
+    };
+    pairs.map(merge).collect()
 }
 
-fn texts(git: &git2::Repository, tree: &str) -> Files {
+/// The files of a tree; nothing if git left an entry without an object in it, as it does now and then in a conflict.
+fn texts(git: &git2::Repository, tree: &str) -> Option<Files> {
+    let mut whole = true;
     let tree = git.find_tree(git2::Oid::from_str(tree).unwrap()).unwrap();
     let mut files = Files::new();
     tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
-        if entry.kind() == Some(git2::ObjectType::Blob) {
+        whole &= !entry.id().is_zero();
+        if entry.kind() == Some(git2::ObjectType::Blob) && whole {
             let blob = git.find_blob(entry.id()).unwrap();
             files.insert(
                 format!("{folder}{}", entry.name().unwrap()),
@@ -48,7 +49,7 @@ fn texts(git: &git2::Repository, tree: &str) -> Files {
         git2::TreeWalkResult::Ok
     })
     .unwrap();
-    files
+    Some(files).filter(|_| whole)
 }
 
 #[derive(Default, Debug)]
@@ -56,6 +57,7 @@ struct Seen {
     ways: BTreeMap<String, usize>,
     conflicts: usize,
     disagreements: usize,
+    gave_up: usize,
     without_git: BTreeMap<&'static str, usize>,
 }
 
@@ -71,7 +73,10 @@ fn check(case: &str, git: &git2::Repository, repo: &Repo, ours: &Comparison, the
         assert!(!ours.conflicts.is_empty(), "{case}: git has a conflict and we do not ({:?})", ours.way);
         seen.conflicts += 1;
     }
-    let expected = texts(git, tree);
+    let Some(expected) = texts(git, tree) else {
+        assert!(!*clean && ours.conflicts.iter().any(|conflict| conflict.message.contains("no result")), "{case}");
+        return;
+    };
     assert_eq!(side(repo, ours, Side::Proposed), expected, "{case}");
     let live = side(repo, ours, Side::Live);
     let differ: Vec<String> = live
@@ -93,7 +98,7 @@ fn check_without(
     git: &git2::Repository,
     world: &World,
     (base, head): &(String, String),
-    theirs: &(String, bool),
+    theirs: &Merge,
     seen: &mut Seen,
 ) {
     let repo = world.repo().with_command("/nonexistent/git");
@@ -104,8 +109,9 @@ fn check_without(
             "refused"
         }
         Ok(ours) if ours.conflicts.is_empty() => {
-            assert!(theirs.1, "{case}: git has a conflict and libgit2 does not");
-            assert_eq!(side(&repo, &ours, Side::Proposed), texts(git, &theirs.0), "{case}");
+            let (tree, clean) = theirs.as_ref().unwrap();
+            assert!(clean, "{case}: git has a conflict and libgit2 does not");
+            assert_eq!(Some(side(&repo, &ours, Side::Proposed)), texts(git, tree), "{case}");
             "same"
         }
         Ok(_) => "conflict",
@@ -121,8 +127,17 @@ fn run(world: &World, pairs: &[(String, String)]) -> Seen {
     for (pair, theirs) in pairs.iter().zip(&theirs) {
         let case = format!("{} <- {} in {}", pair.0, pair.1, world.root.display());
         let proposal = Proposal::Commit(commit(&repo, &pair.1));
-        let ours = repo.compare(&commit(&repo, &pair.0), &proposal).unwrap_or_else(|error| panic!("{case}: {error}"));
-        check(&case, &git, &repo, &ours, theirs, &mut seen);
+        let ours = repo.compare(&commit(&repo, &pair.0), &proposal);
+        match theirs {
+            Some(theirs) => {
+                let ours = ours.unwrap_or_else(|error| panic!("{case}: {error}"));
+                check(&case, &git, &repo, &ours, theirs, &mut seen);
+            }
+            None => {
+                assert!(ours.unwrap_err().message.starts_with("git cannot merge "), "{case}");
+                seen.gave_up += 1;
+            }
+        }
         check_without(&case, &git, world, pair, theirs, &mut seen);
     }
     seen

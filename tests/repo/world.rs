@@ -123,8 +123,9 @@ pub fn feed(at: &Path, arguments: &[&str], input: &[u8]) -> Vec<u8> {
     let input = input.to_vec();
     let writer = std::thread::spawn(move || pipe.write_all(&input));
     let ran = child.wait_with_output().unwrap();
-    writer.join().unwrap().unwrap();
+    let written = writer.join().unwrap();
     assert!(ran.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+    written.unwrap();
     ran.stdout
 }
 

@@ -84,7 +84,7 @@ fn yaml_is_refused() {
     let indented: Vec<String> = (0..40).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
     let indented = indented.concat();
     let mixed = format!("{}{}{}", "- ".repeat(20), "[".repeat(20), "]".repeat(20));
-    let many = "-\n".repeat(MAX_NODES + 1);
+    let many = "- 1\n".repeat(MAX_NODES + 1);
     let laughs = "a: &a [lol, lol]\nb: &b [*a, *a]\nc: [*b, *b, *missing]\n";
     check(
         Syntax::Yaml,
@@ -192,7 +192,7 @@ fn yaml_is_refused() {
             ("lists in lists", block_lists.as_bytes(), &[("too-deep", 1, 65)]),
             ("maps in maps", indented.as_bytes(), &[("too-deep", 33, 33)]),
             ("lists in flow and block", mixed.as_bytes(), &[("too-deep", 1, 53)]),
-            ("too many values", many.as_bytes(), &[("too-many-nodes", 100_001, 2)]),
+            ("too many values", many.as_bytes(), &[("too-many-nodes", 100_001, 3)]),
             // Escapes.
             ("escaped bidi", b"a: \"x\\u202ey\"\n\"\\u2066\": 1\n", &[("bidi-control", 1, 4), ("bidi-control", 2, 1)]),
             ("escaped controls", b"a: \"\\0\\e\\N\\L\\P\\x07\"\n", &[("control-character", 1, 4); 6]),
@@ -202,6 +202,20 @@ fn yaml_is_refused() {
                 &[("control-character", 2, 1), ("control-character", 3, 1)],
             ),
             ("escaped surrogates, which only JSON has", b"a: \"\\ud83d\\ude00\"\n", &[("readers-disagree", 1, 7)]),
+            // What js-yaml and the npm package yaml read otherwise than PyYAML and libyaml.
+            ("an item without a value", b"- -\n- a\n", &[("ambiguous-scalar", 1, 4)]),
+            (
+                "items without values",
+                b"a:\n  -\n  - # c\n  - b\n",
+                &[("ambiguous-scalar", 2, 4), ("ambiguous-scalar", 3, 8)],
+            ),
+            ("a key that starts like a document", b"---enabled: true\n", &[("ambiguous-scalar", 1, 1)]),
+            ("a text that starts like its end", b"a: ...b\n", &[("ambiguous-scalar", 1, 4)]),
+            (
+                "blocks with a digit",
+                b"a: |2\n    x\nb: # |1\n  >-1 # c\n    z\n",
+                &[("ambiguous-scalar", 1, 4), ("ambiguous-scalar", 4, 3)],
+            ),
             // Syntax.
             ("a tab before a list", b"a:\n\t- b\n", &[("syntax", 2, 2)]),
             ("a tab before a key", b"\ta: 1\n", &[("readers-disagree", 1, 1)]),

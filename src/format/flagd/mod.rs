@@ -218,18 +218,17 @@ fn keyed(items: Vec<Node>, problems: &mut Problems<'_>) -> Vec<Entry> {
             wrong_type(&key, "`key`", "a text", problems);
             continue;
         };
-        match seen.get(&key) {
-            Some(line) => problems.add(
+        if let Some(line) = seen.get(&key) {
+            problems.add(
                 lints::DUPLICATE_FLAG,
                 place,
                 format!("`{}` stands twice in `flags`, first in line {line}", key.escape_debug()),
                 "remove one of them",
-            ),
-            None => {
-                seen.insert(key.clone(), place.line);
-                flags.push(Entry { key, place, value: item });
-            }
+            );
+            continue;
         }
+        seen.insert(key.clone(), place.line);
+        flags.push(Entry { key, place, value: item });
     }
     flags
 }

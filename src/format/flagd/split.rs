@@ -55,23 +55,19 @@ impl Cutter {
         self.found.push(Node::new(place, Data::Null));
         let mut record = vec![named("number", place, Data::Text((at + 1).to_string()))];
         let mut pairs = Vec::new();
-        let arguments = match data {
-            Data::List(arguments) => arguments,
-            _ => Vec::new(),
-        };
+        let Data::List(arguments) = data else { return at + 1 };
         for argument in arguments {
             let argument = self.cut(argument);
-            match argument.data {
-                Data::List(pair) => pairs.push(weighted(pair, argument.place)),
-                _ => {
-                    let place = argument.place;
-                    let mut salt = Vec::new();
-                    let bucketing = unsalted(argument, false, &mut salt);
-                    record.push(Entry { key: "bucketing".into(), place, value: bucketing });
-                    if let Some(first) = salt.first().map(|node| node.place) {
-                        record.push(named("salt", first, Data::List(salt)));
-                    }
-                }
+            let place = argument.place;
+            if let Data::List(pair) = argument.data {
+                pairs.push(weighted(pair, place));
+                continue;
+            }
+            let mut salt = Vec::new();
+            let bucketing = unsalted(argument, false, &mut salt);
+            record.push(Entry { key: "bucketing".into(), place, value: bucketing });
+            if let Some(first) = salt.first().map(|node| node.place) {
+                record.push(named("salt", first, Data::List(salt)));
             }
         }
         record.push(named("weights", place, Data::List(pairs)));
@@ -131,13 +127,11 @@ fn unsalted(node: Node, joined: bool, salt: &mut Vec<Node>) -> Node {
 
 /// The arguments of an operator: a list of them, or a single one.
 fn unsalted_arguments(node: Node, joined: bool, salt: &mut Vec<Node>) -> Node {
-    match node.data {
-        Data::List(items) => {
-            let items = items.into_iter().map(|item| unsalted(item, joined, salt)).collect();
-            Node { data: Data::List(items), ..node }
-        }
-        _ => unsalted(node, joined, salt),
+    if let Data::List(items) = node.data {
+        let items = items.into_iter().map(|item| unsalted(item, joined, salt)).collect();
+        return Node { data: Data::List(items), ..node };
     }
+    unsalted(node, joined, salt)
 }
 
 /// Whether a `var` is the flag's own key, which is the same for all users.
@@ -148,4 +142,106 @@ fn flag_key(node: &Node) -> bool {
 
 fn whole(number: usize) -> Data {
     Decimal::parse(&number.to_string()).map_or(Data::Null, Data::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn node(data: Data) -> Node {
+        Node::new(Place::START, data)
+    }
+
+    fn rule(operator: &str, value: Node) -> Node {
+        node(Data::Map(Map(vec![Entry { key: operator.to_owned(), place: Place::START, value }])))
+    }
+
+    /// Rules such as people write, and such as nobody should.
+    fn rules() -> impl Strategy<Value = Node> {
+        let leaf = prop_oneof![
+            Just(Data::Null),
+            any::<bool>().prop_map(Data::Bool),
+            (0usize..4).prop_map(whole),
+            prop::sample::select(&["on", "seed", "$flagd.flagKey"][..]).prop_map(|text| Data::Text(text.to_owned())),
+        ];
+        leaf.prop_map(node).prop_recursive(5, 60, 4, |inner| {
+            let list = prop::collection::vec(inner.clone(), 0..4).prop_map(|items| node(Data::List(items)));
+            let pair = prop::collection::vec(inner.clone(), 1..3).prop_map(|items| node(Data::List(items)));
+            let key = prop_oneof![inner.clone(), list.clone()];
+            let hashed = prop::sample::select(&["var", "cat", "if", "salt"][..]);
+            let split = (prop::option::of((hashed, key)), prop::collection::vec(pair, 1..4));
+            let split = split.prop_map(|(hashed, pairs)| {
+                let first = hashed.map(|(operator, value)| rule(operator, value));
+                rule("fractional", node(Data::List(first.into_iter().chain(pairs).collect())))
+            });
+            let operator = prop::sample::select(&["var", "cat", "if", "salt", "=="][..]);
+            let other = (operator, inner).prop_map(|(operator, value)| rule(operator, value));
+            prop_oneof![list, split, other]
+        })
+    }
+
+    /// The rule again, from its parts.
+    fn joined(node: Node, found: &[Node]) -> Node {
+        let number = |node: &Node, wanted: &str| match operation(node) {
+            Some((operator, number)) if operator == wanted => number.as_number()?.to_integer()?.try_into().ok(),
+            _ => None,
+        };
+        let at: Option<usize> = number(&node, "fractional");
+        if let Some(record) = at.and_then(|at| found.get(at.checked_sub(1)?)) {
+            let salt = record.get("salt").and_then(Node::as_list).unwrap_or_default();
+            let bucketing = record.get("bucketing").cloned().map(|bucketing| salted(bucketing, salt));
+            let pairs = record.get("weights").and_then(Node::as_list).unwrap_or_default().iter().cloned();
+            let arguments = bucketing.into_iter().chain(pairs).map(|argument| joined(argument, found)).collect();
+            return rule("fractional", Node::new(Place::START, Data::List(arguments)));
+        }
+        within(node, &|node| joined(node, found))
+    }
+
+    fn salted(node: Node, salt: &[Node]) -> Node {
+        match operation(&node) {
+            Some(("salt", number)) => {
+                let at = number.as_number().and_then(Decimal::to_integer).and_then(|at| usize::try_from(at - 1).ok());
+                at.and_then(|at| salt.get(at)).cloned().expect("a salt for each number")
+            }
+            Some(("var" | "missing" | "missing_some", _)) => node,
+            _ => within(node, &|node| salted(node, salt)),
+        }
+    }
+
+    /// Weights that are not said, said.
+    fn said(node: Node) -> Node {
+        match operation(&node) {
+            Some(("fractional", pairs)) => {
+                let pairs = pairs.as_list().unwrap_or_default().iter().cloned().map(said);
+                let pairs = pairs.map(|node| match node.data {
+                    Data::List(pair) => weighted(pair, Place::START),
+                    _ => node,
+                });
+                rule("fractional", Node::new(Place::START, Data::List(pairs.collect())))
+            }
+            _ => within(node, &said),
+        }
+    }
+
+    fn within(mut node: Node, then: &dyn Fn(Node) -> Node) -> Node {
+        node.data = match node.data {
+            Data::List(items) => Data::List(items.into_iter().map(then).collect()),
+            Data::Map(map) => {
+                Data::Map(Map(map.0.into_iter().map(|entry| Entry { value: then(entry.value), ..entry }).collect()))
+            }
+            scalar => scalar,
+        };
+        node
+    }
+
+    proptest! {
+        /// Two rules that come apart into the same parts are the same rule.
+        #[test]
+        fn nothing_gets_lost(rule in rules()) {
+            let (rest, found) = cut(rule.clone());
+            prop_assert_eq!(joined(rest, &found), said(rule));
+        }
+    }
 }

@@ -73,7 +73,7 @@ const SEGMENT: &[Field] = &[
     Field::new(
         "rolloutWeights",
         Shape::Weights,
-        "How the segment's users are spread over the variants; only the ratio counts.",
+        "Variant to weight: how the segment's users are spread over the variants. Only the ratio counts: 1:1 is 50:50.",
     ),
     Field::new(
         "conditions",
@@ -91,8 +91,8 @@ const INCLUSIONS: &[Field] = &[
 
 const VARIANT: &[Field] = &[
     Field::new("key", Shape::Key, "The value the application receives, such as `treatment`.").required(),
-    Field::new("name", Shape::Text, "What people call the variant."),
-    Field::new("description", Shape::Text, "What the variant does."),
+    Field::new("name", Shape::Text, "What people call the variant; free text, unlike `key`."),
+    Field::new("description", Shape::Text, "What the variant does, for whoever reads the file."),
     Field::new("payload", Shape::Any, "Data the application receives with the variant."),
     Field::new("inclusions", Shape::Record(INCLUSIONS), "Testers who get this variant whatever the targeting says.")
         .or("{}"),
@@ -101,9 +101,14 @@ const VARIANT: &[Field] = &[
 const FILTER: &[Field] = &[
     Field::new("group_type", Shape::Text, "`User`, a group type, or nothing."),
     Field::new("subprop_key", Shape::Text, "The property that is compared."),
-    Field::new("subprop_op", Shape::Known(OPERATORS), "How it is compared.").required(),
-    Field::new("subprop_type", Shape::Known(&["event", "user", "group"]), "Whose property it is.").required(),
-    Field::new("subprop_value", Shape::Set(&Shape::Text), "What it is compared with.").required(),
+    Field::new("subprop_op", Shape::Known(OPERATORS), "How the property is compared with the value.").required(),
+    Field::new(
+        "subprop_type",
+        Shape::Known(&["event", "user", "group"]),
+        "Whose property it is: the event's, the user's or the group's.",
+    )
+    .required(),
+    Field::new("subprop_value", Shape::Set(&Shape::Text), "What it is compared with, any of them.").required(),
 ];
 
 const EXPOSURE: &[Field] = &[
@@ -125,9 +130,9 @@ const DEPENDENCIES: &[Field] = &[
 pub static FIELDS: &[Field] = &[
     Field::new("key", Shape::Key, "The name the code asks for. A flag is its key within its project, whatever file it is in.").required(),
     Field::new("kind", Shape::OneOf(&["flag", "experiment"]), "A flag is switched, an experiment is run and measured.").required(),
-    Field::new("name", Shape::Text, "What people call it."),
-    Field::new("description", Shape::Text, "What it is for."),
-    Field::new("owner", Shape::Text, "Who answers for it."),
+    Field::new("name", Shape::Text, "What people call it; free text, unlike `key`."),
+    Field::new("description", Shape::Text, "What it is for, in a sentence or two."),
+    Field::new("owner", Shape::Text, "Who answers for it: a person or a team."),
     Field::new("tags", Shape::Set(&Shape::Text), "Words to find it by; their order says nothing.").or("[]"),
     Field::new("state", Shape::OneOf(STATES), "A flag is inactive, testing, scheduled, active or archived; an experiment is planning, testing, scheduled, running, completed or archived. Scheduled, active and running are live: changing what matters then needs approval.").required(),
     Field::new("evaluationMode", Shape::OneOf(&["remote", "local"]), "Whether the server or the SDK decides. Sticky bucketing and user enrichment exist only in `remote`.").or("\"remote\""),
@@ -139,15 +144,15 @@ pub static FIELDS: &[Field] = &[
     Field::new("exposureEvent", Shape::Record(EXPOSURE), "The event that counts a user as exposed; nothing means Amplitude's own exposure event."),
     Field::new("variants", Shape::Items { id: "key", ordered: true, of: VARIANT }, "What users can get. Their order decides who gets which.").or("[]"),
     Field::new("rolloutPercentage", Shape::Percent, "How many percent of the users in no segment get a variant (0 to 100)."),
-    Field::new("rolloutWeights", Shape::Weights, "How they are spread over the variants; only the ratio counts: 1:1 is 50:50."),
+    Field::new("rolloutWeights", Shape::Weights, "Variant to weight: how the users in no segment are spread over the variants. Only the ratio counts: 1:1 is 50:50."),
     Field::new("targetSegments", Shape::Items { id: "name", ordered: true, of: SEGMENT }, "Groups of users with a rollout of their own. The first one that matches holds, so their order counts.").or("[]"),
-    Field::new("startDate", Shape::Date, "When a scheduled item starts."),
-    Field::new("endDate", Shape::Date, "When it ends."),
+    Field::new("startDate", Shape::Date, "When it starts, such as `2026-11-23T09:00:00Z`; a scheduled item needs one."),
+    Field::new("endDate", Shape::Date, "When it ends, such as `2026-12-14T09:00:00Z`; not before `startDate`."),
     Field::new("parentDependencies", Shape::Record(DEPENDENCIES), "Other flags that decide whether this one is evaluated at all."),
     Field::new("experimentType", Shape::OneOf(&["a-b-test", "multi-arm-bandit"]), "A bandit changes its own weights.").or("\"a-b-test\""),
-    Field::new("decision", Shape::OneOf(&["rollout", "rollback", "continue-running"]), "What was decided at the end."),
-    Field::new("decisionReason", Shape::Text, "Why."),
-    Field::new("rolledOutVariant", Shape::Text, "Which variant was rolled out."),
+    Field::new("decision", Shape::OneOf(&["rollout", "rollback", "continue-running"]), "What was decided when the experiment ended."),
+    Field::new("decisionReason", Shape::Text, "Why that was decided, for whoever asks later."),
+    Field::new("rolledOutVariant", Shape::Text, "The key of the variant that was rolled out to everyone, if one was."),
 ];
 
 fn read(bytes: &[u8], _path: &str, problems: &mut Problems<'_>) -> Option<Vec<Flag>> {

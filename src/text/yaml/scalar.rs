@@ -29,6 +29,13 @@ pub fn resolve(text: &str) -> Plain {
         "=" => return ambiguous("a default value in YAML 1.1 and a text in YAML 1.2", quotes(text)),
         _ => {}
     }
+    // js-yaml starts a document at `---enabled: true` and reads a key `enabled`.
+    if text.starts_with("---") || text.starts_with("...") {
+        return ambiguous(
+            "the end of a document and a text after it to some readers, and all text to others",
+            quotes(text),
+        );
+    }
     match text.as_bytes().first() {
         Some(b'0'..=b'9' | b'+' | b'-' | b'.') => number(text),
         _ => word(text),

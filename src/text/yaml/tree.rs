@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle};
 
+use super::errors::human;
 use super::scalar::{self, Plain};
 use super::{MAX_DEPTH, MAX_NODES, MAX_TOLD, Told, shown};
 use crate::text::lints;
@@ -162,6 +163,9 @@ impl Tree<'_, '_, '_, '_, '_> {
         let plain = style == ScalarStyle::Plain;
         let place = self.lines.place(start, end);
         let is_key = self.awaits_key();
+        if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            self.indented_block(start);
+        }
         let explicit = is_key && self.explicit_key(start);
         // The parser says `~` where nothing is written.
         let absent = plain && start == end;
@@ -188,6 +192,11 @@ impl Tree<'_, '_, '_, '_, '_> {
             }
             self.key(if absent { Next::Lost } else { Next::Value(text.into_owned(), place) });
             return Some(());
+        }
+        if absent && matches!(self.open.last(), Some(Open { items: Items::List(_), .. })) {
+            // js-yaml reads `- -`, line break, `- a` as a list in a list with `a` in the inner one.
+            let message = "an item without a value, and some readers take what comes next for it";
+            self.told.add(lints::AMBIGUOUS_SCALAR, place, message, "write `null`, or delete the item");
         }
         let data = if plain && !tagged { self.plain(text, place) } else { Data::Text(text.into_owned()) };
         self.put(Node { place, data, quoted: !plain })
@@ -268,18 +277,39 @@ impl Tree<'_, '_, '_, '_, '_> {
 
     /// Tells a `?` between what was read last and `start`: keys that need one aren't texts to every reader.
     fn explicit_key(&mut self, start: usize) -> bool {
-        let mut gap = self.text.get(self.seen..start).unwrap_or_default();
-        while let Some(rest) = gap.find(['#', '?', '&', '!']).and_then(|at| gap.get(at..)) {
-            let here = start - rest.len();
-            if rest.starts_with('?') {
-                self.complex_key(self.lines.place(here, here + 1));
-                self.seen = here + 1;
-                return true;
-            }
-            let end = if rest.starts_with('#') { rest.find('\n') } else { rest.find(char::is_whitespace) };
-            gap = end.and_then(|end| rest.get(end..)).unwrap_or_default();
+        let Some(here) = self.mark(start, &['?', '#', '&', '!']) else { return false };
+        self.complex_key(self.lines.place(here, here + 1));
+        self.seen = here + 1;
+        true
+    }
+
+    /// Tells the digit of `|2`: the npm package `yaml` and others count blank lines differently under it.
+    fn indented_block(&mut self, start: usize) {
+        let Some(here) = self.mark(start, &['|', '>', '#', '&', '!']) else { return };
+        let header = self.text.get(here..start).unwrap_or_default();
+        let header = header.split(|char: char| char.is_whitespace()).next().unwrap_or_default();
+        if header.contains(|char: char| char.is_ascii_digit()) {
+            self.told.add(
+                lints::AMBIGUOUS_SCALAR,
+                self.lines.place(here, here + header.len()),
+                format!("`{}` sets the indentation of a block, and readers differ in its blank lines", shown(header)),
+                "start the block with a line that holds text, and leave out the digit",
+            );
         }
-        false
+    }
+
+    /// Where the first of `marks` stands between what was read last and `start`, outside of comments, anchors and tags.
+    fn mark(&self, start: usize, marks: &[char]) -> Option<usize> {
+        let mut gap = self.text.get(self.seen..start)?;
+        loop {
+            let rest = gap.get(gap.find(marks)?..)?;
+            let end = match rest.chars().next()? {
+                '#' => rest.find('\n')?,
+                '&' | '!' => rest.find(char::is_whitespace)?,
+                _ => return Some(start - rest.len()),
+            };
+            gap = rest.get(end..)?;
+        }
     }
 
     fn complex_key(&mut self, place: Place) {
@@ -331,51 +361,4 @@ impl Tree<'_, '_, '_, '_, '_> {
         };
         self.told.add(lint, place, message, remedy);
     }
-}
-
-/// The parser's errors that people run into, in their words.
-fn human(kind: &ErrorKind) -> (String, &'static str) {
-    let (message, remedy) = match kind {
-        ErrorKind::TabNotAllowed
-        | ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInIndentation
-        | ErrorKind::TabAtBlockScalarStart
-        | ErrorKind::TabInPlainScalar => ("a tab where YAML allows only spaces", "indent with spaces"),
-        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
-            ("a text without its closing quote", "add the closing quote")
-        }
-        ErrorKind::UnclosedFlowCollection { open } => {
-            return (format!("a `{open}` that is not closed"), "add the closing bracket");
-        }
-        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
-            return (format!("a `{open}` that is closed by `{close}`"), "close it with its own bracket");
-        }
-        ErrorKind::MisplacedFlowCollectionEnd => ("a closing bracket with none open", "delete it, or open one before"),
-        ErrorKind::UnexpectedEof
-        | ErrorKind::UnexpectedEofFlowMapping
-        | ErrorKind::UnexpectedEofFlowSequence
-        | ErrorKind::UnexpectedEofImplicitFlowMapping
-        | ErrorKind::UnexpectedEofBlockMapping
-        | ErrorKind::UnexpectedEofBlockSequence => ("the file ends before it is complete", "close what is open"),
-        ErrorKind::ExpectedFlowMappingSeparator => ("`,` or `}` was expected here", "add a comma, or close the map"),
-        ErrorKind::ExpectedFlowSequenceSeparator => ("`,` or `]` was expected here", "add a comma, or close the list"),
-        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
-            ("a `:` where no key can stand", "put a text that holds `: ` in quotes, or start a new line")
-        }
-        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
-            ("a line that should be `key: value` has no `:`", "add the `:` after the key")
-        }
-        ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => {
-            ("the indentation fits no line above", "indent keys of one map alike")
-        }
-        ErrorKind::ExpectedBlockSequenceEntry => ("a `- ` was expected here", "indent items of one list alike"),
-        ErrorKind::UnknownQuotedScalarEscape => {
-            ("an escape that YAML does not know", "write `\\\\` for a backslash, or use single quotes")
-        }
-        ErrorKind::UnexpectedCharacter { character } => {
-            return (format!("`{}` cannot start a text", character.escape_debug()), "put the text in quotes");
-        }
-        other => return (format!("not well-formed YAML: {}", shown(&other.to_string())), "rewrite the line"),
-    };
-    (message.to_owned(), remedy)
 }

@@ -1,0 +1,526 @@
+//! Histories, names and settings made to mislead, and repositories that can't be judged as they are.
+
+use std::path::Path;
+
+use countersign::repo::{Error, Proposal, Repo, Side, Way};
+
+use crate::world::{World, command, commit, conflicts, deltas, git, side};
+
+fn refused(world: &World, base: &str, head: &str) -> Error {
+    let repo = world.repo();
+    let proposal = Proposal::Commit(commit(&repo, head));
+    repo.compare(&commit(&repo, base), &proposal).unwrap_err()
+}
+
+fn text(repo: &Repo, ours: &countersign::repo::Comparison, path: &str) -> String {
+    String::from_utf8(repo.read(ours, Side::Proposed, path).unwrap().unwrap().bytes).unwrap()
+}
+
+fn dated(world: &World, date: &str, arguments: &[&str]) {
+    let mut command = command(&world.root);
+    command.env("GIT_AUTHOR_DATE", date).env("GIT_COMMITTER_DATE", date).args(arguments);
+    assert!(command.status().unwrap().success(), "{arguments:?}");
+}
+
+/// The difference from the merge base shows one line of a readme while the merge turns a live switch back on.
+#[test]
+fn a_criss_cross_history_hides_nothing() {
+    let world = World::empty();
+    let commit_at = |files: &[(&str, &str)], date: &str| {
+        world.write(files);
+        world.git(&["add", "-A"]);
+        dated(&world, date, &["commit", "-qm", "step"]);
+        world.git(&["rev-parse", "HEAD"])
+    };
+    commit_at(&[("flags/kill.yaml", "key: kill\nenabled: true\n")], "2025-01-01T00:00:00Z");
+    world.git(&["switch", "-qc", "feat"]);
+    let feat = commit_at(&[("f1", "1\n")], "2025-03-01T00:00:00Z");
+    world.git(&["switch", "-q", "main"]);
+    let off = commit_at(&[("flags/kill.yaml", "key: kill\nenabled: false\n")], "2025-02-01T00:00:00Z");
+    dated(&world, "2025-04-01T00:00:00Z", &["merge", "-qm", "back", "feat"]);
+    world.git(&["switch", "-qc", "evil", &feat]);
+    dated(&world, "2025-04-02T00:00:00Z", &["merge", "-qs", "ours", "-m", "and forth", &off]);
+    commit_at(&[("readme", "hi\n")], "2025-04-03T00:00:00Z");
+    assert_eq!(world.git(&["diff", "--name-only", "main...evil"]), "readme");
+    for git in ["git", "/nonexistent/git"] {
+        let repo = world.repo().with_command(git);
+        let proposal = Proposal::Commit(commit(&repo, "evil"));
+        let ours = repo.compare(&commit(&repo, "main"), &proposal).unwrap();
+        assert_eq!((deltas(&ours), ours.way), (vec!["* flags/kill.yaml".into(), "+ readme".into()], Way::Merged));
+        assert_eq!(conflicts(&ours), Vec::<&str>::new());
+        assert_eq!(text(&repo, &ours, "flags/kill.yaml"), "key: kill\nenabled: true\n");
+    }
+}
+
+/// Git puts a file into the folder its folder was renamed to and asks whether that is meant; libgit2 leaves it where
+/// it was. Nobody can say where it will land.
+#[test]
+fn a_file_in_a_folder_that_was_renamed() {
+    let line = "a text long enough for git to know it again\n".repeat(5);
+    let world = World::with(&[("flags/live/a.yaml", &line), ("flags/live/b.yaml", &(line.clone() + "b")), ("c", "c")]);
+    world.git(&["switch", "-qc", "change"]);
+    world.commit(&[("flags/live/new.yaml", "new")]);
+    world.git(&["switch", "-q", "main"]);
+    world.git(&["mv", "flags/live", "flags/prod"]);
+    world.commit(&[]);
+    let (_, ours) = world.compare("main", "change");
+    assert_eq!(conflicts(&ours), ["flags/live/new.yaml", "flags/prod/new.yaml"]);
+    assert!(ours.conflicts[0].message.contains("inside a directory that was renamed"), "{:?}", ours.conflicts);
+    let repo = world.repo().with_command("/nonexistent/git");
+    let proposal = Proposal::Commit(commit(&repo, "change"));
+    let error = repo.compare(&commit(&repo, "main"), &proposal).unwrap_err();
+    assert_eq!(error.remedy, "install git 2.38 or later, or update the branch");
+    assert!(!error.usage);
+}
+
+#[test]
+fn an_evil_merge_is_seen() {
+    let world = World::with(&[("flag", "on\n"), ("other", "o\n")]);
+    world.git(&["switch", "-qc", "change"]);
+    world.commit(&[("mine", "m\n")]);
+    world.git(&["switch", "-q", "main"]);
+    world.commit(&[("theirs", "t\n")]);
+    world.git(&["switch", "-q", "change"]);
+    world.git(&["merge", "-q", "--no-commit", "main"]);
+    world.commit(&[("flag", "off\n")]);
+    let (_, ours) = world.compare("main", "change");
+    assert_eq!((deltas(&ours), ours.way), (vec!["* flag".to_owned(), "+ mine".to_owned()], Way::Direct));
+}
+
+#[test]
+fn histories_with_nothing_in_common() {
+    let world = World::with(&[("a", "a")]);
+    world.git(&["switch", "-q", "--orphan", "other"]);
+    world.commit(&[("b", "b")]);
+    let error = refused(&world, "main", "other");
+    assert_eq!(error.message, "the base and the proposal have no commit in common, so they cannot be merged");
+    assert!(error.usage);
+}
+
+#[test]
+fn a_shallow_clone() {
+    let world = World::with(&[("a", "a"), ("b", "b")]);
+    world.commit(&[("c", "1")]);
+    world.git(&["switch", "-qc", "change"]);
+    for n in 0..3 {
+        world.commit(&[("a", &n.to_string())]);
+    }
+    world.git(&["switch", "-q", "main"]);
+    for n in 0..3 {
+        world.commit(&[("b", &n.to_string())]);
+    }
+    let url = format!("file://{}", world.root.display());
+    let clone = |depth: &str| {
+        let at = world.path(&format!("shallow-{depth}"));
+        world.git(&["clone", "-q", "--bare", "--no-single-branch", "--depth", depth, &url, at.to_str().unwrap()]);
+        let repo = Repo::open(&at).unwrap();
+        let proposal = Proposal::Commit(commit(&repo, "change"));
+        let ours = repo.compare(&commit(&repo, "main"), &proposal);
+        (repo, ours)
+    };
+    for depth in ["1", "3"] {
+        let error = clone(depth).1.unwrap_err();
+        assert!(error.message.contains("shallow clone") && !error.usage, "{error}");
+        assert!(error.remedy.contains("git fetch --deepen=100") && error.remedy.contains("--unshallow"), "{error}");
+    }
+    // Deep enough to hold the merge base, itself cut from its parents: nothing beyond it matters.
+    for depth in ["4", "5"] {
+        let (repo, ours) = clone(depth);
+        let ours = ours.unwrap();
+        assert_eq!((deltas(&ours), ours.way), (vec!["* a".to_owned()], Way::ByName), "{depth}");
+        assert_eq!(text(&repo, &ours, "b"), "2");
+    }
+}
+
+/// A common ancestor is in reach and the better one is cut off: what is found is not the merge base.
+#[test]
+fn a_shallow_clone_with_a_common_ancestor_that_is_not_the_merge_base() {
+    let world = World::with(&[("a", "1\n"), ("z", "z\n")]);
+    let old = world.git(&["rev-parse", "HEAD"]);
+    let better = world.commit(&[("a", "2\n")]);
+    world.git(&["switch", "-qc", "change"]);
+    world.commit(&[("b", "b\n")]);
+    dated(&world, "2026-01-02T00:00:00Z", &["merge", "-q", "-s", "ours", "--no-ff", "-m", "old", &old]);
+    let change = world.commit(&[("c", "c\n")]);
+    world.git(&["switch", "-q", "main"]);
+    let main = world.commit(&[("d", "d\n")]);
+    let (_, ours) = world.compare("main", "change");
+    assert_eq!((deltas(&ours), ours.way), (vec!["+ b".to_owned(), "+ c".to_owned()], Way::ByName));
+    // `main` is cut from `better`; `old` is made reachable from both by hand, as a server's depth might leave it.
+    std::fs::write(world.root.join(".git/shallow"), format!("{main}\n")).unwrap();
+    let error = refused(&world, "main", "change");
+    assert!(error.remedy.contains("--deepen"), "{error}");
+    // Cut off on a way that doesn't lead around it, but short of the merge base all the same.
+    std::fs::write(world.root.join(".git/shallow"), format!("{change}\n")).unwrap();
+    assert!(refused(&world, "main", "change").remedy.contains("--deepen"));
+    // Cut off at the merge base and beyond.
+    std::fs::write(world.root.join(".git/shallow"), format!("{better}\n")).unwrap();
+    let repo = world.repo();
+    let proposal = Proposal::Commit(commit(&repo, "change"));
+    assert!(repo.compare(&commit(&repo, "main"), &proposal).is_ok());
+    // A tip that contains the other is right whatever was cut off.
+    let proposal = Proposal::Commit(commit(&repo, "change"));
+    assert!(repo.compare(&commit(&repo, &better), &proposal).is_ok());
+}
+
+#[test]
+fn replace_refs_and_grafts_are_not_followed() {
+    let world = World::with(&[("flag", "on\n")]);
+    world.git(&["switch", "-qc", "change"]);
+    world.commit(&[("flag", "off\n")]);
+    let (on, off) = (world.git(&["rev-parse", "main:flag"]), world.git(&["rev-parse", "change:flag"]));
+    world.git(&["replace", &off, &on]);
+    world.git(&["replace", "change", "main"]);
+    let (repo, ours) = world.compare("main", "change");
+    assert_eq!(deltas(&ours), ["* flag"]);
+    assert_eq!(text(&repo, &ours, "flag"), "off\n");
+}
+
+/// Attributes and drivers change what a local git shows and merges, and nothing here.
+#[test]
+fn attributes_filters_and_merge_drivers_do_nothing() {
+    let line = |at: usize, to: &str| -> String {
+        (0..9).map(|n| if n == at { format!("{to}\n") } else { format!("{n}\n") }).collect()
+    };
+    let attributes = "* merge=ours filter=evil diff=evil text eol=crlf ident export-subst\nu merge=union\n";
+    let world =
+        World::with(&[(".gitattributes", attributes), ("flag", &line(9, "")), ("u", "1\n"), ("$Id$", "$Id$\n")]);
+    let touched = world.path("touched");
+    let evil = format!("touch {}; cat", touched.display());
+    for key in ["merge.ours.driver", "filter.evil.clean", "filter.evil.smudge", "diff.evil.textconv", "core.fsmonitor"]
+    {
+        world.git(&["config", key, if key == "merge.ours.driver" { "true" } else { &evil }]);
+    }
+    let hooks = world.path("hooks");
+    std::fs::create_dir(&hooks).unwrap();
+    world.git(&["switch", "-qc", "change"]);
+    world.commit(&[("flag", &line(1, "head")), ("u", "2\n")]);
+    world.git(&["switch", "-q", "main"]);
+    world.commit(&[("flag", &line(7, "base")), ("u", "3\n")]);
+    let _ = std::fs::remove_file(&touched);
+    let (repo, ours) = world.compare("main", "change");
+    let both: String = line(1, "head").replace("7\n", "base\n");
+    assert_eq!(text(&repo, &ours, "flag"), both, "the driver would have kept the base's");
+    assert_eq!(conflicts(&ours), ["u"], "the union of both would have been no conflict");
+    world.write(&[("flag", "on disk $Id$\r\n")]);
+    let ours = repo.compare(&commit(&repo, "main"), &Proposal::Worktree).unwrap();
+    assert_eq!(text(&repo, &ours, "flag"), "on disk $Id$\r\n");
+    assert!(!touched.exists(), "something was run");
+}
+
+#[test]
+fn names_that_look_like_options_and_names_that_are_not_there() {
+    let world = World::with(&[("a", "a")]);
+    world.git(&["update-ref", "refs/heads/--upload-pack=x", "HEAD"]);
+    world.git(&["branch", "feature/one-click"]);
+    world.git(&["tag", "-m", "annotated", "v1"]);
+    let repo = world.repo();
+    for (name, message, remedy) in [
+        (
+            "--upload-pack=x",
+            "`--upload-pack=x` starts with a dash, as options do",
+            "name a branch like this as `refs/heads/--upload-pack=x`",
+        ),
+        (
+            "feature/one-clik",
+            "there is no branch, tag or commit `feature/one-clik`",
+            "write `feature/one-click` if that is meant",
+        ),
+        (
+            "nothing-like-it",
+            "there is no branch, tag or commit `nothing-like-it`",
+            "list the names there are with `git branch --all` and `git tag`, or fetch it",
+        ),
+        ("main:a", "`main:a` is not a commit", "name a branch, a tag or a commit"),
+        (
+            "..",
+            "there is no branch, tag or commit `..`",
+            "list the names there are with `git branch --all` and `git tag`, or fetch it",
+        ),
+    ] {
+        let error = repo.commit(name).unwrap_err();
+        assert_eq!((error.message.as_str(), error.remedy.as_str(), error.usage), (message, remedy, true), "{name}");
+    }
+    let oid = world.git(&["rev-parse", "HEAD"]);
+    for name in ["main", "v1", "HEAD", "refs/heads/--upload-pack=x", oid.as_str(), &oid[..10], "v1^{}"] {
+        let found = repo.commit(name).unwrap();
+        assert_eq!((found.name.as_str(), &found.oid), (name, &oid));
+    }
+}
+
+#[test]
+fn the_branch_proposals_are_for() {
+    let world = World::made(&["init", "-q", "-b", "trunk"]);
+    world.commit(&[("a", "a")]);
+    let error = world.repo().default_base().unwrap_err();
+    assert!(error.usage && error.remedy.contains("`--base`"), "{error}");
+    let mut named = Vec::new();
+    let mut base = || named.push(world.repo().default_base().unwrap().name);
+    for step in [
+        &["branch", "master"][..],
+        &["branch", "main"],
+        &["remote", "add", "origin", "/nowhere"],
+        &["update-ref", "refs/remotes/origin/master", "HEAD"],
+        &["update-ref", "refs/remotes/origin/main", "HEAD"],
+        &["update-ref", "refs/remotes/origin/trunk", "HEAD"],
+        &["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk"],
+        &["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone"],
+        &["remote", "rename", "origin", "upstream"],
+    ] {
+        world.git(step);
+        base();
+    }
+    assert_eq!(
+        named,
+        [
+            "master",
+            "main",
+            "main",
+            "origin/master",
+            "origin/main",
+            "origin/main",
+            "origin/trunk",
+            "origin/main",
+            "upstream/main",
+        ]
+    );
+}
+
+#[test]
+fn nothing_to_compare_yet() {
+    let world = World::empty();
+    let repo = world.repo();
+    let error = repo.head().unwrap_err();
+    assert_eq!((error.message.as_str(), error.remedy.as_str()), ("HEAD has no commit yet", "commit something first"));
+    assert!(repo.default_base().unwrap_err().usage);
+    assert!(repo.commit("HEAD").unwrap_err().usage);
+    let mut names = Vec::new();
+    world.write(&[("a", "a")]);
+    repo.worktree_files(&|_| true, &mut |path, _| names.push(path.to_owned())).unwrap();
+    assert_eq!(names, ["a"]);
+    // A base there is, and a branch without a commit.
+    world.commit(&[("a", "a")]);
+    world.git(&["switch", "-q", "--orphan", "fresh"]);
+    for proposal in [Proposal::Index, Proposal::Worktree] {
+        let repo = world.repo();
+        let error = repo.compare(&commit(&repo, "main"), &proposal).unwrap_err();
+        assert_eq!(error.message, "HEAD has no commit yet");
+    }
+    let error = Repo::open(World::nothing().root.as_path()).err().unwrap();
+    assert!(error.usage && error.message.ends_with("is not in a git repository"), "{error}");
+}
+
+#[test]
+fn repositories_that_cannot_be_opened() {
+    let world = World::with(&[("a", "a")]);
+    world.git(&["config", "core.repositoryFormatVersion", "1"]);
+    world.git(&["config", "extensions.somethingNew", "true"]);
+    let error = Repo::open(&world.root).err().unwrap();
+    assert!(error.message.contains("the git extension `somethingnew`") && !error.usage, "{error}");
+    // Only the super user can give a folder away, so this half is for continuous integration in a container.
+    let world = World::with(&[("a", "a")]);
+    #[cfg(unix)]
+    if std::os::unix::fs::chown(world.root.join(".git"), Some(12345), None).is_ok() {
+        std::os::unix::fs::chown(&world.root, Some(12345), None).unwrap();
+        let error = Repo::open(&world.root).err().unwrap();
+        let remedy = format!("run `git config --global --add safe.directory {}` if you trust it", world.root.display());
+        assert_eq!(error.remedy, remedy, "{error}");
+    }
+}
+
+#[test]
+fn objects_a_partial_clone_left_out() {
+    let world = World::with(&[("a", "a"), ("b", "b")]);
+    world.git(&["config", "uploadpack.allowFilter", "true"]);
+    world.git(&["switch", "-qc", "change"]);
+    world.commit(&[("a", "A")]);
+    let (url, at) = (format!("file://{}", world.root.display()), world.path("partial"));
+    world.git(&["clone", "-q", "--bare", "--filter=blob:none", &url, at.to_str().unwrap()]);
+    let open = || {
+        let repo = Repo::open(&at).unwrap();
+        let proposal = Proposal::Commit(commit(&repo, "change"));
+        let ours = repo.compare(&commit(&repo, "main"), &proposal).unwrap();
+        (repo, ours)
+    };
+    let (repo, ours) = open();
+    assert_eq!(deltas(&ours), ["* a"], "names need no contents");
+    let error = repo.read(&ours, Side::Proposed, "a").unwrap_err();
+    assert!(error.message.starts_with("cannot read `a`: an object is missing"), "{error}");
+    assert_eq!(error.remedy, "run `git fetch --refetch --no-filter` if this is a partial clone, else `git fsck`");
+    // The remedy is one.
+    git(&at, &["fetch", "-q", "--refetch", "--no-filter"]);
+    let (repo, ours) = open();
+    assert_eq!(text(&repo, &ours, "a"), "A");
+}
+
+#[test]
+fn more_files_than_an_interface_would_list() {
+    let world = World::with(&[("kept", "k")]);
+    world.git(&["switch", "-qc", "change"]);
+    let names: Vec<String> = (0..3600).map(|n| format!("flags/{:02}/{n:04}.yaml", n % 60)).collect();
+    let mut stream = format!(
+        "commit refs/heads/change\ncommitter jo <jo@example.com> 1700000000 +0000\ndata 0\nfrom {}\n",
+        world.git(&["rev-parse", "HEAD"])
+    );
+    for name in &names {
+        stream += &format!("M 100644 inline {name}\ndata {}\n{name}\n", name.len());
+    }
+    world.feed(&["fast-import", "--quiet"], stream.as_bytes());
+    let (repo, ours) = world.compare("main", "change");
+    let mut sorted = names.clone();
+    sorted.sort();
+    assert_eq!(ours.deltas.iter().map(|delta| delta.path.as_str()).collect::<Vec<_>>(), sorted);
+    let wanted: Vec<_> =
+        ours.deltas.iter().map(|delta| (delta.path.clone(), delta.proposed.clone().unwrap())).collect();
+    let texts = repo.load_many(&wanted, |file| (file.path, String::from_utf8(file.bytes).unwrap())).unwrap();
+    assert_eq!(texts, sorted.into_iter().map(|name| (name.clone(), name)).collect::<Vec<_>>());
+}
+
+/// Commits a tree that git's own commands would not make.
+fn tree(world: &World, lines: &[u8], name: &str) {
+    let tree = String::from_utf8(world.feed(&["mktree", "-z"], lines).trim_ascii().to_vec()).unwrap();
+    commit_tree(world, &tree, name);
+}
+
+fn commit_tree(world: &World, tree: &str, name: &str) {
+    let made = world.git(&["commit-tree", tree, "-p", "main", "-m", name]);
+    world.git(&["update-ref", &format!("refs/heads/{name}"), &made]);
+}
+
+#[test]
+fn odd_paths() {
+    let world = World::with(&[("a", "a")]);
+    let blob = world.git(&["rev-parse", "HEAD:a"]);
+    let mut lines = Vec::new();
+    for name in [&b"a"[..], b"line\nbreak", b"caf\xe9", "caf\u{e9}".as_bytes(), b"quote\"back\\slash", b"-dash", b" "] {
+        lines.extend_from_slice(format!("100644 blob {blob}\t").as_bytes());
+        lines.extend_from_slice(name);
+        lines.push(0);
+    }
+    tree(&world, &lines, "change");
+    let (repo, ours) = world.compare("main", "change");
+    assert_eq!(
+        deltas(&ours),
+        ["+  ", "+ -dash", "+ caf\u{e9}", "+ caf\u{fffd}", "+ line\nbreak", "+ quote\"back\\slash"]
+    );
+    assert_eq!(ours.odd_paths, ["caf\u{fffd}"]);
+    for delta in &ours.deltas {
+        let file = repo.load(&delta.path, delta.proposed.as_ref().unwrap()).unwrap();
+        assert_eq!((file.bytes.as_slice(), &file.path), (&b"a"[..], &delta.path));
+    }
+    assert_eq!(repo.case_collisions(&ours).unwrap(), []);
+}
+
+#[test]
+fn paths_that_differ_only_in_case() {
+    let world = World::with(&[
+        ("flags/a.yaml", "a"),
+        ("flags/gone.yaml", "g"),
+        ("Docs/x", "x"),
+        ("file", "f"),
+        ("old/deep/y", "y"),
+    ]);
+    let none: &[(&str, &str)] = &[];
+    for (added, removed, expected) in [
+        (&["flags/A.yaml"][..], &[][..], &[("flags/A.yaml", "flags/a.yaml")][..]),
+        (&["Flags/a.yaml"], &[], &[("Flags/a.yaml", "flags/a.yaml")]),
+        (&["Flags/b.yaml"], &[], none),
+        (&["flags/B.yaml", "flags/b.yaml"], &[], &[("flags/B.yaml", "flags/b.yaml"), ("flags/b.yaml", "flags/B.yaml")]),
+        (&["flags/A.yaml"], &["flags/a.yaml"], none),
+        (&["flags/Gone.yaml"], &["flags/gone.yaml"], none),
+        (
+            &["flags/\u{c4}.yaml", "flags/\u{e4}.yaml"],
+            &[],
+            &[("flags/\u{c4}.yaml", "flags/\u{e4}.yaml"), ("flags/\u{e4}.yaml", "flags/\u{c4}.yaml")],
+        ),
+        // A file where the other has a folder hides it just as well.
+        (&["docs"], &[], &[("docs", "Docs")]),
+        (&["File/in"], &[], &[("File/in", "file")]),
+        (&["Old"], &["old/deep/y"], none),
+        (&["old/Deep/z"], &[], none),
+        (&["new/one", "New/two", "nEW/One"], &[], &[("nEW/One", "new/one"), ("new/one", "nEW/One")]),
+    ] {
+        world.git(&["switch", "-qC", "change", "main"]);
+        for path in removed {
+            world.git(&["rm", "-q", path]);
+        }
+        world.commit(&added.iter().map(|path| (*path, "added")).collect::<Vec<_>>());
+        let (repo, ours) = world.compare("main", "change");
+        let found = repo.case_collisions(&ours).unwrap();
+        let found: Vec<_> = found.iter().map(|(one, two)| (one.as_str(), two.as_str())).collect();
+        assert_eq!(found, expected, "{added:?} {removed:?}");
+    }
+}
+
+/// Trees in which one reader finds something another doesn't.
+#[test]
+fn trees_that_are_malformed() {
+    let world = World::with(&[("a", "a")]);
+    let blob = world.git(&["rev-parse", "HEAD:a"]);
+    let raw = |id: &str| -> Vec<u8> {
+        (0..id.len()).step_by(2).map(|at| u8::from_str_radix(&id[at..at + 2], 16).unwrap()).collect()
+    };
+    let folder = world.git(&["rev-parse", "HEAD^{tree}"]);
+    let line = |mode: &str, name: &str| {
+        let id = if mode == "40000" { &folder } else { &blob };
+        [format!("{mode} {name}\0").as_bytes(), &raw(id)].concat()
+    };
+    let file = |name| line("100644", name);
+    for (name, bytes) in [
+        ("twice", [file("b"), file("b")].concat()),
+        ("file-and-folder", [file("b"), file("b.c"), line("40000", "b")].concat()),
+        ("out-of-order", [file("c"), file("b")].concat()),
+        ("up", file("..")),
+        ("dot", file(".")),
+        ("git", file(".GIT")),
+        ("slash", file("b/c")),
+        ("nameless", file("")),
+        ("cut", file("b")[..20].to_vec()),
+    ] {
+        let made = world.feed(&["hash-object", "-t", "tree", "--literally", "-w", "--stdin"], &bytes);
+        commit_tree(&world, String::from_utf8(made).unwrap().trim(), name);
+        let error = refused(&world, "main", name);
+        assert!(error.message.contains("is malformed"), "{name}: {error}");
+        assert!(!error.usage);
+    }
+}
+
+#[cfg(unix)]
+fn script(at: &Path, text: &str) {
+    std::fs::write(at, text).unwrap();
+    std::fs::set_permissions(at, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+/// Texts are merged without git; a git that is too old, fails or lies is not believed.
+#[cfg(unix)]
+#[test]
+fn the_git_command_is_old_or_broken() {
+    let lines =
+        |at: usize| -> String { (0..9).map(|n| if n == at { "x\n".into() } else { format!("{n}\n") }).collect() };
+    let world = World::with(&[("a", &lines(9)), ("b", "b")]);
+    world.git(&["switch", "-qc", "change"]);
+    world.commit(&[("a", &lines(1))]);
+    world.git(&["switch", "-q", "main"]);
+    world.commit(&[("a", &lines(7))]);
+    let lie = world.git(&["rev-parse", "change^{tree}"]);
+    let fake = world.path("fake");
+    std::fs::create_dir(&fake).unwrap();
+    let with = |name: &str, text: &str| {
+        script(&fake.join(name), text);
+        let repo = world.repo().with_command(fake.join(name));
+        let proposal = Proposal::Commit(commit(&repo, "change"));
+        let ours = repo.compare(&commit(&repo, "main"), &proposal);
+        ours.map(|ours| {
+            (conflicts(&ours).into_iter().map(str::to_owned).collect::<Vec<_>>(), side(&repo, &ours, Side::Proposed))
+        })
+    };
+    let merged = with("old", "#!/bin/sh\necho 'usage: git merge-tree' >&2\nexit 129\n").unwrap();
+    assert_eq!(merged.0, Vec::<String>::new());
+    assert_eq!(merged.1["a"], lines(1).replace("7\n", "x\n"));
+    let error = with("broken", "#!/bin/sh\necho 'fatal: no' >&2\nexit 128\n").unwrap_err();
+    assert!(error.message.ends_with(": fatal: no"), "{error}");
+    assert!(with("silent", "#!/bin/sh\nexit 0\n").is_err());
+    assert!(with("vague", &format!("#!/bin/sh\nprintf '{lie}\\0\\0'\nexit 1\n")).is_err());
+    let lied = with("liar", &format!("#!/bin/sh\nprintf '{lie}\\0\\0'\nexit 0\n")).unwrap();
+    assert_eq!(lied.0, ["a"], "libgit2 comes to another result");
+}
