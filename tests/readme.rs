@@ -58,7 +58,11 @@ fn run(typed: &str, here: &mut PathBuf, place: &Path) -> String {
     }
     let typed = typed.replace("cargo run -- ", "countersign ");
     if let Some(folder) = typed.strip_prefix("cd ") {
-        *here = if let Some(rest) = folder.strip_prefix("/tmp") { place.join(rest.trim_start_matches('/')) } else { here.join(folder) };
+        *here = if let Some(rest) = folder.strip_prefix("/tmp") {
+            place.join(rest.trim_start_matches('/'))
+        } else {
+            here.join(folder)
+        };
         return String::new();
     }
     let bin = place.join("bin");
@@ -89,7 +93,11 @@ fn tables(text: &str, place: &Path) -> String {
             continue;
         }
         let _ = writeln!(out, "{line}");
-        if let Some(typed) = line.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->")).filter(|typed| typed.starts_with("countersign ")) {
+        if let Some(typed) = line
+            .strip_prefix("<!-- ")
+            .and_then(|rest| rest.strip_suffix(" -->"))
+            .filter(|typed| typed.starts_with("countersign "))
+        {
             let _ = write!(out, "\n{}\n", run(typed, &mut place.to_owned(), place));
             skipping = true;
         }

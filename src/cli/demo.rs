@@ -76,7 +76,11 @@ const STORIES: &[Story] = &[
         author: "jo",
         edits: &[
             (ONE_CLICK, "\nrolloutWeights: {control: 1, treatment: 1}", "\nrolloutWeights: {control: 1, treatment: 3}"),
-            (ONE_CLICK, "    rolloutWeights: {control: 1, treatment: 1}", "    rolloutWeights: {control: 1, treatment: 3}"),
+            (
+                ONE_CLICK,
+                "    rolloutWeights: {control: 1, treatment: 1}",
+                "    rolloutWeights: {control: 1, treatment: 3}",
+            ),
         ],
         seen: Seen::Nothing,
         moral: "the experiment runs, and another ratio moves users: two teams have to agree",
@@ -172,7 +176,9 @@ impl Demo {
 
 /// A folder that is not there yet.
 fn fresh(dir: &Path) -> PathBuf {
-    let name = |number: u32| dir.join(if number == 1 { "countersign-demo".to_owned() } else { format!("countersign-demo-{number}") });
+    let name = |number: u32| {
+        dir.join(if number == 1 { "countersign-demo".to_owned() } else { format!("countersign-demo-{number}") })
+    };
     (1..1000).map(name).find(|folder| folder.symlink_metadata().is_err()).unwrap_or_else(|| name(std::process::id()))
 }
 

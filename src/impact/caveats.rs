@@ -10,6 +10,9 @@ use crate::flag::{Flag, Kind};
 use crate::text::shape::{Shape, canonical};
 use crate::text::{Decimal, Node};
 
+const OLDER_FLAGD: &str =
+    "flagd before core 0.15.0 (April 2026) cuts the hash otherwise: about as many users, but others";
+
 /// Adds causes, intent, warnings and caveats to an effect with its shares computed.
 pub fn add(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
     let Some(flag) = after.or(before) else { return };
@@ -25,12 +28,8 @@ pub fn add(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
             amplitude(before, after, out);
         }
         Some(Arithmetic::Flagd) => {
-            if [before, after].into_iter().flatten().any(|flag| flagd::tree(flag).draws) {
-                out.caveats.push(
-                    "flagd before core 0.15.0 (April 2026) cuts the hash otherwise: about as many users, but others"
-                        .into(),
-                );
-            }
+            let draws = [before, after].into_iter().flatten().any(|flag| flagd::tree(flag).draws);
+            out.caveats.extend(draws.then(|| OLDER_FLAGD.to_owned()));
         }
         None => {}
     }

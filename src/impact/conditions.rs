@@ -169,13 +169,13 @@ fn values(old: &Condition<'_>, new: &Condition<'_>, out: &mut Turnover) {
         Kind::Below | Kind::Above => match (bound(old), bound(new)) {
             (Some(was), Some(is)) if was < is => moved(old, new, old.kind == Kind::Below, out),
             (Some(was), Some(is)) if was > is => moved(old, new, old.kind == Kind::Above, out),
-            // The same bound: only whether it is included can differ.
-            (Some(was), Some(is)) if was == is => match (old.op.ends_with("equal"), new.op.ends_with("equal")) {
+            // Neither is more, since none is NaN: only whether it is included can differ.
+            (Some(_), Some(_)) => match (old.op.ends_with("equal"), new.op.ends_with("equal")) {
                 (false, true) => moved(old, new, true, out),
                 (true, false) => moved(old, new, false, out),
                 _ => {}
             },
-            _ => undecided(out),
+            (None, _) | (_, None) => undecided(out),
         },
         Kind::Exact => undecided(out),
     }

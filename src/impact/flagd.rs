@@ -60,7 +60,7 @@ impl Reader<'_> {
                     // A condition that draws by itself asks something else when its weights do.
                     tree.asks.extend(self.cuts.iter().map(Node::json));
                 }
-                way.push(ticked(&condition));
+                way.push(condition);
                 self.walk(gives, way, tree);
                 way.pop();
                 rest = others;
@@ -101,10 +101,8 @@ impl Reader<'_> {
     }
 
     fn variant(&self, name: &str) -> Result<Draw, String> {
-        match self.flag.variants().contains(&name) {
-            true => Ok(Draw::everyone(name)),
-            false => Err(format!("{} is no variant", ticked(name))),
-        }
+        let known = self.flag.variants().contains(&name);
+        known.then(|| Draw::everyone(name)).ok_or_else(|| format!("{} is no variant", ticked(name)))
     }
 
     /// What users get whom the rule gives nothing: the default variant, or what the code has.
@@ -123,9 +121,8 @@ impl Reader<'_> {
         let pairs = cut.get("weights").and_then(Node::as_list).unwrap_or_default();
         let (mut sum, mut parts) = (0u64, Vec::new());
         for pair in pairs {
-            let (gives, weight) = match pair.as_list() {
-                Some([gives, weight]) => (gives, weight),
-                _ => return Err("this `fractional` is not well-formed".to_owned()),
+            let Some([gives, weight]) = pair.as_list() else {
+                return Err("this `fractional` is not well-formed".to_owned());
             };
             let weight = weight.as_number().and_then(Decimal::to_integer);
             let weight = weight.ok_or("a weight is computed for each user, or is no whole number")?;

@@ -213,7 +213,9 @@ mod tests {
         assert!(Share::of_hashes(858_993_459) < fifth && fifth < Share::of_hashes(858_993_460));
         let tiny = Share::of_hashes(1).times(Share::of_hashes(1));
         let order = [Share::NOBODY, tiny, Share::of_hashes(1), fifth, Share::of_hashes(1 << 31), Share::EVERYONE];
-        assert!(order.windows(2).all(|pair| pair[0] < pair[1] && pair[1] > pair[0] && pair[0] == pair[0]));
+        for pair in order.windows(2) {
+            assert_eq!((pair[0].cmp(&pair[1]), pair[1].cmp(&pair[0])), (Ordering::Less, Ordering::Greater), "{pair:?}");
+        }
         assert_eq!(tiny.cmp(&tiny), Ordering::Equal);
         assert_eq!(bound("50").unwrap().cmp(&Share::of_hashes(1 << 31)), Ordering::Equal);
     }
