@@ -40,10 +40,10 @@ fn exact(share: Share) -> String {
 /// whole numbers, hence not quite the round fractions.
 #[test]
 fn the_seven_measured_edits() {
-    const EVEN: &str = "rolloutPercentage: 100\nrolloutWeights: {control: 1, treatment: 1}";
-    let percent = |n: u32| EVEN.replace("100", &n.to_string());
     /// What it is, before, after, the three shares with their fractions, and what is said.
     type Row = (&'static str, String, String, [(&'static str, &'static str); 3], &'static str);
+    const EVEN: &str = "rolloutPercentage: 100\nrolloutWeights: {control: 1, treatment: 1}";
+    let percent = |n: u32| EVEN.replace("100", &n.to_string());
     let rows: [Row; 7] = [
         (
             "percentage 10 to 50",
@@ -245,10 +245,10 @@ fn a_segment_by_itself() {
 /// Who can get from where to where, as (from, to), when segments come, go, widen, shrink and change places.
 #[test]
 fn ways_between_segments() {
+    type Case = (&'static str, Vec<String>, Vec<String>, &'static [(&'static str, &'static str)]);
     let one = |percentage, values: &str| segment("one", percentage, &is("country", values));
     let two = |percentage| segment("two", percentage, &is("plan", "beta"));
     let three = segment("three", 0, &is("os", "ios"));
-    type Case = (&'static str, Vec<String>, Vec<String>, &'static [(&'static str, &'static str)]);
     let cases: [Case; 9] = [
         ("nothing", vec![one(100, "US")], vec![one(100, "US")], &[]),
         ("added at the end", vec![one(100, "US")], vec![one(100, "US"), two(50)], &[("-", "two")]),

@@ -1,10 +1,9 @@
 //! What the shares do not say: what in the file moves users, what is decided by it, what hurts, and under what all
 //! of it holds. Facts about Amplitude are from <https://amplitude.com/docs/feature-experiment>.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::conditions::ticked;
-use super::groups::reachable;
 use super::{Arithmetic, Cause, Effect, Intent, Life, flagd, native};
 use crate::flag::{Flag, Kind};
 use crate::text::shape::{Shape, canonical};
@@ -52,13 +51,11 @@ fn sticky(flag: &Flag) -> bool {
 }
 
 fn causes(before: &Flag, after: &Flag, out: &mut Effect) {
-    let named = |flag: &'_ Flag, name: Option<&str>| {
-        segments(flag).iter().find(|segment| segment.get("name").and_then(Node::as_text) == name).cloned()
-    };
-    let pairs: Vec<(Node, Node)> = segments(before)
-        .iter()
-        .filter_map(|old| Some((old.clone(), named(after, old.get("name").and_then(Node::as_text))?)))
-        .collect();
+    let name = |segment: &'_ Node| segment.get("name").and_then(Node::as_text).map(str::to_owned);
+    let by_name: BTreeMap<Option<String>, &Node> =
+        segments(after).iter().map(|segment| (name(segment), segment)).collect();
+    let pairs: Vec<(&Node, &Node)> =
+        segments(before).iter().filter_map(|old| Some((old, *by_name.get(&name(old))?))).collect();
     if text(before, "bucketingSalt") != text(after, "bucketingSalt") {
         out.causes.push(Cause::Salt);
     }
@@ -88,22 +85,12 @@ fn causes(before: &Flag, after: &Flag, out: &mut Effect) {
     }
 }
 
-/// The one thing everybody gets, if it is one; nobody gets anything from a flag that isn't live.
-fn everyone_gets(flag: Option<&Flag>) -> Option<Option<String>> {
-    let Some(flag) = flag.filter(|flag| flag.state.live) else { return Some(None) };
-    let groups = native::groups(flag);
-    let mut met =
-        reachable(&groups).map(|(_, group)| group.draw.as_ref().ok()?.constant().map(|it| it.map(str::to_owned)));
-    let first = met.next()??;
-    met.all(|other| other.as_ref() == Some(&first)).then_some(first)
-}
-
 /// A decision is one intent, though Amplitude writes it as three fields: the winner's weight, the percentage, and
 /// sticky bucketing off; or off and 0 percent.
 fn intent(before: Option<&Flag>, after: Option<&Flag>, life: Life) -> Option<Intent> {
     let (Some(before), Some(after)) = (before, after) else { return None };
     let decided = |word: &str| text(after, "decision") == Some(word) && text(before, "decision") != Some(word);
-    let (was, is) = (everyone_gets(Some(before)), everyone_gets(Some(after)));
+    let (was, is) = (native::everyone_gets(before), native::everyone_gets(after));
     let zero = |flag: &Flag| flag.get("rolloutPercentage").and_then(Node::as_number).is_none_or(Decimal::is_zero);
     match (life, is) {
         (Life::Stays, Some(Some(variant))) if was != Some(Some(variant.clone())) => Some(Intent::Rollout(variant)),
@@ -121,7 +108,7 @@ fn warnings(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
     let (Some(before), Some(after)) = (before, after) else { return };
     let decision = text(after, "decision").filter(|word| text(before, "decision") != Some(word));
     if out.life == Life::Stays {
-        match (decision, everyone_gets(Some(after))) {
+        match (decision, native::everyone_gets(after)) {
             (Some("rollout"), Some(Some(variant)))
                 if text(after, "rolledOutVariant").is_none_or(|it| it == variant) => {}
             (Some("rollout"), _) => {

@@ -11,9 +11,32 @@ use crate::text::{Decimal, Node};
 /// The segments in their order, and everyone else last.
 #[must_use]
 pub fn groups(flag: &Flag) -> Vec<Group<'_>> {
-    let variants = flag.variants();
+    each(flag, &flag.variants()).collect()
+}
+
+/// The one thing everybody gets, if it is one: the inner `None` is no variant, which is what a flag that isn't live gives.
+#[must_use]
+pub fn everyone_gets(flag: &Flag) -> Option<Option<String>> {
+    if !flag.state.live {
+        return Some(None);
+    }
+    let (variants, mut first) = (flag.variants(), None);
+    for group in each(flag, &variants) {
+        let gets = group.draw.ok()?.constant()?.map(str::to_owned);
+        if *first.get_or_insert_with(|| gets.clone()) != gets {
+            return None;
+        }
+        // It leaves nobody to those below it.
+        if group.name.is_some() && group.conditions.is_empty() {
+            break;
+        }
+    }
+    first
+}
+
+fn each<'f>(flag: &'f Flag, variants: &[&str]) -> impl Iterator<Item = Group<'f>> {
     let segments = flag.get("targetSegments").and_then(Node::as_list).unwrap_or_default();
-    let of_segments = segments.iter().map(|segment| Group {
+    let of_segments = segments.iter().map(move |segment| Group {
         name: Some(segment.get("name").and_then(Node::as_text).unwrap_or("?").to_owned()),
         conditions: segment.get("conditions").and_then(Node::as_list).unwrap_or_default(),
         draw: draw(
@@ -21,13 +44,14 @@ pub fn groups(flag: &Flag) -> Vec<Group<'_>> {
             segment.get("percentage"),
             segment.get("rolloutWeights").or_else(|| flag.get("rolloutWeights")),
             segment.get("bucketingKey"),
-            &variants,
+            variants,
         ),
     });
-    let percentage = flag.get("rolloutPercentage");
-    let rest = draw(flag, percentage, flag.get("rolloutWeights"), None, &variants);
-    let rest = Group { name: None, conditions: &[], draw: rest };
-    of_segments.chain(std::iter::once(rest)).collect()
+    let rest = std::iter::once_with(move || {
+        let draw = draw(flag, flag.get("rolloutPercentage"), flag.get("rolloutWeights"), None, variants);
+        Group { name: None, conditions: &[], draw }
+    });
+    of_segments.chain(rest)
 }
 
 /// What is hashed, in words that tell two of it apart. An absent salt is one that the server keeps.
