@@ -13,6 +13,7 @@ pub mod diff;
 pub mod flag;
 pub mod format;
 pub mod gather;
+pub mod impact;
 pub mod lint;
 pub mod lock;
 pub mod policy;

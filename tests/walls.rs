@@ -25,6 +25,7 @@ const ROOMS: &[(&str, Uses)] = &[
     ("policy", Above),
     ("report", Only(&["text", "flag"])),
     ("diff", Above),
+    ("impact", Only(&["text", "flag"])),
     ("criticality", Above),
     ("approval", Above),
     ("lock", Above),

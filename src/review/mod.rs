@@ -12,6 +12,7 @@ pub mod read;
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use crate::approval::requirement::{admin_demand, told};
@@ -124,7 +125,7 @@ fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], man
     problems.sort();
     problems.dedup();
     broken.extend(problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.path.clone()));
-    let exams = items.into_iter().filter_map(|item| exam(item, &laws)).collect();
+    let exams = items.into_par_iter().filter_map(|item| exam(item, &laws)).collect();
     let either = [Some(&laws.standing), laws.proposed.as_ref()];
     let protected = |pair: &&Pair| either.iter().flatten().any(|law| law.protects(&pair.path));
     let law_pairs: Vec<&Pair> = case.pairs.iter().filter(protected).collect();
@@ -255,7 +256,7 @@ impl Examination {
     pub fn conclude(self, evidence: Option<&Evidence>, vouched: &[String]) -> Report {
         let Examination { base, head, laws, exams, problems, broken, law_paths, law_digest, law_demands, shift } = self;
         let asker = Asker { laws: &laws, evidence, vouched };
-        let flags: Vec<FlagReport> = exams.into_iter().filter_map(|exam| asker.flag(exam, &broken)).collect();
+        let flags: Vec<FlagReport> = exams.into_par_iter().filter_map(|exam| asker.flag(exam, &broken)).collect();
         let requirements = asker.ask(law_demands, LAW, law_digest.as_deref());
         let effects = shift.effects.into_iter().chain(remarks(&requirements, evidence)).collect();
         let law_verdict = if laws.broken {

@@ -1,0 +1,257 @@
+//! What the shares do not say: what in the file moves users, what is decided by it, what hurts, and under what all
+//! of it holds. Facts about Amplitude are from <https://amplitude.com/docs/feature-experiment>.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::conditions::ticked;
+use super::{Arithmetic, Cause, Effect, Intent, Life, flagd, native};
+use crate::flag::{Flag, Kind};
+use crate::text::shape::{Shape, canonical};
+use crate::text::{Decimal, Node};
+
+const OLDER_FLAGD: &str =
+    "flagd before core 0.15.0 (April 2026) cuts the hash otherwise: about as many users, but others";
+
+/// Adds causes, intent, warnings and caveats to an effect with its shares computed.
+pub fn add(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
+    let Some(flag) = after.or(before) else { return };
+    match Arithmetic::of(flag) {
+        Some(Arithmetic::Amplitude) => {
+            if let (Some(before), Some(after), Life::Stays) = (before, after, out.life) {
+                causes(before, after, out);
+            }
+            out.causes.sort();
+            out.causes.dedup();
+            out.intent = intent(before, after, out.life);
+            warnings(before, after, out);
+            amplitude(before, after, out);
+        }
+        Some(Arithmetic::Flagd) => {
+            let draws = [before, after].into_iter().flatten().any(|flag| flagd::tree(flag).draws);
+            out.caveats.extend(draws.then(|| OLDER_FLAGD.to_owned()));
+        }
+        None => {}
+    }
+    if out.per_segment.iter().any(|group| !group.same_hash) {
+        out.caveats.push("another hash of each user decides than before; the two are taken as independent".into());
+    }
+}
+
+fn text<'f>(flag: &'f Flag, field: &str) -> Option<&'f str> {
+    flag.get(field).and_then(Node::as_text)
+}
+
+fn segments(flag: &Flag) -> &[Node] {
+    flag.get("targetSegments").and_then(Node::as_list).unwrap_or_default()
+}
+
+fn sticky(flag: &Flag) -> bool {
+    // Local evaluation remembers nobody.
+    flag.get("stickyBucketing").and_then(Node::as_bool) == Some(true) && text(flag, "evaluationMode") != Some("local")
+}
+
+fn causes(before: &Flag, after: &Flag, out: &mut Effect) {
+    let name = |segment: &'_ Node| segment.get("name").and_then(Node::as_text).map(str::to_owned);
+    let by_name: BTreeMap<Option<String>, &Node> =
+        segments(after).iter().map(|segment| (name(segment), segment)).collect();
+    let pairs: Vec<(&Node, &Node)> =
+        segments(before).iter().filter_map(|old| Some((old, *by_name.get(&name(old))?))).collect();
+    if text(before, "bucketingSalt") != text(after, "bucketingSalt") {
+        out.causes.push(Cause::Salt);
+    }
+    let unit = |flag: &Flag| text(flag, "bucketingUnit").unwrap_or("User").to_owned();
+    let key = |node: Option<&Node>| node.and_then(Node::as_text).map(str::to_owned);
+    if unit(before) != unit(after)
+        || text(before, "bucketingKey") != text(after, "bucketingKey")
+        || pairs.iter().any(|(old, new)| key(old.get("bucketingKey")) != key(new.get("bucketingKey")))
+    {
+        out.causes.push(Cause::BucketingKey);
+    }
+    let (old, new) = (before.variants(), after.variants());
+    let kept = |list: &[&str], other: &[&str]| -> Vec<String> {
+        list.iter().filter(|name| other.contains(name)).map(|name| (*name).to_owned()).collect()
+    };
+    if kept(&old, &new) != kept(&new, &old) {
+        out.causes.push(Cause::VariantOrder);
+    }
+    let weights = |old: Option<&Node>, new: Option<&Node>| match (old, new) {
+        (Some(old), Some(new)) => old != new && canonical(old, &Shape::Weights) == canonical(new, &Shape::Weights),
+        _ => false,
+    };
+    if weights(before.get("rolloutWeights"), after.get("rolloutWeights"))
+        || pairs.iter().any(|(old, new)| weights(old.get("rolloutWeights"), new.get("rolloutWeights")))
+    {
+        out.causes.push(Cause::SameRatio);
+    }
+}
+
+/// A decision is one intent, though Amplitude writes it as three fields: the winner's weight, the percentage, and
+/// sticky bucketing off; or off and 0 percent.
+fn intent(before: Option<&Flag>, after: Option<&Flag>, life: Life) -> Option<Intent> {
+    let (Some(before), Some(after)) = (before, after) else { return None };
+    let decided = |word: &str| text(after, "decision") == Some(word) && text(before, "decision") != Some(word);
+    let (was, is) = (native::everyone_gets(before), native::everyone_gets(after));
+    let zero = |flag: &Flag| flag.get("rolloutPercentage").and_then(Node::as_number).is_none_or(Decimal::is_zero);
+    match (life, is) {
+        (Life::Stays, Some(Some(variant))) if was != Some(Some(variant.clone())) => Some(Intent::Rollout(variant)),
+        (Life::Stays, Some(None)) if was != Some(None) => Some(Intent::Rollback),
+        (Life::Stays | Life::Stops, _) if decided("rollback") => Some(Intent::Rollback),
+        (Life::Stops, _) if zero(after) && !zero(before) => Some(Intent::Rollback),
+        (Life::Stays, _) if decided("rollout") => {
+            text(after, "rolledOutVariant").map(|variant| Intent::Rollout(variant.to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn warnings(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
+    let (Some(before), Some(after)) = (before, after) else { return };
+    let decision = text(after, "decision").filter(|word| text(before, "decision") != Some(word));
+    if out.life == Life::Stays {
+        match (decision, native::everyone_gets(after)) {
+            (Some("rollout"), Some(Some(variant)))
+                if text(after, "rolledOutVariant").is_none_or(|it| it == variant) => {}
+            (Some("rollout"), _) => {
+                out.warnings.push("`decision` is `rollout`, and not everyone gets that variant".into())
+            }
+            (Some("rollback"), Some(None)) => {}
+            (Some("rollback"), _) => out.warnings.push("`decision` is `rollback`, and users still get variants".into()),
+            _ => {}
+        }
+    }
+    let running = before.kind == Kind::Experiment && before.state.word == "running" && out.life == Life::Stays;
+    // A decision ends the experiment: nothing is measured after it.
+    if !running || decision.is_some_and(|word| word != "continue-running") {
+        return;
+    }
+    let remembered = sticky(before) && sticky(after);
+    let worst = out.per_segment.iter().filter(|group| !group.switch.is_nobody()).max_by_key(|group| group.switch);
+    if let Some(worst) = worst {
+        let whose = worst.segment.as_deref().map_or_else(|| rest(after).to_owned(), ticked);
+        let share = worst.switch;
+        out.warnings.push(if remembered {
+            format!(
+                "this experiment is running: users who have a variant keep it and new ones are split otherwise, \
+                 which is a sample-ratio mismatch (up to {share} of {whose} would get another variant)"
+            )
+        } else {
+            format!(
+                "this experiment is running: up to {share} of {whose} switch variant, so that what they do counts for \
+                 both (variant jumping, sample-ratio mismatch)"
+            )
+        });
+    }
+    if sticky(before) != sticky(after) {
+        out.warnings
+            .push("this experiment is running: switching sticky bucketing is a cause of sample-ratio mismatch".into());
+    } else if remembered && worst.is_none() && !out.moves().is_nobody() {
+        out.warnings.push(
+            "this experiment is running with sticky bucketing: another allocation is a cause of sample-ratio mismatch"
+                .into(),
+        );
+    }
+}
+
+fn amplitude(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
+    let sides = || [before, after].into_iter().flatten();
+    let mut say = |caveat: String| out.caveats.push(caveat);
+    if let Some(after) = after {
+        match after.state.word.as_str() {
+            "testing" => say("in testing only the users included by name get a variant".into()),
+            "scheduled" => say("from `startDate` on".into()),
+            "completed" if text(after, "decision") == Some("rollout") && before.is_some_and(|flag| flag.state.live) => {
+                say("`completed` serves nobody: who is to keep the winner has to get it from the code".into());
+            }
+            _ => {}
+        }
+    }
+    if out.life == Life::Rests {
+        return;
+    }
+    if before.is_some_and(sticky) && after.is_some_and(sticky) {
+        say("sticky bucketing: who already has a variant keeps it; the shares are of users who are new to it".into());
+    } else if before.is_some_and(sticky) && out.life == Life::Stays {
+        say("sticky bucketing ends: who kept an older variant moves to that of the file".into());
+    } else if after.is_some_and(sticky) {
+        say("sticky bucketing: who once has a variant keeps it".into());
+    }
+    let changed = |field: &str| match (before, after) {
+        (Some(before), Some(after)) => {
+            let row = after.fields.iter().find(|row| row.name == field);
+            row.is_some_and(|row| {
+                let normal = |flag: &Flag| crate::text::shape::canonical_field(flag.record.get(field), row);
+                normal(before) != normal(after)
+            })
+        }
+        _ => false,
+    };
+    if changed("parentDependencies") {
+        say("`parentDependencies` changed: who passes them before and after is not in this file".into());
+    } else if sides().any(|flag| flag.get("parentDependencies").and_then(|node| node.get("flags")).is_some()) {
+        say("of users whom `parentDependencies` let pass".into());
+    }
+    if changed("deployments") {
+        say("`deployments` changed: in those added everyone is new, in those removed nobody is served".into());
+    }
+    if changed("evaluationMode") {
+        say("`evaluationMode` changed: sticky bucketing and user enrichment exist only in `remote`".into());
+    }
+    if after.is_some_and(|flag| text(flag, "experimentType") == Some("multi-arm-bandit")) {
+        say("a bandit changes its weights by itself".into());
+    }
+    inclusions(before, after, &mut say);
+    let mut odd: BTreeSet<String> = BTreeSet::new();
+    for flag in sides() {
+        let percentages = std::iter::once(flag.get("rolloutPercentage"))
+            .chain(segments(flag).iter().map(|segment| segment.get("percentage")));
+        odd.extend(
+            percentages
+                .flatten()
+                .filter_map(Node::as_number)
+                .filter(|number| number.to_integer().is_none())
+                .map(ToString::to_string),
+        );
+    }
+    if let Some(number) = odd.first() {
+        say(format!(
+            "a percentage is counted in whole buckets, and how `{number}` is rounded is not public; it is taken as rounded up"
+        ));
+    }
+    if sides().any(|flag| flag.state.live && flag.get("rolloutPercentage").is_none()) {
+        say("an absent `rolloutPercentage` is taken as 0".into());
+    }
+    let unweighted = |segment: &Node| segment.get("rolloutWeights").is_none();
+    if sides().any(|flag| segments(flag).iter().any(unweighted)) {
+        say("a segment without `rolloutWeights` is taken to be spread like everyone else".into());
+    }
+}
+
+/// Users who get a variant by name, whatever the rest says.
+fn inclusions(before: Option<&Flag>, after: Option<&Flag>, say: &mut impl FnMut(String)) {
+    let of = |flag: Option<&Flag>, kind: &str| -> BTreeSet<(String, String)> {
+        let variants = flag.and_then(|flag| flag.get("variants")).and_then(Node::as_list).unwrap_or_default();
+        let each = variants.iter().flat_map(|variant| {
+            let key = variant.get("key").and_then(Node::as_text).unwrap_or("?");
+            let ids =
+                variant.get("inclusions").and_then(|node| node.get(kind)).and_then(Node::as_list).unwrap_or_default();
+            ids.iter().filter_map(Node::as_text).map(move |id| (key.to_owned(), id.to_owned()))
+        });
+        each.collect()
+    };
+    for (kind, one, many) in [("users", "user", "users"), ("cohorts", "cohort", "cohorts")] {
+        let (old, new) = (of(before, kind), of(after, kind));
+        let count = |number: usize| if number == 1 { format!("1 {one}") } else { format!("{number} {many}") };
+        let (more, fewer) = (new.difference(&old).count(), old.difference(&new).count());
+        if more > 0 {
+            say(format!("besides, {} more by name, whatever the rest says", count(more)));
+        }
+        if fewer > 0 {
+            say(format!("besides, {} no longer by name", count(fewer)));
+        }
+    }
+}
+
+/// What those in no segment are called.
+pub(super) fn rest(flag: &Flag) -> &'static str {
+    if segments(flag).is_empty() { "everyone" } else { "everyone else" }
+}

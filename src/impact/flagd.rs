@@ -1,0 +1,184 @@
+//! The groups of a flagd flag: its `targeting` as a tree of `if`s whose leaves say what users get.
+//!
+//! Source: `core/pkg/evaluator/fractional.go` of open-feature/flagd, since core 0.15.0 (April 2026): the hash is murmur3
+//! (x86, 32 bits, seed 0) of the first argument if that is a text, else of the flag's key and the targeting key run
+//! together; the user gets the first variant whose cumulative weight is above `hash * total >> 32`, in the order of the
+//! list. Weights below zero count as zero. If all are zero, or the rule gives nothing, it is `defaultVariant`.
+//! Older versions cut the hash otherwise, so that other users are moved; their shares are the same to within a percent.
+
+use super::conditions::ticked;
+use super::draw::{Draw, Space, Unknown};
+use crate::flag::Flag;
+use crate::text::{Data, Decimal, Node};
+
+/// A leaf of the tree: the conditions on the way to it, and what its users get.
+pub struct Leaf {
+    /// `None` when no condition names these users: everyone, or everyone else.
+    pub name: Option<String>,
+    pub draw: Result<Draw, Unknown>,
+}
+
+/// A rule as a tree, and what it asks users, apart from what it gives them.
+pub struct Tree {
+    pub leaves: Vec<Leaf>,
+    /// The conditions and their nesting; two trees with the same one send every user to the same leaf.
+    pub asks: String,
+    /// Whether a `fractional` is among the leaves.
+    pub draws: bool,
+}
+
+/// The tree of a flag.
+#[must_use]
+pub fn tree(flag: &Flag) -> Tree {
+    let targeting = flag.get("targeting");
+    let cuts = targeting.and_then(|node| node.get("fractional")).and_then(Node::as_list).unwrap_or_default();
+    let mut tree = Tree { leaves: Vec::new(), asks: String::new(), draws: false };
+    let reader = Reader { flag, cuts };
+    match targeting.and_then(|node| node.get("rules")) {
+        Some(rules) => reader.walk(rules, &mut Vec::new(), &mut tree),
+        None => reader.leaf(None, &[], &mut tree),
+    }
+    tree
+}
+
+struct Reader<'f> {
+    flag: &'f Flag,
+    cuts: &'f [Node],
+}
+
+impl Reader<'_> {
+    fn walk(&self, rule: &Node, way: &mut Vec<String>, tree: &mut Tree) {
+        if let Some(("if" | "?:", arguments)) = operation(rule) {
+            let arguments = arguments.as_list().unwrap_or(std::slice::from_ref(arguments));
+            tree.asks.push('(');
+            let mut rest = arguments;
+            while let [condition, gives, others @ ..] = rest {
+                let condition = condition.json();
+                tree.asks.push_str(&condition);
+                tree.asks.push('?');
+                if condition.contains("\"fractional\"") {
+                    // A condition that draws by itself asks something else when its weights do.
+                    tree.asks.extend(self.cuts.iter().map(Node::json));
+                }
+                way.push(condition);
+                self.walk(gives, way, tree);
+                way.pop();
+                rest = others;
+            }
+            match rest {
+                [last, ..] => self.walk(last, way, tree),
+                // Without an else, `if` gives nothing.
+                [] => self.leaf(None, way, tree),
+            }
+            tree.asks.push(')');
+        } else {
+            self.leaf(Some(rule), way, tree);
+        }
+    }
+
+    fn leaf(&self, rule: Option<&Node>, way: &[String], tree: &mut Tree) {
+        tree.asks.push(';');
+        let draw = match rule {
+            None => self.default_variant(),
+            Some(rule) => match (&rule.data, operation(rule)) {
+                (Data::Null, _) => self.default_variant(),
+                (Data::Text(name), _) => self.variant(name),
+                (Data::Bool(value), _) => self.variant(if *value { "true" } else { "false" }),
+                (Data::Map(_), Some(("fractional", number))) => {
+                    tree.draws = true;
+                    self.fractional(number)
+                }
+                _ => Err(format!("{} depends on the user in a way that can't be computed", ticked(&rule.json()))),
+            },
+        };
+        let name = (!way.is_empty()).then(|| way.join(" and "));
+        let draw = draw.map_err(|why| {
+            let cuts = self.cuts.iter().map(Node::json).collect::<String>();
+            let default = self.flag.get("defaultVariant").map_or_else(String::new, Node::json);
+            Unknown { why, of: format!("{} {cuts} {default}", rule.map_or_else(String::new, Node::json)) }
+        });
+        tree.leaves.push(Leaf { name, draw });
+    }
+
+    fn variant(&self, name: &str) -> Result<Draw, String> {
+        let known = self.flag.variants().contains(&name);
+        known.then(|| Draw::everyone(name)).ok_or_else(|| format!("{} is no variant", ticked(name)))
+    }
+
+    /// What users get whom the rule gives nothing: the default variant, or what the code has.
+    fn default_variant(&self) -> Result<Draw, String> {
+        match self.flag.get("defaultVariant") {
+            None => Ok(Draw::nobody()),
+            Some(node) => {
+                self.variant(node.as_text().ok_or_else(|| format!("{} is no variant", ticked(&node.json())))?)
+            }
+        }
+    }
+
+    fn fractional(&self, number: &Node) -> Result<Draw, String> {
+        let at = number.as_number().and_then(Decimal::to_integer).and_then(|number| usize::try_from(number - 1).ok());
+        let cut = at.and_then(|at| self.cuts.get(at)).ok_or("this `fractional` is not well-formed")?;
+        let pairs = cut.get("weights").and_then(Node::as_list).unwrap_or_default();
+        let (mut sum, mut parts) = (0u64, Vec::new());
+        for pair in pairs {
+            let Some([gives, weight]) = pair.as_list() else {
+                return Err("this `fractional` is not well-formed".to_owned());
+            };
+            let weight = weight.as_number().and_then(Decimal::to_integer);
+            let weight = weight.ok_or("a weight is computed for each user, or is no whole number")?;
+            let given = match &gives.data {
+                Data::Text(name) => self.variant(name)?,
+                Data::Bool(value) => self.variant(if *value { "true" } else { "false" })?,
+                Data::Null => self.default_variant()?,
+                _ => return Err("a variant is computed for each user".to_owned()),
+            };
+            sum +=
+                u64::try_from(weight.max(0)).ok().filter(|weight| *weight <= LARGEST).ok_or("a weight is too large")?;
+            parts.push((given.constant().flatten().map(str::to_owned), sum));
+        }
+        if sum > LARGEST {
+            return Err("the weights are too large".to_owned());
+        }
+        if sum == 0 {
+            return self.default_variant();
+        }
+        // The first hash with `hash * sum >> 32 >= upto`.
+        let end = |upto: u64| (u128::from(upto) << 32).div_ceil(u128::from(sum));
+        let mut ends: Vec<(Option<String>, u64)> = Vec::new();
+        for (given, upto) in parts {
+            let end = u64::try_from(end(upto)).unwrap_or(u64::MAX);
+            if ends.last().map_or(0, |(_, last)| *last) < end {
+                ends.push((given, end));
+            }
+        }
+        // What the code falls back to has no name here, so it can only come last.
+        let nameless = ends.iter().position(|(given, _)| given.is_none()).unwrap_or(ends.len());
+        if ends.iter().skip(nameless).any(|(given, _)| given.is_some()) {
+            return Err("a part of it falls back to the code's own default".to_owned());
+        }
+        let ends = ends.into_iter().filter_map(|(given, end)| Some((given?, end))).collect();
+        Ok(Draw { space: Space::Line, by: hashed(cut), rows: 1, ends })
+    }
+}
+
+/// The largest sum of weights flagd takes.
+const LARGEST: u64 = i32::MAX as u64;
+
+/// What is hashed, in words that tell two of it apart. The key of the flag is always the same on both sides.
+fn hashed(cut: &Node) -> String {
+    let json = |field: &str| cut.get(field).map_or_else(String::new, Node::json);
+    let (bucketing, salt) = (json("bucketing"), json("salt"));
+    // The default, written out.
+    let default = r#"{"cat":[{"salt":1},{"var":"targetingKey"}]}"#;
+    match (bucketing.as_str(), salt.as_str()) {
+        (written, r#"[{"var":"$flagd.flagKey"}]"#) if written == default => String::new(),
+        _ => format!("{bucketing}{salt}"),
+    }
+}
+
+fn operation(node: &Node) -> Option<(&str, &Node)> {
+    match node.as_map()?.0.as_slice() {
+        [entry] => Some((&entry.key, &entry.value)),
+        _ => None,
+    }
+}

@@ -1,0 +1,397 @@
+//! Whom a change would move: the arithmetic by which a format spreads users over variants, done before and after.
+//!
+//! In: a flag before and after. Out: an [`Effect`]: for each group of users a file can name, the exact share that
+//! changes variant, is newly exposed or loses exposure, and from what to what; who could now match a segment or no
+//! longer; and the words for it. Shares are counted over all 2^32 hashes, without sampling. It refuses to say how many
+//! of all users a group is, which no file knows; and what it can't compute it says so and counts as everyone.
+//! Not taken: a number of users from sampled ids, which is noise where the ranges are known, and hides a mistake in them.
+//!
+//! Assumed throughout: a user has a value for what is hashed, and no inclusion decides for them before.
+
+mod caveats;
+mod conditions;
+mod draw;
+mod flagd;
+mod groups;
+pub mod hash;
+mod native;
+mod share;
+mod words;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use self::conditions::ticked;
+use self::draw::{Draw, Matrix, Unknown};
+use self::groups::{Fate, Group, MOST_WAYS, Pairing, Way, reachable};
+pub use self::share::Share;
+pub use self::words::{Word, sentence, words};
+use crate::flag::Flag;
+
+/// What becomes of a flag.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Life {
+    /// Live before and after.
+    Stays,
+    /// Live from now on; it may not have been there before.
+    Starts,
+    /// No longer live; it may be gone.
+    Stops,
+    /// Live neither before nor after.
+    Rests,
+}
+
+/// What is decided, where several fields say one thing.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "is", content = "variant")]
+pub enum Intent {
+    /// Everyone is to get this variant.
+    Rollout(String),
+    /// Nobody is to get any.
+    Rollback,
+}
+
+/// What in the file moves users, if it moves any.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    Salt,
+    BucketingKey,
+    VariantOrder,
+    Segments,
+    SegmentOrder,
+    Conditions,
+    /// Other weights of the same ratio, which move nobody.
+    SameRatio,
+}
+
+/// Users who go from one variant to another; no variant is null.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct Flow {
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub share: Share,
+}
+
+/// Where users were before they came into a segment.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+pub struct Origin {
+    /// The segment; null is everyone else.
+    pub segment: Option<String>,
+}
+
+/// What a change does to one group of users. All shares are of this group, which is no known part of all users.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SegmentEffect {
+    /// The segment that holds for them (for flagd: the conditions); null is everyone in none.
+    pub segment: Option<String>,
+    /// Null for those whose segment stays. Else these are users who could come from there, if there are any.
+    pub moved_from: Option<Origin>,
+    /// Whether the segment is new; a bound on what changes counts it as coming from nothing.
+    pub new: bool,
+    /// Whether both sides see the same hash of a user. If not, they are taken as independent draws.
+    pub same_hash: bool,
+    /// Every cell that has users, those who keep what they have included. They add up to everyone.
+    pub matrix: Vec<Flow>,
+    pub switch: Share,
+    pub newly: Share,
+    pub lose: Share,
+    pub exposed_before: Share,
+    pub exposed_after: Share,
+}
+
+/// Who could now match a segment, or no longer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Members {
+    pub segment: String,
+    pub added: bool,
+    pub removed: bool,
+    /// Phrases: "users for whom `country` is `DE`".
+    pub joins: Vec<String>,
+    pub leaves: Vec<String>,
+    /// What can't be compared: these users may come as well as go.
+    pub undecided: Vec<String>,
+}
+
+/// What a change does to users.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Effect {
+    pub life: Life,
+    /// Those whose segment stays first, in the order of the file; then those who could change segment and for whom
+    /// something changes with it.
+    pub per_segment: Vec<SegmentEffect>,
+    /// Segments of which the members could differ.
+    pub members: Vec<Members>,
+    /// What was not computed and why. Nothing is known of its users, so it counts as all of them.
+    pub unknown: Vec<String>,
+    pub causes: Vec<Cause>,
+    pub intent: Option<Intent>,
+    /// What hurts.
+    pub warnings: Vec<String>,
+    /// Under what the shares hold.
+    pub caveats: Vec<String>,
+}
+
+impl SegmentEffect {
+    /// The share for whom anything changes.
+    #[must_use]
+    pub fn changed(&self) -> Share {
+        self.switch.and(self.newly).and(self.lose)
+    }
+}
+
+impl Effect {
+    /// Whether nobody gets anything else than before, for certain.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.moves().is_nobody() && self.members.is_empty()
+    }
+
+    /// The largest share of a group for whom anything changes; a new segment counts as one that nobody got a variant
+    /// in, and what was not computed as everyone.
+    #[must_use]
+    pub fn moves(&self) -> Share {
+        self.most(|group| if group.new { group.changed().max(group.exposed_after) } else { group.changed() })
+    }
+
+    /// The largest share of a group that is newly exposed, counted likewise.
+    #[must_use]
+    pub fn exposes(&self) -> Share {
+        self.most(|group| if group.new { group.newly.max(group.exposed_after) } else { group.newly })
+    }
+
+    fn most(&self, of: impl Fn(&SegmentEffect) -> Share) -> Share {
+        if !self.unknown.is_empty() {
+            return Share::EVERYONE;
+        }
+        self.per_segment.iter().map(of).max().unwrap_or(Share::NOBODY)
+    }
+}
+
+/// What becomes of a flag's users when `before` is replaced by `after`; either may be missing.
+#[must_use]
+pub fn effect(before: Option<&Flag>, after: Option<&Flag>) -> Effect {
+    let live = |flag: Option<&Flag>| flag.is_some_and(|flag| flag.state.live);
+    let life = match (live(before), live(after)) {
+        (true, true) => Life::Stays,
+        (false, true) => Life::Starts,
+        (true, false) => Life::Stops,
+        (false, false) => Life::Rests,
+    };
+    let mut out = Effect {
+        life,
+        per_segment: Vec::new(),
+        members: Vec::new(),
+        unknown: Vec::new(),
+        causes: Vec::new(),
+        intent: None,
+        warnings: Vec::new(),
+        caveats: Vec::new(),
+    };
+    match (life, before, after) {
+        (Life::Rests, _, _) => {}
+        (Life::Starts, _, Some(flag)) => one_side(flag, false, &mut out),
+        (Life::Stops, Some(flag), _) => one_side(flag, true, &mut out),
+        (Life::Stays, Some(before), Some(after)) => both_sides(before, after, &mut out),
+        (Life::Starts | Life::Stops | Life::Stays, _, _) => {}
+    }
+    caveats::add(before, after, &mut out);
+    out.unknown.sort();
+    out.unknown.dedup();
+    out
+}
+
+/// What a user of a segment with this value of what is hashed gets, by Amplitude's arithmetic; `None` inside is no
+/// variant. The error says why it can't be told: it is no flag of the native format, or it does not add up.
+pub fn variant_of(flag: &Flag, segment: Option<&str>, value: &str) -> Result<Option<String>, String> {
+    if Arithmetic::of(flag) != Some(Arithmetic::Amplitude) {
+        return Err("only flags in Amplitude's words are drawn one by one".to_owned());
+    }
+    if !flag.state.live {
+        return Ok(None);
+    }
+    let groups = native::groups(flag);
+    let group = groups.iter().find(|group| group.name.as_deref() == segment);
+    let draw = group.ok_or("there is no such segment")?.draw.as_ref().map_err(|unknown| unknown.why.clone())?;
+    let salt = flag.get("bucketingSalt").and_then(crate::text::Node::as_text).unwrap_or_default();
+    let (bucket, slot) = hash::place(salt, value);
+    Ok(draw.at(bucket, slot).map(str::to_owned))
+}
+
+/// Whose arithmetic a flag goes by, told by the fields its format has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Arithmetic {
+    Amplitude,
+    Flagd,
+}
+
+impl Arithmetic {
+    fn of(flag: &Flag) -> Option<Self> {
+        let has = |name: &str| flag.fields.iter().any(|field| field.name == name);
+        match (has("targetSegments"), has("targeting") && has("defaultVariant")) {
+            (true, _) => Some(Arithmetic::Amplitude),
+            (_, true) => Some(Arithmetic::Flagd),
+            (false, false) => None,
+        }
+    }
+}
+
+const NO_ARITHMETIC: &str = "how this format spreads its users is not known here";
+
+/// The groups of a flag on its own; none if its format's arithmetic is not known.
+fn own_groups(flag: &Flag) -> Option<Vec<Group<'_>>> {
+    match Arithmetic::of(flag)? {
+        Arithmetic::Amplitude => Some(native::groups(flag)),
+        Arithmetic::Flagd => {
+            let group = |leaf: flagd::Leaf| Group { name: leaf.name, conditions: &[], draw: leaf.draw };
+            Some(flagd::tree(flag).leaves.into_iter().map(group).collect())
+        }
+    }
+}
+
+/// A flag that starts or stops: there is nothing on the other side.
+fn one_side(flag: &Flag, stops: bool, out: &mut Effect) {
+    let Some(groups) = own_groups(flag) else {
+        out.unknown.push(NO_ARITHMETIC.to_owned());
+        return;
+    };
+    let none = Ok(Draw::nobody());
+    let mut joints = Joints::default();
+    let all = Arithmetic::of(flag) == Some(Arithmetic::Flagd);
+    let met: Vec<&Group<'_>> =
+        if all { groups.iter().collect() } else { reachable(&groups).map(|(_, group)| group).collect() };
+    for group in met {
+        let (before, after) = if stops { (&group.draw, &none) } else { (&none, &group.draw) };
+        joints.add(before, after, group.name.clone(), None, false, out);
+    }
+}
+
+fn both_sides(before: &Flag, after: &Flag, out: &mut Effect) {
+    match (Arithmetic::of(before), Arithmetic::of(after)) {
+        (Some(Arithmetic::Amplitude), Some(Arithmetic::Amplitude)) => {
+            amplitude(&native::groups(before), &native::groups(after), out);
+        }
+        (Some(Arithmetic::Flagd), Some(Arithmetic::Flagd)) => flagd(before, after, out),
+        (None, _) | (_, None) => out.unknown.push(NO_ARITHMETIC.to_owned()),
+        _ => out.unknown.push("the flag is kept in another format than before, which draws otherwise".to_owned()),
+    }
+}
+
+fn amplitude(before: &[Group<'_>], after: &[Group<'_>], out: &mut Effect) {
+    let pairing = Pairing::new(before, after);
+    for (name, fate) in pairing.fates() {
+        let (added, removed) = (fate == Fate::Added, fate == Fate::Removed);
+        let turnover = match fate {
+            Fate::Kept(turnover) if turnover.is_nobody() => continue,
+            Fate::Kept(turnover) => turnover,
+            Fate::Added | Fate::Removed => conditions::Turnover::default(),
+        };
+        out.causes.push(if added || removed { Cause::Segments } else { Cause::Conditions });
+        let conditions::Turnover { joins, leaves, undecided } = turnover;
+        out.members.push(Members { segment: name.to_owned(), added, removed, joins, leaves, undecided });
+    }
+    if pairing.reordered() {
+        out.causes.push(Cause::SegmentOrder);
+    }
+    let Some(ways) = pairing.ways() else {
+        out.unknown.push(format!("users could change segment in more than {MOST_WAYS} ways"));
+        return;
+    };
+    let mut joints = Joints::default();
+    for Way { before: at, after: to } in ways {
+        let (Some(old), Some(new)) = (before.get(at), after.get(to)) else { continue };
+        let from = (old.name != new.name).then(|| Origin { segment: old.name.clone() });
+        let is_new = pairing.is_new(to);
+        joints.add(&old.draw, &new.draw, new.name.clone(), from, is_new, out);
+    }
+}
+
+fn flagd(before: &Flag, after: &Flag, out: &mut Effect) {
+    let (old, new) = (flagd::tree(before), flagd::tree(after));
+    let mut joints = Joints::default();
+    match (old.leaves.as_slice(), new.leaves.as_slice()) {
+        _ if old.asks == new.asks => {
+            for (old, new) in old.leaves.iter().zip(&new.leaves) {
+                joints.add(&old.draw, &new.draw, new.name.clone(), None, false, out);
+            }
+        }
+        // Where all were treated alike, each group of the other side is a part of them.
+        ([one], leaves) => {
+            for leaf in leaves {
+                joints.add(&one.draw, &leaf.draw, leaf.name.clone(), None, false, out);
+            }
+        }
+        (leaves, [one]) => {
+            for leaf in leaves {
+                joints.add(&leaf.draw, &one.draw, leaf.name.clone(), None, false, out);
+            }
+        }
+        _ => out.unknown.push("`targeting` asks other conditions than before, which can't be compared".to_owned()),
+    }
+}
+
+/// What two draws have in common, computed once for each two.
+#[derive(Default)]
+struct Joints {
+    known: BTreeMap<(Draw, Draw), Matrix>,
+}
+
+impl Joints {
+    fn add(
+        &mut self,
+        before: &Result<Draw, Unknown>,
+        after: &Result<Draw, Unknown>,
+        segment: Option<String>,
+        moved_from: Option<Origin>,
+        new: bool,
+        out: &mut Effect,
+    ) {
+        let (old, draw) = match (before, after) {
+            (Ok(old), Ok(new)) => (old, new),
+            (Err(old), Err(new)) if old == new => return,
+            (Err(unknown), _) | (_, Err(unknown)) => {
+                let whose = segment.as_deref().map_or_else(|| "everyone else".to_owned(), ticked);
+                out.unknown.push(format!("{whose}: {}", unknown.why));
+                return;
+            }
+        };
+        let matrix = self.known.entry((old.clone(), draw.clone())).or_insert_with(|| old.to(draw));
+        let effect = group_effect(matrix, old.comparable(draw), segment, moved_from, new);
+        if effect.moved_from.is_none() || !effect.changed().is_nobody() {
+            out.per_segment.push(effect);
+        }
+    }
+}
+
+fn group_effect(
+    matrix: &Matrix,
+    same_hash: bool,
+    segment: Option<String>,
+    moved_from: Option<Origin>,
+    new: bool,
+) -> SegmentEffect {
+    let sum = |wanted: fn(&Option<String>, &Option<String>) -> bool| {
+        matrix.iter().filter(|((from, to), _)| wanted(from, to)).fold(Share::NOBODY, |sum, (_, share)| sum.and(*share))
+    };
+    SegmentEffect {
+        segment,
+        moved_from,
+        new,
+        same_hash,
+        switch: sum(|from, to| from.is_some() && to.is_some() && from != to),
+        newly: sum(|from, to| from.is_none() && to.is_some()),
+        lose: sum(|from, to| from.is_some() && to.is_none()),
+        exposed_before: sum(|from, _| from.is_some()),
+        exposed_after: sum(|_, to| to.is_some()),
+        matrix: matrix
+            .iter()
+            .map(|((from, to), share)| Flow { from: from.clone(), to: to.clone(), share: *share })
+            .collect(),
+    }
+}

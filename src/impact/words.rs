@@ -1,0 +1,286 @@
+//! One sentence for what a change does, in words that need no knowledge of buckets.
+
+use super::conditions::ticked;
+use super::{Cause, Effect, Intent, Life, SegmentEffect, Share};
+
+/// A piece of a sentence: our own words, or a name of theirs, which is anything at all and to be shown as such.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Word {
+    Ours(String),
+    Name(String),
+}
+
+/// How many groups a sentence tells of; the rest are counted.
+const MOST: usize = 3;
+
+/// The sentence as text, names in backticks and nothing in them invisible.
+#[must_use]
+pub fn sentence(effect: &Effect) -> String {
+    let text = |word: &Word| match word {
+        Word::Ours(text) => text.clone(),
+        Word::Name(name) => ticked(name),
+    };
+    words(effect).iter().map(text).collect()
+}
+
+/// What a change does to users: "`treatment` 10% → 50% of `US beta users`: 40.0% newly exposed, nobody switches variant".
+#[must_use]
+pub fn words(effect: &Effect) -> Vec<Word> {
+    let mut out = Say::default();
+    match effect.life {
+        Life::Rests => out.ours("not live before or after: nobody gets anything else"),
+        Life::Starts => starts(effect, &mut out),
+        Life::Stops => stops(effect, &mut out),
+        Life::Stays => stays(effect, &mut out),
+    }
+    match effect.unknown.as_slice() {
+        [] => {}
+        [one] => out.ours(&format!("; not computed: {one}")),
+        [one, rest @ ..] => out.ours(&format!("; not computed: {one}, and {} more", rest.len())),
+    }
+    let out = out.0;
+    match out.as_slice() {
+        // Nothing but what could not be computed.
+        [Word::Ours(first), rest @ ..] => {
+            let first = first.strip_prefix("; ").unwrap_or(first).to_owned();
+            std::iter::once(Word::Ours(first)).chain(rest.iter().cloned()).collect()
+        }
+        _ => out,
+    }
+}
+
+#[derive(Default)]
+struct Say(Vec<Word>);
+
+impl Say {
+    fn ours(&mut self, text: &str) {
+        match self.0.last_mut() {
+            Some(Word::Ours(last)) => last.push_str(text),
+            _ => self.0.push(Word::Ours(text.to_owned())),
+        }
+    }
+
+    fn name(&mut self, name: &str) {
+        self.0.push(Word::Name(name.to_owned()));
+    }
+
+    fn group(&mut self, group: &SegmentEffect, effect: &Effect) {
+        match &group.segment {
+            Some(name) => self.name(name),
+            None if effect.per_segment.iter().all(|other| other.segment.is_none()) => self.ours("everyone"),
+            None => self.ours("everyone else"),
+        }
+    }
+
+    fn more(&mut self, left: usize, one: &str, many: &str) {
+        if left > 0 {
+            self.ours(&format!("; {left} more {}", if left == 1 { one } else { many }));
+        }
+    }
+}
+
+/// Groups with something to tell, the most of it first.
+fn told(effect: &Effect, of: impl Fn(&SegmentEffect) -> Share) -> Vec<&SegmentEffect> {
+    let mut groups: Vec<&SegmentEffect> = effect.per_segment.iter().filter(|group| !of(group).is_nobody()).collect();
+    groups.sort_by(|one, other| {
+        let stayed = |group: &SegmentEffect| group.moved_from.is_some();
+        stayed(one).cmp(&stayed(other)).then_with(|| of(other).cmp(&of(one)))
+    });
+    groups
+}
+
+fn starts(effect: &Effect, out: &mut Say) {
+    let groups = told(effect, |group| group.newly);
+    if groups.is_empty() {
+        if effect.unknown.is_empty() {
+            out.ours("goes live for nobody: every rollout is 0%");
+        } else {
+            out.ours("goes live");
+        }
+        return;
+    }
+    out.ours("goes live: ");
+    for (at, group) in groups.iter().take(MOST).enumerate() {
+        out.ours(if at > 0 { "; " } else { "" });
+        out.ours(&format!("{} of ", group.newly));
+        out.group(group, effect);
+        let gets: Vec<&String> = group.matrix.iter().filter_map(|flow| flow.to.as_ref()).collect();
+        match gets.as_slice() {
+            [variant] => {
+                out.ours(" get ");
+                out.name(variant);
+            }
+            _ => out.ours(" newly exposed"),
+        }
+    }
+    out.more(groups.len().saturating_sub(MOST), "group", "groups");
+}
+
+fn stops(effect: &Effect, out: &mut Say) {
+    out.ours(if effect.intent == Some(Intent::Rollback) { "rolled back: " } else { "no longer live: " });
+    let groups = told(effect, |group| group.lose);
+    if groups.is_empty() {
+        out.ours("nobody had a variant");
+    }
+    for (at, group) in groups.iter().take(MOST).enumerate() {
+        out.ours(if at > 0 { "; " } else { "" });
+        out.ours(&format!("{} of ", group.lose));
+        out.group(group, effect);
+        out.ours(if at == 0 { " lose their variant" } else { "" });
+    }
+    out.more(groups.len().saturating_sub(MOST), "group", "groups");
+}
+
+fn stays(effect: &Effect, out: &mut Say) {
+    match &effect.intent {
+        Some(Intent::Rollout(variant)) => {
+            out.ours("rolls ");
+            out.name(variant);
+            out.ours(" out to everyone: ");
+        }
+        Some(Intent::Rollback) => out.ours("rolled back: "),
+        None => {}
+    }
+    let groups = told(effect, SegmentEffect::changed);
+    if groups.is_empty() && effect.members.is_empty() {
+        if effect.unknown.is_empty() {
+            let same = effect.causes.contains(&Cause::SameRatio);
+            out.ours(if same { "same ratio: no effect" } else { "no effect on who gets what" });
+        }
+        return;
+    }
+    let head = redrawn(effect);
+    for (at, group) in groups.iter().take(MOST).enumerate() {
+        out.ours(if at > 0 { "; " } else { "" });
+        match head {
+            Some(head) if group.moved_from.is_none() => {
+                out.ours(if at == 0 { head } else { "" });
+                let full = group.exposed_before == group.exposed_after && group.newly.is_nobody();
+                if full {
+                    out.ours(&format!("{} exposed users", part(group)));
+                    if effect.per_segment.len() > 1 {
+                        out.ours(" of ");
+                        out.group(group, effect);
+                    }
+                    out.ours(if part(group) == "every one of the" { " switches variant" } else { " switch variant" });
+                    continue;
+                }
+                if effect.per_segment.len() > 1 {
+                    out.ours("of ");
+                    out.group(group, effect);
+                    out.ours(", ");
+                }
+            }
+            _ => title(group, effect, out),
+        }
+        results(group, out);
+    }
+    out.more(groups.len().saturating_sub(MOST), "group", "groups");
+    if groups.is_empty() {
+        members(effect, out);
+    }
+}
+
+/// When another hash or order moves users rather than a share somebody chose.
+fn redrawn(effect: &Effect) -> Option<&'static str> {
+    let has = |cause: Cause| effect.causes.contains(&cause);
+    match (has(Cause::Salt), has(Cause::BucketingKey), has(Cause::VariantOrder)) {
+        (true, _, _) => Some("new salt: "),
+        (_, true, _) => Some("bucketed by something else: "),
+        (_, _, true) => Some("variants reordered: "),
+        _ => None,
+    }
+}
+
+/// How many of those who had a variant switch, in words where there are some.
+fn part(group: &SegmentEffect) -> String {
+    let share = group.switch.within(group.exposed_before);
+    let near = |wanted: f64| (share - wanted).abs() < 1e-6;
+    match () {
+        () if near(1.0) => "every one of the".to_owned(),
+        () if near(0.5) => "half of the".to_owned(),
+        () if near(1.0 / 3.0) => "a third of the".to_owned(),
+        () if near(2.0 / 3.0) => "two thirds of the".to_owned(),
+        () if near(0.25) => "a quarter of the".to_owned(),
+        () if near(0.75) => "three quarters of the".to_owned(),
+        () => format!("{:.1}% of the", share * 100.0),
+    }
+}
+
+/// Whose share goes from what to what: "`treatment` 10% → 50% of `US`: ".
+fn title(group: &SegmentEffect, effect: &Effect, out: &mut Say) {
+    if let Some(origin) = &group.moved_from {
+        out.ours("users who come from ");
+        match &origin.segment {
+            Some(name) => out.name(name),
+            None => out.ours("everyone else"),
+        }
+        out.ours(" to ");
+        out.group(group, effect);
+        out.ours(": ");
+        return;
+    }
+    let mut variants: Vec<&str> =
+        group.matrix.iter().flat_map(|flow| [flow.from.as_deref(), flow.to.as_deref()]).flatten().collect();
+    variants.sort_unstable();
+    variants.dedup();
+    let side = |variant: &str, of: fn(&super::Flow) -> &Option<String>| {
+        let has = group.matrix.iter().filter(|flow| of(flow).as_deref() == Some(variant));
+        has.fold(Share::NOBODY, |sum, flow| sum.and(flow.share))
+    };
+    let changed: Vec<(&str, Share, Share)> = variants
+        .iter()
+        .map(|variant| (*variant, side(variant, |flow| &flow.from), side(variant, |flow| &flow.to)))
+        .filter(|(_, before, after)| before != after)
+        .collect();
+    let grown = |it: &&(&str, Share, Share)| it.2 > it.1;
+    let rollout = (group.exposed_before, group.exposed_after);
+    match changed.as_slice() {
+        [] => out.ours("other users get what they got"),
+        [(variant, before, after)] => {
+            out.name(variant);
+            out.ours(&format!(" {} → {}", before.short(), after.short()));
+        }
+        _ if rollout.0 != rollout.1 => {
+            out.ours(&format!("rollout {} → {}", rollout.0.short(), rollout.1.short()));
+        }
+        many => {
+            if let Some((variant, before, after)) = many.iter().filter(grown).max_by_key(|it| it.2) {
+                out.name(variant);
+                out.ours(&format!(" {} → {}", before.short(), after.short()));
+            }
+        }
+    }
+    out.ours(" of ");
+    out.group(group, effect);
+    out.ours(": ");
+}
+
+fn results(group: &SegmentEffect, out: &mut Say) {
+    let mut parts = Vec::new();
+    if !group.newly.is_nobody() {
+        parts.push(format!("{} newly exposed", group.newly));
+    }
+    if !group.lose.is_nobody() {
+        parts.push(format!("{} lose their variant", group.lose));
+    }
+    if !group.switch.is_nobody() {
+        parts.push(format!("{} switch variant", group.switch));
+    } else if !group.exposed_before.is_nobody() && !group.exposed_after.is_nobody() {
+        parts.push("nobody switches variant".to_owned());
+    }
+    out.ours(&parts.join(", "));
+}
+
+/// Segments that other users match, though these get what they got.
+fn members(effect: &Effect, out: &mut Say) {
+    out.ours("other users could match ");
+    for (at, members) in effect.members.iter().take(MOST).enumerate() {
+        out.ours(if at > 0 { ", " } else { "" });
+        out.name(&members.segment);
+    }
+    out.more(effect.members.len().saturating_sub(MOST), "segment", "segments");
+    if effect.unknown.is_empty() {
+        out.ours(", and get what they got before");
+    }
+}
