@@ -40,6 +40,10 @@ pub struct Item {
 }
 
 impl Item {
+    fn became(before: Placed, after: Option<Placed>) -> Item {
+        Item { before: Some(before), after, unreadable: false, remarks: Vec::new() }
+    }
+
     #[must_use]
     pub fn placed(&self) -> Option<&Placed> {
         self.after.as_ref().or(self.before.as_ref())
@@ -227,7 +231,7 @@ fn read_with(file: &File, law: &Law, project: &str, mut problems: Problems<'_>) 
 /// Pairs the flags of both sides by project and key; what is left over pairs by key alone, since a flag that moved to
 /// another project is still that flag.
 fn successors(sides: Vec<Sides>) -> Vec<Item> {
-    let mut gone: Vec<(Placed, bool)> = Vec::new();
+    let mut gone: Vec<Placed> = Vec::new();
     let mut come: Vec<(Placed, bool)> = Vec::new();
     let mut items = Vec::new();
     for side in sides {
@@ -237,26 +241,29 @@ fn successors(sides: Vec<Sides>) -> Vec<Item> {
             let twin = proposed.iter().position(|after| after.flag.key == before.flag.key);
             match twin.map(|at| proposed.remove(at)) {
                 Some(after) if several && before.flag.record == after.flag.record => {}
-                Some(after) => items.push(Item {
-                    before: Some(before),
-                    after: Some(after),
-                    unreadable: false,
-                    remarks: Vec::new(),
-                }),
+                Some(after) => items.push(Item::became(before, Some(after))),
                 None if side.proposed_unreadable => {
                     items.push(Item { before: Some(before), after: None, unreadable: true, remarks: Vec::new() });
                 }
-                None => gone.push((before, several)),
+                None => gone.push(before),
             }
         }
         come.extend(proposed.into_iter().map(|after| (after, side.live_unreadable)));
     }
-    for (before, _) in gone {
-        let same_project =
+    // All that stayed in their projects first, so that none of them is taken for one that came from elsewhere.
+    let mut adrift = Vec::new();
+    for before in gone {
+        let twin =
             come.iter().position(|(after, _)| after.project == before.project && after.flag.key == before.flag.key);
-        let twin = same_project.or_else(|| come.iter().position(|(after, _)| after.flag.key == before.flag.key));
+        match twin.map(|at| come.remove(at).0) {
+            Some(after) => items.push(Item::became(before, Some(after))),
+            None => adrift.push(before),
+        }
+    }
+    for before in adrift {
+        let twin = come.iter().position(|(after, _)| after.flag.key == before.flag.key);
         let after = twin.map(|at| come.remove(at).0);
-        items.push(Item { before: Some(before), after, unreadable: false, remarks: Vec::new() });
+        items.push(Item::became(before, after));
     }
     for (after, over_unreadable) in come {
         let remarks = if over_unreadable {
