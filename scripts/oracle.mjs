@@ -106,7 +106,11 @@ const EDITS = [
   (flag) => (flag.bucketingSalt = pick(SALTS)),
   (flag) => (flag.bucketingKey = pick(['user_id', 'device_id'])),
   (flag) => (flag.targetSegments = shuffled(flag.targetSegments)),
-  (flag) => flag.targetSegments.splice(below(flag.targetSegments.length + 1), 0, segment('new', flag.variants)),
+  (flag) => {
+    // Names of segments are distinct, also when this edit comes twice.
+    const name = flag.targetSegments.some((segment) => segment.name === 'new') ? 'newer' : 'new';
+    flag.targetSegments.splice(below(flag.targetSegments.length + 1), 0, segment(name, flag.variants));
+  },
   (flag) => flag.targetSegments.splice(below(flag.targetSegments.length), 1),
   (flag) => {
     const at = pick(flag.targetSegments);

@@ -169,7 +169,11 @@ fn decisions_are_one_intent() {
     assert_eq!(wrong.warnings, ["`decision` is `rollout`, and not everyone gets that variant"]);
     let back = change(half, "rolloutPercentage: 0\nstickyBucketing: false\ndecision: rollback");
     assert_eq!(back.intent, Some(Intent::Rollback));
-    assert_eq!(sentence(&back), "rolled back: rollout 50% → 0% of everyone: 50.0% lose their variant");
+    assert_eq!(
+        sentence(&back),
+        "rolled back: rollout 50% → 0% of everyone: 50.0% lose their variant; \
+         not counted: users who kept an older variant until now, as sticky bucketing ends"
+    );
     let mut stopped = live("rolloutPercentage: 0\ndecision: rollback");
     stopped.state.live = false;
     let stopped = effect(Some(&live(half)), Some(&stopped));
@@ -294,6 +298,12 @@ fn a_new_segment_counts_as_from_nothing() {
         "users who come from everyone else to `new`: 70.0% lose their variant, 15.0% switch variant"
     );
     assert_eq!(effect.causes, [Cause::Segments]);
+    // Also where all who come keep what they have.
+    let same = segments(&[segment("new", 20, &is("country", "US")).replace("rolloutWeights: {treatment: 1}, ", "")]);
+    let kept = change(&format!("{REST}\ntargetSegments: []"), &same);
+    assert_eq!((kept.moves().to_string(), kept.exposes().to_string()), ("20.0%".to_owned(), "20.0%".to_owned()));
+    assert_eq!(kept.moved_most().unwrap().1, "`new`, which is new and counts from nothing");
+    assert_eq!(sentence(&kept), "other users could match `new`, and get what they got before");
 }
 
 /// (before, after, joins, leaves, undecided)
@@ -465,7 +475,7 @@ fn what_is_not_known_counts_as_everyone() {
 fn caveats_are_told() {
     let base = "rolloutPercentage: 50\nrolloutWeights: {control: 1, treatment: 1}";
     let with = |more: &str| format!("{base}\n{more}");
-    let cases: [(&str, String, &[&str]); 8] = [
+    let cases: [(&str, String, &[&str]); 5] = [
         (
             base,
             with("bucketingSalt: other"),
@@ -474,17 +484,7 @@ fn caveats_are_told() {
         (
             base,
             with("parentDependencies: {flags: {a: [yes-please]}}"),
-            &["`parentDependencies` changed: who passes them before and after is not in this file"],
-        ),
-        (
-            base,
-            with("deployments: [web]"),
-            &["`deployments` changed: in those added everyone is new, in those removed nobody is served"],
-        ),
-        (
-            base,
-            with("evaluationMode: local"),
-            &["`evaluationMode` changed: sticky bucketing and user enrichment exist only in `remote`"],
+            &["of users whom `parentDependencies` let pass"],
         ),
         (base, with("experimentType: multi-arm-bandit"), &["a bandit changes its weights by itself"]),
         (
@@ -494,14 +494,6 @@ fn caveats_are_told() {
                 "a percentage is counted in whole buckets, and how `12.5` is rounded is not public; it is taken as rounded up",
             ],
         ),
-        (
-            base,
-            with("variants: [{key: control}, {key: treatment, inclusions: {users: [a, b], cohorts: [c]}}]"),
-            &[
-                "besides, 2 users more by name, whatever the rest says",
-                "besides, 1 cohort more by name, whatever the rest says",
-            ],
-        ),
         (base, "name: other".into(), &["an absent `rolloutPercentage` is taken as 0"]),
     ];
     for (before, after, caveats) in cases {
@@ -509,6 +501,99 @@ fn caveats_are_told() {
     }
     let odd = change(base, &base.replace("50", "12.5"));
     assert_eq!(group(&odd, None).exposed_after.to_string(), "13.0%");
+}
+
+/// What differs for users and no share counts is told, and a bound takes it as everyone.
+#[test]
+fn what_no_share_counts_is_told() {
+    let base = "rolloutPercentage: 50\nrolloutWeights: {control: 1, treatment: 1}";
+    let variants = |more: &str| format!("variants: [{{key: control}}, {{key: treatment{more}}}]");
+    let conditions = |first: &str, second: &str| {
+        let list = format!("{{prop: a, op: is, values: [b]{first}}}, {{prop: c, op: is, values: [d]{second}}}");
+        format!("targetSegments:\n{}", segment("s", 50, &list))
+    };
+    let cases: &[(&str, &str, &[&str])] = &[
+        (
+            "",
+            "deployments: [web]",
+            &["`deployments` changed: in those added everyone is new, in those removed nobody is served"],
+        ),
+        ("deployments: [web, ios]", "deployments: [ios, web]", &[]),
+        (
+            "",
+            "evaluationMode: local",
+            &["`evaluationMode` changed: sticky bucketing and user enrichment exist only in `remote`"],
+        ),
+        ("", "evaluationMode: remote", &[]),
+        ("", "experimentType: multi-arm-bandit", &["`experimentType` changed: a bandit changes its weights by itself"]),
+        (
+            "",
+            "parentDependencies: {flags: {a: [b]}}",
+            &["`parentDependencies` changed: who passes them before and after is not in this file"],
+        ),
+        ("", "endDate: 2026-12-24", &["`endDate` changed: others are served on the days between"]),
+        ("", "stickyBucketing: true", &[]),
+        ("stickyBucketing: true", "", &["users who kept an older variant until now, as sticky bucketing ends"]),
+        ("", "owner: me\ntags: [a]\ndescription: b\nexposureEvent: {event_type: c}", &[]),
+        ("", "forceVariant: treatment", &["what `forceVariant` does is not known here"]),
+        ("forceVariant: a", "forceVariant: b\nmore: 1", &["what `forceVariant` does is not known here, and 1 more"]),
+        (&variants(", payload: {steps: 1}"), &variants(", payload: {steps: 1.0}"), &[]),
+        (
+            &variants(", payload: {steps: 1}"),
+            &variants(", payload: {steps: 2}"),
+            &["`treatment` gives something else than before"],
+        ),
+        (&variants(""), &variants(", name: Treat, description: treats"), &[]),
+        (&variants(""), &variants(", weight: 3"), &["what `variants[treatment].weight` does is not known here"]),
+        (
+            &variants(""),
+            &variants(", inclusions: {users: [a, b], cohorts: [c]}"),
+            &["2 users more by name, whatever the rest says", "1 cohort more by name, whatever the rest says"],
+        ),
+        (
+            &variants(", inclusions: {users: [a, b]}"),
+            &variants(", inclusions: {users: [b]}"),
+            &["1 user no longer by name"],
+        ),
+        (
+            &conditions("", ""),
+            &conditions(", negate: true", ""),
+            &["what `targetSegments[s].conditions.negate` does is not known here"],
+        ),
+        (
+            &conditions(", negate: true", ""),
+            &conditions("", ", negate: true"),
+            &["what `targetSegments[s].conditions.negate` does is not known here"],
+        ),
+    ];
+    for (before, after, expected) in cases {
+        let (old, new) = (live(&format!("{base}\n{before}")), live(&format!("{base}\n{after}")));
+        let effect = effect(Some(&old), Some(&new));
+        assert_eq!(effect.uncounted, *expected, "{before} → {after}");
+        let counted = if expected.is_empty() { Share::NOBODY } else { Share::EVERYONE };
+        assert_eq!((effect.moves(), effect.exposes(), effect.is_nothing()), (counted, counted, expected.is_empty()));
+        let said = sentence(&effect);
+        assert_eq!(said.contains("no effect"), expected.is_empty(), "{said}");
+    }
+    // Going live, testers included by name are new unless they were served in testing; strange fields are new.
+    let mut tested = live(&format!("{base}\n{}\nodd: 1", variants(", inclusions: {users: [a]}")));
+    let on = tested.clone();
+    (tested.state.live, tested.state.word) = (false, "testing".into());
+    assert_eq!(effect(Some(&tested), Some(&on)).uncounted, ["what `odd` does is not known here"]);
+    let all = ["1 user more by name, whatever the rest says", "what `odd` does is not known here"];
+    assert_eq!(effect(None, Some(&on)).uncounted, all);
+    assert_eq!(
+        sentence(&effect(None, Some(&on))),
+        format!("goes live: 50.0% of everyone newly exposed; not counted: {}, and 1 more", all[0])
+    );
+    // Two words for live.
+    let mut waiting = on.clone();
+    waiting.state.word = "scheduled".into();
+    assert_eq!(effect(Some(&waiting), Some(&on)).uncounted, ["it no longer waits for `startDate`"]);
+    assert_eq!(
+        effect(Some(&on), Some(&waiting)).uncounted,
+        ["it waits for `startDate`, and until then nobody is served"]
+    );
 }
 
 #[test]

@@ -32,7 +32,12 @@ pub fn demands(law: &Law, side: Side, step: Step<'_>, changes: &[Change], effect
                     == (demand.requirement.mode, &demand.requirement.section, demand.requirement.line, &demand.named)
             };
             match demands.iter_mut().find(twin) {
-                Some(twin) => twin.requirement.required = twin.requirement.required.max(demand.requirement.required),
+                Some(twin) => {
+                    let (twin, other) = (&mut twin.requirement, demand.requirement);
+                    twin.required = twin.required.max(other.required);
+                    let new: Vec<String> = other.decided.into_iter().filter(|it| !twin.decided.contains(it)).collect();
+                    twin.decided.extend(new);
+                }
                 None => demands.push(demand),
             }
         }
@@ -153,20 +158,30 @@ fn concerns(law: &Law, section: &str, because: &[&str], effect: &Effect) -> Conc
     {
         return Concern::Spared(None);
     }
-    let bounds = [("moves", narrowing.moves, effect.moves()), ("exposes", narrowing.exposes, effect.exposes())];
-    let bounds: Vec<_> = bounds.into_iter().filter_map(|(verb, bound, share)| Some((verb, bound?, share))).collect();
+    let bounds =
+        [("moves", narrowing.moves, effect.moved_most()), ("exposes", narrowing.exposes, effect.exposed_most())];
+    let bounds: Vec<_> = bounds.into_iter().filter_map(|(verb, bound, most)| Some((verb, bound?, most))).collect();
     if bounds.is_empty() {
         return Concern::Asked(None);
     }
-    let say =
-        |(verb, bound, share): &(&str, Share, Share), than: &str| format!("{verb} {share}, {than} {}", bound.short());
-    match bounds.iter().find(|(_, bound, share)| share > bound) {
-        Some(above) => {
-            Concern::Asked(Some(format!("section `{section}` is asked: the change {}", say(above, "more than"))))
-        }
+    if let Some(why) = effect.not_counted() {
+        return Concern::Asked(Some(format!(
+            "section `{section}` is asked: not all of whom the change moves is counted, which is taken as everyone: {why}"
+        )));
+    }
+    let share = |most: &Option<(Share, _)>| most.as_ref().map_or(Share::NOBODY, |(share, _)| *share);
+    let say = |(verb, bound, most): &(&str, Share, Option<(Share, String)>), than: &str| {
+        let whom = match most {
+            Some((share, whose)) => format!("{} of {whose}", share.beside(*bound)),
+            None => "nobody".to_owned(),
+        };
+        format!("the change {verb} {whom}, {than} {}", bound.exactly())
+    };
+    match bounds.iter().find(|(_, bound, most)| share(most).above(*bound)) {
+        Some(above) => Concern::Asked(Some(format!("section `{section}` is asked: {}", say(above, "more than")))),
         None => {
             let said: Vec<String> = bounds.iter().map(|bound| say(bound, "not more than")).collect();
-            Concern::Spared(Some(format!("section `{section}` is not asked: the change {}", said.join(" and "))))
+            Concern::Spared(Some(format!("section `{section}` is not asked: {}", said.join(", and "))))
         }
     }
 }

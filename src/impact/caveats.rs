@@ -45,7 +45,7 @@ fn segments(flag: &Flag) -> &[Node] {
     flag.get("targetSegments").and_then(Node::as_list).unwrap_or_default()
 }
 
-fn sticky(flag: &Flag) -> bool {
+pub(super) fn sticky(flag: &Flag) -> bool {
     // Local evaluation remembers nobody.
     flag.get("stickyBucketing").and_then(Node::as_bool) == Some(true) && text(flag, "evaluationMode") != Some("local")
 }
@@ -170,36 +170,15 @@ fn amplitude(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
     }
     if before.is_some_and(sticky) && after.is_some_and(sticky) {
         say("sticky bucketing: who already has a variant keeps it; the shares are of users who are new to it".into());
-    } else if before.is_some_and(sticky) && out.life == Life::Stays {
-        say("sticky bucketing ends: who kept an older variant moves to that of the file".into());
     } else if after.is_some_and(sticky) {
         say("sticky bucketing: who once has a variant keeps it".into());
     }
-    let changed = |field: &str| match (before, after) {
-        (Some(before), Some(after)) => {
-            let row = after.fields.iter().find(|row| row.name == field);
-            row.is_some_and(|row| {
-                let normal = |flag: &Flag| crate::text::shape::canonical_field(flag.record.get(field), row);
-                normal(before) != normal(after)
-            })
-        }
-        _ => false,
-    };
-    if changed("parentDependencies") {
-        say("`parentDependencies` changed: who passes them before and after is not in this file".into());
-    } else if sides().any(|flag| flag.get("parentDependencies").and_then(|node| node.get("flags")).is_some()) {
+    if sides().any(|flag| flag.get("parentDependencies").and_then(|node| node.get("flags")).is_some()) {
         say("of users whom `parentDependencies` let pass".into());
-    }
-    if changed("deployments") {
-        say("`deployments` changed: in those added everyone is new, in those removed nobody is served".into());
-    }
-    if changed("evaluationMode") {
-        say("`evaluationMode` changed: sticky bucketing and user enrichment exist only in `remote`".into());
     }
     if after.is_some_and(|flag| text(flag, "experimentType") == Some("multi-arm-bandit")) {
         say("a bandit changes its weights by itself".into());
     }
-    inclusions(before, after, &mut say);
     let mut odd: BTreeSet<String> = BTreeSet::new();
     for flag in sides() {
         let percentages = std::iter::once(flag.get("rolloutPercentage"))
@@ -223,31 +202,6 @@ fn amplitude(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
     let unweighted = |segment: &Node| segment.get("rolloutWeights").is_none();
     if sides().any(|flag| segments(flag).iter().any(unweighted)) {
         say("a segment without `rolloutWeights` is taken to be spread like everyone else".into());
-    }
-}
-
-/// Users who get a variant by name, whatever the rest says.
-fn inclusions(before: Option<&Flag>, after: Option<&Flag>, say: &mut impl FnMut(String)) {
-    let of = |flag: Option<&Flag>, kind: &str| -> BTreeSet<(String, String)> {
-        let variants = flag.and_then(|flag| flag.get("variants")).and_then(Node::as_list).unwrap_or_default();
-        let each = variants.iter().flat_map(|variant| {
-            let key = variant.get("key").and_then(Node::as_text).unwrap_or("?");
-            let ids =
-                variant.get("inclusions").and_then(|node| node.get(kind)).and_then(Node::as_list).unwrap_or_default();
-            ids.iter().filter_map(Node::as_text).map(move |id| (key.to_owned(), id.to_owned()))
-        });
-        each.collect()
-    };
-    for (kind, one, many) in [("users", "user", "users"), ("cohorts", "cohort", "cohorts")] {
-        let (old, new) = (of(before, kind), of(after, kind));
-        let count = |number: usize| if number == 1 { format!("1 {one}") } else { format!("{number} {many}") };
-        let (more, fewer) = (new.difference(&old).count(), old.difference(&new).count());
-        if more > 0 {
-            say(format!("besides, {} more by name, whatever the rest says", count(more)));
-        }
-        if fewer > 0 {
-            say(format!("besides, {} no longer by name", count(fewer)));
-        }
     }
 }
 

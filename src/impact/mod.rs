@@ -8,6 +8,7 @@
 //!
 //! Assumed throughout: a user has a value for what is hashed, and no inclusion decides for them before.
 
+mod beside;
 mod caveats;
 mod conditions;
 mod draw;
@@ -130,6 +131,8 @@ pub struct Effect {
     pub members: Vec<Members>,
     /// What was not computed and why. Nothing is known of its users, so it counts as all of them.
     pub unknown: Vec<String>,
+    /// What else differs for users, by something that no share counts. A bound takes it as all of them.
+    pub uncounted: Vec<String>,
     pub causes: Vec<Cause>,
     pub intent: Option<Intent>,
     /// What hurts.
@@ -154,23 +157,46 @@ impl Effect {
     }
 
     /// The largest share of a group for whom anything changes; a new segment counts as one that nobody got a variant
-    /// in, and what was not computed as everyone.
+    /// in, and what was not computed or not counted as everyone.
     #[must_use]
     pub fn moves(&self) -> Share {
-        self.most(|group| if group.new { group.changed().max(group.exposed_after) } else { group.changed() })
+        self.whole().unwrap_or_else(|| self.moved_most().map_or(Share::NOBODY, |(share, _)| share))
     }
 
     /// The largest share of a group that is newly exposed, counted likewise.
     #[must_use]
     pub fn exposes(&self) -> Share {
-        self.most(|group| if group.new { group.newly.max(group.exposed_after) } else { group.newly })
+        self.whole().unwrap_or_else(|| self.exposed_most().map_or(Share::NOBODY, |(share, _)| share))
     }
 
-    fn most(&self, of: impl Fn(&SegmentEffect) -> Share) -> Share {
-        if !self.unknown.is_empty() {
-            return Share::EVERYONE;
-        }
-        self.per_segment.iter().map(of).max().unwrap_or(Share::NOBODY)
+    /// Of what was counted, the largest share of a group for whom anything changes, and what that group is called.
+    #[must_use]
+    pub fn moved_most(&self) -> Option<(Share, String)> {
+        self.most(SegmentEffect::changed)
+    }
+
+    /// Of what was counted, the largest share of a group that is newly exposed, and what that group is called.
+    #[must_use]
+    pub fn exposed_most(&self) -> Option<(Share, String)> {
+        self.most(|group| group.newly)
+    }
+
+    /// Why not all of whom it moves is counted, if it isn't.
+    #[must_use]
+    pub fn not_counted(&self) -> Option<&str> {
+        self.unknown.iter().chain(&self.uncounted).next().map(String::as_str)
+    }
+
+    fn whole(&self) -> Option<Share> {
+        self.not_counted().map(|_| Share::EVERYONE)
+    }
+
+    fn most(&self, of: impl Fn(&SegmentEffect) -> Share) -> Option<(Share, String)> {
+        let counted = |group: &SegmentEffect| if group.new { of(group).max(group.exposed_after) } else { of(group) };
+        let group = self.per_segment.iter().max_by_key(|group| counted(group))?;
+        let share = counted(group);
+        let new = if share > of(group) { ", which is new and counts from nothing" } else { "" };
+        (!share.is_nobody()).then(|| (share, format!("{}{new}", words::whose(self, group))))
     }
 }
 
@@ -189,6 +215,7 @@ pub fn effect(before: Option<&Flag>, after: Option<&Flag>) -> Effect {
         per_segment: Vec::new(),
         members: Vec::new(),
         unknown: Vec::new(),
+        uncounted: Vec::new(),
         causes: Vec::new(),
         intent: None,
         warnings: Vec::new(),
@@ -202,6 +229,7 @@ pub fn effect(before: Option<&Flag>, after: Option<&Flag>) -> Effect {
         (Life::Starts | Life::Stops | Life::Stays, _, _) => {}
     }
     caveats::add(before, after, &mut out);
+    beside::add(before, after, &mut out);
     out.unknown.sort();
     out.unknown.dedup();
     out
@@ -363,7 +391,8 @@ impl Joints {
         };
         let matrix = self.known.entry((old.clone(), draw.clone())).or_insert_with(|| old.to(draw));
         let effect = group_effect(matrix, old.comparable(draw), segment, moved_from, new);
-        if effect.moved_from.is_none() || !effect.changed().is_nobody() {
+        // A bound counts a new segment as one that nobody was exposed in, so it is told even if all keep what they have.
+        if effect.moved_from.is_none() || effect.new || !effect.changed().is_nobody() {
             out.per_segment.push(effect);
         }
     }

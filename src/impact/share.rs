@@ -26,11 +26,14 @@ impl Share {
         Share::reduced(u128::from(count), 1 << 32)
     }
 
-    /// A bound as people write it, in percent. `None` unless it is between 0 and 100 and can be said exactly.
+    /// A bound as people write it, in percent. `None` unless it is between 0 and 100 and has at most twelve decimals.
     #[must_use]
     pub fn percent(number: &Decimal) -> Option<Self> {
         let text = number.to_string();
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        if fraction.len() > 12 {
+            return None;
+        }
         let scale = 10u128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
         let numerator = format!("{whole}{fraction}").parse::<u128>().ok()?;
         let denominator = scale.checked_mul(100)?;
@@ -65,6 +68,50 @@ impl Share {
         self.to_string().replace(".0%", "%")
     }
 
+    /// Whether it is more than a bound, as people count. 2^32 is no multiple of 100 and slots are cut at whole numbers, so
+    /// a rollout of 20% is a hair more than a fifth of the hashes; what is above by a ten-thousandth of a percent or
+    /// less is at the bound. Above 0% is whatever is not nobody.
+    #[must_use]
+    pub fn above(self, bound: Share) -> bool {
+        const HAIR: u128 = 1_000_000;
+        let hair_more = Share::reduced(bound.numerator * HAIR + bound.denominator, bound.denominator * HAIR);
+        self > bound && (bound.is_nobody() || self == Share::EVERYONE || self > hair_more)
+    }
+
+    /// The percentage with as many decimals as it takes to see whether it is above that bound.
+    #[must_use]
+    pub fn beside(self, bound: Share) -> String {
+        let rounded = |places: u32| {
+            let scale = 100 * 10u128.pow(places);
+            let number = (self.numerator * scale * 2 + self.denominator) / (2 * self.denominator);
+            (Share::reduced(number, scale), Share::reduced(number, scale).exactly())
+        };
+        let tells = |rounded: Share| (rounded > bound) == self.above(bound);
+        if tells(rounded(1).0) {
+            return self.to_string();
+        }
+        let (_, text) = (2..=9).map(rounded).find(|(share, _)| tells(*share)).unwrap_or_else(|| rounded(9));
+        text
+    }
+
+    /// The percentage as it was written, digit for digit: what a bound is called.
+    #[must_use]
+    pub fn exactly(self) -> String {
+        let hundred = self.numerator * 100;
+        let (whole, mut rest) = (hundred / self.denominator, hundred % self.denominator);
+        let mut text = whole.to_string();
+        for place in 0..20 {
+            if rest == 0 {
+                break;
+            }
+            text.push_str(if place == 0 { "." } else { "" });
+            rest *= 10;
+            text.push_str(&(rest / self.denominator).to_string());
+            rest %= self.denominator;
+        }
+        format!("{text}%")
+    }
+
     /// Both of two parts that have no user in common.
     #[must_use]
     pub(super) fn and(self, other: Share) -> Self {
@@ -86,6 +133,10 @@ impl Share {
     }
 
     fn reduced(numerator: u128, denominator: u128) -> Self {
+        if numerator > 0 && denominator.is_power_of_two() {
+            let common = numerator.trailing_zeros().min(denominator.trailing_zeros());
+            return Share { numerator: numerator >> common, denominator: denominator >> common };
+        }
         let (mut a, mut b) = (denominator, numerator);
         while b > 0 {
             (a, b) = (b, a % b);
@@ -205,12 +256,31 @@ mod tests {
             ("100.1", None),
             ("-1", None),
             ("1e-9", None),
+            ("5.0000000000001", None),
         ] {
             assert_eq!(bound(text).map(|share| (share.numerator, share.denominator)), expected, "{text}");
         }
         let fifth = bound("20").unwrap();
         // 858993459.2 hashes are a fifth.
         assert!(Share::of_hashes(858_993_459) < fifth && fifth < Share::of_hashes(858_993_460));
+        // A rollout of 20% is at the bound of 20%, a millionth more of all is above it; above nobody is anybody.
+        let above = |hashes: u64, text: &str| Share::of_hashes(hashes).above(bound(text).unwrap());
+        assert!(!above(858_993_460, "20") && !above(858_993_460 + 4_294, "20") && above(858_993_460 + 4_295, "20"));
+        assert!(above(1, "0") && !above(0, "0") && above(1 << 32, "99.999999") && !above(1 << 32, "100"));
+        for (hashes, text, expected) in [
+            (858_993_460, "20", "20.0%"),
+            (858_993_460 + 429_496, "20", "20.01%"),
+            (858_993_460 + 4_295, "20", "20.0001%"),
+            (1_717_986_920, "5", "40.0%"),
+            (1, "0", "0.00000002%"),
+            (1 << 32, "99.95", "100.0%"),
+            (213_030_377, "4.97", "4.96%"),
+        ] {
+            assert_eq!(Share::of_hashes(hashes).beside(bound(text).unwrap()), expected, "{hashes} {text}");
+        }
+        for text in ["5", "0.05", "33.333", "100", "0", "12.000000000001"] {
+            assert_eq!(bound(text).unwrap().exactly(), format!("{text}%"));
+        }
         let tiny = Share::of_hashes(1).times(Share::of_hashes(1));
         let order = [Share::NOBODY, tiny, Share::of_hashes(1), fifth, Share::of_hashes(1 << 31), Share::EVERYONE];
         for pair in order.windows(2) {

@@ -33,10 +33,12 @@ pub fn words(effect: &Effect) -> Vec<Word> {
         Life::Stops => stops(effect, &mut out),
         Life::Stays => stays(effect, &mut out),
     }
-    match effect.unknown.as_slice() {
-        [] => {}
-        [one] => out.ours(&format!("; not computed: {one}")),
-        [one, rest @ ..] => out.ours(&format!("; not computed: {one}, and {} more", rest.len())),
+    for (what, list) in [("not computed", &effect.unknown), ("not counted", &effect.uncounted)] {
+        match list.as_slice() {
+            [] => {}
+            [one] => out.ours(&format!("; {what}: {one}")),
+            [one, rest @ ..] => out.ours(&format!("; {what}: {one}, and {} more", rest.len())),
+        }
     }
     let out = out.0;
     match out.as_slice() {
@@ -67,8 +69,7 @@ impl Say {
     fn group(&mut self, group: &SegmentEffect, effect: &Effect) {
         match &group.segment {
             Some(name) => self.name(name),
-            None if effect.per_segment.iter().all(|other| other.segment.is_none()) => self.ours("everyone"),
-            None => self.ours("everyone else"),
+            None => self.ours(rest(effect)),
         }
     }
 
@@ -77,6 +78,17 @@ impl Say {
             self.ours(&format!("; {left} more {}", if left == 1 { one } else { many }));
         }
     }
+}
+
+/// What those in no segment are called.
+fn rest(effect: &Effect) -> &'static str {
+    let all = effect.per_segment.iter().all(|other| other.segment.is_none());
+    if all { "everyone" } else { "everyone else" }
+}
+
+/// What a group is called in a sentence.
+pub(super) fn whose(effect: &Effect, group: &SegmentEffect) -> String {
+    group.segment.as_deref().map_or_else(|| rest(effect).to_owned(), ticked)
 }
 
 /// Groups with something to tell, the most of it first.
@@ -143,7 +155,7 @@ fn stays(effect: &Effect, out: &mut Say) {
     }
     let groups = told(effect, SegmentEffect::changed);
     if groups.is_empty() && effect.members.is_empty() {
-        if effect.unknown.is_empty() {
+        if effect.not_counted().is_none() {
             let same = effect.causes.contains(&Cause::SameRatio);
             out.ours(if same { "same ratio: no effect" } else { "no effect on who gets what" });
         }
@@ -280,7 +292,7 @@ fn members(effect: &Effect, out: &mut Say) {
         out.name(&members.segment);
     }
     out.more(effect.members.len().saturating_sub(MOST), "segment", "segments");
-    if effect.unknown.is_empty() {
+    if effect.not_counted().is_none() {
         out.ours(", and get what they got before");
     }
 }

@@ -390,15 +390,25 @@ fn sections(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<String
             moves: when.and_then(|when| when.get("moves")).and_then(|node| bound(node, "moves", problems)),
             exposes: when.and_then(|when| when.get("exposes")).and_then(|node| bound(node, "exposes", problems)),
         };
-        if narrowing == Narrowing::default() {
+        let name = entry.key.escape_debug();
+        let unbounded = when.and_then(Node::as_map).is_some_and(|when| when.0.is_empty());
+        let (message, remedy) = if unbounded {
+            (format!("`when` of `{name}` has no bound"), "write one such as `moves: \"> 5%\"` into it, or remove it")
+        } else {
+            let message = format!("`{name}` is listed under `sections` and not narrowed");
+            (message, "add `only:` with ids of rules or `when:` with a bound, or remove it")
+        };
+        if unbounded || (entry.value.get("only").is_none() && when.is_none()) {
+            problems.add(lints::MISSING_FIELD, entry.place, message, remedy);
+        }
+        if sections.insert(entry.key.to_lowercase(), narrowing).is_some() {
             problems.add(
-                lints::MISSING_FIELD,
+                lints::DUPLICATE_KEY,
                 entry.place,
-                format!("`{}` is listed under `sections` and not narrowed", entry.key.escape_debug()),
-                "add `only:` with ids of rules or `when:` with a bound, or remove it",
+                format!("`{}` stands twice, in another spelling", entry.key.escape_debug()),
+                "merge the two",
             );
         }
-        sections.insert(entry.key.to_lowercase(), narrowing);
     }
     sections
 }
@@ -409,11 +419,16 @@ fn bound(node: &Node, name: &str, problems: &mut Problems<'_>) -> Option<Share> 
     let share = percent
         .and_then(|percent| crate::text::Decimal::parse(percent.trim()))
         .and_then(|number| Share::percent(&number));
-    if share.is_none() {
-        let message = format!("`{name}` is {}, which is no bound", node.json());
-        problems.add(lints::OUT_OF_RANGE, node.place, message, "write a percentage from 0 to 100 such as `\"> 5%\"`");
-    }
-    share
+    let what = match share {
+        None => "no bound",
+        // Not even everyone is more than that.
+        Some(Share::EVERYONE) => "never passed",
+        Some(_) => return share,
+    };
+    let message = format!("`{name}` is {}, which is {what}", crate::text::shape::shown(node));
+    let remedy = "write a percentage from 0 to less than 100 with at most twelve decimals, such as `\"> 5%\"`";
+    problems.add(lints::OUT_OF_RANGE, node.place, message, remedy);
+    None
 }
 
 fn rule_ids(node: Option<&Node>, relax: bool, problems: &mut Problems<'_>) -> Vec<String> {

@@ -230,7 +230,7 @@ fn described(narrowing: &Narrowing) -> String {
     let only = narrowing.only.as_ref().map_or_else(|| "everything".to_owned(), |rules| rules.join(", "));
     let bounds: Vec<String> = [("moves", narrowing.moves), ("exposes", narrowing.exposes)]
         .into_iter()
-        .filter_map(|(verb, bound)| Some(format!("{verb} more than {}", bound?.short())))
+        .filter_map(|(verb, bound)| Some(format!("{verb} more than {}", bound?.exactly())))
         .collect();
     if bounds.is_empty() { only } else { format!("{only} that {}", bounds.join(" or ")) }
 }
