@@ -9,6 +9,9 @@ use countersign::text::Problems;
 #[path = "impact/vectors.rs"]
 mod vectors;
 
+#[path = "impact/hostile.rs"]
+mod hostile;
+
 #[path = "impact/properties.rs"]
 mod properties;
 

@@ -27,7 +27,8 @@ pub fn add(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
             amplitude(before, after, out);
         }
         Some(Arithmetic::Flagd) => {
-            let draws = [before, after].into_iter().flatten().any(|flag| flagd::tree(flag).draws);
+            let draws =
+                [before, after].into_iter().flatten().any(|flag| flagd::tree(flag).is_none_or(|tree| tree.draws));
             out.caveats.extend(draws.then(|| OLDER_FLAGD.to_owned()));
         }
         None => {}

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use super::bounds::MOST_CONDITIONS;
+use crate::text::shape::{Shape, canonical};
 use crate::text::{Decimal, Node};
 
 /// Who comes and who goes, one phrase for each condition that says so. Who is in `undecided` may do either.
@@ -28,32 +30,44 @@ pub fn turnover(before: &[Node], after: &[Node]) -> Turnover {
     if before == after {
         return Turnover::default();
     }
+    if before.len().max(after.len()) > MOST_CONDITIONS {
+        let sorted = |nodes: &[Node]| {
+            let mut texts: Vec<String> = nodes.iter().map(|node| canonical(node, &Shape::Any)).collect();
+            texts.sort_unstable();
+            texts
+        };
+        let mut out = Turnover::default();
+        if sorted(before) != sorted(after) {
+            out.undecided.push(format!("more than {MOST_CONDITIONS} conditions changed, and are not compared"));
+        }
+        return out;
+    }
     let (mut gone, mut new) = (read(before), read(after));
     let kept: Vec<Condition<'_>> = gone.iter().filter(|condition| new.contains(condition)).cloned().collect();
     gone.retain(|condition| !kept.contains(condition));
     new.retain(|condition| !kept.contains(condition));
     let mut out = Turnover::default();
-    let mut paired: Vec<&Condition<'_>> = Vec::new();
+    let mut paired: BTreeSet<usize> = BTreeSet::new();
     for old in &gone {
-        let same = |other: &&Condition<'_>| other.prop == old.prop && other.kind == old.kind;
+        let same = |other: &Condition<'_>| other.prop == old.prop && other.kind == old.kind;
         // Two conditions about one property, changed at once: which became which is not in the file.
-        let others: Vec<&Condition<'_>> = new.iter().filter(|new| new.prop == old.prop).collect();
+        let others: Vec<(usize, &Condition<'_>)> =
+            new.iter().enumerate().filter(|(_, new)| new.prop == old.prop).collect();
         let rivals = gone.iter().filter(|other| other.prop == old.prop).count();
+        paired.extend(others.iter().map(|(at, _)| *at));
         match others.as_slice() {
             [] => out.joins.push(format!("users for whom {old} does not hold, a condition that is dropped")),
-            [one] if rivals == 1 && same(one) => {
-                paired.push(one);
-                values(old, one, &mut out);
-            }
+            [(_, one)] if rivals == 1 && same(one) => values(old, one, &mut out),
             _ => {
-                paired.extend(&others);
-                let now: Vec<String> = others.iter().map(ToString::to_string).collect();
-                let phrase = format!("{old} became {}, and the two can't be compared", now.join(" and "));
-                out.undecided.push(phrase);
+                let mut now: Vec<String> = others.iter().take(3).map(|(_, other)| other.to_string()).collect();
+                if others.len() > 3 {
+                    now.push(format!("{} more", others.len() - 3));
+                }
+                out.undecided.push(format!("{old} became {}, and the two can't be compared", now.join(" and ")));
             }
         }
     }
-    for added in new.iter().filter(|new| !paired.contains(new)) {
+    for (_, added) in new.iter().enumerate().filter(|(at, _)| !paired.contains(at)) {
         out.leaves.push(format!("users for whom {added} does not hold, a condition that is added"));
     }
     out

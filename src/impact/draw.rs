@@ -1,6 +1,7 @@
 //! How a group of users is spread over variants by a hash, and what two such spreads have in common.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::hash;
 use super::share::Share;
@@ -54,6 +55,8 @@ pub struct Draw {
 pub struct Unknown {
     pub why: String,
     pub of: String,
+    /// What all groups of a flag have in common and could depend on; of both flags it is compared once for each group.
+    pub among: Rc<str>,
 }
 
 /// From what to what users go: no variant is `None`.

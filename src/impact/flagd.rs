@@ -6,6 +6,9 @@
 //! list. Weights below zero count as zero. If all are zero, or the rule gives nothing, it is `defaultVariant`.
 //! Older versions cut the hash otherwise, so that other users are moved; their shares are the same to within a percent.
 
+use std::rc::Rc;
+
+use super::bounds::MOST_GROUPS;
 use super::conditions::ticked;
 use super::draw::{Draw, Space, Unknown};
 use crate::flag::Flag;
@@ -27,27 +30,50 @@ pub struct Tree {
     pub draws: bool,
 }
 
-/// The tree of a flag.
+/// Said of a flag that has no tree.
+pub const TOO_LARGE: &str = "`targeting` is too large";
+
+/// The tree of a flag; `None` if it is too large to be taken apart.
 #[must_use]
-pub fn tree(flag: &Flag) -> Tree {
+pub fn tree(flag: &Flag) -> Option<Tree> {
     let targeting = flag.get("targeting");
     let cuts = targeting.and_then(|node| node.get("fractional")).and_then(Node::as_list).unwrap_or_default();
     let mut tree = Tree { leaves: Vec::new(), asks: String::new(), draws: false };
-    let reader = Reader { flag, cuts };
+    let written: String = cuts.iter().map(Node::json).collect();
+    let variants = flag.variants();
+    let default = flag.get("defaultVariant").map_or_else(String::new, Node::json);
+    let among = format!("{written} {default} {variants:?}").into();
+    let mut reader = Reader { flag, variants, cuts, among, names: 0, draws_in_conditions: false };
     match targeting.and_then(|node| node.get("rules")) {
-        Some(rules) => reader.walk(rules, &mut Vec::new(), &mut tree),
-        None => reader.leaf(None, &[], &mut tree),
+        Some(rules) => reader.walk(rules, &mut Vec::new(), &mut tree)?,
+        None => reader.leaf(None, &[], &mut tree)?,
     }
-    tree
+    if reader.draws_in_conditions {
+        // A condition that draws by itself asks something else when its weights do.
+        tree.asks.push_str(&written);
+    }
+    Some(tree)
 }
+
+/// How many bytes the names of all leaves may have; each has every condition on the way to it.
+const MOST_NAMED: usize = 1 << 20;
+
+/// How many pieces one `fractional` may be cut into; a variant may stand in it more than once.
+const MOST_PIECES: usize = 1000;
 
 struct Reader<'f> {
     flag: &'f Flag,
+    variants: Vec<&'f str>,
     cuts: &'f [Node],
+    among: Rc<str>,
+    /// Bytes of the names of leaves so far.
+    names: usize,
+    draws_in_conditions: bool,
 }
 
 impl Reader<'_> {
-    fn walk(&self, rule: &Node, way: &mut Vec<String>, tree: &mut Tree) {
+    /// `None` as soon as the tree is too large.
+    fn walk(&mut self, rule: &Node, way: &mut Vec<String>, tree: &mut Tree) -> Option<()> {
         if let Some(("if" | "?:", arguments)) = operation(rule) {
             let arguments = arguments.as_list().unwrap_or(std::slice::from_ref(arguments));
             tree.asks.push('(');
@@ -56,27 +82,29 @@ impl Reader<'_> {
                 let condition = condition.json();
                 tree.asks.push_str(&condition);
                 tree.asks.push('?');
-                if condition.contains("\"fractional\"") {
-                    // A condition that draws by itself asks something else when its weights do.
-                    tree.asks.extend(self.cuts.iter().map(Node::json));
-                }
+                self.draws_in_conditions |= condition.contains("\"fractional\"");
                 way.push(condition);
-                self.walk(gives, way, tree);
+                self.walk(gives, way, tree)?;
                 way.pop();
                 rest = others;
             }
             match rest {
-                [last, ..] => self.walk(last, way, tree),
+                [last, ..] => self.walk(last, way, tree)?,
                 // Without an else, `if` gives nothing.
-                [] => self.leaf(None, way, tree),
+                [] => self.leaf(None, way, tree)?,
             }
             tree.asks.push(')');
         } else {
-            self.leaf(Some(rule), way, tree);
+            self.leaf(Some(rule), way, tree)?;
         }
+        Some(())
     }
 
-    fn leaf(&self, rule: Option<&Node>, way: &[String], tree: &mut Tree) {
+    fn leaf(&mut self, rule: Option<&Node>, way: &[String], tree: &mut Tree) -> Option<()> {
+        self.names += way.iter().map(String::len).sum::<usize>();
+        if self.names > MOST_NAMED || tree.leaves.len() >= MOST_GROUPS {
+            return None;
+        }
         tree.asks.push(';');
         let draw = match rule {
             None => self.default_variant(),
@@ -93,15 +121,15 @@ impl Reader<'_> {
         };
         let name = (!way.is_empty()).then(|| way.join(" and "));
         let draw = draw.map_err(|why| {
-            let cuts = self.cuts.iter().map(Node::json).collect::<String>();
-            let default = self.flag.get("defaultVariant").map_or_else(String::new, Node::json);
-            Unknown { why, of: format!("{} {cuts} {default}", rule.map_or_else(String::new, Node::json)) }
+            let of = rule.map_or_else(String::new, Node::json);
+            Unknown { why, of, among: Rc::clone(&self.among) }
         });
         tree.leaves.push(Leaf { name, draw });
+        Some(())
     }
 
     fn variant(&self, name: &str) -> Result<Draw, String> {
-        let known = self.flag.variants().contains(&name);
+        let known = self.variants.contains(&name);
         known.then(|| Draw::everyone(name)).ok_or_else(|| format!("{} is no variant", ticked(name)))
     }
 
@@ -119,6 +147,9 @@ impl Reader<'_> {
         let at = number.as_number().and_then(Decimal::to_integer).and_then(|number| usize::try_from(number - 1).ok());
         let cut = at.and_then(|at| self.cuts.get(at)).ok_or("this `fractional` is not well-formed")?;
         let pairs = cut.get("weights").and_then(Node::as_list).unwrap_or_default();
+        if pairs.len() > MOST_PIECES {
+            return Err(format!("a `fractional` cuts into more than {MOST_PIECES} pieces"));
+        }
         let (mut sum, mut parts) = (0u64, Vec::new());
         for pair in pairs {
             let Some([gives, weight]) = pair.as_list() else {

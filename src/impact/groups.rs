@@ -7,12 +7,10 @@
 
 use std::collections::BTreeMap;
 
+use super::bounds::MOST_WAYS;
 use super::conditions::{Turnover, turnover};
 use super::draw::{Draw, Unknown};
 use crate::text::Node;
-
-/// More ways than this to get from one segment into another are not followed one by one.
-pub const MOST_WAYS: usize = 2000;
 
 /// A group of users and what they get, or why that can't be said.
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@
 //! Assumed throughout: a user has a value for what is hashed, and no inclusion decides for them before.
 
 mod beside;
+mod bounds;
 mod caveats;
 mod conditions;
 mod draw;
@@ -24,9 +25,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use self::bounds::{MOST_CELLS, MOST_WAYS};
 use self::conditions::ticked;
 use self::draw::{Draw, Matrix, Unknown};
-use self::groups::{Fate, Group, MOST_WAYS, Pairing, Way, reachable};
+use self::groups::{Fate, Group, Pairing, Way, reachable};
 pub use self::share::Share;
 pub use self::words::{Word, sentence, words};
 use crate::flag::Flag;
@@ -221,6 +223,15 @@ pub fn effect(before: Option<&Flag>, after: Option<&Flag>) -> Effect {
         warnings: Vec::new(),
         caveats: Vec::new(),
     };
+    let large = [before, after].into_iter().flatten().filter(|_| life != Life::Rests).find_map(bounds::too_large);
+    if let Some(why) = large {
+        let alike = matches!((before, after), (Some(before), Some(after)) if bounds::draw_alike(before, after));
+        if life != Life::Stays || !alike {
+            out.unknown.push(why);
+        }
+        beside::add(before, after, &mut out);
+        return out;
+    }
     match (life, before, after) {
         (Life::Rests, _, _) => {}
         (Life::Starts, _, Some(flag)) => one_side(flag, false, &mut out),
@@ -278,7 +289,7 @@ fn own_groups(flag: &Flag) -> Option<Vec<Group<'_>>> {
         Arithmetic::Amplitude => Some(native::groups(flag)),
         Arithmetic::Flagd => {
             let group = |leaf: flagd::Leaf| Group { name: leaf.name, conditions: &[], draw: leaf.draw };
-            Some(flagd::tree(flag).leaves.into_iter().map(group).collect())
+            Some(flagd::tree(flag)?.leaves.into_iter().map(group).collect())
         }
     }
 }
@@ -286,7 +297,8 @@ fn own_groups(flag: &Flag) -> Option<Vec<Group<'_>>> {
 /// A flag that starts or stops: there is nothing on the other side.
 fn one_side(flag: &Flag, stops: bool, out: &mut Effect) {
     let Some(groups) = own_groups(flag) else {
-        out.unknown.push(NO_ARITHMETIC.to_owned());
+        let large = Arithmetic::of(flag).is_some();
+        out.unknown.push(if large { flagd::TOO_LARGE } else { NO_ARITHMETIC }.to_owned());
         return;
     };
     let none = Ok(Draw::nobody());
@@ -341,7 +353,12 @@ fn amplitude(before: &[Group<'_>], after: &[Group<'_>], out: &mut Effect) {
 }
 
 fn flagd(before: &Flag, after: &Flag, out: &mut Effect) {
-    let (old, new) = (flagd::tree(before), flagd::tree(after));
+    let (Some(old), Some(new)) = (flagd::tree(before), flagd::tree(after)) else {
+        if !bounds::draw_alike(before, after) {
+            out.unknown.push(flagd::TOO_LARGE.to_owned());
+        }
+        return;
+    };
     let mut joints = Joints::default();
     match (old.leaves.as_slice(), new.leaves.as_slice()) {
         _ if old.asks == new.asks => {
@@ -368,6 +385,9 @@ fn flagd(before: &Flag, after: &Flag, out: &mut Effect) {
 #[derive(Default)]
 struct Joints {
     known: BTreeMap<(Draw, Draw), Matrix>,
+    /// How many cells were told so far.
+    cells: usize,
+    too_many: bool,
 }
 
 impl Joints {
@@ -389,7 +409,19 @@ impl Joints {
                 return;
             }
         };
+        if self.too_many {
+            return;
+        }
         let matrix = self.known.entry((old.clone(), draw.clone())).or_insert_with(|| old.to(draw));
+        self.cells += matrix.len();
+        if self.cells > MOST_CELLS {
+            // A group that stays as it is need not be told.
+            self.too_many = new || matrix.keys().any(|(from, to)| from != to);
+            if self.too_many {
+                out.unknown.push(format!("users could go from what to what in more than {MOST_CELLS} ways"));
+            }
+            return;
+        }
         let effect = group_effect(matrix, old.comparable(draw), segment, moved_from, new);
         // A bound counts a new segment as one that nobody was exposed in, so it is told even if all keep what they have.
         if effect.moved_from.is_none() || effect.new || !effect.changed().is_nobody() {

@@ -1,5 +1,7 @@
 //! The groups of a native flag: what `rolloutPercentage`, `rolloutWeights` and `targetSegments` say, as draws.
 
+use std::rc::Rc;
+
 use super::conditions::ticked;
 use super::draw::{Draw, Space, Unknown};
 use super::groups::Group;
@@ -36,22 +38,24 @@ pub fn everyone_gets(flag: &Flag) -> Option<Option<String>> {
 
 fn each<'f>(flag: &'f Flag, variants: &[&str]) -> impl Iterator<Item = Group<'f>> {
     let segments = flag.get("targetSegments").and_then(Node::as_list).unwrap_or_default();
-    let of_segments = segments.iter().map(move |segment| Group {
-        name: Some(segment.get("name").and_then(Node::as_text).unwrap_or("?").to_owned()),
-        conditions: segment.get("conditions").and_then(Node::as_list).unwrap_or_default(),
-        draw: draw(
-            flag,
-            segment.get("percentage"),
-            segment.get("rolloutWeights").or_else(|| flag.get("rolloutWeights")),
-            segment.get("bucketingKey"),
-            variants,
-        ),
-    });
-    let rest = std::iter::once_with(move || {
-        let draw = draw(flag, flag.get("rolloutPercentage"), flag.get("rolloutWeights"), None, variants);
-        Group { name: None, conditions: &[], draw }
-    });
-    of_segments.chain(rest)
+    let shared = flag.get("rolloutWeights");
+    let among: Rc<str> = format!("{} {variants:?}", shared.map_or_else(String::new, Node::json)).into();
+    let draw = move |percentage: Option<&Node>, own: Option<&Node>, key: Option<&Node>| {
+        spread(flag, percentage, own.or(shared), key, variants).map_err(|why| {
+            let json = |node: Option<&Node>| node.map_or_else(String::new, Node::json);
+            let of = format!("{} {} {}", json(percentage), json(own), by(flag, key));
+            Unknown { why, of, among: Rc::clone(&among) }
+        })
+    };
+    let group = move |segment: Option<&'f Node>| match segment {
+        Some(segment) => Group {
+            name: Some(segment.get("name").and_then(Node::as_text).unwrap_or("?").to_owned()),
+            conditions: segment.get("conditions").and_then(Node::as_list).unwrap_or_default(),
+            draw: draw(segment.get("percentage"), segment.get("rolloutWeights"), segment.get("bucketingKey")),
+        },
+        None => Group { name: None, conditions: &[], draw: draw(flag.get("rolloutPercentage"), None, None) },
+    };
+    segments.iter().map(Some).chain([None]).map(group)
 }
 
 /// What is hashed, in words that tell two of it apart. An absent salt is one that the server keeps.
@@ -60,19 +64,6 @@ fn by(flag: &Flag, own: Option<&Node>) -> String {
     let key = text(own).or_else(|| text(flag.get("bucketingKey")));
     let unit = text(flag.get("bucketingUnit")).unwrap_or_else(|| "User".to_owned());
     format!("{:?}", (text(flag.get("bucketingSalt")), key, unit))
-}
-
-fn draw(
-    flag: &Flag,
-    percentage: Option<&Node>,
-    weights: Option<&Node>,
-    key: Option<&Node>,
-    variants: &[&str],
-) -> Result<Draw, Unknown> {
-    spread(flag, percentage, weights, key, variants).map_err(|why| {
-        let json = |node: Option<&Node>| node.map_or_else(String::new, Node::json);
-        Unknown { why, of: format!("{} {} {} {variants:?}", json(percentage), json(weights), by(flag, key)) }
-    })
 }
 
 fn spread(
