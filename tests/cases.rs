@@ -223,6 +223,23 @@ fn summary(report: &Report) -> String {
         if let Some(previous) = &flag.previous_path {
             let _ = writeln!(out, "  was {previous}");
         }
+        if let Some(moves) = &flag.moves {
+            let _ = writeln!(out, "  moves: {moves}");
+        }
+        if let Some(effect) = &flag.effect {
+            for members in &effect.members {
+                let all = [("joins", &members.joins), ("leaves", &members.leaves), ("either", &members.undecided)];
+                for (what, phrase) in all.iter().flat_map(|(what, list)| list.iter().map(move |it| (what, it))) {
+                    let _ = writeln!(out, "  {what} {}: {phrase}", members.segment);
+                }
+            }
+            for warning in &effect.warnings {
+                let _ = writeln!(out, "  warning: {warning}");
+            }
+            for caveat in &effect.caveats {
+                let _ = writeln!(out, "  caveat: {caveat}");
+            }
+        }
         for change in &flag.changes {
             let item = change.item.as_ref().map(|item| format!("[{item}]")).unwrap_or_default();
             let rule = change.rule.map(|rule| format!(" {rule}")).unwrap_or_default();
@@ -294,6 +311,9 @@ fn requirements(requirements: &[Requirement], out: &mut String) {
             asked.from.join(" "),
             asked.because.join(" ")
         );
+        for decided in &asked.decided {
+            let _ = writeln!(out, "    decided: {decided}");
+        }
         if !asked.approved_by.is_empty() {
             let _ = writeln!(out, "    approved by {}", asked.approved_by.join(" "));
         }

@@ -112,7 +112,7 @@ fn specific(
             Concern::All => None,
             Concern::Asked(bound) => bound,
             Concern::Spared(bound) => {
-                spared.extend(bound);
+                spared.push(bound);
                 continue;
             }
         };
@@ -143,7 +143,7 @@ enum Concern {
     /// The configuration does not narrow it.
     All,
     Asked(Option<String>),
-    Spared(Option<String>),
+    Spared(String),
 }
 
 /// Whether a section is asked about changes under these rules. One that the configuration narrows is asked about its
@@ -156,7 +156,8 @@ fn concerns(law: &Law, section: &str, because: &[&str], effect: &Effect) -> Conc
     if let Some(only) = &narrowing.only
         && !because.iter().any(|rule| WHOLE.contains(rule) || only.iter().any(|id| id == rule))
     {
-        return Concern::Spared(None);
+        let about = only.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+        return Concern::Spared(format!("section `{section}` is not asked: it is asked only about {about}"));
     }
     let bounds =
         [("moves", narrowing.moves, effect.moved_most()), ("exposes", narrowing.exposes, effect.exposed_most())];
@@ -164,10 +165,13 @@ fn concerns(law: &Law, section: &str, because: &[&str], effect: &Effect) -> Conc
     if bounds.is_empty() {
         return Concern::Asked(None);
     }
-    if let Some(why) = effect.not_counted() {
-        return Concern::Asked(Some(format!(
-            "section `{section}` is asked: not all of whom the change moves is counted, which is taken as everyone: {why}"
-        )));
+    if let Some(what) = effect.unknown.first() {
+        let since = format!("as if the change moved everyone, since this is not computed: {what}");
+        return Concern::Asked(Some(format!("section `{section}` is asked {since}")));
+    }
+    if let Some(what) = effect.uncounted.first() {
+        let since = format!("as if the change moved everyone, since no share counts this: {what}");
+        return Concern::Asked(Some(format!("section `{section}` is asked {since}")));
     }
     let share = |most: &Option<(Share, _)>| most.as_ref().map_or(Share::NOBODY, |(share, _)| *share);
     let say = |(verb, bound, most): &(&str, Share, Option<(Share, String)>), than: &str| {
@@ -175,13 +179,15 @@ fn concerns(law: &Law, section: &str, because: &[&str], effect: &Effect) -> Conc
             Some((share, whose)) => format!("{} of {whose}", share.beside(*bound)),
             None => "nobody".to_owned(),
         };
-        format!("the change {verb} {whom}, {than} {}", bound.exactly())
+        format!("{verb} {whom}, {than} {}", bound.exactly())
     };
     match bounds.iter().find(|(_, bound, most)| share(most).above(*bound)) {
-        Some(above) => Concern::Asked(Some(format!("section `{section}` is asked: {}", say(above, "more than")))),
+        Some(above) => {
+            Concern::Asked(Some(format!("section `{section}` is asked: the change {}", say(above, "more than"))))
+        }
         None => {
             let said: Vec<String> = bounds.iter().map(|bound| say(bound, "not more than")).collect();
-            Concern::Spared(Some(format!("section `{section}` is not asked: {}", said.join(", and "))))
+            Concern::Spared(format!("section `{section}` is not asked: the change {}", said.join(", and ")))
         }
     }
 }

@@ -50,13 +50,11 @@ pub fn add(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
         }
         (Life::Stays | Life::Starts | Life::Stops | Life::Rests, _, _) => {}
     }
-    if out.life != Life::Rests {
-        // Where a flag is not served, its inclusions and strange fields do nothing either; testers are served in testing.
-        let served = |flag: &&Flag| flag.state.live;
-        let tested = |flag: &&Flag| flag.state.live || flag.state.word == "testing";
-        inclusions(before.filter(tested), after.filter(tested), &mut say);
-        strangers(before.filter(served), after.filter(served), &mut say);
-    }
+    // Where a flag is not served, its inclusions and strange fields do nothing either; testers are served in testing.
+    let served = |flag: &&Flag| flag.state.live;
+    let tested = |flag: &&Flag| flag.state.live || flag.state.word == "testing";
+    inclusions(before.filter(tested), after.filter(tested), &mut say);
+    strangers(before.filter(served), after.filter(served), &mut say);
 }
 
 /// Fields of which a change bears on users in a way the file doesn't say.
@@ -91,10 +89,10 @@ fn fields(before: &Flag, after: &Flag, say: &mut impl FnMut(String)) {
 /// Two words for live, of which one waits.
 fn state(before: &Flag, after: &Flag, say: &mut impl FnMut(String)) {
     match (before.state.word.as_str(), after.state.word.as_str()) {
-        (old, new) if old == new => {}
+        ("scheduled", "scheduled") => {}
         ("scheduled", _) => say("it no longer waits for `startDate`".into()),
         (_, "scheduled") => say("it waits for `startDate`, and until then nobody is served".into()),
-        (old, new) => say(format!("`state` went from {} to {}", ticked(old), ticked(new))),
+        _ => {}
     }
 }
 
@@ -115,7 +113,9 @@ fn contents(before: &Flag, after: &Flag, say: &mut impl FnMut(String)) {
         [] => {}
         [key] => say(format!("{} gives something else than before", ticked(key))),
         [key, rest @ ..] => {
-            say(format!("{} gives something else than before, and so do {} more variants", ticked(key), rest.len()));
+            let more =
+                if rest.len() == 1 { "1 more variant".to_owned() } else { format!("{} more variants", rest.len()) };
+            say(format!("{} and {more} give something else than before", ticked(key)));
         }
     }
 }

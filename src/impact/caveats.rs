@@ -96,11 +96,11 @@ fn intent(before: Option<&Flag>, after: Option<&Flag>, life: Life) -> Option<Int
     match (life, is) {
         (Life::Stays, Some(Some(variant))) if was != Some(Some(variant.clone())) => Some(Intent::Rollout(variant)),
         (Life::Stays, Some(None)) if was != Some(None) => Some(Intent::Rollback),
-        (Life::Stays | Life::Stops, _) if decided("rollback") => Some(Intent::Rollback),
+        (Life::Stops, _) if decided("rollback") => Some(Intent::Rollback),
         (Life::Stops, _) if zero(after) && !zero(before) => Some(Intent::Rollback),
-        (Life::Stays, _) if decided("rollout") => {
-            text(after, "rolledOutVariant").map(|variant| Intent::Rollout(variant.to_owned()))
-        }
+        // Written down later than done. A decision that the rest of the file does not carry out is none, and warned of.
+        (Life::Stays, Some(Some(variant))) if decided("rollout") => Some(Intent::Rollout(variant)),
+        (Life::Stays, Some(None)) if decided("rollback") => Some(Intent::Rollback),
         _ => None,
     }
 }

@@ -197,8 +197,12 @@ impl Effect {
         let counted = |group: &SegmentEffect| if group.new { of(group).max(group.exposed_after) } else { of(group) };
         let group = self.per_segment.iter().max_by_key(|group| counted(group))?;
         let share = counted(group);
-        let new = if share > of(group) { ", which is new and counts from nothing" } else { "" };
-        (!share.is_nobody()).then(|| (share, format!("{}{new}", words::whose(self, group))))
+        let whose = match &group.segment {
+            // Of all in the new segment, wherever they come from.
+            Some(name) if share > of(group) => format!("{}, which is new and counts from nothing", ticked(name)),
+            _ => words::whose(self, group),
+        };
+        (!share.is_nobody()).then_some((share, whose))
     }
 }
 

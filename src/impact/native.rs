@@ -89,7 +89,7 @@ fn spread(
     let listed: Option<Vec<&Decimal>> = variants.iter().map(weight).collect();
     let listed = listed.ok_or("a weight is no number")?;
     // All zero, one negative, or too far apart.
-    let ratio = ratio(&listed).ok_or("the weights are no ratio")?;
+    let ratio = ratio(&listed).ok_or("no ratio can be made of the weights")?;
     let too_far = || "the weights are too far apart to be computed".to_owned();
     let total = ratio.iter().try_fold(0u128, |sum, weight| sum.checked_add(*weight)).ok_or_else(too_far)?;
     let (mut upto, mut ends, mut last) = (0u128, Vec::new(), 0);

@@ -34,11 +34,10 @@ pub fn words(effect: &Effect) -> Vec<Word> {
         Life::Stays => stays(effect, &mut out),
     }
     for (what, list) in [("not computed", &effect.unknown), ("not counted", &effect.uncounted)] {
-        match list.as_slice() {
-            [] => {}
-            [one] => out.ours(&format!("; {what}: {one}")),
-            [one, rest @ ..] => out.ours(&format!("; {what}: {one}, and {} more", rest.len())),
-        }
+        let Some(first) = list.first() else { continue };
+        let rest = if list.len() > 1 { format!(", and {} more", list.len() - 1) } else { String::new() };
+        let after_colon = matches!(out.0.last(), Some(Word::Ours(text)) if text.ends_with(": "));
+        out.ours(&format!("{}{what}: {first}{rest}", if after_colon { "" } else { "; " }));
     }
     let out = out.0;
     match out.as_slice() {
@@ -88,7 +87,11 @@ fn rest(effect: &Effect) -> &'static str {
 
 /// What a group is called in a sentence.
 pub(super) fn whose(effect: &Effect, group: &SegmentEffect) -> String {
-    group.segment.as_deref().map_or_else(|| rest(effect).to_owned(), ticked)
+    let name = |segment: &Option<String>| segment.as_deref().map_or_else(|| rest(effect).to_owned(), ticked);
+    match &group.moved_from {
+        Some(origin) => format!("users who come from {} to {}", name(&origin.segment), name(&group.segment)),
+        None => name(&group.segment),
+    }
 }
 
 /// Groups with something to tell, the most of it first.

@@ -78,36 +78,36 @@ fn large_flags_are_not_slow() {
     };
     let rows: Vec<(&str, Flag, Flag, &[&str])> = vec![
         (
-            "8000 segments, each with another percentage",
-            segments(8000, &short, ""),
-            segments(8000, &|n| short(n + 1).replacen(&format!("s{}", n + 1), &format!("s{n}"), 1), ""),
+            "4000 segments, each with another percentage",
+            segments(4000, &short, ""),
+            segments(4000, &|n| short(n + 1).replacen(&format!("s{}", n + 1), &format!("s{n}"), 1), ""),
             &["the flag has more than 1000 segments"],
         ),
         (
-            "8000 segments, turned round",
-            segments(8000, &short, ""),
-            segments(8000, &|n| short(7999 - n), ""),
+            "4000 segments, turned round",
+            segments(4000, &short, ""),
+            segments(4000, &|n| short(3999 - n), ""),
             &["the flag has more than 1000 segments"],
         ),
         (
-            "8000 segments, other ones",
-            segments(8000, &short, ""),
-            segments(8000, &turned, ""),
+            "4000 segments, other ones",
+            segments(4000, &short, ""),
+            segments(4000, &turned, ""),
             &["the flag has more than 1000 segments"],
         ),
         (
-            "15000 conditions of one property",
-            conditions(15000, &|n| format!("{{prop: a, op: is, values: [b{n}]}}")),
-            conditions(15000, &|n| format!("{{prop: a, op: is, values: [c{n}]}}")),
+            "6000 conditions of one property",
+            conditions(6000, &|n| format!("{{prop: a, op: is, values: [b{n}]}}")),
+            conditions(6000, &|n| format!("{{prop: a, op: is, values: [c{n}]}}")),
             &[],
         ),
         (
-            "15000 conditions",
-            conditions(15000, &|n| format!("{{prop: a{n}, op: is, values: [b]}}")),
-            conditions(15000, &|n| format!("{{prop: a{n}, op: is, values: [c]}}")),
+            "6000 conditions",
+            conditions(6000, &|n| format!("{{prop: a{n}, op: is, values: [b]}}")),
+            conditions(6000, &|n| format!("{{prop: a{n}, op: is, values: [c]}}")),
             &[],
         ),
-        ("15000 variants", variants(15000, 1, "a"), variants(15000, 2, "a"), &["the flag has more than 100 variants"]),
+        ("6000 variants", variants(6000, 1, "a"), variants(6000, 2, "a"), &["the flag has more than 100 variants"]),
         (
             "2000 variants, another salt",
             variants(2000, 1, "a"),
@@ -146,7 +146,7 @@ fn large_flags_are_not_slow() {
             unclear(4000, "b"),
             &["`targeting` is too large"],
         ),
-        ("15000 flagd variants", split(15000, 1), split(15000, 2), &["the flag has more than 100 variants"]),
+        ("6000 flagd variants", split(6000, 1), split(6000, 2), &["the flag has more than 100 variants"]),
     ];
     for (what, before, after, unknown) in &rows {
         let started = Instant::now();
@@ -307,7 +307,7 @@ fn holds(before: Option<&Flag>, after: Option<&Flag>) -> Result<(), TestCaseErro
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_can_be_read_has_an_effect(natives in (native(), native()), daemons in (daemon(), daemon())) {
