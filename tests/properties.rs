@@ -352,13 +352,23 @@ proptest! {
         let mut judge = || {
             let evidence = json!({"schema": "countersign/evidence/v1", "now": "2026-11-23T12:00:00Z", "requestor": "jo"});
             let (live, proposed) = (text(&before, dice), text(&after, dice));
-            let report = World { config: config(1), approvers: "/flags/ @alice\n".into(), live, proposed, evidence }.judge();
+            let mut config = config(1);
+            config["sections"] = json!({"Data": {"when": {"moves": "> 5%", "exposes": "> 20%"}}});
+            let approvers = "/flags/ @alice\n[Data] @bob\n/flags/\n".into();
+            let report = World { config, approvers, live, proposed, evidence }.judge();
             let rules = report.flags.iter().flat_map(|flag| &flag.changes).filter_map(|change| change.rule);
             let mut rules: Vec<_> = rules.collect();
             rules.sort_unstable();
             rules.dedup();
             let digests: Vec<_> = report.flags.iter().filter_map(|flag| flag.digest.clone()).collect();
-            (report.verdict, digests, rules)
+            // So are whom it moves and what is decided by that.
+            // Two texts that happen to be the same byte for byte are no change at all.
+            let needed = report.flags.iter().filter(|flag| flag.verdict != Verdict::NotRequired);
+            let effects = needed.filter_map(|flag| flag.effect.clone());
+            let moves: Vec<_> = effects.map(|it| (it.moves(), it.per_segment, it.unknown, it.uncounted)).collect();
+            let asked = report.flags.iter().flat_map(|flag| &flag.requirements);
+            let asked: Vec<_> = asked.map(|asked| (asked.from.clone(), asked.decided.clone())).collect();
+            (report.verdict, digests, rules, moves, asked)
         };
         prop_assert_eq!(judge(), judge());
     }
