@@ -152,7 +152,9 @@ fn strangers(before: Option<&Flag>, after: Option<&Flag>, say: &mut impl FnMut(S
         if let Some(flag) = flag {
             unknown_keys(&flag.record, flag.fields, "", &mut found);
         }
-        found.values_mut().for_each(|said| said.sort());
+        for said in found.values_mut() {
+            said.sort();
+        }
         found
     };
     let (old, new) = (of(before), of(after));
