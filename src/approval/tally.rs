@@ -190,8 +190,9 @@ fn saw(response: &Response, what: &str, digest: &str, people: &People<'_>) -> Re
     let displays: Vec<_> = shown.iter().filter_map(|display| Some((instant(&display.at)?, &display.digests))).collect();
     // GitHub's times are whole seconds: what was put on display in the second of the approval may be what they saw,
     // and so may be what was there before.
-    let before = displays.iter().filter(|(since, _)| *since < at).max_by_key(|(since, _)| *since);
-    let mut seen = displays.iter().filter(|(since, _)| *since == at).chain(before).peekable();
+    let (second, at) = (|time: &DateTime<Utc>| time.timestamp(), at.timestamp());
+    let before = displays.iter().filter(|(since, _)| second(since) < at).max_by_key(|(since, _)| *since);
+    let mut seen = displays.iter().filter(|(since, _)| second(since) == at).chain(before).peekable();
     if seen.peek().is_none() {
         return Err("approved before anything was on display".to_owned());
     }
