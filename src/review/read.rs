@@ -66,6 +66,8 @@ pub struct Reading {
     pub problems: Vec<Problem>,
     /// Managed paths of the proposed side that hold at least one error.
     pub broken: Vec<String>,
+    /// Managed paths that cannot be read on the base: what is replaced there is not known.
+    pub unknown: Vec<String>,
 }
 
 struct Sides {
@@ -98,6 +100,8 @@ pub fn read(case: &Case, standing: &Law, proposed: Option<&Law>) -> Reading {
     }
     reading.problems.sort();
     reading.problems.dedup();
+    let unread = sides.iter().flat_map(|side| &side.problems).filter(|problem| problem.id == lints::LIVE_UNREADABLE.id);
+    reading.unknown = unread.map(|problem| problem.path.clone()).collect();
     reading.broken =
         reading.problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.path.clone()).collect();
     reading.broken.dedup();
@@ -129,13 +133,13 @@ fn read_pair(pair: &Pair, standing: &Law, proposed: Option<&Law>) -> Option<Side
     }
     let live_unreadable = pair.live.is_some() && live.is_none();
     if live_unreadable {
-        let message = "the file on the base branch cannot be read, so whatever stands here now counts as new";
+        let message = "the file on the base branch cannot be read, so what is replaced here is not known";
         problems.push(Problem::new(
             lints::LIVE_UNREADABLE,
             &pair.path,
             Place::START,
             message,
-            "have it approved as a new flag",
+            "have an admin approve it; flags that are live from now on are approved as new ones besides",
         ));
     }
     Some(Sides {
