@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::flag::Kind;
+use crate::impact::Effect;
 use crate::text::{Node, Problem};
 
 /// The version of the JSON form.
@@ -184,6 +185,8 @@ pub struct Requirement {
     pub path: String,
     /// The ids of the rules the changes fall under.
     pub because: Vec<&'static str>,
+    /// What the bounds of the configuration decided: which section is asked, or not, because the change moves how many.
+    pub decided: Vec<String>,
     /// Logins whose approval fills a place.
     pub approved_by: Vec<String>,
     /// Logins whose rejection stands.
@@ -253,6 +256,10 @@ pub struct FlagReport {
     pub verdict: Verdict,
     /// SHA-256 over what an approval of this flag covers, 64 hex digits; null if nothing needs approval.
     pub digest: Option<String>,
+    /// Whom the change would move, in one sentence; null if the proposal cannot be read.
+    pub moves: Option<String>,
+    /// The same as numbers, for each group of users the file names.
+    pub effect: Option<Effect>,
     /// The variants in their order, of the proposal or else of the base.
     pub variants: Vec<String>,
     /// Every difference, in the order of the file.

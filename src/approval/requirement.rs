@@ -2,6 +2,7 @@
 
 use crate::criticality::Step;
 use crate::flag::Placed;
+use crate::impact::{Effect, Share};
 use crate::policy::{Approvals, Approver, Law, Project};
 use crate::report::{Change, Mode, Requirement, Side};
 
@@ -15,7 +16,7 @@ pub struct Demand {
 
 /// What a flag's changes demand, under one law. Empty if nothing in them needs approval or its project asks for none.
 #[must_use]
-pub fn demands(law: &Law, side: Side, step: Step<'_>, changes: &[Change]) -> Vec<Demand> {
+pub fn demands(law: &Law, side: Side, step: Step<'_>, changes: &[Change], effect: &Effect) -> Vec<Demand> {
     let mut because: Vec<&'static str> = changes.iter().filter_map(|change| change.rule).collect();
     because.sort_unstable();
     because.dedup();
@@ -24,7 +25,7 @@ pub fn demands(law: &Law, side: Side, step: Step<'_>, changes: &[Change]) -> Vec
     }
     let mut demands: Vec<Demand> = Vec::new();
     for placed in homes(step) {
-        for demand in at_home(law, side, placed, &because) {
+        for demand in at_home(law, side, placed, &because, effect) {
             // Two homes under one line of APPROVERS are one request, not two; the stricter of their projects holds.
             let twin = |other: &&mut Demand| {
                 (other.requirement.mode, &other.requirement.section, other.requirement.line, &other.named)
@@ -64,7 +65,7 @@ fn homes(step: Step<'_>) -> impl Iterator<Item = &Placed> {
     step.after().into_iter().chain(before)
 }
 
-fn at_home(law: &Law, side: Side, placed: &Placed, because: &[&'static str]) -> Vec<Demand> {
+fn at_home(law: &Law, side: Side, placed: &Placed, because: &[&'static str], effect: &Effect) -> Vec<Demand> {
     // Under the other law a file may have another home, or none; then the law report says so and an admin decides.
     let project = match law.home(&placed.path) {
         crate::policy::Home::Project(project) => project,
@@ -82,17 +83,34 @@ fn at_home(law: &Law, side: Side, placed: &Placed, because: &[&'static str]) -> 
             peer.named = Vec::new();
             vec![peer]
         }
-        Approvals::Specific => specific(law, side, project, placed, because),
+        Approvals::Specific => specific(law, side, project, placed, because, effect),
     }
 }
 
-fn specific(law: &Law, side: Side, project: &Project, placed: &Placed, because: &[&'static str]) -> Vec<Demand> {
+fn specific(
+    law: &Law,
+    side: Side,
+    project: &Project,
+    placed: &Placed,
+    because: &[&'static str],
+    effect: &Effect,
+) -> Vec<Demand> {
     let mut demands = Vec::new();
+    let mut spared = Vec::new();
     for found in law.approvers.matching(&placed.path) {
-        let asked = found.section.name.as_ref().is_none_or(|name| concerns(law, name, because));
-        if found.section.optional || !asked {
+        if found.section.optional {
             continue;
         }
+        let name = found.section.name.as_deref().unwrap_or_default();
+        let concern = concerns(law, name, because, effect);
+        let decided = match concern {
+            Concern::All => None,
+            Concern::Asked(bound) => bound,
+            Concern::Spared(bound) => {
+                spared.extend(bound);
+                continue;
+            }
+        };
         let required = project.required.max(found.section.required);
         // A section whose line names nobody is not one that nobody needs to answer: GitLab approves those by itself.
         let mut one = if found.approvers.is_empty() {
@@ -102,22 +120,54 @@ fn specific(law: &Law, side: Side, project: &Project, placed: &Placed, because: 
         };
         one.requirement.section = found.section.name.clone();
         one.requirement.line = Some(found.line.place.line);
+        one.requirement.decided.extend(decided);
         demands.push(one);
     }
     if demands.is_empty() {
         // Nobody is named: that never means that nobody is needed.
         demands.push(admin_demand(law, side, &placed.path, project.required, because));
     }
+    for demand in demands.iter_mut().take(1) {
+        demand.requirement.decided.append(&mut spared);
+    }
     demands
 }
 
+/// Whether a section is asked, and which bound said so.
+enum Concern {
+    /// The configuration does not narrow it.
+    All,
+    Asked(Option<String>),
+    Spared(Option<String>),
+}
+
 /// Whether a section is asked about changes under these rules. One that the configuration narrows is asked about its
-/// own rules, and about whatever concerns the flag as a whole.
-fn concerns(law: &Law, section: &str, because: &[&str]) -> bool {
+/// own rules and about whatever concerns the flag as a whole, and only above its bounds if it has any.
+fn concerns(law: &Law, section: &str, because: &[&str], effect: &Effect) -> Concern {
     const WHOLE: &[&str] = &["activation", "deactivation", "deletion", "home"];
-    match law.config.sections.get(&section.to_lowercase()) {
-        Some(only) => because.iter().any(|rule| WHOLE.contains(rule) || only.iter().any(|id| id == rule)),
-        None => true,
+    let Some(narrowing) = law.config.sections.get(&section.to_lowercase()).filter(|_| !section.is_empty()) else {
+        return Concern::All;
+    };
+    if let Some(only) = &narrowing.only
+        && !because.iter().any(|rule| WHOLE.contains(rule) || only.iter().any(|id| id == rule))
+    {
+        return Concern::Spared(None);
+    }
+    let bounds = [("moves", narrowing.moves, effect.moves()), ("exposes", narrowing.exposes, effect.exposes())];
+    let bounds: Vec<_> = bounds.into_iter().filter_map(|(verb, bound, share)| Some((verb, bound?, share))).collect();
+    if bounds.is_empty() {
+        return Concern::Asked(None);
+    }
+    let say =
+        |(verb, bound, share): &(&str, Share, Share), than: &str| format!("{verb} {share}, {than} {}", bound.short());
+    match bounds.iter().find(|(_, bound, share)| share > bound) {
+        Some(above) => {
+            Concern::Asked(Some(format!("section `{section}` is asked: the change {}", say(above, "more than"))))
+        }
+        None => {
+            let said: Vec<String> = bounds.iter().map(|bound| say(bound, "not more than")).collect();
+            Concern::Spared(Some(format!("section `{section}` is not asked: the change {}", said.join(" and "))))
+        }
     }
 }
 
@@ -137,6 +187,7 @@ fn demand(mode: Mode, law: Side, required: u32, from: &[Approver], path: &str, b
         line: None,
         path: path.to_owned(),
         because: because.to_vec(),
+        decided: Vec::new(),
         approved_by: Vec::new(),
         rejected_by: Vec::new(),
         not_counted: Vec::new(),

@@ -6,6 +6,7 @@ use super::approvers::Approver;
 use super::pattern::Pattern;
 use crate::flag::File;
 use crate::format::{self, Format};
+use crate::impact::Share;
 use crate::rules;
 use crate::text::problem::{choice, nearest};
 use crate::text::shape::{self, Unknown};
@@ -73,6 +74,17 @@ impl Critical {
     }
 }
 
+/// What a section of APPROVERS is asked about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Narrowing {
+    /// Ids of rules; `None` is all of them.
+    pub only: Option<Vec<String>>,
+    /// Only if a change moves more than this share of some group of users.
+    pub moves: Option<Share>,
+    /// Only if a change newly exposes more than this share of some group of users.
+    pub exposes: Option<Share>,
+}
+
 /// A configuration that holds: everything in it is known and makes sense.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -81,8 +93,8 @@ pub struct Config {
     pub formats: Vec<(Pattern, &'static Format)>,
     /// Members of teams, by team.
     pub teams: BTreeMap<Approver, Vec<String>>,
-    /// Sections of APPROVERS (lower case) that apply only to changes under these rules.
-    pub sections: BTreeMap<String, Vec<String>>,
+    /// Sections of APPROVERS (lower case) that are not asked about everything.
+    pub sections: BTreeMap<String, Narrowing>,
     pub critical: Critical,
     /// How long a holder may be idle before an admin may pass it over, in days.
     pub lock_after_days: Option<u32>,
@@ -97,12 +109,31 @@ const PROJECT: &[Field] = &[
     Field::new("required", Shape::Count(1), "How many distinct people have to approve; the stricter of this and APPROVERS holds.").or("1"),
 ];
 
-const SECTION: &[Field] = &[Field::new(
-    "only",
-    Shape::Set(&Shape::Text),
-    "Ids of rules: the section is asked only about changes under these. Activations, deletions and moves always ask it.",
-)
-.required()];
+const WHEN: &[Field] = &[
+    Field::new(
+        "moves",
+        Shape::Text,
+        "A bound such as `> 5%`: the section is asked if the change gives more than this share of the users of some segment another variant, none any more, or one for the first time.",
+    ),
+    Field::new(
+        "exposes",
+        Shape::Text,
+        "A bound such as `> 20%`: the section is asked if the change gives more than this share of the users of some segment a variant who had none.",
+    ),
+];
+
+const SECTION: &[Field] = &[
+    Field::new(
+        "only",
+        Shape::Set(&Shape::Text),
+        "Ids of rules: the section is asked only about changes under these. Activations, deletions and moves always ask it.",
+    ),
+    Field::new(
+        "when",
+        Shape::Record(WHEN),
+        "Bounds on whom a change moves: the section is asked only above one of them. What cannot be computed counts as everyone, a new segment as one nobody was exposed in.",
+    ),
+];
 
 const CRITICAL: &[Field] = &[
     Field::new(
@@ -350,9 +381,39 @@ fn teams(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<Approver,
     teams
 }
 
-fn sections(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<String, Vec<String>> {
-    let entries = node.and_then(Node::as_map).into_iter().flat_map(crate::text::Map::iter);
-    entries.map(|entry| (entry.key.to_lowercase(), rule_ids(entry.value.get("only"), false, problems))).collect()
+fn sections(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<String, Narrowing> {
+    let mut sections = BTreeMap::new();
+    for entry in node.and_then(Node::as_map).into_iter().flat_map(crate::text::Map::iter) {
+        let when = entry.value.get("when");
+        let narrowing = Narrowing {
+            only: entry.value.get("only").map(|only| rule_ids(Some(only), false, problems)),
+            moves: when.and_then(|when| when.get("moves")).and_then(|node| bound(node, "moves", problems)),
+            exposes: when.and_then(|when| when.get("exposes")).and_then(|node| bound(node, "exposes", problems)),
+        };
+        if narrowing == Narrowing::default() {
+            problems.add(
+                lints::MISSING_FIELD,
+                entry.place,
+                format!("`{}` is listed under `sections` and not narrowed", entry.key.escape_debug()),
+                "add `only:` with ids of rules or `when:` with a bound, or remove it",
+            );
+        }
+        sections.insert(entry.key.to_lowercase(), narrowing);
+    }
+    sections
+}
+
+/// A bound as people write it: `> 5%`.
+fn bound(node: &Node, name: &str, problems: &mut Problems<'_>) -> Option<Share> {
+    let percent = node.as_text().and_then(|text| text.trim().strip_prefix('>')?.trim().strip_suffix('%'));
+    let share = percent
+        .and_then(|percent| crate::text::Decimal::parse(percent.trim()))
+        .and_then(|number| Share::percent(&number));
+    if share.is_none() {
+        let message = format!("`{name}` is {}, which is no bound", node.json());
+        problems.add(lints::OUT_OF_RANGE, node.place, message, "write a percentage from 0 to 100 such as `\"> 5%\"`");
+    }
+    share
 }
 
 fn rule_ids(node: Option<&Node>, relax: bool, problems: &mut Problems<'_>) -> Vec<String> {

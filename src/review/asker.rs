@@ -4,6 +4,7 @@ use super::read::Item;
 use super::{Exam, Laws};
 use crate::approval::{Demand, Evidence, People, tally};
 use crate::flag::Placed;
+use crate::impact;
 use crate::lock;
 use crate::policy::{Approvals, Config};
 use crate::report::{FlagReport, Live, Side, States, Verdict};
@@ -17,7 +18,7 @@ pub struct Asker<'a> {
 
 impl Asker<'_> {
     pub fn flag(&self, exam: Exam, broken: &[String]) -> Option<FlagReport> {
-        let Exam { item, changes, digest, demands, told, .. } = exam;
+        let Exam { item, changes, effect, digest, demands, told, .. } = exam;
         let placed = item.placed()?;
         let (id, path, project) = (placed.id(), placed.path.clone(), placed.project.clone());
         let (key, kind) = (placed.flag.key.clone(), placed.flag.kind);
@@ -45,6 +46,8 @@ impl Asker<'_> {
             state: States { before: word(&item.before), after: word(&item.after) },
             verdict,
             digest,
+            moves: effect.as_ref().map(impact::sentence),
+            effect,
             variants,
             remarks: item.remarks.into_iter().chain(remarks(&requirements, self.evidence)).collect(),
             changes,

@@ -19,6 +19,7 @@ use crate::approval::requirement::{admin_demand, told};
 use crate::approval::{Demand, Evidence, demands, digest};
 use crate::criticality::{Step, classify, covered};
 use crate::flag::{File, Placed};
+use crate::impact::{self, Effect};
 use crate::policy::{Config, Home, Law, LawFiles};
 use crate::report::{self, Change, FlagReport, LawReport, Report, Revision, Side, Verdict};
 use crate::text::Problem;
@@ -61,6 +62,7 @@ impl Laws {
 struct Exam {
     item: Item,
     changes: Vec<Change>,
+    effect: Option<Effect>,
     digest: Option<String>,
     demands: Vec<Demand>,
     told: Vec<String>,
@@ -116,7 +118,7 @@ pub fn review<E>(
 /// The first half: what would change, what of it is critical and who has to approve it. `bystanders` are the flags of
 /// files that do not differ and that [`unresolved`] asked for; `managed` are all managed paths if the law changes.
 fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], managed: &[String]) -> Examination {
-    let Reading { items, mut problems, mut broken } = reading;
+    let Reading { items, mut problems, mut broken, unknown } = reading;
     let mut items = adopt(items, bystanders);
     renames(&mut items);
     problems.extend(laws.problems.iter().cloned());
@@ -127,7 +129,10 @@ fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], man
     broken.extend(problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.path.clone()));
     let exams = items.into_par_iter().filter_map(|item| exam(item, &laws)).collect();
     let either = [Some(&laws.standing), laws.proposed.as_ref()];
-    let protected = |pair: &&Pair| either.iter().flatten().any(|law| law.protects(&pair.path));
+    // What can't be judged is for an admin to judge, as the law itself is.
+    let protected = |pair: &&Pair| {
+        unknown.contains(&pair.path) || either.iter().flatten().any(|law| law.protects(&pair.path))
+    };
     let law_pairs: Vec<&Pair> = case.pairs.iter().filter(protected).collect();
     let law_paths: Vec<String> = law_pairs.iter().map(|pair| pair.path.clone()).collect();
     let law_digest = (!law_pairs.is_empty()).then(|| digest(LAW, &law_covered(&law_pairs)));
@@ -169,22 +174,30 @@ fn step(item: &Item) -> Option<Step<'_>> {
 fn exam(item: Item, laws: &Laws) -> Option<Exam> {
     let placed = item.placed()?;
     if item.unreadable {
-        return Some(Exam { item, changes: Vec::new(), digest: None, demands: Vec::new(), told: Vec::new() });
+        return Some(Exam {
+            item,
+            changes: Vec::new(),
+            effect: None,
+            digest: None,
+            demands: Vec::new(),
+            told: Vec::new(),
+        });
     }
     let step = step(&item)?;
+    let effect = impact::effect(step.before().map(|placed| &placed.flag), step.after().map(|placed| &placed.flag));
     // What either law makes critical is shown and covered; each law asks for what it makes critical itself.
     let standing = &laws.standing.config.critical;
     let both = laws.proposed.as_ref().map_or_else(|| standing.clone(), |law| standing.stricter(&law.config.critical));
     let changes = classify(step, &both);
     let covers = covered(step, &changes, &both);
-    let mut asked = demands(&laws.standing, Side::Standing, step, &classify(step, standing));
+    let mut asked = demands(&laws.standing, Side::Standing, step, &classify(step, standing), &effect);
     if let Some(proposed) = &laws.proposed {
-        let more = demands(proposed, Side::Proposed, step, &classify(step, &proposed.config.critical));
+        let more = demands(proposed, Side::Proposed, step, &classify(step, &proposed.config.critical), &effect);
         asked.extend(more.into_iter().filter(|demand| !repeated(demand, &asked, laws)).collect::<Vec<_>>());
     }
     let digest = (!covers.is_empty() && !asked.is_empty()).then(|| digest(&placed.id(), &covers));
     let told = if changes.iter().any(|change| change.rule.is_some()) { told(&laws.standing, step) } else { Vec::new() };
-    Some(Exam { changes, digest, demands: asked, told, item })
+    Some(Exam { changes, effect: Some(effect), digest, demands: asked, told, item })
 }
 
 /// Whether the standing law asks exactly the same of exactly the same people.

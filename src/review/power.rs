@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::policy::config::Narrowing;
 use crate::policy::{Approvals, Approver, Home, Law, Project};
 use crate::report::Power;
 
@@ -218,11 +219,20 @@ fn criticals(old: &Law, new: &Law, shift: &mut Shift) {
     for name in names {
         let (was, is) = (before.sections.get(name), after.sections.get(name));
         if was != is {
-            let only =
-                |rules: Option<&Vec<String>>| rules.map_or_else(|| "everything".to_owned(), |rules| rules.join(", "));
+            let only = |narrowing: Option<&Narrowing>| narrowing.map_or_else(|| "everything".to_owned(), described);
             shift.effects.push(format!("section `{name}` is asked about {} instead of {}", only(is), only(was)));
         }
     }
+}
+
+/// What a section is asked about, in words.
+fn described(narrowing: &Narrowing) -> String {
+    let only = narrowing.only.as_ref().map_or_else(|| "everything".to_owned(), |rules| rules.join(", "));
+    let bounds: Vec<String> = [("moves", narrowing.moves), ("exposes", narrowing.exposes)]
+        .into_iter()
+        .filter_map(|(verb, bound)| Some(format!("{verb} more than {}", bound?.short())))
+        .collect();
+    if bounds.is_empty() { only } else { format!("{only} that {}", bounds.join(" or ")) }
 }
 
 /// What is only in the second list (`true`) and what only in the first (`false`).

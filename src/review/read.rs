@@ -40,6 +40,10 @@ pub struct Item {
 }
 
 impl Item {
+    fn became(before: Placed, after: Option<Placed>) -> Item {
+        Item { before: Some(before), after, unreadable: false, remarks: Vec::new() }
+    }
+
     #[must_use]
     pub fn placed(&self) -> Option<&Placed> {
         self.after.as_ref().or(self.before.as_ref())
@@ -62,6 +66,8 @@ pub struct Reading {
     pub problems: Vec<Problem>,
     /// Managed paths of the proposed side that hold at least one error.
     pub broken: Vec<String>,
+    /// Managed paths that cannot be read on the base: what is replaced there is not known.
+    pub unknown: Vec<String>,
 }
 
 struct Sides {
@@ -94,6 +100,8 @@ pub fn read(case: &Case, standing: &Law, proposed: Option<&Law>) -> Reading {
     }
     reading.problems.sort();
     reading.problems.dedup();
+    let unread = sides.iter().flat_map(|side| &side.problems).filter(|problem| problem.id == lints::LIVE_UNREADABLE.id);
+    reading.unknown = unread.map(|problem| problem.path.clone()).collect();
     reading.broken =
         reading.problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.path.clone()).collect();
     reading.broken.dedup();
@@ -125,13 +133,13 @@ fn read_pair(pair: &Pair, standing: &Law, proposed: Option<&Law>) -> Option<Side
     }
     let live_unreadable = pair.live.is_some() && live.is_none();
     if live_unreadable {
-        let message = "the file on the base branch cannot be read, so whatever stands here now counts as new";
+        let message = "the file on the base branch cannot be read, so what is replaced here is not known";
         problems.push(Problem::new(
             lints::LIVE_UNREADABLE,
             &pair.path,
             Place::START,
             message,
-            "have it approved as a new flag",
+            "have an admin approve it; flags that are live from now on are approved as new ones besides",
         ));
     }
     Some(Sides {
@@ -227,7 +235,7 @@ fn read_with(file: &File, law: &Law, project: &str, mut problems: Problems<'_>) 
 /// Pairs the flags of both sides by project and key; what is left over pairs by key alone, since a flag that moved to
 /// another project is still that flag.
 fn successors(sides: Vec<Sides>) -> Vec<Item> {
-    let mut gone: Vec<(Placed, bool)> = Vec::new();
+    let mut gone: Vec<Placed> = Vec::new();
     let mut come: Vec<(Placed, bool)> = Vec::new();
     let mut items = Vec::new();
     for side in sides {
@@ -237,26 +245,29 @@ fn successors(sides: Vec<Sides>) -> Vec<Item> {
             let twin = proposed.iter().position(|after| after.flag.key == before.flag.key);
             match twin.map(|at| proposed.remove(at)) {
                 Some(after) if several && before.flag.record == after.flag.record => {}
-                Some(after) => items.push(Item {
-                    before: Some(before),
-                    after: Some(after),
-                    unreadable: false,
-                    remarks: Vec::new(),
-                }),
+                Some(after) => items.push(Item::became(before, Some(after))),
                 None if side.proposed_unreadable => {
                     items.push(Item { before: Some(before), after: None, unreadable: true, remarks: Vec::new() });
                 }
-                None => gone.push((before, several)),
+                None => gone.push(before),
             }
         }
         come.extend(proposed.into_iter().map(|after| (after, side.live_unreadable)));
     }
-    for (before, _) in gone {
-        let same_project =
+    // All that stayed in their projects first, so that none of them is taken for one that came from elsewhere.
+    let mut adrift = Vec::new();
+    for before in gone {
+        let twin =
             come.iter().position(|(after, _)| after.project == before.project && after.flag.key == before.flag.key);
-        let twin = same_project.or_else(|| come.iter().position(|(after, _)| after.flag.key == before.flag.key));
+        match twin.map(|at| come.remove(at).0) {
+            Some(after) => items.push(Item::became(before, Some(after))),
+            None => adrift.push(before),
+        }
+    }
+    for before in adrift {
+        let twin = come.iter().position(|(after, _)| after.flag.key == before.flag.key);
         let after = twin.map(|at| come.remove(at).0);
-        items.push(Item { before: Some(before), after, unreadable: false, remarks: Vec::new() });
+        items.push(Item::became(before, after));
     }
     for (after, over_unreadable) in come {
         let remarks = if over_unreadable {
