@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::policy::approvers::{Line, Section};
 use crate::policy::config::Narrowing;
 use crate::policy::{Approvals, Approver, Home, Law, Project};
 use crate::report::Power;
@@ -20,6 +21,7 @@ pub fn shift(old: &Law, new: &Law, paths: &[String]) -> Shift {
     admins(old, new, &mut shift);
     teams(old, new, &mut shift);
     responders(old, new, paths, &mut shift);
+    lying_in_wait(old, new, paths, &mut shift);
     projects(old, new, &mut shift);
     managed(old, new, paths, &mut shift);
     criticals(old, new, &mut shift);
@@ -78,6 +80,27 @@ fn responders(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
     for ((who, gains, project), paths) in moved {
         let what = format!("may approve {} of `{project}`: {}", files(paths.len()), examples(&paths));
         shift.power.push(Power { who, gains, what });
+    }
+}
+
+/// Lines of APPROVERS that take no file yet and were not there before: whom they name gains power over whatever is put
+/// where they point, by a later proposal that then has its approvers.
+fn lying_in_wait(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
+    let lines = |law: &Law| -> Vec<(String, Vec<String>)> {
+        let sections = law.approvers.sections.iter().filter(|section| !section.optional);
+        let entry = |section: &Section, line: &Line| {
+            let named = if line.approvers.is_empty() { &section.defaults } else { &line.approvers };
+            let takes = paths.iter().any(|path| line.pattern.matches(path));
+            (!takes).then(|| (line.pattern.to_string(), named.iter().map(ToString::to_string).collect()))
+        };
+        sections.flat_map(|section| section.lines.iter().filter_map(move |line| entry(section, line))).collect()
+    };
+    let (before, after) = (lines(old), lines(new));
+    for ((pattern, named), _) in gained_and_lost(&before, &after).into_iter().filter(|(_, gains)| *gains) {
+        for who in named {
+            let what = format!("may approve what is put at `{}`, where no file is yet", pattern.escape_debug());
+            shift.power.push(Power { who: who.clone(), gains: true, what });
+        }
     }
 }
 
