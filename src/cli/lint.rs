@@ -34,7 +34,7 @@ pub struct Lint {
 }
 
 impl Lint {
-    pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let printing = Printing { format: self.format.clone(), all: false };
         let repo = shell.repo()?;
         let tree = Tree::open(&repo, self.rev.as_deref())?;

@@ -16,6 +16,14 @@ pub struct Pair {
     pub proposed: Option<File>,
 }
 
+/// A version of a file that the base branch once held.
+#[derive(Clone, Debug)]
+pub struct Past {
+    pub file: File,
+    /// What people call the commit: short id, date, subject.
+    pub commit: String,
+}
+
 /// Everything a review looks at besides the law.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -25,6 +33,8 @@ pub struct Case {
     pub pairs: Vec<Pair>,
     /// Paths whose two sides cannot be merged, each with what clashes.
     pub conflicts: Vec<(String, String)>,
+    /// Earlier versions of the files that differ, newest first.
+    pub past: Vec<Past>,
     /// What is wrong with the tree itself, such as two paths that differ only in case.
     pub tree: Vec<Problem>,
 }
