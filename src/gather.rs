@@ -46,7 +46,15 @@ pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Exa
     let laws = match (Laws::read(&standing, &proposed), under) {
         (Ok(laws), _) => laws,
         (Err(_), Under::Either) => Laws::read(&proposed, &proposed).map_err(Stop::Law)?,
-        (Err(problems), Under::Both) => return Err(Stop::Law(problems)),
+        (Err(mut problems), Under::Both) => {
+            if standing.config.is_none() && proposed.config.is_some() {
+                for problem in &mut problems {
+                    problem.remedy =
+                        "this proposal brings the law: merge it by itself first; `git commit --no-verify` passes a hook once".to_owned();
+                }
+            }
+            return Err(Stop::Law(problems));
+        }
     };
     let case = Case {
         base: comparison.base.clone(),
