@@ -112,7 +112,7 @@ fn dismissed(review: &Review, evidence: &Evidence) -> Opinion {
     }
     match later.last() {
         Some(dismissal) => Opinion::Nothing(format!("their review was dismissed by `{}`", dismissal.by.escape_debug())),
-        None => Opinion::Nothing("their review was dismissed".to_owned()),
+        None => Opinion::DismissedUnknown,
     }
 }
 
