@@ -4,7 +4,7 @@
 use super::draw::{self, Drawing, Pen, Row, Sign};
 use super::page::{Page, Span, Tone, span, wrapped};
 use super::words::{self, Phrase, count};
-use super::{Look, excerpt, people, safe};
+use super::{Look, excerpt, moves, people, safe};
 use crate::report::{Change, Class, FlagReport, LawReport, Report};
 use crate::rules;
 use crate::text::Problem;
@@ -93,6 +93,10 @@ fn one(flag: &FlagReport, look: &Look, explained: &mut Vec<&'static str>, page: 
     let title = [span(Tone::Plain, format!("{} ", flag.kind.word())), span(Tone::Strong, id)];
     let word = (!look.changes_only).then(|| span(Tone::of(flag.verdict), flag.verdict.word()));
     heading(&title, word, page);
+    let effect = moves::shown(flag);
+    if let Some(effect) = effect {
+        moves::first(effect, page);
+    }
     let mut about = words::state(flag);
     if let Some(digest) = flag.digest.as_deref().filter(|_| !look.changes_only) {
         about = about.ours(", digest ").value(words::short(digest));
@@ -107,6 +111,9 @@ fn one(flag: &FlagReport, look: &Look, explained: &mut Vec<&'static str>, page: 
         let lock = page.spans(&words::lock(holder));
         let lock: Vec<Span> = lock.into_iter().map(|(_, text)| span(Tone::Warn, text)).collect();
         page.line(3, &lock);
+    }
+    if let Some(effect) = effect {
+        moves::rest(effect, flag, look, page);
     }
     changes(flag, look, explained, page);
     if !flag.remarks.is_empty() {
@@ -199,7 +206,7 @@ fn one_change(change: &Change, flag: &FlagReport, page: &mut Page) {
     }
 }
 
-fn row(row: &Row, gutter: &[Span], page: &mut Page) {
+pub(super) fn row(row: &Row, gutter: &[Span], page: &mut Page) {
     let tone = match row.sign {
         Sign::Same => Tone::Plain,
         Sign::Added => Tone::Good,

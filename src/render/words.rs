@@ -160,7 +160,11 @@ fn because(report: &Report) -> String {
     };
     let (of_flags, of_law) = match report.verdict {
         Verdict::NotRequired if total == 0 => return "no flag changes".to_owned(),
-        Verdict::NotRequired => return format!("{} changed, nothing needs approval", count(total, "flag")),
+        Verdict::NotRequired => {
+            let moves =
+                super::moves::summary(report, report.verdict).map_or_else(String::new, |text| format!(", {text}"));
+            return format!("{} changed, nothing needs approval{moves}", count(total, "flag"));
+        }
         Verdict::Approved => (of("is approved", "are approved"), "the change of the law is approved"),
         Verdict::Pending => (of("waits for approval", "wait for approval"), "the change of the law waits for approval"),
         Verdict::Locked => {
@@ -176,7 +180,10 @@ fn because(report: &Report) -> String {
         }
     };
     let parts: Vec<String> = of_flags.into_iter().chain(law.then(|| of_law.to_owned())).collect();
-    if parts.is_empty() { "see below".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() {
+        return "see below".to_owned();
+    }
+    parts.into_iter().chain(super::moves::summary(report, report.verdict)).collect::<Vec<_>>().join(", ")
 }
 
 /// "3 flags: 1 locked, 2 pending; 1 problem".
@@ -366,4 +373,22 @@ pub fn revision(revision: &crate::report::Revision) -> Phrase {
         Some(oid) => phrase.ours(" ").value(short(oid)),
         None => phrase,
     }
+}
+
+/// A sentence in Markdown, with everything of theirs in code.
+#[must_use]
+pub fn markdown(phrase: &Phrase) -> String {
+    let mut out = String::new();
+    for part in &phrase.0 {
+        match part {
+            Part::Ours(text) => out.push_str(text),
+            Part::Name(text) | Part::Value(text) | Part::Old(text) | Part::New(text) => {
+                if out.ends_with('`') {
+                    out.push(' ');
+                }
+                out.push_str(&safe::code(text));
+            }
+        }
+    }
+    out
 }
