@@ -257,6 +257,7 @@ fn segment(map: &Map, variants: &[String], pen: Pen) -> Vec<String> {
     }
     let weights = map.get("rolloutWeights");
     if let Some(spread) = Spread::of(None, weights, variants) {
+        out.push("of these:".to_owned());
         out.extend(bars(&spread, Pen { width: pen.width.saturating_sub(2), ..pen }).into_iter().map(|row| row.text));
     } else if let Some(weights) = weights.filter(|node| !node.is_null()) {
         out.extend(member("rolloutWeights", weights));

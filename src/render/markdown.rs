@@ -204,7 +204,8 @@ fn cells(change: &Change, flag: &FlagReport) -> Option<String> {
         View::Percent(before, after) if change.before != change.after => (meter(before), meter(after)),
         _ => (old, new),
     };
-    let mut rows = format!("| {subject}{} | {old} | {new} | {rule} |\n", place(change, flag));
+    let of = if matches!(view, View::Spread(_)) { ", of those exposed" } else { "" };
+    let mut rows = format!("| {subject}{}{of} | {old} | {new} | {rule} |\n", place(change, flag));
     if let View::Spread(spread) = view {
         for (key, (before, after)) in spread.keys.iter().zip(spread.shares()) {
             let (left, right) = values::percents(before, after);

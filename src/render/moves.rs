@@ -44,12 +44,12 @@ pub(super) fn summary(report: &Report, verdict: Verdict) -> Option<String> {
     let groups = flags().flat_map(|effect| effect.per_segment.iter().map(move |group| (effect, group)));
     let most = groups.filter(|(_, group)| !group.changed().is_nobody()).max_by_key(|(_, group)| group.changed());
     let moved = match most {
-        _ if unknown => Some("moves users, of whom not all could be counted".to_owned()),
+        _ if unknown => Some("moves users, how many is not computed".to_owned()),
         Some((effect, group)) => {
-            let whose = match (&group.segment, one_group(effect)) {
-                (Some(_), _) => "a segment's users",
-                (None, true) => "the users of a flag without segments",
-                (None, false) => "the users in no segment",
+            let whose = match group.segment.is_some() || group.moved_from.is_some() {
+                true => "a segment's users",
+                false if one_group(effect) => "a flag's users",
+                false => "the users in no segment",
             };
             Some(format!("moves up to {} of {whose}", group.changed()))
         }
@@ -58,7 +58,7 @@ pub(super) fn summary(report: &Report, verdict: Verdict) -> Option<String> {
     let warnings = flags().map(|effect| effect.warnings.len()).sum::<usize>();
     let warned = (warnings > 0).then(|| count(warnings, "warning"));
     match (moved, warned) {
-        (Some(moved), Some(warned)) => Some(format!("{moved}, {warned}")),
+        (Some(moved), Some(warned)) => Some(format!("{moved}, with {warned}")),
         (moved, warned) => moved.or(warned),
     }
 }
@@ -80,6 +80,8 @@ fn whom(group: &SegmentEffect, effect: &Effect) -> Phrase {
         Some(origin) => {
             let phrase = Phrase::new("users who come from ");
             let phrase = match &origin.segment {
+                // Where no segment is left there is no "everyone else" to come to.
+                Some(segment) if group.segment.is_none() => return Phrase::new("users who were in ").name(segment),
                 Some(segment) => phrase.name(segment),
                 None => phrase.ours("everyone else"),
             };
@@ -88,11 +90,14 @@ fn whom(group: &SegmentEffect, effect: &Effect) -> Phrase {
     }
 }
 
-/// Groups for whom something changes, those whose segment stays first, and of these the most first.
+/// Groups for whom something changes: those whose segment stays first, and where most switch first, which is what
+/// hurts an experiment.
 fn changing(effect: &Effect) -> Vec<&SegmentEffect> {
     let mut groups: Vec<&SegmentEffect> =
         effect.per_segment.iter().filter(|group| !group.changed().is_nobody()).collect();
-    groups.sort_by_key(|group| (group.moved_from.is_some(), std::cmp::Reverse(group.changed())));
+    groups.sort_by_key(|group| {
+        (group.moved_from.is_some(), std::cmp::Reverse(group.switch), std::cmp::Reverse(group.changed()))
+    });
     groups
 }
 
@@ -122,7 +127,13 @@ fn gets<'e>(group: &'e SegmentEffect, variants: &'e [String]) -> (Vec<Gets<'e>>,
         add(flow.from.as_deref(), flow.share.to_f64(), 0.0);
         add(flow.to.as_deref(), 0.0, flow.share.to_f64());
     }
-    let differs = |row: &Gets<'_>| (row.1 - row.2).abs() > 1e-9;
+    for row in &mut rows {
+        // Slots are cut at whole hashes: a ratio of 1:1 is not quite two halves, and that is no change.
+        if (row.1 - row.2).abs() < 1e-6 {
+            row.2 = row.1;
+        }
+    }
+    let differs = |row: &Gets<'_>| row.1.total_cmp(&row.2).is_ne();
     if !rows.iter().any(differs) {
         return (Vec::new(), 0);
     }
@@ -170,7 +181,7 @@ fn members(effect: &Effect) -> (Vec<(&'static str, &str, &str)>, usize) {
             lines.push(("could now match", segment, "users who meet the conditions of this new segment"));
         }
         if *removed {
-            lines.push(("no longer match", segment, "anyone, for the segment is removed"));
+            lines.push(("no longer match", segment, "whoever did, for the segment is removed"));
         }
         let each =
             [("could now match", joins), ("no longer match", leaves), ("undecided whether they match", undecided)];
@@ -196,7 +207,7 @@ pub(super) fn first(effect: &Effect, page: &mut Page) {
 
 /// The groups, their members and what it all holds under, for a terminal.
 pub(super) fn rest(effect: &Effect, flag: &FlagReport, look: &Look, page: &mut Page) {
-    let pen = Pen { width: page.width().saturating_sub(7), ascii: page.ascii };
+    let pen = Pen { width: page.width().saturating_sub(12), ascii: page.ascii };
     let gutter = [span(Tone::Plain, "     ")];
     let (groups, left) = drawn(effect);
     for group in groups {
@@ -215,11 +226,13 @@ pub(super) fn rest(effect: &Effect, flag: &FlagReport, look: &Look, page: &mut P
             let (from, to) = (side(&flow.from), side(&flow.to));
             lines.push(same(format!("{from} {} {to}: {} {}", draw::arrow(pen), flow.share, kind(flow))));
         }
-        lines.extend((more > 0).then(|| same(format!("and {more} more ways from one to another"))));
-        lines.iter().for_each(|line| text::row(line, &gutter, page));
+        lines.extend((more > 0).then(|| same(format!("and {} from one to another", count(more, "more way")))));
+        for line in &lines {
+            text::row(line, &gutter, page);
+        }
     }
     if left > 0 {
-        page.line(3, &[span(Tone::Quiet, format!("{} like these, with less", count(left, "more group")))]);
+        page.line(3, &[span(Tone::Quiet, format!("and {}", count(left, "more group")))]);
     }
     let (lines, left) = members(effect);
     if !lines.is_empty() {
@@ -255,7 +268,8 @@ fn caveats(effect: &Effect, look: &Look, page: &mut Page) {
 pub(super) fn cell(flag: &FlagReport) -> String {
     let Some(effect) = &flag.effect else { return String::new() };
     let groups = changing(effect);
-    let mut out = match groups.first() {
+    let most = groups.iter().min_by_key(|group| std::cmp::Reverse(group.changed()));
+    let mut out = match most {
         _ if !effect.unknown.is_empty() => "not computed, see below".to_owned(),
         Some(group) => {
             let mut kinds =
@@ -276,7 +290,7 @@ pub(super) fn cell(flag: &FlagReport) -> String {
         None => "nobody, others could match a segment".to_owned(),
     };
     if groups.len() > 1 && effect.unknown.is_empty() {
-        out.push_str(&format!("; {} below", count(groups.len() - 1, "more group")));
+        out.push_str(&format!("; {}", count(groups.len() - 1, "more group")));
     }
     if !effect.warnings.is_empty() {
         out.push_str("; **warning below**");
@@ -304,41 +318,40 @@ pub(super) fn tables(effect: &Effect, variants: &[String], pen: Pen) -> String {
     let (mut bars, mut ways) = (String::new(), String::new());
     let name = |key: Option<&str>| key.map_or_else(|| NONE.to_owned(), safe::code);
     for group in groups {
+        // The group stands in its first row only.
         let whose = words::markdown(&whom(group, effect));
+        let (mut first, mut again) = (whose.clone(), whose);
         let (rows, more) = gets(group, variants);
         for (who, before, after) in rows {
             let (left, right) = percents(Some(before), Some(after));
             let side = |share: f64, label: &str| {
                 format!("`{}` {label}", draw::bar(share, 10, '░', pen)).replace('<', "under ")
             };
-            bars.push_str(&format!(
-                "| {whose} | {} | {} | {} |\n",
-                name(who),
-                side(before, &left),
-                side(after, &right)
-            ));
+            let (whose, before, after) = (std::mem::take(&mut first), side(before, &left), side(after, &right));
+            bars.push_str(&format!("| {whose} | {} | {before} | {after} |\n", name(who)));
         }
         if more > 0 {
-            bars.push_str(&format!("| {whose} | {} | | |\n", count(more, "more variant")));
+            bars.push_str(&format!("| | and {} | | |\n", count(more, "more variant")));
         }
         let (flows, more) = flows(group);
         for flow in flows {
             let (from, to) = (name(flow.from.as_deref()), name(flow.to.as_deref()));
+            let whose = std::mem::take(&mut again);
             ways.push_str(&format!("| {whose} | {from} | {to} | {} {} |\n", spelled(flow.share), kind(flow)));
         }
         if more > 0 {
-            ways.push_str(&format!("| {whose} | {more} more ways | | |\n"));
+            ways.push_str(&format!("| | and {} | | |\n", count(more, "more way")));
         }
     }
     let mut out = String::new();
     if !bars.is_empty() {
-        out.push_str(&format!("\n| Of | Get | Before | After |\n|---|---|---|---|\n{bars}"));
+        out.push_str(&format!("\n| Users | Get | Before | After |\n|---|---|---|---|\n{bars}"));
     }
     if !ways.is_empty() {
-        out.push_str(&format!("\n| Of | From | To | Share |\n|---|---|---|---|\n{ways}"));
+        out.push_str(&format!("\n| Users | From | To | Share of these users |\n|---|---|---|---|\n{ways}"));
     }
     if left > 0 {
-        out.push_str(&format!("\n{} like these, with less\n", count(left, "more group")));
+        out.push_str(&format!("\nand {}\n", count(left, "more group")));
     }
     let (lines, left) = members(effect);
     let mut list: String = lines

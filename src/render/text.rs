@@ -3,6 +3,7 @@
 
 use super::draw::{self, Drawing, Pen, Row, Sign};
 use super::page::{Page, Span, Tone, span, wrapped};
+use super::view::View;
 use super::words::{self, Phrase, count};
 use super::{Look, excerpt, moves, people, safe};
 use crate::report::{Change, Class, FlagReport, LawReport, Report};
@@ -196,10 +197,14 @@ fn one_change(change: &Change, flag: &FlagReport, page: &mut Page) {
     let rest = [span(Tone::Quiet, format!("{:>7} {bar} ", ""))];
     let title = words::title(change, &flag.variants);
     let title = if change.path == flag.path { title } else { title.ours(", in ").value(&change.path) };
+    let pen = Pen { width: page.width().saturating_sub(GUTTER + 3), ascii: page.ascii };
+    let drawing = draw::drawing(change, &flag.variants, pen);
+    let spread = matches!(View::of(change, &flag.variants), View::Spread(_))
+        && matches!(&drawing, Drawing::Rows(rows) if !rows.is_empty());
+    let title = if spread { title.ours(", of those exposed:") } else { title };
     let title = page.spans(&title);
     page.put(&first, &rest, &title);
-    let pen = Pen { width: page.width().saturating_sub(GUTTER + 3), ascii: page.ascii };
-    match draw::drawing(change, &flag.variants, pen) {
+    match drawing {
         Drawing::Rows(rows) => rows.iter().for_each(|line| row(line, &rest, page)),
         Drawing::Sides(before, after) if page.width() >= 80 => sides(&before, &after, &rest, page),
         sides @ Drawing::Sides(..) => sides.rows().iter().for_each(|line| row(line, &rest, page)),

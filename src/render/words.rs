@@ -9,13 +9,13 @@ use crate::report::{Act, Change, Class, FlagReport, Holder, Mode, Report, Requir
 /// Values longer than this are not told in a sentence; the drawing has them.
 const SHORT: usize = 60;
 
-/// A change as one short sentence: "weights 1:1 → 1:3 (control 50% → 25%, treatment 50% → 75%)".
+/// A change as one short sentence: "weights 1:1 → 1:3 (of those exposed: control 50% → 25%, treatment 50% → 75%)".
 #[must_use]
 pub fn sentence(change: &Change, variants: &[String]) -> Phrase {
     let title = title(change, variants);
     match View::of(change, variants) {
         View::Spread(spread) if spread.keys.len() <= 6 && change.class != Class::NoEffect => {
-            let mut phrase = title.ours(" (");
+            let mut phrase = title.ours(" (of those exposed: ");
             for (index, (key, (before, after))) in spread.keys.iter().zip(spread.shares()).enumerate() {
                 let (left, right) = values::percents(before, after);
                 phrase = phrase.ours(if index > 0 { ", " } else { "" }).value(key).ours(" ");
@@ -161,9 +161,7 @@ fn because(report: &Report) -> String {
     let (of_flags, of_law) = match report.verdict {
         Verdict::NotRequired if total == 0 => return "no flag changes".to_owned(),
         Verdict::NotRequired => {
-            let moves =
-                super::moves::summary(report, report.verdict).map_or_else(String::new, |text| format!(", {text}"));
-            return format!("{} changed, nothing needs approval{moves}", count(total, "flag"));
+            return format!("{} changed, nothing needs approval{}", count(total, "flag"), moves(report));
         }
         Verdict::Approved => (of("is approved", "are approved"), "the change of the law is approved"),
         Verdict::Pending => (of("waits for approval", "wait for approval"), "the change of the law waits for approval"),
@@ -183,7 +181,12 @@ fn because(report: &Report) -> String {
     if parts.is_empty() {
         return "see below".to_owned();
     }
-    parts.into_iter().chain(super::moves::summary(report, report.verdict)).collect::<Vec<_>>().join(", ")
+    parts.join(", ") + &moves(report)
+}
+
+/// "; moves up to 40.0% of a segment's users".
+fn moves(report: &Report) -> String {
+    super::moves::summary(report, report.verdict).map_or_else(String::new, |text| format!("; {text}"))
 }
 
 /// "3 flags: 1 locked, 2 pending; 1 problem".

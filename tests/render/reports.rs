@@ -265,7 +265,6 @@ targetSegments:
       - {type: property, prop: app_version, op: is not, values: ['1.2']}
   - name: Staff
     percentage: 100
-    bucketingKey: user_id
     rolloutWeights: {control: 0, treatment: 1}
     conditions:
       - {type: property, prop: country, op: is, values: [US, CA]}
