@@ -140,7 +140,7 @@ fn projects(old: &Law, new: &Law, shift: &mut Shift) {
         }
     }
     for project in new.config.projects.iter().filter(|project| old.project(&project.name).is_none()) {
-        let paths: Vec<String> = project.paths.iter().map(|path| path.to_string()).collect();
+        let paths: Vec<String> = project.paths.iter().map(ToString::to_string).collect();
         let paths = examples(&paths.iter().map(String::as_str).collect::<Vec<_>>());
         let approvals = project.approvals.word();
         shift.effects.push(format!("project `{}` is new, approvals: {approvals}, paths: {paths}", project.name));
