@@ -108,6 +108,24 @@ fn nothing_is_written() {
     }
 }
 
+/// A branch from before the law got stricter is judged by the law there is, not by that of its merge base.
+#[test]
+fn the_law_of_the_tip_counts() {
+    let (_keep, shop) = repository();
+    git(&shop, &["checkout", "-q", "main"]);
+    fs::write(shop.join(".countersign/APPROVERS"), "/flags/checkout/ @noor\n/flags/growth/ @lena\n").unwrap();
+    git(&shop, &["commit", "-q", "-a", "-m", "noor alone"]);
+    let args = ["check", "--base", "main", "--head", "proposal", "--approve", "@kim", "--format", "json"];
+    let done = command(env!("CARGO_BIN_EXE_countersign"), &shop).args(args).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    let asked = &report["flags"][0]["requirements"];
+    assert_eq!(report["verdict"], "pending");
+    assert_eq!(asked.as_array().unwrap().len(), 1);
+    assert_eq!(asked[0]["from"], serde_json::json!(["@noor"]));
+    assert_eq!(asked[0]["approvedBy"], serde_json::json!([]));
+    assert_eq!(report["law"]["changed"], false);
+}
+
 fn walk(dir: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
