@@ -126,6 +126,24 @@ fn the_law_of_the_tip_counts() {
     assert_eq!(report["law"]["changed"], false);
 }
 
+/// What only a remark would need is no reason to fail: a partial clone has the files of its branches and no older ones.
+#[test]
+fn a_partial_clone_is_judged() {
+    let (keep, shop) = repository();
+    git(&shop, &["config", "uploadpack.allowFilter", "true"]);
+    git(&shop, &["checkout", "-q", "main"]);
+    let buy = fs::read_to_string(shop.join("flags/checkout/buy.yaml")).unwrap();
+    fs::write(shop.join("flags/checkout/buy.yaml"), buy.replace(": 20", ": 30")).unwrap();
+    git(&shop, &["commit", "-q", "-a", "-m", "more"]);
+    let url = format!("file://{}", shop.display());
+    git(keep.path(), &["clone", "-q", "--filter=blob:none", &url, "partial"]);
+    let partial = keep.path().join("partial");
+    fs::write(partial.join("flags/checkout/buy.yaml"), buy.replace(": 20", ": 40")).unwrap();
+    git(&partial, &["commit", "-q", "-a", "-m", "still more"]);
+    let done = command(env!("CARGO_BIN_EXE_countersign"), &partial).args(["check", "--exit-code"]).output().unwrap();
+    assert_eq!(done.status.code(), Some(1), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
 fn walk(dir: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
