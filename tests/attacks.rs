@@ -67,6 +67,7 @@ const ATTACKS: &[(u32, &str, &[&str])] = &[
             "approval-section-optional-only",
             "relaxed-seed",
             "asking_for_more_never_unblocks",
+            "bound-cohort",
             "bound-deployments",
             "bound-home",
             "bound-payload",
