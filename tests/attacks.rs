@@ -248,6 +248,7 @@ const ATTACKS: &[(u32, &str, &[&str])] = &[
             "rejection-dismissed-by-requestor",
             "rejection-dismissal-of-older",
             "rejection-dismissal-missing",
+            "rejection-then-unknown-state",
             "rejection-lifted-by-approver-of-another",
         ],
     ),

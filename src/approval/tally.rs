@@ -25,6 +25,16 @@ enum Opinion {
     Nothing(String),
 }
 
+impl Opinion {
+    /// Whether it stands in the way, or may.
+    fn rejects(&self) -> bool {
+        match self {
+            Opinion::Approves | Opinion::Nothing(_) => false,
+            Opinion::Rejects | Opinion::RejectionDismissed { .. } | Opinion::DismissedUnknown => true,
+        }
+    }
+}
+
 struct Response {
     login: String,
     kind: String,
@@ -64,7 +74,13 @@ fn responses(people: &People<'_>) -> Vec<Response> {
             let response =
                 Response { login: review.login.to_ascii_lowercase(), kind: review.kind.clone(), opinion, at };
             // GitHub may give an app the login of a person; what one says doesn't replace what the other said.
-            responses.retain(|other| (&other.login, &other.kind) != (&response.login, &response.kind));
+            let same = |other: &Response| (&other.login, &other.kind) == (&response.login, &response.kind);
+            let unread = matches!(response.opinion, Opinion::Nothing(_)) && review.state != "DISMISSED";
+            if unread && responses.iter().any(|other| same(other) && other.opinion.rejects()) {
+                // An answer nobody understands takes no rejection back.
+                continue;
+            }
+            responses.retain(|other| !same(other));
             responses.push(response);
         }
     }
@@ -119,11 +135,7 @@ fn dismissed(review: &Review, evidence: &Evidence) -> Opinion {
 /// Notes a response with a requirement; whether it may fill a place of it.
 fn respond(demand: &mut Demand, response: &Response, what: &str, digest: &str, people: &People<'_>) -> bool {
     let peer = demand.requirement.mode == Mode::Peer;
-    let rejects = match response.opinion {
-        Opinion::Approves | Opinion::Nothing(_) => false,
-        Opinion::Rejects | Opinion::RejectionDismissed { .. } | Opinion::DismissedUnknown => true,
-    };
-    let may = if rejects {
+    let may = if response.opinion.rejects() {
         people.may_reject(&response.login, &response.kind, &demand.named, peer)
     } else {
         people.may(&response.login, &response.kind, &demand.named, peer)
