@@ -106,9 +106,10 @@ pub fn mentioning(
     let finders: Vec<memchr::memmem::Finder<'_>> =
         keys.iter().map(|key| memchr::memmem::Finder::new(key.as_bytes())).collect();
     let found = repo.load_many(&entries, |file| {
-        // An escape may spell a key that the bytes don't show.
-        let may = memchr::memchr(b'\\', &file.bytes).is_some()
-            || finders.iter().any(|finder| finder.find(&file.bytes).is_some());
+        // An escape may spell a key that the bytes don't show, and so may a doubled quote.
+        let spelled =
+            memchr::memchr(b'\\', &file.bytes).is_some() || memchr::memmem::find(&file.bytes, b"''").is_some();
+        let may = spelled || finders.iter().any(|finder| finder.find(&file.bytes).is_some());
         may.then_some(file)
     })?;
     Ok(found.into_iter().flatten().collect())
