@@ -147,9 +147,17 @@ enum Concern {
 }
 
 /// Whether a section is asked about changes under these rules. One that the configuration narrows is asked about its
-/// own rules and about whatever concerns the flag as a whole, and only above its bounds if it has any.
+/// own rules and about whatever concerns the flag as a whole, and only above its bounds if it has any. No bound spares
+/// it what cannot be counted: which users another deployment or a field nobody knows would reach, what another payload
+/// is to those who get it.
 fn concerns(law: &Law, section: &str, because: &[&str], effect: &Effect) -> Concern {
     const WHOLE: &[&str] = &["activation", "deactivation", "deletion", "home"];
+    /// Rules under which all that happens to users is in the file, and counted. A new rule is none of them by itself.
+    #[rustfmt::skip]
+    const COUNTED: &[&str] = &[
+        "target-segments", "variant-distribution", "exposure-event", "bucketing-salt", "bucketing-key",
+        "rollout", "activation", "deactivation", "deletion",
+    ];
     let Some(narrowing) = law.config.sections.get(&section.to_lowercase()).filter(|_| !section.is_empty()) else {
         return Concern::All;
     };
@@ -173,6 +181,7 @@ fn concerns(law: &Law, section: &str, because: &[&str], effect: &Effect) -> Conc
         let since = format!("as if the change moved everyone, since no share counts this: {what}");
         return Concern::Asked(Some(format!("section `{section}` is asked {since}")));
     }
+    let beside = because.iter().find(|rule| !COUNTED.contains(rule));
     let share = |most: &Option<(Share, _)>| most.as_ref().map_or(Share::NOBODY, |(share, _)| *share);
     let say = |(verb, bound, most): &(&str, Share, Option<(Share, String)>), than: &str| {
         let whom = match most {
@@ -185,6 +194,9 @@ fn concerns(law: &Law, section: &str, because: &[&str], effect: &Effect) -> Conc
         Some(above) => {
             Concern::Asked(Some(format!("section `{section}` is asked: the change {}", say(above, "more than"))))
         }
+        None if beside.is_some() => Concern::Asked(beside.map(|rule| {
+            format!("section `{section}` is asked whatever its bounds are: no share counts what `{rule}` does")
+        })),
         None => {
             let said: Vec<String> = bounds.iter().map(|bound| say(bound, "not more than")).collect();
             Concern::Spared(format!("section `{section}` is not asked: the change {}", said.join(", and ")))

@@ -5,6 +5,8 @@
 //! at least one difference with an effect comes out. Not taken: comparing texts or trees without a table, which
 //! cannot know that the order of variants matters and that of tags does not, nor that 1:1 is 50:50.
 
+use std::collections::BTreeMap;
+
 use crate::flag::Flag;
 use crate::report::Act;
 use crate::text::shape::{canonical, canonical_field};
@@ -37,8 +39,9 @@ pub fn compare(before: Option<&Flag>, after: &Flag) -> Vec<Difference> {
     let old = before.map_or(&nothing, |flag| &flag.record);
     let at = Route { field: "", means: "", item: None, place: after.place };
     members(old, &after.record, after.fields, &at, &mut out);
-    // The key is who the flag is, not a field of it: flags are paired by it.
-    out.retain(|difference| difference.field != "key");
+    // The key is who the flag is, not a field of it: flags are paired by it. Where no table has a word for `key` (in a
+    // map of flagd flags, each under its key) a field of that name is one like any other.
+    out.retain(|difference| difference.means != "key");
     // A new flag has nothing that could be written differently.
     out.retain(|difference| difference.effect || before.is_some());
     out
@@ -68,12 +71,11 @@ fn members(before: &Map, after: &Map, fields: &'static [Field], at: &Route<'_>, 
     for entry in keys.filter(|entry| unknown(before, &entry.key) || unknown(after, &entry.key)) {
         let (old, new) = (before.get(&entry.key), after.get(&entry.key));
         let name = join(at.field, &entry.key);
-        // Under a field that a table knows, what is new belongs to that field; at the top nobody knows it.
-        let means = if at.means.is_empty() { String::new() } else { join(at.means, &entry.key) };
         let effect = old.map(|node| canonical(node, &Shape::Any)) != new.map(|node| canonical(node, &Shape::Any));
         if old != new {
-            let at = Route { field: &name, means: &means, item: at.item, place: at.place };
-            push(old, new, &at, effect, out);
+            // Under a field that a table knows, what is unknown belongs to that field, whatever dots its name has; at the
+            // top `means` is empty, and nobody knows it.
+            push(old, new, &Route { field: &name, ..*at }, effect, out);
         }
     }
 }
@@ -137,17 +139,21 @@ fn items(
     out: &mut Vec<Difference>,
 ) {
     let label = |node: &Node| node.get(id).and_then(Node::as_text).map(str::to_owned);
-    let find = |list: &[Node], wanted: &str| list.iter().find(|node| label(node).as_deref() == Some(wanted)).cloned();
+    // The first of each name, as a look through the list would find it.
+    let index = |list: &[Node]| -> BTreeMap<String, usize> {
+        list.iter().enumerate().rev().filter_map(|(at, node)| Some((label(node)?, at))).collect()
+    };
+    let (old_names, new_names) = (index(before), index(after));
     for old in before {
         let Some(name) = label(old) else { continue };
-        if find(after, &name).is_none() {
+        if !new_names.contains_key(&name) {
             push(Some(old), None, &Route { item: Some(&name), ..*at }, true, out);
         }
     }
     for new in after {
         let Some(name) = label(new) else { continue };
         let at = Route { item: Some(&name), place: new.place, ..*at };
-        match find(before, &name) {
+        match old_names.get(&name).and_then(|at| before.get(*at)) {
             None => push(None, Some(new), &at, true, out),
             Some(old) => {
                 if let (Some(old), Some(new)) = (old.as_map(), new.as_map()) {
@@ -159,7 +165,7 @@ fn items(
     let order = |list: &[Node]| list.iter().filter_map(label).collect::<Vec<_>>();
     let (old, new) = (order(before), order(after));
     // Appending keeps the order of what was there; anything else puts some item before another.
-    let kept: Vec<&String> = old.iter().filter(|name| new.contains(name)).collect();
+    let kept: Vec<&String> = old.iter().filter(|name| new_names.contains_key(*name)).collect();
     if ordered && !kept.is_empty() && !new.iter().zip(&kept).all(|(new, old)| new == *old) {
         let list = |names: Vec<String>| {
             let items = names.into_iter().map(|name| Node::text(at.place, name)).collect();

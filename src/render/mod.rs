@@ -11,6 +11,7 @@ mod findings;
 mod github;
 mod json;
 mod markdown;
+mod moves;
 mod page;
 mod people;
 mod phrase;
