@@ -23,7 +23,7 @@ const ROOMS: &[(&str, Uses)] = &[
     ("format", Above),
     ("rules", Only(&[])),
     ("policy", Above),
-    ("report", Only(&["text", "flag"])),
+    ("report", Only(&["text", "flag", "impact"])),
     ("diff", Above),
     ("impact", Only(&["text", "flag"])),
     ("criticality", Above),
@@ -31,7 +31,7 @@ const ROOMS: &[(&str, Uses)] = &[
     ("lock", Above),
     ("lint", Only(&["text", "flag", "format", "policy", "report"])),
     ("review", Above),
-    ("render", Only(&["text", "flag", "format", "rules", "report"])),
+    ("render", Only(&["text", "flag", "format", "rules", "report", "impact"])),
     ("repo", Only(&["text", "flag", "report"])),
     ("gather", Above),
     ("cli", Above),
@@ -62,6 +62,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
     ("indicatif", &["cli/"]),
+    ("maud", &["render/html"]),
     ("anyhow", &["repo/", "gather.rs", "gather/", "cli/", "main.rs"]),
 ];
 

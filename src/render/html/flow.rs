@@ -1,0 +1,92 @@
+//! Who goes from which variant to which, as a picture: a bar before, a bar after, and bands between them.
+//!
+//! It has no text, so that it may be stretched to any width; its label says what it shows.
+
+use maud::{Markup, html};
+
+use super::effect::{Keys, said, variant};
+use crate::impact::{Flow, SegmentEffect};
+
+/// The picture's own units, stretched to the width of the page.
+const WIDTH: f64 = 1000.0;
+const HEIGHT: f64 = 100.0;
+const BAR: f64 = 18.0;
+
+pub(super) fn picture(group: &SegmentEffect, keys: &Keys) -> Markup {
+    let bands = bands(group, keys);
+    let mut moved: Vec<&Flow> = group.matrix.iter().filter(|flow| flow.from != flow.to).collect();
+    moved.sort_by(|one, other| other.share.cmp(&one.share));
+    html! {
+        div.flow {
+            span.side aria-hidden="true" { "before" }
+            svg role="img" aria-label=(label(group)) viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="none" {
+                @for band in &bands { path.band.(if band.stays { "stays" } else { "goes" }).(band.to) d=(band.path()) {} }
+                @for band in &bands {
+                    rect.(band.from) x=(at(band.left)) y="0" width=(at(band.width)) height=(at(BAR)) {}
+                    rect.(band.to) x=(at(band.right)) y=(at(HEIGHT - BAR)) width=(at(band.width)) height=(at(BAR)) {}
+                }
+            }
+            span.side aria-hidden="true" { "after" }
+        }
+        ul.moved aria-label="Who goes where" {
+            @for flow in moved {
+                li { (variant(&flow.from)) " → " (variant(&flow.to)) " " strong.number { (flow.share) } }
+            }
+        }
+    }
+}
+
+/// One cell of the matrix, from its place before to its place after.
+struct Band {
+    from: &'static str,
+    to: &'static str,
+    stays: bool,
+    left: f64,
+    right: f64,
+    width: f64,
+}
+
+impl Band {
+    fn path(&self) -> String {
+        let (top, bottom, middle) = (at(BAR), at(HEIGHT - BAR), at(HEIGHT / 2.0));
+        let (a, b) = (at(self.left), at(self.left + self.width));
+        let (c, d) = (at(self.right), at(self.right + self.width));
+        format!("M{a} {top}C{a} {middle} {c} {middle} {c} {bottom}L{d} {bottom}C{d} {middle} {b} {middle} {b} {top}Z")
+    }
+}
+
+fn bands(group: &SegmentEffect, keys: &Keys) -> Vec<Band> {
+    let mut flows: Vec<&Flow> = group.matrix.iter().collect();
+    flows.sort_by_key(|flow| (keys.index(&flow.from), keys.index(&flow.to)));
+    let mut left = 0.0;
+    let mut bands: Vec<(&Flow, Band)> = Vec::new();
+    for flow in flows {
+        let width = flow.share.to_f64() * WIDTH;
+        let (from, to) = (keys.class(&flow.from), keys.class(&flow.to));
+        bands.push((flow, Band { from, to, stays: flow.from == flow.to, left, right: 0.0, width }));
+        left += width;
+    }
+    bands.sort_by_key(|(flow, _)| (keys.index(&flow.to), keys.index(&flow.from)));
+    let mut right = 0.0;
+    for (_, band) in &mut bands {
+        band.right = right;
+        right += band.width;
+    }
+    // Those who move are drawn over those who stay.
+    bands.sort_by_key(|(flow, _)| flow.from != flow.to);
+    bands.into_iter().map(|(_, band)| band).collect()
+}
+
+/// A length as it is written: two decimals are a hundredth of a pixel.
+fn at(length: f64) -> String {
+    let text = format!("{length:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn label(group: &SegmentEffect) -> String {
+    let one = |flow: &Flow| match flow.from == flow.to {
+        true => format!("{} keep {}", flow.share, said(&flow.from)),
+        false => format!("{} go from {} to {}", flow.share, said(&flow.from), said(&flow.to)),
+    };
+    group.matrix.iter().map(one).collect::<Vec<_>>().join(", ")
+}
