@@ -72,6 +72,7 @@ fn decide(bencher: Bencher<'_, '_>, changed: usize) {
         head: revision("change"),
         pairs: (0..changed).map(pair).collect(),
         conflicts: Vec::new(),
+        past: Vec::new(),
         tree: Vec::new(),
     };
     let law = LawFiles {

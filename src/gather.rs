@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::flag::{File, FileKind};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Home, Law, LawFiles};
 use crate::repo::{Comparison, Delta, Entry, Error, Repo, Side};
-use crate::review::{Case, Examination, Laws, Pair, review};
+use crate::review::{Case, Examination, Laws, Pair, Past, review};
 use crate::text::{Place, Problem, lints};
 
 /// Why there is no examination.
@@ -46,13 +46,22 @@ pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Exa
     let laws = match (Laws::read(&standing, &proposed), under) {
         (Ok(laws), _) => laws,
         (Err(_), Under::Either) => Laws::read(&proposed, &proposed).map_err(Stop::Law)?,
-        (Err(problems), Under::Both) => return Err(Stop::Law(problems)),
+        (Err(mut problems), Under::Both) => {
+            if standing.config.is_none() && proposed.config.is_some() {
+                for problem in &mut problems {
+                    problem.remedy =
+                        "this proposal brings the law: merge it by itself first; `git commit --no-verify` passes a hook once".to_owned();
+                }
+            }
+            return Err(Stop::Law(problems));
+        }
     };
     let case = Case {
         base: comparison.base.clone(),
         head: comparison.head.clone(),
         pairs: pairs(repo, comparison, &laws)?,
         conflicts: comparison.conflicts.iter().map(|clash| (clash.path.clone(), clash.message.clone())).collect(),
+        past: past(repo, comparison, &laws)?,
         tree: collisions(repo, comparison, &laws)?,
     };
     let (standing, other) = (laws.standing.clone(), laws.proposed.clone());
@@ -132,6 +141,31 @@ fn pairs(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Pair>,
             proposed: delta.proposed.as_ref().and_then(|_| proposed.next()),
         })
         .collect())
+}
+
+/// More flags than this are not looked up in the history: a remark is for somebody who reads each of them.
+const MOST_REMEMBERED: usize = 20;
+
+/// The earlier versions of the managed files that differ, if they are few.
+fn past(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Past>, Error> {
+    let managed = |path: &str| !matches!(laws.standing.home(path), Home::Unmanaged);
+    let deltas = comparison.deltas.iter().filter(|delta| delta.proposed.is_some() && managed(&delta.path));
+    let paths: Vec<String> = deltas.map(|delta| delta.path.clone()).collect();
+    if paths.len() > MOST_REMEMBERED {
+        return Ok(Vec::new());
+    }
+    let found = repo.past(comparison, &paths)?;
+    let live =
+        |path: &str| comparison.deltas.iter().find(|delta| delta.path == path).and_then(|delta| delta.live.as_ref());
+    let mut past = Vec::new();
+    for version in found.into_iter().filter(|version| Some(&version.entry) != live(&version.path)) {
+        let file = repo.load(&version.path, &version.entry)?;
+        let short: String = version.oid.chars().take(8).collect();
+        let day = chrono::DateTime::from_timestamp(version.seconds, 0)
+            .map_or_else(String::new, |time| time.format(" of %Y-%m-%d").to_string());
+        past.push(Past { file, commit: format!("`{short}`{day}, `{}`", version.subject.escape_debug()) });
+    }
+    Ok(past)
 }
 
 fn collisions(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Problem>, Error> {

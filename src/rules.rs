@@ -117,7 +117,7 @@ pub static RULES: &[Rule] = &[
         id: "law",
         fields: &[],
         relaxable: false,
-        why: "it decides who may approve what, or what runs when they do",
+        why: "it decides who may approve what or what runs when they do, or nobody can say what it replaces",
     },
 ];
 

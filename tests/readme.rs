@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use support::git::command;
+use support::git::{command, git};
 
 mod support {
     pub mod git;
@@ -20,6 +20,7 @@ fn the_readme_tells_the_truth() {
     let path = root.join("README.md");
     let old = fs::read_to_string(&path).unwrap();
     let place = tempfile::tempdir().unwrap();
+    assert!(git(place.path(), &["--version"]).starts_with("git version"), "the README's commands need git");
     for name in ["scripts", "tests", "examples"] {
         std::os::unix::fs::symlink(root.join(name), place.path().join(name)).unwrap();
     }

@@ -53,7 +53,7 @@ struct Answer {
 }
 
 impl Approvers {
-    pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         let base = match &self.base {
             Some(base) => repo.commit(base)?,

@@ -50,7 +50,7 @@ pub struct Check {
 }
 
 impl Check {
-    pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let evidence = self.evidence.as_deref().map(|path| read_evidence(path, shell)).transpose()?;
         let vouched = self.approve.iter().map(|name| login(name)).collect::<Result<Vec<_>, _>>()?;
         let repo = shell.repo()?;

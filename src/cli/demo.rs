@@ -135,7 +135,7 @@ const STORIES: &[Story] = &[
 ];
 
 impl Demo {
-    pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let folder = match &self.folder {
             Some(folder) => shell.dir().join(folder),
             None => fresh(&std::env::temp_dir()),

@@ -1,8 +1,8 @@
 //! `diff`: what would change, by flag and field.
 
+use super::Exit;
 use super::check::Proposed;
 use super::show::{Printing, Shell};
-use super::{Exit, Failure};
 use crate::gather::{self, Stop, Under};
 
 #[derive(clap::Args, Debug)]
@@ -28,7 +28,7 @@ pub struct Diff {
 }
 
 impl Diff {
-    pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         let comparison = match (&self.base, &self.other) {
             (Some(base), Some(other)) => repo.two_trees(&repo.commit(base)?, &repo.commit(other)?)?,

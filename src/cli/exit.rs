@@ -68,6 +68,27 @@ impl Failure {
     }
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Whatever stopped a command, as what is told of it. An error nobody foresaw is one of the outside.
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        match error.downcast::<Failure>() {
+            Ok(failure) => failure,
+            Err(error) => match error.downcast::<Error>() {
+                Ok(error) => error.into(),
+                Err(error) => Failure::new(Exit::Outside, format!("{error:#}"), ""),
+            },
+        }
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Failure {

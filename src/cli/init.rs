@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
+use anyhow::bail;
+
 use super::show::Shell;
 use super::{Exit, Failure};
 use crate::flag::FileKind;
@@ -37,14 +39,10 @@ struct Found {
 }
 
 impl Init {
-    pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         let Some(root) = repo.workdir().map(Path::to_owned) else {
-            return Err(Failure::new(
-                Exit::Usage,
-                "a bare repository has no files to set up",
-                "run this in a work tree",
-            ));
+            bail!(Failure::new(Exit::Usage, "a bare repository has no files to set up", "run this in a work tree",));
         };
         for admin in &self.admin {
             Approver::parse(admin).map_err(|why| {

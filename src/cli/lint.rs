@@ -34,18 +34,18 @@ pub struct Lint {
 }
 
 impl Lint {
-    pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let printing = Printing { format: self.format.clone(), all: false };
         let repo = shell.repo()?;
         let tree = Tree::open(&repo, self.rev.as_deref())?;
         let (law, mut problems) = Law::read(&tree.law()?);
         let Some(law) = law else { return Ok(shell.lawless(&problems, &printing)) };
         let wanted = self.scope(&repo, shell)?;
-        let (entries, seen) = tree.managed(&law)?;
+        let Files { entries, seen } = tree.managed(&law)?;
         let chosen: Vec<(String, Entry)> = entries.iter().filter(|(path, _)| inside(path, &wanted)).cloned().collect();
         self.nothing_missed(&wanted, &chosen)?;
         // Flags are checked against all others, so all are read, whichever were asked for.
-        let facts = read_all(&repo, &entries, &law, &mut problems, shell)?;
+        let facts = read_all(&repo, &entries, &law, &mut problems)?;
         problems.extend(together(&facts, &law));
         problems.extend(case_collisions(&seen, &law));
         if wanted.is_empty() {
@@ -110,6 +110,14 @@ impl Lint {
     }
 }
 
+/// What there is to check.
+struct Files {
+    /// The managed files.
+    entries: Vec<(String, Entry)>,
+    /// Every path that was seen on the way, managed or not.
+    seen: Vec<String>,
+}
+
 /// The files of the work tree or of a commit.
 enum Tree<'r> {
     Disk(&'r Repo),
@@ -158,9 +166,8 @@ impl<'r> Tree<'r> {
         Ok(files)
     }
 
-    /// The managed files, and every path that was seen on the way: folders are entered in whatever case they are
-    /// written, since on many machines that makes no difference.
-    fn managed(&self, law: &Law) -> Result<(Vec<(String, Entry)>, Vec<String>), Failure> {
+    /// Folders are entered in whatever case they are written, since on many machines that makes no difference.
+    fn managed(&self, law: &Law) -> Result<Files, Failure> {
         let lower: Vec<Pattern> = law
             .config
             .projects
@@ -180,7 +187,7 @@ impl<'r> Tree<'r> {
                 entries.push((path.to_owned(), entry));
             }
         })?;
-        Ok((entries, seen))
+        Ok(Files { entries, seen })
     }
 }
 
@@ -189,9 +196,8 @@ fn read_all(
     entries: &[(String, Entry)],
     law: &Law,
     problems: &mut Vec<Problem>,
-    shell: &Shell,
 ) -> Result<Vec<Facts>, Failure> {
-    let bar = if entries.len() > LONG && shell.watched() {
+    let bar = if entries.len() > LONG && Shell::watched() {
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files");
         ProgressBar::new(entries.len() as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
     } else {

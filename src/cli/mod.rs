@@ -92,9 +92,10 @@ pub fn run() -> ExitCode {
         Command::Rules(command) => command.run(&shell),
         Command::Completions(command) => Ok(command.run(&shell)),
     };
-    match shell.unwritten().map_or(done, Err) {
+    match shell.unwritten().map_or(done, |failure| Err(failure.into())) {
         Ok(exit) => exit.into(),
-        Err(failure) => {
+        Err(error) => {
+            let failure = Failure::from(error);
             shell.fail(&failure);
             failure.exit.into()
         }

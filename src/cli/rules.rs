@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use anyhow::bail;
+
 use super::show::Shell;
 use super::{Exit, Failure};
 use crate::format::FORMATS;
@@ -24,7 +26,7 @@ pub struct Rules {
 }
 
 impl Rules {
-    pub fn run(self, shell: &Shell) -> Result<Exit, Failure> {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let wanted = |id: &str| self.id.as_ref().is_none_or(|wanted| wanted == id);
         let rules: Vec<&Rule> = RULES.iter().filter(|rule| wanted(rule.id)).collect();
         let lints: Vec<&Lint> = LINTS.iter().copied().filter(|lint| wanted(lint.id)).collect();
@@ -34,7 +36,7 @@ impl Rules {
                 || "run `countersign rules` for all of them".to_owned(),
                 |id| format!("try `countersign rules {id}`"),
             );
-            return Err(Failure::new(Exit::Usage, format!("`{id}` is neither a rule nor a lint"), remedy));
+            bail!(Failure::new(Exit::Usage, format!("`{id}` is neither a rule nor a lint"), remedy));
         }
         shell.print(&match self.format.as_str() {
             "json" => json(&rules, &lints),

@@ -160,7 +160,7 @@ impl Shell {
     }
 
     /// Whether somebody is watching the standard error.
-    pub fn watched(&self) -> bool {
+    pub fn watched() -> bool {
         std::io::stderr().is_terminal()
     }
 }

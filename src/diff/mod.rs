@@ -5,6 +5,8 @@
 //! at least one difference with an effect comes out. Not taken: comparing texts or trees without a table, which
 //! cannot know that the order of variants matters and that of tags does not, nor that 1:1 is 50:50.
 
+use std::collections::BTreeMap;
+
 use crate::flag::Flag;
 use crate::report::Act;
 use crate::text::shape::{canonical, canonical_field};
@@ -137,17 +139,21 @@ fn items(
     out: &mut Vec<Difference>,
 ) {
     let label = |node: &Node| node.get(id).and_then(Node::as_text).map(str::to_owned);
-    let find = |list: &[Node], wanted: &str| list.iter().find(|node| label(node).as_deref() == Some(wanted)).cloned();
+    // The first of each name, as a look through the list would find it.
+    let index = |list: &[Node]| -> BTreeMap<String, usize> {
+        list.iter().enumerate().rev().filter_map(|(at, node)| Some((label(node)?, at))).collect()
+    };
+    let (old_names, new_names) = (index(before), index(after));
     for old in before {
         let Some(name) = label(old) else { continue };
-        if find(after, &name).is_none() {
+        if !new_names.contains_key(&name) {
             push(Some(old), None, &Route { item: Some(&name), ..*at }, true, out);
         }
     }
     for new in after {
         let Some(name) = label(new) else { continue };
         let at = Route { item: Some(&name), place: new.place, ..*at };
-        match find(before, &name) {
+        match old_names.get(&name).and_then(|at| before.get(*at)) {
             None => push(None, Some(new), &at, true, out),
             Some(old) => {
                 if let (Some(old), Some(new)) = (old.as_map(), new.as_map()) {
@@ -159,7 +165,7 @@ fn items(
     let order = |list: &[Node]| list.iter().filter_map(label).collect::<Vec<_>>();
     let (old, new) = (order(before), order(after));
     // Appending keeps the order of what was there; anything else puts some item before another.
-    let kept: Vec<&String> = old.iter().filter(|name| new.contains(name)).collect();
+    let kept: Vec<&String> = old.iter().filter(|name| new_names.contains_key(*name)).collect();
     if ordered && !kept.is_empty() && !new.iter().zip(&kept).all(|(new, old)| new == *old) {
         let list = |names: Vec<String>| {
             let items = names.into_iter().map(|name| Node::text(at.place, name)).collect();

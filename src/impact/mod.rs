@@ -47,11 +47,24 @@ pub enum Life {
 /// What is decided, where several fields say one thing.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "is", content = "variant")]
+#[schemars(transform = explain)]
 pub enum Intent {
     /// Everyone is to get this variant.
     Rollout(String),
     /// Nobody is to get any.
     Rollback,
+}
+
+/// The tag and what it holds have no doc comment of their own to become a description.
+fn explain(schema: &mut schemars::Schema) {
+    let ways = schema.get_mut("oneOf").and_then(serde_json::Value::as_array_mut);
+    for way in ways.into_iter().flatten() {
+        for (name, about) in [("is", "What is decided."), ("variant", "The variant that everyone is to get.")] {
+            if let Some(serde_json::Value::Object(property)) = way.pointer_mut(&format!("/properties/{name}")) {
+                property.insert("description".to_owned(), about.into());
+            }
+        }
+    }
 }
 
 /// What in the file moves users, if it moves any.
@@ -71,8 +84,11 @@ pub enum Cause {
 /// Users who go from one variant to another; no variant is null.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Flow {
+    /// The variant they have; null is none.
     pub from: Option<String>,
+    /// The variant they would get; null is none.
     pub to: Option<String>,
+    /// How many of the group they are.
     pub share: Share,
 }
 
@@ -97,10 +113,15 @@ pub struct SegmentEffect {
     pub same_hash: bool,
     /// Every cell that has users, those who keep what they have included. They add up to everyone.
     pub matrix: Vec<Flow>,
+    /// Those who go from one variant to another.
     pub switch: Share,
+    /// Those who have no variant and would get one.
     pub newly: Share,
+    /// Those who have a variant and would get none.
     pub lose: Share,
+    /// Those who have a variant.
     pub exposed_before: Share,
+    /// Those who would have one.
     pub exposed_after: Share,
 }
 
@@ -108,11 +129,15 @@ pub struct SegmentEffect {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Members {
+    /// The segment, by its name.
     pub segment: String,
+    /// Whether the segment is new.
     pub added: bool,
+    /// Whether the segment goes.
     pub removed: bool,
-    /// Phrases: "users for whom `country` is `DE`".
+    /// Who could match it now, in phrases: "users for whom `country` is `DE`".
     pub joins: Vec<String>,
+    /// Who could match it no longer, in such phrases.
     pub leaves: Vec<String>,
     /// What can't be compared: these users may come as well as go.
     pub undecided: Vec<String>,
@@ -122,6 +147,7 @@ pub struct Members {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Effect {
+    /// What becomes of the flag.
     pub life: Life,
     /// Those whose segment stays first, in the order of the file; then those who could change segment and for whom
     /// something changes with it.
@@ -130,9 +156,11 @@ pub struct Effect {
     pub members: Vec<Members>,
     /// What was not computed and why. Nothing is known of its users, so it counts as all of them.
     pub unknown: Vec<String>,
+    /// What in the file moves users, if it moves any.
     pub causes: Vec<Cause>,
+    /// What is decided, where several fields say one thing.
     pub intent: Option<Intent>,
-    /// What hurts.
+    /// What hurts the users or the experiment, one sentence each.
     pub warnings: Vec<String>,
     /// Under what the shares hold.
     pub caveats: Vec<String>,

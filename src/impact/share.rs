@@ -162,8 +162,16 @@ impl JsonSchema for Share {
             "type": "object",
             "required": ["percent", "exact"],
             "properties": {
-                "percent": {"type": "string", "pattern": "^([0-9]{1,3}\\.[0-9]%|<0\\.1%|>99\\.9%)$"},
-                "exact": {"type": "string", "pattern": "^[0-9]+/[0-9]+$"}
+                "percent": {
+                    "description": "Rounded to a tenth, for people.",
+                    "type": "string",
+                    "pattern": "^([0-9]{1,3}\\.[0-9]%|<0\\.1%|>99\\.9%)$"
+                },
+                "exact": {
+                    "description": "The fraction in lowest terms, for programs.",
+                    "type": "string",
+                    "pattern": "^[0-9]+/[0-9]+$"
+                }
             }
         })
     }

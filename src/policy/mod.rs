@@ -7,6 +7,7 @@
 pub mod approver;
 pub mod approvers;
 pub mod config;
+mod fields;
 mod grammar;
 mod index;
 mod meaning;

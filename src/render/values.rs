@@ -1,5 +1,7 @@
 //! Values in words: scalars, conditions, ratios and percentages. Everything that comes out is visible text.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::safe;
 use crate::text::{Data, Decimal, Map, Node, decimal};
 
@@ -114,6 +116,10 @@ fn any(node: &Node) -> Option<String> {
     }
 }
 
+/// A flag with more variants has its weights shown in their own order: every change of thousands would go through all
+/// of them, and a file that is made to take long must not.
+const MOST_ORDERED: usize = 1_000;
+
 /// How users are spread over variants.
 pub(super) struct Spread {
     /// Variant keys as in the report, then those that only the weights name.
@@ -137,22 +143,25 @@ impl Spread {
         if before.is_none() && after.is_none() {
             return None;
         }
-        let named =
-            |key: &str| [&before, &after].iter().any(|side| side.as_ref().is_some_and(|map| map.get(key).is_some()));
-        let mut keys: Vec<String> = variants.iter().filter(|key| named(key)).cloned().collect();
+        // By name, so that thousands of variants cost no more than a file of that size should.
+        let by_name = |map: &Map| -> BTreeMap<String, Decimal> {
+            map.iter().filter_map(|entry| Some((entry.key.clone(), entry.value.as_number()?.clone()))).collect()
+        };
+        let sides = [&before, &after].map(|side| side.as_ref().map(by_name));
+        let named = |key: &&String| sides.iter().flatten().any(|side| side.contains_key(*key));
+        let listed = if variants.len() > MOST_ORDERED { &[] } else { variants };
+        let mut keys: Vec<String> = listed.iter().filter(named).cloned().collect();
+        let mut taken: BTreeSet<String> = keys.iter().cloned().collect();
         for entry in [&before, &after].into_iter().flatten().flat_map(Map::iter) {
-            if !keys.contains(&entry.key) {
+            if taken.insert(entry.key.clone()) {
                 keys.push(entry.key.clone());
             }
         }
         let zero = Decimal::parse("0")?;
-        let read = |map: Option<Map>| {
-            map.map(|map| {
-                let weight = |key: &String| map.get(key).and_then(Node::as_number).unwrap_or(&zero).clone();
-                keys.iter().map(weight).collect::<Vec<_>>()
-            })
-        };
-        let (before, after) = (read(before), read(after));
+        let [before, after] = sides.map(|side| {
+            let weight = |side: &BTreeMap<String, Decimal>, key| side.get(key).unwrap_or(&zero).clone();
+            side.map(|side| keys.iter().map(|key| weight(&side, key)).collect::<Vec<_>>())
+        });
         Some(Spread { keys, before, after })
     }
 
@@ -168,13 +177,13 @@ impl Spread {
 
     /// For each variant its share, before and after, from 0 to 1.
     pub(super) fn shares(&self) -> Vec<(Option<f64>, Option<f64>)> {
-        let share = |side: &Option<Vec<Decimal>>, index: usize| {
-            let side = side.as_ref()?;
-            let total: f64 = side.iter().map(Decimal::to_f64).sum();
-            let weight = side.get(index)?.to_f64();
-            Some(if total > 0.0 { (weight / total).clamp(0.0, 1.0) } else { 0.0 })
+        let shares = |side: &Option<Vec<Decimal>>| -> Vec<f64> {
+            let weights: Vec<f64> = side.iter().flatten().map(Decimal::to_f64).collect();
+            let total: f64 = weights.iter().sum();
+            weights.iter().map(|weight| if total > 0.0 { (weight / total).clamp(0.0, 1.0) } else { 0.0 }).collect()
         };
-        (0..self.keys.len()).map(|index| (share(&self.before, index), share(&self.after, index))).collect()
+        let (before, after) = (shares(&self.before), shares(&self.after));
+        (0..self.keys.len()).map(|index| (before.get(index).copied(), after.get(index).copied())).collect()
     }
 }
 

@@ -26,6 +26,7 @@ mod load;
 mod make;
 mod merge;
 mod open;
+mod past;
 mod revision;
 mod scratch;
 mod snapshot;
@@ -45,6 +46,7 @@ use crate::report::Revision;
 
 pub use error::Error;
 pub use make::Workshop;
+pub use past::Past;
 
 /// Files larger than this are not loaded: their size is told and their bytes are left out.
 pub const LIMIT: u64 = 1 << 20;

@@ -25,8 +25,8 @@ use crate::report::{self, Change, FlagReport, LawReport, Report, Revision, Side,
 use crate::text::Problem;
 
 use asker::{Asker, answer, remarks};
-use neighbours::{adopt, found_together, renames, unresolved};
-pub use read::{Case, Item, Pair, Reading};
+use neighbours::{adopt, found_together, renames, restored, unresolved};
+pub use read::{Case, Item, Pair, Past, Reading};
 
 /// What the law goes by in evidence: the place of `project/key` for its digest.
 pub const LAW: &str = ".countersign";
@@ -118,9 +118,10 @@ pub fn review<E>(
 /// The first half: what would change, what of it is critical and who has to approve it. `bystanders` are the flags of
 /// files that do not differ and that [`unresolved`] asked for; `managed` are all managed paths if the law changes.
 fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], managed: &[String]) -> Examination {
-    let Reading { items, mut problems, mut broken } = reading;
+    let Reading { items, mut problems, mut broken, unknown } = reading;
     let mut items = adopt(items, bystanders);
     renames(&mut items);
+    restored(&mut items, &case.past, &laws.standing);
     problems.extend(laws.problems.iter().cloned());
     problems.extend(laws.proposed.iter().flat_map(|proposed| overlaps(&laws.standing, proposed, managed)));
     problems.extend(found_together(&items, bystanders, &laws.standing));
@@ -129,7 +130,9 @@ fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], man
     broken.extend(problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.path.clone()));
     let exams = items.into_par_iter().filter_map(|item| exam(item, &laws)).collect();
     let either = [Some(&laws.standing), laws.proposed.as_ref()];
-    let protected = |pair: &&Pair| either.iter().flatten().any(|law| law.protects(&pair.path));
+    // What can't be judged is for an admin to judge, as the law itself is.
+    let protected =
+        |pair: &&Pair| unknown.contains(&pair.path) || either.iter().flatten().any(|law| law.protects(&pair.path));
     let law_pairs: Vec<&Pair> = case.pairs.iter().filter(protected).collect();
     let law_paths: Vec<String> = law_pairs.iter().map(|pair| pair.path.clone()).collect();
     let law_digest = (!law_pairs.is_empty()).then(|| digest(LAW, &law_covered(&law_pairs)));

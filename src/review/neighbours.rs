@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::read::Item;
+use super::read::{Item, Past, read_live};
+use crate::diff;
 use crate::flag::Placed;
 use crate::lint::{self, Facts};
 use crate::policy::Law;
@@ -83,6 +84,24 @@ pub fn renames(items: &mut [Item]) {
         let key = item.before.as_ref().map(|before| before.flag.key.clone());
         if let Some((_, new)) = pairs.iter().find(|(old, _)| Some(old) == key.as_ref()) {
             item.remarks.push(format!("renamed to `{new}`"));
+        }
+    }
+}
+
+/// A proposal that puts a flag back to what was once live says so: reverts, and reverts of reverts, are common.
+pub fn restored(items: &mut [Item], past: &[Past], law: &Law) {
+    for item in items {
+        let Some(after) = item.after.as_ref().filter(|after| after.flag.state.live) else { continue };
+        if item.before.as_ref().is_some_and(|before| diff::same(&before.flag, &after.flag)) {
+            continue;
+        }
+        let versions = past.iter().filter(|past| past.file.path == after.path);
+        let same = |past: &&Past| {
+            let flags = read_live(&past.file, law, &after.project).unwrap_or_default();
+            flags.iter().any(|then| then.flag.key == after.flag.key && diff::same(&then.flag, &after.flag))
+        };
+        if let Some(past) = versions.into_iter().find(same) {
+            item.remarks.push(format!("restores what was live at {}", past.commit));
         }
     }
 }

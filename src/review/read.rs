@@ -16,6 +16,14 @@ pub struct Pair {
     pub proposed: Option<File>,
 }
 
+/// A version of a file that the base branch once held.
+#[derive(Clone, Debug)]
+pub struct Past {
+    pub file: File,
+    /// What people call the commit: short id, date, subject.
+    pub commit: String,
+}
+
 /// Everything a review looks at besides the law.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -25,6 +33,8 @@ pub struct Case {
     pub pairs: Vec<Pair>,
     /// Paths whose two sides cannot be merged, each with what clashes.
     pub conflicts: Vec<(String, String)>,
+    /// Earlier versions of the files that differ, newest first.
+    pub past: Vec<Past>,
     /// What is wrong with the tree itself, such as two paths that differ only in case.
     pub tree: Vec<Problem>,
 }
@@ -66,6 +76,8 @@ pub struct Reading {
     pub problems: Vec<Problem>,
     /// Managed paths of the proposed side that hold at least one error.
     pub broken: Vec<String>,
+    /// Managed paths that cannot be read on the base: what is replaced there is not known.
+    pub unknown: Vec<String>,
 }
 
 struct Sides {
@@ -98,6 +110,8 @@ pub fn read(case: &Case, standing: &Law, proposed: Option<&Law>) -> Reading {
     }
     reading.problems.sort();
     reading.problems.dedup();
+    let unread = sides.iter().flat_map(|side| &side.problems).filter(|problem| problem.id == lints::LIVE_UNREADABLE.id);
+    reading.unknown = unread.map(|problem| problem.path.clone()).collect();
     reading.broken =
         reading.problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.path.clone()).collect();
     reading.broken.dedup();
@@ -129,13 +143,13 @@ fn read_pair(pair: &Pair, standing: &Law, proposed: Option<&Law>) -> Option<Side
     }
     let live_unreadable = pair.live.is_some() && live.is_none();
     if live_unreadable {
-        let message = "the file on the base branch cannot be read, so whatever stands here now counts as new";
+        let message = "the file on the base branch cannot be read, so what is replaced here is not known";
         problems.push(Problem::new(
             lints::LIVE_UNREADABLE,
             &pair.path,
             Place::START,
             message,
-            "have it approved as a new flag",
+            "have an admin approve it; flags that are live from now on are approved as new ones besides",
         ));
     }
     Some(Sides {

@@ -29,7 +29,7 @@ lints! {
     TWO_PROJECTS, "two-projects", Error, "a file belongs to two projects, so two sets of approvers would be right";
     NO_PROJECT, "no-project", Error, "a flag file in a named format belongs to no project, so nobody would be asked";
     CONFLICT, "conflict", Error, "the base branch and the proposal both changed a file, and git cannot merge them";
-    LIVE_UNREADABLE, "live-unreadable", Warning, "the file on the base branch cannot be read, so whatever replaces it counts as new";
+    LIVE_UNREADABLE, "live-unreadable", Warning, "the file on the base branch cannot be read, so what is replaced is not known and an admin has to approve it";
     TOO_MUCH, "too-much", Error, "more needs approval than one comment can show, so nobody could read what they approve";
     // The bytes.
     TOO_BIG, "too-big", Error, "a file is larger than any flag file has reason to be";

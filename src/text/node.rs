@@ -57,8 +57,12 @@ impl Map {
 
 impl PartialEq for Map {
     fn eq(&self, other: &Self) -> bool {
+        // Nearly always both have the same order; only where they differ is a key looked for.
         self.0.len() == other.0.len()
-            && self.0.iter().all(|entry| other.get(&entry.key).is_some_and(|value| *value == entry.value))
+            && self.0.iter().zip(&other.0).all(|(one, two)| {
+                let value = if one.key == two.key { Some(&two.value) } else { other.get(&one.key) };
+                value.is_some_and(|value| *value == one.value)
+            })
     }
 }
 

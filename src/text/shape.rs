@@ -1,6 +1,8 @@
 //! What a map may hold, as a table: one row a field. The same rows check a file, bring it into normal form for
 //! comparison, and become its JSON Schema, so that the three cannot drift.
 
+use std::collections::BTreeMap;
+
 use super::decimal::{Decimal, ratio};
 use super::lints;
 use super::node::{Data, Map, Node};
@@ -232,17 +234,17 @@ fn check_value(node: &Node, name: &str, shape: &Shape, required: bool, unknown: 
 }
 
 fn check_distinct(items: &[Node], id: &str, name: &str, problems: &mut Problems<'_>) {
-    let mut seen: Vec<(&str, u32)> = Vec::new();
+    let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
     for node in items.iter().filter_map(|item| item.get(id)) {
         let Some(label) = node.as_text() else { continue };
-        match seen.iter().find(|(other, _)| *other == label) {
-            Some((_, line)) => problems.add(
+        match seen.get(label) {
+            Some(line) => problems.add(
                 lints::DUPLICATE_ITEM,
                 node.place,
                 format!("`{name}` has `{label}` twice, first in line {line}"),
                 format!("give each its own `{id}`"),
             ),
-            None => seen.push((label, node.place.line)),
+            None => drop(seen.insert(label, node.place.line)),
         }
     }
 }

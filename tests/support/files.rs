@@ -44,8 +44,14 @@ pub fn examine_files(
         })
         .collect();
     let revision = |name: &str| Revision { name: name.to_owned(), oid: None };
-    let case =
-        Case { base: revision("live"), head: revision("proposed"), pairs, conflicts: Vec::new(), tree: Vec::new() };
+    let case = Case {
+        base: revision("live"),
+        head: revision("proposed"),
+        pairs,
+        conflicts: Vec::new(),
+        past: Vec::new(),
+        tree: Vec::new(),
+    };
     let same = |path: &String| live.get(path) == proposed.get(path);
     let others = |_: &std::collections::BTreeSet<String>| -> Result<Vec<File>, Infallible> {
         Ok(live.iter().filter(|(path, _)| same(path)).map(|(_, file)| file.clone()).collect())

@@ -1,6 +1,8 @@
 //! Whether a native flag makes sense, as far as its own file shows. Most of these are facts of Amplitude's
 //! documentation (<https://amplitude.com/docs/feature-experiment>) that a reviewer would have to know by heart.
 
+use std::collections::BTreeSet;
+
 use crate::flag::{Flag, Kind};
 use crate::text::problem::{choice, nearest};
 use crate::text::shape::instant;
@@ -12,9 +14,10 @@ const MOST_INCLUSIONS: usize = 2000;
 /// Adds every problem of one flag's meaning.
 pub fn check(flag: &Flag, problems: &mut Problems<'_>) {
     let variants = flag.variants();
+    let known: BTreeSet<&str> = variants.iter().copied().collect();
     variant_names(flag, problems);
     for (weights, whose) in all_weights(flag) {
-        distribution(weights, &whose, &variants, problems);
+        distribution(weights, &whose, &known, &variants, problems);
     }
     segments(flag, problems);
     sticky(flag, problems);
@@ -67,9 +70,9 @@ fn all_weights(flag: &Flag) -> Vec<(&Node, String)> {
     own.into_iter().chain(segments).collect()
 }
 
-fn distribution(weights: &Node, whose: &str, variants: &[&str], problems: &mut Problems<'_>) {
+fn distribution(weights: &Node, whose: &str, known: &BTreeSet<&str>, variants: &[&str], problems: &mut Problems<'_>) {
     let Some(map) = weights.as_map() else { return };
-    for entry in map.iter().filter(|entry| !variants.contains(&entry.key.as_str())) {
+    for entry in map.iter().filter(|entry| !known.contains(entry.key.as_str())) {
         let remedy = match nearest(&entry.key, variants.iter().copied()) {
             Some(meant) => format!("write `{meant}` if that is what you mean"),
             None => format!("name one of {}", choice(variants.iter().copied())),

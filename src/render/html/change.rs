@@ -39,8 +39,7 @@ fn one(change: &Change, flag: &FlagReport) -> Markup {
     html! {
         details {
             summary {
-                span.what { (phrase(&words::sentence(change, &flag.variants))) }
-                " " (class(change.class))
+                (class(change.class)) " " (phrase(&words::sentence(change, &flag.variants)))
             }
             div.change {
                 p.soft { (code(&change.path)) " line " (change.line) ", field " (code(&change.field)) }

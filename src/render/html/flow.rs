@@ -2,6 +2,8 @@
 //!
 //! It has no text, so that it may be stretched to any width; its label says what it shows.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
 use super::effect::{Keys, said, variant};
@@ -20,11 +22,9 @@ pub(super) fn picture(group: &SegmentEffect, keys: &Keys) -> Markup {
         div.flow {
             span.side aria-hidden="true" { "before" }
             svg role="img" aria-label=(label(group)) viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="none" {
-                @for band in &bands { path.band.(if band.stays { "stays" } else { "goes" }).(band.to) d=(band.path()) {} }
-                @for band in &bands {
-                    rect.(band.from) x=(at(band.left)) y="0" width=(at(band.width)) height=(at(BAR)) {}
-                    rect.(band.to) x=(at(band.right)) y=(at(HEIGHT - BAR)) width=(at(band.width)) height=(at(BAR)) {}
-                }
+                @for band in &bands { path.band.(if band.stays { "stays" } else { "goes" }).(band.to.1) d=(band.path()) {} }
+                (bar(&bands, 0.0, |band| (band.from, band.left)))
+                (bar(&bands, HEIGHT - BAR, |band| (band.to, band.right)))
             }
             span.side aria-hidden="true" { "after" }
         }
@@ -36,10 +36,13 @@ pub(super) fn picture(group: &SegmentEffect, keys: &Keys) -> Markup {
     }
 }
 
+/// A variant's place among all of them, and the class that colours it.
+type Colour = (usize, &'static str);
+
 /// One cell of the matrix, from its place before to its place after.
 struct Band {
-    from: &'static str,
-    to: &'static str,
+    from: Colour,
+    to: Colour,
     stays: bool,
     left: f64,
     right: f64,
@@ -55,6 +58,22 @@ impl Band {
     }
 }
 
+/// One side: what stands side by side and is of one variant is one piece.
+fn bar(bands: &[Band], top: f64, side: impl Fn(&Band) -> (Colour, f64)) -> Markup {
+    let mut pieces: BTreeMap<usize, (&'static str, f64, f64)> = BTreeMap::new();
+    for band in bands {
+        let ((index, class), start) = side(band);
+        let piece = pieces.entry(index).or_insert((class, start, 0.0));
+        piece.1 = piece.1.min(start);
+        piece.2 += band.width;
+    }
+    html! {
+        @for (class, start, width) in pieces.into_values() {
+            rect.(class) x=(at(start)) y=(at(top)) width=(at(width)) height=(at(BAR)) {}
+        }
+    }
+}
+
 fn bands(group: &SegmentEffect, keys: &Keys) -> Vec<Band> {
     let mut flows: Vec<&Flow> = group.matrix.iter().collect();
     flows.sort_by_key(|flow| (keys.index(&flow.from), keys.index(&flow.to)));
@@ -62,7 +81,8 @@ fn bands(group: &SegmentEffect, keys: &Keys) -> Vec<Band> {
     let mut bands: Vec<(&Flow, Band)> = Vec::new();
     for flow in flows {
         let width = flow.share.to_f64() * WIDTH;
-        let (from, to) = (keys.class(&flow.from), keys.class(&flow.to));
+        let colour = |key: &Option<String>| (keys.index(key), keys.class(key));
+        let (from, to) = (colour(&flow.from), colour(&flow.to));
         bands.push((flow, Band { from, to, stays: flow.from == flow.to, left, right: 0.0, width }));
         left += width;
     }

@@ -1,0 +1,107 @@
+//! Every key of `config.yaml`, one row each: what it may hold, and what an editor says of it.
+
+use crate::text::{Field, Shape};
+
+const PROJECT: &[Field] = &[
+    Field::new("paths", Shape::Set(&Shape::Text), "Patterns of the project's files, from the root of the repository: `flags/checkout/**`.").required(),
+    Field::new("approvals", Shape::OneOf(&["specific", "peer", "off"]), "Who approves: `specific` is those APPROVERS names, `peer` anyone with write access but the requestor and the contributors, `off` nobody.").required(),
+    Field::new("required", Shape::Count(1), "How many distinct people have to approve; the stricter of this and APPROVERS holds.").or("1"),
+];
+
+const WHEN: &[Field] = &[
+    Field::new(
+        "moves",
+        Shape::Text,
+        "A bound such as `> 5%`: the section is asked if the change gives more than this share of the users of some segment another variant, none any more, or one for the first time.",
+    ),
+    Field::new(
+        "exposes",
+        Shape::Text,
+        "A bound such as `> 20%`: the section is asked if the change gives more than this share of the users of some segment a variant who had none.",
+    ),
+];
+
+const SECTION: &[Field] = &[
+    Field::new(
+        "only",
+        Shape::Set(&Shape::Text),
+        "Ids of rules: the section is asked only about changes under these. Activations, deletions and moves always ask it.",
+    ),
+    Field::new(
+        "when",
+        Shape::Record(WHEN),
+        "Bounds on whom a change moves: the section is asked only above one of them. What cannot be computed counts as everyone, a new segment as one nobody was exposed in.",
+    ),
+];
+
+const CRITICAL: &[Field] = &[
+    Field::new(
+        "relax",
+        Shape::Set(&Shape::Text),
+        "Ids of rules that this repository does without; only those marked as relaxable.",
+    )
+    .or("[]"),
+    Field::new(
+        "add",
+        Shape::Set(&Shape::Text),
+        "Fields that need approval here besides those of the rules, such as `owner`.",
+    )
+    .or("[]"),
+    Field::new(
+        "deactivation",
+        Shape::OneOf(&["free", "approval"]),
+        "Whether switching a live flag off needs approval; a kill switch should stay fast.",
+    )
+    .or("\"free\""),
+];
+
+const LOCK: &[Field] = &[Field::new(
+    "after",
+    Shape::Text,
+    "How long a pull request that holds a flag may be idle before an admin may pass it over: a number of days such as `14d`.",
+)
+.required()];
+
+/// Every key of the configuration.
+pub const FIELDS: &[Field] = &[
+    Field::new("version", Shape::Count(1), "The version of this file's format: 1.").required(),
+    Field::new(
+        "admins",
+        Shape::Set(&Shape::Text),
+        "`@user` or `@org/team`: may respond to every request, in every mode, and approve changes to the law.",
+    )
+    .or("[]"),
+    Field::new(
+        "projects",
+        Shape::MapOf(&Shape::Record(PROJECT)),
+        "Name to project: a set of paths with one approval mode. Every flag file belongs to exactly one.",
+    )
+    .required(),
+    Field::new(
+        "formats",
+        Shape::MapOf(&Shape::Text),
+        "Pattern to the id of a format, for files that are not recognised by their name, such as `legacy/*.json: flagd`.",
+    )
+    .or("{}"),
+    Field::new(
+        "teams",
+        Shape::MapOf(&Shape::Set(&Shape::Text)),
+        "`@org/team` to its members, each `@user`. Membership of a team that stands here is not asked of GitHub.",
+    )
+    .or("{}"),
+    Field::new("sections", Shape::MapOf(&Shape::Record(SECTION)), "Name of a section of APPROVERS to what narrows it; a section that is not named here is asked about every change that needs approval.").or("{}"),
+    Field::new("critical", Shape::Record(CRITICAL), "What is critical here, against the table of rules.").or("{}"),
+    Field::new("lock", Shape::Record(LOCK), "When a lock may be passed over."),
+    Field::new(
+        "protect",
+        Shape::Set(&Shape::Text),
+        "Patterns of other files whose change needs an admin, such as `.github/**`.",
+    )
+    .or("[]"),
+    Field::new(
+        "distinct",
+        Shape::Bool,
+        "Whether one person fills one place only, though several requirements name them.",
+    )
+    .or("true"),
+];

@@ -1,0 +1,91 @@
+//! What a file was before: the versions that the base branch held, as far back as a small budget goes.
+
+use std::collections::BTreeMap;
+
+use git2::{Oid, Repository, Tree};
+
+use super::tree::Item;
+use super::{Comparison, Entry, Error, Repo};
+
+/// How many commits are looked at.
+const COMMITS: usize = 1_000;
+/// How many lines of trees may be parsed on the way: a folder of 100,000 files is not searched for a remark.
+const LINES: usize = 20_000;
+
+/// An earlier version of a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Past {
+    pub path: String,
+    pub entry: Entry,
+    /// The last commit of the base branch that had it, in full.
+    pub oid: String,
+    /// When it was committed, in seconds since 1970-01-01 UTC.
+    pub seconds: i64,
+    /// The first line of its message.
+    pub subject: String,
+}
+
+impl Repo {
+    /// The earlier versions of some files on the first-parent history of the base, newest first, each version once.
+    ///
+    /// # Errors
+    /// If an object can't be read. A history that ends early, as in a shallow clone, is just a shorter one.
+    pub fn past(&self, comparison: &Comparison, paths: &[String]) -> Result<Vec<Past>, Error> {
+        let failed = |error: git2::Error| Error::git("read the history", &error);
+        let objects = self.objects();
+        let Some(tip) = comparison.base.oid.as_deref() else { return Ok(Vec::new()) };
+        let mut commit = objects.find_commit(Oid::from_str(tip).map_err(failed)?).map_err(failed)?;
+        let mut seen: BTreeMap<&str, Vec<Oid>> = BTreeMap::new();
+        let mut found = Vec::new();
+        let mut last_tree = None;
+        let mut lines = 0;
+        for _ in 0..COMMITS {
+            if last_tree != Some(commit.tree_id()) {
+                last_tree = Some(commit.tree_id());
+                let tree = commit.tree().map_err(failed)?;
+                for path in paths {
+                    let Some(item) = at(objects, tree.clone(), path, &mut lines).map_err(failed)? else { continue };
+                    let versions = seen.entry(path).or_default();
+                    if !versions.contains(&item.id) {
+                        versions.push(item.id);
+                        found.push(Past {
+                            path: path.clone(),
+                            entry: self.entry(item),
+                            oid: commit.id().to_string(),
+                            seconds: commit.time().seconds(),
+                            subject: String::from_utf8_lossy(commit.summary_bytes().unwrap_or_default()).into_owned(),
+                        });
+                    }
+                }
+            }
+            if lines > LINES {
+                break;
+            }
+            match commit.parent(0) {
+                Ok(parent) => commit = parent,
+                Err(_) => break,
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// What stands at a path, counting how much of trees was parsed for it.
+fn at(repo: &Repository, root: Tree<'_>, path: &str, lines: &mut usize) -> Result<Option<Item>, git2::Error> {
+    let mut tree = root;
+    let mut names = path.split('/').peekable();
+    while let Some(name) = names.next() {
+        *lines += tree.len();
+        let Some(entry) = tree.get_name(name) else { return Ok(None) };
+        let item = Item { mode: u32::try_from(entry.filemode_raw()).unwrap_or(0), id: entry.id() };
+        match (names.peek().is_some(), item.is_tree()) {
+            (true, true) => {}
+            (false, false) => return Ok(Some(item)),
+            (true, false) | (false, true) => return Ok(None),
+        }
+        let id = item.id;
+        drop(entry);
+        tree = repo.find_tree(id)?;
+    }
+    Ok(None)
+}
