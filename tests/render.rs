@@ -145,6 +145,7 @@ fn many(gated: usize, routine: usize) -> Report {
     for index in 0..routine {
         let mut flag = reports::stopped();
         flag.key = format!("routine-{index}");
+        (flag.moves, flag.effect) = (None, None);
         flag.changes = vec![reports::change(
             countersign::report::Class::Routine,
             None,
@@ -172,7 +173,7 @@ fn critical_rows_are_never_cut() {
     assert_eq!(text.matches("\n| `checkout/critical-").count(), 12);
     assert_eq!(text.matches("\n#### experiment `checkout/critical-").count(), 12);
     assert_eq!(text.matches("segment `Staff` added, line 30").count(), 12);
-    assert!(text.starts_with("### pending: 12 of 3012 flags wait for approval\n"));
+    assert!(text.starts_with("### pending: 12 of 3012 flags wait for approval; moves up to "));
     let left_out = text.lines().find(|line| line.starts_with('…')).expect("something is cut");
     let (told, rest) = (text.matches("`description`").count(), left_out);
     assert_eq!(rest, format!("…and {} more changes, see the full report", 3000 + 12 * 4 - (told + 12 * 3)));
@@ -226,7 +227,7 @@ fn the_limit_is_exact() {
 #[test]
 fn sentences() {
     let cases = [
-        (0, "weights 1:1 → 1:3 (control 50% → 25%, treatment 50% → 75%)"),
+        (0, "weights 1:1 → 1:3 (of those exposed: control 50% → 25%, treatment 50% → 75%)"),
         (1, "rolloutPercentage 20 → 50"),
         (
             2,
@@ -263,13 +264,29 @@ fn headlines() {
     law.law = reports::law();
     let cases = [
         (reports::empty(), "not-required: no flag changes"),
-        (report(Verdict::NotRequired, vec![stopped()]), "not-required: 1 flag changed, nothing needs approval"),
-        (report(Verdict::Approved, vec![approved(), stopped()]), "approved: 1 of 2 flags is approved"),
-        (report(Verdict::Pending, vec![showcase(), showcase()]), "pending: 2 flags wait for approval"),
-        (report(Verdict::Locked, vec![locked(), showcase()]), "locked: 1 of 2 flags is held by another pull request"),
+        (
+            report(Verdict::NotRequired, vec![stopped()]),
+            "not-required: 1 flag changed, nothing needs approval; moves up to 30.0% of a flag's users",
+        ),
+        (
+            report(Verdict::Approved, vec![approved(), stopped()]),
+            "approved: 1 of 2 flags is approved; moves up to 50.0% of a flag's users, with 2 warnings",
+        ),
+        (
+            report(Verdict::Pending, vec![showcase(), showcase()]),
+            "pending: 2 flags wait for approval; moves up to 90.0% of a segment's users, with 2 warnings",
+        ),
+        (
+            report(Verdict::Locked, vec![locked(), showcase()]),
+            "locked: 1 of 2 flags is held by another pull request; moves up to 56.0% of a flag's users, with 1 warning",
+        ),
         (report(Verdict::Rejected, vec![rejected()]), "rejected: 1 flag was rejected"),
         (reports::everything(), "invalid: 1 error to fix first"),
-        (law, "pending: 1 of 2 flags waits for approval, the change of the law waits for approval"),
+        (
+            law,
+            "pending: 1 of 2 flags waits for approval, the change of the law waits for approval; \
+             moves up to 90.0% of a segment's users, with 1 warning",
+        ),
     ];
     for (report, expected) in cases {
         assert_eq!(render::words::headline(&report), expected);

@@ -210,6 +210,12 @@ fn part(group: &SegmentEffect) -> String {
 /// Whose share goes from what to what: "`treatment` 10% → 50% of `US`: ".
 fn title(group: &SegmentEffect, effect: &Effect, out: &mut Say) {
     if let Some(origin) = &group.moved_from {
+        if let (Some(name), None) = (&origin.segment, &group.segment) {
+            out.ours("users who were in ");
+            out.name(name);
+            out.ours(": ");
+            return;
+        }
         out.ours("users who come from ");
         match &origin.segment {
             Some(name) => out.name(name),

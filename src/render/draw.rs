@@ -163,18 +163,21 @@ const NAME: usize = 24;
 
 /// One bar a variant, before and after.
 fn bars(spread: &Spread, pen: Pen) -> Vec<Row> {
-    let names: Vec<String> = spread.keys.iter().map(|key| safe::visible(key)).collect();
+    pairs(spread.keys.iter().map(|key| safe::visible(key)).collect(), &spread.shares(), pen)
+}
+
+/// One bar a name, before and after; the names are visible text.
+pub(super) fn pairs(names: Vec<String>, shares: &[(Option<f64>, Option<f64>)], pen: Pen) -> Vec<Row> {
     let widest = names.iter().map(|name| safe::columns(name)).max().unwrap_or(0);
     let column = if widest > NAME { 0 } else { widest };
-    let both = spread.before.is_some() && spread.after.is_some();
-    let shares = spread.shares();
+    let both = shares.iter().all(|(before, after)| before.is_some() && after.is_some());
     let labels: Vec<(String, String)> = shares.iter().map(|(before, after)| percents(*before, *after)).collect();
     let label = labels.iter().flat_map(|(a, b)| [a.len(), b.len()]).max().unwrap_or(0);
     // Per side: the bar, a blank and the label; between them an arrow with two blanks on each side.
     let taken = column + 2 + (label + 1) * 2 + 6;
     let cells = (pen.width.saturating_sub(taken) / 2).clamp(4, 20);
     let mut rows = Vec::new();
-    for ((name, (before, after)), (left, right)) in names.into_iter().zip(shares).zip(labels) {
+    for ((name, (before, after)), (left, right)) in names.into_iter().zip(shares.iter().copied()).zip(labels) {
         let side = |share: Option<f64>, label_text: &str| {
             share.map(|share| format!("{} {label_text:>label$}", bar(share, cells, ' ', pen)))
         };
@@ -254,6 +257,7 @@ fn segment(map: &Map, variants: &[String], pen: Pen) -> Vec<String> {
     }
     let weights = map.get("rolloutWeights");
     if let Some(spread) = Spread::of(None, weights, variants) {
+        out.push("of these:".to_owned());
         out.extend(bars(&spread, Pen { width: pen.width.saturating_sub(2), ..pen }).into_iter().map(|row| row.text));
     } else if let Some(weights) = weights.filter(|node| !node.is_null()) {
         out.extend(member("rolloutWeights", weights));

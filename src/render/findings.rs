@@ -1,6 +1,7 @@
 //! A report as findings, each at its line: what annotations and code scanning are made of.
 
 use super::Look;
+use super::moves;
 use super::safe;
 use super::words::{self, Phrase};
 use crate::report::{Change, FlagReport, Report, Verdict};
@@ -85,6 +86,9 @@ fn of_change<'r>(change: &'r Change, flag: &FlagReport, look: &Look) -> Finding<
     let name = format!("{}/{}", flag.project, flag.key);
     let mut message = Phrase::new(format!("{} ", flag.kind.word())).name(&name).ours(": ");
     message = message.then(words::sentence(change, &flag.variants));
+    if let Some(effect) = moves::shown(flag) {
+        message = message.ours("; in all: ").then(moves::sentence(effect));
+    }
     let mut weight = weight(flag.verdict);
     if look.changes_only {
         weight = Weight::Note;

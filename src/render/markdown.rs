@@ -6,8 +6,8 @@
 use super::bounds::{Block, LIMIT, RESERVE, Title, bounded};
 use super::draw::{self, Pen};
 use super::view::View;
-use super::words::{self, Part, Phrase, count};
-use super::{Look, safe, values};
+use super::words::{self, Part, Phrase, count, markdown as md};
+use super::{Look, moves, safe, values};
 use crate::report::{Change, FlagReport, LawReport, Report, Requirement, Verdict};
 use crate::rules;
 use crate::text::{Level, Problem};
@@ -84,8 +84,8 @@ fn asking<'r>(report: &'r Report, look: &Look) -> Vec<&'r FlagReport> {
     flags
 }
 
-const HEAD: &str = "| Flag | Verdict | Change | Needs | Approved by |\n|---|---|---|---|---|\n";
-const HEAD_CHANGES: &str = "| Flag | State | Change |\n|---|---|---|\n";
+const HEAD: &str = "| Flag | Verdict | Moves | Change | Needs | Approved by |\n|---|---|---|---|---|---|\n";
+const HEAD_CHANGES: &str = "| Flag | State | Moves | Change |\n|---|---|---|---|\n";
 
 /// More changes of one flag than this are told by number in the table; its own section has them all.
 const TOLD: usize = 3;
@@ -101,22 +101,22 @@ fn table_row(flag: &FlagReport, look: &Look) -> String {
         changes.push(md(&words::state(flag)));
     }
     let changes = changes.join("; ");
-    let name = safe::code(&id(flag));
+    let (name, moves) = (safe::code(&id(flag)), moves::cell(flag));
     if look.changes_only {
-        return format!("| {name} | {} | {changes} |\n", md(&words::state(flag)));
+        return format!("| {name} | {} | {moves} | {changes} |\n", md(&words::state(flag)));
     }
     let needs = match &flag.locked_by {
         Some(holder) => md(&words::lock(holder)),
         None => missing(&flag.requirements),
     };
     let approved = approved(&flag.requirements);
-    format!("| {name} | {} | {changes} | {needs} | {approved} |\n", flag.verdict.word())
+    format!("| {name} | {} | {moves} | {changes} | {needs} | {approved} |\n", flag.verdict.word())
 }
 
 fn law_row(law: &LawReport) -> String {
     let paths = md(&Phrase::default().values(law.paths.iter().map(String::as_str), ", "));
     let (needs, approved) = (missing(&law.requirements), approved(&law.requirements));
-    format!("| the law | {} | who may approve what: {paths} | {needs} | {approved} |\n", law.verdict.word())
+    format!("| the law | {} | | who may approve what: {paths} | {needs} | {approved} |\n", law.verdict.word())
 }
 
 fn missing(requirements: &[Requirement]) -> String {
@@ -143,6 +143,11 @@ fn section(flag: &FlagReport, look: &Look) -> String {
     if !look.changes_only {
         out.push_str(&format!(": {}", flag.verdict.word()));
     }
+    out.push('\n');
+    let effect = moves::shown(flag);
+    if let Some(effect) = effect {
+        out.push_str(&moves::opening(effect));
+    }
     let mut about = words::state(flag).ours(", ").value(&flag.path);
     if let Some(previous) = &flag.previous_path {
         about = about.ours(", was ").value(previous);
@@ -150,9 +155,12 @@ fn section(flag: &FlagReport, look: &Look) -> String {
     if let Some(digest) = flag.digest.as_deref().filter(|_| !look.changes_only) {
         about = about.ours(", digest ").value(words::short(digest));
     }
-    out.push_str(&format!("\n\n{}\n", md(&about)));
+    out.push_str(&format!("\n{}\n", md(&about)));
     if let Some(holder) = flag.locked_by.as_ref().filter(|_| !look.changes_only) {
         out.push_str(&format!("\n**{}**\n", md(&words::lock(holder))));
+    }
+    if let Some(effect) = effect {
+        out.push_str(&moves::tables(effect, &flag.variants, PEN));
     }
     let (mut table, mut blocks) = (String::new(), String::new());
     for change in flag.changes.iter().filter(|change| words::matters(change)) {
@@ -196,7 +204,8 @@ fn cells(change: &Change, flag: &FlagReport) -> Option<String> {
         View::Percent(before, after) if change.before != change.after => (meter(before), meter(after)),
         _ => (old, new),
     };
-    let mut rows = format!("| {subject}{} | {old} | {new} | {rule} |\n", place(change, flag));
+    let of = if matches!(view, View::Spread(_)) { ", of those exposed" } else { "" };
+    let mut rows = format!("| {subject}{}{of} | {old} | {new} | {rule} |\n", place(change, flag));
     if let View::Spread(spread) = view {
         for (key, (before, after)) in spread.keys.iter().zip(spread.shares()) {
             let (left, right) = values::percents(before, after);
@@ -236,6 +245,9 @@ fn requirements(requirements: &[Requirement], of_law: bool, out: &mut String) {
         let asked = md(&words::asked(requirement, requirement.required));
         let source = md(&words::source(requirement, of_law));
         out.push_str(&format!("\nNeeds {asked}: **{}** ({source})\n", words::stands(requirement)));
+        for decided in &requirement.decided {
+            out.push_str(&format!("\n- {}\n", safe::prose(decided)));
+        }
         for (logins, verb) in [(&requirement.approved_by, "approved"), (&requirement.rejected_by, "rejected")] {
             if !logins.is_empty() {
                 let who = md(&Phrase::default().values(logins.iter().map(String::as_str), ", "));
@@ -292,11 +304,12 @@ fn rest(report: &Report, look: &Look) -> Vec<Block> {
     });
     blocks.push(Block { title: Title::Open("Also".to_owned()), items: remarks.collect(), noun: "remark" });
     let free = report.flags.iter().filter(|flag| flag.verdict == Verdict::NotRequired && !look.changes_only);
-    let stopped = free.flat_map(|flag| {
-        flag.changes.iter().filter(|change| words::matters(change)).map(move |change| {
-            let what = md(&words::sentence(change, &flag.variants));
-            format!("- {} {}: {what}\n", flag.kind.word(), safe::code(&id(flag)))
-        })
+    let stopped = free.filter_map(|flag| {
+        let changes = flag.changes.iter().filter(|change| words::matters(change));
+        let mut told: Vec<String> = changes.map(|change| md(&words::sentence(change, &flag.variants))).collect();
+        told.extend(moves::shown(flag).map(|effect| safe::prose(&crate::impact::sentence(effect))));
+        let name = safe::code(&id(flag));
+        (!told.is_empty()).then(|| format!("- {} {name}: {}\n", flag.kind.word(), told.join("; ")))
     });
     let title = Title::Open("Changes of live flags that need no approval".to_owned());
     blocks.push(Block { title, items: stopped.collect(), noun: "change" });
@@ -347,21 +360,4 @@ fn listed(problems: &[Problem], titled: bool) -> Block {
     let (errors, warnings): (Vec<&Problem>, Vec<&Problem>) = problems.iter().partition(|problem| problem.is_error());
     let title = if titled { Title::Open(count(problems.len(), "problem")) } else { Title::None };
     Block { title, items: errors.into_iter().chain(warnings).map(item).collect(), noun: "problem" }
-}
-
-/// A sentence with everything of theirs in code.
-fn md(phrase: &Phrase) -> String {
-    let mut out = String::new();
-    for part in &phrase.0 {
-        match part {
-            Part::Ours(text) => out.push_str(text),
-            Part::Name(text) | Part::Value(text) | Part::Old(text) | Part::New(text) => {
-                if out.ends_with('`') {
-                    out.push(' ');
-                }
-                out.push_str(&safe::code(text));
-            }
-        }
-    }
-    out
 }

@@ -12,6 +12,7 @@ mod github;
 mod html;
 mod json;
 mod markdown;
+mod moves;
 mod page;
 mod people;
 mod phrase;

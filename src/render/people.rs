@@ -36,6 +36,9 @@ fn one(requirement: &Requirement, of_law: bool, page: &mut Page) {
     let source = page.spans(&words::source(requirement, of_law));
     let source: Vec<Span> = source.into_iter().map(|(_, text)| span(Tone::Quiet, text)).collect();
     page.line(5, &source);
+    for decided in &requirement.decided {
+        page.line(5, &[span(Tone::Plain, safe::visible(decided))]);
+    }
     let mut told = |tone: Tone, sign: &str, text: String| {
         page.put(&[span(tone, format!("     {sign} "))], &[span(tone, "         ")], &[span(tone, text)]);
     };

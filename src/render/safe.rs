@@ -152,6 +152,11 @@ fn harmless(word: &str, begins: bool) -> bool {
         // What is left of a sentence after a code span: the comma in "`a`, `b`".
         return !begins && word.chars().all(|c| matches!(c, ',' | '.' | ';' | ':' | ')'));
     }
+    let share = core.strip_suffix('%').and_then(|number| number.split_once('.'));
+    let all_digits = |text: &str| !text.is_empty() && text.len() < 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if share.is_some_and(|(whole, tenths)| all_digits(whole) && all_digits(tenths)) {
+        return true;
+    }
     let letters = |c: char| c.is_alphanumeric() || matches!(c, '-' | '\'' | '%' | '→');
     let digits = core.chars().any(|c| c.is_ascii_digit());
     // Commits are linked from seven hex digits on; `AB-12` may be a reference to a tracker.

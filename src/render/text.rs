@@ -3,8 +3,9 @@
 
 use super::draw::{self, Drawing, Pen, Row, Sign};
 use super::page::{Page, Span, Tone, span, wrapped};
+use super::view::View;
 use super::words::{self, Phrase, count};
-use super::{Look, excerpt, people, safe};
+use super::{Look, excerpt, moves, people, safe};
 use crate::report::{Change, Class, FlagReport, LawReport, Report};
 use crate::rules;
 use crate::text::Problem;
@@ -93,6 +94,10 @@ fn one(flag: &FlagReport, look: &Look, explained: &mut Vec<&'static str>, page: 
     let title = [span(Tone::Plain, format!("{} ", flag.kind.word())), span(Tone::Strong, id)];
     let word = (!look.changes_only).then(|| span(Tone::of(flag.verdict), flag.verdict.word()));
     heading(&title, word, page);
+    let effect = moves::shown(flag);
+    if let Some(effect) = effect {
+        moves::first(effect, page);
+    }
     let mut about = words::state(flag);
     if let Some(digest) = flag.digest.as_deref().filter(|_| !look.changes_only) {
         about = about.ours(", digest ").value(words::short(digest));
@@ -107,6 +112,9 @@ fn one(flag: &FlagReport, look: &Look, explained: &mut Vec<&'static str>, page: 
         let lock = page.spans(&words::lock(holder));
         let lock: Vec<Span> = lock.into_iter().map(|(_, text)| span(Tone::Warn, text)).collect();
         page.line(3, &lock);
+    }
+    if let Some(effect) = effect {
+        moves::rest(effect, flag, look, page);
     }
     changes(flag, look, explained, page);
     if !flag.remarks.is_empty() {
@@ -189,17 +197,21 @@ fn one_change(change: &Change, flag: &FlagReport, page: &mut Page) {
     let rest = [span(Tone::Quiet, format!("{:>7} {bar} ", ""))];
     let title = words::title(change, &flag.variants);
     let title = if change.path == flag.path { title } else { title.ours(", in ").value(&change.path) };
+    let pen = Pen { width: page.width().saturating_sub(GUTTER + 3), ascii: page.ascii };
+    let drawing = draw::drawing(change, &flag.variants, pen);
+    let spread = matches!(View::of(change, &flag.variants), View::Spread(_))
+        && matches!(&drawing, Drawing::Rows(rows) if !rows.is_empty());
+    let title = if spread { title.ours(", of those exposed:") } else { title };
     let title = page.spans(&title);
     page.put(&first, &rest, &title);
-    let pen = Pen { width: page.width().saturating_sub(GUTTER + 3), ascii: page.ascii };
-    match draw::drawing(change, &flag.variants, pen) {
+    match drawing {
         Drawing::Rows(rows) => rows.iter().for_each(|line| row(line, &rest, page)),
         Drawing::Sides(before, after) if page.width() >= 80 => sides(&before, &after, &rest, page),
         sides @ Drawing::Sides(..) => sides.rows().iter().for_each(|line| row(line, &rest, page)),
     }
 }
 
-fn row(row: &Row, gutter: &[Span], page: &mut Page) {
+pub(super) fn row(row: &Row, gutter: &[Span], page: &mut Page) {
     let tone = match row.sign {
         Sign::Same => Tone::Plain,
         Sign::Added => Tone::Good,

@@ -9,13 +9,13 @@ use crate::report::{Act, Change, Class, FlagReport, Holder, Mode, Report, Requir
 /// Values longer than this are not told in a sentence; the drawing has them.
 const SHORT: usize = 60;
 
-/// A change as one short sentence: "weights 1:1 → 1:3 (control 50% → 25%, treatment 50% → 75%)".
+/// A change as one short sentence: "weights 1:1 → 1:3 (of those exposed: control 50% → 25%, treatment 50% → 75%)".
 #[must_use]
 pub fn sentence(change: &Change, variants: &[String]) -> Phrase {
     let title = title(change, variants);
     match View::of(change, variants) {
         View::Spread(spread) if spread.keys.len() <= 6 && change.class != Class::NoEffect => {
-            let mut phrase = title.ours(" (");
+            let mut phrase = title.ours(" (of those exposed: ");
             for (index, (key, (before, after))) in spread.keys.iter().zip(spread.shares()).enumerate() {
                 let (left, right) = values::percents(before, after);
                 phrase = phrase.ours(if index > 0 { ", " } else { "" }).value(key).ours(" ");
@@ -160,7 +160,9 @@ fn because(report: &Report) -> String {
     };
     let (of_flags, of_law) = match report.verdict {
         Verdict::NotRequired if total == 0 => return "no flag changes".to_owned(),
-        Verdict::NotRequired => return format!("{} changed, nothing needs approval", count(total, "flag")),
+        Verdict::NotRequired => {
+            return format!("{} changed, nothing needs approval{}", count(total, "flag"), moves(report));
+        }
         Verdict::Approved => (of("is approved", "are approved"), "the change of the law is approved"),
         Verdict::Pending => (of("waits for approval", "wait for approval"), "the change of the law waits for approval"),
         Verdict::Locked => {
@@ -176,7 +178,15 @@ fn because(report: &Report) -> String {
         }
     };
     let parts: Vec<String> = of_flags.into_iter().chain(law.then(|| of_law.to_owned())).collect();
-    if parts.is_empty() { "see below".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() {
+        return "see below".to_owned();
+    }
+    parts.join(", ") + &moves(report)
+}
+
+/// "; moves up to 40.0% of a segment's users".
+fn moves(report: &Report) -> String {
+    super::moves::summary(report, report.verdict).map_or_else(String::new, |text| format!("; {text}"))
 }
 
 /// "3 flags: 1 locked, 2 pending; 1 problem".
@@ -366,4 +376,22 @@ pub fn revision(revision: &crate::report::Revision) -> Phrase {
         Some(oid) => phrase.ours(" ").value(short(oid)),
         None => phrase,
     }
+}
+
+/// A sentence in Markdown, with everything of theirs in code.
+#[must_use]
+pub fn markdown(phrase: &Phrase) -> String {
+    let mut out = String::new();
+    for part in &phrase.0 {
+        match part {
+            Part::Ours(text) => out.push_str(text),
+            Part::Name(text) | Part::Value(text) | Part::Old(text) | Part::New(text) => {
+                if out.ends_with('`') {
+                    out.push(' ');
+                }
+                out.push_str(&safe::code(text));
+            }
+        }
+    }
+    out
 }

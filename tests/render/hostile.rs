@@ -1,8 +1,9 @@
 //! Text that wants out: every name, value, path, login and message of a report is an attack, and none may work.
 
+use countersign::impact::{Cause, Effect, Flow, Intent, Life, Members, Origin, SegmentEffect, Share};
 use countersign::render::{self, Look};
 use countersign::report::{Act, Change, Class, FlagReport, Mode, NotCounted, Power, Report, Revision, Side, Verdict};
-use countersign::text::{Lint, Place, Problem, lints};
+use countersign::text::{Decimal, Lint, Place, Problem, lints};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use serde_json::{Value, json};
@@ -96,6 +97,13 @@ fn hostile(next: &mut dyn FnMut() -> String) -> Report {
         flag.state.after = Some(next());
         flag.variants = vec![next(), next()];
         flag.told = vec![next(), next()];
+        let life = match verdict {
+            Verdict::Pending => Life::Starts,
+            Verdict::NotRequired => Life::Stops,
+            _ => Life::Stays,
+        };
+        flag.effect = Some(effect(life, verdict == Verdict::Rejected, next));
+        flag.moves = flag.effect.as_ref().map(countersign::impact::sentence);
         flag.remarks = vec![next(), format!("say `{}` now", next())];
         let fields = [
             ("rolloutWeights", json!({next(): 1, next(): 2}), json!({next(): 3})),
@@ -140,6 +148,7 @@ fn hostile(next: &mut dyn FnMut() -> String) -> Report {
             requirement.path = next();
             requirement.approved_by = vec![next()];
             requirement.rejected_by = if verdict == Verdict::Rejected { vec![next()] } else { Vec::new() };
+            requirement.decided = vec![next(), format!("section `{}` is asked: the change moves 8.0%", next())];
             requirement.not_counted = vec![NotCounted { login: next(), why: next() }];
             flag.requirements.push(requirement);
         }
@@ -165,6 +174,58 @@ fn hostile(next: &mut dyn FnMut() -> String) -> Report {
         report.problems.push(problem(lint, next));
     }
     report
+}
+
+/// An effect in which every name is one of theirs, and every sentence holds one as the sentences do: in backticks.
+fn effect(life: Life, unknown: bool, next: &mut dyn FnMut() -> String) -> Effect {
+    let share = |percent: &str| Share::percent(&Decimal::parse(percent).expect("a number")).expect("a share");
+    let (quarter, half) = (share("25"), share("50"));
+    let mut group = |segment: Option<String>, moved_from: Option<Origin>| SegmentEffect {
+        segment,
+        moved_from,
+        new: false,
+        same_hash: true,
+        matrix: vec![
+            Flow { from: Some(next()), to: Some(next()), share: quarter },
+            Flow { from: None, to: Some(next()), share: quarter },
+            Flow { from: Some(next()), to: None, share: quarter },
+            Flow { from: None, to: None, share: quarter },
+        ],
+        switch: quarter,
+        newly: quarter,
+        lose: quarter,
+        exposed_before: half,
+        exposed_after: half,
+    };
+    let mut per_segment = vec![group(None, None)];
+    for from in [None, Some(Origin { segment: None }), Some(Origin { segment: Some(String::new()) })] {
+        per_segment.push(group(Some(String::new()), from));
+    }
+    per_segment.push(group(None, Some(Origin { segment: Some(String::new()) })));
+    for group in &mut per_segment {
+        group.segment = group.segment.is_some().then(&mut *next);
+        if let Some(Origin { segment: Some(name) }) = &mut group.moved_from {
+            *name = next();
+        }
+    }
+    let members = |added, removed, next: &mut dyn FnMut() -> String| Members {
+        segment: next(),
+        added,
+        removed,
+        joins: vec![format!("users for whom `{}` {} `a`", next(), next())],
+        leaves: vec![next()],
+        undecided: vec![format!("`{}` became `b`, and the two can't be compared", next())],
+    };
+    Effect {
+        life,
+        per_segment,
+        members: vec![members(true, false, next), members(false, true, next), members(false, false, next)],
+        unknown: if unknown { vec![next(), format!("`{}`: it is not known", next())] } else { Vec::new() },
+        causes: vec![Cause::Segments],
+        intent: unknown.then(|| Intent::Rollout(next())),
+        warnings: vec![next(), format!("up to 8.0% of `{}` switch variant", next())],
+        caveats: vec![next(), format!("how `{}` is rounded is not public", next())],
+    }
 }
 
 fn problem(lint: &Lint, next: &mut dyn FnMut() -> String) -> Problem {
@@ -244,6 +305,7 @@ fn folding(html: &str) -> bool {
         "change that needs no approval",
         "responses that do not count, and why",
         "response that does not count, and why",
+        "caveats",
     ];
     let title = html.strip_prefix("<details><summary>").and_then(|rest| rest.strip_suffix("</summary>"));
     html == "</details>" || title.is_some_and(|title| TITLES.iter().any(|ours| title.ends_with(ours)))
@@ -300,6 +362,23 @@ fn no_text_of_theirs_acts() {
     }
     for one in NASTY {
         check(&hostile(&mut || (*one).to_owned()));
+    }
+    // What is checked is there: nothing of it is cut.
+    let mut number = 0;
+    let report = hostile(&mut || {
+        number += 1;
+        format!("a`b{number}")
+    });
+    let shown = (render::by_id("markdown").expect("an output").review)(&report, &Look::default());
+    let parts = [
+        ("| Users | Get |", 3),
+        ("| Users | From | To |", 3),
+        ("**Warning:**", 6),
+        ("- no longer match", 6),
+        ("2 caveats</summary>", 3),
+    ];
+    for (part, times) in parts {
+        assert_eq!(shown.matches(part).count(), times, "{part}");
     }
 }
 

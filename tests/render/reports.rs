@@ -1,11 +1,14 @@
 //! Reports made by hand: what a review would find, without one.
 
-use countersign::flag::Kind;
+use countersign::flag::{Flag, Kind};
+use countersign::format::Format;
+use countersign::format::{flagd::FORMAT as FLAGD, native::FORMAT as NATIVE};
+use countersign::impact;
 use countersign::report::{
     Act, Change, Class, FlagReport, Holder, LawReport, Live, Mode, NotCounted, Power, Report, Requirement, Revision,
     SCHEMA, Side, States, Verdict,
 };
-use countersign::text::{Data, Decimal, Entry, Map, Node, Place, Problem, lints};
+use countersign::text::{Data, Decimal, Entry, Map, Node, Place, Problem, Problems, lints};
 use serde_json::{Value, json};
 
 /// A JSON value as a node that stands nowhere.
@@ -141,6 +144,25 @@ fn app_version() -> Value {
     json!({"type": "property", "prop": "app_version", "op": "is not", "values": ["1.2"]})
 }
 
+/// Says whom the change from one file to the other moves, computed as a review does.
+fn moves(flag: &mut FlagReport, format: &Format, before: Option<&str>, after: Option<&str>) {
+    let read = |text: &str| -> Flag {
+        let mut problems = Problems::of("flag");
+        (format.read)(text.as_bytes(), "flag", &mut problems).unwrap_or_else(|| panic!("unreadable:\n{text}")).remove(0)
+    };
+    let effect = impact::effect(before.map(read).as_ref(), after.map(read).as_ref());
+    flag.moves = Some(impact::sentence(&effect));
+    flag.effect = Some(effect);
+}
+
+/// A native flag of two variants, with these lines beside what each has.
+fn native(kind: &str, state: &str, lines: &str) -> String {
+    let variants = if lines.contains("variants:") { "" } else { "variants: [{key: control}, {key: treatment}]\n" };
+    let key = if lines.contains("bucketingKey:") { "" } else { "bucketingKey: user_id\n" };
+    let salt = if lines.contains("bucketingSalt:") { "" } else { "bucketingSalt: mHdQDzeE\n" };
+    format!("key: x\nkind: {kind}\nstate: {state}\n{key}{salt}{variants}{lines}")
+}
+
 /// A live experiment with a change of every kind that matters, half approved.
 pub fn showcase() -> FlagReport {
     let mut one = flag(
@@ -217,6 +239,40 @@ pub fn showcase() -> FlagReport {
             &["variant-distribution", "rollout", "target-segments", "variants"],
         )
     }];
+    let before = native(
+        "experiment",
+        "running",
+        "rolloutPercentage: 20
+rolloutWeights: {control: 1, treatment: 1}
+targetSegments:
+  - name: US beta users
+    percentage: 100
+    rolloutWeights: {control: 1, treatment: 1}
+    conditions: [{type: property, prop: country, op: is, values: [US, CA]}]
+",
+    );
+    let after = native(
+        "experiment",
+        "running",
+        "rolloutPercentage: 50
+rolloutWeights: {control: 1, treatment: 3}
+targetSegments:
+  - name: US beta users
+    percentage: 33.5
+    rolloutWeights: {control: 50, treatment: 50}
+    conditions:
+      - {type: property, prop: country, op: is, values: [US]}
+      - {type: property, prop: app_version, op: is not, values: ['1.2']}
+  - name: Staff
+    percentage: 100
+    rolloutWeights: {control: 0, treatment: 1}
+    conditions:
+      - {type: property, prop: country, op: is, values: [US, CA]}
+      - {type: property, prop: app_version, op: is not, values: ['1.2']}
+",
+    );
+    moves(&mut one, &NATIVE, Some(&before), Some(&after));
+    one.requirements[0].decided = vec!["section `Payments` is asked: the change moves 100.0%, more than 5%".to_owned()];
     one.told = vec!["@acme/observers".to_owned()];
     one.remarks = vec!["about 30% of the users get `treatment` who do not get it today".to_owned()];
     one
@@ -278,6 +334,15 @@ pub fn approved() -> FlagReport {
             critical("unknown-field", "shadowMode", 31, Value::Null, json!(true)),
         ],
     );
+    let before =
+        native("experiment", "running", "rolloutPercentage: 100\nrolloutWeights: {control: 1, treatment: 1}\n");
+    let after = native(
+        "experiment",
+        "running",
+        "rolloutPercentage: 100\nrolloutWeights: {control: 1, treatment: 1}\nbucketingSalt: x9KlmN02\n\
+         stickyBucketing: true\nvariants: [{key: treatment}, {key: control}, {key: big}]\n",
+    );
+    moves(&mut one, &NATIVE, Some(&before), Some(&after));
     one.requirements = vec![Requirement {
         mode: Mode::Peer,
         line: None,
@@ -306,6 +371,8 @@ pub fn activation() -> FlagReport {
     one.kind = Kind::Flag;
     one.live = Live { before: false, after: true };
     one.state = States { before: None, after: Some("scheduled".to_owned()) };
+    let after = native("flag", "scheduled", "rolloutPercentage: 12.5\nrolloutWeights: {control: 1, treatment: 2}\n");
+    moves(&mut one, &NATIVE, None, Some(&after.replace("scheduled\n", "scheduled\nstartDate: 2026-12-01\n")));
     one.requirements = vec![Requirement {
         mode: Mode::Admins,
         line: None,
@@ -320,6 +387,9 @@ pub fn locked() -> FlagReport {
         Verdict::Locked,
         vec![critical("bucketing-key", "bucketingKey", 6, json!("user_id"), json!("device_id"))],
     );
+    let lines = "rolloutPercentage: 40\nrolloutWeights: {control: 1, treatment: 1}\n";
+    let before = native("experiment", "running", lines);
+    moves(&mut one, &NATIVE, Some(&before), Some(&before.replace("user_id", "device_id")));
     one.locked_by =
         Some(Holder { pull: 123, requestor: "jo".to_owned(), since: "2026-11-21T12:00:00Z".to_owned(), days: 2 });
     one.requirements = vec![requirement(1, &["@acme/tax"], &["bucketing-key"])];
@@ -334,6 +404,9 @@ pub fn rejected() -> FlagReport {
         Verdict::Rejected,
         vec![moved, critical("evaluation-mode", "evaluationMode", 5, json!("remote"), json!("local"))],
     );
+    let lines = "rolloutPercentage: 40\nrolloutWeights: {control: 1, treatment: 1}\nevaluationMode: remote\n";
+    let before = native("experiment", "running", lines);
+    moves(&mut one, &NATIVE, Some(&before), Some(&before.replace("remote", "local")));
     one.path = "flags/checkout/banner.yaml".to_owned();
     one.previous_path = Some("flags/growth/banner.yaml".to_owned());
     for change in &mut one.changes {
@@ -351,6 +424,8 @@ pub fn deleted() -> FlagReport {
     one.kind = Kind::Flag;
     one.live = Live { before: true, after: false };
     one.state = States { before: Some("active".to_owned()), after: None };
+    let lines = "rolloutPercentage: 100\nrolloutWeights: {control: 0, treatment: 1}\n";
+    moves(&mut one, &NATIVE, Some(&native("flag", "active", lines)), None);
     one.requirements = vec![requirement(1, &["@acme/payments"], &["deletion"])];
     one
 }
@@ -361,6 +436,9 @@ pub fn stopped() -> FlagReport {
         Verdict::NotRequired,
         vec![change(Class::Deactivation, None, "state", 4, json!("running"), json!("completed"))],
     );
+    let lines = "rolloutPercentage: 30\nrolloutWeights: {control: 1, treatment: 1}\n";
+    let before = native("experiment", "running", lines);
+    moves(&mut one, &NATIVE, Some(&before), Some(&before.replace("running", "completed")));
     one.state.after = Some("completed".to_owned());
     one.live.after = false;
     one.digest = None;
@@ -404,6 +482,14 @@ pub fn flagd() -> FlagReport {
     one.kind = Kind::Flag;
     one.path = path.to_owned();
     one.state = States { before: Some("ENABLED".to_owned()), after: Some("ENABLED".to_owned()) };
+    let file = |default: &str, last: &str| {
+        format!(
+            r#"{{"flags": {{"x": {{"state": "ENABLED", "variants": {{"on": 1, "off": 0, "100%": 1}}, "defaultVariant": "{default}",
+            "targeting": {{"if": [{{"ends_with": [{{"var": "email"}}, "@acme.example"]}}, "on", {last}]}}}}}}}}"#
+        )
+    };
+    let after = file("100%", r#"{"fractional": [["on", 25], ["off", 75]]}"#);
+    moves(&mut one, &FLAGD, Some(&file("off", "\"off\"")), Some(&after));
     one.variants = vec!["100%".to_owned(), "off".to_owned()];
     one.requirements = vec![requirement(1, &["@acme/shop"], &["variant-distribution", "target-segments"])];
     one
@@ -448,6 +534,14 @@ pub fn unicode() -> FlagReport {
             ),
         ],
     );
+    let variants = "variants: [{key: 旧いボタン}, {key: 新しいボタン}, {key: c}]\nrolloutPercentage: 100\n";
+    let before = format!(
+        "{variants}rolloutWeights: {{旧いボタン: 1, 新しいボタン: 1, c: 1}}\n\
+         targetSegments: [{{name: Nutzer in Österreich, percentage: 100, conditions: []}}]\n"
+    );
+    let after = format!("{variants}rolloutWeights: {{旧いボタン: 99.999, 新しいボタン: 0.001, c: 0}}\n");
+    let [before, after] = [before, after].map(|lines| native("experiment", "running", &lines));
+    moves(&mut one, &NATIVE, Some(&before), Some(&after));
     one.variants = vec!["旧いボタン".to_owned(), "新しいボタン".to_owned(), "c".to_owned()];
     one.requirements = vec![requirement(1, &["@zoë"], &["variant-distribution"])];
     one

@@ -1,0 +1,373 @@
+//! Whom a change moves, as an approver reads it first: one sentence and what hurts, then for each group of users what
+//! they get before and after, who goes from what to what, and who could now match a segment or no longer.
+//!
+//! Every share names whose it is: that of a segment, or of everyone else. What part of all users that is no file knows.
+
+use super::draw::{self, Pen, Row, Sign};
+use super::page::{Page, Span, Tone, span};
+use super::values::percents;
+use super::words::{self, Phrase, count};
+use super::{Look, safe, text};
+use crate::impact::{Effect, Flow, Life, Members, SegmentEffect, Share, Word, words as said};
+use crate::report::{FlagReport, Report, Verdict};
+
+/// Groups that are drawn; as many as the sentence tells of.
+const GROUPS: usize = 3;
+
+/// Variants of a group that are drawn.
+const VARIANTS: usize = 8;
+
+/// Ways from one variant to another that are told; the rest are counted.
+const FLOWS: usize = 6;
+
+/// Lines about who could match; the changes below have all of it.
+const MEMBERS: usize = 6;
+
+/// The effect of a flag, if there is anything to say: what needs no approval and moves nobody is quiet.
+pub(super) fn shown(flag: &FlagReport) -> Option<&Effect> {
+    flag.effect.as_ref().filter(|effect| flag.verdict != Verdict::NotRequired || !effect.is_nothing())
+}
+
+/// What the change does, in one sentence.
+pub(super) fn sentence(effect: &Effect) -> Phrase {
+    said(effect).iter().fold(Phrase::default(), |phrase, word| match word {
+        // Our words hold names too, where they say what was not computed.
+        Word::Ours(text) => phrase.ours(safe::visible(text)),
+        Word::Name(name) => phrase.name(name),
+    })
+}
+
+/// "moves up to 40.0% of a segment's users": the most of what the flags of the verdict do; none if they move nobody.
+pub(super) fn summary(report: &Report, verdict: Verdict) -> Option<String> {
+    let flags = || report.flags.iter().filter(|flag| flag.verdict == verdict).filter_map(shown);
+    let unknown = flags().any(|effect| !effect.unknown.is_empty());
+    let groups = flags().flat_map(|effect| effect.per_segment.iter().map(move |group| (effect, group)));
+    let most = groups.filter(|(_, group)| !group.changed().is_nobody()).max_by_key(|(_, group)| group.changed());
+    let moved = match most {
+        _ if unknown => Some("moves users, how many is not computed".to_owned()),
+        Some((effect, group)) => {
+            let whose = match group.segment.is_some() || group.moved_from.is_some() {
+                true => "a segment's users",
+                false if one_group(effect) => "a flag's users",
+                false => "the users in no segment",
+            };
+            Some(format!("moves up to {} of {whose}", group.changed()))
+        }
+        None => None,
+    };
+    let warnings = flags().map(|effect| effect.warnings.len()).sum::<usize>();
+    let warned = (warnings > 0).then(|| count(warnings, "warning"));
+    match (moved, warned) {
+        (Some(moved), Some(warned)) => Some(format!("{moved}, with {warned}")),
+        (moved, warned) => moved.or(warned),
+    }
+}
+
+/// Whether everyone is one group.
+fn one_group(effect: &Effect) -> bool {
+    effect.per_segment.iter().all(|group| group.segment.is_none())
+}
+
+/// Whose share it is: "`US beta users`", "everyone else".
+fn whom(group: &SegmentEffect, effect: &Effect) -> Phrase {
+    let name = |phrase: Phrase, segment: &Option<String>| match segment {
+        Some(name) => phrase.name(name),
+        None if one_group(effect) => phrase.ours("everyone"),
+        None => phrase.ours("everyone else"),
+    };
+    match &group.moved_from {
+        None => name(Phrase::default(), &group.segment),
+        Some(origin) => {
+            let phrase = Phrase::new("users who come from ");
+            let phrase = match &origin.segment {
+                // Where no segment is left there is no "everyone else" to come to.
+                Some(segment) if group.segment.is_none() => return Phrase::new("users who were in ").name(segment),
+                Some(segment) => phrase.name(segment),
+                None => phrase.ours("everyone else"),
+            };
+            name(phrase.ours(" to "), &group.segment)
+        }
+    }
+}
+
+/// Groups for whom something changes: those whose segment stays first, and where most switch first, which is what
+/// hurts an experiment.
+fn changing(effect: &Effect) -> Vec<&SegmentEffect> {
+    let mut groups: Vec<&SegmentEffect> =
+        effect.per_segment.iter().filter(|group| !group.changed().is_nobody()).collect();
+    groups.sort_by_key(|group| {
+        (group.moved_from.is_some(), std::cmp::Reverse(group.switch), std::cmp::Reverse(group.changed()))
+    });
+    groups
+}
+
+/// What is drawn of an effect. Who loses what they had is told by the sentence.
+fn drawn(effect: &Effect) -> (Vec<&SegmentEffect>, usize) {
+    let mut groups = match effect.life {
+        Life::Stays | Life::Starts => changing(effect),
+        Life::Stops | Life::Rests => Vec::new(),
+    };
+    let left = groups.len().saturating_sub(GROUPS);
+    groups.truncate(GROUPS);
+    (groups, left)
+}
+
+/// A variant, or none, and the share of the group that gets it, before and after.
+type Gets<'e> = (Option<&'e str>, f64, f64);
+
+/// What a group gets, in the order of the variants, no variant last; nothing if each has as many users as before. The
+/// number is of those left out.
+fn gets<'e>(group: &'e SegmentEffect, variants: &'e [String]) -> (Vec<Gets<'e>>, usize) {
+    let mut rows: Vec<Gets<'e>> = Vec::new();
+    let mut add = |who: Option<&'e str>, before: f64, after: f64| match rows.iter_mut().find(|row| row.0 == who) {
+        Some(row) => (row.1, row.2) = (row.1 + before, row.2 + after),
+        None => rows.push((who, before, after)),
+    };
+    for flow in &group.matrix {
+        add(flow.from.as_deref(), flow.share.to_f64(), 0.0);
+        add(flow.to.as_deref(), 0.0, flow.share.to_f64());
+    }
+    for row in &mut rows {
+        // Slots are cut at whole hashes: a ratio of 1:1 is not quite two halves, and that is no change.
+        if (row.1 - row.2).abs() < 1e-6 {
+            row.2 = row.1;
+        }
+    }
+    let differs = |row: &Gets<'_>| row.1.total_cmp(&row.2).is_ne();
+    if !rows.iter().any(differs) {
+        return (Vec::new(), 0);
+    }
+    rows.sort_by_key(|row| match row.0 {
+        Some(key) => variants.iter().position(|variant| variant == key).unwrap_or(usize::MAX - 1),
+        None => usize::MAX,
+    });
+    let total = rows.len();
+    if total > VARIANTS {
+        rows.retain(differs);
+        rows.truncate(VARIANTS);
+    }
+    let left = total - rows.len();
+    (rows, left)
+}
+
+/// Who goes from what to what, the most first, where the bars alone do not say it.
+fn flows(group: &SegmentEffect) -> (Vec<&Flow>, usize) {
+    if group.switch.is_nobody() && (group.newly.is_nobody() || group.lose.is_nobody()) {
+        return (Vec::new(), 0);
+    }
+    let mut flows: Vec<&Flow> = group.matrix.iter().filter(|flow| flow.from != flow.to).collect();
+    flows.sort_by_key(|flow| std::cmp::Reverse(flow.share));
+    let left = flows.len().saturating_sub(FLOWS);
+    flows.truncate(FLOWS);
+    (flows, left)
+}
+
+const NONE: &str = "no variant";
+
+fn kind(flow: &Flow) -> &'static str {
+    match (&flow.from, &flow.to) {
+        (None, _) => "newly exposed",
+        (_, None) => "lose their variant",
+        (Some(_), Some(_)) => "switch variant",
+    }
+}
+
+/// One line about who could match a segment: what it says, the segment, and for whom.
+fn members(effect: &Effect) -> (Vec<(&'static str, &str, &str)>, usize) {
+    let mut lines = Vec::new();
+    for Members { segment, added, removed, joins, leaves, undecided } in &effect.members {
+        let segment = segment.as_str();
+        if *added {
+            lines.push(("could now match", segment, "users who meet the conditions of this new segment"));
+        }
+        if *removed {
+            lines.push(("no longer match", segment, "whoever did, for the segment is removed"));
+        }
+        let each =
+            [("could now match", joins), ("no longer match", leaves), ("undecided whether they match", undecided)];
+        for (verb, phrases) in each {
+            lines.extend(phrases.iter().map(|phrase| (verb, segment, phrase.as_str())));
+        }
+    }
+    let left = lines.len().saturating_sub(MEMBERS);
+    lines.truncate(MEMBERS);
+    (lines, left)
+}
+
+/// The sentence and what hurts, for a terminal: right under the flag's heading.
+pub(super) fn first(effect: &Effect, page: &mut Page) {
+    let strong = |(_, text): Span| span(Tone::Strong, text);
+    let line: Vec<Span> = page.spans(&sentence(effect)).into_iter().map(strong).collect();
+    page.line(3, &line);
+    for warning in &effect.warnings {
+        let text = span(Tone::Warn, format!("warning: {}", safe::visible(warning)));
+        page.put(&[span(Tone::Warn, "   ! ")], &[span(Tone::Plain, "       ")], &[text]);
+    }
+}
+
+/// The groups, their members and what it all holds under, for a terminal.
+pub(super) fn rest(effect: &Effect, flag: &FlagReport, look: &Look, page: &mut Page) {
+    let pen = Pen { width: page.width().saturating_sub(12), ascii: page.ascii };
+    let gutter = [span(Tone::Plain, "     ")];
+    let (groups, left) = drawn(effect);
+    for group in groups {
+        page.blank();
+        let head = page.spans(&Phrase::new("of ").then(whom(group, effect)).ours(":"));
+        page.line(3, &head);
+        let (rows, more) = gets(group, &flag.variants);
+        let names = rows.iter().map(|(who, ..)| who.map_or_else(|| NONE.to_owned(), safe::quoted)).collect();
+        let shares: Vec<(Option<f64>, Option<f64>)> = rows.iter().map(|row| (Some(row.1), Some(row.2))).collect();
+        let mut lines = draw::pairs(names, &shares, pen);
+        let same = |text: String| Row { sign: Sign::Same, text };
+        lines.extend((more > 0).then(|| same(format!("and {}", count(more, "more variant")))));
+        let (flows, more) = flows(group);
+        for flow in flows {
+            let side = |side: &Option<String>| side.as_deref().map_or_else(|| NONE.to_owned(), safe::quoted);
+            let (from, to) = (side(&flow.from), side(&flow.to));
+            lines.push(same(format!("{from} {} {to}: {} {}", draw::arrow(pen), flow.share, kind(flow))));
+        }
+        lines.extend((more > 0).then(|| same(format!("and {} from one to another", count(more, "more way")))));
+        for line in &lines {
+            text::row(line, &gutter, page);
+        }
+    }
+    if left > 0 {
+        page.line(3, &[span(Tone::Quiet, format!("and {}", count(left, "more group")))]);
+    }
+    let (lines, left) = members(effect);
+    if !lines.is_empty() {
+        page.blank();
+    }
+    for (verb, segment, who) in lines {
+        let line = Phrase::new(format!("{verb} ")).name(segment).ours(": ").value(who);
+        let line = page.spans(&line);
+        page.line(3, &line);
+    }
+    if left > 0 {
+        page.line(3, &[span(Tone::Quiet, format!("and {}, see the changes", count(left, "more condition")))]);
+    }
+    caveats(effect, look, page);
+}
+
+fn caveats(effect: &Effect, look: &Look, page: &mut Page) {
+    if effect.caveats.is_empty() {
+        return;
+    }
+    page.blank();
+    if look.all {
+        for caveat in &effect.caveats {
+            page.line(3, &[span(Tone::Strong, "caveat: "), span(Tone::Plain, safe::visible(caveat))]);
+        }
+        return;
+    }
+    let (number, them) = (effect.caveats.len(), if effect.caveats.len() == 1 { "it" } else { "them" });
+    page.line(3, &[span(Tone::Quiet, format!("{}; --all shows {them}", count(number, "caveat")))]);
+}
+
+/// The cell of a table: the largest share, and whether something hurts.
+pub(super) fn cell(flag: &FlagReport) -> String {
+    let Some(effect) = &flag.effect else { return String::new() };
+    let groups = changing(effect);
+    let most = groups.iter().min_by_key(|group| std::cmp::Reverse(group.changed()));
+    let mut out = match most {
+        _ if !effect.unknown.is_empty() => "not computed, see below".to_owned(),
+        Some(group) => {
+            let mut kinds =
+                [(group.switch, "switch variant"), (group.newly, "newly exposed"), (group.lose, "lose their variant")];
+            kinds.sort_by_key(|(share, _)| std::cmp::Reverse(*share));
+            let mut out = String::new();
+            for (share, kind) in kinds.into_iter().filter(|(share, _)| !share.is_nobody()) {
+                let share = spelled(share);
+                if out.is_empty() {
+                    out = format!("{share} of {} {kind}", words::markdown(&whom(group, effect)));
+                } else {
+                    out.push_str(&format!(", {share} {kind}"));
+                }
+            }
+            out
+        }
+        None if effect.members.is_empty() => "nobody".to_owned(),
+        None => "nobody, others could match a segment".to_owned(),
+    };
+    if groups.len() > 1 && effect.unknown.is_empty() {
+        out.push_str(&format!("; {}", count(groups.len() - 1, "more group")));
+    }
+    if !effect.warnings.is_empty() {
+        out.push_str("; **warning below**");
+    }
+    out
+}
+
+/// A share where a `<` could pass for a tag.
+fn spelled(share: Share) -> String {
+    share.to_string().replace('<', "under ").replace('>', "over ")
+}
+
+/// The sentence and what hurts, in Markdown.
+pub(super) fn opening(effect: &Effect) -> String {
+    let mut out = format!("\n**{}**\n", safe::prose(&crate::impact::sentence(effect)));
+    for warning in &effect.warnings {
+        out.push_str(&format!("\n**Warning:** {}\n", safe::prose(warning)));
+    }
+    out
+}
+
+/// The groups, their members and what it all holds under, in Markdown.
+pub(super) fn tables(effect: &Effect, variants: &[String], pen: Pen) -> String {
+    let (groups, left) = drawn(effect);
+    let (mut bars, mut ways) = (String::new(), String::new());
+    let name = |key: Option<&str>| key.map_or_else(|| NONE.to_owned(), safe::code);
+    for group in groups {
+        // The group stands in its first row only.
+        let whose = words::markdown(&whom(group, effect));
+        let (mut first, mut again) = (whose.clone(), whose);
+        let (rows, more) = gets(group, variants);
+        for (who, before, after) in rows {
+            let (left, right) = percents(Some(before), Some(after));
+            let side = |share: f64, label: &str| {
+                format!("`{}` {label}", draw::bar(share, 10, '░', pen)).replace('<', "under ")
+            };
+            let (whose, before, after) = (std::mem::take(&mut first), side(before, &left), side(after, &right));
+            bars.push_str(&format!("| {whose} | {} | {before} | {after} |\n", name(who)));
+        }
+        if more > 0 {
+            bars.push_str(&format!("| | and {} | | |\n", count(more, "more variant")));
+        }
+        let (flows, more) = flows(group);
+        for flow in flows {
+            let (from, to) = (name(flow.from.as_deref()), name(flow.to.as_deref()));
+            let whose = std::mem::take(&mut again);
+            ways.push_str(&format!("| {whose} | {from} | {to} | {} {} |\n", spelled(flow.share), kind(flow)));
+        }
+        if more > 0 {
+            ways.push_str(&format!("| | and {} | | |\n", count(more, "more way")));
+        }
+    }
+    let mut out = String::new();
+    if !bars.is_empty() {
+        out.push_str(&format!("\n| Users | Get | Before | After |\n|---|---|---|---|\n{bars}"));
+    }
+    if !ways.is_empty() {
+        out.push_str(&format!("\n| Users | From | To | Share of these users |\n|---|---|---|---|\n{ways}"));
+    }
+    if left > 0 {
+        out.push_str(&format!("\nand {}\n", count(left, "more group")));
+    }
+    let (lines, left) = members(effect);
+    let mut list: String = lines
+        .into_iter()
+        .map(|(verb, segment, who)| format!("- {verb} {}: {}\n", safe::code(segment), safe::prose(who)))
+        .collect();
+    if left > 0 {
+        list.push_str(&format!("- and {}, see the changes\n", count(left, "more condition")));
+    }
+    if !list.is_empty() {
+        out.push_str(&format!("\n{list}"));
+    }
+    if !effect.caveats.is_empty() {
+        let list: String = effect.caveats.iter().map(|caveat| format!("- {}\n", safe::prose(caveat))).collect();
+        let title = count(effect.caveats.len(), "caveat");
+        out.push_str(&format!("\n<details><summary>{title}</summary>\n\n{list}\n</details>\n"));
+    }
+    out
+}
