@@ -3,21 +3,17 @@
 
 use maud::{Markup, html};
 
-use super::super::safe;
 use super::super::words::count;
+use super::super::{moves, safe};
 use super::flow;
-use super::piece::{bar, code, prose};
-use crate::impact::{self, Effect, Members, SegmentEffect, Share, Word};
+use super::piece::{bar, code, phrase, prose};
+use crate::impact::{self, Effect, Members, SegmentEffect, Share};
 use crate::report::FlagReport;
 
 /// Whom it moves, in one sentence.
 pub(super) fn sentence(flag: &FlagReport) -> Option<Markup> {
     match (&flag.effect, &flag.moves) {
-        (Some(effect), _) => Some(html! {
-            @for word in impact::words(effect) {
-                @match word { Word::Ours(text) => (prose(&text)), Word::Name(name) => (code(&name)) }
-            }
-        }),
+        (Some(effect), _) => Some(phrase(&moves::sentence(effect))),
         (None, Some(moves)) => Some(prose(moves)),
         (None, None) => None,
     }
@@ -28,12 +24,12 @@ const OPEN: usize = 6;
 
 pub(super) fn section(flag: &FlagReport) -> Markup {
     let Some(sentence) = sentence(flag) else { return html! {} };
-    let Some(effect) = &flag.effect else {
+    let Some(effect) = moves::shown(flag) else {
         return html! { h3 { "Whom it moves" } p.moves { (sentence) } };
     };
     let keys = Keys::of(effect, &flag.variants);
-    let (changed, same): (Vec<&SegmentEffect>, Vec<&SegmentEffect>) =
-        effect.per_segment.iter().partition(|group| !group.changed().is_nobody());
+    let changed = moves::changing(effect);
+    let same: Vec<&SegmentEffect> = effect.per_segment.iter().filter(|group| group.changed().is_nobody()).collect();
     let (open, folded) = changed.split_at(changed.len().min(OPEN));
     let all = |groups: &[&SegmentEffect]| html! { @for one in groups { (group(one, effect, &keys)) } };
     html! {
@@ -110,19 +106,8 @@ fn group(group: &SegmentEffect, effect: &Effect, keys: &Keys) -> Markup {
 }
 
 fn who(group: &SegmentEffect, effect: &Effect) -> Markup {
-    let alone = effect.per_segment.iter().all(|other| other.segment.is_none());
-    let named = |segment: &Option<String>| {
-        html! {
-            @match segment { Some(name) => (code(name)), None => { (if alone { "everyone" } else { "everyone else" }) } }
-        }
-    };
-    html! {
-        @match (&group.moved_from, &group.segment) {
-            (Some(origin), _) => { "Users who come from " (named(&origin.segment)) " to " (named(&group.segment)) },
-            (None, Some(name)) => { "Users who match " (code(name)) },
-            (None, None) => { (if alone { "Everyone" } else { "Everyone else" }) },
-        }
-    }
+    let named = group.moved_from.is_none() && group.segment.is_some();
+    html! { (if named { "users who match " } else { "" }) (phrase(&moves::whom(group, effect))) }
 }
 
 fn results(group: &SegmentEffect) -> Markup {
