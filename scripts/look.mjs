@@ -1,10 +1,9 @@
 // Opens pages in headless Chromium and says what is wrong with them; called by scripts/look and by tests/html.rs.
-// Use: node look.mjs PACKAGE.JSON PAGE...               checks
-//      node look.mjs PACKAGE.JSON --picture PAGE NAME   writes NAME-light.png and NAME-dark.png, and -phone of both
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// Use: node look.mjs PACKAGE.JSON PAGE...                  checks
+//      node look.mjs PACKAGE.JSON --picture PAGE NAME   writes NAME-light.png and NAME-dark.png
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const [tools, ...args] = process.argv.slice(2);
@@ -12,31 +11,23 @@ const require = createRequire(resolve(tools));
 const { chromium } = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
-const OFF = ['--disable-component-update', '--disable-sync'];
+const FLAGS = `--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+  --disable-component-update --disable-sync`.split(/\s+/);
 const THEMES = ['light', 'dark'];
 const WIDTHS = { desktop: 1280, phone: 375 };
 
 // What a report is made of; anything else came from what it tells of.
-const ELEMENTS = `a b body caption code dd del details div dl dt footer h1 h2 h3 h4 head header html ins li main mark meta p path
+const ELEMENTS = `a article b body caption code dd del details div dl dt footer h1 h2 h3 h4 head header html ins li main mark meta p path
   rect section span strong style summary svg table tbody td th thead title tr ul wbr`.split(/\s+/);
 
-async function open(browserOf, file, theme, width, more = {}) {
-  const profile = mkdtempSync(join(tmpdir(), 'look-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: browserOf,
-    headless: true,
-    args: [...FLAGS, ...OFF],
-    colorScheme: theme,
-    viewport: { width, height: 900 },
-    ...more,
-  });
-  const close = async () => {
-    await context.close();
-    rmSync(profile, { recursive: true, force: true });
-  };
-  const page = context.pages()[0];
-  return { page, close, url: pathToFileURL(resolve(file)).href };
+async function open(browser, file, theme, width) {
+  const context = await browser.newContext({ colorScheme: theme, viewport: { width, height: 900 } });
+  return { page: await context.newPage(), close: () => context.close(), url: pathToFileURL(resolve(file)).href };
+}
+
+/** What a fold holds is laid out when the next frame is drawn. */
+async function drawn(page) {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
 async function check(browser, file) {
@@ -54,18 +45,20 @@ async function check(browser, file) {
         document.addEventListener('securitypolicyviolation', (event) => window.violations.push(event.violatedDirective));
       });
       await page.goto(url);
-      await page.waitForLoadState('networkidle');
 
       for (const what of await page.evaluate(strangers, ELEMENTS)) say(what);
       const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
       const light = Number(background.match(/\d+/)[0]) > 127;
       if (light !== (theme === 'light')) say(`the background is ${background}: the style is not applied`);
       await page.emulateMedia({ media: 'print' });
+      await drawn(page);
       const hidden = await page.evaluate(unseen);
       if (hidden > 0) say(`${hidden} folds stay closed on paper`);
       await page.emulateMedia({ media: 'screen' });
+      await drawn(page);
       for (const folded of [true, false]) {
         if (!folded) await page.evaluate(() => document.querySelectorAll('details').forEach((it) => (it.open = true)));
+        await drawn(page);
         const state = folded ? 'folded' : 'unfolded';
         const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         if (over > 0) say(`${state}: ${over} pixels too wide`);
@@ -137,24 +130,25 @@ async function tabs(page) {
   return after === turned ? ['Enter does not turn a fold'] : [];
 }
 
+/** From the top to the end of the last group of users. */
 async function picture(browser, file, name) {
+  const width = 1000;
   for (const theme of THEMES) {
-    for (const [device, width] of Object.entries({ desktop: 1000, phone: 375 })) {
-      const { page, close, url } = await open(browser, file, theme, width, { deviceScaleFactor: 1 });
-      await page.goto(url);
-      const end = device === 'desktop' ? '' : '-phone';
-      await page.screenshot({ path: `${name}-${theme}${end}.png`, fullPage: true });
-      await close();
-    }
+    const { page, close, url } = await open(browser, file, theme, width);
+    await page.goto(url);
+    const height = await page.evaluate(() => [...document.querySelectorAll('.group')].at(-1).getBoundingClientRect().bottom + 20);
+    await page.screenshot({ path: `${name}-${theme}.png`, fullPage: true, clip: { x: 0, y: 0, width, height } });
+    await close();
   }
 }
 
-const browser = process.env.CHROMIUM ?? '/usr/bin/chromium';
+// The driver gives it a new, empty profile.
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
 if (args[0] === '--picture') {
   await picture(browser, args[1], args[2]);
 } else {
-  const wrong = [];
-  for (const file of args) wrong.push(...(await check(browser, file)));
-  for (const what of wrong) console.log(what);
-  process.exitCode = wrong.length > 0 ? 1 : 0;
+  const wrong = await Promise.all(args.map((file) => check(browser, file)));
+  for (const what of wrong.flat()) console.log(what);
+  process.exitCode = wrong.flat().length > 0 ? 1 : 0;
 }
+await browser.close();

@@ -77,7 +77,13 @@ fn title(report: &Report, look: &Look) -> String {
 fn headline(title: &str, report: &Report, look: &Look) -> Markup {
     let tone = if super::fits(report) { Tone::of(report.verdict) } else { Tone::Bad };
     match title.split_once(": ") {
-        Some((word, rest)) if !look.changes_only => html! { (pill(tone, word)) span.away { ":" } " " (rest) },
+        Some((word, rest)) if !look.changes_only => {
+            let (answer, moves) = rest.split_once("; ").unwrap_or((rest, ""));
+            html! {
+                (pill(tone, word)) span.away { ":" } " " (answer)
+                @if !moves.is_empty() { span.away { "; " } span.more { (moves) } }
+            }
+        }
         _ => html! { (title) },
     }
 }
@@ -152,7 +158,7 @@ fn one(number: usize, flag: &FlagReport, look: &Look) -> Markup {
     let judged = !look.changes_only;
     let title = format!("flag-{number}-title");
     html! {
-        section.card id={ "flag-" (number) } aria-labelledby=(title) {
+        article.card id={ "flag-" (number) } aria-labelledby=(title) {
             div.top {
                 h2 id=(title) { span.kind { (flag.kind.word()) } " " span.name { (name(flag)) } }
                 @if judged { (verdict(flag.verdict)) }

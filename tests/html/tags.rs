@@ -15,6 +15,7 @@ const KNOWN: &[&str] = &[
     "header",
     "main",
     "footer",
+    "article class id aria-labelledby",
     "section class id aria-label aria-labelledby",
     "h1",
     "h2 id",
