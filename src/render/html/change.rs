@@ -133,7 +133,7 @@ fn bars(spread: &Spread) -> Markup {
     let labels: Vec<(String, String)> = shares.iter().map(|(before, after)| percents(*before, *after)).collect();
     html! {
         table.shares {
-            caption.away { "Share of each variant, before and after" }
+            caption.soft { "Of those exposed" }
             thead {
                 tr {
                     th scope="col" { "Variant" }
@@ -193,7 +193,13 @@ fn segment(map: &Map, variants: &[String], sign: Sign) -> Markup {
         }
         @if let Some(spread) = &spread { (bars(spread)) }
         @for entry in map.iter().filter(|entry| !told(&entry.key)) {
-            p { (code(&entry.key)) ": " @for line in values::lines(&entry.value) { code.line { (line) } } }
+            p { (code(&entry.key)) ": " (value(&entry.value)) }
         }
     }
+}
+
+fn value(node: &Node) -> Markup {
+    let lines = values::lines(node);
+    let many = lines.len() > 1;
+    html! { @for line in &lines { code.line[many] { (line) } } }
 }

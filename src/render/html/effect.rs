@@ -7,7 +7,7 @@ use super::super::words::count;
 use super::super::{moves, safe};
 use super::flow;
 use super::piece::{bar, code, phrase, prose};
-use crate::impact::{self, Effect, Members, SegmentEffect, Share};
+use crate::impact::{Effect, Flow, Members, SegmentEffect, Share};
 use crate::report::FlagReport;
 
 /// Whom it moves, in one sentence.
@@ -60,16 +60,19 @@ pub(super) fn section(flag: &FlagReport) -> Markup {
     }
 }
 
-/// The variants of a flag in their order, each with its colour; no variant comes last.
-pub(super) struct Keys(Vec<Option<String>>);
+/// A variant, or none.
+pub(super) type Key<'f> = Option<&'f str>;
 
-impl Keys {
-    fn of(effect: &Effect, variants: &[String]) -> Self {
-        let mut keys: Vec<Option<String>> = variants.iter().cloned().map(Some).collect();
+/// The variants of a flag in their order, each with its colour; no variant comes last.
+pub(super) struct Keys<'f>(Vec<Key<'f>>);
+
+impl<'f> Keys<'f> {
+    fn of(effect: &'f Effect, variants: &'f [String]) -> Self {
+        let mut keys: Vec<Key<'f>> = variants.iter().map(|key| Some(key.as_str())).collect();
         for flow in effect.per_segment.iter().flat_map(|group| &group.matrix) {
-            for key in [&flow.from, &flow.to] {
-                if key.is_some() && !keys.contains(key) {
-                    keys.push(key.clone());
+            for key in [flow.from.as_deref(), flow.to.as_deref()] {
+                if key.is_some() && !keys.contains(&key) {
+                    keys.push(key);
                 }
             }
         }
@@ -77,12 +80,12 @@ impl Keys {
         Keys(keys)
     }
 
-    pub(super) fn index(&self, key: &Option<String>) -> usize {
-        self.0.iter().position(|other| other == key).unwrap_or(self.0.len())
+    pub(super) fn index(&self, key: Key<'_>) -> usize {
+        self.0.iter().position(|other| *other == key).unwrap_or(self.0.len())
     }
 
     /// The class that colours it; colours come again when there are more variants than them.
-    pub(super) fn class(&self, key: &Option<String>) -> &'static str {
+    pub(super) fn class(&self, key: Key<'_>) -> &'static str {
         const COLOURS: [&str; 8] = ["v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7"];
         match key {
             None => "vn",
@@ -91,7 +94,7 @@ impl Keys {
     }
 }
 
-fn group(group: &SegmentEffect, effect: &Effect, keys: &Keys) -> Markup {
+fn group(group: &SegmentEffect, effect: &Effect, keys: &Keys<'_>) -> Markup {
     let changed = !group.changed().is_nobody();
     html! {
         div.group {
@@ -123,12 +126,12 @@ fn results(group: &SegmentEffect) -> Markup {
 }
 
 /// What each variant has, before and after.
-fn table(group: &SegmentEffect, keys: &Keys, changed: bool) -> Markup {
-    let sum = |key: &Option<String>, of: fn(&impact::Flow) -> &Option<String>| {
-        let has = group.matrix.iter().filter(|flow| of(flow) == key);
+fn table(group: &SegmentEffect, keys: &Keys<'_>, changed: bool) -> Markup {
+    let sum = |key: Key<'_>, of: fn(&Flow) -> &Option<String>| {
+        let has = group.matrix.iter().filter(|flow| of(flow).as_deref() == key);
         has.fold(Share::NOBODY, |sum, flow| sum.and(flow.share))
     };
-    let rows = keys.0.iter().map(|key| (key, sum(key, |flow| &flow.from), sum(key, |flow| &flow.to)));
+    let rows = keys.0.iter().map(|&key| (key, sum(key, |flow| &flow.from), sum(key, |flow| &flow.to)));
     html! {
         table.shares {
             caption.away { "Share of each variant, before and after" }
@@ -159,13 +162,13 @@ fn swatch(class: &str) -> Markup {
 }
 
 /// A variant's name, or that there is none.
-pub(super) fn variant(key: &Option<String>) -> Markup {
+pub(super) fn variant(key: Key<'_>) -> Markup {
     html! { @match key { Some(key) => (code(key)), None => span.soft { "no variant" } } }
 }
 
 /// The same as text.
-pub(super) fn said(key: &Option<String>) -> String {
-    key.as_deref().map_or_else(|| "no variant".to_owned(), safe::visible)
+pub(super) fn said(key: Key<'_>) -> String {
+    key.map_or_else(|| "no variant".to_owned(), safe::visible)
 }
 
 fn members(all: &[Members]) -> Markup {

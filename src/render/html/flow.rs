@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::effect::{Keys, said, variant};
+use super::effect::{Key, Keys, said, variant};
 use crate::impact::{Flow, SegmentEffect};
 
 /// The picture's own units, stretched to the width of the page.
@@ -14,7 +14,7 @@ const WIDTH: f64 = 1000.0;
 const HEIGHT: f64 = 100.0;
 const BAR: f64 = 18.0;
 
-pub(super) fn picture(group: &SegmentEffect, keys: &Keys) -> Markup {
+pub(super) fn picture(group: &SegmentEffect, keys: &Keys<'_>) -> Markup {
     let bands = bands(group, keys);
     let mut moved: Vec<&Flow> = group.matrix.iter().filter(|flow| flow.from != flow.to).collect();
     moved.sort_by(|one, other| other.share.cmp(&one.share));
@@ -30,7 +30,7 @@ pub(super) fn picture(group: &SegmentEffect, keys: &Keys) -> Markup {
         }
         ul.moved aria-label="Who goes where" {
             @for flow in moved {
-                li { (variant(&flow.from)) " → " (variant(&flow.to)) " " strong.number { (flow.share) } }
+                li { (variant(flow.from.as_deref())) " → " (variant(flow.to.as_deref())) " " strong.number { (flow.share) } }
             }
         }
     }
@@ -74,19 +74,19 @@ fn bar(bands: &[Band], top: f64, side: impl Fn(&Band) -> (Colour, f64)) -> Marku
     }
 }
 
-fn bands(group: &SegmentEffect, keys: &Keys) -> Vec<Band> {
+fn bands(group: &SegmentEffect, keys: &Keys<'_>) -> Vec<Band> {
     let mut flows: Vec<&Flow> = group.matrix.iter().collect();
-    flows.sort_by_key(|flow| (keys.index(&flow.from), keys.index(&flow.to)));
+    flows.sort_by_key(|flow| (keys.index(flow.from.as_deref()), keys.index(flow.to.as_deref())));
     let mut left = 0.0;
     let mut bands: Vec<(&Flow, Band)> = Vec::new();
     for flow in flows {
         let width = flow.share.to_f64() * WIDTH;
-        let colour = |key: &Option<String>| (keys.index(key), keys.class(key));
-        let (from, to) = (colour(&flow.from), colour(&flow.to));
+        let colour = |key: Key<'_>| (keys.index(key), keys.class(key));
+        let (from, to) = (colour(flow.from.as_deref()), colour(flow.to.as_deref()));
         bands.push((flow, Band { from, to, stays: flow.from == flow.to, left, right: 0.0, width }));
         left += width;
     }
-    bands.sort_by_key(|(flow, _)| (keys.index(&flow.to), keys.index(&flow.from)));
+    bands.sort_by_key(|(flow, _)| (keys.index(flow.to.as_deref()), keys.index(flow.from.as_deref())));
     let mut right = 0.0;
     for (_, band) in &mut bands {
         band.right = right;
@@ -105,8 +105,8 @@ fn at(length: f64) -> String {
 
 fn label(group: &SegmentEffect) -> String {
     let one = |flow: &Flow| match flow.from == flow.to {
-        true => format!("{} keep {}", flow.share, said(&flow.from)),
-        false => format!("{} go from {} to {}", flow.share, said(&flow.from), said(&flow.to)),
+        true => format!("{} keep {}", flow.share, said(flow.from.as_deref())),
+        false => format!("{} go from {} to {}", flow.share, said(flow.from.as_deref()), said(flow.to.as_deref())),
     };
     group.matrix.iter().map(one).collect::<Vec<_>>().join(", ")
 }
