@@ -61,7 +61,7 @@ pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Exa
         head: comparison.head.clone(),
         pairs: pairs(repo, comparison, &laws)?,
         conflicts: comparison.conflicts.iter().map(|clash| (clash.path.clone(), clash.message.clone())).collect(),
-        past: past(repo, comparison, &laws)?,
+        past: past(repo, comparison, &laws),
         tree: collisions(repo, comparison, &laws)?,
     };
     let (standing, other) = (laws.standing.clone(), laws.proposed.clone());
@@ -106,9 +106,10 @@ pub fn mentioning(
     let finders: Vec<memchr::memmem::Finder<'_>> =
         keys.iter().map(|key| memchr::memmem::Finder::new(key.as_bytes())).collect();
     let found = repo.load_many(&entries, |file| {
-        // An escape may spell a key that the bytes don't show.
-        let may = memchr::memchr(b'\\', &file.bytes).is_some()
-            || finders.iter().any(|finder| finder.find(&file.bytes).is_some());
+        // An escape may spell a key that the bytes don't show, and so may a doubled quote.
+        let spelled =
+            memchr::memchr(b'\\', &file.bytes).is_some() || memchr::memmem::find(&file.bytes, b"''").is_some();
+        let may = spelled || finders.iter().any(|finder| finder.find(&file.bytes).is_some());
         may.then_some(file)
     })?;
     Ok(found.into_iter().flatten().collect())
@@ -147,25 +148,26 @@ fn pairs(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Pair>,
 const MOST_REMEMBERED: usize = 20;
 
 /// The earlier versions of the managed files that differ, if they are few.
-fn past(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Past>, Error> {
+fn past(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Vec<Past> {
     let managed = |path: &str| !matches!(laws.standing.home(path), Home::Unmanaged);
     let deltas = comparison.deltas.iter().filter(|delta| delta.proposed.is_some() && managed(&delta.path));
     let paths: Vec<String> = deltas.map(|delta| delta.path.clone()).collect();
     if paths.len() > MOST_REMEMBERED {
-        return Ok(Vec::new());
+        return Vec::new();
     }
-    let found = repo.past(comparison, &paths)?;
+    let found = repo.past(comparison, &paths);
     let live =
         |path: &str| comparison.deltas.iter().find(|delta| delta.path == path).and_then(|delta| delta.live.as_ref());
     let mut past = Vec::new();
     for version in found.into_iter().filter(|version| Some(&version.entry) != live(&version.path)) {
-        let file = repo.load(&version.path, &version.entry)?;
+        // A partial clone has only what was asked for.
+        let Ok(file) = repo.load(&version.path, &version.entry) else { continue };
         let short: String = version.oid.chars().take(8).collect();
         let day = chrono::DateTime::from_timestamp(version.seconds, 0)
             .map_or_else(String::new, |time| time.format(" of %Y-%m-%d").to_string());
         past.push(Past { file, commit: format!("`{short}`{day}, `{}`", version.subject.escape_debug()) });
     }
-    Ok(past)
+    past
 }
 
 fn collisions(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Problem>, Error> {

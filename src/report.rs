@@ -317,7 +317,7 @@ pub struct Report {
     pub base: Revision,
     /// What is proposed.
     pub head: Revision,
-    /// Every flag whose file differs.
+    /// Every flag that differs, and the only flag of a file whose text differs.
     pub flags: Vec<FlagReport>,
     /// What the proposal does to the law and to protected paths.
     pub law: LawReport,

@@ -28,7 +28,11 @@ const ATTACKS: &[(u32, &str, &[&str])] = &[
             "law-missing-on-base",
         ],
     ),
-    (21, "add oneself to a team in a tidy-up nobody reads", &["law-adds-to-team", "law-adds-approver"]),
+    (
+        21,
+        "add oneself to a team in a tidy-up nobody reads",
+        &["law-adds-to-team", "law-adds-approver", "law-adds-line-for-later"],
+    ),
     (
         22,
         "shrink what is managed, relax a rule, weaken a mode, then use it",
@@ -40,6 +44,8 @@ const ATTACKS: &[(u32, &str, &[&str])] = &[
             "law-count-lowered",
             "law-section-made-optional",
             "law-everything-else",
+            "law-widens-paths-for-later",
+            "law-two-formats",
         ],
     ),
     (
@@ -61,8 +67,14 @@ const ATTACKS: &[(u32, &str, &[&str])] = &[
             "approval-section-optional-only",
             "relaxed-seed",
             "asking_for_more_never_unblocks",
+            "bound-cohort",
+            "bound-deployments",
+            "bound-home",
+            "bound-payload",
+            "bound-unknown-field",
         ],
     ),
+    (26, "have an old branch judged by the law of its day", &["the_law_of_the_tip_counts"]),
     (27, "rely on a key or a version of the law that is ignored", &["law-broken", "law-version"]),
     // By the way a flag is written.
     (
@@ -124,7 +136,13 @@ const ATTACKS: &[(u32, &str, &[&str])] = &[
     (
         39,
         "add a field that only the SDK knows",
-        &["rule-unknown-field", "rule-unknown-field-changed", "rule-unknown-field-inside"],
+        &[
+            "rule-unknown-field",
+            "rule-unknown-field-changed",
+            "rule-unknown-field-inside",
+            "rule-unknown-field-key",
+            "relaxed-inclusions-name-with-dot",
+        ],
     ),
     (
         40,
@@ -161,7 +179,7 @@ const ATTACKS: &[(u32, &str, &[&str])] = &[
     (
         50,
         "let the base move under an approved change",
-        &["approval-void-base-moved", "approval-kept-base-moved-elsewhere"],
+        &["approval-void-base-moved", "approval-void-home-content-changed", "approval-kept-base-moved-elsewhere"],
     ),
     (51, "have a file follow a renamed folder", &["a_file_in_a_folder_that_was_renamed"]),
     (52, "touch more files than an interface lists", &["more_files_than_an_interface_would_list"]),
@@ -229,6 +247,8 @@ const ATTACKS: &[(u32, &str, &[&str])] = &[
             "rejection-dismissed-by-writer",
             "rejection-dismissed-by-requestor",
             "rejection-dismissal-of-older",
+            "rejection-dismissal-missing",
+            "rejection-then-unknown-state",
             "rejection-lifted-by-approver-of-another",
         ],
     ),
@@ -241,9 +261,10 @@ const ATTACKS: &[(u32, &str, &[&str])] = &[
             "approval-not-on-display",
             "approval-short-digest",
             "approval-not-kept",
+            "approval-void-activation-flag-set",
         ],
     ),
-    (75, "change it in the second before the click", &["approval-same-second"]),
+    (75, "change it in the second before the click", &["approval-same-second", "approval-same-second-fraction"]),
     (77, "use a look-alike of a login", &["approval-login-look-alike", "approval-login-case", "approval-team-case"]),
     // By locks.
     (78, "lock every flag from a fork or a draft", &["lock-outsider", "lock-draft", "lock-own-draft"]),

@@ -108,6 +108,42 @@ fn nothing_is_written() {
     }
 }
 
+/// A branch from before the law got stricter is judged by the law there is, not by that of its merge base.
+#[test]
+fn the_law_of_the_tip_counts() {
+    let (_keep, shop) = repository();
+    git(&shop, &["checkout", "-q", "main"]);
+    fs::write(shop.join(".countersign/APPROVERS"), "/flags/checkout/ @noor\n/flags/growth/ @lena\n").unwrap();
+    git(&shop, &["commit", "-q", "-a", "-m", "noor alone"]);
+    let args = ["check", "--base", "main", "--head", "proposal", "--approve", "@kim", "--format", "json"];
+    let done = command(env!("CARGO_BIN_EXE_countersign"), &shop).args(args).output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    let asked = &report["flags"][0]["requirements"];
+    assert_eq!(report["verdict"], "pending");
+    assert_eq!(asked.as_array().unwrap().len(), 1);
+    assert_eq!(asked[0]["from"], serde_json::json!(["@noor"]));
+    assert_eq!(asked[0]["approvedBy"], serde_json::json!([]));
+    assert_eq!(report["law"]["changed"], false);
+}
+
+/// What only a remark would need is no reason to fail: a partial clone has the files of its branches and no older ones.
+#[test]
+fn a_partial_clone_is_judged() {
+    let (keep, shop) = repository();
+    git(&shop, &["config", "uploadpack.allowFilter", "true"]);
+    git(&shop, &["checkout", "-q", "main"]);
+    let buy = fs::read_to_string(shop.join("flags/checkout/buy.yaml")).unwrap();
+    fs::write(shop.join("flags/checkout/buy.yaml"), buy.replace(": 20", ": 30")).unwrap();
+    git(&shop, &["commit", "-q", "-a", "-m", "more"]);
+    let url = format!("file://{}", shop.display());
+    git(keep.path(), &["clone", "-q", "--filter=blob:none", &url, "partial"]);
+    let partial = keep.path().join("partial");
+    fs::write(partial.join("flags/checkout/buy.yaml"), buy.replace(": 20", ": 40")).unwrap();
+    git(&partial, &["commit", "-q", "-a", "-m", "still more"]);
+    let done = command(env!("CARGO_BIN_EXE_countersign"), &partial).args(["check", "--exit-code"]).output().unwrap();
+    assert_eq!(done.status.code(), Some(1), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
 fn walk(dir: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();

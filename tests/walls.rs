@@ -31,7 +31,7 @@ const ROOMS: &[(&str, Uses)] = &[
     ("lock", Above),
     ("lint", Only(&["text", "flag", "format", "policy", "report"])),
     ("review", Above),
-    ("render", Only(&["text", "flag", "format", "rules", "impact", "report"])),
+    ("render", Only(&["text", "flag", "impact", "format", "rules", "report"])),
     ("repo", Only(&["text", "flag", "report"])),
     ("gather", Above),
     ("cli", Above),

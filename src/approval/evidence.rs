@@ -37,8 +37,8 @@ pub struct Evidence {
     /// Every review, oldest first.
     #[serde(default)]
     pub reviews: Vec<Review>,
-    /// Who dismissed whose review. Absent is unknown: then a dismissed review of someone eligible still stands in the
-    /// way, since it may have been a rejection.
+    /// Who dismissed whose review. Absent is unknown, and so is what a dismissed review said that is not among them:
+    /// such a review of someone eligible still stands in the way, since it may have been a rejection.
     #[serde(default)]
     pub dismissals: Option<Vec<Dismissal>>,
     /// Login to permission on the repository: `read`, `triage`, `write`, `maintain`, `admin` or `none`. Absent is unknown.

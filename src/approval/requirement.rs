@@ -142,9 +142,17 @@ enum Concern {
 }
 
 /// Whether a section is asked about changes under these rules. One that the configuration narrows is asked about its
-/// own rules and about whatever concerns the flag as a whole, and only above its bounds if it has any.
+/// own rules and about whatever concerns the flag as a whole, and only above its bounds if it has any. No bound spares
+/// it what cannot be counted: which users another deployment or a field nobody knows would reach, what another payload
+/// is to those who get it.
 fn concerns(law: &Law, section: &str, because: &[&str], effect: &Effect) -> Concern {
     const WHOLE: &[&str] = &["activation", "deactivation", "deletion", "home"];
+    /// Rules under which all that happens to users is in the file, and counted. A new rule is none of them by itself.
+    #[rustfmt::skip]
+    const COUNTED: &[&str] = &[
+        "target-segments", "variant-distribution", "exposure-event", "bucketing-salt", "bucketing-key",
+        "rollout", "activation", "deactivation", "deletion",
+    ];
     let Some(narrowing) = law.config.sections.get(&section.to_lowercase()).filter(|_| !section.is_empty()) else {
         return Concern::All;
     };
@@ -155,7 +163,7 @@ fn concerns(law: &Law, section: &str, because: &[&str], effect: &Effect) -> Conc
     }
     let bounds = [("moves", narrowing.moves, effect.moves()), ("exposes", narrowing.exposes, effect.exposes())];
     let bounds: Vec<_> = bounds.into_iter().filter_map(|(verb, bound, share)| Some((verb, bound?, share))).collect();
-    if bounds.is_empty() {
+    if bounds.is_empty() || because.iter().any(|rule| !COUNTED.contains(rule)) {
         return Concern::Asked(None);
     }
     let say =

@@ -25,6 +25,16 @@ enum Opinion {
     Nothing(String),
 }
 
+impl Opinion {
+    /// Whether it stands in the way, or may.
+    fn rejects(&self) -> bool {
+        match self {
+            Opinion::Approves | Opinion::Nothing(_) => false,
+            Opinion::Rejects | Opinion::RejectionDismissed { .. } | Opinion::DismissedUnknown => true,
+        }
+    }
+}
+
 struct Response {
     login: String,
     kind: String,
@@ -64,7 +74,13 @@ fn responses(people: &People<'_>) -> Vec<Response> {
             let response =
                 Response { login: review.login.to_ascii_lowercase(), kind: review.kind.clone(), opinion, at };
             // GitHub may give an app the login of a person; what one says doesn't replace what the other said.
-            responses.retain(|other| (&other.login, &other.kind) != (&response.login, &response.kind));
+            let same = |other: &Response| (&other.login, &other.kind) == (&response.login, &response.kind);
+            let unread = matches!(response.opinion, Opinion::Nothing(_)) && review.state != "DISMISSED";
+            if unread && responses.iter().any(|other| same(other) && other.opinion.rejects()) {
+                // An answer nobody understands takes no rejection back.
+                continue;
+            }
+            responses.retain(|other| !same(other));
             responses.push(response);
         }
     }
@@ -112,18 +128,14 @@ fn dismissed(review: &Review, evidence: &Evidence) -> Opinion {
     }
     match later.last() {
         Some(dismissal) => Opinion::Nothing(format!("their review was dismissed by `{}`", dismissal.by.escape_debug())),
-        None => Opinion::Nothing("their review was dismissed".to_owned()),
+        None => Opinion::DismissedUnknown,
     }
 }
 
 /// Notes a response with a requirement; whether it may fill a place of it.
 fn respond(demand: &mut Demand, response: &Response, what: &str, digest: &str, people: &People<'_>) -> bool {
     let peer = demand.requirement.mode == Mode::Peer;
-    let rejects = match response.opinion {
-        Opinion::Approves | Opinion::Nothing(_) => false,
-        Opinion::Rejects | Opinion::RejectionDismissed { .. } | Opinion::DismissedUnknown => true,
-    };
-    let may = if rejects {
+    let may = if response.opinion.rejects() {
         people.may_reject(&response.login, &response.kind, &demand.named, peer)
     } else {
         people.may(&response.login, &response.kind, &demand.named, peer)
@@ -190,8 +202,9 @@ fn saw(response: &Response, what: &str, digest: &str, people: &People<'_>) -> Re
     let displays: Vec<_> = shown.iter().filter_map(|display| Some((instant(&display.at)?, &display.digests))).collect();
     // GitHub's times are whole seconds: what was put on display in the second of the approval may be what they saw,
     // and so may be what was there before.
-    let before = displays.iter().filter(|(since, _)| *since < at).max_by_key(|(since, _)| *since);
-    let mut seen = displays.iter().filter(|(since, _)| *since == at).chain(before).peekable();
+    let (second, at) = (|time: &DateTime<Utc>| time.timestamp(), at.timestamp());
+    let before = displays.iter().filter(|(since, _)| second(since) < at).max_by_key(|(since, _)| *since);
+    let mut seen = displays.iter().filter(|(since, _)| second(since) == at).chain(before).peekable();
     if seen.peek().is_none() {
         return Err("approved before anything was on display".to_owned());
     }

@@ -188,10 +188,10 @@ fn build(folder: &Path) -> Result<Workshop, Failure> {
     workshop.ignore(SEEN)?;
     write_all(&SHOP, &workshop)?;
     workshop.commit("mara", "The shop's flags and who approves them", MORNING)?;
-    for (minute, story) in STORIES.iter().enumerate() {
+    for (story, minute) in STORIES.iter().zip(1..) {
         workshop.branch(story.branch)?;
         edit(story, &workshop)?;
-        workshop.commit(story.author, story.title, MORNING + 60 * (minute as i64 + 1))?;
+        workshop.commit(story.author, story.title, MORNING + 60 * minute)?;
     }
     workshop.main()?;
     Ok(workshop)
@@ -243,16 +243,16 @@ fn evidence(story: &Story, workshop: &Workshop, repo: &Repo) -> Result<Option<Ev
     let shown: serde_json::Map<String, serde_json::Value> =
         examination(branch, repo)?.digests().into_iter().map(|(what, digest)| (what, short(&digest).into())).collect();
     let (Seen::Approved(people) | Seen::ApprovedBefore(people)) = story.seen else {
-        return write_evidence(story, workshop, &[], serde_json::json!([]));
+        return write_evidence(story, workshop, &[], &serde_json::json!([]));
     };
-    write_evidence(story, workshop, people, serde_json::json!([{"at": "2026-11-23T10:00:00Z", "digests": shown}]))
+    write_evidence(story, workshop, people, &serde_json::json!([{"at": "2026-11-23T10:00:00Z", "digests": shown}]))
 }
 
 fn write_evidence(
     story: &Story,
     workshop: &Workshop,
     people: &[&str],
-    shown: serde_json::Value,
+    shown: &serde_json::Value,
 ) -> Result<Option<Evidence>, Failure> {
     let reviews: Vec<serde_json::Value> = people
         .iter()

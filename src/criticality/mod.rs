@@ -12,8 +12,8 @@ use crate::diff::{self, Difference};
 use crate::flag::{Flag, Placed};
 use crate::policy::Critical;
 use crate::report::{Act, Change, Class};
-use crate::text::Node;
 use crate::text::shape::{Shape, canonical, canonical_field, canonical_record};
+use crate::text::{Field, Node};
 
 /// What becomes of a flag. Exactly one of the two may be missing.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +72,7 @@ pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
                             Some(rule) => (Class::Critical, Some(rule)),
                             None => (Class::Routine, None),
                         },
-                        (false, true) if activates(&difference) => (Class::Activation, Some("activation")),
+                        (false, true) if activates(&difference, &after.flag) => (Class::Activation, Some("activation")),
                         (true, false) if difference.means == "state" => {
                             (Class::Deactivation, critical.deactivation.then_some("deactivation"))
                         }
@@ -96,7 +96,8 @@ pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
 ///
 /// A critical change covers each critical top-level field that differs, whole, so that where an item was put counts.
 /// An activation covers every critical field of the result, whether this proposal touched it or not; a deletion
-/// every critical field of what goes.
+/// every critical field of what goes. A move covers every critical field of what it brings to approvers who never saw
+/// it: the old home may have changed it since without asking them.
 #[must_use]
 pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(String, String, String)> {
     let rules: BTreeSet<&str> = changes.iter().filter_map(|change| change.rule).collect();
@@ -117,7 +118,10 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
             covered.push((field.to_owned(), String::new(), new.unwrap_or_default()));
         } else if rules.contains("deletion") && before.is_some_and(|flag| matters(flag, field, critical)) {
             covered.push((field.to_owned(), old.unwrap_or_default(), String::new()));
-        } else if rules.contains("deactivation") && field == "state" {
+        } else if rules.contains("home")
+            && [before, after].into_iter().flatten().any(|flag| matters(flag, field, critical))
+            || rules.contains("deactivation") && field == "state"
+        {
             covered.push((field.to_owned(), old.unwrap_or_default(), new.unwrap_or_default()));
         }
     }
@@ -155,8 +159,18 @@ fn is_added(field: &str, means: &str, critical: &Critical) -> bool {
 }
 
 /// Whether a difference is part of becoming live: every critical field is, relaxed or not.
-fn activates(difference: &Difference) -> bool {
-    difference.means.is_empty() || rules::covering(&difference.means).is_some()
+fn activates(difference: &Difference, flag: &Flag) -> bool {
+    difference.means.is_empty()
+        || rules::covering(&difference.means).is_some()
+        || flag.fields.iter().any(|field| field.name == difference.field && holds_critical(flag, field))
+}
+
+/// Whether a record holds a member that is critical though the record is not: flagd's `metadata`, of which `flagSetId`
+/// decides which applications get the flag.
+fn holds_critical(flag: &Flag, field: &Field) -> bool {
+    let Shape::Record(members) = &field.shape else { return false };
+    let said = |member: &&Field| flag.get(field.name).is_some_and(|value| value.get(member.name).is_some());
+    members.iter().filter(said).any(|member| rules::covering(member.means).is_some())
 }
 
 /// The top-level names of a flag that a value is said for, known and unknown.
@@ -178,7 +192,8 @@ fn matters(flag: &Flag, name: &str, critical: &Critical) -> bool {
     match flag.fields.iter().find(|field| field.name == name) {
         Some(field) => {
             let means = if field.means.is_empty() { name } else { field.means };
-            rules::covering(means).is_some() || is_added(name, means, critical)
+            let added = critical.add.iter().any(|added| top(added) == name);
+            rules::covering(means).is_some() || added || is_added(name, means, critical) || holds_critical(flag, field)
         }
         None => flag.record.get(name).is_some(),
     }

@@ -39,8 +39,9 @@ pub fn compare(before: Option<&Flag>, after: &Flag) -> Vec<Difference> {
     let old = before.map_or(&nothing, |flag| &flag.record);
     let at = Route { field: "", means: "", item: None, place: after.place };
     members(old, &after.record, after.fields, &at, &mut out);
-    // The key is who the flag is, not a field of it: flags are paired by it.
-    out.retain(|difference| difference.field != "key");
+    // The key is who the flag is, not a field of it: flags are paired by it. Where no table has a word for `key` (in a
+    // map of flagd flags, each under its key) a field of that name is one like any other.
+    out.retain(|difference| difference.means != "key");
     // A new flag has nothing that could be written differently.
     out.retain(|difference| difference.effect || before.is_some());
     out
@@ -70,12 +71,11 @@ fn members(before: &Map, after: &Map, fields: &'static [Field], at: &Route<'_>, 
     for entry in keys.filter(|entry| unknown(before, &entry.key) || unknown(after, &entry.key)) {
         let (old, new) = (before.get(&entry.key), after.get(&entry.key));
         let name = join(at.field, &entry.key);
-        // Under a field that a table knows, what is new belongs to that field; at the top nobody knows it.
-        let means = if at.means.is_empty() { String::new() } else { join(at.means, &entry.key) };
         let effect = old.map(|node| canonical(node, &Shape::Any)) != new.map(|node| canonical(node, &Shape::Any));
         if old != new {
-            let at = Route { field: &name, means: &means, item: at.item, place: at.place };
-            push(old, new, &at, effect, out);
+            // Under a field that a table knows, what is unknown belongs to that field, whatever dots its name has; at the
+            // top `means` is empty, and nobody knows it.
+            push(old, new, &Route { field: &name, ..*at }, effect, out);
         }
     }
 }

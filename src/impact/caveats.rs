@@ -25,6 +25,9 @@ pub fn add(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
             out.intent = intent(before, after, out.life);
             warnings(before, after, out);
             amplitude(before, after, out);
+            if out.life == Life::Starts && !included(after, "cohorts").is_empty() {
+                out.unknown.push("who is in the cohorts that are included by name is not in this file".into());
+            }
         }
         Some(Arithmetic::Flagd) => {
             let draws = [before, after].into_iter().flatten().any(|flag| flagd::tree(flag).draws);
@@ -228,18 +231,8 @@ fn amplitude(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
 
 /// Users who get a variant by name, whatever the rest says.
 fn inclusions(before: Option<&Flag>, after: Option<&Flag>, say: &mut impl FnMut(String)) {
-    let of = |flag: Option<&Flag>, kind: &str| -> BTreeSet<(String, String)> {
-        let variants = flag.and_then(|flag| flag.get("variants")).and_then(Node::as_list).unwrap_or_default();
-        let each = variants.iter().flat_map(|variant| {
-            let key = variant.get("key").and_then(Node::as_text).unwrap_or("?");
-            let ids =
-                variant.get("inclusions").and_then(|node| node.get(kind)).and_then(Node::as_list).unwrap_or_default();
-            ids.iter().filter_map(Node::as_text).map(move |id| (key.to_owned(), id.to_owned()))
-        });
-        each.collect()
-    };
     for (kind, one, many) in [("users", "user", "users"), ("cohorts", "cohort", "cohorts")] {
-        let (old, new) = (of(before, kind), of(after, kind));
+        let (old, new) = (included(before, kind), included(after, kind));
         let count = |number: usize| if number == 1 { format!("1 {one}") } else { format!("{number} {many}") };
         let (more, fewer) = (new.difference(&old).count(), old.difference(&new).count());
         if more > 0 {
@@ -249,6 +242,17 @@ fn inclusions(before: Option<&Flag>, after: Option<&Flag>, say: &mut impl FnMut(
             say(format!("besides, {} no longer by name", count(fewer)));
         }
     }
+}
+
+/// The variants that include `users` or `cohorts` by name, each with whom.
+fn included(flag: Option<&Flag>, kind: &str) -> BTreeSet<(String, String)> {
+    let variants = flag.and_then(|flag| flag.get("variants")).and_then(Node::as_list).unwrap_or_default();
+    let each = variants.iter().flat_map(|variant| {
+        let key = variant.get("key").and_then(Node::as_text).unwrap_or("?");
+        let ids = variant.get("inclusions").and_then(|node| node.get(kind)).and_then(Node::as_list).unwrap_or_default();
+        ids.iter().filter_map(Node::as_text).map(move |id| (key.to_owned(), id.to_owned()))
+    });
+    each.collect()
 }
 
 /// What those in no segment are called.

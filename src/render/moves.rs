@@ -3,6 +3,8 @@
 //!
 //! Every share names whose it is: that of a segment, or of everyone else. What part of all users that is no file knows.
 
+use std::collections::BTreeMap;
+
 use super::draw::{self, Pen, Row, Sign};
 use super::page::{Page, Span, Tone, span};
 use super::values::percents;
@@ -118,15 +120,13 @@ type Gets<'e> = (Option<&'e str>, f64, f64);
 /// What a group gets, in the order of the variants, no variant last; nothing if each has as many users as before. The
 /// number is of those left out.
 fn gets<'e>(group: &'e SegmentEffect, variants: &'e [String]) -> (Vec<Gets<'e>>, usize) {
-    let mut rows: Vec<Gets<'e>> = Vec::new();
-    let mut add = |who: Option<&'e str>, before: f64, after: f64| match rows.iter_mut().find(|row| row.0 == who) {
-        Some(row) => (row.1, row.2) = (row.1 + before, row.2 + after),
-        None => rows.push((who, before, after)),
-    };
+    // By name, so that thousands of variants cost no more than a file of that size should.
+    let mut sums: BTreeMap<Option<&'e str>, (f64, f64)> = BTreeMap::new();
     for flow in &group.matrix {
-        add(flow.from.as_deref(), flow.share.to_f64(), 0.0);
-        add(flow.to.as_deref(), 0.0, flow.share.to_f64());
+        sums.entry(flow.from.as_deref()).or_default().0 += flow.share.to_f64();
+        sums.entry(flow.to.as_deref()).or_default().1 += flow.share.to_f64();
     }
+    let mut rows: Vec<Gets<'e>> = sums.into_iter().map(|(who, (before, after))| (who, before, after)).collect();
     for row in &mut rows {
         // Slots are cut at whole hashes: a ratio of 1:1 is not quite two halves, and that is no change.
         if (row.1 - row.2).abs() < 1e-6 {
@@ -137,8 +137,10 @@ fn gets<'e>(group: &'e SegmentEffect, variants: &'e [String]) -> (Vec<Gets<'e>>,
     if !rows.iter().any(differs) {
         return (Vec::new(), 0);
     }
+    let places: BTreeMap<&str, usize> =
+        variants.iter().enumerate().map(|(at, variant)| (variant.as_str(), at)).collect();
     rows.sort_by_key(|row| match row.0 {
-        Some(key) => variants.iter().position(|variant| variant == key).unwrap_or(usize::MAX - 1),
+        Some(key) => places.get(key).copied().unwrap_or(usize::MAX - 1),
         None => usize::MAX,
     });
     let total = rows.len();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use git2::{Oid, Repository, Tree};
 
 use super::tree::Item;
-use super::{Comparison, Entry, Error, Repo};
+use super::{Comparison, Entry, Repo};
 
 /// How many commits are looked at.
 const COMMITS: usize = 1_000;
@@ -28,23 +28,29 @@ pub struct Past {
 impl Repo {
     /// The earlier versions of some files on the first-parent history of the base, newest first, each version once.
     ///
-    /// # Errors
-    /// If an object can't be read. A history that ends early, as in a shallow clone, is just a shorter one.
-    pub fn past(&self, comparison: &Comparison, paths: &[String]) -> Result<Vec<Past>, Error> {
-        let failed = |error: git2::Error| Error::git("read the history", &error);
-        let objects = self.objects();
-        let Some(tip) = comparison.base.oid.as_deref() else { return Ok(Vec::new()) };
-        let mut commit = objects.find_commit(Oid::from_str(tip).map_err(failed)?).map_err(failed)?;
-        let mut seen: BTreeMap<&str, Vec<Oid>> = BTreeMap::new();
+    /// It is for remarks, so it never fails: a history of which a shallow or partial clone lacks objects is just a
+    /// shorter one.
+    #[must_use]
+    pub fn past(&self, comparison: &Comparison, paths: &[String]) -> Vec<Past> {
         let mut found = Vec::new();
+        // Whatever it fails at, what was found until then holds.
+        let _ = self.walk_past(comparison, paths, &mut found);
+        found
+    }
+
+    fn walk_past(&self, comparison: &Comparison, paths: &[String], found: &mut Vec<Past>) -> Result<(), git2::Error> {
+        let objects = self.objects();
+        let Some(tip) = comparison.base.oid.as_deref() else { return Ok(()) };
+        let mut commit = objects.find_commit(Oid::from_str_ext(tip, objects.object_format())?)?;
+        let mut seen: BTreeMap<&str, Vec<Oid>> = BTreeMap::new();
         let mut last_tree = None;
         let mut lines = 0;
         for _ in 0..COMMITS {
             if last_tree != Some(commit.tree_id()) {
                 last_tree = Some(commit.tree_id());
-                let tree = commit.tree().map_err(failed)?;
+                let tree = commit.tree()?;
                 for path in paths {
-                    let Some(item) = at(objects, tree.clone(), path, &mut lines).map_err(failed)? else { continue };
+                    let Some(item) = at(objects, tree.clone(), path, &mut lines)? else { continue };
                     let versions = seen.entry(path).or_default();
                     if !versions.contains(&item.id) {
                         versions.push(item.id);
@@ -66,7 +72,7 @@ impl Repo {
                 Err(_) => break,
             }
         }
-        Ok(found)
+        Ok(())
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::policy::approvers::{Line, Section};
 use crate::policy::config::Narrowing;
-use crate::policy::{Approvals, Approver, Home, Law, Project};
+use crate::policy::{Approvals, Approver, Home, Law, Pattern, Project};
 use crate::report::Power;
 
 /// Everything that would change for people, and everything else that would.
@@ -20,6 +21,7 @@ pub fn shift(old: &Law, new: &Law, paths: &[String]) -> Shift {
     admins(old, new, &mut shift);
     teams(old, new, &mut shift);
     responders(old, new, paths, &mut shift);
+    lying_in_wait(old, new, paths, &mut shift);
     projects(old, new, &mut shift);
     managed(old, new, paths, &mut shift);
     criticals(old, new, &mut shift);
@@ -81,6 +83,38 @@ fn responders(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
     }
 }
 
+/// Lines of APPROVERS that take no file yet and were not there before: whom they name gains power over whatever is put
+/// where they point, by a later proposal that then has its approvers.
+fn lying_in_wait(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
+    /// Each is tried on every path, and nobody reads more of them.
+    const MOST: usize = 100;
+    let lines = |law: &Law| -> BTreeSet<(String, Vec<String>)> {
+        let sections = law.approvers.sections.iter().filter(|section| !section.optional);
+        let named = |section: &Section, line: &Line| {
+            let named = if line.approvers.is_empty() { &section.defaults } else { &line.approvers };
+            (line.pattern.to_string(), named.iter().map(ToString::to_string).collect())
+        };
+        sections.flat_map(|section| section.lines.iter().map(|line| named(section, line))).collect()
+    };
+    let (before, after) = (lines(old), lines(new));
+    let mut added = after.difference(&before);
+    for (text, named) in added.by_ref().take(MOST) {
+        // It was read from the same text before.
+        let Ok(pattern) = Pattern::codeowners(text) else { continue };
+        if paths.iter().any(|path| pattern.matches(path)) {
+            continue;
+        }
+        let what = format!("may approve what is put at `{}`, where no file is yet", text.escape_debug());
+        shift.power.extend(named.iter().map(|who| Power { who: who.clone(), gains: true, what: what.clone() }));
+    }
+    let more = added.count();
+    if more > 0 {
+        shift
+            .effects
+            .push(format!("{more} more lines of APPROVERS are new; whether they take a file was not looked at"));
+    }
+}
+
 /// Everyone who may fill a place of some requirement for this path, admins apart.
 fn named(law: &Law, path: &str) -> Vec<String> {
     let Home::Project(project) = law.home(path) else { return Vec::new() };
@@ -106,7 +140,10 @@ fn projects(old: &Law, new: &Law, shift: &mut Shift) {
         }
     }
     for project in new.config.projects.iter().filter(|project| old.project(&project.name).is_none()) {
-        shift.effects.push(format!("project `{}` is new, approvals: {}", project.name, project.approvals.word()));
+        let paths: Vec<String> = project.paths.iter().map(ToString::to_string).collect();
+        let paths = examples(&paths.iter().map(String::as_str).collect::<Vec<_>>());
+        let approvals = project.approvals.word();
+        shift.effects.push(format!("project `{}` is new, approvals: {approvals}, paths: {paths}", project.name));
     }
     let counts = |law: &Law| -> BTreeMap<String, (u32, bool)> {
         let sections = law.approvers.sections.iter();
@@ -140,6 +177,12 @@ fn project_changes(before: &Project, after: &Project, shift: &mut Shift) {
             before.approvals.word(),
             after.approvals.word()
         ));
+    }
+    // Told whether or not a file is there: the next proposal may bring one.
+    let paths = |project: &Project| -> Vec<String> { project.paths.iter().map(ToString::to_string).collect() };
+    for (pattern, gains) in gained_and_lost(&paths(before), &paths(after)) {
+        let word = if gains { "has the paths" } else { "no longer has the paths" };
+        shift.effects.push(format!("`{}` {word} `{}`", before.name, pattern.escape_debug()));
     }
     if before.required != after.required {
         shift.effects.push(format!("`{}` asks for {} instead of {}", before.name, after.required, before.required));

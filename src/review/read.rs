@@ -140,6 +140,14 @@ fn read_pair(pair: &Pair, standing: &Law, proposed: Option<&Law>) -> Option<Side
         let (flags, found) = read_file(file, law, &project);
         problems.extend(found);
         proposed_flags = flags;
+        // A text may be an inactive flag to one format and an active one to another.
+        let format = |law: &Law| law.format(&pair.path).map_or("none", |format| format.id);
+        let other = [standing].into_iter().chain(proposed).filter(manages).map(format).find(|id| *id != format(law));
+        problems.extend(other.map(|other| {
+            let message = format!("the file is read as {} and would be read as {other}", format(law));
+            let remedy = "change `formats` and the file in two proposals";
+            Problem::new(lints::TWO_FORMATS, &pair.path, Place::START, message, remedy)
+        }));
     }
     let live_unreadable = pair.live.is_some() && live.is_none();
     if live_unreadable {

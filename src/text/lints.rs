@@ -27,6 +27,7 @@ lints! {
     PATH_CHARACTERS, "path-characters", Error, "a path is not UTF-8 or holds characters that cannot be shown as they are";
     NO_FORMAT, "no-format", Error, "a file under a managed path is in no format that can be read";
     TWO_PROJECTS, "two-projects", Error, "a file belongs to two projects, so two sets of approvers would be right";
+    TWO_FORMATS, "two-formats", Error, "a file changes together with the format it is read in, so what is compared is not what will be read";
     NO_PROJECT, "no-project", Error, "a flag file in a named format belongs to no project, so nobody would be asked";
     CONFLICT, "conflict", Error, "the base branch and the proposal both changed a file, and git cannot merge them";
     LIVE_UNREADABLE, "live-unreadable", Warning, "the file on the base branch cannot be read, so what is replaced is not known and an admin has to approve it";

@@ -297,6 +297,7 @@ fn bare_linked_and_sha256() {
                 assert_eq!((deltas(&ours), ours.way), (expected.map(str::to_owned).to_vec(), Way::Merged), "{at:?}");
                 let merged = repo.read(&ours, Side::Proposed, "a").unwrap().unwrap();
                 assert_eq!(String::from_utf8(merged.bytes).unwrap(), lines(&[(1, "head"), (8, "base")]));
+                assert_eq!(repo.past(&ours, &["a".to_owned()]).len(), 2, "what main has and what it had");
                 assert_eq!(ours.base.oid.map(|oid| oid.len()), Some(if init.len() > 4 { 64 } else { 40 }));
             }
         }

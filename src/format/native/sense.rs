@@ -75,7 +75,7 @@ fn distribution(weights: &Node, whose: &str, known: &BTreeSet<&str>, variants: &
     for entry in map.iter().filter(|entry| !known.contains(entry.key.as_str())) {
         let remedy = match nearest(&entry.key, variants.iter().copied()) {
             Some(meant) => format!("write `{meant}` if that is what you mean"),
-            None => format!("name one of {}", choice(variants.iter().copied())),
+            None => instead(variants),
         };
         problems.add(
             lints::WEIGHTS_WITHOUT_VARIANT,
@@ -97,7 +97,8 @@ fn distribution(weights: &Node, whose: &str, known: &BTreeSet<&str>, variants: &
 
 fn segments(flag: &Flag, problems: &mut Problems<'_>) {
     let segments = items(flag, "targetSegments");
-    for segment in segments {
+    // What is no map has been told of.
+    for segment in segments.iter().filter(|segment| segment.as_map().is_some()) {
         let name = segment.get("name").and_then(Node::as_text).unwrap_or("?");
         let conditions = segment.get("conditions").and_then(Node::as_list).unwrap_or_default();
         if conditions.is_empty() {
@@ -175,5 +176,12 @@ fn times(flag: &Flag, problems: &mut Problems<'_>) {
 
 fn unknown_variant(text: &str, field: &str, place: Place, variants: &[&str], problems: &mut Problems<'_>) {
     let message = format!("`{field}` is `{}`, which is no variant", text.escape_debug());
-    problems.add(lints::UNKNOWN_VARIANT, place, message, format!("name one of {}", choice(variants.iter().copied())));
+    problems.add(lints::UNKNOWN_VARIANT, place, message, instead(variants));
+}
+
+fn instead(variants: &[&str]) -> String {
+    if variants.is_empty() {
+        return "add it to `variants`".to_owned();
+    }
+    format!("name one of {}", choice(variants.iter().copied()))
 }

@@ -17,7 +17,7 @@ const BAR: f64 = 18.0;
 pub(super) fn picture(group: &SegmentEffect, keys: &Keys<'_>) -> Markup {
     let bands = bands(group, keys);
     let mut moved: Vec<&Flow> = group.matrix.iter().filter(|flow| flow.from != flow.to).collect();
-    moved.sort_by(|one, other| other.share.cmp(&one.share));
+    moved.sort_by_key(|flow| std::cmp::Reverse(flow.share));
     html! {
         div.flow {
             span.side aria-hidden="true" { "before" }
@@ -104,9 +104,10 @@ fn at(length: f64) -> String {
 }
 
 fn label(group: &SegmentEffect) -> String {
-    let one = |flow: &Flow| match flow.from == flow.to {
-        true => format!("{} keep {}", flow.share, said(flow.from.as_deref())),
-        false => format!("{} go from {} to {}", flow.share, said(flow.from.as_deref()), said(flow.to.as_deref())),
+    let one = |flow: &Flow| {
+        let (from, to) = (said(flow.from.as_deref()), said(flow.to.as_deref()));
+        let share = flow.share;
+        if flow.from == flow.to { format!("{share} keep {from}") } else { format!("{share} go from {from} to {to}") }
     };
     group.matrix.iter().map(one).collect::<Vec<_>>().join(", ")
 }
