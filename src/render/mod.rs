@@ -62,7 +62,7 @@ pub static OUTPUTS: &[Output] = &[
     },
     Output {
         id: "html",
-        about: "one file for a browser, with pictures of whom it moves; loads nothing, runs nothing",
+        about: "one file for a browser, with pictures of whom it moves",
         review: html::review,
         problems: html::problems,
     },
