@@ -3,6 +3,8 @@
 
 #[path = "render/hostile.rs"]
 mod hostile;
+#[path = "render/nasty.rs"]
+mod nasty;
 #[path = "render/reports.rs"]
 mod reports;
 
@@ -49,9 +51,9 @@ fn goldens() {
 #[test]
 fn every_output_has_its_row() {
     let ids: Vec<&str> = OUTPUTS.iter().map(|output| output.id).collect();
-    assert_eq!(ids, ["text", "json", "markdown", "sarif", "github"]);
+    assert_eq!(ids, ["text", "json", "markdown", "sarif", "github", "html"]);
     assert!(OUTPUTS.iter().all(|output| !output.about.is_empty()));
-    assert!(render::by_id("html").is_none());
+    assert!(render::by_id("pdf").is_none());
 }
 
 #[test]

@@ -62,6 +62,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
     ("indicatif", &["cli/"]),
+    ("maud", &["render/html"]),
     ("anyhow", &["repo/", "gather.rs", "gather/", "cli/", "main.rs"]),
 ];
 

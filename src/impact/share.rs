@@ -114,7 +114,7 @@ impl Share {
 
     /// Both of two parts that have no user in common.
     #[must_use]
-    pub(super) fn and(self, other: Share) -> Self {
+    pub fn and(self, other: Share) -> Self {
         let common = self.denominator.max(other.denominator);
         let scaled = |share: Share| share.numerator * (common / share.denominator);
         Share::reduced(scaled(self) + scaled(other), common)

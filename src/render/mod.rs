@@ -9,6 +9,7 @@ mod draw;
 mod excerpt;
 mod findings;
 mod github;
+mod html;
 mod json;
 mod markdown;
 mod moves;
@@ -58,6 +59,12 @@ pub static OUTPUTS: &[Output] = &[
         about: "workflow commands that annotate the lines of a pull request",
         review: github::review,
         problems: github::problems,
+    },
+    Output {
+        id: "html",
+        about: "one file for a browser, with pictures of whom it moves",
+        review: html::review,
+        problems: html::problems,
     },
 ];
 

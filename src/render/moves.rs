@@ -77,7 +77,7 @@ fn one_group(effect: &Effect) -> bool {
 }
 
 /// Whose share it is: "`US beta users`", "everyone else".
-fn whom(group: &SegmentEffect, effect: &Effect) -> Phrase {
+pub(super) fn whom(group: &SegmentEffect, effect: &Effect) -> Phrase {
     let name = |phrase: Phrase, segment: &Option<String>| match segment {
         Some(name) => phrase.name(name),
         None if one_group(effect) => phrase.ours("everyone"),
@@ -100,7 +100,7 @@ fn whom(group: &SegmentEffect, effect: &Effect) -> Phrase {
 
 /// Groups for whom something changes: those whose segment stays first, and where most switch first, which is what
 /// hurts an experiment.
-fn changing(effect: &Effect) -> Vec<&SegmentEffect> {
+pub(super) fn changing(effect: &Effect) -> Vec<&SegmentEffect> {
     let mut groups: Vec<&SegmentEffect> =
         effect.per_segment.iter().filter(|group| !group.changed().is_nobody()).collect();
     groups.sort_by_key(|group| {

@@ -1,0 +1,103 @@
+//! The small pieces a page is made of. Whatever is theirs goes through here: visible text, escaped by the template.
+
+use maud::{Markup, html};
+
+use super::super::safe;
+use super::super::words::{self, Part, Phrase};
+use crate::report::Verdict;
+
+/// What a colour repeats; the words beside it say it too.
+#[derive(Clone, Copy)]
+pub(super) enum Tone {
+    Quiet,
+    Good,
+    Warn,
+    Bad,
+}
+
+impl Tone {
+    pub(super) fn of(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::NotRequired => Tone::Quiet,
+            Verdict::Approved => Tone::Good,
+            Verdict::Pending | Verdict::Locked => Tone::Warn,
+            Verdict::Rejected | Verdict::Invalid => Tone::Bad,
+        }
+    }
+
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Tone::Quiet => "quiet",
+            Tone::Good => "good",
+            Tone::Warn => "warn",
+            Tone::Bad => "bad",
+        }
+    }
+}
+
+pub(super) fn verdict(verdict: Verdict) -> Markup {
+    pill(Tone::of(verdict), verdict.word())
+}
+
+/// A word in a coloured frame.
+pub(super) fn pill(tone: Tone, word: &str) -> Markup {
+    html! { span.pill.(tone.class()) { (word) } }
+}
+
+/// A text of theirs. An empty one would not be seen, so it is shown in quotes.
+pub(super) fn code(text: &str) -> Markup {
+    seen(&safe::visible(text))
+}
+
+/// The same for visible text.
+fn seen(text: &str) -> Markup {
+    let blank = text.trim_matches(' ').is_empty();
+    html! { code { @if blank { "\"" (text) "\"" } @else { (text) } } }
+}
+
+/// A sentence; what was is `del` and what would be is `ins`.
+pub(super) fn phrase(phrase: &Phrase) -> Markup {
+    html! {
+        @for part in &phrase.0 {
+            @match part {
+                Part::Ours(text) => (text),
+                Part::Name(text) => (seen(text)),
+                Part::Value(text) => span.value { (text) },
+                Part::Old(text) => del { (text) },
+                Part::New(text) => ins { (text) },
+            }
+        }
+    }
+}
+
+/// A sentence with names in backticks. With an odd one out nobody knows what is a name, so all of it is shown as one.
+pub(super) fn prose(text: &str) -> Markup {
+    let pieces: Vec<&str> = text.split('`').collect();
+    if pieces.len().is_multiple_of(2) {
+        return code(text);
+    }
+    html! {
+        @for (index, piece) in pieces.iter().enumerate() {
+            @if index % 2 == 1 { (code(piece)) } @else { (safe::visible(piece)) }
+        }
+    }
+}
+
+/// All digits, the eight that people name in bold.
+pub(super) fn digest(digest: &str) -> Markup {
+    let short = words::short(digest);
+    let rest = digest.get(short.len()..).unwrap_or_default();
+    html! { code.digest { b { (safe::visible(short)) } (safe::visible(rest)) } }
+}
+
+/// A share of 0 to 1 as a bar; the number stands beside it. Any share above zero shows.
+pub(super) fn bar(share: f64, class: &str) -> Markup {
+    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    let width = if share > 0.0 { share.max(0.01) } else { 0.0 };
+    html! {
+        svg.bar aria-hidden="true" focusable="false" {
+            rect.track width="100%" height="100%" {}
+            @if width > 0.0 { rect.(class) width=(format!("{:.2}%", width * 100.0)) height="100%" {} }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The HTML report: what it shows, as files in `tests/html/`; that nothing of what it tells of becomes part of the page;
+//! and that a browser finds nothing wrong with it. To accept what changed on purpose, run `SNAPSHOTS=overwrite cargo test
+//! --test html`, read the difference and open the page: a blessed mistake is still a mistake.
+
+#[path = "render/nasty.rs"]
+mod nasty;
+#[path = "render/reports.rs"]
+mod reports;
+#[path = "html/tags.rs"]
+mod tags;
+#[path = "support/tool.rs"]
+mod tool;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use countersign::render::{self, Look};
+use countersign::report::{Report, Verdict};
+use nasty::{NASTY, hostile};
+use proptest::prelude::*;
+
+fn page(report: &Report, look: Look) -> String {
+    (render::by_id("html").expect("an output").review)(report, &look)
+}
+
+fn problems(report: &Report) -> String {
+    (render::by_id("html").expect("an output").problems)(&report.problems, &Look::default())
+}
+
+fn showcase() -> Report {
+    reports::report(Verdict::Pending, vec![reports::showcase(), reports::stopped()])
+}
+
+fn changes_only() -> Look {
+    Look { changes_only: true, ..Look::default() }
+}
+
+/// Where a test writes pages that somebody may want to open.
+fn write(name: &str, page: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, page).expect("written");
+    path
+}
+
+/// One tag a line, so that a difference can be read; a browser shows it alike.
+fn golden(name: &str, page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/html").join(name);
+    let data = snapbox::Data::read_from(&path, Some(snapbox::data::DataFormat::Text)).raw();
+    snapbox::Assert::new().action_env("SNAPSHOTS").eq(page.replace("><", ">\n<"), data);
+}
+
+#[test]
+fn goldens() {
+    golden("showcase.html", &page(&showcase(), Look::default()));
+    golden("problems.html", &problems(&reports::everything()));
+}
+
+#[test]
+fn the_verdict_comes_first() {
+    let cases = [
+        (page(&reports::empty(), Look::default()), "not-required: no flag changes"),
+        (page(&reports::everything(), Look::default()), "invalid: 1 error to fix first"),
+        (page(&showcase(), changes_only()), "2 flags changed"),
+        (problems(&reports::everything()), "3 problems"),
+        (problems(&reports::empty()), "no problems"),
+    ];
+    for (page, expected) in cases {
+        assert_eq!(tags::text_of(&page, "title"), format!("{expected} · Countersign"));
+        assert_eq!(tags::text_of(&page, "h1"), expected);
+    }
+}
+
+/// Nobody's answer, no requirement and no digest where only changes are asked for.
+#[test]
+fn changes_alone() {
+    let mut report = reports::everything();
+    report.problems.clear();
+    let page = page(&report, changes_only());
+    let said: Vec<String> = ["h1", "h2", "h3", "dt"].iter().flat_map(|name| tags::texts_of(&page, name)).collect();
+    let known = ["Whom it moves", "What changes", "State", "File"];
+    let other: Vec<&String> = said.iter().filter(|text| !known.contains(&text.as_str())).collect();
+    let mut expected = vec![format!("{} flags changed", report.flags.len())];
+    expected.extend(
+        render::words::in_order(&report)
+            .iter()
+            .map(|flag| format!("{} {}/{}", flag.kind.word(), flag.project, flag.key)),
+    );
+    assert_eq!(other, expected.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn it_is_well_formed_and_holds_nothing_of_others() {
+    for page in [
+        page(&showcase(), Look::default()),
+        page(&reports::everything(), Look::default()),
+        page(&reports::everything(), changes_only()),
+        page(&reports::empty(), Look::default()),
+        problems(&reports::everything()),
+    ] {
+        assert_eq!(tags::wrong(&page), None);
+        assert!(!page.contains("http:") && !page.contains("https:"));
+    }
+}
+
+/// The test of the test: each of these is caught.
+#[test]
+fn bad_pages_are_caught() {
+    let good = page(&showcase(), Look::default());
+    let cases = [
+        ("<h1>", "<h1><script>"),
+        ("<h1>", "<h1 onclick=\"x\">"),
+        ("<h1>", "<h1 style=\"color:red\">"),
+        ("<h1>", "<h1><img>"),
+        ("<h1>", "<h1 class='x'>"),
+        ("</h1>", "</h2>"),
+        ("<h1>", "<h1>&"),
+        ("<h1>", "<h1>a > b"),
+        ("<h1>", "<h1>\u{202e}"),
+        ("href=\"#flag-1\"", "href=\"javascript:x\""),
+        ("href=\"#flag-1\"", "href=\"#flag-9\""),
+        ("id=\"flag-2\"", "id=\"flag-1\""),
+        ("color-scheme: light dark", "color-scheme: dark"),
+        ("base-uri 'none'", "base-uri *"),
+    ];
+    for (part, bad) in cases {
+        assert!(good.contains(part), "{part}");
+        assert!(tags::wrong(&good.replacen(part, bad, 1)).is_some(), "{bad}");
+    }
+}
+
+fn check(report: &Report) {
+    for page in [page(report, Look::default()), page(report, changes_only()), problems(report)] {
+        assert_eq!(tags::wrong(&page), None, "in:\n{page}");
+    }
+}
+
+#[test]
+fn no_text_of_theirs_acts() {
+    check(&mixed(0));
+    for one in NASTY {
+        check(&hostile(&mut || (*one).to_owned()));
+    }
+}
+
+/// A hostile report with one attack after the other.
+fn mixed(shift: usize) -> Report {
+    let mut at = shift;
+    hostile(&mut || {
+        at += 1;
+        NASTY[at % NASTY.len()].to_owned()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nor_does_any_mixture(
+        texts in prop::collection::vec(
+            prop_oneof![
+                prop::collection::vec(prop::sample::select(NASTY), 1..4).prop_map(|parts| parts.concat()),
+                "\\PC{0,12}",
+                any::<String>(),
+            ],
+            12..40,
+        ),
+    ) {
+        let mut at = 0;
+        let mut next = || {
+            at += 1;
+            texts[at % texts.len()].clone()
+        };
+        check(&hostile(&mut next));
+    }
+}
+
+/// A value by which an attack would show that it ran, were it to run.
+fn attack() -> Report {
+    const ATTACKS: &[&str] = &[
+        "<script>alert(1)</script>",
+        "\"><img src=https://evil.example/x onerror=alert(1)>",
+        "'><svg onload=alert(1)>",
+        "</style><script>alert(1)</script>",
+        "</title><iframe src=javascript:alert(1)>",
+        "javascript:alert(1)",
+        "<a href=https://evil.example accesskey=x onclick=alert(1) autofocus onfocus=alert(1)>",
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+        "<!--><script>alert(1)</script>-->",
+        "\u{202e}<b>\u{2066}",
+        "<base href=https://evil.example><meta http-equiv=refresh content=0;url=https://evil.example>",
+        "a-name-without-a-single-place-to-break-it-that-goes-on-and-on-and-on-and-on-and-on-and-on-and-on-and-on",
+    ];
+    let mut at = 0;
+    hostile(&mut || {
+        at += 1;
+        ATTACKS[at % ATTACKS.len()].to_owned()
+    })
+}
+
+#[test]
+fn a_browser_finds_nothing_wrong() {
+    let Some(node) = tool::tool("node") else { return };
+    let Some(chromium) = tool::tool("chromium") else { return };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tools = root.join("target/tools/look/package.json");
+    if !tools.is_file() {
+        return tool::left_out("playwright-core and axe-core are not installed; `scripts/tools` installs them");
+    }
+    let look = |pages: &[PathBuf]| {
+        let mut command = Command::new(&node);
+        command.arg(root.join("scripts/look.mjs")).arg(&tools).args(pages).env("CHROMIUM", &chromium);
+        let done = command.output().expect("node starts");
+        assert!(done.stderr.is_empty(), "{}", String::from_utf8_lossy(&done.stderr));
+        (done.status.success(), String::from_utf8_lossy(&done.stdout).into_owned())
+    };
+    let pages = [
+        write("everything.html", &page(&reports::everything(), Look::default())),
+        write("attack.html", &page(&attack(), Look::default())),
+        write("mixed.html", &page(&mixed(0), Look::default())),
+        write("problems.html", &problems(&attack())),
+    ];
+    assert_eq!(look(&pages), (true, String::new()));
+    // The test of the test: a page that is wrong in every way it looks for.
+    let bad = page(&showcase(), Look::default())
+        .replace("<h1>", "<h1 onclick=\"alert(1)\" style=\"width:2000px\"><img src=\"x.png\">")
+        .replacen("<summary>", "<summary tabindex=\"-1\">", 1)
+        .replace("details::details-content", "details::no")
+        .replace("<body>", "<body><script>alert(1)</script>");
+    let (fine, told) = look(&[write("bad.html", &bad)]);
+    assert!(!fine);
+    let expected = [
+        "light, desktop: a stranger: <img>",
+        "a stranger: <script>",
+        "<h1 onclick>",
+        "<h1 style>",
+        "phone: console: ",
+        "light, phone: against the policy: ",
+        "Tab goes",
+        "the style is not applied",
+        "axe: image-alt",
+    ];
+    for part in expected {
+        assert!(told.contains(part), "{part} is not in:\n{told}");
+    }
+}
