@@ -282,7 +282,7 @@ fn headlines() {
             report(Verdict::Locked, vec![locked(), showcase()]),
             "locked: 1 of 2 flags is held by another pull request; moves up to 56.0% of a flag's users, with 1 warning",
         ),
-        (report(Verdict::Rejected, vec![rejected()]), "rejected: 1 flag was rejected"),
+        (report(Verdict::Rejected, vec![rejected()]), "rejected: 1 flag was rejected; changes what no share counts"),
         (reports::everything(), "invalid: 1 error to fix first"),
         (
             law,

@@ -55,7 +55,7 @@ fn large_flags_are_not_slow() {
         ))
     };
     let tree = |count: usize, weight: usize| {
-        let pairs = |n: usize| format!(r#"{{"fractional": [["on", {}], ["off", {n}]]}}"#, weight);
+        let pairs = |n: usize| format!(r#"{{"fractional": [["on", {weight}], ["off", {n}]]}}"#);
         let ifs = many(count, |n| format!(r#"{{"==": [{{"var": "a"}}, {n}]}}, {}"#, pairs(n)));
         flagd(&format!(
             r#"{{"flags": {{"f": {{"state": "ENABLED", "variants": {{"on": true, "off": false}}, "defaultVariant": "on", "targeting": {{"if": [{ifs}]}}}}}}}}"#
