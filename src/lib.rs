@@ -14,7 +14,7 @@
 //!      │                            Evidence: reviews, permissions, teams, what was on display, other pull requests
 //! ─ ─ ─│─ ─ ─ ─ ─ ─ Examination::conclude(&Evidence)
 //!      │           approval, lock  who counted, who did not and why; who holds the flag
-//!      ▼           render          text · json · markdown · sarif · github
+//!      ▼           render          text · json · markdown · sarif · github · html
 //! ```
 //!
 //! Plan, fetch, decide: the decision is two pure halves with the outside between them. The core does no input or
