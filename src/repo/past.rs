@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use git2::{Oid, Repository, Tree};
+use git2::{Odb, Oid, Repository};
 
 use super::tree::Item;
 use super::{Comparison, Entry, Repo};
 
 /// How many commits are looked at.
 const COMMITS: usize = 1_000;
-/// How many lines of trees may be parsed on the way: a folder of 100,000 files is not searched for a remark.
-const LINES: usize = 20_000;
+/// How many bytes of trees may be parsed on the way: a folder of 100,000 files is not searched for a remark.
+const BYTES: usize = 1 << 19;
 
 /// An earlier version of a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,13 +44,12 @@ impl Repo {
         let mut commit = objects.find_commit(Oid::from_str_ext(tip, objects.object_format())?)?;
         let mut seen: BTreeMap<&str, Vec<Oid>> = BTreeMap::new();
         let mut last_tree = None;
-        let mut lines = 0;
+        let mut budget = Budget { odb: objects.odb()?, left: BYTES };
         for _ in 0..COMMITS {
             if last_tree != Some(commit.tree_id()) {
                 last_tree = Some(commit.tree_id());
-                let tree = commit.tree()?;
                 for path in paths {
-                    let Some(item) = at(objects, tree.clone(), path, &mut lines)? else { continue };
+                    let Some(item) = at(objects, commit.tree_id(), path, &mut budget)? else { continue };
                     let versions = seen.entry(path).or_default();
                     if !versions.contains(&item.id) {
                         versions.push(item.id);
@@ -64,34 +63,46 @@ impl Repo {
                     }
                 }
             }
-            if lines > LINES {
-                break;
-            }
             match commit.parent(0) {
-                Ok(parent) => commit = parent,
-                Err(_) => break,
+                Ok(parent) if budget.left > 0 => commit = parent,
+                Ok(_) | Err(_) => break,
             }
         }
         Ok(())
     }
 }
 
-/// What stands at a path, counting how much of trees was parsed for it.
-fn at(repo: &Repository, root: Tree<'_>, path: &str, lines: &mut usize) -> Result<Option<Item>, git2::Error> {
-    let mut tree = root;
+/// How much of trees may still be parsed.
+struct Budget<'r> {
+    odb: Odb<'r>,
+    left: usize,
+}
+
+impl Budget<'_> {
+    /// Whether a tree may be parsed; its size is known without reading it.
+    fn allows(&mut self, tree: Oid) -> Result<bool, git2::Error> {
+        let (size, _) = self.odb.read_header(tree)?;
+        self.left = self.left.saturating_sub(size);
+        Ok(self.left > 0)
+    }
+}
+
+/// What stands at a path, if the budget lasts until there.
+fn at(repo: &Repository, root: Oid, path: &str, budget: &mut Budget<'_>) -> Result<Option<Item>, git2::Error> {
+    let mut id = root;
     let mut names = path.split('/').peekable();
     while let Some(name) = names.next() {
-        *lines += tree.len();
+        if !budget.allows(id)? {
+            return Ok(None);
+        }
+        let tree = repo.find_tree(id)?;
         let Some(entry) = tree.get_name(name) else { return Ok(None) };
         let item = Item { mode: u32::try_from(entry.filemode_raw()).unwrap_or(0), id: entry.id() };
         match (names.peek().is_some(), item.is_tree()) {
-            (true, true) => {}
+            (true, true) => id = item.id,
             (false, false) => return Ok(Some(item)),
             (true, false) | (false, true) => return Ok(None),
         }
-        let id = item.id;
-        drop(entry);
-        tree = repo.find_tree(id)?;
     }
     Ok(None)
 }
