@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use git2::{Odb, Oid, Repository};
+use git2::{Odb, Oid, Repository, Tree};
 
 use super::tree::Item;
 use super::{Comparison, Entry, Repo};
@@ -44,12 +44,12 @@ impl Repo {
         let mut commit = objects.find_commit(Oid::from_str_ext(tip, objects.object_format())?)?;
         let mut seen: BTreeMap<&str, Vec<Oid>> = BTreeMap::new();
         let mut last_tree = None;
-        let mut budget = Budget { odb: objects.odb()?, left: BYTES };
+        let mut trees = Trees { repo: objects, odb: objects.odb()?, read: BTreeMap::new(), left: BYTES };
         for _ in 0..COMMITS {
             if last_tree != Some(commit.tree_id()) {
                 last_tree = Some(commit.tree_id());
                 for path in paths {
-                    let Some(item) = at(objects, commit.tree_id(), path, &mut budget)? else { continue };
+                    let Some(item) = trees.at(commit.tree_id(), path)? else { continue };
                     let versions = seen.entry(path).or_default();
                     if !versions.contains(&item.id) {
                         versions.push(item.id);
@@ -64,7 +64,7 @@ impl Repo {
                 }
             }
             match commit.parent(0) {
-                Ok(parent) if budget.left > 0 => commit = parent,
+                Ok(parent) if trees.left > 0 => commit = parent,
                 Ok(_) | Err(_) => break,
             }
         }
@@ -72,37 +72,43 @@ impl Repo {
     }
 }
 
-/// How much of trees may still be parsed.
-struct Budget<'r> {
+/// Trees that were read, and how much of them may still be.
+struct Trees<'r> {
+    repo: &'r Repository,
     odb: Odb<'r>,
+    read: BTreeMap<Oid, Tree<'r>>,
     left: usize,
 }
 
-impl Budget<'_> {
-    /// Whether a tree may be parsed; its size is known without reading it.
-    fn allows(&mut self, tree: Oid) -> Result<bool, git2::Error> {
-        let (size, _) = self.odb.read_header(tree)?;
-        self.left = self.left.saturating_sub(size);
-        Ok(self.left > 0)
+impl<'r> Trees<'r> {
+    /// What stands at a path, if the budget lasts until there.
+    fn at(&mut self, root: Oid, path: &str) -> Result<Option<Item>, git2::Error> {
+        let mut id = root;
+        let mut names = path.split('/').peekable();
+        while let Some(name) = names.next() {
+            let Some(tree) = self.tree(id)? else { return Ok(None) };
+            let Some(entry) = tree.get_name(name) else { return Ok(None) };
+            let item = Item { mode: u32::try_from(entry.filemode_raw()).unwrap_or(0), id: entry.id() };
+            match (names.peek().is_some(), item.is_tree()) {
+                (true, true) => id = item.id,
+                (false, false) => return Ok(Some(item)),
+                (true, false) | (false, true) => return Ok(None),
+            }
+        }
+        Ok(None)
     }
-}
 
-/// What stands at a path, if the budget lasts until there.
-fn at(repo: &Repository, root: Oid, path: &str, budget: &mut Budget<'_>) -> Result<Option<Item>, git2::Error> {
-    let mut id = root;
-    let mut names = path.split('/').peekable();
-    while let Some(name) = names.next() {
-        if !budget.allows(id)? {
-            return Ok(None);
+    fn tree(&mut self, id: Oid) -> Result<Option<&Tree<'r>>, git2::Error> {
+        if !self.read.contains_key(&id) {
+            // Its size is known without reading it.
+            let (size, _) = self.odb.read_header(id)?;
+            self.left = self.left.saturating_sub(size);
+            if self.left == 0 {
+                return Ok(None);
+            }
+            let tree = self.repo.find_tree(id)?;
+            self.read.insert(id, tree);
         }
-        let tree = repo.find_tree(id)?;
-        let Some(entry) = tree.get_name(name) else { return Ok(None) };
-        let item = Item { mode: u32::try_from(entry.filemode_raw()).unwrap_or(0), id: entry.id() };
-        match (names.peek().is_some(), item.is_tree()) {
-            (true, true) => id = item.id,
-            (false, false) => return Ok(Some(item)),
-            (true, false) | (false, true) => return Ok(None),
-        }
+        Ok(self.read.get(&id))
     }
-    Ok(None)
 }

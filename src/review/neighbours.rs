@@ -92,15 +92,16 @@ pub fn renames(items: &mut [Item]) {
 pub fn restored(items: &mut [Item], past: &[Past], law: &Law) {
     for item in items {
         let Some(after) = item.after.as_ref().filter(|after| after.flag.state.live) else { continue };
-        if item.before.as_ref().is_some_and(|before| diff::same(&before.flag, &after.flag)) {
+        let mut versions = past.iter().filter(|past| past.file.path == after.path).peekable();
+        if versions.peek().is_none() || item.before.as_ref().is_some_and(|before| diff::same(&before.flag, &after.flag))
+        {
             continue;
         }
-        let versions = past.iter().filter(|past| past.file.path == after.path);
         let same = |past: &&Past| {
             let flags = read_live(&past.file, law, &after.project).unwrap_or_default();
             flags.iter().any(|then| then.flag.key == after.flag.key && diff::same(&then.flag, &after.flag))
         };
-        if let Some(past) = versions.into_iter().find(same) {
+        if let Some(past) = versions.find(same) {
             item.remarks.push(format!("restores what was live at {}", past.commit));
         }
     }

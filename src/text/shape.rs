@@ -433,5 +433,9 @@ pub(super) fn canonical_any(node: &Node) -> String {
 }
 
 fn quote(text: &str) -> String {
+    // Nearly every key is plain; the others are escaped as JSON has it.
+    if text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\') {
+        return ["\"", text, "\""].concat();
+    }
     serde_json::Value::from(text).to_string()
 }
