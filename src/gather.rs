@@ -70,7 +70,7 @@ pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Exa
         let unchanged = |path: &str| !differing.contains(path);
         mentioning(repo, comparison, &standing, keys, &unchanged).map_err(Stop::Repo)
     };
-    let managed = || managed(repo, comparison, &standing, other.as_ref()).map_err(Stop::Repo);
+    let managed = || managed(repo, comparison, &standing, other.as_deref()).map_err(Stop::Repo);
     review(&case, laws, others, managed)
 }
 
@@ -173,7 +173,7 @@ fn past(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Vec<Past> {
 fn collisions(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Problem>, Error> {
     let managed = |path: &str| {
         let by = |law: &Law| !matches!(law.home(path), Home::Unmanaged) || law.protects(path);
-        by(&laws.standing) || laws.proposed.as_ref().is_some_and(by)
+        by(&laws.standing) || laws.proposed.as_deref().is_some_and(by)
     };
     let collisions = repo.case_collisions(comparison)?;
     Ok(collisions

@@ -11,6 +11,7 @@ pub mod power;
 pub mod read;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -34,9 +35,9 @@ pub const LAW: &str = ".countersign";
 /// The law before and after, read, and what is wrong with the proposed one.
 #[derive(Clone, Debug)]
 pub struct Laws {
-    pub standing: Law,
+    pub standing: Arc<Law>,
     /// The law the proposal would leave, if it differs and holds.
-    pub proposed: Option<Law>,
+    pub proposed: Option<Arc<Law>>,
     /// Whether the proposal would leave a law that does not hold.
     pub broken: bool,
     pub problems: Vec<Problem>,
@@ -51,10 +52,10 @@ impl Laws {
         let (law, problems) = Law::read(standing);
         let Some(law) = law else { return Err(problems) };
         if standing == proposed {
-            return Ok(Laws { standing: law, proposed: None, broken: false, problems: Vec::new() });
+            return Ok(Laws { standing: Arc::new(law), proposed: None, broken: false, problems: Vec::new() });
         }
         let (after, problems) = Law::read(proposed);
-        Ok(Laws { standing: law, broken: after.is_none(), proposed: after, problems })
+        Ok(Laws { standing: Arc::new(law), broken: after.is_none(), proposed: after.map(Arc::new), problems })
     }
 }
 
@@ -93,7 +94,7 @@ pub fn review<E>(
     others: impl Fn(&BTreeSet<String>) -> Result<Vec<File>, E>,
     managed: impl Fn() -> Result<Vec<String>, E>,
 ) -> Result<Examination, E> {
-    let reading = read::read(case, &laws.standing, laws.proposed.as_ref());
+    let reading = read::read(case, &laws.standing, laws.proposed.as_deref());
     let mut bystanders: Vec<Placed> = Vec::new();
     let mut asked = BTreeSet::new();
     loop {
