@@ -262,6 +262,8 @@ const ATTACKS: &[(u32, &str, &[&str])] = &[
             "approval-short-digest",
             "approval-not-kept",
             "approval-void-activation-flag-set",
+            "another_big_file_of_the_same_size_is_another_change",
+            "another_commit_of_a_submodule_is_another_change",
         ],
     ),
     (75, "change it in the second before the click", &["approval-same-second", "approval-same-second-fraction"]),

@@ -24,6 +24,9 @@ pub struct File {
     pub bytes: Vec<u8>,
     /// The size git gives; larger than `bytes` when the file is over the limit and was not loaded.
     pub size: u64,
+    /// The id of the object git has here: the commit of a submodule, and what tells files apart whose bytes were not
+    /// loaded. `None` for what is not in git yet.
+    pub id: Option<String>,
 }
 
 impl File {
@@ -32,7 +35,7 @@ impl File {
     pub fn regular(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
         let size = bytes.len() as u64;
-        File { path: path.into(), kind: FileKind::Regular, bytes, size }
+        File { path: path.into(), kind: FileKind::Regular, bytes, size, id: None }
     }
 }
 

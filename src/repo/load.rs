@@ -81,9 +81,14 @@ fn odb(repo: &Repository) -> Result<Odb<'_>, Error> {
 }
 
 fn load(odb: &Odb<'_>, path: &str, entry: &Entry) -> Result<File, Error> {
-    let file = |bytes: Vec<u8>, size: u64| File { path: path.to_owned(), kind: entry.kind, bytes, size };
+    let id = match &entry.source {
+        Source::Submodule(id) => id.as_ref().map(ToString::to_string),
+        Source::Object(id) => Some(id.to_string()),
+        Source::Oversized(_) | Source::Disk(_) => None,
+    };
+    let file = |bytes: Vec<u8>, size: u64| File { path: path.to_owned(), kind: entry.kind, bytes, size, id };
     match &entry.source {
-        Source::Submodule => Ok(file(Vec::new(), 0)),
+        Source::Submodule(_) => Ok(file(Vec::new(), 0)),
         Source::Oversized(size) => Ok(file(Vec::new(), *size)),
         Source::Object(id) => {
             let fail = |error: git2::Error| Error::git(&format!("read `{path}`"), &error);

@@ -96,7 +96,8 @@ enum Source {
     /// A file on disk over the limit, of which only the size was kept.
     Oversized(u64),
     Disk(PathBuf),
-    Submodule,
+    /// The commit, if git has one for it.
+    Submodule(Option<Oid>),
 }
 
 /// One path that differs. Both sides may hold the same bytes, if only the executable bit differs.
@@ -182,7 +183,7 @@ impl Repo {
     fn entry(&self, item: tree::Item) -> Entry {
         let kind = item.kind();
         let source = match kind {
-            FileKind::Submodule => Source::Submodule,
+            FileKind::Submodule => Source::Submodule(Some(item.id)),
             FileKind::Regular | FileKind::Symlink => match self.oversized.borrow().get(&item.id) {
                 Some(size) => Source::Oversized(*size),
                 None => Source::Object(item.id),

@@ -70,7 +70,7 @@ impl Repo {
                 continue;
             }
             let (kind, source) = match (module, kind.is_symlink(), kind.is_file()) {
-                (true, _, _) => (FileKind::Submodule, Source::Submodule),
+                (true, _, _) => (FileKind::Submodule, Source::Submodule(None)),
                 (_, true, _) => (FileKind::Symlink, Source::Disk(at)),
                 (_, _, true) => (FileKind::Regular, Source::Disk(at)),
                 // A pipe, a socket, a device: nothing git could store.

@@ -19,11 +19,11 @@ use sha2::{Digest as _, Sha256};
 use crate::approval::requirement::{admin_demand, told};
 use crate::approval::{Demand, Evidence, demands, digest};
 use crate::criticality::{Step, classify, covered};
-use crate::flag::{File, Placed};
+use crate::flag::{File, FileKind, Placed};
 use crate::impact::{self, Effect};
 use crate::policy::{Config, Home, Law, LawFiles};
 use crate::report::{self, Change, FlagReport, LawReport, Report, Revision, Side, Verdict};
-use crate::text::Problem;
+use crate::text::{Place, Problem, lints};
 
 use asker::{Asker, answer, remarks};
 use neighbours::{adopt, found_together, renames, restored, unresolved};
@@ -135,6 +135,8 @@ fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], man
     let protected =
         |pair: &&Pair| unknown.contains(&pair.path) || either.iter().flatten().any(|law| law.protects(&pair.path));
     let law_pairs: Vec<&Pair> = case.pairs.iter().filter(protected).collect();
+    problems.extend(nameless(&law_pairs));
+    problems.sort();
     let law_paths: Vec<String> = law_pairs.iter().map(|pair| pair.path.clone()).collect();
     let law_digest = (!law_pairs.is_empty()).then(|| digest(LAW, &law_covered(&law_pairs)));
     let shift =
@@ -214,15 +216,29 @@ fn repeated(demand: &Demand, asked: &[Demand], laws: &Laws) -> bool {
 }
 
 fn law_covered(pairs: &[&Pair]) -> Vec<(String, String, String)> {
-    let content = |file: &Option<File>| match file {
-        Some(file) => {
-            let hash = Sha256::digest(&file.bytes);
-            let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("{:?} {} {hex}", file.kind, file.size)
-        }
-        None => String::new(),
-    };
+    let content =
+        |file: &Option<File>| file.as_ref().map_or_else(String::new, |file| identity(file).unwrap_or_default());
     pairs.iter().map(|pair| (pair.path.clone(), content(&pair.live), content(&pair.proposed))).collect()
+}
+
+/// What tells a file from every other that could stand in its place: a hash of its bytes, or git's name for it where
+/// the bytes were not loaded. `None` if neither is there.
+fn identity(file: &File) -> Option<String> {
+    let whole = file.kind != FileKind::Submodule && file.size <= file.bytes.len() as u64;
+    let named = if whole {
+        Sha256::digest(&file.bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    } else {
+        file.id.clone()?
+    };
+    Some(format!("{:?} {} {named}", file.kind, file.size))
+}
+
+/// Protected files that nothing names: an approval of one could be used for another.
+fn nameless(pairs: &[&Pair]) -> Vec<Problem> {
+    let files = pairs.iter().filter_map(|pair| pair.proposed.as_ref()).filter(|file| identity(file).is_none());
+    let message =
+        "this protected file is too big to be read and is not in git yet, so no approval could be bound to it";
+    files.map(|file| Problem::new(lints::TOO_BIG, &file.path, Place::START, message, "commit it first")).collect()
 }
 
 fn law_demands(laws: &Laws, path: &str) -> Vec<Demand> {
