@@ -60,6 +60,7 @@ impl Laws {
 }
 
 /// One flag, classified, with what is asked of whom.
+#[derive(Clone)]
 struct Exam {
     item: Item,
     changes: Vec<Change>,
@@ -70,6 +71,7 @@ struct Exam {
 }
 
 /// Everything that can be said without asking anyone.
+#[derive(Clone)]
 pub struct Examination {
     base: Revision,
     head: Revision,
@@ -280,6 +282,14 @@ impl Examination {
         flags.chain(self.law_digest.clone().map(|digest| (LAW.to_owned(), digest))).collect()
     }
 
+    /// The live flags that wait for approval, by all they go by: no other pull request may touch them until then.
+    #[must_use]
+    pub fn holds(&self) -> Vec<String> {
+        let live = |exam: &&Exam| exam.item.before.as_ref().is_some_and(|before| before.flag.state.live);
+        let waiting = self.exams.iter().filter(|exam| exam.digest.is_some()).filter(live);
+        waiting.flat_map(|exam| exam.item.names()).collect()
+    }
+
     /// The second half: who counted, who did not and why, who holds what; the verdict. Without evidence nobody has
     /// responded. `vouched` are logins that somebody says approved exactly this.
     #[must_use]
@@ -296,12 +306,16 @@ impl Examination {
         } else {
             answer(&requirements)
         };
+        let overridden = asker.overridden(law_digest.as_deref());
+        let law_verdict =
+            if overridden.is_some() && law_verdict != Verdict::Invalid { Verdict::Approved } else { law_verdict };
         let law = LawReport {
             changed: !law_paths.is_empty(),
             verdict: law_verdict,
             digest: law_digest,
             paths: law_paths,
             requirements,
+            overridden,
             power: shift.power,
             effects,
         };

@@ -10,6 +10,7 @@ pub mod node;
 pub mod place;
 pub mod problem;
 pub mod schema;
+pub mod secret;
 pub mod shape;
 mod split;
 pub mod yaml;
