@@ -38,6 +38,7 @@ pub mod criticality;
 pub mod diff;
 pub mod flag;
 pub mod format;
+pub mod gate;
 pub mod gather;
 pub mod impact;
 pub mod lint;
