@@ -157,7 +157,7 @@ pub struct Dismissal {
 }
 
 /// The digests on display from a moment on.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Shown {
     /// Since when, such as `2026-11-23T10:00:00Z`.
@@ -167,7 +167,7 @@ pub struct Shown {
 }
 
 /// An admin's word that this very content may go in unapproved. It takes two of them.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Override {
     /// Login of the admin.

@@ -10,3 +10,4 @@
 )]
 
 pub mod github;
+pub mod paper;

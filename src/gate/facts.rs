@@ -147,6 +147,8 @@ pub struct Facts {
     pub outline: Outline,
     /// The tip of the base branch as it is now; none if the branch is gone.
     pub base_tip: Option<String>,
+    /// The head of its entry in the merge queue, if it waits there.
+    pub queued: Option<String>,
     /// Oldest first.
     pub reviews: Vec<Review>,
     pub dismissals: Vec<Dismissal>,

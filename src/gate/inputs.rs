@@ -11,7 +11,8 @@ use super::facts::{Account, Review};
 /// What can be seen of a pull request without judging it.
 #[derive(Clone, Debug)]
 pub struct Inputs<'a> {
-    pub base_tip: &'a str,
+    /// The tip of the base, or a mark of its law.
+    pub base: &'a str,
     pub head: &'a str,
     pub draft: bool,
     pub author: Option<&'a Account>,
@@ -56,7 +57,7 @@ impl Inputs<'_> {
             format!("{}/{author}/{}/{}/{}", review.id, review.state, review.submitted_at, review.may_push)
         });
         let author = self.author.map_or_else(String::new, |author| format!("{}/{}", author.kind, author.login));
-        let first = [env!("CARGO_PKG_VERSION"), self.base_tip, self.head, &self.draft.to_string(), &author]
+        let first = [env!("CARGO_PKG_VERSION"), self.base, self.head, &self.draft.to_string(), &author]
             .map(ToOwned::to_owned)
             .into_iter();
         digits(first.chain(reviews))

@@ -44,6 +44,9 @@ pub struct Ledger {
     /// For which content lines were annotated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lines: Option<String>,
+    /// Where the whole report was when the comment was last edited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<Override>,
     /// Holders that an admin passed over: which flag, which pull request.
@@ -162,7 +165,9 @@ mod deltas {
             let mut digests = display.digests.clone();
             digests.retain(|name, digest| last.get(name) != Some(digest));
             digests.extend(
-                last.keys().filter(|name| !display.digests.contains_key(*name)).map(|name| (name.clone(), String::new())),
+                last.keys()
+                    .filter(|name| !display.digests.contains_key(*name))
+                    .map(|name| (name.clone(), String::new())),
             );
             out.push(Shown { at: display.at.clone(), digests });
             last.clone_from(&display.digests);

@@ -6,6 +6,11 @@
 
 pub mod command;
 pub mod event;
+pub mod evidence;
+pub mod facts;
+pub mod inputs;
+pub mod ledger;
+pub mod plan;
 
 use crate::render;
 

@@ -10,9 +10,9 @@ use super::facts::{Facts, Status};
 use super::inputs::{Inputs, Mark, people};
 use super::ledger::Ledger;
 use crate::policy::Approver;
-use crate::render::{self, About, Notice};
-use crate::report::{FlagReport, Mode, Report, Verdict};
-use crate::text::{Level, Problem};
+use crate::render::{self, About, Notice, Said};
+use crate::report::{FlagReport, Mode, Overridden, Report, Verdict};
+use crate::text::Problem;
 
 /// What a status says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,17 +48,37 @@ impl Light {
 /// One thing to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Post {
-    Status { sha: String, context: String, light: Light, text: String, target: String },
+    Status {
+        sha: String,
+        context: String,
+        light: Light,
+        text: String,
+        target: String,
+    },
     /// The comment that is kept up to date: a new one, or other words in the one that is there.
-    Sticky { id: Option<u64>, body: String },
+    Sticky {
+        id: Option<u64>,
+        body: String,
+    },
     /// A copy of it that a race left behind.
-    Remove { id: u64 },
+    Remove {
+        id: u64,
+    },
     /// A new comment.
-    Notice { body: String },
+    Notice {
+        body: String,
+    },
     /// Ask these to review, by login and by slug of the team.
-    Ask { users: Vec<String>, teams: Vec<String> },
+    Ask {
+        users: Vec<String>,
+        teams: Vec<String>,
+    },
     /// Notes on the exact lines of the proposal.
-    Lines { sha: String, lines: Vec<Line>, title: String },
+    Lines {
+        sha: String,
+        lines: Vec<Line>,
+        title: String,
+    },
 }
 
 /// A note on a line of a file.
@@ -90,12 +110,14 @@ pub struct Ground<'a> {
     pub holds: &'a [String],
     /// The members of all teams of the law, if a team was asked for.
     pub teams: &'a BTreeMap<String, Vec<String>>,
+    /// What of the base the verdict depends on: its tip, or only its law where no flag differs.
+    pub base: &'a str,
     /// The other open pull requests with the same commit, and what stands in their way.
     pub siblings: &'a [(u64, Verdict)],
     /// Where the whole report is.
     pub url: Option<String>,
-    /// Answers to a command, told below the ledger's memory of it.
-    pub said: Option<Notice>,
+    /// The answer to a command, and what it goes by: it is given once.
+    pub said: Option<(String, Notice)>,
 }
 
 /// Above this many of our own statuses on one commit, no success is posted any more: GitHub takes 1,000, and the last
@@ -111,7 +133,12 @@ const MOST_LINES: usize = 50;
 pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     let facts = ground.facts;
     let mut ledger = ground.ledger.cloned().unwrap_or_default();
-    let mut notices: Vec<Notice> = ground.said.iter().cloned().collect();
+    let mut notices = Vec::new();
+    if let Some((key, notice)) = &ground.said
+        && ledger.told.insert(super::inputs::short_mark(key))
+    {
+        notices.push(notice.clone());
+    }
     let mut later = Vec::new();
     if let Judged::Report(report) = ground.judged {
         ledger.show(if render::fits(report) { ground.digests } else { &[] }, &facts.now);
@@ -120,13 +147,22 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
         later.extend(ask(report, ground, &mut ledger));
         later.extend(lines(report, facts, &mut ledger));
     }
-    let visible = match ground.judged {
-        Judged::Report(report) => render::comment(report, &about(ground)),
-        Judged::Lawless(problems) => render::lawless(problems, &about(ground)),
+    let visible = |url: Option<&String>| match ground.judged {
+        Judged::Report(report) => render::comment(report, &about(ground, url)),
+        Judged::Lawless(problems) => render::lawless(problems, &about(ground, url)),
     };
-    let quiet = matches!(ground.judged, Judged::Report(report) if render::quiet(report)) && ledger == Ledger::default();
+    let quiet = matches!(ground.judged, Judged::Report(report) if render::quiet(report));
+    let there = facts.sticky.as_ref();
+    let same =
+        |body: &String| there.is_some_and(|comment| comment.untouched && comment.body.trim_end() == body.trim_end());
+    // Each run has a report at another address, which alone is no reason to edit the comment.
+    let as_it_is = ledger.sign(&visible(ledger.url.as_ref())).filter(same);
+    if as_it_is.is_none() {
+        ledger.url.clone_from(&ground.url);
+    }
+    let visible = visible(ledger.url.as_ref());
     // What can't be remembered was never on display.
-    let body = ledger.sign(&visible);
+    let body = as_it_is.or_else(|| ledger.sign(&visible));
     let status = self::status(ground, body.is_some());
     let mut posts = Vec::new();
     let (first, last) = match status {
@@ -134,11 +170,8 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
         _ => (status, None),
     };
     posts.extend(first);
-    let there = facts.sticky.as_ref();
     let body = body.unwrap_or_else(|| format!("{}\n{visible}", super::ledger::MARK));
-    if !(quiet && there.is_none())
-        && there.is_none_or(|comment| comment.body.trim_end() != body.trim_end() || !comment.untouched)
-    {
+    if !(quiet && there.is_none()) && !same(&body) {
         posts.push(Post::Sticky { id: there.map(|comment| comment.id), body });
     }
     posts.extend(facts.doubles.iter().map(|double| Post::Remove { id: double.id }));
@@ -154,14 +187,15 @@ fn status(ground: &Ground<'_>, remembered: bool) -> Option<Post> {
     let now = facts.outline.status();
     let ours = now.filter(|status| is_ours(status, &facts.viewer));
     let (mut light, mut text) = match ground.judged {
-        Judged::Report(report) => (Light::of(report.verdict, false), render::status_text(report)),
-        Judged::Lawless(problems) => (Light::Error, lawless(problems)),
+        Judged::Report(report) => (Light::of(report.verdict, false), render::status_text(report, &about(ground, None))),
+        Judged::Lawless(problems) => (Light::Error, render::lawless_status(problems)),
     };
     if light == Light::Success
         && let Some((number, _)) = ground.siblings.iter().find(|(_, verdict)| verdict.blocks())
     {
         light = Light::Pending;
-        text = format!("the same commit is proposed in #{number}, which is not approved: approve it there, or close it");
+        text =
+            format!("the same commit is proposed in #{number}, which is not approved: approve it there, or close it");
     }
     if !remembered {
         light = Light::Failure;
@@ -173,7 +207,7 @@ fn status(ground: &Ground<'_>, remembered: bool) -> Option<Post> {
         text = "this commit has had too many statuses to take another success back: push a new commit".to_owned();
     }
     let inputs = Inputs {
-        base_tip: facts.base_tip.as_deref().unwrap_or(""),
+        base: ground.base,
         head: &facts.outline.head,
         draft: facts.outline.draft,
         author: facts.outline.author.as_ref(),
@@ -204,37 +238,45 @@ pub fn is_ours(status: &Status, viewer: &str) -> bool {
     status.creator.as_ref().is_some_and(|creator| plain(&creator.login) == plain(viewer))
 }
 
-/// The status where the law on the base branch does not hold.
-fn lawless(problems: &[Problem]) -> String {
-    let first = problems.iter().find(|problem| problem.level == Level::Error);
-    let text = first.map_or_else(
-        || "the law on the base branch does not hold".to_owned(),
-        |problem| {
-            format!("the law on the base branch does not hold: {}:{}", problem.path, problem.place.line)
-        },
-    );
-    render::one_line(&text)
-}
-
-fn about(ground: &Ground<'_>) -> About {
+fn about(ground: &Ground<'_>, url: Option<&String>) -> About {
     let facts = ground.facts;
+    let overridden = match ground.judged {
+        Judged::Report(report) => overridden(report),
+        Judged::Lawless(_) => Vec::new(),
+    };
+    let overrides = overridden.into_iter().map(|(_, digest, one)| render::Override {
+        digest: digest.to_owned(),
+        by: one.by.clone(),
+        reason: one.reason.clone(),
+    });
     About {
         requestor: Some(facts.author().to_owned()),
         draft: facts.outline.draft,
         base: Some(facts.outline.base.clone()),
         head: Some(facts.outline.head.clone()),
-        url: ground.url.clone(),
+        url: url.cloned(),
+        overrides: overrides.collect(),
         ..About::default()
     }
 }
 
+/// What was overridden: name, digest, by whom.
+fn overridden(report: &Report) -> Vec<(String, &str, &Overridden)> {
+    let flags = report.flags.iter().map(|flag| (flag_name(flag), flag.digest.as_deref(), flag.overridden.as_ref()));
+    let law = (LAW.to_owned(), report.law.digest.as_deref(), report.law.overridden.as_ref());
+    flags.chain([law]).filter_map(|(name, digest, one)| Some((name, digest?, one?))).collect()
+}
+
+/// What a change of the law goes by among flags.
+const LAW: &str = "the law";
+
 /// What the requestor has not been told yet: approvals and rejections that count, and locks.
 fn news(report: &Report, facts: &Facts, ledger: &mut Ledger) -> Vec<Notice> {
     let mut news = Vec::new();
-    let requestor = facts.author();
+    let tell = |said| Notice { to: facts.author().to_owned(), said };
     let mut once = |key: String| ledger.told.insert(super::inputs::short_mark(&key));
     let every = || report.flags.iter().map(|flag| (flag_name(flag), &flag.requirements));
-    let law = (!report.law.requirements.is_empty()).then(|| ("the law".to_owned(), &report.law.requirements));
+    let law = (!report.law.requirements.is_empty()).then(|| (LAW.to_owned(), &report.law.requirements));
     let all: Vec<_> = every().chain(law).collect();
     let mut people: BTreeMap<&str, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
     for (name, requirements) in &all {
@@ -254,32 +296,45 @@ fn news(report: &Report, facts: &Facts, ledger: &mut Ledger) -> Vec<Notice> {
         });
         let Some(review) = review else { continue };
         if !approved.is_empty() && once(format!("approved {}", review.id)) {
-            let flags = approved.into_iter().collect();
-            news.push(Notice::approved(requestor, login, flags, report));
+            let said =
+                Said::Approved { by: login.to_owned(), flags: approved.into_iter().collect(), still: still(report) };
+            news.push(tell(said));
         }
         if !rejected.is_empty() && once(format!("rejected {}", review.id)) {
-            news.push(Notice::rejected(requestor, login, rejected.into_iter().collect()));
+            news.push(tell(Said::Rejected { by: login.to_owned(), flags: rejected.into_iter().collect() }));
         }
     }
     for flag in &report.flags {
         let Some(holder) = &flag.locked_by else { continue };
         if flag.verdict == Verdict::Locked && once(format!("locked {} {}", flag_name(flag), holder.pull)) {
-            news.push(Notice::locked(requestor, &flag_name(flag), holder));
+            news.push(tell(Said::Locked {
+                flag: flag_name(flag),
+                pull: holder.pull,
+                requestor: holder.requestor.clone(),
+                days: holder.days,
+            }));
         }
     }
-    for (name, digest, overridden) in report
-        .flags
-        .iter()
-        .map(|flag| (flag_name(flag), &flag.digest, &flag.overridden))
-        .chain([("the law".to_owned(), &report.law.digest, &report.law.overridden)])
-    {
-        if let (Some(digest), Some(overridden)) = (digest, overridden)
-            && once(format!("overridden {name} {digest}"))
-        {
-            news.push(Notice::overridden(requestor, &name, digest, overridden));
+    for (name, digest, one) in overridden(report) {
+        if once(format!("overridden {name} {digest}")) {
+            news.push(tell(Said::Overridden {
+                by: one.by.clone(),
+                flags: vec![name],
+                digest: digest.to_owned(),
+                reason: one.reason.clone(),
+            }));
         }
     }
     news
+}
+
+/// Who is awaited still, in words.
+fn still(report: &Report) -> Vec<String> {
+    let open = report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.law.requirements);
+    let words = open
+        .filter(|requirement| requirement.missing() > 0)
+        .map(|requirement| render::words::asked(requirement, requirement.missing()).plain());
+    words.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn flag_name(flag: &FlagReport) -> String {
@@ -339,6 +394,7 @@ fn ask(report: &Report, ground: &Ground<'_>, ledger: &mut Ledger) -> Option<Post
 fn lines(report: &Report, facts: &Facts, ledger: &mut Ledger) -> Option<Post> {
     let mut lines: Vec<Line> = render::lines(report)
         .into_iter()
+        .filter(|(path, ..)| !path.is_empty())
         .map(|(path, line, level, text)| Line { path, line, level, text })
         .collect();
     lines.truncate(MOST_LINES);
@@ -348,24 +404,36 @@ fn lines(report: &Report, facts: &Facts, ledger: &mut Ledger) -> Option<Post> {
         return None;
     }
     ledger.lines = Some(content);
-    Some(Post::Lines { sha: facts.outline.head.clone(), lines, title: render::status_text(report) })
+    Some(Post::Lines {
+        sha: facts.outline.head.clone(),
+        lines,
+        title: "What has to be approved, on its lines".to_owned(),
+    })
 }
 
-/// What a commit is told that is no longer proposed: it must not stay green for whoever comes back to it.
+/// What a commit is told that is no longer proposed for a base: it must not stay green for whoever comes back to it.
+/// Only a success of ours is taken back, and only if no open pull request proposes that commit for that base.
 #[must_use]
-pub fn retire(facts: &Facts, sha: &str, status: Option<&Status>, why: &str) -> Option<Post> {
-    let still = facts.open.iter().any(|other| other.head == sha && other.base == facts.outline.base);
-    let light = status.filter(|status| is_ours(status, &facts.viewer)).map(|status| status.state.as_str());
-    if still || light.is_none_or(|light| !light.eq_ignore_ascii_case("success")) {
+pub fn retire(facts: &Facts, base: &str, sha: &str, there: &[Status], why: &str) -> Option<Post> {
+    let still = facts.open.iter().any(|other| other.head == sha && other.base == base);
+    let context = super::facts::context(base);
+    let status = there.iter().find(|status| status.context == context && is_ours(status, &facts.viewer))?;
+    if still || !status.state.eq_ignore_ascii_case("success") {
         return None;
     }
-    let count = status.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count);
+    Some(plain(facts, base, sha, Some(status), Light::Pending, why))
+}
+
+/// A status that stands for no verdict.
+#[must_use]
+pub fn plain(facts: &Facts, base: &str, sha: &str, there: Option<&Status>, light: Light, text: &str) -> Post {
+    let count = there.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count);
     let mark = Mark { inputs: "0".to_owned(), people: "0".to_owned(), count: count + 1 };
-    Some(Post::Status {
+    Post::Status {
         sha: sha.to_owned(),
-        context: super::facts::context(&facts.outline.base),
-        light: Light::Pending,
-        text: render::one_line(why),
+        context: super::facts::context(base),
+        light,
+        text: render::status_line(text),
         target: mark.address(&facts.url),
-    })
+    }
 }

@@ -75,6 +75,46 @@ pub struct Judgement {
     /// A mark of the law on the base branch.
     pub law: String,
     pub siblings: Vec<(u64, Verdict)>,
+    /// The first half, for what is asked of it beyond the verdict; none if the law does not hold.
+    pub examination: Option<Examination>,
+}
+
+impl Judgement {
+    /// Concludes once more, after the ledger or the facts were changed by a command.
+    ///
+    /// # Errors
+    /// If what is asked for now can't be read.
+    pub fn conclude_again(&mut self, client: &Client) -> Result<(), Trouble> {
+        let (Some(examination), Some(old)) = (&self.examination, &self.evidence) else { return Ok(()) };
+        let ledger = self.ledger.as_ref();
+        let mut evidence = old.clone();
+        evidence.draft = self.facts.outline.draft;
+        evidence.overrides = ledger.map(|ledger| ledger.overrides.clone()).unwrap_or_default();
+        evidence.open = rivals(client, &self.facts, &examination.names(), ledger)?;
+        let mut permissions = permissions(client, &self.facts, ledger)?;
+        permissions.append(&mut evidence.permissions);
+        evidence.permissions = permissions;
+        self.outcome = Ok(render::within_a_comment(examination.clone().conclude(Some(&evidence), &[])));
+        self.evidence = Some(evidence);
+        Ok(())
+    }
+}
+
+impl Trouble {
+    /// What is wrong, and what to do about it.
+    #[must_use]
+    pub fn words(&self) -> (String, String) {
+        match self {
+            Trouble::Forge(fault) => fault.words(),
+            Trouble::Repo(error) => (error.message.clone(), error.remedy.clone()),
+        }
+    }
+}
+
+/// Somebody who gave a command: what they may do has to be known.
+pub struct Speaker<'s> {
+    pub login: &'s str,
+    pub permission: &'s str,
 }
 
 /// What one commit would change in one base, and what is asked of whom for it.
@@ -90,7 +130,12 @@ struct Examined {
 ///
 /// # Errors
 /// If GitHub or git can't be asked, or what they say can't be relied on.
-pub fn judge(client: &Client, objects: &Objects, facts: Facts) -> Result<Judgement, Trouble> {
+pub fn judge(
+    client: &Client,
+    objects: &Objects,
+    facts: Facts,
+    speaker: Option<&Speaker<'_>>,
+) -> Result<Judgement, Trouble> {
     let Some(tip) = facts.base_tip.clone() else {
         return Err(Trouble::Forge(Fault::Missing(format!("branch {}", facts.outline.base))));
     };
@@ -101,7 +146,7 @@ pub fn judge(client: &Client, objects: &Objects, facts: Facts) -> Result<Judgeme
         Ok(examined) => examined,
         Err(problems) => return Ok(lawless(facts, problems)),
     };
-    conclude(client, facts, examined, true)
+    conclude(client, facts, examined, true, speaker)
 }
 
 /// Judges an entry of a merge queue: what it brings on top of those before it, with the reviews of its pull request.
@@ -124,7 +169,7 @@ pub fn judge_entry(
         Ok(examined) => examined,
         Err(problems) => return Ok(lawless(facts, problems)),
     };
-    conclude(client, facts, examined, false)
+    conclude(client, facts, examined, false, None)
 }
 
 fn commit(name: &str, oid: &str) -> Commit {
@@ -146,6 +191,7 @@ fn lawless(facts: Facts, problems: Vec<Problem>) -> Judgement {
         teams: BTreeMap::new(),
         law: String::new(),
         siblings: Vec::new(),
+        examination: None,
     }
 }
 
@@ -191,7 +237,13 @@ pub fn teams_of(law: &Law) -> Vec<String> {
 }
 
 /// The second half: asks for what the verdict depends on, and concludes.
-fn conclude(client: &Client, facts: Facts, examined: Examined, beside: bool) -> Result<Judgement, Trouble> {
+fn conclude(
+    client: &Client,
+    facts: Facts,
+    examined: Examined,
+    beside: bool,
+    speaker: Option<&Speaker<'_>>,
+) -> Result<Judgement, Trouble> {
     let Examined { examination, law, law_mark, touching } = examined;
     let ledger = facts.sticky.as_ref().and_then(Ledger::of);
     let mut facts = facts;
@@ -199,7 +251,9 @@ fn conclude(client: &Client, facts: Facts, examined: Examined, beside: bool) -> 
     if !unknown.is_empty() {
         facts.commits.extend(client.authors(&unknown)?);
     }
-    let mut wanted: BTreeSet<String> = examination.teams();
+    // Where nothing is asked nobody has to be known.
+    let asked = speaker.is_some() || !examination.digests().is_empty();
+    let mut wanted: BTreeSet<String> = if asked { examination.teams() } else { BTreeSet::new() };
     if !wanted.is_empty() {
         wanted.extend(teams_of(&law));
     }
@@ -219,6 +273,9 @@ fn conclude(client: &Client, facts: Facts, examined: Examined, beside: bool) -> 
         teams: teams.clone(),
         unread,
     };
+    if let Some(speaker) = speaker {
+        found.permissions.insert(speaker.login.to_owned(), speaker.permission.to_owned());
+    }
     let mut verdicts = Vec::new();
     for sibling in siblings {
         let theirs = client.facts(sibling.number)?;
@@ -232,7 +289,7 @@ fn conclude(client: &Client, facts: Facts, examined: Examined, beside: bool) -> 
     found.siblings.remove(facts.author());
     let evidence = evidence(&facts, ledger.as_ref(), &found);
     let (digests, holds) = (examination.digests(), examination.holds());
-    let report = render::within_a_comment(examination.conclude(Some(&evidence), &[]));
+    let report = render::within_a_comment(examination.clone().conclude(Some(&evidence), &[]));
     Ok(Judgement {
         facts,
         ledger,
@@ -243,15 +300,12 @@ fn conclude(client: &Client, facts: Facts, examined: Examined, beside: bool) -> 
         teams,
         law: law_mark,
         siblings: verdicts,
+        examination: Some(examination),
     })
 }
 
 /// What those may do in the repository who lifted a rejection or overrode, and whose right was not seen with a review.
-fn permissions(
-    client: &Client,
-    facts: &Facts,
-    ledger: Option<&Ledger>,
-) -> Result<BTreeMap<String, String>, Trouble> {
+fn permissions(client: &Client, facts: &Facts, ledger: Option<&Ledger>) -> Result<BTreeMap<String, String>, Trouble> {
     let seen = |login: &str| {
         let mut authors = facts.reviews.iter().filter_map(|review| review.author.as_ref());
         authors.any(|author| author.login.eq_ignore_ascii_case(login))
@@ -270,12 +324,7 @@ fn permissions(
 }
 
 /// The other open pull requests of the same base that hold one of these flags.
-fn rivals(
-    client: &Client,
-    facts: &Facts,
-    names: &[String],
-    ledger: Option<&Ledger>,
-) -> Result<Vec<Open>, Trouble> {
+fn rivals(client: &Client, facts: &Facts, names: &[String], ledger: Option<&Ledger>) -> Result<Vec<Open>, Trouble> {
     let own = facts.number();
     let others: Vec<&Outline> = facts
         .open

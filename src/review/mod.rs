@@ -16,8 +16,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
+use crate::approval::people::{May, NOT_ASKED};
 use crate::approval::requirement::{admin_demand, told};
-use crate::approval::{Demand, Evidence, demands, digest};
+use crate::approval::{Demand, Evidence, People, demands, digest};
 use crate::criticality::{Step, classify, covered};
 use crate::flag::{File, FileKind, Placed};
 use crate::impact::{self, Effect};
@@ -280,6 +281,32 @@ impl Examination {
         let flags = self.exams.iter().filter_map(|exam| Some((exam.item.names(), exam.digest.clone()?)));
         let flags = flags.flat_map(|(names, digest)| names.into_iter().map(move |name| (name, digest.clone())));
         flags.chain(self.law_digest.clone().map(|digest| (LAW.to_owned(), digest))).collect()
+    }
+
+    /// Whether somebody is an admin under the law as it stands, asked for nothing here and wrote none of it; with the
+    /// reason if not.
+    ///
+    /// # Errors
+    /// Why they don't count as one.
+    pub fn admin(&self, login: &str, evidence: &Evidence) -> Result<(), String> {
+        let people = People { config: &self.laws.standing.config, evidence: Some(evidence), vouched: &[] };
+        match people.may(login, "User", &[], false) {
+            May::Yes => Ok(()),
+            May::No(why) if why == NOT_ASKED => Err("is no admin".to_owned()),
+            May::No(why) | May::Unknown(why) => Err(why),
+        }
+    }
+
+    /// How many days a holder may be idle before an admin may pass it over, if the law says so.
+    #[must_use]
+    pub fn lock_after_days(&self) -> Option<u32> {
+        self.laws.standing.config.lock_after_days
+    }
+
+    /// Every flag that differs, by all it goes by: what another pull request may hold.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.exams.iter().flat_map(|exam| exam.item.names()).collect()
     }
 
     /// The live flags that wait for approval, by all they go by: no other pull request may touch them until then.

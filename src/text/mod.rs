@@ -20,4 +20,5 @@ pub use lints::Lint;
 pub use node::{Data, Entry, Map, Node};
 pub use place::{Lines, Place};
 pub use problem::{Level, Problem, Problems};
+pub use secret::Token;
 pub use shape::{Field, Shape};

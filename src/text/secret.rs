@@ -74,7 +74,8 @@ mod tests {
     /// The vectors of RFC 4648, section 10.
     #[test]
     fn base64_is_the_standard_one() {
-        let table = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")];
+        let table =
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")];
         for (bytes, text) in table {
             assert_eq!(base64(bytes.as_bytes()), text);
         }

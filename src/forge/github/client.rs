@@ -307,9 +307,7 @@ impl Client {
         match self.graphql_lenient(client, name, body) {
             Outcome::Done(mut data) => match data.as_object_mut().and_then(|data| data.remove("errors")) {
                 None => Outcome::Done(data),
-                Some(errors) => {
-                    Outcome::Failed(Fault::Odd(format!("{name}: {}", self.scrub(&first_message(&errors)))))
-                }
+                Some(errors) => Outcome::Failed(Fault::Odd(format!("{name}: {}", self.scrub(&first_message(&errors))))),
             },
             other => other,
         }

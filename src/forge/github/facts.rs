@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::fault::Fault;
 use super::raw::{
-    Bodies, Page, PageInfo, RawBody, RawMark, RawOutline, RawPull, RawReview, account, at, authorship, comment, cut_off, events,
-    mark, read, requested, review, text,
+    Bodies, Page, PageInfo, RawBody, RawMark, RawOutline, RawPull, RawReview, account, at, authorship, comment,
+    cut_off, events, mark, read, requested, review, text,
 };
 use crate::gate::facts::{Account, Comment, Facts, Outline, Review, State};
 use crate::gate::ledger::Ledger;
@@ -68,6 +68,7 @@ impl Client {
                 _ => State::Closed,
             },
             base_tip: pull.base_ref.and_then(|base| base.target).map(|target| target.oid),
+            queued: pull.merge_queue_entry.and_then(|entry| entry.head_commit).map(|head| head.oid),
             reviews: reviews.into_iter().filter_map(review).collect(),
             dismissals,
             forced_by,
@@ -144,7 +145,10 @@ impl Client {
             }
         }
         // Something else of ours came first: look at the others.
-        for (number, ours) in whole.iter().filter(|(number, ours)| ours.len() > 1 && !found.contains_key(number)) {
+        for (number, ours) in whole.iter().filter(|(_, ours)| ours.len() > 1) {
+            if found.contains_key(number) {
+                continue;
+            }
             for some in ours.get(1..).unwrap_or_default().chunks(FIRST) {
                 let some: Vec<&str> = some.iter().map(String::as_str).collect();
                 if let Some(comment) = self.bodies(&some)?.into_iter().find(|comment| Ledger::is_in(&comment.body)) {
@@ -237,4 +241,3 @@ impl Client {
         Ok(all)
     }
 }
-

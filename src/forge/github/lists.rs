@@ -1,6 +1,6 @@
 //! What is asked beyond one pull request: all open ones, the merge queue, people and teams.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,9 @@ use super::fault::Fault;
 use super::raw::{
     Page, RawCommit, RawHead, RawOutline, RawReview, RawUser, at, authorship, cut_off, read, review, status, text,
 };
+use crate::flag::File;
 use crate::gate::facts::{Authorship, Outline, Review, Status};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, LawFiles};
 
 /// A pull request of the list a sweep looks at.
 pub struct Seen {
@@ -89,7 +91,9 @@ impl Client {
         let data = self.query("Statuses", &self.variables(json!({ "oid": sha })))?;
         let object = data.pointer("/repository/object").cloned().unwrap_or_default();
         let head: Option<RawHead> = read(object, "a commit")?;
-        Ok(head.and_then(|head| head.status).map_or_else(Vec::new, |all| all.contexts.into_iter().map(status).collect()))
+        Ok(head
+            .and_then(|head| head.status)
+            .map_or_else(Vec::new, |all| all.contexts.into_iter().map(status).collect()))
     }
 
     /// Who wrote commits that the pull request's own list does not have.
@@ -114,6 +118,39 @@ impl Client {
                 if let Some(commit) = read::<Option<RawCommit>>(commit.clone(), "a commit")? {
                     found.extend([authorship(commit)]);
                 }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The files of the law at some commits, by commit.
+    ///
+    /// # Errors
+    /// If they can't be read.
+    pub fn laws(&self, tips: &BTreeSet<String>) -> Result<BTreeMap<String, LawFiles>, Fault> {
+        let mut found = BTreeMap::new();
+        for some in tips.iter().collect::<Vec<_>>().chunks(20) {
+            let mut asked = String::new();
+            for (index, tip) in some.iter().enumerate() {
+                for (letter, path) in [("c", CONFIG_PATH), ("a", APPROVERS_PATH)] {
+                    let at = json!(format!("{tip}:{path}"));
+                    asked.push_str(&format!(
+                        "{letter}{index}: object(expression: {at}) {{ ... on Blob {{ text isTruncated }} }}\n"
+                    ));
+                }
+            }
+            let (owner, name) = (json!(self.site.owner), json!(self.site.name));
+            let query = format!("query Laws {{ repository(owner: {owner}, name: {name}) {{ {asked} }} }}");
+            let data = self.query_text("Laws", &query)?;
+            for (index, tip) in some.iter().enumerate() {
+                let file = |letter: &str, path: &str| {
+                    let blob = data.pointer(&format!("/repository/{letter}{index}"))?;
+                    let whole = blob.get("isTruncated").and_then(Value::as_bool) == Some(false);
+                    let text = blob.get("text").and_then(Value::as_str).filter(|_| whole)?;
+                    Some(File::regular(path, text))
+                };
+                let files = LawFiles { config: file("c", CONFIG_PATH), approvers: file("a", APPROVERS_PATH) };
+                found.insert((*tip).clone(), files);
             }
         }
         Ok(found)

@@ -39,6 +39,12 @@ pub(super) struct Oid {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RawEntry {
+    pub(super) head_commit: Option<Oid>,
+}
+
+#[derive(Deserialize)]
 pub(super) struct RawRef {
     pub(super) target: Option<Oid>,
 }
@@ -144,6 +150,7 @@ pub(super) struct RawPull {
     pub(super) url: String,
     pub(super) state: String,
     pub(super) base_ref: Option<RawRef>,
+    pub(super) merge_queue_entry: Option<RawEntry>,
     pub(super) reviews: Page<RawReview>,
     pub(super) review_requests: Page<Value>,
     pub(super) commits: Page<CommitNode<RawCommit>>,
@@ -221,8 +228,10 @@ pub(super) fn authorship(raw: RawCommit) -> (String, Authorship) {
     let authors: Vec<Option<String>> =
         raw.authors.nodes.into_iter().map(|actor| actor.and_then(|actor| actor.user).map(|user| user.login)).collect();
     let committer = raw.committer.and_then(|actor| actor.user).map(|user| user.login);
-    let complete =
-        listed && !authors.is_empty() && authors.iter().all(Option::is_some) && (committer.is_some() || raw.committed_via_web);
+    let complete = listed
+        && !authors.is_empty()
+        && authors.iter().all(Option::is_some)
+        && (committer.is_some() || raw.committed_via_web);
     let logins = authors.into_iter().flatten().chain(committer).collect();
     (raw.oid, Authorship { logins, complete })
 }
@@ -271,7 +280,8 @@ pub(super) fn events(timeline: &[Value]) -> (Vec<Option<Account>>, Vec<Dismissal
 
 impl From<RawOutline> for Outline {
     fn from(raw: RawOutline) -> Self {
-        let head = raw.head.nodes.into_iter().flatten().map(|node| node.commit).find(|head| head.oid == raw.head_ref_oid);
+        let head =
+            raw.head.nodes.into_iter().flatten().map(|node| node.commit).find(|head| head.oid == raw.head_ref_oid);
         let statuses = head.and_then(|head| head.status).map(|all| all.contexts).unwrap_or_default();
         Outline {
             node: raw.id,
