@@ -112,7 +112,7 @@ pub fn named(exec: &Exec, kind: &str, name: &str, field: &str, args: &Value) -> 
     let world = exec.world();
     match kind {
         "Repository" => repository(&world, exec, name, field, args),
-        "User" | "Bot" | "Mannequin" | "Organization" => account(&world, exec, name, field, args),
+        "User" | "Bot" | "Mannequin" | "Organization" => account(&world, exec, (kind, name), field, args),
         "Team" => team(&world, name, field, args),
         "MergeQueue" => match field {
             "entries" => {
@@ -201,10 +201,10 @@ pub fn pulls(world: &World, mut numbers: Vec<u64>, args: &Value) -> Vec<Thing> {
     numbers.into_iter().map(|number| Thing::number("PullRequest", number)).collect()
 }
 
-fn account(world: &World, exec: &Exec, login: &str, field: &str, args: &Value) -> Option<Out> {
+fn account(world: &World, exec: &Exec, (kind, login): (&str, &str), field: &str, args: &Value) -> Option<Out> {
     let account = world.accounts.get(login)?;
-    // The viewer of an App's token is shown as a user with the App's full name.
-    let name = if account.login == exec_viewer(world, exec) { &account.login } else { account.graphql_login() };
+    // The viewer of an App's token is called a user, and by the full name it has in REST.
+    let name = if kind == "User" { &account.login } else { account.graphql_login() };
     match field {
         "login" => Out::leaf(name),
         "databaseId" => Out::leaf(account.id),

@@ -48,6 +48,7 @@ use tempfile::TempDir;
 pub use events::Event;
 pub use faults::{Fault, What};
 pub use origin::Change;
+pub use pulls::Asked;
 pub use world::Request;
 use world::World;
 

@@ -196,7 +196,8 @@ fn post_check(world: &mut World, asked: &Asked) -> Answer {
     }
     run["app"]["id"] = json!(app);
     (run["status"], run["conclusion"], run["completed_at"]) = (json!("queued"), json!(null), json!(null));
-    run["output"] = json!({"title": null, "summary": null, "text": null, "annotations_count": 0, "annotations_url": ""});
+    let url = shapes::api(world, &format!("/check-runs/{id}/annotations"));
+    run["output"] = json!({"title": null, "summary": null, "text": null, "annotations_count": 0, "annotations_url": url});
     fill_check(&mut run, asked.body, at);
     world.checks.insert(id, run.clone());
     Answer::json(201, run)

@@ -78,15 +78,22 @@ struct Sent {
     left: Vec<Bytes>,
     length: u64,
     breaks: bool,
+    pauses: usize,
 }
 
 impl Body for Sent {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         if !self.left.is_empty() {
             return Poll::Ready(Some(Ok(Frame::data(self.left.remove(0)))));
+        }
+        if self.pauses > 0 {
+            // What was sent so far is on its way before the rest fails.
+            self.pauses -= 1;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
         }
         Poll::Ready(self.breaks.then(|| Err(io::Error::other("broken off by script"))))
     }
@@ -196,5 +203,5 @@ async fn answer(
     for (name, value) in &answer.headers {
         response = response.header(*name, value);
     }
-    Ok(response.body(Sent { left, length: length as u64, breaks })?)
+    Ok(response.body(Sent { left, length: length as u64, breaks, pauses: if breaks { 2 } else { 0 } })?)
 }

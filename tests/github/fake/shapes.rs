@@ -73,7 +73,7 @@ pub fn repository_json(world: &World) -> Value {
         "id": world.id, "name": world.repo, "full_name": world.full_name(), "private": world.private,
         "owner": user_json(world, &world.owner), "default_branch": "main", "fork": false,
         "visibility": if world.private { "private" } else { "public" },
-        "html_url": web(world, ""), "url": api(world, ""),
+        "html_url": web(world, ""), "url": api(world, ""), "language": null,
     });
     overlay(&mut repository, over);
     // The example is of a fork of a template; this one stands alone.
@@ -153,7 +153,7 @@ pub fn team_json(world: &World, slug: &str) -> Value {
         made[key] = value;
     }
     if let Some(organization) = made.get_mut("organization") {
-        organization["login"] = json!(owner);
+        (organization["login"], organization["archived_at"]) = (json!(owner), json!(null));
     }
     made
 }
