@@ -1,0 +1,129 @@
+//! What goes wrong on the way, by script: which request, the how many-th such, and what happens to it.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::server::{Answer, Ending};
+use super::world::World;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// 502 before anything was done.
+    BadGateway,
+    /// It was done, and then 502: the answer is lost.
+    BadGatewayAfter,
+    /// 403, GitHub's guard against too much at once; the wait is not always named.
+    Secondary(Option<u64>),
+    /// 429 with or without `retry-after`.
+    TooMany(Option<u64>),
+    /// 403 with `x-ratelimit-remaining: 0`, until so many seconds from now.
+    Exhausted(u64),
+    /// 200 with a rate-limit error, as GraphQL does.
+    LimitedWith200,
+    /// 401, "Bad credentials".
+    Unauthorised,
+    /// 200 with a page of HTML.
+    Html,
+    /// 200 with JSON that stops in the middle.
+    Garbled,
+    /// The connection closes before anything was done.
+    Closed,
+    /// It was done, and the connection closes in the middle of the answer.
+    ClosedAfter,
+    /// It is done, and answered late.
+    Slow(Duration),
+}
+
+#[derive(Clone, Debug)]
+pub struct Fault {
+    method: String,
+    part: String,
+    nth: usize,
+    every: bool,
+    seen: usize,
+    what: What,
+}
+
+impl Fault {
+    /// The first request with this method (`*` is any) whose path has `part` in it.
+    pub fn rest(method: &str, part: &str, what: What) -> Self {
+        Self { method: method.to_owned(), part: part.to_owned(), nth: 1, every: false, seen: 0, what }
+    }
+
+    /// The first GraphQL request of this name.
+    pub fn query(name: &str, what: What) -> Self {
+        Self::rest("QUERY", name, what)
+    }
+
+    /// The `nth` such request from now, counted from 1.
+    pub fn nth(mut self, nth: usize) -> Self {
+        self.nth = nth;
+        self
+    }
+
+    /// That one and all after it.
+    pub fn always(mut self) -> Self {
+        self.every = true;
+        self
+    }
+
+    fn meets(&mut self, method: &str, path: &str, query: Option<&str>) -> bool {
+        let fits = match query {
+            Some(name) => (self.method == "QUERY" && self.part == name) || self.method == "*" && path.contains(&self.part),
+            None => (self.method == method || self.method == "*") && path.contains(&self.part),
+        };
+        self.seen += usize::from(fits);
+        fits && (self.seen == self.nth || self.every && self.seen > self.nth)
+    }
+}
+
+impl World {
+    /// What goes wrong with this request, if anything. Every fault counts every request.
+    pub fn meet(&mut self, method: &str, path: &str, query: Option<&str>) -> Option<What> {
+        let met: Vec<What> =
+            self.faults.iter_mut().filter_map(|it| it.meets(method, path, query).then_some(it.what)).collect();
+        met.first().copied()
+    }
+
+    /// Faults that no request has met: a test that scripts one wants it to happen.
+    pub fn unmet(&self) -> Vec<String> {
+        let idle = self.faults.iter().filter(|it| it.seen < it.nth);
+        idle.map(|it| format!("a fault never happened: {} {} {:?}", it.method, it.part, it.what)).collect()
+    }
+}
+
+impl What {
+    /// Whether the request is carried out before it goes wrong.
+    pub fn takes_effect(self) -> bool {
+        matches!(self, Self::BadGatewayAfter | Self::ClosedAfter | Self::Slow(_))
+    }
+
+    /// The answer instead of the right one.
+    pub fn spoil(self, right: Answer, now: i64) -> Answer {
+        let html = "<html>\n<head><title>502 Bad Gateway</title></head>\n<body>Unicorn!</body>\n</html>\n";
+        let secondary = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
+        let primary = "API rate limit exceeded for installation.";
+        let wait = |answer: Answer, after: Option<u64>| match after {
+            Some(seconds) => answer.with("retry-after", seconds),
+            None => answer,
+        };
+        match self {
+            Self::BadGateway | Self::BadGatewayAfter => Answer::text(502, "text/html", html),
+            Self::Secondary(after) => wait(Answer::error(403, secondary), after),
+            Self::TooMany(after) => wait(Answer::error(429, secondary), after),
+            Self::Exhausted(after) => Answer::error(403, primary)
+                .with("x-ratelimit-remaining", 0)
+                .with("x-ratelimit-reset", now.unsigned_abs() + after),
+            Self::LimitedWith200 => {
+                Answer::json(200, json!({"errors": [{"type": "RATE_LIMITED", "message": primary}]}))
+            }
+            Self::Unauthorised => Answer::error(401, "Bad credentials"),
+            Self::Html => Answer::text(200, "text/html", html),
+            Self::Garbled => Answer::text(200, "application/json; charset=utf-8", "{\"data\": {\"repository\": {"),
+            Self::Closed => Answer { ending: Ending::Nothing, ..right },
+            Self::ClosedAfter => Answer { ending: Ending::Half, ..right },
+            Self::Slow(time) => Answer { delay: time, ..right },
+        }
+    }
+}
