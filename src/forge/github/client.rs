@@ -364,6 +364,7 @@ fn build(base: &str, token: &Token) -> Result<Octocrab, Fault> {
         .map_err(wrong)?
         .personal_token(token.reveal())
         .add_header(http::header::USER_AGENT, agent)
+        .add_header(http::header::ACCEPT, "application/vnd.github+json".to_owned())
         .set_connect_timeout(limit)
         .set_read_timeout(limit)
         .set_write_timeout(limit)

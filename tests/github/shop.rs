@@ -1,0 +1,102 @@
+//! `acme/shop`: a repository with flags, a law, and the people who work on it.
+
+use super::fake::runner::Run;
+use super::fake::{Event, Fake};
+
+/// One project whose approvers are named, one where any peer may approve.
+pub const CONFIG: &str = "version: 1
+admins: [\"@root1\", \"@root2\"]
+projects:
+  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}
+  growth: {paths: [\"flags/growth/**\"], approvals: peer}
+lock: {after: 14d}
+protect: [\".github/**\"]
+";
+pub const APPROVERS: &str = "flags/checkout/ @alice @bob\n";
+
+/// A live flag that goes to this share of its users.
+pub fn flag(key: &str, percent: u32) -> String {
+    format!(
+        "key: {key}\nkind: flag\nname: One\nstate: active\nevaluationMode: remote\ndeployments: [web]\nbucketingKey: \
+         user_id\nbucketingSalt: s1\nvariants:\n  - {{key: \"on\"}}\nrolloutPercentage: {percent}\nrolloutWeights: \
+         {{\"on\": 1}}\n"
+    )
+}
+
+/// Jo and Kim write; Alice and Bob approve; two admins; nobody else.
+pub fn shop() -> Fake {
+    let fake = Fake::start();
+    let mut world = fake.world();
+    for login in ["jo", "kim", "alice", "bob", "carol"] {
+        world.member(login, "write");
+    }
+    for login in ["root1", "root2"] {
+        world.member(login, "admin");
+    }
+    let (one, two) = (flag("one", 20), flag("two", 20));
+    world.commit(
+        "main",
+        "root1",
+        &[
+            (".countersign/config.yaml", Some(CONFIG)),
+            (".countersign/APPROVERS", Some(APPROVERS)),
+            ("flags/checkout/one.yaml", Some(&one)),
+            ("flags/checkout/two.yaml", Some(&two)),
+            ("README.md", Some("the shop\n")),
+        ],
+    );
+    drop(world);
+    fake
+}
+
+/// A pull request by `author` that sets the share of flag `one`.
+pub fn raise(fake: &Fake, author: &str, branch: &str, percent: u32) -> u64 {
+    let mut world = fake.world();
+    let text = flag("one", percent);
+    world.commit(branch, author, &[("flags/checkout/one.yaml", Some(&text))]);
+    world.open(author, "main", branch)
+}
+
+/// What happens when this event wakes the Action.
+pub fn review(fake: &Fake, event: &Event) -> Run {
+    let run = fake.on(event).run(&["review"]);
+    fake.verify();
+    run
+}
+
+/// The review of a pull request after something happened to it.
+pub fn after(fake: &Fake, action: &'static str, number: u64) -> Run {
+    review(fake, &Event::Pull(action, number))
+}
+
+/// The same after a review of it: the wake workflow ran at its head.
+pub fn woken(fake: &Fake, number: u64) -> Run {
+    let head = fake.world().pulls[&number].head_oid.clone();
+    review(fake, &Event::Woken("completed", head, "pull_request_review"))
+}
+
+/// State and text of the status of a pull request's head.
+pub fn status(fake: &Fake, number: u64) -> (String, String) {
+    status_for(fake, number, "main")
+}
+
+pub fn status_for(fake: &Fake, number: u64, base: &str) -> (String, String) {
+    let world = fake.world();
+    let head = world.pulls[&number].head_oid.clone();
+    let (state, text) = world.shown(&head, &format!("countersign/{base}")).unwrap_or(("none", ""));
+    (state.to_owned(), text.to_owned())
+}
+
+/// Our comment on a pull request.
+pub fn comment(fake: &Fake, number: u64) -> String {
+    let world = fake.world();
+    let ours = world.comments_of(number).into_iter().find(|one| one.body.starts_with("<!-- countersign"));
+    ours.map_or_else(String::new, |one| one.body.clone())
+}
+
+/// All comments on it that are not that one.
+pub fn notices(fake: &Fake, number: u64) -> Vec<String> {
+    let world = fake.world();
+    let others = world.comments_of(number).into_iter().filter(|one| !one.body.starts_with("<!-- countersign"));
+    others.filter(|one| one.author == "github-actions[bot]").map(|one| one.body.clone()).collect()
+}
