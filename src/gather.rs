@@ -4,6 +4,8 @@
 //! Not taken: reading the whole tree to know the flags that did not change; files are searched for a key only when a
 //! proposal brings one, drops one or leans on one.
 
+pub mod pull;
+
 use std::collections::BTreeSet;
 
 use crate::flag::{File, FileKind};

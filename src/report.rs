@@ -216,6 +216,15 @@ pub struct Holder {
     pub days: i64,
 }
 
+/// A decision of admins over everyone's head.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct Overridden {
+    /// Logins of the admins.
+    pub by: Vec<String>,
+    /// Why, in the words of the first of them.
+    pub reason: String,
+}
+
 /// Whether a flag is live, before and after.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Live {
@@ -270,6 +279,8 @@ pub struct FlagReport {
     pub told: Vec<String>,
     /// The other open pull request that holds it; null if none does.
     pub locked_by: Option<Holder>,
+    /// The admins who let exactly this through unapproved; null if none did.
+    pub overridden: Option<Overridden>,
     /// What else an approver should know, one sentence each.
     pub remarks: Vec<String>,
 }
@@ -299,6 +310,8 @@ pub struct LawReport {
     pub paths: Vec<String>,
     /// Whose approval the change of the law needs; all of them have to be met.
     pub requirements: Vec<Requirement>,
+    /// The admins who let exactly this through unapproved; null if none did.
+    pub overridden: Option<Overridden>,
     /// Who gains and who loses the power to approve what.
     pub power: Vec<Power>,
     /// What else the new law would change: fields no longer critical, flags no longer managed.

@@ -32,6 +32,7 @@ const ROOMS: &[(&str, Uses)] = &[
     ("lint", Only(&["text", "flag", "format", "policy", "report"])),
     ("review", Above),
     ("render", Only(&["text", "flag", "impact", "format", "rules", "report"])),
+    ("gate", Above),
     ("repo", Only(&["text", "flag", "report"])),
     ("gather", Above),
     ("cli", Above),
@@ -47,7 +48,6 @@ const IMPURE: &[(&str, &str)] = &[
     ("RandomState", "nothing here is random"),
     ("SystemTime", "take the time as an argument"),
     ("Instant", "take the time as an argument"),
-    ("Command", "run no other program"),
 ];
 
 /// Parts of the standard library that lead outside.

@@ -54,6 +54,12 @@ pub struct Evidence {
     /// The other open pull requests that touch managed files.
     #[serde(default)]
     pub open: Vec<Open>,
+    /// What two admins decided over everyone's head.
+    #[serde(default)]
+    pub overrides: Vec<Override>,
+    /// What could not be read and why, one sentence each, without a full stop.
+    #[serde(default)]
+    pub unread: Vec<String>,
 }
 
 impl Evidence {
@@ -75,6 +81,7 @@ impl Evidence {
             .chain(evidence.reviews.iter().map(|review| ("submittedAt", &review.submitted_at)))
             .chain(evidence.dismissals.iter().flatten().map(|dismissal| ("at", &dismissal.at)))
             .chain(evidence.shown.iter().flatten().map(|shown| ("at", &shown.at)))
+            .chain(evidence.overrides.iter().map(|one| ("at", &one.at)))
             .chain(evidence.open.iter().flat_map(|open| open.touches.values()).map(|at| ("touches", at)));
         for (name, time) in times {
             if instant(time).is_none() {
@@ -108,6 +115,7 @@ fn explain(error: &serde_json::Error) -> String {
         ("struct Review", "a map"),
         ("struct Dismissal", "a map"),
         ("struct Shown", "a map"),
+        ("struct Override", "a map"),
         ("struct Open", "a map"),
         ("u64", "a whole number"),
         ("a boolean", "`true` or `false`"),
@@ -149,13 +157,27 @@ pub struct Dismissal {
 }
 
 /// The digests on display from a moment on.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Shown {
     /// Since when, such as `2026-11-23T10:00:00Z`.
     pub at: String,
     /// `project/key` (or `.countersign` for the law) to at least the first eight hex digits of its digest.
     pub digests: BTreeMap<String, String>,
+}
+
+/// An admin's word that this very content may go in unapproved. It takes two of them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Override {
+    /// Login of the admin.
+    pub login: String,
+    /// When they said so, such as `2026-11-23T11:00:00Z`.
+    pub at: String,
+    /// At least the first eight hex digits of the digest it is about.
+    pub digest: String,
+    /// Why, in their words.
+    pub reason: String,
 }
 
 /// Another open pull request.

@@ -69,7 +69,11 @@ impl People<'_> {
     /// Whether `login` had no part in writing it: only a `Yes` lets them approve.
     fn took_no_part(&self, login: &str) -> May {
         match self.evidence.map(|evidence| &evidence.contributors) {
-            Some(None) => May::Unknown("who contributed to the change is not known".to_owned()),
+            Some(None) => {
+                let why = "who contributed to the change is not known";
+                let unread = self.evidence.map_or(&[][..], |evidence| &evidence.unread);
+                May::Unknown(if unread.is_empty() { why.to_owned() } else { format!("{why}: {}", unread.join(", ")) })
+            }
             Some(Some(list)) if list.iter().any(|other| other.eq_ignore_ascii_case(login)) => {
                 May::No("contributed to the change".to_owned())
             }

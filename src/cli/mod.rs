@@ -15,9 +15,11 @@ mod check;
 mod completions;
 mod demo;
 mod diff;
+mod event;
 mod exit;
 mod init;
 mod lint;
+mod review;
 mod rules;
 mod show;
 
@@ -65,6 +67,8 @@ enum Command {
     Check(check::Check),
     /// Say who may approve changes of a file or flag, and which line says so
     Approvers(approvers::Approvers),
+    /// Judge a pull request on GitHub and post what is missing there: what the Action runs
+    Review(review::Review),
     /// List what is critical and what is checked, with the reasons
     Rules(rules::Rules),
     /// Print a completion script for a shell
@@ -89,6 +93,7 @@ pub fn run() -> ExitCode {
         Command::Diff(command) => command.run(&shell),
         Command::Check(command) => command.run(&shell),
         Command::Approvers(command) => command.run(&shell),
+        Command::Review(command) => command.run(&shell),
         Command::Rules(command) => command.run(&shell),
         Command::Completions(command) => Ok(command.run(&shell)),
     };

@@ -153,6 +153,12 @@ impl Shell {
         }
     }
 
+    /// A line for whoever follows what happens, on the standard error.
+    pub fn note(&self, line: &str) {
+        let mut err = AutoStream::new(std::io::stderr(), self.color).lock();
+        let _ = writeln!(err, "{}", render::plain(line));
+    }
+
     /// The law does not hold: its problems, and the code that says so.
     pub fn lawless(&self, problems: &[Problem], printing: &Printing) -> Exit {
         self.problems(problems, printing);

@@ -18,6 +18,8 @@ pub use approvers::{Approver, Approvers};
 pub use config::{Approvals, CONFIG_PATH, Config, Critical, Project};
 pub use pattern::Pattern;
 
+use std::collections::BTreeSet;
+
 use crate::flag::{File, FileKind};
 use crate::format::{self, Format};
 use crate::text::{Place, Problem, Problems, lints};
@@ -107,6 +109,15 @@ impl Law {
         }
         let whole = !problems.iter().any(Problem::is_error);
         (law.filter(|_| whole), problems)
+    }
+
+    /// Every team anybody may have to be in: of the admins and of every line of APPROVERS.
+    #[must_use]
+    pub fn teams(&self) -> BTreeSet<&Approver> {
+        let sections = self.approvers.sections.iter();
+        let named = sections
+            .flat_map(|section| section.defaults.iter().chain(section.lines.iter().flat_map(|line| &line.approvers)));
+        named.chain(&self.config.admins).filter(|one| matches!(one, Approver::Team(_))).collect()
     }
 
     /// The project a path belongs to.

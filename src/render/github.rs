@@ -24,6 +24,20 @@ pub(super) fn problems(problems: &[Problem], _: &Look) -> String {
     findings::of_problems(problems).iter().map(command).collect()
 }
 
+/// The same as data, for a forge that takes them by themselves: path, line, level and text, the weightiest first.
+#[must_use]
+pub fn lines(report: &Report) -> Vec<(String, u32, &'static str, String)> {
+    let of = |finding: &Finding<'_>| {
+        let level = match finding.weight {
+            Weight::Error => "failure",
+            Weight::Warning => "warning",
+            Weight::Note => "notice",
+        };
+        (finding.path.to_owned(), finding.place.line, level, finding.message.clone())
+    };
+    findings::of_report(report, &Look::default()).iter().map(of).collect()
+}
+
 fn command(finding: &Finding<'_>) -> String {
     let level = match finding.weight {
         Weight::Error => "error",

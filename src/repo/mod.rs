@@ -19,14 +19,20 @@
 )]
 
 mod case;
+mod command;
 mod compare;
+mod contributions;
+mod demand;
 mod error;
+mod fetch;
 mod list;
 mod load;
 mod make;
 mod merge;
 mod open;
+mod origin;
 mod past;
+mod reach;
 mod revision;
 mod scratch;
 mod snapshot;
@@ -45,6 +51,7 @@ use crate::flag::FileKind;
 use crate::report::Revision;
 
 pub use error::Error;
+pub use fetch::Remote;
 pub use make::Workshop;
 pub use past::Past;
 
@@ -62,6 +69,8 @@ pub struct Repo {
     scratch: OnceCell<scratch::Scratch>,
     /// Files of the work tree over the limit: a short stand-in was snapshotted, and this is the true size.
     oversized: RefCell<BTreeMap<Oid, u64>>,
+    /// Where the objects were fetched from and more can be, if this is no clone of somebody's.
+    fetched: Option<fetch::Fetched>,
 }
 
 /// A commit, by the name it was asked for.

@@ -18,14 +18,19 @@ impl Repo {
         git2::opts::strict_hash_verification(false);
         let nowhere: [&Path; 0] = [];
         match Repository::open_ext(from, RepositoryOpenFlags::empty(), nowhere) {
-            Ok(git) => Ok(Repo {
-                git,
-                command: "git".into(),
-                index: None,
-                scratch: OnceCell::new(),
-                oversized: RefCell::new(BTreeMap::new()),
-            }),
+            Ok(git) => Ok(Repo::around(git)),
             Err(error) => Err(explain(from, &error)),
+        }
+    }
+
+    pub(super) fn around(git: Repository) -> Self {
+        Repo {
+            git,
+            command: "git".into(),
+            index: None,
+            scratch: OnceCell::new(),
+            oversized: RefCell::new(BTreeMap::new()),
+            fetched: None,
         }
     }
 }

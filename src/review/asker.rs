@@ -1,13 +1,21 @@
 //! The second half of a review, for one thing after the other: who responded, and what that makes.
 
+use std::collections::BTreeSet;
+
 use super::read::Item;
 use super::{Exam, Laws};
+use crate::approval::digest::short;
+use crate::approval::evidence::Override;
+use crate::approval::people::May;
 use crate::approval::{Demand, Evidence, People, tally};
 use crate::flag::Placed;
 use crate::impact;
 use crate::lock;
 use crate::policy::{Approvals, Config};
-use crate::report::{FlagReport, Live, Side, States, Verdict};
+use crate::report::{FlagReport, Live, Overridden, Side, States, Verdict};
+
+/// How many admins it takes to let something through that nobody approved.
+const OVERRIDING: usize = 2;
 
 /// Asks the evidence about one thing after the other.
 pub struct Asker<'a> {
@@ -35,6 +43,10 @@ impl Asker<'_> {
         if item.unreadable || (item.after.is_some() && broken.contains(&path)) {
             verdict = Verdict::Invalid;
         }
+        let overridden = self.overridden(digest.as_deref());
+        if overridden.is_some() && verdict != Verdict::Invalid {
+            verdict = Verdict::Approved;
+        }
         let previous_path = item.before.as_ref().map(|before| before.path.clone()).filter(|before| *before != path);
         Some(FlagReport {
             project,
@@ -54,7 +66,26 @@ impl Asker<'_> {
             requirements,
             told,
             locked_by,
+            overridden,
         })
+    }
+
+    /// The admins who said that exactly this may go in: at least two, none of whom asked for it or wrote it. Under a
+    /// law that changes they have to be admins before and after.
+    pub fn overridden(&self, digest: Option<&str>) -> Option<Overridden> {
+        let (evidence, digest) = (self.evidence?, digest?);
+        let about = |one: &&Override| one.digest.len() >= short(digest).len() && digest.starts_with(&one.digest);
+        let configs = [Some(&self.laws.standing), self.laws.proposed.as_ref()];
+        let admin = |one: &&Override| {
+            configs.into_iter().flatten().all(|law| {
+                let people = People { config: &law.config, evidence: self.evidence, vouched: &[] };
+                people.may(&one.login, "User", &[], false) == May::Yes
+            })
+        };
+        let said: Vec<&Override> = evidence.overrides.iter().filter(about).filter(admin).collect();
+        let by: BTreeSet<String> = said.iter().map(|one| one.login.to_ascii_lowercase()).collect();
+        let reason = said.first()?.reason.clone();
+        (by.len() >= OVERRIDING).then(|| Overridden { by: by.into_iter().collect(), reason })
     }
 
     /// Whether another request can hold this flag: it is live, and its project asks for approvals at all.

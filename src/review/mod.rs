@@ -16,8 +16,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
+use crate::approval::people::{May, NOT_ASKED};
 use crate::approval::requirement::{admin_demand, told};
-use crate::approval::{Demand, Evidence, demands, digest};
+use crate::approval::{Demand, Evidence, People, demands, digest};
 use crate::criticality::{Step, classify, covered};
 use crate::flag::{File, FileKind, Placed};
 use crate::impact::{self, Effect};
@@ -60,6 +61,7 @@ impl Laws {
 }
 
 /// One flag, classified, with what is asked of whom.
+#[derive(Clone)]
 struct Exam {
     item: Item,
     changes: Vec<Change>,
@@ -70,6 +72,7 @@ struct Exam {
 }
 
 /// Everything that can be said without asking anyone.
+#[derive(Clone)]
 pub struct Examination {
     base: Revision,
     head: Revision,
@@ -280,6 +283,40 @@ impl Examination {
         flags.chain(self.law_digest.clone().map(|digest| (LAW.to_owned(), digest))).collect()
     }
 
+    /// Whether somebody is an admin under the law as it stands, asked for nothing here and wrote none of it; with the
+    /// reason if not.
+    ///
+    /// # Errors
+    /// Why they don't count as one.
+    pub fn admin(&self, login: &str, evidence: &Evidence) -> Result<(), String> {
+        let people = People { config: &self.laws.standing.config, evidence: Some(evidence), vouched: &[] };
+        match people.may(login, "User", &[], false) {
+            May::Yes => Ok(()),
+            May::No(why) if why == NOT_ASKED => Err("is no admin".to_owned()),
+            May::No(why) | May::Unknown(why) => Err(why),
+        }
+    }
+
+    /// How many days a holder may be idle before an admin may pass it over, if the law says so.
+    #[must_use]
+    pub fn lock_after_days(&self) -> Option<u32> {
+        self.laws.standing.config.lock_after_days
+    }
+
+    /// Every flag that differs, by all it goes by: what another pull request may hold.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.exams.iter().flat_map(|exam| exam.item.names()).collect()
+    }
+
+    /// The live flags that wait for approval, by all they go by: no other pull request may touch them until then.
+    #[must_use]
+    pub fn holds(&self) -> Vec<String> {
+        let live = |exam: &&Exam| exam.item.before.as_ref().is_some_and(|before| before.flag.state.live);
+        let waiting = self.exams.iter().filter(|exam| exam.digest.is_some()).filter(live);
+        waiting.flat_map(|exam| exam.item.names()).collect()
+    }
+
     /// The second half: who counted, who did not and why, who holds what; the verdict. Without evidence nobody has
     /// responded. `vouched` are logins that somebody says approved exactly this.
     #[must_use]
@@ -296,12 +333,16 @@ impl Examination {
         } else {
             answer(&requirements)
         };
+        let overridden = asker.overridden(law_digest.as_deref());
+        let law_verdict =
+            if overridden.is_some() && law_verdict != Verdict::Invalid { Verdict::Approved } else { law_verdict };
         let law = LawReport {
             changed: !law_paths.is_empty(),
             verdict: law_verdict,
             digest: law_digest,
             paths: law_paths,
             requirements,
+            overridden,
             power: shift.power,
             effects,
         };

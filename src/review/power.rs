@@ -8,7 +8,7 @@ use crate::policy::{Approvals, Approver, Home, Law, Pattern, Project};
 use crate::report::Power;
 
 /// Everything that would change for people, and everything else that would.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shift {
     pub power: Vec<Power>,
     pub effects: Vec<String>,

@@ -1,0 +1,221 @@
+//! What a runner of GitHub Actions says: the only place that reads `GITHUB_*` and the tokens.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use super::show::Shell;
+use super::{Exit, Failure};
+use crate::forge::github::{Client, Fault, Site};
+use crate::gate::event::{Work, work};
+use crate::gather::pull::{Objects, Trouble, near};
+use crate::text::Token;
+
+/// Where the repository is, for commands that ask GitHub.
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "GitHub")]
+pub struct Connect {
+    /// The repository [default: GITHUB_REPOSITORY, else where `origin` points]
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub repo: Option<String>,
+    /// Print each request and its answer's code to the standard error
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// How many seconds to wait at most, all in all, when GitHub asks to wait or stumbles
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub patience: u64,
+}
+
+/// What the commands that ask GitHub need.
+pub struct Connection {
+    pub client: Client,
+    pub objects: Objects,
+    verbose: bool,
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Whether this is a job of GitHub Actions.
+#[must_use]
+pub fn on_a_runner() -> bool {
+    variable("GITHUB_ACTIONS").as_deref() == Some("true")
+}
+
+impl Connect {
+    /// Connects to GitHub, or says what is missing for it.
+    pub fn open(&self, shell: &Shell) -> Result<Connection, Failure> {
+        let site = self.site(shell)?;
+        let (names, token) = token(&["COUNTERSIGN_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"])?;
+        let Some(token) = token else {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("there is no token: none of {names} is set"),
+                "set GH_TOKEN, for example to what `gh auth token` prints",
+            ));
+        };
+        let (_, teams) = self::token(&["COUNTERSIGN_TEAMS_TOKEN"])?;
+        let url = format!("{}/{}/{}", site.server, site.owner, site.name);
+        let objects = Objects::new(&url, Some(token.clone()), near(shell.dir()))?;
+        let client = Client::new(site, token, teams, Duration::from_secs(self.patience))?;
+        Ok(Connection { client, objects, verbose: self.verbose })
+    }
+
+    fn site(&self, shell: &Shell) -> Result<Site, Failure> {
+        let server = variable("GITHUB_SERVER_URL").unwrap_or_else(|| "https://github.com".to_owned());
+        let server = server.trim_end_matches('/').to_owned();
+        let named = self.repo.clone().or_else(|| variable("GITHUB_REPOSITORY"));
+        let named = named.or_else(|| shell.repo().ok()?.origin_on(&server));
+        let Some(named) = named else {
+            return Err(Failure::new(
+                Exit::Usage,
+                "which repository is meant is not known",
+                "name it with `--repo owner/name`",
+            ));
+        };
+        let plain = |part: &str| {
+            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+            !part.is_empty() && part.len() <= 100 && part.bytes().all(allowed) && !matches!(part, "." | "..")
+        };
+        let Some((owner, name)) = named.split_once('/').filter(|(owner, name)| plain(owner) && plain(name)) else {
+            let message = format!("`{}` is no repository, expected `owner/name`", named.escape_debug());
+            return Err(Failure::new(Exit::Usage, message, "name it with `--repo owner/name`"));
+        };
+        let api = variable("GITHUB_API_URL").unwrap_or_else(|| match server.as_str() {
+            "https://github.com" => "https://api.github.com".to_owned(),
+            other => format!("{other}/api/v3"),
+        });
+        let api = api.trim_end_matches('/').to_owned();
+        // An Enterprise Server has its GraphQL beside, not below, `/api/v3`.
+        let graphql = variable("GITHUB_GRAPHQL_URL")
+            .unwrap_or_else(|| format!("{}/graphql", api.strip_suffix("/v3").unwrap_or(&api)));
+        Ok(Site { api, graphql, server, owner: owner.to_owned(), name: name.to_owned() })
+    }
+}
+
+/// The first token of these that is set.
+fn token(names: &[&str]) -> Result<(String, Option<Token>), Failure> {
+    let list = names.join(", ");
+    let Some((name, text)) = names.iter().find_map(|name| Some((name, variable(name)?))) else {
+        return Ok((list, None));
+    };
+    match Token::new(text.trim()) {
+        Some(token) => Ok((list, Some(token))),
+        None => Err(Failure::new(
+            Exit::Usage,
+            format!("{name} holds a space, a line break or another character no token has"),
+            "set it to the token alone",
+        )),
+    }
+}
+
+impl Connection {
+    /// Ends with what was asked, for `--verbose`.
+    pub fn log(&self) {
+        let lines = self.client.take_log();
+        if self.verbose {
+            let mut err = std::io::stderr().lock();
+            for line in &lines {
+                let _ = writeln!(err, "{line}");
+            }
+            let _ = writeln!(err, "{} requests", lines.len());
+        }
+    }
+}
+
+/// What the event that started this job asks for.
+pub fn event() -> Result<Work, Failure> {
+    let (Some(name), Some(path)) = (variable("GITHUB_EVENT_NAME"), variable("GITHUB_EVENT_PATH")) else {
+        return Err(Failure::new(
+            Exit::Usage,
+            "there is no event: GITHUB_EVENT_NAME and GITHUB_EVENT_PATH are not set",
+            "name a pull request with `--pr`, or run it in GitHub Actions",
+        ));
+    };
+    let path = PathBuf::from(path);
+    let text = std::fs::read_to_string(&path).map_err(|error| Failure::disk("read", &path, &error))?;
+    let payload: serde_json::Value = serde_json::from_str(&text).map_err(|error| {
+        let message = format!("`{}` is no JSON: {error}", path.display());
+        Failure::new(Exit::Outside, message, "run it in GitHub Actions, which writes that file")
+    })?;
+    work(&name, &payload).map_err(|refusal| {
+        let text = refusal.to_string();
+        let (message, remedy) = text.rsplit_once(": ").unwrap_or((&text, ""));
+        Failure::new(Exit::Usage, message, remedy)
+    })
+}
+
+/// Where the artifacts of this run are shown.
+#[must_use]
+pub fn artifacts() -> Option<String> {
+    variable("COUNTERSIGN_REPORT_DIR")?;
+    let (server, run) = (variable("GITHUB_SERVER_URL")?, variable("GITHUB_RUN_ID")?);
+    Some(format!("{server}/{}/actions/runs/{run}#artifacts", variable("GITHUB_REPOSITORY")?))
+}
+
+/// Where the reports of this run are to be written.
+#[must_use]
+pub fn report_dir() -> Option<PathBuf> {
+    variable("COUNTERSIGN_REPORT_DIR").map(PathBuf::from)
+}
+
+/// Adds to the job's summary, if there is one.
+pub fn summarize(text: &str) -> Result<(), Failure> {
+    let Some(path) = variable("GITHUB_STEP_SUMMARY").map(PathBuf::from) else { return Ok(()) };
+    append(&path, text)
+}
+
+/// Sets an output of the job's step, if there is one. Values are words of ours and paths of the runner's.
+pub fn output(name: &str, value: &str) -> Result<(), Failure> {
+    let Some(path) = variable("GITHUB_OUTPUT").map(PathBuf::from) else { return Ok(()) };
+    if value.contains(['\n', '\r']) {
+        return Err(Failure::new(Exit::Outside, format!("the value of output `{name}` has a line break"), ""));
+    }
+    append(&path, &format!("{name}={value}\n"))
+}
+
+fn append(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path)
+        .map_err(|error| Failure::disk("write", path, &error))?;
+    file.write_all(text.as_bytes()).map_err(|error| Failure::disk("write", path, &error))
+}
+
+/// Text of a report as a runner's log may have it: nothing in it is a command to the runner. The word that ends it is
+/// not to be guessed by who wrote the text.
+#[must_use]
+pub fn guarded(text: &str) -> String {
+    if !on_a_runner() {
+        return text.to_owned();
+    }
+    let secret = variable("GITHUB_TOKEN").or_else(|| variable("COUNTERSIGN_TOKEN")).unwrap_or_default();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_nanos());
+    let word: String = Sha256::digest(format!("{secret}{now}{}", std::process::id()))
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("::stop-commands::{word}\n{}\n::{word}::\n", text.trim_end_matches('\n'))
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        let (message, remedy) = fault.words();
+        Failure::new(Exit::Outside, message, remedy)
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Forge(fault) => fault.into(),
+            // Whatever git has no answer to is an outside that failed: nobody named these commits on a command line.
+            Trouble::Repo(error) => Failure { exit: Exit::Outside, ..Failure::from(error) },
+        }
+    }
+}

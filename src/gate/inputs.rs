@@ -1,0 +1,93 @@
+//! What a verdict was made of, in eight digits: so that a sweep sees without judging anew that nothing changed.
+//!
+//! In: what a list of open pull requests tells of each. Out: a mark that goes into the address of our status, where
+//! only we write it. It refuses nothing; a mark that differs only costs another look. Not taken: the time of the last
+//! look, since a clock says nothing about what changed.
+
+use sha2::{Digest, Sha256};
+
+use super::facts::{Account, Review};
+
+/// What can be seen of a pull request without judging it.
+#[derive(Clone, Debug)]
+pub struct Inputs<'a> {
+    /// The tip of the base, or a mark of its law.
+    pub base: &'a str,
+    pub head: &'a str,
+    pub draft: bool,
+    pub author: Option<&'a Account>,
+    pub reviews: &'a [Review],
+}
+
+/// The mark our status bears: what was seen, who was in the teams, and how many statuses we posted on this commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    pub inputs: String,
+    /// Of the members of all teams of the law; `0` if no team was asked for.
+    pub people: String,
+    pub count: u32,
+}
+
+/// The parameter of the status's address.
+const PARAMETER: &str = "?countersign=";
+
+impl Mark {
+    /// The address of a status: the pull request's own, with the mark.
+    #[must_use]
+    pub fn address(&self, url: &str) -> String {
+        format!("{url}{PARAMETER}{}.{}.{}", self.inputs, self.people, self.count)
+    }
+
+    /// The mark of an address, if it has one.
+    #[must_use]
+    pub fn of(address: &str) -> Option<Mark> {
+        let (_, mark) = address.rsplit_once(PARAMETER)?;
+        let mut parts = mark.split('.');
+        let (inputs, people, count) = (parts.next()?, parts.next()?, parts.next()?.parse().ok()?);
+        parts.next().is_none().then(|| Mark { inputs: inputs.to_owned(), people: people.to_owned(), count })
+    }
+}
+
+impl Inputs<'_> {
+    /// Eight digits over all of it, and over the version of the program, whose rules may differ.
+    #[must_use]
+    pub fn mark(&self) -> String {
+        let reviews = self.reviews.iter().map(|review| {
+            let author = review.author.as_ref().map_or("", |author| author.login.as_str());
+            format!("{}/{author}/{}/{}/{}", review.id, review.state, review.submitted_at, review.may_push)
+        });
+        let author = self.author.map_or_else(String::new, |author| format!("{}/{}", author.kind, author.login));
+        let first = [env!("CARGO_PKG_VERSION"), self.base, self.head, &self.draft.to_string(), &author]
+            .map(ToOwned::to_owned)
+            .into_iter();
+        digits(first.chain(reviews))
+    }
+}
+
+/// Eight digits over the members of teams; `0` if there are none to know.
+#[must_use]
+pub fn people(teams: &std::collections::BTreeMap<String, Vec<String>>) -> String {
+    if teams.is_empty() {
+        return "0".to_owned();
+    }
+    digits(teams.iter().map(|(team, members)| {
+        let mut members = members.clone();
+        members.sort();
+        format!("{team}:{}", members.join(","))
+    }))
+}
+
+/// Eight digits for a text.
+#[must_use]
+pub fn short_mark(text: &str) -> String {
+    digits(std::iter::once(text.to_owned()))
+}
+
+fn digits(parts: impl Iterator<Item = String>) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,188 @@
+//! What was on display when: the memory of a pull request, hidden in the last line of our own comment.
+//!
+//! In: the text of that comment and when it was last edited. Out: the ledger, and a new last line. It refuses a comment
+//! that somebody else wrote or edited, and any line it did not write itself: then nothing was ever on display, and
+//! approvals have to be given again. Not taken: a database, which a repository would have to run; a commit status,
+//! which holds 140 characters; the time of a review's commit, which a force-push moves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::Comment;
+use crate::approval::evidence::{Override, Shown};
+use crate::text::shape::instant;
+
+/// The first line of the comment, by which it is found.
+pub const MARK: &str = "<!-- countersign: this comment is kept up to date -->";
+/// How the last line begins and ends.
+const OPEN: &str = "<!-- countersign/ledger/v1 ";
+const CLOSE: &str = " -->";
+/// How long the last line may be: what the comment leaves for it.
+pub const LONGEST: usize = crate::render::LEDGER;
+
+/// What happened on one pull request, as far as later verdicts need it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Ledger {
+    /// The digests on display from a moment on, oldest first: `project/key` to eight digits.
+    #[serde(default, with = "deltas", skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<Shown>,
+    /// Whether the last of them went on display with the edit that wrote this line, so that GitHub's time of that edit
+    /// is the true one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fresh: bool,
+    /// The live flags this pull request holds, and since when.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub holds: BTreeMap<String, String>,
+    /// What the requestor was told, once each.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub told: BTreeSet<String>,
+    /// For which content reviewers were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<String>,
+    /// For which content lines were annotated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<String>,
+    /// Where the whole report was when the comment was last edited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<Override>,
+    /// Holders that an admin passed over: which flag, which pull request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed: Vec<Passed>,
+}
+
+/// A holder that an admin passed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Passed {
+    pub flag: String,
+    pub pull: u64,
+    pub by: String,
+    pub at: String,
+}
+
+impl Ledger {
+    /// Reads the ledger of our own comment; nothing if it can't be trusted.
+    #[must_use]
+    pub fn of(comment: &Comment) -> Option<Ledger> {
+        if !comment.untouched {
+            return None;
+        }
+        let mut ledger = Self::parse(&comment.body)?;
+        if ledger.fresh {
+            // It was written down before it was posted: it was on display from the later moment on.
+            let posted = instant(&comment.edited_at)?;
+            if let Some(last) = ledger.shown.last_mut()
+                && instant(&last.at).is_none_or(|at| at < posted)
+            {
+                last.at.clone_from(&comment.edited_at);
+            }
+            ledger.fresh = false;
+        }
+        Some(ledger)
+    }
+
+    /// Whether a comment of ours is the one with the ledger.
+    #[must_use]
+    pub fn is_in(body: &str) -> bool {
+        body.lines().next() == Some(MARK)
+    }
+
+    fn parse(body: &str) -> Option<Ledger> {
+        // Only the first and the last line are ours alone; whatever stands between them may quote somebody.
+        if !Self::is_in(body) {
+            return None;
+        }
+        let json = body.lines().next_back()?.strip_prefix(OPEN)?.strip_suffix(CLOSE)?;
+        let ledger: Ledger = serde_json::from_str(json).ok()?;
+        ledger.shown.iter().all(|shown| instant(&shown.at).is_some()).then_some(ledger)
+    }
+
+    /// Notes what goes on display now: only if it differs from what is there.
+    pub fn show(&mut self, digests: &[(String, String)], now: &str) {
+        let digests: BTreeMap<String, String> = digests
+            .iter()
+            .map(|(name, digest)| (name.clone(), crate::approval::digest::short(digest).to_owned()))
+            .collect();
+        if self.shown.last().map_or(!digests.is_empty(), |last| last.digests != digests) {
+            self.shown.push(Shown { at: now.to_owned(), digests });
+            self.fresh = true;
+        }
+    }
+
+    /// Notes which live flags are held: since when is kept for those that were held already.
+    pub fn hold(&mut self, flags: impl IntoIterator<Item = String>, now: &str) {
+        let old = std::mem::take(&mut self.holds);
+        for flag in flags {
+            let since = old.get(&flag).cloned().unwrap_or_else(|| now.to_owned());
+            self.holds.insert(flag, since);
+        }
+    }
+
+    /// The comment with its first and last line: the whole body. The oldest displays are forgotten first if it would
+    /// not fit, so that approvals of them no longer count; `None` if even the newest does not fit.
+    #[must_use]
+    pub fn sign(&self, visible: &str) -> Option<String> {
+        let mut kept = self.clone();
+        loop {
+            let line = kept.line();
+            if line.chars().count() <= LONGEST {
+                return Some(format!("{MARK}\n{}\n\n{line}", visible.trim_end()));
+            }
+            if kept.shown.len() > 1 {
+                kept.shown.remove(0);
+            } else if !kept.told.is_empty() {
+                kept.told.clear();
+            } else {
+                return None;
+            }
+        }
+    }
+
+    fn line(&self) -> String {
+        let json = serde_json::to_string(self).unwrap_or_default();
+        // Nothing in it may end the HTML comment, and names and reasons are other people's words.
+        let json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('@', "\\u0040");
+        format!("{OPEN}{}{CLOSE}", json.replace("--", "-\\u002d"))
+    }
+}
+
+/// Each display as what differs from the one before, an empty digest for what is gone: the line is short of room.
+mod deltas {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::approval::evidence::Shown;
+
+    pub fn serialize<S: Serializer>(shown: &[Shown], serializer: S) -> Result<S::Ok, S::Error> {
+        let mut last: BTreeMap<String, String> = BTreeMap::new();
+        let mut out = Vec::new();
+        for display in shown {
+            let mut digests = display.digests.clone();
+            digests.retain(|name, digest| last.get(name) != Some(digest));
+            digests.extend(
+                last.keys()
+                    .filter(|name| !display.digests.contains_key(*name))
+                    .map(|name| (name.clone(), String::new())),
+            );
+            out.push(Shown { at: display.at.clone(), digests });
+            last.clone_from(&display.digests);
+        }
+        out.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Shown>, D::Error> {
+        let mut shown = Vec::<Shown>::deserialize(deserializer)?;
+        let mut last: BTreeMap<String, String> = BTreeMap::new();
+        for display in &mut shown {
+            last.append(&mut display.digests);
+            last.retain(|_, digest| !digest.is_empty());
+            display.digests.clone_from(&last);
+        }
+        Ok(shown)
+    }
+}

@@ -1,0 +1,439 @@
+//! What has to be said on a pull request: from a verdict and what is there already to the posts that are missing.
+//!
+//! In: the report, the facts, the ledger. Out: posts, in the order they must land: what takes a success back comes
+//! first, what gives one comes last, when everything it rests on is on display. It refuses to say a thing twice: what
+//! is there already is no post. Not taken: posting while judging; a plan can be printed instead (`--dry-run`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::facts::{Facts, Status};
+use super::inputs::{Inputs, Mark, people};
+use super::ledger::Ledger;
+use crate::policy::Approver;
+use crate::render::{self, About, Notice, Said};
+use crate::report::{FlagReport, Mode, Overridden, Report, Verdict};
+use crate::text::Problem;
+
+/// What a status says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Light {
+    Success,
+    Pending,
+    Failure,
+    Error,
+}
+
+impl Light {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Light::Success => "success",
+            Light::Pending => "pending",
+            Light::Failure => "failure",
+            Light::Error => "error",
+        }
+    }
+
+    /// What a verdict turns it to. In a merge queue there is nobody to wait for.
+    #[must_use]
+    pub fn of(verdict: Verdict, queued: bool) -> Light {
+        match verdict {
+            Verdict::NotRequired | Verdict::Approved => Light::Success,
+            Verdict::Pending | Verdict::Locked if !queued => Light::Pending,
+            Verdict::Pending | Verdict::Locked | Verdict::Rejected | Verdict::Invalid => Light::Failure,
+        }
+    }
+}
+
+/// One thing to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Post {
+    Status {
+        sha: String,
+        context: String,
+        light: Light,
+        text: String,
+        target: String,
+    },
+    /// The comment that is kept up to date: a new one, or other words in the one that is there.
+    Sticky {
+        id: Option<u64>,
+        body: String,
+    },
+    /// A copy of it that a race left behind.
+    Remove {
+        id: u64,
+    },
+    /// A new comment.
+    Notice {
+        body: String,
+    },
+    /// Ask these to review, by login and by slug of the team.
+    Ask {
+        users: Vec<String>,
+        teams: Vec<String>,
+    },
+    /// Notes on the exact lines of the proposal.
+    Lines {
+        sha: String,
+        lines: Vec<Line>,
+        title: String,
+    },
+}
+
+/// A note on a line of a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Line {
+    pub path: String,
+    pub line: u32,
+    /// `failure`, `warning` or `notice`.
+    pub level: &'static str,
+    pub text: String,
+}
+
+/// What was judged, or why nothing could be.
+pub enum Judged<'a> {
+    Report(&'a Report),
+    /// The law on the base branch does not hold.
+    Lawless(&'a [Problem]),
+}
+
+/// Everything a plan is made from.
+pub struct Ground<'a> {
+    pub facts: &'a Facts,
+    /// What our own comment remembers.
+    pub ledger: Option<&'a Ledger>,
+    pub judged: Judged<'a>,
+    /// The digests to put on display, by `project/key`: [`Examination::digests`](crate::review::Examination::digests).
+    pub digests: &'a [(String, String)],
+    /// The live flags this pull request holds: [`Examination::holds`](crate::review::Examination::holds).
+    pub holds: &'a [String],
+    /// The members of all teams of the law, if a team was asked for.
+    pub teams: &'a BTreeMap<String, Vec<String>>,
+    /// What of the base the verdict depends on: its tip, or only its law where no flag differs.
+    pub base: &'a str,
+    /// The other open pull requests with the same commit, and what stands in their way.
+    pub siblings: &'a [(u64, Verdict)],
+    /// Where the whole report is.
+    pub url: Option<String>,
+    /// The answer to a command, and what it goes by: it is given once.
+    pub said: Option<(String, Notice)>,
+}
+
+/// Above this many of our own statuses on one commit, no success is posted any more: GitHub takes 1,000, and the last
+/// of them must be left for taking a success back.
+pub const MOST_STATUSES: u32 = 900;
+/// More people than this are not asked on our own account.
+const MOST_ASKED: usize = 10;
+/// More notes than this are not put on lines; GitHub takes 50 with one request.
+const MOST_LINES: usize = 50;
+
+/// What is missing, in order.
+#[must_use]
+pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
+    let facts = ground.facts;
+    let mut ledger = ground.ledger.cloned().unwrap_or_default();
+    let mut notices = Vec::new();
+    if let Some((key, notice)) = &ground.said
+        && ledger.told.insert(super::inputs::short_mark(key))
+    {
+        notices.push(notice.clone());
+    }
+    let mut later = Vec::new();
+    if let Judged::Report(report) = ground.judged {
+        ledger.show(if render::fits(report) { ground.digests } else { &[] }, &facts.now);
+        ledger.hold(ground.holds.iter().cloned(), &facts.now);
+        notices.extend(news(report, facts, &mut ledger));
+        later.extend(ask(report, ground, &mut ledger));
+        later.extend(lines(report, facts, &mut ledger));
+    }
+    let visible = |url: Option<&String>| match ground.judged {
+        Judged::Report(report) => render::comment(report, &about(ground, url)),
+        Judged::Lawless(problems) => render::lawless(problems, &about(ground, url)),
+    };
+    let quiet = matches!(ground.judged, Judged::Report(report) if render::quiet(report));
+    let there = facts.sticky.as_ref();
+    let same =
+        |body: &String| there.is_some_and(|comment| comment.untouched && comment.body.trim_end() == body.trim_end());
+    // Each run has a report at another address, which alone is no reason to edit the comment.
+    let as_it_is = ledger.sign(&visible(ledger.url.as_ref())).filter(same);
+    if as_it_is.is_none() {
+        ledger.url.clone_from(&ground.url);
+    }
+    let visible = visible(ledger.url.as_ref());
+    // What can't be remembered was never on display.
+    let body = as_it_is.or_else(|| ledger.sign(&visible));
+    let status = self::status(ground, body.is_some());
+    let mut posts = Vec::new();
+    let (first, last) = match status {
+        Some(Post::Status { light: Light::Success, .. }) => (None, status),
+        _ => (status, None),
+    };
+    posts.extend(first);
+    let body = body.unwrap_or_else(|| format!("{}\n{visible}", super::ledger::MARK));
+    if !(quiet && there.is_none()) && !same(&body) {
+        posts.push(Post::Sticky { id: there.map(|comment| comment.id), body });
+    }
+    posts.extend(facts.doubles.iter().map(|double| Post::Remove { id: double.id }));
+    posts.extend(later);
+    posts.extend(last);
+    posts.extend(notices.iter().map(|notice| Post::Notice { body: render::notice(notice) }));
+    posts
+}
+
+/// The status, unless it is there already.
+fn status(ground: &Ground<'_>, remembered: bool) -> Option<Post> {
+    let facts = ground.facts;
+    let now = facts.outline.status();
+    let ours = now.filter(|status| is_ours(status, &facts.viewer));
+    let (mut light, mut text) = match ground.judged {
+        Judged::Report(report) => (Light::of(report.verdict, false), render::status_text(report, &about(ground, None))),
+        Judged::Lawless(problems) => (Light::Error, render::lawless_status(problems)),
+    };
+    if light == Light::Success
+        && let Some((number, _)) = ground.siblings.iter().find(|(_, verdict)| verdict.blocks())
+    {
+        light = Light::Pending;
+        text =
+            format!("the same commit is proposed in #{number}, which is not approved: approve it there, or close it");
+    }
+    if !remembered {
+        light = Light::Failure;
+        text = "what was on display no longer fits into one comment: split this pull request".to_owned();
+    }
+    let before = ours.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count);
+    if light == Light::Success && before >= MOST_STATUSES {
+        light = Light::Failure;
+        text = "this commit has had too many statuses to take another success back: push a new commit".to_owned();
+    }
+    let inputs = Inputs {
+        base: ground.base,
+        head: &facts.outline.head,
+        draft: facts.outline.draft,
+        author: facts.outline.author.as_ref(),
+        reviews: &facts.reviews,
+    };
+    let mark = |count| Mark { inputs: inputs.mark(), people: people(ground.teams), count };
+    let same = |status: &&Status| {
+        status.state.eq_ignore_ascii_case(light.word())
+            && status.description == text
+            && status.target == mark(before).address(&facts.url)
+    };
+    if ours.as_ref().is_some_and(same) {
+        return None;
+    }
+    Some(Post::Status {
+        sha: facts.outline.head.clone(),
+        context: super::facts::context(&facts.outline.base),
+        light,
+        text,
+        target: mark(before + 1).address(&facts.url),
+    })
+}
+
+/// Whether a status is ours. GitHub writes an app's login with `[bot]` in one place and without it in another.
+#[must_use]
+pub fn is_ours(status: &Status, viewer: &str) -> bool {
+    let plain = |login: &str| login.strip_suffix("[bot]").unwrap_or(login).to_ascii_lowercase();
+    status.creator.as_ref().is_some_and(|creator| plain(&creator.login) == plain(viewer))
+}
+
+fn about(ground: &Ground<'_>, url: Option<&String>) -> About {
+    let facts = ground.facts;
+    let overridden = match ground.judged {
+        Judged::Report(report) => overridden(report),
+        Judged::Lawless(_) => Vec::new(),
+    };
+    let overrides = overridden.into_iter().map(|(_, digest, one)| render::Override {
+        digest: digest.to_owned(),
+        by: one.by.clone(),
+        reason: one.reason.clone(),
+    });
+    About {
+        requestor: Some(facts.author().to_owned()),
+        draft: facts.outline.draft,
+        base: Some(facts.outline.base.clone()),
+        head: Some(facts.outline.head.clone()),
+        url: url.cloned(),
+        overrides: overrides.collect(),
+        ..About::default()
+    }
+}
+
+/// What was overridden: name, digest, by whom.
+fn overridden(report: &Report) -> Vec<(String, &str, &Overridden)> {
+    let flags = report.flags.iter().map(|flag| (flag_name(flag), flag.digest.as_deref(), flag.overridden.as_ref()));
+    let law = (LAW.to_owned(), report.law.digest.as_deref(), report.law.overridden.as_ref());
+    flags.chain([law]).filter_map(|(name, digest, one)| Some((name, digest?, one?))).collect()
+}
+
+/// What a change of the law goes by among flags.
+const LAW: &str = "the law";
+
+/// What the requestor has not been told yet: approvals and rejections that count, and locks.
+fn news(report: &Report, facts: &Facts, ledger: &mut Ledger) -> Vec<Notice> {
+    let mut news = Vec::new();
+    let tell = |said| Notice { to: facts.author().to_owned(), said };
+    let mut once = |key: String| ledger.told.insert(super::inputs::short_mark(&key));
+    let every = || report.flags.iter().map(|flag| (flag_name(flag), &flag.requirements));
+    let law = (!report.law.requirements.is_empty()).then(|| (LAW.to_owned(), &report.law.requirements));
+    let all: Vec<_> = every().chain(law).collect();
+    let mut people: BTreeMap<&str, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
+    for (name, requirements) in &all {
+        for requirement in *requirements {
+            for login in &requirement.approved_by {
+                people.entry(login).or_default().0.insert(name.clone());
+            }
+            for login in &requirement.rejected_by {
+                people.entry(login).or_default().1.insert(name.clone());
+            }
+        }
+    }
+    for (login, (approved, rejected)) in people {
+        // A review is told of once, whatever becomes of it later.
+        let review = facts.reviews.iter().rev().find(|review| {
+            review.author.as_ref().is_some_and(|author| author.is_person() && author.login.eq_ignore_ascii_case(login))
+        });
+        let Some(review) = review else { continue };
+        if !approved.is_empty() && once(format!("approved {}", review.id)) {
+            let said =
+                Said::Approved { by: login.to_owned(), flags: approved.into_iter().collect(), still: still(report) };
+            news.push(tell(said));
+        }
+        if !rejected.is_empty() && once(format!("rejected {}", review.id)) {
+            news.push(tell(Said::Rejected { by: login.to_owned(), flags: rejected.into_iter().collect() }));
+        }
+    }
+    for flag in &report.flags {
+        let Some(holder) = &flag.locked_by else { continue };
+        if flag.verdict == Verdict::Locked && once(format!("locked {} {}", flag_name(flag), holder.pull)) {
+            news.push(tell(Said::Locked {
+                flag: flag_name(flag),
+                pull: holder.pull,
+                requestor: holder.requestor.clone(),
+                days: holder.days,
+            }));
+        }
+    }
+    for (name, digest, one) in overridden(report) {
+        if once(format!("overridden {name} {digest}")) {
+            news.push(tell(Said::Overridden {
+                by: one.by.clone(),
+                flags: vec![name],
+                digest: digest.to_owned(),
+                reason: one.reason.clone(),
+            }));
+        }
+    }
+    news
+}
+
+/// Who is awaited still, in words.
+fn still(report: &Report) -> Vec<String> {
+    let open = report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.law.requirements);
+    let words = open
+        .filter(|requirement| requirement.missing() > 0)
+        .map(|requirement| render::words::asked(requirement, requirement.missing()).plain());
+    words.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn flag_name(flag: &FlagReport) -> String {
+    format!("{}/{}", flag.project, flag.key)
+}
+
+/// Whom to ask: nobody on a draft or for a stranger, nobody if the requestor picked somebody who may respond or
+/// somebody has responded, and nobody twice for the same content.
+fn ask(report: &Report, ground: &Ground<'_>, ledger: &mut Ledger) -> Option<Post> {
+    let facts = ground.facts;
+    if facts.outline.draft || !facts.outline.insider() || report.verdict != Verdict::Pending {
+        return None;
+    }
+    let content: Vec<String> = ground.digests.iter().map(|(name, digest)| format!("{name}={digest}")).collect();
+    let content = super::inputs::short_mark(&content.join("\n"));
+    if ledger.asked.as_ref() == Some(&content) {
+        return None;
+    }
+    let open = report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.law.requirements);
+    let open: Vec<_> = open.filter(|requirement| requirement.missing() > 0).collect();
+    let from: BTreeSet<&str> = open
+        .iter()
+        .filter(|requirement| requirement.mode != Mode::Peer || !requirement.from.is_empty())
+        .flat_map(|requirement| requirement.from.iter().map(|name| name.trim_start_matches('@')))
+        .collect();
+    let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
+    let picked = facts.requested.iter().any(|name| from.iter().any(|eligible| same(name, eligible)));
+    let answered: BTreeSet<&str> = facts
+        .reviews
+        .iter()
+        .filter(|review| review.state != "DISMISSED")
+        .filter_map(|review| review.author.as_ref().map(|author| author.login.as_str()))
+        .collect();
+    let may_ask = |name: &&str| !same(name, facts.author()) && !answered.iter().any(|other| same(other, name));
+    let wanted: Vec<&str> = from.iter().copied().filter(may_ask).take(MOST_ASKED).collect();
+    ledger.asked = Some(content);
+    if picked || wanted.is_empty() {
+        return None;
+    }
+    let owner = facts.repository.split('/').next().unwrap_or_default();
+    let (mut users, mut teams) = (Vec::new(), Vec::new());
+    for name in wanted {
+        match Approver::parse(&format!("@{name}")) {
+            Ok(Approver::User(login)) => users.push(login),
+            // Only a team of the repository's own organisation can be asked.
+            Ok(Approver::Team(team)) => match team.split_once('/') {
+                Some((org, slug)) if same(org, owner) => teams.push(slug.to_owned()),
+                _ => {}
+            },
+            Err(_) => {}
+        }
+    }
+    (!(users.is_empty() && teams.is_empty())).then_some(Post::Ask { users, teams })
+}
+
+/// Notes on the lines an approver has to look at, once for the same content.
+fn lines(report: &Report, facts: &Facts, ledger: &mut Ledger) -> Option<Post> {
+    let mut lines: Vec<Line> = render::lines(report)
+        .into_iter()
+        .filter(|(path, ..)| !path.is_empty())
+        .map(|(path, line, level, text)| Line { path, line, level, text })
+        .collect();
+    lines.truncate(MOST_LINES);
+    let words: Vec<String> = lines.iter().map(|line| format!("{}:{} {}", line.path, line.line, line.text)).collect();
+    let content = super::inputs::short_mark(&format!("{}\n{}", facts.outline.head, words.join("\n")));
+    if lines.is_empty() || ledger.lines.as_ref() == Some(&content) {
+        return None;
+    }
+    ledger.lines = Some(content);
+    Some(Post::Lines {
+        sha: facts.outline.head.clone(),
+        lines,
+        title: "What has to be approved, on its lines".to_owned(),
+    })
+}
+
+/// What a commit is told that is no longer proposed for a base: it must not stay green for whoever comes back to it.
+/// Only a success of ours is taken back, and only if no open pull request proposes that commit for that base.
+#[must_use]
+pub fn retire(facts: &Facts, base: &str, sha: &str, there: &[Status], why: &str) -> Option<Post> {
+    let still = facts.open.iter().any(|other| other.head == sha && other.base == base);
+    let context = super::facts::context(base);
+    let status = there.iter().find(|status| status.context == context && is_ours(status, &facts.viewer))?;
+    if still || !status.state.eq_ignore_ascii_case("success") {
+        return None;
+    }
+    Some(plain(facts, base, sha, Some(status), Light::Pending, why))
+}
+
+/// A status that stands for no verdict.
+#[must_use]
+pub fn plain(facts: &Facts, base: &str, sha: &str, there: Option<&Status>, light: Light, text: &str) -> Post {
+    let count = there.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count);
+    let mark = Mark { inputs: "0".to_owned(), people: "0".to_owned(), count: count + 1 };
+    Post::Status {
+        sha: sha.to_owned(),
+        context: super::facts::context(base),
+        light,
+        text: render::status_line(text),
+        target: mark.address(&facts.url),
+    }
+}

@@ -1,0 +1,94 @@
+//! The merge queue: each entry judged by its content, on top of those before it.
+
+use super::{Done, Outcome, Relay};
+use crate::forge::github::Entry;
+use crate::gate::facts::{State, Status};
+use crate::gate::plan::{Light, Post, is_ours, plain};
+use crate::gather::pull::{Trouble, judge_entry};
+use crate::render::{About, lawless_status, status_text};
+
+impl Relay<'_> {
+    /// Judges every entry up to this head, since all of them land with it, and says the worst on that head.
+    pub(crate) fn queue(&self, base: &str, head: &str, outcome: &mut Outcome) {
+        let (viewer, entries) = match self.client.queue(base) {
+            Ok(found) => found,
+            Err(fault) => return outcome.add(None, Err(fault.into())),
+        };
+        let Some(at) = entries.iter().position(|entry| entry.head == head) else {
+            outcome
+                .said
+                .push(format!("no entry of the merge queue of `{}` has this head any more", base.escape_debug()));
+            return;
+        };
+        let mut ahead: Option<u64> = None;
+        for (index, entry) in entries.iter().take(at + 1).enumerate() {
+            let result = self.entry(base, entry, ahead, &viewer, index == at);
+            if let Ok((_, light)) = &result
+                && *light != Light::Success
+            {
+                ahead = ahead.or(Some(entry.pull));
+            }
+            match result {
+                Ok((done, _)) if index == at => outcome.done.push(done),
+                Ok(_) => {}
+                Err(trouble) => {
+                    // One that could not be judged may be anything.
+                    ahead = ahead.or(Some(entry.pull));
+                    outcome.add(Some(entry.pull), Err(trouble));
+                }
+            }
+        }
+    }
+
+    fn entry(
+        &self,
+        base: &str,
+        entry: &Entry,
+        ahead: Option<u64>,
+        viewer: &str,
+        post: bool,
+    ) -> Result<(Done, Light), Trouble> {
+        let facts = self.client.facts(entry.pull)?;
+        let there = entry.statuses.iter().find(|status| status.context == crate::gate::facts::context(base));
+        let judged = if facts.state == State::Open && facts.outline.base == base {
+            judge_entry(self.client, self.objects, facts.clone(), &entry.base, &entry.head)
+        } else {
+            Err(Trouble::Forge(crate::forge::github::Fault::Odd(format!(
+                "#{} is in the queue and is not open for this branch",
+                entry.pull
+            ))))
+        };
+        let (light, text) = match &judged {
+            Ok(judgement) => match &judgement.outcome {
+                Ok(report) => (Light::of(report.verdict, true), status_text(report, &About::default())),
+                Err(problems) => (Light::Error, lawless_status(problems)),
+            },
+            Err(trouble) => (Light::Error, format!("could not be judged: {}", trouble.words().0)),
+        };
+        let (light, text) = match ahead {
+            Some(number) if light == Light::Success => {
+                (Light::Failure, format!("#{number}, ahead of it in the queue, is not approved"))
+            }
+            _ => (light, text),
+        };
+        let status = plain(&facts, base, &entry.head, there, light, &text);
+        let posts = if post && !same(there, &status, viewer) { vec![status] } else { Vec::new() };
+        self.carry(&facts, &posts)?;
+        let judgement = judged?;
+        let done = Done {
+            pull: entry.pull,
+            outcome: Some(judgement.outcome),
+            evidence: judgement.evidence,
+            posts,
+            remarks: vec![format!("#{} in the merge queue: {text}", entry.pull)],
+        };
+        Ok((done, light))
+    }
+}
+
+fn same(there: Option<&Status>, post: &Post, viewer: &str) -> bool {
+    let Post::Status { light, text, .. } = post else { return false };
+    there.is_some_and(|status| {
+        is_ours(status, viewer) && status.description == *text && status.state.eq_ignore_ascii_case(light.word())
+    })
+}
