@@ -142,6 +142,50 @@ fn a_fork_and_a_queue() {
     assert_eq!(facts(&fake, number)["state"], "MERGED");
 }
 
+/// Whatever the program may ask, this GitHub can answer.
+#[test]
+fn every_query_of_the_program_is_answered() {
+    let (fake, number) = shop();
+    let mut world = fake.world();
+    world.token_mut("actions").may.insert("members:read".to_owned());
+    world.pulls.get_mut(&number).unwrap().asked = vec![fake::Asked::Team("payments".to_owned())];
+    let review = world.approve(number, "bob");
+    world.dismiss(number, review, "ada", "no");
+    world.pulls.get_mut(&number).unwrap().asked =
+        vec![fake::Asked::Team("payments".to_owned()), fake::Asked::User("bob".to_owned())];
+    let (forced, old) = (world.origin.tip("main").unwrap(), world.pulls[&number].head_oid.clone());
+    world.force_push("change", &forced, "ada");
+    world.force_push("change", &old, "ada");
+    world.status("github-actions[bot]", &old, "x", "success", None);
+    let comment = world.comment(number, "bob", "/countersign");
+    world.enqueue(number, "bob");
+    drop(world);
+    let text = include_str!("../../src/forge/github/queries.graphql");
+    let names = text.lines().filter_map(|it| it.strip_prefix("query ").or_else(|| it.strip_prefix("mutation ")));
+    let mut asked = 0;
+    for line in names {
+        let name = line.split('(').next().unwrap();
+        let all = json!({
+            "owner": "acme", "name": "shop", "number": number, "branch": "main", "oid": old, "after": null,
+            "id": if name == "Command" { format!("IssueComment_{comment}") } else { format!("PullRequest_{number}") },
+            "ids": [format!("IssueComment_{comment}")],
+        });
+        let mut variables = all.as_object().unwrap().clone();
+        variables.retain(|key, _| {
+            line.contains(&format!("${key}:")) && (key != "after" || !line.contains("$after: String!"))
+        });
+        if line.contains("$after: String!") {
+            // Pages after the first have a cursor; that there is such a page is another test's.
+            continue;
+        }
+        let body = json!({"query": text, "variables": variables, "operationName": name});
+        let (status, answer) = rest(&fake, "POST", "/graphql", &body);
+        assert!(status == 200 && answer.get("errors").is_none(), "{name}: {answer:#}");
+        asked += 1;
+    }
+    assert!(asked > 3, "the queries were not found");
+}
+
 /// The objects, as a runner gets them: over git's own transport, by id, without blobs.
 #[test]
 fn git_serves_the_objects() {

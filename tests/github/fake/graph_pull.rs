@@ -17,6 +17,13 @@ pub fn numbered(exec: &Exec, kind: &str, number: u64, field: &str, args: &Value)
     match kind {
         "PullRequest" => pull(world, &viewer, world.pulls.get(&number)?, field, args),
         "IssueComment" => comment(world, exec, &viewer, world.comments.get(&number)?, field),
+        // A pull request is an issue too, with the same number.
+        "Issue" => match field {
+            "number" => Out::leaf(number),
+            "url" => Out::leaf(shapes::web(world, &format!("/issues/{number}"))),
+            "repository" => Out::one(Thing::name("Repository", world.full_name())),
+            _ => None,
+        },
         "StatusContext" => {
             let status = world.statuses.iter().find(|it| it.id == number)?;
             match field {
@@ -286,6 +293,7 @@ fn comment(world: &World, exec: &Exec, viewer: &str, comment: &Comment, field: &
             Out::one(world.pulls.contains_key(&comment.number).then(|| Thing::number("PullRequest", comment.number)))
         }
         "repository" => Out::one(Thing::name("Repository", world.full_name())),
+        "issue" => Out::one(Thing::number("Issue", comment.number)),
         "isMinimized" => Out::leaf(comment.minimized.is_some()),
         "minimizedReason" => Out::leaf(comment.minimized.clone()),
         "viewerCanUpdate" | "viewerCanDelete" | "viewerCanMinimize" => {
