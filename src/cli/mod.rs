@@ -20,6 +20,7 @@ mod init;
 mod lint;
 mod rules;
 mod show;
+mod workflows;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
