@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
-use git2::{ObjectType, Odb, Repository};
+use git2::{ObjectType, Odb, Oid, Repository};
 use rayon::prelude::*;
 
 use super::{Comparison, Entry, Error, LIMIT, Repo, Side, Source, path_bytes, trees};
@@ -15,24 +15,26 @@ const FEW: usize = 16;
 
 impl Repo {
     /// The file an entry stands for. A symlink's bytes are where it points to; it is not followed. A submodule has
-    /// none. A file over [`LIMIT`] has its size and no bytes.
+    /// none. A file over [`LIMIT`] has its size and no bytes. Nothing is fetched for it.
     ///
     /// # Errors
-    /// If it can't be read.
+    /// If it can't be read, or is not here.
     pub fn load(&self, path: &str, entry: &Entry) -> Result<File, Error> {
         let odb = odb(self.objects())?;
         load(&odb, path, entry)
     }
 
-    /// Loads many entries on all cores and does something with each; results are in the order of `wanted`.
+    /// Loads many entries on all cores and does something with each; results are in the order of `wanted`. What is not
+    /// here is fetched first, all at once.
     ///
     /// # Errors
-    /// The first of the files that can't be read.
+    /// The first of the files that can't be read, or that fetching failed.
     pub fn load_many<T: Send>(
         &self,
         wanted: &[(String, Entry)],
         each: impl Fn(File) -> T + Sync,
     ) -> Result<Vec<T>, Error> {
+        self.want(wanted.iter().filter_map(|(_, entry)| entry.blob()))?;
         if wanted.len() <= FEW {
             let odb = odb(self.objects())?;
             return wanted.iter().map(|(path, entry)| Ok(each(load(&odb, path, entry)?))).collect();
@@ -60,8 +62,23 @@ impl Repo {
     /// # Errors
     /// If it can't be read.
     pub fn read(&self, comparison: &Comparison, side: Side, path: &str) -> Result<Option<File>, Error> {
-        let item = self.find(comparison, side, path.as_bytes())?;
-        item.map(|item| self.load(path, &self.entry(item))).transpose()
+        let entry = self.find(comparison, side, path.as_bytes())?.map(|item| self.entry(item));
+        self.want(entry.iter().filter_map(Entry::blob))?;
+        entry.map(|entry| self.load(path, &entry)).transpose()
+    }
+
+    /// Fetches what [`Repo::read`] would fetch path by path and side by side, all at once.
+    ///
+    /// # Errors
+    /// If a tree can't be read, or fetching failed.
+    pub fn expect(&self, comparison: &Comparison, paths: &[&str]) -> Result<(), Error> {
+        let mut entries = Vec::new();
+        for path in paths {
+            for side in [Side::Live, Side::Proposed] {
+                entries.extend(self.find(comparison, side, path.as_bytes())?.map(|item| self.entry(item)));
+            }
+        }
+        self.want(entries.iter().filter_map(Entry::blob))
     }
 
     fn find(&self, comparison: &Comparison, side: Side, path: &[u8]) -> Result<Option<super::tree::Item>, Error> {
@@ -76,7 +93,17 @@ impl Repo {
     }
 }
 
-fn odb(repo: &Repository) -> Result<Odb<'_>, Error> {
+impl Entry {
+    /// The object that holds its bytes, if one does.
+    fn blob(&self) -> Option<Oid> {
+        match self.source {
+            Source::Object(id) => Some(id),
+            Source::Submodule(_) | Source::Oversized(_) | Source::Disk(_) => None,
+        }
+    }
+}
+
+pub(super) fn odb(repo: &Repository) -> Result<Odb<'_>, Error> {
     repo.odb().map_err(|error| Error::git("open the objects of the repository", &error))
 }
 

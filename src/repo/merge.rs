@@ -6,13 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use git2::{MergeOptions, Oid};
 
 use super::scratch::Scratch;
 use super::tree::Item;
-use super::{Conflict, Error, lossy, system_path, trees};
+use super::{Conflict, Error, command, lossy, system_path, trees};
 
 /// The tree a merge gives, and where it is not to be trusted.
 pub(super) struct Merged {
@@ -42,28 +42,8 @@ pub(super) fn merge(scratch: &Scratch, git: &OsStr, base: Oid, head: Oid, moved:
 /// What `git merge-tree` says; nothing if there is no git, or an older one than 2.38 that can't.
 fn by_git(scratch: &Scratch, git: &OsStr, base: Oid, head: Oid) -> Result<Option<Merged>, Error> {
     let (base, head) = (base.to_string(), head.to_string());
-    let mut command = Command::new(git);
-    command.arg("--git-dir").arg(scratch.path()).current_dir(scratch.path());
-    // The temporary repository has no configuration, hooks or attributes of its own; these are about those that
-    // the machine or the person brings along.
-    for setting in ["core.hooksPath=/dev/null", "core.attributesFile=/dev/null", "protocol.file.allow=never"] {
-        command.args(["-c", setting]);
-    }
+    let mut command = command::hardened(git, scratch.path(), &[]);
     command.args(["merge-tree", "--write-tree", "-z", "--messages", "--end-of-options", &base, &head]);
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("GIT_") && name != "GIT_EXEC_PATH" {
-            command.env_remove(name);
-        }
-    }
-    command.envs([
-        ("GIT_CONFIG_NOSYSTEM", "1"),
-        ("GIT_CONFIG_GLOBAL", "/dev/null"),
-        ("GIT_ATTR_NOSYSTEM", "1"),
-        ("GIT_NO_REPLACE_OBJECTS", "1"),
-        ("GIT_NO_LAZY_FETCH", "1"),
-        ("GIT_TERMINAL_PROMPT", "0"),
-        ("LC_ALL", "C"),
-    ]);
     let ran = match command.stdin(Stdio::null()).output() {
         Ok(ran) => ran,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

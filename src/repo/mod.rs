@@ -1,7 +1,7 @@
 //! Git as git is: the only room that names libgit2.
 //!
-//! In: a folder, two names of commits, the index or the work tree. Out: every path that differs between the tip of
-//! the base and *the merge result*, and the files of either side. The merge result is what would be live: head
+//! In: a folder or an address, two names of commits, the index or the work tree. Out: every path that differs between the
+//! tip of the base and *the merge result*, the files of either side, and whose commits they are. The merge result is what would be live: head
 //! against base accuses a stale branch of what others did, and the difference from the merge base misses what a
 //! criss-cross history brings back.
 //!
@@ -19,14 +19,19 @@
 )]
 
 mod case;
+mod command;
 mod compare;
+mod contributions;
+mod demand;
 mod error;
+mod fetch;
 mod list;
 mod load;
 mod make;
 mod merge;
 mod open;
 mod past;
+mod reach;
 mod revision;
 mod scratch;
 mod snapshot;
@@ -45,6 +50,7 @@ use crate::flag::FileKind;
 use crate::report::Revision;
 
 pub use error::Error;
+pub use fetch::Remote;
 pub use make::Workshop;
 pub use past::Past;
 
@@ -62,6 +68,8 @@ pub struct Repo {
     scratch: OnceCell<scratch::Scratch>,
     /// Files of the work tree over the limit: a short stand-in was snapshotted, and this is the true size.
     oversized: RefCell<BTreeMap<Oid, u64>>,
+    /// Where the objects were fetched from and more can be, if this is no clone of somebody's.
+    fetched: Option<fetch::Fetched>,
 }
 
 /// A commit, by the name it was asked for.

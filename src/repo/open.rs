@@ -18,16 +18,28 @@ impl Repo {
         git2::opts::strict_hash_verification(false);
         let nowhere: [&Path; 0] = [];
         match Repository::open_ext(from, RepositoryOpenFlags::empty(), nowhere) {
-            Ok(git) => Ok(Repo {
-                git,
-                command: "git".into(),
-                index: None,
-                scratch: OnceCell::new(),
-                oversized: RefCell::new(BTreeMap::new()),
-            }),
+            Ok(git) => Ok(Repo::around(git)),
             Err(error) => Err(explain(from, &error)),
         }
     }
+
+    pub(super) fn around(git: Repository) -> Self {
+        Repo {
+            git,
+            command: "git".into(),
+            index: None,
+            scratch: OnceCell::new(),
+            oversized: RefCell::new(BTreeMap::new()),
+            fetched: None,
+        }
+    }
+}
+
+/// Opens a bare repository of our own. Opened as a bare one by name, libgit2 forgets where a shallow history ends.
+pub(super) fn bare(folder: &Path) -> Result<Repository, Error> {
+    let nowhere: [&Path; 0] = [];
+    Repository::open_ext(folder, RepositoryOpenFlags::BARE | RepositoryOpenFlags::NO_SEARCH, nowhere)
+        .map_err(|error| Error::git("open the temporary repository", &error))
 }
 
 fn explain(from: &Path, error: &git2::Error) -> Error {

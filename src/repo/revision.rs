@@ -1,6 +1,6 @@
 //! Names of commits.
 
-use git2::{ErrorCode, Reference};
+use git2::{ErrorCode, ObjectFormat, Oid, Reference};
 
 use super::{Commit, Error, Repo};
 use crate::text::problem::nearest;
@@ -94,4 +94,16 @@ impl Repo {
             }
         }
     }
+}
+
+/// An object id that is written in full: no name, and nothing git could take for an option.
+pub(super) fn object_id(text: &str) -> Result<Oid, Error> {
+    // The number of digits says which kind of id it is.
+    let kind = match text.len() {
+        40 => Some(ObjectFormat::Sha1),
+        64 => Some(ObjectFormat::Sha256),
+        _ => None,
+    };
+    kind.and_then(|kind| Oid::from_str_ext(text, kind).ok())
+        .ok_or_else(|| Error::usage(format!("`{text}` is no object id"), "give the object id in full"))
 }
