@@ -1,10 +1,19 @@
 //! How much a comment holds: pieces that are whole or left out, and lists that may be cut.
 
-/// GitHub takes 65,536 characters; what posts the comment adds a little of its own.
-pub(super) const LIMIT: usize = 60_000;
+/// What GitHub takes, in characters.
+const COMMENT: usize = 65_536;
 
-/// What the sentences about things left out may take.
-pub(super) const RESERVE: usize = 1_000;
+/// What may be hidden in the comment beside what is visible: markers and the ledger.
+pub const LEDGER: usize = 12_000;
+
+/// What the visible part takes at most.
+pub const ROOM: usize = COMMENT - LEDGER - 536;
+
+/// What the sentences about things left out and the last line may take.
+pub(super) const RESERVE: usize = 2_000;
+
+/// What stands before the table takes at most: the verdict, what to do, the errors.
+pub(super) const HEAD: usize = 6_000;
 
 pub(super) enum Title {
     None,
@@ -29,7 +38,7 @@ impl Block {
             Title::Open(title) => (format!("\n#### {title}\n\n"), ""),
             Title::Folded(title) => (format!("\n<details><summary>{title}</summary>\n\n"), "\n</details>\n"),
         };
-        if out.chars().count() + before.len() + RESERVE > LIMIT {
+        if size(out) + before.len() + RESERVE > ROOM {
             out.push_str(&left_out(self.items.len(), self.noun));
             return;
         }
@@ -41,17 +50,32 @@ impl Block {
 
 /// Adds as many pieces as fit and says how many do not; a piece is never cut in two.
 pub(super) fn bounded(out: &mut String, pieces: Vec<String>, noun: &str, between: &str) {
-    let mut used = out.chars().count();
     let total = pieces.len();
-    for (index, piece) in pieces.into_iter().enumerate() {
-        used += piece.chars().count() + between.len();
-        if used + RESERVE > LIMIT {
-            out.push_str(&left_out(total - index, noun));
-            return;
+    let put = until(ROOM - RESERVE, out, pieces, between);
+    if put < total {
+        out.push_str(&left_out(total - put, noun));
+    }
+}
+
+/// Adds pieces as long as there are at most `most` characters in all; the number of those that were added.
+pub(super) fn until(most: usize, out: &mut String, pieces: Vec<String>, between: &str) -> usize {
+    let mut used = size(out);
+    let mut put = 0;
+    for piece in pieces {
+        used += size(&piece) + between.len();
+        if used > most {
+            break;
         }
         out.push_str(between);
         out.push_str(&piece);
+        put += 1;
     }
+    put
+}
+
+/// Characters, which is what is counted.
+pub(super) fn size(text: &str) -> usize {
+    text.chars().count()
 }
 
 fn left_out(number: usize, noun: &str) -> String {

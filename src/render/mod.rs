@@ -5,6 +5,7 @@
 //! templates, and a Markdown library: what must never be cut and what must never be a link is the whole job.
 
 mod bounds;
+mod comment;
 mod draw;
 mod excerpt;
 mod findings;
@@ -13,18 +14,26 @@ mod html;
 mod json;
 mod markdown;
 mod moves;
+mod notice;
 mod page;
 mod people;
 mod phrase;
 mod safe;
 mod sarif;
+mod standing;
+mod status;
 mod text;
 mod values;
 mod view;
 pub mod words;
 
+pub use bounds::{LEDGER, ROOM};
+pub use comment::{About, Override, comment, lawless, quiet};
 pub use json::Found;
+pub use notice::{Notice, Said, notice};
 pub use safe::visible as plain;
+pub use standing::awaited;
+pub use status::{lawless_status, status_text};
 
 use crate::report::{Report, Verdict};
 use crate::text::{Place, Problem, lints};

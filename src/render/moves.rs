@@ -7,10 +7,9 @@ use std::collections::BTreeMap;
 
 use super::draw::{self, Pen, Row, Sign};
 use super::page::{Page, Span, Tone, span};
-use super::values::percents;
-use super::words::{self, Phrase, count};
+use super::words::{Phrase, count};
 use super::{Look, safe, text};
-use crate::impact::{Effect, Flow, Life, Members, SegmentEffect, Share, Word, words as said};
+use crate::impact::{Effect, Flow, Life, Members, SegmentEffect, Word, words as said};
 use crate::report::{FlagReport, Report, Verdict};
 
 /// Groups that are drawn; as many as the sentence tells of.
@@ -110,7 +109,7 @@ pub(super) fn changing(effect: &Effect) -> Vec<&SegmentEffect> {
 }
 
 /// What is drawn of an effect. Who loses what they had is told by the sentence.
-fn drawn(effect: &Effect) -> (Vec<&SegmentEffect>, usize) {
+pub(super) fn drawn(effect: &Effect) -> (Vec<&SegmentEffect>, usize) {
     let mut groups = match effect.life {
         Life::Stays | Life::Starts => changing(effect),
         Life::Stops | Life::Rests => Vec::new(),
@@ -121,11 +120,11 @@ fn drawn(effect: &Effect) -> (Vec<&SegmentEffect>, usize) {
 }
 
 /// A variant, or none, and the share of the group that gets it, before and after.
-type Gets<'e> = (Option<&'e str>, f64, f64);
+pub(super) type Gets<'e> = (Option<&'e str>, f64, f64);
 
 /// What a group gets, in the order of the variants, no variant last; nothing if each has as many users as before. The
 /// number is of those left out.
-fn gets<'e>(group: &'e SegmentEffect, variants: &'e [String]) -> (Vec<Gets<'e>>, usize) {
+pub(super) fn gets<'e>(group: &'e SegmentEffect, variants: &'e [String]) -> (Vec<Gets<'e>>, usize) {
     // By name, so that thousands of variants cost no more than a file of that size should.
     let mut sums: BTreeMap<Option<&'e str>, (f64, f64)> = BTreeMap::new();
     for flow in &group.matrix {
@@ -159,7 +158,7 @@ fn gets<'e>(group: &'e SegmentEffect, variants: &'e [String]) -> (Vec<Gets<'e>>,
 }
 
 /// Who goes from what to what, the most first, where the bars alone do not say it.
-fn flows(group: &SegmentEffect) -> (Vec<&Flow>, usize) {
+pub(super) fn flows(group: &SegmentEffect) -> (Vec<&Flow>, usize) {
     if group.switch.is_nobody() && (group.newly.is_nobody() || group.lose.is_nobody()) {
         return (Vec::new(), 0);
     }
@@ -170,9 +169,9 @@ fn flows(group: &SegmentEffect) -> (Vec<&Flow>, usize) {
     (flows, left)
 }
 
-const NONE: &str = "no variant";
+pub(super) const NONE: &str = "no variant";
 
-fn kind(flow: &Flow) -> &'static str {
+pub(super) fn kind(flow: &Flow) -> &'static str {
     match (&flow.from, &flow.to) {
         (None, _) => "newly exposed",
         (_, None) => "lose their variant",
@@ -181,7 +180,7 @@ fn kind(flow: &Flow) -> &'static str {
 }
 
 /// One line about who could match a segment: what it says, the segment, and for whom.
-fn members(effect: &Effect) -> (Vec<(&'static str, &str, &str)>, usize) {
+pub(super) fn members(effect: &Effect) -> (Vec<(&'static str, &str, &str)>, usize) {
     let mut lines = Vec::new();
     for Members { segment, added, removed, joins, leaves, undecided } in &effect.members {
         let segment = segment.as_str();
@@ -258,7 +257,7 @@ pub(super) fn rest(effect: &Effect, flag: &FlagReport, look: &Look, page: &mut P
 }
 
 /// Under what the shares hold, and what they leave out where the sentence has only the first of several.
-fn all_caveats(effect: &Effect) -> Vec<String> {
+pub(super) fn all_caveats(effect: &Effect) -> Vec<String> {
     let left_out = [("not computed", &effect.unknown), ("not counted", &effect.uncounted)];
     let several = left_out.into_iter().filter(|(_, list)| list.len() > 1);
     let each = several.flat_map(|(what, list)| list.iter().map(move |it| format!("{what}: {it}")));
@@ -279,117 +278,4 @@ fn caveats(effect: &Effect, look: &Look, page: &mut Page) {
     }
     let (number, them) = (caveats.len(), if caveats.len() == 1 { "it" } else { "them" });
     page.line(3, &[span(Tone::Quiet, format!("{}; --all shows {them}", count(number, "caveat")))]);
-}
-
-/// The cell of a table: the largest share, and whether something hurts.
-pub(super) fn cell(flag: &FlagReport) -> String {
-    let Some(effect) = &flag.effect else { return String::new() };
-    let groups = changing(effect);
-    let most = groups.iter().min_by_key(|group| std::cmp::Reverse(group.changed()));
-    let mut out = match most {
-        _ if !effect.unknown.is_empty() => "not computed, see below".to_owned(),
-        Some(group) => {
-            let mut kinds =
-                [(group.switch, "switch variant"), (group.newly, "newly exposed"), (group.lose, "lose their variant")];
-            kinds.sort_by_key(|(share, _)| std::cmp::Reverse(*share));
-            let mut out = String::new();
-            for (share, kind) in kinds.into_iter().filter(|(share, _)| !share.is_nobody()) {
-                let share = spelled(share);
-                if out.is_empty() {
-                    out = format!("{share} of {} {kind}", words::markdown(&whom(group, effect)));
-                } else {
-                    out.push_str(&format!(", {share} {kind}"));
-                }
-            }
-            out
-        }
-        None if !effect.uncounted.is_empty() => "no share counts it, see below".to_owned(),
-        None if effect.members.is_empty() => "nobody".to_owned(),
-        None => "nobody, others could match a segment".to_owned(),
-    };
-    if groups.len() > 1 && effect.unknown.is_empty() {
-        out.push_str(&format!("; {}", count(groups.len() - 1, "more group")));
-    }
-    if !groups.is_empty() && !effect.uncounted.is_empty() {
-        out.push_str("; not all is counted");
-    }
-    if !effect.warnings.is_empty() {
-        out.push_str("; **warning below**");
-    }
-    out
-}
-
-/// A share where a `<` could pass for a tag.
-fn spelled(share: Share) -> String {
-    share.to_string().replace('<', "under ").replace('>', "over ")
-}
-
-/// The sentence and what hurts, in Markdown.
-pub(super) fn opening(effect: &Effect) -> String {
-    let mut out = format!("\n**{}**\n", safe::prose(&crate::impact::sentence(effect)));
-    for warning in &effect.warnings {
-        out.push_str(&format!("\n**Warning:** {}\n", safe::prose(warning)));
-    }
-    out
-}
-
-/// The groups, their members and what it all holds under, in Markdown.
-pub(super) fn tables(effect: &Effect, variants: &[String], pen: Pen) -> String {
-    let (groups, left) = drawn(effect);
-    let (mut bars, mut ways) = (String::new(), String::new());
-    let name = |key: Option<&str>| key.map_or_else(|| NONE.to_owned(), safe::code);
-    for group in groups {
-        // The group stands in its first row only.
-        let whose = words::markdown(&whom(group, effect));
-        let (mut first, mut again) = (whose.clone(), whose);
-        let (rows, more) = gets(group, variants);
-        for (who, before, after) in rows {
-            let (left, right) = percents(Some(before), Some(after));
-            let side = |share: f64, label: &str| {
-                format!("`{}` {label}", draw::bar(share, 10, '░', pen)).replace('<', "under ")
-            };
-            let (whose, before, after) = (std::mem::take(&mut first), side(before, &left), side(after, &right));
-            bars.push_str(&format!("| {whose} | {} | {before} | {after} |\n", name(who)));
-        }
-        if more > 0 {
-            bars.push_str(&format!("| | and {} | | |\n", count(more, "more variant")));
-        }
-        let (flows, more) = flows(group);
-        for flow in flows {
-            let (from, to) = (name(flow.from.as_deref()), name(flow.to.as_deref()));
-            let whose = std::mem::take(&mut again);
-            ways.push_str(&format!("| {whose} | {from} | {to} | {} {} |\n", spelled(flow.share), kind(flow)));
-        }
-        if more > 0 {
-            ways.push_str(&format!("| | and {} | | |\n", count(more, "more way")));
-        }
-    }
-    let mut out = String::new();
-    if !bars.is_empty() {
-        out.push_str(&format!("\n| Users | Get | Before | After |\n|---|---|---|---|\n{bars}"));
-    }
-    if !ways.is_empty() {
-        out.push_str(&format!("\n| Users | From | To | Share of these users |\n|---|---|---|---|\n{ways}"));
-    }
-    if left > 0 {
-        out.push_str(&format!("\nand {}\n", count(left, "more group")));
-    }
-    let (lines, left) = members(effect);
-    let mut list: String = lines
-        .into_iter()
-        .map(|(verb, segment, who)| format!("- {verb} {}: {}\n", safe::code(segment), safe::prose(who)))
-        .collect();
-    if left > 0 {
-        list.push_str(&format!("- and {}, see the changes\n", count(left, "more condition")));
-    }
-    if !list.is_empty() {
-        out.push_str(&format!("\n{list}"));
-    }
-    let caveats = all_caveats(effect);
-    if !caveats.is_empty() {
-        let list: String = caveats.iter().map(|caveat| format!("- {}\n", safe::prose(caveat))).collect();
-        let title = count(caveats.len(), "caveat");
-        out.push_str(&format!("\n<details><summary>{title}</summary>\n\n{list}\n</details>\n"));
-    }
-    out
 }

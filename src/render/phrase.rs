@@ -2,6 +2,9 @@
 
 use super::safe;
 
+/// Characters of a name that a short list shows.
+const LONGEST: usize = 80;
+
 /// A piece of a sentence.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Part {
@@ -68,6 +71,19 @@ impl Phrase {
             self = self.value(value);
         }
         self
+    }
+
+    /// As many values as `most`, long ones cut, and how many more there are.
+    #[must_use]
+    pub(super) fn some<T: AsRef<str>>(mut self, values: &[T], last: &str, most: usize) -> Self {
+        let left = values.len().saturating_sub(most);
+        for (index, value) in values.iter().take(most).enumerate() {
+            if index > 0 {
+                self = self.ours(if index + 1 == values.len() { last } else { ", " });
+            }
+            self = self.value(&safe::cut(value.as_ref(), LONGEST));
+        }
+        if left == 0 { self } else { self.ours(format!("{}{left} more", if most > 0 { last } else { "" })) }
     }
 
     #[must_use]

@@ -25,6 +25,16 @@ pub fn visible(text: &str) -> String {
     out
 }
 
+/// Visible text of at most `most` characters, an ellipsis in place of what is too much.
+#[must_use]
+pub fn cut(text: &str, most: usize) -> String {
+    let text = visible(text);
+    if text.chars().count() <= most {
+        return text;
+    }
+    text.chars().take(most.saturating_sub(1)).chain(std::iter::once('…')).collect()
+}
+
 /// Whether a character is seen as itself. `first`: nothing stands before it that it could combine with.
 fn shows(c: char, first: bool) -> bool {
     if c.is_ascii() {

@@ -134,6 +134,12 @@ fn subject(change: &Change, plural: bool) -> Phrase {
     }
 }
 
+/// The same with its first letter big.
+pub(super) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
 /// "1 flag", "2 flags".
 #[must_use]
 pub fn count(number: usize, noun: &str) -> String {
@@ -148,9 +154,9 @@ pub fn headline(report: &Report) -> String {
     format!("{}: {}", verdict.word(), if split { SPLIT.to_owned() } else { because(report) })
 }
 
-const SPLIT: &str = "split this pull request, what needs approval is more than one comment can show";
+pub(super) const SPLIT: &str = "split this pull request, what needs approval is more than one comment can show";
 
-fn because(report: &Report) -> String {
+pub(super) fn because(report: &Report) -> String {
     let flags = report.flags.iter().filter(|flag| flag.verdict == report.verdict).count();
     let total = report.flags.len();
     let law = report.law.changed && report.law.verdict == report.verdict;
