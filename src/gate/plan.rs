@@ -171,7 +171,8 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     };
     posts.extend(first);
     let body = body.unwrap_or_else(|| format!("{}\n{visible}", super::ledger::MARK));
-    if !(quiet && there.is_none()) && !same(&body) {
+    let needless = quiet && there.is_none();
+    if !needless && !same(&body) {
         posts.push(Post::Sticky { id: there.map(|comment| comment.id), body });
     }
     posts.extend(facts.doubles.iter().map(|double| Post::Remove { id: double.id }));

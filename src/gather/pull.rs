@@ -140,7 +140,7 @@ pub fn judge(
         return Err(Trouble::Forge(Fault::Missing(format!("branch {}", facts.outline.base))));
     };
     let (base, head) = (commit(&facts.outline.base, &tip), commit(&head_name(&facts), &facts.outline.head));
-    let repo = objects.with(&tip, &[facts.outline.head.clone()], facts.commit_count)?;
+    let repo = objects.with(&tip, std::slice::from_ref(&facts.outline.head), facts.commit_count)?;
     let comparison = repo.compare(&base, &Proposal::Commit(head.clone()))?;
     let examined = match examined(&repo, &comparison, &base, &head)? {
         Ok(examined) => examined,
@@ -233,7 +233,7 @@ pub fn law_mark(files: &LawFiles) -> String {
 /// The teams whose members GitHub has to tell: all that the law names and the configuration does not list.
 #[must_use]
 pub fn teams_of(law: &Law) -> Vec<String> {
-    law.teams().into_iter().filter(|team| !law.config.teams.contains_key(team)).map(|team| team.to_string()).collect()
+    law.teams().into_iter().filter(|team| !law.config.teams.contains_key(team)).map(ToString::to_string).collect()
 }
 
 /// The second half: asks for what the verdict depends on, and concludes.

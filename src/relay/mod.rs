@@ -113,7 +113,7 @@ impl Relay<'_> {
         } else {
             outcome.said.push(format!("#{number} is not open"));
         }
-        let rivals = outcome.done.get(before).map(|done| self::rivals(done)).unwrap_or_default();
+        let rivals = outcome.done.get(before).map(rivals).unwrap_or_default();
         let waiting = |other: &&Outline| {
             let status = other.status().filter(|status| is_ours(status, &viewer));
             let locked = status.is_some_and(|status| status.description.starts_with("locked by #"));

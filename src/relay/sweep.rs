@@ -35,7 +35,7 @@ impl Relay<'_> {
         };
         let stale: Vec<u64> = every
             .iter()
-            .filter(|seen| !self.current(seen, viewer, &laws, &people))
+            .filter(|seen| !Self::current(seen, viewer, &laws, &people))
             .map(|seen| seen.outline.number)
             .collect();
         outcome.said.push(format!("{} of {} open pull requests changed", stale.len(), every.len()));
@@ -74,7 +74,6 @@ impl Relay<'_> {
     }
 
     fn current(
-        &self,
         seen: &Seen,
         viewer: &str,
         laws: &BTreeMap<String, LawFiles>,

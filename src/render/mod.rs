@@ -29,11 +29,12 @@ pub mod words;
 
 pub use bounds::{LEDGER, ROOM};
 pub use comment::{About, Override, comment, lawless, quiet};
+pub use github::lines;
 pub use json::Found;
 pub use notice::{Notice, Said, notice};
 pub use safe::visible as plain;
 pub use standing::awaited;
-pub use status::{lawless_status, status_text};
+pub use status::{lawless_status, status_line, status_text};
 
 use crate::report::{Report, Verdict};
 use crate::text::{Place, Problem, lints};

@@ -122,6 +122,13 @@ fn short(text: &str) -> String {
     clipped(text, NAME)
 }
 
+/// Any text as the description of a status.
+#[must_use]
+pub fn status_line(text: &str) -> String {
+    let text = ascii(text);
+    if text.trim().is_empty() { "no reason given".to_owned() } else { cut(&text) }
+}
+
 fn cut(text: &str) -> String {
     clipped(text, MOST)
 }

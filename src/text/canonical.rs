@@ -57,7 +57,15 @@ fn put(node: &Node, shape: &Shape, out: &mut String) {
             None => put_any(node, out),
         },
         (Shape::Set(of), Data::List(items)) => {
-            put_sorted(out, ['[', ']'], items, |item, out| put(item, of, out), |parts| parts.dedup());
+            put_sorted(
+                out,
+                ['[', ']'],
+                items,
+                |item, out| put(item, of, out),
+                |parts| {
+                    parts.dedup();
+                },
+            );
         }
         (Shape::MapOf(of), Data::Map(map)) => put_map(out, map.iter(), |entry, out| {
             put_key(&entry.key, out);
