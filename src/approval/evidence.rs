@@ -51,7 +51,8 @@ pub struct Evidence {
     /// vouches for it.
     #[serde(default)]
     pub shown: Option<Vec<Shown>>,
-    /// The other open pull requests that touch managed files.
+    /// The other open pull requests that touch managed files; with this one among them, if it is known since when it
+    /// holds what.
     #[serde(default)]
     pub open: Vec<Open>,
     /// What two admins decided over everyone's head.

@@ -102,7 +102,12 @@ fn review(review: &super::facts::Review) -> Option<Review> {
 }
 
 fn dismissal(dismissal: &super::facts::Dismissal) -> Option<Dismissal> {
-    let login = |account: &Option<Account>| account.as_ref().map_or("ghost".to_owned(), |one| one.login.clone());
+    // An app may bear the login of a person, and lifts nothing in their name.
+    let login = |account: &Option<Account>| match account {
+        None => "ghost".to_owned(),
+        Some(one) if one.is_person() => one.login.clone(),
+        Some(other) => format!("{}[bot]", other.login),
+    };
     Some(Dismissal {
         review: dismissal.of.as_ref()?.login.clone(),
         by: login(&dismissal.by),

@@ -154,6 +154,8 @@ pub struct Facts {
     pub dismissals: Vec<Dismissal>,
     /// Who pushed by force, replacing commits.
     pub forced_by: Vec<Option<Account>>,
+    /// When the request was made anew (reopened, no longer a draft, for another base), if ever.
+    pub anew: Option<String>,
     /// `login` or `org/team`.
     pub requested: Vec<String>,
     /// Who wrote each commit, by object id.

@@ -28,6 +28,9 @@ pub struct Mark {
     pub count: u32,
 }
 
+/// How many reviews of each a list of open pull requests tells: the newest.
+const SEEN: usize = 100;
+
 /// The parameter of the status's address.
 const PARAMETER: &str = "?countersign=";
 
@@ -52,7 +55,8 @@ impl Inputs<'_> {
     /// Eight digits over all of it, and over the version of the program, whose rules may differ.
     #[must_use]
     pub fn mark(&self) -> String {
-        let reviews = self.reviews.iter().map(|review| {
+        // A list of open pull requests tells no more of each.
+        let reviews = self.reviews.iter().skip(self.reviews.len().saturating_sub(SEEN)).map(|review| {
             let author = review.author.as_ref().map_or("", |author| author.login.as_str());
             format!("{}/{author}/{}/{}/{}", review.id, review.state, review.submitted_at, review.may_push)
         });

@@ -91,6 +91,13 @@ impl Ledger {
         body.lines().next() == Some(MARK)
     }
 
+    /// What people see of a comment that has a ledger.
+    #[must_use]
+    pub fn visible(body: &str) -> Option<&str> {
+        let (before, _) = body.strip_prefix(MARK)?.trim_start().rsplit_once(OPEN)?;
+        Some(before.trim_end())
+    }
+
     fn parse(body: &str) -> Option<Ledger> {
         // Only the first and the last line are ours alone; whatever stands between them may quote somebody.
         if !Self::is_in(body) {
@@ -113,11 +120,13 @@ impl Ledger {
         }
     }
 
-    /// Notes which live flags are held: since when is kept for those that were held already.
-    pub fn hold(&mut self, flags: impl IntoIterator<Item = String>, now: &str) {
+    /// Notes which live flags are held: since when is kept for those that were held already, unless the request was
+    /// withdrawn meanwhile and made again: `anew` is when that was.
+    pub fn hold(&mut self, flags: impl IntoIterator<Item = String>, anew: Option<&str>, now: &str) {
         let old = std::mem::take(&mut self.holds);
+        let stands = |since: &&String| anew.is_none_or(|anew| instant(since) >= instant(anew));
         for flag in flags {
-            let since = old.get(&flag).cloned().unwrap_or_else(|| now.to_owned());
+            let since = old.get(&flag).filter(stands).cloned().unwrap_or_else(|| now.to_owned());
             self.holds.insert(flag, since);
         }
     }
@@ -140,6 +149,13 @@ impl Ledger {
                 return None;
             }
         }
+    }
+
+    /// The ledger without what takes most room, displays and holds: for when nothing of them can be kept. Whom was told
+    /// what is still known then.
+    #[must_use]
+    pub fn forget(&self) -> Ledger {
+        Ledger { shown: Vec::new(), fresh: false, holds: BTreeMap::new(), ..self.clone() }
     }
 
     fn line(&self) -> String {

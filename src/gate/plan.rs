@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{Facts, Status};
+use super::facts::{Account, Facts, Status};
 use super::inputs::{Inputs, Mark, people};
 use super::ledger::Ledger;
 use crate::policy::Approver;
@@ -141,11 +141,17 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     }
     let mut later = Vec::new();
     if let Judged::Report(report) = ground.judged {
-        ledger.show(if render::fits(report) { ground.digests } else { &[] }, &facts.now);
-        ledger.hold(ground.holds.iter().cloned(), &facts.now);
+        let fits = render::fits(report);
+        ledger.show(if fits { ground.digests } else { &[] }, &facts.now);
+        // A draft asks for nothing, and so holds nothing; ready again, it stands behind those that asked meanwhile.
+        let holds = if facts.outline.draft || !fits { &[] } else { ground.holds };
+        ledger.hold(holds.iter().cloned(), facts.anew.as_deref(), &facts.now);
         notices.extend(news(report, facts, &mut ledger));
         later.extend(ask(report, ground, &mut ledger));
         later.extend(lines(report, facts, &mut ledger));
+    } else {
+        // What the comment says then is no content to approve.
+        ledger.show(&[], &facts.now);
     }
     let visible = |url: Option<&String>| match ground.judged {
         Judged::Report(report) => render::comment(report, &about(ground, url)),
@@ -155,15 +161,22 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     let there = facts.sticky.as_ref();
     let same =
         |body: &String| there.is_some_and(|comment| comment.untouched && comment.body.trim_end() == body.trim_end());
-    // Each run has a report at another address, which alone is no reason to edit the comment.
-    let as_it_is = ledger.sign(&visible(ledger.url.as_ref())).filter(same);
+    // Each run has a report at another address, which alone is no reason to edit the comment; nor is a moment in the
+    // ledger that GitHub's time of the last edit made exact.
+    let as_it_is = there.filter(|comment| {
+        comment.untouched
+            && ground.ledger == Some(&ledger)
+            && Ledger::visible(&comment.body) == Some(visible(ledger.url.as_ref()).trim())
+    });
     if as_it_is.is_none() {
         ledger.url.clone_from(&ground.url);
     }
     let visible = visible(ledger.url.as_ref());
     // What can't be remembered was never on display.
-    let body = as_it_is.or_else(|| ledger.sign(&visible));
-    let status = self::status(ground, body.is_some());
+    let body = as_it_is.map(|comment| comment.body.clone()).or_else(|| ledger.sign(&visible));
+    let remembered = body.is_some();
+    let body = body.or_else(|| ledger.forget().sign(&visible));
+    let status = self::status(ground, remembered);
     let mut posts = Vec::new();
     let (first, last) = match status {
         Some(Post::Status { light: Light::Success, .. }) => (None, status),
@@ -236,7 +249,9 @@ fn status(ground: &Ground<'_>, remembered: bool) -> Option<Post> {
 #[must_use]
 pub fn is_ours(status: &Status, viewer: &str) -> bool {
     let plain = |login: &str| login.strip_suffix("[bot]").unwrap_or(login).to_ascii_lowercase();
-    status.creator.as_ref().is_some_and(|creator| plain(&creator.login) == plain(viewer))
+    let bot = viewer.ends_with("[bot]");
+    let same = |creator: &Account| plain(&creator.login) == plain(viewer) && (!bot || creator.kind == "Bot");
+    status.creator.as_ref().is_some_and(same)
 }
 
 fn about(ground: &Ground<'_>, url: Option<&String>) -> About {
@@ -342,8 +357,8 @@ fn flag_name(flag: &FlagReport) -> String {
     format!("{}/{}", flag.project, flag.key)
 }
 
-/// Whom to ask: nobody on a draft or for a stranger, nobody if the requestor picked somebody who may respond or
-/// somebody has responded, and nobody twice for the same content.
+/// Whom to ask: nobody on a draft or for a stranger, nobody if the requestor picked somebody who may respond, nobody
+/// whose answer counts, and nobody twice for the same content.
 fn ask(report: &Report, ground: &Ground<'_>, ledger: &mut Ledger) -> Option<Post> {
     let facts = ground.facts;
     if facts.outline.draft || !facts.outline.insider() || report.verdict != Verdict::Pending {
@@ -363,12 +378,10 @@ fn ask(report: &Report, ground: &Ground<'_>, ledger: &mut Ledger) -> Option<Post
         .collect();
     let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
     let picked = facts.requested.iter().any(|name| from.iter().any(|eligible| same(name, eligible)));
-    let answered: BTreeSet<&str> = facts
-        .reviews
-        .iter()
-        .filter(|review| review.state != "DISMISSED")
-        .filter_map(|review| review.author.as_ref().map(|author| author.login.as_str()))
-        .collect();
+    // Whoever approved what was there before is asked once more.
+    let all = report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.law.requirements);
+    let answered: BTreeSet<&String> =
+        all.flat_map(|requirement| requirement.approved_by.iter().chain(&requirement.rejected_by)).collect();
     let may_ask = |name: &&str| !same(name, facts.author()) && !answered.iter().any(|other| same(other, name));
     let wanted: Vec<&str> = from.iter().copied().filter(may_ask).take(MOST_ASKED).collect();
     ledger.asked = Some(content);

@@ -21,6 +21,7 @@ use crate::report::{Report, Verdict};
 use crate::review::Examination;
 use crate::text::Problem;
 use crate::text::secret::Token;
+use crate::text::shape::instant;
 
 /// Where the objects of commits come from.
 pub struct Objects {
@@ -70,6 +71,8 @@ pub struct Judgement {
     pub evidence: Option<Evidence>,
     pub digests: Vec<(String, String)>,
     pub holds: Vec<String>,
+    /// Whether any commit of it touches a managed file, even if what it would change is there already.
+    pub touches: bool,
     /// The members of all teams of the law, if any of them was asked for.
     pub teams: BTreeMap<String, Vec<String>>,
     /// A mark of the law on the base branch.
@@ -188,6 +191,7 @@ fn lawless(facts: Facts, problems: Vec<Problem>) -> Judgement {
         evidence: None,
         digests: Vec::new(),
         holds: Vec::new(),
+        touches: true,
         teams: BTreeMap::new(),
         law: String::new(),
         siblings: Vec::new(),
@@ -265,6 +269,7 @@ fn conclude(
     }));
     let siblings: Vec<Outline> = if beside { facts.siblings().cloned().collect() } else { Vec::new() };
     let authors = siblings.iter().filter_map(|other| other.author.as_ref().map(|author| author.login.clone()));
+    let touches = !touching.is_empty();
     let mut found = Found {
         touching: Some(touching),
         permissions: permissions(client, &facts, ledger.as_ref())?,
@@ -297,6 +302,7 @@ fn conclude(
         evidence: Some(evidence),
         digests,
         holds,
+        touches,
         teams,
         law: law_mark,
         siblings: verdicts,
@@ -323,7 +329,7 @@ fn permissions(client: &Client, facts: &Facts, ledger: Option<&Ledger>) -> Resul
     Ok(found)
 }
 
-/// The other open pull requests of the same base that hold one of these flags.
+/// The other open pull requests of the same base that hold one of these flags, and this one beside them.
 fn rivals(client: &Client, facts: &Facts, names: &[String], ledger: Option<&Ledger>) -> Result<Vec<Open>, Trouble> {
     let own = facts.number();
     let others: Vec<&Outline> = facts
@@ -337,6 +343,8 @@ fn rivals(client: &Client, facts: &Facts, names: &[String], ledger: Option<&Ledg
     }
     let comments = client.stickies(&others)?;
     let mut found = Vec::new();
+    // What others were let pass us for.
+    let mut passed_over: BTreeSet<String> = BTreeSet::new();
     for other in others {
         let Some(theirs) = comments.get(&other.number).and_then(Ledger::of) else { continue };
         let mut open = rival(other.number, "ghost", other.draft, true, &theirs, ledger);
@@ -344,6 +352,8 @@ fn rivals(client: &Client, facts: &Facts, names: &[String], ledger: Option<&Ledg
         if open.touches.is_empty() {
             continue;
         }
+        let passes = theirs.passed.iter().filter(|passed| passed.pull == own && !other.draft);
+        passed_over.extend(passes.map(|passed| passed.flag.clone()));
         if let Some(author) = &other.author {
             open.requestor.clone_from(&author.login);
             // Whose right can't be told may hold a flag: what is not known is no free way.
@@ -352,6 +362,17 @@ fn rivals(client: &Client, facts: &Facts, names: &[String], ledger: Option<&Ledg
         }
         found.push(open);
     }
+    if found.is_empty() {
+        return Ok(found);
+    }
+    let may = client.permission(facts.author())?;
+    let outsider = matches!(may.as_deref(), Some("read" | "triage" | "none"));
+    let mut this = rival(own, facts.author(), facts.outline.draft, outsider, ledger.unwrap_or(&Ledger::default()), None);
+    let anew = facts.anew.as_deref().and_then(instant);
+    this.touches.retain(|flag, since| {
+        names.contains(flag) && !passed_over.contains(flag) && anew.is_none_or(|anew| instant(since) >= Some(anew))
+    });
+    found.push(this);
     Ok(found)
 }
 

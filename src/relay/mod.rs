@@ -85,7 +85,7 @@ impl Relay<'_> {
         match work {
             Work::Pull(trigger) => self.pull(trigger, &mut outcome),
             Work::Head { sha } => self.head(sha, &mut outcome),
-            Work::Queue { base, head } => self.queue(base, head, &mut outcome),
+            Work::Queue { base, head } => self.queue(base, head, false, &mut outcome),
             Work::Base { branch, .. } => self.sweep(Some(branch), &mut outcome),
             Work::Sweep => self.sweep(None, &mut outcome),
             Work::Command { pull, comment, node } => self.command(*pull, *comment, node, &mut outcome),
@@ -104,25 +104,41 @@ impl Relay<'_> {
         if let Err(fault) = self.leave(trigger, &facts, outcome) {
             outcome.add(Some(number), Err(fault.into()));
         }
-        let released = facts.state != State::Open || facts.outline.draft;
-        let open = facts.open.clone();
-        let (base, viewer) = (facts.outline.base.clone(), facts.viewer.clone());
+        let gone = facts.state != State::Open || facts.outline.draft;
         let before = outcome.done.len();
         if facts.state == State::Open {
-            self.settle(facts, outcome);
+            self.settle(facts.clone(), outcome);
         } else {
             outcome.said.push(format!("#{number} is not open"));
         }
         let rivals = outcome.done.get(before).map(rivals).unwrap_or_default();
-        let waiting = |other: &&Outline| {
-            let status = other.status().filter(|status| is_ours(status, &viewer));
-            let locked = status.is_some_and(|status| status.description.starts_with("locked by #"));
-            let by_this = status.is_some_and(|status| status.description.starts_with(&format!("locked by #{number}:")));
-            other.number != number
-                && other.base == base
-                && ((released && locked) || (by_this && !rivals.contains(&other.number)))
+        let mut left = trigger.clone();
+        if facts.state != State::Open {
+            left.superseded = Some(facts.outline.head.clone());
+        }
+        self.release(&left, &facts, gone, &rivals, outcome);
+    }
+
+    /// Looks at those that waited for this pull request, unless it still stands in their way: `gone` if it holds
+    /// nothing any more, `rivals` are those it surely still locks.
+    fn release(&self, left: &Trigger, facts: &Facts, gone: bool, rivals: &[u64], outcome: &mut Outcome) {
+        let number = facts.number();
+        let outline = &facts.outline;
+        let locked_by_this = format!("locked by #{number}:");
+        let waits = |other: &Outline| {
+            let text = other.status().filter(|status| is_ours(status, &facts.viewer)).map(|status| &status.description);
+            let locked = text.is_some_and(|text| {
+                gone && text.starts_with("locked by #")
+                    || left.old_base.is_some() && text.starts_with(&locked_by_this)
+                    || text.starts_with(&locked_by_this) && !rivals.contains(&other.number)
+            });
+            // The same commit, proposed there too: what stands on it may be about this one.
+            let shared = left.superseded.as_ref() == Some(&other.head)
+                || left.old_base.as_ref() == Some(&other.base) && other.head == outline.head;
+            locked || shared
         };
-        for other in open.iter().filter(waiting) {
+        let here = |other: &Outline| other.base == outline.base || left.old_base.as_ref() == Some(&other.base);
+        for other in facts.open.iter().filter(|other| other.number != number && here(other) && waits(other)) {
             self.one(other.number, None, outcome);
         }
     }
@@ -186,9 +202,9 @@ impl Relay<'_> {
         let (number, queued, base) = (facts.number(), facts.queued.clone(), facts.outline.base.clone());
         let result = self.look(facts, spoken);
         outcome.add(Some(number), result);
-        // What people say of it now holds for its entry in the queue too.
+        // What people say of it now holds for its entry in the queue too, and for those that stand on that.
         if let Some(head) = queued {
-            self.queue(&base, &head, outcome);
+            self.queue(&base, &head, true, outcome);
         }
     }
 
@@ -255,7 +271,8 @@ impl Relay<'_> {
     }
 
     fn ground<'j>(&self, judgement: &'j Judgement, said: Option<(String, Notice)>) -> Ground<'j> {
-        let nothing = matches!(&judgement.outcome, Ok(report) if report.flags.is_empty() && !report.law.changed);
+        let nothing = !judgement.touches
+            && matches!(&judgement.outcome, Ok(report) if report.flags.is_empty() && !report.law.changed);
         let tip = judgement.facts.base_tip.as_deref().unwrap_or("");
         Ground {
             facts: &judgement.facts,

@@ -4,6 +4,7 @@ use super::{Outcome, Relay, Spoken};
 use crate::approval::digest::short;
 use crate::approval::evidence::Override;
 use crate::gate::command::{self, Command};
+use crate::gate::event::Trigger;
 use crate::gate::ledger::Passed;
 use crate::gather::pull::{Judgement, Speaker};
 use crate::render::{Notice, Said};
@@ -62,7 +63,26 @@ impl Relay<'_> {
             }
         };
         let speaker = Speaker { login: &login, permission: &permission };
+        let before = outcome.done.len();
         self.one(pull, Some(&Spoken { speaker, key: format!("command {comment}"), answer: &answer }), outcome);
+        match &parsed {
+            // What a token of a workflow does wakes no workflow: those that waited are looked at here.
+            Ok(Command::Cancel) => match self.client.facts(pull) {
+                Ok(facts) => {
+                    self.release(&Trigger::of(pull), &facts, facts.outline.draft, &[], outcome);
+                }
+                Err(fault) => outcome.add(Some(pull), Err(fault.into())),
+            },
+            // Whoever is passed over is locked from now on.
+            Ok(Command::Unlock { .. }) => {
+                let done = outcome.done.get(before).and_then(|done| done.evidence.as_ref());
+                let others = done.map(|evidence| evidence.open.iter().map(|open| open.pull)).into_iter().flatten();
+                for other in others.filter(|other| *other != pull).collect::<Vec<_>>() {
+                    self.one(other, None, outcome);
+                }
+            }
+            Ok(Command::Recheck | Command::Override { .. }) | Err(_) => {}
+        }
     }
 
     fn cancel(&self, judgement: &mut Judgement, command: String) -> Said {

@@ -33,13 +33,16 @@ impl Relay<'_> {
             Ok(people) => people,
             Err(fault) => return outcome.add(None, Err(fault.into())),
         };
-        let stale: Vec<u64> = every
+        let mut stale: Vec<(u8, u64)> = every
             .iter()
             .filter(|seen| !Self::current(seen, viewer, &laws, &people))
-            .map(|seen| seen.outline.number)
+            .map(|seen| (rank(seen, viewer), seen.outline.number))
             .collect();
+        // A success may have to be taken back, so those come first; those that are never current come last, or they
+        // would keep the others out.
+        stale.sort_unstable();
         outcome.said.push(format!("{} of {} open pull requests changed", stale.len(), every.len()));
-        for number in stale.iter().take(MOST) {
+        for (_, number) in stale.iter().take(MOST) {
             self.one(*number, None, outcome);
         }
         if stale.len() > MOST {
@@ -81,8 +84,9 @@ impl Relay<'_> {
     ) -> bool {
         let (Some(mark), Some(tip)) = (mark(seen, viewer), &seen.base_tip) else { return false };
         let Some(status) = seen.outline.status() else { return false };
-        // What holds a flag is not among what is seen here.
-        if status.description.starts_with("locked by #") || seen.outline.marks.is_empty() && mark.people != "0" {
+        // What holds a flag, and what admins may do who overrode, is not among what is seen here.
+        let more = ["locked by #", "overridden by "].iter().any(|start| status.description.starts_with(start));
+        if more || seen.outline.marks.is_empty() && mark.people != "0" {
             return false;
         }
         let law = laws.get(tip).map(law_mark).unwrap_or_default();
@@ -93,6 +97,17 @@ impl Relay<'_> {
         };
         let known = mark.inputs == inputs(tip) || mark.inputs == inputs(&law);
         known && (mark.people == "0" || people.get(tip) == Some(&mark.people))
+    }
+}
+
+/// What is looked at first: whatever is not known to be held back, what waits, what is never current.
+fn rank(seen: &Seen, viewer: &str) -> u8 {
+    let Some(status) = seen.outline.status() else { return 0 };
+    let held = is_ours(status, viewer) && !status.state.eq_ignore_ascii_case("success");
+    match Mark::of(&status.target) {
+        _ if !held => 0,
+        Some(mark) if mark.inputs != "0" && !status.description.starts_with("locked by #") => 1,
+        _ => 2,
     }
 }
 

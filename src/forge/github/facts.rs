@@ -56,7 +56,7 @@ impl Client {
         };
         let outline = Outline::from(outline);
         let (sticky, doubles) = self.sticky(&outline, pull.early)?;
-        let (forced_by, dismissals) = events(&timeline);
+        let (forced_by, dismissals, anew) = events(&timeline);
         Ok(Facts {
             viewer,
             repository: text(repository, "/nameWithOwner")?,
@@ -72,6 +72,7 @@ impl Client {
             reviews: reviews.into_iter().filter_map(review).collect(),
             dismissals,
             forced_by,
+            anew,
             requested: requests.iter().filter_map(requested).collect(),
             commits: commits.into_iter().map(|node| authorship(node.commit)).collect(),
             commit_count,

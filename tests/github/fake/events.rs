@@ -14,6 +14,8 @@ static EXAMPLES: LazyLock<Value> =
 pub enum Event {
     /// `pull_request_target` with this action.
     Pull(&'static str, u64),
+    /// `pull_request_target`, synchronize: the head was this commit before.
+    Moved(u64, String),
     /// `pull_request_target`, edited: the base was this branch before.
     Retargeted(u64, &'static str),
     /// `issue_comment`, created.
@@ -47,6 +49,11 @@ impl Event {
                 let (payload, author) = pull(world, action, *number);
                 ("pull_request_target", payload, main, author)
             }
+            Self::Moved(number, before) => {
+                let (mut payload, author) = pull(world, "synchronize", *number);
+                payload["before"] = json!(before);
+                ("pull_request_target", payload, main, author)
+            }
             Self::Retargeted(number, old) => {
                 let (mut payload, author) = pull(world, "edited", *number);
                 let was = world.origin.tip(old).unwrap_or_else(|| "0".repeat(40));
@@ -75,7 +82,11 @@ impl Event {
             }
             Self::Woken(action, head, event) => {
                 let mut payload = example(world, &format!("workflow_run.{action}"), &world.owner);
-                let run = json!({"head_sha": head, "event": event, "name": "countersign-wake", "pull_requests": []});
+                let mut run = json!({"head_sha": head, "event": event, "name": "countersign-wake", "pull_requests": []});
+                // An entry of the merge queue has a branch of its own.
+                if let Some(queued) = world.queues.values().flatten().find(|it| it.head == *head) {
+                    run["head_branch"] = json!(queued.head_ref.trim_start_matches("refs/heads/"));
+                }
                 overlay(&mut payload, json!({"workflow_run": run, "workflow": {"name": "countersign-wake"}}));
                 ("workflow_run", payload, main, world.owner.clone())
             }
