@@ -90,7 +90,9 @@ impl Judgement {
         let mut evidence = old.clone();
         evidence.draft = self.facts.outline.draft;
         evidence.overrides = ledger.map(|ledger| ledger.overrides.clone()).unwrap_or_default();
-        evidence.open = rivals(client, &self.facts, &examination.names(), ledger)?;
+        let own = self.facts.number();
+        evidence.open.retain(|open| open.pull == own);
+        evidence.open.extend(rivals(client, &self.facts, &examination.names(), ledger)?);
         let mut permissions = permissions(client, &self.facts, ledger)?;
         permissions.append(&mut evidence.permissions);
         evidence.permissions = permissions;
@@ -147,6 +149,20 @@ pub fn judge(
         Err(problems) => return Ok(lawless(facts, problems)),
     };
     conclude(client, facts, examined, true, speaker)
+}
+
+/// Which of these heads would change what is asked for in this base, or can't be told to change nothing: looked at with
+/// git alone. A base that moves can bring a file under a managed path that was none when it was judged, as a merge
+/// follows a folder that was renamed.
+pub fn concerned(objects: &Objects, base: &str, tip: &str, heads: &[(u64, String)]) -> Vec<u64> {
+    let all: Vec<String> = heads.iter().map(|(_, head)| head.clone()).collect();
+    let Ok(repo) = objects.with(tip, &all, 0) else { return heads.iter().map(|(number, _)| *number).collect() };
+    let nothing = |head: &str| {
+        let comparison = repo.compare(&commit(base, tip), &Proposal::Commit(commit(head, head))).ok()?;
+        let examination = examine(&repo, &comparison, Under::Both).ok()?;
+        Some(examination.is_nothing())
+    };
+    heads.iter().filter(|(_, head)| nothing(head) != Some(true)).map(|(number, _)| *number).collect()
 }
 
 /// Judges an entry of a merge queue: what it brings on top of those before it, with the reviews of its pull request.
