@@ -1,4 +1,4 @@
 //! The stories, by what they are about.
 
-mod plain;
 mod moved;
+mod plain;
