@@ -67,7 +67,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("maud", &["render/html"]),
     ("octocrab", &["forge/github"]),
     ("tokio", &["forge/github"]),
-    ("http", &["forge/github"]),
     ("anyhow", &["repo/", "gather.rs", "gather/", "cli/", "main.rs"]),
 ];
 

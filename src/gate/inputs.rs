@@ -4,6 +4,8 @@
 //! only we write it. It refuses nothing; a mark that differs only costs another look. Not taken: the time of the last
 //! look, since a clock says nothing about what changed.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 
 use super::facts::{Account, Review};
@@ -68,9 +70,19 @@ impl Inputs<'_> {
     }
 }
 
+/// One mark for all pull requests that propose the same commit, by their numbers: what stands there is about all.
+#[must_use]
+pub fn shared(marks: BTreeMap<u64, String>) -> String {
+    let mut marks = marks.into_values();
+    match (marks.next(), marks.len()) {
+        (Some(one), 0) => one,
+        (first, _) => digits(first.into_iter().chain(marks)),
+    }
+}
+
 /// Eight digits over the members of teams; `0` if there are none to know.
 #[must_use]
-pub fn people(teams: &std::collections::BTreeMap<String, Vec<String>>) -> String {
+pub fn people(teams: &BTreeMap<String, Vec<String>>) -> String {
     if teams.is_empty() {
         return "0".to_owned();
     }

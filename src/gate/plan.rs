@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Account, Facts, Status};
 use super::inputs::{Inputs, Mark, people};
-use super::ledger::Ledger;
+use super::ledger::{Green, Ledger};
 use crate::policy::Approver;
 use crate::render::{self, About, Notice, Said};
 use crate::report::{FlagReport, Mode, Overridden, Report, Verdict};
@@ -112,8 +112,10 @@ pub struct Ground<'a> {
     pub teams: &'a BTreeMap<String, Vec<String>>,
     /// What of the base the verdict depends on: its tip, or only its law where no flag differs.
     pub base: &'a str,
-    /// The other open pull requests with the same commit, and what stands in their way.
-    pub siblings: &'a [(u64, Verdict)],
+    /// Commits that this pull request has left and on which a success of ours may stand, with the statuses there.
+    pub left: &'a [(Green, Vec<Status>)],
+    /// The other open pull requests that propose the same commit for the same base, and what is said of each.
+    pub siblings: &'a [(Facts, Report)],
     /// Where the whole report is.
     pub url: Option<String>,
     /// The answer to a command, and what it goes by: it is given once.
@@ -133,6 +135,16 @@ const MOST_LINES: usize = 50;
 pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     let facts = ground.facts;
     let mut ledger = ground.ledger.cloned().unwrap_or_default();
+    let mut retired = Vec::new();
+    for (green, there) in ground.left {
+        let why = format!("superseded: #{} moved on", facts.number());
+        retired.extend(retire(facts, &green.base, &green.sha, there, &why));
+        ledger.green.remove(green);
+    }
+    let (light, text) = light(ground);
+    if light == Light::Success && matches!(ground.judged, Judged::Report(report) if !render::quiet(report)) {
+        ledger.green.insert(Green { base: facts.outline.base.clone(), sha: facts.outline.head.clone() });
+    }
     let mut notices = Vec::new();
     if let Some((key, notice)) = &ground.said
         && ledger.told.insert(super::inputs::short_mark(key))
@@ -154,8 +166,8 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
         ledger.show(&[], &facts.now);
     }
     let visible = |url: Option<&String>| match ground.judged {
-        Judged::Report(report) => render::comment(report, &about(ground, url)),
-        Judged::Lawless(problems) => render::lawless(problems, &about(ground, url)),
+        Judged::Report(report) => render::comment(report, &about(facts, Some(report), url)),
+        Judged::Lawless(problems) => render::lawless(problems, &about(facts, None, url)),
     };
     let quiet = matches!(ground.judged, Judged::Report(report) if render::quiet(report));
     let there = facts.sticky.as_ref();
@@ -174,15 +186,18 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     let visible = visible(ledger.url.as_ref());
     // What can't be remembered was never on display.
     let body = as_it_is.map(|comment| comment.body.clone()).or_else(|| ledger.sign(&visible));
-    let remembered = body.is_some();
+    let (light, text) = if body.is_some() {
+        (light, text)
+    } else {
+        (Light::Failure, "what was on display no longer fits into one comment: split this pull request".to_owned())
+    };
     let body = body.or_else(|| ledger.forget().sign(&visible));
-    let status = self::status(ground, remembered);
-    let mut posts = Vec::new();
+    let status = self::status(ground, light, text);
     let (first, last) = match status {
         Some(Post::Status { light: Light::Success, .. }) => (None, status),
         _ => (status, None),
     };
-    posts.extend(first);
+    let mut posts: Vec<Post> = first.into_iter().chain(retired).collect();
     let body = body.unwrap_or_else(|| format!("{}\n{visible}", super::ledger::MARK));
     let needless = quiet && there.is_none();
     if !needless && !same(&body) {
@@ -195,43 +210,59 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     posts
 }
 
-/// The status, unless it is there already.
-fn status(ground: &Ground<'_>, remembered: bool) -> Option<Post> {
-    let facts = ground.facts;
-    let now = facts.outline.status();
-    let ours = now.filter(|status| is_ours(status, &facts.viewer));
-    let (mut light, mut text) = match ground.judged {
-        Judged::Report(report) => (Light::of(report.verdict, false), render::status_text(report, &about(ground, None))),
+/// What the status has to say: of a commit that several propose, the same whichever of them is looked at, since all of
+/// them show it.
+fn light(ground: &Ground<'_>) -> (Light, String) {
+    let told = |facts: &Facts, report: &Report| {
+        (Light::of(report.verdict, false), render::status_text(report, &about(facts, Some(report), None)))
+    };
+    let own = match ground.judged {
+        Judged::Report(report) => told(ground.facts, report),
         Judged::Lawless(problems) => (Light::Error, render::lawless_status(problems)),
     };
-    if light == Light::Success
-        && let Some((number, _)) = ground.siblings.iter().find(|(_, verdict)| verdict.blocks())
-    {
-        light = Light::Pending;
-        text =
-            format!("the same commit is proposed in #{number}, which is not approved: approve it there, or close it");
-    }
-    if !remembered {
-        light = Light::Failure;
-        text = "what was on display no longer fits into one comment: split this pull request".to_owned();
-    }
-    let before = ours.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count);
-    if light == Light::Success && before >= MOST_STATUSES {
-        light = Light::Failure;
-        text = "this commit has had too many statuses to take another success back: push a new commit".to_owned();
-    }
-    let inputs = Inputs {
-        base: ground.base,
-        head: &facts.outline.head,
-        draft: facts.outline.draft,
-        author: facts.outline.author.as_ref(),
-        reviews: &facts.reviews,
+    let beside = ground.siblings.iter().map(|(facts, report)| (facts.number(), told(facts, report)));
+    let all: BTreeMap<u64, (Light, String)> = beside.chain([(ground.facts.number(), own)]).collect();
+    let Some((number, (light, text))) =
+        all.iter().find(|(_, (light, _))| *light != Light::Success).or_else(|| all.iter().next())
+    else {
+        return (Light::Error, "nothing was judged".to_owned());
     };
-    let mark = |count| Mark { inputs: inputs.mark(), people: people(ground.teams), count };
+    if *light != Light::Success {
+        let numbers: Vec<String> = all.keys().map(|number| format!("#{number}")).collect();
+        let shared = format!("{} share this commit; #{number}: {text}", numbers.join(", "));
+        return (*light, if all.len() > 1 { render::status_line(&shared) } else { text.clone() });
+    }
+    if posted(ground) >= MOST_STATUSES {
+        let text = "this commit has had too many statuses to take another success back: push a new commit";
+        return (Light::Failure, text.to_owned());
+    }
+    (*light, text.clone())
+}
+
+/// How many statuses we have posted there.
+fn posted(ground: &Ground<'_>) -> u32 {
+    let status = ground.facts.outline.status().filter(|status| is_ours(status, &ground.facts.viewer));
+    status.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count)
+}
+
+/// The status, unless it is there already.
+fn status(ground: &Ground<'_>, light: Light, text: String) -> Option<Post> {
+    let facts = ground.facts;
+    let ours = facts.outline.status().filter(|status| is_ours(status, &facts.viewer));
+    let before = posted(ground);
+    let all = ground.siblings.iter().map(|(facts, _)| facts).chain([facts]);
+    let marks = all.map(|facts| {
+        let outline = &facts.outline;
+        let (draft, author) = (outline.draft, outline.author.as_ref());
+        let seen = Inputs { base: ground.base, head: &outline.head, draft, author, reviews: &facts.reviews };
+        (facts.number(), seen.mark())
+    });
+    let inputs = super::inputs::shared(marks.collect());
+    let mark = |count| Mark { inputs: inputs.clone(), people: people(ground.teams), count };
     let same = |status: &&Status| {
         status.state.eq_ignore_ascii_case(light.word())
             && status.description == text
-            && status.target == mark(before).address(&facts.url)
+            && Mark::of(&status.target) == Some(mark(before))
     };
     if ours.as_ref().is_some_and(same) {
         return None;
@@ -254,13 +285,9 @@ pub fn is_ours(status: &Status, viewer: &str) -> bool {
     status.creator.as_ref().is_some_and(same)
 }
 
-fn about(ground: &Ground<'_>, url: Option<&String>) -> About {
-    let facts = ground.facts;
-    let overridden = match ground.judged {
-        Judged::Report(report) => overridden(report),
-        Judged::Lawless(_) => Vec::new(),
-    };
-    let overrides = overridden.into_iter().map(|(_, digest, one)| render::Override {
+fn about(facts: &Facts, report: Option<&Report>, url: Option<&String>) -> About {
+    let overrides = report.map(overridden).unwrap_or_default();
+    let overrides = overrides.into_iter().map(|(_, digest, one)| render::Override {
         digest: digest.to_owned(),
         by: one.by.clone(),
         reason: one.reason.clone(),

@@ -17,7 +17,7 @@ use crate::gate::ledger::Ledger;
 use crate::policy::{Home, Law, LawFiles};
 use crate::render;
 use crate::repo::{Commit, Comparison, Error, Proposal, Remote, Repo};
-use crate::report::{Report, Verdict};
+use crate::report::Report;
 use crate::review::Examination;
 use crate::text::Problem;
 use crate::text::secret::Token;
@@ -71,13 +71,11 @@ pub struct Judgement {
     pub evidence: Option<Evidence>,
     pub digests: Vec<(String, String)>,
     pub holds: Vec<String>,
-    /// Whether any commit of it touches a managed file, even if what it would change is there already.
-    pub touches: bool,
     /// The members of all teams of the law, if any of them was asked for.
     pub teams: BTreeMap<String, Vec<String>>,
     /// A mark of the law on the base branch.
     pub law: String,
-    pub siblings: Vec<(u64, Verdict)>,
+    pub siblings: Vec<(Facts, Report)>,
     /// The first half, for what is asked of it beyond the verdict; none if the law does not hold.
     pub examination: Option<Examination>,
 }
@@ -152,6 +150,20 @@ pub fn judge(
     conclude(client, facts, examined, true, speaker)
 }
 
+/// Which of these heads would change what is asked for in this base, or can't be told to change nothing: looked at with
+/// git alone. A base that moves can bring a file under a managed path that was none when it was judged, as a merge
+/// follows a folder that was renamed.
+pub fn concerned(objects: &Objects, base: &str, tip: &str, heads: &[(u64, String)]) -> Vec<u64> {
+    let all: Vec<String> = heads.iter().map(|(_, head)| head.clone()).collect();
+    let Ok(repo) = objects.with(tip, &all, 0) else { return heads.iter().map(|(number, _)| *number).collect() };
+    let nothing = |head: &str| {
+        let comparison = repo.compare(&commit(base, tip), &Proposal::Commit(commit(head, head))).ok()?;
+        let examination = examine(&repo, &comparison, Under::Both).ok()?;
+        Some(examination.is_nothing())
+    };
+    heads.iter().filter(|(_, head)| nothing(head) != Some(true)).map(|(number, _)| *number).collect()
+}
+
 /// Judges an entry of a merge queue: what it brings on top of those before it, with the reviews of its pull request.
 ///
 /// # Errors
@@ -191,7 +203,6 @@ fn lawless(facts: Facts, problems: Vec<Problem>) -> Judgement {
         evidence: None,
         digests: Vec::new(),
         holds: Vec::new(),
-        touches: true,
         teams: BTreeMap::new(),
         law: String::new(),
         siblings: Vec::new(),
@@ -269,7 +280,6 @@ fn conclude(
     }));
     let siblings: Vec<Outline> = if beside { facts.siblings().cloned().collect() } else { Vec::new() };
     let authors = siblings.iter().filter_map(|other| other.author.as_ref().map(|author| author.login.clone()));
-    let touches = !touching.is_empty();
     let mut found = Found {
         touching: Some(touching),
         permissions: permissions(client, &facts, ledger.as_ref())?,
@@ -287,9 +297,11 @@ fn conclude(
         let ledger = theirs.sticky.as_ref().and_then(Ledger::of);
         let mut beside = found.clone();
         beside.siblings.insert(facts.author().to_owned());
+        beside.siblings.remove(theirs.author());
+        beside.open = rivals(client, &theirs, &examination.names(), ledger.as_ref())?;
         beside.permissions.extend(permissions(client, &theirs, ledger.as_ref())?);
         let report = examination.clone().conclude(Some(&evidence(&theirs, ledger.as_ref(), &beside)), &[]);
-        verdicts.push((sibling.number, report.verdict));
+        verdicts.push((theirs, render::within_a_comment(report)));
     }
     found.siblings.remove(facts.author());
     let evidence = evidence(&facts, ledger.as_ref(), &found);
@@ -302,7 +314,6 @@ fn conclude(
         evidence: Some(evidence),
         digests,
         holds,
-        touches,
         teams,
         law: law_mark,
         siblings: verdicts,
@@ -336,6 +347,8 @@ fn rivals(client: &Client, facts: &Facts, names: &[String], ledger: Option<&Ledg
         .open
         .iter()
         .filter(|other| other.number != own && other.base == facts.outline.base)
+        // The same commit is no rival: whichever lands brings both.
+        .filter(|other| other.head != facts.outline.head)
         .filter(|other| other.more_marks.is_some() || other.marks.iter().any(|mark| mark.ours))
         .collect();
     if names.is_empty() || others.is_empty() {

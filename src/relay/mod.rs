@@ -12,7 +12,8 @@ mod sweep;
 use crate::approval::Evidence;
 use crate::forge::github::{Client, Fault, Posted, carry_out};
 use crate::gate::event::{Closed, Trigger, Work};
-use crate::gate::facts::{Facts, Outline, State};
+use crate::gate::facts::{Facts, Outline, State, Status};
+use crate::gate::ledger::Green;
 use crate::gate::plan::{Ground, Judged, Light, Post, is_ours, plain, plan, retire};
 use crate::gather::pull::{Judgement, Objects, Speaker, Trouble, judge};
 use crate::render::Notice;
@@ -128,9 +129,9 @@ impl Relay<'_> {
         let waits = |other: &Outline| {
             let text = other.status().filter(|status| is_ours(status, &facts.viewer)).map(|status| &status.description);
             let locked = text.is_some_and(|text| {
-                gone && text.starts_with("locked by #")
-                    || left.old_base.is_some() && text.starts_with(&locked_by_this)
-                    || text.starts_with(&locked_by_this) && !rivals.contains(&other.number)
+                gone && text.contains("locked by #")
+                    || left.old_base.is_some() && text.contains(&locked_by_this)
+                    || text.contains(&locked_by_this) && !rivals.contains(&other.number)
             });
             // The same commit, proposed there too: what stands on it may be about this one.
             let shared = left.superseded.as_ref() == Some(&other.head)
@@ -218,8 +219,13 @@ impl Relay<'_> {
                 Ok(judgement) => judgement,
                 Err(trouble) => return Err(self.fail(&facts, trouble)),
             };
-            let (judgement, said) = self.hear(judgement, spoken, &mut facts)?;
-            let posts = plan(&self.ground(&judgement, said));
+            let heard = self.hear(judgement, spoken, &mut facts);
+            let heard = heard.and_then(|(judgement, said)| Ok((self.left(&judgement)?, judgement, said)));
+            let (left, judgement, said) = match heard {
+                Ok(heard) => heard,
+                Err(trouble) => return Err(self.fail(&facts, trouble)),
+            };
+            let posts = plan(&self.ground(&judgement, &left, said));
             let done = |judgement: Judgement, posts, remarks| Done {
                 pull: number,
                 outcome: Some(judgement.outcome),
@@ -270,9 +276,21 @@ impl Relay<'_> {
         Ok((judgement, answer.map(|notice| (spoken.key.clone(), notice))))
     }
 
-    fn ground<'j>(&self, judgement: &'j Judgement, said: Option<(String, Notice)>) -> Ground<'j> {
-        let nothing = !judgement.touches
-            && matches!(&judgement.outcome, Ok(report) if report.flags.is_empty() && !report.law.changed);
+    /// The commits this pull request has left and where a success of ours may stand still.
+    fn left(&self, judgement: &Judgement) -> Result<Vec<(Green, Vec<Status>)>, Fault> {
+        let outline = &judgement.facts.outline;
+        let green = judgement.ledger.iter().flat_map(|ledger| &ledger.green);
+        let left = green.filter(|green| green.sha != outline.head || green.base != outline.base);
+        left.map(|green| Ok((green.clone(), self.client.statuses(&green.sha)?))).collect()
+    }
+
+    fn ground<'j>(
+        &self,
+        judgement: &'j Judgement,
+        left: &'j [(Green, Vec<Status>)],
+        said: Option<(String, Notice)>,
+    ) -> Ground<'j> {
+        let nothing = matches!(&judgement.outcome, Ok(report) if report.flags.is_empty() && !report.law.changed);
         let tip = judgement.facts.base_tip.as_deref().unwrap_or("");
         Ground {
             facts: &judgement.facts,
@@ -285,6 +303,7 @@ impl Relay<'_> {
             holds: &judgement.holds,
             teams: &judgement.teams,
             base: if nothing { &judgement.law } else { tip },
+            left,
             siblings: &judgement.siblings,
             url: self.url.clone(),
             said,

@@ -38,6 +38,7 @@ impl Relay<'_> {
         let line: String = spoken.body.lines().next().unwrap_or_default().chars().take(200).collect();
         let tell = |said| Some(Notice { to: login.clone(), said });
         let (command, edited) = (line.clone(), !spoken.unedited);
+        let passed = std::cell::Cell::new(None);
         let answer = |judgement: &mut Judgement| -> Option<Notice> {
             let command = command.clone();
             let refuse = |why: &str| tell(Said::NotAllowed { command: command.clone(), why: why.to_owned() });
@@ -51,7 +52,10 @@ impl Relay<'_> {
                 Ok(Command::Recheck) => None,
                 Ok(Command::Cancel) => tell(self.cancel(judgement, command)),
                 Ok(Command::Unlock { flag }) => match unlock(judgement, &login, &spoken.at, flag) {
-                    Ok(what) => tell(Said::Done { command, what }),
+                    Ok(holder) => {
+                        passed.set(Some(holder));
+                        tell(Said::Done { command, what: format!("#{holder} is passed over for {flag}") })
+                    }
                     Err(why) => refuse(&why),
                 },
                 Ok(Command::Override { digest, reason }) => {
@@ -63,7 +67,6 @@ impl Relay<'_> {
             }
         };
         let speaker = Speaker { login: &login, permission: &permission };
-        let before = outcome.done.len();
         self.one(pull, Some(&Spoken { speaker, key: format!("command {comment}"), answer: &answer }), outcome);
         match &parsed {
             // What a token of a workflow does wakes no workflow: those that waited are looked at here.
@@ -75,10 +78,8 @@ impl Relay<'_> {
             },
             // Whoever is passed over is locked from now on.
             Ok(Command::Unlock { .. }) => {
-                let done = outcome.done.get(before).and_then(|done| done.evidence.as_ref());
-                let others = done.map(|evidence| evidence.open.iter().map(|open| open.pull)).into_iter().flatten();
-                for other in others.filter(|other| *other != pull).collect::<Vec<_>>() {
-                    self.one(other, None, outcome);
+                if let Some(holder) = passed.get() {
+                    self.one(holder, None, outcome);
                 }
             }
             Ok(Command::Recheck | Command::Override { .. }) | Err(_) => {}
@@ -109,8 +110,8 @@ fn admin(judgement: &Judgement, login: &str) -> Result<(), String> {
     }
 }
 
-/// Passes over a holder that has been idle long enough.
-fn unlock(judgement: &mut Judgement, login: &str, at: &str, flag: &str) -> Result<String, String> {
+/// Passes over a holder that has been idle long enough, and says which that is.
+fn unlock(judgement: &mut Judgement, login: &str, at: &str, flag: &str) -> Result<u64, String> {
     admin(judgement, login)?;
     let days = judgement.examination.as_ref().and_then(crate::review::Examination::lock_after_days);
     let Some(days) = days else {
@@ -142,7 +143,7 @@ fn unlock(judgement: &mut Judgement, login: &str, at: &str, flag: &str) -> Resul
     let passed: Vec<Passed> =
         passed.map(|flag| Passed { flag, pull: holder, by: login.to_owned(), at: at.to_owned() }).collect();
     judgement.ledger.get_or_insert_default().passed.extend(passed);
-    Ok(format!("#{holder} is passed over for {key}"))
+    Ok(holder)
 }
 
 /// Notes that an admin lets exactly this through.
@@ -162,7 +163,8 @@ fn overrule(judgement: &mut Judgement, login: &str, at: &str, digest: &str, reas
     ledger.overrides.push(Override {
         login: login.to_owned(),
         at: at.to_owned(),
-        digest: short(whole).to_owned(),
+        // All of it: another change that begins with the same digits was not overridden.
+        digest: whole.clone(),
         reason: reason.to_owned(),
     });
     let others = ledger.overrides.iter().filter(|one| whole.starts_with(&one.digest)).count();

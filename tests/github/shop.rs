@@ -26,6 +26,10 @@ pub fn flag(key: &str, percent: u32) -> String {
 /// What stands on a pull request that changes flag `one` and that nobody has approved.
 pub const AWAITS: &str = "awaiting 1 of @alice or @bob for checkout/one";
 
+/// What stands on one that git can't merge.
+pub const CLASH: &str = "invalid: flags/checkout/one.yaml:1:1: the base and the proposal clash: (content): Merge \
+                         conflict in flags/checkout/one.yaml (and 1 more)";
+
 /// Jo and Kim write; Alice and Bob approve; two admins; nobody else.
 pub fn shop() -> Fake {
     let fake = Fake::start();

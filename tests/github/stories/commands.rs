@@ -20,7 +20,7 @@ fn two_admins_override() {
     let line = format!("/countersign override {digest} the shop is on fire");
     say(&fake, number, "root1", &line);
     is(&fake, number, "pending", AWAITS);
-    assert_eq!(told(&fake, number, &mut known), [format!("@root1 ✅ `{line}`: noted; it takes effect when another admin writes the same for {digest}.")]);
+    assert_eq!(told(&fake, number, &mut known), [format!("@root1 ✅ `{line}`: noted; it takes effect when another admin writes the same for `{digest}`.")]);
     // Twice the same one is one.
     say(&fake, number, "root1", &line);
     is(&fake, number, "pending", AWAITS);
@@ -100,7 +100,7 @@ fn what_is_no_command_is_not_obeyed() {
     assert!(told(&fake, number, &mut known)[0].starts_with(notice), "{:?}", notices(&fake, number));
     // A digest that is not on display lets nothing in.
     say(&fake, number, "root1", "/countersign override 00000000 now");
-    assert!(told(&fake, number, &mut known)[0].contains("nothing here has the digest 00000000 now"));
+    assert!(told(&fake, number, &mut known)[0].contains("nothing here has the digest `00000000` now"));
     is(&fake, number, "pending", AWAITS);
 }
 
@@ -115,14 +115,14 @@ fn a_holder_that_sleeps_is_passed_over() {
     is(&fake, second, "pending", "locked by #1: checkout/one");
     say(&fake, second, "root1", "/countersign unlock one");
     let refused = told(&fake, second, &mut known);
-    assert_eq!(refused, ["@root1 ⛔ `/countersign unlock one` is not done: #1 has been idle for 0 days, and only after 14 may it be passed over."]);
+    assert_eq!(refused, ["@root1 ⛔ `/countersign unlock one` is not done: `#1` has been idle for 0 days, and only after 14 may it be passed over."]);
     fake.world().now += 15 * DAY;
     say(&fake, second, "kim", "/countersign unlock one");
-    assert_eq!(told(&fake, second, &mut known), ["@kim ⛔ `/countersign unlock one` is not done: is no admin."]);
+    assert_eq!(told(&fake, second, &mut known), ["@kim ⛔ `/countersign unlock one` is not done: asked for the change."]);
     is(&fake, second, "pending", "locked by #1: checkout/one");
     say(&fake, second, "root1", "/countersign unlock checkout/one");
     is(&fake, second, "pending", AWAITS);
-    assert_eq!(told(&fake, second, &mut known), ["@root1 ✅ `/countersign unlock checkout/one`: #1 is passed over for checkout/one."]);
+    assert_eq!(told(&fake, second, &mut known), ["@root1 ✅ `/countersign unlock checkout/one`: `#1` is passed over for `checkout/one`."]);
     // Only one of two holds it.
     is(&fake, first, "pending", "locked by #2: checkout/one");
     woken(&fake, second);
@@ -149,7 +149,10 @@ fn cancelled_it_releases_what_waited() {
     assert!(fake.world().pulls[&first].draft);
     is(&fake, second, "pending", AWAITS);
     is(&fake, first, "pending", "locked by #2: checkout/one");
-    assert_eq!(notices(&fake, first).len(), 1);
+    let notices = notices(&fake, first);
+    assert_eq!(notices.len(), 2, "{notices:#?}");
+    let done = "@jo ✅ `/countersign cancel`: this is a draft now: nobody is asked, and it holds no flag.";
+    assert_eq!(notices[0].trim_end(), done);
 }
 
 #[test]

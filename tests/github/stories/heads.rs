@@ -37,7 +37,7 @@ fn retargeted_to_another_gated_base_and_back() {
     fake.world().retarget(number, "release", "jo");
     review(&fake, &Event::Retargeted(number, "main"));
     assert_eq!(at(&fake, &sha, "main"), both("pending", "#1 is no longer for this branch"));
-    assert_eq!(at(&fake, &sha, "release"), both("failure", "I"));
+    assert_eq!(at(&fake, &sha, "release"), both("failure", CLASH));
     fake.world().retarget(number, "main", "jo");
     review(&fake, &Event::Retargeted(number, "release"));
     assert_eq!(at(&fake, &sha, "main"), both("success", APPROVED));
@@ -52,23 +52,24 @@ fn the_same_commit_proposed_twice() {
     // Alice proposes the very same commit herself: what Jo's is approved by is hers now.
     let second = fake.world().open("alice", "main", "more");
     after(&fake, "opened", second);
-    is(&fake, first, "pending", "locked by #1: checkout/one");
-    woken(&fake, first);
-    let (state, text) = status(&fake, first);
-    assert_eq!(state, "pending", "{text}");
-    // Nor may Jo approve what Alice proposes.
-    fake.world().approve(second, "jo");
-    woken(&fake, second);
-    assert_eq!(status(&fake, second).0, "pending");
+    // One status for both, and it tells of the first that waits: Alice's word counts for neither.
+    let shared = |number: u64| format!("#1, #2 share this commit; #{number}: {AWAITS}");
+    is(&fake, first, "pending", &shared(1));
+    approve(&fake, second, "jo");
+    is(&fake, first, "pending", &shared(1));
+    comment_says(&fake, first, "contributed to the change");
     // Somebody who wrote neither approves both.
-    fake.world().approve(first, "bob");
-    fake.world().approve(second, "bob");
-    for number in [second, first] {
-        review_once(&fake, &Event::Pull("edited", number));
-    }
-    let sha = head(&fake, first);
-    review_once(&fake, &Event::Woken("completed", sha, "pull_request_review"));
-    println!("{:?}", status(&fake, first));
+    approve(&fake, first, "bob");
+    is(&fake, first, "pending", &shared(2));
+    let said = written(&fake).len();
+    review(&fake, &Event::Schedule);
+    assert_eq!(written(&fake).len(), said, "a sweep finds it as it was");
+    let given = approve(&fake, second, "bob");
+    is(&fake, first, "success", "approved by bob (1 flag)");
+    // Taken back on one, unseen, it is taken back for both.
+    fake.world().dismiss(second, given, "bob", "");
+    review(&fake, &Event::Schedule);
+    is(&fake, first, "pending", &shared(2));
     // Closed, the other one stands in nobody's way.
     fake.world().close(second, "alice");
     after(&fake, "closed", second);
@@ -135,11 +136,37 @@ fn the_base_moves_under_an_approval() {
         is(&fake, number, "success", APPROVED);
     }
     is(&fake, other, "success", "no flag changes");
-    // The same field: void, even where git merges it.
-    let mut lines = flag("one", 20).replace("name: One", "name: Uno");
-    lines.push_str("targetSegments: []\n");
-    land(&fake, &[("flags/checkout/one.yaml", Some(&lines.replace("bucketingSalt: s1", "bucketingSalt: s2")))]);
+}
+
+/// A flag with weights a line each, so that git merges what two change of them.
+fn weighted(first: u32, last: u32) -> String {
+    let names = ["v1", "v2", "v3", "v4", "v5", "v6"];
+    let variants: String = names.iter().map(|name| format!("  - {{key: {name}}}\n")).collect();
+    let weight = |name: &str| match name {
+        "v1" => first,
+        "v6" => last,
+        _ => 1,
+    };
+    let weights: String = names.iter().map(|name| format!("  {name}: {}\n", weight(name))).collect();
+    let (head, _) = flag("one", 20).split_once("variants:").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    format!("{head}variants:\n{variants}rolloutPercentage: 20\nrolloutWeights:\n{weights}")
+}
+
+#[test]
+fn the_base_moves_under_the_very_field() {
+    let fake = shop();
+    fake.world().commit("main", "root1", &[("flags/checkout/one.yaml", Some(&weighted(1, 1)))]);
+    let number = raise_with(&fake, "jo", "more", &[("flags/checkout/one.yaml", Some(&weighted(5, 1)))]);
+    after(&fake, "opened", number);
+    approve(&fake, number, "alice");
+    is(&fake, number, "success", APPROVED);
+    // Another field of the same flag: kept.
+    land(&fake, &[("flags/checkout/one.yaml", Some(&weighted(1, 1).replace("bucketingSalt: s1", "bucketingSalt: s2")))]);
+    is(&fake, number, "success", APPROVED);
+    // The weights, which git merges without a word: nobody approved what would come of it.
+    land(&fake, &[("flags/checkout/one.yaml", Some(&weighted(1, 9)))]);
     is(&fake, number, "pending", AWAITS);
+    comment_says(&fake, number, "which is no longer what is proposed");
 }
 
 #[test]

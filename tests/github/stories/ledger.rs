@@ -30,7 +30,8 @@ fn an_approval_counts_for_what_was_on_display_then() {
     is(&fake, number, "pending", AWAITS);
     comment_says(&fake, number, "which is no longer what is proposed");
     // In the very second of the display: nobody knows which of the two she saw.
-    let shown = fake.world().comments[&ours(&fake, number)[0]].updated;
+    let sticky = ours(&fake, number)[0];
+    let shown = fake.world().comments[&sticky].updated;
     let at = fake.world().approve(number, "alice");
     fake.world().pulls.get_mut(&number).unwrap().reviews.iter_mut().find(|it| it.id == at).unwrap().submitted = Some(shown);
     woken(&fake, number);
@@ -50,7 +51,7 @@ fn a_comment_that_somebody_edited_is_worth_nothing() {
     // Jo makes it say that what is there now was there all along.
     let id = ours(&fake, number)[0];
     let body = fake.world().comments[&id].body.clone();
-    let digests: Vec<&str> = body.match_indices("\"checkout/one\":\"").map(|(at, it)| &body[at + it.len()..][..8]).collect();
+    let digests: Vec<&str> = body.match_indices("\"checkout/one\":\"").map(|(at, it)| &body[at + it.len()..][..32]).collect();
     let (old, new) = (digests[0], digests[1]);
     assert!(old != new, "{digests:?}");
     let forged = body.replace(old, new);

@@ -5,6 +5,7 @@ mod heads;
 mod law;
 mod ledger;
 mod locks;
+mod moved;
 mod paging;
 mod people;
 mod plain;

@@ -1,6 +1,6 @@
 //! More than one page of anything.
 
-use crate::fake::{Change, Event};
+use crate::fake::{Asked, Change, Event};
 use crate::shop::*;
 
 #[test]
@@ -101,22 +101,30 @@ fn more_pull_requests_than_a_page() {
     fake.world().commit("main", "root1", &[(".countersign/APPROVERS", Some("flags/checkout/ @bob\n"))]);
     let run = review_once(&fake, &Event::Push("main".to_owned(), before));
     assert!(run.err.contains("are left for the next sweep"), "{}", run.err);
-    is(&fake, first, "pending", "awaiting 1 of @bob for checkout/one");
+    is(&fake, first, "pending", "awaiting @bob for checkout/one");
 }
 
 #[test]
-fn a_page_that_says_not_where_it_goes_on_is_no_answer() {
-    // Small pages of everything: the same verdicts.
+fn small_pages_of_everything_give_the_same_verdicts() {
     let fake = shop();
-    fake.world().page = 2;
-    let first = opened(&fake, "jo", "first", 50);
-    let second = opened(&fake, "kim", "second", 60);
-    for _ in 0..5 {
-        fake.world().approve(first, "carol");
+    fake.world().page = 3;
+    for at in 0..5 {
+        let number = raise_with(&fake, "kim", &format!("docs{at}"), &[("notes.md", Some(&format!("{at}\n")))]);
+        fake.world().pulls.get_mut(&number).unwrap().asked = ["alice", "bob", "carol", "root1"]
+            .map(|login| Asked::User(login.to_owned()))
+            .into();
     }
+    let first = raise(&fake, "jo", "first", 50);
+    for at in 0..5 {
+        fake.world().commit("first", "jo", &[("notes.md", Some(&format!("{at}\n")))]);
+        fake.world().comment(first, "kim", "really?");
+    }
+    after(&fake, "opened", first);
+    let second = opened(&fake, "kim", "second", 60);
+    fake.world().approve(first, "carol");
     approve(&fake, first, "alice");
     is(&fake, first, "success", "approved by alice (1 flag)");
-    is(&fake, second, "pending", "locked by #1: checkout/one");
+    is(&fake, second, "pending", &format!("locked by #{first}: checkout/one"));
     fake.world().close(first, "jo");
     after(&fake, "closed", first);
     is(&fake, second, "pending", AWAITS);

@@ -105,7 +105,7 @@ fn the_law_changed_ahead() {
     enqueue(&fake, law);
     enqueue(&fake, one);
     assert_eq!(entry(&fake, law), both("success", "approved by root2 (the law)"));
-    assert_eq!(entry(&fake, one), both("failure", "awaiting 1 of @bob for checkout/one"));
+    assert_eq!(entry(&fake, one), both("failure", "awaiting @bob for checkout/one"));
 }
 
 #[test]
