@@ -41,8 +41,9 @@ impl Repo {
                         folders.insert(way.clone(), names);
                     }
                     let names = folders.get(&way).and_then(|names| names.get(&lossy(part).to_lowercase()));
-                    if names.is_none() && parts.peek().is_none() {
-                        let other = lossy(&join(&way, part));
+                    if names.is_none() {
+                        let rest = path.get(length - part.len()..).unwrap_or_default();
+                        let other = lossy(&join(&way, rest));
                         found.insert(Collision { path: lossy(path), other, there: false });
                     }
                     for name in names.into_iter().flatten() {

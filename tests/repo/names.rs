@@ -145,7 +145,18 @@ fn paths_that_differ_only_in_case() {
         (&["File/in"], &[], &[("File/in", "file")]),
         (&["Old"], &["old/deep/y"], none),
         (&["old/Deep/z"], &[], &[("old/Deep/z", "-> old/deep/z")]),
-        (&["new/one", "New/two", "nEW/One"], &[], &[("nEW/One", "new/one"), ("new/one", "nEW/One")]),
+        (
+            &["new/one", "New/two", "nEW/One"],
+            &[],
+            &[
+                ("New/two", "-> nEW/two"),
+                ("New/two", "-> new/two"),
+                ("nEW/One", "-> New/One"),
+                ("nEW/One", "new/one"),
+                ("new/one", "-> New/one"),
+                ("new/one", "nEW/One"),
+            ],
+        ),
     ] {
         world.git(&["switch", "-qC", "change", "main"]);
         for path in removed {
