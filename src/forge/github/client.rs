@@ -230,7 +230,8 @@ impl Client {
     fn sleep(&self, time: Duration, fault: Fault) -> Result<(), Fault> {
         let Some(left) = self.patience.get().checked_sub(time) else { return Err(fault) };
         self.patience.set(left);
-        self.runtime.block_on(tokio::time::sleep(time));
+        // A timer is made inside of the runtime, or not at all.
+        self.runtime.block_on(async { tokio::time::sleep(time).await });
         Ok(())
     }
 

@@ -46,7 +46,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub use events::Event;
-pub use faults::{Fault, What};
+pub use faults::{Fault, NOT_FOUND, TIMEOUT, What};
 pub use origin::Change;
 pub use pulls::Asked;
 pub use world::Request;
@@ -153,6 +153,7 @@ impl Fake {
         let mut wrong = std::mem::take(&mut world.violations);
         wrong.extend(world.unmet());
         world.faults.clear();
+        world.hooks.clear();
         wrong
     }
 }
