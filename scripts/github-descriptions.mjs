@@ -139,7 +139,7 @@ const TYPES = `
   PullRequestTimelineItems PullRequestTimelineItemsConnection PullRequestTimelineItemsEdge
   HeadRefForcePushedEvent BaseRefChangedEvent AutomaticBaseChangeSucceededEvent BaseRefForcePushedEvent
   ReviewDismissedEvent ReadyForReviewEvent ConvertToDraftEvent ReopenedEvent ClosedEvent MergedEvent
-  IssueComment IssueCommentConnection IssueCommentEdge UserContentEdit UserContentEditConnection UserContentEditEdge
+  Issue IssueComment IssueCommentConnection IssueCommentEdge UserContentEdit UserContentEditConnection UserContentEditEdge
   Actor User Bot Mannequin Organization EnterpriseUserAccount UserConnection UserEdge
   Team TeamConnection TeamEdge TeamMemberConnection TeamMemberEdge
   MergeQueue MergeQueueEntry MergeQueueEntryConnection MergeQueueEntryEdge MergeQueueConfiguration AutoMergeRequest

@@ -43,6 +43,7 @@ pub enum Under {
 /// # Errors
 /// If there is no law to judge by, or git fails.
 pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Examination, Stop> {
+    repo.expect(comparison, &[CONFIG_PATH, APPROVERS_PATH])?;
     let standing = law_files(repo, comparison, Side::Live)?;
     let proposed = law_files(repo, comparison, Side::Proposed)?;
     let laws = match (Laws::read(&standing, &proposed), under) {
@@ -131,17 +132,20 @@ fn pairs(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Pair>,
             concerns(&laws.standing, delta) || laws.proposed.as_ref().is_some_and(|law| concerns(law, delta))
         })
         .collect();
-    let side = |pick: fn(&Delta) -> Option<&Entry>| -> Vec<(String, Entry)> {
-        wanted.iter().filter_map(|delta| Some((delta.path.clone(), pick(delta)?.clone()))).collect()
-    };
-    let mut live = repo.load_many(&side(|delta| delta.live.as_ref()), |file| file)?.into_iter();
-    let mut proposed = repo.load_many(&side(|delta| delta.proposed.as_ref()), |file| file)?.into_iter();
+    // Both sides in one go: each may cost a round trip.
+    let mut entries: Vec<(String, Entry)> = Vec::new();
+    for delta in &wanted {
+        entries.extend(
+            [&delta.live, &delta.proposed].into_iter().flatten().map(|entry| (delta.path.clone(), entry.clone())),
+        );
+    }
+    let mut files = repo.load_many(&entries, |file| file)?.into_iter();
     Ok(wanted
         .iter()
         .map(|delta| Pair {
             path: delta.path.clone(),
-            live: delta.live.as_ref().and_then(|_| live.next()),
-            proposed: delta.proposed.as_ref().and_then(|_| proposed.next()),
+            live: delta.live.as_ref().and_then(|_| files.next()),
+            proposed: delta.proposed.as_ref().and_then(|_| files.next()),
         })
         .collect())
 }

@@ -15,6 +15,11 @@
 //! ─ ─ ─│─ ─ ─ ─ ─ ─ Examination::conclude(&Evidence)
 //!      │           approval, lock  who counted, who did not and why; who holds the flag
 //!      ▼           render          text · json · markdown · sarif · github · html
+//! ─ ─ ─│─ ─ ─ ─ ─ ─ on a forge: the same two halves, with it around them
+//!      │           gate::event       what woke us, and so what has to be looked at
+//!      │           forge             facts: reviews, commits, comments, teams, other pull requests
+//!      │           gate              facts and ledger as evidence; the report as a plan of what to post
+//!      ▼           relay             asks, judges, posts, and looks again
 //! ```
 //!
 //! Plan, fetch, decide: the decision is two pure halves with the outside between them. The core does no input or
@@ -24,7 +29,8 @@
 //!
 //! Each room uses only rooms above it; `tests/walls.rs` keeps it so. Start reading in [`review`]. A new critical rule is
 //! a row in [`rules`], a format a row in [`format::FORMATS`], an output one in [`render::OUTPUTS`], a problem one in
-//! [`text::lints`]. Only [`repo`], [`gather`] and [`cli`] touch the outside.
+//! [`text::lints`]. Only [`repo`], [`forge`], [`gather`],
+//! [`relay`] and [`cli`] touch the outside.
 
 // The core is pure; `clippy.toml` says what that rules out, and why. A panic would be no verdict at all, so nothing a
 // file says may cause one. Integration tests and benches are other crates and stand outside of this.

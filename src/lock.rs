@@ -33,11 +33,20 @@ pub fn holder(names: &[String], evidence: &Evidence) -> Option<Holder> {
     })
 }
 
-/// When this pull request's own request for the flag was first on display.
+/// Since when this pull request's own request for the flag has been on display. What it holds is noted as others see
+/// it, so that two pull requests never each take the other for the holder; else what was on display says it: without
+/// a break, for who takes a flag back goes to the end of the line.
 fn our_display(names: &[String], evidence: &Evidence) -> Option<DateTime<Utc>> {
-    let shown = evidence.shown.as_ref()?;
-    let ours = shown.iter().filter(|shown| names.iter().any(|name| shown.digests.contains_key(name)));
-    ours.filter_map(|shown| instant(&shown.at)).min()
+    let ours = evidence.open.iter().find(|open| Some(open.pull) == evidence.pull);
+    if let Some(ours) = ours {
+        return names.iter().filter_map(|name| instant(ours.touches.get(name)?)).min();
+    }
+    let mut shown: Vec<_> =
+        evidence.shown.as_ref()?.iter().filter_map(|shown| Some((instant(&shown.at)?, &shown.digests))).collect();
+    shown.sort_by_key(|(at, _)| *at);
+    shown.into_iter().fold(None, |since, (at, digests)| {
+        names.iter().any(|name| digests.contains_key(name)).then(|| since.unwrap_or(at))
+    })
 }
 
 /// When a rival's request was on display; one that cannot be read is taken for the earliest.

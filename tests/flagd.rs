@@ -12,7 +12,7 @@ use countersign::flag::{Flag, Kind};
 use countersign::format::{self, flagd};
 use countersign::policy::{APPROVERS_PATH, CONFIG_PATH};
 use countersign::report::{Change, Report};
-use countersign::text::shape::{canonical, canonical_field, canonical_record};
+use countersign::text::canonical::{canonical, canonical_field, canonical_record};
 use countersign::text::{Data, Field, Map, Node, Problems, Shape};
 
 const DATA: &str = "tests/data/opentelemetry-demo-flagd";

@@ -3,6 +3,10 @@
 #[path = "github/fake/mod.rs"]
 mod fake;
 
+mod support {
+    pub mod git;
+}
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
@@ -124,7 +128,7 @@ fn a_wrong_answer_of_our_own_is_caught() {
     get(&fake, "/repos/acme/shop/actions/permissions/workflow");
     let wrong = fake.violations();
     assert!(wrong.iter().all(|it| it.starts_with("our own answer: GET")), "{wrong:#?}");
-    assert!(wrong[0].contains("\"all\" is not one of"), "{wrong:#?}");
+    assert!(wrong.iter().any(|it| it.contains("\"all\" is not one of")), "{wrong:#?}");
 }
 
 #[test]
@@ -168,7 +172,8 @@ fn lists_come_in_pages() {
         fake.world().comment(number, "eve", &format!("{at}"));
     }
     fake.world().page = 2;
-    let text = "query C($n: Int!, $after: String) { repository(owner: \"acme\", name: \"shop\") { pullRequest(number: $n) {
+    let text =
+        "query C($n: Int!, $after: String) { repository(owner: \"acme\", name: \"shop\") { pullRequest(number: $n) {
         comments(first: 100, after: $after) { totalCount pageInfo { hasNextPage endCursor } nodes { body } } } } }";
     let (mut after, mut seen) = (Value::Null, String::new());
     loop {
@@ -197,16 +202,22 @@ fn every_path_is_answered_as_described() {
     let (mut fake, number) = shop();
     fake.enterprise();
     let mut world = fake.world();
-    world.setting("environments", json!([{
-        "id": 1, "node_id": "x", "name": "countersign", "url": "https://x", "html_url": "https://x",
-        "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
-        "deployment_branch_policy": {"protected_branches": false, "custom_branch_policies": true},
-    }]));
+    world.setting(
+        "environments",
+        json!([{
+            "id": 1, "node_id": "x", "name": "countersign", "url": "https://x", "html_url": "https://x",
+            "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
+            "deployment_branch_policy": {"protected_branches": false, "custom_branch_policies": true},
+        }]),
+    );
     world.setting("branch_policies/countersign", json!([{"id": 1, "node_id": "x", "name": "main", "type": "branch"}]));
-    world.setting("rulesets", json!([{
-        "id": 7, "name": "gate", "source": "acme/shop", "source_type": "Repository", "enforcement": "active",
-        "rules": [{"type": "deletion"}], "bypass_actors": [],
-    }]));
+    world.setting(
+        "rulesets",
+        json!([{
+            "id": 7, "name": "gate", "source": "acme/shop", "source_type": "Repository", "enforcement": "active",
+            "rules": [{"type": "deletion"}], "bypass_actors": [],
+        }]),
+    );
     world.setting("branch_rules/main", json!([{
         "type": "required_status_checks", "ruleset_source_type": "Repository", "ruleset_source": "acme/shop", "ruleset_id": 7,
         "parameters": {
@@ -214,7 +225,10 @@ fn every_path_is_answered_as_described() {
             "required_status_checks": [{"context": "countersign/main", "integration_id": 15368}],
         },
     }]));
-    world.setting("protection/release/1", json!({"url": "https://x", "enforce_admins": {"url": "https://x", "enabled": true}}));
+    world.setting(
+        "protection/release/1",
+        json!({"url": "https://x", "enforce_admins": {"url": "https://x", "enabled": true}}),
+    );
     for right in ["administration:read", "members:read"] {
         world.token_mut("actions").may.insert(right.to_owned());
     }
@@ -249,7 +263,8 @@ fn every_path_is_answered_as_described() {
         "/orgs/acme/teams/payments/memberships/bob",
     ];
     for path in reads {
-        let whole = if path == "/rate_limit" || path.starts_with("/orgs") { path.to_owned() } else { format!("{repo}{path}") };
+        let whole =
+            if path == "/rate_limit" || path.starts_with("/orgs") { path.to_owned() } else { format!("{repo}{path}") };
         let (status, answer) = get(&fake, &whole);
         assert_eq!(status, 200, "{whole}: {answer}");
     }
@@ -263,7 +278,12 @@ fn every_path_is_answered_as_described() {
         ("POST", format!("/issues/comments/{comment}/reactions"), json!({"content": "eyes"}), 201),
         ("POST", format!("/issues/comments/{comment}/reactions"), json!({"content": "eyes"}), 200),
         ("DELETE", format!("/issues/comments/{comment}"), Value::Null, 204),
-        ("POST", "/pulls/1/requested_reviewers".to_owned(), json!({"reviewers": ["bob"], "team_reviewers": ["payments"]}), 201),
+        (
+            "POST",
+            "/pulls/1/requested_reviewers".to_owned(),
+            json!({"reviewers": ["bob"], "team_reviewers": ["payments"]}),
+            201,
+        ),
         ("DELETE", "/pulls/1/requested_reviewers".to_owned(), json!({"reviewers": ["bob"]}), 200),
         // All or nothing.
         ("POST", "/pulls/1/requested_reviewers".to_owned(), json!({"reviewers": ["bob", "eve"]}), 422),
@@ -274,7 +294,10 @@ fn every_path_is_answered_as_described() {
         assert_eq!(status, expected, "{method} {path}: {answer}");
     }
     let (status, permission) = get(&fake, "/repos/acme/shop/collaborators/bob/permission");
-    assert_eq!((status, &permission["permission"], &permission["role_name"]), (200, &json!("write"), &json!("maintain")));
+    assert_eq!(
+        (status, &permission["permission"], &permission["role_name"]),
+        (200, &json!("write"), &json!("maintain"))
+    );
     let missing = [
         "/repos/acme/other",
         "/repos/acme/shop/collaborators/github-actions%5Bbot%5D/permission",

@@ -1,6 +1,8 @@
 //! What people and programs are shown, as files in `tests/render/`. To accept what changed on purpose, run
 //! `SNAPSHOTS=overwrite cargo test --test render` and read the difference: a blessed mistake is still a mistake.
 
+#[path = "render/comment.rs"]
+mod comment;
 #[path = "render/hostile.rs"]
 mod hostile;
 #[path = "render/nasty.rs"]
@@ -16,7 +18,7 @@ fn shown(id: &str, report: &Report, look: Look) -> String {
     (render::by_id(id).expect("an output").review)(report, &look)
 }
 
-fn golden(name: &str, text: &str) {
+pub(crate) fn golden(name: &str, text: &str) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/render").join(name);
     let data = snapbox::Data::read_from(&path, Some(snapbox::data::DataFormat::Text)).raw();
     snapbox::Assert::new().action_env("SNAPSHOTS").eq(text.to_owned(), data);
@@ -142,7 +144,7 @@ fn commands_are_escaped_as_the_toolkit_does() {
 }
 
 /// A report with many flags, `gated` of them critical, the routine ones first.
-fn many(gated: usize, routine: usize) -> Report {
+pub(crate) fn many(gated: usize, routine: usize) -> Report {
     let mut flags = Vec::new();
     for index in 0..routine {
         let mut flag = reports::stopped();
@@ -171,11 +173,13 @@ fn critical_rows_are_never_cut() {
     let report = many(12, 3000);
     assert!(render::fits(&report));
     let text = shown("markdown", &report, Look::default());
-    assert!(text.chars().count() <= 60_000);
+    assert!(text.chars().count() <= render::ROOM);
     assert_eq!(text.matches("\n| `checkout/critical-").count(), 12);
-    assert_eq!(text.matches("\n#### experiment `checkout/critical-").count(), 12);
-    assert_eq!(text.matches("segment `Staff` added, line 30").count(), 12);
-    assert!(text.starts_with("### pending: 12 of 3012 flags wait for approval; moves up to "));
+    assert_eq!(text.matches("\n#### ⏳ `checkout/critical-").count(), 12);
+    assert_eq!(text.matches("**segment `Staff` added** <sub>line 30").count(), 12);
+    assert!(text.starts_with(
+        "### ⏳ Awaiting 1 more of `@acme/payments` or `@alice`\n\n12 of 3012 flags wait for approval; moves up to "
+    ));
     let left_out = text.lines().find(|line| line.starts_with('…')).expect("something is cut");
     let (told, rest) = (text.matches("`description`").count(), left_out);
     assert_eq!(rest, format!("…and {} more changes, see the full report", 3000 + 12 * 4 - (told + 12 * 3)));
@@ -193,9 +197,9 @@ fn what_is_free_is_cut_first() {
     report.law = reports::law();
     assert!(render::fits(&report));
     let text = shown("markdown", &report, Look::default());
-    assert!(text.chars().count() <= 60_000);
-    assert_eq!(text.matches("\n#### experiment `checkout/critical-").count(), 12);
-    assert_eq!(text.matches("\n#### the law").count(), 1);
+    assert!(text.chars().count() <= render::ROOM);
+    assert_eq!(text.matches("\n#### ⏳ `checkout/critical-").count(), 12);
+    assert_eq!(text.matches("\n#### ⏳ The law").count(), 1);
     assert!(text.contains(" more changes, see the full report"));
 }
 
@@ -203,13 +207,13 @@ fn what_is_free_is_cut_first() {
 fn what_does_not_fit_is_to_be_split() {
     let report = many(100, 0);
     assert!(!render::fits(&report));
-    for id in ["text", "markdown", "github"] {
+    for id in ["text", "github"] {
         let text = shown(id, &report, Look::default());
         assert!(text.contains("invalid: split this pull request"), "{id}");
     }
     let text = shown("markdown", &report, Look::default());
-    assert!(text.chars().count() <= 60_000);
-    assert!(text.starts_with("### invalid: split this pull request"));
+    assert!(text.chars().count() <= render::ROOM);
+    assert!(text.starts_with("### ⛔ Split this pull request"));
     assert!(text.contains("more flags, see the full report"));
 }
 
@@ -220,8 +224,8 @@ fn the_limit_is_exact() {
         let report = many(gated, 0);
         let text = shown("markdown", &report, Look::default());
         let whole = text.matches("\n| `checkout/critical-").count() == gated
-            && text.matches("\n#### experiment `checkout/critical-").count() == gated;
-        assert!(text.chars().count() <= 60_000);
+            && text.matches("\n#### ⏳ `checkout/critical-").count() == gated;
+        assert!(text.chars().count() <= render::ROOM);
         assert!(whole || !render::fits(&report), "{gated}");
     }
 }

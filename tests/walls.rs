@@ -34,12 +34,14 @@ const ROOMS: &[(&str, Uses)] = &[
     ("render", Only(&["text", "flag", "impact", "format", "rules", "report"])),
     ("gate", Above),
     ("repo", Only(&["text", "flag", "report"])),
+    ("forge", Only(&["text", "flag", "policy", "gate", "render"])),
     ("gather", Above),
+    ("relay", Above),
     ("cli", Above),
 ];
 
 /// The rooms that talk to the outside. All others are pure.
-const OUTSIDE: &[&str] = &["repo", "gather", "cli"];
+const OUTSIDE: &[&str] = &["repo", "forge", "gather", "relay", "cli"];
 
 /// Words no pure room has a use for, each with what to do instead.
 const IMPURE: &[(&str, &str)] = &[
@@ -63,6 +65,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli/"]),
     ("indicatif", &["cli/"]),
     ("maud", &["render/html"]),
+    ("octocrab", &["forge/github"]),
+    ("tokio", &["forge/github"]),
     ("anyhow", &["repo/", "gather.rs", "gather/", "cli/", "main.rs"]),
 ];
 

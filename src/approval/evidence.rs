@@ -51,7 +51,7 @@ pub struct Evidence {
     /// vouches for it.
     #[serde(default)]
     pub shown: Option<Vec<Shown>>,
-    /// The other open pull requests that touch managed files.
+    /// The open pull requests that hold flags; this one too, if what it holds and since when is noted somewhere.
     #[serde(default)]
     pub open: Vec<Open>,
     /// What two admins decided over everyone's head.

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::bail;
 
 use super::show::Shell;
+use super::workflows::Workflows;
 use super::{Exit, Failure};
 use crate::flag::FileKind;
 use crate::format;
@@ -21,13 +22,16 @@ const CODEOWNERS: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNE
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Looks for flag files and CODEOWNERS, and writes .countersign/config.yaml and .countersign/APPROVERS
-for them, and .pre-commit-config.yaml if there is none. Files that are there already stay as they are."
+    after_help = "Looks for flag files and CODEOWNERS, and writes .countersign/config.yaml and .countersign/APPROVERS \
+for them, .pre-commit-config.yaml, and the two workflows if the repository is on GitHub. Files that are there already \
+stay as they are."
 )]
 pub struct Init {
     /// An admin: may respond to every request, and approves changes to the law (repeatable)
     #[arg(long, value_name = "@USER|@ORG/TEAM")]
     admin: Vec<String>,
+    #[command(flatten)]
+    workflows: Workflows,
 }
 
 /// What was found in the repository.
@@ -49,6 +53,7 @@ impl Init {
                 Failure::new(Exit::Usage, format!("`--admin`: {}", String::from(why)), "write `@user` or `@org/team`")
             })?;
         }
+        self.workflows.vet()?;
         let found = look(&repo)?;
         let mut said = String::new();
         write(&root, CONFIG_PATH, &config(&found, &self.admin), &mut said)?;
@@ -56,6 +61,7 @@ impl Init {
         // The first line says where to copy the rest to, which is done here.
         let hooks = HOOKS.split_once('\n').map_or(HOOKS, |(_, hooks)| hooks);
         write(&root, HOOKS_PATH, hooks, &mut said)?;
+        let on_github = self.workflows.write(&repo, &root, &mut said)?;
         if found.projects.is_empty() {
             said.push_str(
                 "\nNo flag file was found; the configuration has a project to start with: put flags under flags/.\n",
@@ -67,28 +73,29 @@ impl Init {
                 "\nNo admin is named yet. Add one under `admins` in {CONFIG_PATH}: without one nobody can approve changes to the law.\n"
             );
         }
-        let _ = write!(
-            said,
-            "\nNext:\n  countersign lint       check every flag file\n  git add .countersign   commit and merge: the law counts from then on\n  countersign check      on a branch: what would change, and who has to approve\n"
+        said.push_str(
+            "\nNext:\n  countersign lint       check every flag file\n  git add .countersign   commit and merge: the law counts from then on\n  countersign check      on a branch: what would change, and who has to approve\n",
         );
+        said.push_str(&on_github.unwrap_or_default());
         shell.print(&said);
         Ok(Exit::Clear)
     }
 }
 
-fn write(root: &Path, path: &str, text: &str, said: &mut String) -> Result<(), Failure> {
+/// Writes a new file and says so; `false` if there was one, which stays as it is.
+pub(super) fn write(root: &Path, path: &str, text: &str, said: &mut String) -> Result<bool, Failure> {
     let full = root.join(path);
     // A dangling link is there too, and writing would go wherever it points.
     if full.symlink_metadata().is_ok() {
         let _ = writeln!(said, "kept   {path}, which is there already");
-        return Ok(());
+        return Ok(false);
     }
     if let Some(parent) = full.parent() {
         std::fs::create_dir_all(parent).map_err(|error| Failure::disk("make", parent, &error))?;
     }
     std::fs::write(&full, text).map_err(|error| Failure::disk("write", &full, &error))?;
     let _ = writeln!(said, "wrote  {path}");
-    Ok(())
+    Ok(true)
 }
 
 fn look(repo: &Repo) -> Result<Found, Failure> {

@@ -22,6 +22,7 @@ mod lint;
 mod review;
 mod rules;
 mod show;
+mod workflows;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

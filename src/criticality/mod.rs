@@ -12,8 +12,8 @@ use crate::diff::{self, Difference};
 use crate::flag::{Flag, Placed};
 use crate::policy::Critical;
 use crate::report::{Act, Change, Class};
-use crate::text::shape::{Shape, canonical, canonical_field, canonical_record};
-use crate::text::{Field, Node};
+use crate::text::canonical::{canonical, canonical_field, canonical_record};
+use crate::text::{Field, Node, Shape};
 
 /// What becomes of a flag. Exactly one of the two may be missing.
 #[derive(Clone, Copy, Debug)]
@@ -105,7 +105,7 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
     let (before, after) = (step.before().map(|placed| &placed.flag), step.after().map(|placed| &placed.flag));
     let fields: BTreeSet<&str> = [before, after].into_iter().flatten().flat_map(names).collect();
     for field in fields {
-        let (old, new) = (before.map(|flag| value(flag, field)), after.map(|flag| value(flag, field)));
+        let said = |flag: Option<&Flag>| flag.map(|flag| value(flag, field)).unwrap_or_default();
         // A field that no table knows is not taken apart, so a dot in its name is just a dot.
         let holds =
             |change: &Change| if change.means.is_empty() { change.field == field } else { top(&change.field) == field };
@@ -113,16 +113,16 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
             .iter()
             .any(|change| change.class == Class::Critical && change.rule != Some("home") && holds(change));
         if gated && before.is_some() && after.is_some() {
-            covered.push((field.to_owned(), old.unwrap_or_default(), new.unwrap_or_default()));
+            covered.push((field.to_owned(), said(before), said(after)));
         } else if rules.contains("activation") && after.is_some_and(|flag| matters(flag, field, critical)) {
-            covered.push((field.to_owned(), String::new(), new.unwrap_or_default()));
+            covered.push((field.to_owned(), String::new(), said(after)));
         } else if rules.contains("deletion") && before.is_some_and(|flag| matters(flag, field, critical)) {
-            covered.push((field.to_owned(), old.unwrap_or_default(), String::new()));
+            covered.push((field.to_owned(), said(before), String::new()));
         } else if rules.contains("home")
             && [before, after].into_iter().flatten().any(|flag| matters(flag, field, critical))
             || rules.contains("deactivation") && field == "state"
         {
-            covered.push((field.to_owned(), old.unwrap_or_default(), new.unwrap_or_default()));
+            covered.push((field.to_owned(), said(before), said(after)));
         }
     }
     if rules.contains("home")

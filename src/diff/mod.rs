@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::flag::Flag;
 use crate::report::Act;
-use crate::text::shape::{canonical, canonical_field};
+use crate::text::canonical::{canonical, canonical_field};
 use crate::text::{Data, Field, Map, Node, Place, Shape};
 
 /// One field, or one item of a list, that is not what it was.
@@ -50,7 +50,7 @@ pub fn compare(before: Option<&Flag>, after: &Flag) -> Vec<Difference> {
 /// Whether two flags say the same in every field, whatever their texts look like.
 #[must_use]
 pub fn same(before: &Flag, after: &Flag) -> bool {
-    use crate::text::shape::canonical_record;
+    use crate::text::canonical::canonical_record;
     canonical_record(&before.record, before.fields) == canonical_record(&after.record, after.fields)
 }
 
@@ -98,23 +98,16 @@ fn member(
     let at = Route { field: &name, means: &means, item: at.item, place: at.place };
     let differs = canonical_field(before, field) != canonical_field(after, field);
     let found = out.len();
-    let value = |node: Option<&Node>| node.filter(|node| !node.is_null()).cloned();
-    match (&field.shape, value(before), value(after)) {
-        (Shape::Record(fields), Some(Node { data: Data::Map(old), .. }), Some(Node { data: Data::Map(new), .. })) => {
-            members(&old, &new, fields, &at, out);
+    match (&field.shape, said(before), said(after)) {
+        (Shape::Record(fields), Some(Data::Map(old)), Some(Data::Map(new))) => members(old, new, fields, &at, out),
+        (Shape::Items { id, ordered, of }, Some(Data::List(old)), Some(Data::List(new))) => {
+            items(old, new, id, *ordered, of, &at, out);
         }
-        (
-            Shape::Items { id, ordered, of },
-            Some(Node { data: Data::List(old), .. }),
-            Some(Node { data: Data::List(new), .. }),
-        ) => {
-            items(&old, &new, id, *ordered, of, &at, out);
+        (Shape::Items { id, ordered, of }, None, Some(Data::List(new))) => {
+            items(&[], new, id, *ordered, of, &at, out);
         }
-        (Shape::Items { id, ordered, of }, None, Some(Node { data: Data::List(new), .. })) => {
-            items(&[], &new, id, *ordered, of, &at, out);
-        }
-        (Shape::Items { id, ordered, of }, Some(Node { data: Data::List(old), .. }), None) => {
-            items(&old, &[], id, *ordered, of, &at, out);
+        (Shape::Items { id, ordered, of }, Some(Data::List(old)), None) => {
+            items(old, &[], id, *ordered, of, &at, out);
         }
         _ => push(before, after, &at, differs, out),
     }
@@ -127,6 +120,10 @@ fn member(
         out.truncate(found);
         push(before, after, &at, false, out);
     }
+}
+
+fn said(node: Option<&Node>) -> Option<&Data> {
+    node.filter(|node| !node.is_null()).map(|node| &node.data)
 }
 
 fn items(

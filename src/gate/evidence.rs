@@ -55,7 +55,7 @@ pub fn evidence(facts: &Facts, ledger: Option<&Ledger>, found: &Found) -> Eviden
         permissions,
         teams: found.teams.clone(),
         shown: Some(ledger.map(|ledger| ledger.shown.clone()).unwrap_or_default()),
-        open: found.open.clone(),
+        open: found.open.iter().cloned().chain(ledger.map(|ledger| own(facts, ledger))).collect(),
         overrides: ledger.map(|ledger| ledger.overrides.clone()).unwrap_or_default(),
         unread,
     }
@@ -109,6 +109,17 @@ fn dismissal(dismissal: &super::facts::Dismissal) -> Option<Dismissal> {
         at: dismissal.at.clone(),
         was: dismissal.was.clone(),
     })
+}
+
+/// What this pull request holds itself, as others see it.
+fn own(facts: &Facts, ledger: &Ledger) -> Open {
+    Open {
+        pull: facts.number(),
+        requestor: facts.author().to_owned(),
+        draft: facts.outline.draft,
+        outsider: false,
+        touches: ledger.holds.clone(),
+    }
 }
 
 /// Another open pull request as one that may hold flags: what its ledger says it holds, less what an admin passed over.

@@ -47,11 +47,22 @@ pub struct Ledger {
     /// Where the whole report was when the comment was last edited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Where a success of ours may stand: base branch and commit. It is taken back when the pull request moves on.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub green: BTreeSet<Green>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<Override>,
     /// Holders that an admin passed over: which flag, which pull request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passed: Vec<Passed>,
+}
+
+/// A commit on which a success of ours may stand, and for which base branch.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Green {
+    pub base: String,
+    pub sha: String,
 }
 
 /// A holder that an admin passed over.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Facts, Status};
 use super::inputs::{Inputs, Mark, people};
-use super::ledger::Ledger;
+use super::ledger::{Green, Ledger};
 use crate::policy::Approver;
 use crate::render::{self, About, Notice, Said};
 use crate::report::{FlagReport, Mode, Overridden, Report, Verdict};
@@ -112,6 +112,8 @@ pub struct Ground<'a> {
     pub teams: &'a BTreeMap<String, Vec<String>>,
     /// What of the base the verdict depends on: its tip, or only its law where no flag differs.
     pub base: &'a str,
+    /// Commits that this pull request has left and on which a success of ours may stand, with the statuses there.
+    pub left: &'a [(Green, Vec<Status>)],
     /// The other open pull requests with the same commit, and what stands in their way.
     pub siblings: &'a [(u64, Verdict)],
     /// Where the whole report is.
@@ -133,6 +135,16 @@ const MOST_LINES: usize = 50;
 pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     let facts = ground.facts;
     let mut ledger = ground.ledger.cloned().unwrap_or_default();
+    let mut posts = Vec::new();
+    for (green, there) in ground.left {
+        let why = format!("superseded: #{} moved on", facts.number());
+        posts.extend(retire(facts, &green.base, &green.sha, there, &why));
+        ledger.green.remove(green);
+    }
+    let (light, text) = light(ground);
+    if light == Light::Success && matches!(ground.judged, Judged::Report(report) if !render::quiet(report)) {
+        ledger.green.insert(Green { base: facts.outline.base.clone(), sha: facts.outline.head.clone() });
+    }
     let mut notices = Vec::new();
     if let Some((key, notice)) = &ground.said
         && ledger.told.insert(super::inputs::short_mark(key))
@@ -163,15 +175,20 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     let visible = visible(ledger.url.as_ref());
     // What can't be remembered was never on display.
     let body = as_it_is.or_else(|| ledger.sign(&visible));
-    let status = self::status(ground, body.is_some());
-    let mut posts = Vec::new();
+    let (light, text) = if body.is_some() {
+        (light, text)
+    } else {
+        (Light::Failure, "what was on display no longer fits into one comment: split this pull request".to_owned())
+    };
+    let status = self::status(ground, light, text);
     let (first, last) = match status {
         Some(Post::Status { light: Light::Success, .. }) => (None, status),
         _ => (status, None),
     };
     posts.extend(first);
     let body = body.unwrap_or_else(|| format!("{}\n{visible}", super::ledger::MARK));
-    if !(quiet && there.is_none()) && !same(&body) {
+    let needless = quiet && there.is_none();
+    if !needless && !same(&body) {
         posts.push(Post::Sticky { id: there.map(|comment| comment.id), body });
     }
     posts.extend(facts.doubles.iter().map(|double| Post::Remove { id: double.id }));
@@ -181,31 +198,38 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     posts
 }
 
-/// The status, unless it is there already.
-fn status(ground: &Ground<'_>, remembered: bool) -> Option<Post> {
-    let facts = ground.facts;
-    let now = facts.outline.status();
-    let ours = now.filter(|status| is_ours(status, &facts.viewer));
-    let (mut light, mut text) = match ground.judged {
+/// What the status has to say.
+fn light(ground: &Ground<'_>) -> (Light, String) {
+    let (light, text) = match ground.judged {
         Judged::Report(report) => (Light::of(report.verdict, false), render::status_text(report, &about(ground, None))),
         Judged::Lawless(problems) => (Light::Error, render::lawless_status(problems)),
     };
-    if light == Light::Success
-        && let Some((number, _)) = ground.siblings.iter().find(|(_, verdict)| verdict.blocks())
-    {
-        light = Light::Pending;
-        text =
+    if light != Light::Success {
+        return (light, text);
+    }
+    if let Some((number, _)) = ground.siblings.iter().find(|(_, verdict)| verdict.blocks()) {
+        let text =
             format!("the same commit is proposed in #{number}, which is not approved: approve it there, or close it");
+        return (Light::Pending, text);
     }
-    if !remembered {
-        light = Light::Failure;
-        text = "what was on display no longer fits into one comment: split this pull request".to_owned();
+    if posted(ground) >= MOST_STATUSES {
+        let text = "this commit has had too many statuses to take another success back: push a new commit";
+        return (Light::Failure, text.to_owned());
     }
-    let before = ours.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count);
-    if light == Light::Success && before >= MOST_STATUSES {
-        light = Light::Failure;
-        text = "this commit has had too many statuses to take another success back: push a new commit".to_owned();
-    }
+    (light, text)
+}
+
+/// How many statuses we have posted there.
+fn posted(ground: &Ground<'_>) -> u32 {
+    let status = ground.facts.outline.status().filter(|status| is_ours(status, &ground.facts.viewer));
+    status.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count)
+}
+
+/// The status, unless it is there already.
+fn status(ground: &Ground<'_>, light: Light, text: String) -> Option<Post> {
+    let facts = ground.facts;
+    let ours = facts.outline.status().filter(|status| is_ours(status, &facts.viewer));
+    let before = posted(ground);
     let inputs = Inputs {
         base: ground.base,
         head: &facts.outline.head,

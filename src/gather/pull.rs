@@ -90,7 +90,9 @@ impl Judgement {
         let mut evidence = old.clone();
         evidence.draft = self.facts.outline.draft;
         evidence.overrides = ledger.map(|ledger| ledger.overrides.clone()).unwrap_or_default();
-        evidence.open = rivals(client, &self.facts, &examination.names(), ledger)?;
+        let own = self.facts.number();
+        evidence.open.retain(|open| open.pull == own);
+        evidence.open.extend(rivals(client, &self.facts, &examination.names(), ledger)?);
         let mut permissions = permissions(client, &self.facts, ledger)?;
         permissions.append(&mut evidence.permissions);
         evidence.permissions = permissions;
@@ -140,13 +142,27 @@ pub fn judge(
         return Err(Trouble::Forge(Fault::Missing(format!("branch {}", facts.outline.base))));
     };
     let (base, head) = (commit(&facts.outline.base, &tip), commit(&head_name(&facts), &facts.outline.head));
-    let repo = objects.with(&tip, &[facts.outline.head.clone()], facts.commit_count)?;
+    let repo = objects.with(&tip, std::slice::from_ref(&facts.outline.head), facts.commit_count)?;
     let comparison = repo.compare(&base, &Proposal::Commit(head.clone()))?;
     let examined = match examined(&repo, &comparison, &base, &head)? {
         Ok(examined) => examined,
         Err(problems) => return Ok(lawless(facts, problems)),
     };
     conclude(client, facts, examined, true, speaker)
+}
+
+/// Which of these heads would change what is asked for in this base, or can't be told to change nothing: looked at with
+/// git alone. A base that moves can bring a file under a managed path that was none when it was judged, as a merge
+/// follows a folder that was renamed.
+pub fn concerned(objects: &Objects, base: &str, tip: &str, heads: &[(u64, String)]) -> Vec<u64> {
+    let all: Vec<String> = heads.iter().map(|(_, head)| head.clone()).collect();
+    let Ok(repo) = objects.with(tip, &all, 0) else { return heads.iter().map(|(number, _)| *number).collect() };
+    let nothing = |head: &str| {
+        let comparison = repo.compare(&commit(base, tip), &Proposal::Commit(commit(head, head))).ok()?;
+        let examination = examine(&repo, &comparison, Under::Both).ok()?;
+        Some(examination.is_nothing())
+    };
+    heads.iter().filter(|(_, head)| nothing(head) != Some(true)).map(|(number, _)| *number).collect()
 }
 
 /// Judges an entry of a merge queue: what it brings on top of those before it, with the reviews of its pull request.
@@ -233,7 +249,7 @@ pub fn law_mark(files: &LawFiles) -> String {
 /// The teams whose members GitHub has to tell: all that the law names and the configuration does not list.
 #[must_use]
 pub fn teams_of(law: &Law) -> Vec<String> {
-    law.teams().into_iter().filter(|team| !law.config.teams.contains_key(team)).map(|team| team.to_string()).collect()
+    law.teams().into_iter().filter(|team| !law.config.teams.contains_key(team)).map(ToString::to_string).collect()
 }
 
 /// The second half: asks for what the verdict depends on, and concludes.

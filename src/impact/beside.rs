@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::conditions::ticked;
 use super::{Effect, Life};
 use crate::flag::Flag;
-use crate::text::shape::{Shape, canonical, canonical_field};
-use crate::text::{Field, Map, Node};
+use crate::text::canonical::{canonical, canonical_field};
+use crate::text::{Field, Map, Node, Shape};
 
 /// Fields that concern no user, or of which the shares are made.
 const COUNTED: &[&str] = &[
@@ -150,7 +150,7 @@ fn strangers(before: Option<&Flag>, after: Option<&Flag>, say: &mut impl FnMut(S
     let of = |flag: Option<&Flag>| -> BTreeMap<String, Vec<String>> {
         let mut found = BTreeMap::new();
         if let Some(flag) = flag {
-            unknown_keys(&flag.record, flag.fields, "", &mut found);
+            unknown_keys(&flag.record, flag.fields, &mut String::new(), &mut found);
         }
         for said in found.values_mut() {
             said.sort();
@@ -171,19 +171,24 @@ fn strangers(before: Option<&Flag>, after: Option<&Flag>, say: &mut impl FnMut(S
 }
 
 /// Unknown keys by their path. Items are told apart by what they say, so that another order is no difference.
-fn unknown_keys(map: &Map, fields: &'static [Field], path: &str, found: &mut BTreeMap<String, Vec<String>>) {
+fn unknown_keys(map: &Map, fields: &'static [Field], path: &mut String, found: &mut BTreeMap<String, Vec<String>>) {
     for entry in map.iter() {
-        let name = if path.is_empty() { entry.key.clone() } else { format!("{path}.{}", entry.key) };
+        let length = path.len();
+        if length > 0 {
+            path.push('.');
+        }
+        path.push_str(&entry.key);
         match fields.iter().find(|field| field.name == entry.key) {
             // flagd merges what people note there into every flag; the one key with a meaning is among the fields.
             Some(field) if field.name == "metadata" => {}
-            Some(field) => inside(&entry.value, &field.shape, &name, found),
-            None => found.entry(name).or_default().push(canonical(&entry.value, &Shape::Any)),
+            Some(field) => inside(&entry.value, &field.shape, path, found),
+            None => found.entry(path.clone()).or_default().push(canonical(&entry.value, &Shape::Any)),
         }
+        path.truncate(length);
     }
 }
 
-fn inside(node: &Node, shape: &'static Shape, path: &str, found: &mut BTreeMap<String, Vec<String>>) {
+fn inside(node: &Node, shape: &'static Shape, path: &mut String, found: &mut BTreeMap<String, Vec<String>>) {
     match shape {
         Shape::Record(fields) => {
             if let Some(map) = node.as_map() {
@@ -194,7 +199,10 @@ fn inside(node: &Node, shape: &'static Shape, path: &str, found: &mut BTreeMap<S
             for item in node.as_list().unwrap_or_default() {
                 let label = item.get(id).and_then(Node::as_text).unwrap_or("?");
                 if let Some(map) = item.as_map() {
-                    unknown_keys(map, of, &format!("{path}[{label}]"), found);
+                    let length = path.len();
+                    path.push_str(&format!("[{label}]"));
+                    unknown_keys(map, of, path, found);
+                    path.truncate(length);
                 }
             }
         }

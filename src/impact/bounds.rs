@@ -4,7 +4,7 @@
 use super::Arithmetic;
 use crate::flag::Flag;
 use crate::text::Node;
-use crate::text::shape::canonical_field;
+use crate::text::canonical::canonical_field;
 
 pub const MOST_VARIANTS: usize = 100;
 

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::conditions::ticked;
 use super::{Arithmetic, Cause, Effect, Intent, Life, flagd, native};
 use crate::flag::{Flag, Kind};
-use crate::text::shape::{Shape, canonical};
-use crate::text::{Decimal, Node};
+use crate::text::canonical::canonical;
+use crate::text::{Decimal, Node, Shape};
 
 const OLDER_FLAGD: &str =
     "flagd before core 0.15.0 (April 2026) cuts the hash otherwise: about as many users, but others";

@@ -12,7 +12,8 @@ mod sweep;
 use crate::approval::Evidence;
 use crate::forge::github::{Client, Fault, Posted, carry_out};
 use crate::gate::event::{Closed, Trigger, Work};
-use crate::gate::facts::{Facts, Outline, State};
+use crate::gate::facts::{Facts, Outline, State, Status};
+use crate::gate::ledger::Green;
 use crate::gate::plan::{Ground, Judged, Light, Post, is_ours, plain, plan, retire};
 use crate::gather::pull::{Judgement, Objects, Speaker, Trouble, judge};
 use crate::render::Notice;
@@ -113,7 +114,7 @@ impl Relay<'_> {
         } else {
             outcome.said.push(format!("#{number} is not open"));
         }
-        let rivals = outcome.done.get(before).map(|done| self::rivals(done)).unwrap_or_default();
+        let rivals = outcome.done.get(before).map(rivals).unwrap_or_default();
         let waiting = |other: &&Outline| {
             let status = other.status().filter(|status| is_ours(status, &viewer));
             let locked = status.is_some_and(|status| status.description.starts_with("locked by #"));
@@ -203,7 +204,8 @@ impl Relay<'_> {
                 Err(trouble) => return Err(self.fail(&facts, trouble)),
             };
             let (judgement, said) = self.hear(judgement, spoken, &mut facts)?;
-            let posts = plan(&self.ground(&judgement, said));
+            let left = self.left(&judgement)?;
+            let posts = plan(&self.ground(&judgement, &left, said));
             let done = |judgement: Judgement, posts, remarks| Done {
                 pull: number,
                 outcome: Some(judgement.outcome),
@@ -254,7 +256,20 @@ impl Relay<'_> {
         Ok((judgement, answer.map(|notice| (spoken.key.clone(), notice))))
     }
 
-    fn ground<'j>(&self, judgement: &'j Judgement, said: Option<(String, Notice)>) -> Ground<'j> {
+    /// The commits this pull request has left and where a success of ours may stand still.
+    fn left(&self, judgement: &Judgement) -> Result<Vec<(Green, Vec<Status>)>, Fault> {
+        let outline = &judgement.facts.outline;
+        let green = judgement.ledger.iter().flat_map(|ledger| &ledger.green);
+        let left = green.filter(|green| green.sha != outline.head || green.base != outline.base);
+        left.map(|green| Ok((green.clone(), self.client.statuses(&green.sha)?))).collect()
+    }
+
+    fn ground<'j>(
+        &self,
+        judgement: &'j Judgement,
+        left: &'j [(Green, Vec<Status>)],
+        said: Option<(String, Notice)>,
+    ) -> Ground<'j> {
         let nothing = matches!(&judgement.outcome, Ok(report) if report.flags.is_empty() && !report.law.changed);
         let tip = judgement.facts.base_tip.as_deref().unwrap_or("");
         Ground {
@@ -268,6 +283,7 @@ impl Relay<'_> {
             holds: &judgement.holds,
             teams: &judgement.teams,
             base: if nothing { &judgement.law } else { tip },
+            left,
             siblings: &judgement.siblings,
             url: self.url.clone(),
             said,

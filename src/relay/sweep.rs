@@ -6,7 +6,7 @@ use super::{Outcome, Relay};
 use crate::forge::github::Seen;
 use crate::gate::inputs::{Inputs, Mark, people};
 use crate::gate::plan::is_ours;
-use crate::gather::pull::{law_mark, teams_of};
+use crate::gather::pull::{concerned, law_mark, teams_of};
 use crate::policy::{Law, LawFiles};
 
 /// More than this many are not judged in one go; the rest is for the next.
@@ -33,11 +33,10 @@ impl Relay<'_> {
             Ok(people) => people,
             Err(fault) => return outcome.add(None, Err(fault.into())),
         };
-        let stale: Vec<u64> = every
-            .iter()
-            .filter(|seen| !self.current(seen, viewer, &laws, &people))
-            .map(|seen| seen.outline.number)
-            .collect();
+        let (current, stale): (Vec<&Seen>, Vec<&Seen>) =
+            every.iter().partition(|seen| Self::current(seen, viewer, &laws, &people));
+        let mut stale: Vec<u64> = stale.into_iter().map(|seen| seen.outline.number).collect();
+        stale.extend(self.concerned(&current, viewer, &laws));
         outcome.said.push(format!("{} of {} open pull requests changed", stale.len(), every.len()));
         for number in stale.iter().take(MOST) {
             self.one(*number, None, outcome);
@@ -73,8 +72,21 @@ impl Relay<'_> {
         Ok(teams.iter().map(|(tip, teams)| ((*tip).clone(), of(teams))).collect())
     }
 
+    /// Those that were judged to change no flag, whose base has moved since, and that may change one now.
+    fn concerned(&self, current: &[&Seen], viewer: &str, laws: &BTreeMap<String, LawFiles>) -> Vec<u64> {
+        let mut unflagged: BTreeMap<(&str, &str), Vec<(u64, String)>> = BTreeMap::new();
+        for seen in current {
+            let (Some(mark), Some(tip)) = (mark(seen, viewer), &seen.base_tip) else { continue };
+            let law = laws.get(tip).map(law_mark).unwrap_or_default();
+            if mark.inputs == inputs(seen, &law) {
+                let of = (seen.outline.base.as_str(), tip.as_str());
+                unflagged.entry(of).or_default().push((seen.outline.number, seen.outline.head.clone()));
+            }
+        }
+        unflagged.iter().flat_map(|((base, tip), heads)| concerned(self.objects, base, tip, heads)).collect()
+    }
+
     fn current(
-        &self,
         seen: &Seen,
         viewer: &str,
         laws: &BTreeMap<String, LawFiles>,
@@ -87,14 +99,16 @@ impl Relay<'_> {
             return false;
         }
         let law = laws.get(tip).map(law_mark).unwrap_or_default();
-        let inputs = |base: &str| {
-            let outline = &seen.outline;
-            let author = outline.author.as_ref();
-            Inputs { base, head: &outline.head, draft: outline.draft, author, reviews: &seen.reviews }.mark()
-        };
-        let known = mark.inputs == inputs(tip) || mark.inputs == inputs(&law);
+        let known = mark.inputs == inputs(seen, tip) || mark.inputs == inputs(seen, &law);
         known && (mark.people == "0" || people.get(tip) == Some(&mark.people))
     }
+}
+
+/// The mark of what is seen of a pull request, with what of its base counts.
+fn inputs(seen: &Seen, base: &str) -> String {
+    let outline = &seen.outline;
+    let author = outline.author.as_ref();
+    Inputs { base, head: &outline.head, draft: outline.draft, author, reviews: &seen.reviews }.mark()
 }
 
 /// The mark of our status on a pull request.

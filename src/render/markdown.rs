@@ -87,7 +87,7 @@ struct Parts {
 }
 
 /// What a row may grow by where it says that something was overridden.
-const GROWTH: usize = 24;
+const GROWTH: usize = 8;
 
 impl Parts {
     fn of(report: &Report, look: &Look, about: &About, density: Density) -> Self {

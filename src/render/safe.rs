@@ -205,7 +205,11 @@ pub fn disarmed(text: String) -> String {
 #[must_use]
 pub fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 1);
-    for c in text.chars() {
+    // Runs of plain characters go over whole; only what ends a run is looked at.
+    let plain = |c: char| c == '\n' || c == ' ' || c.is_ascii_graphic() && c != '[';
+    for run in text.split_inclusive(|c| !plain(c)) {
+        let Some((at, c)) = run.char_indices().next_back() else { continue };
+        out.push_str(run.get(..at).unwrap_or_default());
         if c == '\n' || shows(c, false) && !(c == '[' && out.ends_with("##")) {
             out.push(c);
         } else {

@@ -5,7 +5,7 @@
 
 use super::comment::{About, Override};
 use super::phrase::Phrase;
-use super::words::{self, count};
+use super::words;
 use crate::report::{FlagReport, LawReport, Mode, Report, Requirement, Verdict};
 
 /// The answer as people are told it.
@@ -113,7 +113,8 @@ pub(super) fn asks<'r>(report: &'r Report, about: &About) -> Vec<Ask<'r>> {
         }
         let same = |ask: &Ask<'_>| {
             let other = ask.requirement;
-            (other.mode, &other.from, other.missing()) == (requirement.mode, &requirement.from, requirement.missing())
+            let asked = |one: &Requirement| (one.mode, one.required, one.missing());
+            asked(other) == asked(requirement) && other.from == requirement.from
         };
         let at = asks.iter().position(same).unwrap_or(asks.len());
         if at == asks.len() {
@@ -135,16 +136,18 @@ pub fn awaited(report: &Report, about: &About) -> Vec<String> {
 /// Names shown where there is no room for all.
 pub(super) const NAMES: usize = 3;
 
-/// "2 of @acme/payments or @alice"; "@alice" where she alone will do.
+/// "2 of @acme/payments or @alice"; "@alice" where she alone will do; "1 more of" where some have been given.
 pub(super) fn who(requirement: &Requirement, number: u32) -> Phrase {
     let from = &requirement.from;
+    let more = if number < requirement.required { " more" } else { "" };
     match (requirement.mode, from.as_slice()) {
         (Mode::Specific, []) => Phrase::new("an approver, and nobody is named"),
         (Mode::Specific, [one]) if number == 1 && !one.contains('/') => Phrase::default().some(from, "", NAMES),
-        (Mode::Specific, _) => Phrase::new(format!("{number} of ")).some(from, " or ", NAMES),
+        (Mode::Specific, _) => Phrase::new(format!("{number}{more} of ")).some(from, " or ", NAMES),
         (Mode::Peer, _) => {
-            let peers = count(usize::try_from(number).unwrap_or(usize::MAX), "peer");
-            let phrase = Phrase::new(format!("{peers} (anyone with write access who took no part in it"));
+            let peers = if number == 1 { "peer" } else { "peers" };
+            let phrase =
+                Phrase::new(format!("{number}{more} {peers} (anyone with write access who took no part in it"));
             if from.is_empty() {
                 phrase.ours(")")
             } else {
@@ -153,7 +156,11 @@ pub(super) fn who(requirement: &Requirement, number: u32) -> Phrase {
         }
         (Mode::Admins, []) => Phrase::new("an admin, and none is named"),
         (Mode::Admins, _) => {
-            let admins = if number == 1 { "an admin".to_owned() } else { format!("{number} admins") };
+            let admins = match (number, more) {
+                (1, "") => "an admin".to_owned(),
+                (1, _) => "1 more admin".to_owned(),
+                _ => format!("{number}{more} admins"),
+            };
             Phrase::new(format!("{admins} (")).some(from, " or ", NAMES).ours(")")
         }
     }

@@ -20,6 +20,7 @@ use std::process::Stdio;
 use git2::{ObjectFormat, Oid, Repository, RepositoryInitOptions};
 use tempfile::TempDir;
 
+use super::open::bare;
 use super::revision::object_id;
 use super::{Error, Repo, command, reach};
 use crate::text::Token;
@@ -189,14 +190,13 @@ impl Repo {
         made.map_err(|error| Error::git("make a temporary repository", &error))?;
         // Names of our own keep what is there from being sent a second time.
         let lines: String = commits.iter().map(|id| format!("+{id}:refs/countersign/{id}\n")).collect();
-        let mut depth = depth.max(SHALLOWEST);
+        let mut depth = depth.clamp(SHALLOWEST, DEEPEST);
         loop {
             let whole = depth > DEEPEST;
             let how = if whole { "--unshallow".to_owned() } else { format!("--depth={depth}") };
             remote.fetch(folder.path(), &[&how], &[], &lines)?;
             // What libgit2 has open, it has as shallow as it was.
-            let git = Repository::open_bare(folder.path());
-            let git = git.map_err(|error| Error::git("open the temporary repository", &error))?;
+            let git = bare(folder.path())?;
             for commit in &commits {
                 git.find_commit(*commit).map_err(|error| Error::git(&format!("read the commit {commit}"), &error))?;
             }

@@ -1,7 +1,7 @@
 //! Git as git is: the only room that names libgit2.
 //!
-//! In: a folder, two names of commits, the index or the work tree. Out: every path that differs between the tip of
-//! the base and *the merge result*, and the files of either side. The merge result is what would be live: head
+//! In: a folder or an address, two names of commits, the index or the work tree. Out: every path that differs between the
+//! tip of the base and *the merge result*, the files of either side, and whose commits they are. The merge result is what would be live: head
 //! against base accuses a stale branch of what others did, and the difference from the merge base misses what a
 //! criss-cross history brings back.
 //!

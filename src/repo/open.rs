@@ -35,6 +35,13 @@ impl Repo {
     }
 }
 
+/// Opens a bare repository of our own. Opened as a bare one by name, libgit2 forgets where a shallow history ends.
+pub(super) fn bare(folder: &Path) -> Result<Repository, Error> {
+    let nowhere: [&Path; 0] = [];
+    Repository::open_ext(folder, RepositoryOpenFlags::BARE | RepositoryOpenFlags::NO_SEARCH, nowhere)
+        .map_err(|error| Error::git("open the temporary repository", &error))
+}
+
 fn explain(from: &Path, error: &git2::Error) -> Error {
     let (said, shown) = (error.message(), from.display());
     if error.code() == ErrorCode::Owner {

@@ -60,6 +60,20 @@ impl Repo {
         Err(Error::usage(message, "name the branch to compare with as `--base`"))
     }
 
+    /// The names of the remotes, as far as they can be read.
+    #[must_use]
+    pub fn remotes(&self) -> Vec<String> {
+        let Ok(names) = self.git.remotes() else { return Vec::new() };
+        names.iter().filter_map(|name| name.ok().flatten().map(str::to_owned)).collect()
+    }
+
+    /// Where the remotes are, as far as that can be read.
+    #[must_use]
+    pub fn remote_urls(&self) -> Vec<String> {
+        let found = self.remotes().into_iter().filter_map(|name| self.git.find_remote(&name).ok());
+        found.filter_map(|remote| remote.url().ok().map(str::to_owned)).collect()
+    }
+
     /// The commit that is checked out.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use std::path::Path;
 use git2::{ObjectType, Oid, Repository, RepositoryInitOptions, Signature, Time};
 use tempfile::TempDir;
 
+use super::open::bare;
 use super::{Error, path_bytes};
 
 pub(super) struct Scratch {
@@ -37,9 +38,7 @@ impl Scratch {
         if real.is_shallow() {
             fs::copy(real.commondir().join("shallow"), folder.path().join("shallow")).map_err(disk)?;
         }
-        let git = Repository::open_bare(folder.path());
-        let git = git.map_err(|error| Error::git("open the temporary repository", &error))?;
-        Ok(Scratch { git, folder })
+        Ok(Scratch { git: bare(folder.path())?, folder })
     }
 
     pub fn path(&self) -> &Path {

@@ -303,6 +303,12 @@ impl Examination {
         self.laws.standing.config.lock_after_days
     }
 
+    /// Whether it holds no flag that differs, no change of the law and no problem.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.exams.is_empty() && self.law_paths.is_empty() && self.problems.is_empty()
+    }
+
     /// Every flag that differs, by all it goes by: what another pull request may hold.
     #[must_use]
     pub fn names(&self) -> Vec<String> {

@@ -7,7 +7,7 @@ use crate::diff;
 use crate::flag::Placed;
 use crate::lint::{self, Facts};
 use crate::policy::Law;
-use crate::text::shape::canonical_record;
+use crate::text::canonical::canonical_record;
 use crate::text::{Level, Problem, lints};
 
 /// Keys that must be looked for among the files that do not differ, since flags here lean on them or might clash.

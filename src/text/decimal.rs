@@ -35,7 +35,7 @@ impl Decimal {
         if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || mantissa.ends_with('.') {
             return None;
         }
-        let mut digits = format!("{whole}{fraction}");
+        let mut digits = [whole, fraction].concat();
         let mut exponent = exponent.checked_sub(i32::try_from(fraction.len()).ok()?)?;
         let kept = digits.trim_end_matches('0').len();
         exponent = exponent.checked_add(i32::try_from(digits.len() - kept).ok()?)?;
@@ -74,6 +74,18 @@ impl Decimal {
         self.to_string().parse().unwrap_or(f64::NAN)
     }
 
+    /// Whether the nearest float is finite.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        // The largest float is beyond 10^308.
+        self.magnitude() <= 308 || self.to_f64().is_finite()
+    }
+
+    /// The number is less than ten to the power of this.
+    fn magnitude(&self) -> i64 {
+        i64::try_from(self.digits.len()).unwrap_or(0) + i64::from(self.exponent)
+    }
+
     /// How many digits stand after the point.
     fn places(&self) -> i32 {
         (-self.exponent).max(0)
@@ -102,8 +114,7 @@ impl Ord for Decimal {
             (false, true) => -1,
             (false, false) => 1,
         };
-        let magnitude = |number: &Decimal| i64::try_from(number.digits.len()).unwrap_or(0) + i64::from(number.exponent);
-        let by_size = || magnitude(self).cmp(&magnitude(other)).then_with(|| self.digits.cmp(&other.digits));
+        let by_size = || self.magnitude().cmp(&other.magnitude()).then_with(|| self.digits.cmp(&other.digits));
         sign(self).cmp(&sign(other)).then_with(|| match sign(self) {
             1 => by_size(),
             -1 => by_size().reverse(),

@@ -4,6 +4,7 @@
 //! readers could understand differently, since an approval of a text is worth nothing if the service that loads
 //! it reads another. Not taken: deserialising straight into types, which loses places and stops at the first error.
 
+pub mod canonical;
 pub mod decimal;
 pub mod lints;
 pub mod node;

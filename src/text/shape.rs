@@ -2,10 +2,11 @@
 //! comparison, and become its JSON Schema, so that the three cannot drift.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
-use super::decimal::{Decimal, ratio};
+use super::decimal::Decimal;
 use super::lints;
-use super::node::{Data, Map, Node};
+use super::node::{Data, Node};
 use super::place::Place;
 use super::problem::{Problems, choice, nearest};
 
@@ -97,7 +98,7 @@ impl Field {
 }
 
 /// Checks `node` against a record's rows and adds every problem. `what` names the record in messages.
-pub fn check(node: &Node, fields: &'static [Field], what: &str, unknown: Unknown, problems: &mut Problems<'_>) {
+pub fn check(node: &Node, fields: &'static [Field], what: impl Display, unknown: Unknown, problems: &mut Problems<'_>) {
     let Data::Map(map) = &node.data else {
         problems.add(
             lints::WRONG_TYPE,
@@ -110,7 +111,7 @@ pub fn check(node: &Node, fields: &'static [Field], what: &str, unknown: Unknown
     for entry in map.iter() {
         match fields.iter().find(|field| field.name == entry.key) {
             Some(field) => check_value(&entry.value, field.name, &field.shape, field.required, unknown, problems),
-            None => unknown_key(&entry.key, entry.place, fields, what, unknown, problems),
+            None => unknown_key(&entry.key, entry.place, fields, &what, unknown, problems),
         }
     }
     for field in fields.iter().filter(|field| field.required && map.get(field.name).is_none()) {
@@ -123,7 +124,14 @@ pub fn check(node: &Node, fields: &'static [Field], what: &str, unknown: Unknown
     }
 }
 
-fn unknown_key(key: &str, place: Place, fields: &[Field], what: &str, unknown: Unknown, problems: &mut Problems<'_>) {
+fn unknown_key(
+    key: &str,
+    place: Place,
+    fields: &[Field],
+    what: &dyn Display,
+    unknown: Unknown,
+    problems: &mut Problems<'_>,
+) {
     let lint = match unknown {
         Unknown::Told => lints::UNKNOWN_FIELD,
         Unknown::Refused => lints::UNKNOWN_KEY,
@@ -218,14 +226,13 @@ fn check_value(node: &Node, name: &str, shape: &Shape, required: bool, unknown: 
                 check_value(&entry.value, &entry.key, of, true, unknown, problems);
             }
         }
-        (Shape::Record(fields), Data::Map(_)) => check(node, fields, &format!("`{name}`"), unknown, problems),
+        (Shape::Record(fields), Data::Map(_)) => check(node, fields, format_args!("`{name}`"), unknown, problems),
         (Shape::Items { id, of, .. }, Data::List(items)) => {
             for item in items {
-                let label = match item.get(id).and_then(Node::as_text) {
-                    Some(label) => format!("`{label}` in `{name}`"),
-                    None => format!("an item of `{name}`"),
-                };
-                check(item, of, &label, unknown, problems);
+                match item.get(id).and_then(Node::as_text) {
+                    Some(label) => check(item, of, format_args!("`{label}` in `{name}`"), unknown, problems),
+                    None => check(item, of, format_args!("an item of `{name}`"), unknown, problems),
+                }
             }
             check_distinct(items, id, name, problems);
         }
@@ -340,102 +347,4 @@ pub fn instant(text: &str) -> Option<chrono::DateTime<chrono::Utc>> {
         return (text.len() == 10).then(|| day.and_time(chrono::NaiveTime::MIN).and_utc());
     }
     NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|local| local.and_utc())
-}
-
-/// The normal form of a field: equal for two values exactly when they mean the same.
-#[must_use]
-pub fn canonical_field(node: Option<&Node>, field: &Field) -> String {
-    match node.filter(|node| !node.is_null()) {
-        Some(node) => canonical(node, &field.shape),
-        None => field.default.to_owned(),
-    }
-}
-
-/// The normal form of a value, as JSON: sets sorted, weights as ratios, dates as instants, defaults left out,
-/// keys sorted, numbers digit for digit. A value that its shape can't hold is taken as it stands.
-#[must_use]
-pub fn canonical(node: &Node, shape: &Shape) -> String {
-    match (shape, &node.data) {
-        (Shape::Weights, Data::Map(map)) => canonical_weights(map).unwrap_or_else(|| canonical_any(node)),
-        (Shape::Split, Data::List(pairs)) => super::split::canonical(pairs).unwrap_or_else(|| canonical_any(node)),
-        (Shape::Date, Data::Text(text)) => match instant(text) {
-            Some(instant) => format!("\"{}\"", instant.to_rfc3339()),
-            None => canonical_any(node),
-        },
-        (Shape::Set(of), Data::List(items)) => {
-            let mut items: Vec<String> = items.iter().map(|item| canonical(item, of)).collect();
-            items.sort_unstable();
-            items.dedup();
-            format!("[{}]", items.join(","))
-        }
-        (Shape::MapOf(of), Data::Map(map)) => {
-            let mut members: Vec<String> =
-                map.iter().map(|entry| format!("{}:{}", quote(&entry.key), canonical(&entry.value, of))).collect();
-            members.sort_unstable();
-            format!("{{{}}}", members.join(","))
-        }
-        (Shape::Record(fields), Data::Map(map)) => canonical_record(map, fields),
-        (Shape::Items { ordered, of, .. }, Data::List(items)) => {
-            let mut items: Vec<String> = items
-                .iter()
-                .map(|item| item.as_map().map_or_else(|| canonical_any(item), |map| canonical_record(map, of)))
-                .collect();
-            if !ordered {
-                items.sort_unstable();
-            }
-            format!("[{}]", items.join(","))
-        }
-        _ => canonical_any(node),
-    }
-}
-
-/// The normal form of a map with the given fields; fields at their default are left out.
-#[must_use]
-pub fn canonical_record(map: &Map, fields: &[Field]) -> String {
-    let known = fields.iter().filter_map(|field| {
-        let value = canonical_field(map.get(field.name), field);
-        (value != field.default).then(|| format!("{}:{value}", quote(field.name)))
-    });
-    let unknown = map
-        .iter()
-        .filter(|entry| fields.iter().all(|field| field.name != entry.key))
-        .map(|entry| format!("{}:{}", quote(&entry.key), canonical_any(&entry.value)));
-    let mut members: Vec<String> = known.chain(unknown).collect();
-    members.sort_unstable();
-    format!("{{{}}}", members.join(","))
-}
-
-fn canonical_weights(map: &Map) -> Option<String> {
-    let weights: Option<Vec<&Decimal>> = map.iter().map(|entry| entry.value.as_number()).collect();
-    let ratio = ratio(&weights?)?;
-    let mut members: Vec<String> = map
-        .iter()
-        .zip(ratio)
-        .filter(|(_, weight)| *weight > 0)
-        .map(|(entry, weight)| format!("{}:{weight}", quote(&entry.key)))
-        .collect();
-    members.sort_unstable();
-    Some(format!("{{{}}}", members.join(",")))
-}
-
-/// The normal form of a value as it stands: keys sorted, numbers digit for digit.
-pub(super) fn canonical_any(node: &Node) -> String {
-    match &node.data {
-        Data::List(items) => format!("[{}]", items.iter().map(canonical_any).collect::<Vec<_>>().join(",")),
-        Data::Map(map) => {
-            let mut members: Vec<String> =
-                map.iter().map(|entry| format!("{}:{}", quote(&entry.key), canonical_any(&entry.value))).collect();
-            members.sort_unstable();
-            format!("{{{}}}", members.join(","))
-        }
-        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => node.json(),
-    }
-}
-
-fn quote(text: &str) -> String {
-    // Nearly every key is plain; the others are escaped as JSON has it.
-    if text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\') {
-        return ["\"", text, "\""].concat();
-    }
-    serde_json::Value::from(text).to_string()
 }

@@ -3,10 +3,9 @@
 
 use super::decimal::{Decimal, ratio};
 use super::node::Node;
-use super::shape::canonical_any;
 
-/// Pairs with their weights as the smallest whole numbers of the same ratio; what weighs nothing is never given.
-pub(super) fn canonical(pairs: &[Node]) -> Option<String> {
+/// What is given, with its weight as the smallest whole numbers of the same ratio; what weighs nothing is never given.
+pub(super) fn parts(pairs: &[Node]) -> Option<Vec<(&Node, u128)>> {
     let pairs: Option<Vec<(&Node, &Decimal)>> = pairs
         .iter()
         .map(|pair| match pair.as_list()? {
@@ -16,18 +15,14 @@ pub(super) fn canonical(pairs: &[Node]) -> Option<String> {
         .collect();
     let pairs = pairs?;
     let weights = ratio(&pairs.iter().map(|(_, weight)| *weight).collect::<Vec<_>>())?;
-    let members: Vec<String> = pairs
-        .iter()
-        .zip(weights)
-        .filter(|(_, weight)| *weight > 0)
-        .map(|((given, _), weight)| format!("[{},{weight}]", canonical_any(given)))
-        .collect();
-    Some(format!("[{}]", members.join(",")))
+    let given = pairs.into_iter().map(|(given, _)| given);
+    Some(given.zip(weights).filter(|(_, weight)| *weight > 0).collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Data, Place, Shape, shape};
+    use super::super::canonical::canonical;
+    use super::super::{Data, Place, Shape};
     use super::*;
 
     #[test]
@@ -35,7 +30,7 @@ mod tests {
         let at = Place::START;
         let number = |text: &str| Node::new(at, Decimal::parse(text).map_or(Data::Null, Data::Number));
         let pair = |given: &str, weight: Node| Node::new(at, Data::List(vec![Node::text(at, given), weight]));
-        let said = |pairs: Vec<Node>| shape::canonical(&Node::new(at, Data::List(pairs)), &Shape::Split);
+        let said = |pairs: Vec<Node>| canonical(&Node::new(at, Data::List(pairs)), &Shape::Split);
         let plain =
             |pairs: &[(&str, &str)]| said(pairs.iter().map(|(given, weight)| pair(given, number(weight))).collect());
         assert_eq!(plain(&[("on", "50"), ("off", "50")]), r#"[["on",1],["off",1]]"#);

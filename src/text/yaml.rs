@@ -4,12 +4,14 @@
 //! at once. It refuses what two readers could understand differently: a flag file is approved by people who see its
 //! text and served by programs that parse it, and those parsers are not ours to choose. Steps, each before the next:
 //! size, Git LFS pointer, byte-order mark, UTF-8, characters, one reader that keeps places, a second and independent
-//! reader that must come to the same. Not taken: a single reader, since files exist that libyaml's family reads
-//! otherwise than everyone else; and reading JSON as YAML, which refuses tabs and long keys that JSON allows.
+//! reader that must come to the same: line by line for a text too plain to differ about (see `plain`), libyaml for
+//! every other. Not taken: a single reader, since files exist that libyaml's family reads otherwise than everyone
+//! else; and reading JSON as YAML, which refuses tabs and long keys that JSON allows.
 
 pub(crate) mod characters;
 mod errors;
 mod json;
+mod plain;
 mod scalar;
 mod second;
 mod tree;
@@ -48,10 +50,8 @@ pub fn read(bytes: &[u8], syntax: Syntax, problems: &mut Problems<'_>) -> Option
         Syntax::Json => json::read(text, &lines, &mut told),
     };
     let node = node.filter(|_| told.count == 0)?;
-    if told.problems.settled() {
-        return Some(node);
-    }
-    second::agrees(&node, text, syntax, &mut told).then_some(node)
+    let plain = || matches!(syntax, Syntax::Yaml | Syntax::OwnYaml) && plain::says(&node, text);
+    (told.problems.settled() || plain() || second::agrees(&node, text, syntax, &mut told)).then_some(node)
 }
 
 /// The problems that reading adds: errors without exception, each once, a limited number.

@@ -1,5 +1,6 @@
 //! The fake GitHub's part in whole stories: reviews, queues, faults, events.
 
+use super::support::git::git;
 use super::*;
 
 /// As the program may ask for everything about one pull request.
@@ -69,12 +70,19 @@ fn the_facts_of_a_pull_request() {
     assert_eq!(pull["headRefOid"], json!(tip));
     assert_eq!(pull["reviews"]["nodes"][0]["state"], "DISMISSED");
     assert_eq!(pull["reviews"]["nodes"][0]["commit"]["oid"], json!(first));
-    let kinds: Vec<&Value> = pull["timelineItems"]["nodes"].as_array().unwrap().iter().map(|it| &it["__typename"]).collect();
-    assert_eq!(kinds, ["ReviewDismissedEvent", "HeadRefForcePushedEvent", "BaseRefChangedEvent", "BaseRefChangedEvent"]);
+    let kinds: Vec<&Value> =
+        pull["timelineItems"]["nodes"].as_array().unwrap().iter().map(|it| &it["__typename"]).collect();
+    assert_eq!(
+        kinds,
+        ["ReviewDismissedEvent", "HeadRefForcePushedEvent", "BaseRefChangedEvent", "BaseRefChangedEvent"]
+    );
     let commit = &pull["commits"]["nodes"][0]["commit"];
     assert_eq!((&commit["committedViaWeb"], &commit["authors"]["totalCount"]), (&json!(true), &json!(2)));
     assert_eq!(commit["authors"]["nodes"][1]["user"]["login"], "bob");
-    assert_eq!(pull["head"]["target"]["status"]["context"]["creator"], json!({"__typename": "Bot", "login": "github-actions"}));
+    assert_eq!(
+        pull["head"]["target"]["status"]["context"]["creator"],
+        json!({"__typename": "Bot", "login": "github-actions"})
+    );
     let said = &pull["comments"]["nodes"][0];
     assert_eq!((&said["author"]["login"], &said["editor"]["login"]), (&json!("github-actions"), &json!("eve")));
 }
@@ -119,12 +127,75 @@ fn a_fork_and_a_queue() {
         pullRequests(first: 9, states: OPEN, baseRefName: \"main\", orderBy: {field: CREATED_AT, direction: DESC}) {
           nodes { number } } } }";
     let answer = query(&fake, text, &json!({}));
-    let numbers: Vec<&Value> =
-        answer["data"]["repository"]["pullRequests"]["nodes"].as_array().unwrap().iter().map(|it| &it["number"]).collect();
+    let numbers: Vec<&Value> = answer["data"]["repository"]["pullRequests"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["number"])
+        .collect();
     assert_eq!(numbers, [fork, number], "{answer}");
-    assert_eq!(answer["data"]["repository"]["mergeQueue"]["entries"]["nodes"][1]["headCommit"]["oid"], json!(queued.head));
+    assert_eq!(
+        answer["data"]["repository"]["mergeQueue"]["entries"]["nodes"][1]["headCommit"]["oid"],
+        json!(queued.head)
+    );
     fake.world().merge(number, "bob");
     assert_eq!(facts(&fake, number)["state"], "MERGED");
+}
+
+/// Whatever the program may ask, this GitHub can answer.
+#[test]
+fn every_query_of_the_program_is_answered() {
+    let (fake, number) = shop();
+    let mut world = fake.world();
+    world.token_mut("actions").may.insert("members:read".to_owned());
+    world.pulls.get_mut(&number).unwrap().asked = vec![fake::Asked::Team("payments".to_owned())];
+    let review = world.approve(number, "bob");
+    world.dismiss(number, review, "ada", "no");
+    world.pulls.get_mut(&number).unwrap().asked =
+        vec![fake::Asked::Team("payments".to_owned()), fake::Asked::User("bob".to_owned())];
+    let (forced, old) = (world.origin.tip("main").unwrap(), world.pulls[&number].head_oid.clone());
+    world.force_push("change", &forced, "ada");
+    world.force_push("change", &old, "ada");
+    world.status("github-actions[bot]", &old, "x", "success", None);
+    let comment = world.comment(number, "bob", "/countersign");
+    world.enqueue(number, "bob");
+    drop(world);
+    let text = include_str!("../../src/forge/github/queries.graphql");
+    let names = text.lines().filter_map(|it| it.strip_prefix("query ").or_else(|| it.strip_prefix("mutation ")));
+    let mut asked = 0;
+    for line in names {
+        let name = line.split('(').next().unwrap();
+        let all = json!({
+            "owner": "acme", "name": "shop", "number": number, "branch": "main", "oid": old, "after": null,
+            "id": if name == "Command" { format!("IssueComment_{comment}") } else { format!("PullRequest_{number}") },
+            "ids": [format!("IssueComment_{comment}")],
+        });
+        let mut variables = all.as_object().unwrap().clone();
+        variables.retain(|key, _| {
+            line.contains(&format!("${key}:")) && (key != "after" || !line.contains("$after: String!"))
+        });
+        if line.contains("$after: String!") {
+            // Pages after the first have a cursor; that there is such a page is another test's.
+            continue;
+        }
+        let body = json!({"query": text, "variables": variables, "operationName": name});
+        let (status, answer) = rest(&fake, "POST", "/graphql", &body);
+        assert!(status == 200 && answer.get("errors").is_none(), "{name}: {answer:#}");
+        asked += 1;
+    }
+    assert!(asked > 3, "the queries were not found");
+}
+
+/// The objects, as a runner gets them: over git's own transport, by id, without blobs.
+#[test]
+fn git_serves_the_objects() {
+    let (fake, number) = shop();
+    let (dir, head) = (tempfile::tempdir().unwrap(), fake.world().pulls[&number].head_oid.clone());
+    git(dir.path(), &["init", "-q", "--bare", "."]);
+    let url = format!("{}/acme/shop", fake.server_url());
+    git(dir.path(), &["fetch", "-q", "--filter=blob:none", "--depth=1", &url, &head]);
+    assert_eq!(git(dir.path(), &["rev-parse", "FETCH_HEAD"]), head);
+    git(dir.path(), &["fetch", "-q", &format!("{url}.git"), &format!("refs/pull/{number}/head")]);
 }
 
 #[test]

@@ -105,6 +105,7 @@ pub fn flag(key: &str, verdict: Verdict, changes: Vec<Change>) -> FlagReport {
         requirements: Vec::new(),
         told: Vec::new(),
         locked_by: None,
+        overridden: None,
         remarks: Vec::new(),
     }
 }
@@ -120,6 +121,7 @@ pub fn report(verdict: Verdict, flags: Vec<FlagReport>) -> Report {
         },
         flags,
         law: LawReport {
+            overridden: None,
             changed: false,
             verdict: Verdict::NotRequired,
             digest: None,
@@ -549,6 +551,7 @@ pub fn unicode() -> FlagReport {
 
 pub fn law() -> LawReport {
     LawReport {
+        overridden: None,
         changed: true,
         verdict: Verdict::Pending,
         digest: Some("77aa88bb99cc00dd11ee22ff33aa44bb55cc66dd77ee88ff99aa00bb11cc22dd".to_owned()),

@@ -137,7 +137,7 @@ fn segments(flag: &Flag, problems: &mut Problems<'_>) {
 
 fn normal(weights: &Map) -> String {
     let node = Node::new(Place::START, crate::text::Data::Map(weights.clone()));
-    crate::text::shape::canonical(&node, &crate::text::Shape::Weights)
+    crate::text::canonical::canonical(&node, &crate::text::Shape::Weights)
 }
 
 fn sticky(flag: &Flag, problems: &mut Problems<'_>) {

@@ -22,8 +22,11 @@ pub(super) fn cell(flag: &FlagReport, density: Density) -> String {
             kinds.sort_by_key(|(share, _)| std::cmp::Reverse(*share));
             let most = if density == Density::Drawn { kinds.len() } else { 1 };
             let there = kinds.into_iter().filter(|(share, _)| !share.is_nobody()).take(most);
-            let mut lines = vec![format!("of {}:", words::markdown(&whom(group, effect)))];
-            lines.extend(there.map(|(share, kind)| format!("**{}** {kind}", spelled(share))));
+            let mut whose = format!(" of {}", words::markdown(&whom(group, effect)));
+            // The group is named once.
+            let lines: Vec<String> = there
+                .map(|(share, kind)| format!("**{}**{} {kind}", spelled(share), std::mem::take(&mut whose)))
+                .collect();
             lines
         }
         None if !effect.uncounted.is_empty() => vec!["no share counts it, see below".to_owned()],
@@ -114,13 +117,15 @@ pub(super) fn groups(effect: &Effect, variants: &[String]) -> String {
             ways.push(format!("- and {} of {whose}\n", count(more, "more way")));
         }
     }
+    let mut list = String::new();
+    match (left, bars.is_empty()) {
+        (0, _) => {}
+        (left, true) => list.push_str(&format!("- and {}\n", count(left, "more group"))),
+        (left, false) => bars.push_str(&format!("| and {} | | | |\n", count(left, "more group"))),
+    }
     let mut out = String::new();
     if !bars.is_empty() {
         out.push_str(&format!("\n| Users | Get | Before | After |\n|:---|:---|:---|:---|\n{bars}"));
-    }
-    let mut list = String::new();
-    if left > 0 {
-        list.push_str(&format!("- and {}\n", count(left, "more group")));
     }
     if ways.len() <= OPEN {
         list.extend(ways.drain(..));

@@ -7,7 +7,7 @@ use super::super::standing::{self, Ask, Standing, asks, id};
 use super::super::words::{self, Phrase, capital, count, markdown as md};
 use super::super::{safe, standing::approvers};
 use super::{rest, table};
-use crate::report::{Report, Side, Verdict};
+use crate::report::{Holder, Report, Side, Verdict};
 
 /// Those the first line names; the list under it has them all.
 const NAMED: usize = 2;
@@ -48,11 +48,14 @@ pub(super) fn of_review(report: &Report, about: &About) -> String {
             break;
         }
     }
-    if !matches!(standing, Standing::Nothing | Standing::Invalid) {
-        out.push_str(&format!("\n{}\n", sentence(&words::because(report))));
-    }
-    if standing == Standing::TooMuch {
-        return out;
+    match standing {
+        Standing::TooMuch => {
+            out.push_str("\nNobody can approve what they cannot read: put fewer flags into each pull request.\n");
+            return out;
+        }
+        // The first line has said it.
+        Standing::Nothing | Standing::Invalid | Standing::Overridden => {}
+        _ => out.push_str(&format!("\n{}.\n", capital(&words::because(report)))),
     }
     if let Some(how) = how(standing, report, about, &asks) {
         out.push_str(&format!("\n{how}\n"));
@@ -63,7 +66,7 @@ pub(super) fn of_review(report: &Report, about: &About) -> String {
         out.push('\n');
         let put = until(LIST, &mut out, steps, "");
         if put < total {
-            out.push_str(&format!("- and {} more, see the table\n", total - put));
+            out.push_str(&format!("- and {} more, see below\n", total - put));
         }
     }
     out
@@ -71,7 +74,10 @@ pub(super) fn of_review(report: &Report, about: &About) -> String {
 
 /// The verdict, and who is awaited.
 fn first(standing: Standing, report: &Report, about: &About, asks: &[Ask<'_>]) -> String {
-    let people = |logins: &[String]| md(&Phrase::default().some(logins, " and ", 4));
+    let people = |verb: &str, logins: &[String]| match logins {
+        [] => verb.to_owned(),
+        logins => format!("{verb} by {}", md(&Phrase::default().some(logins, " and ", 4))),
+    };
     match standing {
         Standing::TooMuch => {
             "⛔ Split this pull request: what needs approval is more than one comment can show".to_owned()
@@ -81,21 +87,25 @@ fn first(standing: Standing, report: &Report, about: &About, asks: &[Ask<'_>]) -
             let mut by: Vec<String> = about.overrides.iter().flat_map(|one| one.by.iter().cloned()).collect();
             by.sort_unstable();
             by.dedup();
-            format!("🚨 Overridden by {}", people(&by))
+            format!("🚨 {}", people("Overridden", &by))
         }
         Standing::Rejected => {
-            format!("❌ Rejected by {}", people(&standing::rejecters(standing::requirements(report))))
+            format!("❌ {}", people("Rejected", &standing::rejecters(standing::requirements(report))))
         }
         Standing::Locked => {
-            let holder = report.flags.iter().find_map(|flag| flag.locked_by.as_ref());
-            format!("🔒 {}", capital(&holder.map_or_else(|| words::because(report), |holder| md(&words::lock(holder)))))
+            let short = |holder: &Holder| Holder { requestor: safe::cut(&holder.requestor, 80), ..holder.clone() };
+            let holder = report.flags.iter().find_map(|flag| flag.locked_by.as_ref().map(short));
+            format!(
+                "🔒 {}",
+                capital(&holder.map_or_else(|| words::because(report), |holder| md(&words::lock(&holder))))
+            )
         }
         Standing::Draft => "📝 A draft, so nobody is asked yet".to_owned(),
         Standing::Pending => match awaited(asks) {
             Some(awaited) => format!("⏳ Awaiting {awaited}"),
             None => format!("⏳ {}", capital(&words::because(report))),
         },
-        Standing::Approved => format!("✅ Approved by {}", people(&approvers(standing::requirements(report)))),
+        Standing::Approved => format!("✅ {}", people("Approved", &approvers(standing::requirements(report)))),
         Standing::NotRequired => "✅ Nothing needs approval".to_owned(),
         Standing::Nothing => "✅ No flag changes".to_owned(),
     }
@@ -119,7 +129,7 @@ fn how(standing: Standing, report: &Report, about: &About, asks: &[Ask<'_>]) -> 
         let awaited = awaited(asks).map(|awaited| format!(": it needs {awaited}")).unwrap_or_default();
         return Some(format!("**To ask**, mark this pull request as ready for review{awaited}."));
     }
-    if asks.is_empty() || about.draft {
+    if asks.is_empty() || about.draft || standing == Standing::Invalid {
         return None;
     }
     let mut digests: Vec<&str> =
@@ -130,10 +140,10 @@ fn how(standing: Standing, report: &Report, about: &About, asks: &[Ask<'_>]) -> 
         [one] => format!("the digest {}, which is what stands here", safe::code(words::short(one))),
         _ => "the digests in the table, which are what stands here".to_owned(),
     };
-    let holds = if digests.len() == 1 { "it holds" } else { "each holds" };
+    let it = if digests.len() == 1 { "it changes" } else { "they change" };
     Some(format!(
-        "**To approve**, review this pull request with **Approve**; **Request changes** rejects it. An approval counts for \
-         {what}, and {holds} until that changes."
+        "**To approve**, review this pull request with **Approve**. That counts for {what}, and holds until {it}. \
+         **Request changes** rejects."
     ))
 }
 
@@ -163,7 +173,7 @@ fn steps(standing: Standing, report: &Report, asks: &[Ask<'_>]) -> Vec<String> {
     }
     // One that is awaited for one flag stands in the first line already.
     let told = match asks {
-        [ask] => standing == Standing::Pending && ask.flags.len() + usize::from(ask.law) == 1,
+        [ask] => matches!(standing, Standing::Pending | Standing::Draft) && ask.flags.len() + usize::from(ask.law) == 1,
         _ => false,
     };
     if !told {
@@ -200,8 +210,4 @@ fn loud(one: &Override, report: &Report) -> String {
         ("CAUTION", format!("**{by} overrode the approvals of {what}**, digest {digest}."))
     };
     format!("\n> [!{kind}]\n> {what}\n> Their reason: {reason}\n")
-}
-
-fn sentence(text: &str) -> String {
-    format!("{}.", capital(text))
 }

@@ -16,7 +16,7 @@ pub(super) fn section(law: &LawReport) -> String {
     if !law.power.is_empty() {
         out.push_str("\n| Who | | What |\n|:---|:---|:---|\n");
         for power in &law.power {
-            let turn = if power.gains { "🔺 **gains**" } else { "🔻 **loses**" };
+            let turn = if power.gains { "**gains**" } else { "**loses**" };
             out.push_str(&format!("| {} | {turn} | {} |\n", safe::code(&power.who), safe::prose(&power.what)));
         }
     }

@@ -112,8 +112,10 @@ pub(super) fn item(problem: &Problem) -> String {
         Level::Error => "⛔ **error**",
         Level::Warning => "❗ **warning**",
     };
-    let place = safe::code(&format!("{}:{}:{}", problem.path, problem.place.line, problem.place.column));
-    let mut item = format!("- {level} {place} ({}): {}", problem.id, safe::prose(&problem.message));
+    let place = format!("{}:{}:{}", problem.path, problem.place.line, problem.place.column);
+    // Some problems are of the whole.
+    let place = if problem.path.is_empty() { String::new() } else { format!("{} ", safe::code(&place)) };
+    let mut item = format!("- {level} {place}({}): {}", problem.id, safe::prose(&problem.message));
     if !problem.remedy.is_empty() {
         item.push_str(&format!("; {}", safe::prose(&problem.remedy)));
     }

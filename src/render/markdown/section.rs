@@ -52,7 +52,7 @@ pub(super) fn section(flag: &FlagReport, look: &Look, density: Density) -> Strin
     out
 }
 
-/// A change as rows of the table, if its title holds both values.
+/// A change as a row of the table, if its title holds both values.
 fn cells(change: &Change, flag: &FlagReport, density: Density) -> Option<String> {
     let title = words::title(change, &flag.variants);
     let at = title.0.iter().position(|part| matches!(part, Part::Old(_) | Part::New(_)))?;
@@ -71,25 +71,25 @@ fn cells(change: &Change, flag: &FlagReport, density: Density) -> Option<String>
         View::Percent(before, after) if change.before != change.after => (meter(before), meter(after)),
         _ => (old, new),
     };
-    let of = if matches!(view, View::Spread(_)) { ", of those exposed" } else { "" };
-    let mut rows = format!("| {subject}{of}<br>{} | {old} | {new} |\n", source(change, flag));
+    let of = if matches!(view, View::Spread(_)) { "; of those exposed" } else { "" };
+    let (mut old, mut new) = (old, new);
     if let View::Spread(spread) = view
         && density == Density::Drawn
     {
         for (key, (before, after)) in spread.keys.iter().zip(spread.shares()) {
             let (left, right) = values::percents(before, after);
-            let side =
-                |side: Option<f64>, label: &str| side.map_or_else(String::new, |side| effect::share(side, label));
-            rows.push_str(&format!("| {} | {} | {} |\n", safe::code(key), side(before, &left), side(after, &right)));
+            let line = |label: &str| format!("<br>{} {}", label.replace('<', "under "), safe::code(key));
+            old.extend(before.map(|_| line(&left)));
+            new.extend(after.map(|_| line(&right)));
         }
     }
-    Some(rows)
+    Some(format!("| {subject}<br>{} | {old} | {new} |\n", source(change, flag, of)))
 }
 
 /// A change with a drawing of its own.
 fn drawn(change: &Change, flag: &FlagReport) -> String {
     let title = md(&words::title(change, &flag.variants));
-    let mut out = format!("\n**{title}** {}\n", source(change, flag));
+    let mut out = format!("\n**{title}** {}\n", source(change, flag, ""));
     let rows = draw::drawing(change, &flag.variants, PEN).rows();
     if !rows.is_empty() {
         let lines: Vec<String> = rows.iter().map(|row| format!("{} {}", row.sign.mark(), row.text)).collect();
@@ -99,10 +99,10 @@ fn drawn(change: &Change, flag: &FlagReport) -> String {
 }
 
 /// Where it stands and which rule asks: "line 17, variant-distribution".
-fn source(change: &Change, flag: &FlagReport) -> String {
+fn source(change: &Change, flag: &FlagReport, note: &str) -> String {
     let rule = change.rule.unwrap_or(change.class.word());
     let file = if change.path == flag.path { String::new() } else { format!(" of {}", safe::code(&change.path)) };
-    format!("<sub>line {}{file}, {rule}</sub>", change.line)
+    format!("<sub>line {}{file}, {rule}{note}</sub>", change.line)
 }
 
 /// Those whom the row of the table has no room to name.
@@ -114,8 +114,9 @@ fn unnamed(requirements: &[Requirement], out: &mut String) {
 }
 
 pub(super) fn requirements(requirements: &[Requirement], of_law: bool, out: &mut String) {
+    // A paragraph between, or a list above would go on.
     if !requirements.is_empty() {
-        out.push('\n');
+        out.push_str("\n**Needs**\n\n");
     }
     for requirement in requirements {
         let verdict = match (requirement.rejected_by.is_empty(), requirement.missing()) {

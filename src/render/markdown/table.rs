@@ -41,7 +41,10 @@ pub(super) fn of_flag(flag: &FlagReport, look: &Look, about: &About, density: De
     }
     let stands = stands(flag.verdict, flag.digest.as_deref(), about);
     let lock = flag.locked_by.as_ref().map(|holder| md(&words::lock(holder)));
-    format!("| {name}<br>{stands} | {changes} | {moves} | {} |\n", approval(lock, &flag.requirements))
+    format!(
+        "| {name}<br>{stands} | {changes} | {moves} | {} |\n",
+        approval(lock, &flag.requirements, about.overriding(flag.digest.as_deref()).is_none())
+    )
 }
 
 pub(super) fn of_law(law: &LawReport, about: &About) -> String {
@@ -50,14 +53,14 @@ pub(super) fn of_law(law: &LawReport, about: &About) -> String {
     let paths = format!("who may approve what:<br>{}", paths.join("<br>"));
     let who = format!("{} gain or lose power", words::count(law.power.len(), "approver"));
     let who = if law.power.is_empty() { String::new() } else { who };
-    let approval = approval(None, &law.requirements);
+    let approval = approval(None, &law.requirements, about.overriding(law.digest.as_deref()).is_none());
     format!("| **the law**<br>{stands} | {paths} | {who} | {approval} |\n")
 }
 
 /// "⏳ pending `1a2b3c4d`".
 fn stands(verdict: Verdict, digest: Option<&str>, about: &About) -> String {
     let mut out = match about.overriding(digest) {
-        Some(_) => format!("🚨 overridden, else {}", verdict.word()),
+        Some(_) => "🚨 overridden".to_owned(),
         None => format!("{} {}", sign(verdict), verdict.word()),
     };
     if let Some(digest) = digest {
@@ -80,14 +83,14 @@ fn changes(flag: &FlagReport, density: Density) -> String {
     lines.join("<br>")
 }
 
-fn approval(lock: Option<String>, requirements: &[Requirement]) -> String {
+fn approval(lock: Option<String>, requirements: &[Requirement], awaited: bool) -> String {
     let named = |sign: &str, logins: &[String]| {
         let phrase = words::Phrase::new(format!("{sign} ")).some(logins, " and ", NAMED);
         (!logins.is_empty()).then(|| md(&phrase))
     };
     let mut lines: Vec<String> = lock.into_iter().collect();
     lines.extend(named("❌", &standing::rejecters(requirements)));
-    for requirement in requirements.iter().filter(|one| one.missing() > 0 && one.rejected_by.is_empty()) {
+    for requirement in requirements.iter().filter(|one| awaited && one.missing() > 0 && one.rejected_by.is_empty()) {
         let line = format!("⏳ {}", md(&standing::who(requirement, requirement.missing())));
         if !lines.contains(&line) {
             lines.push(line);

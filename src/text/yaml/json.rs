@@ -204,7 +204,7 @@ impl Reader<'_, '_, '_, '_, '_> {
                 "write a plain decimal number, or put it in double quotes",
             );
         }
-        if let Some(number) = Decimal::parse(text).filter(|number| number.to_f64().is_finite()) {
+        if let Some(number) = Decimal::parse(text).filter(Decimal::is_finite) {
             return Some(Data::Number(number));
         }
         let message = format!("`{}` is a number beyond what readers keep", super::shown(text));

@@ -206,7 +206,7 @@ impl Tree<'_, '_, '_, '_, '_> {
         match scalar::resolve(&text) {
             Plain::Null => return Data::Null,
             Plain::Bool(value) => return Data::Bool(value),
-            Plain::Number(number) if number.to_f64().is_finite() => return Data::Number(number),
+            Plain::Number(number) if number.is_finite() => return Data::Number(number),
             Plain::Number(_) | Plain::TooLong => self.told.add(
                 lints::OUT_OF_RANGE,
                 place,

@@ -11,7 +11,8 @@ use super::{description, graphql, rest};
 pub fn enter(world: &mut World, call: &Call) -> Answer {
     world.sync("");
     let (path, is_query) = address(&call.path);
-    let body: Value = if call.text.is_empty() { Value::Null } else { serde_json::from_str(&call.text).unwrap_or(json!(call.text)) };
+    let body: Value =
+        if call.text.is_empty() { Value::Null } else { serde_json::from_str(&call.text).unwrap_or(json!(call.text)) };
     let query = is_query.then(|| graphql::name(&body));
     let bearer = call.headers.get("authorization").and_then(|it| it.split_once(' ')).map_or("", |(_, secret)| secret);
     let token = world.tokens.iter().position(|it| it.secret == bearer);

@@ -60,7 +60,8 @@ impl Event {
                 let opener = world.pulls.get(&comment.number).map_or(&comment.author, |it| &it.author);
                 let user = |login: &String| world.present(login).map_or(Value::Null, account_json);
                 let of = world.pulls.contains_key(&comment.number).then(|| json!({"url": url}));
-                let issue = json!({"number": comment.number, "user": user(opener), "state": "open", "pull_request": of});
+                let issue =
+                    json!({"number": comment.number, "user": user(opener), "state": "open", "pull_request": of});
                 let said = json!({
                     "id": id, "node_id": format!("IssueComment_{id}"), "body": comment.body, "user": user(&comment.author),
                     "created_at": iso(comment.created), "updated_at": iso(comment.updated),

@@ -88,7 +88,9 @@ impl Fault {
 
     fn meets(&mut self, method: &str, path: &str, query: Option<&str>) -> bool {
         let fits = match query {
-            Some(name) => (self.method == "QUERY" && self.part == name) || self.method == "*" && path.contains(&self.part),
+            Some(name) => {
+                (self.method == "QUERY" && self.part == name) || self.method == "*" && path.contains(&self.part)
+            }
             None => (self.method == method || self.method == "*") && path.contains(&self.part),
         };
         self.seen += usize::from(fits);
@@ -150,7 +152,7 @@ impl What {
                 .with("x-ratelimit-remaining", 0)
                 .with("x-ratelimit-reset", now.unsigned_abs() + after),
             Self::LimitedWith200 => {
-                Answer::json(200, json!({"errors": [{"type": "RATE_LIMITED", "message": primary}]}))
+                Answer::json(200, &json!({"errors": [{"type": "RATE_LIMITED", "message": primary}]}))
             }
             Self::Unauthorised => Answer::error(401, "Bad credentials"),
             Self::Forbidden => Answer::error(403, "Resource not accessible by integration"),

@@ -42,6 +42,7 @@ pub enum Out {
     Refused(&'static str, String),
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "an answer to a field is always an option: some fields have none")]
 impl Out {
     pub fn leaf(value: impl Into<Value>) -> Option<Self> {
         Some(Self::Leaf(value.into()))
@@ -97,8 +98,12 @@ impl Thing {
         let (kind, key) = id.split_once('_')?;
         let number = || key.parse().ok();
         match kind {
-            "PullRequest" => number().filter(|it| world.pulls.contains_key(it)).map(|it| Self::number("PullRequest", it)),
-            "IssueComment" => number().filter(|it| world.comments.contains_key(it)).map(|it| Self::number("IssueComment", it)),
+            "PullRequest" => {
+                number().filter(|it| world.pulls.contains_key(it)).map(|it| Self::number("PullRequest", it))
+            }
+            "IssueComment" => {
+                number().filter(|it| world.comments.contains_key(it)).map(|it| Self::number("IssueComment", it))
+            }
             "StatusContext" => number().map(|it| Self::number("StatusContext", it)),
             "PullRequestReview" => {
                 let (pull, id) = key.split_once('_')?;
@@ -106,7 +111,9 @@ impl Thing {
             }
             "Team" => world.teams.contains_key(key).then(|| Self::name("Team", key)),
             "Commit" => world.origin.read(key).map(|_| Self::name("Commit", key)),
-            "User" | "Bot" | "Mannequin" | "Organization" => actor(world, world.accounts.contains_key(key).then_some(key)?),
+            "User" | "Bot" | "Mannequin" | "Organization" => {
+                actor(world, world.accounts.contains_key(key).then_some(key)?)
+            }
             _ => None,
         }
     }
@@ -169,15 +176,29 @@ impl<'w> Exec<'w> {
         }
     }
 
-    /// A thing that this token may see.
-    fn shown(&self, thing: Thing) -> Result<ResolvedValue<'_>, FieldError> {
+    /// A thing, if this token may see it.
+    fn shown(&self, thing: Thing) -> ResolvedValue<'_> {
         let world = self.world();
         let token = &world.tokens[self.token];
         if thing.kind == "Team" && !token.may("members:read") {
-            return Err(FieldError { message: format!("FORBIDDEN|{}", token.refusal()) });
+            return ResolvedValue::object(Hidden(format!("\0FORBIDDEN|{}\0", token.refusal())));
         }
         drop(world);
-        Ok(ResolvedValue::object(self.at(thing)))
+        ResolvedValue::object(self.at(thing))
+    }
+}
+
+/// What is null with a reason. Only an object of an unknown type makes one item of a list an error and leaves the others;
+/// the reason is its type, between two zeros (`graphql::answer` takes it out again).
+struct Hidden(String);
+
+impl ObjectValue for Hidden {
+    fn type_name(&self) -> &str {
+        &self.0
+    }
+
+    fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Result<ResolvedValue<'a>, FieldError> {
+        Err(self.unknown_field_error(info))
     }
 }
 
@@ -202,10 +223,8 @@ impl ObjectValue for At<'_, '_> {
         match out {
             Out::Leaf(value) => Ok(ResolvedValue::leaf(value)),
             Out::One(None) => Ok(ResolvedValue::null()),
-            Out::One(Some(thing)) => self.exec.shown(thing),
-            Out::Many(things) => {
-                Ok(ResolvedValue::List(Box::new(things.into_iter().map(|thing| self.exec.shown(thing)))))
-            }
+            Out::One(Some(thing)) => Ok(self.exec.shown(thing)),
+            Out::Many(things) => Ok(ResolvedValue::list(things.into_iter().map(|thing| self.exec.shown(thing)))),
             Out::Page(connection, things) => {
                 let page = page(connection, things, &args, self.exec.world().page);
                 page.map(|page| ResolvedValue::object(self.exec.at(page))).map_err(|message| FieldError { message })
@@ -218,7 +237,8 @@ impl ObjectValue for At<'_, '_> {
 /// The part of a list that `first`, `after`, `last` and `before` name. A cursor holds what it points at, so what is
 /// added meanwhile shifts nothing.
 fn page(connection: &'static str, things: Vec<Thing>, args: &Value, most: usize) -> Result<Thing, String> {
-    let cursor = |thing: &Thing| thing.id().bytes().fold("Y3Vyc29yOnYyOp".to_owned(), |text, byte| format!("{text}{byte:02x}"));
+    let cursor =
+        |thing: &Thing| thing.id().bytes().fold("Y3Vyc29yOnYyOp".to_owned(), |text, byte| format!("{text}{byte:02x}"));
     let all: Vec<(String, Thing)> = things.into_iter().map(|thing| (cursor(&thing), thing)).collect();
     let find = |name: &str| match args[name].as_str() {
         None => Ok(None),

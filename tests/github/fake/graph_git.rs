@@ -34,6 +34,9 @@ pub fn named(exec: &Exec, kind: &str, name: &str, field: &str, args: &Value) -> 
     }
     match kind {
         "Ref" => reference(world, name, field, args),
+        "Commit" if field == "status" && world.private && !world.tokens[exec.token].may("statuses:read") => {
+            Some(Out::Refused("FORBIDDEN", world.tokens[exec.token].refusal().to_owned()))
+        }
         "Commit" => commit(world, name, field, args),
         "Tree" => (field == "entries").then(|| entries(world, name, "")),
         "Blob" => {
@@ -102,7 +105,9 @@ fn commit(world: &World, oid: &str, field: &str, args: &Value) -> Option<Out> {
             let mut all = vec![person(world, &read.author)];
             for line in read.message.lines() {
                 let Some((key, value)) = line.split_once(':') else { continue };
-                let Some((name, email)) = value.trim().strip_suffix('>').and_then(|it| it.split_once(" <")) else { continue };
+                let Some((name, email)) = value.trim().strip_suffix('>').and_then(|it| it.split_once(" <")) else {
+                    continue;
+                };
                 if key.eq_ignore_ascii_case("co-authored-by") && email != read.author.email {
                     let who = Who { name: name.to_owned(), email: email.to_owned(), at: read.author.at };
                     all.push(person(world, &who));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::graph::{Exec, Out, Thing, actor};
+use super::people::Account;
 use super::pulls::{Asked, Pull, Review};
 use super::shapes;
 use super::world::{Comment, Edit, World, iso};
@@ -16,6 +17,13 @@ pub fn numbered(exec: &Exec, kind: &str, number: u64, field: &str, args: &Value)
     match kind {
         "PullRequest" => pull(world, &viewer, world.pulls.get(&number)?, field, args),
         "IssueComment" => comment(world, exec, &viewer, world.comments.get(&number)?, field),
+        // A pull request is an issue too, with the same number.
+        "Issue" => match field {
+            "number" => Out::leaf(number),
+            "url" => Out::leaf(shapes::web(world, &format!("/issues/{number}"))),
+            "repository" => Out::one(Thing::name("Repository", world.full_name())),
+            _ => None,
+        },
         "StatusContext" => {
             let status = world.statuses.iter().find(|it| it.id == number)?;
             match field {
@@ -84,7 +92,9 @@ fn pull(world: &World, viewer: &str, pull: &Pull, field: &str, args: &Value) -> 
         "viewerDidAuthor" => Out::leaf(pull.author == viewer),
         "baseRefName" => Out::leaf(&*pull.base),
         "baseRefOid" => Out::leaf(&*pull.base_oid),
-        "baseRef" => Out::one(world.origin.tip(&pull.base).map(|_| Thing::name("Ref", format!("refs/heads/{}", pull.base)))),
+        "baseRef" => {
+            Out::one(world.origin.tip(&pull.base).map(|_| Thing::name("Ref", format!("refs/heads/{}", pull.base))))
+        }
         "baseRepository" | "repository" => Out::one(Thing::name("Repository", world.full_name())),
         "headRefName" => Out::leaf(&*pull.head),
         "headRefOid" => Out::leaf(&*pull.head_oid),
@@ -146,7 +156,10 @@ fn pull(world: &World, viewer: &str, pull: &Pull, field: &str, args: &Value) -> 
             if args["orderBy"]["direction"] == "DESC" {
                 all.reverse();
             }
-            Some(Out::Page("IssueCommentConnection", all.iter().map(|it| Thing::number("IssueComment", it.id)).collect()))
+            Some(Out::Page(
+                "IssueCommentConnection",
+                all.iter().map(|it| Thing::number("IssueComment", it.id)).collect(),
+            ))
         }
         "totalCommentsCount" => Out::leaf(world.comments_of(number).len()),
         "timelineItems" => Some(Out::Page("PullRequestTimelineItemsConnection", timeline(world, pull, args))),
@@ -178,7 +191,8 @@ fn latest<'a>(all: impl Iterator<Item = &'a Review>) -> Vec<&'a Review> {
 fn timeline(world: &World, pull: &Pull, args: &Value) -> Vec<Thing> {
     let number = pull.number;
     let events = pull.timeline.iter().map(|it| (it.at, Thing::of(it.kind, number, it.id)));
-    let reviews = pull.reviews.iter().filter_map(|it| Some((it.submitted?, Thing::of("PullRequestReview", number, it.id))));
+    let reviews =
+        pull.reviews.iter().filter_map(|it| Some((it.submitted?, Thing::of("PullRequestReview", number, it.id))));
     let comments = world.comments_of(number).into_iter().map(|it| (it.created, Thing::number("IssueComment", it.id)));
     let mut all: Vec<(i64, Thing)> = events.chain(reviews).chain(comments).collect();
     all.sort_by_key(|(at, _)| *at);
@@ -230,8 +244,12 @@ fn event(world: &World, pull: &Pull, id: u64, field: &str) -> Option<Out> {
         (_, "databaseId") => Out::leaf(event.id),
         ("HeadRefForcePushedEvent", "beforeCommit") => commit("before"),
         ("HeadRefForcePushedEvent", "afterCommit") => commit("after"),
-        ("BaseRefChangedEvent", "previousRefName") | ("AutomaticBaseChangeSucceededEvent", "oldBase") => Out::leaf(text("old")),
-        ("BaseRefChangedEvent", "currentRefName") | ("AutomaticBaseChangeSucceededEvent", "newBase") => Out::leaf(text("new")),
+        ("BaseRefChangedEvent", "previousRefName") | ("AutomaticBaseChangeSucceededEvent", "oldBase") => {
+            Out::leaf(text("old"))
+        }
+        ("BaseRefChangedEvent", "currentRefName") | ("AutomaticBaseChangeSucceededEvent", "newBase") => {
+            Out::leaf(text("new"))
+        }
         ("ReviewDismissedEvent", "previousReviewState") => Out::leaf(text("previous")),
         ("ReviewDismissedEvent", "dismissalMessage") => Out::leaf(text("message")),
         ("ReviewDismissedEvent", "review") => {
@@ -253,7 +271,7 @@ fn review(world: &World, viewer: &str, review: &Review, number: u64, field: &str
         "updatedAt" => Out::at(review.updated),
         // Only while it is there.
         "commit" => Out::one(world.origin.read(&review.commit).map(|it| Thing::name("Commit", it.oid))),
-        "authorCanPushToRepository" => Out::leaf(world.present(&review.author).is_some_and(|it| it.can_push())),
+        "authorCanPushToRepository" => Out::leaf(world.present(&review.author).is_some_and(Account::can_push)),
         "onBehalfOf" => {
             Some(Out::Page("TeamConnection", review.teams.iter().map(|slug| Thing::name("Team", &**slug)).collect()))
         }
@@ -271,8 +289,11 @@ fn comment(world: &World, exec: &Exec, viewer: &str, comment: &Comment, field: &
         "createdAt" | "publishedAt" => Out::at(comment.created),
         "updatedAt" => Out::at(comment.updated),
         "url" => Out::leaf(shapes::web(world, &format!("/pull/{}#issuecomment-{}", comment.number, comment.id))),
-        "pullRequest" => Out::one(world.pulls.contains_key(&comment.number).then(|| Thing::number("PullRequest", comment.number))),
+        "pullRequest" => {
+            Out::one(world.pulls.contains_key(&comment.number).then(|| Thing::number("PullRequest", comment.number)))
+        }
         "repository" => Out::one(Thing::name("Repository", world.full_name())),
+        "issue" => Out::one(Thing::number("Issue", comment.number)),
         "isMinimized" => Out::leaf(comment.minimized.is_some()),
         "minimizedReason" => Out::leaf(comment.minimized.clone()),
         "viewerCanUpdate" | "viewerCanDelete" | "viewerCanMinimize" => {

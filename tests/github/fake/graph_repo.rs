@@ -80,7 +80,8 @@ fn mutation(exec: &Exec, field: &str, input: &Value) -> Option<Out> {
         }
         ("convertPullRequestToDraft", Key::Number(number)) => {
             world.draft(*number, &viewer);
-            let fields = [("pullRequest", Out::one(thing.clone())), ("clientMutationId", client), ("actor", Out::one(by))];
+            let fields =
+                [("pullRequest", Out::one(thing.clone())), ("clientMutationId", client), ("actor", Out::one(by))];
             Out::one(Thing::plain("ConvertPullRequestToDraftPayload", fields))
         }
         ("requestReviews", Key::Number(number)) => {
@@ -101,7 +102,8 @@ fn mutation(exec: &Exec, field: &str, input: &Value) -> Option<Out> {
                 pull.asked.clear();
             }
             pull.asked.extend(all);
-            let fields = [("pullRequest", Out::one(thing.clone())), ("clientMutationId", client), ("actor", Out::one(by))];
+            let fields =
+                [("pullRequest", Out::one(thing.clone())), ("clientMutationId", client), ("actor", Out::one(by))];
             Out::one(Thing::plain("RequestReviewsPayload", fields))
         }
         _ => None,
@@ -117,7 +119,10 @@ pub fn named(exec: &Exec, kind: &str, name: &str, field: &str, args: &Value) -> 
         "MergeQueue" => match field {
             "entries" => {
                 let all = world.queues.get(name).into_iter().flatten();
-                Some(Out::Page("MergeQueueEntryConnection", all.map(|it| Thing::number("MergeQueueEntry", it.number)).collect()))
+                Some(Out::Page(
+                    "MergeQueueEntryConnection",
+                    all.map(|it| Thing::number("MergeQueueEntry", it.number)).collect(),
+                ))
             }
             "repository" => Out::one(Thing::name("Repository", world.full_name())),
             "url" => Out::leaf(format!("https://github.com/{}/queue/{name}", world.full_name())),
@@ -130,6 +135,9 @@ pub fn named(exec: &Exec, kind: &str, name: &str, field: &str, args: &Value) -> 
 fn repository(world: &World, exec: &Exec, full: &str, field: &str, args: &Value) -> Option<Out> {
     let (owner, name) = full.split_once('/')?;
     let fork = full != world.full_name();
+    let token = &world.tokens[exec.token];
+    let may = |right: &str| !world.private || token.may(right);
+    let forbidden = || Some(Out::Refused("FORBIDDEN", token.refusal().to_owned()));
     match field {
         "name" => Out::leaf(name),
         "nameWithOwner" => Out::leaf(full),
@@ -141,6 +149,8 @@ fn repository(world: &World, exec: &Exec, full: &str, field: &str, args: &Value)
         "isArchived" | "isDisabled" | "isLocked" | "isMirror" | "isTemplate" => Out::leaf(false),
         "isInOrganization" => Out::leaf(!fork),
         _ if fork => None,
+        "pullRequest" | "pullRequests" | "mergeQueue" if !may("pull-requests:read") => forbidden(),
+        "object" | "ref" | "refs" | "defaultBranchRef" if !may("contents:read") => forbidden(),
         "databaseId" => Out::leaf(world.id),
         "isEmpty" => Out::leaf(world.origin.branches().is_empty()),
         "autoMergeAllowed" | "mergeCommitAllowed" | "squashMergeAllowed" | "rebaseMergeAllowed" => Out::leaf(true),
@@ -170,9 +180,15 @@ fn repository(world: &World, exec: &Exec, full: &str, field: &str, args: &Value)
             let number = args["number"].as_u64()?;
             let no = format!("Could not resolve to a PullRequest with the number of {number}.");
             let found = world.pulls.contains_key(&number);
-            Some(if found { Out::One(Some(Thing::number("PullRequest", number))) } else { Out::Refused("NOT_FOUND", no) })
+            Some(if found {
+                Out::One(Some(Thing::number("PullRequest", number)))
+            } else {
+                Out::Refused("NOT_FOUND", no)
+            })
         }
-        "pullRequests" => Some(Out::Page("PullRequestConnection", pulls(world, world.pulls.keys().copied().collect(), args))),
+        "pullRequests" => {
+            Some(Out::Page("PullRequestConnection", pulls(world, world.pulls.keys().copied().collect(), args)))
+        }
         "mergeQueue" => {
             let branch = args["branch"].as_str().unwrap_or("main");
             Out::one(world.queues.contains_key(branch).then(|| Thing::name("MergeQueue", branch)))

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use apollo_compiler::executable::{Field, Selection, SelectionSet};
 use apollo_compiler::resolvers::Execution;
-use apollo_compiler::response::JsonMap;
+use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use serde_json::{Value, json};
@@ -36,12 +36,13 @@ pub fn answer(world: &mut World, token: usize, call: &Call, body: &Value) -> Ans
     let name = name(body);
     let mut refuse = |kind: &str, message: &str| {
         world.violation(format!("query `{name}`: {message}"));
-        Answer::json(200, json!({"errors": [{"type": kind, "message": message}]}))
+        Answer::json(200, &json!({"errors": [{"type": kind, "message": message}]}))
     };
     let (Some(query), "POST") = (body["query"].as_str(), &*call.method) else {
         return refuse("INVALID", "a query is a POST with `query` in its body");
     };
-    let unknown = body.as_object().unwrap().keys().find(|it| !["query", "variables", "operationName"].contains(&&***it));
+    let unknown =
+        body.as_object().unwrap().keys().find(|it| !["query", "variables", "operationName"].contains(&&***it));
     if let Some(unknown) = unknown {
         return refuse("INVALID", &format!("the body has an unknown `{unknown}`"));
     }
@@ -86,19 +87,20 @@ pub fn answer(world: &mut World, token: usize, call: &Call, body: &Value) -> Ans
         Err(why) => {
             let message = format!("{why:?}");
             world.violation(format!("query `{name}`: {message}"));
-            return Answer::json(200, json!({"errors": [{"type": "INVALID", "message": message}]}));
+            return Answer::json(200, &json!({"errors": [{"type": "INVALID", "message": message}]}));
         }
     };
     let mut said = serde_json::to_value(&response).unwrap();
     for error in said.get_mut("errors").and_then(Value::as_array_mut).into_iter().flatten() {
         let message = error["message"].as_str().unwrap().to_owned();
+        let message = message.split('\0').nth(1).unwrap_or(&message);
         match message.split_once('|') {
             Some((kind, message)) => (error["type"], error["message"]) = (json!(kind), json!(message)),
             // Not one of GitHub's refusals: the fake's own answer does not fit the schema.
             None => world.violation(format!("query `{name}`, our own answer: {message} at {}", error["path"])),
         }
     }
-    Answer::json(200, said)
+    Answer::json(200, &said)
 }
 
 /// What a query may ask for at most, counted as GitHub counts.
@@ -135,7 +137,7 @@ impl Limits<'_> {
         let size = |name: &str| {
             let argument = field.arguments.iter().find(|it| it.name == name)?;
             let given = argument.value.as_variable().and_then(|name| self.variables.get(name.as_str()));
-            given.and_then(|it| it.as_u64()).or_else(|| u64::try_from(argument.value.to_i32()?).ok())
+            given.and_then(JsonValue::as_u64).or_else(|| u64::try_from(argument.value.to_i32()?).ok())
         };
         self.requests += times;
         match size("first").or_else(|| size("last")) {

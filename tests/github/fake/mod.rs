@@ -46,8 +46,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub use events::Event;
+#[allow(unused_imports, reason = "each test uses its own part of it")]
 pub use faults::{Fault, NOT_FOUND, TIMEOUT, What};
+#[allow(unused_imports, reason = "each test uses its own part of it")]
 pub use origin::Change;
+#[allow(unused_imports, reason = "each test uses its own part of it")]
 pub use pulls::Asked;
 pub use world::Request;
 use world::World;

@@ -96,12 +96,12 @@ impl Origin {
             }
         }
         let tree = index.write_tree_to(&repo).unwrap();
-        let oid = self.write(&repo, tree, &parent.iter().collect::<Vec<_>>(), at, change);
+        let oid = Self::write(&repo, tree, &parent.iter().collect::<Vec<_>>(), at, change);
         self.set_ref(&format!("refs/heads/{branch}"), Some(&oid));
         oid
     }
 
-    fn write(&self, repo: &Repository, tree: Oid, parents: &[&Commit], at: i64, change: &Change) -> String {
+    fn write(repo: &Repository, tree: Oid, parents: &[&Commit], at: i64, change: &Change) -> String {
         let author = sign(change.author, at);
         let committer = if change.web { sign("GitHub <noreply@github.com>", at) } else { author.clone() };
         let tree = repo.find_tree(tree).unwrap();
@@ -118,7 +118,7 @@ impl Origin {
         }
         let tree = index.write_tree_to(&repo).unwrap();
         let change = Change { files: &[], author, message, web: true };
-        Some(self.write(&repo, tree, &[&base, &head], at, &change))
+        Some(Self::write(&repo, tree, &[&base, &head], at, &change))
     }
 
     /// Copies a branch of another repository into a ref of this one.

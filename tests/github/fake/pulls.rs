@@ -95,7 +95,13 @@ impl World {
     fn pushed(&mut self, branch: &str, before: Option<&str>, after: &str, by: &str) {
         let (id, at) = (self.next(), self.tick());
         let forced = before.is_some_and(|before| !self.origin.contains(after, before));
-        let kind = if before.is_none() { "branch_creation" } else if forced { "force_push" } else { "push" };
+        let kind = if before.is_none() {
+            "branch_creation"
+        } else if forced {
+            "force_push"
+        } else {
+            "push"
+        };
         let before = before.map_or_else(|| "0".repeat(40), str::to_owned);
         let after = after.to_owned();
         self.activity.push(Activity { id, kind, branch: branch.to_owned(), before, after, by: by.to_owned(), at });

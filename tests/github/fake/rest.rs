@@ -114,7 +114,7 @@ pub fn page(world: &World, asked: &Asked, all: &[Value], wrap: impl Fn(usize, &[
     };
     let (size, at) = (number("per_page", 30).min(100).min(world.page), number("page", 1));
     let from = ((at - 1) * size).min(all.len());
-    let answer = Answer::json(200, wrap(all.len(), &all[from..(from + size).min(all.len())]));
+    let answer = Answer::json(200, &wrap(all.len(), &all[from..(from + size).min(all.len())]));
     if from + size >= all.len() {
         return answer;
     }
@@ -134,7 +134,7 @@ pub fn refuse(resource: &str, message: &str) -> Answer {
     let documentation = "https://docs.github.com/rest";
     Answer::json(
         422,
-        json!({"message": "Validation Failed", "errors": errors, "documentation_url": documentation, "status": "422"}),
+        &json!({"message": "Validation Failed", "errors": errors, "documentation_url": documentation, "status": "422"}),
     )
 }
 
@@ -157,7 +157,7 @@ fn post_status(world: &mut World, asked: &Asked) -> Answer {
         return refuse("Status", "This SHA and context has reached the maximum number of statuses.");
     }
     world.statuses.last_mut().unwrap().target_url = asked.text("target_url").map(str::to_owned);
-    Answer::json(201, status_json(world, world.statuses.last().unwrap()))
+    Answer::json(201, &status_json(world, world.statuses.last().unwrap()))
 }
 
 fn sha_of(world: &World, reference: &str) -> Option<String> {
@@ -197,10 +197,11 @@ fn post_check(world: &mut World, asked: &Asked) -> Answer {
     run["app"]["id"] = json!(app);
     (run["status"], run["conclusion"], run["completed_at"]) = (json!("queued"), json!(null), json!(null));
     let url = shapes::api(world, &format!("/check-runs/{id}/annotations"));
-    run["output"] = json!({"title": null, "summary": null, "text": null, "annotations_count": 0, "annotations_url": url});
+    run["output"] =
+        json!({"title": null, "summary": null, "text": null, "annotations_count": 0, "annotations_url": url});
     fill_check(&mut run, asked.body, at);
     world.checks.insert(id, run.clone());
-    Answer::json(201, run)
+    Answer::json(201, &run)
 }
 
 fn patch_check(world: &mut World, asked: &Asked) -> Answer {
@@ -208,10 +209,13 @@ fn patch_check(world: &mut World, asked: &Asked) -> Answer {
     let app = world.tokens[asked.token].app;
     let Some(run) = world.checks.get_mut(&asked.number("check_run_id")) else { return Answer::error(404, "Not Found") };
     if run["app"]["id"].as_u64() != app {
-        return Answer::error(403, "Invalid app_id `0` - check run can only be modified by the GitHub App that created it.");
+        return Answer::error(
+            403,
+            "Invalid app_id `0` - check run can only be modified by the GitHub App that created it.",
+        );
     }
     fill_check(run, asked.body, at);
-    Answer::json(200, run.clone())
+    Answer::json(200, &run.clone())
 }
 
 fn fill_check(run: &mut Value, body: &Value, at: i64) {
@@ -247,7 +251,7 @@ fn permission(world: &mut World, asked: &Asked) -> Answer {
             let (role, permission) = world.role(account);
             let mut user = user_json(world, &account.login);
             user["role_name"] = json!(role);
-            Answer::json(200, json!({"permission": permission, "role_name": role, "user": user}))
+            Answer::json(200, &json!({"permission": permission, "role_name": role, "user": user}))
         }
     }
 }
@@ -280,7 +284,10 @@ fn ask(world: &mut World, asked: &Asked) -> Answer {
     for one in &all {
         if let Err(why) = world.may_ask(number, one) {
             let name = world.full_name();
-            return Answer::error(422, &if why.ends_with("the") { format!("{why} {name} repository.") } else { why.to_owned() });
+            return Answer::error(
+                422,
+                &if why.ends_with("the") { format!("{why} {name} repository.") } else { why.to_owned() },
+            );
         }
     }
     let at = world.tick();
@@ -291,7 +298,7 @@ fn ask(world: &mut World, asked: &Asked) -> Answer {
             pull.asked.push(one);
         }
     }
-    Answer::json(201, pull_json(world, number))
+    Answer::json(201, &pull_json(world, number))
 }
 
 fn unask(world: &mut World, asked: &Asked) -> Answer {
@@ -303,7 +310,7 @@ fn unask(world: &mut World, asked: &Asked) -> Answer {
     let pull = world.pulls.get_mut(&number).unwrap();
     pull.updated = at;
     pull.asked.retain(|it| !all.contains(it));
-    Answer::json(200, pull_json(world, number))
+    Answer::json(200, &pull_json(world, number))
 }
 
 // ---- comments and issues ----
@@ -323,8 +330,7 @@ fn comments(world: &mut World, asked: &Asked) -> Answer {
     }
     let since = asked.call.query.get("since").cloned().unwrap_or_default();
     let all = world.comments_of(number);
-    let all: Vec<Value> =
-        all.iter().filter(|it| iso(it.updated) >= since).map(|it| comment_json(world, it)).collect();
+    let all: Vec<Value> = all.iter().filter(|it| iso(it.updated) >= since).map(|it| comment_json(world, it)).collect();
     list(world, asked, &all)
 }
 
@@ -338,7 +344,7 @@ fn post_comment(world: &mut World, asked: &Asked) -> Answer {
     }
     let viewer = asked.viewer(world).to_owned();
     let id = world.comment(number, &viewer, asked.text("body").unwrap());
-    Answer::json(201, comment_json(world, &world.comments[&id]))
+    Answer::json(201, &comment_json(world, &world.comments[&id]))
 }
 
 fn one<'w>(world: &'w World, asked: &Asked) -> Option<&'w Comment> {
@@ -346,7 +352,7 @@ fn one<'w>(world: &'w World, asked: &Asked) -> Option<&'w Comment> {
 }
 
 fn get_comment(world: &mut World, asked: &Asked) -> Answer {
-    one(world, asked).map_or_else(|| Answer::error(404, "Not Found"), |it| Answer::json(200, comment_json(world, it)))
+    one(world, asked).map_or_else(|| Answer::error(404, "Not Found"), |it| Answer::json(200, &comment_json(world, it)))
 }
 
 fn patch_comment(world: &mut World, asked: &Asked) -> Answer {
@@ -356,14 +362,14 @@ fn patch_comment(world: &mut World, asked: &Asked) -> Answer {
         return answer;
     }
     world.edit_comment(id, &viewer, asked.text("body").unwrap());
-    Answer::json(200, comment_json(world, &world.comments[&id]))
+    Answer::json(200, &comment_json(world, &world.comments[&id]))
 }
 
 fn delete_comment(world: &mut World, asked: &Asked) -> Answer {
     let Some(comment) = one(world, asked) else { return Answer::error(404, "Not Found") };
     let id = comment.id;
     world.delete_comment(id);
-    Answer::json(204, Value::Null)
+    Answer::json(204, &Value::Null)
 }
 
 fn react(world: &mut World, asked: &Asked) -> Answer {
@@ -378,8 +384,9 @@ fn react(world: &mut World, asked: &Asked) -> Answer {
         comment.reactions.push(reaction.clone());
     }
     let user = user_json(world, &viewer);
-    let body = json!({"id": id, "node_id": format!("REA_{id}"), "user": user, "content": reaction.1, "created_at": iso(at)});
-    Answer::json(if known { 200 } else { 201 }, body)
+    let body =
+        json!({"id": id, "node_id": format!("REA_{id}"), "user": user, "content": reaction.1, "created_at": iso(at)});
+    Answer::json(if known { 200 } else { 201 }, &body)
 }
 
 fn post_issue(world: &mut World, asked: &Asked) -> Answer {
@@ -406,5 +413,5 @@ fn post_issue(world: &mut World, asked: &Asked) -> Answer {
     }
     issue.as_object_mut().unwrap().remove("pull_request");
     world.issues.insert(number, issue.clone());
-    Answer::json(201, issue)
+    Answer::json(201, &issue)
 }

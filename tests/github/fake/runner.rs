@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{Event, Fake};
@@ -21,6 +22,7 @@ pub struct Run {
 pub struct Runner<'f> {
     fake: &'f Fake,
     env: BTreeMap<String, String>,
+    folder: PathBuf,
 }
 
 impl Fake {
@@ -83,11 +85,19 @@ impl Fake {
             ("GITHUB_WORKFLOW_REF", format!("{name}/.github/workflows/countersign.yml@refs/heads/main")),
             ("GITHUB_TOKEN", self.secret("actions")),
         ];
-        Runner { fake: self, env: env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
+        let env = env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Runner { fake: self, env, folder: dir.join("work") }
     }
 }
 
 impl Runner<'_> {
+    /// In another folder than the empty one a job without a checkout has.
+    #[must_use]
+    pub fn within(mut self, folder: &Path) -> Self {
+        self.folder = folder.to_owned();
+        self
+    }
+
     /// # Panics
     /// If a token is in anything the program wrote.
     pub fn run(mut self, args: &[&str]) -> Run {
@@ -102,7 +112,7 @@ impl Runner<'_> {
             fs::write(dir.join(file), "").unwrap();
         }
         let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
-        command.args(args).current_dir(dir.join("work")).env_clear().envs(&self.env);
+        command.args(args).current_dir(&self.folder).env_clear().envs(&self.env);
         let done = command.output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         let file = |name: &str| fs::read_to_string(dir.join(name)).unwrap();

@@ -1,6 +1,7 @@
 //! The wire: hyper on loopback in a thread of its own. One request at a time reaches the world.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::pin::Pin;
@@ -54,8 +55,12 @@ impl Answer {
         Self { status, kind, body, headers: Vec::new(), ending: Ending::Whole, delay: Duration::ZERO }
     }
 
-    pub fn json(status: u16, body: Value) -> Self {
-        Self::text(status, "application/json; charset=utf-8", if body.is_null() { String::new() } else { body.to_string() })
+    pub fn json(status: u16, body: &Value) -> Self {
+        Self::text(
+            status,
+            "application/json; charset=utf-8",
+            if body.is_null() { String::new() } else { body.to_string() },
+        )
     }
 
     /// GitHub's shape of an error.
@@ -63,11 +68,11 @@ impl Answer {
         let documentation = "https://docs.github.com/rest";
         Self::json(
             status,
-            json!({"message": message, "documentation_url": documentation, "status": status.to_string()}),
+            &json!({"message": message, "documentation_url": documentation, "status": status.to_string()}),
         )
     }
 
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
         self.headers.push((name, value.to_string()));
         self
     }
@@ -85,7 +90,10 @@ impl Body for Sent {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         if !self.left.is_empty() {
             return Poll::Ready(Some(Ok(Frame::data(self.left.remove(0)))));
         }

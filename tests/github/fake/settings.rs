@@ -14,11 +14,11 @@ pub fn rate_limit(world: &mut World, asked: &Asked) -> Answer {
     let now = json!({"limit": token.limit, "used": token.used, "remaining": left, "reset": reset});
     let mut made = template(world, "rate_limit");
     overlay(&mut made, json!({"rate": now, "resources": {"core": now, "graphql": now}}));
-    Answer::json(200, made)
+    Answer::json(200, &made)
 }
 
 pub fn repository(world: &mut World, _: &Asked) -> Answer {
-    Answer::json(200, repository_json(world))
+    Answer::json(200, &repository_json(world))
 }
 
 fn given(world: &World, name: &str, otherwise: Value) -> Value {
@@ -30,12 +30,12 @@ fn items(world: &World, name: &str) -> Vec<Value> {
 }
 
 pub fn actions(world: &mut World, _: &Asked) -> Answer {
-    Answer::json(200, given(world, "actions", json!({"enabled": true, "allowed_actions": "all"})))
+    Answer::json(200, &given(world, "actions", json!({"enabled": true, "allowed_actions": "all"})))
 }
 
 pub fn workflow(world: &mut World, _: &Asked) -> Answer {
     let usual = json!({"default_workflow_permissions": "read", "can_approve_pull_request_reviews": false});
-    Answer::json(200, given(world, "workflow", usual))
+    Answer::json(200, &given(world, "workflow", usual))
 }
 
 pub fn activity(world: &mut World, asked: &Asked) -> Answer {
@@ -57,7 +57,7 @@ pub fn activity(world: &mut World, asked: &Asked) -> Answer {
     let count = asked.call.query.get("per_page").and_then(|it| it.parse().ok()).unwrap_or(30).min(world.page);
     let after = asked.call.query.get("after").and_then(|it| it.parse::<usize>().ok()).unwrap_or(0);
     let some = &all[after.min(all.len())..(after + count).min(all.len())];
-    let answer = Answer::json(200, json!(some));
+    let answer = Answer::json(200, &json!(some));
     if after + count >= all.len() {
         return answer;
     }
@@ -82,13 +82,13 @@ pub fn branch(world: &mut World, asked: &Asked) -> Answer {
     let required = json!({"enforcement_level": level, "contexts": contexts, "checks": list});
     made["protection"] = json!({"enabled": protected, "required_status_checks": required});
     made["protection_url"] = json!(api(world, &format!("/branches/{name}/protection")));
-    Answer::json(200, made)
+    Answer::json(200, &made)
 }
 
 pub fn protection(world: &mut World, asked: &Asked) -> Answer {
     let name = asked.param("branch");
     match world.settings.get(&format!("protection/{name}")) {
-        Some(protection) => Answer::json(200, protection.clone()),
+        Some(protection) => Answer::json(200, &protection.clone()),
         None => Answer::error(404, "Branch not protected"),
     }
 }
@@ -118,7 +118,7 @@ pub fn ruleset(world: &mut World, asked: &Asked) -> Answer {
     if !world.tokens[asked.token].may("administration:write") {
         found.as_object_mut().unwrap().remove("bypass_actors");
     }
-    Answer::json(200, found)
+    Answer::json(200, &found)
 }
 
 pub fn environments(world: &mut World, asked: &Asked) -> Answer {
@@ -129,7 +129,7 @@ pub fn environments(world: &mut World, asked: &Asked) -> Answer {
 pub fn environment(world: &mut World, asked: &Asked) -> Answer {
     let name = asked.param("environment_name");
     let found = items(world, "environments").into_iter().find(|it| it["name"] == name);
-    found.map_or_else(|| Answer::error(404, "Not Found"), |it| Answer::json(200, it))
+    found.map_or_else(|| Answer::error(404, "Not Found"), |it| Answer::json(200, &it))
 }
 
 pub fn branch_policies(world: &mut World, asked: &Asked) -> Answer {
@@ -144,7 +144,9 @@ pub fn contents(world: &mut World, asked: &Asked) -> Answer {
     if world.origin.resolve(reference).is_none() {
         return Answer::error(404, &format!("No commit found for the ref {reference}"));
     }
-    let Some(oid) = world.origin.resolve(&format!("{reference}:{path}")) else { return Answer::error(404, "Not Found") };
+    let Some(oid) = world.origin.resolve(&format!("{reference}:{path}")) else {
+        return Answer::error(404, "Not Found");
+    };
     let shape = |path: &str, oid: &str, kind: &str, size: usize| {
         let url = api(world, &format!("/contents/{path}?ref={reference}"));
         let (git, html) = (api(world, &format!("/git/blobs/{oid}")), web(world, &format!("/blob/{reference}/{path}")));
@@ -160,7 +162,7 @@ pub fn contents(world: &mut World, asked: &Asked) -> Answer {
             let size = world.origin.blob(oid).map_or(0, |it| it.len());
             shape(format!("{path}/{name}").trim_start_matches('/'), oid, kind, size)
         });
-        return Answer::json(200, list.collect());
+        return Answer::json(200, &list.collect());
     }
     let bytes = world.origin.blob(&oid).unwrap();
     if asked.call.headers.get("accept").is_some_and(|it| it.contains("raw")) {
@@ -168,7 +170,7 @@ pub fn contents(world: &mut World, asked: &Asked) -> Answer {
     }
     let mut file = shape(path, &oid, "file", bytes.len());
     (file["encoding"], file["content"]) = (json!("base64"), json!(base64(&bytes)));
-    Answer::json(200, file)
+    Answer::json(200, &file)
 }
 
 /// Base64 in lines of 60, as GitHub sends it.
@@ -196,7 +198,7 @@ pub fn team(world: &mut World, asked: &Asked) -> Answer {
     if !world.teams.contains_key(slug) {
         return Answer::error(404, "Not Found");
     }
-    Answer::json(200, team_json(world, slug))
+    Answer::json(200, &team_json(world, slug))
 }
 
 pub fn team_members(world: &mut World, asked: &Asked) -> Answer {
@@ -216,7 +218,7 @@ pub fn membership(world: &mut World, asked: &Asked) -> Answer {
     }
     let has = |logins: &std::collections::BTreeSet<String>| logins.iter().any(|it| it.to_lowercase() == login);
     let url = format!("https://api.github.com/orgs/{}/teams/{slug}/memberships/{login}", world.owner);
-    let answer = |state: &str| Answer::json(200, json!({"role": "member", "state": state, "url": url}));
+    let answer = |state: &str| Answer::json(200, &json!({"role": "member", "state": state, "url": url}));
     if has(&world.team_members(slug)) {
         answer("active")
     } else if has(&world.teams[slug].invited) {

@@ -161,7 +161,8 @@ impl World {
         world.accounts.get_mut("github-actions[bot]").unwrap().id = 41_898_282;
         world.user("web-flow");
         world.email("noreply@github.com", "web-flow");
-        let may = ["contents:read", "pull-requests:write", "statuses:write", "issues:write", "checks:write", "actions:read"];
+        let may =
+            ["contents:read", "pull-requests:write", "statuses:write", "issues:write", "checks:write", "actions:read"];
         world.token("actions", "github-actions[bot]", Some(ACTIONS), &may);
         world
     }

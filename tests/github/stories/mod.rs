@@ -1,3 +1,4 @@
 //! The stories, by what they are about.
 
+mod moved;
 mod plain;

@@ -1,0 +1,150 @@
+//! The workflows that `init` writes. In: the two of `examples/workflows`, the repository and the options. Out: the same
+//! files, with its default branch and the commit of the action put in. It refuses a pin that could move. Not taken:
+//! asking a network for the latest release; what is pinned is what the person has, or what they say.
+
+use std::path::Path;
+
+use super::init::write;
+use super::{Exit, Failure};
+use crate::repo::Repo;
+
+const GATE_PATH: &str = ".github/workflows/countersign.yml";
+const GATE: &str = include_str!("../../examples/workflows/countersign.yml");
+const WAKE_PATH: &str = ".github/workflows/countersign-wake.yml";
+const WAKE: &str = include_str!("../../examples/workflows/countersign-wake.yml");
+/// What stands in the gate as it is shipped: a release can't hold its own commit.
+const UNPINNED: &str = "your-org/countersign@COMMIT # v0.1.0";
+const BRANCHES: &str = "branches: [main, ";
+/// Repository and commit, if this program comes out of a release: the release workflow sets it.
+const RELEASE: Option<&str> = option_env!("COUNTERSIGN_ACTION");
+
+#[derive(clap::Args, Debug)]
+pub struct Workflows {
+    /// Write the workflows for GitHub [default: if a remote is on GitHub or there is a .github folder]
+    #[arg(long, conflicts_with = "no_workflows")]
+    workflows: bool,
+    /// Write no workflows
+    #[arg(long)]
+    no_workflows: bool,
+    /// What the workflow runs: the repository you have Countersign from, and the full commit of a release
+    /// [default: this program's own, if it comes out of a release]
+    #[arg(long, value_name = "OWNER/REPO@COMMIT", conflicts_with = "no_workflows")]
+    action: Option<String>,
+}
+
+impl Workflows {
+    /// Refuses what can't be a pin, before anything is written.
+    pub fn vet(&self) -> Result<(), Failure> {
+        match &self.action {
+            Some(action) if !is_pinned(action) => {
+                let message = format!("`--action`: `{action}` names no commit for good");
+                Err(Failure::new(Exit::Usage, message, "write `owner/repo@` and the 40 hexadecimal digits of a commit"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes them if they are wanted, and says what to do next on GitHub; `None` if they are not.
+    pub fn write(&self, repo: &Repo, root: &Path, said: &mut String) -> Result<Option<String>, Failure> {
+        let here = || root.join(".github").is_dir() || repo.remote_urls().iter().any(|url| is_on_github(url));
+        if self.no_workflows || !(self.workflows || self.action.is_some() || here()) {
+            return Ok(None);
+        }
+        let base = default_branch(repo);
+        let own = RELEASE.filter(|own| is_pinned(own)).map(|own| format!("{own} # v{}", env!("CARGO_PKG_VERSION")));
+        let pin = self.action.clone().or(own);
+        let gate = GATE.replace(BRANCHES, &format!("branches: [{base}, "));
+        let gate = gate.replace(UNPINNED, pin.as_deref().unwrap_or(UNPINNED));
+        let wrote = write(root, GATE_PATH, &gate, said)?;
+        write(root, WAKE_PATH, WAKE, said)?;
+        let pin = if wrote && pin.is_none() {
+            format!(
+                "  In {GATE_PATH} put the repository you have Countersign from, and the full\n  commit of a release of it, in place of `your-org/countersign@COMMIT`.\n"
+            )
+        } else {
+            String::new()
+        };
+        Ok(Some(format!(
+            "\nOn GitHub:\n{pin}  git add .github        commit and merge: workflows run as they stand on the default branch\n  Then require the status `countersign/{base}` in a ruleset for `{base}`, and let nobody bypass it.\n"
+        )))
+    }
+}
+
+/// The branch that proposals are for, without its remote; `main` where it can't be told, or has a name that would mean
+/// something else in a workflow.
+fn default_branch(repo: &Repo) -> String {
+    let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/'));
+    let base = repo.default_base().map(|base| base.name).unwrap_or_default();
+    let base = repo.remotes().iter().find_map(|remote| base.strip_prefix(&format!("{remote}/"))).unwrap_or(&base);
+    if !base.is_empty() && plain(base) { base.to_owned() } else { "main".to_owned() }
+}
+
+/// Whether it is an action's repository at a full commit: anything shorter can be moved.
+fn is_pinned(action: &str) -> bool {
+    let word = |word: &str| {
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+    };
+    let full = |commit: &str| commit.len() == 40 && commit.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'));
+    action.split_once('@').is_some_and(|(repository, commit)| {
+        full(commit) && repository.split_once('/').is_some_and(|(owner, name)| word(owner) && word(name))
+    })
+}
+
+/// Whether a remote is on GitHub, by its host: `github.com`, a tenant under `ghe.com`, or a server of a company's own that
+/// says so in its name.
+fn is_on_github(url: &str) -> bool {
+    let after = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = after.split('/').next().unwrap_or(after);
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let host = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
+    host.split('.').any(|part| part == "github") || host.ends_with(".ghe.com")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts() {
+        for (url, on) in [
+            ("https://github.com/acme/shop.git", true),
+            ("git@github.com:acme/shop.git", true),
+            ("ssh://git@GitHub.com:22/acme/shop", true),
+            ("https://x-access-token:secret@github.com/acme/shop", true),
+            ("https://github.acme.example/shop", true),
+            ("https://acme.ghe.com/acme/shop", true),
+            ("https://gitlab.com/github/shop", false),
+            ("git@gitlab.com:github.com/shop", false),
+            ("https://notgithub.com/acme/shop", false),
+            ("../github.com/shop", false),
+            ("/srv/git/github", false),
+            ("", false),
+        ] {
+            assert_eq!(is_on_github(url), on, "{url}");
+        }
+    }
+
+    #[test]
+    fn pins() {
+        let commit = "0123456789abcdef0123456789abcdef01234567";
+        for (action, pinned) in [
+            (format!("acme/countersign@{commit}"), true),
+            ("acme/countersign@v1".to_owned(), false),
+            ("acme/countersign".to_owned(), false),
+            (format!("countersign@{commit}"), false),
+            (format!("acme/countersign/sub@{commit}"), false),
+            (format!("acme/countersign@{}", commit.replace('f', "")), false),
+            (format!("acme/countersign@{}", commit.to_uppercase()), false),
+            (format!("acme/counter\nsign@{commit}"), false),
+        ] {
+            assert_eq!(is_pinned(&action), pinned, "{action}");
+        }
+    }
+
+    /// What is put in has a place to go to, and what is shipped says that it is not pinned yet.
+    #[test]
+    fn the_gate_has_the_places() {
+        assert_eq!(GATE.matches(UNPINNED).count(), 1);
+        assert_eq!(GATE.matches(BRANCHES).count(), 1);
+    }
+}
