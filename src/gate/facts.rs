@@ -1,6 +1,6 @@
 //! What the forge says about a pull request, in plain words: no field of it is a verdict.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Somebody with an account.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,10 +128,13 @@ impl Outline {
     }
 }
 
+/// How the names of all our statuses begin.
+pub const CONTEXT: &str = "countersign/";
+
 /// The name of the status for a base branch.
 #[must_use]
 pub fn context(base: &str) -> String {
-    format!("countersign/{base}")
+    format!("{CONTEXT}{base}")
 }
 
 /// One pull request, whole.
@@ -164,6 +167,9 @@ pub struct Facts {
     pub sticky: Option<Comment>,
     /// Copies of it that a race left behind.
     pub doubles: Vec<Comment>,
+    /// What our notices there go by, and the comments of ours that were not read.
+    pub told: BTreeSet<String>,
+    pub unread: Vec<String>,
     /// Every open pull request of the repository, this one too.
     pub open: Vec<Outline>,
     /// GitHub's clock.

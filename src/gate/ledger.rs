@@ -35,7 +35,7 @@ pub struct Ledger {
     /// The live flags this pull request holds, and since when.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub holds: BTreeMap<String, String>,
-    /// What the requestor was told, once each.
+    /// What was told by a comment that was seen to be there.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub told: BTreeSet<String>,
     /// For which content reviewers were asked.

@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod facts;
 pub mod inputs;
 pub mod ledger;
+pub mod news;
 pub mod plan;
 
 use crate::render;

@@ -184,7 +184,10 @@ fn runs_are_grouped_by_number_and_never_cancelled() {
         assert_eq!(after, "", "{path}: {text}");
         for part in expression.split(" || ") {
             assert!(
-                part.ends_with(".number") || part.ends_with(".comment.id") || part.ends_with(".head_sha") || part == "github.run_id",
+                part.ends_with(".number")
+                    || part.ends_with(".comment.id")
+                    || part.ends_with(".head_sha")
+                    || part == "github.run_id",
                 "{path}: {part} is not a number or a commit"
             );
         }

@@ -44,7 +44,8 @@ pub enum What {
 }
 
 /// What GraphQL says when it gave up.
-pub const TIMEOUT: What = What::Says("", "Something went wrong while executing your query. This may be the result of a timeout.");
+pub const TIMEOUT: What =
+    What::Says("", "Something went wrong while executing your query. This may be the result of a timeout.");
 pub const NOT_FOUND: What = What::Says("NOT_FOUND", "Could not resolve to a node with the global id of 'X'.");
 
 /// Something people do in the middle of a run.
@@ -157,7 +158,7 @@ impl What {
             Self::Unauthorised => Answer::error(401, "Bad credentials"),
             Self::Forbidden => Answer::error(403, "Resource not accessible by integration"),
             Self::Echo(status) => Answer::error(status, "Bad header: "),
-            Self::Says(kind, message) => Answer::json(200, json!({"errors": [{"type": kind, "message": message}]})),
+            Self::Says(kind, message) => Answer::json(200, &json!({"errors": [{"type": kind, "message": message}]})),
             Self::CutOff => {
                 let text = String::from_utf8(right.body).unwrap();
                 let text = text.replace("\"hasNextPage\":false", "\"hasNextPage\":true");

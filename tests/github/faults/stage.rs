@@ -1,10 +1,11 @@
 //! Scenes to play with a fault in them: each is a world and the event that wakes the program in it.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crate::fake::runner::Run;
 use crate::fake::world::Moment;
-use crate::fake::{Event, Fake, Fault, What};
+use crate::fake::{Event, Fake, Fault, Request, What};
 use crate::shop::*;
 
 /// A world, the event, and how it ends if nothing goes wrong.
@@ -12,8 +13,10 @@ pub struct Scene {
     pub fake: Fake,
     pub event: Event,
     start: Moment,
-    /// The requests of the undisturbed run, as a fault names them.
-    pub requests: Vec<(String, String)>,
+    /// The requests of the undisturbed run.
+    pub requests: Vec<Request>,
+    /// Whether something was green before.
+    pub green: bool,
     pub end: End,
 }
 
@@ -25,7 +28,8 @@ pub struct End {
     /// Who was told what, by pull request; and the ledgers without their moments.
     pub comments: Vec<(u64, String)>,
     pub asked: Vec<(u64, String)>,
-    pub checks: usize,
+    /// Notes on lines: a second time of the same name takes the place of the first.
+    pub notes: BTreeSet<String>,
 }
 
 pub const SCENES: &[(&str, fn() -> (Fake, Event))] =
@@ -59,8 +63,9 @@ pub fn pushed() -> (Fake, Event) {
     let (fake, event) = approved();
     review(&fake, &event);
     let text = flag("one", 70);
+    let before = fake.world().pulls[&1].head_oid.clone();
     fake.world().commit("more", "jo", &[("flags/checkout/one.yaml", Some(&text))]);
-    (fake, Event::Pull("synchronize", 1))
+    (fake, Event::Moved(1, before))
 }
 
 /// Every list is longer than a page.
@@ -82,15 +87,12 @@ impl Scene {
         let (fake, event) = make();
         fake.clone_is_near();
         let start = fake.world().moment();
-        let mut scene = Self { fake, event, start, requests: Vec::new(), end: End::none() };
+        let green = !End::of(&fake).greens().is_empty();
+        let mut scene = Self { fake, event, start, requests: Vec::new(), green, end: End::none() };
         scene.rewind();
         let run = scene.run(&[]);
         assert_eq!(run.code, 0, "{}{}", run.out, run.err);
-        let name = |it: &crate::fake::Request| match &it.query {
-            Some(name) => ("QUERY".to_owned(), name.clone()),
-            None => (it.method.clone(), it.path.split('?').next().unwrap_or_default().to_owned()),
-        };
-        scene.requests = scene.fake.requests().iter().map(name).collect();
+        scene.requests = scene.fake.requests();
         scene.end = scene.seen();
         scene
     }
@@ -112,9 +114,11 @@ impl Scene {
 
     /// The fault that hits the request of that number in the undisturbed run, counted from 0.
     pub fn fault(&self, index: usize, what: What) -> Fault {
-        let (method, part) = &self.requests[index];
-        let earlier = self.requests[..index].iter().filter(|it| (&it.0, &it.1) == (method, part)).count();
-        let fault = if method == "QUERY" { Fault::query(part, what) } else { Fault::rest(method, part, what) };
+        let name = |it: &Request| (it.query.is_some(), it.method.clone(), place(it));
+        let (query, method, part) = name(&self.requests[index]);
+        let earlier =
+            self.requests[..index].iter().filter(|it| name(it) == (query, method.clone(), part.clone())).count();
+        let fault = if query { Fault::query(&part, what) } else { Fault::rest(&method, &part, what) };
         fault.nth(earlier + 1)
     }
 
@@ -123,9 +127,15 @@ impl Scene {
     }
 }
 
+/// The name of a query, or the path of another request.
+pub fn place(request: &Request) -> String {
+    let path = request.path.split('?').next().unwrap_or_default();
+    request.query.clone().unwrap_or_else(|| path.to_owned())
+}
+
 impl End {
     fn none() -> Self {
-        Self { statuses: Vec::new(), comments: Vec::new(), asked: Vec::new(), checks: 0 }
+        Self { statuses: Vec::new(), comments: Vec::new(), asked: Vec::new(), notes: BTreeSet::new() }
     }
 
     pub fn of(fake: &Fake) -> Self {
@@ -137,14 +147,19 @@ impl End {
             let shown = world.latest(sha).into_iter();
             shown.map(|it| {
                 let said = format!("{} {}", it.state, it.description.clone().unwrap_or_default());
+                // On what nobody proposes any more it is enough that nothing is green.
+                let proposed = world.pulls.values().any(|pull| pull.head_oid == **sha);
+                let said = if proposed || it.state == "success" { said } else { "not green".to_owned() };
                 ((*sha).clone(), it.context.clone(), said)
             })
         });
         let comments = world.comments.values().map(|it| (it.number, visible(&it.body)));
-        let asked = world.pulls.iter().flat_map(|(number, pull)| pull.asked.iter().map(|it| (*number, format!("{it:?}"))));
+        let asked =
+            world.pulls.iter().flat_map(|(number, pull)| pull.asked.iter().map(|it| (*number, format!("{it:?}"))));
         let mut comments: Vec<_> = comments.collect();
         comments.sort();
-        Self { statuses: statuses.collect(), comments, asked: asked.collect(), checks: world.checks.len() }
+        let notes = world.checks.values().map(|it| format!("{} {}", it["head_sha"], it["name"]));
+        Self { statuses: statuses.collect(), comments, asked: asked.collect(), notes: notes.collect() }
     }
 
     /// Whether a pull request that was not green now is.
