@@ -4,7 +4,9 @@
 //! Not taken: reading the whole tree to know the flags that did not change; files are searched for a key only when a
 //! proposal brings one, drops one or leans on one.
 
+pub mod claims;
 pub mod pull;
+pub mod settings;
 
 use std::collections::BTreeSet;
 

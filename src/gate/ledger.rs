@@ -18,6 +18,9 @@ pub const MARK: &str = "<!-- countersign: this comment is kept up to date -->";
 /// How the last line begins and ends.
 const OPEN: &str = "<!-- countersign/ledger/v1 ";
 const CLOSE: &str = " -->";
+/// How many digits of a digest are kept. People are shown eight, and a machine finds another change with the same eight
+/// in minutes; with these nobody does, even if they choose both changes.
+const KEPT: usize = 32;
 /// How long the last line may be: what the comment leaves for it.
 pub const LONGEST: usize = crate::render::LEDGER;
 
@@ -25,7 +28,7 @@ pub const LONGEST: usize = crate::render::LEDGER;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Ledger {
-    /// The digests on display from a moment on, oldest first: `project/key` to eight digits.
+    /// The digests on display from a moment on, oldest first: `project/key` to the first half of its digest.
     #[serde(default, with = "deltas", skip_serializing_if = "Vec::is_empty")]
     pub shown: Vec<Shown>,
     /// Whether the last of them went on display with the edit that wrote this line, so that GitHub's time of that edit
@@ -116,7 +119,7 @@ impl Ledger {
     pub fn show(&mut self, digests: &[(String, String)], now: &str) {
         let digests: BTreeMap<String, String> = digests
             .iter()
-            .map(|(name, digest)| (name.clone(), crate::approval::digest::short(digest).to_owned()))
+            .map(|(name, digest)| (name.clone(), digest.get(..KEPT).unwrap_or(digest).to_owned()))
             .collect();
         if self.shown.last().map_or(!digests.is_empty(), |last| last.digests != digests) {
             self.shown.push(Shown { at: now.to_owned(), digests });

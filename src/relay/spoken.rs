@@ -143,7 +143,8 @@ fn overrule(judgement: &mut Judgement, login: &str, at: &str, digest: &str, reas
     ledger.overrides.push(Override {
         login: login.to_owned(),
         at: at.to_owned(),
-        digest: short(whole).to_owned(),
+        // All of it: another change that begins with the same digits was not overridden.
+        digest: whole.clone(),
         reason: reason.to_owned(),
     });
     let others = ledger.overrides.iter().filter(|one| whole.starts_with(&one.digest)).count();

@@ -10,6 +10,7 @@ mod fault;
 mod lists;
 mod post;
 mod raw;
+mod settings;
 
 pub use client::{Client, QUERIES};
 pub use facts::Spoken;
