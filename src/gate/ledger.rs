@@ -164,6 +164,15 @@ impl Ledger {
     }
 }
 
+impl Comment {
+    /// Whether it says just this and remembers just that: when something went on display may be written in two ways.
+    #[must_use]
+    pub fn says(&self, visible: &str, ledger: &Ledger) -> bool {
+        let shown = self.body.strip_prefix(MARK).and_then(|rest| rest.trim_end().rsplit_once('\n'));
+        shown.is_some_and(|(shown, _)| shown.trim() == visible.trim()) && Ledger::of(self).as_ref() == Some(ledger)
+    }
+}
+
 /// Each display as what differs from the one before, an empty digest for what is gone: the line is short of room.
 mod deltas {
     use std::collections::BTreeMap;

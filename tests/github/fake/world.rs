@@ -93,6 +93,13 @@ pub struct Moment {
     last: u64,
 }
 
+impl Request {
+    /// Whether it is there to change something.
+    pub fn writes(&self) -> bool {
+        self.query.is_none() && self.method != "GET"
+    }
+}
+
 pub struct World {
     pub owner: String,
     pub repo: String,

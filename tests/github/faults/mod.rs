@@ -2,4 +2,7 @@
 //! nothing is said twice, and the next run puts it right.
 
 mod every;
+mod killed;
+mod races;
 mod stage;
+mod tmp;

@@ -83,17 +83,23 @@ fn paged() -> (Fake, Event) {
 }
 
 impl Scene {
+    /// A scene that was played once without a fault, for what has to come out.
     pub fn of(make: fn() -> (Fake, Event)) -> Self {
-        let (fake, event) = make();
-        fake.clone_is_near();
-        let start = fake.world().moment();
-        let green = !End::of(&fake).greens().is_empty();
-        let mut scene = Self { fake, event, start, requests: Vec::new(), green, end: End::none() };
-        scene.rewind();
+        let mut scene = Self::unplayed(make);
         let run = scene.run(&[]);
         assert_eq!(run.code, 0, "{}{}", run.out, run.err);
         scene.requests = scene.fake.requests();
         scene.end = scene.seen();
+        scene
+    }
+
+    pub fn unplayed(make: fn() -> (Fake, Event)) -> Self {
+        let (fake, event) = make();
+        fake.clone_is_near();
+        let start = fake.world().moment();
+        let green = !End::of(&fake).greens().is_empty();
+        let scene = Self { fake, event, start, requests: Vec::new(), green, end: End::none() };
+        scene.rewind();
         scene
     }
 
@@ -103,8 +109,13 @@ impl Scene {
 
     /// The program, woken by the event, in little time.
     pub fn run(&self, more: &[&str]) -> Run {
+        self.run_within("1", more)
+    }
+
+    /// The same with so many seconds of patience.
+    pub fn run_within(&self, patience: &str, more: &[&str]) -> Run {
         let started = Instant::now();
-        let args: Vec<&str> = ["review", "--patience", "1"].iter().chain(more).copied().collect();
+        let args: Vec<&str> = ["review", "--patience", patience].iter().chain(more).copied().collect();
         let run = self.fake.on(&self.event).run(&args);
         assert!(started.elapsed() < Duration::from_secs(20), "it took {:?}", started.elapsed());
         assert!(!run.err.contains("panicked"), "{}", run.err);
