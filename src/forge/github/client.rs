@@ -313,7 +313,7 @@ impl Client {
         match self.graphql_lenient(client, name, body) {
             Outcome::Done(mut data) => match data.as_object_mut().and_then(|data| data.remove("errors")) {
                 None => Outcome::Done(data),
-                Some(errors) => Outcome::Failed(Fault::Odd(format!("{name}: {}", self.scrub(&first_message(&errors))))),
+                Some(errors) => Outcome::Failed(self.refused(name, &errors)),
             },
             other => other,
         }
@@ -352,9 +352,20 @@ impl Client {
                 data.insert("errors".to_owned(), errors.clone());
                 Outcome::Done(Value::Object(data))
             }
-            _ if kinds.contains(&"NOT_FOUND") => Outcome::Failed(Fault::Missing(said)),
-            _ if kinds.contains(&"FORBIDDEN") => Outcome::Failed(Fault::Denied(format!("{name}: {said}"))),
-            _ => Outcome::Failed(Fault::Odd(format!("{name}: {said}"))),
+            _ => Outcome::Failed(self.refused(name, errors)),
+        }
+    }
+
+    /// What the first error of a query means.
+    fn refused(&self, name: &str, errors: &Value) -> Fault {
+        let said = self.scrub(&first_message(errors));
+        match errors.pointer("/0/type").and_then(Value::as_str) {
+            Some("NOT_FOUND") => {
+                let what = said.strip_prefix("Could not resolve to a ").unwrap_or(&said);
+                Fault::Missing(what.trim_end_matches('.').to_owned())
+            }
+            Some("FORBIDDEN") => Fault::Denied(format!("{name}: {said}")),
+            _ => Fault::Odd(format!("{name}: {said}")),
         }
     }
 
