@@ -306,3 +306,20 @@ fn who_wrote_it_behind_another_name() {
     assert_eq!(status(&fake, unmapped).0, "pending");
     assert!(comment(&fake, unmapped).contains("belongs to no GitHub account"), "{}", comment(&fake, unmapped));
 }
+
+/// GitHub takes a thousand statuses for one commit, and the last of them must be left for taking a success back.
+#[test]
+fn near_the_last_status_there_is_no_success() {
+    let fake = shop();
+    let number = raise(&fake, "jo", "more", 50);
+    after(&fake, "opened", number);
+    let commit = head(&fake, number);
+    for (count, expected) in [(898, "success"), (900, "failure")] {
+        let address = format!("https://github.com/acme/shop/pull/{number}?countersign=0.0.{count}");
+        forge(&fake, "github-actions[bot]", &commit, "pending", Some(&address));
+        fake.world().approve(number, "alice");
+        woken(&fake, number);
+        assert_eq!(status(&fake, number).0, expected, "{}", status(&fake, number).1);
+    }
+    assert!(status(&fake, number).1.ends_with("push a new commit"));
+}
