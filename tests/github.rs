@@ -5,6 +5,8 @@
 mod attacks;
 #[path = "github/fake/mod.rs"]
 mod fake;
+#[path = "github/faults/mod.rs"]
+mod faults;
 #[path = "github/shop.rs"]
 mod shop;
 #[path = "github/stories/mod.rs"]

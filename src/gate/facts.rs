@@ -1,6 +1,6 @@
 //! What the forge says about a pull request, in plain words: no field of it is a verdict.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Somebody with an account.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,6 +128,9 @@ impl Outline {
     }
 }
 
+/// How the names of all our statuses begin.
+pub const CONTEXT: &str = "countersign/";
+
 /// The name of the status for a base branch.
 ///
 /// GitHub tells no capitals from small letters in it, and git does in branches: whoever may push could make a branch
@@ -135,7 +138,7 @@ impl Outline {
 /// it, and a character beyond ASCII is its number; git allows no `^` in the name of a branch.
 #[must_use]
 pub fn context(base: &str) -> String {
-    let mut context = "countersign/".to_owned();
+    let mut context = CONTEXT.to_owned();
     for char in base.chars() {
         match char {
             'A'..='Z' => context.extend(['^', char]),
@@ -176,6 +179,9 @@ pub struct Facts {
     pub sticky: Option<Comment>,
     /// Copies of it that a race left behind.
     pub doubles: Vec<Comment>,
+    /// What our notices there go by, and the comments of ours that were not read.
+    pub told: BTreeSet<String>,
+    pub unread: Vec<String>,
     /// Every open pull request of the repository, this one too.
     pub open: Vec<Outline>,
     /// GitHub's clock.

@@ -5,6 +5,7 @@
 //! lasts longer than our patience is an error that says until when. The token is in a header and nowhere else.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -54,7 +55,8 @@ pub struct Client {
     patience: Cell<Duration>,
     /// The clock of GitHub's answers; ours may be wrong, and times are compared with theirs.
     clock: Cell<Option<DateTime<Utc>>>,
-    remaining: Cell<Option<u64>>,
+    /// What is left of each of GitHub's budgets, and when it is renewed, as of the last answer about it.
+    left: RefCell<BTreeMap<String, (u64, Option<i64>)>>,
     asked: Cell<u32>,
     said: RefCell<Vec<String>>,
 }
@@ -87,7 +89,7 @@ impl Client {
             secrets,
             patience: Cell::new(patience),
             clock: Cell::new(None),
-            remaining: Cell::new(None),
+            left: RefCell::default(),
             asked: Cell::new(0),
             said: RefCell::new(Vec::new()),
             site,
@@ -100,10 +102,11 @@ impl Client {
         self.clock.get()
     }
 
-    /// How many requests are left in this hour, if GitHub said so.
+    /// Of the budget that is nearest to its end: how many requests are left, and when it is renewed.
     #[must_use]
-    pub fn remaining(&self) -> Option<u64> {
-        self.remaining.get()
+    pub fn left(&self) -> Option<(u64, Option<String>)> {
+        let left = self.left.borrow().values().min().copied();
+        left.map(|(left, reset)| (left, reset.and_then(|at| DateTime::from_timestamp(at, 0)).map(stamp)))
     }
 
     /// How many requests were made.
@@ -179,7 +182,10 @@ impl Client {
             match self.send(&self.rest, method, path, body) {
                 Outcome::Done(value) => return Ok(value),
                 Outcome::Failed(fault) => return Err(fault),
-                Outcome::Wait(time, fault) => self.sleep(time, fault)?,
+                Outcome::Wait(time, fault) => {
+                    self.sleep(time, fault.clone())?;
+                    last = Some(fault);
+                }
                 Outcome::Lost(fault) => {
                     self.sleep(wait, fault.clone())?;
                     wait *= 4;
@@ -190,7 +196,7 @@ impl Client {
                 }
             }
         }
-        Err(last.unwrap_or_else(|| Fault::Unreachable(format!("{method} {path} was put off {TRIES} times"))))
+        Err(last.unwrap_or_else(|| Fault::Unreachable(format!("{method} {path} was not sent"))))
     }
 
     /// Runs a mutation of [`QUERIES`], once.
@@ -230,7 +236,8 @@ impl Client {
     fn sleep(&self, time: Duration, fault: Fault) -> Result<(), Fault> {
         let Some(left) = self.patience.get().checked_sub(time) else { return Err(fault) };
         self.patience.set(left);
-        self.runtime.block_on(tokio::time::sleep(time));
+        // A timer is made inside of the runtime, or not at all.
+        self.runtime.block_on(async { tokio::time::sleep(time).await });
         Ok(())
     }
 
@@ -254,15 +261,17 @@ impl Client {
             self.clock.set(Some(date.with_timezone(&Utc)));
         }
         let remaining = header("x-ratelimit-remaining").and_then(|value| value.parse().ok());
-        if remaining.is_some() {
-            self.remaining.set(remaining);
+        let reset = header("x-ratelimit-reset").and_then(|value| value.parse().ok());
+        if let Some(left) = remaining {
+            let budget = header("x-ratelimit-resource").unwrap_or("core").to_owned();
+            self.left.borrow_mut().insert(budget, (left, reset));
         }
         self.said.borrow_mut().push(format!("{what}: {}", parts.status.as_u16()));
         Answer {
             status: parts.status.as_u16(),
             retry_after: header("retry-after").and_then(|value| value.parse().ok()),
             remaining,
-            reset: header("x-ratelimit-reset").and_then(|value| value.parse().ok()),
+            reset,
             body,
         }
     }
@@ -296,10 +305,7 @@ impl Client {
             (None, _) => now.map(|now| now + chrono::Duration::seconds(60)),
         };
         let wait = until.zip(now).map_or(60, |(until, now)| (until - now).num_seconds().max(1));
-        let fault = Fault::Limited {
-            until: until.map(|until| until.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
-            what: what.to_owned(),
-        };
+        let fault = Fault::Limited { until: until.map(stamp), what: what.to_owned() };
         Outcome::Wait(Duration::from_secs(wait.unsigned_abs()), fault)
     }
 
@@ -332,8 +338,10 @@ impl Client {
         let said = self.scrub(&first_message(errors));
         let kinds: Vec<&str> = errors.as_array().into_iter().flatten().filter_map(|one| one["type"].as_str()).collect();
         if kinds.contains(&"RATE_LIMITED") || said.to_ascii_lowercase().contains("rate limit") {
-            // These come with 200, and with no header that says how long.
-            let answer = Answer { status: 403, retry_after: None, remaining: None, reset: None, body: String::new() };
+            // These come with 200; the headers may still say how long.
+            let (remaining, reset) = self.left.borrow().get("graphql").copied().unzip();
+            let reset = reset.flatten();
+            let answer = Answer { status: 403, retry_after: None, remaining, reset, body: String::new() };
             return self.put_off(name, &answer);
         }
         if said.to_ascii_lowercase().contains("timeout") || said.contains("Something went wrong") {
@@ -407,6 +415,10 @@ fn reason(error: &octocrab::Error) -> String {
         cause = error.source();
     }
     if causes.is_empty() { "no reason given".to_owned() } else { causes.join(": ") }
+}
+
+fn stamp(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn limited(answer: &Answer, said: &str) -> bool {

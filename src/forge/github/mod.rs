@@ -16,4 +16,4 @@ pub use client::{Client, QUERIES};
 pub use facts::Spoken;
 pub use fault::{Fault, Site};
 pub use lists::{Entry, Seen};
-pub use post::{Posted, carry_out};
+pub use post::{Posted, carry_out, put_out};

@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::faults::Fault;
+use super::faults::{Fault, Hook};
 use super::origin::Origin;
 use super::people::{ACTIONS, Account, Team, Token};
 use super::pulls::{Asked, Pull};
@@ -82,6 +82,24 @@ pub struct Request {
     pub status: u16,
 }
 
+/// What requests change, so that a test can go back to it.
+#[derive(Clone)]
+pub struct Moment {
+    now: i64,
+    pulls: BTreeMap<u64, Pull>,
+    comments: BTreeMap<u64, Comment>,
+    statuses: Vec<Status>,
+    checks: BTreeMap<u64, Value>,
+    last: u64,
+}
+
+impl Request {
+    /// Whether it is there to change something.
+    pub fn writes(&self) -> bool {
+        self.query.is_none() && self.method != "GET"
+    }
+}
+
 pub struct World {
     pub owner: String,
     pub repo: String,
@@ -108,6 +126,7 @@ pub struct World {
     /// GitHub gives up to 100 things a page; fewer makes many pages out of little.
     pub page: usize,
     pub faults: Vec<Fault>,
+    pub hooks: Vec<Hook>,
     pub log: Vec<Request>,
     /// What was wrong with a request, or with an answer of ours.
     pub violations: Vec<String>,
@@ -138,6 +157,7 @@ impl World {
             forks: BTreeMap::new(),
             page: 100,
             faults: Vec::new(),
+            hooks: Vec::new(),
             log: Vec::new(),
             violations: Vec::new(),
             last: 1_000,
@@ -182,6 +202,26 @@ impl World {
 
     pub fn fault(&mut self, fault: Fault) {
         self.faults.push(fault);
+    }
+
+    pub fn moment(&self) -> Moment {
+        Moment {
+            now: self.now,
+            pulls: self.pulls.clone(),
+            comments: self.comments.clone(),
+            statuses: self.statuses.clone(),
+            checks: self.checks.clone(),
+            last: self.last,
+        }
+    }
+
+    /// As if nothing had been asked since; the branches stay as they are now.
+    pub fn back_to(&mut self, moment: &Moment) {
+        let Moment { now, pulls, comments, statuses, checks, last } = moment.clone();
+        (self.now, self.last, self.pulls, self.checks) = (now, last, pulls, checks);
+        (self.comments, self.statuses) = (comments, statuses);
+        self.tokens.iter_mut().for_each(|token| token.used = 0);
+        self.log.clear();
     }
 
     // ---- what people write ----
