@@ -213,3 +213,113 @@ fn digests(body: &str) -> String {
     let words = last.split(|char: char| !char.is_ascii_hexdigit());
     words.max_by_key(|word| word.len()).unwrap().to_owned()
 }
+
+/// What anyone with an account can make us do by commenting: look, and write nothing.
+#[test]
+fn a_stranger_who_gives_commands() {
+    let fake = shop();
+    fake.world().user("mallory");
+    let number = raise(&fake, "jo", "more", 50);
+    after(&fake, "opened", number);
+    fake.clear();
+    for line in ["recheck", "cancel", "unlock one", "override 12345678 now", "nonsense"] {
+        let id = fake.world().comment(number, "mallory", &format!("/countersign {line}"));
+        review(&fake, &Event::Comment(id));
+    }
+    assert_eq!(fake.posted("/"), Vec::<serde_json::Value>::new());
+    assert!(!fake.requests().iter().any(|request| request.query.as_deref() == Some("Pull")), "no work is done");
+}
+
+/// A command that was edited may have been edited by anyone who may write.
+#[test]
+fn an_override_that_somebody_put_into_an_admins_mouth() {
+    let fake = shop();
+    let number = raise(&fake, "jo", "more", 50);
+    after(&fake, "opened", number);
+    let body = comment(&fake, number);
+    let digest = body.split('`').find(|word| word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let line = format!("/countersign override {} because", digest.unwrap());
+    for admin in ["root1", "root2"] {
+        let id = fake.world().comment(number, admin, "looks good");
+        fake.world().edit_comment(id, "jo", &line);
+        review(&fake, &Event::Comment(id));
+    }
+    assert_eq!(status(&fake, number).0, "pending");
+    // Nor is it taken from the text of a review, which anyone who may write can edit as well.
+    fake.world().review(number, "root1", "COMMENTED", &line);
+    fake.world().review(number, "root2", "COMMENTED", &line);
+    woken(&fake, number);
+    assert_eq!(status(&fake, number).0, "pending");
+}
+
+/// What a runner reads as commands is between two lines with a word that nobody can guess.
+#[test]
+fn a_runner_is_told_nothing_by_a_flag() {
+    let fake = shop();
+    let mut world = fake.world();
+    let text = flag("one", 50).replace("name: One", "name: \"::error::x\"").replace("s1", "\"::add-mask::a\"");
+    world.commit("evil", "jo", &[("flags/checkout/one.yaml", Some(&text))]);
+    let number = world.open("jo", "main", "evil");
+    drop(world);
+    let (first, second) = (after(&fake, "opened", number), after(&fake, "reopened", number));
+    let word = |out: &str| {
+        let (open, rest) = out.split_once('\n').unwrap();
+        let word = open.strip_prefix("::stop-commands::").unwrap_or_else(|| panic!("{out}")).to_owned();
+        assert!(rest.trim_end().ends_with(&format!("::{word}::")), "{out}");
+        assert!(first.err.lines().chain(second.err.lines()).all(|line| !line.trim_start().starts_with("::")));
+        word
+    };
+    assert_ne!(word(&first.out), word(&second.out));
+    assert!(!first.output.contains("::"), "{}", first.output);
+}
+
+/// A bot opens the pull request with somebody's commits, who then approves; and somebody whose address is nobody's.
+#[test]
+fn who_wrote_it_behind_another_name() {
+    let fake = shop();
+    let mut world = fake.world();
+    world.bot("dependabot[bot]");
+    let text = flag("one", 50);
+    world.commit("laundered", "alice", &[("flags/checkout/one.yaml", Some(&text))]);
+    let laundered = world.open("dependabot[bot]", "main", "laundered");
+    drop(world);
+    after(&fake, "opened", laundered);
+    fake.world().approve(laundered, "alice");
+    woken(&fake, laundered);
+    assert_eq!(status(&fake, laundered).0, "pending");
+    assert!(comment(&fake, laundered).contains("contributed to the change"), "{}", comment(&fake, laundered));
+    fake.world().close(laundered, "jo");
+    let mut world = fake.world();
+    let text = flag("two", 50);
+    let change = crate::fake::Change {
+        files: &[("flags/checkout/two.yaml", Some(&text))],
+        author: "Nobody <nobody@nowhere.example>",
+        message: "Change",
+        web: false,
+    };
+    world.commit_as("unmapped", &change);
+    let unmapped = world.open("jo", "main", "unmapped");
+    drop(world);
+    after(&fake, "opened", unmapped);
+    fake.world().approve(unmapped, "alice");
+    woken(&fake, unmapped);
+    assert_eq!(status(&fake, unmapped).0, "pending");
+    assert!(comment(&fake, unmapped).contains("belongs to no GitHub account"), "{}", comment(&fake, unmapped));
+}
+
+/// GitHub takes a thousand statuses for one commit, and the last of them must be left for taking a success back.
+#[test]
+fn near_the_last_status_there_is_no_success() {
+    let fake = shop();
+    let number = raise(&fake, "jo", "more", 50);
+    after(&fake, "opened", number);
+    let commit = head(&fake, number);
+    for (count, expected) in [(898, "success"), (900, "failure")] {
+        let address = format!("https://github.com/acme/shop/pull/{number}?countersign=0.0.{count}");
+        forge(&fake, "github-actions[bot]", &commit, "pending", Some(&address));
+        fake.world().approve(number, "alice");
+        woken(&fake, number);
+        assert_eq!(status(&fake, number).0, expected, "{}", status(&fake, number).1);
+    }
+    assert!(status(&fake, number).1.ends_with("push a new commit"));
+}
