@@ -12,6 +12,7 @@ pub mod facts;
 pub mod inputs;
 pub mod ledger;
 pub mod locks;
+pub mod news;
 pub mod plan;
 
 use crate::render;

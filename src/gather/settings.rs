@@ -67,7 +67,7 @@ pub fn read(client: &Client, named: &[String]) -> Result<Read, Fault> {
         teams: teams.into_iter().map(size).collect(),
         admins: rights,
         statuses,
-        remaining: client.remaining(),
+        remaining: client.left().map(|(left, _)| left),
         branches,
     })
 }

@@ -67,7 +67,8 @@ impl Relay<'_> {
             }
         };
         let speaker = Speaker { login: &login, permission: &permission };
-        self.one(pull, Some(&Spoken { speaker, key: format!("command {comment}"), answer: &answer }), outcome);
+        let spoken = Spoken { speaker, key: format!("command {comment}"), answer: &answer };
+        self.one(pull, None, Some(&spoken), outcome);
         match &parsed {
             // What a token of a workflow does wakes no workflow: those that waited are looked at here.
             Ok(Command::Cancel) => match self.client.facts(pull) {
@@ -79,7 +80,7 @@ impl Relay<'_> {
             // Whoever is passed over is locked from now on.
             Ok(Command::Unlock { .. }) => {
                 if let Some(holder) = passed.get() {
-                    self.one(holder, None, outcome);
+                    self.one(holder, None, None, outcome);
                 }
             }
             Ok(Command::Recheck | Command::Override { .. }) | Err(_) => {}

@@ -48,7 +48,8 @@ impl Relay<'_> {
             outcome.said.push(format!("{} more are left for the next sweep", all - now.len()));
         }
         for number in now {
-            self.one(number, None, outcome);
+            let head = every.iter().find(|seen| seen.outline.number == number).map(|seen| seen.outline.head.as_str());
+            self.one(number, head, None, outcome);
         }
     }
 

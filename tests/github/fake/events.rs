@@ -82,7 +82,19 @@ impl Event {
             }
             Self::Woken(action, head, event) => {
                 let mut payload = example(world, &format!("workflow_run.{action}"), &world.owner);
-                let mut run = json!({"head_sha": head, "event": event, "name": "countersign-wake", "pull_requests": []});
+                // Of forks GitHub names none.
+                let near = world.pulls.values().filter(|it| {
+                    *event != "merge_group"
+                        && it.state == "OPEN"
+                        && it.head_oid == *head
+                        && it.head_repo == Some(world.full_name())
+                });
+                let near = near.map(|it| {
+                    let base = json!({"ref": it.base, "sha": it.base_oid, "repo": {"id": world.id}});
+                    json!({"number": it.number, "head": {"ref": it.head, "sha": it.head_oid}, "base": base})
+                });
+                let pulls: Vec<Value> = near.collect();
+                let mut run = json!({"head_sha": head, "event": event, "name": "countersign-wake", "pull_requests": pulls});
                 // An entry of the merge queue has a branch of its own.
                 if let Some(queued) = world.queues.values().flatten().find(|it| it.head == *head) {
                     run["head_branch"] = json!(queued.head_ref.trim_start_matches("refs/heads/"));

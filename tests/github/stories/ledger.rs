@@ -1,7 +1,7 @@
 //! What was on display when: the memory in our comment, and who may touch it.
 
 use crate::fake::{Event, Fake};
-use crate::shop::*;
+use super::steps::*;
 
 const APPROVED: &str = "approved by alice (1 flag)";
 

@@ -1,7 +1,7 @@
 //! More than one page of anything.
 
 use crate::fake::{Asked, Change, Event};
-use crate::shop::*;
+use super::steps::*;
 
 #[test]
 fn more_reviews_than_a_page() {

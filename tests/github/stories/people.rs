@@ -1,7 +1,7 @@
 //! Who counts: rejections and who lifts them, contributors, bots, strangers, teams; and whom to ask.
 
 use crate::fake::{Asked, Change, Event};
-use crate::shop::*;
+use super::steps::*;
 
 /// What stands on a pull request that Alice rejected.
 const REJECTED: &str = "rejected by alice: checkout/one";
@@ -47,14 +47,10 @@ fn another_approver_or_an_admin_lifts_a_rejection() {
         comment_says(&fake, number, "C");
         // And who lost the right to write since lifts nothing.
         fake.world().demote(by);
-        review_again(&fake, number);
+        woken(&fake, number);
         let lifted = if by == "alice" { ("pending", AWAITS) } else { ("failure", REJECTED) };
         is(&fake, number, lifted.0, lifted.1);
     }
-}
-
-fn review_again(fake: &crate::fake::Fake, number: u64) {
-    woken(fake, number);
 }
 
 #[test]
@@ -207,9 +203,9 @@ fn a_team_that_can_be_read_or_not() {
     is(&fake, number, "pending", awaits);
     comment_says(&fake, number, "who is in `@acme/payments` is not known");
     // Unknown is no, and a rejection by somebody who may be in it holds.
-    let review = reject(&fake, number, "member007");
+    let given = reject(&fake, number, "member007");
     is(&fake, number, "failure", "rejected by member007: checkout/one");
-    fake.world().dismiss(number, review, "member007", "");
+    fake.world().dismiss(number, given, "member007", "");
 
     // With a token that may read it, it is known, all of it.
     fake.world().token("teams", "github-actions[bot]", Some(4711), &["members:read"]);
@@ -218,13 +214,9 @@ fn a_team_that_can_be_read_or_not() {
     is(&fake, number, "success", "approved by member119 (1 flag)");
     // A sweep sees who left it.
     fake.world().teams.get_mut("payments").unwrap().members.remove("member119");
-    review_sweep(&fake);
+    review(&fake, &Event::Schedule);
     is(&fake, number, "pending", awaits);
     comment_says(&fake, number, "`member119` for `checkout/one`: is neither among those asked nor an admin");
-}
-
-fn review_sweep(fake: &crate::fake::Fake) {
-    review(fake, &Event::Schedule);
 }
 
 #[test]

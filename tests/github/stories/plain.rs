@@ -1,7 +1,7 @@
 //! What happens every day.
 
 use crate::fake::Event;
-use crate::shop::*;
+use super::steps::*;
 
 #[test]
 fn open_pending_approve_success_merge() {
