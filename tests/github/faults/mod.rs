@@ -5,6 +5,7 @@ mod enterprise;
 mod every;
 mod killed;
 mod limits;
+mod log;
 mod races;
 mod stage;
 mod tokens;
