@@ -132,9 +132,21 @@ impl Outline {
 pub const CONTEXT: &str = "countersign/";
 
 /// The name of the status for a base branch.
+///
+/// GitHub tells no capitals from small letters in it, and git does in branches: whoever may push could make a branch
+/// `Main` with a law of their own, and what is a success there would be one for `main`. So a capital has a `^` before
+/// it, and a character beyond ASCII is its number; git allows no `^` in the name of a branch.
 #[must_use]
 pub fn context(base: &str) -> String {
-    format!("{CONTEXT}{base}")
+    let mut context = CONTEXT.to_owned();
+    for char in base.chars() {
+        match char {
+            'A'..='Z' => context.extend(['^', char]),
+            _ if char.is_ascii() => context.push(char),
+            _ => context.push_str(&format!("^{:x};", u32::from(char))),
+        }
+    }
+    context
 }
 
 /// One pull request, whole.

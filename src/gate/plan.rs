@@ -257,7 +257,7 @@ fn status(ground: &Ground<'_>, light: Light, text: String) -> Option<Post> {
         context: super::facts::context(&facts.outline.base),
         light,
         text,
-        target: mark(before + 1).address(&facts.url),
+        target: mark(before.saturating_add(1)).address(&facts.url),
     })
 }
 
@@ -375,12 +375,13 @@ fn lines(report: &Report, facts: &Facts, ledger: &mut Ledger) -> Option<Post> {
 }
 
 /// What a commit is told that is no longer proposed for a base: it must not stay green for whoever comes back to it.
-/// Only a success of ours is taken back, and only if no open pull request proposes that commit for that base.
+/// Only a success is taken back, whoever posted it under our name, and only if no open pull request proposes that commit
+/// for that base.
 #[must_use]
 pub fn retire(facts: &Facts, base: &str, sha: &str, there: &[Status], why: &str) -> Option<Post> {
     let still = facts.open.iter().any(|other| other.head == sha && other.base == base);
     let context = super::facts::context(base);
-    let status = there.iter().find(|status| status.context == context && is_ours(status, &facts.viewer))?;
+    let status = there.iter().find(|status| status.context == context)?;
     if still || !status.state.eq_ignore_ascii_case("success") {
         return None;
     }
@@ -391,7 +392,7 @@ pub fn retire(facts: &Facts, base: &str, sha: &str, there: &[Status], why: &str)
 #[must_use]
 pub fn plain(facts: &Facts, base: &str, sha: &str, there: Option<&Status>, light: Light, text: &str) -> Post {
     let count = there.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count);
-    let mark = Mark { inputs: "0".to_owned(), people: "0".to_owned(), count: count + 1 };
+    let mark = Mark { inputs: "0".to_owned(), people: "0".to_owned(), count: count.saturating_add(1) };
     Post::Status {
         sha: sha.to_owned(),
         context: super::facts::context(base),

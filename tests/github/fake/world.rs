@@ -269,7 +269,7 @@ impl World {
 
     /// A status as any workflow or person could post it; `false` where GitHub takes no more.
     pub fn status(&mut self, creator: &str, sha: &str, context: &str, state: &str, description: Option<&str>) -> bool {
-        let same = self.statuses.iter().filter(|it| it.sha == sha && it.context == context).count();
+        let same = self.statuses.iter().filter(|it| it.sha == sha && it.context.eq_ignore_ascii_case(context)).count();
         if same >= 1_000 {
             return false;
         }
@@ -292,15 +292,16 @@ impl World {
         self.statuses.iter().filter(|it| it.sha == sha).collect()
     }
 
-    /// The one of each context that counts, in the order of the contexts.
+    /// The one of each context that counts, in the order of the contexts. "This field is case-insensitive."
     pub fn latest(&self, sha: &str) -> Vec<&Status> {
-        let latest: BTreeMap<&str, &Status> = self.statuses_of(sha).into_iter().map(|it| (&*it.context, it)).collect();
+        let latest: BTreeMap<String, &Status> =
+            self.statuses_of(sha).into_iter().map(|it| (it.context.to_lowercase(), it)).collect();
         latest.into_values().collect()
     }
 
     /// State and description of a context, as the page shows it.
     pub fn shown(&self, sha: &str, context: &str) -> Option<(&str, &str)> {
-        let status = self.latest(sha).into_iter().find(|it| it.context == context)?;
+        let status = self.latest(sha).into_iter().find(|it| it.context.eq_ignore_ascii_case(context))?;
         Some((&status.state, status.description.as_deref().unwrap_or("")))
     }
 
