@@ -51,8 +51,7 @@ impl Laws {
     /// # Errors
     /// What is wrong with the standing law: without it nothing can be judged.
     pub fn read(standing: &LawFiles, proposed: &LawFiles) -> Result<Laws, Vec<Problem>> {
-        let (law, problems) = Law::read(standing);
-        let Some(law) = law else { return Err(problems) };
+        let law = Law::standing(standing)?;
         if standing == proposed {
             return Ok(Laws { standing: Arc::new(law), proposed: None, broken: false, problems: Vec::new() });
         }

@@ -13,6 +13,7 @@ use octocrab::Octocrab;
 use serde_json::{Value, json};
 
 use super::fault::{Fault, Site};
+use super::wire::{build, reason, transmit};
 use crate::text::secret::Token;
 
 /// Every query there is; each request names the one it means.
@@ -313,7 +314,7 @@ impl Client {
         match self.graphql_lenient(client, name, body) {
             Outcome::Done(mut data) => match data.as_object_mut().and_then(|data| data.remove("errors")) {
                 None => Outcome::Done(data),
-                Some(errors) => Outcome::Failed(Fault::Odd(format!("{name}: {}", self.scrub(&first_message(&errors))))),
+                Some(errors) => Outcome::Failed(self.refused(name, &errors)),
             },
             other => other,
         }
@@ -352,69 +353,26 @@ impl Client {
                 data.insert("errors".to_owned(), errors.clone());
                 Outcome::Done(Value::Object(data))
             }
-            _ if kinds.contains(&"NOT_FOUND") => Outcome::Failed(Fault::Missing(said)),
-            _ if kinds.contains(&"FORBIDDEN") => Outcome::Failed(Fault::Denied(format!("{name}: {said}"))),
-            _ => Outcome::Failed(Fault::Odd(format!("{name}: {said}"))),
+            _ => Outcome::Failed(self.refused(name, errors)),
+        }
+    }
+
+    /// What the first error of a query means.
+    fn refused(&self, name: &str, errors: &Value) -> Fault {
+        let said = self.scrub(&first_message(errors));
+        match errors.pointer("/0/type").and_then(Value::as_str) {
+            Some("NOT_FOUND") => {
+                let what = said.strip_prefix("Could not resolve to a ").unwrap_or(&said);
+                Fault::Missing(what.trim_end_matches('.').to_owned())
+            }
+            Some("FORBIDDEN") => Fault::Denied(format!("{name}: {said}")),
+            _ => Fault::Odd(format!("{name}: {said}")),
         }
     }
 
     fn scrub(&self, text: &str) -> String {
         self.secrets.iter().fold(text.to_owned(), |text, secret| secret.scrub(&text))
     }
-}
-
-fn build(base: &str, token: &Token) -> Result<Octocrab, Fault> {
-    let limit = Some(Duration::from_secs(30));
-    let agent = concat!("countersign/", env!("CARGO_PKG_VERSION")).to_owned();
-    let wrong = |_| Fault::Unreachable(format!("`{base}` is no address"));
-    Octocrab::builder()
-        .base_uri(base)
-        .map_err(wrong)?
-        .personal_token(token.reveal())
-        .add_header(http::header::USER_AGENT, agent)
-        .add_header(http::header::ACCEPT, "application/vnd.github+json".to_owned())
-        .set_connect_timeout(limit)
-        .set_read_timeout(limit)
-        .set_write_timeout(limit)
-        .build()
-        .map_err(|error| {
-            Fault::Unreachable(format!(
-                "no connection can be made, probably for want of CA certificates (install `ca-certificates`, or name \
-                 them in SSL_CERT_FILE): {}",
-                reason(&error)
-            ))
-        })
-}
-
-async fn transmit(
-    client: &Octocrab,
-    method: &str,
-    path: &str,
-    body: Option<&Value>,
-) -> Result<(http::response::Parts, String), octocrab::Error> {
-    let answer = match method {
-        "GET" => client._get(path).await?,
-        "POST" => client._post(path, body).await?,
-        "PATCH" => client._patch(path, body).await?,
-        _ => client._delete(path, body).await?,
-    };
-    let (parts, body) = answer.into_parts();
-    let text = client.body_to_string(http::Response::new(body)).await?;
-    Ok((parts, text))
-}
-
-/// An error and what caused it, without the places in octocrab it came by.
-fn reason(error: &octocrab::Error) -> String {
-    let mut causes = Vec::new();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if causes.last() != Some(&text) {
-            causes.push(text);
-        }
-        cause = error.source();
-    }
-    if causes.is_empty() { "no reason given".to_owned() } else { causes.join(": ") }
 }
 
 fn stamp(at: DateTime<Utc>) -> String {

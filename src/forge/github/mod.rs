@@ -11,6 +11,7 @@ mod lists;
 mod post;
 mod raw;
 mod settings;
+mod wire;
 
 pub use client::{Client, QUERIES};
 pub use facts::Spoken;

@@ -3,6 +3,7 @@
 
 mod every;
 mod killed;
+mod limits;
 mod races;
 mod stage;
-mod tmp;
+mod untrusted;
