@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use countersign::approval::Evidence;
 use countersign::format::native;
+use countersign::gate::doctor::Diagnosis;
 use countersign::policy::config;
 use countersign::render::{self, Found};
 use countersign::report::Report;
@@ -43,6 +44,7 @@ fn generated() -> Vec<(&'static str, Value)> {
     let report = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Report>();
     let evidence = SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<Evidence>();
     let problems = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Found>();
+    let doctor = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Diagnosis>();
     let named = |name: &str, title: &str, schema: schemars::Schema| {
         let mut schema = schema.to_value();
         schema["$id"] = id(name).into();
@@ -55,6 +57,7 @@ fn generated() -> Vec<(&'static str, Value)> {
         ("report", named("report", "Countersign report", report)),
         ("evidence", named("evidence", "Countersign evidence", evidence)),
         ("problems", named("problems", "Countersign problems", problems)),
+        ("doctor", named("doctor", "Countersign doctor", doctor)),
     ]
 }
 

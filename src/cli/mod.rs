@@ -15,13 +15,18 @@ mod check;
 mod completions;
 mod demo;
 mod diff;
+mod doctor;
 mod event;
 mod exit;
+mod explain;
 mod init;
 mod lint;
+mod locks;
+mod prose;
 mod review;
 mod rules;
 mod show;
+mod sweep;
 mod workflows;
 
 use std::path::PathBuf;
@@ -36,7 +41,8 @@ pub use exit::{Exit, Failure};
 #[command(name = "countersign", version, max_term_width = 100)]
 #[command(after_help = "Exit codes:
   0  nothing stands in the way
-  1  with --exit-code: an approval is missing, a flag is locked or rejected; for diff: something differs
+  1  with --exit-code: an approval is missing, a flag is locked or rejected; for diff: something differs;
+     for doctor: anyone who may write can forge a verdict
   2  the command line is wrong
   3  a file is invalid
   4  the law is invalid: .countersign/config.yaml or .countersign/APPROVERS
@@ -70,6 +76,14 @@ enum Command {
     Approvers(approvers::Approvers),
     /// Judge a pull request on GitHub and post what is missing there: what the Action runs
     Review(review::Review),
+    /// Say what a pull request waits for, and why each approval that was given did not count
+    Explain(explain::Explain),
+    /// Say which open pull request holds which live flag, and who waits for it
+    Locks(locks::Locks),
+    /// Judge whichever open pull requests changed unseen: what the Action's timer runs
+    Sweep(sweep::Sweep),
+    /// Say how well a repository is really protected, what is missing, and the next step
+    Doctor(doctor::Doctor),
     /// List what is critical and what is checked, with the reasons
     Rules(rules::Rules),
     /// Print a completion script for a shell
@@ -95,6 +109,10 @@ pub fn run() -> ExitCode {
         Command::Check(command) => command.run(&shell),
         Command::Approvers(command) => command.run(&shell),
         Command::Review(command) => command.run(&shell),
+        Command::Explain(command) => command.run(&shell),
+        Command::Locks(command) => command.run(&shell),
+        Command::Sweep(command) => command.run(&shell),
+        Command::Doctor(command) => command.run(&shell),
         Command::Rules(command) => command.run(&shell),
         Command::Completions(command) => Ok(command.run(&shell)),
     };

@@ -38,7 +38,7 @@ pub struct Ledger {
     /// The live flags this pull request holds, and since when.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub holds: BTreeMap<String, String>,
-    /// What the requestor was told, once each.
+    /// What was told by a comment that was seen to be there.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub told: BTreeSet<String>,
     /// For which content reviewers were asked.
@@ -161,6 +161,15 @@ impl Ledger {
         // Nothing in it may end the HTML comment, and names and reasons are other people's words.
         let json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('@', "\\u0040");
         format!("{OPEN}{}{CLOSE}", json.replace("--", "-\\u002d"))
+    }
+}
+
+impl Comment {
+    /// Whether it says just this and remembers just that: when something went on display may be written in two ways.
+    #[must_use]
+    pub fn says(&self, visible: &str, ledger: &Ledger) -> bool {
+        let shown = self.body.strip_prefix(MARK).and_then(|rest| rest.trim_end().rsplit_once('\n'));
+        shown.is_some_and(|(shown, _)| shown.trim() == visible.trim()) && Ledger::of(self).as_ref() == Some(ledger)
     }
 }
 

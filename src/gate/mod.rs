@@ -5,11 +5,14 @@
 //! deciding while asking, as gates of this kind mostly do; what was not fetched then looks like what is not there.
 
 pub mod command;
+pub mod doctor;
 pub mod event;
 pub mod evidence;
 pub mod facts;
 pub mod inputs;
 pub mod ledger;
+pub mod locks;
+pub mod news;
 pub mod plan;
 
 use crate::render;

@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::{Facts, Status};
 use super::inputs::{Inputs, Mark, people};
 use super::ledger::{Green, Ledger};
+use super::news::{marked, news};
 use crate::policy::Approver;
-use crate::render::{self, About, Notice, Said};
+use crate::render::{self, About, Notice};
 use crate::report::{FlagReport, Mode, Overridden, Report, Verdict};
 use crate::text::Problem;
 
@@ -120,6 +121,8 @@ pub struct Ground<'a> {
     pub url: Option<String>,
     /// The answer to a command, and what it goes by: it is given once.
     pub said: Option<(String, Notice)>,
+    /// Whether what is only polite could not be done now: then it is left for the next time, and not remembered.
+    pub later: bool,
 }
 
 /// Above this many of our own statuses on one commit, no success is posted any more: GitHub takes 1,000, and the last
@@ -145,19 +148,16 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     if light == Light::Success && matches!(ground.judged, Judged::Report(report) if !render::quiet(report)) {
         ledger.green.insert(Green { base: facts.outline.base.clone(), sha: facts.outline.head.clone() });
     }
-    let mut notices = Vec::new();
-    if let Some((key, notice)) = &ground.said
-        && ledger.told.insert(super::inputs::short_mark(key))
-    {
-        notices.push(notice.clone());
-    }
+    let mut notices: Vec<(String, Notice)> = ground.said.iter().cloned().collect();
     let mut later = Vec::new();
     if let Judged::Report(report) = ground.judged {
         ledger.show(if render::fits(report) { ground.digests } else { &[] }, &facts.now);
         ledger.hold(ground.holds.iter().cloned(), &facts.now);
-        notices.extend(news(report, facts, &mut ledger));
-        later.extend(ask(report, ground, &mut ledger));
-        later.extend(lines(report, facts, &mut ledger));
+        notices.extend(news(report, facts));
+        if !ground.later {
+            later.extend(ask(report, ground, &mut ledger));
+            later.extend(lines(report, facts, &mut ledger));
+        }
     }
     let visible = |url: Option<&String>| match ground.judged {
         Judged::Report(report) => render::comment(report, &about(ground, url)),
@@ -168,9 +168,11 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     let same =
         |body: &String| there.is_some_and(|comment| comment.untouched && comment.body.trim_end() == body.trim_end());
     // Each run has a report at another address, which alone is no reason to edit the comment.
-    let as_it_is = ledger.sign(&visible(ledger.url.as_ref())).filter(same);
+    let as_it_is = there.filter(|comment| comment.says(&visible(ledger.url.as_ref()), &ledger));
+    let as_it_is = as_it_is.map(|comment| comment.body.clone());
     if as_it_is.is_none() {
         ledger.url.clone_from(&ground.url);
+        ledger.told.extend(facts.told.iter().cloned());
     }
     let visible = visible(ledger.url.as_ref());
     // What can't be remembered was never on display.
@@ -186,15 +188,19 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
         _ => (status, None),
     };
     posts.extend(first);
+    // Before the comment that remembers them: what is cut short in between is asked for again, which changes nothing.
+    posts.extend(later);
     let body = body.unwrap_or_else(|| format!("{}\n{visible}", super::ledger::MARK));
     let needless = quiet && there.is_none();
     if !needless && !same(&body) {
         posts.push(Post::Sticky { id: there.map(|comment| comment.id), body });
     }
     posts.extend(facts.doubles.iter().map(|double| Post::Remove { id: double.id }));
-    posts.extend(later);
     posts.extend(last);
-    posts.extend(notices.iter().map(|notice| Post::Notice { body: render::notice(notice) }));
+    let told = |key: &String| ledger.told.contains(key) || facts.told.contains(key);
+    let notices = notices.iter().map(|(key, notice)| (super::inputs::short_mark(key), notice));
+    let missing = notices.filter(|(key, _)| !told(key));
+    posts.extend(missing.map(|(key, notice)| Post::Notice { body: marked(&render::notice(notice), &key) }));
     posts
 }
 
@@ -251,7 +257,7 @@ fn status(ground: &Ground<'_>, light: Light, text: String) -> Option<Post> {
         context: super::facts::context(&facts.outline.base),
         light,
         text,
-        target: mark(before + 1).address(&facts.url),
+        target: mark(before.saturating_add(1)).address(&facts.url),
     })
 }
 
@@ -285,83 +291,16 @@ fn about(ground: &Ground<'_>, url: Option<&String>) -> About {
 }
 
 /// What was overridden: name, digest, by whom.
-fn overridden(report: &Report) -> Vec<(String, &str, &Overridden)> {
+pub(super) fn overridden(report: &Report) -> Vec<(String, &str, &Overridden)> {
     let flags = report.flags.iter().map(|flag| (flag_name(flag), flag.digest.as_deref(), flag.overridden.as_ref()));
     let law = (LAW.to_owned(), report.law.digest.as_deref(), report.law.overridden.as_ref());
     flags.chain([law]).filter_map(|(name, digest, one)| Some((name, digest?, one?))).collect()
 }
 
 /// What a change of the law goes by among flags.
-const LAW: &str = "the law";
+pub(super) const LAW: &str = "the law";
 
-/// What the requestor has not been told yet: approvals and rejections that count, and locks.
-fn news(report: &Report, facts: &Facts, ledger: &mut Ledger) -> Vec<Notice> {
-    let mut news = Vec::new();
-    let tell = |said| Notice { to: facts.author().to_owned(), said };
-    let mut once = |key: String| ledger.told.insert(super::inputs::short_mark(&key));
-    let every = || report.flags.iter().map(|flag| (flag_name(flag), &flag.requirements));
-    let law = (!report.law.requirements.is_empty()).then(|| (LAW.to_owned(), &report.law.requirements));
-    let all: Vec<_> = every().chain(law).collect();
-    let mut people: BTreeMap<&str, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
-    for (name, requirements) in &all {
-        for requirement in *requirements {
-            for login in &requirement.approved_by {
-                people.entry(login).or_default().0.insert(name.clone());
-            }
-            for login in &requirement.rejected_by {
-                people.entry(login).or_default().1.insert(name.clone());
-            }
-        }
-    }
-    for (login, (approved, rejected)) in people {
-        // A review is told of once, whatever becomes of it later.
-        let review = facts.reviews.iter().rev().find(|review| {
-            review.author.as_ref().is_some_and(|author| author.is_person() && author.login.eq_ignore_ascii_case(login))
-        });
-        let Some(review) = review else { continue };
-        if !approved.is_empty() && once(format!("approved {}", review.id)) {
-            let said =
-                Said::Approved { by: login.to_owned(), flags: approved.into_iter().collect(), still: still(report) };
-            news.push(tell(said));
-        }
-        if !rejected.is_empty() && once(format!("rejected {}", review.id)) {
-            news.push(tell(Said::Rejected { by: login.to_owned(), flags: rejected.into_iter().collect() }));
-        }
-    }
-    for flag in &report.flags {
-        let Some(holder) = &flag.locked_by else { continue };
-        if flag.verdict == Verdict::Locked && once(format!("locked {} {}", flag_name(flag), holder.pull)) {
-            news.push(tell(Said::Locked {
-                flag: flag_name(flag),
-                pull: holder.pull,
-                requestor: holder.requestor.clone(),
-                days: holder.days,
-            }));
-        }
-    }
-    for (name, digest, one) in overridden(report) {
-        if once(format!("overridden {name} {digest}")) {
-            news.push(tell(Said::Overridden {
-                by: one.by.clone(),
-                flags: vec![name],
-                digest: digest.to_owned(),
-                reason: one.reason.clone(),
-            }));
-        }
-    }
-    news
-}
-
-/// Who is awaited still, in words.
-fn still(report: &Report) -> Vec<String> {
-    let open = report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.law.requirements);
-    let words = open
-        .filter(|requirement| requirement.missing() > 0)
-        .map(|requirement| render::words::asked(requirement, requirement.missing()).plain());
-    words.collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-fn flag_name(flag: &FlagReport) -> String {
+pub(super) fn flag_name(flag: &FlagReport) -> String {
     format!("{}/{}", flag.project, flag.key)
 }
 
@@ -436,12 +375,13 @@ fn lines(report: &Report, facts: &Facts, ledger: &mut Ledger) -> Option<Post> {
 }
 
 /// What a commit is told that is no longer proposed for a base: it must not stay green for whoever comes back to it.
-/// Only a success of ours is taken back, and only if no open pull request proposes that commit for that base.
+/// Only a success is taken back, whoever posted it under our name, and only if no open pull request proposes that commit
+/// for that base.
 #[must_use]
 pub fn retire(facts: &Facts, base: &str, sha: &str, there: &[Status], why: &str) -> Option<Post> {
     let still = facts.open.iter().any(|other| other.head == sha && other.base == base);
     let context = super::facts::context(base);
-    let status = there.iter().find(|status| status.context == context && is_ours(status, &facts.viewer))?;
+    let status = there.iter().find(|status| status.context == context)?;
     if still || !status.state.eq_ignore_ascii_case("success") {
         return None;
     }
@@ -452,7 +392,7 @@ pub fn retire(facts: &Facts, base: &str, sha: &str, there: &[Status], why: &str)
 #[must_use]
 pub fn plain(facts: &Facts, base: &str, sha: &str, there: Option<&Status>, light: Light, text: &str) -> Post {
     let count = there.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count);
-    let mark = Mark { inputs: "0".to_owned(), people: "0".to_owned(), count: count + 1 };
+    let mark = Mark { inputs: "0".to_owned(), people: "0".to_owned(), count: count.saturating_add(1) };
     Post::Status {
         sha: sha.to_owned(),
         context: super::facts::context(base),

@@ -219,15 +219,17 @@ fn examined(
     head: &Commit,
 ) -> Result<Result<Examined, Vec<Problem>>, Trouble> {
     let files = super::law_files(repo, comparison, crate::repo::Side::Live)?;
-    let (law, problems) = Law::read(&files);
-    let Some(law) = law else { return Ok(Err(problems)) };
+    let law = match Law::standing(&files) {
+        Ok(law) => law,
+        Err(problems) => return Ok(Err(problems)),
+    };
     let examination = match examine(repo, comparison, Under::Both) {
         Ok(examination) => examination,
         Err(Stop::Law(problems)) => return Ok(Err(problems)),
         Err(Stop::Repo(error)) => return Err(error.into()),
     };
     // What is asked about counts: files of flags, the law, protected paths. Either law may name them.
-    let proposed = Law::read(&super::law_files(repo, comparison, crate::repo::Side::Proposed)?).0;
+    let proposed = Law::standing(&super::law_files(repo, comparison, crate::repo::Side::Proposed)?).ok();
     let counts = |path: &str| {
         let by = |law: &Law| law.protects(path) || !matches!(law.home(path), Home::Unmanaged);
         by(&law) || proposed.as_ref().is_some_and(by)

@@ -10,9 +10,10 @@ mod spoken;
 mod sweep;
 
 use crate::approval::Evidence;
-use crate::forge::github::{Client, Fault, Posted, carry_out};
+use crate::forge::github::{Client, Fault, Posted, carry_out, put_out};
 use crate::gate::event::{Closed, Trigger, Work};
 use crate::gate::facts::{Facts, Outline, State, Status};
+use crate::gate::inputs::Mark;
 use crate::gate::ledger::Green;
 use crate::gate::plan::{Ground, Judged, Light, Post, is_ours, plain, plan, retire};
 use crate::gather::pull::{Judgement, Objects, Speaker, Trouble, judge};
@@ -85,7 +86,7 @@ impl Relay<'_> {
         let mut outcome = Outcome::default();
         match work {
             Work::Pull(trigger) => self.pull(trigger, &mut outcome),
-            Work::Head { sha } => self.head(sha, &mut outcome),
+            Work::Head { sha, pulls } => self.head(sha, pulls, &mut outcome),
             Work::Queue { base, head } => self.queue(base, head, &mut outcome),
             Work::Base { branch, .. } => self.sweep(Some(branch), &mut outcome),
             Work::Sweep => self.sweep(None, &mut outcome),
@@ -100,10 +101,11 @@ impl Relay<'_> {
         let number = trigger.number;
         let facts = match self.client.facts(number) {
             Ok(facts) => facts,
-            Err(fault) => return outcome.add(Some(number), Err(fault.into())),
+            Err(fault) => return outcome.add(Some(number), Err(self.alarm(trigger.commits(), fault))),
         };
         if let Err(fault) = self.leave(trigger, &facts, outcome) {
-            outcome.add(Some(number), Err(fault.into()));
+            let old = trigger.commits().filter(|sha| *sha != facts.outline.head);
+            outcome.add(Some(number), Err(self.alarm(old, fault)));
         }
         let released = facts.state != State::Open || facts.outline.draft;
         let open = facts.open.clone();
@@ -124,7 +126,7 @@ impl Relay<'_> {
                 && ((released && locked) || (by_this && !rivals.contains(&other.number)))
         };
         for other in open.iter().filter(waiting) {
-            self.one(other.number, None, outcome);
+            self.one(other.number, Some(&other.head), None, outcome);
         }
     }
 
@@ -154,7 +156,13 @@ impl Relay<'_> {
     }
 
     /// Whichever open pull requests have this head; if none has, whatever changed: the hint may be of another commit.
-    fn head(&self, sha: &str, outcome: &mut Outcome) {
+    fn head(&self, sha: &str, pulls: &[u64], outcome: &mut Outcome) {
+        for number in pulls {
+            self.one(*number, Some(sha), None, outcome);
+        }
+        if !pulls.is_empty() {
+            return;
+        }
         match self.client.every() {
             Ok((viewer, every)) => {
                 let found: Vec<u64> =
@@ -163,19 +171,20 @@ impl Relay<'_> {
                     return self.stale(&viewer, &every, None, outcome);
                 }
                 for number in found {
-                    self.one(number, None, outcome);
+                    self.one(number, Some(sha), None, outcome);
                 }
             }
-            Err(fault) => outcome.add(None, Err(fault.into())),
+            Err(fault) => outcome.add(None, Err(self.alarm([sha], fault))),
         }
     }
 
-    /// Looks at one pull request, says what is missing there, and adds what became of it.
-    pub(crate) fn one(&self, number: u64, spoken: Option<&Spoken<'_>>, outcome: &mut Outcome) {
+    /// Looks at one pull request, whose head was there when last heard of, says what is missing there, and adds what
+    /// became of it.
+    pub(crate) fn one(&self, number: u64, head: Option<&str>, spoken: Option<&Spoken<'_>>, outcome: &mut Outcome) {
         match self.client.facts(number) {
             Ok(facts) if facts.state == State::Open => self.settled(facts, spoken, outcome),
             Ok(_) => outcome.said.push(format!("#{number} is not open")),
-            Err(fault) => outcome.add(Some(number), Err(fault.into())),
+            Err(fault) => outcome.add(Some(number), Err(self.alarm(head, fault))),
         }
     }
 
@@ -185,8 +194,12 @@ impl Relay<'_> {
 
     fn settled(&self, facts: Facts, spoken: Option<&Spoken<'_>>, outcome: &mut Outcome) {
         let (number, queued, base) = (facts.number(), facts.queued.clone(), facts.outline.base.clone());
-        let result = self.look(facts, spoken);
+        let mut late = None;
+        let result = self.look(facts, spoken, &mut late);
         outcome.add(Some(number), result);
+        if let Some(fault) = late {
+            outcome.add(Some(number), Err(fault.into()));
+        }
         // What people say of it now holds for its entry in the queue too.
         if let Some(head) = queued {
             self.queue(&base, &head, outcome);
@@ -194,7 +207,7 @@ impl Relay<'_> {
     }
 
     /// Judges, posts, and looks again until nothing changed meanwhile.
-    fn look(&self, first: Facts, spoken: Option<&Spoken<'_>>) -> Result<Done, Trouble> {
+    fn look(&self, first: Facts, spoken: Option<&Spoken<'_>>, late: &mut Option<Fault>) -> Result<Done, Trouble> {
         let mut facts = first;
         for _ in 0..LOOKS {
             let number = facts.number();
@@ -203,9 +216,13 @@ impl Relay<'_> {
                 Ok(judgement) => judgement,
                 Err(trouble) => return Err(self.fail(&facts, trouble)),
             };
-            let (judgement, said) = self.hear(judgement, spoken, &mut facts)?;
-            let left = self.left(&judgement)?;
-            let posts = plan(&self.ground(&judgement, &left, said));
+            let (mut judgement, said) = self.hear(judgement, spoken, &mut facts)?;
+            let left = self.left(&judgement).map_err(|fault| self.alarm(greens(&judgement), fault))?;
+            let mut posts = plan(&self.ground(&judgement, &left, said.clone()));
+            if posts.iter().any(|post| matches!(post, Post::Notice { .. })) && !judgement.facts.unread.is_empty() {
+                self.client.read_on(&mut judgement.facts)?;
+                posts = plan(&self.ground(&judgement, &left, said.clone()));
+            }
             let done = |judgement: Judgement, posts, remarks| Done {
                 pull: number,
                 outcome: Some(judgement.outcome),
@@ -216,21 +233,21 @@ impl Relay<'_> {
             if self.dry {
                 return Ok(done(judgement, posts, Vec::new()));
             }
-            let gives = |post: &Post| matches!(post, Post::Status { light: Light::Success, .. });
-            let at = posts.iter().position(gives).unwrap_or(posts.len());
-            let (before, after) = posts.split_at_checked(at).unwrap_or((&posts, &[]));
-            let mut posted = self.carry(&facts, before)?;
-            if after.is_empty() {
-                return Ok(done(judgement, posts, posted.missed));
+            // What takes a success back, and what is only polite.
+            let early = |post: &Post| match post {
+                Post::Status { light, .. } => *light != Light::Success,
+                post => matches!(post, Post::Ask { .. } | Post::Lines { .. }),
+            };
+            let (first, mut rest): (Vec<Post>, Vec<Post>) = posts.iter().cloned().partition(early);
+            let mut posted = self.carry(&facts, &first)?;
+            if posted.late.is_some() {
+                let ground = Ground { later: true, ..self.ground(&judgement, &left, said) };
+                rest = plan(&ground).into_iter().filter(|post| !early(post)).collect();
             }
-            if self.client.unchanged(&facts)? {
-                let success = after.get(..1).unwrap_or_default();
-                self.carry(&facts, success)?;
-                if self.client.unchanged(&facts)? {
-                    posted.missed.extend(self.carry(&facts, after.get(1..).unwrap_or_default())?.missed);
-                    return Ok(done(judgement, posts, posted.missed));
-                }
-                self.withdraw(&facts, MOVED)?;
+            let stays = self.land(&facts, &rest, &mut posted)?;
+            *late = posted.late;
+            if stays {
+                return Ok(done(judgement, posts, posted.missed));
             }
             facts = self.client.facts(number)?;
             if facts.state != State::Open {
@@ -238,8 +255,43 @@ impl Relay<'_> {
             }
         }
         let text = "it changes faster than it can be looked at";
-        self.withdraw(&facts, text)?;
+        self.say(&facts, Light::Pending, text, 1)?;
         Err(Trouble::Forge(Fault::Unreachable(format!("#{}: {text}", facts.number()))))
+    }
+
+    /// Carries posts out, a success only if nothing changed before, and takes it back if something did meanwhile, or if
+    /// that can't be told. Says whether it stays at that.
+    fn land(&self, facts: &Facts, posts: &[Post], posted: &mut Posted) -> Result<bool, Trouble> {
+        let gives = |post: &Post| matches!(post, Post::Status { light: Light::Success, .. });
+        let at = posts.iter().position(gives).unwrap_or(posts.len());
+        let (before, after) = posts.split_at_checked(at).unwrap_or((posts, &[]));
+        posted.add(self.carry(facts, before)?);
+        let Some((success, told)) = after.split_first() else { return Ok(true) };
+        if !self.client.unchanged(facts)? {
+            return Ok(false);
+        }
+        let sent = self.carry(facts, std::slice::from_ref(success));
+        // It may stand there now, unless it was never sent or refused.
+        let stands = !matches!(sent, Err(Fault::Limited { .. } | Fault::Refused(_) | Fault::Denied(_)));
+        match sent.and_then(|_| self.client.unchanged(facts)) {
+            Ok(true) => {
+                posted.add(self.carry(facts, told)?);
+                Ok(true)
+            }
+            Ok(false) => {
+                self.say(facts, Light::Pending, MOVED, 2)?;
+                Ok(false)
+            }
+            Err(fault) if stands => {
+                let trouble = Trouble::from(fault);
+                let text = format!("could not be judged: {}", trouble.words().0);
+                match self.say(facts, Light::Error, &text, 2) {
+                    Ok(()) => Err(trouble),
+                    Err(fault) => Err(both(&trouble, &fault)),
+                }
+            }
+            Err(fault) => Err(fault.into()),
+        }
     }
 
     /// Lets a command change the ledger, and judges again with what it says now.
@@ -259,8 +311,8 @@ impl Relay<'_> {
     /// The commits this pull request has left and where a success of ours may stand still.
     fn left(&self, judgement: &Judgement) -> Result<Vec<(Green, Vec<Status>)>, Fault> {
         let outline = &judgement.facts.outline;
-        let green = judgement.ledger.iter().flat_map(|ledger| &ledger.green);
-        let left = green.filter(|green| green.sha != outline.head || green.base != outline.base);
+        let left = judgement.ledger.iter().flat_map(|ledger| &ledger.green);
+        let left = left.filter(|green| green.sha != outline.head || green.base != outline.base);
         left.map(|green| Ok((green.clone(), self.client.statuses(&green.sha)?))).collect()
     }
 
@@ -287,6 +339,7 @@ impl Relay<'_> {
             siblings: &judgement.siblings,
             url: self.url.clone(),
             said,
+            later: false,
         }
     }
 
@@ -297,10 +350,15 @@ impl Relay<'_> {
         carry_out(self.client, facts.number(), &facts.viewer, posts)
     }
 
-    /// Takes back whatever stands there.
-    fn withdraw(&self, facts: &Facts, text: &str) -> Result<(), Fault> {
+    /// Says something on its head that is no verdict, as the `more`th status since it was looked at.
+    fn say(&self, facts: &Facts, light: Light, text: &str, more: u32) -> Result<(), Fault> {
         let outline = &facts.outline;
-        let post = plain(facts, &outline.base, &outline.head, outline.status(), Light::Pending, text);
+        let mut post = plain(facts, &outline.base, &outline.head, outline.status(), light, text);
+        if let Post::Status { target, .. } = &mut post
+            && let Some(mark) = Mark::of(target)
+        {
+            *target = Mark { count: mark.count.saturating_add(more.saturating_sub(1)), ..mark }.address(&facts.url);
+        }
         self.carry(facts, std::slice::from_ref(&post)).map(drop)
     }
 
@@ -314,16 +372,35 @@ impl Relay<'_> {
                 && matches!(&post, Post::Status { text, .. } if *text == status.description)
                 && status.state.eq_ignore_ascii_case(Light::Error.word())
         });
-        if !there && let Err(fault) = self.carry(facts, std::slice::from_ref(&post)) {
-            // Both are worth knowing, the second one more: what stood there stands.
-            return Trouble::Forge(Fault::Unreachable(format!(
-                "{}; and the status could not be set: {}",
-                trouble.words().0,
-                fault.words().0
-            )));
+        if !there && let Err(fault) = self.say(facts, Light::Error, &text, 1) {
+            return both(&trouble, &fault);
         }
         trouble
     }
+
+    /// Takes back every success of ours on commits of which nothing can be found out: by the other interface, which
+    /// may answer where the one with the facts does not.
+    fn alarm<'c>(&self, commits: impl IntoIterator<Item = &'c str>, fault: Fault) -> Trouble {
+        let trouble = Trouble::from(fault);
+        let text = format!("could not be judged: {}", trouble.words().0);
+        for sha in commits.into_iter().filter(|_| !self.dry) {
+            if let Err(fault) = put_out(self.client, sha, &text) {
+                return both(&trouble, &fault);
+            }
+        }
+        trouble
+    }
+}
+
+/// The commits a success of ours was posted on.
+fn greens(judgement: &Judgement) -> impl Iterator<Item = &str> {
+    judgement.ledger.iter().flat_map(|ledger| &ledger.green).map(|green| green.sha.as_str())
+}
+
+/// Both are worth knowing, the second one more: what stood there stands.
+fn both(trouble: &Trouble, fault: &Fault) -> Trouble {
+    let (first, second) = (trouble.words().0, fault.words().0);
+    Trouble::Forge(Fault::Unreachable(format!("{first}; and the status could not be set: {second}")))
 }
 
 /// The pull requests that hold what this one touches: they are looked at by themselves.

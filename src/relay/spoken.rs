@@ -62,7 +62,8 @@ impl Relay<'_> {
             }
         };
         let speaker = Speaker { login: &login, permission: &permission };
-        self.one(pull, Some(&Spoken { speaker, key: format!("command {comment}"), answer: &answer }), outcome);
+        let spoken = Spoken { speaker, key: format!("command {comment}"), answer: &answer };
+        self.one(pull, None, Some(&spoken), outcome);
     }
 
     fn cancel(&self, judgement: &mut Judgement, command: String) -> Said {

@@ -39,7 +39,8 @@ impl Relay<'_> {
         stale.extend(self.concerned(&current, viewer, &laws));
         outcome.said.push(format!("{} of {} open pull requests changed", stale.len(), every.len()));
         for number in stale.iter().take(MOST) {
-            self.one(*number, None, outcome);
+            let head = every.iter().find(|seen| seen.outline.number == *number).map(|seen| seen.outline.head.as_str());
+            self.one(*number, head, None, outcome);
         }
         if stale.len() > MOST {
             outcome.said.push(format!("{} more are left for the next sweep", stale.len() - MOST));

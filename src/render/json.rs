@@ -28,8 +28,9 @@ pub(super) fn problems(problems: &[Problem], _: &Look) -> String {
     written(&Found { schema: PROBLEMS, problems })
 }
 
-/// Pretty, with a newline at the end. None of our types can fail to be written.
-pub(super) fn written(value: &impl Serialize) -> String {
+/// Any of our types as JSON: pretty, with a newline at the end. None can fail to be written.
+#[must_use]
+pub fn written(value: &impl Serialize) -> String {
     let mut text = safe::json(&serde_json::to_string_pretty(value).unwrap_or_default());
     text.push('\n');
     text

@@ -31,7 +31,7 @@ pub mod words;
 pub use bounds::{LEDGER, ROOM};
 pub use comment::{About, Override, comment, lawless, quiet};
 pub use github::lines;
-pub use json::Found;
+pub use json::{Found, written as json};
 pub use notice::{Notice, Said, notice};
 pub use safe::visible as plain;
 pub use standing::awaited;

@@ -10,9 +10,11 @@ mod fault;
 mod lists;
 mod post;
 mod raw;
+mod settings;
+mod wire;
 
 pub use client::{Client, QUERIES};
 pub use facts::Spoken;
 pub use fault::{Fault, Site};
 pub use lists::{Entry, Seen};
-pub use post::{Posted, carry_out};
+pub use post::{Posted, carry_out, put_out};

@@ -1,0 +1,235 @@
+//! `explain`: what a pull request waits for, and why each approval that was given did not count. Posts nothing.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::event::{self, Connect};
+use super::prose::{Prose, Tone};
+use super::show::{Printing, Shell};
+use super::{Exit, Failure};
+use crate::forge::github::Fault;
+use crate::gate::facts::State;
+use crate::gate::inputs::Mark;
+use crate::gate::plan::{MOST_STATUSES, is_ours};
+use crate::gather::pull::{Judgement, Trouble, judge};
+use crate::render::{self, Look};
+use crate::report::{Holder, Report, Requirement, Verdict};
+use crate::text::Problem;
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  countersign explain --pr 12                    in a clone
+  countersign explain --pr 12 --repo acme/shop   anywhere
+  countersign explain --pr 12 --format json      for programs")]
+pub struct Explain {
+    /// The pull request
+    #[arg(long, value_name = "N")]
+    pr: u64,
+    /// End with code 1 if an approval is missing, a flag is locked or rejected
+    #[arg(long)]
+    exit_code: bool,
+    /// How to write it down
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    format: String,
+    #[command(flatten)]
+    connect: Connect,
+}
+
+/// What stands in the way.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Explained {
+    schema: &'static str,
+    repository: String,
+    pull: u64,
+    url: String,
+    verdict: &'static str,
+    /// What the status says now, if there is one of ours.
+    status: Option<String>,
+    /// How many statuses of ours this commit has had, and how many until no success is posted any more.
+    statuses: u32,
+    most_statuses: u32,
+    missing: Vec<Missing>,
+    rejected: Vec<Rejected>,
+    not_counted: Vec<NotCounted>,
+    locked: Vec<Locked>,
+    /// Other open pull requests that would bring the same commit, and their verdicts.
+    siblings: Vec<Sibling>,
+    problems: Vec<Problem>,
+    /// What could not be read, which counts as no.
+    unread: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Missing {
+    what: String,
+    count: u32,
+    who: String,
+    line: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Rejected {
+    what: String,
+    by: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct NotCounted {
+    login: String,
+    what: Vec<String>,
+    why: String,
+}
+
+#[derive(Serialize)]
+struct Locked {
+    flag: String,
+    by: Holder,
+}
+
+#[derive(Serialize)]
+struct Sibling {
+    pull: u64,
+    verdict: &'static str,
+}
+
+impl Explain {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
+        let connection = self.connect.open(shell)?;
+        let judged = self.judged(&connection);
+        connection.log();
+        let judgement = judged?;
+        let report = match &judgement.outcome {
+            Ok(report) => report,
+            Err(problems) => {
+                let printing = Printing { format: self.format, all: false };
+                return Ok(shell.lawless(problems, &printing));
+            }
+        };
+        let explained = explain(&judgement, report);
+        if self.format == "json" {
+            shell.print(&render::json(&explained));
+        } else {
+            shell.print(&event::guarded(&text(&explained, shell.look(false))));
+        }
+        Ok(Exit::of(report, self.exit_code))
+    }
+
+    fn judged(&self, connection: &event::Connection) -> Result<Judgement, Failure> {
+        let facts = connection.client.facts(self.pr)?;
+        if facts.state != State::Open {
+            let message = format!("#{} is not open, so nothing is awaited", self.pr);
+            return Err(Failure::new(Exit::Usage, message, "name a pull request that is open"));
+        }
+        if facts.base_tip.is_none() {
+            let what = format!("branch {}", facts.outline.base);
+            return Err(Trouble::Forge(Fault::Missing(what)).into());
+        }
+        Ok(judge(&connection.client, &connection.objects, facts, None)?)
+    }
+}
+
+fn explain(judgement: &Judgement, report: &Report) -> Explained {
+    let facts = &judgement.facts;
+    let ours = facts.outline.status().filter(|status| is_ours(status, &facts.viewer));
+    let name = |flag: &crate::report::FlagReport| format!("{}/{}", flag.project, flag.key);
+    let flags = report.flags.iter().filter(|flag| flag.overridden.is_none());
+    let asked: Vec<(String, &Requirement)> = flags
+        .flat_map(|flag| flag.requirements.iter().map(move |requirement| (name(flag), requirement)))
+        .chain(report.law.requirements.iter().map(|requirement| ("the law".to_owned(), requirement)))
+        .collect();
+    let missing = asked.iter().filter(|(_, requirement)| requirement.missing() > 0);
+    let rejected = asked.iter().filter(|(_, requirement)| !requirement.rejected_by.is_empty());
+    // The same person for the same reason, for several flags, is told once.
+    let mut apart: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+    for (what, requirement) in &asked {
+        for one in &requirement.not_counted {
+            let flags = apart.entry((&one.login, &one.why)).or_default();
+            if !flags.contains(what) {
+                flags.push(what.clone());
+            }
+        }
+    }
+    let held = report.flags.iter().filter(|flag| flag.verdict == Verdict::Locked);
+    Explained {
+        schema: "countersign/explain/v1",
+        repository: facts.repository.clone(),
+        pull: facts.number(),
+        url: facts.url.clone(),
+        verdict: report.verdict.word(),
+        status: ours.map(|status| format!("{}: {}", status.state.to_ascii_lowercase(), status.description)),
+        statuses: ours.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count),
+        most_statuses: MOST_STATUSES,
+        missing: missing
+            .map(|(what, requirement)| Missing {
+                what: what.clone(),
+                count: requirement.missing(),
+                who: render::words::asked(requirement, requirement.missing()).plain(),
+                line: requirement.line,
+            })
+            .collect(),
+        rejected: rejected
+            .map(|(what, requirement)| Rejected { what: what.clone(), by: requirement.rejected_by.clone() })
+            .collect(),
+        not_counted: apart
+            .into_iter()
+            .map(|((login, why), what)| NotCounted { login: login.to_owned(), what, why: why.to_owned() })
+            .collect(),
+        locked: held.filter_map(|flag| Some(Locked { flag: name(flag), by: flag.locked_by.clone()? })).collect(),
+        siblings: judgement
+            .siblings
+            .iter()
+            .map(|(pull, verdict)| Sibling { pull: *pull, verdict: verdict.word() })
+            .collect(),
+        problems: report.problems.iter().filter(|problem| problem.is_error()).cloned().collect(),
+        unread: judgement.evidence.iter().flat_map(|evidence| evidence.unread.iter().cloned()).collect(),
+    }
+}
+
+fn text(explained: &Explained, look: Look) -> String {
+    let mut prose = Prose::new(look);
+    let tone = match explained.verdict {
+        "approved" | "not-required" => Tone::Green,
+        "pending" => Tone::Yellow,
+        _ => Tone::Red,
+    };
+    let verdict = prose.tone(tone, explained.verdict);
+    prose.whole("", &format!("{}#{}", explained.repository, explained.pull));
+    prose.line(&format!("  {verdict}"));
+    for problem in &explained.problems {
+        let place = format!("{}:{}", problem.path, problem.place.line);
+        prose.wrapped("  invalid  ", 11, &format!("{place}: {}; {}", problem.message, problem.remedy));
+    }
+    for locked in &explained.locked {
+        let by = &locked.by;
+        let said = format!("{} by #{}, requested by @{}, since {}", locked.flag, by.pull, by.requestor, by.since);
+        prose.wrapped("  locked   ", 11, &said);
+    }
+    for rejected in &explained.rejected {
+        let by: Vec<String> = rejected.by.iter().map(|login| format!("@{login}")).collect();
+        prose.wrapped("  rejected ", 11, &format!("{} by {}", rejected.what, by.join(", ")));
+    }
+    for missing in &explained.missing {
+        let line = missing.line.map(|line| format!(" (.countersign/APPROVERS:{line})")).unwrap_or_default();
+        prose.wrapped("  missing  ", 11, &format!("{}: {}{line}", missing.what, missing.who));
+    }
+    for one in &explained.not_counted {
+        prose.wrapped("  no count ", 11, &format!("@{} {}, for {}", one.login, one.why, one.what.join(", ")));
+    }
+    for sibling in &explained.siblings {
+        let said = format!("#{} proposes the same commit and is {}", sibling.pull, sibling.verdict);
+        prose.wrapped("  sibling  ", 11, &said);
+    }
+    for unread in &explained.unread {
+        prose.wrapped("  unread   ", 11, unread);
+    }
+    let status = explained.status.as_deref().unwrap_or("none of ours on this commit");
+    let count = match explained.statuses {
+        0 => String::new(),
+        count => format!(" ({count} of at most {} on this commit)", explained.most_statuses),
+    };
+    prose.wrapped("  status   ", 11, &format!("{status}{count}"));
+    prose.whole("  ", &explained.url);
+    prose.finish()
+}

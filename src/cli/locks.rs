@@ -1,0 +1,89 @@
+//! `locks`: who holds which live flag, since when, and who waits for it.
+
+use serde_json::json;
+
+use super::event::{self, Connect};
+use super::prose::{Prose, Tone};
+use super::show::Shell;
+use super::{Exit, Failure};
+use crate::forge::github::{Client, Fault};
+use crate::gate::locks::{Claim, Held, locks};
+use crate::gather::claims::claims;
+use crate::render::{self, Look, plain};
+
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "A live flag is held by the open pull request that asked first for a change of it that needs approval,
+until it is merged, closed or made a draft. An admin lets another one pass over an idle holder by commenting there:
+/countersign unlock <flag>
+
+Examples:
+  countersign locks                    of all branches
+  countersign locks --base main        of one
+  countersign locks --format json      for programs"
+)]
+pub struct Locks {
+    /// Only those of pull requests into this branch
+    #[arg(long, value_name = "BRANCH")]
+    base: Option<String>,
+    /// How to write it down
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    format: String,
+    #[command(flatten)]
+    connect: Connect,
+}
+
+impl Locks {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
+        let connection = self.connect.open(shell)?;
+        let read = ask(&connection.client, self.base.as_deref()).map_err(Failure::from);
+        connection.log();
+        let (claims, now) = read?;
+        let held = locks(&claims, &now);
+        if self.format == "json" {
+            shell.print(&render::json(&json!({"schema": "countersign/locks/v1", "now": now, "locks": held})));
+        } else {
+            shell.print(&event::guarded(&text(&held, shell.look(false))));
+        }
+        Ok(Exit::Clear)
+    }
+}
+
+fn ask(client: &Client, base: Option<&str>) -> Result<(Vec<Claim>, String), Fault> {
+    let found = claims(client, base)?;
+    Ok((found, client.time()?))
+}
+
+fn text(held: &[Held], look: Look) -> String {
+    let mut prose = Prose::new(look);
+    if held.is_empty() {
+        prose.line("no flag is held");
+    }
+    let mut base = None;
+    for one in held {
+        if base != Some(&one.base) {
+            if base.is_some() {
+                prose.blank();
+            }
+            let name = prose.tone(Tone::Bold, &one.base);
+            prose.line(&name);
+            base = Some(&one.base);
+        }
+        let idle = match one.idle_days {
+            Some(1) => "idle for 1 day".to_owned(),
+            Some(days) => format!("idle for {days} days"),
+            None => "idle for an unknown time".to_owned(),
+        };
+        let flag = prose.tone(Tone::Yellow, &one.flag);
+        let requestor = plain(&one.requestor);
+        prose.line(&format!("  {flag}  #{}, requested by @{requestor}, since {}, {idle}", one.pull, plain(&one.since)));
+        for waiting in &one.waiting {
+            let passed = if waiting.passed { "has passed over it" } else { "waits" };
+            prose.whole(
+                "    ",
+                &format!("#{}, requested by @{}, {passed} since {}", waiting.pull, waiting.requestor, waiting.since),
+            );
+        }
+    }
+    prose.finish()
+}

@@ -1,0 +1,97 @@
+//! Plain lines for the commands that write no report: a few colours, and words that wrap.
+//!
+//! In: text and a [`Look`]. Out: lines. Whatever somebody else wrote is made visible here, once, for all of them.
+
+use anstyle::{AnsiColor, Style};
+
+use crate::render::{Look, plain};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Bold,
+    Red,
+    Yellow,
+    Green,
+    Blue,
+}
+
+impl Tone {
+    fn style(self) -> Style {
+        let of = |color: AnsiColor| color.on_default().bold();
+        match self {
+            Tone::Bold => Style::new().bold(),
+            Tone::Red => of(AnsiColor::Red),
+            Tone::Yellow => of(AnsiColor::Yellow),
+            Tone::Green => of(AnsiColor::Green),
+            Tone::Blue => of(AnsiColor::Blue),
+        }
+    }
+}
+
+/// A page in the making.
+pub struct Prose {
+    look: Look,
+    out: String,
+}
+
+impl Prose {
+    pub fn new(look: Look) -> Self {
+        Prose { look, out: String::new() }
+    }
+
+    /// Text in a tone, to be put into a line.
+    pub fn tone(&self, tone: Tone, text: &str) -> String {
+        let style = tone.style();
+        let text = plain(text);
+        if self.look.color { format!("{style}{text}{style:#}") } else { text }
+    }
+
+    /// What stands before what to do.
+    pub fn arrow(&self) -> &'static str {
+        if self.look.ascii { "->" } else { "→" }
+    }
+
+    pub fn blank(&mut self) {
+        self.out.push('\n');
+    }
+
+    /// A line as it is: made of [`Prose::tone`] and of our own words.
+    pub fn line(&mut self, line: &str) {
+        self.out.push_str(line);
+        self.out.push('\n');
+    }
+
+    /// A line that nobody may break: a command, an address.
+    pub fn whole(&mut self, before: &str, text: &str) {
+        let text = plain(text);
+        self.line(&format!("{before}{text}"));
+    }
+
+    /// Words behind a label of `used` columns; the lines that follow are as far in.
+    pub fn wrapped(&mut self, label: &str, used: usize, text: &str) {
+        let mut line = label.to_owned();
+        let mut columns = used;
+        let mut fresh = true;
+        for word in plain(text).split(' ') {
+            let wide = word.chars().count();
+            if !fresh && columns + 1 + wide > self.look.width {
+                self.line(&line);
+                line = " ".repeat(used);
+                columns = used;
+                fresh = true;
+            }
+            if !fresh {
+                line.push(' ');
+                columns += 1;
+            }
+            line.push_str(word);
+            columns += wide;
+            fresh = false;
+        }
+        self.line(&line);
+    }
+
+    pub fn finish(self) -> String {
+        self.out
+    }
+}
