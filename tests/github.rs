@@ -7,6 +7,8 @@ mod attacks;
 mod fake;
 #[path = "github/faults/mod.rs"]
 mod faults;
+#[path = "github/requests.rs"]
+mod requests;
 #[path = "github/shop.rs"]
 mod shop;
 #[path = "github/stories/mod.rs"]

@@ -382,7 +382,8 @@ fn rivals(client: &Client, facts: &Facts, names: &[String], ledger: Option<&Ledg
     }
     let may = client.permission(facts.author())?;
     let outsider = matches!(may.as_deref(), Some("read" | "triage" | "none"));
-    let mut this = rival(own, facts.author(), facts.outline.draft, outsider, ledger.unwrap_or(&Ledger::default()), None);
+    let mut this =
+        rival(own, facts.author(), facts.outline.draft, outsider, ledger.unwrap_or(&Ledger::default()), None);
     let anew = facts.anew.as_deref().and_then(instant);
     this.touches.retain(|flag, since| {
         names.contains(flag) && !passed_over.contains(flag) && anew.is_none_or(|anew| instant(since) >= Some(anew))

@@ -103,23 +103,24 @@ impl Relay<'_> {
             Ok(facts) => facts,
             Err(fault) => return outcome.add(Some(number), Err(self.alarm(trigger.commits(), fault))),
         };
-        if let Err(fault) = self.leave(trigger, &facts, outcome) {
+        let mut left = Vec::new();
+        if let Err(fault) = self.leave(trigger, &facts, &mut left, outcome) {
             let old = trigger.commits().filter(|sha| *sha != facts.outline.head);
             outcome.add(Some(number), Err(self.alarm(old, fault)));
         }
         let gone = facts.state != State::Open || facts.outline.draft;
         let before = outcome.done.len();
         if facts.state == State::Open {
-            self.settle(facts.clone(), outcome);
+            self.settled(facts.clone(), &left, None, outcome);
         } else {
             outcome.said.push(format!("#{number} is not open"));
         }
         let rivals = outcome.done.get(before).map(rivals).unwrap_or_default();
-        let mut left = trigger.clone();
+        let mut moved = trigger.clone();
         if facts.state != State::Open {
-            left.superseded = Some(facts.outline.head.clone());
+            moved.superseded = Some(facts.outline.head.clone());
         }
-        self.release(&left, &facts, gone, &rivals, outcome);
+        self.release(&moved, &facts, gone, &rivals, outcome);
     }
 
     /// Looks at those that waited for this pull request, unless it still stands in their way: `gone` if it holds
@@ -147,7 +148,13 @@ impl Relay<'_> {
     }
 
     /// Takes back what stands on commits that this pull request no longer proposes.
-    fn leave(&self, trigger: &Trigger, facts: &Facts, outcome: &mut Outcome) -> Result<(), Fault> {
+    fn leave(
+        &self,
+        trigger: &Trigger,
+        facts: &Facts,
+        left: &mut Vec<Green>,
+        outcome: &mut Outcome,
+    ) -> Result<(), Fault> {
         let number = facts.number();
         let mut old: Vec<(String, String, String)> = Vec::new();
         if let Some(before) = trigger.superseded.as_ref().filter(|before| **before != facts.outline.head) {
@@ -167,6 +174,7 @@ impl Relay<'_> {
                 self.carry(facts, std::slice::from_ref(&post))?;
                 outcome.said.push(format!("{why} ({sha})"));
             }
+            left.push(Green { base, sha });
         }
         Ok(())
     }
@@ -198,20 +206,17 @@ impl Relay<'_> {
     /// became of it.
     pub(crate) fn one(&self, number: u64, head: Option<&str>, spoken: Option<&Spoken<'_>>, outcome: &mut Outcome) {
         match self.client.facts(number) {
-            Ok(facts) if facts.state == State::Open => self.settled(facts, spoken, outcome),
+            Ok(facts) if facts.state == State::Open => self.settled(facts, &[], spoken, outcome),
             Ok(_) => outcome.said.push(format!("#{number} is not open")),
             Err(fault) => outcome.add(Some(number), Err(self.alarm(head, fault))),
         }
     }
 
-    fn settle(&self, facts: Facts, outcome: &mut Outcome) {
-        self.settled(facts, None, outcome);
-    }
-
-    fn settled(&self, facts: Facts, spoken: Option<&Spoken<'_>>, outcome: &mut Outcome) {
+    /// Looks at one that is open; nothing of it is green any more where it is known to have left.
+    fn settled(&self, facts: Facts, left: &[Green], spoken: Option<&Spoken<'_>>, outcome: &mut Outcome) {
         let (number, queued, base) = (facts.number(), facts.queued.clone(), facts.outline.base.clone());
         let mut late = None;
-        let result = self.look(facts, spoken, &mut late);
+        let result = self.look(facts, left, spoken, &mut late);
         outcome.add(Some(number), result);
         if let Some(fault) = late {
             outcome.add(Some(number), Err(fault.into()));
@@ -223,7 +228,13 @@ impl Relay<'_> {
     }
 
     /// Judges, posts, and looks again until nothing changed meanwhile.
-    fn look(&self, first: Facts, spoken: Option<&Spoken<'_>>, late: &mut Option<Fault>) -> Result<Done, Trouble> {
+    fn look(
+        &self,
+        first: Facts,
+        known: &[Green],
+        spoken: Option<&Spoken<'_>>,
+        late: &mut Option<Fault>,
+    ) -> Result<Done, Trouble> {
         let mut facts = first;
         for _ in 0..LOOKS {
             let number = facts.number();
@@ -234,7 +245,7 @@ impl Relay<'_> {
             };
             let heard = self.hear(judgement, spoken, &mut facts);
             let (mut judgement, said) = heard.map_err(|trouble| self.fail(&facts, trouble))?;
-            let left = self.left(&judgement).map_err(|fault| {
+            let left = self.left(&judgement, known).map_err(|fault| {
                 let fault = self.alarm(greens(&judgement), fault);
                 self.fail(&facts, fault)
             })?;
@@ -329,11 +340,14 @@ impl Relay<'_> {
     }
 
     /// The commits this pull request has left and where a success of ours may stand still.
-    fn left(&self, judgement: &Judgement) -> Result<Vec<(Green, Vec<Status>)>, Fault> {
+    fn left(&self, judgement: &Judgement, known: &[Green]) -> Result<Vec<(Green, Vec<Status>)>, Fault> {
         let outline = &judgement.facts.outline;
         let left = judgement.ledger.iter().flat_map(|ledger| &ledger.green);
         let left = left.filter(|green| green.sha != outline.head || green.base != outline.base);
-        left.map(|green| Ok((green.clone(), self.client.statuses(&green.sha)?))).collect()
+        let there = |green: &Green| {
+            if known.contains(green) { Ok(Vec::new()) } else { self.client.statuses(&green.sha) }
+        };
+        left.map(|green| Ok((green.clone(), there(green)?))).collect()
     }
 
     fn ground<'j>(

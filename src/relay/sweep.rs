@@ -43,7 +43,8 @@ impl Relay<'_> {
         stale.sort_unstable();
         outcome.said.push(format!("{} of {} open pull requests changed", stale.len(), every.len()));
         let all = stale.len();
-        let now: Vec<u64> = (0..).zip(stale).filter(|(at, (rank, _))| *rank == 0 || *at < MOST).map(|(_, (_, n))| n).collect();
+        let now: Vec<u64> =
+            (0..).zip(stale).filter(|(at, (rank, _))| *rank == 0 || *at < MOST).map(|(_, (_, n))| n).collect();
         if all > now.len() {
             outcome.said.push(format!("{} more are left for the next sweep", all - now.len()));
         }

@@ -274,10 +274,7 @@ pub(super) fn events(timeline: &[Value]) -> (Vec<Option<Account>>, Vec<Dismissal
             }),
             // Oldest first, as the whole timeline is.
             Some(
-                "ReopenedEvent"
-                | "ReadyForReviewEvent"
-                | "BaseRefChangedEvent"
-                | "AutomaticBaseChangeSucceededEvent",
+                "ReopenedEvent" | "ReadyForReviewEvent" | "BaseRefChangedEvent" | "AutomaticBaseChangeSucceededEvent",
             ) => anew = Some(word("createdAt")),
             _ => {}
         }

@@ -94,7 +94,8 @@ impl Event {
                     json!({"number": it.number, "head": {"ref": it.head, "sha": it.head_oid}, "base": base})
                 });
                 let pulls: Vec<Value> = near.collect();
-                let mut run = json!({"head_sha": head, "event": event, "name": "countersign-wake", "pull_requests": pulls});
+                let mut run =
+                    json!({"head_sha": head, "event": event, "name": "countersign-wake", "pull_requests": pulls});
                 // An entry of the merge queue has a branch of its own.
                 if let Some(queued) = world.queues.values().flatten().find(|it| it.head == *head) {
                     run["head_branch"] = json!(queued.head_ref.trim_start_matches("refs/heads/"));

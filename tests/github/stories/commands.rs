@@ -1,7 +1,7 @@
 //! Commands in comments.
 
-use crate::fake::Event;
 use super::steps::*;
+use crate::fake::Event;
 
 /// The digest on display for flag `one`.
 fn digest(fake: &crate::fake::Fake, number: u64) -> String {
@@ -20,7 +20,10 @@ fn two_admins_override() {
     let line = format!("/countersign override {digest} the shop is on fire");
     say(&fake, number, "root1", &line);
     is(&fake, number, "pending", AWAITS);
-    assert_eq!(told(&fake, number, &mut known), [format!("@root1 ✅ `{line}`: noted; it takes effect when another admin writes the same for `{digest}`.")]);
+    assert_eq!(
+        told(&fake, number, &mut known),
+        [format!("@root1 ✅ `{line}`: noted; it takes effect when another admin writes the same for `{digest}`.")]
+    );
     // Twice the same one is one.
     say(&fake, number, "root1", &line);
     is(&fake, number, "pending", AWAITS);
@@ -35,7 +38,12 @@ fn two_admins_override() {
     is(&fake, number, "success", "overridden by root1, root2: the shop is on fire");
     let notices = told(&fake, number, &mut known);
     assert_eq!(notices.len(), 2, "{notices:#?}");
-    assert!(notices.iter().any(|it| it.starts_with("@jo 🚨 **`root1` and `root2` overrode the approvals of `checkout/one`**")), "{notices:#?}");
+    assert!(
+        notices
+            .iter()
+            .any(|it| it.starts_with("@jo 🚨 **`root1` and `root2` overrode the approvals of `checkout/one`**")),
+        "{notices:#?}"
+    );
     comment_says(&fake, number, "C");
     // It is for exactly this content.
     edit(&fake, number, 60);
@@ -115,14 +123,25 @@ fn a_holder_that_sleeps_is_passed_over() {
     is(&fake, second, "pending", "locked by #1: checkout/one");
     say(&fake, second, "root1", "/countersign unlock one");
     let refused = told(&fake, second, &mut known);
-    assert_eq!(refused, ["@root1 ⛔ `/countersign unlock one` is not done: `#1` has been idle for 0 days, and only after 14 may it be passed over."]);
+    assert_eq!(
+        refused,
+        [
+            "@root1 ⛔ `/countersign unlock one` is not done: `#1` has been idle for 0 days, and only after 14 may it be passed over."
+        ]
+    );
     fake.world().now += 15 * DAY;
     say(&fake, second, "kim", "/countersign unlock one");
-    assert_eq!(told(&fake, second, &mut known), ["@kim ⛔ `/countersign unlock one` is not done: asked for the change."]);
+    assert_eq!(
+        told(&fake, second, &mut known),
+        ["@kim ⛔ `/countersign unlock one` is not done: asked for the change."]
+    );
     is(&fake, second, "pending", "locked by #1: checkout/one");
     say(&fake, second, "root1", "/countersign unlock checkout/one");
     is(&fake, second, "pending", AWAITS);
-    assert_eq!(told(&fake, second, &mut known), ["@root1 ✅ `/countersign unlock checkout/one`: `#1` is passed over for `checkout/one`."]);
+    assert_eq!(
+        told(&fake, second, &mut known),
+        ["@root1 ✅ `/countersign unlock checkout/one`: `#1` is passed over for `checkout/one`."]
+    );
     // Only one of two holds it.
     is(&fake, first, "pending", "locked by #2: checkout/one");
     woken(&fake, second);

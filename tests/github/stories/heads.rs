@@ -1,7 +1,7 @@
 //! Heads and bases: what stands on a commit is what was judged there, for whoever comes back to it.
 
-use crate::fake::{Event, Fake};
 use super::steps::*;
+use crate::fake::{Event, Fake};
 
 const APPROVED: &str = "approved by alice (1 flag)";
 
@@ -161,7 +161,10 @@ fn the_base_moves_under_the_very_field() {
     approve(&fake, number, "alice");
     is(&fake, number, "success", APPROVED);
     // Another field of the same flag: kept.
-    land(&fake, &[("flags/checkout/one.yaml", Some(&weighted(1, 1).replace("bucketingSalt: s1", "bucketingSalt: s2")))]);
+    land(
+        &fake,
+        &[("flags/checkout/one.yaml", Some(&weighted(1, 1).replace("bucketingSalt: s1", "bucketingSalt: s2")))],
+    );
     is(&fake, number, "success", APPROVED);
     // The weights, which git merges without a word: nobody approved what would come of it.
     land(&fake, &[("flags/checkout/one.yaml", Some(&weighted(1, 9)))]);

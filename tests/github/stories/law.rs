@@ -26,7 +26,12 @@ fn without_a_law_nothing_is_judged() {
     fake.world().commit("main", "root1", &[(".countersign/config.yaml", Some("version: 1\nprojects: 7\n"))]);
     for number in [number, other] {
         woken(&fake, number);
-        is(&fake, number, "error", "the law of the base branch does not hold: .countersign/config.yaml:2:11: `projects` is a number: `7`");
+        is(
+            &fake,
+            number,
+            "error",
+            "the law of the base branch does not hold: .countersign/config.yaml:2:11: `projects` is a number: `7`",
+        );
     }
     land(&fake, &[(".countersign/config.yaml", Some(CONFIG))]);
     is(&fake, number, "success", "approved by alice (1 flag)");
@@ -37,7 +42,12 @@ fn without_a_law_nothing_is_judged() {
 fn a_repository_that_has_no_law_yet() {
     let fake = shop();
     fake.world().commit("main", "root1", &[(".countersign/config.yaml", None), (".countersign/APPROVERS", None)]);
-    let number = raise_with(&fake, "jo", "law", &[(".countersign/config.yaml", Some(CONFIG)), (".countersign/APPROVERS", Some(APPROVERS))]);
+    let number = raise_with(
+        &fake,
+        "jo",
+        "law",
+        &[(".countersign/config.yaml", Some(CONFIG)), (".countersign/APPROVERS", Some(APPROVERS))],
+    );
     let run = after(&fake, "opened", number);
     assert_eq!(run.code, 4);
     is(&fake, number, "error", NO_LAW);

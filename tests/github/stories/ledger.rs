@@ -1,14 +1,16 @@
 //! What was on display when: the memory in our comment, and who may touch it.
 
-use crate::fake::{Event, Fake};
 use super::steps::*;
+use crate::fake::{Event, Fake};
 
 const APPROVED: &str = "approved by alice (1 flag)";
 
 fn ours(fake: &Fake, number: u64) -> Vec<u64> {
     let world = fake.world();
     let all = world.comments_of(number).into_iter();
-    all.filter(|it| it.author == "github-actions[bot]" && it.body.starts_with("<!-- countersign")).map(|it| it.id).collect()
+    all.filter(|it| it.author == "github-actions[bot]" && it.body.starts_with("<!-- countersign"))
+        .map(|it| it.id)
+        .collect()
 }
 
 #[test]
@@ -33,7 +35,8 @@ fn an_approval_counts_for_what_was_on_display_then() {
     let sticky = ours(&fake, number)[0];
     let shown = fake.world().comments[&sticky].updated;
     let at = fake.world().approve(number, "alice");
-    fake.world().pulls.get_mut(&number).unwrap().reviews.iter_mut().find(|it| it.id == at).unwrap().submitted = Some(shown);
+    fake.world().pulls.get_mut(&number).unwrap().reviews.iter_mut().find(|it| it.id == at).unwrap().submitted =
+        Some(shown);
     woken(&fake, number);
     is(&fake, number, "pending", AWAITS);
     approve(&fake, number, "alice");
@@ -51,7 +54,8 @@ fn a_comment_that_somebody_edited_is_worth_nothing() {
     // Jo makes it say that what is there now was there all along.
     let id = ours(&fake, number)[0];
     let body = fake.world().comments[&id].body.clone();
-    let digests: Vec<&str> = body.match_indices("\"checkout/one\":\"").map(|(at, it)| &body[at + it.len()..][..32]).collect();
+    let digests: Vec<&str> =
+        body.match_indices("\"checkout/one\":\"").map(|(at, it)| &body[at + it.len()..][..32]).collect();
     let (old, new) = (digests[0], digests[1]);
     assert!(old != new, "{digests:?}");
     let forged = body.replace(old, new);

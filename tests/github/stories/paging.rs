@@ -1,7 +1,7 @@
 //! More than one page of anything.
 
-use crate::fake::{Asked, Change, Event};
 use super::steps::*;
+use crate::fake::{Asked, Change, Event};
 
 #[test]
 fn more_reviews_than_a_page() {
@@ -110,9 +110,8 @@ fn small_pages_of_everything_give_the_same_verdicts() {
     fake.world().page = 3;
     for at in 0..5 {
         let number = raise_with(&fake, "kim", &format!("docs{at}"), &[("notes.md", Some(&format!("{at}\n")))]);
-        fake.world().pulls.get_mut(&number).unwrap().asked = ["alice", "bob", "carol", "root1"]
-            .map(|login| Asked::User(login.to_owned()))
-            .into();
+        fake.world().pulls.get_mut(&number).unwrap().asked =
+            ["alice", "bob", "carol", "root1"].map(|login| Asked::User(login.to_owned())).into();
     }
     let first = raise(&fake, "jo", "first", 50);
     for at in 0..5 {

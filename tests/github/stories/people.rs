@@ -1,7 +1,7 @@
 //! Who counts: rejections and who lifts them, contributors, bots, strangers, teams; and whom to ask.
 
-use crate::fake::{Asked, Change, Event};
 use super::steps::*;
+use crate::fake::{Asked, Change, Event};
 
 /// What stands on a pull request that Alice rejected.
 const REJECTED: &str = "rejected by alice: checkout/one";
@@ -65,7 +65,12 @@ fn who_wrote_it_does_not_approve_it() {
     world.commit_as("web", &by("alice <alice@example.com>", "Update one.yaml", true));
     world.commit_as("unknown", &by("somebody <somebody@nowhere.example>", "Change", false));
     world.commit_as("docs", &by("jo <jo@example.com>", "Change", false));
-    let docs = Change { files: &readme, author: "jo <jo@example.com>", message: "Docs\n\nCo-authored-by: alice <alice@example.com>", web: true };
+    let docs = Change {
+        files: &readme,
+        author: "jo <jo@example.com>",
+        message: "Docs\n\nCo-authored-by: alice <alice@example.com>",
+        web: true,
+    };
     world.commit_as("docs", &docs);
     let unknown = "who contributed to the change is not known: commit `";
     let cases = [
@@ -110,7 +115,8 @@ fn who_pushed_by_force_does_not_approve() {
     let fake = shop();
     let number = opened(&fake, "jo", "more", 50);
     let text = flag("one", 50);
-    let oid = fake.world().commit("again", "jo", &[("flags/checkout/one.yaml", Some(&text)), ("README.md", Some("x\n"))]);
+    let oid =
+        fake.world().commit("again", "jo", &[("flags/checkout/one.yaml", Some(&text)), ("README.md", Some("x\n"))]);
     force(&fake, number, &oid, "alice");
     approve(&fake, number, "alice");
     is(&fake, number, "pending", AWAITS);

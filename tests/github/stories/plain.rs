@@ -1,7 +1,7 @@
 //! What happens every day.
 
-use crate::fake::Event;
 use super::steps::*;
+use crate::fake::Event;
 
 #[test]
 fn open_pending_approve_success_merge() {
@@ -22,7 +22,10 @@ fn open_pending_approve_success_merge() {
 
     approve(&fake, number, "alice");
     is(&fake, number, "success", "approved by alice (1 flag)");
-    assert_eq!(told(&fake, number, &mut known), ["@jo ✅ `alice` approved `checkout/one`. Nobody else is awaited for that."]);
+    assert_eq!(
+        told(&fake, number, &mut known),
+        ["@jo ✅ `alice` approved `checkout/one`. Nobody else is awaited for that."]
+    );
     comment_says(&fake, number, "C");
 
     let before = fake.world().origin.tip("main").unwrap();
@@ -64,7 +67,10 @@ fn what_is_invalid_says_where() {
     let invalid = "invalid: flags/checkout/one.yaml:2:1: `key` stands twice in one map, first in line 1";
     is(&fake, number, "failure", invalid);
     let notes = &fake.posted("/check-runs")[0]["output"]["annotations"][0];
-    assert_eq!((&notes["path"], &notes["start_line"], &notes["annotation_level"]), (&"flags/checkout/one.yaml".into(), &2.into(), &"failure".into()));
+    assert_eq!(
+        (&notes["path"], &notes["start_line"], &notes["annotation_level"]),
+        (&"flags/checkout/one.yaml".into(), &2.into(), &"failure".into())
+    );
     fake.world().approve(number, "alice");
     woken(&fake, number);
     is(&fake, number, "failure", invalid);
@@ -124,7 +130,8 @@ fn rebased_and_still_approved() {
     let old = head(&fake, number);
     force(&fake, number, &oid, "jo");
     is(&fake, number, "success", "approved by alice (1 flag)");
-    let (state, text) = fake.world().shown(&old, "countersign/main").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let (state, text) =
+        fake.world().shown(&old, "countersign/main").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
     assert_eq!((&*state, &*text), ("pending", "superseded: #1 moved on"));
 
     // The same with other content: GitHub may point the review at it all the same.
@@ -155,9 +162,8 @@ fn a_draft_asks_nobody() {
 fn sixty_flags_and_too_many() {
     let fake = shop();
     let path = |at: usize| format!("flags/checkout/f{at:03}.yaml");
-    let files: Vec<(String, String, String)> = (0..400)
-        .map(|at| (path(at), flag(&format!("f{at:03}"), 20), flag(&format!("f{at:03}"), 50)))
-        .collect();
+    let files: Vec<(String, String, String)> =
+        (0..400).map(|at| (path(at), flag(&format!("f{at:03}"), 20), flag(&format!("f{at:03}"), 50))).collect();
     let old: Vec<(&str, Option<&str>)> = files.iter().map(|(path, old, _)| (&**path, Some(&**old))).collect();
     let new: Vec<(&str, Option<&str>)> = files.iter().map(|(path, _, new)| (&**path, Some(&**new))).collect();
     fake.world().commit("main", "root1", &old);

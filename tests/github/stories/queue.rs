@@ -1,7 +1,7 @@
 //! The merge queue: by content, on top of what is ahead.
 
-use crate::fake::{Event, Fake};
 use super::steps::*;
+use crate::fake::{Event, Fake};
 
 /// What stands on its entry.
 fn entry(fake: &Fake, number: u64) -> (String, String) {
@@ -53,7 +53,12 @@ fn the_second_of_one_flag_fails_by_content() {
     let fake = shop();
     // Not at the same lines, so that git merges them.
     let salt = flag("one", 20).replace("name: One", "name: Two\ndescription: more\nowner: jo");
-    let one = raise_with(&fake, "jo", "one", &[("flags/checkout/one.yaml", Some(&flag("one", 20).replace("deployments: [web]", "deployments: [web, app]")))]);
+    let one = raise_with(
+        &fake,
+        "jo",
+        "one",
+        &[("flags/checkout/one.yaml", Some(&flag("one", 20).replace("deployments: [web]", "deployments: [web, app]")))],
+    );
     after(&fake, "opened", one);
     let two = raise_with(&fake, "kim", "two", &[("flags/checkout/one.yaml", Some(&flag("one", 50)))]);
     after(&fake, "opened", two);

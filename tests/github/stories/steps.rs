@@ -151,4 +151,3 @@ pub fn asked(fake: &Fake, number: u64) -> Vec<String> {
     };
     fake.world().pulls[&number].asked.iter().map(name).collect()
 }
-
