@@ -66,7 +66,8 @@ fn exists(proof: &str) -> bool {
 fn is_test(source: &str, name: &str) -> bool {
     let mut marked = false;
     source.lines().map(str::trim).any(|line| {
-        let found = marked && line.strip_prefix("fn ").and_then(|line| line.split_once('(')).is_some_and(|(it, _)| it == name);
+        let found =
+            marked && line.strip_prefix("fn ").and_then(|line| line.split_once('(')).is_some_and(|(it, _)| it == name);
         marked = line == "#[test]" || marked && (line.starts_with("#[") || line.starts_with("//"));
         found
     })
@@ -118,7 +119,11 @@ fn links_lead_somewhere() {
             let target = fs::read_to_string(docs.join(file)).unwrap_or_else(|_| panic!("{name}: no {link}"));
             let anchor = |line: &str| {
                 let title = line.trim_start_matches('#').trim().to_lowercase();
-                title.chars().filter(|char| char.is_alphanumeric() || " -".contains(*char)).collect::<String>().replace(' ', "-")
+                title
+                    .chars()
+                    .filter(|char| char.is_alphanumeric() || " -".contains(*char))
+                    .collect::<String>()
+                    .replace(' ', "-")
             };
             let found = target.lines().filter(|line| line.starts_with('#')).any(|line| anchor(line) == heading);
             assert!(heading.is_empty() || found, "{name}: no heading for {link}");
