@@ -185,17 +185,18 @@ fn collisions(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<P
     };
     let collisions = repo.case_collisions(comparison)?.into_iter();
     // Where two files are one, either may be the flag; where a folder is, the file is a flag that nobody asked about.
-    let concerns = |one: &Collision| match one.there {
-        true => managed(&one.path) || managed(&one.other),
-        false => managed(&one.other) && !managed(&one.path),
+    let concerns = |one: &Collision| {
+        let (path, other) = (managed(&one.path), managed(&one.other));
+        if one.there { path || other } else { other && !path }
     };
     Ok(collisions
         .filter(concerns)
         .map(|Collision { path, other, there }| {
             let other = other.escape_debug();
-            let message = match there {
-                true => format!("`{other}` is there too and differs only in case"),
-                false => format!("where case does not count this is `{other}`, since that folder is there"),
+            let message = if there {
+                format!("`{other}` is there too and differs only in case")
+            } else {
+                format!("where case does not count this is `{other}`, since that folder is there")
             };
             let remedy = if there { "rename one of the two" } else { "spell the folder as the one that is there" };
             Problem::new(lints::CASE_COLLISION, &path, Place::START, message, remedy)

@@ -307,19 +307,24 @@ fn who_wrote_it_behind_another_name() {
     assert!(comment(&fake, unmapped).contains("belongs to no GitHub account"), "{}", comment(&fake, unmapped));
 }
 
-/// GitHub takes a thousand statuses for one commit, and the last of them must be left for taking a success back.
+/// People are asked once for the same content, and never for somebody from outside.
 #[test]
-fn near_the_last_status_there_is_no_success() {
+fn nobody_is_asked_over_and_over() {
     let fake = shop();
+    let mut world = fake.world();
+    world.user("mallory");
+    world.fork("mallory");
+    let text = flag("one", 100);
+    world.commit_in_fork("mallory", "more", &[("flags/checkout/one.yaml", Some(&text))]);
+    let outside = world.open("mallory", "main", "mallory:more");
+    drop(world);
+    after(&fake, "opened", outside);
+    assert_eq!(status(&fake, outside).0, "pending");
+    assert_eq!(fake.posted("requested_reviewers").len(), 0);
+    fake.world().close(outside, "mallory");
     let number = raise(&fake, "jo", "more", 50);
-    after(&fake, "opened", number);
-    let commit = head(&fake, number);
-    for (count, expected) in [(898, "success"), (900, "failure")] {
-        let address = format!("https://github.com/acme/shop/pull/{number}?countersign=0.0.{count}");
-        forge(&fake, "github-actions[bot]", &commit, "pending", Some(&address));
-        fake.world().approve(number, "alice");
-        woken(&fake, number);
-        assert_eq!(status(&fake, number).0, expected, "{}", status(&fake, number).1);
+    for action in ["opened", "reopened", "edited", "reopened"] {
+        after(&fake, action, number);
     }
-    assert!(status(&fake, number).1.ends_with("push a new commit"));
+    assert_eq!(fake.posted("requested_reviewers").len(), 1);
 }
