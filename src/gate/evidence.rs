@@ -54,7 +54,7 @@ pub fn evidence(facts: &Facts, ledger: Option<&Ledger>, found: &Found) -> Eviden
         dismissals: Some(facts.dismissals.iter().filter_map(dismissal).collect()),
         permissions,
         teams: found.teams.clone(),
-        shown: Some(ledger.map(|ledger| ledger.shown.clone()).unwrap_or_default()),
+        shown: Some(ledger.map(Ledger::displays).unwrap_or_default()),
         open: found.open.clone(),
         overrides: ledger.map(|ledger| ledger.overrides.clone()).unwrap_or_default(),
         unread,

@@ -35,6 +35,12 @@ pub struct Ledger {
     /// is the true one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fresh: bool,
+    /// When those came on display that did so later than they were written down: by GitHub's clock.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub landed: BTreeMap<String, String>,
+    /// The commit on which our status bears the seal of this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
     /// The live flags this pull request holds, and since when.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub holds: BTreeMap<String, String>,
@@ -89,10 +95,10 @@ impl Ledger {
         if ledger.fresh {
             // It was written down before it was posted: it was on display from the later moment on.
             let posted = instant(&comment.edited_at)?;
-            if let Some(last) = ledger.shown.last_mut()
+            if let Some(last) = ledger.shown.last()
                 && instant(&last.at).is_none_or(|at| at < posted)
             {
-                last.at.clone_from(&comment.edited_at);
+                ledger.landed.insert(last.at.clone(), comment.edited_at.clone());
             }
             ledger.fresh = false;
         }
@@ -113,6 +119,34 @@ impl Ledger {
         let json = body.lines().next_back()?.strip_prefix(OPEN)?.strip_suffix(CLOSE)?;
         let ledger: Ledger = serde_json::from_str(json).ok()?;
         ledger.shown.iter().all(|shown| instant(&shown.at).is_some()).then_some(ledger)
+    }
+
+    /// What was on display, each since it really was.
+    #[must_use]
+    pub fn displays(&self) -> Vec<Shown> {
+        let since = |at: &String| {
+            let landed = self.landed.get(at).filter(|landed| instant(landed) > instant(at));
+            landed.unwrap_or(at).clone()
+        };
+        self.shown.iter().map(|shown| Shown { at: since(&shown.at), digests: shown.digests.clone() }).collect()
+    }
+
+    /// What nobody may forge of it, as the digits our status bears: what was on display, what was overridden, whom an
+    /// admin passed over. Empty if there is none. A comment in our name is not enough to be believed: other workflows
+    /// write in the same name, some of them what a stranger hands them. None of those posts our status.
+    #[must_use]
+    pub fn seal(&self, pull: u64) -> String {
+        if self.shown.is_empty() && self.overrides.is_empty() && self.passed.is_empty() {
+            return String::new();
+        }
+        let told = serde_json::to_string(&(pull, &self.shown, &self.overrides, &self.passed)).unwrap_or_default();
+        super::inputs::long_mark(&told)
+    }
+
+    /// The seal of what a whole comment remembers.
+    #[must_use]
+    pub fn seal_of(body: &str, pull: u64) -> String {
+        Self::parse(body).map_or_else(String::new, |ledger| ledger.seal(pull))
     }
 
     /// Notes what goes on display now: only if it differs from what is there.
@@ -149,7 +183,8 @@ impl Ledger {
                 return Some(format!("{MARK}\n{}\n\n{line}", visible.trim_end()));
             }
             if kept.shown.len() > 1 {
-                kept.shown.remove(0);
+                let gone = kept.shown.remove(0);
+                kept.landed.remove(&gone.at);
             } else if !kept.told.is_empty() {
                 kept.told.clear();
             } else {
@@ -162,7 +197,7 @@ impl Ledger {
     /// what is still known then.
     #[must_use]
     pub fn forget(&self) -> Ledger {
-        Ledger { shown: Vec::new(), fresh: false, holds: BTreeMap::new(), ..self.clone() }
+        Ledger { shown: Vec::new(), landed: BTreeMap::new(), fresh: false, holds: BTreeMap::new(), ..self.clone() }
     }
 
     fn line(&self) -> String {

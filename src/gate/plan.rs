@@ -174,6 +174,7 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     let same =
         |body: &String| there.is_some_and(|comment| comment.untouched && comment.body.trim_end() == body.trim_end());
     // Each run has a report at another address, which alone is no reason to edit the comment.
+    ledger.sealed = if ledger.seal(facts.number()).is_empty() { None } else { Some(facts.outline.head.clone()) };
     let as_it_is = there.filter(|comment| comment.says(&visible(ledger.url.as_ref()), &ledger));
     let as_it_is = as_it_is.map(|comment| comment.body.clone());
     if as_it_is.is_none() {
@@ -189,15 +190,21 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
         (Light::Failure, "what was on display no longer fits into one comment: split this pull request".to_owned())
     };
     let body = body.or_else(|| ledger.forget().sign(&visible));
-    let status = self::status(ground, light, text);
+    let body = body.unwrap_or_else(|| format!("{}\n{visible}", super::ledger::MARK));
+    let seal = Ledger::seal_of(&body, facts.number());
+    let status = self::status(ground, light, text, &seal);
     let (first, last) = match status {
+        // What the comment remembers is sealed before it is written, and a success comes after it.
+        Some(Post::Status { light: Light::Success, .. }) if !same(&body) && unsealed(ground, &seal) => {
+            let text = "all that is needed is there; it is being written down".to_owned();
+            (self::status(ground, Light::Pending, text, &seal), status)
+        }
         Some(Post::Status { light: Light::Success, .. }) => (None, status),
         _ => (status, None),
     };
     let mut posts: Vec<Post> = first.into_iter().chain(retired).collect();
     // Before the comment that remembers them: what is cut short in between is asked for again, which changes nothing.
     posts.extend(later);
-    let body = body.unwrap_or_else(|| format!("{}\n{visible}", super::ledger::MARK));
     let needless = quiet && there.is_none();
     if !needless && !same(&body) {
         posts.push(Post::Sticky { id: there.map(|comment| comment.id), body });
@@ -242,12 +249,22 @@ fn light(ground: &Ground<'_>) -> (Light, String) {
 
 /// How many statuses we have posted there.
 fn posted(ground: &Ground<'_>) -> u32 {
+    borne(ground).map_or(0, |mark| mark.count)
+}
+
+/// The mark of our status on the head.
+fn borne(ground: &Ground<'_>) -> Option<Mark> {
     let status = ground.facts.outline.status().filter(|status| is_ours(status, &ground.facts.viewer));
-    status.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count)
+    status.and_then(|status| Mark::of(&status.target))
+}
+
+/// Whether our status on the head does not bear this seal.
+fn unsealed(ground: &Ground<'_>, seal: &String) -> bool {
+    !seal.is_empty() && borne(ground).is_none_or(|mark| !mark.seals.contains(seal))
 }
 
 /// The status, unless it is there already.
-fn status(ground: &Ground<'_>, light: Light, text: String) -> Option<Post> {
+fn status(ground: &Ground<'_>, light: Light, text: String, seal: &str) -> Option<Post> {
     let facts = ground.facts;
     let ours = facts.outline.status().filter(|status| is_ours(status, &facts.viewer));
     let before = posted(ground);
@@ -259,7 +276,8 @@ fn status(ground: &Ground<'_>, light: Light, text: String) -> Option<Post> {
         (facts.number(), seen.mark())
     });
     let inputs = super::inputs::shared(marks.collect());
-    let mark = |count| Mark { inputs: inputs.clone(), people: people(ground.teams), count };
+    let seals = Mark::sealed(borne(ground).as_ref(), seal);
+    let mark = |count| Mark { inputs: inputs.clone(), people: people(ground.teams), count, seals: seals.clone() };
     let same = |status: &&Status| {
         status.state.eq_ignore_ascii_case(light.word())
             && status.description == text
@@ -403,8 +421,8 @@ pub fn retire(facts: &Facts, base: &str, sha: &str, there: &[Status], why: &str)
 /// A status that stands for no verdict.
 #[must_use]
 pub fn plain(facts: &Facts, base: &str, sha: &str, there: Option<&Status>, light: Light, text: &str) -> Post {
-    let count = there.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count);
-    let mark = Mark { inputs: "0".to_owned(), people: "0".to_owned(), count: count.saturating_add(1) };
+    let there = there.filter(|status| is_ours(status, &facts.viewer));
+    let mark = Mark::plain(there.and_then(|status| Mark::of(&status.target)).as_ref());
     Post::Status {
         sha: sha.to_owned(),
         context: super::facts::context(base),

@@ -12,8 +12,11 @@ use crate::approval::Evidence;
 use crate::approval::evidence::Open;
 use crate::forge::github::{Client, Fault};
 use crate::gate::evidence::{Found, evidence, rival};
-use crate::gate::facts::{Facts, Outline};
+use crate::gate::facts::{Facts, Outline, Status};
+use crate::gate::inputs::Mark;
+use crate::gate::is_oid;
 use crate::gate::ledger::Ledger;
+use crate::gate::plan::is_ours;
 use crate::policy::{Home, Law, LawFiles};
 use crate::render;
 use crate::repo::{Commit, Comparison, Error, Proposal, Remote, Repo};
@@ -145,7 +148,7 @@ pub fn judge(
     let comparison = repo.compare(&base, &Proposal::Commit(head.clone()))?;
     let examined = match examined(&repo, &comparison, &base, &head)? {
         Ok(examined) => examined,
-        Err(problems) => return Ok(lawless(facts, problems)),
+        Err(problems) => return lawless(client, facts, problems),
     };
     conclude(client, facts, examined, true, speaker)
 }
@@ -182,7 +185,7 @@ pub fn judge_entry(
     let proposed = commit(&head_name(&facts), &facts.outline.head);
     let examined = match examined(&repo, &comparison, &base, &proposed)? {
         Ok(examined) => examined,
-        Err(problems) => return Ok(lawless(facts, problems)),
+        Err(problems) => return lawless(client, facts, problems),
     };
     conclude(client, facts, examined, false, None)
 }
@@ -195,9 +198,29 @@ fn head_name(facts: &Facts) -> String {
     format!("#{}", facts.number())
 }
 
-fn lawless(facts: Facts, problems: Vec<Problem>) -> Judgement {
-    Judgement {
-        ledger: facts.sticky.as_ref().and_then(Ledger::of),
+/// What our own comment remembers, if it is ours indeed: it bears the seal that one of our statuses bears, on the head or
+/// on the commit it names. Anything else that was written in our name is worth no more than no comment.
+fn remembered(client: &Client, facts: &Facts) -> Result<Option<Ledger>, Fault> {
+    let Some(ledger) = facts.sticky.as_ref().and_then(Ledger::of) else { return Ok(None) };
+    let seal = ledger.seal(facts.number());
+    let bears = |statuses: &[Status]| {
+        let ours = statuses.iter().filter(|status| is_ours(status, &facts.viewer));
+        ours.filter_map(|status| Mark::of(&status.target)).any(|mark| mark.seals.contains(&seal))
+    };
+    if seal.is_empty() || bears(&facts.outline.statuses) {
+        return Ok(Some(ledger));
+    }
+    let elsewhere = ledger.sealed.as_ref().filter(|sha| is_oid(sha) && **sha != facts.outline.head);
+    let sealed = match elsewhere {
+        Some(sha) => bears(&client.statuses(sha)?),
+        None => false,
+    };
+    Ok(sealed.then_some(ledger))
+}
+
+fn lawless(client: &Client, facts: Facts, problems: Vec<Problem>) -> Result<Judgement, Trouble> {
+    Ok(Judgement {
+        ledger: remembered(client, &facts)?,
         facts,
         outcome: Err(problems),
         evidence: None,
@@ -207,7 +230,7 @@ fn lawless(facts: Facts, problems: Vec<Problem>) -> Judgement {
         law: String::new(),
         siblings: Vec::new(),
         examination: None,
-    }
+    })
 }
 
 /// The first half, and who took part in it; or what is wrong with the law.
@@ -262,7 +285,7 @@ fn conclude(
     speaker: Option<&Speaker<'_>>,
 ) -> Result<Judgement, Trouble> {
     let Examined { examination, law, law_mark, touching } = examined;
-    let ledger = facts.sticky.as_ref().and_then(Ledger::of);
+    let ledger = remembered(client, &facts)?;
     let mut facts = facts;
     let unknown: Vec<String> = touching.iter().filter(|oid| !facts.commits.contains_key(*oid)).cloned().collect();
     if !unknown.is_empty() {
@@ -296,7 +319,7 @@ fn conclude(
     let mut verdicts = Vec::new();
     for sibling in siblings {
         let theirs = client.facts(sibling.number)?;
-        let ledger = theirs.sticky.as_ref().and_then(Ledger::of);
+        let ledger = remembered(client, &theirs)?;
         let mut beside = found.clone();
         beside.siblings.insert(facts.author().to_owned());
         beside.siblings.remove(theirs.author());

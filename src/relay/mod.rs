@@ -286,7 +286,7 @@ impl Relay<'_> {
             }
         }
         let text = "it changes faster than it can be looked at";
-        self.say(&facts, Light::Pending, text, 1)?;
+        self.say(&facts, Light::Pending, text, None)?;
         Err(Trouble::Forge(Fault::Unreachable(format!("#{}: {text}", facts.number()))))
     }
 
@@ -310,13 +310,13 @@ impl Relay<'_> {
                 Ok(true)
             }
             Ok(false) => {
-                self.say(facts, Light::Pending, MOVED, 2)?;
+                self.say(facts, Light::Pending, MOVED, Some(success))?;
                 Ok(false)
             }
             Err(fault) if stands => {
                 let trouble = Trouble::from(fault);
                 let text = format!("could not be judged: {}", trouble.words().0);
-                match self.say(facts, Light::Error, &text, 2) {
+                match self.say(facts, Light::Error, &text, Some(success)) {
                     Ok(()) => Err(trouble),
                     Err(fault) => Err(both(&trouble, &fault)),
                 }
@@ -384,14 +384,13 @@ impl Relay<'_> {
         carry_out(self.client, facts.number(), &facts.viewer, posts)
     }
 
-    /// Says something on its head that is no verdict, as the `more`th status since it was looked at.
-    fn say(&self, facts: &Facts, light: Light, text: &str, more: u32) -> Result<(), Fault> {
+    /// Says something on its head that is no verdict, in the place of what stood there when it was looked at, or of what
+    /// was posted since.
+    fn say(&self, facts: &Facts, light: Light, text: &str, since: Option<&Post>) -> Result<(), Fault> {
         let outline = &facts.outline;
         let mut post = plain(facts, &outline.base, &outline.head, outline.status(), light, text);
-        if let Post::Status { target, .. } = &mut post
-            && let Some(mark) = Mark::of(target)
-        {
-            *target = Mark { count: mark.count.saturating_add(more.saturating_sub(1)), ..mark }.address(&facts.url);
+        if let (Post::Status { target, .. }, Some(Post::Status { target: posted, .. })) = (&mut post, since) {
+            *target = Mark::plain(Mark::of(posted).as_ref()).address(&facts.url);
         }
         self.carry(facts, std::slice::from_ref(&post)).map(drop)
     }
@@ -406,7 +405,7 @@ impl Relay<'_> {
                 && matches!(&post, Post::Status { text, .. } if *text == status.description)
                 && status.state.eq_ignore_ascii_case(Light::Error.word())
         });
-        if !there && let Err(fault) = self.say(facts, Light::Error, &text, 1) {
+        if !there && let Err(fault) = self.say(facts, Light::Error, &text, None) {
             return both(&trouble, &fault);
         }
         trouble

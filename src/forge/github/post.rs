@@ -46,9 +46,8 @@ pub fn put_out(client: &Client, sha: &str, text: &str) -> Result<(), Fault> {
         if !word("context").starts_with(CONTEXT) || word("state") != Light::Success.word() {
             continue;
         }
-        let mark = Mark::of(word("target_url")).map(|mark| mark.count + 1);
         let url = word("target_url").split('?').next().unwrap_or_default();
-        let mark = Mark { inputs: "0".to_owned(), people: "0".to_owned(), count: mark.unwrap_or(1) };
+        let mark = Mark::plain(Mark::of(word("target_url")).as_ref());
         let body = json!({ "state": Light::Error.word(), "context": word("context"), "target_url": mark.address(url),
                            "description": crate::render::status_line(text) });
         client.write("POST", &format!("{repo}/statuses/{sha}"), Some(&body), || Ok(None))?;

@@ -48,10 +48,12 @@ pub const TIMEOUT: What =
     What::Says("", "Something went wrong while executing your query. This may be the result of a timeout.");
 pub const NOT_FOUND: What = What::Says("NOT_FOUND", "Could not resolve to a node with the global id of 'X'.");
 
+type Act = Box<dyn FnOnce(&mut World) + Send>;
+
 /// Something people do in the middle of a run.
 pub struct Hook {
     when: Fault,
-    act: Option<Box<dyn FnOnce(&mut World) + Send>>,
+    act: Option<Act>,
 }
 
 #[derive(Clone, Debug)]

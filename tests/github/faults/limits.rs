@@ -1,6 +1,6 @@
 //! Where GitHub takes no more: statuses of a commit, requests of an hour.
 
-use super::stage::{approved, opened, rejected};
+use super::stage::{Set, approved, opened, rejected};
 use crate::fake::world::World;
 use crate::fake::{Event, Fake, Fault, What};
 use crate::shop::*;
@@ -95,7 +95,7 @@ fn what_is_taken_back_counts() {
 /// Somebody else fills the thousand: neither yes nor no can be said, and the log says what to do.
 #[test]
 fn a_commit_that_takes_no_more_statuses_is_told_of() {
-    for (make, before) in [(approved as fn() -> (Fake, Event), "pending"), (rejected, "success")] {
+    for (make, before) in [(approved as Set, "pending"), (rejected, "success")] {
         let (fake, event) = make();
         flood(&fake, 1_000);
         let mut world = fake.world();
@@ -118,7 +118,7 @@ fn the_last_requests_only_take_back() {
         let limit = world.token_mut("actions").limit;
         world.token_mut("actions").used = limit - 60;
     };
-    for (make, green_before) in [(opened as fn() -> (Fake, Event), false), (approved, false), (rejected, true)] {
+    for (make, green_before) in [(opened as Set, false), (approved, false), (rejected, true)] {
         let (fake, event) = make();
         assert_eq!(status(&fake, 1).0 == "success", green_before);
         short(&fake);

@@ -135,6 +135,8 @@ fn an_output_is_one_line() {
     assert!(!run.output.contains("approved"), "{}", run.output);
 }
 
+type Files<'f> = &'f [(&'f str, Option<&'f str>)];
+
 /// Notes stand on lines there are, fifty at most, of a level GitHub knows; GitHub's description judges the rest.
 #[test]
 fn notes_stand_on_lines() {
@@ -143,7 +145,7 @@ fn notes_stand_on_lines() {
     let many: Vec<(&str, Option<&str>)> = many.iter().map(|(path, text)| (&**path, Some(&**text))).collect();
     let law = CONFIG.replace("14d", "15d");
     let (broken, empty) = ("key: one\nkey: two\n", "");
-    let cases: &[(&str, &[(&str, Option<&str>)])] = &[
+    let cases: &[(&str, Files<'_>)] = &[
         ("deleted", &[("flags/checkout/one.yaml", None)]),
         ("the law", &[(".countersign/config.yaml", Some(&law))]),
         ("the law is gone", &[(".countersign/APPROVERS", None)]),

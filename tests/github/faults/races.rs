@@ -48,7 +48,7 @@ fn race(name: &str, act: Act) {
     let first = Scene::of(approved);
     let requests = first.requests.clone();
     let last = requests.iter().rposition(|it| it.query.as_deref() == Some("Again")).unwrap();
-    for at in 0..requests.len() {
+    for (at, request) in requests.iter().enumerate() {
         // The branches change too, so each needs a world of its own.
         let scene = Scene::unplayed(approved);
         let head = scene.fake.world().pulls[&1].head_oid.clone();
@@ -56,7 +56,7 @@ fn race(name: &str, act: Act) {
         scene.fake.world().meanwhile(which, act);
         let run = scene.run(&[]);
         scene.fake.verify();
-        let what = format!("{name} after {at} {}: {}{}", place(&requests[at]), run.out, run.err);
+        let what = format!("{name} after {at} {}: {}{}", place(request), run.out, run.err);
         assert!(!run.err.contains("panicked"), "{what}");
         let green = |fake: &crate::fake::Fake, sha: &str| {
             let world = fake.world();

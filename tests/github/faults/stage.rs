@@ -32,7 +32,10 @@ pub struct End {
     pub notes: BTreeSet<String>,
 }
 
-pub const SCENES: &[(&str, fn() -> (Fake, Event))] =
+/// Sets a scene: a world, and the event that wakes the program in it.
+pub type Set = fn() -> (Fake, Event);
+
+pub const SCENES: &[(&str, Set)] =
     &[("opened", opened), ("approved", approved), ("rejected", rejected), ("pushed", pushed), ("many pages", paged)];
 
 pub fn opened() -> (Fake, Event) {
@@ -84,7 +87,7 @@ fn paged() -> (Fake, Event) {
 
 impl Scene {
     /// A scene that was played once without a fault, for what has to come out.
-    pub fn of(make: fn() -> (Fake, Event)) -> Self {
+    pub fn of(make: Set) -> Self {
         let mut scene = Self::unplayed(make);
         let run = scene.run(&[]);
         assert_eq!(run.code, 0, "{}{}", run.out, run.err);
@@ -93,7 +96,7 @@ impl Scene {
         scene
     }
 
-    pub fn unplayed(make: fn() -> (Fake, Event)) -> Self {
+    pub fn unplayed(make: Set) -> Self {
         let (fake, event) = make();
         fake.clone_is_near();
         let start = fake.world().moment();
