@@ -44,7 +44,8 @@ fn two_admins_override() {
             .any(|it| it.starts_with("@jo 🚨 **`root1` and `root2` overrode the approvals of `checkout/one`**")),
         "{notices:#?}"
     );
-    comment_says(&fake, number, "C");
+    comment_says(&fake, number, "### 🚨 Overridden by `root1` and `root2`\n\n> [!CAUTION]\n");
+    comment_says(&fake, number, "> Their reason: `the shop is on fire`");
     // It is for exactly this content.
     edit(&fake, number, 60);
     is(&fake, number, "pending", AWAITS);

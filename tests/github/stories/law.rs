@@ -67,7 +67,7 @@ fn a_proposal_that_changes_the_law_needs_an_admin_before_and_after() {
     assert_eq!(run.code, 0, "{}", run.err);
     let flags = "1 of @alice or @bob for checkout/one, 1 of @alice, @bob or @jo for checkout/one";
     is(&fake, number, "pending", &format!("{ADMIN}, {flags}"));
-    comment_says(&fake, number, "C");
+    comment_says(&fake, number, "| `@jo` | **gains** | may approve 2 files of `checkout`");
     // Not by who approves flags, and not by who gives themselves the power.
     approve(&fake, number, "alice");
     is(&fake, number, "pending", ADMIN);
@@ -90,7 +90,7 @@ fn a_proposal_that_changes_the_law_needs_an_admin_before_and_after() {
     approve(&fake, number, "carol");
     is(&fake, number, "pending", ADMIN);
     approve(&fake, number, "root2");
-    is(&fake, number, "success", "approved by root2 (the law)");
+    is(&fake, number, "success", "approved by carol, root2 (the law)");
 }
 
 #[test]

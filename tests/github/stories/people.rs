@@ -44,13 +44,23 @@ fn another_approver_or_an_admin_lifts_a_rejection() {
         is(&fake, number, "failure", REJECTED);
         dismiss(&fake, number, review, by);
         is(&fake, number, "pending", AWAITS);
-        comment_says(&fake, number, "C");
+        comment_says(&fake, number, &format!("- `alice` for `checkout/one`: rejected it; `{by}` lifted that"));
         // And who lost the right to write since lifts nothing.
         fake.world().demote(by);
         woken(&fake, number);
         let lifted = if by == "alice" { ("pending", AWAITS) } else { ("failure", REJECTED) };
         is(&fake, number, lifted.0, lifted.1);
     }
+}
+
+#[test]
+fn an_app_that_bears_the_name_of_a_person_lifts_nothing() {
+    let fake = shop();
+    fake.world().bot("bob[bot]");
+    let number = opened(&fake, "jo", "more", 50);
+    let given = reject(&fake, number, "alice");
+    dismiss(&fake, number, given, "bob[bot]");
+    is(&fake, number, "failure", REJECTED);
 }
 
 #[test]
@@ -145,7 +155,7 @@ fn who_is_nobody_approves_nothing() {
     // Neither do strangers stop anything.
     reject(&fake, number, "stranger");
     is(&fake, number, "pending", AWAITS);
-    let (_, mut known) = (0, 0);
+    let mut known = 0;
     assert_eq!(told(&fake, number, &mut known), [""; 0]);
     approve(&fake, number, "alice");
     is(&fake, number, "success", "approved by alice (1 flag)");

@@ -26,7 +26,7 @@ fn open_pending_approve_success_merge() {
         told(&fake, number, &mut known),
         ["@jo ✅ `alice` approved `checkout/one`. Nobody else is awaited for that."]
     );
-    comment_says(&fake, number, "C");
+    comment_says(&fake, number, "### ✅ Approved by `alice`\n");
 
     let before = fake.world().origin.tip("main").unwrap();
     fake.world().merge(number, "jo");
@@ -50,7 +50,7 @@ fn no_flag_and_then_one_and_then_none() {
     is(&fake, number, "pending", AWAITS);
     edit(&fake, number, 20);
     is(&fake, number, "success", "no flag changes");
-    comment_says(&fake, number, "C");
+    comment_says(&fake, number, "### ✅ No flag changes\n");
 
     // What is of no weight needs nobody, and says so.
     let text = flag("one", 20).replace("name: One", "name: The first");

@@ -49,20 +49,34 @@ fn an_approved_entry_passes_and_one_that_waits_fails() {
 }
 
 #[test]
-fn the_second_of_one_flag_fails_by_content() {
+fn what_is_ahead_changes_what_an_approval_was_for() {
+    let fake = shop();
+    // A sleeping flag is locked by nobody; whoever wakes it brings all of it.
+    let asleep = |percent| flag("new", percent).replace("state: active", "state: inactive");
+    let path = "flags/checkout/new.yaml";
+    fake.world().commit("main", "root1", &[(path, Some(&asleep(10)))]);
+    let edits = raise_with(&fake, "kim", "edits", &[(path, Some(&asleep(90)))]);
+    after(&fake, "opened", edits);
+    is(&fake, edits, "success", "1 flag changed, nothing needs approval");
+    let wakes = raise_with(&fake, "jo", "wakes", &[(path, Some(&flag("new", 10)))]);
+    after(&fake, "opened", wakes);
+    approve(&fake, wakes, "alice");
+    is(&fake, wakes, "success", "approved by alice (1 flag)");
+    enqueue(&fake, edits);
+    assert_eq!(entry(&fake, edits), both("success", "1 flag changed, nothing needs approval"));
+    enqueue(&fake, wakes);
+    assert_eq!(entry(&fake, wakes), both("failure", "awaiting 1 of @alice or @bob for checkout/new"));
+}
+
+#[test]
+fn the_second_of_one_flag_fails() {
     let fake = shop();
     // Not at the same lines, so that git merges them.
-    let salt = flag("one", 20).replace("name: One", "name: Two\ndescription: more\nowner: jo");
-    let one = raise_with(
-        &fake,
-        "jo",
-        "one",
-        &[("flags/checkout/one.yaml", Some(&flag("one", 20).replace("deployments: [web]", "deployments: [web, app]")))],
-    );
+    let more = flag("one", 20).replace("deployments: [web]", "deployments: [web, app]");
+    let one = raise_with(&fake, "jo", "one", &[("flags/checkout/one.yaml", Some(&more))]);
     after(&fake, "opened", one);
     let two = raise_with(&fake, "kim", "two", &[("flags/checkout/one.yaml", Some(&flag("one", 50)))]);
     after(&fake, "opened", two);
-    drop(salt);
     approve(&fake, one, "alice");
     approve(&fake, two, "alice");
     enqueue(&fake, one);
@@ -118,20 +132,20 @@ fn what_is_gone_from_the_queue_is_nothing_to_judge() {
     let fake = shop();
     let one = opened(&fake, "jo", "more", 50);
     approve(&fake, one, "alice");
-    let head = fake.world().enqueue(one, "jo").head;
+    // A run for an entry that was built anew meanwhile.
+    let old = fake.world().enqueue(one, "jo");
     fake.world().dequeue(one);
+    fake.world().commit("main", "root1", &[("README.md", Some("moved on\n"))]);
     let queued = fake.world().enqueue(one, "jo");
     let said = written(&fake).len();
-    let mut event = Event::Woken("completed", queued.head.clone(), "merge_group");
+    let event = Event::Woken("completed", queued.head.clone(), "merge_group");
     review(&fake, &event);
     assert_eq!(written(&fake).len(), said + 1);
+    assert_eq!(fake.world().shown(&old.head, "countersign/main"), None);
+    assert_eq!(entry(&fake, one), both("success", "approved by alice (1 flag)"));
     // It was closed and is still there: nothing of it may land.
     fake.world().close(one, "jo");
-    if let Event::Woken(_, sha, _) = &mut event {
-        *sha = queued.head;
-    }
     let run = review(&fake, &event);
     assert_eq!(run.code, 5, "{}", run.err);
     assert_eq!(entry(&fake, one).0, "error");
-    drop(head);
 }
