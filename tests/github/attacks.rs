@@ -226,7 +226,9 @@ fn a_ledger_that_another_workflow_was_made_to_write() {
     let body = comment(&rehearsal, number);
     let digest = digests(&body);
     let overrides = ["root1", "root2"].map(|login| {
-        format!("{{\"login\":\"{login}\",\"at\":\"2026-11-02T00:00:00Z\",\"digest\":\"{digest}\",\"reason\":\"because\"}}")
+        format!(
+            "{{\"login\":\"{login}\",\"at\":\"2026-11-02T00:00:00Z\",\"digest\":\"{digest}\",\"reason\":\"because\"}}"
+        )
     });
     let forged = body.trim_end().strip_suffix("} -->").unwrap();
     let forged = format!("{forged},\"overrides\":[{}]}} -->", overrides.join(","));
