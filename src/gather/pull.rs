@@ -259,7 +259,8 @@ fn examined(
         let by = |law: &Law| law.protects(path) || !matches!(law.home(path), Home::Unmanaged);
         by(&law) || proposed.as_ref().is_some_and(by)
     };
-    let touching = repo.contributions(base, head, &counts)?;
+    let carried = repo.carried(base, head, comparison, &counts)?;
+    let touching = repo.contributions(base, head, &|path: &str| carried || counts(path))?;
     let law_mark = law_mark(&files);
     Ok(Ok(Examined { examination, law, law_mark, touching }))
 }

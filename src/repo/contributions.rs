@@ -3,7 +3,7 @@
 //! Merging the base into a branch brings thousands of changes and makes nobody their author, so a merge counts only for
 //! what it has that the automatic merge of its parents has not. Where that can't be said, it counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use git2::Oid;
 
@@ -11,7 +11,7 @@ use super::reach::{self, Reach};
 use super::revision::object_id;
 use super::tree::Item;
 use super::trees::{self, Difference};
-use super::{Commit, Error, Repo, lossy};
+use super::{Commit, Comparison, Error, Repo, lossy};
 
 impl Repo {
     /// The object ids of all commits that are in the head and not in the base and touch a managed path: those with one
@@ -39,6 +39,30 @@ impl Repo {
             }
         }
         Ok(found)
+    }
+
+    /// Whether the merge would bring something under a managed path that the proposal itself does not touch by that name,
+    /// as it follows a file or a folder that the base has renamed: then any of its commits may have written it.
+    ///
+    /// # Errors
+    /// If objects or history are missing.
+    pub fn carried(
+        &self,
+        base: &Commit,
+        head: &Commit,
+        comparison: &Comparison,
+        managed: &dyn Fn(&str) -> bool,
+    ) -> Result<bool, Error> {
+        let (base, head) = (object_id(&base.oid)?, object_id(&head.oid)?);
+        let all = comparison.deltas.iter().map(|delta| delta.path.as_str());
+        let there: Vec<&str> = all.filter(|path| managed(path)).collect();
+        for origin in reach::merge_bases(self.objects(), base, head)? {
+            let named: BTreeSet<String> = self.changes(origin, head)?.iter().map(|found| lossy(&found.path)).collect();
+            if there.iter().any(|path| !named.contains(*path)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn touches(&self, commit: Oid, managed: &dyn Fn(&str) -> bool) -> Result<bool, Error> {
