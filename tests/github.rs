@@ -3,6 +3,8 @@
 
 #[path = "github/attacks.rs"]
 mod attacks;
+#[path = "github/attacks2.rs"]
+mod attacks2;
 #[path = "github/fake/mod.rs"]
 mod fake;
 #[path = "github/faults/mod.rs"]

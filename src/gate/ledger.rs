@@ -132,21 +132,19 @@ impl Ledger {
     }
 
     /// What nobody may forge of it, as the digits our status bears: what was on display, what was overridden, whom an
-    /// admin passed over. Empty if there is none. A comment in our name is not enough to be believed: other workflows
-    /// write in the same name, some of them what a stranger hands them. None of those posts our status.
+    /// admin passed over, and the comment it is written into, which is 0 for one that is only made with it. A comment in
+    /// our name is not enough to be believed: other workflows write in the same name, some of them what a stranger hands
+    /// them, be it what ours remembered once. None of those posts our status.
     #[must_use]
-    pub fn seal(&self, pull: u64) -> String {
-        if self.shown.is_empty() && self.overrides.is_empty() && self.passed.is_empty() {
-            return String::new();
-        }
-        let told = serde_json::to_string(&(pull, &self.shown, &self.overrides, &self.passed)).unwrap_or_default();
-        super::inputs::long_mark(&told)
+    pub fn seal(&self, pull: u64, comment: u64) -> String {
+        let told = (pull, comment, &self.shown, &self.overrides, &self.passed);
+        super::inputs::long_mark(&serde_json::to_string(&told).unwrap_or_default())
     }
 
     /// The seal of what a whole comment remembers.
     #[must_use]
-    pub fn seal_of(body: &str, pull: u64) -> String {
-        Self::parse(body).map_or_else(String::new, |ledger| ledger.seal(pull))
+    pub fn seal_of(body: &str, pull: u64, comment: u64) -> String {
+        Self::parse(body).unwrap_or_default().seal(pull, comment)
     }
 
     /// Notes what goes on display now: only if it differs from what is there.
@@ -184,7 +182,10 @@ impl Ledger {
             }
             if kept.shown.len() > 1 {
                 let gone = kept.shown.remove(0);
-                kept.landed.remove(&gone.at);
+                // Two may have been written down in the same second.
+                if kept.shown.iter().all(|shown| shown.at != gone.at) {
+                    kept.landed.remove(&gone.at);
+                }
             } else if !kept.told.is_empty() {
                 kept.told.clear();
             } else {
@@ -209,6 +210,12 @@ impl Ledger {
 }
 
 impl Comment {
+    /// What a seal calls it: a comment has no number yet when the seal of its first text is made.
+    #[must_use]
+    pub fn sealed_as(&self) -> u64 {
+        if self.edited { self.id } else { 0 }
+    }
+
     /// Whether it says just this and remembers just that: when something went on display may be written in two ways.
     #[must_use]
     pub fn says(&self, visible: &str, ledger: &Ledger) -> bool {

@@ -174,7 +174,7 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     let same =
         |body: &String| there.is_some_and(|comment| comment.untouched && comment.body.trim_end() == body.trim_end());
     // Each run has a report at another address, which alone is no reason to edit the comment.
-    ledger.sealed = if ledger.seal(facts.number()).is_empty() { None } else { Some(facts.outline.head.clone()) };
+    ledger.sealed = Some(facts.outline.head.clone());
     let as_it_is = there.filter(|comment| comment.says(&visible(ledger.url.as_ref()), &ledger));
     let as_it_is = as_it_is.map(|comment| comment.body.clone());
     if as_it_is.is_none() {
@@ -191,13 +191,18 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     };
     let body = body.or_else(|| ledger.forget().sign(&visible));
     let body = body.unwrap_or_else(|| format!("{}\n{visible}", super::ledger::MARK));
-    let seal = Ledger::seal_of(&body, facts.number());
-    let status = self::status(ground, light, text, &seal);
+    let needless = quiet && there.is_none();
+    let comment = there.map_or(0, |there| if same(&body) { there.sealed_as() } else { there.id });
+    let seal = if needless { String::new() } else { Ledger::seal_of(&body, facts.number(), comment) };
+    let before = posted(ground);
+    let status = self::status(ground, light, text.clone(), &seal, before);
     let (first, last) = match status {
         // What the comment remembers is sealed before it is written, and a success comes after it.
         Some(Post::Status { light: Light::Success, .. }) if !same(&body) && unsealed(ground, &seal) => {
-            let text = "all that is needed is there; it is being written down".to_owned();
-            (self::status(ground, Light::Pending, text, &seal), status)
+            let waits = "all that is needed is there; it is being written down".to_owned();
+            let first = self::status(ground, Light::Pending, waits, &seal, before);
+            let after = before.saturating_add(u32::from(first.is_some()));
+            (first, self::status(ground, light, text, &seal, after))
         }
         Some(Post::Status { light: Light::Success, .. }) => (None, status),
         _ => (status, None),
@@ -205,7 +210,6 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     let mut posts: Vec<Post> = first.into_iter().chain(retired).collect();
     // Before the comment that remembers them: what is cut short in between is asked for again, which changes nothing.
     posts.extend(later);
-    let needless = quiet && there.is_none();
     if !needless && !same(&body) {
         posts.push(Post::Sticky { id: there.map(|comment| comment.id), body });
     }
@@ -263,11 +267,10 @@ fn unsealed(ground: &Ground<'_>, seal: &String) -> bool {
     !seal.is_empty() && borne(ground).is_none_or(|mark| !mark.seals.contains(seal))
 }
 
-/// The status, unless it is there already.
-fn status(ground: &Ground<'_>, light: Light, text: String, seal: &str) -> Option<Post> {
+/// The status, unless it is there already; `before` is how many of ours there will be before it.
+fn status(ground: &Ground<'_>, light: Light, text: String, seal: &str, before: u32) -> Option<Post> {
     let facts = ground.facts;
     let ours = facts.outline.status().filter(|status| is_ours(status, &facts.viewer));
-    let before = posted(ground);
     let all = ground.siblings.iter().map(|(facts, _)| facts).chain([facts]);
     let marks = all.map(|facts| {
         let outline = &facts.outline;
@@ -281,7 +284,7 @@ fn status(ground: &Ground<'_>, light: Light, text: String, seal: &str) -> Option
     let same = |status: &&Status| {
         status.state.eq_ignore_ascii_case(light.word())
             && status.description == text
-            && Mark::of(&status.target) == Some(mark(before))
+            && Mark::of(&status.target) == Some(mark(posted(ground)))
     };
     if ours.as_ref().is_some_and(same) {
         return None;

@@ -12,7 +12,7 @@ use crate::approval::Evidence;
 use crate::approval::evidence::Open;
 use crate::forge::github::{Client, Fault};
 use crate::gate::evidence::{Found, evidence, rival};
-use crate::gate::facts::{Facts, Outline, Status};
+use crate::gate::facts::{Comment, Facts, Outline, Status};
 use crate::gate::inputs::Mark;
 use crate::gate::is_oid;
 use crate::gate::ledger::Ledger;
@@ -25,6 +25,9 @@ use crate::review::Examination;
 use crate::text::Problem;
 use crate::text::secret::Token;
 use crate::text::shape::instant;
+
+/// Of more comments that begin like ours than this nobody asks whether they are.
+const MOST_COMMENTS: usize = 20;
 
 /// Where the objects of commits come from.
 pub struct Objects {
@@ -198,32 +201,52 @@ fn head_name(facts: &Facts) -> String {
     format!("#{}", facts.number())
 }
 
-/// What our own comment remembers, if it is ours indeed: it bears the seal that one of our statuses bears, on the head or
-/// on the commit it names. Anything else that was written in our name is worth no more than no comment.
-fn remembered(client: &Client, facts: &Facts) -> Result<Option<Ledger>, Fault> {
-    let Some(ledger) = facts.sticky.as_ref().and_then(Ledger::of) else { return Ok(None) };
-    let seal = ledger.seal(facts.number());
-    let bears = |statuses: &[Status]| {
-        let ours = statuses.iter().filter(|status| is_ours(status, &facts.viewer));
-        ours.filter_map(|status| Mark::of(&status.target)).any(|mark| mark.seals.contains(&seal))
-    };
-    if seal.is_empty() || bears(&facts.outline.statuses) {
-        return Ok(Some(ledger));
+/// What our own comment remembers, and which that is: the first that bears the seal that one of our statuses bears, on
+/// the head or on the commit it names. Anything else that was written in our name is taken for a copy, to be removed and
+/// never to be written into: whoever made it may edit it again.
+fn remembered(client: &Client, facts: &mut Facts) -> Result<Option<Ledger>, Fault> {
+    let mut found: Vec<Comment> = facts.sticky.take().into_iter().chain(std::mem::take(&mut facts.doubles)).collect();
+    let mut at = sealed(client, facts, &found)?;
+    if at.is_none() && !found.is_empty() {
+        // Ours may be further down.
+        let more = client.later(facts)?.into_iter().filter(|more| found.iter().all(|one| one.id != more.id));
+        found.extend(more.collect::<Vec<_>>());
+        at = sealed(client, facts, &found)?;
     }
-    let elsewhere = ledger.sealed.as_ref().filter(|sha| is_oid(sha) && **sha != facts.outline.head);
-    let sealed = match elsewhere {
-        Some(sha) => match facts.elsewhere.get(sha) {
-            Some(statuses) => bears(statuses),
-            None => bears(&client.statuses(sha)?),
-        },
-        None => false,
-    };
-    Ok(sealed.then_some(ledger))
+    let (at, ledger) = at.unzip();
+    facts.sticky = at.map(|at| found.remove(at));
+    facts.doubles = found;
+    Ok(ledger)
 }
 
-fn lawless(client: &Client, facts: Facts, problems: Vec<Problem>) -> Result<Judgement, Trouble> {
+/// The first of these comments that is ours indeed.
+fn sealed(client: &Client, facts: &mut Facts, comments: &[Comment]) -> Result<Option<(usize, Ledger)>, Fault> {
+    for (at, comment) in comments.iter().enumerate().take(MOST_COMMENTS) {
+        let Some(ledger) = Ledger::of(comment) else { continue };
+        let seal = ledger.seal(facts.number(), comment.sealed_as());
+        let bears = |statuses: &[Status]| {
+            let ours = statuses.iter().filter(|status| is_ours(status, &facts.viewer));
+            ours.filter_map(|status| Mark::of(&status.target)).any(|mark| mark.seals.contains(&seal))
+        };
+        if bears(&facts.outline.statuses) {
+            return Ok(Some((at, ledger)));
+        }
+        let Some(sha) = ledger.sealed.clone().filter(|sha| is_oid(sha) && *sha != facts.outline.head) else { continue };
+        let there = match facts.elsewhere.get(&sha) {
+            Some(there) => there.clone(),
+            None => client.statuses(&sha)?,
+        };
+        if bears(&there) {
+            return Ok(Some((at, ledger)));
+        }
+        facts.elsewhere.insert(sha, there);
+    }
+    Ok(None)
+}
+
+fn lawless(client: &Client, mut facts: Facts, problems: Vec<Problem>) -> Result<Judgement, Trouble> {
     Ok(Judgement {
-        ledger: remembered(client, &facts)?,
+        ledger: remembered(client, &mut facts)?,
         facts,
         outcome: Err(problems),
         evidence: None,
@@ -289,8 +312,8 @@ fn conclude(
     speaker: Option<&Speaker<'_>>,
 ) -> Result<Judgement, Trouble> {
     let Examined { examination, law, law_mark, touching } = examined;
-    let ledger = remembered(client, &facts)?;
     let mut facts = facts;
+    let ledger = remembered(client, &mut facts)?;
     let unknown: Vec<String> = touching.iter().filter(|oid| !facts.commits.contains_key(*oid)).cloned().collect();
     if !unknown.is_empty() {
         facts.commits.extend(client.authors(&unknown)?);
@@ -322,8 +345,8 @@ fn conclude(
     }
     let mut verdicts = Vec::new();
     for sibling in siblings {
-        let theirs = client.facts(sibling.number)?;
-        let ledger = remembered(client, &theirs)?;
+        let mut theirs = client.facts(sibling.number)?;
+        let ledger = remembered(client, &mut theirs)?;
         let mut beside = found.clone();
         beside.siblings.insert(facts.author().to_owned());
         beside.siblings.remove(theirs.author());

@@ -133,6 +133,20 @@ impl Client {
         Ok(())
     }
 
+    /// Those of our comments that were not among the first and begin like the one with the ledger.
+    ///
+    /// # Errors
+    /// If one can't be read.
+    pub fn later(&self, facts: &Facts) -> Result<Vec<Comment>, Fault> {
+        let mut found = Vec::new();
+        for some in facts.unread.chunks(100) {
+            let some: Vec<&str> = some.iter().map(String::as_str).collect();
+            found.extend(self.bodies(&some)?);
+        }
+        found.retain(|comment| Ledger::is_in(&comment.body));
+        Ok(found)
+    }
+
     /// Our comments of several pull requests, by number, in one request where nothing unusual happened.
     ///
     /// # Errors

@@ -10,4 +10,4 @@ mod paging;
 mod people;
 mod plain;
 mod queue;
-mod steps;
+pub mod steps;
