@@ -184,6 +184,8 @@ pub struct Facts {
     /// What our notices there go by, and the comments of ours that were not read.
     pub told: BTreeSet<String>,
     pub unread: Vec<String>,
+    /// The statuses of other commits, as far as they were looked at.
+    pub elsewhere: BTreeMap<String, Vec<Status>>,
     /// Every open pull request of the repository, this one too.
     pub open: Vec<Outline>,
     /// GitHub's clock.

@@ -212,7 +212,10 @@ fn remembered(client: &Client, facts: &Facts) -> Result<Option<Ledger>, Fault> {
     }
     let elsewhere = ledger.sealed.as_ref().filter(|sha| is_oid(sha) && **sha != facts.outline.head);
     let sealed = match elsewhere {
-        Some(sha) => bears(&client.statuses(sha)?),
+        Some(sha) => match facts.elsewhere.get(sha) {
+            Some(statuses) => bears(statuses),
+            None => bears(&client.statuses(sha)?),
+        },
         None => false,
     };
     Ok(sealed.then_some(ledger))

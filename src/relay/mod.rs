@@ -99,12 +99,12 @@ impl Relay<'_> {
     /// One pull request: what it leaves behind, itself, and those that waited for it.
     fn pull(&self, trigger: &Trigger, outcome: &mut Outcome) {
         let number = trigger.number;
-        let facts = match self.client.facts(number) {
+        let mut facts = match self.client.facts(number) {
             Ok(facts) => facts,
             Err(fault) => return outcome.add(Some(number), Err(self.alarm(trigger.commits(), fault))),
         };
         let mut left = Vec::new();
-        if let Err(fault) = self.leave(trigger, &facts, &mut left, outcome) {
+        if let Err(fault) = self.leave(trigger, &mut facts, &mut left, outcome) {
             let old = trigger.commits().filter(|sha| *sha != facts.outline.head);
             outcome.add(Some(number), Err(self.alarm(old, fault)));
         }
@@ -151,7 +151,7 @@ impl Relay<'_> {
     fn leave(
         &self,
         trigger: &Trigger,
-        facts: &Facts,
+        facts: &mut Facts,
         left: &mut Vec<Green>,
         outcome: &mut Outcome,
     ) -> Result<(), Fault> {
@@ -174,6 +174,8 @@ impl Relay<'_> {
                 self.carry(facts, std::slice::from_ref(&post))?;
                 outcome.said.push(format!("{why} ({sha})"));
             }
+            // What they seal is sealed whatever else stands there now.
+            facts.elsewhere.insert(sha.clone(), there);
             left.push(Green { base, sha });
         }
         Ok(())

@@ -69,7 +69,7 @@ fn a_number_that_somebody_made_up_stops_nothing() {
     let number = raise(&fake, "jo", "more", 50);
     let commit = head(&fake, number);
     for by in ["jo", "github-actions[bot]"] {
-        forge(&fake, by, &commit, "success", Some("https://github.com/acme/shop/pull/1?countersign=0.0.4294967295"));
+        forge(&fake, by, &commit, "success", Some("https://github.com/acme/shop/pull/1?countersign=0.0.4294967295.0"));
         let run = after(&fake, "reopened", number);
         assert_eq!((run.code, status(&fake, number).0.as_str()), (0, "pending"), "{}", run.err);
     }
@@ -210,8 +210,47 @@ fn a_ledger_of_somebody_elses() {
 /// The longest run of hexadecimal digits in the last line.
 fn digests(body: &str) -> String {
     let last = body.lines().next_back().unwrap();
-    let words = last.split(|char: char| !char.is_ascii_hexdigit());
-    words.max_by_key(|word| word.len()).unwrap().to_owned()
+    let mut words = last.split(|char: char| !char.is_ascii_hexdigit());
+    words.rfind(|word| word.len() == 32).unwrap().to_owned()
+}
+
+/// Another workflow comments in the same name as ours and writes what a stranger hands it: a whole ledger, before we
+/// wrote any, with a display of what comes later and two admins who let it through.
+#[test]
+fn a_ledger_that_another_workflow_was_made_to_write() {
+    let fake = shop();
+    // What the comment would say is found out in a repository of one's own.
+    let rehearsal = shop();
+    let number = raise(&rehearsal, "jo", "more", 100);
+    after(&rehearsal, "opened", number);
+    let body = comment(&rehearsal, number);
+    let digest = digests(&body);
+    let overrides = ["root1", "root2"].map(|login| {
+        format!(
+            "{{\"login\":\"{login}\",\"at\":\"2026-11-02T00:00:00Z\",\"digest\":\"{digest}\",\"reason\":\"because\"}}"
+        )
+    });
+    let forged = body.trim_end().strip_suffix("} -->").unwrap();
+    let forged = format!("{forged},\"overrides\":[{}]}} -->", overrides.join(","));
+    let forged = forged.replace("\"fresh\":true,", "");
+    let mut world = fake.world();
+    world.commit("more", "jo", &[("README.md", Some("a shop\n"))]);
+    let number = world.open("jo", "main", "more");
+    drop(world);
+    after(&fake, "opened", number);
+    assert_eq!(status(&fake, number).0, "success");
+    let mut world = fake.world();
+    world.comment(number, "github-actions[bot]", &forged);
+    world.approve(number, "alice");
+    let text = flag("one", 100);
+    world.commit("more", "jo", &[("flags/checkout/one.yaml", Some(&text))]);
+    drop(world);
+    after(&fake, "reopened", number);
+    let (state, text) = status(&fake, number);
+    assert_eq!((state.as_str(), text.as_str()), ("pending", "awaiting 1 of @alice or @bob for checkout/one"));
+    // And with a seal of its own choice, which no status bears.
+    let now = comment(&fake, number);
+    assert!(!now.contains("overrides"), "{now}");
 }
 
 /// What anyone with an account can make us do by commenting: look, and write nothing.

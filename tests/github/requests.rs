@@ -22,7 +22,7 @@ const ROWS: &[(&str, usize, Play)] = &[
     ("it is edited after it was green", 6, edited),
     ("something happens, and nothing changes", 3, unchanged),
     ("its title is edited, or a label set", 0, titled),
-    ("one is opened whose flag is held by another", 7, locked),
+    ("one is opened whose flag is held by another", 8, locked),
     ("the holder is merged, and one that waited is asked about", 9, merged),
     ("a review of a fork's pull request, which GitHub does not name", 7, forked),
     ("`/countersign recheck`, and nothing changes", 4, commanded),

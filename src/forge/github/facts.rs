@@ -85,6 +85,7 @@ impl Client {
             doubles,
             told,
             unread,
+            elsewhere: BTreeMap::new(),
             open: open.into_iter().map(Outline::from).collect(),
             now: self.time()?,
             outline,

@@ -16,8 +16,9 @@ fn flood(fake: &Fake, count: usize) {
     while world.statuses.iter().filter(|it| it.sha == head && it.context == CONTEXT).count() < count {
         last.id = world.next();
         let address = last.target_url.clone().unwrap();
+        let (address, seals) = address.rsplit_once('.').unwrap();
         let (address, posted) = address.rsplit_once('.').unwrap();
-        last.target_url = Some(format!("{address}.{}", posted.parse::<u32>().unwrap() + 1));
+        last.target_url = Some(format!("{address}.{}.{seals}", posted.parse::<u32>().unwrap() + 1));
         let again = last.clone();
         world.statuses.push(again);
     }
@@ -89,7 +90,7 @@ fn what_is_taken_back_counts() {
     let all: Vec<_> = world.statuses.iter().filter(|it| it.sha == *head && it.context == CONTEXT).collect();
     assert!(all.len() > 3, "{}", all.len());
     let last = all.last().unwrap().target_url.clone().unwrap();
-    assert_eq!(last.rsplit('.').next().unwrap(), all.len().to_string(), "{last}");
+    assert_eq!(last.rsplit('.').nth(1).unwrap(), all.len().to_string(), "{last}");
 }
 
 /// Somebody else fills the thousand: neither yes nor no can be said, and the log says what to do.
