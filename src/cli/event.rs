@@ -49,7 +49,7 @@ impl Connect {
     /// Connects to GitHub, or says what is missing for it.
     pub fn open(&self, shell: &Shell) -> Result<Connection, Failure> {
         let site = self.site(shell)?;
-        let (names, token) = token(&["COUNTERSIGN_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"])?;
+        let (names, token) = token(TOKENS)?;
         let Some(token) = token else {
             return Err(Failure::new(
                 Exit::Usage,
@@ -94,6 +94,15 @@ impl Connect {
             .unwrap_or_else(|| format!("{}/graphql", api.strip_suffix("/v3").unwrap_or(&api)));
         Ok(Site { api, graphql, server, owner: owner.to_owned(), name: name.to_owned() })
     }
+}
+
+/// What may hold the token.
+const TOKENS: &[&str] = &["COUNTERSIGN_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"];
+
+/// Whether there is a token at all.
+#[must_use]
+pub fn has_token() -> bool {
+    TOKENS.iter().any(|name| variable(name).is_some())
 }
 
 /// The first token of these that is set.

@@ -6,9 +6,11 @@
 //! saved and repeated must have all it knows in its arguments.
 
 mod asker;
+pub mod landing;
 mod neighbours;
 pub mod power;
 pub mod read;
+pub mod trial;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

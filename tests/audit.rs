@@ -1,0 +1,13 @@
+//! `audit` and `simulate`: what landed, on real repositories and with the GitHub of the tests.
+
+#[path = "github/fake/mod.rs"]
+mod fake;
+#[path = "support/git.rs"]
+mod git;
+#[path = "audit/landed.rs"]
+mod landed;
+#[path = "audit/offline.rs"]
+mod offline;
+#[path = "github/shop.rs"]
+#[allow(dead_code, reason = "a shop of the stories, of which a part is used here")]
+mod shop;
