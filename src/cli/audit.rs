@@ -186,7 +186,7 @@ fn head(audit: &Audited) -> String {
         (totals.needed, "needed approval"),
         (totals.overridden, "overridden"),
         (totals.approved, "approved"),
-        (totals.lawless, "before there was a law"),
+        (totals.lawless, "landed while there was no law"),
     ];
     parts.extend(kinds.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
     if audit.landings.is_empty() {

@@ -68,9 +68,10 @@ impl Simulate {
                     None => Said::of(None),
                 },
             };
-            let now = match concerned(&repo, comparison, &other)? {
-                true => Said::of(Some(&under(&repo, comparison, other.clone())?)),
-                false => Said::of(None),
+            let now = if concerned(&repo, comparison, &other)? {
+                Said::of(Some(&under(&repo, comparison, other.clone())?))
+            } else {
+                Said::of(None)
             };
             let date = chrono::DateTime::from_timestamp(landing.seconds, 0);
             tally.take(Differing {

@@ -223,10 +223,11 @@ fn doubt(examination: &Examination, evidence: &Evidence, remembered: bool) -> Op
         why.push(format!("@{login} has no write access today"));
     }
     for team in examination.teams() {
-        if !kind.teams.contains_key(&team) {
-            why.push(format!("who is in `{team}` could not be read"));
-            kind.teams.insert(team, approvers.clone());
-        }
+        let unread = format!("who is in `{team}` could not be read");
+        kind.teams.entry(team).or_insert_with(|| {
+            why.push(unread);
+            approvers.clone()
+        });
     }
     if kind.contributors.is_none() {
         kind.contributors = Some(Vec::new());

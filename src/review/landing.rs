@@ -234,7 +234,9 @@ impl Audit {
         };
         for landing in &self.landings {
             let overriders: std::collections::BTreeSet<&String> = landing.overriders().collect();
-            overriders.into_iter().for_each(|who| person(who, 1, 0));
+            for who in overriders {
+                person(who, 1, 0);
+            }
             if landing.outcome == Outcome::Unapproved {
                 person(&landing.landed_by, 0, 1);
             }

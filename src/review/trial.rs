@@ -72,7 +72,9 @@ impl Said {
     }
 
     fn people(&self) -> BTreeSet<&str> {
-        self.asks.iter().flat_map(|ask| ask.from.iter().map(String::as_str)).collect()
+        // Of peers anyone will do; those named are worth asking and no more.
+        let named = self.asks.iter().filter(|ask| ask.mode != Mode::Peer);
+        named.flat_map(|ask| ask.from.iter().map(String::as_str)).collect()
     }
 }
 

@@ -85,7 +85,11 @@ impl Branch {
     fn json(&self, args: &[&str]) -> Value {
         let (code, out, err) = self.run(&[args, &["--format", "json"]].concat());
         assert_eq!((code, &*err), (0, ""), "{out}");
-        serde_json::from_str(&out).unwrap()
+        let value = serde_json::from_str(&out).unwrap();
+        if args[0] == "audit" {
+            crate::holds_to_its_schema(&value);
+        }
+        value
     }
 }
 
@@ -138,13 +142,13 @@ fn every_landing_that_needed_approval_is_named_once() {
     ];
     assert_eq!(told(&audit), expected);
     assert_eq!(audit["totals"]["landings"], 5);
-    assert_eq!(audit["landings"][2]["items"][0]["rules"], json!(["rollout-percentage"]));
+    assert_eq!(audit["landings"][2]["items"][0]["rules"], json!(["rollout"]));
     assert_eq!(audit["landings"][2]["items"][0]["requirements"][0]["from"], json!(["@alice", "@bob"]));
     assert_eq!((&audit["repository"], &audit["people"]), (&json!(null), &json!([])));
     let (code, text, _) = branch.run(&["audit", "start..main", "--exit-code"]);
     assert_eq!(code, 1, "{text}");
     assert!(text.starts_with("main after start: 5 landings, 4 needed approval\n"), "{text}");
-    assert!(text.contains("checkout/one (rollout-percentage): 1 approval of @alice or @bob (APPROVERS:1)"), "{text}");
+    assert!(text.contains("checkout/one (rollout): 1 approval of @alice or @bob (APPROVERS:1)"), "{text}");
     let (code, text, _) = branch.run(&["audit", "main~1..main~1", "--exit-code"]);
     assert_eq!((code, text.lines().next()), (0, Some("main~1 after main~1: 0 landings, none needed approval")));
 }
