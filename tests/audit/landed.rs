@@ -237,7 +237,7 @@ fn squashed_and_rebased_pull_requests_are_found() {
         let pull = world.pulls.get_mut(&number).unwrap();
         (pull.state, pull.closed) = ("MERGED", Some(at));
         pull.merged = Some((at, "kim".to_owned(), oid.clone()));
-        world.rebased.extend(rebased.then(|| (first, number)));
+        world.rebased.extend(rebased.then_some((first, number)));
         drop(world);
         let found = audit(&fake, &start, &[]);
         assert_eq!(only(&found), ("approved", ""), "{found:#}");
