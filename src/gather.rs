@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 use crate::flag::{File, FileKind};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Home, Law, LawFiles};
-use crate::repo::{Comparison, Delta, Entry, Error, Repo, Side};
+use crate::repo::{Collision, Comparison, Delta, Entry, Error, Repo, Side};
 use crate::review::{Case, Examination, Laws, Pair, Past, review};
 use crate::text::{Place, Problem, lints};
 
@@ -195,13 +195,23 @@ fn collisions(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<P
         let by = |law: &Law| !matches!(law.home(path), Home::Unmanaged) || law.protects(path);
         by(&laws.standing) || laws.proposed.as_deref().is_some_and(by)
     };
-    let collisions = repo.case_collisions(comparison)?;
+    let collisions = repo.case_collisions(comparison)?.into_iter();
+    // Where two files are one, either may be the flag; where a folder is, the file is a flag that nobody asked about.
+    let concerns = |one: &Collision| {
+        let (path, other) = (managed(&one.path), managed(&one.other));
+        if one.there { path || other } else { other && !path }
+    };
     Ok(collisions
-        .into_iter()
-        .filter(|(path, other)| managed(path) || managed(other))
-        .map(|(path, other)| {
-            let message = format!("`{}` is there too and differs only in case", other.escape_debug());
-            Problem::new(lints::CASE_COLLISION, &path, Place::START, message, "rename one of the two")
+        .filter(concerns)
+        .map(|Collision { path, other, there }| {
+            let other = other.escape_debug();
+            let message = if there {
+                format!("`{other}` is there too and differs only in case")
+            } else {
+                format!("where case does not count this is `{other}`, since that folder is there")
+            };
+            let remedy = if there { "rename one of the two" } else { "spell the folder as the one that is there" };
+            Problem::new(lints::CASE_COLLISION, &path, Place::START, message, remedy)
         })
         .collect())
 }

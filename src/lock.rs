@@ -14,15 +14,21 @@ use crate::text::shape::instant;
 /// and after if it moves to another project: whoever holds either holds it.
 ///
 /// The holder is the one whose request was on display first, then the lower number. Drafts hold nothing, nor do
-/// outsiders: anyone may open a pull request from a fork, and would hold every flag with it.
+/// outsiders: anyone may open a pull request from a fork, and would hold every flag with it. Where the evidence has this
+/// pull request among the open ones, it is measured as the others are, so that both sides find the same holder.
 #[must_use]
 pub fn holder(names: &[String], evidence: &Evidence) -> Option<Holder> {
     let rivals = evidence.open.iter().filter(|open| !open.draft && !open.outsider && Some(open.pull) != evidence.pull);
     let (since, first, name) = rivals
         .flat_map(|open| names.iter().filter_map(move |name| Some((moment(open.touches.get(name)?), open, name))))
         .min_by_key(|(since, open, _)| (*since, open.pull))?;
-    let ours = our_display(names, evidence).zip(evidence.pull).filter(|_| !evidence.draft);
-    if ours.is_some_and(|ours| ours < (since, first.pull)) {
+    let own = evidence.open.iter().find(|open| Some(open.pull) == evidence.pull);
+    let ours = match own {
+        Some(own) if own.draft || own.outsider => None,
+        Some(own) => names.iter().filter_map(|name| instant(own.touches.get(name)?)).min(),
+        None => our_display(names, evidence).filter(|_| !evidence.draft),
+    };
+    if ours.zip(evidence.pull).is_some_and(|ours| ours < (since, first.pull)) {
         return None;
     }
     Some(Holder {
@@ -33,14 +39,9 @@ pub fn holder(names: &[String], evidence: &Evidence) -> Option<Holder> {
     })
 }
 
-/// Since when this pull request's own request for the flag has been on display. What it holds is noted as others see
-/// it, so that two pull requests never each take the other for the holder; else what was on display says it: without
-/// a break, for who takes a flag back goes to the end of the line.
+/// Since when this pull request's own request for the flag has been on display without a break, where what it holds is
+/// noted nowhere: who takes a flag back goes to the end of the line.
 fn our_display(names: &[String], evidence: &Evidence) -> Option<DateTime<Utc>> {
-    let ours = evidence.open.iter().find(|open| Some(open.pull) == evidence.pull);
-    if let Some(ours) = ours {
-        return names.iter().filter_map(|name| instant(ours.touches.get(name)?)).min();
-    }
     let mut shown: Vec<_> =
         evidence.shown.as_ref()?.iter().filter_map(|shown| Some((instant(&shown.at)?, &shown.digests))).collect();
     shown.sort_by_key(|(at, _)| *at);

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::flag::Kind;
-use crate::impact::Effect;
+use crate::impact::{Effect, Segment};
 use crate::text::{Node, Problem};
 
 /// The version of the JSON form.
@@ -269,6 +269,10 @@ pub struct FlagReport {
     pub moves: Option<String>,
     /// The same as numbers, for each group of users the file names.
     pub effect: Option<Effect>,
+    /// Who is in each segment, in the order in which they are tried: a user is in the first whose conditions hold. Those
+    /// that go come last. Left out if there are none, and where the effect tells of no segment or the change of nobody.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<Segment>,
     /// The variants in their order, of the proposal or else of the base.
     pub variants: Vec<String>,
     /// Every difference, in the order of the file.

@@ -1,326 +1,239 @@
-//! How somebody might get a change past its approvers, and what proves that they can't.
-//!
-//! The numbers are only names, so that an attack can be spoken of; a gap is an attack that takes a server of a forge to
-//! play through. A proof is a folder of `tests/cases/` or the name of a test.
+//! Ways to get a flag changed past its approvers that take more than one step, played through on real git with the real
+//! program. `docs/threats.md` says of each attack which test is about it.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Number, the attack, and what proves that it fails.
-const ATTACKS: &[(u32, &str, &[&str])] = &[
-    // By the law.
-    (
-        19,
-        "name oneself an approver in the request one wants to approve",
-        &["law-adds-approver", "law-adds-approver-and-uses-it", "law-adds-admin", "law-adds-to-team"],
-    ),
-    (
-        20,
-        "delete or break the law so that nothing applies",
-        &[
-            "law-approvers-deleted",
-            "law-config-deleted",
-            "law-all-deleted",
-            "law-broken",
-            "law-broken-approvers",
-            "law-broken-on-base",
-            "law-missing-on-base",
-        ],
-    ),
-    (
-        21,
-        "add oneself to a team in a tidy-up nobody reads",
-        &["law-adds-to-team", "law-adds-approver", "law-adds-line-for-later"],
-    ),
-    (
-        22,
-        "shrink what is managed, relax a rule, weaken a mode, then use it",
-        &[
-            "law-shrinks-paths",
-            "law-shrinks-paths-and-edits",
-            "law-relaxes",
-            "law-off",
-            "law-count-lowered",
-            "law-section-made-optional",
-            "law-everything-else",
-            "law-widens-paths-for-later",
-            "law-two-formats",
-        ],
-    ),
-    (
-        23,
-        "misspell a pattern, so that a flag has no approvers",
-        &[
-            "approval-uncovered",
-            "approval-no-admins",
-            "approval-line-without-owners",
-            "approval-section-without-owners",
-        ],
-    ),
-    (24, "have everyone who could approve disqualified", &["approval-nobody-left", "approval-more-asked-than-named"]),
-    (
-        25,
-        "make a requirement vacuous, so that nobody is asked",
-        &[
-            "approval-section-narrowed-all",
-            "approval-section-optional-only",
-            "relaxed-seed",
-            "asking_for_more_never_unblocks",
-            "bound-cohort",
-            "bound-deployments",
-            "bound-home",
-            "bound-payload",
-            "bound-unknown-field",
-        ],
-    ),
-    (26, "have an old branch judged by the law of its day", &["the_law_of_the_tip_counts"]),
-    (27, "rely on a key or a version of the law that is ignored", &["law-broken", "law-version"]),
-    // By the way a flag is written.
-    (
-        28,
-        "rename or move a live flag, out of the managed paths for instance",
-        &["class-moved-out", "class-renamed-key", "class-renamed-key-in-place", "rule-home", "rule-home-project"],
-    ),
-    (
-        29,
-        "name a file so that only some readers find it",
-        &[
-            "file-extensions",
-            "file-renamed-extension",
-            "file-readme",
-            "file-json-beside",
-            "paths_that_differ_only_in_case",
-            "odd_paths",
-        ],
-    ),
-    (
-        30,
-        "put a link or a submodule where a flag is",
-        &["file-symlink", "file-symlink-folder", "file-symlink-new", "links_and_repositories_inside"],
-    ),
-    (
-        31,
-        "hand in bytes that readers guess at",
-        &["file-lfs", "file-bom", "file-utf16", "file-nul", "file-empty", "file-bidi"],
-    ),
-    (32, "write a key twice", &["file-duplicate-key", "file-line-separator", "a_smuggled_key"]),
-    (33, "change many places through one", &["file-anchor", "file-merge-key"]),
-    (34, "write several documents, or types of one's own", &["file-two-documents", "file-tag"]),
-    (35, "write what YAML 1.1 and 1.2 read differently", &["file-ambiguous", "ambiguous_scalars"]),
-    (
-        36,
-        "exhaust whoever reads it",
-        &[
-            "the_limit_is_exact",
-            "depth_that_is_allowed",
-            "references_cannot_blow_up_a_file",
-            "a_hostile_pattern_costs_little",
-        ],
-    ),
-    (
-        37,
-        "hide one change among many that mean nothing",
-        &[
-            "another_way_to_write_it_has_no_effect",
-            "another_way_to_write_a_change_keeps_verdict_and_digest",
-            "order-segments",
-            "order-variants",
-        ],
-    ),
-    (
-        38,
-        "put the same flag into two files",
-        &["flag-twice", "flag-twice-both-new", "flag-twice-mended", "home-beside-a-new-namesake"],
-    ),
-    (
-        39,
-        "add a field that only the SDK knows",
-        &[
-            "rule-unknown-field",
-            "rule-unknown-field-changed",
-            "rule-unknown-field-inside",
-            "rule-unknown-field-key",
-            "relaxed-inclusions-name-with-dot",
-        ],
-    ),
-    (
-        40,
-        "edit what other flags lean on",
-        &[
-            "dependency-deleted",
-            "dependency-variant-lost",
-            "dependency-cycle",
-            "what_the_file_says_for_all_shows_in_each",
-        ],
-    ),
-    (41, "hide the change by git attributes", &["attributes_filters_and_merge_drivers_do_nothing"]),
-    (42, "delete a live flag", &["rule-deletion", "file-removed-many"]),
-    (
-        43,
-        "deactivate, edit while nobody is asked, activate",
-        &["class-deactivation-edited", "class-edited-asleep", "approval-activation-edited-asleep-before"],
-    ),
-    (44, "swap the keys of two flags", &["flag-twice-reused", "class-swapped-keys"]),
-    (
-        45,
-        "edit what is scheduled, or move its start",
-        &["class-scheduled", "rule-schedule", "rule-schedule-state", "from_every_state_to_every_state"],
-    ),
-    (
-        46,
-        "play tricks with numbers",
-        &["file-numbers", "file-number-tricks", "file-number-range", "file-number-text", "file-weights-zero"],
-    ),
-    (47, "say elsewhere that it is live", &["a_broken_state_is_served_and_so_live", "from_every_state_to_every_state"]),
-    // By the shape of the history.
-    (48, "hide a change in a criss-cross history", &["a_criss_cross_history_hides_nothing"]),
-    (49, "smuggle an edit into a merge of the base", &["an_evil_merge_is_seen", "approval-void"]),
-    (
-        50,
-        "let the base move under an approved change",
-        &["approval-void-base-moved", "approval-void-home-content-changed", "approval-kept-base-moved-elsewhere"],
-    ),
-    (51, "have a file follow a renamed folder", &["a_file_in_a_folder_that_was_renamed"]),
-    (52, "touch more files than an interface lists", &["more_files_than_an_interface_would_list"]),
-    (57, "have it judged on half a history", &["a_shallow_clone", "objects_a_partial_clone_left_out"]),
-    (58, "have an approval re-pointed at another commit", &["approval-void-edited-back", "approval-void-saw-other"]),
-    (59, "replace objects", &["replace_refs_and_grafts_are_not_followed"]),
-    // By who approves.
-    (
-        60,
-        "approve one's own request",
-        &["approval-requestor", "approval-peer-requestor", "approval-admin-is-requestor", "approval-vouched-requestor"],
-    ),
-    (61, "approve what one wrote", &["approval-contributor", "approval-peer-contributor"]),
-    (62, "hide who wrote it", &["approval-contributors-unknown"]),
-    (
-        63,
-        "name somebody else as an author to silence them",
-        &["rejection-by-contributor", "no_rejection_and_no_contributor_unblocks"],
-    ),
-    (64, "have a bot open a request for what one wrote, and approve it", &["approval-laundered"]),
-    (65, "have a machine approve", &["approval-bot", "approval-peer-bot", "approval-bot-beside-person"]),
-    (
-        66,
-        "approve in passing, without write access",
-        &[
-            "approval-reader",
-            "approval-triage",
-            "approval-permission-strange",
-            "approval-peer-reader",
-            "approval-stranger",
-        ],
-    ),
-    (67, "approve after leaving", &["approval-left", "approval-team-left"]),
-    (
-        70,
-        "have a question about people fail, and the failure taken for an answer",
-        &[
-            "approval-team-unknown",
-            "approval-permission-unknown",
-            "rejection-by-unknown",
-            "rejection-dismissals-unknown",
-            "knowing_less_never_unblocks",
-        ],
-    ),
-    (
-        71,
-        "be two people at once",
-        &["approval-sections-distinct", "approval-sections-matching", "approval-same-person-twice"],
-    ),
-    (
-        72,
-        "have an opinion counted that its author took back",
-        &[
-            "approval-then-rejected",
-            "approval-then-dismissed",
-            "approval-dismissed-revives-nothing",
-            "approval-out-of-order",
-            "approval-unknown-state",
-        ],
-    ),
-    (
-        73,
-        "dismiss a rejection",
-        &[
-            "rejection-dismissed-by-writer",
-            "rejection-dismissed-by-requestor",
-            "rejection-dismissal-of-older",
-            "rejection-dismissal-missing",
-            "rejection-then-unknown-state",
-            "rejection-lifted-by-approver-of-another",
-        ],
-    ),
-    (
-        74,
-        "have an approval of something else counted",
-        &[
-            "approval-void",
-            "approval-before-display",
-            "approval-not-on-display",
-            "approval-short-digest",
-            "approval-not-kept",
-            "approval-void-activation-flag-set",
-            "another_big_file_of_the_same_size_is_another_change",
-            "another_commit_of_a_submodule_is_another_change",
-        ],
-    ),
-    (75, "change it in the second before the click", &["approval-same-second", "approval-same-second-fraction"]),
-    (77, "use a look-alike of a login", &["approval-login-look-alike", "approval-login-case", "approval-team-case"]),
-    // By locks.
-    (78, "lock every flag from a fork or a draft", &["lock-outsider", "lock-draft", "lock-own-draft"]),
-    (79, "slip past a lock under another name", &["lock-moved", "lock-deleted", "lock-routine"]),
-    (80, "have two requests approved at once", &["approval-void-base-moved", "lock-earlier-approved"]),
-    (
-        81,
-        "take a lock over with a lower number",
-        &["lock-later", "lock-own-shown-earlier", "lock-same-time", "lock-two-rivals"],
-    ),
-    (82, "hold a lock and leave", &["lock-idle"]),
-];
+use serde_json::Value;
+use support::git::{command, git};
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+mod support {
+    pub mod git;
 }
 
-/// The names of all tests: what follows `#[test]` (in `proptest!` too).
-fn tests() -> BTreeSet<String> {
-    let mut files: Vec<PathBuf> = Vec::new();
-    let mut folders = vec![root().join("src"), root().join("tests")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-            let kind = entry.file_type().unwrap();
-            if kind.is_dir() && entry.file_name() != "cases" {
-                folders.push(entry.path());
-            } else if entry.path().extension().is_some_and(|end| end == "rs") {
-                files.push(entry.path());
+const CONFIG: &str = "version: 1
+admins: [\"@root\"]
+projects:
+  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}
+  growth: {paths: [\"flags/growth/**\"], approvals: peer}
+protect: [\".github/**\", \"**/.gitattributes\"]
+";
+const ONE: &str = "flags/checkout/one.yaml";
+
+/// A repository with a law, on `main`; each proposal is a branch.
+struct Shop {
+    place: tempfile::TempDir,
+}
+
+impl Shop {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let shop = Shop { place: tempfile::tempdir().unwrap() };
+        shop.git(&["init", "-q", "-b", "main"]);
+        shop.commit(&[(".countersign/config.yaml", CONFIG), (".countersign/APPROVERS", "flags/checkout/ @alice\n")]);
+        shop.commit(files);
+        shop
+    }
+
+    fn dir(&self) -> &Path {
+        self.place.path()
+    }
+
+    fn git(&self, args: &[&str]) -> String {
+        git(self.dir(), args)
+    }
+
+    /// Writes these files where `HEAD` is; an empty text takes one away.
+    fn commit(&self, files: &[(&str, &str)]) {
+        for (name, text) in files {
+            let path = self.dir().join(name);
+            if text.is_empty() {
+                fs::remove_file(path).unwrap();
+                continue;
             }
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
         }
+        self.git(&["add", "-A"]);
+        // Two branches with the same step are not to be one commit.
+        let branch = self.git(&["symbolic-ref", "--short", "HEAD"]);
+        self.git(&["commit", "-q", "--allow-empty", "-m", &branch]);
     }
-    let mut names = BTreeSet::new();
-    for text in files.iter().map(|file| fs::read_to_string(file).unwrap()) {
-        for (_, after) in text.match_indices("#[test]\n").map(|(at, mark)| text.split_at(at + mark.len())) {
-            let name = after.trim_start().strip_prefix("fn ").and_then(|name| name.split_once('('));
-            names.extend(name.map(|(name, _)| name.to_owned()));
-        }
+
+    /// A branch of `main` with these files.
+    fn propose(&self, branch: &str, files: &[(&str, &str)]) {
+        self.git(&["checkout", "-q", "-B", branch, "main"]);
+        self.commit(files);
     }
-    names
+
+    fn merge(&self, branch: &str) {
+        self.git(&["checkout", "-q", "main"]);
+        self.git(&["merge", "-q", "--no-ff", "-m", "merge", branch]);
+    }
+
+    fn judge(&self, branch: &str) -> Value {
+        let args = ["check", "--base", "main", "--head", branch, "--format", "json"];
+        let output = command(env!("CARGO_BIN_EXE_countersign"), self.dir()).args(args).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// `key: verdict, rules` of each flag, and the verdict of the whole.
+    fn asked(&self, branch: &str) -> Vec<String> {
+        let report = self.judge(branch);
+        let flags = report["flags"].as_array().unwrap().iter().map(|flag| {
+            let changes = flag["changes"].as_array().unwrap().iter();
+            let mut rules: Vec<&str> = changes.filter_map(|change| change["rule"].as_str()).collect();
+            rules.dedup();
+            format!("{}: {} {}", flag["key"].as_str().unwrap(), flag["verdict"].as_str().unwrap(), rules.join(" "))
+        });
+        flags.chain([report["verdict"].as_str().unwrap().to_owned()]).collect()
+    }
+
+    fn digest(&self, branch: &str, key: &str) -> String {
+        let report = self.judge(branch);
+        let flag = report["flags"].as_array().unwrap().iter().find(|flag| flag["key"] == key).cloned().unwrap();
+        flag["digest"].as_str().unwrap().to_owned()
+    }
 }
 
-#[test]
-fn every_attack_has_a_proof_that_exists() {
-    let tests = tests();
-    let mut missing = Vec::new();
-    for (number, attack, proofs) in ATTACKS {
-        assert!(!proofs.is_empty(), "{number}: {attack}");
-        let there = |proof: &&&str| root().join("tests/cases").join(proof).is_dir() || tests.contains(**proof);
-        missing.extend(proofs.iter().filter(|proof| !there(proof)).map(|proof| format!("{number}: {proof}")));
-    }
-    assert!(missing.is_empty(), "no such case or test: {}", missing.join(", "));
+fn flag(key: &str, state: &str, percent: u32) -> String {
+    format!(
+        "key: {key}\nkind: flag\nname: One\nstate: {state}\nevaluationMode: remote\ndeployments: [web]\nbucketingKey: \
+         user_id\nbucketingSalt: s1\nvariants:\n  - {{key: \"on\"}}\nrolloutPercentage: {percent}\nrolloutWeights: \
+         {{\"on\": 1}}\n"
+    )
 }
 
+/// Three merges, the first two of which need nobody: the third covers what the second brought.
 #[test]
-fn numbers_ascend_and_are_given_once() {
-    assert!(ATTACKS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+fn switched_off_edited_and_switched_on() {
+    let shop = Shop::new(&[(ONE, &flag("one", "active", 20))]);
+    shop.propose("off", &[(ONE, &flag("one", "inactive", 20))]);
+    assert_eq!(shop.asked("off"), ["one: not-required ", "not-required"]);
+    shop.merge("off");
+    shop.propose("same", &[(ONE, &flag("one", "active", 20))]);
+    let harmless = shop.digest("same", "one");
+    shop.propose("edit", &[(ONE, &flag("one", "inactive", 100))]);
+    assert_eq!(shop.asked("edit"), ["one: not-required ", "not-required"]);
+    shop.merge("edit");
+    shop.propose("on", &[(ONE, &flag("one", "active", 100))]);
+    assert_eq!(shop.asked("on"), ["one: pending activation", "pending"]);
+    // An approval of switching it on as it was is none of what it has become, and who approves sees whom it reaches.
+    assert_ne!(shop.digest("on", "one"), harmless);
+    assert!(shop.judge("on")["flags"][0]["moves"].as_str().unwrap().contains("100.0%"));
+    // Nor does the order matter: the edit that lands while the activation waits is in conflict with it or part of it.
+    let waiting = shop.judge("same");
+    let stale = waiting["flags"].as_array().unwrap().iter().all(|flag| flag["digest"] != harmless.as_str());
+    assert!(stale || waiting["verdict"] == "invalid", "{waiting:#}");
+}
+
+/// The code asks for `one` and gets what was in `two`, by way of two proposals that each look like a tidying up.
+#[test]
+fn two_flags_swap_their_keys() {
+    let two = "flags/checkout/two.yaml";
+    let shop = Shop::new(&[(ONE, &flag("one", "active", 1)), (two, &flag("two", "active", 100))]);
+    let other = "flags/checkout/other.yaml";
+    shop.propose("aside", &[(ONE, ""), (other, &flag("other", "active", 1))]);
+    assert_eq!(shop.asked("aside"), ["one: pending deletion", "other: pending activation", "pending"]);
+    shop.merge("aside");
+    shop.propose("again", &[(two, ""), (ONE, &flag("one", "active", 100))]);
+    assert_eq!(shop.asked("again"), ["one: pending activation", "two: pending deletion", "pending"]);
+    // The same with one that was put to sleep first, which needs nobody: coming back does.
+    shop.propose("asleep", &[(two, &flag("two", "archived", 100))]);
+    shop.merge("asleep");
+    shop.propose("gone", &[(two, "")]);
+    assert_eq!(shop.asked("gone"), ["two: not-required ", "not-required"]);
+    shop.merge("gone");
+    shop.propose("back", &[(two, &flag("two", "active", 3))]);
+    assert_eq!(shop.asked("back"), ["two: pending activation", "pending"]);
+}
+
+/// What is scheduled is live before its day, so there is no moment in which an edit needs nobody and still gets live.
+#[test]
+fn around_the_start_of_what_is_scheduled() {
+    let on = |day: &str, percent| format!("{}startDate: 2027-01-{day}T00:00:00Z\n", flag("one", "scheduled", percent));
+    let shop = Shop::new(&[(ONE, &on("10", 20))]);
+    for (name, text, expected) in [
+        ("edit", on("10", 100), "one: pending rollout"),
+        ("sooner", on("01", 20), "one: pending schedule"),
+        ("past", on("10", 20).replace("2027", "2001"), "one: pending schedule"),
+        ("now", flag("one", "active", 20), "one: pending schedule"),
+    ] {
+        shop.propose(name, &[(ONE, &text)]);
+        assert_eq!(shop.asked(name), [expected, "pending"], "{name}");
+    }
+    shop.propose("off", &[(ONE, &on("10", 20).replace("scheduled", "inactive"))]);
+    shop.merge("off");
+    // With a day it is on again the moment it says so, whatever the day is.
+    shop.propose("on", &[(ONE, &on("10", 100).replace("2027", "2001"))]);
+    assert_eq!(shop.asked("on"), ["one: pending activation", "pending"]);
+}
+
+/// Out of the managed folder, into another project, to another name, and all of it at once with an edit.
+#[test]
+fn a_live_flag_goes_elsewhere() {
+    let shop = Shop::new(&[(ONE, &flag("one", "active", 20))]);
+    for (name, place, percent, expected) in [
+        ("out", "old/one.yaml", 20, "one: pending deletion"),
+        ("down", "flags/checkout/old/one.yaml", 20, "one: pending home"),
+        ("peers", "flags/growth/one.yaml", 20, "one: pending home"),
+        ("edited", "flags/growth/one.yaml", 100, "one: pending home rollout"),
+    ] {
+        shop.propose(name, &[(ONE, ""), (place, &flag("one", "active", percent))]);
+        assert_eq!(shop.asked(name), [expected, "pending"], "{name}");
+    }
+    // Both homes are asked, and neither's approval is the other's.
+    let asked = shop.judge("peers")["flags"][0]["requirements"].as_array().unwrap().len();
+    assert_eq!(asked, 2);
+}
+
+/// Where case does not count, `Flags/` is `flags/`: what is put there is a flag nobody would be asked about.
+#[test]
+fn a_folder_in_other_letters() {
+    let shop = Shop::new(&[(ONE, &flag("one", "active", 20)), (".github/CODEOWNERS", "* @root\n")]);
+    for (name, place) in [
+        ("folder", "Flags/checkout/evil.yaml"),
+        ("deep", "flags/Checkout/evil.yaml"),
+        ("workflow", ".GitHub/workflows/x.yml"),
+    ] {
+        shop.propose(name, &[(place, &flag("evil", "active", 100))]);
+        let report = shop.judge(name);
+        assert_eq!(report["verdict"], "invalid", "{name}");
+        assert_eq!(report["problems"][0]["id"], "case-collision");
+        assert_eq!(report["problems"][0]["path"], place);
+    }
+    // A folder that is no folder of flags may be spelled as one likes.
+    shop.propose("docs", &[("docs/a.md", "a"), ("Docs/b.md", "b")]);
+    assert_eq!(shop.asked("docs"), ["not-required"]);
+}
+
+/// A live flag that an archive leaves out is switched off for whoever ships archives.
+#[test]
+fn attributes_that_leave_a_flag_out_of_an_archive() {
+    let shop = Shop::new(&[(ONE, &flag("one", "active", 20))]);
+    for place in [".gitattributes", "flags/.gitattributes"] {
+        shop.propose("attributes", &[(place, "one.yaml export-ignore\n")]);
+        let shipped = shop.git(&["archive", "attributes", "--format=tar"]);
+        assert!(!shipped.contains("bucketingSalt"), "the flag is shipped, so this is no attack");
+        assert_eq!(shop.judge("attributes")["law"]["verdict"], "pending", "{place}");
+    }
+}
+
+/// A squash leaves what was judged. A rebase replays each commit and may leave something else, which is not held.
+#[test]
+fn a_squash_is_what_was_judged_and_a_rebase_may_not_be() {
+    let shop = Shop::new(&[(ONE, &flag("one", "active", 20))]);
+    // There and back again; meanwhile the way there lands on the base by itself, approved.
+    shop.propose("both", &[(ONE, &flag("one", "active", 50))]);
+    shop.commit(&[(ONE, &flag("one", "active", 20))]);
+    shop.propose("approved", &[(ONE, &flag("one", "active", 50))]);
+    shop.merge("approved");
+    assert_eq!(shop.asked("both"), ["not-required"]);
+    let live = |branch: &str| shop.git(&["show", &format!("{branch}:{ONE}")]);
+    shop.git(&["checkout", "-q", "-B", "squashed", "main"]);
+    shop.git(&["merge", "-q", "--squash", "both"]);
+    shop.git(&["commit", "-q", "--allow-empty", "-m", "squashed"]);
+    assert_eq!(live("squashed"), live("main"));
+    shop.git(&["checkout", "-q", "-B", "rebased", "both"]);
+    shop.git(&["rebase", "-q", "main"]);
+    assert_ne!(live("rebased"), live("main"), "if a rebase leaves the same too, say so in docs/threats.md");
 }

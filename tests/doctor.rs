@@ -44,11 +44,12 @@ const CASES: &[Case] = &[
         name: "nothing",
         set: |world| {
             world.commit("main", "root1", &[(".countersign/config.yaml", None), (".countersign/APPROVERS", None)]);
+            world.settings.remove("repository");
         },
         args: &[],
         tier: (0, 0),
         errors: &["status-required", "law", "gate-workflow"],
-        warnings: &["pull-request-required", "force-push"],
+        warnings: &["pull-request-required", "force-push", "rebase-merge"],
         unknown: &[],
     },
     Case {
@@ -148,7 +149,7 @@ const CASES: &[Case] = &[
         tier: (1, 3),
         errors: &[],
         warnings: &["status-source"],
-        unknown: &["bypass", "actions-approve"],
+        unknown: &["bypass", "rebase-merge", "actions-approve"],
     },
     Case {
         name: "nothing readable",
@@ -161,7 +162,7 @@ const CASES: &[Case] = &[
         tier: (0, 4),
         errors: &[],
         warnings: &[],
-        unknown: &["status-required", "law", "gate-workflow", "actions-approve", "statuses"],
+        unknown: &["status-required", "rebase-merge", "law", "gate-workflow", "actions-approve", "statuses"],
     },
     Case {
         name: "bypass by everyone",
@@ -254,20 +255,36 @@ const CASES: &[Case] = &[
         warnings: &["status-source", "pull-request-required", "force-push", "gate-events"],
         unknown: &["status-required", "law"],
     },
+    // The repository allows it. A rule of `release/1` forbids it, one of `main` names it, and the queue of `hotfix` does
+    // it and has its own commit judged.
+    Case {
+        name: "rebase merging",
+        set: |world| {
+            workflows(world, &GATE.replace("\"release/**\"]", "\"release/**\", hotfix]"), WAKE);
+            world.settings.remove("repository");
+            let tip = world.origin.tip("main").unwrap();
+            for branch in ["release/1", "hotfix", "main"] {
+                world.origin.set_ref(&format!("refs/heads/{branch}"), Some(&tip));
+                ruleset(world, branch, Some(ACTIONS), &[]);
+            }
+            for (branch, methods) in [("main", json!(["squash", "rebase"])), ("release/1", json!(["merge", "squash"]))]
+            {
+                rules(world, branch)[1]["parameters"]["allowed_merge_methods"] = methods;
+            }
+            rules(world, "hotfix").push(queue("REBASE"));
+        },
+        args: &["--all", "--branch", "release/1", "--branch", "hotfix"],
+        tier: (3, 3),
+        errors: &[],
+        warnings: &["status-source", "status-source", "status-source", "rebase-merge"],
+        unknown: &[],
+    },
     Case {
         name: "merge queue",
         set: |world| {
             workflows(world, GATE, &WAKE.replace("  merge_group:\n", ""));
             ruleset(world, "main", Some(ACTIONS), &[]);
-            let rules = world.settings.get_mut("branch_rules/main").unwrap().as_array_mut().unwrap();
-            rules.push(json!({
-                "type": "merge_queue", "ruleset_source_type": "Repository", "ruleset_source": "acme/shop", "ruleset_id": 7,
-                "parameters": {
-                    "check_response_timeout_minutes": 60, "grouping_strategy": "ALLGREEN", "max_entries_to_build": 5,
-                    "max_entries_to_merge": 5, "merge_method": "MERGE", "min_entries_to_merge": 1,
-                    "min_entries_to_merge_wait_minutes": 5,
-                },
-            }));
+            rules(world, "main").push(queue("MERGE"));
         },
         args: &[],
         tier: (3, 3),
@@ -388,6 +405,22 @@ fn ruleset(world: &mut World, branch: &str, source: Option<i64>, bypass: &[(&str
     world.setting(&format!("branch_rules/{branch}"), in_force.collect());
 }
 
+/// The rules in force on a branch that has some.
+fn rules<'w>(world: &'w mut World, branch: &str) -> &'w mut Vec<Value> {
+    world.settings.get_mut(&format!("branch_rules/{branch}")).unwrap().as_array_mut().unwrap()
+}
+
+fn queue(method: &str) -> Value {
+    json!({
+        "type": "merge_queue", "ruleset_source_type": "Repository", "ruleset_source": "acme/shop", "ruleset_id": 7,
+        "parameters": {
+            "check_response_timeout_minutes": 60, "grouping_strategy": "ALLGREEN", "max_entries_to_build": 5,
+            "max_entries_to_merge": 5, "merge_method": method, "min_entries_to_merge": 1,
+            "min_entries_to_merge_wait_minutes": 5,
+        },
+    })
+}
+
 /// Branch protection of the older kind.
 fn protection(world: &mut World, source: Option<i64>, admins: bool) {
     let check = json!({"context": "countersign/main", "app_id": source});
@@ -428,7 +461,7 @@ fn repository(set: fn(&mut World)) -> Fake {
     let mut fake = shop::shop();
     let mut world = fake.world();
     let all = [
-        "contents:read",
+        "contents:write",
         "pull-requests:write",
         "statuses:write",
         "actions:read",
@@ -436,6 +469,8 @@ fn repository(set: fn(&mut World)) -> Fake {
         "members:read",
     ];
     world.token("root", "root1", None, &all);
+    // As docs/github.md asks for; by itself GitHub allows it.
+    world.setting("repository", json!({"allow_rebase_merge": false}));
     set(&mut world);
     drop(world);
     fake.give("GITHUB_TOKEN", "root");
@@ -497,7 +532,7 @@ fn every_repository_has_its_tier() {
 #[test]
 fn what_cannot_be_read_never_raises_the_tier() {
     const ALL: [&str; 6] = [
-        "contents:read",
+        "contents:write",
         "pull-requests:write",
         "statuses:write",
         "actions:read",

@@ -74,10 +74,18 @@ fn editable(event: &str, remedy: &str) -> String {
 /// Examples that ask for the same, by their places.
 type Row = (&'static str, Result<Work, String>);
 
+/// The pull request of the examples, with the head it has in most of them.
+fn at_head() -> Trigger {
+    Trigger { head: Some(HEAD.to_owned()), ..Trigger::of(2) }
+}
+
 /// What every example of an event asks for when it is given under a name.
 fn expected() -> Vec<(&'static str, &'static str, Vec<Row>)> {
-    let two = || Trigger::of(2);
-    let closed = |head: &str| Trigger { closed: Some(Closed::Unmerged { head: head.to_owned() }), ..two() };
+    let two = at_head;
+    let closed = |head: &str| {
+        let head = head.to_owned();
+        Trigger { closed: Some(Closed::Unmerged { head: head.clone() }), head: Some(head), ..two() }
+    };
     let of_no_effect = |action: &str| Ok(nothing(&format!("`{action}` of `pull_request_target` changes no verdict")));
     let of_comment = |action: &str| Ok(nothing(&format!("`{action}` of `issue_comment` changes no verdict")));
     vec![
@@ -85,7 +93,8 @@ fn expected() -> Vec<(&'static str, &'static str, Vec<Row>)> {
             "pull_request",
             "pull_request_target",
             vec![
-                ("0 12 13 14 ghes-31/0", Ok(Work::Pull(two()))),
+                ("0 12 13 14", Ok(Work::Pull(two()))),
+                ("ghes-31/0", Ok(Work::Pull(Trigger { head: Some(GHES_HEAD.to_owned()), ..two() }))),
                 ("15 16 17", Ok(Work::Pull(two()))),
                 ("18 19", Ok(Work::Pull(two()))),
                 ("5 6 7", Ok(Work::Pull(two()))),
@@ -200,18 +209,18 @@ fn pull_requests() {
     let retarget = json!({"base": {"ref": {"from": "release/1"}, "sha": {"from": HEAD}}, "title": {"from": "x"}});
     let only = Ok(nothing("only the title or the description was edited"));
     let cases: Vec<(Value, Result<Work, String>)> = vec![
-        (edited(retarget), Ok(Work::Pull(Trigger { old_base: Some("release/1".into()), ..Trigger::of(2) }))),
+        (edited(retarget), Ok(Work::Pull(Trigger { old_base: Some("release/1".into()), ..at_head() }))),
         (edited(json!({"title": {"from": "x"}})), only.clone()),
         (edited(json!({"title": {"from": "x"}, "body": {"from": "x"}})), only),
         // What is not known to change nothing is looked at.
-        (edited(json!({"title": {"from": "x"}, "news": {}})), Ok(Work::Pull(Trigger::of(2)))),
-        (edited(json!({})), Ok(Work::Pull(Trigger::of(2)))),
-        (edited(Value::Null), Ok(Work::Pull(Trigger::of(2)))),
-        (pull(&[("action", json!("enqueued"))]), Ok(Work::Pull(Trigger::of(2)))),
-        (pull(&[("action", json!("dequeued")), ("reason", json!("CI_FAILURE"))]), Ok(Work::Pull(Trigger::of(2)))),
+        (edited(json!({"title": {"from": "x"}, "news": {}})), Ok(Work::Pull(at_head()))),
+        (edited(json!({})), Ok(Work::Pull(at_head()))),
+        (edited(Value::Null), Ok(Work::Pull(at_head()))),
+        (pull(&[("action", json!("enqueued"))]), Ok(Work::Pull(at_head()))),
+        (pull(&[("action", json!("dequeued")), ("reason", json!("CI_FAILURE"))]), Ok(Work::Pull(at_head()))),
         (
             pull(&[("action", json!("closed")), ("pull_request.merged", json!(true))]),
-            Ok(Work::Pull(Trigger { closed: Some(Closed::Merged), ..Trigger::of(2) })),
+            Ok(Work::Pull(Trigger { closed: Some(Closed::Merged), ..at_head() })),
         ),
         (
             pull(&[("action", json!("auto`merge\n::error::x"))]),
@@ -251,16 +260,26 @@ fn comments() {
 
 #[test]
 fn wakes() {
-    let head = Ok(Work::Head { sha: RUN_HEAD.into() });
+    let head = Ok(Work::Head { sha: RUN_HEAD.into(), pulls: vec![] });
     let none = |event: &str| Ok(nothing(&format!("`countersign-wake` ran on `{event}`, which changes no verdict")));
     let review = "pull_request_review";
     let fork = ("workflow_run.head_repository.full_name", json!("mallory/fork"));
     let unnamed = [("workflow_run.name", Value::Null), ("workflow.name", json!(WAKE))];
     let other = [("workflow_run.name", json!("countersign-wake2"))];
+    let hint = |head: &str, repo: &Value| {
+        let pull = json!({"number": 7, "head": {"sha": head}, "base": {"ref": "main", "repo": {"id": repo}}});
+        woken(review, &[("workflow_run.pull_requests", json!([pull]))])
+    };
+    let here = woken(review, &[])["repository"]["id"].clone();
+    let found = Ok(Work::Head { sha: RUN_HEAD.into(), pulls: vec![7] });
     let cases: Vec<(Value, Result<Work, String>)> = vec![
         (woken(review, &[]), head.clone()),
         (woken(review, &[("action", json!("completed"))]), head.clone()),
         (woken(review, &[fork]), head.clone()),
+        (hint(RUN_HEAD, &here), found),
+        // GitHub names pull requests of other repositories too, and those that have moved on.
+        (hint(RUN_HEAD, &json!(1)), head.clone()),
+        (hint(HEAD, &here), head.clone()),
         (woken(review, &unnamed), head),
         (woken(review, &other), Ok(nothing("the workflow is `countersign-wake2`, not `countersign-wake`"))),
         (
@@ -526,7 +545,7 @@ fn sound(name: &str, result: &Result<Work, Refusal>) {
             assert!(trigger.superseded.as_deref().is_none_or(oid) && trigger.old_base.as_deref().is_none_or(branch));
             assert!(!matches!(&trigger.closed, Some(Closed::Unmerged { head }) if !oid(head)));
         }
-        Ok(Work::Head { sha }) => assert!(name == "workflow_run" && oid(sha)),
+        Ok(Work::Head { sha, .. }) => assert!(name == "workflow_run" && oid(sha)),
         Ok(Work::Queue { base, head }) => assert!(name == "workflow_run" && branch(base) && oid(head)),
         Ok(Work::Base { branch: base, before, after }) => {
             assert!(name == "push" && branch(base) && oid(after) && before.as_deref().is_none_or(oid));

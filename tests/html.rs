@@ -102,6 +102,40 @@ fn it_is_well_formed_and_holds_nothing_of_others() {
     }
 }
 
+/// Every segment once, in words where there are any, and cut where it is long; what differs is not.
+#[test]
+fn who_is_in_a_group() {
+    let shown = page(&reports::report(Verdict::Pending, vec![reports::showcase(), reports::flagd()]), Look::default());
+    let who = |page: &str| -> Vec<String> {
+        let parts = page.split("<div class=\"who\">").skip(1);
+        parts
+            .map(|part| tags::text_of(part.split("</div>").next().unwrap_or_default(), "ul").replace("&quot;", "\""))
+            .collect()
+    };
+    let changed = "country is US or CAcountry is USapp_version is not \"1.2\"";
+    let new = "country is US or CAand app_version is not \"1.2\"and nothing above it in the file matches";
+    assert_eq!(who(&shown), [changed, new, "email ends with @acme.example"]);
+    let mut long = reports::flagd();
+    let [only] = long.segments.as_mut_slice() else { panic!("one segment") };
+    let ids: Vec<String> = (0..500).map(|id| format!("u-{id}")).collect();
+    let is = |ids: &[String]| reports::node(serde_json::json!({"in": [{"var": "id"}, ids]}));
+    only.conditions = vec![is(&ids); 30];
+    let told = who(&page(&reports::report(Verdict::Pending, vec![long.clone()]), Look::default()));
+    let one = "id is u-0, u-1, u-2, u-3, u-4, u-5, u-6, u-7, u-8, u-9, u-10, u-11 or 488 more";
+    assert_eq!(told, [format!("{}and 10 more conditions", [one; 20].join("and "))]);
+    long.segments[0].before = Some(vec![is(&ids[..499])]);
+    long.segments[0].conditions = Vec::new();
+    let told = who(&page(&reports::report(Verdict::Pending, vec![long]), Look::default()));
+    assert!(told[0].starts_with("id is u-0, ") && told[0].contains("u-497 or u-498"), "{told:?}");
+    assert!(told[0].ends_with("anyone, since there are no conditions"), "{told:?}");
+    // Neither words nor anything that its name does not say.
+    let mut bare = reports::flagd();
+    bare.segments[0].conditions = vec![reports::node(serde_json::json!({"some": [[], true]}))];
+    bare.segments[0].segment = r#"{"some":[[],true]}"#.to_owned();
+    bare.effect.as_mut().unwrap().per_segment[0].segment = Some(bare.segments[0].segment.clone());
+    assert_eq!(who(&page(&reports::report(Verdict::Pending, vec![bare]), Look::default())), [""; 0]);
+}
+
 /// The test of the test: each of these is caught.
 #[test]
 fn bad_pages_are_caught() {

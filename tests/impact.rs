@@ -18,6 +18,9 @@ mod properties;
 #[path = "impact/flagd.rs"]
 mod flagd;
 
+#[path = "impact/members.rs"]
+mod members;
+
 fn flag(yaml: &str) -> Flag {
     let mut problems = Problems::of("flag.yaml");
     let flags = (format::native::FORMAT.read)(yaml.as_bytes(), "flag.yaml", &mut problems);

@@ -5,7 +5,7 @@
 #[path = "support/files.rs"]
 mod files;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign::approval::{Evidence, digest};
 use countersign::flag::{File, Flag};
@@ -371,6 +371,27 @@ proptest! {
             (report.verdict, digests, rules, moves, asked)
         };
         prop_assert_eq!(judge(), judge());
+    }
+
+    #[test]
+    fn every_segment_that_is_told_of_has_its_conditions(bytes in bytes(600)) {
+        let dice = &mut Dice(bytes.iter());
+        let before = flag(dice);
+        let after = edited(dice, &before);
+        let evidence = json!({"schema": "countersign/evidence/v1", "now": "2026-11-23T12:00:00Z", "requestor": "jo"});
+        let (live, proposed) = (text(&before, dice), text(&after, dice));
+        let report = World { config: config(1), approvers: "/flags/ @alice\n".into(), live, proposed, evidence }.judge();
+        for flag in &report.flags {
+            let Some(effect) = &flag.effect else { continue };
+            let origins = effect.per_segment.iter().filter_map(|group| group.moved_from.as_ref()?.segment.as_ref());
+            let own = effect.per_segment.iter().filter_map(|group| group.segment.as_ref());
+            let told: BTreeSet<&String> = flag.segments.iter().map(|it| &it.segment).collect();
+            if flag.verdict == Verdict::NotRequired && effect.is_nothing() {
+                prop_assert!(told.is_empty(), "{told:?}");
+            } else {
+                prop_assert!(own.chain(origins).all(|name| told.contains(name)), "{told:?} {:?}", effect.per_segment);
+            }
+        }
     }
 
     #[test]

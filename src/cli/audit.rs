@@ -106,7 +106,7 @@ fn ask(
     audit: &mut Audited,
 ) -> Result<(), Failure> {
     let client = &connection.client;
-    let (repository, default_branch) = client.repository()?;
+    let (repository, default_branch, _) = client.repository()?;
     let branch = branch.unwrap_or(default_branch);
     let gate = gate.map(account);
     let progress = bar(gated.len(), "pull requests");

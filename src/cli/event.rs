@@ -84,14 +84,7 @@ impl Connect {
             let message = format!("`{}` is no repository, expected `owner/name`", named.escape_debug());
             return Err(Failure::new(Exit::Usage, message, "name it with `--repo owner/name`"));
         };
-        let api = variable("GITHUB_API_URL").unwrap_or_else(|| match server.as_str() {
-            "https://github.com" => "https://api.github.com".to_owned(),
-            other => format!("{other}/api/v3"),
-        });
-        let api = api.trim_end_matches('/').to_owned();
-        // An Enterprise Server has its GraphQL beside, not below, `/api/v3`.
-        let graphql = variable("GITHUB_GRAPHQL_URL")
-            .unwrap_or_else(|| format!("{}/graphql", api.strip_suffix("/v3").unwrap_or(&api)));
+        let (api, graphql) = addresses(&server, variable("GITHUB_API_URL"), variable("GITHUB_GRAPHQL_URL"));
         Ok(Site { api, graphql, server, owner: owner.to_owned(), name: name.to_owned() })
     }
 }
@@ -103,6 +96,18 @@ const TOKENS: &[&str] = &["COUNTERSIGN_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"];
 #[must_use]
 pub fn has_token() -> bool {
     TOKENS.iter().any(|name| variable(name).is_some())
+}
+
+/// Where the interfaces of a server are, REST and GraphQL, as far as the environment does not say so.
+fn addresses(server: &str, api: Option<String>, graphql: Option<String>) -> (String, String) {
+    let api = api.unwrap_or_else(|| match server.split_once("://") {
+        Some((scheme, host)) if host == "github.com" || host.ends_with(".ghe.com") => format!("{scheme}://api.{host}"),
+        _ => format!("{server}/api/v3"),
+    });
+    let api = api.trim_end_matches('/').to_owned();
+    // An Enterprise Server has its GraphQL beside, not below, `/api/v3`.
+    let graphql = graphql.unwrap_or_else(|| format!("{}/graphql", api.strip_suffix("/v3").unwrap_or(&api)));
+    (api, graphql.trim_end_matches('/').to_owned())
 }
 
 /// The first token of these that is set.
@@ -225,6 +230,35 @@ impl From<Trouble> for Failure {
             Trouble::Forge(fault) => fault.into(),
             // Whatever git has no answer to is an outside that failed: nobody named these commits on a command line.
             Trouble::Repo(error) => Failure { exit: Exit::Outside, ..Failure::from(error) },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_github_has_its_addresses() {
+        let table = [
+            ("https://github.com", None, None, "https://api.github.com", "https://api.github.com/graphql"),
+            ("https://acme.ghe.com", None, None, "https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql"),
+            ("https://git.acme.org", None, None, "https://git.acme.org/api/v3", "https://git.acme.org/api/graphql"),
+            ("http://git:8080/x", None, None, "http://git:8080/x/api/v3", "http://git:8080/x/api/graphql"),
+            (
+                "https://git.acme.org",
+                Some("https://api.acme.org/v3/"),
+                None,
+                "https://api.acme.org/v3",
+                "https://api.acme.org/graphql",
+            ),
+            ("https://git.acme.org", Some("https://a/"), Some("https://b/graphql/"), "https://a", "https://b/graphql"),
+            ("https://notgithub.com", None, None, "https://notgithub.com/api/v3", "https://notgithub.com/api/graphql"),
+        ];
+        for (server, given, graph, api, graphql) in table {
+            let own = |text: Option<&str>| text.map(str::to_owned);
+            let found = addresses(server, own(given), own(graph));
+            assert_eq!((found.0.as_str(), found.1.as_str()), (api, graphql), "{server}");
         }
     }
 }

@@ -180,7 +180,7 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
         siblings: judgement
             .siblings
             .iter()
-            .map(|(pull, verdict)| Sibling { pull: *pull, verdict: verdict.word() })
+            .map(|(facts, report)| Sibling { pull: facts.number(), verdict: report.verdict.word() })
             .collect(),
         problems: report.problems.iter().filter(|problem| problem.is_error()).cloned().collect(),
         unread: judgement.evidence.iter().flat_map(|evidence| evidence.unread.iter().cloned()).collect(),

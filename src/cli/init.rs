@@ -202,7 +202,10 @@ fn config(found: &Found, admins: &[String]) -> String {
         let pattern = serde_json::Value::from(pattern.as_str());
         let _ = write!(out, "  {name}:\n    paths: [{pattern}]   # {files}\n    approvals: {approvals}\n");
     }
-    out.push_str("\n# Workflows could switch the check off, so changing them needs an admin as well.\nprotect: [\".github/**\"]\n");
+    out.push_str(
+        "\n# Workflows could switch the check off, and attributes leave a file out of what is shipped: an admin looks at both.\n",
+    );
+    out.push_str("protect: [\".github/**\", \"**/.gitattributes\"]\n");
     out
 }
 

@@ -42,12 +42,13 @@ impl Lint {
         let Some(law) = law else { return Ok(shell.lawless(&problems, &printing)) };
         let wanted = self.scope(&repo, shell)?;
         let Files { entries, seen } = tree.managed(&law)?;
-        let chosen: Vec<(String, Entry)> = entries.iter().filter(|(path, _)| inside(path, &wanted)).cloned().collect();
-        self.nothing_missed(&wanted, &chosen)?;
+        self.nothing_missed(&wanted, &entries)?;
+        problems.extend(case_collisions(&seen, &law));
+        drop(seen);
         // Flags are checked against all others, so all are read, whichever were asked for.
         let facts = read_all(&repo, &entries, &law, &mut problems)?;
-        problems.extend(together(&facts, &law));
-        problems.extend(case_collisions(&seen, &law));
+        problems.extend(together(&facts.iter().flatten().collect::<Vec<_>>(), &law));
+        drop(facts);
         if wanted.is_empty() {
             let paths: Vec<String> = entries.into_iter().map(|(path, _)| path).collect();
             problems.extend(dead_patterns(&law, &paths));
@@ -95,10 +96,10 @@ impl Lint {
     }
 
     /// Whoever names a path wants it checked: one that is not managed is no success.
-    fn nothing_missed(&self, wanted: &[String], chosen: &[(String, Entry)]) -> Result<(), Failure> {
+    fn nothing_missed(&self, wanted: &[String], entries: &[(String, Entry)]) -> Result<(), Failure> {
         for (given, path) in self.paths.iter().zip(wanted) {
             let law = [CONFIG_PATH, APPROVERS_PATH].iter().any(|file| inside(file, std::slice::from_ref(path)));
-            if !law && !chosen.iter().any(|(file, _)| inside(file, std::slice::from_ref(path))) {
+            if !law && !entries.iter().any(|(file, _)| inside(file, std::slice::from_ref(path))) {
                 return Err(Failure::new(
                     Exit::Usage,
                     format!("no managed file is at `{given}`"),
@@ -196,7 +197,7 @@ fn read_all(
     entries: &[(String, Entry)],
     law: &Law,
     problems: &mut Vec<Problem>,
-) -> Result<Vec<Facts>, Failure> {
+) -> Result<Vec<Vec<Facts>>, Failure> {
     let bar = if entries.len() > LONG && Shell::watched() {
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files");
         ProgressBar::new(entries.len() as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
@@ -220,15 +221,14 @@ fn read_all(
             }
         };
         let (flags, problems) = read_file(&file, law, &project);
-        (flags.unwrap_or_default().iter().map(Facts::of).collect::<Vec<_>>(), problems)
+        (flags.unwrap_or_default().iter().map(Facts::of).collect(), problems)
     })?;
     bar.finish_and_clear();
-    let mut facts = Vec::with_capacity(read.len());
-    for (found, wrong) in read {
-        facts.extend(found);
+    let keep = |(found, wrong)| {
         problems.extend(wrong);
-    }
-    Ok(facts)
+        found
+    };
+    Ok(read.into_iter().map(keep).collect())
 }
 
 /// Whether a path is one of those asked for or below one; all are if none was.

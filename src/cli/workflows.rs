@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::init::write;
 use super::{Exit, Failure};
+use crate::gate::facts::context;
 use crate::repo::Repo;
 
 const GATE_PATH: &str = ".github/workflows/countersign.yml";
@@ -65,7 +66,8 @@ impl Workflows {
             String::new()
         };
         Ok(Some(format!(
-            "\nOn GitHub:\n{pin}  git add .github        commit and merge: workflows run as they stand on the default branch\n  Then require the status `countersign/{base}` in a ruleset for `{base}`, and let nobody bypass it.\n"
+            "\nOn GitHub:\n{pin}  git add .github        commit and merge: workflows run as they stand on the default branch\n  Then require the status `{}` in a ruleset for `{base}`, and let nobody bypass it.\n",
+            context(&base)
         )))
     }
 }

@@ -20,8 +20,8 @@ pub const WAKE: &str = "countersign-wake";
 pub enum Work {
     /// Evaluate one pull request.
     Pull(Trigger),
-    /// Evaluate whichever open pull requests have this head.
-    Head { sha: String },
+    /// Evaluate whichever open pull requests have this head: these, or unknown ones if there are none.
+    Head { sha: String, pulls: Vec<u64> },
     /// Judge the entries of the merge queue of this branch, up to this head.
     Queue { base: String, head: String },
     /// A branch moved: evaluate whatever waits on it. `before` is absent if the branch is new.
@@ -38,6 +38,8 @@ pub enum Work {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Trigger {
     pub number: u64,
+    /// Its head when this happened: nothing may stay green there if nothing can be found out.
+    pub head: Option<String>,
     /// The head before a push. Whoever comes back to it finds what was said there.
     pub superseded: Option<String>,
     /// The base before a retarget.
@@ -50,6 +52,11 @@ impl Trigger {
     #[must_use]
     pub fn of(number: u64) -> Self {
         Trigger { number, ..Trigger::default() }
+    }
+
+    /// The commits it is or was about.
+    pub fn commits(&self) -> impl Iterator<Item = &str> {
+        self.head.iter().chain(&self.superseded).map(String::as_str)
     }
 }
 
@@ -180,6 +187,7 @@ fn nothing(why: impl Into<String>) -> Work {
 
 fn pull(payload: &Payload<'_>) -> Result<Work, Refusal> {
     let mut trigger = Trigger::of(payload.number("pull_request.number")?);
+    trigger.head = Some(payload.oid("pull_request.head.sha")?);
     match payload.text("action")? {
         "synchronize" => trigger.superseded = Some(payload.oid("before")?),
         // Titles and descriptions change no verdict, and whoever edits them all day would use up our requests.
@@ -215,7 +223,7 @@ fn comment(payload: &Payload<'_>) -> Result<Work, Refusal> {
     })
 }
 
-/// The relay. `workflow_run.pull_requests` is empty for forks, so the pull request is found by its head.
+/// The relay. `workflow_run.pull_requests` is empty for forks: then the pull request is found by its head.
 fn wake(payload: &Payload<'_>) -> Result<Work, Refusal> {
     // The name of the run may be `null` or empty; that of the workflow is then beside it.
     let name = |member| payload.at(member).and_then(Value::as_str).filter(|name| !name.is_empty());
@@ -226,7 +234,15 @@ fn wake(payload: &Payload<'_>) -> Result<Work, Refusal> {
         return Ok(nothing(format!("the workflow is {}, not `{WAKE}`", shown(name))));
     }
     match payload.text("workflow_run.event")? {
-        "pull_request_review" => Ok(Work::Head { sha: payload.oid("workflow_run.head_sha")? }),
+        "pull_request_review" => {
+            let sha = payload.oid("workflow_run.head_sha")?;
+            let all = payload.at("workflow_run.pull_requests").and_then(Value::as_array).into_iter().flatten();
+            // Those of other repositories with the same commit are listed too.
+            let here = all.filter(|pull| pull.pointer("/base/repo/id") == payload.at("repository.id"));
+            let here = here.filter(|pull| pull.pointer("/head/sha").and_then(Value::as_str) == Some(&*sha));
+            let pulls = here.filter_map(|pull| pull.get("number").and_then(Value::as_u64)).collect();
+            Ok(Work::Head { sha, pulls })
+        }
         "merge_group" => {
             let expected = "`gh-readonly-queue/<base>/pr-<number>-<sha>`";
             let branch = payload.at("workflow_run.head_branch").and_then(Value::as_str);

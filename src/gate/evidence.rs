@@ -54,8 +54,8 @@ pub fn evidence(facts: &Facts, ledger: Option<&Ledger>, found: &Found) -> Eviden
         dismissals: Some(facts.dismissals.iter().filter_map(dismissal).collect()),
         permissions,
         teams: found.teams.clone(),
-        shown: Some(ledger.map(|ledger| ledger.shown.clone()).unwrap_or_default()),
-        open: found.open.iter().cloned().chain(ledger.map(|ledger| own(facts, ledger))).collect(),
+        shown: Some(ledger.map(Ledger::displays).unwrap_or_default()),
+        open: found.open.clone(),
         overrides: ledger.map(|ledger| ledger.overrides.clone()).unwrap_or_default(),
         unread,
     }
@@ -102,24 +102,18 @@ fn review(review: &super::facts::Review) -> Option<Review> {
 }
 
 fn dismissal(dismissal: &super::facts::Dismissal) -> Option<Dismissal> {
-    let login = |account: &Option<Account>| account.as_ref().map_or("ghost".to_owned(), |one| one.login.clone());
+    // An app may bear the login of a person, and lifts nothing in their name.
+    let login = |account: &Option<Account>| match account {
+        None => "ghost".to_owned(),
+        Some(one) if one.is_person() => one.login.clone(),
+        Some(other) => format!("{}[bot]", other.login),
+    };
     Some(Dismissal {
         review: dismissal.of.as_ref()?.login.clone(),
         by: login(&dismissal.by),
         at: dismissal.at.clone(),
         was: dismissal.was.clone(),
     })
-}
-
-/// What this pull request holds itself, as others see it.
-fn own(facts: &Facts, ledger: &Ledger) -> Open {
-    Open {
-        pull: facts.number(),
-        requestor: facts.author().to_owned(),
-        draft: facts.outline.draft,
-        outsider: false,
-        touches: ledger.holds.clone(),
-    }
 }
 
 /// Another open pull request as one that may hold flags: what its ledger says it holds, less what an admin passed over.

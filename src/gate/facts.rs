@@ -1,6 +1,6 @@
 //! What the forge says about a pull request, in plain words: no field of it is a verdict.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Somebody with an account.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,10 +128,25 @@ impl Outline {
     }
 }
 
+/// How the names of all our statuses begin.
+pub const CONTEXT: &str = "countersign/";
+
 /// The name of the status for a base branch.
+///
+/// GitHub tells no capitals from small letters in it, and git does in branches: whoever may push could make a branch
+/// `Main` with a law of their own, and what is a success there would be one for `main`. So a capital has a `^` before
+/// it, and a character beyond ASCII is its number; git allows no `^` in the name of a branch.
 #[must_use]
 pub fn context(base: &str) -> String {
-    format!("countersign/{base}")
+    let mut context = CONTEXT.to_owned();
+    for char in base.chars() {
+        match char {
+            'A'..='Z' => context.extend(['^', char]),
+            _ if char.is_ascii() => context.push(char),
+            _ => context.push_str(&format!("^{:x};", u32::from(char))),
+        }
+    }
+    context
 }
 
 /// One pull request, whole.
@@ -154,6 +169,8 @@ pub struct Facts {
     pub dismissals: Vec<Dismissal>,
     /// Who pushed by force, replacing commits.
     pub forced_by: Vec<Option<Account>>,
+    /// When the request was made anew (reopened, no longer a draft, for another base), if ever.
+    pub anew: Option<String>,
     /// `login` or `org/team`.
     pub requested: Vec<String>,
     /// Who wrote each commit, by object id.
@@ -164,6 +181,9 @@ pub struct Facts {
     pub sticky: Option<Comment>,
     /// Copies of it that a race left behind.
     pub doubles: Vec<Comment>,
+    /// What our notices there go by, and the comments of ours that were not read.
+    pub told: BTreeSet<String>,
+    pub unread: Vec<String>,
     /// Every open pull request of the repository, this one too.
     pub open: Vec<Outline>,
     /// GitHub's clock.

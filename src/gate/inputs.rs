@@ -4,6 +4,8 @@
 //! only we write it. It refuses nothing; a mark that differs only costs another look. Not taken: the time of the last
 //! look, since a clock says nothing about what changed.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 
 use super::facts::{Account, Review};
@@ -19,23 +21,54 @@ pub struct Inputs<'a> {
     pub reviews: &'a [Review],
 }
 
-/// The mark our status bears: what was seen, who was in the teams, and how many statuses we posted on this commit.
+/// The mark our status bears: what was seen, who was in the teams, how many statuses we posted on this commit, and what
+/// was remembered by then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
     pub inputs: String,
     /// Of the members of all teams of the law; `0` if no team was asked for.
     pub people: String,
     pub count: u32,
+    /// The seals of the ledgers that were written with it: of this one, and of those before, the newest first.
+    pub seals: Vec<String>,
 }
+
+/// How many seals a status bears: what was cut short between two posts is still known, and what shares a commit.
+const SEALS: usize = 4;
+
+/// How many reviews of each a list of open pull requests tells: the newest.
+const SEEN: usize = 100;
 
 /// The parameter of the status's address.
 const PARAMETER: &str = "?countersign=";
 
 impl Mark {
+    /// The mark of a status that stands for no verdict, in the place of another. What that one sealed stays sealed.
+    #[must_use]
+    pub fn plain(there: Option<&Mark>) -> Mark {
+        Mark {
+            inputs: "0".to_owned(),
+            people: "0".to_owned(),
+            count: there.map_or(0, |mark| mark.count).saturating_add(1),
+            seals: there.map(|mark| mark.seals.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// The seals of a status that bears this one, in the place of another.
+    #[must_use]
+    pub fn sealed(there: Option<&Mark>, seal: &str) -> Vec<String> {
+        let there = there.map(|mark| mark.seals.as_slice()).unwrap_or_default();
+        if seal.is_empty() || there.iter().any(|one| one == seal) {
+            return there.to_vec();
+        }
+        std::iter::once(seal.to_owned()).chain(there.iter().cloned()).take(SEALS).collect()
+    }
+
     /// The address of a status: the pull request's own, with the mark.
     #[must_use]
     pub fn address(&self, url: &str) -> String {
-        format!("{url}{PARAMETER}{}.{}.{}", self.inputs, self.people, self.count)
+        let seals = if self.seals.is_empty() { "0".to_owned() } else { self.seals.join("-") };
+        format!("{url}{PARAMETER}{}.{}.{}.{seals}", self.inputs, self.people, self.count)
     }
 
     /// The mark of an address, if it has one.
@@ -44,7 +77,9 @@ impl Mark {
         let (_, mark) = address.rsplit_once(PARAMETER)?;
         let mut parts = mark.split('.');
         let (inputs, people, count) = (parts.next()?, parts.next()?, parts.next()?.parse().ok()?);
-        parts.next().is_none().then(|| Mark { inputs: inputs.to_owned(), people: people.to_owned(), count })
+        let seals = parts.next()?.split('-').filter(|seal| *seal != "0").map(str::to_owned).collect();
+        let (inputs, people) = (inputs.to_owned(), people.to_owned());
+        parts.next().is_none().then_some(Mark { inputs, people, count, seals })
     }
 }
 
@@ -52,7 +87,8 @@ impl Inputs<'_> {
     /// Eight digits over all of it, and over the version of the program, whose rules may differ.
     #[must_use]
     pub fn mark(&self) -> String {
-        let reviews = self.reviews.iter().map(|review| {
+        // A list of open pull requests tells no more of each.
+        let reviews = self.reviews.iter().skip(self.reviews.len().saturating_sub(SEEN)).map(|review| {
             let author = review.author.as_ref().map_or("", |author| author.login.as_str());
             format!("{}/{author}/{}/{}/{}", review.id, review.state, review.submitted_at, review.may_push)
         });
@@ -64,9 +100,19 @@ impl Inputs<'_> {
     }
 }
 
+/// One mark for all pull requests that propose the same commit, by their numbers: what stands there is about all.
+#[must_use]
+pub fn shared(marks: BTreeMap<u64, String>) -> String {
+    let mut marks = marks.into_values();
+    match (marks.next(), marks.len()) {
+        (Some(one), 0) => one,
+        (first, _) => digits(first.into_iter().chain(marks)),
+    }
+}
+
 /// Eight digits over the members of teams; `0` if there are none to know.
 #[must_use]
-pub fn people(teams: &std::collections::BTreeMap<String, Vec<String>>) -> String {
+pub fn people(teams: &BTreeMap<String, Vec<String>>) -> String {
     if teams.is_empty() {
         return "0".to_owned();
     }
@@ -81,6 +127,12 @@ pub fn people(teams: &std::collections::BTreeMap<String, Vec<String>>) -> String
 #[must_use]
 pub fn short_mark(text: &str) -> String {
     digits(std::iter::once(text.to_owned()))
+}
+
+/// Twenty-four digits for a text: as many as nobody finds a second text for.
+#[must_use]
+pub fn long_mark(text: &str) -> String {
+    Sha256::digest(text).iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn digits(parts: impl Iterator<Item = String>) -> String {

@@ -35,10 +35,16 @@ pub struct Ledger {
     /// is the true one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fresh: bool,
+    /// When those came on display that did so later than they were written down: by GitHub's clock.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub landed: BTreeMap<String, String>,
+    /// The commit on which our status bears the seal of this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
     /// The live flags this pull request holds, and since when.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub holds: BTreeMap<String, String>,
-    /// What the requestor was told, once each.
+    /// What was told by a comment that was seen to be there.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub told: BTreeSet<String>,
     /// For which content reviewers were asked.
@@ -89,10 +95,10 @@ impl Ledger {
         if ledger.fresh {
             // It was written down before it was posted: it was on display from the later moment on.
             let posted = instant(&comment.edited_at)?;
-            if let Some(last) = ledger.shown.last_mut()
+            if let Some(last) = ledger.shown.last()
                 && instant(&last.at).is_none_or(|at| at < posted)
             {
-                last.at.clone_from(&comment.edited_at);
+                ledger.landed.insert(last.at.clone(), comment.edited_at.clone());
             }
             ledger.fresh = false;
         }
@@ -115,6 +121,34 @@ impl Ledger {
         ledger.shown.iter().all(|shown| instant(&shown.at).is_some()).then_some(ledger)
     }
 
+    /// What was on display, each since it really was.
+    #[must_use]
+    pub fn displays(&self) -> Vec<Shown> {
+        let since = |at: &String| {
+            let landed = self.landed.get(at).filter(|landed| instant(landed) > instant(at));
+            landed.unwrap_or(at).clone()
+        };
+        self.shown.iter().map(|shown| Shown { at: since(&shown.at), digests: shown.digests.clone() }).collect()
+    }
+
+    /// What nobody may forge of it, as the digits our status bears: what was on display, what was overridden, whom an
+    /// admin passed over. Empty if there is none. A comment in our name is not enough to be believed: other workflows
+    /// write in the same name, some of them what a stranger hands them. None of those posts our status.
+    #[must_use]
+    pub fn seal(&self, pull: u64) -> String {
+        if self.shown.is_empty() && self.overrides.is_empty() && self.passed.is_empty() {
+            return String::new();
+        }
+        let told = serde_json::to_string(&(pull, &self.shown, &self.overrides, &self.passed)).unwrap_or_default();
+        super::inputs::long_mark(&told)
+    }
+
+    /// The seal of what a whole comment remembers.
+    #[must_use]
+    pub fn seal_of(body: &str, pull: u64) -> String {
+        Self::parse(body).map_or_else(String::new, |ledger| ledger.seal(pull))
+    }
+
     /// Notes what goes on display now: only if it differs from what is there.
     pub fn show(&mut self, digests: &[(String, String)], now: &str) {
         let digests: BTreeMap<String, String> = digests
@@ -127,11 +161,13 @@ impl Ledger {
         }
     }
 
-    /// Notes which live flags are held: since when is kept for those that were held already.
-    pub fn hold(&mut self, flags: impl IntoIterator<Item = String>, now: &str) {
+    /// Notes which live flags are held: since when is kept for those that were held already, unless the request was
+    /// withdrawn meanwhile and made again: `anew` is when that was.
+    pub fn hold(&mut self, flags: impl IntoIterator<Item = String>, anew: Option<&str>, now: &str) {
         let old = std::mem::take(&mut self.holds);
+        let stands = |since: &&String| anew.is_none_or(|anew| instant(since) >= instant(anew));
         for flag in flags {
-            let since = old.get(&flag).cloned().unwrap_or_else(|| now.to_owned());
+            let since = old.get(&flag).filter(stands).cloned().unwrap_or_else(|| now.to_owned());
             self.holds.insert(flag, since);
         }
     }
@@ -147,7 +183,8 @@ impl Ledger {
                 return Some(format!("{MARK}\n{}\n\n{line}", visible.trim_end()));
             }
             if kept.shown.len() > 1 {
-                kept.shown.remove(0);
+                let gone = kept.shown.remove(0);
+                kept.landed.remove(&gone.at);
             } else if !kept.told.is_empty() {
                 kept.told.clear();
             } else {
@@ -156,11 +193,27 @@ impl Ledger {
         }
     }
 
+    /// The ledger without what takes most room, displays and holds: for when nothing of them can be kept. Whom was told
+    /// what is still known then.
+    #[must_use]
+    pub fn forget(&self) -> Ledger {
+        Ledger { shown: Vec::new(), landed: BTreeMap::new(), fresh: false, holds: BTreeMap::new(), ..self.clone() }
+    }
+
     fn line(&self) -> String {
         let json = serde_json::to_string(self).unwrap_or_default();
         // Nothing in it may end the HTML comment, and names and reasons are other people's words.
         let json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('@', "\\u0040");
         format!("{OPEN}{}{CLOSE}", json.replace("--", "-\\u002d"))
+    }
+}
+
+impl Comment {
+    /// Whether it says just this and remembers just that: when something went on display may be written in two ways.
+    #[must_use]
+    pub fn says(&self, visible: &str, ledger: &Ledger) -> bool {
+        let shown = self.body.strip_prefix(MARK).and_then(|rest| rest.trim_end().rsplit_once('\n'));
+        shown.is_some_and(|(shown, _)| shown.trim() == visible.trim()) && Ledger::of(self).as_ref() == Some(ledger)
     }
 }
 

@@ -12,6 +12,7 @@ pub mod facts;
 pub mod inputs;
 pub mod ledger;
 pub mod locks;
+pub mod news;
 pub mod plan;
 
 use crate::render;
@@ -26,6 +27,6 @@ fn shown(text: &str) -> String {
 }
 
 /// Whether a text is the full name of an object, in a SHA-1 or a SHA-256 repository.
-fn is_oid(text: &str) -> bool {
+pub(crate) fn is_oid(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

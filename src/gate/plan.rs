@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{Facts, Status};
+use super::facts::{Account, Facts, Status};
 use super::inputs::{Inputs, Mark, people};
 use super::ledger::{Green, Ledger};
+use super::news::{marked, news};
 use crate::policy::Approver;
-use crate::render::{self, About, Notice, Said};
+use crate::render::{self, About, Notice};
 use crate::report::{FlagReport, Mode, Overridden, Report, Verdict};
 use crate::text::Problem;
 
@@ -114,12 +115,14 @@ pub struct Ground<'a> {
     pub base: &'a str,
     /// Commits that this pull request has left and on which a success of ours may stand, with the statuses there.
     pub left: &'a [(Green, Vec<Status>)],
-    /// The other open pull requests with the same commit, and what stands in their way.
-    pub siblings: &'a [(u64, Verdict)],
+    /// The other open pull requests that propose the same commit for the same base, and what is said of each.
+    pub siblings: &'a [(Facts, Report)],
     /// Where the whole report is.
     pub url: Option<String>,
     /// The answer to a command, and what it goes by: it is given once.
     pub said: Option<(String, Notice)>,
+    /// Whether what is only polite could not be done now: then it is left for the next time, and not remembered.
+    pub later: bool,
 }
 
 /// Above this many of our own statuses on one commit, no success is posted any more: GitHub takes 1,000, and the last
@@ -135,42 +138,48 @@ const MOST_LINES: usize = 50;
 pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     let facts = ground.facts;
     let mut ledger = ground.ledger.cloned().unwrap_or_default();
-    let mut posts = Vec::new();
+    let mut retired = Vec::new();
     for (green, there) in ground.left {
         let why = format!("superseded: #{} moved on", facts.number());
-        posts.extend(retire(facts, &green.base, &green.sha, there, &why));
+        retired.extend(retire(facts, &green.base, &green.sha, there, &why));
         ledger.green.remove(green);
     }
     let (light, text) = light(ground);
     if light == Light::Success && matches!(ground.judged, Judged::Report(report) if !render::quiet(report)) {
         ledger.green.insert(Green { base: facts.outline.base.clone(), sha: facts.outline.head.clone() });
     }
-    let mut notices = Vec::new();
-    if let Some((key, notice)) = &ground.said
-        && ledger.told.insert(super::inputs::short_mark(key))
-    {
-        notices.push(notice.clone());
-    }
+    let mut notices: Vec<(String, Notice)> = ground.said.iter().cloned().collect();
     let mut later = Vec::new();
     if let Judged::Report(report) = ground.judged {
-        ledger.show(if render::fits(report) { ground.digests } else { &[] }, &facts.now);
-        ledger.hold(ground.holds.iter().cloned(), &facts.now);
-        notices.extend(news(report, facts, &mut ledger));
-        later.extend(ask(report, ground, &mut ledger));
-        later.extend(lines(report, facts, &mut ledger));
+        let fits = render::fits(report);
+        ledger.show(if fits { ground.digests } else { &[] }, &facts.now);
+        // A draft asks for nothing, and so holds nothing; ready again, it stands behind those that asked meanwhile.
+        let holds = if facts.outline.draft || !fits { &[] } else { ground.holds };
+        ledger.hold(holds.iter().cloned(), facts.anew.as_deref(), &facts.now);
+        notices.extend(news(report, facts));
+        if !ground.later {
+            later.extend(ask(report, ground, &mut ledger));
+            later.extend(lines(report, facts, &mut ledger));
+        }
+    } else {
+        // What the comment says then is no content to approve.
+        ledger.show(&[], &facts.now);
     }
     let visible = |url: Option<&String>| match ground.judged {
-        Judged::Report(report) => render::comment(report, &about(ground, url)),
-        Judged::Lawless(problems) => render::lawless(problems, &about(ground, url)),
+        Judged::Report(report) => render::comment(report, &about(facts, Some(report), url)),
+        Judged::Lawless(problems) => render::lawless(problems, &about(facts, None, url)),
     };
     let quiet = matches!(ground.judged, Judged::Report(report) if render::quiet(report));
     let there = facts.sticky.as_ref();
     let same =
         |body: &String| there.is_some_and(|comment| comment.untouched && comment.body.trim_end() == body.trim_end());
     // Each run has a report at another address, which alone is no reason to edit the comment.
-    let as_it_is = ledger.sign(&visible(ledger.url.as_ref())).filter(same);
+    ledger.sealed = if ledger.seal(facts.number()).is_empty() { None } else { Some(facts.outline.head.clone()) };
+    let as_it_is = there.filter(|comment| comment.says(&visible(ledger.url.as_ref()), &ledger));
+    let as_it_is = as_it_is.map(|comment| comment.body.clone());
     if as_it_is.is_none() {
         ledger.url.clone_from(&ground.url);
+        ledger.told.extend(facts.told.iter().cloned());
     }
     let visible = visible(ledger.url.as_ref());
     // What can't be remembered was never on display.
@@ -180,68 +189,99 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     } else {
         (Light::Failure, "what was on display no longer fits into one comment: split this pull request".to_owned())
     };
-    let status = self::status(ground, light, text);
+    let body = body.or_else(|| ledger.forget().sign(&visible));
+    let body = body.unwrap_or_else(|| format!("{}\n{visible}", super::ledger::MARK));
+    let seal = Ledger::seal_of(&body, facts.number());
+    let status = self::status(ground, light, text, &seal);
     let (first, last) = match status {
+        // What the comment remembers is sealed before it is written, and a success comes after it.
+        Some(Post::Status { light: Light::Success, .. }) if !same(&body) && unsealed(ground, &seal) => {
+            let text = "all that is needed is there; it is being written down".to_owned();
+            (self::status(ground, Light::Pending, text, &seal), status)
+        }
         Some(Post::Status { light: Light::Success, .. }) => (None, status),
         _ => (status, None),
     };
-    posts.extend(first);
-    let body = body.unwrap_or_else(|| format!("{}\n{visible}", super::ledger::MARK));
+    let mut posts: Vec<Post> = first.into_iter().chain(retired).collect();
+    // Before the comment that remembers them: what is cut short in between is asked for again, which changes nothing.
+    posts.extend(later);
     let needless = quiet && there.is_none();
     if !needless && !same(&body) {
         posts.push(Post::Sticky { id: there.map(|comment| comment.id), body });
     }
     posts.extend(facts.doubles.iter().map(|double| Post::Remove { id: double.id }));
-    posts.extend(later);
     posts.extend(last);
-    posts.extend(notices.iter().map(|notice| Post::Notice { body: render::notice(notice) }));
+    let told = |key: &String| ledger.told.contains(key) || facts.told.contains(key);
+    let notices = notices.iter().map(|(key, notice)| (super::inputs::short_mark(key), notice));
+    let missing = notices.filter(|(key, _)| !told(key));
+    posts.extend(missing.map(|(key, notice)| Post::Notice { body: marked(&render::notice(notice), &key) }));
     posts
 }
 
-/// What the status has to say.
+/// What the status has to say: of a commit that several propose, the same whichever of them is looked at, since all of
+/// them show it.
 fn light(ground: &Ground<'_>) -> (Light, String) {
-    let (light, text) = match ground.judged {
-        Judged::Report(report) => (Light::of(report.verdict, false), render::status_text(report, &about(ground, None))),
+    let told = |facts: &Facts, report: &Report| {
+        (Light::of(report.verdict, false), render::status_text(report, &about(facts, Some(report), None)))
+    };
+    let own = match ground.judged {
+        Judged::Report(report) => told(ground.facts, report),
         Judged::Lawless(problems) => (Light::Error, render::lawless_status(problems)),
     };
-    if light != Light::Success {
-        return (light, text);
-    }
-    if let Some((number, _)) = ground.siblings.iter().find(|(_, verdict)| verdict.blocks()) {
-        let text =
-            format!("the same commit is proposed in #{number}, which is not approved: approve it there, or close it");
-        return (Light::Pending, text);
+    let beside = ground.siblings.iter().map(|(facts, report)| (facts.number(), told(facts, report)));
+    let all: BTreeMap<u64, (Light, String)> = beside.chain([(ground.facts.number(), own)]).collect();
+    let Some((number, (light, text))) =
+        all.iter().find(|(_, (light, _))| *light != Light::Success).or_else(|| all.iter().next())
+    else {
+        return (Light::Error, "nothing was judged".to_owned());
+    };
+    if *light != Light::Success {
+        let numbers: Vec<String> = all.keys().map(|number| format!("#{number}")).collect();
+        let shared = format!("{} share this commit; #{number}: {text}", numbers.join(", "));
+        return (*light, if all.len() > 1 { render::status_line(&shared) } else { text.clone() });
     }
     if posted(ground) >= MOST_STATUSES {
         let text = "this commit has had too many statuses to take another success back: push a new commit";
         return (Light::Failure, text.to_owned());
     }
-    (light, text)
+    (*light, text.clone())
 }
 
 /// How many statuses we have posted there.
 fn posted(ground: &Ground<'_>) -> u32 {
+    borne(ground).map_or(0, |mark| mark.count)
+}
+
+/// The mark of our status on the head.
+fn borne(ground: &Ground<'_>) -> Option<Mark> {
     let status = ground.facts.outline.status().filter(|status| is_ours(status, &ground.facts.viewer));
-    status.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count)
+    status.and_then(|status| Mark::of(&status.target))
+}
+
+/// Whether our status on the head does not bear this seal.
+fn unsealed(ground: &Ground<'_>, seal: &String) -> bool {
+    !seal.is_empty() && borne(ground).is_none_or(|mark| !mark.seals.contains(seal))
 }
 
 /// The status, unless it is there already.
-fn status(ground: &Ground<'_>, light: Light, text: String) -> Option<Post> {
+fn status(ground: &Ground<'_>, light: Light, text: String, seal: &str) -> Option<Post> {
     let facts = ground.facts;
     let ours = facts.outline.status().filter(|status| is_ours(status, &facts.viewer));
     let before = posted(ground);
-    let inputs = Inputs {
-        base: ground.base,
-        head: &facts.outline.head,
-        draft: facts.outline.draft,
-        author: facts.outline.author.as_ref(),
-        reviews: &facts.reviews,
-    };
-    let mark = |count| Mark { inputs: inputs.mark(), people: people(ground.teams), count };
+    let all = ground.siblings.iter().map(|(facts, _)| facts).chain([facts]);
+    let marks = all.map(|facts| {
+        let outline = &facts.outline;
+        let (draft, author) = (outline.draft, outline.author.as_ref());
+        let seen = Inputs { base: ground.base, head: &outline.head, draft, author, reviews: &facts.reviews };
+        (facts.number(), seen.mark())
+    });
+    let inputs = super::inputs::shared(marks.collect());
+    let seals = Mark::sealed(borne(ground).as_ref(), seal);
+    let mark = |count| Mark { inputs: inputs.clone(), people: people(ground.teams), count, seals: seals.clone() };
     let same = |status: &&Status| {
         status.state.eq_ignore_ascii_case(light.word())
             && status.description == text
-            && status.target == mark(before).address(&facts.url)
+            && Mark::of(&status.target) == Some(mark(before))
     };
     if ours.as_ref().is_some_and(same) {
         return None;
@@ -251,7 +291,7 @@ fn status(ground: &Ground<'_>, light: Light, text: String) -> Option<Post> {
         context: super::facts::context(&facts.outline.base),
         light,
         text,
-        target: mark(before + 1).address(&facts.url),
+        target: mark(before.saturating_add(1)).address(&facts.url),
     })
 }
 
@@ -259,16 +299,14 @@ fn status(ground: &Ground<'_>, light: Light, text: String) -> Option<Post> {
 #[must_use]
 pub fn is_ours(status: &Status, viewer: &str) -> bool {
     let plain = |login: &str| login.strip_suffix("[bot]").unwrap_or(login).to_ascii_lowercase();
-    status.creator.as_ref().is_some_and(|creator| plain(&creator.login) == plain(viewer))
+    let bot = viewer.ends_with("[bot]");
+    let same = |creator: &Account| plain(&creator.login) == plain(viewer) && (!bot || creator.kind == "Bot");
+    status.creator.as_ref().is_some_and(same)
 }
 
-fn about(ground: &Ground<'_>, url: Option<&String>) -> About {
-    let facts = ground.facts;
-    let overridden = match ground.judged {
-        Judged::Report(report) => overridden(report),
-        Judged::Lawless(_) => Vec::new(),
-    };
-    let overrides = overridden.into_iter().map(|(_, digest, one)| render::Override {
+fn about(facts: &Facts, report: Option<&Report>, url: Option<&String>) -> About {
+    let overrides = report.map(overridden).unwrap_or_default();
+    let overrides = overrides.into_iter().map(|(_, digest, one)| render::Override {
         digest: digest.to_owned(),
         by: one.by.clone(),
         reason: one.reason.clone(),
@@ -285,88 +323,21 @@ fn about(ground: &Ground<'_>, url: Option<&String>) -> About {
 }
 
 /// What was overridden: name, digest, by whom.
-fn overridden(report: &Report) -> Vec<(String, &str, &Overridden)> {
+pub(super) fn overridden(report: &Report) -> Vec<(String, &str, &Overridden)> {
     let flags = report.flags.iter().map(|flag| (flag_name(flag), flag.digest.as_deref(), flag.overridden.as_ref()));
     let law = (LAW.to_owned(), report.law.digest.as_deref(), report.law.overridden.as_ref());
     flags.chain([law]).filter_map(|(name, digest, one)| Some((name, digest?, one?))).collect()
 }
 
 /// What a change of the law goes by among flags.
-const LAW: &str = "the law";
+pub(super) const LAW: &str = "the law";
 
-/// What the requestor has not been told yet: approvals and rejections that count, and locks.
-fn news(report: &Report, facts: &Facts, ledger: &mut Ledger) -> Vec<Notice> {
-    let mut news = Vec::new();
-    let tell = |said| Notice { to: facts.author().to_owned(), said };
-    let mut once = |key: String| ledger.told.insert(super::inputs::short_mark(&key));
-    let every = || report.flags.iter().map(|flag| (flag_name(flag), &flag.requirements));
-    let law = (!report.law.requirements.is_empty()).then(|| (LAW.to_owned(), &report.law.requirements));
-    let all: Vec<_> = every().chain(law).collect();
-    let mut people: BTreeMap<&str, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
-    for (name, requirements) in &all {
-        for requirement in *requirements {
-            for login in &requirement.approved_by {
-                people.entry(login).or_default().0.insert(name.clone());
-            }
-            for login in &requirement.rejected_by {
-                people.entry(login).or_default().1.insert(name.clone());
-            }
-        }
-    }
-    for (login, (approved, rejected)) in people {
-        // A review is told of once, whatever becomes of it later.
-        let review = facts.reviews.iter().rev().find(|review| {
-            review.author.as_ref().is_some_and(|author| author.is_person() && author.login.eq_ignore_ascii_case(login))
-        });
-        let Some(review) = review else { continue };
-        if !approved.is_empty() && once(format!("approved {}", review.id)) {
-            let said =
-                Said::Approved { by: login.to_owned(), flags: approved.into_iter().collect(), still: still(report) };
-            news.push(tell(said));
-        }
-        if !rejected.is_empty() && once(format!("rejected {}", review.id)) {
-            news.push(tell(Said::Rejected { by: login.to_owned(), flags: rejected.into_iter().collect() }));
-        }
-    }
-    for flag in &report.flags {
-        let Some(holder) = &flag.locked_by else { continue };
-        if flag.verdict == Verdict::Locked && once(format!("locked {} {}", flag_name(flag), holder.pull)) {
-            news.push(tell(Said::Locked {
-                flag: flag_name(flag),
-                pull: holder.pull,
-                requestor: holder.requestor.clone(),
-                days: holder.days,
-            }));
-        }
-    }
-    for (name, digest, one) in overridden(report) {
-        if once(format!("overridden {name} {digest}")) {
-            news.push(tell(Said::Overridden {
-                by: one.by.clone(),
-                flags: vec![name],
-                digest: digest.to_owned(),
-                reason: one.reason.clone(),
-            }));
-        }
-    }
-    news
-}
-
-/// Who is awaited still, in words.
-fn still(report: &Report) -> Vec<String> {
-    let open = report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.law.requirements);
-    let words = open
-        .filter(|requirement| requirement.missing() > 0)
-        .map(|requirement| render::words::asked(requirement, requirement.missing()).plain());
-    words.collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-fn flag_name(flag: &FlagReport) -> String {
+pub(super) fn flag_name(flag: &FlagReport) -> String {
     format!("{}/{}", flag.project, flag.key)
 }
 
-/// Whom to ask: nobody on a draft or for a stranger, nobody if the requestor picked somebody who may respond or
-/// somebody has responded, and nobody twice for the same content.
+/// Whom to ask: nobody on a draft or for a stranger, nobody if the requestor picked somebody who may respond, nobody
+/// whose answer counts, and nobody twice for the same content.
 fn ask(report: &Report, ground: &Ground<'_>, ledger: &mut Ledger) -> Option<Post> {
     let facts = ground.facts;
     if facts.outline.draft || !facts.outline.insider() || report.verdict != Verdict::Pending {
@@ -386,12 +357,10 @@ fn ask(report: &Report, ground: &Ground<'_>, ledger: &mut Ledger) -> Option<Post
         .collect();
     let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
     let picked = facts.requested.iter().any(|name| from.iter().any(|eligible| same(name, eligible)));
-    let answered: BTreeSet<&str> = facts
-        .reviews
-        .iter()
-        .filter(|review| review.state != "DISMISSED")
-        .filter_map(|review| review.author.as_ref().map(|author| author.login.as_str()))
-        .collect();
+    // Whoever approved what was there before is asked once more.
+    let all = report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.law.requirements);
+    let answered: BTreeSet<&String> =
+        all.flat_map(|requirement| requirement.approved_by.iter().chain(&requirement.rejected_by)).collect();
     let may_ask = |name: &&str| !same(name, facts.author()) && !answered.iter().any(|other| same(other, name));
     let wanted: Vec<&str> = from.iter().copied().filter(may_ask).take(MOST_ASKED).collect();
     ledger.asked = Some(content);
@@ -436,12 +405,13 @@ fn lines(report: &Report, facts: &Facts, ledger: &mut Ledger) -> Option<Post> {
 }
 
 /// What a commit is told that is no longer proposed for a base: it must not stay green for whoever comes back to it.
-/// Only a success of ours is taken back, and only if no open pull request proposes that commit for that base.
+/// Only a success is taken back, whoever posted it under our name, and only if no open pull request proposes that commit
+/// for that base.
 #[must_use]
 pub fn retire(facts: &Facts, base: &str, sha: &str, there: &[Status], why: &str) -> Option<Post> {
     let still = facts.open.iter().any(|other| other.head == sha && other.base == base);
     let context = super::facts::context(base);
-    let status = there.iter().find(|status| status.context == context && is_ours(status, &facts.viewer))?;
+    let status = there.iter().find(|status| status.context == context)?;
     if still || !status.state.eq_ignore_ascii_case("success") {
         return None;
     }
@@ -451,8 +421,8 @@ pub fn retire(facts: &Facts, base: &str, sha: &str, there: &[Status], why: &str)
 /// A status that stands for no verdict.
 #[must_use]
 pub fn plain(facts: &Facts, base: &str, sha: &str, there: Option<&Status>, light: Light, text: &str) -> Post {
-    let count = there.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count);
-    let mark = Mark { inputs: "0".to_owned(), people: "0".to_owned(), count: count + 1 };
+    let there = there.filter(|status| is_ours(status, &facts.viewer));
+    let mark = Mark::plain(there.and_then(|status| Mark::of(&status.target)).as_ref());
     Post::Status {
         sha: sha.to_owned(),
         context: super::facts::context(base),

@@ -154,6 +154,8 @@ impl Question<'_> {
         let mut facts = self.client.facts(brought.number)?;
         if let Some(gate) = self.gate {
             facts.sticky = self.client.ledger_of(&facts.outline.node, gate)?;
+            // The seals of what it remembers are in statuses of the same account.
+            facts.viewer = format!("{}{}", gate.login, if gate.kind == "Bot" { "[bot]" } else { "" });
         }
         // No other pull request is in its way any more.
         facts.open.clear();

@@ -12,15 +12,19 @@ use crate::approval::Evidence;
 use crate::approval::evidence::Open;
 use crate::forge::github::{Client, Fault};
 use crate::gate::evidence::{Found, evidence, rival};
-use crate::gate::facts::{Facts, Outline};
+use crate::gate::facts::{Facts, Outline, Status};
+use crate::gate::inputs::Mark;
+use crate::gate::is_oid;
 use crate::gate::ledger::Ledger;
+use crate::gate::plan::is_ours;
 use crate::policy::{Home, Law, LawFiles};
 use crate::render;
 use crate::repo::{Commit, Comparison, Error, Proposal, Remote, Repo};
-use crate::report::{Report, Verdict};
+use crate::report::Report;
 use crate::review::Examination;
 use crate::text::Problem;
 use crate::text::secret::Token;
+use crate::text::shape::instant;
 
 /// Where the objects of commits come from.
 pub struct Objects {
@@ -74,7 +78,7 @@ pub struct Judgement {
     pub teams: BTreeMap<String, Vec<String>>,
     /// A mark of the law on the base branch.
     pub law: String,
-    pub siblings: Vec<(u64, Verdict)>,
+    pub siblings: Vec<(Facts, Report)>,
     /// The first half, for what is asked of it beyond the verdict; none if the law does not hold.
     pub examination: Option<Examination>,
 }
@@ -90,9 +94,7 @@ impl Judgement {
         let mut evidence = old.clone();
         evidence.draft = self.facts.outline.draft;
         evidence.overrides = ledger.map(|ledger| ledger.overrides.clone()).unwrap_or_default();
-        let own = self.facts.number();
-        evidence.open.retain(|open| open.pull == own);
-        evidence.open.extend(rivals(client, &self.facts, &examination.names(), ledger)?);
+        evidence.open = rivals(client, &self.facts, &examination.names(), ledger)?;
         let mut permissions = permissions(client, &self.facts, ledger)?;
         permissions.append(&mut evidence.permissions);
         evidence.permissions = permissions;
@@ -146,7 +148,7 @@ pub fn judge(
     let comparison = repo.compare(&base, &Proposal::Commit(head.clone()))?;
     let examined = match examined(&repo, &comparison, &base, &head)? {
         Ok(examined) => examined,
-        Err(problems) => return Ok(lawless(facts, problems)),
+        Err(problems) => return lawless(client, facts, problems),
     };
     conclude(client, facts, examined, true, speaker)
 }
@@ -183,7 +185,7 @@ pub fn judge_entry(
     let proposed = commit(&head_name(&facts), &facts.outline.head);
     let examined = match examined(&repo, &comparison, &base, &proposed)? {
         Ok(examined) => examined,
-        Err(problems) => return Ok(lawless(facts, problems)),
+        Err(problems) => return lawless(client, facts, problems),
     };
     conclude(client, facts, examined, false, None)
 }
@@ -196,9 +198,29 @@ fn head_name(facts: &Facts) -> String {
     format!("#{}", facts.number())
 }
 
-fn lawless(facts: Facts, problems: Vec<Problem>) -> Judgement {
-    Judgement {
-        ledger: facts.sticky.as_ref().and_then(Ledger::of),
+/// What our own comment remembers, if it is ours indeed: it bears the seal that one of our statuses bears, on the head or
+/// on the commit it names. Anything else that was written in our name is worth no more than no comment.
+fn remembered(client: &Client, facts: &Facts) -> Result<Option<Ledger>, Fault> {
+    let Some(ledger) = facts.sticky.as_ref().and_then(Ledger::of) else { return Ok(None) };
+    let seal = ledger.seal(facts.number());
+    let bears = |statuses: &[Status]| {
+        let ours = statuses.iter().filter(|status| is_ours(status, &facts.viewer));
+        ours.filter_map(|status| Mark::of(&status.target)).any(|mark| mark.seals.contains(&seal))
+    };
+    if seal.is_empty() || bears(&facts.outline.statuses) {
+        return Ok(Some(ledger));
+    }
+    let elsewhere = ledger.sealed.as_ref().filter(|sha| is_oid(sha) && **sha != facts.outline.head);
+    let sealed = match elsewhere {
+        Some(sha) => bears(&client.statuses(sha)?),
+        None => false,
+    };
+    Ok(sealed.then_some(ledger))
+}
+
+fn lawless(client: &Client, facts: Facts, problems: Vec<Problem>) -> Result<Judgement, Trouble> {
+    Ok(Judgement {
+        ledger: remembered(client, &facts)?,
         facts,
         outcome: Err(problems),
         evidence: None,
@@ -208,7 +230,7 @@ fn lawless(facts: Facts, problems: Vec<Problem>) -> Judgement {
         law: String::new(),
         siblings: Vec::new(),
         examination: None,
-    }
+    })
 }
 
 /// The first half, and who took part in it; or what is wrong with the law.
@@ -219,15 +241,17 @@ fn examined(
     head: &Commit,
 ) -> Result<Result<Examined, Vec<Problem>>, Trouble> {
     let files = super::law_files(repo, comparison, crate::repo::Side::Live)?;
-    let (law, problems) = Law::read(&files);
-    let Some(law) = law else { return Ok(Err(problems)) };
+    let law = match Law::standing(&files) {
+        Ok(law) => law,
+        Err(problems) => return Ok(Err(problems)),
+    };
     let examination = match examine(repo, comparison, Under::Both) {
         Ok(examination) => examination,
         Err(Stop::Law(problems)) => return Ok(Err(problems)),
         Err(Stop::Repo(error)) => return Err(error.into()),
     };
     // What is asked about counts: files of flags, the law, protected paths. Either law may name them.
-    let proposed = Law::read(&super::law_files(repo, comparison, crate::repo::Side::Proposed)?).0;
+    let proposed = Law::standing(&super::law_files(repo, comparison, crate::repo::Side::Proposed)?).ok();
     let counts = |path: &str| {
         let by = |law: &Law| law.protects(path) || !matches!(law.home(path), Home::Unmanaged);
         by(&law) || proposed.as_ref().is_some_and(by)
@@ -261,7 +285,7 @@ fn conclude(
     speaker: Option<&Speaker<'_>>,
 ) -> Result<Judgement, Trouble> {
     let Examined { examination, law, law_mark, touching } = examined;
-    let ledger = facts.sticky.as_ref().and_then(Ledger::of);
+    let ledger = remembered(client, &facts)?;
     let mut facts = facts;
     let unknown: Vec<String> = touching.iter().filter(|oid| !facts.commits.contains_key(*oid)).cloned().collect();
     if !unknown.is_empty() {
@@ -295,12 +319,14 @@ fn conclude(
     let mut verdicts = Vec::new();
     for sibling in siblings {
         let theirs = client.facts(sibling.number)?;
-        let ledger = theirs.sticky.as_ref().and_then(Ledger::of);
+        let ledger = remembered(client, &theirs)?;
         let mut beside = found.clone();
         beside.siblings.insert(facts.author().to_owned());
+        beside.siblings.remove(theirs.author());
+        beside.open = rivals(client, &theirs, &examination.names(), ledger.as_ref())?;
         beside.permissions.extend(permissions(client, &theirs, ledger.as_ref())?);
         let report = examination.clone().conclude(Some(&evidence(&theirs, ledger.as_ref(), &beside)), &[]);
-        verdicts.push((sibling.number, report.verdict));
+        verdicts.push((theirs, render::within_a_comment(report)));
     }
     found.siblings.remove(facts.author());
     let evidence = evidence(&facts, ledger.as_ref(), &found);
@@ -339,13 +365,15 @@ fn permissions(client: &Client, facts: &Facts, ledger: Option<&Ledger>) -> Resul
     Ok(found)
 }
 
-/// The other open pull requests of the same base that hold one of these flags.
+/// The other open pull requests of the same base that hold one of these flags, and this one beside them.
 fn rivals(client: &Client, facts: &Facts, names: &[String], ledger: Option<&Ledger>) -> Result<Vec<Open>, Trouble> {
     let own = facts.number();
     let others: Vec<&Outline> = facts
         .open
         .iter()
         .filter(|other| other.number != own && other.base == facts.outline.base)
+        // The same commit is no rival: whichever lands brings both.
+        .filter(|other| other.head != facts.outline.head)
         .filter(|other| other.more_marks.is_some() || other.marks.iter().any(|mark| mark.ours))
         .collect();
     if names.is_empty() || others.is_empty() {
@@ -353,6 +381,8 @@ fn rivals(client: &Client, facts: &Facts, names: &[String], ledger: Option<&Ledg
     }
     let comments = client.stickies(&others)?;
     let mut found = Vec::new();
+    // What others were let pass us for.
+    let mut passed_over: BTreeSet<String> = BTreeSet::new();
     for other in others {
         let Some(theirs) = comments.get(&other.number).and_then(Ledger::of) else { continue };
         let mut open = rival(other.number, "ghost", other.draft, true, &theirs, ledger);
@@ -360,6 +390,8 @@ fn rivals(client: &Client, facts: &Facts, names: &[String], ledger: Option<&Ledg
         if open.touches.is_empty() {
             continue;
         }
+        let passes = theirs.passed.iter().filter(|passed| passed.pull == own && !other.draft);
+        passed_over.extend(passes.map(|passed| passed.flag.clone()));
         if let Some(author) = &other.author {
             open.requestor.clone_from(&author.login);
             // Whose right can't be told may hold a flag: what is not known is no free way.
@@ -368,6 +400,18 @@ fn rivals(client: &Client, facts: &Facts, names: &[String], ledger: Option<&Ledg
         }
         found.push(open);
     }
+    if found.is_empty() {
+        return Ok(found);
+    }
+    let may = client.permission(facts.author())?;
+    let outsider = matches!(may.as_deref(), Some("read" | "triage" | "none"));
+    let mut this =
+        rival(own, facts.author(), facts.outline.draft, outsider, ledger.unwrap_or(&Ledger::default()), None);
+    let anew = facts.anew.as_deref().and_then(instant);
+    this.touches.retain(|flag, since| {
+        names.contains(flag) && !passed_over.contains(flag) && anew.is_none_or(|anew| instant(since) >= Some(anew))
+    });
+    found.push(this);
     Ok(found)
 }
 

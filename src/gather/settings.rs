@@ -17,7 +17,7 @@ const MOST_ADMINS: usize = 20;
 /// # Errors
 /// If GitHub can't be asked.
 pub fn read(client: &Client, named: &[String]) -> Result<Read, Fault> {
-    let (repository, default_branch) = client.repository()?;
+    let (repository, default_branch, rebase_merge) = client.repository()?;
     let rulesets = client.rulesets()?;
     let mut names = vec![default_branch.clone()];
     let required = rulesets.there().into_iter().flatten().filter(|ruleset| ruleset.active());
@@ -63,11 +63,12 @@ pub fn read(client: &Client, named: &[String]) -> Result<Read, Fault> {
         rulesets,
         workflows,
         actions_may_approve: client.actions_may_approve()?,
+        rebase_merge,
         environments: client.environments()?,
         teams: teams.into_iter().map(size).collect(),
         admins: rights,
         statuses,
-        remaining: client.remaining(),
+        remaining: client.left().map(|(left, _)| left),
         branches,
     })
 }

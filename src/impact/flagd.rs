@@ -15,15 +15,17 @@ use crate::flag::Flag;
 use crate::text::{Data, Decimal, Node};
 
 /// A leaf of the tree: the conditions on the way to it, and what its users get.
-pub struct Leaf {
+pub struct Leaf<'f> {
     /// `None` when no condition names these users: everyone, or everyone else.
     pub name: Option<String>,
+    /// What the name is made of.
+    pub conditions: Vec<&'f Node>,
     pub draw: Result<Draw, Unknown>,
 }
 
 /// A rule as a tree, and what it asks users, apart from what it gives them.
-pub struct Tree {
-    pub leaves: Vec<Leaf>,
+pub struct Tree<'f> {
+    pub leaves: Vec<Leaf<'f>>,
     /// The conditions and their nesting; two trees with the same one send every user to the same leaf.
     pub asks: String,
     /// Whether a `fractional` is among the leaves.
@@ -35,7 +37,7 @@ pub const TOO_LARGE: &str = "`targeting` is too large";
 
 /// The tree of a flag; `None` if it is too large to be taken apart.
 #[must_use]
-pub fn tree(flag: &Flag) -> Option<Tree> {
+pub fn tree(flag: &Flag) -> Option<Tree<'_>> {
     let targeting = flag.get("targeting");
     let cuts = targeting.and_then(|node| node.get("fractional")).and_then(Node::as_list).unwrap_or_default();
     let mut tree = Tree { leaves: Vec::new(), asks: String::new(), draws: false };
@@ -71,19 +73,19 @@ struct Reader<'f> {
     draws_in_conditions: bool,
 }
 
-impl Reader<'_> {
+impl<'f> Reader<'f> {
     /// `None` as soon as the tree is too large.
-    fn walk(&mut self, rule: &Node, way: &mut Vec<String>, tree: &mut Tree) -> Option<()> {
+    fn walk(&mut self, rule: &'f Node, way: &mut Vec<(String, &'f Node)>, tree: &mut Tree<'f>) -> Option<()> {
         if let Some(("if" | "?:", arguments)) = operation(rule) {
             let arguments = arguments.as_list().unwrap_or(std::slice::from_ref(arguments));
             tree.asks.push('(');
             let mut rest = arguments;
             while let [condition, gives, others @ ..] = rest {
-                let condition = condition.json();
-                tree.asks.push_str(&condition);
+                let json = condition.json();
+                tree.asks.push_str(&json);
                 tree.asks.push('?');
-                self.draws_in_conditions |= condition.contains("\"fractional\"");
-                way.push(condition);
+                self.draws_in_conditions |= json.contains("\"fractional\"");
+                way.push((json, condition));
                 self.walk(gives, way, tree)?;
                 way.pop();
                 rest = others;
@@ -100,8 +102,8 @@ impl Reader<'_> {
         Some(())
     }
 
-    fn leaf(&mut self, rule: Option<&Node>, way: &[String], tree: &mut Tree) -> Option<()> {
-        self.names += way.iter().map(String::len).sum::<usize>();
+    fn leaf(&mut self, rule: Option<&Node>, way: &[(String, &'f Node)], tree: &mut Tree<'f>) -> Option<()> {
+        self.names += way.iter().map(|(json, _)| json.len()).sum::<usize>();
         if self.names > MOST_NAMED || tree.leaves.len() >= MOST_GROUPS {
             return None;
         }
@@ -119,12 +121,14 @@ impl Reader<'_> {
                 _ => Err(format!("{} depends on the user in a way that can't be computed", ticked(&rule.json()))),
             },
         };
-        let name = (!way.is_empty()).then(|| way.join(" and "));
+        let (names, conditions): (Vec<&str>, Vec<&Node>) =
+            way.iter().map(|(json, node)| (json.as_str(), *node)).unzip();
+        let name = (!way.is_empty()).then(|| names.join(" and "));
         let draw = draw.map_err(|why| {
             let of = rule.map_or_else(String::new, Node::json);
             Unknown { why, of, among: Rc::clone(&self.among) }
         });
-        tree.leaves.push(Leaf { name, draw });
+        tree.leaves.push(Leaf { name, conditions, draw });
         Some(())
     }
 

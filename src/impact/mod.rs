@@ -2,8 +2,9 @@
 //!
 //! In: a flag before and after. Out: an [`Effect`]: for each group of users a file can name, the exact share that
 //! changes variant, is newly exposed or loses exposure, and from what to what; who could now match a segment or no
-//! longer; and the words for it. Shares are counted over all 2^32 hashes, without sampling. It refuses to say how many
-//! of all users a group is, which no file knows; and what it can't compute it says so and counts as everyone.
+//! longer; and the words for it. Beside it, on request: who is in each [`Segment`]. Shares are counted over all 2^32
+//! hashes, without sampling. It refuses to say how many of all users a group is, which no file knows; and what it can't
+//! compute it says so and counts as everyone.
 //! Not taken: a number of users from sampled ids, which is noise where the ranges are known, and hides a mistake in them.
 //!
 //! Assumed throughout: a user has a value for what is hashed, and no inclusion decides for them before.
@@ -18,6 +19,7 @@ mod groups;
 pub mod hash;
 mod joints;
 mod native;
+mod segments;
 mod share;
 mod words;
 
@@ -29,6 +31,7 @@ use self::conditions::ticked;
 use self::draw::Draw;
 use self::groups::{Fate, Group, Pairing, Way, reachable};
 use self::joints::Joints;
+pub use self::segments::{Segment, segments};
 pub use self::share::Share;
 pub use self::words::{Word, sentence, words};
 use crate::flag::Flag;
@@ -186,6 +189,12 @@ impl Effect {
         self.moves().is_nobody() && self.members.is_empty()
     }
 
+    /// Whether any group of it is a segment, or comes from one.
+    #[must_use]
+    pub fn names_segments(&self) -> bool {
+        self.per_segment.iter().any(|group| group.segment.is_some() || group.moved_from.is_some())
+    }
+
     /// The largest share of a group for whom anything changes; a new segment counts as one that nobody got a variant
     /// in, and what was not computed or not counted as everyone.
     #[must_use]
@@ -320,7 +329,7 @@ fn own_groups(flag: &Flag) -> Option<Vec<Group<'_>>> {
     match Arithmetic::of(flag)? {
         Arithmetic::Amplitude => Some(native::groups(flag)),
         Arithmetic::Flagd => {
-            let group = |leaf: flagd::Leaf| Group { name: leaf.name, conditions: &[], draw: leaf.draw };
+            let group = |leaf: flagd::Leaf<'_>| Group { name: leaf.name, conditions: &[], draw: leaf.draw };
             Some(flagd::tree(flag)?.leaves.into_iter().map(group).collect())
         }
     }

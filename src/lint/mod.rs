@@ -52,6 +52,10 @@ impl Facts {
             single: std::ptr::eq(flag.fields, crate::format::native::FIELDS),
         }
     }
+
+    fn id(&self) -> (&str, &str) {
+        (&self.project, &self.key)
+    }
 }
 
 /// The flags that one depends on, in the order of its file.
@@ -70,13 +74,11 @@ pub fn parents(placed: &Placed) -> Vec<Parent> {
 /// Checks the flags of one side against each other. Flags that others depend on, or that might have the same key, must
 /// be among them.
 #[must_use]
-pub fn together(flags: &[Facts], law: &Law) -> Vec<Problem> {
+pub fn together(flags: &[&Facts], law: &Law) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut by_id: ById<'_> = BTreeMap::new();
-    for flag in flags {
-        by_id.entry((&flag.project, &flag.key)).or_default().push(flag);
-    }
-    for twins in by_id.values().filter(|twins| twins.len() > 1) {
+    let mut by_id = flags.to_vec();
+    by_id.sort_by_key(|flag| flag.id());
+    for twins in by_id.chunk_by(|one, two| one.id() == two.id()).filter(|twins| twins.len() > 1) {
         duplicates(twins, &mut problems);
     }
     for flag in flags {
@@ -89,7 +91,11 @@ pub fn together(flags: &[Facts], law: &Law) -> Vec<Problem> {
     problems
 }
 
-type ById<'f> = BTreeMap<(&'f str, &'f str), Vec<&'f Facts>>;
+/// The first flag of this key in a project, among all sorted by both.
+fn find<'f>(by_id: &[&'f Facts], project: &str, key: &str) -> Option<&'f Facts> {
+    let first = by_id.partition_point(|flag| flag.id() < (project, key));
+    by_id.get(first).copied().filter(|flag| flag.id() == (project, key))
+}
 
 fn duplicates(twins: &[&Facts], problems: &mut Vec<Problem>) {
     for flag in twins {
@@ -106,12 +112,12 @@ fn duplicates(twins: &[&Facts], problems: &mut Vec<Problem>) {
     }
 }
 
-fn dependencies(flag: &Facts, by_id: &ById<'_>, problems: &mut Vec<Problem>) {
+fn dependencies(flag: &Facts, by_id: &[&Facts], problems: &mut Vec<Problem>) {
     let mut add = |lint, place, message: String, remedy: String| {
         problems.push(Problem::new(lint, &flag.path, place, message, remedy))
     };
     for Parent { key, place, variants } in &flag.parents {
-        let Some(parent) = by_id.get(&(flag.project.as_str(), key.as_str())).and_then(|found| found.first()) else {
+        let Some(parent) = find(by_id, &flag.project, key) else {
             add(
                 lints::MISSING_DEPENDENCY,
                 *place,
@@ -153,7 +159,7 @@ fn dependencies(flag: &Facts, by_id: &ById<'_>, problems: &mut Vec<Problem>) {
 }
 
 /// The way from `key` back to `flag` over dependencies, as people read it.
-fn way_back(flag: &Facts, key: &str, by_id: &ById<'_>) -> Option<String> {
+fn way_back(flag: &Facts, key: &str, by_id: &[&Facts]) -> Option<String> {
     let mut ways = vec![vec![key]];
     let mut seen = vec![key];
     while let Some(way) = ways.pop() {
@@ -163,7 +169,7 @@ fn way_back(flag: &Facts, key: &str, by_id: &ById<'_>) -> Option<String> {
                 std::iter::once(flag.key.as_str()).chain(way).map(|key| format!("`{key}`")).collect();
             return Some(names.join(" → "));
         }
-        let next = by_id.get(&(flag.project.as_str(), last)).and_then(|found| found.first());
+        let next = find(by_id, &flag.project, last);
         for parent in next.map(|next| next.parents.as_slice()).unwrap_or_default() {
             if !seen.contains(&parent.key.as_str()) {
                 seen.push(&parent.key);

@@ -99,6 +99,11 @@ impl Approvers {
         grammar::read(bytes, problems)
     }
 
+    /// Adds a warning for each line that never decides.
+    pub fn warn(&self, problems: &mut Problems<'_>) {
+        grammar::warn(self, problems);
+    }
+
     pub(super) fn new(sections: Vec<Section>) -> Self {
         let lines: Vec<(usize, usize)> = sections
             .iter()

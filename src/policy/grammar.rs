@@ -325,20 +325,24 @@ impl Reader<'_, '_> {
                 "add a pattern under it, such as `**` for every path, or remove it",
             );
         }
-        for found in approvers.shadowed() {
-            self.problems.add(
-                lints::SHADOWED_PATTERN,
-                found.line.place,
-                format!(
-                    "{} never decides, since {} in line {} takes all of its paths",
-                    shown(&found.line.pattern.to_string()),
-                    shown(&found.by.pattern.to_string()),
-                    found.by.place.line
-                ),
-                "move it below that line, put its approvers there, or remove it",
-            );
-        }
         approvers
+    }
+}
+
+/// Warns of lines that never decide: each is compared with those after it, which a verdict has no use for.
+pub(super) fn warn(approvers: &Approvers, problems: &mut Problems<'_>) {
+    for found in approvers.shadowed() {
+        problems.add(
+            lints::SHADOWED_PATTERN,
+            found.line.place,
+            format!(
+                "{} never decides, since {} in line {} takes all of its paths",
+                shown(&found.line.pattern.to_string()),
+                shown(&found.by.pattern.to_string()),
+                found.by.place.line
+            ),
+            "move it below that line, put its approvers there, or remove it",
+        );
     }
 }
 

@@ -58,6 +58,19 @@ impl Law {
     /// Reads the law; `None` if any part of it is missing or wrong.
     #[must_use]
     pub fn read(files: &LawFiles) -> (Option<Law>, Vec<Problem>) {
+        Self::parse(files, true)
+    }
+
+    /// Reads a law to judge by, and does not look for what would only be a warning.
+    ///
+    /// # Errors
+    /// What is missing or wrong.
+    pub fn standing(files: &LawFiles) -> Result<Law, Vec<Problem>> {
+        let (law, problems) = Self::parse(files, false);
+        law.ok_or(problems)
+    }
+
+    fn parse(files: &LawFiles, warn: bool) -> (Option<Law>, Vec<Problem>) {
         let Some(config_file) = &files.config else {
             let problem = Problem::new(
                 lints::NO_CONFIG,
@@ -81,6 +94,9 @@ impl Law {
                 None => {
                     let mut found = Problems::of(&file.path);
                     let approvers = Approvers::parse(&file.bytes, &mut found);
+                    if warn && !found.any_error() {
+                        approvers.warn(&mut found);
+                    }
                     problems.extend(found.finish(&String::from_utf8_lossy(&file.bytes)));
                     Some(approvers)
                 }

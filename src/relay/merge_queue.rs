@@ -8,8 +8,9 @@ use crate::gather::pull::{Trouble, judge_entry};
 use crate::render::{About, lawless_status, status_text};
 
 impl Relay<'_> {
-    /// Judges every entry up to this head, since all of them land with it, and says the worst on that head.
-    pub(crate) fn queue(&self, base: &str, head: &str, outcome: &mut Outcome) {
+    /// Judges every entry up to this head, since all of them land with it, and says the worst on that head; `onward`
+    /// also on every head behind it: the last may be the only one that GitHub asks about.
+    pub(crate) fn queue(&self, base: &str, head: &str, onward: bool, outcome: &mut Outcome) {
         let (viewer, entries) = match self.client.queue(base) {
             Ok(found) => found,
             Err(fault) => return outcome.add(None, Err(fault.into())),
@@ -21,15 +22,16 @@ impl Relay<'_> {
             return;
         };
         let mut ahead: Option<u64> = None;
-        for (index, entry) in entries.iter().take(at + 1).enumerate() {
-            let result = self.entry(base, entry, ahead, &viewer, index == at);
+        let end = if onward { entries.len() } else { at + 1 };
+        for (index, entry) in entries.iter().take(end).enumerate() {
+            let result = self.entry(base, entry, ahead, &viewer, index >= at);
             if let Ok((_, light)) = &result
                 && *light != Light::Success
             {
                 ahead = ahead.or(Some(entry.pull));
             }
             match result {
-                Ok((done, _)) if index == at => outcome.done.push(done),
+                Ok((done, _)) if index >= at => outcome.done.push(done),
                 Ok(_) => {}
                 Err(trouble) => {
                     // One that could not be judged may be anything.

@@ -10,9 +10,10 @@ mod spoken;
 mod sweep;
 
 use crate::approval::Evidence;
-use crate::forge::github::{Client, Fault, Posted, carry_out};
+use crate::forge::github::{Client, Fault, Posted, carry_out, put_out};
 use crate::gate::event::{Closed, Trigger, Work};
 use crate::gate::facts::{Facts, Outline, State, Status};
+use crate::gate::inputs::Mark;
 use crate::gate::ledger::Green;
 use crate::gate::plan::{Ground, Judged, Light, Post, is_ours, plain, plan, retire};
 use crate::gather::pull::{Judgement, Objects, Speaker, Trouble, judge};
@@ -85,8 +86,8 @@ impl Relay<'_> {
         let mut outcome = Outcome::default();
         match work {
             Work::Pull(trigger) => self.pull(trigger, &mut outcome),
-            Work::Head { sha } => self.head(sha, &mut outcome),
-            Work::Queue { base, head } => self.queue(base, head, &mut outcome),
+            Work::Head { sha, pulls } => self.head(sha, pulls, &mut outcome),
+            Work::Queue { base, head } => self.queue(base, head, false, &mut outcome),
             Work::Base { branch, .. } => self.sweep(Some(branch), &mut outcome),
             Work::Sweep => self.sweep(None, &mut outcome),
             Work::Command { pull, comment, node } => self.command(*pull, *comment, node, &mut outcome),
@@ -100,36 +101,60 @@ impl Relay<'_> {
         let number = trigger.number;
         let facts = match self.client.facts(number) {
             Ok(facts) => facts,
-            Err(fault) => return outcome.add(Some(number), Err(fault.into())),
+            Err(fault) => return outcome.add(Some(number), Err(self.alarm(trigger.commits(), fault))),
         };
-        if let Err(fault) = self.leave(trigger, &facts, outcome) {
-            outcome.add(Some(number), Err(fault.into()));
+        let mut left = Vec::new();
+        if let Err(fault) = self.leave(trigger, &facts, &mut left, outcome) {
+            let old = trigger.commits().filter(|sha| *sha != facts.outline.head);
+            outcome.add(Some(number), Err(self.alarm(old, fault)));
         }
-        let released = facts.state != State::Open || facts.outline.draft;
-        let open = facts.open.clone();
-        let (base, viewer) = (facts.outline.base.clone(), facts.viewer.clone());
+        let gone = facts.state != State::Open || facts.outline.draft;
         let before = outcome.done.len();
         if facts.state == State::Open {
-            self.settle(facts, outcome);
+            self.settled(facts.clone(), &left, None, outcome);
         } else {
             outcome.said.push(format!("#{number} is not open"));
         }
         let rivals = outcome.done.get(before).map(rivals).unwrap_or_default();
-        let waiting = |other: &&Outline| {
-            let status = other.status().filter(|status| is_ours(status, &viewer));
-            let locked = status.is_some_and(|status| status.description.starts_with("locked by #"));
-            let by_this = status.is_some_and(|status| status.description.starts_with(&format!("locked by #{number}:")));
-            other.number != number
-                && other.base == base
-                && ((released && locked) || (by_this && !rivals.contains(&other.number)))
+        let mut moved = trigger.clone();
+        if facts.state != State::Open {
+            moved.superseded = Some(facts.outline.head.clone());
+        }
+        self.release(&moved, &facts, gone, &rivals, outcome);
+    }
+
+    /// Looks at those that waited for this pull request, unless it still stands in their way: `gone` if it holds
+    /// nothing any more, `rivals` are those it surely still locks.
+    fn release(&self, left: &Trigger, facts: &Facts, gone: bool, rivals: &[u64], outcome: &mut Outcome) {
+        let number = facts.number();
+        let outline = &facts.outline;
+        let locked_by_this = format!("locked by #{number}:");
+        let waits = |other: &Outline| {
+            let text = other.status().filter(|status| is_ours(status, &facts.viewer)).map(|status| &status.description);
+            let locked = text.is_some_and(|text| {
+                gone && text.contains("locked by #")
+                    || left.old_base.is_some() && text.contains(&locked_by_this)
+                    || text.contains(&locked_by_this) && !rivals.contains(&other.number)
+            });
+            // The same commit, proposed there too: what stands on it may be about this one.
+            let shared = left.superseded.as_ref() == Some(&other.head)
+                || left.old_base.as_ref() == Some(&other.base) && other.head == outline.head;
+            locked || shared
         };
-        for other in open.iter().filter(waiting) {
-            self.one(other.number, None, outcome);
+        let here = |other: &Outline| other.base == outline.base || left.old_base.as_ref() == Some(&other.base);
+        for other in facts.open.iter().filter(|other| other.number != number && here(other) && waits(other)) {
+            self.one(other.number, Some(&other.head), None, outcome);
         }
     }
 
     /// Takes back what stands on commits that this pull request no longer proposes.
-    fn leave(&self, trigger: &Trigger, facts: &Facts, outcome: &mut Outcome) -> Result<(), Fault> {
+    fn leave(
+        &self,
+        trigger: &Trigger,
+        facts: &Facts,
+        left: &mut Vec<Green>,
+        outcome: &mut Outcome,
+    ) -> Result<(), Fault> {
         let number = facts.number();
         let mut old: Vec<(String, String, String)> = Vec::new();
         if let Some(before) = trigger.superseded.as_ref().filter(|before| **before != facts.outline.head) {
@@ -149,12 +174,19 @@ impl Relay<'_> {
                 self.carry(facts, std::slice::from_ref(&post))?;
                 outcome.said.push(format!("{why} ({sha})"));
             }
+            left.push(Green { base, sha });
         }
         Ok(())
     }
 
     /// Whichever open pull requests have this head; if none has, whatever changed: the hint may be of another commit.
-    fn head(&self, sha: &str, outcome: &mut Outcome) {
+    fn head(&self, sha: &str, pulls: &[u64], outcome: &mut Outcome) {
+        for number in pulls {
+            self.one(*number, Some(sha), None, outcome);
+        }
+        if !pulls.is_empty() {
+            return;
+        }
         match self.client.every() {
             Ok((viewer, every)) => {
                 let found: Vec<u64> =
@@ -163,38 +195,46 @@ impl Relay<'_> {
                     return self.stale(&viewer, &every, None, outcome);
                 }
                 for number in found {
-                    self.one(number, None, outcome);
+                    self.one(number, Some(sha), None, outcome);
                 }
             }
-            Err(fault) => outcome.add(None, Err(fault.into())),
+            Err(fault) => outcome.add(None, Err(self.alarm([sha], fault))),
         }
     }
 
-    /// Looks at one pull request, says what is missing there, and adds what became of it.
-    pub(crate) fn one(&self, number: u64, spoken: Option<&Spoken<'_>>, outcome: &mut Outcome) {
+    /// Looks at one pull request, whose head was there when last heard of, says what is missing there, and adds what
+    /// became of it.
+    pub(crate) fn one(&self, number: u64, head: Option<&str>, spoken: Option<&Spoken<'_>>, outcome: &mut Outcome) {
         match self.client.facts(number) {
-            Ok(facts) if facts.state == State::Open => self.settled(facts, spoken, outcome),
+            Ok(facts) if facts.state == State::Open => self.settled(facts, &[], spoken, outcome),
             Ok(_) => outcome.said.push(format!("#{number} is not open")),
-            Err(fault) => outcome.add(Some(number), Err(fault.into())),
+            Err(fault) => outcome.add(Some(number), Err(self.alarm(head, fault))),
         }
     }
 
-    fn settle(&self, facts: Facts, outcome: &mut Outcome) {
-        self.settled(facts, None, outcome);
-    }
-
-    fn settled(&self, facts: Facts, spoken: Option<&Spoken<'_>>, outcome: &mut Outcome) {
+    /// Looks at one that is open; nothing of it is green any more where it is known to have left.
+    fn settled(&self, facts: Facts, left: &[Green], spoken: Option<&Spoken<'_>>, outcome: &mut Outcome) {
         let (number, queued, base) = (facts.number(), facts.queued.clone(), facts.outline.base.clone());
-        let result = self.look(facts, spoken);
+        let mut late = None;
+        let result = self.look(facts, left, spoken, &mut late);
         outcome.add(Some(number), result);
-        // What people say of it now holds for its entry in the queue too.
+        if let Some(fault) = late {
+            outcome.add(Some(number), Err(fault.into()));
+        }
+        // What people say of it now holds for its entry in the queue too, and for those that stand on that.
         if let Some(head) = queued {
-            self.queue(&base, &head, outcome);
+            self.queue(&base, &head, true, outcome);
         }
     }
 
     /// Judges, posts, and looks again until nothing changed meanwhile.
-    fn look(&self, first: Facts, spoken: Option<&Spoken<'_>>) -> Result<Done, Trouble> {
+    fn look(
+        &self,
+        first: Facts,
+        known: &[Green],
+        spoken: Option<&Spoken<'_>>,
+        late: &mut Option<Fault>,
+    ) -> Result<Done, Trouble> {
         let mut facts = first;
         for _ in 0..LOOKS {
             let number = facts.number();
@@ -203,9 +243,17 @@ impl Relay<'_> {
                 Ok(judgement) => judgement,
                 Err(trouble) => return Err(self.fail(&facts, trouble)),
             };
-            let (judgement, said) = self.hear(judgement, spoken, &mut facts)?;
-            let left = self.left(&judgement)?;
-            let posts = plan(&self.ground(&judgement, &left, said));
+            let heard = self.hear(judgement, spoken, &mut facts);
+            let (mut judgement, said) = heard.map_err(|trouble| self.fail(&facts, trouble))?;
+            let left = self.left(&judgement, known).map_err(|fault| {
+                let fault = self.alarm(greens(&judgement), fault);
+                self.fail(&facts, fault)
+            })?;
+            let mut posts = plan(&self.ground(&judgement, &left, said.clone()));
+            if posts.iter().any(|post| matches!(post, Post::Notice { .. })) && !judgement.facts.unread.is_empty() {
+                self.client.read_on(&mut judgement.facts).map_err(|fault| self.fail(&facts, fault.into()))?;
+                posts = plan(&self.ground(&judgement, &left, said.clone()));
+            }
             let done = |judgement: Judgement, posts, remarks| Done {
                 pull: number,
                 outcome: Some(judgement.outcome),
@@ -216,21 +264,21 @@ impl Relay<'_> {
             if self.dry {
                 return Ok(done(judgement, posts, Vec::new()));
             }
-            let gives = |post: &Post| matches!(post, Post::Status { light: Light::Success, .. });
-            let at = posts.iter().position(gives).unwrap_or(posts.len());
-            let (before, after) = posts.split_at_checked(at).unwrap_or((&posts, &[]));
-            let mut posted = self.carry(&facts, before)?;
-            if after.is_empty() {
-                return Ok(done(judgement, posts, posted.missed));
+            // What takes a success back, and what is only polite.
+            let early = |post: &Post| match post {
+                Post::Status { light, .. } => *light != Light::Success,
+                post => matches!(post, Post::Ask { .. } | Post::Lines { .. }),
+            };
+            let (first, mut rest): (Vec<Post>, Vec<Post>) = posts.iter().cloned().partition(early);
+            let mut posted = self.carry(&facts, &first)?;
+            if posted.late.is_some() {
+                let ground = Ground { later: true, ..self.ground(&judgement, &left, said) };
+                rest = plan(&ground).into_iter().filter(|post| !early(post)).collect();
             }
-            if self.client.unchanged(&facts)? {
-                let success = after.get(..1).unwrap_or_default();
-                self.carry(&facts, success)?;
-                if self.client.unchanged(&facts)? {
-                    posted.missed.extend(self.carry(&facts, after.get(1..).unwrap_or_default())?.missed);
-                    return Ok(done(judgement, posts, posted.missed));
-                }
-                self.withdraw(&facts, MOVED)?;
+            let stays = self.land(&facts, &rest, &mut posted)?;
+            *late = posted.late;
+            if stays {
+                return Ok(done(judgement, posts, posted.missed));
             }
             facts = self.client.facts(number)?;
             if facts.state != State::Open {
@@ -238,8 +286,43 @@ impl Relay<'_> {
             }
         }
         let text = "it changes faster than it can be looked at";
-        self.withdraw(&facts, text)?;
+        self.say(&facts, Light::Pending, text, None)?;
         Err(Trouble::Forge(Fault::Unreachable(format!("#{}: {text}", facts.number()))))
+    }
+
+    /// Carries posts out, a success only if nothing changed before, and takes it back if something did meanwhile, or if
+    /// that can't be told. Says whether it stays at that.
+    fn land(&self, facts: &Facts, posts: &[Post], posted: &mut Posted) -> Result<bool, Trouble> {
+        let gives = |post: &Post| matches!(post, Post::Status { light: Light::Success, .. });
+        let at = posts.iter().position(gives).unwrap_or(posts.len());
+        let (before, after) = posts.split_at_checked(at).unwrap_or((posts, &[]));
+        posted.add(self.carry(facts, before)?);
+        let Some((success, told)) = after.split_first() else { return Ok(true) };
+        if !self.client.unchanged(facts)? {
+            return Ok(false);
+        }
+        let sent = self.carry(facts, std::slice::from_ref(success));
+        // It may stand there now, unless it was never sent or refused.
+        let stands = !matches!(sent, Err(Fault::Limited { .. } | Fault::Refused(_) | Fault::Denied(_)));
+        match sent.and_then(|_| self.client.unchanged(facts)) {
+            Ok(true) => {
+                posted.add(self.carry(facts, told)?);
+                Ok(true)
+            }
+            Ok(false) => {
+                self.say(facts, Light::Pending, MOVED, Some(success))?;
+                Ok(false)
+            }
+            Err(fault) if stands => {
+                let trouble = Trouble::from(fault);
+                let text = format!("could not be judged: {}", trouble.words().0);
+                match self.say(facts, Light::Error, &text, Some(success)) {
+                    Ok(()) => Err(trouble),
+                    Err(fault) => Err(both(&trouble, &fault)),
+                }
+            }
+            Err(fault) => Err(fault.into()),
+        }
     }
 
     /// Lets a command change the ledger, and judges again with what it says now.
@@ -257,11 +340,14 @@ impl Relay<'_> {
     }
 
     /// The commits this pull request has left and where a success of ours may stand still.
-    fn left(&self, judgement: &Judgement) -> Result<Vec<(Green, Vec<Status>)>, Fault> {
+    fn left(&self, judgement: &Judgement, known: &[Green]) -> Result<Vec<(Green, Vec<Status>)>, Fault> {
         let outline = &judgement.facts.outline;
-        let green = judgement.ledger.iter().flat_map(|ledger| &ledger.green);
-        let left = green.filter(|green| green.sha != outline.head || green.base != outline.base);
-        left.map(|green| Ok((green.clone(), self.client.statuses(&green.sha)?))).collect()
+        let left = judgement.ledger.iter().flat_map(|ledger| &ledger.green);
+        let left = left.filter(|green| green.sha != outline.head || green.base != outline.base);
+        let there = |green: &Green| {
+            if known.contains(green) { Ok(Vec::new()) } else { self.client.statuses(&green.sha) }
+        };
+        left.map(|green| Ok((green.clone(), there(green)?))).collect()
     }
 
     fn ground<'j>(
@@ -287,6 +373,7 @@ impl Relay<'_> {
             siblings: &judgement.siblings,
             url: self.url.clone(),
             said,
+            later: false,
         }
     }
 
@@ -297,10 +384,14 @@ impl Relay<'_> {
         carry_out(self.client, facts.number(), &facts.viewer, posts)
     }
 
-    /// Takes back whatever stands there.
-    fn withdraw(&self, facts: &Facts, text: &str) -> Result<(), Fault> {
+    /// Says something on its head that is no verdict, in the place of what stood there when it was looked at, or of what
+    /// was posted since.
+    fn say(&self, facts: &Facts, light: Light, text: &str, since: Option<&Post>) -> Result<(), Fault> {
         let outline = &facts.outline;
-        let post = plain(facts, &outline.base, &outline.head, outline.status(), Light::Pending, text);
+        let mut post = plain(facts, &outline.base, &outline.head, outline.status(), light, text);
+        if let (Post::Status { target, .. }, Some(Post::Status { target: posted, .. })) = (&mut post, since) {
+            *target = Mark::plain(Mark::of(posted).as_ref()).address(&facts.url);
+        }
         self.carry(facts, std::slice::from_ref(&post)).map(drop)
     }
 
@@ -314,16 +405,35 @@ impl Relay<'_> {
                 && matches!(&post, Post::Status { text, .. } if *text == status.description)
                 && status.state.eq_ignore_ascii_case(Light::Error.word())
         });
-        if !there && let Err(fault) = self.carry(facts, std::slice::from_ref(&post)) {
-            // Both are worth knowing, the second one more: what stood there stands.
-            return Trouble::Forge(Fault::Unreachable(format!(
-                "{}; and the status could not be set: {}",
-                trouble.words().0,
-                fault.words().0
-            )));
+        if !there && let Err(fault) = self.say(facts, Light::Error, &text, None) {
+            return both(&trouble, &fault);
         }
         trouble
     }
+
+    /// Takes back every success of ours on commits of which nothing can be found out: by the other interface, which
+    /// may answer where the one with the facts does not.
+    fn alarm<'c>(&self, commits: impl IntoIterator<Item = &'c str>, fault: Fault) -> Trouble {
+        let trouble = Trouble::from(fault);
+        let text = format!("could not be judged: {}", trouble.words().0);
+        for sha in commits.into_iter().filter(|_| !self.dry) {
+            if let Err(fault) = put_out(self.client, sha, &text) {
+                return both(&trouble, &fault);
+            }
+        }
+        trouble
+    }
+}
+
+/// The commits a success of ours was posted on.
+fn greens(judgement: &Judgement) -> impl Iterator<Item = &str> {
+    judgement.ledger.iter().flat_map(|ledger| &ledger.green).map(|green| green.sha.as_str())
+}
+
+/// Both are worth knowing, the second one more: what stood there stands.
+fn both(trouble: &Trouble, fault: &Fault) -> Trouble {
+    let (first, second) = (trouble.words().0, fault.words().0);
+    Trouble::Forge(Fault::Unreachable(format!("{first}; and the status could not be set: {second}")))
 }
 
 /// The pull requests that hold what this one touches: they are looked at by themselves.

@@ -4,6 +4,7 @@ use super::{Outcome, Relay, Spoken};
 use crate::approval::digest::short;
 use crate::approval::evidence::Override;
 use crate::gate::command::{self, Command};
+use crate::gate::event::Trigger;
 use crate::gate::ledger::Passed;
 use crate::gather::pull::{Judgement, Speaker};
 use crate::render::{Notice, Said};
@@ -37,6 +38,7 @@ impl Relay<'_> {
         let line: String = spoken.body.lines().next().unwrap_or_default().chars().take(200).collect();
         let tell = |said| Some(Notice { to: login.clone(), said });
         let (command, edited) = (line.clone(), !spoken.unedited);
+        let passed = std::cell::Cell::new(None);
         let answer = |judgement: &mut Judgement| -> Option<Notice> {
             let command = command.clone();
             let refuse = |why: &str| tell(Said::NotAllowed { command: command.clone(), why: why.to_owned() });
@@ -50,7 +52,10 @@ impl Relay<'_> {
                 Ok(Command::Recheck) => None,
                 Ok(Command::Cancel) => tell(self.cancel(judgement, command)),
                 Ok(Command::Unlock { flag }) => match unlock(judgement, &login, &spoken.at, flag) {
-                    Ok(what) => tell(Said::Done { command, what }),
+                    Ok(holder) => {
+                        passed.set(Some(holder));
+                        tell(Said::Done { command, what: format!("#{holder} is passed over for {flag}") })
+                    }
                     Err(why) => refuse(&why),
                 },
                 Ok(Command::Override { digest, reason }) => {
@@ -62,7 +67,24 @@ impl Relay<'_> {
             }
         };
         let speaker = Speaker { login: &login, permission: &permission };
-        self.one(pull, Some(&Spoken { speaker, key: format!("command {comment}"), answer: &answer }), outcome);
+        let spoken = Spoken { speaker, key: format!("command {comment}"), answer: &answer };
+        self.one(pull, None, Some(&spoken), outcome);
+        match &parsed {
+            // What a token of a workflow does wakes no workflow: those that waited are looked at here.
+            Ok(Command::Cancel) => match self.client.facts(pull) {
+                Ok(facts) => {
+                    self.release(&Trigger::of(pull), &facts, facts.outline.draft, &[], outcome);
+                }
+                Err(fault) => outcome.add(Some(pull), Err(fault.into())),
+            },
+            // Whoever is passed over is locked from now on.
+            Ok(Command::Unlock { .. }) => {
+                if let Some(holder) = passed.get() {
+                    self.one(holder, None, None, outcome);
+                }
+            }
+            Ok(Command::Recheck | Command::Override { .. }) | Err(_) => {}
+        }
     }
 
     fn cancel(&self, judgement: &mut Judgement, command: String) -> Said {
@@ -89,8 +111,8 @@ fn admin(judgement: &Judgement, login: &str) -> Result<(), String> {
     }
 }
 
-/// Passes over a holder that has been idle long enough.
-fn unlock(judgement: &mut Judgement, login: &str, at: &str, flag: &str) -> Result<String, String> {
+/// Passes over a holder that has been idle long enough, and says which that is.
+fn unlock(judgement: &mut Judgement, login: &str, at: &str, flag: &str) -> Result<u64, String> {
     admin(judgement, login)?;
     let days = judgement.examination.as_ref().and_then(crate::review::Examination::lock_after_days);
     let Some(days) = days else {
@@ -122,7 +144,7 @@ fn unlock(judgement: &mut Judgement, login: &str, at: &str, flag: &str) -> Resul
     let passed: Vec<Passed> =
         passed.map(|flag| Passed { flag, pull: holder, by: login.to_owned(), at: at.to_owned() }).collect();
     judgement.ledger.get_or_insert_default().passed.extend(passed);
-    Ok(format!("#{holder} is passed over for {key}"))
+    Ok(holder)
 }
 
 /// Notes that an admin lets exactly this through.

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Outcome, Relay};
 use crate::forge::github::Seen;
-use crate::gate::inputs::{Inputs, Mark, people};
+use crate::gate::inputs::{Inputs, Mark, people, shared};
 use crate::gate::plan::is_ours;
 use crate::gather::pull::{concerned, law_mark, teams_of};
 use crate::policy::{Law, LawFiles};
 
-/// More than this many are not judged in one go; the rest is for the next.
+/// More than this many are not judged in one go, but for successes; the rest is for the next.
 const MOST: usize = 20;
 
 impl Relay<'_> {
@@ -34,15 +34,23 @@ impl Relay<'_> {
             Err(fault) => return outcome.add(None, Err(fault.into())),
         };
         let (current, stale): (Vec<&Seen>, Vec<&Seen>) =
-            every.iter().partition(|seen| Self::current(seen, viewer, &laws, &people));
-        let mut stale: Vec<u64> = stale.into_iter().map(|seen| seen.outline.number).collect();
-        stale.extend(self.concerned(&current, viewer, &laws));
+            every.iter().partition(|seen| Self::current(seen, &every, viewer, &laws, &people));
+        let mut stale: Vec<(u8, u64)> =
+            stale.into_iter().map(|seen| (rank(seen, viewer), seen.outline.number)).collect();
+        stale.extend(self.concerned(&current, &every, viewer, &laws).into_iter().map(|number| (0, number)));
+        // A success may have to be taken back, so those come first; those that are never current come last, or they
+        // would keep the others out.
+        stale.sort_unstable();
         outcome.said.push(format!("{} of {} open pull requests changed", stale.len(), every.len()));
-        for number in stale.iter().take(MOST) {
-            self.one(*number, None, outcome);
+        let all = stale.len();
+        let now: Vec<u64> =
+            (0..).zip(stale).filter(|(at, (rank, _))| *rank == 0 || *at < MOST).map(|(_, (_, n))| n).collect();
+        if all > now.len() {
+            outcome.said.push(format!("{} more are left for the next sweep", all - now.len()));
         }
-        if stale.len() > MOST {
-            outcome.said.push(format!("{} more are left for the next sweep", stale.len() - MOST));
+        for number in now {
+            let head = every.iter().find(|seen| seen.outline.number == number).map(|seen| seen.outline.head.as_str());
+            self.one(number, head, None, outcome);
         }
     }
 
@@ -73,12 +81,18 @@ impl Relay<'_> {
     }
 
     /// Those that were judged to change no flag, whose base has moved since, and that may change one now.
-    fn concerned(&self, current: &[&Seen], viewer: &str, laws: &BTreeMap<String, LawFiles>) -> Vec<u64> {
+    fn concerned(
+        &self,
+        current: &[&Seen],
+        every: &[&Seen],
+        viewer: &str,
+        laws: &BTreeMap<String, LawFiles>,
+    ) -> Vec<u64> {
         let mut unflagged: BTreeMap<(&str, &str), Vec<(u64, String)>> = BTreeMap::new();
         for seen in current {
             let (Some(mark), Some(tip)) = (mark(seen, viewer), &seen.base_tip) else { continue };
             let law = laws.get(tip).map(law_mark).unwrap_or_default();
-            if mark.inputs == inputs(seen, &law) {
+            if mark.inputs == inputs(seen, every, &law) {
                 let of = (seen.outline.base.as_str(), tip.as_str());
                 unflagged.entry(of).or_default().push((seen.outline.number, seen.outline.head.clone()));
             }
@@ -88,27 +102,45 @@ impl Relay<'_> {
 
     fn current(
         seen: &Seen,
+        every: &[&Seen],
         viewer: &str,
         laws: &BTreeMap<String, LawFiles>,
         people: &BTreeMap<String, String>,
     ) -> bool {
         let (Some(mark), Some(tip)) = (mark(seen, viewer), &seen.base_tip) else { return false };
         let Some(status) = seen.outline.status() else { return false };
-        // What holds a flag is not among what is seen here.
-        if status.description.starts_with("locked by #") || seen.outline.marks.is_empty() && mark.people != "0" {
+        // What holds a flag, and what admins may do who overrode, is not among what is seen here.
+        let more = ["locked by #", "overridden by "].iter().any(|words| status.description.contains(words));
+        if more || seen.outline.marks.is_empty() && mark.people != "0" {
             return false;
         }
         let law = laws.get(tip).map(law_mark).unwrap_or_default();
-        let known = mark.inputs == inputs(seen, tip) || mark.inputs == inputs(seen, &law);
+        let known = mark.inputs == inputs(seen, every, tip) || mark.inputs == inputs(seen, every, &law);
         known && (mark.people == "0" || people.get(tip) == Some(&mark.people))
     }
 }
 
-/// The mark of what is seen of a pull request, with what of its base counts.
-fn inputs(seen: &Seen, base: &str) -> String {
-    let outline = &seen.outline;
-    let author = outline.author.as_ref();
-    Inputs { base, head: &outline.head, draft: outline.draft, author, reviews: &seen.reviews }.mark()
+/// What is looked at first: whatever is not known to be held back, what waits, what is never current.
+fn rank(seen: &Seen, viewer: &str) -> u8 {
+    let Some(status) = seen.outline.status() else { return 1 };
+    let held = is_ours(status, viewer) && !status.state.eq_ignore_ascii_case("success");
+    match Mark::of(&status.target) {
+        _ if !held => 0,
+        Some(mark) if mark.inputs != "0" && !status.description.contains("locked by #") => 1,
+        _ => 2,
+    }
+}
+
+/// The mark of what is seen of a pull request and of those that propose the same commit, with what of the base counts.
+fn inputs(seen: &Seen, every: &[&Seen], base: &str) -> String {
+    let same = |other: &&&Seen| other.outline.head == seen.outline.head && other.outline.base == seen.outline.base;
+    let marks = every.iter().filter(same).map(|other| {
+        let outline = &other.outline;
+        let (draft, author) = (outline.draft, outline.author.as_ref());
+        let seen = Inputs { base, head: &outline.head, draft, author, reviews: &other.reviews };
+        (outline.number, seen.mark())
+    });
+    shared(marks.collect())
 }
 
 /// The mark of our status on a pull request.

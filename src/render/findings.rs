@@ -19,7 +19,7 @@ pub(super) enum Weight {
 /// The id under which a change of the law is found; it has no row among the rules, for it is about no field.
 pub(super) const LAW: &str = "law";
 
-/// Something to see at one place. `message` is visible text of one line.
+/// Something to see at one place. Both texts are visible text of one line.
 pub(super) struct Finding<'r> {
     pub weight: Weight,
     /// A rule, a lint or [`LAW`].
@@ -27,6 +27,14 @@ pub(super) struct Finding<'r> {
     pub path: &'r str,
     pub place: Place,
     pub message: String,
+    /// Where it stands, which goes on after the message: it holds for now.
+    pub stand: String,
+}
+
+impl Finding<'_> {
+    pub fn whole(&self) -> String {
+        format!("{}{}", self.message, self.stand)
+    }
 }
 
 /// What a rule or lint is for, in one sentence.
@@ -49,8 +57,9 @@ pub(super) fn of_report<'r>(report: &'r Report, look: &Look) -> Vec<Finding<'r>>
     }
     let law = &report.law;
     for path in law.paths.iter().filter(|_| law.changed && !look.changes_only) {
-        let message = Phrase::new("the law changes: ").then(ask(law.verdict, &law.requirements)).plain();
-        found.push(Finding { weight: weight(law.verdict), rule: LAW, path, place: Place::START, message });
+        let (message, stand) = ("the law changes".to_owned(), ask(law.verdict, &law.requirements));
+        let stand = Phrase::new(": ").then(stand).plain();
+        found.push(Finding { weight: weight(law.verdict), rule: LAW, path, place: Place::START, message, stand });
     }
     found.sort_by_key(|finding| finding.weight);
     found
@@ -75,6 +84,7 @@ pub(super) fn of_problems(problems: &[Problem]) -> Vec<Finding<'_>> {
                 path: &problem.path,
                 place: problem.place,
                 message: if remedy.is_empty() { message } else { format!("{message}; {remedy}") },
+                stand: String::new(),
             }
         })
         .collect();
@@ -89,15 +99,15 @@ fn of_change<'r>(change: &'r Change, flag: &FlagReport, look: &Look) -> Finding<
     if let Some(effect) = moves::shown(flag) {
         message = message.ours("; in all: ").then(moves::sentence(effect));
     }
+    let mut stand = Phrase::default();
     let mut weight = weight(flag.verdict);
     if look.changes_only {
         weight = Weight::Note;
     } else if flag.verdict != Verdict::NotRequired {
-        message = message.ours("; ");
-        message = match &flag.locked_by {
-            Some(holder) => message.then(words::lock(holder)),
-            None => message.then(ask(flag.verdict, &flag.requirements)),
-        };
+        stand = Phrase::new("; ").then(match &flag.locked_by {
+            Some(holder) => words::lock(holder),
+            None => ask(flag.verdict, &flag.requirements),
+        });
     }
     let place = Place { line: change.line.max(1), column: change.column.max(1), width: 0 };
     Finding {
@@ -106,6 +116,7 @@ fn of_change<'r>(change: &'r Change, flag: &FlagReport, look: &Look) -> Finding<
         path: &change.path,
         place,
         message: message.plain(),
+        stand: stand.plain(),
     }
 }
 

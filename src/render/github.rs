@@ -24,7 +24,8 @@ pub(super) fn problems(problems: &[Problem], _: &Look) -> String {
     findings::of_problems(problems).iter().map(command).collect()
 }
 
-/// The same as data, for a forge that takes them by themselves: path, line, level and text, the weightiest first.
+/// The same as data, for a forge that keeps them by themselves: path, line, level and text, the weightiest first. Where
+/// it stands is left out, since it changes while the notes stay.
 #[must_use]
 pub fn lines(report: &Report) -> Vec<(String, u32, &'static str, String)> {
     let of = |finding: &Finding<'_>| {
@@ -55,7 +56,7 @@ fn command(finding: &Finding<'_>) -> String {
         place.line,
         place.column,
         property(finding.rule),
-        data(&finding.message),
+        data(&finding.whole()),
     )
 }
 

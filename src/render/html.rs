@@ -14,6 +14,7 @@ mod page;
 mod people;
 mod piece;
 mod problem;
+mod who;
 
 use maud::{Markup, html};
 

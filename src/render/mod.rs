@@ -12,6 +12,7 @@ mod findings;
 mod github;
 mod html;
 mod json;
+mod logic;
 mod markdown;
 mod moves;
 mod notice;

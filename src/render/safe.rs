@@ -205,11 +205,14 @@ pub fn disarmed(text: String) -> String {
 #[must_use]
 pub fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 1);
-    // Runs of plain characters go over whole; only what ends a run is looked at.
-    let plain = |c: char| c == '\n' || c == ' ' || c.is_ascii_graphic() && c != '[';
-    for run in text.split_inclusive(|c| !plain(c)) {
-        let Some((at, c)) = run.char_indices().next_back() else { continue };
-        out.push_str(run.get(..at).unwrap_or_default());
+    // Runs of plain characters go over whole; only what stands between them is looked at.
+    let odd = |byte: u8| !matches!(byte, b'\n' | b' '..=b'Z' | b'\\'..=b'~');
+    let mut rest = text;
+    while let Some((plain, odd)) = rest.bytes().position(odd).and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(plain);
+        let mut chars = odd.chars();
+        let Some(c) = chars.next() else { break };
+        rest = chars.as_str();
         if c == '\n' || shows(c, false) && !(c == '[' && out.ends_with("##")) {
             out.push(c);
         } else {
@@ -218,6 +221,7 @@ pub fn json(text: &str) -> String {
             }
         }
     }
+    out.push_str(rest);
     out
 }
 

@@ -122,7 +122,7 @@ fn row(finding: &Finding<'_>, ids: &[&str]) -> Row {
             Weight::Warning => "warning",
             Weight::Note => "note",
         },
-        message: message(&finding.message),
+        message: message(&finding.whole()),
         locations: [Location {
             physical_location: Physical {
                 artifact_location: Artifact { uri: uri(finding.path), uri_base_id: "%SRCROOT%" },

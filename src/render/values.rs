@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::safe;
+use super::{logic, safe};
 use crate::text::{Data, Decimal, Map, Node, decimal};
 
 /// A value in one line: a scalar as it is, anything else as JSON with room to breathe.
@@ -71,10 +71,31 @@ fn unfold(label: &str, node: &Node, comma: &str, depth: usize, out: &mut Vec<Str
 
 /// A condition in words: `country is US or CA`; what is no condition, as JSON.
 pub(super) fn condition(node: &Node) -> String {
-    spoken(node).unwrap_or_else(|| json(node))
+    spoken(node, usize::MAX).unwrap_or_else(|| json(node))
 }
 
-fn spoken(node: &Node) -> Option<String> {
+/// The same where it may not take much room: of many values the first, and how many there are more.
+pub(super) fn short_condition(node: &Node) -> String {
+    safe::cut(&spoken(node, FEW).unwrap_or_else(|| json(node)), LONGEST)
+}
+
+/// Whether a condition has words of its own.
+pub(super) fn has_words(node: &Node) -> bool {
+    spoken(node, 1).is_some()
+}
+
+/// Values of a condition that are told where there may be thousands: user ids are a usual property.
+const FEW: usize = 12;
+
+/// Characters of a condition where it is told in short.
+const LONGEST: usize = 600;
+
+fn spoken(node: &Node, most: usize) -> Option<String> {
+    said(node, most).or_else(|| logic::condition(node, most))
+}
+
+/// A condition, or filter, of the native format.
+fn said(node: &Node, most: usize) -> Option<String> {
     let map = node.as_map()?;
     let known = |names: &[&str]| map.iter().all(|entry| names.contains(&entry.key.as_str()));
     let text = |name: &str| map.get(name).and_then(Node::as_text);
@@ -82,7 +103,12 @@ fn spoken(node: &Node) -> Option<String> {
         if !matches!(text("type"), None | Some("property")) {
             return None;
         }
-        return Some(format!("{} {} {}", safe::quoted(text("prop")?), operator(text("op")?), any(map.get("values")?)?));
+        return Some(format!(
+            "{} {} {}",
+            safe::quoted(text("prop")?),
+            operator(text("op")?),
+            any(map.get("values")?, most)?
+        ));
     }
     if known(&["group_type", "subprop_key", "subprop_op", "subprop_type", "subprop_value"]) {
         let group = match map.get("group_type") {
@@ -95,7 +121,7 @@ fn spoken(node: &Node) -> Option<String> {
             safe::quoted(text("subprop_type")?),
             safe::quoted(text("subprop_key")?),
             operator(text("subprop_op")?),
-            any(map.get("subprop_value")?)?
+            any(map.get("subprop_value")?, most)?
         ));
     }
     None
@@ -107,9 +133,14 @@ fn operator(text: &str) -> String {
     if plain { text.to_owned() } else { safe::in_quotes(text) }
 }
 
-fn any(node: &Node) -> Option<String> {
-    let items: Vec<String> = node.as_list()?.iter().map(inline).collect();
-    match items.split_last() {
+/// `US, CA or DE`; of more than `most` the first, and how many there are more.
+pub(super) fn any(node: &Node, most: usize) -> Option<String> {
+    let items = node.as_list()?;
+    let mut told: Vec<String> = items.iter().take(most).map(inline).collect();
+    if items.len() > most {
+        told.push(format!("{} more", items.len() - most));
+    }
+    match told.split_last() {
         None => Some("nothing at all".to_owned()),
         Some((last, [])) => Some(last.clone()),
         Some((last, rest)) => Some(format!("{} or {last}", rest.join(", "))),

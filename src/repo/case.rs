@@ -4,16 +4,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Comparison, Error, Repo, lossy, trees};
 
+/// A path the proposal adds, and what it meets where case does not count.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Collision {
+    pub path: String,
+    pub other: String,
+    /// Whether the other is there; else it is where the file comes to lie, since a folder of that name is there.
+    pub there: bool,
+}
+
 /// The names in a folder of the proposed side, by their lower case; whether they are folders doesn't matter.
 type Names = BTreeMap<String, BTreeSet<Vec<u8>>>;
 
 impl Repo {
-    /// Every path the proposal adds that equals, but for case, another path of the proposed side or a folder of it,
-    /// with that other path. Case is Unicode's; composed and decomposed forms are not brought together.
+    /// Every path the proposal adds that equals, but for case, another path of the proposed side or a folder of it, or
+    /// that comes to lie in such a folder. Case is Unicode's; composed and decomposed forms are not brought together.
     ///
     /// # Errors
     /// If a tree can't be read.
-    pub fn case_collisions(&self, comparison: &Comparison) -> Result<Vec<(String, String)>, Error> {
+    pub fn case_collisions(&self, comparison: &Comparison) -> Result<Vec<Collision>, Error> {
         let mut folders: BTreeMap<Vec<u8>, Names> = BTreeMap::new();
         let mut found = BTreeSet::new();
         let added = comparison.differences.iter().filter(|found| found.live.is_none() && found.proposed.is_some());
@@ -32,11 +41,16 @@ impl Repo {
                         folders.insert(way.clone(), names);
                     }
                     let names = folders.get(&way).and_then(|names| names.get(&lossy(part).to_lowercase()));
+                    if names.is_none() {
+                        let rest = path.get(length - part.len()..).unwrap_or_default();
+                        let other = lossy(&join(&way, rest));
+                        found.insert(Collision { path: lossy(path), other, there: false });
+                    }
                     for name in names.into_iter().flatten() {
                         let here = join(&way, name);
                         // At the end of the path everything collides, before it only what is no folder.
                         if here != true_way && (parts.peek().is_none() || self.is_file(comparison, &here)?) {
-                            found.insert((lossy(path), lossy(&here)));
+                            found.insert(Collision { path: lossy(path), other: lossy(&here), there: true });
                         } else {
                             next.push(here);
                         }

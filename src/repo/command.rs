@@ -37,7 +37,9 @@ pub(super) fn hardened(git: &OsStr, folder: &Path, settings: &[(&str, &str)]) ->
     command.arg("--git-dir").arg(folder).current_dir(folder);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("GIT_") && !KEPT.contains(&&*text) {
+        // Whatever token is in the environment is not for git, which is given its own.
+        let secret = text.ends_with("_TOKEN");
+        if secret || text.starts_with("GIT_") && !KEPT.contains(&&*text) {
             command.env_remove(&name);
         }
     }

@@ -51,6 +51,7 @@ use git2::{Oid, Repository};
 use crate::flag::FileKind;
 use crate::report::Revision;
 
+pub use case::Collision;
 pub use error::Error;
 pub use fetch::Remote;
 pub use landings::Landing;

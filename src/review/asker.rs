@@ -9,7 +9,7 @@ use crate::approval::evidence::Override;
 use crate::approval::people::May;
 use crate::approval::{Demand, Evidence, People, tally};
 use crate::flag::Placed;
-use crate::impact;
+use crate::impact::{self, Effect, Segment};
 use crate::lock;
 use crate::policy::{Approvals, Config};
 use crate::report::{FlagReport, Live, Overridden, Side, States, Verdict};
@@ -47,6 +47,7 @@ impl Asker<'_> {
         if overridden.is_some() && verdict != Verdict::Invalid {
             verdict = Verdict::Approved;
         }
+        let segments = segments(&item, effect.as_ref(), verdict);
         let previous_path = item.before.as_ref().map(|before| before.path.clone()).filter(|before| *before != path);
         Some(FlagReport {
             project,
@@ -60,6 +61,7 @@ impl Asker<'_> {
             digest,
             moves: effect.as_ref().map(impact::sentence),
             effect,
+            segments,
             variants,
             remarks: item.remarks.into_iter().chain(remarks(&requirements, self.evidence)).collect(),
             changes,
@@ -106,6 +108,15 @@ impl Asker<'_> {
         tally(&mut proposed, what, digest, &people(after.unwrap_or(&self.laws.standing.config)));
         standing.into_iter().chain(proposed).map(|demand| demand.requirement).collect()
     }
+}
+
+/// Who is in the segments, where they are told of: a thousand flags that move nobody need not say it.
+fn segments(item: &Item, effect: Option<&Effect>, verdict: Verdict) -> Vec<Segment> {
+    let shown = |effect: &&Effect| verdict != Verdict::NotRequired || !effect.is_nothing();
+    if !effect.filter(shown).is_some_and(Effect::names_segments) {
+        return Vec::new();
+    }
+    impact::segments(item.before.as_ref().map(|it| &it.flag), item.after.as_ref().map(|it| &it.flag))
 }
 
 /// The verdict that the responses alone make.

@@ -6,6 +6,7 @@
 //! saved and repeated must have all it knows in its arguments.
 
 mod asker;
+mod each;
 pub mod landing;
 mod neighbours;
 pub mod power;
@@ -15,7 +16,6 @@ pub mod trial;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use crate::approval::people::{May, NOT_ASKED};
@@ -29,6 +29,7 @@ use crate::report::{self, Change, FlagReport, LawReport, Report, Revision, Side,
 use crate::text::{Place, Problem, lints};
 
 use asker::{Asker, answer, remarks};
+use each::each;
 use neighbours::{adopt, found_together, renames, restored, unresolved};
 pub use read::{Case, Item, Pair, Past, Reading};
 
@@ -52,8 +53,7 @@ impl Laws {
     /// # Errors
     /// What is wrong with the standing law: without it nothing can be judged.
     pub fn read(standing: &LawFiles, proposed: &LawFiles) -> Result<Laws, Vec<Problem>> {
-        let (law, problems) = Law::read(standing);
-        let Some(law) = law else { return Err(problems) };
+        let law = Law::standing(standing)?;
         if standing == proposed {
             return Ok(Laws { standing: Arc::new(law), proposed: None, broken: false, problems: Vec::new() });
         }
@@ -134,7 +134,7 @@ fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], man
     problems.sort();
     problems.dedup();
     broken.extend(problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.path.clone()));
-    let exams = items.into_par_iter().filter_map(|item| exam(item, &laws)).collect();
+    let exams = each(items, |item| exam(item, &laws));
     let either = [Some(&laws.standing), laws.proposed.as_ref()];
     // What can't be judged is for an admin to judge, as the law itself is.
     let protected =
@@ -331,7 +331,7 @@ impl Examination {
     pub fn conclude(self, evidence: Option<&Evidence>, vouched: &[String]) -> Report {
         let Examination { base, head, laws, exams, problems, broken, law_paths, law_digest, law_demands, shift } = self;
         let asker = Asker { laws: &laws, evidence, vouched };
-        let flags: Vec<FlagReport> = exams.into_par_iter().filter_map(|exam| asker.flag(exam, &broken)).collect();
+        let flags: Vec<FlagReport> = each(exams, |exam| asker.flag(exam, &broken));
         let requirements = asker.ask(law_demands, LAW, law_digest.as_deref());
         let effects = shift.effects.into_iter().chain(remarks(&requirements, evidence)).collect();
         let law_verdict = if laws.broken {

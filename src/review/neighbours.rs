@@ -115,9 +115,10 @@ pub fn found_together(items: &[Item], bystanders: &[Placed], law: &Law) -> Vec<P
         flags.dedup_by(|a, b| a.path == b.path && a.place == b.place);
         flags
     };
-    let before = lint::together(&side(|item| item.before.as_ref()), law);
+    let together = |flags: Vec<Facts>| lint::together(&flags.iter().collect::<Vec<_>>(), law);
+    let before = together(side(|item| item.before.as_ref()));
     let touched: BTreeSet<&str> = items.iter().filter_map(|item| Some(item.after.as_ref()?.path.as_str())).collect();
-    let mut problems = lint::together(&side(|item| item.after.as_ref()), law);
+    let mut problems = together(side(|item| item.after.as_ref()));
     problems.retain(|problem| touched.contains(problem.path.as_str()) || !before.contains(problem));
     for problem in &mut problems {
         // Nobody named is no reason to refuse the change: it waits for an admin.

@@ -1,7 +1,6 @@
 //! The first half of a review: files into flags, on both sides, and who is who's successor.
 
-use rayon::prelude::*;
-
+use super::each::each;
 use crate::flag::{File, FileKind, Placed};
 use crate::policy::{Home, Law, Project};
 use crate::report::Revision;
@@ -91,7 +90,7 @@ struct Sides {
 /// Reads every managed file of the case under the standing law, or under the proposed one where that manages more.
 #[must_use]
 pub fn read(case: &Case, standing: &Law, proposed: Option<&Law>) -> Reading {
-    let sides: Vec<Sides> = case.pairs.par_iter().filter_map(|pair| read_pair(pair, standing, proposed)).collect();
+    let sides: Vec<Sides> = each(case.pairs.iter().collect(), |pair| read_pair(pair, standing, proposed));
     let mut reading = Reading { problems: case.tree.clone(), ..Reading::default() };
     for (path, clash) in &case.conflicts {
         let managed = |law: &Law| !matches!(law.home(path), Home::Unmanaged) || law.protects(path);

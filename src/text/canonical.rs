@@ -57,15 +57,7 @@ fn put(node: &Node, shape: &Shape, out: &mut String) {
             None => put_any(node, out),
         },
         (Shape::Set(of), Data::List(items)) => {
-            put_sorted(
-                out,
-                ['[', ']'],
-                items,
-                |item, out| put(item, of, out),
-                |parts| {
-                    parts.dedup();
-                },
-            );
+            put_sorted(out, ['[', ']'], items, true, |item, out| put(item, of, out));
         }
         (Shape::MapOf(of), Data::Map(map)) => put_map(out, map.iter(), |entry, out| {
             put_key(&entry.key, out);
@@ -77,7 +69,7 @@ fn put(node: &Node, shape: &Shape, out: &mut String) {
                 Some(map) => put_record(map, of, out),
                 None => put_any(item, out),
             };
-            if *ordered { put_list(out, items, put) } else { put_sorted(out, ['[', ']'], items, put, |_| ()) }
+            if *ordered { put_list(out, items, put) } else { put_sorted(out, ['[', ']'], items, false, put) }
         }
         _ => put_any(node, out),
     }
@@ -136,16 +128,16 @@ fn put_list<T>(out: &mut String, items: impl IntoIterator<Item = T>, put: impl F
 }
 
 fn put_map<T>(out: &mut String, members: impl IntoIterator<Item = T>, put: impl Fn(T, &mut String)) {
-    put_sorted(out, ['{', '}'], members, put, |_| ());
+    put_sorted(out, ['{', '}'], members, false, put);
 }
 
-/// Members in the order of their texts. One that puts nothing is left out.
+/// Members in the order of their texts, `once` each of equal ones. One that puts nothing is left out.
 fn put_sorted<T>(
     out: &mut String,
     [open, close]: [char; 2],
     members: impl IntoIterator<Item = T>,
+    once: bool,
     put: impl Fn(T, &mut String),
-    finish: impl Fn(&mut Vec<&str>),
 ) {
     let (mut text, mut ends) = (String::new(), vec![0]);
     for member in members {
@@ -155,7 +147,9 @@ fn put_sorted<T>(
     let part = |(start, end): (&usize, &usize)| text.get(*start..*end).filter(|part| !part.is_empty());
     let mut parts: Vec<&str> = ends.iter().zip(ends.iter().skip(1)).filter_map(part).collect();
     parts.sort_unstable();
-    finish(&mut parts);
+    if once {
+        parts.dedup();
+    }
     out.push(open);
     for (at, part) in parts.into_iter().enumerate() {
         if at > 0 {

@@ -110,6 +110,9 @@ impl Told<'_, '_> {
 
     /// The characters that an escape put into a text, where no editor shows them.
     fn escaped(&mut self, text: &str, is_key: bool, place: Place) {
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return;
+        }
         for (_, char, lint) in characters::refused(text) {
             self.add(
                 lint,

@@ -31,6 +31,9 @@ fn list<'v>(value: &'v Value, member: &str) -> &'v [Value] {
 fn parse(bytes: &[u8]) -> (Approvers, Vec<Found>) {
     let mut problems = Problems::of(".countersign/APPROVERS");
     let approvers = Approvers::parse(bytes, &mut problems);
+    if !problems.any_error() {
+        approvers.warn(&mut problems);
+    }
     let found = problems.finish(&String::from_utf8_lossy(bytes));
     (approvers, found.iter().map(|problem| (problem.place.line, problem.place.column, problem.id)).collect())
 }

@@ -142,7 +142,10 @@ fn problems_say_what_is_there_and_what_to_do() {
     ];
     for (file, message, remedy) in table {
         let mut problems = Problems::of("APPROVERS");
-        let _ = Approvers::parse(file.as_bytes(), &mut problems);
+        let approvers = Approvers::parse(file.as_bytes(), &mut problems);
+        if !problems.any_error() {
+            approvers.warn(&mut problems);
+        }
         let found: Vec<_> =
             problems.finish(file).into_iter().map(|problem| (problem.message, problem.remedy)).collect();
         assert_eq!(found, [(message.to_owned(), remedy.to_owned())], "{file}");

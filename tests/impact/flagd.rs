@@ -6,7 +6,7 @@ use countersign::impact::hash::murmur3;
 use countersign::impact::{Share, effect, sentence};
 use countersign::text::Problems;
 
-fn flag(more: &str) -> Flag {
+pub fn flag(more: &str) -> Flag {
     let text = format!(
         r#"{{"flags": {{"f": {{"state": "ENABLED", "variants": {{"on": true, "off": false, "maybe": null}}, {more}}}}}}}"#
     );
@@ -20,7 +20,7 @@ fn split(first: &str, pairs: &str) -> String {
     format!(r#"{{"fractional": [{first}{pairs}]}}"#)
 }
 
-fn targeted(rule: &str) -> String {
+pub fn targeted(rule: &str) -> String {
     format!(r#""defaultVariant": "off", "targeting": {rule}"#)
 }
 

@@ -1,8 +1,8 @@
 //! A report in which every text is an attack.
 
-use countersign::impact::{Cause, Effect, Flow, Intent, Life, Members, Origin, SegmentEffect, Share};
+use countersign::impact::{Cause, Effect, Flow, Intent, Life, Members, Origin, Segment, SegmentEffect, Share};
 use countersign::report::{Act, Change, Class, FlagReport, Mode, NotCounted, Power, Report, Revision, Side, Verdict};
-use countersign::text::{Decimal, Lint, Place, Problem, lints};
+use countersign::text::{Decimal, Lint, Node, Place, Problem, lints};
 use serde_json::{Value, json};
 
 use crate::reports;
@@ -101,6 +101,7 @@ pub fn hostile(next: &mut dyn FnMut() -> String) -> Report {
         };
         flag.effect = Some(effect(life, verdict == Verdict::Rejected, next));
         flag.moves = flag.effect.as_ref().map(countersign::impact::sentence);
+        flag.segments = flag.effect.iter().flat_map(|effect| segments(effect, next)).collect();
         flag.remarks = vec![next(), format!("say `{}` now", next())];
         let fields = [
             ("rolloutWeights", json!({next(): 1, next(): 2}), json!({next(): 3})),
@@ -224,6 +225,20 @@ fn effect(life: Life, unknown: bool, next: &mut dyn FnMut() -> String) -> Effect
         warnings: vec![next(), format!("up to 8.0% of `{}` switch variant", next())],
         caveats: vec![next(), format!("how `{}` is rounded is not public", next())],
     }
+}
+
+/// Every segment the effect names, with conditions in words and without.
+fn segments(effect: &Effect, next: &mut dyn FnMut() -> String) -> Vec<Segment> {
+    let origins = effect.per_segment.iter().filter_map(|group| group.moved_from.as_ref()?.segment.clone());
+    let names: Vec<String> =
+        origins.chain(effect.per_segment.iter().filter_map(|group| group.segment.clone())).collect();
+    let mut some = || -> Vec<Node> {
+        let said = json!({"type": "property", "prop": next(), "op": next(), "values": [next(), next()]});
+        let logic = json!({"ends_with": [{"var": next()}, next()]});
+        [said, logic, json!({next(): next()})].into_iter().map(reports::node).collect()
+    };
+    let each = names.into_iter().enumerate();
+    each.map(|(at, segment)| Segment { segment, conditions: some(), before: (at % 2 == 0).then(&mut some) }).collect()
 }
 
 fn problem(lint: &Lint, next: &mut dyn FnMut() -> String) -> Problem {

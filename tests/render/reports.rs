@@ -100,6 +100,7 @@ pub fn flag(key: &str, verdict: Verdict, changes: Vec<Change>) -> FlagReport {
         digest: Some("1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809".to_owned()),
         moves: None,
         effect: None,
+        segments: Vec::new(),
         variants: vec!["control".to_owned(), "treatment".to_owned()],
         changes,
         requirements: Vec::new(),
@@ -152,7 +153,9 @@ fn moves(flag: &mut FlagReport, format: &Format, before: Option<&str>, after: Op
         let mut problems = Problems::of("flag");
         (format.read)(text.as_bytes(), "flag", &mut problems).unwrap_or_else(|| panic!("unreadable:\n{text}")).remove(0)
     };
-    let effect = impact::effect(before.map(read).as_ref(), after.map(read).as_ref());
+    let [before, after] = [before, after].map(|side| side.map(read));
+    let effect = impact::effect(before.as_ref(), after.as_ref());
+    flag.segments = impact::segments(before.as_ref(), after.as_ref());
     flag.moves = Some(impact::sentence(&effect));
     flag.effect = Some(effect);
 }

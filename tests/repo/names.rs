@@ -1,5 +1,7 @@
 //! Names of commits, and names of files that no editor would write.
 
+use countersign::repo::Collision;
+
 use crate::world::{World, deltas, refused};
 
 #[test]
@@ -128,7 +130,8 @@ fn paths_that_differ_only_in_case() {
     for (added, removed, expected) in [
         (&["flags/A.yaml"][..], &[][..], &[("flags/A.yaml", "flags/a.yaml")][..]),
         (&["Flags/a.yaml"], &[], &[("Flags/a.yaml", "flags/a.yaml")]),
-        (&["Flags/b.yaml"], &[], none),
+        // A new file in a folder that is there in other letters.
+        (&["Flags/b.yaml"], &[], &[("Flags/b.yaml", "-> flags/b.yaml")]),
         (&["flags/B.yaml", "flags/b.yaml"], &[], &[("flags/B.yaml", "flags/b.yaml"), ("flags/b.yaml", "flags/B.yaml")]),
         (&["flags/A.yaml"], &["flags/a.yaml"], none),
         (&["flags/Gone.yaml"], &["flags/gone.yaml"], none),
@@ -141,8 +144,19 @@ fn paths_that_differ_only_in_case() {
         (&["docs"], &[], &[("docs", "Docs")]),
         (&["File/in"], &[], &[("File/in", "file")]),
         (&["Old"], &["old/deep/y"], none),
-        (&["old/Deep/z"], &[], none),
-        (&["new/one", "New/two", "nEW/One"], &[], &[("nEW/One", "new/one"), ("new/one", "nEW/One")]),
+        (&["old/Deep/z"], &[], &[("old/Deep/z", "-> old/deep/z")]),
+        (
+            &["new/one", "New/two", "nEW/One"],
+            &[],
+            &[
+                ("New/two", "-> nEW/two"),
+                ("New/two", "-> new/two"),
+                ("nEW/One", "-> New/One"),
+                ("nEW/One", "new/one"),
+                ("new/one", "-> New/one"),
+                ("new/one", "nEW/One"),
+            ],
+        ),
     ] {
         world.git(&["switch", "-qC", "change", "main"]);
         for path in removed {
@@ -151,7 +165,9 @@ fn paths_that_differ_only_in_case() {
         world.commit(&added.iter().map(|path| (*path, "added")).collect::<Vec<_>>());
         let (repo, ours) = world.compare("main", "change");
         let found = repo.case_collisions(&ours).unwrap();
-        let found: Vec<_> = found.iter().map(|(one, two)| (one.as_str(), two.as_str())).collect();
+        let name = |one: &Collision| if one.there { one.other.clone() } else { format!("-> {}", one.other) };
+        let found: Vec<_> = found.iter().map(|one| (one.path.clone(), name(one))).collect();
+        let found: Vec<_> = found.iter().map(|(path, other)| (path.as_str(), other.as_str())).collect();
         assert_eq!(found, expected, "{added:?} {removed:?}");
     }
 }

@@ -5,6 +5,7 @@
 //! lasts longer than our patience is an error that says until when. The token is in a header and nowhere else.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -12,6 +13,7 @@ use octocrab::Octocrab;
 use serde_json::{Value, json};
 
 use super::fault::{Fault, Site};
+use super::wire::{build, reason, transmit};
 use crate::text::secret::Token;
 
 /// Every query there is; each request names the one it means.
@@ -54,7 +56,8 @@ pub struct Client {
     patience: Cell<Duration>,
     /// The clock of GitHub's answers; ours may be wrong, and times are compared with theirs.
     clock: Cell<Option<DateTime<Utc>>>,
-    remaining: Cell<Option<u64>>,
+    /// What is left of each of GitHub's budgets, and when it is renewed, as of the last answer about it.
+    left: RefCell<BTreeMap<String, (u64, Option<i64>)>>,
     asked: Cell<u32>,
     said: RefCell<Vec<String>>,
 }
@@ -87,7 +90,7 @@ impl Client {
             secrets,
             patience: Cell::new(patience),
             clock: Cell::new(None),
-            remaining: Cell::new(None),
+            left: RefCell::default(),
             asked: Cell::new(0),
             said: RefCell::new(Vec::new()),
             site,
@@ -100,10 +103,11 @@ impl Client {
         self.clock.get()
     }
 
-    /// How many requests are left in this hour, if GitHub said so.
+    /// Of the budget that is nearest to its end: how many requests are left, and when it is renewed.
     #[must_use]
-    pub fn remaining(&self) -> Option<u64> {
-        self.remaining.get()
+    pub fn left(&self) -> Option<(u64, Option<String>)> {
+        let left = self.left.borrow().values().min().copied();
+        left.map(|(left, reset)| (left, reset.and_then(|at| DateTime::from_timestamp(at, 0)).map(stamp)))
     }
 
     /// How many requests were made.
@@ -179,7 +183,10 @@ impl Client {
             match self.send(&self.rest, method, path, body) {
                 Outcome::Done(value) => return Ok(value),
                 Outcome::Failed(fault) => return Err(fault),
-                Outcome::Wait(time, fault) => self.sleep(time, fault)?,
+                Outcome::Wait(time, fault) => {
+                    self.sleep(time, fault.clone())?;
+                    last = Some(fault);
+                }
                 Outcome::Lost(fault) => {
                     self.sleep(wait, fault.clone())?;
                     wait *= 4;
@@ -190,7 +197,7 @@ impl Client {
                 }
             }
         }
-        Err(last.unwrap_or_else(|| Fault::Unreachable(format!("{method} {path} was put off {TRIES} times"))))
+        Err(last.unwrap_or_else(|| Fault::Unreachable(format!("{method} {path} was not sent"))))
     }
 
     /// Runs a mutation of [`QUERIES`], once.
@@ -230,7 +237,8 @@ impl Client {
     fn sleep(&self, time: Duration, fault: Fault) -> Result<(), Fault> {
         let Some(left) = self.patience.get().checked_sub(time) else { return Err(fault) };
         self.patience.set(left);
-        self.runtime.block_on(tokio::time::sleep(time));
+        // A timer is made inside of the runtime, or not at all.
+        self.runtime.block_on(async { tokio::time::sleep(time).await });
         Ok(())
     }
 
@@ -254,15 +262,17 @@ impl Client {
             self.clock.set(Some(date.with_timezone(&Utc)));
         }
         let remaining = header("x-ratelimit-remaining").and_then(|value| value.parse().ok());
-        if remaining.is_some() {
-            self.remaining.set(remaining);
+        let reset = header("x-ratelimit-reset").and_then(|value| value.parse().ok());
+        if let Some(left) = remaining {
+            let budget = header("x-ratelimit-resource").unwrap_or("core").to_owned();
+            self.left.borrow_mut().insert(budget, (left, reset));
         }
         self.said.borrow_mut().push(format!("{what}: {}", parts.status.as_u16()));
         Answer {
             status: parts.status.as_u16(),
             retry_after: header("retry-after").and_then(|value| value.parse().ok()),
             remaining,
-            reset: header("x-ratelimit-reset").and_then(|value| value.parse().ok()),
+            reset,
             body,
         }
     }
@@ -296,10 +306,7 @@ impl Client {
             (None, _) => now.map(|now| now + chrono::Duration::seconds(60)),
         };
         let wait = until.zip(now).map_or(60, |(until, now)| (until - now).num_seconds().max(1));
-        let fault = Fault::Limited {
-            until: until.map(|until| until.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
-            what: what.to_owned(),
-        };
+        let fault = Fault::Limited { until: until.map(stamp), what: what.to_owned() };
         Outcome::Wait(Duration::from_secs(wait.unsigned_abs()), fault)
     }
 
@@ -307,7 +314,7 @@ impl Client {
         match self.graphql_lenient(client, name, body) {
             Outcome::Done(mut data) => match data.as_object_mut().and_then(|data| data.remove("errors")) {
                 None => Outcome::Done(data),
-                Some(errors) => Outcome::Failed(Fault::Odd(format!("{name}: {}", self.scrub(&first_message(&errors))))),
+                Some(errors) => Outcome::Failed(self.refused(name, &errors)),
             },
             other => other,
         }
@@ -332,8 +339,10 @@ impl Client {
         let said = self.scrub(&first_message(errors));
         let kinds: Vec<&str> = errors.as_array().into_iter().flatten().filter_map(|one| one["type"].as_str()).collect();
         if kinds.contains(&"RATE_LIMITED") || said.to_ascii_lowercase().contains("rate limit") {
-            // These come with 200, and with no header that says how long.
-            let answer = Answer { status: 403, retry_after: None, remaining: None, reset: None, body: String::new() };
+            // These come with 200; the headers may still say how long.
+            let (remaining, reset) = self.left.borrow().get("graphql").copied().unzip();
+            let reset = reset.flatten();
+            let answer = Answer { status: 403, retry_after: None, remaining, reset, body: String::new() };
             return self.put_off(name, &answer);
         }
         if said.to_ascii_lowercase().contains("timeout") || said.contains("Something went wrong") {
@@ -344,9 +353,20 @@ impl Client {
                 data.insert("errors".to_owned(), errors.clone());
                 Outcome::Done(Value::Object(data))
             }
-            _ if kinds.contains(&"NOT_FOUND") => Outcome::Failed(Fault::Missing(said)),
-            _ if kinds.contains(&"FORBIDDEN") => Outcome::Failed(Fault::Denied(format!("{name}: {said}"))),
-            _ => Outcome::Failed(Fault::Odd(format!("{name}: {said}"))),
+            _ => Outcome::Failed(self.refused(name, errors)),
+        }
+    }
+
+    /// What the first error of a query means.
+    fn refused(&self, name: &str, errors: &Value) -> Fault {
+        let said = self.scrub(&first_message(errors));
+        match errors.pointer("/0/type").and_then(Value::as_str) {
+            Some("NOT_FOUND") => {
+                let what = said.strip_prefix("Could not resolve to a ").unwrap_or(&said);
+                Fault::Missing(what.trim_end_matches('.').to_owned())
+            }
+            Some("FORBIDDEN") => Fault::Denied(format!("{name}: {said}")),
+            _ => Fault::Odd(format!("{name}: {said}")),
         }
     }
 
@@ -355,58 +375,8 @@ impl Client {
     }
 }
 
-fn build(base: &str, token: &Token) -> Result<Octocrab, Fault> {
-    let limit = Some(Duration::from_secs(30));
-    let agent = concat!("countersign/", env!("CARGO_PKG_VERSION")).to_owned();
-    let wrong = |_| Fault::Unreachable(format!("`{base}` is no address"));
-    Octocrab::builder()
-        .base_uri(base)
-        .map_err(wrong)?
-        .personal_token(token.reveal())
-        .add_header(http::header::USER_AGENT, agent)
-        .add_header(http::header::ACCEPT, "application/vnd.github+json".to_owned())
-        .set_connect_timeout(limit)
-        .set_read_timeout(limit)
-        .set_write_timeout(limit)
-        .build()
-        .map_err(|error| {
-            Fault::Unreachable(format!(
-                "no connection can be made, probably for want of CA certificates (install `ca-certificates`, or name \
-                 them in SSL_CERT_FILE): {}",
-                reason(&error)
-            ))
-        })
-}
-
-async fn transmit(
-    client: &Octocrab,
-    method: &str,
-    path: &str,
-    body: Option<&Value>,
-) -> Result<(http::response::Parts, String), octocrab::Error> {
-    let answer = match method {
-        "GET" => client._get(path).await?,
-        "POST" => client._post(path, body).await?,
-        "PATCH" => client._patch(path, body).await?,
-        _ => client._delete(path, body).await?,
-    };
-    let (parts, body) = answer.into_parts();
-    let text = client.body_to_string(http::Response::new(body)).await?;
-    Ok((parts, text))
-}
-
-/// An error and what caused it, without the places in octocrab it came by.
-fn reason(error: &octocrab::Error) -> String {
-    let mut causes = Vec::new();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if causes.last() != Some(&text) {
-            causes.push(text);
-        }
-        cause = error.source();
-    }
-    if causes.is_empty() { "no reason given".to_owned() } else { causes.join(": ") }
+fn stamp(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn limited(answer: &Answer, said: &str) -> bool {

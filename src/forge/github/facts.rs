@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::fault::Fault;
 use super::raw::{
-    Bodies, Page, PageInfo, RawBody, RawMark, RawOutline, RawPull, RawReview, account, at, authorship, comment,
-    cut_off, events, mark, read, requested, review, text,
+    Page, PageInfo, RawBody, RawMark, RawOutline, RawPull, RawReview, account, at, authorship, comment, cut_off,
+    events, mark, read, requested, review, text,
 };
 use crate::gate::facts::{Account, Comment, Facts, Outline, Review, State};
 use crate::gate::ledger::Ledger;
+use crate::gate::news::key_of;
 
 /// Our comment is among the first of ours; more than this many are not looked at in one go.
 const FIRST: usize = 5;
@@ -55,8 +56,12 @@ impl Client {
             total_count: 0,
         };
         let outline = Outline::from(outline);
-        let (sticky, doubles) = self.sticky(&outline, pull.early)?;
-        let (forced_by, dismissals) = events(&timeline);
+        let early: Vec<Option<Comment>> = pull.early.nodes.into_iter().map(|raw| raw.and_then(comment)).collect();
+        let told = early.iter().flatten().filter_map(|comment| key_of(&comment.body)).map(str::to_owned).collect();
+        let later = outline.marks.iter().skip(early.len()).filter(|mark| mark.ours);
+        let unread = later.map(|mark| mark.node.clone()).collect();
+        let (sticky, doubles) = self.sticky(&outline, early)?;
+        let (forced_by, dismissals, anew) = events(&timeline);
         Ok(Facts {
             viewer,
             repository: text(repository, "/nameWithOwner")?,
@@ -72,11 +77,14 @@ impl Client {
             reviews: reviews.into_iter().filter_map(review).collect(),
             dismissals,
             forced_by,
+            anew,
             requested: requests.iter().filter_map(requested).collect(),
             commits: commits.into_iter().map(|node| authorship(node.commit)).collect(),
             commit_count,
             sticky,
             doubles,
+            told,
+            unread,
             open: open.into_iter().map(Outline::from).collect(),
             now: self.time()?,
             outline,
@@ -93,8 +101,7 @@ impl Client {
     }
 
     /// Our comment of a pull request, and copies of it.
-    fn sticky(&self, outline: &Outline, early: Bodies) -> Result<(Option<Comment>, Vec<Comment>), Fault> {
-        let early: Vec<Option<Comment>> = early.nodes.into_iter().map(|raw| raw.and_then(comment)).collect();
+    fn sticky(&self, outline: &Outline, early: Vec<Option<Comment>>) -> Result<(Option<Comment>, Vec<Comment>), Fault> {
         let looked = early.len();
         let mut found = early.into_iter().flatten().filter(|comment| Ledger::is_in(&comment.body));
         if let Some(first) = found.next() {
@@ -110,6 +117,19 @@ impl Client {
             }
         }
         Ok((None, Vec::new()))
+    }
+
+    /// Reads our comments that were not among the first: before a notice is posted it is known what was told already.
+    ///
+    /// # Errors
+    /// If one can't be read.
+    pub fn read_on(&self, facts: &mut Facts) -> Result<(), Fault> {
+        for some in std::mem::take(&mut facts.unread).chunks(100) {
+            let some: Vec<&str> = some.iter().map(String::as_str).collect();
+            let found = self.bodies(&some)?;
+            facts.told.extend(found.iter().filter_map(|comment| key_of(&comment.body)).map(str::to_owned));
+        }
+        Ok(())
     }
 
     /// Our comments of several pull requests, by number, in one request where nothing unusual happened.

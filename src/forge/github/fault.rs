@@ -36,6 +36,12 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether the same may well go well a little later.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        matches!(self, Fault::Limited { .. } | Fault::Unreachable(_) | Fault::Odd(_))
+    }
+
     /// What happened, and what to do about it.
     #[must_use]
     pub fn words(&self) -> (String, String) {
@@ -47,7 +53,11 @@ impl Fault {
                 format!("GitHub does not allow it: {what}"),
                 "give the token the permissions that examples/workflows/countersign.yml lists".to_owned(),
             ),
-            Fault::Refused(what) => (format!("GitHub refuses it: {what}"), String::new()),
+            Fault::Refused(what) => {
+                let full = what.contains("maximum number of statuses");
+                let remedy = if full { "push a new commit: this one takes no more statuses" } else { "" };
+                (format!("GitHub refuses it: {what}"), remedy.to_owned())
+            }
             Fault::Limited { until: Some(until), what } => {
                 (format!("GitHub's limit is used up until {until}: {what}"), format!("run it again after {until}"))
             }

@@ -12,10 +12,11 @@ mod lists;
 mod post;
 mod raw;
 mod settings;
+mod wire;
 
 pub use client::{Client, QUERIES};
 pub use facts::Spoken;
 pub use fault::{Fault, Site};
 pub use landed::{Brought, Landed};
 pub use lists::{Entry, Seen};
-pub use post::{Posted, carry_out};
+pub use post::{Posted, carry_out, put_out};

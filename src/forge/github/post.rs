@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use super::client::{Client, RESERVE};
 use super::fault::Fault;
+use crate::gate::facts::CONTEXT;
+use crate::gate::inputs::Mark;
 use crate::gate::plan::{Light, Post, is_ours};
 
 /// What became of the posts.
@@ -16,6 +18,41 @@ pub struct Posted {
     pub done: usize,
     /// What did not and need not, one sentence each.
     pub missed: Vec<String>,
+    /// What did not land, need not, and may well land the next time.
+    pub late: Option<Fault>,
+}
+
+impl Posted {
+    pub fn add(&mut self, more: Posted) {
+        self.done += more.done;
+        self.missed.extend(more.missed);
+        self.late = more.late.or(self.late.take());
+    }
+}
+
+/// Takes back every success of ours on a commit, knowing nothing but the commit.
+///
+/// # Errors
+/// If one may still stand.
+pub fn put_out(client: &Client, sha: &str, text: &str) -> Result<(), Fault> {
+    let repo = format!("/repos/{}/{}", client.site.owner, client.site.name);
+    let there = match client.get(&format!("{repo}/commits/{sha}/status?per_page=100")) {
+        // Nothing stands on a commit that is gone.
+        Err(Fault::Missing(_)) => return Ok(()),
+        answer => answer?,
+    };
+    for status in there.get("statuses").and_then(Value::as_array).into_iter().flatten() {
+        let word = |name: &str| status.get(name).and_then(Value::as_str).unwrap_or_default();
+        if !word("context").starts_with(CONTEXT) || word("state") != Light::Success.word() {
+            continue;
+        }
+        let url = word("target_url").split('?').next().unwrap_or_default();
+        let mark = Mark::plain(Mark::of(word("target_url")).as_ref());
+        let body = json!({ "state": Light::Error.word(), "context": word("context"), "target_url": mark.address(url),
+                           "description": crate::render::status_line(text) });
+        client.write("POST", &format!("{repo}/statuses/{sha}"), Some(&body), || Ok(None))?;
+    }
+    Ok(())
 }
 
 /// Carries posts out on a pull request. `viewer` is whom the token belongs to.
@@ -25,12 +62,9 @@ pub struct Posted {
 pub fn carry_out(client: &Client, pull: u64, viewer: &str, posts: &[Post]) -> Result<Posted, Fault> {
     let mut posted = Posted::default();
     for post in posts {
-        if short_of_requests(client, post) {
-            let until = "the limit is renewed, within the hour";
-            return Err(Fault::Limited { until: None, what: format!("the last requests are kept until {until}") });
-        }
-        match one(client, pull, viewer, post) {
+        match kept_back(client, post).map_or_else(|| one(client, pull, viewer, post), Err) {
             Ok(()) => posted.done += 1,
+            Err(fault) if polite(post) && fault.passes() => posted.late = Some(fault),
             Err(fault) if polite(post) => posted.missed.push(fault.words().0),
             Err(fault) => return Err(fault),
         }
@@ -47,9 +81,11 @@ fn polite(post: &Post) -> bool {
 }
 
 /// The last requests of an hour are for what takes a success back.
-fn short_of_requests(client: &Client, post: &Post) -> bool {
+fn kept_back(client: &Client, post: &Post) -> Option<Fault> {
     let revokes = matches!(post, Post::Status { light: Light::Pending | Light::Failure | Light::Error, .. });
-    !revokes && client.remaining().is_some_and(|left| left < RESERVE)
+    let (left, until) = client.left().filter(|(left, _)| !revokes && *left < RESERVE)?;
+    let what = format!("the last {left} requests are kept for taking a success back");
+    Some(Fault::Limited { until, what })
 }
 
 fn one(client: &Client, pull: u64, viewer: &str, post: &Post) -> Result<(), Fault> {
@@ -90,13 +126,14 @@ fn one(client: &Client, pull: u64, viewer: &str, post: &Post) -> Result<(), Faul
                             "annotation_level": line.level, "message": line.text })
                 })
                 .collect();
-            // Neutral, and under a name of its own: what a ruleset requires is the status, and nothing else.
+            // Neutral, and under a name of its own: what a ruleset requires is the status, and nothing else. A second
+            // one takes the place of the first, so a lost answer needs no look.
             let body = json!({
                 "name": "Countersign notes", "head_sha": sha, "status": "completed", "conclusion": "neutral",
                 "output": { "title": title, "summary": "The verdict is the status; these are notes on lines.",
                             "annotations": notes }
             });
-            client.write("POST", &format!("{repo}/check-runs"), Some(&body), || Ok(Some(Value::Null))).map(drop)
+            client.write("POST", &format!("{repo}/check-runs"), Some(&body), || Ok(None)).map(drop)
         }
     }
 }
@@ -113,7 +150,8 @@ fn comment(client: &Client, repo: &str, pull: u64, viewer: &str, body: &str) -> 
             let plain = |login: &str| login.strip_suffix("[bot]").unwrap_or(login).to_ascii_lowercase();
             let ours = comments.iter().find(|one| {
                 let by = one.pointer("/user/login").and_then(Value::as_str).unwrap_or_default();
-                plain(by) == plain(viewer) && one.get("body").and_then(Value::as_str) == Some(body)
+                plain(by) == plain(viewer)
+                    && one.get("body").and_then(Value::as_str).map(str::trim_end) == Some(body.trim_end())
             });
             if let Some(ours) = ours {
                 return Ok(Some(ours.clone()));

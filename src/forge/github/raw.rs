@@ -258,9 +258,9 @@ pub(super) fn requested(value: &Value) -> Option<String> {
     name.as_str().map(str::to_owned)
 }
 
-/// Who pushed by force, and which reviews were dismissed.
-pub(super) fn events(timeline: &[Value]) -> (Vec<Option<Account>>, Vec<Dismissal>) {
-    let (mut forced, mut dismissals) = (Vec::new(), Vec::new());
+/// Who pushed by force, which reviews were dismissed, and when the request was last made anew.
+pub(super) fn events(timeline: &[Value]) -> (Vec<Option<Account>>, Vec<Dismissal>, Option<String>) {
+    let (mut forced, mut dismissals, mut anew) = (Vec::new(), Vec::new(), None);
     let who = |value: Option<&Value>| serde_json::from_value::<RawAccount>(value?.clone()).ok().map(account);
     for event in timeline {
         let word = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -272,10 +272,14 @@ pub(super) fn events(timeline: &[Value]) -> (Vec<Option<Account>>, Vec<Dismissal
                 at: word("createdAt"),
                 was: word("previousReviewState"),
             }),
+            // Oldest first, as the whole timeline is.
+            Some(
+                "ReopenedEvent" | "ReadyForReviewEvent" | "BaseRefChangedEvent" | "AutomaticBaseChangeSucceededEvent",
+            ) => anew = Some(word("createdAt")),
             _ => {}
         }
     }
-    (forced, dismissals)
+    (forced, dismissals, anew)
 }
 
 impl From<RawOutline> for Outline {

@@ -66,13 +66,15 @@ impl Client {
         Err(Fault::Odd(format!("{path} has more than {PAGES} pages")))
     }
 
-    /// The full name of the repository, and its default branch.
+    /// The full name of the repository, its default branch, and whether it lets pull requests be merged by rebase.
     ///
     /// # Errors
     /// If it can't be read.
-    pub fn repository(&self) -> Result<(String, String), Fault> {
+    pub fn repository(&self) -> Result<(String, String, Known<bool>), Fault> {
         let answer = self.get(&self.repo())?;
-        Ok((text(&answer, "/full_name")?, text(&answer, "/default_branch")?))
+        let hidden = || Known::Unread("GitHub tells it only to those who may write".to_owned());
+        let rebase = flag(&answer, "/allow_rebase_merge").map_or_else(hidden, Known::There);
+        Ok((text(&answer, "/full_name")?, text(&answer, "/default_branch")?, rebase))
     }
 
     /// Every ruleset for branches, those of the organisation too.
@@ -158,6 +160,7 @@ impl Client {
         let has = |kind: &str| rules.iter().any(|rule| rule["type"] == kind);
         let mut found = Rules {
             queue: has("merge_queue"),
+            no_rebase: rules.iter().any(no_rebase),
             no_force: Some(has("non_fast_forward")),
             by_pull: Some(false),
             ..Rules::default()
@@ -239,6 +242,7 @@ impl Client {
                 count: reviews["required_approving_review_count"].as_u64().unwrap_or(0),
             }),
             queue: false,
+            no_rebase: false,
             no_force: whole.then(|| flag(protection, "/allow_force_pushes/enabled") != Some(true)),
             by_pull: whole.then_some(reviews.is_some()),
         }
@@ -346,6 +350,13 @@ impl Client {
 fn pattern(policy: &Value) -> String {
     let name = policy["name"].as_str().unwrap_or_default();
     if policy["type"] == "tag" { format!("the tags {name}") } else { name.to_owned() }
+}
+
+/// Whether a rule leaves nothing but merge commits and squashes; a method not known here may be a rebase.
+fn no_rebase(rule: &Value) -> bool {
+    let methods = rule.pointer("/parameters/allowed_merge_methods").and_then(Value::as_array);
+    let keeps = |method: &Value| matches!(method.as_str(), Some("merge" | "squash"));
+    rule["type"] == "pull_request" && methods.is_some_and(|all| !all.is_empty() && all.iter().all(keeps))
 }
 
 /// Who may bypass a ruleset; GitHub tells that only to those who may change it.

@@ -152,6 +152,29 @@ pub(super) fn force(ground: &Ground<'_>) -> Vec<Said> {
     })
 }
 
+pub(super) fn rebase(ground: &Ground<'_>) -> Vec<Said> {
+    let allowed = &ground.read.rebase_merge;
+    if *allowed == Known::There(false) {
+        return vec![Said::ok("nothing can be merged by rebase: the repository does not allow it")];
+    }
+    let repo = &ground.read.repository;
+    let next = format!(
+        "turn `Allow rebase merging` off (Settings, General, Pull Requests): gh api -X PATCH repos/{repo} -F \
+         allow_rebase_merge=false"
+    );
+    // Branch protection of the older kind says nothing of how a pull request is merged.
+    each(ground, |branch| match (&branch.rulesets, allowed) {
+        (Known::There(rules), _) if rules.no_rebase => vec![Said::ok("the rules let nothing be merged by rebase")],
+        (Known::There(rules), _) if rules.queue => {
+            vec![Said::ok("a merge queue has judged what it merges, a rebase too")]
+        }
+        // That is told once already.
+        (Known::Unread(_), _) => Vec::new(),
+        (_, Known::Unread(why)) => vec![unread(ground, "whether a pull request may be merged by rebase", why)],
+        _ => vec![Said::new(Level::Warning, "a pull request may be merged by rebase", next.clone())],
+    })
+}
+
 /// Branch protection of which only the checks could be read. Where nothing of it could, that is told once already.
 fn partly(ground: &Ground<'_>, branch: &Branch, what: &str) -> Vec<Said> {
     if branch.unread().next().is_some() {

@@ -60,6 +60,11 @@ pub(super) static CHECKS: &[Check] = &[
         look: branches::force,
     },
     Check {
+        id: "rebase-merge",
+        why: "a rebase merge replays each commit, so a proposal can be judged as one tree and land as another",
+        look: branches::rebase,
+    },
+    Check {
         id: "base-moves",
         why: "two changes that were judged apart can mean something else together",
         look: branches::moves,

@@ -67,6 +67,8 @@ pub struct Read {
     pub workflows: Known<Vec<(String, String)>>,
     /// Whether GitHub Actions may approve pull requests.
     pub actions_may_approve: Known<bool>,
+    /// Whether the repository lets pull requests be merged by rebase; a ruleset may forbid it nevertheless.
+    pub rebase_merge: Known<bool>,
     pub environments: Known<Vec<Environment>>,
     /// How many members each team has that a law leaves to GitHub.
     pub teams: BTreeMap<String, Known<usize>>,
@@ -128,6 +130,8 @@ pub struct Rules {
     /// What is asked of reviews; none if no pull request is required. Absent if there is no such rule.
     pub reviews: Option<Reviews>,
     pub queue: bool,
+    /// Whether a pull request may not be merged by rebase, whatever the repository allows.
+    pub no_rebase: bool,
     /// Whether nobody may push by force; none if that could not be read.
     pub no_force: Option<bool>,
     /// Whether a change needs a pull request; none if that could not be read.

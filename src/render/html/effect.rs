@@ -1,5 +1,5 @@
-//! Whom a change moves: the sentence, what hurts, and for each group of users a picture of who goes where with the same
-//! as numbers. Colours tell variants apart; the table beside each picture has their names.
+//! Whom a change moves: the sentence, what hurts, and for each group of users who is in it, a picture of who goes where
+//! and the same as numbers. Colours tell variants apart; the table beside each picture has their names.
 
 use maud::{Markup, html};
 
@@ -7,6 +7,7 @@ use super::super::words::count;
 use super::super::{moves, safe};
 use super::flow;
 use super::piece::{bar, code, phrase, prose};
+use super::who::Segments;
 use crate::impact::{Effect, Flow, Members, SegmentEffect, Share};
 use crate::report::FlagReport;
 
@@ -22,7 +23,7 @@ pub(super) fn sentence(flag: &FlagReport) -> Option<Markup> {
 /// More groups that change than this are folded.
 const OPEN: usize = 6;
 
-pub(super) fn section(flag: &FlagReport) -> Markup {
+pub(super) fn section<'f>(flag: &'f FlagReport) -> Markup {
     let Some(sentence) = sentence(flag) else { return html! {} };
     let Some(effect) = moves::shown(flag) else {
         return html! { h3 { "Whom it moves" } p.moves { (sentence) } };
@@ -31,7 +32,9 @@ pub(super) fn section(flag: &FlagReport) -> Markup {
     let changed = moves::changing(effect);
     let same: Vec<&SegmentEffect> = effect.per_segment.iter().filter(|group| group.changed().is_nobody()).collect();
     let (open, folded) = changed.split_at(changed.len().min(OPEN));
-    let all = |groups: &[&SegmentEffect]| html! { @for one in groups { (group(one, effect, &keys)) } };
+    let mut segments = Segments::of(flag, effect);
+    let mut all =
+        |groups: &[&'f SegmentEffect]| html! { @for one in groups { (group(one, effect, &keys, &segments.who(one))) } };
     html! {
         h3 { "Whom it moves" }
         p.moves { (sentence) }
@@ -95,12 +98,14 @@ impl<'f> Keys<'f> {
     }
 }
 
-fn group(group: &SegmentEffect, effect: &Effect, keys: &Keys<'_>) -> Markup {
+fn group(group: &SegmentEffect, effect: &Effect, keys: &Keys<'_>, members: &Markup) -> Markup {
     let changed = !group.changed().is_nobody();
     html! {
         div.group {
             h4 { (who(group, effect)) @if group.new { " " span.pill.quiet { "new segment" } } }
-            @if changed { p.stats { (results(group)) } (flow::picture(group, keys)) }
+            @if changed { p.stats { (results(group)) } }
+            (members)
+            @if changed { (flow::picture(group, keys)) }
             (table(group, keys, changed))
             @if changed && !group.same_hash {
                 p.soft { "Another draw decides than before: the two are taken as independent." }

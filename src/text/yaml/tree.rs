@@ -277,7 +277,7 @@ impl Tree<'_, '_, '_, '_, '_> {
 
     /// Tells a `?` between what was read last and `start`: keys that need one aren't texts to every reader.
     fn explicit_key(&mut self, start: usize) -> bool {
-        let Some(here) = self.mark(start, &['?', '#', '&', '!']) else { return false };
+        let Some(here) = self.mark(start, b"?#&!") else { return false };
         self.complex_key(self.lines.place(here, here + 1));
         self.seen = here + 1;
         true
@@ -285,7 +285,7 @@ impl Tree<'_, '_, '_, '_, '_> {
 
     /// Tells the digit of `|2`: the npm package `yaml` and others count blank lines differently under it.
     fn indented_block(&mut self, start: usize) {
-        let Some(here) = self.mark(start, &['|', '>', '#', '&', '!']) else { return };
+        let Some(here) = self.mark(start, b"|>#&!") else { return };
         let header = self.text.get(here..start).unwrap_or_default();
         let header = header.split(|char: char| char.is_whitespace()).next().unwrap_or_default();
         if header.contains(|char: char| char.is_ascii_digit()) {
@@ -299,10 +299,10 @@ impl Tree<'_, '_, '_, '_, '_> {
     }
 
     /// Where the first of `marks` stands between what was read last and `start`, outside of comments, anchors and tags.
-    fn mark(&self, start: usize, marks: &[char]) -> Option<usize> {
+    fn mark(&self, start: usize, marks: &[u8]) -> Option<usize> {
         let mut gap = self.text.get(self.seen..start)?;
         loop {
-            let rest = gap.get(gap.find(marks)?..)?;
+            let rest = gap.get(gap.bytes().position(|byte| marks.contains(&byte))?..)?;
             let end = match rest.chars().next()? {
                 '#' => rest.find('\n')?,
                 '&' | '!' => rest.find(char::is_whitespace)?,

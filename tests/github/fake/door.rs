@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::faults::What;
 use super::server::{Answer, Call};
 use super::world::{Request, World};
 use super::{description, graphql, rest};
@@ -34,6 +35,15 @@ pub fn enter(world: &mut World, call: &Call) -> Answer {
             if let Some(what) = fault { what.spoil(right, world.now) } else { right }
         }
     };
+    if let Some(What::Echo(status)) = fault {
+        let sent = call.headers.get("authorization").map_or("", String::as_str);
+        let basic = countersign::text::Token::new(bearer).map(|token| token.basic()).unwrap_or_default();
+        let said = format!("Bad header: authorization: {sent}; token {bearer}; {basic}");
+        answer = match status {
+            200 => Answer::json(200, &json!({"errors": [{"type": "ODD", "message": said}]})),
+            _ => Answer::error(status, &said),
+        };
+    }
     for (name, value) in limits(world, token, is_query) {
         if !answer.headers.iter().any(|(known, _)| *known == name) {
             answer = answer.with(name, value);
@@ -42,6 +52,8 @@ pub fn enter(world: &mut World, call: &Call) -> Answer {
     let whole = if call.raw_query.is_empty() { call.path.clone() } else { format!("{}?{}", call.path, call.raw_query) };
     let token = token.map_or("nobody", |token| &world.tokens[token].name).to_owned();
     world.log.push(Request { method: call.method.clone(), path: whole, query, body, token, status: answer.status });
+    let name = world.log.last().and_then(|it| it.query.clone());
+    world.happen_after(&call.method, &call.path, name.as_deref());
     answer
 }
 

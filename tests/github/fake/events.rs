@@ -14,6 +14,8 @@ static EXAMPLES: LazyLock<Value> =
 pub enum Event {
     /// `pull_request_target` with this action.
     Pull(&'static str, u64),
+    /// `pull_request_target`, synchronize: the head was this commit before.
+    Moved(u64, String),
     /// `pull_request_target`, edited: the base was this branch before.
     Retargeted(u64, &'static str),
     /// `issue_comment`, created.
@@ -47,6 +49,11 @@ impl Event {
                 let (payload, author) = pull(world, action, *number);
                 ("pull_request_target", payload, main, author)
             }
+            Self::Moved(number, before) => {
+                let (mut payload, author) = pull(world, "synchronize", *number);
+                payload["before"] = json!(before);
+                ("pull_request_target", payload, main, author)
+            }
             Self::Retargeted(number, old) => {
                 let (mut payload, author) = pull(world, "edited", *number);
                 let was = world.origin.tip(old).unwrap_or_else(|| "0".repeat(40));
@@ -75,7 +82,24 @@ impl Event {
             }
             Self::Woken(action, head, event) => {
                 let mut payload = example(world, &format!("workflow_run.{action}"), &world.owner);
-                let run = json!({"head_sha": head, "event": event, "name": "countersign-wake", "pull_requests": []});
+                // Of forks GitHub names none.
+                let near = world.pulls.values().filter(|it| {
+                    *event != "merge_group"
+                        && it.state == "OPEN"
+                        && it.head_oid == *head
+                        && it.head_repo == Some(world.full_name())
+                });
+                let near = near.map(|it| {
+                    let base = json!({"ref": it.base, "sha": it.base_oid, "repo": {"id": world.id}});
+                    json!({"number": it.number, "head": {"ref": it.head, "sha": it.head_oid}, "base": base})
+                });
+                let pulls: Vec<Value> = near.collect();
+                let mut run =
+                    json!({"head_sha": head, "event": event, "name": "countersign-wake", "pull_requests": pulls});
+                // An entry of the merge queue has a branch of its own.
+                if let Some(queued) = world.queues.values().flatten().find(|it| it.head == *head) {
+                    run["head_branch"] = json!(queued.head_ref.trim_start_matches("refs/heads/"));
+                }
                 overlay(&mut payload, json!({"workflow_run": run, "workflow": {"name": "countersign-wake"}}));
                 ("workflow_run", payload, main, world.owner.clone())
             }

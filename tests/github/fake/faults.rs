@@ -23,6 +23,14 @@ pub enum What {
     LimitedWith200,
     /// 401, "Bad credentials".
     Unauthorised,
+    /// 403, the token may not.
+    Forbidden,
+    /// This status, with a message that quotes the header with the token.
+    Echo(u16),
+    /// 200 with an error of GraphQL's and no data: its type and its message.
+    Says(&'static str, &'static str),
+    /// 200 with a page that says there is another, and not where.
+    CutOff,
     /// 200 with a page of HTML.
     Html,
     /// 200 with JSON that stops in the middle.
@@ -33,6 +41,19 @@ pub enum What {
     ClosedAfter,
     /// It is done, and answered late.
     Slow(Duration),
+}
+
+/// What GraphQL says when it gave up.
+pub const TIMEOUT: What =
+    What::Says("", "Something went wrong while executing your query. This may be the result of a timeout.");
+pub const NOT_FOUND: What = What::Says("NOT_FOUND", "Could not resolve to a node with the global id of 'X'.");
+
+type Act = Box<dyn FnOnce(&mut World) + Send>;
+
+/// Something people do in the middle of a run.
+pub struct Hook {
+    when: Fault,
+    act: Option<Act>,
 }
 
 #[derive(Clone, Debug)]
@@ -88,17 +109,33 @@ impl World {
         met.first().copied()
     }
 
+    /// Has something happen right after this request was answered; the fault only says which.
+    pub fn meanwhile(&mut self, when: Fault, act: impl FnOnce(&mut World) + Send + 'static) {
+        self.hooks.push(Hook { when, act: Some(Box::new(act)) });
+    }
+
+    /// What happens after this request.
+    pub fn happen_after(&mut self, method: &str, path: &str, query: Option<&str>) {
+        let due = |hook: &mut Hook| if hook.when.meets(method, path, query) { hook.act.take() } else { None };
+        let acts: Vec<_> = self.hooks.iter_mut().filter_map(due).collect();
+        for act in acts {
+            act(self);
+        }
+    }
+
     /// Faults that no request has met: a test that scripts one wants it to happen.
     pub fn unmet(&self) -> Vec<String> {
         let idle = self.faults.iter().filter(|it| it.seen < it.nth);
-        idle.map(|it| format!("a fault never happened: {} {} {:?}", it.method, it.part, it.what)).collect()
+        let idle = idle.map(|it| format!("a fault never happened: {} {} {:?}", it.method, it.part, it.what));
+        let hooks = self.hooks.iter().filter(|it| it.act.is_some());
+        idle.chain(hooks.map(|it| format!("nothing came after which: {} {}", it.when.method, it.when.part))).collect()
     }
 }
 
 impl What {
     /// Whether the request is carried out before it goes wrong.
     pub fn takes_effect(self) -> bool {
-        matches!(self, Self::BadGatewayAfter | Self::ClosedAfter | Self::Slow(_))
+        matches!(self, Self::BadGatewayAfter | Self::ClosedAfter | Self::Slow(_) | Self::CutOff)
     }
 
     /// The answer instead of the right one.
@@ -121,6 +158,14 @@ impl What {
                 Answer::json(200, &json!({"errors": [{"type": "RATE_LIMITED", "message": primary}]}))
             }
             Self::Unauthorised => Answer::error(401, "Bad credentials"),
+            Self::Forbidden => Answer::error(403, "Resource not accessible by integration"),
+            Self::Echo(status) => Answer::error(status, "Bad header: "),
+            Self::Says(kind, message) => Answer::json(200, &json!({"errors": [{"type": kind, "message": message}]})),
+            Self::CutOff => {
+                let text = String::from_utf8(right.body).unwrap();
+                let text = text.replace("\"hasNextPage\":false", "\"hasNextPage\":true");
+                Answer { body: text.into_bytes(), ..Answer::text(right.status, right.kind, "") }
+            }
             Self::Html => Answer::text(200, "text/html", html),
             Self::Garbled => Answer::text(200, "application/json; charset=utf-8", "{\"data\": {\"repository\": {"),
             Self::Closed => Answer { ending: Ending::Nothing, ..right },

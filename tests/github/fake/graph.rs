@@ -248,8 +248,9 @@ fn page(connection: &'static str, things: Vec<Thing>, args: &Value, most: usize)
         },
     };
     let (mut from, mut to) = (find("after")?.map_or(0, |at| at + 1), find("before")?.unwrap_or(all.len()));
-    let size = |name: &str| args[name].as_u64().map(|it| usize::try_from(it).unwrap().min(most));
-    if let Some(first) = size("first") {
+    let size = |name: &str| args[name].as_u64().map(|it| usize::try_from(it).unwrap());
+    // Who reads from the end gets as many as were asked for: a page that is short on purpose has more after it.
+    if let Some(first) = size("first").map(|first| first.min(most)) {
         to = to.min(from + first);
     } else if let Some(last) = size("last") {
         from = from.max(to.saturating_sub(last));

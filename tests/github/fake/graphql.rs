@@ -94,6 +94,7 @@ pub fn answer(world: &mut World, token: usize, call: &Call, body: &Value) -> Ans
     for error in said.get_mut("errors").and_then(Value::as_array_mut).into_iter().flatten() {
         let message = error["message"].as_str().unwrap().to_owned();
         let message = message.split('\0').nth(1).unwrap_or(&message);
+        let message = message.strip_prefix("resolver error: ").unwrap_or(message);
         match message.split_once('|') {
             Some((kind, message)) => (error["type"], error["message"]) = (json!(kind), json!(message)),
             // Not one of GitHub's refusals: the fake's own answer does not fit the schema.

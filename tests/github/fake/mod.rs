@@ -47,7 +47,7 @@ use tempfile::TempDir;
 
 pub use events::Event;
 #[allow(unused_imports, reason = "each test uses its own part of it")]
-pub use faults::{Fault, What};
+pub use faults::{Fault, NOT_FOUND, TIMEOUT, What};
 #[allow(unused_imports, reason = "each test uses its own part of it")]
 pub use origin::Change;
 #[allow(unused_imports, reason = "each test uses its own part of it")]
@@ -156,6 +156,7 @@ impl Fake {
         let mut wrong = std::mem::take(&mut world.violations);
         wrong.extend(world.unmet());
         world.faults.clear();
+        world.hooks.clear();
         wrong
     }
 }

@@ -44,6 +44,13 @@ impl Fake {
         runner
     }
 
+    /// The program finds a clone where it runs, and has nothing to fetch.
+    pub fn clone_is_near(&self) {
+        let work = self.dir.path().join("work");
+        fs::create_dir_all(&work).unwrap();
+        std::os::unix::fs::symlink(self.origin(), work.join(".git")).unwrap();
+    }
+
     /// Runs the program with no event.
     pub fn run(&self, args: &[&str]) -> Run {
         self.runner().run(args)

@@ -17,8 +17,15 @@ pub fn rate_limit(world: &mut World, asked: &Asked) -> Answer {
     Answer::json(200, &made)
 }
 
-pub fn repository(world: &mut World, _: &Asked) -> Answer {
-    Answer::json(200, &repository_json(world))
+pub fn repository(world: &mut World, asked: &Asked) -> Answer {
+    let mut found = repository_json(world);
+    // How pull requests are merged is shown to those only who may write.
+    if !world.tokens[asked.token].may("contents:write") {
+        for key in ["allow_merge_commit", "allow_rebase_merge", "allow_squash_merge"] {
+            found.as_object_mut().unwrap().remove(key);
+        }
+    }
+    Answer::json(200, &found)
 }
 
 fn given(world: &World, name: &str, otherwise: Value) -> Value {

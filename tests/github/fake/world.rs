@@ -6,7 +6,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use super::faults::Fault;
+use super::faults::{Fault, Hook};
 use super::origin::Origin;
 use super::people::{ACTIONS, Account, Team, Token};
 use super::pulls::{Asked, Pull};
@@ -82,6 +82,24 @@ pub struct Request {
     pub status: u16,
 }
 
+/// What requests change, so that a test can go back to it.
+#[derive(Clone)]
+pub struct Moment {
+    now: i64,
+    pulls: BTreeMap<u64, Pull>,
+    comments: BTreeMap<u64, Comment>,
+    statuses: Vec<Status>,
+    checks: BTreeMap<u64, Value>,
+    last: u64,
+}
+
+impl Request {
+    /// Whether it is there to change something.
+    pub fn writes(&self) -> bool {
+        self.query.is_none() && self.method != "GET"
+    }
+}
+
 pub struct World {
     pub owner: String,
     pub repo: String,
@@ -110,6 +128,7 @@ pub struct World {
     /// GitHub gives up to 100 things a page; fewer makes many pages out of little.
     pub page: usize,
     pub faults: Vec<Fault>,
+    pub hooks: Vec<Hook>,
     pub log: Vec<Request>,
     /// What was wrong with a request, or with an answer of ours.
     pub violations: Vec<String>,
@@ -141,6 +160,7 @@ impl World {
             forks: BTreeMap::new(),
             page: 100,
             faults: Vec::new(),
+            hooks: Vec::new(),
             log: Vec::new(),
             violations: Vec::new(),
             last: 1_000,
@@ -185,6 +205,26 @@ impl World {
 
     pub fn fault(&mut self, fault: Fault) {
         self.faults.push(fault);
+    }
+
+    pub fn moment(&self) -> Moment {
+        Moment {
+            now: self.now,
+            pulls: self.pulls.clone(),
+            comments: self.comments.clone(),
+            statuses: self.statuses.clone(),
+            checks: self.checks.clone(),
+            last: self.last,
+        }
+    }
+
+    /// As if nothing had been asked since; the branches stay as they are now.
+    pub fn back_to(&mut self, moment: &Moment) {
+        let Moment { now, pulls, comments, statuses, checks, last } = moment.clone();
+        (self.now, self.last, self.pulls, self.checks) = (now, last, pulls, checks);
+        (self.comments, self.statuses) = (comments, statuses);
+        self.tokens.iter_mut().for_each(|token| token.used = 0);
+        self.log.clear();
     }
 
     // ---- what people write ----
@@ -232,7 +272,7 @@ impl World {
 
     /// A status as any workflow or person could post it; `false` where GitHub takes no more.
     pub fn status(&mut self, creator: &str, sha: &str, context: &str, state: &str, description: Option<&str>) -> bool {
-        let same = self.statuses.iter().filter(|it| it.sha == sha && it.context == context).count();
+        let same = self.statuses.iter().filter(|it| it.sha == sha && it.context.eq_ignore_ascii_case(context)).count();
         if same >= 1_000 {
             return false;
         }
@@ -255,15 +295,16 @@ impl World {
         self.statuses.iter().filter(|it| it.sha == sha).collect()
     }
 
-    /// The one of each context that counts, in the order of the contexts.
+    /// The one of each context that counts, in the order of the contexts. "This field is case-insensitive."
     pub fn latest(&self, sha: &str) -> Vec<&Status> {
-        let latest: BTreeMap<&str, &Status> = self.statuses_of(sha).into_iter().map(|it| (&*it.context, it)).collect();
+        let latest: BTreeMap<String, &Status> =
+            self.statuses_of(sha).into_iter().map(|it| (it.context.to_lowercase(), it)).collect();
         latest.into_values().collect()
     }
 
     /// State and description of a context, as the page shows it.
     pub fn shown(&self, sha: &str, context: &str) -> Option<(&str, &str)> {
-        let status = self.latest(sha).into_iter().find(|it| it.context == context)?;
+        let status = self.latest(sha).into_iter().find(|it| it.context.eq_ignore_ascii_case(context))?;
         Some((&status.state, status.description.as_deref().unwrap_or("")))
     }
 

@@ -1,4 +1,13 @@
-//! The stories, by what they are about.
+//! The stories, by what they are about. Every step of each is taken twice: the second time nothing is said.
 
+mod commands;
+mod heads;
+mod law;
+mod ledger;
+mod locks;
 mod moved;
+mod paging;
+mod people;
 mod plain;
+mod queue;
+mod steps;

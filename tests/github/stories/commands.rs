@@ -1,0 +1,187 @@
+//! Commands in comments.
+
+use super::steps::*;
+use crate::fake::Event;
+
+/// The digest on display for flag `one`.
+fn digest(fake: &crate::fake::Fake, number: u64) -> String {
+    let comment = comment(fake, number);
+    let (_, rest) = comment.split_once("digest `").unwrap_or_else(|| panic!("no digest in {comment}"));
+    rest[..8].to_owned()
+}
+
+const DAY: i64 = 86_400;
+
+#[test]
+fn two_admins_override() {
+    let fake = shop();
+    let (number, mut known) = (opened(&fake, "jo", "more", 50), 0);
+    let digest = digest(&fake, number);
+    let line = format!("/countersign override {digest} the shop is on fire");
+    say(&fake, number, "root1", &line);
+    is(&fake, number, "pending", AWAITS);
+    assert_eq!(
+        told(&fake, number, &mut known),
+        [format!("@root1 ✅ `{line}`: noted; it takes effect when another admin writes the same for `{digest}`.")]
+    );
+    // Twice the same one is one.
+    say(&fake, number, "root1", &line);
+    is(&fake, number, "pending", AWAITS);
+    assert_eq!(told(&fake, number, &mut known).len(), 1);
+    // A writer is no admin, and neither is an approver.
+    for who in ["kim", "alice"] {
+        say(&fake, number, who, &line);
+        is(&fake, number, "pending", AWAITS);
+        assert_eq!(told(&fake, number, &mut known), [format!("@{who} ⛔ `{line}` is not done: is no admin.")]);
+    }
+    say(&fake, number, "root2", &line);
+    is(&fake, number, "success", "overridden by root1, root2: the shop is on fire");
+    let notices = told(&fake, number, &mut known);
+    assert_eq!(notices.len(), 2, "{notices:#?}");
+    assert!(
+        notices
+            .iter()
+            .any(|it| it.starts_with("@jo 🚨 **`root1` and `root2` overrode the approvals of `checkout/one`**")),
+        "{notices:#?}"
+    );
+    comment_says(&fake, number, "C");
+    // It is for exactly this content.
+    edit(&fake, number, 60);
+    is(&fake, number, "pending", AWAITS);
+    say(&fake, number, "root1", &line);
+    is(&fake, number, "pending", AWAITS);
+    edit(&fake, number, 50);
+    is(&fake, number, "success", "overridden by root1, root2: the shop is on fire");
+    // And by who is an admin now: a timer finds out.
+    fake.world().demote("root2");
+    review(&fake, &Event::Schedule);
+    is(&fake, number, "pending", AWAITS);
+}
+
+#[test]
+fn an_admin_who_has_a_part_in_it_does_not_override() {
+    let fake = shop();
+    let number = opened(&fake, "root1", "more", 50);
+    let line = format!("/countersign override {} it has to go out", digest(&fake, number));
+    let mut known = 0;
+    say(&fake, number, "root1", &line);
+    assert_eq!(told(&fake, number, &mut known), [format!("@root1 ⛔ `{line}` is not done: asked for the change.")]);
+    say(&fake, number, "root2", &line);
+    is(&fake, number, "pending", AWAITS);
+    // One who joins in later is no longer one of two.
+    let other = opened(&fake, "jo", "two", 60);
+    let line = format!("/countersign override {} it has to go out", digest(&fake, other));
+    say(&fake, other, "root1", &line);
+    say(&fake, other, "root2", &line);
+    is(&fake, other, "success", "overridden by root1, root2: it has to go out");
+    push(&fake, other, "root2", &[("flags/checkout/one.yaml", Some(&(flag("one", 60) + "# nothing\n")))]);
+    is(&fake, other, "pending", "locked by #1: checkout/one");
+}
+
+#[test]
+fn what_is_no_command_is_not_obeyed() {
+    let fake = shop();
+    let (number, mut known) = (opened(&fake, "jo", "more", 50), 0);
+    let line = format!("/countersign override {} now", digest(&fake, number));
+    // Edited: nobody knows who wrote what.
+    let id = fake.world().comment(number, "root1", &line);
+    fake.world().edit_comment(id, "root1", &format!("{line} really"));
+    review(&fake, &Event::Comment(id));
+    assert_eq!(told(&fake, number, &mut known).len(), 1);
+    assert!(notices(&fake, number)[0].contains("the comment was edited"));
+    // A stranger gets no answer, whatever they write.
+    fake.world().user("stranger");
+    let said = written(&fake).len();
+    for line in [&*line, "/countersign recheck", "/countersign cancel", "/countersign dance"] {
+        let run = say(&fake, number, "stranger", line);
+        assert_eq!(run.code, 0);
+    }
+    // Nor does an app, or one who speaks of something else.
+    fake.world().bot("root1[bot]");
+    say(&fake, number, "root1[bot]", &line);
+    say(&fake, number, "root1", "I would like to /countersign override it");
+    say(&fake, number, "root1", &format!("> {line}\n\n{line}"));
+    assert_eq!(written(&fake).len(), said);
+    // What is mistyped is explained.
+    say(&fake, number, "kim", "/countersign unlok one");
+    let notice = "@kim ❓ `/countersign unlok one` is not understood";
+    assert!(told(&fake, number, &mut known)[0].starts_with(notice), "{:?}", notices(&fake, number));
+    // A digest that is not on display lets nothing in.
+    say(&fake, number, "root1", "/countersign override 00000000 now");
+    assert!(told(&fake, number, &mut known)[0].contains("nothing here has the digest `00000000` now"));
+    is(&fake, number, "pending", AWAITS);
+}
+
+#[test]
+fn a_holder_that_sleeps_is_passed_over() {
+    let fake = shop();
+    let first = opened(&fake, "jo", "first", 50);
+    approve(&fake, first, "bob");
+    is(&fake, first, "success", "approved by bob (1 flag)");
+    let (second, mut known) = (opened(&fake, "kim", "second", 60), 0);
+    told(&fake, second, &mut known);
+    is(&fake, second, "pending", "locked by #1: checkout/one");
+    say(&fake, second, "root1", "/countersign unlock one");
+    let refused = told(&fake, second, &mut known);
+    assert_eq!(
+        refused,
+        [
+            "@root1 ⛔ `/countersign unlock one` is not done: `#1` has been idle for 0 days, and only after 14 may it be passed over."
+        ]
+    );
+    fake.world().now += 15 * DAY;
+    say(&fake, second, "kim", "/countersign unlock one");
+    assert_eq!(
+        told(&fake, second, &mut known),
+        ["@kim ⛔ `/countersign unlock one` is not done: asked for the change."]
+    );
+    is(&fake, second, "pending", "locked by #1: checkout/one");
+    say(&fake, second, "root1", "/countersign unlock checkout/one");
+    is(&fake, second, "pending", AWAITS);
+    assert_eq!(
+        told(&fake, second, &mut known),
+        ["@root1 ✅ `/countersign unlock checkout/one`: `#1` is passed over for `checkout/one`."]
+    );
+    // Only one of two holds it.
+    is(&fake, first, "pending", "locked by #2: checkout/one");
+    woken(&fake, second);
+    is(&fake, second, "pending", AWAITS);
+    // And no law, no passing over.
+    fake.world().close(first, "jo");
+    after(&fake, "closed", first);
+    land(&fake, &[(".countersign/config.yaml", Some(&CONFIG.replace("lock: {after: 14d}\n", "")))]);
+    let third = opened(&fake, "jo", "third", 70);
+    is(&fake, third, "pending", "locked by #2: checkout/one");
+    fake.world().now += 99 * DAY;
+    say(&fake, third, "root1", "/countersign unlock one");
+    assert!(notices(&fake, third).last().unwrap().contains("has no `lock: {after: …}`"), "{:?}", notices(&fake, third));
+    is(&fake, third, "pending", "locked by #2: checkout/one");
+}
+
+#[test]
+fn cancelled_it_releases_what_waited() {
+    let fake = shop();
+    let first = opened(&fake, "jo", "first", 50);
+    let second = opened(&fake, "kim", "second", 60);
+    is(&fake, second, "pending", "locked by #1: checkout/one");
+    say(&fake, first, "jo", "/countersign cancel");
+    assert!(fake.world().pulls[&first].draft);
+    is(&fake, second, "pending", AWAITS);
+    is(&fake, first, "pending", "locked by #2: checkout/one");
+    let notices = notices(&fake, first);
+    assert_eq!(notices.len(), 2, "{notices:#?}");
+    let done = "@jo ✅ `/countersign cancel`: this is a draft now: nobody is asked, and it holds no flag.\n";
+    assert!(notices[0].starts_with(done), "{notices:#?}");
+}
+
+#[test]
+fn rechecked_it_says_what_is_new_and_nothing_else() {
+    let fake = shop();
+    let number = opened(&fake, "jo", "more", 50);
+    let said = written(&fake).len();
+    say(&fake, number, "kim", "/countersign recheck");
+    assert_eq!(written(&fake).len(), said);
+    fake.world().approve(number, "alice");
+    say(&fake, number, "kim", "/Countersign recheck\nplease");
+    is(&fake, number, "success", "approved by alice (1 flag)");
+}

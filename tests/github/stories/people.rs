@@ -1,0 +1,274 @@
+//! Who counts: rejections and who lifts them, contributors, bots, strangers, teams; and whom to ask.
+
+use super::steps::*;
+use crate::fake::{Asked, Change, Event};
+
+/// What stands on a pull request that Alice rejected.
+const REJECTED: &str = "rejected by alice: checkout/one";
+
+#[test]
+fn rejected_and_lifted() {
+    let fake = shop();
+    let (number, mut known) = (opened(&fake, "jo", "more", 50), 0);
+    let mut review = reject(&fake, number, "alice");
+    is(&fake, number, "failure", REJECTED);
+    let notice = "@jo ❌ `alice` rejected `checkout/one`. Change what was rejected, or ask `alice` to approve instead.";
+    assert_eq!(told(&fake, number, &mut known), [notice]);
+    // An approval by somebody else is none while that stands.
+    approve(&fake, number, "bob");
+    is(&fake, number, "failure", REJECTED);
+    assert_eq!(told(&fake, number, &mut known).len(), 1);
+
+    // Neither a mere writer nor the requestor lifts it.
+    for by in ["kim", "jo"] {
+        dismiss(&fake, number, review, by);
+        is(&fake, number, "failure", REJECTED);
+        comment_says(&fake, number, &format!("`{by}` dismissed that and may not lift it"));
+        review = reject(&fake, number, "alice");
+    }
+    // By herself, in either way.
+    approve(&fake, number, "alice");
+    is(&fake, number, "success", "approved by alice, bob (1 flag)");
+    review = reject(&fake, number, "alice");
+    is(&fake, number, "failure", REJECTED);
+    dismiss(&fake, number, review, "alice");
+    is(&fake, number, "success", "approved by bob (1 flag)");
+}
+
+#[test]
+fn another_approver_or_an_admin_lifts_a_rejection() {
+    for by in ["alice", "bob", "root1"] {
+        let fake = shop();
+        let number = opened(&fake, "jo", "more", 50);
+        let review = reject(&fake, number, "alice");
+        is(&fake, number, "failure", REJECTED);
+        dismiss(&fake, number, review, by);
+        is(&fake, number, "pending", AWAITS);
+        comment_says(&fake, number, "C");
+        // And who lost the right to write since lifts nothing.
+        fake.world().demote(by);
+        woken(&fake, number);
+        let lifted = if by == "alice" { ("pending", AWAITS) } else { ("failure", REJECTED) };
+        is(&fake, number, lifted.0, lifted.1);
+    }
+}
+
+#[test]
+fn who_wrote_it_does_not_approve_it() {
+    let fake = shop();
+    let mut world = fake.world();
+    let text = flag("one", 50);
+    let one = [("flags/checkout/one.yaml", Some(&*text))];
+    let readme = [("README.md", Some("suggested\n"))];
+    let by = |author, message, web| Change { files: &one, author, message, web };
+    world.commit_as("co", &by("jo <jo@example.com>", "Change\n\nCo-authored-by: Alice <alice@example.com>", false));
+    world.commit_as("web", &by("alice <alice@example.com>", "Update one.yaml", true));
+    world.commit_as("unknown", &by("somebody <somebody@nowhere.example>", "Change", false));
+    world.commit_as("docs", &by("jo <jo@example.com>", "Change", false));
+    let docs = Change {
+        files: &readme,
+        author: "jo <jo@example.com>",
+        message: "Docs\n\nCo-authored-by: alice <alice@example.com>",
+        web: true,
+    };
+    world.commit_as("docs", &docs);
+    let unknown = "who contributed to the change is not known: commit `";
+    let cases = [
+        ("co", "alice", "pending", "- `alice` for `checkout/one`: contributed to the change"),
+        ("web", "alice", "pending", "- `alice` for `checkout/one`: contributed to the change"),
+        ("unknown", "alice", "pending", unknown),
+        ("docs", "alice", "success", ""),
+    ];
+    let numbers: Vec<u64> = cases.iter().map(|(branch, ..)| world.open("jo", "main", branch)).collect();
+    drop(world);
+    for ((branch, who, state, why), number) in cases.iter().zip(numbers) {
+        after(&fake, "opened", number);
+        approve(&fake, number, who);
+        let (is, text) = status(&fake, number);
+        assert_eq!(is, *state, "{branch}: {text}");
+        comment_says(&fake, number, why);
+        fake.world().close(number, "jo");
+        after(&fake, "closed", number);
+    }
+}
+
+#[test]
+fn merging_main_into_the_branch_makes_nobody_its_author() {
+    let fake = shop();
+    let number = opened(&fake, "jo", "more", 50);
+    // Alice lands something of her own and then updates Jo's branch.
+    fake.world().commit("main", "alice", &[("flags/checkout/two.yaml", Some(&flag("two", 30)))]);
+    let old = head(&fake, number);
+    let mut world = fake.world();
+    let (main, at) = (world.origin.tip("main").unwrap(), world.tick());
+    let merge = world.origin.merge(&old, &main, at, "alice <alice@example.com>", "Merge main into more").unwrap();
+    world.origin.set_ref("refs/heads/more", Some(&merge));
+    drop(world);
+    review(&fake, &Event::Moved(number, old));
+    is(&fake, number, "pending", AWAITS);
+    approve(&fake, number, "alice");
+    is(&fake, number, "success", "approved by alice (1 flag)");
+}
+
+#[test]
+fn who_pushed_by_force_does_not_approve() {
+    let fake = shop();
+    let number = opened(&fake, "jo", "more", 50);
+    let text = flag("one", 50);
+    let oid =
+        fake.world().commit("again", "jo", &[("flags/checkout/one.yaml", Some(&text)), ("README.md", Some("x\n"))]);
+    force(&fake, number, &oid, "alice");
+    approve(&fake, number, "alice");
+    is(&fake, number, "pending", AWAITS);
+    approve(&fake, number, "bob");
+    is(&fake, number, "success", "approved by bob (1 flag)");
+}
+
+#[test]
+fn who_is_nobody_approves_nothing() {
+    let fake = shop();
+    let number = opened(&fake, "jo", "more", 50);
+    let mut world = fake.world();
+    world.bot("alice-helper[bot]");
+    world.user("stranger");
+    drop(world);
+    for (who, why) in [
+        ("alice-helper[bot]", "is not a person"),
+        ("stranger", "has no write access"),
+        ("carol", "is neither among those asked nor an admin"),
+        ("jo", "asked for the change"),
+    ] {
+        approve(&fake, number, who);
+        is(&fake, number, "pending", AWAITS);
+        comment_says(&fake, number, why);
+    }
+    // Neither do strangers stop anything.
+    reject(&fake, number, "stranger");
+    is(&fake, number, "pending", AWAITS);
+    let (_, mut known) = (0, 0);
+    assert_eq!(told(&fake, number, &mut known), [""; 0]);
+    approve(&fake, number, "alice");
+    is(&fake, number, "success", "approved by alice (1 flag)");
+    // Whoever is gone since, approves no longer; nor whoever may not write any more.
+    fake.world().demote("alice");
+    review(&fake, &Event::Schedule);
+    is(&fake, number, "pending", AWAITS);
+    comment_says(&fake, number, "has no write access");
+    approve(&fake, number, "bob");
+    is(&fake, number, "success", "approved by bob (1 flag)");
+    fake.world().delete_account("bob");
+    review(&fake, &Event::Schedule);
+    is(&fake, number, "pending", AWAITS);
+}
+
+#[test]
+fn a_fork_and_a_first_contribution() {
+    let fake = shop();
+    let mut world = fake.world();
+    world.user("eve");
+    world.fork("eve");
+    let text = flag("one", 50);
+    world.commit_in_fork("eve", "patch-1", &[("flags/checkout/one.yaml", Some(&text))]);
+    let number = world.open("eve", "main", "eve:patch-1");
+    drop(world);
+    after(&fake, "opened", number);
+    is(&fake, number, "pending", AWAITS);
+    assert_eq!(asked(&fake, number), [""; 0], "strangers make us ask nobody");
+    fake.world().approve(number, "alice");
+    // Held until somebody allows it: GitHub says so before and after, and names no pull request.
+    review(&fake, &Event::Woken("requested", head(&fake, number), "pull_request_review"));
+    is(&fake, number, "success", "approved by alice (1 flag)");
+    let said = written(&fake).len();
+    review(&fake, &Event::Woken("completed", head(&fake, number), "pull_request_review"));
+    assert_eq!(written(&fake).len(), said);
+    // It holds no flag: who belongs here comes first.
+    let kim = opened(&fake, "kim", "other", 60);
+    is(&fake, kim, "pending", AWAITS);
+    woken(&fake, number);
+    is(&fake, number, "pending", "locked by #2: checkout/one");
+}
+
+const BY_TEAM: &str = "flags/checkout/ @acme/payments\n";
+
+#[test]
+fn a_team_that_can_be_read_or_not() {
+    let mut fake = shop();
+    let mut world = fake.world();
+    let members: Vec<String> = (0..120).map(|at| format!("member{at:03}")).collect();
+    for login in &members {
+        world.member(login, "write");
+    }
+    world.team("payments", &members.iter().map(String::as_str).collect::<Vec<_>>());
+    world.commit("main", "root1", &[(".countersign/APPROVERS", Some(BY_TEAM))]);
+    drop(world);
+    let number = opened(&fake, "jo", "more", 50);
+    let awaits = "awaiting 1 of @acme/payments for checkout/one";
+    is(&fake, number, "pending", awaits);
+    assert_eq!(asked(&fake, number), ["@payments"]);
+    approve(&fake, number, "member119");
+    is(&fake, number, "pending", awaits);
+    comment_says(&fake, number, "who is in `@acme/payments` is not known");
+    // Unknown is no, and a rejection by somebody who may be in it holds.
+    let given = reject(&fake, number, "member007");
+    is(&fake, number, "failure", "rejected by member007: checkout/one");
+    fake.world().dismiss(number, given, "member007", "");
+
+    // With a token that may read it, it is known, all of it.
+    fake.world().token("teams", "github-actions[bot]", Some(4711), &["members:read"]);
+    fake.give("COUNTERSIGN_TEAMS_TOKEN", "teams");
+    woken(&fake, number);
+    is(&fake, number, "success", "approved by member119 (1 flag)");
+    // A sweep sees who left it.
+    fake.world().teams.get_mut("payments").unwrap().members.remove("member119");
+    review(&fake, &Event::Schedule);
+    is(&fake, number, "pending", awaits);
+    comment_says(&fake, number, "`member119` for `checkout/one`: is neither among those asked nor an admin");
+}
+
+#[test]
+fn reviewers_that_were_picked_are_respected() {
+    let fake = shop();
+    let number = raise(&fake, "jo", "more", 50);
+    fake.world().pulls.get_mut(&number).unwrap().asked.push(Asked::User("bob".to_owned()));
+    after(&fake, "opened", number);
+    assert_eq!(asked(&fake, number), ["bob"]);
+    // Somebody who may not respond is no choice.
+    let other = raise_with(&fake, "jo", "two", &[("flags/checkout/two.yaml", Some(&flag("two", 50)))]);
+    fake.world().pulls.get_mut(&other).unwrap().asked.push(Asked::User("carol".to_owned()));
+    after(&fake, "opened", other);
+    assert_eq!(asked(&fake, other), ["carol", "alice", "bob"]);
+    // Once a digest: whoever takes them off again is not overruled.
+    fake.world().pulls.get_mut(&other).unwrap().asked.clear();
+    push(&fake, other, "jo", &[("README.md", Some("more\n"))]);
+    assert_eq!(asked(&fake, other), [""; 0]);
+    push(&fake, other, "jo", &[("flags/checkout/two.yaml", Some(&flag("two", 60)))]);
+    assert_eq!(asked(&fake, other), ["alice", "bob"]);
+}
+
+#[test]
+fn one_who_cannot_be_asked_spoils_it_for_nobody() {
+    let fake = shop();
+    fake.world().demote("alice");
+    let number = raise(&fake, "jo", "more", 50);
+    let run = after(&fake, "opened", number);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!(asked(&fake, number), ["bob"]);
+    is(&fake, number, "pending", AWAITS);
+}
+
+const PEER: &str = "awaiting 1 peer (anyone with write access who took no part in it) for growth/grow";
+
+#[test]
+fn a_peer_may_approve_where_any_may() {
+    let fake = shop();
+    let grow = |percent| flag("grow", percent);
+    fake.world().commit("main", "root1", &[("flags/growth/grow.yaml", Some(&grow(10)))]);
+    let number = raise_with(&fake, "jo", "grow", &[("flags/growth/grow.yaml", Some(&grow(20)))]);
+    after(&fake, "opened", number);
+    is(&fake, number, "pending", PEER);
+    assert_eq!(asked(&fake, number), [""; 0]);
+    approve(&fake, number, "jo");
+    is(&fake, number, "pending", PEER);
+    approve(&fake, number, "carol");
+    is(&fake, number, "success", "approved by carol (1 flag)");
+}
