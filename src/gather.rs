@@ -4,7 +4,9 @@
 //! Not taken: reading the whole tree to know the flags that did not change; files are searched for a key only when a
 //! proposal brings one, drops one or leans on one.
 
+pub mod audit;
 pub mod claims;
+pub mod landings;
 pub mod pull;
 pub mod settings;
 
@@ -61,6 +63,14 @@ pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Exa
             return Err(Stop::Law(problems));
         }
     };
+    Ok(examine_by(repo, comparison, laws)?)
+}
+
+/// Examines what a comparison found under these laws, wherever they are from.
+///
+/// # Errors
+/// If git fails.
+pub fn examine_by(repo: &Repo, comparison: &Comparison, laws: Laws) -> Result<Examination, Error> {
     let case = Case {
         base: comparison.base.clone(),
         head: comparison.head.clone(),
@@ -73,9 +83,9 @@ pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Exa
     let differing: BTreeSet<&str> = comparison.deltas.iter().map(|delta| delta.path.as_str()).collect();
     let others = |keys: &BTreeSet<String>| {
         let unchanged = |path: &str| !differing.contains(path);
-        mentioning(repo, comparison, &standing, keys, &unchanged).map_err(Stop::Repo)
+        mentioning(repo, comparison, &standing, keys, &unchanged)
     };
-    let managed = || managed(repo, comparison, &standing, other.as_deref()).map_err(Stop::Repo);
+    let managed = || managed(repo, comparison, &standing, other.as_deref());
     review(&case, laws, others, managed)
 }
 
@@ -120,13 +130,15 @@ pub fn mentioning(
     Ok(found.into_iter().flatten().collect())
 }
 
+/// Whether a law has anything to say of a path that differs.
+fn concerns(law: &Law, delta: &Delta) -> bool {
+    let odd = [&delta.live, &delta.proposed].into_iter().flatten().any(|entry| entry.kind != FileKind::Regular);
+    law.protects(&delta.path)
+        || !matches!(law.home(&delta.path), Home::Unmanaged)
+        || (odd && law.manages_below(&delta.path))
+}
+
 fn pairs(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Pair>, Error> {
-    let concerns = |law: &Law, delta: &Delta| {
-        let odd = [&delta.live, &delta.proposed].into_iter().flatten().any(|entry| entry.kind != FileKind::Regular);
-        law.protects(&delta.path)
-            || !matches!(law.home(&delta.path), Home::Unmanaged)
-            || (odd && law.manages_below(&delta.path))
-    };
     let wanted: Vec<&Delta> = comparison
         .deltas
         .iter()

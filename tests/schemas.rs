@@ -13,6 +13,7 @@ use countersign::gate::doctor::Diagnosis;
 use countersign::policy::config;
 use countersign::render::{self, Found};
 use countersign::report::Report;
+use countersign::review::landing::Audit;
 use countersign::text::schema::{DIALECT, document, id};
 use countersign::text::shape::Unknown;
 use jsonschema::Validator;
@@ -45,6 +46,7 @@ fn generated() -> Vec<(&'static str, Value)> {
     let evidence = SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<Evidence>();
     let problems = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Found>();
     let doctor = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Diagnosis>();
+    let audit = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Audit>();
     let named = |name: &str, title: &str, schema: schemars::Schema| {
         let mut schema = schema.to_value();
         schema["$id"] = id(name).into();
@@ -58,6 +60,7 @@ fn generated() -> Vec<(&'static str, Value)> {
         ("evidence", named("evidence", "Countersign evidence", evidence)),
         ("problems", named("problems", "Countersign problems", problems)),
         ("doctor", named("doctor", "Countersign doctor", doctor)),
+        ("audit", named("audit", "Countersign audit", audit)),
     ]
 }
 

@@ -49,7 +49,7 @@ impl Connect {
     /// Connects to GitHub, or says what is missing for it.
     pub fn open(&self, shell: &Shell) -> Result<Connection, Failure> {
         let site = self.site(shell)?;
-        let (names, token) = token(&["COUNTERSIGN_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"])?;
+        let (names, token) = token(TOKENS)?;
         let Some(token) = token else {
             return Err(Failure::new(
                 Exit::Usage,
@@ -87,6 +87,15 @@ impl Connect {
         let (api, graphql) = addresses(&server, variable("GITHUB_API_URL"), variable("GITHUB_GRAPHQL_URL"));
         Ok(Site { api, graphql, server, owner: owner.to_owned(), name: name.to_owned() })
     }
+}
+
+/// What may hold the token.
+const TOKENS: &[&str] = &["COUNTERSIGN_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"];
+
+/// Whether there is a token at all.
+#[must_use]
+pub fn has_token() -> bool {
+    TOKENS.iter().any(|name| variable(name).is_some())
 }
 
 /// Where the interfaces of a server are, REST and GraphQL, as far as the environment does not say so.

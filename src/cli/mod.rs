@@ -11,6 +11,7 @@
 )]
 
 mod approvers;
+mod audit;
 mod check;
 mod completions;
 mod demo;
@@ -23,9 +24,11 @@ mod init;
 mod lint;
 mod locks;
 mod prose;
+mod range;
 mod review;
 mod rules;
 mod show;
+mod simulate;
 mod sweep;
 mod workflows;
 
@@ -42,7 +45,7 @@ pub use exit::{Exit, Failure};
 #[command(after_help = "Exit codes:
   0  nothing stands in the way
   1  with --exit-code: an approval is missing, a flag is locked or rejected; for diff: something differs;
-     for doctor: anyone who may write can forge a verdict
+     for doctor: anyone who may write can forge a verdict; for audit: something is not known to have been approved
   2  the command line is wrong
   3  a file is invalid
   4  the law is invalid: .countersign/config.yaml or .countersign/APPROVERS
@@ -84,6 +87,10 @@ enum Command {
     Sweep(sweep::Sweep),
     /// Say how well a repository is really protected, what is missing, and the next step
     Doctor(doctor::Doctor),
+    /// Say what landed on a branch without the approvals it needed, and who let it in
+    Audit(audit::Audit),
+    /// Say what another law would have asked of whom for what landed
+    Simulate(simulate::Simulate),
     /// List what is critical and what is checked, with the reasons
     Rules(rules::Rules),
     /// Print a completion script for a shell
@@ -113,6 +120,8 @@ pub fn run() -> ExitCode {
         Command::Locks(command) => command.run(&shell),
         Command::Sweep(command) => command.run(&shell),
         Command::Doctor(command) => command.run(&shell),
+        Command::Audit(command) => command.run(&shell),
+        Command::Simulate(command) => command.run(&shell),
         Command::Rules(command) => command.run(&shell),
         Command::Completions(command) => Ok(command.run(&shell)),
     };

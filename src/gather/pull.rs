@@ -430,14 +430,17 @@ fn rivals(client: &Client, facts: &Facts, names: &[String], ledger: Option<&Ledg
     if found.is_empty() {
         return Ok(found);
     }
-    let may = client.permission(facts.author())?;
-    let outsider = matches!(may.as_deref(), Some("read" | "triage" | "none"));
-    let mut this =
-        rival(own, facts.author(), facts.outline.draft, outsider, ledger.unwrap_or(&Ledger::default()), None);
+    let noted = ledger.cloned().unwrap_or_default();
+    let mut this = rival(own, facts.author(), facts.outline.draft, false, &noted, None);
     let anew = facts.anew.as_deref().and_then(instant);
     this.touches.retain(|flag, since| {
         names.contains(flag) && !passed_over.contains(flag) && anew.is_none_or(|anew| instant(since) >= Some(anew))
     });
+    // Whether it may hold anything is asked only where it would.
+    if !this.touches.is_empty() {
+        let may = client.permission(facts.author())?;
+        this.outsider = matches!(may.as_deref(), Some("read" | "triage" | "none"));
+    }
     found.push(this);
     Ok(found)
 }

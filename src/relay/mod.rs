@@ -168,6 +168,11 @@ impl Relay<'_> {
         {
             old.push((facts.outline.base.clone(), head.clone(), format!("closed: #{number} is no longer proposed")));
         }
+        // A squash leaves the commit out of the branch: were the change reverted, it could be proposed again, and be merged
+        // by what stands on it before anybody looks.
+        if trigger.closed == Some(Closed::Merged) && facts.state == State::Merged {
+            old.push((facts.outline.base.clone(), facts.outline.head.clone(), format!("merged: #{number} has landed")));
+        }
         for (base, sha, why) in old {
             let there = self.client.statuses(&sha)?;
             if let Some(post) = retire(facts, &base, &sha, &there, &why) {

@@ -33,6 +33,7 @@ pub use comment::{About, Override, comment, lawless, quiet};
 pub use github::lines;
 pub use json::{Found, written as json};
 pub use notice::{Notice, Said, notice};
+pub use safe::prose as sentence;
 pub use safe::visible as plain;
 pub use standing::awaited;
 pub use status::{lawless_status, status_line, status_text};

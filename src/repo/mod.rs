@@ -25,6 +25,7 @@ mod contributions;
 mod demand;
 mod error;
 mod fetch;
+mod landings;
 mod list;
 mod load;
 mod make;
@@ -53,6 +54,7 @@ use crate::report::Revision;
 pub use case::Collision;
 pub use error::Error;
 pub use fetch::Remote;
+pub use landings::Landing;
 pub use make::Workshop;
 pub use past::Past;
 

@@ -34,7 +34,7 @@ impl Reach {
     }
 }
 
-fn deepen(message: &str) -> Error {
+pub(super) fn deepen(message: &str) -> Error {
     Error::outside(message, "run `git fetch --deepen=100`, again until it is enough, or `git fetch --unshallow`")
 }
 
@@ -153,7 +153,7 @@ pub(super) fn walk(repo: &Repository, tips: &[Oid], hidden: Oid) -> Result<Vec<O
 }
 
 /// The commits a shallow clone cut from their parents.
-fn cut_off(repo: &Repository) -> Result<BTreeSet<Oid>, Error> {
+pub(super) fn cut_off(repo: &Repository) -> Result<BTreeSet<Oid>, Error> {
     let text = fs::read_to_string(repo.commondir().join("shallow"))
         .map_err(|error| Error::disk("read where the shallow clone ends", &error))?;
     let ids = text.lines().map(|line| Oid::from_str_ext(line.trim(), repo.object_format()));

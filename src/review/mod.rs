@@ -7,9 +7,11 @@
 
 mod asker;
 mod each;
+pub mod landing;
 mod neighbours;
 pub mod power;
 pub mod read;
+pub mod trial;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -212,8 +212,8 @@ fn a_ledger_of_somebody_elses() {
 /// The longest run of hexadecimal digits in the last line.
 fn digests(body: &str) -> String {
     let last = body.lines().next_back().unwrap();
-    let words = last.split(|char: char| !char.is_ascii_hexdigit());
-    words.filter(|word| word.len() == 32).next_back().unwrap().to_owned()
+    let mut words = last.split(|char: char| !char.is_ascii_hexdigit());
+    words.rfind(|word| word.len() == 32).unwrap().to_owned()
 }
 
 /// Another workflow comments in the same name as ours and writes what a stranger hands it: a whole ledger, before we

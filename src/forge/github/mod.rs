@@ -7,6 +7,7 @@
 mod client;
 mod facts;
 mod fault;
+mod landed;
 mod lists;
 mod post;
 mod raw;
@@ -16,5 +17,6 @@ mod wire;
 pub use client::{Client, QUERIES};
 pub use facts::Spoken;
 pub use fault::{Fault, Site};
+pub use landed::{Brought, Landed};
 pub use lists::{Entry, Seen};
 pub use post::{Posted, carry_out, put_out};

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 use super::people::Account;
-use super::pulls::Asked;
+use super::pulls::{Asked, Pull};
 use super::world::{Comment, Status, World, iso, overlay};
 
 static REPLIES: LazyLock<Value> =
@@ -161,8 +161,14 @@ pub fn team_json(world: &World, slug: &str) -> Value {
 /// Pull requests a commit belongs to. Those of forks are not found this way, as on GitHub more often than not.
 pub fn pulls_with(world: &World, sha: &str) -> Vec<u64> {
     let here = world.full_name();
-    let own = world.pulls.values().filter(|pull| pull.head_repo.as_deref() == Some(&*here));
-    own.filter(|pull| world.commits_of(pull.number).iter().any(|it| it == sha)).map(|pull| pull.number).collect()
+    // What its merge made is of the pull request too, wherever it came from.
+    let merged = |pull: &Pull| {
+        pull.merged.as_ref().is_some_and(|(_, _, commit)| commit == sha)
+            || world.rebased.iter().any(|(commit, number)| commit == sha && *number == pull.number)
+    };
+    let own = |pull: &Pull| pull.head_repo.as_deref() == Some(&*here);
+    let with = |pull: &&Pull| merged(pull) || own(pull) && world.commits_of(pull.number).iter().any(|it| it == sha);
+    world.pulls.values().filter(with).map(|pull| pull.number).collect()
 }
 
 /// The state of all contexts together, as GraphQL spells it.

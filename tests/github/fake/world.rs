@@ -119,6 +119,8 @@ pub struct World {
     pub issues: BTreeMap<u64, Value>,
     pub queues: BTreeMap<String, Vec<Queued>>,
     pub activity: Vec<Activity>,
+    /// Commits that rebasing made on the base, and the pull request each is of.
+    pub rebased: Vec<(String, u64)>,
     /// JSON as GitHub would answer it, given by the test: see `setting`.
     pub settings: BTreeMap<String, Value>,
     /// Where forks lie on disk, by their full name.
@@ -153,6 +155,7 @@ impl World {
             issues: BTreeMap::new(),
             queues: BTreeMap::new(),
             activity: Vec::new(),
+            rebased: Vec::new(),
             settings: BTreeMap::new(),
             forks: BTreeMap::new(),
             page: 100,

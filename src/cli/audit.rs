@@ -1,0 +1,264 @@
+//! `audit`: what landed on a branch without the approvals it needed, and who let it in. Posts nothing.
+
+use super::event::{self, Connect};
+use super::prose::{Prose, Tone};
+use super::range::{Chosen, Range, bar};
+use super::show::Shell;
+use super::{Exit, Failure};
+use crate::gate::facts::Account;
+use crate::gather::audit::{Question, asked, unasked};
+use crate::gather::landings::{Found, gated};
+use crate::render::{self, Look, words};
+use crate::review::landing::{Audit as Audited, Landing, Outcome, Person, SCHEMA, Totals};
+
+/// What has to be known to read an audit that asked GitHub.
+const TODAY: &str = "who may approve is judged as of today: GitHub does not tell what people were allowed to do then";
+const OFFLINE: &str = "GitHub was not asked: this is what each landing needed, not whether it had it";
+const GATE: &str = "if the gate posts as another account than this token's, name it with `--gate`, \
+                    such as `--gate 'github-actions[bot]'`";
+
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Every commit of the branch, by first parent, is compared with the one before it, under the law there.
+With a token, the reviews of the pull request that brought it, as of its merge, say whether it was approved. Without
+one, or with --offline, it says what each landing needed. Who may approve is judged as of today.
+
+Examples:
+  countersign audit v1.0..main                      what landed since v1.0
+  countersign audit --since 2026-10-01 --exit-code  fail if anything of this quarter was not approved
+  countersign audit A..B --format markdown          for a job summary"
+)]
+pub struct Audit {
+    #[command(flatten)]
+    range: Range,
+    /// Do not ask GitHub, even if there is a token
+    #[arg(long)]
+    offline: bool,
+    /// The branch pull requests have to be merged into [default: the one B names, else the default branch]
+    #[arg(long, value_name = "BRANCH")]
+    branch: Option<String>,
+    /// The account the gate posts as [default: the token's]
+    #[arg(long, value_name = "LOGIN")]
+    gate: Option<String>,
+    /// End with code 1 unless all that needed approval is known to have had it, or to have been overridden
+    #[arg(long)]
+    exit_code: bool,
+    /// How to write it down
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "markdown"])]
+    format: String,
+    #[command(flatten)]
+    connect: Connect,
+}
+
+impl Audit {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
+        let repo = shell.repo()?;
+        let chosen = self.range.choose(&repo)?;
+        let connection = if self.offline || !event::has_token() { None } else { Some(self.connect.open(shell)?) };
+        let progress = bar(chosen.landings.len(), "landings");
+        let Found { gated, lawless } = gated(&repo, &chosen.landings, &|| progress.inc(1))?;
+        progress.finish_and_clear();
+        let mut audit = Audited {
+            schema: SCHEMA,
+            repository: None,
+            branch: None,
+            from: chosen.from(),
+            to: chosen.to(),
+            since: chosen.since.clone(),
+            totals: Totals { landings: chosen.landings.len(), lawless, ..Totals::default() },
+            landings: Vec::new(),
+            people: Vec::new(),
+            remarks: Vec::new(),
+        };
+        match connection {
+            None => {
+                audit.landings = gated.iter().map(unasked).collect();
+                audit.remarks.push(OFFLINE.to_owned());
+            }
+            Some(connection) => {
+                let branch = self.branch.clone().or_else(|| chosen.branch(&repo));
+                let asked = ask(&connection, branch, self.gate.as_deref(), gated, &mut audit);
+                connection.log();
+                asked?;
+                audit.remarks.push(TODAY.to_owned());
+                let untold = |one: &Landing| one.outcome == Outcome::Unknown && one.pull.is_some();
+                if self.gate.is_none() && audit.landings.iter().any(untold) {
+                    audit.remarks.push(GATE.to_owned());
+                }
+            }
+        }
+        audit.count();
+        event::summarize(&markdown(&audit))?;
+        match self.format.as_str() {
+            "json" => shell.print(&render::json(&audit)),
+            "markdown" => shell.print(&event::guarded(&markdown(&audit))),
+            _ => shell.print(&event::guarded(&text(&audit, shell.look(false)))),
+        }
+        Ok(if self.exit_code && !audit.is_clean() { Exit::Blocked } else { Exit::Clear })
+    }
+}
+
+fn ask(
+    connection: &event::Connection,
+    branch: Option<String>,
+    gate: Option<&str>,
+    gated: Vec<crate::gather::landings::Gated>,
+    audit: &mut Audited,
+) -> Result<(), Failure> {
+    let client = &connection.client;
+    let (repository, default_branch, _) = client.repository()?;
+    let branch = branch.unwrap_or(default_branch);
+    let gate = gate.map(account);
+    let progress = bar(gated.len(), "pull requests");
+    let question = Question { client, objects: &connection.objects, branch: &branch, gate: gate.as_ref() };
+    let landings = asked(&question, gated, &|| progress.inc(1));
+    progress.finish_and_clear();
+    audit.landings = landings?;
+    (audit.repository, audit.branch) = (Some(repository), Some(branch));
+    Ok(())
+}
+
+/// The account of a login; an app's ends in `[bot]`, as on its comments.
+fn account(login: &str) -> Account {
+    match login.strip_suffix("[bot]") {
+        Some(login) => Account { login: login.to_owned(), kind: "Bot".to_owned() },
+        None => Account { login: login.to_owned(), kind: "User".to_owned() },
+    }
+}
+
+fn text(audit: &Audited, look: Look) -> String {
+    let mut prose = Prose::new(look);
+    prose.wrapped("", 0, &head(audit));
+    for landing in &audit.landings {
+        prose.blank();
+        let tone = match landing.outcome {
+            Outcome::Approved => Tone::Green,
+            Outcome::Overridden | Outcome::Needed | Outcome::Unknown => Tone::Yellow,
+            Outcome::Unapproved => Tone::Red,
+        };
+        let word = prose.tone(tone, &format!("{:<10}", landing.outcome.word()));
+        prose.wrapped(&format!("{word}  "), 12, &title(landing));
+        for (label, said) in told(landing) {
+            prose.wrapped(&format!("  {label:<10}"), 12, &said);
+        }
+    }
+    if !audit.people.is_empty() {
+        prose.blank();
+        for person in &audit.people {
+            prose.wrapped("  ", 2, &let_in(person));
+        }
+    }
+    prose.blank();
+    for remark in &audit.remarks {
+        prose.wrapped("", 0, remark);
+    }
+    prose.finish()
+}
+
+fn markdown(audit: &Audited) -> String {
+    let said = render::sentence;
+    let mut out = format!("### Audit: {}\n", said(&head(audit)));
+    for landing in &audit.landings {
+        out.push_str(&format!("\n**{}** {}\n\n", landing.outcome.word(), said(&title(landing))));
+        for (label, text) in told(landing) {
+            out.push_str(&format!("- {label}: {}\n", said(&text)));
+        }
+    }
+    if !audit.people.is_empty() {
+        out.push('\n');
+        for person in &audit.people {
+            out.push_str(&format!("- {}\n", said(&let_in(person))));
+        }
+    }
+    for remark in &audit.remarks {
+        out.push_str(&format!("\n{}\n", said(remark)));
+    }
+    out
+}
+
+fn head(audit: &Audited) -> String {
+    let totals = &audit.totals;
+    let range = Chosen::words(audit.from.as_ref(), &audit.to, audit.since.as_deref());
+    let mut parts = vec![format!("{range}: {}", words::count(totals.landings, "landing"))];
+    let kinds = [
+        (totals.unapproved, "landed unapproved"),
+        (totals.unknown, "cannot be told"),
+        (totals.needed, "needed approval"),
+        (totals.overridden, "overridden"),
+        (totals.approved, "approved"),
+        (totals.lawless, "landed while there was no law"),
+    ];
+    parts.extend(kinds.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
+    if audit.landings.is_empty() {
+        parts.push("none needed approval".to_owned());
+    }
+    parts.join(", ")
+}
+
+fn title(landing: &Landing) -> String {
+    let day = landing.date.get(..10).unwrap_or_default();
+    format!("{}  {day}  {}: {}", short(&landing.commit), landing.author, landing.subject)
+}
+
+fn short(oid: &str) -> &str {
+    oid.get(..8).unwrap_or(oid)
+}
+
+/// What is said of a landing, each with a label.
+fn told(landing: &Landing) -> Vec<(&'static str, String)> {
+    let mut told = Vec::new();
+    told.extend(landing.why.iter().map(|why| ("why", why.clone())));
+    if let Some(pull) = &landing.pull {
+        let login =
+            |login: &Option<String>| login.as_ref().map_or("somebody who is gone".to_owned(), |it| format!("@{it}"));
+        let merged = format!("merged by {} at {}", login(&pull.merged_by), pull.merged_at);
+        told.push(("pull", format!("#{} of {}, {merged}", pull.number, login(&pull.requestor))));
+    } else if landing.landed_by != landing.author {
+        told.push(("by", format!("@{}", landing.landed_by)));
+    }
+    for problem in &landing.problems {
+        told.push(("invalid", format!("{}:{}: {}", problem.path, problem.place.line, problem.message)));
+    }
+    let many = |logins: &[String]| {
+        let logins: Vec<String> = logins.iter().map(|login| format!("@{login}")).collect();
+        logins.join(", ")
+    };
+    for item in &landing.items {
+        let digest = item.digest.as_deref().map(|digest| format!(", digest {}", short(digest))).unwrap_or_default();
+        if let Some(overridden) = &item.overridden {
+            let said = format!("{} by {}{digest}: {}", item.name, many(&overridden.by), overridden.reason);
+            told.push(("override", said));
+            continue;
+        }
+        let rules = if item.rules.is_empty() { String::new() } else { format!(" ({})", item.rules.join(", ")) };
+        for asked in &item.requirements {
+            if !asked.rejected_by.is_empty() {
+                told.push(("rejected", format!("{} by {}", item.name, many(&asked.rejected_by))));
+            }
+            if !asked.approved_by.is_empty() {
+                told.push(("approved", format!("{} by {}{digest}", item.name, many(&asked.approved_by))));
+            }
+            if asked.missing() > 0 {
+                let line = asked.line.map(|line| format!(" (APPROVERS:{line})")).unwrap_or_default();
+                let whom = words::asked(asked, asked.missing()).plain();
+                told.push(("needed", format!("{}{rules}: {whom}{line}", item.name)));
+            }
+            for other in &asked.not_counted {
+                told.push(("no count", format!("@{} {}, for {}", other.login, other.why, item.name)));
+            }
+        }
+    }
+    told.extend(landing.unread.iter().map(|unread| ("unread", unread.clone())));
+    told
+}
+
+fn let_in(person: &Person) -> String {
+    let mut parts = Vec::new();
+    if person.unapproved > 0 {
+        parts.push(format!("{} brought in unapproved", person.unapproved));
+    }
+    if person.overrides > 0 {
+        parts.push(format!("{} overridden", person.overrides));
+    }
+    format!("{}: {}", person.who, parts.join(", "))
+}

@@ -1,0 +1,106 @@
+//! Which landings a command is about: `A..B` as git has it, or all since a day.
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::show::Shell;
+use super::{Exit, Failure};
+use crate::repo::{Commit, Landing, Repo};
+use crate::report::Revision;
+use crate::text::shape::instant;
+
+/// From how many landings on it is worth showing how far it got.
+const LONG: usize = 200;
+
+#[derive(clap::Args, Debug)]
+pub struct Range {
+    /// Commits of a branch, as git names a range: those of B that are not in A; `A..` goes up to HEAD
+    #[arg(value_name = "A..B", required_unless_present = "since")]
+    range: Option<String>,
+    /// Only from the first that is as young as this, such as 2026-10-01 [without A..B: of the default branch]
+    #[arg(long, value_name = "DATE")]
+    since: Option<String>,
+}
+
+/// The landings a range names.
+pub struct Chosen {
+    pub from: Option<Commit>,
+    pub to: Commit,
+    pub since: Option<String>,
+    pub landings: Vec<Landing>,
+}
+
+impl Range {
+    pub fn choose(&self, repo: &Repo) -> Result<Chosen, Failure> {
+        let since = match &self.since {
+            Some(since) => Some(instant(since).ok_or_else(|| {
+                let message = format!("`--since`: `{}` is no date", since.escape_debug());
+                Failure::new(Exit::Usage, message, "write a day such as `2026-10-01`")
+            })?),
+            None => None,
+        };
+        let (from, to) = match &self.range {
+            Some(range) => ends(repo, range)?,
+            None => (None, repo.default_base()?),
+        };
+        let landings = repo.landings(from.as_ref(), &to, since.map(|since| since.timestamp()))?;
+        Ok(Chosen { from, to, since: self.since.clone(), landings })
+    }
+}
+
+fn ends(repo: &Repo, range: &str) -> Result<(Option<Commit>, Commit), Failure> {
+    let wrong = |what: &str, remedy: String| {
+        Failure::new(Exit::Usage, format!("`{}` {what}, expected `A..B`", range.escape_debug()), remedy)
+    };
+    let Some((from, to)) = range.split_once("..") else {
+        return Err(wrong("is one commit", format!("write `{}..` for what came after it", range.escape_debug())));
+    };
+    if to.starts_with('.') {
+        return Err(wrong("has three dots", "write two: `A..B`".to_owned()));
+    }
+    let end = |name: &str| if name.is_empty() { repo.head() } else { repo.commit(name) };
+    Ok((Some(end(from)?), end(to)?))
+}
+
+impl Chosen {
+    /// The branch the last commit was named by, as GitHub calls it; none if it was not named by a branch.
+    pub fn branch(&self, repo: &Repo) -> Option<String> {
+        let name = match self.to.name.as_str() {
+            "HEAD" | "@" => repo.head().ok()?.name,
+            name => name.to_owned(),
+        };
+        let is = |full: String| repo.commit(&full).is_ok_and(|found| found.oid == self.to.oid);
+        if is(format!("refs/heads/{name}")) {
+            return Some(name);
+        }
+        let remote = repo.remotes().into_iter().find_map(|remote| name.strip_prefix(&format!("{remote}/")));
+        remote.filter(|_| is(format!("refs/remotes/{name}"))).map(str::to_owned)
+    }
+
+    pub fn from(&self) -> Option<Revision> {
+        self.from.as_ref().map(revision)
+    }
+
+    pub fn to(&self) -> Revision {
+        revision(&self.to)
+    }
+
+    /// The range in words: "main since v1.0".
+    pub fn words(from: Option<&Revision>, to: &Revision, since: Option<&str>) -> String {
+        let after = from.map(|from| format!(" after {}", from.name)).unwrap_or_default();
+        let since = since.map(|since| format!(" since {since}")).unwrap_or_default();
+        format!("{}{after}{since}", to.name)
+    }
+}
+
+fn revision(commit: &Commit) -> Revision {
+    Revision { name: commit.name.clone(), oid: Some(commit.oid.clone()) }
+}
+
+/// How far it got, if that takes long enough for somebody to wonder.
+pub fn bar(length: usize, what: &str) -> ProgressBar {
+    if length <= LONG || !Shell::watched() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {what}"));
+    ProgressBar::new(length as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

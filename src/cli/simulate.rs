@@ -1,0 +1,173 @@
+//! `simulate`: what another law would have asked of whom for what landed.
+
+use std::path::{Path, PathBuf};
+
+use super::prose::{Prose, Tone};
+use super::range::{Chosen, Range, bar};
+use super::show::{Printing, Shell};
+use super::{Exit, Failure};
+use crate::flag::File;
+use crate::gather::landings::{Standing, concerned, needs, under, walk};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, LawFiles};
+use crate::render::{self, Look, words};
+use crate::repo::LIMIT;
+use crate::report::{Mode, Verdict};
+use crate::review::Laws;
+use crate::review::trial::{Ask, Beside, Differing, Said, Tally, Trial};
+
+/// More people than this are not listed in the text.
+const MOST: usize = 10;
+
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "To try a change of the law before it is proposed. Every landing is judged under the law it landed on and
+under the other one; nobody is asked who would have answered.
+
+Examples:
+  countersign simulate --since 2026-07-01     the law of the work tree, on what landed since
+  countersign simulate --law ../draft A..B    the .countersign folder in ../draft, on a range"
+)]
+pub struct Simulate {
+    #[command(flatten)]
+    range: Range,
+    /// The folder with the other .countersign [default: the work tree]
+    #[arg(long, value_name = "DIR")]
+    law: Option<PathBuf>,
+    /// How to write it down
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    format: String,
+}
+
+impl Simulate {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
+        let repo = shell.repo()?;
+        let root = match (&self.law, repo.workdir()) {
+            (Some(dir), _) => shell.dir().join(dir),
+            (None, Some(root)) => root.to_owned(),
+            (None, None) => {
+                let message = "a bare repository has no files on disk";
+                return Err(Failure::new(Exit::Usage, message, "name a folder with the other law with `--law`").into());
+            }
+        };
+        let files = LawFiles { config: read(&root, CONFIG_PATH)?, approvers: read(&root, APPROVERS_PATH)? };
+        let other = match Laws::read(&files, &files) {
+            Ok(other) => other,
+            Err(problems) => return Ok(shell.lawless(&problems, &Printing { format: self.format, all: false })),
+        };
+        let chosen = self.range.choose(&repo)?;
+        let progress = bar(chosen.landings.len(), "landings");
+        let mut tally = Tally::default();
+        walk(&repo, &chosen.landings, &mut |landing, comparison, standing| {
+            progress.inc(1);
+            let then = match standing {
+                Standing::None => Said::nothing(&[]),
+                Standing::Broken(problems, _) => Said::nothing(problems),
+                Standing::Holds(laws) => match needs(&repo, comparison, laws)? {
+                    Some(Err(problems)) => Said::nothing(&problems),
+                    Some(Ok(report)) => Said::of(Some(&report)),
+                    None => Said::of(None),
+                },
+            };
+            let now = if concerned(&repo, comparison, &other)? {
+                Said::of(Some(&under(&repo, comparison, other.clone())?))
+            } else {
+                Said::of(None)
+            };
+            let date = chrono::DateTime::from_timestamp(landing.seconds, 0);
+            tally.take(Differing {
+                commit: landing.oid.clone(),
+                date: date.map_or_else(String::new, |date| date.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+                author: landing.author.clone(),
+                subject: landing.subject.clone(),
+                then,
+                now,
+            });
+            Ok(())
+        })?;
+        progress.finish_and_clear();
+        let trial = tally.finish(chosen.from(), chosen.to(), chosen.since.clone());
+        shell.print(&if self.format == "json" { render::json(&trial) } else { text(&trial, shell.look(false)) });
+        Ok(Exit::Clear)
+    }
+}
+
+/// A file of the other law, if it is there.
+fn read(root: &Path, path: &str) -> Result<Option<File>, Failure> {
+    let at = root.join(path);
+    match std::fs::read(&at) {
+        Ok(bytes) => {
+            let size = bytes.len() as u64;
+            let bytes = if size > LIMIT { Vec::new() } else { bytes };
+            Ok(Some(File { size, ..File::regular(path, bytes) }))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::disk("read", &at, &error)),
+    }
+}
+
+fn text(trial: &Trial, look: Look) -> String {
+    let mut prose = Prose::new(look);
+    let totals = &trial.totals;
+    let range = Chosen::words(trial.from.as_ref(), &trial.to, trial.since.as_deref());
+    prose.wrapped("", 0, &format!("{range}: {}", words::count(totals.landings, "landing")));
+    let arrow = prose.arrow();
+    let beside = |one: Beside| format!("{} {arrow} {}", one.then, one.now);
+    prose.wrapped("  needed approval  ", 19, &beside(totals.gated));
+    prose.wrapped("  approvals asked  ", 19, &beside(totals.approvals));
+    prose.wrapped("  newly gated      ", 19, &totals.newly_gated.to_string());
+    prose.wrapped("  no longer gated  ", 19, &totals.no_longer_gated.to_string());
+    if totals.lawless > 0 {
+        prose.wrapped("  without a law    ", 19, &totals.lawless.to_string());
+    }
+    if !trial.people.is_empty() {
+        prose.blank();
+        let asked = prose.tone(Tone::Bold, "asked most, in landings:");
+        prose.line(&asked);
+        for one in trial.people.iter().take(MOST) {
+            prose.wrapped("  ", 2, &format!("{}  {}", one.who, beside(one.landings)));
+        }
+        if trial.people.len() > MOST {
+            prose.line(&format!("  and {} more", trial.people.len() - MOST));
+        }
+    }
+    for one in &trial.landings {
+        prose.blank();
+        let (oid, day) = (one.commit.get(..8).unwrap_or_default(), one.date.get(..10).unwrap_or_default());
+        prose.wrapped("", 0, &format!("{oid}  {day}  {}: {}", one.author, one.subject));
+        for (label, said) in [("  then  ", &one.then), ("  now   ", &one.now)] {
+            for (index, line) in lines(said).iter().enumerate() {
+                prose.wrapped(if index == 0 { label } else { "        " }, 8, line);
+            }
+        }
+    }
+    if trial.landings.is_empty() {
+        prose.blank();
+        prose.line("the two laws ask the same for all of it");
+    }
+    prose.finish()
+}
+
+/// What a law says of a landing, line by line.
+fn lines(said: &Said) -> Vec<String> {
+    let mut lines: Vec<String> = said.asks.iter().map(ask).collect();
+    let problem = |one: &crate::text::Problem| format!("invalid: {}:{}: {}", one.path, one.place.line, one.message);
+    match said.verdict {
+        None if said.problems.is_empty() => lines.push("no law".to_owned()),
+        None => lines.push("a law that does not hold".to_owned()),
+        Some(Verdict::Invalid) => lines.extend(said.problems.iter().map(problem)),
+        Some(_) if lines.is_empty() => lines.push("nothing".to_owned()),
+        Some(_) => {}
+    }
+    lines
+}
+
+fn ask(ask: &Ask) -> String {
+    let number = words::count(usize::try_from(ask.required).unwrap_or(usize::MAX), "approval");
+    let whom = match ask.mode {
+        Mode::Specific => ask.from.join(" or "),
+        Mode::Peer => "any peer".to_owned(),
+        Mode::Admins if ask.from.is_empty() => "an admin, and none is named".to_owned(),
+        Mode::Admins => format!("an admin ({})", ask.from.join(" or ")),
+    };
+    format!("{}: {number} of {whom}", ask.what)
+}
