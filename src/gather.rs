@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod claims;
 pub mod landings;
+mod memory;
 pub mod pull;
 pub mod settings;
 

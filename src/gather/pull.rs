@@ -7,16 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::memory::remembered;
 use super::{Stop, Under, examine};
 use crate::approval::Evidence;
 use crate::approval::evidence::Open;
 use crate::forge::github::{Client, Fault};
 use crate::gate::evidence::{Found, evidence, rival};
-use crate::gate::facts::{Comment, Facts, Outline, Status};
-use crate::gate::inputs::Mark;
-use crate::gate::is_oid;
+use crate::gate::facts::{Facts, Outline};
 use crate::gate::ledger::Ledger;
-use crate::gate::plan::is_ours;
 use crate::policy::{Home, Law, LawFiles};
 use crate::render;
 use crate::repo::{Commit, Comparison, Error, Proposal, Remote, Repo};
@@ -25,9 +23,6 @@ use crate::review::Examination;
 use crate::text::Problem;
 use crate::text::secret::Token;
 use crate::text::shape::instant;
-
-/// Of more comments that begin like ours than this nobody asks whether they are.
-const MOST_COMMENTS: usize = 20;
 
 /// Where the objects of commits come from.
 pub struct Objects {
@@ -199,49 +194,6 @@ fn commit(name: &str, oid: &str) -> Commit {
 
 fn head_name(facts: &Facts) -> String {
     format!("#{}", facts.number())
-}
-
-/// What our own comment remembers, and which that is: the first that bears the seal that one of our statuses bears, on
-/// the head or on the commit it names. Anything else that was written in our name is taken for a copy, to be removed and
-/// never to be written into: whoever made it may edit it again.
-fn remembered(client: &Client, facts: &mut Facts) -> Result<Option<Ledger>, Fault> {
-    let mut found: Vec<Comment> = facts.sticky.take().into_iter().chain(std::mem::take(&mut facts.doubles)).collect();
-    let mut at = sealed(client, facts, &found)?;
-    if at.is_none() && !found.is_empty() {
-        // Ours may be further down.
-        let more = client.later(facts)?.into_iter().filter(|more| found.iter().all(|one| one.id != more.id));
-        found.extend(more.collect::<Vec<_>>());
-        at = sealed(client, facts, &found)?;
-    }
-    let (at, ledger) = at.unzip();
-    facts.sticky = at.map(|at| found.remove(at));
-    facts.doubles = found;
-    Ok(ledger)
-}
-
-/// The first of these comments that is ours indeed.
-fn sealed(client: &Client, facts: &mut Facts, comments: &[Comment]) -> Result<Option<(usize, Ledger)>, Fault> {
-    for (at, comment) in comments.iter().enumerate().take(MOST_COMMENTS) {
-        let Some(ledger) = Ledger::of(comment) else { continue };
-        let seal = ledger.seal(facts.number(), comment.sealed_as());
-        let bears = |statuses: &[Status]| {
-            let ours = statuses.iter().filter(|status| is_ours(status, &facts.viewer));
-            ours.filter_map(|status| Mark::of(&status.target)).any(|mark| mark.seals.contains(&seal))
-        };
-        if bears(&facts.outline.statuses) {
-            return Ok(Some((at, ledger)));
-        }
-        let Some(sha) = ledger.sealed.clone().filter(|sha| is_oid(sha) && *sha != facts.outline.head) else { continue };
-        let there = match facts.elsewhere.get(&sha) {
-            Some(there) => there.clone(),
-            None => client.statuses(&sha)?,
-        };
-        if bears(&there) {
-            return Ok(Some((at, ledger)));
-        }
-        facts.elsewhere.insert(sha, there);
-    }
-    Ok(None)
 }
 
 fn lawless(client: &Client, mut facts: Facts, problems: Vec<Problem>) -> Result<Judgement, Trouble> {
