@@ -82,8 +82,6 @@ pub struct Comment {
     pub edited_at: String,
     /// Whether nobody but its author edited it last.
     pub untouched: bool,
-    /// Whether it is not as it was created.
-    pub edited: bool,
 }
 
 /// A comment whose text was not asked for.

@@ -210,12 +210,6 @@ impl Ledger {
 }
 
 impl Comment {
-    /// What a seal calls it: a comment has no number yet when the seal of its first text is made.
-    #[must_use]
-    pub fn sealed_as(&self) -> u64 {
-        if self.edited { self.id } else { 0 }
-    }
-
     /// Whether it says just this and remembers just that: when something went on display may be written in two ways.
     #[must_use]
     pub fn says(&self, visible: &str, ledger: &Ledger) -> bool {

@@ -192,8 +192,15 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     let body = body.or_else(|| ledger.forget().sign(&visible));
     let body = body.unwrap_or_else(|| format!("{}\n{visible}", super::ledger::MARK));
     let needless = quiet && there.is_none();
-    let comment = there.map_or(0, |there| if same(&body) { there.sealed_as() } else { there.id });
-    let seal = if needless { String::new() } else { Ledger::seal_of(&body, facts.number(), comment) };
+    let seals = [0, there.map_or(0, |there| there.id)].map(|at| Ledger::seal_of(&body, facts.number(), at));
+    let bears = |seal: &String| borne(ground).is_some_and(|mark| mark.seals.contains(seal));
+    let [made, written] = seals;
+    // What was sealed before the comment had a number need not be sealed again while it remembers nothing more.
+    let seal = match needless {
+        true => String::new(),
+        false if bears(&made) && !bears(&written) => made,
+        false => written,
+    };
     let before = posted(ground);
     let status = self::status(ground, light, text.clone(), &seal, before);
     let (first, last) = match status {

@@ -31,11 +31,15 @@ pub(super) fn remembered(client: &Client, facts: &mut Facts) -> Result<Option<Le
     Ok(ledger)
 }
 
-/// The first of these comments that is ours indeed.
+/// The first of these comments that is ours indeed: one that was sealed as the comment it is, and only if there is none,
+/// one that says what was sealed before ours had a number. A copy of our first words is no use while ours remembers more.
 fn sealed(client: &Client, facts: &mut Facts, comments: &[Comment]) -> Result<Option<(usize, Ledger)>, Fault> {
-    for (at, comment) in comments.iter().enumerate().take(MOST_COMMENTS) {
+    let some = || comments.iter().enumerate().take(MOST_COMMENTS);
+    let known = some().map(|(at, comment)| (at, comment, comment.id));
+    let made = some().map(|(at, comment)| (at, comment, 0));
+    for (at, comment, number) in known.chain(made) {
         let Some(ledger) = Ledger::of(comment) else { continue };
-        let seal = ledger.seal(facts.number(), comment.sealed_as());
+        let seal = ledger.seal(facts.number(), number);
         let bears = |statuses: &[Status]| {
             let ours = statuses.iter().filter(|status| is_ours(status, &facts.viewer));
             ours.filter_map(|status| Mark::of(&status.target)).any(|mark| mark.seals.contains(&seal))

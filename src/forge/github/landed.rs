@@ -124,7 +124,6 @@ impl Client {
                 (author.is(gate) && Ledger::is_in(&raw.body)).then_some(())?;
                 Some(Comment {
                     id: raw.database_id?,
-                    edited: raw.last_edited_at.is_some(),
                     edited_at: raw.last_edited_at.unwrap_or(raw.created_at),
                     untouched: editor.is_none_or(|editor| editor.is(&author)),
                     body: raw.body,

@@ -247,7 +247,6 @@ pub(super) fn comment(raw: RawBody) -> Option<Comment> {
     Some(Comment {
         id: raw.database_id?,
         body: raw.body,
-        edited: raw.last_edited_at.is_some(),
         edited_at: raw.last_edited_at.unwrap_or(raw.created_at),
         untouched,
     })
