@@ -138,9 +138,9 @@ fn unlock(judgement: &mut Judgement, login: &str, at: &str, flag: &str) -> Resul
     // It may be held under more than one name, before and after a move.
     let names = judgement.evidence.iter().flat_map(|evidence| &evidence.open).filter(|open| open.pull == holder);
     let names: Vec<String> = names.flat_map(|open| open.touches.keys().cloned()).collect();
-    let key = format!("{}/{}", one.project, one.key);
-    let previous = format!("/{}", one.key);
-    let passed = names.into_iter().filter(|name| *name == key || name.ends_with(&previous));
+    // A key may hold a `/`: only the first one ends the project.
+    let same = |name: &String| name.split_once('/').is_some_and(|(_, held)| held == one.key);
+    let passed = names.into_iter().filter(same);
     let passed: Vec<Passed> =
         passed.map(|flag| Passed { flag, pull: holder, by: login.to_owned(), at: at.to_owned() }).collect();
     judgement.ledger.get_or_insert_default().passed.extend(passed);
