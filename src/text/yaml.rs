@@ -3,10 +3,10 @@
 //! In: the bytes of a file. Out: a [`Node`] in which every value knows its place, or problems, all that can be found
 //! at once. It refuses what two readers could understand differently: a flag file is approved by people who see its
 //! text and served by programs that parse it, and those parsers are not ours to choose. Steps, each before the next:
-//! size, Git LFS pointer, byte-order mark, UTF-8, characters, one reader that keeps places, a second and independent
-//! reader that must come to the same: line by line for a text too plain to differ about (see `plain`), libyaml for
-//! every other. Not taken: a single reader, since files exist that libyaml's family reads otherwise than everyone
-//! else; and reading JSON as YAML, which refuses tabs and long keys that JSON allows.
+//! size, Git LFS pointer, byte-order mark, UTF-8, characters; then a text too plain to differ about is read line by line
+//! (see `plain`), and every other by two parsers that know nothing of each other and must come to the same, one of which
+//! keeps places. Not taken: a single parser, since files exist that libyaml's family reads otherwise than everyone else;
+//! and reading JSON as YAML, which refuses tabs and long keys that JSON allows.
 
 pub(crate) mod characters;
 mod errors;
@@ -42,6 +42,9 @@ const MAX_TOLD: usize = 100;
 #[must_use]
 pub fn read(bytes: &[u8], syntax: Syntax, problems: &mut Problems<'_>) -> Option<Node> {
     let text = characters::text(bytes, problems)?;
+    if syntax != Syntax::Json && let Some(node) = plain::read(text) {
+        return Some(node);
+    }
     let lines = Lines::new(text);
     let mut told = Told { problems, count: 0 };
     let node = match syntax {
@@ -50,8 +53,7 @@ pub fn read(bytes: &[u8], syntax: Syntax, problems: &mut Problems<'_>) -> Option
         Syntax::Json => json::read(text, &lines, &mut told),
     };
     let node = node.filter(|_| told.count == 0)?;
-    let plain = || matches!(syntax, Syntax::Yaml | Syntax::OwnYaml) && plain::says(&node, text);
-    (told.problems.settled() || plain() || second::agrees(&node, text, syntax, &mut told)).then_some(node)
+    (told.problems.settled() || second::agrees(&node, text, syntax, &mut told)).then_some(node)
 }
 
 /// The problems that reading adds: errors without exception, each once, a limited number.

@@ -1,179 +1,291 @@
-//! The second opinion on plain texts, without a second parser: read line by line, beside the tree of the first reader.
+//! Plain texts, read line by line: what nearly every flag file is, at a tenth of what a parser of all of YAML takes.
 //!
-//! In: a text whose characters were let through, and the tree. Out: whether the text is plain and says that tree.
-//! Plain is what nearly every flag file is: `key: value` and `- item` lines, scalars and flow collections that end
-//! where their line ends, words and decimals. In these few forms no version of YAML and no reader differs, and a
-//! text of them is read here by its own rules, not by the tree's. It refuses nothing: whatever it does not know
-//! (an escape, a block, a text over two lines, an odd number) is for the second parser to judge, at twenty times the
-//! cost. The tests hold it against that parser: what it takes, the other takes for the same.
+//! In: a text whose characters were let through. Out: its tree, with places; or nothing, and the parsers have it.
+//! Plain is a text of `key: value` and `- item` lines, of scalars and flow collections that end where their line ends,
+//! of words and decimals. In these few forms no version of YAML and no reader differs. Whatever else stands in a text
+//! (an escape, a block, a text over two lines, an odd number, a key twice), it is not plain and nothing is said of it:
+//! this reader tells no problem and refuses nothing. The tests hold it against both parsers: what it takes, they take
+//! for the same, place by place.
 
-use crate::text::{Data, Map, Node};
+use super::scalar::{self, Plain};
+use super::{MAX_DEPTH, MAX_NODES};
+use crate::text::{Data, Decimal, Entry, Map, Node, Place};
 
-/// Longer keys are left to the second parser: some readers give up looking for the colon.
+/// Longer keys are left to the parsers: some readers give up looking for the colon.
 const LONGEST_KEY: usize = 200;
+/// In a map of more entries than this, keys that are the same are found by sorting.
+const FEW: usize = 12;
 
-/// Whether `text` is plain and says exactly `node`.
-pub fn says(node: &Node, text: &str) -> bool {
+/// The tree of `text`, if it is plain.
+pub fn read(text: &str) -> Option<Node> {
     if memchr::memchr2(b'\t', b'\r', text.as_bytes()).is_some() || !text.ends_with('\n') {
-        return false;
+        return None;
     }
-    let mut walk = Walk { rest: text, here: None };
-    walk.next();
-    if walk.here.is_some_and(|line| line.column == 0 && line.text == "---") {
-        walk.next();
+    let mut reader =
+        Reader { rest: text, here: None, number: 0, ascii: text.is_ascii(), seen: (0, 0), nodes: 0, depth: 0 };
+    reader.next();
+    if reader.here.is_some_and(|line| line.text == "---") {
+        reader.next();
     }
-    walk.block(node).is_some() && walk.here.is_none()
+    let line = reader.here?;
+    let node = if line.is_item() { reader.list(false) } else { reader.map() };
+    node.filter(|_| reader.here.is_none())
 }
 
-/// A line that says something, from its first character on, or what of it is left after the dashes of a list.
+/// A line that says something, or what is left of it after the dash of a list.
 #[derive(Clone, Copy)]
 struct Line<'t> {
-    column: usize,
+    /// Counted from 1.
+    number: u32,
+    /// All of it, without its end.
     text: &'t str,
+    /// Where in it what it says begins.
+    at: usize,
 }
 
-struct Walk<'t> {
+impl Line<'_> {
+    fn is_item(&self) -> bool {
+        self.text.as_bytes().get(self.at..).is_some_and(|text| text.starts_with(b"- "))
+    }
+}
+
+struct Reader<'t> {
     rest: &'t str,
     here: Option<Line<'t>>,
+    /// How many lines were taken off `rest`.
+    number: u32,
+    /// Whether a byte is a character.
+    ascii: bool,
+    /// The line in which the last value ended, and where in it.
+    seen: (u32, usize),
+    nodes: usize,
+    depth: usize,
 }
 
-/// Every step is `None` where the text is not plain or says something else.
-impl<'t> Walk<'t> {
+/// Every step is `None` where the text is not plain.
+impl<'t> Reader<'t> {
     /// Goes to the next line that is neither blank nor a comment.
     fn next(&mut self) {
         self.here = None;
-        while let Some((line, rest)) = self.rest.split_once('\n') {
-            self.rest = rest;
-            let text = line.trim_start_matches(' ');
-            if !text.is_empty() && !text.starts_with('#') {
-                self.here = Some(Line { column: line.len() - text.len(), text });
+        while let Some(end) = memchr::memchr(b'\n', self.rest.as_bytes()) {
+            let (text, rest) = self.rest.split_at(end);
+            self.rest = rest.get(1..).unwrap_or_default();
+            self.number += 1;
+            let at = spaces(text, 0);
+            if !matches!(text.as_bytes().get(at), None | Some(b'#')) {
+                self.here = Some(Line { number: self.number, text, at });
                 return;
             }
         }
     }
 
-    /// What starts a line: a map, or a list.
-    fn block(&mut self, node: &Node) -> Option<()> {
-        match &node.data {
-            Data::Map(map) => self.map(map),
-            Data::List(items) => self.list(items),
-            Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => None,
+    /// The map that starts here: the lines that start in this column, each with a key.
+    fn map(&mut self) -> Option<Node> {
+        let start = self.enter()?;
+        let mut entries = Vec::new();
+        while let Some(line) = self.here.filter(|line| line.at == start.at) {
+            let (key, end, after) = key(line.text, line.at)?;
+            let place = self.place(line, line.at, end);
+            self.seen = (line.number, end);
+            let value = if ends(line.text, after) {
+                self.next();
+                self.below(start.at)?
+            } else {
+                self.rest_of(line, spaces(line.text, after))?
+            };
+            entries.push(Entry { key: key.to_owned(), place, value });
         }
+        self.leave(start, distinct(&entries).then_some(Data::Map(Map(entries)))?)
     }
 
-    fn map(&mut self, map: &Map) -> Option<()> {
-        let column = self.here.filter(|_| !map.0.is_empty())?.column;
-        for entry in map.iter() {
-            let line = self.here.filter(|line| line.column == column)?;
-            let after = key(line.text, &entry.key)?;
-            if !ends(after) {
-                self.inline(after.trim_start_matches(' '), &entry.value)?;
-                continue;
-            }
-            self.next();
-            // A list may start in the column of its key.
-            let deeper = self.here?.column > column;
-            let beside = self.here?.column == column && entry.value.as_list().is_some();
-            self.block(&entry.value).filter(|()| deeper || beside)?;
+    /// The list that starts here: the lines with a dash in this column. The parser says of one that stands `beside` its
+    /// key, in the same column, that it starts after the dash.
+    fn list(&mut self, beside: bool) -> Option<Node> {
+        let start = self.enter()?;
+        let mut items = Vec::new();
+        while let Some(line) = self.here.filter(|line| line.at == start.at && line.is_item()) {
+            let at = spaces(line.text, line.at + 2);
+            let is_map = !matches!(line.text.as_bytes().get(at)?, b'{' | b'[') && key(line.text, at).is_some();
+            items.push(if is_map {
+                self.here = Some(Line { at, ..line });
+                self.map()?
+            } else {
+                self.rest_of(line, at)?
+            });
         }
-        Some(())
+        let list = self.leave(start, Data::List(items))?;
+        let at = if beside { spaces(start.text, start.at + 2) } else { start.at };
+        Some(Node { place: self.stretch(start, at), ..list })
     }
 
-    fn list(&mut self, items: &[Node]) -> Option<()> {
-        let column = self.here.filter(|_| !items.is_empty())?.column;
-        for item in items {
-            let line = self.here.filter(|line| line.column == column)?;
-            let text = line.text.strip_prefix("- ")?.trim_start_matches(' ');
-            match &item.data {
-                Data::Map(map) if !text.starts_with('{') => {
-                    self.here = Some(Line { column: column + line.text.len() - text.len(), text });
-                    self.map(map)?;
-                }
-                _ => self.inline(text, item)?,
-            }
+    fn enter(&mut self) -> Option<Line<'t>> {
+        self.depth += 1;
+        self.nodes += 1;
+        self.here.filter(|_| self.depth <= MAX_DEPTH && self.nodes <= MAX_NODES)
+    }
+
+    /// Ends what started there. No line that is deeper may be left.
+    fn leave(&mut self, start: Line<'t>, data: Data) -> Option<Node> {
+        self.depth -= 1;
+        let deeper = self.here.is_some_and(|line| line.at > start.at);
+        (!deeper).then(|| Node { place: self.stretch(start, start.at), data, quoted: false })
+    }
+
+    /// The place of what starts there and ended just now.
+    fn stretch(&self, start: Line<'t>, at: usize) -> Place {
+        let (number, end) = self.seen;
+        self.place(start, at, if number == start.number { end } else { start.text.len() })
+    }
+
+    /// What stands in the lines below a key in this column. A list may start in the same one.
+    fn below(&mut self, column: usize) -> Option<Node> {
+        let line = self.here?;
+        match line.is_item() {
+            true if line.at >= column => self.list(line.at == column),
+            false if line.at > column => self.map(),
+            _ => None,
         }
-        Some(())
     }
 
     /// A value that ends with its line.
-    fn inline(&mut self, text: &str, node: &Node) -> Option<()> {
-        let after = value(text, node, false)?;
+    fn rest_of(&mut self, line: Line<'t>, at: usize) -> Option<Node> {
+        let (node, end) = self.value(line, at, false)?;
+        self.seen = (line.number, end);
         self.next();
-        ends(after).then_some(())
+        ends(line.text, end).then_some(node)
     }
+
+    /// The value that starts here, and where it ends.
+    fn value(&mut self, line: Line<'t>, at: usize, flow: bool) -> Option<(Node, usize)> {
+        let text = line.text;
+        let (data, end, quoted) = match text.as_bytes().get(at)? {
+            b'"' | b'\'' => {
+                let (said, end) = quoted(text, at)?;
+                (Data::Text(said.to_owned()), end, true)
+            }
+            b'{' => {
+                let mut entries = Vec::new();
+                let end = self.members(line, at, b'}', |reader, at| {
+                    let (key, end, after) = key(text, at)?;
+                    let place = reader.place(line, at, end);
+                    let (value, end) = reader.value(line, Some(spaces(text, after)).filter(|at| *at > after)?, true)?;
+                    entries.push(Entry { key: key.to_owned(), place, value });
+                    Some(end)
+                })?;
+                (distinct(&entries).then_some(Data::Map(Map(entries)))?, end, false)
+            }
+            b'[' => {
+                let mut items = Vec::new();
+                let end = self.members(line, at, b']', |reader, at| {
+                    let (item, end) = reader.value(line, at, true)?;
+                    items.push(item);
+                    Some(end)
+                })?;
+                (Data::List(items), end, false)
+            }
+            _ => {
+                let said = text.get(at..at + length(text.get(at..)?, flow)?)?.trim_end_matches(' ');
+                (scalar(said)?, at + said.len(), false)
+            }
+        };
+        self.nodes += 1;
+        (self.nodes <= MAX_NODES).then_some((Node { place: self.place(line, at, end), data, quoted }, end))
+    }
+
+    /// Where a flow collection ends that starts here, after taking its members one by one.
+    fn members(
+        &mut self,
+        line: Line<'t>,
+        at: usize,
+        close: u8,
+        mut one: impl FnMut(&mut Self, usize) -> Option<usize>,
+    ) -> Option<usize> {
+        self.depth += 1;
+        let next = |at: usize| Some((spaces(line.text, at), line.text.as_bytes().get(spaces(line.text, at))?));
+        let (mut at, mut byte) = next(at + 1).filter(|_| self.depth <= MAX_DEPTH)?;
+        let mut first = true;
+        while *byte != close {
+            if !first {
+                at = next(at + 1).filter(|_| *byte == b',')?.0;
+            }
+            (at, byte) = next(one(self, at)?)?;
+            first = false;
+        }
+        self.depth -= 1;
+        Some(at + 1)
+    }
+
+    /// The place of some bytes of a line.
+    fn place(&self, line: Line<'t>, start: usize, end: usize) -> Place {
+        let chars = |text: Option<&str>| {
+            let text = text.unwrap_or_default();
+            u32::try_from(if self.ascii { text.len() } else { text.chars().count() }).unwrap_or(u32::MAX)
+        };
+        let column = chars(line.text.get(..start)).saturating_add(1);
+        Place { line: line.number, column, width: chars(line.text.get(start..end)).max(1) }
+    }
+}
+
+/// Where the spaces end that may stand here.
+fn spaces(text: &str, at: usize) -> usize {
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| **byte == b' ').count()
 }
 
 /// Whether nothing but a comment is left of a line.
-fn ends(after: &str) -> bool {
-    let text = after.trim_start_matches(' ');
-    text.is_empty() || (text.starts_with('#') && text.len() < after.len())
+fn ends(text: &str, after: usize) -> bool {
+    let at = spaces(text, after);
+    match text.as_bytes().get(at) {
+        None => true,
+        Some(byte) => *byte == b'#' && at > after,
+    }
 }
 
-/// What follows `key` and its colon: nothing, or something after a space.
-fn key<'t>(text: &'t str, key: &str) -> Option<&'t str> {
-    let after = match text.as_bytes().first()? {
-        b'"' | b'\'' => quoted(text, key)?,
-        _ => text.strip_prefix(key).filter(|_| is_word(key))?,
+/// The key that starts here, where it ends, and where its colon ends, which nothing follows or a space.
+fn key(text: &str, at: usize) -> Option<(&str, usize, usize)> {
+    let bytes = text.as_bytes();
+    let (key, end) = match bytes.get(at)? {
+        b'"' | b'\'' => quoted(text, at)
+            .filter(|(key, _)| !key.is_empty() && *key != "<<" && key.bytes().all(|byte| matches!(byte, b' '..=b'~')))?,
+        byte if byte.is_ascii_alphabetic() || *byte == b'_' => {
+            let rest = bytes.get(at..)?.iter();
+            let letters = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+            let end = at + rest.take_while(letters).count();
+            (text.get(at..end).filter(|key| is_word(key))?, end)
+        }
+        _ => return None,
     };
-    after.strip_prefix(':').filter(|after| key.len() <= LONGEST_KEY && (after.is_empty() || after.starts_with(' ')))
+    let colon = bytes.get(end) == Some(&b':') && matches!(bytes.get(end + 1), None | Some(b' '));
+    (colon && key.len() <= LONGEST_KEY).then_some((key, end, end + 1))
 }
 
-/// A key that is a text to every reader without quotes.
-fn is_word(key: &str) -> bool {
-    let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    key.starts_with(|char: char| char.is_ascii_alphabetic() || char == '_')
-        && key.bytes().all(letters)
-        && !is_typed(key)
+/// Whether a text without quotes that starts with a letter or so is a text to every reader.
+fn is_word(text: &str) -> bool {
+    matches!(scalar::resolve(text), Plain::Text)
+        && !["true", "false", "null"].iter().any(|typed| text.eq_ignore_ascii_case(typed))
 }
 
-/// The words that are no texts.
-fn is_typed(word: &str) -> bool {
-    ["true", "false", "null"].iter().any(|typed| word.eq_ignore_ascii_case(typed))
-}
-
-/// What follows a value that starts here and says `node`.
-fn value<'t>(text: &'t str, node: &Node, flow: bool) -> Option<&'t str> {
-    match text.as_bytes().first()? {
-        b'"' | b'\'' => quoted(text, node.as_text()?),
-        b'{' => {
-            let entries = node.as_map()?.iter();
-            members(text, '}', entries, |text, entry| value(spaced(key(text, &entry.key)?)?, &entry.value, true))
-        }
-        b'[' => members(text, ']', node.as_list()?.iter(), |text, item| value(text, item, true)),
-        _ => {
-            let scalar = text.get(..length(text, flow)?)?.trim_end_matches(' ');
-            text.strip_prefix(scalar).filter(|_| means(scalar, node))
-        }
+/// Whether every key is another one.
+fn distinct(entries: &[Entry]) -> bool {
+    if entries.len() <= FEW {
+        let stood = |at: usize, key: &str| entries.iter().take(at).any(|entry| entry.key == key);
+        return !entries.iter().enumerate().any(|(at, entry)| stood(at, &entry.key));
     }
+    let mut keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+    keys.sort_unstable();
+    keys.is_sorted_by(|one, two| one < two)
 }
 
-/// What follows a flow collection whose members are these.
-fn members<'t, T>(
-    text: &'t str,
-    close: char,
-    members: impl Iterator<Item = T>,
-    one: impl Fn(&'t str, T) -> Option<&'t str>,
-) -> Option<&'t str> {
-    let mut rest = text.get(1..)?.trim_start_matches(' ');
-    for (at, member) in members.enumerate() {
-        if at > 0 {
-            rest = rest.strip_prefix(',')?.trim_start_matches(' ');
-        }
-        rest = one(rest, member)?.trim_start_matches(' ');
-    }
-    rest.strip_prefix(close)
-}
-
-fn spaced(after: &str) -> Option<&str> {
-    Some(after.strip_prefix(' ')?.trim_start_matches(' '))
-}
-
-/// What follows a text in quotes that says `said`, without escapes, doubled quotes or breaks.
-fn quoted<'t>(text: &'t str, said: &str) -> Option<&'t str> {
-    let quote = text.get(..1)?;
-    let inside = text.get(1..)?.strip_prefix(said)?;
-    let after = inside.strip_prefix(quote)?;
-    (memchr::memchr2(*quote.as_bytes().first()?, b'\\', said.as_bytes()).is_none()).then_some(after)
+/// What stands in the quotes that open here, without escapes, doubled quotes or breaks; and where they end.
+fn quoted(text: &str, at: usize) -> Option<(&str, usize)> {
+    let quote = *text.as_bytes().get(at)?;
+    let inside = text.get(at + 1..)?;
+    let length = memchr::memchr2(quote, b'\\', inside.as_bytes())?;
+    let end = at + 1 + length;
+    // A quote after the quote is one that is meant.
+    let bytes = text.as_bytes();
+    let closed = bytes.get(end) == Some(&quote) && bytes.get(end + 1) != Some(&quote);
+    Some((inside.get(..length).filter(|_| closed)?, end + 1))
 }
 
 /// How long a scalar without quotes is, with the spaces after it.
@@ -200,200 +312,36 @@ fn length(text: &str, flow: bool) -> Option<usize> {
     (starts && !flow).then_some(bytes.len())
 }
 
-/// Whether a scalar without quotes says `node`, by what all versions of YAML share.
-fn means(scalar: &str, node: &Node) -> bool {
-    let number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
-    match &node.data {
-        Data::Null => scalar == "null",
-        Data::Bool(value) => scalar == if *value { "true" } else { "false" },
-        // As it is written in normal form: `1.5` and not `1.50`, `+1` or `01`.
-        Data::Number(value) => scalar.len() <= 16 && scalar.bytes().all(number) && value.to_string() == scalar,
-        Data::Text(text) => {
-            let numeric = scalar.starts_with(|char: char| char.is_ascii_digit() || char == '-');
-            let date = matches!(scalar.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _, ..]);
+/// What a scalar without quotes says, by what all versions of YAML share.
+fn scalar(text: &str) -> Option<Data> {
+    let numeric = text.starts_with(|char: char| char.is_ascii_digit() || char == '-');
+    match text {
+        "null" => Some(Data::Null),
+        "true" => Some(Data::Bool(true)),
+        "false" => Some(Data::Bool(false)),
+        _ if is_decimal(text) => Decimal::parse(text).map(Data::Number),
+        _ => {
+            let date = matches!(text.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _, ..]);
             // No number of any base has one of these in it.
             let letter = |byte: u8| matches!(byte, b'g'..=b'z') && !matches!(byte, b'o' | b'x');
-            text == scalar && (!numeric || date || scalar.bytes().any(letter)) && !is_typed(scalar)
+            let is_text = (!numeric || date || text.bytes().any(letter)) && is_word(text);
+            is_text.then(|| Data::Text(text.to_owned()))
         }
-        Data::List(_) | Data::Map(_) => false,
     }
+}
+
+/// Whether it is a decimal in normal form: `1.5` and not `1.50`, `+1` or `01`.
+fn is_decimal(text: &str) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "1"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.len() <= 16
+        && digits(whole)
+        && digits(fraction)
+        && (whole == "0" || !whole.starts_with('0'))
+        && !fraction.ends_with('0')
+        && text != "-0"
 }
 
 #[cfg(test)]
-mod tests {
-    use include_dir::{Dir, include_dir};
-    use proptest::prelude::*;
-
-    use super::super::{Syntax, Told, second, tree};
-    use super::says;
-    use crate::text::{Lines, Node, Problems};
-
-    static SHOP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/shop");
-
-    /// What has to be taken, and is cut up and put together anew below.
-    const FILES: &[&str] = &[
-        "---\nkey: a # c\n\n# c\nmap:\n  b: -1.5\n  c: 0\nlist:\n- x y\n-   k: v\n    l: true\n- [a, 'b', \"c d\", {}]\n",
-        "a:\n  -  {b: 1, \"on\": null, c: [ ] , d: gp:plan}\n  - b: 2026-11-23T12:00:00Z\n    c:\n      - d: é (x)\ne: {}\n",
-    ];
-
-    /// What is left to the second parser.
-    const LEFT: &[&str] = &[
-        "a: b\n  c\n",
-        "a: |\n  b\n",
-        "a: \"b\\n\"\n",
-        "a: 'it''s'\n",
-        "a:\n",
-        "a: 1.50\n",
-        "a: 1.0e+3\n",
-        "a: [b,\n  c]\n",
-        "a: [b, c,]\n",
-        "- - a\n",
-        "a: ~\n",
-        "a: b#c\n",
-        "a: -b\n",
-        "a:\tb\n",
-        "a: b",
-    ];
-
-    fn files() -> Vec<&'static str> {
-        fn is_flag(path: &str) -> bool {
-            path.ends_with(".yaml") && !path.starts_with(".countersign")
-        }
-        fn below<'d>(dir: &'d Dir<'d>) -> Vec<&'d str> {
-            let flags = dir.files().filter(|file| file.path().to_str().is_some_and(is_flag));
-            flags.filter_map(|file| file.contents_utf8()).chain(dir.dirs().flat_map(below)).collect()
-        }
-        FILES.iter().copied().chain(below(&SHOP)).collect()
-    }
-
-    /// What the first reader makes of a text, if anything.
-    fn read(text: &str) -> Option<Node> {
-        let mut problems = Problems::of("flags/tax.yaml");
-        let mut told = Told { problems: &mut problems, count: 0 };
-        tree::read(text, &Lines::new(text), false, &mut told).filter(|_| told.count == 0)
-    }
-
-    fn second(node: &Node, text: &str) -> bool {
-        let mut problems = Problems::of("flags/tax.yaml");
-        second::agrees(node, text, Syntax::Yaml, &mut Told { problems: &mut problems, count: 0 })
-    }
-
-    #[test]
-    fn what_is_plain() {
-        let files = files();
-        assert!(files.len() > 15);
-        for text in files {
-            assert!(read(text).is_some_and(|node| says(&node, text)), "{text}");
-        }
-        for text in LEFT {
-            assert!(read(text).is_some_and(|node| !says(&node, text) && second(&node, text)), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_something_else() {
-        let texts = [
-            "a: b\n",
-            "a: c\n",
-            "b: b\n",
-            "a: b\nc: d\n",
-            "a: [b]\n",
-            "a: {b: b}\n",
-            "a:\n  b: b\n",
-            "a:\n- b\n",
-            "- a: b\n",
-            "a: [b, b]\n",
-            "a: [[b]]\n",
-            "a:\n- b\n- b\n",
-            "a:\n- b: b\n",
-            "a:\n- b: b\n  c: d\n",
-            "a:\n- b: b\nc: d\n",
-            "a: 1\n",
-            "a: '1'\n",
-            "a: 2\n",
-            "a: true\n",
-            "a: 'true'\n",
-            "a: null\n",
-            "a: 'null'\n",
-            "a: b c\n",
-        ];
-        for (at, one) in texts.iter().enumerate() {
-            for (other, two) in texts.iter().enumerate() {
-                let node = read(one).expect("it is read");
-                // `[b]` and `- b`, `{b: b}` and `b: b` say the same.
-                assert_eq!(says(&node, two), read(two).is_some_and(|two| two == node), "{at} {other}: {one}{two}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_nothing_of_the_kind() {
-        let cases = [
-            ("a:\n  b: c\n", "a:\nb: c\n"),
-            ("a:\n  b: c\n", "a:\n b: c\n  d: e\n"),
-            ("- a: b\n  c: d\n", "- a: b\n c: d\n"),
-            ("- a: b\n  c: d\n", "-  a: b\n  c: d\n"),
-            ("a: \"b\"\n", "a: \"b\"#c\n"),
-            ("a: [b]\n", "a: [b]#c\n"),
-            ("a: b\n", "a: b\n...\n"),
-            ("a: b\n", "a: b\n---\n"),
-            ("a: b\n", "%YAML 1.1\n---\na: b\n"),
-            ("a: b\n", "a: b\n# c\n  d\n"),
-            ("a: b\n", "a:b\n"),
-            ("a: {b: c}\n", "a: {b:c}\n"),
-            ("a: {b: c}\n", "a: {b: c\n"),
-            ("a: {b: c}\n", "a: {b: c}}\n"),
-            ("a: [b, c]\n", "a: [b c]\n"),
-            ("a: \"it's\"\n", "a: 'it's'\n"),
-            ("a: [\"b\"]\n", "a: [\"b\"\"]\n"),
-        ];
-        for (ours, theirs) in cases {
-            let node = read(ours).expect("it is read");
-            assert!(!says(&node, theirs), "{ours}{theirs}");
-        }
-    }
-
-    /// Two texts that differ little: pieces that mean something in YAML put in, and a few characters cut out.
-    fn edited() -> impl Strategy<Value = (String, String)> {
-        const PIECES: &[&str] = &[
-            "", "", " ", "  ", "\n", "\n  ", "\n- ", "- ", "-", ": ", ":", ", ", ",", "{", "}", "[", "]", "'", "\"",
-            "#", " #", "? ", "~", "null", "true", "1", "0", ".", "e3", "+", "\\", "|", ">", "&a ", "*a", "!!str ",
-            "---", "...", "%", "=", "<<: ", "a", "a: ", "\"on\": ", "\u{a0}", "é", "\n\n", "\n#\n",
-        ];
-        let edits = |most| {
-            let edit = (any::<prop::sample::Index>(), 0usize..8, prop::sample::select(PIECES));
-            prop::collection::vec(edit, 0..=most)
-        };
-        let apply = |text: &mut String, edits: Vec<(prop::sample::Index, usize, &str)>| {
-            for (at, cut, piece) in edits {
-                let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-                let from = at.index(starts.len());
-                let to = starts[(from + cut.saturating_sub(4)).min(starts.len() - 1)];
-                text.replace_range(starts[from]..to, piece);
-            }
-        };
-        let base = prop_oneof![prop::sample::select(FILES), prop::sample::select(files())];
-        (base, edits(3), edits(1)).prop_map(move |(text, first, second)| {
-            let mut one = text.to_owned();
-            apply(&mut one, first);
-            let mut two = one.clone();
-            apply(&mut two, second);
-            (one, two)
-        })
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
-
-        /// Whatever tree it is asked about: what it takes, libyaml's reader takes for the same, and so does ours.
-        #[test]
-        fn what_it_takes_all_take((one, two) in edited()) {
-            for (ours, text) in [(&one, &two), (&two, &one), (&two, &two)] {
-                if let Some(node) = read(ours).filter(|node| says(node, text)) {
-                    prop_assert!(second(&node, text), "{}", text);
-                    prop_assert_eq!(read(text), Some(node), "{}", text);
-                }
-            }
-        }
-    }
-}
+mod tests;
