@@ -110,8 +110,7 @@ pub fn read(file: &File) -> (Option<Config>, Vec<Problem>) {
     let mut problems = Problems::of(&file.path);
     let config = parse(file, &mut problems);
     let whole = !problems.any_error();
-    let text = String::from_utf8_lossy(&file.bytes);
-    (config.filter(|_| whole), problems.finish(&text))
+    (config.filter(|_| whole), problems.finish(&file.bytes))
 }
 
 fn parse(file: &File, problems: &mut Problems<'_>) -> Option<Config> {

@@ -97,7 +97,7 @@ impl Law {
                     if warn && !found.any_error() {
                         approvers.warn(&mut found);
                     }
-                    problems.extend(found.finish(&String::from_utf8_lossy(&file.bytes)));
+                    problems.extend(found.finish(&file.bytes));
                     Some(approvers)
                 }
             },

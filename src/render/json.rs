@@ -31,7 +31,7 @@ pub(super) fn problems(problems: &[Problem], _: &Look) -> String {
 /// Any of our types as JSON: pretty, with a newline at the end. None can fail to be written.
 #[must_use]
 pub fn written(value: &impl Serialize) -> String {
-    let mut text = safe::json(&serde_json::to_string_pretty(value).unwrap_or_default());
+    let mut text = safe::json(serde_json::to_string_pretty(value).unwrap_or_default());
     text.push('\n');
     text
 }

@@ -11,6 +11,8 @@ mod rest;
 mod section;
 mod table;
 
+use std::borrow::Borrow;
+
 use super::bounds::{HEAD, RESERVE, ROOM, bounded, size};
 use super::comment::{self, About};
 use super::draw::Pen;
@@ -28,16 +30,17 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
 
 pub(super) fn document(report: &Report, look: &Look, about: &About) -> String {
     let mut out = if look.changes_only { head::of_changes(report) } else { head::of_review(report, about) };
-    let mut parts = Parts::of(report, look, about, Density::Drawn);
-    let dense = !parts.fit();
+    let mut asked: Vec<Asked> = asked(report, look, about, Density::Drawn).collect();
+    let dense = !fit(asked.iter());
     if dense {
-        parts = Parts::of(report, look, about, Density::Told);
+        asked = self::asked(report, look, about, Density::Told).collect();
     }
-    if !parts.rows.is_empty() {
+    let (rows, sections): (Vec<_>, Vec<_>) = asked.into_iter().map(|asked| (asked.row, asked.section)).unzip();
+    if !rows.is_empty() {
         out.push_str(&format!("\n{}", table::head(look)));
-        bounded(&mut out, parts.rows, "flag", "");
+        bounded(&mut out, rows, "flag", "");
     }
-    bounded(&mut out, parts.sections, "flag", "\n");
+    bounded(&mut out, sections, "flag", "\n");
     if dense {
         out.push_str("\nThis is much, so that drawings and the reasons for approvals are in the full report only.\n");
     }
@@ -67,8 +70,10 @@ pub(super) fn problems(problems: &[Problem], _: &Look) -> String {
 
 /// Whether the verdict, the table, everything that needs approval and the law fit.
 pub(super) fn fits(report: &Report) -> bool {
-    let fit = |density| Parts::of(report, &Look::default(), &About::default(), density).fit();
-    fit(Density::Drawn) || fit(Density::Told)
+    // The shorter one first, and none further than to where it is too long: this is asked of every review.
+    [Density::Told, Density::Drawn]
+        .into_iter()
+        .any(|density| fit(asked(report, &Look::default(), &About::default(), density)))
 }
 
 /// How much is shown of what an approver has to read.
@@ -80,32 +85,31 @@ enum Density {
     Told,
 }
 
-/// What is never cut: the rows of the table and the sections under it.
-struct Parts {
-    rows: Vec<String>,
-    sections: Vec<String>,
+/// What is never cut: a row of the table and the section under it.
+struct Asked {
+    row: String,
+    section: String,
 }
 
 /// What a row may grow by where it says that something was overridden.
 const GROWTH: usize = 8;
 
-impl Parts {
-    fn of(report: &Report, look: &Look, about: &About, density: Density) -> Self {
-        let flags = asking(report, look);
-        let law = (report.law.changed && !look.changes_only).then_some(&report.law);
-        let rows = law.map(|law| table::of_law(law, about)).into_iter();
-        let rows = rows.chain(flags.iter().map(|flag| table::of_flag(flag, look, about, density))).collect();
-        let sections = law.map(law::section).into_iter();
-        let sections = sections.chain(flags.iter().map(|flag| section::section(flag, look, density))).collect();
-        Parts { rows, sections }
-    }
+/// The law, if it changes, and every flag that needs something, one by one.
+fn asked<'r>(report: &'r Report, look: &Look, about: &About, density: Density) -> impl Iterator<Item = Asked> {
+    let law = (report.law.changed && !look.changes_only).then_some(&report.law);
+    let law = law.into_iter().map(|law| Asked { row: table::of_law(law, about), section: law::section(law) });
+    law.chain(asking(report, look).into_iter().map(move |flag| Asked {
+        row: table::of_flag(flag, look, about, density),
+        section: section::section(flag, look, density),
+    }))
+}
 
-    fn fit(&self) -> bool {
-        let rows: usize = self.rows.iter().map(|row| size(row) + GROWTH).sum();
-        let sections: usize = self.sections.iter().map(|section| size(section) + 1).sum();
-        // The head of the table is shorter than that.
-        HEAD + 100 + rows + sections <= ROOM - RESERVE
-    }
+/// Whether so much fits.
+fn fit<A: Borrow<Asked>>(mut asked: impl Iterator<Item = A>) -> bool {
+    // The head of the table is shorter than that.
+    let room = ROOM - RESERVE - HEAD - 100;
+    let taken = |asked: &Asked| size(&asked.row) + GROWTH + size(&asked.section) + 1;
+    asked.try_fold(room, |room, asked| room.checked_sub(taken(asked.borrow()))).is_some()
 }
 
 /// The flags an approver has to look at, those that need something first.

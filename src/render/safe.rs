@@ -203,11 +203,15 @@ pub fn disarmed(text: String) -> String {
 /// JSON as it may be printed: the same values, with everything that is not seen as itself written as `\uXXXX`.
 /// Outside of its strings JSON is plain ASCII, so whatever is replaced stands inside of one.
 #[must_use]
-pub fn json(text: &str) -> String {
+pub fn json(text: String) -> String {
+    let plain = |byte: u8| matches!(byte, b'\n' | b' '..=b'~');
+    if !crate::text::any(&text, |byte| !plain(byte)) && !text.contains("##[") {
+        return text;
+    }
     let mut out = String::with_capacity(text.len() + 1);
     // Runs of plain characters go over whole; only what stands between them is looked at.
     let odd = |byte: u8| !matches!(byte, b'\n' | b' '..=b'Z' | b'\\'..=b'~');
-    let mut rest = text;
+    let mut rest = text.as_str();
     while let Some((plain, odd)) = rest.bytes().position(odd).and_then(|at| rest.split_at_checked(at)) {
         out.push_str(plain);
         let mut chars = odd.chars();

@@ -10,8 +10,8 @@ use rayon::prelude::*;
 use super::{Comparison, Entry, Error, LIMIT, Repo, Side, Source, path_bytes, trees};
 use crate::flag::{File, FileKind};
 
-/// Fewer files than this are read on the thread that asks: opening a repository costs as much as reading some.
-const FEW: usize = 16;
+/// So many files are read on the thread that asks: every other one opens the repository again.
+const FEW: usize = 64;
 
 impl Repo {
     /// The file an entry stands for. A symlink's bytes are where it points to; it is not followed. A submodule has

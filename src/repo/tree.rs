@@ -122,9 +122,10 @@ pub(super) fn rows<'t>(object: Option<&'t OdbObject<'_>>) -> Result<Vec<Row<'t>>
 
 /// `<mode in octal> <name>\0<id>`
 fn row(bytes: &[u8], width: usize) -> Option<(Row<'_>, &[u8])> {
-    let space = memchr::memchr(b' ', bytes)?;
-    let (mode, rest) = (bytes.get(..space)?, bytes.get(space + 1..)?);
-    let mode = u32::from_str_radix(std::str::from_utf8(mode).ok()?, 8).ok()?;
+    let digits = bytes.iter().take_while(|byte| matches!(byte, b'0'..=b'7')).count();
+    let (mode, rest) = bytes.split_at_checked(digits).filter(|(mode, _)| (1..=7).contains(&mode.len()))?;
+    let mode = mode.iter().fold(0, |mode, digit| mode * 8 + u32::from(digit - b'0'));
+    let rest = rest.strip_prefix(b" ")?;
     let end = memchr::memchr(0, rest)?;
     let (id, after) = rest.get(end + 1..)?.split_at_checked(width)?;
     Some((Row { name: rest.get(..end)?, mode, id }, after))

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 /// To start the threads costs as much as to read so many flags.
-const FEW: usize = 16;
+const FEW: usize = 32;
 
 /// What `one` makes of each, in their order.
 pub fn each<T: Send, R: Send>(all: Vec<T>, one: impl Fn(T) -> Option<R> + Send + Sync) -> Vec<R> {

@@ -242,11 +242,10 @@ fn read_with(file: &File, law: &Law, project: &str, mut problems: Problems<'_>) 
         return (None, problems.finish(""));
     };
     let flags = (format.read)(&file.bytes, &file.path, &mut problems);
-    let text = String::from_utf8_lossy(&file.bytes);
     let placed = flags.map(|flags| {
         flags.into_iter().map(|flag| Placed { project: project.to_owned(), path: file.path.clone(), flag }).collect()
     });
-    (placed, problems.finish(&text))
+    (placed, problems.finish(&file.bytes))
 }
 
 /// Pairs the flags of both sides by project and key; what is left over pairs by key alone, since a flag that moved to

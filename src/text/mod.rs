@@ -16,6 +16,12 @@ pub mod shape;
 mod split;
 pub mod yaml;
 
+/// Whether any byte of `text` is one of those. Looked at by the handful, which a compiler can do all at once.
+#[must_use]
+pub fn any(text: &str, those: impl Fn(u8) -> bool) -> bool {
+    text.as_bytes().chunks(64).any(|chunk| chunk.iter().fold(false, |found, byte| found | those(*byte)))
+}
+
 pub use decimal::Decimal;
 pub use lints::Lint;
 pub use node::{Data, Entry, Map, Node};

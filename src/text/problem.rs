@@ -102,11 +102,12 @@ impl<'p> Problems<'p> {
 
     /// All of them in the order of the file, each with the line it is about.
     #[must_use]
-    pub fn finish(mut self, text: &str) -> Vec<Problem> {
+    pub fn finish(mut self, text: impl AsRef<[u8]>) -> Vec<Problem> {
         if self.found.is_empty() {
             return self.found;
         }
-        let lines = Lines::new(text);
+        let text = String::from_utf8_lossy(text.as_ref());
+        let lines = Lines::new(&text);
         for problem in &mut self.found {
             problem.excerpt =
                 lines.line(problem.place.line).filter(|line| line.len() <= LONGEST_EXCERPT).map(str::to_owned);

@@ -42,7 +42,9 @@ const MAX_TOLD: usize = 100;
 #[must_use]
 pub fn read(bytes: &[u8], syntax: Syntax, problems: &mut Problems<'_>) -> Option<Node> {
     let text = characters::text(bytes, problems)?;
-    if syntax != Syntax::Json && let Some(node) = plain::read(text) {
+    if syntax != Syntax::Json
+        && let Some(node) = plain::read(text)
+    {
         return Some(node);
     }
     let lines = Lines::new(text);

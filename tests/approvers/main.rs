@@ -34,7 +34,7 @@ fn parse(bytes: &[u8]) -> (Approvers, Vec<Found>) {
     if !problems.any_error() {
         approvers.warn(&mut problems);
     }
-    let found = problems.finish(&String::from_utf8_lossy(bytes));
+    let found = problems.finish(bytes);
     (approvers, found.iter().map(|problem| (problem.place.line, problem.place.column, problem.id)).collect())
 }
 

@@ -10,7 +10,7 @@ use countersign::text::{Level, Node, Problem, Problems};
 pub fn reading(bytes: &[u8], syntax: Syntax) -> (Option<Node>, Vec<Problem>) {
     let mut problems = Problems::of("flags/tax.yaml");
     let node = read(bytes, syntax, &mut problems);
-    (node, problems.finish(&String::from_utf8_lossy(bytes)))
+    (node, problems.finish(bytes))
 }
 
 /// Lint, line and column of something that is told about a text.

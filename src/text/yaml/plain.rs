@@ -245,8 +245,9 @@ fn ends(text: &str, after: usize) -> bool {
 fn key(text: &str, at: usize) -> Option<(&str, usize, usize)> {
     let bytes = text.as_bytes();
     let (key, end) = match bytes.get(at)? {
-        b'"' | b'\'' => quoted(text, at)
-            .filter(|(key, _)| !key.is_empty() && *key != "<<" && key.bytes().all(|byte| matches!(byte, b' '..=b'~')))?,
+        b'"' | b'\'' => quoted(text, at).filter(|(key, _)| {
+            !key.is_empty() && *key != "<<" && key.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        })?,
         byte if byte.is_ascii_alphabetic() || *byte == b'_' => {
             let rest = bytes.get(at..)?.iter();
             let letters = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
