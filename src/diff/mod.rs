@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::flag::Flag;
 use crate::report::Act;
-use crate::text::canonical::{canonical, canonical_field};
+use crate::text::canonical::{canonical, same_field};
 use crate::text::{Data, Field, Map, Node, Place, Shape};
 
 /// One field, or one item of a list, that is not what it was.
@@ -96,7 +96,7 @@ fn member(
         native => native.to_owned(),
     };
     let at = Route { field: &name, means: &means, item: at.item, place: at.place };
-    let differs = canonical_field(before, field) != canonical_field(after, field);
+    let differs = !same_field(before, after, field);
     let found = out.len();
     match (&field.shape, said(before), said(after)) {
         (Shape::Record(fields), Some(Data::Map(old)), Some(Data::Map(new))) => members(old, new, fields, &at, out),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::conditions::ticked;
 use super::{Effect, Life};
 use crate::flag::Flag;
-use crate::text::canonical::{canonical, canonical_field};
+use crate::text::canonical::{canonical, same_field};
 use crate::text::{Field, Map, Node, Shape};
 
 /// Fields that concern no user, or of which the shares are made.
@@ -60,8 +60,7 @@ pub fn add(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
 /// Fields of which a change bears on users in a way the file doesn't say.
 fn fields(before: &Flag, after: &Flag, say: &mut impl FnMut(String)) {
     for field in after.fields.iter().filter(|field| !COUNTED.contains(&field.name)) {
-        if canonical_field(before.record.get(field.name), field) == canonical_field(after.record.get(field.name), field)
-        {
+        if same_field(before.record.get(field.name), after.record.get(field.name), field) {
             continue;
         }
         let what = match field.name {

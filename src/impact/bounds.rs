@@ -4,7 +4,7 @@
 use super::Arithmetic;
 use crate::flag::Flag;
 use crate::text::Node;
-use crate::text::canonical::canonical_field;
+use crate::text::canonical::same_field;
 
 pub const MOST_VARIANTS: usize = 100;
 
@@ -56,7 +56,5 @@ pub fn draw_alike(before: &Flag, after: &Flag) -> bool {
     };
     let rows = after.fields.iter().filter(|row| fields.contains(&row.name));
     before.variants() == after.variants()
-        && rows.into_iter().all(|row| {
-            canonical_field(before.record.get(row.name), row) == canonical_field(after.record.get(row.name), row)
-        })
+        && rows.into_iter().all(|row| same_field(before.record.get(row.name), after.record.get(row.name), row))
 }

@@ -1,11 +1,16 @@
 //! Untrusted text made safe to show. Keys, values, paths, logins and messages come from whoever opened a pull
 //! request; nothing of them may act on a terminal, a log or a page, and nothing may hide in them.
 
+use crate::text::first;
+
+/// The Actions runner still obeys `##[command]` anywhere in a line (ActionCommand.TryParse).
+const COMMAND: &str = "##[";
+
 /// Text as it may stand in one line of a terminal, log or page: what cannot be seen, or would move the cursor,
 /// becomes an escape such as `\u{1b}`.
 #[must_use]
 pub fn visible(text: &str) -> String {
-    if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) && !text.contains("##[") {
+    if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) && !text.contains(COMMAND) {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len());
@@ -15,7 +20,6 @@ pub fn visible(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            // The Actions runner still obeys `##[command]` anywhere in a line (ActionCommand.TryParse).
             '[' if out.ends_with("##") => out.push_str("\\u{5b}"),
             _ if shows(c, first) => out.push(c),
             _ => out.extend(c.escape_unicode()),
@@ -182,7 +186,7 @@ fn harmless(word: &str, begins: bool) -> bool {
 /// not (`ActionCommand.TryParseV2` trims), and `##[command]` anywhere (`ActionCommand.TryParse`).
 #[must_use]
 pub fn disarmed(text: String) -> String {
-    let text = if text.contains("##[") { text.replace("##[", "##\\u{5b}") } else { text };
+    let text = if text.contains(COMMAND) { text.replace(COMMAND, "##\\u{5b}") } else { text };
     if !text.lines().any(|line| line.trim_start().starts_with("::")) {
         return text;
     }
@@ -204,20 +208,22 @@ pub fn disarmed(text: String) -> String {
 /// Outside of its strings JSON is plain ASCII, so whatever is replaced stands inside of one.
 #[must_use]
 pub fn json(text: String) -> String {
-    let plain = |byte: u8| matches!(byte, b'\n' | b' '..=b'~');
-    if !crate::text::any(&text, |byte| !plain(byte)) && !text.contains("##[") {
-        return text;
-    }
-    let mut out = String::with_capacity(text.len() + 1);
-    // Runs of plain characters go over whole; only what stands between them is looked at.
-    let odd = |byte: u8| !matches!(byte, b'\n' | b' '..=b'Z' | b'\\'..=b'~');
+    let text = if text.contains(COMMAND) { text.replace(COMMAND, "##\\u005b") } else { text };
+    let odd = |byte: u8| !matches!(byte, b'\n' | b' '..=b'~');
+    // What stands before the first thing that is not seen as itself; nearly always, that is everything.
+    let mut out: Option<String> = None;
     let mut rest = text.as_str();
-    while let Some((plain, odd)) = rest.bytes().position(odd).and_then(|at| rest.split_at_checked(at)) {
-        out.push_str(plain);
-        let mut chars = odd.chars();
+    while let Some((plain, from)) = first(rest, odd).and_then(|at| rest.split_at_checked(at)) {
+        let mut chars = from.chars();
         let Some(c) = chars.next() else { break };
+        let shown = shows(c, false);
+        if out.is_none() && !shown {
+            out = text.get(..text.len() - rest.len()).map(str::to_owned);
+        }
         rest = chars.as_str();
-        if c == '\n' || shows(c, false) && !(c == '[' && out.ends_with("##")) {
+        let Some(out) = &mut out else { continue };
+        out.push_str(plain);
+        if shown {
             out.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {
@@ -225,8 +231,10 @@ pub fn json(text: String) -> String {
             }
         }
     }
-    out.push_str(rest);
-    out
+    match out {
+        Some(out) => out + rest,
+        None => text,
+    }
 }
 
 /// How many columns a visible text takes.
@@ -319,6 +327,14 @@ mod tests {
     #[test]
     fn no_line_is_a_command() {
         assert_eq!(disarmed("a\n  ::error::x\n::b".into()), "a\n  \\u{3a}:error::x\n\\u{3a}:b");
-        assert_eq!(json("\"a\u{9b}##[x]\u{e0041}\""), "\"a\\u009b##\\u005bx]\\udb40\\udc41\"");
+        let cases = [
+            ("\"a\u{9b}##[x]\u{e0041}\"", "\"a\\u009b##\\u005bx]\\udb40\\udc41\""),
+            ("[\"é → b\"]\n", "[\"é → b\"]\n"),
+            ("[\"é\", \"→\u{200b}→\", \"é\u{7f}\"]", "[\"é\", \"→\\u200b→\", \"é\\u007f\"]"),
+            ("", ""),
+        ];
+        for (text, safe) in cases {
+            assert_eq!(json(text.to_owned()), safe);
+        }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use git2::{Odb, Oid, Repository, Tree};
+use git2::{Odb, OdbObject, Oid};
 
-use super::tree::Item;
+use super::tree::{Item, named};
 use super::{Comparison, Entry, Repo};
 
 /// How many commits are looked at.
@@ -40,11 +40,12 @@ impl Repo {
 
     fn walk_past(&self, comparison: &Comparison, paths: &[String], found: &mut Vec<Past>) -> Result<(), git2::Error> {
         let objects = self.objects();
-        let Some(tip) = comparison.base.oid.as_deref() else { return Ok(()) };
+        let Some(tip) = comparison.base.oid.as_deref().filter(|_| !paths.is_empty()) else { return Ok(()) };
         let mut commit = objects.find_commit(Oid::from_str_ext(tip, objects.object_format())?)?;
         let mut seen: BTreeMap<&str, Vec<Oid>> = BTreeMap::new();
         let mut last_tree = None;
-        let mut trees = Trees { repo: objects, odb: objects.odb()?, read: BTreeMap::new(), left: BYTES };
+        let odb = objects.odb()?;
+        let mut trees = Trees { odb: &odb, read: BTreeMap::new(), left: BYTES };
         for _ in 0..COMMITS {
             if last_tree != Some(commit.tree_id()) {
                 last_tree = Some(commit.tree_id());
@@ -73,22 +74,20 @@ impl Repo {
 }
 
 /// Trees that were read, and how much of them may still be.
-struct Trees<'r> {
-    repo: &'r Repository,
-    odb: Odb<'r>,
-    read: BTreeMap<Oid, Tree<'r>>,
+struct Trees<'o> {
+    odb: &'o Odb<'o>,
+    read: BTreeMap<Oid, OdbObject<'o>>,
     left: usize,
 }
 
-impl<'r> Trees<'r> {
+impl<'o> Trees<'o> {
     /// What stands at a path, if the budget lasts until there.
     fn at(&mut self, root: Oid, path: &str) -> Result<Option<Item>, git2::Error> {
         let mut id = root;
         let mut names = path.split('/').peekable();
         while let Some(name) = names.next() {
             let Some(tree) = self.tree(id)? else { return Ok(None) };
-            let Some(entry) = tree.get_name(name) else { return Ok(None) };
-            let item = Item { mode: u32::try_from(entry.filemode_raw()).unwrap_or(0), id: entry.id() };
+            let Some(item) = named(tree, name.as_bytes()) else { return Ok(None) };
             match (names.peek().is_some(), item.is_tree()) {
                 (true, true) => id = item.id,
                 (false, false) => return Ok(Some(item)),
@@ -98,7 +97,7 @@ impl<'r> Trees<'r> {
         Ok(None)
     }
 
-    fn tree(&mut self, id: Oid) -> Result<Option<&Tree<'r>>, git2::Error> {
+    fn tree(&mut self, id: Oid) -> Result<Option<&OdbObject<'o>>, git2::Error> {
         if !self.read.contains_key(&id) {
             // Its size is known without reading it.
             let (size, _) = self.odb.read_header(id)?;
@@ -106,8 +105,7 @@ impl<'r> Trees<'r> {
             if self.left == 0 {
                 return Ok(None);
             }
-            let tree = self.repo.find_tree(id)?;
-            self.read.insert(id, tree);
+            self.read.insert(id, self.odb.read(id)?);
         }
         Ok(self.read.get(&id))
     }

@@ -131,6 +131,19 @@ fn row(bytes: &[u8], width: usize) -> Option<(Row<'_>, &[u8])> {
     Some((Row { name: rest.get(..end)?, mode, id }, after))
 }
 
+/// What a tree has under this name, as far as it can be read: for remarks, which nothing is decided by.
+pub(super) fn named(object: &OdbObject<'_>, name: &[u8]) -> Option<Item> {
+    let width = object.id().as_bytes().len();
+    let mut rest = object.data();
+    loop {
+        let (row, after) = row(rest, width)?;
+        if row.name == name {
+            return row.item().ok();
+        }
+        rest = after;
+    }
+}
+
 /// The line with this name. There is at most one: see [`rows`].
 pub(super) fn find<'t>(rows: &[Row<'t>], name: &[u8]) -> Option<Row<'t>> {
     [0o100_000, 0o040_000].into_iter().find_map(|mode| {

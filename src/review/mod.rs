@@ -13,6 +13,7 @@ pub mod power;
 pub mod read;
 pub mod trial;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -198,9 +199,13 @@ fn exam(item: Item, laws: &Laws) -> Option<Exam> {
     let both = laws.proposed.as_ref().map_or_else(|| standing.clone(), |law| standing.stricter(&law.config.critical));
     let changes = classify(step, &both);
     let covers = covered(step, &changes, &both);
-    let mut asked = demands(&laws.standing, Side::Standing, step, &classify(step, standing), &effect);
+    let own = |law: &Law| match &law.config.critical {
+        critical if *critical == both => Cow::Borrowed(changes.as_slice()),
+        critical => Cow::Owned(classify(step, critical)),
+    };
+    let mut asked = demands(&laws.standing, Side::Standing, step, &own(&laws.standing), &effect);
     if let Some(proposed) = &laws.proposed {
-        let more = demands(proposed, Side::Proposed, step, &classify(step, &proposed.config.critical), &effect);
+        let more = demands(proposed, Side::Proposed, step, &own(proposed), &effect);
         asked.extend(more.into_iter().filter(|demand| !repeated(demand, &asked, laws)).collect::<Vec<_>>());
     }
     let digest = (!covers.is_empty() && !asked.is_empty()).then(|| digest(&placed.id(), &covers));

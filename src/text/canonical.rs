@@ -18,6 +18,13 @@ pub fn canonical_field(node: Option<&Node>, field: &Field) -> String {
     }
 }
 
+/// Whether two values of a field mean the same.
+#[must_use]
+pub fn same_field(one: Option<&Node>, two: Option<&Node>, field: &Field) -> bool {
+    // What says the same means the same, and to say so takes no writing.
+    one == two || canonical_field(one, field) == canonical_field(two, field)
+}
+
 /// The normal form of a value, as JSON: sets sorted, weights as ratios, dates as instants, defaults left out,
 /// keys sorted, numbers digit for digit. A value that its shape can't hold is taken as it stands.
 #[must_use]

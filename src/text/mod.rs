@@ -16,10 +16,14 @@ pub mod shape;
 mod split;
 pub mod yaml;
 
-/// Whether any byte of `text` is one of those. Looked at by the handful, which a compiler can do all at once.
+/// Where the first byte of `text` is that is one of those. Looked at by the handful, which a compiler can do at once.
 #[must_use]
-pub fn any(text: &str, those: impl Fn(u8) -> bool) -> bool {
-    text.as_bytes().chunks(64).any(|chunk| chunk.iter().fold(false, |found, byte| found | those(*byte)))
+pub fn first(text: &str, those: impl Fn(u8) -> bool) -> Option<usize> {
+    const HANDFUL: usize = 64;
+    let any = |bytes: &[u8]| bytes.iter().fold(false, |any, byte| any | those(*byte));
+    let start = text.as_bytes().chunks(HANDFUL).position(any)? * HANDFUL;
+    let at = text.as_bytes().get(start..)?.iter().position(|byte| those(*byte))?;
+    Some(start + at)
 }
 
 pub use decimal::Decimal;

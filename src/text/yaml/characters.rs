@@ -2,7 +2,7 @@
 
 use super::MAX_BYTES;
 use crate::text::lints::{self, Lint};
-use crate::text::{Lines, Place, Problems, any};
+use crate::text::{Lines, Place, Problems, first};
 
 /// So many characters of a file are named one by one; the rest is counted.
 const MAX_NAMED: usize = 20;
@@ -59,8 +59,8 @@ pub fn text<'b>(bytes: &'b [u8], problems: &mut Problems<'_>) -> Option<&'b str>
 /// The characters of `text` that no flag file may hold, with their offsets.
 pub fn refused(text: &str) -> impl Iterator<Item = (usize, char, &'static Lint)> {
     // Most files hold none of the bytes with which a refused character starts.
-    let suspicious = any(text, |byte| matches!(byte, 0..=8 | 11..=31 | 127 | 0xC2 | 0xD8 | 0xE2 | 0xEF));
-    let chars = if suspicious { text } else { "" }.char_indices();
+    let suspicious = first(text, |byte| matches!(byte, 0..=8 | 11..=31 | 127 | 0xC2 | 0xD8 | 0xE2 | 0xEF));
+    let chars = if suspicious.is_some() { text } else { "" }.char_indices();
     chars.filter_map(move |(at, char)| match char {
         '\t' | '\n' => None,
         '\r' => (text.as_bytes().get(at + 1) != Some(&b'\n')).then_some((at, char, lints::CONTROL_CHARACTER)),

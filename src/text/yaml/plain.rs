@@ -21,8 +21,17 @@ pub fn read(text: &str) -> Option<Node> {
     if memchr::memchr2(b'\t', b'\r', text.as_bytes()).is_some() || !text.ends_with('\n') {
         return None;
     }
-    let mut reader =
-        Reader { rest: text, here: None, number: 0, ascii: text.is_ascii(), seen: (0, 0), nodes: 0, depth: 0 };
+    let mut reader = Reader {
+        rest: text,
+        here: None,
+        number: 0,
+        ascii: text.is_ascii(),
+        seen: (0, 0),
+        nodes: 0,
+        depth: 0,
+        entries: Vec::new(),
+        items: Vec::new(),
+    };
     reader.next();
     if reader.here.is_some_and(|line| line.text == "---") {
         reader.next();
@@ -60,6 +69,9 @@ struct Reader<'t> {
     seen: (u32, usize),
     nodes: usize,
     depth: usize,
+    /// What was read of the maps and lists that are not complete, the innermost last: each is as large as it has to be.
+    entries: Vec<Entry>,
+    items: Vec<Node>,
 }
 
 /// Every step is `None` where the text is not plain.
@@ -82,7 +94,7 @@ impl<'t> Reader<'t> {
     /// The map that starts here: the lines that start in this column, each with a key.
     fn map(&mut self) -> Option<Node> {
         let start = self.enter()?;
-        let mut entries = Vec::new();
+        let from = self.entries.len();
         while let Some(line) = self.here.filter(|line| line.at == start.at) {
             let (key, end, after) = key(line.text, line.at)?;
             let place = self.place(line, line.at, end);
@@ -93,26 +105,29 @@ impl<'t> Reader<'t> {
             } else {
                 self.rest_of(line, spaces(line.text, after))?
             };
-            entries.push(Entry { key: key.to_owned(), place, value });
+            self.entries.push(Entry { key: key.to_owned(), place, value });
         }
-        self.leave(start, distinct(&entries).then_some(Data::Map(Map(entries)))?)
+        let map = self.entries_from(from)?;
+        self.leave(start, map)
     }
 
     /// The list that starts here: the lines with a dash in this column. The parser says of one that stands `beside` its
     /// key, in the same column, that it starts after the dash.
     fn list(&mut self, beside: bool) -> Option<Node> {
         let start = self.enter()?;
-        let mut items = Vec::new();
+        let from = self.items.len();
         while let Some(line) = self.here.filter(|line| line.at == start.at && line.is_item()) {
             let at = spaces(line.text, line.at + 2);
             let is_map = !matches!(line.text.as_bytes().get(at)?, b'{' | b'[') && key(line.text, at).is_some();
-            items.push(if is_map {
+            let item = if is_map {
                 self.here = Some(Line { at, ..line });
                 self.map()?
             } else {
                 self.rest_of(line, at)?
-            });
+            };
+            self.items.push(item);
         }
+        let items = self.items.drain(from..).collect();
         let list = self.leave(start, Data::List(items))?;
         let at = if beside { spaces(start.text, start.at + 2) } else { start.at };
         Some(Node { place: self.stretch(start, at), ..list })
@@ -164,24 +179,24 @@ impl<'t> Reader<'t> {
                 (Data::Text(said.to_owned()), end, true)
             }
             b'{' => {
-                let mut entries = Vec::new();
+                let from = self.entries.len();
                 let end = self.members(line, at, b'}', |reader, at| {
                     let (key, end, after) = key(text, at)?;
                     let place = reader.place(line, at, end);
                     let (value, end) = reader.value(line, Some(spaces(text, after)).filter(|at| *at > after)?, true)?;
-                    entries.push(Entry { key: key.to_owned(), place, value });
+                    reader.entries.push(Entry { key: key.to_owned(), place, value });
                     Some(end)
                 })?;
-                (distinct(&entries).then_some(Data::Map(Map(entries)))?, end, false)
+                (self.entries_from(from)?, end, false)
             }
             b'[' => {
-                let mut items = Vec::new();
+                let from = self.items.len();
                 let end = self.members(line, at, b']', |reader, at| {
                     let (item, end) = reader.value(line, at, true)?;
-                    items.push(item);
+                    reader.items.push(item);
                     Some(end)
                 })?;
-                (Data::List(items), end, false)
+                (Data::List(self.items.drain(from..).collect()), end, false)
             }
             _ => {
                 let said = text.get(at..at + length(text.get(at..)?, flow)?)?.trim_end_matches(' ');
@@ -190,6 +205,12 @@ impl<'t> Reader<'t> {
         };
         self.nodes += 1;
         (self.nodes <= MAX_NODES).then_some((Node { place: self.place(line, at, end), data, quoted }, end))
+    }
+
+    /// The map of the entries since then, if every key is another one.
+    fn entries_from(&mut self, from: usize) -> Option<Data> {
+        let entries: Vec<Entry> = self.entries.drain(from..).collect();
+        distinct(&entries).then_some(Data::Map(Map(entries)))
     }
 
     /// Where a flow collection ends that starts here, after taking its members one by one.
@@ -331,7 +352,7 @@ fn scalar(text: &str) -> Option<Data> {
     }
 }
 
-/// Whether it is a decimal in normal form: `1.5` and not `1.50`, `+1` or `01`.
+/// Whether it is a decimal as everybody writes one: `1.50`, and not `+1`, `01` or `1.`.
 fn is_decimal(text: &str) -> bool {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "1"));
@@ -340,8 +361,8 @@ fn is_decimal(text: &str) -> bool {
         && digits(whole)
         && digits(fraction)
         && (whole == "0" || !whole.starts_with('0'))
-        && !fraction.ends_with('0')
-        && text != "-0"
+        // Zero has no sign.
+        && (unsigned == text || unsigned.bytes().any(|byte| matches!(byte, b'1'..=b'9')))
 }
 
 #[cfg(test)]

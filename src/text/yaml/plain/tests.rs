@@ -15,7 +15,7 @@ const FILES: &[&str] = &[
     "\"e f\": a\n",
     "  a: b\n  c:\n  - d\n  # e\n\n  f: [é, {g: é, h: [é, é]}, \"é\"]   # é\n",
     "- a:\n    b:\n    -  c: d   \n       'e': \"it's\"\n- 1\n- -0.25\n- '1'\n- null\n- false\n",
-    "a: {b: c }\nb: [ c , d ]\nc: \"\"\nd: a:b/c, d] e} f\ne: /x\n",
+    "a: {b: c }\nb: [ c , d ]\nc: \"\"\nd: a:b/c, d] e} f\ne: /x\nf: [1.50, 1.0, 0.00, -0.10]\n",
 ];
 
 /// What is YAML, and left to the parsers.
@@ -27,9 +27,8 @@ const LEFT: &[&str] = &[
     "a:\n",
     "a:\nb: c\n",
     "a:\n  b\n",
-    "a: 1.50\n",
-    "a: 1.0\n",
     "a: -0\n",
+    "a: -0.00\n",
     "a: 1.0e+3\n",
     "a: 12345678901234567\n",
     "a: [b,\n  c]\n",
