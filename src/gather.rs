@@ -14,7 +14,7 @@ pub mod settings;
 use std::collections::BTreeSet;
 
 use crate::flag::{File, FileKind};
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Home, Law, LawFiles};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Home, Law, LawFiles};
 use crate::repo::{Collision, Comparison, Delta, Entry, Error, Repo, Side};
 use crate::review::{Case, Examination, Laws, Pair, Past, review};
 use crate::text::{Place, Problem, lints};
@@ -95,8 +95,11 @@ pub fn examine_by(repo: &Repo, comparison: &Comparison, laws: Laws) -> Result<Ex
 /// # Errors
 /// If git fails.
 pub fn law_files(repo: &Repo, comparison: &Comparison, side: Side) -> Result<LawFiles, Error> {
+    let config = repo.read(comparison, side, CONFIG_PATH)?;
+    // A link or a submodule where the folder should be is told as what it is.
+    let instead = || Ok(repo.read(comparison, side, FOLDER)?.filter(|file| file.kind != FileKind::Regular));
     Ok(LawFiles {
-        config: repo.read(comparison, side, CONFIG_PATH)?,
+        config: config.map_or_else(instead, |config| Ok(Some(config)))?,
         approvers: repo.read(comparison, side, APPROVERS_PATH)?,
     })
 }

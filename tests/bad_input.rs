@@ -288,7 +288,7 @@ const LAWS: &[Case] = &[
             fs::rename(dir.join(".countersign"), dir.join("law")).unwrap();
             link(dir, "law", ".countersign");
         },
-        &[(CONFIG, 1, 1, "no-config")],
+        &[(".countersign", 1, 1, "not-a-file")],
     ),
     law("APPROVERS in Latin-1", |dir| write(dir, APPROVERS, b"/flags/ @caf\xe9\n"), &[(APPROVERS, 1, 13, "not-utf8")]),
     law(

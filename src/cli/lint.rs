@@ -7,7 +7,7 @@ use super::{Exit, Failure};
 use crate::flag::{File, FileKind};
 use crate::lint::{Facts, case_collisions, dead_patterns, together};
 use crate::policy::pattern::Pattern;
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Home, Law, LawFiles};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Home, Law, LawFiles};
 use crate::repo::{Comparison, Entry, Repo, Side};
 use crate::review::read::read_file;
 use crate::text::{Place, Problem, lints};
@@ -58,8 +58,7 @@ impl Lint {
         problems.sort();
         problems.dedup();
         shell.problems(&problems, &printing);
-        let law_broken =
-            |problem: &Problem| problem.is_error() && [CONFIG_PATH, APPROVERS_PATH].contains(&problem.path.as_str());
+        let law_broken = |problem: &Problem| problem.is_error() && LAW.contains(&problem.path.as_str());
         Ok(if problems.iter().any(law_broken) {
             Exit::Law
         } else if problems.iter().any(Problem::is_error) {
@@ -111,6 +110,9 @@ impl Lint {
     }
 }
 
+/// Where the law is; a link or a submodule where its folder should be is told as what it is.
+const LAW: [&str; 3] = [CONFIG_PATH, APPROVERS_PATH, FOLDER];
+
 /// What there is to check.
 struct Files {
     /// The managed files.
@@ -153,8 +155,8 @@ impl<'r> Tree<'r> {
 
     fn law(&self) -> Result<LawFiles, Failure> {
         let mut found: Vec<(String, Entry)> = Vec::new();
-        self.walk(&|dir| dir == ".countersign", &mut |path, entry| {
-            if [CONFIG_PATH, APPROVERS_PATH].contains(&path) {
+        self.walk(&|dir| dir == FOLDER, &mut |path, entry| {
+            if LAW.contains(&path) {
                 found.push((path.to_owned(), entry));
             }
         })?;
@@ -162,7 +164,11 @@ impl<'r> Tree<'r> {
         let mut files = LawFiles::default();
         for (path, entry) in found {
             let file: File = repo.load(&path, &entry)?;
-            if path == CONFIG_PATH { files.config = Some(file) } else { files.approvers = Some(file) }
+            match path.as_str() {
+                APPROVERS_PATH => files.approvers = Some(file),
+                FOLDER if file.kind == FileKind::Regular => {}
+                _ => files.config = Some(file),
+            }
         }
         Ok(files)
     }
@@ -178,7 +184,7 @@ impl<'r> Tree<'r> {
             .collect();
         let in_other_case = |dir: &str| {
             let dir = dir.to_lowercase();
-            dir == ".countersign" || lower.iter().any(|pattern| pattern.may_match_below(&dir))
+            dir == FOLDER || lower.iter().any(|pattern| pattern.may_match_below(&dir))
         };
         let (mut entries, mut seen) = (Vec::new(), Vec::new());
         self.walk(&|dir| law.manages_below(dir) || in_other_case(dir), &mut |path, entry| {

@@ -16,6 +16,8 @@ use crate::text::{Node, Place, Problem, Problems, lints};
 
 /// Where the configuration stands.
 pub const CONFIG_PATH: &str = ".countersign/config.yaml";
+/// The folder of the law.
+pub const FOLDER: &str = ".countersign";
 
 /// How a project's changes are approved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

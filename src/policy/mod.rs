@@ -15,7 +15,7 @@ pub mod mistake;
 pub mod pattern;
 
 pub use approvers::{Approver, Approvers};
-pub use config::{Approvals, CONFIG_PATH, Config, Critical, Project};
+pub use config::{Approvals, CONFIG_PATH, Config, Critical, FOLDER, Project};
 pub use pattern::Pattern;
 
 use std::collections::BTreeSet;

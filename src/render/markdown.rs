@@ -95,7 +95,7 @@ struct Asked {
 const GROWTH: usize = 8;
 
 /// The law, if it changes, and every flag that needs something, one by one.
-fn asked<'r>(report: &'r Report, look: &Look, about: &About, density: Density) -> impl Iterator<Item = Asked> {
+fn asked(report: &Report, look: &Look, about: &About, density: Density) -> impl Iterator<Item = Asked> {
     let law = (report.law.changed && !look.changes_only).then_some(&report.law);
     let law = law.into_iter().map(|law| Asked { row: table::of_law(law, about), section: law::section(law) });
     law.chain(asking(report, look).into_iter().map(move |flag| Asked {

@@ -18,6 +18,10 @@ impl Repo {
         }
         let found = match self.git.revparse_single(revision) {
             Ok(found) => found,
+            // Of so few digits git does not even look whether an object starts with them.
+            Err(error) if error.code() == ErrorCode::Ambiguous && revision.len() < 4 => {
+                return Err(self.unknown(revision));
+            }
             Err(error) if error.code() == ErrorCode::Ambiguous => {
                 let message = format!("`{revision}` is the start of more than one object id");
                 return Err(Error::usage(message, "write more of its digits"));

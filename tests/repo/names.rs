@@ -27,6 +27,11 @@ fn names_that_look_like_options_and_names_that_are_not_there() {
             "there is no branch, tag or commit `nothing-like-it`",
             "list the names there are with `git branch --all` and `git tag`, or fetch it",
         ),
+        (
+            "a",
+            "there is no branch, tag or commit `a`",
+            "list the names there are with `git branch --all` and `git tag`, or fetch it",
+        ),
         ("main:a", "`main:a` is not a commit", "name a branch, a tag or a commit"),
         (
             "..",
