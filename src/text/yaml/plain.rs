@@ -21,15 +21,20 @@ pub fn read(text: &str) -> Option<Node> {
     if memchr::memchr2(b'\t', b'\r', text.as_bytes()).is_some() || !text.ends_with('\n') {
         return None;
     }
+    let ascii = text.is_ascii();
     let mut reader =
-        Reader { rest: text, here: None, number: 0, ascii: text.is_ascii(), seen: (0, 0), nodes: 0, depth: 0 };
+        Reader { rest: text, here: None, number: 0, gap: false, odd: false, ascii, seen: (0, 0), nodes: 0, depth: 0 };
     reader.next();
-    if reader.here.is_some_and(|line| line.text == "---") {
+    // Only in the first line: where an empty one stands before it, Symfony's reader says that a second document starts.
+    // And in a file with that mark it cuts three dots off the end.
+    if text.starts_with("---\n") {
+        reader.odd = text.trim_ascii_end().ends_with("...");
         reader.next();
     }
-    let line = reader.here?;
+    // Symfony's reader wants the first line in the first column.
+    let line = reader.here.filter(|line| line.at == 0)?;
     let node = if line.is_item() { reader.list(false) } else { reader.map() };
-    node.filter(|_| reader.here.is_none())
+    node.filter(|_| reader.here.is_none() && !reader.odd)
 }
 
 /// A line that says something, or what is left of it after the dash of a list.
@@ -54,6 +59,10 @@ struct Reader<'t> {
     here: Option<Line<'t>>,
     /// How many lines were taken off `rest`.
     number: u32,
+    /// Whether an empty line stands before `here`.
+    gap: bool,
+    /// Whether a line is nothing but spaces: after one, Symfony's reader takes a comment for text.
+    odd: bool,
     /// Whether a byte is a character.
     ascii: bool,
     /// The line in which the last value ended, and where in it.
@@ -67,14 +76,22 @@ impl<'t> Reader<'t> {
     /// Goes to the next line that is neither blank nor a comment.
     fn next(&mut self) {
         self.here = None;
+        self.gap = false;
         while let Some(end) = memchr::memchr(b'\n', self.rest.as_bytes()) {
             let (text, rest) = self.rest.split_at(end);
             self.rest = rest.get(1..).unwrap_or_default();
             self.number += 1;
             let at = spaces(text, 0);
-            if !matches!(text.as_bytes().get(at), None | Some(b'#')) {
-                self.here = Some(Line { number: self.number, text, at });
-                return;
+            match text.as_bytes().get(at) {
+                Some(b'#') => {}
+                Some(_) => {
+                    self.here = Some(Line { number: self.number, text, at });
+                    return;
+                }
+                None => {
+                    self.gap = true;
+                    self.odd |= at > 0;
+                }
             }
         }
     }
@@ -105,6 +122,10 @@ impl<'t> Reader<'t> {
         let mut items = Vec::new();
         while let Some(line) = self.here.filter(|line| line.at == start.at && line.is_item()) {
             let at = spaces(line.text, line.at + 2);
+            // Symfony's reader finds a key in the comment of `- -2 # a: b`.
+            if line.text.as_bytes().get(at) == Some(&b'-') && line.text.contains('#') {
+                return None;
+            }
             let is_map = !matches!(line.text.as_bytes().get(at)?, b'{' | b'[') && key(line.text, at).is_some();
             items.push(if is_map {
                 self.here = Some(Line { at, ..line });
@@ -137,11 +158,12 @@ impl<'t> Reader<'t> {
         self.place(start, at, if number == start.number { end } else { start.text.len() })
     }
 
-    /// What stands in the lines below a key in this column. A list may start in the same one.
+    /// What stands in the lines below a key in this column. A list may start in the same one, but not after an empty
+    /// line: Symfony's reader takes the next key for a part of it.
     fn below(&mut self, column: usize) -> Option<Node> {
         let line = self.here?;
         match line.is_item() {
-            true if line.at >= column => self.list(line.at == column),
+            true if line.at > column || line.at == column && !self.gap => self.list(line.at == column),
             false if line.at > column => self.map(),
             _ => None,
         }
@@ -185,7 +207,10 @@ impl<'t> Reader<'t> {
             }
             _ => {
                 let said = text.get(at..at + length(text.get(at..)?, flow)?)?.trim_end_matches(' ');
-                (scalar(said)?, at + said.len(), false)
+                // Not to everyone: Symfony's reader makes one space of two, and Rust's want no dash before the comma.
+                let differs =
+                    said.ends_with(char::is_whitespace) || flow && (said.ends_with('-') || said.contains("  "));
+                (scalar(said).filter(|_| !differs)?, at + said.len(), false)
             }
         };
         self.nodes += 1;
@@ -256,7 +281,8 @@ fn key(text: &str, at: usize) -> Option<(&str, usize, usize)> {
         _ => return None,
     };
     let colon = bytes.get(end) == Some(&b':') && matches!(bytes.get(end + 1), None | Some(b' '));
-    (colon && key.len() <= LONGEST_KEY).then_some((key, end, end + 1))
+    // JavaScript's older readers lose what stands under `__proto__`.
+    (colon && key.len() <= LONGEST_KEY && key != "__proto__").then_some((key, end, end + 1))
 }
 
 /// Whether a text without quotes that starts with a letter or so is a text to every reader.
@@ -294,12 +320,14 @@ fn length(text: &str, flow: bool) -> Option<usize> {
     let next = |at: usize| bytes.get(at + 1).copied().unwrap_or(b' ');
     let starts = match bytes.first()? {
         b'-' => next(0).is_ascii_digit(),
-        byte => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/' | b'(' | b'$') || !byte.is_ascii(),
+        byte if byte.is_ascii() => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'/' | b'(' | b'$'),
+        // Some readers strip every white space that Unicode knows.
+        _ => text.starts_with(char::is_alphanumeric),
     };
     for (at, byte) in bytes.iter().enumerate().filter(|_| starts) {
         match byte {
-            // In `a:b` it is a character like any other, to readers of our century.
-            b':' if next(at).is_ascii_alphanumeric() || next(at) == b'/' => {}
+            // In `a:b` it is a character like any other, but in `{c: [a:b]}` not to all.
+            b':' if !flow && (next(at).is_ascii_alphanumeric() || next(at) == b'/') => {}
             b'#' if !flow && at > 0 && bytes.get(at - 1) == Some(&b' ') => return Some(at),
             b':' | b'#' => return None,
             b',' | b']' | b'}' if flow => return Some(at),
@@ -324,7 +352,9 @@ fn scalar(text: &str) -> Option<Data> {
             let date = matches!(text.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _, ..]);
             // No number of any base has one of these in it.
             let letter = |byte: u8| matches!(byte, b'g'..=b'z') && !matches!(byte, b'o' | b'x');
-            let is_text = (!numeric || date || text.bytes().any(letter)) && is_word(text);
+            // The npm package `yamljs` makes a number of whatever starts with `0x`.
+            let based = text.trim_start_matches('-').starts_with("0x");
+            let is_text = (!numeric || date || text.bytes().any(letter)) && !based && is_word(text);
             is_text.then(|| Data::Text(text.to_owned()))
         }
     }
@@ -335,7 +365,7 @@ fn is_decimal(text: &str) -> bool {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "1"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    text.len() <= 16
+    text.len() <= 15
         && digits(whole)
         && digits(fraction)
         && (whole == "0" || !whole.starts_with('0'))

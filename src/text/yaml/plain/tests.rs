@@ -11,11 +11,11 @@ static SHOP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/shop");
 /// What has to be taken, and is cut up and put together anew below.
 const FILES: &[&str] = &[
     "---\nkey: a # c\n\n# c\nmap:\n  b: -1.5\n  c: 0\nlist:\n- x y\n-   k: v\n    l: true\n- [a, 'b', \"c d\", {}]\n",
-    "a:\n  -  {b: 1, \"on\": null, c: [ ] , d: gp:plan}\n  - b: 2026-11-23T12:00:00Z\n    c:\n      - d: é (x)\ne: {}\n",
+    "a:\n  -  {b: 1, \"on\": null, c: [ ] , d: gp.plan}\n  - b: 2026-11-23T12:00:00Z\n    c:\n      - d: é (x)\ne: {}\n",
     "\"e f\": a\n",
-    "  a: b\n  c:\n  - d\n  # e\n\n  f: [é, {g: é, h: [é, é]}, \"é\"]   # é\n",
+    "a: b\nc:\n- d\n  # e\n\nf: [é, {g: é, h: [é, é]}, \"é\"]   # é\n",
     "- a:\n    b:\n    -  c: d   \n       'e': \"it's\"\n- 1\n- -0.25\n- '1'\n- null\n- false\n",
-    "a: {b: c }\nb: [ c , d ]\nc: \"\"\nd: a:b/c, d] e} f\ne: /x\n",
+    "a: {b-: c }\nb: [ c , d ]\nc: \"\"\nd: a:b/c, d] e} f\ne: /x\n",
 ];
 
 /// What is YAML, and left to the parsers.
@@ -56,6 +56,21 @@ const LEFT: &[&str] = &[
     "a b: c\n",
     "a\n",
     "{a: b}\n",
+    "  a: b\n",
+    "---\n  a: b\n",
+    "\n---\na: b\n",
+    "---\na: b...\n",
+    "# c\n---\na: b\n",
+    "a: b\n \n # c\nc: d\n",
+    "a: b\n  \n",
+    "a:\n\n- b\nc: d\n",
+    "a:\n# c\n\n- b\n",
+    "- -2 # a: b\n# c\n",
+    "__proto__: a\n",
+    "a: {'__proto__': b}\n",
+    "a: 0xg\n",
+    "a: 9007199254740993\n",
+    "a: €b\n",
 ];
 
 /// What is no flag file to anybody, or refused: the parsers tell why.
