@@ -347,6 +347,25 @@ fn ambiguous_scalars() {
         (".inf", "not a finite number to some readers and a text to others"),
         ("-.INF", "not a finite number to some readers and a text to others"),
         (".NaN", "not a finite number to some readers and a text to others"),
+        ("-inf", "not a finite number to some readers and a text to others"),
+        ("Infinity", "not a finite number to some readers and a text to others"),
+        ("nan", "not a finite number to some readers and a text to others"),
+        ("e3", "not a finite number to some readers and a text to others"),
+        ("E-2", "not a finite number to some readers and a text to others"),
+        ("._e+3", "not a finite number to some readers and a text to others"),
+        (".", "not a finite number to some readers and a text to others"),
+        (":a", "a symbol to Ruby's reader and a text to others"),
+        ("0b-1", "-1 in YAML 1.1 and a text in YAML 1.2"),
+        ("0o+7", "a text in YAML 1.1 and 7 in YAML 1.2"),
+        ("0x-1F", "-31 in base 16 to some readers and a text to others"),
+        ("_1", "a number to some readers and a text to others"),
+        ("__.5", "a number to some readers and a text to others"),
+        ("2026-02-29", "a date or time that some readers give the whole file up for"),
+        ("2026-13-01", "a date or time that some readers give the whole file up for"),
+        ("0000-01-01", "a date or time that some readers give the whole file up for"),
+        ("2026-11-23T23:59:60Z", "a date or time that some readers give the whole file up for"),
+        ("2026-11-23T9:00:00.5Z", "a date or time that some readers give the whole file up for"),
+        ("2026-11-23 01:00:00.5 +24", "a date or time that some readers give the whole file up for"),
     ];
     for (scalar, how) in rows {
         for (text, column, message) in [
@@ -363,6 +382,30 @@ fn ambiguous_scalars() {
         }
         for quoted in [format!("a: '{scalar}'\n"), format!("\"{scalar}\": a\n"), format!("a: |-\n  {scalar}\n")] {
             assert_eq!(told(quoted.as_bytes(), Syntax::Yaml), [], "{quoted}");
+        }
+    }
+}
+
+/// Texts without quotes that only within brackets aren't the same to all.
+#[test]
+fn ambiguous_in_brackets() {
+    let rows = [
+        ("c:d", "a map to some readers and a text to others"),
+        ("http://c", "a map to some readers and a text to others"),
+        ("c  d", "a text in which Symfony's reader makes one space of two"),
+        ("c -", "a text to some readers and an error to others"),
+    ];
+    for (scalar, how) in rows {
+        // No reader minds a dash before a colon.
+        let key = if how.contains("error") { "c  d" } else { scalar };
+        assert!(!told(format!("- [{{{key}: a}}]\n").as_bytes(), Syntax::Yaml).is_empty(), "{key}");
+        for text in [format!("a: {{b: [{scalar}]}}\n"), format!("a: {{b: {scalar}}}\n")] {
+            let (node, problems) = reading(text.as_bytes(), Syntax::Yaml);
+            assert!(node.is_none(), "{text}");
+            assert!(matches!(&*problems, [one] if one.message.ends_with(&format!("`{scalar}` is {how}"))), "{text}");
+        }
+        for text in [format!("a: {scalar}\n"), format!("a: ['{scalar}']\n")] {
+            assert_eq!(told(text.as_bytes(), Syntax::Yaml), [], "{text}");
         }
     }
 }
@@ -386,6 +429,11 @@ fn ambiguous_in_own_yaml() {
 #[test]
 fn messages() {
     let rows = [
+        (
+            "a: b\u{a0}\n",
+            "`b\\u{a0}` is a text that some readers cut the white space off",
+            "delete the white space, or put the text in quotes",
+        ),
         (
             "a: off\n",
             "`off` is false in YAML 1.1 and a text in YAML 1.2",

@@ -218,7 +218,15 @@ impl Tree<'_, '_, '_, '_, '_> {
             Plain::Ambiguous { how, remedy } => {
                 self.told.add(lints::AMBIGUOUS_SCALAR, place, format!("`{}` is {how}", shown(&text)), remedy);
             }
-            Plain::Text => {}
+            Plain::Text => {
+                if let Some(how) = self.strange(&text) {
+                    let whole = text.trim().len() == text.len();
+                    let text = shown(&text);
+                    let quotes = format!("put it in quotes: `\"{text}\"`");
+                    let remedy = if whole { &quotes } else { "delete the white space, or put the text in quotes" };
+                    self.told.add(lints::AMBIGUOUS_SCALAR, place, format!("`{text}` is {how}"), remedy);
+                }
+            }
         }
         Data::Text(text.into_owned())
     }
@@ -230,7 +238,10 @@ impl Tree<'_, '_, '_, '_, '_> {
             Plain::Number(_) | Plain::TooLong => "a number to some readers and a text to others".to_owned(),
             Plain::Ambiguous { how, .. } => how,
             Plain::Text if scalar::is_timestamp(text) => "a date in YAML 1.1 and a text in YAML 1.2".to_owned(),
-            Plain::Text => return,
+            Plain::Text => match self.strange(text) {
+                Some(how) => how.to_owned(),
+                None => return,
+            },
         };
         let text = shown(text);
         self.told.add(
@@ -239,6 +250,25 @@ impl Tree<'_, '_, '_, '_, '_> {
             format!("the key `{text}` is {how}"),
             format!("put the key in quotes: `\"{text}\"`"),
         );
+    }
+
+    /// What is strange about a text without quotes that has no other type.
+    fn strange(&self, text: &str) -> Option<&'static str> {
+        let flow = || self.open.iter().any(|open| matches!(self.text.as_bytes().get(open.start), Some(b'[' | b'{')));
+        if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
+            // Symfony's reader and Rust's.
+            Some("a text that some readers cut the white space off")
+        } else if self.own || !flow() {
+            None
+        } else if text.contains(':') {
+            // The Go package `goccy/go-yaml`.
+            Some("a map to some readers and a text to others")
+        } else if text.contains("  ") {
+            Some("a text in which Symfony's reader makes one space of two")
+        } else {
+            // Rust's readers look for a list where a comma or bracket follows.
+            (text.ends_with('-') && !self.awaits_key()).then_some("a text to some readers and an error to others")
+        }
     }
 
     /// Whether the node that comes next is a key.
