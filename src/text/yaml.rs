@@ -11,6 +11,7 @@
 pub(crate) mod characters;
 mod errors;
 mod json;
+mod odd;
 mod plain;
 mod scalar;
 mod second;

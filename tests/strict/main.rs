@@ -1,5 +1,6 @@
 //! What the strict reader refuses and where, and what it reads. Every row says all that is told about its text.
 
+mod odd;
 mod properties;
 mod reads;
 mod refuses;

@@ -347,6 +347,28 @@ fn ambiguous_scalars() {
         (".inf", "not a finite number to some readers and a text to others"),
         ("-.INF", "not a finite number to some readers and a text to others"),
         (".NaN", "not a finite number to some readers and a text to others"),
+        ("-inf", "not a finite number to some readers and a text to others"),
+        ("Infinity", "not a finite number to some readers and a text to others"),
+        ("nan", "not a finite number to some readers and a text to others"),
+        ("e3", "not a finite number to some readers and a text to others"),
+        ("E-2", "not a finite number to some readers and a text to others"),
+        ("._e+3", "not a finite number to some readers and a text to others"),
+        (".", "not a finite number to some readers and a text to others"),
+        (":a", "a symbol to Ruby's reader and a text to others"),
+        ("0b-1", "-1 in YAML 1.1 and a text in YAML 1.2"),
+        ("0o+7", "a text in YAML 1.1 and 7 in YAML 1.2"),
+        ("0x-1F", "-31 in base 16 to some readers and a text to others"),
+        ("_1", "a number to some readers and a text to others"),
+        ("+-5", "a number to some readers and a text to others"),
+        ("-_2", "a number to some readers and a text to others"),
+        ("-:0", "a number to some readers and a text to others"),
+        ("__.5", "a number to some readers and a text to others"),
+        ("2026-02-29", "a date or time that some readers give the whole file up for"),
+        ("2026-13-01", "a date or time that some readers give the whole file up for"),
+        ("0000-01-01", "a date or time that some readers give the whole file up for"),
+        ("2026-11-23T23:59:60Z", "a date or time that some readers give the whole file up for"),
+        ("2026-11-23T9:00:00.5Z", "a date or time that some readers give the whole file up for"),
+        ("2026-11-23 01:00:00.5 +24", "a date or time that some readers give the whole file up for"),
     ];
     for (scalar, how) in rows {
         for (text, column, message) in [
@@ -386,6 +408,12 @@ fn ambiguous_in_own_yaml() {
 #[test]
 fn messages() {
     let rows = [
+        (
+            "a: b\u{a0}\n",
+            "`b\\u{a0}` is a text that some readers cut the white space off",
+            "delete the white space, or put the text in quotes",
+        ),
+        ("a: b\tc\n", "`b\\tc` is a text in which Go's `goccy/go-yaml` drops the tab", "put it in quotes: `\"b\\tc\"`"),
         (
             "a: off\n",
             "`off` is false in YAML 1.1 and a text in YAML 1.2",

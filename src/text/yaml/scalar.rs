@@ -29,6 +29,9 @@ pub fn resolve(text: &str) -> Plain {
         "=" => return ambiguous("a default value in YAML 1.1 and a text in YAML 1.2", quotes(text)),
         _ => {}
     }
+    if text.len() > 1 && text.starts_with(':') {
+        return ambiguous("a symbol to Ruby's reader and a text to others", quotes(text));
+    }
     // js-yaml starts a document at `---enabled: true` and reads a key `enabled`.
     if text.starts_with("---") || text.starts_with("...") {
         return ambiguous(
@@ -53,8 +56,54 @@ pub fn is_timestamp(text: &str) -> bool {
     year.len() == 4 && digits(year, 4) && digits(month, 2) && digits(day, 2)
 }
 
+/// `.inf` and `.nan`; `inf`, `infinity` and `nan`, which Rust takes for numbers; and points and exponents without a
+/// number, as `.` and `e3`, of which the npm package `yaml` makes NaN when it reads YAML 1.1.
+fn is_endless(unsigned: &str) -> bool {
+    let name = unsigned.strip_prefix('.').unwrap_or(unsigned);
+    let exponent = name.trim_start_matches('_').strip_prefix(['e', 'E']).filter(|_| !unsigned.starts_with('_'));
+    let digits = exponent.map(|exponent| exponent.strip_prefix(['+', '-']).unwrap_or(exponent));
+    digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+        || unsigned.starts_with('.') && unsigned.bytes().all(|byte| matches!(byte, b'.' | b'_'))
+        || ["inf", "infinity", "nan"].iter().any(|endless| name.eq_ignore_ascii_case(endless))
+}
+
+/// Whether a timestamp has a day in the calendar and a time on the clock. Python's readers and Symfony's give a whole
+/// file up for one that hasn't, and Symfony's for `9:00:00.5` too.
+fn exists(timestamp: &str) -> bool {
+    let (date, time) = timestamp.split_once(['T', 't', ' ', '\t']).unwrap_or((timestamp, ""));
+    let mut parts = date.split('-').map_while(|part| part.parse::<u32>().ok());
+    let (Some(year), Some(month), Some(day)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let days = match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    let fields =
+        time.split([':', '+', '-', ' ', '\t']).filter_map(|field| field.split(['.', 'Z']).next()?.parse::<u32>().ok());
+    let on_clock = fields.take(5).enumerate().all(|(at, field)| field < if matches!(at, 0 | 3) { 24 } else { 60 });
+    let short = time.trim_start().find(':') == Some(1) && time.contains('.');
+    year > 0
+        && (1..=12).contains(&month)
+        && (1..=days).contains(&day)
+        && (time.matches(':').count() < 2 || on_clock && !short)
+}
+
 /// Ruby takes these in any case, others in the three cases that YAML 1.1 lists.
 fn word(text: &str) -> Plain {
+    if is_endless(text) {
+        return ambiguous("not a finite number to some readers and a text to others", quotes(text));
+    }
+    // `_1`: some readers delete every `_` first.
+    let bare = text.trim_start_matches('_');
+    if bare.len() < text.len() && bare.starts_with(|char: char| char.is_ascii_digit() || char == '.') {
+        let is_text = matches!(number(bare), Plain::Text);
+        return if is_text {
+            Plain::Text
+        } else {
+            ambiguous("a number to some readers and a text to others", quotes(text))
+        };
+    }
     let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
     let value = if text.len() > 5 {
         return Plain::Text;
@@ -73,8 +122,19 @@ fn word(text: &str) -> Plain {
 
 fn number(text: &str) -> Plain {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if unsigned.eq_ignore_ascii_case(".inf") || unsigned.eq_ignore_ascii_case(".nan") {
+    // `+-5`, `-_2`, `-:0`: each is a number to a reader of Go's or PHP's.
+    let bare = unsigned.trim_start_matches(['+', '-', '_', ':']);
+    if bare.len() < unsigned.len()
+        && unsigned.len() < text.len()
+        && bare.starts_with(|char: char| char.is_ascii_digit())
+    {
+        return ambiguous("a number to some readers and a text to others", quotes(text));
+    }
+    if is_endless(unsigned) {
         return ambiguous("not a finite number to some readers and a text to others", quotes(text));
+    }
+    if is_timestamp(text) && !exists(text) {
+        return ambiguous("a date or time that some readers give the whole file up for", quotes(text));
     }
     let (mantissa, exponent) = split(unsigned, &['e', 'E']);
     let (whole, fraction) = split(mantissa, &['.']);
@@ -131,7 +191,7 @@ fn odd_number(text: &str, unsigned: &str) -> Plain {
     ambiguous(how, format!("write a plain decimal number such as `{value}`, or put it in quotes: `\"{text}\"`"))
 }
 
-/// The base and the digits of `0x1F`, `0o17` and `0b11`. Go's reader takes capital letters as well.
+/// The base and the digits of `0x1F`, `0o17` and `0b11`. Go's reader takes capital letters as well, and `0b-1` for -1.
 fn based(unsigned: &str) -> Option<(u32, &str)> {
     let rest = unsigned.strip_prefix('0')?;
     let mut chars = rest.chars();
@@ -142,8 +202,8 @@ fn based(unsigned: &str) -> Option<(u32, &str)> {
         _ => return None,
     };
     let digits = chars.as_str();
-    let fits = digits.chars().all(|char| char == '_' || char.is_digit(base)) && digits.chars().any(|char| char != '_');
-    fits.then_some((base, digits))
+    let mut unsigned = digits.strip_prefix(['+', '-']).unwrap_or(digits).chars();
+    unsigned.all(|char| char == '_' || char.is_digit(base)).then_some((base, digits))
 }
 
 /// What YAML 1.1 takes `1:30` and `190:20:30.15` for: numbers in base 60.

@@ -1,10 +1,12 @@
 //! YAML into a tree, from the parser's events. Its byte offsets are used, not its lines: it counts carriage returns.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle};
 
 use super::errors::human;
+use super::odd;
 use super::scalar::{self, Plain};
 use super::{MAX_DEPTH, MAX_NODES, MAX_TOLD, Told, shown};
 use crate::text::lints;
@@ -21,7 +23,18 @@ pub fn read(text: &str, lines: &Lines<'_>, own: bool, told: &mut Told<'_, '_>) -
     };
     options.set_emit_comments(false);
     let mut parser = Parser::new_from_str_with_options(text, options);
-    let mut tree = Tree { text, lines, own, told, open: Vec::new(), root: None, documents: 0, nodes: 0, seen: 0 };
+    let mut tree = Tree {
+        text,
+        lines,
+        own,
+        told,
+        open: Vec::new(),
+        blocks: Vec::new(),
+        root: None,
+        documents: 0,
+        nodes: 0,
+        seen: 0,
+    };
     while let Some(event) = parser.next_event() {
         match event {
             Ok((event, span)) if tree.told.count < MAX_TOLD => tree.take(event, span)?,
@@ -35,6 +48,15 @@ pub fn read(text: &str, lines: &Lines<'_>, own: bool, told: &mut Told<'_, '_>) -
     if tree.root.is_none() && tree.told.count == 0 {
         tree.told.empty_file();
     }
+    if let Some(range) = odd::dots(text) {
+        let message = "Symfony's reader cuts these dots off";
+        tree.told.add(lints::READERS_DISAGREE, lines.place(range.start, range.end), message, "put the text in quotes");
+    }
+    for range in odd::comments(text, &tree.blocks) {
+        let message = "to Symfony's reader this comment is a part of the value above it, because of a line of spaces";
+        let remedy = "delete the spaces in the line above";
+        tree.told.add(lints::READERS_DISAGREE, lines.place(range.start, range.end), message, remedy);
+    }
     tree.root
 }
 
@@ -44,6 +66,8 @@ struct Tree<'t, 'l, 'r, 'p, 'o> {
     own: bool,
     told: &'o mut Told<'r, 'p>,
     open: Vec<Open>,
+    /// The scalars of several lines.
+    blocks: Vec<Range<usize>>,
     root: Option<Node>,
     documents: usize,
     nodes: usize,
@@ -163,6 +187,9 @@ impl Tree<'_, '_, '_, '_, '_> {
         let plain = style == ScalarStyle::Plain;
         let place = self.lines.place(start, end);
         let is_key = self.awaits_key();
+        if self.text.get(start..end).is_some_and(|text| text.contains('\n')) {
+            self.blocks.push(start..end);
+        }
         if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
             self.indented_block(start);
         }
@@ -218,7 +245,15 @@ impl Tree<'_, '_, '_, '_, '_> {
             Plain::Ambiguous { how, remedy } => {
                 self.told.add(lints::AMBIGUOUS_SCALAR, place, format!("`{}` is {how}", shown(&text)), remedy);
             }
-            Plain::Text => {}
+            Plain::Text => {
+                if let Some(how) = self.odd(&text) {
+                    let whole = text.trim().len() == text.len();
+                    let text = shown(&text);
+                    let quotes = format!("put it in quotes: `\"{text}\"`");
+                    let remedy = if whole { &quotes } else { "delete the white space, or put the text in quotes" };
+                    self.told.add(lints::AMBIGUOUS_SCALAR, place, format!("`{text}` is {how}"), remedy);
+                }
+            }
         }
         Data::Text(text.into_owned())
     }
@@ -230,7 +265,10 @@ impl Tree<'_, '_, '_, '_, '_> {
             Plain::Number(_) | Plain::TooLong => "a number to some readers and a text to others".to_owned(),
             Plain::Ambiguous { how, .. } => how,
             Plain::Text if scalar::is_timestamp(text) => "a date in YAML 1.1 and a text in YAML 1.2".to_owned(),
-            Plain::Text => return,
+            Plain::Text => match self.odd(text) {
+                Some(how) => how.to_owned(),
+                None => return,
+            },
         };
         let text = shown(text);
         self.told.add(
@@ -239,6 +277,14 @@ impl Tree<'_, '_, '_, '_, '_> {
             format!("the key `{text}` is {how}"),
             format!("put the key in quotes: `\"{text}\"`"),
         );
+    }
+
+    /// What is odd about a text without quotes that has no other type.
+    fn odd(&self, text: &str) -> Option<&'static str> {
+        let bracket = |open: &Open| self.text.as_bytes().get(open.start).copied();
+        let brackets: Vec<u8> =
+            self.open.iter().filter_map(bracket).filter(|byte| matches!(byte, b'[' | b'{')).collect();
+        odd::unquoted(text, if self.own { &[] } else { &brackets }, self.awaits_key())
     }
 
     /// Whether the node that comes next is a key.
