@@ -229,13 +229,12 @@ impl<'t> Reader<'t> {
                 (Data::List(self.items.drain(from..).collect()), end, false)
             }
             _ => {
-                let flow = within.is_some();
-                let said = text.get(at..at + length(text.get(at..)?, flow)?)?.trim_end_matches(' ');
-                // Not to everyone: Symfony's reader makes one space of two, Rust's want no dash before the comma, and to
-                // Go's `goccy/go-yaml` `{a: [b:c]}` has a map in the list.
-                let differs = said.ends_with(char::is_whitespace)
-                    || flow && (said.ends_with('-') || said.contains("  "))
-                    || within == Some(b'[') && self.braces > 0 && said.contains(':');
+                // Go's `goccy/go-yaml` finds a map in the list of `{a: [b:c]}`.
+                let colon = within != Some(b'[') || self.braces == 0;
+                let said = text.get(at..at + length(text.get(at..)?, within.is_some(), colon)?)?.trim_end_matches(' ');
+                // Rust's readers want no dash before a comma, and some cut off whatever Unicode calls white space.
+                let differs =
+                    within.is_some() && said.ends_with('-') || !said.is_ascii() && said.ends_with(char::is_whitespace);
                 (scalar(said).filter(|_| !differs)?, at + said.len(), false)
             }
         };
@@ -347,8 +346,8 @@ fn quoted(text: &str, at: usize) -> Option<(&str, usize)> {
     Some((inside.get(..length).filter(|_| closed)?, end + 1))
 }
 
-/// How long a scalar without quotes is, with the spaces after it.
-fn length(text: &str, flow: bool) -> Option<usize> {
+/// How long a scalar without quotes is, with the spaces after it; whether it may hold a colon.
+fn length(text: &str, flow: bool, colon: bool) -> Option<usize> {
     let bytes = text.as_bytes();
     let next = |at: usize| bytes.get(at + 1).copied().unwrap_or(b' ');
     let starts = match bytes.first()? {
@@ -360,7 +359,9 @@ fn length(text: &str, flow: bool) -> Option<usize> {
     for (at, byte) in bytes.iter().enumerate().filter(|_| starts) {
         match byte {
             // In `a:b` it is a character like any other, to readers of our century.
-            b':' if next(at).is_ascii_alphanumeric() || next(at) == b'/' => {}
+            b':' if colon && (next(at).is_ascii_alphanumeric() || next(at) == b'/') => {}
+            // Symfony's reader makes one space of two.
+            b' ' if flow && next(at) == b' ' => return None,
             b'#' if !flow && at > 0 && bytes.get(at - 1) == Some(&b' ') => return Some(at),
             b':' | b'#' => return None,
             b',' | b']' | b'}' if flow => return Some(at),
@@ -386,7 +387,7 @@ fn scalar(text: &str) -> Option<Data> {
             // No number of any base has one of these in it.
             let letter = |byte: u8| matches!(byte, b'g'..=b'z') && !matches!(byte, b'o' | b'x');
             // The npm package `yamljs` makes a number of whatever starts with `0x`.
-            let based = text.trim_start_matches('-').starts_with("0x");
+            let based = numeric && text.trim_start_matches('-').starts_with("0x");
             let is_text = (!numeric || date || text.bytes().any(letter)) && !based && is_word(text);
             is_text.then(|| Data::Text(text.to_owned()))
         }

@@ -91,7 +91,8 @@ fn exists(timestamp: &str) -> bool {
 
 /// Ruby takes these in any case, others in the three cases that YAML 1.1 lists.
 fn word(text: &str) -> Plain {
-    if is_endless(text) {
+    let starts = matches!(text.as_bytes().first(), Some(b'.' | b'_' | b'e' | b'E' | b'i' | b'I' | b'n' | b'N'));
+    if starts && is_endless(text) {
         return ambiguous("not a finite number to some readers and a text to others", quotes(text));
     }
     // `_1`: some readers delete every `_` first.
