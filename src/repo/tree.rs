@@ -84,40 +84,87 @@ impl<'r> Trees<'r> {
     }
 }
 
-/// The lines of a tree object. Refused are names out of order or there twice, which one reader finds and another
-/// doesn't, and names that would leave the folder or hide in `.git` when checked out. Servers that check what is
-/// pushed (`transfer.fsckObjects`) refuse them too; not all do.
-pub(super) fn rows<'t>(object: Option<&'t OdbObject<'_>>) -> Result<Vec<Row<'t>>, Error> {
-    let Some(object) = object else { return Ok(Vec::new()) };
-    let width = object.id().as_bytes().len();
-    let malformed = |name: &[u8]| {
-        let message = format!("the tree {} is malformed at `{}`", object.id(), lossy(name));
+/// The lines of a tree object, one by one. Refused are names out of order or there twice, which one reader finds and
+/// another doesn't, and names that would leave the folder or hide in `.git` when checked out. Servers that check what
+/// is pushed (`transfer.fsckObjects`) refuse them too; not all do.
+struct Lines<'t> {
+    object: &'t OdbObject<'t>,
+    width: usize,
+    rest: &'t [u8],
+    last: Option<Row<'t>>,
+    /// Files whose name the present one starts with: `a` and the folder `a` may have `a.b` between them.
+    files: Vec<&'t [u8]>,
+}
+
+impl<'t> Lines<'t> {
+    fn of(object: &'t OdbObject<'t>) -> Self {
+        let width = object.id().as_bytes().len();
+        Lines { object, width, rest: object.data(), last: None, files: Vec::new() }
+    }
+
+    fn malformed(&self, name: &[u8]) -> Error {
+        let message = format!("the tree {} is malformed at `{}`", self.object.id(), lossy(name));
         Error::outside(message, "run `git fsck` and rewrite the commit that holds this tree")
-    };
-    let mut rows: Vec<Row<'t>> = Vec::new();
-    // Files whose name the present one starts with: `a` and the folder `a` may have `a.b` between them.
-    let mut files: Vec<&[u8]> = Vec::new();
-    let mut rest = object.data();
-    while !rest.is_empty() {
-        let (row, after) = row(rest, width).ok_or_else(|| malformed(rest.get(..40).unwrap_or(rest)))?;
-        if row.name.contains(&b'/') || matches!(row.name, b"" | b"." | b"..") || row.name.eq_ignore_ascii_case(b".git")
-        {
-            return Err(malformed(row.name));
+    }
+
+    fn next(&mut self) -> Result<Option<Row<'t>>, Error> {
+        if self.rest.is_empty() {
+            return Ok(None);
         }
-        if rows.last().is_some_and(|last| last.order(&row).is_ge()) {
-            return Err(malformed(row.name));
+        let Some((row, after)) = row(self.rest, self.width) else {
+            return Err(self.malformed(self.rest.get(..40).unwrap_or(self.rest)));
+        };
+        let odd = matches!(row.name, b"" | b"." | b"..") || row.name.eq_ignore_ascii_case(b".git");
+        if odd || row.name.contains(&b'/') || self.last.is_some_and(|last| last.order(&row).is_ge()) {
+            return Err(self.malformed(row.name));
         }
-        while files.pop_if(|file| !row.name.starts_with(file)).is_some() {}
-        if row.is_tree() && files.last() == Some(&row.name) {
-            return Err(malformed(row.name));
+        while self.files.pop_if(|file| !row.name.starts_with(file)).is_some() {}
+        if row.is_tree() && self.files.last() == Some(&row.name) {
+            return Err(self.malformed(row.name));
         }
         if !row.is_tree() {
-            files.push(row.name);
+            self.files.push(row.name);
         }
-        rows.push(row);
-        rest = after;
+        self.last = Some(row);
+        self.rest = after;
+        Ok(Some(row))
+    }
+}
+
+/// All lines of a tree object.
+pub(super) fn rows<'t>(object: Option<&'t OdbObject<'t>>) -> Result<Vec<Row<'t>>, Error> {
+    let mut rows = Vec::new();
+    if let Some(object) = object {
+        let mut lines = Lines::of(object);
+        while let Some(row) = lines.next()? {
+            rows.push(row);
+        }
     }
     Ok(rows)
+}
+
+/// The lines that differ between two trees which have the same names: nearly every two that are compared. `None` if
+/// they have not, or not the same modes.
+pub(super) fn twins<'t>(one: &'t OdbObject<'t>, two: &'t OdbObject<'t>) -> Result<Option<Vec<[Row<'t>; 2]>>, Error> {
+    if one.data().len() != two.data().len() {
+        return Ok(None);
+    }
+    let mut lines = Lines::of(one);
+    let mut found = Vec::new();
+    let (mut before, mut other) = (one.data(), two.data());
+    while let Some(row) = lines.next()? {
+        let (line, rest) = before.split_at(before.len() - lines.rest.len());
+        let (twin, other_rest) = other.split_at(line.len());
+        if twin != line {
+            let (named, id) = twin.split_at(line.len() - lines.width);
+            if !line.starts_with(named) {
+                return Ok(None);
+            }
+            found.push([row, Row { id, ..row }]);
+        }
+        (before, other) = (rest, other_rest);
+    }
+    Ok(Some(found))
 }
 
 /// `<mode in octal> <name>\0<id>`

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use git2::{Oid, Repository};
 
-use super::tree::{Item, Row, Trees, find, rows};
+use super::tree::{Item, Row, Trees, find, rows, twins};
 use super::{Error, lossy};
 
 /// Deeper than any repository people work in; a hostile tree could nest until the stack ends.
@@ -219,6 +219,18 @@ impl<'r> Walk<'r> {
         let mut objects = Vec::with_capacity(N);
         for id in ids {
             objects.push(self.trees.read(id)?);
+        }
+        if let [Some(one), Some(two)] = objects.as_slice()
+            && let Some(twins) = twins(one, two)?
+        {
+            let named = |pair: [Row<'_>; 2]| {
+                let mut items = [None; N];
+                for (item, row) in items.iter_mut().zip(&pair) {
+                    *item = Some(row.item()?);
+                }
+                Ok((pair[0].name.to_vec(), items))
+            };
+            return twins.into_iter().map(named).collect();
         }
         let mut trees = Vec::with_capacity(N);
         for object in &objects {

@@ -202,12 +202,47 @@ fn trees_that_are_malformed() {
         ("nameless", file("")),
         ("cut", file("b")[..20].to_vec()),
     ] {
-        let made = world.feed(&["hash-object", "-t", "tree", "--literally", "-w", "--stdin"], &bytes);
-        commit_tree(&world, String::from_utf8(made).unwrap().trim(), name);
-        let error = refused(&world, "main", name);
-        assert!(error.message.contains("is malformed"), "{name}: {error}");
-        assert!(!error.usage);
+        // Against a tree that is whole, and against one that is malformed just so and differs in nothing but an id.
+        let mut twin = bytes.clone();
+        if let Some(last) = twin.last_mut() {
+            *last ^= 1;
+        }
+        for (tree, name) in [(bytes, name.to_owned()), (twin, format!("{name}-twin"))] {
+            let made = world.feed(&["hash-object", "-t", "tree", "--literally", "-w", "--stdin"], &tree);
+            commit_tree(&world, String::from_utf8(made).unwrap().trim(), &name);
+        }
+        let twin = format!("{name}-twin");
+        for (base, head) in [("main", name), (name, twin.as_str()), (twin.as_str(), name)] {
+            let error = refused(&world, base, head);
+            assert!(error.message.contains("is malformed"), "{base} {head}: {error}");
+            assert!(!error.usage);
+        }
     }
+}
+
+/// Trees as long as each other, of which one has other names, other modes or only other ids.
+#[test]
+fn trees_of_one_length() {
+    let world = World::with(&[("a", "1"), ("b", "1"), ("c/d", "1"), ("c/e", "1")]);
+    for (head, change, expected) in [
+        ("ids", &[("a", "2"), ("c/e", "2")][..], &["a", "c/e"][..]),
+        ("names", &[("x", "1"), ("c/x", "1")], &["a", "c/e", "c/x", "x"]),
+        ("all", &[("a", "2"), ("b", "2"), ("c/d", "2"), ("c/e", "2")], &["a", "b", "c/d", "c/e"]),
+    ] {
+        world.git(&["switch", "-qC", head, "main"]);
+        if head == "names" {
+            world.git(&["rm", "-q", "a", "c/e"]);
+        }
+        world.commit(change);
+        let (_, ours) = world.compare("main", head);
+        let paths: Vec<&str> = ours.deltas.iter().map(|delta| delta.path.as_str()).collect();
+        assert_eq!(paths, expected, "{head}");
+    }
+    world.git(&["switch", "-qC", "mode", "main"]);
+    world.git(&["update-index", "--chmod=+x", "b"]);
+    world.git(&["commit", "-qm", "mode"]);
+    let (_, ours) = world.compare("main", "mode");
+    assert_eq!(ours.deltas.iter().map(|delta| delta.path.as_str()).collect::<Vec<_>>(), ["b"]);
 }
 
 #[test]
