@@ -64,6 +64,7 @@ impl Check {
         // Never taken apart: the process ends here.
         let (report, _) = (Box::leak(Box::new(report)), Box::leak(Box::new(comparison)));
         shell.report(report, &self.printing, false);
+        repo.end();
         Ok(Exit::of(report, self.exit_code))
     }
 }
