@@ -51,7 +51,7 @@ lints! {
     DIRECTIVE, "directive", Error, "a directive changes how the rest of the file is read";
     SEVERAL_DOCUMENTS, "several-documents", Error, "a file holds several documents; some readers take only the first";
     COMPLEX_KEY, "complex-key", Error, "a key is not a plain text";
-    AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, "an unquoted value that YAML 1.1 and YAML 1.2 read differently";
+    AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, "an unquoted value that YAML 1.1 and YAML 1.2, or two readers in use, read differently";
     READERS_DISAGREE, "readers-disagree", Error, "two independent readers understand the file differently";
     // What a format has words for.
     MISSING_FIELD, "missing-field", Error, "a field that must be there is not";
