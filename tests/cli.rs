@@ -16,6 +16,8 @@ use git::{command, git};
 
 #[path = "support/git.rs"]
 mod git;
+#[path = "support/schema.rs"]
+mod schema;
 #[path = "support/session.rs"]
 mod session;
 
@@ -74,6 +76,37 @@ fn every_session() {
         })
         .collect();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// What programs read of the rules and the approvers, in every shape it has.
+#[test]
+fn json_is_what_the_schemas_say() {
+    let (_keep, shop) = repository();
+    // A file in two projects: nobody could tell who approves it.
+    let config = shop.join(".countersign/config.yaml");
+    let again = "projects:\n  again:\n    paths: [\"flags/growth/banner.yaml\"]\n    approvals: peer\n";
+    fs::write(&config, fs::read_to_string(&config).unwrap().replacen("projects:\n", again, 1)).unwrap();
+    // A section with a name, and one that is only told.
+    let approvers = "[Payments][2] @kim @noor\n/flags/checkout/\n^[Told]\n/flags/checkout/ @lena\n";
+    fs::write(shop.join(".countersign/APPROVERS"), approvers).unwrap();
+    git(&shop, &["commit", "-q", "-a", "-m", "twice"]);
+    let kinds = ["flags/growth/new.yaml", "flags/sandbox/toy.yaml", "README.md", ".countersign/APPROVERS"];
+    let cases: &[(&[&str], &str, usize)] = &[
+        (&["rules"], "rules", countersign::rules::RULES.len()),
+        (&["rules", "rollout"], "rules", 1),
+        (&["rules", "duplicate-key"], "lints", 1),
+        (&["approvers", "buy"], "approvers", 1),
+        (&[&["approvers"], &kinds[..]].concat(), "approvers", 4),
+        (&["approvers", "buy", "banner", "--base", "proposal"], "approvers", 2),
+    ];
+    for (args, list, holds) in cases {
+        let args = [args, &["--format", "json"][..]].concat();
+        let done = command(env!("CARGO_BIN_EXE_countersign"), &shop).args(&args).output().unwrap();
+        assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+        let value: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+        assert_eq!(value[list].as_array().map(Vec::len), Some(*holds), "{args:?}");
+        schema::holds(args[0], &value);
+    }
 }
 
 /// Whatever is asked, the repository is left as it was: no object, no index, no reference is written.

@@ -8,20 +8,29 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use countersign::approval::Evidence;
+use countersign::cli::{Answers, Explained, Listed};
 use countersign::format::native;
 use countersign::gate::doctor::Diagnosis;
+use countersign::gate::locks::Locks;
 use countersign::policy::config;
 use countersign::render::{self, Found};
 use countersign::report::Report;
 use countersign::review::landing::Audit;
+use countersign::review::trial::Trial;
 use countersign::text::schema::{DIALECT, document, id};
 use countersign::text::shape::Unknown;
 use jsonschema::Validator;
 use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What is written of this type.
+fn written<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()
 }
 
 /// The schemas by name, as the code has them now.
@@ -42,25 +51,26 @@ fn generated() -> Vec<(&'static str, Value)> {
         config::FIELDS,
         Unknown::Refused,
     );
-    let report = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Report>();
     let evidence = SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<Evidence>();
-    let problems = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Found>();
-    let doctor = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Diagnosis>();
-    let audit = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Audit>();
-    let named = |name: &str, title: &str, schema: schemars::Schema| {
+    let named = |name: &'static str, schema: Schema| {
         let mut schema = schema.to_value();
         schema["$id"] = id(name).into();
-        schema["title"] = title.into();
-        schema
+        schema["title"] = format!("Countersign {name}").into();
+        (name, schema)
     };
     vec![
         ("flag", flag),
         ("config", config),
-        ("report", named("report", "Countersign report", report)),
-        ("evidence", named("evidence", "Countersign evidence", evidence)),
-        ("problems", named("problems", "Countersign problems", problems)),
-        ("doctor", named("doctor", "Countersign doctor", doctor)),
-        ("audit", named("audit", "Countersign audit", audit)),
+        named("evidence", evidence),
+        named("report", written::<Report>()),
+        named("problems", written::<Found>()),
+        named("rules", written::<Listed>()),
+        named("approvers", written::<Answers>()),
+        named("explain", written::<Explained>()),
+        named("locks", written::<Locks>()),
+        named("doctor", written::<Diagnosis>()),
+        named("audit", written::<Audit>()),
+        named("simulate", written::<Trial>()),
     ]
 }
 

@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::show::Shell;
 use super::{Exit, Failure};
 use crate::flag::Placed;
@@ -12,6 +15,9 @@ use crate::render::plain;
 use crate::repo::{Comparison, Repo, Side};
 use crate::review::read::read_file;
 use crate::text::problem::{choice, nearest};
+
+/// The version of the JSON form.
+const SCHEMA: &str = "countersign/approvers/v1";
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
@@ -30,26 +36,51 @@ pub struct Approvers {
     format: String,
 }
 
-/// A line of APPROVERS that holds for a path.
-struct Line {
-    section: Option<String>,
-    number: u32,
-    required: u32,
-    names: Vec<String>,
-    optional: bool,
+/// Who may approve changes of files or flags, and which lines say so.
+#[derive(Serialize, JsonSchema)]
+pub struct Answers {
+    /// One for each file, in the order they were asked for; a key may stand for several.
+    approvers: Vec<Answer>,
+    /// The version of this form: `countersign/approvers/v1`.
+    #[schemars(extend("const" = SCHEMA))]
+    schema: &'static str,
 }
 
 /// What is said of one path.
+#[derive(Serialize, JsonSchema)]
 struct Answer {
-    path: String,
-    key: Option<String>,
-    project: Option<String>,
-    /// Projects that all have it, which is an error of the configuration.
-    several: Vec<String>,
-    approvals: Option<Approvals>,
-    lines: Vec<Line>,
+    /// The admins, as the configuration names them.
     admins: Vec<String>,
+    /// How changes of it are approved; null if no project has it, or several.
+    approvals: Option<Approvals>,
+    /// The key of the flag that was asked for; null if a path was.
+    key: Option<String>,
+    /// The lines of APPROVERS that hold for the path, one of each section that has one.
+    lines: Vec<Line>,
+    /// The path, from the root of the repository.
+    path: String,
+    /// The project that has it; null if none has it, or several.
+    project: Option<String>,
+    /// Whether changes of it need an admin: the law, and what the configuration protects.
     protected: bool,
+    /// Projects that all have it, which is an error of the configuration: nobody can approve changes of it.
+    several: Vec<String>,
+}
+
+/// A line of APPROVERS that holds for a path.
+#[derive(Serialize, JsonSchema)]
+struct Line {
+    /// `@user` and `@org/team`, alternatives; empty if nobody is named.
+    from: Vec<String>,
+    /// The line of APPROVERS, counted from 1.
+    #[serde(rename = "line")]
+    number: u32,
+    /// Whether its section only tells those it names.
+    optional: bool,
+    /// How many distinct people.
+    required: u32,
+    /// The name of its section; null for lines before the first heading.
+    section: Option<String>,
 }
 
 impl Approvers {
@@ -70,7 +101,7 @@ impl Approvers {
         for name in &self.names {
             answers.extend(find(name, shell, &repo, &comparison, &law)?);
         }
-        shell.print(&if self.format == "json" { json(&answers) } else { text(&answers) });
+        shell.print(&if self.format == "json" { json(answers) } else { text(&answers) });
         Ok(Exit::Clear)
     }
 }
@@ -160,13 +191,12 @@ fn answer(path: &str, key: Option<&str>, law: &Law) -> Answer {
             .iter()
             .map(|found| {
                 let required = found.section.required.max(project.map_or(1, |project| project.required));
-                let names = found.approvers.iter().map(ToString::to_string).collect();
                 Line {
-                    section: found.section.name.clone(),
+                    from: found.approvers.iter().map(ToString::to_string).collect(),
                     number: found.line.place.line,
-                    required,
-                    names,
                     optional: found.section.optional,
+                    required,
+                    section: found.section.name.clone(),
                 }
             })
             .collect(),
@@ -195,7 +225,7 @@ fn text(answers: &[Answer]) -> String {
         let mut asked = false;
         for line in answer.lines.iter().filter(|_| answer.project.is_some()) {
             let section = line.section.as_ref().map(|section| format!(" [{}]", plain(section))).unwrap_or_default();
-            let names = line.names.join(" ");
+            let names = line.from.join(" ");
             let what = match (names.is_empty(), line.optional, named) {
                 (true, _, _) => "nobody is named".to_owned(),
                 (_, true, _) => format!("told: {names}"),
@@ -221,26 +251,6 @@ fn text(answers: &[Answer]) -> String {
     out
 }
 
-fn json(answers: &[Answer]) -> String {
-    let list: Vec<serde_json::Value> = answers
-        .iter()
-        .map(|answer| {
-            let lines: Vec<serde_json::Value> = answer
-                .lines
-                .iter()
-                .map(|line| {
-                    serde_json::json!({
-                        "section": line.section, "line": line.number, "required": line.required,
-                        "from": line.names, "optional": line.optional,
-                    })
-                })
-                .collect();
-            serde_json::json!({
-                "path": answer.path, "key": answer.key, "project": answer.project,
-                "several": answer.several, "approvals": answer.approvals.map(Approvals::word), "lines": lines,
-                "admins": answer.admins, "protected": answer.protected,
-            })
-        })
-        .collect();
-    format!("{:#}\n", serde_json::json!({"schema": "countersign/approvers/v1", "approvers": list}))
+fn json(approvers: Vec<Answer>) -> String {
+    format!("{:#}\n", serde_json::json!(Answers { approvers, schema: SCHEMA }))
 }

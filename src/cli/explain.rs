@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::event::{self, Connect};
@@ -16,6 +17,9 @@ use crate::gather::pull::{Judgement, Trouble, judge};
 use crate::render::{self, Look};
 use crate::report::{Holder, Report, Requirement, Verdict};
 use crate::text::Problem;
+
+/// The version of the JSON form.
+const SCHEMA: &str = "countersign/explain/v1";
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
@@ -36,62 +40,92 @@ pub struct Explain {
     connect: Connect,
 }
 
-/// What stands in the way.
-#[derive(Serialize)]
+/// What an open pull request waits for, and why each response that was given did not count.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Explained {
+pub struct Explained {
+    /// The version of this form: `countersign/explain/v1`.
+    #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
+    /// Owner and name of the repository.
     repository: String,
+    /// The number of the pull request.
     pull: u64,
+    /// Its page on GitHub.
     url: String,
-    verdict: &'static str,
-    /// What the status says now, if there is one of ours.
+    /// The answer for the whole pull request, as of now.
+    verdict: Verdict,
+    /// What the status says now, its state before its text; null if there is none of ours on this commit.
     status: Option<String>,
-    /// How many statuses of ours this commit has had, and how many until no success is posted any more.
+    /// How many statuses of ours this commit has had.
     statuses: u32,
+    /// How many it may have had until no success is posted any more.
     most_statuses: u32,
+    /// The approvals that are missing.
     missing: Vec<Missing>,
+    /// The rejections that stand.
     rejected: Vec<Rejected>,
+    /// The responses that were given and did not count.
     not_counted: Vec<NotCounted>,
+    /// The flags that another pull request holds.
     locked: Vec<Locked>,
     /// Other open pull requests that would bring the same commit, and their verdicts.
     siblings: Vec<Sibling>,
+    /// What is wrong with the files or the law, which nobody can approve.
     problems: Vec<Problem>,
     /// What could not be read, which counts as no.
     unread: Vec<String>,
 }
 
-#[derive(Serialize)]
+/// Approvals that are missing.
+#[derive(Serialize, JsonSchema)]
 struct Missing {
+    /// `project/key` of the flag, or `the law`.
     what: String,
+    /// How many approvals are missing.
     count: u32,
+    /// How many of whom, in words.
     who: String,
+    /// The line of APPROVERS that asks for them; null if none does.
     line: Option<u32>,
 }
 
-#[derive(Serialize)]
+/// A rejection that stands.
+#[derive(Serialize, JsonSchema)]
 struct Rejected {
+    /// `project/key` of the flag, or `the law`.
     what: String,
+    /// Logins of those who rejected it.
     by: Vec<String>,
 }
 
-#[derive(Serialize)]
+/// A response that was given and did not count.
+#[derive(Serialize, JsonSchema)]
 struct NotCounted {
+    /// Who responded.
     login: String,
+    /// What it did not count for: `project/key` of each flag, or `the law`.
     what: Vec<String>,
+    /// Why that does not count, as a sentence without its subject.
     why: String,
 }
 
-#[derive(Serialize)]
+/// A flag that another pull request holds.
+#[derive(Serialize, JsonSchema)]
 struct Locked {
+    /// `project/key` of the flag.
     flag: String,
+    /// The pull request that holds it.
     by: Holder,
 }
 
-#[derive(Serialize)]
+/// Another open pull request that would bring the same commit.
+#[derive(Serialize, JsonSchema)]
 struct Sibling {
+    /// Its number.
     pull: u64,
-    verdict: &'static str,
+    /// The answer for it.
+    verdict: Verdict,
 }
 
 impl Explain {
@@ -153,11 +187,11 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
     }
     let held = report.flags.iter().filter(|flag| flag.verdict == Verdict::Locked);
     Explained {
-        schema: "countersign/explain/v1",
+        schema: SCHEMA,
         repository: facts.repository.clone(),
         pull: facts.number(),
         url: facts.url.clone(),
-        verdict: report.verdict.word(),
+        verdict: report.verdict,
         status: ours.map(|status| format!("{}: {}", status.state.to_ascii_lowercase(), status.description)),
         statuses: ours.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count),
         most_statuses: MOST_STATUSES,
@@ -180,7 +214,7 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
         siblings: judgement
             .siblings
             .iter()
-            .map(|(facts, report)| Sibling { pull: facts.number(), verdict: report.verdict.word() })
+            .map(|(facts, report)| Sibling { pull: facts.number(), verdict: report.verdict })
             .collect(),
         problems: report.problems.iter().filter(|problem| problem.is_error()).cloned().collect(),
         unread: judgement.evidence.iter().flat_map(|evidence| evidence.unread.iter().cloned()).collect(),
@@ -190,11 +224,11 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
 fn text(explained: &Explained, look: Look) -> String {
     let mut prose = Prose::new(look);
     let tone = match explained.verdict {
-        "approved" | "not-required" => Tone::Green,
-        "pending" => Tone::Yellow,
-        _ => Tone::Red,
+        Verdict::NotRequired | Verdict::Approved => Tone::Green,
+        Verdict::Pending => Tone::Yellow,
+        Verdict::Locked | Verdict::Rejected | Verdict::Invalid => Tone::Red,
     };
-    let verdict = prose.tone(tone, explained.verdict);
+    let verdict = prose.tone(tone, explained.verdict.word());
     prose.whole("", &format!("{}#{}", explained.repository, explained.pull));
     prose.line(&format!("  {verdict}"));
     for problem in &explained.problems {
@@ -218,7 +252,7 @@ fn text(explained: &Explained, look: Look) -> String {
         prose.wrapped("  no count ", 11, &format!("@{} {}, for {}", one.login, one.why, one.what.join(", ")));
     }
     for sibling in &explained.siblings {
-        let said = format!("#{} proposes the same commit and is {}", sibling.pull, sibling.verdict);
+        let said = format!("#{} proposes the same commit and is {}", sibling.pull, sibling.verdict.word());
         prose.wrapped("  sibling  ", 11, &said);
     }
     for unread in &explained.unread {

@@ -1,13 +1,11 @@
 //! `locks`: who holds which live flag, since when, and who waits for it.
 
-use serde_json::json;
-
 use super::event::{self, Connect};
 use super::prose::{Prose, Tone};
 use super::show::Shell;
 use super::{Exit, Failure};
 use crate::forge::github::{Client, Fault};
-use crate::gate::locks::{Claim, Held, locks};
+use crate::gate::locks::{self, Claim, Held, SCHEMA};
 use crate::gather::claims::claims;
 use crate::render::{self, Look, plain};
 
@@ -39,9 +37,9 @@ impl Locks {
         let read = ask(&connection.client, self.base.as_deref()).map_err(Failure::from);
         connection.log();
         let (claims, now) = read?;
-        let held = locks(&claims, &now);
+        let held = locks::locks(&claims, &now);
         if self.format == "json" {
-            shell.print(&render::json(&json!({"schema": "countersign/locks/v1", "now": now, "locks": held})));
+            shell.print(&render::json(&locks::Locks { locks: held, now, schema: SCHEMA }));
         } else {
             shell.print(&event::guarded(&text(&held, shell.look(false))));
         }

@@ -37,7 +37,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub use approvers::Answers;
 pub use exit::{Exit, Failure};
+pub use explain::Explained;
+pub use rules::Listed;
 
 /// Approvals for feature flags and experiments that live as files in git.
 #[derive(Parser, Debug)]

@@ -1,16 +1,23 @@
 //! `rules`: what is critical and what is checked, with the reasons. The README's tables are made by it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::bail;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::show::Shell;
 use super::{Exit, Failure};
 use crate::format::FORMATS;
+use crate::render;
 use crate::rules::{RULES, Rule, WITHOUT_RULE};
 use crate::text::lints::{LINTS, Lint};
 use crate::text::problem::nearest;
 use crate::text::{Field, Level, Shape};
+
+/// The version of the JSON form.
+const SCHEMA: &str = "countersign/rules/v1";
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
@@ -23,6 +30,42 @@ pub struct Rules {
     /// How to write it down
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "markdown"])]
     format: String,
+}
+
+/// What needs approval on a live flag, and what is checked in every file, with the reasons.
+#[derive(Serialize, JsonSchema)]
+pub struct Listed {
+    /// What is checked in every file: all of it, or what was asked for.
+    lints: Vec<Checked>,
+    /// What needs approval on a live flag: all of it, or what was asked for.
+    rules: Vec<Critical>,
+    /// The version of this form: `countersign/rules/v1`.
+    #[schemars(extend("const" = SCHEMA))]
+    schema: &'static str,
+}
+
+/// A rule: fields whose changes need approval on a live flag.
+#[derive(Serialize, JsonSchema)]
+struct Critical {
+    /// The fields it covers, each with everything under it, in the words of each format: `native`, `flagd`.
+    fields: BTreeMap<&'static str, Vec<String>>,
+    /// The id of the rule.
+    id: &'static str,
+    /// Whether a configuration may switch it off.
+    relaxable: bool,
+    /// Why such a change matters, in one sentence without its full stop.
+    why: &'static str,
+}
+
+/// A lint: something that may be wrong with a file.
+#[derive(Serialize, JsonSchema)]
+struct Checked {
+    /// What is wrong, and why that matters, without a full stop.
+    about: &'static str,
+    /// The id of the lint.
+    id: &'static str,
+    /// How much it weighs.
+    level: Level,
 }
 
 impl Rules {
@@ -144,18 +187,12 @@ fn markdown(rules: &[&Rule], lints: &[&Lint]) -> String {
 }
 
 fn json(rules: &[&Rule], lints: &[&Lint]) -> String {
-    let rules: Vec<serde_json::Value> = rules
-        .iter()
-        .map(|rule| {
-            let fields: serde_json::Map<String, serde_json::Value> =
-                fields(rule).into_iter().map(|(format, names)| (format.to_owned(), names.into())).collect();
-            serde_json::json!({"id": rule.id, "why": rule.why, "relaxable": rule.relaxable, "fields": fields})
-        })
-        .collect();
-    let lints: Vec<serde_json::Value> = lints
-        .iter()
-        .map(|lint| serde_json::json!({"id": lint.id, "level": level(lint), "about": lint.about}))
-        .collect();
-    let value = serde_json::json!({"schema": "countersign/rules/v1", "rules": rules, "lints": lints});
-    format!("{value:#}\n")
+    let rules = rules.iter().map(|rule| Critical {
+        fields: fields(rule).into_iter().collect(),
+        id: rule.id,
+        relaxable: rule.relaxable,
+        why: rule.why,
+    });
+    let lints = lints.iter().map(|lint| Checked { about: lint.about, id: lint.id, level: lint.level });
+    render::json(&Listed { lints: lints.collect(), rules: rules.collect(), schema: SCHEMA })
 }

@@ -7,10 +7,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::ledger::Ledger;
 use crate::text::shape::instant;
+
+/// The version of the JSON form.
+pub const SCHEMA: &str = "countersign/locks/v1";
 
 /// An open pull request that touches live flags.
 #[derive(Clone, Debug)]
@@ -26,32 +30,50 @@ pub struct Claim {
     pub ledger: Ledger,
 }
 
+/// Which open pull request holds which live flag, and who waits for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Locks {
+    /// Every flag that is held, by base branch and name.
+    pub locks: Vec<Held>,
+    /// When that was so, by GitHub's clock, RFC 3339.
+    pub now: String,
+    /// The version of this form: `countersign/locks/v1`.
+    #[schemars(extend("const" = SCHEMA))]
+    pub schema: &'static str,
+}
+
 /// A live flag that a pull request holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Held {
+    /// The branch that the pull request is to be merged into.
     pub base: String,
-    /// `project/key`.
+    /// `project/key` of the flag.
     pub flag: String,
-    pub pull: u64,
-    pub requestor: String,
-    /// When its request was first on display.
-    pub since: String,
     /// Whole days since anything last happened on it; null if that is not known.
     pub idle_days: Option<i64>,
+    /// The number of the pull request that holds it.
+    pub pull: u64,
+    /// Login of who opened that pull request.
+    pub requestor: String,
+    /// When its request was first on display, RFC 3339.
+    pub since: String,
     /// Those that would hold it next, in this order.
     pub waiting: Vec<Waiting>,
 }
 
 /// A pull request that another one keeps waiting.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Waiting {
-    pub pull: u64,
-    pub requestor: String,
-    pub since: String,
     /// Whether an admin let it pass over the holder, so that it waits no longer.
     pub passed: bool,
+    /// Its number.
+    pub pull: u64,
+    /// Login of who opened it.
+    pub requestor: String,
+    /// When its request was first on display, RFC 3339.
+    pub since: String,
 }
 
 /// The locks, by base branch and flag.
@@ -72,17 +94,17 @@ pub fn locks(claims: &[Claim], now: &str) -> Vec<Held> {
         found.push(Held {
             base: base.to_owned(),
             flag: flag.to_owned(),
+            idle_days: instant(now).zip(instant(&holder.updated_at)).map(|(now, then)| (now - then).num_days().max(0)),
             pull: holder.pull,
             requestor: holder.requestor.clone(),
             since: (*since).to_owned(),
-            idle_days: instant(now).zip(instant(&holder.updated_at)).map(|(now, then)| (now - then).num_days().max(0)),
             waiting: others
                 .iter()
                 .map(|(claim, since)| Waiting {
+                    passed: passed(claim),
                     pull: claim.pull,
                     requestor: claim.requestor.clone(),
                     since: (*since).to_owned(),
-                    passed: passed(claim),
                 })
                 .collect(),
         });

@@ -20,7 +20,8 @@ pub const CONFIG_PATH: &str = ".countersign/config.yaml";
 pub const FOLDER: &str = ".countersign";
 
 /// How a project's changes are approved.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Approvals {
     /// By those a line of APPROVERS names.
     Specific,

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::report::{Mode, Report, Requirement, Revision, Verdict};
@@ -14,21 +15,25 @@ use crate::text::Problem;
 pub const SCHEMA: &str = "countersign/simulate/v1";
 
 /// How many approvals of whom, for one flag or the law.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 pub struct Ask {
     /// `project/key`, or `.countersign` for the law and protected paths.
     pub what: String,
+    /// Who may respond.
     pub mode: Mode,
+    /// How many distinct people.
     pub required: u32,
+    /// `@user` and `@org/team`, alternatives; in `peer` mode those worth asking.
     pub from: Vec<String>,
 }
 
 /// What one law says of one landing.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Said {
     /// As if nobody had answered; null if there was no law, or none that holds.
     pub verdict: Option<Verdict>,
+    /// The approvals it asks for, by flag; none if nothing needs approval.
     pub asks: Vec<Ask>,
     /// What nobody could approve.
     pub problems: Vec<Problem>,
@@ -79,25 +84,33 @@ impl Said {
 }
 
 /// A landing of which the two laws differ.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Differing {
+    /// The commit, in full.
     pub commit: String,
     /// When it was committed, RFC 3339, as the commit says.
     pub date: String,
+    /// The author's name, as the commit says.
     pub author: String,
+    /// The first line of the message.
     pub subject: String,
+    /// What the law says that it landed on.
     pub then: Said,
+    /// What the other law says.
     pub now: Said,
 }
 
 /// A number under the law of then and under the other.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, JsonSchema)]
 pub struct Beside {
+    /// Under the law that each landed on.
     pub then: u32,
+    /// Under the other law.
     pub now: u32,
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
+/// What all landings come to, under either law.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Totals {
     /// How many commits landed in the range.
@@ -108,12 +121,14 @@ pub struct Totals {
     pub gated: Beside,
     /// How many approvals were asked for, all in all.
     pub approvals: Beside,
+    /// How many need approval under the other law alone.
     pub newly_gated: usize,
+    /// How many needed approval under the law of then alone.
     pub no_longer_gated: usize,
 }
 
 /// In how many landings somebody would be among those asked.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Asked {
     /// `@user` or `@org/team`.
     pub who: String,
@@ -121,16 +136,23 @@ pub struct Asked {
     pub landings: Beside,
 }
 
-/// What would have been asked of whom.
-#[derive(Clone, Debug, Serialize)]
+/// What another law would have asked of whom for what landed, beside what the law of then asked.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Trial {
+    /// The version of this form: `countersign/simulate/v1`.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: &'static str,
+    /// What the range leaves out; null if it goes back to the beginning.
     pub from: Option<Revision>,
+    /// The last commit of the range.
     pub to: Revision,
+    /// The day the range was cut at, as it was given; null if none was.
     pub since: Option<String>,
+    /// How many landings and approvals there are of each kind.
     pub totals: Totals,
     /// Those who would be asked most first.
     pub people: Vec<Asked>,
+    /// Every landing of which the two laws differ, in the order they landed.
     pub landings: Vec<Differing>,
 }
 

@@ -27,7 +27,7 @@ fn audit(fake: &Fake, start: &str, more: &[&str]) -> Value {
     fake.verify();
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
     let audit: Value = serde_json::from_str(&run.out).unwrap();
-    crate::holds_to_its_schema(&audit);
+    crate::schema::holds("audit", &audit);
     assert!(run.summary.starts_with("### Audit: "), "{}", run.summary);
     audit
 }

@@ -86,9 +86,7 @@ impl Branch {
         let (code, out, err) = self.run(&[args, &["--format", "json"]].concat());
         assert_eq!((code, &*err), (0, ""), "{out}");
         let value = serde_json::from_str(&out).unwrap();
-        if args[0] == "audit" {
-            crate::holds_to_its_schema(&value);
-        }
+        crate::schema::holds(args[0], &value);
         value
     }
 }
@@ -303,10 +301,16 @@ fn another_law_is_tried_on_what_landed() {
 /// A law that does not hold tries nothing; one that was not there yet is said to be none.
 #[test]
 fn laws_that_do_not_hold_are_no_laws() {
-    let branch = Branch::lawful();
+    let mut branch = Branch::lawful();
     let trial = branch.json(&["simulate", "--since", "2020-01-01"]);
     assert_eq!((&trial["totals"]["lawless"], &trial["totals"]["newlyGated"]), (&json!(3), &json!(2)));
     assert_eq!(trial["landings"][0]["then"]["verdict"], json!(null));
+    branch.commit("broken law", &[(".countersign/config.yaml", Some("version: 9\n"))]);
+    branch.raise(30);
+    branch.write(&[(".countersign/config.yaml", Some(CONFIG))]);
+    let trial = branch.json(&["simulate", "start.."]);
+    let then = &trial["landings"][1]["then"];
+    assert_eq!((&then["verdict"], &then["problems"][0]["id"]), (&json!(null), &json!("missing-field")), "{trial}");
     branch.write(&[(".countersign/config.yaml", Some("version: 9\n"))]);
     let (code, out, _) = branch.run(&["simulate", "start.."]);
     assert_eq!(code, 4, "{out}");
