@@ -98,6 +98,7 @@ fn json_is_what_the_schemas_say() {
         (&["approvers", "buy"], "approvers", 1),
         (&[&["approvers"], &kinds[..]].concat(), "approvers", 4),
         (&["approvers", "buy", "banner", "--base", "proposal"], "approvers", 2),
+        (&["approvers", "flags/\u{202e}\u{9b}31m.yaml"], "approvers", 1),
     ];
     for (args, list, holds) in cases {
         let args = [args, &["--format", "json"][..]].concat();
@@ -105,6 +106,8 @@ fn json_is_what_the_schemas_say() {
         assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
         let value: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
         assert_eq!(value[list].as_array().map(Vec::len), Some(*holds), "{args:?}");
+        let raw = |char: char| char.is_control() && char != '\n' || char == '\u{202e}';
+        assert!(!String::from_utf8(done.stdout).unwrap().contains(raw), "{args:?}");
         schema::holds(args[0], &value);
     }
 }

@@ -11,7 +11,7 @@ use super::{Exit, Failure};
 use crate::flag::Placed;
 use crate::gather;
 use crate::policy::{APPROVERS_PATH, Approvals, Home, Law};
-use crate::render::plain;
+use crate::render::{self, plain};
 use crate::repo::{Comparison, Repo, Side};
 use crate::review::read::read_file;
 use crate::text::problem::{choice, nearest};
@@ -252,5 +252,5 @@ fn text(answers: &[Answer]) -> String {
 }
 
 fn json(approvers: Vec<Answer>) -> String {
-    format!("{:#}\n", serde_json::json!(Answers { approvers, schema: SCHEMA }))
+    render::json(&Answers { approvers, schema: SCHEMA })
 }
