@@ -131,9 +131,15 @@ fn yaml_is_refused() {
             (
                 "explicit keys in flow",
                 b"{? a : b, c: d, ? , ? e}",
-                &[("complex-key", 1, 2), ("complex-key", 1, 17), ("complex-key", 1, 21)],
+                &[
+                    ("complex-key", 1, 2),
+                    ("complex-key", 1, 17),
+                    ("ambiguous-scalar", 1, 19),
+                    ("complex-key", 1, 21),
+                    ("ambiguous-scalar", 1, 24),
+                ],
             ),
-            ("explicit key in a list", b"[a: 1, ? b]\n", &[("complex-key", 1, 8)]),
+            ("explicit key in a list", b"[? a : b]\n", &[("ambiguous-scalar", 1, 2), ("complex-key", 1, 2)]),
             ("explicit key without text", b"? \n? a\n", &[("complex-key", 1, 1), ("complex-key", 2, 1)]),
             ("explicit key that is a map", b"? a : b\n: c\n", &[("complex-key", 1, 1)]),
             ("explicit key that is a list", b"?\n  - a\n  - b\n: c\n", &[("complex-key", 1, 1)]),

@@ -7,7 +7,9 @@ use std::ops::Range;
 pub fn unquoted(text: &str, brackets: &[u8], is_key: bool) -> Option<&'static str> {
     let flow = !brackets.is_empty();
     let listed_in_map = brackets.last() == Some(&b'[') && brackets.contains(&b'{');
-    if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
+    // A white space until Unicode 6.3, and still to PHP.
+    let white = |char: char| char.is_whitespace() || char == '\u{180e}';
+    if text.starts_with(white) || text.ends_with(char::is_whitespace) {
         // Symfony and Rust's yaml12 know every white space of Unicode.
         Some("a text that some readers cut the white space off")
     } else if text.contains('\t') && !is_key {
@@ -15,12 +17,93 @@ pub fn unquoted(text: &str, brackets: &[u8], is_key: bool) -> Option<&'static st
     } else if text.contains(':') && (listed_in_map || flow && is_key) {
         // Go's `goccy/go-yaml` reads `{a: [b:c]}` as `{a: [{b: c}]}`, and older versions more such.
         Some("a map to some readers and a text to others")
+    } else if text.strip_prefix('-').is_some_and(|rest| rest.starts_with(white)) {
+        // The dash of a list, with a space that is not ASCII's.
+        Some("a list to Symfony's reader and a text to others")
+    } else if is_key && text.ends_with("<<") && text != "<<" {
+        Some("a merge of maps to Go's `goccy/go-yaml`")
+    } else if flow && is_key && text.contains(' ') {
+        // `{enabled x: false}` has a key `enabled` there.
+        Some("a key that Symfony's reader cuts off at the space")
     } else if flow && text.contains("  ") {
         Some("a text in which Symfony's reader makes one space of two")
     } else {
         // Rust's yaml-rust2 and saphyr look for a list where a comma or bracket follows.
         (flow && text.ends_with('-') && !is_key).then_some("a text to some readers and an error to others")
     }
+}
+
+/// Whether it is `~` or has capital letters: texts to Java's SnakeYAML Engine as it comes, some to Perl's YAML::XS and
+/// Rust's yaml-rust2. `False` is true there.
+pub fn typed(text: &str) -> bool {
+    !matches!(text, "" | "null" | "true" | "false")
+}
+
+/// What is odd about how a scalar of several lines is written that is no block.
+pub fn lines(written: &str, flow: bool) -> Option<&'static str> {
+    let blank = |line: &str| line.trim_ascii().is_empty();
+    let mut below = written.split('\n').skip(1);
+    match written.chars().next() {
+        Some(quote @ ('"' | '\'')) => {
+            // Symfony's reader keeps tabs and trailing spaces, goccy carriage returns; it and YAML::PP lose a backslash.
+            let starts = |line: &str| {
+                let said = line.trim_start_matches(' ');
+                said.starts_with('\t') || said.starts_with(if quote == '"' { "\\\\" } else { "''" })
+            };
+            let all: Vec<&str> = written.split('\n').collect();
+            let ends = all.windows(2).any(|pair| {
+                let [line, next] = pair else { return false };
+                let open = line.ends_with([' ', '\t', '\r']) && !line.trim_start_matches(' ').is_empty();
+                let slash = line.ends_with('\\') && (quote == '\'' || line.ends_with("\\\\") || blank(next));
+                open || slash
+            });
+            (ends || below.any(starts)).then_some("breaks its lines where readers differ in the spaces and backslashes")
+        }
+        _ if flow => Some("is a text over several lines in brackets, and Symfony's reader drops the breaks"),
+        _ => {
+            // Go's goccy has a comment after such a line in the text; it and YAML::PP lose blank lines.
+            let marks = |line: &str| line.trim_ascii_start().starts_with(['-', '|', '>']);
+            let gaps = below.clone().any(|line| blank(line) && !line.trim_end_matches('\r').is_empty())
+                || below.clone().zip(below.clone().skip(1)).any(|(line, next)| blank(line) && blank(next));
+            (gaps || below.any(marks))
+                .then_some("holds a line that is blank or starts like a list, and some readers differ")
+        }
+    }
+}
+
+/// What is odd about the text of a block.
+pub fn block(text: &str) -> Option<&'static str> {
+    let spaces = |line: &str| !line.is_empty() && line.trim_ascii().is_empty();
+    let said = text.trim_end_matches('\n');
+    if said.trim_ascii().is_empty() {
+        // To Symfony's reader, goccy and yaml-rust2 it is a line break.
+        Some("is a block without text, and libfyaml takes the lines below for it")
+    } else if said.split('\n').all(|line| line.starts_with('#')) {
+        Some("is a block of comments to Symfony's reader")
+    } else {
+        (said.ends_with([' ', '\t']) || said.split('\n').any(spaces))
+            .then_some("is a block with spaces that Go's `goccy/go-yaml` drops")
+    }
+}
+
+/// Where a file starts as Symfony's reader doesn't understand: it drops all of the line of a `---`, and takes what does
+/// not start in the first column for a text or an error.
+pub fn start(text: &str) -> Option<Range<usize>> {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let said = line.trim_end().trim_start_matches(' ');
+        let at = offset + line.len() - line.trim_start_matches(' ').len();
+        let marked = line.strip_prefix("---").filter(|rest| rest.starts_with([' ', '\t', '\r', '\n']));
+        let after = marked.map(str::trim_start);
+        if let Some(after) = after.filter(|after| !after.is_empty() && !after.starts_with('#')) {
+            return Some(offset + line.len() - after.len()..offset + line.trim_end().len());
+        }
+        offset += line.len();
+        if !said.is_empty() && !said.starts_with('#') && marked.is_none() {
+            return (line.starts_with(' ') && !said.starts_with(['[', '{'])).then(|| at..at + 1);
+        }
+    }
+    None
 }
 
 /// Comments that Symfony's reader takes for a part of the value above them: indented ones, deeper than that value's

@@ -26,6 +26,7 @@ pub fn resolve(text: &str) -> Plain {
         "" | "~" | "null" | "Null" | "NULL" => return Plain::Null,
         "true" | "True" | "TRUE" => return Plain::Bool(true),
         "false" | "False" | "FALSE" => return Plain::Bool(false),
+        "-0" => return ambiguous("a text to Symfony's reader and a number to others", "write `0`"),
         "=" => return ambiguous("a default value in YAML 1.1 and a text in YAML 1.2", quotes(text)),
         _ => {}
     }

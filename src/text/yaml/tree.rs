@@ -1,11 +1,13 @@
-//! YAML into a tree, from the parser's events. Its byte offsets are used, not its lines: it counts carriage returns.
+//! YAML into a tree, from the parser's events; what is told of how they are written stands in `refused`. The parser's
+//! byte offsets are used, not its lines: it counts carriage returns.
+
+mod refused;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StructureStyle};
+use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
-use super::errors::human;
 use super::odd;
 use super::scalar::{self, Plain};
 use super::{MAX_DEPTH, MAX_NODES, MAX_TOLD, Told, shown};
@@ -52,6 +54,11 @@ pub fn read(text: &str, lines: &Lines<'_>, own: bool, told: &mut Told<'_, '_>) -
         let message = "Symfony's reader cuts these dots off";
         tree.told.add(lints::READERS_DISAGREE, lines.place(range.start, range.end), message, "put the text in quotes");
     }
+    if let Some(range) = odd::start(text) {
+        let message = "Symfony's reader reads what starts here otherwise than others";
+        let remedy = "start it in the first column of a line of its own";
+        tree.told.add(lints::READERS_DISAGREE, lines.place(range.start, range.end), message, remedy);
+    }
     for range in odd::comments(text, &tree.blocks) {
         let message = "to Symfony's reader this comment is a part of the value above it, because of a line of spaces";
         let remedy = "delete the spaces in the line above";
@@ -78,6 +85,8 @@ struct Tree<'t, 'l, 'r, 'p, 'o> {
 /// A list or map that isn't complete.
 struct Open {
     start: usize,
+    /// What opened it, if that is in the text: the first item of a list in block style may start with one too.
+    bracket: Option<u8>,
     items: Items,
 }
 
@@ -159,10 +168,16 @@ impl Tree<'_, '_, '_, '_, '_> {
             self.complex_key(place);
         }
         // `[a: 1]` holds a map without brackets of its own.
-        if style == StructureStyle::Flow && matches!(self.text.as_bytes().get(start), Some(b'[' | b'{')) {
+        let first = self.text.as_bytes().get(start).copied().filter(|byte| matches!(byte, b'[' | b'{'));
+        let flow = style == StructureStyle::Flow;
+        let bracket = first.filter(|_| flow);
+        if bracket.is_some() {
             self.seen = start + 1;
+        } else if flow && !self.own {
+            let message = "a map without braces, and some readers find a text or an error";
+            self.told.add(lints::AMBIGUOUS_SCALAR, place, message, "put braces around it, as in `[{key: value}]`");
         }
-        self.open.push(Open { start, items });
+        self.open.push(Open { start, bracket, items });
         Some(())
     }
 
@@ -170,6 +185,9 @@ impl Tree<'_, '_, '_, '_, '_> {
         let open = self.open.pop()?;
         // A block ends where the next token starts, wherever that is; its text ended before.
         if matches!(self.text.as_bytes().get(end.saturating_sub(1)), Some(b']' | b'}')) {
+            if open.bracket.is_some() {
+                self.tabs(self.seen, end);
+            }
             self.seen = self.seen.max(end);
         }
         let data = match open.items {
@@ -190,12 +208,19 @@ impl Tree<'_, '_, '_, '_, '_> {
         if self.text.get(start..end).is_some_and(|text| text.contains('\n')) {
             self.blocks.push(start..end);
         }
-        if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
-            self.indented_block(start);
-        }
+        self.spread(&text, style, start, end);
         let explicit = is_key && self.explicit_key(start);
         // The parser says `~` where nothing is written.
         let absent = plain && start == end;
+        if absent && !is_key {
+            self.absent(place, start);
+        }
+        if self.in_flow() {
+            self.tabs(self.seen, start);
+        } else if is_key {
+            let colon = self.text.get(end..).and_then(|rest| rest.find(':')).unwrap_or(0);
+            self.tabs(end, end + colon);
+        }
         self.seen = self.seen.max(end);
         if absent && self.open.is_empty() {
             return Some(());
@@ -225,12 +250,22 @@ impl Tree<'_, '_, '_, '_, '_> {
             let message = "an item without a value, and some readers take what comes next for it";
             self.told.add(lints::AMBIGUOUS_SCALAR, place, message, "write `null`, or delete the item");
         }
-        let data = if plain && !tagged { self.plain(text, place) } else { Data::Text(text.into_owned()) };
+        let data = match plain && !tagged {
+            true if absent => Data::Null,
+            true => self.plain(text, place),
+            false => Data::Text(text.into_owned()),
+        };
         self.put(Node { place, data, quoted: !plain })
     }
 
     fn plain(&mut self, text: Cow<'_, str>, place: Place) -> Data {
         match scalar::resolve(&text) {
+            Plain::Null | Plain::Bool(_) if !self.own && odd::typed(&text) => {
+                let message = format!("`{}` is a text to some readers", shown(&text));
+                let lower = if text == "~" { "null".to_owned() } else { text.to_ascii_lowercase() };
+                let remedy = format!("write `{lower}`, or put it in quotes: `\"{text}\"`");
+                self.told.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
+            }
             Plain::Null => return Data::Null,
             Plain::Bool(value) => return Data::Bool(value),
             Plain::Number(number) if number.is_finite() => return Data::Number(number),
@@ -281,9 +316,7 @@ impl Tree<'_, '_, '_, '_, '_> {
 
     /// What is odd about a text without quotes that has no other type.
     fn odd(&self, text: &str) -> Option<&'static str> {
-        let bracket = |open: &Open| self.text.as_bytes().get(open.start).copied();
-        let brackets: Vec<u8> =
-            self.open.iter().filter_map(bracket).filter(|byte| matches!(byte, b'[' | b'{')).collect();
+        let brackets: Vec<u8> = self.open.iter().filter_map(|open| open.bracket).collect();
         odd::unquoted(text, if self.own { &[] } else { &brackets }, self.awaits_key())
     }
 
@@ -319,92 +352,5 @@ impl Tree<'_, '_, '_, '_, '_> {
             None => self.root = Some(node),
         }
         Some(())
-    }
-
-    /// Tells a `?` between what was read last and `start`: keys that need one aren't texts to every reader.
-    fn explicit_key(&mut self, start: usize) -> bool {
-        let Some(here) = self.mark(start, b"?#&!") else { return false };
-        self.complex_key(self.lines.place(here, here + 1));
-        self.seen = here + 1;
-        true
-    }
-
-    /// Tells the digit of `|2`: the npm package `yaml` and others count blank lines differently under it.
-    fn indented_block(&mut self, start: usize) {
-        let Some(here) = self.mark(start, b"|>#&!") else { return };
-        let header = self.text.get(here..start).unwrap_or_default();
-        let header = header.split(|char: char| char.is_whitespace()).next().unwrap_or_default();
-        if header.contains(|char: char| char.is_ascii_digit()) {
-            self.told.add(
-                lints::AMBIGUOUS_SCALAR,
-                self.lines.place(here, here + header.len()),
-                format!("`{}` sets the indentation of a block, and readers differ in its blank lines", shown(header)),
-                "start the block with a line that holds text, and leave out the digit",
-            );
-        }
-    }
-
-    /// Where the first of `marks` stands between what was read last and `start`, outside of comments, anchors and tags.
-    fn mark(&self, start: usize, marks: &[u8]) -> Option<usize> {
-        let mut gap = self.text.get(self.seen..start)?;
-        loop {
-            let rest = gap.get(gap.bytes().position(|byte| marks.contains(&byte))?..)?;
-            let end = match rest.chars().next()? {
-                '#' => rest.find('\n')?,
-                '&' | '!' => rest.find(char::is_whitespace)?,
-                _ => return Some(start - rest.len()),
-            };
-            gap = rest.get(end..)?;
-        }
-    }
-
-    fn complex_key(&mut self, place: Place) {
-        self.told.add(
-            lints::COMPLEX_KEY,
-            place,
-            "a key that is not a text on one line before its `:`",
-            "write the key as a plain text, as in `key: value`",
-        );
-    }
-
-    fn tag(&mut self, span: &Span) {
-        let range = span.tag_span().unwrap_or(*span).byte_range().unwrap_or(0..0);
-        let tag = self.text.get(range.clone()).unwrap_or("!");
-        self.told.add(
-            lints::TAG,
-            self.lines.place(range.start, range.end),
-            format!("`{}` is a tag, and readers construct different values from it", shown(tag)),
-            "remove the tag, and put the value in quotes if it is a text",
-        );
-    }
-
-    fn anchor(&mut self, name: &str, start: usize, end: usize) {
-        self.told.add(
-            lints::ANCHOR,
-            self.lines.place(start, end),
-            format!("`{}` ties this place to others, so that a change of one changes all", shown(name)),
-            "write the value out in each place",
-        );
-    }
-
-    fn syntax(&mut self, error: &ScanError) {
-        let at = error.marker().byte_offset().unwrap_or(0);
-        let place = self.lines.place(at, at + 1);
-        let (lint, message, remedy) = match error.kind() {
-            ErrorKind::RecursionLimitExceeded => return self.told.too_deep(place),
-            ErrorKind::DirectiveDisallowed => (
-                lints::DIRECTIVE,
-                "a `%` directive changes how the rest of the file is read".to_owned(),
-                "delete the line",
-            ),
-            ErrorKind::UndeclaredTagHandle => {
-                (lints::TAG, "a tag that is declared nowhere".to_owned(), "remove the tag")
-            }
-            kind => {
-                let (message, remedy) = human(kind);
-                (lints::SYNTAX, message, remedy)
-            }
-        };
-        self.told.add(lint, place, message, remedy);
     }
 }
