@@ -22,7 +22,12 @@ impl Tree<'_, '_, '_, '_, '_> {
         };
         if let Some(how) = odd.filter(|_| !self.own) {
             let place = self.lines.place(start, end);
-            self.told.add(lints::AMBIGUOUS_SCALAR, place, format!("this {how}"), "write the text in another way");
+            self.told.add(
+                lints::AMBIGUOUS_SCALAR,
+                place,
+                format!("this {how}"),
+                "write the text in double quotes, on one line",
+            );
         }
     }
 
