@@ -203,14 +203,15 @@ fn read_all(
     entries: &[(String, Entry)],
     law: &Law,
     problems: &mut Vec<Problem>,
-) -> Result<Vec<Vec<Facts>>, Failure> {
+) -> Result<Vec<Box<[Facts]>>, Failure> {
     let bar = if entries.len() > LONG && Shell::watched() {
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files");
         ProgressBar::new(entries.len() as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
     } else {
         ProgressBar::hidden()
     };
-    let read = repo.load_many(entries, |file| {
+    // Boxed, for there is one of them for every file.
+    let read = repo.load_many(entries, |file| -> (Box<[Facts]>, Box<[Problem]>) {
         bar.inc(1);
         let project = match law.home(&file.path) {
             Home::Project(project) => project.name.clone(),
@@ -220,14 +221,12 @@ fn read_all(
                     .replace(" or ", " and ");
                 let message = format!("this file belongs to {names}");
                 let remedy = format!("change `paths` in `{CONFIG_PATH}` so that one project has it");
-                return (
-                    Vec::new(),
-                    vec![Problem::new(lints::TWO_PROJECTS, &file.path, Place::START, message, remedy)],
-                );
+                let problem = Problem::new(lints::TWO_PROJECTS, &file.path, Place::START, message, remedy);
+                return (Box::default(), Box::new([problem]));
             }
         };
         let (flags, problems) = read_file(&file, law, &project);
-        (flags.unwrap_or_default().iter().map(Facts::of).collect(), problems)
+        (flags.unwrap_or_default().iter().map(Facts::of).collect(), problems.into())
     })?;
     bar.finish_and_clear();
     let keep = |(found, wrong)| {

@@ -13,15 +13,15 @@ use crate::text::{Node, Place, Problem, lints};
 /// What has to be known of a flag to look at it beside others: little enough to keep for every flag of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
-    pub project: String,
-    pub path: String,
-    pub key: String,
+    pub project: Box<str>,
+    pub path: Box<str>,
+    pub key: Box<str>,
     pub place: Place,
     pub live: bool,
-    pub state: String,
+    pub state: Box<str>,
     pub local: bool,
-    pub variants: Vec<String>,
-    pub parents: Vec<Parent>,
+    pub variants: Box<[Box<str>]>,
+    pub parents: Box<[Parent]>,
     /// Whether its file holds no other flag, so that it should be named after it.
     pub single: bool,
 }
@@ -40,15 +40,15 @@ impl Facts {
     pub fn of(placed: &Placed) -> Facts {
         let flag = &placed.flag;
         Facts {
-            project: placed.project.clone(),
-            path: placed.path.clone(),
-            key: flag.key.clone(),
+            project: placed.project.as_str().into(),
+            path: placed.path.as_str().into(),
+            key: flag.key.as_str().into(),
             place: flag.place,
             live: flag.state.live,
-            state: flag.state.word.clone(),
+            state: flag.state.word.as_str().into(),
             local: flag.get("evaluationMode").and_then(Node::as_text) == Some("local"),
-            variants: flag.variants().into_iter().map(str::to_owned).collect(),
-            parents: parents(placed),
+            variants: flag.variants().into_iter().map(Box::from).collect(),
+            parents: parents(placed).into(),
             single: std::ptr::eq(flag.fields, crate::format::native::FIELDS),
         }
     }
@@ -127,12 +127,15 @@ fn dependencies(flag: &Facts, by_id: &[&Facts], problems: &mut Vec<Problem>) {
             continue;
         };
         // `off` stands for the users who get no variant.
-        if let Some(lost) = variants.iter().find(|variant| *variant != "off" && !parent.variants.contains(variant)) {
+        if let Some(lost) = variants
+            .iter()
+            .find(|variant| *variant != "off" && !parent.variants.iter().any(|known| **known == ***variant))
+        {
             add(
                 lints::MISSING_DEPENDENCY,
                 *place,
                 format!("`{key}` has no variant `{}`", lost.escape_debug()),
-                format!("name one of {}", choice(parent.variants.iter().map(String::as_str).chain(["off"]))),
+                format!("name one of {}", choice(parent.variants.iter().map(|variant| &**variant).chain(["off"]))),
             );
         }
         if flag.live && !parent.live {
@@ -164,13 +167,12 @@ fn way_back(flag: &Facts, key: &str, by_id: &[&Facts]) -> Option<String> {
     let mut seen = vec![key];
     while let Some(way) = ways.pop() {
         let last = *way.last()?;
-        if last == flag.key {
-            let names: Vec<String> =
-                std::iter::once(flag.key.as_str()).chain(way).map(|key| format!("`{key}`")).collect();
+        if last == &*flag.key {
+            let names: Vec<String> = std::iter::once(&*flag.key).chain(way).map(|key| format!("`{key}`")).collect();
             return Some(names.join(" → "));
         }
         let next = find(by_id, &flag.project, last);
-        for parent in next.map(|next| next.parents.as_slice()).unwrap_or_default() {
+        for parent in next.map(|next| &*next.parents).unwrap_or_default() {
             if !seen.contains(&parent.key.as_str()) {
                 seen.push(&parent.key);
                 ways.push(way.iter().copied().chain([parent.key.as_str()]).collect());
@@ -201,7 +203,7 @@ fn uncovered(flag: &Facts, law: &Law) -> Option<Problem> {
 fn file_name(flag: &Facts) -> Option<Problem> {
     let name = flag.path.rsplit('/').next()?;
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    (flag.single && stem != flag.key).then(|| {
+    (flag.single && stem != &*flag.key).then(|| {
         Problem::new(
             lints::FILE_NAME,
             &flag.path,

@@ -107,7 +107,8 @@ enum Source {
     Object(Oid),
     /// A file on disk over the limit, of which only the size was kept.
     Oversized(u64),
-    Disk(PathBuf),
+    /// Boxed, for there may be as many as there are files.
+    Disk(Box<Path>),
     /// The commit, if git has one for it.
     Submodule(Option<Oid>),
 }

@@ -71,8 +71,8 @@ impl Repo {
             }
             let (kind, source) = match (module, kind.is_symlink(), kind.is_file()) {
                 (true, _, _) => (FileKind::Submodule, Source::Submodule(None)),
-                (_, true, _) => (FileKind::Symlink, Source::Disk(at)),
-                (_, _, true) => (FileKind::Regular, Source::Disk(at)),
+                (_, true, _) => (FileKind::Symlink, Source::Disk(at.into())),
+                (_, _, true) => (FileKind::Regular, Source::Disk(at.into())),
                 // A pipe, a socket, a device: nothing git could store.
                 _ => continue,
             };
