@@ -57,12 +57,23 @@ impl Map {
 
 impl PartialEq for Map {
     fn eq(&self, other: &Self) -> bool {
-        // Nearly always both have the same order; only where they differ is a key looked for.
-        self.0.len() == other.0.len()
-            && self.0.iter().zip(&other.0).all(|(one, two)| {
-                let value = if one.key == two.key { Some(&two.value) } else { other.get(&one.key) };
-                value.is_some_and(|value| *value == one.value)
-            })
+        fn said(entry: &Entry) -> (&str, &Node) {
+            (&entry.key, &entry.value)
+        }
+        if self.0.len() != other.0.len() {
+            return false;
+        }
+        // Nearly always both have the same order. Where they have not, keys are sorted, not each looked for: a map may
+        // hold 100,000.
+        if self.0.iter().zip(&other.0).all(|(one, two)| one.key == two.key) {
+            return self.0.iter().zip(&other.0).all(|(one, two)| one.value == two.value);
+        }
+        let [one, two] = [self, other].map(|map| {
+            let mut said: Vec<_> = map.iter().map(said).collect();
+            said.sort_unstable_by_key(|(key, _)| *key);
+            said
+        });
+        one == two
     }
 }
 
@@ -188,5 +199,33 @@ impl JsonSchema for Node {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         schemars::json_schema!({"description": "Any JSON value, as the flag file has it."})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_says_nothing() {
+        let map = |keys: &[(&str, bool)]| {
+            let entry = |(key, value): &(&str, bool)| Entry {
+                key: (*key).to_owned(),
+                place: Place::START,
+                value: Node::new(Place::START, Data::Bool(*value)),
+            };
+            Map(keys.iter().map(entry).collect())
+        };
+        let one = map(&[("a", true), ("b", false), ("c", true)]);
+        for (other, same) in [
+            (map(&[("a", true), ("b", false), ("c", true)]), true),
+            (map(&[("c", true), ("b", false), ("a", true)]), true),
+            (map(&[("c", true), ("b", true), ("a", true)]), false),
+            (map(&[("a", true), ("b", true), ("c", true)]), false),
+            (map(&[("a", true), ("b", false), ("d", true)]), false),
+            (map(&[("a", true), ("b", false)]), false),
+        ] {
+            assert_eq!((one == other, other == one), (same, same), "{other:?}");
+        }
     }
 }

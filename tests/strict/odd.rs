@@ -81,6 +81,7 @@ fn what_one_reader_reads_otherwise() {
         ("a: [b\n  c]\n", ambiguous, 1, 5),
         ("a: 'b \n  c'\n", ambiguous, 1, 4),
         ("a: \"b\n\tc\"\n", ambiguous, 1, 4),
+        ("a: \"b\r\n  c\"\r\n", ambiguous, 1, 4),
         ("- a: |\n    # b\n", ambiguous, 2, 5),
         ("--- {a: b}\n", start, 1, 5),
         ("# c\n  - a\n", start, 2, 3),

@@ -39,13 +39,19 @@ pub fn typed(text: &str) -> bool {
     !matches!(text, "" | "null" | "true" | "false")
 }
 
-/// What is odd about how a scalar of several lines is written that is no block.
-pub fn lines(written: &str, flow: bool) -> Option<&'static str> {
+/// What is odd about how a scalar of several lines is written that is no block, and the remedy.
+pub fn lines(written: &str, flow: bool) -> Option<(&'static str, &'static str)> {
+    const REMEDY: &str = "write the text in double quotes, on one line";
+    let windows = written.starts_with(['"', '\'']) && written.contains('\r');
+    if windows {
+        let how = "breaks its lines as Windows does, and Go's `goccy/go-yaml` keeps the carriage returns";
+        return Some((how, "end lines with a line feed alone, or write the text on one line"));
+    }
     let blank = |line: &str| line.trim_ascii().is_empty();
     let mut below = written.split('\n').skip(1);
     match written.chars().next() {
         Some(quote @ ('"' | '\'')) => {
-            // Symfony's reader keeps tabs and trailing spaces, goccy carriage returns; it and YAML::PP lose a backslash.
+            // Symfony's reader keeps tabs and trailing spaces; goccy and YAML::PP lose a backslash.
             let starts = |line: &str| {
                 let said = line.trim_start_matches(' ');
                 said.starts_with('\t') || said.starts_with(if quote == '"' { "\\\\" } else { "''" })
@@ -53,36 +59,38 @@ pub fn lines(written: &str, flow: bool) -> Option<&'static str> {
             let all: Vec<&str> = written.split('\n').collect();
             let ends = all.windows(2).any(|pair| {
                 let [line, next] = pair else { return false };
-                let open = line.ends_with([' ', '\t', '\r']) && !line.trim_start_matches(' ').is_empty();
+                let open = line.ends_with([' ', '\t']) && !line.trim_start_matches(' ').is_empty();
                 let slash = line.ends_with('\\') && (quote == '\'' || line.ends_with("\\\\") || blank(next));
                 open || slash
             });
-            (ends || below.any(starts)).then_some("breaks its lines where readers differ in the spaces and backslashes")
+            (ends || below.any(starts))
+                .then_some(("breaks its lines where readers differ in the spaces and backslashes", REMEDY))
         }
-        _ if flow => Some("is a text over several lines in brackets, and Symfony's reader drops the breaks"),
+        _ if flow => Some(("is a text over several lines in brackets, and Symfony's reader drops the breaks", REMEDY)),
         _ => {
             // Go's goccy has a comment after such a line in the text; it and YAML::PP lose blank lines.
             let marks = |line: &str| line.trim_ascii_start().starts_with(['-', '|', '>']);
             let gaps = below.clone().any(|line| blank(line) && !line.trim_end_matches('\r').is_empty())
                 || below.clone().zip(below.clone().skip(1)).any(|(line, next)| blank(line) && blank(next));
             (gaps || below.any(marks))
-                .then_some("holds a line that is blank or starts like a list, and some readers differ")
+                .then_some(("holds a line that is blank or starts like a list, and some readers differ", REMEDY))
         }
     }
 }
 
-/// What is odd about the text of a block.
-pub fn block(text: &str) -> Option<&'static str> {
+/// What is odd about the text of a block, and the remedy.
+pub fn block(text: &str) -> Option<(&'static str, &'static str)> {
     let spaces = |line: &str| !line.is_empty() && line.trim_ascii().is_empty();
     let said = text.trim_end_matches('\n');
     if said.trim_ascii().is_empty() {
         // To Symfony's reader, goccy and yaml-rust2 it is a line break.
-        Some("is a block without text, and libfyaml takes the lines below for it")
+        Some(("is a block without text, and libfyaml takes the lines below for it", "write `\"\"` instead"))
     } else if said.split('\n').all(|line| line.starts_with('#')) {
-        Some("is a block of comments to Symfony's reader")
+        Some(("is a block of comments to Symfony's reader", "write the text in double quotes, on one line"))
     } else {
+        let remedy = "delete the spaces at its end and in its blank lines, or write the text in double quotes";
         (said.ends_with([' ', '\t']) || said.split('\n').any(spaces))
-            .then_some("is a block with spaces that Go's `goccy/go-yaml` drops")
+            .then_some(("is a block with spaces that Go's `goccy/go-yaml` drops", remedy))
     }
 }
 

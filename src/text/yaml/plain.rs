@@ -14,6 +14,8 @@ use crate::text::{Data, Decimal, Entry, Map, Node, Place};
 
 /// Longer keys are left to the parsers: some readers give up looking for the colon.
 const LONGEST_KEY: usize = 200;
+/// Longer lines are left to the parsers: to count their characters for every place would take too long.
+const LONGEST_LINE: usize = 1000;
 /// In a map of more entries than this, keys that are the same are found by sorting.
 const FEW: usize = 12;
 
@@ -40,7 +42,7 @@ pub fn read(text: &str) -> Option<Node> {
     // Only in the first line: where an empty one stands before it, Symfony's reader says that a second document starts.
     // And in a file with that mark it cuts three dots off the end.
     if text.starts_with("---\n") {
-        reader.odd = text.trim_ascii_end().ends_with("...");
+        reader.odd |= text.trim_ascii_end().ends_with("...");
         reader.next();
     }
     // Symfony's reader wants the first line in the first column.
@@ -73,7 +75,7 @@ struct Reader<'t> {
     number: u32,
     /// Whether an empty line stands before `here`.
     gap: bool,
-    /// Whether a line is nothing but spaces: after one, Symfony's reader takes a comment for text.
+    /// Whether a line is too long, or nothing but spaces: after one, Symfony's reader takes a comment for text.
     odd: bool,
     /// Whether a byte is a character.
     ascii: bool,
@@ -99,7 +101,9 @@ impl<'t> Reader<'t> {
             self.rest = rest.get(1..).unwrap_or_default();
             self.number += 1;
             let at = spaces(text, 0);
+            self.odd |= !self.ascii && text.len() > LONGEST_LINE;
             match text.as_bytes().get(at) {
+                _ if self.odd => return,
                 Some(b'#') => {}
                 Some(_) => {
                     self.here = Some(Line { number: self.number, text, at });

@@ -202,6 +202,7 @@ fn what_is_too_much() {
     };
     let keys = |count: usize| (0..count).map(|at| format!("k{at}: v\n")).collect::<String>();
     let long = |length: usize| format!("{}: v\n", "k".repeat(length));
+    let line = |char: &str, length: usize| format!("a: [{char}, {}]\n", vec!["b"; length].join(", "));
     for (text, plain) in [
         (nested(MAX_DEPTH - 1), true),
         (nested(MAX_DEPTH), false),
@@ -211,6 +212,9 @@ fn what_is_too_much() {
         (keys(1000) + "k7: v\n", false),
         (long(super::LONGEST_KEY), true),
         (long(super::LONGEST_KEY + 1), false),
+        (line("a", super::LONGEST_LINE), true),
+        (line("é", super::LONGEST_LINE), false),
+        (line("é", super::LONGEST_LINE / 4), true),
     ] {
         let node = super::read(&text);
         assert_eq!(node.is_some(), plain, "{text}");

@@ -20,14 +20,9 @@ impl Tree<'_, '_, '_, '_, '_> {
         } else {
             None
         };
-        if let Some(how) = odd.filter(|_| !self.own) {
+        if let Some((how, remedy)) = odd.filter(|_| !self.own) {
             let place = self.lines.place(start, end);
-            self.told.add(
-                lints::AMBIGUOUS_SCALAR,
-                place,
-                format!("this {how}"),
-                "write the text in double quotes, on one line",
-            );
+            self.told.add(lints::AMBIGUOUS_SCALAR, place, format!("this {how}"), remedy);
         }
     }
 
