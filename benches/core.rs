@@ -2,15 +2,15 @@
 
 use std::convert::Infallible;
 
-use countersign::diff::compare;
+use countersign::changes::diff::compare;
+use countersign::diagnostics::Problems;
+use countersign::document::yaml::{self, Syntax};
 use countersign::flag::{File, Flag};
 use countersign::format::native;
 use countersign::policy::approvers::Approvers;
 use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, LawFiles};
 use countersign::report::Revision;
 use countersign::review::{Case, Laws, Pair, review};
-use countersign::text::Problems;
-use countersign::text::yaml::{self, Syntax};
 use divan::{Bencher, black_box};
 
 fn main() {

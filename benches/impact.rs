@@ -2,10 +2,10 @@
 //!
 //! `cargo bench --bench impact`
 
+use countersign::diagnostics::Problems;
 use countersign::flag::Flag;
 use countersign::format::native::FORMAT;
 use countersign::impact::{effect, sentence};
-use countersign::text::Problems;
 use divan::{Bencher, black_box};
 
 fn main() {
@@ -44,7 +44,7 @@ fn one_percentage(bencher: Bencher<'_, '_>, segments: u32) {
     if segments == 0 {
         let at = after.record.0.iter().position(|entry| entry.key == "rolloutPercentage").expect("it");
         after.record.0[at].value.data =
-            countersign::text::Data::Number(countersign::text::Decimal::parse("50").expect("50"));
+            countersign::document::Data::Number(countersign::document::Decimal::parse("50").expect("50"));
     }
     bencher.bench(|| effect(Some(black_box(&before)), Some(black_box(&after))));
 }

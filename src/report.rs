@@ -4,9 +4,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::diagnostics::Problem;
+use crate::document::Node;
 use crate::flag::Kind;
 use crate::impact::{Effect, Segment};
-use crate::text::{Node, Problem};
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/report/v1";

@@ -16,9 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use countersign::document::Node;
 use countersign::flag::File;
 use countersign::report::{Class, FlagReport, Report, Requirement, Verdict};
-use countersign::text::Node;
 use folders::files;
 
 fn folders_of_cases() -> Vec<PathBuf> {
@@ -86,7 +86,7 @@ fn every_rule_fires_in_some_case() {
         fired.extend(report.flags.iter().flat_map(|flag| &flag.changes).filter_map(|change| change.rule));
         fired.extend(report.law.requirements.iter().flat_map(|requirement| &requirement.because));
     }
-    let all: BTreeSet<&str> = countersign::rules::RULES.iter().map(|rule| rule.id).collect();
+    let all: BTreeSet<&str> = countersign::changes::rules::RULES.iter().map(|rule| rule.id).collect();
     assert_eq!(fired, all);
 }
 
@@ -95,13 +95,13 @@ fn every_field_of_every_rule_fires_in_some_case() {
     let mut fired = BTreeSet::new();
     for report in folders_of_cases().iter().filter_map(|case| folders::judge(case).ok()) {
         for change in report.flags.iter().flat_map(|flag| &flag.changes) {
-            let rule = countersign::rules::RULES.iter().find(|rule| Some(rule.id) == change.rule);
+            let rule = countersign::changes::rules::RULES.iter().find(|rule| Some(rule.id) == change.rule);
             let under = |field: &&&str| change.means == **field || change.means.starts_with(&format!("{field}."));
             let fields = rule.iter().flat_map(|rule| rule.fields).filter(under);
             fired.extend(fields.max_by_key(|field| field.len()));
         }
     }
-    let all: BTreeSet<&str> = countersign::rules::RULES.iter().flat_map(|rule| rule.fields).copied().collect();
+    let all: BTreeSet<&str> = countersign::changes::rules::RULES.iter().flat_map(|rule| rule.fields).copied().collect();
     assert_eq!(fired, all);
 }
 
@@ -197,7 +197,7 @@ fn the_same_input_gives_the_same_bytes() {
     }
 }
 
-fn refused(problems: &[countersign::text::Problem]) -> String {
+fn refused(problems: &[countersign::diagnostics::Problem]) -> String {
     let mut out = "no law to judge by\n".to_owned();
     for problem in problems {
         problem_line(problem, &mut out);
@@ -326,7 +326,7 @@ fn requirements(requirements: &[Requirement], out: &mut String) {
     }
 }
 
-fn problem_line(problem: &countersign::text::Problem, out: &mut String) {
+fn problem_line(problem: &countersign::diagnostics::Problem, out: &mut String) {
     let _ = writeln!(
         out,
         "{}:{}:{}: {:?}[{}] {}; {}",

@@ -92,7 +92,7 @@ fn json_is_what_the_schemas_say() {
     git(&shop, &["commit", "-q", "-a", "-m", "twice"]);
     let kinds = ["flags/growth/new.yaml", "flags/sandbox/toy.yaml", "README.md", ".countersign/APPROVERS"];
     let cases: &[(&[&str], &str, usize)] = &[
-        (&["rules"], "rules", countersign::rules::RULES.len()),
+        (&["rules"], "rules", countersign::changes::rules::RULES.len()),
         (&["rules", "rollout"], "rules", 1),
         (&["rules", "duplicate-key"], "lints", 1),
         (&["approvers", "buy"], "approvers", 1),

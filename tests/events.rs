@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use countersign::gate::command::{COMMANDS, Command, Who, parse};
-use countersign::gate::event::{Closed, EVENTS, Refusal, Trigger, WAKE, Work, work};
+use countersign::github::command::{COMMANDS, Command, Who, parse};
+use countersign::github::event::{Closed, EVENTS, Refusal, Trigger, WAKE, Work, work};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -8,12 +8,13 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use countersign::diagnostics::Problems;
+use countersign::document::canonical::{canonical, canonical_field, canonical_record};
+use countersign::document::{Data, Field, Map, Node, Shape};
 use countersign::flag::{Flag, Kind};
 use countersign::format::{self, flagd};
 use countersign::policy::{APPROVERS_PATH, CONFIG_PATH};
 use countersign::report::{Change, Report};
-use countersign::text::canonical::{canonical, canonical_field, canonical_record};
-use countersign::text::{Data, Field, Map, Node, Problems, Shape};
 
 const DATA: &str = "tests/data/opentelemetry-demo-flagd";
 

@@ -1,10 +1,10 @@
 //! Whom a change moves: the measured rows, lifecycles, segments, flagd; properties against brute force; and vectors of
 //! Amplitude's own engine, which `scripts/oracle` makes.
 
+use countersign::diagnostics::Problems;
 use countersign::flag::Flag;
 use countersign::format;
 use countersign::impact::{Cause, Effect, Intent, Life, SegmentEffect, Share, effect, sentence};
-use countersign::text::Problems;
 
 #[path = "impact/vectors.rs"]
 mod vectors;
@@ -127,7 +127,7 @@ fn lives() {
     let state = |word: &str| {
         let mut off = on.clone();
         let at = off.record.0.iter().position(|entry| entry.key == "state").unwrap();
-        off.record.0[at].value.data = countersign::text::Data::Text(word.into());
+        off.record.0[at].value.data = countersign::document::Data::Text(word.into());
         off.state.word = word.into();
         off.state.live = ["running", "scheduled"].contains(&word);
         off

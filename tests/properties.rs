@@ -8,9 +8,9 @@ mod files;
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign::approval::{Evidence, digest};
+use countersign::diagnostics::Problems;
 use countersign::flag::{File, Flag};
 use countersign::report::{Class, Report, Verdict};
-use countersign::text::Problems;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -335,7 +335,7 @@ proptest! {
         let dice = &mut Dice(bytes.iter());
         let flag = flag(dice);
         let (one, other) = (text(&flag, dice), text(&flag, dice));
-        prop_assert!(countersign::diff::same(&read(&one), &read(&other)), "{one}\n{other}");
+        prop_assert!(countersign::changes::diff::same(&read(&one), &read(&other)), "{one}\n{other}");
         let evidence = json!({"schema": "countersign/evidence/v1", "now": "2026-11-23T12:00:00Z", "requestor": "jo"});
         let world = World { config: config(1), approvers: "/flags/ @alice\n".into(), live: one, proposed: other, evidence };
         let report = world.judge();
@@ -400,8 +400,8 @@ proptest! {
         let before = flag(dice);
         let after = edited(dice, &before);
         let (before, after) = (read(&text(&before, dice)), read(&text(&after, dice)));
-        let told = countersign::diff::compare(Some(&before), &after).iter().any(|difference| difference.effect);
-        prop_assert_eq!(told, !countersign::diff::same(&before, &after));
+        let told = countersign::changes::diff::compare(Some(&before), &after).iter().any(|difference| difference.effect);
+        prop_assert_eq!(told, !countersign::changes::diff::same(&before, &after));
     }
 
     #[test]

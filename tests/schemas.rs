@@ -9,16 +9,16 @@ use std::path::{Path, PathBuf};
 
 use countersign::approval::Evidence;
 use countersign::cli::{Answers, Explained, Listed};
+use countersign::document::schema::{DIALECT, document, id};
+use countersign::document::shape::Unknown;
 use countersign::format::native;
-use countersign::gate::doctor::Diagnosis;
-use countersign::gate::locks::Locks;
+use countersign::github::doctor::Diagnosis;
+use countersign::github::locks::Locks;
 use countersign::policy::config;
 use countersign::render::{self, Found};
 use countersign::report::Report;
-use countersign::review::landing::Audit;
-use countersign::review::trial::Trial;
-use countersign::text::schema::{DIALECT, document, id};
-use countersign::text::shape::Unknown;
+use countersign::review::merged::Audit;
+use countersign::review::simulation::Trial;
 use jsonschema::Validator;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
@@ -309,7 +309,7 @@ fn what_is_wrong_is_refused() {
             let holds = if name == "config" {
                 config::read(&file(config::CONFIG_PATH)).0.is_some()
             } else {
-                let mut problems = countersign::text::Problems::of("flags/buy.yaml");
+                let mut problems = countersign::diagnostics::Problems::of("flags/buy.yaml");
                 (native::FORMAT.read)(text.as_bytes(), "flags/buy.yaml", &mut problems);
                 !problems.any_error()
             };

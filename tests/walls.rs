@@ -18,30 +18,24 @@ enum Uses {
 
 /// The floor plan, top to bottom.
 const ROOMS: &[(&str, Uses)] = &[
-    ("text", Above),
+    ("diagnostics", Only(&[])),
+    ("document", Above),
     ("flag", Above),
-    ("impact", Only(&["text", "flag"])),
+    ("impact", Only(&["diagnostics", "document", "flag"])),
     ("format", Above),
-    ("rules", Only(&[])),
-    ("policy", Above),
-    ("report", Only(&["text", "flag", "impact"])),
-    ("diff", Above),
-    ("criticality", Above),
+    ("report", Only(&["diagnostics", "document", "flag", "impact"])),
+    ("policy", Only(&["diagnostics", "document", "flag", "impact", "format", "report", "changes"])),
+    ("changes", Above),
     ("approval", Above),
-    ("lock", Above),
-    ("lint", Only(&["text", "flag", "format", "policy", "report"])),
     ("review", Above),
-    ("render", Only(&["text", "flag", "impact", "format", "rules", "report"])),
-    ("gate", Above),
-    ("repo", Only(&["text", "flag", "report"])),
-    ("forge", Only(&["text", "flag", "policy", "gate", "render"])),
-    ("gather", Above),
-    ("relay", Above),
+    ("render", Only(&["diagnostics", "document", "flag", "impact", "format", "changes", "report"])),
+    ("git", Only(&["diagnostics", "document", "flag", "policy", "report", "review", "render"])),
+    ("github", Above),
     ("cli", Above),
 ];
 
 /// The rooms that talk to the outside. All others are pure.
-const OUTSIDE: &[&str] = &["repo", "forge", "gather", "relay", "cli"];
+const OUTSIDE: &[&str] = &["git", "github", "cli"];
 
 /// Words no pure room has a use for, each with what to do instead.
 const IMPURE: &[(&str, &str)] = &[
@@ -58,16 +52,16 @@ const IMPURE_STD: &[&str] = &["env", "fs", "net", "process", "thread", "time"];
 /// Crates that one place alone may name, since the rest of the house would have to change with them: each with the
 /// rooms, or the start of the files, that may.
 const CRATES: &[(&str, &[&str])] = &[
-    ("git2", &["repo/", "repo.rs"]),
-    ("granit_parser", &["text/yaml"]),
-    ("serde_yaml", &["text/yaml"]),
+    ("git2", &["git/"]),
+    ("granit_parser", &["document/yaml"]),
+    ("serde_yaml", &["document/yaml"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
     ("indicatif", &["cli/"]),
     ("maud", &["render/html"]),
-    ("octocrab", &["forge/github"]),
-    ("tokio", &["forge/github"]),
-    ("anyhow", &["repo/", "gather.rs", "gather/", "cli/", "main.rs"]),
+    ("octocrab", &["github/client"]),
+    ("tokio", &["github/client"]),
+    ("anyhow", &["git/", "cli/", "main.rs"]),
 ];
 
 /// A file is a room's worth of thought; longer than this it is two.
@@ -86,34 +80,38 @@ fn every_room_keeps_to_its_doors() {
 fn bad_sources_are_caught() {
     let doc = "//! A room.\n";
     let cases: &[(&str, &str, &[&str])] = &[
-        ("diff/mod.rs", "use crate::flag::Flag;\nuse crate::text::{Node, Place};", &[]),
-        ("diff/mod.rs", "use crate::repo::Repo;", &["diff/mod.rs uses repo"]),
-        ("diff/mod.rs", "fn f() { crate::cli::run() }", &["diff/mod.rs uses cli"]),
-        ("diff/mod.rs", "use crate::{flag::Flag, lint::{a, b}, text};", &["diff/mod.rs uses lint"]),
-        ("diff/mod.rs", "use super::render;", &["diff/mod.rs uses render"]),
-        ("diff/sets.rs", "use super::super::render;", &["diff/sets.rs uses render"]),
-        ("diff/sets.rs", "use super::{render, items};", &[]),
-        ("diff/mod.rs", "mod tests { use super::super::{flag, review}; }", &["diff/mod.rs uses review"]),
-        ("diff/mod.rs", "mod tests { use super::*; }", &[]),
-        ("diff/mod.rs", "use crate::*;", &["diff/mod.rs uses * of the whole crate"]),
-        ("diff/mod.rs", "use crate as house;", &["diff/mod.rs renames the whole crate"]),
-        ("diff/mod.rs", "pub(crate) fn f() {}", &[]),
-        ("diff/mod.rs", "// crate::cli\n/* crate::cli /* nested */ crate::cli */ const S: &str = \"crate::cli\";", &[]),
+        ("changes/mod.rs", "use crate::flag::Flag;\nuse crate::document::{Node, Place};", &[]),
+        ("changes/mod.rs", "use crate::git::Repo;", &["changes/mod.rs uses git"]),
+        ("changes/mod.rs", "fn f() { crate::cli::run() }", &["changes/mod.rs uses cli"]),
+        ("changes/mod.rs", "use crate::{flag::Flag, review::{a, b}, document};", &["changes/mod.rs uses review"]),
+        ("changes/mod.rs", "use super::render;", &["changes/mod.rs uses render"]),
+        ("changes/sets.rs", "use super::super::render;", &["changes/sets.rs uses render"]),
+        ("changes/sets.rs", "use super::{render, items};", &[]),
+        ("changes/mod.rs", "mod tests { use super::super::{flag, review}; }", &["changes/mod.rs uses review"]),
+        ("changes/mod.rs", "mod tests { use super::*; }", &[]),
+        ("changes/mod.rs", "use crate::*;", &["changes/mod.rs uses * of the whole crate"]),
+        ("changes/mod.rs", "use crate as house;", &["changes/mod.rs renames the whole crate"]),
+        ("changes/mod.rs", "pub(crate) fn f() {}", &[]),
         (
-            "diff/mod.rs",
-            "const S: &str = r#\"\" crate::cli\"#; const C: char = '\"'; use crate::cli;",
-            &["diff/mod.rs uses cli"],
+            "changes/mod.rs",
+            "// crate::cli\n/* crate::cli /* nested */ crate::cli */ const S: &str = \"crate::cli\";",
+            &[],
         ),
-        ("diff/mod.rs", "fn f<'a>(x: &'a str) -> &'a str { crate::cli::g('\\'') }", &["diff/mod.rs uses cli"]),
-        ("text/node.rs", "use crate::flag::Flag;", &["text/node.rs uses flag"]),
+        (
+            "changes/mod.rs",
+            "const S: &str = r#\"\" crate::cli\"#; const C: char = '\"'; use crate::cli;",
+            &["changes/mod.rs uses cli"],
+        ),
+        ("changes/mod.rs", "fn f<'a>(x: &'a str) -> &'a str { crate::cli::g('\\'') }", &["changes/mod.rs uses cli"]),
+        ("document/node.rs", "use crate::flag::Flag;", &["document/node.rs uses flag"]),
         ("render/text.rs", "use crate::{policy::Law, rules::RULES};", &["render/text.rs uses policy"]),
         ("review.rs", "use crate::approval::tally;", &[]),
-        ("cli/lint.rs", "use crate::lint; use clap::Parser; use std::{env, fs};", &[]),
+        ("cli/lint.rs", "use crate::review::together; use clap::Parser; use std::{env, fs};", &[]),
         ("lobby.rs", "", &["lobby.rs is in no room of the table: add it at its floor"]),
-        ("lock.rs", "use clap::Parser;", &["lock.rs names clap"]),
-        ("repo/mod.rs", "use git2::Repository;", &[]),
-        ("gather.rs", "use git2::Repository;", &["gather.rs names git2"]),
-        ("text/yaml.rs", "use granit_parser::Parser;", &[]),
+        ("report.rs", "use clap::Parser;", &["report.rs names clap"]),
+        ("git/mod.rs", "use git2::Repository;", &[]),
+        ("review.rs", "use git2::Repository;", &["review.rs names git2"]),
+        ("document/yaml.rs", "use granit_parser::Parser;", &[]),
         ("format/native.rs", "use serde_yaml::Value;", &["format/native.rs names serde_yaml"]),
         ("policy/mod.rs", "fn f() -> anyhow::Result<()> {}", &["policy/mod.rs names anyhow"]),
         ("policy/mod.rs", "use std::{collections::BTreeMap, fs};", &["policy/mod.rs uses std::fs"]),
@@ -124,14 +122,14 @@ fn bad_sources_are_caught() {
             "use std::collections::HashMap;",
             &["policy/mod.rs uses HashMap: use BTreeMap, whose order is the same in every run"],
         ),
-        ("repo/work.rs", "use std::fs; use std::collections::HashMap;", &[]),
+        ("git/work.rs", "use std::fs; use std::collections::HashMap;", &[]),
     ];
     for (path, text, expected) in cases {
         assert_eq!(violations(path, &format!("{doc}{text}")), *expected, "{path}: {text}");
     }
-    assert_eq!(violations("diff/mod.rs", "use crate::flag;"), ["diff/mod.rs does not open with `//!`"]);
+    assert_eq!(violations("changes/mod.rs", "use crate::flag;"), ["changes/mod.rs does not open with `//!`"]);
     let long = format!("{doc}{}", "\n".repeat(LONGEST));
-    assert_eq!(violations("diff/mod.rs", &long), ["diff/mod.rs has 451 lines, more than 450: make it two"]);
+    assert_eq!(violations("changes/mod.rs", &long), ["changes/mod.rs has 451 lines, more than 450: make it two"]);
 }
 
 /// Everything one file does that the floor plan does not allow. `path` starts below `src/`.
@@ -316,7 +314,7 @@ fn raw(text: &str) -> Option<usize> {
     Some(start + 1 + body.find(&end)? + end.len())
 }
 
-/// The room a file stands in: `diff` for `diff/sets.rs`, `lock` for `lock.rs`.
+/// The room a file stands in: `changes` for `changes/sets.rs`, `report` for `report.rs`.
 fn room(path: &str) -> &str {
     path.split_once('/').map_or(path, |(room, _)| room).trim_end_matches(".rs")
 }

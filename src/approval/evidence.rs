@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::text::problem::nearest;
-use crate::text::shape::instant;
+use crate::diagnostics::diagnostic::nearest;
+use crate::document::shape::instant;
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/evidence/v1";

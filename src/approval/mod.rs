@@ -7,6 +7,7 @@
 
 pub mod digest;
 pub mod evidence;
+pub mod lock;
 pub mod people;
 pub mod requirement;
 pub mod tally;

@@ -1,6 +1,6 @@
 //! From a classified change and the law to who has to approve it.
 
-use crate::criticality::Step;
+use crate::changes::classify::Step;
 use crate::flag::Placed;
 use crate::impact::{Effect, Share};
 use crate::policy::{Approvals, Approver, Law, Project};

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::document::shape::instant;
 use crate::report::{Mode, NotCounted};
-use crate::text::shape::instant;
 
 use super::digest::short;
 use super::evidence::{Evidence, Review};
@@ -163,11 +163,13 @@ fn respond(demand: &mut Demand, response: &Response, what: &str, digest: &str, p
             let login = response.login.clone();
             let requirement = &mut demand.requirement;
             if unable.is_empty() {
-                let why =
-                    format!("rejected it; {} lifted that", crate::text::problem::choice(by.iter().map(String::as_str)));
+                let why = format!(
+                    "rejected it; {} lifted that",
+                    crate::diagnostics::diagnostic::choice(by.iter().map(String::as_str))
+                );
                 requirement.not_counted.push(NotCounted { login, why });
             } else {
-                let who = crate::text::problem::choice(unable.into_iter().map(String::as_str));
+                let who = crate::diagnostics::diagnostic::choice(unable.into_iter().map(String::as_str));
                 let why = format!("rejected it; {who} dismissed that and may not lift it");
                 requirement.not_counted.push(NotCounted { login: login.clone(), why });
                 requirement.rejected_by.push(login);

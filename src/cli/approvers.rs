@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use super::show::Shell;
 use super::{Exit, Failure};
+use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::flag::Placed;
-use crate::gather;
+use crate::git::inputs;
+use crate::git::{Comparison, Repo, Side};
 use crate::policy::{APPROVERS_PATH, Approvals, Home, Law};
 use crate::render::{self, plain};
-use crate::repo::{Comparison, Repo, Side};
 use crate::review::read::read_file;
-use crate::text::problem::{choice, nearest};
 
 /// The version of the JSON form.
 const SCHEMA: &str = "countersign/approvers/v1";
@@ -91,7 +91,7 @@ impl Approvers {
             None => repo.default_base()?,
         };
         let comparison = repo.two_trees(&base, &base)?;
-        let files = gather::law_files(&repo, &comparison, Side::Live)?;
+        let files = inputs::law_files(&repo, &comparison, Side::Live)?;
         let (law, problems) = Law::read(&files);
         let Some(law) = law else {
             let printing = super::show::Printing { format: self.format, all: false };
@@ -133,7 +133,7 @@ fn find(name: &str, shell: &Shell, repo: &Repo, comparison: &Comparison, law: &L
         return Ok(vec![answer(&path, None, law)]);
     }
     let keys = BTreeSet::from([name.to_owned()]);
-    let files = gather::mentioning(repo, comparison, law, &keys, &|_| true)?;
+    let files = inputs::mentioning(repo, comparison, law, &keys, &|_| true)?;
     let mut flags: Vec<Placed> = Vec::new();
     for file in files {
         let project = match law.home(&file.path) {

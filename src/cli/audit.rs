@@ -5,11 +5,11 @@ use super::prose::{Prose, Tone};
 use super::range::{Chosen, Range, bar};
 use super::show::Shell;
 use super::{Exit, Failure};
-use crate::gate::facts::Account;
-use crate::gather::audit::{Question, asked, unasked};
-use crate::gather::landings::{Found, gated};
+use crate::git::merged::{Found, gated};
+use crate::github::audit::{Question, asked, unasked};
+use crate::github::facts::Account;
 use crate::render::{self, Look, words};
-use crate::review::landing::{Audit as Audited, Landing, Outcome, Person, SCHEMA, Totals};
+use crate::review::merged::{Audit as Audited, Landing, Outcome, Person, SCHEMA, Totals};
 
 /// What has to be known to read an audit that asked GitHub.
 const TODAY: &str = "who may approve is judged as of today: GitHub does not tell what people were allowed to do then";
@@ -102,7 +102,7 @@ fn ask(
     connection: &event::Connection,
     branch: Option<String>,
     gate: Option<&str>,
-    gated: Vec<crate::gather::landings::Gated>,
+    gated: Vec<crate::git::merged::Gated>,
     audit: &mut Audited,
 ) -> Result<(), Failure> {
     let client = &connection.client;

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use super::show::{Printing, Shell};
 use super::{Exit, Failure};
 use crate::approval::Evidence;
-use crate::gather::{self, Stop, Under};
+use crate::git::inputs::{self, Stop, Under};
+use crate::git::{Comparison, Proposal, Repo};
 use crate::render;
-use crate::repo::{Comparison, Proposal, Repo};
 
 /// Which proposal is looked at.
 #[derive(clap::Args, Debug)]
@@ -55,7 +55,7 @@ impl Check {
         let vouched = self.approve.iter().map(|name| login(name)).collect::<Result<Vec<_>, _>>()?;
         let repo = shell.repo()?;
         let comparison = self.proposed.compare(&repo, self.base.as_deref())?;
-        let examination = match gather::examine(&repo, &comparison, Under::Both) {
+        let examination = match inputs::examine(&repo, &comparison, Under::Both) {
             Ok(examination) => examination,
             Err(Stop::Law(problems)) => return Ok(shell.lawless(&problems, &self.printing)),
             Err(Stop::Repo(error)) => return Err(error.into()),

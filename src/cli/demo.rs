@@ -11,8 +11,8 @@ use super::{Exit, Failure};
 use crate::approval::Evidence;
 use crate::approval::digest::short;
 use crate::approval::people::NOT_ASKED;
-use crate::gather::{self, Stop, Under};
-use crate::repo::{Proposal, Repo, Workshop};
+use crate::git::inputs::{self, Stop, Under};
+use crate::git::{Proposal, Repo, Workshop};
 use crate::report::{Report, Side, Verdict};
 use crate::review::Examination;
 
@@ -224,7 +224,7 @@ fn edit(story: &Story, workshop: &Workshop) -> Result<(), Failure> {
 
 fn examination(branch: &str, repo: &Repo) -> Result<Examination, Failure> {
     let comparison = repo.compare(&repo.commit("main")?, &Proposal::Commit(repo.commit(branch)?))?;
-    match gather::examine(repo, &comparison, Under::Both) {
+    match inputs::examine(repo, &comparison, Under::Both) {
         Ok(examination) => Ok(examination),
         Err(Stop::Repo(error)) => Err(error.into()),
         Err(Stop::Law(_)) => {

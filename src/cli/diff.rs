@@ -3,7 +3,7 @@
 use super::Exit;
 use super::check::Proposed;
 use super::show::{Printing, Shell};
-use crate::gather::{self, Stop, Under};
+use crate::git::inputs::{self, Stop, Under};
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
@@ -34,7 +34,7 @@ impl Diff {
             (Some(base), Some(other)) => repo.two_trees(&repo.commit(base)?, &repo.commit(other)?)?,
             (base, _) => self.proposed.compare(&repo, base.as_deref())?,
         };
-        match gather::examine(&repo, &comparison, Under::Either) {
+        match inputs::examine(&repo, &comparison, Under::Either) {
             Ok(examination) => {
                 let report = examination.conclude(None, &[]);
                 shell.report(&report, &self.printing, true);

@@ -4,8 +4,8 @@ use super::event::{self, Connect};
 use super::prose::{Prose, Tone};
 use super::show::Shell;
 use super::{Exit, Failure};
-use crate::gate::doctor::{Diagnosis, Finding, Level, diagnose};
-use crate::gather::settings;
+use crate::github::doctor::gather;
+use crate::github::doctor::{Diagnosis, Finding, Level, diagnose};
 use crate::render::{self, Look};
 
 #[derive(clap::Args, Debug)]
@@ -45,7 +45,7 @@ const PASSES: u8 = 3;
 impl Doctor {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let connection = self.connect.open(shell)?;
-        let read = settings::read(&connection.client, &self.branch).map_err(Failure::from);
+        let read = gather::read(&connection.client, &self.branch).map_err(Failure::from);
         connection.log();
         let diagnosis = diagnose(&read?);
         if self.format == "json" {

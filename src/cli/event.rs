@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 
 use super::show::Shell;
 use super::{Exit, Failure};
-use crate::forge::github::{Client, Fault, Site};
-use crate::gate::event::{Work, work};
-use crate::gather::pull::{Objects, Trouble, near};
-use crate::text::Token;
+use crate::git::Token;
+use crate::github::client::{Client, Fault, Site};
+use crate::github::event::{Work, work};
+use crate::github::judge::{Objects, Trouble, near};
 
 /// Where the repository is, for commands that ask GitHub.
 #[derive(clap::Args, Debug)]

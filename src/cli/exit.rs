@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::repo::Error;
+use crate::git::Error;
 use crate::report::{Report, Verdict};
 
 /// What the exit code says; the codes are part of the contract.

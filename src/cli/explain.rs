@@ -9,14 +9,14 @@ use super::event::{self, Connect};
 use super::prose::{Prose, Tone};
 use super::show::{Printing, Shell};
 use super::{Exit, Failure};
-use crate::forge::github::Fault;
-use crate::gate::facts::State;
-use crate::gate::inputs::Mark;
-use crate::gate::plan::{MOST_STATUSES, is_ours};
-use crate::gather::pull::{Judgement, Trouble, judge};
+use crate::diagnostics::Problem;
+use crate::github::client::Fault;
+use crate::github::facts::State;
+use crate::github::fingerprint::Mark;
+use crate::github::judge::{Judgement, Trouble, judge};
+use crate::github::plan::{MOST_STATUSES, is_ours};
 use crate::render::{self, Look};
 use crate::report::{Holder, Report, Requirement, Verdict};
-use crate::text::Problem;
 
 /// The version of the JSON form.
 const SCHEMA: &str = "countersign/explain/v1";

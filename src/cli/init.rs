@@ -9,11 +9,11 @@ use anyhow::bail;
 use super::show::Shell;
 use super::workflows::Workflows;
 use super::{Exit, Failure};
+use crate::diagnostics::Problems;
 use crate::flag::FileKind;
 use crate::format;
+use crate::git::{Entry, Repo};
 use crate::policy::{APPROVERS_PATH, Approver, Approvers, CONFIG_PATH};
-use crate::repo::{Entry, Repo};
-use crate::text::Problems;
 
 const HOOKS_PATH: &str = ".pre-commit-config.yaml";
 const HOOKS: &str = include_str!("../../examples/hooks/pre-commit-config.yaml");

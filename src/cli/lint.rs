@@ -4,13 +4,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::show::{Printing, Shell, formats};
 use super::{Exit, Failure};
+use crate::diagnostics::{Place, Problem, lints};
 use crate::flag::{File, FileKind};
-use crate::lint::{Facts, case_collisions, dead_patterns, together};
+use crate::git::{Comparison, Entry, Repo, Side};
 use crate::policy::pattern::Pattern;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Home, Law, LawFiles};
-use crate::repo::{Comparison, Entry, Repo, Side};
 use crate::review::read::read_file;
-use crate::text::{Place, Problem, lints};
+use crate::review::together::{Facts, case_collisions, dead_patterns, together};
 
 /// From how many files on it is worth showing how far it got.
 const LONG: usize = 5_000;
@@ -217,8 +217,9 @@ fn read_all(
             Home::Project(project) => project.name.clone(),
             Home::Unmanaged => String::new(),
             Home::Several(projects) => {
-                let names = crate::text::problem::choice(projects.iter().map(|project| project.name.as_str()))
-                    .replace(" or ", " and ");
+                let names =
+                    crate::diagnostics::diagnostic::choice(projects.iter().map(|project| project.name.as_str()))
+                        .replace(" or ", " and ");
                 let message = format!("this file belongs to {names}");
                 let remedy = format!("change `paths` in `{CONFIG_PATH}` so that one project has it");
                 let problem = Problem::new(lints::TWO_PROJECTS, &file.path, Place::START, message, remedy);

@@ -4,9 +4,9 @@ use super::event::{self, Connect};
 use super::prose::{Prose, Tone};
 use super::show::Shell;
 use super::{Exit, Failure};
-use crate::forge::github::{Client, Fault};
-use crate::gate::locks::{self, Claim, Held, SCHEMA};
-use crate::gather::claims::claims;
+use crate::github::client::{Client, Fault};
+use crate::github::competing::claims;
+use crate::github::locks::{self, Claim, Held, SCHEMA};
 use crate::render::{self, Look, plain};
 
 #[derive(clap::Args, Debug)]

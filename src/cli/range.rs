@@ -4,9 +4,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::show::Shell;
 use super::{Exit, Failure};
-use crate::repo::{Commit, Landing, Repo};
+use crate::document::shape::instant;
+use crate::git::{Commit, Landing, Repo};
 use crate::report::Revision;
-use crate::text::shape::instant;
 
 /// From how many landings on it is worth showing how far it got.
 const LONG: usize = 200;

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use super::event::{self, Connect};
 use super::show::{Printing, Shell};
 use super::{Exit, Failure};
-use crate::forge::paper;
-use crate::gate::event::{Trigger, Work};
-use crate::relay::{Done, Outcome, Relay};
+use crate::github::dry_run;
+use crate::github::event::{Trigger, Work};
+use crate::github::runner::{Done, Outcome, Relay};
 use crate::render;
 use crate::report::{Report, Verdict};
 
@@ -119,7 +119,7 @@ fn told(one: &Done, printing: &Printing, shell: &Shell, dry: bool, blocking: boo
     // The workflow commands of `github` are ours, and escaped; all else may hold somebody's.
     shell.print(&if printing.format == "github" { text } else { event::guarded(&text) });
     if dry {
-        shell.print(&event::guarded(&paper::told(one.pull, &one.posts)));
+        shell.print(&event::guarded(&dry_run::told(one.pull, &one.posts)));
     }
     exit
 }

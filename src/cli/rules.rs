@@ -9,12 +9,13 @@ use serde::Serialize;
 
 use super::show::Shell;
 use super::{Exit, Failure};
+use crate::changes::rules::{RULES, Rule, WITHOUT_RULE};
+use crate::diagnostics::Level;
+use crate::diagnostics::diagnostic::nearest;
+use crate::diagnostics::lints::{LINTS, Lint};
+use crate::document::{Field, Shape};
 use crate::format::FORMATS;
 use crate::render;
-use crate::rules::{RULES, Rule, WITHOUT_RULE};
-use crate::text::lints::{LINTS, Lint};
-use crate::text::problem::nearest;
-use crate::text::{Field, Level, Shape};
 
 /// The version of the JSON form.
 const SCHEMA: &str = "countersign/rules/v1";
@@ -98,7 +99,7 @@ fn fields(rule: &Rule) -> Vec<(&'static str, Vec<String>)> {
         .map(|format| {
             let mut names = Vec::new();
             walk(format.fields, "", "", &mut |name, means| {
-                if crate::rules::covering(means).is_some_and(|found| found.id == rule.id) {
+                if crate::changes::rules::covering(means).is_some_and(|found| found.id == rule.id) {
                     names.push(name.to_owned());
                 }
             });

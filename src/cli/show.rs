@@ -8,10 +8,10 @@ use anstream::AutoStream;
 use clap::ColorChoice;
 
 use super::{Exit, Failure};
+use crate::diagnostics::Problem;
+use crate::git::Repo;
 use crate::render::{self, Look};
-use crate::repo::Repo;
 use crate::report::Report;
-use crate::text::Problem;
 
 /// Widest useful output; longer lines are hard to read.
 const MAX_WIDTH: usize = 120;

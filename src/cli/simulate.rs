@@ -7,13 +7,13 @@ use super::range::{Chosen, Range, bar};
 use super::show::{Printing, Shell};
 use super::{Exit, Failure};
 use crate::flag::File;
-use crate::gather::landings::{Standing, concerned, needs, under, walk};
+use crate::git::LIMIT;
+use crate::git::merged::{Standing, concerned, needs, under, walk};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, LawFiles};
 use crate::render::{self, Look, words};
-use crate::repo::LIMIT;
 use crate::report::{Mode, Verdict};
 use crate::review::Laws;
-use crate::review::trial::{Ask, Beside, Differing, Said, Tally, Trial};
+use crate::review::simulation::{Ask, Beside, Differing, Said, Tally, Trial};
 
 /// More people than this are not listed in the text.
 const MOST: usize = 10;
@@ -150,7 +150,8 @@ fn text(trial: &Trial, look: Look) -> String {
 /// What a law says of a landing, line by line.
 fn lines(said: &Said) -> Vec<String> {
     let mut lines: Vec<String> = said.asks.iter().map(ask).collect();
-    let problem = |one: &crate::text::Problem| format!("invalid: {}:{}: {}", one.path, one.place.line, one.message);
+    let problem =
+        |one: &crate::diagnostics::Problem| format!("invalid: {}:{}: {}", one.path, one.place.line, one.message);
     match said.verdict {
         None if said.problems.is_empty() => lines.push("no law".to_owned()),
         None => lines.push("a law that does not hold".to_owned()),

@@ -4,8 +4,8 @@ use super::Exit;
 use super::event::{self, Connect};
 use super::review::finish;
 use super::show::{Printing, Shell};
-use crate::gate::event::Work;
-use crate::relay::Relay;
+use crate::github::event::Work;
+use crate::github::runner::Relay;
 
 #[derive(clap::Args, Debug)]
 #[command(

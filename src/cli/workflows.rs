@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::init::write;
 use super::{Exit, Failure};
-use crate::gate::facts::context;
-use crate::repo::Repo;
+use crate::git::Repo;
+use crate::github::facts::context;
 
 const GATE_PATH: &str = ".github/workflows/countersign.yml";
 const GATE: &str = include_str!("../../examples/workflows/countersign.yml");

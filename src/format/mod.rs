@@ -6,8 +6,9 @@
 pub mod flagd;
 pub mod native;
 
+use crate::diagnostics::Problems;
+use crate::document::Field;
 use crate::flag::Flag;
-use crate::text::{Field, Problems};
 
 /// A format flags are kept in.
 #[derive(Debug)]

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::conditions::ticked;
 use super::{Effect, Life};
+use crate::document::canonical::{canonical, same_field};
+use crate::document::{Field, Map, Node, Shape};
 use crate::flag::Flag;
-use crate::text::canonical::{canonical, same_field};
-use crate::text::{Field, Map, Node, Shape};
 
 /// Fields that concern no user, or of which the shares are made.
 const COUNTED: &[&str] = &[

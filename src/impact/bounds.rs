@@ -2,9 +2,9 @@
 //! minutes is not computed, which counts as everyone.
 
 use super::Arithmetic;
+use crate::document::Node;
+use crate::document::canonical::same_field;
 use crate::flag::Flag;
-use crate::text::Node;
-use crate::text::canonical::same_field;
 
 pub const MOST_VARIANTS: usize = 100;
 

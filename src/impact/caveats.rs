@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::conditions::ticked;
 use super::{Arithmetic, Cause, Effect, Intent, Life, flagd, native};
+use crate::document::canonical::canonical;
+use crate::document::{Decimal, Node, Shape};
 use crate::flag::{Flag, Kind};
-use crate::text::canonical::canonical;
-use crate::text::{Decimal, Node, Shape};
 
 const OLDER_FLAGD: &str =
     "flagd before core 0.15.0 (April 2026) cuts the hash otherwise: about as many users, but others";

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use super::bounds::MOST_CONDITIONS;
-use crate::text::canonical::canonical;
-use crate::text::{Decimal, Node, Shape};
+use crate::document::canonical::canonical;
+use crate::document::{Decimal, Node, Shape};
 
 /// Who comes and who goes, one phrase for each condition that says so. Who is in `undecided` may do either.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

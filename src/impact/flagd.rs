@@ -11,8 +11,8 @@ use std::rc::Rc;
 use super::bounds::MOST_GROUPS;
 use super::conditions::ticked;
 use super::draw::{Draw, Space, Unknown};
+use crate::document::{Data, Decimal, Node};
 use crate::flag::Flag;
-use crate::text::{Data, Decimal, Node};
 
 /// A leaf of the tree: the conditions on the way to it, and what its users get.
 pub struct Leaf<'f> {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::bounds::MOST_WAYS;
 use super::conditions::{Turnover, turnover};
 use super::draw::{Draw, Unknown};
-use crate::text::Node;
+use crate::document::Node;
 
 /// A group of users and what they get, or why that can't be said.
 #[derive(Clone, Debug)]

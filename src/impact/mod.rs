@@ -299,7 +299,7 @@ pub fn variant_of(flag: &Flag, segment: Option<&str>, value: &str) -> Result<Opt
     let groups = native::groups(flag);
     let group = groups.iter().find(|group| group.name.as_deref() == segment);
     let draw = group.ok_or("there is no such segment")?.draw.as_ref().map_err(|unknown| unknown.why.clone())?;
-    let salt = flag.get("bucketingSalt").and_then(crate::text::Node::as_text).unwrap_or_default();
+    let salt = flag.get("bucketingSalt").and_then(crate::document::Node::as_text).unwrap_or_default();
     let (bucket, slot) = hash::place(salt, value);
     Ok(draw.at(bucket, slot).map(str::to_owned))
 }

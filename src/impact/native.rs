@@ -6,9 +6,9 @@ use super::conditions::ticked;
 use super::draw::{Draw, Space, Unknown};
 use super::groups::Group;
 use super::hash;
+use crate::document::decimal::ratio;
+use crate::document::{Decimal, Node};
 use crate::flag::Flag;
-use crate::text::decimal::ratio;
-use crate::text::{Decimal, Node};
 
 /// The segments in their order, and everyone else last.
 #[must_use]

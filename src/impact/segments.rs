@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use super::conditions::turnover;
 use super::{Arithmetic, flagd};
+use crate::document::Node;
 use crate::flag::Flag;
-use crate::text::Node;
 
 /// A segment, and who is in it.
 #[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]

@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::text::Decimal;
+use crate::document::Decimal;
 
 /// A fraction from 0 to 1 in lowest terms. Shares come from counts of 32-bit hashes, so a denominator is a power of two
 /// of at most 2^64 and sums are exact; only a bound read by [`Share::percent`] has another.

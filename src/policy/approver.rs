@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use super::mistake::{Mistake, shown};
+use super::misread::{Mistake, shown};
 
 /// Who may respond to a request, as somebody wrote it. Two are the same when they differ only in the case of ASCII
 /// letters, as on GitHub; a login that is not ASCII does not exist there, so one in a file is a look-alike.

@@ -29,7 +29,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::text::{Place, Problems};
+use crate::diagnostics::{Place, Problems};
 
 pub use super::approver::Approver;
 use super::grammar;

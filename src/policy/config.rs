@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use super::approvers::Approver;
 pub use super::fields::FIELDS;
 use super::pattern::Pattern;
+use crate::changes::rules;
+use crate::diagnostics::diagnostic::{choice, nearest};
+use crate::diagnostics::{Place, Problem, Problems, lints};
+use crate::document::Node;
+use crate::document::shape::{self, Unknown};
+use crate::document::yaml::{self, Syntax};
 use crate::flag::File;
 use crate::format::{self, Format};
 use crate::impact::Share;
-use crate::rules;
-use crate::text::problem::{choice, nearest};
-use crate::text::shape::{self, Unknown};
-use crate::text::yaml::{self, Syntax};
-use crate::text::{Node, Place, Problem, Problems, lints};
 
 /// Where the configuration stands.
 pub const CONFIG_PATH: &str = ".countersign/config.yaml";
@@ -119,8 +120,9 @@ pub fn read(file: &File) -> (Option<Config>, Vec<Problem>) {
 fn parse(file: &File, problems: &mut Problems<'_>) -> Option<Config> {
     let node = yaml::read(&file.bytes, Syntax::OwnYaml, problems)?;
     shape::check(&node, FIELDS, "the configuration", Unknown::Refused, problems);
-    if let Some(version) =
-        node.get("version").filter(|version| version.as_number().and_then(crate::text::Decimal::to_integer) != Some(1))
+    if let Some(version) = node
+        .get("version")
+        .filter(|version| version.as_number().and_then(crate::document::Decimal::to_integer) != Some(1))
     {
         problems.add(
             lints::OUT_OF_RANGE,
@@ -191,7 +193,8 @@ fn projects(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<Project> {
             Some("off") => Approvals::Off,
             _ => continue,
         };
-        let required = entry.value.get("required").and_then(Node::as_number).and_then(crate::text::Decimal::to_integer);
+        let required =
+            entry.value.get("required").and_then(Node::as_number).and_then(crate::document::Decimal::to_integer);
         let paths = patterns(entry.value.get("paths"), problems);
         if paths.is_empty() {
             problems.add(
@@ -243,7 +246,7 @@ fn formats(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<(Pattern, &'
 
 fn teams(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<Approver, Vec<String>> {
     let mut teams = BTreeMap::new();
-    for entry in node.and_then(Node::as_map).into_iter().flat_map(crate::text::Map::iter) {
+    for entry in node.and_then(Node::as_map).into_iter().flat_map(crate::document::Map::iter) {
         match approver(&entry.key, entry.place, problems) {
             Some(team @ Approver::Team(_)) => {
                 let mut members = Vec::new();
@@ -282,7 +285,7 @@ fn teams(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<Approver,
 
 fn sections(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<String, Narrowing> {
     let mut sections = BTreeMap::new();
-    for entry in node.and_then(Node::as_map).into_iter().flat_map(crate::text::Map::iter) {
+    for entry in node.and_then(Node::as_map).into_iter().flat_map(crate::document::Map::iter) {
         let when = entry.value.get("when");
         let narrowing = Narrowing {
             only: entry.value.get("only").map(|only| rule_ids(Some(only), false, problems)),
@@ -316,7 +319,7 @@ fn sections(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<String
 fn bound(node: &Node, name: &str, problems: &mut Problems<'_>) -> Option<Share> {
     let percent = node.as_text().and_then(|text| text.trim().strip_prefix('>')?.trim().strip_suffix('%'));
     let share = percent
-        .and_then(|percent| crate::text::Decimal::parse(percent.trim()))
+        .and_then(|percent| crate::document::Decimal::parse(percent.trim()))
         .and_then(|number| Share::percent(&number));
     let what = match share {
         None => "no bound",
@@ -324,7 +327,7 @@ fn bound(node: &Node, name: &str, problems: &mut Problems<'_>) -> Option<Share> 
         Some(Share::EVERYONE) => "never passed",
         Some(_) => return share,
     };
-    let message = format!("`{name}` is {}, which is {what}", crate::text::shape::shown(node));
+    let message = format!("`{name}` is {}, which is {what}", crate::document::shape::shown(node));
     let remedy = "write a percentage from 0 to less than 100 with at most twelve decimals, such as `\"> 5%\"`";
     problems.add(lints::OUT_OF_RANGE, node.place, message, remedy);
     None

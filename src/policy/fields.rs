@@ -1,6 +1,6 @@
 //! Every key of `config.yaml`, one row each: what it may hold, and what an editor says of it.
 
-use crate::text::{Field, Shape};
+use crate::document::{Field, Shape};
 
 const PROJECT: &[Field] = &[
     Field::new("paths", Shape::Set(&Shape::Text), "Patterns of the project's files, from the root of the repository: `flags/checkout/**`.").required(),

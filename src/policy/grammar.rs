@@ -7,12 +7,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::text::lints::{self, Lint};
-use crate::text::{Place, Problems};
+use crate::diagnostics::lints::{self, Lint};
+use crate::diagnostics::{Place, Problems};
 
 use super::approver::Approver;
 use super::approvers::{Approvers, Line, Section, section_key};
-use super::mistake::{Mistake, shown};
+use super::misread::{Mistake, shown};
 use super::pattern::Pattern;
 
 /// GitHub does not load a CODEOWNERS file of more than 3 MB

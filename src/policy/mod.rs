@@ -7,11 +7,12 @@
 pub mod approver;
 pub mod approvers;
 pub mod config;
+pub mod diff;
 mod fields;
 mod grammar;
 mod index;
 mod meaning;
-pub mod mistake;
+pub mod misread;
 pub mod pattern;
 
 pub use approvers::{Approver, Approvers};
@@ -20,9 +21,9 @@ pub use pattern::Pattern;
 
 use std::collections::BTreeSet;
 
+use crate::diagnostics::{Place, Problem, Problems, lints};
 use crate::flag::{File, FileKind};
 use crate::format::{self, Format};
-use crate::text::{Place, Problem, Problems, lints};
 
 /// Where the approvers stand.
 pub const APPROVERS_PATH: &str = ".countersign/APPROVERS";
@@ -196,7 +197,7 @@ impl Law {
                     CONFIG_PATH,
                     Place::START,
                     format!("`sections` names `{key}`, and APPROVERS has no such section"),
-                    crate::text::problem::nearest(key, names.iter().map(String::as_str)).map_or_else(
+                    crate::diagnostics::diagnostic::nearest(key, names.iter().map(String::as_str)).map_or_else(
                         || "remove it, or add the section to APPROVERS".to_owned(),
                         |name| format!("write `{name}` if that is what you mean"),
                     ),

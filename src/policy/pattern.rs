@@ -20,7 +20,7 @@
 use std::fmt;
 
 use super::meaning::{Below, Meaning, Part, Piece};
-use super::mistake::{Mistake, shown};
+use super::misread::{Mistake, shown};
 
 /// A pattern that can match. Displayed as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,10 +4,10 @@
 //! [`ROOM`](super::ROOM) characters that mentions nobody, since a comment is edited often. What hides in the comment
 //! (markers, the ledger) is added by whoever posts it. It refuses nothing: what does not fit says so.
 
-use super::safe;
 use super::{Look, markdown};
+use crate::diagnostics::Problem;
+use crate::diagnostics::escape as safe;
 use crate::report::Report;
-use crate::text::Problem;
 
 /// What the comment says and the report does not know. The default knows nothing.
 #[derive(Clone, Debug, Default)]

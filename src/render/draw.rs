@@ -3,12 +3,12 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use super::safe;
 use super::values::{self, Spread, percents};
 use super::view::View;
 use super::words;
+use crate::diagnostics::escape as safe;
+use crate::document::{Decimal, Map, Node};
 use crate::report::{Act, Change, Class};
-use crate::text::{Decimal, Map, Node};
 
 /// What stands before a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

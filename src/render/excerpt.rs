@@ -1,8 +1,8 @@
 //! Problems for a terminal: place first, the line it is about with the place underlined, and the way out.
 
 use super::page::{Page, Tone, span};
-use super::safe;
-use crate::text::{Level, Problem};
+use crate::diagnostics::escape as safe;
+use crate::diagnostics::{Level, Problem};
 
 /// All of them, errors and warnings as they come, a blank line between.
 pub(super) fn all(problems: &[Problem], page: &mut Page) {

@@ -2,11 +2,11 @@
 
 use super::Look;
 use super::moves;
-use super::safe;
 use super::words::{self, Phrase};
+use crate::changes::rules;
+use crate::diagnostics::escape as safe;
+use crate::diagnostics::{Place, Problem, lints};
 use crate::report::{Change, FlagReport, Report, Verdict};
-use crate::rules;
-use crate::text::{self, Place, Problem, lints};
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -77,8 +77,8 @@ pub(super) fn of_problems(problems: &[Problem]) -> Vec<Finding<'_>> {
             let (message, remedy) = one(problem);
             Finding {
                 weight: match problem.level {
-                    text::Level::Error => Weight::Error,
-                    text::Level::Warning => Weight::Warning,
+                    crate::diagnostics::Level::Error => Weight::Error,
+                    crate::diagnostics::Level::Warning => Weight::Warning,
                 },
                 rule: problem.id,
                 path: &problem.path,

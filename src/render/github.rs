@@ -4,8 +4,8 @@
 
 use super::findings::{self, Finding, Weight};
 use super::{Look, safe, words};
+use crate::diagnostics::Problem;
 use crate::report::Report;
-use crate::text::Problem;
 
 pub(super) fn review(report: &Report, look: &Look) -> String {
     let mut out = findings::of_report(report, look).iter().map(command).collect::<String>();

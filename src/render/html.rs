@@ -21,8 +21,8 @@ use maud::{Markup, html};
 use self::piece::{Tone, code, phrase, pill, prose, verdict};
 use super::words::{self, Phrase, count};
 use super::{Look, safe};
+use crate::diagnostics::Problem;
 use crate::report::{FlagReport, Report};
-use crate::text::Problem;
 
 pub(super) fn review(report: &Report, look: &Look) -> String {
     let title = title(report, look);

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Look, safe};
+use crate::diagnostics::Problem;
 use crate::report::Report;
-use crate::text::Problem;
 
 /// The version of the list of problems.
 const PROBLEMS: &str = "countersign/problems/v1";

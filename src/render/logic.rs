@@ -4,7 +4,7 @@
 //! to show it has only the rule itself. Not taken: words for a part of a rule, around a rest that nobody reads.
 
 use super::{safe, values};
-use crate::text::{Data, Node};
+use crate::document::{Data, Node};
 
 /// What stands between two terms.
 const BETWEEN: &[(&str, &str)] = &[
@@ -90,8 +90,8 @@ fn scalars(list: &Node) -> Option<&Node> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Problems;
-    use crate::text::yaml::{self, Syntax};
+    use crate::diagnostics::Problems;
+    use crate::document::yaml::{self, Syntax};
 
     #[test]
     fn rules_in_words() {

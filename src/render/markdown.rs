@@ -18,8 +18,8 @@ use super::comment::{self, About};
 use super::draw::Pen;
 use super::words::{self, Phrase, count, markdown as md};
 use super::{Look, safe};
+use crate::diagnostics::Problem;
 use crate::report::{FlagReport, Report, Revision, Verdict};
-use crate::text::Problem;
 
 /// How wide drawings are: a comment on GitHub shows about this many columns of code.
 const PEN: Pen = Pen { width: 84, ascii: false };

@@ -19,7 +19,6 @@ mod notice;
 mod page;
 mod people;
 mod phrase;
-mod safe;
 mod sarif;
 mod standing;
 mod status;
@@ -28,18 +27,19 @@ mod values;
 mod view;
 pub mod words;
 
+pub use crate::diagnostics::escape::prose as sentence;
+pub use crate::diagnostics::escape::visible as plain;
 pub use bounds::{LEDGER, ROOM};
 pub use comment::{About, Override, comment, lawless, quiet};
 pub use github::lines;
 pub use json::{Found, written as json};
 pub use notice::{Notice, Said, notice};
-pub use safe::prose as sentence;
-pub use safe::visible as plain;
 pub use standing::awaited;
 pub use status::{lawless_status, status_line, status_text};
 
+use crate::diagnostics::escape as safe;
+use crate::diagnostics::{Place, Problem, lints};
 use crate::report::{Report, Verdict};
-use crate::text::{Place, Problem, lints};
 
 /// A way to write a report down.
 pub struct Output {

@@ -4,8 +4,8 @@
 //! have; all else that others wrote stands in code. When to say it, and never twice, is up to whoever posts it.
 
 use super::phrase::Phrase;
-use super::safe;
 use super::words::markdown as md;
+use crate::diagnostics::escape as safe;
 
 /// Something somebody has to be told.
 #[derive(Clone, Debug)]

@@ -1,8 +1,8 @@
 //! Who has to approve, who has, and who did not count and why, for a terminal.
 
 use super::page::{Page, Span, Tone, span};
-use super::safe;
 use super::words::{self, Phrase};
+use crate::diagnostics::escape as safe;
 use crate::report::Requirement;
 
 /// Every requirement, each with its people under it.

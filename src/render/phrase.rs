@@ -1,6 +1,6 @@
 //! A sentence of our words and their values, kept apart until an output knows how to show each.
 
-use super::safe;
+use crate::diagnostics::escape as safe;
 
 /// Characters of a name that a short list shows.
 const LONGEST: usize = 80;

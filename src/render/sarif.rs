@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::findings::{self, Finding, Weight};
 use super::{Look, json};
+use crate::diagnostics::Problem;
 use crate::report::Report;
-use crate::text::Problem;
 
 #[derive(Serialize)]
 struct Log {

@@ -58,7 +58,7 @@ fn overridden(report: &Report, about: &About) -> bool {
     let free = |(verdict, digest): (Verdict, &Option<String>)| {
         !verdict.blocks() || verdict != Verdict::Invalid && covers(digest)
     };
-    let errors = report.problems.iter().any(crate::text::Problem::is_error);
+    let errors = report.problems.iter().any(crate::diagnostics::Problem::is_error);
     !errors && parts.all(free) && flags().chain(std::iter::once(law)).any(|(_, digest)| covers(digest))
 }
 

@@ -4,11 +4,11 @@
 //! characters and no row of a merge box shows more. Names in other scripts are told by `?`; the comment has them.
 
 use super::comment::About;
-use super::safe;
 use super::standing::{self, Standing, asks, id};
 use super::words::{self, count};
+use crate::diagnostics::Problem;
+use crate::diagnostics::escape as safe;
 use crate::report::{FlagReport, Report, Verdict};
-use crate::text::Problem;
 
 /// What GitHub takes.
 const MOST: usize = 140;

@@ -6,9 +6,9 @@ use super::page::{Page, Span, Tone, span, wrapped};
 use super::view::View;
 use super::words::{self, Phrase, count};
 use super::{Look, excerpt, moves, people, safe};
+use crate::changes::rules;
+use crate::diagnostics::Problem;
 use crate::report::{Change, Class, FlagReport, LawReport, Report};
-use crate::rules;
-use crate::text::Problem;
 
 pub(super) fn review(report: &Report, look: &Look) -> String {
     let mut page = Page::new(look);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{logic, safe};
-use crate::text::{Data, Decimal, Map, Node, decimal};
+use crate::document::{Data, Decimal, Map, Node, decimal};
 
 /// A value in one line: a scalar as it is, anything else as JSON with room to breathe.
 pub(super) fn inline(node: &Node) -> String {

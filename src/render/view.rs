@@ -1,10 +1,10 @@
 //! What a change is to the eye: which drawing and which words suit it. Decided by the native field it means, so that
 //! a foreign format's fields are drawn like native ones, and by the values, so that nothing is drawn that is not there.
 
-use super::safe;
 use super::values::{self, Spread};
+use crate::diagnostics::escape as safe;
+use crate::document::{Data, Decimal, Map, Node};
 use crate::report::{Act, Change};
-use crate::text::{Data, Decimal, Map, Node};
 
 /// A change, seen.
 pub(super) enum View<'c> {

@@ -1,9 +1,9 @@
 //! The words all outputs share: a change as one short sentence, who is asked, where it stands and what to do next.
 
 pub use super::phrase::{Part, Phrase};
-use super::safe;
 use super::values;
 use super::view::View;
+use crate::diagnostics::escape as safe;
 use crate::report::{Act, Change, Class, FlagReport, Holder, Mode, Report, Requirement, Side, Verdict};
 
 /// Values longer than this are not told in a sentence; the drawing has them.
@@ -55,7 +55,7 @@ pub fn title(change: &Change, variants: &[String]) -> Phrase {
     let phrase = match View::of(change, variants) {
         View::Deleted => return Phrase::new("deleted while live"),
         View::Moved => {
-            let text = |side: &Option<crate::text::Node>| side.as_ref().map(values::inline);
+            let text = |side: &Option<crate::document::Node>| side.as_ref().map(values::inline);
             return Phrase::new("moved: ").turn(text(&change.before), text(&change.after));
         }
         View::Reordered(before, after) => {
@@ -69,11 +69,11 @@ pub fn title(change: &Change, variants: &[String]) -> Phrase {
             (before, after)
         }
         View::Percent(before, after) => {
-            let write = |side: Option<&crate::text::Decimal>| side.map(ToString::to_string);
+            let write = |side: Option<&crate::document::Decimal>| side.map(ToString::to_string);
             (write(before), write(after))
         }
         View::Value(before, after) => {
-            let write = |side: Option<&crate::text::Node>| side.map(values::inline);
+            let write = |side: Option<&crate::document::Node>| side.map(values::inline);
             let (before, after) = (write(before), write(after));
             let length = |side: &Option<String>| side.as_deref().map_or(0, safe::columns);
             if length(&before) + length(&after) > SHORT || !flat(change) {
@@ -236,7 +236,7 @@ pub fn next(report: &Report) -> Vec<Phrase> {
         add(Phrase::new("split this pull request into smaller ones"));
         return steps;
     }
-    if report.problems.iter().any(crate::text::Problem::is_error) {
+    if report.problems.iter().any(crate::diagnostics::Problem::is_error) {
         add(Phrase::new("fix the errors, then check again"));
     }
     for flag in in_order(report).into_iter().filter(|flag| flag.verdict == Verdict::Locked) {

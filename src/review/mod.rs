@@ -5,13 +5,13 @@
 //! refuses to judge without a law. Not taken: asking the outside in the middle of a decision; a verdict that can be
 //! saved and repeated must have all it knows in its arguments.
 
-mod asker;
-mod each;
-pub mod landing;
-mod neighbours;
-pub mod power;
+mod conclude;
+pub mod merged;
+mod parallel;
 pub mod read;
-pub mod trial;
+mod related;
+pub mod simulation;
+pub mod together;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -22,17 +22,17 @@ use sha2::{Digest as _, Sha256};
 use crate::approval::people::{May, NOT_ASKED};
 use crate::approval::requirement::{admin_demand, told};
 use crate::approval::{Demand, Evidence, People, demands, digest};
-use crate::criticality::{Step, classify, covered};
+use crate::changes::classify::{Step, classify, covered};
+use crate::diagnostics::{Place, Problem, lints};
 use crate::flag::{File, FileKind, Placed};
 use crate::impact::{self, Effect};
 use crate::policy::{Config, Home, Law, LawFiles};
 use crate::report::{self, Change, FlagReport, LawReport, Report, Revision, Side, Verdict};
-use crate::text::{Place, Problem, lints};
 
-use asker::{Asker, answer, remarks};
-use each::each;
-use neighbours::{adopt, found_together, renames, restored, unresolved};
+use conclude::{Asker, answer, remarks};
+use parallel::each;
 pub use read::{Case, Item, Pair, Past, Reading};
+use related::{adopt, found_together, renames, restored, unresolved};
 
 /// What the law goes by in evidence: the place of `project/key` for its digest.
 pub const LAW: &str = ".countersign";
@@ -86,7 +86,7 @@ pub struct Examination {
     law_paths: Vec<String>,
     law_digest: Option<String>,
     law_demands: Vec<Demand>,
-    shift: power::Shift,
+    shift: crate::policy::diff::Shift,
 }
 
 /// The whole first half: reads the case, asks `others` for files that do not differ and hold or name certain keys, and
@@ -145,8 +145,11 @@ fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], man
     problems.sort();
     let law_paths: Vec<String> = law_pairs.iter().map(|pair| pair.path.clone()).collect();
     let law_digest = (!law_pairs.is_empty()).then(|| digest(LAW, &law_covered(&law_pairs)));
-    let shift =
-        laws.proposed.as_ref().map(|proposed| power::shift(&laws.standing, proposed, managed)).unwrap_or_default();
+    let shift = laws
+        .proposed
+        .as_ref()
+        .map(|proposed| crate::policy::diff::shift(&laws.standing, proposed, managed))
+        .unwrap_or_default();
     let law_demands = law_paths.first().map(|path| law_demands(&laws, path)).unwrap_or_default();
     Examination {
         base: case.base.clone(),

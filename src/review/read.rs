@@ -1,11 +1,11 @@
 //! The first half of a review: files into flags, on both sides, and who is who's successor.
 
-use super::each::each;
+use super::parallel::each;
+use crate::diagnostics::{Place, Problem, Problems, lints};
+use crate::document::yaml::characters;
 use crate::flag::{File, FileKind, Placed};
 use crate::policy::{Home, Law, Project};
 use crate::report::Revision;
-use crate::text::yaml::characters;
-use crate::text::{Place, Problem, Problems, lints};
 
 /// A file that differs between the base and what the merge would leave.
 #[derive(Clone, Debug)]
@@ -170,7 +170,7 @@ fn read_pair(pair: &Pair, standing: &Law, proposed: Option<&Law>) -> Option<Side
 
 /// The problem of a file that several projects claim.
 pub(super) fn two_projects(path: &str, projects: &[&Project]) -> Problem {
-    let names = crate::text::problem::choice(projects.iter().map(|project| project.name.as_str()));
+    let names = crate::diagnostics::diagnostic::choice(projects.iter().map(|project| project.name.as_str()));
     Problem::new(
         lints::TWO_PROJECTS,
         path,

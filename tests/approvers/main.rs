@@ -1,7 +1,7 @@
 //! APPROVERS against what others test CODEOWNERS with: hmarr/codeowners' tables, GitHub's documentation, git itself.
 
+use countersign::diagnostics::Problems;
 use countersign::policy::approvers::Approvers;
-use countersign::text::Problems;
 use serde_json::Value;
 
 mod facts;

@@ -1,7 +1,7 @@
 //! Malformed files: every mistake, with its place and what is said of it.
 
+use countersign::diagnostics::Problems;
 use countersign::policy::approvers::Approvers;
-use countersign::text::Problems;
 
 use super::{Found, parse};
 

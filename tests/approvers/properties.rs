@@ -1,8 +1,8 @@
 //! What holds of every pattern and every file.
 
+use countersign::diagnostics::Problems;
 use countersign::policy::approvers::Approvers;
 use countersign::policy::pattern::Pattern;
-use countersign::text::Problems;
 use proptest::prelude::*;
 
 #[test]

@@ -1,6 +1,6 @@
 //! Whose commits count as a hand in what is judged.
 
-use countersign::repo::{Commit, Repo};
+use countersign::git::{Commit, Repo};
 
 use crate::server::{Spy, fetch, filters, id};
 use crate::world::World;

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use countersign::repo::{Proposal, Side};
+use countersign::git::{Proposal, Side};
 
 use crate::server::{Spy, compare, fetch, filters, id};
 use crate::world::{World, commit, deltas, git, side};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use countersign::gather::{Under, examine};
-use countersign::repo::{Repo, Side, Way};
+use countersign::git::inputs::{Under, examine};
+use countersign::git::{Repo, Side, Way};
 
 use crate::server::{Spy, compare, fetch, filters, id, remote};
 use crate::world::World;

@@ -9,8 +9,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
-use countersign::repo::{Commit, Comparison, Error, Proposal, Remote, Repo};
-use countersign::text::Token;
+use countersign::git::Token;
+use countersign::git::{Commit, Comparison, Error, Proposal, Remote, Repo};
 use tempfile::TempDir;
 
 use crate::world::{World, git};

@@ -160,7 +160,7 @@ fn every_query_of_the_program_is_answered() {
     let comment = world.comment(number, "bob", "/countersign");
     world.enqueue(number, "bob");
     drop(world);
-    let text = include_str!("../../src/forge/github/queries.graphql");
+    let text = include_str!("../../src/github/client/queries.graphql");
     let names = text.lines().filter_map(|it| it.strip_prefix("query ").or_else(|| it.strip_prefix("mutation ")));
     let mut asked = 0;
     for line in names {

@@ -1,10 +1,10 @@
 //! flagd's own arithmetic: `(murmur3(key) * total) >> 32`, weights cumulated in the order of the list.
 
+use countersign::diagnostics::Problems;
 use countersign::flag::Flag;
 use countersign::format::flagd::FORMAT;
 use countersign::impact::hash::murmur3;
 use countersign::impact::{Share, effect, sentence};
-use countersign::text::Problems;
 
 pub fn flag(more: &str) -> Flag {
     let text = format!(

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use countersign::diagnostics::Problems;
 use countersign::flag::Flag;
 use countersign::impact::{Share, effect, sentence};
-use countersign::text::Problems;
 use proptest::prelude::*;
 
 use super::live;

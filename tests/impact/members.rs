@@ -1,7 +1,7 @@
 //! Who is in each segment: its conditions as the file has them, in the order in which segments are tried.
 
+use countersign::document::Node;
 use countersign::impact::{Segment, segments as told};
-use countersign::text::Node;
 
 use super::{flagd, is, live, segment, segments};
 

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use countersign::diagnostics::Problems;
 use countersign::flag::Flag;
 use countersign::format::native::FORMAT;
 use countersign::impact::{Share, effect, variant_of};
-use countersign::text::Problems;
 use serde_json::Value;
 
 /// What one user got: the segment that held and the variant, before and after.

@@ -1,8 +1,8 @@
 //! What people see of a review on a pull request: the comment in each of its states, the status and the notices.
 
+use countersign::diagnostics::{Place, Problem, lints};
 use countersign::render::{self, About, Notice, Override, Said};
 use countersign::report::{Mode, NotCounted, Report, Requirement, Verdict};
-use countersign::text::{Place, Problem, lints};
 use proptest::prelude::*;
 
 use crate::nasty::{NASTY, hostile};

@@ -1,8 +1,9 @@
 //! A report in which every text is an attack.
 
+use countersign::diagnostics::{Lint, Place, Problem, lints};
+use countersign::document::{Decimal, Node};
 use countersign::impact::{Cause, Effect, Flow, Intent, Life, Members, Origin, Segment, SegmentEffect, Share};
 use countersign::report::{Act, Change, Class, FlagReport, Mode, NotCounted, Power, Report, Revision, Side, Verdict};
-use countersign::text::{Decimal, Lint, Node, Place, Problem, lints};
 use serde_json::{Value, json};
 
 use crate::reports;

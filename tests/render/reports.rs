@@ -1,5 +1,7 @@
 //! Reports made by hand: what a review would find, without one.
 
+use countersign::diagnostics::{Place, Problem, Problems, lints};
+use countersign::document::{Data, Decimal, Entry, Map, Node};
 use countersign::flag::{Flag, Kind};
 use countersign::format::Format;
 use countersign::format::{flagd::FORMAT as FLAGD, native::FORMAT as NATIVE};
@@ -8,7 +10,6 @@ use countersign::report::{
     Act, Change, Class, FlagReport, Holder, LawReport, Live, Mode, NotCounted, Power, Report, Requirement, Revision,
     SCHEMA, Side, States, Verdict,
 };
-use countersign::text::{Data, Decimal, Entry, Map, Node, Place, Problem, Problems, lints};
 use serde_json::{Value, json};
 
 /// A JSON value as a node that stands nowhere.

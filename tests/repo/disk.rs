@@ -1,7 +1,7 @@
 //! The files on disk, and the index they are compared with.
 
 use countersign::flag::FileKind;
-use countersign::repo::{Comparison, Proposal, Repo, Side};
+use countersign::git::{Comparison, Proposal, Repo, Side};
 
 use crate::world::{World, commit, deltas, git, side};
 

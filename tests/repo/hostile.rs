@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use countersign::repo::{Proposal, Repo, Side, Way};
+use countersign::git::{Proposal, Repo, Side, Way};
 
 use crate::world::{World, command, commit, conflicts, deltas, git, refused, side};
 
-fn text(repo: &Repo, ours: &countersign::repo::Comparison, path: &str) -> String {
+fn text(repo: &Repo, ours: &countersign::git::Comparison, path: &str) -> String {
     String::from_utf8(repo.read(ours, Side::Proposed, path).unwrap().unwrap().bytes).unwrap()
 }
 

@@ -1,6 +1,6 @@
 //! Names of commits, and names of files that no editor would write.
 
-use countersign::repo::Collision;
+use countersign::git::Collision;
 
 use crate::world::{World, deltas, refused};
 

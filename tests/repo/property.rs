@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use countersign::repo::{Comparison, Proposal, Repo, Side, Way};
+use countersign::git::{Comparison, Proposal, Repo, Side, Way};
 
 use crate::random::{Dice, Files, Stream, change, start, step};
 use crate::world::{World, commit, side};

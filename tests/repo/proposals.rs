@@ -1,19 +1,19 @@
 //! Commits, the index and the work tree, in every kind of repository.
 
 use countersign::flag::FileKind;
-use countersign::repo::{LIMIT, Proposal, Repo, Side, Way};
+use countersign::git::{LIMIT, Proposal, Repo, Side, Way};
 
 use crate::world::{World, command, commit, conflicts, deltas, git, side};
 
-fn staged(world: &World, base: &str) -> (Repo, countersign::repo::Comparison) {
+fn staged(world: &World, base: &str) -> (Repo, countersign::git::Comparison) {
     proposed(world, base, &Proposal::Index)
 }
 
-fn on_disk(world: &World, base: &str) -> (Repo, countersign::repo::Comparison) {
+fn on_disk(world: &World, base: &str) -> (Repo, countersign::git::Comparison) {
     proposed(world, base, &Proposal::Worktree)
 }
 
-fn proposed(world: &World, base: &str, proposal: &Proposal) -> (Repo, countersign::repo::Comparison) {
+fn proposed(world: &World, base: &str, proposal: &Proposal) -> (Repo, countersign::git::Comparison) {
     let repo = world.repo();
     let comparison = repo.compare(&commit(&repo, base), proposal).unwrap();
     (repo, comparison)
@@ -253,7 +253,7 @@ fn a_file_over_the_limit_has_a_size_and_no_bytes() {
     let world = World::with(&[("a", "a")]);
     world.git(&["switch", "-qc", "change"]);
     world.write(&[("most", &most), ("more", &more)]);
-    let check = |repo: &Repo, ours: &countersign::repo::Comparison| {
+    let check = |repo: &Repo, ours: &countersign::git::Comparison| {
         assert_eq!(deltas(ours), ["+ more", "+ most"]);
         for (path, bytes, told) in [("most", size, LIMIT), ("more", 0, LIMIT + 1)] {
             let file = repo.read(ours, Side::Proposed, path).unwrap().unwrap();

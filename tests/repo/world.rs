@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use countersign::flag::FileKind;
-use countersign::repo::{Commit, Comparison, Error, Proposal, Repo, Side};
+use countersign::git::{Commit, Comparison, Error, Proposal, Repo, Side};
 use tempfile::TempDir;
 
 /// A repository that is removed when this is dropped.
@@ -153,7 +153,7 @@ pub fn deltas(comparison: &Comparison) -> Vec<String> {
         (true, true) => "*",
         (false, false) => "?",
     };
-    let line = |delta: &countersign::repo::Delta| {
+    let line = |delta: &countersign::git::Delta| {
         format!("{} {}", sign(delta.live.is_some(), delta.proposed.is_some()), delta.path)
     };
     comparison.deltas.iter().map(line).collect()

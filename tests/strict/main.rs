@@ -5,8 +5,9 @@ mod properties;
 mod reads;
 mod refuses;
 
-use countersign::text::yaml::{Syntax, read};
-use countersign::text::{Level, Node, Problem, Problems};
+use countersign::diagnostics::{Level, Problem, Problems};
+use countersign::document::Node;
+use countersign::document::yaml::{Syntax, read};
 
 pub fn reading(bytes: &[u8], syntax: Syntax) -> (Option<Node>, Vec<Problem>) {
     let mut problems = Problems::of("flags/tax.yaml");

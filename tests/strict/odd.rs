@@ -1,6 +1,6 @@
 //! What every version of YAML reads alike and some reader in use does not.
 
-use countersign::text::yaml::Syntax;
+use countersign::document::yaml::Syntax;
 
 use super::{reading, told};
 

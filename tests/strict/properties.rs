@@ -1,4 +1,4 @@
-use countersign::text::yaml::Syntax;
+use countersign::document::yaml::Syntax;
 use proptest::prelude::*;
 
 use super::reading;

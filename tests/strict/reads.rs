@@ -1,5 +1,5 @@
-use countersign::text::yaml::{MAX_DEPTH, Syntax};
-use countersign::text::{Data, Node};
+use countersign::document::yaml::{MAX_DEPTH, Syntax};
+use countersign::document::{Data, Node};
 
 use super::{reading, told};
 

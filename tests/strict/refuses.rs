@@ -1,4 +1,4 @@
-use countersign::text::yaml::{MAX_BYTES, MAX_NODES, Syntax};
+use countersign::document::yaml::{MAX_BYTES, MAX_NODES, Syntax};
 
 use super::{Told, check, reading, told};
 

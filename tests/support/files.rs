@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use countersign::approval::Evidence;
+use countersign::diagnostics::Problem;
 use countersign::flag::File;
 use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, LawFiles};
 use countersign::report::{Report, Revision};
 use countersign::review::{Case, Examination, Laws, Pair, review};
-use countersign::text::Problem;
 
 /// Judges two sets of files.
 pub fn judge_files(

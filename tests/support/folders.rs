@@ -9,9 +9,9 @@ use std::fs;
 use std::path::Path;
 
 use countersign::approval::Evidence;
+use countersign::diagnostics::Problem;
 use countersign::flag::{File, FileKind};
 use countersign::report::Report;
-use countersign::text::Problem;
 
 use files::judge_files;
 

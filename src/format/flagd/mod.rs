@@ -24,11 +24,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::refuse::{check_key, file_like, other_case, unknown_variant, wrong_type};
 use self::rules::Evaluators;
 use super::Format;
+use crate::diagnostics::diagnostic::{choice, nearest};
+use crate::diagnostics::{Place, Problems, lints};
+use crate::document::shape::{self, Unknown, shown};
+use crate::document::yaml::{self, Syntax};
+use crate::document::{Data, Entry, Field, Map, Node, Shape};
 use crate::flag::{Flag, Kind, State};
-use crate::text::problem::{choice, nearest};
-use crate::text::shape::{self, Unknown, shown};
-use crate::text::yaml::{self, Syntax};
-use crate::text::{Data, Entry, Field, Map, Node, Place, Problems, Shape, lints};
 
 pub static FORMAT: Format = Format {
     id: "flagd",

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::text::problem::{choice, nearest};
-use crate::text::shape::shown;
-use crate::text::{Entry, Node, Place, Problems, lints};
+use crate::diagnostics::diagnostic::{choice, nearest};
+use crate::diagnostics::{Place, Problems, lints};
+use crate::document::shape::shown;
+use crate::document::{Entry, Node};
 
 /// Whether a key is one of `known` to a reader that does not look at letter case, and to no other.
 /// Go's encoding/json, with which the daemon reads, is one; it also takes `ſ` for `s`.

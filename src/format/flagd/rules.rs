@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::refuse::wrong_type;
-use crate::text::problem::nearest;
-use crate::text::shape::shown;
-use crate::text::{Data, Decimal, Entry, Map, Node, Problems, lints};
+use crate::diagnostics::diagnostic::nearest;
+use crate::diagnostics::{Problems, lints};
+use crate::document::shape::shown;
+use crate::document::{Data, Decimal, Entry, Map, Node};
 
 /// The operators of flagd's schema (<https://flagd.dev/schema/v0/targeting.json>), and the two of JsonLogic itself
 /// that the schema leaves out and the daemon evaluates all the same.

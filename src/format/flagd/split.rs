@@ -5,7 +5,8 @@
 
 use super::named;
 use super::rules::operation;
-use crate::text::{Data, Decimal, Entry, Map, Node, Place};
+use crate::diagnostics::Place;
+use crate::document::{Data, Decimal, Entry, Map, Node};
 
 /// The rule with `{fractional: N}` for each `fractional`, and these, numbered from 1 in the order of the text.
 /// One that is malformed (which has been told) stays where it is.

@@ -7,10 +7,11 @@
 mod sense;
 
 use super::Format;
+use crate::diagnostics::{Problems, lints};
+use crate::document::shape::{self, Unknown};
+use crate::document::yaml::{self, Syntax};
+use crate::document::{Data, Field, Node, Shape};
 use crate::flag::{Flag, Kind, State};
-use crate::text::shape::{self, Unknown};
-use crate::text::yaml::{self, Syntax};
-use crate::text::{Data, Field, Node, Problems, Shape, lints};
 
 pub static FORMAT: Format = Format {
     id: "native",
@@ -186,7 +187,7 @@ fn state(node: &Node, kind: Kind, problems: &mut Problems<'_>) -> Option<State> 
             lints::WRONG_WORD,
             state.place,
             format!("`state` is `{word}`, which is no state of {}", article(kind)),
-            format!("write one of {}", crate::text::problem::choice(words.iter().map(|(word, _)| *word))),
+            format!("write one of {}", crate::diagnostics::diagnostic::choice(words.iter().map(|(word, _)| *word))),
         );
     }
     None

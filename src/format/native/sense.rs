@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::diagnostics::diagnostic::{choice, nearest};
+use crate::diagnostics::{Place, Problems, lints};
+use crate::document::shape::instant;
+use crate::document::{Map, Node};
 use crate::flag::{Flag, Kind};
-use crate::text::problem::{choice, nearest};
-use crate::text::shape::instant;
-use crate::text::{Map, Node, Place, Problems, lints};
 
 /// How many users a variant may include by name.
 const MOST_INCLUSIONS: usize = 2000;
@@ -84,7 +85,7 @@ fn distribution(weights: &Node, whose: &str, known: &BTreeSet<&str>, variants: &
             remedy,
         );
     }
-    let zero = |entry: &crate::text::Entry| entry.value.as_number().is_some_and(crate::text::Decimal::is_zero);
+    let zero = |entry: &crate::document::Entry| entry.value.as_number().is_some_and(crate::document::Decimal::is_zero);
     if map.iter().all(zero) {
         problems.add(
             lints::WEIGHTS_ALL_ZERO,
@@ -136,8 +137,8 @@ fn segments(flag: &Flag, problems: &mut Problems<'_>) {
 }
 
 fn normal(weights: &Map) -> String {
-    let node = Node::new(Place::START, crate::text::Data::Map(weights.clone()));
-    crate::text::canonical::canonical(&node, &crate::text::Shape::Weights)
+    let node = Node::new(Place::START, crate::document::Data::Map(weights.clone()));
+    crate::document::canonical::canonical(&node, &crate::document::Shape::Weights)
 }
 
 fn sticky(flag: &Flag, problems: &mut Problems<'_>) {

@@ -7,9 +7,9 @@ use super::super::values::{self, Spread, percents};
 use super::super::view::View;
 use super::super::words::{self, count};
 use super::piece::{Tone, bar, code, phrase, pill, prose};
+use crate::changes::rules;
+use crate::document::{Decimal, Map, Node};
 use crate::report::{Act, Change, Class, FlagReport};
-use crate::rules;
-use crate::text::{Decimal, Map, Node};
 
 pub(super) fn section(flag: &FlagReport) -> Markup {
     let (mut told, quiet): (Vec<&Change>, Vec<&Change>) =

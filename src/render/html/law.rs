@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::super::safe;
 use super::people;
 use super::piece::{code, digest, prose, verdict};
+use crate::diagnostics::escape as safe;
 use crate::report::LawReport;
 
 pub(super) fn section(law: &LawReport) -> Markup {

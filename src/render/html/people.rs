@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::super::safe;
 use super::super::words::{self, Phrase, count};
 use super::piece::{Tone, phrase, pill, prose};
+use crate::diagnostics::escape as safe;
 use crate::report::{Requirement, Verdict};
 
 /// For the table: how many are given of how many, requirement by requirement.

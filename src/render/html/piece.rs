@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::super::safe;
 use super::super::words::{self, Part, Phrase};
+use crate::diagnostics::escape as safe;
 use crate::report::Verdict;
 
 /// What a colour repeats; the words beside it say it too.

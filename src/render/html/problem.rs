@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::super::safe;
 use super::piece::{Tone, pill, prose};
-use crate::text::{Level, Problem};
+use crate::diagnostics::escape as safe;
+use crate::diagnostics::{Level, Problem};
 
 /// Errors first: they make the verdict invalid.
 pub(super) fn list(problems: &[Problem]) -> Markup {

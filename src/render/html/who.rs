@@ -10,9 +10,9 @@ use maud::{Markup, html};
 use super::super::values;
 use super::super::words::count;
 use super::piece::code;
+use crate::document::Node;
 use crate::impact::{Effect, Segment, SegmentEffect};
 use crate::report::FlagReport;
-use crate::text::Node;
 
 /// Conditions that are told in short; the rest are counted.
 const MOST: usize = 20;

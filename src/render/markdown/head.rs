@@ -150,7 +150,7 @@ fn how(standing: Standing, report: &Report, about: &About, asks: &[Ask<'_>]) -> 
 /// What there is to do, one item each, the most urgent first.
 fn steps(standing: Standing, report: &Report, asks: &[Ask<'_>]) -> Vec<String> {
     let mut steps = Vec::new();
-    if report.problems.iter().any(crate::text::Problem::is_error) {
+    if report.problems.iter().any(crate::diagnostics::Problem::is_error) {
         steps.extend(report.problems.iter().filter(|problem| problem.is_error()).map(rest::item));
     }
     for flag in words::in_order(report) {

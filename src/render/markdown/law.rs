@@ -1,9 +1,9 @@
 //! The section of a change of who may approve what: who gains power, who loses it, and who has to agree.
 
-use super::super::safe;
 use super::super::words::{self, Phrase, markdown as md};
 use super::section::requirements;
 use super::table;
+use crate::diagnostics::escape as safe;
 use crate::report::LawReport;
 
 pub(super) fn section(law: &LawReport) -> String {

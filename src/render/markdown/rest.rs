@@ -4,9 +4,9 @@ use super::super::bounds::{Block, Title};
 use super::super::standing::id;
 use super::super::words::{self, count, markdown as md};
 use super::super::{Look, moves, safe};
+use crate::changes::rules;
+use crate::diagnostics::{Level, Problem};
 use crate::report::{Class, FlagReport, Report, Verdict};
-use crate::rules;
-use crate::text::{Level, Problem};
 
 /// More responses than this that did not count are folded.
 const SHOWN: usize = 8;

@@ -63,7 +63,7 @@ fn cells(change: &Change, flag: &FlagReport, density: Density) -> Option<String>
     };
     let old = found(|part| if let Part::Old(value) = part { Some(value) } else { None });
     let new = found(|part| if let Part::New(value) = part { Some(value) } else { None });
-    let meter = |value: Option<&crate::text::Decimal>| {
+    let meter = |value: Option<&crate::document::Decimal>| {
         value.map_or_else(String::new, |value| effect::share(value.to_f64() / 100.0, &format!("{value}%")))
     };
     let view = View::of(change, &flag.variants);

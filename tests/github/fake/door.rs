@@ -37,7 +37,7 @@ pub fn enter(world: &mut World, call: &Call) -> Answer {
     };
     if let Some(What::Echo(status)) = fault {
         let sent = call.headers.get("authorization").map_or("", String::as_str);
-        let basic = countersign::text::Token::new(bearer).map(|token| token.basic()).unwrap_or_default();
+        let basic = countersign::git::Token::new(bearer).map(|token| token.basic()).unwrap_or_default();
         let said = format!("Bad header: authorization: {sent}; token {bearer}; {basic}");
         answer = match status {
             200 => Answer::json(200, &json!({"errors": [{"type": "ODD", "message": said}]})),

@@ -1,0 +1,260 @@
+//! Which of the changes matter: a class for each, and the rule it falls under.
+//!
+//! In: a flag at its home before and after, and what the configuration makes critical. Out: changes with class and
+//! rule, and what an approval of them covers. It refuses to let an unknown field pass on a live flag. Not taken:
+//! deciding from the fields alone: the same edit is critical on a running experiment and routine on a planned one.
+
+use std::collections::BTreeSet;
+
+use crate::changes::diff::{self, Difference};
+use crate::changes::rules;
+use crate::document::canonical::{canonical, canonical_field, canonical_record};
+use crate::document::{Field, Node, Shape};
+use crate::flag::{Flag, Placed};
+use crate::policy::Critical;
+use crate::report::{Act, Change, Class};
+
+/// What becomes of a flag. Exactly one of the two may be missing.
+#[derive(Clone, Copy, Debug)]
+pub enum Step<'p> {
+    Created(&'p Placed),
+    Deleted(&'p Placed),
+    Edited(&'p Placed, &'p Placed),
+}
+
+impl<'p> Step<'p> {
+    #[must_use]
+    pub fn before(self) -> Option<&'p Placed> {
+        match self {
+            Step::Created(_) => None,
+            Step::Deleted(before) | Step::Edited(before, _) => Some(before),
+        }
+    }
+
+    #[must_use]
+    pub fn after(self) -> Option<&'p Placed> {
+        match self {
+            Step::Deleted(_) => None,
+            Step::Created(after) | Step::Edited(_, after) => Some(after),
+        }
+    }
+
+    /// Whether the flag moved to another file or project.
+    #[must_use]
+    pub fn moved(self) -> bool {
+        match self {
+            Step::Edited(before, after) => before.path != after.path || before.project != after.project,
+            Step::Created(_) | Step::Deleted(_) => false,
+        }
+    }
+}
+
+/// Every change of a flag, classified.
+#[must_use]
+pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
+    let live = |placed: Option<&Placed>| placed.is_some_and(|placed| placed.flag.state.live);
+    let (was, is) = (live(step.before()), live(step.after()));
+    let mut changes = Vec::new();
+    if was && step.moved() {
+        changes.extend(step.before().zip(step.after()).map(|(before, after)| home(before, after)));
+    }
+    match step {
+        Step::Deleted(before) => changes.push(deleted(before, was)),
+        Step::Created(after) | Step::Edited(_, after) => {
+            let before = step.before().map(|placed| &placed.flag);
+            for difference in diff::compare(before, &after.flag) {
+                let (class, rule) = if !difference.effect {
+                    (Class::NoEffect, None)
+                } else {
+                    match (was, is) {
+                        (true, true) => match rule_of(&difference, critical) {
+                            Some(rule) => (Class::Critical, Some(rule)),
+                            None => (Class::Routine, None),
+                        },
+                        (false, true) if activates(&difference, &after.flag) => (Class::Activation, Some("activation")),
+                        (true, false) if difference.means == "state" => {
+                            (Class::Deactivation, critical.deactivation.then_some("deactivation"))
+                        }
+                        (false, _) | (true, false) => (Class::Routine, None),
+                    }
+                };
+                let path = match step.before() {
+                    Some(before) if difference.place_before => &before.path,
+                    _ => &after.path,
+                };
+                changes.push(change(difference, class, rule, path));
+            }
+        }
+    }
+    // What needs approval first, in the order of the file within each class.
+    changes.sort_by_key(|change| change.class);
+    changes
+}
+
+/// What an approval of these changes covers: (field, before, after) in normal form, sorted. Empty if nothing needs one.
+///
+/// A critical change covers each critical top-level field that differs, whole, so that where an item was put counts.
+/// An activation covers every critical field of the result, whether this proposal touched it or not; a deletion
+/// every critical field of what goes. A move covers every critical field of what it brings to approvers who never saw
+/// it: the old home may have changed it since without asking them.
+#[must_use]
+pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(String, String, String)> {
+    let rules: BTreeSet<&str> = changes.iter().filter_map(|change| change.rule).collect();
+    let mut covered = Vec::new();
+    let (before, after) = (step.before().map(|placed| &placed.flag), step.after().map(|placed| &placed.flag));
+    let fields: BTreeSet<&str> = [before, after].into_iter().flatten().flat_map(names).collect();
+    for field in fields {
+        let said = |flag: Option<&Flag>| flag.map(|flag| value(flag, field)).unwrap_or_default();
+        // A field that no table knows is not taken apart, so a dot in its name is just a dot.
+        let holds =
+            |change: &Change| if change.means.is_empty() { change.field == field } else { top(&change.field) == field };
+        let gated = changes
+            .iter()
+            .any(|change| change.class == Class::Critical && change.rule != Some("home") && holds(change));
+        if gated && before.is_some() && after.is_some() {
+            covered.push((field.to_owned(), said(before), said(after)));
+        } else if rules.contains("activation") && after.is_some_and(|flag| matters(flag, field, critical)) {
+            covered.push((field.to_owned(), String::new(), said(after)));
+        } else if rules.contains("deletion") && before.is_some_and(|flag| matters(flag, field, critical)) {
+            covered.push((field.to_owned(), said(before), String::new()));
+        } else if rules.contains("home")
+            && [before, after].into_iter().flatten().any(|flag| matters(flag, field, critical))
+            || rules.contains("deactivation") && field == "state"
+        {
+            covered.push((field.to_owned(), said(before), said(after)));
+        }
+    }
+    if rules.contains("home")
+        && let (Some(before), Some(after)) = (step.before(), step.after())
+    {
+        let home = |placed: &Placed| format!("{} {}", placed.project, placed.path);
+        covered.push(("home".to_owned(), home(before), home(after)));
+    }
+    // An approval is always bound to something: what no case above names is bound to the whole flag.
+    if covered.is_empty() && !rules.is_empty() {
+        let whole =
+            |flag: Option<&Flag>| flag.map(|flag| canonical_record(&flag.record, flag.fields)).unwrap_or_default();
+        covered.push(("flag".to_owned(), whole(before), whole(after)));
+    }
+    covered.sort();
+    covered
+}
+
+/// The rule a difference of a live flag falls under.
+fn rule_of(difference: &Difference, critical: &Critical) -> Option<&'static str> {
+    if is_added(&difference.field, &difference.means, critical) {
+        return Some("added-field");
+    }
+    let rule =
+        if difference.means.is_empty() { rules::by_id("unknown-field") } else { rules::covering(&difference.means) };
+    rule.map(|rule| rule.id).filter(|id| !critical.relax.iter().any(|relaxed| relaxed == id))
+}
+
+/// Whether the configuration makes this field critical, by either of its names.
+fn is_added(field: &str, means: &str, critical: &Critical) -> bool {
+    let under =
+        |name: &str, outer: &str| name == outer || name.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
+    critical.add.iter().any(|added| under(field, added) || under(means, added))
+}
+
+/// Whether a difference is part of becoming live: every critical field is, relaxed or not.
+fn activates(difference: &Difference, flag: &Flag) -> bool {
+    difference.means.is_empty()
+        || rules::covering(&difference.means).is_some()
+        || flag.fields.iter().any(|field| field.name == difference.field && holds_critical(flag, field))
+}
+
+/// Whether a record holds a member that is critical though the record is not: flagd's `metadata`, of which `flagSetId`
+/// decides which applications get the flag.
+fn holds_critical(flag: &Flag, field: &Field) -> bool {
+    let Shape::Record(members) = &field.shape else { return false };
+    let said = |member: &&Field| flag.get(field.name).is_some_and(|value| value.get(member.name).is_some());
+    members.iter().filter(said).any(|member| rules::covering(member.means).is_some())
+}
+
+/// The top-level names of a flag that a value is said for, known and unknown.
+fn names(flag: &Flag) -> impl Iterator<Item = &str> {
+    let unknown = flag.record.iter().map(|entry| entry.key.as_str());
+    flag.fields.iter().map(|field| field.name).chain(unknown)
+}
+
+/// The normal form of a top-level field.
+fn value(flag: &Flag, name: &str) -> String {
+    match flag.fields.iter().find(|field| field.name == name) {
+        Some(field) => canonical_field(flag.record.get(name), field),
+        None => flag.record.get(name).map_or_else(|| "null".to_owned(), |node| canonical(node, &Shape::Any)),
+    }
+}
+
+/// Whether a top-level field is one an approval of the whole flag covers.
+fn matters(flag: &Flag, name: &str, critical: &Critical) -> bool {
+    match flag.fields.iter().find(|field| field.name == name) {
+        Some(field) => {
+            let means = if field.means.is_empty() { name } else { field.means };
+            let added = critical.add.iter().any(|added| top(added) == name);
+            rules::covering(means).is_some() || added || is_added(name, means, critical) || holds_critical(flag, field)
+        }
+        None => flag.record.get(name).is_some(),
+    }
+}
+
+fn top(field: &str) -> &str {
+    field.split('.').next().unwrap_or(field)
+}
+
+fn change(difference: Difference, class: Class, rule: Option<&'static str>, path: &str) -> Change {
+    Change {
+        class,
+        rule,
+        field: difference.field,
+        act: difference.act,
+        item: difference.item,
+        before: difference.before,
+        after: difference.after,
+        path: path.to_owned(),
+        line: difference.place.line,
+        column: difference.place.column,
+        means: difference.means,
+    }
+}
+
+fn home(before: &Placed, after: &Placed) -> Change {
+    let place = after.flag.place;
+    let name = |placed: &Placed| {
+        if before.project == after.project {
+            placed.path.clone()
+        } else {
+            format!("{} ({})", placed.path, placed.project)
+        }
+    };
+    Change {
+        class: Class::Critical,
+        rule: Some("home"),
+        field: "home".to_owned(),
+        act: Act::Changed,
+        item: None,
+        before: Some(Node::text(before.flag.place, name(before))),
+        after: Some(Node::text(place, name(after))),
+        path: after.path.clone(),
+        line: place.line,
+        column: place.column,
+        means: String::new(),
+    }
+}
+
+fn deleted(before: &Placed, was_live: bool) -> Change {
+    let state = &before.flag.state;
+    Change {
+        class: if was_live { Class::Critical } else { Class::Routine },
+        rule: was_live.then_some("deletion"),
+        field: "state".to_owned(),
+        act: Act::Removed,
+        item: None,
+        before: Some(Node::text(state.place, state.word.clone())),
+        after: None,
+        path: before.path.clone(),
+        line: before.flag.place.line,
+        column: before.flag.place.column,
+        means: "state".to_owned(),
+    }
+}

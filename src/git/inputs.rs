@@ -1,0 +1,229 @@
+//! A review out of a repository: which files, which law, which others to look at.
+//!
+//! In: a comparison of two sides. Out: an [`Examination`], or why there is none. It refuses to judge without a law.
+//! Not taken: reading the whole tree to know the flags that did not change; files are searched for a key only when a
+//! proposal brings one, drops one or leans on one.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostics::{Place, Problem, lints};
+use crate::flag::{File, FileKind};
+use crate::git::{Collision, Comparison, Delta, Entry, Error, Repo, Side};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Home, Law, LawFiles};
+use crate::review::{Case, Examination, Laws, Pair, Past, review};
+
+/// Why there is no examination.
+#[derive(Debug)]
+pub enum Stop {
+    /// The law on the base branch is missing or wrong.
+    Law(Vec<Problem>),
+    /// Git failed, or somebody named what is not there.
+    Repo(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Repo(error)
+    }
+}
+
+/// Whose law a comparison is looked at with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Under {
+    /// The base's and, if it differs, the proposal's: the only way to a verdict.
+    Both,
+    /// Whichever of the two has one: enough to say what would change.
+    Either,
+}
+
+/// Examines what a comparison found.
+///
+/// # Errors
+/// If there is no law to judge by, or git fails.
+pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Examination, Stop> {
+    repo.expect(comparison, &[CONFIG_PATH, APPROVERS_PATH])?;
+    let standing = law_files(repo, comparison, Side::Live)?;
+    let proposed = law_files(repo, comparison, Side::Proposed)?;
+    let laws = match (Laws::read(&standing, &proposed), under) {
+        (Ok(laws), _) => laws,
+        (Err(_), Under::Either) => Laws::read(&proposed, &proposed).map_err(Stop::Law)?,
+        (Err(mut problems), Under::Both) => {
+            if standing.config.is_none() && proposed.config.is_some() {
+                for problem in &mut problems {
+                    problem.remedy =
+                        "this proposal brings the law: merge it by itself first; `git commit --no-verify` passes a hook once".to_owned();
+                }
+            }
+            return Err(Stop::Law(problems));
+        }
+    };
+    Ok(examine_by(repo, comparison, laws)?)
+}
+
+/// Examines what a comparison found under these laws, wherever they are from.
+///
+/// # Errors
+/// If git fails.
+pub fn examine_by(repo: &Repo, comparison: &Comparison, laws: Laws) -> Result<Examination, Error> {
+    let case = Case {
+        base: comparison.base.clone(),
+        head: comparison.head.clone(),
+        pairs: pairs(repo, comparison, &laws)?,
+        conflicts: comparison.conflicts.iter().map(|clash| (clash.path.clone(), clash.message.clone())).collect(),
+        past: past(repo, comparison, &laws),
+        tree: collisions(repo, comparison, &laws)?,
+    };
+    let (standing, other) = (laws.standing.clone(), laws.proposed.clone());
+    let differing: BTreeSet<&str> = comparison.deltas.iter().map(|delta| delta.path.as_str()).collect();
+    let others = |keys: &BTreeSet<String>| {
+        let unchanged = |path: &str| !differing.contains(path);
+        mentioning(repo, comparison, &standing, keys, &unchanged)
+    };
+    let managed = || managed(repo, comparison, &standing, other.as_deref());
+    review(&case, laws, others, managed)
+}
+
+/// The two files of the law on one side.
+///
+/// # Errors
+/// If git fails.
+pub fn law_files(repo: &Repo, comparison: &Comparison, side: Side) -> Result<LawFiles, Error> {
+    let config = repo.read(comparison, side, CONFIG_PATH)?;
+    // A link or a submodule where the folder should be is told as what it is.
+    let instead = || Ok(repo.read(comparison, side, FOLDER)?.filter(|file| file.kind != FileKind::Regular));
+    Ok(LawFiles {
+        config: config.map_or_else(instead, |config| Ok(Some(config)))?,
+        approvers: repo.read(comparison, side, APPROVERS_PATH)?,
+    })
+}
+
+/// Every managed file of the base that mentions one of the keys, or may do so in another spelling.
+///
+/// # Errors
+/// If git fails.
+pub fn mentioning(
+    repo: &Repo,
+    comparison: &Comparison,
+    law: &Law,
+    keys: &BTreeSet<String>,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<Vec<File>, Error> {
+    let mut entries: Vec<(String, Entry)> = Vec::new();
+    let enter = |dir: &str| law.manages_below(dir);
+    repo.list(comparison, Side::Live, &enter, &mut |path, entry| {
+        if entry.kind == FileKind::Regular && wanted(path) && !matches!(law.home(path), Home::Unmanaged) {
+            entries.push((path.to_owned(), entry));
+        }
+    })?;
+    let finders: Vec<memchr::memmem::Finder<'_>> =
+        keys.iter().map(|key| memchr::memmem::Finder::new(key.as_bytes())).collect();
+    let found = repo.load_many(&entries, |file| {
+        // An escape may spell a key that the bytes don't show, and so may a doubled quote.
+        let spelled =
+            memchr::memchr(b'\\', &file.bytes).is_some() || memchr::memmem::find(&file.bytes, b"''").is_some();
+        let may = spelled || finders.iter().any(|finder| finder.find(&file.bytes).is_some());
+        may.then_some(file)
+    })?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// Whether a law has anything to say of a path that differs.
+pub(super) fn concerns(law: &Law, delta: &Delta) -> bool {
+    let odd = [&delta.live, &delta.proposed].into_iter().flatten().any(|entry| entry.kind != FileKind::Regular);
+    law.protects(&delta.path)
+        || !matches!(law.home(&delta.path), Home::Unmanaged)
+        || (odd && law.manages_below(&delta.path))
+}
+
+fn pairs(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Pair>, Error> {
+    let wanted: Vec<&Delta> = comparison
+        .deltas
+        .iter()
+        .filter(|delta| {
+            concerns(&laws.standing, delta) || laws.proposed.as_ref().is_some_and(|law| concerns(law, delta))
+        })
+        .collect();
+    // Both sides in one go: each may cost a round trip.
+    let mut entries: Vec<(String, Entry)> = Vec::new();
+    for delta in &wanted {
+        entries.extend(
+            [&delta.live, &delta.proposed].into_iter().flatten().map(|entry| (delta.path.clone(), entry.clone())),
+        );
+    }
+    let mut files = repo.load_many(&entries, |file| file)?.into_iter();
+    Ok(wanted
+        .iter()
+        .map(|delta| Pair {
+            path: delta.path.clone(),
+            live: delta.live.as_ref().and_then(|_| files.next()),
+            proposed: delta.proposed.as_ref().and_then(|_| files.next()),
+        })
+        .collect())
+}
+
+/// More flags than this are not looked up in the history: a remark is for somebody who reads each of them.
+const MOST_REMEMBERED: usize = 20;
+
+/// The earlier versions of the managed files that differ, if they are few.
+fn past(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Vec<Past> {
+    let managed = |path: &str| !matches!(laws.standing.home(path), Home::Unmanaged);
+    let deltas = comparison.deltas.iter().filter(|delta| delta.proposed.is_some() && managed(&delta.path));
+    let paths: Vec<String> = deltas.map(|delta| delta.path.clone()).collect();
+    if paths.len() > MOST_REMEMBERED {
+        return Vec::new();
+    }
+    let found = repo.past(comparison, &paths);
+    let live =
+        |path: &str| comparison.deltas.iter().find(|delta| delta.path == path).and_then(|delta| delta.live.as_ref());
+    let mut past = Vec::new();
+    for version in found.into_iter().filter(|version| Some(&version.entry) != live(&version.path)) {
+        // A partial clone has only what was asked for.
+        let Ok(file) = repo.load(&version.path, &version.entry) else { continue };
+        let short: String = version.oid.chars().take(8).collect();
+        let day = chrono::DateTime::from_timestamp(version.seconds, 0)
+            .map_or_else(String::new, |time| time.format(" of %Y-%m-%d").to_string());
+        past.push(Past { file, commit: format!("`{short}`{day}, `{}`", version.subject.escape_debug()) });
+    }
+    past
+}
+
+pub(super) fn collisions(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Problem>, Error> {
+    let managed = |path: &str| {
+        let by = |law: &Law| !matches!(law.home(path), Home::Unmanaged) || law.protects(path);
+        by(&laws.standing) || laws.proposed.as_deref().is_some_and(by)
+    };
+    let collisions = repo.case_collisions(comparison)?.into_iter();
+    // Where two files are one, either may be the flag; where a folder is, the file is a flag that nobody asked about.
+    let concerns = |one: &Collision| {
+        let (path, other) = (managed(&one.path), managed(&one.other));
+        if one.there { path || other } else { other && !path }
+    };
+    Ok(collisions
+        .filter(concerns)
+        .map(|Collision { path, other, there }| {
+            let other = other.escape_debug();
+            let message = if there {
+                format!("`{other}` is there too and differs only in case")
+            } else {
+                format!("where case does not count this is `{other}`, since that folder is there")
+            };
+            let remedy = if there { "rename one of the two" } else { "spell the folder as the one that is there" };
+            Problem::new(lints::CASE_COLLISION, &path, Place::START, message, remedy)
+        })
+        .collect())
+}
+
+/// Every path that one of the laws manages, on either side.
+fn managed(repo: &Repo, comparison: &Comparison, standing: &Law, proposed: Option<&Law>) -> Result<Vec<String>, Error> {
+    let mut paths = BTreeSet::new();
+    let laws: Vec<&Law> = std::iter::once(standing).chain(proposed).collect();
+    let enter = |dir: &str| laws.iter().any(|law| law.manages_below(dir));
+    for side in [Side::Live, Side::Proposed] {
+        repo.list(comparison, side, &enter, &mut |path, _| {
+            if laws.iter().any(|law| !matches!(law.home(path), Home::Unmanaged)) {
+                paths.insert(path.to_owned());
+            }
+        })?;
+    }
+    Ok(paths.into_iter().collect())
+}

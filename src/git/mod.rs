@@ -1,0 +1,254 @@
+//! Git as git is: the only room that names libgit2.
+//!
+//! In: a folder or an address, two names of commits, the index or the work tree. Out: every path that differs between the
+//! tip of the base and *the merge result*, the files of either side, and whose commits they are. The merge result is what would be live: head
+//! against base accuses a stale branch of what others did, and the difference from the merge base misses what a
+//! criss-cross history brings back.
+//!
+//! It refuses what it can't be sure of: a history cut off before the merge base, two merges that disagree, trees
+//! that two programs read differently. It never writes to the repository, follows no link, runs no hook, filter,
+//! merge driver or text conversion, and reads no attributes, grafts or replace refs: a file is the bytes git
+//! stores, or for the work tree the bytes on disk (no line ends converted).
+//!
+//! Not taken: `git diff base...head` (see above), libgit2's tree diff (see `trees`), a checkout.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this room is the door to the disk and to git: it reads files, runs one command and clears its environment"
+)]
+
+mod collisions;
+mod command;
+mod compare;
+mod contributions;
+mod error;
+mod fetch;
+mod history;
+pub mod inputs;
+mod list;
+mod load;
+mod make;
+mod merge;
+pub mod merged;
+mod merged_commits;
+mod on_demand;
+mod open;
+mod origin;
+mod reach;
+mod revision;
+mod scratch;
+mod snapshot;
+pub mod token;
+mod tree;
+mod trees;
+mod worktree;
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use git2::{Oid, Repository};
+
+use crate::flag::FileKind;
+use crate::report::Revision;
+
+pub use collisions::Collision;
+pub use error::Error;
+pub use fetch::Remote;
+pub use history::Past;
+pub use make::Workshop;
+pub use merged_commits::Landing;
+pub use token::Token;
+
+/// Files larger than this are not loaded: their size is told and their bytes are left out.
+pub const LIMIT: u64 = 1 << 20;
+
+/// A repository, read only.
+pub struct Repo {
+    git: Repository,
+    /// The git command, for merges that libgit2 can't judge alone.
+    command: OsString,
+    /// The index to read instead of the repository's own.
+    index: Option<PathBuf>,
+    /// Where objects go that a merge or a snapshot makes; made when first needed.
+    scratch: OnceCell<scratch::Scratch>,
+    /// Files of the work tree over the limit: a short stand-in was snapshotted, and this is the true size.
+    oversized: RefCell<BTreeMap<Oid, u64>>,
+    /// Where the objects were fetched from and more can be, if this is no clone of somebody's.
+    fetched: Option<fetch::Fetched>,
+}
+
+/// A commit, by the name it was asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Commit {
+    pub name: String,
+    /// The object id in full.
+    pub oid: String,
+}
+
+/// What is proposed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Proposal {
+    Commit(Commit),
+    /// What is staged, as if it were committed on HEAD.
+    Index,
+    /// The files on disk, tracked or not but for ignored ones, as if they were committed on HEAD.
+    Worktree,
+}
+
+/// What stands at a path, not loaded yet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    pub kind: FileKind,
+    source: Source,
+}
+
+/// Where the bytes of an entry are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Source {
+    Object(Oid),
+    /// A file on disk over the limit, of which only the size was kept.
+    Oversized(u64),
+    /// Boxed, for there may be as many as there are files.
+    Disk(Box<Path>),
+    /// The commit, if git has one for it.
+    Submodule(Option<Oid>),
+}
+
+/// One path that differs. Both sides may hold the same bytes, if only the executable bit differs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Delta {
+    /// From the root of the repository; bytes that are not UTF-8 are U+FFFD.
+    pub path: String,
+    pub live: Option<Entry>,
+    pub proposed: Option<Entry>,
+}
+
+/// A path on which the base and the proposal clash, so that nobody knows what would be live. Its delta, if it has
+/// one, is not to be judged.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Conflict {
+    pub path: String,
+    /// What clashes; lower case, no full stop.
+    pub message: String,
+}
+
+/// The sides of a comparison.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    /// The tip of the base.
+    Live,
+    /// What the base would hold after the merge.
+    Proposed,
+}
+
+/// How a comparison was arrived at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    /// Two trees side by side, without a merge: asked for, or the base is all contained in the proposal.
+    Direct,
+    /// The base contains the proposal: nothing would change.
+    Contained,
+    /// No name was touched by both sides, so the result is known without a merge.
+    ByName,
+    /// A real merge.
+    Merged,
+}
+
+/// What a proposal would change in the base.
+#[derive(Debug)]
+pub struct Comparison {
+    pub base: Revision,
+    pub head: Revision,
+    pub way: Way,
+    /// Every path that differs between the tip of the base and the merge result, sorted.
+    pub deltas: Vec<Delta>,
+    /// Paths nobody can judge until the proposal is updated; sorted.
+    pub conflicts: Vec<Conflict>,
+    /// Those of the differing paths that are not UTF-8, as far as they can be shown.
+    pub odd_paths: Vec<String>,
+    /// The tree of the base.
+    live: Oid,
+    /// The same as `deltas`, by bytes of the path: what to lay over `live` for the proposed side.
+    differences: Vec<trees::Difference>,
+}
+
+impl Repo {
+    /// The folder files are checked out to, unless the repository is bare.
+    #[must_use]
+    pub fn workdir(&self) -> Option<&Path> {
+        self.git.workdir()
+    }
+
+    /// Removes what was made on disk and takes nothing else apart: for a process that ends.
+    pub fn end(self) {
+        let Repo { git, .. } = self;
+        Box::leak(Box::new(git));
+    }
+
+    /// Uses another git command than the first `git` on the path.
+    #[must_use]
+    pub fn with_command(mut self, command: impl Into<OsString>) -> Self {
+        self.command = command.into();
+        self
+    }
+
+    /// Reads another index than the repository's own. `git commit --all` and `git commit PATH` hand their hooks an
+    /// index that differs from it, in `GIT_INDEX_FILE`.
+    #[must_use]
+    pub fn with_index(mut self, index: impl Into<PathBuf>) -> Self {
+        self.index = Some(index.into());
+        self
+    }
+
+    fn entry(&self, item: tree::Item) -> Entry {
+        let kind = item.kind();
+        let source = match kind {
+            FileKind::Submodule => Source::Submodule(Some(item.id)),
+            FileKind::Regular | FileKind::Symlink => match self.oversized.borrow().get(&item.id) {
+                Some(size) => Source::Oversized(*size),
+                None => Source::Object(item.id),
+            },
+        };
+        Entry { kind, source }
+    }
+
+    /// The repository to read objects from: with those the merge made, if there are any.
+    fn objects(&self) -> &Repository {
+        self.scratch.get().map_or(&self.git, |scratch| &scratch.git)
+    }
+
+    /// The place for new objects, made if it isn't there yet.
+    fn scratch(&self) -> Result<&scratch::Scratch, Error> {
+        if let Some(scratch) = self.scratch.get() {
+            return Ok(scratch);
+        }
+        let made = scratch::Scratch::beside(&self.git)?;
+        Ok(self.scratch.get_or_init(|| made))
+    }
+}
+
+/// A path as text; bytes that are not UTF-8 become U+FFFD.
+fn lossy(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}
+
+/// A path of git's as a path of the system's.
+fn system_path(path: &[u8]) -> Result<PathBuf, Error> {
+    #[cfg(unix)]
+    let found = Some(std::os::unix::ffi::OsStrExt::from_bytes(path)).map(|name: &std::ffi::OsStr| PathBuf::from(name));
+    #[cfg(not(unix))]
+    let found = std::str::from_utf8(path).ok().map(PathBuf::from);
+    found.ok_or_else(|| Error::outside(format!("the path `{}` is not UTF-8", lossy(path)), "rename the file"))
+}
+
+/// A path of the system's as bytes, with slashes.
+fn path_bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    #[cfg(unix)]
+    let found = Some(std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()).to_vec());
+    #[cfg(not(unix))]
+    let found = path.to_str().map(|path| path.replace('\\', "/").into_bytes());
+    found.ok_or_else(|| Error::outside(format!("the path `{}` is not UTF-8", path.display()), "rename the folder"))
+}

@@ -1,0 +1,279 @@
+//! How each landing got in: its pull request, as it was when it was merged, judged for what landed.
+//!
+//! In: landings that needed approval, and a client. Out: the [`Landing`]s of an audit. It refuses to take a pull request
+//! for approved by what was said after the merge, or to let one that can't be read pass. Not taken: the status of the
+//! commit, which anyone who may write can post; who may approve as of then, which GitHub does not tell.
+
+use std::collections::BTreeMap;
+
+use crate::approval::Evidence;
+use crate::document::shape::instant;
+use crate::git;
+use crate::github::client::{Brought, Client, Fault, Landed};
+use crate::github::facts::{Account, Facts, Review};
+use crate::render;
+use crate::report::{Report, Verdict};
+use crate::review::Examination;
+use crate::review::merged::{Landing, Outcome, Pull};
+
+use super::judge::{Objects, Trouble, judge_entry};
+use crate::git::merged::Gated;
+
+/// What to ask, and of what.
+pub struct Question<'q> {
+    pub client: &'q Client,
+    pub objects: &'q Objects,
+    /// The branch a pull request has to be merged into.
+    pub branch: &'q str,
+    /// The account the gate runs as, if it is not the token's.
+    pub gate: Option<&'q Account>,
+}
+
+/// A landing as an audit has it, before anybody was asked.
+#[must_use]
+pub fn unasked(gated: &Gated) -> Landing {
+    let git::Landing { oid, parent, seconds, author, subject } = gated.landing.clone();
+    let date = chrono::DateTime::from_timestamp(seconds, 0);
+    let mut landing = Landing {
+        commit: oid,
+        onto: parent.unwrap_or_default(),
+        date: date.map_or_else(String::new, |date| date.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        landed_by: author.clone(),
+        author,
+        subject,
+        outcome: Outcome::Needed,
+        why: None,
+        pull: None,
+        items: Vec::new(),
+        problems: Vec::new(),
+        unread: Vec::new(),
+    };
+    match &gated.outcome {
+        Ok(report) => landing.tell(report),
+        Err(problems) => {
+            landing.outcome = Outcome::Unknown;
+            landing.why = Some("the law it landed on does not hold, so what it needed is not known".to_owned());
+            landing.problems.clone_from(problems);
+        }
+    }
+    landing
+}
+
+/// Asks how each of them got in. `step` is told of each.
+///
+/// # Errors
+/// If GitHub can't be asked at all; what it can't tell of one landing is said there.
+pub fn asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Result<Vec<Landing>, Fault> {
+    let oids: Vec<String> = gated.iter().map(|one| one.landing.oid.clone()).collect();
+    let landed = question.client.landed(&oids)?;
+    let mut pulls: BTreeMap<u64, Result<Facts, Fault>> = BTreeMap::new();
+    let mut done: Vec<(Landing, Option<u64>)> = Vec::new();
+    for one in gated {
+        step();
+        let mut landing = unasked(&one);
+        let known = landed.get(&landing.commit);
+        if let Some(login) = known.and_then(|known| known.by.clone()) {
+            landing.landed_by = login;
+        }
+        let brought = match brought(known, &landing.commit, question.branch) {
+            Ok(brought) => brought,
+            Err((outcome, why)) => {
+                if one.outcome.is_ok() && landing.outcome == Outcome::Needed {
+                    (landing.outcome, landing.why) = (outcome, Some(why));
+                }
+                done.push((landing, None));
+                continue;
+            }
+        };
+        let facts = pulls.entry(brought.number).or_insert_with(|| question.facts(&brought));
+        // Merged by rebasing, the commits of a pull request land at once and anew: they are one landing.
+        let rebased = facts.as_ref().is_ok_and(|facts| !facts.commits.contains_key(&landing.commit));
+        let before = done.last().filter(|(_, pull)| rebased && *pull == Some(brought.number));
+        if let Some((before, _)) = before {
+            landing.onto.clone_from(&before.onto);
+            done.pop();
+        }
+        landing.pull = Some(Pull {
+            number: brought.number,
+            requestor: facts.as_ref().ok().and_then(|facts| Some(facts.outline.author.as_ref()?.login.clone())),
+            merged_by: brought.merged_by.clone(),
+            merged_at: brought.merged_at.clone(),
+        });
+        if let Some(login) = brought.merged_by.clone() {
+            landing.landed_by = login;
+        }
+        if one.outcome.is_ok() {
+            match facts {
+                Ok(facts) => question.settle(&mut landing, facts.clone(), &brought),
+                Err(fault) => unknown(&mut landing, brought.number, &fault.words().0),
+            }
+        }
+        done.push((landing, rebased.then_some(brought.number)));
+    }
+    // All a rebased pull request did may come to nothing.
+    Ok(done.into_iter().map(|(landing, _)| landing).filter(|one| !one.items.is_empty() || one.why.is_some()).collect())
+}
+
+fn unknown(landing: &mut Landing, number: u64, why: &str) {
+    if landing.outcome != Outcome::Unapproved {
+        landing.outcome = Outcome::Unknown;
+        landing.why = Some(format!("#{number} could not be judged: {why}"));
+    }
+}
+
+/// The pull request that brought a commit into this branch; or what there is instead.
+fn brought(landed: Option<&Landed>, oid: &str, branch: &str) -> Result<Brought, (Outcome, String)> {
+    let Some(landed) = landed else {
+        return Err((Outcome::Unknown, "GitHub does not have this commit".to_owned()));
+    };
+    let mut here: Vec<&Brought> = landed.pulls.iter().filter(|one| one.base == branch).collect();
+    if here.iter().any(|one| one.commit.as_deref() == Some(oid)) {
+        here.retain(|one| one.commit.as_deref() == Some(oid));
+    }
+    match (here.as_slice(), landed.pulls.first()) {
+        ([one], _) => Ok((*one).clone()),
+        ([], _) if landed.more => {
+            Err((Outcome::Unknown, "more pull requests have this commit than are looked at".to_owned()))
+        }
+        ([], Some(other)) => {
+            let why =
+                format!("pushed directly: #{} brought it into `{}`, not into `{branch}`", other.number, other.base);
+            Err((Outcome::Unapproved, why))
+        }
+        ([], None) => Err((Outcome::Unapproved, "pushed directly: no pull request brought it".to_owned())),
+        (several, _) => {
+            let numbers: Vec<String> = several.iter().map(|one| format!("#{}", one.number)).collect();
+            Err((Outcome::Unknown, format!("which pull request brought it is not clear: {}", numbers.join(", "))))
+        }
+    }
+}
+
+impl Question<'_> {
+    /// The facts of a pull request as of its merge.
+    fn facts(&self, brought: &Brought) -> Result<Facts, Fault> {
+        let mut facts = self.client.facts(brought.number)?;
+        if let Some(gate) = self.gate {
+            facts.sticky = self.client.ledger_of(&facts.outline.node, gate)?;
+            // The seals of what it remembers are in statuses of the same account.
+            facts.viewer = format!("{}{}", gate.login, if gate.kind == "Bot" { "[bot]" } else { "" });
+        }
+        // No other pull request is in its way any more.
+        facts.open.clear();
+        as_of(&mut facts, &brought.merged_at);
+        Ok(facts)
+    }
+
+    fn settle(&self, landing: &mut Landing, facts: Facts, brought: &Brought) {
+        let number = brought.number;
+        let judged = judge_entry(self.client, self.objects, facts, &landing.onto, &landing.commit);
+        let judgement = match judged {
+            Ok(judgement) => judgement,
+            Err(trouble) => return unknown(landing, number, &words(&trouble)),
+        };
+        let (Some(examination), Some(mut evidence)) = (judgement.examination, judgement.evidence) else {
+            return unknown(landing, number, "the law it landed on does not hold");
+        };
+        let merged = instant(&brought.merged_at);
+        evidence.overrides.retain(|one| instant(&one.at).is_some_and(|at| Some(at) <= merged));
+        let report = conclude(&examination, &evidence, &[]);
+        (landing.outcome, landing.why) = (Outcome::Needed, None);
+        landing.tell(&report);
+        landing.unread.clone_from(&evidence.unread);
+        if landing.outcome == Outcome::Unapproved {
+            return;
+        }
+        let (outcome, why) = match report.verdict {
+            Verdict::NotRequired => (Outcome::Approved, None),
+            Verdict::Approved if landing.overriders().next().is_some() => (Outcome::Overridden, None),
+            Verdict::Approved => (Outcome::Approved, None),
+            Verdict::Rejected => (Outcome::Unapproved, Some(format!("#{number} was merged while it was rejected"))),
+            Verdict::Pending | Verdict::Locked | Verdict::Invalid => {
+                match doubt(&examination, &evidence, judgement.ledger.is_some()) {
+                    Some(why) => (Outcome::Unknown, Some(format!("#{number} may have been approved: {why}"))),
+                    None => (Outcome::Unapproved, Some(format!("#{number} was merged while approvals were missing"))),
+                }
+            }
+        };
+        (landing.outcome, landing.why) = (outcome, why);
+    }
+}
+
+fn conclude(examination: &Examination, evidence: &Evidence, vouched: &[String]) -> Report {
+    render::within_a_comment(examination.clone().conclude(Some(evidence), vouched))
+}
+
+/// Why a landing that was not approved, as far as can be told, may have been all the same: what is missing of it is not
+/// an approval but what is known of one. Nothing if it was not approved whatever is not known.
+fn doubt(examination: &Examination, evidence: &Evidence, remembered: bool) -> Option<String> {
+    let approvers: Vec<String> = evidence
+        .reviews
+        .iter()
+        .filter(|review| review.state == "APPROVED")
+        .map(|review| review.login.clone())
+        .chain(evidence.overrides.iter().map(|one| one.login.clone()))
+        .collect();
+    let mut why = Vec::new();
+    let mut kind = evidence.clone();
+    for login in &approvers {
+        let may = kind.permissions.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(login));
+        let may = match may {
+            Some((_, may)) if matches!(may.as_str(), "write" | "maintain" | "admin") => continue,
+            Some((_, may)) => may,
+            None => kind.permissions.entry(login.clone()).or_default(),
+        };
+        *may = "write".to_owned();
+        why.push(format!("@{login} has no write access today"));
+    }
+    for team in examination.teams() {
+        let unread = format!("who is in `{team}` could not be read");
+        kind.teams.entry(team).or_insert_with(|| {
+            why.push(unread);
+            approvers.clone()
+        });
+    }
+    if kind.contributors.is_none() {
+        kind.contributors = Some(Vec::new());
+        why.push("who wrote it could not be told".to_owned());
+    }
+    if !remembered {
+        why.push("no record is left of what was on display".to_owned());
+    }
+    let vouched = if remembered { &[][..] } else { &approvers };
+    let blocks = why.is_empty() || conclude(examination, &kind, vouched).verdict.blocks();
+    why.dedup();
+    (!blocks).then(|| why.join("; "))
+}
+
+/// Takes back what happened on a pull request after it was merged.
+fn as_of(facts: &mut Facts, merged_at: &str) {
+    let Some(merged) = instant(merged_at) else {
+        // Nobody knows what was first.
+        facts.reviews.clear();
+        return;
+    };
+    let before = |at: &str| instant(at).is_some_and(|at| at <= merged);
+    facts.reviews.retain(|review| before(&review.submitted_at));
+    let dismissals = std::mem::take(&mut facts.dismissals);
+    let (kept, later): (Vec<_>, Vec<_>) = dismissals.into_iter().partition(|one| before(&one.at));
+    for review in facts.reviews.iter_mut().filter(|review| review.state == "DISMISSED") {
+        let of = |of: &Option<Account>| of.is_some() && *of == review.author;
+        let earlier = kept.iter().any(|one| of(&one.of) && instant(&one.at) >= instant(&review.submitted_at));
+        let was: Vec<&str> = later.iter().filter(|one| of(&one.of)).map(|one| one.was.as_str()).collect();
+        restore(review, earlier, &was);
+    }
+    facts.dismissals = kept;
+}
+
+/// What a dismissed review said, if it was dismissed after the merge. A dismissal names the reviewer and not the review:
+/// where it is not clear which was meant, it stays dismissed.
+fn restore(review: &mut Review, earlier: bool, was: &[&str]) {
+    if was.contains(&"CHANGES_REQUESTED") {
+        "CHANGES_REQUESTED".clone_into(&mut review.state);
+    } else if !earlier && !was.is_empty() && was.iter().all(|was| *was == "APPROVED") {
+        "APPROVED".clone_into(&mut review.state);
+    }
+}
+
+fn words(trouble: &Trouble) -> String {
+    trouble.words().0
+}

@@ -1,0 +1,74 @@
+//! The settings of a repository, asked for in the order in which one leads to the next.
+//!
+//! In: a client and the branches somebody named. Out: a [`Read`]. It refuses to be vague about what it could not see; only
+//! if GitHub can't be asked at all there is no answer.
+
+use std::collections::BTreeMap;
+
+use crate::github::client::{Client, Fault};
+use crate::github::doctor::{Branch, Known, Read, people};
+
+/// More admins than this are not asked about one by one.
+const MOST_ADMINS: usize = 20;
+
+/// Reads all there is to know about how well pull requests are gated: on the default branch, on those named, and on those
+/// whose status some ruleset names.
+///
+/// # Errors
+/// If GitHub can't be asked.
+pub fn read(client: &Client, named: &[String]) -> Result<Read, Fault> {
+    let (repository, default_branch, rebase_merge) = client.repository()?;
+    let rulesets = client.rulesets()?;
+    let mut names = vec![default_branch.clone()];
+    let required = rulesets.there().into_iter().flatten().filter(|ruleset| ruleset.active());
+    let required = required.flat_map(|ruleset| ruleset.branches().map(str::to_owned));
+    for name in named.iter().cloned().chain(required) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let mut branches: Vec<Branch> = Vec::new();
+    for name in &names {
+        let mut branch = client.branch(name, &rulesets)?;
+        branch.law = match &branch.tip {
+            Known::There(tip) => client.law(tip)?,
+            Known::Absent => Known::Unread("the branch is not there".to_owned()),
+            Known::Unread(why) => Known::Unread(why.clone()),
+        };
+        branches.push(branch);
+    }
+    let tip = branches.first().map(|branch| branch.tip.clone());
+    let (workflows, statuses) = match tip {
+        Some(Known::There(tip)) => (client.workflows(&tip)?, client.sees_statuses(&tip)?),
+        Some(Known::Unread(why)) => (Known::Unread(why.clone()), Known::Unread(why)),
+        Some(Known::Absent) | None => (Known::Absent, Known::Absent),
+    };
+    let laws: Vec<_> = branches.iter().filter_map(|branch| branch.law.there()).collect();
+    let (teams, admins) = people(&laws);
+    let members = if teams.is_empty() { BTreeMap::new() } else { client.members(&teams)? };
+    let size = |team: String| {
+        let size =
+            members.get(&team).map_or_else(|| Known::Unread(String::new()), |members| Known::There(members.len()));
+        (team, size)
+    };
+    let mut rights = BTreeMap::new();
+    for login in admins.into_iter().take(MOST_ADMINS) {
+        let permission = client.permission(&login)?;
+        rights.insert(login, permission.map_or_else(|| Known::Unread(String::new()), Known::There));
+    }
+    Ok(Read {
+        repository,
+        page: client.page(),
+        default_branch,
+        rulesets,
+        workflows,
+        actions_may_approve: client.actions_may_approve()?,
+        rebase_merge,
+        environments: client.environments()?,
+        teams: teams.into_iter().map(size).collect(),
+        admins: rights,
+        statuses,
+        remaining: client.left().map(|(left, _)| left),
+        branches,
+    })
+}

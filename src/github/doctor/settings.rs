@@ -1,0 +1,230 @@
+//! The settings of a repository as plain data: each there, not there, or not to be read.
+
+use std::collections::BTreeMap;
+
+use crate::github::facts::context;
+use crate::policy::LawFiles;
+
+/// Something that may not be there, and may not be known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Known<T> {
+    There(T),
+    /// It was read that it is not there.
+    Absent,
+    /// Why it could not be read.
+    Unread(String),
+}
+
+impl<T> Known<T> {
+    #[must_use]
+    pub fn there(&self) -> Option<&T> {
+        match self {
+            Known::There(value) => Some(value),
+            Known::Absent | Known::Unread(_) => None,
+        }
+    }
+
+    #[must_use]
+    pub fn as_ref(&self) -> Known<&T> {
+        match self {
+            Known::There(value) => Known::There(value),
+            Known::Absent => Known::Absent,
+            Known::Unread(why) => Known::Unread(why.clone()),
+        }
+    }
+
+    #[must_use]
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Known<U> {
+        match self {
+            Known::There(value) => Known::There(change(value)),
+            Known::Absent => Known::Absent,
+            Known::Unread(why) => Known::Unread(why),
+        }
+    }
+
+    #[must_use]
+    pub fn unread(&self) -> Option<&str> {
+        match self {
+            Known::Unread(why) => Some(why),
+            Known::There(_) | Known::Absent => None,
+        }
+    }
+}
+
+/// Everything that was read.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// `owner/name`.
+    pub repository: String,
+    /// Its page, such as `https://github.com/owner/name`.
+    pub page: String,
+    pub default_branch: String,
+    /// The branches that are looked at, the default branch first.
+    pub branches: Vec<Branch>,
+    /// Every ruleset for branches, those that are switched off too.
+    pub rulesets: Known<Vec<Ruleset>>,
+    /// The workflow files of the default branch: path and text.
+    pub workflows: Known<Vec<(String, String)>>,
+    /// Whether GitHub Actions may approve pull requests.
+    pub actions_may_approve: Known<bool>,
+    /// Whether the repository lets pull requests be merged by rebase; a ruleset may forbid it nevertheless.
+    pub rebase_merge: Known<bool>,
+    pub environments: Known<Vec<Environment>>,
+    /// How many members each team has that a law leaves to GitHub.
+    pub teams: BTreeMap<String, Known<usize>>,
+    /// What each admin of a law may do in the repository.
+    pub admins: BTreeMap<String, Known<String>>,
+    /// Whether the statuses of a commit can be read.
+    pub statuses: Known<()>,
+    /// Requests left in this hour.
+    pub remaining: Option<u64>,
+}
+
+/// A branch a law may gate.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    pub name: String,
+    /// Its tip.
+    pub tip: Known<String>,
+    pub law: Known<LawFiles>,
+    /// What the rulesets that are in force there say.
+    pub rulesets: Known<Rules>,
+    /// What branch protection of the older kind says.
+    pub protection: Known<Rules>,
+}
+
+impl Branch {
+    /// The name of the status of this branch.
+    #[must_use]
+    pub fn context(&self) -> String {
+        context(&self.name)
+    }
+
+    /// What is in force, as far as it could be read.
+    pub fn rules(&self) -> impl Iterator<Item = &Rules> {
+        [&self.rulesets, &self.protection].into_iter().filter_map(Known::there)
+    }
+
+    /// Why some of it could not be read.
+    pub fn unread(&self) -> impl Iterator<Item = &str> {
+        [&self.rulesets, &self.protection].into_iter().filter_map(Known::unread)
+    }
+
+    /// Whatever requires the status of this branch.
+    pub fn requirements(&self) -> impl Iterator<Item = &Required> {
+        let context = self.context();
+        self.rules().flat_map(|rules| &rules.required).filter(move |required| required.context == context)
+    }
+
+    /// Whether its pull requests are merged by a queue.
+    #[must_use]
+    pub fn queue(&self) -> bool {
+        self.rules().any(|rules| rules.queue)
+    }
+}
+
+/// What is in force on a branch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    pub required: Vec<Required>,
+    /// What is asked of reviews; none if no pull request is required. Absent if there is no such rule.
+    pub reviews: Option<Reviews>,
+    pub queue: bool,
+    /// Whether a pull request may not be merged by rebase, whatever the repository allows.
+    pub no_rebase: bool,
+    /// Whether nobody may push by force; none if that could not be read.
+    pub no_force: Option<bool>,
+    /// Whether a change needs a pull request; none if that could not be read.
+    pub by_pull: Option<bool>,
+}
+
+/// What GitHub itself asks of reviews.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reviews {
+    pub dismiss_stale: bool,
+    pub last_push: bool,
+    pub count: u64,
+}
+
+/// A status that is required.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Required {
+    pub context: String,
+    pub source: Source,
+    /// Whether the branch has to be up to date with its base.
+    pub strict: bool,
+    /// What requires it, in words: "the ruleset `gate`".
+    pub by: String,
+    /// Where that is changed.
+    pub page: String,
+    /// Who may merge without it.
+    pub bypass: Known<Vec<Bypass>>,
+}
+
+/// From whom a required status is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// From anyone who may write.
+    Any,
+    /// From the token of GitHub Actions, which every workflow has.
+    Actions,
+    /// From this App.
+    App(u64),
+}
+
+/// The App that GitHub Actions is, on github.com and on every Enterprise Server of today.
+const ACTIONS: u64 = 15368;
+
+impl Source {
+    /// By the id of an App; none and -1 are any.
+    #[must_use]
+    pub fn of(id: Option<i64>) -> Source {
+        match id.and_then(|id| u64::try_from(id).ok()) {
+            None => Source::Any,
+            Some(ACTIONS) => Source::Actions,
+            Some(id) => Source::App(id),
+        }
+    }
+}
+
+/// Somebody who may merge although something required is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bypass {
+    /// In words: "the role write".
+    pub who: String,
+    /// Whether that is anyone who may write.
+    pub everyone: bool,
+}
+
+/// A set of rules for branches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ruleset {
+    pub id: u64,
+    pub name: String,
+    /// `active`, `evaluate` or `disabled`.
+    pub enforcement: String,
+    /// The statuses it requires, or would.
+    pub contexts: Vec<String>,
+    pub bypass: Known<Vec<Bypass>>,
+    pub page: String,
+}
+
+impl Ruleset {
+    #[must_use]
+    pub fn active(&self) -> bool {
+        self.enforcement == "active"
+    }
+
+    /// The branches whose status it names.
+    pub fn branches(&self) -> impl Iterator<Item = &str> {
+        self.contexts.iter().filter_map(|context| context.strip_prefix("countersign/"))
+    }
+}
+
+/// A place where secrets are kept, and from which branches they can be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Environment {
+    pub name: String,
+    /// Patterns of branches; absent if every branch may use it.
+    pub branches: Known<Vec<String>>,
+}

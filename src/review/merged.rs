@@ -1,0 +1,247 @@
+//! What landed on a branch, and whether it had the approvals it needed: the form of an audit.
+//!
+//! In: reports on commits that are on the branch already, and what is known of how they got there. Out: an [`Audit`].
+//! It refuses to take for approved what is not known to be. Not taken: an outcome for each flag; a landing goes in whole
+//! or not at all.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::diagnostics::Problem;
+use crate::report::{Overridden, Report, Requirement, Revision, Verdict};
+
+/// The version of the JSON form.
+pub const SCHEMA: &str = "countersign/audit/v1";
+
+/// How a landing got in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Everyone who had to approve had approved this content.
+    Approved,
+    /// Admins let it in over everyone's head.
+    Overridden,
+    /// It needed approval. Whether it had any was not asked.
+    Needed,
+    /// Whether it was approved could not be told.
+    Unknown,
+    /// It got in without the approvals it needed.
+    Unapproved,
+}
+
+impl Outcome {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Approved => "approved",
+            Outcome::Overridden => "overridden",
+            Outcome::Needed => "needed",
+            Outcome::Unknown => "unknown",
+            Outcome::Unapproved => "unapproved",
+        }
+    }
+}
+
+/// A flag that needed approval, or the law.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Item {
+    /// `project/key`, or `.countersign` for the law and protected paths.
+    pub name: String,
+    /// The answer for it alone, as of when it landed.
+    pub verdict: Verdict,
+    /// The ids of the rules its changes fall under.
+    pub rules: Vec<&'static str>,
+    /// SHA-256 over what an approval of it covers, 64 hex digits; null if nothing could be approved.
+    pub digest: Option<String>,
+    /// Whose approval it needed, and who gave it.
+    pub requirements: Vec<Requirement>,
+    /// The admins who let exactly this through unapproved; null if none did.
+    pub overridden: Option<Overridden>,
+}
+
+/// The pull request that brought a landing.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Pull {
+    /// Its number.
+    pub number: u64,
+    /// Login of who opened it; null for a deleted account.
+    pub requestor: Option<String>,
+    /// Login of who merged it; null if GitHub does not say.
+    pub merged_by: Option<String>,
+    /// When it was merged, RFC 3339.
+    pub merged_at: String,
+}
+
+/// One landing that needed approval.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Landing {
+    /// The commit, in full; the last of them if a pull request brought several.
+    pub commit: String,
+    /// The commit it landed on, in full, whose law it needed approval under.
+    pub onto: String,
+    /// When it was committed, RFC 3339, as the commit says.
+    pub date: String,
+    /// The author's name, as the commit says.
+    pub author: String,
+    /// The first line of the message.
+    pub subject: String,
+    /// How it got in.
+    pub outcome: Outcome,
+    /// Why that is so, as one sentence without its full stop; null if the items say it all.
+    pub why: Option<String>,
+    /// The pull request that brought it; null if none did or nobody asked.
+    pub pull: Option<Pull>,
+    /// Who brought it in, by login where GitHub tells, else by the name in the commit.
+    pub landed_by: String,
+    /// The flags that needed approval, and the law if it changed.
+    pub items: Vec<Item>,
+    /// What was wrong with its files or with the law: nobody could have approved that.
+    pub problems: Vec<Problem>,
+    /// What could not be read, and so counted as no.
+    pub unread: Vec<String>,
+}
+
+impl Landing {
+    /// Takes from a report what it says of this landing. What is invalid nobody can approve.
+    pub fn tell(&mut self, report: &Report) {
+        let flags = report.flags.iter().filter(|flag| flag.verdict != Verdict::NotRequired).map(|flag| {
+            let mut rules: Vec<&'static str> = flag.changes.iter().filter_map(|change| change.rule).collect();
+            rules.sort_unstable();
+            rules.dedup();
+            Item {
+                name: format!("{}/{}", flag.project, flag.key),
+                verdict: flag.verdict,
+                rules,
+                digest: flag.digest.clone(),
+                requirements: flag.requirements.clone(),
+                overridden: flag.overridden.clone(),
+            }
+        });
+        let law = (report.law.verdict != Verdict::NotRequired).then(|| Item {
+            name: super::LAW.to_owned(),
+            verdict: report.law.verdict,
+            rules: vec!["law"],
+            digest: report.law.digest.clone(),
+            requirements: report.law.requirements.clone(),
+            overridden: report.law.overridden.clone(),
+        });
+        self.items = flags.chain(law).collect();
+        self.problems = report.problems.iter().filter(|problem| problem.is_error()).cloned().collect();
+        if report.verdict == Verdict::Invalid {
+            self.outcome = Outcome::Unapproved;
+            self.why = Some("it is invalid, which nobody can approve".to_owned());
+        }
+    }
+
+    /// The admins who overrode something in it.
+    pub fn overriders(&self) -> impl Iterator<Item = &String> {
+        self.items.iter().filter_map(|item| item.overridden.as_ref()).flat_map(|overridden| &overridden.by)
+    }
+}
+
+/// What all landings come to.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Totals {
+    /// How many commits landed in the range.
+    pub landings: usize,
+    /// How many of them landed while there was no law.
+    pub lawless: usize,
+    /// How many landings were approved.
+    pub approved: usize,
+    /// How many were let in by admins.
+    pub overridden: usize,
+    /// How many needed approval and were not asked about.
+    pub needed: usize,
+    /// Of how many it could not be told.
+    pub unknown: usize,
+    /// How many got in without the approvals they needed.
+    pub unapproved: usize,
+}
+
+/// What one person let in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Person {
+    /// By login where GitHub tells, else by the name in the commits.
+    pub who: String,
+    /// How many landings they overrode, with another admin.
+    pub overrides: usize,
+    /// How many landings they brought in without the approvals needed.
+    pub unapproved: usize,
+}
+
+/// What landed on a branch, and how.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Audit {
+    /// The version of this form: `countersign/audit/v1`.
+    #[schemars(extend("const" = SCHEMA))]
+    pub schema: &'static str,
+    /// `owner/name` on GitHub; null if GitHub was not asked.
+    pub repository: Option<String>,
+    /// The branch that pull requests had to be merged into; null if GitHub was not asked.
+    pub branch: Option<String>,
+    /// What the range leaves out; null if it goes back to the beginning.
+    pub from: Option<Revision>,
+    /// The last commit of the range.
+    pub to: Revision,
+    /// The day the range was cut at, as it was given; null if none was.
+    pub since: Option<String>,
+    /// How many there are of each kind.
+    pub totals: Totals,
+    /// Every landing that needed approval, in the order they landed.
+    pub landings: Vec<Landing>,
+    /// Who overrode and who brought in what was not approved, the most first; empty if GitHub was not asked.
+    pub people: Vec<Person>,
+    /// What has to be known to read it, one sentence each.
+    pub remarks: Vec<String>,
+}
+
+impl Audit {
+    /// Whether everything that needed approval is known to have had it, or to have been overridden.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.landings.iter().all(|one| matches!(one.outcome, Outcome::Approved | Outcome::Overridden))
+    }
+
+    /// Counts what there is.
+    pub fn count(&mut self) {
+        let of = |outcome: Outcome| self.landings.iter().filter(|one| one.outcome == outcome).count();
+        self.totals = Totals {
+            approved: of(Outcome::Approved),
+            overridden: of(Outcome::Overridden),
+            needed: of(Outcome::Needed),
+            unknown: of(Outcome::Unknown),
+            unapproved: of(Outcome::Unapproved),
+            ..self.totals
+        };
+        if self.repository.is_none() {
+            return;
+        }
+        // A login is the same in any case.
+        let mut people: BTreeMap<String, Person> = BTreeMap::new();
+        let mut person = |who: &str, overrides: usize, unapproved: usize| {
+            let new = || Person { who: who.to_owned(), overrides: 0, unapproved: 0 };
+            let person = people.entry(who.to_ascii_lowercase()).or_insert_with(new);
+            person.overrides += overrides;
+            person.unapproved += unapproved;
+        };
+        for landing in &self.landings {
+            let overriders: std::collections::BTreeSet<&String> = landing.overriders().collect();
+            for who in overriders {
+                person(who, 1, 0);
+            }
+            if landing.outcome == Outcome::Unapproved {
+                person(&landing.landed_by, 0, 1);
+            }
+        }
+        self.people = people.into_values().collect();
+        self.people.sort_by_key(|person| std::cmp::Reverse(person.unapproved + person.overrides));
+    }
+}

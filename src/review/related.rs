@@ -1,0 +1,130 @@
+//! Flags and the flags around them: those that do not differ and still matter, successors elsewhere, renames.
+
+use std::collections::BTreeSet;
+
+use super::read::{Item, Past, read_live};
+use crate::changes::diff;
+use crate::diagnostics::{Level, Problem, lints};
+use crate::document::canonical::canonical_record;
+use crate::flag::Placed;
+use crate::policy::Law;
+use crate::review::together::{self, Facts};
+
+/// Keys that must be looked for among the files that do not differ, since flags here lean on them or might clash.
+pub fn unresolved(items: &[Item], bystanders: &[Placed]) -> BTreeSet<String> {
+    let at_hand = |project: &str, key: &str| {
+        let mut flags = items.iter().filter_map(|item| item.after.as_ref()).chain(bystanders);
+        flags.any(|placed| placed.project == project && placed.flag.key == key)
+    };
+    let mut keys = BTreeSet::new();
+    for item in items {
+        match (&item.before, &item.after) {
+            (None, Some(placed)) | (Some(placed), None) => {
+                keys.insert(placed.flag.key.clone());
+            }
+            (Some(before), Some(after)) => {
+                let lost = before.flag.variants().iter().any(|variant| !after.flag.variants().contains(variant));
+                let asleep = before.flag.state.live && !after.flag.state.live;
+                let moved = before.project != after.project
+                    || before.flag.get("evaluationMode") != after.flag.get("evaluationMode");
+                if lost || asleep || moved {
+                    keys.insert(after.flag.key.clone());
+                }
+            }
+            (None, None) => {}
+        }
+    }
+    let flags = items.iter().filter_map(|item| item.after.as_ref()).chain(bystanders);
+    for placed in flags {
+        let parents = together::parents(placed).into_iter().map(|parent| parent.key);
+        keys.extend(parents.filter(|key| !at_hand(&placed.project, key)));
+    }
+    keys
+}
+
+/// A flag that is gone from its file and stands in one that did not change has its successor there.
+pub fn adopt(items: Vec<Item>, bystanders: &[Placed]) -> Vec<Item> {
+    let successor = |before: &Placed| {
+        bystanders.iter().find(|other| other.flag.key == before.flag.key && other.project == before.project).cloned()
+    };
+    items
+        .into_iter()
+        .map(|item| match (&item.before, &item.after) {
+            (Some(before), None) if !item.unreadable => Item { after: successor(before), ..item },
+            _ => item,
+        })
+        .collect()
+}
+
+/// A flag that goes and one that comes with the same content are a rename: two changes to approve, and one to explain.
+pub fn renames(items: &mut [Item]) {
+    let content = |placed: &Placed| {
+        let mut record = placed.flag.record.clone();
+        record.0.retain(|entry| entry.key != "key");
+        (placed.project.clone(), canonical_record(&record, placed.flag.fields))
+    };
+    let gone: Vec<(String, (String, String))> = items
+        .iter()
+        .filter(|item| item.after.is_none() && !item.unreadable)
+        .filter_map(|item| item.before.as_ref().map(|before| (before.flag.key.clone(), content(before))))
+        .collect();
+    let mut pairs = Vec::new();
+    for item in items.iter_mut() {
+        if let (None, Some(after)) = (&item.before, &item.after)
+            && let Some((old, _)) = gone.iter().find(|(_, what)| *what == content(after))
+        {
+            pairs.push((old.clone(), after.flag.key.clone()));
+            item.remarks.push(format!(
+                "`{old}` goes and this comes with the same content: code that asks for the old key gets nothing, and \
+                 where the key is hashed users are drawn anew"
+            ));
+        }
+    }
+    for item in items.iter_mut().filter(|item| item.after.is_none()) {
+        let key = item.before.as_ref().map(|before| before.flag.key.clone());
+        if let Some((_, new)) = pairs.iter().find(|(old, _)| Some(old) == key.as_ref()) {
+            item.remarks.push(format!("renamed to `{new}`"));
+        }
+    }
+}
+
+/// A proposal that puts a flag back to what was once live says so: reverts, and reverts of reverts, are common.
+pub fn restored(items: &mut [Item], past: &[Past], law: &Law) {
+    for item in items {
+        let Some(after) = item.after.as_ref().filter(|after| after.flag.state.live) else { continue };
+        let mut versions = past.iter().filter(|past| past.file.path == after.path).peekable();
+        if versions.peek().is_none() || item.before.as_ref().is_some_and(|before| diff::same(&before.flag, &after.flag))
+        {
+            continue;
+        }
+        let same = |past: &&Past| {
+            let flags = read_live(&past.file, law, &after.project).unwrap_or_default();
+            flags.iter().any(|then| then.flag.key == after.flag.key && diff::same(&then.flag, &after.flag))
+        };
+        if let Some(past) = versions.find(same) {
+            item.remarks.push(format!("restores what was live at {}", past.commit));
+        }
+    }
+}
+
+/// Problems that flags have with each other, as far as this proposal brings them about.
+pub fn found_together(items: &[Item], bystanders: &[Placed], law: &Law) -> Vec<Problem> {
+    let side = |pick: fn(&Item) -> Option<&Placed>| -> Vec<Facts> {
+        let mut flags: Vec<Facts> = items.iter().filter_map(pick).chain(bystanders).map(Facts::of).collect();
+        flags.sort_by(|a, b| (&a.path, a.place).cmp(&(&b.path, b.place)));
+        flags.dedup_by(|a, b| a.path == b.path && a.place == b.place);
+        flags
+    };
+    let together = |flags: Vec<Facts>| together::together(&flags.iter().collect::<Vec<_>>(), law);
+    let before = together(side(|item| item.before.as_ref()));
+    let touched: BTreeSet<&str> = items.iter().filter_map(|item| Some(item.after.as_ref()?.path.as_str())).collect();
+    let mut problems = together(side(|item| item.after.as_ref()));
+    problems.retain(|problem| touched.contains(problem.path.as_str()) || !before.contains(problem));
+    for problem in &mut problems {
+        // Nobody named is no reason to refuse the change: it waits for an admin.
+        if problem.id == lints::UNCOVERED_FLAG.id {
+            problem.level = Level::Warning;
+        }
+    }
+    problems
+}
