@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench impact`
 
-use countersign::diagnostics::Problems;
+use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
 use countersign::format::native::FORMAT;
 use countersign::impact::{effect, sentence};
@@ -34,8 +34,8 @@ fn flag(segments: u32, percentage: u32, reversed: bool) -> Flag {
     if segments == 0 {
         text.push_str("  []\n");
     }
-    let mut problems = Problems::of("x.yaml");
-    (FORMAT.read)(text.as_bytes(), "x.yaml", &mut problems).expect("a flag").remove(0)
+    let mut diagnostics = Diagnostics::of("x.yaml");
+    (FORMAT.read)(text.as_bytes(), "x.yaml", &mut diagnostics).expect("a flag").remove(0)
 }
 
 #[divan::bench(args = [0, 1, 10, 100, 1000])]

@@ -100,13 +100,13 @@ impl Flag {
 
 /// A flag at its home: the project and file it stands in.
 #[derive(Clone, Debug)]
-pub struct Placed {
+pub struct FlagEntry {
     pub project: String,
     pub path: String,
     pub flag: Flag,
 }
 
-impl Placed {
+impl FlagEntry {
     /// The name a flag goes by everywhere: `project/key`.
     #[must_use]
     pub fn id(&self) -> String {

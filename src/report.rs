@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::diagnostics::Problem;
+use crate::diagnostics::Diagnostic;
 use crate::document::Node;
 use crate::flag::Kind;
 use crate::impact::{Effect, Segment};
@@ -144,13 +144,13 @@ pub struct NotCounted {
     pub why: String,
 }
 
-/// Which law asks for an approval, when a proposal changes the law.
+/// Which policy asks for an approval, when a proposal changes the policy.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
-    /// The law on the base branch.
-    Standing,
-    /// The law as the proposal would leave it.
+    /// The base policy.
+    Base,
+    /// The policy as the proposal would leave it.
     Proposed,
 }
 
@@ -162,7 +162,7 @@ pub enum Mode {
     Specific,
     /// Anyone with write access but the requestor and the contributors.
     Peer,
-    /// Admins: for the law itself, and for a flag that no line covers.
+    /// Admins: for the policy itself, and for a flag that no line covers.
     Admins,
 }
 
@@ -172,8 +172,8 @@ pub enum Mode {
 pub struct Requirement {
     /// Who may respond.
     pub mode: Mode,
-    /// Whether the law on the base branch asks for it, or the law as proposed.
-    pub law: Side,
+    /// Whether the base policy asks for it, or the proposed policy.
+    pub policy: Side,
     /// The section of APPROVERS; null for lines before the first heading and for other modes.
     pub section: Option<String>,
     /// How many distinct people.
@@ -192,7 +192,7 @@ pub struct Requirement {
     pub approved_by: Vec<String>,
     /// Logins whose rejection stands.
     pub rejected_by: Vec<String>,
-    /// Everyone else who responded, and why that did not count.
+    /// All other users who responded, and why that did not count.
     pub not_counted: Vec<NotCounted>,
 }
 
@@ -211,7 +211,7 @@ pub struct Holder {
     pub pull: u64,
     /// Login of who opened it.
     pub requestor: String,
-    /// When its request for this flag was first on display, RFC 3339.
+    /// When its request for this flag was first displayed, RFC 3339.
     pub since: String,
     /// Whole days since then.
     pub days: i64,
@@ -302,24 +302,24 @@ pub struct Power {
     pub what: String,
 }
 
-/// What the proposal does to the law.
+/// What the proposal does to the policy.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct LawReport {
-    /// Whether the law or a protected path differs.
+pub struct PolicyReport {
+    /// Whether the policy or a protected path differs.
     pub changed: bool,
-    /// The answer for the change of the law alone.
+    /// The answer for the change of the policy alone.
     pub verdict: Verdict,
     /// SHA-256 over what an approval of this change covers, 64 hex digits; null if nothing needs approval.
     pub digest: Option<String>,
-    /// The files of the law and protected paths that differ.
+    /// The files of the policy and protected paths that differ.
     pub paths: Vec<String>,
-    /// Whose approval the change of the law needs; all of them have to be met.
+    /// Whose approval the change of the policy needs; all of them have to be met.
     pub requirements: Vec<Requirement>,
     /// The admins who let exactly this through unapproved; null if none did.
     pub overridden: Option<Overridden>,
     /// Who gains and who loses the power to approve what.
     pub power: Vec<Power>,
-    /// What else the new law would change: fields no longer critical, flags no longer managed.
+    /// What else the new policy would change: fields no longer critical, flags no longer managed.
     pub effects: Vec<String>,
 }
 
@@ -329,7 +329,7 @@ pub struct Report {
     /// The version of this form: `countersign/report/v1`.
     #[schemars(extend("const" = SCHEMA))]
     pub schema: &'static str,
-    /// The answer for the whole: the worst of its flags, of the law and of the problems.
+    /// The answer for the whole: the worst of its flags, of the policy and of the diagnostics.
     pub verdict: Verdict,
     /// What the proposal would be merged into.
     pub base: Revision,
@@ -337,8 +337,9 @@ pub struct Report {
     pub head: Revision,
     /// Every flag that differs, and the only flag of a file whose text differs.
     pub flags: Vec<FlagReport>,
-    /// What the proposal does to the law and to protected paths.
-    pub law: LawReport,
-    /// What is wrong with the files that differ, with the law, or with the tree, in file order.
-    pub problems: Vec<Problem>,
+    /// What the proposal does to the policy and to protected paths.
+    pub policy: PolicyReport,
+    /// What is wrong with the files that differ, with the policy, or with the tree, in file order.
+    #[serde(rename = "problems")]
+    pub diagnostics: Vec<Diagnostic>,
 }

@@ -20,7 +20,7 @@ protect: [\".github/**\", \"**/.gitattributes\"]
 ";
 const ONE: &str = "flags/checkout/one.yaml";
 
-/// A repository with a law, on `main`; each proposal is a branch.
+/// A repository with a policy, on `main`; each proposal is a branch.
 struct Shop {
     place: tempfile::TempDir,
 }
@@ -214,7 +214,7 @@ fn attributes_that_leave_a_flag_out_of_an_archive() {
         shop.propose("attributes", &[(place, "one.yaml export-ignore\n")]);
         let shipped = shop.git(&["archive", "attributes", "--format=tar"]);
         assert!(!shipped.contains("bucketingSalt"), "the flag is shipped, so this is no attack");
-        assert_eq!(shop.judge("attributes")["law"]["verdict"], "pending", "{place}");
+        assert_eq!(shop.judge("attributes")["policy"]["verdict"], "pending", "{place}");
     }
 }
 

@@ -1,11 +1,11 @@
-//! `audit` and `simulate`: what landed, on real repositories and with the GitHub of the tests.
+//! `audit` and `simulate`: merged changes, on real repositories and with the GitHub of the tests.
 
 #[path = "github/fake/mod.rs"]
 mod fake;
 #[path = "support/git.rs"]
 mod git;
-#[path = "audit/landed.rs"]
-mod landed;
+#[path = "audit/merged.rs"]
+mod merged;
 #[path = "audit/offline.rs"]
 mod offline;
 #[path = "support/schema.rs"]

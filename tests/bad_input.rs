@@ -1,5 +1,5 @@
 //! What bad input gets, as somebody who runs the program would meet it: never a panic and never silence. What cannot be
-//! read is a problem with a place and a remedy, all problems come at once, and everything else is still judged.
+//! read is a diagnostic with a place and a remedy, all diagnostics come at once, and everything else is still judged.
 //!
 //! Every case puts something bad beside a good change and looks at it in each way a proposal can be looked at.
 #![cfg(unix)]
@@ -11,7 +11,7 @@ use std::path::Path;
 use git::git;
 use rayon::prelude::*;
 use serde_json::Value;
-use world::{BOMB, bomb, edit, expected, link, module, problems, repository, run, staged, write};
+use world::{BOMB, bomb, diagnostics, edit, expected, link, module, repository, run, staged, write};
 
 #[path = "support/git.rs"]
 mod git;
@@ -239,34 +239,42 @@ const FLAGS: &[Case] = &[
 
 const GIFT: &[u8] = b"key: gift\nkind: flag\nstate: inactive\n";
 
-/// A law that does not hold, on the base branch: nobody can be judged by it.
-const LAWS: &[Case] = &[
-    law("no config", |dir| fs::remove_file(dir.join(CONFIG)).unwrap(), &[(CONFIG, 1, 1, "no-config")]),
-    law(
+/// A policy that does not hold, on the base branch: nobody can be judged by it.
+const POLICIES: &[Case] = &[
+    policy("no config", |dir| fs::remove_file(dir.join(CONFIG)).unwrap(), &[(CONFIG, 1, 1, "no-config")]),
+    policy(
         "no folder at all",
         |dir| fs::remove_dir_all(dir.join(".countersign")).unwrap(),
         &[(CONFIG, 1, 1, "no-config")],
     ),
-    law("no APPROVERS", |dir| fs::remove_file(dir.join(APPROVERS)).unwrap(), &[(CONFIG, 4, 3, "no-approvers")]),
-    law("a typo in a key", |dir| edit(dir, CONFIG, "protect:", "protects:"), &[(CONFIG, 14, 1, "unknown-key")]),
-    law("a typo in a mode", |dir| edit(dir, CONFIG, "specific", "specfic"), &[(CONFIG, 6, 16, "wrong-word")]),
-    law("an empty config", |dir| write(dir, CONFIG, b""), &[(CONFIG, 1, 1, "empty-file")]),
-    law("a config that is no map", |dir| write(dir, CONFIG, b"- version: 1\n"), &[(CONFIG, 1, 1, "wrong-type")]),
-    law(
+    policy("no APPROVERS", |dir| fs::remove_file(dir.join(APPROVERS)).unwrap(), &[(CONFIG, 4, 3, "no-approvers")]),
+    policy("a typo in a key", |dir| edit(dir, CONFIG, "protect:", "protects:"), &[(CONFIG, 14, 1, "unknown-key")]),
+    policy("a typo in a mode", |dir| edit(dir, CONFIG, "specific", "specfic"), &[(CONFIG, 6, 16, "wrong-word")]),
+    policy("an empty config", |dir| write(dir, CONFIG, b""), &[(CONFIG, 1, 1, "empty-file")]),
+    policy("a config that is no map", |dir| write(dir, CONFIG, b"- version: 1\n"), &[(CONFIG, 1, 1, "wrong-type")]),
+    policy(
         "a version from the future",
         |dir| edit(dir, CONFIG, "version: 1", "version: 2"),
         &[(CONFIG, 1, 10, "out-of-range")],
     ),
-    law("a NUL in the config", |dir| edit(dir, CONFIG, "version", "ver\0sion"), &[(CONFIG, 1, 4, "control-character")]),
-    law("a config in Latin-1", |dir| write(dir, CONFIG, b"version: 1 # caf\xe9\n"), &[(CONFIG, 1, 17, "not-utf8")]),
-    law("a config of 50 MB", |dir| write(dir, CONFIG, &b"# nothing\n".repeat(5_000_000)), &[(CONFIG, 1, 1, "too-big")]),
-    law(
+    policy(
+        "a NUL in the config",
+        |dir| edit(dir, CONFIG, "version", "ver\0sion"),
+        &[(CONFIG, 1, 4, "control-character")],
+    ),
+    policy("a config in Latin-1", |dir| write(dir, CONFIG, b"version: 1 # caf\xe9\n"), &[(CONFIG, 1, 17, "not-utf8")]),
+    policy(
+        "a config of 50 MB",
+        |dir| write(dir, CONFIG, &b"# nothing\n".repeat(5_000_000)),
+        &[(CONFIG, 1, 1, "too-big")],
+    ),
+    policy(
         "10,000 brackets in the config",
         |dir| write(dir, CONFIG, "[".repeat(10_000).as_bytes()),
         &[(CONFIG, 1, 33, "too-deep")],
     ),
-    law("an alias bomb in the config", |dir| write(dir, CONFIG, bomb().as_bytes()), &[(CONFIG, 0, 0, BOMB)]),
-    law(
+    policy("an alias bomb in the config", |dir| write(dir, CONFIG, bomb().as_bytes()), &[(CONFIG, 0, 0, BOMB)]),
+    policy(
         "a config that is a symlink",
         |dir| {
             fs::rename(dir.join(CONFIG), dir.join("config.yaml")).unwrap();
@@ -274,7 +282,7 @@ const LAWS: &[Case] = &[
         },
         &[(CONFIG, 1, 1, "not-a-file")],
     ),
-    law(
+    policy(
         "APPROVERS is a symlink",
         |dir| {
             fs::rename(dir.join(APPROVERS), dir.join("CODEOWNERS")).unwrap();
@@ -282,21 +290,25 @@ const LAWS: &[Case] = &[
         },
         &[(APPROVERS, 1, 1, "not-a-file")],
     ),
-    law(
-        "the folder of the law is a symlink",
+    policy(
+        "the folder of the policy is a symlink",
         |dir| {
-            fs::rename(dir.join(".countersign"), dir.join("law")).unwrap();
-            link(dir, "law", ".countersign");
+            fs::rename(dir.join(".countersign"), dir.join("policy")).unwrap();
+            link(dir, "policy", ".countersign");
         },
         &[(".countersign", 1, 1, "not-a-file")],
     ),
-    law("APPROVERS in Latin-1", |dir| write(dir, APPROVERS, b"/flags/ @caf\xe9\n"), &[(APPROVERS, 1, 13, "not-utf8")]),
-    law(
+    policy(
+        "APPROVERS in Latin-1",
+        |dir| write(dir, APPROVERS, b"/flags/ @caf\xe9\n"),
+        &[(APPROVERS, 1, 13, "not-utf8")],
+    ),
+    policy(
         "APPROVERS of 50 MB",
         |dir| write(dir, APPROVERS, &b"/flags/ @jo\n".repeat(4_200_000)),
         &[(APPROVERS, 1, 1, "too-big")],
     ),
-    law(
+    policy(
         "an APPROVERS with twenty mistakes",
         |dir| write(dir, APPROVERS, TWENTY.as_bytes()),
         &[
@@ -350,7 +362,11 @@ const TWENTY: &str = "\
 const CONFIG: &str = ".countersign/config.yaml";
 const APPROVERS: &str = ".countersign/APPROVERS";
 
-const fn law(name: &'static str, plant: fn(&Path), check: &'static [(&'static str, u64, u64, &'static str)]) -> Case {
+const fn policy(
+    name: &'static str,
+    plant: fn(&Path),
+    check: &'static [(&'static str, u64, u64, &'static str)],
+) -> Case {
     Case { name, on: On::Disk, plant, check, lint: None, exit: 4 }
 }
 
@@ -401,7 +417,7 @@ fn bad_flags() {
 fn judge(case: &Case, way: &str, args: &[&str], shop: &Path, wrong: &mut Vec<String>) {
     let linting = way.starts_with("lint");
     let ran = run(shop, &[args, &["--format", "json"]].concat());
-    let found = problems(&ran);
+    let found = diagnostics(&ran);
     let rows = if linting { case.lint.unwrap_or(case.check) } else { case.check };
     if (ran.exit, &found) != (case.exit, &expected(rows)) {
         wrong.push(format!("{}, {way}: exit {}, {found:?}", case.name, ran.exit));
@@ -427,17 +443,17 @@ fn judge(case: &Case, way: &str, args: &[&str], shop: &Path, wrong: &mut Vec<Str
 }
 
 #[test]
-fn bad_laws() {
-    let failed: Vec<String> = LAWS
+fn bad_policies() {
+    let failed: Vec<String> = POLICIES
         .par_iter()
         .flat_map(|case| {
             let (_keep, shop) = repository();
             (case.plant)(&shop);
             git(&shop, &["add", "-A"]);
             let mut wrong = Vec::new();
-            judge(case, "staged, the law on main holds", &["check", "--staged"], &shop, &mut wrong);
-            judge(case, "on disk, the law on main holds", &["check", "--worktree"], &shop, &mut wrong);
-            git(&shop, &["commit", "-q", "-m", "a law that does not hold"]);
+            judge(case, "staged, the policy on main holds", &["check", "--staged"], &shop, &mut wrong);
+            judge(case, "on disk, the policy on main holds", &["check", "--worktree"], &shop, &mut wrong);
+            git(&shop, &["commit", "-q", "-m", "a policy that does not hold"]);
             git(&shop, &["checkout", "-q", "-b", "proposal"]);
             edit(&shop, "flags/checkout/buy.yaml", "treatment: 1}", "treatment: 3}");
             git(&shop, &["commit", "-q", "-a", "-m", "proposal"]);
@@ -500,14 +516,14 @@ fn nothing_to_compare() {
         assert!(lines[0].starts_with("error: ") && lines[0].contains(said), "{args:?}: {}", ran.errors);
         assert!(lines[1].starts_with("help: ") && lines.len() == 2, "{args:?}: {}", ran.errors);
     }
-    // Without a law the files on disk have one problem: that there is none.
+    // Without a policy the files on disk have one diagnostic: that there is none.
     for (dir, exit) in [(empty.path(), 4), (unborn.path(), 4)] {
         let ran = run(dir, &["lint", "--format", "json"]);
-        assert_eq!((ran.exit, problems(&ran)), (exit, expected(&[(CONFIG, 1, 1, "no-config")])));
+        assert_eq!((ran.exit, diagnostics(&ran)), (exit, expected(&[(CONFIG, 1, 1, "no-config")])));
     }
 }
 
-/// What is live and cannot be read stands in nobody's way: a proposal can mend it, and has to have all of it approved.
+/// What is live and cannot be read stands in nobody's way: a proposal can fix it, and has to have all of it approved.
 #[test]
 fn bad_on_the_base() {
     let (_keep, shop) = repository();
@@ -519,14 +535,14 @@ fn bad_on_the_base() {
     // Nothing of it is touched: nothing to say.
     write(&shop, "flags/growth/banner.yaml", b"key: banner\nkind: flag\nstate: inactive\n");
     let ran = run(&shop, &["check", "--worktree", "--format", "json"]);
-    assert_eq!((ran.exit, problems(&ran)), (0, Vec::new()));
-    // It is mended.
+    assert_eq!((ran.exit, diagnostics(&ran)), (0, Vec::new()));
+    // It is fixed.
     git(&shop, &["checkout", "-q", "main~1", "--", "flags/checkout/buy.yaml"]);
     git(&shop, &["rm", "-qf", "flags/checkout/linked.yaml"]);
     let ran = run(&shop, &["check", "--worktree", "--exit-code", "--format", "json"]);
     let told =
         [("flags/checkout/buy.yaml", 1, 1, "live-unreadable"), ("flags/checkout/linked.yaml", 1, 1, "live-unreadable")];
-    assert_eq!((ran.exit, problems(&ran)), (1, expected(&told)));
+    assert_eq!((ran.exit, diagnostics(&ran)), (1, expected(&told)));
     let report: Value = serde_json::from_str(&ran.out).unwrap();
     let classes: Vec<&str> = report["flags"][0]["changes"]
         .as_array()

@@ -1,8 +1,8 @@
-//! Every folder of `tests/cases/` is a case: two states of a repository, a law, evidence, and what must come out.
+//! Every folder of `tests/cases/` is a case: two states of a repository, a policy, evidence, and what must come out.
 //!
 //! ```text
 //! why.txt        the first line says why the case exists
-//! .countersign/  the law on both sides (or live/.countersign and proposed/.countersign, where it changes)
+//! .countersign/  the policy on both sides (or live/.countersign and proposed/.countersign, where it changes)
 //! live/          files on the base branch        proposed/  files after the merge
 //! evidence.json  what the outside knows, if anything
 //! approve        logins given with --approve, one a line
@@ -34,7 +34,7 @@ fn every_case() {
     for case in folders_of_cases() {
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
         assert!(!folders::text(&case.join("why.txt")).unwrap_or_default().trim().is_empty(), "{name} does not say why");
-        let found = folders::judge(&case).map_or_else(|problems| refused(&problems), |report| summary(&report));
+        let found = folders::judge(&case).map_or_else(|diagnostics| refused(&diagnostics), |report| summary(&report));
         let path = case.join("expected.txt");
         if std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite") {
             std::fs::write(&path, &found).unwrap();
@@ -53,7 +53,7 @@ fn same_against_same_is_silent() {
     for case in folders_of_cases() {
         for side in ["live", "proposed"] {
             let Ok(report) = folders::judge_sides(&case, side, side) else { continue };
-            assert!(report.flags.is_empty() && report.problems.is_empty(), "{} {side}", case.display());
+            assert!(report.flags.is_empty() && report.diagnostics.is_empty(), "{} {side}", case.display());
             assert_eq!(report.verdict.word(), "not-required");
         }
     }
@@ -73,7 +73,7 @@ fn a_change_is_seen_in_both_directions() {
             let flags = report.flags.iter().filter(edited);
             flags.flat_map(|flag| flag.changes.iter().map(|change| (flag.key.clone(), change.field.clone()))).collect()
         };
-        if there.problems.is_empty() && back.problems.is_empty() {
+        if there.diagnostics.is_empty() && back.diagnostics.is_empty() {
             assert_eq!(fields(&there), fields(&back), "{}", case.display());
         }
     }
@@ -84,7 +84,7 @@ fn every_rule_fires_in_some_case() {
     let mut fired = BTreeSet::new();
     for report in folders_of_cases().iter().filter_map(|case| folders::judge(case).ok()) {
         fired.extend(report.flags.iter().flat_map(|flag| &flag.changes).filter_map(|change| change.rule));
-        fired.extend(report.law.requirements.iter().flat_map(|requirement| &requirement.because));
+        fired.extend(report.policy.requirements.iter().flat_map(|requirement| &requirement.because));
     }
     let all: BTreeSet<&str> = countersign::changes::rules::RULES.iter().map(|rule| rule.id).collect();
     assert_eq!(fired, all);
@@ -129,7 +129,7 @@ experiment archived    . .        .       A         A      .        .        .  
 
 #[test]
 fn from_every_state_to_every_state() {
-    let law = |path: &str, text: &str| (path.to_owned(), File::regular(path, text));
+    let policy = |path: &str, text: &str| (path.to_owned(), File::regular(path, text));
     let flag = |kind: &str, state: &str, weight: u32| {
         let text = match state {
             "-" => return None,
@@ -139,11 +139,11 @@ fn from_every_state_to_every_state() {
                  rolloutWeights: {{b: 1, c: {weight}}}\n"
             ),
         };
-        Some(law("flags/a.yaml", &text))
+        Some(policy("flags/a.yaml", &text))
     };
     let side = |flag: Option<(String, File)>| -> BTreeMap<String, File> {
         let config = "version: 1\nprojects: {p: {paths: [flags/], approvals: specific}}\n";
-        let files = [law(".countersign/config.yaml", config), law(".countersign/APPROVERS", "/flags/ @alice\n")];
+        let files = [policy(".countersign/config.yaml", config), policy(".countersign/APPROVERS", "/flags/ @alice\n")];
         files.into_iter().chain(flag).collect()
     };
     let mut rows = FATES.trim().lines();
@@ -177,7 +177,7 @@ fn from_every_state_to_every_state() {
 }
 
 #[test]
-fn teams_are_asked_for_if_either_law_does_not_list_them() {
+fn teams_are_asked_for_if_either_policy_does_not_list_them() {
     let teams = |case: &str| {
         let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(case);
         let (live, proposed) = (folders::side(&case, "live"), folders::side(&case, "proposed"));
@@ -186,7 +186,7 @@ fn teams_are_asked_for_if_either_law_does_not_list_them() {
     assert_eq!(teams("approval-one"), [""; 0]);
     assert_eq!(teams("approval-team-from-evidence"), ["@acme/payments"]);
     assert_eq!(teams("approval-admin-team"), ["@acme/leads"]);
-    assert_eq!(teams("law-team-left-to-github"), ["@acme/payments"]);
+    assert_eq!(teams("policy-team-left-to-github"), ["@acme/payments"]);
 }
 
 #[test]
@@ -197,10 +197,10 @@ fn the_same_input_gives_the_same_bytes() {
     }
 }
 
-fn refused(problems: &[countersign::diagnostics::Problem]) -> String {
-    let mut out = "no law to judge by\n".to_owned();
-    for problem in problems {
-        problem_line(problem, &mut out);
+fn refused(diagnostics: &[countersign::diagnostics::Diagnostic]) -> String {
+    let mut out = "no policy to judge by\n".to_owned();
+    for diagnostic in diagnostics {
+        diagnostic_line(diagnostic, &mut out);
     }
     out
 }
@@ -269,22 +269,22 @@ fn summary(report: &Report) -> String {
             let _ = writeln!(out, "  remark: {remark}");
         }
     }
-    if report.law.changed || report.law.verdict.word() != "not-required" {
-        let (paths, verdict) = (report.law.paths.join(" "), report.law.verdict.word());
-        let _ = writeln!(out, "\nlaw ({paths}): {verdict}{}", shown(report.law.digest.as_ref()));
-        requirements(&report.law.requirements, &mut out);
-        for power in &report.law.power {
+    if report.policy.changed || report.policy.verdict.word() != "not-required" {
+        let (paths, verdict) = (report.policy.paths.join(" "), report.policy.verdict.word());
+        let _ = writeln!(out, "\nlaw ({paths}): {verdict}{}", shown(report.policy.digest.as_ref()));
+        requirements(&report.policy.requirements, &mut out);
+        for power in &report.policy.power {
             let _ = writeln!(out, "  {} {}: {}", power.who, if power.gains { "gains" } else { "loses" }, power.what);
         }
-        for effect in &report.law.effects {
+        for effect in &report.policy.effects {
             let _ = writeln!(out, "  effect: {effect}");
         }
     }
-    if !report.problems.is_empty() {
+    if !report.diagnostics.is_empty() {
         out.push('\n');
     }
-    for problem in &report.problems {
-        problem_line(problem, &mut out);
+    for diagnostic in &report.diagnostics {
+        diagnostic_line(diagnostic, &mut out);
     }
     out
 }
@@ -293,7 +293,7 @@ fn id(flag: &FlagReport) -> String {
     format!("{}/{}", flag.project, flag.key)
 }
 
-/// What evidence has to say was on display.
+/// What evidence has to say was displayed.
 fn shown(digest: Option<&String>) -> String {
     digest.map(|digest| format!(" [{}]", countersign::approval::digest::short(digest))).unwrap_or_default()
 }
@@ -304,10 +304,10 @@ fn requirements(requirements: &[Requirement], out: &mut String) {
         let line = asked.line.map(|line| format!(" line {line}")).unwrap_or_default();
         let _ = writeln!(
             out,
-            "  asks {} of {:?}{section}{line} ({:?} law): {} because {}",
+            "  asks {} of {:?}{section}{line} ({:?} policy): {} because {}",
             asked.required,
             asked.mode,
-            asked.law,
+            asked.policy,
             asked.from.join(" "),
             asked.because.join(" ")
         );
@@ -326,16 +326,16 @@ fn requirements(requirements: &[Requirement], out: &mut String) {
     }
 }
 
-fn problem_line(problem: &countersign::diagnostics::Problem, out: &mut String) {
+fn diagnostic_line(diagnostic: &countersign::diagnostics::Diagnostic, out: &mut String) {
     let _ = writeln!(
         out,
         "{}:{}:{}: {:?}[{}] {}; {}",
-        problem.path,
-        problem.place.line,
-        problem.place.column,
-        problem.level,
-        problem.id,
-        problem.message,
-        problem.remedy
+        diagnostic.path,
+        diagnostic.place.line,
+        diagnostic.place.column,
+        diagnostic.level,
+        diagnostic.id,
+        diagnostic.message,
+        diagnostic.remedy
     );
 }

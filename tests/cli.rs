@@ -2,7 +2,7 @@
 //! `support/session.rs` for its form. `SNAPSHOTS=overwrite cargo test --test cli` writes them anew: read the diff.
 //!
 //! A session starts in a clone with two branches: `main` holds `repo/live/`, and `proposal`, which is checked out, has
-//! `repo/proposed/` over it: another ratio in `buy`, and a mended typo in `banner`.
+//! `repo/proposed/` over it: another ratio in `buy`, and a fixed typo in `banner`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -144,9 +144,9 @@ fn nothing_is_written() {
     }
 }
 
-/// A branch from before the law got stricter is judged by the law there is, not by that of its merge base.
+/// A branch from before the policy got stricter is judged by the policy there is, not by that of its merge base.
 #[test]
-fn the_law_of_the_tip_counts() {
+fn the_policy_of_the_tip_counts() {
     let (_keep, shop) = repository();
     git(&shop, &["checkout", "-q", "main"]);
     fs::write(shop.join(".countersign/APPROVERS"), "/flags/checkout/ @noor\n/flags/growth/ @lena\n").unwrap();
@@ -159,7 +159,7 @@ fn the_law_of_the_tip_counts() {
     assert_eq!(asked.as_array().unwrap().len(), 1);
     assert_eq!(asked[0]["from"], serde_json::json!(["@noor"]));
     assert_eq!(asked[0]["approvedBy"], serde_json::json!([]));
-    assert_eq!(report["law"]["changed"], false);
+    assert_eq!(report["policy"]["changed"], false);
 }
 
 /// What only a remark would need is no reason to fail: a partial clone has the files of its branches and no older ones.

@@ -23,9 +23,9 @@ use snapbox::{Assert, Data};
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 const GATE: &str = include_str!("../examples/workflows/countersign.yml");
 const GATE_APP: &str = include_str!("../examples/workflows/countersign-app.yml");
-const WAKE: &str = include_str!("../examples/workflows/countersign-wake.yml");
+const TRIGGER: &str = include_str!("../examples/workflows/countersign-trigger.yml");
 const GATE_PATH: &str = ".github/workflows/countersign.yml";
-const WAKE_PATH: &str = ".github/workflows/countersign-wake.yml";
+const TRIGGER_PATH: &str = ".github/workflows/countersign-trigger.yml";
 const ACTIONS: i64 = 15368;
 
 /// One repository.
@@ -50,13 +50,13 @@ const CASES: &[Case] = &[
         },
         args: &[],
         tier: (0, 0),
-        errors: &["status-required", "law", "gate-workflow"],
+        errors: &["status-required", "policy", "gate-workflow"],
         warnings: &["pull-request-required", "force-push", "rebase-merge"],
         unknown: &[],
     },
     Case {
         name: "advisory",
-        set: |world| workflows(world, GATE, WAKE),
+        set: |world| workflows(world, GATE, TRIGGER),
         args: &[],
         tier: (1, 1),
         errors: &["status-required"],
@@ -67,7 +67,7 @@ const CASES: &[Case] = &[
     Case {
         name: "any source",
         set: |world| {
-            workflows(world, GATE, WAKE);
+            workflows(world, GATE, TRIGGER);
             ruleset(world, "main", None, &[]);
         },
         args: &[],
@@ -79,7 +79,7 @@ const CASES: &[Case] = &[
     Case {
         name: "actions",
         set: |world| {
-            workflows(world, GATE, WAKE);
+            workflows(world, GATE, TRIGGER);
             ruleset(world, "main", Some(ACTIONS), &[]);
         },
         args: &["--all"],
@@ -91,7 +91,7 @@ const CASES: &[Case] = &[
     Case {
         name: "app",
         set: |world| {
-            workflows(world, GATE_APP, WAKE);
+            workflows(world, GATE_APP, TRIGGER);
             ruleset(world, "main", Some(4_711), &[]);
             environment(world, &json!({"protected_branches": false, "custom_branch_policies": true}), &["main"]);
         },
@@ -104,7 +104,7 @@ const CASES: &[Case] = &[
     Case {
         name: "app with an environment open to all",
         set: |world| {
-            workflows(world, GATE_APP, WAKE);
+            workflows(world, GATE_APP, TRIGGER);
             ruleset(world, "main", Some(4_711), &[]);
             environment(world, &json!(null), &[]);
         },
@@ -117,7 +117,7 @@ const CASES: &[Case] = &[
     Case {
         name: "app with an environment for more than one branch",
         set: |world| {
-            workflows(world, GATE_APP, WAKE);
+            workflows(world, GATE_APP, TRIGGER);
             ruleset(world, "main", Some(4_711), &[]);
             environment(world, &json!({"protected_branches": false, "custom_branch_policies": true}), &["main", "*"]);
         },
@@ -130,7 +130,7 @@ const CASES: &[Case] = &[
     Case {
         name: "app without an environment",
         set: |world| {
-            workflows(world, &GATE_APP.replace("    environment: countersign\n", ""), WAKE);
+            workflows(world, &GATE_APP.replace("    environment: countersign\n", ""), TRIGGER);
             ruleset(world, "main", Some(4_711), &[]);
         },
         args: &[],
@@ -143,7 +143,7 @@ const CASES: &[Case] = &[
     Case {
         name: "actions seen by a workflow",
         set: |world| {
-            workflows(world, GATE, WAKE);
+            workflows(world, GATE, TRIGGER);
             ruleset(world, "main", Some(ACTIONS), &[]);
             rights(world, &["contents:read", "pull-requests:write", "statuses:write", "actions:read"]);
         },
@@ -156,7 +156,7 @@ const CASES: &[Case] = &[
     Case {
         name: "nothing readable",
         set: |world| {
-            workflows(world, GATE_APP, WAKE);
+            workflows(world, GATE_APP, TRIGGER);
             protection(world, Some(4_711), true);
             rights(world, &[]);
         },
@@ -164,12 +164,12 @@ const CASES: &[Case] = &[
         tier: (0, 4),
         errors: &[],
         warnings: &[],
-        unknown: &["status-required", "rebase-merge", "law", "gate-workflow", "actions-approve", "statuses"],
+        unknown: &["status-required", "rebase-merge", "policy", "gate-workflow", "actions-approve", "statuses"],
     },
     Case {
         name: "bypass by everyone",
         set: |world| {
-            workflows(world, GATE, WAKE);
+            workflows(world, GATE, TRIGGER);
             ruleset(world, "main", Some(ACTIONS), &[("RepositoryRole", 4), ("Team", 77)]);
         },
         args: &[],
@@ -181,7 +181,7 @@ const CASES: &[Case] = &[
     Case {
         name: "bypass by administrators",
         set: |world| {
-            workflows(world, GATE, WAKE);
+            workflows(world, GATE, TRIGGER);
             ruleset(world, "main", Some(ACTIONS), &[("OrganizationAdmin", 1), ("RepositoryRole", 5)]);
         },
         args: &[],
@@ -193,7 +193,7 @@ const CASES: &[Case] = &[
     Case {
         name: "ruleset switched off",
         set: |world| {
-            workflows(world, GATE, WAKE);
+            workflows(world, GATE, TRIGGER);
             ruleset(world, "main", Some(ACTIONS), &[]);
             world.settings.get_mut("rulesets").unwrap()[0]["enforcement"] = json!("evaluate");
             world.settings.remove("branch_rules/main");
@@ -207,7 +207,7 @@ const CASES: &[Case] = &[
     Case {
         name: "branch protection from any source",
         set: |world| {
-            workflows(world, GATE, WAKE);
+            workflows(world, GATE, TRIGGER);
             protection(world, None, false);
         },
         args: &[],
@@ -219,7 +219,7 @@ const CASES: &[Case] = &[
     Case {
         name: "branch protection from minus one",
         set: |world| {
-            workflows(world, GATE, WAKE);
+            workflows(world, GATE, TRIGGER);
             protection(world, Some(-1), true);
         },
         args: &[],
@@ -231,7 +231,7 @@ const CASES: &[Case] = &[
     Case {
         name: "branch protection from Actions",
         set: |world| {
-            workflows(world, GATE, WAKE);
+            workflows(world, GATE, TRIGGER);
             protection(world, Some(ACTIONS), true);
         },
         args: &[],
@@ -243,7 +243,7 @@ const CASES: &[Case] = &[
     Case {
         name: "a branch nobody gates",
         set: |world| {
-            workflows(world, GATE, WAKE);
+            workflows(world, GATE, TRIGGER);
             ruleset(world, "main", Some(ACTIONS), &[]);
             let tip = world.origin.tip("main").unwrap();
             world.origin.set_ref("refs/heads/release/1", Some(&tip));
@@ -255,14 +255,14 @@ const CASES: &[Case] = &[
         tier: (1, 1),
         errors: &["status-required", "status-required", "status-elsewhere"],
         warnings: &["status-source", "pull-request-required", "force-push", "gate-events"],
-        unknown: &["status-required", "law"],
+        unknown: &["status-required", "policy"],
     },
     // The repository allows it. A rule of `release/1` forbids it, one of `main` names it, and the queue of `hotfix` does
     // it and has its own commit judged.
     Case {
         name: "rebase merging",
         set: |world| {
-            workflows(world, &GATE.replace("\"release/**\"]", "\"release/**\", hotfix]"), WAKE);
+            workflows(world, &GATE.replace("\"release/**\"]", "\"release/**\", hotfix]"), TRIGGER);
             world.settings.remove("repository");
             let tip = world.origin.tip("main").unwrap();
             for branch in ["release/1", "hotfix", "main"] {
@@ -284,13 +284,13 @@ const CASES: &[Case] = &[
     Case {
         name: "merge queue",
         set: |world| {
-            workflows(world, GATE, &WAKE.replace("  merge_group:\n", ""));
+            workflows(world, GATE, &TRIGGER.replace("  merge_group:\n", ""));
             ruleset(world, "main", Some(ACTIONS), &[]);
             rules(world, "main").push(queue("MERGE"));
         },
         args: &[],
         tier: (3, 3),
-        errors: &["wake-workflow"],
+        errors: &["trigger-workflow"],
         warnings: &["status-source"],
         unknown: &[],
     },
@@ -300,16 +300,16 @@ const CASES: &[Case] = &[
             workflows(
                 world,
                 BAD_GATE,
-                "name: countersign-wake\non: pull_request_review\njobs: {wake: {runs-on: ubuntu-latest}}\n",
+                "name: countersign-trigger\non: pull_request_review\njobs: {trigger: {runs-on: ubuntu-latest}}\n",
             );
             ruleset(world, "main", Some(ACTIONS), &[]);
             let unprotected = shop::CONFIG.replace("protect: [\".github/**\"]\n", "");
             let unprotected = unprotected.replace("@root2", "@carol2").replace("\"@root1\"", "\"@root1\", \"@eve\"");
             let approvers = format!("{}flags/growth/ @acme/none\n", shop::APPROVERS);
             world.user("eve");
-            let law =
+            let policy =
                 [(".countersign/config.yaml", Some(&*unprotected)), (".countersign/APPROVERS", Some(&*approvers))];
-            world.commit("main", "root1", &law);
+            world.commit("main", "root1", &policy);
         },
         args: &[],
         tier: (3, 3),
@@ -325,13 +325,13 @@ const CASES: &[Case] = &[
         ],
         warnings: &[
             "status-source",
-            "law-protects-workflows",
+            "policy-protects-workflows",
             "gate-events",
             "gate-events",
             "gate-events",
             "gate-concurrency",
             "gate-pinned",
-            "wake-workflow",
+            "trigger-workflow",
             "teams",
             "admins",
         ],
@@ -340,7 +340,7 @@ const CASES: &[Case] = &[
     Case {
         name: "a workflow that cannot be read",
         set: |world| {
-            workflows(world, &format!("{GATE}  gate: {{}}\n"), WAKE);
+            workflows(world, &format!("{GATE}  gate: {{}}\n"), TRIGGER);
             ruleset(world, "main", Some(ACTIONS), &[]);
         },
         args: &[],
@@ -369,7 +369,7 @@ jobs:
 
 fn workflows(world: &mut World, gate: &str, wake: &str) {
     let gate = gate.replace("COMMIT #", &format!("{COMMIT} #"));
-    world.commit("main", "root1", &[(GATE_PATH, Some(&gate)), (WAKE_PATH, Some(wake))]);
+    world.commit("main", "root1", &[(GATE_PATH, Some(&gate)), (TRIGGER_PATH, Some(wake))]);
 }
 
 /// A ruleset in force on `main` that requires the status of `branch`.
@@ -555,7 +555,7 @@ fn what_cannot_be_read_never_raises_the_tier() {
 #[test]
 fn it_asks_and_changes_nothing() {
     let fake = repository(|world| {
-        workflows(world, GATE, WAKE);
+        workflows(world, GATE, TRIGGER);
         ruleset(world, "main", Some(ACTIONS), &[]);
     });
     fake.clear();
@@ -568,7 +568,7 @@ fn it_asks_and_changes_nothing() {
 #[test]
 fn what_cannot_be_asked_at_all_is_no_diagnosis() {
     for (part, what) in [("/repos/acme/shop", What::BadGateway), ("/rules/branches", What::Html)] {
-        let fake = repository(|world| workflows(world, GATE, WAKE));
+        let fake = repository(|world| workflows(world, GATE, TRIGGER));
         fake.world().fault(Fault::rest("GET", part, what).always());
         let run = doctor(&fake, &["--patience", "0"]);
         assert_eq!((run.code, &*run.out), (5, ""), "{part}: {}", run.err);

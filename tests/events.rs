@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use countersign::github::command::{COMMANDS, Command, Who, parse};
-use countersign::github::event::{Closed, EVENTS, Refusal, Trigger, WAKE, Work, work};
+use countersign::github::event::{Closed, EVENTS, Refusal, TRIGGER, Trigger, Work, work};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ fn said(result: Result<Work, Refusal>) -> Result<Work, String> {
 const EDITABLE: &str = "its workflow file is the proposal's, which could say anything";
 const TARGET: &str = "trigger the workflow on `pull_request_target`";
 const WAKEN: &str =
-    "trigger the workflow `countersign-wake` on it, which has no rights, and this one on `workflow_run` of that";
+    "trigger the workflow `countersign-trigger` on it, which has no rights, and this one on `workflow_run` of that";
 
 fn editable(event: &str, remedy: &str) -> String {
     format!("event `{event}`: {EDITABLE}: {remedy}")
@@ -127,8 +127,8 @@ fn expected() -> Vec<(&'static str, &'static str, Vec<Row>)> {
             "workflow_run",
             "workflow_run",
             vec![
-                ("0", Ok(nothing("the workflow is `Manually triggered workflow`, not `countersign-wake`"))),
-                ("1 2 3 4", Ok(nothing("the workflow is `test`, not `countersign-wake`"))),
+                ("0", Ok(nothing("the workflow is `Manually triggered workflow`, not `countersign-trigger`"))),
+                ("1 2 3 4", Ok(nothing("the workflow is `test`, not `countersign-trigger`"))),
             ],
         ),
         (
@@ -185,7 +185,7 @@ fn comment(members: &[(&str, Value)]) -> Value {
 
 fn woken(event: &str, members: &[(&str, Value)]) -> Value {
     let run = example("workflow_run", "api.github.com/3");
-    let run = with(run, &[("workflow_run.name", json!(WAKE)), ("workflow_run.event", json!(event))]);
+    let run = with(run, &[("workflow_run.name", json!(TRIGGER)), ("workflow_run.event", json!(event))]);
     with(run, members)
 }
 
@@ -261,11 +261,11 @@ fn comments() {
 #[test]
 fn wakes() {
     let head = Ok(Work::Head { sha: RUN_HEAD.into(), pulls: vec![] });
-    let none = |event: &str| Ok(nothing(&format!("`countersign-wake` ran on `{event}`, which changes no verdict")));
+    let none = |event: &str| Ok(nothing(&format!("`countersign-trigger` ran on `{event}`, which changes no verdict")));
     let review = "pull_request_review";
     let fork = ("workflow_run.head_repository.full_name", json!("mallory/fork"));
-    let unnamed = [("workflow_run.name", Value::Null), ("workflow.name", json!(WAKE))];
-    let other = [("workflow_run.name", json!("countersign-wake2"))];
+    let unnamed = [("workflow_run.name", Value::Null), ("workflow.name", json!(TRIGGER))];
+    let other = [("workflow_run.name", json!("countersign-trigger2"))];
     let hint = |head: &str, repo: &Value| {
         let pull = json!({"number": 7, "head": {"sha": head}, "base": {"ref": "main", "repo": {"id": repo}}});
         woken(review, &[("workflow_run.pull_requests", json!([pull]))])
@@ -281,7 +281,7 @@ fn wakes() {
         (hint(RUN_HEAD, &json!(1)), head.clone()),
         (hint(HEAD, &here), head.clone()),
         (woken(review, &unnamed), head),
-        (woken(review, &other), Ok(nothing("the workflow is `countersign-wake2`, not `countersign-wake`"))),
+        (woken(review, &other), Ok(nothing("the workflow is `countersign-trigger2`, not `countersign-trigger`"))),
         (
             woken(review, &[("action", json!("in_progress"))]),
             Ok(nothing("`in_progress` of `workflow_run` changes no verdict")),
@@ -486,7 +486,7 @@ fn any_json() -> impl Strategy<Value = Value> {
             "/countersign recheck",
             "User",
             "refs/heads/main",
-            WAKE,
+            TRIGGER,
             HEAD
         ])
         .prop_map(Value::from),
@@ -709,19 +709,19 @@ fn commands() {
         (
             "/countersign override".into(),
             wrong(&format!(
-                "`/countersign override` names no digest, expected the 8 to 64 hex digits on display: {usage}"
+                "`/countersign override` names no digest, expected the 8 to 64 hex digits displayed: {usage}"
             )),
         ),
         (
             "/countersign override because I can".into(),
             wrong(&format!(
-                "`/countersign override` names `because`, expected the 8 to 64 hex digits on display: {usage}"
+                "`/countersign override` names `because`, expected the 8 to 64 hex digits displayed: {usage}"
             )),
         ),
         (
             "/countersign override 1a2b3c4 x".into(),
             wrong(&format!(
-                "`/countersign override` names `1a2b3c4`, expected the 8 to 64 hex digits on display: {usage}"
+                "`/countersign override` names `1a2b3c4`, expected the 8 to 64 hex digits displayed: {usage}"
             )),
         ),
         (

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use countersign::diagnostics::Problems;
+use countersign::diagnostics::Diagnostics;
 use countersign::document::canonical::{canonical, canonical_field, canonical_record};
 use countersign::document::{Data, Field, Map, Node, Shape};
 use countersign::flag::{Flag, Kind};
@@ -18,12 +18,12 @@ use countersign::report::{Change, Report};
 
 const DATA: &str = "tests/data/opentelemetry-demo-flagd";
 
-/// The flags of a text and its problems as `line:column id`.
+/// The flags of a text and its diagnostics as `line:column id`.
 fn read_as(path: &str, text: &str) -> (Option<Vec<Flag>>, Vec<String>) {
-    let mut problems = Problems::of(path);
-    let flags = (flagd::FORMAT.read)(text.as_bytes(), path, &mut problems);
-    let problems = problems.finish(text);
-    (flags, problems.iter().map(|p| format!("{}:{} {}", p.place.line, p.place.column, p.id)).collect())
+    let mut diagnostics = Diagnostics::of(path);
+    let flags = (flagd::FORMAT.read)(text.as_bytes(), path, &mut diagnostics);
+    let diagnostics = diagnostics.finish(text);
+    (flags, diagnostics.iter().map(|p| format!("{}:{} {}", p.place.line, p.place.column, p.id)).collect())
 }
 
 fn read(text: &str) -> (Option<Vec<Flag>>, Vec<String>) {
@@ -35,9 +35,9 @@ fn with(more: &str) -> String {
     format!(r#"{{"flags": {{"f": {{"state": "ENABLED", "variants": {{"on": true, "off": false}}{more}}}}}}}"#)
 }
 
-/// The ids of the problems of a file with that flag.
+/// The ids of the diagnostics of a file with that flag.
 fn ids(text: &str) -> Vec<String> {
-    read(text).1.iter().filter_map(|problem| problem.split(' ').nth(1)).map(str::to_owned).collect()
+    read(text).1.iter().filter_map(|diagnostic| diagnostic.split(' ').nth(1)).map(str::to_owned).collect()
 }
 
 /// Everything a record says, in normal form, by the names on the way to it.
@@ -88,11 +88,11 @@ fn differences(before: &Flag, after: &Flag) -> Vec<String> {
     told
 }
 
-/// What differs between the flags `f` of two files without problems.
+/// What differs between the flags `f` of two files without diagnostics.
 fn between(before: &str, after: &str) -> Vec<String> {
     let flag = |text: &str| match read(text) {
-        (Some(flags), problems) if problems.is_empty() => flags.into_iter().find(|flag| flag.key == "f"),
-        (_, problems) => panic!("{text}\n{problems:?}"),
+        (Some(flags), diagnostics) if diagnostics.is_empty() => flags.into_iter().find(|flag| flag.key == "f"),
+        (_, diagnostics) => panic!("{text}\n{diagnostics:?}"),
     };
     match (flag(before), flag(after)) {
         (Some(before), Some(after)) => differences(&before, &after),
@@ -126,8 +126,8 @@ fn a_flag_in_full() {
   },
   "$evaluators": {"internal": {"ends_with": [{"var": "email"}, "@example.com"]}}
 }"##;
-    let (flags, problems) = read(text);
-    assert_eq!(problems, ["20:7 unknown-field"]);
+    let (flags, diagnostics) = read(text);
+    assert_eq!(diagnostics, ["20:7 unknown-field"]);
     let [flag] = flags.as_deref().expect("flags") else { panic!("one flag") };
     assert_eq!((flag.key.as_str(), flag.kind), ("header color", Kind::Flag));
     assert_eq!((flag.place.line, flag.place.column), (5, 5));
@@ -160,16 +160,16 @@ fn the_other_forms_of_a_file() {
     assert_eq!(between(&map, list), [""; 0]);
     let yaml =
         "flags:\n  f:\n    state: ENABLED\n    variants: {\"on\": true, \"off\": false}\n    defaultVariant: \"on\"\n";
-    let (flags, problems) = read_as("a.flagd.yaml", yaml);
-    assert_eq!(problems, [""; 0]);
+    let (flags, diagnostics) = read_as("a.flagd.yaml", yaml);
+    assert_eq!(diagnostics, [""; 0]);
     let (json, _) = read(&map);
     match (flags.as_deref(), json.as_deref()) {
         (Some([yaml]), Some([json])) => assert_eq!(differences(json, yaml), [""; 0]),
         other => panic!("{other:?}"),
     }
     // Unquoted, the two variants would be true and false to some readers of YAML.
-    let (_, problems) = read_as("a.flagd.yaml", "flags: {f: {state: ENABLED, variants: {on: 1, off: 0}}}\n");
-    assert_eq!(problems, ["1:40 ambiguous-scalar", "1:47 ambiguous-scalar"]);
+    let (_, diagnostics) = read_as("a.flagd.yaml", "flags: {f: {state: ENABLED, variants: {on: 1, off: 0}}}\n");
+    assert_eq!(diagnostics, ["1:40 ambiguous-scalar", "1:47 ambiguous-scalar"]);
     assert_eq!(read(r#"{"flags": {}}"#).0.map(|flags| flags.len()), Some(0));
 }
 
@@ -184,7 +184,7 @@ fn which_names_are_claimed() {
 }
 
 #[test]
-fn problems_of_the_file() {
+fn diagnostics_of_the_file() {
     let cases: &[(&str, &[&str])] = &[
         ("[]", &["1:1 wrong-type"]),
         ("{}", &["1:1 missing-field"]),
@@ -215,7 +215,7 @@ fn problems_of_the_file() {
 }
 
 #[test]
-fn problems_of_a_flag() {
+fn diagnostics_of_a_flag() {
     let state = |state: &str| format!(r#"{{"flags": {{"f": {{{state} "variants": {{"on": true}}}}}}}}"#);
     let keyed = |key: &str| with("").replace("\"f\"", &format!("\"{key}\""));
     let cases: &[(String, &[&str])] = &[
@@ -263,7 +263,7 @@ fn problems_of_a_flag() {
 }
 
 #[test]
-fn problems_of_targeting() {
+fn diagnostics_of_targeting() {
     let shared = r#"{"$evaluators": {"beta": {"==": [{"var": "ring"}, "beta"]}}, "flags""#;
     let cases: &[(&str, &[&str])] = &[
         (r#"{"if": [{"$ref": "beta"}, "on", "off"]}"#, &[]),
@@ -431,8 +431,8 @@ fn what_the_file_says_for_all_shows_in_each() {
     // A member nobody knows is a field of every flag, so that it cannot change unseen.
     let unknown = |value: &str| read(&file(&format!(r#""sampling": {value}"#), ""));
     match (unknown("1"), unknown("2")) {
-        ((Some(old), problems), (Some(new), _)) => {
-            assert_eq!(problems, ["1:2 unknown-field"]);
+        ((Some(old), diagnostics), (Some(new), _)) => {
+            assert_eq!(diagnostics, ["1:2 unknown-field"]);
             assert_eq!(
                 old.iter().zip(&new).flat_map(|(old, new)| differences(old, new)).collect::<Vec<_>>(),
                 ["/sampling 1 → 2"]
@@ -469,8 +469,8 @@ fn references_cannot_blow_up_a_file() {
     let flags = (0..3000).map(|at| format!(r#""f{at}": {{"state": "ENABLED", "variants": {{"on": true}}}}"#));
     let flags = flags.collect::<Vec<_>>().join(",");
     let metadata = (0..1000).map(|at| format!(r#""m{at}": 1"#)).collect::<Vec<_>>().join(",");
-    let (read, problems) = read(&format!(r#"{{"metadata": {{{metadata}}}, "flags": {{{flags}}}}}"#));
-    assert_eq!((read.is_none(), problems), (true, vec!["1:1 too-many-nodes".to_owned()]));
+    let (read, diagnostics) = read(&format!(r#"{{"metadata": {{{metadata}}}, "flags": {{{flags}}}}}"#));
+    assert_eq!((read.is_none(), diagnostics), (true, vec!["1:1 too-many-nodes".to_owned()]));
 }
 
 /// Every version of OpenTelemetry's demo flags: oid, date and subject of the commit, and the flags.
@@ -481,9 +481,9 @@ fn history() -> Vec<(String, Vec<Flag>)> {
         let oid = subject.split(' ').next().unwrap_or_default();
         let name = format!("{:02}-{oid}.json", at + 1);
         let bytes = fs::read(dir.join(&name)).expect("a version for each line of HISTORY.txt");
-        let mut problems = Problems::of(&name);
-        let flags = (flagd::FORMAT.read)(&bytes, "src/flagd/demo.flagd.json", &mut problems);
-        assert_eq!(problems.finish(""), [], "{name}");
+        let mut diagnostics = Diagnostics::of(&name);
+        let flags = (flagd::FORMAT.read)(&bytes, "src/flagd/demo.flagd.json", &mut diagnostics);
+        assert_eq!(diagnostics.finish(""), [], "{name}");
         (format!("{:02} {subject}", at + 1), flags.expect("flags of a file without problems"))
     });
     versions.collect()
@@ -607,8 +607,8 @@ fn the_example_and_its_promises() {
             write(&repository.path().join("proposed"), other, text(other));
         }
         write(&repository.path().join("proposed"), &path, live.replacen(from, to, 1));
-        let report = folders::judge(repository.path()).expect("a law to judge by");
-        assert_eq!(report.problems, [], "{from} → {to}");
+        let report = folders::judge(repository.path()).expect("a policy to judge by");
+        assert_eq!(report.diagnostics, [], "{from} → {to}");
         let mut asked: Vec<String> = Vec::new();
         for flag in &report.flags {
             for one in &flag.requirements {
@@ -620,15 +620,15 @@ fn the_example_and_its_promises() {
         assert_eq!(asked, *expected, "{from} → {to}");
     }
     let flags = ["flags/web.flagd.json", "flags/payments.flagd.yaml"].map(|path| {
-        let mut problems = Problems::of(path);
-        let flags = (flagd::FORMAT.read)(text(path).as_bytes(), path, &mut problems).unwrap_or_default();
-        assert_eq!(problems.finish(""), [], "{path}");
+        let mut diagnostics = Diagnostics::of(path);
+        let flags = (flagd::FORMAT.read)(text(path).as_bytes(), path, &mut diagnostics).unwrap_or_default();
+        assert_eq!(diagnostics.finish(""), [], "{path}");
         flags.into_iter().map(|flag| flag.key).collect::<Vec<_>>().join(" ")
     });
     assert_eq!(flags, ["maintenance-banner seat-map dark-mode", "payment-provider gift-vouchers"]);
 }
 
-/// A repository whose law asks one person about every flag; `live/` and `proposed/` are still to be filled.
+/// A repository whose policy asks one person about every flag; `live/` and `proposed/` are still to be filled.
 fn repository() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a temporary folder");
     let config = "version: 1\nadmins: [\"@root\"]\nprojects:\n  demo: {paths: [\"flags/**\"], approvals: specific}\n";
@@ -663,7 +663,7 @@ fn judgement(report: &Report) -> Vec<String> {
             lines.push(format!("    {}: {} {field}{item}: {before} → {after}", change.line, class.trim_end()));
         }
     }
-    lines.extend(report.problems.iter().map(|problem| format!("  {}: {}", problem.place.line, problem.id)));
+    lines.extend(report.diagnostics.iter().map(|diagnostic| format!("  {}: {}", diagnostic.place.line, diagnostic.id)));
     lines
 }
 
@@ -681,7 +681,7 @@ fn the_judgements_of_a_real_history() {
         if let Some(before) = before {
             write(repository.path(), "live/flags/demo.flagd.json", before);
             write(repository.path(), "proposed/flags/demo.flagd.json", &bytes);
-            let report = folders::judge(repository.path()).expect("a law to judge by");
+            let report = folders::judge(repository.path()).expect("a policy to judge by");
             let _ = write!(told, "{:02} {subject}\n{}\n\n", at + 1, judgement(&report).join("\n"));
         }
         before = Some(bytes);

@@ -23,8 +23,8 @@ fn page(report: &Report, look: Look) -> String {
     (render::by_id("html").expect("an output").review)(report, &look)
 }
 
-fn problems(report: &Report) -> String {
-    (render::by_id("html").expect("an output").problems)(&report.problems, &Look::default())
+fn diagnostics(report: &Report) -> String {
+    (render::by_id("html").expect("an output").diagnostics)(&report.diagnostics, &Look::default())
 }
 
 fn showcase() -> Report {
@@ -52,7 +52,7 @@ fn golden(name: &str, page: &str) {
 #[test]
 fn goldens() {
     golden("showcase.html", &page(&showcase(), Look::default()));
-    golden("problems.html", &problems(&reports::everything()));
+    golden("problems.html", &diagnostics(&reports::everything()));
 }
 
 #[test]
@@ -61,8 +61,8 @@ fn the_verdict_comes_first() {
         (page(&reports::empty(), Look::default()), "not-required: no flag changes"),
         (page(&reports::everything(), Look::default()), "invalid: 1 error to fix first"),
         (page(&showcase(), changes_only()), "2 flags changed"),
-        (problems(&reports::everything()), "3 problems"),
-        (problems(&reports::empty()), "no problems"),
+        (diagnostics(&reports::everything()), "3 problems"),
+        (diagnostics(&reports::empty()), "no problems"),
     ];
     for (page, expected) in cases {
         assert_eq!(tags::text_of(&page, "title"), format!("{expected} · Countersign"));
@@ -74,7 +74,7 @@ fn the_verdict_comes_first() {
 #[test]
 fn changes_alone() {
     let mut report = reports::everything();
-    report.problems.clear();
+    report.diagnostics.clear();
     let page = page(&report, changes_only());
     let said: Vec<String> = ["h1", "h2", "h3", "dt"].iter().flat_map(|name| tags::texts_of(&page, name)).collect();
     let known = ["Whom it moves", "What changes", "State", "File"];
@@ -95,7 +95,7 @@ fn it_is_well_formed_and_holds_nothing_of_others() {
         page(&reports::everything(), Look::default()),
         page(&reports::everything(), changes_only()),
         page(&reports::empty(), Look::default()),
-        problems(&reports::everything()),
+        diagnostics(&reports::everything()),
     ] {
         assert_eq!(tags::wrong(&page), None);
         assert!(!page.contains("http:") && !page.contains("https:"));
@@ -163,7 +163,7 @@ fn bad_pages_are_caught() {
 }
 
 fn check(report: &Report) {
-    for page in [page(report, Look::default()), page(report, changes_only()), problems(report)] {
+    for page in [page(report, Look::default()), page(report, changes_only()), diagnostics(report)] {
         assert_eq!(tags::wrong(&page), None, "in:\n{page}");
     }
 }
@@ -251,7 +251,7 @@ fn a_browser_finds_nothing_wrong() {
         write("everything.html", &page(&reports::everything(), Look::default())),
         write("attack.html", &page(&attack(), Look::default())),
         write("mixed.html", &page(&mixed(0), Look::default())),
-        write("problems.html", &problems(&attack())),
+        write("problems.html", &diagnostics(&attack())),
     ];
     assert_eq!(look(&pages), (true, String::new()));
     // The test of the test: a page that is wrong in every way it looks for.

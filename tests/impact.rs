@@ -1,7 +1,7 @@
 //! Whom a change moves: the measured rows, lifecycles, segments, flagd; properties against brute force; and vectors of
 //! Amplitude's own engine, which `scripts/oracle` makes.
 
-use countersign::diagnostics::Problems;
+use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
 use countersign::format;
 use countersign::impact::{Cause, Effect, Intent, Life, SegmentEffect, Share, effect, sentence};
@@ -22,9 +22,9 @@ mod flagd;
 mod members;
 
 fn flag(yaml: &str) -> Flag {
-    let mut problems = Problems::of("flag.yaml");
-    let flags = (format::native::FORMAT.read)(yaml.as_bytes(), "flag.yaml", &mut problems);
-    flags.unwrap_or_else(|| panic!("{:?}\n{yaml}", problems.finish(yaml))).remove(0)
+    let mut diagnostics = Diagnostics::of("flag.yaml");
+    let flags = (format::native::FORMAT.read)(yaml.as_bytes(), "flag.yaml", &mut diagnostics);
+    flags.unwrap_or_else(|| panic!("{:?}\n{yaml}", diagnostics.finish(yaml))).remove(0)
 }
 
 /// A live flag with these fields beside what every flag has.
@@ -301,7 +301,7 @@ fn a_new_segment_counts_as_from_nothing() {
     assert_eq!(effect.moves().to_string(), "85.0%");
     assert_eq!(
         sentence(&effect),
-        "users who come from everyone else to `new`: 70.0% lose their variant, 15.0% switch variant"
+        "users who come from all other users to `new`: 70.0% lose their variant, 15.0% switch variant"
     );
     assert_eq!(effect.causes, [Cause::Segments]);
     // Also where all who come keep what they have.
@@ -464,9 +464,12 @@ fn conditions_compared() {
 fn what_is_not_known_counts_as_everyone() {
     let no_weights =
         change("rolloutPercentage: 50\nrolloutWeights: {control: 1, treatment: 1}", "rolloutPercentage: 60");
-    assert_eq!(no_weights.unknown, ["everyone else: there are no `rolloutWeights` to spread users by"]);
+    assert_eq!(no_weights.unknown, ["all other users: there are no `rolloutWeights` to spread users by"]);
     assert_eq!((no_weights.moves(), no_weights.exposes()), (Share::EVERYONE, Share::EVERYONE));
-    assert_eq!(sentence(&no_weights), "not computed: everyone else: there are no `rolloutWeights` to spread users by");
+    assert_eq!(
+        sentence(&no_weights),
+        "not computed: all other users: there are no `rolloutWeights` to spread users by"
+    );
     let still = change("rolloutPercentage: 50\nname: a", "rolloutPercentage: 50\nname: b");
     assert!(still.is_nothing(), "what is not understood and did not change is no change");
     let many = |order: &mut dyn Iterator<Item = u32>| {

@@ -96,7 +96,7 @@ fn pre_commit_runs_the_hooks() {
         git(dir.path(), &["add", "."]);
 
         let mut run = on_path(&pre_commit, dir.path());
-        let output = run.arg("run").env("PRE_COMMIT_HOME", hooks.path().join("home")).output().unwrap();
+        let output = run.arg("run").env("PRE_COMMIT_HOME", hooks.path().join("moved")).output().unwrap();
 
         let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         let expected = ["lint", "check"].into_iter().zip(case.exits).map(|(hook, exit)| {

@@ -1,4 +1,4 @@
-//! What holds for every flag, law and evidence, tried on random ones.
+//! What holds for every flag, policy and evidence, tried on random ones.
 //!
 //! Everything random is made from a list of bytes, thrown like dice, so that a failure shrinks to a short list.
 
@@ -8,7 +8,7 @@ mod files;
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign::approval::{Evidence, digest};
-use countersign::diagnostics::Problems;
+use countersign::diagnostics::Diagnostics;
 use countersign::flag::{File, Flag};
 use countersign::report::{Class, Report, Verdict};
 use proptest::prelude::*;
@@ -200,9 +200,10 @@ fn text(value: &Value, dice: &mut Dice) -> String {
 }
 
 fn read(text: &str) -> Flag {
-    let mut problems = Problems::of("flags/buy.yaml");
-    let flags = (countersign::format::by_id("native").unwrap().read)(text.as_bytes(), "flags/buy.yaml", &mut problems);
-    assert!(!problems.any_error(), "{:#?}\n{text}", problems.finish(text));
+    let mut diagnostics = Diagnostics::of("flags/buy.yaml");
+    let flags =
+        (countersign::format::by_id("native").unwrap().read)(text.as_bytes(), "flags/buy.yaml", &mut diagnostics);
+    assert!(!diagnostics.any_error(), "{:#?}\n{text}", diagnostics.finish(text));
     flags.unwrap().remove(0)
 }
 
@@ -239,10 +240,10 @@ impl World {
     fn judge(&self) -> Report {
         let evidence = Evidence::parse(&self.evidence.to_string()).unwrap();
         let report = files::judge_files(&self.side(&self.live), &self.side(&self.proposed), Some(&evidence), &[]);
-        report.unwrap_or_else(|problems| panic!("{problems:#?}"))
+        report.unwrap_or_else(|diagnostics| panic!("{diagnostics:#?}"))
     }
 
-    /// A law, a change and what people said to it, most of it favourable so that approval is not rare.
+    /// A policy, a change and what people said to it, most of it favourable so that approval is not rare.
     fn random(dice: &mut Dice) -> World {
         let before = flag(dice);
         let mut after = edited(dice, &before);
@@ -353,7 +354,7 @@ proptest! {
             let evidence = json!({"schema": "countersign/evidence/v1", "now": "2026-11-23T12:00:00Z", "requestor": "jo"});
             let (live, proposed) = (text(&before, dice), text(&after, dice));
             let mut config = config(1);
-            config["sections"] = json!({"Data": {"when": {"moves": "> 5%", "exposes": "> 20%"}}});
+            config["sections"] = json!({"Data": {"when": {"affected": "> 5%", "exposed": "> 20%"}}});
             let approvers = "/flags/ @alice\n[Data] @bob\n/flags/\n".into();
             let report = World { config, approvers, live, proposed, evidence }.judge();
             let rules = report.flags.iter().flat_map(|flag| &flag.changes).filter_map(|change| change.rule);

@@ -12,16 +12,16 @@ mod support {
 
 const BIG: &str = ".github/big.bin";
 
-/// A repository whose law protects `.github/**`.
+/// A repository whose policy protects `.github/**`.
 fn repository() -> tempfile::TempDir {
     let place = tempfile::tempdir().unwrap();
     let dir = place.path();
     git(dir, &["init", "-q", "-b", "main"]);
     fs::create_dir(dir.join(".countersign")).unwrap();
-    let law = "version: 1\nadmins: [\"@root\"]\nprojects:\n  a: {paths: [\"flags/**\"], approvals: peer}\nprotect: [\".github/**\"]\n";
-    fs::write(dir.join(".countersign/config.yaml"), law).unwrap();
+    let policy = "version: 1\nadmins: [\"@root\"]\nprojects:\n  a: {paths: [\"flags/**\"], approvals: peer}\nprotect: [\".github/**\"]\n";
+    fs::write(dir.join(".countersign/config.yaml"), policy).unwrap();
     git(dir, &["add", "-A"]);
-    git(dir, &["commit", "-qm", "law"]);
+    git(dir, &["commit", "-qm", "policy"]);
     place
 }
 
@@ -33,8 +33,8 @@ fn report(dir: &Path, args: &[&str]) -> serde_json::Value {
 
 fn digest(dir: &Path, branch: &str) -> String {
     let report = report(dir, &["--base", "main", "--head", branch]);
-    assert_eq!(report["law"]["verdict"], "pending");
-    report["law"]["digest"].as_str().unwrap().to_owned()
+    assert_eq!(report["policy"]["verdict"], "pending");
+    report["policy"]["digest"].as_str().unwrap().to_owned()
 }
 
 fn big(dir: &Path, byte: u8) {

@@ -46,7 +46,7 @@ fn goldens() {
         golden(file, &shown(id, &reports::empty(), look));
     }
     for (id, file) in [("text", "problems.txt"), ("markdown", "problems.md"), ("github", "problems.github")] {
-        golden(file, &(render::by_id(id).expect("an output").problems)(&reports::problems(), &look));
+        golden(file, &(render::by_id(id).expect("an output").diagnostics)(&reports::diagnostics(), &look));
     }
 }
 
@@ -74,10 +74,10 @@ fn json_is_the_report_as_serde_has_it() {
     let read: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(read, serde_json::to_value(&report).expect("JSON"));
     assert_eq!(read["schema"], "countersign/report/v1");
-    let problems = reports::problems();
-    let text = (render::by_id("json").expect("an output").problems)(&problems, &Look::default());
+    let diagnostics = reports::diagnostics();
+    let text = (render::by_id("json").expect("an output").diagnostics)(&diagnostics, &Look::default());
     let read: Value = serde_json::from_str(&text).expect("JSON");
-    assert_eq!(read, json!({"schema": "countersign/problems/v1", "problems": problems}));
+    assert_eq!(read, json!({"schema": "countersign/problems/v1", "problems": diagnostics}));
 }
 
 #[test]
@@ -134,10 +134,10 @@ fn sarif_levels_and_rules() {
 #[test]
 fn commands_are_escaped_as_the_toolkit_does() {
     let mut report = reports::report(Verdict::Pending, Vec::new());
-    let mut problem = reports::problems().remove(0);
-    problem.path = "a,b:c%d.yaml".to_owned();
-    problem.message = "100% of `a,b:c`\nnext".to_owned();
-    report.problems = vec![problem];
+    let mut diagnostic = reports::diagnostics().remove(0);
+    diagnostic.path = "a,b:c%d.yaml".to_owned();
+    diagnostic.message = "100% of `a,b:c`\nnext".to_owned();
+    report.diagnostics = vec![diagnostic];
     let expected = "::error file=a%2Cb%3Ac%25d.yaml,line=12,col=3,endColumn=10,title=duplicate-key::100%25 of `a,b:c`\\nnext; \
                     remove one of the two\n::error title=countersign::pending: see below\n";
     assert_eq!(shown("github", &report, Look::default()), expected);
@@ -194,12 +194,12 @@ fn what_is_free_is_cut_first() {
         flag.key = format!("stopped-{index}");
         report.flags.insert(0, flag);
     }
-    report.law = reports::law();
+    report.policy = reports::policy();
     assert!(render::fits(&report));
     let text = shown("markdown", &report, Look::default());
     assert!(text.chars().count() <= render::ROOM);
     assert_eq!(text.matches("\n#### ⏳ `checkout/critical-").count(), 12);
-    assert_eq!(text.matches("\n#### ⏳ The law").count(), 1);
+    assert_eq!(text.matches("\n#### ⏳ The policy").count(), 1);
     assert!(text.contains(" more changes, see the full report"));
 }
 
@@ -266,8 +266,8 @@ fn sentences() {
 #[test]
 fn headlines() {
     use reports::{approved, locked, rejected, report, showcase, stopped};
-    let mut law = report(Verdict::Pending, vec![showcase(), stopped()]);
-    law.law = reports::law();
+    let mut policy = report(Verdict::Pending, vec![showcase(), stopped()]);
+    policy.policy = reports::policy();
     let cases = [
         (reports::empty(), "not-required: no flag changes"),
         (
@@ -289,8 +289,8 @@ fn headlines() {
         (report(Verdict::Rejected, vec![rejected()]), "rejected: 1 flag was rejected; changes what no share counts"),
         (reports::everything(), "invalid: 1 error to fix first"),
         (
-            law,
-            "pending: 1 of 2 flags waits for approval, the change of the law waits for approval; \
+            policy,
+            "pending: 1 of 2 flags waits for approval, the change of the policy waits for approval; \
              moves up to 90.0% of a segment's users, with 1 warning",
         ),
     ];

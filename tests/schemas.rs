@@ -18,7 +18,7 @@ use countersign::policy::config;
 use countersign::render::{self, Found};
 use countersign::report::Report;
 use countersign::review::merged::Audit;
-use countersign::review::simulation::Trial;
+use countersign::review::simulation::Simulation;
 use jsonschema::Validator;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
@@ -70,7 +70,7 @@ fn generated() -> Vec<(&'static str, Value)> {
         named("locks", written::<Locks>()),
         named("doctor", written::<Diagnosis>()),
         named("audit", written::<Audit>()),
-        named("simulate", written::<Trial>()),
+        named("simulate", written::<Simulation>()),
     ]
 }
 
@@ -210,15 +210,15 @@ fn every_report_holds_to_the_schema() {
     assert!(seen > 2, "{seen}");
 }
 
-/// What `lint` writes, and `check` when there is no law to judge by.
+/// What `lint` writes, and `check` when there is no policy to judge by.
 #[test]
-fn every_list_of_problems_holds_to_the_schema() {
+fn every_list_of_diagnostics_holds_to_the_schema() {
     let validator = validator("problems");
     let json = render::by_id("json").unwrap();
     let broken = countersign::flag::File::regular(config::CONFIG_PATH, "verzion: 1\nprojects: []\n");
-    for (problems, holds) in [(Vec::new(), 0), (config::read(&broken).1, 3)] {
-        assert_eq!(problems.len(), holds);
-        let value = serde_json::from_str(&(json.problems)(&problems, &render::Look::default())).unwrap();
+    for (diagnostics, holds) in [(Vec::new(), 0), (config::read(&broken).1, 3)] {
+        assert_eq!(diagnostics.len(), holds);
+        let value = serde_json::from_str(&(json.diagnostics)(&diagnostics, &render::Look::default())).unwrap();
         assert_eq!(objections(&validator, &value), Vec::<String>::new());
     }
 }
@@ -309,9 +309,9 @@ fn what_is_wrong_is_refused() {
             let holds = if name == "config" {
                 config::read(&file(config::CONFIG_PATH)).0.is_some()
             } else {
-                let mut problems = countersign::diagnostics::Problems::of("flags/buy.yaml");
-                (native::FORMAT.read)(text.as_bytes(), "flags/buy.yaml", &mut problems);
-                !problems.any_error()
+                let mut diagnostics = countersign::diagnostics::Diagnostics::of("flags/buy.yaml");
+                (native::FORMAT.read)(text.as_bytes(), "flags/buy.yaml", &mut diagnostics);
+                !diagnostics.any_error()
             };
             assert_eq!(holds, places.is_empty(), "{name}: {what}");
         }

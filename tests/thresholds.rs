@@ -1,4 +1,4 @@
-//! Bounds on whom a change moves, tried on random changes: they only ever take their own section out, and never for more
+//! Bounds on whom a change affected, tried on random changes: they only ever take their own section out, and never for more
 //! users than they say.
 
 #[path = "support/files.rs"]
@@ -80,21 +80,21 @@ fn change() -> impl Strategy<Value = (Flag, Flag)> {
 /// How the section is narrowed: bounds in tenths of a percent, and rules.
 #[derive(Clone, Debug, Default)]
 struct When {
-    moves: Option<u32>,
-    exposes: Option<u32>,
+    affected: Option<u32>,
+    exposed: Option<u32>,
     only: bool,
 }
 
 fn when() -> impl Strategy<Value = When> {
     let bound = || prop::option::of(prop::sample::select(vec![0, 1, 50, 100, 200, 500, 999]));
-    (bound(), bound(), any::<bool>()).prop_map(|(moves, exposes, only)| When { moves, exposes, only })
+    (bound(), bound(), any::<bool>()).prop_map(|(affected, exposed, only)| When { affected, exposed, only })
 }
 
 fn judge(before: &Flag, after: &Flag, when: &When, approve: &[&str]) -> Report {
     let bound =
         |name: &str, bound: Option<u32>| bound.map(|tenths| format!("{name}: \"> {}.{}%\"", tenths / 10, tenths % 10));
     let bounds: Vec<String> =
-        [bound("moves", when.moves), bound("exposes", when.exposes)].into_iter().flatten().collect();
+        [bound("affected", when.affected), bound("exposed", when.exposed)].into_iter().flatten().collect();
     let only = when.only.then(|| "only: [variants, variant-distribution]".to_owned());
     let bounds = (!bounds.is_empty()).then(|| format!("when: {{{}}}", bounds.join(", ")));
     let narrowing: Vec<String> = only.into_iter().chain(bounds).collect();
@@ -116,7 +116,8 @@ fn judge(before: &Flag, after: &Flag, when: &When, approve: &[&str]) -> Report {
         .collect()
     };
     let approve: Vec<String> = approve.iter().map(|login| (*login).to_owned()).collect();
-    files::judge_files(&side(before), &side(after), None, &approve).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    files::judge_files(&side(before), &side(after), None, &approve)
+        .unwrap_or_else(|diagnostics| panic!("{diagnostics:#?}"))
 }
 
 /// Whose approval is asked for, of how many.
@@ -141,7 +142,7 @@ proptest! {
     #[test]
     fn a_lower_bound_or_none_never_unblocks((before, after) in change(), when in when(), other in when()) {
         let lower = |one: Option<u32>, other: Option<u32>| one.map(|one| other.map_or(one, |other| one.min(other)));
-        let lowered = When { moves: lower(when.moves, other.moves), exposes: lower(when.exposes, other.exposes), ..when.clone() };
+        let lowered = When { affected: lower(when.affected, other.affected), exposed: lower(when.exposed, other.exposed), ..when.clone() };
         for people in PEOPLE {
             let narrow = judge(&before, &after, &when, people);
             for (what, wider) in [("lowered", &lowered), ("dropped", &When::default())] {
@@ -165,7 +166,7 @@ proptest! {
     /// The section is asked exactly when the bound says so, of the shares in the report.
     #[test]
     fn the_bound_decides((before, after) in change(), bound in 0..100u32) {
-        let report = judge(&before, &after, &When { moves: Some(bound * 10), ..When::default() }, &[]);
+        let report = judge(&before, &after, &When { affected: Some(bound * 10), ..When::default() }, &[]);
         for flag in report.flags.iter().filter(|flag| !flag.requirements.is_empty()) {
             let effect = flag.effect.as_ref().unwrap();
             let share = effect.moves().to_f64();

@@ -1,4 +1,4 @@
-//! What the outside knows: reviews, permissions, teams, what was on display when, and the other open pull requests.
+//! What the outside knows: reviews, permissions, teams, what was displayed when, and the other open pull requests.
 //!
 //! A file of this form makes every verdict possible offline and again. What is absent is unknown, and unknown is no.
 
@@ -13,7 +13,7 @@ use crate::document::shape::instant;
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/evidence/v1";
 
-/// Everything a verdict needs besides the files and the law.
+/// Everything a verdict needs besides the files and the policy.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Evidence {
@@ -47,7 +47,7 @@ pub struct Evidence {
     /// `@org/team` to the logins of its members. A team that is absent is unknown.
     #[serde(default)]
     pub teams: BTreeMap<String, Vec<String>>,
-    /// What was on display when, oldest first. Absent means it was not kept: then an approval counts only if somebody
+    /// What was displayed when, oldest first. Absent means it was not kept: then an approval counts only if somebody
     /// vouches for it.
     #[serde(default)]
     pub shown: Option<Vec<Shown>>,
@@ -156,13 +156,13 @@ pub struct Dismissal {
     pub was: String,
 }
 
-/// The digests on display from a moment on.
+/// The digests displayed from a moment on.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Shown {
     /// Since when, such as `2026-11-23T10:00:00Z`.
     pub at: String,
-    /// `project/key` (or `.countersign` for the law) to at least the first eight hex digits of its digest.
+    /// `project/key` (or `.countersign` for the policy) to at least the first eight hex digits of its digest.
     pub digests: BTreeMap<String, String>,
 }
 
@@ -194,6 +194,6 @@ pub struct Open {
     /// Whether the requestor has no write access.
     #[serde(default)]
     pub outsider: bool,
-    /// `project/key` to when its request for that flag was first on display, RFC 3339.
+    /// `project/key` to when its request for that flag was first displayed, RFC 3339.
     pub touches: BTreeMap<String, String>,
 }

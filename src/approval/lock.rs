@@ -13,13 +13,14 @@ use crate::report::Holder;
 /// The pull request that holds a flag, unless it is this one. `names` are what the flag goes by (`project/key`), before
 /// and after if it moves to another project: whoever holds either holds it.
 ///
-/// The holder is the one whose request was on display first, then the lower number. Drafts hold nothing, nor do
+/// The holder is the one whose request was displayed first, then the lower number. Drafts hold nothing, nor do
 /// outsiders: anyone may open a pull request from a fork, and would hold every flag with it. Where the evidence has this
 /// pull request among the open ones, it is measured as the others are, so that both sides find the same holder.
 #[must_use]
 pub fn holder(names: &[String], evidence: &Evidence) -> Option<Holder> {
-    let rivals = evidence.open.iter().filter(|open| !open.draft && !open.outsider && Some(open.pull) != evidence.pull);
-    let (since, first, name) = rivals
+    let competing =
+        evidence.open.iter().filter(|open| !open.draft && !open.outsider && Some(open.pull) != evidence.pull);
+    let (since, first, name) = competing
         .flat_map(|open| names.iter().filter_map(move |name| Some((moment(open.touches.get(name)?), open, name))))
         .min_by_key(|(since, open, _)| (*since, open.pull))?;
     let own = evidence.open.iter().find(|open| Some(open.pull) == evidence.pull);
@@ -39,7 +40,7 @@ pub fn holder(names: &[String], evidence: &Evidence) -> Option<Holder> {
     })
 }
 
-/// Since when this pull request's own request for the flag has been on display without a break, where what it holds is
+/// Since when this pull request's own request for the flag has been displayed without a break, where what it holds is
 /// noted nowhere: who takes a flag back goes to the end of the line.
 fn our_display(names: &[String], evidence: &Evidence) -> Option<DateTime<Utc>> {
     let mut shown: Vec<_> =
@@ -50,7 +51,7 @@ fn our_display(names: &[String], evidence: &Evidence) -> Option<DateTime<Utc>> {
     })
 }
 
-/// When a rival's request was on display; one that cannot be read is taken for the earliest.
+/// When a competing pull request's request was displayed; one that cannot be read is taken for the earliest.
 fn moment(text: &str) -> DateTime<Utc> {
     instant(text).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }

@@ -1,9 +1,9 @@
-//! From a classified change and the law to who has to approve it.
+//! From a classified change and the policy to who has to approve it.
 
 use crate::changes::classify::Step;
-use crate::flag::Placed;
+use crate::flag::FlagEntry;
 use crate::impact::{Effect, Share};
-use crate::policy::{Approvals, Approver, Law, Project};
+use crate::policy::{Approvals, Approver, Policy, Project};
 use crate::report::{Change, Mode, Requirement, Side};
 
 /// Who may respond to a requirement: the written form in the report, and this, which can be asked.
@@ -14,9 +14,9 @@ pub struct Demand {
     pub named: Vec<Approver>,
 }
 
-/// What a flag's changes demand, under one law. Empty if nothing in them needs approval or its project asks for none.
+/// What a flag's changes demand, under one policy. Empty if nothing in them needs approval or its project asks for none.
 #[must_use]
-pub fn demands(law: &Law, side: Side, step: Step<'_>, changes: &[Change], effect: &Effect) -> Vec<Demand> {
+pub fn demands(policy: &Policy, side: Side, step: Step<'_>, changes: &[Change], effect: &Effect) -> Vec<Demand> {
     let mut because: Vec<&'static str> = changes.iter().filter_map(|change| change.rule).collect();
     because.sort_unstable();
     because.dedup();
@@ -25,18 +25,19 @@ pub fn demands(law: &Law, side: Side, step: Step<'_>, changes: &[Change], effect
     }
     let mut demands: Vec<Demand> = Vec::new();
     for placed in homes(step) {
-        for demand in at_home(law, side, placed, &because, effect) {
+        for demand in at_home(policy, side, placed, &because, effect) {
             // Two homes under one line of APPROVERS are one request, not two; the stricter of their projects holds.
-            let twin = |other: &&mut Demand| {
+            let counterpart = |other: &&mut Demand| {
                 (other.requirement.mode, &other.requirement.section, other.requirement.line, &other.named)
                     == (demand.requirement.mode, &demand.requirement.section, demand.requirement.line, &demand.named)
             };
-            match demands.iter_mut().find(twin) {
-                Some(twin) => {
-                    let (twin, other) = (&mut twin.requirement, demand.requirement);
-                    twin.required = twin.required.max(other.required);
-                    let new: Vec<String> = other.decided.into_iter().filter(|it| !twin.decided.contains(it)).collect();
-                    twin.decided.extend(new);
+            match demands.iter_mut().find(counterpart) {
+                Some(counterpart) => {
+                    let (counterpart, other) = (&mut counterpart.requirement, demand.requirement);
+                    counterpart.required = counterpart.required.max(other.required);
+                    let new: Vec<String> =
+                        other.decided.into_iter().filter(|it| !counterpart.decided.contains(it)).collect();
+                    counterpart.decided.extend(new);
                 }
                 None => demands.push(demand),
             }
@@ -45,17 +46,17 @@ pub fn demands(law: &Law, side: Side, step: Step<'_>, changes: &[Change], effect
     demands
 }
 
-/// What a change of the law or a protected path demands: an admin.
+/// What a change of the policy or a protected path demands: an admin.
 #[must_use]
-pub fn admin_demand(law: &Law, side: Side, path: &str, required: u32, because: &[&'static str]) -> Demand {
-    demand(Mode::Admins, side, required, &law.config.admins, path, because)
+pub fn admin_demand(policy: &Policy, side: Side, path: &str, required: u32, because: &[&'static str]) -> Demand {
+    demand(Mode::Admins, side, required, &policy.config.admins, path, because)
 }
 
 /// Those told of a flag's change without being asked: the approvers of optional sections.
 #[must_use]
-pub fn told(law: &Law, step: Step<'_>) -> Vec<String> {
+pub fn told(policy: &Policy, step: Step<'_>) -> Vec<String> {
     let mut told: Vec<String> = homes(step)
-        .flat_map(|placed| law.approvers.matching(&placed.path))
+        .flat_map(|placed| policy.approvers.matching(&placed.path))
         .filter(|found| found.section.optional)
         .flat_map(|found| found.approvers.iter().map(ToString::to_string))
         .collect();
@@ -65,49 +66,49 @@ pub fn told(law: &Law, step: Step<'_>) -> Vec<String> {
 }
 
 /// Where a flag's approvers are looked up: where it goes and, if it moves or is deleted, where it was.
-fn homes(step: Step<'_>) -> impl Iterator<Item = &Placed> {
+fn homes(step: Step<'_>) -> impl Iterator<Item = &FlagEntry> {
     let before = step.before().filter(|_| step.after().is_none() || step.moved());
     step.after().into_iter().chain(before)
 }
 
-fn at_home(law: &Law, side: Side, placed: &Placed, because: &[&'static str], effect: &Effect) -> Vec<Demand> {
-    // Under the other law a file may have another home, or none; then the law report says so and an admin decides.
-    let project = match law.home(&placed.path) {
-        crate::policy::Home::Project(project) => project,
-        crate::policy::Home::Unmanaged | crate::policy::Home::Several(_) => {
-            return vec![admin_demand(law, side, &placed.path, 1, because)];
+fn at_home(policy: &Policy, side: Side, placed: &FlagEntry, because: &[&'static str], effect: &Effect) -> Vec<Demand> {
+    // Under the other policy a file may have another home, or none; then the policy report says so and an admin decides.
+    let project = match policy.project_of(&placed.path) {
+        crate::policy::ProjectMatch::Project(project) => project,
+        crate::policy::ProjectMatch::Unmanaged | crate::policy::ProjectMatch::Several(_) => {
+            return vec![admin_demand(policy, side, &placed.path, 1, because)];
         }
     };
     match project.approvals {
         Approvals::Off => Vec::new(),
         Approvals::Peer => {
-            let ask = law.approvers.matching(&placed.path);
+            let ask = policy.approvers.matching(&placed.path);
             let ask: Vec<Approver> =
                 ask.iter().filter(|found| !found.section.optional).flat_map(|found| found.approvers.to_vec()).collect();
             let mut peer = demand(Mode::Peer, side, project.required, &ask, &placed.path, because);
             peer.named = Vec::new();
             vec![peer]
         }
-        Approvals::Specific => specific(law, side, project, placed, because, effect),
+        Approvals::Specific => specific(policy, side, project, placed, because, effect),
     }
 }
 
 fn specific(
-    law: &Law,
+    policy: &Policy,
     side: Side,
     project: &Project,
-    placed: &Placed,
+    placed: &FlagEntry,
     because: &[&'static str],
     effect: &Effect,
 ) -> Vec<Demand> {
     let mut demands = Vec::new();
     let mut spared = Vec::new();
-    for found in law.approvers.matching(&placed.path) {
+    for found in policy.approvers.matching(&placed.path) {
         if found.section.optional {
             continue;
         }
         let name = found.section.name.as_deref().unwrap_or_default();
-        let concern = concerns(law, name, because, effect);
+        let concern = concerns(policy, name, because, effect);
         let decided = match concern {
             Concern::All => None,
             Concern::Asked(bound) => bound,
@@ -119,7 +120,7 @@ fn specific(
         let required = project.required.max(found.section.required);
         // A section whose line names nobody is not one that nobody needs to answer: GitLab approves those by itself.
         let mut one = if found.approvers.is_empty() {
-            admin_demand(law, side, &placed.path, required, because)
+            admin_demand(policy, side, &placed.path, required, because)
         } else {
             demand(Mode::Specific, side, required, found.approvers, &placed.path, because)
         };
@@ -130,7 +131,7 @@ fn specific(
     }
     if demands.is_empty() {
         // Nobody is named: that never means that nobody is needed.
-        demands.push(admin_demand(law, side, &placed.path, project.required, because));
+        demands.push(admin_demand(policy, side, &placed.path, project.required, because));
     }
     for demand in demands.iter_mut().take(1) {
         demand.requirement.decided.append(&mut spared);
@@ -150,15 +151,15 @@ enum Concern {
 /// own rules and about whatever concerns the flag as a whole, and only above its bounds if it has any. No bound spares
 /// it what cannot be counted: which users another deployment or a field nobody knows would reach, what another payload
 /// is to those who get it.
-fn concerns(law: &Law, section: &str, because: &[&str], effect: &Effect) -> Concern {
-    const WHOLE: &[&str] = &["activation", "deactivation", "deletion", "home"];
+fn concerns(policy: &Policy, section: &str, because: &[&str], effect: &Effect) -> Concern {
+    const WHOLE: &[&str] = &["activation", "deactivation", "deletion", "moved"];
     /// Rules under which all that happens to users is in the file, and counted. A new rule is none of them by itself.
     #[rustfmt::skip]
     const COUNTED: &[&str] = &[
         "target-segments", "variant-distribution", "exposure-event", "bucketing-salt", "bucketing-key",
         "rollout", "activation", "deactivation", "deletion",
     ];
-    let Some(narrowing) = law.config.sections.get(&section.to_lowercase()).filter(|_| !section.is_empty()) else {
+    let Some(narrowing) = policy.config.sections.get(&section.to_lowercase()).filter(|_| !section.is_empty()) else {
         return Concern::All;
     };
     if let Some(only) = &narrowing.only
@@ -168,7 +169,7 @@ fn concerns(law: &Law, section: &str, because: &[&str], effect: &Effect) -> Conc
         return Concern::Spared(format!("section `{section}` is not asked: it is asked only about {about}"));
     }
     let bounds =
-        [("moves", narrowing.moves, effect.moved_most()), ("exposes", narrowing.exposes, effect.exposed_most())];
+        [("moves", narrowing.affected, effect.moved_most()), ("exposes", narrowing.exposed, effect.exposed_most())];
     let bounds: Vec<_> = bounds.into_iter().filter_map(|(verb, bound, most)| Some((verb, bound?, most))).collect();
     if bounds.is_empty() {
         return Concern::Asked(None);
@@ -204,7 +205,7 @@ fn concerns(law: &Law, section: &str, because: &[&str], effect: &Effect) -> Conc
     }
 }
 
-fn demand(mode: Mode, law: Side, required: u32, from: &[Approver], path: &str, because: &[&'static str]) -> Demand {
+fn demand(mode: Mode, policy: Side, required: u32, from: &[Approver], path: &str, because: &[&'static str]) -> Demand {
     let mut named: Vec<Approver> = Vec::new();
     for approver in from {
         if !named.contains(approver) {
@@ -213,7 +214,7 @@ fn demand(mode: Mode, law: Side, required: u32, from: &[Approver], path: &str, b
     }
     let requirement = Requirement {
         mode,
-        law,
+        policy,
         section: None,
         required: required.max(1),
         from: named.iter().map(ToString::to_string).collect(),

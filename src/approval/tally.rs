@@ -43,7 +43,7 @@ struct Response {
 }
 
 /// Fills in who approved, who rejected and who did not count. `what` is `project/key`, `digest` what is proposed today.
-/// The demands are those of one law: the law as it stands and the law as proposed are two questions, and one person may
+/// The demands are those of one policy: the base policy and the proposed policy are two questions, and one person may
 /// answer both.
 pub fn tally(demands: &mut [Demand], what: &str, digest: &str, people: &People<'_>) {
     let responses = responses(people);
@@ -186,7 +186,7 @@ fn respond(demand: &mut Demand, response: &Response, what: &str, digest: &str, p
     false
 }
 
-/// Whether what was on display when somebody approved is what is proposed today.
+/// Whether what was displayed when somebody approved is what is proposed today.
 fn saw(response: &Response, what: &str, digest: &str, people: &People<'_>) -> Result<(), String> {
     if people.vouches(&response.login) {
         return Ok(());
@@ -194,7 +194,7 @@ fn saw(response: &Response, what: &str, digest: &str, people: &People<'_>) -> Re
     let shown = people.evidence.and_then(|evidence| evidence.shown.as_ref());
     let Some(shown) = shown else {
         return Err(format!(
-            "what was on display when they approved was not kept; `--approve @{}` vouches for it",
+            "what was displayed when they approved was not kept; `--approve @{}` vouches for it",
             response.login
         ));
     };
@@ -202,13 +202,13 @@ fn saw(response: &Response, what: &str, digest: &str, people: &People<'_>) -> Re
         return Err("when they approved cannot be read".to_owned());
     };
     let displays: Vec<_> = shown.iter().filter_map(|display| Some((instant(&display.at)?, &display.digests))).collect();
-    // GitHub's times are whole seconds: what was put on display in the second of the approval may be what they saw,
+    // GitHub's times are whole seconds: what was put displayed in the second of the approval may be what they saw,
     // and so may be what was there before.
     let (second, at) = (|time: &DateTime<Utc>| time.timestamp(), at.timestamp());
     let before = displays.iter().filter(|(since, _)| second(since) < at).max_by_key(|(since, _)| *since);
     let mut seen = displays.iter().filter(|(since, _)| second(since) == at).chain(before).peekable();
     if seen.peek().is_none() {
-        return Err("approved before anything was on display".to_owned());
+        return Err("approved before anything was displayed".to_owned());
     }
     for (_, digests) in seen {
         match digests.get(what) {
@@ -217,7 +217,7 @@ fn saw(response: &Response, what: &str, digest: &str, people: &People<'_>) -> Re
             Some(seen) => {
                 return Err(format!("approved {}, which is no longer what is proposed", short(seen).escape_debug()));
             }
-            None => return Err("approved before this was on display".to_owned()),
+            None => return Err("approved before this was displayed".to_owned()),
         }
     }
     Ok(())

@@ -10,21 +10,21 @@ use crate::changes::diff::{self, Difference};
 use crate::changes::rules;
 use crate::document::canonical::{canonical, canonical_field, canonical_record};
 use crate::document::{Field, Node, Shape};
-use crate::flag::{Flag, Placed};
+use crate::flag::{Flag, FlagEntry};
 use crate::policy::Critical;
 use crate::report::{Act, Change, Class};
 
 /// What becomes of a flag. Exactly one of the two may be missing.
 #[derive(Clone, Copy, Debug)]
 pub enum Step<'p> {
-    Created(&'p Placed),
-    Deleted(&'p Placed),
-    Edited(&'p Placed, &'p Placed),
+    Created(&'p FlagEntry),
+    Deleted(&'p FlagEntry),
+    Edited(&'p FlagEntry, &'p FlagEntry),
 }
 
 impl<'p> Step<'p> {
     #[must_use]
-    pub fn before(self) -> Option<&'p Placed> {
+    pub fn before(self) -> Option<&'p FlagEntry> {
         match self {
             Step::Created(_) => None,
             Step::Deleted(before) | Step::Edited(before, _) => Some(before),
@@ -32,7 +32,7 @@ impl<'p> Step<'p> {
     }
 
     #[must_use]
-    pub fn after(self) -> Option<&'p Placed> {
+    pub fn after(self) -> Option<&'p FlagEntry> {
         match self {
             Step::Deleted(_) => None,
             Step::Created(after) | Step::Edited(_, after) => Some(after),
@@ -52,7 +52,7 @@ impl<'p> Step<'p> {
 /// Every change of a flag, classified.
 #[must_use]
 pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
-    let live = |placed: Option<&Placed>| placed.is_some_and(|placed| placed.flag.state.live);
+    let live = |placed: Option<&FlagEntry>| placed.is_some_and(|placed| placed.flag.state.live);
     let (was, is) = (live(step.before()), live(step.after()));
     let mut changes = Vec::new();
     if was && step.moved() {
@@ -110,25 +110,25 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
             |change: &Change| if change.means.is_empty() { change.field == field } else { top(&change.field) == field };
         let gated = changes
             .iter()
-            .any(|change| change.class == Class::Critical && change.rule != Some("home") && holds(change));
+            .any(|change| change.class == Class::Critical && change.rule != Some("moved") && holds(change));
         if gated && before.is_some() && after.is_some() {
             covered.push((field.to_owned(), said(before), said(after)));
         } else if rules.contains("activation") && after.is_some_and(|flag| matters(flag, field, critical)) {
             covered.push((field.to_owned(), String::new(), said(after)));
         } else if rules.contains("deletion") && before.is_some_and(|flag| matters(flag, field, critical)) {
             covered.push((field.to_owned(), said(before), String::new()));
-        } else if rules.contains("home")
+        } else if rules.contains("moved")
             && [before, after].into_iter().flatten().any(|flag| matters(flag, field, critical))
             || rules.contains("deactivation") && field == "state"
         {
             covered.push((field.to_owned(), said(before), said(after)));
         }
     }
-    if rules.contains("home")
+    if rules.contains("moved")
         && let (Some(before), Some(after)) = (step.before(), step.after())
     {
-        let home = |placed: &Placed| format!("{} {}", placed.project, placed.path);
-        covered.push(("home".to_owned(), home(before), home(after)));
+        let home = |placed: &FlagEntry| format!("{} {}", placed.project, placed.path);
+        covered.push(("moved".to_owned(), home(before), home(after)));
     }
     // An approval is always bound to something: what no case above names is bound to the whole flag.
     if covered.is_empty() && !rules.is_empty() {
@@ -218,9 +218,9 @@ fn change(difference: Difference, class: Class, rule: Option<&'static str>, path
     }
 }
 
-fn home(before: &Placed, after: &Placed) -> Change {
+fn home(before: &FlagEntry, after: &FlagEntry) -> Change {
     let place = after.flag.place;
-    let name = |placed: &Placed| {
+    let name = |placed: &FlagEntry| {
         if before.project == after.project {
             placed.path.clone()
         } else {
@@ -229,8 +229,8 @@ fn home(before: &Placed, after: &Placed) -> Change {
     };
     Change {
         class: Class::Critical,
-        rule: Some("home"),
-        field: "home".to_owned(),
+        rule: Some("moved"),
+        field: "moved".to_owned(),
         act: Act::Changed,
         item: None,
         before: Some(Node::text(before.flag.place, name(before))),
@@ -242,7 +242,7 @@ fn home(before: &Placed, after: &Placed) -> Change {
     }
 }
 
-fn deleted(before: &Placed, was_live: bool) -> Change {
+fn deleted(before: &FlagEntry, was_live: bool) -> Change {
     let state = &before.flag.state;
     Change {
         class: if was_live { Class::Critical } else { Class::Routine },

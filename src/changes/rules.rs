@@ -105,7 +105,7 @@ pub static RULES: &[Rule] = &[
         why: "this repository's configuration makes the field critical",
     },
     Rule { id: "deletion", fields: &[], relaxable: false, why: "users who have it lose it" },
-    Rule { id: "home", fields: &[], relaxable: false, why: "another file or project has other approvers" },
+    Rule { id: "moved", fields: &[], relaxable: false, why: "another file or project has other approvers" },
     Rule { id: "activation", fields: &[], relaxable: false, why: "users start to get it" },
     Rule {
         id: "deactivation",
@@ -114,7 +114,7 @@ pub static RULES: &[Rule] = &[
         why: "users stop getting it; free unless the configuration asks for approval",
     },
     Rule {
-        id: "law",
+        id: "policy",
         fields: &[],
         relaxable: false,
         why: "it decides who may approve what or what runs when they do, or nobody can say what it replaces",

@@ -9,10 +9,10 @@ use serde::Serialize;
 use super::show::Shell;
 use super::{Exit, Failure};
 use crate::diagnostics::diagnostic::{choice, nearest};
-use crate::flag::Placed;
+use crate::flag::FlagEntry;
 use crate::git::inputs;
 use crate::git::{Comparison, Repo, Side};
-use crate::policy::{APPROVERS_PATH, Approvals, Home, Law};
+use crate::policy::{APPROVERS_PATH, Approvals, Policy, ProjectMatch};
 use crate::render::{self, plain};
 use crate::review::read::read_file;
 
@@ -23,12 +23,12 @@ const SCHEMA: &str = "countersign/approvers/v1";
 #[command(after_help = "Examples:
   countersign approvers one-click-checkout        a flag, by its key
   countersign approvers flags/checkout/new.yaml   a file, there or not
-  countersign approvers .countersign/config.yaml  who approves changes to the law")]
+  countersign approvers .countersign/config.yaml  who approves changes to the policy")]
 pub struct Approvers {
     /// A file, there or not, or the key of a flag
     #[arg(required = true, value_name = "PATH|KEY")]
     names: Vec<String>,
-    /// The branch whose law counts [default: the remote's default branch, else main or master]
+    /// The branch whose policy counts [default: the remote's default branch, else main or master]
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// How to write it down
@@ -61,7 +61,7 @@ struct Answer {
     path: String,
     /// The project that has it; null if none has it, or several.
     project: Option<String>,
-    /// Whether changes of it need an admin: the law, and what the configuration protects.
+    /// Whether changes of it need an admin: the policy, and what the configuration protects.
     protected: bool,
     /// Projects that all have it, which is an error of the configuration: nobody can approve changes of it.
     several: Vec<String>,
@@ -91,15 +91,15 @@ impl Approvers {
             None => repo.default_base()?,
         };
         let comparison = repo.two_trees(&base, &base)?;
-        let files = inputs::law_files(&repo, &comparison, Side::Live)?;
-        let (law, problems) = Law::read(&files);
-        let Some(law) = law else {
+        let files = inputs::policy_files(&repo, &comparison, Side::Live)?;
+        let (policy, diagnostics) = Policy::read(&files);
+        let Some(policy) = policy else {
             let printing = super::show::Printing { format: self.format, all: false };
-            return Ok(shell.lawless(&problems, &printing));
+            return Ok(shell.lawless(&diagnostics, &printing));
         };
         let mut answers = Vec::new();
         for name in &self.names {
-            answers.extend(find(name, shell, &repo, &comparison, &law)?);
+            answers.extend(find(name, shell, &repo, &comparison, &policy)?);
         }
         shell.print(&if self.format == "json" { json(answers) } else { text(&answers) });
         Ok(Exit::Clear)
@@ -107,12 +107,18 @@ impl Approvers {
 }
 
 /// The files a name stands for: the path itself if it is managed, else the flags with that key.
-fn find(name: &str, shell: &Shell, repo: &Repo, comparison: &Comparison, law: &Law) -> Result<Vec<Answer>, Failure> {
+fn find(
+    name: &str,
+    shell: &Shell,
+    repo: &Repo,
+    comparison: &Comparison,
+    policy: &Policy,
+) -> Result<Vec<Answer>, Failure> {
     let from_here = shell.path_in(repo, name);
     // As given from here, like every path on a command line, or else as the report writes it, from the root.
     for path in from_here.iter().map(String::as_str).chain([name]) {
         if repo.read(comparison, Side::Live, path)?.is_some() {
-            return Ok(vec![answer(path, None, law)]);
+            return Ok(vec![answer(path, None, policy)]);
         }
     }
     if name.contains('/') {
@@ -130,28 +136,28 @@ fn find(name: &str, shell: &Shell, repo: &Repo, comparison: &Comparison, law: &L
                 format!("name a file in it, there or not, such as `{}/new.yaml`", name.trim_end_matches('/')),
             ));
         }
-        return Ok(vec![answer(&path, None, law)]);
+        return Ok(vec![answer(&path, None, policy)]);
     }
     let keys = BTreeSet::from([name.to_owned()]);
-    let files = inputs::mentioning(repo, comparison, law, &keys, &|_| true)?;
-    let mut flags: Vec<Placed> = Vec::new();
+    let files = inputs::mentioning(repo, comparison, policy, &keys, &|_| true)?;
+    let mut flags: Vec<FlagEntry> = Vec::new();
     for file in files {
-        let project = match law.home(&file.path) {
-            Home::Project(project) => project.name.clone(),
-            Home::Several(_) | Home::Unmanaged => String::new(),
+        let project = match policy.project_of(&file.path) {
+            ProjectMatch::Project(project) => project.name.clone(),
+            ProjectMatch::Several(_) | ProjectMatch::Unmanaged => String::new(),
         };
-        flags.extend(read_file(&file, law, &project).0.unwrap_or_default());
+        flags.extend(read_file(&file, policy, &project).0.unwrap_or_default());
     }
     let found: Vec<Answer> = flags
         .iter()
         .filter(|placed| placed.flag.key == name)
-        .map(|placed| answer(&placed.path, Some(name), law))
+        .map(|placed| answer(&placed.path, Some(name), policy))
         .collect();
     if !found.is_empty() {
         return Ok(found);
     }
     let mut stems = BTreeSet::new();
-    repo.list(comparison, Side::Live, &|dir| law.manages_below(dir), &mut |path, _| {
+    repo.list(comparison, Side::Live, &|dir| policy.manages_below(dir), &mut |path, _| {
         let file = path.rsplit('/').next().unwrap_or(path);
         stems.insert(file.split('.').next().unwrap_or(file).to_owned());
     })?;
@@ -174,13 +180,13 @@ fn is_folder(path: &str, repo: &Repo, comparison: &Comparison) -> Result<bool, F
     Ok(found)
 }
 
-fn answer(path: &str, key: Option<&str>, law: &Law) -> Answer {
-    let (project, several) = match law.home(path) {
-        Home::Project(project) => (Some(project), Vec::new()),
-        Home::Several(projects) => (None, projects.iter().map(|project| project.name.clone()).collect()),
-        Home::Unmanaged => (None, Vec::new()),
+fn answer(path: &str, key: Option<&str>, policy: &Policy) -> Answer {
+    let (project, several) = match policy.project_of(path) {
+        ProjectMatch::Project(project) => (Some(project), Vec::new()),
+        ProjectMatch::Several(projects) => (None, projects.iter().map(|project| project.name.clone()).collect()),
+        ProjectMatch::Unmanaged => (None, Vec::new()),
     };
-    let lines = law.approvers.matching(path);
+    let lines = policy.approvers.matching(path);
     Answer {
         path: path.to_owned(),
         key: key.map(str::to_owned),
@@ -200,8 +206,8 @@ fn answer(path: &str, key: Option<&str>, law: &Law) -> Answer {
                 }
             })
             .collect(),
-        admins: law.config.admins.iter().map(ToString::to_string).collect(),
-        protected: law.protects(path),
+        admins: policy.config.admins.iter().map(ToString::to_string).collect(),
+        protected: policy.protects(path),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `audit`: what landed on a branch without the approvals it needed, and who let it in. Posts nothing.
+//! `audit`: the changes merged into a branch without the approvals it needed, and who let it in. Posts nothing.
 
 use super::event::{self, Connect};
 use super::prose::{Prose, Tone};
@@ -9,22 +9,22 @@ use crate::git::merged::{Found, gated};
 use crate::github::audit::{Question, asked, unasked};
 use crate::github::facts::Account;
 use crate::render::{self, Look, words};
-use crate::review::merged::{Audit as Audited, Landing, Outcome, Person, SCHEMA, Totals};
+use crate::review::merged::{Audit as Audited, MergedChange, Outcome, Person, SCHEMA, Totals};
 
 /// What has to be known to read an audit that asked GitHub.
 const TODAY: &str = "who may approve is judged as of today: GitHub does not tell what people were allowed to do then";
-const OFFLINE: &str = "GitHub was not asked: this is what each landing needed, not whether it had it";
+const OFFLINE: &str = "GitHub was not asked: this is what each merged change needed, not whether it had it";
 const GATE: &str = "if the gate posts as another account than this token's, name it with `--gate`, \
                     such as `--gate 'github-actions[bot]'`";
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Every commit of the branch, by first parent, is compared with the one before it, under the law there.
+    after_help = "Every commit of the branch, by first parent, is compared with the one before it, under the policy there.
 With a token, the reviews of the pull request that brought it, as of its merge, say whether it was approved. Without
-one, or with --offline, it says what each landing needed. Who may approve is judged as of today.
+one, or with --offline, it says what each merged change needed. Who may approve is judged as of today.
 
 Examples:
-  countersign audit v1.0..main                      what landed since v1.0
+  countersign audit v1.0..main                      merged changes since v1.0
   countersign audit --since 2026-10-01 --exit-code  fail if anything of this quarter was not approved
   countersign audit A..B --format markdown          for a job summary"
 )]
@@ -55,8 +55,8 @@ impl Audit {
         let repo = shell.repo()?;
         let chosen = self.range.choose(&repo)?;
         let connection = if self.offline || !event::has_token() { None } else { Some(self.connect.open(shell)?) };
-        let progress = bar(chosen.landings.len(), "landings");
-        let Found { gated, lawless } = gated(&repo, &chosen.landings, &|| progress.inc(1))?;
+        let progress = bar(chosen.merged_changes.len(), "merged changes");
+        let Found { gated, lawless } = gated(&repo, &chosen.merged_changes, &|| progress.inc(1))?;
         progress.finish_and_clear();
         let mut audit = Audited {
             schema: SCHEMA,
@@ -65,14 +65,14 @@ impl Audit {
             from: chosen.from(),
             to: chosen.to(),
             since: chosen.since.clone(),
-            totals: Totals { landings: chosen.landings.len(), lawless, ..Totals::default() },
-            landings: Vec::new(),
+            totals: Totals { merged_changes: chosen.merged_changes.len(), lawless, ..Totals::default() },
+            merged_changes: Vec::new(),
             people: Vec::new(),
             remarks: Vec::new(),
         };
         match connection {
             None => {
-                audit.landings = gated.iter().map(unasked).collect();
+                audit.merged_changes = gated.iter().map(unasked).collect();
                 audit.remarks.push(OFFLINE.to_owned());
             }
             Some(connection) => {
@@ -81,8 +81,8 @@ impl Audit {
                 connection.log();
                 asked?;
                 audit.remarks.push(TODAY.to_owned());
-                let untold = |one: &Landing| one.outcome == Outcome::Unknown && one.pull.is_some();
-                if self.gate.is_none() && audit.landings.iter().any(untold) {
+                let untold = |one: &MergedChange| one.outcome == Outcome::Unknown && one.pull.is_some();
+                if self.gate.is_none() && audit.merged_changes.iter().any(untold) {
                     audit.remarks.push(GATE.to_owned());
                 }
             }
@@ -111,9 +111,9 @@ fn ask(
     let gate = gate.map(account);
     let progress = bar(gated.len(), "pull requests");
     let question = Question { client, objects: &connection.objects, branch: &branch, gate: gate.as_ref() };
-    let landings = asked(&question, gated, &|| progress.inc(1));
+    let merged_changes = asked(&question, gated, &|| progress.inc(1));
     progress.finish_and_clear();
-    audit.landings = landings?;
+    audit.merged_changes = merged_changes?;
     (audit.repository, audit.branch) = (Some(repository), Some(branch));
     Ok(())
 }
@@ -129,16 +129,16 @@ fn account(login: &str) -> Account {
 fn text(audit: &Audited, look: Look) -> String {
     let mut prose = Prose::new(look);
     prose.wrapped("", 0, &head(audit));
-    for landing in &audit.landings {
+    for merged_change in &audit.merged_changes {
         prose.blank();
-        let tone = match landing.outcome {
+        let tone = match merged_change.outcome {
             Outcome::Approved => Tone::Green,
             Outcome::Overridden | Outcome::Needed | Outcome::Unknown => Tone::Yellow,
             Outcome::Unapproved => Tone::Red,
         };
-        let word = prose.tone(tone, &format!("{:<10}", landing.outcome.word()));
-        prose.wrapped(&format!("{word}  "), 12, &title(landing));
-        for (label, said) in told(landing) {
+        let word = prose.tone(tone, &format!("{:<10}", merged_change.outcome.word()));
+        prose.wrapped(&format!("{word}  "), 12, &title(merged_change));
+        for (label, said) in told(merged_change) {
             prose.wrapped(&format!("  {label:<10}"), 12, &said);
         }
     }
@@ -158,9 +158,9 @@ fn text(audit: &Audited, look: Look) -> String {
 fn markdown(audit: &Audited) -> String {
     let said = render::sentence;
     let mut out = format!("### Audit: {}\n", said(&head(audit)));
-    for landing in &audit.landings {
-        out.push_str(&format!("\n**{}** {}\n\n", landing.outcome.word(), said(&title(landing))));
-        for (label, text) in told(landing) {
+    for merged_change in &audit.merged_changes {
+        out.push_str(&format!("\n**{}** {}\n\n", merged_change.outcome.word(), said(&title(merged_change))));
+        for (label, text) in told(merged_change) {
             out.push_str(&format!("- {label}: {}\n", said(&text)));
         }
     }
@@ -179,51 +179,51 @@ fn markdown(audit: &Audited) -> String {
 fn head(audit: &Audited) -> String {
     let totals = &audit.totals;
     let range = Chosen::words(audit.from.as_ref(), &audit.to, audit.since.as_deref());
-    let mut parts = vec![format!("{range}: {}", words::count(totals.landings, "landing"))];
+    let mut parts = vec![format!("{range}: {}", words::count(totals.merged_changes, "merged change"))];
     let kinds = [
-        (totals.unapproved, "landed unapproved"),
+        (totals.unapproved, "merged unapproved"),
         (totals.unknown, "cannot be told"),
         (totals.needed, "needed approval"),
         (totals.overridden, "overridden"),
         (totals.approved, "approved"),
-        (totals.lawless, "landed while there was no law"),
+        (totals.lawless, "were merged while there was no policy"),
     ];
     parts.extend(kinds.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
-    if audit.landings.is_empty() {
+    if audit.merged_changes.is_empty() {
         parts.push("none needed approval".to_owned());
     }
     parts.join(", ")
 }
 
-fn title(landing: &Landing) -> String {
-    let day = landing.date.get(..10).unwrap_or_default();
-    format!("{}  {day}  {}: {}", short(&landing.commit), landing.author, landing.subject)
+fn title(merged_change: &MergedChange) -> String {
+    let day = merged_change.date.get(..10).unwrap_or_default();
+    format!("{}  {day}  {}: {}", short(&merged_change.commit), merged_change.author, merged_change.subject)
 }
 
 fn short(oid: &str) -> &str {
     oid.get(..8).unwrap_or(oid)
 }
 
-/// What is said of a landing, each with a label.
-fn told(landing: &Landing) -> Vec<(&'static str, String)> {
+/// What is said of a merged change, each with a label.
+fn told(merged_change: &MergedChange) -> Vec<(&'static str, String)> {
     let mut told = Vec::new();
-    told.extend(landing.why.iter().map(|why| ("why", why.clone())));
-    if let Some(pull) = &landing.pull {
+    told.extend(merged_change.why.iter().map(|why| ("why", why.clone())));
+    if let Some(pull) = &merged_change.pull {
         let login =
             |login: &Option<String>| login.as_ref().map_or("somebody who is gone".to_owned(), |it| format!("@{it}"));
         let merged = format!("merged by {} at {}", login(&pull.merged_by), pull.merged_at);
         told.push(("pull", format!("#{} of {}, {merged}", pull.number, login(&pull.requestor))));
-    } else if landing.landed_by != landing.author {
-        told.push(("by", format!("@{}", landing.landed_by)));
+    } else if merged_change.merged_by != merged_change.author {
+        told.push(("by", format!("@{}", merged_change.merged_by)));
     }
-    for problem in &landing.problems {
-        told.push(("invalid", format!("{}:{}: {}", problem.path, problem.place.line, problem.message)));
+    for diagnostic in &merged_change.diagnostics {
+        told.push(("invalid", format!("{}:{}: {}", diagnostic.path, diagnostic.place.line, diagnostic.message)));
     }
     let many = |logins: &[String]| {
         let logins: Vec<String> = logins.iter().map(|login| format!("@{login}")).collect();
         logins.join(", ")
     };
-    for item in &landing.items {
+    for item in &merged_change.items {
         let digest = item.digest.as_deref().map(|digest| format!(", digest {}", short(digest))).unwrap_or_default();
         if let Some(overridden) = &item.overridden {
             let said = format!("{} by {}{digest}: {}", item.name, many(&overridden.by), overridden.reason);
@@ -248,7 +248,7 @@ fn told(landing: &Landing) -> Vec<(&'static str, String)> {
             }
         }
     }
-    told.extend(landing.unread.iter().map(|unread| ("unread", unread.clone())));
+    told.extend(merged_change.unread.iter().map(|unread| ("unread", unread.clone())));
     told
 }
 

@@ -57,7 +57,7 @@ impl Check {
         let comparison = self.proposed.compare(&repo, self.base.as_deref())?;
         let examination = match inputs::examine(&repo, &comparison, Under::Both) {
             Ok(examination) => examination,
-            Err(Stop::Law(problems)) => return Ok(shell.lawless(&problems, &self.printing)),
+            Err(Stop::Policy(diagnostics)) => return Ok(shell.lawless(&diagnostics, &self.printing)),
             Err(Stop::Repo(error)) => return Err(error.into()),
         };
         let report = render::within_a_comment(examination.conclude(evidence.as_ref(), &vouched));

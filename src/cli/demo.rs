@@ -130,7 +130,7 @@ const STORIES: &[Story] = &[
             (ONE_CLICK, "rolloutPercentage: 20", "rolloutPercentage: 100"),
         ],
         seen: Seen::Approved(&["mallory"]),
-        moral: "the law of the base branch counts, and the report says who would gain what",
+        moral: "the policy of the base branch counts, and the report says who would gain what",
     },
 ];
 
@@ -227,8 +227,8 @@ fn examination(branch: &str, repo: &Repo) -> Result<Examination, Failure> {
     match inputs::examine(repo, &comparison, Under::Both) {
         Ok(examination) => Ok(examination),
         Err(Stop::Repo(error)) => Err(error.into()),
-        Err(Stop::Law(_)) => {
-            Err(Failure::new(Exit::Law, "the law of the shipped example does not hold", "report this as a bug"))
+        Err(Stop::Policy(_)) => {
+            Err(Failure::new(Exit::Policy, "the policy of the shipped example does not hold", "report this as a bug"))
         }
     }
 }
@@ -290,8 +290,8 @@ fn brief(report: &Report, out: &mut String) {
     for flag in &report.flags {
         let _ = writeln!(out, "   {}/{}: {}", flag.project, flag.key, flag.verdict.word());
         for asked in flag.requirements.iter().filter(|asked| asked.missing() > 0) {
-            let law = if asked.law == Side::Proposed { " (under the law it proposes)" } else { "" };
-            let _ = writeln!(out, "      waits for {} of {}{law}", asked.missing(), asked.from.join(", "));
+            let policy = if asked.policy == Side::Proposed { " (under the policy it proposes)" } else { "" };
+            let _ = writeln!(out, "      waits for {} of {}{policy}", asked.missing(), asked.from.join(", "));
         }
         for asked in flag.requirements.iter().filter(|asked| asked.missing() == 0) {
             let _ = writeln!(out, "      approved by {}", asked.approved_by.join(", "));
@@ -315,9 +315,9 @@ fn brief(report: &Report, out: &mut String) {
             let _ = writeln!(out, "      {login}: {why}");
         }
     }
-    if report.law.verdict != Verdict::NotRequired {
-        let _ = writeln!(out, "   the law: {}", report.law.verdict.word());
-        for power in &report.law.power {
+    if report.policy.verdict != Verdict::NotRequired {
+        let _ = writeln!(out, "   the policy: {}", report.policy.verdict.word());
+        for power in &report.policy.power {
             let _ =
                 writeln!(out, "      {} {} {}", power.who, if power.gains { "gains:" } else { "loses:" }, power.what);
         }

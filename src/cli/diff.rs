@@ -38,11 +38,11 @@ impl Diff {
             Ok(examination) => {
                 let report = examination.conclude(None, &[]);
                 shell.report(&report, &self.printing, true);
-                let differs = !report.flags.is_empty() || report.law.changed;
+                let differs = !report.flags.is_empty() || report.policy.changed;
                 let exit = Exit::of(&report, false);
                 Ok(if exit == Exit::Clear && self.exit_code && differs { Exit::Blocked } else { exit })
             }
-            Err(Stop::Law(problems)) => Ok(shell.lawless(&problems, &self.printing)),
+            Err(Stop::Policy(diagnostics)) => Ok(shell.lawless(&diagnostics, &self.printing)),
             Err(Stop::Repo(error)) => Err(error.into()),
         }
     }

@@ -16,8 +16,8 @@ pub enum Exit {
     Usage = 2,
     /// A file is invalid.
     Invalid = 3,
-    /// The law is invalid.
-    Law = 4,
+    /// The policy is invalid.
+    Policy = 4,
     /// Git, the disk or the network failed.
     Outside = 5,
 }
@@ -33,7 +33,7 @@ impl Exit {
     #[must_use]
     pub fn of(report: &Report, blocking: bool) -> Exit {
         match report.verdict {
-            Verdict::Invalid if report.law.verdict == Verdict::Invalid => Exit::Law,
+            Verdict::Invalid if report.policy.verdict == Verdict::Invalid => Exit::Policy,
             Verdict::Invalid => Exit::Invalid,
             Verdict::Pending | Verdict::Locked | Verdict::Rejected if blocking => Exit::Blocked,
             Verdict::Pending | Verdict::Locked | Verdict::Rejected | Verdict::Approved | Verdict::NotRequired => {

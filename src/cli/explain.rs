@@ -9,7 +9,7 @@ use super::event::{self, Connect};
 use super::prose::{Prose, Tone};
 use super::show::{Printing, Shell};
 use super::{Exit, Failure};
-use crate::diagnostics::Problem;
+use crate::diagnostics::Diagnostic;
 use crate::github::client::Fault;
 use crate::github::facts::State;
 use crate::github::fingerprint::Mark;
@@ -71,8 +71,8 @@ pub struct Explained {
     locked: Vec<Locked>,
     /// Other open pull requests that would bring the same commit, and their verdicts.
     siblings: Vec<Sibling>,
-    /// What is wrong with the files or the law, which nobody can approve.
-    problems: Vec<Problem>,
+    /// What is wrong with the files or the policy, which nobody can approve.
+    diagnostics: Vec<Diagnostic>,
     /// What could not be read, which counts as no.
     unread: Vec<String>,
 }
@@ -80,7 +80,7 @@ pub struct Explained {
 /// Approvals that are missing.
 #[derive(Serialize, JsonSchema)]
 struct Missing {
-    /// `project/key` of the flag, or `the law`.
+    /// `project/key` of the flag, or `the policy`.
     what: String,
     /// How many approvals are missing.
     count: u32,
@@ -93,7 +93,7 @@ struct Missing {
 /// A rejection that stands.
 #[derive(Serialize, JsonSchema)]
 struct Rejected {
-    /// `project/key` of the flag, or `the law`.
+    /// `project/key` of the flag, or `the policy`.
     what: String,
     /// Logins of those who rejected it.
     by: Vec<String>,
@@ -104,7 +104,7 @@ struct Rejected {
 struct NotCounted {
     /// Who responded.
     login: String,
-    /// What it did not count for: `project/key` of each flag, or `the law`.
+    /// What it did not count for: `project/key` of each flag, or `the policy`.
     what: Vec<String>,
     /// Why that does not count, as a sentence without its subject.
     why: String,
@@ -136,9 +136,9 @@ impl Explain {
         let judgement = judged?;
         let report = match &judgement.outcome {
             Ok(report) => report,
-            Err(problems) => {
+            Err(diagnostics) => {
                 let printing = Printing { format: self.format, all: false };
-                return Ok(shell.lawless(problems, &printing));
+                return Ok(shell.lawless(diagnostics, &printing));
             }
         };
         let explained = explain(&judgement, report);
@@ -171,7 +171,7 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
     let flags = report.flags.iter().filter(|flag| flag.overridden.is_none());
     let asked: Vec<(String, &Requirement)> = flags
         .flat_map(|flag| flag.requirements.iter().map(move |requirement| (name(flag), requirement)))
-        .chain(report.law.requirements.iter().map(|requirement| ("the law".to_owned(), requirement)))
+        .chain(report.policy.requirements.iter().map(|requirement| ("the policy".to_owned(), requirement)))
         .collect();
     let missing = asked.iter().filter(|(_, requirement)| requirement.missing() > 0);
     let rejected = asked.iter().filter(|(_, requirement)| !requirement.rejected_by.is_empty());
@@ -216,7 +216,7 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
             .iter()
             .map(|(facts, report)| Sibling { pull: facts.number(), verdict: report.verdict })
             .collect(),
-        problems: report.problems.iter().filter(|problem| problem.is_error()).cloned().collect(),
+        diagnostics: report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).cloned().collect(),
         unread: judgement.evidence.iter().flat_map(|evidence| evidence.unread.iter().cloned()).collect(),
     }
 }
@@ -231,9 +231,9 @@ fn text(explained: &Explained, look: Look) -> String {
     let verdict = prose.tone(tone, explained.verdict.word());
     prose.whole("", &format!("{}#{}", explained.repository, explained.pull));
     prose.line(&format!("  {verdict}"));
-    for problem in &explained.problems {
-        let place = format!("{}:{}", problem.path, problem.place.line);
-        prose.wrapped("  invalid  ", 11, &format!("{place}: {}; {}", problem.message, problem.remedy));
+    for diagnostic in &explained.diagnostics {
+        let place = format!("{}:{}", diagnostic.path, diagnostic.place.line);
+        prose.wrapped("  invalid  ", 11, &format!("{place}: {}; {}", diagnostic.message, diagnostic.remedy));
     }
     for locked in &explained.locked {
         let by = &locked.by;

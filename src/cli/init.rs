@@ -9,7 +9,7 @@ use anyhow::bail;
 use super::show::Shell;
 use super::workflows::Workflows;
 use super::{Exit, Failure};
-use crate::diagnostics::Problems;
+use crate::diagnostics::Diagnostics;
 use crate::flag::FileKind;
 use crate::format;
 use crate::git::{Entry, Repo};
@@ -27,7 +27,7 @@ for them, .pre-commit-config.yaml, and the two workflows if the repository is on
 stay as they are."
 )]
 pub struct Init {
-    /// An admin: may respond to every request, and approves changes to the law (repeatable)
+    /// An admin: may respond to every request, and approves changes to the policy (repeatable)
     #[arg(long, value_name = "@USER|@ORG/TEAM")]
     admin: Vec<String>,
     #[command(flatten)]
@@ -70,11 +70,11 @@ impl Init {
         if self.admin.is_empty() {
             let _ = write!(
                 said,
-                "\nNo admin is named yet. Add one under `admins` in {CONFIG_PATH}: without one nobody can approve changes to the law.\n"
+                "\nNo admin is named yet. Add one under `admins` in {CONFIG_PATH}: without one nobody can approve changes to the policy.\n"
             );
         }
         said.push_str(
-            "\nNext:\n  countersign lint       check every flag file\n  git add .countersign   commit and merge: the law counts from then on\n  countersign check      on a branch: what would change, and who has to approve\n",
+            "\nNext:\n  countersign lint       check every flag file\n  git add .countersign   commit and merge: the policy counts from then on\n  countersign check      on a branch: what would change, and who has to approve\n",
         );
         said.push_str(&on_github.unwrap_or_default());
         shell.print(&said);
@@ -113,8 +113,8 @@ fn look(repo: &Repo) -> Result<Found, Failure> {
     )?;
     let flags = repo.load_many(&entries, |file| {
         let format = format::recognise(&file.path)?;
-        let mut problems = Problems::of(&file.path);
-        let flags = (format.read)(&file.bytes, &file.path, &mut problems)?;
+        let mut diagnostics = Diagnostics::of(&file.path);
+        let flags = (format.read)(&file.bytes, &file.path, &mut diagnostics)?;
         (!flags.is_empty()).then_some((file.path.clone(), format.id))
     })?;
     let mut projects: BTreeMap<String, (String, usize)> = BTreeMap::new();
@@ -162,9 +162,9 @@ fn look(repo: &Repo) -> Result<Found, Failure> {
 
 /// The lines of a CODEOWNERS file that hold for some flag file; none if the file can't be taken over as it is.
 fn concerning(bytes: &[u8], place: &str, paths: &[String]) -> Option<Vec<String>> {
-    let mut problems = Problems::of(place);
-    let owners = Approvers::parse(bytes, &mut problems);
-    if problems.any_error() {
+    let mut diagnostics = Diagnostics::of(place);
+    let owners = Approvers::parse(bytes, &mut diagnostics);
+    if diagnostics.any_error() {
         return None;
     }
     let mut lines: Vec<u32> = paths

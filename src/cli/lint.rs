@@ -1,14 +1,14 @@
-//! `lint`: every problem of every managed file of the work tree, in file order.
+//! `lint`: every diagnostic of every managed file of the work tree, in file order.
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::show::{Printing, Shell, formats};
 use super::{Exit, Failure};
-use crate::diagnostics::{Place, Problem, lints};
+use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::flag::{File, FileKind};
 use crate::git::{Comparison, Entry, Repo, Side};
 use crate::policy::pattern::Pattern;
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Home, Law, LawFiles};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
 use crate::review::read::read_file;
 use crate::review::together::{Facts, case_collisions, dead_patterns, together};
 
@@ -38,30 +38,31 @@ impl Lint {
         let printing = Printing { format: self.format.clone(), all: false };
         let repo = shell.repo()?;
         let tree = Tree::open(&repo, self.rev.as_deref())?;
-        let (law, mut problems) = Law::read(&tree.law()?);
-        let Some(law) = law else { return Ok(shell.lawless(&problems, &printing)) };
+        let (policy, mut diagnostics) = Policy::read(&tree.policy()?);
+        let Some(policy) = policy else { return Ok(shell.lawless(&diagnostics, &printing)) };
         let wanted = self.scope(&repo, shell)?;
-        let Files { entries, seen } = tree.managed(&law)?;
+        let Files { entries, seen } = tree.managed(&policy)?;
         self.nothing_missed(&wanted, &entries)?;
-        problems.extend(case_collisions(&seen, &law));
+        diagnostics.extend(case_collisions(&seen, &policy));
         drop(seen);
         // Flags are checked against all others, so all are read, whichever were asked for.
-        let facts = read_all(&repo, &entries, &law, &mut problems)?;
-        problems.extend(together(&facts.iter().flatten().collect::<Vec<_>>(), &law));
+        let facts = read_all(&repo, &entries, &policy, &mut diagnostics)?;
+        diagnostics.extend(together(&facts.iter().flatten().collect::<Vec<_>>(), &policy));
         drop(facts);
         if wanted.is_empty() {
             let paths: Vec<String> = entries.into_iter().map(|(path, _)| path).collect();
-            problems.extend(dead_patterns(&law, &paths));
+            diagnostics.extend(dead_patterns(&policy, &paths));
         } else {
-            problems.retain(|problem| inside(&problem.path, &wanted));
+            diagnostics.retain(|diagnostic| inside(&diagnostic.path, &wanted));
         }
-        problems.sort();
-        problems.dedup();
-        shell.problems(&problems, &printing);
-        let law_broken = |problem: &Problem| problem.is_error() && LAW.contains(&problem.path.as_str());
-        Ok(if problems.iter().any(law_broken) {
-            Exit::Law
-        } else if problems.iter().any(Problem::is_error) {
+        diagnostics.sort();
+        diagnostics.dedup();
+        shell.diagnostics(&diagnostics, &printing);
+        let policy_broken =
+            |diagnostic: &Diagnostic| diagnostic.is_error() && POLICY.contains(&diagnostic.path.as_str());
+        Ok(if diagnostics.iter().any(policy_broken) {
+            Exit::Policy
+        } else if diagnostics.iter().any(Diagnostic::is_error) {
             Exit::Invalid
         } else {
             Exit::Clear
@@ -97,8 +98,8 @@ impl Lint {
     /// Whoever names a path wants it checked: one that is not managed is no success.
     fn nothing_missed(&self, wanted: &[String], entries: &[(String, Entry)]) -> Result<(), Failure> {
         for (given, path) in self.paths.iter().zip(wanted) {
-            let law = [CONFIG_PATH, APPROVERS_PATH].iter().any(|file| inside(file, std::slice::from_ref(path)));
-            if !law && !entries.iter().any(|(file, _)| inside(file, std::slice::from_ref(path))) {
+            let policy = [CONFIG_PATH, APPROVERS_PATH].iter().any(|file| inside(file, std::slice::from_ref(path)));
+            if !policy && !entries.iter().any(|(file, _)| inside(file, std::slice::from_ref(path))) {
                 return Err(Failure::new(
                     Exit::Usage,
                     format!("no managed file is at `{given}`"),
@@ -110,8 +111,8 @@ impl Lint {
     }
 }
 
-/// Where the law is; a link or a submodule where its folder should be is told as what it is.
-const LAW: [&str; 3] = [CONFIG_PATH, APPROVERS_PATH, FOLDER];
+/// Where the policy is; a link or a submodule where its folder should be is told as what it is.
+const POLICY: [&str; 3] = [CONFIG_PATH, APPROVERS_PATH, FOLDER];
 
 /// What there is to check.
 struct Files {
@@ -153,15 +154,15 @@ impl<'r> Tree<'r> {
         Ok(())
     }
 
-    fn law(&self) -> Result<LawFiles, Failure> {
+    fn policy(&self) -> Result<PolicyFiles, Failure> {
         let mut found: Vec<(String, Entry)> = Vec::new();
         self.walk(&|dir| dir == FOLDER, &mut |path, entry| {
-            if LAW.contains(&path) {
+            if POLICY.contains(&path) {
                 found.push((path.to_owned(), entry));
             }
         })?;
         let (Tree::Disk(repo) | Tree::Commit(repo, _)) = self;
-        let mut files = LawFiles::default();
+        let mut files = PolicyFiles::default();
         for (path, entry) in found {
             let file: File = repo.load(&path, &entry)?;
             match path.as_str() {
@@ -174,8 +175,8 @@ impl<'r> Tree<'r> {
     }
 
     /// Folders are entered in whatever case they are written, since on many machines that makes no difference.
-    fn managed(&self, law: &Law) -> Result<Files, Failure> {
-        let lower: Vec<Pattern> = law
+    fn managed(&self, policy: &Policy) -> Result<Files, Failure> {
+        let lower: Vec<Pattern> = policy
             .config
             .projects
             .iter()
@@ -187,10 +188,10 @@ impl<'r> Tree<'r> {
             dir == FOLDER || lower.iter().any(|pattern| pattern.may_match_below(&dir))
         };
         let (mut entries, mut seen) = (Vec::new(), Vec::new());
-        self.walk(&|dir| law.manages_below(dir) || in_other_case(dir), &mut |path, entry| {
+        self.walk(&|dir| policy.manages_below(dir) || in_other_case(dir), &mut |path, entry| {
             seen.push(path.to_owned());
-            let odd = entry.kind != FileKind::Regular && law.manages_below(path);
-            if odd || !matches!(law.home(path), Home::Unmanaged) {
+            let odd = entry.kind != FileKind::Regular && policy.manages_below(path);
+            if odd || !matches!(policy.project_of(path), ProjectMatch::Unmanaged) {
                 entries.push((path.to_owned(), entry));
             }
         })?;
@@ -201,8 +202,8 @@ impl<'r> Tree<'r> {
 fn read_all(
     repo: &Repo,
     entries: &[(String, Entry)],
-    law: &Law,
-    problems: &mut Vec<Problem>,
+    policy: &Policy,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Box<[Facts]>>, Failure> {
     let bar = if entries.len() > LONG && Shell::watched() {
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files");
@@ -211,27 +212,27 @@ fn read_all(
         ProgressBar::hidden()
     };
     // Boxed, for there is one of them for every file.
-    let read = repo.load_many(entries, |file| -> (Box<[Facts]>, Box<[Problem]>) {
+    let read = repo.load_many(entries, |file| -> (Box<[Facts]>, Box<[Diagnostic]>) {
         bar.inc(1);
-        let project = match law.home(&file.path) {
-            Home::Project(project) => project.name.clone(),
-            Home::Unmanaged => String::new(),
-            Home::Several(projects) => {
+        let project = match policy.project_of(&file.path) {
+            ProjectMatch::Project(project) => project.name.clone(),
+            ProjectMatch::Unmanaged => String::new(),
+            ProjectMatch::Several(projects) => {
                 let names =
                     crate::diagnostics::diagnostic::choice(projects.iter().map(|project| project.name.as_str()))
                         .replace(" or ", " and ");
                 let message = format!("this file belongs to {names}");
                 let remedy = format!("change `paths` in `{CONFIG_PATH}` so that one project has it");
-                let problem = Problem::new(lints::TWO_PROJECTS, &file.path, Place::START, message, remedy);
-                return (Box::default(), Box::new([problem]));
+                let diagnostic = Diagnostic::new(lints::TWO_PROJECTS, &file.path, Place::START, message, remedy);
+                return (Box::default(), Box::new([diagnostic]));
             }
         };
-        let (flags, problems) = read_file(&file, law, &project);
-        (flags.unwrap_or_default().iter().map(Facts::of).collect(), problems.into())
+        let (flags, diagnostics) = read_file(&file, policy, &project);
+        (flags.unwrap_or_default().iter().map(Facts::of).collect(), diagnostics.into())
     })?;
     bar.finish_and_clear();
     let keep = |(found, wrong)| {
-        problems.extend(wrong);
+        diagnostics.extend(wrong);
         found
     };
     Ok(read.into_iter().map(keep).collect())

@@ -1,6 +1,6 @@
 //! The command line: one file a command. What it prints and with which code it ends, and nothing else.
 //!
-//! In: arguments and the terminal. Out: text on the standard output, problems of the outside on the standard error,
+//! In: arguments and the terminal. Out: text on the standard output, diagnostics of the outside on the standard error,
 //! an exit code. It refuses to guess what was meant. Not taken: deciding anything here.
 #![allow(
     clippy::disallowed_methods,
@@ -51,7 +51,7 @@ pub use rules::Listed;
      for doctor: anyone who may write can forge a verdict; for audit: something is not known to have been approved
   2  the command line is wrong
   3  a file is invalid
-  4  the law is invalid: .countersign/config.yaml or .countersign/APPROVERS
+  4  the policy is invalid: .countersign/config.yaml or .countersign/APPROVERS
   5  git, the disk or the network failed
 
 New here? `countersign demo` shows it all, without a network, in a repository of its own.")]
@@ -72,7 +72,7 @@ enum Command {
     Demo(demo::Demo),
     /// Set a repository up: write .countersign/ from what is found in it
     Init(init::Init),
-    /// Check every flag file of the work tree, and the law
+    /// Check every flag file of the work tree, and the policy
     Lint(lint::Lint),
     /// Say what would change, by flag and field
     Diff(diff::Diff),
@@ -90,9 +90,9 @@ enum Command {
     Sweep(sweep::Sweep),
     /// Say how well a repository is really protected, what is missing, and the next step
     Doctor(doctor::Doctor),
-    /// Say what landed on a branch without the approvals it needed, and who let it in
+    /// Say the changes merged into a branch without the approvals it needed, and who let it in
     Audit(audit::Audit),
-    /// Say what another law would have asked of whom for what landed
+    /// Say what another policy would have asked of whom for merged changes
     Simulate(simulate::Simulate),
     /// List what is critical and what is checked, with the reasons
     Rules(rules::Rules),

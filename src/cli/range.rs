@@ -1,14 +1,14 @@
-//! Which landings a command is about: `A..B` as git has it, or all since a day.
+//! Which merged changes a command is about: `A..B` as git has it, or all since a day.
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::show::Shell;
 use super::{Exit, Failure};
 use crate::document::shape::instant;
-use crate::git::{Commit, Landing, Repo};
+use crate::git::{Commit, MergedCommit, Repo};
 use crate::report::Revision;
 
-/// From how many landings on it is worth showing how far it got.
+/// From how many merged changes on it is worth showing how far it got.
 const LONG: usize = 200;
 
 #[derive(clap::Args, Debug)]
@@ -21,12 +21,12 @@ pub struct Range {
     since: Option<String>,
 }
 
-/// The landings a range names.
+/// The merged changes a range names.
 pub struct Chosen {
     pub from: Option<Commit>,
     pub to: Commit,
     pub since: Option<String>,
-    pub landings: Vec<Landing>,
+    pub merged_changes: Vec<MergedCommit>,
 }
 
 impl Range {
@@ -42,8 +42,8 @@ impl Range {
             Some(range) => ends(repo, range)?,
             None => (None, repo.default_base()?),
         };
-        let landings = repo.landings(from.as_ref(), &to, since.map(|since| since.timestamp()))?;
-        Ok(Chosen { from, to, since: self.since.clone(), landings })
+        let merged_changes = repo.merged_changes(from.as_ref(), &to, since.map(|since| since.timestamp()))?;
+        Ok(Chosen { from, to, since: self.since.clone(), merged_changes })
     }
 }
 

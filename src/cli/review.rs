@@ -113,7 +113,9 @@ fn told(one: &Done, printing: &Printing, shell: &Shell, dry: bool, blocking: boo
         (Some(Ok(report)), Some(output)) => {
             ((output.review)(report, &shell.look(printing.all)), Exit::of(report, blocking))
         }
-        (Some(Err(problems)), Some(output)) => ((output.problems)(problems, &shell.look(printing.all)), Exit::Law),
+        (Some(Err(diagnostics)), Some(output)) => {
+            ((output.diagnostics)(diagnostics, &shell.look(printing.all)), Exit::Policy)
+        }
         _ => (String::new(), Exit::Clear),
     };
     // The workflow commands of `github` are ours, and escaped; all else may hold somebody's.

@@ -8,7 +8,7 @@ use anstream::AutoStream;
 use clap::ColorChoice;
 
 use super::{Exit, Failure};
-use crate::diagnostics::Problem;
+use crate::diagnostics::Diagnostic;
 use crate::git::Repo;
 use crate::render::{self, Look};
 use crate::report::Report;
@@ -135,9 +135,9 @@ impl Shell {
         }
     }
 
-    pub fn problems(&self, problems: &[Problem], printing: &Printing) {
+    pub fn diagnostics(&self, diagnostics: &[Diagnostic], printing: &Printing) {
         if let Some(output) = render::by_id(&printing.format) {
-            self.print(&(output.problems)(problems, &self.look(printing.all)));
+            self.print(&(output.diagnostics)(diagnostics, &self.look(printing.all)));
         }
     }
 
@@ -159,10 +159,10 @@ impl Shell {
         let _ = writeln!(err, "{}", render::plain(line));
     }
 
-    /// The law does not hold: its problems, and the code that says so.
-    pub fn lawless(&self, problems: &[Problem], printing: &Printing) -> Exit {
-        self.problems(problems, printing);
-        Exit::Law
+    /// The policy does not hold: its diagnostics, and the code that says so.
+    pub fn lawless(&self, diagnostics: &[Diagnostic], printing: &Printing) -> Exit {
+        self.diagnostics(diagnostics, printing);
+        Exit::Policy
     }
 
     /// Whether somebody is watching the standard error.

@@ -11,8 +11,8 @@ use crate::github::facts::context;
 
 const GATE_PATH: &str = ".github/workflows/countersign.yml";
 const GATE: &str = include_str!("../../examples/workflows/countersign.yml");
-const WAKE_PATH: &str = ".github/workflows/countersign-wake.yml";
-const WAKE: &str = include_str!("../../examples/workflows/countersign-wake.yml");
+const TRIGGER_PATH: &str = ".github/workflows/countersign-trigger.yml";
+const TRIGGER: &str = include_str!("../../examples/workflows/countersign-trigger.yml");
 /// What stands in the gate as it is shipped: a release can't hold its own commit.
 const UNPINNED: &str = "your-org/countersign@COMMIT # v0.1.0";
 const BRANCHES: &str = "branches: [main, ";
@@ -57,7 +57,7 @@ impl Workflows {
         let gate = GATE.replace(BRANCHES, &format!("branches: [{base}, "));
         let gate = gate.replace(UNPINNED, pin.as_deref().unwrap_or(UNPINNED));
         let wrote = write(root, GATE_PATH, &gate, said)?;
-        write(root, WAKE_PATH, WAKE, said)?;
+        write(root, TRIGGER_PATH, TRIGGER, said)?;
         let pin = if wrote && pin.is_none() {
             format!(
                 "  In {GATE_PATH} put the repository you have Countersign from, and the full\n  commit of a release of it, in place of `your-org/countersign@COMMIT`.\n"

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::lints::Lint;
 use super::place::{Lines, Place};
 
-/// How much a problem weighs: an error makes the verdict `invalid`, a warning is told and stops nothing.
+/// How much a diagnostic weighs: an error makes the verdict `invalid`, a warning is told and stops nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -18,7 +18,7 @@ pub enum Level {
 
 /// Something wrong at one place of one file, and what to do about it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
-pub struct Problem {
+pub struct Diagnostic {
     /// The file, as git names it.
     pub path: String,
     #[serde(flatten)]
@@ -39,11 +39,11 @@ pub struct Problem {
 /// Lines longer than this (in bytes) are not worth showing under a message.
 const LONGEST_EXCERPT: usize = 240;
 
-impl Problem {
-    /// A problem of `lint`'s kind and level.
+impl Diagnostic {
+    /// A diagnostic of `lint`'s kind and level.
     #[must_use]
     pub fn new(lint: &Lint, path: &str, place: Place, message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Problem {
+        Diagnostic {
             path: path.to_owned(),
             place,
             id: lint.id,
@@ -60,24 +60,24 @@ impl Problem {
     }
 }
 
-/// The problems of one file while it is being read.
-pub struct Problems<'p> {
+/// The diagnostics of one file while it is being read.
+pub struct Diagnostics<'p> {
     path: &'p str,
-    found: Vec<Problem>,
+    found: Vec<Diagnostic>,
     settled: bool,
 }
 
-impl<'p> Problems<'p> {
+impl<'p> Diagnostics<'p> {
     #[must_use]
     pub fn of(path: &'p str) -> Self {
-        Problems { path, found: Vec::new(), settled: false }
+        Diagnostics { path, found: Vec::new(), settled: false }
     }
 
-    /// The same for a file that is live already: its problems are nobody's request, and it has had its second reading
+    /// The same for a file that is live already: its diagnostics are nobody's request, and it has had its second reading
     /// when it was proposed.
     #[must_use]
     pub fn of_settled(path: &'p str) -> Self {
-        Problems { settled: true, ..Problems::of(path) }
+        Diagnostics { settled: true, ..Diagnostics::of(path) }
     }
 
     /// Whether the file is live already.
@@ -92,25 +92,25 @@ impl<'p> Problems<'p> {
     }
 
     pub fn add(&mut self, lint: &Lint, place: Place, message: impl Into<String>, remedy: impl Into<String>) {
-        self.found.push(Problem::new(lint, self.path, place, message, remedy));
+        self.found.push(Diagnostic::new(lint, self.path, place, message, remedy));
     }
 
     #[must_use]
     pub fn any_error(&self) -> bool {
-        self.found.iter().any(Problem::is_error)
+        self.found.iter().any(Diagnostic::is_error)
     }
 
     /// All of them in the order of the file, each with the line it is about.
     #[must_use]
-    pub fn finish(mut self, text: impl AsRef<[u8]>) -> Vec<Problem> {
+    pub fn finish(mut self, text: impl AsRef<[u8]>) -> Vec<Diagnostic> {
         if self.found.is_empty() {
             return self.found;
         }
         let text = String::from_utf8_lossy(text.as_ref());
         let lines = Lines::new(&text);
-        for problem in &mut self.found {
-            problem.excerpt =
-                lines.line(problem.place.line).filter(|line| line.len() <= LONGEST_EXCERPT).map(str::to_owned);
+        for diagnostic in &mut self.found {
+            diagnostic.excerpt =
+                lines.line(diagnostic.place.line).filter(|line| line.len() <= LONGEST_EXCERPT).map(str::to_owned);
         }
         self.found.sort();
         self.found

@@ -1,9 +1,9 @@
-//! Every problem that can be reported, one row each: its id, its level and what it means. The README's table,
+//! Every diagnostic that can be reported, one row each: its id, its level and what it means. The README's table,
 //! `countersign rules` and the SARIF output are made from these rows.
 
 use super::diagnostic::Level;
 
-/// A kind of problem.
+/// A kind of diagnostic.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Lint {
     pub id: &'static str,
@@ -82,8 +82,8 @@ lints! {
     DEPENDENCY_MODE, "dependency-mode", Error, "a locally evaluated flag depends on a remotely evaluated one";
     DUPLICATE_FLAG, "duplicate-flag", Error, "the same key stands twice in one project; which one is served depends on who reads";
     FILE_NAME, "file-name", Warning, "a flag's file is not named after its key, so nobody finds it";
-    // The law.
-    NO_CONFIG, "no-config", Error, "the base branch has no `.countersign/config.yaml`, so there is no law to judge by";
+    // The policy.
+    NO_CONFIG, "no-config", Error, "the base branch has no `.countersign/config.yaml`, so there is no policy to judge by";
     NO_APPROVERS, "no-approvers", Error, "a project asks for named approvers and the base branch has no `.countersign/APPROVERS`";
     BAD_PATTERN, "bad-pattern", Error, "a path pattern cannot match what its author meant";
     BAD_APPROVER, "bad-approver", Error, "an approver is neither `@user` nor `@org/team`";

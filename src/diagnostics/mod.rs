@@ -1,7 +1,7 @@
 //! Diagnostics: mistakes in somebody's file, each with its place, a message and help, and the helpers that make any text
 //! safe to show.
 //!
-//! In: places in a file and what was found there. Out: [`Problem`]s in file order. It refuses nothing and decides nothing.
+//! In: places in a file and what was found there. Out: [`Diagnostic`]s in file order. It refuses nothing and decides nothing.
 //! Not taken: `std::error::Error` for mistakes in files: those are data, many at a time, and never thrown.
 
 pub mod diagnostic;
@@ -9,7 +9,7 @@ pub mod escape;
 pub mod lints;
 pub mod place;
 
-pub use diagnostic::{Level, Problem, Problems};
+pub use diagnostic::{Diagnostic, Diagnostics, Level};
 pub use lints::Lint;
 pub use place::{Lines, Place};
 

@@ -16,7 +16,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The first character of a file: where a problem of the file as a whole is reported.
+    /// The first character of a file: where a diagnostic of the file as a whole is reported.
     pub const START: Place = Place { line: 1, column: 1, width: 1 };
 }
 

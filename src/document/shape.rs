@@ -6,8 +6,8 @@ use std::fmt::Display;
 
 use super::decimal::Decimal;
 use super::node::{Data, Node};
+use crate::diagnostics::Diagnostics;
 use crate::diagnostics::Place;
-use crate::diagnostics::Problems;
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::lints;
 
@@ -65,7 +65,7 @@ pub enum Shape {
     },
 }
 
-/// Whether a key that no row names is told (a flag: on a live one it needs approval) or refused (the law).
+/// Whether a key that no row names is told (a flag: on a live one it needs approval) or refused (the policy).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Unknown {
     Told,
@@ -98,10 +98,16 @@ impl Field {
     }
 }
 
-/// Checks `node` against a record's rows and adds every problem. `what` names the record in messages.
-pub fn check(node: &Node, fields: &'static [Field], what: impl Display, unknown: Unknown, problems: &mut Problems<'_>) {
+/// Checks `node` against a record's rows and adds every diagnostic. `what` names the record in messages.
+pub fn check(
+    node: &Node,
+    fields: &'static [Field],
+    what: impl Display,
+    unknown: Unknown,
+    diagnostics: &mut Diagnostics<'_>,
+) {
     let Data::Map(map) = &node.data else {
-        problems.add(
+        diagnostics.add(
             lints::WRONG_TYPE,
             node.place,
             format!("{what} is {}, not a map", node.kind()),
@@ -111,12 +117,12 @@ pub fn check(node: &Node, fields: &'static [Field], what: impl Display, unknown:
     };
     for entry in map.iter() {
         match fields.iter().find(|field| field.name == entry.key) {
-            Some(field) => check_value(&entry.value, field.name, &field.shape, field.required, unknown, problems),
-            None => unknown_key(&entry.key, entry.place, fields, &what, unknown, problems),
+            Some(field) => check_value(&entry.value, field.name, &field.shape, field.required, unknown, diagnostics),
+            None => unknown_key(&entry.key, entry.place, fields, &what, unknown, diagnostics),
         }
     }
     for field in fields.iter().filter(|field| field.required && map.get(field.name).is_none()) {
-        problems.add(
+        diagnostics.add(
             lints::MISSING_FIELD,
             node.place,
             format!("{what} has no `{}`", field.name),
@@ -131,7 +137,7 @@ fn unknown_key(
     fields: &[Field],
     what: &dyn Display,
     unknown: Unknown,
-    problems: &mut Problems<'_>,
+    diagnostics: &mut Diagnostics<'_>,
 ) {
     let lint = match unknown {
         Unknown::Told => lints::UNKNOWN_FIELD,
@@ -142,15 +148,22 @@ fn unknown_key(
         Some(meant) => format!("write `{meant}` if that is what you mean"),
         None => format!("remove it or use one of {}", choice(names)),
     };
-    problems.add(lint, place, format!("`{key}` is no field of {what}"), remedy);
+    diagnostics.add(lint, place, format!("`{key}` is no field of {what}"), remedy);
 }
 
-fn check_value(node: &Node, name: &str, shape: &Shape, required: bool, unknown: Unknown, problems: &mut Problems<'_>) {
+fn check_value(
+    node: &Node,
+    name: &str,
+    shape: &Shape,
+    required: bool,
+    unknown: Unknown,
+    diagnostics: &mut Diagnostics<'_>,
+) {
     if node.is_null() && !required {
         return;
     }
-    let wrong = |problems: &mut Problems<'_>| {
-        problems.add(
+    let wrong = |diagnostics: &mut Diagnostics<'_>| {
+        diagnostics.add(
             lints::WRONG_TYPE,
             node.place,
             format!("`{name}` is {}: {}", node.kind(), shown(node)),
@@ -160,7 +173,7 @@ fn check_value(node: &Node, name: &str, shape: &Shape, required: bool, unknown: 
     match (shape, &node.data) {
         (Shape::Any, _) | (Shape::Bool, Data::Bool(_)) => {}
         (Shape::Text | Shape::Known(_) | Shape::OneOf(_), Data::Text(text)) if !node.quoted && timestamp(text) => {
-            problems.add(
+            diagnostics.add(
                 lints::AMBIGUOUS_SCALAR,
                 node.place,
                 format!("`{name}` is a date to YAML 1.1 and a text to YAML 1.2: {}", shown(node)),
@@ -168,10 +181,10 @@ fn check_value(node: &Node, name: &str, shape: &Shape, required: bool, unknown: 
             );
         }
         (Shape::Text, Data::Text(_)) => {}
-        (Shape::Key, Data::Text(text)) => check_key(text, name, node.place, problems),
+        (Shape::Key, Data::Text(text)) => check_key(text, name, node.place, diagnostics),
         (Shape::Date, Data::Text(text)) => {
             if instant(text).is_none() {
-                problems.add(
+                diagnostics.add(
                     lints::BAD_DATE,
                     node.place,
                     format!("`{name}` is {}, which is no date", shown(node)),
@@ -182,32 +195,32 @@ fn check_value(node: &Node, name: &str, shape: &Shape, required: bool, unknown: 
         (Shape::Percent, Data::Number(number)) => {
             let hundred = Decimal::parse("100");
             if number.is_negative() || hundred.is_some_and(|most| *number > most) {
-                out_of_range(node, name, shape, problems);
+                out_of_range(node, name, shape, diagnostics);
             }
         }
         (Shape::Count(least), Data::Number(number)) => {
             let fits = number.to_integer().is_some_and(|n| n >= i128::from(*least) && n <= i128::from(u32::MAX));
             if !fits {
-                out_of_range(node, name, shape, problems);
+                out_of_range(node, name, shape, diagnostics);
             }
         }
         (Shape::OneOf(words), Data::Text(text)) => {
             if !words.contains(&text.as_str()) {
-                wrong_word(lints::WRONG_WORD, node, name, text, words, problems);
+                wrong_word(lints::WRONG_WORD, node, name, text, words, diagnostics);
             }
         }
         (Shape::Known(words), Data::Text(text)) => {
             if !words.contains(&text.as_str()) {
-                wrong_word(lints::UNKNOWN_WORD, node, name, text, words, problems);
+                wrong_word(lints::UNKNOWN_WORD, node, name, text, words, diagnostics);
             }
         }
         (Shape::Weights, Data::Map(map)) => {
             for entry in map.iter() {
-                check_key(&entry.key, name, entry.place, problems);
+                check_key(&entry.key, name, entry.place, diagnostics);
                 match &entry.value.data {
                     Data::Number(number) if !number.is_negative() => {}
-                    Data::Number(_) => out_of_range(&entry.value, &entry.key, shape, problems),
-                    _ => problems.add(
+                    Data::Number(_) => out_of_range(&entry.value, &entry.key, shape, diagnostics),
+                    _ => diagnostics.add(
                         lints::WRONG_TYPE,
                         entry.value.place,
                         format!("the weight of `{}` is {}: {}", entry.key, entry.value.kind(), shown(&entry.value)),
@@ -219,34 +232,34 @@ fn check_value(node: &Node, name: &str, shape: &Shape, required: bool, unknown: 
         (Shape::Split, Data::List(pairs)) if pairs.iter().all(|pair| pair.as_list().is_some_and(|p| p.len() == 2)) => {}
         (Shape::Set(of), Data::List(items)) => {
             for item in items {
-                check_value(item, name, of, true, unknown, problems);
+                check_value(item, name, of, true, unknown, diagnostics);
             }
         }
         (Shape::MapOf(of), Data::Map(map)) => {
             for entry in map.iter() {
-                check_value(&entry.value, &entry.key, of, true, unknown, problems);
+                check_value(&entry.value, &entry.key, of, true, unknown, diagnostics);
             }
         }
-        (Shape::Record(fields), Data::Map(_)) => check(node, fields, format_args!("`{name}`"), unknown, problems),
+        (Shape::Record(fields), Data::Map(_)) => check(node, fields, format_args!("`{name}`"), unknown, diagnostics),
         (Shape::Items { id, of, .. }, Data::List(items)) => {
             for item in items {
                 match item.get(id).and_then(Node::as_text) {
-                    Some(label) => check(item, of, format_args!("`{label}` in `{name}`"), unknown, problems),
-                    None => check(item, of, format_args!("an item of `{name}`"), unknown, problems),
+                    Some(label) => check(item, of, format_args!("`{label}` in `{name}`"), unknown, diagnostics),
+                    None => check(item, of, format_args!("an item of `{name}`"), unknown, diagnostics),
                 }
             }
-            check_distinct(items, id, name, problems);
+            check_distinct(items, id, name, diagnostics);
         }
-        _ => wrong(problems),
+        _ => wrong(diagnostics),
     }
 }
 
-fn check_distinct(items: &[Node], id: &str, name: &str, problems: &mut Problems<'_>) {
+fn check_distinct(items: &[Node], id: &str, name: &str, diagnostics: &mut Diagnostics<'_>) {
     let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
     for node in items.iter().filter_map(|item| item.get(id)) {
         let Some(label) = node.as_text() else { continue };
         match seen.get(label) {
-            Some(line) => problems.add(
+            Some(line) => diagnostics.add(
                 lints::DUPLICATE_ITEM,
                 node.place,
                 format!("`{name}` has `{label}` twice, first in line {line}"),
@@ -257,12 +270,12 @@ fn check_distinct(items: &[Node], id: &str, name: &str, problems: &mut Problems<
     }
 }
 
-/// Adds a problem unless `key` is one that looks the same to everyone.
-pub fn check_key(key: &str, name: &str, place: Place, problems: &mut Problems<'_>) {
+/// Adds a diagnostic unless `key` is one that looks the same to everyone.
+pub fn check_key(key: &str, name: &str, place: Place, diagnostics: &mut Diagnostics<'_>) {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'%');
     let starts = key.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if !(starts && key.bytes().all(plain) && key.len() <= 200) {
-        problems.add(
+        diagnostics.add(
             lints::BAD_KEY,
             place,
             format!("`{}` is not usable as a key in `{name}`", key.escape_debug()),
@@ -271,9 +284,9 @@ pub fn check_key(key: &str, name: &str, place: Place, problems: &mut Problems<'_
     }
 }
 
-fn out_of_range(node: &Node, name: &str, shape: &Shape, problems: &mut Problems<'_>) {
+fn out_of_range(node: &Node, name: &str, shape: &Shape, diagnostics: &mut Diagnostics<'_>) {
     let message = format!("`{name}` is {}, which is out of range", shown(node));
-    problems.add(lints::OUT_OF_RANGE, node.place, message, format!("write {}", expected(shape)));
+    diagnostics.add(lints::OUT_OF_RANGE, node.place, message, format!("write {}", expected(shape)));
 }
 
 fn wrong_word(
@@ -282,7 +295,7 @@ fn wrong_word(
     name: &str,
     text: &str,
     words: &[&'static str],
-    problems: &mut Problems<'_>,
+    diagnostics: &mut Diagnostics<'_>,
 ) {
     let remedy = match nearest(text, words.iter().copied()) {
         Some(meant) => {
@@ -290,7 +303,7 @@ fn wrong_word(
         }
         None => format!("write one of {}", choice(words.iter().copied())),
     };
-    problems.add(lint, node.place, format!("`{name}` is {}", shown(node)), remedy);
+    diagnostics.add(lint, node.place, format!("`{name}` is {}", shown(node)), remedy);
 }
 
 /// A value in backticks, short.

@@ -1,11 +1,11 @@
 //! Strict YAML and JSON. The only room that names the YAML crates.
 //!
-//! In: the bytes of a file. Out: a [`Node`] in which every value knows its place, or problems, all that can be found
+//! In: the bytes of a file. Out: a [`Node`] in which every value knows its place, or diagnostics, all that can be found
 //! at once. It refuses what two readers could understand differently: a flag file is approved by people who see its
 //! text and served by programs that parse it, and those parsers are not ours to choose. Steps, each before the next:
 //! size, Git LFS pointer, byte-order mark, UTF-8, characters; then a text too plain to differ about is read line by line
 //! (see `plain`), and every other by two parsers that know nothing of each other and must come to the same, one of which
-//! keeps places. Not taken: a single parser, since files exist that libyaml's family reads otherwise than everyone else;
+//! keeps places. Not taken: a single parser, since files exist that libyaml's family reads otherwise than all other users;
 //! and reading JSON as YAML, which refuses tabs and long keys that JSON allows.
 
 pub(crate) mod characters;
@@ -19,7 +19,7 @@ mod tree;
 
 use super::{Map, Node};
 use crate::diagnostics::lints::{self, Lint};
-use crate::diagnostics::{Lines, Place, Problems};
+use crate::diagnostics::{Diagnostics, Lines, Place};
 
 /// Which language a text is in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,40 +36,40 @@ pub const MAX_BYTES: usize = 1 << 20;
 pub const MAX_NODES: usize = 100_000;
 /// How deep maps and lists may stand in each other. The second readers stop at 128.
 pub const MAX_DEPTH: usize = 32;
-/// More problems than this of one file help nobody.
+/// More diagnostics than this of one file help nobody.
 const MAX_TOLD: usize = 100;
 
 /// Reads the bytes of the file that `problems` is about. `None` means that at least one error was added;
-/// a text that is readable but questionable yields a node and problems.
+/// a text that is readable but questionable yields a node and diagnostics.
 #[must_use]
-pub fn read(bytes: &[u8], syntax: Syntax, problems: &mut Problems<'_>) -> Option<Node> {
-    let text = characters::text(bytes, problems)?;
+pub fn read(bytes: &[u8], syntax: Syntax, diagnostics: &mut Diagnostics<'_>) -> Option<Node> {
+    let text = characters::text(bytes, diagnostics)?;
     if syntax != Syntax::Json
         && let Some(node) = plain::read(text)
     {
         return Some(node);
     }
     let lines = Lines::new(text);
-    let mut told = Told { problems, count: 0 };
+    let mut told = Told { diagnostics, count: 0 };
     let node = match syntax {
         Syntax::Yaml => tree::read(text, &lines, false, &mut told),
         Syntax::OwnYaml => tree::read(text, &lines, true, &mut told),
         Syntax::Json => json::read(text, &lines, &mut told),
     };
     let node = node.filter(|_| told.count == 0)?;
-    (told.problems.settled() || second::agrees(&node, text, syntax, &mut told)).then_some(node)
+    (told.diagnostics.settled() || second::agrees(&node, text, syntax, &mut told)).then_some(node)
 }
 
-/// The problems that reading adds: errors without exception, each once, a limited number.
+/// The diagnostics that reading adds: errors without exception, each once, a limited number.
 struct Told<'r, 'p> {
-    problems: &'r mut Problems<'p>,
+    diagnostics: &'r mut Diagnostics<'p>,
     count: usize,
 }
 
 impl Told<'_, '_> {
     fn add(&mut self, lint: &Lint, place: Place, message: impl Into<String>, remedy: impl Into<String>) {
         if self.count < MAX_TOLD {
-            self.problems.add(lint, place, message, remedy);
+            self.diagnostics.add(lint, place, message, remedy);
         }
         self.count += 1;
     }

@@ -1,12 +1,12 @@
 //! Text into flags: one row a format, one file a format.
 //!
-//! In: a file's bytes. Out: flags with their fields in the format's own words, and problems with places. A format
+//! In: a file's bytes. Out: flags with their fields in the format's own words, and diagnostics with places. A format
 //! says which of its fields mean which native one, what live means, and nothing about who approves.
 
 pub mod flagd;
 pub mod native;
 
-use crate::diagnostics::Problems;
+use crate::diagnostics::Diagnostics;
 use crate::document::Field;
 use crate::flag::Flag;
 
@@ -19,7 +19,7 @@ pub struct Format {
     /// Whether a file of this name is in this format, when the configuration doesn't say.
     pub claims: fn(path: &str) -> bool,
     /// Reads a file. `None` if nothing can be said of its flags; then at least one error was added.
-    pub read: fn(bytes: &[u8], path: &str, problems: &mut Problems<'_>) -> Option<Vec<Flag>>,
+    pub read: fn(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>>,
     pub fields: &'static [Field],
 }
 

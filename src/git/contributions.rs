@@ -9,7 +9,7 @@ use git2::Oid;
 
 use super::reach::{self, Reach};
 use super::revision::object_id;
-use super::tree::Item;
+use super::tree::TreeItem;
 use super::trees::{self, Difference};
 use super::{Commit, Comparison, Error, Repo, lossy};
 
@@ -110,6 +110,6 @@ impl Repo {
 }
 
 /// What each path that differs has become.
-fn by_path(differences: &[Difference]) -> BTreeMap<&[u8], Option<Item>> {
+fn by_path(differences: &[Difference]) -> BTreeMap<&[u8], Option<TreeItem>> {
     differences.iter().map(|found| (found.path.as_slice(), found.proposed)).collect()
 }

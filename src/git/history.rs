@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use git2::{Odb, OdbObject, Oid};
 
-use super::tree::{Item, named};
+use super::tree::{TreeItem, named};
 use super::{Comparison, Entry, Repo};
 
 /// How many commits are looked at.
@@ -94,7 +94,12 @@ struct Trees<'o> {
 impl<'o> Trees<'o> {
     /// What stands at a path, if the budget lasts until there, and if `folders`, which led there in the commit before,
     /// are not what leads there now: one commit differs from the next in few of its trees.
-    fn news(&mut self, root: &OdbObject<'_>, path: &str, folders: &mut Vec<Oid>) -> Result<Option<Item>, git2::Error> {
+    fn news(
+        &mut self,
+        root: &OdbObject<'_>,
+        path: &str,
+        folders: &mut Vec<Oid>,
+    ) -> Result<Option<TreeItem>, git2::Error> {
         let mut names = path.split('/');
         let mut item = names.next().and_then(|name| named(root, name.as_bytes()));
         for (level, name) in names.enumerate() {

@@ -1,22 +1,22 @@
-//! A review out of a repository: which files, which law, which others to look at.
+//! A review out of a repository: which files, which policy, which others to look at.
 //!
-//! In: a comparison of two sides. Out: an [`Examination`], or why there is none. It refuses to judge without a law.
+//! In: a comparison of two sides. Out: an [`Examination`], or why there is none. It refuses to judge without a policy.
 //! Not taken: reading the whole tree to know the flags that did not change; files are searched for a key only when a
 //! proposal brings one, drops one or leans on one.
 
 use std::collections::BTreeSet;
 
-use crate::diagnostics::{Place, Problem, lints};
+use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::flag::{File, FileKind};
 use crate::git::{Collision, Comparison, Delta, Entry, Error, Repo, Side};
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Home, Law, LawFiles};
-use crate::review::{Case, Examination, Laws, Pair, Past, review};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
+use crate::review::{Case, Examination, Pair, Past, Policies, review};
 
 /// Why there is no examination.
 #[derive(Debug)]
 pub enum Stop {
-    /// The law on the base branch is missing or wrong.
-    Law(Vec<Problem>),
+    /// The base policy is missing or wrong.
+    Policy(Vec<Diagnostic>),
     /// Git failed, or somebody named what is not there.
     Repo(Error),
 }
@@ -27,7 +27,7 @@ impl From<Error> for Stop {
     }
 }
 
-/// Whose law a comparison is looked at with.
+/// Whose policy a comparison is looked at with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Under {
     /// The base's and, if it differs, the proposal's: the only way to a verdict.
@@ -39,59 +39,59 @@ pub enum Under {
 /// Examines what a comparison found.
 ///
 /// # Errors
-/// If there is no law to judge by, or git fails.
+/// If there is no policy to judge by, or git fails.
 pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Examination, Stop> {
     repo.expect(comparison, &[CONFIG_PATH, APPROVERS_PATH])?;
-    let standing = law_files(repo, comparison, Side::Live)?;
-    let proposed = law_files(repo, comparison, Side::Proposed)?;
-    let laws = match (Laws::read(&standing, &proposed), under) {
-        (Ok(laws), _) => laws,
-        (Err(_), Under::Either) => Laws::read(&proposed, &proposed).map_err(Stop::Law)?,
-        (Err(mut problems), Under::Both) => {
-            if standing.config.is_none() && proposed.config.is_some() {
-                for problem in &mut problems {
-                    problem.remedy =
-                        "this proposal brings the law: merge it by itself first; `git commit --no-verify` passes a hook once".to_owned();
+    let base_policy = policy_files(repo, comparison, Side::Live)?;
+    let proposed = policy_files(repo, comparison, Side::Proposed)?;
+    let policies = match (Policies::read(&base_policy, &proposed), under) {
+        (Ok(policies), _) => policies,
+        (Err(_), Under::Either) => Policies::read(&proposed, &proposed).map_err(Stop::Policy)?,
+        (Err(mut diagnostics), Under::Both) => {
+            if base_policy.config.is_none() && proposed.config.is_some() {
+                for diagnostic in &mut diagnostics {
+                    diagnostic.remedy =
+                        "this proposal brings the policy: merge it by itself first; `git commit --no-verify` passes a hook once".to_owned();
                 }
             }
-            return Err(Stop::Law(problems));
+            return Err(Stop::Policy(diagnostics));
         }
     };
-    Ok(examine_by(repo, comparison, laws)?)
+    Ok(examine_by(repo, comparison, policies)?)
 }
 
-/// Examines what a comparison found under these laws, wherever they are from.
+/// Examines what a comparison found under these policies, wherever they are from.
 ///
 /// # Errors
 /// If git fails.
-pub fn examine_by(repo: &Repo, comparison: &Comparison, laws: Laws) -> Result<Examination, Error> {
+pub fn examine_by(repo: &Repo, comparison: &Comparison, policies: Policies) -> Result<Examination, Error> {
     let case = Case {
         base: comparison.base.clone(),
         head: comparison.head.clone(),
-        pairs: pairs(repo, comparison, &laws)?,
+        pairs: pairs(repo, comparison, &policies)?,
         conflicts: comparison.conflicts.iter().map(|clash| (clash.path.clone(), clash.message.clone())).collect(),
-        past: past(repo, comparison, &laws),
-        tree: collisions(repo, comparison, &laws)?,
+        past: past(repo, comparison, &policies),
+        tree: collisions(repo, comparison, &policies)?,
     };
-    let (standing, other) = (laws.standing.clone(), laws.proposed.clone());
+    let (base_policy, other) = (policies.base.clone(), policies.proposed.clone());
     let differing: BTreeSet<&str> = comparison.deltas.iter().map(|delta| delta.path.as_str()).collect();
     let others = |keys: &BTreeSet<String>| {
         let unchanged = |path: &str| !differing.contains(path);
-        mentioning(repo, comparison, &standing, keys, &unchanged)
+        mentioning(repo, comparison, &base_policy, keys, &unchanged)
     };
-    let managed = || managed(repo, comparison, &standing, other.as_deref());
-    review(&case, laws, others, managed)
+    let managed = || managed(repo, comparison, &base_policy, other.as_deref());
+    review(&case, policies, others, managed)
 }
 
-/// The two files of the law on one side.
+/// The two files of the policy on one side.
 ///
 /// # Errors
 /// If git fails.
-pub fn law_files(repo: &Repo, comparison: &Comparison, side: Side) -> Result<LawFiles, Error> {
+pub fn policy_files(repo: &Repo, comparison: &Comparison, side: Side) -> Result<PolicyFiles, Error> {
     let config = repo.read(comparison, side, CONFIG_PATH)?;
     // A link or a submodule where the folder should be is told as what it is.
     let instead = || Ok(repo.read(comparison, side, FOLDER)?.filter(|file| file.kind != FileKind::Regular));
-    Ok(LawFiles {
+    Ok(PolicyFiles {
         config: config.map_or_else(instead, |config| Ok(Some(config)))?,
         approvers: repo.read(comparison, side, APPROVERS_PATH)?,
     })
@@ -104,14 +104,17 @@ pub fn law_files(repo: &Repo, comparison: &Comparison, side: Side) -> Result<Law
 pub fn mentioning(
     repo: &Repo,
     comparison: &Comparison,
-    law: &Law,
+    policy: &Policy,
     keys: &BTreeSet<String>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<File>, Error> {
     let mut entries: Vec<(String, Entry)> = Vec::new();
-    let enter = |dir: &str| law.manages_below(dir);
+    let enter = |dir: &str| policy.manages_below(dir);
     repo.list(comparison, Side::Live, &enter, &mut |path, entry| {
-        if entry.kind == FileKind::Regular && wanted(path) && !matches!(law.home(path), Home::Unmanaged) {
+        if entry.kind == FileKind::Regular
+            && wanted(path)
+            && !matches!(policy.project_of(path), ProjectMatch::Unmanaged)
+        {
             entries.push((path.to_owned(), entry));
         }
     })?;
@@ -127,20 +130,20 @@ pub fn mentioning(
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Whether a law has anything to say of a path that differs.
-pub(super) fn concerns(law: &Law, delta: &Delta) -> bool {
+/// Whether a policy has anything to say of a path that differs.
+pub(super) fn concerns(policy: &Policy, delta: &Delta) -> bool {
     let odd = [&delta.live, &delta.proposed].into_iter().flatten().any(|entry| entry.kind != FileKind::Regular);
-    law.protects(&delta.path)
-        || !matches!(law.home(&delta.path), Home::Unmanaged)
-        || (odd && law.manages_below(&delta.path))
+    policy.protects(&delta.path)
+        || !matches!(policy.project_of(&delta.path), ProjectMatch::Unmanaged)
+        || (odd && policy.manages_below(&delta.path))
 }
 
-fn pairs(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Pair>, Error> {
+fn pairs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Result<Vec<Pair>, Error> {
     let wanted: Vec<&Delta> = comparison
         .deltas
         .iter()
         .filter(|delta| {
-            concerns(&laws.standing, delta) || laws.proposed.as_ref().is_some_and(|law| concerns(law, delta))
+            concerns(&policies.base, delta) || policies.proposed.as_ref().is_some_and(|policy| concerns(policy, delta))
         })
         .collect();
     // Both sides in one go: each may cost a round trip.
@@ -165,8 +168,8 @@ fn pairs(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Pair>,
 const MOST_REMEMBERED: usize = 20;
 
 /// The earlier versions of the managed files that differ, if they are few.
-fn past(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Vec<Past> {
-    let managed = |path: &str| !matches!(laws.standing.home(path), Home::Unmanaged);
+fn past(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Vec<Past> {
+    let managed = |path: &str| !matches!(policies.base.project_of(path), ProjectMatch::Unmanaged);
     let deltas = comparison.deltas.iter().filter(|delta| delta.proposed.is_some() && managed(&delta.path));
     let paths: Vec<String> = deltas.map(|delta| delta.path.clone()).collect();
     if paths.len() > MOST_REMEMBERED {
@@ -187,10 +190,10 @@ fn past(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Vec<Past> {
     past
 }
 
-pub(super) fn collisions(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Vec<Problem>, Error> {
+pub(super) fn collisions(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Result<Vec<Diagnostic>, Error> {
     let managed = |path: &str| {
-        let by = |law: &Law| !matches!(law.home(path), Home::Unmanaged) || law.protects(path);
-        by(&laws.standing) || laws.proposed.as_deref().is_some_and(by)
+        let by = |policy: &Policy| !matches!(policy.project_of(path), ProjectMatch::Unmanaged) || policy.protects(path);
+        by(&policies.base) || policies.proposed.as_deref().is_some_and(by)
     };
     let collisions = repo.case_collisions(comparison)?.into_iter();
     // Where two files are one, either may be the flag; where a folder is, the file is a flag that nobody asked about.
@@ -208,19 +211,24 @@ pub(super) fn collisions(repo: &Repo, comparison: &Comparison, laws: &Laws) -> R
                 format!("where case does not count this is `{other}`, since that folder is there")
             };
             let remedy = if there { "rename one of the two" } else { "spell the folder as the one that is there" };
-            Problem::new(lints::CASE_COLLISION, &path, Place::START, message, remedy)
+            Diagnostic::new(lints::CASE_COLLISION, &path, Place::START, message, remedy)
         })
         .collect())
 }
 
-/// Every path that one of the laws manages, on either side.
-fn managed(repo: &Repo, comparison: &Comparison, standing: &Law, proposed: Option<&Law>) -> Result<Vec<String>, Error> {
+/// Every path that one of the policies manages, on either side.
+fn managed(
+    repo: &Repo,
+    comparison: &Comparison,
+    base_policy: &Policy,
+    proposed: Option<&Policy>,
+) -> Result<Vec<String>, Error> {
     let mut paths = BTreeSet::new();
-    let laws: Vec<&Law> = std::iter::once(standing).chain(proposed).collect();
-    let enter = |dir: &str| laws.iter().any(|law| law.manages_below(dir));
+    let policies: Vec<&Policy> = std::iter::once(base_policy).chain(proposed).collect();
+    let enter = |dir: &str| policies.iter().any(|policy| policy.manages_below(dir));
     for side in [Side::Live, Side::Proposed] {
         repo.list(comparison, side, &enter, &mut |path, _| {
-            if laws.iter().any(|law| !matches!(law.home(path), Home::Unmanaged)) {
+            if policies.iter().any(|policy| !matches!(policy.project_of(path), ProjectMatch::Unmanaged)) {
                 paths.insert(path.to_owned());
             }
         })?;

@@ -1,6 +1,6 @@
 //! The names on one side of a comparison.
 
-use super::tree::Item;
+use super::tree::TreeItem;
 use super::trees::{self, Difference};
 use super::{Comparison, Entry, Error, Repo, Side, lossy};
 
@@ -17,7 +17,7 @@ impl Repo {
         enter: &dyn Fn(&str) -> bool,
         each: &mut dyn FnMut(&str, Entry),
     ) -> Result<(), Error> {
-        let mut tell = |path: &[u8], item: Item| each(&String::from_utf8_lossy(path), self.entry(item));
+        let mut tell = |path: &[u8], item: TreeItem| each(&String::from_utf8_lossy(path), self.entry(item));
         let mut ask = |folder: &[u8]| enter(&String::from_utf8_lossy(folder));
         match side {
             Side::Live => trees::list(self.objects(), comparison.live, &mut ask, &mut tell),
@@ -44,7 +44,7 @@ impl Repo {
     }
 }
 
-fn proposed(found: &Difference, tell: &mut dyn FnMut(&[u8], Item)) {
+fn proposed(found: &Difference, tell: &mut dyn FnMut(&[u8], TreeItem)) {
     if let Some(item) = found.proposed {
         tell(&found.path, item);
     }

@@ -81,7 +81,7 @@ impl Repo {
         self.want(entries.iter().filter_map(Entry::blob))
     }
 
-    fn find(&self, comparison: &Comparison, side: Side, path: &[u8]) -> Result<Option<super::tree::Item>, Error> {
+    fn find(&self, comparison: &Comparison, side: Side, path: &[u8]) -> Result<Option<super::tree::TreeItem>, Error> {
         if side == Side::Proposed {
             let differences = &comparison.differences;
             let at = differences.binary_search_by(|found| found.path.as_slice().cmp(path));

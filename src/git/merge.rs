@@ -11,7 +11,7 @@ use std::process::Stdio;
 use git2::{MergeOptions, Oid};
 
 use super::scratch::Scratch;
-use super::tree::Item;
+use super::tree::TreeItem;
 use super::{Conflict, Error, command, lossy, system_path, trees};
 
 /// The tree a merge gives, and where it is not to be trusted.
@@ -107,7 +107,7 @@ fn second_opinion(scratch: &Scratch, base: Oid, head: Oid, merged: &mut Merged) 
     let fail = |error: git2::Error| Error::git("merge a second time", &error);
     let base_tree = scratch.git.find_commit(base).map_err(fail)?.tree_id();
     let head_tree = scratch.git.find_commit(head).map_err(fail)?.tree_id();
-    let mut expected: BTreeMap<Vec<u8>, Option<Item>> = BTreeMap::new();
+    let mut expected: BTreeMap<Vec<u8>, Option<TreeItem>> = BTreeMap::new();
     for found in trees::compare(&scratch.git, base_tree, head_tree)? {
         expected.insert(found.path, found.live);
     }
@@ -122,7 +122,7 @@ fn second_opinion(scratch: &Scratch, base: Oid, head: Oid, merged: &mut Merged) 
         differ.extend(sides.into_iter().flatten().map(|side| lossy(&side.path)));
     }
     for (path, item) in expected {
-        let other = index.get_path(&system_path(&path)?, 0).map(|entry| Item { mode: entry.mode, id: entry.id });
+        let other = index.get_path(&system_path(&path)?, 0).map(|entry| TreeItem { mode: entry.mode, id: entry.id });
         if other != item {
             differ.insert(lossy(&path));
         }

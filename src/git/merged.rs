@@ -1,78 +1,78 @@
-//! What landed, looked at under the law it landed on.
+//! Merged changes, looked at under the policy it was merged under.
 //!
-//! In: a repository and its landings, each on top of the one before. Out: for each of them the comparison with what it
-//! landed on and the law there. A landing that touches nothing the law names costs a comparison of two trees: the law is
-//! read anew only after a landing that touches it. Refused: judging under a law that does not hold.
+//! In: a repository and its merged changes, each on top of the one before. Out: for each of them the comparison with what it
+//! was merged onto and the policy there. A merged change that touches nothing the policy names costs a comparison of two trees: the policy is
+//! read anew only after a merged change that touches it. Refused: judging under a policy that does not hold.
 
-use crate::diagnostics::Problem;
-use crate::git::{Commit, Comparison, Error, Landing, Repo, Side};
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, LawFiles};
+use crate::diagnostics::Diagnostic;
+use crate::git::{Commit, Comparison, Error, MergedCommit, Repo, Side};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 use crate::render;
 use crate::report::{Report, Verdict};
-use crate::review::Laws;
+use crate::review::Policies;
 
-use super::inputs::{Stop, Under, collisions, concerns, examine, examine_by, law_files};
+use super::inputs::{Stop, Under, collisions, concerns, examine, examine_by, policy_files};
 
-/// The law a landing landed on.
+/// The policy a merged change was merged onto.
 #[derive(Clone)]
-pub enum Standing {
+pub enum PolicyAt {
     /// There was none.
     None,
-    Holds(Laws),
+    Holds(Policies),
     /// There was one that does not hold: what is wrong, and the last one that did.
-    Broken(Vec<Problem>, Option<Laws>),
+    Broken(Vec<Diagnostic>, Option<Policies>),
 }
 
-/// The report as if nobody had answered; or what was wrong with the law.
-pub type Outcome = Result<Report, Vec<Problem>>;
+/// The report as if nobody had answered; or what was wrong with the policy.
+pub type Outcome = Result<Report, Vec<Diagnostic>>;
 
-/// A landing that needed approval, or could not have got any.
+/// A merged change that needed approval, or could not have got any.
 pub struct Gated {
-    pub landing: Landing,
+    pub merged_change: MergedCommit,
     pub outcome: Outcome,
 }
 
 /// What there is to audit.
 pub struct Found {
     pub gated: Vec<Gated>,
-    /// How many landed while there was no law.
+    /// How many were merged while there was no policy.
     pub lawless: usize,
 }
 
-/// Every landing that needed approval under the law it landed on. `step` is told of each that was looked at.
+/// Every merged change that needed approval under the policy it was merged under. `step` is told of each that was looked at.
 ///
 /// # Errors
 /// If git fails.
-pub fn gated(repo: &Repo, landings: &[Landing], step: &dyn Fn()) -> Result<Found, Error> {
+pub fn gated(repo: &Repo, merged_changes: &[MergedCommit], step: &dyn Fn()) -> Result<Found, Error> {
     let mut found = Found { gated: Vec::new(), lawless: 0 };
-    walk(repo, landings, &mut |landing, comparison, standing| {
+    walk(repo, merged_changes, &mut |merged_change, comparison, policy_at| {
         step();
-        let outcome = match standing {
-            Standing::None => {
+        let outcome = match policy_at {
+            PolicyAt::None => {
                 found.lawless += 1;
                 None
             }
-            Standing::Holds(laws) => needs(repo, comparison, laws)?,
-            Standing::Broken(problems, last) => {
+            PolicyAt::Holds(policies) => needs(repo, comparison, policies)?,
+            PolicyAt::Broken(diagnostics, last) => {
                 let touched = match last {
                     Some(last) => concerned(repo, comparison, last)?,
                     None => true,
                 };
-                touched.then(|| Err(problems.clone()))
+                touched.then(|| Err(diagnostics.clone()))
             }
         };
-        found.gated.extend(outcome.map(|outcome| Gated { landing: landing.clone(), outcome }));
+        found.gated.extend(outcome.map(|outcome| Gated { merged_change: merged_change.clone(), outcome }));
         Ok(())
     })?;
     Ok(found)
 }
 
-/// The report on a landing under the law it landed on, if anything in it needed approval.
+/// The report on a merged change under the policy it was merged under, if anything in it needed approval.
 ///
 /// # Errors
 /// If git fails.
-pub fn needs(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Option<Outcome>, Error> {
-    if !concerned(repo, comparison, laws)? {
+pub fn needs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Result<Option<Outcome>, Error> {
+    if !concerned(repo, comparison, policies)? {
         return Ok(None);
     }
     match examine(repo, comparison, Under::Both) {
@@ -80,64 +80,67 @@ pub fn needs(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<Option
             let report = render::within_a_comment(examination.conclude(None, &[]));
             Ok((report.verdict != Verdict::NotRequired).then_some(Ok(report)))
         }
-        Err(Stop::Law(problems)) => Ok(Some(Err(problems))),
+        Err(Stop::Policy(diagnostics)) => Ok(Some(Err(diagnostics))),
         Err(Stop::Repo(error)) => Err(error),
     }
 }
 
-/// The report on a landing under another law than the one it landed on.
+/// The report on a merged change under another policy than the one it was merged onto.
 ///
 /// # Errors
 /// If git fails.
-pub fn under(repo: &Repo, comparison: &Comparison, laws: Laws) -> Result<Report, Error> {
-    let examination = examine_by(repo, comparison, laws)?;
+pub fn under(repo: &Repo, comparison: &Comparison, policies: Policies) -> Result<Report, Error> {
+    let examination = examine_by(repo, comparison, policies)?;
     Ok(render::within_a_comment(examination.conclude(None, &[])))
 }
 
-/// Whether a law has anything to say of what a landing touched.
+/// Whether a policy has anything to say of what a merged change touched.
 ///
 /// # Errors
 /// If a tree can't be read.
-pub fn concerned(repo: &Repo, comparison: &Comparison, laws: &Laws) -> Result<bool, Error> {
-    Ok(comparison.deltas.iter().any(|delta| concerns(&laws.standing, delta))
-        || !collisions(repo, comparison, laws)?.is_empty())
+pub fn concerned(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Result<bool, Error> {
+    Ok(comparison.deltas.iter().any(|delta| concerns(&policies.base, delta))
+        || !collisions(repo, comparison, policies)?.is_empty())
 }
 
-type Each<'e> = dyn FnMut(&Landing, &Comparison, &Standing) -> Result<(), Error> + 'e;
+type Each<'e> = dyn FnMut(&MergedCommit, &Comparison, &PolicyAt) -> Result<(), Error> + 'e;
 
-/// Goes through the landings with what each changed and the law it landed on.
+/// Goes through the merged changes with what each changed and the policy it was merged under.
 ///
 /// # Errors
 /// If git fails, or `each` does.
-pub fn walk(repo: &Repo, landings: &[Landing], each: &mut Each<'_>) -> Result<(), Error> {
-    let mut standing: Option<Standing> = None;
-    for landing in landings {
-        let here = commit(&landing.oid);
-        // The very first commit landed on nothing, and so on no law.
-        let there = landing.parent.as_deref().map_or_else(|| here.clone(), commit);
+pub fn walk(repo: &Repo, merged_changes: &[MergedCommit], each: &mut Each<'_>) -> Result<(), Error> {
+    let mut policy_at: Option<PolicyAt> = None;
+    for merged_change in merged_changes {
+        let here = commit(&merged_change.oid);
+        // The very first commit was merged onto nothing, and so on no policy.
+        let there = merged_change.parent.as_deref().map_or_else(|| here.clone(), commit);
         let comparison = repo.two_trees(&there, &here)?;
-        let law = match (standing.take(), &landing.parent) {
-            (Some(law), _) => law,
-            (None, Some(_)) => read(&law_files(repo, &comparison, Side::Live)?, None),
-            (None, None) => Standing::None,
+        let policy = match (policy_at.take(), &merged_change.parent) {
+            (Some(policy), _) => policy,
+            (None, Some(_)) => read(&policy_files(repo, &comparison, Side::Live)?, None),
+            (None, None) => PolicyAt::None,
         };
-        each(landing, &comparison, &law)?;
+        each(merged_change, &comparison, &policy)?;
         let touched = comparison.deltas.iter().any(|delta| [CONFIG_PATH, APPROVERS_PATH].contains(&&*delta.path));
-        let next = touched || landing.parent.is_none();
-        standing = Some(if next { read(&law_files(repo, &comparison, Side::Proposed)?, Some(law)) } else { law });
+        let next = touched || merged_change.parent.is_none();
+        policy_at =
+            Some(if next { read(&policy_files(repo, &comparison, Side::Proposed)?, Some(policy)) } else { policy });
     }
     Ok(())
 }
 
-/// A law that was there and is gone does not hold: whoever took it away is free of nothing.
-fn read(files: &LawFiles, before: Option<Standing>) -> Standing {
-    match (Laws::read(files, files), before) {
-        (Ok(laws), _) => Standing::Holds(laws),
-        (Err(_), None | Some(Standing::None)) if files.config.is_none() => Standing::None,
-        (Err(problems), Some(Standing::Holds(laws) | Standing::Broken(_, Some(laws)))) => {
-            Standing::Broken(problems, Some(laws))
+/// A policy that was there and is gone does not hold: whoever took it away is free of nothing.
+fn read(files: &PolicyFiles, before: Option<PolicyAt>) -> PolicyAt {
+    match (Policies::read(files, files), before) {
+        (Ok(policies), _) => PolicyAt::Holds(policies),
+        (Err(_), None | Some(PolicyAt::None)) if files.config.is_none() => PolicyAt::None,
+        (Err(diagnostics), Some(PolicyAt::Holds(policies) | PolicyAt::Broken(_, Some(policies)))) => {
+            PolicyAt::Broken(diagnostics, Some(policies))
         }
-        (Err(problems), None | Some(Standing::None | Standing::Broken(_, None))) => Standing::Broken(problems, None),
+        (Err(diagnostics), None | Some(PolicyAt::None | PolicyAt::Broken(_, None))) => {
+            PolicyAt::Broken(diagnostics, None)
+        }
     }
 }
 

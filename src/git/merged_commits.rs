@@ -1,6 +1,6 @@
-//! What landed on a branch, one by one: its commits by first parent.
+//! The changes merged into a branch, one by one: its commits by first parent.
 //!
-//! In: a range as git's `A..B`, or a day. Out: [`Landing`]s, the oldest first, each with the commit it landed on. It
+//! In: a range as git's `A..B`, or a day. Out: [`Merged change`]s, the oldest first, each with the commit it was merged onto. It
 //! refuses a history that is cut off inside the range. Not taken: ending at the first commit that is older than the day;
 //! whoever commits says when, and one wrong date would hide what lies below it.
 
@@ -14,9 +14,9 @@ use super::{Commit, Error, Repo};
 
 /// One commit of a branch, as one change of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Landing {
+pub struct MergedCommit {
     pub oid: String,
-    /// What it landed on; none for the very first commit.
+    /// What it was merged onto; none for the very first commit.
     pub parent: Option<String>,
     /// When it was committed, in seconds since 1970-01-01 UTC, as the commit says.
     pub seconds: i64,
@@ -32,7 +32,12 @@ impl Repo {
     ///
     /// # Errors
     /// If objects are missing, or the history is cut off where it is asked for.
-    pub fn landings(&self, from: Option<&Commit>, to: &Commit, since: Option<i64>) -> Result<Vec<Landing>, Error> {
+    pub fn merged_changes(
+        &self,
+        from: Option<&Commit>,
+        to: &Commit,
+        since: Option<i64>,
+    ) -> Result<Vec<MergedCommit>, Error> {
         let objects = self.objects();
         let tip = object_id(&to.oid)?;
         let from = from.map(|from| object_id(&from.oid)).transpose()?;
@@ -50,7 +55,7 @@ impl Repo {
             open = cut.contains(&id);
             next = if open { None } else { commit.parent_ids().next() };
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            found.push(Landing {
+            found.push(MergedCommit {
                 oid: id.to_string(),
                 parent: next.map(|parent| parent.to_string()),
                 seconds: commit.time().seconds(),
@@ -60,10 +65,10 @@ impl Repo {
         }
         let whole = found.len();
         if let Some(since) = since {
-            let young = found.iter().rposition(|landing| landing.seconds >= since);
+            let young = found.iter().rposition(|merged_change| merged_change.seconds >= since);
             found.truncate(young.map_or(0, |young| young + 1));
         }
-        // Where it is cut off nobody knows what the last one landed on; if the day ends it before, nobody asks.
+        // Where it is cut off nobody knows what the last one was merged onto; if the day ends it before, nobody asks.
         if open && found.len() == whole && whole > 0 {
             return Err(reach::deepen("the history is cut off inside the range (a shallow clone)"));
         }

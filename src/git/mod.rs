@@ -59,7 +59,7 @@ pub use error::Error;
 pub use fetch::Remote;
 pub use history::Past;
 pub use make::Workshop;
-pub use merged_commits::Landing;
+pub use merged_commits::MergedCommit;
 pub use token::Token;
 
 /// Files larger than this are not loaded: their size is told and their bytes are left out.
@@ -203,7 +203,7 @@ impl Repo {
         self
     }
 
-    fn entry(&self, item: tree::Item) -> Entry {
+    fn entry(&self, item: tree::TreeItem) -> Entry {
         let kind = item.kind();
         let source = match kind {
             FileKind::Submodule => Source::Submodule(Some(item.id)),

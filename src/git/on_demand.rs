@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use git2::{OdbLookupFlags, Oid};
 
 use super::load::odb;
-use super::tree::Item;
+use super::tree::TreeItem;
 use super::trees::{self, Difference};
 use super::{Error, Repo, reach};
 use crate::flag::FileKind;
@@ -97,6 +97,6 @@ fn is_edit(found: &Difference) -> bool {
 }
 
 fn blobs(found: &Difference) -> impl Iterator<Item = Oid> + use<> {
-    let is_blob = |item: &Item| item.kind() != FileKind::Submodule;
+    let is_blob = |item: &TreeItem| item.kind() != FileKind::Submodule;
     [found.live, found.proposed].into_iter().flatten().filter(is_blob).map(|item| item.id)
 }

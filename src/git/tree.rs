@@ -9,12 +9,12 @@ use crate::flag::FileKind;
 
 /// What a tree has under one name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Item {
+pub(super) struct TreeItem {
     pub mode: u32,
     pub id: Oid,
 }
 
-impl Item {
+impl TreeItem {
     pub fn is_tree(self) -> bool {
         is_tree(self.mode)
     }
@@ -42,9 +42,9 @@ impl Row<'_> {
         is_tree(self.mode)
     }
 
-    pub fn item(&self) -> Result<Item, Error> {
+    pub fn item(&self) -> Result<TreeItem, Error> {
         let id = Oid::from_bytes(self.id).map_err(|error| Error::git("read an object id", &error))?;
-        Ok(Item { mode: self.mode, id })
+        Ok(TreeItem { mode: self.mode, id })
     }
 
     /// Git's order of names: a folder sorts as if its name ended in a slash.
@@ -145,7 +145,10 @@ pub(super) fn rows<'t>(object: Option<&'t OdbObject<'t>>) -> Result<Vec<Row<'t>>
 
 /// The lines that differ between two trees which have the same names: nearly every two that are compared. `None` if
 /// they have not, or not the same modes.
-pub(super) fn twins<'t>(one: &'t OdbObject<'t>, two: &'t OdbObject<'t>) -> Result<Option<Vec<[Row<'t>; 2]>>, Error> {
+pub(super) fn counterparts<'t>(
+    one: &'t OdbObject<'t>,
+    two: &'t OdbObject<'t>,
+) -> Result<Option<Vec<[Row<'t>; 2]>>, Error> {
     if one.data().len() != two.data().len() {
         return Ok(None);
     }
@@ -154,9 +157,9 @@ pub(super) fn twins<'t>(one: &'t OdbObject<'t>, two: &'t OdbObject<'t>) -> Resul
     let (mut before, mut other) = (one.data(), two.data());
     while let Some(row) = lines.next()? {
         let (line, rest) = before.split_at(before.len() - lines.rest.len());
-        let (twin, other_rest) = other.split_at(line.len());
-        if twin != line {
-            let (named, id) = twin.split_at(line.len() - lines.width);
+        let (counterpart, other_rest) = other.split_at(line.len());
+        if counterpart != line {
+            let (named, id) = counterpart.split_at(line.len() - lines.width);
             if !line.starts_with(named) {
                 return Ok(None);
             }
@@ -179,7 +182,7 @@ fn row(bytes: &[u8], width: usize) -> Option<(Row<'_>, &[u8])> {
 }
 
 /// What a tree has under this name, as far as it can be read: for remarks, which nothing is decided by.
-pub(super) fn named(object: &OdbObject<'_>, name: &[u8]) -> Option<Item> {
+pub(super) fn named(object: &OdbObject<'_>, name: &[u8]) -> Option<TreeItem> {
     let width = object.id().as_bytes().len();
     let mut rest = object.data();
     loop {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use git2::{Oid, Repository};
 
-use super::tree::{Item, Row, Trees, find, rows, twins};
+use super::tree::{Row, TreeItem, Trees, counterparts, find, rows};
 use super::{Error, lossy};
 
 /// Deeper than any repository people work in; a hostile tree could nest until the stack ends.
@@ -21,15 +21,15 @@ const MOST: usize = 2_000_000;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Difference {
     pub path: Vec<u8>,
-    pub live: Option<Item>,
-    pub proposed: Option<Item>,
+    pub live: Option<TreeItem>,
+    pub proposed: Option<TreeItem>,
 }
 
 /// What is told of each path; it may end the walk.
-type Each<'f> = dyn FnMut(&[u8], Item) -> Result<(), Error> + 'f;
+type Each<'f> = dyn FnMut(&[u8], TreeItem) -> Result<(), Error> + 'f;
 
 /// A name, and what each of some trees has under it.
-type Named<const N: usize> = (Vec<u8>, [Option<Item>; N]);
+type Named<const N: usize> = (Vec<u8>, [Option<TreeItem>; N]);
 
 /// What a walk over merge base, base and head found.
 #[derive(Default)]
@@ -81,9 +81,9 @@ fn left_root(trees: &Trees<'_>, origin: Oid, side: Oid) -> Result<bool, Error> {
 }
 
 /// What stands at a path, folders too; the root is at the empty path.
-pub(super) fn at(repo: &Repository, root: Oid, path: &[u8]) -> Result<Option<Item>, Error> {
+pub(super) fn at(repo: &Repository, root: Oid, path: &[u8]) -> Result<Option<TreeItem>, Error> {
     let trees = Trees::of(repo)?;
-    let mut here = Item { mode: 0o040_000, id: root };
+    let mut here = TreeItem { mode: 0o040_000, id: root };
     for part in path.split(|byte| *byte == b'/').filter(|_| !path.is_empty()) {
         if !here.is_tree() {
             return Ok(None);
@@ -96,7 +96,7 @@ pub(super) fn at(repo: &Repository, root: Oid, path: &[u8]) -> Result<Option<Ite
 }
 
 /// The names in one folder; none if it is no folder.
-pub(super) fn names(repo: &Repository, root: Oid, folder: &[u8]) -> Result<Vec<(Vec<u8>, Item)>, Error> {
+pub(super) fn names(repo: &Repository, root: Oid, folder: &[u8]) -> Result<Vec<(Vec<u8>, TreeItem)>, Error> {
     let trees = Trees::of(repo)?;
     let id = at(repo, root, folder)?.filter(|item| item.is_tree()).map(|item| item.id);
     let object = trees.read(id)?;
@@ -108,7 +108,7 @@ pub(super) fn list(
     repo: &Repository,
     root: Oid,
     enter: &mut dyn FnMut(&[u8]) -> bool,
-    each: &mut dyn FnMut(&[u8], Item),
+    each: &mut dyn FnMut(&[u8], TreeItem),
 ) -> Result<(), Error> {
     let (trees, mut path, mut count) = (Trees::of(repo)?, Vec::new(), 0);
     descend(&trees, root, &mut path, 0, enter, &mut |path, item| {
@@ -168,7 +168,7 @@ impl<'r> Walk<'r> {
     }
 
     /// One name that differs: a file to report, a folder to go into, or one of each.
-    fn changed(&mut self, [live, proposed]: [Option<Item>; 2], depth: usize) -> Result<(), Error> {
+    fn changed(&mut self, [live, proposed]: [Option<TreeItem>; 2], depth: usize) -> Result<(), Error> {
         if file(live) != file(proposed) {
             self.count += 1;
             if self.count > MOST {
@@ -207,7 +207,7 @@ impl<'r> Walk<'r> {
     }
 
     /// Whether any path of `origin` is no longer there in `now`, which both sides have.
-    fn lost(&mut self, origin: Option<Item>, now: Option<Item>, depth: usize) -> Result<bool, Error> {
+    fn lost(&mut self, origin: Option<TreeItem>, now: Option<TreeItem>, depth: usize) -> Result<bool, Error> {
         let kept = std::mem::take(&mut self.merged.differences);
         self.changed([origin, now], depth)?;
         let aside = std::mem::replace(&mut self.merged.differences, kept);
@@ -221,7 +221,7 @@ impl<'r> Walk<'r> {
             objects.push(self.trees.read(id)?);
         }
         if let [Some(one), Some(two)] = objects.as_slice()
-            && let Some(twins) = twins(one, two)?
+            && let Some(counterparts) = counterparts(one, two)?
         {
             let named = |pair: [Row<'_>; 2]| {
                 let mut items = [None; N];
@@ -230,14 +230,14 @@ impl<'r> Walk<'r> {
                 }
                 Ok((pair[0].name.to_vec(), items))
             };
-            return twins.into_iter().map(named).collect();
+            return counterparts.into_iter().map(named).collect();
         }
         let mut trees = Vec::with_capacity(N);
         for object in &objects {
             trees.push(rows(object.as_ref())?);
         }
         let mut found: Vec<Named<N>> = Vec::new();
-        let mut twins = false;
+        let mut counterparts = false;
         join(&trees, &mut |row: [Option<&Row<'_>>; N]| {
             let Some(name) = row.iter().flatten().map(|row| row.name).next() else { return Ok(()) };
             let mut items = [None; N];
@@ -245,14 +245,14 @@ impl<'r> Walk<'r> {
                 *item = row.map(Row::item).transpose()?;
             }
             // A file here and a folder of that name there are apart in git's order.
-            twins |= items.iter().flatten().any(|item| item.is_tree());
+            counterparts |= items.iter().flatten().any(|item| item.is_tree());
             found.push((name.to_vec(), items));
             Ok(())
         })?;
-        if !twins {
+        if !counterparts {
             return Ok(found);
         }
-        let mut together: BTreeMap<Vec<u8>, [Option<Item>; N]> = BTreeMap::new();
+        let mut together: BTreeMap<Vec<u8>, [Option<TreeItem>; N]> = BTreeMap::new();
         for (name, items) in found {
             let all = together.entry(name).or_insert([None; N]);
             for (all, item) in all.iter_mut().zip(items) {
@@ -285,11 +285,11 @@ fn join<'t, const N: usize>(
     }
 }
 
-fn file(side: Option<Item>) -> Option<Item> {
+fn file(side: Option<TreeItem>) -> Option<TreeItem> {
     side.filter(|item| !item.is_tree())
 }
 
-fn folder(side: Option<Item>) -> Option<Oid> {
+fn folder(side: Option<TreeItem>) -> Option<Oid> {
     side.filter(|item| item.is_tree()).map(|item| item.id)
 }
 

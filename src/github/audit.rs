@@ -1,6 +1,6 @@
-//! How each landing got in: its pull request, as it was when it was merged, judged for what landed.
+//! How each merged change got in: its pull request, as it was when it was merged, judged for merged changes.
 //!
-//! In: landings that needed approval, and a client. Out: the [`Landing`]s of an audit. It refuses to take a pull request
+//! In: merged changes that needed approval, and a client. Out: the [`Merged change`]s of an audit. It refuses to take a pull request
 //! for approved by what was said after the merge, or to let one that can't be read pass. Not taken: the status of the
 //! commit, which anyone who may write can post; who may approve as of then, which GitHub does not tell.
 
@@ -14,7 +14,7 @@ use crate::github::facts::{Account, Facts, Review};
 use crate::render;
 use crate::report::{Report, Verdict};
 use crate::review::Examination;
-use crate::review::merged::{Landing, Outcome, Pull};
+use crate::review::merged::{MergedChange, Outcome, Pull};
 
 use super::judge::{Objects, Trouble, judge_entry};
 use crate::git::merged::Gated;
@@ -29,110 +29,115 @@ pub struct Question<'q> {
     pub gate: Option<&'q Account>,
 }
 
-/// A landing as an audit has it, before anybody was asked.
+/// A merged change as an audit has it, before anybody was asked.
 #[must_use]
-pub fn unasked(gated: &Gated) -> Landing {
-    let git::Landing { oid, parent, seconds, author, subject } = gated.landing.clone();
+pub fn unasked(gated: &Gated) -> MergedChange {
+    let git::MergedCommit { oid, parent, seconds, author, subject } = gated.merged_change.clone();
     let date = chrono::DateTime::from_timestamp(seconds, 0);
-    let mut landing = Landing {
+    let mut merged_change = MergedChange {
         commit: oid,
         onto: parent.unwrap_or_default(),
         date: date.map_or_else(String::new, |date| date.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
-        landed_by: author.clone(),
+        merged_by: author.clone(),
         author,
         subject,
         outcome: Outcome::Needed,
         why: None,
         pull: None,
         items: Vec::new(),
-        problems: Vec::new(),
+        diagnostics: Vec::new(),
         unread: Vec::new(),
     };
     match &gated.outcome {
-        Ok(report) => landing.tell(report),
-        Err(problems) => {
-            landing.outcome = Outcome::Unknown;
-            landing.why = Some("the law it landed on does not hold, so what it needed is not known".to_owned());
-            landing.problems.clone_from(problems);
+        Ok(report) => merged_change.tell(report),
+        Err(diagnostics) => {
+            merged_change.outcome = Outcome::Unknown;
+            merged_change.why =
+                Some("the policy it was merged under does not hold, so what it needed is not known".to_owned());
+            merged_change.diagnostics.clone_from(diagnostics);
         }
     }
-    landing
+    merged_change
 }
 
 /// Asks how each of them got in. `step` is told of each.
 ///
 /// # Errors
-/// If GitHub can't be asked at all; what it can't tell of one landing is said there.
-pub fn asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Result<Vec<Landing>, Fault> {
-    let oids: Vec<String> = gated.iter().map(|one| one.landing.oid.clone()).collect();
-    let landed = question.client.landed(&oids)?;
+/// If GitHub can't be asked at all; what it can't tell of one merged change is said there.
+pub fn asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Result<Vec<MergedChange>, Fault> {
+    let oids: Vec<String> = gated.iter().map(|one| one.merged_change.oid.clone()).collect();
+    let merged = question.client.merged(&oids)?;
     let mut pulls: BTreeMap<u64, Result<Facts, Fault>> = BTreeMap::new();
-    let mut done: Vec<(Landing, Option<u64>)> = Vec::new();
+    let mut done: Vec<(MergedChange, Option<u64>)> = Vec::new();
     for one in gated {
         step();
-        let mut landing = unasked(&one);
-        let known = landed.get(&landing.commit);
+        let mut merged_change = unasked(&one);
+        let known = merged.get(&merged_change.commit);
         if let Some(login) = known.and_then(|known| known.by.clone()) {
-            landing.landed_by = login;
+            merged_change.merged_by = login;
         }
-        let brought = match brought(known, &landing.commit, question.branch) {
+        let brought = match brought(known, &merged_change.commit, question.branch) {
             Ok(brought) => brought,
             Err((outcome, why)) => {
-                if one.outcome.is_ok() && landing.outcome == Outcome::Needed {
-                    (landing.outcome, landing.why) = (outcome, Some(why));
+                if one.outcome.is_ok() && merged_change.outcome == Outcome::Needed {
+                    (merged_change.outcome, merged_change.why) = (outcome, Some(why));
                 }
-                done.push((landing, None));
+                done.push((merged_change, None));
                 continue;
             }
         };
         let facts = pulls.entry(brought.number).or_insert_with(|| question.facts(&brought));
-        // Merged by rebasing, the commits of a pull request land at once and anew: they are one landing.
-        let rebased = facts.as_ref().is_ok_and(|facts| !facts.commits.contains_key(&landing.commit));
+        // Merged by rebasing, the commits of a pull request land at once and anew: they are one merged change.
+        let rebased = facts.as_ref().is_ok_and(|facts| !facts.commits.contains_key(&merged_change.commit));
         let before = done.last().filter(|(_, pull)| rebased && *pull == Some(brought.number));
         if let Some((before, _)) = before {
-            landing.onto.clone_from(&before.onto);
+            merged_change.onto.clone_from(&before.onto);
             done.pop();
         }
-        landing.pull = Some(Pull {
+        merged_change.pull = Some(Pull {
             number: brought.number,
             requestor: facts.as_ref().ok().and_then(|facts| Some(facts.outline.author.as_ref()?.login.clone())),
             merged_by: brought.merged_by.clone(),
             merged_at: brought.merged_at.clone(),
         });
         if let Some(login) = brought.merged_by.clone() {
-            landing.landed_by = login;
+            merged_change.merged_by = login;
         }
         if one.outcome.is_ok() {
             match facts {
-                Ok(facts) => question.settle(&mut landing, facts.clone(), &brought),
-                Err(fault) => unknown(&mut landing, brought.number, &fault.words().0),
+                Ok(facts) => question.settle(&mut merged_change, facts.clone(), &brought),
+                Err(fault) => unknown(&mut merged_change, brought.number, &fault.words().0),
             }
         }
-        done.push((landing, rebased.then_some(brought.number)));
+        done.push((merged_change, rebased.then_some(brought.number)));
     }
     // All a rebased pull request did may come to nothing.
-    Ok(done.into_iter().map(|(landing, _)| landing).filter(|one| !one.items.is_empty() || one.why.is_some()).collect())
+    Ok(done
+        .into_iter()
+        .map(|(merged_change, _)| merged_change)
+        .filter(|one| !one.items.is_empty() || one.why.is_some())
+        .collect())
 }
 
-fn unknown(landing: &mut Landing, number: u64, why: &str) {
-    if landing.outcome != Outcome::Unapproved {
-        landing.outcome = Outcome::Unknown;
-        landing.why = Some(format!("#{number} could not be judged: {why}"));
+fn unknown(merged_change: &mut MergedChange, number: u64, why: &str) {
+    if merged_change.outcome != Outcome::Unapproved {
+        merged_change.outcome = Outcome::Unknown;
+        merged_change.why = Some(format!("#{number} could not be judged: {why}"));
     }
 }
 
 /// The pull request that brought a commit into this branch; or what there is instead.
-fn brought(landed: Option<&Landed>, oid: &str, branch: &str) -> Result<Brought, (Outcome, String)> {
-    let Some(landed) = landed else {
+fn brought(merged: Option<&Landed>, oid: &str, branch: &str) -> Result<Brought, (Outcome, String)> {
+    let Some(merged) = merged else {
         return Err((Outcome::Unknown, "GitHub does not have this commit".to_owned()));
     };
-    let mut here: Vec<&Brought> = landed.pulls.iter().filter(|one| one.base == branch).collect();
+    let mut here: Vec<&Brought> = merged.pulls.iter().filter(|one| one.base == branch).collect();
     if here.iter().any(|one| one.commit.as_deref() == Some(oid)) {
         here.retain(|one| one.commit.as_deref() == Some(oid));
     }
-    match (here.as_slice(), landed.pulls.first()) {
+    match (here.as_slice(), merged.pulls.first()) {
         ([one], _) => Ok((*one).clone()),
-        ([], _) if landed.more => {
+        ([], _) if merged.more => {
             Err((Outcome::Unknown, "more pull requests have this commit than are looked at".to_owned()))
         }
         ([], Some(other)) => {
@@ -153,8 +158,8 @@ impl Question<'_> {
     fn facts(&self, brought: &Brought) -> Result<Facts, Fault> {
         let mut facts = self.client.facts(brought.number)?;
         if let Some(gate) = self.gate {
-            facts.sticky = self.client.ledger_of(&facts.outline.node, gate)?;
-            // The seals of what it remembers are in statuses of the same account.
+            facts.sticky = self.client.record_of(&facts.outline.node, gate)?;
+            // The record checksums of what it remembers are in statuses of the same account.
             facts.viewer = format!("{}{}", gate.login, if gate.kind == "Bot" { "[bot]" } else { "" });
         }
         // No other pull request is in its way any more.
@@ -163,38 +168,38 @@ impl Question<'_> {
         Ok(facts)
     }
 
-    fn settle(&self, landing: &mut Landing, facts: Facts, brought: &Brought) {
+    fn settle(&self, merged_change: &mut MergedChange, facts: Facts, brought: &Brought) {
         let number = brought.number;
-        let judged = judge_entry(self.client, self.objects, facts, &landing.onto, &landing.commit);
+        let judged = judge_entry(self.client, self.objects, facts, &merged_change.onto, &merged_change.commit);
         let judgement = match judged {
             Ok(judgement) => judgement,
-            Err(trouble) => return unknown(landing, number, &words(&trouble)),
+            Err(trouble) => return unknown(merged_change, number, &words(&trouble)),
         };
         let (Some(examination), Some(mut evidence)) = (judgement.examination, judgement.evidence) else {
-            return unknown(landing, number, "the law it landed on does not hold");
+            return unknown(merged_change, number, "the policy it was merged under does not hold");
         };
         let merged = instant(&brought.merged_at);
         evidence.overrides.retain(|one| instant(&one.at).is_some_and(|at| Some(at) <= merged));
         let report = conclude(&examination, &evidence, &[]);
-        (landing.outcome, landing.why) = (Outcome::Needed, None);
-        landing.tell(&report);
-        landing.unread.clone_from(&evidence.unread);
-        if landing.outcome == Outcome::Unapproved {
+        (merged_change.outcome, merged_change.why) = (Outcome::Needed, None);
+        merged_change.tell(&report);
+        merged_change.unread.clone_from(&evidence.unread);
+        if merged_change.outcome == Outcome::Unapproved {
             return;
         }
         let (outcome, why) = match report.verdict {
             Verdict::NotRequired => (Outcome::Approved, None),
-            Verdict::Approved if landing.overriders().next().is_some() => (Outcome::Overridden, None),
+            Verdict::Approved if merged_change.overriders().next().is_some() => (Outcome::Overridden, None),
             Verdict::Approved => (Outcome::Approved, None),
             Verdict::Rejected => (Outcome::Unapproved, Some(format!("#{number} was merged while it was rejected"))),
             Verdict::Pending | Verdict::Locked | Verdict::Invalid => {
-                match doubt(&examination, &evidence, judgement.ledger.is_some()) {
+                match doubt(&examination, &evidence, judgement.record.is_some()) {
                     Some(why) => (Outcome::Unknown, Some(format!("#{number} may have been approved: {why}"))),
                     None => (Outcome::Unapproved, Some(format!("#{number} was merged while approvals were missing"))),
                 }
             }
         };
-        (landing.outcome, landing.why) = (outcome, why);
+        (merged_change.outcome, merged_change.why) = (outcome, why);
     }
 }
 
@@ -202,7 +207,7 @@ fn conclude(examination: &Examination, evidence: &Evidence, vouched: &[String]) 
     render::within_a_comment(examination.clone().conclude(Some(evidence), vouched))
 }
 
-/// Why a landing that was not approved, as far as can be told, may have been all the same: what is missing of it is not
+/// Why a merged change that was not approved, as far as can be told, may have been all the same: what is missing of it is not
 /// an approval but what is known of one. Nothing if it was not approved whatever is not known.
 fn doubt(examination: &Examination, evidence: &Evidence, remembered: bool) -> Option<String> {
     let approvers: Vec<String> = evidence
@@ -236,7 +241,7 @@ fn doubt(examination: &Examination, evidence: &Evidence, remembered: bool) -> Op
         why.push("who wrote it could not be told".to_owned());
     }
     if !remembered {
-        why.push("no record is left of what was on display".to_owned());
+        why.push("no record is left of what was displayed".to_owned());
     }
     let vouched = if remembered { &[][..] } else { &approvers };
     let blocks = why.is_empty() || conclude(examination, &kind, vouched).verdict.blocks();

@@ -183,11 +183,11 @@ fn unlock(rest: &str) -> Result<Command, Mistake> {
 fn overrule(rest: &str) -> Result<Command, Mistake> {
     let (digest, reason) = word(rest);
     if digest.is_empty() {
-        return Err(misused("override", "names no digest, expected the 8 to 64 hex digits on display"));
+        return Err(misused("override", "names no digest, expected the 8 to 64 hex digits displayed"));
     }
     if !(8..=64).contains(&digest.len()) || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         let found = shown(digest);
-        return Err(misused("override", format_args!("names {found}, expected the 8 to 64 hex digits on display")));
+        return Err(misused("override", format_args!("names {found}, expected the 8 to 64 hex digits displayed")));
     }
     // A reason of invisible characters is none.
     if !reason.chars().any(char::is_alphanumeric) {

@@ -5,7 +5,7 @@
 use crate::github::client::{Client, Fault};
 use crate::github::facts::Outline;
 use crate::github::locks::Claim;
-use crate::github::record::Ledger;
+use crate::github::record::ApprovalRecord;
 
 /// The claims of the open pull requests of one base branch, or of all.
 ///
@@ -22,8 +22,8 @@ pub fn claims(client: &Client, base: Option<&str>) -> Result<Vec<Claim>, Fault> 
     let comments = if outlines.is_empty() { std::collections::BTreeMap::new() } else { client.stickies(&outlines)? };
     let mut found = Vec::new();
     for outline in outlines {
-        let Some(ledger) = comments.get(&outline.number).and_then(Ledger::of) else { continue };
-        if ledger.holds.is_empty() {
+        let Some(record) = comments.get(&outline.number).and_then(ApprovalRecord::of) else { continue };
+        if record.holds.is_empty() {
             continue;
         }
         let requestor = outline.author.as_ref().map_or("ghost", |author| author.login.as_str());
@@ -39,7 +39,7 @@ pub fn claims(client: &Client, base: Option<&str>) -> Result<Vec<Claim>, Fault> 
             draft: outline.draft,
             outsider,
             updated_at: outline.updated_at.clone(),
-            ledger,
+            record,
         });
     }
     Ok(found)

@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::{command, is_oid, shown};
 use crate::diagnostics::diagnostic::choice;
 
-/// The name of the workflow that has no rights and only wakes the one that has them.
-pub const WAKE: &str = "countersign-wake";
+/// The name of the workflow that has no rights and only triggers the one that has them.
+pub const TRIGGER: &str = "countersign-trigger";
 
 /// What has to be done.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -148,13 +148,13 @@ pub static EVENTS: &[Event] = &[
 /// Events that run the workflow file of the proposal, each with what to trigger on instead.
 const EDITABLE: &[(&str, &str)] = &[
     ("pull_request", "trigger the workflow on `pull_request_target`"),
-    ("pull_request_review", WAKEN),
-    ("pull_request_review_comment", WAKEN),
-    ("merge_group", WAKEN),
+    ("pull_request_review", WAITS_FOR_TRIGGER),
+    ("pull_request_review_comment", WAITS_FOR_TRIGGER),
+    ("merge_group", WAITS_FOR_TRIGGER),
 ];
 
-const WAKEN: &str =
-    "trigger the workflow `countersign-wake` on it, which has no rights, and this one on `workflow_run` of that";
+const WAITS_FOR_TRIGGER: &str =
+    "trigger the workflow `countersign-trigger` on it, which has no rights, and this one on `workflow_run` of that";
 
 /// What an event asks for. `name` is `GITHUB_EVENT_NAME`, `payload` what the file of `GITHUB_EVENT_PATH` holds.
 pub fn work(name: &str, payload: &Value) -> Result<Work, Refusal> {
@@ -230,8 +230,8 @@ fn wake(payload: &Payload<'_>) -> Result<Work, Refusal> {
     let Some(name) = name("workflow_run.name").or_else(|| name("workflow.name")) else {
         return Err(payload.wrong("workflow_run.name", "the name of a workflow"));
     };
-    if name != WAKE {
-        return Ok(nothing(format!("the workflow is {}, not `{WAKE}`", shown(name))));
+    if name != TRIGGER {
+        return Ok(nothing(format!("the workflow is {}, not `{TRIGGER}`", shown(name))));
     }
     match payload.text("workflow_run.event")? {
         "pull_request_review" => {
@@ -250,7 +250,7 @@ fn wake(payload: &Payload<'_>) -> Result<Work, Refusal> {
             let base = base.ok_or_else(|| payload.wrong("workflow_run.head_branch", expected))?;
             Ok(Work::Queue { base: base.to_owned(), head: payload.oid("workflow_run.head_sha")? })
         }
-        event => Ok(nothing(format!("`{WAKE}` ran on {}, which changes no verdict", shown(event)))),
+        event => Ok(nothing(format!("`{TRIGGER}` ran on {}, which changes no verdict", shown(event)))),
     }
 }
 

@@ -1,13 +1,13 @@
-//! Facts, what the ledger remembers and what git knows, as the evidence a verdict is made of.
+//! Facts, what the approval record remembers and what git knows, as the evidence a verdict is made of.
 //!
-//! In: the facts of a pull request, its ledger, who contributed, teams, permissions, the other open requests. Out: an
+//! In: the facts of a pull request, its approval record, who contributed, teams, permissions, the other open requests. Out: an
 //! [`Evidence`] that can be written to a file and used again. It refuses to leave a gap unmarked: what is missing stays
 //! absent, which counts as no.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Account, Facts};
-use super::record::Ledger;
+use super::record::ApprovalRecord;
 use crate::approval::evidence::{Dismissal, Evidence, Open, Review, SCHEMA};
 
 /// The account GitHub commits with when somebody presses a button; it writes nothing itself.
@@ -30,9 +30,9 @@ pub struct Found {
     pub siblings: BTreeSet<String>,
 }
 
-/// Everything a verdict needs, as one file. Without a ledger nothing was ever on display.
+/// Everything a verdict needs, as one file. Without a approval record nothing was ever displayed.
 #[must_use]
-pub fn evidence(facts: &Facts, ledger: Option<&Ledger>, found: &Found) -> Evidence {
+pub fn evidence(facts: &Facts, record: Option<&ApprovalRecord>, found: &Found) -> Evidence {
     let mut unread = found.unread.clone();
     let contributors = contributors(facts, found, &mut unread);
     // Somebody whose right to push was seen with their review, and those who were asked about.
@@ -54,9 +54,9 @@ pub fn evidence(facts: &Facts, ledger: Option<&Ledger>, found: &Found) -> Eviden
         dismissals: Some(facts.dismissals.iter().filter_map(dismissal).collect()),
         permissions,
         teams: found.teams.clone(),
-        shown: Some(ledger.map(Ledger::displays).unwrap_or_default()),
+        shown: Some(record.map(ApprovalRecord::displays).unwrap_or_default()),
         open: found.open.clone(),
-        overrides: ledger.map(|ledger| ledger.overrides.clone()).unwrap_or_default(),
+        overrides: record.map(|record| record.overrides.clone()).unwrap_or_default(),
         unread,
     }
 }
@@ -116,9 +116,16 @@ fn dismissal(dismissal: &super::facts::Dismissal) -> Option<Dismissal> {
     })
 }
 
-/// Another open pull request as one that may hold flags: what its ledger says it holds, less what an admin passed over.
+/// Another open pull request as one that may hold flags: what its approval record says it holds, less what an admin passed over.
 #[must_use]
-pub fn rival(pull: u64, author: &str, draft: bool, outsider: bool, theirs: &Ledger, ours: Option<&Ledger>) -> Open {
+pub fn open_pull(
+    pull: u64,
+    author: &str,
+    draft: bool,
+    outsider: bool,
+    theirs: &ApprovalRecord,
+    ours: Option<&ApprovalRecord>,
+) -> Open {
     let passed = |flag: &String| {
         ours.is_some_and(|ours| ours.passed.iter().any(|passed| passed.pull == pull && passed.flag == *flag))
     };

@@ -134,7 +134,7 @@ pub const CONTEXT: &str = "countersign/";
 /// The name of the status for a base branch.
 ///
 /// GitHub tells no capitals from small letters in it, and git does in branches: whoever may push could make a branch
-/// `Main` with a law of their own, and what is a success there would be one for `main`. So a capital has a `^` before
+/// `Main` with a policy of their own, and what is a success there would be one for `main`. So a capital has a `^` before
 /// it, and a character beyond ASCII is its number; git allows no `^` in the name of a branch.
 #[must_use]
 pub fn context(base: &str) -> String {
@@ -177,7 +177,7 @@ pub struct Facts {
     pub commits: BTreeMap<String, Authorship>,
     /// How many commits the pull request has.
     pub commit_count: u64,
-    /// Our own comment, the one with the ledger.
+    /// Our own comment, the one with the approval record.
     pub sticky: Option<Comment>,
     /// Copies of it that a race left behind.
     pub doubles: Vec<Comment>,

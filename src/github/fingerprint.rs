@@ -13,7 +13,7 @@ use super::facts::{Account, Review};
 /// What can be seen of a pull request without judging it.
 #[derive(Clone, Debug)]
 pub struct Inputs<'a> {
-    /// The tip of the base, or a mark of its law.
+    /// The tip of the base, or a mark of its policy.
     pub base: &'a str,
     pub head: &'a str,
     pub draft: bool,
@@ -26,14 +26,14 @@ pub struct Inputs<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
     pub inputs: String,
-    /// Of the members of all teams of the law; `0` if no team was asked for.
+    /// Of the members of all teams of the policy; `0` if no team was asked for.
     pub people: String,
     pub count: u32,
-    /// The seals of the ledgers that were written with it: of this one, and of those before, the newest first.
-    pub seals: Vec<String>,
+    /// The record checksums of the approval records that were written with it: of this one, and of those before, the newest first.
+    pub checksums: Vec<String>,
 }
 
-/// How many seals a status bears: what was cut short between two posts is still known, and what shares a commit.
+/// How many record checksums a status bears: what was cut short between two posts is still known, and what shares a commit.
 const SEALS: usize = 4;
 
 /// How many reviews of each a list of open pull requests tells: the newest.
@@ -50,25 +50,25 @@ impl Mark {
             inputs: "0".to_owned(),
             people: "0".to_owned(),
             count: there.map_or(0, |mark| mark.count).saturating_add(1),
-            seals: there.map(|mark| mark.seals.clone()).unwrap_or_default(),
+            checksums: there.map(|mark| mark.checksums.clone()).unwrap_or_default(),
         }
     }
 
-    /// The seals of a status that bears this one, in the place of another.
+    /// The record checksums of a status that bears this one, in the place of another.
     #[must_use]
-    pub fn sealed(there: Option<&Mark>, seal: &str) -> Vec<String> {
-        let there = there.map(|mark| mark.seals.as_slice()).unwrap_or_default();
-        if seal.is_empty() || there.iter().any(|one| one == seal) {
+    pub fn sealed(there: Option<&Mark>, checksum: &str) -> Vec<String> {
+        let there = there.map(|mark| mark.checksums.as_slice()).unwrap_or_default();
+        if checksum.is_empty() || there.iter().any(|one| one == checksum) {
             return there.to_vec();
         }
-        std::iter::once(seal.to_owned()).chain(there.iter().cloned()).take(SEALS).collect()
+        std::iter::once(checksum.to_owned()).chain(there.iter().cloned()).take(SEALS).collect()
     }
 
     /// The address of a status: the pull request's own, with the mark.
     #[must_use]
     pub fn address(&self, url: &str) -> String {
-        let seals = if self.seals.is_empty() { "0".to_owned() } else { self.seals.join("-") };
-        format!("{url}{PARAMETER}{}.{}.{}.{seals}", self.inputs, self.people, self.count)
+        let checksums = if self.checksums.is_empty() { "0".to_owned() } else { self.checksums.join("-") };
+        format!("{url}{PARAMETER}{}.{}.{}.{checksums}", self.inputs, self.people, self.count)
     }
 
     /// The mark of an address, if it has one.
@@ -77,9 +77,9 @@ impl Mark {
         let (_, mark) = address.rsplit_once(PARAMETER)?;
         let mut parts = mark.split('.');
         let (inputs, people, count) = (parts.next()?, parts.next()?, parts.next()?.parse().ok()?);
-        let seals = parts.next()?.split('-').filter(|seal| *seal != "0").map(str::to_owned).collect();
+        let checksums = parts.next()?.split('-').filter(|checksum| *checksum != "0").map(str::to_owned).collect();
         let (inputs, people) = (inputs.to_owned(), people.to_owned());
-        parts.next().is_none().then_some(Mark { inputs, people, count, seals })
+        parts.next().is_none().then_some(Mark { inputs, people, count, checksums })
     }
 }
 

@@ -10,16 +10,16 @@ use std::path::{Path, PathBuf};
 use super::remembered::remembered;
 use crate::approval::Evidence;
 use crate::approval::evidence::Open;
-use crate::diagnostics::Problem;
+use crate::diagnostics::Diagnostic;
 use crate::document::shape::instant;
 use crate::git::inputs::{Stop, Under, examine};
 use crate::git::token::Token;
 use crate::git::{Commit, Comparison, Error, Proposal, Remote, Repo};
 use crate::github::client::{Client, Fault};
-use crate::github::evidence::{Found, evidence, rival};
+use crate::github::evidence::{Found, evidence, open_pull};
 use crate::github::facts::{Facts, Outline};
-use crate::github::record::Ledger;
-use crate::policy::{Home, Law, LawFiles};
+use crate::github::record::ApprovalRecord;
+use crate::policy::{Policy, PolicyFiles, ProjectMatch};
 use crate::render;
 use crate::report::Report;
 use crate::review::Examination;
@@ -66,34 +66,34 @@ impl From<Error> for Trouble {
 /// What came out for one pull request.
 pub struct Judgement {
     pub facts: Facts,
-    pub ledger: Option<Ledger>,
-    /// The report, or what is wrong with the law on the base branch.
-    pub outcome: Result<Report, Vec<Problem>>,
+    pub record: Option<ApprovalRecord>,
+    /// The report, or what is wrong with the base policy.
+    pub outcome: Result<Report, Vec<Diagnostic>>,
     pub evidence: Option<Evidence>,
     pub digests: Vec<(String, String)>,
     pub holds: Vec<String>,
-    /// The members of all teams of the law, if any of them was asked for.
+    /// The members of all teams of the policy, if any of them was asked for.
     pub teams: BTreeMap<String, Vec<String>>,
-    /// A mark of the law on the base branch.
-    pub law: String,
+    /// A mark of the base policy.
+    pub policy: String,
     pub siblings: Vec<(Facts, Report)>,
-    /// The first half, for what is asked of it beyond the verdict; none if the law does not hold.
+    /// The first half, for what is asked of it beyond the verdict; none if the policy does not hold.
     pub examination: Option<Examination>,
 }
 
 impl Judgement {
-    /// Concludes once more, after the ledger or the facts were changed by a command.
+    /// Concludes once more, after the approval record or the facts were changed by a command.
     ///
     /// # Errors
     /// If what is asked for now can't be read.
     pub fn conclude_again(&mut self, client: &Client) -> Result<(), Trouble> {
         let (Some(examination), Some(old)) = (&self.examination, &self.evidence) else { return Ok(()) };
-        let ledger = self.ledger.as_ref();
+        let record = self.record.as_ref();
         let mut evidence = old.clone();
         evidence.draft = self.facts.outline.draft;
-        evidence.overrides = ledger.map(|ledger| ledger.overrides.clone()).unwrap_or_default();
-        evidence.open = rivals(client, &self.facts, &examination.names(), ledger)?;
-        let mut permissions = permissions(client, &self.facts, ledger)?;
+        evidence.overrides = record.map(|record| record.overrides.clone()).unwrap_or_default();
+        evidence.open = competing(client, &self.facts, &examination.names(), record)?;
+        let mut permissions = permissions(client, &self.facts, record)?;
         permissions.append(&mut evidence.permissions);
         evidence.permissions = permissions;
         self.outcome = Ok(render::within_a_comment(examination.clone().conclude(Some(&evidence), &[])));
@@ -122,8 +122,8 @@ pub struct Speaker<'s> {
 /// What one commit would change in one base, and what is asked of whom for it.
 struct Examined {
     examination: Examination,
-    law: Law,
-    law_mark: String,
+    policy: Policy,
+    policy_mark: String,
     /// The commits that touch managed files.
     touching: Vec<String>,
 }
@@ -146,7 +146,7 @@ pub fn judge(
     let comparison = repo.compare(&base, &Proposal::Commit(head.clone()))?;
     let examined = match examined(&repo, &comparison, &base, &head)? {
         Ok(examined) => examined,
-        Err(problems) => return lawless(client, facts, problems),
+        Err(diagnostics) => return lawless(client, facts, diagnostics),
     };
     conclude(client, facts, examined, true, speaker)
 }
@@ -183,7 +183,7 @@ pub fn judge_entry(
     let proposed = commit(&head_name(&facts), &facts.outline.head);
     let examined = match examined(&repo, &comparison, &base, &proposed)? {
         Ok(examined) => examined,
-        Err(problems) => return lawless(client, facts, problems),
+        Err(diagnostics) => return lawless(client, facts, diagnostics),
     };
     conclude(client, facts, examined, false, None)
 }
@@ -196,63 +196,64 @@ fn head_name(facts: &Facts) -> String {
     format!("#{}", facts.number())
 }
 
-fn lawless(client: &Client, mut facts: Facts, problems: Vec<Problem>) -> Result<Judgement, Trouble> {
+fn lawless(client: &Client, mut facts: Facts, diagnostics: Vec<Diagnostic>) -> Result<Judgement, Trouble> {
     Ok(Judgement {
-        ledger: remembered(client, &mut facts)?,
+        record: remembered(client, &mut facts)?,
         facts,
-        outcome: Err(problems),
+        outcome: Err(diagnostics),
         evidence: None,
         digests: Vec::new(),
         holds: Vec::new(),
         teams: BTreeMap::new(),
-        law: String::new(),
+        policy: String::new(),
         siblings: Vec::new(),
         examination: None,
     })
 }
 
-/// The first half, and who took part in it; or what is wrong with the law.
+/// The first half, and who took part in it; or what is wrong with the policy.
 fn examined(
     repo: &Repo,
     comparison: &Comparison,
     base: &Commit,
     head: &Commit,
-) -> Result<Result<Examined, Vec<Problem>>, Trouble> {
-    let files = crate::git::inputs::law_files(repo, comparison, crate::git::Side::Live)?;
-    let law = match Law::standing(&files) {
-        Ok(law) => law,
-        Err(problems) => return Ok(Err(problems)),
+) -> Result<Result<Examined, Vec<Diagnostic>>, Trouble> {
+    let files = crate::git::inputs::policy_files(repo, comparison, crate::git::Side::Live)?;
+    let policy = match Policy::read_valid(&files) {
+        Ok(policy) => policy,
+        Err(diagnostics) => return Ok(Err(diagnostics)),
     };
     let examination = match examine(repo, comparison, Under::Both) {
         Ok(examination) => examination,
-        Err(Stop::Law(problems)) => return Ok(Err(problems)),
+        Err(Stop::Policy(diagnostics)) => return Ok(Err(diagnostics)),
         Err(Stop::Repo(error)) => return Err(error.into()),
     };
-    // What is asked about counts: files of flags, the law, protected paths. Either law may name them.
-    let proposed = Law::standing(&crate::git::inputs::law_files(repo, comparison, crate::git::Side::Proposed)?).ok();
+    // What is asked about counts: files of flags, the policy, protected paths. Either policy may name them.
+    let proposed =
+        Policy::read_valid(&crate::git::inputs::policy_files(repo, comparison, crate::git::Side::Proposed)?).ok();
     let counts = |path: &str| {
-        let by = |law: &Law| law.protects(path) || !matches!(law.home(path), Home::Unmanaged);
-        by(&law) || proposed.as_ref().is_some_and(by)
+        let by = |policy: &Policy| policy.protects(path) || !matches!(policy.project_of(path), ProjectMatch::Unmanaged);
+        by(&policy) || proposed.as_ref().is_some_and(by)
     };
     let carried = repo.carried(base, head, comparison, &counts)?;
     let touching = repo.contributions(base, head, &|path: &str| carried || counts(path))?;
-    let law_mark = law_mark(&files);
-    Ok(Ok(Examined { examination, law, law_mark, touching }))
+    let policy_mark = policy_mark(&files);
+    Ok(Ok(Examined { examination, policy, policy_mark, touching }))
 }
 
-/// A mark of the law: what it says, in eight digits.
+/// A mark of the policy: what it says, in eight digits.
 #[must_use]
-pub fn law_mark(files: &LawFiles) -> String {
+pub fn policy_mark(files: &PolicyFiles) -> String {
     let text = |file: &Option<crate::flag::File>| {
         file.as_ref().map_or_else(String::new, |file| String::from_utf8_lossy(&file.bytes).into_owned())
     };
     crate::github::fingerprint::short_mark(&format!("{}\n---\n{}", text(&files.config), text(&files.approvers)))
 }
 
-/// The teams whose members GitHub has to tell: all that the law names and the configuration does not list.
+/// The teams whose members GitHub has to tell: all that the policy names and the configuration does not list.
 #[must_use]
-pub fn teams_of(law: &Law) -> Vec<String> {
-    law.teams().into_iter().filter(|team| !law.config.teams.contains_key(team)).map(ToString::to_string).collect()
+pub fn teams_of(policy: &Policy) -> Vec<String> {
+    policy.teams().into_iter().filter(|team| !policy.config.teams.contains_key(team)).map(ToString::to_string).collect()
 }
 
 /// The second half: asks for what the verdict depends on, and concludes.
@@ -263,9 +264,9 @@ fn conclude(
     beside: bool,
     speaker: Option<&Speaker<'_>>,
 ) -> Result<Judgement, Trouble> {
-    let Examined { examination, law, law_mark, touching } = examined;
+    let Examined { examination, policy, policy_mark, touching } = examined;
     let mut facts = facts;
-    let ledger = remembered(client, &mut facts)?;
+    let record = remembered(client, &mut facts)?;
     let unknown: Vec<String> = touching.iter().filter(|oid| !facts.commits.contains_key(*oid)).cloned().collect();
     if !unknown.is_empty() {
         facts.commits.extend(client.authors(&unknown)?);
@@ -274,7 +275,7 @@ fn conclude(
     let asked = speaker.is_some() || !examination.digests().is_empty();
     let mut wanted: BTreeSet<String> = if asked { examination.teams() } else { BTreeSet::new() };
     if !wanted.is_empty() {
-        wanted.extend(teams_of(&law));
+        wanted.extend(teams_of(&policy));
     }
     let wanted: Vec<String> = wanted.into_iter().collect();
     let teams = if wanted.is_empty() { BTreeMap::new() } else { client.members(&wanted)? };
@@ -286,8 +287,8 @@ fn conclude(
     let authors = siblings.iter().filter_map(|other| other.author.as_ref().map(|author| author.login.clone()));
     let mut found = Found {
         touching: Some(touching),
-        permissions: permissions(client, &facts, ledger.as_ref())?,
-        open: rivals(client, &facts, &examination.names(), ledger.as_ref())?,
+        permissions: permissions(client, &facts, record.as_ref())?,
+        open: competing(client, &facts, &examination.names(), record.as_ref())?,
         siblings: authors.collect(),
         teams: teams.clone(),
         unread,
@@ -298,42 +299,46 @@ fn conclude(
     let mut verdicts = Vec::new();
     for sibling in siblings {
         let mut theirs = client.facts(sibling.number)?;
-        let ledger = remembered(client, &mut theirs)?;
+        let record = remembered(client, &mut theirs)?;
         let mut beside = found.clone();
         beside.siblings.insert(facts.author().to_owned());
         beside.siblings.remove(theirs.author());
-        beside.open = rivals(client, &theirs, &examination.names(), ledger.as_ref())?;
-        beside.permissions.extend(permissions(client, &theirs, ledger.as_ref())?);
-        let report = examination.clone().conclude(Some(&evidence(&theirs, ledger.as_ref(), &beside)), &[]);
+        beside.open = competing(client, &theirs, &examination.names(), record.as_ref())?;
+        beside.permissions.extend(permissions(client, &theirs, record.as_ref())?);
+        let report = examination.clone().conclude(Some(&evidence(&theirs, record.as_ref(), &beside)), &[]);
         verdicts.push((theirs, render::within_a_comment(report)));
     }
     found.siblings.remove(facts.author());
-    let evidence = evidence(&facts, ledger.as_ref(), &found);
+    let evidence = evidence(&facts, record.as_ref(), &found);
     let (digests, holds) = (examination.digests(), examination.holds());
     let report = render::within_a_comment(examination.clone().conclude(Some(&evidence), &[]));
     Ok(Judgement {
         facts,
-        ledger,
+        record,
         outcome: Ok(report),
         evidence: Some(evidence),
         digests,
         holds,
         teams,
-        law: law_mark,
+        policy: policy_mark,
         siblings: verdicts,
         examination: Some(examination),
     })
 }
 
 /// What those may do in the repository who lifted a rejection or overrode, and whose right was not seen with a review.
-fn permissions(client: &Client, facts: &Facts, ledger: Option<&Ledger>) -> Result<BTreeMap<String, String>, Trouble> {
+fn permissions(
+    client: &Client,
+    facts: &Facts,
+    record: Option<&ApprovalRecord>,
+) -> Result<BTreeMap<String, String>, Trouble> {
     let seen = |login: &str| {
         let mut authors = facts.reviews.iter().filter_map(|review| review.author.as_ref());
         authors.any(|author| author.login.eq_ignore_ascii_case(login))
     };
     let dismissed = facts.dismissals.iter().filter(|one| one.was == "CHANGES_REQUESTED");
     let lifted = dismissed.filter_map(|one| one.by.as_ref().map(|by| by.login.clone()));
-    let overrode = ledger.iter().flat_map(|ledger| ledger.overrides.iter().map(|one| one.login.clone()));
+    let overrode = record.iter().flat_map(|record| record.overrides.iter().map(|one| one.login.clone()));
     let asked: BTreeSet<String> = lifted.chain(overrode).filter(|login| !seen(login)).collect();
     let mut found = BTreeMap::new();
     for login in asked {
@@ -345,13 +350,18 @@ fn permissions(client: &Client, facts: &Facts, ledger: Option<&Ledger>) -> Resul
 }
 
 /// The other open pull requests of the same base that hold one of these flags, and this one beside them.
-fn rivals(client: &Client, facts: &Facts, names: &[String], ledger: Option<&Ledger>) -> Result<Vec<Open>, Trouble> {
+fn competing(
+    client: &Client,
+    facts: &Facts,
+    names: &[String],
+    record: Option<&ApprovalRecord>,
+) -> Result<Vec<Open>, Trouble> {
     let own = facts.number();
     let others: Vec<&Outline> = facts
         .open
         .iter()
         .filter(|other| other.number != own && other.base == facts.outline.base)
-        // The same commit is no rival: whichever lands brings both.
+        // The same commit is no competing pull request: whichever lands brings both.
         .filter(|other| other.head != facts.outline.head)
         .filter(|other| other.more_marks.is_some() || other.marks.iter().any(|mark| mark.ours))
         .collect();
@@ -363,8 +373,8 @@ fn rivals(client: &Client, facts: &Facts, names: &[String], ledger: Option<&Ledg
     // What others were let pass us for.
     let mut passed_over: BTreeSet<String> = BTreeSet::new();
     for other in others {
-        let Some(theirs) = comments.get(&other.number).and_then(Ledger::of) else { continue };
-        let mut open = rival(other.number, "ghost", other.draft, true, &theirs, ledger);
+        let Some(theirs) = comments.get(&other.number).and_then(ApprovalRecord::of) else { continue };
+        let mut open = open_pull(other.number, "ghost", other.draft, true, &theirs, record);
         open.touches.retain(|flag, _| names.contains(flag));
         if open.touches.is_empty() {
             continue;
@@ -382,8 +392,8 @@ fn rivals(client: &Client, facts: &Facts, names: &[String], ledger: Option<&Ledg
     if found.is_empty() {
         return Ok(found);
     }
-    let noted = ledger.cloned().unwrap_or_default();
-    let mut this = rival(own, facts.author(), facts.outline.draft, false, &noted, None);
+    let noted = record.cloned().unwrap_or_default();
+    let mut this = open_pull(own, facts.author(), facts.outline.draft, false, &noted, None);
     let anew = facts.anew.as_deref().and_then(instant);
     this.touches.retain(|flag, since| {
         names.contains(flag) && !passed_over.contains(flag) && anew.is_none_or(|anew| instant(since) >= Some(anew))

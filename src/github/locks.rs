@@ -1,6 +1,6 @@
 //! Who holds which live flag, who waits for it, and since when: the locks of all open pull requests at once.
 //!
-//! In: what each open pull request claims by its ledger. Out: one [`Held`] a flag and base branch. It refuses to store
+//! In: what each open pull request claims by its approval record. Out: one [`Held`] a flag and base branch. It refuses to store
 //! anything: as for a verdict, the holder is computed. Not taken: judging each pull request anew, which costs their
 //! objects; a claim that changed since its last judgement is the next sweep's to find.
 
@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::record::Ledger;
+use super::record::ApprovalRecord;
 use crate::document::shape::instant;
 
 /// The version of the JSON form.
@@ -27,7 +27,7 @@ pub struct Claim {
     pub outsider: bool,
     /// When anything last happened on it.
     pub updated_at: String,
-    pub ledger: Ledger,
+    pub record: ApprovalRecord,
 }
 
 /// Which open pull request holds which live flag, and who waits for it.
@@ -56,7 +56,7 @@ pub struct Held {
     pub pull: u64,
     /// Login of who opened that pull request.
     pub requestor: String,
-    /// When its request was first on display, RFC 3339.
+    /// When its request was first displayed, RFC 3339.
     pub since: String,
     /// Those that would hold it next, in this order.
     pub waiting: Vec<Waiting>,
@@ -72,7 +72,7 @@ pub struct Waiting {
     pub pull: u64,
     /// Login of who opened it.
     pub requestor: String,
-    /// When its request was first on display, RFC 3339.
+    /// When its request was first displayed, RFC 3339.
     pub since: String,
 }
 
@@ -81,7 +81,7 @@ pub struct Waiting {
 pub fn locks(claims: &[Claim], now: &str) -> Vec<Held> {
     let mut by_flag: BTreeMap<(&str, &str), Vec<(&Claim, &str)>> = BTreeMap::new();
     for claim in claims.iter().filter(|claim| !claim.draft && !claim.outsider) {
-        for (flag, since) in &claim.ledger.holds {
+        for (flag, since) in &claim.record.holds {
             by_flag.entry((&claim.base, flag)).or_default().push((claim, since));
         }
     }
@@ -90,7 +90,7 @@ pub fn locks(claims: &[Claim], now: &str) -> Vec<Held> {
         // A time that can't be read is taken for the earliest, as a verdict does.
         claims.sort_by_key(|(claim, since)| (instant(since).unwrap_or(DateTime::<Utc>::MIN_UTC), claim.pull));
         let Some(((holder, since), others)) = claims.split_first() else { continue };
-        let passed = |claim: &Claim| claim.ledger.passed.iter().any(|one| one.pull == holder.pull && one.flag == flag);
+        let passed = |claim: &Claim| claim.record.passed.iter().any(|one| one.pull == holder.pull && one.flag == flag);
         found.push(Held {
             base: base.to_owned(),
             flag: flag.to_owned(),

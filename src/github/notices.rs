@@ -2,12 +2,12 @@
 //!
 //! In: the report and the facts. Out: notices, each with what it goes by, which its comment bears in a line that nobody
 //! sees. It refuses to remember a notice that nobody has seen: only what stands there was told, so that a run that is
-//! cut short is made up for. Not taken: noting it in the ledger before it is posted, which loses it then.
+//! cut short is made up for. Not taken: noting it in the approval record before it is posted, which loses it then.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::Facts;
-use super::plan::{LAW, flag_name, overridden};
+use super::plan::{POLICY, flag_name, overridden};
 use crate::render::{self, Notice, Said};
 use crate::report::{Report, Verdict};
 
@@ -32,8 +32,8 @@ pub(super) fn news(report: &Report, facts: &Facts) -> Vec<(String, Notice)> {
     let mut news = Vec::new();
     let tell = |said| Notice { to: facts.author().to_owned(), said };
     let every = || report.flags.iter().map(|flag| (flag_name(flag), &flag.requirements));
-    let law = (!report.law.requirements.is_empty()).then(|| (LAW.to_owned(), &report.law.requirements));
-    let all: Vec<_> = every().chain(law).collect();
+    let policy = (!report.policy.requirements.is_empty()).then(|| (POLICY.to_owned(), &report.policy.requirements));
+    let all: Vec<_> = every().chain(policy).collect();
     let mut people: BTreeMap<&str, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
     for (name, requirements) in &all {
         for requirement in *requirements {
@@ -88,7 +88,7 @@ pub(super) fn news(report: &Report, facts: &Facts) -> Vec<(String, Notice)> {
 
 /// Who is awaited still, in words.
 fn still(report: &Report) -> Vec<String> {
-    let open = report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.law.requirements);
+    let open = report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.policy.requirements);
     let words = open
         .filter(|requirement| requirement.missing() > 0)
         .map(|requirement| render::words::asked(requirement, requirement.missing()).plain());

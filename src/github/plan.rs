@@ -1,7 +1,7 @@
 //! What has to be said on a pull request: from a verdict and what is there already to the posts that are missing.
 //!
-//! In: the report, the facts, the ledger. Out: posts, in the order they must land: what takes a success back comes
-//! first, what gives one comes last, when everything it rests on is on display. It refuses to say a thing twice: what
+//! In: the report, the facts, the approval record. Out: posts, in the order they must land: what takes a success back comes
+//! first, what gives one comes last, when everything it rests on is displayed. It refuses to say a thing twice: what
 //! is there already is no post. Not taken: posting while judging; a plan can be printed instead (`--dry-run`).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::{Account, Facts, Status};
 use super::fingerprint::{Inputs, Mark, people};
 use super::notices::{marked, news};
-use super::record::{Green, Ledger};
-use crate::diagnostics::Problem;
+use super::record::{ApprovalRecord, Green};
+use crate::diagnostics::Diagnostic;
 use crate::policy::Approver;
 use crate::render::{self, About, Notice};
 use crate::report::{FlagReport, Mode, Overridden, Report, Verdict};
@@ -95,23 +95,23 @@ pub struct Line {
 /// What was judged, or why nothing could be.
 pub enum Judged<'a> {
     Report(&'a Report),
-    /// The law on the base branch does not hold.
-    Lawless(&'a [Problem]),
+    /// The base policy does not hold.
+    InvalidPolicy(&'a [Diagnostic]),
 }
 
 /// Everything a plan is made from.
 pub struct Ground<'a> {
     pub facts: &'a Facts,
     /// What our own comment remembers.
-    pub ledger: Option<&'a Ledger>,
+    pub record: Option<&'a ApprovalRecord>,
     pub judged: Judged<'a>,
-    /// The digests to put on display, by `project/key`: [`Examination::digests`](crate::review::Examination::digests).
+    /// The digests to put displayed, by `project/key`: [`Examination::digests`](crate::review::Examination::digests).
     pub digests: &'a [(String, String)],
     /// The live flags this pull request holds: [`Examination::holds`](crate::review::Examination::holds).
     pub holds: &'a [String],
-    /// The members of all teams of the law, if a team was asked for.
+    /// The members of all teams of the policy, if a team was asked for.
     pub teams: &'a BTreeMap<String, Vec<String>>,
-    /// What of the base the verdict depends on: its tip, or only its law where no flag differs.
+    /// What of the base the verdict depends on: its tip, or only its policy where no flag differs.
     pub base: &'a str,
     /// Commits that this pull request has left and on which a success of ours may stand, with the statuses there.
     pub left: &'a [(Green, Vec<Status>)],
@@ -137,79 +137,80 @@ const MOST_LINES: usize = 50;
 #[must_use]
 pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     let facts = ground.facts;
-    let mut ledger = ground.ledger.cloned().unwrap_or_default();
+    let mut record = ground.record.cloned().unwrap_or_default();
     let mut retired = Vec::new();
     for (green, there) in ground.left {
         let why = format!("superseded: #{} moved on", facts.number());
         retired.extend(retire(facts, &green.base, &green.sha, there, &why));
-        ledger.green.remove(green);
+        record.green.remove(green);
     }
     let (light, text) = light(ground);
     if light == Light::Success && matches!(ground.judged, Judged::Report(report) if !render::quiet(report)) {
-        ledger.green.insert(Green { base: facts.outline.base.clone(), sha: facts.outline.head.clone() });
+        record.green.insert(Green { base: facts.outline.base.clone(), sha: facts.outline.head.clone() });
     }
     let mut notices: Vec<(String, Notice)> = ground.said.iter().cloned().collect();
     let mut later = Vec::new();
     if let Judged::Report(report) = ground.judged {
         let fits = render::fits(report);
-        ledger.show(if fits { ground.digests } else { &[] }, &facts.now);
+        record.show(if fits { ground.digests } else { &[] }, &facts.now);
         // A draft asks for nothing, and so holds nothing; ready again, it stands behind those that asked meanwhile.
         let holds = if facts.outline.draft || !fits { &[] } else { ground.holds };
-        ledger.hold(holds.iter().cloned(), facts.anew.as_deref(), &facts.now);
+        record.hold(holds.iter().cloned(), facts.anew.as_deref(), &facts.now);
         notices.extend(news(report, facts));
         if !ground.later {
-            later.extend(ask(report, ground, &mut ledger));
-            later.extend(lines(report, facts, &mut ledger));
+            later.extend(ask(report, ground, &mut record));
+            later.extend(lines(report, facts, &mut record));
         }
     } else {
         // What the comment says then is no content to approve.
-        ledger.show(&[], &facts.now);
+        record.show(&[], &facts.now);
     }
     let visible = |url: Option<&String>| match ground.judged {
         Judged::Report(report) => render::comment(report, &about(facts, Some(report), url)),
-        Judged::Lawless(problems) => render::lawless(problems, &about(facts, None, url)),
+        Judged::InvalidPolicy(diagnostics) => render::lawless(diagnostics, &about(facts, None, url)),
     };
     let quiet = matches!(ground.judged, Judged::Report(report) if render::quiet(report));
     let there = facts.sticky.as_ref();
     let same =
         |body: &String| there.is_some_and(|comment| comment.untouched && comment.body.trim_end() == body.trim_end());
     // Each run has a report at another address, which alone is no reason to edit the comment.
-    ledger.sealed = Some(facts.outline.head.clone());
-    let as_it_is = there.filter(|comment| comment.says(&visible(ledger.url.as_ref()), &ledger));
+    record.sealed = Some(facts.outline.head.clone());
+    let as_it_is = there.filter(|comment| comment.says(&visible(record.url.as_ref()), &record));
     let as_it_is = as_it_is.map(|comment| comment.body.clone());
     if as_it_is.is_none() {
-        ledger.url.clone_from(&ground.url);
-        ledger.told.extend(facts.told.iter().cloned());
+        record.url.clone_from(&ground.url);
+        record.told.extend(facts.told.iter().cloned());
     }
-    let visible = visible(ledger.url.as_ref());
-    // What can't be remembered was never on display.
-    let body = as_it_is.or_else(|| ledger.sign(&visible));
+    let visible = visible(record.url.as_ref());
+    // What can't be remembered was never displayed.
+    let body = as_it_is.or_else(|| record.sign(&visible));
     let (light, text) = if body.is_some() {
         (light, text)
     } else {
-        (Light::Failure, "what was on display no longer fits into one comment: split this pull request".to_owned())
+        (Light::Failure, "what was displayed no longer fits into one comment: split this pull request".to_owned())
     };
-    let body = body.or_else(|| ledger.forget().sign(&visible));
+    let body = body.or_else(|| record.forget().sign(&visible));
     let body = body.unwrap_or_else(|| format!("{}\n{visible}", super::record::MARK));
     let needless = quiet && there.is_none();
-    let seals = [0, there.map_or(0, |there| there.id)].map(|at| Ledger::seal_of(&body, facts.number(), at));
-    let bears = |seal: &String| borne(ground).is_some_and(|mark| mark.seals.contains(seal));
-    let [made, written] = seals;
+    let checksums =
+        [0, there.map_or(0, |there| there.id)].map(|at| ApprovalRecord::checksum_of(&body, facts.number(), at));
+    let bears = |checksum: &String| borne(ground).is_some_and(|mark| mark.checksums.contains(checksum));
+    let [made, written] = checksums;
     // What was sealed before the comment had a number need not be sealed again while it remembers nothing more.
-    let seal = match needless {
+    let checksum = match needless {
         true => String::new(),
         false if bears(&made) && !bears(&written) => made,
         false => written,
     };
     let before = posted(ground);
-    let status = self::status(ground, light, text.clone(), &seal, before);
+    let status = self::status(ground, light, text.clone(), &checksum, before);
     let (first, last) = match status {
         // What the comment remembers is sealed before it is written, and a success comes after it.
-        Some(Post::Status { light: Light::Success, .. }) if !same(&body) && unsealed(ground, &seal) => {
+        Some(Post::Status { light: Light::Success, .. }) if !same(&body) && unsealed(ground, &checksum) => {
             let waits = "all that is needed is there; it is being written down".to_owned();
-            let first = self::status(ground, Light::Pending, waits, &seal, before);
+            let first = self::status(ground, Light::Pending, waits, &checksum, before);
             let after = before.saturating_add(u32::from(first.is_some()));
-            (first, self::status(ground, light, text, &seal, after))
+            (first, self::status(ground, light, text, &checksum, after))
         }
         Some(Post::Status { light: Light::Success, .. }) => (None, status),
         _ => (status, None),
@@ -222,7 +223,7 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     }
     posts.extend(facts.doubles.iter().map(|double| Post::Remove { id: double.id }));
     posts.extend(last);
-    let told = |key: &String| ledger.told.contains(key) || facts.told.contains(key);
+    let told = |key: &String| record.told.contains(key) || facts.told.contains(key);
     let notices = notices.iter().map(|(key, notice)| (super::fingerprint::short_mark(key), notice));
     let missing = notices.filter(|(key, _)| !told(key));
     posts.extend(missing.map(|(key, notice)| Post::Notice { body: marked(&render::notice(notice), &key) }));
@@ -237,7 +238,7 @@ fn light(ground: &Ground<'_>) -> (Light, String) {
     };
     let own = match ground.judged {
         Judged::Report(report) => told(ground.facts, report),
-        Judged::Lawless(problems) => (Light::Error, render::lawless_status(problems)),
+        Judged::InvalidPolicy(diagnostics) => (Light::Error, render::invalid_policy_status(diagnostics)),
     };
     let beside = ground.siblings.iter().map(|(facts, report)| (facts.number(), told(facts, report)));
     let all: BTreeMap<u64, (Light, String)> = beside.chain([(ground.facts.number(), own)]).collect();
@@ -269,13 +270,13 @@ fn borne(ground: &Ground<'_>) -> Option<Mark> {
     status.and_then(|status| Mark::of(&status.target))
 }
 
-/// Whether our status on the head does not bear this seal.
-fn unsealed(ground: &Ground<'_>, seal: &String) -> bool {
-    !seal.is_empty() && borne(ground).is_none_or(|mark| !mark.seals.contains(seal))
+/// Whether our status on the head does not bear this record checksum.
+fn unsealed(ground: &Ground<'_>, checksum: &String) -> bool {
+    !checksum.is_empty() && borne(ground).is_none_or(|mark| !mark.checksums.contains(checksum))
 }
 
 /// The status, unless it is there already; `before` is how many of ours there will be before it.
-fn status(ground: &Ground<'_>, light: Light, text: String, seal: &str, before: u32) -> Option<Post> {
+fn status(ground: &Ground<'_>, light: Light, text: String, checksum: &str, before: u32) -> Option<Post> {
     let facts = ground.facts;
     let ours = facts.outline.status().filter(|status| is_ours(status, &facts.viewer));
     let all = ground.siblings.iter().map(|(facts, _)| facts).chain([facts]);
@@ -286,8 +287,9 @@ fn status(ground: &Ground<'_>, light: Light, text: String, seal: &str, before: u
         (facts.number(), seen.mark())
     });
     let inputs = super::fingerprint::shared(marks.collect());
-    let seals = Mark::sealed(borne(ground).as_ref(), seal);
-    let mark = |count| Mark { inputs: inputs.clone(), people: people(ground.teams), count, seals: seals.clone() };
+    let checksums = Mark::sealed(borne(ground).as_ref(), checksum);
+    let mark =
+        |count| Mark { inputs: inputs.clone(), people: people(ground.teams), count, checksums: checksums.clone() };
     let same = |status: &&Status| {
         status.state.eq_ignore_ascii_case(light.word())
             && status.description == text
@@ -335,12 +337,12 @@ fn about(facts: &Facts, report: Option<&Report>, url: Option<&String>) -> About 
 /// What was overridden: name, digest, by whom.
 pub(super) fn overridden(report: &Report) -> Vec<(String, &str, &Overridden)> {
     let flags = report.flags.iter().map(|flag| (flag_name(flag), flag.digest.as_deref(), flag.overridden.as_ref()));
-    let law = (LAW.to_owned(), report.law.digest.as_deref(), report.law.overridden.as_ref());
-    flags.chain([law]).filter_map(|(name, digest, one)| Some((name, digest?, one?))).collect()
+    let policy = (POLICY.to_owned(), report.policy.digest.as_deref(), report.policy.overridden.as_ref());
+    flags.chain([policy]).filter_map(|(name, digest, one)| Some((name, digest?, one?))).collect()
 }
 
-/// What a change of the law goes by among flags.
-pub(super) const LAW: &str = "the law";
+/// What a change of the policy goes by among flags.
+pub(super) const POLICY: &str = "the policy";
 
 pub(super) fn flag_name(flag: &FlagReport) -> String {
     format!("{}/{}", flag.project, flag.key)
@@ -348,17 +350,17 @@ pub(super) fn flag_name(flag: &FlagReport) -> String {
 
 /// Whom to ask: nobody on a draft or for a stranger, nobody if the requestor picked somebody who may respond, nobody
 /// whose answer counts, and nobody twice for the same content.
-fn ask(report: &Report, ground: &Ground<'_>, ledger: &mut Ledger) -> Option<Post> {
+fn ask(report: &Report, ground: &Ground<'_>, record: &mut ApprovalRecord) -> Option<Post> {
     let facts = ground.facts;
     if facts.outline.draft || !facts.outline.insider() || report.verdict != Verdict::Pending {
         return None;
     }
     let content: Vec<String> = ground.digests.iter().map(|(name, digest)| format!("{name}={digest}")).collect();
     let content = super::fingerprint::short_mark(&content.join("\n"));
-    if ledger.asked.as_ref() == Some(&content) {
+    if record.asked.as_ref() == Some(&content) {
         return None;
     }
-    let open = report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.law.requirements);
+    let open = report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.policy.requirements);
     let open: Vec<_> = open.filter(|requirement| requirement.missing() > 0).collect();
     let from: BTreeSet<&str> = open
         .iter()
@@ -368,12 +370,12 @@ fn ask(report: &Report, ground: &Ground<'_>, ledger: &mut Ledger) -> Option<Post
     let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
     let picked = facts.requested.iter().any(|name| from.iter().any(|eligible| same(name, eligible)));
     // Whoever approved what was there before is asked once more.
-    let all = report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.law.requirements);
+    let all = report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.policy.requirements);
     let answered: BTreeSet<&String> =
         all.flat_map(|requirement| requirement.approved_by.iter().chain(&requirement.rejected_by)).collect();
     let may_ask = |name: &&str| !same(name, facts.author()) && !answered.iter().any(|other| same(other, name));
     let wanted: Vec<&str> = from.iter().copied().filter(may_ask).take(MOST_ASKED).collect();
-    ledger.asked = Some(content);
+    record.asked = Some(content);
     if picked || wanted.is_empty() {
         return None;
     }
@@ -394,7 +396,7 @@ fn ask(report: &Report, ground: &Ground<'_>, ledger: &mut Ledger) -> Option<Post
 }
 
 /// Notes on the lines an approver has to look at, once for the same content.
-fn lines(report: &Report, facts: &Facts, ledger: &mut Ledger) -> Option<Post> {
+fn lines(report: &Report, facts: &Facts, record: &mut ApprovalRecord) -> Option<Post> {
     let mut lines: Vec<Line> = render::lines(report)
         .into_iter()
         .filter(|(path, ..)| !path.is_empty())
@@ -403,10 +405,10 @@ fn lines(report: &Report, facts: &Facts, ledger: &mut Ledger) -> Option<Post> {
     lines.truncate(MOST_LINES);
     let words: Vec<String> = lines.iter().map(|line| format!("{}:{} {}", line.path, line.line, line.text)).collect();
     let content = super::fingerprint::short_mark(&format!("{}\n{}", facts.outline.head, words.join("\n")));
-    if lines.is_empty() || ledger.lines.as_ref() == Some(&content) {
+    if lines.is_empty() || record.lines.as_ref() == Some(&content) {
         return None;
     }
-    ledger.lines = Some(content);
+    record.lines = Some(content);
     Some(Post::Lines {
         sha: facts.outline.head.clone(),
         lines,

@@ -1,7 +1,7 @@
-//! What was on display when: the memory of a pull request, hidden in the last line of our own comment.
+//! What was displayed when: the memory of a pull request, hidden in the last line of our own comment.
 //!
-//! In: the text of that comment and when it was last edited. Out: the ledger, and a new last line. It refuses a comment
-//! that somebody else wrote or edited, and any line it did not write itself: then nothing was ever on display, and
+//! In: the text of that comment and when it was last edited. Out: the approval record, and a new last line. It refuses a comment
+//! that somebody else wrote or edited, and any line it did not write itself: then nothing was ever displayed, and
 //! approvals have to be given again. Not taken: a database, which a repository would have to run; a commit status,
 //! which holds 140 characters; the time of a review's commit, which a force-push moves.
 
@@ -16,29 +16,29 @@ use crate::document::shape::instant;
 /// The first line of the comment, by which it is found.
 pub const MARK: &str = "<!-- countersign: this comment is kept up to date -->";
 /// How the last line begins and ends.
-const OPEN: &str = "<!-- countersign/ledger/v1 ";
+const OPEN: &str = "<!-- countersign/record/v1 ";
 const CLOSE: &str = " -->";
 /// How many digits of a digest are kept. People are shown eight, and a machine finds another change with the same eight
 /// in minutes; with these nobody does, even if they choose both changes.
 const KEPT: usize = 32;
 /// How long the last line may be: what the comment leaves for it.
-pub const LONGEST: usize = crate::render::LEDGER;
+pub const LONGEST: usize = crate::render::RECORD;
 
 /// What happened on one pull request, as far as later verdicts need it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Ledger {
-    /// The digests on display from a moment on, oldest first: `project/key` to the first half of its digest.
+pub struct ApprovalRecord {
+    /// The digests displayed from a moment on, oldest first: `project/key` to the first half of its digest.
     #[serde(default, with = "deltas", skip_serializing_if = "Vec::is_empty")]
     pub shown: Vec<Shown>,
-    /// Whether the last of them went on display with the edit that wrote this line, so that GitHub's time of that edit
+    /// Whether the last of them was displayed with the edit that wrote this line, so that GitHub's time of that edit
     /// is the true one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fresh: bool,
-    /// When those came on display that did so later than they were written down: by GitHub's clock.
+    /// When those was displayed that did so later than they were written down: by GitHub's clock.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub landed: BTreeMap<String, String>,
-    /// The commit on which our status bears the seal of this.
+    pub merged: BTreeMap<String, String>,
+    /// The commit on which our status bears the record checksum of this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<String>,
     /// The live flags this pull request holds, and since when.
@@ -84,70 +84,70 @@ pub struct Passed {
     pub at: String,
 }
 
-impl Ledger {
-    /// Reads the ledger of our own comment; nothing if it can't be trusted.
+impl ApprovalRecord {
+    /// Reads the approval record of our own comment; nothing if it can't be trusted.
     #[must_use]
-    pub fn of(comment: &Comment) -> Option<Ledger> {
+    pub fn of(comment: &Comment) -> Option<ApprovalRecord> {
         if !comment.untouched {
             return None;
         }
-        let mut ledger = Self::parse(&comment.body)?;
-        if ledger.fresh {
-            // It was written down before it was posted: it was on display from the later moment on.
+        let mut record = Self::parse(&comment.body)?;
+        if record.fresh {
+            // It was written down before it was posted: it was displayed from the later moment on.
             let posted = instant(&comment.edited_at)?;
-            if let Some(last) = ledger.shown.last()
+            if let Some(last) = record.shown.last()
                 && instant(&last.at).is_none_or(|at| at < posted)
             {
-                ledger.landed.insert(last.at.clone(), comment.edited_at.clone());
+                record.merged.insert(last.at.clone(), comment.edited_at.clone());
             }
-            ledger.fresh = false;
+            record.fresh = false;
         }
-        Some(ledger)
+        Some(record)
     }
 
-    /// Whether a comment of ours is the one with the ledger.
+    /// Whether a comment of ours is the one with the approval record.
     #[must_use]
     pub fn is_in(body: &str) -> bool {
         body.lines().next() == Some(MARK)
     }
 
-    fn parse(body: &str) -> Option<Ledger> {
+    fn parse(body: &str) -> Option<ApprovalRecord> {
         // Only the first and the last line are ours alone; whatever stands between them may quote somebody.
         if !Self::is_in(body) {
             return None;
         }
         let json = body.lines().next_back()?.strip_prefix(OPEN)?.strip_suffix(CLOSE)?;
-        let ledger: Ledger = serde_json::from_str(json).ok()?;
-        ledger.shown.iter().all(|shown| instant(&shown.at).is_some()).then_some(ledger)
+        let record: ApprovalRecord = serde_json::from_str(json).ok()?;
+        record.shown.iter().all(|shown| instant(&shown.at).is_some()).then_some(record)
     }
 
-    /// What was on display, each since it really was.
+    /// What was displayed, each since it really was.
     #[must_use]
     pub fn displays(&self) -> Vec<Shown> {
         let since = |at: &String| {
-            let landed = self.landed.get(at).filter(|landed| instant(landed) > instant(at));
-            landed.unwrap_or(at).clone()
+            let merged = self.merged.get(at).filter(|merged| instant(merged) > instant(at));
+            merged.unwrap_or(at).clone()
         };
         self.shown.iter().map(|shown| Shown { at: since(&shown.at), digests: shown.digests.clone() }).collect()
     }
 
-    /// What nobody may forge of it, as the digits our status bears: what was on display, what was overridden, whom an
+    /// What nobody may forge of it, as the digits our status bears: what was displayed, what was overridden, whom an
     /// admin passed over, and the comment it is written into, which is 0 for one that is only made with it. A comment in
     /// our name is not enough to be believed: other workflows write in the same name, some of them what a stranger hands
     /// them, be it what ours remembered once. None of those posts our status.
     #[must_use]
-    pub fn seal(&self, pull: u64, comment: u64) -> String {
+    pub fn checksum(&self, pull: u64, comment: u64) -> String {
         let told = (pull, comment, &self.shown, &self.overrides, &self.passed);
         super::fingerprint::long_mark(&serde_json::to_string(&told).unwrap_or_default())
     }
 
-    /// The seal of what a whole comment remembers.
+    /// The record checksum of what a whole comment remembers.
     #[must_use]
-    pub fn seal_of(body: &str, pull: u64, comment: u64) -> String {
-        Self::parse(body).unwrap_or_default().seal(pull, comment)
+    pub fn checksum_of(body: &str, pull: u64, comment: u64) -> String {
+        Self::parse(body).unwrap_or_default().checksum(pull, comment)
     }
 
-    /// Notes what goes on display now: only if it differs from what is there.
+    /// Notes what is displayed now: only if it differs from what is there.
     pub fn show(&mut self, digests: &[(String, String)], now: &str) {
         let digests: BTreeMap<String, String> = digests
             .iter()
@@ -184,7 +184,7 @@ impl Ledger {
                 let gone = kept.shown.remove(0);
                 // Two may have been written down in the same second.
                 if kept.shown.iter().all(|shown| shown.at != gone.at) {
-                    kept.landed.remove(&gone.at);
+                    kept.merged.remove(&gone.at);
                 }
             } else if !kept.told.is_empty() {
                 kept.told.clear();
@@ -194,11 +194,17 @@ impl Ledger {
         }
     }
 
-    /// The ledger without what takes most room, displays and holds: for when nothing of them can be kept. Whom was told
+    /// The approval record without what takes most room, displays and holds: for when nothing of them can be kept. Whom was told
     /// what is still known then.
     #[must_use]
-    pub fn forget(&self) -> Ledger {
-        Ledger { shown: Vec::new(), landed: BTreeMap::new(), fresh: false, holds: BTreeMap::new(), ..self.clone() }
+    pub fn forget(&self) -> ApprovalRecord {
+        ApprovalRecord {
+            shown: Vec::new(),
+            merged: BTreeMap::new(),
+            fresh: false,
+            holds: BTreeMap::new(),
+            ..self.clone()
+        }
     }
 
     fn line(&self) -> String {
@@ -210,11 +216,12 @@ impl Ledger {
 }
 
 impl Comment {
-    /// Whether it says just this and remembers just that: when something went on display may be written in two ways.
+    /// Whether it says just this and remembers just that: when something was displayed may be written in two ways.
     #[must_use]
-    pub fn says(&self, visible: &str, ledger: &Ledger) -> bool {
+    pub fn says(&self, visible: &str, record: &ApprovalRecord) -> bool {
         let shown = self.body.strip_prefix(MARK).and_then(|rest| rest.trim_end().rsplit_once('\n'));
-        shown.is_some_and(|(shown, _)| shown.trim() == visible.trim()) && Ledger::of(self).as_ref() == Some(ledger)
+        shown.is_some_and(|(shown, _)| shown.trim() == visible.trim())
+            && ApprovalRecord::of(self).as_ref() == Some(record)
     }
 }
 

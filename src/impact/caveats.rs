@@ -202,11 +202,11 @@ fn amplitude(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
     }
     let unweighted = |segment: &Node| segment.get("rolloutWeights").is_none();
     if sides().any(|flag| segments(flag).iter().any(unweighted)) {
-        say("a segment without `rolloutWeights` is taken to be spread like everyone else".into());
+        say("a segment without `rolloutWeights` is taken to be spread like all other users".into());
     }
 }
 
 /// What those in no segment are called.
 pub(super) fn rest(flag: &Flag) -> &'static str {
-    if segments(flag).is_empty() { "everyone" } else { "everyone else" }
+    if segments(flag).is_empty() { "everyone" } else { "all other users" }
 }

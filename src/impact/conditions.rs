@@ -53,11 +53,11 @@ pub fn turnover(before: &[Node], after: &[Node]) -> Turnover {
         // Two conditions about one property, changed at once: which became which is not in the file.
         let others: Vec<(usize, &Condition<'_>)> =
             new.iter().enumerate().filter(|(_, new)| new.prop == old.prop).collect();
-        let rivals = gone.iter().filter(|other| other.prop == old.prop).count();
+        let competing = gone.iter().filter(|other| other.prop == old.prop).count();
         paired.extend(others.iter().map(|(at, _)| *at));
         match others.as_slice() {
             [] => out.joins.push(format!("users for whom {old} does not hold, a condition that is dropped")),
-            [(_, one)] if rivals == 1 && same(one) => values(old, one, &mut out),
+            [(_, one)] if competing == 1 && same(one) => values(old, one, &mut out),
             _ => {
                 let mut now: Vec<String> = others.iter().take(3).map(|(_, other)| other.to_string()).collect();
                 if others.len() > 3 {

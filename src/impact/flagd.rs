@@ -16,7 +16,7 @@ use crate::flag::Flag;
 
 /// A leaf of the tree: the conditions on the way to it, and what its users get.
 pub struct Leaf<'f> {
-    /// `None` when no condition names these users: everyone, or everyone else.
+    /// `None` when no condition names these users: everyone, or all other users.
     pub name: Option<String>,
     /// What the name is made of.
     pub conditions: Vec<&'f Node>,

@@ -1,4 +1,4 @@
-//! The groups a flag spreads its users by: its segments and everyone else, before and after, and who can get from one
+//! The groups a flag spreads its users by: its segments and all other users, before and after, and who can get from one
 //! into another.
 //!
 //! The first segment that matches holds (`if`, `else if`, in Amplitude's words), whether or not it gives the user a
@@ -47,7 +47,7 @@ pub struct Pairing<'g, 'f> {
 }
 
 impl<'g, 'f> Pairing<'g, 'f> {
-    /// Pairs segments by their names, and everyone else with everyone else.
+    /// Pairs segments by their names, and all other users with all other users.
     #[must_use]
     pub fn new(before: &'g [Group<'f>], after: &'g [Group<'f>]) -> Self {
         let index: BTreeMap<Option<&str>, usize> =

@@ -31,7 +31,7 @@ impl Joints {
             (Ok(old), Ok(new)) => (old, new),
             (Err(old), Err(new)) if old == new => return,
             (Err(unknown), _) | (_, Err(unknown)) => {
-                let whose = segment.as_deref().map_or_else(|| "everyone else".to_owned(), ticked);
+                let whose = segment.as_deref().map_or_else(|| "all other users".to_owned(), ticked);
                 out.unknown.push(format!("{whose}: {}", unknown.why));
                 return;
             }

@@ -101,7 +101,7 @@ pub struct Flow {
 /// Where users were before they came into a segment.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 pub struct Origin {
-    /// The segment; null is everyone else.
+    /// The segment; null is all other users.
     pub segment: Option<String>,
 }
 

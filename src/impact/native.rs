@@ -10,7 +10,7 @@ use crate::document::decimal::ratio;
 use crate::document::{Decimal, Node};
 use crate::flag::Flag;
 
-/// The segments in their order, and everyone else last.
+/// The segments in their order, and all other users last.
 #[must_use]
 pub fn groups(flag: &Flag) -> Vec<Group<'_>> {
     each(flag, &flag.variants()).collect()

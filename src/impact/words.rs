@@ -84,7 +84,7 @@ impl Say {
 /// What those in no segment are called.
 fn rest(effect: &Effect) -> &'static str {
     let all = effect.per_segment.iter().all(|other| other.segment.is_none());
-    if all { "everyone" } else { "everyone else" }
+    if all { "everyone" } else { "all other users" }
 }
 
 /// What a group is called in a sentence.
@@ -236,7 +236,7 @@ fn title(group: &SegmentEffect, effect: &Effect, out: &mut Say) {
         out.ours("users who come from ");
         match &origin.segment {
             Some(name) => out.name(name),
-            None => out.ours("everyone else"),
+            None => out.ours("all other users"),
         }
         out.ours(" to ");
         out.group(group, effect);

@@ -29,7 +29,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostics::{Place, Problems};
+use crate::diagnostics::{Diagnostics, Place};
 
 pub use super::approver::Approver;
 use super::grammar;
@@ -95,13 +95,13 @@ pub struct Shadowed<'a> {
 impl Approvers {
     /// Reads the file that `problems` is about. Every mistake is added; the result has what could be read and must not
     /// be judged by if there was an error.
-    pub fn parse(bytes: &[u8], problems: &mut Problems<'_>) -> Approvers {
-        grammar::read(bytes, problems)
+    pub fn parse(bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Approvers {
+        grammar::read(bytes, diagnostics)
     }
 
     /// Adds a warning for each line that never decides.
-    pub fn warn(&self, problems: &mut Problems<'_>) {
-        grammar::warn(self, problems);
+    pub fn warn(&self, diagnostics: &mut Diagnostics<'_>) {
+        grammar::warn(self, diagnostics);
     }
 
     pub(super) fn new(sections: Vec<Section>) -> Self {
@@ -165,8 +165,8 @@ impl Section {
         }
         let (whole, below) = (Starts::new(whole), Starts::new(below));
         let later = |(at, meaning): (usize, &Meaning)| {
-            let (home, strictly) = meaning.home();
-            let above = whole.last(&home).max(home.get(..strictly).and_then(|strict| below.last(strict)));
+            let (prefix, strictly) = meaning.literal_prefix();
+            let above = whole.last(&prefix).max(prefix.get(..strictly).and_then(|strict| below.last(strict)));
             all.max(same.get(meaning).copied()).max(above).filter(|&by| by > at)
         };
         let found = |(at, meaning)| {

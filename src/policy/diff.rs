@@ -1,10 +1,10 @@
-//! What a proposal does to the law: who gains and who loses what. A text diff of APPROVERS doesn't say.
+//! What a proposal does to the policy: who gains and who loses what. A text diff of APPROVERS doesn't say.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::approvers::{Line, Section};
 use crate::policy::config::Narrowing;
-use crate::policy::{Approvals, Approver, Home, Law, Pattern, Project};
+use crate::policy::{Approvals, Approver, Pattern, Policy, Project, ProjectMatch};
 use crate::report::Power;
 
 /// Everything that would change for people, and everything else that would.
@@ -14,9 +14,9 @@ pub struct Shift {
     pub effects: Vec<String>,
 }
 
-/// Compares two laws over the managed files there are.
+/// Compares two policies over the managed files there are.
 #[must_use]
-pub fn shift(old: &Law, new: &Law, paths: &[String]) -> Shift {
+pub fn shift(old: &Policy, new: &Policy, paths: &[String]) -> Shift {
     let mut shift = Shift::default();
     admins(old, new, &mut shift);
     teams(old, new, &mut shift);
@@ -31,14 +31,14 @@ pub fn shift(old: &Law, new: &Law, paths: &[String]) -> Shift {
     shift
 }
 
-fn admins(old: &Law, new: &Law, shift: &mut Shift) {
-    let what = "may respond to every request and approve changes to the law";
+fn admins(old: &Policy, new: &Policy, shift: &mut Shift) {
+    let what = "may respond to every request and approve changes to the policy";
     for (who, gains) in gained_and_lost(&old.config.admins, &new.config.admins) {
         shift.power.push(Power { who: who.to_string(), gains, what: what.to_owned() });
     }
 }
 
-fn teams(old: &Law, new: &Law, shift: &mut Shift) {
+fn teams(old: &Policy, new: &Policy, shift: &mut Shift) {
     let names: BTreeSet<&Approver> = old.config.teams.keys().chain(new.config.teams.keys()).collect();
     for team in names {
         match (old.config.teams.get(team), new.config.teams.get(team)) {
@@ -65,14 +65,14 @@ fn teams(old: &Law, new: &Law, shift: &mut Shift) {
 }
 
 /// Who is named for which files, counted by project.
-fn responders(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
+fn responders(old: &Policy, new: &Policy, paths: &[String], shift: &mut Shift) {
     let mut moved: BTreeMap<(String, bool, String), Vec<&str>> = BTreeMap::new();
     for path in paths {
         let (before, after) = (named(old, path), named(new, path));
         for (who, gains) in gained_and_lost(&before, &after) {
-            let project = match if gains { new.home(path) } else { old.home(path) } {
-                Home::Project(project) => project.name.clone(),
-                Home::Unmanaged | Home::Several(_) => String::new(),
+            let project = match if gains { new.project_of(path) } else { old.project_of(path) } {
+                ProjectMatch::Project(project) => project.name.clone(),
+                ProjectMatch::Unmanaged | ProjectMatch::Several(_) => String::new(),
             };
             moved.entry((who.clone(), gains, project)).or_default().push(path);
         }
@@ -85,11 +85,11 @@ fn responders(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
 
 /// Lines of APPROVERS that take no file yet and were not there before: whom they name gains power over whatever is put
 /// where they point, by a later proposal that then has its approvers.
-fn lying_in_wait(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
+fn lying_in_wait(old: &Policy, new: &Policy, paths: &[String], shift: &mut Shift) {
     /// Each is tried on every path, and nobody reads more of them.
     const MOST: usize = 100;
-    let lines = |law: &Law| -> BTreeSet<(String, Vec<String>)> {
-        let sections = law.approvers.sections.iter().filter(|section| !section.optional);
+    let lines = |policy: &Policy| -> BTreeSet<(String, Vec<String>)> {
+        let sections = policy.approvers.sections.iter().filter(|section| !section.optional);
         let named = |section: &Section, line: &Line| {
             let named = if line.approvers.is_empty() { &section.defaults } else { &line.approvers };
             (line.pattern.to_string(), named.iter().map(ToString::to_string).collect())
@@ -116,13 +116,13 @@ fn lying_in_wait(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
 }
 
 /// Everyone who may fill a place of some requirement for this path, admins apart.
-fn named(law: &Law, path: &str) -> Vec<String> {
-    let Home::Project(project) = law.home(path) else { return Vec::new() };
+fn named(policy: &Policy, path: &str) -> Vec<String> {
+    let ProjectMatch::Project(project) = policy.project_of(path) else { return Vec::new() };
     match project.approvals {
         Approvals::Off => Vec::new(),
         Approvals::Peer => vec!["anyone with write access".to_owned()],
         Approvals::Specific => {
-            let found = law.approvers.matching(path);
+            let found = policy.approvers.matching(path);
             found
                 .iter()
                 .filter(|found| !found.section.optional)
@@ -132,7 +132,7 @@ fn named(law: &Law, path: &str) -> Vec<String> {
     }
 }
 
-fn projects(old: &Law, new: &Law, shift: &mut Shift) {
+fn projects(old: &Policy, new: &Policy, shift: &mut Shift) {
     for project in &old.config.projects {
         match new.project(&project.name) {
             None => shift.effects.push(format!("project `{}` is gone", project.name)),
@@ -145,8 +145,8 @@ fn projects(old: &Law, new: &Law, shift: &mut Shift) {
         let approvals = project.approvals.word();
         shift.effects.push(format!("project `{}` is new, approvals: {approvals}, paths: {paths}", project.name));
     }
-    let counts = |law: &Law| -> BTreeMap<String, (u32, bool)> {
-        let sections = law.approvers.sections.iter();
+    let counts = |policy: &Policy| -> BTreeMap<String, (u32, bool)> {
+        let sections = policy.approvers.sections.iter();
         sections.filter_map(|section| Some((section.name.clone()?, (section.required, section.optional)))).collect()
     };
     let (before, after) = (counts(old), counts(new));
@@ -189,8 +189,10 @@ fn project_changes(before: &Project, after: &Project, shift: &mut Shift) {
     }
 }
 
-fn managed(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
-    let manages = |law: &Law, path: &str| matches!(law.home(path), Home::Project(_) | Home::Several(_));
+fn managed(old: &Policy, new: &Policy, paths: &[String], shift: &mut Shift) {
+    let manages = |policy: &Policy, path: &str| {
+        matches!(policy.project_of(path), ProjectMatch::Project(_) | ProjectMatch::Several(_))
+    };
     let lost: Vec<&str> =
         paths.iter().map(String::as_str).filter(|path| manages(old, path) && !manages(new, path)).collect();
     if !lost.is_empty() {
@@ -207,7 +209,8 @@ fn managed(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
     }
     let mut moved: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for path in paths {
-        if let (Home::Project(before), Home::Project(after)) = (old.home(path), new.home(path))
+        if let (ProjectMatch::Project(before), ProjectMatch::Project(after)) =
+            (old.project_of(path), new.project_of(path))
             && before.name != after.name
         {
             moved.entry((before.name.as_str(), after.name.as_str())).or_default().push(path);
@@ -216,8 +219,8 @@ fn managed(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
     for ((before, after), paths) in moved {
         shift.effects.push(format!("from `{before}` to `{after}`: {}: {}", files(paths.len()), examples(&paths)));
     }
-    let formats = |law: &Law| -> Vec<String> {
-        law.config.formats.iter().map(|(pattern, format)| format!("`{pattern}` is read as {}", format.id)).collect()
+    let formats = |policy: &Policy| -> Vec<String> {
+        policy.config.formats.iter().map(|(pattern, format)| format!("`{pattern}` is read as {}", format.id)).collect()
     };
     let (before, after) = (formats(old), formats(new));
     shift.effects.extend(
@@ -227,7 +230,7 @@ fn managed(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
     );
 }
 
-fn criticals(old: &Law, new: &Law, shift: &mut Shift) {
+fn criticals(old: &Policy, new: &Policy, shift: &mut Shift) {
     let (before, after) = (&old.config, &new.config);
     for (rule, gains) in gained_and_lost(&before.critical.relax, &after.critical.relax) {
         let word = if gains { "is no longer critical" } else { "is critical again" };
@@ -253,7 +256,7 @@ fn criticals(old: &Law, new: &Law, shift: &mut Shift) {
             days(before.lock_after_days)
         ));
     }
-    let protect = |law: &Law| -> Vec<String> { law.config.protect.iter().map(ToString::to_string).collect() };
+    let protect = |policy: &Policy| -> Vec<String> { policy.config.protect.iter().map(ToString::to_string).collect() };
     for (pattern, gains) in gained_and_lost(&protect(old), &protect(new)) {
         let word = if gains { "protected from now on" } else { "no longer protected" };
         shift.effects.push(format!("{word}: `{pattern}`"));
@@ -271,7 +274,7 @@ fn criticals(old: &Law, new: &Law, shift: &mut Shift) {
 /// What a section is asked about, in words.
 fn described(narrowing: &Narrowing) -> String {
     let only = narrowing.only.as_ref().map_or_else(|| "everything".to_owned(), |rules| rules.join(", "));
-    let bounds: Vec<String> = [("moves", narrowing.moves), ("exposes", narrowing.exposes)]
+    let bounds: Vec<String> = [("affected", narrowing.affected), ("exposed", narrowing.exposed)]
         .into_iter()
         .filter_map(|(verb, bound)| Some(format!("{verb} more than {}", bound?.exactly())))
         .collect();

@@ -1,6 +1,6 @@
 //! The text of APPROVERS, line by line, into sections. [`super::approvers`] has the grammar.
 //!
-//! In: bytes. Out: the sections, and a problem for every mistake. A line with a mistake is left out of the result;
+//! In: bytes. Out: the sections, and a diagnostic for every mistake. A line with a mistake is left out of the result;
 //! reading goes on behind it. Not taken: stopping at the first, as hmarr/codeowners does: whoever mends a file wants
 //! the whole list.
 
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::lints::{self, Lint};
-use crate::diagnostics::{Place, Problems};
+use crate::diagnostics::{Diagnostics, Place};
 
 use super::approver::Approver;
 use super::approvers::{Approvers, Line, Section, section_key};
@@ -19,9 +19,9 @@ use super::pattern::Pattern;
 /// (<https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners#codeowners-file-size>).
 const LARGEST: usize = 3 * 1024 * 1024;
 
-pub(super) fn read(bytes: &[u8], problems: &mut Problems<'_>) -> Approvers {
+pub(super) fn read(bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Approvers {
     if bytes.len() > LARGEST {
-        problems.add(
+        diagnostics.add(
             lints::TOO_BIG,
             Place::START,
             format!("the file has {} bytes, and more than {LARGEST} are not read", bytes.len()),
@@ -30,7 +30,7 @@ pub(super) fn read(bytes: &[u8], problems: &mut Problems<'_>) -> Approvers {
         return Approvers::default();
     }
     let mut reader =
-        Reader { sections: Vec::new(), by_key: BTreeMap::new(), into: None, after_heading: false, problems };
+        Reader { sections: Vec::new(), by_key: BTreeMap::new(), into: None, after_heading: false, diagnostics };
     for (at, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
         // Git may check the file out with CRLF; a carriage return anywhere else is refused below.
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -46,7 +46,7 @@ struct Reader<'r, 'p> {
     /// The section that lines go into; `None` before the first heading and behind one that could not be read.
     into: Option<usize>,
     after_heading: bool,
-    problems: &'r mut Problems<'p>,
+    diagnostics: &'r mut Diagnostics<'p>,
 }
 
 /// A piece of one line of the file.
@@ -107,7 +107,7 @@ impl Reader<'_, '_> {
         let mut row = Row { number, text: &text };
         if let Some(chunk) = bytes.utf8_chunks().find(|chunk| !chunk.invalid().is_empty()) {
             let start = chunk.valid().len();
-            self.problems.add(
+            self.diagnostics.add(
                 lints::NOT_UTF8,
                 row.place(start, start + char::REPLACEMENT_CHARACTER.len_utf8()),
                 "the line is not UTF-8 from here on",
@@ -117,7 +117,7 @@ impl Reader<'_, '_> {
         }
         if number == 1 && row.text.starts_with('\u{feff}') {
             let message = "the file starts with a byte-order mark, which would be part of the first pattern";
-            self.problems.add(lints::BYTE_ORDER_MARK, Place::START, message, "save the file as UTF-8 without it");
+            self.diagnostics.add(lints::BYTE_ORDER_MARK, Place::START, message, "save the file as UTF-8 without it");
             row.text = row.text.get('\u{feff}'.len_utf8()..).unwrap_or_default();
         }
         if self.unseen(row) {
@@ -132,7 +132,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Adds a problem for every character that shows nothing or shows the line as something else.
+    /// Adds a diagnostic for every character that shows nothing or shows the line as something else.
     fn unseen(&mut self, row: Row<'_>) -> bool {
         if row.text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t')) {
             return false;
@@ -143,7 +143,7 @@ impl Reader<'_, '_> {
             let Some((lint, what, remedy)) = unseen(char, comment) else { continue };
             any = true;
             let place = Place { line: row.number, column, width: 1 };
-            self.problems.add(lint, place, format!("the line holds U+{:04X}, {what}", u32::from(char)), remedy);
+            self.diagnostics.add(lint, place, format!("the line holds U+{:04X}, {what}", u32::from(char)), remedy);
         }
         any
     }
@@ -155,7 +155,7 @@ impl Reader<'_, '_> {
         let open = start + usize::from(optional) + 1;
         let after = |at: usize| row.text.get(at..).unwrap_or_default();
         let mut wrong = |from: usize, to: usize, message: &str, remedy: &str| {
-            self.problems.add(lints::BAD_SECTION, row.place(from, to), message, remedy);
+            self.diagnostics.add(lints::BAD_SECTION, row.place(from, to), message, remedy);
         };
         let Some(close) = after(open).find(']').map(|at| open + at) else {
             let message = "the section heading has no `]`";
@@ -202,7 +202,7 @@ impl Reader<'_, '_> {
         if let Some(word) = words.first().filter(|word| word.text.starts_with('[')) {
             let message = format!("{} stands apart from the section name", shown(word.text));
             let remedy = "write the count right behind the name, as in `[Name][2]`";
-            self.problems.add(lints::BAD_SECTION, word.place, message, remedy);
+            self.diagnostics.add(lints::BAD_SECTION, word.place, message, remedy);
             return;
         }
         let defaults = self.approvers(&words);
@@ -233,7 +233,7 @@ impl Reader<'_, '_> {
         // A heading without approvers goes on with those of the first; a heading with others would change what lines
         // far above it say.
         if !new.defaults.is_empty() && !same(&new.defaults, &old.defaults) {
-            self.problems.add(
+            self.diagnostics.add(
                 lints::BAD_SECTION,
                 new.place,
                 format!("the section {name} has other default approvers in line {first}"),
@@ -248,7 +248,7 @@ impl Reader<'_, '_> {
             } else {
                 format!("it is required, with {} approvals for all of its lines", old.required)
             };
-            self.problems.add(
+            self.diagnostics.add(
                 lints::SECTIONS_DIFFER,
                 new.place,
                 format!("the section {name} has another heading in line {first}, and the stricter holds: {what}"),
@@ -262,7 +262,7 @@ impl Reader<'_, '_> {
         let pattern = match Pattern::codeowners(pattern.text) {
             Ok(found) => Some((found, pattern.place)),
             Err(Mistake { message, remedy }) => {
-                self.problems.add(lints::BAD_PATTERN, pattern.place, message, remedy);
+                self.diagnostics.add(lints::BAD_PATTERN, pattern.place, message, remedy);
                 None
             }
         };
@@ -294,7 +294,7 @@ impl Reader<'_, '_> {
                 Ok(approver) => approvers.push((approver, *word)),
                 Err(Mistake { message, remedy }) => {
                     good = false;
-                    self.problems.add(lints::BAD_APPROVER, word.place, message, remedy);
+                    self.diagnostics.add(lints::BAD_APPROVER, word.place, message, remedy);
                 }
             }
         }
@@ -303,7 +303,7 @@ impl Reader<'_, '_> {
         let mut repeated = BTreeSet::new();
         for (_, two) in sorted.iter().zip(sorted.iter().skip(1)).filter(|(one, two)| one.0 == two.0) {
             let message = format!("{} stands here twice and counts once", shown(two.1.text));
-            self.problems.add(lints::DUPLICATE_APPROVER, two.1.place, message, "remove one of them");
+            self.diagnostics.add(lints::DUPLICATE_APPROVER, two.1.place, message, "remove one of them");
             repeated.insert(two.1.place);
         }
         let distinct = approvers.into_iter().filter(|(_, word)| !repeated.contains(&word.place));
@@ -313,12 +313,12 @@ impl Reader<'_, '_> {
     fn finish(self) -> Approvers {
         let approvers = Approvers::new(self.sections);
         // With lines left out these would be guesses.
-        if self.problems.any_error() {
+        if self.diagnostics.any_error() {
             return approvers;
         }
         for section in approvers.sections.iter().filter(|section| section.lines.is_empty()) {
             let name = shown(section.name.as_deref().unwrap_or_default());
-            self.problems.add(
+            self.diagnostics.add(
                 lints::EMPTY_SECTION,
                 section.place,
                 format!("the section {name} has no line, so it asks for nothing"),
@@ -330,9 +330,9 @@ impl Reader<'_, '_> {
 }
 
 /// Warns of lines that never decide: each is compared with those after it, which a verdict has no use for.
-pub(super) fn warn(approvers: &Approvers, problems: &mut Problems<'_>) {
+pub(super) fn warn(approvers: &Approvers, diagnostics: &mut Diagnostics<'_>) {
     for found in approvers.shadowed() {
-        problems.add(
+        diagnostics.add(
             lints::SHADOWED_PATTERN,
             found.line.place,
             format!(

@@ -140,7 +140,7 @@ impl Meaning {
 
     /// The deepest `dir/` that holds everything it takes, and how much of that text holds all of it even where
     /// a file `dir` is taken, too.
-    pub(super) fn home(&self) -> (String, usize) {
+    pub(super) fn literal_prefix(&self) -> (String, usize) {
         let (names, whole) = leading_names(&self.parts);
         let strictly = match self.below {
             Below::Also if whole => names.strip_suffix('/').and_then(|names| names.rfind('/')).map_or(0, |at| at + 1),

@@ -1,4 +1,4 @@
-//! Why a word of the law cannot be taken as it stands.
+//! Why a word of the policy cannot be taken as it stands.
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
-//! The law of a repository: who may approve what (`APPROVERS`) and how projects are run (`config.yaml`).
+//! The policy of a repository: who may approve what (`APPROVERS`) and how projects are run (`config.yaml`).
 //!
-//! In: the two files, as they stand on one side of a comparison. Out: a [`Law`] that answers for a path which project
-//! it belongs to, in which format it is and who may approve it. It refuses a law any part of which is wrong: half a
-//! law is none. Not taken: skipping a bad line, as GitHub does with CODEOWNERS; it leaves flags unowned silently.
+//! In: the two files, as they stand on one side of a comparison. Out: a [`Policy`] that answers for a path which project
+//! it belongs to, in which format it is and who may approve it. It refuses a policy any part of which is wrong: half a
+//! policy is none. Not taken: skipping a bad line, as GitHub does with CODEOWNERS; it leaves flags unowned silently.
 
 pub mod approver;
 pub mod approvers;
@@ -21,33 +21,33 @@ pub use pattern::Pattern;
 
 use std::collections::BTreeSet;
 
-use crate::diagnostics::{Place, Problem, Problems, lints};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::{File, FileKind};
 use crate::format::{self, Format};
 
 /// Where the approvers stand.
 pub const APPROVERS_PATH: &str = ".countersign/APPROVERS";
 
-/// The folder of the law. Whatever is in it is protected.
-pub const LAW_FOLDER: &str = ".countersign/";
+/// The folder of the policy. Whatever is in it is protected.
+pub const POLICY_FOLDER: &str = ".countersign/";
 
-/// The two files of the law on one side of a comparison.
+/// The two files of the policy on one side of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LawFiles {
+pub struct PolicyFiles {
     pub config: Option<File>,
     pub approvers: Option<File>,
 }
 
-/// A law that holds.
+/// A policy that holds.
 #[derive(Clone, Debug)]
-pub struct Law {
+pub struct Policy {
     pub config: Config,
     pub approvers: Approvers,
 }
 
 /// Which project a path belongs to.
 #[derive(Clone, Debug)]
-pub enum Home<'l> {
+pub enum ProjectMatch<'l> {
     /// None: not a managed file.
     Unmanaged,
     Project(&'l Project),
@@ -55,50 +55,50 @@ pub enum Home<'l> {
     Several(Vec<&'l Project>),
 }
 
-impl Law {
-    /// Reads the law; `None` if any part of it is missing or wrong.
+impl Policy {
+    /// Reads the policy; `None` if any part of it is missing or wrong.
     #[must_use]
-    pub fn read(files: &LawFiles) -> (Option<Law>, Vec<Problem>) {
+    pub fn read(files: &PolicyFiles) -> (Option<Policy>, Vec<Diagnostic>) {
         Self::parse(files, true)
     }
 
-    /// Reads a law to judge by, and does not look for what would only be a warning.
+    /// Reads a policy to judge by, and does not look for what would only be a warning.
     ///
     /// # Errors
     /// What is missing or wrong.
-    pub fn standing(files: &LawFiles) -> Result<Law, Vec<Problem>> {
-        let (law, problems) = Self::parse(files, false);
-        law.ok_or(problems)
+    pub fn read_valid(files: &PolicyFiles) -> Result<Policy, Vec<Diagnostic>> {
+        let (policy, diagnostics) = Self::parse(files, false);
+        policy.ok_or(diagnostics)
     }
 
-    fn parse(files: &LawFiles, warn: bool) -> (Option<Law>, Vec<Problem>) {
+    fn parse(files: &PolicyFiles, warn: bool) -> (Option<Policy>, Vec<Diagnostic>) {
         let Some(config_file) = &files.config else {
-            let problem = Problem::new(
+            let diagnostic = Diagnostic::new(
                 lints::NO_CONFIG,
                 CONFIG_PATH,
                 Place::START,
                 format!("there is no `{CONFIG_PATH}`, so nothing says who approves what"),
                 "run `countersign init` and have its files merged first",
             );
-            return (None, vec![problem]);
+            return (None, vec![diagnostic]);
         };
-        let (config, mut problems) = match irregular(config_file) {
-            Some(problem) => (None, vec![problem]),
+        let (config, mut diagnostics) = match irregular(config_file) {
+            Some(diagnostic) => (None, vec![diagnostic]),
             None => config::read(config_file),
         };
         let approvers = match &files.approvers {
             Some(file) => match irregular(file) {
-                Some(problem) => {
-                    problems.push(problem);
+                Some(diagnostic) => {
+                    diagnostics.push(diagnostic);
                     Some(Approvers::default())
                 }
                 None => {
-                    let mut found = Problems::of(&file.path);
+                    let mut found = Diagnostics::of(&file.path);
                     let approvers = Approvers::parse(&file.bytes, &mut found);
                     if warn && !found.any_error() {
                         approvers.warn(&mut found);
                     }
-                    problems.extend(found.finish(&file.bytes));
+                    diagnostics.extend(found.finish(&file.bytes));
                     Some(approvers)
                 }
             },
@@ -108,7 +108,7 @@ impl Law {
             .as_ref()
             .and_then(|config| config.projects.iter().find(|project| project.approvals == Approvals::Specific));
         if let (None, Some(project)) = (&approvers, specific) {
-            problems.push(Problem::new(
+            diagnostics.push(Diagnostic::new(
                 lints::NO_APPROVERS,
                 CONFIG_PATH,
                 project.place,
@@ -116,16 +116,16 @@ impl Law {
                 format!("write `{APPROVERS_PATH}`, or `approvals: peer`"),
             ));
         }
-        problems.sort();
-        if problems.iter().any(Problem::is_error) {
-            return (None, problems);
+        diagnostics.sort();
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return (None, diagnostics);
         }
-        let law = config.map(|config| Law { config, approvers: approvers.unwrap_or_default() });
-        if let Some(law) = &law {
-            problems.extend(law.unknown_sections());
+        let policy = config.map(|config| Policy { config, approvers: approvers.unwrap_or_default() });
+        if let Some(policy) = &policy {
+            diagnostics.extend(policy.unknown_sections());
         }
-        let whole = !problems.iter().any(Problem::is_error);
-        (law.filter(|_| whole), problems)
+        let whole = !diagnostics.iter().any(Diagnostic::is_error);
+        (policy.filter(|_| whole), diagnostics)
     }
 
     /// Every team anybody may have to be in: of the admins and of every line of APPROVERS.
@@ -139,7 +139,7 @@ impl Law {
 
     /// The project a path belongs to.
     #[must_use]
-    pub fn home(&self, path: &str) -> Home<'_> {
+    pub fn project_of(&self, path: &str) -> ProjectMatch<'_> {
         let mut homes: Vec<&Project> = self
             .config
             .projects
@@ -147,11 +147,11 @@ impl Law {
             .filter(|project| project.paths.iter().any(|pattern| pattern.matches(path)))
             .collect();
         match (homes.len(), homes.pop()) {
-            (_, None) => Home::Unmanaged,
-            (1, Some(project)) => Home::Project(project),
+            (_, None) => ProjectMatch::Unmanaged,
+            (1, Some(project)) => ProjectMatch::Project(project),
             (_, Some(last)) => {
                 homes.push(last);
-                Home::Several(homes)
+                ProjectMatch::Several(homes)
             }
         }
     }
@@ -165,7 +165,7 @@ impl Law {
     /// Whether a change of this path needs an admin.
     #[must_use]
     pub fn protects(&self, path: &str) -> bool {
-        path.starts_with(LAW_FOLDER) || self.config.protect.iter().any(|pattern| pattern.matches(path))
+        path.starts_with(POLICY_FOLDER) || self.config.protect.iter().any(|pattern| pattern.matches(path))
     }
 
     /// The format of a managed file: what the configuration says, else what its name says.
@@ -181,7 +181,7 @@ impl Law {
         self.config.projects.iter().find(|project| project.name == name)
     }
 
-    fn unknown_sections(&self) -> Vec<Problem> {
+    fn unknown_sections(&self) -> Vec<Diagnostic> {
         let names: Vec<String> = self
             .approvers
             .sections
@@ -192,7 +192,7 @@ impl Law {
         let unknown = self.config.sections.keys().filter(|key| !names.contains(key));
         unknown
             .map(|key| {
-                Problem::new(
+                Diagnostic::new(
                     lints::BAD_SECTION,
                     CONFIG_PATH,
                     Place::START,
@@ -207,24 +207,24 @@ impl Law {
     }
 }
 
-/// A file that is none, or that was too big to be loaded: what stands there can't be the law. Bytes that were left out
-/// would read as an empty file, and an empty APPROVERS is a law.
-fn irregular(file: &File) -> Option<Problem> {
+/// A file that is none, or that was too big to be loaded: what stands there can't be the policy. Bytes that were left out
+/// would read as an empty file, and an empty APPROVERS is a policy.
+fn irregular(file: &File) -> Option<Diagnostic> {
     let what = match file.kind {
         FileKind::Regular if file.size > file.bytes.len() as u64 => {
             let message = format!("the file has {} bytes", file.size);
             let remedy = "make it smaller: a pattern may stand for many files";
-            return Some(Problem::new(lints::TOO_BIG, &file.path, Place::START, message, remedy));
+            return Some(Diagnostic::new(lints::TOO_BIG, &file.path, Place::START, message, remedy));
         }
         FileKind::Regular => return None,
         FileKind::Symlink => "a symlink",
         FileKind::Submodule => "a submodule",
     };
-    Some(Problem::new(
+    Some(Diagnostic::new(
         lints::NOT_A_FILE,
         &file.path,
         Place::START,
-        format!("the law is {what}, so it could change without a commit here"),
+        format!("the policy is {what}, so it could change without a commit here"),
         "put the file itself there",
     ))
 }

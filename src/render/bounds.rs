@@ -3,11 +3,11 @@
 /// What GitHub takes, in characters.
 const COMMENT: usize = 65_536;
 
-/// What may be hidden in the comment beside what is visible: markers and the ledger.
-pub const LEDGER: usize = 12_000;
+/// What may be hidden in the comment beside what is visible: markers and the approval record.
+pub const RECORD: usize = 12_000;
 
 /// What the visible part takes at most.
-pub const ROOM: usize = COMMENT - LEDGER - 536;
+pub const ROOM: usize = COMMENT - RECORD - 536;
 
 /// What the sentences about things left out and the last line may take.
 pub(super) const RESERVE: usize = 2_000;

@@ -1,11 +1,11 @@
 //! The comment that people see of a pull request's review: the Markdown of the report, with what the report cannot know.
 //!
-//! In: a [`Report`] or the problems of a law that does not hold, and an [`About`]. Out: Markdown of at most
+//! In: a [`Report`] or the diagnostics of a policy that does not hold, and an [`About`]. Out: Markdown of at most
 //! [`ROOM`](super::ROOM) characters that mentions nobody, since a comment is edited often. What hides in the comment
-//! (markers, the ledger) is added by whoever posts it. It refuses nothing: what does not fit says so.
+//! (markers, the approval record) is added by whoever posts it. It refuses nothing: what does not fit says so.
 
 use super::{Look, markdown};
-use crate::diagnostics::Problem;
+use crate::diagnostics::Diagnostic;
 use crate::diagnostics::escape as safe;
 use crate::report::Report;
 
@@ -45,17 +45,17 @@ pub fn comment(report: &Report, about: &About) -> String {
     markdown::document(report, &Look::default(), about)
 }
 
-/// The same where nothing can be judged, since the law on the base branch does not hold.
+/// The same where nothing can be judged, since the base policy does not hold.
 #[must_use]
-pub fn lawless(problems: &[Problem], about: &About) -> String {
-    markdown::lawless(problems, about)
+pub fn lawless(diagnostics: &[Diagnostic], about: &About) -> String {
+    markdown::lawless(diagnostics, about)
 }
 
 /// Whether a comment would tell anyone anything. A pull request that had none needs none then; one that has a comment
 /// has to be told that it is over.
 #[must_use]
 pub fn quiet(report: &Report) -> bool {
-    report.flags.is_empty() && !report.law.changed && report.problems.is_empty()
+    report.flags.is_empty() && !report.policy.changed && report.diagnostics.is_empty()
 }
 
 /// A link, if the address is one that can hide nothing.

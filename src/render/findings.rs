@@ -5,7 +5,7 @@ use super::moves;
 use super::words::{self, Phrase};
 use crate::changes::rules;
 use crate::diagnostics::escape as safe;
-use crate::diagnostics::{Place, Problem, lints};
+use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::report::{Change, FlagReport, Report, Verdict};
 
 /// How much a finding weighs.
@@ -16,13 +16,13 @@ pub(super) enum Weight {
     Note,
 }
 
-/// The id under which a change of the law is found; it has no row among the rules, for it is about no field.
-pub(super) const LAW: &str = "law";
+/// The id under which a change of the policy is found; it has no row among the rules, for it is about no field.
+pub(super) const POLICY: &str = "policy";
 
 /// Something to see at one place. Both texts are visible text of one line.
 pub(super) struct Finding<'r> {
     pub weight: Weight,
-    /// A rule, a lint or [`LAW`].
+    /// A rule, a lint or [`POLICY`].
     pub rule: &'static str,
     pub path: &'r str,
     pub place: Place,
@@ -42,47 +42,47 @@ pub(super) fn about(id: &str) -> &'static str {
     let lint = || lints::LINTS.iter().find(|lint| lint.id == id).map(|lint| lint.about);
     match rules::by_id(id) {
         Some(rule) => rule.why,
-        None if id == LAW => "it decides who may approve what",
+        None if id == POLICY => "it decides who may approve what",
         None => lint().unwrap_or(""),
     }
 }
 
 /// Errors first, then warnings, then notes: GitHub shows ten annotations of a kind and step.
 pub(super) fn of_report<'r>(report: &'r Report, look: &Look) -> Vec<Finding<'r>> {
-    let mut found = of_problems(&report.problems);
+    let mut found = of_diagnostics(&report.diagnostics);
     for flag in words::in_order(report) {
         for change in flag.changes.iter().filter(|change| words::gated(change)) {
             found.push(of_change(change, flag, look));
         }
     }
-    let law = &report.law;
-    for path in law.paths.iter().filter(|_| law.changed && !look.changes_only) {
-        let (message, stand) = ("the law changes".to_owned(), ask(law.verdict, &law.requirements));
+    let policy = &report.policy;
+    for path in policy.paths.iter().filter(|_| policy.changed && !look.changes_only) {
+        let (message, stand) = ("the policy changes".to_owned(), ask(policy.verdict, &policy.requirements));
         let stand = Phrase::new(": ").then(stand).plain();
-        found.push(Finding { weight: weight(law.verdict), rule: LAW, path, place: Place::START, message, stand });
+        found.push(Finding { weight: weight(policy.verdict), rule: POLICY, path, place: Place::START, message, stand });
     }
     found.sort_by_key(|finding| finding.weight);
     found
 }
 
-pub(super) fn of_problems(problems: &[Problem]) -> Vec<Finding<'_>> {
-    let one = |problem: &'_ Problem| {
-        let message = safe::visible(&problem.message);
-        let remedy = safe::visible(&problem.remedy);
+pub(super) fn of_diagnostics(diagnostics: &[Diagnostic]) -> Vec<Finding<'_>> {
+    let one = |diagnostic: &'_ Diagnostic| {
+        let message = safe::visible(&diagnostic.message);
+        let remedy = safe::visible(&diagnostic.remedy);
         (message, remedy)
     };
-    let mut found: Vec<Finding<'_>> = problems
+    let mut found: Vec<Finding<'_>> = diagnostics
         .iter()
-        .map(|problem| {
-            let (message, remedy) = one(problem);
+        .map(|diagnostic| {
+            let (message, remedy) = one(diagnostic);
             Finding {
-                weight: match problem.level {
+                weight: match diagnostic.level {
                     crate::diagnostics::Level::Error => Weight::Error,
                     crate::diagnostics::Level::Warning => Weight::Warning,
                 },
-                rule: problem.id,
-                path: &problem.path,
-                place: problem.place,
+                rule: diagnostic.id,
+                path: &diagnostic.path,
+                place: diagnostic.place,
                 message: if remedy.is_empty() { message } else { format!("{message}; {remedy}") },
                 stand: String::new(),
             }

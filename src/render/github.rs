@@ -4,14 +4,14 @@
 
 use super::findings::{self, Finding, Weight};
 use super::{Look, safe, words};
-use crate::diagnostics::Problem;
+use crate::diagnostics::Diagnostic;
 use crate::report::Report;
 
 pub(super) fn review(report: &Report, look: &Look) -> String {
     let mut out = findings::of_report(report, look).iter().map(command).collect::<String>();
     if !look.changes_only {
         let level = match () {
-            () if !super::fits(report) || report.problems.iter().any(Problem::is_error) => "error",
+            () if !super::fits(report) || report.diagnostics.iter().any(Diagnostic::is_error) => "error",
             () if report.verdict.blocks() => "warning",
             () => "notice",
         };
@@ -20,8 +20,8 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
     out
 }
 
-pub(super) fn problems(problems: &[Problem], _: &Look) -> String {
-    findings::of_problems(problems).iter().map(command).collect()
+pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
+    findings::of_diagnostics(diagnostics).iter().map(command).collect()
 }
 
 /// The same as data, for a forge that keeps them by themselves: path, line, level and text, the weightiest first. Where

@@ -7,13 +7,13 @@
 //! a policy by hash forbids: lengths are drawn as SVG.
 
 mod change;
+mod diagnostic;
 mod effect;
 mod flow;
-mod law;
 mod page;
 mod people;
 mod piece;
-mod problem;
+mod policy;
 mod who;
 
 use maud::{Markup, html};
@@ -21,13 +21,13 @@ use maud::{Markup, html};
 use self::piece::{Tone, code, phrase, pill, prose, verdict};
 use super::words::{self, Phrase, count};
 use super::{Look, safe};
-use crate::diagnostics::Problem;
+use crate::diagnostics::Diagnostic;
 use crate::report::{FlagReport, Report};
 
 pub(super) fn review(report: &Report, look: &Look) -> String {
     let title = title(report, look);
     let flags = words::in_order(report);
-    let law = report.law.changed && !look.changes_only;
+    let policy = report.policy.changed && !look.changes_only;
     let compared =
         Phrase::new("comparing ").then(words::revision(&report.base)).ours(" → ").then(words::revision(&report.head));
     let body = html! {
@@ -37,30 +37,30 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
             @if !look.changes_only { (steps(report)) }
         }
         main {
-            @if !flags.is_empty() || law || !report.problems.is_empty() { (contents(report, &flags, look)) }
-            @if !report.problems.is_empty() {
+            @if !flags.is_empty() || policy || !report.diagnostics.is_empty() { (contents(report, &flags, look)) }
+            @if !report.diagnostics.is_empty() {
                 section.card id="problems" aria-labelledby="problems-title" {
-                    h2 id="problems-title" { (count(report.problems.len(), "problem")) }
-                    (problem::list(&report.problems))
+                    h2 id="problems-title" { (count(report.diagnostics.len(), "problem")) }
+                    (diagnostic::list(&report.diagnostics))
                 }
             }
             @for (index, flag) in flags.iter().enumerate() { (one(index + 1, flag, look)) }
-            @if law { (law::section(&report.law)) }
+            @if policy { (policy::section(&report.policy)) }
         }
     };
     page::document(&title, &body)
 }
 
-pub(super) fn problems(problems: &[Problem], _: &Look) -> String {
-    let title = match problems.len() {
+pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
+    let title = match diagnostics.len() {
         0 => "no problems".to_owned(),
         number => count(number, "problem"),
     };
     let body = html! {
         header { h1 { (title) } }
         main {
-            @if !problems.is_empty() {
-                section.card aria-label="Problems" { (problem::list(problems)) }
+            @if !diagnostics.is_empty() {
+                section.card aria-label="Problems" { (diagnostic::list(diagnostics)) }
             }
         }
     };
@@ -132,17 +132,17 @@ fn contents(report: &Report, flags: &[&FlagReport], look: &Look) -> Markup {
                         }
                     }
                 }
-                @if report.law.changed && judged {
+                @if report.policy.changed && judged {
                     tr {
-                        th scope="row" { a href="#law" { "the law" } p { "who may approve what" } }
-                        td { (verdict(report.law.verdict)) }
-                        td { (people::given(&report.law.requirements)) }
+                        th scope="row" { a href="#policy" { "the policy" } p { "who may approve what" } }
+                        td { (verdict(report.policy.verdict)) }
+                        td { (people::given(&report.policy.requirements)) }
                     }
                 }
-                @if !report.problems.is_empty() {
+                @if !report.diagnostics.is_empty() {
                     tr {
-                        th scope="row" { a href="#problems" { (count(report.problems.len(), "problem")) } }
-                        td { (problem::worst(&report.problems)) }
+                        th scope="row" { a href="#problems" { (count(report.diagnostics.len(), "problem")) } }
+                        td { (diagnostic::worst(&report.diagnostics)) }
                         @if judged { td {} }
                     }
                 }

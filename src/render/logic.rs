@@ -90,7 +90,7 @@ fn scalars(list: &Node) -> Option<&Node> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostics::Problems;
+    use crate::diagnostics::Diagnostics;
     use crate::document::yaml::{self, Syntax};
 
     #[test]
@@ -120,8 +120,8 @@ mod tests {
             (r#"["a", "b"]"#, ""),
         ];
         for (rule, said) in cases {
-            let mut problems = Problems::of("rule.json");
-            let node = yaml::read(rule.as_bytes(), Syntax::Json, &mut problems).unwrap();
+            let mut diagnostics = Diagnostics::of("rule.json");
+            let node = yaml::read(rule.as_bytes(), Syntax::Json, &mut diagnostics).unwrap();
             assert_eq!(condition(&node, 2).unwrap_or_default(), said, "{rule}");
         }
     }

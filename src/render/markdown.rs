@@ -6,7 +6,7 @@
 
 mod effect;
 mod head;
-mod law;
+mod policy;
 mod rest;
 mod section;
 mod table;
@@ -18,7 +18,7 @@ use super::comment::{self, About};
 use super::draw::Pen;
 use super::words::{self, Phrase, count, markdown as md};
 use super::{Look, safe};
-use crate::diagnostics::Problem;
+use crate::diagnostics::Diagnostic;
 use crate::report::{FlagReport, Report, Revision, Verdict};
 
 /// How wide drawings are: a comment on GitHub shows about this many columns of code.
@@ -51,24 +51,24 @@ pub(super) fn document(report: &Report, look: &Look, about: &About) -> String {
     safe::disarmed(out)
 }
 
-pub(super) fn lawless(problems: &[Problem], about: &About) -> String {
+pub(super) fn lawless(diagnostics: &[Diagnostic], about: &About) -> String {
     let mut out = head::of_lawless(about);
-    rest::listed(problems, false).put(&mut out);
+    rest::listed(diagnostics, false).put(&mut out);
     out.push_str(&foot(None, about));
     safe::disarmed(out)
 }
 
-pub(super) fn problems(problems: &[Problem], _: &Look) -> String {
-    let title = match problems.len() {
+pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
+    let title = match diagnostics.len() {
         0 => "no problems".to_owned(),
         number => count(number, "problem"),
     };
     let mut out = format!("### {title}\n");
-    rest::listed(problems, false).put(&mut out);
+    rest::listed(diagnostics, false).put(&mut out);
     safe::disarmed(out)
 }
 
-/// Whether the verdict, the table, everything that needs approval and the law fit.
+/// Whether the verdict, the table, everything that needs approval and the policy fit.
 pub(super) fn fits(report: &Report) -> bool {
     // The shorter one first, and none further than to where it is too long: this is asked of every review.
     [Density::Told, Density::Drawn]
@@ -94,11 +94,13 @@ struct Asked {
 /// What a row may grow by where it says that something was overridden.
 const GROWTH: usize = 8;
 
-/// The law, if it changes, and every flag that needs something, one by one.
+/// The policy, if it changes, and every flag that needs something, one by one.
 fn asked(report: &Report, look: &Look, about: &About, density: Density) -> impl Iterator<Item = Asked> {
-    let law = (report.law.changed && !look.changes_only).then_some(&report.law);
-    let law = law.into_iter().map(|law| Asked { row: table::of_law(law, about), section: law::section(law) });
-    law.chain(asking(report, look).into_iter().map(move |flag| Asked {
+    let policy = (report.policy.changed && !look.changes_only).then_some(&report.policy);
+    let policy = policy
+        .into_iter()
+        .map(|policy| Asked { row: table::of_policy(policy, about), section: policy::section(policy) });
+    policy.chain(asking(report, look).into_iter().map(move |flag| Asked {
         row: table::of_flag(flag, look, about, density),
         section: section::section(flag, look, density),
     }))

@@ -1,6 +1,6 @@
 //! A report, written down: one row an output, one file an output.
 //!
-//! In: a [`Report`] or a list of [`Problem`]s, and a [`Look`]. Out: text that ends in a newline. It decides nothing
+//! In: a [`Report`] or a list of [`Diagnostic`]s, and a [`Look`]. Out: text that ends in a newline. It decides nothing
 //! and asks nobody; it refuses to let anything untrusted act on a terminal, a log or a page (see `safe`). Not taken:
 //! templates, and a Markdown library: what must never be cut and what must never be a link is the whole job.
 
@@ -29,16 +29,16 @@ pub mod words;
 
 pub use crate::diagnostics::escape::prose as sentence;
 pub use crate::diagnostics::escape::visible as plain;
-pub use bounds::{LEDGER, ROOM};
+pub use bounds::{RECORD, ROOM};
 pub use comment::{About, Override, comment, lawless, quiet};
 pub use github::lines;
 pub use json::{Found, written as json};
 pub use notice::{Notice, Said, notice};
 pub use standing::awaited;
-pub use status::{lawless_status, status_line, status_text};
+pub use status::{invalid_policy_status, status_line, status_text};
 
 use crate::diagnostics::escape as safe;
-use crate::diagnostics::{Place, Problem, lints};
+use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::report::{Report, Verdict};
 
 /// A way to write a report down.
@@ -47,36 +47,41 @@ pub struct Output {
     /// Who it is for, in a few words.
     pub about: &'static str,
     pub review: fn(&Report, &Look) -> String,
-    pub problems: fn(&[Problem], &Look) -> String,
+    pub diagnostics: fn(&[Diagnostic], &Look) -> String,
 }
 
 /// Every output. **A new one is one row here and one file.**
 pub static OUTPUTS: &[Output] = &[
-    Output { id: "text", about: "for people, in a terminal", review: text::review, problems: text::problems },
+    Output { id: "text", about: "for people, in a terminal", review: text::review, diagnostics: text::diagnostics },
     Output {
         id: "json",
         about: "for programs; the schema is versioned",
         review: json::review,
-        problems: json::problems,
+        diagnostics: json::diagnostics,
     },
     Output {
         id: "markdown",
         about: "for a pull-request comment or a job summary",
         review: markdown::review,
-        problems: markdown::problems,
+        diagnostics: markdown::diagnostics,
     },
-    Output { id: "sarif", about: "SARIF 2.1.0, for code scanning", review: sarif::review, problems: sarif::problems },
+    Output {
+        id: "sarif",
+        about: "SARIF 2.1.0, for code scanning",
+        review: sarif::review,
+        diagnostics: sarif::diagnostics,
+    },
     Output {
         id: "github",
         about: "workflow commands that annotate the lines of a pull request",
         review: github::review,
-        problems: github::problems,
+        diagnostics: github::diagnostics,
     },
     Output {
         id: "html",
         about: "one file for a browser, with pictures of whom it moves",
         review: html::review,
-        problems: html::problems,
+        diagnostics: html::diagnostics,
     },
 ];
 
@@ -121,8 +126,8 @@ pub fn within_a_comment(mut report: Report) -> Report {
     if !fits(&report) {
         report.verdict = Verdict::Invalid;
         let message = "more needs approval than one comment can show, so nobody could read what they approve";
-        let problem = Problem::new(lints::TOO_MUCH, "", Place::START, message, "split this pull request");
-        report.problems.push(problem);
+        let diagnostic = Diagnostic::new(lints::TOO_MUCH, "", Place::START, message, "split this pull request");
+        report.diagnostics.push(diagnostic);
     }
     report
 }

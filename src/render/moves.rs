@@ -1,7 +1,7 @@
 //! Whom a change moves, as an approver reads it first: one sentence and what hurts, then for each group of users what
 //! they get before and after, who goes from what to what, and who could now match a segment or no longer.
 //!
-//! Every share names whose it is: that of a segment, or of everyone else. What part of all users that is no file knows.
+//! Every share names whose it is: that of a segment, or of all other users. What part of all users that is no file knows.
 
 use std::collections::BTreeMap;
 
@@ -75,22 +75,22 @@ fn one_group(effect: &Effect) -> bool {
     effect.per_segment.iter().all(|group| group.segment.is_none())
 }
 
-/// Whose share it is: "`US beta users`", "everyone else".
+/// Whose share it is: "`US beta users`", "all other users".
 pub(super) fn whom(group: &SegmentEffect, effect: &Effect) -> Phrase {
     let name = |phrase: Phrase, segment: &Option<String>| match segment {
         Some(name) => phrase.name(name),
         None if one_group(effect) => phrase.ours("everyone"),
-        None => phrase.ours("everyone else"),
+        None => phrase.ours("all other users"),
     };
     match &group.moved_from {
         None => name(Phrase::default(), &group.segment),
         Some(origin) => {
             let phrase = Phrase::new("users who come from ");
             let phrase = match &origin.segment {
-                // Where no segment is left there is no "everyone else" to come to.
+                // Where no segment is left there is no "all other users" to come to.
                 Some(segment) if group.segment.is_none() => return Phrase::new("users who were in ").name(segment),
                 Some(segment) => phrase.name(segment),
-                None => phrase.ours("everyone else"),
+                None => phrase.ours("all other users"),
             };
             name(phrase.ours(" to "), &group.segment)
         }

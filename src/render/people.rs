@@ -6,10 +6,10 @@ use crate::diagnostics::escape as safe;
 use crate::report::Requirement;
 
 /// Every requirement, each with its people under it.
-pub(super) fn requirements(requirements: &[Requirement], of_law: bool, page: &mut Page) {
+pub(super) fn requirements(requirements: &[Requirement], of_policy: bool, page: &mut Page) {
     for requirement in requirements {
         page.blank();
-        one(requirement, of_law, page);
+        one(requirement, of_policy, page);
     }
 }
 
@@ -22,7 +22,7 @@ pub(super) fn told(told: &[String], page: &mut Page) {
     }
 }
 
-fn one(requirement: &Requirement, of_law: bool, page: &mut Page) {
+fn one(requirement: &Requirement, of_policy: bool, page: &mut Page) {
     let mut line = vec![span(Tone::Strong, "needs ")];
     line.extend(page.spans(&words::asked(requirement, requirement.required)));
     line.push(span(Tone::Plain, ": "));
@@ -33,7 +33,7 @@ fn one(requirement: &Requirement, of_law: bool, page: &mut Page) {
     };
     line.push(span(tone, words::stands(requirement)));
     page.line(3, &line);
-    let source = page.spans(&words::source(requirement, of_law));
+    let source = page.spans(&words::source(requirement, of_policy));
     let source: Vec<Span> = source.into_iter().map(|(_, text)| span(Tone::Quiet, text)).collect();
     page.line(5, &source);
     for decided in &requirement.decided {

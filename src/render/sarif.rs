@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::findings::{self, Finding, Weight};
 use super::{Look, json};
-use crate::diagnostics::Problem;
+use crate::diagnostics::Diagnostic;
 use crate::report::Report;
 
 #[derive(Serialize)]
@@ -91,8 +91,8 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
     log(&findings::of_report(report, look))
 }
 
-pub(super) fn problems(problems: &[Problem], _: &Look) -> String {
-    log(&findings::of_problems(problems))
+pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
+    log(&findings::of_diagnostics(diagnostics))
 }
 
 fn log(found: &[Finding<'_>]) -> String {

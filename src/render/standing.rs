@@ -6,7 +6,7 @@
 use super::comment::{About, Override};
 use super::phrase::Phrase;
 use super::words;
-use crate::report::{FlagReport, LawReport, Mode, Report, Requirement, Verdict};
+use crate::report::{FlagReport, Mode, PolicyReport, Report, Requirement, Verdict};
 
 /// The answer as people are told it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,7 +43,7 @@ impl Standing {
             Verdict::Pending if about.draft => Standing::Draft,
             Verdict::Pending => Standing::Pending,
             Verdict::Approved => Standing::Approved,
-            Verdict::NotRequired if report.flags.is_empty() && !report.law.changed => Standing::Nothing,
+            Verdict::NotRequired if report.flags.is_empty() && !report.policy.changed => Standing::Nothing,
             Verdict::NotRequired => Standing::NotRequired,
         }
     }
@@ -53,13 +53,13 @@ impl Standing {
 fn overridden(report: &Report, about: &About) -> bool {
     let covers = |digest: &Option<String>| about.overriding(digest.as_deref()).is_some();
     let flags = || report.flags.iter().map(|flag| (flag.verdict, &flag.digest));
-    let law = (report.law.verdict, &report.law.digest);
-    let mut parts = flags().chain(std::iter::once(law));
+    let policy = (report.policy.verdict, &report.policy.digest);
+    let mut parts = flags().chain(std::iter::once(policy));
     let free = |(verdict, digest): (Verdict, &Option<String>)| {
         !verdict.blocks() || verdict != Verdict::Invalid && covers(digest)
     };
-    let errors = report.problems.iter().any(crate::diagnostics::Problem::is_error);
-    !errors && parts.all(free) && flags().chain(std::iter::once(law)).any(|(_, digest)| covers(digest))
+    let errors = report.diagnostics.iter().any(crate::diagnostics::Diagnostic::is_error);
+    !errors && parts.all(free) && flags().chain(std::iter::once(policy)).any(|(_, digest)| covers(digest))
 }
 
 impl About {
@@ -74,7 +74,7 @@ impl About {
 pub(super) struct Ask<'r> {
     pub requirement: &'r Requirement,
     pub flags: Vec<&'r FlagReport>,
-    pub law: bool,
+    pub policy: bool,
 }
 
 impl Ask<'_> {
@@ -83,31 +83,31 @@ impl Ask<'_> {
         who(self.requirement, self.requirement.missing())
     }
 
-    /// "the law, `checkout/a`, `checkout/b` and 3 more".
+    /// "the policy, `checkout/a`, `checkout/b` and 3 more".
     pub(super) fn what(&self, most: usize) -> Phrase {
-        let law = if self.law { Phrase::new("the law") } else { Phrase::default() };
-        let between = match (self.law, self.flags.len()) {
+        let policy = if self.policy { Phrase::new("the policy") } else { Phrase::default() };
+        let between = match (self.policy, self.flags.len()) {
             (true, 1) => " and ",
             (true, 2..) => ", ",
             _ => "",
         };
         let ids: Vec<String> = self.flags.iter().map(|flag| id(flag)).collect();
-        law.ours(between).some(&ids, " and ", most)
+        policy.ours(between).some(&ids, " and ", most)
     }
 }
 
-/// What is asked and not given, the law first, those who are asked the same together. A flag that another pull request
+/// What is asked and not given, the policy first, those who are asked the same together. A flag that another pull request
 /// holds asks nobody, and neither does one that cannot be read; where somebody rejected, another approval is no answer.
 pub(super) fn asks<'r>(report: &'r Report, about: &About) -> Vec<Ask<'r>> {
-    let law = report.law.requirements.iter().map(|requirement| (None, requirement));
-    let law = law.filter(|_| about.overriding(report.law.digest.as_deref()).is_none());
+    let policy = report.policy.requirements.iter().map(|requirement| (None, requirement));
+    let policy = policy.filter(|_| about.overriding(report.policy.digest.as_deref()).is_none());
     let flags = words::in_order(report).into_iter().filter(|flag| {
         !matches!(flag.verdict, Verdict::Locked | Verdict::Invalid)
             && about.overriding(flag.digest.as_deref()).is_none()
     });
     let flags = flags.flat_map(|flag| flag.requirements.iter().map(move |requirement| (Some(flag), requirement)));
     let mut asks: Vec<Ask<'r>> = Vec::new();
-    for (flag, requirement) in law.chain(flags) {
+    for (flag, requirement) in policy.chain(flags) {
         if requirement.missing() == 0 || !requirement.rejected_by.is_empty() {
             continue;
         }
@@ -118,10 +118,10 @@ pub(super) fn asks<'r>(report: &'r Report, about: &About) -> Vec<Ask<'r>> {
         };
         let at = asks.iter().position(same).unwrap_or(asks.len());
         if at == asks.len() {
-            asks.push(Ask { requirement, flags: Vec::new(), law: false });
+            asks.push(Ask { requirement, flags: Vec::new(), policy: false });
         }
         let Some(ask) = asks.get_mut(at) else { continue };
-        ask.law |= flag.is_none();
+        ask.policy |= flag.is_none();
         ask.flags.extend(flag.filter(|flag| !ask.flags.iter().any(|known| std::ptr::eq(*known, *flag))));
     }
     asks
@@ -193,6 +193,6 @@ fn people<'r>(
 
 /// Every requirement of the whole.
 pub(super) fn requirements(report: &Report) -> impl Iterator<Item = &Requirement> {
-    let LawReport { requirements, .. } = &report.law;
+    let PolicyReport { requirements, .. } = &report.policy;
     requirements.iter().chain(report.flags.iter().flat_map(|flag| &flag.requirements))
 }

@@ -6,7 +6,7 @@
 use super::comment::About;
 use super::standing::{self, Standing, asks, id};
 use super::words::{self, count};
-use crate::diagnostics::Problem;
+use crate::diagnostics::Diagnostic;
 use crate::diagnostics::escape as safe;
 use crate::report::{FlagReport, Report, Verdict};
 
@@ -21,13 +21,13 @@ const NAME: usize = 60;
 pub fn status_text(report: &Report, about: &About) -> String {
     let with = |verdict: Verdict| -> Vec<String> {
         let flags = words::in_order(report).into_iter().filter(|flag| flag.verdict == verdict);
-        flags.map(name).chain((report.law.verdict == verdict).then(|| LAW.to_owned())).collect()
+        flags.map(name).chain((report.policy.verdict == verdict).then(|| POLICY.to_owned())).collect()
     };
     let people = |logins: Vec<String>| logins.iter().map(|login| ascii(login)).collect::<Vec<_>>();
     match Standing::of(report, about) {
         Standing::TooMuch => format!("invalid: {}", words::SPLIT),
         Standing::Invalid => {
-            invalid(&report.problems).unwrap_or_else(|| fitted("invalid: ", &with(Verdict::Invalid), ""))
+            invalid(&report.diagnostics).unwrap_or_else(|| fitted("invalid: ", &with(Verdict::Invalid), ""))
         }
         Standing::Overridden => {
             let first = about.overrides.first();
@@ -48,7 +48,7 @@ pub fn status_text(report: &Report, about: &About) -> String {
         Standing::Draft => awaiting("draft, nobody is asked; it needs ", report, about),
         Standing::Approved => {
             let flags = report.flags.iter().filter(|flag| flag.verdict == Verdict::Approved).count();
-            let of = if flags == 0 { format!(" ({LAW})") } else { format!(" ({})", count(flags, "flag")) };
+            let of = if flags == 0 { format!(" ({POLICY})") } else { format!(" ({})", count(flags, "flag")) };
             fitted("approved by ", &people(standing::approvers(standing::requirements(report))), &of)
         }
         Standing::NotRequired => format!("{} changed, nothing needs approval", count(report.flags.len(), "flag")),
@@ -56,14 +56,14 @@ pub fn status_text(report: &Report, about: &About) -> String {
     }
 }
 
-/// The same where nothing can be judged, since the law on the base branch does not hold.
+/// The same where nothing can be judged, since the base policy does not hold.
 #[must_use]
-pub fn lawless_status(problems: &[Problem]) -> String {
-    let told = invalid(problems).unwrap_or_default();
-    cut(&format!("the law of the base branch does not hold: {}", told.trim_start_matches("invalid: ")))
+pub fn invalid_policy_status(diagnostics: &[Diagnostic]) -> String {
+    let told = invalid(diagnostics).unwrap_or_default();
+    cut(&format!("the policy of the base branch does not hold: {}", told.trim_start_matches("invalid: ")))
 }
 
-const LAW: &str = "the law";
+const POLICY: &str = "the policy";
 
 fn name(flag: &FlagReport) -> String {
     ascii(&id(flag))
@@ -74,8 +74,12 @@ fn awaiting(verb: &str, report: &Report, about: &About) -> String {
         .iter()
         .map(|ask| {
             let who = ascii(&ask.who().plain());
-            let flags: Vec<String> =
-                ask.law.then(|| LAW.to_owned()).into_iter().chain(ask.flags.iter().map(|flag| name(flag))).collect();
+            let flags: Vec<String> = ask
+                .policy
+                .then(|| POLICY.to_owned())
+                .into_iter()
+                .chain(ask.flags.iter().map(|flag| name(flag)))
+                .collect();
             let what = match flags.as_slice() {
                 [] => String::new(),
                 [one] => format!(" for {one}"),
@@ -87,8 +91,8 @@ fn awaiting(verb: &str, report: &Report, about: &About) -> String {
     if asks.is_empty() { cut(&format!("pending: {}", ascii(&words::because(report)))) } else { fitted(verb, &asks, "") }
 }
 
-fn invalid(problems: &[Problem]) -> Option<String> {
-    let errors: Vec<&Problem> = problems.iter().filter(|problem| problem.is_error()).collect();
+fn invalid(diagnostics: &[Diagnostic]) -> Option<String> {
+    let errors: Vec<&Diagnostic> = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).collect();
     let first = errors.first()?;
     let place = format!("{}:{}:{}", first.path, first.place.line, first.place.column);
     let place = if first.path.is_empty() { String::new() } else { format!("{}: ", ascii(&place)) };

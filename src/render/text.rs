@@ -1,5 +1,5 @@
 //! The report for people in a terminal: the verdict first, then flag by flag what would change, who has to approve
-//! it and what is missing; the law; the problems; last what to do next.
+//! it and what is missing; the policy; the diagnostics; last what to do next.
 
 use super::draw::{self, Drawing, Pen, Row, Sign};
 use super::page::{Page, Span, Tone, span, wrapped};
@@ -7,8 +7,8 @@ use super::view::View;
 use super::words::{self, Phrase, count};
 use super::{Look, excerpt, moves, people, safe};
 use crate::changes::rules;
-use crate::diagnostics::Problem;
-use crate::report::{Change, Class, FlagReport, LawReport, Report};
+use crate::diagnostics::Diagnostic;
+use crate::report::{Change, Class, FlagReport, PolicyReport, Report};
 
 pub(super) fn review(report: &Report, look: &Look) -> String {
     let mut page = Page::new(look);
@@ -30,13 +30,13 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
         page.blank();
         one(flag, look, &mut explained, &mut page);
     }
-    if report.law.changed && !look.changes_only {
+    if report.policy.changed && !look.changes_only {
         page.blank();
-        law(&report.law, &mut page);
+        policy(&report.policy, &mut page);
     }
-    if !report.problems.is_empty() {
+    if !report.diagnostics.is_empty() {
         page.blank();
-        excerpt::all(&report.problems, &mut page);
+        excerpt::all(&report.diagnostics, &mut page);
     }
     if !look.changes_only {
         closing(report, &mut page);
@@ -44,12 +44,12 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
     page.finish()
 }
 
-pub(super) fn problems(problems: &[Problem], look: &Look) -> String {
+pub(super) fn diagnostics(diagnostics: &[Diagnostic], look: &Look) -> String {
     let mut page = Page::new(look);
-    excerpt::all(problems, &mut page);
+    excerpt::all(diagnostics, &mut page);
     page.blank();
-    let errors = problems.iter().filter(|problem| problem.is_error()).count();
-    let text = match (errors, problems.len() - errors) {
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    let text = match (errors, diagnostics.len() - errors) {
         (0, 0) => span(Tone::Good, "no problems"),
         (0, warnings) => span(Tone::Warn, count(warnings, "warning")),
         (errors, 0) => span(Tone::Bad, count(errors, "error")),
@@ -249,28 +249,28 @@ fn sides(before: &str, after: &str, gutter: &[Span], page: &mut Page) {
     }
 }
 
-fn law(law: &LawReport, page: &mut Page) {
-    let word = span(Tone::of(law.verdict), law.verdict.word());
-    heading(&[span(Tone::Plain, "the law: "), span(Tone::Strong, "who may approve what")], Some(word), page);
-    let mut about = Phrase::default().values(law.paths.iter().map(String::as_str), ", ");
-    if let Some(digest) = &law.digest {
+fn policy(policy: &PolicyReport, page: &mut Page) {
+    let word = span(Tone::of(policy.verdict), policy.verdict.word());
+    heading(&[span(Tone::Plain, "the policy: "), span(Tone::Strong, "who may approve what")], Some(word), page);
+    let mut about = Phrase::default().values(policy.paths.iter().map(String::as_str), ", ");
+    if let Some(digest) = &policy.digest {
         about = about.ours(", digest ").value(words::short(digest));
     }
     let about = page.spans(&about);
     page.line(3, &about);
-    for power in &law.power {
+    for power in &policy.power {
         let (tone, sign, verb) = if power.gains { (Tone::Good, '+', "gains") } else { (Tone::Bad, '-', "loses") };
         let text = format!("{} {verb}: {}", safe::visible(&power.who), safe::visible(&power.what));
         page.put(&[span(tone, format!("   {sign} "))], &[span(tone, "       ")], &[span(tone, text)]);
     }
-    for effect in &law.effects {
+    for effect in &policy.effects {
         page.put(
             &[span(Tone::Warn, "   ! ")],
             &[span(Tone::Plain, "       ")],
             &[span(Tone::Plain, safe::visible(effect))],
         );
     }
-    people::requirements(&law.requirements, true, page);
+    people::requirements(&policy.requirements, true, page);
 }
 
 /// More things to do than this nobody does in one go.
@@ -278,7 +278,7 @@ const STEPS: usize = 8;
 
 fn closing(report: &Report, page: &mut Page) {
     page.blank();
-    if !report.flags.is_empty() || report.law.changed || !report.problems.is_empty() {
+    if !report.flags.is_empty() || report.policy.changed || !report.diagnostics.is_empty() {
         page.line(0, &[span(Tone::Strong, words::summary(report))]);
     }
     let steps = words::next(report);

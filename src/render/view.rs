@@ -35,7 +35,7 @@ impl<'c> View<'c> {
         let whole = before.is_none() || after.is_none();
         match (change.rule, change.act) {
             (Some("deletion"), _) => return View::Deleted,
-            (Some("home"), _) => return View::Moved,
+            (Some("moved"), _) => return View::Moved,
             (_, Act::Reordered) => return View::Reordered(names(before), names(after)),
             (_, Act::Added | Act::Removed | Act::Changed) => {}
         }

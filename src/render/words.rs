@@ -159,31 +159,33 @@ pub(super) const SPLIT: &str = "split this pull request, what needs approval is 
 pub(super) fn because(report: &Report) -> String {
     let flags = report.flags.iter().filter(|flag| flag.verdict == report.verdict).count();
     let total = report.flags.len();
-    let law = report.law.changed && report.law.verdict == report.verdict;
+    let policy = report.policy.changed && report.policy.verdict == report.verdict;
     let of = |one: &str, many: &str| {
         let who = if flags == total { count(flags, "flag") } else { format!("{flags} of {}", count(total, "flag")) };
         (flags > 0).then(|| format!("{who} {}", if flags == 1 { one } else { many }))
     };
-    let (of_flags, of_law) = match report.verdict {
+    let (of_flags, of_policy) = match report.verdict {
         Verdict::NotRequired if total == 0 => return "no flag changes".to_owned(),
         Verdict::NotRequired => {
             return format!("{} changed, nothing needs approval{}", count(total, "flag"), moves(report));
         }
-        Verdict::Approved => (of("is approved", "are approved"), "the change of the law is approved"),
-        Verdict::Pending => (of("waits for approval", "wait for approval"), "the change of the law waits for approval"),
-        Verdict::Locked => {
-            (of("is held by another pull request", "are held by other pull requests"), "the law is held elsewhere")
+        Verdict::Approved => (of("is approved", "are approved"), "the change of the policy is approved"),
+        Verdict::Pending => {
+            (of("waits for approval", "wait for approval"), "the change of the policy waits for approval")
         }
-        Verdict::Rejected => (of("was rejected", "were rejected"), "the change of the law was rejected"),
+        Verdict::Locked => {
+            (of("is held by another pull request", "are held by other pull requests"), "the policy is held elsewhere")
+        }
+        Verdict::Rejected => (of("was rejected", "were rejected"), "the change of the policy was rejected"),
         Verdict::Invalid => {
-            let errors = report.problems.iter().filter(|problem| problem.is_error()).count();
+            let errors = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
             if errors > 0 {
                 return format!("{} to fix first", count(errors, "error"));
             }
-            (of("cannot be judged", "cannot be judged"), "the law as proposed cannot be judged by")
+            (of("cannot be judged", "cannot be judged"), "the proposed policy cannot be judged by")
         }
     };
-    let parts: Vec<String> = of_flags.into_iter().chain(law.then(|| of_law.to_owned())).collect();
+    let parts: Vec<String> = of_flags.into_iter().chain(policy.then(|| of_policy.to_owned())).collect();
     if parts.is_empty() {
         return "see below".to_owned();
     }
@@ -195,7 +197,7 @@ fn moves(report: &Report) -> String {
     super::moves::summary(report, report.verdict).map_or_else(String::new, |text| format!("; {text}"))
 }
 
-/// "3 flags: 1 locked, 2 pending; 1 problem".
+/// "3 flags: 1 locked, 2 pending; 1 diagnostic".
 #[must_use]
 pub fn summary(report: &Report) -> String {
     let order = [
@@ -214,11 +216,11 @@ pub fn summary(report: &Report) -> String {
     if !report.flags.is_empty() {
         text = format!("{text}: {}", verdicts.collect::<Vec<_>>().join(", "));
     }
-    if report.law.changed {
-        text = format!("{text}; the law: {}", report.law.verdict.word());
+    if report.policy.changed {
+        text = format!("{text}; the policy: {}", report.policy.verdict.word());
     }
-    if !report.problems.is_empty() {
-        text = format!("{text}; {}", count(report.problems.len(), "problem"));
+    if !report.diagnostics.is_empty() {
+        text = format!("{text}; {}", count(report.diagnostics.len(), "problem"));
     }
     text
 }
@@ -236,7 +238,7 @@ pub fn next(report: &Report) -> Vec<Phrase> {
         add(Phrase::new("split this pull request into smaller ones"));
         return steps;
     }
-    if report.problems.iter().any(crate::diagnostics::Problem::is_error) {
+    if report.diagnostics.iter().any(crate::diagnostics::Diagnostic::is_error) {
         add(Phrase::new("fix the errors, then check again"));
     }
     for flag in in_order(report).into_iter().filter(|flag| flag.verdict == Verdict::Locked) {
@@ -259,7 +261,7 @@ pub fn next(report: &Report) -> Vec<Phrase> {
 
 fn requirements(report: &Report) -> impl Iterator<Item = &Requirement> {
     let open = in_order(report).into_iter().filter(|flag| flag.verdict != Verdict::Locked);
-    open.flat_map(|flag| &flag.requirements).chain(&report.law.requirements)
+    open.flat_map(|flag| &flag.requirements).chain(&report.policy.requirements)
 }
 
 /// "2 approvals of @acme/payments or @alice".
@@ -292,23 +294,23 @@ pub fn stands(requirement: &Requirement) -> String {
 
 /// Which line says so, and for which rules: "line 4 of APPROVERS, section `Payments`, for rollout".
 #[must_use]
-pub fn source(requirement: &Requirement, of_law: bool) -> Phrase {
+pub fn source(requirement: &Requirement, of_policy: bool) -> Phrase {
     let mut phrase = match (requirement.line, requirement.mode) {
         (Some(line), _) => Phrase::new(format!("line {line} of APPROVERS")),
         (None, Mode::Specific) => Phrase::new("APPROVERS"),
         (None, Mode::Peer) => Phrase::new("the project's approvals are by peers"),
-        (None, Mode::Admins) if of_law => Phrase::new("admins approve changes of the law"),
+        (None, Mode::Admins) if of_policy => Phrase::new("admins approve changes of the policy"),
         (None, Mode::Admins) => Phrase::new("admins approve what no line of APPROVERS covers"),
     };
     if let Some(section) = &requirement.section {
         phrase = phrase.ours(", section ").name(section);
     }
-    match requirement.law {
-        Side::Standing if of_law => phrase = phrase.ours(", under the law as it stands"),
-        Side::Standing => {}
-        Side::Proposed => phrase = phrase.ours(", under the law as proposed"),
+    match requirement.policy {
+        Side::Base if of_policy => phrase = phrase.ours(", under the base policy"),
+        Side::Base => {}
+        Side::Proposed => phrase = phrase.ours(", under the proposed policy"),
     }
-    if !requirement.because.is_empty() && !of_law {
+    if !requirement.because.is_empty() && !of_policy {
         phrase = phrase.ours(", for ").values(requirement.because.iter().copied(), " and ");
     }
     phrase

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::read::Item;
-use super::{Exam, Laws};
+use super::read::FlagChange;
+use super::{ExaminedChange, Policies};
 use crate::approval::digest::short;
 use crate::approval::evidence::Override;
 use crate::approval::lock;
 use crate::approval::people::May;
 use crate::approval::{Demand, Evidence, People, tally};
-use crate::flag::Placed;
+use crate::flag::FlagEntry;
 use crate::impact::{self, Effect, Segment};
 use crate::policy::{Approvals, Config};
 use crate::report::{FlagReport, Live, Overridden, Side, States, Verdict};
@@ -19,23 +19,23 @@ const OVERRIDING: usize = 2;
 
 /// Asks the evidence about one thing after the other.
 pub struct Asker<'a> {
-    pub laws: &'a Laws,
+    pub policies: &'a Policies,
     pub evidence: Option<&'a Evidence>,
     pub vouched: &'a [String],
 }
 
 impl Asker<'_> {
-    pub fn flag(&self, exam: Exam, broken: &[String]) -> Option<FlagReport> {
-        let Exam { item, changes, effect, digest, demands, told, .. } = exam;
+    pub fn flag(&self, exam: ExaminedChange, broken: &[String]) -> Option<FlagReport> {
+        let ExaminedChange { item, changes, effect, digest, demands, told, .. } = exam;
         let placed = item.placed()?;
         let (id, path, project) = (placed.id(), placed.path.clone(), placed.project.clone());
         let (key, kind) = (placed.flag.key.clone(), placed.flag.kind);
         let variants = placed.flag.variants().into_iter().map(str::to_owned).collect();
-        let live = |placed: &Option<Placed>| placed.as_ref().is_some_and(|placed| placed.flag.state.live);
-        let word = |placed: &Option<Placed>| placed.as_ref().map(|placed| placed.flag.state.word.clone());
+        let live = |placed: &Option<FlagEntry>| placed.as_ref().is_some_and(|placed| placed.flag.state.live);
+        let word = |placed: &Option<FlagEntry>| placed.as_ref().map(|placed| placed.flag.state.word.clone());
         let requirements = self.ask(demands, &id, digest.as_deref());
-        let rivals = self.evidence.filter(|_| self.locks(&item));
-        let locked_by = rivals.and_then(|evidence| lock::holder(&item.names(), evidence));
+        let competing = self.evidence.filter(|_| self.locks(&item));
+        let locked_by = competing.and_then(|evidence| lock::holder(&item.names(), evidence));
         let mut verdict = answer(&requirements);
         if locked_by.is_some() && verdict != Verdict::Rejected {
             verdict = Verdict::Locked;
@@ -73,14 +73,14 @@ impl Asker<'_> {
     }
 
     /// The admins who said that exactly this may go in: at least two, none of whom asked for it or wrote it. Under a
-    /// law that changes they have to be admins before and after.
+    /// policy that changes they have to be admins before and after.
     pub fn overridden(&self, digest: Option<&str>) -> Option<Overridden> {
         let (evidence, digest) = (self.evidence?, digest?);
         let about = |one: &&Override| one.digest.len() >= short(digest).len() && digest.starts_with(&one.digest);
-        let configs = [Some(&self.laws.standing), self.laws.proposed.as_ref()];
+        let configs = [Some(&self.policies.base), self.policies.proposed.as_ref()];
         let admin = |one: &&Override| {
-            configs.into_iter().flatten().all(|law| {
-                let people = People { config: &law.config, evidence: self.evidence, vouched: &[] };
+            configs.into_iter().flatten().all(|policy| {
+                let people = People { config: &policy.config, evidence: self.evidence, vouched: &[] };
                 people.may(&one.login, "User", &[], false) == May::Yes
             })
         };
@@ -91,27 +91,27 @@ impl Asker<'_> {
     }
 
     /// Whether another request can hold this flag: it is live, and its project asks for approvals at all.
-    fn locks(&self, item: &Item) -> bool {
+    fn locks(&self, item: &FlagChange) -> bool {
         let Some(before) = &item.before else { return false };
-        let off = self.laws.standing.project(&before.project).is_some_and(|home| home.approvals == Approvals::Off);
+        let off = self.policies.base.project(&before.project).is_some_and(|home| home.approvals == Approvals::Off);
         before.flag.state.live && !off
     }
 
     pub fn ask(&self, demands: Vec<Demand>, what: &str, digest: Option<&str>) -> Vec<crate::report::Requirement> {
-        let (mut standing, mut proposed): (Vec<Demand>, Vec<Demand>) =
-            demands.into_iter().partition(|demand| demand.requirement.law == Side::Standing);
+        let (mut base_policy, mut proposed): (Vec<Demand>, Vec<Demand>) =
+            demands.into_iter().partition(|demand| demand.requirement.policy == Side::Base);
         let people = |config| People { config, evidence: self.evidence, vouched: self.vouched };
         // Something is asked, so there is a digest; were there none, nothing anyone saw could match it.
         let digest = digest.unwrap_or("-");
-        tally(&mut standing, what, digest, &people(&self.laws.standing.config));
-        let after: Option<&Config> = self.laws.proposed.as_ref().map(|law| &law.config);
-        tally(&mut proposed, what, digest, &people(after.unwrap_or(&self.laws.standing.config)));
-        standing.into_iter().chain(proposed).map(|demand| demand.requirement).collect()
+        tally(&mut base_policy, what, digest, &people(&self.policies.base.config));
+        let after: Option<&Config> = self.policies.proposed.as_ref().map(|policy| &policy.config);
+        tally(&mut proposed, what, digest, &people(after.unwrap_or(&self.policies.base.config)));
+        base_policy.into_iter().chain(proposed).map(|demand| demand.requirement).collect()
     }
 }
 
 /// Who is in the segments, where they are told of: a thousand flags that move nobody need not say it.
-fn segments(item: &Item, effect: Option<&Effect>, verdict: Verdict) -> Vec<Segment> {
+fn segments(item: &FlagChange, effect: Option<&Effect>, verdict: Verdict) -> Vec<Segment> {
     let shown = |effect: &&Effect| verdict != Verdict::NotRequired || !effect.is_nothing();
     if !effect.filter(shown).is_some_and(Effect::names_segments) {
         return Vec::new();
@@ -149,7 +149,7 @@ pub fn remarks(requirements: &[crate::report::Requirement], evidence: Option<&Ev
             Mode::Admins if requirement.from.is_empty() => {
                 remarks.push("an admin has to approve and the configuration names none; add `admins` to it".to_owned());
             }
-            Mode::Admins if !requirement.because.contains(&"law") => {
+            Mode::Admins if !requirement.because.contains(&"policy") => {
                 let who = requirement.line.map_or_else(|| "no line".to_owned(), |line| format!("line {line}"));
                 let names = if requirement.line.is_some() { "names nobody" } else { "names anyone" };
                 let path = requirement.path.escape_debug();

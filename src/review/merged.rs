@@ -1,7 +1,7 @@
-//! What landed on a branch, and whether it had the approvals it needed: the form of an audit.
+//! The changes merged into a branch, and whether it had the approvals it needed: the form of an audit.
 //!
 //! In: reports on commits that are on the branch already, and what is known of how they got there. Out: an [`Audit`].
-//! It refuses to take for approved what is not known to be. Not taken: an outcome for each flag; a landing goes in whole
+//! It refuses to take for approved what is not known to be. Not taken: an outcome for each flag; a merged change goes in whole
 //! or not at all.
 
 use std::collections::BTreeMap;
@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::diagnostics::Problem;
+use crate::diagnostics::Diagnostic;
 use crate::report::{Overridden, Report, Requirement, Revision, Verdict};
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/audit/v1";
 
-/// How a landing got in.
+/// How a merged change got in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
@@ -44,13 +44,13 @@ impl Outcome {
     }
 }
 
-/// A flag that needed approval, or the law.
+/// A flag that needed approval, or the policy.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Item {
-    /// `project/key`, or `.countersign` for the law and protected paths.
+pub struct MergedFlag {
+    /// `project/key`, or `.countersign` for the policy and protected paths.
     pub name: String,
-    /// The answer for it alone, as of when it landed.
+    /// The answer for it alone, as of when it were merged.
     pub verdict: Verdict,
     /// The ids of the rules its changes fall under.
     pub rules: Vec<&'static str>,
@@ -62,7 +62,7 @@ pub struct Item {
     pub overridden: Option<Overridden>,
 }
 
-/// The pull request that brought a landing.
+/// The pull request that brought a merged change.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Pull {
@@ -76,13 +76,13 @@ pub struct Pull {
     pub merged_at: String,
 }
 
-/// One landing that needed approval.
+/// One merged change that needed approval.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Landing {
+pub struct MergedChange {
     /// The commit, in full; the last of them if a pull request brought several.
     pub commit: String,
-    /// The commit it landed on, in full, whose law it needed approval under.
+    /// The commit it was merged onto, in full, whose policy it needed approval under.
     pub onto: String,
     /// When it was committed, RFC 3339, as the commit says.
     pub date: String,
@@ -97,23 +97,24 @@ pub struct Landing {
     /// The pull request that brought it; null if none did or nobody asked.
     pub pull: Option<Pull>,
     /// Who brought it in, by login where GitHub tells, else by the name in the commit.
-    pub landed_by: String,
-    /// The flags that needed approval, and the law if it changed.
-    pub items: Vec<Item>,
-    /// What was wrong with its files or with the law: nobody could have approved that.
-    pub problems: Vec<Problem>,
+    pub merged_by: String,
+    /// The flags that needed approval, and the policy if it changed.
+    pub items: Vec<MergedFlag>,
+    /// What was wrong with its files or with the policy: nobody could have approved that.
+    #[serde(rename = "problems")]
+    pub diagnostics: Vec<Diagnostic>,
     /// What could not be read, and so counted as no.
     pub unread: Vec<String>,
 }
 
-impl Landing {
-    /// Takes from a report what it says of this landing. What is invalid nobody can approve.
+impl MergedChange {
+    /// Takes from a report what it says of this merged change. What is invalid nobody can approve.
     pub fn tell(&mut self, report: &Report) {
         let flags = report.flags.iter().filter(|flag| flag.verdict != Verdict::NotRequired).map(|flag| {
             let mut rules: Vec<&'static str> = flag.changes.iter().filter_map(|change| change.rule).collect();
             rules.sort_unstable();
             rules.dedup();
-            Item {
+            MergedFlag {
                 name: format!("{}/{}", flag.project, flag.key),
                 verdict: flag.verdict,
                 rules,
@@ -122,16 +123,16 @@ impl Landing {
                 overridden: flag.overridden.clone(),
             }
         });
-        let law = (report.law.verdict != Verdict::NotRequired).then(|| Item {
-            name: super::LAW.to_owned(),
-            verdict: report.law.verdict,
-            rules: vec!["law"],
-            digest: report.law.digest.clone(),
-            requirements: report.law.requirements.clone(),
-            overridden: report.law.overridden.clone(),
+        let policy = (report.policy.verdict != Verdict::NotRequired).then(|| MergedFlag {
+            name: super::POLICY.to_owned(),
+            verdict: report.policy.verdict,
+            rules: vec!["policy"],
+            digest: report.policy.digest.clone(),
+            requirements: report.policy.requirements.clone(),
+            overridden: report.policy.overridden.clone(),
         });
-        self.items = flags.chain(law).collect();
-        self.problems = report.problems.iter().filter(|problem| problem.is_error()).cloned().collect();
+        self.items = flags.chain(policy).collect();
+        self.diagnostics = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).cloned().collect();
         if report.verdict == Verdict::Invalid {
             self.outcome = Outcome::Unapproved;
             self.why = Some("it is invalid, which nobody can approve".to_owned());
@@ -144,15 +145,15 @@ impl Landing {
     }
 }
 
-/// What all landings come to.
+/// What all merged changes come to.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Totals {
-    /// How many commits landed in the range.
-    pub landings: usize,
-    /// How many of them landed while there was no law.
+    /// How many commits were merged in the range.
+    pub merged_changes: usize,
+    /// How many of them were merged while there was no policy.
     pub lawless: usize,
-    /// How many landings were approved.
+    /// How many merged changes were approved.
     pub approved: usize,
     /// How many were let in by admins.
     pub overridden: usize,
@@ -170,13 +171,13 @@ pub struct Totals {
 pub struct Person {
     /// By login where GitHub tells, else by the name in the commits.
     pub who: String,
-    /// How many landings they overrode, with another admin.
+    /// How many merged changes they overrode, with another admin.
     pub overrides: usize,
-    /// How many landings they brought in without the approvals needed.
+    /// How many merged changes they brought in without the approvals needed.
     pub unapproved: usize,
 }
 
-/// What landed on a branch, and how.
+/// The changes merged into a branch, and how.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Audit {
@@ -195,8 +196,8 @@ pub struct Audit {
     pub since: Option<String>,
     /// How many there are of each kind.
     pub totals: Totals,
-    /// Every landing that needed approval, in the order they landed.
-    pub landings: Vec<Landing>,
+    /// Every merged change that needed approval, in the order they were merged.
+    pub merged_changes: Vec<MergedChange>,
     /// Who overrode and who brought in what was not approved, the most first; empty if GitHub was not asked.
     pub people: Vec<Person>,
     /// What has to be known to read it, one sentence each.
@@ -207,12 +208,12 @@ impl Audit {
     /// Whether everything that needed approval is known to have had it, or to have been overridden.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.landings.iter().all(|one| matches!(one.outcome, Outcome::Approved | Outcome::Overridden))
+        self.merged_changes.iter().all(|one| matches!(one.outcome, Outcome::Approved | Outcome::Overridden))
     }
 
     /// Counts what there is.
     pub fn count(&mut self) {
-        let of = |outcome: Outcome| self.landings.iter().filter(|one| one.outcome == outcome).count();
+        let of = |outcome: Outcome| self.merged_changes.iter().filter(|one| one.outcome == outcome).count();
         self.totals = Totals {
             approved: of(Outcome::Approved),
             overridden: of(Outcome::Overridden),
@@ -232,13 +233,13 @@ impl Audit {
             person.overrides += overrides;
             person.unapproved += unapproved;
         };
-        for landing in &self.landings {
-            let overriders: std::collections::BTreeSet<&String> = landing.overriders().collect();
+        for merged_change in &self.merged_changes {
+            let overriders: std::collections::BTreeSet<&String> = merged_change.overriders().collect();
             for who in overriders {
                 person(who, 1, 0);
             }
-            if landing.outcome == Outcome::Unapproved {
-                person(&landing.landed_by, 0, 1);
+            if merged_change.outcome == Outcome::Unapproved {
+                person(&merged_change.merged_by, 0, 1);
             }
         }
         self.people = people.into_values().collect();

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::read::{Item, Past, read_live};
+use super::read::{FlagChange, Past, read_live};
 use crate::changes::diff;
-use crate::diagnostics::{Level, Problem, lints};
+use crate::diagnostics::{Diagnostic, Level, lints};
 use crate::document::canonical::canonical_record;
-use crate::flag::Placed;
-use crate::policy::Law;
+use crate::flag::FlagEntry;
+use crate::policy::Policy;
 use crate::review::together::{self, Facts};
 
 /// Keys that must be looked for among the files that do not differ, since flags here lean on them or might clash.
-pub fn unresolved(items: &[Item], bystanders: &[Placed]) -> BTreeSet<String> {
+pub fn unresolved(items: &[FlagChange], bystanders: &[FlagEntry]) -> BTreeSet<String> {
     let at_hand = |project: &str, key: &str| {
         let mut flags = items.iter().filter_map(|item| item.after.as_ref()).chain(bystanders);
         flags.any(|placed| placed.project == project && placed.flag.key == key)
@@ -43,22 +43,22 @@ pub fn unresolved(items: &[Item], bystanders: &[Placed]) -> BTreeSet<String> {
 }
 
 /// A flag that is gone from its file and stands in one that did not change has its successor there.
-pub fn adopt(items: Vec<Item>, bystanders: &[Placed]) -> Vec<Item> {
-    let successor = |before: &Placed| {
+pub fn adopt(items: Vec<FlagChange>, bystanders: &[FlagEntry]) -> Vec<FlagChange> {
+    let successor = |before: &FlagEntry| {
         bystanders.iter().find(|other| other.flag.key == before.flag.key && other.project == before.project).cloned()
     };
     items
         .into_iter()
         .map(|item| match (&item.before, &item.after) {
-            (Some(before), None) if !item.unreadable => Item { after: successor(before), ..item },
+            (Some(before), None) if !item.unreadable => FlagChange { after: successor(before), ..item },
             _ => item,
         })
         .collect()
 }
 
 /// A flag that goes and one that comes with the same content are a rename: two changes to approve, and one to explain.
-pub fn renames(items: &mut [Item]) {
-    let content = |placed: &Placed| {
+pub fn renames(items: &mut [FlagChange]) {
+    let content = |placed: &FlagEntry| {
         let mut record = placed.flag.record.clone();
         record.0.retain(|entry| entry.key != "key");
         (placed.project.clone(), canonical_record(&record, placed.flag.fields))
@@ -89,7 +89,7 @@ pub fn renames(items: &mut [Item]) {
 }
 
 /// A proposal that puts a flag back to what was once live says so: reverts, and reverts of reverts, are common.
-pub fn restored(items: &mut [Item], past: &[Past], law: &Law) {
+pub fn restored(items: &mut [FlagChange], past: &[Past], policy: &Policy) {
     for item in items {
         let Some(after) = item.after.as_ref().filter(|after| after.flag.state.live) else { continue };
         let mut versions = past.iter().filter(|past| past.file.path == after.path).peekable();
@@ -98,7 +98,7 @@ pub fn restored(items: &mut [Item], past: &[Past], law: &Law) {
             continue;
         }
         let same = |past: &&Past| {
-            let flags = read_live(&past.file, law, &after.project).unwrap_or_default();
+            let flags = read_live(&past.file, policy, &after.project).unwrap_or_default();
             flags.iter().any(|then| then.flag.key == after.flag.key && diff::same(&then.flag, &after.flag))
         };
         if let Some(past) = versions.find(same) {
@@ -107,24 +107,24 @@ pub fn restored(items: &mut [Item], past: &[Past], law: &Law) {
     }
 }
 
-/// Problems that flags have with each other, as far as this proposal brings them about.
-pub fn found_together(items: &[Item], bystanders: &[Placed], law: &Law) -> Vec<Problem> {
-    let side = |pick: fn(&Item) -> Option<&Placed>| -> Vec<Facts> {
+/// Diagnostics that flags have with each other, as far as this proposal brings them about.
+pub fn found_together(items: &[FlagChange], bystanders: &[FlagEntry], policy: &Policy) -> Vec<Diagnostic> {
+    let side = |pick: fn(&FlagChange) -> Option<&FlagEntry>| -> Vec<Facts> {
         let mut flags: Vec<Facts> = items.iter().filter_map(pick).chain(bystanders).map(Facts::of).collect();
         flags.sort_by(|a, b| (&a.path, a.place).cmp(&(&b.path, b.place)));
         flags.dedup_by(|a, b| a.path == b.path && a.place == b.place);
         flags
     };
-    let together = |flags: Vec<Facts>| together::together(&flags.iter().collect::<Vec<_>>(), law);
+    let together = |flags: Vec<Facts>| together::together(&flags.iter().collect::<Vec<_>>(), policy);
     let before = together(side(|item| item.before.as_ref()));
     let touched: BTreeSet<&str> = items.iter().filter_map(|item| Some(item.after.as_ref()?.path.as_str())).collect();
-    let mut problems = together(side(|item| item.after.as_ref()));
-    problems.retain(|problem| touched.contains(problem.path.as_str()) || !before.contains(problem));
-    for problem in &mut problems {
+    let mut diagnostics = together(side(|item| item.after.as_ref()));
+    diagnostics.retain(|diagnostic| touched.contains(diagnostic.path.as_str()) || !before.contains(diagnostic));
+    for diagnostic in &mut diagnostics {
         // Nobody named is no reason to refuse the change: it waits for an admin.
-        if problem.id == lints::UNCOVERED_FLAG.id {
-            problem.level = Level::Warning;
+        if diagnostic.id == lints::UNCOVERED_FLAG.id {
+            diagnostic.level = Level::Warning;
         }
     }
-    problems
+    diagnostics
 }

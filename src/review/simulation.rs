@@ -1,6 +1,6 @@
-//! Another law, tried on what landed: what it would have asked of whom, beside what the law of then asked.
+//! Another policy, tried on merged changes: what it would have asked of whom, beside what the policy of then asked.
 //!
-//! In: for each landing the report under either law. Out: a [`Trial`] of the landings for which they differ. It refuses to
+//! In: for each merged change the report under either policy. Out: a [`Trial`] of the merged changes for which they differ. It refuses to
 //! guess who would have answered: asked is all it counts.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,16 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::diagnostics::Problem;
+use crate::diagnostics::Diagnostic;
 use crate::report::{Mode, Report, Requirement, Revision, Verdict};
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/simulate/v1";
 
-/// How many approvals of whom, for one flag or the law.
+/// How many approvals of whom, for one flag or the policy.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 pub struct Ask {
-    /// `project/key`, or `.countersign` for the law and protected paths.
+    /// `project/key`, or `.countersign` for the policy and protected paths.
     pub what: String,
     /// Who may respond.
     pub mode: Mode,
@@ -27,16 +27,17 @@ pub struct Ask {
     pub from: Vec<String>,
 }
 
-/// What one law says of one landing.
+/// What one policy says of one merged change.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Said {
-    /// As if nobody had answered; null if there was no law, or none that holds.
+    /// As if nobody had answered; null if there was no policy, or none that holds.
     pub verdict: Option<Verdict>,
     /// The approvals it asks for, by flag; none if nothing needs approval.
     pub asks: Vec<Ask>,
     /// What nobody could approve.
-    pub problems: Vec<Problem>,
+    #[serde(rename = "problems")]
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Said {
@@ -44,7 +45,7 @@ impl Said {
     #[must_use]
     pub fn of(report: Option<&Report>) -> Said {
         let Some(report) = report else {
-            return Said { verdict: Some(Verdict::NotRequired), asks: Vec::new(), problems: Vec::new() };
+            return Said { verdict: Some(Verdict::NotRequired), asks: Vec::new(), diagnostics: Vec::new() };
         };
         let ask = |what: &str, requirement: &Requirement| {
             let mut from = requirement.from.clone();
@@ -56,16 +57,16 @@ impl Said {
             let name = format!("{}/{}", flag.project, flag.key);
             asks.extend(flag.requirements.iter().map(|requirement| ask(&name, requirement)));
         }
-        asks.extend(report.law.requirements.iter().map(|requirement| ask(super::LAW, requirement)));
+        asks.extend(report.policy.requirements.iter().map(|requirement| ask(super::POLICY, requirement)));
         asks.sort();
-        let problems = report.problems.iter().filter(|problem| problem.is_error()).cloned().collect();
-        Said { verdict: Some(report.verdict), asks, problems }
+        let diagnostics = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).cloned().collect();
+        Said { verdict: Some(report.verdict), asks, diagnostics }
     }
 
-    /// What a law says that is not there, or does not hold.
+    /// What a policy says that is not there, or does not hold.
     #[must_use]
-    pub fn nothing(problems: &[Problem]) -> Said {
-        Said { verdict: None, asks: Vec::new(), problems: problems.to_vec() }
+    pub fn nothing(diagnostics: &[Diagnostic]) -> Said {
+        Said { verdict: None, asks: Vec::new(), diagnostics: diagnostics.to_vec() }
     }
 
     fn gates(&self) -> bool {
@@ -83,7 +84,7 @@ impl Said {
     }
 }
 
-/// A landing of which the two laws differ.
+/// A merged change of which the two policies differ.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Differing {
     /// The commit, in full.
@@ -94,51 +95,51 @@ pub struct Differing {
     pub author: String,
     /// The first line of the message.
     pub subject: String,
-    /// What the law says that it landed on.
+    /// What the policy says that it was merged onto.
     pub then: Said,
-    /// What the other law says.
+    /// What the other policy says.
     pub now: Said,
 }
 
-/// A number under the law of then and under the other.
+/// A number under the policy of then and under the other.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, JsonSchema)]
 pub struct Beside {
-    /// Under the law that each landed on.
+    /// Under the policy that each was merged under.
     pub then: u32,
-    /// Under the other law.
+    /// Under the other policy.
     pub now: u32,
 }
 
-/// What all landings come to, under either law.
+/// What all merged changes come to, under either policy.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Totals {
-    /// How many commits landed in the range.
-    pub landings: usize,
-    /// How many of them landed while there was no law that held.
+    /// How many commits were merged in the range.
+    pub merged_changes: usize,
+    /// How many of them were merged while there was no policy that held.
     pub lawless: usize,
     /// How many needed approval, or could not have got any.
     pub gated: Beside,
     /// How many approvals were asked for, all in all.
     pub approvals: Beside,
-    /// How many need approval under the other law alone.
+    /// How many need approval under the other policy alone.
     pub newly_gated: usize,
-    /// How many needed approval under the law of then alone.
+    /// How many needed approval under the policy of then alone.
     pub no_longer_gated: usize,
 }
 
-/// In how many landings somebody would be among those asked.
+/// In how many merged changes somebody would be among those asked.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Asked {
     /// `@user` or `@org/team`.
     pub who: String,
     #[serde(flatten)]
-    pub landings: Beside,
+    pub merged_changes: Beside,
 }
 
-/// What another law would have asked of whom for what landed, beside what the law of then asked.
+/// What another policy would have asked of whom for merged changes, beside what the policy of then asked.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Trial {
+pub struct Simulation {
     /// The version of this form: `countersign/simulate/v1`.
     #[schemars(extend("const" = SCHEMA))]
     pub schema: &'static str,
@@ -148,27 +149,27 @@ pub struct Trial {
     pub to: Revision,
     /// The day the range was cut at, as it was given; null if none was.
     pub since: Option<String>,
-    /// How many landings and approvals there are of each kind.
+    /// How many merged changes and approvals there are of each kind.
     pub totals: Totals,
     /// Those who would be asked most first.
     pub people: Vec<Asked>,
-    /// Every landing of which the two laws differ, in the order they landed.
-    pub landings: Vec<Differing>,
+    /// Every merged change of which the two policies differ, in the order they were merged.
+    pub merged_changes: Vec<Differing>,
 }
 
-/// Counts one landing after the other.
+/// Counts one merged change after the other.
 #[derive(Default)]
 pub struct Tally {
     pub totals: Totals,
     people: BTreeMap<String, Beside>,
-    pub landings: Vec<Differing>,
+    pub merged_changes: Vec<Differing>,
 }
 
 impl Tally {
-    /// Takes one landing in.
+    /// Takes one merged change in.
     pub fn take(&mut self, one: Differing) {
         let totals = &mut self.totals;
-        totals.landings += 1;
+        totals.merged_changes += 1;
         totals.lawless += usize::from(one.then.verdict.is_none());
         let (then, now) = (one.then.gates(), one.now.gates());
         totals.gated.then += u32::from(then);
@@ -183,17 +184,18 @@ impl Tally {
         for who in one.now.people() {
             self.people.entry(who.to_owned()).or_default().now += 1;
         }
-        // Where neither asks for anything, that there was no law makes no difference.
+        // Where neither asks for anything, that there was no policy makes no difference.
         if one.then != one.now && (then || now) {
-            self.landings.push(one);
+            self.merged_changes.push(one);
         }
     }
 
     /// All of it.
     #[must_use]
-    pub fn finish(self, from: Option<Revision>, to: Revision, since: Option<String>) -> Trial {
-        let mut people: Vec<Asked> = self.people.into_iter().map(|(who, landings)| Asked { who, landings }).collect();
-        people.sort_by_key(|one| std::cmp::Reverse((one.landings.now, one.landings.then)));
-        Trial { schema: SCHEMA, from, to, since, totals: self.totals, people, landings: self.landings }
+    pub fn finish(self, from: Option<Revision>, to: Revision, since: Option<String>) -> Simulation {
+        let mut people: Vec<Asked> =
+            self.people.into_iter().map(|(who, merged_changes)| Asked { who, merged_changes }).collect();
+        people.sort_by_key(|one| std::cmp::Reverse((one.merged_changes.now, one.merged_changes.then)));
+        Simulation { schema: SCHEMA, from, to, since, totals: self.totals, people, merged_changes: self.merged_changes }
     }
 }

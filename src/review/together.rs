@@ -1,15 +1,15 @@
 //! What is wrong with flags that only shows when they are looked at together.
 //!
-//! In: all flags at hand, and the law. Out: problems at the places of the flags concerned. It judges no flag that was
+//! In: all flags at hand, and the policy. Out: diagnostics at the places of the flags concerned. It judges no flag that was
 //! not read. Not taken: checks of one flag alone; those belong to its format, which knows its words.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::diagnostic::choice;
-use crate::diagnostics::{Place, Problem, lints};
+use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::document::Node;
-use crate::flag::Placed;
-use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Home, Law};
+use crate::flag::FlagEntry;
+use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Policy, ProjectMatch};
 
 /// What has to be known of a flag to look at it beside others: little enough to keep for every flag of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct Parent {
 
 impl Facts {
     #[must_use]
-    pub fn of(placed: &Placed) -> Facts {
+    pub fn of(placed: &FlagEntry) -> Facts {
         let flag = &placed.flag;
         Facts {
             project: placed.project.as_str().into(),
@@ -61,7 +61,7 @@ impl Facts {
 
 /// The flags that one depends on, in the order of its file.
 #[must_use]
-pub fn parents(placed: &Placed) -> Vec<Parent> {
+pub fn parents(placed: &FlagEntry) -> Vec<Parent> {
     let flags = placed.flag.get("parentDependencies").and_then(|node| node.get("flags")).and_then(Node::as_map);
     let texts =
         |node: &Node| node.as_list().unwrap_or_default().iter().filter_map(Node::as_text).map(str::to_owned).collect();
@@ -75,21 +75,21 @@ pub fn parents(placed: &Placed) -> Vec<Parent> {
 /// Checks the flags of one side against each other. Flags that others depend on, or that might have the same key, must
 /// be among them.
 #[must_use]
-pub fn together(flags: &[&Facts], law: &Law) -> Vec<Problem> {
-    let mut problems = Vec::new();
+pub fn together(flags: &[&Facts], policy: &Policy) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     let mut by_id = flags.to_vec();
     by_id.sort_by_key(|flag| flag.id());
-    for twins in by_id.chunk_by(|one, two| one.id() == two.id()).filter(|twins| twins.len() > 1) {
-        duplicates(twins, &mut problems);
+    for counterparts in by_id.chunk_by(|one, two| one.id() == two.id()).filter(|counterparts| counterparts.len() > 1) {
+        duplicates(counterparts, &mut diagnostics);
     }
     for flag in flags {
-        dependencies(flag, &by_id, &mut problems);
-        problems.extend(uncovered(flag, law));
-        problems.extend(file_name(flag));
+        dependencies(flag, &by_id, &mut diagnostics);
+        diagnostics.extend(uncovered(flag, policy));
+        diagnostics.extend(file_name(flag));
     }
-    problems.sort();
-    problems.dedup();
-    problems
+    diagnostics.sort();
+    diagnostics.dedup();
+    diagnostics
 }
 
 /// The first flag of this key in a project, among all sorted by both.
@@ -98,12 +98,12 @@ fn find<'f>(by_id: &[&'f Facts], project: &str, key: &str) -> Option<&'f Facts> 
     by_id.get(first).copied().filter(|flag| flag.id() == (project, key))
 }
 
-fn duplicates(twins: &[&Facts], problems: &mut Vec<Problem>) {
-    for flag in twins {
-        let Some(other) = twins.iter().find(|other| other.path != flag.path || other.place != flag.place) else {
+fn duplicates(counterparts: &[&Facts], diagnostics: &mut Vec<Diagnostic>) {
+    for flag in counterparts {
+        let Some(other) = counterparts.iter().find(|other| other.path != flag.path || other.place != flag.place) else {
             continue;
         };
-        problems.push(Problem::new(
+        diagnostics.push(Diagnostic::new(
             lints::DUPLICATE_FLAG,
             &flag.path,
             flag.place,
@@ -113,9 +113,9 @@ fn duplicates(twins: &[&Facts], problems: &mut Vec<Problem>) {
     }
 }
 
-fn dependencies(flag: &Facts, by_id: &[&Facts], problems: &mut Vec<Problem>) {
+fn dependencies(flag: &Facts, by_id: &[&Facts], diagnostics: &mut Vec<Diagnostic>) {
     let mut add = |lint, place, message: String, remedy: String| {
-        problems.push(Problem::new(lint, &flag.path, place, message, remedy))
+        diagnostics.push(Diagnostic::new(lint, &flag.path, place, message, remedy))
     };
     for Parent { key, place, variants } in &flag.parents {
         let Some(parent) = find(by_id, &flag.project, key) else {
@@ -183,15 +183,18 @@ fn way_back(flag: &Facts, key: &str, by_id: &[&Facts]) -> Option<String> {
     None
 }
 
-fn uncovered(flag: &Facts, law: &Law) -> Option<Problem> {
-    let specific = law.project(&flag.project)?.approvals == Approvals::Specific;
+fn uncovered(flag: &Facts, policy: &Policy) -> Option<Diagnostic> {
+    let specific = policy.project(&flag.project)?.approvals == Approvals::Specific;
     if !specific || !flag.live {
         return None;
     }
-    let covered =
-        law.approvers.matching(&flag.path).iter().any(|found| !found.section.optional && !found.approvers.is_empty());
+    let covered = policy
+        .approvers
+        .matching(&flag.path)
+        .iter()
+        .any(|found| !found.section.optional && !found.approvers.is_empty());
     (!covered).then(|| {
-        Problem::new(
+        Diagnostic::new(
             lints::UNCOVERED_FLAG,
             &flag.path,
             flag.place,
@@ -201,11 +204,11 @@ fn uncovered(flag: &Facts, law: &Law) -> Option<Problem> {
     })
 }
 
-fn file_name(flag: &Facts) -> Option<Problem> {
+fn file_name(flag: &Facts) -> Option<Diagnostic> {
     let name = flag.path.rsplit('/').next()?;
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     (flag.single && stem != &*flag.key).then(|| {
-        Problem::new(
+        Diagnostic::new(
             lints::FILE_NAME,
             &flag.path,
             flag.place,
@@ -217,56 +220,62 @@ fn file_name(flag: &Facts) -> Option<Problem> {
 
 /// Lines of APPROVERS and paths of projects that match none of these files.
 #[must_use]
-pub fn dead_patterns(law: &Law, paths: &[String]) -> Vec<Problem> {
-    let mut problems = Vec::new();
+pub fn dead_patterns(policy: &Policy, paths: &[String]) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
     // Nearly every line is the last to match some path; only the others are tried one by one.
     let holding: BTreeSet<Place> =
-        paths.iter().flat_map(|path| law.approvers.matching(path)).map(|found| found.line.place).collect();
-    let lines = law.approvers.sections.iter().flat_map(|section| &section.lines);
+        paths.iter().flat_map(|path| policy.approvers.matching(path)).map(|found| found.line.place).collect();
+    let lines = policy.approvers.sections.iter().flat_map(|section| &section.lines);
     for line in lines.filter(|line| !holding.contains(&line.place)) {
         if !paths.iter().any(|path| line.pattern.matches(path)) {
-            problems.push(Problem::new(
+            diagnostics.push(Diagnostic::new(
                 lints::DEAD_PATTERN,
                 APPROVERS_PATH,
                 line.place,
                 format!("`{}` matches no managed file", line.pattern),
-                "mend the pattern, or remove the line",
+                "fix the pattern, or remove the line",
             ));
         }
     }
-    for project in &law.config.projects {
+    for project in &policy.config.projects {
         for pattern in project.paths.iter().filter(|pattern| !paths.iter().any(|path| pattern.matches(path))) {
-            problems.push(Problem::new(
+            diagnostics.push(Diagnostic::new(
                 lints::DEAD_PATTERN,
                 CONFIG_PATH,
                 project.place,
                 format!("`{pattern}` of `{}` matches no file", project.name),
-                "mend the pattern, or remove it",
+                "fix the pattern, or remove it",
             ));
         }
     }
-    problems
+    diagnostics
 }
 
-/// Paths that differ only in case, if one of them is managed or part of the law: on many machines one hides the other.
+/// Paths that differ only in case, if one of them is managed or part of the policy: on many machines one hides the other.
 /// Case is Unicode's; composed and decomposed forms are not brought together.
 #[must_use]
-pub fn case_collisions(paths: &[String], law: &Law) -> Vec<Problem> {
-    let concerns = |path: &str| !matches!(law.home(path), Home::Unmanaged) || law.protects(path);
+pub fn case_collisions(paths: &[String], policy: &Policy) -> Vec<Diagnostic> {
+    let concerns = |path: &str| !matches!(policy.project_of(path), ProjectMatch::Unmanaged) || policy.protects(path);
     let mut files: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for path in paths {
         files.entry(path.to_lowercase()).or_default().push(path);
     }
-    let mut problems = Vec::new();
+    let mut diagnostics = Vec::new();
     let mut collide = |path: &str, other: &str| {
         if concerns(path) || concerns(other) {
             let message = format!("`{}` is there too and differs only in case", other.escape_debug());
-            problems.push(Problem::new(lints::CASE_COLLISION, path, Place::START, message, "rename one of the two"));
+            diagnostics.push(Diagnostic::new(
+                lints::CASE_COLLISION,
+                path,
+                Place::START,
+                message,
+                "rename one of the two",
+            ));
         }
     };
-    for (lower, twins) in &files {
-        for path in twins {
-            if let Some(other) = twins.iter().find(|other| *other != path) {
+    for (lower, counterparts) in &files {
+        for path in counterparts {
+            if let Some(other) = counterparts.iter().find(|other| *other != path) {
                 collide(path, other);
             }
             // A file where a folder of this path would stand.
@@ -276,5 +285,5 @@ pub fn case_collisions(paths: &[String], law: &Law) -> Vec<Problem> {
             }
         }
     }
-    problems
+    diagnostics
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_yaml::Value;
 
 const GATES: &[&str] = &["examples/workflows/countersign.yml", "examples/workflows/countersign-app.yml"];
-const WAKE: &str = "examples/workflows/countersign-wake.yml";
+const TRIGGER: &str = "examples/workflows/countersign-trigger.yml";
 /// What stands in the gates in place of the action: nobody can write the commit of a release into that release.
 const UNPINNED: &str = "your-org/countersign@COMMIT";
 
@@ -124,7 +124,7 @@ fn rights_are_given_to_jobs_and_nothing_else() {
         let workflow = yaml(path);
         assert_eq!(workflow["permissions"].as_mapping().map(serde_yaml::Mapping::len), Some(0), "{path}");
         for (name, job) in workflow["jobs"].as_mapping().unwrap() {
-            if path != WAKE {
+            if path != TRIGGER {
                 assert!(job["permissions"].is_mapping(), "{path}: {name:?} does not say what it may do");
             }
         }
@@ -164,7 +164,7 @@ fn the_gate_hears_of_every_pull_request() {
             assert!(workflow["on"].get(event).is_none(), "{path}: {event}");
         }
         let woken = &workflow["on"]["workflow_run"];
-        assert_eq!(woken["workflows"][0], yaml(WAKE)["name"], "{path}");
+        assert_eq!(woken["workflows"][0], yaml(TRIGGER)["name"], "{path}");
         let types: Vec<&str> =
             woken["types"].as_sequence().unwrap().iter().map(|kind| kind.as_str().unwrap()).collect();
         assert_eq!(types, ["requested", "completed"], "{path}");
@@ -240,7 +240,7 @@ fn the_gates_differ_in_whose_token_they_use() {
 /// Row 4: the file is the proposal's own, so there is nothing in it to take.
 #[test]
 fn the_wake_workflow_has_nothing() {
-    let workflow = yaml(WAKE);
+    let workflow = yaml(TRIGGER);
     assert_eq!(keys(&workflow["on"]), ["pull_request_review", "merge_group"]);
     let (_, job) = only_job(&workflow);
     assert_eq!(keys(&job), ["runs-on", "timeout-minutes", "steps"]);

@@ -13,7 +13,7 @@ enum Stand {
 
 const FACTS: &[(&str, Stand)] = &[
     ("locations", Stand::Elsewhere("one place, `.countersign/APPROVERS`, so that no second file can come first")),
-    ("branch", Stand::Elsewhere("holds: the law is read from the tip of the base branch")),
+    ("branch", Stand::Elsewhere("holds: the policy is read from the tip of the base branch")),
     (
         "size",
         Stand::Differs("not loaded either, and an error: without approvers everything would be free", || {
@@ -27,8 +27,8 @@ const FACTS: &[(&str, Stand)] = &[
     (
         "bad-line",
         Stand::Differs("a skipped line is an approval nobody asked for", || {
-            let (approvers, problems) = parse(b"a @alice\nb nobody\nc @carol\n");
-            assert_eq!(problems, [(2, 3, "bad-approver")]);
+            let (approvers, diagnostics) = parse(b"a @alice\nb nobody\nc @carol\n");
+            assert_eq!(diagnostics, [(2, 3, "bad-approver")]);
             assert_eq!(names(&approvers, "c"), [["@carol"]], "the other lines are still read");
         }),
     ),
@@ -43,9 +43,9 @@ const FACTS: &[(&str, Stand)] = &[
     (
         "one-line",
         Stand::Holds(|| {
-            let (approvers, problems) = parse(b"*.yaml @alice\n*.yaml @bob\n");
+            let (approvers, diagnostics) = parse(b"*.yaml @alice\n*.yaml @bob\n");
             assert_eq!(names(&approvers, "a.yaml"), [["@bob"]]);
-            assert_eq!(problems, [(1, 1, "shadowed-pattern")], "and we say so");
+            assert_eq!(diagnostics, [(1, 1, "shadowed-pattern")], "and we say so");
         }),
     ),
     (

@@ -49,14 +49,14 @@ fn lines_are_read_as_in_hmarr_codeowners_or_otherwise_for_a_reason() {
         (text(case, "name"), text(case, "rule"), vec![rule], case.get("error").is_some())
     });
     for (name, contents, rules, error) in of_files.chain(of_rules) {
-        let (approvers, problems) = parse(contents.as_bytes());
+        let (approvers, diagnostics) = parse(contents.as_bytes());
         if let Some((name, expected, why)) = READ_OTHERWISE.iter().find(|(other, ..)| *other == name) {
-            assert_eq!(problems, *expected, "{name}: {why}");
+            assert_eq!(diagnostics, *expected, "{name}: {why}");
             assert!(otherwise.insert(name), "{name} stands twice");
             continue;
         }
         assert!(!error, "{name} is an error there and has no row here");
-        assert_eq!(problems, [], "{name}");
+        assert_eq!(diagnostics, [], "{name}");
         let ours: Vec<_> = approvers
             .sections
             .iter()

@@ -1,6 +1,6 @@
 //! APPROVERS against what others test CODEOWNERS with: hmarr/codeowners' tables, GitHub's documentation, git itself.
 
-use countersign::diagnostics::Problems;
+use countersign::diagnostics::Diagnostics;
 use countersign::policy::approvers::Approvers;
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ mod meaning;
 mod mistakes;
 mod properties;
 
-/// Line, column and id of a problem.
+/// Line, column and id of a diagnostic.
 type Found = (u32, u32, &'static str);
 
 fn data(name: &str) -> Value {
@@ -27,20 +27,23 @@ fn list<'v>(value: &'v Value, member: &str) -> &'v [Value] {
     value[member].as_array().unwrap_or_else(|| panic!("no list `{member}`"))
 }
 
-/// What is read, and every problem as line, column and id.
+/// What is read, and every diagnostic as line, column and id.
 fn parse(bytes: &[u8]) -> (Approvers, Vec<Found>) {
-    let mut problems = Problems::of(".countersign/APPROVERS");
-    let approvers = Approvers::parse(bytes, &mut problems);
-    if !problems.any_error() {
-        approvers.warn(&mut problems);
+    let mut diagnostics = Diagnostics::of(".countersign/APPROVERS");
+    let approvers = Approvers::parse(bytes, &mut diagnostics);
+    if !diagnostics.any_error() {
+        approvers.warn(&mut diagnostics);
     }
-    let found = problems.finish(bytes);
-    (approvers, found.iter().map(|problem| (problem.place.line, problem.place.column, problem.id)).collect())
+    let found = diagnostics.finish(bytes);
+    (
+        approvers,
+        found.iter().map(|diagnostic| (diagnostic.place.line, diagnostic.place.column, diagnostic.id)).collect(),
+    )
 }
 
 fn good(text: &str) -> Approvers {
-    let (approvers, problems) = parse(text.as_bytes());
-    assert_eq!(problems, [], "{text}");
+    let (approvers, diagnostics) = parse(text.as_bytes());
+    assert_eq!(diagnostics, [], "{text}");
     approvers
 }
 

@@ -48,8 +48,8 @@ fn of_two_headings_the_stricter_holds() {
         ("[A]\na @a\n^[A][3]\nb @b\n", 3, false),
         ("^[A][3]\na @a\n^[A]\nb @b\n", 3, true),
     ] {
-        let (approvers, problems) = parse(file.as_bytes());
-        assert_eq!(problems, [(3, 1, "sections-differ")], "{file}");
+        let (approvers, diagnostics) = parse(file.as_bytes());
+        assert_eq!(diagnostics, [(3, 1, "sections-differ")], "{file}");
         let sections: Vec<_> = approvers.sections.iter().map(|s| (s.required, s.optional, s.lines.len())).collect();
         assert_eq!(sections, [(required, optional, 2)], "{file}");
     }

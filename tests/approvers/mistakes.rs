@@ -1,6 +1,6 @@
 //! Malformed files: every mistake, with its place and what is said of it.
 
-use countersign::diagnostics::Problems;
+use countersign::diagnostics::Diagnostics;
 use countersign::policy::approvers::Approvers;
 
 use super::{Found, parse};
@@ -102,7 +102,7 @@ fn a_malformed_file_is_told_all_of_its_mistakes_with_their_places() {
 }
 
 #[test]
-fn problems_say_what_is_there_and_what_to_do() {
+fn diagnostics_say_what_is_there_and_what_to_do() {
     let table = [
         (
             "a alice@example.com",
@@ -141,13 +141,13 @@ fn problems_say_what_is_there_and_what_to_do() {
         ),
     ];
     for (file, message, remedy) in table {
-        let mut problems = Problems::of("APPROVERS");
-        let approvers = Approvers::parse(file.as_bytes(), &mut problems);
-        if !problems.any_error() {
-            approvers.warn(&mut problems);
+        let mut diagnostics = Diagnostics::of("APPROVERS");
+        let approvers = Approvers::parse(file.as_bytes(), &mut diagnostics);
+        if !diagnostics.any_error() {
+            approvers.warn(&mut diagnostics);
         }
         let found: Vec<_> =
-            problems.finish(file).into_iter().map(|problem| (problem.message, problem.remedy)).collect();
+            diagnostics.finish(file).into_iter().map(|diagnostic| (diagnostic.message, diagnostic.remedy)).collect();
         assert_eq!(found, [(message.to_owned(), remedy.to_owned())], "{file}");
     }
 }

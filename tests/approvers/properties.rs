@@ -1,6 +1,6 @@
 //! What holds of every pattern and every file.
 
-use countersign::diagnostics::Problems;
+use countersign::diagnostics::Diagnostics;
 use countersign::policy::approvers::Approvers;
 use countersign::policy::pattern::Pattern;
 use proptest::prelude::*;
@@ -91,9 +91,9 @@ proptest! {
         for (section, pattern) in lines.iter().filter(|(section, _)| !section.is_empty()) {
             file += &format!("[{section}]\n{pattern} @alice\n");
         }
-        let mut problems = Problems::of("APPROVERS");
-        let approvers = Approvers::parse(file.as_bytes(), &mut problems);
-        prop_assert!(!problems.any_error());
+        let mut diagnostics = Diagnostics::of("APPROVERS");
+        let approvers = Approvers::parse(file.as_bytes(), &mut diagnostics);
+        prop_assert!(!diagnostics.any_error());
         prop_assert_eq!(approvers.sections.iter().map(|section| section.lines.len()).sum::<usize>(), lines.len());
         for path in paths {
             let scanned: Vec<_> = approvers.sections.iter()
@@ -115,7 +115,7 @@ proptest! {
         paths in prop::collection::vec(a_path(), 16),
     ) {
         let file: String = patterns.iter().map(|pattern| format!("{pattern} @alice\n")).collect();
-        let approvers = Approvers::parse(file.as_bytes(), &mut Problems::of("APPROVERS"));
+        let approvers = Approvers::parse(file.as_bytes(), &mut Diagnostics::of("APPROVERS"));
         for shadowed in approvers.shadowed() {
             for path in &paths {
                 let takes = shadowed.line.pattern.matches(path);

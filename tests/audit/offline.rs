@@ -1,4 +1,4 @@
-//! Without a forge: what each landing needed, and what another law would have asked.
+//! Without a forge: what each merged change needed, and what another policy would have asked.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::git::{command, git};
 use crate::shop::{APPROVERS, CONFIG, flag};
 
-/// A repository whose first commit has flags and no law.
+/// A repository whose first commit has flags and no policy.
 struct Branch {
     _keep: TempDir,
     dir: PathBuf,
@@ -25,18 +25,20 @@ impl Branch {
         git(&dir, &["init", "-q", "-b", "main", "."]);
         let mut branch = Branch { _keep: keep, dir, now: 1_793_600_000 };
         branch.commit(
-            "flags and no law",
+            "flags and no policy",
             &[("flags/checkout/one.yaml", Some(&flag("one", 20))), ("README.md", Some("shop"))],
         );
-        branch.commit("still no law", &[("flags/checkout/one.yaml", Some(&flag("one", 21)))]);
+        branch.commit("still no policy", &[("flags/checkout/one.yaml", Some(&flag("one", 21)))]);
         branch
     }
 
-    /// The same with a law, tagged `start`.
+    /// The same with a policy, tagged `start`.
     fn lawful() -> Branch {
         let mut branch = Branch::new();
-        branch
-            .commit("law", &[(".countersign/config.yaml", Some(CONFIG)), (".countersign/APPROVERS", Some(APPROVERS))]);
+        branch.commit(
+            "policy",
+            &[(".countersign/config.yaml", Some(CONFIG)), (".countersign/APPROVERS", Some(APPROVERS))],
+        );
         git(&branch.dir, &["tag", "start"]);
         branch
     }
@@ -98,12 +100,12 @@ fn run(dir: &Path, args: &[&str]) -> (i32, String, String) {
     (done.status.code().unwrap(), text(done.stdout), text(done.stderr))
 }
 
-/// Subject, outcome and names of what needed approval, for each landing.
+/// Subject, outcome and names of what needed approval, for each merged change.
 fn told(audit: &Value) -> Vec<(String, String, Vec<String>)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let names = |one: &Value| one["items"].as_array().unwrap().iter().map(|item| text(&item["name"])).collect();
-    let landings = audit["landings"].as_array().unwrap();
-    landings.iter().map(|one| (text(&one["subject"]), text(&one["outcome"]), names(one))).collect()
+    let merged_changes = audit["merged changes"].as_array().unwrap();
+    merged_changes.iter().map(|one| (text(&one["subject"]), text(&one["outcome"]), names(one))).collect()
 }
 
 fn row(subject: &str, outcome: &str, names: &[&str]) -> (String, String, Vec<String>) {
@@ -115,7 +117,7 @@ fn every_landing_that_needed_approval_is_named_once() {
     let mut branch = Branch::lawful();
     branch.raise(30);
     branch.commit("words", &[("README.md", Some("shop!"))]);
-    // A merge is one landing, whatever it brings.
+    // A merge is one merged change, whatever it brings.
     git(&branch.dir, &["checkout", "-q", "-b", "side", "start"]);
     let two = flag("two", 10);
     branch.commit("two", &[("flags/checkout/two.yaml", Some(&two))]);
@@ -139,20 +141,20 @@ fn every_landing_that_needed_approval_is_named_once() {
         row("protected", "needed", &[".countersign"]),
     ];
     assert_eq!(told(&audit), expected);
-    assert_eq!(audit["totals"]["landings"], 5);
-    assert_eq!(audit["landings"][2]["items"][0]["rules"], json!(["rollout"]));
-    assert_eq!(audit["landings"][2]["items"][0]["requirements"][0]["from"], json!(["@alice", "@bob"]));
+    assert_eq!(audit["totals"]["merged changes"], 5);
+    assert_eq!(audit["merged changes"][2]["items"][0]["rules"], json!(["rollout"]));
+    assert_eq!(audit["merged changes"][2]["items"][0]["requirements"][0]["from"], json!(["@alice", "@bob"]));
     assert_eq!((&audit["repository"], &audit["people"]), (&json!(null), &json!([])));
     let (code, text, _) = branch.run(&["audit", "start..main", "--exit-code"]);
     assert_eq!(code, 1, "{text}");
-    assert!(text.starts_with("main after start: 5 landings, 4 needed approval\n"), "{text}");
+    assert!(text.starts_with("main after start: 5 merged changes, 4 needed approval\n"), "{text}");
     assert!(text.contains("checkout/one (rollout): 1 approval of @alice or @bob (APPROVERS:1)"), "{text}");
     let (code, text, _) = branch.run(&["audit", "main~1..main~1", "--exit-code"]);
-    assert_eq!((code, text.lines().next()), (0, Some("main~1 after main~1: 0 landings, none needed approval")));
+    assert_eq!((code, text.lines().next()), (0, Some("main~1 after main~1: 0 merged changes, none needed approval")));
 }
 
 #[test]
-fn each_landing_is_judged_by_the_law_it_landed_on() {
+fn each_landing_is_judged_by_the_policy_it_landed_on() {
     let mut branch = Branch::lawful();
     let off = CONFIG.replace("approvals: specific", "approvals: \"off\"");
     branch.raise(30);
@@ -170,25 +172,28 @@ fn each_landing_is_judged_by_the_law_it_landed_on() {
 }
 
 #[test]
-fn without_a_law_nothing_was_needed_and_it_is_counted() {
+fn without_a_policy_nothing_was_needed_and_it_is_counted() {
     let mut branch = Branch::lawful();
     branch.raise(30);
     let audit = branch.json(&["audit", "--since", "2020-01-01"]);
-    assert_eq!((&audit["totals"]["landings"], &audit["totals"]["lawless"]), (&json!(4), &json!(3)));
+    assert_eq!(
+        (&audit["totals"]["merged changes"], &audit["totals"]["without a valid policy"]),
+        (&json!(4), &json!(3))
+    );
     assert_eq!(told(&audit), [row("to 30", "needed", &["checkout/one"])]);
     assert_eq!(audit["from"], json!(null));
 }
 
 /// What could not be judged is not taken for judged.
 #[test]
-fn what_is_invalid_is_unapproved_and_a_broken_law_is_unknown() {
+fn what_is_invalid_is_unapproved_and_a_broken_policy_is_unknown() {
     let mut branch = Branch::lawful();
     branch.commit("broken", &[("flags/checkout/one.yaml", Some("key: [\n"))]);
     branch.raise(30);
-    branch.commit("bad law", &[(".countersign/config.yaml", Some("version: 9\n"))]);
+    branch.commit("bad policy", &[(".countersign/config.yaml", Some("version: 9\n"))]);
     branch.commit("words", &[("README.md", Some("shop!"))]);
     branch.raise(40);
-    branch.commit("no law", &[(".countersign/config.yaml", None), (".countersign/APPROVERS", None)]);
+    branch.commit("no policy", &[(".countersign/config.yaml", None), (".countersign/APPROVERS", None)]);
     branch.raise(50);
     let audit = branch.json(&["audit", "start.."]);
     let outcomes: Vec<(String, String)> =
@@ -196,14 +201,14 @@ fn what_is_invalid_is_unapproved_and_a_broken_law_is_unknown() {
     let expected = [
         ("broken", "unapproved"),
         ("to 30", "needed"),
-        ("bad law", "unapproved"),
+        ("bad policy", "unapproved"),
         ("to 40", "unknown"),
-        ("no law", "unknown"),
+        ("no policy", "unknown"),
         ("to 50", "unknown"),
     ];
     assert_eq!(outcomes, expected.map(|(subject, outcome)| (subject.to_owned(), outcome.to_owned())));
-    assert_eq!(audit["totals"]["lawless"], 0);
-    assert_eq!(audit["landings"][0]["problems"][0]["path"], "flags/checkout/one.yaml");
+    assert_eq!(audit["totals"]["without a valid policy"], 0);
+    assert_eq!(audit["merged changes"][0]["problems"][0]["path"], "flags/checkout/one.yaml");
 }
 
 /// Whoever commits says when: one old date hides nothing below it.
@@ -240,7 +245,7 @@ fn a_history_that_is_cut_off_is_no_audit() {
     assert!(err.contains("the history is cut off inside the range"), "{err}");
     let (code, out, err) = run(&shallow, &["audit", "HEAD~1.."]);
     assert_eq!(code, 0, "{err}");
-    assert!(out.starts_with("main after HEAD~1: 1 landing, 1 needed approval\n"), "{out}");
+    assert!(out.starts_with("main after HEAD~1: 1 merged change, 1 needed approval\n"), "{out}");
 }
 
 #[test]
@@ -252,7 +257,7 @@ fn ranges_that_are_none_are_refused() {
         (&["audit", "start...main"], "`start...main` has three dots"),
         (&["audit", "strat..main"], "write `start` if that is meant"),
         (&["audit", "--since", "monday"], "`monday` is no date"),
-        (&["simulate", "--law", "nowhere", "start.."], "there is no `.countersign/config.yaml`"),
+        (&["simulate", "--policy", "nowhere", "start.."], "there is no `.countersign/config.yaml`"),
     ] {
         let (code, out, err) = branch.run(args);
         assert!(code != 0 && (err.contains(said) || out.contains(said)), "{args:?}: {code} {out}{err}");
@@ -260,7 +265,7 @@ fn ranges_that_are_none_are_refused() {
 }
 
 #[test]
-fn another_law_is_tried_on_what_landed() {
+fn another_policy_is_tried_on_what_landed() {
     let mut branch = Branch::lawful();
     branch.raise(30);
     let bold = flag("bold", 20);
@@ -276,41 +281,47 @@ fn another_law_is_tried_on_what_landed() {
     fs::create_dir_all(draft.join(".countersign")).unwrap();
     fs::write(draft.join(".countersign/config.yaml"), &config).unwrap();
     fs::write(draft.join(".countersign/APPROVERS"), approvers).unwrap();
-    let trial = branch.json(&["simulate", "start.."]);
-    assert_eq!(trial["schema"], "countersign/simulate/v1");
+    let simulation = branch.json(&["simulate", "start.."]);
+    assert_eq!(simulation["schema"], "countersign/simulate/v1");
     let subjects: Vec<&str> =
-        trial["landings"].as_array().unwrap().iter().map(|one| one["subject"].as_str().unwrap()).collect();
+        simulation["merged changes"].as_array().unwrap().iter().map(|one| one["subject"].as_str().unwrap()).collect();
     assert_eq!(subjects, ["bold", "tool"]);
-    let totals = &trial["totals"];
+    let totals = &simulation["totals"];
     assert_eq!(
-        (&totals["newlyGated"], &totals["noLongerGated"], &totals["landings"]),
+        (&totals["newlyGated"], &totals["noLongerGated"], &totals["merged changes"]),
         (&json!(1), &json!(1), &json!(4))
     );
     assert_eq!(totals["gated"], json!({"then": 3, "now": 3}));
     assert_eq!(totals["approvals"], json!({"then": 3, "now": 3}));
-    assert_eq!(trial["people"][0], json!({"who": "@alice", "then": 2, "now": 2}));
-    let trial = branch.json(&["simulate", "--law", "../draft", "start.."]);
-    assert_eq!(trial["landings"].as_array().unwrap().len(), 4);
-    assert!(trial["people"].as_array().unwrap().contains(&json!({"who": "@carol", "then": 0, "now": 2})), "{trial}");
+    assert_eq!(simulation["people"][0], json!({"who": "@alice", "then": 2, "now": 2}));
+    let simulation = branch.json(&["simulate", "--policy", "../draft", "start.."]);
+    assert_eq!(simulation["merged changes"].as_array().unwrap().len(), 4);
+    assert!(
+        simulation["people"].as_array().unwrap().contains(&json!({"who": "@carol", "then": 0, "now": 2})),
+        "{simulation}"
+    );
     let (code, text, _) = branch.run(&["simulate", "start.."]);
     assert_eq!(code, 0);
     assert!(text.contains("  newly gated      1\n") && text.contains("  then  nothing\n"), "{text}");
     assert!(text.contains("  now   .countersign: 1 approval of an admin (@root1 or @root2)\n"), "{text}");
 }
 
-/// A law that does not hold tries nothing; one that was not there yet is said to be none.
+/// A policy that does not hold tries nothing; one that was not there yet is said to be none.
 #[test]
-fn laws_that_do_not_hold_are_no_laws() {
+fn policies_that_do_not_hold_are_no_policies() {
     let mut branch = Branch::lawful();
-    let trial = branch.json(&["simulate", "--since", "2020-01-01"]);
-    assert_eq!((&trial["totals"]["lawless"], &trial["totals"]["newlyGated"]), (&json!(3), &json!(2)));
-    assert_eq!(trial["landings"][0]["then"]["verdict"], json!(null));
-    branch.commit("broken law", &[(".countersign/config.yaml", Some("version: 9\n"))]);
+    let simulation = branch.json(&["simulate", "--since", "2020-01-01"]);
+    assert_eq!(
+        (&simulation["totals"]["without a valid policy"], &simulation["totals"]["newlyGated"]),
+        (&json!(3), &json!(2))
+    );
+    assert_eq!(simulation["merged changes"][0]["then"]["verdict"], json!(null));
+    branch.commit("broken policy", &[(".countersign/config.yaml", Some("version: 9\n"))]);
     branch.raise(30);
     branch.write(&[(".countersign/config.yaml", Some(CONFIG))]);
-    let trial = branch.json(&["simulate", "start.."]);
-    let then = &trial["landings"][1]["then"];
-    assert_eq!((&then["verdict"], &then["problems"][0]["id"]), (&json!(null), &json!("missing-field")), "{trial}");
+    let simulation = branch.json(&["simulate", "start.."]);
+    let then = &simulation["merged changes"][1]["then"];
+    assert_eq!((&then["verdict"], &then["problems"][0]["id"]), (&json!(null), &json!("missing-field")), "{simulation}");
     branch.write(&[(".countersign/config.yaml", Some("version: 9\n"))]);
     let (code, out, _) = branch.run(&["simulate", "start.."]);
     assert_eq!(code, 4, "{out}");

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::git::{command, git};
 
-/// Path, line, column and id of a problem.
+/// Path, line, column and id of a diagnostic.
 pub type Found = (String, u64, u64, String);
 
 pub fn write(dir: &Path, path: &str, bytes: &[u8]) {
@@ -63,7 +63,7 @@ pub fn bomb() -> String {
     text
 }
 
-/// A repository with a law and some flags on `main`.
+/// A repository with a policy and some flags on `main`.
 pub static START: LazyLock<TempDir> = LazyLock::new(|| {
     let dir = tempfile::tempdir().unwrap();
     git(dir.path(), &["init", "-q", "-b", "main"]);
@@ -107,18 +107,23 @@ pub fn run(dir: &Path, args: &[&str]) -> Ran {
     ran
 }
 
-/// The problems a run tells as JSON, each with a message and a remedy.
-pub fn problems(ran: &Ran) -> Vec<Found> {
+/// The diagnostics a run tells as JSON, each with a message and a remedy.
+pub fn diagnostics(ran: &Ran) -> Vec<Found> {
     let Ok(report) = serde_json::from_str::<Value>(&ran.out) else {
         return vec![(format!("{}{}", ran.out, ran.errors), 0, 0, "no JSON".to_owned())];
     };
     let mut found: Vec<Found> = Vec::new();
-    for problem in report["problems"].as_array().unwrap() {
+    for diagnostic in report["problems"].as_array().unwrap() {
         for member in ["message", "remedy"] {
-            assert!(problem[member].as_str().is_some_and(|text| text.len() > 5), "{problem}");
+            assert!(diagnostic[member].as_str().is_some_and(|text| text.len() > 5), "{diagnostic}");
         }
-        let text = |member: &str| problem[member].as_str().unwrap().to_owned();
-        found.push((text("path"), problem["line"].as_u64().unwrap(), problem["column"].as_u64().unwrap(), text("id")));
+        let text = |member: &str| diagnostic[member].as_str().unwrap().to_owned();
+        found.push((
+            text("path"),
+            diagnostic["line"].as_u64().unwrap(),
+            diagnostic["column"].as_u64().unwrap(),
+            text("id"),
+        ));
     }
     found
 }
@@ -141,5 +146,5 @@ pub fn expected(rows: &[(&str, u64, u64, &str)]) -> Vec<Found> {
     rows.iter().flat_map(each).collect()
 }
 
-/// Stands for all the problems of the alias bomb.
+/// Stands for all the diagnostics of the alias bomb.
 pub const BOMB: &str = "bomb";

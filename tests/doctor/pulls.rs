@@ -96,17 +96,17 @@ fn explain_says_what_is_missing_and_what_did_not_count() {
 fn explain_has_a_place_for_all_that_stands_in_the_way() {
     let mut fake = shop::shop();
     let first = shop::raise(&fake, "jo", "first", 30);
-    let twin = fake.world().open("kim", "main", "first");
+    let counterpart = fake.world().open("kim", "main", "first");
     fake.world().commit("broken", "jo", &[("flags/checkout/one.yaml", Some("key: one\n"))]);
     let broken = fake.world().open("jo", "main", "broken");
-    for pull in [first, twin, broken] {
+    for pull in [first, counterpart, broken] {
         shop::after(&fake, "opened", pull);
     }
     fake.world().review(first, "alice", "CHANGES_REQUESTED", "");
     fake.env("GITHUB_ACTIONS", None);
     let rejected = json(&fake, "explain-rejected", &["explain", "--pr", &first.to_string()]);
     assert_eq!((&rejected["verdict"], &rejected["rejected"][0]["by"]), (&json!("rejected"), &json!(["alice"])));
-    assert_eq!(rejected["siblings"][0]["pull"], twin);
+    assert_eq!(rejected["siblings"][0]["pull"], counterpart);
     let invalid = json(&fake, "explain-invalid", &["explain", "--pr", &broken.to_string()]);
     assert_eq!((&invalid["verdict"], &invalid["problems"][0]["id"]), (&json!("invalid"), &json!("missing-field")));
 }

@@ -55,7 +55,7 @@ fn canary(at: &Path, trace: &Path) -> PathBuf {
 
 /// A command on a machine whose settings run something at every turn.
 fn set_up(command: &mut Command, world: &World) {
-    let (home, traces) = (world.path("home"), world.path("canary"));
+    let (home, traces) = (world.path("moved"), world.path("canary"));
     fs::create_dir_all(&traces).unwrap();
     let program = |name: &str| canary(&home.join(name), &traces.join(name)).display().to_string();
     for hook in ["reference-transaction", "post-checkout", "post-merge", "pre-auto-gc", "post-index-change"] {

@@ -46,7 +46,7 @@ fn edit(world: &World, path: &str, from: &str, to: &str) {
 
 fn report(repo: &Repo, world: &World, base: &str, head: &str) -> (Way, serde_json::Value) {
     let comparison = compare(repo, &world.root, base, head);
-    let examination = examine(repo, &comparison, Under::Both).expect("there is a law");
+    let examination = examine(repo, &comparison, Under::Both).expect("there is a policy");
     (comparison.way, serde_json::to_value(examination.conclude(None, &[])).unwrap())
 }
 
@@ -55,9 +55,9 @@ struct Story {
     name: &'static str,
     tell: fn(&World),
     way: Way,
-    /// How often something is fetched: the commits, what a merge looks into, the law, the files that differ, a search.
+    /// How often something is fetched: the commits, what a merge looks into, the policy, the files that differ, a search.
     fetches: usize,
-    /// How many blobs are there then, of those 40 and more that nobody needs: the law, and what is named here.
+    /// How many blobs are there then, of those 40 and more that nobody needs: the policy, and what is named here.
     blobs: usize,
 }
 
@@ -133,7 +133,7 @@ const STORIES: &[Story] = &[
         blobs: 2 + MANAGED,
     },
     Story {
-        name: "law changed",
+        name: "policy changed",
         tell: |world| {
             on(world, "change");
             edit(world, ".countersign/APPROVERS", "@acme/payments @dana", "@acme/payments @mallory");
@@ -280,7 +280,7 @@ fn what_was_before_is_not_fetched() {
     assert!(!spy.blobs().contains(&old));
 }
 
-/// Of thousands of files three changed: what comes is those, before and after, and the law.
+/// Of thousands of files three changed: what comes is those, before and after, and the policy.
 #[test]
 fn thousands_of_files() {
     let world = shop();
@@ -301,10 +301,10 @@ fn thousands_of_files() {
     let (_, ours) = report(&fetched, &world, "main", "change");
     assert_eq!(ours["flags"].as_array().unwrap().len(), 3);
     let sides = ["main", "change"];
-    let law =
+    let policy =
         [".countersign/config.yaml", ".countersign/APPROVERS"].map(|path| id(&world.root, &format!("main:{path}")));
     let files = paths.iter().flat_map(|path| sides.map(|side| id(&world.root, &format!("{side}:{path}"))));
-    assert_eq!(spy.blobs(), files.chain(law).collect::<BTreeSet<String>>());
+    assert_eq!(spy.blobs(), files.chain(policy).collect::<BTreeSet<String>>());
 }
 
 /// Commits on `main` that change nothing.

@@ -1,4 +1,4 @@
-//! `acme/shop`: a repository with flags, a law, and the people who work on it.
+//! `acme/shop`: a repository with flags, a policy, and the people who work on it.
 
 use super::fake::runner::Run;
 use super::fake::{Event, Fake};
@@ -57,7 +57,7 @@ pub fn raise(fake: &Fake, author: &str, branch: &str, percent: u32) -> u64 {
     world.open(author, "main", branch)
 }
 
-/// What happens when this event wakes the Action.
+/// What happens when this event triggers the Action.
 pub fn review(fake: &Fake, event: &Event) -> Run {
     let run = fake.on(event).run(&["review"]);
     fake.verify();
@@ -69,7 +69,7 @@ pub fn after(fake: &Fake, action: &'static str, number: u64) -> Run {
     review(fake, &Event::Pull(action, number))
 }
 
-/// The same after a review of it: the wake workflow ran at its head.
+/// The same after a review of it: the trigger workflow ran at its head.
 pub fn woken(fake: &Fake, number: u64) -> Run {
     let head = fake.world().pulls[&number].head_oid.clone();
     review(fake, &Event::Woken("completed", head, "pull_request_review"))

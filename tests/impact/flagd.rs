@@ -1,6 +1,6 @@
 //! flagd's own arithmetic: `(murmur3(key) * total) >> 32`, weights cumulated in the order of the list.
 
-use countersign::diagnostics::Problems;
+use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
 use countersign::format::flagd::FORMAT;
 use countersign::impact::hash::murmur3;
@@ -10,9 +10,9 @@ pub fn flag(more: &str) -> Flag {
     let text = format!(
         r#"{{"flags": {{"f": {{"state": "ENABLED", "variants": {{"on": true, "off": false, "maybe": null}}, {more}}}}}}}"#
     );
-    let mut problems = Problems::of("f.flagd.json");
-    let flags = (FORMAT.read)(text.as_bytes(), "f.flagd.json", &mut problems);
-    flags.unwrap_or_else(|| panic!("{:?}\n{text}", problems.finish(&text))).remove(0)
+    let mut diagnostics = Diagnostics::of("f.flagd.json");
+    let flags = (FORMAT.read)(text.as_bytes(), "f.flagd.json", &mut diagnostics);
+    flags.unwrap_or_else(|| panic!("{:?}\n{text}", diagnostics.finish(&text))).remove(0)
 }
 
 fn split(first: &str, pairs: &str) -> String {
@@ -60,7 +60,7 @@ fn changes_and_what_is_said_of_them() {
         (
             targeted(&tree(intern, &ten)),
             targeted(&tree(intern, &half)),
-            "`on` 10% → 50% of everyone else: 40.0% switch variant",
+            "`on` 10% → 50% of all other users: 40.0% switch variant",
         ),
         (
             r#""defaultVariant": "off""#.to_owned(),
@@ -75,7 +75,7 @@ fn changes_and_what_is_said_of_them() {
         (
             targeted(&half),
             targeted(&split("", r#"["on", {"var": "weight"}], ["off", 50]"#)),
-            "not computed: everyone else: a weight is computed for each user, or is no whole number",
+            "not computed: all other users: a weight is computed for each user, or is no whole number",
         ),
         (
             targeted(&half).replace("\"off\", \"targeting\"", "null, \"targeting\""),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use countersign::diagnostics::Problems;
+use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
 use countersign::impact::{Share, effect, sentence};
 use proptest::prelude::*;
@@ -14,9 +14,9 @@ fn many(count: usize, of: impl Fn(usize) -> String) -> String {
 }
 
 fn flagd(text: &str) -> Flag {
-    let mut problems = Problems::of("a.flagd.json");
-    let flags = (countersign::format::by_id("flagd").unwrap().read)(text.as_bytes(), "a.flagd.json", &mut problems);
-    flags.unwrap_or_else(|| panic!("{:?}", problems.finish(text))).remove(0)
+    let mut diagnostics = Diagnostics::of("a.flagd.json");
+    let flags = (countersign::format::by_id("flagd").unwrap().read)(text.as_bytes(), "a.flagd.json", &mut diagnostics);
+    flags.unwrap_or_else(|| panic!("{:?}", diagnostics.finish(text))).remove(0)
 }
 
 #[test]
@@ -288,10 +288,10 @@ fn daemon() -> impl Strategy<Value = String> {
 
 /// Whatever can be read, wrong or not, and whether it has no mistakes.
 fn readable(format: &str, text: &str) -> Option<(Flag, bool)> {
-    let mut problems = Problems::of("a.flagd.json");
+    let mut diagnostics = Diagnostics::of("a.flagd.json");
     let path = if format == "flagd" { "a.flagd.json" } else { "x.yaml" };
-    let flags = (countersign::format::by_id(format).unwrap().read)(text.as_bytes(), path, &mut problems);
-    Some((flags.unwrap_or_default().into_iter().next()?, !problems.any_error()))
+    let flags = (countersign::format::by_id(format).unwrap().read)(text.as_bytes(), path, &mut diagnostics);
+    Some((flags.unwrap_or_default().into_iter().next()?, !diagnostics.any_error()))
 }
 
 fn holds(before: Option<&Flag>, after: Option<&Flag>) -> Result<(), TestCaseError> {

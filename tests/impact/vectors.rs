@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use countersign::diagnostics::Problems;
+use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
 use countersign::format::native::FORMAT;
 use countersign::impact::{Share, effect, variant_of};
@@ -19,9 +19,9 @@ struct Seen<'v> {
 
 fn flag(value: &Value) -> Flag {
     let text = value.to_string();
-    let mut problems = Problems::of("x.yaml");
-    let flags = (FORMAT.read)(text.as_bytes(), "x.yaml", &mut problems);
-    assert!(!problems.any_error(), "{:?}\n{text}", problems.finish(&text));
+    let mut diagnostics = Diagnostics::of("x.yaml");
+    let flags = (FORMAT.read)(text.as_bytes(), "x.yaml", &mut diagnostics);
+    assert!(!diagnostics.any_error(), "{:?}\n{text}", diagnostics.finish(&text));
     flags.unwrap_or_default().remove(0)
 }
 

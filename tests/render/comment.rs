@@ -1,6 +1,6 @@
 //! What people see of a review on a pull request: the comment in each of its states, the status and the notices.
 
-use countersign::diagnostics::{Place, Problem, lints};
+use countersign::diagnostics::{Diagnostic, Place, lints};
 use countersign::render::{self, About, Notice, Override, Said};
 use countersign::report::{Mode, NotCounted, Report, Requirement, Verdict};
 use proptest::prelude::*;
@@ -48,17 +48,17 @@ fn states() -> Vec<(&'static str, Report, About)> {
     rejected.flags[0].verdict = Verdict::Rejected;
     rejected.flags[0].requirements[0].rejected_by = vec!["kim".to_owned()];
     let mut invalid = report(Verdict::Invalid, vec![reports::unreadable(), reports::showcase()]);
-    invalid.problems = reports::problems();
+    invalid.diagnostics = reports::diagnostics();
     let mut routine = report(Verdict::NotRequired, vec![reports::showcase()]);
     routine.flags[0].verdict = Verdict::NotRequired;
     routine.flags[0].changes.drain(..6);
     (routine.flags[0].moves, routine.flags[0].effect, routine.flags[0].digest) = (None, None, None);
     routine.flags[0].requirements.clear();
     routine.flags[0].remarks.clear();
-    let mut law = report(Verdict::Pending, Vec::new());
-    law.law = reports::law();
+    let mut policy = report(Verdict::Pending, Vec::new());
+    policy.policy = reports::policy();
     let mut everything = reports::everything();
-    everything.problems.remove(0);
+    everything.diagnostics.remove(0);
     everything.flags.remove(7);
     everything.verdict = Verdict::Rejected;
     let mut asked = usual();
@@ -90,7 +90,7 @@ fn states() -> Vec<(&'static str, Report, About)> {
         ("draft", usual(), About { draft: true, ..about() }),
         ("overridden", usual(), overridden),
         ("override-stale", usual(), stale),
-        ("law", law, about()),
+        ("policy", policy, about()),
         ("activation", report(Verdict::Pending, vec![reports::activation()]), about()),
         ("deletion", report(Verdict::Pending, vec![reports::deleted()]), about()),
         ("several", everything, about()),
@@ -126,14 +126,14 @@ fn every_state_has_its_comment() {
             if name == "split" { text.lines().take(4).flat_map(|line| [line, "\n"]).collect() } else { text };
         golden(&format!("comment/{name}.md"), &shown);
     }
-    let problems = vec![Problem::new(
+    let diagnostics = vec![Diagnostic::new(
         lints::SYNTAX,
         ".countersign/APPROVERS",
         Place { line: 7, column: 1, width: 4 },
         "`@acme` is neither a person nor a team",
         "write `@user` or `@org/team`",
     )];
-    golden("comment/lawless.md", &render::lawless(&problems, &about()));
+    golden("comment/without a valid policy.md", &render::lawless(&diagnostics, &about()));
 }
 
 #[test]
@@ -207,8 +207,8 @@ fn check(report: &Report, about: &About) {
     let status = render::status_text(report, about);
     assert!(!status.trim().is_empty() && status.len() <= 140, "{status:?}");
     assert!(status.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()), "{status:?}");
-    hostile::check_markdown(&render::lawless(&report.problems, &About { url: None, ..about.clone() }));
-    let status = render::lawless_status(&report.problems);
+    hostile::check_markdown(&render::lawless(&report.diagnostics, &About { url: None, ..about.clone() }));
+    let status = render::invalid_policy_status(&report.diagnostics);
     assert!(status.len() <= 140 && status.is_ascii(), "{status:?}");
 }
 
@@ -257,7 +257,7 @@ proptest! {
         verdict in prop::sample::select(vec![
             Verdict::NotRequired, Verdict::Approved, Verdict::Pending, Verdict::Locked, Verdict::Rejected, Verdict::Invalid,
         ]),
-        (problems, draft, lifted) in any::<(bool, bool, bool)>(),
+        (diagnostics, draft, lifted) in any::<(bool, bool, bool)>(),
     ) {
         let mut at = 0;
         let mut next = || {
@@ -266,12 +266,12 @@ proptest! {
         };
         let mut report = hostile(&mut next);
         report.verdict = verdict;
-        report.law.verdict = verdict;
+        report.policy.verdict = verdict;
         for flag in &mut report.flags {
             flag.verdict = verdict;
         }
-        if !problems {
-            report.problems.clear();
+        if !diagnostics {
+            report.diagnostics.clear();
         }
         let mut about = hostile_about(&mut next, None, draft);
         if !lifted {
@@ -324,7 +324,7 @@ fn an_override_covers_what_it_names() {
     assert_eq!(first(&two, "1a2b3c4d"), awaiting);
     let mut broken = usual();
     broken.verdict = Verdict::Invalid;
-    broken.problems = reports::problems();
+    broken.diagnostics = reports::diagnostics();
     assert_eq!(first(&broken, "1a2b3c4d"), Some("### ⛔ 1 error to fix first".to_owned()));
 }
 

@@ -125,7 +125,7 @@ fn check(report: &Report) {
         Look { changes_only: true, ..Look::default() },
     ] {
         let show = |id: &str| (render::by_id(id).expect("an output").review)(report, &look);
-        let list = |id: &str| (render::by_id(id).expect("an output").problems)(&report.problems, &look);
+        let list = |id: &str| (render::by_id(id).expect("an output").diagnostics)(&report.diagnostics, &look);
         for text in [show("text"), list("text")] {
             check_text(&text);
         }

@@ -1,6 +1,6 @@
 //! A report in which every text is an attack.
 
-use countersign::diagnostics::{Lint, Place, Problem, lints};
+use countersign::diagnostics::{Diagnostic, Lint, Place, lints};
 use countersign::document::{Decimal, Node};
 use countersign::impact::{Cause, Effect, Flow, Intent, Life, Members, Origin, Segment, SegmentEffect, Share};
 use countersign::report::{Act, Change, Class, FlagReport, Mode, NotCounted, Power, Report, Revision, Side, Verdict};
@@ -118,12 +118,12 @@ pub fn hostile(next: &mut dyn FnMut() -> String) -> Report {
             ("variants.payload", json!({next(): next(), "b": [next(), next()]}), json!({next(): next()})),
             ("variants.payload", value(next), json!(format!("{}\n{}", next(), next()))),
             ("tags", json!([next()]), json!([next()])),
-            ("home", value(next), value(next)),
+            ("moved", value(next), value(next)),
             ("deletion", value(next), Value::Null),
         ];
         for (index, (field, before, after)) in fields.into_iter().enumerate() {
             let rule = match field {
-                "home" => "home",
+                "moved" => "moved",
                 "deletion" => "deletion",
                 _ => "variants",
             };
@@ -141,7 +141,7 @@ pub fn hostile(next: &mut dyn FnMut() -> String) -> Report {
         for mode in [Mode::Specific, Mode::Peer, Mode::Admins] {
             let mut requirement = reports::requirement(2, &[], &["variants"]);
             requirement.mode = mode;
-            requirement.law = Side::Proposed;
+            requirement.policy = Side::Proposed;
             requirement.section = Some(next());
             requirement.from = vec![next(), next()];
             requirement.path = next();
@@ -162,15 +162,15 @@ pub fn hostile(next: &mut dyn FnMut() -> String) -> Report {
     let mut report = reports::report(Verdict::Rejected, flags);
     report.base = Revision { name: next(), oid: Some(next()) };
     report.head = Revision { name: next(), oid: None };
-    report.law = reports::law();
-    report.law.paths = vec![next(), next()];
-    report.law.power = vec![
+    report.policy = reports::policy();
+    report.policy.paths = vec![next(), next()];
+    report.policy.power = vec![
         Power { who: next(), gains: true, what: next() },
         Power { who: next(), gains: false, what: format!("may approve `{}`", next()) },
     ];
-    report.law.effects = vec![next()];
+    report.policy.effects = vec![next()];
     for lint in [lints::SYNTAX, lints::UNKNOWN_FIELD] {
-        report.problems.push(problem(lint, next));
+        report.diagnostics.push(diagnostic(lint, next));
     }
     report
 }
@@ -242,9 +242,9 @@ fn segments(effect: &Effect, next: &mut dyn FnMut() -> String) -> Vec<Segment> {
     each.map(|(at, segment)| Segment { segment, conditions: some(), before: (at % 2 == 0).then(&mut some) }).collect()
 }
 
-fn problem(lint: &Lint, next: &mut dyn FnMut() -> String) -> Problem {
+fn diagnostic(lint: &Lint, next: &mut dyn FnMut() -> String) -> Diagnostic {
     let place = Place { line: 3, column: 5, width: 4 };
-    let mut problem = Problem::new(lint, &next(), place, format!("`{}` is wrong", next()), next());
-    problem.excerpt = Some(next().replace('\n', " "));
-    problem
+    let mut diagnostic = Diagnostic::new(lint, &next(), place, format!("`{}` is wrong", next()), next());
+    diagnostic.excerpt = Some(next().replace('\n', " "));
+    diagnostic
 }

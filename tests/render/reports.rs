@@ -1,13 +1,13 @@
 //! Reports made by hand: what a review would find, without one.
 
-use countersign::diagnostics::{Place, Problem, Problems, lints};
+use countersign::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use countersign::document::{Data, Decimal, Entry, Map, Node};
 use countersign::flag::{Flag, Kind};
 use countersign::format::Format;
 use countersign::format::{flagd::FORMAT as FLAGD, native::FORMAT as NATIVE};
 use countersign::impact;
 use countersign::report::{
-    Act, Change, Class, FlagReport, Holder, LawReport, Live, Mode, NotCounted, Power, Report, Requirement, Revision,
+    Act, Change, Class, FlagReport, Holder, Live, Mode, NotCounted, PolicyReport, Power, Report, Requirement, Revision,
     SCHEMA, Side, States, Verdict,
 };
 use serde_json::{Value, json};
@@ -74,7 +74,7 @@ fn reordered(mut change: Change) -> Change {
 pub fn requirement(required: u32, from: &[&str], because: &[&'static str]) -> Requirement {
     Requirement {
         mode: Mode::Specific,
-        law: Side::Standing,
+        policy: Side::Base,
         section: None,
         required,
         from: from.iter().map(ToString::to_string).collect(),
@@ -122,7 +122,7 @@ pub fn report(verdict: Verdict, flags: Vec<FlagReport>) -> Report {
             oid: Some("4f2f0fe4ab6ff5eeb9f3b8d0ea1a8ef3c7d8b9a0".to_owned()),
         },
         flags,
-        law: LawReport {
+        policy: PolicyReport {
             overridden: None,
             changed: false,
             verdict: Verdict::NotRequired,
@@ -132,7 +132,7 @@ pub fn report(verdict: Verdict, flags: Vec<FlagReport>) -> Report {
             power: Vec::new(),
             effects: Vec::new(),
         },
-        problems: Vec::new(),
+        diagnostics: Vec::new(),
     }
 }
 
@@ -151,8 +151,10 @@ fn app_version() -> Value {
 /// Says whom the change from one file to the other moves, computed as a review does.
 fn moves(flag: &mut FlagReport, format: &Format, before: Option<&str>, after: Option<&str>) {
     let read = |text: &str| -> Flag {
-        let mut problems = Problems::of("flag");
-        (format.read)(text.as_bytes(), "flag", &mut problems).unwrap_or_else(|| panic!("unreadable:\n{text}")).remove(0)
+        let mut diagnostics = Diagnostics::of("flag");
+        (format.read)(text.as_bytes(), "flag", &mut diagnostics)
+            .unwrap_or_else(|| panic!("unreadable:\n{text}"))
+            .remove(0)
     };
     let [before, after] = [before, after].map(|side| side.map(read));
     let effect = impact::effect(before.as_ref(), after.as_ref());
@@ -403,7 +405,8 @@ pub fn locked() -> FlagReport {
 }
 
 pub fn rejected() -> FlagReport {
-    let mut moved = critical("home", "path", 1, json!("flags/growth/banner.yaml"), json!("flags/checkout/banner.yaml"));
+    let mut moved =
+        critical("moved", "path", 1, json!("flags/growth/banner.yaml"), json!("flags/checkout/banner.yaml"));
     moved.means = String::new();
     let mut one = flag(
         "banner",
@@ -419,7 +422,7 @@ pub fn rejected() -> FlagReport {
         change.path.clone_from(&one.path);
     }
     one.requirements =
-        vec![Requirement { rejected_by: vec!["dana".to_owned()], ..requirement(1, &["@dana", "@eve"], &["home"]) }];
+        vec![Requirement { rejected_by: vec!["dana".to_owned()], ..requirement(1, &["@dana", "@eve"], &["moved"]) }];
     one
 }
 
@@ -553,8 +556,8 @@ pub fn unicode() -> FlagReport {
     one
 }
 
-pub fn law() -> LawReport {
-    LawReport {
+pub fn policy() -> PolicyReport {
+    PolicyReport {
         overridden: None,
         changed: true,
         verdict: Verdict::Pending,
@@ -562,7 +565,12 @@ pub fn law() -> LawReport {
         paths: vec![".countersign/APPROVERS".to_owned(), ".countersign/config.yaml".to_owned()],
         requirements: vec![
             Requirement { mode: Mode::Admins, line: None, ..requirement(1, &["@acme/platform-leads"], &[]) },
-            Requirement { mode: Mode::Admins, line: None, law: Side::Proposed, ..requirement(1, &["@mallory"], &[]) },
+            Requirement {
+                mode: Mode::Admins,
+                line: None,
+                policy: Side::Proposed,
+                ..requirement(1, &["@mallory"], &[])
+            },
         ],
         power: vec![
             Power { who: "@mallory".to_owned(), gains: true, what: "may approve 12 flags of `checkout`".to_owned() },
@@ -576,8 +584,8 @@ pub fn law() -> LawReport {
     }
 }
 
-pub fn problems() -> Vec<Problem> {
-    let mut duplicate = Problem::new(
+pub fn diagnostics() -> Vec<Diagnostic> {
+    let mut duplicate = Diagnostic::new(
         lints::DUPLICATE_KEY,
         "flags/checkout/broken.yaml",
         Place { line: 12, column: 3, width: 7 },
@@ -585,7 +593,7 @@ pub fn problems() -> Vec<Problem> {
         "remove one of the two",
     );
     duplicate.excerpt = Some("  control: 3   # was 1".to_owned());
-    let mut wide = Problem::new(
+    let mut wide = Diagnostic::new(
         lints::UNKNOWN_FIELD,
         "flags/checkout/gift-cards.yaml",
         Place { line: 3, column: 8, width: 12 },
@@ -593,14 +601,14 @@ pub fn problems() -> Vec<Problem> {
         "write `rolloutWeights` if that is what you mean",
     );
     wide.excerpt = Some("a: 日本\t\u{202e}rollotWeight: {control: 1, treatment: 1} # and a long remark that goes on and on until nobody reads it".to_owned());
-    let law = Problem::new(
+    let policy = Diagnostic::new(
         lints::DEAD_PATTERN,
         ".countersign/APPROVERS",
         Place { line: 7, column: 1, width: 14 },
         "`flags/old/**` matches no file",
         "remove the line or correct the path",
     );
-    vec![duplicate, wide, law]
+    vec![duplicate, wide, policy]
 }
 
 /// Everything at once.
@@ -620,7 +628,7 @@ pub fn everything() -> Report {
             unicode(),
         ],
     );
-    whole.law = law();
-    whole.problems = problems();
+    whole.policy = policy();
+    whole.diagnostics = diagnostics();
     whole
 }

@@ -203,16 +203,16 @@ fn trees_that_are_malformed() {
         ("cut", file("b")[..20].to_vec()),
     ] {
         // Against a tree that is whole, and against one that is malformed just so and differs in nothing but an id.
-        let mut twin = bytes.clone();
-        if let Some(last) = twin.last_mut() {
+        let mut counterpart = bytes.clone();
+        if let Some(last) = counterpart.last_mut() {
             *last ^= 1;
         }
-        for (tree, name) in [(bytes, name.to_owned()), (twin, format!("{name}-twin"))] {
+        for (tree, name) in [(bytes, name.to_owned()), (counterpart, format!("{name}-twin"))] {
             let made = world.feed(&["hash-object", "-t", "tree", "--literally", "-w", "--stdin"], &tree);
             commit_tree(&world, String::from_utf8(made).unwrap().trim(), &name);
         }
-        let twin = format!("{name}-twin");
-        for (base, head) in [("main", name), (name, twin.as_str()), (twin.as_str(), name)] {
+        let counterpart = format!("{name}-twin");
+        for (base, head) in [("main", name), (name, counterpart.as_str()), (counterpart.as_str(), name)] {
             let error = refused(&world, base, head);
             assert!(error.message.contains("is malformed"), "{base} {head}: {error}");
             assert!(!error.usage);

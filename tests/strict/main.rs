@@ -5,14 +5,14 @@ mod properties;
 mod reads;
 mod refuses;
 
-use countersign::diagnostics::{Level, Problem, Problems};
+use countersign::diagnostics::{Diagnostic, Diagnostics, Level};
 use countersign::document::Node;
 use countersign::document::yaml::{Syntax, read};
 
-pub fn reading(bytes: &[u8], syntax: Syntax) -> (Option<Node>, Vec<Problem>) {
-    let mut problems = Problems::of("flags/tax.yaml");
-    let node = read(bytes, syntax, &mut problems);
-    (node, problems.finish(bytes))
+pub fn reading(bytes: &[u8], syntax: Syntax) -> (Option<Node>, Vec<Diagnostic>) {
+    let mut diagnostics = Diagnostics::of("flags/tax.yaml");
+    let node = read(bytes, syntax, &mut diagnostics);
+    (node, diagnostics.finish(bytes))
 }
 
 /// Lint, line and column of something that is told about a text.
@@ -22,9 +22,9 @@ pub type Told = (&'static str, u32, u32);
 pub type Row<'r> = (&'r str, &'r [u8], &'r [Told]);
 
 pub fn told(bytes: &[u8], syntax: Syntax) -> Vec<Told> {
-    let (node, problems) = reading(bytes, syntax);
-    assert_eq!(node.is_none(), problems.iter().any(|problem| problem.level == Level::Error));
-    problems.into_iter().map(|problem| (problem.id, problem.place.line, problem.place.column)).collect()
+    let (node, diagnostics) = reading(bytes, syntax);
+    assert_eq!(node.is_none(), diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error));
+    diagnostics.into_iter().map(|diagnostic| (diagnostic.id, diagnostic.place.line, diagnostic.place.column)).collect()
 }
 
 pub fn check(syntax: Syntax, rows: &[Row<'_>]) {

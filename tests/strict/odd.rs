@@ -26,9 +26,9 @@ fn ambiguous_in_brackets() {
         ("a: {b: c -}\n", Some(("c -", error))),
         ("a: c -\nb: {c-: d}\n", None),
     ] {
-        let (node, problems) = reading(text.as_bytes(), Syntax::Yaml);
+        let (node, diagnostics) = reading(text.as_bytes(), Syntax::Yaml);
         assert_eq!(node.is_some(), said.is_none(), "{text}");
-        let told: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        let told: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
         match said {
             Some((scalar, how)) => {
                 assert!(matches!(&*told, [one] if one.ends_with(&format!("`{scalar}` is {how}"))), "{text}")
@@ -47,9 +47,9 @@ fn what_symfony_reads() {
         ("a:\n  - b\n   \n    # x\nc: d\n", (4, 5), comment),
         ("---\na: b...\n", (2, 5), "Symfony's reader cuts these dots off"),
     ] {
-        let (node, problems) = reading(text.as_bytes(), Syntax::Yaml);
+        let (node, diagnostics) = reading(text.as_bytes(), Syntax::Yaml);
         let told: Vec<_> =
-            problems.iter().map(|one| ((one.place.line, one.place.column), one.message.as_str())).collect();
+            diagnostics.iter().map(|one| ((one.place.line, one.place.column), one.message.as_str())).collect();
         assert_eq!((node.is_none(), told), (true, vec![(place, message)]), "{text}");
     }
     for text in ["a: |\n  b\n  \n   # x\n", "a: 'b\n \n # x'\n", "a: b\n \n# x\n", "a: >-\n b\n \n # c\nd: e\n"] {

@@ -5,19 +5,19 @@ use super::reading;
 
 /// Whatever stands in the file: either a tree and no error, or an error at a place that the file has.
 fn sound(bytes: &[u8], syntax: Syntax) -> Result<(), TestCaseError> {
-    let (node, problems) = reading(bytes, syntax);
-    prop_assert_eq!(node.is_some(), problems.is_empty());
+    let (node, diagnostics) = reading(bytes, syntax);
+    prop_assert_eq!(node.is_some(), diagnostics.is_empty());
     let text = String::from_utf8_lossy(bytes);
     let lines: Vec<&str> = text.split('\n').collect();
-    for problem in problems {
-        let line = lines.get(usize::try_from(problem.place.line)? - 1);
-        let column = usize::try_from(problem.place.column)?;
+    for diagnostic in diagnostics {
+        let line = lines.get(usize::try_from(diagnostic.place.line)? - 1);
+        let column = usize::try_from(diagnostic.place.column)?;
         prop_assert!(
             line.is_some_and(|line| (1..=line.chars().count() + 1).contains(&column)),
-            "{problem:?} in {text:?}"
+            "{diagnostic:?} in {text:?}"
         );
-        prop_assert!(!problem.message.is_empty() && !problem.remedy.is_empty());
-        prop_assert!(!problem.message.chars().any(char::is_control), "{}", problem.message);
+        prop_assert!(!diagnostic.message.is_empty() && !diagnostic.remedy.is_empty());
+        prop_assert!(!diagnostic.message.chars().any(char::is_control), "{}", diagnostic.message);
     }
     Ok(())
 }
@@ -75,12 +75,12 @@ proptest! {
     fn printed_and_read(value in json(), pretty in any::<bool>()) {
         let printed = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) };
         let printed = printed.unwrap_or_default();
-        let (as_json, problems) = reading(printed.as_bytes(), Syntax::Json);
-        prop_assert_eq!(problems, vec![]);
+        let (as_json, diagnostics) = reading(printed.as_bytes(), Syntax::Json);
+        prop_assert_eq!(diagnostics, vec![]);
         let again = as_json.as_ref().and_then(|node| serde_json::from_str(&node.json()).ok());
         prop_assert_eq!(again.as_ref(), Some(&value));
-        let (as_yaml, problems) = reading(printed.as_bytes(), Syntax::Yaml);
-        prop_assert_eq!(problems, vec![]);
+        let (as_yaml, diagnostics) = reading(printed.as_bytes(), Syntax::Yaml);
+        prop_assert_eq!(diagnostics, vec![]);
         prop_assert_eq!(as_yaml, as_json);
     }
 
@@ -88,13 +88,13 @@ proptest! {
     #[test]
     fn written_as_yaml(value in json()) {
         let printed = serde_yaml::to_string(&value).unwrap_or_default();
-        let (node, problems) = reading(printed.as_bytes(), Syntax::Yaml);
+        let (node, diagnostics) = reading(printed.as_bytes(), Syntax::Yaml);
         match node {
             Some(node) => {
                 let again: Option<serde_json::Value> = serde_json::from_str(&node.json()).ok();
                 prop_assert_eq!(again, Some(value));
             }
-            None => prop_assert!(!problems.is_empty()),
+            None => prop_assert!(!diagnostics.is_empty()),
         }
     }
 }

@@ -32,8 +32,8 @@ fn yaml_is_read() {
         ("{\"a\":\"b\",\"c\":[1,2]}", r#"{"a":"b","c":[1,2]}"#),
     ];
     for (text, json) in rows {
-        let (node, problems) = reading(text.as_bytes(), Syntax::Yaml);
-        assert_eq!(problems, [], "{text}");
+        let (node, diagnostics) = reading(text.as_bytes(), Syntax::Yaml);
+        assert_eq!(diagnostics, [], "{text}");
         assert_eq!(node.map(|node| node.json()).as_deref(), Some(json), "{text}");
     }
 }
@@ -52,8 +52,8 @@ fn json_is_read() {
         (long.clone(), long.replace("\n\t", "")),
     ];
     for (text, json) in rows {
-        let (node, problems) = reading(text.as_bytes(), Syntax::Json);
-        assert_eq!(problems, [], "{text}");
+        let (node, diagnostics) = reading(text.as_bytes(), Syntax::Json);
+        assert_eq!(diagnostics, [], "{text}");
         assert_eq!(node.map(|node| node.json()), Some(json), "{text}");
     }
 }
@@ -125,8 +125,8 @@ fn places() {
             ],
         ),
     ] {
-        let (node, problems) = reading(text.as_bytes(), syntax);
-        assert_eq!(problems, []);
+        let (node, diagnostics) = reading(text.as_bytes(), syntax);
+        assert_eq!(diagnostics, []);
         let mut found = Vec::new();
         walk(&node.unwrap_or_else(|| panic!("{text} is read")), &mut found);
         assert_eq!(found, expected);

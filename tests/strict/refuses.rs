@@ -57,9 +57,9 @@ fn bytes_and_characters() {
         );
     }
     let many = "\u{202e}".repeat(1000);
-    let (_, problems) = reading(many.as_bytes(), Syntax::Yaml);
-    assert_eq!(problems.len(), 21);
-    assert_eq!(problems[20].message, "980 more such characters follow, from here on");
+    let (_, diagnostics) = reading(many.as_bytes(), Syntax::Yaml);
+    assert_eq!(diagnostics.len(), 21);
+    assert_eq!(diagnostics[20].message, "980 more such characters follow, from here on");
 }
 
 /// `# note<U+2028>enabled: true` is one comment to an editor and to most readers, and a key to libyaml's family.
@@ -67,11 +67,11 @@ fn bytes_and_characters() {
 fn a_smuggled_key() {
     for (char, id) in [('\u{85}', "U+0085"), ('\u{2028}', "U+2028"), ('\u{2029}', "U+2029"), ('\r', "U+000D")] {
         let text = format!("key: a\n# note{char}enabled: true\n");
-        let (node, problems) = reading(text.as_bytes(), Syntax::Yaml);
+        let (node, diagnostics) = reading(text.as_bytes(), Syntax::Yaml);
         assert!(node.is_none());
-        let [problem] = problems.as_slice() else { panic!("{problems:?}") };
-        assert_eq!((problem.id, problem.place.line, problem.place.column), ("control-character", 2, 7));
-        assert!(problem.message.starts_with(&format!("the file holds {id}, ")), "{}", problem.message);
+        let [diagnostic] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
+        assert_eq!((diagnostic.id, diagnostic.place.line, diagnostic.place.column), ("control-character", 2, 7));
+        assert!(diagnostic.message.starts_with(&format!("the file holds {id}, ")), "{}", diagnostic.message);
     }
 }
 
@@ -383,10 +383,12 @@ fn ambiguous_scalars() {
         ] {
             // In a flow list a comma ends the scalar.
             let text = if scalar.contains(',') { text.replace("- [ä , ", "ä   :  ").replace(" ]", "") } else { text };
-            let (node, problems) = reading(text.as_bytes(), Syntax::Yaml);
+            let (node, diagnostics) = reading(text.as_bytes(), Syntax::Yaml);
             assert!(node.is_none(), "{text}");
-            let found: Vec<_> =
-                problems.iter().map(|problem| (problem.id, problem.place.column, &problem.message)).collect();
+            let found: Vec<_> = diagnostics
+                .iter()
+                .map(|diagnostic| (diagnostic.id, diagnostic.place.column, &diagnostic.message))
+                .collect();
             assert_eq!(found, [("ambiguous-scalar", column, &message)], "{text}");
         }
         for quoted in [format!("a: '{scalar}'\n"), format!("\"{scalar}\": a\n"), format!("a: |-\n  {scalar}\n")] {
@@ -398,8 +400,8 @@ fn ambiguous_scalars() {
 /// In a file that nobody else reads, a bare word is a text; all else holds as everywhere.
 #[test]
 fn ambiguous_in_own_yaml() {
-    let (node, problems) = reading(b"approvals: off\nx: Yes\n", Syntax::OwnYaml);
-    assert_eq!(problems, []);
+    let (node, diagnostics) = reading(b"approvals: off\nx: Yes\n", Syntax::OwnYaml);
+    assert_eq!(diagnostics, []);
     assert_eq!(node.map(|node| node.json()).as_deref(), Some(r#"{"approvals":"off","x":"Yes"}"#));
     check(
         Syntax::OwnYaml,
@@ -440,13 +442,13 @@ fn messages() {
         ("a: b: c\n", "a `:` where no key can stand", "put a text that holds `: ` in quotes, or start a new line"),
     ];
     for (text, message, remedy) in rows {
-        let (_, problems) = reading(text.as_bytes(), Syntax::Yaml);
+        let (_, diagnostics) = reading(text.as_bytes(), Syntax::Yaml);
         let found: Vec<_> =
-            problems.iter().map(|problem| (problem.message.as_str(), problem.remedy.as_str())).collect();
+            diagnostics.iter().map(|diagnostic| (diagnostic.message.as_str(), diagnostic.remedy.as_str())).collect();
         assert_eq!(found, [(message, remedy)], "{text}");
     }
-    let (_, problems) = reading(b"caf\xE9", Syntax::Yaml);
-    assert_eq!(problems[0].message, "the byte 0xE9 here is not UTF-8; in Latin-1 it would be `é`");
-    let (_, problems) = reading(&vec![b' '; 2_000_000], Syntax::Yaml);
-    assert_eq!(problems[0].message, "the file has 2000000 bytes; at most 1048576 are read");
+    let (_, diagnostics) = reading(b"caf\xE9", Syntax::Yaml);
+    assert_eq!(diagnostics[0].message, "the byte 0xE9 here is not UTF-8; in Latin-1 it would be `é`");
+    let (_, diagnostics) = reading(&vec![b' '; 2_000_000], Syntax::Yaml);
+    assert_eq!(diagnostics[0].message, "the file has 2000000 bytes; at most 1048576 are read");
 }

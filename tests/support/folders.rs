@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use countersign::approval::Evidence;
-use countersign::diagnostics::Problem;
+use countersign::diagnostics::Diagnostic;
 use countersign::flag::{File, FileKind};
 use countersign::report::Report;
 
@@ -22,12 +22,12 @@ pub fn text(path: &Path) -> Option<String> {
 }
 
 /// Judges a case folder as `tests/cases.rs` describes it.
-pub fn judge(case: &Path) -> Result<Report, Vec<Problem>> {
+pub fn judge(case: &Path) -> Result<Report, Vec<Diagnostic>> {
     judge_sides(case, "live", "proposed")
 }
 
 /// Judges any two sides of a case folder; with anything but live and proposed, nobody has responded.
-pub fn judge_sides(case: &Path, live: &str, proposed: &str) -> Result<Report, Vec<Problem>> {
+pub fn judge_sides(case: &Path, live: &str, proposed: &str) -> Result<Report, Vec<Diagnostic>> {
     let (live_files, proposed_files) = (side(case, live), side(case, proposed));
     let evidence = if (live, proposed) == ("live", "proposed") { evidence(case) } else { None };
     let approve = text(&case.join("approve")).unwrap_or_default();
@@ -35,16 +35,16 @@ pub fn judge_sides(case: &Path, live: &str, proposed: &str) -> Result<Report, Ve
     judge_files(&live_files, &proposed_files, evidence.as_ref(), &vouched)
 }
 
-/// The files of one side, with the law of the case unless the side has its own.
+/// The files of one side, with the policy of the case unless the side has its own.
 #[must_use]
 pub fn side(case: &Path, name: &str) -> BTreeMap<String, File> {
     let mut files = BTreeMap::new();
     collect(&case.join(".countersign"), ".countersign", &mut files);
-    if case.join(name).join(".countersign").exists() || case.join(name).join("no-law").exists() {
+    if case.join(name).join(".countersign").exists() || case.join(name).join("no-policy").exists() {
         files.clear();
     }
     collect(&case.join(name), "", &mut files);
-    files.remove("no-law");
+    files.remove("no-policy");
     files
 }
 

@@ -3,15 +3,15 @@
 use super::MAX_BYTES;
 use crate::diagnostics::first;
 use crate::diagnostics::lints::{self, Lint};
-use crate::diagnostics::{Lines, Place, Problems};
+use crate::diagnostics::{Diagnostics, Lines, Place};
 
 /// So many characters of a file are named one by one; the rest is counted.
 const MAX_NAMED: usize = 20;
 
 /// The text of a file, or the reason why it has none.
-pub fn text<'b>(bytes: &'b [u8], problems: &mut Problems<'_>) -> Option<&'b str> {
+pub fn text<'b>(bytes: &'b [u8], diagnostics: &mut Diagnostics<'_>) -> Option<&'b str> {
     if bytes.len() > MAX_BYTES {
-        problems.add(
+        diagnostics.add(
             lints::TOO_BIG,
             Place::START,
             format!("the file has {} bytes; at most {MAX_BYTES} are read", bytes.len()),
@@ -20,7 +20,7 @@ pub fn text<'b>(bytes: &'b [u8], problems: &mut Problems<'_>) -> Option<&'b str>
         return None;
     }
     if bytes.starts_with(b"version https://git-lfs.github.com/spec/") {
-        problems.add(
+        diagnostics.add(
             lints::LFS_POINTER,
             Place::START,
             "the repository holds a Git LFS pointer to this file, so a review shows a hash instead of the flag",
@@ -29,7 +29,7 @@ pub fn text<'b>(bytes: &'b [u8], problems: &mut Problems<'_>) -> Option<&'b str>
         return None;
     }
     if let Some(encoding) = wide(bytes) {
-        problems.add(
+        diagnostics.add(
             lints::NOT_UTF8,
             Place::START,
             format!("the file is in {encoding}, not in UTF-8"),
@@ -39,7 +39,7 @@ pub fn text<'b>(bytes: &'b [u8], problems: &mut Problems<'_>) -> Option<&'b str>
     }
     let marked = bytes.starts_with("\u{feff}".as_bytes());
     if marked {
-        problems.add(
+        diagnostics.add(
             lints::BYTE_ORDER_MARK,
             Place::START,
             "the file starts with a byte-order mark, U+FEFF",
@@ -49,11 +49,11 @@ pub fn text<'b>(bytes: &'b [u8], problems: &mut Problems<'_>) -> Option<&'b str>
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
-            not_utf8(bytes, error.valid_up_to(), problems);
+            not_utf8(bytes, error.valid_up_to(), diagnostics);
             return None;
         }
     };
-    let whole = !marked & plain(text, if marked { '\u{feff}'.len_utf8() } else { 0 }, problems);
+    let whole = !marked & plain(text, if marked { '\u{feff}'.len_utf8() } else { 0 }, diagnostics);
     whole.then_some(text)
 }
 
@@ -97,7 +97,7 @@ pub fn name(char: char) -> String {
 }
 
 /// Whether `text` holds no refused character after the first `skip` bytes; tells those that it holds.
-fn plain(text: &str, skip: usize, problems: &mut Problems<'_>) -> bool {
+fn plain(text: &str, skip: usize, diagnostics: &mut Diagnostics<'_>) -> bool {
     let mut found = refused(text).filter(|(at, ..)| *at >= skip).peekable();
     if found.peek().is_none() {
         return true;
@@ -114,11 +114,11 @@ fn plain(text: &str, skip: usize, problems: &mut Problems<'_>) -> bool {
         let remedy =
             if char == '\r' { "end lines with a line feed alone, or with both" } else { "delete the character" };
         let place = lines.place(at, at + char.len_utf8());
-        problems.add(lint, place, format!("the file holds {}{why}", name(char)), remedy);
+        diagnostics.add(lint, place, format!("the file holds {}{why}", name(char)), remedy);
     }
     if let Some((at, char, lint)) = found.next() {
         let message = format!("{} more such characters follow, from here on", found.count() + 1);
-        problems.add(lint, lines.place(at, at + char.len_utf8()), message, "delete them all");
+        diagnostics.add(lint, lines.place(at, at + char.len_utf8()), message, "delete them all");
     }
     false
 }
@@ -137,7 +137,7 @@ fn wide(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-fn not_utf8(bytes: &[u8], valid: usize, problems: &mut Problems<'_>) {
+fn not_utf8(bytes: &[u8], valid: usize, diagnostics: &mut Diagnostics<'_>) {
     let (before, after) = bytes.split_at_checked(valid).unwrap_or((bytes, &[]));
     let before = std::str::from_utf8(before).unwrap_or_default();
     let place = Lines::new(before).place(before.len(), before.len());
@@ -151,7 +151,7 @@ fn not_utf8(bytes: &[u8], valid: usize, problems: &mut Problems<'_>) {
         _ => String::new(),
     };
     let byte = after.first().copied().unwrap_or_default();
-    problems.add(
+    diagnostics.add(
         lints::NOT_UTF8,
         place,
         format!("the byte 0x{byte:02X} here is not UTF-8{guess}"),

@@ -5,7 +5,7 @@
 //! of words and decimals. In these few forms no version of YAML differs, nor any maintained reader that was tried, in
 //! eight languages; where one did, the form is not plain (it is named there), or refused by all (see `odd`). Whatever
 //! else stands in a text (an escape, a block, a text over two lines, an odd number, a key twice), nothing is said of it:
-//! this reader tells no problem and refuses nothing. The tests hold it against both parsers: what it takes, they take
+//! this reader tells no diagnostic and refuses nothing. The tests hold it against both parsers: what it takes, they take
 //! for the same, place by place.
 
 use super::scalar::{self, Plain};

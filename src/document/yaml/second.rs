@@ -210,12 +210,12 @@ impl Visitor<'_> for SameKey<'_, '_> {
 mod tests {
     use super::super::{Syntax, Told, json, tree};
     use super::agrees;
-    use crate::diagnostics::{Lines, Problems};
+    use crate::diagnostics::{Diagnostics, Lines};
 
     /// Reads `ours` with the first reader and `theirs` with the second; what is told, with line and column.
     fn compared(ours: &str, theirs: &str, syntax: Syntax) -> Option<(u32, u32, String)> {
-        let mut problems = Problems::of("flags/tax.yaml");
-        let mut told = Told { problems: &mut problems, count: 0 };
+        let mut diagnostics = Diagnostics::of("flags/tax.yaml");
+        let mut told = Told { diagnostics: &mut diagnostics, count: 0 };
         let lines = Lines::new(ours);
         let node = match syntax {
             Syntax::Yaml => tree::read(ours, &lines, false, &mut told),
@@ -223,9 +223,12 @@ mod tests {
             Syntax::Json => json::read(ours, &lines, &mut told),
         };
         let same = agrees(&node.expect("ours is read"), theirs, syntax, &mut told);
-        let problems = problems.finish(ours);
-        assert_eq!(same, problems.is_empty());
-        problems.into_iter().next().map(|problem| (problem.place.line, problem.place.column, problem.message))
+        let diagnostics = diagnostics.finish(ours);
+        assert_eq!(same, diagnostics.is_empty());
+        diagnostics
+            .into_iter()
+            .next()
+            .map(|diagnostic| (diagnostic.place.line, diagnostic.place.column, diagnostic.message))
     }
 
     #[test]

@@ -25,7 +25,7 @@ use self::refuse::{check_key, file_like, other_case, unknown_variant, wrong_type
 use self::rules::Evaluators;
 use super::Format;
 use crate::diagnostics::diagnostic::{choice, nearest};
-use crate::diagnostics::{Place, Problems, lints};
+use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::{self, Unknown, shown};
 use crate::document::yaml::{self, Syntax};
 use crate::document::{Data, Entry, Field, Map, Node, Shape};
@@ -112,16 +112,16 @@ const FILE: &[Field] = &[
 /// that refers to one large evaluator many times is a large one.
 const MOST_COPIED: usize = 500_000;
 
-fn read(bytes: &[u8], path: &str, problems: &mut Problems<'_>) -> Option<Vec<Flag>> {
+fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
     let syntax = if path.to_ascii_lowercase().ends_with(".json") { Syntax::Json } else { Syntax::Yaml };
-    let node = yaml::read(bytes, syntax, problems)?;
-    let (flags, mut common) = file(node, problems)?;
+    let node = yaml::read(bytes, syntax, diagnostics)?;
+    let (flags, mut common) = file(node, diagnostics)?;
     let mut read = Vec::new();
     for entry in flags {
-        let Some(flag) = flag(entry, &mut common, problems) else { continue };
+        let Some(flag) = flag(entry, &mut common, diagnostics) else { continue };
         read.push(flag);
         if common.evaluators.left == 0 {
-            problems.add(
+            diagnostics.add(
                 lints::TOO_MANY_NODES,
                 common.place,
                 format!("what this file says for all flags comes to more than {MOST_COPIED} values in its flags"),
@@ -145,11 +145,11 @@ struct Common {
 }
 
 /// Takes a file apart: its flags by key, and the rest.
-fn file(node: Node, problems: &mut Problems<'_>) -> Option<(Vec<Entry>, Common)> {
+fn file(node: Node, diagnostics: &mut Diagnostics<'_>) -> Option<(Vec<Entry>, Common)> {
     const MEMBERS: [&str; 4] = ["$schema", "flags", "$evaluators", "metadata"];
     let place = node.place;
     let Data::Map(members) = node.data else {
-        wrong_type(&node, "the file", "a map with `flags`", problems);
+        wrong_type(&node, "the file", "a map with `flags`", diagnostics);
         return None;
     };
     let mut flags = None;
@@ -159,20 +159,20 @@ fn file(node: Node, problems: &mut Problems<'_>) -> Option<(Vec<Entry>, Common)>
         match entry.key.as_str() {
             "$schema" => {}
             "flags" => flags = Some(entry.value),
-            "$evaluators" => common.evaluators.read(entry.value, problems),
+            "$evaluators" => common.evaluators.read(entry.value, diagnostics),
             "metadata" => match entry.value.data {
                 Data::Map(map) => common.metadata = map.0,
                 Data::Null => {}
-                _ => wrong_type(&entry.value, "`metadata`", "a map", problems),
+                _ => wrong_type(&entry.value, "`metadata`", "a map", diagnostics),
             },
             _ => {
-                if !other_case(&entry, &MEMBERS, problems) {
+                if !other_case(&entry, &MEMBERS, diagnostics) {
                     let remedy = match nearest(&entry.key, MEMBERS) {
                         Some(meant) => format!("write `{meant}` if that is what you mean"),
                         None => format!("remove it or use one of {}", choice(MEMBERS)),
                     };
                     let name = entry.key.escape_debug();
-                    problems.add(
+                    diagnostics.add(
                         lints::UNKNOWN_FIELD,
                         entry.place,
                         format!("`{name}` is no member of a flagd file"),
@@ -187,13 +187,18 @@ fn file(node: Node, problems: &mut Problems<'_>) -> Option<(Vec<Entry>, Common)>
     common.size = common.metadata.iter().chain(&common.unknown).map(|entry| rules::size(&entry.value)).sum();
     let flags = match flags {
         Some(Node { data: Data::Map(map), .. }) => map.0,
-        Some(Node { data: Data::List(items), .. }) => keyed(items, problems),
+        Some(Node { data: Data::List(items), .. }) => keyed(items, diagnostics),
         Some(other) => {
-            wrong_type(&other, "`flags`", "a map from key to flag", problems);
+            wrong_type(&other, "`flags`", "a map from key to flag", diagnostics);
             return None;
         }
         None => {
-            problems.add(lints::MISSING_FIELD, place, "the file has no `flags`", "add `flags`, a map from key to flag");
+            diagnostics.add(
+                lints::MISSING_FIELD,
+                place,
+                "the file has no `flags`",
+                "add `flags`, a map from key to flag",
+            );
             return None;
         }
     };
@@ -201,26 +206,31 @@ fn file(node: Node, problems: &mut Problems<'_>) -> Option<(Vec<Entry>, Common)>
 }
 
 /// The flags of the daemon's other form: a list in which each says its key.
-fn keyed(items: Vec<Node>, problems: &mut Problems<'_>) -> Vec<Entry> {
+fn keyed(items: Vec<Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Entry> {
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
     let mut flags = Vec::new();
     for mut item in items {
         let Data::Map(map) = &mut item.data else {
-            wrong_type(&item, "an item of `flags`", "a map with its `key`", problems);
+            wrong_type(&item, "an item of `flags`", "a map with its `key`", diagnostics);
             continue;
         };
         let Some(at) = map.0.iter().position(|entry| entry.key == "key") else {
-            problems.add(lints::MISSING_FIELD, item.place, "an item of `flags` has no `key`", "add its `key`, a text");
+            diagnostics.add(
+                lints::MISSING_FIELD,
+                item.place,
+                "an item of `flags` has no `key`",
+                "add its `key`, a text",
+            );
             continue;
         };
         let key = map.0.remove(at).value;
         let place = key.place;
         let Data::Text(key) = key.data else {
-            wrong_type(&key, "`key`", "a text", problems);
+            wrong_type(&key, "`key`", "a text", diagnostics);
             continue;
         };
         if let Some(line) = seen.get(&key) {
-            problems.add(
+            diagnostics.add(
                 lints::DUPLICATE_FLAG,
                 place,
                 format!("`{}` stands twice in `flags`, first in line {line}", key.escape_debug()),
@@ -234,20 +244,20 @@ fn keyed(items: Vec<Node>, problems: &mut Problems<'_>) -> Vec<Entry> {
     flags
 }
 
-fn flag(entry: Entry, common: &mut Common, problems: &mut Problems<'_>) -> Option<Flag> {
+fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) -> Option<Flag> {
     let Entry { key, place, value } = entry;
-    check_key(&key, "flags", place, problems);
+    check_key(&key, "flags", place, diagnostics);
     let what = format!("the flag `{}`", key.escape_debug());
     let Data::Map(map) = value.data else {
-        wrong_type(&value, &what, "a map with its `state` and `variants`", problems);
+        wrong_type(&value, &what, "a map with its `state` and `variants`", diagnostics);
         return None;
     };
     let names = || FILE.iter().map(|field| field.name);
     let known: Vec<&str> = names().collect();
     let (disputed, own): (Vec<Entry>, Vec<Entry>) =
-        map.0.into_iter().partition(|entry| other_case(entry, &known, problems) || file_like(entry, problems));
+        map.0.into_iter().partition(|entry| other_case(entry, &known, diagnostics) || file_like(entry, diagnostics));
     let own = Node::new(value.place, Data::Map(Map(own)));
-    shape::check(&own, FILE, &what, Unknown::Told, problems);
+    shape::check(&own, FILE, &what, Unknown::Told, diagnostics);
     let Data::Map(own) = own.data else { return None };
 
     let mut fields: BTreeMap<&'static str, Entry> = BTreeMap::new();
@@ -262,7 +272,7 @@ fn flag(entry: Entry, common: &mut Common, problems: &mut Problems<'_>) -> Optio
     }
     let mut field = |name: &'static str| fields.remove(name).filter(|entry| !entry.value.is_null());
     let state = state(field("state"), place);
-    let variants = field("variants").map(|entry| variants(entry, &mut common.evaluators, problems));
+    let variants = field("variants").map(|entry| variants(entry, &mut common.evaluators, diagnostics));
     let keys: Option<BTreeSet<&str>> = variants.as_ref().and_then(|entry| {
         let items = entry.value.as_list()?;
         Some(items.iter().filter_map(|item| item.get("key")?.as_text()).collect())
@@ -273,10 +283,10 @@ fn flag(entry: Entry, common: &mut Common, problems: &mut Problems<'_>) -> Optio
         && !keys.contains(name)
     {
         let message = format!("`defaultVariant` of `{}` is {}", key.escape_debug(), shown(&entry.value));
-        unknown_variant(entry.value.place, &message, name, keys, problems);
+        unknown_variant(entry.value.place, &message, name, keys, diagnostics);
     }
     let targeting = match field("targeting") {
-        Some(entry) => targeting(entry, &key, keys.as_ref(), &mut common.evaluators, problems),
+        Some(entry) => targeting(entry, &key, keys.as_ref(), &mut common.evaluators, diagnostics),
         None => named("targeting", place, Data::Map(Map::default())),
     };
     let metadata = metadata(field("metadata"), place, common);
@@ -296,11 +306,11 @@ fn state(entry: Option<Entry>, place: Place) -> (State, Entry) {
     (State { word, live, place: entry.value.place }, entry)
 }
 
-fn variants(mut entry: Entry, evaluators: &mut Evaluators, problems: &mut Problems<'_>) -> Entry {
+fn variants(mut entry: Entry, evaluators: &mut Evaluators, diagnostics: &mut Diagnostics<'_>) -> Entry {
     let Data::Map(map) = entry.value.data else { return entry };
     if map.0.is_empty() {
         let remedy = "add at least one, such as `\"on\": true`";
-        problems.add(lints::MISSING_FIELD, entry.value.place, "`variants` is empty", remedy);
+        diagnostics.add(lints::MISSING_FIELD, entry.value.place, "`variants` is empty", remedy);
     }
     let first = map.0.first().map(|variant| (variant.key.clone(), variant.value.kind()));
     for variant in &map.0 {
@@ -308,11 +318,11 @@ fn variants(mut entry: Entry, evaluators: &mut Evaluators, problems: &mut Proble
             let (key, name) = (key.escape_debug(), variant.key.escape_debug());
             let message = format!("the variant `{name}` is {}, and `{key}` is {kind}", variant.value.kind());
             let remedy = "give all variants values of one type; an application asks for a flag by its type";
-            problems.add(lints::WRONG_TYPE, variant.value.place, message, remedy);
+            diagnostics.add(lints::WRONG_TYPE, variant.value.place, message, remedy);
         }
     }
     let items = map.0.into_iter().map(|variant| {
-        check_key(&variant.key, "variants", variant.place, problems);
+        check_key(&variant.key, "variants", variant.place, diagnostics);
         let key = named("key", variant.place, Data::Text(variant.key));
         // flagd replaces references by searching the whole text of the file, so that it finds them here too.
         let value = evaluators.expand(variant.value);
@@ -328,13 +338,13 @@ fn targeting(
     key: &str,
     variants: Option<&BTreeSet<&str>>,
     evaluators: &mut Evaluators,
-    problems: &mut Problems<'_>,
+    diagnostics: &mut Diagnostics<'_>,
 ) -> Entry {
     let place = entry.value.place;
     if entry.value.as_map().is_some_and(|map| map.0.is_empty()) {
         return entry;
     }
-    evaluators.check(&entry.value, problems);
+    evaluators.check(&entry.value, diagnostics);
     let mut rules = evaluators.expand(entry.value);
     // An evaluator in the place of the whole rule is shown where the flag refers to it.
     rules.place = place;
@@ -354,7 +364,7 @@ fn targeting(
                 Data::Map(_) => format!("`targeting` of `{}` can give `{name}`", key.escape_debug()),
                 _ => format!("`targeting` of `{}` gives {}", key.escape_debug(), shown(result)),
             };
-            unknown_variant(result.place, &message, name, variants, problems);
+            unknown_variant(result.place, &message, name, variants, diagnostics);
         }
     }
     let (rules, fractional) = split::cut(rules);

@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostics::diagnostic::{choice, nearest};
-use crate::diagnostics::{Place, Problems, lints};
+use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::shown;
 use crate::document::{Entry, Node};
 
 /// Whether a key is one of `known` to a reader that does not look at letter case, and to no other.
 /// Go's encoding/json, with which the daemon reads, is one; it also takes `ſ` for `s`.
-pub fn other_case(entry: &Entry, known: &[&str], problems: &mut Problems<'_>) -> bool {
+pub fn other_case(entry: &Entry, known: &[&str], diagnostics: &mut Diagnostics<'_>) -> bool {
     let folded =
         |text: &str| text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect::<String>();
     let key = folded(&entry.key);
     let Some(name) = known.iter().find(|name| **name != entry.key && folded(name) == key) else { return false };
-    problems.add(
+    diagnostics.add(
         lints::READERS_DISAGREE,
         entry.place,
         format!("`{}` is `{name}` to the flagd daemon and nothing to other readers", entry.key.escape_debug()),
@@ -24,10 +24,10 @@ pub fn other_case(entry: &Entry, known: &[&str], problems: &mut Problems<'_>) ->
 }
 
 /// Whether a field of a flag has a name that stands for members of the file.
-pub fn file_like(entry: &Entry, problems: &mut Problems<'_>) -> bool {
+pub fn file_like(entry: &Entry, diagnostics: &mut Diagnostics<'_>) -> bool {
     let taken = entry.key.starts_with('/');
     if taken {
-        problems.add(
+        diagnostics.add(
             lints::BAD_KEY,
             entry.place,
             format!("`{}` is no name for a field of a flag", entry.key.escape_debug()),
@@ -39,11 +39,11 @@ pub fn file_like(entry: &Entry, problems: &mut Problems<'_>) -> bool {
 
 /// flagd takes any text for a key. Here it has to look the same to everyone who approves it and to be shown as
 /// it is, which leaves printable ASCII without what ends a code span, a cell or a quotation.
-pub fn check_key(key: &str, name: &str, place: Place, problems: &mut Problems<'_>) {
+pub fn check_key(key: &str, name: &str, place: Place, diagnostics: &mut Diagnostics<'_>) {
     let plain = |char: char| matches!(char, ' '..='~') && !matches!(char, '`' | '|' | '<' | '>' | '\\' | '"');
     let spaced = key.trim() != key || key.contains("  ");
     if key.is_empty() || key.len() > 200 || spaced || !key.chars().all(plain) {
-        problems.add(
+        diagnostics.add(
             lints::BAD_KEY,
             place,
             format!("`{}` is not usable as a key in `{name}`", key.escape_debug()),
@@ -57,7 +57,7 @@ pub fn unknown_variant(
     message: &str,
     name: &str,
     variants: &BTreeSet<&str>,
-    problems: &mut Problems<'_>,
+    diagnostics: &mut Diagnostics<'_>,
 ) {
     /// More than this nobody reads in a message, and comparing with all of them takes time.
     const FEW: usize = 20;
@@ -68,10 +68,10 @@ pub fn unknown_variant(
         _ if variants.len() == 1 => format!("write {}, or add the variant", choice(few())),
         _ => format!("write one of {}, or add the variant", choice(few())),
     };
-    problems.add(lints::UNKNOWN_VARIANT, place, format!("{message}, which is none of its variants"), remedy);
+    diagnostics.add(lints::UNKNOWN_VARIANT, place, format!("{message}, which is none of its variants"), remedy);
 }
 
-pub fn wrong_type(node: &Node, what: &str, expected: &str, problems: &mut Problems<'_>) {
+pub fn wrong_type(node: &Node, what: &str, expected: &str, diagnostics: &mut Diagnostics<'_>) {
     let message = format!("{what} is {}: {}", node.kind(), shown(node));
-    problems.add(lints::WRONG_TYPE, node.place, message, format!("write {expected}"));
+    diagnostics.add(lints::WRONG_TYPE, node.place, message, format!("write {expected}"));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::refuse::wrong_type;
 use crate::diagnostics::diagnostic::nearest;
-use crate::diagnostics::{Problems, lints};
+use crate::diagnostics::{Diagnostics, lints};
 use crate::document::shape::shown;
 use crate::document::{Data, Decimal, Entry, Map, Node};
 
@@ -39,27 +39,27 @@ impl Evaluators {
     }
 
     /// Takes the file's `$evaluators`.
-    pub fn read(&mut self, node: Node, problems: &mut Problems<'_>) {
+    pub fn read(&mut self, node: Node, diagnostics: &mut Diagnostics<'_>) {
         let Data::Map(map) = node.data else {
             if !node.is_null() {
-                wrong_type(&node, "`$evaluators`", "a map from name to rule", problems);
+                wrong_type(&node, "`$evaluators`", "a map from name to rule", diagnostics);
             }
             return;
         };
         for Entry { key, value, .. } in map.0 {
             match value.as_map() {
-                Some(rule) if !rule.0.is_empty() => check(&value, None, problems),
+                Some(rule) if !rule.0.is_empty() => check(&value, None, diagnostics),
                 // The daemon refuses the whole file if one of them says nothing.
-                _ => wrong_type(&value, &format!("the evaluator `{}`", key.escape_debug()), "a rule", problems),
+                _ => wrong_type(&value, &format!("the evaluator `{}`", key.escape_debug()), "a rule", diagnostics),
             }
             let size = size(&value);
             self.rules.insert(key, (value, size));
         }
     }
 
-    /// Adds every problem of a flag's rule as it stands in the file.
-    pub fn check(&self, rule: &Node, problems: &mut Problems<'_>) {
-        check(rule, Some(self), problems);
+    /// Adds every diagnostic of a flag's rule as it stands in the file.
+    pub fn check(&self, rule: &Node, diagnostics: &mut Diagnostics<'_>) {
+        check(rule, Some(self), diagnostics);
     }
 
     /// The node with evaluators in the place of the references that name them.
@@ -141,42 +141,42 @@ fn reference(node: &Node) -> Option<&Node> {
 }
 
 /// Checks a rule. Without `evaluators` it is one itself and can refer to none.
-fn check(node: &Node, evaluators: Option<&Evaluators>, problems: &mut Problems<'_>) {
+fn check(node: &Node, evaluators: Option<&Evaluators>, diagnostics: &mut Diagnostics<'_>) {
     match &node.data {
         Data::List(items) => {
             for item in items {
-                check(item, evaluators, problems);
+                check(item, evaluators, diagnostics);
             }
         }
         Data::Map(map) => match operation(node) {
-            Some(("$ref", name)) => check_reference(name, evaluators, problems),
+            Some(("$ref", name)) => check_reference(name, evaluators, diagnostics),
             Some((operator, arguments)) => {
                 if operator == "fractional" {
-                    check_fractional(arguments, problems);
+                    check_fractional(arguments, diagnostics);
                 } else if !OPERATORS.contains(&operator) {
                     let remedy = match nearest(operator, OPERATORS.iter().copied()) {
                         Some(meant) => format!("write `{meant}` if that is what you mean"),
                         None => "use an operator of flagd's targeting schema".to_owned(),
                     };
                     let message = format!("`{}` is no operator flagd has", operator.escape_debug());
-                    problems.add(lints::UNKNOWN_WORD, node.place, message, remedy);
+                    diagnostics.add(lints::UNKNOWN_WORD, node.place, message, remedy);
                 }
-                check(arguments, evaluators, problems);
+                check(arguments, evaluators, diagnostics);
             }
             None => {
                 let message = format!("a rule has {} keys: {}", map.0.len(), shown(node));
-                problems.add(lints::WRONG_TYPE, node.place, message, "write one operator with its arguments");
+                diagnostics.add(lints::WRONG_TYPE, node.place, message, "write one operator with its arguments");
             }
         },
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
     }
 }
 
-fn check_reference(name: &Node, evaluators: Option<&Evaluators>, problems: &mut Problems<'_>) {
+fn check_reference(name: &Node, evaluators: Option<&Evaluators>, diagnostics: &mut Diagnostics<'_>) {
     let Some(evaluators) = evaluators else {
         // flagd replaces references in no particular order, so what comes of one in an evaluator is chance.
         let message = format!("an evaluator refers to another, {}, which flagd does not support", shown(name));
-        problems.add(lints::UNKNOWN_EVALUATOR, name.place, message, "write out the rule it refers to");
+        diagnostics.add(lints::UNKNOWN_EVALUATOR, name.place, message, "write out the rule it refers to");
         return;
     };
     let known = name.as_text().is_some_and(|name| evaluators.rules.contains_key(name));
@@ -187,18 +187,18 @@ fn check_reference(name: &Node, evaluators: Option<&Evaluators>, problems: &mut 
             None => "add it to `$evaluators`".to_owned(),
         };
         let message = format!("`$ref` names {}, which is no evaluator of this file", shown(name));
-        problems.add(lints::UNKNOWN_EVALUATOR, name.place, message, remedy);
+        diagnostics.add(lints::UNKNOWN_EVALUATOR, name.place, message, remedy);
     }
 }
 
 /// Checks what a `fractional` is applied to: maybe an expression, then lists of a variant and maybe a weight.
-fn check_fractional(node: &Node, problems: &mut Problems<'_>) {
+fn check_fractional(node: &Node, diagnostics: &mut Diagnostics<'_>) {
     let Some(arguments) = node.as_list() else {
         return wrong_type(
             node,
             "`fractional`",
             "a list of variants with weights, `[[\"on\", 10], [\"off\", 90]]`",
-            problems,
+            diagnostics,
         );
     };
     let mut total = Some(0);
@@ -206,12 +206,12 @@ fn check_fractional(node: &Node, problems: &mut Problems<'_>) {
         match (&argument.data, argument.as_list()) {
             (Data::Map(_), _) if at == 0 => {}
             (_, Some([given])) => {
-                check_given(given, problems);
+                check_given(given, diagnostics);
                 total = total.map(|sum| sum + 1);
             }
             (_, Some([given, weight])) => {
-                check_given(given, problems);
-                let weight = check_weight(weight, problems);
+                check_given(given, diagnostics);
+                let weight = check_weight(weight, diagnostics);
                 total = total.zip(weight).map(|(sum, weight)| sum + weight);
             }
             _ if at == 0 => {
@@ -219,7 +219,7 @@ fn check_fractional(node: &Node, problems: &mut Problems<'_>) {
                     argument,
                     "what `fractional` hashes",
                     "a rule such as `{\"var\": \"email\"}`, or nothing",
-                    problems,
+                    diagnostics,
                 );
                 total = None;
             }
@@ -228,20 +228,20 @@ fn check_fractional(node: &Node, problems: &mut Problems<'_>) {
                     argument,
                     "a part of `fractional`",
                     "a variant and its weight, such as `[\"on\", 10]`",
-                    problems,
+                    diagnostics,
                 );
                 total = None;
             }
         }
     }
     match total {
-        Some(0) => problems.add(
+        Some(0) => diagnostics.add(
             lints::WEIGHTS_ALL_ZERO,
             node.place,
             "`fractional` gives no variant any weight",
             "give at least one variant a weight above 0",
         ),
-        Some(total) if total > MOST_WEIGHT => problems.add(
+        Some(total) if total > MOST_WEIGHT => diagnostics.add(
             lints::OUT_OF_RANGE,
             node.place,
             format!("the weights of `fractional` sum up to {total}"),
@@ -251,20 +251,20 @@ fn check_fractional(node: &Node, problems: &mut Problems<'_>) {
     }
 }
 
-fn check_given(node: &Node, problems: &mut Problems<'_>) {
+fn check_given(node: &Node, diagnostics: &mut Diagnostics<'_>) {
     if node.as_list().is_some() {
-        wrong_type(node, "what a part of `fractional` gives", "the name of a variant, or a rule", problems);
+        wrong_type(node, "what a part of `fractional` gives", "the name of a variant, or a rule", diagnostics);
     }
 }
 
 /// The weight, if it is a number flagd can use. `None` for one that is computed, or wrong and told.
-fn check_weight(node: &Node, problems: &mut Problems<'_>) -> Option<i128> {
+fn check_weight(node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<i128> {
     match &node.data {
         Data::Map(_) => None,
         Data::Number(number) => {
             let weight = Decimal::to_integer(number).filter(|weight| (0..=MOST_WEIGHT).contains(weight));
             if weight.is_none() {
-                problems.add(
+                diagnostics.add(
                     lints::OUT_OF_RANGE,
                     node.place,
                     format!("a weight of `fractional` is {}", shown(node)),
@@ -274,7 +274,7 @@ fn check_weight(node: &Node, problems: &mut Problems<'_>) -> Option<i128> {
             weight
         }
         Data::Null | Data::Bool(_) | Data::Text(_) | Data::List(_) => {
-            wrong_type(node, "a weight of `fractional`", "a whole number, without quotes", problems);
+            wrong_type(node, "a weight of `fractional`", "a whole number, without quotes", diagnostics);
             None
         }
     }

@@ -7,7 +7,7 @@
 mod sense;
 
 use super::Format;
-use crate::diagnostics::{Problems, lints};
+use crate::diagnostics::{Diagnostics, lints};
 use crate::document::shape::{self, Unknown};
 use crate::document::yaml::{self, Syntax};
 use crate::document::{Data, Field, Node, Shape};
@@ -156,23 +156,23 @@ pub static FIELDS: &[Field] = &[
     Field::new("rolledOutVariant", Shape::Text, "The key of the variant that was rolled out to everyone, if one was."),
 ];
 
-fn read(bytes: &[u8], _path: &str, problems: &mut Problems<'_>) -> Option<Vec<Flag>> {
-    let node = yaml::read(bytes, Syntax::Yaml, problems)?;
-    shape::check(&node, FIELDS, "the flag", Unknown::Told, problems);
+fn read(bytes: &[u8], _path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
+    let node = yaml::read(bytes, Syntax::Yaml, diagnostics)?;
+    shape::check(&node, FIELDS, "the flag", Unknown::Told, diagnostics);
     let key = node.get("key")?;
     let kind = match node.get("kind").and_then(Node::as_text) {
         Some("experiment") => Kind::Experiment,
         _ => Kind::Flag,
     };
-    let state = state(&node, kind, problems)?;
+    let state = state(&node, kind, diagnostics)?;
     let (key, place) = (key.as_text()?.to_owned(), key.place);
     let Data::Map(record) = node.data else { return None };
     let flag = Flag { key, kind, state, place, record, fields: FIELDS };
-    sense::check(&flag, problems);
+    sense::check(&flag, diagnostics);
     Some(vec![flag])
 }
 
-fn state(node: &Node, kind: Kind, problems: &mut Problems<'_>) -> Option<State> {
+fn state(node: &Node, kind: Kind, diagnostics: &mut Diagnostics<'_>) -> Option<State> {
     let state = node.get("state")?;
     let word = state.as_text()?;
     let words = match kind {
@@ -183,7 +183,7 @@ fn state(node: &Node, kind: Kind, problems: &mut Problems<'_>) -> Option<State> 
         return Some(State { word: (*word).to_owned(), live: *live, place: state.place });
     }
     if STATES.contains(&word) {
-        problems.add(
+        diagnostics.add(
             lints::WRONG_WORD,
             state.place,
             format!("`state` is `{word}`, which is no state of {}", article(kind)),

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostics::diagnostic::{choice, nearest};
-use crate::diagnostics::{Place, Problems, lints};
+use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::instant;
 use crate::document::{Map, Node};
 use crate::flag::{Flag, Kind};
@@ -12,22 +12,22 @@ use crate::flag::{Flag, Kind};
 /// How many users a variant may include by name.
 const MOST_INCLUSIONS: usize = 2000;
 
-/// Adds every problem of one flag's meaning.
-pub fn check(flag: &Flag, problems: &mut Problems<'_>) {
+/// Adds every diagnostic of one flag's meaning.
+pub fn check(flag: &Flag, diagnostics: &mut Diagnostics<'_>) {
     let variants = flag.variants();
     let known: BTreeSet<&str> = variants.iter().copied().collect();
-    variant_names(flag, problems);
+    variant_names(flag, diagnostics);
     for (weights, whose) in all_weights(flag) {
-        distribution(weights, &whose, &known, &variants, problems);
+        distribution(weights, &whose, &known, &variants, diagnostics);
     }
-    segments(flag, problems);
-    sticky(flag, problems);
-    times(flag, problems);
+    segments(flag, diagnostics);
+    sticky(flag, diagnostics);
+    times(flag, diagnostics);
     if let Some(winner) = flag.get("rolledOutVariant")
         && let Some(text) = winner.as_text()
         && !variants.contains(&text)
     {
-        unknown_variant(text, "rolledOutVariant", winner.place, &variants, problems);
+        unknown_variant(text, "rolledOutVariant", winner.place, &variants, diagnostics);
     }
 }
 
@@ -35,11 +35,11 @@ fn items<'f>(flag: &'f Flag, field: &str) -> &'f [Node] {
     flag.get(field).and_then(Node::as_list).unwrap_or_default()
 }
 
-fn variant_names(flag: &Flag, problems: &mut Problems<'_>) {
+fn variant_names(flag: &Flag, diagnostics: &mut Diagnostics<'_>) {
     for variant in items(flag, "variants") {
         let Some(key) = variant.get("key") else { continue };
         if key.as_text().is_some_and(|text| text.eq_ignore_ascii_case("off")) {
-            problems.add(
+            diagnostics.add(
                 lints::VARIANT_NAMED_OFF,
                 key.place,
                 "a variant is named `off`, which stands for users who get none",
@@ -51,7 +51,7 @@ fn variant_names(flag: &Flag, problems: &mut Problems<'_>) {
             && users.as_list().is_some_and(|list| list.len() > MOST_INCLUSIONS)
         {
             let count = users.as_list().map_or(0, <[Node]>::len);
-            problems.add(
+            diagnostics.add(
                 lints::TOO_MANY_INCLUSIONS,
                 users.place,
                 format!("{count} users are included by name, and {MOST_INCLUSIONS} can be"),
@@ -71,14 +71,20 @@ fn all_weights(flag: &Flag) -> Vec<(&Node, String)> {
     own.into_iter().chain(segments).collect()
 }
 
-fn distribution(weights: &Node, whose: &str, known: &BTreeSet<&str>, variants: &[&str], problems: &mut Problems<'_>) {
+fn distribution(
+    weights: &Node,
+    whose: &str,
+    known: &BTreeSet<&str>,
+    variants: &[&str],
+    diagnostics: &mut Diagnostics<'_>,
+) {
     let Some(map) = weights.as_map() else { return };
     for entry in map.iter().filter(|entry| !known.contains(entry.key.as_str())) {
         let remedy = match nearest(&entry.key, variants.iter().copied()) {
             Some(meant) => format!("write `{meant}` if that is what you mean"),
             None => instead(variants),
         };
-        problems.add(
+        diagnostics.add(
             lints::WEIGHTS_WITHOUT_VARIANT,
             entry.place,
             format!("{whose} names `{}`, which is no variant", entry.key.escape_debug()),
@@ -87,7 +93,7 @@ fn distribution(weights: &Node, whose: &str, known: &BTreeSet<&str>, variants: &
     }
     let zero = |entry: &crate::document::Entry| entry.value.as_number().is_some_and(crate::document::Decimal::is_zero);
     if map.iter().all(zero) {
-        problems.add(
+        diagnostics.add(
             lints::WEIGHTS_ALL_ZERO,
             weights.place,
             format!("all weights in {whose} are zero"),
@@ -96,14 +102,14 @@ fn distribution(weights: &Node, whose: &str, known: &BTreeSet<&str>, variants: &
     }
 }
 
-fn segments(flag: &Flag, problems: &mut Problems<'_>) {
+fn segments(flag: &Flag, diagnostics: &mut Diagnostics<'_>) {
     let segments = items(flag, "targetSegments");
     // What is no map has been told of.
     for segment in segments.iter().filter(|segment| segment.as_map().is_some()) {
         let name = segment.get("name").and_then(Node::as_text).unwrap_or("?");
         let conditions = segment.get("conditions").and_then(Node::as_list).unwrap_or_default();
         if conditions.is_empty() {
-            problems.add(
+            diagnostics.add(
                 lints::SEGMENT_TAKES_EVERYONE,
                 segment.place,
                 format!(
@@ -122,7 +128,7 @@ fn segments(flag: &Flag, problems: &mut Problems<'_>) {
         let place = segment.get("rolloutWeights").map_or(segment.place, |weights| weights.place);
         match &seen {
             Some(first) if *first != share => {
-                problems.add(
+                diagnostics.add(
                     lints::UNEVEN_SEGMENTS,
                     place,
                     "this segment distributes otherwise than the rest of the experiment, which biases its results",
@@ -141,10 +147,10 @@ fn normal(weights: &Map) -> String {
     crate::document::canonical::canonical(&node, &crate::document::Shape::Weights)
 }
 
-fn sticky(flag: &Flag, problems: &mut Problems<'_>) {
+fn sticky(flag: &Flag, diagnostics: &mut Diagnostics<'_>) {
     let local = flag.get("evaluationMode").and_then(Node::as_text) == Some("local");
     if let Some(sticky) = flag.get("stickyBucketing").filter(|sticky| local && sticky.as_bool() == Some(true)) {
-        problems.add(
+        diagnostics.add(
             lints::STICKY_LOCAL,
             sticky.place,
             "`stickyBucketing` is on and `evaluationMode` is `local`, which cannot remember anyone",
@@ -153,10 +159,10 @@ fn sticky(flag: &Flag, problems: &mut Problems<'_>) {
     }
 }
 
-fn times(flag: &Flag, problems: &mut Problems<'_>) {
+fn times(flag: &Flag, diagnostics: &mut Diagnostics<'_>) {
     let time = |field: &str| flag.get(field).and_then(Node::as_text).and_then(instant);
     if flag.state.word == "scheduled" && flag.get("startDate").is_none() {
-        problems.add(
+        diagnostics.add(
             lints::SCHEDULED_WITHOUT_START,
             flag.state.place,
             "`state` is `scheduled` and there is no `startDate`",
@@ -166,18 +172,18 @@ fn times(flag: &Flag, problems: &mut Problems<'_>) {
     if let (Some(start), Some(end), Some(node)) = (time("startDate"), time("endDate"), flag.get("endDate"))
         && start >= end
     {
-        problems.add(
+        diagnostics.add(
             lints::START_AFTER_END,
             node.place,
             "`endDate` is not after `startDate`",
-            "swap them, or mend the wrong one",
+            "swap them, or fix the wrong one",
         );
     }
 }
 
-fn unknown_variant(text: &str, field: &str, place: Place, variants: &[&str], problems: &mut Problems<'_>) {
+fn unknown_variant(text: &str, field: &str, place: Place, variants: &[&str], diagnostics: &mut Diagnostics<'_>) {
     let message = format!("`{field}` is `{}`, which is no variant", text.escape_debug());
-    problems.add(lints::UNKNOWN_VARIANT, place, message, instead(variants));
+    diagnostics.add(lints::UNKNOWN_VARIANT, place, message, instead(variants));
 }
 
 fn instead(variants: &[&str]) -> String {

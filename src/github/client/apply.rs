@@ -93,7 +93,7 @@ fn one(client: &Client, pull: u64, viewer: &str, post: &Post) -> Result<(), Faul
     match post {
         Post::Status { sha, context, light, text, target } => {
             let body = json!({ "state": light.word(), "context": context, "description": text, "target_url": target });
-            let landed = || {
+            let merged = || {
                 let there = client.statuses(sha)?;
                 let same = there.iter().any(|status| {
                     status.context == *context
@@ -103,7 +103,7 @@ fn one(client: &Client, pull: u64, viewer: &str, post: &Post) -> Result<(), Faul
                 });
                 Ok(same.then_some(Value::Null))
             };
-            client.write("POST", &format!("{repo}/statuses/{sha}"), Some(&body), landed).map(drop)
+            client.write("POST", &format!("{repo}/statuses/{sha}"), Some(&body), merged).map(drop)
         }
         Post::Sticky { id: Some(id), body } => {
             // The same words a second time change nothing, so a lost answer needs no look.
@@ -141,7 +141,7 @@ fn one(client: &Client, pull: u64, viewer: &str, post: &Post) -> Result<(), Faul
 /// A new comment. If the answer is lost, our comments with the very same words are looked for.
 fn comment(client: &Client, repo: &str, pull: u64, viewer: &str, body: &str) -> Result<(), Fault> {
     let since = client.time()?;
-    let landed = || {
+    let merged = || {
         let mut page = 1;
         loop {
             let path = format!("{repo}/issues/{pull}/comments?since={since}&per_page=100&page={page}");
@@ -162,7 +162,7 @@ fn comment(client: &Client, repo: &str, pull: u64, viewer: &str, body: &str) -> 
             page += 1;
         }
     };
-    client.write("POST", &format!("{repo}/issues/{pull}/comments"), Some(&json!({ "body": body })), landed).map(drop)
+    client.write("POST", &format!("{repo}/issues/{pull}/comments"), Some(&json!({ "body": body })), merged).map(drop)
 }
 
 /// GitHub asks all or nobody: one who can't be asked spoils it for the others, who are then asked one by one.

@@ -13,7 +13,7 @@ use super::raw::{
 use super::requests::Client;
 use crate::github::facts::{Account, Comment, Facts, Outline, Review, State};
 use crate::github::notices::key_of;
-use crate::github::record::Ledger;
+use crate::github::record::ApprovalRecord;
 
 /// Our comment is among the first of ours; more than this many are not looked at in one go.
 const FIRST: usize = 5;
@@ -104,7 +104,7 @@ impl Client {
     /// Our comment of a pull request, and copies of it.
     fn sticky(&self, outline: &Outline, early: Vec<Option<Comment>>) -> Result<(Option<Comment>, Vec<Comment>), Fault> {
         let looked = early.len();
-        let mut found = early.into_iter().flatten().filter(|comment| Ledger::is_in(&comment.body));
+        let mut found = early.into_iter().flatten().filter(|comment| ApprovalRecord::is_in(&comment.body));
         if let Some(first) = found.next() {
             return Ok((Some(first), found.collect()));
         }
@@ -112,7 +112,7 @@ impl Client {
         let ours: Vec<&str> = later.map(|mark| mark.node.as_str()).collect();
         for some in ours.chunks(FIRST) {
             let found = self.bodies(some)?;
-            let mut found = found.into_iter().filter(|comment| Ledger::is_in(&comment.body));
+            let mut found = found.into_iter().filter(|comment| ApprovalRecord::is_in(&comment.body));
             if let Some(first) = found.next() {
                 return Ok((Some(first), found.collect()));
             }
@@ -133,7 +133,7 @@ impl Client {
         Ok(())
     }
 
-    /// Those of our comments that were not among the first and begin like the one with the ledger.
+    /// Those of our comments that were not among the first and begin like the one with the approval record.
     ///
     /// # Errors
     /// If one can't be read.
@@ -143,7 +143,7 @@ impl Client {
             let some: Vec<&str> = some.iter().map(String::as_str).collect();
             found.extend(self.bodies(&some)?);
         }
-        found.retain(|comment| Ledger::is_in(&comment.body));
+        found.retain(|comment| ApprovalRecord::is_in(&comment.body));
         Ok(found)
     }
 
@@ -174,7 +174,7 @@ impl Client {
         for some in firsts.chunks(100) {
             let ids: Vec<&str> = some.iter().map(|(_, id)| id.as_str()).collect();
             for (comment, (number, _)) in self.bodies_in_order(&ids)?.into_iter().zip(some) {
-                if let Some(comment) = comment.filter(|comment| Ledger::is_in(&comment.body)) {
+                if let Some(comment) = comment.filter(|comment| ApprovalRecord::is_in(&comment.body)) {
                     found.insert(*number, comment);
                 }
             }
@@ -186,7 +186,9 @@ impl Client {
             }
             for some in ours.get(1..).unwrap_or_default().chunks(FIRST) {
                 let some: Vec<&str> = some.iter().map(String::as_str).collect();
-                if let Some(comment) = self.bodies(&some)?.into_iter().find(|comment| Ledger::is_in(&comment.body)) {
+                if let Some(comment) =
+                    self.bodies(&some)?.into_iter().find(|comment| ApprovalRecord::is_in(&comment.body))
+                {
                     found.insert(*number, comment);
                     break;
                 }

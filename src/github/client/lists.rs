@@ -11,7 +11,7 @@ use super::raw::{
 use super::requests::{Client, QUERIES};
 use crate::flag::File;
 use crate::github::facts::{Authorship, Outline, Review, Status};
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, LawFiles};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 
 /// A pull request of the list a sweep looks at.
 pub struct Seen {
@@ -123,11 +123,11 @@ impl Client {
         Ok(found)
     }
 
-    /// The files of the law at some commits, by commit.
+    /// The files of the policy at some commits, by commit.
     ///
     /// # Errors
     /// If they can't be read.
-    pub fn laws(&self, tips: &BTreeSet<String>) -> Result<BTreeMap<String, LawFiles>, Fault> {
+    pub fn policies(&self, tips: &BTreeSet<String>) -> Result<BTreeMap<String, PolicyFiles>, Fault> {
         let mut found = BTreeMap::new();
         for some in tips.iter().collect::<Vec<_>>().chunks(20) {
             let mut asked = String::new();
@@ -140,8 +140,8 @@ impl Client {
                 }
             }
             let (owner, name) = (json!(self.site.owner), json!(self.site.name));
-            let query = format!("query Laws {{ repository(owner: {owner}, name: {name}) {{ {asked} }} }}");
-            let data = self.query_text("Laws", &query)?;
+            let query = format!("query Policies {{ repository(owner: {owner}, name: {name}) {{ {asked} }} }}");
+            let data = self.query_text("Policies", &query)?;
             for (index, tip) in some.iter().enumerate() {
                 let file = |letter: &str, path: &str| {
                     let blob = data.pointer(&format!("/repository/{letter}{index}"))?;
@@ -149,7 +149,7 @@ impl Client {
                     let text = blob.get("text").and_then(Value::as_str).filter(|_| whole)?;
                     Some(File::regular(path, text))
                 };
-                let files = LawFiles { config: file("c", CONFIG_PATH), approvers: file("a", APPROVERS_PATH) };
+                let files = PolicyFiles { config: file("c", CONFIG_PATH), approvers: file("a", APPROVERS_PATH) };
                 found.insert((*tip).clone(), files);
             }
         }

@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::raw::{Oid, Page, RawAccount, RawActor, RawBody, account, at, cut_off, read};
 use super::requests::Client;
 use crate::github::facts::{Account, Comment};
-use crate::github::record::Ledger;
+use crate::github::record::ApprovalRecord;
 
 /// The account GitHub commits with when somebody presses a button.
 const WEB: &str = "web-flow";
@@ -83,7 +83,7 @@ impl Client {
     ///
     /// # Errors
     /// If it can't be read.
-    pub fn landed(&self, oids: &[String]) -> Result<BTreeMap<String, Landed>, Fault> {
+    pub fn merged(&self, oids: &[String]) -> Result<BTreeMap<String, Landed>, Fault> {
         let mut found = BTreeMap::new();
         let (owner, name) = (json!(self.site.owner), json!(self.site.name));
         for some in oids.chunks(50) {
@@ -102,18 +102,18 @@ impl Client {
                     continue;
                 }
                 if let Some(raw) = read::<Option<RawLanded>>(commit.clone(), "a commit")? {
-                    found.insert(raw.oid.clone(), landed(raw, &full));
+                    found.insert(raw.oid.clone(), merged(raw, &full));
                 }
             }
         }
         Ok(found)
     }
 
-    /// The comment with a ledger that this account wrote on a pull request, by its node id.
+    /// The comment with a approval record that this account wrote on a pull request, by its node id.
     ///
     /// # Errors
     /// If a page of its comments can't be read.
-    pub fn ledger_of(&self, node: &str, gate: &Account) -> Result<Option<Comment>, Fault> {
+    pub fn record_of(&self, node: &str, gate: &Account) -> Result<Option<Comment>, Fault> {
         let mut after = Value::Null;
         loop {
             let data = self.query("Gate", &json!({ "id": node, "after": after }))?;
@@ -121,7 +121,7 @@ impl Client {
             let theirs = |raw: RawBody| {
                 let author = raw.author.map(account)?;
                 let editor = raw.editor.map(account);
-                (author.is(gate) && Ledger::is_in(&raw.body)).then_some(())?;
+                (author.is(gate) && ApprovalRecord::is_in(&raw.body)).then_some(())?;
                 Some(Comment {
                     id: raw.database_id?,
                     edited_at: raw.last_edited_at.unwrap_or(raw.created_at),
@@ -140,7 +140,7 @@ impl Client {
     }
 }
 
-fn landed(raw: RawLanded, repository: &str) -> Landed {
+fn merged(raw: RawLanded, repository: &str) -> Landed {
     let login = |actor: Option<RawActor>| actor?.user.map(|user| user.login).filter(|login| login != WEB);
     let (more, nodes) = raw
         .associated_pull_requests

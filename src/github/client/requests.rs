@@ -175,7 +175,7 @@ impl Client {
         method: &'static str,
         path: &str,
         body: Option<&Value>,
-        landed: impl Fn() -> Result<Option<Value>, Fault>,
+        merged: impl Fn() -> Result<Option<Value>, Fault>,
     ) -> Result<Value, Fault> {
         let mut wait = Duration::from_millis(250);
         let mut last = None;
@@ -190,7 +190,7 @@ impl Client {
                 Outcome::Lost(fault) => {
                     self.sleep(wait, fault.clone())?;
                     wait *= 4;
-                    if let Some(value) = landed()? {
+                    if let Some(value) = merged()? {
                         return Ok(value);
                     }
                     last = Some(fault);

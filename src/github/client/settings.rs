@@ -10,7 +10,7 @@ use super::fault::Fault;
 use super::raw::text;
 use super::requests::Client;
 use crate::github::doctor::{Branch, Bypass, Environment, Known, Required, Reviews, Rules, Ruleset, Source};
-use crate::policy::LawFiles;
+use crate::policy::PolicyFiles;
 
 /// More pages than this are none of a repository's settings.
 const PAGES: u32 = 20;
@@ -141,7 +141,7 @@ impl Client {
         Ok(Branch {
             name: name.to_owned(),
             tip,
-            law: Known::Unread("its tip is not known".to_owned()),
+            policy: Known::Unread("its tip is not known".to_owned()),
             rulesets: rules.map(|rules| self.in_force(&rules, rulesets)),
             protection: match (protection, &branch) {
                 (Known::There(whole), _) => Known::There(self.classic(&whole, true)),
@@ -323,14 +323,14 @@ impl Client {
         })
     }
 
-    /// The law at some commit.
+    /// The policy at some commit.
     ///
     /// # Errors
     /// If GitHub can't be asked.
-    pub fn law(&self, commit: &str) -> Result<Known<LawFiles>, Fault> {
+    pub fn policy(&self, commit: &str) -> Result<Known<PolicyFiles>, Fault> {
         let one = std::collections::BTreeSet::from([commit.to_owned()]);
-        let laws = known(self.laws(&one))?;
-        Ok(match laws.map(|laws| laws.into_values().next().unwrap_or_default()) {
+        let policies = known(self.policies(&one))?;
+        Ok(match policies.map(|policies| policies.into_values().next().unwrap_or_default()) {
             Known::There(files) if files.config.is_none() && files.approvers.is_none() => Known::Absent,
             other => other,
         })

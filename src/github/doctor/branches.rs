@@ -1,4 +1,4 @@
-//! The checks of branches, of the law on them, and of what the token can read.
+//! The checks of branches, of the policy on them, and of what the token can read.
 
 use std::collections::BTreeSet;
 
@@ -245,19 +245,21 @@ pub(super) fn last_push(ground: &Ground<'_>) -> Vec<Said> {
     })
 }
 
-pub(super) fn law(ground: &Ground<'_>) -> Vec<Said> {
+pub(super) fn policy(ground: &Ground<'_>) -> Vec<Said> {
     each(ground, |branch| {
-        vec![match ground.laws.get(branch.name.as_str()) {
-            Some(Known::There(Ok(law))) => Said::ok(format!("the law holds: {} projects", law.config.projects.len())),
-            Some(Known::There(Err(problems))) => {
-                let first = problems.iter().find(|problem| problem.is_error()).or(problems.first());
-                let what = first.map_or_else(String::new, |problem| {
-                    format!(": {}:{}: {}", problem.path, problem.place.line, problem.message)
-                });
-                let next = first.map_or_else(String::new, |problem| problem.remedy.clone());
-                Said::new(Level::Error, format!("the law does not hold{what}"), next)
+        vec![match ground.policies.get(branch.name.as_str()) {
+            Some(Known::There(Ok(policy))) => {
+                Said::ok(format!("the policy holds: {} projects", policy.config.projects.len()))
             }
-            Some(Known::Unread(why)) => unread(ground, "the law", why),
+            Some(Known::There(Err(diagnostics))) => {
+                let first = diagnostics.iter().find(|diagnostic| diagnostic.is_error()).or(diagnostics.first());
+                let what = first.map_or_else(String::new, |diagnostic| {
+                    format!(": {}:{}: {}", diagnostic.path, diagnostic.place.line, diagnostic.message)
+                });
+                let next = first.map_or_else(String::new, |diagnostic| diagnostic.remedy.clone());
+                Said::new(Level::Error, format!("the policy does not hold{what}"), next)
+            }
+            Some(Known::Unread(why)) => unread(ground, "the policy", why),
             Some(Known::Absent) | None => Said::new(
                 Level::Error,
                 "there is no .countersign/config.yaml",
@@ -267,12 +269,12 @@ pub(super) fn law(ground: &Ground<'_>) -> Vec<Said> {
     })
 }
 
-/// The files that a law has to protect.
-const WORKFLOWS: [&str; 2] = [".github/workflows/countersign.yml", ".github/workflows/countersign-wake.yml"];
+/// The files that a policy has to protect.
+const WORKFLOWS: [&str; 2] = [".github/workflows/countersign.yml", ".github/workflows/countersign-trigger.yml"];
 
 pub(super) fn protects(ground: &Ground<'_>) -> Vec<Said> {
-    let of = |(branch, law): (&str, &crate::policy::Law)| {
-        let said = if WORKFLOWS.iter().all(|path| law.protects(path)) {
+    let of = |(branch, policy): (&str, &crate::policy::Policy)| {
+        let said = if WORKFLOWS.iter().all(|path| policy.protects(path)) {
             Said::ok("a change of the workflows needs an admin")
         } else {
             let next = "add `protect: [\".github/**\"]` to .countersign/config.yaml";
@@ -280,7 +282,7 @@ pub(super) fn protects(ground: &Ground<'_>) -> Vec<Said> {
         };
         said.on(branch)
     };
-    ground.held_laws().map(of).collect()
+    ground.held_policies().map(of).collect()
 }
 
 pub(super) fn actions_approve(ground: &Ground<'_>) -> Vec<Said> {
@@ -318,7 +320,7 @@ pub(super) fn admins(ground: &Ground<'_>) -> Vec<Said> {
             Known::There(word) if matches!(word.as_str(), "write" | "maintain" | "admin") => {}
             Known::There(word) => said.push(Said::new(
                 Level::Warning,
-                format!("`@{login}` is an admin of the law and has the permission `{word}`"),
+                format!("`@{login}` is an admin of the policy and has the permission `{word}`"),
                 "give them write access, or take them off `admins`",
             )),
             Known::Absent | Known::Unread(_) => {
@@ -327,11 +329,11 @@ pub(super) fn admins(ground: &Ground<'_>) -> Vec<Said> {
         }
     }
     if said.is_empty() && !ground.read.admins.is_empty() {
-        said.push(Said::ok("every admin of the law has write access"));
+        said.push(Said::ok("every admin of the policy has write access"));
     }
-    said.extend(ground.held_laws().filter(|(_, law)| law.config.admins.is_empty()).map(|(branch, _)| {
+    said.extend(ground.held_policies().filter(|(_, policy)| policy.config.admins.is_empty()).map(|(branch, _)| {
         let next = "name somebody under `admins` in .countersign/config.yaml";
-        Said::new(Level::Warning, "no admin is named, so nobody can approve a change of the law", next).on(branch)
+        Said::new(Level::Warning, "no admin is named, so nobody can approve a change of the policy", next).on(branch)
     }));
     said
 }

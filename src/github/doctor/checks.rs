@@ -80,12 +80,12 @@ pub(super) static CHECKS: &[Check] = &[
         look: branches::last_push,
     },
     Check {
-        id: "law",
-        why: "without a law on the branch itself nobody can approve anything there",
-        look: branches::law,
+        id: "policy",
+        why: "without a policy on the branch itself nobody can approve anything there",
+        look: branches::policy,
     },
     Check {
-        id: "law-protects-workflows",
+        id: "policy-protects-workflows",
         why: "whoever edits the workflows can keep the gate from seeing a review that was taken back",
         look: branches::protects,
     },
@@ -126,7 +126,7 @@ pub(super) static CHECKS: &[Check] = &[
         look: workflows::checkout,
     },
     Check {
-        id: "wake-workflow",
+        id: "trigger-workflow",
         why: "the gate learns of reviews and of the merge queue through it alone",
         look: workflows::wake,
     },

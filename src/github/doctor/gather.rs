@@ -30,8 +30,8 @@ pub fn read(client: &Client, named: &[String]) -> Result<Read, Fault> {
     let mut branches: Vec<Branch> = Vec::new();
     for name in &names {
         let mut branch = client.branch(name, &rulesets)?;
-        branch.law = match &branch.tip {
-            Known::There(tip) => client.law(tip)?,
+        branch.policy = match &branch.tip {
+            Known::There(tip) => client.policy(tip)?,
             Known::Absent => Known::Unread("the branch is not there".to_owned()),
             Known::Unread(why) => Known::Unread(why.clone()),
         };
@@ -43,8 +43,8 @@ pub fn read(client: &Client, named: &[String]) -> Result<Read, Fault> {
         Some(Known::Unread(why)) => (Known::Unread(why.clone()), Known::Unread(why)),
         Some(Known::Absent) | None => (Known::Absent, Known::Absent),
     };
-    let laws: Vec<_> = branches.iter().filter_map(|branch| branch.law.there()).collect();
-    let (teams, admins) = people(&laws);
+    let policies: Vec<_> = branches.iter().filter_map(|branch| branch.policy.there()).collect();
+    let (teams, admins) = people(&policies);
     let members = if teams.is_empty() { BTreeMap::new() } else { client.members(&teams)? };
     let size = |team: String| {
         let size =

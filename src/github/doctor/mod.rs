@@ -20,8 +20,8 @@ use serde::Serialize;
 pub use settings::{Branch, Bypass, Environment, Known, Read, Required, Reviews, Rules, Ruleset, Source};
 pub use workflow::{EACH, Job, Trigger, Workflow};
 
-use crate::diagnostics::Problem;
-use crate::policy::Law;
+use crate::diagnostics::Diagnostic;
+use crate::policy::Policy;
 use ladder::{Rung, rung};
 
 /// The version of the JSON form.
@@ -124,14 +124,14 @@ pub(crate) struct Ground<'r> {
     read: &'r Read,
     /// The workflows that run the gate.
     gates: Known<Vec<Workflow>>,
-    /// The one that wakes it.
+    /// The one that triggers it.
     wake: Known<Workflow>,
     /// Workflows that may be the gate's and can't be understood: path and why.
     obscure: Vec<(String, String)>,
     /// The jobs of all workflows, by name: path of the workflow.
     jobs: BTreeMap<String, String>,
-    /// The law of each branch, or what is wrong with it.
-    laws: BTreeMap<&'r str, Known<Result<Law, Vec<Problem>>>>,
+    /// The policy of each branch, or what is wrong with it.
+    policies: BTreeMap<&'r str, Known<Result<Policy, Vec<Diagnostic>>>>,
 }
 
 /// What follows from what was read.
@@ -233,35 +233,35 @@ impl<'r> Ground<'r> {
             (Known::Absent, Some(why)) => Known::Unread(why),
             (wake, _) => wake,
         };
-        let law = |branch: &'r Branch| {
-            let law = branch.law.as_ref().map(|files| {
-                let (law, problems) = Law::read(files);
-                law.ok_or(problems)
+        let policy = |branch: &'r Branch| {
+            let policy = branch.policy.as_ref().map(|files| {
+                let (policy, diagnostics) = Policy::read(files);
+                policy.ok_or(diagnostics)
             });
-            (branch.name.as_str(), law)
+            (branch.name.as_str(), policy)
         };
-        Ground { read, gates, wake, obscure, jobs, laws: read.branches.iter().map(law).collect() }
+        Ground { read, gates, wake, obscure, jobs, policies: read.branches.iter().map(policy).collect() }
     }
 
-    /// The laws that hold, by branch.
-    fn held_laws(&self) -> impl Iterator<Item = (&'r str, &Law)> {
-        self.laws.iter().filter_map(|(branch, law)| match law {
-            Known::There(Ok(law)) => Some((*branch, law)),
+    /// The policies that hold, by branch.
+    fn held_policies(&self) -> impl Iterator<Item = (&'r str, &Policy)> {
+        self.policies.iter().filter_map(|(branch, policy)| match policy {
+            Known::There(Ok(policy)) => Some((*branch, policy)),
             _ => None,
         })
     }
 }
 
-/// The teams that a law leaves to the forge to tell, and the admins it names, of all branches.
+/// The teams that a policy leaves to the forge to tell, and the admins it names, of all branches.
 #[must_use]
-pub fn people(laws: &[&crate::policy::LawFiles]) -> (Vec<String>, Vec<String>) {
+pub fn people(policies: &[&crate::policy::PolicyFiles]) -> (Vec<String>, Vec<String>) {
     use crate::policy::Approver;
-    let held: Vec<Law> = laws.iter().filter_map(|files| Law::read(files).0).collect();
+    let held: Vec<Policy> = policies.iter().filter_map(|files| Policy::read(files).0).collect();
     let teams = held
         .iter()
-        .flat_map(|law| law.teams().into_iter().filter(|team| !law.config.teams.contains_key(team)))
+        .flat_map(|policy| policy.teams().into_iter().filter(|team| !policy.config.teams.contains_key(team)))
         .map(ToString::to_string);
-    let admins = held.iter().flat_map(|law| &law.config.admins).filter_map(|admin| match admin {
+    let admins = held.iter().flat_map(|policy| &policy.config.admins).filter_map(|admin| match admin {
         Approver::User(login) => Some(login.clone()),
         Approver::Team(_) => None,
     });

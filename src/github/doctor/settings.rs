@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::github::facts::context;
-use crate::policy::LawFiles;
+use crate::policy::PolicyFiles;
 
 /// Something that may not be there, and may not be known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,9 +70,9 @@ pub struct Read {
     /// Whether the repository lets pull requests be merged by rebase; a ruleset may forbid it nevertheless.
     pub rebase_merge: Known<bool>,
     pub environments: Known<Vec<Environment>>,
-    /// How many members each team has that a law leaves to GitHub.
+    /// How many members each team has that a policy leaves to GitHub.
     pub teams: BTreeMap<String, Known<usize>>,
-    /// What each admin of a law may do in the repository.
+    /// What each admin of a policy may do in the repository.
     pub admins: BTreeMap<String, Known<String>>,
     /// Whether the statuses of a commit can be read.
     pub statuses: Known<()>,
@@ -80,13 +80,13 @@ pub struct Read {
     pub remaining: Option<u64>,
 }
 
-/// A branch a law may gate.
+/// A branch a policy may gate.
 #[derive(Clone, Debug)]
 pub struct Branch {
     pub name: String,
     /// Its tip.
     pub tip: Known<String>,
-    pub law: Known<LawFiles>,
+    pub policy: Known<PolicyFiles>,
     /// What the rulesets that are in force there say.
     pub rulesets: Known<Rules>,
     /// What branch protection of the older kind says.

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostics::Problems;
+use crate::diagnostics::Diagnostics;
 use crate::document::yaml::{self, Syntax};
 use crate::document::{Map, Node};
-use crate::github::event::WAKE;
+use crate::github::event::TRIGGER;
 
 #[derive(Clone, Debug)]
 pub struct Workflow {
@@ -60,7 +60,7 @@ impl Workflow {
     /// # Errors
     /// Why it can't be understood.
     pub fn read(path: &str, text: &str) -> Result<Workflow, String> {
-        let mut problems = Problems::of(path);
+        let mut diagnostics = Diagnostics::of(path);
         // A bare `on` is `true` to half of all readers, so ours refuses it; GitHub takes it for a text. Nothing else of a
         // workflow stands at the start of a line with these three characters.
         let text: String = text
@@ -70,12 +70,12 @@ impl Workflow {
                 None => line.to_owned(),
             })
             .collect();
-        let node = yaml::read(text.as_bytes(), Syntax::OwnYaml, &mut problems);
+        let node = yaml::read(text.as_bytes(), Syntax::OwnYaml, &mut diagnostics);
         let Some(node) = node else {
-            let first = problems.finish(&text).into_iter().next();
+            let first = diagnostics.finish(&text).into_iter().next();
             return Err(first.map_or_else(
                 || "it can't be read".to_owned(),
-                |problem| format!("line {}: {}", problem.place.line, problem.message),
+                |diagnostic| format!("line {}: {}", diagnostic.place.line, diagnostic.message),
             ));
         };
         let on = node.get("on").ok_or("it has no `on`")?;
@@ -98,10 +98,10 @@ impl Workflow {
         })
     }
 
-    /// Whether it is the one that wakes the gate.
+    /// Whether it is the one that triggers the gate.
     #[must_use]
     pub fn wakes(&self) -> bool {
-        self.name == WAKE
+        self.name == TRIGGER
     }
 
     /// The jobs that run the gate.

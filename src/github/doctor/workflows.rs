@@ -1,16 +1,16 @@
-//! The checks of the workflow files: the one that runs the gate, and the one that wakes it.
+//! The checks of the workflow files: the one that runs the gate, and the one that triggers it.
 
 use super::checks::Said;
 use super::ladder;
 use super::settings::{Known, Source};
 use super::workflow::{EACH, Job, Trigger, Workflow};
 use super::{Ground, Level};
-use crate::github::event::{EVENTS, WAKE};
+use crate::github::event::{EVENTS, TRIGGER};
 
 /// How bad it is if the gate misses an event, and what to write where its types do not say it all.
 const MISSED: &[(&str, Level, &str)] = &[
     ("pull_request_target", Level::Error, ""),
-    ("workflow_run", Level::Error, "workflow_run: {workflows: [countersign-wake], types: [requested, completed]}"),
+    ("workflow_run", Level::Error, "workflow_run: {workflows: [countersign-trigger], types: [requested, completed]}"),
     ("issue_comment", Level::Warning, ""),
     ("push", Level::Warning, "push: {branches: [main]}"),
     ("schedule", Level::Warning, "schedule: [{cron: \"7,22,37,52 * * * *\"}]"),
@@ -22,7 +22,7 @@ const QUEUED: [&str; 2] = ["enqueued", "dequeued"];
 const USUAL: [&str; 3] = ["opened", "synchronize", "reopened"];
 /// Events whose workflow file is the proposal's.
 const UNTRUSTED: [&str; 4] = ["pull_request", "pull_request_review", "pull_request_review_comment", "merge_group"];
-/// What the wake workflow has to start on.
+/// What the trigger workflow has to start on.
 const REVIEWS: [&str; 3] = ["submitted", "edited", "dismissed"];
 /// What the token of Actions needs for the gate.
 const NEEDED: [(&str, &str); 3] = [("contents", "read"), ("pull-requests", "write"), ("statuses", "write")];
@@ -99,9 +99,9 @@ pub(super) fn events(ground: &Ground<'_>) -> Vec<Said> {
             };
             said.extend(types(gate, event.name, event.actions, trigger, level, queue));
             match event.name {
-                "workflow_run" if !trigger.workflows.iter().any(|name| name == WAKE) => {
-                    let what = format!("`{}` does not follow the workflow `{WAKE}`", gate.path);
-                    said.push(Said::new(level, what, format!("write `workflows: [{WAKE}]` under `workflow_run`")));
+                "workflow_run" if !trigger.workflows.iter().any(|name| name == TRIGGER) => {
+                    let what = format!("`{}` does not follow the workflow `{TRIGGER}`", gate.path);
+                    said.push(Said::new(level, what, format!("write `workflows: [{TRIGGER}]` under `workflow_run`")));
                 }
                 "push" => said.extend(pushed(ground, gate, trigger)),
                 _ => {}
@@ -178,7 +178,7 @@ pub(super) fn untrusted(ground: &Ground<'_>) -> Vec<Said> {
             .map(|event| {
                 let next = match *event {
                     "pull_request" => "trigger it on `pull_request_target`".to_owned(),
-                    _ => format!("trigger `{WAKE}` on it, and this one on `workflow_run` of that"),
+                    _ => format!("trigger `{TRIGGER}` on it, and this one on `workflow_run` of that"),
                 };
                 Said::new(Level::Error, format!("`{}` is started by `{event}`", gate.path), next)
             })
@@ -291,8 +291,8 @@ pub(super) fn wake(ground: &Ground<'_>) -> Vec<Said> {
         Known::There(wake) => wake,
         Known::Absent if gates(ground).is_empty() => return Vec::new(),
         Known::Absent => {
-            let what = format!("no workflow on `{}` is named `{WAKE}`", ground.read.default_branch);
-            let next = "copy examples/workflows/countersign-wake.yml, or run `countersign init`";
+            let what = format!("no workflow on `{}` is named `{TRIGGER}`", ground.read.default_branch);
+            let next = "copy examples/workflows/countersign-trigger.yml, or run `countersign init`";
             return vec![Said::new(Level::Error, what, next)];
         }
         Known::Unread(_) => return Vec::new(),
@@ -330,7 +330,7 @@ pub(super) fn wake(ground: &Ground<'_>) -> Vec<Said> {
         said.push(Said::new(Level::Warning, what, "write `permissions: {}` at its top, and none at its jobs"));
     }
     if said.is_empty() {
-        said.push(Said::ok(format!("`{path}` wakes the gate and may do nothing")));
+        said.push(Said::ok(format!("`{path}` triggers the gate and may do nothing")));
     }
     said
 }

@@ -70,7 +70,7 @@ impl Relay<'_> {
         let spoken = Spoken { speaker, key: format!("command {comment}"), answer: &answer };
         self.one(pull, None, Some(&spoken), outcome);
         match &parsed {
-            // What a token of a workflow does wakes no workflow: those that waited are looked at here.
+            // What a token of a workflow does triggers no workflow: those that waited are looked at here.
             Ok(Command::Cancel) => match self.client.facts(pull) {
                 Ok(facts) => {
                     self.release(&Trigger::of(pull), &facts, facts.outline.draft, &[], outcome);
@@ -107,7 +107,7 @@ impl Relay<'_> {
 fn admin(judgement: &Judgement, login: &str) -> Result<(), String> {
     match (&judgement.examination, &judgement.evidence) {
         (Some(examination), Some(evidence)) => examination.admin(login, evidence),
-        _ => Err("the law on the base branch does not hold, so it names no admins".to_owned()),
+        _ => Err("the base policy does not hold, so it names no admins".to_owned()),
     }
 }
 
@@ -143,7 +143,7 @@ fn unlock(judgement: &mut Judgement, login: &str, at: &str, flag: &str) -> Resul
     let passed = names.into_iter().filter(same);
     let passed: Vec<Passed> =
         passed.map(|flag| Passed { flag, pull: holder, by: login.to_owned(), at: at.to_owned() }).collect();
-    judgement.ledger.get_or_insert_default().passed.extend(passed);
+    judgement.record.get_or_insert_default().passed.extend(passed);
     Ok(holder)
 }
 
@@ -159,16 +159,16 @@ fn overrule(judgement: &mut Judgement, login: &str, at: &str, digest: &str, reas
     let Some(whole) = about.first() else {
         return Err(format!("nothing here has the digest {} now; it may have changed since", short(digest)));
     };
-    let ledger = judgement.ledger.get_or_insert_default();
-    ledger.overrides.retain(|one| !(one.login.eq_ignore_ascii_case(login) && whole.starts_with(&one.digest)));
-    ledger.overrides.push(Override {
+    let record = judgement.record.get_or_insert_default();
+    record.overrides.retain(|one| !(one.login.eq_ignore_ascii_case(login) && whole.starts_with(&one.digest)));
+    record.overrides.push(Override {
         login: login.to_owned(),
         at: at.to_owned(),
         // All of it: another change that begins with the same digits was not overridden.
         digest: whole.clone(),
         reason: reason.to_owned(),
     });
-    let others = ledger.overrides.iter().filter(|one| whole.starts_with(&one.digest)).count();
+    let others = record.overrides.iter().filter(|one| whole.starts_with(&one.digest)).count();
     Ok(if others < 2 {
         format!("noted; it takes effect when another admin writes the same for {}", short(whole))
     } else {

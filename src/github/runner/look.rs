@@ -113,7 +113,7 @@ impl Relay<'_> {
         }
     }
 
-    /// Lets a command change the ledger, and judges again with what it says now.
+    /// Lets a command change the approval record, and judges again with what it says now.
     fn hear(
         &self,
         mut judgement: Judgement,
@@ -130,7 +130,7 @@ impl Relay<'_> {
     /// The commits this pull request has left and where a success of ours may stand still.
     pub(super) fn left(&self, judgement: &Judgement, known: &[Green]) -> Result<Vec<(Green, Vec<Status>)>, Fault> {
         let outline = &judgement.facts.outline;
-        let left = judgement.ledger.iter().flat_map(|ledger| &ledger.green);
+        let left = judgement.record.iter().flat_map(|record| &record.green);
         let left = left.filter(|green| green.sha != outline.head || green.base != outline.base);
         let there = |green: &Green| {
             if known.contains(green) { Ok(Vec::new()) } else { self.client.statuses(&green.sha) }
@@ -144,19 +144,19 @@ impl Relay<'_> {
         left: &'j [(Green, Vec<Status>)],
         said: Option<(String, Notice)>,
     ) -> Ground<'j> {
-        let nothing = matches!(&judgement.outcome, Ok(report) if report.flags.is_empty() && !report.law.changed);
+        let nothing = matches!(&judgement.outcome, Ok(report) if report.flags.is_empty() && !report.policy.changed);
         let tip = judgement.facts.base_tip.as_deref().unwrap_or("");
         Ground {
             facts: &judgement.facts,
-            ledger: judgement.ledger.as_ref(),
+            record: judgement.record.as_ref(),
             judged: match &judgement.outcome {
                 Ok(report) => Judged::Report(report),
-                Err(problems) => Judged::Lawless(problems),
+                Err(diagnostics) => Judged::InvalidPolicy(diagnostics),
             },
             digests: &judgement.digests,
             holds: &judgement.holds,
             teams: &judgement.teams,
-            base: if nothing { &judgement.law } else { tip },
+            base: if nothing { &judgement.policy } else { tip },
             left,
             siblings: &judgement.siblings,
             url: self.url.clone(),
@@ -215,7 +215,7 @@ impl Relay<'_> {
 
 /// The commits a success of ours was posted on.
 fn greens(judgement: &Judgement) -> impl Iterator<Item = &str> {
-    judgement.ledger.iter().flat_map(|ledger| &ledger.green).map(|green| green.sha.as_str())
+    judgement.record.iter().flat_map(|record| &record.green).map(|green| green.sha.as_str())
 }
 
 /// Both are worth knowing, the second one more: what stood there stands.

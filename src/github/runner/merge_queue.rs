@@ -5,7 +5,7 @@ use crate::github::client::Entry;
 use crate::github::facts::{State, Status};
 use crate::github::judge::{Trouble, judge_entry};
 use crate::github::plan::{Light, Post, is_ours, plain};
-use crate::render::{About, lawless_status, status_text};
+use crate::render::{About, invalid_policy_status, status_text};
 
 impl Relay<'_> {
     /// Judges every entry up to this head, since all of them land with it, and says the worst on that head; `onward`
@@ -63,7 +63,7 @@ impl Relay<'_> {
         let (light, text) = match &judged {
             Ok(judgement) => match &judgement.outcome {
                 Ok(report) => (Light::of(report.verdict, true), status_text(report, &About::default())),
-                Err(problems) => (Light::Error, lawless_status(problems)),
+                Err(diagnostics) => (Light::Error, invalid_policy_status(diagnostics)),
             },
             Err(trouble) => (Light::Error, format!("could not be judged: {}", trouble.words().0)),
         };

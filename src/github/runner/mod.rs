@@ -11,7 +11,7 @@ mod merge_queue;
 mod sweep;
 
 use crate::approval::Evidence;
-use crate::diagnostics::Problem;
+use crate::diagnostics::Diagnostic;
 use crate::github::client::{Client, Fault};
 use crate::github::event::{Closed, Trigger, Work};
 use crate::github::facts::{Facts, Outline, State};
@@ -34,8 +34,8 @@ pub struct Relay<'r> {
 /// What became of one pull request.
 pub struct Done {
     pub pull: u64,
-    /// The report, or what is wrong with the law; none if there was nothing to judge.
-    pub outcome: Option<Result<Report, Vec<Problem>>>,
+    /// The report, or what is wrong with the policy; none if there was nothing to judge.
+    pub outcome: Option<Result<Report, Vec<Diagnostic>>>,
     pub evidence: Option<Evidence>,
     pub posts: Vec<Post>,
     /// What did not land and need not, and what else is worth a line in the log.
@@ -66,7 +66,7 @@ impl Outcome {
     }
 }
 
-/// A change to the ledger that a command makes, and the answer to it.
+/// A change to the approval record that a command makes, and the answer to it.
 pub(crate) struct Spoken<'s> {
     pub speaker: Speaker<'s>,
     /// What the command goes by, so that it is answered once.
@@ -110,17 +110,17 @@ impl Relay<'_> {
         } else {
             outcome.said.push(format!("#{number} is not open"));
         }
-        let rivals = outcome.done.get(before).map(rivals).unwrap_or_default();
+        let competing = outcome.done.get(before).map(competing).unwrap_or_default();
         let mut moved = trigger.clone();
         if facts.state != State::Open {
             moved.superseded = Some(facts.outline.head.clone());
         }
-        self.release(&moved, &facts, gone, &rivals, outcome);
+        self.release(&moved, &facts, gone, &competing, outcome);
     }
 
     /// Looks at those that waited for this pull request, unless it still stands in their way: `gone` if it holds
-    /// nothing any more, `rivals` are those it surely still locks.
-    fn release(&self, left: &Trigger, facts: &Facts, gone: bool, rivals: &[u64], outcome: &mut Outcome) {
+    /// nothing any more, `competing pull requests` are those it surely still locks.
+    fn release(&self, left: &Trigger, facts: &Facts, gone: bool, competing: &[u64], outcome: &mut Outcome) {
         let number = facts.number();
         let outline = &facts.outline;
         let locked_by_this = format!("locked by #{number}:");
@@ -129,7 +129,7 @@ impl Relay<'_> {
             let locked = text.is_some_and(|text| {
                 gone && text.contains("locked by #")
                     || left.old_base.is_some() && text.contains(&locked_by_this)
-                    || text.contains(&locked_by_this) && !rivals.contains(&other.number)
+                    || text.contains(&locked_by_this) && !competing.contains(&other.number)
             });
             // The same commit, proposed there too: what stands on it may be about this one.
             let shared = left.superseded.as_ref() == Some(&other.head)
@@ -166,7 +166,7 @@ impl Relay<'_> {
         // A squash leaves the commit out of the branch: were the change reverted, it could be proposed again, and be merged
         // by what stands on it before anybody looks.
         if trigger.closed == Some(Closed::Merged) && facts.state == State::Merged {
-            old.push((facts.outline.base.clone(), facts.outline.head.clone(), format!("merged: #{number} has landed")));
+            old.push((facts.outline.base.clone(), facts.outline.head.clone(), format!("merged: #{number} was merged")));
         }
         for (base, sha, why) in old {
             let there = self.client.statuses(&sha)?;
@@ -174,7 +174,7 @@ impl Relay<'_> {
                 self.carry(facts, std::slice::from_ref(&post))?;
                 outcome.said.push(format!("{why} ({sha})"));
             }
-            // What they seal is sealed whatever else stands there now.
+            // What they record checksum is sealed whatever else stands there now.
             facts.elsewhere.insert(sha.clone(), there);
             left.push(Green { base, sha });
         }
@@ -231,7 +231,7 @@ impl Relay<'_> {
 }
 
 /// The pull requests that hold what this one touches: they are looked at by themselves.
-fn rivals(done: &Done) -> Vec<u64> {
+fn competing(done: &Done) -> Vec<u64> {
     let Some(Ok(report)) = &done.outcome else { return Vec::new() };
     let held = report.flags.iter().any(|flag| flag.locked_by.is_none() && flag.live.before && flag.digest.is_some());
     // As long as this one holds anything, those it locks stay locked.

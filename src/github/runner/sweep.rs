@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Outcome, Relay};
 use crate::github::client::Seen;
 use crate::github::fingerprint::{Inputs, Mark, people, shared};
-use crate::github::judge::{concerned, law_mark, teams_of};
+use crate::github::judge::{concerned, policy_mark, teams_of};
 use crate::github::plan::is_ours;
-use crate::policy::{Law, LawFiles};
+use crate::policy::{Policy, PolicyFiles};
 
 /// More than this many are not judged in one go, but for successes; the rest is for the next.
 const MOST: usize = 20;
@@ -25,19 +25,19 @@ impl Relay<'_> {
     pub(crate) fn stale(&self, viewer: &str, every: &[Seen], base: Option<&str>, outcome: &mut Outcome) {
         let every: Vec<&Seen> = every.iter().filter(|seen| base.is_none_or(|base| seen.outline.base == base)).collect();
         let tips: BTreeSet<String> = every.iter().filter_map(|seen| seen.base_tip.clone()).collect();
-        let laws = match self.client.laws(&tips) {
-            Ok(laws) => laws,
+        let policies = match self.client.policies(&tips) {
+            Ok(policies) => policies,
             Err(fault) => return outcome.add(None, Err(fault.into())),
         };
-        let people = match self.people(&every, viewer, &laws) {
+        let people = match self.people(&every, viewer, &policies) {
             Ok(people) => people,
             Err(fault) => return outcome.add(None, Err(fault.into())),
         };
         let (current, stale): (Vec<&Seen>, Vec<&Seen>) =
-            every.iter().partition(|seen| Self::current(seen, &every, viewer, &laws, &people));
+            every.iter().partition(|seen| Self::current(seen, &every, viewer, &policies, &people));
         let mut stale: Vec<(u8, u64)> =
             stale.into_iter().map(|seen| (rank(seen, viewer), seen.outline.number)).collect();
-        stale.extend(self.concerned(&current, &every, viewer, &laws).into_iter().map(|number| (0, number)));
+        stale.extend(self.concerned(&current, &every, viewer, &policies).into_iter().map(|number| (0, number)));
         // A success may have to be taken back, so those come first; those that are never current come last, or they
         // would keep the others out.
         stale.sort_unstable();
@@ -54,20 +54,22 @@ impl Relay<'_> {
         }
     }
 
-    /// A mark of the members of all teams of each law, where one of its pull requests was judged by teams.
+    /// A mark of the members of all teams of each policy, where one of its pull requests was judged by teams.
     fn people(
         &self,
         every: &[&Seen],
         viewer: &str,
-        laws: &BTreeMap<String, LawFiles>,
+        policies: &BTreeMap<String, PolicyFiles>,
     ) -> Result<BTreeMap<String, String>, crate::github::client::Fault> {
         let by_teams: BTreeSet<&String> = every
             .iter()
             .filter(|seen| mark(seen, viewer).is_some_and(|mark| mark.people != "0"))
             .filter_map(|seen| seen.base_tip.as_ref())
             .collect();
-        let teams: BTreeMap<&String, Vec<String>> =
-            by_teams.into_iter().filter_map(|tip| Some((tip, teams_of(&Law::read(laws.get(tip)?).0?)))).collect();
+        let teams: BTreeMap<&String, Vec<String>> = by_teams
+            .into_iter()
+            .filter_map(|tip| Some((tip, teams_of(&Policy::read(policies.get(tip)?).0?))))
+            .collect();
         let all: BTreeSet<String> = teams.values().flatten().cloned().collect();
         if all.is_empty() {
             return Ok(BTreeMap::new());
@@ -86,13 +88,13 @@ impl Relay<'_> {
         current: &[&Seen],
         every: &[&Seen],
         viewer: &str,
-        laws: &BTreeMap<String, LawFiles>,
+        policies: &BTreeMap<String, PolicyFiles>,
     ) -> Vec<u64> {
         let mut unflagged: BTreeMap<(&str, &str), Vec<(u64, String)>> = BTreeMap::new();
         for seen in current {
             let (Some(mark), Some(tip)) = (mark(seen, viewer), &seen.base_tip) else { continue };
-            let law = laws.get(tip).map(law_mark).unwrap_or_default();
-            if mark.inputs == inputs(seen, every, &law) {
+            let policy = policies.get(tip).map(policy_mark).unwrap_or_default();
+            if mark.inputs == inputs(seen, every, &policy) {
                 let of = (seen.outline.base.as_str(), tip.as_str());
                 unflagged.entry(of).or_default().push((seen.outline.number, seen.outline.head.clone()));
             }
@@ -104,7 +106,7 @@ impl Relay<'_> {
         seen: &Seen,
         every: &[&Seen],
         viewer: &str,
-        laws: &BTreeMap<String, LawFiles>,
+        policies: &BTreeMap<String, PolicyFiles>,
         people: &BTreeMap<String, String>,
     ) -> bool {
         let (Some(mark), Some(tip)) = (mark(seen, viewer), &seen.base_tip) else { return false };
@@ -114,8 +116,8 @@ impl Relay<'_> {
         if more || seen.outline.marks.is_empty() && mark.people != "0" {
             return false;
         }
-        let law = laws.get(tip).map(law_mark).unwrap_or_default();
-        let known = mark.inputs == inputs(seen, every, tip) || mark.inputs == inputs(seen, every, &law);
+        let policy = policies.get(tip).map(policy_mark).unwrap_or_default();
+        let known = mark.inputs == inputs(seen, every, tip) || mark.inputs == inputs(seen, every, &policy);
         known && (mark.people == "0" || people.get(tip) == Some(&mark.people))
     }
 }

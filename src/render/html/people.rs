@@ -34,11 +34,11 @@ pub(super) fn section(requirements: &[Requirement], told: &[String], verdict: Ve
     }
 }
 
-pub(super) fn list(requirements: &[Requirement], of_law: bool) -> Markup {
-    html! { @for requirement in requirements { (one(requirement, of_law)) } }
+pub(super) fn list(requirements: &[Requirement], of_policy: bool) -> Markup {
+    html! { @for requirement in requirements { (one(requirement, of_policy)) } }
 }
 
-fn one(requirement: &Requirement, of_law: bool) -> Markup {
+fn one(requirement: &Requirement, of_policy: bool) -> Markup {
     let tone = match (requirement.rejected_by.is_empty(), requirement.missing()) {
         (false, _) => Tone::Bad,
         (true, 0) => Tone::Good,
@@ -50,7 +50,7 @@ fn one(requirement: &Requirement, of_law: bool) -> Markup {
                 strong { (phrase(&words::asked(requirement, requirement.required))) } " "
                 (pill(tone, &words::stands(requirement)))
             }
-            p.soft { (phrase(&words::source(requirement, of_law))) }
+            p.soft { (phrase(&words::source(requirement, of_policy))) }
             @for decided in &requirement.decided { p.soft { (prose(decided)) } }
             @if !requirement.approved_by.is_empty() || !requirement.rejected_by.is_empty() {
                 ul.people {

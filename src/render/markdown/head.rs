@@ -32,8 +32,8 @@ pub(super) fn of_lawless(about: &About) -> String {
     let base =
         about.base.as_deref().map_or_else(|| "the base branch".to_owned(), |base| safe::code(&safe::cut(base, 80)));
     format!(
-        "### ⛔ Nothing can be judged: the law of {base} does not hold\n\n\
-         Who may approve what is read from the base branch only, so this is to be mended there, not in this pull request.\n"
+        "### ⛔ Nothing can be judged: the policy of {base} does not hold\n\n\
+         Who may approve what is read from the base branch only, so this is to be fixed there, not in this pull request.\n"
     )
 }
 
@@ -134,7 +134,7 @@ fn how(standing: Standing, report: &Report, about: &About, asks: &[Ask<'_>]) -> 
     }
     let mut digests: Vec<&str> =
         asks.iter().flat_map(|ask| &ask.flags).filter_map(|flag| flag.digest.as_deref()).collect();
-    digests.extend(report.law.digest.as_deref().filter(|_| asks.iter().any(|ask| ask.law)));
+    digests.extend(report.policy.digest.as_deref().filter(|_| asks.iter().any(|ask| ask.policy)));
     digests.dedup();
     let what = match digests.as_slice() {
         [one] => format!("the digest {}, which is what stands here", safe::code(words::short(one))),
@@ -150,8 +150,8 @@ fn how(standing: Standing, report: &Report, about: &About, asks: &[Ask<'_>]) -> 
 /// What there is to do, one item each, the most urgent first.
 fn steps(standing: Standing, report: &Report, asks: &[Ask<'_>]) -> Vec<String> {
     let mut steps = Vec::new();
-    if report.problems.iter().any(crate::diagnostics::Problem::is_error) {
-        steps.extend(report.problems.iter().filter(|problem| problem.is_error()).map(rest::item));
+    if report.diagnostics.iter().any(crate::diagnostics::Diagnostic::is_error) {
+        steps.extend(report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).map(rest::item));
     }
     for flag in words::in_order(report) {
         let name = safe::code(&safe::cut(&id(flag), 160));
@@ -168,19 +168,21 @@ fn steps(standing: Standing, report: &Report, asks: &[Ask<'_>]) -> Vec<String> {
             _ => {}
         }
     }
-    if report.law.verdict == Verdict::Rejected {
-        steps.push(rejected("the law", &standing::rejecters(&report.law.requirements)));
+    if report.policy.verdict == Verdict::Rejected {
+        steps.push(rejected("the policy", &standing::rejecters(&report.policy.requirements)));
     }
     // One that is awaited for one flag stands in the first line already.
     let told = match asks {
-        [ask] => matches!(standing, Standing::Pending | Standing::Draft) && ask.flags.len() + usize::from(ask.law) == 1,
+        [ask] => {
+            matches!(standing, Standing::Pending | Standing::Draft) && ask.flags.len() + usize::from(ask.policy) == 1
+        }
         _ => false,
     };
     if !told {
         let sign = table::sign(Verdict::Pending);
         steps.extend(asks.iter().map(|ask| {
-            let law = if ask.requirement.law == Side::Proposed { ", under the law as proposed" } else { "" };
-            format!("- {sign} {} for {}{law}\n", md(&ask.who()), md(&ask.what(FLAGS)))
+            let policy = if ask.requirement.policy == Side::Proposed { ", under the proposed policy" } else { "" };
+            format!("- {sign} {} for {}{policy}\n", md(&ask.who()), md(&ask.what(FLAGS)))
         }));
     }
     steps
@@ -195,10 +197,10 @@ fn rejected(what: &str, who: &[String]) -> String {
 fn loud(one: &Override, report: &Report) -> String {
     let about = About { overrides: vec![one.clone()], ..About::default() };
     let digests = report.flags.iter().map(|flag| (Some(flag), flag.digest.as_deref()));
-    let digests = digests.chain(std::iter::once((None, report.law.digest.as_deref())));
+    let digests = digests.chain(std::iter::once((None, report.policy.digest.as_deref())));
     let covered: Vec<String> = digests
         .filter(|(_, digest)| about.overriding(*digest).is_some())
-        .map(|(flag, _)| flag.map_or_else(|| "the law".to_owned(), id))
+        .map(|(flag, _)| flag.map_or_else(|| "the policy".to_owned(), id))
         .collect();
     let by = md(&Phrase::default().some(&one.by, " and ", 4));
     let digest = safe::code(&safe::cut(words::short(&one.digest), 16));

@@ -1,11 +1,11 @@
-//! What may be cut, the more important first: problems, who did not count and why, remarks, and what needs no approval.
+//! What may be cut, the more important first: diagnostics, who did not count and why, remarks, and what needs no approval.
 
 use super::super::bounds::{Block, Title};
 use super::super::standing::id;
 use super::super::words::{self, count, markdown as md};
 use super::super::{Look, moves, safe};
 use crate::changes::rules;
-use crate::diagnostics::{Level, Problem};
+use crate::diagnostics::{Diagnostic, Level};
 use crate::report::{Class, FlagReport, Report, Verdict};
 
 /// More responses than this that did not count are folded.
@@ -17,7 +17,7 @@ pub(super) fn blocks(report: &Report, look: &Look) -> Vec<Block> {
     if judged {
         blocks.push(uncounted(report));
     }
-    blocks.push(listed(&report.problems, true));
+    blocks.push(listed(&report.diagnostics, true));
     let remarks = report.flags.iter().flat_map(|flag| {
         flag.remarks.iter().map(move |remark| format!("- {}: {}\n", safe::code(&id(flag)), safe::prose(remark)))
     });
@@ -34,12 +34,12 @@ pub(super) fn blocks(report: &Report, look: &Look) -> Vec<Block> {
 
 /// Who responded and does not count, open where somebody may look for their own name.
 fn uncounted(report: &Report) -> Block {
-    let law = report.law.requirements.iter().map(|requirement| (None, requirement));
+    let policy = report.policy.requirements.iter().map(|requirement| (None, requirement));
     let flags = report.flags.iter().flat_map(|flag| flag.requirements.iter().map(move |one| (Some(flag), one)));
     let mut items: Vec<String> = Vec::new();
-    for (flag, requirement) in law.chain(flags) {
+    for (flag, requirement) in policy.chain(flags) {
         for other in &requirement.not_counted {
-            let place = flag.map_or_else(|| "the law".to_owned(), |flag| safe::code(&id(flag)));
+            let place = flag.map_or_else(|| "the policy".to_owned(), |flag| safe::code(&id(flag)));
             let item = format!("- {} for {place}: {}\n", safe::code(&other.login), safe::prose(&other.why));
             if items.last() != Some(&item) {
                 items.push(item);
@@ -99,25 +99,26 @@ fn whys(report: &Report) -> Block {
     Block { title: Title::Folded("Why these need approval".to_owned()), items: whys.collect(), noun: "rule" }
 }
 
-pub(super) fn listed(problems: &[Problem], titled: bool) -> Block {
+pub(super) fn listed(diagnostics: &[Diagnostic], titled: bool) -> Block {
     // Errors first: they make the verdict invalid, and the list may be cut.
-    let (errors, warnings): (Vec<&Problem>, Vec<&Problem>) = problems.iter().partition(|problem| problem.is_error());
-    let title = if titled { Title::Open(count(problems.len(), "problem")) } else { Title::None };
+    let (errors, warnings): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
+        diagnostics.iter().partition(|diagnostic| diagnostic.is_error());
+    let title = if titled { Title::Open(count(diagnostics.len(), "problem")) } else { Title::None };
     Block { title, items: errors.into_iter().chain(warnings).map(item).collect(), noun: "problem" }
 }
 
-/// A problem with its place and the remedy.
-pub(super) fn item(problem: &Problem) -> String {
-    let level = match problem.level {
+/// A diagnostic with its place and the remedy.
+pub(super) fn item(diagnostic: &Diagnostic) -> String {
+    let level = match diagnostic.level {
         Level::Error => "⛔ **error**",
         Level::Warning => "❗ **warning**",
     };
-    let place = format!("{}:{}:{}", problem.path, problem.place.line, problem.place.column);
-    // Some problems are of the whole.
-    let place = if problem.path.is_empty() { String::new() } else { format!("{} ", safe::code(&place)) };
-    let mut item = format!("- {level} {place}({}): {}", problem.id, safe::prose(&problem.message));
-    if !problem.remedy.is_empty() {
-        item.push_str(&format!("; {}", safe::prose(&problem.remedy)));
+    let place = format!("{}:{}:{}", diagnostic.path, diagnostic.place.line, diagnostic.place.column);
+    // Some diagnostics are of the whole.
+    let place = if diagnostic.path.is_empty() { String::new() } else { format!("{} ", safe::code(&place)) };
+    let mut item = format!("- {level} {place}({}): {}", diagnostic.id, safe::prose(&diagnostic.message));
+    if !diagnostic.remedy.is_empty() {
+        item.push_str(&format!("; {}", safe::prose(&diagnostic.remedy)));
     }
     item.push('\n');
     item

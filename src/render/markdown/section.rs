@@ -113,7 +113,7 @@ fn unnamed(requirements: &[Requirement], out: &mut String) {
     }
 }
 
-pub(super) fn requirements(requirements: &[Requirement], of_law: bool, out: &mut String) {
+pub(super) fn requirements(requirements: &[Requirement], of_policy: bool, out: &mut String) {
     // A paragraph between, or a list above would go on.
     if !requirements.is_empty() {
         out.push_str("\n**Needs**\n\n");
@@ -125,7 +125,7 @@ pub(super) fn requirements(requirements: &[Requirement], of_law: bool, out: &mut
             (true, _) => Verdict::Pending,
         };
         let asked = md(&words::asked(requirement, requirement.required));
-        let source = md(&words::source(requirement, of_law));
+        let source = md(&words::source(requirement, of_policy));
         let sign = table::sign(verdict);
         out.push_str(&format!("- {sign} {asked}: **{}**\n  - {source}\n", words::stands(requirement)));
         for (logins, verb) in [(&requirement.approved_by, "approved"), (&requirement.rejected_by, "rejected")] {

@@ -6,7 +6,7 @@ use super::super::standing::{self, id};
 use super::super::words::{self, markdown as md};
 use super::super::{Look, safe};
 use super::{Density, effect};
-use crate::report::{Change, FlagReport, LawReport, Requirement, Verdict};
+use crate::report::{Change, FlagReport, PolicyReport, Requirement, Verdict};
 
 /// More changes of one flag than this are told by number; its own section has them all.
 const TOLD: usize = 3;
@@ -47,14 +47,14 @@ pub(super) fn of_flag(flag: &FlagReport, look: &Look, about: &About, density: De
     )
 }
 
-pub(super) fn of_law(law: &LawReport, about: &About) -> String {
-    let stands = stands(law.verdict, law.digest.as_deref(), about);
-    let paths: Vec<String> = law.paths.iter().map(|path| safe::code(path)).collect();
+pub(super) fn of_policy(policy: &PolicyReport, about: &About) -> String {
+    let stands = stands(policy.verdict, policy.digest.as_deref(), about);
+    let paths: Vec<String> = policy.paths.iter().map(|path| safe::code(path)).collect();
     let paths = format!("who may approve what:<br>{}", paths.join("<br>"));
-    let who = format!("{} gain or lose power", words::count(law.power.len(), "approver"));
-    let who = if law.power.is_empty() { String::new() } else { who };
-    let approval = approval(None, &law.requirements, about.overriding(law.digest.as_deref()).is_none());
-    format!("| **the law**<br>{stands} | {paths} | {who} | {approval} |\n")
+    let who = format!("{} gain or lose power", words::count(policy.power.len(), "approver"));
+    let who = if policy.power.is_empty() { String::new() } else { who };
+    let approval = approval(None, &policy.requirements, about.overriding(policy.digest.as_deref()).is_none());
+    format!("| **the policy**<br>{stands} | {paths} | {who} | {approval} |\n")
 }
 
 /// "⏳ pending `1a2b3c4d`".

@@ -26,7 +26,7 @@ pub struct Runner<'f> {
 }
 
 impl Fake {
-    /// A runner that was woken by this event.
+    /// A runner that was triggered by this event.
     pub fn on(&self, event: &Event) -> Runner<'_> {
         let delivery = event.deliver(&self.world());
         let path = self.dir.path().join("event.json");
@@ -58,7 +58,7 @@ impl Fake {
 
     fn runner(&self) -> Runner<'_> {
         let dir = self.dir.path();
-        for folder in ["work", "home", "temp"] {
+        for folder in ["work", "moved", "temp"] {
             fs::create_dir_all(dir.join(folder)).unwrap();
         }
         let path = |name: &str| dir.join(name).display().to_string();
@@ -66,7 +66,7 @@ impl Fake {
         let (owner, _) = name.split_once('/').unwrap();
         let env = [
             ("PATH", std::env::var("PATH").unwrap()),
-            ("HOME", path("home")),
+            ("HOME", path("moved")),
             ("CI", "true".to_owned()),
             ("RUNNER_TEMP", path("temp")),
             ("RUNNER_OS", "Linux".to_owned()),

@@ -193,7 +193,7 @@ fn a_lost_event_is_seen_by_the_sweep() {
     let said = written(&fake).len();
     review(&fake, &Event::Schedule);
     assert_eq!(written(&fake).len(), said);
-    // A dismissal that woke nobody, since the proposal took the workflow away that would have.
+    // A dismissal that triggered nobody, since the proposal took the workflow away that would have.
     fake.world().dismiss(number, given, "alice", "");
     review(&fake, &Event::Schedule);
     is(&fake, number, "pending", AWAITS);

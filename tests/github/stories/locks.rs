@@ -117,7 +117,7 @@ fn who_was_on_display_first_holds_not_who_was_opened_first() {
 
 #[test]
 fn both_sides_find_the_same_holder() {
-    // Both were looked at before either was on display.
+    // Both were looked at before either was displayed.
     let fake = shop();
     let (first, second) = (raise(&fake, "jo", "first", 50), raise(&fake, "kim", "second", 60));
     review_once(&fake, &Event::Pull("opened", second));

@@ -3,7 +3,7 @@
 use include_dir::{Dir, include_dir};
 use proptest::prelude::*;
 
-use crate::diagnostics::{Lines, Problems};
+use crate::diagnostics::{Diagnostics, Lines};
 use crate::document::Node;
 use crate::document::yaml::{MAX_DEPTH, Syntax, Told, second, tree};
 
@@ -156,15 +156,15 @@ fn files() -> Vec<&'static str> {
 
 /// What the parser with places makes of a text that it refuses nothing of.
 fn first(text: &str) -> Option<Node> {
-    let mut problems = Problems::of("flags/tax.yaml");
-    let mut told = Told { problems: &mut problems, count: 0 };
+    let mut diagnostics = Diagnostics::of("flags/tax.yaml");
+    let mut told = Told { diagnostics: &mut diagnostics, count: 0 };
     tree::read(text, &Lines::new(text), false, &mut told).filter(|_| told.count == 0)
 }
 
 /// Whether libyaml's reader makes the same of it.
 fn second(node: &Node, text: &str) -> bool {
-    let mut problems = Problems::of("flags/tax.yaml");
-    second::agrees(node, text, Syntax::Yaml, &mut Told { problems: &mut problems, count: 0 })
+    let mut diagnostics = Diagnostics::of("flags/tax.yaml");
+    second::agrees(node, text, Syntax::Yaml, &mut Told { diagnostics: &mut diagnostics, count: 0 })
 }
 
 /// All that a node is, places and quotes too: two nodes are equal already when they say the same.
