@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::diagnostics::Diagnostic;
 use crate::document::Node;
 use crate::flag::Kind;
-use crate::impact::{Effect, Segment};
+use crate::impact::{Impact, Segment};
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/report/v1";
@@ -266,10 +266,10 @@ pub struct FlagReport {
     pub verdict: Verdict,
     /// SHA-256 over what an approval of this flag covers, 64 hex digits; null if nothing needs approval.
     pub digest: Option<String>,
-    /// Whom the change would move, in one sentence; null if the proposal cannot be read.
-    pub moves: Option<String>,
+    /// How the change alters what users get, in one sentence; null if the proposal cannot be read.
+    pub impact_summary: Option<String>,
     /// The same as numbers, for each group of users the file names.
-    pub effect: Option<Effect>,
+    pub impact: Option<Impact>,
     /// Who is in each segment, in the order in which they are tried: a user is in the first whose conditions hold. Those
     /// that go come last. Left out if there are none, and where the effect tells of no segment or the change of nobody.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -280,8 +280,8 @@ pub struct FlagReport {
     pub changes: Vec<Change>,
     /// Whose approval is needed; all of them have to be met.
     pub requirements: Vec<Requirement>,
-    /// Approvers of optional sections: told, not asked.
-    pub told: Vec<String>,
+    /// Approvers of optional sections, who are notified; no approval of theirs is needed.
+    pub notified: Vec<String>,
     /// The other open pull request that holds it; null if none does.
     pub locked_by: Option<Holder>,
     /// The admins who let exactly this through unapproved; null if none did.
@@ -293,17 +293,18 @@ pub struct FlagReport {
 /// One way in which a proposal changes who may approve what.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Power {
+pub struct PrivilegeChange {
     /// `@user`, `@org/team`, or `anyone with write access`.
     pub who: String,
     /// True if they gain it, false if they lose it.
-    pub gains: bool,
+    pub gained: bool,
     /// What, as a sentence without its subject: "may approve 12 flags of `checkout`".
     pub what: String,
 }
 
 /// What the proposal does to the policy.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct PolicyReport {
     /// Whether the policy or a protected path differs.
     pub changed: bool,
@@ -318,7 +319,7 @@ pub struct PolicyReport {
     /// The admins who let exactly this through unapproved; null if none did.
     pub overridden: Option<Overridden>,
     /// Who gains and who loses the power to approve what.
-    pub power: Vec<Power>,
+    pub privilege_changes: Vec<PrivilegeChange>,
     /// What else the new policy would change: fields no longer critical, flags no longer managed.
     pub effects: Vec<String>,
 }

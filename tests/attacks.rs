@@ -119,7 +119,7 @@ fn switched_off_edited_and_switched_on() {
     assert_eq!(shop.asked("on"), ["one: pending activation", "pending"]);
     // An approval of switching it on as it was is none of what it has become, and who approves sees whom it reaches.
     assert_ne!(shop.digest("on", "one"), harmless);
-    assert!(shop.judge("on")["flags"][0]["moves"].as_str().unwrap().contains("100.0%"));
+    assert!(shop.judge("on")["flags"][0]["impactSummary"].as_str().unwrap().contains("100.0%"));
     // Nor does the order matter: the edit that lands while the activation waits is in conflict with it or part of it.
     let waiting = shop.judge("same");
     let stale = waiting["flags"].as_array().unwrap().iter().all(|flag| flag["digest"] != harmless.as_str());

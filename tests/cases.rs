@@ -223,10 +223,10 @@ fn summary(report: &Report) -> String {
         if let Some(previous) = &flag.previous_path {
             let _ = writeln!(out, "  was {previous}");
         }
-        if let Some(moves) = &flag.moves {
+        if let Some(moves) = &flag.impact_summary {
             let _ = writeln!(out, "  moves: {moves}");
         }
-        if let Some(effect) = &flag.effect {
+        if let Some(effect) = &flag.impact {
             for members in &effect.members {
                 let all = [("joins", &members.joins), ("leaves", &members.leaves), ("either", &members.undecided)];
                 for (what, phrase) in all.iter().flat_map(|(what, list)| list.iter().map(move |it| (what, it))) {
@@ -258,8 +258,8 @@ fn summary(report: &Report) -> String {
             );
         }
         requirements(&flag.requirements, &mut out);
-        if !flag.told.is_empty() {
-            let _ = writeln!(out, "  told: {}", flag.told.join(" "));
+        if !flag.notified.is_empty() {
+            let _ = writeln!(out, "  told: {}", flag.notified.join(" "));
         }
         if let Some(holder) = &flag.locked_by {
             let _ =
@@ -273,8 +273,8 @@ fn summary(report: &Report) -> String {
         let (paths, verdict) = (report.policy.paths.join(" "), report.policy.verdict.word());
         let _ = writeln!(out, "\nlaw ({paths}): {verdict}{}", shown(report.policy.digest.as_ref()));
         requirements(&report.policy.requirements, &mut out);
-        for power in &report.policy.power {
-            let _ = writeln!(out, "  {} {}: {}", power.who, if power.gains { "gains" } else { "loses" }, power.what);
+        for power in &report.policy.privilege_changes {
+            let _ = writeln!(out, "  {} {}: {}", power.who, if power.gained { "gains" } else { "loses" }, power.what);
         }
         for effect in &report.policy.effects {
             let _ = writeln!(out, "  effect: {effect}");

@@ -132,7 +132,7 @@ fn who_is_in_a_group() {
     let mut bare = reports::flagd();
     bare.segments[0].conditions = vec![reports::node(serde_json::json!({"some": [[], true]}))];
     bare.segments[0].segment = r#"{"some":[[],true]}"#.to_owned();
-    bare.effect.as_mut().unwrap().per_segment[0].segment = Some(bare.segments[0].segment.clone());
+    bare.impact.as_mut().unwrap().per_segment[0].segment = Some(bare.segments[0].segment.clone());
     assert_eq!(who(&page(&reports::report(Verdict::Pending, vec![bare]), Look::default())), [""; 0]);
 }
 

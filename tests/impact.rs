@@ -4,7 +4,7 @@
 use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
 use countersign::format;
-use countersign::impact::{Cause, Effect, Intent, Life, SegmentEffect, Share, effect, sentence};
+use countersign::impact::{Cause, Impact, Intent, Lifecycle, SegmentImpact, Share, effect, sentence};
 
 #[path = "impact/vectors.rs"]
 mod vectors;
@@ -34,7 +34,7 @@ fn live(fields: &str) -> Flag {
     flag(&format!("key: x\nkind: experiment\nstate: running\nbucketingKey: user_id\n{salt}{variants}{fields}\n"))
 }
 
-fn change(before: &str, after: &str) -> Effect {
+fn change(before: &str, after: &str) -> Impact {
     effect(Some(&live(before)), Some(&live(after)))
 }
 
@@ -111,11 +111,11 @@ fn the_seven_measured_edits() {
             assert!(fraction.is_empty() || exact(share) == fraction, "{name}: {}", exact(share));
         }
         assert_eq!(sentence(&effect), said, "{name}");
-        assert_eq!((effect.unknown.as_slice(), effect.life), ([].as_slice(), Life::Stays), "{name}");
+        assert_eq!((effect.unknown.as_slice(), effect.lifecycle), ([].as_slice(), Lifecycle::Active), "{name}");
     }
 }
 
-fn group<'e>(effect: &'e Effect, name: Option<&str>) -> &'e SegmentEffect {
+fn group<'e>(effect: &'e Impact, name: Option<&str>) -> &'e SegmentImpact {
     let found = effect.per_segment.iter().find(|group| group.segment.as_deref() == name && group.moved_from.is_none());
     found.unwrap_or_else(|| panic!("{name:?} in {effect:#?}"))
 }
@@ -134,24 +134,24 @@ fn lives() {
     };
     let planned = state("planning");
     let cases = [
-        (None, Some(&on), Life::Starts, "goes live: 20.0% of everyone newly exposed"),
-        (Some(&planned), Some(&on), Life::Starts, "goes live: 20.0% of everyone newly exposed"),
-        (Some(&on), Some(&planned), Life::Stops, "no longer live: 20.0% of everyone lose their variant"),
-        (Some(&on), None, Life::Stops, "no longer live: 20.0% of everyone lose their variant"),
-        (Some(&planned), Some(&planned), Life::Rests, "not live before or after: nobody gets anything else"),
-        (None, None, Life::Rests, "not live before or after: nobody gets anything else"),
-        (Some(&on), Some(&on), Life::Stays, "no effect on who gets what"),
+        (None, Some(&on), Lifecycle::Activated, "goes live: 20.0% of everyone newly exposed"),
+        (Some(&planned), Some(&on), Lifecycle::Activated, "goes live: 20.0% of everyone newly exposed"),
+        (Some(&on), Some(&planned), Lifecycle::Deactivated, "no longer live: 20.0% of everyone lose their variant"),
+        (Some(&on), None, Lifecycle::Deactivated, "no longer live: 20.0% of everyone lose their variant"),
+        (Some(&planned), Some(&planned), Lifecycle::Inactive, "not live before or after: nobody gets anything else"),
+        (None, None, Lifecycle::Inactive, "not live before or after: nobody gets anything else"),
+        (Some(&on), Some(&on), Lifecycle::Active, "no effect on who gets what"),
     ];
-    for (before, after, life, said) in cases {
+    for (before, after, lifecycle, said) in cases {
         let effect = effect(before, after);
-        assert_eq!((effect.life, sentence(&effect).as_str()), (life, said));
-        assert_eq!(effect.is_nothing(), matches!(life, Life::Rests | Life::Stays));
+        assert_eq!((effect.lifecycle, sentence(&effect).as_str()), (lifecycle, said));
+        assert_eq!(effect.is_nothing(), matches!(lifecycle, Lifecycle::Inactive | Lifecycle::Active));
     }
     let testing = effect(Some(&on), Some(&state("testing")));
     assert_eq!(testing.caveats, ["in testing only the users included by name get a variant"]);
     let scheduled = effect(None, Some(&state("scheduled")));
     assert_eq!(scheduled.caveats, ["from `startDate` on"]);
-    assert_eq!(exact(scheduled.exposes()), exact(group(&scheduled, None).newly));
+    assert_eq!(exact(scheduled.exposed()), exact(group(&scheduled, None).newly));
     let empty = live("rolloutPercentage: 0");
     assert_eq!(sentence(&effect(None, Some(&empty))), "goes live for nobody: every rollout is 0%");
 }
@@ -246,10 +246,10 @@ fn a_segment_by_itself() {
         "`treatment` 10% → 50% of `US beta users`: 40.0% newly exposed, nobody switches variant"
     );
     assert!(group(&effect, None).changed().is_nobody());
-    assert_eq!(exact(effect.exposes()), exact(group(&effect, Some("US beta users")).newly));
+    assert_eq!(exact(effect.exposed()), exact(group(&effect, Some("US beta users")).newly));
     let smaller = change(&at(50), &at(10));
-    assert_eq!(smaller.exposes(), Share::NOBODY);
-    assert_eq!(exact(smaller.moves()), exact(effect.moves()));
+    assert_eq!(smaller.exposed(), Share::NOBODY);
+    assert_eq!(exact(smaller.affected()), exact(effect.affected()));
 }
 
 /// Who can get from where to where, as (from, to), when segments come, go, widen, shrink and change places.
@@ -297,8 +297,8 @@ fn a_new_segment_counts_as_from_nothing() {
     let after = segments(&[segment("new", 30, &is("country", "US"))]).replace("20", "100");
     let effect = change(&before, &after);
     // Of those who come into it, 70% lose a variant and nobody is newly exposed; still it exposes 30%.
-    assert_eq!(effect.exposes().to_string(), "30.0%");
-    assert_eq!(effect.moves().to_string(), "85.0%");
+    assert_eq!(effect.exposed().to_string(), "30.0%");
+    assert_eq!(effect.affected().to_string(), "85.0%");
     assert_eq!(
         sentence(&effect),
         "users who come from all other users to `new`: 70.0% lose their variant, 15.0% switch variant"
@@ -307,8 +307,8 @@ fn a_new_segment_counts_as_from_nothing() {
     // Also where all who come keep what they have.
     let same = segments(&[segment("new", 20, &is("country", "US")).replace("rolloutWeights: {treatment: 1}, ", "")]);
     let kept = change(&format!("{REST}\ntargetSegments: []"), &same);
-    assert_eq!((kept.moves().to_string(), kept.exposes().to_string()), ("20.0%".to_owned(), "20.0%".to_owned()));
-    assert_eq!(kept.moved_most().unwrap().1, "`new`, which is new and counts from nothing");
+    assert_eq!((kept.affected().to_string(), kept.exposed().to_string()), ("20.0%".to_owned(), "20.0%".to_owned()));
+    assert_eq!(kept.affected_most().unwrap().1, "`new`, which is new and counts from nothing");
     assert_eq!(sentence(&kept), "other users could match `new`, and get what they got before");
 }
 
@@ -465,7 +465,7 @@ fn what_is_not_known_counts_as_everyone() {
     let no_weights =
         change("rolloutPercentage: 50\nrolloutWeights: {control: 1, treatment: 1}", "rolloutPercentage: 60");
     assert_eq!(no_weights.unknown, ["all other users: there are no `rolloutWeights` to spread users by"]);
-    assert_eq!((no_weights.moves(), no_weights.exposes()), (Share::EVERYONE, Share::EVERYONE));
+    assert_eq!((no_weights.affected(), no_weights.exposed()), (Share::EVERYONE, Share::EVERYONE));
     assert_eq!(
         sentence(&no_weights),
         "not computed: all other users: there are no `rolloutWeights` to spread users by"
@@ -477,7 +477,7 @@ fn what_is_not_known_counts_as_everyone() {
     };
     let reversed = change(&many(&mut (0..90)), &many(&mut (0..90).rev()));
     assert_eq!(reversed.unknown, ["users could change segment in more than 2000 ways"]);
-    assert_eq!(reversed.moves(), Share::EVERYONE);
+    assert_eq!(reversed.affected(), Share::EVERYONE);
 }
 
 #[test]
@@ -578,9 +578,9 @@ fn what_no_share_counts_is_told() {
     for (before, after, expected) in cases {
         let (old, new) = (live(&format!("{base}\n{before}")), live(&format!("{base}\n{after}")));
         let effect = effect(Some(&old), Some(&new));
-        assert_eq!(effect.uncounted, *expected, "{before} → {after}");
+        assert_eq!(effect.unmodelled, *expected, "{before} → {after}");
         let counted = if expected.is_empty() { Share::NOBODY } else { Share::EVERYONE };
-        assert_eq!((effect.moves(), effect.exposes(), effect.is_nothing()), (counted, counted, expected.is_empty()));
+        assert_eq!((effect.affected(), effect.exposed(), effect.is_nothing()), (counted, counted, expected.is_empty()));
         let said = sentence(&effect);
         assert_eq!(said.contains("no effect"), expected.is_empty(), "{said}");
     }
@@ -588,9 +588,9 @@ fn what_no_share_counts_is_told() {
     let mut tested = live(&format!("{base}\n{}\nodd: 1", variants(", inclusions: {users: [a]}")));
     let on = tested.clone();
     (tested.state.live, tested.state.word) = (false, "testing".into());
-    assert_eq!(effect(Some(&tested), Some(&on)).uncounted, ["what `odd` does is not known here"]);
+    assert_eq!(effect(Some(&tested), Some(&on)).unmodelled, ["what `odd` does is not known here"]);
     let all = ["1 user more by name, whatever the rest says", "what `odd` does is not known here"];
-    assert_eq!(effect(None, Some(&on)).uncounted, all);
+    assert_eq!(effect(None, Some(&on)).unmodelled, all);
     assert_eq!(
         sentence(&effect(None, Some(&on))),
         format!("goes live: 50.0% of everyone newly exposed; not counted: {}, and 1 more", all[0])
@@ -598,9 +598,9 @@ fn what_no_share_counts_is_told() {
     // Two words for live.
     let mut waiting = on.clone();
     waiting.state.word = "scheduled".into();
-    assert_eq!(effect(Some(&waiting), Some(&on)).uncounted, ["it no longer waits for `startDate`"]);
+    assert_eq!(effect(Some(&waiting), Some(&on)).unmodelled, ["it no longer waits for `startDate`"]);
     assert_eq!(
-        effect(Some(&on), Some(&waiting)).uncounted,
+        effect(Some(&on), Some(&waiting)).unmodelled,
         ["it waits for `startDate`, and until then nobody is served"]
     );
 }

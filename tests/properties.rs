@@ -365,8 +365,8 @@ proptest! {
             // So are whom it moves and what is decided by that.
             // Two texts that happen to be the same byte for byte are no change at all.
             let needed = report.flags.iter().filter(|flag| flag.verdict != Verdict::NotRequired);
-            let effects = needed.filter_map(|flag| flag.effect.clone());
-            let moves: Vec<_> = effects.map(|it| (it.moves(), it.per_segment, it.unknown, it.uncounted)).collect();
+            let effects = needed.filter_map(|flag| flag.impact.clone());
+            let moves: Vec<_> = effects.map(|it| (it.affected(), it.per_segment, it.unknown, it.unmodelled)).collect();
             let asked = report.flags.iter().flat_map(|flag| &flag.requirements);
             let asked: Vec<_> = asked.map(|asked| (asked.from.clone(), asked.decided.clone())).collect();
             (report.verdict, digests, rules, moves, asked)
@@ -383,7 +383,7 @@ proptest! {
         let (live, proposed) = (text(&before, dice), text(&after, dice));
         let report = World { config: config(1), approvers: "/flags/ @alice\n".into(), live, proposed, evidence }.judge();
         for flag in &report.flags {
-            let Some(effect) = &flag.effect else { continue };
+            let Some(effect) = &flag.impact else { continue };
             let origins = effect.per_segment.iter().filter_map(|group| group.moved_from.as_ref()?.segment.as_ref());
             let own = effect.per_segment.iter().filter_map(|group| group.segment.as_ref());
             let told: BTreeSet<&String> = flag.segments.iter().map(|it| &it.segment).collect();

@@ -149,7 +149,7 @@ pub(crate) fn many(gated: usize, routine: usize) -> Report {
     for index in 0..routine {
         let mut flag = reports::stopped();
         flag.key = format!("routine-{index}");
-        (flag.moves, flag.effect) = (None, None);
+        (flag.impact_summary, flag.impact) = (None, None);
         flag.changes = vec![reports::change(
             countersign::report::Class::Routine,
             None,

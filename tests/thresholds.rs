@@ -168,8 +168,8 @@ proptest! {
     fn the_bound_decides((before, after) in change(), bound in 0..100u32) {
         let report = judge(&before, &after, &When { affected: Some(bound * 10), ..When::default() }, &[]);
         for flag in report.flags.iter().filter(|flag| !flag.requirements.is_empty()) {
-            let effect = flag.effect.as_ref().unwrap();
-            let share = effect.moves().to_f64();
+            let effect = flag.impact.as_ref().unwrap();
+            let share = effect.affected().to_f64();
             // A rollout in whole percents is a hair off them.
             let at = (share * 100.0 - f64::from(bound)).abs() < 0.0001;
             let above = if bound == 0 { share > 0.0 } else { share * 100.0 > f64::from(bound) && !at };
@@ -177,7 +177,7 @@ proptest! {
             let beside = ["variants", "deployments", "schedule", "unknown-field"];
             let expected = above || flag.requirements[0].because.iter().any(|rule| beside.contains(rule));
             let found = flag.requirements.iter().any(|asked| asked.section.as_deref() == Some("Data"));
-            prop_assert_eq!(found, expected, "{} {}: {:?}", share, bound, flag.moves);
+            prop_assert_eq!(found, expected, "{} {}: {:?}", share, bound, flag.impact_summary);
             // And it is said in one place.
             let said: Vec<&String> = flag.requirements.iter().flat_map(|asked| &asked.decided).collect();
             prop_assert_eq!(said.len(), 1, "{:?}", said);

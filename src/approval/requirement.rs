@@ -2,7 +2,7 @@
 
 use crate::changes::classify::Step;
 use crate::flag::FlagEntry;
-use crate::impact::{Effect, Share};
+use crate::impact::{Impact, Share};
 use crate::policy::{Approvals, Approver, Policy, Project};
 use crate::report::{Change, Mode, Requirement, Side};
 
@@ -16,7 +16,7 @@ pub struct Demand {
 
 /// What a flag's changes demand, under one policy. Empty if nothing in them needs approval or its project asks for none.
 #[must_use]
-pub fn demands(policy: &Policy, side: Side, step: Step<'_>, changes: &[Change], effect: &Effect) -> Vec<Demand> {
+pub fn demands(policy: &Policy, side: Side, step: Step<'_>, changes: &[Change], effect: &Impact) -> Vec<Demand> {
     let mut because: Vec<&'static str> = changes.iter().filter_map(|change| change.rule).collect();
     because.sort_unstable();
     because.dedup();
@@ -71,7 +71,7 @@ fn homes(step: Step<'_>) -> impl Iterator<Item = &FlagEntry> {
     step.after().into_iter().chain(before)
 }
 
-fn at_home(policy: &Policy, side: Side, placed: &FlagEntry, because: &[&'static str], effect: &Effect) -> Vec<Demand> {
+fn at_home(policy: &Policy, side: Side, placed: &FlagEntry, because: &[&'static str], effect: &Impact) -> Vec<Demand> {
     // Under the other policy a file may have another home, or none; then the policy report says so and an admin decides.
     let project = match policy.project_of(&placed.path) {
         crate::policy::ProjectMatch::Project(project) => project,
@@ -99,7 +99,7 @@ fn specific(
     project: &Project,
     placed: &FlagEntry,
     because: &[&'static str],
-    effect: &Effect,
+    effect: &Impact,
 ) -> Vec<Demand> {
     let mut demands = Vec::new();
     let mut spared = Vec::new();
@@ -151,7 +151,7 @@ enum Concern {
 /// own rules and about whatever concerns the flag as a whole, and only above its bounds if it has any. No bound spares
 /// it what cannot be counted: which users another deployment or a field nobody knows would reach, what another payload
 /// is to those who get it.
-fn concerns(policy: &Policy, section: &str, because: &[&str], effect: &Effect) -> Concern {
+fn concerns(policy: &Policy, section: &str, because: &[&str], effect: &Impact) -> Concern {
     const WHOLE: &[&str] = &["activation", "deactivation", "deletion", "moved"];
     /// Rules under which all that happens to users is in the file, and counted. A new rule is none of them by itself.
     #[rustfmt::skip]
@@ -169,7 +169,7 @@ fn concerns(policy: &Policy, section: &str, because: &[&str], effect: &Effect) -
         return Concern::Spared(format!("section `{section}` is not asked: it is asked only about {about}"));
     }
     let bounds =
-        [("moves", narrowing.affected, effect.moved_most()), ("exposes", narrowing.exposed, effect.exposed_most())];
+        [("moves", narrowing.affected, effect.affected_most()), ("exposes", narrowing.exposed, effect.exposed_most())];
     let bounds: Vec<_> = bounds.into_iter().filter_map(|(verb, bound, most)| Some((verb, bound?, most))).collect();
     if bounds.is_empty() {
         return Concern::Asked(None);
@@ -178,7 +178,7 @@ fn concerns(policy: &Policy, section: &str, because: &[&str], effect: &Effect) -
         let since = format!("as if the change moved everyone, since this is not computed: {what}");
         return Concern::Asked(Some(format!("section `{section}` is asked {since}")));
     }
-    if let Some(what) = effect.uncounted.first() {
+    if let Some(what) = effect.unmodelled.first() {
         let since = format!("as if the change moved everyone, since no share counts this: {what}");
         return Concern::Asked(Some(format!("section `{section}` is asked {since}")));
     }

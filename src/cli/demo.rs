@@ -317,9 +317,9 @@ fn brief(report: &Report, out: &mut String) {
     }
     if report.policy.verdict != Verdict::NotRequired {
         let _ = writeln!(out, "   the policy: {}", report.policy.verdict.word());
-        for power in &report.policy.power {
+        for power in &report.policy.privilege_changes {
             let _ =
-                writeln!(out, "      {} {} {}", power.who, if power.gains { "gains:" } else { "loses:" }, power.what);
+                writeln!(out, "      {} {} {}", power.who, if power.gained { "gains:" } else { "loses:" }, power.what);
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::conditions::ticked;
-use super::{Effect, Life};
+use super::{Impact, Lifecycle};
 use crate::document::canonical::{canonical, same_field};
 use crate::document::{Field, Map, Node, Shape};
 use crate::flag::Flag;
@@ -40,15 +40,15 @@ const COUNTED: &[&str] = &[
 ];
 
 /// Adds what is not counted.
-pub fn add(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
-    let mut say = |what: String| out.uncounted.push(what);
-    match (out.life, before, after) {
-        (Life::Stays, Some(before), Some(after)) => {
+pub fn add(before: Option<&Flag>, after: Option<&Flag>, out: &mut Impact) {
+    let mut say = |what: String| out.unmodelled.push(what);
+    match (out.lifecycle, before, after) {
+        (Lifecycle::Active, Some(before), Some(after)) => {
             fields(before, after, &mut say);
             state(before, after, &mut say);
             contents(before, after, &mut say);
         }
-        (Life::Stays | Life::Starts | Life::Stops | Life::Rests, _, _) => {}
+        (Lifecycle::Active | Lifecycle::Activated | Lifecycle::Deactivated | Lifecycle::Inactive, _, _) => {}
     }
     // Where a flag is not served, its inclusions and strange fields do nothing either; testers are served in testing.
     let served = |flag: &&Flag| flag.state.live;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::conditions::ticked;
-use super::{Arithmetic, Cause, Effect, Intent, Life, flagd, native};
+use super::{Arithmetic, Cause, Impact, Intent, Lifecycle, flagd, native};
 use crate::document::canonical::canonical;
 use crate::document::{Decimal, Node, Shape};
 use crate::flag::{Flag, Kind};
@@ -13,16 +13,16 @@ const OLDER_FLAGD: &str =
     "flagd before core 0.15.0 (April 2026) cuts the hash otherwise: about as many users, but others";
 
 /// Adds causes, intent, warnings and caveats to an effect with its shares computed.
-pub fn add(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
+pub fn add(before: Option<&Flag>, after: Option<&Flag>, out: &mut Impact) {
     let Some(flag) = after.or(before) else { return };
     match Arithmetic::of(flag) {
         Some(Arithmetic::Amplitude) => {
-            if let (Some(before), Some(after), Life::Stays) = (before, after, out.life) {
+            if let (Some(before), Some(after), Lifecycle::Active) = (before, after, out.lifecycle) {
                 causes(before, after, out);
             }
             out.causes.sort();
             out.causes.dedup();
-            out.intent = intent(before, after, out.life);
+            out.intent = intent(before, after, out.lifecycle);
             warnings(before, after, out);
             amplitude(before, after, out);
         }
@@ -51,7 +51,7 @@ pub(super) fn sticky(flag: &Flag) -> bool {
     flag.get("stickyBucketing").and_then(Node::as_bool) == Some(true) && text(flag, "evaluationMode") != Some("local")
 }
 
-fn causes(before: &Flag, after: &Flag, out: &mut Effect) {
+fn causes(before: &Flag, after: &Flag, out: &mut Impact) {
     let name = |segment: &'_ Node| segment.get("name").and_then(Node::as_text).map(str::to_owned);
     let by_name: BTreeMap<Option<String>, &Node> =
         segments(after).iter().map(|segment| (name(segment), segment)).collect();
@@ -88,27 +88,29 @@ fn causes(before: &Flag, after: &Flag, out: &mut Effect) {
 
 /// A decision is one intent, though Amplitude writes it as three fields: the winner's weight, the percentage, and
 /// sticky bucketing off; or off and 0 percent.
-fn intent(before: Option<&Flag>, after: Option<&Flag>, life: Life) -> Option<Intent> {
+fn intent(before: Option<&Flag>, after: Option<&Flag>, lifecycle: Lifecycle) -> Option<Intent> {
     let (Some(before), Some(after)) = (before, after) else { return None };
     let decided = |word: &str| text(after, "decision") == Some(word) && text(before, "decision") != Some(word);
     let (was, is) = (native::everyone_gets(before), native::everyone_gets(after));
     let zero = |flag: &Flag| flag.get("rolloutPercentage").and_then(Node::as_number).is_none_or(Decimal::is_zero);
-    match (life, is) {
-        (Life::Stays, Some(Some(variant))) if was != Some(Some(variant.clone())) => Some(Intent::Rollout(variant)),
-        (Life::Stays, Some(None)) if was != Some(None) => Some(Intent::Rollback),
-        (Life::Stops, _) if decided("rollback") => Some(Intent::Rollback),
-        (Life::Stops, _) if zero(after) && !zero(before) => Some(Intent::Rollback),
+    match (lifecycle, is) {
+        (Lifecycle::Active, Some(Some(variant))) if was != Some(Some(variant.clone())) => {
+            Some(Intent::Rollout(variant))
+        }
+        (Lifecycle::Active, Some(None)) if was != Some(None) => Some(Intent::Rollback),
+        (Lifecycle::Deactivated, _) if decided("rollback") => Some(Intent::Rollback),
+        (Lifecycle::Deactivated, _) if zero(after) && !zero(before) => Some(Intent::Rollback),
         // Written down later than done. A decision that the rest of the file does not carry out is none, and warned of.
-        (Life::Stays, Some(Some(variant))) if decided("rollout") => Some(Intent::Rollout(variant)),
-        (Life::Stays, Some(None)) if decided("rollback") => Some(Intent::Rollback),
+        (Lifecycle::Active, Some(Some(variant))) if decided("rollout") => Some(Intent::Rollout(variant)),
+        (Lifecycle::Active, Some(None)) if decided("rollback") => Some(Intent::Rollback),
         _ => None,
     }
 }
 
-fn warnings(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
+fn warnings(before: Option<&Flag>, after: Option<&Flag>, out: &mut Impact) {
     let (Some(before), Some(after)) = (before, after) else { return };
     let decision = text(after, "decision").filter(|word| text(before, "decision") != Some(word));
-    if out.life == Life::Stays {
+    if out.lifecycle == Lifecycle::Active {
         match (decision, native::everyone_gets(after)) {
             (Some("rollout"), Some(Some(variant)))
                 if text(after, "rolledOutVariant").is_none_or(|it| it == variant) => {}
@@ -120,7 +122,8 @@ fn warnings(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
             _ => {}
         }
     }
-    let running = before.kind == Kind::Experiment && before.state.word == "running" && out.life == Life::Stays;
+    let running =
+        before.kind == Kind::Experiment && before.state.word == "running" && out.lifecycle == Lifecycle::Active;
     // A decision ends the experiment: nothing is measured after it.
     if !running || decision.is_some_and(|word| word != "continue-running") {
         return;
@@ -145,7 +148,7 @@ fn warnings(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
     if sticky(before) != sticky(after) {
         out.warnings
             .push("this experiment is running: switching sticky bucketing is a cause of sample-ratio mismatch".into());
-    } else if remembered && worst.is_none() && !out.moves().is_nobody() {
+    } else if remembered && worst.is_none() && !out.affected().is_nobody() {
         out.warnings.push(
             "this experiment is running with sticky bucketing: another allocation is a cause of sample-ratio mismatch"
                 .into(),
@@ -153,7 +156,7 @@ fn warnings(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
     }
 }
 
-fn amplitude(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
+fn amplitude(before: Option<&Flag>, after: Option<&Flag>, out: &mut Impact) {
     let sides = || [before, after].into_iter().flatten();
     let mut say = |caveat: String| out.caveats.push(caveat);
     if let Some(after) = after {
@@ -166,7 +169,7 @@ fn amplitude(before: Option<&Flag>, after: Option<&Flag>, out: &mut Effect) {
             _ => {}
         }
     }
-    if out.life == Life::Rests {
+    if out.lifecycle == Lifecycle::Inactive {
         return;
     }
     if before.is_some_and(sticky) && after.is_some_and(sticky) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::bounds::MOST_CELLS;
 use super::conditions::ticked;
 use super::draw::{Draw, Matrix, Unknown};
-use super::{Effect, Flow, Origin, SegmentEffect, Share};
+use super::{Flow, Impact, Origin, SegmentImpact, Share};
 
 /// What two draws have in common, computed once for each two.
 #[derive(Default)]
@@ -25,7 +25,7 @@ impl Joints {
         segment: Option<String>,
         moved_from: Option<Origin>,
         new: bool,
-        out: &mut Effect,
+        out: &mut Impact,
     ) {
         let (old, draw) = match (before, after) {
             (Ok(old), Ok(new)) => (old, new),
@@ -63,11 +63,11 @@ fn group_effect(
     segment: Option<String>,
     moved_from: Option<Origin>,
     new: bool,
-) -> SegmentEffect {
+) -> SegmentImpact {
     let sum = |wanted: fn(&Option<String>, &Option<String>) -> bool| {
         matrix.iter().filter(|((from, to), _)| wanted(from, to)).fold(Share::NOBODY, |sum, (_, share)| sum.and(*share))
     };
-    SegmentEffect {
+    SegmentImpact {
         segment,
         moved_from,
         new,

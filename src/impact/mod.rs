@@ -1,6 +1,6 @@
 //! Whom a change would move: the arithmetic by which a format spreads users over variants, done before and after.
 //!
-//! In: a flag before and after. Out: an [`Effect`]: for each group of users a file can name, the exact share that
+//! In: a flag before and after. Out: an [`Impact`]: for each group of users a file can name, the exact share that
 //! changes variant, is newly exposed or loses exposure, and from what to what; who could now match a segment or no
 //! longer; and the words for it. Beside it, on request: who is in each [`Segment`]. Shares are counted over all 2^32
 //! hashes, without sampling. It refuses to say how many of all users a group is, which no file knows; and what it can't
@@ -39,15 +39,15 @@ use crate::flag::Flag;
 /// What becomes of a flag.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Life {
+pub enum Lifecycle {
     /// Live before and after.
-    Stays,
+    Active,
     /// Live from now on; it may not have been there before.
-    Starts,
+    Activated,
     /// No longer live; it may be gone.
-    Stops,
+    Deactivated,
     /// Live neither before nor after.
-    Rests,
+    Inactive,
 }
 
 /// What is decided, where several fields say one thing.
@@ -108,7 +108,7 @@ pub struct Origin {
 /// What a change does to one group of users. All shares are of this group, which is no known part of all users.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct SegmentEffect {
+pub struct SegmentImpact {
     /// The segment that holds for them (for flagd: the conditions); null is everyone in none.
     pub segment: Option<String>,
     /// Null for those whose segment stays. Else these are users who could come from there, if there are any.
@@ -152,18 +152,18 @@ pub struct Members {
 /// What a change does to users.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Effect {
+pub struct Impact {
     /// What becomes of the flag.
-    pub life: Life,
+    pub lifecycle: Lifecycle,
     /// Those whose segment stays first, in the order of the file; then those who could change segment and for whom
     /// something changes with it.
-    pub per_segment: Vec<SegmentEffect>,
+    pub per_segment: Vec<SegmentImpact>,
     /// Segments of which the members could differ.
     pub members: Vec<Members>,
     /// What was not computed and why. Nothing is known of its users, so it counts as all of them.
     pub unknown: Vec<String>,
     /// What else differs for users, by something that no share counts. A bound takes it as all of them.
-    pub uncounted: Vec<String>,
+    pub unmodelled: Vec<String>,
     /// What in the file moves users, if it moves any.
     pub causes: Vec<Cause>,
     /// What is decided, where several fields say one thing.
@@ -174,7 +174,7 @@ pub struct Effect {
     pub caveats: Vec<String>,
 }
 
-impl SegmentEffect {
+impl SegmentImpact {
     /// The share for whom anything changes.
     #[must_use]
     pub fn changed(&self) -> Share {
@@ -182,11 +182,11 @@ impl SegmentEffect {
     }
 }
 
-impl Effect {
+impl Impact {
     /// Whether nobody gets anything else than before, for certain.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        self.moves().is_nobody() && self.members.is_empty()
+        self.affected().is_nobody() && self.members.is_empty()
     }
 
     /// Whether any group of it is a segment, or comes from one.
@@ -198,20 +198,20 @@ impl Effect {
     /// The largest share of a group for whom anything changes; a new segment counts as one that nobody got a variant
     /// in, and what was not computed or not counted as everyone.
     #[must_use]
-    pub fn moves(&self) -> Share {
-        self.whole().unwrap_or_else(|| self.moved_most().map_or(Share::NOBODY, |(share, _)| share))
+    pub fn affected(&self) -> Share {
+        self.whole().unwrap_or_else(|| self.affected_most().map_or(Share::NOBODY, |(share, _)| share))
     }
 
     /// The largest share of a group that is newly exposed, counted likewise.
     #[must_use]
-    pub fn exposes(&self) -> Share {
+    pub fn exposed(&self) -> Share {
         self.whole().unwrap_or_else(|| self.exposed_most().map_or(Share::NOBODY, |(share, _)| share))
     }
 
     /// Of what was counted, the largest share of a group for whom anything changes, and what that group is called.
     #[must_use]
-    pub fn moved_most(&self) -> Option<(Share, String)> {
-        self.most(SegmentEffect::changed)
+    pub fn affected_most(&self) -> Option<(Share, String)> {
+        self.most(SegmentImpact::changed)
     }
 
     /// Of what was counted, the largest share of a group that is newly exposed, and what that group is called.
@@ -222,16 +222,16 @@ impl Effect {
 
     /// Why not all of whom it moves is counted, if it isn't.
     #[must_use]
-    pub fn not_counted(&self) -> Option<&str> {
-        self.unknown.iter().chain(&self.uncounted).next().map(String::as_str)
+    pub fn cannot_be_computed(&self) -> Option<&str> {
+        self.unknown.iter().chain(&self.unmodelled).next().map(String::as_str)
     }
 
     fn whole(&self) -> Option<Share> {
-        self.not_counted().map(|_| Share::EVERYONE)
+        self.cannot_be_computed().map(|_| Share::EVERYONE)
     }
 
-    fn most(&self, of: impl Fn(&SegmentEffect) -> Share) -> Option<(Share, String)> {
-        let counted = |group: &SegmentEffect| if group.new { of(group).max(group.exposed_after) } else { of(group) };
+    fn most(&self, of: impl Fn(&SegmentImpact) -> Share) -> Option<(Share, String)> {
+        let counted = |group: &SegmentImpact| if group.new { of(group).max(group.exposed_after) } else { of(group) };
         let group = self.per_segment.iter().max_by_key(|group| counted(group))?;
         let share = counted(group);
         let whose = match &group.segment {
@@ -245,40 +245,41 @@ impl Effect {
 
 /// What becomes of a flag's users when `before` is replaced by `after`; either may be missing.
 #[must_use]
-pub fn effect(before: Option<&Flag>, after: Option<&Flag>) -> Effect {
+pub fn of(before: Option<&Flag>, after: Option<&Flag>) -> Impact {
     let live = |flag: Option<&Flag>| flag.is_some_and(|flag| flag.state.live);
-    let life = match (live(before), live(after)) {
-        (true, true) => Life::Stays,
-        (false, true) => Life::Starts,
-        (true, false) => Life::Stops,
-        (false, false) => Life::Rests,
+    let lifecycle = match (live(before), live(after)) {
+        (true, true) => Lifecycle::Active,
+        (false, true) => Lifecycle::Activated,
+        (true, false) => Lifecycle::Deactivated,
+        (false, false) => Lifecycle::Inactive,
     };
-    let mut out = Effect {
-        life,
+    let mut out = Impact {
+        lifecycle,
         per_segment: Vec::new(),
         members: Vec::new(),
         unknown: Vec::new(),
-        uncounted: Vec::new(),
+        unmodelled: Vec::new(),
         causes: Vec::new(),
         intent: None,
         warnings: Vec::new(),
         caveats: Vec::new(),
     };
-    let large = [before, after].into_iter().flatten().filter(|_| life != Life::Rests).find_map(bounds::too_large);
+    let large =
+        [before, after].into_iter().flatten().filter(|_| lifecycle != Lifecycle::Inactive).find_map(bounds::too_large);
     if let Some(why) = large {
         let alike = matches!((before, after), (Some(before), Some(after)) if bounds::draw_alike(before, after));
-        if life != Life::Stays || !alike {
+        if lifecycle != Lifecycle::Active || !alike {
             out.unknown.push(why);
         }
         beside::add(before, after, &mut out);
         return out;
     }
-    match (life, before, after) {
-        (Life::Rests, _, _) => {}
-        (Life::Starts, _, Some(flag)) => one_side(flag, false, &mut out),
-        (Life::Stops, Some(flag), _) => one_side(flag, true, &mut out),
-        (Life::Stays, Some(before), Some(after)) => both_sides(before, after, &mut out),
-        (Life::Starts | Life::Stops | Life::Stays, _, _) => {}
+    match (lifecycle, before, after) {
+        (Lifecycle::Inactive, _, _) => {}
+        (Lifecycle::Activated, _, Some(flag)) => one_side(flag, false, &mut out),
+        (Lifecycle::Deactivated, Some(flag), _) => one_side(flag, true, &mut out),
+        (Lifecycle::Active, Some(before), Some(after)) => both_sides(before, after, &mut out),
+        (Lifecycle::Activated | Lifecycle::Deactivated | Lifecycle::Active, _, _) => {}
     }
     caveats::add(before, after, &mut out);
     beside::add(before, after, &mut out);
@@ -336,7 +337,7 @@ fn own_groups(flag: &Flag) -> Option<Vec<Group<'_>>> {
 }
 
 /// A flag that starts or stops: there is nothing on the other side.
-fn one_side(flag: &Flag, stops: bool, out: &mut Effect) {
+fn one_side(flag: &Flag, stops: bool, out: &mut Impact) {
     let Some(groups) = own_groups(flag) else {
         let large = Arithmetic::of(flag).is_some();
         out.unknown.push(if large { flagd::TOO_LARGE } else { NO_ARITHMETIC }.to_owned());
@@ -353,7 +354,7 @@ fn one_side(flag: &Flag, stops: bool, out: &mut Effect) {
     }
 }
 
-fn both_sides(before: &Flag, after: &Flag, out: &mut Effect) {
+fn both_sides(before: &Flag, after: &Flag, out: &mut Impact) {
     match (Arithmetic::of(before), Arithmetic::of(after)) {
         (Some(Arithmetic::Amplitude), Some(Arithmetic::Amplitude)) => {
             amplitude(&native::groups(before), &native::groups(after), out);
@@ -364,7 +365,7 @@ fn both_sides(before: &Flag, after: &Flag, out: &mut Effect) {
     }
 }
 
-fn amplitude(before: &[Group<'_>], after: &[Group<'_>], out: &mut Effect) {
+fn amplitude(before: &[Group<'_>], after: &[Group<'_>], out: &mut Impact) {
     let pairing = Pairing::new(before, after);
     for (name, fate) in pairing.fates() {
         let (added, removed) = (fate == Fate::Added, fate == Fate::Removed);
@@ -393,7 +394,7 @@ fn amplitude(before: &[Group<'_>], after: &[Group<'_>], out: &mut Effect) {
     }
 }
 
-fn flagd(before: &Flag, after: &Flag, out: &mut Effect) {
+fn flagd(before: &Flag, after: &Flag, out: &mut Impact) {
     let (Some(old), Some(new)) = (flagd::tree(before), flagd::tree(after)) else {
         if !bounds::draw_alike(before, after) {
             out.unknown.push(flagd::TOO_LARGE.to_owned());

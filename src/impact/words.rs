@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::conditions::ticked;
-use super::{Cause, Effect, Intent, Life, SegmentEffect, Share};
+use super::{Cause, Impact, Intent, Lifecycle, SegmentImpact, Share};
 
 /// A piece of a sentence: our own words, or a name of theirs, which is anything at all and to be shown as such.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,7 +17,7 @@ const MOST: usize = 3;
 
 /// The sentence as text, names in backticks and nothing in them invisible.
 #[must_use]
-pub fn sentence(effect: &Effect) -> String {
+pub fn sentence(effect: &Impact) -> String {
     let text = |word: &Word| match word {
         Word::Ours(text) => text.clone(),
         Word::Name(name) => ticked(name),
@@ -27,15 +27,15 @@ pub fn sentence(effect: &Effect) -> String {
 
 /// What a change does to users: "`treatment` 10% → 50% of `US beta users`: 40.0% newly exposed, nobody switches variant".
 #[must_use]
-pub fn words(effect: &Effect) -> Vec<Word> {
+pub fn words(effect: &Impact) -> Vec<Word> {
     let mut out = Say::default();
-    match effect.life {
-        Life::Rests => out.ours("not live before or after: nobody gets anything else"),
-        Life::Starts => starts(effect, &mut out),
-        Life::Stops => stops(effect, &mut out),
-        Life::Stays => stays(effect, &mut out),
+    match effect.lifecycle {
+        Lifecycle::Inactive => out.ours("not live before or after: nobody gets anything else"),
+        Lifecycle::Activated => starts(effect, &mut out),
+        Lifecycle::Deactivated => stops(effect, &mut out),
+        Lifecycle::Active => stays(effect, &mut out),
     }
-    for (what, list) in [("not computed", &effect.unknown), ("not counted", &effect.uncounted)] {
+    for (what, list) in [("not computed", &effect.unknown), ("not counted", &effect.unmodelled)] {
         let Some(first) = list.first() else { continue };
         let rest = if list.len() > 1 { format!(", and {} more", list.len() - 1) } else { String::new() };
         let after_colon = matches!(out.0.last(), Some(Word::Ours(text)) if text.ends_with(": "));
@@ -67,7 +67,7 @@ impl Say {
         self.0.push(Word::Name(name.to_owned()));
     }
 
-    fn group(&mut self, group: &SegmentEffect, effect: &Effect) {
+    fn group(&mut self, group: &SegmentImpact, effect: &Impact) {
         match &group.segment {
             Some(name) => self.name(name),
             None => self.ours(rest(effect)),
@@ -82,13 +82,13 @@ impl Say {
 }
 
 /// What those in no segment are called.
-fn rest(effect: &Effect) -> &'static str {
+fn rest(effect: &Impact) -> &'static str {
     let all = effect.per_segment.iter().all(|other| other.segment.is_none());
     if all { "everyone" } else { "all other users" }
 }
 
 /// What a group is called in a sentence.
-pub(super) fn whose(effect: &Effect, group: &SegmentEffect) -> String {
+pub(super) fn whose(effect: &Impact, group: &SegmentImpact) -> String {
     let name = |segment: &Option<String>| segment.as_deref().map_or_else(|| rest(effect).to_owned(), ticked);
     match &group.moved_from {
         Some(origin) => format!("users who come from {} to {}", name(&origin.segment), name(&group.segment)),
@@ -97,16 +97,16 @@ pub(super) fn whose(effect: &Effect, group: &SegmentEffect) -> String {
 }
 
 /// Groups with something to tell, the most of it first.
-fn told(effect: &Effect, of: impl Fn(&SegmentEffect) -> Share) -> Vec<&SegmentEffect> {
-    let mut groups: Vec<&SegmentEffect> = effect.per_segment.iter().filter(|group| !of(group).is_nobody()).collect();
+fn told(effect: &Impact, of: impl Fn(&SegmentImpact) -> Share) -> Vec<&SegmentImpact> {
+    let mut groups: Vec<&SegmentImpact> = effect.per_segment.iter().filter(|group| !of(group).is_nobody()).collect();
     groups.sort_by(|one, other| {
-        let stayed = |group: &SegmentEffect| group.moved_from.is_some();
+        let stayed = |group: &SegmentImpact| group.moved_from.is_some();
         stayed(one).cmp(&stayed(other)).then_with(|| of(other).cmp(&of(one)))
     });
     groups
 }
 
-fn starts(effect: &Effect, out: &mut Say) {
+fn starts(effect: &Impact, out: &mut Say) {
     let groups = told(effect, |group| group.newly);
     if groups.is_empty() {
         if effect.unknown.is_empty() {
@@ -133,7 +133,7 @@ fn starts(effect: &Effect, out: &mut Say) {
     out.more(groups.len().saturating_sub(MOST), "group", "groups");
 }
 
-fn stops(effect: &Effect, out: &mut Say) {
+fn stops(effect: &Impact, out: &mut Say) {
     out.ours(if effect.intent == Some(Intent::Rollback) { "rolled back: " } else { "no longer live: " });
     let groups = told(effect, |group| group.lose);
     if groups.is_empty() {
@@ -148,7 +148,7 @@ fn stops(effect: &Effect, out: &mut Say) {
     out.more(groups.len().saturating_sub(MOST), "group", "groups");
 }
 
-fn stays(effect: &Effect, out: &mut Say) {
+fn stays(effect: &Impact, out: &mut Say) {
     match &effect.intent {
         Some(Intent::Rollout(variant)) => {
             out.ours("rolls ");
@@ -158,9 +158,9 @@ fn stays(effect: &Effect, out: &mut Say) {
         Some(Intent::Rollback) => out.ours("rolled back: "),
         None => {}
     }
-    let groups = told(effect, SegmentEffect::changed);
+    let groups = told(effect, SegmentImpact::changed);
     if groups.is_empty() && effect.members.is_empty() {
-        if effect.not_counted().is_none() {
+        if effect.cannot_be_computed().is_none() {
             let same = effect.causes.contains(&Cause::SameRatio);
             out.ours(if same { "same ratio: no effect" } else { "no effect on who gets what" });
         }
@@ -199,7 +199,7 @@ fn stays(effect: &Effect, out: &mut Say) {
 }
 
 /// When another hash or order moves users rather than a share somebody chose.
-fn redrawn(effect: &Effect) -> Option<&'static str> {
+fn redrawn(effect: &Impact) -> Option<&'static str> {
     let has = |cause: Cause| effect.causes.contains(&cause);
     match (has(Cause::Salt), has(Cause::BucketingKey), has(Cause::VariantOrder)) {
         (true, _, _) => Some("new salt: "),
@@ -210,7 +210,7 @@ fn redrawn(effect: &Effect) -> Option<&'static str> {
 }
 
 /// How many of those who had a variant switch, in words where there are some.
-fn part(group: &SegmentEffect) -> String {
+fn part(group: &SegmentImpact) -> String {
     let share = group.switch.within(group.exposed_before);
     let near = |wanted: f64| (share - wanted).abs() < 1e-6;
     match () {
@@ -225,7 +225,7 @@ fn part(group: &SegmentEffect) -> String {
 }
 
 /// Whose share goes from what to what: "`treatment` 10% → 50% of `US`: ".
-fn title(group: &SegmentEffect, effect: &Effect, out: &mut Say) {
+fn title(group: &SegmentImpact, effect: &Impact, out: &mut Say) {
     if let Some(origin) = &group.moved_from {
         if let (Some(name), None) = (&origin.segment, &group.segment) {
             out.ours("users who were in ");
@@ -283,7 +283,7 @@ fn title(group: &SegmentEffect, effect: &Effect, out: &mut Say) {
     out.ours(": ");
 }
 
-fn results(group: &SegmentEffect, out: &mut Say) {
+fn results(group: &SegmentImpact, out: &mut Say) {
     let mut parts = Vec::new();
     if !group.newly.is_nobody() {
         parts.push(format!("{} newly exposed", group.newly));
@@ -300,14 +300,14 @@ fn results(group: &SegmentEffect, out: &mut Say) {
 }
 
 /// Segments that other users match, though these get what they got.
-fn members(effect: &Effect, out: &mut Say) {
+fn members(effect: &Impact, out: &mut Say) {
     out.ours("other users could match ");
     for (at, members) in effect.members.iter().take(MOST).enumerate() {
         out.ours(if at > 0 { ", " } else { "" });
         out.name(&members.segment);
     }
     out.more(effect.members.len().saturating_sub(MOST), "segment", "segments");
-    if effect.not_counted().is_none() {
+    if effect.cannot_be_computed().is_none() {
         out.ours(", and get what they got before");
     }
 }

@@ -5,19 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::policy::approvers::{Line, Section};
 use crate::policy::config::Narrowing;
 use crate::policy::{Approvals, Approver, Pattern, Policy, Project, ProjectMatch};
-use crate::report::Power;
+use crate::report::PrivilegeChange;
 
 /// Everything that would change for people, and everything else that would.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Shift {
-    pub power: Vec<Power>,
+pub struct PolicyDiff {
+    pub privilege_changes: Vec<PrivilegeChange>,
     pub effects: Vec<String>,
 }
 
 /// Compares two policies over the managed files there are.
 #[must_use]
-pub fn shift(old: &Policy, new: &Policy, paths: &[String]) -> Shift {
-    let mut shift = Shift::default();
+pub fn shift(old: &Policy, new: &Policy, paths: &[String]) -> PolicyDiff {
+    let mut shift = PolicyDiff::default();
     admins(old, new, &mut shift);
     teams(old, new, &mut shift);
     responders(old, new, paths, &mut shift);
@@ -25,28 +25,28 @@ pub fn shift(old: &Policy, new: &Policy, paths: &[String]) -> Shift {
     projects(old, new, &mut shift);
     managed(old, new, paths, &mut shift);
     criticals(old, new, &mut shift);
-    shift.power.sort();
-    shift.power.dedup();
+    shift.privilege_changes.sort();
+    shift.privilege_changes.dedup();
     shift.effects.dedup();
     shift
 }
 
-fn admins(old: &Policy, new: &Policy, shift: &mut Shift) {
+fn admins(old: &Policy, new: &Policy, shift: &mut PolicyDiff) {
     let what = "may respond to every request and approve changes to the policy";
-    for (who, gains) in gained_and_lost(&old.config.admins, &new.config.admins) {
-        shift.power.push(Power { who: who.to_string(), gains, what: what.to_owned() });
+    for (who, gained) in gained_and_lost(&old.config.admins, &new.config.admins) {
+        shift.privilege_changes.push(PrivilegeChange { who: who.to_string(), gained, what: what.to_owned() });
     }
 }
 
-fn teams(old: &Policy, new: &Policy, shift: &mut Shift) {
+fn teams(old: &Policy, new: &Policy, shift: &mut PolicyDiff) {
     let names: BTreeSet<&Approver> = old.config.teams.keys().chain(new.config.teams.keys()).collect();
     for team in names {
         match (old.config.teams.get(team), new.config.teams.get(team)) {
             (Some(before), Some(after)) => {
-                for (who, gains) in gained_and_lost(before, after) {
-                    shift.power.push(Power {
+                for (who, gained) in gained_and_lost(before, after) {
+                    shift.privilege_changes.push(PrivilegeChange {
                         who: format!("@{who}"),
-                        gains,
+                        gained,
                         what: format!("counts as a member of {team}"),
                     });
                 }
@@ -65,27 +65,27 @@ fn teams(old: &Policy, new: &Policy, shift: &mut Shift) {
 }
 
 /// Who is named for which files, counted by project.
-fn responders(old: &Policy, new: &Policy, paths: &[String], shift: &mut Shift) {
+fn responders(old: &Policy, new: &Policy, paths: &[String], shift: &mut PolicyDiff) {
     let mut moved: BTreeMap<(String, bool, String), Vec<&str>> = BTreeMap::new();
     for path in paths {
         let (before, after) = (named(old, path), named(new, path));
-        for (who, gains) in gained_and_lost(&before, &after) {
-            let project = match if gains { new.project_of(path) } else { old.project_of(path) } {
+        for (who, gained) in gained_and_lost(&before, &after) {
+            let project = match if gained { new.project_of(path) } else { old.project_of(path) } {
                 ProjectMatch::Project(project) => project.name.clone(),
                 ProjectMatch::Unmanaged | ProjectMatch::Several(_) => String::new(),
             };
-            moved.entry((who.clone(), gains, project)).or_default().push(path);
+            moved.entry((who.clone(), gained, project)).or_default().push(path);
         }
     }
-    for ((who, gains, project), paths) in moved {
+    for ((who, gained, project), paths) in moved {
         let what = format!("may approve {} of `{project}`: {}", files(paths.len()), examples(&paths));
-        shift.power.push(Power { who, gains, what });
+        shift.privilege_changes.push(PrivilegeChange { who, gained, what });
     }
 }
 
 /// Lines of APPROVERS that take no file yet and were not there before: whom they name gains power over whatever is put
 /// where they point, by a later proposal that then has its approvers.
-fn lying_in_wait(old: &Policy, new: &Policy, paths: &[String], shift: &mut Shift) {
+fn lying_in_wait(old: &Policy, new: &Policy, paths: &[String], shift: &mut PolicyDiff) {
     /// Each is tried on every path, and nobody reads more of them.
     const MOST: usize = 100;
     let lines = |policy: &Policy| -> BTreeSet<(String, Vec<String>)> {
@@ -105,7 +105,11 @@ fn lying_in_wait(old: &Policy, new: &Policy, paths: &[String], shift: &mut Shift
             continue;
         }
         let what = format!("may approve what is put at `{}`, where no file is yet", text.escape_debug());
-        shift.power.extend(named.iter().map(|who| Power { who: who.clone(), gains: true, what: what.clone() }));
+        shift.privilege_changes.extend(named.iter().map(|who| PrivilegeChange {
+            who: who.clone(),
+            gained: true,
+            what: what.clone(),
+        }));
     }
     let more = added.count();
     if more > 0 {
@@ -132,7 +136,7 @@ fn named(policy: &Policy, path: &str) -> Vec<String> {
     }
 }
 
-fn projects(old: &Policy, new: &Policy, shift: &mut Shift) {
+fn projects(old: &Policy, new: &Policy, shift: &mut PolicyDiff) {
     for project in &old.config.projects {
         match new.project(&project.name) {
             None => shift.effects.push(format!("project `{}` is gone", project.name)),
@@ -169,7 +173,7 @@ fn projects(old: &Policy, new: &Policy, shift: &mut Shift) {
     }
 }
 
-fn project_changes(before: &Project, after: &Project, shift: &mut Shift) {
+fn project_changes(before: &Project, after: &Project, shift: &mut PolicyDiff) {
     if before.approvals != after.approvals {
         shift.effects.push(format!(
             "`{}` goes from approvals: {} to approvals: {}",
@@ -180,8 +184,8 @@ fn project_changes(before: &Project, after: &Project, shift: &mut Shift) {
     }
     // Told whether or not a file is there: the next proposal may bring one.
     let paths = |project: &Project| -> Vec<String> { project.paths.iter().map(ToString::to_string).collect() };
-    for (pattern, gains) in gained_and_lost(&paths(before), &paths(after)) {
-        let word = if gains { "has the paths" } else { "no longer has the paths" };
+    for (pattern, gained) in gained_and_lost(&paths(before), &paths(after)) {
+        let word = if gained { "has the paths" } else { "no longer has the paths" };
         shift.effects.push(format!("`{}` {word} `{}`", before.name, pattern.escape_debug()));
     }
     if before.required != after.required {
@@ -189,7 +193,7 @@ fn project_changes(before: &Project, after: &Project, shift: &mut Shift) {
     }
 }
 
-fn managed(old: &Policy, new: &Policy, paths: &[String], shift: &mut Shift) {
+fn managed(old: &Policy, new: &Policy, paths: &[String], shift: &mut PolicyDiff) {
     let manages = |policy: &Policy, path: &str| {
         matches!(policy.project_of(path), ProjectMatch::Project(_) | ProjectMatch::Several(_))
     };
@@ -226,18 +230,18 @@ fn managed(old: &Policy, new: &Policy, paths: &[String], shift: &mut Shift) {
     shift.effects.extend(
         gained_and_lost(&before, &after)
             .into_iter()
-            .map(|(what, gains)| if gains { what.clone() } else { format!("no longer: {what}") }),
+            .map(|(what, gained)| if gained { what.clone() } else { format!("no longer: {what}") }),
     );
 }
 
-fn criticals(old: &Policy, new: &Policy, shift: &mut Shift) {
+fn criticals(old: &Policy, new: &Policy, shift: &mut PolicyDiff) {
     let (before, after) = (&old.config, &new.config);
-    for (rule, gains) in gained_and_lost(&before.critical.relax, &after.critical.relax) {
-        let word = if gains { "is no longer critical" } else { "is critical again" };
+    for (rule, gained) in gained_and_lost(&before.critical.relax, &after.critical.relax) {
+        let word = if gained { "is no longer critical" } else { "is critical again" };
         shift.effects.push(format!("`{rule}` {word}"));
     }
-    for (field, gains) in gained_and_lost(&before.critical.add, &after.critical.add) {
-        let word = if gains { "needs approval from now on" } else { "no longer needs approval" };
+    for (field, gained) in gained_and_lost(&before.critical.add, &after.critical.add) {
+        let word = if gained { "needs approval from now on" } else { "no longer needs approval" };
         shift.effects.push(format!("`{field}` {word}"));
     }
     if before.critical.deactivation != after.critical.deactivation {
@@ -257,8 +261,8 @@ fn criticals(old: &Policy, new: &Policy, shift: &mut Shift) {
         ));
     }
     let protect = |policy: &Policy| -> Vec<String> { policy.config.protect.iter().map(ToString::to_string).collect() };
-    for (pattern, gains) in gained_and_lost(&protect(old), &protect(new)) {
-        let word = if gains { "protected from now on" } else { "no longer protected" };
+    for (pattern, gained) in gained_and_lost(&protect(old), &protect(new)) {
+        let word = if gained { "protected from now on" } else { "no longer protected" };
         shift.effects.push(format!("{word}: `{pattern}`"));
     }
     let names: BTreeSet<&String> = before.sections.keys().chain(after.sections.keys()).collect();

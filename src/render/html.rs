@@ -170,7 +170,7 @@ fn one(number: usize, flag: &FlagReport, look: &Look) -> Markup {
             }
             (effect::section(flag))
             @for remark in &flag.remarks { p.note { (prose(remark)) } }
-            @if judged { (people::section(&flag.requirements, &flag.told, flag.verdict)) }
+            @if judged { (people::section(&flag.requirements, &flag.notified, flag.verdict)) }
             (change::section(flag))
         }
     }

@@ -9,7 +9,7 @@ use super::draw::{self, Pen, Row, Sign};
 use super::page::{Page, Span, Tone, span};
 use super::words::{Phrase, count};
 use super::{Look, safe, text};
-use crate::impact::{Effect, Flow, Life, Members, SegmentEffect, Word, words as said};
+use crate::impact::{Flow, Impact, Lifecycle, Members, SegmentImpact, Word, words as said};
 use crate::report::{FlagReport, Report, Verdict};
 
 /// Groups that are drawn; as many as the sentence tells of.
@@ -25,12 +25,12 @@ const FLOWS: usize = 6;
 const MEMBERS: usize = 6;
 
 /// The effect of a flag, if there is anything to say: what needs no approval and moves nobody is quiet.
-pub(super) fn shown(flag: &FlagReport) -> Option<&Effect> {
-    flag.effect.as_ref().filter(|effect| flag.verdict != Verdict::NotRequired || !effect.is_nothing())
+pub(super) fn shown(flag: &FlagReport) -> Option<&Impact> {
+    flag.impact.as_ref().filter(|effect| flag.verdict != Verdict::NotRequired || !effect.is_nothing())
 }
 
 /// What the change does, in one sentence.
-pub(super) fn sentence(effect: &Effect) -> Phrase {
+pub(super) fn sentence(effect: &Impact) -> Phrase {
     said(effect).iter().fold(Phrase::default(), |phrase, word| match word {
         // Our words hold names too, where they say what was not computed.
         Word::Ours(text) => phrase.ours(safe::visible(text)),
@@ -56,10 +56,10 @@ pub(super) fn summary(report: &Report, verdict: Verdict) -> Option<String> {
         }
         None => None,
     };
-    let uncounted = flags().any(|effect| !effect.uncounted.is_empty());
+    let unmodelled = flags().any(|effect| !effect.unmodelled.is_empty());
     let moved = match moved {
-        Some(moved) if uncounted => Some(format!("{moved} and changes what no share counts")),
-        None if uncounted => Some("changes what no share counts".to_owned()),
+        Some(moved) if unmodelled => Some(format!("{moved} and changes what no share counts")),
+        None if unmodelled => Some("changes what no share counts".to_owned()),
         moved => moved,
     };
     let warnings = flags().map(|effect| effect.warnings.len()).sum::<usize>();
@@ -71,12 +71,12 @@ pub(super) fn summary(report: &Report, verdict: Verdict) -> Option<String> {
 }
 
 /// Whether everyone is one group.
-fn one_group(effect: &Effect) -> bool {
+fn one_group(effect: &Impact) -> bool {
     effect.per_segment.iter().all(|group| group.segment.is_none())
 }
 
 /// Whose share it is: "`US beta users`", "all other users".
-pub(super) fn whom(group: &SegmentEffect, effect: &Effect) -> Phrase {
+pub(super) fn whom(group: &SegmentImpact, effect: &Impact) -> Phrase {
     let name = |phrase: Phrase, segment: &Option<String>| match segment {
         Some(name) => phrase.name(name),
         None if one_group(effect) => phrase.ours("everyone"),
@@ -99,8 +99,8 @@ pub(super) fn whom(group: &SegmentEffect, effect: &Effect) -> Phrase {
 
 /// Groups for whom something changes: those whose segment stays first, and where most switch first, which is what
 /// hurts an experiment.
-pub(super) fn changing(effect: &Effect) -> Vec<&SegmentEffect> {
-    let mut groups: Vec<&SegmentEffect> =
+pub(super) fn changing(effect: &Impact) -> Vec<&SegmentImpact> {
+    let mut groups: Vec<&SegmentImpact> =
         effect.per_segment.iter().filter(|group| !group.changed().is_nobody()).collect();
     groups.sort_by_key(|group| {
         (group.moved_from.is_some(), std::cmp::Reverse(group.switch), std::cmp::Reverse(group.changed()))
@@ -109,10 +109,10 @@ pub(super) fn changing(effect: &Effect) -> Vec<&SegmentEffect> {
 }
 
 /// What is drawn of an effect. Who loses what they had is told by the sentence.
-pub(super) fn drawn(effect: &Effect) -> (Vec<&SegmentEffect>, usize) {
-    let mut groups = match effect.life {
-        Life::Stays | Life::Starts => changing(effect),
-        Life::Stops | Life::Rests => Vec::new(),
+pub(super) fn drawn(effect: &Impact) -> (Vec<&SegmentImpact>, usize) {
+    let mut groups = match effect.lifecycle {
+        Lifecycle::Active | Lifecycle::Activated => changing(effect),
+        Lifecycle::Deactivated | Lifecycle::Inactive => Vec::new(),
     };
     let left = groups.len().saturating_sub(GROUPS);
     groups.truncate(GROUPS);
@@ -124,7 +124,7 @@ pub(super) type Gets<'e> = (Option<&'e str>, f64, f64);
 
 /// What a group gets, in the order of the variants, no variant last; nothing if each has as many users as before. The
 /// number is of those left out.
-pub(super) fn gets<'e>(group: &'e SegmentEffect, variants: &'e [String]) -> (Vec<Gets<'e>>, usize) {
+pub(super) fn gets<'e>(group: &'e SegmentImpact, variants: &'e [String]) -> (Vec<Gets<'e>>, usize) {
     // By name, so that thousands of variants cost no more than a file of that size should.
     let mut sums: BTreeMap<Option<&'e str>, (f64, f64)> = BTreeMap::new();
     for flow in &group.matrix {
@@ -158,7 +158,7 @@ pub(super) fn gets<'e>(group: &'e SegmentEffect, variants: &'e [String]) -> (Vec
 }
 
 /// Who goes from what to what, the most first, where the bars alone do not say it.
-pub(super) fn flows(group: &SegmentEffect) -> (Vec<&Flow>, usize) {
+pub(super) fn flows(group: &SegmentImpact) -> (Vec<&Flow>, usize) {
     if group.switch.is_nobody() && (group.newly.is_nobody() || group.lose.is_nobody()) {
         return (Vec::new(), 0);
     }
@@ -180,7 +180,7 @@ pub(super) fn kind(flow: &Flow) -> &'static str {
 }
 
 /// One line about who could match a segment: what it says, the segment, and for whom.
-pub(super) fn members(effect: &Effect) -> (Vec<(&'static str, &str, &str)>, usize) {
+pub(super) fn members(effect: &Impact) -> (Vec<(&'static str, &str, &str)>, usize) {
     let mut lines = Vec::new();
     for Members { segment, added, removed, joins, leaves, undecided } in &effect.members {
         let segment = segment.as_str();
@@ -202,7 +202,7 @@ pub(super) fn members(effect: &Effect) -> (Vec<(&'static str, &str, &str)>, usiz
 }
 
 /// The sentence and what hurts, for a terminal: right under the flag's heading.
-pub(super) fn first(effect: &Effect, page: &mut Page) {
+pub(super) fn first(effect: &Impact, page: &mut Page) {
     let strong = |(_, text): Span| span(Tone::Strong, text);
     let line: Vec<Span> = page.spans(&sentence(effect)).into_iter().map(strong).collect();
     page.line(3, &line);
@@ -213,7 +213,7 @@ pub(super) fn first(effect: &Effect, page: &mut Page) {
 }
 
 /// The groups, their members and what it all holds under, for a terminal.
-pub(super) fn rest(effect: &Effect, flag: &FlagReport, look: &Look, page: &mut Page) {
+pub(super) fn rest(effect: &Impact, flag: &FlagReport, look: &Look, page: &mut Page) {
     let pen = Pen { width: page.width().saturating_sub(12), ascii: page.ascii };
     let gutter = [span(Tone::Plain, "     ")];
     let (groups, left) = drawn(effect);
@@ -257,14 +257,14 @@ pub(super) fn rest(effect: &Effect, flag: &FlagReport, look: &Look, page: &mut P
 }
 
 /// Under what the shares hold, and what they leave out where the sentence has only the first of several.
-pub(super) fn all_caveats(effect: &Effect) -> Vec<String> {
-    let left_out = [("not computed", &effect.unknown), ("not counted", &effect.uncounted)];
+pub(super) fn all_caveats(effect: &Impact) -> Vec<String> {
+    let left_out = [("not computed", &effect.unknown), ("not counted", &effect.unmodelled)];
     let several = left_out.into_iter().filter(|(_, list)| list.len() > 1);
     let each = several.flat_map(|(what, list)| list.iter().map(move |it| format!("{what}: {it}")));
     each.chain(effect.caveats.iter().cloned()).collect()
 }
 
-fn caveats(effect: &Effect, look: &Look, page: &mut Page) {
+fn caveats(effect: &Impact, look: &Look, page: &mut Page) {
     let caveats = all_caveats(effect);
     if caveats.is_empty() {
         return;

@@ -125,7 +125,7 @@ fn one(flag: &FlagReport, look: &Look, explained: &mut Vec<&'static str>, page: 
     }
     if !look.changes_only {
         people::requirements(&flag.requirements, false, page);
-        people::told(&flag.told, page);
+        people::told(&flag.notified, page);
     }
 }
 
@@ -258,8 +258,8 @@ fn policy(policy: &PolicyReport, page: &mut Page) {
     }
     let about = page.spans(&about);
     page.line(3, &about);
-    for power in &policy.power {
-        let (tone, sign, verb) = if power.gains { (Tone::Good, '+', "gains") } else { (Tone::Bad, '-', "loses") };
+    for power in &policy.privilege_changes {
+        let (tone, sign, verb) = if power.gained { (Tone::Good, '+', "gains") } else { (Tone::Bad, '-', "loses") };
         let text = format!("{} {verb}: {}", safe::visible(&power.who), safe::visible(&power.what));
         page.put(&[span(tone, format!("   {sign} "))], &[span(tone, "       ")], &[span(tone, text)]);
     }

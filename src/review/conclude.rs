@@ -10,7 +10,7 @@ use crate::approval::lock;
 use crate::approval::people::May;
 use crate::approval::{Demand, Evidence, People, tally};
 use crate::flag::FlagEntry;
-use crate::impact::{self, Effect, Segment};
+use crate::impact::{self, Impact, Segment};
 use crate::policy::{Approvals, Config};
 use crate::report::{FlagReport, Live, Overridden, Side, States, Verdict};
 
@@ -59,14 +59,14 @@ impl Asker<'_> {
             state: States { before: word(&item.before), after: word(&item.after) },
             verdict,
             digest,
-            moves: effect.as_ref().map(impact::sentence),
-            effect,
+            impact_summary: effect.as_ref().map(impact::sentence),
+            impact: effect,
             segments,
             variants,
             remarks: item.remarks.into_iter().chain(remarks(&requirements, self.evidence)).collect(),
             changes,
             requirements,
-            told,
+            notified: told,
             locked_by,
             overridden,
         })
@@ -111,9 +111,9 @@ impl Asker<'_> {
 }
 
 /// Who is in the segments, where they are told of: a thousand flags that move nobody need not say it.
-fn segments(item: &FlagChange, effect: Option<&Effect>, verdict: Verdict) -> Vec<Segment> {
-    let shown = |effect: &&Effect| verdict != Verdict::NotRequired || !effect.is_nothing();
-    if !effect.filter(shown).is_some_and(Effect::names_segments) {
+fn segments(item: &FlagChange, effect: Option<&Impact>, verdict: Verdict) -> Vec<Segment> {
+    let shown = |effect: &&Impact| verdict != Verdict::NotRequired || !effect.is_nothing();
+    if !effect.filter(shown).is_some_and(Impact::names_segments) {
         return Vec::new();
     }
     impact::segments(item.before.as_ref().map(|it| &it.flag), item.after.as_ref().map(|it| &it.flag))

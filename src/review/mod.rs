@@ -25,7 +25,7 @@ use crate::approval::{Demand, Evidence, People, demands, digest};
 use crate::changes::classify::{Step, classify, covered};
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::flag::{File, FileKind, FlagEntry};
-use crate::impact::{self, Effect};
+use crate::impact::{self, Impact};
 use crate::policy::{Config, Policy, PolicyFiles, ProjectMatch};
 use crate::report::{self, Change, FlagReport, PolicyReport, Report, Revision, Side, Verdict};
 
@@ -68,7 +68,7 @@ impl Policies {
 struct ExaminedChange {
     item: FlagChange,
     changes: Vec<Change>,
-    effect: Option<Effect>,
+    effect: Option<Impact>,
     digest: Option<String>,
     demands: Vec<Demand>,
     told: Vec<String>,
@@ -86,7 +86,7 @@ pub struct Examination {
     policy_paths: Vec<String>,
     policy_digest: Option<String>,
     policy_demands: Vec<Demand>,
-    shift: crate::policy::diff::Shift,
+    shift: crate::policy::diff::PolicyDiff,
 }
 
 /// The whole first half: reads the case, asks `others` for files that do not differ and hold or name certain keys, and
@@ -209,7 +209,7 @@ fn exam(item: FlagChange, policies: &Policies) -> Option<ExaminedChange> {
         });
     }
     let step = step(&item)?;
-    let effect = impact::effect(step.before().map(|placed| &placed.flag), step.after().map(|placed| &placed.flag));
+    let effect = impact::of(step.before().map(|placed| &placed.flag), step.after().map(|placed| &placed.flag));
     // What either policy makes critical is shown and covered; each policy asks for what it makes critical itself.
     let base_policy = &policies.base.config.critical;
     let both = policies
@@ -386,7 +386,7 @@ impl Examination {
             paths: policy_paths,
             requirements,
             overridden,
-            power: shift.power,
+            privilege_changes: shift.privilege_changes,
             effects,
         };
         let invalid = diagnostics.iter().any(Diagnostic::is_error).then_some(Verdict::Invalid);

@@ -98,7 +98,7 @@ fn disabled_is_what_the_code_has() {
     off.state.live = false;
     assert_eq!(sentence(&effect(Some(&on), Some(&off))), "no longer live: 100.0% of everyone lose their variant");
     assert_eq!(sentence(&effect(Some(&off), Some(&on))), "goes live: 100.0% of everyone newly exposed");
-    assert_eq!(effect(Some(&off), Some(&on)).exposes(), Share::EVERYONE);
+    assert_eq!(effect(Some(&off), Some(&on)).exposed(), Share::EVERYONE);
 }
 
 /// The exact share against counting users as flagd draws them.

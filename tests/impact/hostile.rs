@@ -298,7 +298,7 @@ fn holds(before: Option<&Flag>, after: Option<&Flag>) -> Result<(), TestCaseErro
     let found = effect(before, after);
     prop_assert!(!sentence(&found).is_empty());
     prop_assert!(serde_json::to_string(&found).is_ok());
-    prop_assert!(found.moves() >= found.exposes() && found.moves() <= Share::EVERYONE);
+    prop_assert!(found.affected() >= found.exposed() && found.affected() <= Share::EVERYONE);
     for group in &found.per_segment {
         let all = group.matrix.iter().map(|flow| flow.share.numerator() * ((1 << 64) / flow.share.denominator()));
         prop_assert_eq!(all.sum::<u128>(), 1 << 64, "{:?}", group);

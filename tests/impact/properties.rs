@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use countersign::flag::Flag;
 use countersign::impact::hash::{BUCKETS, SLOTS, place};
-use countersign::impact::{Effect, Share, effect, variant_of};
+use countersign::impact::{Impact, Share, effect, variant_of};
 use proptest::prelude::*;
 
 use super::live;
@@ -67,7 +67,7 @@ fn spread() -> impl Strategy<Value = Spread> {
     })
 }
 
-fn matrix(effect: &Effect) -> BTreeMap<(Option<String>, Option<String>), Share> {
+fn matrix(effect: &Impact) -> BTreeMap<(Option<String>, Option<String>), Share> {
     let [group] = effect.per_segment.as_slice() else { panic!("{effect:?}") };
     group.matrix.iter().map(|flow| ((flow.from.clone(), flow.to.clone()), flow.share)).collect()
 }
@@ -100,7 +100,7 @@ proptest! {
         prop_assert!(same.is_nothing());
         let scaled = Spread { weights: one.weights.iter().map(|weight| weight * times).collect(), ..one.clone() };
         let scaled = effect(Some(&one.flag()), Some(&scaled.flag()));
-        prop_assert!(scaled.is_nothing() && scaled.moves() == Share::NOBODY);
+        prop_assert!(scaled.is_nothing() && scaled.affected() == Share::NOBODY);
     }
 
     /// Every cell of the matrix against counting users; each user's variant against the documentation.

@@ -52,7 +52,7 @@ fn states() -> Vec<(&'static str, Report, About)> {
     let mut routine = report(Verdict::NotRequired, vec![reports::showcase()]);
     routine.flags[0].verdict = Verdict::NotRequired;
     routine.flags[0].changes.drain(..6);
-    (routine.flags[0].moves, routine.flags[0].effect, routine.flags[0].digest) = (None, None, None);
+    (routine.flags[0].impact_summary, routine.flags[0].impact, routine.flags[0].digest) = (None, None, None);
     routine.flags[0].requirements.clear();
     routine.flags[0].remarks.clear();
     let mut policy = report(Verdict::Pending, Vec::new());

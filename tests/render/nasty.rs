@@ -2,8 +2,10 @@
 
 use countersign::diagnostics::{Diagnostic, Lint, Place, lints};
 use countersign::document::{Decimal, Node};
-use countersign::impact::{Cause, Effect, Flow, Intent, Life, Members, Origin, Segment, SegmentEffect, Share};
-use countersign::report::{Act, Change, Class, FlagReport, Mode, NotCounted, Power, Report, Revision, Side, Verdict};
+use countersign::impact::{Cause, Flow, Impact, Intent, Lifecycle, Members, Origin, Segment, SegmentImpact, Share};
+use countersign::report::{
+    Act, Change, Class, FlagReport, Mode, NotCounted, PrivilegeChange, Report, Revision, Side, Verdict,
+};
 use serde_json::{Value, json};
 
 use crate::reports;
@@ -94,15 +96,15 @@ pub fn hostile(next: &mut dyn FnMut() -> String) -> Report {
         flag.state.before = Some(next());
         flag.state.after = Some(next());
         flag.variants = vec![next(), next()];
-        flag.told = vec![next(), next()];
-        let life = match verdict {
-            Verdict::Pending => Life::Starts,
-            Verdict::NotRequired => Life::Stops,
-            _ => Life::Stays,
+        flag.notified = vec![next(), next()];
+        let lifecycle = match verdict {
+            Verdict::Pending => Lifecycle::Activated,
+            Verdict::NotRequired => Lifecycle::Deactivated,
+            _ => Lifecycle::Active,
         };
-        flag.effect = Some(effect(life, verdict == Verdict::Rejected, next));
-        flag.moves = flag.effect.as_ref().map(countersign::impact::sentence);
-        flag.segments = flag.effect.iter().flat_map(|effect| segments(effect, next)).collect();
+        flag.impact = Some(effect(lifecycle, verdict == Verdict::Rejected, next));
+        flag.impact_summary = flag.impact.as_ref().map(countersign::impact::sentence);
+        flag.segments = flag.impact.iter().flat_map(|effect| segments(effect, next)).collect();
         flag.remarks = vec![next(), format!("say `{}` now", next())];
         let fields = [
             ("rolloutWeights", json!({next(): 1, next(): 2}), json!({next(): 3})),
@@ -164,9 +166,9 @@ pub fn hostile(next: &mut dyn FnMut() -> String) -> Report {
     report.head = Revision { name: next(), oid: None };
     report.policy = reports::policy();
     report.policy.paths = vec![next(), next()];
-    report.policy.power = vec![
-        Power { who: next(), gains: true, what: next() },
-        Power { who: next(), gains: false, what: format!("may approve `{}`", next()) },
+    report.policy.privilege_changes = vec![
+        PrivilegeChange { who: next(), gained: true, what: next() },
+        PrivilegeChange { who: next(), gained: false, what: format!("may approve `{}`", next()) },
     ];
     report.policy.effects = vec![next()];
     for lint in [lints::SYNTAX, lints::UNKNOWN_FIELD] {
@@ -176,10 +178,10 @@ pub fn hostile(next: &mut dyn FnMut() -> String) -> Report {
 }
 
 /// An effect in which every name is one of theirs, and every sentence holds one as the sentences do: in backticks.
-fn effect(life: Life, unknown: bool, next: &mut dyn FnMut() -> String) -> Effect {
+fn effect(lifecycle: Lifecycle, unknown: bool, next: &mut dyn FnMut() -> String) -> Impact {
     let share = |percent: &str| Share::percent(&Decimal::parse(percent).expect("a number")).expect("a share");
     let (quarter, half) = (share("25"), share("50"));
-    let mut group = |segment: Option<String>, moved_from: Option<Origin>| SegmentEffect {
+    let mut group = |segment: Option<String>, moved_from: Option<Origin>| SegmentImpact {
         segment,
         moved_from,
         new: false,
@@ -215,12 +217,16 @@ fn effect(life: Life, unknown: bool, next: &mut dyn FnMut() -> String) -> Effect
         leaves: vec![next()],
         undecided: vec![format!("`{}` became `b`, and the two can't be compared", next())],
     };
-    Effect {
-        life,
+    Impact {
+        lifecycle,
         per_segment,
         members: vec![members(true, false, next), members(false, true, next), members(false, false, next)],
         unknown: if unknown { vec![next(), format!("`{}`: it is not known", next())] } else { Vec::new() },
-        uncounted: if unknown { vec![format!("what `{}` does is not known here", next()), next()] } else { Vec::new() },
+        unmodelled: if unknown {
+            vec![format!("what `{}` does is not known here", next()), next()]
+        } else {
+            Vec::new()
+        },
         causes: vec![Cause::Segments],
         intent: unknown.then(|| Intent::Rollout(next())),
         warnings: vec![next(), format!("up to 8.0% of `{}` switch variant", next())],
@@ -229,7 +235,7 @@ fn effect(life: Life, unknown: bool, next: &mut dyn FnMut() -> String) -> Effect
 }
 
 /// Every segment the effect names, with conditions in words and without.
-fn segments(effect: &Effect, next: &mut dyn FnMut() -> String) -> Vec<Segment> {
+fn segments(effect: &Impact, next: &mut dyn FnMut() -> String) -> Vec<Segment> {
     let origins = effect.per_segment.iter().filter_map(|group| group.moved_from.as_ref()?.segment.clone());
     let names: Vec<String> =
         origins.chain(effect.per_segment.iter().filter_map(|group| group.segment.clone())).collect();

@@ -7,8 +7,8 @@ use countersign::format::Format;
 use countersign::format::{flagd::FORMAT as FLAGD, native::FORMAT as NATIVE};
 use countersign::impact;
 use countersign::report::{
-    Act, Change, Class, FlagReport, Holder, Live, Mode, NotCounted, PolicyReport, Power, Report, Requirement, Revision,
-    SCHEMA, Side, States, Verdict,
+    Act, Change, Class, FlagReport, Holder, Live, Mode, NotCounted, PolicyReport, PrivilegeChange, Report, Requirement,
+    Revision, SCHEMA, Side, States, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -99,13 +99,13 @@ pub fn flag(key: &str, verdict: Verdict, changes: Vec<Change>) -> FlagReport {
         state: States { before: Some("running".to_owned()), after: Some("running".to_owned()) },
         verdict,
         digest: Some("1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809".to_owned()),
-        moves: None,
-        effect: None,
+        impact_summary: None,
+        impact: None,
         segments: Vec::new(),
         variants: vec!["control".to_owned(), "treatment".to_owned()],
         changes,
         requirements: Vec::new(),
-        told: Vec::new(),
+        notified: Vec::new(),
         locked_by: None,
         overridden: None,
         remarks: Vec::new(),
@@ -129,7 +129,7 @@ pub fn report(verdict: Verdict, flags: Vec<FlagReport>) -> Report {
             digest: None,
             paths: Vec::new(),
             requirements: Vec::new(),
-            power: Vec::new(),
+            privilege_changes: Vec::new(),
             effects: Vec::new(),
         },
         diagnostics: Vec::new(),
@@ -157,10 +157,10 @@ fn moves(flag: &mut FlagReport, format: &Format, before: Option<&str>, after: Op
             .remove(0)
     };
     let [before, after] = [before, after].map(|side| side.map(read));
-    let effect = impact::effect(before.as_ref(), after.as_ref());
+    let effect = impact::of(before.as_ref(), after.as_ref());
     flag.segments = impact::segments(before.as_ref(), after.as_ref());
-    flag.moves = Some(impact::sentence(&effect));
-    flag.effect = Some(effect);
+    flag.impact_summary = Some(impact::sentence(&effect));
+    flag.impact = Some(effect);
 }
 
 /// A native flag of two variants, with these lines beside what each has.
@@ -281,7 +281,7 @@ targetSegments:
     );
     moves(&mut one, &NATIVE, Some(&before), Some(&after));
     one.requirements[0].decided = vec!["section `Payments` is asked: the change moves 100.0%, more than 5%".to_owned()];
-    one.told = vec!["@acme/observers".to_owned()];
+    one.notified = vec!["@acme/observers".to_owned()];
     one.remarks = vec!["about 30% of the users get `treatment` who do not get it today".to_owned()];
     one
 }
@@ -572,11 +572,15 @@ pub fn policy() -> PolicyReport {
                 ..requirement(1, &["@mallory"], &[])
             },
         ],
-        power: vec![
-            Power { who: "@mallory".to_owned(), gains: true, what: "may approve 12 flags of `checkout`".to_owned() },
-            Power {
+        privilege_changes: vec![
+            PrivilegeChange {
+                who: "@mallory".to_owned(),
+                gained: true,
+                what: "may approve 12 flags of `checkout`".to_owned(),
+            },
+            PrivilegeChange {
                 who: "@acme/payments".to_owned(),
-                gains: false,
+                gained: false,
                 what: "may approve 12 flags of `checkout`".to_owned(),
             },
         ],

@@ -8,12 +8,12 @@ use super::super::{moves, safe};
 use super::flow;
 use super::piece::{bar, code, phrase, prose};
 use super::who::Segments;
-use crate::impact::{Effect, Flow, Members, SegmentEffect, Share};
+use crate::impact::{Flow, Impact, Members, SegmentImpact, Share};
 use crate::report::FlagReport;
 
 /// Whom it moves, in one sentence.
 pub(super) fn sentence(flag: &FlagReport) -> Option<Markup> {
-    match (&flag.effect, &flag.moves) {
+    match (&flag.impact, &flag.impact_summary) {
         (Some(effect), _) => Some(phrase(&moves::sentence(effect))),
         (None, Some(moves)) => Some(prose(moves)),
         (None, None) => None,
@@ -30,17 +30,17 @@ pub(super) fn section<'f>(flag: &'f FlagReport) -> Markup {
     };
     let keys = Keys::of(effect, &flag.variants);
     let changed = moves::changing(effect);
-    let same: Vec<&SegmentEffect> = effect.per_segment.iter().filter(|group| group.changed().is_nobody()).collect();
+    let same: Vec<&SegmentImpact> = effect.per_segment.iter().filter(|group| group.changed().is_nobody()).collect();
     let (open, folded) = changed.split_at(changed.len().min(OPEN));
     let mut segments = Segments::of(flag, effect);
     let mut all =
-        |groups: &[&'f SegmentEffect]| html! { @for one in groups { (group(one, effect, &keys, &segments.who(one))) } };
+        |groups: &[&'f SegmentImpact]| html! { @for one in groups { (group(one, effect, &keys, &segments.who(one))) } };
     html! {
         h3 { "Whom it moves" }
         p.moves { (sentence) }
         @for warning in &effect.warnings { p.note.bad { strong { "Warning: " } (prose(warning)) } }
         @for unknown in &effect.unknown { p.note.warn { strong { "Not computed: " } (prose(unknown)) } }
-        @for uncounted in &effect.uncounted { p.note.warn { strong { "Not counted: " } (prose(uncounted)) } }
+        @for unmodelled in &effect.unmodelled { p.note.warn { strong { "Not counted: " } (prose(unmodelled)) } }
         (all(open))
         @if !folded.is_empty() {
             details { summary { (count(folded.len(), "more group")) " of users" } (all(folded)) }
@@ -71,7 +71,7 @@ pub(super) type Key<'f> = Option<&'f str>;
 pub(super) struct Keys<'f>(Vec<Key<'f>>);
 
 impl<'f> Keys<'f> {
-    fn of(effect: &'f Effect, variants: &'f [String]) -> Self {
+    fn of(effect: &'f Impact, variants: &'f [String]) -> Self {
         let mut keys: Vec<Key<'f>> = variants.iter().map(|key| Some(key.as_str())).collect();
         for flow in effect.per_segment.iter().flat_map(|group| &group.matrix) {
             for key in [flow.from.as_deref(), flow.to.as_deref()] {
@@ -98,7 +98,7 @@ impl<'f> Keys<'f> {
     }
 }
 
-fn group(group: &SegmentEffect, effect: &Effect, keys: &Keys<'_>, members: &Markup) -> Markup {
+fn group(group: &SegmentImpact, effect: &Impact, keys: &Keys<'_>, members: &Markup) -> Markup {
     let changed = !group.changed().is_nobody();
     html! {
         div.group {
@@ -114,12 +114,12 @@ fn group(group: &SegmentEffect, effect: &Effect, keys: &Keys<'_>, members: &Mark
     }
 }
 
-fn who(group: &SegmentEffect, effect: &Effect) -> Markup {
+fn who(group: &SegmentImpact, effect: &Impact) -> Markup {
     let named = group.moved_from.is_none() && group.segment.is_some();
     html! { (if named { "users who match " } else { "" }) (phrase(&moves::whom(group, effect))) }
 }
 
-fn results(group: &SegmentEffect) -> Markup {
+fn results(group: &SegmentImpact) -> Markup {
     let told = [(group.switch, "switch variant"), (group.newly, "newly exposed"), (group.lose, "lose their variant")];
     html! {
         @for (share, what) in told.iter().filter(|(share, _)| !share.is_nobody()) {
@@ -132,7 +132,7 @@ fn results(group: &SegmentEffect) -> Markup {
 }
 
 /// What each variant has, before and after.
-fn table(group: &SegmentEffect, keys: &Keys<'_>, changed: bool) -> Markup {
+fn table(group: &SegmentImpact, keys: &Keys<'_>, changed: bool) -> Markup {
     let sum = |key: Key<'_>, of: fn(&Flow) -> &Option<String>| {
         let has = group.matrix.iter().filter(|flow| of(flow).as_deref() == key);
         has.fold(Share::NOBODY, |sum, flow| sum.and(flow.share))

@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::effect::{Key, Keys, said, variant};
-use crate::impact::{Flow, SegmentEffect};
+use crate::impact::{Flow, SegmentImpact};
 
 /// The picture's own units, stretched to the width of the page.
 const WIDTH: f64 = 1000.0;
 const HEIGHT: f64 = 100.0;
 const BAR: f64 = 18.0;
 
-pub(super) fn picture(group: &SegmentEffect, keys: &Keys<'_>) -> Markup {
+pub(super) fn picture(group: &SegmentImpact, keys: &Keys<'_>) -> Markup {
     let bands = bands(group, keys);
     let mut moved: Vec<&Flow> = group.matrix.iter().filter(|flow| flow.from != flow.to).collect();
     moved.sort_by_key(|flow| std::cmp::Reverse(flow.share));
@@ -74,7 +74,7 @@ fn bar(bands: &[Band], top: f64, side: impl Fn(&Band) -> (Colour, f64)) -> Marku
     }
 }
 
-fn bands(group: &SegmentEffect, keys: &Keys<'_>) -> Vec<Band> {
+fn bands(group: &SegmentImpact, keys: &Keys<'_>) -> Vec<Band> {
     let mut flows: Vec<&Flow> = group.matrix.iter().collect();
     flows.sort_by_key(|flow| (keys.index(flow.from.as_deref()), keys.index(flow.to.as_deref())));
     let mut left = 0.0;
@@ -103,7 +103,7 @@ fn at(length: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn label(group: &SegmentEffect) -> String {
+fn label(group: &SegmentImpact) -> String {
     let one = |flow: &Flow| {
         let (from, to) = (said(flow.from.as_deref()), said(flow.to.as_deref()));
         let share = flow.share;

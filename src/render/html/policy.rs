@@ -18,11 +18,11 @@ pub(super) fn section(policy: &PolicyReport) -> Markup {
                 div { dt { "Files" } dd { @for path in &policy.paths { (code(path)) " " } } }
                 @if let Some(hash) = &policy.digest { div { dt { "Digest" } dd { (digest(hash)) } } }
             }
-            @if !policy.power.is_empty() {
+            @if !policy.privilege_changes.is_empty() {
                 h3 { "Who gains and who loses power" }
                 ul.signed {
-                    @for power in &policy.power {
-                        @if power.gains {
+                    @for power in &policy.privilege_changes {
+                        @if power.gained {
                             li.added { strong.value { (safe::visible(&power.who)) } " gains: " (prose(&power.what)) }
                         } @else {
                             li.removed { strong.value { (safe::visible(&power.who)) } " loses: " (prose(&power.what)) }

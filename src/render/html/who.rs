@@ -11,7 +11,7 @@ use super::super::values;
 use super::super::words::count;
 use super::piece::code;
 use crate::document::Node;
-use crate::impact::{Effect, Segment, SegmentEffect};
+use crate::impact::{Impact, Segment, SegmentImpact};
 use crate::report::FlagReport;
 
 /// Conditions that are told in short; the rest are counted.
@@ -24,7 +24,7 @@ pub(super) struct Segments<'f> {
 }
 
 impl<'f> Segments<'f> {
-    pub(super) fn of(flag: &'f FlagReport, effect: &'f Effect) -> Self {
+    pub(super) fn of(flag: &'f FlagReport, effect: &'f Impact) -> Self {
         let own = effect.per_segment.iter().filter(|group| group.moved_from.is_none());
         Segments {
             named: flag.segments.iter().enumerate().map(|(at, it)| (it.segment.as_str(), (at, it))).collect(),
@@ -33,7 +33,7 @@ impl<'f> Segments<'f> {
     }
 
     /// Who is in a group, as far as it was not told.
-    pub(super) fn who(&mut self, group: &'f SegmentEffect) -> Markup {
+    pub(super) fn who(&mut self, group: &'f SegmentImpact) -> Markup {
         let Some(origin) = &group.moved_from else {
             let own = group.segment.as_deref().and_then(|name| self.named.get(name)).copied();
             return own.map_or_else(|| html! {}, |(at, it)| members(at, it));

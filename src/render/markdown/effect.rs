@@ -6,12 +6,12 @@ use super::super::values::percents;
 use super::super::words::{self, count};
 use super::super::{draw, safe};
 use super::{Density, PEN};
-use crate::impact::{Effect, Share};
+use crate::impact::{Impact, Share};
 use crate::report::FlagReport;
 
 /// The cell of a table: the largest share, and whether something hurts. Where there is little room, one share of it.
 pub(super) fn cell(flag: &FlagReport, density: Density) -> String {
-    let Some(effect) = &flag.effect else { return String::new() };
+    let Some(effect) = &flag.impact else { return String::new() };
     let groups = changing(effect);
     let most = groups.iter().min_by_key(|group| std::cmp::Reverse(group.changed()));
     let mut lines = match most {
@@ -29,14 +29,14 @@ pub(super) fn cell(flag: &FlagReport, density: Density) -> String {
                 .collect();
             lines
         }
-        None if !effect.uncounted.is_empty() => vec!["no share counts it, see below".to_owned()],
+        None if !effect.unmodelled.is_empty() => vec!["no share counts it, see below".to_owned()],
         None if effect.members.is_empty() => vec!["nobody".to_owned()],
         None => vec!["nobody, others could match a segment".to_owned()],
     };
     if groups.len() > 1 && effect.unknown.is_empty() {
         lines.push(format!("and {}", count(groups.len() - 1, "more group")));
     }
-    if !groups.is_empty() && !effect.uncounted.is_empty() {
+    if !groups.is_empty() && !effect.unmodelled.is_empty() {
         lines.push("not all is counted".to_owned());
     }
     if !effect.warnings.is_empty() {
@@ -56,7 +56,7 @@ pub(super) fn share(share: f64, label: &str) -> String {
 }
 
 /// The sentence, an item for each of its parts if there are several, and what hurts.
-pub(super) fn opening(effect: &Effect) -> String {
+pub(super) fn opening(effect: &Impact) -> String {
     let sentence = crate::impact::sentence(effect);
     let mut out = match clauses(&sentence).as_slice() {
         [one] => format!("\n**{}**\n", safe::prose(one)),
@@ -90,7 +90,7 @@ fn clauses(sentence: &str) -> Vec<&str> {
 const OPEN: usize = 3;
 
 /// The groups, their members and what it all holds under.
-pub(super) fn groups(effect: &Effect, variants: &[String]) -> String {
+pub(super) fn groups(effect: &Impact, variants: &[String]) -> String {
     let (groups, left) = moves::drawn(effect);
     let mut bars = String::new();
     let mut ways: Vec<String> = Vec::new();

@@ -13,10 +13,10 @@ pub(super) fn section(policy: &PolicyReport) -> String {
         about = about.ours(", digest ").value(words::short(digest));
     }
     out.push_str(&format!("{}\n", md(&about)));
-    if !policy.power.is_empty() {
+    if !policy.privilege_changes.is_empty() {
         out.push_str("\n| Who | | What |\n|:---|:---|:---|\n");
-        for power in &policy.power {
-            let turn = if power.gains { "**gains**" } else { "**loses**" };
+        for power in &policy.privilege_changes {
+            let turn = if power.gained { "**gains**" } else { "**loses**" };
             out.push_str(&format!("| {} | {turn} | {} |\n", safe::code(&power.who), safe::prose(&power.what)));
         }
     }

@@ -15,7 +15,7 @@ pub(super) fn blocks(report: &Report, look: &Look) -> Vec<Block> {
     let judged = !look.changes_only;
     let mut blocks = Vec::new();
     if judged {
-        blocks.push(uncounted(report));
+        blocks.push(unmodelled(report));
     }
     blocks.push(listed(&report.diagnostics, true));
     let remarks = report.flags.iter().flat_map(|flag| {
@@ -33,7 +33,7 @@ pub(super) fn blocks(report: &Report, look: &Look) -> Vec<Block> {
 }
 
 /// Who responded and does not count, open where somebody may look for their own name.
-fn uncounted(report: &Report) -> Block {
+fn unmodelled(report: &Report) -> Block {
     let policy = report.policy.requirements.iter().map(|requirement| (None, requirement));
     let flags = report.flags.iter().flat_map(|flag| flag.requirements.iter().map(move |one| (Some(flag), one)));
     let mut items: Vec<String> = Vec::new();

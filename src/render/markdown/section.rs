@@ -44,8 +44,8 @@ pub(super) fn section(flag: &FlagReport, look: &Look, density: Density) -> Strin
             Density::Drawn => requirements(&flag.requirements, false, &mut out),
             Density::Told => unnamed(&flag.requirements, &mut out),
         }
-        if !flag.told.is_empty() {
-            let told = Phrase::new("Told, not asked: ").values(flag.told.iter().map(String::as_str), ", ");
+        if !flag.notified.is_empty() {
+            let told = Phrase::new("Told, not asked: ").values(flag.notified.iter().map(String::as_str), ", ");
             out.push_str(&format!("\n{}\n", md(&told)));
         }
     }

@@ -51,8 +51,8 @@ pub(super) fn of_policy(policy: &PolicyReport, about: &About) -> String {
     let stands = stands(policy.verdict, policy.digest.as_deref(), about);
     let paths: Vec<String> = policy.paths.iter().map(|path| safe::code(path)).collect();
     let paths = format!("who may approve what:<br>{}", paths.join("<br>"));
-    let who = format!("{} gain or lose power", words::count(policy.power.len(), "approver"));
-    let who = if policy.power.is_empty() { String::new() } else { who };
+    let who = format!("{} gain or lose power", words::count(policy.privilege_changes.len(), "approver"));
+    let who = if policy.privilege_changes.is_empty() { String::new() } else { who };
     let approval = approval(None, &policy.requirements, about.overriding(policy.digest.as_deref()).is_none());
     format!("| **the policy**<br>{stands} | {paths} | {who} | {approval} |\n")
 }
