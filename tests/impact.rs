@@ -4,7 +4,7 @@
 use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
 use countersign::format;
-use countersign::impact::{Cause, Impact, Intent, Lifecycle, SegmentImpact, Share, effect, sentence};
+use countersign::impact::{Cause, Impact, Intent, Lifecycle, SegmentImpact, Share, of as effect, sentence};
 
 #[path = "impact/vectors.rs"]
 mod vectors;

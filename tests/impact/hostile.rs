@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
-use countersign::impact::{Share, effect, sentence};
+use countersign::impact::{Share, of as effect, sentence};
 use proptest::prelude::*;
 
 use super::live;

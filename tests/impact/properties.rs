@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use countersign::flag::Flag;
 use countersign::impact::hash::{BUCKETS, SLOTS, place};
-use countersign::impact::{Impact, Share, effect, variant_of};
+use countersign::impact::{Impact, Share, of as effect, variant_of};
 use proptest::prelude::*;
 
 use super::live;
