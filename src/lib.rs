@@ -27,7 +27,7 @@
 //!
 //! # Where things are
 //!
-//! Each room uses only rooms above it; `tests/walls.rs` keeps it so. Start reading in [`review`]. A new critical rule is
+//! Each room uses only rooms above it; `tests/core/walls.rs` keeps it so. Start reading in [`review`]. A new critical rule is
 //! a row in [`rules`], a format a row in [`format::FORMATS`], an output one in [`render::OUTPUTS`], a problem one in
 //! [`text::lints`]. Only [`repo`], [`forge`], [`gather`],
 //! [`relay`] and [`cli`] touch the outside.

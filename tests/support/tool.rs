@@ -1,4 +1,4 @@
-//! Programs that some tests need and a machine may lack. `mod support { pub mod tool; }` brings this file into a test.
+//! Programs that some tests need and a machine may lack.
 //!
 //! `cargo test` needs Rust and git and nothing else: a test whose program is missing says so and leaves that part out.
 //! `.ci/run` installs every such program and sets `COUNTERSIGN_CI=1`; then a missing one is a failure, so that nothing

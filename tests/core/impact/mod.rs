@@ -1,0 +1,605 @@
+//! Whom a change moves: the measured rows, lifecycles, segments, flagd; properties against brute force; and vectors of
+//! Amplitude's own engine, which `scripts/oracle` makes.
+
+use countersign::flag::Flag;
+use countersign::format;
+use countersign::impact::{Cause, Effect, Intent, Life, SegmentEffect, Share, effect, sentence};
+use countersign::text::Problems;
+
+mod vectors;
+
+mod hostile;
+
+mod properties;
+
+mod flagd;
+
+mod members;
+
+fn flag(yaml: &str) -> Flag {
+    let mut problems = Problems::of("flag.yaml");
+    let flags = (format::native::FORMAT.read)(yaml.as_bytes(), "flag.yaml", &mut problems);
+    flags.unwrap_or_else(|| panic!("{:?}\n{yaml}", problems.finish(yaml))).remove(0)
+}
+
+/// A live flag with these fields beside what every flag has.
+fn live(fields: &str) -> Flag {
+    let salt = if fields.contains("bucketingSalt") { "" } else { "bucketingSalt: mHdQDzeE\n" };
+    let variants = if fields.contains("variants") { "" } else { "variants: [{key: control}, {key: treatment}]\n" };
+    flag(&format!("key: x\nkind: experiment\nstate: running\nbucketingKey: user_id\n{salt}{variants}{fields}\n"))
+}
+
+fn change(before: &str, after: &str) -> Effect {
+    effect(Some(&live(before)), Some(&live(after)))
+}
+
+fn exact(share: Share) -> String {
+    format!("{}/{}", share.numerator(), share.denominator())
+}
+
+/// The edits that were first measured on 200,000 ids, now exactly. 2^32 is no multiple of 100, and slots are cut at
+/// whole numbers, hence not quite the round fractions.
+#[test]
+fn the_seven_measured_edits() {
+    /// What it is, before, after, the three shares with their fractions, and what is said.
+    type Row = (&'static str, String, String, [(&'static str, &'static str); 3], &'static str);
+    const EVEN: &str = "rolloutPercentage: 100\nrolloutWeights: {control: 1, treatment: 1}";
+    let percent = |n: u32| EVEN.replace("100", &n.to_string());
+    let rows: [Row; 7] = [
+        (
+            "percentage 10 to 50",
+            percent(10),
+            percent(50),
+            [("0.0%", "0/1"), ("40.0%", "214748365/536870912"), ("0.0%", "0/1")],
+            "rollout 10% → 50% of everyone: 40.0% newly exposed, nobody switches variant",
+        ),
+        (
+            "percentage 50 to 10",
+            percent(50),
+            percent(10),
+            [("0.0%", "0/1"), ("0.0%", "0/1"), ("40.0%", "214748365/536870912")],
+            "rollout 50% → 10% of everyone: 40.0% lose their variant, nobody switches variant",
+        ),
+        (
+            "weights 1:1 to 1:3",
+            percent(100),
+            EVEN.replace("treatment: 1", "treatment: 3"),
+            [("25.0%", "134217725/536870912"), ("0.0%", "0/1"), ("0.0%", "0/1")],
+            "`treatment` 50% → 75% of everyone: 25.0% switch variant",
+        ),
+        (
+            "weights 1:1 to 50:50",
+            percent(100),
+            "rolloutPercentage: 100\nrolloutWeights: {control: 50, treatment: 50}".into(),
+            [("0.0%", "0/1"), ("0.0%", "0/1"), ("0.0%", "0/1")],
+            "same ratio: no effect",
+        ),
+        (
+            "a third variant appended",
+            percent(100),
+            "rolloutPercentage: 100\nrolloutWeights: {control: 1, treatment: 1, third: 1}\n\
+             variants: [{key: control}, {key: treatment}, {key: third}]"
+                .into(),
+            [("50.0%", "536870899/1073741824"), ("0.0%", "0/1"), ("0.0%", "0/1")],
+            "`third` 0% → 33.3% of everyone: 50.0% switch variant",
+        ),
+        (
+            "variants reordered",
+            percent(100),
+            format!("{EVEN}\nvariants: [{{key: treatment}}, {{key: control}}]"),
+            [("100.0%", "1/1"), ("0.0%", "0/1"), ("0.0%", "0/1")],
+            "variants reordered: every one of the exposed users switches variant",
+        ),
+        (
+            "salt changed",
+            percent(100),
+            format!("{EVEN}\nbucketingSalt: other"),
+            [("50.0%", ""), ("0.0%", "0/1"), ("0.0%", "0/1")],
+            "new salt: half of the exposed users switch variant",
+        ),
+    ];
+    for (name, before, after, shares, said) in rows {
+        let effect = change(&before, &after);
+        let [group] = effect.per_segment.as_slice() else { panic!("{name}: {effect:?}") };
+        for (share, (percent, fraction)) in [group.switch, group.newly, group.lose].into_iter().zip(shares) {
+            assert_eq!(share.to_string(), percent, "{name}");
+            assert!(fraction.is_empty() || exact(share) == fraction, "{name}: {}", exact(share));
+        }
+        assert_eq!(sentence(&effect), said, "{name}");
+        assert_eq!((effect.unknown.as_slice(), effect.life), ([].as_slice(), Life::Stays), "{name}");
+    }
+}
+
+fn group<'e>(effect: &'e Effect, name: Option<&str>) -> &'e SegmentEffect {
+    let found = effect.per_segment.iter().find(|group| group.segment.as_deref() == name && group.moved_from.is_none());
+    found.unwrap_or_else(|| panic!("{name:?} in {effect:#?}"))
+}
+
+#[test]
+fn lives() {
+    let rollout = "rolloutPercentage: 20\nrolloutWeights: {control: 1, treatment: 1}";
+    let on = live(rollout);
+    let state = |word: &str| {
+        let mut off = on.clone();
+        let at = off.record.0.iter().position(|entry| entry.key == "state").unwrap();
+        off.record.0[at].value.data = countersign::text::Data::Text(word.into());
+        off.state.word = word.into();
+        off.state.live = ["running", "scheduled"].contains(&word);
+        off
+    };
+    let planned = state("planning");
+    let cases = [
+        (None, Some(&on), Life::Starts, "goes live: 20.0% of everyone newly exposed"),
+        (Some(&planned), Some(&on), Life::Starts, "goes live: 20.0% of everyone newly exposed"),
+        (Some(&on), Some(&planned), Life::Stops, "no longer live: 20.0% of everyone lose their variant"),
+        (Some(&on), None, Life::Stops, "no longer live: 20.0% of everyone lose their variant"),
+        (Some(&planned), Some(&planned), Life::Rests, "not live before or after: nobody gets anything else"),
+        (None, None, Life::Rests, "not live before or after: nobody gets anything else"),
+        (Some(&on), Some(&on), Life::Stays, "no effect on who gets what"),
+    ];
+    for (before, after, life, said) in cases {
+        let effect = effect(before, after);
+        assert_eq!((effect.life, sentence(&effect).as_str()), (life, said));
+        assert_eq!(effect.is_nothing(), matches!(life, Life::Rests | Life::Stays));
+    }
+    let testing = effect(Some(&on), Some(&state("testing")));
+    assert_eq!(testing.caveats, ["in testing only the users included by name get a variant"]);
+    let scheduled = effect(None, Some(&state("scheduled")));
+    assert_eq!(scheduled.caveats, ["from `startDate` on"]);
+    assert_eq!(exact(scheduled.exposes()), exact(group(&scheduled, None).newly));
+    let empty = live("rolloutPercentage: 0");
+    assert_eq!(sentence(&effect(None, Some(&empty))), "goes live for nobody: every rollout is 0%");
+}
+
+#[test]
+fn decisions_are_one_intent() {
+    let half = "rolloutPercentage: 50\nrolloutWeights: {control: 1, treatment: 1}\nstickyBucketing: true";
+    let winner = "rolloutPercentage: 100\nrolloutWeights: {control: 0, treatment: 1}\nstickyBucketing: false";
+    let decided = format!("{winner}\ndecision: rollout\nrolledOutVariant: treatment");
+    for after in [winner, &decided] {
+        let effect = change(half, after);
+        assert_eq!(effect.intent, Some(Intent::Rollout("treatment".into())), "{after}");
+        assert!(
+            sentence(&effect).starts_with("rolls `treatment` out to everyone: rollout 50% → 100% of everyone: "),
+            "{}",
+            sentence(&effect)
+        );
+    }
+    assert_eq!(change(half, &decided).warnings, [] as [&str; 0], "a decision ends the experiment");
+    let wrong = change(half, &format!("{half}\ndecision: rollout\nrolledOutVariant: treatment"));
+    assert_eq!(wrong.warnings, ["`decision` is `rollout`, and not everyone gets that variant"]);
+    let back = change(half, "rolloutPercentage: 0\nstickyBucketing: false\ndecision: rollback");
+    assert_eq!(back.intent, Some(Intent::Rollback));
+    assert_eq!(
+        sentence(&back),
+        "rolled back: rollout 50% → 0% of everyone: 50.0% lose their variant; \
+         not counted: users who kept an older variant until now, as sticky bucketing ends"
+    );
+    let mut stopped = live("rolloutPercentage: 0\ndecision: rollback");
+    stopped.state.live = false;
+    let stopped = effect(Some(&live(half)), Some(&stopped));
+    assert_eq!(stopped.intent, Some(Intent::Rollback));
+    assert_eq!(sentence(&stopped), "rolled back: 50.0% of everyone lose their variant");
+    assert_eq!(change(half, half).intent, None);
+}
+
+#[test]
+fn a_running_experiment_is_hurt() {
+    let even = "rolloutPercentage: 100\nrolloutWeights: {control: 1, treatment: 1}";
+    let skewed = "rolloutPercentage: 100\nrolloutWeights: {control: 1, treatment: 3}";
+    let jumping = change(even, skewed);
+    assert_eq!(
+        jumping.warnings,
+        ["this experiment is running: up to 25.0% of everyone switch variant, so that what they do counts for both \
+          (variant jumping, sample-ratio mismatch)"]
+    );
+    let sticky = |fields: &str| format!("{fields}\nstickyBucketing: true");
+    let kept = change(&sticky(even), &sticky(skewed));
+    assert_eq!(
+        kept.warnings,
+        ["this experiment is running: users who have a variant keep it and new ones are split otherwise, which is a \
+          sample-ratio mismatch (up to 25.0% of everyone would get another variant)"]
+    );
+    assert_eq!(
+        kept.caveats,
+        ["sticky bucketing: who already has a variant keeps it; the shares are of users who are new to it"]
+    );
+    assert_eq!(
+        change(even, &sticky(even)).warnings,
+        ["this experiment is running: switching sticky bucketing is a cause of sample-ratio mismatch"]
+    );
+    let more = change(&sticky(&even.replace("100", "10")), &sticky(even));
+    assert_eq!(
+        more.warnings,
+        ["this experiment is running with sticky bucketing: another allocation is a cause of sample-ratio mismatch"]
+    );
+    assert_eq!(change(&even.replace("100", "10"), even).warnings, [] as [&str; 0]);
+}
+
+const REST: &str = "rolloutPercentage: 20\nrolloutWeights: {control: 1, treatment: 1}";
+
+fn segment(name: &str, percentage: u32, conditions: &str) -> String {
+    format!(
+        "  - {{name: {name}, percentage: {percentage}, rolloutWeights: {{treatment: 1}}, conditions: [{conditions}]}}\n"
+    )
+}
+
+fn is(prop: &str, values: &str) -> String {
+    format!("{{prop: {prop}, op: is, values: [{values}]}}")
+}
+
+fn segments(list: &[String]) -> String {
+    format!("{REST}\ntargetSegments:\n{}", list.concat())
+}
+
+#[test]
+fn a_segment_by_itself() {
+    let at = |percentage| segments(&[segment("US beta users", percentage, &is("country", "US"))]);
+    let effect = change(&at(10), &at(50));
+    assert_eq!(
+        sentence(&effect),
+        "`treatment` 10% → 50% of `US beta users`: 40.0% newly exposed, nobody switches variant"
+    );
+    assert!(group(&effect, None).changed().is_nobody());
+    assert_eq!(exact(effect.exposes()), exact(group(&effect, Some("US beta users")).newly));
+    let smaller = change(&at(50), &at(10));
+    assert_eq!(smaller.exposes(), Share::NOBODY);
+    assert_eq!(exact(smaller.moves()), exact(effect.moves()));
+}
+
+/// Who can get from where to where, as (from, to), when segments come, go, widen, shrink and change places.
+#[test]
+fn ways_between_segments() {
+    type Case = (&'static str, Vec<String>, Vec<String>, &'static [(&'static str, &'static str)]);
+    let one = |percentage, values: &str| segment("one", percentage, &is("country", values));
+    let two = |percentage| segment("two", percentage, &is("plan", "beta"));
+    let three = segment("three", 0, &is("os", "ios"));
+    let cases: [Case; 9] = [
+        ("nothing", vec![one(100, "US")], vec![one(100, "US")], &[]),
+        ("added at the end", vec![one(100, "US")], vec![one(100, "US"), two(50)], &[("-", "two")]),
+        ("added at the top", vec![one(100, "US")], vec![two(50), one(100, "US")], &[("-", "two"), ("one", "two")]),
+        ("removed", vec![one(100, "US"), two(50)], vec![two(50)], &[("one", "-"), ("one", "two")]),
+        ("removed at the end", vec![one(100, "US"), two(50)], vec![one(100, "US")], &[("two", "-")]),
+        ("wider", vec![one(100, "US"), two(50)], vec![one(100, "US, DE"), two(50)], &[("-", "one"), ("two", "one")]),
+        ("narrower", vec![one(100, "US, DE"), two(50)], vec![one(100, "US"), two(50)], &[("one", "-"), ("one", "two")]),
+        ("swapped", vec![one(100, "US"), two(50)], vec![two(50), one(100, "US")], &[("one", "two")]),
+        (
+            "everyone taken",
+            vec![one(100, "US"), three.clone()],
+            vec![segment("all", 50, ""), one(100, "US"), three],
+            &[("-", "all"), ("one", "all"), ("three", "all")],
+        ),
+    ];
+    for (name, before, after, expected) in cases {
+        let effect = change(&segments(&before), &segments(&after));
+        let mut ways: Vec<(&str, &str)> = effect
+            .per_segment
+            .iter()
+            .filter_map(|group| {
+                let from = group.moved_from.as_ref()?;
+                Some((from.segment.as_deref().unwrap_or("-"), group.segment.as_deref().unwrap_or("-")))
+            })
+            .collect();
+        ways.sort_unstable();
+        assert_eq!(ways, expected, "{name}");
+        assert_eq!(effect.unknown, [] as [&str; 0], "{name}");
+    }
+}
+
+#[test]
+fn a_new_segment_counts_as_from_nothing() {
+    let before = format!("{REST}\ntargetSegments: []").replace("20", "100");
+    let after = segments(&[segment("new", 30, &is("country", "US"))]).replace("20", "100");
+    let effect = change(&before, &after);
+    // Of those who come into it, 70% lose a variant and nobody is newly exposed; still it exposes 30%.
+    assert_eq!(effect.exposes().to_string(), "30.0%");
+    assert_eq!(effect.moves().to_string(), "85.0%");
+    assert_eq!(
+        sentence(&effect),
+        "users who come from everyone else to `new`: 70.0% lose their variant, 15.0% switch variant"
+    );
+    assert_eq!(effect.causes, [Cause::Segments]);
+    // Also where all who come keep what they have.
+    let same = segments(&[segment("new", 20, &is("country", "US")).replace("rolloutWeights: {treatment: 1}, ", "")]);
+    let kept = change(&format!("{REST}\ntargetSegments: []"), &same);
+    assert_eq!((kept.moves().to_string(), kept.exposes().to_string()), ("20.0%".to_owned(), "20.0%".to_owned()));
+    assert_eq!(kept.moved_most().unwrap().1, "`new`, which is new and counts from nothing");
+    assert_eq!(sentence(&kept), "other users could match `new`, and get what they got before");
+}
+
+/// (before, after, joins, leaves, undecided)
+#[test]
+fn conditions_compared() {
+    type Phrases = &'static [&'static str];
+    let cases: [(&str, &str, Phrases, Phrases, Phrases); 22] = [
+        ("country is US", "country is US", &[], &[], &[]),
+        ("country is US,DE", "country is DE,US", &[], &[], &[]),
+        ("country is US", "country is US,DE", &["users for whom `country` is `DE`"], &[], &[]),
+        ("country is US,DE", "country is US", &[], &["users for whom `country` is `DE`"], &[]),
+        (
+            "country is US",
+            "country is DE",
+            &["users for whom `country` is `DE`"],
+            &["users for whom `country` is `US`"],
+            &[],
+        ),
+        ("country is not US", "country is not US,DE", &[], &["users for whom `country` is `DE`"], &[]),
+        (
+            "mail does not contain x",
+            "mail does not contain y",
+            &["users for whom `mail` contains `x`"],
+            &["users for whom `mail` contains `y`"],
+            &[],
+        ),
+        ("url glob match /a*", "url glob match /a*,/b*", &["users for whom `url` glob match `/b*`"], &[], &[]),
+        (
+            "url glob does not match /a*",
+            "url glob does not match /b*",
+            &["users for whom `url` matches `/a*`"],
+            &["users for whom `url` matches `/b*`"],
+            &[],
+        ),
+        (
+            "age less 18",
+            "age less 21",
+            &["users who match `age` less `21` and did not match `age` less `18`"],
+            &[],
+            &[],
+        ),
+        ("age less 21", "age less 18", &[], &["users who match `age` less `21` and do not match `age` less `18`"], &[]),
+        (
+            "age less 9",
+            "age less 18,10",
+            &["users who match `age` less `10` or `18` and did not match `age` less `9`"],
+            &[],
+            &[],
+        ),
+        (
+            "age greater 18",
+            "age greater or equal 18",
+            &["users who match `age` greater or equal `18` and did not match `age` greater `18`"],
+            &[],
+            &[],
+        ),
+        ("age greater 18", "age greater 18.0", &[], &[], &[]),
+        (
+            "age greater 18",
+            "age greater old",
+            &[],
+            &[],
+            &["`age` greater `18` became `age` greater `old`, and the two can't be compared"],
+        ),
+        (
+            "tags set contains a,b",
+            "tags set contains a",
+            &["users who match `tags` set contains `a` and did not match `tags` set contains `a` or `b`"],
+            &[],
+            &[],
+        ),
+        (
+            "tags set does not contain a",
+            "tags set does not contain a,b",
+            &[
+                "users who match `tags` set does not contain `a` or `b` and did not match `tags` set does not contain `a`",
+            ],
+            &[],
+            &[],
+        ),
+        (
+            "tags set is a",
+            "tags set is b",
+            &[],
+            &[],
+            &["`tags` set is `a` became `tags` set is `b`, and the two can't be compared"],
+        ),
+        (
+            "country is US",
+            "country contains US",
+            &[],
+            &[],
+            &["`country` is `US` became `country` contains `US`, and the two can't be compared"],
+        ),
+        (
+            "country is US;plan is beta",
+            "country is US",
+            &["users for whom `plan` is `beta` does not hold, a condition that is dropped"],
+            &[],
+            &[],
+        ),
+        (
+            "country is US",
+            "country is US;plan is beta",
+            &[],
+            &["users for whom `plan` is `beta` does not hold, a condition that is added"],
+            &[],
+        ),
+        (
+            "a is 1;a is not 2",
+            "a is 1;a is not 2,3;b is 4",
+            &[],
+            &["users for whom `a` is `3`", "users for whom `b` is `4` does not hold, a condition that is added"],
+            &[],
+        ),
+    ];
+    let ops = [
+        "is not",
+        "is",
+        "does not contain",
+        "set does not contain",
+        "set contains",
+        "set is",
+        "contains",
+        "glob does not match",
+        "glob match",
+        "less or equal",
+        "less",
+        "greater or equal",
+        "greater",
+    ];
+    let yaml = |text: &str| {
+        let each = text.split(';').map(|one| {
+            let (prop, rest) = one.split_once(' ').unwrap();
+            let op = ops.iter().filter(|op| rest.starts_with(**op)).max_by_key(|op| op.len()).unwrap();
+            let values: Vec<String> = rest[op.len()..].trim().split(',').map(|value| format!("'{value}'")).collect();
+            format!("{{prop: {prop}, op: {op}, values: [{}]}}", values.join(", "))
+        });
+        segments(&[segment("s", 100, &each.collect::<Vec<_>>().join(", "))])
+    };
+    for (before, after, joins, leaves, undecided) in cases {
+        let effect = change(&yaml(before), &yaml(after));
+        let found = effect.members.first();
+        let of = |pick: fn(&countersign::impact::Members) -> &Vec<String>| found.map(pick).cloned().unwrap_or_default();
+        assert_eq!(of(|it| &it.joins), joins, "{before} → {after}");
+        assert_eq!(of(|it| &it.leaves), leaves, "{before} → {after}");
+        assert_eq!(of(|it| &it.undecided), undecided, "{before} → {after}");
+    }
+}
+
+#[test]
+fn what_is_not_known_counts_as_everyone() {
+    let no_weights =
+        change("rolloutPercentage: 50\nrolloutWeights: {control: 1, treatment: 1}", "rolloutPercentage: 60");
+    assert_eq!(no_weights.unknown, ["everyone else: there are no `rolloutWeights` to spread users by"]);
+    assert_eq!((no_weights.moves(), no_weights.exposes()), (Share::EVERYONE, Share::EVERYONE));
+    assert_eq!(sentence(&no_weights), "not computed: everyone else: there are no `rolloutWeights` to spread users by");
+    let still = change("rolloutPercentage: 50\nname: a", "rolloutPercentage: 50\nname: b");
+    assert!(still.is_nothing(), "what is not understood and did not change is no change");
+    let many = |order: &mut dyn Iterator<Item = u32>| {
+        segments(&order.map(|n| segment(&format!("s{n}"), n, &is("country", &format!("c{n}")))).collect::<Vec<_>>())
+    };
+    let reversed = change(&many(&mut (0..90)), &many(&mut (0..90).rev()));
+    assert_eq!(reversed.unknown, ["users could change segment in more than 2000 ways"]);
+    assert_eq!(reversed.moves(), Share::EVERYONE);
+}
+
+#[test]
+fn caveats_are_told() {
+    let base = "rolloutPercentage: 50\nrolloutWeights: {control: 1, treatment: 1}";
+    let with = |more: &str| format!("{base}\n{more}");
+    let cases: [(&str, String, &[&str]); 5] = [
+        (
+            base,
+            with("bucketingSalt: other"),
+            &["another hash of each user decides than before; the two are taken as independent"],
+        ),
+        (
+            base,
+            with("parentDependencies: {flags: {a: [yes-please]}}"),
+            &["of users whom `parentDependencies` let pass"],
+        ),
+        (base, with("experimentType: multi-arm-bandit"), &["a bandit changes its weights by itself"]),
+        (
+            base,
+            base.replace("50", "12.5"),
+            &[
+                "a percentage is counted in whole buckets, and how `12.5` is rounded is not public; it is taken as rounded up",
+            ],
+        ),
+        (base, "name: other".into(), &["an absent `rolloutPercentage` is taken as 0"]),
+    ];
+    for (before, after, caveats) in cases {
+        assert_eq!(change(before, &after).caveats, caveats, "{after}");
+    }
+    let odd = change(base, &base.replace("50", "12.5"));
+    assert_eq!(group(&odd, None).exposed_after.to_string(), "13.0%");
+}
+
+/// What differs for users and no share counts is told, and a bound takes it as everyone.
+#[test]
+fn what_no_share_counts_is_told() {
+    let base = "rolloutPercentage: 50\nrolloutWeights: {control: 1, treatment: 1}";
+    let variants = |more: &str| format!("variants: [{{key: control}}, {{key: treatment{more}}}]");
+    let conditions = |first: &str, second: &str| {
+        let list = format!("{{prop: a, op: is, values: [b]{first}}}, {{prop: c, op: is, values: [d]{second}}}");
+        format!("targetSegments:\n{}", segment("s", 50, &list))
+    };
+    let cases: &[(&str, &str, &[&str])] = &[
+        (
+            "",
+            "deployments: [web]",
+            &["`deployments` changed: in those added everyone is new, in those removed nobody is served"],
+        ),
+        ("deployments: [web, ios]", "deployments: [ios, web]", &[]),
+        (
+            "",
+            "evaluationMode: local",
+            &["`evaluationMode` changed: sticky bucketing and user enrichment exist only in `remote`"],
+        ),
+        ("", "evaluationMode: remote", &[]),
+        ("", "experimentType: multi-arm-bandit", &["`experimentType` changed: a bandit changes its weights by itself"]),
+        (
+            "",
+            "parentDependencies: {flags: {a: [b]}}",
+            &["`parentDependencies` changed: who passes them before and after is not in this file"],
+        ),
+        ("", "endDate: 2026-12-24", &["`endDate` changed: others are served on the days between"]),
+        ("", "stickyBucketing: true", &[]),
+        ("stickyBucketing: true", "", &["users who kept an older variant until now, as sticky bucketing ends"]),
+        ("", "owner: me\ntags: [a]\ndescription: b\nexposureEvent: {event_type: c}", &[]),
+        ("", "forceVariant: treatment", &["what `forceVariant` does is not known here"]),
+        ("forceVariant: a", "forceVariant: b\nmore: 1", &["what `forceVariant` does is not known here, and 1 more"]),
+        (&variants(", payload: {steps: 1}"), &variants(", payload: {steps: 1.0}"), &[]),
+        (
+            &variants(", payload: {steps: 1}"),
+            &variants(", payload: {steps: 2}"),
+            &["`treatment` gives something else than before"],
+        ),
+        (&variants(""), &variants(", name: Treat, description: treats"), &[]),
+        (&variants(""), &variants(", weight: 3"), &["what `variants[treatment].weight` does is not known here"]),
+        (
+            &variants(""),
+            &variants(", inclusions: {users: [a, b], cohorts: [c]}"),
+            &["2 users more by name, whatever the rest says", "1 cohort more by name, whatever the rest says"],
+        ),
+        (
+            &variants(", inclusions: {users: [a, b]}"),
+            &variants(", inclusions: {users: [b]}"),
+            &["1 user no longer by name"],
+        ),
+        (
+            &conditions("", ""),
+            &conditions(", negate: true", ""),
+            &["what `targetSegments[s].conditions.negate` does is not known here"],
+        ),
+        (
+            &conditions(", negate: true", ""),
+            &conditions("", ", negate: true"),
+            &["what `targetSegments[s].conditions.negate` does is not known here"],
+        ),
+    ];
+    for (before, after, expected) in cases {
+        let (old, new) = (live(&format!("{base}\n{before}")), live(&format!("{base}\n{after}")));
+        let effect = effect(Some(&old), Some(&new));
+        assert_eq!(effect.uncounted, *expected, "{before} → {after}");
+        let counted = if expected.is_empty() { Share::NOBODY } else { Share::EVERYONE };
+        assert_eq!((effect.moves(), effect.exposes(), effect.is_nothing()), (counted, counted, expected.is_empty()));
+        let said = sentence(&effect);
+        assert_eq!(said.contains("no effect"), expected.is_empty(), "{said}");
+    }
+    // Going live, testers included by name are new unless they were served in testing; strange fields are new.
+    let mut tested = live(&format!("{base}\n{}\nodd: 1", variants(", inclusions: {users: [a]}")));
+    let on = tested.clone();
+    (tested.state.live, tested.state.word) = (false, "testing".into());
+    assert_eq!(effect(Some(&tested), Some(&on)).uncounted, ["what `odd` does is not known here"]);
+    let all = ["1 user more by name, whatever the rest says", "what `odd` does is not known here"];
+    assert_eq!(effect(None, Some(&on)).uncounted, all);
+    assert_eq!(
+        sentence(&effect(None, Some(&on))),
+        format!("goes live: 50.0% of everyone newly exposed; not counted: {}, and 1 more", all[0])
+    );
+    // Two words for live.
+    let mut waiting = on.clone();
+    waiting.state.word = "scheduled".into();
+    assert_eq!(effect(Some(&waiting), Some(&on)).uncounted, ["it no longer waits for `startDate`"]);
+    assert_eq!(
+        effect(Some(&on), Some(&waiting)).uncounted,
+        ["it waits for `startDate`, and until then nobody is served"]
+    );
+}
+
+#[test]
+fn names_are_shown_and_never_obeyed() {
+    let hostile = |percentage| segments(&[segment("\"a`b\\n\u{301}c\"", percentage, &is("country", "US"))]);
+    let said = sentence(&change(&hostile(10), &hostile(50)));
+    assert_eq!(said, "`treatment` 10% → 50% of `a'b\\n\\u{301}c`: 40.0% newly exposed, nobody switches variant");
+}
