@@ -81,6 +81,15 @@ fn every_room_keeps_to_its_doors() {
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));
 }
 
+/// Files of tests keep to the size of what they test.
+#[test]
+fn no_test_file_is_too_long() {
+    let files = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"));
+    assert!(files.len() > 10, "the tests were not found");
+    let found: Vec<String> = files.iter().filter_map(|(path, text)| length(path, text)).collect();
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
 /// The test of the test: each of these is caught, in these words, and nothing else is.
 #[test]
 fn bad_sources_are_caught() {
@@ -145,9 +154,6 @@ fn violations(path: &str, text: &str) -> Vec<String> {
             Some(floor) => found.extend(doors(path, &words).into_iter().filter_map(|door| wrong(path, floor, door))),
         }
     }
-    if !text.starts_with("//!") {
-        found.push(format!("{path} does not open with `//!`"));
-    }
     for (name, allowed) in CRATES {
         if words.contains(name) && !allowed.iter().any(|start| path.starts_with(start)) {
             found.push(format!("{path} names {name}"));
@@ -159,11 +165,17 @@ fn violations(path: &str, text: &str) -> Vec<String> {
         let impure = IMPURE.iter().filter(|(word, _)| words.contains(word));
         found.extend(impure.map(|(word, instead)| format!("{path} uses {word}: {instead}")));
     }
-    let lines = text.lines().count();
-    if lines > LONGEST {
-        found.push(format!("{path} has {lines} lines, more than {LONGEST}: make it two"));
+    if !text.starts_with("//!") {
+        found.push(format!("{path} does not open with `//!`"));
     }
+    found.extend(length(path, text));
     found
+}
+
+/// What is wrong with the length of a file, if anything is.
+fn length(path: &str, text: &str) -> Option<String> {
+    let lines = text.lines().count();
+    (lines > LONGEST).then(|| format!("{path} has {lines} lines, more than {LONGEST}: make it two"))
 }
 
 /// What is wrong with a door, if anything is.

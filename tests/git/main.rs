@@ -6,6 +6,8 @@ mod git;
 mod schema;
 #[path = "../support/session.rs"]
 mod session;
+#[path = "../support/shared.rs"]
+mod shared;
 #[path = "../support/shop_files.rs"]
 mod shop_files;
 #[path = "../support/tool.rs"]

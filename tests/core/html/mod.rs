@@ -37,11 +37,32 @@ fn write(name: &str, page: &str) -> PathBuf {
     path
 }
 
-/// One tag a line, so that a difference can be read; a browser shows it alike.
+/// One tag a line, so that a difference can be read; a browser shows it alike. The style sheet and its hash are left out:
+/// they have a file of their own, and [`the_style_is_the_one_that_is_allowed`] looks at what is left out.
 fn golden(name: &str, page: &str) {
+    let (style, hash) = style(page);
+    let page = page.replace(style, "\u{2026}").replace(hash, "sha256-\u{2026}");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/core/html").join(name);
     let data = snapbox::Data::read_from(&path, Some(snapbox::data::DataFormat::Text)).raw();
     snapbox::Assert::new().action_env("SNAPSHOTS").eq(page.replace("><", ">\n<"), data);
+}
+
+/// The style sheet of a page, and the hash that allows it.
+fn style(page: &str) -> (&str, &str) {
+    let between = |start: &str, end: &str| {
+        let (_, rest) = page.split_once(start).expect("a page has its style");
+        rest.split_once(end).expect("a style ends").0
+    };
+    (between("<style>", "</style>"), between("style-src '", "'"))
+}
+
+#[test]
+fn the_style_is_the_one_that_is_allowed() {
+    let page = page(&showcase(), Look::default());
+    let (style, hash) = style(&page);
+    assert_eq!(style, include_str!("../../../src/render/html/style.css"));
+    assert!(hash.starts_with("sha256-") && hash.len() == 51, "{hash}");
+    assert_eq!(page.matches("<style").count(), 1);
 }
 
 #[test]

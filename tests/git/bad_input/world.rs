@@ -5,13 +5,13 @@ use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::git::{command, git};
+use crate::shared::Shared;
 
 /// Path, line, column and id of a problem.
 pub type Found = (String, u64, u64, String);
@@ -64,7 +64,9 @@ pub fn bomb() -> String {
 }
 
 /// A repository with a law and some flags on `main`.
-pub static START: LazyLock<TempDir> = LazyLock::new(|| {
+static START: Shared = Shared::new();
+
+fn start() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     git(dir.path(), &["init", "-q", "-b", "main"]);
     let live = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/git/cli/repo/live/.");
@@ -73,12 +75,12 @@ pub static START: LazyLock<TempDir> = LazyLock::new(|| {
     git(dir.path(), &["add", "."]);
     git(dir.path(), &["commit", "-q", "-m", "live"]);
     dir
-});
+}
 
 pub fn repository() -> (TempDir, PathBuf) {
-    let dir = tempfile::tempdir().unwrap();
+    let (dir, start) = (tempfile::tempdir().unwrap(), START.get(start));
     let shop = dir.path().join("shop");
-    assert!(command("cp", dir.path()).arg("-R").arg(START.path()).arg(&shop).status().unwrap().success());
+    assert!(command("cp", dir.path()).arg("-R").arg(start.path()).arg(&shop).status().unwrap().success());
     (dir, shop)
 }
 

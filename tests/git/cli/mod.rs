@@ -6,13 +6,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 
 use rayon::prelude::*;
 use snapbox::{Assert, Data};
 use tempfile::TempDir;
 
 use crate::git::{command, git};
+use crate::shared::Shared;
 use crate::{schema, session};
 
 fn here() -> PathBuf {
@@ -20,7 +20,9 @@ fn here() -> PathBuf {
 }
 
 /// The repository that every session gets a copy of.
-static START: LazyLock<TempDir> = LazyLock::new(|| {
+static START: Shared = Shared::new();
+
+fn start() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let setup = format!(
         "git init -q -b main . && cp -R '{0}/live/.' . && git add . && git commit -q -m live &&
@@ -35,13 +37,13 @@ static START: LazyLock<TempDir> = LazyLock::new(|| {
         .unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     dir
-});
+}
 
 /// A copy of the repository, in a folder called `shop`.
 fn repository() -> (TempDir, PathBuf) {
-    let dir = tempfile::tempdir().unwrap();
+    let (dir, start) = (tempfile::tempdir().unwrap(), START.get(start));
     let shop = dir.path().join("shop");
-    let copied = command("cp", dir.path()).arg("-R").arg(START.path()).arg(&shop).status().unwrap();
+    let copied = command("cp", dir.path()).arg("-R").arg(start.path()).arg(&shop).status().unwrap();
     assert!(copied.success());
     (dir, shop)
 }
@@ -52,6 +54,7 @@ fn every_session() {
     sessions.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
     sessions.sort();
     assert!(sessions.len() > 5);
+    let _for_all = START.get(start);
     let failed: Vec<String> = sessions
         .par_iter()
         .filter_map(|path| {

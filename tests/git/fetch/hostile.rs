@@ -134,7 +134,7 @@ fn nothing_of_it_runs() {
     fs::remove_dir_all(world.path("canary")).unwrap();
 
     let mut again = Command::new(std::env::current_exe().unwrap());
-    again.args(["--exact", "hostile::nothing_of_it_runs", "--nocapture"]);
+    again.args(["--exact", "fetch::hostile::nothing_of_it_runs", "--nocapture"]);
     set_up(&mut again, &world);
     let ran = again.env(INSIDE, &world.root).output().unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
