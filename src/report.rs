@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::diagnostics::Diagnostic;
-use crate::document::Node;
+use crate::document::{Field, Node};
 use crate::flag::Kind;
 use crate::impact::{Impact, Segment};
 
@@ -133,6 +133,12 @@ pub struct Change {
     /// The native field it is about (`rolloutWeights` for flagd's `defaultVariant`); empty if no schema knows it.
     #[serde(skip)]
     pub means: String,
+    /// The row of the field in its format, for its picture and its words; `None` for a field that no row names.
+    #[serde(skip)]
+    pub row: Option<&'static Field>,
+    /// The row of the outermost list that holds the field, if one does: the list that `item` is of.
+    #[serde(skip)]
+    pub list: Option<&'static Field>,
 }
 
 /// A response that was given and did not count.

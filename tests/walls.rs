@@ -20,7 +20,8 @@ enum Uses {
 const ROOMS: &[(&str, Uses)] = &[
     ("diagnostics", Only(&["document"])),
     ("document", Above),
-    ("flag", Above),
+    // A flag knows the row of its format.
+    ("flag", Only(&["diagnostics", "document", "format"])),
     ("impact", Only(&["diagnostics", "document", "flag"])),
     ("format", Above),
     ("report", Only(&["diagnostics", "document", "flag", "impact"])),

@@ -42,6 +42,7 @@ pub fn change(class: Class, rule: Option<&'static str>, field: &str, line: u32, 
         (false, true) => Act::Removed,
         _ => Act::Changed,
     };
+    let top = field.split('.').next().unwrap_or(field);
     Change {
         class,
         rule,
@@ -54,6 +55,8 @@ pub fn change(class: Class, rule: Option<&'static str>, field: &str, line: u32, 
         line,
         column: 1,
         means: field.to_owned(),
+        row: NATIVE.field_at(field),
+        list: NATIVE.field(top).filter(|row| !row.item_noun.is_empty()),
     }
 }
 
@@ -467,6 +470,8 @@ pub fn flagd() -> FlagReport {
     let path = "src/flagd/demo.flagd.json";
     let mean = |mut change: Change, means: &str| {
         change.means = means.to_owned();
+        change.row = FLAGD.field_at(&change.field);
+        change.list = FLAGD.field_at("targeting.fractional").filter(|_| change.item.is_some());
         change.path = path.to_owned();
         change
     };
