@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::diagnostics::Diagnostic;
 use crate::document::{Field, Node};
 use crate::flag::Kind;
+use crate::format::Format;
 use crate::impact::{Impact, Segment};
 
 /// The version of the JSON form.
@@ -260,6 +261,9 @@ pub struct FlagReport {
     pub key: String,
     /// Whether it is a flag or an experiment.
     pub kind: Kind,
+    /// The row of its format, for the words of conditions and fields.
+    #[serde(skip)]
+    pub format: &'static Format,
     /// Its file in the proposal, or in the base if it is deleted.
     pub path: String,
     /// Its file in the base, if that is another one.

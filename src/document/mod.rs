@@ -7,6 +7,7 @@
 pub mod canonical;
 pub mod decimal;
 pub mod field;
+pub mod inline;
 pub mod node;
 pub mod schema;
 pub mod shape;

@@ -11,7 +11,7 @@ pub mod relations;
 
 use self::relations::{FlagFacts, FlagIndex, Relations};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::document::{Field, Role};
+use crate::document::{Field, Node, Role};
 use crate::flag::{Flag, Kind};
 use crate::impact::ExposureModel;
 
@@ -38,6 +38,8 @@ pub struct Format {
     pub relations: fn(&Flag) -> Relations,
     /// Adds the diagnostics of a flag that only show beside the other flags of its side.
     pub check_relations: fn(&FlagFacts, &FlagIndex<'_>, &mut Vec<Diagnostic>),
+    /// A condition in words, as visible text, with at most `most` of its values; `None` if it has no words.
+    pub condition_words: fn(condition: &Node, most: usize) -> Option<String>,
     /// The pattern of a project that `init` writes for a file it found.
     pub init_pattern: fn(&InitFile<'_>) -> String,
 }

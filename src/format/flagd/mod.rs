@@ -21,6 +21,7 @@ mod fields;
 mod fractional;
 mod jsonlogic;
 mod read;
+mod words;
 
 pub use self::fields::FIELDS;
 use super::relations::Relations;
@@ -53,6 +54,7 @@ pub static FORMAT: Format = Format {
     // flagd has no dependencies between flags.
     relations: |_| Relations::default(),
     check_relations: |_, _, _| {},
+    condition_words: words::condition,
     // A file holds many flags, and is a project of its own.
     init_pattern: |file| file.path.to_owned(),
 };

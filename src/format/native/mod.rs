@@ -16,6 +16,7 @@ mod fields;
 pub mod hash;
 mod notes;
 mod unmodelled;
+mod words;
 
 pub use self::exposure::variant_of;
 pub use self::fields::FIELDS;
@@ -48,6 +49,7 @@ pub static FORMAT: Format = Format {
     },
     relations: checks_together::relations,
     check_relations: checks_together::check,
+    condition_words: words::condition,
     init_pattern,
 };
 
