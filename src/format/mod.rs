@@ -30,13 +30,13 @@ pub struct Format {
     /// Whether a file holds a single flag, which it is then named after.
     pub one_flag_a_file: bool,
     pub fields: &'static [Field],
-    /// The words of the lifecycle, in the order in which people are told of them.
+    /// The words of the lifecycle, in the order in which messages list them.
     pub lifecycle: &'static [LifecycleWord],
     /// The groups of users a flag makes, and the draw of each.
     pub exposure: ExposureModel,
     /// The flags that a flag depends on.
     pub relations: fn(&Flag) -> Relations,
-    /// Adds the diagnostics of a flag that only show beside the other flags of its side.
+    /// Adds the diagnostics of a flag that need the other flags of its side.
     pub check_relations: fn(&FlagFacts, &FlagIndex<'_>, &mut Vec<Diagnostic>),
     /// A condition in words, as visible text, with at most `most` of its values; `None` if it has no words.
     pub condition_words: fn(condition: &Node, most: usize) -> Option<String>,

@@ -1,4 +1,4 @@
-//! Flags beside other flags: the facts that a check of several flags needs, small enough to keep for every flag of a
+//! Flags in relation to others: the facts that a check of several flags needs, small enough to keep for every flag of a
 //! repository.
 //!
 //! In: a flag at its location. Out: [`FlagFacts`], and an index to find others by project and key. Refuses: facts of flags

@@ -22,7 +22,7 @@ mod unmodelled;
 
 pub use self::bounds::{MOST_CONDITIONS, MOST_GROUPS, MOST_VARIANTS, check_lengths, check_variants};
 pub use self::draw::{Draw, Space};
-pub use self::model::{ExposureModel, Group, Groups, Partition, Sides, Turnover, Uncomputed};
+pub use self::model::{ExposureModel, FlagSides, Group, Groups, Partition, Turnover, Uncomputed};
 pub use self::result::{Cause, Flow, Impact, Intent, Lifecycle, Members, Origin, SegmentImpact};
 pub use self::segments::{Segment, segments};
 pub use self::sentence::{Word, all_others, in_backticks, sentence, words};
@@ -30,7 +30,7 @@ pub use self::share::Share;
 pub use self::unmodelled::changed_values;
 
 use self::bounds::MOST_WAYS;
-use self::pairing::{Fate, Pairing, Way};
+use self::pairing::{Fate, Pairing, SegmentMove};
 use self::transitions::Transitions;
 use crate::flag::Flag;
 
@@ -39,7 +39,7 @@ const OTHER_FORMAT: &str = "the flag is kept in another format than before, whic
 /// The impact of replacing `before` by `after`; either may be missing.
 #[must_use]
 pub fn of(before: Option<&Flag>, after: Option<&Flag>) -> Impact {
-    let sides = Sides::new(before, after);
+    let sides = FlagSides::new(before, after);
     let mut out = Impact::none(sides.lifecycle);
     let Some(model) = sides.model() else { return out };
     match add_shares(&sides, &mut out) {
@@ -63,7 +63,7 @@ pub fn of(before: Option<&Flag>, after: Option<&Flag>) -> Impact {
 }
 
 /// Adds the impact on each group. The error says why a side can't be computed.
-fn add_shares(sides: &Sides<'_>, out: &mut Impact) -> Result<(), String> {
+fn add_shares(sides: &FlagSides<'_>, out: &mut Impact) -> Result<(), String> {
     match (sides.lifecycle, sides.before, sides.after) {
         (Lifecycle::Active, Some(before), Some(after)) => both_sides(before, after, out),
         (Lifecycle::Activated, _, Some(flag)) | (Lifecycle::Deactivated, Some(flag), _) => one_side(flag, out),
@@ -129,7 +129,7 @@ fn first_match(before: &Groups<'_>, after: &Groups<'_>, model: &ExposureModel, o
         return;
     };
     let mut transitions = Transitions::default();
-    for Way { before: at, after: to } in ways {
+    for SegmentMove { before: at, after: to } in ways {
         let (Some(old), Some(new)) = (before.list.get(at), after.list.get(to)) else { continue };
         let from = (old.name != new.name).then(|| Origin { segment: old.name.clone() });
         transitions.add(&old.draw, &new.draw, new.name.clone(), from, pairing.is_new(to), out);

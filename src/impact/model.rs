@@ -18,10 +18,10 @@ pub struct ExposureModel {
     pub groups: fn(&Flag) -> Result<Groups<'_>, String>,
     /// The turnover of a group whose conditions change. Only asked of groups that are tried one after the other.
     pub turnover: fn(before: &[&Node], after: &[&Node]) -> Turnover,
-    /// Adds a sentence for each difference that no share describes, beside those of fields and of unknown keys.
-    pub unmodelled: fn(&Sides<'_>, &mut Vec<String>),
+    /// Adds a sentence for each difference that no share describes, other than those of fields and of unknown keys.
+    pub unmodelled: fn(&FlagSides<'_>, &mut Vec<String>),
     /// Adds causes, intent, warnings and caveats to an impact with its shares computed.
-    pub notes: fn(&Sides<'_>, &mut Impact),
+    pub notes: fn(&FlagSides<'_>, &mut Impact),
 }
 
 /// The groups of users of one flag, which have no user in common and together have all.
@@ -85,13 +85,13 @@ impl Turnover {
 
 /// A flag before and after a change; at least one side is there.
 #[derive(Clone, Copy, Debug)]
-pub struct Sides<'f> {
+pub struct FlagSides<'f> {
     pub before: Option<&'f Flag>,
     pub after: Option<&'f Flag>,
     pub lifecycle: Lifecycle,
 }
 
-impl<'f> Sides<'f> {
+impl<'f> FlagSides<'f> {
     #[must_use]
     pub fn new(before: Option<&'f Flag>, after: Option<&'f Flag>) -> Self {
         let live = |flag: Option<&Flag>| flag.is_some_and(|flag| flag.state.live);
@@ -101,7 +101,7 @@ impl<'f> Sides<'f> {
             (true, false) => Lifecycle::Deactivated,
             (false, false) => Lifecycle::Inactive,
         };
-        Sides { before, after, lifecycle }
+        FlagSides { before, after, lifecycle }
     }
 
     /// The model of the format that the change leaves the flag in.

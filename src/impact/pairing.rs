@@ -9,7 +9,7 @@ use crate::document::Node;
 
 /// A way from one group into another, or into the same: the index of the group before and after.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Way {
+pub struct SegmentMove {
     pub before: usize,
     pub after: usize,
 }
@@ -81,7 +81,7 @@ impl<'g, 'f> Pairing<'g, 'f> {
     /// A user leaves a group for one above it that now matches, or for any other when the old one no longer matches;
     /// and comes into a group that did not match before, or that stood below the one that held.
     #[must_use]
-    pub fn ways(&self) -> Option<Vec<Way>> {
+    pub fn ways(&self) -> Option<Vec<SegmentMove>> {
         let may_come: Vec<(usize, Option<usize>, bool)> = self
             .after
             .inhabited()
@@ -101,9 +101,9 @@ impl<'g, 'f> Pairing<'g, 'f> {
                 let above = now.is_some_and(|now| *to < now);
                 let below = was.is_some_and(|was| was > at);
                 if Some(*to) == now {
-                    stay.push(Way { before: at, after: *to });
+                    stay.push(SegmentMove { before: at, after: *to });
                 } else if (above || leaves) && (below || *joins) {
-                    go.push(Way { before: at, after: *to });
+                    go.push(SegmentMove { before: at, after: *to });
                 }
             }
             if go.len() > MOST_WAYS {

@@ -80,7 +80,7 @@ impl Share {
 
     /// The percentage, with as many decimals as show whether it is above that bound.
     #[must_use]
-    pub fn beside(self, bound: Share) -> String {
+    pub fn against(self, bound: Share) -> String {
         let rounded = |places: u32| {
             let scale = 100 * 10u128.pow(places);
             let number = (self.numerator * scale * 2 + self.denominator) / (2 * self.denominator);
@@ -284,7 +284,7 @@ mod tests {
             (1 << 32, "99.95", "100.0%"),
             (213_030_377, "4.97", "4.96%"),
         ] {
-            assert_eq!(Share::of_hashes(hashes).beside(bound(text).unwrap()), expected, "{hashes} {text}");
+            assert_eq!(Share::of_hashes(hashes).against(bound(text).unwrap()), expected, "{hashes} {text}");
         }
         for text in ["5", "0.05", "33.333", "100", "0", "12.000000000001"] {
             assert_eq!(bound(text).unwrap().exactly(), format!("{text}%"));

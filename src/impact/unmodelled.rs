@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{ExposureModel, Sides};
+use super::model::{ExposureModel, FlagSides};
 use super::result::{Impact, Lifecycle};
 use super::sentence::in_backticks;
 use crate::document::canonical::{canonical, same_field};
@@ -14,7 +14,7 @@ use crate::document::{Field, FieldImpact, Map, Node, Shape};
 use crate::flag::Flag;
 
 /// Adds a sentence for each unmodelled difference.
-pub fn add(sides: &Sides<'_>, model: &ExposureModel, out: &mut Impact) {
+pub fn add(sides: &FlagSides<'_>, model: &ExposureModel, out: &mut Impact) {
     let out = &mut out.unmodelled;
     if let (Lifecycle::Active, Some(before), Some(after)) = (sides.lifecycle, sides.before, sides.after) {
         for field in after.format.fields {
@@ -47,7 +47,7 @@ fn fields(before: Option<&Node>, after: Option<&Node>, field: &Field, name: &str
 
 /// Whether a live flag stays live and is the same in every field that shares are computed from.
 #[must_use]
-pub fn modelled_alike(sides: &Sides<'_>) -> bool {
+pub fn modelled_alike(sides: &FlagSides<'_>) -> bool {
     let (Lifecycle::Active, Some(before), Some(after)) = (sides.lifecycle, sides.before, sides.after) else {
         return false;
     };

@@ -12,7 +12,7 @@ use super::jsonlogic::operation;
 use crate::document::{Data, Decimal, Node};
 use crate::flag::Flag;
 use crate::impact::{
-    Draw, Group, Groups, Impact, Lifecycle, MOST_GROUPS, Partition, Sides, Space, Uncomputed, changed_values,
+    Draw, FlagSides, Group, Groups, Impact, Lifecycle, MOST_GROUPS, Partition, Space, Uncomputed, changed_values,
     check_lengths, check_variants, in_backticks,
 };
 
@@ -31,14 +31,14 @@ pub fn groups(flag: &Flag) -> Result<Groups<'_>, String> {
 }
 
 /// Adds a sentence for variants with another value.
-pub fn add_unmodelled(sides: &Sides<'_>, out: &mut Vec<String>) {
+pub fn add_unmodelled(sides: &FlagSides<'_>, out: &mut Vec<String>) {
     if let (Lifecycle::Active, Some(before), Some(after)) = (sides.lifecycle, sides.before, sides.after) {
         out.extend(changed_values(before, after, "value"));
     }
 }
 
 /// Adds the caveat about older versions, if a hash decides.
-pub fn add_notes(sides: &Sides<'_>, out: &mut Impact) {
+pub fn add_notes(sides: &FlagSides<'_>, out: &mut Impact) {
     let hashes = |flag: &Flag| tree(flag).is_none_or(|tree| tree.hashes);
     if [sides.before, sides.after].into_iter().flatten().any(hashes) {
         out.caveats.push(OLDER_VERSIONS.to_owned());
@@ -46,7 +46,7 @@ pub fn add_notes(sides: &Sides<'_>, out: &mut Impact) {
 }
 
 /// A rule as a tree: its leaves, and the questions that lead to them.
-struct Tree<'f> {
+struct TargetingTree<'f> {
     leaves: Vec<Group<'f>>,
     /// The conditions and their nesting; two trees with the same one send every user to the same leaf.
     questions: String,
@@ -55,10 +55,10 @@ struct Tree<'f> {
 }
 
 /// The tree of a flag; `None` if it is too large to be taken apart.
-fn tree(flag: &Flag) -> Option<Tree<'_>> {
+fn tree(flag: &Flag) -> Option<TargetingTree<'_>> {
     let targeting = flag.get("targeting");
     let cuts = targeting.and_then(|node| node.get("fractional")).and_then(Node::as_list).unwrap_or_default();
-    let mut tree = Tree { leaves: Vec::new(), questions: String::new(), hashes: false };
+    let mut tree = TargetingTree { leaves: Vec::new(), questions: String::new(), hashes: false };
     let written: String = cuts.iter().map(Node::json).collect();
     let variants = flag.variants();
     let default = flag.get("defaultVariant").map_or_else(String::new, Node::json);
@@ -93,7 +93,7 @@ struct TreeReader<'f> {
 
 impl<'f> TreeReader<'f> {
     /// `None` as soon as the tree is too large.
-    fn walk(&mut self, rule: &'f Node, way: &mut Vec<(String, &'f Node)>, tree: &mut Tree<'f>) -> Option<()> {
+    fn walk(&mut self, rule: &'f Node, way: &mut Vec<(String, &'f Node)>, tree: &mut TargetingTree<'f>) -> Option<()> {
         if let Some(("if" | "?:", arguments)) = operation(rule) {
             let arguments = arguments.as_list().unwrap_or(std::slice::from_ref(arguments));
             tree.questions.push('(');
@@ -120,7 +120,7 @@ impl<'f> TreeReader<'f> {
         Some(())
     }
 
-    fn leaf(&mut self, rule: Option<&Node>, way: &[(String, &'f Node)], tree: &mut Tree<'f>) -> Option<()> {
+    fn leaf(&mut self, rule: Option<&Node>, way: &[(String, &'f Node)], tree: &mut TargetingTree<'f>) -> Option<()> {
         self.names += way.iter().map(|(json, _)| json.len()).sum::<usize>();
         if self.names > MOST_NAMED || tree.leaves.len() >= MOST_GROUPS {
             return None;

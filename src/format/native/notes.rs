@@ -1,5 +1,5 @@
-//! Notes on the impact of a native flag beside its shares: causes, the intent, warnings and caveats. Facts about Amplitude
-//! are from <https://amplitude.com/docs/feature-experiment>.
+//! Notes on the impact of a native flag: causes, the intent, warnings and caveats. Facts about Amplitude are from
+//! <https://amplitude.com/docs/feature-experiment>.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use super::unmodelled::sticky;
 use crate::document::canonical::canonical;
 use crate::document::{Decimal, Node, Shape};
 use crate::flag::{Flag, Kind};
-use crate::impact::{Cause, Impact, Intent, Lifecycle, Sides, all_others, in_backticks};
+use crate::impact::{Cause, FlagSides, Impact, Intent, Lifecycle, all_others, in_backticks};
 
 /// Adds the notes to an impact with its shares computed.
-pub fn add(sides: &Sides<'_>, out: &mut Impact) {
+pub fn add(sides: &FlagSides<'_>, out: &mut Impact) {
     if let (Lifecycle::Active, Some(before), Some(after)) = (sides.lifecycle, sides.before, sides.after) {
         causes(before, after, out);
     }
@@ -20,7 +20,7 @@ pub fn add(sides: &Sides<'_>, out: &mut Impact) {
     caveats(sides, out);
 }
 
-/// Adds the edits of the file that move users, as far as they are not edits of segments.
+/// Adds the edits that make users switch, other than those of segments.
 fn causes(before: &Flag, after: &Flag, out: &mut Impact) {
     let name = |segment: &'_ Node| segment.get("name").and_then(Node::as_text).map(str::to_owned);
     let by_name: BTreeMap<Option<String>, &Node> =
@@ -56,9 +56,9 @@ fn causes(before: &Flag, after: &Flag, out: &mut Impact) {
     }
 }
 
-/// The intent of a change. A decision is one intent, though Amplitude writes it as three fields: the winner's weight, the percentage, and
-/// sticky bucketing off; or off and 0 percent.
-fn intent(sides: &Sides<'_>) -> Option<Intent> {
+/// The intent of a change. A decision is one intent, though Amplitude writes it as three fields: the winner's weight, the
+/// percentage, and sticky bucketing off; or off and 0 percent.
+fn intent(sides: &FlagSides<'_>) -> Option<Intent> {
     let (Some(before), Some(after)) = (sides.before, sides.after) else { return None };
     let decided = |word: &str| string(after, "decision") == Some(word) && string(before, "decision") != Some(word);
     let (was, is) = (everyone_gets(before), everyone_gets(after));
@@ -78,7 +78,7 @@ fn intent(sides: &Sides<'_>) -> Option<Intent> {
 }
 
 /// Adds the harm that a change does to users or to a running experiment.
-fn warnings(sides: &Sides<'_>, out: &mut Impact) {
+fn warnings(sides: &FlagSides<'_>, out: &mut Impact) {
     let (Some(before), Some(after)) = (sides.before, sides.after) else { return };
     let decision = string(after, "decision").filter(|word| string(before, "decision") != Some(word));
     if out.lifecycle == Lifecycle::Active {
@@ -128,8 +128,8 @@ fn warnings(sides: &Sides<'_>, out: &mut Impact) {
 }
 
 /// Adds the conditions under which the shares hold.
-fn caveats(sides: &Sides<'_>, out: &mut Impact) {
-    let Sides { before, after, .. } = *sides;
+fn caveats(sides: &FlagSides<'_>, out: &mut Impact) {
+    let FlagSides { before, after, .. } = *sides;
     let flags = || [before, after].into_iter().flatten();
     let mut say = |caveat: String| out.caveats.push(caveat);
     if let Some(after) = after {

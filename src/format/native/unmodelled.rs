@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use super::exposure::string;
 use crate::document::Node;
 use crate::flag::Flag;
-use crate::impact::{Lifecycle, Sides, changed_values};
+use crate::impact::{FlagSides, Lifecycle, changed_values};
 
 /// Adds a sentence for each.
-pub fn add(sides: &Sides<'_>, out: &mut Vec<String>) {
+pub fn add(sides: &FlagSides<'_>, out: &mut Vec<String>) {
     if let (Lifecycle::Active, Some(before), Some(after)) = (sides.lifecycle, sides.before, sides.after) {
         if sticky(before) && !sticky(after) {
             out.push("users who kept an older variant until now, as sticky bucketing ends".into());
