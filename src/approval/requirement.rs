@@ -227,3 +227,6 @@ fn demand(mode: Mode, law: Side, required: u32, from: &[Approver], path: &str, b
     };
     Demand { requirement, named }
 }
+
+#[cfg(test)]
+mod tests;

@@ -290,3 +290,6 @@ fn augment(
     }
     false
 }
+
+#[cfg(test)]
+mod tests;
