@@ -16,8 +16,11 @@ fn policy(distinct: bool) -> Config {
     config::read(&File::regular(config::CONFIG_PATH, text)).0.unwrap()
 }
 
-/// Evidence with these reviews, each of them login, state and minute of submission, and these dismissals.
-fn evidence(reviews: &[(&str, &str, u32)], dismissals: &str) -> Evidence {
+/// Login, state and minute of submission of each review.
+type Reviews<'r> = &'r [(&'r str, &'r str, u32)];
+
+/// Evidence with these reviews and dismissals.
+fn evidence(reviews: Reviews, dismissals: &str) -> Evidence {
     let reviews: Vec<String> = reviews
         .iter()
         .map(|(login, state, minute)| {
@@ -78,7 +81,7 @@ fn one_requirement() {
     let lifted = |by: &str| {
         format!(r#"{{"review": "bob", "by": "{by}", "at": "2026-11-23T11:40:00Z", "was": "CHANGES_REQUESTED"}}"#)
     };
-    let rows: &[(&[(&str, &str, u32)], String, &str)] = &[
+    let rows: &[(Reviews, String, &str)] = &[
         (&[], String::new(), "+ -"),
         (&[("alice", "APPROVED", 30)], String::new(), "+alice -"),
         (&[("Alice", "APPROVED", 30)], String::new(), "+alice -"),
