@@ -61,6 +61,12 @@ impl Error {
         Error::outside(message, "check that it is there and that you may")
     }
 
+    /// Whether the caller named something wrong.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        self.kind == ErrorKind::Usage
+    }
+
     /// The same error where nobody named anything: a commit that GitHub named and git does not have is no usage error.
     #[must_use]
     pub fn not_usage(self) -> Self {

@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use countersign::error::Error;
 use countersign::github::command::{COMMANDS, Command, Who, parse};
-use countersign::github::event::{Closed, EVENTS, Refusal, TRIGGER, Trigger, Work, work};
+use countersign::github::event::{Closed, EVENTS, TRIGGER, Trigger, Work, work};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -56,8 +57,8 @@ fn nothing(why: &str) -> Work {
     Work::Nothing(why.to_owned())
 }
 
-fn said(result: Result<Work, Refusal>) -> Result<Work, String> {
-    result.map_err(|refusal| refusal.to_string())
+fn said(result: Result<Work, Error>) -> Result<Work, String> {
+    result.map_err(|error| error.to_string())
 }
 
 const EDITABLE: &str = "its workflow file is the proposal's, which could say anything";
@@ -532,13 +533,13 @@ fn places(value: &Value, here: &str, found: &mut Vec<String>) {
 }
 
 /// What holds of every answer.
-fn sound(name: &str, result: &Result<Work, Refusal>) {
+fn sound(name: &str, result: &Result<Work, Error>) {
     let oid = |text: &str| {
         matches!(text.len(), 40 | 64) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     };
     let branch = |text: &str| !text.is_empty() && !text.contains(|char: char| char.is_control() || char == ' ');
     let trusted = EVENTS.iter().any(|event| event.name == name);
-    assert_eq!(matches!(result, Err(Refusal::Untrusted { .. })) && name != "workflow_dispatch", !trusted, "{name}");
+    assert_eq!(result.as_ref().is_err_and(|error| error.help.starts_with("trigger the workflow")), !trusted, "{name}");
     match result {
         Ok(Work::Pull(trigger)) => {
             assert!(["pull_request_target", "workflow_dispatch"].contains(&name) && trigger.number > 0);
@@ -553,7 +554,7 @@ fn sound(name: &str, result: &Result<Work, Refusal>) {
         Ok(Work::Command { pull, comment, .. }) => assert!(name == "issue_comment" && *pull > 0 && *comment > 0),
         Ok(Work::Sweep) => assert!(["schedule", "workflow_dispatch"].contains(&name)),
         Ok(Work::Nothing(why)) => assert!(!why.is_empty() && !why.contains(char::is_control), "{why:?}"),
-        Err(refusal) => assert!(!refusal.to_string().contains(char::is_control), "{refusal:?}"),
+        Err(error) => assert!(!error.to_string().contains(char::is_control), "{error:?}"),
     }
 }
 
@@ -588,7 +589,7 @@ proptest! {
                     prop_assert!((8..=64).contains(&digest.len()) && !reason.trim().is_empty());
                 }
                 Some(Ok(_)) => {}
-                Some(Err(mistake)) => prop_assert!(!mistake.to_string().contains(char::is_control), "{mistake:?}"),
+                Some(Err(error)) => prop_assert!(!error.to_string().contains(char::is_control), "{error:?}"),
             }
         }
     }
@@ -653,7 +654,7 @@ fn commands() {
         ("@bot /countersign recheck".into(), None),
         (long.clone(), None),
         (format!("/countersign{long}"), None),
-        // Mistakes, each with the way out.
+        // Errors, each with the way out.
         ("/countersign".into(), wrong(&format!("`/countersign` stands alone: write one of {every} behind it"))),
         (
             "/countersign \t\nrecheck".into(),
@@ -742,7 +743,7 @@ fn commands() {
         ),
     ];
     for (body, expected) in cases {
-        let found = parse(&body).map(|result| result.map_err(|mistake| mistake.to_string()));
+        let found = parse(&body).map(|result| result.map_err(|error| error.to_string()));
         let start: String = body.chars().take(80).collect();
         assert_eq!(found, expected, "{start:?}");
     }

@@ -82,7 +82,7 @@ impl Proposed {
             Some(base) => repo.commit(base)?,
             None => match (repo.default_base(), repo.head()) {
                 (Ok(base), _) => base,
-                (Err(_), Err(no_head)) if no_head.kind == ErrorKind::Usage => {
+                (Err(_), Err(no_head)) if no_head.is_usage() => {
                     return Err(Error::usage(
                         "there is no commit yet, so nothing is live and there is nothing to compare with",
                         "run `countersign lint` until the first commit is there",
