@@ -74,7 +74,7 @@ static ACTIONS: RungWords = RungWords {
 static OPEN_KEY: RungWords = RungWords {
     means: "required from an App whose key is not proven to be out of reach of branches",
     holds: "a status that a person, another App or the token of Actions sets",
-    open: "if the key is a secret of the repository, anyone who may push a branch can settings it there with a workflow",
+    open: "if the key is a secret of the repository, anyone who may push a branch can read it there with a workflow",
     next: |settings, _| {
         vec![
             environment(settings),
@@ -115,7 +115,7 @@ impl Rung {
     }
 }
 
-/// The rung of a branch. If `proven`, everything that could not be settings is taken for bad, else for good.
+/// The rung of a branch. If `proven`, everything that could not be read is taken for bad, else for good.
 pub(super) fn rung(inspection: &Inspection<'_>, branch: &Branch, proven: bool) -> Rung {
     let required = branch.requirements().map(|required| strength(inspection, required, proven)).max();
     let hidden = !proven && branch.unread().next().is_some();
@@ -124,7 +124,7 @@ pub(super) fn rung(inspection: &Inspection<'_>, branch: &Branch, proven: bool) -
         Known::Unread(_) if !proven => Rung::Advisory,
         Known::Unread(_) | Known::Absent => Rung::Nothing,
     };
-    // The rules that could not be settings may require it in the best of ways.
+    // The rules that could not be read may require it in the best of ways.
     let best = if hidden { Rung::App } else { Rung::Nothing };
     required.unwrap_or(without).max(best)
 }
