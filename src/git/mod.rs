@@ -182,12 +182,6 @@ impl Repo {
         self.git.workdir()
     }
 
-    /// Removes what was made on disk and takes nothing else apart: for a process that ends.
-    pub fn end(self) {
-        let Repo { git, .. } = self;
-        Box::leak(Box::new(git));
-    }
-
     /// Uses another git command than the first `git` on the path.
     #[must_use]
     pub fn with_command(mut self, command: impl Into<OsString>) -> Self {

@@ -139,6 +139,7 @@ pub struct Asked {
 
 /// What another policy would have asked of whom for merged changes, beside what the policy of then asked.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Simulation {
     /// The version of this form: `countersign/simulate/v1`.
     #[schemars(extend("const" = SCHEMA))]

@@ -34,7 +34,7 @@ fn audit(fake: &Fake, start: &str, more: &[&str]) -> Value {
 
 /// Outcome and reason of the only merged change.
 fn only(audit: &Value) -> (&str, &str) {
-    let merged_changes = audit["merged changes"].as_array().unwrap();
+    let merged_changes = audit["mergedChanges"].as_array().unwrap();
     assert_eq!(merged_changes.len(), 1, "{audit:#}");
     (merged_changes[0]["outcome"].as_str().unwrap(), merged_changes[0]["why"].as_str().unwrap_or(""))
 }
@@ -57,7 +57,7 @@ fn what_was_approved_says_by_whom() {
     fake.clear();
     let audit = audit(&fake, &start, &["--exit-code"]);
     assert_eq!(only(&audit), ("approved", ""));
-    let merged_change = &audit["merged changes"][0];
+    let merged_change = &audit["mergedChanges"][0];
     assert_eq!(merged_change["pull"]["number"], number);
     assert_eq!(
         (&merged_change["pull"]["requestor"], &merged_change["pull"]["mergedBy"]),
@@ -85,7 +85,7 @@ fn what_was_merged_while_pending_stays_unapproved() {
     let audit = audit(&fake, &start, &[]);
     assert_eq!(only(&audit), ("unapproved", &*format!("#{number} was merged while approvals were missing")));
     assert_eq!(audit["people"], json!([{"who": "root1", "overrides": 0, "unapproved": 1}]));
-    assert_eq!(audit["merged changes"][0]["items"][0]["verdict"], "pending");
+    assert_eq!(audit["mergedChanges"][0]["items"][0]["verdict"], "pending");
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn what_was_merged_while_rejected_says_by_whom() {
     fake.world().merge(number, "root1");
     let audit = audit(&fake, &start, &[]);
     assert_eq!(only(&audit).0, "unapproved");
-    assert_eq!(audit["merged changes"][0]["items"][0]["requirements"][0]["rejectedBy"], json!(["bob"]));
+    assert_eq!(audit["mergedChanges"][0]["items"][0]["requirements"][0]["rejectedBy"], json!(["bob"]));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_direct_push_is_no_pull_request() {
     let audit = audit(&fake, &start, &[]);
     assert_eq!(only(&audit), ("unapproved", "pushed directly: no pull request brought it"));
     assert_eq!(
-        (&audit["merged changes"][0]["landedBy"], &audit["totals"]["merged changes"]),
+        (&audit["mergedChanges"][0]["mergedBy"], &audit["totals"]["mergedChanges"]),
         (&json!("root1"), &json!(2))
     );
     assert_eq!(audit["people"], json!([{"who": "root1", "overrides": 0, "unapproved": 1}]));
@@ -147,7 +147,7 @@ fn an_override_says_who_and_why() {
     let audit = audit(&fake, &start, &["--exit-code"]);
     assert_eq!(only(&audit), ("overridden", ""));
     let overridden = json!({"by": ["root1", "root2"], "reason": "the shop is down"});
-    assert_eq!(audit["merged changes"][0]["items"][0]["overridden"], overridden);
+    assert_eq!(audit["mergedChanges"][0]["items"][0]["overridden"], overridden);
     let one = |who: &str| json!({"who": who, "overrides": 1, "unapproved": 0});
     assert_eq!(audit["people"], json!([one("root1"), one("root2")]));
 }
@@ -247,8 +247,8 @@ fn squashed_and_rebased_pull_requests_are_found() {
         drop(world);
         let found = audit(&fake, &start, &[]);
         assert_eq!(only(&found), ("approved", ""), "{found:#}");
-        assert_eq!(found["merged changes"][0]["commit"], oid);
-        assert_eq!(found["merged changes"][0]["onto"], start);
+        assert_eq!(found["mergedChanges"][0]["commit"], oid);
+        assert_eq!(found["mergedChanges"][0]["onto"], start);
     }
 }
 

@@ -49,7 +49,7 @@ fn edit(world: &World, path: &str, from: &str, to: &str) {
 
 fn report(repo: &Repo, world: &World, base: &str, head: &str) -> (Way, serde_json::Value) {
     let comparison = compare(repo, &world.root, base, head);
-    let examination = examine(repo, &comparison, Under::Both).expect("there is a policy");
+    let examination = examine(repo, &comparison, Under::Both).unwrap().expect("there is a valid policy");
     (comparison.way, serde_json::to_value(examination.conclude(None, &[])).unwrap())
 }
 
@@ -297,5 +297,5 @@ fn a_clone_nearby() {
     let open = Repo::open(&full).unwrap();
     assert!(open.serves(&main, &change).unwrap());
     assert!(!open.serves(&main, &"1".repeat(40)).unwrap());
-    assert!(open.serves("main", &change).unwrap_err().usage);
+    assert!(open.serves("main", &change).unwrap_err().is_usage());
 }

@@ -126,7 +126,7 @@ fn a_commit_that_is_gone() {
     let url = format!("file://{}", world.root.display());
     let message = format!("the object `{gone}` is not in the repository at `{url}`");
     let remedy = "run this again for the commit that is there now; what was pushed over is gone";
-    assert_eq!((error.message, error.remedy.as_str(), error.usage), (message, remedy, false));
+    assert_eq!((error.message.as_str(), error.help.as_str(), error.is_usage()), (message.as_str(), remedy, false));
     // A tree has an id as well.
     let tree = id(&world.root, "main^{tree}");
     let error = Repo::fetch(&remote(&world.root, &Spy::new()), &id(&world.root, "main"), &[tree], 0).err().unwrap();
@@ -198,7 +198,7 @@ fn the_token_is_sent_and_never_shown() {
     assert!(request.contains(&format!("\nAuthorization: Basic {SENT}\n")), "{request}");
     let expected = "remote: you said Authorization: Basic [token], that is [token]; fatal: ";
     assert!(error.message.contains(expected), "{error}");
-    assert_eq!(error.remedy, "give a token that may read the contents of the repository");
+    assert_eq!(error.help, "give a token that may read the contents of the repository");
     let seen = format!("{error} {error:?} {:?}", spy.calls());
     assert!(!seen.contains(TOKEN) && !seen.contains(SENT), "{seen}");
     assert_eq!(spy.environment().matches(SENT).count(), 1, "it is in the environment and nowhere else in it");
@@ -219,7 +219,7 @@ fn redirections_are_not_followed() {
     let error = Repo::fetch(&remote, &"1".repeat(40), &[], 0).err().unwrap();
     assert!(requests.try_recv().is_ok());
     assert!(asked.try_recv().is_err(), "{error}");
-    assert_eq!(error.remedy, "use the address the repository has now: redirections are not followed");
+    assert_eq!(error.help, "use the address the repository has now: redirections are not followed");
 }
 
 /// A server that fails may say anything; what it says is one line and not too long.

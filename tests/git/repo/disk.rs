@@ -120,6 +120,6 @@ fn forms_of_the_index() {
         world.git(&["add", "in/a"]);
         let repo = world.repo();
         let ours = repo.compare(&commit(&repo, "main"), &Proposal::Index);
-        assert_eq!(ours.map(|ours| deltas(&ours)).map_err(|error| error.remedy), expected, "{form:?}");
+        assert_eq!(ours.map(|ours| deltas(&ours)).map_err(|error| error.help), expected, "{form:?}");
     }
 }

@@ -63,8 +63,8 @@ fn a_file_in_a_folder_that_was_renamed() {
     let repo = world.repo().with_command("/nonexistent/git");
     let proposal = Proposal::Commit(commit(&repo, "change"));
     let error = repo.compare(&commit(&repo, "main"), &proposal).unwrap_err();
-    assert_eq!(error.remedy, "install git 2.38 or later, or update the branch");
-    assert!(!error.usage);
+    assert_eq!(error.help, "install git 2.38 or later, or update the branch");
+    assert!(!error.is_usage());
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn histories_with_nothing_in_common() {
     world.commit(&[("b", "b")]);
     let error = refused(&world, "main", "other");
     assert_eq!(error.message, "the base and the proposal have no commit in common, so they cannot be merged");
-    assert!(error.usage);
+    assert!(error.is_usage());
 }
 
 #[test]
@@ -114,8 +114,8 @@ fn a_shallow_clone() {
     };
     for depth in ["1", "3"] {
         let error = clone(depth).1.unwrap_err();
-        assert!(error.message.contains("shallow clone") && !error.usage, "{error}");
-        assert!(error.remedy.contains("git fetch --deepen=100") && error.remedy.contains("--unshallow"), "{error}");
+        assert!(error.message.contains("shallow clone") && !error.is_usage(), "{error}");
+        assert!(error.help.contains("git fetch --deepen=100") && error.help.contains("--unshallow"), "{error}");
     }
     // Deep enough to hold the merge base, itself cut from its parents: nothing beyond it matters.
     for depth in ["4", "5"] {
@@ -143,10 +143,10 @@ fn a_shallow_clone_with_a_common_ancestor_that_is_not_the_merge_base() {
     // `main` is cut from `better`; `old` is made reachable from both by hand, as a server's depth might leave it.
     std::fs::write(world.root.join(".git/shallow"), format!("{main}\n")).unwrap();
     let error = refused(&world, "main", "change");
-    assert!(error.remedy.contains("--deepen"), "{error}");
+    assert!(error.help.contains("--deepen"), "{error}");
     // Cut off on a way that doesn't lead around it, but short of the merge base all the same.
     std::fs::write(world.root.join(".git/shallow"), format!("{change}\n")).unwrap();
-    assert!(refused(&world, "main", "change").remedy.contains("--deepen"));
+    assert!(refused(&world, "main", "change").help.contains("--deepen"));
     // Cut off at the merge base and beyond.
     std::fs::write(world.root.join(".git/shallow"), format!("{better}\n")).unwrap();
     let repo = world.repo();
@@ -207,9 +207,9 @@ fn nothing_to_compare_yet() {
     let world = World::empty();
     let repo = world.repo();
     let error = repo.head().unwrap_err();
-    assert_eq!((error.message.as_str(), error.remedy.as_str()), ("HEAD has no commit yet", "commit something first"));
-    assert!(repo.default_base().unwrap_err().usage);
-    assert!(repo.commit("HEAD").unwrap_err().usage);
+    assert_eq!((error.message.as_str(), error.help.as_str()), ("HEAD has no commit yet", "commit something first"));
+    assert!(repo.default_base().unwrap_err().is_usage());
+    assert!(repo.commit("HEAD").unwrap_err().is_usage());
     let mut names = Vec::new();
     world.write(&[("a", "a")]);
     repo.worktree_files(&|_| true, &mut |path, _| names.push(path.to_owned())).unwrap();
@@ -223,7 +223,7 @@ fn nothing_to_compare_yet() {
         assert_eq!(error.message, "HEAD has no commit yet");
     }
     let error = Repo::open(World::nothing().root.as_path()).err().unwrap();
-    assert!(error.usage && error.message.ends_with("is not in a git repository"), "{error}");
+    assert!(error.is_usage() && error.message.ends_with("is not in a git repository"), "{error}");
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn repositories_that_cannot_be_opened() {
     world.git(&["config", "core.repositoryFormatVersion", "1"]);
     world.git(&["config", "extensions.somethingNew", "true"]);
     let error = Repo::open(&world.root).err().unwrap();
-    assert!(error.message.contains("the git extension `somethingnew`") && !error.usage, "{error}");
+    assert!(error.message.contains("the git extension `somethingnew`") && !error.is_usage(), "{error}");
     // Only the super user can give a folder away, so this half is for continuous integration in a container.
     let world = World::with(&[("a", "a")]);
     #[cfg(unix)]
@@ -240,7 +240,7 @@ fn repositories_that_cannot_be_opened() {
         std::os::unix::fs::chown(&world.root, Some(12345), None).unwrap();
         let error = Repo::open(&world.root).err().unwrap();
         let remedy = format!("run `git config --global --add safe.directory {}` if you trust it", world.root.display());
-        assert_eq!(error.remedy, remedy, "{error}");
+        assert_eq!(error.help, remedy, "{error}");
     }
 }
 
@@ -262,7 +262,7 @@ fn objects_a_partial_clone_left_out() {
     assert_eq!(deltas(&ours), ["* a"], "names need no contents");
     let error = repo.read(&ours, Side::Proposed, "a").unwrap_err();
     assert!(error.message.starts_with("cannot read `a`: an object is missing"), "{error}");
-    assert_eq!(error.remedy, "run `git fetch --refetch --no-filter` if this is a partial clone, else `git fsck`");
+    assert_eq!(error.help, "run `git fetch --refetch --no-filter` if this is a partial clone, else `git fsck`");
     // The remedy is one.
     git(&at, &["fetch", "-q", "--refetch", "--no-filter"]);
     let (repo, ours) = open();

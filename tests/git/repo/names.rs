@@ -40,7 +40,7 @@ fn names_that_look_like_options_and_names_that_are_not_there() {
         ),
     ] {
         let error = repo.commit(name).unwrap_err();
-        assert_eq!((error.message.as_str(), error.remedy.as_str(), error.usage), (message, remedy, true), "{name}");
+        assert_eq!((error.message.as_str(), error.help.as_str(), error.is_usage()), (message, remedy, true), "{name}");
     }
     let oid = world.git(&["rev-parse", "HEAD"]);
     for name in ["main", "v1", "HEAD", "refs/heads/--upload-pack=x", oid.as_str(), &oid[..10], "v1^{}"] {
@@ -54,7 +54,7 @@ fn the_branch_proposals_are_for() {
     let world = World::made(&["init", "-q", "-b", "trunk"]);
     world.commit(&[("a", "a")]);
     let error = world.repo().default_base().unwrap_err();
-    assert!(error.usage && error.remedy.contains("`--base`"), "{error}");
+    assert!(error.is_usage() && error.help.contains("`--base`"), "{error}");
     let mut named = Vec::new();
     let mut base = || named.push(world.repo().default_base().unwrap().name);
     for step in [
@@ -215,7 +215,7 @@ fn trees_that_are_malformed() {
         for (base, head) in [("main", name), (name, counterpart.as_str()), (counterpart.as_str(), name)] {
             let error = refused(&world, base, head);
             assert!(error.message.contains("is malformed"), "{base} {head}: {error}");
-            assert!(!error.usage);
+            assert!(!error.is_usage());
         }
     }
 }

@@ -313,8 +313,8 @@ fn bare_linked_and_sha256() {
         let repo = Repo::open(&bare).unwrap();
         for proposal in [Proposal::Index, Proposal::Worktree] {
             let error = repo.compare(&commit(&repo, "main"), &proposal).unwrap_err();
-            assert!(error.usage && error.message.starts_with("a bare repository has no "), "{error}");
+            assert!(error.is_usage() && error.message.starts_with("a bare repository has no "), "{error}");
         }
-        assert!(repo.worktree_files(&|_| true, &mut |_, _| ()).unwrap_err().usage);
+        assert!(repo.worktree_files(&|_| true, &mut |_, _| ()).unwrap_err().is_usage());
     }
 }

@@ -44,7 +44,7 @@ impl Runner {
     pub fn new(reference: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
-        for name in ["bin", "temp", "workspace", "moved"] {
+        for name in ["bin", "temp", "workspace", "home"] {
             fs::create_dir(at(name)).unwrap();
         }
         let path = std::env::var_os("PATH").unwrap();
@@ -61,7 +61,7 @@ impl Runner {
         }
         let env = [
             ("PATH", at("bin")),
-            ("HOME", at("moved")),
+            ("HOME", at("home")),
             ("RUNNER_TEMP", at("temp")),
             ("RUNNER_OS", "Linux".to_owned()),
             ("RUNNER_ARCH", "X64".to_owned()),

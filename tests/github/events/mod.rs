@@ -10,8 +10,9 @@ mod hostile;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use countersign::error::Error;
 use countersign::github::command::{COMMANDS, Command, Who, parse};
-use countersign::github::event::{Closed, EVENTS, Refusal, TRIGGER, Trigger, Work, work};
+use countersign::github::event::{Closed, EVENTS, TRIGGER, Trigger, Work, work};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -60,8 +61,8 @@ fn nothing(why: &str) -> Work {
     Work::Nothing(why.to_owned())
 }
 
-fn said(result: Result<Work, Refusal>) -> Result<Work, String> {
-    result.map_err(|refusal| refusal.to_string())
+fn said(result: Result<Work, Error>) -> Result<Work, String> {
+    result.map_err(|error| error.to_string())
 }
 
 const EDITABLE: &str = "its workflow file is the proposal's, which could say anything";
