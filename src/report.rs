@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, lints};
 use crate::document::Node;
 use crate::flag::Kind;
 use crate::impact::{Impact, Segment};
@@ -343,4 +343,12 @@ pub struct Report {
     /// What is wrong with the files that differ, with the policy, or with the tree, in file order.
     #[serde(rename = "problems")]
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Whether more needs approval than one comment can show, so that nobody can approve it.
+    #[must_use]
+    pub fn is_too_much(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.id == lints::TOO_MUCH.id)
+    }
 }

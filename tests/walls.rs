@@ -18,7 +18,7 @@ enum Uses {
 
 /// The floor plan, top to bottom.
 const ROOMS: &[(&str, Uses)] = &[
-    ("diagnostics", Only(&["document"])),
+    ("diagnostics", Above),
     ("document", Above),
     ("flag", Above),
     ("impact", Only(&["diagnostics", "document", "flag"])),

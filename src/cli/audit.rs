@@ -8,7 +8,7 @@ use super::{Exit, Failure};
 use crate::git::merged::{Found, gated};
 use crate::github::audit::{Question, asked, unasked};
 use crate::github::facts::Account;
-use crate::render::{self, Look, words};
+use crate::render::{self, Look, phrases};
 use crate::review::merged::{Audit as Audited, MergedChange, Outcome, Person, SCHEMA, Totals};
 
 /// What has to be known to read an audit that asked GitHub.
@@ -179,7 +179,7 @@ fn markdown(audit: &Audited) -> String {
 fn head(audit: &Audited) -> String {
     let totals = &audit.totals;
     let range = Chosen::words(audit.from.as_ref(), &audit.to, audit.since.as_deref());
-    let mut parts = vec![format!("{range}: {}", words::count(totals.merged_changes, "merged change"))];
+    let mut parts = vec![format!("{range}: {}", phrases::count(totals.merged_changes, "merged change"))];
     let kinds = [
         (totals.unapproved, "merged unapproved"),
         (totals.unknown, "cannot be told"),
@@ -240,7 +240,7 @@ fn told(merged_change: &MergedChange) -> Vec<(&'static str, String)> {
             }
             if asked.missing() > 0 {
                 let line = asked.line.map(|line| format!(" (APPROVERS:{line})")).unwrap_or_default();
-                let whom = words::asked(asked, asked.missing()).plain();
+                let whom = phrases::approvals(asked, asked.missing()).plain();
                 told.push(("needed", format!("{}{rules}: {whom}{line}", item.name)));
             }
             for other in &asked.not_counted {

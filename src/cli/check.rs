@@ -7,7 +7,6 @@ use super::{Exit, Failure};
 use crate::approval::Evidence;
 use crate::git::inputs::{self, Stop, Under};
 use crate::git::{Comparison, Proposal, Repo};
-use crate::render;
 
 /// Which proposal is looked at.
 #[derive(clap::Args, Debug)]
@@ -57,10 +56,10 @@ impl Check {
         let comparison = self.proposed.compare(&repo, self.base.as_deref())?;
         let examination = match inputs::examine(&repo, &comparison, Under::Both) {
             Ok(examination) => examination,
-            Err(Stop::Policy(diagnostics)) => return Ok(shell.lawless(&diagnostics, &self.printing)),
+            Err(Stop::Policy(diagnostics)) => return Ok(shell.invalid_policy(&diagnostics, &self.printing)),
             Err(Stop::Repo(error)) => return Err(error.into()),
         };
-        let report = render::within_a_comment(examination.conclude(evidence.as_ref(), &vouched));
+        let report = examination.conclude(evidence.as_ref(), &vouched);
         // Never taken apart: the process ends here.
         let (report, _) = (Box::leak(Box::new(report)), Box::leak(Box::new(comparison)));
         shell.report(report, &self.printing, false);

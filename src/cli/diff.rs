@@ -42,7 +42,7 @@ impl Diff {
                 let exit = Exit::of(&report, false);
                 Ok(if exit == Exit::Clear && self.exit_code && differs { Exit::Blocked } else { exit })
             }
-            Err(Stop::Policy(diagnostics)) => Ok(shell.lawless(&diagnostics, &self.printing)),
+            Err(Stop::Policy(diagnostics)) => Ok(shell.invalid_policy(&diagnostics, &self.printing)),
             Err(Stop::Repo(error)) => Err(error.into()),
         }
     }

@@ -39,7 +39,7 @@ impl Lint {
         let repo = shell.repo()?;
         let tree = Tree::open(&repo, self.rev.as_deref())?;
         let (policy, mut diagnostics) = Policy::read(&tree.policy()?);
-        let Some(policy) = policy else { return Ok(shell.lawless(&diagnostics, &printing)) };
+        let Some(policy) = policy else { return Ok(shell.invalid_policy(&diagnostics, &printing)) };
         let wanted = self.scope(&repo, shell)?;
         let Files { entries, seen } = tree.managed(&policy)?;
         self.nothing_missed(&wanted, &entries)?;

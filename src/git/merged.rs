@@ -7,7 +7,6 @@
 use crate::diagnostics::Diagnostic;
 use crate::git::{Commit, Comparison, Error, MergedCommit, Repo, Side};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
-use crate::render;
 use crate::report::{Report, Verdict};
 use crate::review::Policies;
 
@@ -77,7 +76,7 @@ pub fn needs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Resul
     }
     match examine(repo, comparison, Under::Both) {
         Ok(examination) => {
-            let report = render::within_a_comment(examination.conclude(None, &[]));
+            let report = examination.conclude(None, &[]);
             Ok((report.verdict != Verdict::NotRequired).then_some(Ok(report)))
         }
         Err(Stop::Policy(diagnostics)) => Ok(Some(Err(diagnostics))),
@@ -91,7 +90,7 @@ pub fn needs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Resul
 /// If git fails.
 pub fn under(repo: &Repo, comparison: &Comparison, policies: Policies) -> Result<Report, Error> {
     let examination = examine_by(repo, comparison, policies)?;
-    Ok(render::within_a_comment(examination.conclude(None, &[])))
+    Ok(examination.conclude(None, &[]))
 }
 
 /// Whether a policy has anything to say of what a merged change touched.

@@ -30,7 +30,7 @@ impl Token {
     /// User and password as HTTP wants them, with the user a forge expects beside a token.
     #[must_use]
     pub fn basic(&self) -> String {
-        base64(format!("x-access-token:{}", self.0).as_bytes())
+        crate::render::base64(format!("x-access-token:{}", self.0).as_bytes())
     }
 
     /// A text of somebody else's without the token, plain or as it is sent.
@@ -52,35 +52,9 @@ impl fmt::Display for Token {
     }
 }
 
-/// RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for (at, shift) in [18, 12, 6, 0].into_iter().enumerate() {
-            let digit = DIGITS.get((bits >> shift & 63) as usize).copied().unwrap_or(b'=');
-            text.push(char::from(if at <= three.len() { digit } else { b'=' }));
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The vectors of RFC 4648, section 10.
-    #[test]
-    fn base64_is_the_standard_one() {
-        let table =
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")];
-        for (bytes, text) in table {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
-        assert_eq!(base64(&[0xfb, 0xff, 0xfe]), "+//+");
-    }
 
     #[test]
     fn nothing_prints_a_token() {

@@ -11,7 +11,6 @@ use crate::document::shape::instant;
 use crate::git;
 use crate::github::client::{Brought, Client, Fault, Landed};
 use crate::github::facts::{Account, Facts, Review};
-use crate::render;
 use crate::report::{Report, Verdict};
 use crate::review::Examination;
 use crate::review::merged::{MergedChange, Outcome, Pull};
@@ -204,7 +203,7 @@ impl Question<'_> {
 }
 
 fn conclude(examination: &Examination, evidence: &Evidence, vouched: &[String]) -> Report {
-    render::within_a_comment(examination.clone().conclude(Some(evidence), vouched))
+    examination.clone().conclude(Some(evidence), vouched)
 }
 
 /// Why a merged change that was not approved, as far as can be told, may have been all the same: what is missing of it is not

@@ -20,7 +20,6 @@ use crate::github::evidence::{Found, evidence, open_pull};
 use crate::github::facts::{Facts, Outline};
 use crate::github::record::ApprovalRecord;
 use crate::policy::{Policy, PolicyFiles, ProjectMatch};
-use crate::render;
 use crate::report::Report;
 use crate::review::Examination;
 
@@ -96,7 +95,7 @@ impl Judgement {
         let mut permissions = permissions(client, &self.facts, record)?;
         permissions.append(&mut evidence.permissions);
         evidence.permissions = permissions;
-        self.outcome = Ok(render::within_a_comment(examination.clone().conclude(Some(&evidence), &[])));
+        self.outcome = Ok(examination.clone().conclude(Some(&evidence), &[]));
         self.evidence = Some(evidence);
         Ok(())
     }
@@ -306,12 +305,12 @@ fn conclude(
         beside.open = competing(client, &theirs, &examination.names(), record.as_ref())?;
         beside.permissions.extend(permissions(client, &theirs, record.as_ref())?);
         let report = examination.clone().conclude(Some(&evidence(&theirs, record.as_ref(), &beside)), &[]);
-        verdicts.push((theirs, render::within_a_comment(report)));
+        verdicts.push((theirs, report));
     }
     found.siblings.remove(facts.author());
     let evidence = evidence(&facts, record.as_ref(), &found);
     let (digests, holds) = (examination.digests(), examination.holds());
-    let report = render::within_a_comment(examination.clone().conclude(Some(&evidence), &[]));
+    let report = examination.clone().conclude(Some(&evidence), &[]);
     Ok(Judgement {
         facts,
         record,

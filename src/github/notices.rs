@@ -52,8 +52,11 @@ pub(super) fn news(report: &Report, facts: &Facts) -> Vec<(String, Notice)> {
         });
         let Some(review) = review else { continue };
         if !approved.is_empty() {
-            let said =
-                Said::Approved { by: login.to_owned(), flags: approved.into_iter().collect(), still: still(report) };
+            let said = Said::Approved {
+                by: login.to_owned(),
+                flags: approved.into_iter().collect(),
+                still: render::pending_reviewers(report),
+            };
             news.push((format!("approved {}", review.id), tell(said)));
         }
         if !rejected.is_empty() {
@@ -84,13 +87,4 @@ pub(super) fn news(report: &Report, facts: &Facts) -> Vec<(String, Notice)> {
         news.push((key, tell(said)));
     }
     news
-}
-
-/// Who is awaited still, in words.
-fn still(report: &Report) -> Vec<String> {
-    let open = report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.policy.requirements);
-    let words = open
-        .filter(|requirement| requirement.missing() > 0)
-        .map(|requirement| render::words::asked(requirement, requirement.missing()).plain());
-    words.collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -151,7 +151,7 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
     let mut notices: Vec<(String, Notice)> = ground.said.iter().cloned().collect();
     let mut later = Vec::new();
     if let Judged::Report(report) = ground.judged {
-        let fits = render::fits(report);
+        let fits = !report.is_too_much();
         record.show(if fits { ground.digests } else { &[] }, &facts.now);
         // A draft asks for nothing, and so holds nothing; ready again, it stands behind those that asked meanwhile.
         let holds = if facts.outline.draft || !fits { &[] } else { ground.holds };
@@ -166,8 +166,8 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
         record.show(&[], &facts.now);
     }
     let visible = |url: Option<&String>| match ground.judged {
-        Judged::Report(report) => render::comment(report, &about(facts, Some(report), url)),
-        Judged::InvalidPolicy(diagnostics) => render::lawless(diagnostics, &about(facts, None, url)),
+        Judged::Report(report) => render::comment(report, &about(facts, url)),
+        Judged::InvalidPolicy(diagnostics) => render::invalid_policy_comment(diagnostics, &about(facts, url)),
     };
     let quiet = matches!(ground.judged, Judged::Report(report) if render::quiet(report));
     let there = facts.sticky.as_ref();
@@ -234,7 +234,7 @@ pub fn plan(ground: &Ground<'_>) -> Vec<Post> {
 /// them show it.
 fn light(ground: &Ground<'_>) -> (Light, String) {
     let told = |facts: &Facts, report: &Report| {
-        (Light::of(report.verdict, false), render::status_text(report, &about(facts, Some(report), None)))
+        (Light::of(report.verdict, false), render::status_text(report, &about(facts, None)))
     };
     let own = match ground.judged {
         Judged::Report(report) => told(ground.facts, report),
@@ -316,20 +316,13 @@ pub fn is_ours(status: &Status, viewer: &str) -> bool {
     status.creator.as_ref().is_some_and(same)
 }
 
-fn about(facts: &Facts, report: Option<&Report>, url: Option<&String>) -> About {
-    let overrides = report.map(overridden).unwrap_or_default();
-    let overrides = overrides.into_iter().map(|(_, digest, one)| render::Override {
-        digest: digest.to_owned(),
-        by: one.by.clone(),
-        reason: one.reason.clone(),
-    });
+fn about(facts: &Facts, url: Option<&String>) -> About {
     About {
         requestor: Some(facts.author().to_owned()),
         draft: facts.outline.draft,
         base: Some(facts.outline.base.clone()),
         head: Some(facts.outline.head.clone()),
         url: url.cloned(),
-        overrides: overrides.collect(),
         ..About::default()
     }
 }

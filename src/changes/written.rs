@@ -1,0 +1,159 @@
+//! Values written for people: a scalar in one line, a map or list in indented lines, and what differs between two values.
+//!
+//! In: nodes. Out: visible text, the same in every output, because the limit on what one comment can show counts exactly
+//! these characters. It refuses nothing. Not taken: YAML as it stands in the file; two spellings of one value read alike.
+
+use crate::diagnostics::escape as safe;
+use crate::document::{Data, Decimal, Node};
+
+/// A string value: bare if it is one plain word, else in double quotes so that its end can be seen.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '/' | '@' | '-' | '+' | '%');
+    let other_type = matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null")
+        || text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'))
+            && Decimal::parse(text).is_some();
+    if !text.is_empty() && text.chars().all(plain) && !other_type {
+        return text.to_owned();
+    }
+    safe::in_quotes(text)
+}
+
+/// A value in one line: a scalar as it is, anything else as JSON with blanks between its parts.
+#[must_use]
+pub fn inline(node: &Node) -> String {
+    match &node.data {
+        Data::Text(text) => quoted(text),
+        _ => json(node),
+    }
+}
+
+/// JSON in one line.
+#[must_use]
+pub fn json(node: &Node) -> String {
+    match &node.data {
+        Data::Null => "null".to_owned(),
+        Data::Bool(value) => value.to_string(),
+        Data::Number(number) => number.to_string(),
+        Data::Text(text) => safe::in_quotes(text),
+        Data::List(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(", ")),
+        Data::Map(map) => {
+            let members: Vec<String> =
+                map.iter().map(|entry| format!("{}: {}", safe::in_quotes(&entry.key), json(&entry.value))).collect();
+            format!("{{{}}}", members.join(", "))
+        }
+    }
+}
+
+/// Maps and lists nested in another one are unfolded when they are wider than this.
+const FOLDED: usize = 56;
+
+/// A value in several lines: a string as its own lines, a map or list as indented JSON.
+#[must_use]
+pub fn lines(node: &Node) -> Vec<String> {
+    match &node.data {
+        Data::Text(text) if text.contains('\n') => text.split('\n').map(safe::visible).collect(),
+        Data::List(_) | Data::Map(_) => {
+            let mut out = Vec::new();
+            unfold("", node, "", 0, &mut out);
+            out
+        }
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => vec![inline(node)],
+    }
+}
+
+fn unfold(label: &str, node: &Node, comma: &str, depth: usize, out: &mut Vec<String>) {
+    let indent = "  ".repeat(depth);
+    let flat = json(node);
+    let small = depth > 0 && safe::columns(&flat) <= FOLDED;
+    match &node.data {
+        Data::List(items) if !small && !items.is_empty() => {
+            out.push(format!("{indent}{label}["));
+            for (index, item) in items.iter().enumerate() {
+                unfold("", item, if index + 1 < items.len() { "," } else { "" }, depth + 1, out);
+            }
+            out.push(format!("{indent}]{comma}"));
+        }
+        Data::Map(map) if !small && !map.0.is_empty() => {
+            out.push(format!("{indent}{label}{{"));
+            for (index, entry) in map.iter().enumerate() {
+                let label = format!("{}: ", safe::in_quotes(&entry.key));
+                unfold(&label, &entry.value, if index + 1 < map.0.len() { "," } else { "" }, depth + 1, out);
+            }
+            out.push(format!("{indent}}}{comma}"));
+        }
+        _ => out.push(format!("{indent}{label}{flat}{comma}")),
+    }
+}
+
+/// Two values without the lines that both begin with and both end with.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct DifferingLines {
+    pub before: Vec<String>,
+    pub after: Vec<String>,
+    /// How many equal lines were left out above.
+    pub above: usize,
+    /// How many equal lines were left out below.
+    pub below: usize,
+}
+
+impl DifferingLines {
+    /// The lines in which two values differ; an absent value has none.
+    #[must_use]
+    pub fn of(before: Option<&Node>, after: Option<&Node>) -> Self {
+        let [mut before, mut after] = [before, after].map(|side| side.map(lines).unwrap_or_default());
+        if before == after {
+            return DifferingLines { before, after, above: 0, below: 0 };
+        }
+        let above = before.iter().zip(&after).take_while(|(old, new)| old == new).count();
+        before.drain(..above);
+        after.drain(..above);
+        let below = before.iter().rev().zip(after.iter().rev()).take_while(|(old, new)| old == new).count();
+        before.truncate(before.len() - below);
+        after.truncate(after.len() - below);
+        DifferingLines { before, after, above, below }
+    }
+
+    /// Both values, if each is absent or one line.
+    #[must_use]
+    pub fn single(&self) -> Option<(Option<&String>, Option<&String>)> {
+        let short = self.above + self.below == 0 && self.before.len() <= 1 && self.after.len() <= 1;
+        short.then(|| (self.before.first(), self.after.first()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Place;
+
+    #[test]
+    fn strings_in_quotes_where_needed() {
+        let cases = [
+            ("running", "running"),
+            ("two words", "\"two words\""),
+            ("20", "\"20\""),
+            ("true", "\"true\""),
+            ("", "\"\""),
+            ("say \"hi\"", "\"say \\\"hi\\\"\""),
+            ("2026-11-23", "2026-11-23"),
+            ("a → b", "\"a → b\""),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(quoted(text), shown);
+        }
+    }
+
+    #[test]
+    fn only_the_middle_differs() {
+        let text = |text: &str| Node::new(Place::START, Data::Text(text.to_owned()));
+        let (before, after) = (text("a\nb\nc\nd"), text("a\nx\nd"));
+        let differing = DifferingLines::of(Some(&before), Some(&after));
+        assert_eq!((differing.above, differing.below), (1, 1));
+        assert_eq!((differing.before, differing.after), (vec!["b".into(), "c".into()], vec!["x".into()]));
+        let repeated = DifferingLines::of(Some(&text("a\na")), Some(&text("a\na\na")));
+        assert_eq!((repeated.above, repeated.after.len(), repeated.below), (2, 1, 0));
+        let one = DifferingLines::of(None, Some(&text("x")));
+        assert_eq!(one.single(), Some((None, Some(&"x".to_owned()))));
+    }
+}
