@@ -114,11 +114,41 @@ impl DifferingLines {
         DifferingLines { before, after, above, below }
     }
 
-    /// Both values, if each is absent or one line.
+    fn size(&self) -> usize {
+        self.before.iter().chain(&self.after).map(|line| line.chars().count() + 3).sum()
+    }
+}
+
+/// Two values in the fewest characters.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ShortestForm {
+    /// Each in one line.
+    Inline { before: Option<String>, after: Option<String> },
+    /// Only the lines that differ.
+    Lines(DifferingLines),
+}
+
+/// Characters of a block of lines besides the lines.
+const BLOCK: usize = 70;
+
+impl ShortestForm {
+    /// The shortest form of two values, of which one may be absent. A string of several lines is never in one line.
     #[must_use]
-    pub fn single(&self) -> Option<(Option<&String>, Option<&String>)> {
-        let short = self.above + self.below == 0 && self.before.len() <= 1 && self.after.len() <= 1;
-        short.then(|| (self.before.first(), self.after.first()))
+    pub fn of(before: Option<&Node>, after: Option<&Node>) -> Self {
+        let multiline = |node: &&Node| matches!(&node.data, Data::Text(text) if text.contains('\n'));
+        let inline = |side: Option<&Node>| side.map(inline);
+        let (old, new) = (inline(before), inline(after));
+        let size: usize = [&old, &new].into_iter().flatten().map(|value| value.chars().count()).sum();
+        let several = before.into_iter().chain(after).any(|node| multiline(&node));
+        // Most values are so short that no lines have to be compared.
+        if size <= BLOCK && !several {
+            return ShortestForm::Inline { before: old, after: new };
+        }
+        let lines = DifferingLines::of(before, after);
+        if several || lines.size() + BLOCK < size {
+            return ShortestForm::Lines(lines);
+        }
+        ShortestForm::Inline { before: old, after: new }
     }
 }
 
@@ -153,7 +183,19 @@ mod tests {
         assert_eq!((differing.before, differing.after), (vec!["b".into(), "c".into()], vec!["x".into()]));
         let repeated = DifferingLines::of(Some(&text("a\na")), Some(&text("a\na\na")));
         assert_eq!((repeated.above, repeated.after.len(), repeated.below), (2, 1, 0));
-        let one = DifferingLines::of(None, Some(&text("x")));
-        assert_eq!(one.single(), Some((None, Some(&"x".to_owned()))));
+    }
+
+    #[test]
+    fn the_shortest_form() {
+        let text = |text: &str| Node::new(Place::START, Data::Text(text.to_owned()));
+        let short = ShortestForm::of(None, Some(&text("x")));
+        assert_eq!(short, ShortestForm::Inline { before: None, after: Some("x".to_owned()) });
+        let long = |last: &str| text(&format!("{}\n{last}", "a line that both have\n".repeat(20)));
+        let ShortestForm::Lines(lines) = ShortestForm::of(Some(&long("x")), Some(&long("y"))) else { panic!("inline") };
+        assert_eq!((lines.before, lines.after), (vec!["x".to_owned()], vec!["y".to_owned()]));
+        // Nothing in common: both in one line are shorter than unfolded.
+        let list = |item: &str| Node::new(Place::START, Data::List(vec![text(&item.repeat(40)); 3]));
+        let both = ShortestForm::of(Some(&list("x")), Some(&list("y")));
+        assert!(matches!(both, ShortestForm::Inline { .. }));
     }
 }

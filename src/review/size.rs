@@ -5,7 +5,7 @@
 //! comment shows the content. Only the content counts, no evidence: an approval must not make a report too big.
 //! Not taken: the size of the comment itself, which would make a verdict depend on words and drawings.
 
-use crate::changes::written::DifferingLines;
+use crate::changes::written::ShortestForm;
 use crate::diagnostics::escape as safe;
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::report::{Change, Class, FlagReport, PolicyReport};
@@ -15,10 +15,10 @@ use crate::report::{Change, Class, FlagReport, PolicyReport};
 const BUDGET: usize = 44_900;
 
 /// Characters of a flag besides its names, values and sentences: the row of the table, the heading, the signs.
-const FLAG: usize = 240;
+const FLAG: usize = 200;
 
 /// Characters of a change besides its field, item and values.
-const CHANGE: usize = 64;
+const CHANGE: usize = 60;
 
 /// Characters of a warning besides its sentence.
 const WARNING: usize = 20;
@@ -71,10 +71,9 @@ fn of_change(change: &Change, flag: &FlagReport) -> usize {
     let path = if change.path == flag.path { 0 } else { code(&change.path) };
     let names = code(&change.field) + change.item.as_ref().map_or(0, |item| code(item)) + path;
     let rule = change.rule.unwrap_or(change.class.word()).len();
-    let lines = DifferingLines::of(change.before.as_ref(), change.after.as_ref());
-    let values = match lines.single() {
-        Some((before, after)) => before.into_iter().chain(after).map(|value| code(value)).sum(),
-        None => {
+    let values = match ShortestForm::of(change.before.as_ref(), change.after.as_ref()) {
+        ShortestForm::Inline { before, after } => before.iter().chain(&after).map(|value| code(value)).sum(),
+        ShortestForm::Lines(lines) => {
             let all = || lines.before.iter().chain(&lines.after);
             let fence = all().map(|line| longest_run(line)).max().unwrap_or(0).max(2) + 1;
             BLOCK + 2 * fence + all().map(|line| line.chars().count() + 3).sum::<usize>()

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::nasty::{NASTY, hostile};
 use crate::reports::{self, report, requirement};
-use crate::{golden, hostile, limited, many};
+use crate::{golden, hostile, is_whole, limited, many};
 
 fn about() -> About {
     About {
@@ -282,6 +282,49 @@ proptest! {
             override_some(&mut report, &mut next);
         }
         check(&report, &hostile_about(&mut next, None, draft));
+    }
+
+    /// Whatever the content, all of it that needs approval is shown if it is within the limit.
+    #[test]
+    fn within_the_limit_nothing_that_needs_approval_is_cut(
+        texts in prop::collection::vec(
+            prop_oneof![
+                prop::sample::select(NASTY).prop_map(str::to_owned),
+                "[`|<a-z\\n]{0,60}",
+                any::<String>(),
+                "[a-z ]{1,300}",
+            ],
+            12..40,
+        ),
+        changes in 1..10_usize,
+        (policy, drafted) in any::<(bool, bool)>(),
+    ) {
+        let mut at = 0;
+        let mut next = || {
+            at += 1;
+            texts[at % texts.len()].clone()
+        };
+        let mut whole = hostile(&mut next);
+        let mut flags = std::mem::take(&mut whole.flags);
+        flags.retain(|flag| flag.verdict != Verdict::NotRequired);
+        flags.iter_mut().for_each(|flag| flag.changes.truncate(changes));
+        whole.policy.changed = policy;
+        whole.diagnostics.clear();
+        let about = About { draft: drafted, ..about() };
+        let mut last = whole.clone();
+        for number in 0..400 {
+            let mut flag = flags[number % flags.len()].clone();
+            flag.key.push_str(&number.to_string());
+            whole.flags.push(flag);
+            let judged = limited(whole.clone());
+            if judged.is_too_much() {
+                break;
+            }
+            last = judged;
+        }
+        let text = render::comment(&last, &about);
+        prop_assert!(text.chars().count() <= render::ROOM);
+        prop_assert!(is_whole(&text, &last), "{} flags in:\n{text}", last.flags.len());
     }
 
     #[test]

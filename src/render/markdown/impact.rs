@@ -38,9 +38,9 @@ pub(super) fn cell(flag: &FlagView<'_>, density: Density) -> String {
         if !groups.is_empty() && !impact.unmodelled.is_empty() {
             lines.push("unmodelled fields change too".to_owned());
         }
-    }
-    if !impact.warnings.is_empty() {
-        lines.push("❗ **warning below**".to_owned());
+        if !impact.warnings.is_empty() {
+            lines.push("❗ **warning below**".to_owned());
+        }
     }
     lines.join("<br>")
 }

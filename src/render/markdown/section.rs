@@ -6,7 +6,7 @@ use super::super::values;
 use super::super::view::{ChangeShape, ChangeView, FlagView, RequirementView};
 use super::super::{draw, safe};
 use super::{Density, PEN, impact, table};
-use crate::changes::written::DifferingLines;
+use crate::changes::written::ShortestForm;
 use crate::document::Decimal;
 
 /// A section with drawings or in words.
@@ -50,13 +50,14 @@ pub(super) fn compact(view: &FlagView<'_>, judged: bool) -> String {
     }
     for change in view.split().0 {
         let (subject, source) = (change.subject().markdown(), source(change, ""));
-        let lines = DifferingLines::of(change.change.before.as_ref(), change.change.after.as_ref());
-        if let Some((before, after)) = lines.single() {
-            let [before, after] = [before, after].map(|side| side.map(|value| safe::code(value)));
-            let values: Vec<String> = before.into_iter().chain(after).collect();
-            out.push_str(&format!("\n- {subject} {source} {}\n", values.join(" → ")));
-            continue;
-        }
+        let lines = match ShortestForm::of(change.change.before.as_ref(), change.change.after.as_ref()) {
+            ShortestForm::Inline { before, after } => {
+                let values: Vec<String> = before.iter().chain(&after).map(|value| safe::code(value)).collect();
+                out.push_str(&format!("\n- {subject} {source} {}\n", values.join(" → ")));
+                continue;
+            }
+            ShortestForm::Lines(lines) => lines,
+        };
         let mut block = Vec::new();
         block.extend((lines.above > 0).then(|| format!("  {}", draw::left_out(lines.above).text)));
         block.extend(lines.before.iter().map(|line| format!("- {line}")));

@@ -38,9 +38,11 @@ pub(super) fn of_flag(view: &FlagView<'_>, judged: bool, density: Density) -> St
     if !judged {
         return format!("| {name}<br>{} | {changes} | {impact} |\n", view.state.markdown());
     }
-    let verdict = verdict(flag.verdict, flag.digest.as_deref(), flag.overridden.as_ref());
+    // The section has the digest too.
+    let digest = flag.digest.as_deref().filter(|_| density != Density::Compact);
+    let verdict = verdict(flag.verdict, digest, flag.overridden.as_ref());
     let lock = view.lock.as_ref().map(|lock| match (density, &flag.locked_by) {
-        (Density::Compact, Some(holder)) => format!("locked by #{},", holder.pull),
+        (Density::Compact, Some(holder)) => format!("locked by #{}", holder.pull),
         _ => lock.markdown(),
     });
     let approval = approval(lock, &flag.requirements, flag.overridden.is_none(), density);
