@@ -167,7 +167,7 @@ fn no_text_of_theirs_acts() {
     let shown = (render::by_id("markdown").expect("an output").review)(&report, &Look::default());
     let parts = [
         ("| Users | Get |", 3),
-        ("go from", 27),
+        (", from ", 27),
         ("> [!WARNING]", 6),
         ("- no longer match", 6),
         ("Flows between variants, and 2 caveats</summary>", 2),

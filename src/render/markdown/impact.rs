@@ -111,7 +111,7 @@ pub(super) fn groups(view: &ImpactView<'_>) -> String {
         }
         flows.extend(group.flows.iter().map(|flow| {
             let [from, to] = [&flow.from, &flow.to].map(|side| variant(side.as_deref(), safe::code));
-            format!("- **{}** of {whose} go from {from} to {to}: {}\n", spelled(flow.share), verb(flow))
+            format!("- **{}** of {whose} {}, from {from} to {to}\n", spelled(flow.share), verb(flow))
         }));
         if group.flows_left > 0 {
             flows.push(format!("- and {} of {whose}\n", count(group.flows_left, "more flow")));

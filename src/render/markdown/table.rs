@@ -58,7 +58,8 @@ pub(super) fn of_policy(view: &PolicyView<'_>, density: Density) -> String {
     };
     let privileges = match policy.privilege_changes.len() {
         0 => String::new(),
-        number => format!("{} gain or lose privileges", count(number, "approver")),
+        1 => "1 approver gains or loses privileges".to_owned(),
+        number => format!("{number} approvers gain or lose privileges"),
     };
     let approval = approval(None, &policy.requirements, policy.overridden.is_none(), density);
     format!("| **{POLICY}**<br>{verdict} | {paths} | {privileges} | {approval} |\n")
