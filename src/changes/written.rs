@@ -128,7 +128,7 @@ pub enum ShortestForm {
     Lines(DifferingLines),
 }
 
-/// Characters of a block of lines besides the lines.
+/// Characters of a block of lines in addition to the lines.
 const BLOCK: usize = 70;
 
 impl ShortestForm {

@@ -110,7 +110,7 @@ impl Shell {
         }
     }
 
-    /// Prints text as it is. A closed pipe is no error, because its reader has seen enough. Any other failure is an error,
+    /// Prints text as it is. A closed pipe is no error, because its reader has enough. Any other failure is an error,
     /// because half a report reads like a whole one.
     pub fn print(&self, text: &str) {
         let mut out = std::io::stdout().lock();

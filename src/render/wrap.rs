@@ -7,7 +7,7 @@ use crate::diagnostics::escape::columns;
 pub enum LongWord {
     /// It is broken at the end of the line.
     Broken,
-    /// It stands out of the line, so that it can be copied.
+    /// It is longer than the line, so that it can be copied.
     Whole,
 }
 

@@ -14,22 +14,22 @@ use crate::report::{Change, Class, FlagReport, PolicyReport};
 /// record, 6,100 for the verdict and the next steps, 2,000 for the sentences about what is left out.
 const BUDGET: usize = 44_900;
 
-/// Characters of a flag besides its names, values and sentences: the row of the table, the heading, the signs.
+/// Characters of a flag in addition to its names, values and sentences: the row of the table, the heading, the signs.
 const FLAG: usize = 200;
 
-/// Characters of a change besides its field, item and values.
+/// Characters of a change in addition to its field, item and values.
 const CHANGE: usize = 60;
 
-/// Characters of a warning besides its sentence.
+/// Characters of a warning in addition to its sentence.
 const WARNING: usize = 20;
 
-/// Characters of a block of lines besides the lines and its fences.
+/// Characters of a block of lines in addition to the lines and its fences.
 const BLOCK: usize = 70;
 
-/// Characters of a policy change besides its paths, privileges and effects.
+/// Characters of a policy change in addition to its paths, privileges and effects.
 const POLICY: usize = 400;
 
-/// Characters of a privilege besides who gains or loses it and which it is.
+/// Characters of a privilege in addition to who gains or loses it and which it is.
 const PRIVILEGE: usize = 24;
 
 /// The diagnostic of a report in which more needs approval than one comment can show.

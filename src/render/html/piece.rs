@@ -46,13 +46,13 @@ pub(super) fn pill(tone: Tone, word: &str) -> Markup {
     html! { span.pill.(tone.class()) { (word) } }
 }
 
-/// A string of theirs, in quotes if it is blank and would not be seen.
+/// A string of theirs, in quotes if it is blank and would be invisible.
 pub(super) fn code(text: &str) -> Markup {
-    seen(&safe::visible(text))
+    visible_code(&safe::visible(text))
 }
 
 /// Visible text in code, in quotes if it is blank.
-fn seen(text: &str) -> Markup {
+fn visible_code(text: &str) -> Markup {
     let blank = text.trim_matches(' ').is_empty();
     html! { code { @if blank { "\"" (text) "\"" } @else { (text) } } }
 }
@@ -63,7 +63,7 @@ pub(super) fn phrase(phrase: &Phrase) -> Markup {
         @for part in &phrase.0 {
             @match part {
                 Part::Ours(text) => (text),
-                Part::Name(text) => (seen(text)),
+                Part::Name(text) => (visible_code(text)),
                 Part::Value(text) => span.value { (text) },
                 Part::Old(text) => del { (text) },
                 Part::New(text) => ins { (text) },
@@ -72,7 +72,7 @@ pub(super) fn phrase(phrase: &Phrase) -> Markup {
     }
 }
 
-/// A sentence with names in backticks. If a backtick has no partner, no name can be told, so all of it is shown as one.
+/// A sentence with names in backticks. If a backtick has no partner, the names cannot be told apart, so all of it is shown as one.
 pub(super) fn prose(text: &str) -> Markup {
     let pieces: Vec<&str> = text.split('`').collect();
     if pieces.len().is_multiple_of(2) {

@@ -97,7 +97,7 @@ pub(super) fn groups(view: &ImpactView<'_>) -> String {
     let mut bars = String::new();
     let mut flows: Vec<String> = Vec::new();
     for group in &view.groups {
-        // The group stands in its first row only.
+        // The group is named in its first row only.
         let whose = group.whose.markdown();
         let mut first = whose.clone();
         for row in &group.shares {

@@ -71,7 +71,7 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
     safe::disarmed(out)
 }
 
-/// How much of the content that needs approval is shown beside its values.
+/// How much is shown of the content that needs approval.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Density {
     /// Bars, flows, caveats and the source of each requirement.

@@ -82,7 +82,7 @@ pub(in crate::render) fn flags_changed(report: &Report) -> String {
     }
 }
 
-/// The reason of a verdict, and whether the impact belongs beside it.
+/// The reason of a verdict, and whether the impact is to be added.
 fn answer(report: &Report) -> (String, bool) {
     let flags = report.flags.iter().filter(|flag| flag.verdict == report.verdict).count();
     let total = report.flags.len();
