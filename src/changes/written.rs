@@ -155,7 +155,7 @@ impl ShortestForm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Place;
+    use crate::diagnostics::Place;
 
     #[test]
     fn strings_in_quotes_where_needed() {
