@@ -21,7 +21,7 @@ enum Uses {
 
 /// The floor plan, top to bottom.
 const ROOMS: &[(&str, Uses)] = &[
-    ("diagnostics", Only(&["document"])),
+    ("diagnostics", Above),
     ("document", Above),
     // A flag knows the row of its format.
     ("flag", Only(&["diagnostics", "document", "format"])),
