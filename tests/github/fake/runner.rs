@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::{Event, Fake};
@@ -91,13 +91,6 @@ impl Fake {
 }
 
 impl Runner<'_> {
-    /// In another folder than the empty one a job without a checkout has.
-    #[must_use]
-    pub fn within(mut self, folder: &Path) -> Self {
-        self.folder = folder.to_owned();
-        self
-    }
-
     /// # Panics
     /// If a token is in anything the program wrote.
     pub fn run(mut self, args: &[&str]) -> Run {
