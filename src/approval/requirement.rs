@@ -228,3 +228,6 @@ fn demand(mode: Mode, policy: Side, required: u32, from: &[Approver], path: &str
     };
     Demand { requirement, named }
 }
+
+#[cfg(test)]
+mod tests;
