@@ -4,46 +4,8 @@
 //! these characters. It refuses nothing. Not taken: YAML as it stands in the file; two spellings of one value read alike.
 
 use crate::diagnostics::escape as safe;
-use crate::document::{Data, Decimal, Node};
-
-/// A string value: bare if it is one plain word, else in double quotes so that its end can be seen.
-#[must_use]
-pub fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '/' | '@' | '-' | '+' | '%');
-    let other_type = matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null")
-        || text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'))
-            && Decimal::parse(text).is_some();
-    if !text.is_empty() && text.chars().all(plain) && !other_type {
-        return text.to_owned();
-    }
-    safe::in_quotes(text)
-}
-
-/// A value in one line: a scalar as it is, anything else as JSON with blanks between its parts.
-#[must_use]
-pub fn inline(node: &Node) -> String {
-    match &node.data {
-        Data::Text(text) => quoted(text),
-        _ => json(node),
-    }
-}
-
-/// JSON in one line.
-#[must_use]
-pub fn json(node: &Node) -> String {
-    match &node.data {
-        Data::Null => "null".to_owned(),
-        Data::Bool(value) => value.to_string(),
-        Data::Number(number) => number.to_string(),
-        Data::Text(text) => safe::in_quotes(text),
-        Data::List(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(", ")),
-        Data::Map(map) => {
-            let members: Vec<String> =
-                map.iter().map(|entry| format!("{}: {}", safe::in_quotes(&entry.key), json(&entry.value))).collect();
-            format!("{{{}}}", members.join(", "))
-        }
-    }
-}
+pub use crate::document::inline::{inline, json, quoted};
+use crate::document::{Data, Node};
 
 /// Maps and lists nested in another one are unfolded when they are wider than this.
 const FOLDED: usize = 56;
@@ -156,23 +118,6 @@ impl ShortestForm {
 mod tests {
     use super::*;
     use crate::diagnostics::Place;
-
-    #[test]
-    fn strings_in_quotes_where_needed() {
-        let cases = [
-            ("running", "running"),
-            ("two words", "\"two words\""),
-            ("20", "\"20\""),
-            ("true", "\"true\""),
-            ("", "\"\""),
-            ("say \"hi\"", "\"say \\\"hi\\\"\""),
-            ("2026-11-23", "2026-11-23"),
-            ("a → b", "\"a → b\""),
-        ];
-        for (text, shown) in cases {
-            assert_eq!(quoted(text), shown);
-        }
-    }
 
     #[test]
     fn only_the_middle_differs() {

@@ -71,7 +71,7 @@ fn facts(record: &Map, fields: &[Field], at: &str, out: &mut BTreeMap<String, St
 
 fn all(flag: &Flag) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
-    facts(&flag.record, flag.fields, "", &mut out);
+    facts(&flag.record, flag.format.fields, "", &mut out);
     out
 }
 
@@ -87,7 +87,8 @@ fn differences(before: &Flag, after: &Flag) -> Vec<String> {
         (None, None) => None,
     });
     let told: Vec<String> = told.collect();
-    let same = canonical_record(&before.record, before.fields) == canonical_record(&after.record, after.fields);
+    let same =
+        canonical_record(&before.record, before.format.fields) == canonical_record(&after.record, after.format.fields);
     assert_eq!(told.is_empty(), same, "the normal form of the whole and of its parts: {told:?}");
     told
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use countersign::approval::Evidence;
 use countersign::cli::{Answers, Explained, Listed};
 use countersign::document::schema::{DIALECT, document, id};
-use countersign::document::shape::Unknown;
+use countersign::document::shape::UnknownKeys;
 use countersign::format::native;
 use countersign::github::doctor::Diagnosis;
 use countersign::github::locks::Locks;
@@ -40,7 +40,7 @@ fn generated() -> Vec<(&'static str, Value)> {
         "A feature flag or experiment in Countersign's native format, one a file. A field that is not named here is \
          let through with a warning; on a live flag it needs approval.",
         native::FIELDS,
-        Unknown::Told,
+        UnknownKeys::Warned,
     );
     let config = document(
         "config",
@@ -48,7 +48,7 @@ fn generated() -> Vec<(&'static str, Value)> {
         ".countersign/config.yaml: which projects there are, which files belong to them, and how changes of them are \
          approved. A key that is not named here is an error.",
         config::FIELDS,
-        Unknown::Refused,
+        UnknownKeys::Refused,
     );
     let evidence = SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<Evidence>();
     let named = |name: &'static str, schema: Schema| {

@@ -110,8 +110,11 @@ impl CaseFile {
     }
 }
 
-/// The sections of a case by name, each with the number of its first line and its text.
-fn sections(text: &str, header: usize) -> Result<BTreeMap<&str, (usize, &str)>, (usize, String)> {
+/// Sections by name, each with the number of its first line and its text.
+type Sections<'t> = BTreeMap<&'t str, (usize, &'t str)>;
+
+/// The sections of a case; `header` is the number of its lines above them.
+fn sections(text: &str, header: usize) -> Result<Sections<'_>, (usize, String)> {
     let (mut found, mut start, mut next) = (BTreeMap::new(), 0, 0);
     let mut open: Option<(&str, usize, usize)> = None;
     for (at, line) in text.split_inclusive('\n').enumerate() {

@@ -119,7 +119,7 @@ fn hunks(lines: &[&str], first: usize, before: &[u8], escaped: bool) -> Result<V
             return Err((first + start, "the hunks are not in the order of the file".to_owned()));
         }
         if let Some(said) = numbers(header) {
-            let new_at = after.iter().filter(|byte| **byte == b'\n').count() + place - done;
+            let new_at = after.split_inclusive(|byte| *byte == b'\n').count() + place - done;
             let from = |count: usize, at: usize| if count == 0 { at } else { at + 1 };
             let found = [from(old.len(), place), old.len(), from(new.len(), new_at), new.len()];
             if said != found {

@@ -1,15 +1,12 @@
-//! APPROVERS against what others test CODEOWNERS with: hmarr/codeowners' tables, GitHub's documentation, git itself.
+//! APPROVERS against what others test CODEOWNERS with: hmarr/codeowners' tables and GitHub's documentation.
 
 use countersign::diagnostics::Diagnostics;
 use countersign::policy::approvers::Approvers;
 use serde_json::Value;
 
 mod facts;
-mod git;
 mod hmarr;
-mod meaning;
-mod mistakes;
-mod properties;
+mod hostile;
 
 /// Line, column and id of a diagnostic.
 type Found = (u32, u32, &'static str);

@@ -55,7 +55,7 @@ fn the_steps_of_a_real_history() {
         let _ = write!(told, "{subject}\n{}\n\n", step(before, flags).join("\n"));
         before = flags;
     }
-    snapbox::assert_data_eq!(told, snapbox::file!["../data/opentelemetry-demo-flagd/steps.txt"].raw());
+    snapbox::assert_data_eq!(told, snapbox::file!["../../data/opentelemetry-demo-flagd/steps.txt"].raw());
 }
 
 /// The example repository is read without a word, and the judgements its README promises are the ones that come.
@@ -202,5 +202,5 @@ fn the_judgements_of_a_real_history() {
         }
         before = Some(bytes);
     }
-    snapbox::assert_data_eq!(told, snapbox::file!["../data/opentelemetry-demo-flagd/judgements.txt"].raw());
+    snapbox::assert_data_eq!(told, snapbox::file!["../../data/opentelemetry-demo-flagd/judgements.txt"].raw());
 }

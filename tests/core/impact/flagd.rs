@@ -3,7 +3,7 @@
 use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
 use countersign::format::flagd::FORMAT;
-use countersign::impact::hash::murmur3;
+use countersign::format::native::hash::murmur3;
 use countersign::impact::{Share, of as effect, sentence};
 
 pub fn flag(more: &str) -> Flag {

@@ -118,13 +118,13 @@ fn large_flags_are_not_slow() {
             "100 variants, 1000 segments, another salt",
             both(100, 1000, "a", "k"),
             both(100, 1000, "b", "k"),
-            &["users could go from what to what in more than 20000 ways"],
+            &["users could go from one variant to another in more than 20000 ways"],
         ),
         (
             "100 variants, 1000 segments, other keys",
             both(100, 1000, "a", "k"),
             both(100, 1000, "a", "q"),
-            &["users could go from what to what in more than 20000 ways"],
+            &["users could go from one variant to another in more than 20000 ways"],
         ),
         (
             "60 variants, 5000 segments",

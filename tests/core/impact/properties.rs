@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use countersign::flag::Flag;
-use countersign::impact::hash::{BUCKETS, SLOTS, place};
-use countersign::impact::{Impact, Share, of as effect, variant_of};
+use countersign::format::native::hash::{BUCKETS, SLOTS, place};
+use countersign::format::native::variant_of;
+use countersign::impact::{Impact, Share, of as effect};
 use proptest::prelude::*;
 
 use super::live;

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
-use countersign::format::native::FORMAT;
-use countersign::impact::{Share, of as effect, variant_of};
+use countersign::format::native::{FORMAT, variant_of};
+use countersign::impact::{Share, of as effect};
 use serde_json::Value;
 
 /// What one user got: the segment that held and the variant, before and after.

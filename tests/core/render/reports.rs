@@ -45,6 +45,7 @@ pub fn change(class: Class, rule: Option<&'static str>, field: &str, line: u32, 
         (false, true) => Act::Removed,
         _ => Act::Changed,
     };
+    let top = field.split('.').next().unwrap_or(field);
     Change {
         class,
         rule,
@@ -57,6 +58,8 @@ pub fn change(class: Class, rule: Option<&'static str>, field: &str, line: u32, 
         line,
         column: 1,
         means: field.to_owned(),
+        row: NATIVE.field_at(field),
+        list: NATIVE.field(top).filter(|row| !row.item_noun.is_empty()),
     }
 }
 
@@ -96,6 +99,7 @@ pub fn flag(key: &str, verdict: Verdict, changes: Vec<Change>) -> FlagReport {
         project: "checkout".to_owned(),
         key: key.to_owned(),
         kind: Kind::Experiment,
+        format: &NATIVE,
         path: PATH.to_owned(),
         previous_path: None,
         live: Live { before: true, after: true },
@@ -152,7 +156,7 @@ fn app_version() -> Value {
 }
 
 /// Says whom the change from one file to the other moves, computed as a review does.
-fn moves(flag: &mut FlagReport, format: &Format, before: Option<&str>, after: Option<&str>) {
+fn moves(flag: &mut FlagReport, format: &'static Format, before: Option<&str>, after: Option<&str>) {
     let read = |text: &str| -> Flag {
         let mut diagnostics = Diagnostics::of("flag");
         (format.read)(text.as_bytes(), "flag", &mut diagnostics)
@@ -164,6 +168,7 @@ fn moves(flag: &mut FlagReport, format: &Format, before: Option<&str>, after: Op
     flag.segments = impact::segments(before.as_ref(), after.as_ref());
     flag.impact_summary = Some(impact::sentence(&effect));
     flag.impact = Some(effect);
+    flag.format = format;
 }
 
 /// A native flag of two variants, with these lines beside what each has.

@@ -298,6 +298,8 @@ pub fn flagd() -> FlagReport {
     let path = "src/flagd/demo.flagd.json";
     let mean = |mut change: Change, means: &str| {
         change.means = means.to_owned();
+        change.row = FLAGD.field_at(&change.field);
+        change.list = FLAGD.field_at("targeting.fractional").filter(|_| change.item.is_some());
         change.path = path.to_owned();
         change
     };

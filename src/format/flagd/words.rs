@@ -1,13 +1,13 @@
-//! JsonLogic in words, as far as it is a question about a user: `email ends with "@acme.example"`.
+//! JsonLogic in words, if it is a question about a user: `email ends with "@acme.example"`.
 //!
-//! In: a rule as flagd's files have it. Out: visible text, or nothing if the rule computes rather than asks; then only the
-//! rule itself can be shown. Not taken: words for a part of a rule, around a rest that nobody can read.
+//! In: a rule as flagd's files have it. Out: visible text, or nothing if the rule computes rather than asks; then it is
+//! shown as it is. Not taken: words for a part of a rule, around a rest that nobody reads.
 
-use super::values;
-use crate::changes::written::{inline, quoted};
+use super::jsonlogic::operation;
+use crate::document::inline::{alternatives, inline, quoted};
 use crate::document::{Data, Node};
 
-/// Comparisons of two terms.
+/// The words between two terms.
 const BETWEEN: &[(&str, &str)] = &[
     ("==", "is"),
     ("===", "is"),
@@ -21,7 +21,7 @@ const BETWEEN: &[(&str, &str)] = &[
     ("ends_with", "ends with"),
 ];
 
-/// Comparisons of `sem_ver`.
+/// The comparisons of `sem_ver`.
 const VERSIONS: &[(&str, &str)] = &[
     ("=", "is version"),
     ("!=", "is not version"),
@@ -38,17 +38,17 @@ fn words(table: &[(&str, &'static str)], operator: &str) -> Option<&'static str>
 }
 
 /// A rule in words, with at most so many values of a list.
-pub(super) fn condition(rule: &Node, most: usize) -> Option<String> {
-    let [entry] = rule.as_map()?.0.as_slice() else { return None };
-    let arguments = entry.value.as_list().unwrap_or(std::slice::from_ref(&entry.value));
-    match (entry.key.as_str(), arguments) {
+pub fn condition(rule: &Node, most: usize) -> Option<String> {
+    let (operator, value) = operation(rule)?;
+    let arguments = value.as_list().unwrap_or(std::slice::from_ref(value));
+    match (operator, arguments) {
         (operator @ ("and" | "or"), [_, _, ..]) => {
             let parts: Option<Vec<String>> = arguments.iter().map(|part| nested(part, most)).collect();
             Some(parts?.join(&format!(" {operator} ")))
         }
         ("!", [one]) => Some(format!("not ({})", condition(one, most)?)),
         ("in", [one, list]) if list.as_list().is_some() => {
-            Some(format!("{} is {}", term(one)?, values::any(scalars(list)?, most)?))
+            Some(format!("{} is {}", term(one)?, alternatives(scalars(list)?, most)?))
         }
         ("in", [part, whole]) => Some(format!("{} contains {}", term(whole)?, term(part)?)),
         ("sem_ver", [one, operator, other]) => {
@@ -59,24 +59,24 @@ pub(super) fn condition(rule: &Node, most: usize) -> Option<String> {
     }
 }
 
-/// A rule as a part of another, in brackets if it has several parts.
+/// A rule as a part of another, in brackets if it could be taken for two.
 fn nested(rule: &Node, most: usize) -> Option<String> {
-    let words = condition(rule, most)?;
+    let said = condition(rule, most)?;
     let several = rule.get("and").is_some() || rule.get("or").is_some();
-    Some(if several { format!("({words})") } else { words })
+    Some(if several { format!("({said})") } else { said })
 }
 
-/// A side of a comparison: a property of the user by its name, or a plain value.
+/// A term of a comparison: a property of the user by its name, or a plain value.
 fn term(node: &Node) -> Option<String> {
     match &node.data {
         Data::Map(_) => {
-            let [entry] = node.as_map()?.0.as_slice() else { return None };
-            let name = match entry.value.as_list() {
+            let (operator, value) = operation(node)?;
+            let name = match value.as_list() {
                 Some([name]) => name,
                 Some(_) => return None,
-                None => &entry.value,
+                None => value,
             };
-            (entry.key == "var").then(|| name.as_text()).flatten().filter(|name| !name.is_empty()).map(quoted)
+            (operator == "var").then(|| name.as_text()).flatten().filter(|name| !name.is_empty()).map(quoted)
         }
         Data::List(_) => None,
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => Some(inline(node)),
@@ -120,10 +120,10 @@ mod tests {
             (r#"{"==": [{"var": "a"}, 1], "!": false}"#, ""),
             (r#"["a", "b"]"#, ""),
         ];
-        for (rule, words) in cases {
+        for (rule, said) in cases {
             let mut diagnostics = Diagnostics::of("rule.json");
             let node = yaml::read(rule.as_bytes(), Syntax::Json, &mut diagnostics).unwrap();
-            assert_eq!(condition(&node, 2).unwrap_or_default(), words, "{rule}");
+            assert_eq!(condition(&node, 2).unwrap_or_default(), said, "{rule}");
         }
     }
 }

@@ -1,42 +1,31 @@
-//! Two condition lists of a segment compared: who could now match, and who no longer.
+//! Turnover of a segment: the users who match its new conditions and not its old ones, and the other way round.
 //!
-//! All conditions of a list must hold, and any of a condition's values. How an operator treats its values is that of
-//! `matchCondition()` in `@amplitude/experiment-core`; a user without the property (`(none)`) is thought of too.
+//! All conditions of a list must hold, and any of a condition's values. Operators treat their values as in
+//! `matchCondition()` of `@amplitude/experiment-core`; a user without the property (`(none)`) is thought of too.
 
 use std::collections::BTreeSet;
 
-use super::bounds::MOST_CONDITIONS;
+use super::fields::CONDITION;
 use crate::document::canonical::canonical;
 use crate::document::{Decimal, Node, Shape};
+use crate::impact::{MOST_CONDITIONS, Turnover, in_backticks};
 
-/// Who comes and who goes, one phrase for each condition that says so. Who is in `undecided` may do either.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Turnover {
-    pub joins: Vec<String>,
-    pub leaves: Vec<String>,
-    pub undecided: Vec<String>,
-}
-
-impl Turnover {
-    #[must_use]
-    pub fn is_nobody(&self) -> bool {
-        self.joins.is_empty() && self.leaves.is_empty() && self.undecided.is_empty()
-    }
-}
-
-/// How the users who match differ when `before` becomes `after`.
+/// The users who start and stop to match when `before` becomes `after`.
 #[must_use]
-pub fn turnover(before: &[Node], after: &[Node]) -> Turnover {
+pub fn turnover(before: &[&Node], after: &[&Node]) -> Turnover {
     if before == after {
         return Turnover::default();
     }
+    let known = |key: &str| CONDITION.iter().any(|field| field.name == key);
+    let unknown = |node: &&Node| node.as_map().is_none_or(|map| map.iter().any(|entry| !known(&entry.key)));
+    let unknown_members = before.iter().chain(after).any(unknown);
+    let mut out = Turnover { unknown_members, ..Turnover::default() };
     if before.len().max(after.len()) > MOST_CONDITIONS {
-        let sorted = |nodes: &[Node]| {
+        let sorted = |nodes: &[&Node]| {
             let mut texts: Vec<String> = nodes.iter().map(|node| canonical(node, &Shape::Any)).collect();
             texts.sort_unstable();
             texts
         };
-        let mut out = Turnover::default();
         if sorted(before) != sorted(after) {
             out.undecided.push(format!("more than {MOST_CONDITIONS} conditions changed, and are not compared"));
         }
@@ -46,18 +35,17 @@ pub fn turnover(before: &[Node], after: &[Node]) -> Turnover {
     let kept: Vec<Condition<'_>> = gone.iter().filter(|condition| new.contains(condition)).cloned().collect();
     gone.retain(|condition| !kept.contains(condition));
     new.retain(|condition| !kept.contains(condition));
-    let mut out = Turnover::default();
     let mut paired: BTreeSet<usize> = BTreeSet::new();
     for old in &gone {
-        let same = |other: &Condition<'_>| other.prop == old.prop && other.kind == old.kind;
-        // Two conditions about one property, changed at once: which became which is not in the file.
+        let same = |other: &Condition<'_>| other.prop == old.prop && other.rule == old.rule;
+        // Of two conditions about one property that changed at once, the file does not say which became which.
         let others: Vec<(usize, &Condition<'_>)> =
             new.iter().enumerate().filter(|(_, new)| new.prop == old.prop).collect();
-        let competing = gone.iter().filter(|other| other.prop == old.prop).count();
+        let of_property = gone.iter().filter(|other| other.prop == old.prop).count();
         paired.extend(others.iter().map(|(at, _)| *at));
         match others.as_slice() {
             [] => out.joins.push(format!("users for whom {old} does not hold, a condition that is dropped")),
-            [(_, one)] if competing == 1 && same(one) => values(old, one, &mut out),
+            [(_, one)] if of_property == 1 && same(one) => values(old, one, &mut out),
             _ => {
                 let mut now: Vec<String> = others.iter().take(3).map(|(_, other)| other.to_string()).collect();
                 if others.len() > 3 {
@@ -78,13 +66,13 @@ pub fn turnover(before: &[Node], after: &[Node]) -> Turnover {
 struct Condition<'n> {
     prop: &'n str,
     op: &'n str,
-    kind: Kind,
+    rule: ValuesRule,
     values: BTreeSet<&'n str>,
 }
 
-/// What more values do to who matches.
+/// The effect of more values on the users who match.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
+enum ValuesRule {
     /// Any value suffices: more values, more users.
     Any,
     /// None of the values may hold: more values, fewer users.
@@ -97,29 +85,29 @@ enum Kind {
     Below,
     /// Above the smallest of the values.
     Above,
-    /// Nothing can be said but for equal values.
+    /// Nothing can be said unless the values are equal.
     Exact,
 }
 
-fn kind(op: &str) -> Kind {
+fn values_rule(op: &str) -> ValuesRule {
     match op {
-        "is" | "contains" | "glob match" => Kind::Any,
-        "is not" | "does not contain" | "glob does not match" => Kind::NoneOf,
-        "set contains" => Kind::All,
-        "set does not contain" => Kind::NotAll,
-        "less" | "less or equal" => Kind::Below,
-        "greater" | "greater or equal" => Kind::Above,
-        _ => Kind::Exact,
+        "is" | "contains" | "glob match" => ValuesRule::Any,
+        "is not" | "does not contain" | "glob does not match" => ValuesRule::NoneOf,
+        "set contains" => ValuesRule::All,
+        "set does not contain" => ValuesRule::NotAll,
+        "less" | "less or equal" => ValuesRule::Below,
+        "greater" | "greater or equal" => ValuesRule::Above,
+        _ => ValuesRule::Exact,
     }
 }
 
 impl std::fmt::Display for Condition<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} {}", ticked(self.prop), self.op.escape_debug(), list(self.values.iter().copied()))
+        write!(f, "{} {} {}", in_backticks(self.prop), self.op.escape_debug(), list(self.values.iter().copied()))
     }
 }
 
-fn read(nodes: &[Node]) -> Vec<Condition<'_>> {
+fn read<'n>(nodes: &[&'n Node]) -> Vec<Condition<'n>> {
     nodes
         .iter()
         .map(|node| {
@@ -129,28 +117,28 @@ fn read(nodes: &[Node]) -> Vec<Condition<'_>> {
             Condition {
                 prop: text("prop"),
                 op,
-                kind: kind(op),
+                rule: values_rule(op),
                 values: values.iter().filter_map(Node::as_text).collect(),
             }
         })
         .collect()
 }
 
-/// The same property and kind of operator with other values.
+/// Adds the turnover of two conditions of one property and kind of operator.
 fn values(old: &Condition<'_>, new: &Condition<'_>, out: &mut Turnover) {
     let undecided = |out: &mut Turnover| {
         out.undecided.push(format!("{old} became {new}, and the two can't be compared"));
     };
     let more: Vec<&str> = new.values.difference(&old.values).copied().collect();
     let fewer: Vec<&str> = old.values.difference(&new.values).copied().collect();
-    let prop = ticked(new.prop);
-    let bounded = matches!(old.kind, Kind::Below | Kind::Above);
+    let prop = in_backticks(new.prop);
+    let bounded = matches!(old.rule, ValuesRule::Below | ValuesRule::Above);
     if !bounded && old.op != new.op {
         return undecided(out);
     }
     let (op, more_text, fewer_text) = (new.op.escape_debug(), list(more.iter().copied()), list(fewer.iter().copied()));
-    match old.kind {
-        Kind::Any => {
+    match old.rule {
+        ValuesRule::Any => {
             if !more.is_empty() {
                 out.joins.push(format!("users for whom {prop} {op} {more_text}"));
             }
@@ -158,7 +146,7 @@ fn values(old: &Condition<'_>, new: &Condition<'_>, out: &mut Turnover) {
                 out.leaves.push(format!("users for whom {prop} {op} {fewer_text}"));
             }
         }
-        Kind::NoneOf => {
+        ValuesRule::NoneOf => {
             let op = positive(new.op);
             if !fewer.is_empty() {
                 out.joins.push(format!("users for whom {prop} {op} {fewer_text}"));
@@ -167,10 +155,10 @@ fn values(old: &Condition<'_>, new: &Condition<'_>, out: &mut Turnover) {
                 out.leaves.push(format!("users for whom {prop} {op} {more_text}"));
             }
         }
-        Kind::All | Kind::NotAll => {
+        ValuesRule::All | ValuesRule::NotAll => {
             let none = more.contains(&"(none)") || fewer.contains(&"(none)");
-            let (wider, narrower) = match old.kind {
-                Kind::All => (!fewer.is_empty(), !more.is_empty()),
+            let (wider, narrower) = match old.rule {
+                ValuesRule::All => (!fewer.is_empty(), !more.is_empty()),
                 _ => (!more.is_empty(), !fewer.is_empty()),
             };
             match (wider, narrower) {
@@ -180,22 +168,22 @@ fn values(old: &Condition<'_>, new: &Condition<'_>, out: &mut Turnover) {
                 _ => undecided(out),
             }
         }
-        Kind::Below | Kind::Above => match (bound(old), bound(new)) {
-            (Some(was), Some(is)) if was < is => moved(old, new, old.kind == Kind::Below, out),
-            (Some(was), Some(is)) if was > is => moved(old, new, old.kind == Kind::Above, out),
-            // Neither is more, since none is NaN: only whether it is included can differ.
+        ValuesRule::Below | ValuesRule::Above => match (bound(old), bound(new)) {
+            (Some(was), Some(is)) if was < is => bound_moved(old, new, old.rule == ValuesRule::Below, out),
+            (Some(was), Some(is)) if was > is => bound_moved(old, new, old.rule == ValuesRule::Above, out),
+            // The bounds are equal, since none is NaN; only whether they are included can differ.
             (Some(_), Some(_)) => match (old.op.ends_with("equal"), new.op.ends_with("equal")) {
-                (false, true) => moved(old, new, true, out),
-                (true, false) => moved(old, new, false, out),
+                (false, true) => bound_moved(old, new, true, out),
+                (true, false) => bound_moved(old, new, false, out),
                 _ => {}
             },
             (None, _) | (_, None) => undecided(out),
         },
-        Kind::Exact => undecided(out),
+        ValuesRule::Exact => undecided(out),
     }
 }
 
-fn moved(old: &Condition<'_>, new: &Condition<'_>, wider: bool, out: &mut Turnover) {
+fn bound_moved(old: &Condition<'_>, new: &Condition<'_>, wider: bool, out: &mut Turnover) {
     if wider {
         out.joins.push(format!("users who match {new} and did not match {old}"));
     } else {
@@ -203,7 +191,7 @@ fn moved(old: &Condition<'_>, new: &Condition<'_>, wider: bool, out: &mut Turnov
     }
 }
 
-/// The bound that decides, as the engine compares it: a double. `None` unless all values are plain numbers.
+/// The bound that decides, as a double, which the engine compares. `None` unless all values are plain numbers.
 fn bound(condition: &Condition<'_>) -> Option<f64> {
     let numbers: Option<Vec<f64>> = condition
         .values
@@ -211,12 +199,13 @@ fn bound(condition: &Condition<'_>) -> Option<f64> {
         .map(|value| Decimal::parse(value).map(|number| number.to_f64()).filter(|number| number.is_finite()))
         .collect();
     let numbers = numbers?.into_iter();
-    match condition.kind {
-        Kind::Below => numbers.reduce(f64::max),
+    match condition.rule {
+        ValuesRule::Below => numbers.reduce(f64::max),
         _ => numbers.reduce(f64::min),
     }
 }
 
+/// The operator without its negation.
 fn positive(op: &str) -> &str {
     match op {
         "is not" => "is",
@@ -226,17 +215,10 @@ fn positive(op: &str) -> &str {
     }
 }
 
-/// Somebody's text as it is shown in a sentence: in backticks, one line, nothing invisible.
-pub(super) fn ticked(text: &str) -> String {
-    let shown: String = text.replace('`', "'").chars().take(60).flat_map(char::escape_debug).collect();
-    let rest = if text.chars().nth(60).is_some() { "…" } else { "" };
-    format!("`{}{rest}`", shown.replace("\\'", "'").replace("\\\"", "\""))
-}
-
 /// Up to three values in backticks.
 fn list<'v>(values: impl ExactSizeIterator<Item = &'v str>) -> String {
     let more = values.len().saturating_sub(3);
-    let mut shown: Vec<String> = values.take(3).map(ticked).collect();
+    let mut shown: Vec<String> = values.take(3).map(in_backticks).collect();
     if more > 0 {
         shown.push(format!("{more} more"));
     }

@@ -1,5 +1,5 @@
-//! Whether a native flag makes sense, as far as its own file shows. Most of these are facts of Amplitude's
-//! documentation (<https://amplitude.com/docs/feature-experiment>) that a reviewer would have to know by heart.
+//! Checks of one native flag beyond the shapes of its fields. Most of them are facts of Amplitude's documentation
+//! (<https://amplitude.com/docs/feature-experiment>) that a reviewer would have to know by heart.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::flag::{Flag, Kind};
 /// How many users a variant may include by name.
 const MOST_INCLUSIONS: usize = 2000;
 
-/// Adds every diagnostic of one flag's meaning.
+/// Adds the diagnostics of one flag.
 pub fn check(flag: &Flag, diagnostics: &mut Diagnostics<'_>) {
     let variants = flag.variants();
     let known: BTreeSet<&str> = variants.iter().copied().collect();
@@ -61,7 +61,7 @@ fn variant_names(flag: &Flag, diagnostics: &mut Diagnostics<'_>) {
     }
 }
 
-/// The weights of the flag and of each segment, with whose they are.
+/// The weights of the flag and of each segment, each with its name in a message.
 fn all_weights(flag: &Flag) -> Vec<(&Node, String)> {
     let own = flag.get("rolloutWeights").map(|weights| (weights, "`rolloutWeights`".to_owned()));
     let segments = items(flag, "targetSegments").iter().filter_map(|segment| {
@@ -104,7 +104,7 @@ fn distribution(
 
 fn segments(flag: &Flag, diagnostics: &mut Diagnostics<'_>) {
     let segments = items(flag, "targetSegments");
-    // What is no map has been told of.
+    // A segment that is no map was reported with its shape.
     for segment in segments.iter().filter(|segment| segment.as_map().is_some()) {
         let name = segment.get("name").and_then(Node::as_text).unwrap_or("?");
         let conditions = segment.get("conditions").and_then(Node::as_list).unwrap_or_default();
@@ -120,7 +120,7 @@ fn segments(flag: &Flag, diagnostics: &mut Diagnostics<'_>) {
             );
         }
     }
-    // Only the rollout to those who get a variant at all is compared: a segment at 0 percent biases nothing.
+    // Only ratios are compared, because a segment at another percentage biases nothing.
     let shares = |segment: &Node| segment.get("rolloutWeights").and_then(Node::as_map).map(normal);
     let mut seen: Option<String> = flag.get("rolloutWeights").and_then(Node::as_map).map(normal);
     for segment in segments.iter().filter(|_| flag.kind == Kind::Experiment) {

@@ -1,41 +1,41 @@
-//! One sentence for what a change does, in words that need no knowledge of buckets.
+//! The sentence that says what an impact is, in words that need no knowledge of buckets.
 
 use std::collections::BTreeMap;
 
-use super::conditions::ticked;
-use super::{Cause, Impact, Intent, Lifecycle, SegmentImpact, Share};
+use super::result::{Cause, Impact, Intent, Lifecycle, SegmentImpact};
+use super::share::Share;
 
-/// A piece of a sentence: our own words, or a name of theirs, which is anything at all and to be shown as such.
+/// A piece of a sentence: our own words, or a name from a file, which can be anything and has to be shown as a name.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Word {
     Ours(String),
     Name(String),
 }
 
-/// How many groups a sentence tells of; the rest are counted.
+/// The number of groups that a sentence describes; of the others it says how many there are.
 const MOST: usize = 3;
 
-/// The sentence as text, names in backticks and nothing in them invisible.
+/// The sentence as a string, with names in backticks and nothing in them invisible.
 #[must_use]
-pub fn sentence(effect: &Impact) -> String {
+pub fn sentence(impact: &Impact) -> String {
     let text = |word: &Word| match word {
         Word::Ours(text) => text.clone(),
-        Word::Name(name) => ticked(name),
+        Word::Name(name) => in_backticks(name),
     };
-    words(effect).iter().map(text).collect()
+    words(impact).iter().map(text).collect()
 }
 
-/// What a change does to users: "`treatment` 10% → 50% of `US beta users`: 40.0% newly exposed, nobody switches variant".
+/// The sentence in pieces: "`treatment` 10% → 50% of `US beta users`: 40.0% newly exposed, nobody switches variant".
 #[must_use]
-pub fn words(effect: &Impact) -> Vec<Word> {
-    let mut out = Say::default();
-    match effect.lifecycle {
+pub fn words(impact: &Impact) -> Vec<Word> {
+    let mut out = Sentence::default();
+    match impact.lifecycle {
         Lifecycle::Inactive => out.ours("not live before or after: nobody gets anything else"),
-        Lifecycle::Activated => starts(effect, &mut out),
-        Lifecycle::Deactivated => stops(effect, &mut out),
-        Lifecycle::Active => stays(effect, &mut out),
+        Lifecycle::Activated => activated(impact, &mut out),
+        Lifecycle::Deactivated => deactivated(impact, &mut out),
+        Lifecycle::Active => active(impact, &mut out),
     }
-    for (what, list) in [("not computed", &effect.unknown), ("not counted", &effect.unmodelled)] {
+    for (what, list) in [("not computed", &impact.unknown), ("not counted", &impact.unmodelled)] {
         let Some(first) = list.first() else { continue };
         let rest = if list.len() > 1 { format!(", and {} more", list.len() - 1) } else { String::new() };
         let after_colon = matches!(out.0.last(), Some(Word::Ours(text)) if text.ends_with(": "));
@@ -43,7 +43,7 @@ pub fn words(effect: &Impact) -> Vec<Word> {
     }
     let out = out.0;
     match out.as_slice() {
-        // Nothing but what could not be computed.
+        // There is only impact that could not be computed.
         [Word::Ours(first), rest @ ..] => {
             let first = first.strip_prefix("; ").unwrap_or(first).to_owned();
             std::iter::once(Word::Ours(first)).chain(rest.iter().cloned()).collect()
@@ -53,9 +53,9 @@ pub fn words(effect: &Impact) -> Vec<Word> {
 }
 
 #[derive(Default)]
-struct Say(Vec<Word>);
+struct Sentence(Vec<Word>);
 
-impl Say {
+impl Sentence {
     fn ours(&mut self, text: &str) {
         match self.0.last_mut() {
             Some(Word::Ours(last)) => last.push_str(text),
@@ -67,10 +67,10 @@ impl Say {
         self.0.push(Word::Name(name.to_owned()));
     }
 
-    fn group(&mut self, group: &SegmentImpact, effect: &Impact) {
+    fn group(&mut self, group: &SegmentImpact, impact: &Impact) {
         match &group.segment {
             Some(name) => self.name(name),
-            None => self.ours(rest(effect)),
+            None => self.ours(all_others(impact)),
         }
     }
 
@@ -81,35 +81,38 @@ impl Say {
     }
 }
 
-/// What those in no segment are called.
-fn rest(effect: &Impact) -> &'static str {
-    let all = effect.per_segment.iter().all(|other| other.segment.is_none());
+/// The name of the users in no segment: everyone, if there are no segments.
+#[must_use]
+pub fn all_others(impact: &Impact) -> &'static str {
+    let all = impact.per_segment.iter().all(|other| other.segment.is_none());
     if all { "everyone" } else { "all other users" }
 }
 
-/// What a group is called in a sentence.
-pub(super) fn whose(effect: &Impact, group: &SegmentImpact) -> String {
-    let name = |segment: &Option<String>| segment.as_deref().map_or_else(|| rest(effect).to_owned(), ticked);
+/// The name of a group in a sentence.
+pub(super) fn whose(impact: &Impact, group: &SegmentImpact) -> String {
+    let name =
+        |segment: &Option<String>| segment.as_deref().map_or_else(|| all_others(impact).to_owned(), in_backticks);
     match &group.moved_from {
         Some(origin) => format!("users who come from {} to {}", name(&origin.segment), name(&group.segment)),
         None => name(&group.segment),
     }
 }
 
-/// Groups with something to tell, the most of it first.
-fn told(effect: &Impact, of: impl Fn(&SegmentImpact) -> Share) -> Vec<&SegmentImpact> {
-    let mut groups: Vec<&SegmentImpact> = effect.per_segment.iter().filter(|group| !of(group).is_nobody()).collect();
+/// Groups with a share of this kind: those whose users stay in their segment first, then by the size of the share.
+fn groups_with(impact: &Impact, of: impl Fn(&SegmentImpact) -> Share) -> Vec<&SegmentImpact> {
+    let mut groups: Vec<&SegmentImpact> = impact.per_segment.iter().filter(|group| !of(group).is_nobody()).collect();
     groups.sort_by(|one, other| {
-        let stayed = |group: &SegmentImpact| group.moved_from.is_some();
-        stayed(one).cmp(&stayed(other)).then_with(|| of(other).cmp(&of(one)))
+        let came = |group: &SegmentImpact| group.moved_from.is_some();
+        came(one).cmp(&came(other)).then_with(|| of(other).cmp(&of(one)))
     });
     groups
 }
 
-fn starts(effect: &Impact, out: &mut Say) {
-    let groups = told(effect, |group| group.newly);
+/// A flag that is live only after the change.
+fn activated(impact: &Impact, out: &mut Sentence) {
+    let groups = groups_with(impact, |group| group.newly);
     if groups.is_empty() {
-        if effect.unknown.is_empty() {
+        if impact.unknown.is_empty() {
             out.ours("goes live for nobody: every rollout is 0%");
         } else {
             out.ours("goes live");
@@ -120,7 +123,7 @@ fn starts(effect: &Impact, out: &mut Say) {
     for (at, group) in groups.iter().take(MOST).enumerate() {
         out.ours(if at > 0 { "; " } else { "" });
         out.ours(&format!("{} of ", group.newly));
-        out.group(group, effect);
+        out.group(group, impact);
         let gets: Vec<&String> = group.matrix.iter().filter_map(|flow| flow.to.as_ref()).collect();
         match gets.as_slice() {
             [variant] => {
@@ -133,23 +136,25 @@ fn starts(effect: &Impact, out: &mut Say) {
     out.more(groups.len().saturating_sub(MOST), "group", "groups");
 }
 
-fn stops(effect: &Impact, out: &mut Say) {
-    out.ours(if effect.intent == Some(Intent::Rollback) { "rolled back: " } else { "no longer live: " });
-    let groups = told(effect, |group| group.lose);
+/// A flag that is live only before the change.
+fn deactivated(impact: &Impact, out: &mut Sentence) {
+    out.ours(if impact.intent == Some(Intent::Rollback) { "rolled back: " } else { "no longer live: " });
+    let groups = groups_with(impact, |group| group.lose);
     if groups.is_empty() {
         out.ours("nobody had a variant");
     }
     for (at, group) in groups.iter().take(MOST).enumerate() {
         out.ours(if at > 0 { "; " } else { "" });
         out.ours(&format!("{} of ", group.lose));
-        out.group(group, effect);
+        out.group(group, impact);
         out.ours(if at == 0 { " lose their variant" } else { "" });
     }
     out.more(groups.len().saturating_sub(MOST), "group", "groups");
 }
 
-fn stays(effect: &Impact, out: &mut Say) {
-    match &effect.intent {
+/// A flag that is live on both sides.
+fn active(impact: &Impact, out: &mut Sentence) {
+    match &impact.intent {
         Some(Intent::Rollout(variant)) => {
             out.ours("rolls ");
             out.name(variant);
@@ -158,15 +163,15 @@ fn stays(effect: &Impact, out: &mut Say) {
         Some(Intent::Rollback) => out.ours("rolled back: "),
         None => {}
     }
-    let groups = told(effect, SegmentImpact::changed);
-    if groups.is_empty() && effect.members.is_empty() {
-        if effect.cannot_be_computed().is_none() {
-            let same = effect.causes.contains(&Cause::SameRatio);
+    let groups = groups_with(impact, SegmentImpact::changed);
+    if groups.is_empty() && impact.members.is_empty() {
+        if impact.cannot_be_computed().is_none() {
+            let same = impact.causes.contains(&Cause::SameRatio);
             out.ours(if same { "same ratio: no effect" } else { "no effect on who gets what" });
         }
         return;
     }
-    let head = redrawn(effect);
+    let head = redrawn(impact);
     for (at, group) in groups.iter().take(MOST).enumerate() {
         out.ours(if at > 0 { "; " } else { "" });
         match head {
@@ -175,32 +180,32 @@ fn stays(effect: &Impact, out: &mut Say) {
                 let full = group.exposed_before == group.exposed_after && group.newly.is_nobody();
                 if full {
                     out.ours(&format!("{} exposed users", part(group)));
-                    if effect.per_segment.len() > 1 {
+                    if impact.per_segment.len() > 1 {
                         out.ours(" of ");
-                        out.group(group, effect);
+                        out.group(group, impact);
                     }
                     out.ours(if part(group) == "every one of the" { " switches variant" } else { " switch variant" });
                     continue;
                 }
-                if effect.per_segment.len() > 1 {
+                if impact.per_segment.len() > 1 {
                     out.ours("of ");
-                    out.group(group, effect);
+                    out.group(group, impact);
                     out.ours(", ");
                 }
             }
-            _ => title(group, effect, out),
+            _ => title(group, impact, out),
         }
-        results(group, out);
+        shares(group, out);
     }
     out.more(groups.len().saturating_sub(MOST), "group", "groups");
     if groups.is_empty() {
-        members(effect, out);
+        members(impact, out);
     }
 }
 
-/// When another hash or order moves users rather than a share somebody chose.
-fn redrawn(effect: &Impact) -> Option<&'static str> {
-    let has = |cause: Cause| effect.causes.contains(&cause);
+/// The head of a sentence where another hash or order makes users switch, and not a share that somebody chose.
+fn redrawn(impact: &Impact) -> Option<&'static str> {
+    let has = |cause: Cause| impact.causes.contains(&cause);
     match (has(Cause::Salt), has(Cause::BucketingKey), has(Cause::VariantOrder)) {
         (true, _, _) => Some("new salt: "),
         (_, true, _) => Some("bucketed by something else: "),
@@ -209,7 +214,7 @@ fn redrawn(effect: &Impact) -> Option<&'static str> {
     }
 }
 
-/// How many of those who had a variant switch, in words where there are some.
+/// The part of the exposed users who switch, in words if there are any for it.
 fn part(group: &SegmentImpact) -> String {
     let share = group.switch.within(group.exposed_before);
     let near = |wanted: f64| (share - wanted).abs() < 1e-6;
@@ -224,8 +229,8 @@ fn part(group: &SegmentImpact) -> String {
     }
 }
 
-/// Whose share goes from what to what: "`treatment` 10% → 50% of `US`: ".
-fn title(group: &SegmentImpact, effect: &Impact, out: &mut Say) {
+/// The group, and the share that changes most: "`treatment` 10% → 50% of `US`: ".
+fn title(group: &SegmentImpact, impact: &Impact, out: &mut Sentence) {
     if let Some(origin) = &group.moved_from {
         if let (Some(name), None) = (&origin.segment, &group.segment) {
             out.ours("users who were in ");
@@ -239,7 +244,7 @@ fn title(group: &SegmentImpact, effect: &Impact, out: &mut Say) {
             None => out.ours("all other users"),
         }
         out.ours(" to ");
-        out.group(group, effect);
+        out.group(group, impact);
         out.ours(": ");
         return;
     }
@@ -279,11 +284,12 @@ fn title(group: &SegmentImpact, effect: &Impact, out: &mut Say) {
         }
     }
     out.ours(" of ");
-    out.group(group, effect);
+    out.group(group, impact);
     out.ours(": ");
 }
 
-fn results(group: &SegmentImpact, out: &mut Say) {
+/// The shares of a group.
+fn shares(group: &SegmentImpact, out: &mut Sentence) {
     let mut parts = Vec::new();
     if !group.newly.is_nobody() {
         parts.push(format!("{} newly exposed", group.newly));
@@ -299,15 +305,23 @@ fn results(group: &SegmentImpact, out: &mut Say) {
     out.ours(&parts.join(", "));
 }
 
-/// Segments that other users match, though these get what they got.
-fn members(effect: &Impact, out: &mut Say) {
+/// Segments that other users could match, who get what they got before.
+fn members(impact: &Impact, out: &mut Sentence) {
     out.ours("other users could match ");
-    for (at, members) in effect.members.iter().take(MOST).enumerate() {
+    for (at, members) in impact.members.iter().take(MOST).enumerate() {
         out.ours(if at > 0 { ", " } else { "" });
         out.name(&members.segment);
     }
-    out.more(effect.members.len().saturating_sub(MOST), "segment", "segments");
-    if effect.cannot_be_computed().is_none() {
+    out.more(impact.members.len().saturating_sub(MOST), "segment", "segments");
+    if impact.cannot_be_computed().is_none() {
         out.ours(", and get what they got before");
     }
+}
+
+/// Somebody's string as it is shown in a sentence: in backticks, one line, nothing invisible, at most 60 characters.
+#[must_use]
+pub fn in_backticks(string: &str) -> String {
+    let shown: String = string.replace('`', "'").chars().take(60).flat_map(char::escape_debug).collect();
+    let rest = if string.chars().nth(60).is_some() { "…" } else { "" };
+    format!("`{}{rest}`", shown.replace("\\'", "'").replace("\\\"", "\""))
 }

@@ -7,7 +7,7 @@
 //! when `hash % 100` is in the allocation's range and gets the first distribution whose range has `hash / 100`. Ranges
 //! include their start and not their end.
 //!
-//! The engine takes the ranges as Amplitude's server made them, and the server's arithmetic is not public. What is, are
+//! The engine takes the ranges as Amplitude's server made them, and the server's arithmetic is not public. Public are
 //! two compiled distributions in the tests of amplitude/experiment-ruby-server: 1:99 is `[0, 429497) [429496, 42949673)`
 //! and 99:1 is `[0, 42520177) [42520175, 42949673)`. Ranges overlap, the first one wins, so the ends are what cuts;
 //! both are the exact quotient rounded up, and that is what is done here. (Amplitude's page gives an equal split as
@@ -17,14 +17,11 @@ use std::hash::Hasher as _;
 
 use hash32::Hasher as _;
 
-/// How many buckets the allocation is made by.
+/// The number of buckets by which users are allocated: `hash % 100`.
 pub const BUCKETS: u64 = 100;
 
-/// How many slots the distribution is made by: `hash / 100` is 0 to 42,949,672.
+/// The number of slots by which they are distributed: `hash / 100` is 0 to 42,949,672.
 pub const SLOTS: u64 = 42_949_673;
-
-/// How many buckets the last slot has: 2^32 is no multiple of 100.
-const LAST: u64 = (1 << 32) - (SLOTS - 1) * BUCKETS;
 
 /// Murmur3 for x86 with 32 bits and seed 0.
 #[must_use]
@@ -45,14 +42,6 @@ pub fn place(salt: &str, value: &str) -> (u64, u64) {
 #[must_use]
 pub fn cut(upto: u128, total: u128) -> Option<u64> {
     u64::try_from(upto.checked_mul(u128::from(SLOTS))?.checked_add(total.checked_sub(1)?)? / total).ok()
-}
-
-/// How many hashes have a bucket from `first` up to `end` and a slot from `low` up to `high`, ends excluded.
-#[must_use]
-pub fn hashes(first: u64, end: u64, low: u64, high: u64) -> u64 {
-    let full = high.min(SLOTS - 1).saturating_sub(low) * end.saturating_sub(first);
-    let has_last = low < SLOTS && high >= SLOTS;
-    full + if has_last { end.min(LAST).saturating_sub(first.min(LAST)) } else { 0 }
 }
 
 #[cfg(test)]
@@ -90,25 +79,5 @@ mod tests {
         assert_eq!(cut(1, 2), cut(50, 100));
         assert_eq!(cut(u128::MAX / 2, u128::MAX), None, "too large to say");
         assert_eq!(cut(1, 0), None);
-    }
-
-    #[test]
-    fn all_hashes_are_counted_once() {
-        assert_eq!(hashes(0, BUCKETS, 0, SLOTS), 1 << 32);
-        assert_eq!(LAST, 96);
-        // Against counting them, around the ragged end: slot 42949672 has buckets 0 to 95.
-        let near = || ((1u64 << 32) - 1000..1 << 32).map(|hash| (hash % BUCKETS, hash / BUCKETS));
-        for (first, end, low, high) in [
-            (0, 100, 42_949_665, SLOTS),
-            (90, 100, 42_949_670, SLOTS),
-            (96, 100, 42_949_672, SLOTS),
-            (0, 10, 42_949_672, SLOTS),
-            (5, 97, 42_949_663, 42_949_672),
-        ] {
-            let counted = near().filter(|(bucket, slot)| (first..end).contains(bucket) && (low..high).contains(slot));
-            assert_eq!(hashes(first, end, low, high), counted.count() as u64, "{first} {end} {low} {high}");
-        }
-        assert_eq!(hashes(10, 10, 0, SLOTS), 0);
-        assert_eq!(hashes(0, 100, 7, 7), 0);
     }
 }

@@ -1,15 +1,15 @@
-//! `targeting` taken apart: the rule with every `fractional` cut out of it, and each `fractional` as a record of
-//! what it hashes, the constants it hashes with it, and its weights.
+//! `targeting` taken apart: the rule with every `fractional` cut out of it, and each `fractional` as a record of the input
+//! of its hash, the constants in that input, and its weights.
 //!
-//! Nothing gets lost on the way: the rule, with each record put back where its number stands, is what it was.
+//! Nothing gets lost: with each record put back in the place of its number, the rule is the same as before.
 
-use super::named;
-use super::rules::operation;
+use super::jsonlogic::operation;
+use super::read::named;
 use crate::diagnostics::Place;
 use crate::document::{Data, Decimal, Entry, Map, Node};
 
-/// The rule with `{fractional: N}` for each `fractional`, and these, numbered from 1 in the order of the text.
-/// One that is malformed (which has been told) stays where it is.
+/// The rule with `{fractional: N}` for each `fractional`, and their records, numbered from 1 in the order of the file. A
+/// malformed `fractional`, which was reported, stays where it is.
 pub fn cut(rule: Node) -> (Node, Vec<Node>) {
     let mut cutter = Cutter { found: Vec::new() };
     let rule = cutter.cut(rule);
@@ -51,7 +51,7 @@ impl Cutter {
     /// Makes a record of a well-formed `fractional`; its number.
     fn fractional(&mut self, node: Node) -> usize {
         let Node { place, data, .. } = node;
-        // Its own number comes before those of the ones inside of it.
+        // Its number comes before the numbers of those inside of it.
         let at = self.found.len();
         self.found.push(Node::new(place, Data::Null));
         let mut record = vec![named("number", place, Data::Text((at + 1).to_string()))];
@@ -79,7 +79,7 @@ impl Cutter {
     }
 }
 
-/// Whether it is maybe a rule and then lists of one or two.
+/// Whether the arguments are a rule, or none, and then lists of one or two.
 fn well_formed(node: &Node) -> bool {
     let pair = |node: &Node| node.as_list().is_some_and(|pair| matches!(pair.len(), 1 | 2));
     match node.as_list() {
@@ -88,7 +88,7 @@ fn well_formed(node: &Node) -> bool {
     }
 }
 
-/// A variant and its weight, which is 1 if it is not said.
+/// A variant and its weight, which is 1 if it is left out.
 fn weighted(mut pair: Vec<Node>, place: Place) -> Node {
     if pair.len() == 1 {
         pair.push(Node::new(place, whole(1)));
@@ -96,8 +96,8 @@ fn weighted(mut pair: Vec<Node>, place: Place) -> Node {
     Node::new(place, Data::List(pair))
 }
 
-/// What is hashed, with `{salt: N}` for each constant and for the flag's key; these go to `salt`.
-/// Numbers count among them where they are joined to the rest, directly in a `cat`.
+/// The input of the hash with `{salt: N}` for each constant and for the flag's key, which go to `salt`. Numbers are
+/// constants where they are joined to the rest, directly in a `cat`.
 fn unsalted(node: Node, joined: bool, salt: &mut Vec<Node>) -> Node {
     let operator = operation(&node).map(|(operator, _)| operator.to_owned());
     let constant = match (&node.data, operator.as_deref()) {
@@ -113,7 +113,7 @@ fn unsalted(node: Node, joined: bool, salt: &mut Vec<Node>) -> Node {
         return Node::new(place, Data::Map(Map(vec![Entry { key: "salt".into(), place, value: number }])));
     }
     let data = match (node.data, operator.as_deref()) {
-        // The names of attributes are no constants that are hashed.
+        // Names of attributes are not hashed.
         (data, Some("var" | "missing" | "missing_some")) => data,
         (Data::Map(map), operator) => {
             let cat = operator == Some("cat");
@@ -211,18 +211,18 @@ mod tests {
         }
     }
 
-    /// Weights that are not said, said.
-    fn said(node: Node) -> Node {
+    /// The rule with the weights that were left out.
+    fn with_weights(node: Node) -> Node {
         match operation(&node) {
             Some(("fractional", pairs)) => {
-                let pairs = pairs.as_list().unwrap_or_default().iter().cloned().map(said);
+                let pairs = pairs.as_list().unwrap_or_default().iter().cloned().map(with_weights);
                 let pairs = pairs.map(|node| match node.data {
                     Data::List(pair) => weighted(pair, Place::START),
                     _ => node,
                 });
                 rule("fractional", Node::new(Place::START, Data::List(pairs.collect())))
             }
-            _ => within(node, &said),
+            _ => within(node, &with_weights),
         }
     }
 
@@ -242,7 +242,7 @@ mod tests {
         #[test]
         fn nothing_gets_lost(rule in rules()) {
             let (rest, found) = cut(rule.clone());
-            prop_assert_eq!(joined(rest, &found), said(rule));
+            prop_assert_eq!(joined(rest, &found), with_weights(rule));
         }
     }
 }

@@ -5,8 +5,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use countersign::policy::pattern::Pattern;
-
-use super::table;
+use serde_json::Value;
 
 const GITHUB: &str = "docs.github.com, About code owners, CODEOWNERS syntax";
 const HMARR: &str = "github.com/hmarr/codeowners, its table of patterns";
@@ -108,4 +107,21 @@ fn patterns_take_what_git_takes_but_for_the_listed_differences() {
             "`{pattern}` and `{path}`"
         );
     }
+}
+
+/// Every pattern, path and answer of the table.
+fn table() -> Vec<(String, String, bool)> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/codeowners/patterns.json");
+    let cases: Value = serde_json::from_slice(&std::fs::read(path).expect("the file is there")).expect("it is JSON");
+    let cases = cases.as_array().expect("a list");
+    assert_eq!(cases.len(), 30);
+    cases
+        .iter()
+        .flat_map(|case| {
+            let paths = case["paths"].as_object().expect("a map").iter();
+            paths.map(|(path, takes)| {
+                (case["pattern"].as_str().expect("a string").to_owned(), path.clone(), takes == &Value::Bool(true))
+            })
+        })
+        .collect()
 }

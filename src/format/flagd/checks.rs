@@ -1,4 +1,4 @@
-//! What a flagd file is refused for by this format, beyond what its rows of fields say.
+//! Checks of a flagd file beyond the shapes of its fields.
 
 use std::collections::BTreeSet;
 
@@ -37,8 +37,8 @@ pub fn file_like(entry: &Entry, diagnostics: &mut Diagnostics<'_>) -> bool {
     taken
 }
 
-/// flagd takes any text for a key. Here it has to look the same to everyone who approves it and to be shown as
-/// it is, which leaves printable ASCII without what ends a code span, a cell or a quotation.
+/// Checks a key. flagd takes any string; here it has to look the same to everyone who approves it and to be shown as it is,
+/// so it is printable ASCII without the signs that end a code span, a cell or a quotation.
 pub fn check_key(key: &str, name: &str, place: Place, diagnostics: &mut Diagnostics<'_>) {
     let plain = |char: char| matches!(char, ' '..='~') && !matches!(char, '`' | '|' | '<' | '>' | '\\' | '"');
     let spaced = key.trim() != key || key.contains("  ");
@@ -59,7 +59,7 @@ pub fn unknown_variant(
     variants: &BTreeSet<&str>,
     diagnostics: &mut Diagnostics<'_>,
 ) {
-    /// More than this nobody reads in a message, and comparing with all of them takes time.
+    /// Nobody reads more than this in a message, and comparing with all of them takes time.
     const FEW: usize = 20;
     let few = || variants.iter().copied().take(FEW);
     let remedy = match nearest(name, few()) {

@@ -1,9 +1,91 @@
-//! Malformed files: every mistake, with its place and what is said of it.
+//! APPROVERS as it is read: sections and their lines, every mistake with its place, and lookups tried on random files.
 
-use countersign::diagnostics::Diagnostics;
-use countersign::policy::approvers::Approvers;
+use proptest::prelude::*;
 
-use super::{Found, parse};
+use super::*;
+use crate::policy::pattern::tests::{a_path, a_pattern};
+
+/// Line, column and id of a diagnostic.
+type Found = (u32, u32, &'static str);
+
+/// What is read, and every diagnostic as line, column and id.
+fn parse(bytes: &[u8]) -> (Approvers, Vec<Found>) {
+    let mut diagnostics = Diagnostics::of(".countersign/APPROVERS");
+    let approvers = Approvers::parse(bytes, &mut diagnostics);
+    if !diagnostics.any_error() {
+        approvers.warn(&mut diagnostics);
+    }
+    let found = diagnostics.finish(bytes);
+    (
+        approvers,
+        found.iter().map(|diagnostic| (diagnostic.place.line, diagnostic.place.column, diagnostic.id)).collect(),
+    )
+}
+
+fn good(text: &str) -> Approvers {
+    let (approvers, diagnostics) = parse(text.as_bytes());
+    assert_eq!(diagnostics, [], "{text}");
+    approvers
+}
+
+fn names(approvers: &Approvers, path: &str) -> Vec<Vec<String>> {
+    approvers.matching(path).iter().map(|found| found.approvers.iter().map(ToString::to_string).collect()).collect()
+}
+
+#[test]
+fn sections_are_independent_and_one_name_is_one_section() {
+    let approvers = good(
+        "* @everyone\n[Documentation] @docs\nee/docs/\n*.md\n^[Database][2] @dba # told\nmodel/**\nREADME.md @bob\n\
+         [DOCUMENTATION] # goes on\nREADME.md\n[ Two   words ][3]\n*.md\n",
+    );
+    let shape: Vec<_> = approvers
+        .sections
+        .iter()
+        .map(|s| (s.name.as_deref(), s.required, s.optional, s.lines.len(), s.place.line))
+        .collect();
+    assert_eq!(
+        shape,
+        [
+            (None, 1, false, 1, 1),
+            (Some("Documentation"), 1, false, 3, 2),
+            (Some("Database"), 2, true, 2, 5),
+            (Some("Two   words"), 3, false, 1, 10),
+        ]
+    );
+    let said: Vec<_> = approvers.matching("README.md").iter().map(|m| m.line.place.line).collect();
+    assert_eq!(said, [1, 9, 7, 11], "in the order of the sections, the last line of each");
+    let none: Vec<String> = Vec::new();
+    assert_eq!(
+        names(&approvers, "README.md"),
+        [vec!["@everyone".to_owned()], vec!["@docs".into()], vec!["@bob".into()], none]
+    );
+    assert_eq!(names(&approvers, "model/a"), [["@everyone"], ["@dba"]]);
+    assert_eq!(approvers.section("two words").map(|section| section.required), Some(3));
+    assert_eq!(approvers.section("two"), None);
+}
+
+#[test]
+fn of_two_headings_the_stricter_holds() {
+    for (file, required, optional) in [
+        ("[A][2]\na @a\n[A]\nb @b\n", 2, false),
+        ("[A]\na @a\n[A][2]\nb @b\n", 2, false),
+        ("^[A]\na @a\n[A]\nb @b\n", 1, false),
+        ("[A]\na @a\n^[A][3]\nb @b\n", 3, false),
+        ("^[A][3]\na @a\n^[A]\nb @b\n", 3, true),
+    ] {
+        let (approvers, diagnostics) = parse(file.as_bytes());
+        assert_eq!(diagnostics, [(3, 1, "sections-differ")], "{file}");
+        let sections: Vec<_> = approvers.sections.iter().map(|s| (s.required, s.optional, s.lines.len())).collect();
+        assert_eq!(sections, [(required, optional, 2)], "{file}");
+    }
+}
+
+#[test]
+fn lines_under_a_broken_heading_go_into_no_other_section() {
+    let (approvers, _) = parse(b"a @alice\n[A\nb @bob\n[B]\nc @carol\n");
+    let lines: Vec<_> = approvers.sections.iter().map(|s| (s.name.as_deref(), s.lines.len())).collect();
+    assert_eq!(lines, [(None, 1), (Some("B"), 1)]);
+}
 
 #[test]
 fn a_malformed_file_is_told_all_of_its_mistakes_with_their_places() {
@@ -149,5 +231,55 @@ fn diagnostics_say_what_is_there_and_what_to_do() {
         let found: Vec<_> =
             diagnostics.finish(file).into_iter().map(|diagnostic| (diagnostic.message, diagnostic.remedy)).collect();
         assert_eq!(found, [(message.to_owned(), remedy.to_owned())], "{file}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_index_answers_as_a_scan_of_all_lines_does(
+        lines in prop::collection::vec((prop::sample::select(vec!["", "A", "B"]), a_pattern()), 1..30),
+        paths in prop::collection::vec(a_path(), 8),
+    ) {
+        let mut file = String::new();
+        // Lines before the first heading first; headings of one name come again and again.
+        for (_, pattern) in lines.iter().filter(|(section, _)| section.is_empty()) {
+            file += &format!("{pattern} @alice\n");
+        }
+        for (section, pattern) in lines.iter().filter(|(section, _)| !section.is_empty()) {
+            file += &format!("[{section}]\n{pattern} @alice\n");
+        }
+        let mut diagnostics = Diagnostics::of("APPROVERS");
+        let approvers = Approvers::parse(file.as_bytes(), &mut diagnostics);
+        prop_assert!(!diagnostics.any_error());
+        prop_assert_eq!(approvers.sections.iter().map(|section| section.lines.len()).sum::<usize>(), lines.len());
+        for path in paths {
+            let scanned: Vec<_> = approvers.sections.iter()
+                .filter_map(|section| section.lines.iter().rev().find(|line| line.pattern.matches(&path)))
+                .map(|line| line.place.line)
+                .collect();
+            let found: Vec<_> = approvers.matching(&path).iter().map(|found| found.line.place.line).collect();
+            prop_assert_eq!(found, scanned, "{} in\n{}", path, file);
+        }
+        // A line that is said to be shadowed by another never decides.
+        for shadowed in approvers.shadowed() {
+            prop_assert!(shadowed.line.place.line < shadowed.by.place.line);
+        }
+    }
+
+    #[test]
+    fn a_shadowed_line_takes_nothing_that_the_later_one_does_not(
+        patterns in prop::collection::vec(a_pattern(), 2..6),
+        paths in prop::collection::vec(a_path(), 16),
+    ) {
+        let file: String = patterns.iter().map(|pattern| format!("{pattern} @alice\n")).collect();
+        let approvers = Approvers::parse(file.as_bytes(), &mut Diagnostics::of("APPROVERS"));
+        for shadowed in approvers.shadowed() {
+            for path in &paths {
+                let takes = shadowed.line.pattern.matches(path);
+                prop_assert!(!takes || shadowed.by.pattern.matches(path), "{} by {}: {}", shadowed.line.pattern, shadowed.by.pattern, path);
+            }
+        }
     }
 }

@@ -1,27 +1,29 @@
-//! What becomes of a group of users whose draw is replaced by another.
+//! Transitions of groups of users from one draw to another.
 
 use std::collections::BTreeMap;
 
 use super::bounds::MOST_CELLS;
-use super::conditions::ticked;
-use super::draw::{Draw, Matrix, Unknown};
-use super::{Flow, Impact, Origin, SegmentImpact, Share};
+use super::draw::{Draw, Matrix};
+use super::model::Uncomputed;
+use super::result::{Flow, Impact, Origin, SegmentImpact};
+use super::sentence::in_backticks;
+use super::share::Share;
 
-/// What two draws have in common, computed once for each two.
+/// The transitions so far; the matrix of two draws is computed once, for however many groups have them.
 #[derive(Default)]
-pub struct Joints {
+pub struct Transitions {
     known: BTreeMap<(Draw, Draw), Matrix>,
-    /// How many cells were told so far.
+    /// The number of cells so far.
     cells: usize,
     too_many: bool,
 }
 
-impl Joints {
-    /// Tells what becomes of a group that had the one draw and has the other.
+impl Transitions {
+    /// Adds the impact on a group that had the one draw and has the other.
     pub fn add(
         &mut self,
-        before: &Result<Draw, Unknown>,
-        after: &Result<Draw, Unknown>,
+        before: &Result<Draw, Uncomputed>,
+        after: &Result<Draw, Uncomputed>,
         segment: Option<String>,
         moved_from: Option<Origin>,
         new: bool,
@@ -30,9 +32,9 @@ impl Joints {
         let (old, draw) = match (before, after) {
             (Ok(old), Ok(new)) => (old, new),
             (Err(old), Err(new)) if old == new => return,
-            (Err(unknown), _) | (_, Err(unknown)) => {
-                let whose = segment.as_deref().map_or_else(|| "all other users".to_owned(), ticked);
-                out.unknown.push(format!("{whose}: {}", unknown.why));
+            (Err(uncomputed), _) | (_, Err(uncomputed)) => {
+                let whose = segment.as_deref().map_or_else(|| "all other users".to_owned(), in_backticks);
+                out.unknown.push(format!("{whose}: {}", uncomputed.why));
                 return;
             }
         };
@@ -42,22 +44,22 @@ impl Joints {
         let matrix = self.known.entry((old.clone(), draw.clone())).or_insert_with(|| old.to(draw));
         self.cells += matrix.len();
         if self.cells > MOST_CELLS {
-            // A group that stays as it is need not be told.
+            // A group that stays as it is may be left out.
             self.too_many = new || matrix.keys().any(|(from, to)| from != to);
             if self.too_many {
-                out.unknown.push(format!("users could go from what to what in more than {MOST_CELLS} ways"));
+                out.unknown.push(format!("users could go from one variant to another in more than {MOST_CELLS} ways"));
             }
             return;
         }
-        let effect = group_effect(matrix, old.comparable(draw), segment, moved_from, new);
-        // A bound counts a new segment as one that nobody was exposed in, so it is told even if all keep what they have.
-        if effect.moved_from.is_none() || effect.new || !effect.changed().is_nobody() {
-            out.per_segment.push(effect);
+        let impact = segment_impact(matrix, old.comparable(draw), segment, moved_from, new);
+        // For a bound nobody in a new segment had a variant, so it is in the result even if all keep what they have.
+        if impact.moved_from.is_none() || impact.new || !impact.changed().is_nobody() {
+            out.per_segment.push(impact);
         }
     }
 }
 
-fn group_effect(
+fn segment_impact(
     matrix: &Matrix,
     same_hash: bool,
     segment: Option<String>,

@@ -1,8 +1,8 @@
-//! flagd's JsonLogic as it stands in a file: what is wrong with it, what it refers to, what it can give.
+//! flagd's JsonLogic: checks of a rule, the evaluators it refers to, and the variants it can give.
 
 use std::collections::BTreeMap;
 
-use super::refuse::wrong_type;
+use super::checks::wrong_type;
 use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::{Diagnostics, lints};
 use crate::document::shape::shown;
@@ -27,7 +27,7 @@ const BOOLEAN: &[&str] = &[
 /// The largest sum of weights flagd cuts a hash by, and so the largest single one.
 const MOST_WEIGHT: i128 = i32::MAX as i128;
 
-/// The shared rules of a file, and how many values may still be copied into its flags.
+/// The shared rules of a file, and the number of values that may still be copied into its flags.
 pub struct Evaluators {
     rules: BTreeMap<String, (Node, usize)>,
     pub left: usize,
@@ -38,7 +38,7 @@ impl Evaluators {
         Evaluators { rules: BTreeMap::new(), left }
     }
 
-    /// Takes the file's `$evaluators`.
+    /// Reads the `$evaluators` of the file.
     pub fn read(&mut self, node: Node, diagnostics: &mut Diagnostics<'_>) {
         let Data::Map(map) = node.data else {
             if !node.is_null() {
@@ -49,7 +49,7 @@ impl Evaluators {
         for Entry { key, value, .. } in map.0 {
             match value.as_map() {
                 Some(rule) if !rule.0.is_empty() => check(&value, None, diagnostics),
-                // The daemon refuses the whole file if one of them says nothing.
+                // The daemon refuses the whole file if one of them is empty.
                 _ => wrong_type(&value, &format!("the evaluator `{}`", key.escape_debug()), "a rule", diagnostics),
             }
             let size = size(&value);
@@ -57,7 +57,7 @@ impl Evaluators {
         }
     }
 
-    /// Adds every diagnostic of a flag's rule as it stands in the file.
+    /// Adds the diagnostics of a flag's rule, with its references.
     pub fn check(&self, rule: &Node, diagnostics: &mut Diagnostics<'_>) {
         check(rule, Some(self), diagnostics);
     }
@@ -83,13 +83,13 @@ impl Evaluators {
         node
     }
 
-    /// Counts `size` more values as copied.
+    /// Takes `size` more values as copied.
     pub fn spend(&mut self, size: usize) {
         self.left = self.left.saturating_sub(size);
     }
 }
 
-/// How many values a node holds, itself included.
+/// The number of values in a node, itself included.
 pub fn size(node: &Node) -> usize {
     1 + match &node.data {
         Data::List(items) => items.iter().map(size).sum(),
@@ -106,8 +106,8 @@ pub fn operation(node: &Node) -> Option<(&str, &Node)> {
     }
 }
 
-/// The parts of a rule that say by themselves what it gives, as far as that can be told without evaluating it:
-/// constants, and rules that are true or false. The rest (`var`, `cat`, `or`, …) depends on the user.
+/// The parts of a rule that are its result, as far as that is known without evaluating it: constants, and rules that are
+/// true or false. The rest (`var`, `cat`, `or`, …) depends on the user.
 pub fn results(rule: &Node) -> Vec<&Node> {
     let mut found = Vec::new();
     let mut open = vec![rule];
@@ -140,7 +140,7 @@ fn reference(node: &Node) -> Option<&Node> {
     operation(node).filter(|(operator, _)| *operator == "$ref").map(|(_, name)| name)
 }
 
-/// Checks a rule. Without `evaluators` it is one itself and can refer to none.
+/// Checks a rule. Without `evaluators` the rule is an evaluator, which can refer to none.
 fn check(node: &Node, evaluators: Option<&Evaluators>, diagnostics: &mut Diagnostics<'_>) {
     match &node.data {
         Data::List(items) => {
@@ -191,7 +191,7 @@ fn check_reference(name: &Node, evaluators: Option<&Evaluators>, diagnostics: &m
     }
 }
 
-/// Checks what a `fractional` is applied to: maybe an expression, then lists of a variant and maybe a weight.
+/// Checks the arguments of a `fractional`: maybe an expression, then lists of a variant and maybe a weight.
 fn check_fractional(node: &Node, diagnostics: &mut Diagnostics<'_>) {
     let Some(arguments) = node.as_list() else {
         return wrong_type(
@@ -257,7 +257,7 @@ fn check_given(node: &Node, diagnostics: &mut Diagnostics<'_>) {
     }
 }
 
-/// The weight, if it is a number flagd can use. `None` for one that is computed, or wrong and told.
+/// The weight, if it is a number that flagd can use. `None` for one that is computed, or wrong and reported.
 fn check_weight(node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<i128> {
     match &node.data {
         Data::Map(_) => None,
