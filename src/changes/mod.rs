@@ -7,5 +7,6 @@
 pub mod classify;
 pub mod diff;
 pub mod rules;
+pub mod written;
 
 pub use classify::{Step, classify, covered};

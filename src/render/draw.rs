@@ -5,11 +5,11 @@ use similar::{ChangeTag, TextDiff};
 
 use super::phrases::count;
 use super::values::{self, Spread, percents};
-use super::view::{ChangeShape, ChangeView};
+use super::view::{ChangeShape, ChangeView, SegmentParts};
+use crate::changes::written;
 use crate::diagnostics::escape as safe;
-use crate::document::written;
-use crate::document::{Decimal, Map, Node};
-use crate::report::{Act, Class};
+use crate::document::{Decimal, Node};
+use crate::report::{Act, Class, FlagReport};
 
 /// Sign before a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,7 +77,7 @@ impl Drawing {
 const KEPT: usize = 8;
 
 /// The drawing of what a change's title does not say.
-pub(super) fn drawing(view: &ChangeView<'_>, variants: &[String], pen: Pen) -> Drawing {
+pub(super) fn drawing(view: &ChangeView<'_>, flag: &FlagReport, pen: Pen) -> Drawing {
     let change = view.change;
     let sign = Sign::of(change.act);
     let lines = match &view.shape {
@@ -87,7 +87,7 @@ pub(super) fn drawing(view: &ChangeView<'_>, variants: &[String], pen: Pen) -> D
         ChangeShape::Spread(_) if change.class == Class::NoEffect => Vec::new(),
         ChangeShape::Spread(spread) => bars(spread, pen),
         ChangeShape::Percent(before, after) => vec![meter(*before, *after, pen)],
-        ChangeShape::Segment(map) => signed(sign, segment(map, variants, pen)),
+        ChangeShape::Segment(parts) => signed(sign, segment(parts, flag, pen)),
         ChangeShape::Variant(node) => signed(sign, variant(node)),
         ChangeShape::Members { removed, added, kept } => {
             let mut lines = signed(Sign::Removed, removed.clone());
@@ -254,31 +254,27 @@ pub(super) fn bar(share: f64, cells: usize, rest: char, pen: Pen) -> String {
 }
 
 /// A segment in words: its share of users, its conditions, its weights and its other fields.
-fn segment(map: &Map, variants: &[String], pen: Pen) -> Vec<String> {
+fn segment(parts: &SegmentParts<'_>, flag: &FlagReport, pen: Pen) -> Vec<String> {
     let mut out = Vec::new();
-    let percentage = map.get("percentage").map(written::inline);
-    let conditions = map.get("conditions").and_then(Node::as_list).unwrap_or_default();
+    let percentage = parts.percentage.map(written::inline);
     let share = percentage.map_or_else(|| "users".to_owned(), |percentage| format!("{percentage}% of the users"));
-    if conditions.is_empty() {
+    if parts.conditions.is_empty() {
         out.push(format!("{share} (no conditions)"));
     } else {
         out.push(format!("{share} for whom"));
-        for (index, condition) in conditions.iter().enumerate() {
-            out.push(format!("  {}{}", if index > 0 { "and " } else { "" }, values::condition(condition)));
+        for (index, condition) in parts.conditions.iter().enumerate() {
+            let and = if index > 0 { "and " } else { "" };
+            out.push(format!("  {and}{}", values::condition(condition, flag.format)));
         }
     }
-    let weights = map.get("rolloutWeights");
-    if let Some(spread) = Spread::of(None, weights, variants) {
+    let weights = parts.weights.filter(|entry| !entry.value.is_null());
+    if let Some(spread) = Spread::of(None, weights.map(|entry| &entry.value), &flag.variants) {
         out.push("of these:".to_owned());
         out.extend(bars(&spread, Pen { width: pen.width.saturating_sub(2), ..pen }).into_iter().map(|row| row.text));
-    } else if let Some(weights) = weights.filter(|node| !node.is_null()) {
-        out.extend(member("rolloutWeights", weights));
+    } else if let Some(entry) = weights {
+        out.extend(member(&entry.key, &entry.value));
     }
-    for entry in map.iter() {
-        if !matches!(entry.key.as_str(), "name" | "percentage" | "conditions" | "rolloutWeights") {
-            out.extend(member(&entry.key, &entry.value));
-        }
-    }
+    out.extend(parts.rest.iter().flat_map(|entry| member(&entry.key, &entry.value)));
     out
 }
 

@@ -11,7 +11,6 @@ mod draw;
 mod github;
 mod html;
 mod json;
-mod logic;
 mod markdown;
 mod notice;
 mod page;

@@ -2,24 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::logic;
+use crate::changes::written::json;
 use crate::diagnostics::escape as safe;
-use crate::document::written::{inline, json, quoted};
 use crate::document::{Decimal, Map, Node, decimal};
+use crate::format::Format;
 
-/// A condition in words: `country is US or CA`; any other value as JSON.
-pub(super) fn condition(node: &Node) -> String {
-    in_words(node, usize::MAX).unwrap_or_else(|| json(node))
+/// A condition in the words of its format, `country is US or CA`; as JSON if it has no words.
+pub(super) fn condition(node: &Node, format: &Format) -> String {
+    (format.condition_words)(node, usize::MAX).unwrap_or_else(|| json(node))
 }
 
 /// A condition in little room: of many values the first, and how many more there are.
-pub(super) fn short_condition(node: &Node) -> String {
-    safe::cut(&in_words(node, FEW).unwrap_or_else(|| json(node)), LONGEST)
+pub(super) fn short_condition(node: &Node, format: &Format) -> String {
+    safe::cut(&(format.condition_words)(node, FEW).unwrap_or_else(|| json(node)), LONGEST)
 }
 
 /// Whether a condition can be put in words.
-pub(super) fn has_words(node: &Node) -> bool {
-    in_words(node, 1).is_some()
+pub(super) fn has_words(node: &Node, format: &Format) -> bool {
+    (format.condition_words)(node, 1).is_some()
 }
 
 /// Values of a condition that are shown where there may be thousands, because user ids are a usual property.
@@ -27,58 +27,6 @@ const FEW: usize = 12;
 
 /// Characters of a condition in little room.
 const LONGEST: usize = 600;
-
-fn in_words(node: &Node, most: usize) -> Option<String> {
-    native(node, most).or_else(|| logic::condition(node, most))
-}
-
-/// A condition, or filter, of the native format.
-fn native(node: &Node, most: usize) -> Option<String> {
-    let map = node.as_map()?;
-    let known = |names: &[&str]| map.iter().all(|entry| names.contains(&entry.key.as_str()));
-    let text = |name: &str| map.get(name).and_then(Node::as_text);
-    if known(&["type", "prop", "op", "values"]) {
-        if !matches!(text("type"), None | Some("property")) {
-            return None;
-        }
-        return Some(format!("{} {} {}", quoted(text("prop")?), operator(text("op")?), any(map.get("values")?, most)?));
-    }
-    if known(&["group_type", "subprop_key", "subprop_op", "subprop_type", "subprop_value"]) {
-        let group = match map.get("group_type") {
-            None => String::new(),
-            Some(node) if node.is_null() => String::new(),
-            Some(node) => format!(" of {}", quoted(node.as_text()?)),
-        };
-        return Some(format!(
-            "{} property {}{group} {} {}",
-            quoted(text("subprop_type")?),
-            quoted(text("subprop_key")?),
-            operator(text("subprop_op")?),
-            any(map.get("subprop_value")?, most)?
-        ));
-    }
-    None
-}
-
-/// Operators are phrases (`is not`, `set does not contain`); one that is nothing but letters needs no quotes.
-fn operator(text: &str) -> String {
-    let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() || c == ' ');
-    if plain { text.to_owned() } else { safe::in_quotes(text) }
-}
-
-/// `US, CA or DE`; of more than `most` the first, and how many more there are.
-pub(super) fn any(node: &Node, most: usize) -> Option<String> {
-    let items = node.as_list()?;
-    let mut shown: Vec<String> = items.iter().take(most).map(inline).collect();
-    if items.len() > most {
-        shown.push(format!("{} more", items.len() - most));
-    }
-    match shown.split_last() {
-        None => Some("nothing at all".to_owned()),
-        Some((last, [])) => Some(last.clone()),
-        Some((last, rest)) => Some(format!("{} or {last}", rest.join(", "))),
-    }
-}
 
 /// The weights of a flag with more variants are shown in their own order: each of thousands of changes would go through
 /// all variants, and a file must not be able to take that long.

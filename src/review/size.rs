@@ -5,9 +5,9 @@
 //! comment shows the content. Only the content counts, no evidence: an approval must not make a report too big.
 //! Not taken: the size of the comment itself, which would make a verdict depend on words and drawings.
 
+use crate::changes::written::ShortestForm;
 use crate::diagnostics::escape as safe;
 use crate::diagnostics::{Diagnostic, Place, lints};
-use crate::document::written::ShortestForm;
 use crate::report::{Change, Class, FlagReport, PolicyReport};
 
 /// Characters of gated content that one comment shows. GitHub takes 65,536 characters: 12,536 of them are for the approval

@@ -21,7 +21,8 @@ enum Uses {
 
 /// The floor plan, top to bottom.
 const ROOMS: &[(&str, Uses)] = &[
-    ("diagnostics", Above),
+    ("error", Only(&[])),
+    ("diagnostics", Only(&[])),
     ("document", Above),
     // A flag knows the row of its format.
     ("flag", Only(&["diagnostics", "document", "format"])),

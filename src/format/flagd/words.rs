@@ -4,7 +4,7 @@
 //! shown as it is. Not taken: words for a part of a rule, around a rest that nobody reads.
 
 use super::jsonlogic::operation;
-use crate::document::written::{alternatives, inline};
+use crate::document::inline::{alternatives, inline};
 use crate::document::{Data, Node};
 
 /// The words between two terms.
@@ -80,7 +80,7 @@ fn term(node: &Node) -> Option<String> {
                 .then(|| name.as_text())
                 .flatten()
                 .filter(|name| !name.is_empty())
-                .map(crate::document::written::quoted)
+                .map(crate::document::inline::quoted)
         }
         Data::List(_) => None,
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => Some(inline(node)),

@@ -5,17 +5,16 @@ use maud::{Markup, html};
 use super::super::draw::{self, DrawnLine, Pen, Sign};
 use super::super::phrases::count;
 use super::super::values::{self, Spread, percents};
-use super::super::view::{ChangeShape, ChangeView, FlagView};
+use super::super::view::{ChangeShape, ChangeView, FlagView, SegmentParts};
 use super::piece::{Tone, bar, code, phrase, pill, prose};
-use crate::changes::rules;
-use crate::document::written;
-use crate::document::{Decimal, Map, Node};
-use crate::report::{Change, Class};
+use crate::changes::{rules, written};
+use crate::document::{Decimal, Node};
+use crate::report::{Change, Class, FlagReport};
 
 pub(super) fn section(flag: &FlagView<'_>) -> Markup {
     let (mut matter, quiet) = flag.split();
     matter.sort_by_key(|view| view.change.class);
-    let all = |changes: &[&ChangeView<'_>]| html! { @for change in changes { (one(change, &flag.report.variants)) } };
+    let all = |changes: &[&ChangeView<'_>]| html! { @for change in changes { (one(change, flag.report)) } };
     html! {
         @if !flag.changes.is_empty() {
             h3 { "What changes" }
@@ -35,7 +34,7 @@ pub(super) fn section(flag: &FlagView<'_>) -> Markup {
     }
 }
 
-fn one(view: &ChangeView<'_>, variants: &[String]) -> Markup {
+fn one(view: &ChangeView<'_>, flag: &FlagReport) -> Markup {
     let change = view.change;
     html! {
         details {
@@ -45,7 +44,7 @@ fn one(view: &ChangeView<'_>, variants: &[String]) -> Markup {
                 @if let Some(rule) = change.rule.and_then(rules::by_id) {
                     p { "Rule " strong { (rule.id) } ": " (prose(rule.why)) }
                 }
-                (drawing(view, variants))
+                (drawing(view, flag))
             }
         }
     }
@@ -59,7 +58,7 @@ fn class(class: Class) -> Markup {
     }
 }
 
-fn drawing(view: &ChangeView<'_>, variants: &[String]) -> Markup {
+fn drawing(view: &ChangeView<'_>, flag: &FlagReport) -> Markup {
     let change = view.change;
     match &view.shape {
         ChangeShape::Deleted => html! {},
@@ -68,19 +67,19 @@ fn drawing(view: &ChangeView<'_>, variants: &[String]) -> Markup {
         ChangeShape::Spread(_) if change.class == Class::NoEffect => both(change),
         ChangeShape::Spread(spread) => bars(spread),
         ChangeShape::Percent(before, after) => meter(*before, *after),
-        ChangeShape::Segment(map) => segment(map, variants, Sign::of(change.act)),
+        ChangeShape::Segment(parts) => segment(parts, flag, Sign::of(change.act)),
         ChangeShape::Moved | ChangeShape::Reordered(..) => both(change),
-        ChangeShape::Variant(_) | ChangeShape::Members { .. } => drawn(view, variants),
+        ChangeShape::Variant(_) | ChangeShape::Members { .. } => drawn(view, flag),
         ChangeShape::Value(..) => {
-            let lines = drawn(view, variants);
+            let lines = drawn(view, flag);
             if lines.0.is_empty() { both(change) } else { lines }
         }
     }
 }
 
 /// The drawing of the terminal: signed lines.
-fn drawn(view: &ChangeView<'_>, variants: &[String]) -> Markup {
-    rows(&draw::drawing(view, variants, Pen { width: 100, ascii: false }).lines())
+fn drawn(view: &ChangeView<'_>, flag: &FlagReport) -> Markup {
+    rows(&draw::drawing(view, flag, Pen { width: 100, ascii: false }).lines())
 }
 
 /// Both values whole.
@@ -151,32 +150,30 @@ fn meter(before: Option<&Decimal>, after: Option<&Decimal>) -> Markup {
 }
 
 /// A segment in words: its share of users, its conditions, its weights and its other fields.
-fn segment(map: &Map, variants: &[String], sign: Sign) -> Markup {
-    let conditions = map.get("conditions").and_then(Node::as_list).unwrap_or_default();
-    let share = map.get("percentage").map(written::inline);
-    let weights = map.get("rolloutWeights");
+fn segment(parts: &SegmentParts<'_>, flag: &FlagReport, sign: Sign) -> Markup {
+    let weights = parts.weights.map(|entry| &entry.value);
     let spread = match sign {
-        Sign::Removed => Spread::of(weights, None, variants),
-        Sign::Added | Sign::Same => Spread::of(None, weights, variants),
+        Sign::Removed => Spread::of(weights, None, &flag.variants),
+        Sign::Added | Sign::Same => Spread::of(None, weights, &flag.variants),
     };
-    let drawn =
-        |key: &str| matches!(key, "name" | "percentage" | "conditions") || key == "rolloutWeights" && spread.is_some();
+    let undrawn = parts.weights.filter(|_| spread.is_none());
     html! {
         p {
-            @match &share { Some(share) => { (share) "% of the users" }, None => { "Users" } }
-            (if conditions.is_empty() { " (no conditions)" } else { " for whom" })
+            @match parts.percentage.map(written::inline) {
+                Some(share) => { (share) "% of the users" },
+                None => { "Users" },
+            }
+            (if parts.conditions.is_empty() { " (no conditions)" } else { " for whom" })
         }
-        @if !conditions.is_empty() {
+        @if !parts.conditions.is_empty() {
             ul.conditions {
-                @for (index, condition) in conditions.iter().enumerate() {
-                    li { @if index > 0 { "and " } code { (values::condition(condition)) } }
+                @for (index, condition) in parts.conditions.iter().enumerate() {
+                    li { @if index > 0 { "and " } code { (values::condition(condition, flag.format)) } }
                 }
             }
         }
         @if let Some(spread) = &spread { (bars(spread)) }
-        @for entry in map.iter().filter(|entry| !drawn(&entry.key)) {
-            p { (code(&entry.key)) ": " (value(&entry.value)) }
-        }
+        @for entry in undrawn.iter().chain(&parts.rest) { p { (code(&entry.key)) ": " (value(&entry.value)) } }
     }
 }
 

@@ -6,8 +6,9 @@ use super::super::values;
 use super::super::view::{ChangeShape, ChangeView, FlagView, RequirementView};
 use super::super::{draw, safe};
 use super::{Density, PEN, impact, table};
+use crate::changes::written::ShortestForm;
 use crate::document::Decimal;
-use crate::document::written::ShortestForm;
+use crate::report::FlagReport;
 
 /// A section with drawings or in words.
 pub(super) fn full(view: &FlagView<'_>, judged: bool, density: Density) -> String {
@@ -19,7 +20,7 @@ pub(super) fn full(view: &FlagView<'_>, judged: bool, density: Density) -> Strin
     for change in view.split().0 {
         match cells(change, density) {
             Some(cells) => rows.push_str(&cells),
-            None => blocks.push_str(&drawn(change, &view.report.variants)),
+            None => blocks.push_str(&drawn(change, view.report)),
         }
     }
     if !rows.is_empty() {
@@ -121,9 +122,9 @@ fn cells(view: &ChangeView<'_>, density: Density) -> Option<String> {
 }
 
 /// A change with a drawing of its own.
-fn drawn(view: &ChangeView<'_>, variants: &[String]) -> String {
+fn drawn(view: &ChangeView<'_>, flag: &FlagReport) -> String {
     let mut out = format!("\n**{}** {}\n", view.title.markdown(), source(view, ""));
-    let lines = draw::drawing(view, variants, PEN).lines();
+    let lines = draw::drawing(view, flag, PEN).lines();
     if !lines.is_empty() {
         let lines: Vec<String> = lines.iter().map(|line| format!("{} {}", line.sign.character(), line.text)).collect();
         out.push_str(&format!("\n{}", safe::block("diff", &lines)));

@@ -7,8 +7,8 @@ use super::super::view::{ChangeShape, ChangeView, FlagView, ImpactView, groups, 
 use super::super::wrap::{LongWord, wrap};
 use super::super::{Look, safe};
 use super::{heading, requirements};
-use crate::document::written;
-use crate::report::Class;
+use crate::changes::written;
+use crate::report::{Class, FlagReport};
 
 pub(super) fn write(view: &FlagView<'_>, look: &Look, explained: &mut Vec<&'static str>, page: &mut Page) {
     let (flag, judged) = (view.report, !look.changes_only);
@@ -119,7 +119,7 @@ fn changes(view: &FlagView<'_>, look: &Look, explained: &mut Vec<&'static str>, 
         }
         page.line(3, &line);
         for change in group.changes {
-            one(change, &view.report.variants, page);
+            one(change, view.report, page);
         }
     }
     let number = |class: Class| view.changes.iter().filter(|view| view.change.class == class).count();
@@ -141,14 +141,14 @@ fn changes(view: &FlagView<'_>, look: &Look, explained: &mut Vec<&'static str>, 
 /// Columns of the gutter: an indent, a line number, a bar.
 const GUTTER: usize = 9;
 
-fn one(view: &ChangeView<'_>, variants: &[String], page: &mut Page) {
+fn one(view: &ChangeView<'_>, flag: &FlagReport, page: &mut Page) {
     let bar = page.either("│", "|");
     let first = [span(Tone::Quiet, format!("{:>7} {bar} ", view.change.line))];
     let rest = [span(Tone::Quiet, format!("{:>7} {bar} ", ""))];
     let title = view.title.clone();
     let title = view.elsewhere.iter().fold(title, |title, path| title.ours(", in ").value(path));
     let pen = Pen { width: page.width().saturating_sub(GUTTER + 3), ascii: page.ascii };
-    let drawing = draw::drawing(view, variants, pen);
+    let drawing = draw::drawing(view, flag, pen);
     let spread =
         matches!(&view.shape, ChangeShape::Spread(_)) && matches!(&drawing, Drawing::Lines(lines) if !lines.is_empty());
     let title = if spread { title.ours(", of those exposed:") } else { title };

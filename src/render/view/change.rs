@@ -4,8 +4,8 @@ use super::super::phrases::{Part, Phrase};
 use super::super::values;
 use super::shape::ChangeShape;
 use crate::changes::rules;
+use crate::changes::written;
 use crate::diagnostics::escape as safe;
-use crate::document::written;
 use crate::document::{Decimal, Node};
 use crate::report::{Act, Change, Class, FlagReport};
 
@@ -34,7 +34,7 @@ pub(in crate::render) struct ChangeGroup<'v, 'r> {
 
 impl<'r> ChangeView<'r> {
     pub(super) fn of(change: &'r Change, flag: &'r FlagReport) -> Self {
-        let shape = ChangeShape::of(change, &flag.variants);
+        let shape = ChangeShape::of(change, flag);
         let title = title(change, &shape);
         let elsewhere = (change.path != flag.path).then_some(change.path.as_str());
         ChangeView { change, shape, title, matters: matters(change), elsewhere }
@@ -197,28 +197,20 @@ fn verb(act: Act) -> &'static str {
 
 /// "weights", "segment `US beta users`", "payload of variant `treatment`".
 fn subject(change: &Change, plural: bool) -> Phrase {
-    let means = change.means.as_str();
-    let list = match means.split('.').next() {
-        Some("targetSegments") => Some(("segment", "segments")),
-        Some("variants") => Some(("variant", "variants")),
-        _ => None,
-    };
+    let noun = change.row.map_or("", |row| row.noun);
     let Some(item) = &change.item else {
-        return match (means, list) {
-            ("rolloutWeights", _) if change.field == means => Phrase::new("weights"),
-            ("targetSegments" | "variants", Some((_, many))) if plural => Phrase::new(many),
+        let items = change.row.map_or("", |row| row.item_noun);
+        return match (noun, items) {
+            (_, items) if plural && !items.is_empty() => Phrase::new(format!("{items}s")),
+            (noun, _) if !noun.is_empty() && !change.field.contains('.') => Phrase::new(noun),
             _ if change.field.is_empty() => Phrase::new("the flag"),
             _ => Phrase::default().value(&change.field),
         };
     };
-    let rest = match change.field.split_once('.') {
-        Some((_, "rolloutWeights")) => "weights",
-        Some((_, rest)) => rest,
-        None => "",
-    };
-    match (list, rest) {
-        (Some((one, _)), "") => Phrase::new(format!("{one} ")).name(item),
-        (Some((one, _)), rest) => Phrase::default().value(rest).ours(format!(" of {one} ")).name(item),
-        (None, _) => Phrase::default().value(&change.field).ours(" ").name(item),
+    let rest = change.field.split_once('.').map_or("", |(_, rest)| if noun.is_empty() { rest } else { noun });
+    match (change.list.or(change.row).map_or("", |list| list.item_noun), rest) {
+        ("", _) => Phrase::default().value(&change.field).ours(" ").name(item),
+        (one, "") => Phrase::new(format!("{one} ")).name(item),
+        (one, rest) => Phrase::default().value(rest).ours(format!(" of {one} ")).name(item),
     }
 }

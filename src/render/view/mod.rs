@@ -23,7 +23,7 @@ pub use requirements::pending_reviewers;
 pub(super) use requirements::{
     OverrideView, PendingReview, RequirementView, approvers, overrides, pending_reviews, rejecters, requirements,
 };
-pub(super) use shape::ChangeShape;
+pub(super) use shape::{ChangeShape, SegmentParts};
 
 use super::phrases::{self, Phrase};
 use crate::diagnostics::Diagnostic;

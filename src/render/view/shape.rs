@@ -1,12 +1,11 @@
-//! Shape of a change: the drawing and the words that suit it. It is chosen by the native field that the changed field
-//! means, so that a foreign format's fields are drawn like native ones, and by the values, so that nothing is drawn that
-//! is not in the file.
+//! Shape of a change: the drawing and the words that suit it. It is chosen by the row of the field in its format, and by
+//! the values, so that nothing is drawn that is not in the file.
 
 use super::super::values::{self, Spread};
+use crate::changes::written;
 use crate::diagnostics::escape as safe;
-use crate::document::written;
-use crate::document::{Data, Decimal, Map, Node};
-use crate::report::{Act, Change};
+use crate::document::{Data, Decimal, Display, Entry, Field, Map, Node, Shape};
+use crate::report::{Act, Change, FlagReport};
 
 /// Shape of a change.
 pub(in crate::render) enum ChangeShape<'c> {
@@ -17,7 +16,7 @@ pub(in crate::render) enum ChangeShape<'c> {
     /// The same items in another order, by name.
     Reordered(Vec<String>, Vec<String>),
     /// A segment was added or removed.
-    Segment(&'c Map),
+    Segment(SegmentParts<'c>),
     /// A variant was added or removed.
     Variant(&'c Node),
     /// Users are spread over variants.
@@ -31,7 +30,7 @@ pub(in crate::render) enum ChangeShape<'c> {
 }
 
 impl<'c> ChangeShape<'c> {
-    pub(super) fn of(change: &'c Change, variants: &[String]) -> Self {
+    pub(super) fn of(change: &'c Change, flag: &FlagReport) -> Self {
         let present = |node: &'c Option<Node>| node.as_ref().filter(|node| !node.is_null());
         let (before, after) = (present(&change.before), present(&change.after));
         match (change.rule, change.act) {
@@ -40,44 +39,70 @@ impl<'c> ChangeShape<'c> {
             (_, Act::Reordered) => return ChangeShape::Reordered(names(before), names(after)),
             (_, Act::Added | Act::Removed | Act::Changed) => {}
         }
-        let means = change.means.as_str();
+        let display = change.row.map_or(Display::Value, |row| row.display);
         let only = if before.is_none() || after.is_none() { after.or(before) } else { None };
-        if let (Some(_), Some(node)) = (&change.item, only) {
-            match (means, node.as_map()) {
-                ("targetSegments", Some(map)) => return ChangeShape::Segment(map),
-                ("variants", _) => return ChangeShape::Variant(node),
-                _ => {}
+        let item = only.filter(|_| change.item.is_some());
+        let shape = match (display, item) {
+            (Display::Segments, Some(node)) => {
+                let parts = node.as_map().zip(change.row).map(|(map, row)| SegmentParts::of(map, row));
+                parts.map(ChangeShape::Segment)
             }
-        }
-        if matches!(means, "rolloutWeights" | "targetSegments.rolloutWeights")
-            && let Some(spread) = Spread::of(before, after, variants)
-        {
-            return ChangeShape::Spread(spread);
-        }
-        if matches!(means, "rolloutPercentage" | "targetSegments.percentage") {
-            let number = |side: Option<&'c Node>| side.map(Node::as_number);
-            match (number(before), number(after)) {
-                (Some(None), _) | (_, Some(None)) | (None, None) => {}
-                (before, after) => return ChangeShape::Percent(before.flatten(), after.flatten()),
+            (Display::Variants, Some(node)) => Some(ChangeShape::Variant(node)),
+            (Display::Weights, _) => Spread::of(before, after, &flag.variants).map(ChangeShape::Spread),
+            (Display::Percent, _) => {
+                let number = |side: Option<&'c Node>| side.map(Node::as_number);
+                match (number(before), number(after)) {
+                    (Some(None), _) | (_, Some(None)) | (None, None) => None,
+                    (before, after) => Some(ChangeShape::Percent(before.flatten(), after.flatten())),
+                }
             }
-        }
-        let in_words: Option<fn(&Node) -> String> = match means {
-            "targetSegments.conditions" | "exposureEvent.filters" => Some(values::condition),
-            "tags" | "deployments" | "variants.inclusions.users" | "variants.inclusions.cohorts" => {
-                Some(written::inline)
-            }
-            _ => None,
+            (Display::Conditions, _) => members(before, after, |node| values::condition(node, flag.format)),
+            (Display::Set, _) => members(before, after, written::inline),
+            (Display::Value | Display::Segments | Display::Variants, _) => None,
         };
-        let set = in_words.and_then(|in_words| members(before, after, in_words));
-        set.unwrap_or(ChangeShape::Value(before, after))
+        shape.unwrap_or(ChangeShape::Value(before, after))
+    }
+}
+
+/// Parts of a segment, found by the rows of its format's fields.
+pub(in crate::render) struct SegmentParts<'c> {
+    pub percentage: Option<&'c Node>,
+    pub conditions: &'c [Node],
+    pub weights: Option<&'c Entry>,
+    /// All fields but these and the name.
+    pub rest: Vec<&'c Entry>,
+}
+
+impl<'c> SegmentParts<'c> {
+    fn of(map: &'c Map, row: &Field) -> Self {
+        let (name, fields): (_, &[Field]) = match &row.shape {
+            Shape::Items { id, of, .. } => (*id, of),
+            _ => ("", &[]),
+        };
+        let display = |entry: &Entry| fields.iter().find(|field| field.name == entry.key).map(|field| field.display);
+        let mut parts = SegmentParts { percentage: None, conditions: &[], weights: None, rest: Vec::new() };
+        for entry in map.iter() {
+            match display(entry) {
+                Some(Display::Percent) => parts.percentage = Some(&entry.value),
+                Some(Display::Conditions) => parts.conditions = entry.value.as_list().unwrap_or_default(),
+                Some(Display::Weights) => parts.weights = Some(entry),
+                _ if entry.key == name => {}
+                _ => parts.rest.push(entry),
+            }
+        }
+        parts
     }
 }
 
 /// `None` if a side is neither absent nor a list, or if both have the same members (then only the writing differs).
-fn members<'c>(before: Option<&Node>, after: Option<&Node>, in_words: fn(&Node) -> String) -> Option<ChangeShape<'c>> {
+fn members<'c>(
+    before: Option<&Node>,
+    after: Option<&Node>,
+    in_words: impl Fn(&Node) -> String,
+) -> Option<ChangeShape<'c>> {
     let list = |side: Option<&Node>| match side {
         None => Some(Vec::new()),
-        Some(node) => Some(node.as_list()?.iter().map(in_words).collect()),
+        Some(node) => Some(node.as_list()?.iter().map(&in_words).collect()),
     };
     let (before, after): (Vec<String>, Vec<String>) = (list(before)?, list(after)?);
     let without = |all: &[String], others: &[String]| -> Vec<String> {

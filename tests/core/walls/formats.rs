@@ -17,12 +17,6 @@ const NAME_FIELDS: &[(&str, &[&str], &str)] = &[
     ("changes/rules.rs", &[], "a rule is a row of the fields it covers"),
     ("impact/result.rs", &["description"], "a keyword of JSON Schema"),
     ("impact/share.rs", &["description", "type"], "keywords of JSON Schema"),
-    // To be removed with the names.
-    ("render/draw.rs", &[], "until it reads the rows of the change"),
-    ("render/html/change.rs", &[], "until it reads the rows of the change"),
-    ("render/values.rs", &[], "until it asks the format for a condition in words"),
-    ("render/view.rs", &[], "until it reads the rows of the change"),
-    ("render/words.rs", &[], "until it reads the rows of the change"),
 ];
 
 /// A format is a folder: nothing outside names its fields or its id, takes from its module or compares its row.
