@@ -5,8 +5,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::diagnostics::Diagnostic;
-use crate::document::Node;
+use crate::document::{Field, Node};
 use crate::flag::Kind;
+use crate::format::Format;
 use crate::impact::{Impact, Segment};
 
 /// The version of the JSON form.
@@ -133,6 +134,12 @@ pub struct Change {
     /// The native field it is about (`rolloutWeights` for flagd's `defaultVariant`); empty if no schema knows it.
     #[serde(skip)]
     pub means: String,
+    /// The row of the field in its format, for its picture and its words; `None` for a field that no row names.
+    #[serde(skip)]
+    pub row: Option<&'static Field>,
+    /// The row of the outermost list that holds the field, if one does: the list that `item` is of.
+    #[serde(skip)]
+    pub list: Option<&'static Field>,
 }
 
 /// A response that was given and did not count.
@@ -254,6 +261,9 @@ pub struct FlagReport {
     pub key: String,
     /// Whether it is a flag or an experiment.
     pub kind: Kind,
+    /// The row of its format, for the words of conditions and fields.
+    #[serde(skip)]
+    pub format: &'static Format,
     /// Its file in the proposal, or in the base if it is deleted.
     pub path: String,
     /// Its file in the base, if that is another one.

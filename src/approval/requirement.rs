@@ -186,7 +186,7 @@ fn concerns(policy: &Policy, section: &str, because: &[&str], effect: &Impact) -
     let share = |most: &Option<(Share, _)>| most.as_ref().map_or(Share::NOBODY, |(share, _)| *share);
     let say = |(verb, bound, most): &(&str, Share, Option<(Share, String)>), than: &str| {
         let whom = match most {
-            Some((share, whose)) => format!("{} of {whose}", share.beside(*bound)),
+            Some((share, whose)) => format!("{} of {whose}", share.against(*bound)),
             None => "nobody".to_owned(),
         };
         format!("{verb} {whom}, {than} {}", bound.exactly())
@@ -228,3 +228,6 @@ fn demand(mode: Mode, policy: Side, required: u32, from: &[Approver], path: &str
     };
     Demand { requirement, named }
 }
+
+#[cfg(test)]
+mod tests;

@@ -292,3 +292,6 @@ fn augment(
     }
     false
 }
+
+#[cfg(test)]
+mod tests;

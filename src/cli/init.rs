@@ -12,7 +12,7 @@ use super::workflows::Workflows;
 use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::flag::FileKind;
-use crate::format;
+use crate::format::{self, Format, InitFile};
 use crate::git::{Entry, Repo};
 use crate::policy::{APPROVERS_PATH, Approver, Approvers, CONFIG_PATH};
 
@@ -116,11 +116,11 @@ fn look(repo: &Repo) -> Result<FoundFiles, Error> {
         let format = format::recognise(&file.path)?;
         let mut diagnostics = Diagnostics::of(&file.path);
         let flags = (format.read)(&file.bytes, &file.path, &mut diagnostics)?;
-        (!flags.is_empty()).then_some((file.path.clone(), format.id))
+        (!flags.is_empty()).then_some((file.path.clone(), format))
     })?;
     let mut projects: BTreeMap<String, (String, usize)> = BTreeMap::new();
     let mut paths = Vec::new();
-    let flags: Vec<(String, &str)> = flags.into_iter().flatten().collect();
+    let flags: Vec<(String, &Format)> = flags.into_iter().flatten().collect();
     let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
     let folders: BTreeSet<String> = flags.iter().map(|(path, _)| folder(path)).collect();
     for (path, format) in flags {
@@ -128,11 +128,7 @@ fn look(repo: &Repo) -> Result<FoundFiles, Error> {
         // Every file belongs to exactly one project: a folder with projects below it has only its own files.
         let outer =
             folders.iter().any(|other| other.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/')));
-        let pattern = match (format, folder.as_str()) {
-            ("native", "") | ("flagd", _) => path.clone(),
-            (_, folder) if outer => format!("{folder}/*.yaml"),
-            (_, folder) => format!("{folder}/**"),
-        };
+        let pattern = (format.init_pattern)(&InitFile { path: &path, folder: &folder, outer });
         let name: String = folder
             .rsplit('/')
             .next()

@@ -7,11 +7,12 @@ use super::show::{Printing, Shell, formats};
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::error::{Error, ErrorKind};
 use crate::flag::{File, FileKind};
+use crate::format::relations::FlagFacts;
 use crate::git::{Comparison, Entry, Repo, Side};
 use crate::policy::pattern::Pattern;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
 use crate::review::read::read_file;
-use crate::review::together::{Facts, case_collisions, dead_patterns, together};
+use crate::review::together::{case_collisions, dead_patterns, together};
 
 /// From how many files on a progress bar is shown.
 const LONG: usize = 5_000;
@@ -203,7 +204,7 @@ fn read_all(
     entries: &[(String, Entry)],
     policy: &Policy,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Vec<Box<[Facts]>>, Error> {
+) -> Result<Vec<Box<[FlagFacts]>>, Error> {
     let bar = if entries.len() > LONG && Shell::watched() {
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files");
         ProgressBar::new(entries.len() as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
@@ -211,7 +212,7 @@ fn read_all(
         ProgressBar::hidden()
     };
     // Boxed, since there is one of them for every file.
-    let read = repo.load_many(entries, |file| -> (Box<[Facts]>, Box<[Diagnostic]>) {
+    let read = repo.load_many(entries, |file| -> (Box<[FlagFacts]>, Box<[Diagnostic]>) {
         bar.inc(1);
         let project = match policy.project_of(&file.path) {
             ProjectMatch::Project(project) => project.name.clone(),
@@ -227,7 +228,7 @@ fn read_all(
             }
         };
         let (flags, diagnostics) = read_file(&file, policy, &project);
-        (flags.unwrap_or_default().iter().map(Facts::of).collect(), diagnostics.into())
+        (flags.unwrap_or_default().iter().map(FlagFacts::of).collect(), diagnostics.into())
     })?;
     bar.finish_and_clear();
     let keep = |(found, wrong)| {

@@ -15,7 +15,7 @@ use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::lints::{LINTS, Lint};
 use crate::document::{Field, Shape};
 use crate::error::Error;
-use crate::format::FORMATS;
+use crate::format::{FORMATS, VOCABULARY};
 use crate::render;
 
 /// The version of the JSON form.
@@ -173,7 +173,7 @@ fn markdown(rules: &[&Rule], lints: &[&Lint]) -> String {
     for rule in rules {
         let native = fields(rule)
             .into_iter()
-            .find(|(format, _)| *format == "native")
+            .find(|(format, _)| *format == VOCABULARY.id)
             .map(|(_, names)| names)
             .unwrap_or_default();
         let names: Vec<String> = native.iter().map(|name| format!("`{name}`")).collect();

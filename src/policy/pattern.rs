@@ -189,3 +189,6 @@ fn part(name: &str, dialect: Dialect, followed: bool) -> Result<Part, (String, S
         None => Ok(Part::Wild(pieces)),
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -29,7 +29,7 @@ impl Asker<'_> {
         let ExaminedChange { item, changes, effect, digest, demands, told, .. } = exam;
         let placed = item.placed()?;
         let (id, path, project) = (placed.id(), placed.path.clone(), placed.project.clone());
-        let (key, kind) = (placed.flag.key.clone(), placed.flag.kind);
+        let (key, kind, format) = (placed.flag.key.clone(), placed.flag.kind, placed.flag.format);
         let variants = placed.flag.variants().into_iter().map(str::to_owned).collect();
         let live = |placed: &Option<FlagEntry>| placed.as_ref().is_some_and(|placed| placed.flag.state.live);
         let word = |placed: &Option<FlagEntry>| placed.as_ref().map(|placed| placed.flag.state.word.clone());
@@ -53,6 +53,7 @@ impl Asker<'_> {
             project,
             key,
             kind,
+            format,
             path,
             previous_path,
             live: Live { before: live(&item.before), after: live(&item.after) },

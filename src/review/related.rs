@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use super::read::{FlagChange, Past, read_live};
 use crate::changes::diff;
 use crate::diagnostics::{Diagnostic, Level, lints};
+use crate::document::Role;
 use crate::document::canonical::canonical_record;
 use crate::flag::FlagEntry;
+use crate::format::relations::FlagFacts;
 use crate::policy::Policy;
-use crate::review::together::{self, Facts};
+use crate::review::together;
 
 /// Keys that must be looked for among the files that do not differ, since flags here lean on them or might clash.
 pub fn unresolved(items: &[FlagChange], bystanders: &[FlagEntry]) -> BTreeSet<String> {
@@ -25,8 +27,8 @@ pub fn unresolved(items: &[FlagChange], bystanders: &[FlagEntry]) -> BTreeSet<St
             (Some(before), Some(after)) => {
                 let lost = before.flag.variants().iter().any(|variant| !after.flag.variants().contains(variant));
                 let asleep = before.flag.state.live && !after.flag.state.live;
-                let moved = before.project != after.project
-                    || before.flag.get("evaluationMode") != after.flag.get("evaluationMode");
+                let local = |entry: &FlagEntry| (entry.flag.format.relations)(&entry.flag).local;
+                let moved = before.project != after.project || local(before) != local(after);
                 if lost || asleep || moved {
                     keys.insert(after.flag.key.clone());
                 }
@@ -36,7 +38,7 @@ pub fn unresolved(items: &[FlagChange], bystanders: &[FlagEntry]) -> BTreeSet<St
     }
     let flags = items.iter().filter_map(|item| item.after.as_ref()).chain(bystanders);
     for placed in flags {
-        let parents = together::parents(placed).into_iter().map(|parent| parent.key);
+        let parents = (placed.flag.format.relations)(&placed.flag).dependencies.into_iter().map(|parent| parent.key);
         keys.extend(parents.filter(|key| !at_hand(&placed.project, key)));
     }
     keys
@@ -60,8 +62,9 @@ pub fn adopt(items: Vec<FlagChange>, bystanders: &[FlagEntry]) -> Vec<FlagChange
 pub fn renames(items: &mut [FlagChange]) {
     let content = |placed: &FlagEntry| {
         let mut record = placed.flag.record.clone();
-        record.0.retain(|entry| entry.key != "key");
-        (placed.project.clone(), canonical_record(&record, placed.flag.fields))
+        let format = placed.flag.format;
+        record.0.retain(|entry| format.field(&entry.key).is_none_or(|row| row.role != Role::Key));
+        (placed.project.clone(), canonical_record(&record, format.fields))
     };
     let gone: Vec<(String, (String, String))> = items
         .iter()
@@ -109,13 +112,13 @@ pub fn restored(items: &mut [FlagChange], past: &[Past], policy: &Policy) {
 
 /// Diagnostics that flags have with each other, as far as this proposal brings them about.
 pub fn found_together(items: &[FlagChange], bystanders: &[FlagEntry], policy: &Policy) -> Vec<Diagnostic> {
-    let side = |pick: fn(&FlagChange) -> Option<&FlagEntry>| -> Vec<Facts> {
-        let mut flags: Vec<Facts> = items.iter().filter_map(pick).chain(bystanders).map(Facts::of).collect();
+    let side = |pick: fn(&FlagChange) -> Option<&FlagEntry>| -> Vec<FlagFacts> {
+        let mut flags: Vec<FlagFacts> = items.iter().filter_map(pick).chain(bystanders).map(FlagFacts::of).collect();
         flags.sort_by(|a, b| (&a.path, a.place).cmp(&(&b.path, b.place)));
         flags.dedup_by(|a, b| a.path == b.path && a.place == b.place);
         flags
     };
-    let together = |flags: Vec<Facts>| together::together(&flags.iter().collect::<Vec<_>>(), policy);
+    let together = |flags: Vec<FlagFacts>| together::together(&flags.iter().collect::<Vec<_>>(), policy);
     let before = together(side(|item| item.before.as_ref()));
     let touched: BTreeSet<&str> = items.iter().filter_map(|item| Some(item.after.as_ref()?.path.as_str())).collect();
     let mut diagnostics = together(side(|item| item.after.as_ref()));
