@@ -96,7 +96,7 @@ impl ApproversArgs {
         let (policy, diagnostics) = Policy::read(&files);
         let Some(policy) = policy else {
             let printing = super::show::Printing { format: self.format, all: false };
-            return Ok(shell.lawless(&diagnostics, &printing));
+            return Ok(shell.invalid_policy(&diagnostics, &printing));
         };
         let mut answers = Vec::new();
         for name in &self.names {

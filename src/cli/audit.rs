@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::git::merged::{Gated, GatedChanges, gated};
 use crate::github::audit::{Question, asked, unasked};
 use crate::github::facts::Account;
-use crate::render::{self, Look, words};
+use crate::render::{self, Look, phrases};
 use crate::review::merged::{Audit, MergedChange, Outcome, Person, SCHEMA, Totals};
 
 /// The remarks that a reader of an audit needs.
@@ -66,11 +66,7 @@ impl AuditArgs {
             from: chosen.from(),
             to: chosen.to(),
             since: chosen.since.clone(),
-            totals: Totals {
-                merged_changes: chosen.merged_changes.len(),
-                lawless: without_policy,
-                ..Totals::default()
-            },
+            totals: Totals { merged_changes: chosen.merged_changes.len(), without_policy, ..Totals::default() },
             merged_changes: Vec::new(),
             people: Vec::new(),
             remarks: Vec::new(),
@@ -184,14 +180,14 @@ fn markdown(audit: &Audit) -> String {
 fn head(audit: &Audit) -> String {
     let totals = &audit.totals;
     let range = Chosen::words(audit.from.as_ref(), &audit.to, audit.since.as_deref());
-    let mut parts = vec![format!("{range}: {}", words::count(totals.merged_changes, "merged change"))];
+    let mut parts = vec![format!("{range}: {}", phrases::count(totals.merged_changes, "merged change"))];
     let kinds = [
         (totals.unapproved, "merged unapproved"),
         (totals.unknown, "cannot be known"),
         (totals.needed, "needed approval"),
         (totals.overridden, "overridden"),
         (totals.approved, "approved"),
-        (totals.lawless, "were merged while there was no policy"),
+        (totals.without_policy, "were merged while there was no policy"),
     ];
     parts.extend(kinds.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
     if audit.merged_changes.is_empty() {
@@ -245,7 +241,7 @@ fn details(merged_change: &MergedChange) -> Vec<(&'static str, String)> {
             }
             if asked.missing() > 0 {
                 let line = asked.line.map(|line| format!(" (APPROVERS:{line})")).unwrap_or_default();
-                let whom = words::asked(asked, asked.missing()).plain();
+                let whom = phrases::approvals(asked, asked.missing()).plain();
                 details.push(("needed", format!("{}{rules}: {whom}{line}", item.name)));
             }
             for other in &asked.not_counted {

@@ -6,7 +6,7 @@ use super::Exit;
 use super::show::{Printing, Shell};
 use crate::approval::Evidence;
 use crate::error::{Error, ErrorKind};
-use crate::git::inputs::{self, Under, conclude};
+use crate::git::inputs::{self, Under};
 use crate::git::{Comparison, Proposal, Repo};
 
 /// The options that name the proposal.
@@ -57,9 +57,9 @@ impl CheckArgs {
         let comparison = self.proposed.compare(&repo, self.base.as_deref())?;
         let examination = match inputs::examine(&repo, &comparison, Under::Both)? {
             Ok(examination) => examination,
-            Err(diagnostics) => return Ok(shell.lawless(&diagnostics, &self.printing)),
+            Err(diagnostics) => return Ok(shell.invalid_policy(&diagnostics, &self.printing)),
         };
-        let report = conclude(examination, evidence.as_ref(), &vouched);
+        let report = examination.conclude(evidence.as_ref(), &vouched);
         shell.report(&report, &self.printing, false);
         Ok(Exit::of(&report, self.exit_code))
     }

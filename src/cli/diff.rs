@@ -42,7 +42,7 @@ impl DiffArgs {
                 let exit = Exit::of(&report, false);
                 Ok(if exit == Exit::Clear && self.exit_code && differs { Exit::Blocked } else { exit })
             }
-            Err(diagnostics) => Ok(shell.lawless(&diagnostics, &self.printing)),
+            Err(diagnostics) => Ok(shell.invalid_policy(&diagnostics, &self.printing)),
         }
     }
 }

@@ -140,7 +140,7 @@ impl ExplainArgs {
             Ok(report) => report,
             Err(diagnostics) => {
                 let printing = Printing { format: self.format, all: false };
-                return Ok(shell.lawless(diagnostics, &printing));
+                return Ok(shell.invalid_policy(diagnostics, &printing));
             }
         };
         let explained = explain(&judgement, report);
@@ -196,7 +196,7 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
             .map(|(what, requirement)| Missing {
                 what: what.clone(),
                 count: requirement.missing(),
-                who: render::words::asked(requirement, requirement.missing()).plain(),
+                who: render::phrases::approvals(requirement, requirement.missing()).plain(),
                 line: requirement.line,
             })
             .collect(),

@@ -41,7 +41,7 @@ impl LintArgs {
         let repo = shell.repo()?;
         let tree = LintedFiles::open(&repo, self.rev.as_deref())?;
         let (policy, mut diagnostics) = Policy::read(&tree.policy()?);
-        let Some(policy) = policy else { return Ok(shell.lawless(&diagnostics, &printing)) };
+        let Some(policy) = policy else { return Ok(shell.invalid_policy(&diagnostics, &printing)) };
         let wanted = self.scope(&repo, shell)?;
         let Files { entries, seen } = tree.managed(&policy)?;
         self.nothing_missed(&wanted, &entries)?;

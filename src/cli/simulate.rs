@@ -11,7 +11,7 @@ use crate::flag::File;
 use crate::git::LIMIT;
 use crate::git::merged::{PolicyAt, concerned, needs, under, walk};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
-use crate::render::{self, Look, words};
+use crate::render::{self, Look, phrases};
 use crate::report::{Mode, Verdict};
 use crate::review::Policies;
 use crate::review::simulation::{Ask, Beside, Differing, Said, Simulation, Tally};
@@ -53,7 +53,9 @@ impl SimulateArgs {
         let files = PolicyFiles { config: read(&root, CONFIG_PATH)?, approvers: read(&root, APPROVERS_PATH)? };
         let other = match Policies::read(&files, &files) {
             Ok(other) => other,
-            Err(diagnostics) => return Ok(shell.lawless(&diagnostics, &Printing { format: self.format, all: false })),
+            Err(diagnostics) => {
+                return Ok(shell.invalid_policy(&diagnostics, &Printing { format: self.format, all: false }));
+            }
         };
         let chosen = self.range.choose(&repo)?;
         let progress = bar(chosen.merged_changes.len(), "merged changes");
@@ -114,15 +116,15 @@ fn text(simulation: &Simulation, look: Look) -> String {
     let mut prose = Prose::new(look);
     let totals = &simulation.totals;
     let range = Chosen::words(simulation.from.as_ref(), &simulation.to, simulation.since.as_deref());
-    prose.wrapped("", 0, &format!("{range}: {}", words::count(totals.merged_changes, "merged change")));
+    prose.wrapped("", 0, &format!("{range}: {}", phrases::count(totals.merged_changes, "merged change")));
     let arrow = prose.arrow();
     let beside = |one: Beside| format!("{} {arrow} {}", one.then, one.now);
     prose.wrapped("  needed approval  ", 19, &beside(totals.gated));
     prose.wrapped("  approvals asked  ", 19, &beside(totals.approvals));
     prose.wrapped("  newly gated      ", 19, &totals.newly_gated.to_string());
     prose.wrapped("  no longer gated  ", 19, &totals.no_longer_gated.to_string());
-    if totals.lawless > 0 {
-        prose.wrapped("  without a policy    ", 19, &totals.lawless.to_string());
+    if totals.without_policy > 0 {
+        prose.wrapped("  without a policy    ", 19, &totals.without_policy.to_string());
     }
     if !simulation.people.is_empty() {
         prose.blank();
@@ -168,7 +170,7 @@ fn lines(said: &Said) -> Vec<String> {
 }
 
 fn ask(ask: &Ask) -> String {
-    let number = words::count(usize::try_from(ask.required).unwrap_or(usize::MAX), "approval");
+    let number = phrases::count(usize::try_from(ask.required).unwrap_or(usize::MAX), "approval");
     let whom = match ask.mode {
         Mode::Specific => ask.from.join(" or "),
         Mode::Peer => "any peer".to_owned(),

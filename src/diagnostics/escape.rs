@@ -1,13 +1,16 @@
-//! Untrusted text made safe to show. Keys, values, paths, logins and messages come from whoever opened a pull
-//! request; nothing of them may act on a terminal, a log or a page, and nothing may hide in them.
+//! Escaping: untrusted text made safe to show.
+//!
+//! In: keys, values, paths, logins and messages from the author of a pull request. Out: visible text, Markdown or JSON of
+//! which nothing acts on a terminal, a log or a page, and in which nothing is hidden. It refuses nothing. Not taken: a list
+//! of dangerous characters; a character is escaped unless it is seen as itself.
 
 use super::first;
 
 /// The Actions runner still obeys `##[command]` anywhere in a line (ActionCommand.TryParse).
 const COMMAND: &str = "##[";
 
-/// Text as it may stand in one line of a terminal, log or page: what cannot be seen, or would move the cursor,
-/// becomes an escape such as `\u{1b}`.
+/// Visible text of one line: a character that cannot be seen, or would move the cursor, becomes an escape such as
+/// `\u{1b}`.
 #[must_use]
 pub fn visible(text: &str) -> String {
     if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) && !text.contains(COMMAND) {
@@ -29,7 +32,7 @@ pub fn visible(text: &str) -> String {
     out
 }
 
-/// Visible text of at most `most` characters, an ellipsis in place of what is too much.
+/// Visible text of at most `most` characters, with an ellipsis in place of the rest.
 #[must_use]
 pub fn cut(text: &str, most: usize) -> String {
     let text = visible(text);
@@ -39,7 +42,7 @@ pub fn cut(text: &str, most: usize) -> String {
     text.chars().take(most.saturating_sub(1)).chain(std::iter::once('…')).collect()
 }
 
-/// Whether a character is seen as itself. `first`: nothing stands before it that it could combine with.
+/// Whether a character is seen as itself. The `first` character has nothing before it to combine with.
 fn shows(c: char, first: bool) -> bool {
     if c.is_ascii() {
         return c == ' ' || c.is_ascii_graphic();
@@ -54,20 +57,7 @@ fn shows(c: char, first: bool) -> bool {
     !blank && near.escape_debug().eq(near.chars())
 }
 
-/// A text value: bare if it is one plain word, else in double quotes so that one sees where it ends.
-#[must_use]
-pub fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '/' | '@' | '-' | '+' | '%');
-    let other_type = matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null")
-        || text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'))
-            && crate::document::Decimal::parse(text).is_some();
-    if !text.is_empty() && text.chars().all(plain) && !other_type {
-        return text.to_owned();
-    }
-    in_quotes(text)
-}
-
-/// A text in double quotes, as JSON writes it, with everything invisible made visible.
+/// A string in double quotes, as JSON writes it, with everything invisible made visible.
 #[must_use]
 pub fn in_quotes(text: &str) -> String {
     format!("\"{}\"", visible(&text.replace('\\', "\\\\").replace('"', "\\\"")))
@@ -97,9 +87,9 @@ fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
-/// A sentence for Markdown. What stands in backticks becomes a code span, and so does every word that a page could
-/// make something of: GitHub links mentions, issue numbers and commits in the *rendered* text, so that no backslash
-/// helps against it, only code.
+/// A sentence for Markdown. Text in backticks becomes a code span, and so does every word that a page could make a link or
+/// markup of: GitHub links mentions, issue numbers and commits in the *rendered* text, where only code prevents it and no
+/// backslash does.
 #[must_use]
 pub fn prose(text: &str) -> String {
     let pieces: Vec<&str> = text.split('`').collect();
@@ -163,7 +153,7 @@ fn harmless(word: &str, begins: bool) -> bool {
     }
     let core = word.trim_start_matches('(').trim_end_matches([',', '.', ';', ':', ')', '?', '!', '…']);
     if core.is_empty() {
-        // What is left of a sentence after a code span: the comma in "`a`, `b`".
+        // Punctuation after a code span: the comma in "`a`, `b`".
         return !begins && word.chars().all(|c| matches!(c, ',' | '.' | ';' | ':' | ')'));
     }
     let share = core.strip_suffix('%').and_then(|number| number.split_once('.'));
@@ -176,14 +166,14 @@ fn harmless(word: &str, begins: bool) -> bool {
     // Commits are linked from seven hex digits on; `AB-12` may be a reference to a tracker.
     let commit = core.len() >= 7 && digits && core.chars().all(|c| c.is_ascii_hexdigit());
     let tracker = digits && core.contains('-');
-    let odd = core.starts_with('-') || !core.chars().all(letters);
+    let markup = core.starts_with('-') || !core.chars().all(letters);
     // `1.` and `1)` at the start of a line begin a list.
     let marker = begins && word != core && core.chars().all(|c| c.is_ascii_digit());
-    !(commit || tracker || odd || marker) && visible(word) == word
+    !(commit || tracker || markup || marker) && visible(word) == word
 }
 
-/// Takes the power from a log's lines: the Actions runner obeys a line that starts with `::`, blanks before it or
-/// not (`ActionCommand.TryParseV2` trims), and `##[command]` anywhere (`ActionCommand.TryParse`).
+/// Text without commands to the Actions runner, which obeys a line that starts with `::`, blanks before it or not
+/// (`ActionCommand.TryParseV2` trims), and `##[command]` anywhere (`ActionCommand.TryParse`).
 #[must_use]
 pub fn disarmed(text: String) -> String {
     let text = if text.contains(COMMAND) { text.replace(COMMAND, "##\\u{5b}") } else { text };
@@ -204,16 +194,16 @@ pub fn disarmed(text: String) -> String {
     out
 }
 
-/// JSON as it may be printed: the same values, with everything that is not seen as itself written as `\uXXXX`.
-/// Outside of its strings JSON is plain ASCII, so whatever is replaced stands inside of one.
+/// JSON with the same values, with every character that is not seen as itself written as `\uXXXX`. Outside of its strings
+/// JSON is plain ASCII, so each replaced character is inside of one.
 #[must_use]
 pub fn json(text: String) -> String {
     let text = if text.contains(COMMAND) { text.replace(COMMAND, "##\\u005b") } else { text };
-    let odd = |byte: u8| !matches!(byte, b'\n' | b' '..=b'~');
-    // What stands before the first thing that is not seen as itself; nearly always, that is everything.
+    let escaped = |byte: u8| !matches!(byte, b'\n' | b' '..=b'~');
+    // The text before the first such character; nearly always that is all of it, and nothing is copied.
     let mut out: Option<String> = None;
     let mut rest = text.as_str();
-    while let Some((plain, from)) = first(rest, odd).and_then(|at| rest.split_at_checked(at)) {
+    while let Some((plain, from)) = first(rest, escaped).and_then(|at| rest.split_at_checked(at)) {
         let mut chars = from.chars();
         let Some(c) = chars.next() else { break };
         let shown = shows(c, false);
@@ -237,7 +227,7 @@ pub fn json(text: String) -> String {
     }
 }
 
-/// How many columns a visible text takes.
+/// The width of visible text in columns.
 #[must_use]
 pub fn columns(text: &str) -> usize {
     unicode_width::UnicodeWidthStr::width(text)
@@ -248,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_seen() {
+    fn invisible_characters_are_escaped() {
         let cases = [
             ("plain", "plain"),
             ("a\u{1b}[31mb", "a\\u{1b}[31mb"),
@@ -292,7 +282,7 @@ mod tests {
             ("may approve 12 flags of `checkout`", "may approve 12 flags of `checkout`"),
             ("see @everyone and #12", "see `@everyone` and `#12`"),
             ("<img src=x> now", "`<img src=x>` now"),
-            ("odd ` tick @a", "``odd ` tick @a``"),
+            ("lone ` tick @a", "``lone ` tick @a``"),
             ("1. a list", "`1`. a list"),
             ("2 have to approve", "2 have to approve"),
             ("may approve 2 files: `a`, `b`: `c` (and `d`).", "may approve 2 files: `a`, `b`: `c` (and `d`)."),
@@ -304,23 +294,6 @@ mod tests {
         ];
         for (text, shown) in cases {
             assert_eq!(prose(text), shown);
-        }
-    }
-
-    #[test]
-    fn text_values() {
-        let cases = [
-            ("running", "running"),
-            ("two words", "\"two words\""),
-            ("20", "\"20\""),
-            ("true", "\"true\""),
-            ("", "\"\""),
-            ("say \"hi\"", "\"say \\\"hi\\\"\""),
-            ("2026-11-23", "2026-11-23"),
-            ("a → b", "\"a → b\""),
-        ];
-        for (text, shown) in cases {
-            assert_eq!(quoted(text), shown);
         }
     }
 

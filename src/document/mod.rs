@@ -7,11 +7,11 @@
 pub mod canonical;
 pub mod decimal;
 pub mod field;
-pub mod inline;
 pub mod node;
 pub mod schema;
 pub mod shape;
 mod split;
+pub mod written;
 pub mod yaml;
 
 pub use decimal::Decimal;

@@ -6,12 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::approval::Evidence;
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::flag::{File, FileKind};
 use crate::git::{Collision, Comparison, Delta, Entry, Error, Repo, Side};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
-use crate::report::Report;
 use crate::review::{Case, Examination, Pair, Past, Policies, review};
 
 /// The policy under which a comparison is examined.
@@ -74,12 +72,6 @@ pub fn examine_by(repo: &Repo, comparison: &Comparison, policies: Policies) -> R
     };
     let managed = || managed(repo, comparison, &base_policy, other.as_deref());
     review(&case, policies, others, managed)
-}
-
-/// Concludes an examination: the verdict as the comment can show it.
-#[must_use]
-pub fn conclude(examination: Examination, evidence: Option<&Evidence>, vouched: &[String]) -> Report {
-    crate::render::within_a_comment(examination.conclude(evidence, vouched))
 }
 
 /// The two files of the policy on one side.

@@ -11,7 +11,7 @@ use crate::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 use crate::report::{Report, Verdict};
 use crate::review::Policies;
 
-use super::inputs::{Under, collisions, concerns, conclude, examine, examine_by, policy_files};
+use super::inputs::{Under, collisions, concerns, examine, examine_by, policy_files};
 
 /// The policy that a merged change was merged under.
 #[derive(Clone)]
@@ -77,7 +77,7 @@ pub fn needs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Resul
     }
     match examine(repo, comparison, Under::Both)? {
         Ok(examination) => {
-            let report = conclude(examination, None, &[]);
+            let report = examination.conclude(None, &[]);
             Ok((report.verdict != Verdict::NotRequired).then_some(Ok(report)))
         }
         Err(diagnostics) => Ok(Some(Err(diagnostics))),
@@ -90,7 +90,7 @@ pub fn needs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Resul
 /// If git fails.
 pub fn under(repo: &Repo, comparison: &Comparison, policies: Policies) -> Result<Report, Error> {
     let examination = examine_by(repo, comparison, policies)?;
-    Ok(conclude(examination, None, &[]))
+    Ok(examination.conclude(None, &[]))
 }
 
 /// Whether a merged change touched anything that a policy protects or manages.

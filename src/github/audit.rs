@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use crate::approval::Evidence;
 use crate::document::shape::instant;
 use crate::error::Error;
-use crate::git::inputs::conclude;
 use crate::git::{self, merged::Gated};
 use crate::github::client::{Client, CommitOrigin, MergedPull};
 use crate::github::facts::{Account, PullFacts, SubmittedReview};
@@ -181,7 +180,7 @@ impl Question<'_> {
         };
         let merged = instant(&brought.merged_at);
         evidence.overrides.retain(|one| instant(&one.at).is_some_and(|at| Some(at) <= merged));
-        let report = conclude(examination.clone(), Some(&evidence), &[]);
+        let report = examination.clone().conclude(Some(&evidence), &[]);
         (merged_change.outcome, merged_change.why) = (Outcome::Needed, None);
         merged_change.tell(&report);
         merged_change.unread.clone_from(&evidence.unread);
@@ -241,7 +240,7 @@ fn doubt(examination: &Examination, evidence: &Evidence, remembered: bool) -> Op
         why.push("no record is left of what was displayed".to_owned());
     }
     let vouched = if remembered { &[][..] } else { &approvers };
-    let blocks = why.is_empty() || conclude(examination.clone(), Some(&kind), vouched).verdict.blocks();
+    let blocks = why.is_empty() || examination.clone().conclude(Some(&kind), vouched).verdict.blocks();
     why.dedup();
     (!blocks).then(|| why.join("; "))
 }

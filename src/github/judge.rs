@@ -15,7 +15,6 @@ use super::record::{self, ApprovalRecord};
 use crate::approval::Evidence;
 use crate::diagnostics::Diagnostic;
 use crate::error::Error;
-use crate::git::inputs;
 use crate::policy::Policy;
 use crate::report::Report;
 use crate::review::Examination;
@@ -54,7 +53,7 @@ impl Judgement {
         let mut permissions = permissions(client, &self.facts, record)?;
         permissions.append(&mut evidence.permissions);
         evidence.permissions = permissions;
-        self.outcome = Ok(inputs::conclude(examination.clone(), Some(&evidence), &[]));
+        self.outcome = Ok(examination.clone().conclude(Some(&evidence), &[]));
         self.evidence = Some(evidence);
         Ok(())
     }
@@ -160,7 +159,7 @@ fn conclude(
     gathered.sibling_requestors.remove(facts.requestor());
     let evidence = evidence(&facts, record.as_ref(), &gathered);
     let (digests, holds) = (examination.digests(), examination.holds());
-    let report = inputs::conclude(examination.clone(), Some(&evidence), &[]);
+    let report = examination.clone().conclude(Some(&evidence), &[]);
     Ok(Judgement {
         facts,
         record,
@@ -201,7 +200,7 @@ fn judge_sibling(
     gathered.open = competing(client, &facts, &examination.names(), record.as_ref())?;
     gathered.permissions.extend(permissions(client, &facts, record.as_ref())?);
     let evidence = evidence(&facts, record.as_ref(), &gathered);
-    Ok((facts, inputs::conclude(examination.clone(), Some(&evidence), &[])))
+    Ok((facts, examination.clone().conclude(Some(&evidence), &[])))
 }
 
 /// The permissions of people who dismissed a rejection or gave an override, and whose right to push no review tells.

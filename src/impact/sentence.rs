@@ -35,7 +35,7 @@ pub fn words(impact: &Impact) -> Vec<Word> {
         Lifecycle::Deactivated => deactivated(impact, &mut out),
         Lifecycle::Active => active(impact, &mut out),
     }
-    for (what, list) in [("not computed", &impact.unknown), ("not counted", &impact.unmodelled)] {
+    for (what, list) in [("not computed", &impact.unknown), ("not modelled", &impact.unmodelled)] {
         let Some(first) = list.first() else { continue };
         let rest = if list.len() > 1 { format!(", and {} more", list.len() - 1) } else { String::new() };
         let after_colon = matches!(out.0.last(), Some(Word::Ours(text)) if text.ends_with(": "));

@@ -10,13 +10,13 @@ use crate::report::Report;
 /// The version of the list of diagnostics.
 const PROBLEMS: &str = "countersign/problems/v1";
 
-/// A list of diagnostics without a review: what `lint` finds, or what is wrong with a policy that nobody can be judged by.
+/// A list of diagnostics without a review: those of `lint`, or those of an invalid policy.
 #[derive(Serialize, JsonSchema)]
-pub struct Found<'p> {
+pub struct ProblemList<'p> {
     /// The version of this form: `countersign/problems/v1`.
     #[schemars(extend("const" = PROBLEMS))]
     schema: &'static str,
-    /// What is wrong, in file order; nothing if all is well.
+    /// The diagnostics in file order.
     #[serde(rename = "problems")]
     diagnostics: &'p [Diagnostic],
 }
@@ -26,7 +26,7 @@ pub(super) fn review(report: &Report, _: &Look) -> String {
 }
 
 pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
-    written(&Found { schema: PROBLEMS, diagnostics })
+    written(&ProblemList { schema: PROBLEMS, diagnostics })
 }
 
 /// Any of our types as JSON: pretty, with a newline at the end. None can fail to be written.

@@ -1,12 +1,13 @@
 //! JsonLogic in words, as far as it is a question about a user: `email ends with "@acme.example"`.
 //!
-//! In: a rule as flagd's files have it. Out: visible text, or nothing if it computes rather than asks; then whoever wants
-//! to show it has only the rule itself. Not taken: words for a part of a rule, around a rest that nobody reads.
+//! In: a rule as flagd's files have it. Out: visible text, or nothing if the rule computes rather than asks; then only the
+//! rule itself can be shown. Not taken: words for a part of a rule, around a rest that nobody can read.
 
-use super::{safe, values};
+use super::values;
+use crate::document::written::{inline, quoted};
 use crate::document::{Data, Node};
 
-/// What stands between two terms.
+/// Comparisons of two terms.
 const BETWEEN: &[(&str, &str)] = &[
     ("==", "is"),
     ("===", "is"),
@@ -20,7 +21,7 @@ const BETWEEN: &[(&str, &str)] = &[
     ("ends_with", "ends with"),
 ];
 
-/// How `sem_ver` compares.
+/// Comparisons of `sem_ver`.
 const VERSIONS: &[(&str, &str)] = &[
     ("=", "is version"),
     ("!=", "is not version"),
@@ -58,14 +59,14 @@ pub(super) fn condition(rule: &Node, most: usize) -> Option<String> {
     }
 }
 
-/// A rule as a part of another: in brackets where one could take it for two.
+/// A rule as a part of another, in brackets if it has several parts.
 fn nested(rule: &Node, most: usize) -> Option<String> {
-    let said = condition(rule, most)?;
+    let words = condition(rule, most)?;
     let several = rule.get("and").is_some() || rule.get("or").is_some();
-    Some(if several { format!("({said})") } else { said })
+    Some(if several { format!("({words})") } else { words })
 }
 
-/// What is compared: a property of the user by its name, or a plain value.
+/// A side of a comparison: a property of the user by its name, or a plain value.
 fn term(node: &Node) -> Option<String> {
     match &node.data {
         Data::Map(_) => {
@@ -75,10 +76,10 @@ fn term(node: &Node) -> Option<String> {
                 Some(_) => return None,
                 None => &entry.value,
             };
-            (entry.key == "var").then(|| name.as_text()).flatten().filter(|name| !name.is_empty()).map(safe::quoted)
+            (entry.key == "var").then(|| name.as_text()).flatten().filter(|name| !name.is_empty()).map(quoted)
         }
         Data::List(_) => None,
-        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => Some(values::inline(node)),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => Some(inline(node)),
     }
 }
 
@@ -119,10 +120,10 @@ mod tests {
             (r#"{"==": [{"var": "a"}, 1], "!": false}"#, ""),
             (r#"["a", "b"]"#, ""),
         ];
-        for (rule, said) in cases {
+        for (rule, words) in cases {
             let mut diagnostics = Diagnostics::of("rule.json");
             let node = yaml::read(rule.as_bytes(), Syntax::Json, &mut diagnostics).unwrap();
-            assert_eq!(condition(&node, 2).unwrap_or_default(), said, "{rule}");
+            assert_eq!(condition(&node, 2).unwrap_or_default(), words, "{rule}");
         }
     }
 }

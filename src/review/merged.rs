@@ -152,7 +152,7 @@ pub struct Totals {
     /// How many commits were merged in the range.
     pub merged_changes: usize,
     /// How many of them were merged while there was no policy.
-    pub lawless: usize,
+    pub without_policy: usize,
     /// How many merged changes were approved.
     pub approved: usize,
     /// How many were let in by admins.

@@ -11,6 +11,7 @@ mod parallel;
 pub mod read;
 mod related;
 pub mod simulation;
+mod size;
 pub mod together;
 
 use std::borrow::Cow;
@@ -33,6 +34,7 @@ use conclude::{Asker, answer, remarks};
 use parallel::each;
 pub use read::{Case, FlagChange, Pair, Past, Reading};
 use related::{adopt, found_together, renames, restored, unresolved};
+pub use size::too_much;
 
 /// What the policy goes by in evidence: the place of `project/key` for its digest.
 pub const POLICY: &str = ".countersign";
@@ -358,7 +360,7 @@ impl Examination {
             head,
             policies,
             exams,
-            diagnostics,
+            mut diagnostics,
             broken,
             policy_paths,
             policy_digest,
@@ -389,6 +391,7 @@ impl Examination {
             privilege_changes: shift.privilege_changes,
             effects,
         };
+        diagnostics.extend(too_much(&flags, &policy));
         let invalid = diagnostics.iter().any(Diagnostic::is_error).then_some(Verdict::Invalid);
         let verdicts = flags.iter().map(|flag| flag.verdict).chain([policy.verdict]).chain(invalid);
         let verdict = verdicts.max().unwrap_or(Verdict::NotRequired);

@@ -117,7 +117,7 @@ pub struct Totals {
     /// How many commits were merged in the range.
     pub merged_changes: usize,
     /// How many of them were merged while there was no policy that held.
-    pub lawless: usize,
+    pub without_policy: usize,
     /// How many needed approval, or could not have got any.
     pub gated: Beside,
     /// How many approvals were asked for, all in all.
@@ -171,7 +171,7 @@ impl Tally {
     pub fn take(&mut self, one: Differing) {
         let totals = &mut self.totals;
         totals.merged_changes += 1;
-        totals.lawless += usize::from(one.then.verdict.is_none());
+        totals.without_policy += usize::from(one.then.verdict.is_none());
         let (then, now) = (one.then.gates(), one.now.gates());
         totals.gated.then += u32::from(then);
         totals.gated.now += u32::from(now);

@@ -333,7 +333,7 @@ fn summary(report: &Report) -> String {
     }
     if report.policy.changed || report.policy.verdict.word() != "not-required" {
         let (paths, verdict) = (report.policy.paths.join(" "), report.policy.verdict.word());
-        let _ = writeln!(out, "\nlaw ({paths}): {verdict}{}", shown(report.policy.digest.as_ref()));
+        let _ = writeln!(out, "\npolicy ({paths}): {verdict}{}", shown(report.policy.digest.as_ref()));
         requirements(&report.policy.requirements, &mut out);
         for power in &report.policy.privilege_changes {
             let _ = writeln!(out, "  {} {}: {}", power.who, if power.gained { "gains" } else { "loses" }, power.what);

@@ -12,7 +12,7 @@ use countersign::format::native;
 use countersign::github::doctor::Diagnosis;
 use countersign::github::locks::Locks;
 use countersign::policy::config;
-use countersign::render::{self, Found};
+use countersign::render::{self, ProblemList};
 use countersign::report::Report;
 use countersign::review::merged::Audit;
 use countersign::review::simulation::Simulation;
@@ -62,7 +62,7 @@ fn generated() -> Vec<(&'static str, Value)> {
         ("config", config),
         named("evidence", evidence),
         named("report", written::<Report>()),
-        named("problems", written::<Found>()),
+        named("problems", written::<ProblemList>()),
         named("rules", written::<Listed>()),
         named("approvers", written::<Answers>()),
         named("explain", written::<Explained>()),

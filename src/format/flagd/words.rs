@@ -4,8 +4,7 @@
 //! shown as it is. Not taken: words for a part of a rule, around a rest that nobody reads.
 
 use super::jsonlogic::operation;
-use crate::diagnostics::escape;
-use crate::document::inline::{alternatives, inline};
+use crate::document::written::{alternatives, inline};
 use crate::document::{Data, Node};
 
 /// The words between two terms.
@@ -77,7 +76,11 @@ fn term(node: &Node) -> Option<String> {
                 Some(_) => return None,
                 None => value,
             };
-            (operator == "var").then(|| name.as_text()).flatten().filter(|name| !name.is_empty()).map(escape::quoted)
+            (operator == "var")
+                .then(|| name.as_text())
+                .flatten()
+                .filter(|name| !name.is_empty())
+                .map(crate::document::written::quoted)
         }
         Data::List(_) => None,
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => Some(inline(node)),

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::escape;
 use crate::document::Node;
-use crate::document::inline::alternatives;
+use crate::document::written::alternatives;
 
 /// A condition, or a filter, in words, with at most so many of its values; `None` if it has a member that no row names.
 pub fn condition(node: &Node, most: usize) -> Option<String> {
@@ -15,7 +15,7 @@ pub fn condition(node: &Node, most: usize) -> Option<String> {
         }
         return Some(format!(
             "{} {} {}",
-            escape::quoted(string("prop")?),
+            crate::document::written::quoted(string("prop")?),
             operator(string("op")?),
             alternatives(map.get("values")?, most)?
         ));
@@ -24,12 +24,12 @@ pub fn condition(node: &Node, most: usize) -> Option<String> {
         let group = match map.get("group_type") {
             None => String::new(),
             Some(node) if node.is_null() => String::new(),
-            Some(node) => format!(" of {}", escape::quoted(node.as_text()?)),
+            Some(node) => format!(" of {}", crate::document::written::quoted(node.as_text()?)),
         };
         return Some(format!(
             "{} property {}{group} {} {}",
-            escape::quoted(string("subprop_type")?),
-            escape::quoted(string("subprop_key")?),
+            crate::document::written::quoted(string("subprop_type")?),
+            crate::document::written::quoted(string("subprop_key")?),
             operator(string("subprop_op")?),
             alternatives(map.get("subprop_value")?, most)?
         ));

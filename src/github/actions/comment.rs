@@ -1,11 +1,10 @@
 //! The sticky comment: the report for people, and the approval record in its last line.
 
-use super::{Action, PlanInput, overrides};
+use super::{Action, PlanInput};
 use crate::github::facts::PullFacts;
 use crate::github::fingerprint::Fingerprint;
 use crate::github::record::{ApprovalRecord, FIRST_LINE};
 use crate::render::{self, About};
-use crate::report::Report;
 
 /// The planned comment.
 pub struct CommentPlan {
@@ -45,8 +44,8 @@ pub(super) fn plan(input: &PlanInput<'_>, mut record: ApprovalRecord) -> Comment
 /// The visible part of the comment.
 fn visible(input: &PlanInput<'_>, url: Option<&String>) -> String {
     match input.outcome {
-        Ok(report) => render::comment(report, &about(input.facts, Some(report), url)),
-        Err(diagnostics) => render::lawless(diagnostics, &about(input.facts, None, url)),
+        Ok(report) => render::comment(report, &about(input.facts, url)),
+        Err(diagnostics) => render::invalid_policy_comment(diagnostics, &about(input.facts, url)),
     }
 }
 
@@ -68,20 +67,13 @@ pub(super) fn own_fingerprint(facts: &PullFacts) -> Option<Fingerprint> {
 }
 
 /// The facts of the pull request that the report does not have.
-pub(super) fn about(facts: &PullFacts, report: Option<&Report>, url: Option<&String>) -> About {
-    let overrides = report.map(overrides).unwrap_or_default();
-    let overrides = overrides.into_iter().map(|(_, digest, one)| render::Override {
-        digest: digest.to_owned(),
-        by: one.by.clone(),
-        reason: one.reason.clone(),
-    });
+pub(super) fn about(facts: &PullFacts, url: Option<&String>) -> About {
     About {
         requestor: Some(facts.requestor().to_owned()),
         draft: facts.outline.draft,
         base: Some(facts.outline.base.clone()),
         head: Some(facts.outline.head.clone()),
         url: url.cloned(),
-        overrides: overrides.collect(),
         ..About::default()
     }
 }

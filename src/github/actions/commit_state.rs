@@ -83,7 +83,7 @@ pub const MOST_STATUSES: u32 = 900;
 pub(super) fn wanted(input: &PlanInput<'_>) -> StatusLine {
     let line = |facts: &PullFacts, report: &Report| StatusLine {
         state: CommitState::of(report.verdict, false),
-        text: render::status_text(report, &about(facts, Some(report), None)),
+        text: render::status_text(report, &about(facts, None)),
     };
     let own = match input.outcome {
         Ok(report) => line(input.facts, report),

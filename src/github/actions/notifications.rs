@@ -10,7 +10,7 @@ use super::{Action, POLICY, PlanInput, flag_name, overrides};
 use crate::github::facts::PullFacts;
 use crate::github::fingerprint::short_digest;
 use crate::render::{self, Notice, Said};
-use crate::report::{Report, Requirement, Verdict};
+use crate::report::{Report, Verdict};
 
 /// How the line with the key begins and ends.
 const OPEN: &str = "<!-- countersign/notification/v1 ";
@@ -87,7 +87,7 @@ fn reviews(report: &Report, facts: &PullFacts) -> Vec<(String, Said)> {
         let Some(review) = review else { continue };
         if !approved.is_empty() {
             let flags = approved.into_iter().collect();
-            let said = Said::Approved { by: login.to_owned(), flags, still: awaiting(report) };
+            let said = Said::Approved { by: login.to_owned(), flags, still: render::pending_reviewers(report) };
             all.push((format!("approved {}", review.id), said));
         }
         if !rejected.is_empty() {
@@ -96,12 +96,4 @@ fn reviews(report: &Report, facts: &PullFacts) -> Vec<(String, Said)> {
         }
     }
     all
-}
-
-/// The pending reviewers, in words.
-fn awaiting(report: &Report) -> Vec<String> {
-    let all = report.flags.iter().flat_map(|flag| &flag.requirements).chain(&report.policy.requirements);
-    let missing = |one: &&Requirement| one.missing() > 0;
-    let words = all.filter(missing).map(|one| render::words::asked(one, one.missing()).plain());
-    words.collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -110,7 +110,7 @@ fn note(input: &PlanInput<'_>, record: &mut ApprovalRecord) {
         // Diagnostics of a policy are no content to approve.
         return record.display(&[], &facts.now);
     };
-    let fits = render::fits(report);
+    let fits = !report.is_too_much();
     record.display(if fits { input.digests } else { &[] }, &facts.now);
     // A draft requests nothing, and so holds nothing; ready again, it comes after those that made a request meanwhile.
     let holds = if facts.outline.draft || !fits { &[] } else { input.holds };

@@ -1,20 +1,19 @@
-//! Diagnostics: where, what, the line it is about, and the way out.
+//! Diagnostics: place, message, the line with the place marked, and the remedy.
 
 use maud::{Markup, html};
 
-use super::piece::{Tone, pill, prose};
+use super::super::view::DiagnosticView;
+use super::piece::{Tone, phrase, pill, prose};
 use crate::diagnostics::escape as safe;
 use crate::diagnostics::{Diagnostic, Level};
 
-/// Errors first: they make the verdict invalid.
-pub(super) fn list(diagnostics: &[Diagnostic]) -> Markup {
-    let (errors, warnings): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
-        diagnostics.iter().partition(|diagnostic| diagnostic.is_error());
-    html! { ul.diagnostics { @for diagnostic in errors.into_iter().chain(warnings) { li { (one(diagnostic)) } } } }
+pub(super) fn list(diagnostics: &[DiagnosticView<'_>]) -> Markup {
+    html! { ul.diagnostics { @for view in diagnostics { li { (one(view)) } } } }
 }
 
-pub(super) fn worst(diagnostics: &[Diagnostic]) -> Markup {
-    level(if diagnostics.iter().any(Diagnostic::is_error) { Level::Error } else { Level::Warning })
+pub(super) fn worst(diagnostics: &[DiagnosticView<'_>]) -> Markup {
+    let error = diagnostics.iter().any(|view| view.diagnostic.is_error());
+    level(if error { Level::Error } else { Level::Warning })
 }
 
 fn level(level: Level) -> Markup {
@@ -24,17 +23,22 @@ fn level(level: Level) -> Markup {
     }
 }
 
-fn one(diagnostic: &Diagnostic) -> Markup {
-    let place = format!("{}:{}:{}", safe::visible(&diagnostic.path), diagnostic.place.line, diagnostic.place.column);
+fn one(view: &DiagnosticView<'_>) -> Markup {
+    let diagnostic = view.diagnostic;
     html! {
-        p { (level(diagnostic.level)) " " code { (place) } " " span.soft { (diagnostic.id) } }
+        p {
+            (level(diagnostic.level)) " "
+            @if let Some(place) = view.place() { code { (safe::visible(&place)) } " " }
+            span.soft { (diagnostic.id) }
+        }
         p { (prose(&diagnostic.message)) }
         @if let Some(line) = &diagnostic.excerpt { (excerpt(line, diagnostic)) }
         @if !diagnostic.remedy.is_empty() { p { strong { "Help: " } (prose(&diagnostic.remedy)) } }
+        @if let Some(consequence) = view.consequence() { p { "It " (phrase(&consequence)) "." } }
     }
 }
 
-/// The line, with what it is about marked. Columns count characters.
+/// The line with the place marked. Columns count characters.
 fn excerpt(line: &str, diagnostic: &Diagnostic) -> Markup {
     let index = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     let at = index(diagnostic.place.column).saturating_sub(1);

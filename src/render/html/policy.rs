@@ -1,37 +1,37 @@
-//! What the proposal does to the policy.
+//! Policy change: its files, who gains and who loses privileges, its other effects, and its requirements.
 
 use maud::{Markup, html};
 
+use super::super::phrases::POLICY;
+use super::super::view::PolicyView;
 use super::people;
 use super::piece::{code, digest, prose, verdict};
 use crate::diagnostics::escape as safe;
-use crate::report::PolicyReport;
 
-pub(super) fn section(policy: &PolicyReport) -> Markup {
+pub(super) fn section(policy: &PolicyView<'_>) -> Markup {
+    let report = policy.report;
     html! {
         section.card id="policy" aria-labelledby="policy-title" {
             div.top {
-                h2 id="policy-title" { span.kind { "the policy" } " " span.name { "who may approve what" } }
-                (verdict(policy.verdict))
+                h2 id="policy-title" { span.name { (POLICY) } }
+                (verdict(report.verdict))
             }
             dl.about {
-                div { dt { "Files" } dd { @for path in &policy.paths { (code(path)) " " } } }
-                @if let Some(hash) = &policy.digest { div { dt { "Digest" } dd { (digest(hash)) } } }
+                div { dt { "Files" } dd { @for path in &report.paths { (code(path)) " " } } }
+                @if let Some(hash) = &report.digest { div { dt { "Digest" } dd { (digest(hash)) } } }
             }
-            @if !policy.privilege_changes.is_empty() {
-                h3 { "Who gains and who loses power" }
+            @if !policy.privileges.is_empty() {
+                h3 { "Who gains and who loses privileges" }
                 ul.signed {
-                    @for power in &policy.privilege_changes {
-                        @if power.gained {
-                            li.added { strong.value { (safe::visible(&power.who)) } " gains: " (prose(&power.what)) }
-                        } @else {
-                            li.removed { strong.value { (safe::visible(&power.who)) } " loses: " (prose(&power.what)) }
+                    @for change in &policy.privileges {
+                        li.(if change.gained { "added" } else { "removed" }) {
+                            strong.value { (safe::visible(change.who)) } " " (change.verb) ": " (prose(change.what))
                         }
                     }
                 }
             }
-            @for effect in &policy.effects { p.note.warn { (prose(effect)) } }
-            @if !policy.requirements.is_empty() { h3 { "Approvals" } (people::list(&policy.requirements, true)) }
+            @for effect in &report.effects { p.note.warn { (prose(effect)) } }
+            @if !policy.requirements.is_empty() { h3 { "Approvals" } (people::list(&policy.requirements)) }
         }
     }
 }

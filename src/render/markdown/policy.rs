@@ -1,29 +1,31 @@
-//! The section of a change of who may approve what: who gains power, who loses it, and who has to agree.
+//! Section of a policy change in Markdown: who gains and who loses privileges, and who has to approve.
 
-use super::super::words::{self, Phrase, markdown as md};
+use super::super::phrases::{POLICY, Phrase, short};
+use super::super::view::PolicyView;
 use super::section::requirements;
-use super::table;
+use super::{Density, table};
 use crate::diagnostics::escape as safe;
-use crate::report::PolicyReport;
 
-pub(super) fn section(policy: &PolicyReport) -> String {
-    let mut out = format!("#### {} The policy: who may approve what\n\n", table::sign(policy.verdict));
-    let mut about = Phrase::default().values(policy.paths.iter().map(String::as_str), ", ");
-    if let Some(digest) = &policy.digest {
-        about = about.ours(", digest ").value(words::short(digest));
+pub(super) fn section(policy: &PolicyView<'_>, density: Density) -> String {
+    let mut out = format!("\n#### {} {POLICY}\n\n", table::sign(policy.report.verdict));
+    let mut about = Phrase::default().values(&policy.report.paths, ", ");
+    if let Some(digest) = &policy.report.digest {
+        about = about.ours(", digest ").value(short(digest));
     }
-    out.push_str(&format!("{}\n", md(&about)));
-    if !policy.privilege_changes.is_empty() {
+    out.push_str(&format!("{}\n", about.markdown()));
+    if !policy.privileges.is_empty() {
         out.push_str("\n| Who | | What |\n|:---|:---|:---|\n");
-        for power in &policy.privilege_changes {
-            let turn = if power.gained { "**gains**" } else { "**loses**" };
-            out.push_str(&format!("| {} | {turn} | {} |\n", safe::code(&power.who), safe::prose(&power.what)));
+        for change in &policy.privileges {
+            let (who, verb, what) = (safe::code(change.who), change.verb, safe::prose(change.what));
+            out.push_str(&format!("| {who} | **{verb}** | {what} |\n"));
         }
     }
-    let effects: String = policy.effects.iter().map(|effect| format!("- {}\n", safe::prose(effect))).collect();
+    let effects: String = policy.report.effects.iter().map(|effect| format!("- {}\n", safe::prose(effect))).collect();
     if !effects.is_empty() {
         out.push_str(&format!("\n{effects}"));
     }
-    requirements(&policy.requirements, true, &mut out);
+    if density != Density::Compact {
+        requirements(&policy.requirements, &mut out);
+    }
     out
 }

@@ -93,13 +93,11 @@ fn changes_alone() {
     report.diagnostics.clear();
     let page = page(&report, changes_only());
     let said: Vec<String> = ["h1", "h2", "h3", "dt"].iter().flat_map(|name| tags::texts_of(&page, name)).collect();
-    let known = ["Whom it moves", "What changes", "State", "File"];
+    let known = ["Impact", "What changes", "State", "File"];
     let other: Vec<&String> = said.iter().filter(|text| !known.contains(&text.as_str())).collect();
     let mut expected = vec![format!("{} flags changed", report.flags.len())];
     expected.extend(
-        render::words::in_order(&report)
-            .iter()
-            .map(|flag| format!("{} {}/{}", flag.kind.word(), flag.project, flag.key)),
+        render::in_order(&report).iter().map(|flag| format!("{} {}/{}", flag.kind.word(), flag.project, flag.key)),
     );
     assert_eq!(other, expected.iter().collect::<Vec<_>>());
 }
@@ -123,7 +121,7 @@ fn it_is_well_formed_and_holds_nothing_of_others() {
 fn who_is_in_a_group() {
     let shown = page(&reports::report(Verdict::Pending, vec![reports::showcase(), reports::flagd()]), Look::default());
     let who = |page: &str| -> Vec<String> {
-        let parts = page.split("<div class=\"who\">").skip(1);
+        let parts = page.split("<div class=\"members\">").skip(1);
         parts
             .map(|part| tags::text_of(part.split("</div>").next().unwrap_or_default(), "ul").replace("&quot;", "\""))
             .collect()
@@ -143,7 +141,7 @@ fn who_is_in_a_group() {
     long.segments[0].conditions = Vec::new();
     let told = who(&page(&reports::report(Verdict::Pending, vec![long]), Look::default()));
     assert!(told[0].starts_with("id is u-0, ") && told[0].contains("u-497 or u-498"), "{told:?}");
-    assert!(told[0].ends_with("anyone, since there are no conditions"), "{told:?}");
+    assert!(told[0].ends_with("everyone, because there are no conditions"), "{told:?}");
     // Neither words nor anything that its name does not say.
     let mut bare = reports::flagd();
     bare.segments[0].conditions = vec![reports::node(serde_json::json!({"some": [[], true]}))];

@@ -1,4 +1,4 @@
-//! Whom a change moves: the measured rows, lifecycles, segments, flagd; properties against brute force; and vectors of
+//! The impact of changes: the measured rows, lifecycles, segments, flagd; properties against brute force; and vectors of
 //! Amplitude's own engine, which `scripts/oracle` makes.
 
 mod segments;
@@ -175,7 +175,7 @@ fn decisions_are_one_intent() {
     assert_eq!(
         sentence(&back),
         "rolled back: rollout 50% → 0% of everyone: 50.0% lose their variant; \
-         not counted: users who kept an older variant until now, as sticky bucketing ends"
+         not modelled: users who kept an older variant until now, as sticky bucketing ends"
     );
     let mut stopped = live("rolloutPercentage: 0\ndecision: rollback");
     stopped.state.live = false;
@@ -367,7 +367,7 @@ fn what_no_share_counts_is_told() {
     assert_eq!(effect(None, Some(&on)).unmodelled, all);
     assert_eq!(
         sentence(&effect(None, Some(&on))),
-        format!("goes live: 50.0% of everyone newly exposed; not counted: {}, and 1 more", all[0])
+        format!("goes live: 50.0% of everyone newly exposed; not modelled: {}, and 1 more", all[0])
     );
     // Two words for live.
     let mut waiting = on.clone();

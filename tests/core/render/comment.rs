@@ -1,13 +1,13 @@
 //! What people see of a review on a pull request: the comment in each of its states, the status and the notices.
 
 use countersign::diagnostics::{Diagnostic, Place, lints};
-use countersign::render::{self, About, Notice, Override, Said};
-use countersign::report::{Mode, NotCounted, Report, Requirement, Verdict};
+use countersign::render::{self, About, Notice, Said};
+use countersign::report::{Mode, NotCounted, Overridden, Report, Requirement, Verdict};
 use proptest::prelude::*;
 
 use super::nasty::{NASTY, hostile};
 use super::reports::{self, report, requirement};
-use super::{golden, hostile, many};
+use super::{golden, hostile, is_whole, limited, many};
 
 fn about() -> About {
     About {
@@ -37,6 +37,17 @@ fn approvals(report: &mut Report, verdict: Verdict, by: &[&str]) {
             requirement.approved_by = by.iter().map(ToString::to_string).collect();
         }
     }
+}
+
+/// Admins override the approvals of one flag, as a review concludes it.
+fn lift(report: &mut Report, flag: usize) {
+    let flag = &mut report.flags[flag];
+    flag.verdict = Verdict::Approved;
+    flag.overridden = Some(Overridden {
+        by: vec!["alice".to_owned(), "zoe".to_owned()],
+        reason: "the payment provider is down, see the incident channel".to_owned(),
+    });
+    report.verdict = report.flags.iter().map(|flag| flag.verdict).max().unwrap();
 }
 
 /// Every state a pull request can be in, by name.
@@ -71,13 +82,8 @@ fn states() -> Vec<(&'static str, Report, About)> {
         not_counted: vec![NotCounted { login: "sam".to_owned(), why: "has committed to this pull request".to_owned() }],
         ..requirement(1, &["@sam", "@kim"], &["rollout"])
     });
-    let lift = |digest: &str| Override {
-        digest: digest.to_owned(),
-        by: vec!["alice".to_owned(), "zoe".to_owned()],
-        reason: "the payment provider is down, see the incident channel".to_owned(),
-    };
-    let overridden = About { overrides: vec![lift("1a2b3c4d")], ..about() };
-    let stale = About { overrides: vec![lift("9f8e7d6c")], ..about() };
+    let mut overridden = usual();
+    lift(&mut overridden, 0);
     vec![
         ("pending", usual(), about()),
         ("asked", asked, about()),
@@ -88,14 +94,13 @@ fn states() -> Vec<(&'static str, Report, About)> {
         ("routine", routine, about()),
         ("stopped", report(Verdict::NotRequired, vec![reports::stopped()]), about()),
         ("draft", usual(), About { draft: true, ..about() }),
-        ("overridden", usual(), overridden),
-        ("override-stale", usual(), stale),
+        ("overridden", overridden, about()),
         ("policy", policy, about()),
         ("activation", report(Verdict::Pending, vec![reports::activation()]), about()),
         ("deletion", report(Verdict::Pending, vec![reports::deleted()]), about()),
         ("several", everything, about()),
         ("sixty", sixty(), about()),
-        ("split", many(200, 0), about()),
+        ("split", limited(many(200, 0)), about()),
         ("nothing", reports::empty(), about()),
     ]
 }
@@ -133,7 +138,7 @@ fn every_state_has_its_comment() {
         "`@acme` is neither a person nor a team",
         "write `@user` or `@org/team`",
     )];
-    golden("comment/without a valid policy.md", &render::lawless(&diagnostics, &about()));
+    golden("comment/invalid-policy.md", &render::invalid_policy_comment(&diagnostics, &about()));
 }
 
 #[test]
@@ -207,26 +212,25 @@ fn check(report: &Report, about: &About) {
     let status = render::status_text(report, about);
     assert!(!status.trim().is_empty() && status.len() <= 140, "{status:?}");
     assert!(status.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()), "{status:?}");
-    hostile::check_markdown(&render::lawless(&report.diagnostics, &About { url: None, ..about.clone() }));
+    hostile::check_markdown(&render::invalid_policy_comment(
+        &report.diagnostics,
+        &About { url: None, ..about.clone() },
+    ));
     let status = render::invalid_policy_status(&report.diagnostics);
     assert!(status.len() <= 140 && status.is_ascii(), "{status:?}");
 }
 
 fn hostile_about(next: &mut dyn FnMut() -> String, url: Option<String>, draft: bool) -> About {
-    let one = |digest: String, next: &mut dyn FnMut() -> String| Override {
-        digest,
-        by: vec![next(), next(), next()],
-        reason: next(),
-    };
-    About {
-        requestor: Some(next()),
-        draft,
-        base: Some(next()),
-        head: Some(next()),
-        url,
-        at: Some(next()),
-        overrides: vec![one("1a2b3c4d".to_owned(), next), one(next(), next)],
+    About { requestor: Some(next()), draft, base: Some(next()), head: Some(next()), url, at: Some(next()) }
+}
+
+/// Overrides of half the flags and of the policy.
+fn override_some(report: &mut Report, next: &mut dyn FnMut() -> String) {
+    let mut one = || Some(Overridden { by: vec![next(), next(), next()], reason: next() });
+    for flag in report.flags.iter_mut().step_by(2) {
+        flag.overridden = one();
     }
+    report.policy.overridden = one();
 }
 
 #[test]
@@ -236,7 +240,8 @@ fn no_text_of_theirs_acts_in_a_comment() {
     }
     for one in NASTY {
         let mut next = || (*one).to_owned();
-        let report = hostile(&mut next);
+        let mut report = hostile(&mut next);
+        override_some(&mut report, &mut next);
         check(&report, &hostile_about(&mut next, about().url, true));
         // An address that could hide something is no link.
         let bad = About { url: Some(format!("https://a.example/{one} (")), ..About::default() };
@@ -273,11 +278,53 @@ proptest! {
         if !diagnostics {
             report.diagnostics.clear();
         }
-        let mut about = hostile_about(&mut next, None, draft);
-        if !lifted {
-            about.overrides.clear();
+        if lifted {
+            override_some(&mut report, &mut next);
         }
-        check(&report, &about);
+        check(&report, &hostile_about(&mut next, None, draft));
+    }
+
+    /// Whatever the content, all of it that needs approval is shown if it is within the limit.
+    #[test]
+    fn within_the_limit_nothing_that_needs_approval_is_cut(
+        texts in prop::collection::vec(
+            prop_oneof![
+                prop::sample::select(NASTY).prop_map(str::to_owned),
+                "[`|<a-z\\n]{0,60}",
+                any::<String>(),
+                "[a-z ]{1,300}",
+            ],
+            12..40,
+        ),
+        changes in 1..10_usize,
+        (policy, drafted) in any::<(bool, bool)>(),
+    ) {
+        let mut at = 0;
+        let mut next = || {
+            at += 1;
+            texts[at % texts.len()].clone()
+        };
+        let mut whole = hostile(&mut next);
+        let mut flags = std::mem::take(&mut whole.flags);
+        flags.retain(|flag| flag.verdict != Verdict::NotRequired);
+        flags.iter_mut().for_each(|flag| flag.changes.truncate(changes));
+        whole.policy.changed = policy;
+        whole.diagnostics.clear();
+        let about = About { draft: drafted, ..about() };
+        let mut last = whole.clone();
+        for number in 0..400 {
+            let mut flag = flags[number % flags.len()].clone();
+            flag.key.push_str(&number.to_string());
+            whole.flags.push(flag);
+            let judged = limited(whole.clone());
+            if judged.is_too_much() {
+                break;
+            }
+            last = judged;
+        }
+        let text = render::comment(&last, &about);
+        prop_assert!(text.chars().count() <= render::ROOM);
+        prop_assert!(is_whole(&text, &last), "{} flags in:\n{text}", last.flags.len());
     }
 
     #[test]
@@ -302,36 +349,30 @@ proptest! {
     }
 }
 
-/// What is overridden stands in no way any more, and what is not still does.
+/// An override covers its flag and hides nothing else.
 #[test]
-fn an_override_covers_what_it_names() {
-    let lifted = |digest: &str| About {
-        overrides: vec![Override { digest: digest.to_owned(), by: vec!["zoe".to_owned()], reason: "late".to_owned() }],
-        ..About::default()
-    };
-    let first =
-        |report: &Report, digest: &str| render::comment(report, &lifted(digest)).lines().next().map(str::to_owned);
+fn an_override_covers_its_flag() {
+    let first = |report: &Report| render::comment(report, &About::default()).lines().next().map(str::to_owned);
     let awaiting = Some("### ⏳ Awaiting 1 more of `@acme/payments` or `@alice`".to_owned());
-    let over = Some("### 🚨 Overridden by `zoe`".to_owned());
-    assert_eq!(first(&usual(), "1a2b3c4d"), over);
-    for other in ["1a2b3c4", "", "9f8e7d6c", "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8090"] {
-        assert_eq!(first(&usual(), other), awaiting, "{other}");
-    }
+    let over = Some("### 🚨 Overridden by `alice` and `zoe`".to_owned());
+    assert_eq!(first(&usual()), awaiting);
+    let mut one = usual();
+    lift(&mut one, 0);
+    assert_eq!(first(&one), over);
+    assert_eq!(render::pending_reviewers(&one), Vec::<String>::new());
     let mut two = usual();
-    let mut second = two.flags[0].clone();
-    second.digest = Some("ffffffff".repeat(8));
-    two.flags.push(second);
-    assert_eq!(first(&two, "1a2b3c4d"), awaiting);
-    let mut broken = usual();
-    broken.verdict = Verdict::Invalid;
-    broken.diagnostics = reports::diagnostics();
-    assert_eq!(first(&broken, "1a2b3c4d"), Some("### ⛔ 1 error to fix first".to_owned()));
+    two.flags.push(two.flags[0].clone());
+    lift(&mut two, 0);
+    assert_eq!(first(&two), awaiting);
+    one.verdict = Verdict::Invalid;
+    one.diagnostics = reports::diagnostics();
+    assert_eq!(first(&one), Some("### ⛔ 1 error to fix first".to_owned()));
 }
 
 #[test]
 fn a_comment_mentions_nobody_and_only_a_pull_request_with_flags_needs_one() {
     assert!(render::quiet(&reports::empty()));
     assert!(!render::quiet(&usual()));
-    assert_eq!(render::awaited(&usual(), &About::default()), ["1 more of @acme/payments or @alice"]);
-    assert_eq!(render::awaited(&reports::empty(), &About::default()), Vec::<String>::new());
+    assert_eq!(render::pending_reviewers(&usual()), ["1 more of @acme/payments or @alice"]);
+    assert_eq!(render::pending_reviewers(&reports::empty()), Vec::<String>::new());
 }

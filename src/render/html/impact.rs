@@ -1,21 +1,20 @@
-//! Whom a change moves: the sentence, what hurts, and for each group of users who is in it, a picture of who goes where
-//! and the same as numbers. Colours tell variants apart; the table beside each picture has their names.
+//! Impact: the sentence and its warnings, then for each group of users its members, a picture of the flows between
+//! variants, and the same as numbers. Colours tell variants apart; the table next to each picture has their names.
 
 use maud::{Markup, html};
 
-use super::super::words::count;
-use super::super::{moves, safe};
+use super::super::phrases::{NO_VARIANT, count};
+use super::super::view::{self, FlagView, affected, changing};
 use super::flow;
 use super::piece::{bar, code, phrase, prose};
-use super::who::Segments;
+use super::segments::Segments;
 use crate::impact::{Flow, Impact, Members, SegmentImpact, Share};
-use crate::report::FlagReport;
 
-/// Whom it moves, in one sentence.
-pub(super) fn sentence(flag: &FlagReport) -> Option<Markup> {
-    match (&flag.impact, &flag.impact_summary) {
-        (Some(effect), _) => Some(phrase(&moves::sentence(effect))),
-        (None, Some(moves)) => Some(prose(moves)),
+/// The impact in one sentence.
+pub(super) fn sentence(flag: &FlagView<'_>) -> Option<Markup> {
+    match (&flag.report.impact, &flag.report.impact_summary) {
+        (Some(impact), _) => Some(phrase(&view::impact_sentence(impact))),
+        (None, Some(summary)) => Some(prose(summary)),
         (None, None) => None,
     }
 }
@@ -23,24 +22,25 @@ pub(super) fn sentence(flag: &FlagReport) -> Option<Markup> {
 /// More groups that change than this are folded.
 const OPEN: usize = 6;
 
-pub(super) fn section<'f>(flag: &'f FlagReport) -> Markup {
+pub(super) fn section<'r>(flag: &FlagView<'r>) -> Markup {
     let Some(sentence) = sentence(flag) else { return html! {} };
-    let Some(effect) = moves::shown(flag) else {
-        return html! { h3 { "Whom it moves" } p.moves { (sentence) } };
+    let Some(impact) = flag.impact.as_ref().map(|view| view.impact) else {
+        return html! { h3 { "Impact" } p.impact { (sentence) } };
     };
-    let keys = Keys::of(effect, &flag.variants);
-    let changed = moves::changing(effect);
-    let same: Vec<&SegmentImpact> = effect.per_segment.iter().filter(|group| group.changed().is_nobody()).collect();
+    let keys = Keys::of(impact, &flag.report.variants);
+    let changed = changing(impact);
+    let same: Vec<&SegmentImpact> = impact.per_segment.iter().filter(|group| group.changed().is_nobody()).collect();
     let (open, folded) = changed.split_at(changed.len().min(OPEN));
-    let mut segments = Segments::of(flag, effect);
-    let mut all =
-        |groups: &[&'f SegmentImpact]| html! { @for one in groups { (group(one, effect, &keys, &segments.who(one))) } };
+    let mut segments = Segments::of(flag.report, impact);
+    let mut all = |groups: &[&'r SegmentImpact]| {
+        html! { @for one in groups { (group(one, impact, &keys, &segments.members(one))) } }
+    };
     html! {
-        h3 { "Whom it moves" }
-        p.moves { (sentence) }
-        @for warning in &effect.warnings { p.note.bad { strong { "Warning: " } (prose(warning)) } }
-        @for unknown in &effect.unknown { p.note.warn { strong { "Not computed: " } (prose(unknown)) } }
-        @for unmodelled in &effect.unmodelled { p.note.warn { strong { "Not counted: " } (prose(unmodelled)) } }
+        h3 { "Impact" }
+        p.impact { (sentence) }
+        @for warning in &impact.warnings { p.note.bad { strong { "Warning: " } (prose(warning)) } }
+        @for unknown in &impact.unknown { p.note.warn { strong { "Cannot be computed: " } (prose(unknown)) } }
+        @for unmodelled in &impact.unmodelled { p.note.warn { strong { "Unmodelled: " } (prose(unmodelled)) } }
         (all(open))
         @if !folded.is_empty() {
             details { summary { (count(folded.len(), "more group")) " of users" } (all(folded)) }
@@ -49,16 +49,16 @@ pub(super) fn section<'f>(flag: &'f FlagReport) -> Markup {
             details {
                 summary {
                     (count(same.len(), "group")) " of users "
-                    (if same.len() == 1 { "gets" } else { "get" }) " what they got before"
+                    (if same.len() == 1 { "gets" } else { "get" }) " the same as before"
                 }
                 (all(&same))
             }
         }
-        (members(&effect.members))
-        @if !effect.caveats.is_empty() {
+        (members(&impact.members))
+        @if !impact.caveats.is_empty() {
             details {
-                summary { "What these numbers rest on" }
-                ul { @for caveat in &effect.caveats { li { (prose(caveat)) } } }
+                summary { "Assumptions of these numbers" }
+                ul { @for caveat in &impact.caveats { li { (prose(caveat)) } } }
             }
         }
     }
@@ -71,9 +71,9 @@ pub(super) type Key<'f> = Option<&'f str>;
 pub(super) struct Keys<'f>(Vec<Key<'f>>);
 
 impl<'f> Keys<'f> {
-    fn of(effect: &'f Impact, variants: &'f [String]) -> Self {
+    fn of(impact: &'f Impact, variants: &'f [String]) -> Self {
         let mut keys: Vec<Key<'f>> = variants.iter().map(|key| Some(key.as_str())).collect();
-        for flow in effect.per_segment.iter().flat_map(|group| &group.matrix) {
+        for flow in impact.per_segment.iter().flat_map(|group| &group.matrix) {
             for key in [flow.from.as_deref(), flow.to.as_deref()] {
                 if key.is_some() && !keys.contains(&key) {
                     keys.push(key);
@@ -88,7 +88,7 @@ impl<'f> Keys<'f> {
         self.0.iter().position(|other| *other == key).unwrap_or(self.0.len())
     }
 
-    /// The class that colours it; colours come again when there are more variants than them.
+    /// The class of a variant's colour; more than eight variants share colours.
     pub(super) fn class(&self, key: Key<'_>) -> &'static str {
         const COLOURS: [&str; 8] = ["v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7"];
         match key {
@@ -98,40 +98,36 @@ impl<'f> Keys<'f> {
     }
 }
 
-fn group(group: &SegmentImpact, effect: &Impact, keys: &Keys<'_>, members: &Markup) -> Markup {
+fn group(group: &SegmentImpact, impact: &Impact, keys: &Keys<'_>, members: &Markup) -> Markup {
     let changed = !group.changed().is_nobody();
+    let named = group.moved_from.is_none() && group.segment.is_some();
     html! {
         div.group {
-            h4 { (who(group, effect)) @if group.new { " " span.pill.quiet { "new segment" } } }
-            @if changed { p.stats { (results(group)) } }
+            h4 {
+                (if named { "users who match " } else { "" }) (phrase(&view::whose(group, impact)))
+                @if group.new { " " span.pill.quiet { "new segment" } }
+            }
+            @if changed { p.stats { (shares(group)) } }
             (members)
             @if changed { (flow::picture(group, keys)) }
             (table(group, keys, changed))
             @if changed && !group.same_hash {
-                p.soft { "Another draw decides than before: the two are taken as independent." }
+                p.soft { "Another draw decides than before, so the two are taken as independent." }
             }
         }
     }
 }
 
-fn who(group: &SegmentImpact, effect: &Impact) -> Markup {
-    let named = group.moved_from.is_none() && group.segment.is_some();
-    html! { (if named { "users who match " } else { "" }) (phrase(&moves::whom(group, effect))) }
-}
-
-fn results(group: &SegmentImpact) -> Markup {
-    let told = [(group.switch, "switch variant"), (group.newly, "newly exposed"), (group.lose, "lose their variant")];
+fn shares(group: &SegmentImpact) -> Markup {
     html! {
-        @for (share, what) in told.iter().filter(|(share, _)| !share.is_nobody()) {
-            span { strong { (share) } " " (what) }
-        }
+        @for (share, verb) in affected(group) { span { strong { (share) } " " (verb) } }
         @if group.switch.is_nobody() && !group.exposed_before.is_nobody() && !group.exposed_after.is_nobody() {
             span { "nobody switches variant" }
         }
     }
 }
 
-/// What each variant has, before and after.
+/// The share of each variant, before and after.
 fn table(group: &SegmentImpact, keys: &Keys<'_>, changed: bool) -> Markup {
     let sum = |key: Key<'_>, of: fn(&Flow) -> &Option<String>| {
         let has = group.matrix.iter().filter(|flow| of(flow).as_deref() == key);
@@ -169,29 +165,24 @@ fn swatch(class: &str) -> Markup {
 
 /// A variant's name, or that there is none.
 pub(super) fn variant(key: Key<'_>) -> Markup {
-    html! { @match key { Some(key) => (code(key)), None => span.soft { "no variant" } } }
-}
-
-/// The same as text.
-pub(super) fn said(key: Key<'_>) -> String {
-    key.map_or_else(|| "no variant".to_owned(), safe::visible)
+    html! { @match key { Some(key) => (code(key)), None => span.soft { (NO_VARIANT) } } }
 }
 
 fn members(all: &[Members]) -> Markup {
     html! {
         @if !all.is_empty() {
             div.group {
-                h4 { "Who could match another segment" }
+                h4 { "Users who could match another segment" }
                 @for members in all {
                     p {
                         "Segment " (code(&members.segment))
                         @if members.added { " is new" }
-                        @if members.removed { " is gone" }
+                        @if members.removed { " is removed" }
                     }
                     ul.signed {
                         @for who in &members.joins { li.added { "could now match: " (prose(who)) } }
                         @for who in &members.leaves { li.removed { "no longer match: " (prose(who)) } }
-                        @for who in &members.undecided { li { "can't be compared: " (prose(who)) } }
+                        @for who in &members.undecided { li { "cannot be compared: " (prose(who)) } }
                     }
                 }
             }

@@ -1,23 +1,25 @@
-//! Diagnostics for a terminal: place first, the line it is about with the place underlined, and the way out.
+//! Diagnostics for a terminal: place first, the line with the place underlined, and the remedy.
 
-use super::page::{Page, Tone, span};
+use super::super::page::{Page, Tone, span};
+use super::super::view::DiagnosticView;
 use crate::diagnostics::escape as safe;
 use crate::diagnostics::{Diagnostic, Level};
 
-/// All of them, errors and warnings as they come, a blank line between.
-pub(super) fn all(diagnostics: &[Diagnostic], page: &mut Page) {
-    for diagnostic in diagnostics {
+/// All of them, a blank line between.
+pub(super) fn write(diagnostics: &[DiagnosticView<'_>], page: &mut Page) {
+    for view in diagnostics {
         page.blank();
-        one(diagnostic, page);
+        one(view, page);
     }
 }
 
-fn one(diagnostic: &Diagnostic, page: &mut Page) {
+fn one(view: &DiagnosticView<'_>, page: &mut Page) {
+    let diagnostic = view.diagnostic;
     let (tone, word) = match diagnostic.level {
         Level::Error => (Tone::Bad, "error"),
         Level::Warning => (Tone::Warn, "warning"),
     };
-    let place = format!("{}:{}:{}: ", safe::visible(&diagnostic.path), diagnostic.place.line, diagnostic.place.column);
+    let place = view.place().map_or_else(String::new, |place| format!("{}: ", safe::visible(&place)));
     page.line(
         0,
         &[
@@ -32,10 +34,13 @@ fn one(diagnostic: &Diagnostic, page: &mut Page) {
     if !diagnostic.remedy.is_empty() {
         page.line(4, &[span(Tone::Good, "help: "), span(Tone::Plain, safe::visible(&diagnostic.remedy))]);
     }
+    if let Some(consequence) = view.consequence() {
+        page.phrase(4, &consequence);
+    }
 }
 
-/// The line and a row of `^` under what it is about. Columns count characters in the file and cells on the screen,
-/// and a character shown as an escape takes several cells. A long line is cut to what is around the place.
+/// The line and a row of `^` under the place. Columns count characters in the file and cells on the screen, and a
+/// character shown as an escape takes several cells. Of a long line only the part around the place is shown.
 fn underlined(line: &str, diagnostic: &Diagnostic, tone: Tone, page: &mut Page) {
     let number = diagnostic.place.line.to_string();
     let gutter = number.len().max(4);

@@ -1,19 +1,24 @@
-//! How much a comment holds: pieces that are whole or left out, and lists that may be cut.
+//! Room of a comment: pieces that are shown whole or not at all, and lists that may be cut.
 
-/// What GitHub takes, in characters.
+use super::super::phrases::count;
+
+/// Characters of a comment that GitHub takes.
 const COMMENT: usize = 65_536;
 
-/// What may be hidden in the comment beside what is visible: markers and the approval record.
+/// Characters hidden in the comment: markers and the approval record.
 pub const RECORD: usize = 12_000;
 
-/// What the visible part takes at most.
+/// Characters of the visible part.
 pub const ROOM: usize = COMMENT - RECORD - 536;
 
-/// What the sentences about things left out and the last line may take.
-pub(super) const RESERVE: usize = 2_000;
+/// Room for the sentences about things left out and for the last line.
+const RESERVE: usize = 2_000;
 
-/// What stands before the table takes at most: the verdict, what to do, the errors.
+/// Room above the table: the verdict, the next steps, the errors.
 pub(super) const HEAD: usize = 6_000;
+
+/// Room for everything that needs approval, which is never cut; the head of the table takes less than 100.
+pub const NEVER_CUT: usize = ROOM - RESERVE - HEAD - 100;
 
 pub(super) enum Title {
     None,
@@ -43,41 +48,40 @@ impl Block {
             return;
         }
         out.push_str(&before);
-        bounded(out, self.items, self.noun, "");
+        bounded(out, self.items, self.noun);
         out.push_str(after);
     }
 }
 
-/// Adds as many pieces as fit and says how many do not; a piece is never cut in two.
-pub(super) fn bounded(out: &mut String, pieces: Vec<String>, noun: &str, between: &str) {
+/// Adds as many pieces as fit, and how many do not; a piece is never cut in two.
+pub(super) fn bounded(out: &mut String, pieces: Vec<String>, noun: &str) {
     let total = pieces.len();
-    let put = until(ROOM - RESERVE, out, pieces, between);
+    let put = until(ROOM - RESERVE, out, pieces);
     if put < total {
         out.push_str(&left_out(total - put, noun));
     }
 }
 
-/// Adds pieces as long as there are at most `most` characters in all; the number of those that were added.
-pub(super) fn until(most: usize, out: &mut String, pieces: Vec<String>, between: &str) -> usize {
+/// Adds pieces as long as there are at most `most` characters in all; returns the number of added pieces.
+pub(super) fn until(most: usize, out: &mut String, pieces: Vec<String>) -> usize {
     let mut used = size(out);
     let mut put = 0;
     for piece in pieces {
-        used += size(&piece) + between.len();
+        used += size(&piece);
         if used > most {
             break;
         }
-        out.push_str(between);
         out.push_str(&piece);
         put += 1;
     }
     put
 }
 
-/// Characters, which is what is counted.
+/// The size of text, which GitHub counts in characters.
 pub(super) fn size(text: &str) -> usize {
     text.chars().count()
 }
 
 fn left_out(number: usize, noun: &str) -> String {
-    format!("\n…and {number} more {noun}{}, see the full report\n", if number == 1 { "" } else { "s" })
+    format!("\n…and {}, see the full report\n", count(number, &format!("more {noun}")))
 }
