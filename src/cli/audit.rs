@@ -139,7 +139,7 @@ fn text(audit: &Audit, look: Look) -> String {
         };
         let word = prose.tone(tone, &format!("{:<10}", merged_change.outcome.word()));
         prose.wrapped(&format!("{word}  "), 12, &title(merged_change));
-        for (label, said) in told(merged_change) {
+        for (label, said) in details(merged_change) {
             prose.wrapped(&format!("  {label:<10}"), 12, &said);
         }
     }
@@ -161,7 +161,7 @@ fn markdown(audit: &Audit) -> String {
     let mut out = format!("### Audit: {}\n", said(&head(audit)));
     for merged_change in &audit.merged_changes {
         out.push_str(&format!("\n**{}** {}\n\n", merged_change.outcome.word(), said(&title(merged_change))));
-        for (label, text) in told(merged_change) {
+        for (label, text) in details(merged_change) {
             out.push_str(&format!("- {label}: {}\n", said(&text)));
         }
     }
@@ -183,7 +183,7 @@ fn head(audit: &Audit) -> String {
     let mut parts = vec![format!("{range}: {}", phrases::count(totals.merged_changes, "merged change"))];
     let kinds = [
         (totals.unapproved, "merged unapproved"),
-        (totals.unknown, "cannot be told"),
+        (totals.unknown, "cannot be known"),
         (totals.needed, "needed approval"),
         (totals.overridden, "overridden"),
         (totals.approved, "approved"),
@@ -206,19 +206,19 @@ fn short(oid: &str) -> &str {
 }
 
 /// The details of a merged change, each with a label.
-fn told(merged_change: &MergedChange) -> Vec<(&'static str, String)> {
-    let mut told = Vec::new();
-    told.extend(merged_change.why.iter().map(|why| ("why", why.clone())));
+fn details(merged_change: &MergedChange) -> Vec<(&'static str, String)> {
+    let mut details = Vec::new();
+    details.extend(merged_change.why.iter().map(|why| ("why", why.clone())));
     if let Some(pull) = &merged_change.pull {
         let login =
             |login: &Option<String>| login.as_ref().map_or("somebody who is gone".to_owned(), |it| format!("@{it}"));
         let merged = format!("merged by {} at {}", login(&pull.merged_by), pull.merged_at);
-        told.push(("pull", format!("#{} of {}, {merged}", pull.number, login(&pull.requestor))));
+        details.push(("pull", format!("#{} of {}, {merged}", pull.number, login(&pull.requestor))));
     } else if merged_change.merged_by != merged_change.author {
-        told.push(("by", format!("@{}", merged_change.merged_by)));
+        details.push(("by", format!("@{}", merged_change.merged_by)));
     }
     for diagnostic in &merged_change.diagnostics {
-        told.push(("invalid", format!("{}:{}: {}", diagnostic.path, diagnostic.place.line, diagnostic.message)));
+        details.push(("invalid", format!("{}:{}: {}", diagnostic.path, diagnostic.place.line, diagnostic.message)));
     }
     let many = |logins: &[String]| {
         let logins: Vec<String> = logins.iter().map(|login| format!("@{login}")).collect();
@@ -228,29 +228,29 @@ fn told(merged_change: &MergedChange) -> Vec<(&'static str, String)> {
         let digest = item.digest.as_deref().map(|digest| format!(", digest {}", short(digest))).unwrap_or_default();
         if let Some(overridden) = &item.overridden {
             let said = format!("{} by {}{digest}: {}", item.name, many(&overridden.by), overridden.reason);
-            told.push(("override", said));
+            details.push(("override", said));
             continue;
         }
         let rules = if item.rules.is_empty() { String::new() } else { format!(" ({})", item.rules.join(", ")) };
         for asked in &item.requirements {
             if !asked.rejected_by.is_empty() {
-                told.push(("rejected", format!("{} by {}", item.name, many(&asked.rejected_by))));
+                details.push(("rejected", format!("{} by {}", item.name, many(&asked.rejected_by))));
             }
             if !asked.approved_by.is_empty() {
-                told.push(("approved", format!("{} by {}{digest}", item.name, many(&asked.approved_by))));
+                details.push(("approved", format!("{} by {}{digest}", item.name, many(&asked.approved_by))));
             }
             if asked.missing() > 0 {
                 let line = asked.line.map(|line| format!(" (APPROVERS:{line})")).unwrap_or_default();
                 let whom = phrases::approvals(asked, asked.missing()).plain();
-                told.push(("needed", format!("{}{rules}: {whom}{line}", item.name)));
+                details.push(("needed", format!("{}{rules}: {whom}{line}", item.name)));
             }
             for other in &asked.not_counted {
-                told.push(("no count", format!("@{} {}, for {}", other.login, other.why, item.name)));
+                details.push(("no count", format!("@{} {}, for {}", other.login, other.why, item.name)));
             }
         }
     }
-    told.extend(merged_change.unread.iter().map(|unread| ("unread", unread.clone())));
-    told
+    details.extend(merged_change.unread.iter().map(|unread| ("unread", unread.clone())));
+    details
 }
 
 fn let_in(person: &Person) -> String {

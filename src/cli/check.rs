@@ -88,10 +88,10 @@ impl Proposed {
                         "run `countersign lint` until the first commit is there",
                     ));
                 }
-                (Err(no_base), _) => return Err(no_base.into()),
+                (Err(no_base), _) => return Err(no_base),
             },
         };
-        Ok(repo.compare(&base, &proposal)?)
+        repo.compare(&base, &proposal)
     }
 }
 

@@ -72,7 +72,7 @@ impl Workflows {
     }
 }
 
-/// The branch that proposals are for, without its remote; `main` where it can't be told, or has a name that would mean
+/// The branch that proposals are for, without its remote; `main` where it is not known, or has a name that would mean
 /// something else in a workflow.
 fn default_branch(repo: &Repo) -> String {
     let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/'));

@@ -134,7 +134,12 @@ fn conclude(
     if !unknown.is_empty() {
         facts.commits.extend(client.authors(&unknown)?);
     }
-    let (teams, unread) = teams(client, &examination, &policy, commander)?;
+    let wanted = wanted_teams(&examination, &policy, commander);
+    let teams = if wanted.is_empty() { BTreeMap::new() } else { client.members(&wanted)? };
+    let unread = wanted.iter().filter(|team| !teams.contains_key(*team)).map(|team| {
+        format!("the members of `{team}` could not be read: there is no such team, or the token may not read it")
+    });
+    let unread = unread.collect();
     let requestors = siblings.iter().filter_map(|other| other.author.as_ref().map(|author| author.login.clone()));
     let mut gathered = Gathered {
         touching,
@@ -169,26 +174,14 @@ fn conclude(
     })
 }
 
-/// The members of the teams, where any approval is required, and a sentence for each team that could not be read.
-fn teams(
-    client: &Client,
-    examination: &Examination,
-    policy: &Policy,
-    commander: Option<&Commander<'_>>,
-) -> Result<(BTreeMap<String, Vec<String>>, Vec<String>), Error> {
+/// The teams whose members have to be known: none where no approval is required.
+fn wanted_teams(examination: &Examination, policy: &Policy, commander: Option<&Commander<'_>>) -> Vec<String> {
     let needed = commander.is_some() || !examination.digests().is_empty();
     let mut wanted: BTreeSet<String> = if needed { examination.teams() } else { BTreeSet::new() };
-    if wanted.is_empty() {
-        return Ok((BTreeMap::new(), Vec::new()));
+    if !wanted.is_empty() {
+        wanted.extend(teams_of(policy));
     }
-    wanted.extend(teams_of(policy));
-    let wanted: Vec<String> = wanted.into_iter().collect();
-    let teams = client.members(&wanted)?;
-    let unread = wanted.iter().filter(|team| !teams.contains_key(*team)).map(|team| {
-        format!("the members of `{team}` could not be read: there is no such team, or the token may not read it")
-    });
-    let unread = unread.collect();
-    Ok((teams, unread))
+    wanted.into_iter().collect()
 }
 
 /// Judges a sibling pull request: the same commit with the reviews and the record of the other.

@@ -5,7 +5,6 @@
 //! terminal, a log or a page (see [`escape`](crate::diagnostics::escape)). Not taken: templates, and a Markdown library,
 //! because the whole job is that some content is never cut and none becomes a link.
 
-mod base64;
 mod comment;
 mod draw;
 mod github;
@@ -24,7 +23,6 @@ pub mod wrap;
 
 pub use crate::diagnostics::escape::prose as sentence;
 pub use crate::diagnostics::escape::visible as plain;
-pub use base64::base64;
 pub use comment::{About, comment, invalid_policy_comment, quiet};
 pub use github::lines;
 pub use json::{ProblemList, written as json};

@@ -198,7 +198,7 @@ pub fn retire(facts: &PullFacts, base: &str, sha: &str, statuses: &[Status], why
         return None;
     }
     let line = StatusLine { state: CommitState::Pending, text: why.to_owned() };
-    Some(Action::SetStatus(without_verdict(facts, base, sha, Some(status), line)))
+    Some(Action::SetStatus(without_verdict(facts, base, sha, Some(status), &line)))
 }
 
 /// A status that stands for no verdict, in the place of another.
@@ -208,7 +208,7 @@ pub fn without_verdict(
     base: &str,
     sha: &str,
     before: Option<&Status>,
-    line: StatusLine,
+    line: &StatusLine,
 ) -> NewStatus {
     let before = before.filter(|status| status.is_ours(&facts.viewer));
     let fingerprint = before.and_then(|status| Fingerprint::of(&status.target));

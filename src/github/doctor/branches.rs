@@ -239,7 +239,7 @@ pub(super) fn stale(inspection: &Inspection<'_>) -> Vec<CheckResult> {
 pub(super) fn last_push(inspection: &Inspection<'_>) -> Vec<CheckResult> {
     each(inspection, |branch| match review_rules(branch) {
         Some(reviews) if reviews.count > 0 && !reviews.last_push => {
-            let what = "GitHub takes an approval by whoever pushed last for enough";
+            let what = "GitHub counts an approval by the person who pushed last";
             let next = "turn `Require approval of the most recent reviewable push` on";
             vec![CheckResult::new(Severity::Advice, what, next)]
         }

@@ -107,7 +107,7 @@ pub(super) static CHECKS: &[DoctorCheck] = &[
     },
     DoctorCheck {
         id: "gate-concurrency",
-        why: "a run that is cancelled leaves an old verdict standing",
+        why: "a run that is cancelled leaves an old status in place",
         look: workflows::concurrency,
     },
     DoctorCheck {

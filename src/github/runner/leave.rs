@@ -51,7 +51,7 @@ impl Runner<'_> {
         let waits = |other: &Outline| {
             let fingerprint = other.own_status(&facts.viewer).and_then(|status| Fingerprint::of(&status.target));
             let holders = fingerprint.map(|fingerprint| fingerprint.locked_by).unwrap_or_default();
-            // Whoever waited for another one too may wait for that one alone now.
+            // A pull request that waited for another one too may wait for that one alone now.
             withdrawn && !holders.is_empty()
                 || holders.contains(&number) && (left.old_base.is_some() || !locked.contains(&other.number))
         };

@@ -62,7 +62,7 @@ impl Runner<'_> {
         let state = line.state;
         let remark = format!("#{} in the merge queue: {}", entry.pull, line.text);
         let there = entry.statuses.iter().find(|status| status.context == context(base));
-        let status = without_verdict(&facts, base, &entry.head, there, line);
+        let status = without_verdict(&facts, base, &entry.head, there, &line);
         let same = there.is_some_and(|there| status.reads_like(there, viewer));
         let actions = if set && !same { vec![Action::SetStatus(status)] } else { Vec::new() };
         self.apply(&facts, &actions)?;

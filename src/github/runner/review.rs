@@ -172,7 +172,7 @@ impl Runner<'_> {
     ) -> Result<(), Error> {
         let outline = &facts.outline;
         let line = StatusLine { state, text: text.to_owned() };
-        let mut status = without_verdict(facts, &outline.base, &outline.head, outline.status(), line);
+        let mut status = without_verdict(facts, &outline.base, &outline.head, outline.status(), &line);
         if let Some(Action::SetStatus(since)) = since {
             let before = Fingerprint::of(&since.target);
             status.target = Fingerprint::without_verdict(before.as_ref()).address(&facts.url);
@@ -184,7 +184,7 @@ impl Runner<'_> {
     fn fail(&self, facts: &PullFacts, error: Error) -> Error {
         let outline = &facts.outline;
         let line = StatusLine { state: CommitState::Error, text: not_judged(&error) };
-        let status = without_verdict(facts, &outline.base, &outline.head, outline.status(), line);
+        let status = without_verdict(facts, &outline.base, &outline.head, outline.status(), &line);
         let is_there = outline.status().is_some_and(|there| status.reads_like(there, &facts.viewer));
         if is_there {
             return error;

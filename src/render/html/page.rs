@@ -1,9 +1,9 @@
 //! Frame of a page: the head, the style and the content security policy that allows nothing but that style.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
-
-use super::super::base64::base64;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -38,6 +38,6 @@ pub(super) fn document(title: &str, body: &Markup) -> String {
 
 /// <https://www.w3.org/TR/CSP3/>: nothing may be loaded, run, framed, posted; one style, by the hash of its text.
 fn policy(style: &str) -> String {
-    let hash = base64(&Sha256::digest(style.as_bytes()));
+    let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
     format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
 }

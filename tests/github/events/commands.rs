@@ -140,7 +140,7 @@ fn commands() {
         ),
     ];
     for (body, expected) in cases {
-        let found = parse(&body).map(|result| result.map_err(|mistake| mistake.to_string()));
+        let found = parse(&body).map(|result| result.map_err(|error| error.to_string()));
         let start: String = body.chars().take(80).collect();
         assert_eq!(found, expected, "{start:?}");
     }

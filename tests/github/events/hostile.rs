@@ -10,18 +10,18 @@ fn what_is_missing_or_wrong_is_named() {
     let retargeted = pull(&[("action", json!("edited")), ("changes", json!({"base": {"ref": {"from": "x"}}}))]);
     let queue = format!("gh-readonly-queue/main/pr-1-{HEAD}");
     let cases = [
-        ("pull_request_target", pull(&[]), "action", "a text"),
+        ("pull_request_target", pull(&[]), "action", "a string"),
         ("pull_request_target", pull(&[]), "pull_request.number", "a whole number above 0"),
         ("pull_request_target", synchronize, "before", "40 or 64 hex digits"),
         ("pull_request_target", closed.clone(), "pull_request.merged", "`true` or `false`"),
         ("pull_request_target", closed, "pull_request.head.sha", "40 or 64 hex digits"),
         ("pull_request_target", retargeted, "changes.base.ref.from", "the name of a branch"),
-        ("issue_comment", comment(&[]), "comment.body", "a text"),
-        ("issue_comment", comment(&[]), "comment.user.type", "a text"),
+        ("issue_comment", comment(&[]), "comment.body", "a string"),
+        ("issue_comment", comment(&[]), "comment.user.type", "a string"),
         ("issue_comment", comment(&[]), "issue.number", "a whole number above 0"),
         ("issue_comment", comment(&[]), "comment.id", "a whole number above 0"),
         ("issue_comment", comment(&[]), "comment.node_id", "a node id"),
-        ("workflow_run", triggered("pull_request_review", &[]), "workflow_run.event", "a text"),
+        ("workflow_run", triggered("pull_request_review", &[]), "workflow_run.event", "a string"),
         ("workflow_run", triggered("pull_request_review", &[]), "workflow_run.head_sha", "40 or 64 hex digits"),
         (
             "workflow_run",
@@ -35,10 +35,10 @@ fn what_is_missing_or_wrong_is_named() {
             "workflow_run.head_sha",
             "40 or 64 hex digits",
         ),
-        ("push", push(&[]), "ref", "a text"),
+        ("push", push(&[]), "ref", "a string"),
         ("push", push(&[]), "before", "40 or 64 hex digits"),
         ("push", push(&[]), "after", "40 or 64 hex digits"),
-        ("workflow_dispatch", dispatch(&[]), "ref", "a text"),
+        ("workflow_dispatch", dispatch(&[]), "ref", "a string"),
         ("workflow_dispatch", dispatch(&[]), "repository.default_branch", "the name of a branch"),
     ];
     for (event, payload, member, expected) in cases {
@@ -177,7 +177,7 @@ proptest! {
                     prop_assert!((8..=64).contains(&digest.len()) && !reason.trim().is_empty());
                 }
                 Some(Ok(_)) => {}
-                Some(Err(mistake)) => prop_assert!(!mistake.to_string().contains(char::is_control), "{mistake:?}"),
+                Some(Err(error)) => prop_assert!(!error.to_string().contains(char::is_control), "{error:?}"),
             }
         }
     }
