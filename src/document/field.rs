@@ -142,6 +142,15 @@ impl Field {
         self
     }
 
+    /// The field that tells the items of this list apart, if this is such a list.
+    #[must_use]
+    pub fn item_id(&self) -> Option<&'static str> {
+        match self.shape {
+            Shape::Items { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
     /// The rows of the record, or of each item of the list, that the field holds.
     #[must_use]
     pub fn members(&self) -> &'static [Field] {

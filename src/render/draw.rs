@@ -88,7 +88,7 @@ pub(super) fn drawing(view: &ChangeView<'_>, flag: &FlagReport, pen: Pen) -> Dra
         ChangeShape::Spread(spread) => bars(spread, pen),
         ChangeShape::Percent(before, after) => vec![meter(*before, *after, pen)],
         ChangeShape::Segment(parts) => signed(sign, segment(parts, flag, pen)),
-        ChangeShape::Variant(node) => signed(sign, variant(node)),
+        ChangeShape::Variant(node, id) => signed(sign, variant(node, *id)),
         ChangeShape::Members { removed, added, kept } => {
             let mut lines = signed(Sign::Removed, removed.clone());
             lines.extend(signed(Sign::Added, added.clone()));
@@ -279,10 +279,10 @@ fn segment(parts: &SegmentParts<'_>, flag: &FlagReport, pen: Pen) -> Vec<String>
 }
 
 /// A variant: its fields, a payload with its own lines.
-fn variant(node: &Node) -> Vec<String> {
-    match node.as_map() {
-        Some(map) if map.get("key").is_some() => {
-            let rest = map.iter().filter(|entry| entry.key != "key");
+fn variant(node: &Node, id: Option<&str>) -> Vec<String> {
+    match (node.as_map(), id) {
+        (Some(map), Some(id)) if map.get(id).is_some() => {
+            let rest = map.iter().filter(|entry| entry.key != id);
             rest.flat_map(|entry| member(&entry.key, &entry.value)).collect()
         }
         _ => written::lines(node),

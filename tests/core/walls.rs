@@ -33,8 +33,8 @@ const ROOMS: &[(&str, Uses)] = &[
     ("changes", Above),
     ("approval", Above),
     ("review", Above),
-    ("render", Only(&["diagnostics", "document", "flag", "impact", "format", "changes", "report"])),
-    ("git", Only(&["diagnostics", "document", "flag", "policy", "report", "review", "render"])),
+    ("render", Only(&["error", "diagnostics", "document", "flag", "impact", "format", "changes", "report"])),
+    ("git", Only(&["error", "diagnostics", "document", "flag", "policy", "report", "review", "render"])),
     ("github", Above),
     ("cli", Above),
 ];

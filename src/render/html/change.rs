@@ -69,7 +69,7 @@ fn drawing(view: &ChangeView<'_>, flag: &FlagReport) -> Markup {
         ChangeShape::Percent(before, after) => meter(*before, *after),
         ChangeShape::Segment(parts) => segment(parts, flag, Sign::of(change.act)),
         ChangeShape::Moved | ChangeShape::Reordered(..) => both(change),
-        ChangeShape::Variant(_) | ChangeShape::Members { .. } => drawn(view, flag),
+        ChangeShape::Variant(..) | ChangeShape::Members { .. } => drawn(view, flag),
         ChangeShape::Value(..) => {
             let lines = drawn(view, flag);
             if lines.0.is_empty() { both(change) } else { lines }

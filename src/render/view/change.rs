@@ -152,7 +152,7 @@ fn title(change: &Change, shape: &ChangeShape<'_>) -> Phrase {
             let list = |names: &Vec<String>| (!names.is_empty()).then(|| names.join(", "));
             return subject(change, true).ours(" reordered: ").turn(list(before), list(after));
         }
-        ChangeShape::Segment(_) | ChangeShape::Variant(_) => return subject(change, false).ours(verb(change.act)),
+        ChangeShape::Segment(_) | ChangeShape::Variant(..) => return subject(change, false).ours(verb(change.act)),
         ChangeShape::Members { .. } => return subject(change, false),
         ChangeShape::Spread(spread) => spread.ratios(),
         ChangeShape::Percent(before, after) => {

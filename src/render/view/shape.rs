@@ -18,7 +18,7 @@ pub(in crate::render) enum ChangeShape<'c> {
     /// A segment was added or removed.
     Segment(SegmentParts<'c>),
     /// A variant was added or removed.
-    Variant(&'c Node),
+    Variant(&'c Node, Option<&'static str>),
     /// Users are spread over variants.
     Spread(Spread),
     /// A share of users, 0 to 100.
@@ -36,7 +36,10 @@ impl<'c> ChangeShape<'c> {
         match (change.rule, change.act) {
             (Some("deletion"), _) => return ChangeShape::Deleted,
             (Some("moved"), _) => return ChangeShape::Moved,
-            (_, Act::Reordered) => return ChangeShape::Reordered(names(before), names(after)),
+            (_, Act::Reordered) => {
+                let id = change.list.and_then(Field::item_id);
+                return ChangeShape::Reordered(names(before, id), names(after, id));
+            }
             (_, Act::Added | Act::Removed | Act::Changed) => {}
         }
         let display = change.row.map_or(Display::Value, |row| row.display);
@@ -47,7 +50,7 @@ impl<'c> ChangeShape<'c> {
                 let parts = node.as_map().zip(change.row).map(|(map, row)| SegmentParts::of(map, row));
                 parts.map(ChangeShape::Segment)
             }
-            (Display::Variants, Some(node)) => Some(ChangeShape::Variant(node)),
+            (Display::Variants, Some(node)) => Some(ChangeShape::Variant(node, change.row.and_then(Field::item_id))),
             (Display::Weights, _) => Spread::of(before, after, &flag.variants).map(ChangeShape::Spread),
             (Display::Percent, _) => {
                 let number = |side: Option<&'c Node>| side.map(Node::as_number);
@@ -113,10 +116,10 @@ fn members<'c>(
     (!removed.is_empty() || !added.is_empty()).then_some(ChangeShape::Members { removed, added, kept })
 }
 
-/// The names of a list's items: their `key` or `name`, or their value.
-fn names(side: Option<&Node>) -> Vec<String> {
+/// The names of a list's items: the field `id` of each, or its value.
+fn names(side: Option<&Node>, id: Option<&str>) -> Vec<String> {
     let name = |node: &Node| {
-        let label = node.get("key").or_else(|| node.get("name")).and_then(Node::as_text);
+        let label = id.and_then(|id| node.get(id)).and_then(Node::as_text);
         label.map_or_else(|| written::inline(node), safe::visible)
     };
     match side.map(|node| &node.data) {

@@ -16,6 +16,7 @@ const OTHER_WORDS: &[&str] = &["diagnostics", "document", "git", "github", "cli"
 const NAME_FIELDS: &[(&str, &[&str], &str)] = &[
     ("changes/rules.rs", &[], "a rule is a row of the fields it covers"),
     ("impact/result.rs", &["description"], "a keyword of JSON Schema"),
+    ("render/draw.rs", &["users"], "a word of a sentence"),
     ("impact/share.rs", &["description", "type"], "keywords of JSON Schema"),
 ];
 
