@@ -48,7 +48,7 @@ pub fn status_text(report: &Report, about: &About) -> String {
             fitted(&by, &with(Verdict::Locked), "")
         }
         Stage::Pending => awaiting("awaiting ", report),
-        Stage::Draft => awaiting("draft, nobody is asked to review; it needs ", report),
+        Stage::Draft => awaiting("draft, no review requested; it needs ", report),
         Stage::Approved => {
             let flags = report.flags.iter().filter(|flag| flag.verdict == Verdict::Approved).count();
             let of = if flags == 0 { format!(" ({THE_POLICY})") } else { format!(" ({})", count(flags, "flag")) };

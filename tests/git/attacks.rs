@@ -170,9 +170,9 @@ fn a_live_flag_goes_elsewhere() {
     let shop = Shop::new(&[(ONE, &flag("one", "active", 20))]);
     for (name, place, percent, expected) in [
         ("out", "old/one.yaml", 20, "one: pending deletion"),
-        ("down", "flags/checkout/old/one.yaml", 20, "one: pending home"),
-        ("peers", "flags/growth/one.yaml", 20, "one: pending home"),
-        ("edited", "flags/growth/one.yaml", 100, "one: pending home rollout"),
+        ("down", "flags/checkout/old/one.yaml", 20, "one: pending moved"),
+        ("peers", "flags/growth/one.yaml", 20, "one: pending moved"),
+        ("edited", "flags/growth/one.yaml", 100, "one: pending moved rollout"),
     ] {
         shop.propose(name, &[(ONE, ""), (place, &flag("one", "active", percent))]);
         assert_eq!(shop.asked(name), [expected, "pending"], "{name}");

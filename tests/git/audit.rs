@@ -176,7 +176,7 @@ fn without_a_policy_nothing_was_needed_and_it_is_counted() {
     let mut branch = Branch::lawful();
     branch.raise(30);
     let audit = branch.json(&["audit", "--since", "2020-01-01"]);
-    assert_eq!((&audit["totals"]["mergedChanges"], &audit["totals"]["lawless"]), (&json!(4), &json!(3)));
+    assert_eq!((&audit["totals"]["mergedChanges"], &audit["totals"]["withoutPolicy"]), (&json!(4), &json!(3)));
     assert_eq!(told(&audit), [row("to 30", "needed", &["checkout/one"])]);
     assert_eq!(audit["from"], json!(null));
 }
@@ -204,7 +204,7 @@ fn what_is_invalid_is_unapproved_and_a_broken_policy_is_unknown() {
         ("to 50", "unknown"),
     ];
     assert_eq!(outcomes, expected.map(|(subject, outcome)| (subject.to_owned(), outcome.to_owned())));
-    assert_eq!(audit["totals"]["lawless"], 0);
+    assert_eq!(audit["totals"]["withoutPolicy"], 0);
     assert_eq!(audit["mergedChanges"][0]["problems"][0]["path"], "flags/checkout/one.yaml");
 }
 
@@ -308,7 +308,7 @@ fn another_policy_is_tried_on_what_landed() {
 fn policies_that_do_not_hold_are_no_policies() {
     let mut branch = Branch::lawful();
     let simulation = branch.json(&["simulate", "--since", "2020-01-01"]);
-    assert_eq!((&simulation["totals"]["lawless"], &simulation["totals"]["newlyGated"]), (&json!(3), &json!(2)));
+    assert_eq!((&simulation["totals"]["withoutPolicy"], &simulation["totals"]["newlyGated"]), (&json!(3), &json!(2)));
     assert_eq!(simulation["mergedChanges"][0]["then"]["verdict"], json!(null));
     branch.commit("broken policy", &[(".countersign/config.yaml", Some("version: 9\n"))]);
     branch.raise(30);

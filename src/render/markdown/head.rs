@@ -101,7 +101,7 @@ fn first(stage: Stage, report: &Report, reason: &str, pending: &[PendingReview<'
             let lock = holder.map(|holder| capital(&phrases::lock(&holder).markdown()));
             format!("🔒 {}", lock.unwrap_or_else(|| reason.to_owned()))
         }
-        Stage::Draft => "📝 A draft, so nobody is asked to review yet".to_owned(),
+        Stage::Draft => "📝 A draft, so no review is requested yet".to_owned(),
         Stage::Pending => match reviewers(pending) {
             Some(reviewers) => format!("⏳ Awaiting {reviewers}"),
             None => format!("⏳ {reason}"),

@@ -21,7 +21,7 @@ fn two() -> Fake {
 fn the_second_is_locked_and_told_once() {
     let fake = two();
     let mut known = 0;
-    let notice = "@kim 🔒 `checkout/one` is locked by #1, requested by `jo`, today. This one is looked at again as soon \
+    let notice = "@kim 🔒 `checkout/one` is locked by #1, requested by `jo`, today. This pull request is reviewed again as soon \
                   as that one is merged, closed or made a draft.";
     assert_eq!(told(&fake, 2, &mut known), [notice]);
     // An approval does not unlock it, and is there when it is.

@@ -2,8 +2,8 @@
 
 use super::steps::*;
 
-const NO_POLICY: &str = "the policy of the base branch does not hold: .countersign/config.yaml:1:1: there is no \
-                      `.countersign/config.yaml`, so nothing says who ap...";
+const NO_POLICY: &str = "the policy of the base branch is invalid: .countersign/config.yaml:1:1: there is no \
+                      `.countersign/config.yaml`, so nothing says who appro...";
 const ADMIN: &str = "awaiting an admin (@root1 or @root2) for the policy";
 
 #[test]
@@ -30,7 +30,7 @@ fn without_a_policy_nothing_is_judged() {
             &fake,
             number,
             "error",
-            "the policy of the base branch does not hold: .countersign/config.yaml:2:11: `projects` is a number: `7`",
+            "the policy of the base branch is invalid: .countersign/config.yaml:2:11: `projects` is a number: `7`",
         );
     }
     land(&fake, &[(".countersign/config.yaml", Some(CONFIG))]);

@@ -57,13 +57,13 @@ fn what_is_ahead_changes_what_an_approval_was_for() {
     fake.world().commit("main", "root1", &[(path, Some(&asleep(10)))]);
     let edits = raise_with(&fake, "kim", "edits", &[(path, Some(&asleep(90)))]);
     after(&fake, "opened", edits);
-    is(&fake, edits, "success", "1 flag changed, nothing needs approval");
+    is(&fake, edits, "success", "1 flag changed, no approval needed");
     let wakes = raise_with(&fake, "jo", "triggers", &[(path, Some(&flag("new", 10)))]);
     after(&fake, "opened", wakes);
     approve(&fake, wakes, "alice");
     is(&fake, wakes, "success", "approved by alice (1 flag)");
     enqueue(&fake, edits);
-    assert_eq!(entry(&fake, edits), both("success", "1 flag changed, nothing needs approval"));
+    assert_eq!(entry(&fake, edits), both("success", "1 flag changed, no approval needed"));
     enqueue(&fake, wakes);
     assert_eq!(entry(&fake, wakes), both("failure", "awaiting 1 of @alice or @bob for checkout/new"));
 }
