@@ -10,7 +10,7 @@ use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, LawFiles};
 use countersign::report::Revision;
 use countersign::review::{Case, Laws, Pair, review};
 use countersign::text::Problems;
-use countersign::text::yaml::{self, Syntax};
+use countersign::text::yaml::{self, Dialect};
 use divan::{Bencher, black_box};
 
 fn main() {
@@ -22,7 +22,7 @@ const CONFIG: &str = "version: 1\nadmins: ['@kim']\nprojects:\n  shop:\n    path
 #[divan::bench]
 fn parse_text(bencher: Bencher<'_, '_>) {
     let text = text(1, 1);
-    bencher.bench(|| yaml::read(black_box(text.as_bytes()), Syntax::Yaml, &mut Problems::of("flag.yaml")));
+    bencher.bench(|| yaml::read(black_box(text.as_bytes()), &[Dialect::Profile], &mut Problems::of("flag.yaml")));
 }
 
 #[divan::bench]

@@ -7,6 +7,7 @@ pub mod flagd;
 pub mod native;
 
 use crate::flag::Flag;
+use crate::text::yaml::Dialect;
 use crate::text::{Field, Problems};
 
 /// A format flags are kept in.
@@ -17,9 +18,21 @@ pub struct Format {
     pub about: &'static str,
     /// Whether a file of this name is in this format, when the configuration doesn't say.
     pub claims: fn(path: &str) -> bool,
+    /// The readers of its files by how a path ends, the first that fits; an empty end fits all. A value that several readers take
+    /// for different things is refused.
+    pub readers: &'static [(&'static str, &'static [Dialect])],
     /// Reads a file. `None` if nothing can be said of its flags; then at least one error was added.
     pub read: fn(bytes: &[u8], path: &str, problems: &mut Problems<'_>) -> Option<Vec<Flag>>,
     pub fields: &'static [Field],
+}
+
+impl Format {
+    /// The readers of the file at `path`.
+    #[must_use]
+    pub fn readers_of(&self, path: &str) -> &'static [Dialect] {
+        let path = path.to_ascii_lowercase();
+        self.readers.iter().find(|(end, _)| path.ends_with(end)).map_or(&[Dialect::Profile], |(_, readers)| readers)
+    }
 }
 
 /// All formats. The first that claims a path reads it; native comes last since it claims every YAML file.

@@ -11,7 +11,7 @@ use crate::impact::Share;
 use crate::rules;
 use crate::text::problem::{choice, nearest};
 use crate::text::shape::{self, Unknown};
-use crate::text::yaml::{self, Syntax};
+use crate::text::yaml::{self, Dialect};
 use crate::text::{Node, Place, Problem, Problems, lints};
 
 /// Where the configuration stands.
@@ -117,7 +117,7 @@ pub fn read(file: &File) -> (Option<Config>, Vec<Problem>) {
 }
 
 fn parse(file: &File, problems: &mut Problems<'_>) -> Option<Config> {
-    let node = yaml::read(&file.bytes, Syntax::OwnYaml, problems)?;
+    let node = yaml::read(&file.bytes, &[Dialect::Profile], problems)?;
     shape::check(&node, FIELDS, "the configuration", Unknown::Refused, problems);
     if let Some(version) =
         node.get("version").filter(|version| version.as_number().and_then(crate::text::Decimal::to_integer) != Some(1))

@@ -91,7 +91,7 @@ fn scalars(list: &Node) -> Option<&Node> {
 mod tests {
     use super::*;
     use crate::text::Problems;
-    use crate::text::yaml::{self, Syntax};
+    use crate::text::yaml::{self, Dialect};
 
     #[test]
     fn rules_in_words() {
@@ -121,7 +121,7 @@ mod tests {
         ];
         for (rule, said) in cases {
             let mut problems = Problems::of("rule.json");
-            let node = yaml::read(rule.as_bytes(), Syntax::Json, &mut problems).unwrap();
+            let node = yaml::read(rule.as_bytes(), &[Dialect::Json], &mut problems).unwrap();
             assert_eq!(condition(&node, 2).unwrap_or_default(), said, "{rule}");
         }
     }

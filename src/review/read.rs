@@ -180,19 +180,16 @@ pub(super) fn two_projects(path: &str, projects: &[&Project]) -> Problem {
     )
 }
 
-/// Reads one managed file. No flags at all means that it cannot be read.
-#[must_use]
-pub fn read_file(file: &File, law: &Law, project: &str) -> (Option<Vec<Placed>>, Vec<Problem>) {
-    read_with(file, law, project, Problems::of(&file.path))
-}
-
 /// The flags of a file that is live already; none if it cannot be read.
 #[must_use]
 pub fn read_live(file: &File, law: &Law, project: &str) -> Option<Vec<Placed>> {
-    read_with(file, law, project, Problems::of_settled(&file.path)).0
+    read_file(file, law, project).0
 }
 
-fn read_with(file: &File, law: &Law, project: &str, mut problems: Problems<'_>) -> (Option<Vec<Placed>>, Vec<Problem>) {
+/// Reads one managed file. No flags at all means that it cannot be read.
+#[must_use]
+pub fn read_file(file: &File, law: &Law, project: &str) -> (Option<Vec<Placed>>, Vec<Problem>) {
+    let mut problems = Problems::of(&file.path);
     let refuse = |problems: &mut Problems<'_>, lint, message: String, remedy: &str| {
         problems.add(lint, Place::START, message, remedy)
     };

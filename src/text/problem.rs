@@ -64,26 +64,12 @@ impl Problem {
 pub struct Problems<'p> {
     path: &'p str,
     found: Vec<Problem>,
-    settled: bool,
 }
 
 impl<'p> Problems<'p> {
     #[must_use]
     pub fn of(path: &'p str) -> Self {
-        Problems { path, found: Vec::new(), settled: false }
-    }
-
-    /// The same for a file that is live already: its problems are nobody's request, and it has had its second reading
-    /// when it was proposed.
-    #[must_use]
-    pub fn of_settled(path: &'p str) -> Self {
-        Problems { settled: true, ..Problems::of(path) }
-    }
-
-    /// Whether the file is live already.
-    #[must_use]
-    pub fn settled(&self) -> bool {
-        self.settled
+        Problems { path, found: Vec::new() }
     }
 
     #[must_use]

@@ -27,7 +27,7 @@ use super::Format;
 use crate::flag::{Flag, Kind, State};
 use crate::text::problem::{choice, nearest};
 use crate::text::shape::{self, Unknown, shown};
-use crate::text::yaml::{self, Syntax};
+use crate::text::yaml::{self, Dialect};
 use crate::text::{Data, Entry, Field, Map, Node, Place, Problems, Shape, lints};
 
 pub static FORMAT: Format = Format {
@@ -37,6 +37,9 @@ pub static FORMAT: Format = Format {
         let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
         [".flagd.json", ".flagd.yaml", ".flagd.yml"].iter().any(|end| name.ends_with(end))
     },
+    // The daemon converts YAML with Go's yaml.v3 (open-feature/flagd, core/pkg/utils/yaml.go), the Python provider's file
+    // resolver with PyYAML (python-sdk-contrib, process/connector/file_watcher.py).
+    readers: &[(".json", &[Dialect::Json]), ("", &[Dialect::GoV3, Dialect::PyYaml])],
     read,
     fields: FIELDS,
 };
@@ -112,8 +115,7 @@ const FILE: &[Field] = &[
 const MOST_COPIED: usize = 500_000;
 
 fn read(bytes: &[u8], path: &str, problems: &mut Problems<'_>) -> Option<Vec<Flag>> {
-    let syntax = if path.to_ascii_lowercase().ends_with(".json") { Syntax::Json } else { Syntax::Yaml };
-    let node = yaml::read(bytes, syntax, problems)?;
+    let node = yaml::read(bytes, FORMAT.readers_of(path), problems)?;
     let (flags, mut common) = file(node, problems)?;
     let mut read = Vec::new();
     for entry in flags {

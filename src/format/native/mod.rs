@@ -9,7 +9,7 @@ mod sense;
 use super::Format;
 use crate::flag::{Flag, Kind, State};
 use crate::text::shape::{self, Unknown};
-use crate::text::yaml::{self, Syntax};
+use crate::text::yaml::{self, Dialect};
 use crate::text::{Data, Field, Node, Problems, Shape, lints};
 
 pub static FORMAT: Format = Format {
@@ -19,6 +19,7 @@ pub static FORMAT: Format = Format {
         let lower = path.to_ascii_lowercase();
         lower.ends_with(".yaml") || lower.ends_with(".yml")
     },
+    readers: &[("", &[Dialect::Profile])],
     read,
     fields: FIELDS,
 };
@@ -155,8 +156,8 @@ pub static FIELDS: &[Field] = &[
     Field::new("rolledOutVariant", Shape::Text, "The key of the variant that was rolled out to everyone, if one was."),
 ];
 
-fn read(bytes: &[u8], _path: &str, problems: &mut Problems<'_>) -> Option<Vec<Flag>> {
-    let node = yaml::read(bytes, Syntax::Yaml, problems)?;
+fn read(bytes: &[u8], path: &str, problems: &mut Problems<'_>) -> Option<Vec<Flag>> {
+    let node = yaml::read(bytes, FORMAT.readers_of(path), problems)?;
     shape::check(&node, FIELDS, "the flag", Unknown::Told, problems);
     let key = node.get("key")?;
     let kind = match node.get("kind").and_then(Node::as_text) {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::gate::event::WAKE;
-use crate::text::yaml::{self, Syntax};
+use crate::text::yaml::{self, Dialect};
 use crate::text::{Map, Node, Problems};
 
 #[derive(Clone, Debug)]
@@ -60,18 +60,10 @@ impl Workflow {
     /// Why it can't be understood.
     pub fn read(path: &str, text: &str) -> Result<Workflow, String> {
         let mut problems = Problems::of(path);
-        // A bare `on` is `true` to half of all readers, so ours refuses it; GitHub takes it for a text. Nothing else of a
-        // workflow stands at the start of a line with these three characters.
-        let text: String = text
-            .split_inclusive('\n')
-            .map(|line| match line.strip_prefix("on:") {
-                Some(rest) => format!("\"on\":{rest}"),
-                None => line.to_owned(),
-            })
-            .collect();
-        let node = yaml::read(text.as_bytes(), Syntax::OwnYaml, &mut problems);
+        // GitHub reads YAML 1.2 with its core schema, and anchors since 2025: a bare `on` is a string.
+        let node = yaml::read(text.as_bytes(), &[Dialect::Core], &mut problems);
         let Some(node) = node else {
-            let first = problems.finish(&text).into_iter().next();
+            let first = problems.finish(text).into_iter().next();
             return Err(first.map_or_else(
                 || "it can't be read".to_owned(),
                 |problem| format!("line {}: {}", problem.place.line, problem.message),
