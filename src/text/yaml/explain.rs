@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
-use super::profile::{LONGEST_KEY, Site, unquoted};
+use super::profile::{LONGEST_KEY, Site, escape, unquoted};
 use super::{MAX_DEPTH, MAX_NODES, MAX_TOLD, Told, errors, quotes, shown};
 use crate::text::lints;
 use crate::text::{Lines, Place};
@@ -27,11 +27,14 @@ pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, told: &mut Told<'_, '
     options.set_emit_comments(false);
     let mut parser = Parser::new_from_str_with_options(text, options);
     let mut parts =
-        Parts { text, lines, told, open: Vec::new(), scalars: Vec::new(), documents: 0, nodes: 0, seen: 0 };
+        Parts { text, lines, told, open: Vec::new(), scalars: Vec::new(), spread: None, documents: 0, nodes: 0, seen: 0 };
     let mut whole = true;
     while let Some(event) = parser.next_event() {
         let step = match event {
-            Ok((event, span)) if parts.told.count < MAX_TOLD => parts.take(event, span),
+            Ok((event, span)) if parts.told.count < MAX_TOLD => {
+                parts.tell_spread();
+                parts.take(event, span)
+            }
             Ok(_) => None,
             Err(error) => {
                 errors::tell(&error, lines, parts.told);
@@ -44,6 +47,7 @@ pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, told: &mut Told<'_, '
         }
     }
     if whole {
+        parts.tell_spread();
         if parts.nodes == 0 && parts.told.count == 0 {
             parts.told.empty_file();
         }
@@ -64,6 +68,9 @@ struct Parts<'t, 'l, 'r, 'p, 'o> {
     open: Vec<Open>,
     /// The scalars: their bytes, and whether they are a block's.
     scalars: Vec<(Range<usize>, ScalarStyle)>,
+    /// A scalar over several lines without quotes, and what to write instead. Told with the next part only: where none can
+    /// be found, the lines below it are what is wrong.
+    spread: Option<(Place, String, String)>,
     documents: usize,
     nodes: usize,
     /// Where the last scalar, alias or bracket ended: only punctuation and comments stand between it and the next.
@@ -124,7 +131,8 @@ impl Parts<'_, '_, '_, '_, '_> {
             self.told.too_deep(place);
             return None;
         }
-        if !self.explicit_key(start) && self.awaits_key() {
+        let explicit = self.explicit_key(start);
+        if !explicit && self.awaits_key() {
             self.told.complex_key(place);
         }
         // `[a: 1]` holds a map without brackets of its own.
@@ -133,10 +141,10 @@ impl Parts<'_, '_, '_, '_, '_> {
         let bracket = first.filter(|_| flow);
         if bracket.is_some() {
             self.seen = start + 1;
-        } else if flow {
+        } else if flow && !explicit {
             let message = "a map without braces, and some readers find a string or an error";
             self.told.add(lints::READERS_DISAGREE, place, message, "put braces around it, as in `[{key: value}]`");
-        } else if keys.is_none() {
+        } else if !flow && keys.is_none() {
             self.after_gap(start);
         }
         self.open.push(Open { start, bracket, keys });
@@ -201,7 +209,18 @@ impl Parts<'_, '_, '_, '_, '_> {
         }
         let what = if is_key { "the key " } else { "" };
         let message = format!("{what}`{}` without quotes is not the same to all readers", shown(text));
-        self.told.add(lints::AMBIGUOUS_SCALAR, place, message, remedy(text, written, is_key));
+        let remedy = remedy(text, written, is_key);
+        if written.contains('\n') {
+            self.spread = Some((place, message, remedy));
+        } else {
+            self.told.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
+        }
+    }
+
+    fn tell_spread(&mut self) {
+        if let Some((place, message, remedy)) = self.spread.take() {
+            self.told.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
+        }
     }
 
     /// Tells a quoted string that readers differ in.
@@ -218,16 +237,12 @@ impl Parts<'_, '_, '_, '_, '_> {
             return;
         }
         let double = style == ScalarStyle::DoubleQuoted;
-        let escapes = |line: &str| {
-            let mut rest = line.chars();
-            while let Some(char) = rest.next() {
-                if char == '\\' && !rest.next().is_some_and(|next| matches!(next, '"' | '\\' | '/' | 'n' | 't' | 'x' | 'u' | 'U')) {
-                    return true;
-                }
-            }
-            false
-        };
-        if double && written.split('\n').any(escapes) {
+        let mut rest = written.find('\\').filter(|_| double).and_then(|at| written.get(at..)).unwrap_or_default();
+        while let Some((_, length)) = rest.get(1..).and_then(escape) {
+            rest = rest.get(1 + length..).unwrap_or_default();
+            rest = rest.find('\\').and_then(|at| rest.get(at..)).unwrap_or_default();
+        }
+        if !rest.is_empty() {
             let message = "an escape that not every reader knows";
             let remedy = "write the character itself, or `\\u` and its code, on one line";
             self.told.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);

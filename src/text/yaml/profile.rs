@@ -23,6 +23,7 @@ mod quoted;
 mod reader;
 mod value;
 
+pub use quoted::escape;
 pub use reader::{cuts_dots, read};
 
 use crate::text::{Data, Decimal};

@@ -145,14 +145,15 @@ pub(super) fn explain(text: &str, lines: &Lines<'_>, scalars: &[(Range<usize>, S
         } else if said.is_empty() {
             spaced = column > 0;
         } else {
-            let marked = line.starts_with("---");
+            let value = line.strip_prefix("---").filter(|rest| rest.starts_with([' ', '\t', '\r', '\n']));
+            let marked = value.is_some();
             if said.starts_with('#') {
                 if spaced && above.is_some_and(|above| column > above) {
                     let message = "to some readers this comment is a part of the value above it, because of a line of spaces";
                     tell(start + column..start + column + said.len(), message, "delete the spaces in the line above");
                 }
             } else {
-                let value = line.strip_prefix("---").map(|rest| rest.trim_start()).filter(|rest| !rest.is_empty() && !rest.starts_with('#'));
+                let value = value.map(str::trim_start).filter(|rest| !rest.is_empty() && !rest.starts_with('#'));
                 let late = value.map(|value| offset - value.len()).or_else(|| (first && column > 0).then_some(start + column));
                 if let Some(at) = late.filter(|_| first) {
                     tell(at..at + 1, "some readers want what starts here in the first column", "start it in the first column of a line of its own");

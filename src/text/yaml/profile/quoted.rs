@@ -72,7 +72,7 @@ impl Quoted {
 }
 
 /// The character of the escape after a backslash, and how long that is.
-fn escape(rest: &str) -> Option<(char, usize)> {
+pub fn escape(rest: &str) -> Option<(char, usize)> {
     let digits = match rest.bytes().next()? {
         byte @ (b'"' | b'\\' | b'/') => return Some((char::from(byte), 1)),
         b'n' => return Some(('\n', 1)),

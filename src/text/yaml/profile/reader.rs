@@ -192,7 +192,8 @@ impl<'t> Reader<'t> {
             let place = self.start(line).place(self, key.end);
             self.seen = (line.number, key.end);
             let value = if ends(line.text, key.after) {
-                let absent = self.start(Line { at: key.after, ..line }).place(self, key.after);
+                let colon = Line { at: key.after - 1, ..line };
+                let absent = self.start(colon).place(self, key.after);
                 self.next();
                 self.below(start.line.at, absent)?
             } else {
