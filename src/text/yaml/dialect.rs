@@ -364,6 +364,3 @@ fn is_clock(time: &str, go: bool, spaced: bool) -> bool {
     let placed = !go || spaced == zone.is_empty();
     one_or_two(hour) && minutes && fraction.bytes().all(|byte| byte.is_ascii_digit()) && zoned && placed
 }
-
-#[cfg(test)]
-mod tests;
