@@ -79,7 +79,7 @@ fn at_home(law: &Law, side: Side, placed: &Placed, because: &[&'static str], eff
         }
     };
     match project.approvals {
-        Approvals::Off => Vec::new(),
+        Approvals::None => Vec::new(),
         Approvals::Peer => {
             let ask = law.approvers.matching(&placed.path);
             let ask: Vec<Approver> =

@@ -242,7 +242,7 @@ fn text(answers: &[Answer]) -> String {
             out.push_str("  no line names anyone, so a change waits for an admin\n");
         }
         if !answer.admins.is_empty()
-            && answer.approvals != Some(Approvals::Off)
+            && answer.approvals != Some(Approvals::None)
             && (answer.project.is_some() || answer.protected)
         {
             let _ = writeln!(out, "  always: {} (admins)", answer.admins.join(" "));

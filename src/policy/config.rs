@@ -28,7 +28,7 @@ pub enum Approvals {
     /// By anyone with write access but the requestor and the contributors.
     Peer,
     /// Not at all: a choice somebody wrote.
-    Off,
+    None,
 }
 
 impl Approvals {
@@ -37,7 +37,7 @@ impl Approvals {
         match self {
             Approvals::Specific => "specific",
             Approvals::Peer => "peer",
-            Approvals::Off => "off",
+            Approvals::None => "none",
         }
     }
 }
@@ -188,7 +188,7 @@ fn projects(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<Project> {
         let approvals = match entry.value.get("approvals").and_then(Node::as_text) {
             Some("specific") => Approvals::Specific,
             Some("peer") => Approvals::Peer,
-            Some("off") => Approvals::Off,
+            Some("none") => Approvals::None,
             _ => continue,
         };
         let required = entry.value.get("required").and_then(Node::as_number).and_then(crate::text::Decimal::to_integer);

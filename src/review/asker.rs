@@ -93,7 +93,7 @@ impl Asker<'_> {
     /// Whether another request can hold this flag: it is live, and its project asks for approvals at all.
     fn locks(&self, item: &Item) -> bool {
         let Some(before) = &item.before else { return false };
-        let off = self.laws.standing.project(&before.project).is_some_and(|home| home.approvals == Approvals::Off);
+        let off = self.laws.standing.project(&before.project).is_some_and(|home| home.approvals == Approvals::None);
         before.flag.state.live && !off
     }
 

@@ -119,7 +119,7 @@ fn lying_in_wait(old: &Law, new: &Law, paths: &[String], shift: &mut Shift) {
 fn named(law: &Law, path: &str) -> Vec<String> {
     let Home::Project(project) = law.home(path) else { return Vec::new() };
     match project.approvals {
-        Approvals::Off => Vec::new(),
+        Approvals::None => Vec::new(),
         Approvals::Peer => vec!["anyone with write access".to_owned()],
         Approvals::Specific => {
             let found = law.approvers.matching(path);

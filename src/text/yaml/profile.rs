@@ -8,7 +8,8 @@
 //! 6. Every line inside quotes or brackets is deeper than the key or dash they belong to.
 //! 7. A block scalar has the header `|`, `|-`, `>` or `>-`, and no line of it ends in a space or a tab.
 //! 8. Without quotes stand `true`, `false`, `null`, a decimal of at most 15 digits (`-1.50`; no exponent, no `+`, no zero in front,
-//!    no `-0`), a date (`2026-11-23`), a date-time with its zone (`2026-11-23T09:00:00Z`), and words.
+//!    no `-0`), a date (`2026-11-23`), a date-time with its zone (`2026-11-23T09:00:00Z`), a span of time (`14d`; d, h, m, s, w), and
+//!    words.
 //! 9. A word starts with a letter, has letters, digits, single spaces and the signs `_ - . / + * @ % & ! ' ( ) = $ ;`, outside of brackets
 //!    also `, ? " < > [ ]`, and `:` before a letter, a digit or `/`. It doesn't end in `-` and is, in any case, none of `y n yes
 //!    no on off nan inf infinity`, no other case of `true false null`, and no `e` with digits. A key has no `:`, `, ? " < > [ ]`.
@@ -76,7 +77,7 @@ fn scalar(text: &str, site: Site) -> Option<Data> {
     } else if is_decimal(text) {
         Decimal::parse(text).map(Data::Number)
     } else {
-        is_date(text).then(|| Data::Text(text.to_owned()))
+        (is_span(text) || is_date(text)).then(|| Data::Text(text.to_owned()))
     }
 }
 
@@ -85,7 +86,7 @@ fn length(text: &str, site: Site) -> Option<usize> {
     let bytes = text.as_bytes();
     let colons = matches!(site, Site::Block | Site::Flow { colon: true });
     if matches!(bytes.first()?, b'0'..=b'9' | b'-') {
-        let number = |byte: &&u8| matches!(**byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'T' | b'Z') || **byte == b':' && colons;
+        let number = |byte: &&u8| matches!(**byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'T' | b'Z' | b'd' | b'h' | b'm' | b's' | b'w') || **byte == b':' && colons;
         return Some(bytes.iter().take_while(number).count());
     }
     if !text.starts_with(char::is_alphabetic) {
@@ -140,6 +141,12 @@ fn is_decimal(text: &str) -> bool {
         && (whole == "0" || !whole.starts_with('0'))
         && unsigned.bytes().filter(u8::is_ascii_digit).count() <= MOST_DIGITS
         && (unsigned.len() == text.len() || unsigned.bytes().any(|byte| matches!(byte, b'1'..=b'9')))
+}
+
+/// Whether it is a number of days, hours, minutes, seconds or weeks.
+fn is_span(text: &str) -> bool {
+    let number = text.strip_suffix(['d', 'h', 'm', 's', 'w']).unwrap_or_default();
+    !number.is_empty() && !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether it is a day of the calendar, or a second of one with its zone and perhaps its milliseconds.
