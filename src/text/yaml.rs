@@ -102,7 +102,12 @@ impl Told<'_, '_> {
     }
 
     fn duplicate_merge(&mut self, place: Place) {
-        self.add(lints::DUPLICATE_KEY, place, "`<<` stands twice in one map", "merge a list of both: `<<: [*one, *two]`");
+        self.add(
+            lints::DUPLICATE_KEY,
+            place,
+            "`<<` stands twice in one map",
+            "merge a list of both: `<<: [*one, *two]`",
+        );
     }
 
     fn complex_key(&mut self, place: Place) {
@@ -206,6 +211,6 @@ mod tests {
             let told = problems.finish(&text);
             assert!(matches!(&*told, [one] if one.place.line == 99), "{text}: {told:?}");
         }
-        assert!(read > 50);
+        assert!(read > 40);
     }
 }

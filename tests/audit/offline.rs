@@ -268,8 +268,7 @@ fn another_law_is_tried_on_what_landed() {
     branch.commit("tool", &[("tools/x.sh", Some("true\n"))]);
     branch.raise(40);
     // Growth is free, tools are protected, and Carol joins.
-    let config =
-        CONFIG.replace("approvals: peer", "approvals: none").replace("protect: [", "protect: [\"tools/**\", ");
+    let config = CONFIG.replace("approvals: peer", "approvals: none").replace("protect: [", "protect: [\"tools/**\", ");
     branch.write(&[(".countersign/config.yaml", Some(&config))]);
     let approvers = APPROVERS.replace("@alice @bob", "@alice @bob @carol");
     let draft = branch.dir.parent().unwrap().join("draft");

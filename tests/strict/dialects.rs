@@ -76,7 +76,11 @@ fn several_readers() {
         &[
             ("alike", b"a: 010\nb: 0x1F\nc: 2026-11-23\nd: x:y z\ne: {f: [g: h]}\n", &[]),
             ("a word", b"a: off\n", &[("readers-disagree", 1, 4)]),
-            ("numbers", b"a: 1e3\nb: 0o17\nc: 1:30\n", &[("readers-disagree", 1, 4), ("readers-disagree", 2, 4), ("readers-disagree", 3, 4)]),
+            (
+                "numbers",
+                b"a: 1e3\nb: 0o17\nc: 1:30\n",
+                &[("readers-disagree", 1, 4), ("readers-disagree", 2, 4), ("readers-disagree", 3, 4)],
+            ),
             ("a key", b"on: 1\nb: 2\n3: c\n", &[("ambiguous-scalar", 1, 1), ("ambiguous-scalar", 3, 1)]),
             ("quoted", b"'on': 'off'\n", &[]),
         ],

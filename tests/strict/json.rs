@@ -94,7 +94,6 @@ fn json_is_refused() {
     );
 }
 
-
 #[test]
 fn with_comments() {
     let readers = &[Dialect::Jsonc];

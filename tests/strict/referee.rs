@@ -178,7 +178,6 @@ impl Visitor<'_> for SameKey<'_, '_> {
     }
 }
 
-
 /// A text as it can be shown in a message.
 fn short(text: &str) -> String {
     text.escape_debug().to_string().replace("\\\"", "\"")

@@ -248,28 +248,68 @@ fn yaml_is_refused() {
     assert_eq!(told("- &a b\n".repeat(10_000).as_bytes(), PROFILE).len(), 100);
 }
 
-
 /// A scalar without quotes that is outside of the profile: one message, whose remedy works.
 #[test]
 fn unquoted_scalars() {
     let or = |value: &str, text: &str| format!("write `{value}`, or put it in quotes: `\"{text}\"`");
-    let number = |text: &str| format!("put it in quotes: `\"{text}\"`; a number is written as `-1.5`, with at most 15 digits");
-    let date =
-        |text: &str| format!("put it in quotes: `\"{text}\"`; a date is written as `2026-11-23` or `2026-11-23T09:00:00Z`");
+    let number =
+        |text: &str| format!("put it in quotes: `\"{text}\"`; a number is written as `-1.5`, with at most 15 digits");
+    let date = |text: &str| {
+        format!("put it in quotes: `\"{text}\"`; a date is written as `2026-11-23` or `2026-11-23T09:00:00Z`")
+    };
     let quotes = |text: &str| format!("put it in quotes: `\"{text}\"`");
     let mut rows = vec![];
     rows.extend(["y", "Yes", "ON", "tRUE"].map(|text| (text, or("true", text))));
     rows.extend(["n", "no", "Off", "FALSE"].map(|text| (text, or("false", text))));
     rows.extend(["~", "NULL", "Null"].map(|text| (text, or("null", text))));
-    rows.extend(["010", "1_000", "0x1F", "1e3", "+1", ".5", "5.", "1:30", "-0", "-0.0", "1234567890123456", ".inf", "1.2.3"].map(|text| (text, number(text))));
-    rows.extend(["2026-02-29", "2026-1-1", "2026-11-23T09:00:00", "2026-11-23 09:00:00Z", "2026-11-23T24:00:00Z", "2026-11-23T09:00:00.5Z", "0000-01-01"].map(|text| (text, date(text))));
-    rows.extend(["nan", "Infinity", "e3", "E-2", "_a", "/a", "(a", "$a", "60 days", "a  b", "a-", "a|b", "a~", "€a", "a\u{301}b", "a🎉", "=", "<a", "a:é"].map(|text| (text, quotes(text))));
+    rows.extend(
+        ["010", "1_000", "0x1F", "1e3", "+1", ".5", "5.", "1:30", "-0", "-0.0", "1234567890123456", ".inf", "1.2.3"]
+            .map(|text| (text, number(text))),
+    );
+    rows.extend(
+        [
+            "2026-02-29",
+            "2026-1-1",
+            "2026-11-23T09:00:00",
+            "2026-11-23 09:00:00Z",
+            "2026-11-23T24:00:00Z",
+            "2026-11-23T09:00:00.5Z",
+            "0000-01-01",
+        ]
+        .map(|text| (text, date(text))),
+    );
+    rows.extend(
+        [
+            "nan",
+            "Infinity",
+            "e3",
+            "E-2",
+            "_a",
+            "/a",
+            "(a",
+            "$a",
+            "60 days",
+            "a  b",
+            "a-",
+            "a|b",
+            "a~",
+            "€a",
+            "a\u{301}b",
+            "a🎉",
+            "=",
+            "<a",
+            "a:é",
+        ]
+        .map(|text| (text, quotes(text))),
+    );
     for (scalar, remedy) in rows {
         for text in [format!("ä: {scalar}\n"), format!("- {scalar}\n"), format!("ä: {{b: {scalar} }}\n")] {
             let (node, problems) = reading(text.as_bytes(), PROFILE);
             assert!(node.is_none(), "{text}");
-            let found: Vec<_> = problems.iter().map(|one| (one.id, one.message.as_str(), one.remedy.as_str())).collect();
-            let message = format!("`{scalar}` without quotes is not the same to all readers").replace('\u{301}', "\\u{301}");
+            let found: Vec<_> =
+                problems.iter().map(|one| (one.id, one.message.as_str(), one.remedy.as_str())).collect();
+            let message =
+                format!("`{scalar}` without quotes is not the same to all readers").replace('\u{301}', "\\u{301}");
             let remedy = remedy.replace("`\"a\u{301}b\"`", "`\"a\u{301}b\"`");
             assert_eq!(found, [("ambiguous-scalar", message.as_str(), remedy.as_str())], "{text}");
         }

@@ -191,9 +191,8 @@ impl Dialect {
     #[must_use]
     pub fn take(self, text: &str) -> Taken {
         let row = self.row();
-        let is = |words: &[&str]| {
-            words.iter().any(|word| *word == text || row.any_case && word.eq_ignore_ascii_case(text))
-        };
+        let is =
+            |words: &[&str]| words.iter().any(|word| *word == text || row.any_case && word.eq_ignore_ascii_case(text));
         if is(&["", "~", "null", "Null", "NULL"]) {
             Taken::Null
         } else if is(row.trues) {
@@ -213,13 +212,17 @@ impl Row {
             None => ("", text),
         };
         let named = |word: &str| unsigned == format!(".{word}");
-        let any = |word: &str| self.any_case && unsigned.strip_prefix('.').is_some_and(|name| name.eq_ignore_ascii_case(word));
+        let any = |word: &str| {
+            self.any_case && unsigned.strip_prefix('.').is_some_and(|name| name.eq_ignore_ascii_case(word))
+        };
         let infinite = ["inf", "Inf", "INF"].iter().any(|word| named(word)) || any("inf");
         let not_a_number = ["nan", "NaN", "NAN"].iter().any(|word| named(word)) || any("nan");
         if infinite || not_a_number && unsigned.len() == text.len() {
             return Taken::Nothing;
         }
-        if dialect == Dialect::Psych && text.len() > 1 && text.starts_with(':') || dialect == Dialect::PyYaml && text == "=" {
+        if dialect == Dialect::Psych && text.len() > 1 && text.starts_with(':')
+            || dialect == Dialect::PyYaml && text == "="
+        {
             return Taken::Nothing;
         }
         if !unsigned.starts_with(|char: char| char.is_ascii_digit() || char == '.') {
@@ -271,7 +274,8 @@ impl Row {
         let (first, rest) = parts.split_first().filter(|(_, rest)| !rest.is_empty() && (!ruby || rest.len() <= 2))?;
         let number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
         let sixties = |part: &&str| matches!(part.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9']);
-        let starts = first.starts_with(|char: char| char.is_ascii_digit() && (ruby || fraction.is_some() || char != '0'));
+        let starts =
+            first.starts_with(|char: char| char.is_ascii_digit() && (ruby || fraction.is_some() || char != '0'));
         if !(starts && number(first) && rest.iter().all(sixties) && fraction.is_none_or(number)) {
             return None;
         }
@@ -291,8 +295,10 @@ impl Row {
     /// A number in base 10. `089` is one to readers without the old octal numbers, and to Go's, as a float.
     fn decimal(&self, sign: &str, unsigned: &str) -> Option<Taken> {
         let bare = unsigned.replace(self.between, "");
-        let (mantissa, exponent) = bare.split_once(['e', 'E']).map_or((&*bare, None), |(before, after)| (before, Some(after)));
-        let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, None), |(before, after)| (before, Some(after)));
+        let (mantissa, exponent) =
+            bare.split_once(['e', 'E']).map_or((&*bare, None), |(before, after)| (before, Some(after)));
+        let (whole, fraction) =
+            mantissa.split_once('.').map_or((mantissa, None), |(before, after)| (before, Some(after)));
         let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         let power = exponent.map(|exponent| exponent.strip_prefix(['+', '-']).unwrap_or(exponent));
         if !all_digits(whole)
@@ -328,7 +334,9 @@ impl Row {
         let go = matches!(self.times, Times::Go);
         let (date, time) = text.split_once(['T', 't', ' ']).map_or((text, None), |(date, time)| (date, Some(time)));
         let parts: Vec<&str> = date.split('-').collect();
-        let digits = |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        let digits = |part: &str, most: usize| {
+            (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+        };
         let [year, month, day] = *parts else { return false };
         let short = go || time.is_some();
         let dated = year.len() == 4 && digits(year, 4) && digits(month, 2) && digits(day, 2);

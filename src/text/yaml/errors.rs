@@ -3,8 +3,8 @@
 use granit_parser::{ErrorKind, ScanError};
 
 use super::{Told, shown};
-use crate::text::lints;
 use crate::text::Lines;
+use crate::text::lints;
 
 /// Tells the error at which the parser gave up.
 pub fn tell(error: &ScanError, lines: &Lines<'_>, told: &mut Told<'_, '_>) {
@@ -12,11 +12,9 @@ pub fn tell(error: &ScanError, lines: &Lines<'_>, told: &mut Told<'_, '_>) {
     let place = lines.place(at, at + 1);
     let (lint, message, remedy) = match error.kind() {
         ErrorKind::RecursionLimitExceeded => return told.too_deep(place),
-        ErrorKind::DirectiveDisallowed => (
-            lints::DIRECTIVE,
-            "a `%` directive changes how the rest of the file is read".to_owned(),
-            "delete the line",
-        ),
+        ErrorKind::DirectiveDisallowed => {
+            (lints::DIRECTIVE, "a `%` directive changes how the rest of the file is read".to_owned(), "delete the line")
+        }
         ErrorKind::UndeclaredTagHandle => (lints::TAG, "a tag that is declared nowhere".to_owned(), "remove the tag"),
         kind => {
             let (message, remedy) = human(kind);

@@ -26,8 +26,17 @@ pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, told: &mut Told<'_, '
     };
     options.set_emit_comments(false);
     let mut parser = Parser::new_from_str_with_options(text, options);
-    let mut parts =
-        Parts { text, lines, told, open: Vec::new(), scalars: Vec::new(), spread: None, documents: 0, nodes: 0, seen: 0 };
+    let mut parts = Parts {
+        text,
+        lines,
+        told,
+        open: Vec::new(),
+        scalars: Vec::new(),
+        spread: None,
+        documents: 0,
+        nodes: 0,
+        seen: 0,
+    };
     let mut whole = true;
     while let Some(event) = parser.next_event() {
         let step = match event {
@@ -196,7 +205,10 @@ impl Parts<'_, '_, '_, '_, '_> {
 
     /// Tells what an unquoted scalar has that is outside of the profile.
     fn plain(&mut self, text: &str, written: &str, is_key: bool, place: Place) {
-        let colon = self.open.last().is_some_and(|open| open.bracket == Some(b'{') || open.bracket.is_none() && open.keys.is_some())
+        let colon = self
+            .open
+            .last()
+            .is_some_and(|open| open.bracket == Some(b'{') || open.bracket.is_none() && open.keys.is_some())
             || !self.open.iter().any(|open| open.bracket == Some(b'{'));
         let site = match (self.in_flow(), is_key) {
             (false, false) => Site::Block,

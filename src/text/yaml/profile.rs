@@ -35,8 +35,7 @@ pub const LONGEST_KEY: usize = 200;
 const MOST_DIGITS: usize = 15;
 
 /// Words that YAML 1.1, or a reader's number parser, takes for something else.
-const RESERVED: [&str; 12] =
-    ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"];
+const RESERVED: [&str; 12] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"];
 
 /// Where a scalar without quotes stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -86,7 +85,10 @@ fn length(text: &str, site: Site) -> Option<usize> {
     let bytes = text.as_bytes();
     let colons = matches!(site, Site::Block | Site::Flow { colon: true });
     if matches!(bytes.first()?, b'0'..=b'9' | b'-') {
-        let number = |byte: &&u8| matches!(**byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'T' | b'Z' | b'd' | b'h' | b'm' | b's' | b'w') || **byte == b':' && colons;
+        let number = |byte: &&u8| {
+            matches!(**byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'T' | b'Z' | b'd' | b'h' | b'm' | b's' | b'w')
+                || **byte == b':' && colons
+        };
         return Some(bytes.iter().take_while(number).count());
     }
     if !text.starts_with(char::is_alphabetic) {
@@ -128,7 +130,9 @@ fn is_word(text: &str) -> bool {
         let digits = digits.strip_prefix(['+', '-']).unwrap_or(digits);
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
     };
-    !text.ends_with('-') && !(text.len() <= 8 && RESERVED.iter().any(|word| text.eq_ignore_ascii_case(word))) && !exponent()
+    !text.ends_with('-')
+        && !(text.len() <= 8 && RESERVED.iter().any(|word| text.eq_ignore_ascii_case(word)))
+        && !exponent()
 }
 
 /// Whether it is a decimal as everybody writes one: `-1.50`, and not `+1`, `01`, `1.`, `1e3` or `-0`.
@@ -153,15 +157,21 @@ fn is_span(text: &str) -> bool {
 fn is_date(text: &str) -> bool {
     let shape = |text: &str, shape: &str| {
         text.len() == shape.len()
-            && text.bytes().zip(shape.bytes()).all(|(byte, want)| if want == b'0' { byte.is_ascii_digit() } else { byte == want })
+            && text
+                .bytes()
+                .zip(shape.bytes())
+                .all(|(byte, want)| if want == b'0' { byte.is_ascii_digit() } else { byte == want })
     };
-    let Some(day) = text.get(..10).filter(|day| shape(day, "0000-00-00") && !day.starts_with("0000")) else { return false };
+    let Some(day) = text.get(..10).filter(|day| shape(day, "0000-00-00") && !day.starts_with("0000")) else {
+        return false;
+    };
     let exact = chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_ok();
     let Some(time) = text.get(10..).filter(|time| !time.is_empty()) else { return exact };
     let Some((clock, zone)) = time.split_at_checked(9) else { return false };
     let zone = zone.get(4..).filter(|_| zone.get(..4).is_some_and(|part| shape(part, ".000"))).unwrap_or(zone);
     let zoned = zone == "Z" || shape(zone, "+00:00") || shape(zone, "-00:00");
-    let fields = |text: &str| text.split([':', 'T', '+', '-']).filter_map(|part| part.parse::<u32>().ok()).collect::<Vec<_>>();
+    let fields =
+        |text: &str| text.split([':', 'T', '+', '-']).filter_map(|part| part.parse::<u32>().ok()).collect::<Vec<_>>();
     let below = |fields: &[u32]| fields.iter().enumerate().all(|(at, field)| *field < if at == 0 { 24 } else { 60 });
     exact && shape(clock, "T00:00:00") && zoned && below(&fields(clock)) && below(&fields(zone.trim_end_matches('Z')))
 }

@@ -23,13 +23,18 @@ impl Parts<'_, '_, '_, '_, '_> {
         };
         let said = text.trim_end_matches('\n');
         if said.trim_ascii().is_empty() {
-            return tell(place, "this is a block without text, and some readers take the lines below for it", "write `\"\"` instead");
+            return tell(
+                place,
+                "this is a block without text, and some readers take the lines below for it",
+                "write `\"\"` instead",
+            );
         }
         if said.split('\n').all(|line| line.starts_with('#')) {
             let remedy = "write the string in double quotes, on one line";
             return tell(place, "this is a block of comments to some readers", remedy);
         }
-        let column = self.text.get(..range.start).map_or(0, |before| before.len() - before.rfind('\n').map_or(0, |at| at + 1));
+        let column =
+            self.text.get(..range.start).map_or(0, |before| before.len() - before.rfind('\n').map_or(0, |at| at + 1));
         let mut at = range.start;
         for line in written.split_inclusive('\n') {
             let bare = line.trim_end_matches(['\n', '\r']);
@@ -37,12 +42,20 @@ impl Parts<'_, '_, '_, '_, '_> {
             // A line of spaces may be as long as the indentation.
             if end < bare.len() && (end > 0 || bare.contains('\t') || bare.len() > column) {
                 let place = self.lines.place(at + end, at + bare.len());
-                return tell(place, "a line of a block ends in spaces, and some readers drop them", "delete the spaces at its end");
+                return tell(
+                    place,
+                    "a line of a block ends in spaces, and some readers drop them",
+                    "delete the spaces at its end",
+                );
             }
             at += line.len();
         }
         if said.split('\n').any(|line| line.starts_with('\t')) {
-            return tell(place, "a line of a block starts with a tab, and some readers take it for indentation", "write spaces");
+            return tell(
+                place,
+                "a line of a block starts with a tab, and some readers take it for indentation",
+                "write spaces",
+            );
         }
         if range.end >= self.text.len() && !self.text.ends_with('\n') {
             return tell(place, "a block at the end of a file without a line break", "end the file with a line break");
@@ -52,7 +65,10 @@ impl Parts<'_, '_, '_, '_, '_> {
         }
         if !matches!(header, "|" | "|-" | ">" | ">-") {
             let place = self.lines.place(here, here + header.len());
-            let message = format!("`{}` is a header under which readers count lines and spaces differently", header.escape_debug());
+            let message = format!(
+                "`{}` is a header under which readers count lines and spaces differently",
+                header.escape_debug()
+            );
             tell(place, &message, "write `|`, `|-`, `>` or `>-`, or a string in double quotes");
         }
     }
@@ -68,7 +84,12 @@ impl Parts<'_, '_, '_, '_, '_> {
             if number > 0 && column <= parent && !said.trim_ascii().is_empty() && !said.starts_with('#') {
                 let place = self.lines.place(at + column, at + line.trim_end().len());
                 let message = "this line goes on with what stands above and is not deeper than its key or dash";
-                return self.told.add(lints::READERS_DISAGREE, place, message, format!("indent it by at least {} spaces", parent + 1));
+                return self.told.add(
+                    lints::READERS_DISAGREE,
+                    place,
+                    message,
+                    format!("indent it by at least {} spaces", parent + 1),
+                );
             }
             at += line.len();
         }
@@ -87,7 +108,11 @@ impl Parts<'_, '_, '_, '_, '_> {
 
     /// Tells an empty line between a key and the list in its column that starts here.
     pub(super) fn after_gap(&mut self, start: usize) {
-        let Some(gap) = self.text.get(self.seen..start).filter(|_| self.open.last().is_some_and(|open| open.keys.is_some())) else { return };
+        let Some(gap) =
+            self.text.get(self.seen..start).filter(|_| self.open.last().is_some_and(|open| open.keys.is_some()))
+        else {
+            return;
+        };
         let Some(parent) = self.parent() else { return };
         let gap = gap.strip_suffix(|char: char| char == ' ').map_or(gap, |gap| gap.trim_end_matches(' '));
         let gap = gap.strip_suffix('-').unwrap_or(gap);
@@ -95,8 +120,14 @@ impl Parts<'_, '_, '_, '_, '_> {
         let lines: Vec<&str> = gap.split('\n').collect();
         let empty = lines.iter().skip(1).take(lines.len().saturating_sub(2)).next_back();
         if lines.len() > 1 && column == parent && empty.is_some_and(|line| line.trim().is_empty()) {
-            let message = "an empty line between a key and the list in its column, and some readers take more for the list";
-            self.told.add(lints::READERS_DISAGREE, self.lines.place(start, start + 1), message, "delete the empty line, or indent the list");
+            let message =
+                "an empty line between a key and the list in its column, and some readers take more for the list";
+            self.told.add(
+                lints::READERS_DISAGREE,
+                self.lines.place(start, start + 1),
+                message,
+                "delete the empty line, or indent the list",
+            );
         }
     }
 }
@@ -125,7 +156,11 @@ pub(super) fn explain(text: &str, lines: &Lines<'_>, scalars: &[(Range<usize>, S
     };
     if super::super::profile::cuts_dots(text) {
         let end = text.trim_ascii_end().len();
-        tell(end - 3..end, "some readers cut these dots off, because the file starts with `---`", "delete the `---`, or put the string in quotes");
+        tell(
+            end - 3..end,
+            "some readers cut these dots off, because the file starts with `---`",
+            "delete the `---`, or put the string in quotes",
+        );
     }
     let mut scalars = scalars.iter().filter(|(range, _)| !range.is_empty()).peekable();
     let (mut offset, mut spaced, mut above, mut first) = (0, false, None, true);
@@ -149,14 +184,20 @@ pub(super) fn explain(text: &str, lines: &Lines<'_>, scalars: &[(Range<usize>, S
             let marked = value.is_some();
             if said.starts_with('#') {
                 if spaced && above.is_some_and(|above| column > above) {
-                    let message = "to some readers this comment is a part of the value above it, because of a line of spaces";
+                    let message =
+                        "to some readers this comment is a part of the value above it, because of a line of spaces";
                     tell(start + column..start + column + said.len(), message, "delete the spaces in the line above");
                 }
             } else {
                 let value = value.map(str::trim_start).filter(|rest| !rest.is_empty() && !rest.starts_with('#'));
-                let late = value.map(|value| offset - value.len()).or_else(|| (first && column > 0).then_some(start + column));
+                let late =
+                    value.map(|value| offset - value.len()).or_else(|| (first && column > 0).then_some(start + column));
                 if let Some(at) = late.filter(|_| first) {
-                    tell(at..at + 1, "some readers want what starts here in the first column", "start it in the first column of a line of its own");
+                    tell(
+                        at..at + 1,
+                        "some readers want what starts here in the first column",
+                        "start it in the first column of a line of its own",
+                    );
                 }
                 first &= marked && value.is_none();
                 above = Some(column);
@@ -175,12 +216,19 @@ fn negative_item(line: &str, start: usize, tell: &mut impl FnMut(Range<usize>, &
     let comment = item.find(" #").filter(|_| number && item.starts_with(|char: char| char.is_ascii_digit()));
     if let Some(at) = comment {
         let at = start + before + at + 1;
-        tell(at..at + 1, "a comment behind a negative number in a list, and some readers find a key in it", "put the comment on a line of its own");
+        tell(
+            at..at + 1,
+            "a comment behind a negative number in a list, and some readers find a key in it",
+            "put the comment on a line of its own",
+        );
     }
 }
 
 /// The parts of a line outside of all scalars.
-fn gaps<'s>(line: Range<usize>, scalars: &mut impl Iterator<Item = &'s (Range<usize>, ScalarStyle)>) -> Vec<Range<usize>> {
+fn gaps<'s>(
+    line: Range<usize>,
+    scalars: &mut impl Iterator<Item = &'s (Range<usize>, ScalarStyle)>,
+) -> Vec<Range<usize>> {
     let mut gaps = Vec::new();
     let mut from = line.start;
     for (range, _) in scalars {

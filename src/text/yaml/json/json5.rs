@@ -11,7 +11,8 @@ impl Reader<'_, '_, '_, '_, '_> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let inside = |char: char| char.is_alphanumeric() || matches!(char, '_' | '$');
         let length = rest.find(|char| !inside(char)).unwrap_or(rest.len());
-        let name = rest.get(..length).filter(|name| !name.is_empty() && !name.starts_with(|char: char| char.is_numeric()));
+        let name =
+            rest.get(..length).filter(|name| !name.is_empty() && !name.starts_with(|char: char| char.is_numeric()));
         let Some(name) = name else { return self.unexpected("a key") };
         self.at += length;
         Some(name.to_owned())
@@ -40,7 +41,8 @@ impl Reader<'_, '_, '_, '_, '_> {
             let value = i128::from_str_radix(digits, 16).ok();
             return self.kept(from, value.and_then(|value| Decimal::parse(&format!("{sign}{value}"))));
         }
-        let (mantissa, exponent) = unsigned.split_once(['e', 'E']).map_or((unsigned, "0"), |(before, after)| (before, after));
+        let (mantissa, exponent) =
+            unsigned.split_once(['e', 'E']).map_or((unsigned, "0"), |(before, after)| (before, after));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         let power = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
@@ -78,7 +80,10 @@ impl Reader<'_, '_, '_, '_, '_> {
             b'v' => Some('\u{b}'),
             b'0' if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) => Some('\0'),
             b'x' => {
-                let digits = self.text.get(self.at..self.at + 2).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+                let digits = self
+                    .text
+                    .get(self.at..self.at + 2)
+                    .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
                 self.at += 2;
                 char::from_u32(u32::from_str_radix(digits, 16).ok()?)
             }

@@ -23,7 +23,8 @@ impl Quoted {
         let bytes = text.as_bytes();
         loop {
             let rest = bytes.get(at..)?;
-            let found = if self.quote == b'"' { memchr::memchr2(b'"', b'\\', rest) } else { memchr::memchr(b'\'', rest) };
+            let found =
+                if self.quote == b'"' { memchr::memchr2(b'"', b'\\', rest) } else { memchr::memchr(b'\'', rest) };
             let Some(length) = found else {
                 self.said.push_str(text.get(at..)?);
                 return Some(None);

@@ -328,7 +328,11 @@ pub(super) fn key(line: Line<'_>, at: usize, site: Site) -> Option<Key> {
     };
     let colon = spaces(text, end);
     let spaced = matches!(line.byte(colon + 1), None | Some(b' ')) || quotes && site == Site::FlowKey;
-    (line.byte(colon) == Some(b':') && spaced && said.len() <= LONGEST_KEY).then_some(Key { said, end, after: colon + 1 })
+    (line.byte(colon) == Some(b':') && spaced && said.len() <= LONGEST_KEY).then_some(Key {
+        said,
+        end,
+        after: colon + 1,
+    })
 }
 
 /// Whether every key is another one.
