@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use countersign::changes::diff::compare;
 use countersign::diagnostics::Diagnostics;
-use countersign::document::yaml::{self, Syntax};
+use countersign::document::yaml::{self, Dialect};
 use countersign::flag::{File, Flag};
 use countersign::format::native;
 use countersign::policy::approvers::Approvers;
@@ -22,7 +22,7 @@ const CONFIG: &str = "version: 1\nadmins: ['@kim']\nprojects:\n  shop:\n    path
 #[divan::bench]
 fn parse_text(bencher: Bencher<'_, '_>) {
     let text = text(1, 1);
-    bencher.bench(|| yaml::read(black_box(text.as_bytes()), Syntax::Yaml, &mut Diagnostics::of("flag.yaml")));
+    bencher.bench(|| yaml::read(black_box(text.as_bytes()), &[Dialect::Profile], &mut Diagnostics::of("flag.yaml")));
 }
 
 #[divan::bench]

@@ -80,7 +80,7 @@ fn at_home(policy: &Policy, side: Side, placed: &FlagEntry, because: &[&'static 
         }
     };
     match project.approvals {
-        Approvals::Off => Vec::new(),
+        Approvals::None => Vec::new(),
         Approvals::Peer => {
             let ask = policy.approvers.matching(&placed.path);
             let ask: Vec<Approver> =

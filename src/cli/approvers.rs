@@ -240,7 +240,7 @@ fn text(answers: &[PathApprovers]) -> String {
             out.push_str("  no line names anyone, so a change waits for an admin\n");
         }
         if !answer.admins.is_empty()
-            && answer.approvals != Some(Approvals::Off)
+            && answer.approvals != Some(Approvals::None)
             && (answer.project.is_some() || answer.protected)
         {
             let _ = writeln!(out, "  always: {} (admins)", answer.admins.join(" "));

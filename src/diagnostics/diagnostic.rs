@@ -64,26 +64,12 @@ impl Diagnostic {
 pub struct Diagnostics<'p> {
     path: &'p str,
     found: Vec<Diagnostic>,
-    settled: bool,
 }
 
 impl<'p> Diagnostics<'p> {
     #[must_use]
     pub fn of(path: &'p str) -> Self {
-        Diagnostics { path, found: Vec::new(), settled: false }
-    }
-
-    /// The same for a file that is live already: its diagnostics are nobody's request, and it has had its second reading
-    /// when it was proposed.
-    #[must_use]
-    pub fn of_settled(path: &'p str) -> Self {
-        Diagnostics { settled: true, ..Diagnostics::of(path) }
-    }
-
-    /// Whether the file is live already.
-    #[must_use]
-    pub fn settled(&self) -> bool {
-        self.settled
+        Diagnostics { path, found: Vec::new() }
     }
 
     #[must_use]

@@ -51,8 +51,8 @@ lints! {
     DIRECTIVE, "directive", Error, "a directive changes how the rest of the file is read";
     SEVERAL_DOCUMENTS, "several-documents", Error, "a file holds several documents; some readers take only the first";
     COMPLEX_KEY, "complex-key", Error, "a key is not a plain text";
-    AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, "an unquoted value that YAML 1.1 and YAML 1.2, or two readers in use, read differently";
-    READERS_DISAGREE, "readers-disagree", Error, "two independent readers understand the file differently";
+    AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, "a value or key without quotes that not all readers take for the same";
+    READERS_DISAGREE, "readers-disagree", Error, "readers in use understand the layout of a file, or a value of its format, differently";
     // What a format has words for.
     MISSING_FIELD, "missing-field", Error, "a field that must be there is not";
     UNKNOWN_FIELD, "unknown-field", Warning, "a field no schema has a word for; on a live flag it needs approval";

@@ -11,6 +11,7 @@ pub mod relations;
 
 use self::relations::{FlagFacts, FlagIndex, Relations};
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::document::yaml::Dialect;
 use crate::document::{Field, Node, Role};
 use crate::flag::{Flag, Kind};
 use crate::impact::ExposureModel;
@@ -24,6 +25,9 @@ pub struct Format {
     pub about: &'static str,
     /// Whether a file of this name is in this format, if the configuration doesn't say.
     pub claims: fn(path: &str) -> bool,
+    /// The readers of its files by how a path ends, the first that fits; an empty end fits all. A value that several readers take
+    /// for different things is refused.
+    pub readers: &'static [(&'static str, &'static [Dialect])],
     /// Reads a file. `None` if nothing can be known of its flags; then at least one error was added. Adds the diagnostics
     /// that one file shows by itself.
     pub read: fn(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>>,
@@ -62,6 +66,15 @@ pub struct InitFile<'p> {
     pub folder: &'p str,
     /// Whether a folder below that one holds flag files too, which are a project of their own.
     pub outer: bool,
+}
+
+impl Format {
+    /// The readers of the file at `path`.
+    #[must_use]
+    pub fn readers_of(&self, path: &str) -> &'static [Dialect] {
+        let path = path.to_ascii_lowercase();
+        self.readers.iter().find(|(end, _)| path.ends_with(end)).map_or(&[Dialect::Profile], |(_, readers)| readers)
+    }
 }
 
 /// All formats. The first that claims a path reads it; native comes last since it claims every YAML file.

@@ -10,7 +10,7 @@ use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::Node;
 use crate::document::shape::{self, UnknownKeys};
-use crate::document::yaml::{self, Syntax};
+use crate::document::yaml::{self, Dialect};
 use crate::flag::File;
 use crate::format::{self, Format};
 use crate::impact::Share;
@@ -29,7 +29,7 @@ pub enum Approvals {
     /// By anyone with write access but the requestor and the contributors.
     Peer,
     /// Not at all: a choice somebody wrote.
-    Off,
+    None,
 }
 
 impl Approvals {
@@ -38,7 +38,7 @@ impl Approvals {
         match self {
             Approvals::Specific => "specific",
             Approvals::Peer => "peer",
-            Approvals::Off => "off",
+            Approvals::None => "none",
         }
     }
 }
@@ -118,7 +118,7 @@ pub fn read(file: &File) -> (Option<Config>, Vec<Diagnostic>) {
 }
 
 fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Config> {
-    let node = yaml::read(&file.bytes, Syntax::OwnYaml, diagnostics)?;
+    let node = yaml::read(&file.bytes, &[Dialect::Profile], diagnostics)?;
     shape::check(&node, FIELDS, "the configuration", UnknownKeys::Refused, diagnostics);
     if let Some(version) = node
         .get("version")
@@ -192,7 +192,7 @@ fn projects(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Proje
         let approvals = match entry.value.get("approvals").and_then(Node::as_text) {
             Some("specific") => Approvals::Specific,
             Some("peer") => Approvals::Peer,
-            Some("off") => Approvals::Off,
+            Some("none") => Approvals::None,
             _ => continue,
         };
         let required =

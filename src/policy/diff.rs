@@ -123,7 +123,7 @@ fn lying_in_wait(old: &Policy, new: &Policy, paths: &[String], shift: &mut Polic
 fn named(policy: &Policy, path: &str) -> Vec<String> {
     let ProjectMatch::Project(project) = policy.project_of(path) else { return Vec::new() };
     match project.approvals {
-        Approvals::Off => Vec::new(),
+        Approvals::None => Vec::new(),
         Approvals::Peer => vec!["anyone with write access".to_owned()],
         Approvals::Specific => {
             let found = policy.approvers.matching(path);

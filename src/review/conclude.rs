@@ -94,7 +94,7 @@ impl Asker<'_> {
     /// Whether another request can hold this flag: it is live, and its project asks for approvals at all.
     fn locks(&self, item: &FlagChange) -> bool {
         let Some(before) = &item.before else { return false };
-        let off = self.policies.base.project(&before.project).is_some_and(|home| home.approvals == Approvals::Off);
+        let off = self.policies.base.project(&before.project).is_some_and(|home| home.approvals == Approvals::None);
         before.flag.state.live && !off
     }
 

@@ -189,24 +189,16 @@ pub(super) fn two_projects(path: &str, projects: &[&Project]) -> Diagnostic {
     )
 }
 
-/// Reads one managed file. No flags at all means that it cannot be read.
-#[must_use]
-pub fn read_file(file: &File, policy: &Policy, project: &str) -> (Option<Vec<FlagEntry>>, Vec<Diagnostic>) {
-    read_with(file, policy, project, Diagnostics::of(&file.path))
-}
-
 /// The flags of a file that is live already; none if it cannot be read.
 #[must_use]
 pub fn read_live(file: &File, policy: &Policy, project: &str) -> Option<Vec<FlagEntry>> {
-    read_with(file, policy, project, Diagnostics::of_settled(&file.path)).0
+    read_file(file, policy, project).0
 }
 
-fn read_with(
-    file: &File,
-    policy: &Policy,
-    project: &str,
-    mut diagnostics: Diagnostics<'_>,
-) -> (Option<Vec<FlagEntry>>, Vec<Diagnostic>) {
+/// Reads one managed file. No flags at all means that it cannot be read.
+#[must_use]
+pub fn read_file(file: &File, policy: &Policy, project: &str) -> (Option<Vec<FlagEntry>>, Vec<Diagnostic>) {
+    let mut diagnostics = Diagnostics::of(&file.path);
     let refuse = |diagnostics: &mut Diagnostics<'_>, lint, message: String, remedy: &str| {
         diagnostics.add(lint, Place::START, message, remedy)
     };

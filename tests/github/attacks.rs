@@ -8,7 +8,7 @@ use crate::shop::*;
 const LAWLESS: &str = "version: 1
 admins: [\"@jo\"]
 projects:
-  all: {paths: [\"flags/**\"], approvals: off}
+  all: {paths: [\"flags/**\"], approvals: none}
 ";
 
 fn sweep(fake: &Fake) {

@@ -1,11 +1,16 @@
-use countersign::document::yaml::Syntax;
+use countersign::document::yaml::Dialect;
 use proptest::prelude::*;
 
-use super::reading;
+use super::{JSON, PROFILE, corpus, differs, reading, referee};
+
+/// Foreign YAML, read as two readers do.
+const FOREIGN: &[Dialect] = &[Dialect::GoV3, Dialect::PyYaml];
+
+const ALL: [&[Dialect]; 6] = [PROFILE, FOREIGN, &[Dialect::Psych], JSON, &[Dialect::Jsonc], &[Dialect::Json5]];
 
 /// Whatever stands in the file: either a tree and no error, or an error at a place that the file has.
-fn sound(bytes: &[u8], syntax: Syntax) -> Result<(), TestCaseError> {
-    let (node, diagnostics) = reading(bytes, syntax);
+fn sound(bytes: &[u8], readers: &[Dialect]) -> Result<(), TestCaseError> {
+    let (node, diagnostics) = reading(bytes, readers);
     prop_assert_eq!(node.is_some(), diagnostics.is_empty());
     let text = String::from_utf8_lossy(bytes);
     let lines: Vec<&str> = text.split('\n').collect();
@@ -53,48 +58,155 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
 proptest! {
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        sound(&bytes, Syntax::Yaml)?;
-        sound(&bytes, Syntax::Json)?;
+        for readers in ALL {
+            sound(&bytes, readers)?;
+        }
     }
 
     #[test]
     fn any_text(text in "\\PC{0,80}") {
-        sound(text.as_bytes(), Syntax::Yaml)?;
-        sound(text.as_bytes(), Syntax::Json)?;
+        for readers in ALL {
+            sound(text.as_bytes(), readers)?;
+        }
     }
 
     #[test]
     fn any_fragments(parts in prop::collection::vec(prop::sample::select(FRAGMENTS), 0..20)) {
         let text = parts.concat();
-        sound(text.as_bytes(), Syntax::Yaml)?;
-        sound(text.as_bytes(), Syntax::Json)?;
+        for readers in ALL {
+            sound(text.as_bytes(), readers)?;
+        }
     }
 
-    /// What another writer prints as JSON is read back, as JSON and as YAML alike.
+    /// What another writer prints as JSON is read back as JSON; and in the profile too, or refused.
     #[test]
     fn printed_and_read(value in json(), pretty in any::<bool>()) {
         let printed = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) };
         let printed = printed.unwrap_or_default();
-        let (as_json, diagnostics) = reading(printed.as_bytes(), Syntax::Json);
-        prop_assert_eq!(diagnostics, vec![]);
-        let again = as_json.as_ref().and_then(|node| serde_json::from_str(&node.json()).ok());
-        prop_assert_eq!(again.as_ref(), Some(&value));
-        let (as_yaml, diagnostics) = reading(printed.as_bytes(), Syntax::Yaml);
-        prop_assert_eq!(diagnostics, vec![]);
-        prop_assert_eq!(as_yaml, as_json);
+        for readers in [JSON, &[Dialect::Jsonc], &[Dialect::Json5]] {
+            let (as_json, diagnostics) = reading(printed.as_bytes(), readers);
+            prop_assert_eq!(diagnostics, vec![]);
+            let again = as_json.as_ref().and_then(|node| serde_json::from_str(&node.json()).ok());
+            prop_assert_eq!(again.as_ref(), Some(&value));
+            prop_assert_eq!(as_json.and_then(|node| referee::differs_as_json(&node, &printed)), None);
+        }
+        if let (Some(node), _) = reading(printed.as_bytes(), PROFILE) {
+            prop_assert_eq!(differs(&node, &printed), None, "{}", printed);
+        }
     }
 
-    /// The same for a writer of YAML, which knows when to quote; where it doesn't, the file is refused, not misread.
+    /// The same for a writer of YAML: the file is read as it was meant or refused.
     #[test]
     fn written_as_yaml(value in json()) {
         let printed = serde_yaml::to_string(&value).unwrap_or_default();
-        let (node, diagnostics) = reading(printed.as_bytes(), Syntax::Yaml);
-        match node {
-            Some(node) => {
-                let again: Option<serde_json::Value> = serde_json::from_str(&node.json()).ok();
-                prop_assert_eq!(again, Some(value));
-            }
-            None => prop_assert!(!diagnostics.is_empty()),
+        if let (Some(node), _) = reading(printed.as_bytes(), PROFILE) {
+            let again: Option<serde_json::Value> = serde_json::from_str(&node.json()).ok();
+            prop_assert_eq!(again, Some(value));
+        }
+    }
+}
+
+/// A text that differs little from one of the corpus: pieces that mean something in YAML put in, and a few characters cut out.
+fn edited() -> impl Strategy<Value = String> {
+    const PIECES: &[&str] = &[
+        "",
+        "",
+        " ",
+        "  ",
+        "\n",
+        "\n  ",
+        "\n- ",
+        "- ",
+        "-",
+        ": ",
+        ":",
+        ", ",
+        ",",
+        "{",
+        "}",
+        "[",
+        "]",
+        "'",
+        "\"",
+        "#",
+        " #",
+        "? ",
+        "~",
+        "null",
+        "true",
+        "no",
+        "1",
+        "0",
+        ".",
+        "e3",
+        "+",
+        "_",
+        "\\",
+        "|\n ",
+        ">",
+        ">-\n  ",
+        "&a ",
+        "*a",
+        "!!str ",
+        "---",
+        "...",
+        "%",
+        "=",
+        "<<: ",
+        "a",
+        "a: ",
+        "\"on\": ",
+        "\u{a0}",
+        "é",
+        "\n\n",
+        "\n#\n",
+        "\n    ",
+        "@",
+        "`",
+        "(",
+        "/",
+        "$",
+        "<",
+        "\u{3000}",
+        "{}",
+        "[]",
+        "''",
+        "\"\"",
+        ":a",
+        "\n...\n",
+        "\n---\n",
+        "\t",
+        "\r\n",
+        "\n \n",
+        "\\n",
+        "\\u0041",
+        "2026-11-23",
+        "2026-11-23T09:00:00Z",
+        "-1.5",
+        "\n   x\n",
+        " # c\n",
+    ];
+    let edits = prop::collection::vec((any::<prop::sample::Index>(), 0usize..8, prop::sample::select(PIECES)), 0..=4);
+    (prop::sample::select(corpus::texts()), edits).prop_map(|(mut text, edits)| {
+        for (at, cut, piece) in edits {
+            let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+            let from = at.index(starts.len());
+            let to = starts[(from + cut.saturating_sub(4)).min(starts.len() - 1)];
+            text.replace_range(starts[from]..to, piece);
+        }
+        text
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+    /// What the profile's reader takes, two others take for the same, with the same places; of what it refuses, a reason is told.
+    #[test]
+    fn edited_texts(text in edited()) {
+        sound(text.as_bytes(), PROFILE)?;
+        if let (Some(node), _) = reading(text.as_bytes(), PROFILE) {
+            prop_assert_eq!(differs(&node, &text), None, "{:?}", text);
         }
     }
 }

@@ -48,7 +48,7 @@ fn required(policy: &Policy) -> Vec<String> {
 fn who_is_required() {
     let specific = "approvals: specific";
     for (project, more, approvers, expected) in [
-        ("approvals: off", "", "flags/ @alice\n", &[][..]),
+        ("approvals: none", "", "flags/ @alice\n", &[][..]),
         ("approvals: peer", "", "flags/ @alice\n", &["Peer 1 0 @alice"]),
         ("approvals: peer, required: 2", "", "", &["Peer 2 0 "]),
         (specific, "", "flags/ @alice @acme/a\n", &["Specific 1 1 @alice @acme/a"]),

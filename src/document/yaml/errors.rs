@@ -1,11 +1,31 @@
 //! The YAML parser's errors, in the words of those who run into them.
 
-use granit_parser::ErrorKind;
+use granit_parser::{ErrorKind, ScanError};
 
-use super::shown;
+use super::{Told, shown};
+use crate::diagnostics::Lines;
+use crate::diagnostics::lints;
+
+/// Tells the error at which the parser gave up.
+pub fn tell(error: &ScanError, lines: &Lines<'_>, told: &mut Told<'_, '_>) {
+    let at = error.marker().byte_offset().unwrap_or(0);
+    let place = lines.place(at, at + 1);
+    let (lint, message, remedy) = match error.kind() {
+        ErrorKind::RecursionLimitExceeded => return told.too_deep(place),
+        ErrorKind::DirectiveDisallowed => {
+            (lints::DIRECTIVE, "a `%` directive changes how the rest of the file is read".to_owned(), "delete the line")
+        }
+        ErrorKind::UndeclaredTagHandle => (lints::TAG, "a tag that is declared nowhere".to_owned(), "remove the tag"),
+        kind => {
+            let (message, remedy) = human(kind);
+            (lints::SYNTAX, message, remedy)
+        }
+    };
+    told.add(lint, place, message, remedy);
+}
 
 /// What is wrong and what to do about it.
-pub fn human(kind: &ErrorKind) -> (String, &'static str) {
+fn human(kind: &ErrorKind) -> (String, &'static str) {
     let (message, remedy) = match kind {
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
@@ -13,7 +33,7 @@ pub fn human(kind: &ErrorKind) -> (String, &'static str) {
         | ErrorKind::TabAtBlockScalarStart
         | ErrorKind::TabInPlainScalar => ("a tab where YAML allows only spaces", "indent with spaces"),
         ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
-            ("a text without its closing quote", "add the closing quote")
+            ("a string without its closing quote", "add the closing quote")
         }
         ErrorKind::UnclosedFlowCollection { open } => {
             return (format!("a `{open}` that is not closed"), "add the closing bracket");
@@ -31,7 +51,7 @@ pub fn human(kind: &ErrorKind) -> (String, &'static str) {
         ErrorKind::ExpectedFlowMappingSeparator => ("`,` or `}` was expected here", "add a comma, or close the map"),
         ErrorKind::ExpectedFlowSequenceSeparator => ("`,` or `]` was expected here", "add a comma, or close the list"),
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
-            ("a `:` where no key can stand", "put a text that holds `: ` in quotes, or start a new line")
+            ("a `:` where no key can stand", "put a string that holds `: ` in quotes, or start a new line")
         }
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
             ("a line that should be `key: value` has no `:`", "add the `:` after the key")
@@ -44,7 +64,7 @@ pub fn human(kind: &ErrorKind) -> (String, &'static str) {
             ("an escape that YAML does not know", "write `\\\\` for a backslash, or use single quotes")
         }
         ErrorKind::UnexpectedCharacter { character } => {
-            return (format!("`{}` cannot start a text", character.escape_debug()), "put the text in quotes");
+            return (format!("`{}` cannot start a string", character.escape_debug()), "put it in quotes");
         }
         other => return (format!("not well-formed YAML: {}", shown(&other.to_string())), "rewrite the line"),
     };

@@ -1,13 +1,18 @@
-//! JSON (RFC 8259) into a tree: one reading, so only duplicates, depth, size and characters need care beyond syntax.
+//! JSON (RFC 8259) into a tree, JSON with comments, and JSON5: one reading each, so only duplicates, depth, size and characters
+//! need care beyond syntax.
 
-use super::{MAX_DEPTH, MAX_NODES, Told};
+mod json5;
+
+use super::{Dialect, MAX_DEPTH, MAX_NODES, Told};
 use crate::diagnostics::Lines;
 use crate::diagnostics::lints::{self, Lint};
 use crate::document::{Data, Decimal, Entry, Map, Node};
 
-/// Reads a JSON text; what it tells is always an error.
-pub fn read(text: &str, lines: &Lines<'_>, told: &mut Told<'_, '_>) -> Option<Node> {
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, lines, told, nodes: 0, depth: 0 };
+/// Reads a text in one of the three; what it tells is always an error.
+pub fn read(text: &str, lines: &Lines<'_>, dialect: Dialect, told: &mut Told<'_, '_>) -> Option<Node> {
+    let comments = dialect != Dialect::Json;
+    let five = dialect == Dialect::Json5;
+    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, lines, told, comments, five, nodes: 0, depth: 0 };
     reader.space();
     if reader.peek().is_none() {
         reader.told.empty_file();
@@ -27,6 +32,10 @@ struct Reader<'t, 'l, 'r, 'p, 'o> {
     at: usize,
     lines: &'l Lines<'t>,
     told: &'o mut Told<'r, 'p>,
+    /// Whether there are comments, and commas before closing brackets.
+    comments: bool,
+    /// Whether it is JSON5.
+    five: bool,
     nodes: usize,
     depth: usize,
 }
@@ -37,9 +46,28 @@ impl Reader<'_, '_, '_, '_, '_> {
     }
 
     fn space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
+        loop {
+            while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+                self.at += 1;
+            }
+            if !(self.comments && self.comment()) {
+                return;
+            }
         }
+    }
+
+    /// Whether a comment stood here, which is passed. One without an end is left, for whoever expects a value.
+    fn comment(&mut self) -> bool {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let length = if rest.starts_with("//") {
+            Some(rest.find('\n').unwrap_or(rest.len()))
+        } else if rest.starts_with("/*") {
+            rest.get(2..).and_then(|inside| inside.find("*/")).map(|end| end + 4)
+        } else {
+            None
+        };
+        self.at += length.unwrap_or(0);
+        length.is_some()
     }
 
     fn take(&mut self, byte: u8) -> bool {
@@ -58,12 +86,13 @@ impl Reader<'_, '_, '_, '_, '_> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let (message, remedy) = match rest.chars().next() {
             None => (format!("the file ends where {expected} was expected"), "close what is open"),
+            Some('/') if self.comments => ("a comment without its end".to_owned(), "close it with `*/`"),
             Some('#' | '/') => ("JSON has no comments".to_owned(), "delete the comment, or write the file as YAML"),
             Some('\'') => ("JSON has no single quotes".to_owned(), "write double quotes"),
             Some(char @ ('}' | ']')) if self.after_comma() => (format!("a comma before `{char}`"), "delete the comma"),
             Some(char) => (
                 format!("`{}` stands where {expected} was expected", char.escape_debug()),
-                "write JSON, with every key and every text in double quotes",
+                "write JSON, with every key and every string in double quotes",
             ),
         };
         self.refuse(lints::SYNTAX, self.at, message, remedy)
@@ -85,6 +114,8 @@ impl Reader<'_, '_, '_, '_, '_> {
             Some(b'{') => self.nested(Self::map)?,
             Some(b'[') => self.nested(Self::list)?,
             Some(b'"') => Data::Text(self.string(false)?),
+            Some(b'\'') if self.five => Data::Text(self.string(false)?),
+            Some(b'+' | b'-' | b'.' | b'0'..=b'9') if self.five => self.number5()?,
             Some(b'-' | b'0'..=b'9') => self.number()?,
             Some(b'a'..=b'z' | b'A'..=b'Z') => self.word()?,
             _ => return self.unexpected("a value"),
@@ -121,6 +152,10 @@ impl Reader<'_, '_, '_, '_, '_> {
             if !self.take(b',') {
                 return self.unexpected("`,` or `]`");
             }
+            self.space();
+            if self.comments && self.take(b']') {
+                return Some(Data::List(items));
+            }
         }
     }
 
@@ -132,11 +167,16 @@ impl Reader<'_, '_, '_, '_, '_> {
         }
         loop {
             self.space();
-            if self.peek() != Some(b'"') {
-                return self.unexpected("a key in double quotes");
+            if self.comments && !map.0.is_empty() && self.take(b'}') {
+                return Some(self.closed(map));
             }
             let from = self.at;
-            let key = self.string(true)?;
+            let key = match self.peek() {
+                Some(b'"') => self.string(true)?,
+                Some(b'\'') if self.five => self.string(true)?,
+                _ if self.five => self.name()?,
+                _ => return self.unexpected("a key in double quotes"),
+            };
             let place = self.lines.place(from, self.at);
             self.space();
             if !self.take(b':') {
@@ -147,13 +187,17 @@ impl Reader<'_, '_, '_, '_, '_> {
             map.0.push(Entry { key, place, value });
             self.space();
             if self.take(b'}') {
-                self.told.duplicates(&map);
-                return Some(Data::Map(map));
+                return Some(self.closed(map));
             }
             if !self.take(b',') {
                 return self.unexpected("`,` or `}`");
             }
         }
+    }
+
+    fn closed(&mut self, map: Map) -> Data {
+        self.told.duplicates(map.iter().map(|entry| (entry.key.as_str(), entry.place)));
+        Data::Map(map)
     }
 
     fn word(&mut self) -> Option<Data> {
@@ -205,38 +249,46 @@ impl Reader<'_, '_, '_, '_, '_> {
                 "write a plain decimal number, or put it in double quotes",
             );
         }
-        if let Some(number) = Decimal::parse(text).filter(Decimal::is_finite) {
+        self.kept(from, Decimal::parse(text))
+    }
+
+    /// The number that was written since `from`, if it is one that readers keep.
+    fn kept(&mut self, from: usize, number: Option<Decimal>) -> Option<Data> {
+        if let Some(number) = number.filter(Decimal::is_finite) {
             return Some(Data::Number(number));
         }
+        let text = self.text.get(from..self.at).unwrap_or_default();
         let message = format!("`{}` is a number beyond what readers keep", super::shown(text));
         self.refuse(lints::OUT_OF_RANGE, from, message, "write a smaller number, or put it in double quotes")
     }
 
     fn string(&mut self, is_key: bool) -> Option<String> {
         let from = self.at;
+        let quote = self.peek()?;
         self.at += 1;
         let mut text = String::new();
         let mut escaped = false;
         loop {
             let run = self.at;
-            while !matches!(self.peek(), None | Some(b'"' | b'\\' | 0..=31)) {
+            while self.peek().is_some_and(|byte| byte != quote && !matches!(byte, b'\\' | 0..=31)) {
                 self.at += 1;
             }
             text.push_str(self.text.get(run..self.at).unwrap_or_default());
             match self.peek() {
-                Some(b'"') => {
+                Some(byte) if byte == quote => {
                     self.at += 1;
                     if escaped {
                         self.told.escaped(&text, is_key, self.lines.place(from, self.at));
                     }
                     return Some(text);
                 }
+                Some(b'\\') if self.five && self.continues() => {}
                 Some(b'\\') => {
                     escaped = true;
                     text.push(self.escape()?);
                 }
                 Some(_) => {
-                    let message = "a text with a line break or a tab in it";
+                    let message = "a string with a line break or a tab in it";
                     return self.refuse(lints::SYNTAX, self.at, message, "write `\\n` or `\\t`");
                 }
                 None => {
@@ -244,7 +296,7 @@ impl Reader<'_, '_, '_, '_, '_> {
                     return self.refuse(
                         lints::SYNTAX,
                         from,
-                        "a text without its closing quote",
+                        "a string without its closing quote",
                         "add the closing `\"`",
                     );
                 }
@@ -265,6 +317,7 @@ impl Reader<'_, '_, '_, '_, '_> {
             Some(b'r') => Some('\r'),
             Some(b't') => Some('\t'),
             Some(b'u') => self.unicode(),
+            Some(byte) if self.five => self.escape5(byte),
             _ => None,
         };
         if char.is_none() {

@@ -26,6 +26,7 @@ mod words;
 pub use self::fields::FIELDS;
 use super::relations::Relations;
 use super::{Format, LifecycleWord};
+use crate::document::yaml::Dialect;
 use crate::flag::Kind;
 use crate::impact::{ExposureModel, Turnover};
 
@@ -36,6 +37,9 @@ pub static FORMAT: Format = Format {
         let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
         [".flagd.json", ".flagd.yaml", ".flagd.yml"].iter().any(|end| name.ends_with(end))
     },
+    // The daemon converts YAML with Go's yaml.v3 (open-feature/flagd, core/pkg/utils/yaml.go), the Python provider's file
+    // resolver with PyYAML (python-sdk-contrib, process/connector/file_watcher.py).
+    readers: &[(".json", &[Dialect::Json]), ("", &[Dialect::GoV3, Dialect::PyYaml])],
     read: read::read,
     one_flag_a_file: false,
     fields: FIELDS,

@@ -9,7 +9,7 @@ use super::{FORMAT, fractional};
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::{self, UnknownKeys, shown};
-use crate::document::yaml::{self, Syntax};
+use crate::document::yaml;
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, Kind, State};
 
@@ -19,8 +19,7 @@ const MOST_COPIED: usize = 500_000;
 
 /// Reads a file.
 pub fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
-    let syntax = if path.to_ascii_lowercase().ends_with(".json") { Syntax::Json } else { Syntax::Yaml };
-    let node = yaml::read(bytes, syntax, diagnostics)?;
+    let node = yaml::read(bytes, super::FORMAT.readers_of(path), diagnostics)?;
     let (flags, mut common) = file(node, diagnostics)?;
     let mut read = Vec::new();
     for entry in flags {

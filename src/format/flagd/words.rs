@@ -96,7 +96,7 @@ fn scalars(list: &Node) -> Option<&Node> {
 mod tests {
     use super::*;
     use crate::diagnostics::Diagnostics;
-    use crate::document::yaml::{self, Syntax};
+    use crate::document::yaml::{self, Dialect};
 
     #[test]
     fn rules_in_words() {
@@ -126,7 +126,7 @@ mod tests {
         ];
         for (rule, said) in cases {
             let mut diagnostics = Diagnostics::of("rule.json");
-            let node = yaml::read(rule.as_bytes(), Syntax::Json, &mut diagnostics).unwrap();
+            let node = yaml::read(rule.as_bytes(), &[Dialect::Json], &mut diagnostics).unwrap();
             assert_eq!(condition(&node, 2).unwrap_or_default(), said, "{rule}");
         }
     }

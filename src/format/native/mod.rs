@@ -24,7 +24,7 @@ use super::{Format, InitFile, LifecycleWord};
 use crate::diagnostics::diagnostic::choice;
 use crate::diagnostics::{Diagnostics, lints};
 use crate::document::shape::{self, UnknownKeys};
-use crate::document::yaml::{self, Syntax};
+use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Node};
 use crate::flag::{Flag, Kind, State};
 use crate::impact::ExposureModel;
@@ -36,6 +36,7 @@ pub static FORMAT: Format = Format {
         let lower = path.to_ascii_lowercase();
         lower.ends_with(".yaml") || lower.ends_with(".yml")
     },
+    readers: &[("", &[Dialect::Profile])],
     read,
     one_flag_a_file: true,
     fields: FIELDS,
@@ -77,8 +78,8 @@ fn init_pattern(file: &InitFile<'_>) -> String {
     }
 }
 
-fn read(bytes: &[u8], _path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
-    let node = yaml::read(bytes, Syntax::Yaml, diagnostics)?;
+fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
+    let node = yaml::read(bytes, FORMAT.readers_of(path), diagnostics)?;
     shape::check(&node, FIELDS, "the flag", UnknownKeys::Warned, diagnostics);
     let key = node.get("key")?;
     let kind = match node.get("kind").and_then(Node::as_text) {

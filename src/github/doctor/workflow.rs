@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostics::Diagnostics;
-use crate::document::yaml::{self, Syntax};
+use crate::document::yaml::{self, Dialect};
 use crate::document::{Map, Node};
 use crate::github::event::TRIGGER;
 
@@ -63,18 +63,10 @@ impl Workflow {
     /// The reason why it can't be understood.
     pub fn read(path: &str, text: &str) -> Result<Workflow, String> {
         let mut diagnostics = Diagnostics::of(path);
-        // A bare `on` is `true` to half of all readers, so ours refuses it; GitHub takes it for a string. Nothing else of a
-        // workflow has these three characters at the start of a line.
-        let text: String = text
-            .split_inclusive('\n')
-            .map(|line| match line.strip_prefix("on:") {
-                Some(rest) => format!("\"on\":{rest}"),
-                None => line.to_owned(),
-            })
-            .collect();
-        let node = yaml::read(text.as_bytes(), Syntax::OwnYaml, &mut diagnostics);
+        // GitHub reads YAML 1.2 with its core schema, and anchors since 2025: a bare `on` is a string.
+        let node = yaml::read(text.as_bytes(), &[Dialect::Core], &mut diagnostics);
         let Some(node) = node else {
-            let first = diagnostics.finish(&text).into_iter().next();
+            let first = diagnostics.finish(text).into_iter().next();
             return Err(first.map_or_else(
                 || "it can't be read".to_owned(),
                 |diagnostic| format!("line {}: {}", diagnostic.place.line, diagnostic.message),
