@@ -6,13 +6,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::changes::diff::{self, Difference};
-use crate::changes::rules;
+use super::change::{Act, Change, Class};
+use super::critical::Critical;
+use super::diff::{self, Difference};
+use super::rules::{self, RuleId};
 use crate::document::canonical::{canonical, canonical_field, canonical_record};
 use crate::document::{Field, Node, Shape};
 use crate::flag::{Flag, FlagEntry};
-use crate::policy::Critical;
-use crate::report::{Act, Change, Class};
 
 /// What becomes of a flag. Exactly one of the two may be missing.
 #[derive(Clone, Copy, Debug)]
@@ -71,9 +71,11 @@ pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
                             Some(rule) => (Class::Critical, Some(rule)),
                             None => (Class::Routine, None),
                         },
-                        (false, true) if activates(&difference, &after.flag) => (Class::Activation, Some("activation")),
+                        (false, true) if activates(&difference, &after.flag) => {
+                            (Class::Activation, Some(RuleId::ACTIVATION))
+                        }
                         (true, false) if difference.means == "state" => {
-                            (Class::Deactivation, critical.deactivation.then_some("deactivation"))
+                            (Class::Deactivation, critical.deactivation.then_some(RuleId::DEACTIVATION))
                         }
                         (false, _) | (true, false) => (Class::Routine, None),
                     }
@@ -99,7 +101,7 @@ pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
 /// it: the old home may have changed it since without asking them.
 #[must_use]
 pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(String, String, String)> {
-    let rules: BTreeSet<&str> = changes.iter().filter_map(|change| change.rule).collect();
+    let rules: BTreeSet<RuleId> = changes.iter().filter_map(|change| change.rule).collect();
     let mut covered = Vec::new();
     let (before, after) = (step.before().map(|placed| &placed.flag), step.after().map(|placed| &placed.flag));
     let fields: BTreeSet<&str> = [before, after].into_iter().flatten().flat_map(names).collect();
@@ -110,25 +112,25 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
             |change: &Change| if change.means.is_empty() { change.field == field } else { top(&change.field) == field };
         let gated = changes
             .iter()
-            .any(|change| change.class == Class::Critical && change.rule != Some("moved") && holds(change));
+            .any(|change| change.class == Class::Critical && change.rule != Some(RuleId::MOVED) && holds(change));
         if gated && before.is_some() && after.is_some() {
             covered.push((field.to_owned(), said(before), said(after)));
-        } else if rules.contains("activation") && after.is_some_and(|flag| matters(flag, field, critical)) {
+        } else if rules.contains(&RuleId::ACTIVATION) && after.is_some_and(|flag| matters(flag, field, critical)) {
             covered.push((field.to_owned(), String::new(), said(after)));
-        } else if rules.contains("deletion") && before.is_some_and(|flag| matters(flag, field, critical)) {
+        } else if rules.contains(&RuleId::DELETION) && before.is_some_and(|flag| matters(flag, field, critical)) {
             covered.push((field.to_owned(), said(before), String::new()));
-        } else if rules.contains("moved")
+        } else if rules.contains(&RuleId::MOVED)
             && [before, after].into_iter().flatten().any(|flag| matters(flag, field, critical))
-            || rules.contains("deactivation") && field == "state"
+            || rules.contains(&RuleId::DEACTIVATION) && field == "state"
         {
             covered.push((field.to_owned(), said(before), said(after)));
         }
     }
-    if rules.contains("moved")
+    if rules.contains(&RuleId::MOVED)
         && let (Some(before), Some(after)) = (step.before(), step.after())
     {
         let home = |placed: &FlagEntry| format!("{} {}", placed.project, placed.path);
-        covered.push(("moved".to_owned(), home(before), home(after)));
+        covered.push((RuleId::MOVED.to_string(), home(before), home(after)));
     }
     // An approval is always bound to something: what no case above names is bound to the whole flag.
     if covered.is_empty() && !rules.is_empty() {
@@ -141,13 +143,13 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
 }
 
 /// The rule a difference of a live flag falls under.
-fn rule_of(difference: &Difference, critical: &Critical) -> Option<&'static str> {
+fn rule_of(difference: &Difference, critical: &Critical) -> Option<RuleId> {
     if is_added(&difference.field, &difference.means, critical) {
-        return Some("added-field");
+        return Some(RuleId::ADDED_FIELD);
     }
     let rule =
-        if difference.means.is_empty() { rules::by_id("unknown-field") } else { rules::covering(&difference.means) };
-    rule.map(|rule| rule.id).filter(|id| !critical.relax.iter().any(|relaxed| relaxed == id))
+        if difference.means.is_empty() { RuleId::UNKNOWN_FIELD.rule() } else { rules::covering(&difference.means) };
+    rule.map(|rule| rule.id).filter(|id| !critical.relax.contains(id))
 }
 
 /// Whether the configuration makes this field critical, by either of its names.
@@ -202,7 +204,7 @@ fn top(field: &str) -> &str {
     field.split('.').next().unwrap_or(field)
 }
 
-fn change(difference: Difference, class: Class, rule: Option<&'static str>, path: &str) -> Change {
+fn change(difference: Difference, class: Class, rule: Option<RuleId>, path: &str) -> Change {
     Change {
         class,
         rule,
@@ -229,8 +231,8 @@ fn home(before: &FlagEntry, after: &FlagEntry) -> Change {
     };
     Change {
         class: Class::Critical,
-        rule: Some("moved"),
-        field: "moved".to_owned(),
+        rule: Some(RuleId::MOVED),
+        field: RuleId::MOVED.to_string(),
         act: Act::Changed,
         item: None,
         before: Some(Node::text(before.flag.place, name(before))),
@@ -246,7 +248,7 @@ fn deleted(before: &FlagEntry, was_live: bool) -> Change {
     let state = &before.flag.state;
     Change {
         class: if was_live { Class::Critical } else { Class::Routine },
-        rule: was_live.then_some("deletion"),
+        rule: was_live.then_some(RuleId::DELETION),
         field: "state".to_owned(),
         act: Act::Removed,
         item: None,

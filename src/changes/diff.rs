@@ -7,11 +7,11 @@
 
 use std::collections::BTreeMap;
 
+use super::change::Act;
 use crate::diagnostics::Place;
 use crate::document::canonical::{canonical, same_field};
 use crate::document::{Data, Field, Map, Node, Shape};
 use crate::flag::Flag;
-use crate::report::Act;
 
 /// One field, or one item of a list, that is not what it was.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use crate::git::merged::{Found, gated};
 use crate::github::audit::{Question, asked, unasked};
 use crate::github::facts::Account;
 use crate::render::{self, Look, words};
-use crate::review::merged::{Audit as Audited, MergedChange, Outcome, Person, SCHEMA, Totals};
+use crate::review::merged::{Audit as Audited, AuditOutcome, AuditPerson, AuditTotals, MergedChange, SCHEMA};
 
 /// What has to be known to read an audit that asked GitHub.
 const TODAY: &str = "who may approve is judged as of today: GitHub does not tell what people were allowed to do then";
@@ -65,7 +65,7 @@ impl Audit {
             from: chosen.from(),
             to: chosen.to(),
             since: chosen.since.clone(),
-            totals: Totals { merged_changes: chosen.merged_changes.len(), lawless, ..Totals::default() },
+            totals: AuditTotals { merged_changes: chosen.merged_changes.len(), lawless, ..AuditTotals::default() },
             merged_changes: Vec::new(),
             people: Vec::new(),
             remarks: Vec::new(),
@@ -81,7 +81,7 @@ impl Audit {
                 connection.log();
                 asked?;
                 audit.remarks.push(TODAY.to_owned());
-                let untold = |one: &MergedChange| one.outcome == Outcome::Unknown && one.pull.is_some();
+                let untold = |one: &MergedChange| one.outcome == AuditOutcome::Unknown && one.pull.is_some();
                 if self.gate.is_none() && audit.merged_changes.iter().any(untold) {
                     audit.remarks.push(GATE.to_owned());
                 }
@@ -132,9 +132,9 @@ fn text(audit: &Audited, look: Look) -> String {
     for merged_change in &audit.merged_changes {
         prose.blank();
         let tone = match merged_change.outcome {
-            Outcome::Approved => Tone::Green,
-            Outcome::Overridden | Outcome::Needed | Outcome::Unknown => Tone::Yellow,
-            Outcome::Unapproved => Tone::Red,
+            AuditOutcome::Approved => Tone::Green,
+            AuditOutcome::Overridden | AuditOutcome::Needed | AuditOutcome::Unknown => Tone::Yellow,
+            AuditOutcome::Unapproved => Tone::Red,
         };
         let word = prose.tone(tone, &format!("{:<10}", merged_change.outcome.word()));
         prose.wrapped(&format!("{word}  "), 12, &title(merged_change));
@@ -230,7 +230,11 @@ fn told(merged_change: &MergedChange) -> Vec<(&'static str, String)> {
             told.push(("override", said));
             continue;
         }
-        let rules = if item.rules.is_empty() { String::new() } else { format!(" ({})", item.rules.join(", ")) };
+        let rules = if item.rules.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", item.rules.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", "))
+        };
         for asked in &item.requirements {
             if !asked.rejected_by.is_empty() {
                 told.push(("rejected", format!("{} by {}", item.name, many(&asked.rejected_by))));
@@ -252,7 +256,7 @@ fn told(merged_change: &MergedChange) -> Vec<(&'static str, String)> {
     told
 }
 
-fn let_in(person: &Person) -> String {
+fn let_in(person: &AuditPerson) -> String {
     let mut parts = Vec::new();
     if person.unapproved > 0 {
         parts.push(format!("{} brought in unapproved", person.unapproved));

@@ -12,7 +12,7 @@ use super::{Exit, Failure};
 use crate::diagnostics::Diagnostics;
 use crate::flag::FileKind;
 use crate::format;
-use crate::git::{Entry, Repo};
+use crate::git::{Repo, TreeEntry};
 use crate::policy::{APPROVERS_PATH, Approver, Approvers, CONFIG_PATH};
 
 const HOOKS_PATH: &str = ".pre-commit-config.yaml";
@@ -99,8 +99,8 @@ pub(super) fn write(root: &Path, path: &str, text: &str, said: &mut String) -> R
 }
 
 fn look(repo: &Repo) -> Result<Found, Failure> {
-    let mut entries: Vec<(String, Entry)> = Vec::new();
-    let mut owners: Vec<(String, Entry)> = Vec::new();
+    let mut entries: Vec<(String, TreeEntry)> = Vec::new();
+    let mut owners: Vec<(String, TreeEntry)> = Vec::new();
     repo.worktree_files(
         &|dir| !matches!(dir, "node_modules" | "target" | "vendor" | ".countersign"),
         &mut |path, entry| {

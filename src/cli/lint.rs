@@ -6,7 +6,7 @@ use super::show::{Printing, Shell, formats};
 use super::{Exit, Failure};
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::flag::{File, FileKind};
-use crate::git::{Comparison, Entry, Repo, Side};
+use crate::git::{Comparison, Repo, TreeEntry, TreeSide};
 use crate::policy::pattern::Pattern;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
 use crate::review::read::read_file;
@@ -96,7 +96,7 @@ impl Lint {
     }
 
     /// Whoever names a path wants it checked: one that is not managed is no success.
-    fn nothing_missed(&self, wanted: &[String], entries: &[(String, Entry)]) -> Result<(), Failure> {
+    fn nothing_missed(&self, wanted: &[String], entries: &[(String, TreeEntry)]) -> Result<(), Failure> {
         for (given, path) in self.paths.iter().zip(wanted) {
             let policy = [CONFIG_PATH, APPROVERS_PATH].iter().any(|file| inside(file, std::slice::from_ref(path)));
             if !policy && !entries.iter().any(|(file, _)| inside(file, std::slice::from_ref(path))) {
@@ -117,7 +117,7 @@ const POLICY: [&str; 3] = [CONFIG_PATH, APPROVERS_PATH, FOLDER];
 /// What there is to check.
 struct Files {
     /// The managed files.
-    entries: Vec<(String, Entry)>,
+    entries: Vec<(String, TreeEntry)>,
     /// Every path that was seen on the way, managed or not.
     seen: Vec<String>,
 }
@@ -146,16 +146,16 @@ impl<'r> Tree<'r> {
         })
     }
 
-    fn walk(&self, enter: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(&str, Entry)) -> Result<(), Failure> {
+    fn walk(&self, enter: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(&str, TreeEntry)) -> Result<(), Failure> {
         match self {
             Tree::Disk(repo) => repo.worktree_files(enter, each)?,
-            Tree::Commit(repo, comparison) => repo.list(comparison, Side::Live, enter, each)?,
+            Tree::Commit(repo, comparison) => repo.list(comparison, TreeSide::Live, enter, each)?,
         }
         Ok(())
     }
 
     fn policy(&self) -> Result<PolicyFiles, Failure> {
-        let mut found: Vec<(String, Entry)> = Vec::new();
+        let mut found: Vec<(String, TreeEntry)> = Vec::new();
         self.walk(&|dir| dir == FOLDER, &mut |path, entry| {
             if POLICY.contains(&path) {
                 found.push((path.to_owned(), entry));
@@ -201,7 +201,7 @@ impl<'r> Tree<'r> {
 
 fn read_all(
     repo: &Repo,
-    entries: &[(String, Entry)],
+    entries: &[(String, TreeEntry)],
     policy: &Policy,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Box<[Facts]>>, Failure> {

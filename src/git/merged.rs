@@ -5,7 +5,7 @@
 //! read anew only after a merged change that touches it. Refused: judging under a policy that does not hold.
 
 use crate::diagnostics::Diagnostic;
-use crate::git::{Commit, Comparison, Error, MergedCommit, Repo, Side};
+use crate::git::{Commit, Comparison, Error, MergedCommit, Repo, TreeSide};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 use crate::render;
 use crate::report::{Report, Verdict};
@@ -118,14 +118,14 @@ pub fn walk(repo: &Repo, merged_changes: &[MergedCommit], each: &mut Each<'_>) -
         let comparison = repo.two_trees(&there, &here)?;
         let policy = match (policy_at.take(), &merged_change.parent) {
             (Some(policy), _) => policy,
-            (None, Some(_)) => read(&policy_files(repo, &comparison, Side::Live)?, None),
+            (None, Some(_)) => read(&policy_files(repo, &comparison, TreeSide::Live)?, None),
             (None, None) => PolicyAt::None,
         };
         each(merged_change, &comparison, &policy)?;
         let touched = comparison.deltas.iter().any(|delta| [CONFIG_PATH, APPROVERS_PATH].contains(&&*delta.path));
         let next = touched || merged_change.parent.is_none();
         policy_at =
-            Some(if next { read(&policy_files(repo, &comparison, Side::Proposed)?, Some(policy)) } else { policy });
+            Some(if next { read(&policy_files(repo, &comparison, TreeSide::Proposed)?, Some(policy)) } else { policy });
     }
     Ok(())
 }

@@ -57,7 +57,7 @@ use crate::report::Revision;
 pub use collisions::Collision;
 pub use error::Error;
 pub use fetch::Remote;
-pub use history::Past;
+pub use history::PastVersion;
 pub use make::Workshop;
 pub use merged_commits::MergedCommit;
 pub use token::Token;
@@ -100,14 +100,14 @@ pub enum Proposal {
 
 /// What stands at a path, not loaded yet.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Entry {
+pub struct TreeEntry {
     pub kind: FileKind,
-    source: Source,
+    source: EntrySource,
 }
 
 /// Where the bytes of an entry are.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Source {
+enum EntrySource {
     Object(Oid),
     /// A file on disk over the limit, of which only the size was kept.
     Oversized(u64),
@@ -122,8 +122,8 @@ enum Source {
 pub struct Delta {
     /// From the root of the repository; bytes that are not UTF-8 are U+FFFD.
     pub path: String,
-    pub live: Option<Entry>,
-    pub proposed: Option<Entry>,
+    pub live: Option<TreeEntry>,
+    pub proposed: Option<TreeEntry>,
 }
 
 /// A path on which the base and the proposal clash, so that nobody knows what would be live. Its delta, if it has
@@ -137,7 +137,7 @@ pub struct Conflict {
 
 /// The sides of a comparison.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Side {
+pub enum TreeSide {
     /// The tip of the base.
     Live,
     /// What the base would hold after the merge.
@@ -146,7 +146,7 @@ pub enum Side {
 
 /// How a comparison was arrived at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Way {
+pub enum MergeMethod {
     /// Two trees side by side, without a merge: asked for, or the base is all contained in the proposal.
     Direct,
     /// The base contains the proposal: nothing would change.
@@ -162,7 +162,7 @@ pub enum Way {
 pub struct Comparison {
     pub base: Revision,
     pub head: Revision,
-    pub way: Way,
+    pub way: MergeMethod,
     /// Every path that differs between the tip of the base and the merge result, sorted.
     pub deltas: Vec<Delta>,
     /// Paths nobody can judge until the proposal is updated; sorted.
@@ -172,7 +172,7 @@ pub struct Comparison {
     /// The tree of the base.
     live: Oid,
     /// The same as `deltas`, by bytes of the path: what to lay over `live` for the proposed side.
-    differences: Vec<trees::Difference>,
+    differences: Vec<trees::PathDifference>,
 }
 
 impl Repo {
@@ -203,16 +203,16 @@ impl Repo {
         self
     }
 
-    fn entry(&self, item: tree::TreeItem) -> Entry {
+    fn entry(&self, item: tree::TreeItem) -> TreeEntry {
         let kind = item.kind();
         let source = match kind {
-            FileKind::Submodule => Source::Submodule(Some(item.id)),
+            FileKind::Submodule => EntrySource::Submodule(Some(item.id)),
             FileKind::Regular | FileKind::Symlink => match self.oversized.borrow().get(&item.id) {
-                Some(size) => Source::Oversized(*size),
-                None => Source::Object(item.id),
+                Some(size) => EntrySource::Oversized(*size),
+                None => EntrySource::Object(item.id),
             },
         };
-        Entry { kind, source }
+        TreeEntry { kind, source }
     }
 
     /// The repository to read objects from: with those the merge made, if there are any.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Account, Facts};
 use super::record::ApprovalRecord;
-use crate::approval::evidence::{Dismissal, Evidence, Open, Review, SCHEMA};
+use crate::approval::evidence::{Dismissal, Evidence, OpenPull, Review, SCHEMA};
 
 /// The account GitHub commits with when somebody presses a button; it writes nothing itself.
 const WEB: &str = "web-flow";
@@ -23,7 +23,7 @@ pub struct Found {
     /// What was asked of GitHub about people's permissions, by login.
     pub permissions: BTreeMap<String, String>,
     /// The other open pull requests that hold flags.
-    pub open: Vec<Open>,
+    pub open: Vec<OpenPull>,
     /// What could not be read, one sentence each.
     pub unread: Vec<String>,
     /// Who opened other pull requests with the same commit: what they may not approve there, they may not here.
@@ -125,12 +125,12 @@ pub fn open_pull(
     outsider: bool,
     theirs: &ApprovalRecord,
     ours: Option<&ApprovalRecord>,
-) -> Open {
+) -> OpenPull {
     let passed = |flag: &String| {
         ours.is_some_and(|ours| ours.passed.iter().any(|passed| passed.pull == pull && passed.flag == *flag))
     };
     let touches = theirs.holds.iter().filter(|(flag, _)| !passed(flag));
-    Open {
+    OpenPull {
         pull,
         requestor: author.to_owned(),
         draft,

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::remembered::remembered;
 use crate::approval::Evidence;
-use crate::approval::evidence::Open;
+use crate::approval::evidence::OpenPull;
 use crate::diagnostics::Diagnostic;
 use crate::document::shape::instant;
 use crate::git::inputs::{Stop, Under, examine};
@@ -218,7 +218,7 @@ fn examined(
     base: &Commit,
     head: &Commit,
 ) -> Result<Result<Examined, Vec<Diagnostic>>, Trouble> {
-    let files = crate::git::inputs::policy_files(repo, comparison, crate::git::Side::Live)?;
+    let files = crate::git::inputs::policy_files(repo, comparison, crate::git::TreeSide::Live)?;
     let policy = match Policy::read_valid(&files) {
         Ok(policy) => policy,
         Err(diagnostics) => return Ok(Err(diagnostics)),
@@ -230,7 +230,7 @@ fn examined(
     };
     // What is asked about counts: files of flags, the policy, protected paths. Either policy may name them.
     let proposed =
-        Policy::read_valid(&crate::git::inputs::policy_files(repo, comparison, crate::git::Side::Proposed)?).ok();
+        Policy::read_valid(&crate::git::inputs::policy_files(repo, comparison, crate::git::TreeSide::Proposed)?).ok();
     let counts = |path: &str| {
         let by = |policy: &Policy| policy.protects(path) || !matches!(policy.project_of(path), ProjectMatch::Unmanaged);
         by(&policy) || proposed.as_ref().is_some_and(by)
@@ -310,7 +310,7 @@ fn conclude(
     }
     found.siblings.remove(facts.author());
     let evidence = evidence(&facts, record.as_ref(), &found);
-    let (digests, holds) = (examination.digests(), examination.holds());
+    let (digests, holds) = (examination.digests(), examination.locks());
     let report = render::within_a_comment(examination.clone().conclude(Some(&evidence), &[]));
     Ok(Judgement {
         facts,
@@ -355,7 +355,7 @@ fn competing(
     facts: &Facts,
     names: &[String],
     record: Option<&ApprovalRecord>,
-) -> Result<Vec<Open>, Trouble> {
+) -> Result<Vec<OpenPull>, Trouble> {
     let own = facts.number();
     let others: Vec<&Outline> = facts
         .open

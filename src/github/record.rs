@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::facts::Comment;
-use crate::approval::evidence::{Override, Shown};
+use crate::approval::evidence::{DisplayedRevision, Override};
 use crate::document::shape::instant;
 
 /// The first line of the comment, by which it is found.
@@ -30,7 +30,7 @@ pub const LONGEST: usize = crate::render::RECORD;
 pub struct ApprovalRecord {
     /// The digests displayed from a moment on, oldest first: `project/key` to the first half of its digest.
     #[serde(default, with = "deltas", skip_serializing_if = "Vec::is_empty")]
-    pub shown: Vec<Shown>,
+    pub shown: Vec<DisplayedRevision>,
     /// Whether the last of them was displayed with the edit that wrote this line, so that GitHub's time of that edit
     /// is the true one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -123,12 +123,15 @@ impl ApprovalRecord {
 
     /// What was displayed, each since it really was.
     #[must_use]
-    pub fn displays(&self) -> Vec<Shown> {
+    pub fn displays(&self) -> Vec<DisplayedRevision> {
         let since = |at: &String| {
             let merged = self.merged.get(at).filter(|merged| instant(merged) > instant(at));
             merged.unwrap_or(at).clone()
         };
-        self.shown.iter().map(|shown| Shown { at: since(&shown.at), digests: shown.digests.clone() }).collect()
+        self.shown
+            .iter()
+            .map(|shown| DisplayedRevision { at: since(&shown.at), digests: shown.digests.clone() })
+            .collect()
     }
 
     /// What nobody may forge of it, as the digits our status bears: what was displayed, what was overridden, whom an
@@ -154,7 +157,7 @@ impl ApprovalRecord {
             .map(|(name, digest)| (name.clone(), digest.get(..KEPT).unwrap_or(digest).to_owned()))
             .collect();
         if self.shown.last().map_or(!digests.is_empty(), |last| last.digests != digests) {
-            self.shown.push(Shown { at: now.to_owned(), digests });
+            self.shown.push(DisplayedRevision { at: now.to_owned(), digests });
             self.fresh = true;
         }
     }
@@ -231,9 +234,9 @@ mod deltas {
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    use crate::approval::evidence::Shown;
+    use crate::approval::evidence::DisplayedRevision;
 
-    pub fn serialize<S: Serializer>(shown: &[Shown], serializer: S) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer>(shown: &[DisplayedRevision], serializer: S) -> Result<S::Ok, S::Error> {
         let mut last: BTreeMap<String, String> = BTreeMap::new();
         let mut out = Vec::new();
         for display in shown {
@@ -244,14 +247,14 @@ mod deltas {
                     .filter(|name| !display.digests.contains_key(*name))
                     .map(|name| (name.clone(), String::new())),
             );
-            out.push(Shown { at: display.at.clone(), digests });
+            out.push(DisplayedRevision { at: display.at.clone(), digests });
             last.clone_from(&display.digests);
         }
         out.serialize(serializer)
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Shown>, D::Error> {
-        let mut shown = Vec::<Shown>::deserialize(deserializer)?;
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<DisplayedRevision>, D::Error> {
+        let mut shown = Vec::<DisplayedRevision>::deserialize(deserializer)?;
         let mut last: BTreeMap<String, String> = BTreeMap::new();
         for display in &mut shown {
             last.append(&mut display.digests);

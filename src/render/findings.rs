@@ -3,7 +3,7 @@
 use super::Look;
 use super::moves;
 use super::words::{self, Phrase};
-use crate::changes::rules;
+use crate::changes::{RuleId, rules};
 use crate::diagnostics::escape as safe;
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::report::{Change, FlagReport, Report, Verdict};
@@ -39,7 +39,7 @@ impl Finding<'_> {
 
 /// What a rule or lint is for, in one sentence.
 pub(super) fn about(id: &str) -> &'static str {
-    let lint = || lints::LINTS.iter().find(|lint| lint.id == id).map(|lint| lint.about);
+    let lint = || lints::LINTS.iter().find(|lint| lint.id.as_str() == id).map(|lint| lint.about);
     match rules::by_id(id) {
         Some(rule) => rule.why,
         None if id == POLICY => "it decides who may approve what",
@@ -80,7 +80,7 @@ pub(super) fn of_diagnostics(diagnostics: &[Diagnostic]) -> Vec<Finding<'_>> {
                     crate::diagnostics::Level::Error => Weight::Error,
                     crate::diagnostics::Level::Warning => Weight::Warning,
                 },
-                rule: diagnostic.id,
+                rule: diagnostic.id.as_str(),
                 path: &diagnostic.path,
                 place: diagnostic.place,
                 message: if remedy.is_empty() { message } else { format!("{message}; {remedy}") },
@@ -112,7 +112,7 @@ fn of_change<'r>(change: &'r Change, flag: &FlagReport, look: &Look) -> Finding<
     let place = Place { line: change.line.max(1), column: change.column.max(1), width: 0 };
     Finding {
         weight,
-        rule: change.rule.unwrap_or(change.class.word()),
+        rule: change.rule.map_or(change.class.word(), RuleId::as_str),
         path: &change.path,
         place,
         message: message.plain(),

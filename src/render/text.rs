@@ -6,7 +6,7 @@ use super::page::{Page, Span, Tone, span, wrapped};
 use super::view::View;
 use super::words::{self, Phrase, count};
 use super::{Look, excerpt, moves, people, safe};
-use crate::changes::rules;
+use crate::changes::{RuleId, rules};
 use crate::diagnostics::Diagnostic;
 use crate::report::{Change, Class, FlagReport, PolicyReport, Report};
 
@@ -166,7 +166,7 @@ fn changes(flag: &FlagReport, look: &Look, explained: &mut Vec<&'static str>, pa
 
 /// What a change stands under: the rule it falls under, or its class.
 fn group(change: &Change) -> (Class, Option<&'static str>) {
-    (change.class, if words::matters(change) { change.rule } else { None })
+    (change.class, if words::matters(change) { change.rule.map(RuleId::as_str) } else { None })
 }
 
 fn rule((class, id): (Class, Option<&'static str>), explained: &mut Vec<&'static str>, page: &mut Page) {

@@ -2,6 +2,7 @@
 //! a foreign format's fields are drawn like native ones, and by the values, so that nothing is drawn that is not there.
 
 use super::values::{self, Spread};
+use crate::changes::RuleId;
 use crate::diagnostics::escape as safe;
 use crate::document::{Data, Decimal, Map, Node};
 use crate::report::{Act, Change};
@@ -34,8 +35,8 @@ impl<'c> View<'c> {
         let (before, after) = (there(&change.before), there(&change.after));
         let whole = before.is_none() || after.is_none();
         match (change.rule, change.act) {
-            (Some("deletion"), _) => return View::Deleted,
-            (Some("moved"), _) => return View::Moved,
+            (Some(RuleId::DELETION), _) => return View::Deleted,
+            (Some(RuleId::MOVED), _) => return View::Moved,
             (_, Act::Reordered) => return View::Reordered(names(before), names(after)),
             (_, Act::Added | Act::Removed | Act::Changed) => {}
         }

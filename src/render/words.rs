@@ -311,7 +311,7 @@ pub fn source(requirement: &Requirement, of_policy: bool) -> Phrase {
         Side::Proposed => phrase = phrase.ours(", under the proposed policy"),
     }
     if !requirement.because.is_empty() && !of_policy {
-        phrase = phrase.ours(", for ").values(requirement.because.iter().copied(), " and ");
+        phrase = phrase.ours(", for ").values(requirement.because.iter().map(|id| id.as_str()), " and ");
     }
     phrase
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use countersign::git::inputs::{Under, examine};
-use countersign::git::{Repo, Side, Way};
+use countersign::git::{MergeMethod, Repo, TreeSide};
 
 use crate::server::{Spy, compare, fetch, filters, id, remote};
 use crate::world::World;
@@ -44,7 +44,7 @@ fn edit(world: &World, path: &str, from: &str, to: &str) {
     world.commit(&[(path, &text.replace(from, to))]);
 }
 
-fn report(repo: &Repo, world: &World, base: &str, head: &str) -> (Way, serde_json::Value) {
+fn report(repo: &Repo, world: &World, base: &str, head: &str) -> (MergeMethod, serde_json::Value) {
     let comparison = compare(repo, &world.root, base, head);
     let examination = examine(repo, &comparison, Under::Both).expect("there is a policy");
     (comparison.way, serde_json::to_value(examination.conclude(None, &[])).unwrap())
@@ -54,7 +54,7 @@ fn report(repo: &Repo, world: &World, base: &str, head: &str) -> (Way, serde_jso
 struct Story {
     name: &'static str,
     tell: fn(&World),
-    way: Way,
+    way: MergeMethod,
     /// How often something is fetched: the commits, what a merge looks into, the policy, the files that differ, a search.
     fetches: usize,
     /// How many blobs are there then, of those 40 and more that nobody needs: the policy, and what is named here.
@@ -75,7 +75,7 @@ const STORIES: &[Story] = &[
             on(world, "change");
             edit(world, KILL, "rolloutPercentage: 100", "rolloutPercentage: 10");
         },
-        way: Way::Direct,
+        way: MergeMethod::Direct,
         fetches: 3,
         blobs: 2 + 2,
     },
@@ -85,7 +85,7 @@ const STORIES: &[Story] = &[
             on(world, "change");
             edit(world, KILL, "state: active", "state: inactive");
         },
-        way: Way::Direct,
+        way: MergeMethod::Direct,
         fetches: 4,
         blobs: 2 + MANAGED + 1,
     },
@@ -95,7 +95,7 @@ const STORIES: &[Story] = &[
             on(world, "change");
             edit(world, "docs/1.md", "page", "leaf");
         },
-        way: Way::Direct,
+        way: MergeMethod::Direct,
         fetches: 2,
         blobs: 2,
     },
@@ -106,7 +106,7 @@ const STORIES: &[Story] = &[
             let text = fs::read_to_string(world.root.join(KILL)).unwrap().replace("payments-kill-switch", "new-switch");
             world.commit(&[("flags/checkout/new-switch.yaml", &text)]);
         },
-        way: Way::Direct,
+        way: MergeMethod::Direct,
         fetches: 4,
         blobs: 2 + MANAGED + 1,
     },
@@ -117,7 +117,7 @@ const STORIES: &[Story] = &[
             world.git(&["rm", "-q", KILL]);
             world.commit(&[]);
         },
-        way: Way::Direct,
+        way: MergeMethod::Direct,
         fetches: 4,
         blobs: 2 + MANAGED,
     },
@@ -128,7 +128,7 @@ const STORIES: &[Story] = &[
             world.git(&["mv", KILL, "docs/kill.yaml"]);
             world.commit(&[]);
         },
-        way: Way::Direct,
+        way: MergeMethod::Direct,
         fetches: 4,
         blobs: 2 + MANAGED,
     },
@@ -138,7 +138,7 @@ const STORIES: &[Story] = &[
             on(world, "change");
             edit(world, ".countersign/APPROVERS", "@acme/payments @dana", "@acme/payments @mallory");
         },
-        way: Way::Direct,
+        way: MergeMethod::Direct,
         fetches: 2,
         blobs: 3,
     },
@@ -150,7 +150,7 @@ const STORIES: &[Story] = &[
             on(world, "main");
             edit(world, TAX, "rolloutPercentage: 25", "rolloutPercentage: 26");
         },
-        way: Way::ByName,
+        way: MergeMethod::ByName,
         fetches: 3,
         blobs: 2 + 2,
     },
@@ -163,7 +163,7 @@ const STORIES: &[Story] = &[
             edit(world, KILL, "Payments kill switch", "Kill switch");
             edit(world, "docs/3.md", "page", "leaf");
         },
-        way: Way::Merged,
+        way: MergeMethod::Merged,
         fetches: 3,
         blobs: 2 + 3,
     },
@@ -175,7 +175,7 @@ const STORIES: &[Story] = &[
             on(world, "main");
             edit(world, KILL, "rolloutPercentage: 100", "rolloutPercentage: 90");
         },
-        way: Way::Merged,
+        way: MergeMethod::Merged,
         fetches: 4,
         blobs: 2 + MANAGED + 2,
     },
@@ -188,7 +188,7 @@ const STORIES: &[Story] = &[
             world.git(&["mv", KILL, "flags/checkout/off.yaml"]);
             edit(world, "flags/checkout/off.yaml", "Payments kill switch", "Kill switch of payments");
         },
-        way: Way::Merged,
+        way: MergeMethod::Merged,
         fetches: 3,
         blobs: 2 + 3,
     },
@@ -202,7 +202,7 @@ const STORIES: &[Story] = &[
             world.git(&["mv", "flags/sandbox", "flags/growth/sand"]);
             world.commit(&[]);
         },
-        way: Way::Merged,
+        way: MergeMethod::Merged,
         fetches: 5,
         blobs: 2 + MANAGED + 1,
     },
@@ -220,7 +220,7 @@ const STORIES: &[Story] = &[
             world.git(&["merge", "-q", "-s", "ours", "-m", "harmless", &off]);
             world.commit(&[("docs/readme", "hi\n")]);
         },
-        way: Way::Merged,
+        way: MergeMethod::Merged,
         fetches: 3,
         blobs: 2 + 2 + 2,
     },
@@ -336,7 +336,7 @@ fn as_deep_as_needed() {
         assert!(spy.folder().join("shallow").exists(), "not all of it");
         let (way, ours) = report(&fetched, &world, "main", "change");
         assert_eq!(ours, report(&world.repo(), &world, "main", "change").1, "{behind} behind");
-        assert_eq!(way, if behind == 0 { Way::Direct } else { Way::ByName });
+        assert_eq!(way, if behind == 0 { MergeMethod::Direct } else { MergeMethod::ByName });
         // Whoever knows how much it takes says so.
         let spy = Spy::new();
         Repo::fetch(&remote(&world.root, &spy), &id(&world.root, "main"), &[id(&world.root, "change")], behind + 10)
@@ -357,7 +357,7 @@ fn a_real_merge_in_a_shallow_history() {
     let fetched = fetch(&world.root, &spy, "main", "change").unwrap();
     assert!(spy.folder().join("shallow").exists(), "not all of it");
     let (way, ours) = report(&fetched, &world, "main", "change");
-    assert_eq!((way, ours), (Way::Merged, report(&world.repo(), &world, "main", "change").1));
+    assert_eq!((way, ours), (MergeMethod::Merged, report(&world.repo(), &world, "main", "change").1));
 }
 
 /// What the server has not got either is an error, and more depth than there is none.
@@ -390,7 +390,7 @@ fn object_ids_of_the_longer_kind() {
     let spy = Spy::new();
     let fetched = fetch(&world.root, &spy, "main", "change").unwrap();
     let comparison = compare(&fetched, &world.root, "main", "change");
-    let proposed = fetched.read(&comparison, Side::Proposed, "a").unwrap().unwrap();
+    let proposed = fetched.read(&comparison, TreeSide::Proposed, "a").unwrap().unwrap();
     assert_eq!(proposed.bytes, b"one\n2\n3\n4\nfive\n");
 }
 

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use countersign::git::{Comparison, Proposal, Repo, Side, Way};
+use countersign::git::{Comparison, MergeMethod, Proposal, Repo, TreeSide};
 
 use crate::random::{Dice, Files, Stream, change, start, step};
 use crate::world::{World, commit, side};
@@ -68,7 +68,7 @@ fn check(case: &str, git: &git2::Repository, repo: &Repo, ours: &Comparison, the
     if *clean {
         assert!(disagree, "{case}: git merges it, we do not: {:?}", ours.conflicts);
         seen.disagreements += usize::from(!ours.conflicts.is_empty());
-        assert!(ours.way == Way::Merged || ours.conflicts.is_empty(), "{case}");
+        assert!(ours.way == MergeMethod::Merged || ours.conflicts.is_empty(), "{case}");
     } else {
         assert!(!ours.conflicts.is_empty(), "{case}: git has a conflict and we do not ({:?})", ours.way);
         seen.conflicts += 1;
@@ -77,8 +77,8 @@ fn check(case: &str, git: &git2::Repository, repo: &Repo, ours: &Comparison, the
         assert!(!*clean && ours.conflicts.iter().any(|conflict| conflict.message.contains("no result")), "{case}");
         return;
     };
-    assert_eq!(side(repo, ours, Side::Proposed), expected, "{case}");
-    let live = side(repo, ours, Side::Live);
+    assert_eq!(side(repo, ours, TreeSide::Proposed), expected, "{case}");
+    let live = side(repo, ours, TreeSide::Live);
     let differ: Vec<String> = live
         .iter()
         .filter(|(path, text)| expected.get(*path) != Some(text))
@@ -111,7 +111,7 @@ fn check_without(
         Ok(ours) if ours.conflicts.is_empty() => {
             let (tree, clean) = theirs.as_ref().unwrap();
             assert!(clean, "{case}: git has a conflict and libgit2 does not");
-            assert_eq!(Some(side(&repo, &ours, Side::Proposed)), texts(git, tree), "{case}");
+            assert_eq!(Some(side(&repo, &ours, TreeSide::Proposed)), texts(git, tree), "{case}");
             "same"
         }
         Ok(_) => "conflict",

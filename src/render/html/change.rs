@@ -7,7 +7,7 @@ use super::super::values::{self, Spread, percents};
 use super::super::view::View;
 use super::super::words::{self, count};
 use super::piece::{Tone, bar, code, phrase, pill, prose};
-use crate::changes::rules;
+use crate::changes::{RuleId, rules};
 use crate::document::{Decimal, Map, Node};
 use crate::report::{Act, Change, Class, FlagReport};
 
@@ -59,7 +59,7 @@ fn class(class: Class) -> Markup {
 }
 
 fn why(change: &Change) -> Markup {
-    let rule = change.rule.and_then(rules::by_id);
+    let rule = change.rule.and_then(RuleId::rule);
     html! {
         @match rule {
             Some(rule) => p { "Rule " strong { (rule.id) } ": " (prose(rule.why)) },

@@ -4,7 +4,7 @@ use super::super::bounds::{Block, Title};
 use super::super::standing::id;
 use super::super::words::{self, count, markdown as md};
 use super::super::{Look, moves, safe};
-use crate::changes::rules;
+use crate::changes::{RuleId, rules};
 use crate::diagnostics::{Diagnostic, Level};
 use crate::report::{Class, FlagReport, Report, Verdict};
 
@@ -93,7 +93,7 @@ fn whys(report: &Report) -> Block {
     let mut ids: Vec<&'static str> = Vec::new();
     let explained = report.flags.iter().filter(|flag| flag.verdict != Verdict::NotRequired);
     for change in explained.flat_map(|flag| &flag.changes).filter(|change| words::matters(change)) {
-        ids.extend(change.rule.filter(|id| !ids.contains(id)));
+        ids.extend(change.rule.map(RuleId::as_str).filter(|id| !ids.contains(id)));
     }
     let whys = ids.iter().filter_map(|id| rules::by_id(id)).map(|rule| format!("- {}: {}\n", rule.id, rule.why));
     Block { title: Title::Folded("Why these need approval".to_owned()), items: whys.collect(), noun: "rule" }

@@ -7,6 +7,7 @@ use super::super::view::View;
 use super::super::words::{self, Part, Phrase, markdown as md};
 use super::super::{Look, draw, moves, safe};
 use super::{Density, PEN, effect, table};
+use crate::changes::RuleId;
 use crate::report::{Change, FlagReport, Requirement, Verdict};
 
 pub(super) fn section(flag: &FlagReport, look: &Look, density: Density) -> String {
@@ -100,7 +101,7 @@ fn drawn(change: &Change, flag: &FlagReport) -> String {
 
 /// Where it stands and which rule asks: "line 17, variant-distribution".
 fn source(change: &Change, flag: &FlagReport, note: &str) -> String {
-    let rule = change.rule.unwrap_or(change.class.word());
+    let rule = change.rule.map_or(change.class.word(), RuleId::as_str);
     let file = if change.path == flag.path { String::new() } else { format!(" of {}", safe::code(&change.path)) };
     format!("<sub>line {}{file}, {rule}{note}</sub>", change.line)
 }
