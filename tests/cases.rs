@@ -334,7 +334,7 @@ fn diagnostic_line(diagnostic: &countersign::diagnostics::Diagnostic, out: &mut 
         diagnostic.place.line,
         diagnostic.place.column,
         diagnostic.level,
-        diagnostic.id,
+        diagnostic.id.as_str(),
         diagnostic.message,
         diagnostic.remedy
     );

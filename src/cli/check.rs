@@ -61,11 +61,8 @@ impl Check {
             Err(Stop::Repo(error)) => return Err(error.into()),
         };
         let report = render::within_a_comment(examination.conclude(evidence.as_ref(), &vouched));
-        // Never taken apart: the process ends here.
-        let (report, _) = (Box::leak(Box::new(report)), Box::leak(Box::new(comparison)));
-        shell.report(report, &self.printing, false);
-        repo.end();
-        Ok(Exit::of(report, self.exit_code))
+        shell.report(&report, &self.printing, false);
+        Ok(Exit::of(&report, self.exit_code))
     }
 }
 

@@ -99,8 +99,8 @@ impl Repo {
         let mut deltas: Vec<Delta> = differences.iter().map(delta).collect();
         deltas.sort_by(|one, two| one.path.cmp(&two.path));
         let not_utf8 = |found: &&PathDifference| std::str::from_utf8(&found.path).is_err();
-        let odd_paths = differences.iter().filter(not_utf8).map(|found| lossy(&found.path)).collect();
-        Comparison { base, head, way, deltas, conflicts, odd_paths, live, differences }
+        let non_utf8_paths = differences.iter().filter(not_utf8).map(|found| lossy(&found.path)).collect();
+        Comparison { base, head, way, deltas, conflicts, non_utf8_paths, live, differences }
     }
 
     /// The tree of a commit.

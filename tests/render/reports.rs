@@ -1,5 +1,6 @@
 //! Reports made by hand: what a review would find, without one.
 
+use countersign::changes::{RuleId, rules};
 use countersign::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use countersign::document::{Data, Decimal, Entry, Map, Node};
 use countersign::flag::{Flag, Kind};
@@ -33,6 +34,11 @@ fn side(value: Value) -> Option<Node> {
     (!value.is_null()).then(|| node(value))
 }
 
+/// The typed id of a rule.
+fn rule_id(id: &str) -> RuleId {
+    rules::by_id(id).unwrap().id
+}
+
 pub const PATH: &str = "flags/checkout/one-click-checkout.yaml";
 
 /// A native field's change on line `line`; the act follows from which side is there.
@@ -44,7 +50,7 @@ pub fn change(class: Class, rule: Option<&'static str>, field: &str, line: u32, 
     };
     Change {
         class,
-        rule,
+        rule: rule.map(rule_id),
         field: field.to_owned(),
         act,
         item: None,
@@ -81,7 +87,7 @@ pub fn requirement(required: u32, from: &[&str], because: &[&'static str]) -> Re
         line: Some(4),
         path: PATH.to_owned(),
         decided: Vec::new(),
-        because: because.to_vec(),
+        because: because.iter().map(|id| rule_id(id)).collect(),
         approved_by: Vec::new(),
         rejected_by: Vec::new(),
         not_counted: Vec::new(),
@@ -237,7 +243,7 @@ pub fn showcase() -> FlagReport {
         not_counted: vec![
             NotCounted {
                 login: "bob".to_owned(),
-                why: "approved 9f8e7d6c, which is no longer what is proposed".to_owned(),
+                why: "approved 9f8e7d6c, which is no longer the proposed content".to_owned(),
             },
             NotCounted { login: "jo".to_owned(), why: "is the requestor".to_owned() },
         ],
@@ -280,7 +286,8 @@ targetSegments:
 ",
     );
     moves(&mut one, &NATIVE, Some(&before), Some(&after));
-    one.requirements[0].decided = vec!["section `Payments` is asked: the change moves 100.0%, more than 5%".to_owned()];
+    one.requirements[0].decided =
+        vec!["section `Payments` is required: the change affects 100.0%, more than 5%".to_owned()];
     one.notified = vec!["@acme/observers".to_owned()];
     one.remarks = vec!["about 30% of the users get `treatment` who do not get it today".to_owned()];
     one

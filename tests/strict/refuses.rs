@@ -70,7 +70,10 @@ fn a_smuggled_key() {
         let (node, diagnostics) = reading(text.as_bytes(), Syntax::Yaml);
         assert!(node.is_none());
         let [diagnostic] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
-        assert_eq!((diagnostic.id, diagnostic.place.line, diagnostic.place.column), ("control-character", 2, 7));
+        assert_eq!(
+            (diagnostic.id.as_str(), diagnostic.place.line, diagnostic.place.column),
+            ("control-character", 2, 7)
+        );
         assert!(diagnostic.message.starts_with(&format!("the file holds {id}, ")), "{}", diagnostic.message);
     }
 }
@@ -387,7 +390,7 @@ fn ambiguous_scalars() {
             assert!(node.is_none(), "{text}");
             let found: Vec<_> = diagnostics
                 .iter()
-                .map(|diagnostic| (diagnostic.id, diagnostic.place.column, &diagnostic.message))
+                .map(|diagnostic| (diagnostic.id.as_str(), diagnostic.place.column, &diagnostic.message))
                 .collect();
             assert_eq!(found, [("ambiguous-scalar", column, &message)], "{text}");
         }

@@ -7,7 +7,7 @@ use super::super::values::{self, Spread, percents};
 use super::super::view::View;
 use super::super::words::{self, count};
 use super::piece::{Tone, bar, code, phrase, pill, prose};
-use crate::changes::{RuleId, rules};
+use crate::changes::RuleId;
 use crate::document::{Decimal, Map, Node};
 use crate::report::{Act, Change, Class, FlagReport};
 
