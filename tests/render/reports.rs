@@ -35,7 +35,7 @@ fn side(value: Value) -> Option<Node> {
 }
 
 /// The typed id of a rule.
-fn rule_id(id: &str) -> RuleId {
+pub fn rule_id(id: &str) -> RuleId {
     rules::by_id(id).unwrap().id
 }
 

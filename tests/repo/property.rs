@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use countersign::git::{Comparison, MergeMethod, Proposal, Repo, TreeSide};
+use countersign::git::{Comparison, Proposal, Repo, TreeSide};
 
 use crate::random::{Dice, Files, Stream, change, start, step};
 use crate::world::{World, commit, side};
