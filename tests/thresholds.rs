@@ -181,7 +181,7 @@ proptest! {
             // And it is said in one place.
             let said: Vec<&String> = flag.requirements.iter().flat_map(|asked| &asked.decided).collect();
             prop_assert_eq!(said.len(), 1, "{:?}", said);
-            prop_assert_eq!(said[0].contains("is not asked"), !expected, "{:?}", said);
+            prop_assert_eq!(said[0].contains("is not required"), !expected, "{:?}", said);
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Which of the changes matter: a class for each, and the rule it falls under.
+//! Classification: the class of each change, and the rule it falls under.
 //!
-//! In: a flag at its home before and after, and what the configuration makes critical. Out: changes with class and
+//! In: a flag with its location before and after, and what the configuration makes critical. Out: changes with class and
 //! rule, and what an approval of them covers. It refuses to let an unknown field pass on a live flag. Not taken:
 //! deciding from the fields alone: the same edit is critical on a running experiment and routine on a planned one.
 
@@ -14,7 +14,7 @@ use crate::document::canonical::{canonical, canonical_field, canonical_record};
 use crate::document::{Field, Node, Shape};
 use crate::flag::{Flag, FlagEntry};
 
-/// What becomes of a flag. Exactly one of the two may be missing.
+/// A step of a flag from one version to the next. Exactly one of the two may be missing.
 #[derive(Clone, Copy, Debug)]
 pub enum Step<'p> {
     Created(&'p FlagEntry),
@@ -52,16 +52,16 @@ impl<'p> Step<'p> {
 /// Every change of a flag, classified.
 #[must_use]
 pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
-    let live = |placed: Option<&FlagEntry>| placed.is_some_and(|placed| placed.flag.state.live);
+    let live = |entry: Option<&FlagEntry>| entry.is_some_and(|entry| entry.flag.state.live);
     let (was, is) = (live(step.before()), live(step.after()));
     let mut changes = Vec::new();
     if was && step.moved() {
-        changes.extend(step.before().zip(step.after()).map(|(before, after)| home(before, after)));
+        changes.extend(step.before().zip(step.after()).map(|(before, after)| moved(before, after)));
     }
     match step {
         Step::Deleted(before) => changes.push(deleted(before, was)),
         Step::Created(after) | Step::Edited(_, after) => {
-            let before = step.before().map(|placed| &placed.flag);
+            let before = step.before().map(|entry| &entry.flag);
             for difference in diff::compare(before, &after.flag) {
                 let (class, rule) = if !difference.effect {
                     (Class::NoEffect, None)
@@ -93,17 +93,17 @@ pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
     changes
 }
 
-/// What an approval of these changes covers: (field, before, after) in normal form, sorted. Empty if nothing needs one.
+/// The content an approval of these changes covers: (field, before, after) in normal form, sorted. Empty if nothing needs one.
 ///
 /// A critical change covers each critical top-level field that differs, whole, so that where an item was put counts.
 /// An activation covers every critical field of the result, whether this proposal touched it or not; a deletion
-/// every critical field of what goes. A move covers every critical field of what it brings to approvers who never saw
-/// it: the old home may have changed it since without asking them.
+/// every critical field of what goes. A move covers every critical field of the flag, because the approvers of the
+/// new location never saw them: the flag may have changed at the old location without their approval.
 #[must_use]
 pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(String, String, String)> {
     let rules: BTreeSet<RuleId> = changes.iter().filter_map(|change| change.rule).collect();
     let mut covered = Vec::new();
-    let (before, after) = (step.before().map(|placed| &placed.flag), step.after().map(|placed| &placed.flag));
+    let (before, after) = (step.before().map(|entry| &entry.flag), step.after().map(|entry| &entry.flag));
     let fields: BTreeSet<&str> = [before, after].into_iter().flatten().flat_map(names).collect();
     for field in fields {
         let said = |flag: Option<&Flag>| flag.map(|flag| value(flag, field)).unwrap_or_default();
@@ -129,8 +129,8 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
     if rules.contains(&RuleId::MOVED)
         && let (Some(before), Some(after)) = (step.before(), step.after())
     {
-        let home = |placed: &FlagEntry| format!("{} {}", placed.project, placed.path);
-        covered.push((RuleId::MOVED.to_string(), home(before), home(after)));
+        let location = |entry: &FlagEntry| format!("{} {}", entry.project, entry.path);
+        covered.push((RuleId::MOVED.to_string(), location(before), location(after)));
     }
     // An approval is always bound to something: what no case above names is bound to the whole flag.
     if covered.is_empty() && !rules.is_empty() {
@@ -176,7 +176,7 @@ fn holds_critical(flag: &Flag, field: &Field) -> bool {
 
 /// The top-level names of a flag that a value is said for, known and unknown.
 fn names(flag: &Flag) -> impl Iterator<Item = &str> {
-    let unknown = flag.record.iter().map(|entry| entry.key.as_str());
+    let unknown = flag.record.iter().map(|member| member.key.as_str());
     flag.fields.iter().map(|field| field.name).chain(unknown)
 }
 
@@ -220,14 +220,10 @@ fn change(difference: Difference, class: Class, rule: Option<RuleId>, path: &str
     }
 }
 
-fn home(before: &FlagEntry, after: &FlagEntry) -> Change {
+fn moved(before: &FlagEntry, after: &FlagEntry) -> Change {
     let place = after.flag.place;
-    let name = |placed: &FlagEntry| {
-        if before.project == after.project {
-            placed.path.clone()
-        } else {
-            format!("{} ({})", placed.path, placed.project)
-        }
+    let name = |entry: &FlagEntry| {
+        if before.project == after.project { entry.path.clone() } else { format!("{} ({})", entry.path, entry.project) }
     };
     Change {
         class: Class::Critical,

@@ -56,20 +56,20 @@ impl JsonSchema for RuleId {
 
 /// What brings a rule about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
+pub enum RuleCause {
     /// A change of one of these native fields, or of anything under it. The longest match decides between rules.
     Fields(&'static [&'static str]),
     /// Something that happens to the flag, to the file it stands in or to the policy, whichever field says so.
     Event,
 }
 
-impl Cause {
+impl RuleCause {
     /// The native fields, none for an event.
     #[must_use]
     pub fn fields(self) -> &'static [&'static str] {
         match self {
-            Cause::Fields(fields) => fields,
-            Cause::Event => &[],
+            RuleCause::Fields(fields) => fields,
+            RuleCause::Event => &[],
         }
     }
 }
@@ -78,7 +78,7 @@ impl Cause {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
     pub id: RuleId,
-    pub cause: Cause,
+    pub cause: RuleCause,
     /// Whether a configuration may switch it off (`critical: {relax: [id]}`).
     pub relaxable: bool,
     /// Whether it concerns the flag as a whole, so that a section which is required for some rules only
@@ -95,7 +95,7 @@ pub struct Rule {
 pub static RULES: &[Rule] = &[
     Rule {
         id: RuleId("target-segments"),
-        cause: Cause::Fields(&["targetSegments"]),
+        cause: RuleCause::Fields(&["targetSegments"]),
         relaxable: false,
         whole_flag: false,
         modelled: true,
@@ -103,7 +103,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId("variants"),
-        cause: Cause::Fields(&["variants"]),
+        cause: RuleCause::Fields(&["variants"]),
         relaxable: false,
         whole_flag: false,
         modelled: false,
@@ -111,7 +111,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId("variant-distribution"),
-        cause: Cause::Fields(&["rolloutWeights", "targetSegments.rolloutWeights"]),
+        cause: RuleCause::Fields(&["rolloutWeights", "targetSegments.rolloutWeights"]),
         relaxable: false,
         whole_flag: false,
         modelled: true,
@@ -119,7 +119,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId("exposure-event"),
-        cause: Cause::Fields(&["exposureEvent"]),
+        cause: RuleCause::Fields(&["exposureEvent"]),
         relaxable: false,
         whole_flag: false,
         modelled: true,
@@ -127,7 +127,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId("bucketing-salt"),
-        cause: Cause::Fields(&["bucketingSalt"]),
+        cause: RuleCause::Fields(&["bucketingSalt"]),
         relaxable: false,
         whole_flag: false,
         modelled: true,
@@ -135,7 +135,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId("sticky-bucketing"),
-        cause: Cause::Fields(&["stickyBucketing"]),
+        cause: RuleCause::Fields(&["stickyBucketing"]),
         relaxable: false,
         whole_flag: false,
         modelled: false,
@@ -143,7 +143,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId("rollout"),
-        cause: Cause::Fields(&["rolloutPercentage"]),
+        cause: RuleCause::Fields(&["rolloutPercentage"]),
         relaxable: true,
         whole_flag: false,
         modelled: true,
@@ -151,7 +151,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId("bucketing-key"),
-        cause: Cause::Fields(&["bucketingKey", "bucketingUnit"]),
+        cause: RuleCause::Fields(&["bucketingKey", "bucketingUnit"]),
         relaxable: true,
         whole_flag: false,
         modelled: true,
@@ -159,7 +159,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId("evaluation-mode"),
-        cause: Cause::Fields(&["evaluationMode"]),
+        cause: RuleCause::Fields(&["evaluationMode"]),
         relaxable: true,
         whole_flag: false,
         modelled: false,
@@ -167,7 +167,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId("deployments"),
-        cause: Cause::Fields(&["deployments"]),
+        cause: RuleCause::Fields(&["deployments"]),
         relaxable: true,
         whole_flag: false,
         modelled: false,
@@ -175,7 +175,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId("dependencies"),
-        cause: Cause::Fields(&["parentDependencies"]),
+        cause: RuleCause::Fields(&["parentDependencies"]),
         relaxable: true,
         whole_flag: false,
         modelled: false,
@@ -183,7 +183,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId("schedule"),
-        cause: Cause::Fields(&["startDate", "endDate", "state"]),
+        cause: RuleCause::Fields(&["startDate", "endDate", "state"]),
         relaxable: true,
         whole_flag: false,
         modelled: false,
@@ -191,7 +191,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId("inclusions"),
-        cause: Cause::Fields(&["variants.inclusions"]),
+        cause: RuleCause::Fields(&["variants.inclusions"]),
         relaxable: true,
         whole_flag: false,
         modelled: false,
@@ -199,7 +199,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId::UNKNOWN_FIELD,
-        cause: Cause::Event,
+        cause: RuleCause::Event,
         relaxable: true,
         whole_flag: false,
         modelled: false,
@@ -207,7 +207,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId::ADDED_FIELD,
-        cause: Cause::Event,
+        cause: RuleCause::Event,
         relaxable: false,
         whole_flag: false,
         modelled: false,
@@ -215,7 +215,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId::DELETION,
-        cause: Cause::Event,
+        cause: RuleCause::Event,
         relaxable: false,
         whole_flag: true,
         modelled: true,
@@ -223,7 +223,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId::MOVED,
-        cause: Cause::Event,
+        cause: RuleCause::Event,
         relaxable: false,
         whole_flag: true,
         modelled: false,
@@ -231,7 +231,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId::ACTIVATION,
-        cause: Cause::Event,
+        cause: RuleCause::Event,
         relaxable: false,
         whole_flag: true,
         modelled: true,
@@ -239,7 +239,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId::DEACTIVATION,
-        cause: Cause::Event,
+        cause: RuleCause::Event,
         relaxable: false,
         whole_flag: true,
         modelled: true,
@@ -247,7 +247,7 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId::POLICY,
-        cause: Cause::Event,
+        cause: RuleCause::Event,
         relaxable: false,
         whole_flag: false,
         modelled: false,

@@ -28,13 +28,13 @@ impl Approver {
         let Some(name) = text.strip_prefix('@') else {
             return Err(without_at(text));
         };
-        if let Some(odd) = text.chars().find(|char| !char.is_ascii()) {
+        if let Some(foreign) = text.chars().find(|char| !char.is_ascii()) {
             return Err(Misread::new(
                 format!(
                     "{} holds `{}` (U+{:04X}), which no login has",
                     shown(text),
-                    odd.escape_debug(),
-                    u32::from(odd)
+                    foreign.escape_debug(),
+                    u32::from(foreign)
                 ),
                 "type the name anew in ASCII letters, since look-alikes name somebody else",
             ));
@@ -99,8 +99,8 @@ fn login(text: &str, name: &str, what: &str) -> Result<(), Misread> {
         ));
     }
     match name.bytes().find(|&byte| !plain(byte)) {
-        Some(odd) => Err(Misread::new(
-            format!("{} holds `{}`, which no login has", shown(text), char::from(odd).escape_debug()),
+        Some(foreign) => Err(Misread::new(
+            format!("{} holds `{}`, which no login has", shown(text), char::from(foreign).escape_debug()),
             remedy,
         )),
         None if name.starts_with('-') => {

@@ -1,7 +1,7 @@
-//! Another policy, tried on merged changes: what it would have asked of whom, beside what the policy of then asked.
+//! Simulation: merged changes replayed under another policy, compared with the policy each was merged under.
 //!
-//! In: for each merged change the report under either policy. Out: a [`Trial`] of the merged changes for which they differ. It refuses to
-//! guess who would have answered: asked is all it counts.
+//! In: for each merged change the report under either policy. Out: a [`Simulation`] of the merged changes for which they differ. It refuses to
+//! guess who would have responded and counts requirements only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -128,7 +128,7 @@ pub struct SimulationTotals {
     pub no_longer_gated: usize,
 }
 
-/// In how many merged changes somebody would be among those asked.
+/// The number of merged changes for which somebody is a required approver.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct SimulatedApprover {
     /// `@user` or `@org/team`.
@@ -137,7 +137,7 @@ pub struct SimulatedApprover {
     pub merged_changes: BothPolicies,
 }
 
-/// What another policy would have asked of whom for merged changes, beside what the policy of then asked.
+/// Requirements of merged changes under another policy, compared with those of the policy each was merged under.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Simulation {
     /// The version of this form: `countersign/simulate/v1`.
