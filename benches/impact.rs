@@ -5,7 +5,7 @@
 use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
 use countersign::format::native::FORMAT;
-use countersign::impact::{effect, sentence};
+use countersign::impact::{of as effect, sentence};
 use divan::{Bencher, black_box};
 
 fn main() {

@@ -1,16 +1,17 @@
 //! The nouns: a file, the flags in it, and the flags of one side of a comparison.
 //!
-//! In: what a format read. Out: nothing yet; these are data. A flag is its key within its project, never its path.
-//! Not taken: one typed struct with a member per field. A flag keeps its fields as the tree it was read into, with
-//! the table of its format beside it, so that a foreign format brings its own words and every change its own place.
+//! In: the flags a format has read. Out: data. A flag is its key within its project, never its path. Refuses: nothing.
+//! Not taken: one typed struct with a member per field. A flag keeps its fields as the tree it was read into, with the row
+//! of its format, so that a foreign format brings its own words and every change its own place.
 
 use crate::diagnostics::Place;
-use crate::document::{Field, Map, Node};
+use crate::document::{Display, Map, Node, Shape};
+use crate::format::Format;
 
-/// What stands at a path of a tree.
+/// The kind of object that git has at a path.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FileKind {
-    /// Bytes of its own: the only kind a flag can be read from.
+    /// A file with bytes of its own; the only kind that a flag can be read from.
     Regular,
     Symlink,
     Submodule,
@@ -25,8 +26,8 @@ pub struct File {
     pub bytes: Vec<u8>,
     /// The size git gives; larger than `bytes` when the file is over the limit and was not loaded.
     pub size: u64,
-    /// The id of the object git has here: the commit of a submodule, and what tells files apart whose bytes were not
-    /// loaded. `None` for what is not in git yet.
+    /// The id of git's object: the commit of a submodule, the blob of a file. It tells files apart whose bytes were not
+    /// loaded. `None` for a file that is not in git yet.
     pub id: Option<String>,
 }
 
@@ -40,7 +41,7 @@ impl File {
     }
 }
 
-/// A flag is switched; an experiment is run. Code says flag for both, people are shown the right word.
+/// Whether a flag is one, or an experiment. *Flag* in the code covers both; people are shown the right word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -60,7 +61,7 @@ impl Kind {
     }
 }
 
-/// Where in its lifecycle a flag is, in its format's own word.
+/// The place of a flag in its lifecycle, in the word of its format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     pub word: String,
@@ -75,12 +76,12 @@ pub struct Flag {
     pub key: String,
     pub kind: Kind,
     pub state: State,
-    /// Where it starts in its file: the place of its key.
+    /// The place of the flag in its file: that of its key.
     pub place: Place,
     /// Every field that is there, known or not, by the names of its format.
     pub record: Map,
-    /// The rows of its format: what the names in `record` are and mean.
-    pub fields: &'static [Field],
+    /// The row of its format: the meaning of the names in `record`, and how they expose users.
+    pub format: &'static Format,
 }
 
 impl Flag {
@@ -90,15 +91,24 @@ impl Flag {
         self.record.get(field).filter(|node| !node.is_null())
     }
 
+    /// The variants in the order of the file, each with its key if it has one.
+    pub fn variant_items(&self) -> impl Iterator<Item = (Option<&str>, &Node)> {
+        let list = self.format.fields.iter().find_map(|field| match (field.display, &field.shape) {
+            (Display::Variants, Shape::Items { id, .. }) => Some((self.get(field.name)?.as_list()?, *id)),
+            _ => None,
+        });
+        let (items, id) = list.unwrap_or_default();
+        items.iter().map(move |item| (item.get(id).and_then(Node::as_text), item))
+    }
+
     /// The variant keys in the order of the file.
     #[must_use]
     pub fn variants(&self) -> Vec<&str> {
-        let items = self.get("variants").and_then(Node::as_list).unwrap_or_default();
-        items.iter().filter_map(|item| item.get("key")?.as_text()).collect()
+        self.variant_items().filter_map(|(key, _)| key).collect()
     }
 }
 
-/// A flag at its home: the project and file it stands in.
+/// A flag at its location: its project and its file.
 #[derive(Clone, Debug)]
 pub struct FlagEntry {
     pub project: String,
@@ -107,7 +117,7 @@ pub struct FlagEntry {
 }
 
 impl FlagEntry {
-    /// The name a flag goes by everywhere: `project/key`.
+    /// The name of a flag everywhere: `project/key`.
     #[must_use]
     pub fn id(&self) -> String {
         format!("{}/{}", self.project, self.flag.key)

@@ -37,6 +37,7 @@ pub mod changes;
 pub mod cli;
 pub mod diagnostics;
 pub mod document;
+pub mod error;
 pub mod flag;
 pub mod format;
 pub mod git;

@@ -8,6 +8,7 @@ pub use crate::changes::change::{Act, Change, Class};
 use crate::changes::rules::RuleId;
 use crate::diagnostics::Diagnostic;
 use crate::flag::Kind;
+use crate::format::Format;
 use crate::impact::{Impact, Segment};
 
 /// The version of the JSON form.
@@ -184,6 +185,9 @@ pub struct FlagReport {
     pub key: String,
     /// Whether it is a flag or an experiment.
     pub kind: Kind,
+    /// The row of its format, for the words of conditions and fields.
+    #[serde(skip)]
+    pub format: &'static Format,
     /// Its file in the proposal, or in the base if it is deleted.
     pub path: String,
     /// Its file in the base, if that is another one.

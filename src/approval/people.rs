@@ -137,3 +137,6 @@ impl People<'_> {
         teams.iter().find(|(name, _)| Approver::parse(name).as_ref() == Ok(team)).map(|(_, members)| members.as_slice())
     }
 }
+
+#[cfg(test)]
+mod tests;

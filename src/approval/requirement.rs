@@ -215,7 +215,7 @@ fn section_scope(policy: &Policy, section: &str, because: &[RuleId], impact: &Im
     let share = |most: &Option<(Share, _)>| most.as_ref().map_or(Share::NOBODY, |(share, _)| *share);
     let say = |(verb, bound, most): &(&str, Share, Option<(Share, String)>), than: &str| {
         let users = match most {
-            Some((share, group)) => format!("{} of {group}", share.beside(*bound)),
+            Some((share, group)) => format!("{} of {group}", share.against(*bound)),
             None => "nobody".to_owned(),
         };
         format!("{verb} {users}, {than} {}", bound.exactly())
@@ -261,3 +261,6 @@ fn requirement(
         not_counted: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

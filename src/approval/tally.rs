@@ -300,3 +300,6 @@ fn augment(
     }
     false
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::rules::RuleId;
-use crate::document::Node;
+use crate::document::{Field, Node};
 
 /// What a change is, with regard to approval.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
@@ -75,4 +75,10 @@ pub struct Change {
     /// The native field it is about (`rolloutWeights` for flagd's `defaultVariant`); empty if no schema knows it.
     #[serde(skip)]
     pub means: String,
+    /// The row of the field in its format, for its picture and its words; `None` for a field that no row names.
+    #[serde(skip)]
+    pub row: Option<&'static Field>,
+    /// The row of the outermost list that holds the field, if one does: the list that `item` is of.
+    #[serde(skip)]
+    pub list: Option<&'static Field>,
 }

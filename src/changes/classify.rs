@@ -11,7 +11,7 @@ use super::critical::Critical;
 use super::diff::{self, Difference};
 use super::rules::{self, RuleId};
 use crate::document::canonical::{canonical, canonical_field, canonical_record};
-use crate::document::{Field, Node, Shape};
+use crate::document::{Field, Node, Role, Shape};
 use crate::flag::{Flag, FlagEntry};
 
 /// A step of a flag from one version to the next. Exactly one of the two may be missing.
@@ -74,7 +74,7 @@ pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
                         (false, true) if activates(&difference, &after.flag) => {
                             (Class::Activation, Some(RuleId::ACTIVATION))
                         }
-                        (true, false) if difference.means == "state" => {
+                        (true, false) if difference.row.is_some_and(|row| row.role == Role::Lifecycle) => {
                             (Class::Deactivation, critical.deactivation.then_some(RuleId::DEACTIVATION))
                         }
                         (false, _) | (true, false) => (Class::Routine, None),
@@ -105,6 +105,10 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
     let mut covered = Vec::new();
     let (before, after) = (step.before().map(|entry| &entry.flag), step.after().map(|entry| &entry.flag));
     let fields: BTreeSet<&str> = [before, after].into_iter().flatten().flat_map(names).collect();
+    let is_lifecycle = |name: &str| {
+        let row = |flag: &Flag| flag.format.field(name).is_some_and(|row| row.role == Role::Lifecycle);
+        [before, after].into_iter().flatten().any(row)
+    };
     for field in fields {
         let said = |flag: Option<&Flag>| flag.map(|flag| value(flag, field)).unwrap_or_default();
         // A field that no table knows is not taken apart, so a dot in its name is just a dot.
@@ -121,7 +125,7 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
             covered.push((field.to_owned(), said(before), String::new()));
         } else if rules.contains(&RuleId::MOVED)
             && [before, after].into_iter().flatten().any(|flag| matters(flag, field, critical))
-            || rules.contains(&RuleId::DEACTIVATION) && field == "state"
+            || rules.contains(&RuleId::DEACTIVATION) && is_lifecycle(field)
         {
             covered.push((field.to_owned(), said(before), said(after)));
         }
@@ -134,8 +138,9 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
     }
     // An approval is always bound to something: what no case above names is bound to the whole flag.
     if covered.is_empty() && !rules.is_empty() {
-        let whole =
-            |flag: Option<&Flag>| flag.map(|flag| canonical_record(&flag.record, flag.fields)).unwrap_or_default();
+        let whole = |flag: Option<&Flag>| {
+            flag.map(|flag| canonical_record(&flag.record, flag.format.fields)).unwrap_or_default()
+        };
         covered.push(("flag".to_owned(), whole(before), whole(after)));
     }
     covered.sort();
@@ -163,7 +168,7 @@ fn is_added(field: &str, means: &str, critical: &Critical) -> bool {
 fn activates(difference: &Difference, flag: &Flag) -> bool {
     difference.means.is_empty()
         || rules::covering(&difference.means).is_some()
-        || flag.fields.iter().any(|field| field.name == difference.field && holds_critical(flag, field))
+        || flag.format.field(&difference.field).is_some_and(|field| holds_critical(flag, field))
 }
 
 /// Whether a record holds a member that is critical though the record is not: flagd's `metadata`, of which `flagSetId`
@@ -176,13 +181,13 @@ fn holds_critical(flag: &Flag, field: &Field) -> bool {
 
 /// The top-level names of a flag that a value is said for, known and unknown.
 fn names(flag: &Flag) -> impl Iterator<Item = &str> {
-    let unknown = flag.record.iter().map(|member| member.key.as_str());
-    flag.fields.iter().map(|field| field.name).chain(unknown)
+    let unknown = flag.record.iter().map(|entry| entry.key.as_str());
+    flag.format.fields.iter().map(|field| field.name).chain(unknown)
 }
 
 /// The normal form of a top-level field.
 fn value(flag: &Flag, name: &str) -> String {
-    match flag.fields.iter().find(|field| field.name == name) {
+    match flag.format.field(name) {
         Some(field) => canonical_field(flag.record.get(name), field),
         None => flag.record.get(name).map_or_else(|| "null".to_owned(), |node| canonical(node, &Shape::Any)),
     }
@@ -190,7 +195,7 @@ fn value(flag: &Flag, name: &str) -> String {
 
 /// Whether a top-level field is one an approval of the whole flag covers.
 fn matters(flag: &Flag, name: &str, critical: &Critical) -> bool {
-    match flag.fields.iter().find(|field| field.name == name) {
+    match flag.format.field(name) {
         Some(field) => {
             let means = if field.means.is_empty() { name } else { field.means };
             let added = critical.add.iter().any(|added| top(added) == name);
@@ -217,6 +222,8 @@ fn change(difference: Difference, class: Class, rule: Option<RuleId>, path: &str
         line: difference.place.line,
         column: difference.place.column,
         means: difference.means,
+        row: difference.row,
+        list: difference.list,
     }
 }
 
@@ -237,15 +244,19 @@ fn moved(before: &FlagEntry, after: &FlagEntry) -> Change {
         line: place.line,
         column: place.column,
         means: String::new(),
+        row: None,
+        list: None,
     }
 }
 
 fn deleted(before: &FlagEntry, was_live: bool) -> Change {
     let state = &before.flag.state;
+    let row = before.flag.format.lifecycle_field();
+    let name = row.map_or("", |row| row.name);
     Change {
         class: if was_live { Class::Critical } else { Class::Routine },
         rule: was_live.then_some(RuleId::DELETION),
-        field: "state".to_owned(),
+        field: name.to_owned(),
         act: Act::Removed,
         item: None,
         before: Some(Node::text(state.place, state.word.clone())),
@@ -253,6 +264,8 @@ fn deleted(before: &FlagEntry, was_live: bool) -> Change {
         path: before.path.clone(),
         line: before.flag.place.line,
         column: before.flag.place.column,
-        means: "state".to_owned(),
+        means: row.map_or("", |row| if row.means.is_empty() { row.name } else { row.means }).to_owned(),
+        row,
+        list: None,
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::change::Act;
 use crate::diagnostics::Place;
 use crate::document::canonical::{canonical, same_field};
-use crate::document::{Data, Field, Map, Node, Shape};
+use crate::document::{Data, Field, Map, Node, Role, Shape};
 use crate::flag::Flag;
 
 /// A difference in one field, or in one item of a list.
@@ -20,6 +20,10 @@ pub struct Difference {
     pub field: String,
     /// The native field it is about; empty if no table has a word for it.
     pub means: String,
+    /// The row of the field; `None` if no row names it.
+    pub row: Option<&'static Field>,
+    /// The row of the outermost list that holds the field.
+    pub list: Option<&'static Field>,
     pub act: Act,
     pub item: Option<String>,
     pub before: Option<Node>,
@@ -38,11 +42,11 @@ pub fn compare(before: Option<&Flag>, after: &Flag) -> Vec<Difference> {
     let nothing = Map::default();
     let mut out = Vec::new();
     let old = before.map_or(&nothing, |flag| &flag.record);
-    let at = Route { field: "", means: "", item: None, place: after.place };
-    members(old, &after.record, after.fields, &at, &mut out);
+    let at = Route { field: "", means: "", row: None, list: None, item: None, place: after.place };
+    members(old, &after.record, after.format.fields, &at, &mut out);
     // The key is who the flag is, not a field of it: flags are paired by it. Where no table has a word for `key` (in a
     // map of flagd flags, each under its key) a field of that name is one like any other.
-    out.retain(|difference| difference.means != "key");
+    out.retain(|difference| difference.row.is_none_or(|row| row.role != Role::Key));
     // A new flag has nothing that could be written differently.
     out.retain(|difference| difference.effect || before.is_some());
     out
@@ -52,13 +56,15 @@ pub fn compare(before: Option<&Flag>, after: &Flag) -> Vec<Difference> {
 #[must_use]
 pub fn same(before: &Flag, after: &Flag) -> bool {
     use crate::document::canonical::canonical_record;
-    canonical_record(&before.record, before.fields) == canonical_record(&after.record, after.fields)
+    canonical_record(&before.record, before.format.fields) == canonical_record(&after.record, after.format.fields)
 }
 
 /// Where a comparison is: the names on the way, and the place of what holds it all.
 struct Route<'r> {
     field: &'r str,
     means: &'r str,
+    row: Option<&'static Field>,
+    list: Option<&'static Field>,
     item: Option<&'r str>,
     place: Place,
 }
@@ -76,7 +82,7 @@ fn members(before: &Map, after: &Map, fields: &'static [Field], at: &Route<'_>, 
         if old != new {
             // Under a field that a table knows, what is unknown belongs to that field, whatever dots its name has; at the
             // top `means` is empty, and nobody knows it.
-            push(old, new, &Route { field: &name, ..*at }, effect, out);
+            push(old, new, &Route { field: &name, row: None, ..*at }, effect, out);
         }
     }
 }
@@ -96,7 +102,8 @@ fn member(
         "" => join(at.means, field.name),
         native => native.to_owned(),
     };
-    let at = Route { field: &name, means: &means, item: at.item, place: at.place };
+    let list = at.list.or_else(|| matches!(field.shape, Shape::Items { .. }).then_some(field));
+    let at = Route { field: &name, means: &means, row: Some(field), list, ..*at };
     let differs = !same_field(before, after, field);
     let found = out.len();
     match (&field.shape, said(before), said(after)) {
@@ -173,6 +180,8 @@ fn items(
         out.push(Difference {
             field: at.field.to_owned(),
             means: at.means.to_owned(),
+            row: at.row,
+            list: at.list,
             act: Act::Reordered,
             item: None,
             before: Some(list(old)),
@@ -196,6 +205,8 @@ fn push(before: Option<&Node>, after: Option<&Node>, at: &Route<'_>, effect: boo
     out.push(Difference {
         field: at.field.to_owned(),
         means: at.means.to_owned(),
+        row: at.row,
+        list: at.list,
         act,
         item: at.item.map(str::to_owned),
         before,

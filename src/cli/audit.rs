@@ -1,19 +1,20 @@
-//! `audit`: the changes merged into a branch without the approvals it needed, and who let it in. Posts nothing.
+//! `audit`: the changes merged into a branch without the approvals they needed, and by whom. It changes nothing.
 
+use super::Exit;
 use super::event::{self, Connect};
 use super::prose::{Prose, Tone};
 use super::range::{Chosen, Range, bar};
 use super::show::Shell;
-use super::{Exit, Failure};
-use crate::git::merged::{Found, gated};
+use crate::error::Error;
+use crate::git::merged::{Gated, GatedChanges, gated};
 use crate::github::audit::{Question, asked, unasked};
 use crate::github::facts::Account;
 use crate::render::{self, Look, words};
-use crate::review::merged::{Audit as Audited, AuditOutcome, AuditPerson, AuditTotals, MergedChange, SCHEMA};
+use crate::review::merged::{Audit, AuditOutcome, AuditPerson, AuditTotals, MergedChange, SCHEMA};
 
-/// What has to be known to read an audit that asked GitHub.
+/// The remarks that a reader of an audit needs.
 const TODAY: &str = "who may approve is judged as of today: GitHub does not tell what people were allowed to do then";
-const OFFLINE: &str = "GitHub was not asked: this is what each merged change needed, not whether it had it";
+const OFFLINE: &str = "GitHub was not asked: these are the approvals each merged change needed, not those it had";
 const GATE: &str = "if the gate posts as another account than this token's, name it with `--gate`, \
                     such as `--gate 'github-actions[bot]'`";
 
@@ -28,7 +29,7 @@ Examples:
   countersign audit --since 2026-10-01 --exit-code  fail if anything of this quarter was not approved
   countersign audit A..B --format markdown          for a job summary"
 )]
-pub struct Audit {
+pub struct AuditArgs {
     #[command(flatten)]
     range: Range,
     /// Do not ask GitHub, even if there is a token
@@ -40,7 +41,7 @@ pub struct Audit {
     /// The account the gate posts as [default: the token's]
     #[arg(long, value_name = "LOGIN")]
     gate: Option<String>,
-    /// End with code 1 unless all that needed approval is known to have had it, or to have been overridden
+    /// End with code 1 unless every change that needed approval is known to have had it, or to have been overridden
     #[arg(long)]
     exit_code: bool,
     /// How to write it down
@@ -50,22 +51,26 @@ pub struct Audit {
     connect: Connect,
 }
 
-impl Audit {
+impl AuditArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         let chosen = self.range.choose(&repo)?;
         let connection = if self.offline || !event::has_token() { None } else { Some(self.connect.open(shell)?) };
         let progress = bar(chosen.merged_changes.len(), "merged changes");
-        let Found { gated, lawless } = gated(&repo, &chosen.merged_changes, &|| progress.inc(1))?;
+        let GatedChanges { gated, without_policy } = gated(&repo, &chosen.merged_changes, &|| progress.inc(1))?;
         progress.finish_and_clear();
-        let mut audit = Audited {
+        let mut audit = Audit {
             schema: SCHEMA,
             repository: None,
             branch: None,
             from: chosen.from(),
             to: chosen.to(),
             since: chosen.since.clone(),
-            totals: AuditTotals { merged_changes: chosen.merged_changes.len(), lawless, ..AuditTotals::default() },
+            totals: AuditTotals {
+                merged_changes: chosen.merged_changes.len(),
+                lawless: without_policy,
+                ..AuditTotals::default()
+            },
             merged_changes: Vec::new(),
             people: Vec::new(),
             remarks: Vec::new(),
@@ -102,9 +107,9 @@ fn ask(
     connection: &event::Connection,
     branch: Option<String>,
     gate: Option<&str>,
-    gated: Vec<crate::git::merged::Gated>,
-    audit: &mut Audited,
-) -> Result<(), Failure> {
+    gated: Vec<Gated>,
+    audit: &mut Audit,
+) -> Result<(), Error> {
     let client = &connection.client;
     let (repository, default_branch, _) = client.repository()?;
     let branch = branch.unwrap_or(default_branch);
@@ -126,7 +131,7 @@ fn account(login: &str) -> Account {
     }
 }
 
-fn text(audit: &Audited, look: Look) -> String {
+fn text(audit: &Audit, look: Look) -> String {
     let mut prose = Prose::new(look);
     prose.wrapped("", 0, &head(audit));
     for merged_change in &audit.merged_changes {
@@ -155,7 +160,7 @@ fn text(audit: &Audited, look: Look) -> String {
     prose.finish()
 }
 
-fn markdown(audit: &Audited) -> String {
+fn markdown(audit: &Audit) -> String {
     let said = render::sentence;
     let mut out = format!("### Audit: {}\n", said(&head(audit)));
     for merged_change in &audit.merged_changes {
@@ -176,7 +181,7 @@ fn markdown(audit: &Audited) -> String {
     out
 }
 
-fn head(audit: &Audited) -> String {
+fn head(audit: &Audit) -> String {
     let totals = &audit.totals;
     let range = Chosen::words(audit.from.as_ref(), &audit.to, audit.since.as_deref());
     let mut parts = vec![format!("{range}: {}", words::count(totals.merged_changes, "merged change"))];
@@ -204,7 +209,7 @@ fn short(oid: &str) -> &str {
     oid.get(..8).unwrap_or(oid)
 }
 
-/// What is said of a merged change, each with a label.
+/// The details of a merged change, each with a label.
 fn told(merged_change: &MergedChange) -> Vec<(&'static str, String)> {
     let mut told = Vec::new();
     told.extend(merged_change.why.iter().map(|why| ("why", why.clone())));

@@ -7,8 +7,9 @@ use std::sync::OnceLock;
 use anstream::AutoStream;
 use clap::ColorChoice;
 
-use super::{Exit, Failure};
+use super::Exit;
 use crate::diagnostics::Diagnostic;
+use crate::error::Error;
 use crate::git::Repo;
 use crate::render::{self, Look};
 use crate::report::Report;
@@ -59,10 +60,10 @@ impl Shell {
     }
 
     /// The repository it runs in. A commit hook is handed the index that counts in `GIT_INDEX_FILE`.
-    pub fn repo(&self) -> Result<Repo, Failure> {
+    pub fn repo(&self) -> Result<Repo, Error> {
         if !self.dir.is_dir() {
             let message = format!("`{}` is no folder", self.dir.display());
-            return Err(Failure::new(Exit::Usage, message, "name a folder of the repository with `-C`"));
+            return Err(Error::usage(message, "name a folder of the repository with `-C`"));
         }
         let repo = Repo::open(&self.dir)?;
         Ok(match std::env::var_os("GIT_INDEX_FILE").filter(|index| !index.is_empty()) {
@@ -122,10 +123,10 @@ impl Shell {
     }
 
     /// Why not all of the output could be written, if so.
-    pub fn unwritten(&self) -> Option<Failure> {
+    pub fn unwritten(&self) -> Option<Error> {
         let why = self.unwritten.get()?;
         let message = format!("the output could not be written: {why}");
-        Some(Failure::new(Exit::Outside, message, "make room where it goes, and run it again"))
+        Some(Error::outside(message, "make room where it goes, and run it again"))
     }
 
     pub fn report(&self, report: &Report, printing: &Printing, changes_only: bool) {
@@ -142,14 +143,14 @@ impl Shell {
     }
 
     /// Says on the standard error why a command could not do its work.
-    pub fn fail(&self, failure: &Failure) {
+    pub fn fail(&self, failure: &Error) {
         let mut err = AutoStream::new(std::io::stderr(), self.color).lock();
         let red = anstyle::AnsiColor::Red.on_default().bold();
         let bold = anstyle::Style::new().bold();
         let message = render::plain(&failure.message);
         let _ = writeln!(err, "{red}error:{red:#} {message}");
-        if !failure.remedy.is_empty() {
-            let _ = writeln!(err, "{bold}help:{bold:#} {}", render::plain(&failure.remedy));
+        if !failure.help.is_empty() {
+            let _ = writeln!(err, "{bold}help:{bold:#} {}", render::plain(&failure.help));
         }
     }
 

@@ -1,11 +1,12 @@
-//! `simulate`: what another policy would have asked of whom for merged changes.
+//! `simulate`: the approvals that another policy would have required for merged changes.
 
 use std::path::{Path, PathBuf};
 
+use super::Exit;
 use super::prose::{Prose, Tone};
 use super::range::{Chosen, Range, bar};
 use super::show::{Printing, Shell};
-use super::{Exit, Failure};
+use crate::error::Error;
 use crate::flag::File;
 use crate::git::LIMIT;
 use crate::git::merged::{PolicyAt, concerned, needs, under, walk};
@@ -29,7 +30,7 @@ Examples:
   countersign simulate --since 2026-07-01     the policy of the work tree, on merged changes since
   countersign simulate --policy ../draft A..B    the .countersign folder in ../draft, on a range"
 )]
-pub struct Simulate {
+pub struct SimulateArgs {
     #[command(flatten)]
     range: Range,
     /// The folder with the other .countersign [default: the work tree]
@@ -40,7 +41,7 @@ pub struct Simulate {
     format: String,
 }
 
-impl Simulate {
+impl SimulateArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         let root = match (&self.policy, repo.workdir()) {
@@ -48,9 +49,7 @@ impl Simulate {
             (None, Some(root)) => root.to_owned(),
             (None, None) => {
                 let message = "a bare repository has no files on disk";
-                return Err(
-                    Failure::new(Exit::Usage, message, "name a folder with the other policy with `--policy`").into()
-                );
+                return Err(Error::usage(message, "name a folder with the other policy with `--policy`").into());
             }
         };
         let files = PolicyFiles { config: read(&root, CONFIG_PATH)?, approvers: read(&root, APPROVERS_PATH)? };
@@ -65,8 +64,8 @@ impl Simulate {
             progress.inc(1);
             let then = match policy_at {
                 PolicyAt::None => PolicyOutcome::nothing(&[]),
-                PolicyAt::Broken(diagnostics, _) => PolicyOutcome::nothing(diagnostics),
-                PolicyAt::Holds(policies) => match needs(&repo, comparison, policies)? {
+                PolicyAt::Invalid(diagnostics, _) => PolicyOutcome::nothing(diagnostics),
+                PolicyAt::Valid(policies) => match needs(&repo, comparison, policies)? {
                     Some(Err(diagnostics)) => PolicyOutcome::nothing(&diagnostics),
                     Some(Ok(report)) => PolicyOutcome::of(Some(&report)),
                     None => PolicyOutcome::of(None),
@@ -100,7 +99,7 @@ impl Simulate {
 }
 
 /// A file of the other policy, if it is there.
-fn read(root: &Path, path: &str) -> Result<Option<File>, Failure> {
+fn read(root: &Path, path: &str) -> Result<Option<File>, Error> {
     let at = root.join(path);
     match std::fs::read(&at) {
         Ok(bytes) => {
@@ -109,7 +108,7 @@ fn read(root: &Path, path: &str) -> Result<Option<File>, Failure> {
             Ok(Some(File { size, ..File::regular(path, bytes) }))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::disk("read", &at, &error)),
+        Err(error) => Err(Error::file("read", &at, &error)),
     }
 }
 

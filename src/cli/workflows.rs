@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use super::init::write;
-use super::{Exit, Failure};
+use crate::error::Error;
 use crate::git::Repo;
 use crate::github::facts::context;
 
@@ -35,18 +35,18 @@ pub struct Workflows {
 
 impl Workflows {
     /// Refuses what can't be a pin, before anything is written.
-    pub fn vet(&self) -> Result<(), Failure> {
+    pub fn vet(&self) -> Result<(), Error> {
         match &self.action {
             Some(action) if !is_pinned(action) => {
                 let message = format!("`--action`: `{action}` names no commit for good");
-                Err(Failure::new(Exit::Usage, message, "write `owner/repo@` and the 40 hexadecimal digits of a commit"))
+                Err(Error::usage(message, "write `owner/repo@` and the 40 hexadecimal digits of a commit"))
             }
             _ => Ok(()),
         }
     }
 
     /// Writes them if they are wanted, and says what to do next on GitHub; `None` if they are not.
-    pub fn write(&self, repo: &Repo, root: &Path, said: &mut String) -> Result<Option<String>, Failure> {
+    pub fn write(&self, repo: &Repo, root: &Path, said: &mut String) -> Result<Option<String>, Error> {
         let here = || root.join(".github").is_dir() || repo.remote_urls().iter().any(|url| is_on_github(url));
         if self.no_workflows || !(self.workflows || self.action.is_some() || here()) {
             return Ok(None);

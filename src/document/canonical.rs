@@ -5,8 +5,9 @@
 //! canonical JSON of others' (RFC 8785), which passes numbers through floats.
 
 use super::decimal::{Decimal, ratio};
+use super::field::Field;
 use super::node::{Data, Map, Node};
-use super::shape::{Field, Shape, instant};
+use super::shape::{Shape, instant};
 use super::split;
 
 /// The normal form of a field: equal for two values exactly when they mean the same.

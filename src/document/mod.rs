@@ -6,6 +6,8 @@
 
 pub mod canonical;
 pub mod decimal;
+pub mod field;
+pub mod inline;
 pub mod node;
 pub mod schema;
 pub mod shape;
@@ -13,5 +15,6 @@ mod split;
 pub mod yaml;
 
 pub use decimal::Decimal;
+pub use field::{Display, Field, FieldImpact, Role};
 pub use node::{Data, Entry, Map, Node};
-pub use shape::{Field, Shape};
+pub use shape::Shape;

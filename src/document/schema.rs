@@ -1,17 +1,18 @@
 //! The rows of a record as JSON Schema, for editors: its hover text teaches the format.
 //!
-//! What no schema can say (a weight that names no variant, two flags with one key) is left to `lint`.
+//! Rules that no schema can express (a weight that names no variant, two flags with one key) are left to `lint`.
 
 use serde_json::{Map, Value, json};
 
-use super::shape::{Field, Shape, Unknown};
+use super::field::Field;
+use super::shape::{Shape, UnknownKeys};
 
 /// The dialect of every schema here.
 pub const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// A whole schema file: that of a record, with the head a schema needs to stand alone.
+/// A schema file: the schema of a record, with its dialect, id and title.
 #[must_use]
-pub fn document(name: &str, title: &str, about: &str, fields: &[Field], unknown: Unknown) -> Value {
+pub fn document(name: &str, title: &str, about: &str, fields: &[Field], unknown: UnknownKeys) -> Value {
     let mut document = schema(fields, unknown);
     insert(&mut document, "$schema", DIALECT);
     insert(&mut document, "$id", id(name));
@@ -20,7 +21,7 @@ pub fn document(name: &str, title: &str, about: &str, fields: &[Field], unknown:
     document
 }
 
-/// The name a schema goes by. It is no address: nothing has to be fetched to check a file.
+/// The id of a schema. It is no address, so nothing has to be fetched to check a file.
 #[must_use]
 pub fn id(name: &str) -> String {
     format!("urn:countersign:schema:{name}:v1")
@@ -28,7 +29,7 @@ pub fn id(name: &str) -> String {
 
 /// The JSON Schema (2020-12) of a record.
 #[must_use]
-pub fn schema(fields: &[Field], unknown: Unknown) -> Value {
+pub fn schema(fields: &[Field], unknown: UnknownKeys) -> Value {
     let properties: Map<String, Value> = fields
         .iter()
         .map(|field| {
@@ -47,7 +48,7 @@ pub fn schema(fields: &[Field], unknown: Unknown) -> Value {
     let mut record = json!({
         "type": "object",
         "properties": properties,
-        "additionalProperties": unknown == Unknown::Told,
+        "additionalProperties": unknown == UnknownKeys::Warned,
     });
     if !required.is_empty() {
         insert(&mut record, "required", required);
@@ -55,7 +56,7 @@ pub fn schema(fields: &[Field], unknown: Unknown) -> Value {
     record
 }
 
-/// The same or null, without `anyOf` where it can be said in one schema: editors complete words and keys only there.
+/// The schema or null. One schema without `anyOf` where that is possible, because editors complete words and keys only there.
 fn or_null(mut schema: Value) -> Value {
     let Value::Object(map) = &mut schema else { return schema };
     if let Some(Value::Array(words)) = map.get_mut("enum") {
@@ -76,11 +77,11 @@ fn insert(schema: &mut Value, key: &str, value: impl Into<Value>) {
 
 const KEY: &str = "^[A-Za-z0-9_][A-Za-z0-9._%-]{0,199}$";
 
-/// What is accepted as a date is checked by `lint`; this is its outline, for editors.
+/// The outline of a date, for editors; `lint` checks it fully.
 const DATE: &str =
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?$";
 
-fn shape_schema(shape: &Shape, unknown: Unknown) -> Value {
+fn shape_schema(shape: &Shape, unknown: UnknownKeys) -> Value {
     match shape {
         Shape::Text => json!({"type": "string"}),
         Shape::Key => json!({"type": "string", "pattern": KEY}),

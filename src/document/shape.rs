@@ -1,35 +1,24 @@
-//! What a map may hold, as a table: one row a field. The same rows check a file, bring it into normal form for
-//! comparison, and become its JSON Schema, so that the three cannot drift.
+//! Shapes of values, and the check of a file against the rows of its record. The same rows bring a file into normal form
+//! for comparison and become its JSON Schema, so that the three cannot drift.
+//!
+//! In: a node and the rows it should have. Out: diagnostics, each at the value it is about. Refuses: nothing by itself;
+//! a level of `error` does. Not taken: types with a member a field, which lose places and stop at the first error.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use super::decimal::Decimal;
+use super::field::Field;
 use super::node::{Data, Node};
 use crate::diagnostics::Diagnostics;
 use crate::diagnostics::Place;
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::lints;
 
-/// One field of a map.
-#[derive(Debug)]
-pub struct Field {
-    pub name: &'static str,
-    pub shape: Shape,
-    pub required: bool,
-    /// The normal form of a field that is absent, as JSON; `null` if absence is a value of its own.
-    pub default: &'static str,
-    /// The field of the native vocabulary that this one is about (`rolloutWeights` for flagd's `defaultVariant`);
-    /// empty when it is called the same.
-    pub means: &'static str,
-    /// What it is, for the schema: an editor's hover text teaches the format with it.
-    pub doc: &'static str,
-}
-
 /// The type of a field, and with it how two values are compared.
 #[derive(Debug)]
 pub enum Shape {
-    /// Any text.
+    /// Any string.
     Text,
     /// A key: ASCII letters, digits, `.`, `_` and `-`.
     Key,
@@ -40,18 +29,18 @@ pub enum Shape {
     Count(u32),
     /// Key to decimal of at least 0; compared as ratios.
     Weights,
-    /// A list of pairs, what is given and its weight, in the order in which hashes are cut; compared as ratios
-    /// while all weights are numbers.
+    /// A list of pairs of a variant and its weight, in the order in which hashes are cut; compared as ratios while all
+    /// weights are numbers.
     Split,
     /// An ISO 8601 date or date-time; compared as instants.
     Date,
     /// One of these words and no other.
     OneOf(&'static [&'static str]),
-    /// Any text; these words are known.
+    /// Any string; these words are known.
     Known(&'static [&'static str]),
     /// Anything at all.
     Any,
-    /// A list whose order says nothing.
+    /// A list whose order has no meaning.
     Set(&'static Shape),
     /// Key to value.
     MapOf(&'static Shape),
@@ -65,37 +54,13 @@ pub enum Shape {
     },
 }
 
-/// Whether a key that no row names is told (a flag: on a live one it needs approval) or refused (the policy).
+/// Treatment of a key that no row names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Unknown {
-    Told,
+pub enum UnknownKeys {
+    /// A warning. In a flag; a change of it on a live one needs approval.
+    Warned,
+    /// An error. In the policy.
     Refused,
-}
-
-impl Field {
-    /// A row with the defaults most fields have: not required, absent is `null`.
-    #[must_use]
-    pub const fn new(name: &'static str, shape: Shape, doc: &'static str) -> Self {
-        Field { name, shape, required: false, default: "null", means: "", doc }
-    }
-
-    #[must_use]
-    pub const fn required(mut self) -> Self {
-        self.required = true;
-        self
-    }
-
-    #[must_use]
-    pub const fn or(mut self, default: &'static str) -> Self {
-        self.default = default;
-        self
-    }
-
-    #[must_use]
-    pub const fn means(mut self, native: &'static str) -> Self {
-        self.means = native;
-        self
-    }
 }
 
 /// Checks `node` against a record's rows and adds every diagnostic. `what` names the record in messages.
@@ -103,7 +68,7 @@ pub fn check(
     node: &Node,
     fields: &'static [Field],
     what: impl Display,
-    unknown: Unknown,
+    unknown: UnknownKeys,
     diagnostics: &mut Diagnostics<'_>,
 ) {
     let Data::Map(map) = &node.data else {
@@ -136,12 +101,12 @@ fn unknown_key(
     place: Place,
     fields: &[Field],
     what: &dyn Display,
-    unknown: Unknown,
+    unknown: UnknownKeys,
     diagnostics: &mut Diagnostics<'_>,
 ) {
     let lint = match unknown {
-        Unknown::Told => lints::UNKNOWN_FIELD,
-        Unknown::Refused => lints::UNKNOWN_KEY,
+        UnknownKeys::Warned => lints::UNKNOWN_FIELD,
+        UnknownKeys::Refused => lints::UNKNOWN_KEY,
     };
     let names = fields.iter().map(|field| field.name);
     let remedy = match nearest(key, names.clone()) {
@@ -156,7 +121,7 @@ fn check_value(
     name: &str,
     shape: &Shape,
     required: bool,
-    unknown: Unknown,
+    unknown: UnknownKeys,
     diagnostics: &mut Diagnostics<'_>,
 ) {
     if node.is_null() && !required {
@@ -176,7 +141,7 @@ fn check_value(
             diagnostics.add(
                 lints::AMBIGUOUS_SCALAR,
                 node.place,
-                format!("`{name}` is a date to YAML 1.1 and a text to YAML 1.2: {}", shown(node)),
+                format!("`{name}` is a date to YAML 1.1 and a string to YAML 1.2: {}", shown(node)),
                 "put it in quotes",
             );
         }
@@ -270,7 +235,7 @@ fn check_distinct(items: &[Node], id: &str, name: &str, diagnostics: &mut Diagno
     }
 }
 
-/// Adds a diagnostic unless `key` is one that looks the same to everyone.
+/// Adds a diagnostic unless `key` looks the same to every reader.
 pub fn check_key(key: &str, name: &str, place: Place, diagnostics: &mut Diagnostics<'_>) {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'%');
     let starts = key.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
@@ -306,7 +271,7 @@ fn wrong_word(
     diagnostics.add(lint, node.place, format!("`{name}` is {}", shown(node)), remedy);
 }
 
-/// A value in backticks, short.
+/// The first 60 characters of a value, in backticks.
 #[must_use]
 pub fn shown(node: &Node) -> String {
     let text = node.as_text().map_or_else(|| node.json(), str::to_owned);
@@ -318,7 +283,7 @@ pub fn shown(node: &Node) -> String {
 
 fn expected(shape: &Shape) -> String {
     match shape {
-        Shape::Text | Shape::Known(_) => "a text, in quotes if it looks like something else".into(),
+        Shape::Text | Shape::Known(_) => "a string, in quotes if it looks like something else".into(),
         Shape::Key => "a key such as `one-click-checkout`".into(),
         Shape::Bool => "`true` or `false`".into(),
         Shape::Percent => "a number from 0 to 100".into(),
@@ -339,7 +304,7 @@ fn expected(shape: &Shape) -> String {
     }
 }
 
-/// Whether an unquoted text is a timestamp to a YAML 1.1 reader (<https://yaml.org/type/timestamp.html>).
+/// Whether an unquoted string is a timestamp to a YAML 1.1 reader (<https://yaml.org/type/timestamp.html>).
 fn timestamp(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() >= 8
@@ -350,7 +315,7 @@ fn timestamp(text: &str) -> bool {
             .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// The instant a date or date-time means; a date is its first second in UTC, as a date-time without a zone is in UTC.
+/// The instant of a date or date-time. A date is its first second in UTC; a date-time without a zone is in UTC.
 #[must_use]
 pub fn instant(text: &str) -> Option<chrono::DateTime<chrono::Utc>> {
     use chrono::{DateTime, NaiveDate, NaiveDateTime};

@@ -1,52 +1,45 @@
-//! A review out of a repository: which files, which policy, which others to look at.
+//! The input of a review, read from a repository: the files that differ, the policy, and other files that matter.
 //!
-//! In: a comparison of two sides. Out: an [`Examination`], or why there is none. It refuses to judge without a policy.
-//! Not taken: reading the whole tree to know the flags that did not change; files are searched for a key only when a
-//! proposal brings one, drops one or leans on one.
+//! In: a comparison of two sides. Out: an [`Examination`], or the diagnostics of an invalid policy. It refuses to examine
+//! without a policy. Not taken: reading the whole tree to know the flags that did not change; files are searched for a key
+//! only when a proposal adds one, removes one or depends on one.
 
 use std::collections::BTreeSet;
 
+use crate::approval::Evidence;
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::flag::{File, FileKind};
 use crate::git::{Collision, Comparison, Delta, Error, Repo, TreeEntry, TreeSide};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
+use crate::report::Report;
 use crate::review::{Case, Examination, Pair, PastFile, Policies, review};
 
-/// Why there is no examination.
-#[derive(Debug)]
-pub enum Stop {
-    /// The base policy is missing or wrong.
-    Policy(Vec<Diagnostic>),
-    /// Git failed, or somebody named what is not there.
-    Repo(Error),
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        Stop::Repo(error)
-    }
-}
-
-/// Whose policy a comparison is looked at with.
+/// The policy under which a comparison is examined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Under {
-    /// The base's and, if it differs, the proposal's: the only way to a verdict.
+    /// The base policy and, if it differs, the proposed policy: the only way to a verdict.
     Both,
-    /// Whichever of the two has one: enough to say what would change.
+    /// Either of the two, the base policy if it is valid: enough to say what would change.
     Either,
 }
 
-/// Examines what a comparison found.
+/// An examination, or the diagnostics of the base policy if that is missing or invalid.
+pub type Examined = Result<Examination, Vec<Diagnostic>>;
+
+/// Examines the differences that a comparison found.
 ///
 /// # Errors
-/// If there is no policy to judge by, or git fails.
-pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Examination, Stop> {
+/// If git fails.
+pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Examined, Error> {
     repo.expect(comparison, &[CONFIG_PATH, APPROVERS_PATH])?;
     let base_policy = policy_files(repo, comparison, TreeSide::Live)?;
     let proposed = policy_files(repo, comparison, TreeSide::Proposed)?;
     let policies = match (Policies::read(&base_policy, &proposed), under) {
         (Ok(policies), _) => policies,
-        (Err(_), Under::Either) => Policies::read(&proposed, &proposed).map_err(Stop::Policy)?,
+        (Err(_), Under::Either) => match Policies::read(&proposed, &proposed) {
+            Ok(policies) => policies,
+            Err(diagnostics) => return Ok(Err(diagnostics)),
+        },
         (Err(mut diagnostics), Under::Both) => {
             if base_policy.config.is_none() && proposed.config.is_some() {
                 for diagnostic in &mut diagnostics {
@@ -54,13 +47,13 @@ pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Exa
                         "this proposal brings the policy: merge it by itself first; `git commit --no-verify` passes a hook once".to_owned();
                 }
             }
-            return Err(Stop::Policy(diagnostics));
+            return Ok(Err(diagnostics));
         }
     };
-    Ok(examine_by(repo, comparison, policies)?)
+    Ok(Ok(examine_by(repo, comparison, policies)?))
 }
 
-/// Examines what a comparison found under these policies, wherever they are from.
+/// Examines the differences under these policies, wherever they are from.
 ///
 /// # Errors
 /// If git fails.
@@ -83,13 +76,19 @@ pub fn examine_by(repo: &Repo, comparison: &Comparison, policies: Policies) -> R
     review(&case, policies, others, managed)
 }
 
+/// Concludes an examination: the verdict as the comment can show it.
+#[must_use]
+pub fn conclude(examination: Examination, evidence: Option<&Evidence>, vouched: &[String]) -> Report {
+    crate::render::within_a_comment(examination.conclude(evidence, vouched))
+}
+
 /// The two files of the policy on one side.
 ///
 /// # Errors
 /// If git fails.
 pub fn policy_files(repo: &Repo, comparison: &Comparison, side: TreeSide) -> Result<PolicyFiles, Error> {
     let config = repo.read(comparison, side, CONFIG_PATH)?;
-    // A link or a submodule where the folder should be is told as what it is.
+    // A link or a submodule in the place of the folder is handed on, to be reported as one.
     let instead = || Ok(repo.read(comparison, side, FOLDER)?.filter(|file| file.kind != FileKind::Regular));
     Ok(PolicyFiles {
         config: config.map_or_else(instead, |config| Ok(Some(config)))?,
@@ -130,12 +129,12 @@ pub fn mentioning(
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Whether a policy has anything to say of a path that differs.
+/// Whether a policy protects or manages a path that differs.
 pub(super) fn concerns(policy: &Policy, delta: &Delta) -> bool {
-    let odd = [&delta.live, &delta.proposed].into_iter().flatten().any(|entry| entry.kind != FileKind::Regular);
+    let special = [&delta.live, &delta.proposed].into_iter().flatten().any(|entry| entry.kind != FileKind::Regular);
     policy.protects(&delta.path)
         || !matches!(policy.project_of(&delta.path), ProjectMatch::Unmanaged)
-        || (odd && policy.manages_below(&delta.path))
+        || (special && policy.manages_below(&delta.path))
 }
 
 fn pairs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Result<Vec<Pair>, Error> {
@@ -164,7 +163,7 @@ fn pairs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Result<Ve
         .collect())
 }
 
-/// More flags than this are not looked up in the history: a remark is for somebody who reads each of them.
+/// How many flags are looked up in the history at most: the remark is for somebody who reads each of them.
 const MOST_REMEMBERED: usize = 20;
 
 /// The earlier versions of the managed files that differ, if they are few.

@@ -1,59 +1,59 @@
-//! Merged changes, looked at under the policy it was merged under.
+//! Merged changes, each examined under the policy it was merged under.
 //!
-//! In: a repository and its merged changes, each on top of the one before. Out: for each of them the comparison with what it
-//! was merged onto and the policy there. A merged change that touches nothing the policy names costs a comparison of two trees: the policy is
-//! read anew only after a merged change that touches it. Refused: judging under a policy that does not hold.
+//! In: a repository and its merged changes, each on top of the one before. Out: for each of them the comparison with its
+//! parent and the policy there. It refuses to examine under an invalid policy. Not taken: reading the policy anew for each;
+//! only a merged change that touches the policy makes that necessary, and one that touches nothing the policy names costs
+//! a comparison of two trees.
 
 use crate::diagnostics::Diagnostic;
 use crate::git::{Commit, Comparison, Error, MergedCommit, Repo, TreeSide};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
-use crate::render;
 use crate::report::{Report, Verdict};
 use crate::review::Policies;
 
-use super::inputs::{Stop, Under, collisions, concerns, examine, examine_by, policy_files};
+use super::inputs::{Under, collisions, concerns, conclude, examine, examine_by, policy_files};
 
-/// The policy a merged change was merged onto.
+/// The policy that a merged change was merged under.
 #[derive(Clone)]
 pub enum PolicyAt {
     /// There was none.
     None,
-    Holds(Policies),
-    /// There was one that does not hold: what is wrong, and the last one that did.
-    Broken(Vec<Diagnostic>, Option<Policies>),
+    Valid(Policies),
+    /// There was an invalid one: its diagnostics, and the last valid one before it.
+    Invalid(Vec<Diagnostic>, Option<Policies>),
 }
 
-/// The report as if nobody had answered; or what was wrong with the policy.
-pub type Outcome = Result<Report, Vec<Diagnostic>>;
+/// The report as if nobody had responded, or the diagnostics of an invalid policy.
+pub type Unanswered = Result<Report, Vec<Diagnostic>>;
 
 /// A merged change that needed approval, or could not have got any.
 pub struct Gated {
     pub merged_change: MergedCommit,
-    pub outcome: Outcome,
+    pub outcome: Unanswered,
 }
 
-/// What there is to audit.
-pub struct Found {
+/// The merged changes that an audit is about.
+pub struct GatedChanges {
     pub gated: Vec<Gated>,
     /// How many were merged while there was no policy.
-    pub lawless: usize,
+    pub without_policy: usize,
 }
 
-/// Every merged change that needed approval under the policy it was merged under. `step` is told of each that was looked at.
+/// Every merged change that needed approval under the policy it was merged under. `step` is called for each that was examined.
 ///
 /// # Errors
 /// If git fails.
-pub fn gated(repo: &Repo, merged_changes: &[MergedCommit], step: &dyn Fn()) -> Result<Found, Error> {
-    let mut found = Found { gated: Vec::new(), lawless: 0 };
+pub fn gated(repo: &Repo, merged_changes: &[MergedCommit], step: &dyn Fn()) -> Result<GatedChanges, Error> {
+    let mut found = GatedChanges { gated: Vec::new(), without_policy: 0 };
     walk(repo, merged_changes, &mut |merged_change, comparison, policy_at| {
         step();
         let outcome = match policy_at {
             PolicyAt::None => {
-                found.lawless += 1;
+                found.without_policy += 1;
                 None
             }
-            PolicyAt::Holds(policies) => needs(repo, comparison, policies)?,
-            PolicyAt::Broken(diagnostics, last) => {
+            PolicyAt::Valid(policies) => needs(repo, comparison, policies)?,
+            PolicyAt::Invalid(diagnostics, last) => {
                 let touched = match last {
                     Some(last) => concerned(repo, comparison, last)?,
                     None => true,
@@ -71,17 +71,16 @@ pub fn gated(repo: &Repo, merged_changes: &[MergedCommit], step: &dyn Fn()) -> R
 ///
 /// # Errors
 /// If git fails.
-pub fn needs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Result<Option<Outcome>, Error> {
+pub fn needs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Result<Option<Unanswered>, Error> {
     if !concerned(repo, comparison, policies)? {
         return Ok(None);
     }
-    match examine(repo, comparison, Under::Both) {
+    match examine(repo, comparison, Under::Both)? {
         Ok(examination) => {
-            let report = render::within_a_comment(examination.conclude(None, &[]));
+            let report = conclude(examination, None, &[]);
             Ok((report.verdict != Verdict::NotRequired).then_some(Ok(report)))
         }
-        Err(Stop::Policy(diagnostics)) => Ok(Some(Err(diagnostics))),
-        Err(Stop::Repo(error)) => Err(error),
+        Err(diagnostics) => Ok(Some(Err(diagnostics))),
     }
 }
 
@@ -91,10 +90,10 @@ pub fn needs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Resul
 /// If git fails.
 pub fn under(repo: &Repo, comparison: &Comparison, policies: Policies) -> Result<Report, Error> {
     let examination = examine_by(repo, comparison, policies)?;
-    Ok(render::within_a_comment(examination.conclude(None, &[])))
+    Ok(conclude(examination, None, &[]))
 }
 
-/// Whether a policy has anything to say of what a merged change touched.
+/// Whether a merged change touched anything that a policy protects or manages.
 ///
 /// # Errors
 /// If a tree can't be read.
@@ -103,13 +102,14 @@ pub fn concerned(repo: &Repo, comparison: &Comparison, policies: &Policies) -> R
         || !collisions(repo, comparison, policies)?.is_empty())
 }
 
-type Each<'e> = dyn FnMut(&MergedCommit, &Comparison, &PolicyAt) -> Result<(), Error> + 'e;
+/// The function that [`walk`] calls for each merged change.
+type Visit<'v> = dyn FnMut(&MergedCommit, &Comparison, &PolicyAt) -> Result<(), Error> + 'v;
 
-/// Goes through the merged changes with what each changed and the policy it was merged under.
+/// Visits the merged changes, each with its comparison and the policy it was merged under.
 ///
 /// # Errors
-/// If git fails, or `each` does.
-pub fn walk(repo: &Repo, merged_changes: &[MergedCommit], each: &mut Each<'_>) -> Result<(), Error> {
+/// If git fails, or `visit` does.
+pub fn walk(repo: &Repo, merged_changes: &[MergedCommit], visit: &mut Visit<'_>) -> Result<(), Error> {
     let mut policy_at: Option<PolicyAt> = None;
     for merged_change in merged_changes {
         let here = commit(&merged_change.oid);
@@ -121,7 +121,7 @@ pub fn walk(repo: &Repo, merged_changes: &[MergedCommit], each: &mut Each<'_>) -
             (None, Some(_)) => read(&policy_files(repo, &comparison, TreeSide::Live)?, None),
             (None, None) => PolicyAt::None,
         };
-        each(merged_change, &comparison, &policy)?;
+        visit(merged_change, &comparison, &policy)?;
         let touched = comparison.deltas.iter().any(|delta| [CONFIG_PATH, APPROVERS_PATH].contains(&&*delta.path));
         let next = touched || merged_change.parent.is_none();
         policy_at =
@@ -130,16 +130,16 @@ pub fn walk(repo: &Repo, merged_changes: &[MergedCommit], each: &mut Each<'_>) -
     Ok(())
 }
 
-/// A policy that was there and is gone does not hold: whoever took it away is free of nothing.
+/// A policy that was there and is gone is an invalid one: taking it away frees nobody.
 fn read(files: &PolicyFiles, before: Option<PolicyAt>) -> PolicyAt {
     match (Policies::read(files, files), before) {
-        (Ok(policies), _) => PolicyAt::Holds(policies),
+        (Ok(policies), _) => PolicyAt::Valid(policies),
         (Err(_), None | Some(PolicyAt::None)) if files.config.is_none() => PolicyAt::None,
-        (Err(diagnostics), Some(PolicyAt::Holds(policies) | PolicyAt::Broken(_, Some(policies)))) => {
-            PolicyAt::Broken(diagnostics, Some(policies))
+        (Err(diagnostics), Some(PolicyAt::Valid(policies) | PolicyAt::Invalid(_, Some(policies)))) => {
+            PolicyAt::Invalid(diagnostics, Some(policies))
         }
-        (Err(diagnostics), None | Some(PolicyAt::None | PolicyAt::Broken(_, None))) => {
-            PolicyAt::Broken(diagnostics, None)
+        (Err(diagnostics), None | Some(PolicyAt::None | PolicyAt::Invalid(_, None))) => {
+            PolicyAt::Invalid(diagnostics, None)
         }
     }
 }

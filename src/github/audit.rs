@@ -1,25 +1,26 @@
-//! How each merged change got in: its pull request, as it was when it was merged, judged for merged changes.
+//! The audit of merged changes: the pull request of each, as of its merge, judged.
 //!
-//! In: merged changes that needed approval, and a client. Out: the [`Merged change`]s of an audit. It refuses to take a pull request
-//! for approved by what was said after the merge, or to let one that can't be read pass. Not taken: the status of the
-//! commit, which anyone who may write can post; who may approve as of then, which GitHub does not tell.
+//! In: merged changes that needed approval, and a client. Out: the [`MergedChange`]s of an audit. It refuses to count a
+//! review that was given after the merge, and to pass a pull request that can't be read. Not taken: the status of the
+//! commit, which anyone who may write can set; the permissions of that time, which GitHub does not tell.
 
 use std::collections::BTreeMap;
 
 use crate::approval::Evidence;
 use crate::document::shape::instant;
-use crate::git;
-use crate::github::client::{Brought, Client, Fault, Landed};
-use crate::github::facts::{Account, Facts, Review};
-use crate::render;
-use crate::report::{Report, Verdict};
+use crate::error::Error;
+use crate::git::inputs::conclude;
+use crate::git::{self, merged::Gated};
+use crate::github::client::{Client, CommitOrigin, MergedPull};
+use crate::github::facts::{Account, PullFacts, SubmittedReview};
+use crate::report::Verdict;
 use crate::review::Examination;
-use crate::review::merged::{AuditOutcome, MergedChange, MergedPull};
+use crate::review::merged::{AuditOutcome, AuditPull, MergedChange};
 
-use super::judge::{Objects, Trouble, judge_entry};
-use crate::git::merged::Gated;
+use super::judge::judge_entry;
+use super::objects::Objects;
 
-/// What to ask, and of what.
+/// The parties of an audit: GitHub, git, and the gate.
 pub struct Question<'q> {
     pub client: &'q Client,
     pub objects: &'q Objects,
@@ -29,7 +30,7 @@ pub struct Question<'q> {
     pub gate: Option<&'q Account>,
 }
 
-/// A merged change as an audit has it, before anybody was asked.
+/// A merged change as an audit has it before GitHub was asked.
 #[must_use]
 pub fn unasked(gated: &Gated) -> MergedChange {
     let git::MergedCommit { oid, parent, seconds, author, subject } = gated.merged_change.clone();
@@ -53,21 +54,21 @@ pub fn unasked(gated: &Gated) -> MergedChange {
         Err(diagnostics) => {
             merged_change.outcome = AuditOutcome::Unknown;
             merged_change.why =
-                Some("the policy it was merged under does not hold, so what it needed is not known".to_owned());
+                Some("the policy it was merged under is invalid, so the approvals it needed are not known".to_owned());
             merged_change.diagnostics.clone_from(diagnostics);
         }
     }
     merged_change
 }
 
-/// Asks how each of them got in. `step` is told of each.
+/// Asks GitHub for the pull request of each. `step` is called for each.
 ///
 /// # Errors
-/// If GitHub can't be asked at all; what it can't tell of one merged change is said there.
-pub fn asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Result<Vec<MergedChange>, Fault> {
+/// If GitHub can't be asked at all; an answer it can't give about one merged change is noted there.
+pub fn asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Result<Vec<MergedChange>, Error> {
     let oids: Vec<String> = gated.iter().map(|one| one.merged_change.oid.clone()).collect();
-    let merged = question.client.merged(&oids)?;
-    let mut pulls: BTreeMap<u64, Result<Facts, Fault>> = BTreeMap::new();
+    let merged = question.client.origins(&oids)?;
+    let mut pulls: BTreeMap<u64, Result<PullFacts, Error>> = BTreeMap::new();
     let mut done: Vec<(MergedChange, Option<u64>)> = Vec::new();
     for one in gated {
         step();
@@ -87,14 +88,14 @@ pub fn asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Res
             }
         };
         let facts = pulls.entry(brought.number).or_insert_with(|| question.facts(&brought));
-        // Merged by rebasing, the commits of a pull request land at once and anew: they are one merged change.
+        // Merged by rebasing, the commits of a pull request come at once and are made anew: they are one merged change.
         let rebased = facts.as_ref().is_ok_and(|facts| !facts.commits.contains_key(&merged_change.commit));
         let before = done.last().filter(|(_, pull)| rebased && *pull == Some(brought.number));
         if let Some((before, _)) = before {
             merged_change.onto.clone_from(&before.onto);
             done.pop();
         }
-        merged_change.pull = Some(MergedPull {
+        merged_change.pull = Some(AuditPull {
             number: brought.number,
             requestor: facts.as_ref().ok().and_then(|facts| Some(facts.outline.author.as_ref()?.login.clone())),
             merged_by: brought.merged_by.clone(),
@@ -106,12 +107,12 @@ pub fn asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Res
         if one.outcome.is_ok() {
             match facts {
                 Ok(facts) => question.settle(&mut merged_change, facts.clone(), &brought),
-                Err(fault) => unknown(&mut merged_change, brought.number, &fault.words().0),
+                Err(error) => unknown(&mut merged_change, brought.number, &error.message),
             }
         }
         done.push((merged_change, rebased.then_some(brought.number)));
     }
-    // All a rebased pull request did may come to nothing.
+    // The commits of a rebased pull request may cancel each other out.
     Ok(done
         .into_iter()
         .map(|(merged_change, _)| merged_change)
@@ -126,12 +127,12 @@ fn unknown(merged_change: &mut MergedChange, number: u64, why: &str) {
     }
 }
 
-/// The pull request that brought a commit into this branch; or what there is instead.
-fn brought(merged: Option<&Landed>, oid: &str, branch: &str) -> Result<Brought, (AuditOutcome, String)> {
+/// The pull request that brought a commit into this branch; or why there is none.
+fn brought(merged: Option<&CommitOrigin>, oid: &str, branch: &str) -> Result<MergedPull, (AuditOutcome, String)> {
     let Some(merged) = merged else {
         return Err((AuditOutcome::Unknown, "GitHub does not have this commit".to_owned()));
     };
-    let mut here: Vec<&Brought> = merged.pulls.iter().filter(|one| one.base == branch).collect();
+    let mut here: Vec<&MergedPull> = merged.pulls.iter().filter(|one| one.base == branch).collect();
     if here.iter().any(|one| one.commit.as_deref() == Some(oid)) {
         here.retain(|one| one.commit.as_deref() == Some(oid));
     }
@@ -155,11 +156,11 @@ fn brought(merged: Option<&Landed>, oid: &str, branch: &str) -> Result<Brought, 
 
 impl Question<'_> {
     /// The facts of a pull request as of its merge.
-    fn facts(&self, brought: &Brought) -> Result<Facts, Fault> {
+    fn facts(&self, brought: &MergedPull) -> Result<PullFacts, Error> {
         let mut facts = self.client.facts(brought.number)?;
         if let Some(gate) = self.gate {
             facts.sticky = self.client.record_of(&facts.outline.node, gate)?;
-            // The record checksums of what it remembers are in statuses of the same account.
+            // The checksum of the record is in a status of the same account.
             facts.viewer = format!("{}{}", gate.login, if gate.kind == "Bot" { "[bot]" } else { "" });
         }
         // No other pull request is in its way any more.
@@ -168,19 +169,19 @@ impl Question<'_> {
         Ok(facts)
     }
 
-    fn settle(&self, merged_change: &mut MergedChange, facts: Facts, brought: &Brought) {
+    fn settle(&self, merged_change: &mut MergedChange, facts: PullFacts, brought: &MergedPull) {
         let number = brought.number;
         let judged = judge_entry(self.client, self.objects, facts, &merged_change.onto, &merged_change.commit);
         let judgement = match judged {
             Ok(judgement) => judgement,
-            Err(trouble) => return unknown(merged_change, number, &words(&trouble)),
+            Err(error) => return unknown(merged_change, number, &error.message),
         };
         let (Some(examination), Some(mut evidence)) = (judgement.examination, judgement.evidence) else {
-            return unknown(merged_change, number, "the policy it was merged under does not hold");
+            return unknown(merged_change, number, "the policy it was merged under is invalid");
         };
         let merged = instant(&brought.merged_at);
         evidence.overrides.retain(|one| instant(&one.at).is_some_and(|at| Some(at) <= merged));
-        let report = conclude(&examination, &evidence, &[]);
+        let report = conclude(examination.clone(), Some(&evidence), &[]);
         (merged_change.outcome, merged_change.why) = (AuditOutcome::Needed, None);
         merged_change.tell(&report);
         merged_change.unread.clone_from(&evidence.unread);
@@ -207,12 +208,8 @@ impl Question<'_> {
     }
 }
 
-fn conclude(examination: &Examination, evidence: &Evidence, vouched: &[String]) -> Report {
-    render::within_a_comment(examination.clone().conclude(Some(evidence), vouched))
-}
-
-/// Why a merged change that was not approved, as far as can be told, may have been all the same: what is missing of it is not
-/// an approval but what is known of one. Nothing if it was not approved whatever is not known.
+/// The reasons why a merged change that was not approved, as far as GitHub tells, may have been approved all the same. None
+/// if it would not be, however the unknown answers turned out.
 fn doubt(examination: &Examination, evidence: &Evidence, remembered: bool) -> Option<String> {
     let approvers: Vec<String> = evidence
         .reviews
@@ -242,21 +239,21 @@ fn doubt(examination: &Examination, evidence: &Evidence, remembered: bool) -> Op
     }
     if kind.contributors.is_none() {
         kind.contributors = Some(Vec::new());
-        why.push("who wrote it could not be told".to_owned());
+        why.push("who wrote it could not be read".to_owned());
     }
     if !remembered {
         why.push("no record is left of what was displayed".to_owned());
     }
     let vouched = if remembered { &[][..] } else { &approvers };
-    let blocks = why.is_empty() || conclude(examination, &kind, vouched).verdict.blocks();
+    let blocks = why.is_empty() || conclude(examination.clone(), Some(&kind), vouched).verdict.blocks();
     why.dedup();
     (!blocks).then(|| why.join("; "))
 }
 
-/// Takes back what happened on a pull request after it was merged.
-fn as_of(facts: &mut Facts, merged_at: &str) {
+/// Undoes in the facts everything that happened after the merge.
+fn as_of(facts: &mut PullFacts, merged_at: &str) {
     let Some(merged) = instant(merged_at) else {
-        // Nobody knows what was first.
+        // Nobody knows which came first.
         facts.reviews.clear();
         return;
     };
@@ -273,16 +270,12 @@ fn as_of(facts: &mut Facts, merged_at: &str) {
     facts.dismissals = kept;
 }
 
-/// What a dismissed review said, if it was dismissed after the merge. A dismissal names the reviewer and not the review:
-/// where it is not clear which was meant, it stays dismissed.
-fn restore(review: &mut Review, earlier: bool, was: &[&str]) {
+/// Restores the state of a review that was dismissed after the merge. A dismissal names the reviewer and not the review:
+/// where it is not clear which was meant, the review stays dismissed.
+fn restore(review: &mut SubmittedReview, earlier: bool, was: &[&str]) {
     if was.contains(&"CHANGES_REQUESTED") {
         "CHANGES_REQUESTED".clone_into(&mut review.state);
     } else if !earlier && !was.is_empty() && was.iter().all(|was| *was == "APPROVED") {
         "APPROVED".clone_into(&mut review.state);
     }
-}
-
-fn words(trouble: &Trouble) -> String {
-    trouble.words().0
 }

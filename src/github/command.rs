@@ -1,27 +1,28 @@
-//! The first line of a comment into a command.
+//! Commands: the first line of a comment.
 //!
-//! In: the body of a comment. Out: nothing if it does not speak to us, else a [`Command`] or the [`Mistake`] to answer
-//! with. Who wrote it, and whether it was edited since, is for others to find out. It refuses every line that says more
-//! or less than its usage: a command that is half understood is one that nobody gave. Not taken: a command anywhere in
-//! the text, as Prow has it; quotations, code and the middle of a sentence would then give commands.
+//! In: the body of a comment. Out: nothing if it is not addressed to us, else a [`Command`] or the [`Error`] to answer
+//! with. Its author, and whether it was edited since, are checked by the [runner](super::runner). It refuses every line
+//! with more or less than its usage, since nobody gave a command that is half understood. Not taken: a command anywhere in
+//! the comment, as Prow has it; quotations, code and the middle of a sentence would then give commands.
 
 use std::fmt;
 
-use super::shown;
+use super::ticked;
 use crate::diagnostics::diagnostic::{choice, nearest};
+use crate::error::Error;
 
-/// What a comment starts with to speak to us.
+/// The first word of a comment that is addressed to us.
 pub const PREFIX: &str = "/countersign";
 
-/// What somebody asks for.
+/// A command, understood.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Command {
-    /// Look at this pull request again.
+    /// Review this pull request again.
     Recheck,
     /// Withdraw the request.
     Cancel,
-    /// Pass over whoever holds this flag: `project/key`, or the key alone. Where one ends and the other starts is not
-    /// decided here, since a key of a foreign format may hold a `/`.
+    /// Pass over the holder of this flag's lock: `project/key`, or the key alone. Where the project ends is not decided
+    /// here, since a key of a foreign format may hold a `/`.
     Unlock { flag: String },
     /// Let this content through without its approvals.
     Override {
@@ -31,7 +32,7 @@ pub enum Command {
     },
 }
 
-/// Who may give a command. GitHub's write access is what everybody needs; it is asked for before any work is done.
+/// The people who may give a command. Everybody needs write access on GitHub, which is checked before any work is done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Who {
     Writers,
@@ -57,10 +58,10 @@ pub struct Form {
     /// The whole line.
     pub usage: &'static str,
     pub who: Who,
-    /// What it does, in one sentence.
+    /// The effect, in one sentence.
     pub about: &'static str,
-    /// Reads what stands behind the id, without white space around it.
-    read: fn(&str) -> Result<Command, Mistake>,
+    /// Reads the rest of the line behind the id, without white space around it.
+    read: fn(&str) -> Result<Command, Error>,
 }
 
 /// Every command. **A new command is one row here** and a variant of [`Command`].
@@ -95,21 +96,6 @@ pub static COMMANDS: &[Form] = &[
     },
 ];
 
-/// What is wrong with a command, and how to give it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Mistake {
-    /// What is there; lower case, no full stop.
-    pub message: String,
-    /// What to do, as one imperative sentence.
-    pub remedy: String,
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}: {}", self.message, self.remedy)
-    }
-}
-
 /// The longest reason, in characters; it has to fit where it is repeated.
 const LONGEST_REASON: usize = 500;
 
@@ -117,10 +103,10 @@ const LONGEST_REASON: usize = 500;
 const LONGEST_NAME: usize = 401;
 
 /// The command in the first line of a comment; `None` if that line does not start with `/countersign` as a word of its
-/// own. Words of ours are read in either case, as Prow and other bots do: a phone writes capitals unasked, and
+/// own. Our words are read in either case, as Prow and other bots do, because a phone writes capitals unasked, and
 /// `startsWith` in a workflow lets them through.
 #[must_use]
-pub fn parse(body: &str) -> Option<Result<Command, Mistake>> {
+pub fn parse(body: &str) -> Option<Result<Command, Error>> {
     let line = body.split(['\n', '\r']).next().unwrap_or_default();
     let (prefix, rest) = word(line);
     if !prefix.eq_ignore_ascii_case(PREFIX) {
@@ -131,16 +117,16 @@ pub fn parse(body: &str) -> Option<Result<Command, Mistake>> {
     Some(form.map_or_else(|| Err(unknown(id)), |form| (form.read)(rest)))
 }
 
-/// The first word of a text, and what follows it without white space around it.
+/// The first word of a string, and the rest without white space around it.
 fn word(text: &str) -> (&str, &str) {
     text.split_once(char::is_whitespace).map_or((text, ""), |(word, rest)| (word, rest.trim()))
 }
 
-fn unknown(id: &str) -> Mistake {
+fn unknown(id: &str) -> Error {
     let all = || COMMANDS.iter().map(|form| form.id);
     if id.is_empty() {
         let remedy = format!("write one of {} behind it", choice(COMMANDS.iter().map(rest_of_usage)));
-        return Mistake { message: format!("`{PREFIX}` stands alone"), remedy };
+        return Error::usage(format!("`{PREFIX}` stands alone"), remedy);
     }
     // Comparing takes time that grows with the length, and no command is nearly as long.
     let meant = if id.len() <= 20 { nearest(id, all()) } else { None };
@@ -148,45 +134,45 @@ fn unknown(id: &str) -> Mistake {
         Some(form) => format!("write `{}` if that is what you mean", form.usage),
         None => format!("write one of {} behind `{PREFIX}`", choice(COMMANDS.iter().map(rest_of_usage))),
     };
-    Mistake { message: format!("{} is no command, expected {}", shown(id), choice(all())), remedy }
+    Error::usage(format!("{} is no command, expected {}", ticked(id), choice(all())), remedy)
 }
 
 fn rest_of_usage(form: &Form) -> &'static str {
     form.usage.strip_prefix(PREFIX).unwrap_or(form.usage).trim_start()
 }
 
-/// A mistake in what follows a command's id.
-fn misused(id: &str, what: impl fmt::Display) -> Mistake {
+/// The error of a command whose id is followed by the wrong thing.
+fn misused(id: &str, what: impl fmt::Display) -> Error {
     let usage = COMMANDS.iter().find(|form| form.id == id).map_or(PREFIX, |form| form.usage);
-    Mistake { message: format!("`{PREFIX} {id}` {what}"), remedy: format!("write `{usage}`") }
+    Error::usage(format!("`{PREFIX} {id}` {what}"), format!("write `{usage}`"))
 }
 
-fn alone(rest: &str, id: &str, command: Command) -> Result<Command, Mistake> {
+fn alone(rest: &str, id: &str, command: Command) -> Result<Command, Error> {
     if rest.is_empty() {
         return Ok(command);
     }
-    Err(misused(id, format_args!("is followed by {}, expected nothing", shown(rest))))
+    Err(misused(id, format_args!("is followed by {}, expected nothing", ticked(rest))))
 }
 
-fn unlock(rest: &str) -> Result<Command, Mistake> {
-    // What some format takes for a key: printable ASCII without what ends a code span, a cell or a quotation.
+fn unlock(rest: &str) -> Result<Command, Error> {
+    // The keys of some formats: printable ASCII without the characters that end a code span, a cell or a quotation.
     let plain = |char: char| matches!(char, ' '..='~') && !matches!(char, '`' | '|' | '<' | '>' | '\\' | '"');
     if rest.is_empty() {
         return Err(misused("unlock", "names no flag, expected `project/key` or a key"));
     }
     if rest.len() > LONGEST_NAME || !rest.chars().all(plain) {
-        return Err(misused("unlock", format_args!("names {}, expected `project/key` or a key", shown(rest))));
+        return Err(misused("unlock", format_args!("names {}, expected `project/key` or a key", ticked(rest))));
     }
     Ok(Command::Unlock { flag: rest.to_owned() })
 }
 
-fn overrule(rest: &str) -> Result<Command, Mistake> {
+fn overrule(rest: &str) -> Result<Command, Error> {
     let (digest, reason) = word(rest);
     if digest.is_empty() {
         return Err(misused("override", "names no digest, expected the 8 to 64 hex digits displayed"));
     }
     if !(8..=64).contains(&digest.len()) || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let found = shown(digest);
+        let found = ticked(digest);
         return Err(misused("override", format_args!("names {found}, expected the 8 to 64 hex digits displayed")));
     }
     // A reason of invisible characters is none.

@@ -1,46 +1,45 @@
-//! What an event of GitHub asks for.
+//! An event of GitHub, and the work it asks for.
 //!
-//! In: the name of the event and its payload, as a runner gives them. Out: [`Work`]: a hint where to look, never what to
-//! say; whatever decides is read again. It refuses events whose workflow file a proposal can edit, since that file could
-//! have written anything, and payloads that lack what they ought to have. Not taken: the typed payloads of some crate,
-//! which break on every new member, or skip what they do not know.
-
-use std::fmt;
+//! In: the name of the event and its payload, as a runner gives them. Out: [`Work`], which only says where to look;
+//! everything that decides is read again. It refuses events whose workflow file a proposal can edit, since that file could
+//! have written anything, and payloads without the members that GitHub documents. Not taken: the typed payloads of some
+//! crate, which break on every new member, or skip the ones they do not know.
 
 use serde_json::Value;
 
-use super::{command, is_oid, shown};
+use super::{command, is_oid, ticked};
 use crate::diagnostics::diagnostic::choice;
+use crate::error::Error;
 
 /// The name of the workflow that has no rights and only triggers the one that has them.
 pub const TRIGGER: &str = "countersign-trigger";
 
-/// What has to be done.
+/// The work that an event asks for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Work {
-    /// Evaluate one pull request.
+    /// Review one pull request.
     Pull(Trigger),
-    /// Evaluate whichever open pull requests have this head: these, or unknown ones if there are none.
+    /// Review the open pull requests with this head: these, or unknown ones if the list is empty.
     Head { sha: String, pulls: Vec<u64> },
     /// Judge the entries of the merge queue of this branch, up to this head.
     Queue { base: String, head: String },
-    /// A branch moved: evaluate whatever waits on it. `before` is absent if the branch is new.
+    /// A branch moved: review the pull requests that changed by it. `before` is absent if the branch is new.
     Base { branch: String, before: Option<String>, after: String },
-    /// Read a comment again, by its number in the database or its node id, and do what it says.
+    /// Read a comment again, by its number or its node id, and carry out its command.
     Command { pull: u64, comment: u64, node: String },
-    /// Evaluate whatever changed since it was last looked at.
+    /// Review all pull requests that changed since their last review.
     Sweep,
     /// Nothing, and why.
     Nothing(String),
 }
 
-/// What happened to a pull request, as far as its present state does not tell.
+/// A change of a pull request, as far as its present state does not tell it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Trigger {
     pub number: u64,
-    /// Its head when this happened: nothing may stay green there if nothing can be found out.
+    /// Its head at that time: a success there is taken back if nothing can be found out.
     pub head: Option<String>,
-    /// The head before a push. Whoever comes back to it finds what was said there.
+    /// The head before a push, where a success may be left.
     pub superseded: Option<String>,
     /// The base before a retarget.
     pub old_base: Option<String>,
@@ -48,13 +47,13 @@ pub struct Trigger {
 }
 
 impl Trigger {
-    /// This pull request, of which nothing else is known.
+    /// A pull request of which nothing else is known.
     #[must_use]
     pub fn of(number: u64) -> Self {
         Trigger { number, ..Trigger::default() }
     }
 
-    /// The commits it is or was about.
+    /// The commits that it proposes or proposed.
     pub fn commits(&self) -> impl Iterator<Item = &str> {
         self.head.iter().chain(&self.superseded).map(String::as_str)
     }
@@ -64,43 +63,20 @@ impl Trigger {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Closed {
     Merged,
-    /// `head` is where it stood; what is green there has to end, or the next pull request inherits it.
+    /// A success on its last `head` has to be taken back, or the next pull request inherits it.
     Unmerged {
         head: String,
     },
 }
 
-/// Why an event is not acted upon.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Refusal {
-    /// The workflow that ran may be what the proposal made of it: nothing may be posted.
-    Untrusted { event: String, why: String, remedy: String },
-    /// The payload is not what GitHub sends with this event.
-    Unreadable { event: String, member: String, found: String, expected: String },
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Refusal::Untrusted { event, why, remedy } => write!(out, "event {}: {why}: {remedy}", shown(event)),
-            Refusal::Unreadable { event, member, found, expected } => {
-                write!(out, "event {}: `{member}` is {found}, expected {expected}: ", shown(event))?;
-                out.write_str("give a payload that has it")
-            }
-        }
-    }
-}
-
-impl std::error::Error for Refusal {}
-
 /// One event that is acted upon: a row of [`EVENTS`].
 pub struct Event {
     pub name: &'static str,
-    /// The actions that matter, where it has actions; all others are nothing to us. A workflow asks for exactly these.
+    /// The actions that matter, where it has actions; the others change no verdict. A workflow is triggered on exactly these.
     pub actions: &'static [&'static str],
-    /// What is done, in a few words.
+    /// The effect, in a few words.
     pub about: &'static str,
-    read: fn(&Payload<'_>) -> Result<Work, Refusal>,
+    read: fn(&Payload<'_>) -> Result<Work, Error>,
 }
 
 /// The events a verdict is given on. GitHub takes the workflow file of each from the default branch, but for two: that of
@@ -133,7 +109,7 @@ pub static EVENTS: &[Event] = &[
         name: "workflow_run",
         actions: &["requested", "completed"],
         about: "after a review its pull request is evaluated, after an entry of the merge queue the queue",
-        read: wake,
+        read: trigger_ran,
     },
     Event { name: "push", actions: &[], about: "pull requests that wait on the branch are evaluated", read: push },
     Event { name: "schedule", actions: &[], about: "what changed unseen is evaluated", read: |_| Ok(Work::Sweep) },
@@ -156,20 +132,23 @@ const EDITABLE: &[(&str, &str)] = &[
 const WAITS_FOR_TRIGGER: &str =
     "trigger the workflow `countersign-trigger` on it, which has no rights, and this one on `workflow_run` of that";
 
-/// What an event asks for. `name` is `GITHUB_EVENT_NAME`, `payload` what the file of `GITHUB_EVENT_PATH` holds.
-pub fn work(name: &str, payload: &Value) -> Result<Work, Refusal> {
+/// The work that an event asks for. `name` is `GITHUB_EVENT_NAME`, `payload` the JSON in the file of `GITHUB_EVENT_PATH`.
+///
+/// # Errors
+/// If a proposal could have written the workflow, or the payload is not what GitHub sends with this event.
+pub fn work(name: &str, payload: &Value) -> Result<Work, Error> {
     let Some(event) = EVENTS.iter().find(|event| event.name == name) else { return Err(untrusted(name)) };
     let payload = Payload { event: event.name, root: payload };
     if !event.actions.is_empty() {
         let action = payload.text("action")?;
         if !event.actions.contains(&action) {
-            return Ok(nothing(format!("{} of `{name}` changes no verdict", shown(action))));
+            return Ok(nothing(format!("{} of `{name}` changes no verdict", ticked(action))));
         }
     }
     (event.read)(&payload)
 }
 
-fn untrusted(name: &str) -> Refusal {
+fn untrusted(name: &str) -> Error {
     let editable = EDITABLE.iter().find(|(event, _)| *event == name);
     let (why, remedy) = match editable {
         Some((_, remedy)) => ("its workflow file is the proposal's, which could say anything", (*remedy).to_owned()),
@@ -178,19 +157,19 @@ fn untrusted(name: &str) -> Refusal {
             ("is none that a verdict is given on", format!("trigger the workflow on {known}"))
         }
     };
-    Refusal::Untrusted { event: name.to_owned(), why: why.to_owned(), remedy }
+    Error::usage(format!("event {}: {why}", ticked(name)), remedy)
 }
 
 fn nothing(why: impl Into<String>) -> Work {
     Work::Nothing(why.into())
 }
 
-fn pull(payload: &Payload<'_>) -> Result<Work, Refusal> {
+fn pull(payload: &Payload<'_>) -> Result<Work, Error> {
     let mut trigger = Trigger::of(payload.number("pull_request.number")?);
     trigger.head = Some(payload.oid("pull_request.head.sha")?);
     match payload.text("action")? {
         "synchronize" => trigger.superseded = Some(payload.oid("before")?),
-        // Titles and descriptions change no verdict, and whoever edits them all day would use up our requests.
+        // Titles and descriptions change no verdict, and editing them all day would use up our requests.
         "edited" if payload.only("changes", &["title", "body"]) => {
             return Ok(nothing("only the title or the description was edited"));
         }
@@ -204,17 +183,20 @@ fn pull(payload: &Payload<'_>) -> Result<Work, Refusal> {
     Ok(Work::Pull(trigger))
 }
 
-fn comment(payload: &Payload<'_>) -> Result<Work, Refusal> {
+fn comment(payload: &Payload<'_>) -> Result<Work, Error> {
     if payload.at("issue.pull_request").is_none() {
         return Ok(nothing("the comment is on an issue"));
     }
     if command::parse(payload.text("comment.body")?).is_none() {
         return Ok(nothing(format!("the comment does not start with `{}`", command::PREFIX)));
     }
-    // Whatever an app says under its own name, ours among them: no bot answers a bot.
+    // Comments of apps, ours among them: no bot answers a bot.
     let author = payload.text("comment.user.type")?;
     if author != "User" {
-        return Ok(nothing(format!("the author of the comment is a {}, and only people give commands", shown(author))));
+        return Ok(nothing(format!(
+            "the author of the comment is a {}, and only people give commands",
+            ticked(author)
+        )));
     }
     Ok(Work::Command {
         pull: payload.number("issue.number")?,
@@ -223,15 +205,15 @@ fn comment(payload: &Payload<'_>) -> Result<Work, Refusal> {
     })
 }
 
-/// The relay. `workflow_run.pull_requests` is empty for forks: then the pull request is found by its head.
-fn wake(payload: &Payload<'_>) -> Result<Work, Refusal> {
-    // The name of the run may be `null` or empty; that of the workflow is then beside it.
+/// The trigger workflow ran. `workflow_run.pull_requests` is empty for forks: then the pull request is found by its head.
+fn trigger_ran(payload: &Payload<'_>) -> Result<Work, Error> {
+    // The name of the run may be `null` or empty; the name of the workflow is then a member next to it.
     let name = |member| payload.at(member).and_then(Value::as_str).filter(|name| !name.is_empty());
     let Some(name) = name("workflow_run.name").or_else(|| name("workflow.name")) else {
         return Err(payload.wrong("workflow_run.name", "the name of a workflow"));
     };
     if name != TRIGGER {
-        return Ok(nothing(format!("the workflow is {}, not `{TRIGGER}`", shown(name))));
+        return Ok(nothing(format!("the workflow is {}, not `{TRIGGER}`", ticked(name))));
     }
     match payload.text("workflow_run.event")? {
         "pull_request_review" => {
@@ -250,15 +232,15 @@ fn wake(payload: &Payload<'_>) -> Result<Work, Refusal> {
             let base = base.ok_or_else(|| payload.wrong("workflow_run.head_branch", expected))?;
             Ok(Work::Queue { base: base.to_owned(), head: payload.oid("workflow_run.head_sha")? })
         }
-        event => Ok(nothing(format!("`{TRIGGER}` ran on {}, which changes no verdict", shown(event)))),
+        event => Ok(nothing(format!("`{TRIGGER}` ran on {}, which changes no verdict", ticked(event)))),
     }
 }
 
 /// Branches that GitHub makes for the merge queue.
 const QUEUES: &str = "gh-readonly-queue/";
 
-/// The base of a branch that the merge queue made for one pull request. A base may hold a `/`, so the entry is what
-/// stands behind the last one. Several entries in one name were never seen, and nobody says what they would mean.
+/// The base of a branch that the merge queue made for one pull request. A base may hold a `/`, so only the part behind
+/// the last one is the entry. Several entries in one name were never seen, and nobody says what they would mean.
 fn queue_of(branch: &str) -> Option<&str> {
     let (base, entry) = branch.strip_prefix(QUEUES)?.rsplit_once('/')?;
     (is_entry(entry) && is_branch(base) && !base.split('/').any(is_entry)).then_some(base)
@@ -269,33 +251,34 @@ fn is_entry(segment: &str) -> bool {
     parts.is_some_and(|(number, oid)| natural(number).is_some() && is_oid(oid))
 }
 
-fn push(payload: &Payload<'_>) -> Result<Work, Refusal> {
+fn push(payload: &Payload<'_>) -> Result<Work, Error> {
     let full = payload.text("ref")?;
     let Some(branch) = full.strip_prefix("refs/heads/") else {
-        return Ok(nothing(format!("{} is no branch", shown(full))));
+        return Ok(nothing(format!("{} is no branch", ticked(full))));
     };
     if branch.starts_with(QUEUES) {
-        return Ok(nothing(format!("{} belongs to the merge queue", shown(branch))));
+        return Ok(nothing(format!("{} belongs to the merge queue", ticked(branch))));
     }
     if !is_branch(branch) {
         return Err(payload.wrong("ref", "the name of a branch"));
     }
     let after = payload.object("after")?;
     let Some(after) = after.filter(|_| payload.at("deleted") != Some(&Value::Bool(true))) else {
-        return Ok(nothing(format!("the branch {} was deleted", shown(branch))));
+        return Ok(nothing(format!("the branch {} was deleted", ticked(branch))));
     };
     Ok(Work::Base { branch: branch.to_owned(), before: payload.object("before")?, after })
 }
 
-fn dispatch(payload: &Payload<'_>) -> Result<Work, Refusal> {
-    // Whoever starts it chooses the branch, and with it the workflow file.
+fn dispatch(payload: &Payload<'_>) -> Result<Work, Error> {
+    // The person who starts it chooses the branch, and with it the workflow file.
     let (full, default) = (payload.text("ref")?, payload.branch("repository.default_branch")?);
     if full.strip_prefix("refs/heads/") != Some(default.as_str()) {
-        return Err(Refusal::Untrusted {
-            event: payload.event.to_owned(),
-            why: format!("its workflow file is that of {}, which a proposal can edit", shown(full)),
-            remedy: format!("start it on {}", shown(&default)),
-        });
+        let message = format!(
+            "event `{}`: its workflow file is that of {}, which a proposal can edit",
+            payload.event,
+            ticked(full)
+        );
+        return Err(Error::usage(message, format!("start it on {}", ticked(&default))));
     }
     match payload.at("inputs.pull") {
         None => Ok(Work::Sweep),
@@ -308,7 +291,7 @@ fn dispatch(payload: &Payload<'_>) -> Result<Work, Refusal> {
     }
 }
 
-/// A payload of an event, with questions that say what was expected when the answer is no.
+/// A payload of an event, with lookups whose errors say what was expected.
 struct Payload<'p> {
     event: &'static str,
     root: &'p Value,
@@ -323,56 +306,52 @@ impl<'p> Payload<'p> {
             .filter(|value| !value.is_null())
     }
 
-    fn wrong(&self, member: &str, expected: &str) -> Refusal {
+    fn wrong(&self, member: &str, expected: &str) -> Error {
         let found = match self.at(member) {
             None => "missing".to_owned(),
-            Some(Value::String(text)) => shown(text),
+            Some(Value::String(text)) => ticked(text),
             Some(Value::Array(_)) => "a list".to_owned(),
             Some(Value::Object(_)) => "an object".to_owned(),
-            Some(plain) => shown(&plain.to_string()),
+            Some(plain) => ticked(&plain.to_string()),
         };
-        Refusal::Unreadable {
-            event: self.event.to_owned(),
-            member: member.to_owned(),
-            found,
-            expected: expected.to_owned(),
-        }
+        let message = format!("event `{}`: `{member}` is {found}, expected {expected}", self.event);
+        Error::usage(message, "give a payload that has it")
     }
 
-    /// A text that is what was expected.
-    fn fitting(&self, member: &str, expected: &str, fits: impl Fn(&str) -> bool) -> Result<&'p str, Refusal> {
+    /// A string of the expected form.
+    fn fitting(&self, member: &str, expected: &str, fits: impl Fn(&str) -> bool) -> Result<&'p str, Error> {
         let text = self.at(member).and_then(Value::as_str).filter(|text| fits(text));
         text.ok_or_else(|| self.wrong(member, expected))
     }
 
-    fn text(&self, member: &str) -> Result<&'p str, Refusal> {
-        self.fitting(member, "a text", |_| true)
+    fn text(&self, member: &str) -> Result<&'p str, Error> {
+        self.fitting(member, "a string", |_| true)
     }
 
-    fn switch(&self, member: &str) -> Result<bool, Refusal> {
+    fn switch(&self, member: &str) -> Result<bool, Error> {
         self.at(member).and_then(Value::as_bool).ok_or_else(|| self.wrong(member, "`true` or `false`"))
     }
 
-    fn number(&self, member: &str) -> Result<u64, Refusal> {
+    fn number(&self, member: &str) -> Result<u64, Error> {
         let number = self.at(member).and_then(Value::as_u64).filter(|number| *number > 0);
         number.ok_or_else(|| self.wrong(member, "a whole number above 0"))
     }
 
     /// An object that may be absent, which git writes as zeros.
-    fn object(&self, member: &str) -> Result<Option<String>, Refusal> {
+    fn object(&self, member: &str) -> Result<Option<String>, Error> {
         let oid = self.fitting(member, "40 or 64 hex digits", is_oid)?;
         Ok(oid.bytes().any(|byte| byte != b'0').then(|| oid.to_ascii_lowercase()))
     }
 
-    fn oid(&self, member: &str) -> Result<String, Refusal> {
+    fn oid(&self, member: &str) -> Result<String, Error> {
         self.object(member)?.ok_or_else(|| self.wrong(member, "an object that exists"))
     }
 
-    fn branch(&self, member: &str) -> Result<String, Refusal> {
+    fn branch(&self, member: &str) -> Result<String, Error> {
         self.fitting(member, "the name of a branch", is_branch).map(str::to_owned)
     }
 
-    fn node(&self, member: &str) -> Result<String, Refusal> {
+    fn node(&self, member: &str) -> Result<String, Error> {
         let plain = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic());
         self.fitting(member, "a node id", plain).map(str::to_owned)
     }

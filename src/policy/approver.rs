@@ -178,3 +178,27 @@ impl Hash for Approver {
         state.write_u8(0xff);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn approvers_are_compared_without_case_and_shown_as_written() {
+        let parse = |text: &str| Approver::parse(text).unwrap_or_else(|why| panic!("{text}: {why}"));
+        assert_eq!(parse("@Alice"), parse("@aLICE"));
+        assert_eq!(parse("@Acme/Pay-Ments"), parse("@acme/pay-ments"));
+        assert_ne!(parse("@acme"), parse("@acme/ops"));
+        assert_eq!(parse("@Acme/Ops").to_string(), "@Acme/Ops");
+        assert!(parse("@Alice").is_user("alice") && !parse("@acme/ops").is_user("acme/ops"));
+        let set = BTreeSet::from([parse("@b"), parse("@A"), parse("@a"), parse("@a/x"), parse("@A/X")]);
+        let set: Vec<String> = set.iter().map(|approver| approver.to_string().to_lowercase()).collect();
+        assert_eq!(set, ["@a", "@a/x", "@b"]);
+        // Managed users' logins have an underscore, old ones may end in a hyphen.
+        for odd in ["@octocat_acme", "@old-", "@a", "@a1234567890123456789012345678901234567", "@a/b_c-1"] {
+            assert_eq!(parse(odd).to_string(), odd);
+        }
+    }
+}

@@ -177,3 +177,6 @@ impl Section {
         meanings().filter_map(found).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use crate::changes::{Critical, RuleId, rules};
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::Node;
-use crate::document::shape::{self, Unknown};
+use crate::document::shape::{self, UnknownKeys};
 use crate::document::yaml::{self, Syntax};
 use crate::flag::File;
 use crate::format::{self, Format};
@@ -94,7 +94,7 @@ pub fn read(file: &File) -> (Option<Config>, Vec<Diagnostic>) {
 
 fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Config> {
     let node = yaml::read(&file.bytes, Syntax::OwnYaml, diagnostics)?;
-    shape::check(&node, FIELDS, "the configuration", Unknown::Refused, diagnostics);
+    shape::check(&node, FIELDS, "the configuration", UnknownKeys::Refused, diagnostics);
     if let Some(version) = node
         .get("version")
         .filter(|version| version.as_number().and_then(crate::document::Decimal::to_integer) != Some(1))

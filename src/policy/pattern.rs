@@ -191,3 +191,6 @@ fn part(name: &str, dialect: Dialect, followed: bool) -> Result<PatternPart, (St
         None => Ok(PatternPart::Wild(pieces)),
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

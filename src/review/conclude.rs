@@ -30,7 +30,7 @@ impl Responses<'_> {
         let ExaminedChange { flag, changes, impact, digest, requirements, notified } = examined;
         let entry = flag.entry()?;
         let (id, path, project) = (entry.id(), entry.path.clone(), entry.project.clone());
-        let (key, kind) = (entry.flag.key.clone(), entry.flag.kind);
+        let (key, kind, format) = (entry.flag.key.clone(), entry.flag.kind, entry.flag.format);
         let variants = entry.flag.variants().into_iter().map(str::to_owned).collect();
         let live = |entry: &Option<FlagEntry>| entry.as_ref().is_some_and(|entry| entry.flag.state.live);
         let word = |entry: &Option<FlagEntry>| entry.as_ref().map(|entry| entry.flag.state.word.clone());
@@ -54,6 +54,7 @@ impl Responses<'_> {
             project,
             key,
             kind,
+            format,
             path,
             previous_path,
             live: Live { before: live(&flag.before), after: live(&flag.after) },

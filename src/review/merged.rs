@@ -66,7 +66,7 @@ pub struct MergedFlag {
 /// The pull request that brought a merged change.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct MergedPull {
+pub struct AuditPull {
     /// Its number.
     pub number: u64,
     /// Login of who opened it; null for a deleted account.
@@ -96,7 +96,7 @@ pub struct MergedChange {
     /// Why that is so, as one sentence without its full stop; null if the items say it all.
     pub why: Option<String>,
     /// The pull request that brought it; null if none did or nobody asked.
-    pub pull: Option<MergedPull>,
+    pub pull: Option<AuditPull>,
     /// Who brought it in, by login where GitHub tells, else by the name in the commit.
     pub merged_by: String,
     /// The flags that needed approval, and the policy if it changed.

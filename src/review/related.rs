@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use super::read::{FlagChange, PastFile, read_live};
 use crate::changes::diff;
 use crate::diagnostics::{Diagnostic, Level, lints};
+use crate::document::Role;
 use crate::document::canonical::canonical_record;
 use crate::flag::FlagEntry;
+use crate::format::relations::FlagFacts;
 use crate::policy::Policy;
-use crate::review::together::{self, Facts};
+use crate::review::together;
 
 /// Keys to look for in the files that do not differ, because changed flags depend on them or might have the same key.
 pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry]) -> BTreeSet<String> {
@@ -25,8 +27,8 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry]) -> BTreeSet<S
             (Some(before), Some(after)) => {
                 let lost = before.flag.variants().iter().any(|variant| !after.flag.variants().contains(variant));
                 let deactivated = before.flag.state.live && !after.flag.state.live;
-                let moved = before.project != after.project
-                    || before.flag.get("evaluationMode") != after.flag.get("evaluationMode");
+                let local = |entry: &FlagEntry| (entry.flag.format.relations)(&entry.flag).local;
+                let moved = before.project != after.project || local(before) != local(after);
                 if lost || deactivated || moved {
                     keys.insert(after.flag.key.clone());
                 }
@@ -36,7 +38,7 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry]) -> BTreeSet<S
     }
     let flags = changes.iter().filter_map(|change| change.after.as_ref()).chain(unchanged);
     for entry in flags {
-        let parents = together::parents(entry).into_iter().map(|parent| parent.key);
+        let parents = (entry.flag.format.relations)(&entry.flag).dependencies.into_iter().map(|parent| parent.key);
         keys.extend(parents.filter(|key| !at_hand(&entry.project, key)));
     }
     keys
@@ -60,8 +62,9 @@ pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry]) -> Vec<FlagChang
 pub fn renames(changes: &mut [FlagChange]) {
     let content = |entry: &FlagEntry| {
         let mut record = entry.flag.record.clone();
-        record.0.retain(|member| member.key != "key");
-        (entry.project.clone(), canonical_record(&record, entry.flag.fields))
+        let format = entry.flag.format;
+        record.0.retain(|member| format.field(&member.key).is_none_or(|row| row.role != Role::Key));
+        (entry.project.clone(), canonical_record(&record, format.fields))
     };
     let gone: Vec<(String, (String, String))> = changes
         .iter()
@@ -110,13 +113,13 @@ pub fn restored(changes: &mut [FlagChange], past: &[PastFile], policy: &Policy) 
 
 /// Diagnostics between flags, as far as this proposal brings them about.
 pub fn found_together(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Policy) -> Vec<Diagnostic> {
-    let side = |pick: fn(&FlagChange) -> Option<&FlagEntry>| -> Vec<Facts> {
-        let mut flags: Vec<Facts> = changes.iter().filter_map(pick).chain(unchanged).map(Facts::of).collect();
+    let side = |pick: fn(&FlagChange) -> Option<&FlagEntry>| -> Vec<FlagFacts> {
+        let mut flags: Vec<FlagFacts> = changes.iter().filter_map(pick).chain(unchanged).map(FlagFacts::of).collect();
         flags.sort_by(|a, b| (&a.path, a.place).cmp(&(&b.path, b.place)));
         flags.dedup_by(|a, b| a.path == b.path && a.place == b.place);
         flags
     };
-    let together = |flags: Vec<Facts>| together::together(&flags.iter().collect::<Vec<_>>(), policy);
+    let together = |flags: Vec<FlagFacts>| together::together(&flags.iter().collect::<Vec<_>>(), policy);
     let before = together(side(|change| change.before.as_ref()));
     let touched: BTreeSet<&str> =
         changes.iter().filter_map(|change| Some(change.after.as_ref()?.path.as_str())).collect();

@@ -139,6 +139,7 @@ pub struct SimulatedApprover {
 
 /// Requirements of merged changes under another policy, compared with those of the policy each was merged under.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Simulation {
     /// The version of this form: `countersign/simulate/v1`.
     #[schemars(extend("const" = SCHEMA))]

@@ -1,89 +1,26 @@
-//! What is wrong with flags that only shows when they are looked at together.
+//! Checks of flags against each other, the policy and the paths of the repository.
 //!
-//! In: all flags at hand, and the policy. Out: diagnostics at the places of the flags concerned. It judges no flag that was
-//! not read. Not taken: checks of one flag alone; those belong to its format, which knows its words.
+//! In: the facts of all flags at hand, and the policy. Out: diagnostics at the places of the flags concerned. Refuses: to
+//! judge a flag that was not read. Not taken: checks that need the words of a format (dependencies between flags); its
+//! row brings those, and they are called here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostics::diagnostic::choice;
 use crate::diagnostics::{Diagnostic, Place, lints};
-use crate::document::Node;
-use crate::flag::FlagEntry;
+use crate::format::relations::{FlagFacts, FlagIndex};
 use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Policy, ProjectMatch};
-
-/// What has to be known of a flag to look at it beside others: little enough to keep for every flag of a repository.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facts {
-    pub project: Box<str>,
-    pub path: Box<str>,
-    pub key: Box<str>,
-    pub place: Place,
-    pub live: bool,
-    pub state: Box<str>,
-    pub local: bool,
-    pub variants: Box<[Box<str>]>,
-    pub parents: Box<[Parent]>,
-    /// Whether its file holds no other flag, so that it should be named after it.
-    pub single: bool,
-}
-
-/// A flag another one depends on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parent {
-    pub key: String,
-    pub place: Place,
-    /// The variants that let a user pass.
-    pub variants: Vec<String>,
-}
-
-impl Facts {
-    #[must_use]
-    pub fn of(placed: &FlagEntry) -> Facts {
-        let flag = &placed.flag;
-        Facts {
-            project: placed.project.as_str().into(),
-            path: placed.path.as_str().into(),
-            key: flag.key.as_str().into(),
-            place: flag.place,
-            live: flag.state.live,
-            state: flag.state.word.as_str().into(),
-            local: flag.get("evaluationMode").and_then(Node::as_text) == Some("local"),
-            variants: flag.variants().into_iter().map(Box::from).collect(),
-            parents: parents(placed).into(),
-            single: std::ptr::eq(flag.fields, crate::format::native::FIELDS),
-        }
-    }
-
-    fn id(&self) -> (&str, &str) {
-        (&self.project, &self.key)
-    }
-}
-
-/// The flags that one depends on, in the order of its file.
-#[must_use]
-pub fn parents(placed: &FlagEntry) -> Vec<Parent> {
-    let flags = placed.flag.get("parentDependencies").and_then(|node| node.get("flags")).and_then(Node::as_map);
-    let texts =
-        |node: &Node| node.as_list().unwrap_or_default().iter().filter_map(Node::as_text).map(str::to_owned).collect();
-    flags
-        .into_iter()
-        .flat_map(crate::document::Map::iter)
-        .map(|entry| Parent { key: entry.key.clone(), place: entry.place, variants: texts(&entry.value) })
-        .collect()
-}
 
 /// Checks the flags of one side against each other. Flags that others depend on, or that might have the same key, must
 /// be among them.
 #[must_use]
-pub fn together(flags: &[&Facts], policy: &Policy) -> Vec<Diagnostic> {
+pub fn together(flags: &[&FlagFacts], policy: &Policy) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    let mut by_id = flags.to_vec();
-    by_id.sort_by_key(|flag| flag.id());
-    for counterparts in by_id.chunk_by(|one, two| one.id() == two.id()).filter(|counterparts| counterparts.len() > 1) {
-        duplicates(counterparts, &mut diagnostics);
+    let index = FlagIndex::new(flags);
+    for same_key in index.duplicates() {
+        duplicates(same_key, &mut diagnostics);
     }
     for flag in flags {
-        dependencies(flag, &by_id, &mut diagnostics);
+        (flag.format.check_relations)(flag, &index, &mut diagnostics);
         diagnostics.extend(uncovered(flag, policy));
         diagnostics.extend(file_name(flag));
     }
@@ -92,15 +29,10 @@ pub fn together(flags: &[&Facts], policy: &Policy) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// The first flag of this key in a project, among all sorted by both.
-fn find<'f>(by_id: &[&'f Facts], project: &str, key: &str) -> Option<&'f Facts> {
-    let first = by_id.partition_point(|flag| flag.id() < (project, key));
-    by_id.get(first).copied().filter(|flag| flag.id() == (project, key))
-}
-
-fn duplicates(counterparts: &[&Facts], diagnostics: &mut Vec<Diagnostic>) {
-    for flag in counterparts {
-        let Some(other) = counterparts.iter().find(|other| other.path != flag.path || other.place != flag.place) else {
+/// Adds a diagnostic for each flag whose key another flag of its project has too.
+fn duplicates(same_key: &[&FlagFacts], diagnostics: &mut Vec<Diagnostic>) {
+    for flag in same_key {
+        let Some(other) = same_key.iter().find(|other| other.path != flag.path || other.place != flag.place) else {
             continue;
         };
         diagnostics.push(Diagnostic::new(
@@ -113,77 +45,8 @@ fn duplicates(counterparts: &[&Facts], diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn dependencies(flag: &Facts, by_id: &[&Facts], diagnostics: &mut Vec<Diagnostic>) {
-    let mut add = |lint, place, message: String, remedy: String| {
-        diagnostics.push(Diagnostic::new(lint, &flag.path, place, message, remedy))
-    };
-    for Parent { key, place, variants } in &flag.parents {
-        let Some(parent) = find(by_id, &flag.project, key) else {
-            add(
-                lints::MISSING_DEPENDENCY,
-                *place,
-                format!("`{}` depends on `{}`, which `{}` does not have", flag.key, key.escape_debug(), flag.project),
-                "name a flag of the same project, or remove the dependency".to_owned(),
-            );
-            continue;
-        };
-        // `off` stands for the users who get no variant.
-        if let Some(lost) = variants
-            .iter()
-            .find(|variant| *variant != "off" && !parent.variants.iter().any(|known| **known == ***variant))
-        {
-            add(
-                lints::MISSING_DEPENDENCY,
-                *place,
-                format!("`{key}` has no variant `{}`", lost.escape_debug()),
-                format!("name one of {}", choice(parent.variants.iter().map(|variant| &**variant).chain(["off"]))),
-            );
-        }
-        if flag.live && !parent.live {
-            add(
-                lints::INACTIVE_DEPENDENCY,
-                *place,
-                format!("`{}` is live and depends on `{key}`, which is {}", flag.key, parent.state),
-                format!("activate `{key}` first"),
-            );
-        }
-        if flag.local && !parent.local {
-            add(
-                lints::DEPENDENCY_MODE,
-                *place,
-                format!("`{}` is evaluated locally and depends on `{key}`, which is evaluated remotely", flag.key),
-                "evaluate both the same way".to_owned(),
-            );
-        }
-        if let Some(way) = way_back(flag, key, by_id) {
-            let message = format!("the dependency goes in a circle: {way}");
-            add(lints::CYCLIC_DEPENDENCY, *place, message, "remove one of the dependencies".to_owned());
-        }
-    }
-}
-
-/// The way from `key` back to `flag` over dependencies, as people read it.
-fn way_back(flag: &Facts, key: &str, by_id: &[&Facts]) -> Option<String> {
-    let mut ways = vec![vec![key]];
-    let mut seen = vec![key];
-    while let Some(way) = ways.pop() {
-        let last = *way.last()?;
-        if last == &*flag.key {
-            let names: Vec<String> = std::iter::once(&*flag.key).chain(way).map(|key| format!("`{key}`")).collect();
-            return Some(names.join(" → "));
-        }
-        let next = find(by_id, &flag.project, last);
-        for parent in next.map(|next| &*next.parents).unwrap_or_default() {
-            if !seen.contains(&parent.key.as_str()) {
-                seen.push(&parent.key);
-                ways.push(way.iter().copied().chain([parent.key.as_str()]).collect());
-            }
-        }
-    }
-    None
-}
-
-fn uncovered(flag: &Facts, policy: &Policy) -> Option<Diagnostic> {
+/// The diagnostic of a live flag for which APPROVERS names nobody, though its project asks for named approvers.
+fn uncovered(flag: &FlagFacts, policy: &Policy) -> Option<Diagnostic> {
     let specific = policy.project(&flag.project)?.approvals == Approvals::Specific;
     if !specific || !flag.live {
         return None;
@@ -204,10 +67,11 @@ fn uncovered(flag: &Facts, policy: &Policy) -> Option<Diagnostic> {
     })
 }
 
-fn file_name(flag: &Facts) -> Option<Diagnostic> {
+/// The diagnostic of a file that holds one flag and has another name.
+fn file_name(flag: &FlagFacts) -> Option<Diagnostic> {
     let name = flag.path.rsplit('/').next()?;
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    (flag.single && stem != &*flag.key).then(|| {
+    (flag.format.one_flag_a_file && stem != &*flag.key).then(|| {
         Diagnostic::new(
             lints::FILE_NAME,
             &flag.path,

@@ -69,7 +69,13 @@ fn a_number_that_somebody_made_up_stops_nothing() {
     let number = raise(&fake, "jo", "more", 50);
     let commit = head(&fake, number);
     for by in ["jo", "github-actions[bot]"] {
-        forge(&fake, by, &commit, "success", Some("https://github.com/acme/shop/pull/1?countersign=0.0.4294967295.0"));
+        forge(
+            &fake,
+            by,
+            &commit,
+            "success",
+            Some("https://github.com/acme/shop/pull/1?countersign=v1.0.0.0.0.4294967295.0"),
+        );
         let run = after(&fake, "reopened", number);
         assert_eq!((run.code, status(&fake, number).0.as_str()), (0, "pending"), "{}", run.err);
     }

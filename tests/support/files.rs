@@ -1,5 +1,4 @@
 //! A review of two sets of files instead of two commits: the pure core, fed with plain files.
-//! `#[path = "support/files.rs"] mod files;` brings this file into a test.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;

@@ -1,27 +1,27 @@
-//! What is asked beyond one pull request: all open ones, the merge queue, people and teams.
+//! Lists beyond one pull request: all open ones, the merge queue, statuses, policies, people and teams.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::fault::Fault;
 use super::raw::{
-    Page, RawCommit, RawHead, RawOutline, RawReview, RawUser, at, authorship, cut_off, read, review, status, text,
+    RawCommit, RawHead, RawOutline, RawPage, RawReview, RawUser, at, authorship, cut_off, read, review, status, text,
 };
 use super::requests::{Client, QUERIES};
+use crate::error::Error;
 use crate::flag::File;
-use crate::github::facts::{Authorship, Outline, Review, Status};
+use crate::github::facts::{Authorship, Outline, Status, SubmittedReview};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 
-/// A pull request of the list a sweep looks at.
-pub struct Seen {
+/// An open pull request, as far as a sweep has to know it.
+pub struct ListedPull {
     pub outline: Outline,
     pub base_tip: Option<String>,
-    pub reviews: Vec<Review>,
+    pub reviews: Vec<SubmittedReview>,
 }
 
 /// An entry of a merge queue.
-pub struct Entry {
+pub struct QueueEntry {
     pub base: String,
     pub head: String,
     pub pull: u64,
@@ -29,44 +29,44 @@ pub struct Entry {
 }
 
 impl Client {
-    /// Every open pull request, as far as a sweep has to know it, and whom the token belongs to.
+    /// The login of the token's account, and every open pull request.
     ///
     /// # Errors
     /// If a page can't be read.
-    pub fn every(&self) -> Result<(String, Vec<Seen>), Fault> {
+    pub fn open_pulls(&self) -> Result<(String, Vec<ListedPull>), Error> {
         let mut after = Value::Null;
-        let mut every = Vec::new();
+        let mut all = Vec::new();
         loop {
             let data = self.query("Sweep", &self.variables(json!({ "after": after })))?;
-            let page: Page<Value> = read(at(&data, "/repository/page")?.clone(), "the open pull requests")?;
+            let page: RawPage<Value> = read(at(&data, "/repository/page")?.clone(), "the open pull requests")?;
             for node in page.nodes.into_iter().flatten() {
                 let reviews: Vec<Option<RawReview>> = read(at(&node, "/reviews/nodes")?.clone(), "reviews")?;
                 let base_tip = node.pointer("/baseRef/target/oid").and_then(Value::as_str).map(str::to_owned);
                 let outline: RawOutline = read(node, "a pull request")?;
-                every.push(Seen {
+                all.push(ListedPull {
                     outline: outline.into(),
                     base_tip,
                     reviews: reviews.into_iter().flatten().filter_map(review).collect(),
                 });
             }
             if !page.page_info.has_next_page {
-                return Ok((text(&data, "/viewer/login")?, every));
+                return Ok((text(&data, "/viewer/login")?, all));
             }
             after = Value::String(page.page_info.end_cursor.ok_or_else(cut_off)?);
         }
     }
 
-    /// The merge queue of a branch, in order, and whom the token belongs to.
+    /// The login of the token's account, and the merge queue of a branch, in order.
     ///
     /// # Errors
     /// If it can't be read whole.
-    pub fn queue(&self, branch: &str) -> Result<(String, Vec<Entry>), Fault> {
+    pub fn queue(&self, branch: &str) -> Result<(String, Vec<QueueEntry>), Error> {
         let data = self.query("Queue", &self.variables(json!({ "branch": branch })))?;
         let entries = data.pointer("/repository/mergeQueue/entries").filter(|entries| !entries.is_null());
-        let Some(entries) = entries else { return Err(Fault::Missing(format!("merge queue of {branch}"))) };
-        let page: Page<Value> = read(entries.clone(), "the merge queue")?;
+        let Some(entries) = entries else { return Err(Error::missing(format!("merge queue of {branch}"))) };
+        let page: RawPage<Value> = read(entries.clone(), "the merge queue")?;
         if page.page_info.has_next_page {
-            return Err(Fault::Odd("more than 100 entries in the merge queue".to_owned()));
+            return Err(Error::unexpected("more than 100 entries in the merge queue"));
         }
         let mut found = Vec::new();
         for entry in page.nodes.into_iter().flatten() {
@@ -77,7 +77,7 @@ impl Client {
             if let (Some(base), Some(head), Some(pull)) = (oid("/baseCommit/oid"), head, pull) {
                 let all = head.status.map(|status| status.contexts).unwrap_or_default();
                 let statuses = all.into_iter().map(status).collect();
-                found.push(Entry { base, head: head.oid, pull, statuses });
+                found.push(QueueEntry { base, head: head.oid, pull, statuses });
             }
         }
         Ok((text(&data, "/viewer/login")?, found))
@@ -87,7 +87,7 @@ impl Client {
     ///
     /// # Errors
     /// If they can't be read.
-    pub fn statuses(&self, sha: &str) -> Result<Vec<Status>, Fault> {
+    pub fn statuses(&self, sha: &str) -> Result<Vec<Status>, Error> {
         let data = self.query("Statuses", &self.variables(json!({ "oid": sha })))?;
         let object = data.pointer("/repository/object").cloned().unwrap_or_default();
         let head: Option<RawHead> = read(object, "a commit")?;
@@ -96,11 +96,11 @@ impl Client {
             .map_or_else(Vec::new, |all| all.contexts.into_iter().map(status).collect()))
     }
 
-    /// Who wrote commits that the pull request's own list does not have.
+    /// The people behind commits that the pull request's own list does not have.
     ///
     /// # Errors
     /// If they can't be read.
-    pub fn authors(&self, oids: &[String]) -> Result<BTreeMap<String, Authorship>, Fault> {
+    pub fn authors(&self, oids: &[String]) -> Result<BTreeMap<String, Authorship>, Error> {
         let mut found = BTreeMap::new();
         for some in oids.chunks(50) {
             let commits: String = some
@@ -127,7 +127,7 @@ impl Client {
     ///
     /// # Errors
     /// If they can't be read.
-    pub fn policies(&self, tips: &BTreeSet<String>) -> Result<BTreeMap<String, PolicyFiles>, Fault> {
+    pub fn policies(&self, tips: &BTreeSet<String>) -> Result<BTreeMap<String, PolicyFiles>, Error> {
         let mut found = BTreeMap::new();
         for some in tips.iter().collect::<Vec<_>>().chunks(20) {
             let mut asked = String::new();
@@ -160,7 +160,7 @@ impl Client {
     ///
     /// # Errors
     /// If GitHub can't be asked at all.
-    pub fn members(&self, teams: &[String]) -> Result<BTreeMap<String, Vec<String>>, Fault> {
+    pub fn members(&self, teams: &[String]) -> Result<BTreeMap<String, Vec<String>>, Error> {
         let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut open: Vec<(String, Option<String>)> = teams.iter().map(|team| (team.clone(), None)).collect();
         while !open.is_empty() {
@@ -178,9 +178,9 @@ impl Client {
             }
             let data = match self.query_for_teams("Teams", &format!("query Teams {{ {asked} }}")) {
                 Ok(data) => data,
-                // Not to be read by this token: unknown, and unknown is no.
-                Err(Fault::Missing(_) | Fault::Denied(_)) => continue,
-                Err(fault) => return Err(fault),
+                // This token may not read them: unknown, and unknown is no.
+                Err(error) if error.is_hidden() => continue,
+                Err(error) => return Err(error),
             };
             for (index, (team, _)) in some.into_iter().enumerate() {
                 let members = data.pointer(&format!("/t{index}/team/members")).filter(|members| !members.is_null());
@@ -188,7 +188,7 @@ impl Client {
                     found.remove(&team);
                     continue;
                 };
-                let page: Page<RawUser> = read(members.clone(), "the members of a team")?;
+                let page: RawPage<RawUser> = read(members.clone(), "the members of a team")?;
                 let logins = page.nodes.into_iter().flatten().map(|user| user.login);
                 found.entry(team.clone()).or_default().extend(logins);
                 if page.page_info.has_next_page {
@@ -199,17 +199,17 @@ impl Client {
         Ok(found)
     }
 
-    /// What somebody may do in the repository: `admin`, `maintain`, `write`, `triage`, `read`, `none`, or a role of the
-    /// organisation's own as what it includes. `None` if it can't be told.
+    /// The permission of somebody in the repository: `admin`, `maintain`, `write`, `triage`, `read`, `none`; for a role of
+    /// the organisation's own, the one it includes. `None` if it can't be read.
     ///
     /// # Errors
     /// If GitHub can't be asked.
-    pub fn permission(&self, login: &str) -> Result<Option<String>, Fault> {
-        let path = format!("/repos/{}/{}/collaborators/{login}/permission", self.site.owner, self.site.name);
+    pub fn permission(&self, login: &str) -> Result<Option<String>, Error> {
+        let path = format!("{}/collaborators/{login}/permission", self.repo());
         match self.get(&path) {
             Ok(answer) => Ok(answer.get("permission").and_then(Value::as_str).map(str::to_owned)),
-            Err(Fault::Missing(_) | Fault::Denied(_)) => Ok(None),
-            Err(fault) => Err(fault),
+            Err(error) if error.is_hidden() => Ok(None),
+            Err(error) => Err(error),
         }
     }
 }

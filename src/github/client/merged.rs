@@ -1,32 +1,32 @@
-//! How commits got where they are: the pull requests that brought them, and the gate's comment on those.
+//! The origin of commits on a branch: the pull requests they were merged with, and the gate's comment on those.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::fault::Fault;
-use super::raw::{Oid, Page, RawAccount, RawActor, RawBody, account, at, cut_off, read};
+use super::raw::{Oid, RawAccount, RawActor, RawBody, RawPage, account, at, cut_off, read};
 use super::requests::Client;
+use crate::error::Error;
 use crate::github::facts::{Account, Comment};
 use crate::github::record::ApprovalRecord;
 
 /// The account GitHub commits with when somebody presses a button.
 const WEB: &str = "web-flow";
 
-/// A commit, as far as GitHub tells how it got in.
-pub struct Landed {
+/// The origin of a commit, as far as GitHub tells it.
+pub struct CommitOrigin {
     /// Login of its committer, or else of its author; none if neither has an account.
     pub by: Option<String>,
     /// The pull requests of this repository that were merged with it.
-    pub pulls: Vec<Brought>,
+    pub pulls: Vec<MergedPull>,
     /// Whether there are more pull requests than these.
     pub more: bool,
 }
 
 /// A pull request that was merged.
 #[derive(Clone)]
-pub struct Brought {
+pub struct MergedPull {
     pub number: u64,
     pub base: String,
     pub merged_at: String,
@@ -37,16 +37,16 @@ pub struct Brought {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RawLanded {
+struct RawOrigin {
     oid: String,
     author: Option<RawActor>,
     committer: Option<RawActor>,
-    associated_pull_requests: Option<Page<RawBrought>>,
+    associated_pull_requests: Option<RawPage<RawMergedPull>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RawBrought {
+struct RawMergedPull {
     number: u64,
     state: String,
     base_ref_name: String,
@@ -62,8 +62,8 @@ struct RawRepository {
     name_with_owner: String,
 }
 
-/// What is asked of each commit.
-const ASKED: &str = "... on Commit {
+/// The part of the query for one commit.
+const SELECTION: &str = "... on Commit {
   oid
   author { user { login } }
   committer { user { login } }
@@ -79,18 +79,18 @@ const ASKED: &str = "... on Commit {
 }";
 
 impl Client {
-    /// How some commits got in, by object id; those GitHub does not have are left out.
+    /// The origins of commits, by object id; commits that GitHub does not have are left out.
     ///
     /// # Errors
     /// If it can't be read.
-    pub fn merged(&self, oids: &[String]) -> Result<BTreeMap<String, Landed>, Fault> {
+    pub fn origins(&self, oids: &[String]) -> Result<BTreeMap<String, CommitOrigin>, Error> {
         let mut found = BTreeMap::new();
         let (owner, name) = (json!(self.site.owner), json!(self.site.name));
         for some in oids.chunks(50) {
             let commits: String = some
                 .iter()
                 .enumerate()
-                .map(|(index, oid)| format!("c{index}: object(oid: {}) {{ {ASKED} }}\n", json!(oid)))
+                .map(|(index, oid)| format!("c{index}: object(oid: {}) {{ {SELECTION} }}\n", json!(oid)))
                 .collect();
             let query =
                 format!("query Landed {{ repository(owner: {owner}, name: {name}) {{ nameWithOwner {commits} }} }}");
@@ -101,23 +101,23 @@ impl Client {
                 if key == "nameWithOwner" {
                     continue;
                 }
-                if let Some(raw) = read::<Option<RawLanded>>(commit.clone(), "a commit")? {
-                    found.insert(raw.oid.clone(), merged(raw, &full));
+                if let Some(raw) = read::<Option<RawOrigin>>(commit.clone(), "a commit")? {
+                    found.insert(raw.oid.clone(), origin(raw, &full));
                 }
             }
         }
         Ok(found)
     }
 
-    /// The comment with a approval record that this account wrote on a pull request, by its node id.
+    /// The comment with an approval record that this account wrote on a pull request, by its node id.
     ///
     /// # Errors
     /// If a page of its comments can't be read.
-    pub fn record_of(&self, node: &str, gate: &Account) -> Result<Option<Comment>, Fault> {
+    pub fn record_of(&self, node: &str, gate: &Account) -> Result<Option<Comment>, Error> {
         let mut after = Value::Null;
         loop {
             let data = self.query("Gate", &json!({ "id": node, "after": after }))?;
-            let page: Page<RawBody> = read(at(&data, "/node/page")?.clone(), "comments")?;
+            let page: RawPage<RawBody> = read(at(&data, "/node/page")?.clone(), "comments")?;
             let theirs = |raw: RawBody| {
                 let author = raw.author.map(account)?;
                 let editor = raw.editor.map(account);
@@ -140,16 +140,16 @@ impl Client {
     }
 }
 
-fn merged(raw: RawLanded, repository: &str) -> Landed {
+fn origin(raw: RawOrigin, repository: &str) -> CommitOrigin {
     let login = |actor: Option<RawActor>| actor?.user.map(|user| user.login).filter(|login| login != WEB);
     let (more, nodes) = raw
         .associated_pull_requests
         .map_or((false, Vec::new()), |page| (page.page_info.has_next_page, page.nodes.into_iter().flatten().collect()));
     // A fork shares its commits with the pull requests of its origin.
-    let here = |one: &RawBrought| one.repository.name_with_owner.eq_ignore_ascii_case(repository);
-    let merged = |one: RawBrought| {
+    let here = |one: &RawMergedPull| one.repository.name_with_owner.eq_ignore_ascii_case(repository);
+    let merged = |one: RawMergedPull| {
         (one.state == "MERGED").then_some(())?;
-        Some(Brought {
+        Some(MergedPull {
             number: one.number,
             base: one.base_ref_name,
             merged_at: one.merged_at?,
@@ -157,7 +157,7 @@ fn merged(raw: RawLanded, repository: &str) -> Landed {
             commit: one.merge_commit.map(|commit| commit.oid),
         })
     };
-    Landed {
+    CommitOrigin {
         by: login(raw.committer).or_else(|| login(raw.author)),
         pulls: nodes.into_iter().filter(here).filter_map(merged).collect(),
         more,

@@ -1,8 +1,8 @@
-//! GitHub: a client that asks as little and as carefully as it can, the facts of a pull request, and the posts.
+//! The client of GitHub: requests that ask as little and as carefully as they can.
 //!
-//! In: the addresses of an instance (github.com or Enterprise Server) and a token. Out: facts, and posts that landed.
-//! It refuses to send a write twice without having looked whether the first one landed. Not taken: octocrab's models:
-//! a new word in an answer would fail a whole page, where only what depends on it must fail.
+//! In: the addresses of an instance (github.com or Enterprise Server) and a token. Out: facts, settings, and writes that
+//! arrived. It refuses to send a write twice without having looked for the effect of the first. Not taken: octocrab's
+//! models, with which a new word in an answer fails a whole page, where only what depends on it must fail.
 
 #![allow(
     clippy::disallowed_methods,
@@ -10,19 +10,31 @@
     reason = "the client is the door to the network: it waits, and asks what time it is"
 )]
 
-mod apply;
+mod error;
 mod facts;
-mod fault;
 mod lists;
 mod merged;
 mod raw;
+mod reply;
 mod requests;
 mod settings;
+mod stickies;
 mod wire;
 
-pub use apply::{Posted, carry_out, put_out};
-pub use facts::Spoken;
-pub use fault::{Fault, Site};
-pub use lists::{Entry, Seen};
-pub use merged::{Brought, Landed};
-pub use requests::{Client, QUERIES};
+pub use lists::{ListedPull, QueueEntry};
+pub use merged::{CommitOrigin, MergedPull};
+pub use requests::{Client, QUERIES, RESERVE};
+pub use stickies::CommandComment;
+
+/// The addresses of one GitHub, and a repository there: github.com, or an Enterprise Server's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// Such as `https://api.github.com` or `https://host/api/v3`.
+    pub api: String,
+    /// Such as `https://api.github.com/graphql` or `https://host/api/graphql`.
+    pub graphql: String,
+    /// Such as `https://github.com`: where git fetches from.
+    pub server: String,
+    pub owner: String,
+    pub name: String,
+}

@@ -1,18 +1,20 @@
-//! GitHub's answers as they come, in structs that hold what is used and no more.
+//! GitHub's answers as they come, in structs that have the members that are used and no more.
 //!
-//! A word they don't know, such as a new review state, stays a word: what depends on it fails, not the page.
+//! A word they don't know, such as a new review state, stays a word: only what depends on it fails, not the page.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::fault::Fault;
-use crate::github::facts::{Account, Authorship, Comment, Dismissal, Mark, Outline, Review, Status};
+use crate::error::Error;
+use crate::github::facts::{
+    Account, Authorship, Comment, CommentRef, Outline, ReviewDismissal, Status, SubmittedReview,
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Page<T> {
-    pub(super) page_info: PageInfo,
+pub(super) struct RawPage<T> {
+    pub(super) page_info: RawInfo,
     #[serde(default = "Vec::new")]
     pub(super) nodes: Vec<Option<T>>,
     #[serde(default)]
@@ -21,7 +23,7 @@ pub(super) struct Page<T> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PageInfo {
+pub(super) struct RawInfo {
     pub(super) has_next_page: bool,
     pub(super) end_cursor: Option<String>,
 }
@@ -61,7 +63,7 @@ pub(super) struct RawReview {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct RawMark {
+pub(super) struct RawCommentRef {
     pub(super) id: String,
     pub(super) viewer_did_author: bool,
 }
@@ -105,7 +107,6 @@ pub(super) struct RawStatus {
     pub(super) state: String,
     pub(super) description: Option<String>,
     pub(super) target_url: Option<String>,
-    pub(super) created_at: String,
     pub(super) creator: Option<RawAccount>,
 }
 
@@ -132,13 +133,12 @@ pub(super) struct RawOutline {
     pub(super) id: String,
     pub(super) number: u64,
     pub(super) is_draft: bool,
-    pub(super) created_at: String,
     pub(super) updated_at: String,
     pub(super) base_ref_name: String,
     pub(super) head_ref_oid: String,
     pub(super) author: Option<RawAccount>,
     pub(super) author_association: String,
-    pub(super) comments: Page<RawMark>,
+    pub(super) comments: RawPage<RawCommentRef>,
     pub(super) head: HeadNodes,
 }
 
@@ -151,14 +151,14 @@ pub(super) struct RawPull {
     pub(super) state: String,
     pub(super) base_ref: Option<RawRef>,
     pub(super) merge_queue_entry: Option<RawEntry>,
-    pub(super) reviews: Page<RawReview>,
-    pub(super) review_requests: Page<Value>,
-    pub(super) commits: Page<CommitNode<RawCommit>>,
-    pub(super) timeline_items: Page<Value>,
+    pub(super) reviews: RawPage<RawReview>,
+    pub(super) review_requests: RawPage<Value>,
+    pub(super) commits: RawPage<CommitNode<RawCommit>>,
+    pub(super) timeline_items: RawPage<Value>,
     pub(super) early: Bodies,
 }
 
-/// The first comments, with their texts: ours is among them nearly always.
+/// The first comments, with their bodies: the sticky one is among them nearly always.
 #[derive(Deserialize)]
 pub(super) struct Bodies {
     #[serde(default = "Vec::new")]
@@ -177,36 +177,39 @@ pub(super) struct RawBody {
     pub(super) editor: Option<RawAccount>,
 }
 
-pub(super) fn cut_off() -> Fault {
-    Fault::Odd("a list goes on and does not say where".to_owned())
+pub(super) fn cut_off() -> Error {
+    Error::unexpected("a list goes on and does not say where")
 }
 
-pub(super) fn at<'v>(value: &'v Value, path: &str) -> Result<&'v Value, Fault> {
-    value.pointer(path).filter(|found| !found.is_null()).ok_or_else(|| Fault::Odd(format!("there is no `{path}`")))
+pub(super) fn at<'v>(value: &'v Value, path: &str) -> Result<&'v Value, Error> {
+    value
+        .pointer(path)
+        .filter(|found| !found.is_null())
+        .ok_or_else(|| Error::unexpected(format!("there is no `{path}`")))
 }
 
-pub(super) fn text(value: &Value, path: &str) -> Result<String, Fault> {
-    Ok(at(value, path)?.as_str().ok_or_else(|| Fault::Odd(format!("`{path}` is no text")))?.to_owned())
+pub(super) fn text(value: &Value, path: &str) -> Result<String, Error> {
+    Ok(at(value, path)?.as_str().ok_or_else(|| Error::unexpected(format!("`{path}` is no string")))?.to_owned())
 }
 
-pub(super) fn read<T: DeserializeOwned>(value: Value, what: &str) -> Result<T, Fault> {
-    serde_json::from_value(value).map_err(|error| Fault::Odd(format!("{what}: {error}")))
+pub(super) fn read<T: DeserializeOwned>(value: Value, what: &str) -> Result<T, Error> {
+    serde_json::from_value(value).map_err(|error| Error::unexpected(format!("{what}: {error}")))
 }
 
 pub(super) fn account(raw: RawAccount) -> Account {
     Account { login: raw.login, kind: raw.kind }
 }
 
-pub(super) fn mark(raw: RawMark) -> Mark {
-    Mark { node: raw.id, ours: raw.viewer_did_author }
+pub(super) fn comment_ref(raw: RawCommentRef) -> CommentRef {
+    CommentRef { node: raw.id, ours: raw.viewer_did_author }
 }
 
-pub(super) fn review(raw: RawReview) -> Option<Review> {
-    Some(Review {
+pub(super) fn review(raw: RawReview) -> Option<SubmittedReview> {
+    Some(SubmittedReview {
         id: raw.id,
         author: raw.author.map(account),
         state: raw.state,
-        // One that was not submitted yet is nobody's opinion.
+        // A review that was not submitted yet is nobody's opinion.
         submitted_at: raw.submitted_at?,
         may_push: raw.author_can_push_to_repository,
     })
@@ -218,7 +221,6 @@ pub(super) fn status(raw: RawStatus) -> Status {
         state: raw.state,
         description: raw.description.unwrap_or_default(),
         target: raw.target_url.unwrap_or_default(),
-        at: raw.created_at,
         creator: raw.creator.map(account),
     }
 }
@@ -237,7 +239,7 @@ pub(super) fn authorship(raw: RawCommit) -> (String, Authorship) {
 }
 
 pub(super) fn comment(raw: RawBody) -> Option<Comment> {
-    // Only what this very token's account wrote is ours; what somebody else edited last may say anything.
+    // Only a comment of this very token's account is ours; one that somebody else edited last may say anything.
     let untouched = match (&raw.author, &raw.editor) {
         (_, None) => true,
         (Some(author), Some(editor)) => author.login == editor.login && author.kind == editor.kind,
@@ -258,15 +260,15 @@ pub(super) fn requested(value: &Value) -> Option<String> {
     name.as_str().map(str::to_owned)
 }
 
-/// Who pushed by force, which reviews were dismissed, and when the request was last made anew.
-pub(super) fn events(timeline: &[Value]) -> (Vec<Option<Account>>, Vec<Dismissal>, Option<String>) {
-    let (mut forced, mut dismissals, mut anew) = (Vec::new(), Vec::new(), None);
+/// The accounts that pushed by force, the dismissals, and when the request was last made anew.
+pub(super) fn events(timeline: &[Value]) -> (Vec<Option<Account>>, Vec<ReviewDismissal>, Option<String>) {
+    let (mut forced, mut dismissals, mut renewed_at) = (Vec::new(), Vec::new(), None);
     let who = |value: Option<&Value>| serde_json::from_value::<RawAccount>(value?.clone()).ok().map(account);
     for event in timeline {
         let word = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         match event.get("__typename").and_then(Value::as_str) {
             Some("HeadRefForcePushedEvent") => forced.push(who(event.get("actor"))),
-            Some("ReviewDismissedEvent") => dismissals.push(Dismissal {
+            Some("ReviewDismissedEvent") => dismissals.push(ReviewDismissal {
                 of: who(event.pointer("/review/author")),
                 by: who(event.get("actor")),
                 at: word("createdAt"),
@@ -275,11 +277,11 @@ pub(super) fn events(timeline: &[Value]) -> (Vec<Option<Account>>, Vec<Dismissal
             // Oldest first, as the whole timeline is.
             Some(
                 "ReopenedEvent" | "ReadyForReviewEvent" | "BaseRefChangedEvent" | "AutomaticBaseChangeSucceededEvent",
-            ) => anew = Some(word("createdAt")),
+            ) => renewed_at = Some(word("createdAt")),
             _ => {}
         }
     }
-    (forced, dismissals, anew)
+    (forced, dismissals, renewed_at)
 }
 
 impl From<RawOutline> for Outline {
@@ -291,14 +293,13 @@ impl From<RawOutline> for Outline {
             node: raw.id,
             number: raw.number,
             draft: raw.is_draft,
-            created_at: raw.created_at,
             updated_at: raw.updated_at,
             base: raw.base_ref_name,
             head: raw.head_ref_oid,
             author: raw.author.map(account),
             association: raw.author_association,
-            more_marks: raw.comments.page_info.end_cursor.filter(|_| raw.comments.page_info.has_next_page),
-            marks: raw.comments.nodes.into_iter().flatten().map(mark).collect(),
+            more_comments: raw.comments.page_info.end_cursor.filter(|_| raw.comments.page_info.has_next_page),
+            comments: raw.comments.nodes.into_iter().flatten().map(comment_ref).collect(),
             statuses: statuses.into_iter().map(status).collect(),
         }
     }

@@ -6,21 +6,23 @@
 
 use serde_json::{Value, json};
 
-use super::fault::Fault;
 use super::raw::text;
 use super::requests::Client;
-use crate::github::doctor::{Branch, Bypass, Environment, Known, Required, Reviews, Rules, Ruleset, Source};
+use crate::error::Error;
+use crate::github::doctor::{
+    Branch, BranchRules, Bypass, Environment, Known, Required, Reviews, Ruleset, StatusSource,
+};
 use crate::policy::PolicyFiles;
 
 /// More pages than this are none of a repository's settings.
 const PAGES: u32 = 20;
 
 /// What a request that needs a right tells: what a token may not see is unread.
-fn known<T>(answer: Result<T, Fault>) -> Result<Known<T>, Fault> {
+fn known<T>(answer: Result<T, Error>) -> Result<Known<T>, Error> {
     match answer {
         Ok(value) => Ok(Known::There(value)),
-        Err(fault @ (Fault::Missing(_) | Fault::Denied(_))) => Ok(Known::Unread(fault.words().0)),
-        Err(fault) => Err(fault),
+        Err(error) if error.is_hidden() => Ok(Known::Unread(error.message)),
+        Err(error) => Err(error),
     }
 }
 
@@ -39,10 +41,6 @@ fn items<'v>(value: &'v Value, path: &str) -> impl Iterator<Item = &'v Value> + 
 }
 
 impl Client {
-    fn repo(&self) -> String {
-        format!("/repos/{}/{}", self.site.owner, self.site.name)
-    }
-
     /// The page of the repository.
     #[must_use]
     pub fn page(&self) -> String {
@@ -50,27 +48,27 @@ impl Client {
     }
 
     /// A list, all pages of it. `member` is where it is, if the answer is no list itself.
-    fn list(&self, path: &str, member: &str) -> Result<Vec<Value>, Fault> {
+    fn list(&self, path: &str, member: &str) -> Result<Vec<Value>, Error> {
         let mut all = Vec::new();
         let between = if path.contains('?') { '&' } else { '?' };
         for page in 1..=PAGES {
             let answer = self.get(&format!("{path}{between}per_page=100&page={page}"))?;
             let Some(some) = answer.pointer(member).and_then(Value::as_array) else {
-                return Err(Fault::Odd(format!("{path} is no list")));
+                return Err(Error::unexpected(format!("{path} is no list")));
             };
             all.extend(some.iter().cloned());
             if some.len() < 100 {
                 return Ok(all);
             }
         }
-        Err(Fault::Odd(format!("{path} has more than {PAGES} pages")))
+        Err(Error::unexpected(format!("{path} has more than {PAGES} pages")))
     }
 
     /// The full name of the repository, its default branch, and whether it lets pull requests be merged by rebase.
     ///
     /// # Errors
     /// If it can't be read.
-    pub fn repository(&self) -> Result<(String, String, Known<bool>), Fault> {
+    pub fn repository(&self) -> Result<(String, String, Known<bool>), Error> {
         let answer = self.get(&self.repo())?;
         let hidden = || Known::Unread("GitHub tells it only to those who may write".to_owned());
         let rebase = flag(&answer, "/allow_rebase_merge").map_or_else(hidden, Known::There);
@@ -81,7 +79,7 @@ impl Client {
     ///
     /// # Errors
     /// If GitHub can't be asked.
-    pub fn rulesets(&self) -> Result<Known<Vec<Ruleset>>, Fault> {
+    pub fn rulesets(&self) -> Result<Known<Vec<Ruleset>>, Error> {
         let path = format!("{}/rulesets", self.repo());
         let all = match known(self.list(&format!("{path}?includes_parents=true"), ""))? {
             Known::There(all) => all,
@@ -90,7 +88,7 @@ impl Client {
         };
         let mut found = Vec::new();
         for short in all.iter().filter(|one| one["target"].as_str().is_none_or(|target| target == "branch")) {
-            let Some(id) = short["id"].as_u64() else { return Err(Fault::Odd("a ruleset has no id".to_owned())) };
+            let Some(id) = short["id"].as_u64() else { return Err(Error::unexpected("a ruleset has no id")) };
             let whole = known(self.get(&format!("{path}/{id}?includes_parents=true")))?;
             let (rules, bypass) = match &whole {
                 Known::There(whole) => (whole, bypass(whole)),
@@ -128,7 +126,7 @@ impl Client {
     ///
     /// # Errors
     /// If GitHub can't be asked.
-    pub fn branch(&self, name: &str, rulesets: &Known<Vec<Ruleset>>) -> Result<Branch, Fault> {
+    pub fn branch(&self, name: &str, rulesets: &Known<Vec<Ruleset>>) -> Result<Branch, Error> {
         let at = segment(name);
         let branch = known(self.get(&format!("{}/branches/{at}", self.repo())))?;
         let rules = known(self.list(&format!("{}/rules/branches/{at}", self.repo()), ""))?;
@@ -150,20 +148,20 @@ impl Client {
                 (_, Known::There(branch)) if flag(branch, "/protection/enabled") == Some(true) => {
                     Known::There(self.classic(branch.get("protection").unwrap_or(&Value::Null), false))
                 }
-                (unread, _) => unread.map(|_| Rules::default()),
+                (unread, _) => unread.map(|_| BranchRules::default()),
             },
         })
     }
 
     /// The rules of rulesets in force on a branch.
-    fn in_force(&self, rules: &[Value], rulesets: &Known<Vec<Ruleset>>) -> Rules {
+    fn in_force(&self, rules: &[Value], rulesets: &Known<Vec<Ruleset>>) -> BranchRules {
         let has = |kind: &str| rules.iter().any(|rule| rule["type"] == kind);
-        let mut found = Rules {
+        let mut found = BranchRules {
             queue: has("merge_queue"),
             no_rebase: rules.iter().any(no_rebase),
             no_force: Some(has("non_fast_forward")),
             by_pull: Some(false),
-            ..Rules::default()
+            ..BranchRules::default()
         };
         for rule in rules {
             let of = |path: &str| flag(rule, path) == Some(true);
@@ -195,7 +193,7 @@ impl Client {
                         let Some(context) = check["context"].as_str() else { continue };
                         found.required.push(Required {
                             context: context.to_owned(),
-                            source: Source::of(check["integration_id"].as_i64()),
+                            source: StatusSource::of(check["integration_id"].as_i64()),
                             strict: of("/parameters/strict_required_status_checks_policy"),
                             by: by.clone(),
                             page: self.ruleset_page(rule, id.unwrap_or(0)),
@@ -210,7 +208,7 @@ impl Client {
     }
 
     /// Branch protection of the older kind; `whole` if all of it could be read, not only its checks.
-    fn classic(&self, protection: &Value, whole: bool) -> Rules {
+    fn classic(&self, protection: &Value, whole: bool) -> BranchRules {
         let checks = protection.get("required_status_checks").filter(|checks| !checks.is_null());
         let admins = flag(protection, "/enforce_admins/enabled");
         let level = checks.and_then(|checks| checks["enforcement_level"].as_str());
@@ -224,7 +222,7 @@ impl Client {
         let required = |check: &Value| {
             Some(Required {
                 context: check["context"].as_str()?.to_owned(),
-                source: Source::of(check["app_id"].as_i64()),
+                source: StatusSource::of(check["app_id"].as_i64()),
                 strict: checks.and_then(|checks| checks["strict"].as_bool()) == Some(true),
                 by: "branch protection".to_owned(),
                 page: format!("{}/settings/branches", self.page()),
@@ -234,7 +232,7 @@ impl Client {
         let off = level == Some("off");
         let listed = checks.into_iter().filter(|_| !off).flat_map(|checks| items(checks, "/checks"));
         let reviews = protection.get("required_pull_request_reviews").filter(|reviews| !reviews.is_null());
-        Rules {
+        BranchRules {
             required: listed.filter_map(required).collect(),
             reviews: reviews.map(|reviews| Reviews {
                 dismiss_stale: flag(reviews, "/dismiss_stale_reviews") == Some(true),
@@ -252,7 +250,7 @@ impl Client {
     ///
     /// # Errors
     /// If GitHub can't be asked.
-    pub fn workflows(&self, commit: &str) -> Result<Known<Vec<(String, String)>>, Fault> {
+    pub fn workflows(&self, commit: &str) -> Result<Known<Vec<(String, String)>>, Error> {
         let (owner, name) = (json!(self.site.owner), json!(self.site.name));
         let at = json!(format!("{commit}:.github/workflows"));
         let query = format!(
@@ -284,7 +282,7 @@ impl Client {
     ///
     /// # Errors
     /// If GitHub can't be asked.
-    pub fn environments(&self) -> Result<Known<Vec<Environment>>, Fault> {
+    pub fn environments(&self) -> Result<Known<Vec<Environment>>, Error> {
         let path = format!("{}/environments", self.repo());
         let all = match known(self.list(&path, "/environments"))? {
             Known::There(all) => all,
@@ -311,12 +309,12 @@ impl Client {
     ///
     /// # Errors
     /// If GitHub can't be asked.
-    pub fn actions_may_approve(&self) -> Result<Known<bool>, Fault> {
+    pub fn actions_may_approve(&self) -> Result<Known<bool>, Error> {
         let answer = known(self.get(&format!("{}/actions/permissions/workflow", self.repo())))?;
         Ok(match answer.map(|answer| flag(&answer, "/can_approve_pull_request_reviews")) {
             Known::There(Some(may)) => Known::There(may),
             Known::There(None) => {
-                return Err(Fault::Odd("the permissions of Actions say nothing of approvals".to_owned()));
+                return Err(Error::unexpected("the permissions of Actions say nothing of approvals"));
             }
             Known::Absent => Known::Absent,
             Known::Unread(why) => Known::Unread(why),
@@ -327,7 +325,7 @@ impl Client {
     ///
     /// # Errors
     /// If GitHub can't be asked.
-    pub fn policy(&self, commit: &str) -> Result<Known<PolicyFiles>, Fault> {
+    pub fn policy(&self, commit: &str) -> Result<Known<PolicyFiles>, Error> {
         let one = std::collections::BTreeSet::from([commit.to_owned()]);
         let policies = known(self.policies(&one))?;
         Ok(match policies.map(|policies| policies.into_values().next().unwrap_or_default()) {
@@ -340,7 +338,7 @@ impl Client {
     ///
     /// # Errors
     /// If GitHub can't be asked.
-    pub fn sees_statuses(&self, commit: &str) -> Result<Known<()>, Fault> {
+    pub fn sees_statuses(&self, commit: &str) -> Result<Known<()>, Error> {
         let path = format!("{}/commits/{commit}/status?per_page=1", self.repo());
         Ok(known(self.get(&path))?.map(|_| ()))
     }

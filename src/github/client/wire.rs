@@ -8,13 +8,13 @@ use std::time::Duration;
 use octocrab::Octocrab;
 use serde_json::Value;
 
-use super::fault::Fault;
+use crate::error::Error;
 use crate::git::token::Token;
 
-pub(super) fn build(base: &str, token: &Token) -> Result<Octocrab, Fault> {
+pub(super) fn build(base: &str, token: &Token) -> Result<Octocrab, Error> {
     let limit = Some(Duration::from_secs(30));
     let agent = concat!("countersign/", env!("CARGO_PKG_VERSION")).to_owned();
-    let wrong = |_| Fault::Unreachable(format!("`{base}` is no address"));
+    let wrong = |_| Error::unreachable(format!("`{base}` is no address"));
     Octocrab::builder()
         .base_uri(base)
         .map_err(wrong)?
@@ -26,7 +26,7 @@ pub(super) fn build(base: &str, token: &Token) -> Result<Octocrab, Fault> {
         .set_write_timeout(limit)
         .build()
         .map_err(|error| {
-            Fault::Unreachable(format!(
+            Error::unreachable(format!(
                 "no connection can be made, probably for want of CA certificates (install `ca-certificates`, or name \
                  them in SSL_CERT_FILE): {}",
                 reason(&error)

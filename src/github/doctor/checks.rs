@@ -1,31 +1,31 @@
-//! Every check: a row of one table, with why it matters. What a row finds is in `branches` and `workflows`.
+//! Every check: a row of one table, with the reason it matters. The functions are in `branches` and `workflows`.
 
-use super::{Ground, Level};
+use super::{Inspection, Severity};
 use super::{branches, workflows};
 
 /// One check.
-pub(super) struct Check {
+pub(super) struct DoctorCheck {
     pub id: &'static str,
-    /// Why what it finds matters, as a sentence without a full stop.
+    /// The reason its findings matter, as a sentence without a full stop.
     pub why: &'static str,
-    pub look: fn(&Ground<'_>) -> Vec<Said>,
+    pub look: fn(&Inspection<'_>) -> Vec<CheckResult>,
 }
 
-/// What a check has to say.
-pub(super) struct Said {
-    pub level: Level,
+/// A result of a check.
+pub(super) struct CheckResult {
+    pub level: Severity,
     pub branch: Option<String>,
     pub what: String,
     pub next: String,
 }
 
-impl Said {
-    pub(super) fn new(level: Level, what: impl Into<String>, next: impl Into<String>) -> Self {
-        Said { level, branch: None, what: what.into(), next: next.into() }
+impl CheckResult {
+    pub(super) fn new(level: Severity, what: impl Into<String>, next: impl Into<String>) -> Self {
+        CheckResult { level, branch: None, what: what.into(), next: next.into() }
     }
 
     pub(super) fn ok(what: impl Into<String>) -> Self {
-        Said::new(Level::Ok, what, "")
+        CheckResult::new(Severity::Ok, what, "")
     }
 
     pub(super) fn on(mut self, branch: &str) -> Self {
@@ -34,129 +34,133 @@ impl Said {
     }
 }
 
-/// Every check, in the order in which they are told. **A new one is one row here.**
-pub(super) static CHECKS: &[Check] = &[
-    Check {
+/// Every check, in the order of the findings. **A new one is one row here.**
+pub(super) static CHECKS: &[DoctorCheck] = &[
+    DoctorCheck {
         id: "status-required",
         why: "a merge waits for the verdict only where the status is required",
         look: branches::required,
     },
-    Check { id: "status-source", why: "a status is worth what it takes to post it", look: branches::source },
-    Check {
+    DoctorCheck { id: "status-source", why: "a status proves no more than who may set it", look: branches::source },
+    DoctorCheck {
         id: "status-elsewhere",
-        why: "the status of one branch is never posted for another, so a merge would wait for ever",
+        why: "the status of one branch is never set for another, so a merge would wait for ever",
         look: branches::elsewhere,
     },
-    Check { id: "ruleset-off", why: "a ruleset that is not active holds nothing", look: branches::switched_off },
-    Check { id: "bypass", why: "whoever may bypass the rules merges without a verdict", look: branches::bypass },
-    Check {
-        id: "pull-request-required",
-        why: "what is pushed directly is proposed to nobody",
-        look: branches::by_pull,
+    DoctorCheck { id: "ruleset-off", why: "a ruleset that is not active holds nothing", look: branches::switched_off },
+    DoctorCheck {
+        id: "bypass",
+        why: "anyone who may bypass the rules can merge without a verdict",
+        look: branches::bypass,
     },
-    Check {
+    DoctorCheck { id: "pull-request-required", why: "a direct push is reviewed by nobody", look: branches::by_pull },
+    DoctorCheck {
         id: "force-push",
         why: "a force-push puts older flags back without anybody's approval",
         look: branches::force,
     },
-    Check {
+    DoctorCheck {
         id: "rebase-merge",
-        why: "a rebase merge replays each commit, so a proposal can be judged as one tree and land as another",
+        why: "a rebase merge replays each commit, so a proposal can be judged as one tree and merged as another",
         look: branches::rebase,
     },
-    Check {
+    DoctorCheck {
         id: "base-moves",
-        why: "two changes that were judged apart can mean something else together",
-        look: branches::moves,
+        why: "two changes that were judged apart can have another effect together",
+        look: branches::base_moves,
     },
-    Check {
+    DoctorCheck {
         id: "stale-reviews",
-        why: "an approval that GitHub takes back counts here no longer, although the flags may be the same",
+        why: "an approval that GitHub dismisses no longer counts here, although the flags may be the same",
         look: branches::stale,
     },
-    Check {
+    DoctorCheck {
         id: "last-push",
-        why: "for flags nobody approves what they wrote themselves; all other files have only what GitHub asks",
+        why: "nobody approves their own change of a flag; all other files have only the rules of GitHub",
         look: branches::last_push,
     },
-    Check {
+    DoctorCheck {
         id: "policy",
         why: "without a policy on the branch itself nobody can approve anything there",
         look: branches::policy,
     },
-    Check {
+    DoctorCheck {
         id: "policy-protects-workflows",
-        why: "whoever edits the workflows can keep the gate from seeing a review that was taken back",
+        why: "anyone who edits the workflows can keep the gate from seeing a dismissed review",
         look: branches::protects,
     },
-    Check { id: "gate-workflow", why: "nothing else posts a verdict", look: workflows::there },
-    Check {
+    DoctorCheck { id: "gate-workflow", why: "nothing else sets the status", look: workflows::there },
+    DoctorCheck {
         id: "gate-events",
-        why: "what the gate is not told of, it judges too late or never",
+        why: "a change that triggers no run is judged too late or never",
         look: workflows::events,
     },
-    Check {
+    DoctorCheck {
         id: "gate-untrusted-events",
-        why: "on these events GitHub runs the workflow as the proposal has it, which could post anything",
+        why: "on these events GitHub runs the workflow as the proposal has it, which could set any status",
         look: workflows::untrusted,
     },
-    Check {
+    DoctorCheck {
         id: "gate-filters",
         why: "a pull request that a filter leaves out waits for its status for ever",
         look: workflows::filters,
     },
-    Check {
+    DoctorCheck {
         id: "gate-concurrency",
         why: "a run that is cancelled leaves an old verdict standing",
         look: workflows::concurrency,
     },
-    Check {
+    DoctorCheck {
         id: "gate-pinned",
-        why: "whoever can move a tag decides what runs with the rights of the gate",
+        why: "anyone who can move a tag decides which code runs with the rights of the gate",
         look: workflows::pinned,
     },
-    Check {
+    DoctorCheck {
         id: "gate-permissions",
-        why: "the gate needs few rights, and whatever else it has can be misused",
+        why: "the gate needs few rights, and any other right it has can be misused",
         look: workflows::permissions,
     },
-    Check {
+    DoctorCheck {
         id: "gate-checkout",
         why: "the gate reads the files of a proposal as data; a checkout can bring them to life",
         look: workflows::checkout,
     },
-    Check {
+    DoctorCheck {
         id: "trigger-workflow",
         why: "the gate learns of reviews and of the merge queue through it alone",
-        look: workflows::wake,
+        look: workflows::trigger,
     },
-    Check {
+    DoctorCheck {
         id: "job-name",
-        why: "where a job goes by the name of the status, both are required, and a job that is left out passes",
+        why: "where a job has the name of the status, both are required, and a skipped job passes",
         look: workflows::job_names,
     },
-    Check {
+    DoctorCheck {
         id: "environment",
-        why: "a key that a workflow in any branch can read is everybody's who may push",
+        why: "anyone who may push can read a key that a workflow in any branch can read",
         look: workflows::environment,
     },
-    Check {
+    DoctorCheck {
         id: "actions-approve",
-        why: "an approval by a bot never counts here, but it does for what GitHub itself asks of reviews",
+        why: "an approval by a bot never counts here, but it does for the review rules of GitHub itself",
         look: branches::actions_approve,
     },
-    Check {
+    DoctorCheck {
         id: "teams",
-        why: "whoever is in a team that cannot be read does not count as an approver",
+        why: "the members of a team that cannot be read do not count as approvers",
         look: branches::teams,
     },
-    Check { id: "admins", why: "an approval counts only from somebody with write access", look: branches::admins },
-    Check {
+    DoctorCheck {
+        id: "admins",
+        why: "an approval counts only from somebody with write access",
+        look: branches::admins,
+    },
+    DoctorCheck {
         id: "statuses",
-        why: "the gate takes back what it posted, and has to see it for that",
+        why: "the gate takes successes back, and has to see them for that",
         look: branches::statuses,
     },
-    Check {
+    DoctorCheck {
         id: "rate-limit",
         why: "the last requests of an hour are kept for taking successes back",
         look: branches::limit,

@@ -1,22 +1,23 @@
-//! The settings of a repository, asked for in the order in which one leads to the next.
+//! The settings of a repository, read in the order in which one leads to the next.
 //!
-//! In: a client and the branches somebody named. Out: a [`Read`]. It refuses to be vague about what it could not see; only
-//! if GitHub can't be asked at all there is no answer.
+//! In: a client and the named branches. Out: [`RepositorySettings`]. It refuses to guess a setting that it could not see: that
+//! one is unread. Only if GitHub can't be asked at all there is an error. Not taken: reading everything at once, since most
+//! of it depends on the branches.
 
 use std::collections::BTreeMap;
 
-use crate::github::client::{Client, Fault};
-use crate::github::doctor::{Branch, Known, Read, people};
+use crate::error::Error;
+use crate::github::client::Client;
+use crate::github::doctor::{Branch, Known, RepositorySettings, people};
 
-/// More admins than this are not asked about one by one.
+/// How many admins are looked up at most.
 const MOST_ADMINS: usize = 20;
 
-/// Reads all there is to know about how well pull requests are gated: on the default branch, on those named, and on those
-/// whose status some ruleset names.
+/// Reads the settings of the default branch, of the named branches, and of those whose status a ruleset names.
 ///
 /// # Errors
 /// If GitHub can't be asked.
-pub fn read(client: &Client, named: &[String]) -> Result<Read, Fault> {
+pub fn read(client: &Client, named: &[String]) -> Result<RepositorySettings, Error> {
     let (repository, default_branch, rebase_merge) = client.repository()?;
     let rulesets = client.rulesets()?;
     let mut names = vec![default_branch.clone()];
@@ -56,7 +57,7 @@ pub fn read(client: &Client, named: &[String]) -> Result<Read, Fault> {
         let permission = client.permission(&login)?;
         rights.insert(login, permission.map_or_else(|| Known::Unread(String::new()), Known::There));
     }
-    Ok(Read {
+    Ok(RepositorySettings {
         repository,
         page: client.page(),
         default_branch,

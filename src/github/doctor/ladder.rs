@@ -2,33 +2,33 @@
 
 use serde_json::json;
 
-use super::settings::{Branch, Known, Read, Required, Source};
-use super::{Ground, Workflow};
+use super::settings::{Branch, Known, RepositorySettings, Required, StatusSource};
+use super::{Inspection, Workflow};
 
-/// Where a branch stands. Two rungs are one tier, for what they hold is the same.
+/// The rung of a branch. Two rungs are one tier, since they prevent the same merges.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Rung {
     Nothing,
     Advisory,
     AnySource,
     Actions,
-    /// An App, whose key a branch may be able to reach.
+    /// An App whose key a workflow in some branch may be able to settings.
     OpenKey,
     App,
 }
 
-/// What a rung means.
-pub(super) struct Words {
+/// The description of a rung.
+pub(super) struct RungWords {
     pub means: &'static str,
     pub holds: &'static str,
     pub open: &'static str,
-    pub next: fn(&Read, &Branch) -> Vec<String>,
+    pub next: fn(&RepositorySettings, &Branch) -> Vec<String>,
 }
 
-static NOTHING: Words = Words {
-    means: "nothing holds a merge, and nobody is told",
+static NOTHING: RungWords = RungWords {
+    means: "nothing prevents a merge, and nobody is notified",
     holds: "nothing",
-    open: "whatever a pull request does to a flag is merged without a word",
+    open: "any change of a flag is merged without a word",
     next: |_, _| {
         vec![
             "run `countersign init --admin @you` in a clone, which writes .countersign/ and the two workflows"
@@ -38,32 +38,32 @@ static NOTHING: Words = Words {
     },
 };
 
-static ADVISORY: Words = Words {
-    means: "advisory: verdicts are posted, and merging does not wait for them",
-    holds: "oversight: whoever reads the status knows who has to approve",
-    open: "anyone who may merge can merge whatever the verdict is",
+static ADVISORY: RungWords = RungWords {
+    means: "advisory: the status is set, and merging does not wait for it",
+    holds: "oversight: everyone who reads the status knows who has to approve",
+    open: "anyone who may merge can merge against the verdict",
     next: require,
 };
 
-static ANY_SOURCE: Words = Words {
+static ANY_SOURCE: RungWords = RungWords {
     means: "required from any source: anyone who may write can forge it",
     holds: "a merge before its verdict, by anyone who does not forge the status",
-    open: "anyone with write access, and any App or token that may set statuses, can post a success with one request",
+    open: "anyone with write access, and any App or token that may set statuses, can set a success with one request",
     next: |_, branch| {
         steps(branch, "choose `GitHub Actions` as its source", "or, for tier 4 at once, an App of your own")
     },
 };
 
-static ACTIONS: Words = Words {
+static ACTIONS: RungWords = RungWords {
     means: "required from GitHub Actions: any workflow of this repository can forge it, a person cannot",
-    holds: "a status that a person or another App posts",
-    open: "whoever may push a branch can put a workflow into it that posts a success with the token of Actions",
-    next: |read, branch| {
+    holds: "a status that a person or another App sets",
+    open: "anyone who may push a branch can put a workflow into it that sets a success with the token of Actions",
+    next: |settings, branch| {
         let mut all = vec![
             "register an App of your own and put its key into an environment that only the default branch may use: the \
              head of examples/workflows/countersign-app.yml says how"
                 .to_owned(),
-            environment(read),
+            environment(settings),
             "take that workflow in place of .github/workflows/countersign.yml, and have it merged".to_owned(),
         ];
         all.extend(steps(branch, "choose that App as its source", ""));
@@ -71,23 +71,23 @@ static ACTIONS: Words = Words {
     },
 };
 
-static OPEN_KEY: Words = Words {
+static OPEN_KEY: RungWords = RungWords {
     means: "required from an App whose key is not proven to be out of reach of branches",
-    holds: "a status that a person, another App or the token of Actions posts",
-    open: "if the key is a secret of the repository, whoever may push a branch can read it there with a workflow",
-    next: |read, _| {
+    holds: "a status that a person, another App or the token of Actions sets",
+    open: "if the key is a secret of the repository, anyone who may push a branch can read it there with a workflow",
+    next: |settings, _| {
         vec![
-            environment(read),
+            environment(settings),
             "move the App's key into it, and delete it wherever else it is".to_owned(),
             "name the environment in the job of the gate: `environment: countersign`".to_owned(),
         ]
     },
 };
 
-static APP: Words = Words {
+static APP: RungWords = RungWords {
     means: "required from an App of its own, whose key only the default branch can reach",
-    holds: "every status but the App's, whoever posts it",
-    open: "whoever may change or bypass the rules, and a second copy of the key: the secrets of the repository and of \
+    holds: "every status but the App's",
+    open: "people who may change or bypass the rules, and a second copy of the key: the secrets of the repository and of \
            the organisation were not looked through",
     next: |_, _| Vec::new(),
 };
@@ -103,7 +103,7 @@ impl Rung {
         }
     }
 
-    pub(super) fn words(self) -> &'static Words {
+    pub(super) fn words(self) -> &'static RungWords {
         match self {
             Rung::Nothing => &NOTHING,
             Rung::Advisory => &ADVISORY,
@@ -115,44 +115,44 @@ impl Rung {
     }
 }
 
-/// Where a branch stands; `proven`: what could not be read is taken for bad, else for good.
-pub(super) fn rung(ground: &Ground<'_>, branch: &Branch, proven: bool) -> Rung {
-    let required = branch.requirements().map(|required| strength(ground, required, proven)).max();
+/// The rung of a branch. If `proven`, everything that could not be read is taken for bad, else for good.
+pub(super) fn rung(inspection: &Inspection<'_>, branch: &Branch, proven: bool) -> Rung {
+    let required = branch.requirements().map(|required| strength(inspection, required, proven)).max();
     let hidden = !proven && branch.unread().next().is_some();
-    let told = match &ground.gates {
+    let without = match &inspection.gates {
         Known::There(_) => Rung::Advisory,
         Known::Unread(_) if !proven => Rung::Advisory,
         Known::Unread(_) | Known::Absent => Rung::Nothing,
     };
-    // What could not be read may require it in the best of ways.
+    // The rules that could not be read may require it in the best of ways.
     let best = if hidden { Rung::App } else { Rung::Nothing };
-    required.unwrap_or(told).max(best)
+    required.unwrap_or(without).max(best)
 }
 
-fn strength(ground: &Ground<'_>, required: &Required, proven: bool) -> Rung {
+fn strength(inspection: &Inspection<'_>, required: &Required, proven: bool) -> Rung {
     let everyone = match &required.bypass {
         Known::There(all) => all.iter().any(|one| one.everyone),
         Known::Absent => false,
         Known::Unread(_) => proven,
     };
     match required.source {
-        // Whoever may write may do without it.
+        // Everybody who may write may merge without it.
         _ if everyone => Rung::Advisory,
-        Source::Any => Rung::AnySource,
-        Source::Actions => Rung::Actions,
-        Source::App(_) if apart(ground, proven) => Rung::App,
-        Source::App(_) => Rung::OpenKey,
+        StatusSource::Any => Rung::AnySource,
+        StatusSource::Actions => Rung::Actions,
+        StatusSource::App(_) if apart(inspection, proven) => Rung::App,
+        StatusSource::App(_) => Rung::OpenKey,
     }
 }
 
 /// Whether every job of the gate has its key from an environment that only the default branch may use.
-fn apart(ground: &Ground<'_>, proven: bool) -> bool {
-    let gates = match &ground.gates {
+fn apart(inspection: &Inspection<'_>, proven: bool) -> bool {
+    let gates = match &inspection.gates {
         Known::There(gates) => gates,
         Known::Unread(_) => return !proven,
         Known::Absent => return false,
     };
-    let environments = match &ground.read.environments {
+    let environments = match &inspection.settings.environments {
         Known::There(all) => all.as_slice(),
         Known::Unread(_) => return !proven && gates.iter().all(in_environments),
         Known::Absent => return false,
@@ -160,7 +160,7 @@ fn apart(ground: &Ground<'_>, proven: bool) -> bool {
     let closed = |name: &str| {
         let found = environments.iter().find(|one| one.name.eq_ignore_ascii_case(name));
         found.is_some_and(|one| match &one.branches {
-            Known::There(branches) => branches.as_slice() == [ground.read.default_branch.as_str()],
+            Known::There(branches) => branches.as_slice() == [inspection.settings.default_branch.as_str()],
             Known::Unread(_) => !proven,
             Known::Absent => false,
         })
@@ -173,8 +173,8 @@ fn in_environments(workflow: &Workflow) -> bool {
     workflow.gate_jobs().all(|job| job.environment.is_some())
 }
 
-/// How the status of a branch is made required.
-fn require(read: &Read, branch: &Branch) -> Vec<String> {
+/// The steps to require the status of a branch.
+fn require(settings: &RepositorySettings, branch: &Branch) -> Vec<String> {
     let wide =
         branch.requirements().find(|one| one.bypass.there().is_some_and(|all| all.iter().any(|one| one.everyone)));
     if let Some(required) = wide {
@@ -183,16 +183,16 @@ fn require(read: &Read, branch: &Branch) -> Vec<String> {
             required.by, required.page
         )];
     }
-    vec![command(read, branch), "or click it together: Settings, Rules, Rulesets, New branch ruleset".to_owned()]
+    vec![command(settings, branch), "or click it together: Settings, Rules, Rulesets, New branch ruleset".to_owned()]
 }
 
 /// The command that shows more to somebody who may see it.
-pub(super) fn again(read: &Read) -> String {
-    format!("GH_TOKEN=$(gh auth token) countersign doctor --repo {}", read.repository)
+pub(super) fn again(settings: &RepositorySettings) -> String {
+    format!("GH_TOKEN=$(gh auth token) countersign doctor --repo {}", settings.repository)
 }
 
 /// One command for a ruleset that requires the status from GitHub Actions, and a pull request to get there.
-fn command(read: &Read, branch: &Branch) -> String {
+fn command(settings: &RepositorySettings, branch: &Branch) -> String {
     let context = branch.context();
     let body = json!({
         "name": context, "target": "branch", "enforcement": "active",
@@ -209,26 +209,31 @@ fn command(read: &Read, branch: &Branch) -> String {
                 "required_status_checks": [{"context": context, "integration_id": 15368}]}},
         ],
     });
-    let body = body.to_string().replace('\'', "'\\''");
-    format!("echo '{body}' | gh api -X POST repos/{}/rulesets --input -", read.repository)
+    let body = shell(&body.to_string());
+    format!("echo {body} | gh api -X POST repos/{}/rulesets --input -", settings.repository)
 }
 
 /// One command for an environment of the default branch alone.
-pub(super) fn environment(read: &Read) -> String {
-    let repo = &read.repository;
+pub(super) fn environment(settings: &RepositorySettings) -> String {
+    let repo = &settings.repository;
     let policy = r#"{"deployment_branch_policy":{"protected_branches":false,"custom_branch_policies":true}}"#;
-    let branch = read.default_branch.replace('\'', "'\\''");
+    let branch = shell(&settings.default_branch);
     format!(
         "echo '{policy}' | gh api -X PUT repos/{repo}/environments/countersign --input - && gh api -X POST \
-         repos/{repo}/environments/countersign/deployment-branch-policies -f name='{branch}'"
+         repos/{repo}/environments/countersign/deployment-branch-policies -f name={branch}"
     )
 }
 
-/// How what requires the status of a branch is changed.
+/// The steps to change the rules that require the status of a branch.
 fn steps(branch: &Branch, what: &str, or: &str) -> Vec<String> {
     let weakest = branch
         .requirements()
         .map(|required| format!("in {} ({}), at `{}`, {what}", required.by, required.page, required.context));
     let or = (!or.is_empty()).then(|| or.to_owned());
     weakest.chain(or).collect()
+}
+
+/// A string in single quotes, as a POSIX shell reads it.
+fn shell(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
 }

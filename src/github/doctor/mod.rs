@@ -1,8 +1,8 @@
-//! How well a repository is really protected: from its settings to a tier and findings, each with the next step.
+//! The doctor: how well a repository is really protected, as a tier and findings, each with the next step.
 //!
-//! In: a [`Read`], in which every setting is there, not there, or could not be read. Out: a [`Diagnosis`]. It refuses to
-//! take what could not be read for good: that never raises the tier that is proven, only the one that is possible. Not
-//! taken: trying it out, by posting a status and looking whether it counts; a doctor changes nothing.
+//! In: [`RepositorySettings`], in which every setting is there, not there, or could not be read. Out: a [`Diagnosis`]. It
+//! refuses to take an unread setting for a good one: it never raises the tier that is proven, only the one that is possible.
+//! Not taken: trying it out, by setting a status and looking whether it counts; a doctor changes nothing.
 
 mod branches;
 mod checks;
@@ -17,8 +17,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub use settings::{Branch, Bypass, Environment, Known, Read, Required, Reviews, Rules, Ruleset, Source};
-pub use workflow::{EACH, Job, Trigger, Workflow};
+pub use settings::{
+    Branch, BranchRules, Bypass, Environment, Known, RepositorySettings, Required, Reviews, Ruleset, StatusSource,
+};
+pub use workflow::{EACH, Job, Workflow, WorkflowTrigger};
 
 use crate::diagnostics::Diagnostic;
 use crate::policy::Policy;
@@ -27,10 +29,10 @@ use ladder::{Rung, rung};
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/doctor/v1";
 
-/// How much a finding weighs.
+/// The severity of a finding.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Level {
+pub enum Severity {
     /// The gate does not hold, or does not work.
     Error,
     /// It holds less than it seems to.
@@ -43,46 +45,46 @@ pub enum Level {
     Ok,
 }
 
-impl Level {
+impl Severity {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Level::Error => "error",
-            Level::Warning => "warning",
-            Level::Unknown => "unknown",
-            Level::Advice => "advice",
-            Level::Ok => "ok",
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Unknown => "unknown",
+            Severity::Advice => "advice",
+            Severity::Ok => "ok",
         }
     }
 }
 
-/// What one check found.
+/// A finding of one check.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-pub struct Finding {
+pub struct DoctorFinding {
     /// The id of the check.
     pub id: &'static str,
-    /// How much it weighs.
-    pub level: Level,
+    /// Its severity.
+    pub level: Severity,
     /// The branch it is about; null if it is about the whole repository.
     pub branch: Option<String>,
-    /// What is there.
+    /// The state that was found.
     pub what: String,
-    /// Why that matters.
+    /// The reason why it matters.
     pub why: &'static str,
-    /// What to do: where to click, or the command; empty if nothing has to be done.
+    /// The next step: where to click, or the command; empty if there is none.
     pub next: String,
 }
 
 /// How well one branch is protected.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-pub struct Standing {
+pub struct BranchTier {
     /// The branch.
     pub branch: String,
     /// The status that has to be required there.
     pub context: String,
     /// The tier that is proven, 0 to 4.
     pub tier: u8,
-    /// The tier it would be if all that could not be read were good.
+    /// The tier if everything that could not be read were good.
     pub possible: u8,
 }
 
@@ -96,83 +98,86 @@ pub struct Diagnosis {
     pub repository: String,
     /// The tier that is proven, 0 to 4: that of the branch with the lowest.
     pub tier: u8,
-    /// The tier it would be if all that could not be read were good.
+    /// The tier if everything that could not be read were good.
     pub possible: u8,
     /// The tier in plain words.
     pub means: &'static str,
-    /// What it protects against.
+    /// The merges it prevents.
     pub holds: &'static str,
-    /// What it does not protect against.
+    /// The merges it does not prevent.
     pub open: &'static str,
     /// The steps to the next tier, in order; none if there is none.
     pub next: Vec<String>,
-    /// Every branch that was looked at, the default branch first.
-    pub branches: Vec<Standing>,
-    /// What was found, the worst first.
-    pub findings: Vec<Finding>,
+    /// Every branch that was examined, the default branch first.
+    pub branches: Vec<BranchTier>,
+    /// The findings, the worst first.
+    pub findings: Vec<DoctorFinding>,
 }
 
 impl Diagnosis {
     #[must_use]
-    pub fn count(&self, level: Level) -> usize {
+    pub fn count(&self, level: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.level == level).count()
     }
 }
 
-/// What was read, and what follows from it at once.
-pub(crate) struct Ground<'r> {
-    read: &'r Read,
+/// The settings, and everything that is read out of them once for all checks.
+pub(crate) struct Inspection<'r> {
+    settings: &'r RepositorySettings,
     /// The workflows that run the gate.
     gates: Known<Vec<Workflow>>,
-    /// The one that triggers it.
-    wake: Known<Workflow>,
-    /// Workflows that may be the gate's and can't be understood: path and why.
+    /// The trigger workflow.
+    trigger: Known<Workflow>,
+    /// Workflows that mention us and can't be understood: path and why.
     obscure: Vec<(String, String)>,
     /// The jobs of all workflows, by name: path of the workflow.
     jobs: BTreeMap<String, String>,
-    /// The policy of each branch, or what is wrong with it.
+    /// The policy of each branch, or its diagnostics.
     policies: BTreeMap<&'r str, Known<Result<Policy, Vec<Diagnostic>>>>,
 }
 
-/// What follows from what was read.
+/// The diagnosis of a repository by its settings.
 #[must_use]
-pub fn diagnose(read: &Read) -> Diagnosis {
-    let ground = Ground::new(read);
-    let rungs: Vec<(&Branch, Rung, Rung)> = read
+pub fn diagnose(settings: &RepositorySettings) -> Diagnosis {
+    let inspection = Inspection::new(settings);
+    let rungs: Vec<(&Branch, Rung, Rung)> = settings
         .branches
         .iter()
-        .map(|branch| (branch, rung(&ground, branch, true), rung(&ground, branch, false)))
+        .map(|branch| (branch, rung(&inspection, branch, true), rung(&inspection, branch, false)))
         .collect();
     let lowest = rungs.iter().min_by_key(|(_, proven, _)| *proven);
     let (worst, proven) = lowest.map_or((None, Rung::Nothing), |(branch, proven, _)| (Some(*branch), *proven));
     let possible = rungs.iter().map(|(.., possible)| *possible).min().unwrap_or(proven);
-    let mut findings: Vec<Finding> = checks::CHECKS
+    let mut findings: Vec<DoctorFinding> = checks::CHECKS
         .iter()
         .flat_map(|check| {
-            let said = (check.look)(&ground).into_iter();
-            said.map(|said| Finding {
+            let results = (check.look)(&inspection).into_iter();
+            results.map(|result| DoctorFinding {
                 id: check.id,
-                level: said.level,
-                branch: said.branch,
-                what: said.what,
+                level: result.level,
+                branch: result.branch,
+                what: result.what,
                 why: check.why,
-                next: said.next,
+                next: result.next,
             })
         })
         .collect();
     findings.sort_by_key(|finding| finding.level);
     let words = proven.words();
     let next = match worst {
-        // What is there already may only have to be seen.
+        // The protection may be there already and only have to be seen.
         _ if possible > proven => {
-            vec![format!("run `{}` as an administrator, whom GitHub tells what is `unknown` here", ladder::again(read))]
+            vec![format!(
+                "run `{}` as an administrator, whom GitHub tells what is `unknown` here",
+                ladder::again(settings)
+            )]
         }
-        Some(branch) => (words.next)(read, branch),
+        Some(branch) => (words.next)(settings, branch),
         None => Vec::new(),
     };
     Diagnosis {
         schema: SCHEMA,
-        repository: read.repository.clone(),
+        repository: settings.repository.clone(),
         tier: proven.number(),
         possible: possible.number(),
         means: words.means,
@@ -181,7 +186,7 @@ pub fn diagnose(read: &Read) -> Diagnosis {
         next,
         branches: rungs
             .iter()
-            .map(|(branch, proven, possible)| Standing {
+            .map(|(branch, proven, possible)| BranchTier {
                 branch: branch.name.clone(),
                 context: branch.context(),
                 tier: proven.number(),
@@ -192,26 +197,26 @@ pub fn diagnose(read: &Read) -> Diagnosis {
     }
 }
 
-impl<'r> Ground<'r> {
-    fn new(read: &'r Read) -> Self {
+impl<'r> Inspection<'r> {
+    fn new(settings: &'r RepositorySettings) -> Self {
         let mut obscure = Vec::new();
         let mut jobs = BTreeMap::new();
         let mut gates = Vec::new();
-        let mut wake = Known::Absent;
-        let unread = match &read.workflows {
+        let mut trigger = Known::Absent;
+        let unread = match &settings.workflows {
             Known::There(files) => {
                 for (path, text) in files {
                     match Workflow::read(path, text) {
                         Ok(workflow) => {
                             let named = |job: &Job| [job.id.clone(), job.name.clone().unwrap_or_default()];
                             jobs.extend(workflow.jobs.iter().flat_map(named).map(|name| (name, path.clone())));
-                            if workflow.wakes() {
-                                wake = Known::There(workflow);
+                            if workflow.is_trigger() {
+                                trigger = Known::There(workflow);
                             } else if workflow.gate_jobs().next().is_some() {
                                 gates.push(workflow);
                             }
                         }
-                        // What never says our name is no business of ours, however it is written.
+                        // A workflow that never mentions us does not matter here, however it is written.
                         Err(why) if text.to_ascii_lowercase().contains("countersign") => {
                             obscure.push((path.clone(), why));
                         }
@@ -229,9 +234,9 @@ impl<'r> Ground<'r> {
             _ if gates.is_empty() => Known::Absent,
             _ => Known::There(gates),
         };
-        let wake = match (wake, hidden) {
+        let trigger = match (trigger, hidden) {
             (Known::Absent, Some(why)) => Known::Unread(why),
-            (wake, _) => wake,
+            (trigger, _) => trigger,
         };
         let policy = |branch: &'r Branch| {
             let policy = branch.policy.as_ref().map(|files| {
@@ -240,11 +245,11 @@ impl<'r> Ground<'r> {
             });
             (branch.name.as_str(), policy)
         };
-        Ground { read, gates, wake, obscure, jobs, policies: read.branches.iter().map(policy).collect() }
+        Inspection { settings, gates, trigger, obscure, jobs, policies: settings.branches.iter().map(policy).collect() }
     }
 
-    /// The policies that hold, by branch.
-    fn held_policies(&self) -> impl Iterator<Item = (&'r str, &Policy)> {
+    /// The valid policies, by branch.
+    fn valid_policies(&self) -> impl Iterator<Item = (&'r str, &Policy)> {
         self.policies.iter().filter_map(|(branch, policy)| match policy {
             Known::There(Ok(policy)) => Some((*branch, policy)),
             _ => None,
@@ -252,7 +257,7 @@ impl<'r> Ground<'r> {
     }
 }
 
-/// The teams that a policy leaves to the forge to tell, and the admins it names, of all branches.
+/// The teams whose members GitHub has to tell, and the admins, of the policies of all branches.
 #[must_use]
 pub fn people(policies: &[&crate::policy::PolicyFiles]) -> (Vec<String>, Vec<String>) {
     use crate::policy::Approver;

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use crate::github::facts::context;
 use crate::policy::PolicyFiles;
 
-/// Something that may not be there, and may not be known.
+/// A setting that may not be there, and may not be known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Known<T> {
     There(T),
-    /// It was read that it is not there.
+    /// The setting is not there.
     Absent,
-    /// Why it could not be read.
+    /// The reason why it could not be read.
     Unread(String),
 }
 
@@ -51,15 +51,15 @@ impl<T> Known<T> {
     }
 }
 
-/// Everything that was read.
+/// The settings of a repository.
 #[derive(Clone, Debug)]
-pub struct Read {
+pub struct RepositorySettings {
     /// `owner/name`.
     pub repository: String,
     /// Its page, such as `https://github.com/owner/name`.
     pub page: String,
     pub default_branch: String,
-    /// The branches that are looked at, the default branch first.
+    /// The examined branches, the default branch first.
     pub branches: Vec<Branch>,
     /// Every ruleset for branches, those that are switched off too.
     pub rulesets: Known<Vec<Ruleset>>,
@@ -70,9 +70,9 @@ pub struct Read {
     /// Whether the repository lets pull requests be merged by rebase; a ruleset may forbid it nevertheless.
     pub rebase_merge: Known<bool>,
     pub environments: Known<Vec<Environment>>,
-    /// How many members each team has that a policy leaves to GitHub.
+    /// How many members each team has, of those that a policy leaves to GitHub.
     pub teams: BTreeMap<String, Known<usize>>,
-    /// What each admin of a policy may do in the repository.
+    /// The permission of each admin of a policy.
     pub admins: BTreeMap<String, Known<String>>,
     /// Whether the statuses of a commit can be read.
     pub statuses: Known<()>,
@@ -87,10 +87,10 @@ pub struct Branch {
     /// Its tip.
     pub tip: Known<String>,
     pub policy: Known<PolicyFiles>,
-    /// What the rulesets that are in force there say.
-    pub rulesets: Known<Rules>,
-    /// What branch protection of the older kind says.
-    pub protection: Known<Rules>,
+    /// The rules of the rulesets in force there.
+    pub rulesets: Known<BranchRules>,
+    /// The rules of branch protection of the older kind.
+    pub protection: Known<BranchRules>,
 }
 
 impl Branch {
@@ -100,17 +100,17 @@ impl Branch {
         context(&self.name)
     }
 
-    /// What is in force, as far as it could be read.
-    pub fn rules(&self) -> impl Iterator<Item = &Rules> {
+    /// The rules in force, as far as they could be read.
+    pub fn rules(&self) -> impl Iterator<Item = &BranchRules> {
         [&self.rulesets, &self.protection].into_iter().filter_map(Known::there)
     }
 
-    /// Why some of it could not be read.
+    /// The reasons why some rules could not be read.
     pub fn unread(&self) -> impl Iterator<Item = &str> {
         [&self.rulesets, &self.protection].into_iter().filter_map(Known::unread)
     }
 
-    /// Whatever requires the status of this branch.
+    /// The rules that require the status of this branch.
     pub fn requirements(&self) -> impl Iterator<Item = &Required> {
         let context = self.context();
         self.rules().flat_map(|rules| &rules.required).filter(move |required| required.context == context)
@@ -123,11 +123,11 @@ impl Branch {
     }
 }
 
-/// What is in force on a branch.
+/// The rules in force on a branch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rules {
+pub struct BranchRules {
     pub required: Vec<Required>,
-    /// What is asked of reviews; none if no pull request is required. Absent if there is no such rule.
+    /// The rules for reviews, if there are any.
     pub reviews: Option<Reviews>,
     pub queue: bool,
     /// Whether a pull request may not be merged by rebase, whatever the repository allows.
@@ -138,7 +138,7 @@ pub struct Rules {
     pub by_pull: Option<bool>,
 }
 
-/// What GitHub itself asks of reviews.
+/// GitHub's own rules for reviews.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reviews {
     pub dismiss_stale: bool,
@@ -150,20 +150,20 @@ pub struct Reviews {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Required {
     pub context: String,
-    pub source: Source,
+    pub source: StatusSource,
     /// Whether the branch has to be up to date with its base.
     pub strict: bool,
-    /// What requires it, in words: "the ruleset `gate`".
+    /// The rule that requires it, in words: "the ruleset `gate`".
     pub by: String,
-    /// Where that is changed.
+    /// The page where that is changed.
     pub page: String,
-    /// Who may merge without it.
+    /// The people who may merge without it.
     pub bypass: Known<Vec<Bypass>>,
 }
 
-/// From whom a required status is taken.
+/// The source a required status is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum StatusSource {
     /// From anyone who may write.
     Any,
     /// From the token of GitHub Actions, which every workflow has.
@@ -175,22 +175,22 @@ pub enum Source {
 /// The App that GitHub Actions is, on github.com and on every Enterprise Server of today.
 const ACTIONS: u64 = 15368;
 
-impl Source {
+impl StatusSource {
     /// By the id of an App; none and -1 are any.
     #[must_use]
-    pub fn of(id: Option<i64>) -> Source {
+    pub fn of(id: Option<i64>) -> StatusSource {
         match id.and_then(|id| u64::try_from(id).ok()) {
-            None => Source::Any,
-            Some(ACTIONS) => Source::Actions,
-            Some(id) => Source::App(id),
+            None => StatusSource::Any,
+            Some(ACTIONS) => StatusSource::Actions,
+            Some(id) => StatusSource::App(id),
         }
     }
 }
 
-/// Somebody who may merge although something required is missing.
+/// People who may merge although a required status is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bypass {
-    /// In words: "the role write".
+    /// The people, in words: "the role write".
     pub who: String,
     /// Whether that is anyone who may write.
     pub everyone: bool,
@@ -221,7 +221,7 @@ impl Ruleset {
     }
 }
 
-/// A place where secrets are kept, and from which branches they can be had.
+/// An environment, which keeps secrets for some branches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
     pub name: String,

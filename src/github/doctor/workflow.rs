@@ -1,7 +1,8 @@
 //! A workflow file of GitHub Actions, as far as the gate depends on it.
 //!
-//! In: its path and text. Out: a [`Workflow`], or why it can't be understood. It refuses what our strict reader refuses;
-//! such a workflow is unknown, and unknown is not good.
+//! In: its path and content. Out: a [`Workflow`], or the reason why it can't be understood. It refuses everything that our
+//! strict reader refuses: such a workflow is unknown, and unknown is not good. Not taken: a lenient reader, which could see
+//! another workflow than GitHub does.
 
 use std::collections::BTreeMap;
 
@@ -14,18 +15,19 @@ use crate::github::event::TRIGGER;
 pub struct Workflow {
     pub path: String,
     pub name: String,
-    pub on: BTreeMap<String, Trigger>,
-    /// Given for all jobs: `None` if that is left to the repository's default.
+    pub on: BTreeMap<String, WorkflowTrigger>,
+    /// The rights of all jobs; `None` if the default of the repository holds.
     pub permissions: Option<Permissions>,
-    /// Whether a run may be cancelled by the next, and by which name runs are grouped.
+    /// Whether a run may be cancelled by the next.
     pub cancels: bool,
+    /// The names by which runs are grouped.
     pub groups: Vec<String>,
     pub jobs: Vec<Job>,
 }
 
-/// Which of an event start it.
+/// The occasions of one event that trigger a workflow.
 #[derive(Clone, Debug, Default)]
-pub struct Trigger {
+pub struct WorkflowTrigger {
     /// `None` if GitHub's default holds.
     pub types: Option<Vec<String>>,
     /// The filters it has: `paths`, `branches`, …
@@ -46,7 +48,7 @@ pub struct Job {
     pub gate: bool,
     /// Whether the gate is given a token other than the job's own.
     pub other_token: bool,
-    /// What it checks out, if that is said: the `ref` of `actions/checkout`.
+    /// The `ref` of `actions/checkout`, if there is such a step.
     pub checks_out: Option<String>,
 }
 
@@ -58,11 +60,11 @@ pub const EACH: &str = "*";
 
 impl Workflow {
     /// # Errors
-    /// Why it can't be understood.
+    /// The reason why it can't be understood.
     pub fn read(path: &str, text: &str) -> Result<Workflow, String> {
         let mut diagnostics = Diagnostics::of(path);
-        // A bare `on` is `true` to half of all readers, so ours refuses it; GitHub takes it for a text. Nothing else of a
-        // workflow stands at the start of a line with these three characters.
+        // A bare `on` is `true` to half of all readers, so ours refuses it; GitHub takes it for a string. Nothing else of a
+        // workflow has these three characters at the start of a line.
         let text: String = text
             .split_inclusive('\n')
             .map(|line| match line.strip_prefix("on:") {
@@ -98,9 +100,9 @@ impl Workflow {
         })
     }
 
-    /// Whether it is the one that triggers the gate.
+    /// Whether it is the trigger workflow.
     #[must_use]
-    pub fn wakes(&self) -> bool {
+    pub fn is_trigger(&self) -> bool {
         self.name == TRIGGER
     }
 
@@ -116,29 +118,33 @@ impl Workflow {
     }
 }
 
-fn triggers(on: &Node) -> BTreeMap<String, Trigger> {
+fn triggers(on: &Node) -> BTreeMap<String, WorkflowTrigger> {
     if let Some(name) = on.as_text() {
-        return BTreeMap::from([(name.to_owned(), Trigger::default())]);
+        return BTreeMap::from([(name.to_owned(), WorkflowTrigger::default())]);
     }
     if let Some(list) = on.as_list() {
-        return list.iter().filter_map(Node::as_text).map(|name| (name.to_owned(), Trigger::default())).collect();
+        return list
+            .iter()
+            .filter_map(Node::as_text)
+            .map(|name| (name.to_owned(), WorkflowTrigger::default()))
+            .collect();
     }
     let entries = on.as_map().into_iter().flat_map(Map::iter);
     entries.map(|entry| (entry.key.clone(), trigger(&entry.value))).collect()
 }
 
-fn trigger(node: &Node) -> Trigger {
+fn trigger(node: &Node) -> WorkflowTrigger {
     let filters = node.as_map().into_iter().flat_map(Map::iter).map(|entry| entry.key.clone());
-    Trigger {
-        types: node.get("types").map(texts),
+    WorkflowTrigger {
+        types: node.get("types").map(strings),
         filters: filters.filter(|key| !matches!(key.as_str(), "types" | "workflows" | "inputs")).collect(),
-        branches: node.get("branches").map(texts).unwrap_or_default(),
-        workflows: node.get("workflows").map(texts).unwrap_or_default(),
+        branches: node.get("branches").map(strings).unwrap_or_default(),
+        workflows: node.get("workflows").map(strings).unwrap_or_default(),
     }
 }
 
-/// A text or a list of texts.
-fn texts(node: &Node) -> Vec<String> {
+/// A string or a list of strings.
+fn strings(node: &Node) -> Vec<String> {
     match (node.as_text(), node.as_list()) {
         (Some(text), _) => vec![text.to_owned()],
         (_, Some(list)) => list.iter().filter_map(Node::as_text).map(str::to_owned).collect(),
@@ -200,7 +206,7 @@ fn job(id: &str, node: &Node) -> Job {
     }
 }
 
-/// Whether an action goes by our name, whosever it is.
+/// Whether an action has our name, whoever owns it.
 fn is_ours(uses: &str) -> bool {
     uses.split('@').next().unwrap_or(uses).to_ascii_lowercase().contains("countersign")
 }

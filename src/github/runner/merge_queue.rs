@@ -1,96 +1,95 @@
-//! The merge queue: each entry judged by its content, on top of those before it.
+//! The merge queue: each entry judged by its content, on top of those ahead of it.
 
-use super::{Done, Outcome, Relay};
-use crate::github::client::Entry;
-use crate::github::facts::{State, Status};
-use crate::github::judge::{Trouble, judge_entry};
-use crate::github::plan::{Light, Post, is_ours, plain};
+use super::review::not_judged;
+use super::{PullResult, RunResult, Runner};
+use crate::error::Error;
+use crate::github::actions::commit_state::{StatusLine, without_verdict};
+use crate::github::actions::{Action, CommitState};
+use crate::github::client::QueueEntry;
+use crate::github::facts::{PullState, context};
+use crate::github::judge::{Judgement, judge_entry};
 use crate::render::{About, invalid_policy_status, status_text};
 
-impl Relay<'_> {
-    /// Judges every entry up to this head, since all of them land with it, and says the worst on that head; `onward`
-    /// also on every head behind it: the last may be the only one that GitHub asks about.
-    pub(crate) fn queue(&self, base: &str, head: &str, onward: bool, outcome: &mut Outcome) {
+impl Runner<'_> {
+    /// Judges every entry up to this head, since all of them are merged with it, and sets the worst state on that head.
+    /// `onward`: also on every head behind it, since GitHub may look only at the last.
+    pub(super) fn queue(&self, base: &str, head: &str, onward: bool, run: &mut RunResult) {
         let (viewer, entries) = match self.client.queue(base) {
             Ok(found) => found,
-            Err(fault) => return outcome.add(None, Err(fault.into())),
+            Err(error) => return run.fail(None, error),
         };
         let Some(at) = entries.iter().position(|entry| entry.head == head) else {
-            outcome
-                .said
-                .push(format!("no entry of the merge queue of `{}` has this head any more", base.escape_debug()));
+            run.log.push(format!("no entry of the merge queue of `{}` has this head any more", base.escape_debug()));
             return;
         };
         let mut ahead: Option<u64> = None;
         let end = if onward { entries.len() } else { at + 1 };
         for (index, entry) in entries.iter().take(end).enumerate() {
-            let result = self.entry(base, entry, ahead, &viewer, index >= at);
-            if let Ok((_, light)) = &result
-                && *light != Light::Success
-            {
-                ahead = ahead.or(Some(entry.pull));
-            }
-            match result {
-                Ok((done, _)) if index >= at => outcome.done.push(done),
-                Ok(_) => {}
-                Err(trouble) => {
-                    // One that could not be judged may be anything.
+            match self.entry(base, entry, ahead, &viewer, index >= at) {
+                Ok((done, state)) => {
+                    if state != CommitState::Success {
+                        ahead = ahead.or(Some(entry.pull));
+                    }
+                    if index >= at {
+                        run.pulls.push(done);
+                    }
+                }
+                Err(error) => {
+                    // An entry that could not be judged may be anything.
                     ahead = ahead.or(Some(entry.pull));
-                    outcome.add(Some(entry.pull), Err(trouble));
+                    run.fail(Some(entry.pull), error);
                 }
             }
         }
     }
 
+    /// Judges one entry, with `ahead` the first entry ahead of it that is not approved, and sets its status if `set`.
     fn entry(
         &self,
         base: &str,
-        entry: &Entry,
+        entry: &QueueEntry,
         ahead: Option<u64>,
         viewer: &str,
-        post: bool,
-    ) -> Result<(Done, Light), Trouble> {
+        set: bool,
+    ) -> Result<(PullResult, CommitState), Error> {
         let facts = self.client.facts(entry.pull)?;
-        let there = entry.statuses.iter().find(|status| status.context == crate::github::facts::context(base));
-        let judged = if facts.state == State::Open && facts.outline.base == base {
+        let judged = if facts.state == PullState::Open && facts.outline.base == base {
             judge_entry(self.client, self.objects, facts.clone(), &entry.base, &entry.head)
         } else {
-            Err(Trouble::Forge(crate::github::client::Fault::Odd(format!(
-                "#{} is in the queue and is not open for this branch",
-                entry.pull
-            ))))
+            Err(Error::unexpected(format!("#{} is in the queue and is not open for this branch", entry.pull)))
         };
-        let (light, text) = match &judged {
-            Ok(judgement) => match &judgement.outcome {
-                Ok(report) => (Light::of(report.verdict, true), status_text(report, &About::default())),
-                Err(diagnostics) => (Light::Error, invalid_policy_status(diagnostics)),
-            },
-            Err(trouble) => (Light::Error, format!("could not be judged: {}", trouble.words().0)),
-        };
-        let (light, text) = match ahead {
-            Some(number) if light == Light::Success => {
-                (Light::Failure, format!("#{number}, ahead of it in the queue, is not approved"))
-            }
-            _ => (light, text),
-        };
-        let status = plain(&facts, base, &entry.head, there, light, &text);
-        let posts = if post && !same(there, &status, viewer) { vec![status] } else { Vec::new() };
-        self.carry(&facts, &posts)?;
+        let line = status_line(&judged, ahead);
+        let state = line.state;
+        let remark = format!("#{} in the merge queue: {}", entry.pull, line.text);
+        let there = entry.statuses.iter().find(|status| status.context == context(base));
+        let status = without_verdict(&facts, base, &entry.head, there, line);
+        let same = there.is_some_and(|there| status.reads_like(there, viewer));
+        let actions = if set && !same { vec![Action::SetStatus(status)] } else { Vec::new() };
+        self.apply(&facts, &actions)?;
         let judgement = judged?;
-        let done = Done {
+        let done = PullResult {
             pull: entry.pull,
             outcome: Some(judgement.outcome),
             evidence: judgement.evidence,
-            posts,
-            remarks: vec![format!("#{} in the merge queue: {text}", entry.pull)],
+            actions,
+            remarks: vec![remark],
         };
-        Ok((done, light))
+        Ok((done, state))
     }
 }
 
-fn same(there: Option<&Status>, post: &Post, viewer: &str) -> bool {
-    let Post::Status { light, text, .. } = post else { return false };
-    there.is_some_and(|status| {
-        is_ours(status, viewer) && status.description == *text && status.state.eq_ignore_ascii_case(light.word())
-    })
+/// The status of an entry. An entry behind one that is not approved is a failure, since both would be merged.
+fn status_line(judged: &Result<Judgement, Error>, ahead: Option<u64>) -> StatusLine {
+    let (state, text) = match judged.as_ref().map(|judgement| &judgement.outcome) {
+        Ok(Ok(report)) => (CommitState::of(report.verdict, true), status_text(report, &About::default())),
+        Ok(Err(diagnostics)) => (CommitState::Error, invalid_policy_status(diagnostics)),
+        Err(error) => (CommitState::Error, not_judged(error)),
+    };
+    match ahead.filter(|_| state == CommitState::Success) {
+        Some(number) => {
+            let text = format!("#{number}, ahead of it in the queue, is not approved");
+            StatusLine { state: CommitState::Failure, text }
+        }
+        None => StatusLine { state, text },
+    }
 }

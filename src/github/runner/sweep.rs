@@ -1,151 +1,160 @@
-//! The sweep: for events that got lost. Looks at all open pull requests at once and judges those that changed.
+//! The sweep: looks at all open pull requests at once and reviews those that changed, for events that got lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Outcome, Relay};
-use crate::github::client::Seen;
-use crate::github::fingerprint::{Inputs, Mark, people, shared};
-use crate::github::judge::{concerned, policy_mark, teams_of};
-use crate::github::plan::is_ours;
+use super::{RunResult, Runner};
+use crate::error::Error;
+use crate::github::actions::CommitState;
+use crate::github::client::ListedPull;
+use crate::github::fingerprint::{Fingerprint, NONE, PullInputs, members, shared};
+use crate::github::judge::teams_of;
+use crate::github::objects::policy_digest;
 use crate::policy::{Policy, PolicyFiles};
 
-/// More than this many are not judged in one go, but for successes; the rest is for the next.
+/// How many pull requests are reviewed in one sweep, not counting successes; the rest is for the next.
 const MOST: usize = 20;
 
-impl Relay<'_> {
-    /// Judges what changed since it was last judged, of one base branch or of all.
-    pub(crate) fn sweep(&self, base: Option<&str>, outcome: &mut Outcome) {
-        match self.client.every() {
-            Ok((viewer, every)) => self.stale(&viewer, &every, base, outcome),
-            Err(fault) => outcome.add(None, Err(fault.into())),
+/// What a sweep compares with the fingerprints.
+struct Sweep<'s> {
+    viewer: &'s str,
+    open: Vec<&'s ListedPull>,
+    /// The policy at each base tip.
+    policies: BTreeMap<String, PolicyFiles>,
+    /// The digits of the members of all teams of the policy at each base tip, where a pull request was judged by teams.
+    members: BTreeMap<String, String>,
+}
+
+impl Runner<'_> {
+    /// Reviews the pull requests that changed since their last review, of one base branch or of all.
+    pub(super) fn sweep(&self, base: Option<&str>, run: &mut RunResult) {
+        match self.client.open_pulls() {
+            Ok((viewer, open)) => self.review_changed(&viewer, &open, base, run),
+            Err(error) => run.fail(None, error),
         }
     }
 
-    /// Judges those of a list that are no longer as they were judged.
-    pub(crate) fn stale(&self, viewer: &str, every: &[Seen], base: Option<&str>, outcome: &mut Outcome) {
-        let every: Vec<&Seen> = every.iter().filter(|seen| base.is_none_or(|base| seen.outline.base == base)).collect();
-        let tips: BTreeSet<String> = every.iter().filter_map(|seen| seen.base_tip.clone()).collect();
-        let policies = match self.client.policies(&tips) {
-            Ok(policies) => policies,
-            Err(fault) => return outcome.add(None, Err(fault.into())),
+    /// Reviews those of a list that changed since their last review.
+    pub(super) fn review_changed(&self, viewer: &str, open: &[ListedPull], base: Option<&str>, run: &mut RunResult) {
+        let open = open.iter().filter(|listed| base.is_none_or(|base| listed.outline.base == base)).collect();
+        let sweep = match self.prepare_sweep(viewer, open) {
+            Ok(sweep) => sweep,
+            Err(error) => return run.fail(None, error),
         };
-        let people = match self.people(&every, viewer, &policies) {
-            Ok(people) => people,
-            Err(fault) => return outcome.add(None, Err(fault.into())),
-        };
-        let (current, stale): (Vec<&Seen>, Vec<&Seen>) =
-            every.iter().partition(|seen| Self::current(seen, &every, viewer, &policies, &people));
-        let mut stale: Vec<(u8, u64)> =
-            stale.into_iter().map(|seen| (rank(seen, viewer), seen.outline.number)).collect();
-        stale.extend(self.concerned(&current, &every, viewer, &policies).into_iter().map(|number| (0, number)));
-        // A success may have to be taken back, so those come first; those that are never current come last, or they
-        // would keep the others out.
-        stale.sort_unstable();
-        outcome.said.push(format!("{} of {} open pull requests changed", stale.len(), every.len()));
-        let all = stale.len();
+        let (current, changed): (Vec<&ListedPull>, Vec<&ListedPull>) =
+            sweep.open.iter().partition(|listed| sweep.is_current(listed));
+        let mut changed: Vec<(u8, u64)> =
+            changed.into_iter().map(|listed| (sweep.rank(listed), listed.outline.number)).collect();
+        changed.extend(self.newly_managed(&sweep, &current).into_iter().map(|number| (0, number)));
+        changed.sort_unstable();
+        run.log.push(format!("{} of {} open pull requests changed", changed.len(), sweep.open.len()));
+        let all = changed.len();
         let now: Vec<u64> =
-            (0..).zip(stale).filter(|(at, (rank, _))| *rank == 0 || *at < MOST).map(|(_, (_, n))| n).collect();
+            (0..).zip(changed).filter(|(at, (rank, _))| *rank == 0 || *at < MOST).map(|(_, (_, n))| n).collect();
         if all > now.len() {
-            outcome.said.push(format!("{} more are left for the next sweep", all - now.len()));
+            run.log.push(format!("{} more are left for the next sweep", all - now.len()));
         }
         for number in now {
-            let head = every.iter().find(|seen| seen.outline.number == number).map(|seen| seen.outline.head.as_str());
-            self.one(number, head, None, outcome);
+            let listed = sweep.open.iter().find(|listed| listed.outline.number == number);
+            self.one(number, listed.map(|listed| listed.outline.head.as_str()), None, run);
         }
     }
 
-    /// A mark of the members of all teams of each policy, where one of its pull requests was judged by teams.
-    fn people(
-        &self,
-        every: &[&Seen],
-        viewer: &str,
-        policies: &BTreeMap<String, PolicyFiles>,
-    ) -> Result<BTreeMap<String, String>, crate::github::client::Fault> {
-        let by_teams: BTreeSet<&String> = every
+    fn prepare_sweep<'s>(&self, viewer: &'s str, open: Vec<&'s ListedPull>) -> Result<Sweep<'s>, Error> {
+        let tips: BTreeSet<String> = open.iter().filter_map(|listed| listed.base_tip.clone()).collect();
+        let policies = self.client.policies(&tips)?;
+        let mut sweep = Sweep { viewer, open, policies, members: BTreeMap::new() };
+        sweep.members = self.members(&sweep)?;
+        Ok(sweep)
+    }
+
+    fn members(&self, sweep: &Sweep<'_>) -> Result<BTreeMap<String, String>, Error> {
+        let by_teams: BTreeSet<&String> = sweep
+            .open
             .iter()
-            .filter(|seen| mark(seen, viewer).is_some_and(|mark| mark.people != "0"))
-            .filter_map(|seen| seen.base_tip.as_ref())
+            .filter(|listed| sweep.fingerprint(listed).is_some_and(|one| one.members != NONE))
+            .filter_map(|listed| listed.base_tip.as_ref())
             .collect();
         let teams: BTreeMap<&String, Vec<String>> = by_teams
             .into_iter()
-            .filter_map(|tip| Some((tip, teams_of(&Policy::read(policies.get(tip)?).0?))))
+            .filter_map(|tip| Some((tip, teams_of(&Policy::read(sweep.policies.get(tip)?).0?))))
             .collect();
         let all: BTreeSet<String> = teams.values().flatten().cloned().collect();
         if all.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let members = self.client.members(&all.into_iter().collect::<Vec<_>>())?;
-        let of = |teams: &Vec<String>| {
-            let some = members.iter().filter(|(team, _)| teams.contains(team));
-            people(&some.map(|(team, members)| (team.clone(), members.clone())).collect())
+        let found = self.client.members(&all.into_iter().collect::<Vec<_>>())?;
+        let digits = |teams: &Vec<String>| {
+            let some = found.iter().filter(|(team, _)| teams.contains(team));
+            members(&some.map(|(team, members)| (team.clone(), members.clone())).collect())
         };
-        Ok(teams.iter().map(|(tip, teams)| ((*tip).clone(), of(teams))).collect())
+        Ok(teams.iter().map(|(tip, teams)| ((*tip).clone(), digits(teams))).collect())
     }
 
-    /// Those that were judged to change no flag, whose base has moved since, and that may change one now.
-    fn concerned(
-        &self,
-        current: &[&Seen],
-        every: &[&Seen],
-        viewer: &str,
-        policies: &BTreeMap<String, PolicyFiles>,
-    ) -> Vec<u64> {
+    /// Pull requests that changed no flag at their last review, whose base has moved since, and that may change one now.
+    fn newly_managed(&self, sweep: &Sweep<'_>, current: &[&ListedPull]) -> Vec<u64> {
         let mut unflagged: BTreeMap<(&str, &str), Vec<(u64, String)>> = BTreeMap::new();
-        for seen in current {
-            let (Some(mark), Some(tip)) = (mark(seen, viewer), &seen.base_tip) else { continue };
-            let policy = policies.get(tip).map(policy_mark).unwrap_or_default();
-            if mark.inputs == inputs(seen, every, &policy) {
-                let of = (seen.outline.base.as_str(), tip.as_str());
-                unflagged.entry(of).or_default().push((seen.outline.number, seen.outline.head.clone()));
+        for listed in current {
+            let (Some(fingerprint), Some(tip)) = (sweep.fingerprint(listed), &listed.base_tip) else { continue };
+            if fingerprint.inputs == sweep.inputs(listed, &sweep.policy(tip)) {
+                let of = (listed.outline.base.as_str(), tip.as_str());
+                unflagged.entry(of).or_default().push((listed.outline.number, listed.outline.head.clone()));
             }
         }
-        unflagged.iter().flat_map(|((base, tip), heads)| concerned(self.objects, base, tip, heads)).collect()
+        unflagged.iter().flat_map(|((base, tip), heads)| self.objects.with_changes(base, tip, heads)).collect()
+    }
+}
+
+impl Sweep<'_> {
+    /// The fingerprint in our status on a pull request.
+    fn fingerprint(&self, listed: &ListedPull) -> Option<Fingerprint> {
+        listed.outline.own_status(self.viewer).and_then(|status| Fingerprint::of(&status.target))
     }
 
-    fn current(
-        seen: &Seen,
-        every: &[&Seen],
-        viewer: &str,
-        policies: &BTreeMap<String, PolicyFiles>,
-        people: &BTreeMap<String, String>,
-    ) -> bool {
-        let (Some(mark), Some(tip)) = (mark(seen, viewer), &seen.base_tip) else { return false };
-        let Some(status) = seen.outline.status() else { return false };
-        // What holds a flag, and what admins may do who overrode, is not among what is seen here.
-        let more = ["locked by #", "overridden by "].iter().any(|words| status.description.contains(words));
-        if more || seen.outline.marks.is_empty() && mark.people != "0" {
+    /// Eight digits over the policy at a base tip.
+    fn policy(&self, tip: &str) -> String {
+        self.policies.get(tip).map(policy_digest).unwrap_or_default()
+    }
+
+    /// Whether nothing changed since the last review.
+    fn is_current(&self, listed: &ListedPull) -> bool {
+        let (Some(fingerprint), Some(tip)) = (self.fingerprint(listed), &listed.base_tip) else { return false };
+        // The list does not tell who holds a flag now, and what the admins may do who overrode.
+        if !fingerprint.locked_by.is_empty() || fingerprint.overridden {
             return false;
         }
-        let policy = policies.get(tip).map(policy_mark).unwrap_or_default();
-        let known = mark.inputs == inputs(seen, every, tip) || mark.inputs == inputs(seen, every, &policy);
-        known && (mark.people == "0" || people.get(tip) == Some(&mark.people))
+        if listed.outline.comments.is_empty() && fingerprint.members != NONE {
+            return false;
+        }
+        let inputs = &fingerprint.inputs;
+        let same = *inputs == self.inputs(listed, tip) || *inputs == self.inputs(listed, &self.policy(tip));
+        same && (fingerprint.members == NONE || self.members.get(tip) == Some(&fingerprint.members))
     }
-}
 
-/// What is looked at first: whatever is not known to be held back, what waits, what is never current.
-fn rank(seen: &Seen, viewer: &str) -> u8 {
-    let Some(status) = seen.outline.status() else { return 1 };
-    let held = is_ours(status, viewer) && !status.state.eq_ignore_ascii_case("success");
-    match Mark::of(&status.target) {
-        _ if !held => 0,
-        Some(mark) if mark.inputs != "0" && !status.description.contains("locked by #") => 1,
-        _ => 2,
+    /// The order of reviews: first the pull requests that nothing of ours holds back, since a success may have to be taken
+    /// back; last those that are never current, or they would keep the others out.
+    fn rank(&self, listed: &ListedPull) -> u8 {
+        if listed.outline.status().is_none() {
+            return 1;
+        }
+        let own = listed.outline.own_status(self.viewer);
+        let held_back = own.is_some_and(|status| !CommitState::Success.is_of(status));
+        match self.fingerprint(listed) {
+            _ if !held_back => 0,
+            Some(one) if one.inputs != NONE && one.locked_by.is_empty() => 1,
+            _ => 2,
+        }
     }
-}
 
-/// The mark of what is seen of a pull request and of those that propose the same commit, with what of the base counts.
-fn inputs(seen: &Seen, every: &[&Seen], base: &str) -> String {
-    let same = |other: &&&Seen| other.outline.head == seen.outline.head && other.outline.base == seen.outline.base;
-    let marks = every.iter().filter(same).map(|other| {
-        let outline = &other.outline;
-        let (draft, author) = (outline.draft, outline.author.as_ref());
-        let seen = Inputs { base, head: &outline.head, draft, author, reviews: &other.reviews };
-        (outline.number, seen.mark())
-    });
-    shared(marks.collect())
-}
-
-/// The mark of our status on a pull request.
-fn mark(seen: &Seen, viewer: &str) -> Option<Mark> {
-    seen.outline.status().filter(|status| is_ours(status, viewer)).and_then(|status| Mark::of(&status.target))
+    /// The digits of everything that the list tells about a pull request and its siblings, with a part of the base.
+    fn inputs(&self, listed: &ListedPull, base: &str) -> String {
+        let outline = &listed.outline;
+        let siblings =
+            self.open.iter().filter(|other| other.outline.head == outline.head && other.outline.base == outline.base);
+        let inputs = siblings.map(|other| {
+            let (draft, author) = (other.outline.draft, other.outline.author.as_ref());
+            let seen = PullInputs { base, head: &other.outline.head, draft, author, reviews: &other.reviews };
+            (other.outline.number, seen.digits())
+        });
+        shared(inputs.collect())
+    }
 }

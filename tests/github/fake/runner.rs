@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::{Event, Fake};
@@ -84,6 +84,8 @@ impl Fake {
             ("GITHUB_WORKFLOW", "countersign".to_owned()),
             ("GITHUB_WORKFLOW_REF", format!("{name}/.github/workflows/countersign.yml@refs/heads/main")),
             ("GITHUB_TOKEN", self.secret("actions")),
+            // Nothing here speaks TLS, and reading all the roots of a machine takes longer than most of what is tested.
+            ("SSL_CERT_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/github/data/root.pem").to_owned()),
         ];
         let env = env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         Runner { fake: self, env, folder: dir.join("work") }
@@ -91,13 +93,6 @@ impl Fake {
 }
 
 impl Runner<'_> {
-    /// In another folder than the empty one a job without a checkout has.
-    #[must_use]
-    pub fn within(mut self, folder: &Path) -> Self {
-        self.folder = folder.to_owned();
-        self
-    }
-
     /// # Panics
     /// If a token is in anything the program wrote.
     pub fn run(mut self, args: &[&str]) -> Run {

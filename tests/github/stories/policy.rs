@@ -3,7 +3,7 @@
 use super::steps::*;
 
 const NO_POLICY: &str = "the policy of the base branch does not hold: .countersign/config.yaml:1:1: there is no \
-                      `.countersign/config.yaml`, so nothing says who appro...";
+                      `.countersign/config.yaml`, so nothing says who ap...";
 const ADMIN: &str = "awaiting an admin (@root1 or @root2) for the policy";
 
 #[test]
