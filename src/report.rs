@@ -6,8 +6,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use crate::changes::change::{Act, Change, Class};
+use crate::changes::rules::RuleId;
 use crate::diagnostics::{Diagnostic, lints};
-use crate::document::{Field, Node};
 use crate::flag::Kind;
 use crate::format::Format;
 use crate::impact::{Impact, Segment};
@@ -57,49 +58,6 @@ impl Verdict {
     }
 }
 
-/// Class of a change with regard to approval.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Class {
-    /// A critical field of a live flag differs.
-    Critical,
-    /// Part of making a flag live.
-    Activation,
-    /// A live flag is live no longer.
-    Deactivation,
-    /// Needs no approval.
-    Routine,
-    /// The file is written differently and means the same.
-    NoEffect,
-}
-
-impl Class {
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Class::Critical => "critical",
-            Class::Activation => "activation",
-            Class::Deactivation => "deactivation",
-            Class::Routine => "routine",
-            Class::NoEffect => "no-effect",
-        }
-    }
-}
-
-/// Act on a field or on an item of a list.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Act {
-    /// It was not there before.
-    Added,
-    /// It is no longer there.
-    Removed,
-    /// It has another value.
-    Changed,
-    /// The same items in another order.
-    Reordered,
-}
-
 /// One of the two commits that were compared.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Revision {
@@ -108,40 +66,6 @@ pub struct Revision {
     pub name: String,
     /// The commit, in full; null for the index and the work tree.
     pub oid: Option<String>,
-}
-
-/// One difference in one field.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Change {
-    /// Its class with regard to approval.
-    pub class: Class,
-    /// The id of the rule it falls under, if it needs approval.
-    pub rule: Option<&'static str>,
-    /// The field in its format's own words, parts joined by dots: `targetSegments.percentage`.
-    pub field: String,
-    /// The act on the field, or on the item of a list.
-    pub act: Act,
-    /// The item of a list: a segment's name, a variant's key.
-    pub item: Option<String>,
-    /// The value on the base branch; null if it is absent.
-    pub before: Option<Node>,
-    /// The value the merge would leave; null if it is absent.
-    pub after: Option<Node>,
-    /// The file of the line: the proposed file, or the live one for a removed value.
-    pub path: String,
-    /// The line of that file, counted from 1.
-    pub line: u32,
-    /// The column of that line, counted from 1 in characters (Unicode scalar values).
-    pub column: u32,
-    /// The native field it is about (`rolloutWeights` for flagd's `defaultVariant`); empty if no schema knows it.
-    #[serde(skip)]
-    pub means: String,
-    /// The row of the field in its format, for its picture and its words; `None` for a field that no row names.
-    #[serde(skip)]
-    pub row: Option<&'static Field>,
-    /// The row of the outermost list that holds the field, if one does: the list that `item` is of.
-    #[serde(skip)]
-    pub list: Option<&'static Field>,
 }
 
 /// A response that does not count.
@@ -194,7 +118,7 @@ pub struct Requirement {
     /// The path that line was matched against.
     pub path: String,
     /// The ids of the rules the changes fall under.
-    pub because: Vec<&'static str>,
+    pub because: Vec<RuleId>,
     /// Decisions by impact: which section's approval is required, or not, because of how many users are affected.
     pub decided: Vec<String>,
     /// Logins whose approval counts.

@@ -1,20 +1,20 @@
-//! Which of the changes matter: a class for each, and the rule it falls under.
+//! Classification: the class of each change, and the rule it falls under.
 //!
-//! In: a flag at its home before and after, and what the configuration makes critical. Out: changes with class and
+//! In: a flag with its location before and after, and what the configuration makes critical. Out: changes with class and
 //! rule, and what an approval of them covers. It refuses to let an unknown field pass on a live flag. Not taken:
 //! deciding from the fields alone: the same edit is critical on a running experiment and routine on a planned one.
 
 use std::collections::BTreeSet;
 
-use crate::changes::diff::{self, Difference};
-use crate::changes::rules;
+use super::change::{Act, Change, Class};
+use super::critical::Critical;
+use super::diff::{self, Difference};
+use super::rules::{self, RuleId};
 use crate::document::canonical::{canonical, canonical_field, canonical_record};
 use crate::document::{Field, Node, Role, Shape};
 use crate::flag::{Flag, FlagEntry};
-use crate::policy::Critical;
-use crate::report::{Act, Change, Class};
 
-/// What becomes of a flag. Exactly one of the two may be missing.
+/// A step of a flag from one version to the next. Exactly one of the two may be missing.
 #[derive(Clone, Copy, Debug)]
 pub enum Step<'p> {
     Created(&'p FlagEntry),
@@ -52,16 +52,16 @@ impl<'p> Step<'p> {
 /// Every change of a flag, classified.
 #[must_use]
 pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
-    let live = |placed: Option<&FlagEntry>| placed.is_some_and(|placed| placed.flag.state.live);
+    let live = |entry: Option<&FlagEntry>| entry.is_some_and(|entry| entry.flag.state.live);
     let (was, is) = (live(step.before()), live(step.after()));
     let mut changes = Vec::new();
     if was && step.moved() {
-        changes.extend(step.before().zip(step.after()).map(|(before, after)| home(before, after)));
+        changes.extend(step.before().zip(step.after()).map(|(before, after)| moved(before, after)));
     }
     match step {
         Step::Deleted(before) => changes.push(deleted(before, was)),
         Step::Created(after) | Step::Edited(_, after) => {
-            let before = step.before().map(|placed| &placed.flag);
+            let before = step.before().map(|entry| &entry.flag);
             for difference in diff::compare(before, &after.flag) {
                 let (class, rule) = if !difference.effect {
                     (Class::NoEffect, None)
@@ -71,9 +71,11 @@ pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
                             Some(rule) => (Class::Critical, Some(rule)),
                             None => (Class::Routine, None),
                         },
-                        (false, true) if activates(&difference, &after.flag) => (Class::Activation, Some("activation")),
+                        (false, true) if activates(&difference, &after.flag) => {
+                            (Class::Activation, Some(RuleId::ACTIVATION))
+                        }
                         (true, false) if difference.row.is_some_and(|row| row.role == Role::Lifecycle) => {
-                            (Class::Deactivation, critical.deactivation.then_some("deactivation"))
+                            (Class::Deactivation, critical.deactivation.then_some(RuleId::DEACTIVATION))
                         }
                         (false, _) | (true, false) => (Class::Routine, None),
                     }
@@ -91,17 +93,17 @@ pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
     changes
 }
 
-/// What an approval of these changes covers: (field, before, after) in normal form, sorted. Empty if nothing needs one.
+/// The content an approval of these changes covers: (field, before, after) in normal form, sorted. Empty if nothing needs one.
 ///
 /// A critical change covers each critical top-level field that differs, whole, so that where an item was put counts.
 /// An activation covers every critical field of the result, whether this proposal touched it or not; a deletion
-/// every critical field of what goes. A move covers every critical field of what it brings to approvers who never saw
-/// it: the old home may have changed it since without asking them.
+/// every critical field of what goes. A move covers every critical field of the flag, because the approvers of the
+/// new location never saw them: the flag may have changed at the old location without their approval.
 #[must_use]
 pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(String, String, String)> {
-    let rules: BTreeSet<&str> = changes.iter().filter_map(|change| change.rule).collect();
+    let rules: BTreeSet<RuleId> = changes.iter().filter_map(|change| change.rule).collect();
     let mut covered = Vec::new();
-    let (before, after) = (step.before().map(|placed| &placed.flag), step.after().map(|placed| &placed.flag));
+    let (before, after) = (step.before().map(|entry| &entry.flag), step.after().map(|entry| &entry.flag));
     let fields: BTreeSet<&str> = [before, after].into_iter().flatten().flat_map(names).collect();
     let is_lifecycle = |name: &str| {
         let row = |flag: &Flag| flag.format.field(name).is_some_and(|row| row.role == Role::Lifecycle);
@@ -114,25 +116,25 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
             |change: &Change| if change.means.is_empty() { change.field == field } else { top(&change.field) == field };
         let gated = changes
             .iter()
-            .any(|change| change.class == Class::Critical && change.rule != Some("moved") && holds(change));
+            .any(|change| change.class == Class::Critical && change.rule != Some(RuleId::MOVED) && holds(change));
         if gated && before.is_some() && after.is_some() {
             covered.push((field.to_owned(), said(before), said(after)));
-        } else if rules.contains("activation") && after.is_some_and(|flag| matters(flag, field, critical)) {
+        } else if rules.contains(&RuleId::ACTIVATION) && after.is_some_and(|flag| matters(flag, field, critical)) {
             covered.push((field.to_owned(), String::new(), said(after)));
-        } else if rules.contains("deletion") && before.is_some_and(|flag| matters(flag, field, critical)) {
+        } else if rules.contains(&RuleId::DELETION) && before.is_some_and(|flag| matters(flag, field, critical)) {
             covered.push((field.to_owned(), said(before), String::new()));
-        } else if rules.contains("moved")
+        } else if rules.contains(&RuleId::MOVED)
             && [before, after].into_iter().flatten().any(|flag| matters(flag, field, critical))
-            || rules.contains("deactivation") && is_lifecycle(field)
+            || rules.contains(&RuleId::DEACTIVATION) && is_lifecycle(field)
         {
             covered.push((field.to_owned(), said(before), said(after)));
         }
     }
-    if rules.contains("moved")
+    if rules.contains(&RuleId::MOVED)
         && let (Some(before), Some(after)) = (step.before(), step.after())
     {
-        let home = |placed: &FlagEntry| format!("{} {}", placed.project, placed.path);
-        covered.push(("moved".to_owned(), home(before), home(after)));
+        let location = |entry: &FlagEntry| format!("{} {}", entry.project, entry.path);
+        covered.push((RuleId::MOVED.to_string(), location(before), location(after)));
     }
     // An approval is always bound to something: what no case above names is bound to the whole flag.
     if covered.is_empty() && !rules.is_empty() {
@@ -146,13 +148,13 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
 }
 
 /// The rule a difference of a live flag falls under.
-fn rule_of(difference: &Difference, critical: &Critical) -> Option<&'static str> {
+fn rule_of(difference: &Difference, critical: &Critical) -> Option<RuleId> {
     if is_added(&difference.field, &difference.means, critical) {
-        return Some("added-field");
+        return Some(RuleId::ADDED_FIELD);
     }
     let rule =
-        if difference.means.is_empty() { rules::by_id("unknown-field") } else { rules::covering(&difference.means) };
-    rule.map(|rule| rule.id).filter(|id| !critical.relax.iter().any(|relaxed| relaxed == id))
+        if difference.means.is_empty() { RuleId::UNKNOWN_FIELD.rule() } else { rules::covering(&difference.means) };
+    rule.map(|rule| rule.id).filter(|id| !critical.relax.contains(id))
 }
 
 /// Whether the configuration makes this field critical, by either of its names.
@@ -207,7 +209,7 @@ fn top(field: &str) -> &str {
     field.split('.').next().unwrap_or(field)
 }
 
-fn change(difference: Difference, class: Class, rule: Option<&'static str>, path: &str) -> Change {
+fn change(difference: Difference, class: Class, rule: Option<RuleId>, path: &str) -> Change {
     Change {
         class,
         rule,
@@ -225,19 +227,15 @@ fn change(difference: Difference, class: Class, rule: Option<&'static str>, path
     }
 }
 
-fn home(before: &FlagEntry, after: &FlagEntry) -> Change {
+fn moved(before: &FlagEntry, after: &FlagEntry) -> Change {
     let place = after.flag.place;
-    let name = |placed: &FlagEntry| {
-        if before.project == after.project {
-            placed.path.clone()
-        } else {
-            format!("{} ({})", placed.path, placed.project)
-        }
+    let name = |entry: &FlagEntry| {
+        if before.project == after.project { entry.path.clone() } else { format!("{} ({})", entry.path, entry.project) }
     };
     Change {
         class: Class::Critical,
-        rule: Some("moved"),
-        field: "moved".to_owned(),
+        rule: Some(RuleId::MOVED),
+        field: RuleId::MOVED.to_string(),
         act: Act::Changed,
         item: None,
         before: Some(Node::text(before.flag.place, name(before))),
@@ -257,7 +255,7 @@ fn deleted(before: &FlagEntry, was_live: bool) -> Change {
     let name = row.map_or("", |row| row.name);
     Change {
         class: if was_live { Class::Critical } else { Class::Routine },
-        rule: was_live.then_some("deletion"),
+        rule: was_live.then_some(RuleId::DELETION),
         field: name.to_owned(),
         act: Act::Removed,
         item: None,

@@ -1,4 +1,4 @@
-//! What would change in a flag, field by field.
+//! Field diff: the differences between two versions of a flag.
 //!
 //! In: a flag before and after. Out: [`Difference`]s in the order of the format's table, each at the smallest field
 //! that explains it and with its place. It refuses to overlook: whenever the normal forms of two values differ,
@@ -7,13 +7,13 @@
 
 use std::collections::BTreeMap;
 
+use super::change::Act;
 use crate::diagnostics::Place;
 use crate::document::canonical::{canonical, same_field};
 use crate::document::{Data, Field, Map, Node, Role, Shape};
 use crate::flag::Flag;
-use crate::report::Act;
 
-/// One field, or one item of a list, that is not what it was.
+/// A difference in one field, or in one item of a list.
 #[derive(Clone, Debug)]
 pub struct Difference {
     /// The field in its format's words, parts joined by dots.
@@ -121,7 +121,7 @@ fn member(
     }
     let explained = out.iter().skip(found).any(|difference| difference.effect);
     if differs && !explained {
-        // Whatever the walk above made of it, a difference in meaning is told.
+        // A difference in meaning is always reported, whatever the walk above made of it.
         out.truncate(found);
         push(before, after, &at, true, out);
     } else if !differs {

@@ -12,7 +12,7 @@ use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::error::Error;
 use crate::flag::FlagEntry;
 use crate::git::inputs;
-use crate::git::{Comparison, Repo, Side};
+use crate::git::{Comparison, Repo, TreeSide};
 use crate::policy::{APPROVERS_PATH, Approvals, Policy, ProjectMatch};
 use crate::render::{self, plain};
 use crate::review::read::read_file;
@@ -92,7 +92,7 @@ impl ApproversArgs {
             None => repo.default_base()?,
         };
         let comparison = repo.two_trees(&base, &base)?;
-        let files = inputs::policy_files(&repo, &comparison, Side::Live)?;
+        let files = inputs::policy_files(&repo, &comparison, TreeSide::Live)?;
         let (policy, diagnostics) = Policy::read(&files);
         let Some(policy) = policy else {
             let printing = super::show::Printing { format: self.format, all: false };
@@ -118,7 +118,7 @@ fn find(
     let from_here = shell.path_in(repo, name);
     // Relative to the folder of the command, like every path on a command line, or else from the root, as in a report.
     for path in from_here.iter().map(String::as_str).chain([name]) {
-        if repo.read(comparison, Side::Live, path)?.is_some() {
+        if repo.read(comparison, TreeSide::Live, path)?.is_some() {
             return Ok(vec![answer(path, None, policy)]);
         }
     }
@@ -153,7 +153,7 @@ fn find(
         return Ok(found);
     }
     let mut stems = BTreeSet::new();
-    repo.list(comparison, Side::Live, &|dir| policy.manages_below(dir), &mut |path, _| {
+    repo.list(comparison, TreeSide::Live, &|dir| policy.manages_below(dir), &mut |path, _| {
         let file = path.rsplit('/').next().unwrap_or(path);
         stems.insert(file.split('.').next().unwrap_or(file).to_owned());
     })?;
@@ -168,7 +168,7 @@ fn is_folder(path: &str, repo: &Repo, comparison: &Comparison) -> Result<bool, E
     let below = |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
     let enter = |dir: &str| dir == path || below(dir, path) || below(path, dir);
     let mut found = false;
-    repo.list(comparison, Side::Live, &enter, &mut |file, _| found |= below(path, file))?;
+    repo.list(comparison, TreeSide::Live, &enter, &mut |file, _| found |= below(path, file))?;
     Ok(found)
 }
 

@@ -10,7 +10,7 @@ use crate::git::merged::{Gated, GatedChanges, gated};
 use crate::github::audit::{Question, asked, unasked};
 use crate::github::facts::Account;
 use crate::render::{self, Look, phrases};
-use crate::review::merged::{Audit, MergedChange, Outcome, Person, SCHEMA, Totals};
+use crate::review::merged::{Audit, AuditOutcome, AuditPerson, AuditTotals, MergedChange, SCHEMA};
 
 /// The remarks that a reader of an audit needs.
 const TODAY: &str = "who may approve is judged as of today: GitHub does not tell what people were allowed to do then";
@@ -66,7 +66,11 @@ impl AuditArgs {
             from: chosen.from(),
             to: chosen.to(),
             since: chosen.since.clone(),
-            totals: Totals { merged_changes: chosen.merged_changes.len(), without_policy, ..Totals::default() },
+            totals: AuditTotals {
+                merged_changes: chosen.merged_changes.len(),
+                without_policy,
+                ..AuditTotals::default()
+            },
             merged_changes: Vec::new(),
             people: Vec::new(),
             remarks: Vec::new(),
@@ -82,7 +86,7 @@ impl AuditArgs {
                 connection.log();
                 asked?;
                 audit.remarks.push(TODAY.to_owned());
-                let untold = |one: &MergedChange| one.outcome == Outcome::Unknown && one.pull.is_some();
+                let untold = |one: &MergedChange| one.outcome == AuditOutcome::Unknown && one.pull.is_some();
                 if self.gate.is_none() && audit.merged_changes.iter().any(untold) {
                     audit.remarks.push(GATE.to_owned());
                 }
@@ -133,9 +137,9 @@ fn text(audit: &Audit, look: Look) -> String {
     for merged_change in &audit.merged_changes {
         prose.blank();
         let tone = match merged_change.outcome {
-            Outcome::Approved => Tone::Green,
-            Outcome::Overridden | Outcome::Needed | Outcome::Unknown => Tone::Yellow,
-            Outcome::Unapproved => Tone::Red,
+            AuditOutcome::Approved => Tone::Green,
+            AuditOutcome::Overridden | AuditOutcome::Needed | AuditOutcome::Unknown => Tone::Yellow,
+            AuditOutcome::Unapproved => Tone::Red,
         };
         let word = prose.tone(tone, &format!("{:<10}", merged_change.outcome.word()));
         prose.wrapped(&format!("{word}  "), 12, &title(merged_change));
@@ -231,7 +235,11 @@ fn details(merged_change: &MergedChange) -> Vec<(&'static str, String)> {
             details.push(("override", said));
             continue;
         }
-        let rules = if item.rules.is_empty() { String::new() } else { format!(" ({})", item.rules.join(", ")) };
+        let rules = if item.rules.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", item.rules.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", "))
+        };
         for asked in &item.requirements {
             if !asked.rejected_by.is_empty() {
                 details.push(("rejected", format!("{} by {}", item.name, many(&asked.rejected_by))));
@@ -253,7 +261,7 @@ fn details(merged_change: &MergedChange) -> Vec<(&'static str, String)> {
     details
 }
 
-fn let_in(person: &Person) -> String {
+fn let_in(person: &AuditPerson) -> String {
     let mut parts = Vec::new();
     if person.unapproved > 0 {
         parts.push(format!("{} brought in unapproved", person.unapproved));

@@ -10,7 +10,7 @@ use super::Exit;
 use super::show::{Printing, Shell};
 use crate::approval::Evidence;
 use crate::approval::digest::short;
-use crate::approval::people::NOT_ASKED;
+use crate::approval::people::NOT_AN_APPROVER;
 use crate::error::{Error, ErrorKind};
 use crate::git::inputs::{self, Under};
 use crate::git::{Proposal, Repo, Workshop};
@@ -299,7 +299,7 @@ fn brief(report: &Report, out: &mut String) {
         let mut reasons: BTreeMap<&str, &str> = BTreeMap::new();
         for other in flag.requirements.iter().flat_map(|asked| &asked.not_counted) {
             let reason = reasons.entry(&other.login).or_insert(&other.why);
-            if *reason == NOT_ASKED {
+            if *reason == NOT_AN_APPROVER {
                 *reason = &other.why;
             }
         }

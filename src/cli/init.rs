@@ -13,7 +13,7 @@ use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::flag::FileKind;
 use crate::format::{self, Format, InitFile};
-use crate::git::{Entry, Repo};
+use crate::git::{Repo, TreeEntry};
 use crate::policy::{APPROVERS_PATH, Approver, Approvers, CONFIG_PATH};
 
 const HOOKS_PATH: &str = ".pre-commit-config.yaml";
@@ -100,8 +100,8 @@ pub(super) fn write(root: &Path, path: &str, text: &str, said: &mut String) -> R
 }
 
 fn look(repo: &Repo) -> Result<FoundFiles, Error> {
-    let mut entries: Vec<(String, Entry)> = Vec::new();
-    let mut owners: Vec<(String, Entry)> = Vec::new();
+    let mut entries: Vec<(String, TreeEntry)> = Vec::new();
+    let mut owners: Vec<(String, TreeEntry)> = Vec::new();
     repo.worktree_files(
         &|dir| !matches!(dir, "node_modules" | "target" | "vendor" | ".countersign"),
         &mut |path, entry| {

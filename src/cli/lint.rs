@@ -8,7 +8,7 @@ use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::error::{Error, ErrorKind};
 use crate::flag::{File, FileKind};
 use crate::format::relations::FlagFacts;
-use crate::git::{Comparison, Entry, Repo, Side};
+use crate::git::{Comparison, Repo, TreeEntry, TreeSide};
 use crate::policy::pattern::Pattern;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
 use crate::review::read::read_file;
@@ -98,7 +98,7 @@ impl LintArgs {
     }
 
     /// Refuses a named path that is not managed: its author wants it checked.
-    fn nothing_missed(&self, wanted: &[String], entries: &[(String, Entry)]) -> Result<(), Error> {
+    fn nothing_missed(&self, wanted: &[String], entries: &[(String, TreeEntry)]) -> Result<(), Error> {
         for (given, path) in self.paths.iter().zip(wanted) {
             let policy = [CONFIG_PATH, APPROVERS_PATH].iter().any(|file| inside(file, std::slice::from_ref(path)));
             if !policy && !entries.iter().any(|(file, _)| inside(file, std::slice::from_ref(path))) {
@@ -118,7 +118,7 @@ const POLICY: [&str; 3] = [CONFIG_PATH, APPROVERS_PATH, FOLDER];
 /// The files to check.
 struct Files {
     /// The managed files.
-    entries: Vec<(String, Entry)>,
+    entries: Vec<(String, TreeEntry)>,
     /// Every path that was seen on the way, managed or not.
     seen: Vec<String>,
 }
@@ -146,16 +146,16 @@ impl<'r> LintedFiles<'r> {
         })
     }
 
-    fn walk(&self, enter: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(&str, Entry)) -> Result<(), Error> {
+    fn walk(&self, enter: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(&str, TreeEntry)) -> Result<(), Error> {
         match self {
             LintedFiles::Disk(repo) => repo.worktree_files(enter, each)?,
-            LintedFiles::Commit(repo, comparison) => repo.list(comparison, Side::Live, enter, each)?,
+            LintedFiles::Commit(repo, comparison) => repo.list(comparison, TreeSide::Live, enter, each)?,
         }
         Ok(())
     }
 
     fn policy(&self) -> Result<PolicyFiles, Error> {
-        let mut found: Vec<(String, Entry)> = Vec::new();
+        let mut found: Vec<(String, TreeEntry)> = Vec::new();
         self.walk(&|dir| dir == FOLDER, &mut |path, entry| {
             if POLICY.contains(&path) {
                 found.push((path.to_owned(), entry));
@@ -201,7 +201,7 @@ impl<'r> LintedFiles<'r> {
 
 fn read_all(
     repo: &Repo,
-    entries: &[(String, Entry)],
+    entries: &[(String, TreeEntry)],
     policy: &Policy,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Box<[FlagFacts]>>, Error> {

@@ -73,10 +73,10 @@ struct ListedLint {
 impl RulesArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let wanted = |id: &str| self.id.as_ref().is_none_or(|wanted| wanted == id);
-        let rules: Vec<&Rule> = RULES.iter().filter(|rule| wanted(rule.id)).collect();
-        let lints: Vec<&Lint> = LINTS.iter().copied().filter(|lint| wanted(lint.id)).collect();
+        let rules: Vec<&Rule> = RULES.iter().filter(|rule| wanted(rule.id.as_str())).collect();
+        let lints: Vec<&Lint> = LINTS.iter().copied().filter(|lint| wanted(lint.id.as_str())).collect();
         if let Some(id) = self.id.as_ref().filter(|_| rules.is_empty() && lints.is_empty()) {
-            let ids = RULES.iter().map(|rule| rule.id).chain(LINTS.iter().map(|lint| lint.id));
+            let ids = RULES.iter().map(|rule| rule.id.as_str()).chain(LINTS.iter().map(|lint| lint.id.as_str()));
             let remedy = nearest(id, ids).map_or_else(
                 || "run `countersign rules` for all of them".to_owned(),
                 |id| format!("try `countersign rules {id}`"),
@@ -191,10 +191,10 @@ fn markdown(rules: &[&Rule], lints: &[&Lint]) -> String {
 fn json(rules: &[&Rule], lints: &[&Lint]) -> String {
     let rules = rules.iter().map(|rule| ListedRule {
         fields: fields(rule).into_iter().collect(),
-        id: rule.id,
+        id: rule.id.as_str(),
         relaxable: rule.relaxable,
         why: rule.why,
     });
-    let lints = lints.iter().map(|lint| ListedLint { about: lint.about, id: lint.id, level: lint.level });
+    let lints = lints.iter().map(|lint| ListedLint { about: lint.about, id: lint.id.as_str(), level: lint.level });
     render::json(&Listed { lints: lints.collect(), rules: rules.collect(), schema: SCHEMA })
 }

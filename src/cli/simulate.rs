@@ -14,7 +14,9 @@ use crate::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 use crate::render::{self, Look, phrases};
 use crate::report::{Mode, Verdict};
 use crate::review::Policies;
-use crate::review::simulation::{Ask, Beside, Differing, Said, Simulation, Tally};
+use crate::review::simulation::{
+    BothPolicies, PolicyOutcome, SimulatedChange, SimulatedRequirement, Simulation, SimulationTally,
+};
 
 /// More people than this are not listed in the text.
 const MOST: usize = 10;
@@ -59,25 +61,25 @@ impl SimulateArgs {
         };
         let chosen = self.range.choose(&repo)?;
         let progress = bar(chosen.merged_changes.len(), "merged changes");
-        let mut tally = Tally::default();
+        let mut tally = SimulationTally::default();
         walk(&repo, &chosen.merged_changes, &mut |merged_change, comparison, policy_at| {
             progress.inc(1);
             let then = match policy_at {
-                PolicyAt::None => Said::nothing(&[]),
-                PolicyAt::Invalid(diagnostics, _) => Said::nothing(diagnostics),
+                PolicyAt::None => PolicyOutcome::nothing(&[]),
+                PolicyAt::Invalid(diagnostics, _) => PolicyOutcome::nothing(diagnostics),
                 PolicyAt::Valid(policies) => match needs(&repo, comparison, policies)? {
-                    Some(Err(diagnostics)) => Said::nothing(&diagnostics),
-                    Some(Ok(report)) => Said::of(Some(&report)),
-                    None => Said::of(None),
+                    Some(Err(diagnostics)) => PolicyOutcome::nothing(&diagnostics),
+                    Some(Ok(report)) => PolicyOutcome::of(Some(&report)),
+                    None => PolicyOutcome::of(None),
                 },
             };
             let now = if concerned(&repo, comparison, &other)? {
-                Said::of(Some(&under(&repo, comparison, other.clone())?))
+                PolicyOutcome::of(Some(&under(&repo, comparison, other.clone())?))
             } else {
-                Said::of(None)
+                PolicyOutcome::of(None)
             };
             let date = chrono::DateTime::from_timestamp(merged_change.seconds, 0);
-            tally.take(Differing {
+            tally.take(SimulatedChange {
                 commit: merged_change.oid.clone(),
                 date: date.map_or_else(String::new, |date| date.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
                 author: merged_change.author.clone(),
@@ -118,7 +120,7 @@ fn text(simulation: &Simulation, look: Look) -> String {
     let range = Chosen::words(simulation.from.as_ref(), &simulation.to, simulation.since.as_deref());
     prose.wrapped("", 0, &format!("{range}: {}", phrases::count(totals.merged_changes, "merged change")));
     let arrow = prose.arrow();
-    let beside = |one: Beside| format!("{} {arrow} {}", one.then, one.now);
+    let beside = |one: BothPolicies| format!("{} {arrow} {}", one.then, one.now);
     prose.wrapped("  needed approval  ", 19, &beside(totals.gated));
     prose.wrapped("  approvals asked  ", 19, &beside(totals.approvals));
     prose.wrapped("  newly gated      ", 19, &totals.newly_gated.to_string());
@@ -155,7 +157,7 @@ fn text(simulation: &Simulation, look: Look) -> String {
 }
 
 /// What a policy says of a merged change, line by line.
-fn lines(said: &Said) -> Vec<String> {
+fn lines(said: &PolicyOutcome) -> Vec<String> {
     let mut lines: Vec<String> = said.asks.iter().map(ask).collect();
     let diagnostic =
         |one: &crate::diagnostics::Diagnostic| format!("invalid: {}:{}: {}", one.path, one.place.line, one.message);
@@ -169,7 +171,7 @@ fn lines(said: &Said) -> Vec<String> {
     lines
 }
 
-fn ask(ask: &Ask) -> String {
+fn ask(ask: &SimulatedRequirement) -> String {
     let number = phrases::count(usize::try_from(ask.required).unwrap_or(usize::MAX), "approval");
     let whom = match ask.mode {
         Mode::Specific => ask.from.join(" or "),

@@ -1,22 +1,22 @@
-//! What is wrong with somebody's file: data with a place and a remedy, collected, never thrown.
+//! A diagnostic: data about one place of somebody's file with a remedy, collected and never thrown.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::lints::Lint;
+use super::lints::{Lint, LintId};
 use super::place::{Lines, Place};
 
-/// How much a diagnostic weighs: an error makes the verdict `invalid`, a warning is told and stops nothing.
+/// The weight of a diagnostic: an error makes the verdict `invalid`, a warning blocks nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Makes the verdict `invalid`.
     Error,
-    /// Is told and stops nothing.
+    /// Is reported and blocks nothing.
     Warning,
 }
 
-/// Something wrong at one place of one file, and what to do about it.
+/// A diagnostic: something wrong at one place of one file, and what to do about it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 pub struct Diagnostic {
     /// The file, as git names it.
@@ -24,8 +24,8 @@ pub struct Diagnostic {
     #[serde(flatten)]
     pub place: Place,
     /// The id of the lint that found it; `countersign rules` lists them.
-    pub id: &'static str,
-    /// Whether it stands in the way.
+    pub id: LintId,
+    /// Whether it makes the verdict `invalid`.
     pub level: Level,
     /// What is there and what was expected; lower case, no full stop.
     pub message: String,

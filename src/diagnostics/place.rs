@@ -1,10 +1,10 @@
-//! Where something stands in a file.
+//! Places in a file: lines and columns.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// A place in a text: line and column count from 1, columns count characters (Unicode scalar values).
-/// `width` is how many characters the thing takes on its first line; it is for underlining only.
+/// A place in a file: line and column count from 1, columns count characters (Unicode scalar values).
+/// `width` is the number of characters on its first line, for underlining only.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 pub struct Place {
     /// The line, counted from 1.
@@ -55,7 +55,7 @@ impl<'t> Lines<'t> {
         let line = self.starts.partition_point(|&from| from <= start).saturating_sub(1);
         let from = self.starts.get(line).copied().unwrap_or(0);
         let stop = self.starts.get(line + 1).map_or(self.text.len(), |&next| next - 1).max(start);
-        // In a text without anything else a byte is a character.
+        // In ASCII a byte is a character.
         let count = |from: usize, to: usize| {
             if self.ascii {
                 u32::try_from(to.saturating_sub(from)).unwrap_or(u32::MAX)
@@ -77,7 +77,7 @@ impl<'t> Lines<'t> {
         self.chars.get(stride).copied().unwrap_or(0) + rest
     }
 
-    /// The text of a line (1 is the first) without its end.
+    /// The content of a line (1 is the first) without its line break.
     #[must_use]
     pub fn line(&self, line: u32) -> Option<&'t str> {
         let index = usize::try_from(line).ok()?.checked_sub(1)?;
@@ -87,7 +87,7 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// How many characters start in these bytes of a text.
+/// The number of characters that start in these bytes.
 fn starting(bytes: &[u8]) -> u32 {
     let count = bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
     u32::try_from(count).unwrap_or(u32::MAX)

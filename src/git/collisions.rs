@@ -109,7 +109,7 @@ impl Repo {
 }
 
 /// The differences whose path starts like this.
-fn within<'c>(comparison: &'c Comparison, prefix: &[u8]) -> &'c [trees::Difference] {
+fn within<'c>(comparison: &'c Comparison, prefix: &[u8]) -> &'c [trees::PathDifference] {
     let all = &comparison.differences;
     let start = all.partition_point(|found| found.path.as_slice() < prefix);
     let rest = all.get(start..).unwrap_or_default();

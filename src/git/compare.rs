@@ -1,14 +1,14 @@
-//! A proposal against its base: what the merge would change.
+//! Comparison of a proposal with its base: the changes that the merge would make.
 
 use git2::Oid;
 
 use super::revision::object_id;
-use super::trees::{self, Difference};
-use super::{Commit, Comparison, Conflict, Delta, Error, Proposal, Repo, Way, lossy, merge, reach};
+use super::trees::{self, PathDifference};
+use super::{Commit, Comparison, Conflict, Delta, Error, MergeMethod, Proposal, Repo, lossy, merge, reach};
 use crate::report::Revision;
 
 impl Repo {
-    /// What merging the proposal would change in the base.
+    /// The changes that merging the proposal would make in the base.
     ///
     /// # Errors
     /// If objects or history are missing, or if a merge that only git can judge finds no git command.
@@ -31,27 +31,30 @@ impl Repo {
         Ok(self.comparison(self::revision(base), revision, way, live, differences, conflicts))
     }
 
-    /// What merging `head` into `base` changes in `base`, and the paths that is not to be trusted for.
-    pub(super) fn merged(&self, base: Oid, head: Oid) -> Result<(Way, Vec<Difference>, Vec<Conflict>), Error> {
+    /// The changes that merging `head` into `base` makes in `base`, and the paths in conflict.
+    pub(super) fn merged(
+        &self,
+        base: Oid,
+        head: Oid,
+    ) -> Result<(MergeMethod, Vec<PathDifference>, Vec<Conflict>), Error> {
         let bases = reach::merge_bases(self.objects(), base, head)?;
         reach::reach(self.objects(), base, head, &bases)?.or_refuse()?;
         let live = self.tree(base)?;
         if bases == [head] {
-            return Ok((Way::Contained, Vec::new(), Vec::new()));
+            return Ok((MergeMethod::Contained, Vec::new(), Vec::new()));
         }
         if bases == [base] {
-            return Ok((Way::Direct, trees::compare(self.objects(), live, self.tree(head)?)?, Vec::new()));
+            return Ok((MergeMethod::Direct, trees::compare(self.objects(), live, self.tree(head)?)?, Vec::new()));
         }
-        let mut moved = false;
-        for origin in &bases {
+        // With one merge base the names tell whether the two sides touched different files only.
+        if let [origin] = bases.as_slice() {
             let walked = trees::merge(self.objects(), self.tree(*origin)?, live, self.tree(head)?)?;
-            if !walked.overlapping && bases.len() == 1 {
-                return Ok((Way::ByName, walked.differences, Vec::new()));
+            if !walked.overlapping {
+                return Ok((MergeMethod::ByName, walked.differences, Vec::new()));
             }
-            moved |= walked.moved;
         }
         self.want_for_merge(base, head, &bases)?;
-        let merged = merge::merge(self.scratch()?, &self.command, base, head, moved)?;
+        let merged = merge::merge(self.scratch()?, &self.command, base, head)?;
         let mut conflicts = merged.conflicts;
         let mut differences = trees::compare(self.objects(), live, merged.tree)?;
         differences.retain(|found| match found.proposed {
@@ -63,7 +66,7 @@ impl Repo {
             }
             Some(_) | None => true,
         });
-        Ok((Way::Merged, differences, conflicts))
+        Ok((MergeMethod::Merged, differences, conflicts))
     }
 
     /// Two commits side by side, without merging them.
@@ -73,31 +76,31 @@ impl Repo {
     pub fn two_trees(&self, base: &Commit, head: &Commit) -> Result<Comparison, Error> {
         let live = self.tree(object_id(&base.oid)?)?;
         let differences = trees::compare(self.objects(), live, self.tree(object_id(&head.oid)?)?)?;
-        Ok(self.comparison(revision(base), revision(head), Way::Direct, live, differences, Vec::new()))
+        Ok(self.comparison(revision(base), revision(head), MergeMethod::Direct, live, differences, Vec::new()))
     }
 
     fn comparison(
         &self,
         base: Revision,
         head: Revision,
-        way: Way,
+        way: MergeMethod,
         live: Oid,
-        differences: Vec<Difference>,
+        differences: Vec<PathDifference>,
         mut conflicts: Vec<Conflict>,
     ) -> Comparison {
         conflicts.sort();
         conflicts.dedup_by(|one, two| one.path == two.path);
         let entry = |item: Option<_>| item.map(|item| self.entry(item));
-        let delta = |found: &Difference| Delta {
+        let delta = |found: &PathDifference| Delta {
             path: lossy(&found.path),
             live: entry(found.live),
             proposed: entry(found.proposed),
         };
         let mut deltas: Vec<Delta> = differences.iter().map(delta).collect();
         deltas.sort_by(|one, two| one.path.cmp(&two.path));
-        let odd = |found: &&Difference| std::str::from_utf8(&found.path).is_err();
-        let odd_paths = differences.iter().filter(odd).map(|found| lossy(&found.path)).collect();
-        Comparison { base, head, way, deltas, conflicts, odd_paths, live, differences }
+        let not_utf8 = |found: &&PathDifference| std::str::from_utf8(&found.path).is_err();
+        let non_utf8_paths = differences.iter().filter(not_utf8).map(|found| lossy(&found.path)).collect();
+        Comparison { base, head, way, deltas, conflicts, non_utf8_paths, live, differences }
     }
 
     /// The tree of a commit.

@@ -10,7 +10,7 @@ use git2::Oid;
 use super::reach::{self, Reach};
 use super::revision::object_id;
 use super::tree::TreeItem;
-use super::trees::{self, Difference};
+use super::trees::{self, PathDifference};
 use super::{Commit, Comparison, Error, Repo, lossy};
 
 impl Repo {
@@ -104,12 +104,12 @@ impl Repo {
         Ok(paths.any(|path| expected.get(path) != actual.get(path) && managed(&lossy(path))))
     }
 
-    fn changes(&self, from: Oid, to: Oid) -> Result<Vec<Difference>, Error> {
+    fn changes(&self, from: Oid, to: Oid) -> Result<Vec<PathDifference>, Error> {
         trees::compare(self.objects(), self.tree(from)?, self.tree(to)?)
     }
 }
 
 /// What each path that differs has become.
-fn by_path(differences: &[Difference]) -> BTreeMap<&[u8], Option<TreeItem>> {
+fn by_path(differences: &[PathDifference]) -> BTreeMap<&[u8], Option<TreeItem>> {
     differences.iter().map(|found| (found.path.as_slice(), found.proposed)).collect()
 }

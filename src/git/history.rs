@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use git2::{Odb, OdbObject, Oid};
 
 use super::tree::{TreeItem, named};
-use super::{Comparison, Entry, Repo};
+use super::{Comparison, Repo, TreeEntry};
 
 /// How many commits are looked at.
 const COMMITS: usize = 500;
@@ -14,9 +14,9 @@ const BYTES: usize = 1 << 19;
 
 /// An earlier version of a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Past {
+pub struct PastVersion {
     pub path: String,
-    pub entry: Entry,
+    pub entry: TreeEntry,
     /// The last commit of the base branch that had it, in full.
     pub oid: String,
     /// When it was committed, in seconds since 1970-01-01 UTC.
@@ -31,21 +31,26 @@ impl Repo {
     /// It is for remarks, so it never fails: a history of which a shallow or partial clone lacks objects is just a
     /// shorter one.
     #[must_use]
-    pub fn past(&self, comparison: &Comparison, paths: &[String]) -> Vec<Past> {
+    pub fn past(&self, comparison: &Comparison, paths: &[String]) -> Vec<PastVersion> {
         let mut found = Vec::new();
         // Whatever it fails at, what was found until then holds.
         let _ = self.walk_past(comparison, paths, &mut found);
         found
     }
 
-    fn walk_past(&self, comparison: &Comparison, paths: &[String], found: &mut Vec<Past>) -> Result<(), git2::Error> {
+    fn walk_past(
+        &self,
+        comparison: &Comparison,
+        paths: &[String],
+        found: &mut Vec<PastVersion>,
+    ) -> Result<(), git2::Error> {
         let objects = self.objects();
         let Some(tip) = comparison.base.oid.as_deref().filter(|_| !paths.is_empty()) else { return Ok(()) };
         let odb = objects.odb()?;
         let mut next = Some(Oid::from_str_ext(tip, objects.object_format())?);
         let mut seen: BTreeMap<&str, Vec<Oid>> = BTreeMap::new();
         let mut last = None;
-        let mut trees = Trees { odb: &odb, read: BTreeMap::new(), left: BYTES };
+        let mut trees = HistoryTrees { odb: &odb, read: BTreeMap::new(), left: BYTES };
         let mut folders = vec![Vec::new(); paths.len()];
         for _ in 0..COMMITS {
             let Some(id) = next.filter(|_| trees.left > 0) else { break };
@@ -62,7 +67,7 @@ impl Repo {
                 if !versions.contains(&item.id) {
                     versions.push(item.id);
                     let commit = objects.find_commit(id)?;
-                    found.push(Past {
+                    found.push(PastVersion {
                         path: path.clone(),
                         entry: self.entry(item),
                         oid: id.to_string(),
@@ -84,14 +89,14 @@ fn lines<'c>(commit: &'c OdbObject<'_>) -> (Option<&'c str>, Option<&'c str>) {
     (value("tree "), value("parent "))
 }
 
-/// Trees that were read, and how much of them may still be.
-struct Trees<'o> {
+/// HistoryTrees that were read, and how much of them may still be.
+struct HistoryTrees<'o> {
     odb: &'o Odb<'o>,
     read: BTreeMap<Oid, OdbObject<'o>>,
     left: usize,
 }
 
-impl<'o> Trees<'o> {
+impl<'o> HistoryTrees<'o> {
     /// What stands at a path, if the budget lasts until there, and if `folders`, which led there in the commit before,
     /// are not what leads there now: one commit differs from the next in few of its trees.
     fn news(

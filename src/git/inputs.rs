@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::flag::{File, FileKind};
-use crate::git::{Collision, Comparison, Delta, Entry, Error, Repo, Side};
+use crate::git::{Collision, Comparison, Delta, Error, Repo, TreeEntry, TreeSide};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
-use crate::review::{Case, Examination, Pair, Past, Policies, review};
+use crate::review::{Case, Examination, Pair, PastFile, Policies, review};
 
 /// The policy under which a comparison is examined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,8 +30,8 @@ pub type Examined = Result<Examination, Vec<Diagnostic>>;
 /// If git fails.
 pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Examined, Error> {
     repo.expect(comparison, &[CONFIG_PATH, APPROVERS_PATH])?;
-    let base_policy = policy_files(repo, comparison, Side::Live)?;
-    let proposed = policy_files(repo, comparison, Side::Proposed)?;
+    let base_policy = policy_files(repo, comparison, TreeSide::Live)?;
+    let proposed = policy_files(repo, comparison, TreeSide::Proposed)?;
     let policies = match (Policies::read(&base_policy, &proposed), under) {
         (Ok(policies), _) => policies,
         (Err(_), Under::Either) => match Policies::read(&proposed, &proposed) {
@@ -78,7 +78,7 @@ pub fn examine_by(repo: &Repo, comparison: &Comparison, policies: Policies) -> R
 ///
 /// # Errors
 /// If git fails.
-pub fn policy_files(repo: &Repo, comparison: &Comparison, side: Side) -> Result<PolicyFiles, Error> {
+pub fn policy_files(repo: &Repo, comparison: &Comparison, side: TreeSide) -> Result<PolicyFiles, Error> {
     let config = repo.read(comparison, side, CONFIG_PATH)?;
     // A link or a submodule in the place of the folder is handed on, to be reported as one.
     let instead = || Ok(repo.read(comparison, side, FOLDER)?.filter(|file| file.kind != FileKind::Regular));
@@ -99,9 +99,9 @@ pub fn mentioning(
     keys: &BTreeSet<String>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<File>, Error> {
-    let mut entries: Vec<(String, Entry)> = Vec::new();
+    let mut entries: Vec<(String, TreeEntry)> = Vec::new();
     let enter = |dir: &str| policy.manages_below(dir);
-    repo.list(comparison, Side::Live, &enter, &mut |path, entry| {
+    repo.list(comparison, TreeSide::Live, &enter, &mut |path, entry| {
         if entry.kind == FileKind::Regular
             && wanted(path)
             && !matches!(policy.project_of(path), ProjectMatch::Unmanaged)
@@ -138,7 +138,7 @@ fn pairs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Result<Ve
         })
         .collect();
     // Both sides in one go: each may cost a round trip.
-    let mut entries: Vec<(String, Entry)> = Vec::new();
+    let mut entries: Vec<(String, TreeEntry)> = Vec::new();
     for delta in &wanted {
         entries.extend(
             [&delta.live, &delta.proposed].into_iter().flatten().map(|entry| (delta.path.clone(), entry.clone())),
@@ -159,7 +159,7 @@ fn pairs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Result<Ve
 const MOST_REMEMBERED: usize = 20;
 
 /// The earlier versions of the managed files that differ, if they are few.
-fn past(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Vec<Past> {
+fn past(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Vec<PastFile> {
     let managed = |path: &str| !matches!(policies.base.project_of(path), ProjectMatch::Unmanaged);
     let deltas = comparison.deltas.iter().filter(|delta| delta.proposed.is_some() && managed(&delta.path));
     let paths: Vec<String> = deltas.map(|delta| delta.path.clone()).collect();
@@ -176,7 +176,7 @@ fn past(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Vec<Past> 
         let short: String = version.oid.chars().take(8).collect();
         let day = chrono::DateTime::from_timestamp(version.seconds, 0)
             .map_or_else(String::new, |time| time.format(" of %Y-%m-%d").to_string());
-        past.push(Past { file, commit: format!("`{short}`{day}, `{}`", version.subject.escape_debug()) });
+        past.push(PastFile { file, commit: format!("`{short}`{day}, `{}`", version.subject.escape_debug()) });
     }
     past
 }
@@ -217,7 +217,7 @@ fn managed(
     let mut paths = BTreeSet::new();
     let policies: Vec<&Policy> = std::iter::once(base_policy).chain(proposed).collect();
     let enter = |dir: &str| policies.iter().any(|policy| policy.manages_below(dir));
-    for side in [Side::Live, Side::Proposed] {
+    for side in [TreeSide::Live, TreeSide::Proposed] {
         repo.list(comparison, side, &enter, &mut |path, _| {
             if policies.iter().any(|policy| !matches!(policy.project_of(path), ProjectMatch::Unmanaged)) {
                 paths.insert(path.to_owned());

@@ -1,8 +1,8 @@
 //! The names on one side of a comparison.
 
 use super::tree::TreeItem;
-use super::trees::{self, Difference};
-use super::{Comparison, Entry, Error, Repo, Side, lossy};
+use super::trees::{self, PathDifference};
+use super::{Comparison, Error, Repo, TreeEntry, TreeSide, lossy};
 
 impl Repo {
     /// Every path of one side in the order of its bytes, without loading anything. `enter` is asked of every folder
@@ -13,15 +13,15 @@ impl Repo {
     pub fn list(
         &self,
         comparison: &Comparison,
-        side: Side,
+        side: TreeSide,
         enter: &dyn Fn(&str) -> bool,
-        each: &mut dyn FnMut(&str, Entry),
+        each: &mut dyn FnMut(&str, TreeEntry),
     ) -> Result<(), Error> {
         let mut tell = |path: &[u8], item: TreeItem| each(&String::from_utf8_lossy(path), self.entry(item));
         let mut ask = |folder: &[u8]| enter(&String::from_utf8_lossy(folder));
         match side {
-            Side::Live => trees::list(self.objects(), comparison.live, &mut ask, &mut tell),
-            Side::Proposed => {
+            TreeSide::Live => trees::list(self.objects(), comparison.live, &mut ask, &mut tell),
+            TreeSide::Proposed => {
                 // The proposed side is the live one with what differs laid over it; both are sorted.
                 let mut changed = comparison.differences.iter().filter(|found| entered(enter, &found.path)).peekable();
                 trees::list(self.objects(), comparison.live, &mut ask, &mut |path, item| {
@@ -44,7 +44,7 @@ impl Repo {
     }
 }
 
-fn proposed(found: &Difference, tell: &mut dyn FnMut(&[u8], TreeItem)) {
+fn proposed(found: &PathDifference, tell: &mut dyn FnMut(&[u8], TreeItem)) {
     if let Some(item) = found.proposed {
         tell(&found.path, item);
     }

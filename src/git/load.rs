@@ -7,7 +7,7 @@ use std::path::Path;
 use git2::{ObjectType, Odb, Oid, Repository};
 use rayon::prelude::*;
 
-use super::{Comparison, Entry, Error, LIMIT, Repo, Side, Source, path_bytes, trees};
+use super::{Comparison, EntrySource, Error, LIMIT, Repo, TreeEntry, TreeSide, path_bytes, trees};
 use crate::flag::{File, FileKind};
 
 /// So many files are read on the thread that asks: every other one opens the repository again.
@@ -19,7 +19,7 @@ impl Repo {
     ///
     /// # Errors
     /// If it can't be read, or is not here.
-    pub fn load(&self, path: &str, entry: &Entry) -> Result<File, Error> {
+    pub fn load(&self, path: &str, entry: &TreeEntry) -> Result<File, Error> {
         let odb = odb(self.objects())?;
         load(&odb, path, entry)
     }
@@ -31,7 +31,7 @@ impl Repo {
     /// The first of the files that can't be read, or that fetching failed.
     pub fn load_many<T: Send>(
         &self,
-        wanted: &[(String, Entry)],
+        wanted: &[(String, TreeEntry)],
         each: impl Fn(File) -> T + Sync,
     ) -> Result<Vec<T>, Error> {
         self.want(wanted.iter().filter_map(|(_, entry)| entry.blob()))?;
@@ -61,9 +61,9 @@ impl Repo {
     ///
     /// # Errors
     /// If it can't be read.
-    pub fn read(&self, comparison: &Comparison, side: Side, path: &str) -> Result<Option<File>, Error> {
+    pub fn read(&self, comparison: &Comparison, side: TreeSide, path: &str) -> Result<Option<File>, Error> {
         let entry = self.find(comparison, side, path.as_bytes())?.map(|item| self.entry(item));
-        self.want(entry.iter().filter_map(Entry::blob))?;
+        self.want(entry.iter().filter_map(TreeEntry::blob))?;
         entry.map(|entry| self.load(path, &entry)).transpose()
     }
 
@@ -74,15 +74,20 @@ impl Repo {
     pub fn expect(&self, comparison: &Comparison, paths: &[&str]) -> Result<(), Error> {
         let mut entries = Vec::new();
         for path in paths {
-            for side in [Side::Live, Side::Proposed] {
+            for side in [TreeSide::Live, TreeSide::Proposed] {
                 entries.extend(self.find(comparison, side, path.as_bytes())?.map(|item| self.entry(item)));
             }
         }
-        self.want(entries.iter().filter_map(Entry::blob))
+        self.want(entries.iter().filter_map(TreeEntry::blob))
     }
 
-    fn find(&self, comparison: &Comparison, side: Side, path: &[u8]) -> Result<Option<super::tree::TreeItem>, Error> {
-        if side == Side::Proposed {
+    fn find(
+        &self,
+        comparison: &Comparison,
+        side: TreeSide,
+        path: &[u8],
+    ) -> Result<Option<super::tree::TreeItem>, Error> {
+        if side == TreeSide::Proposed {
             let differences = &comparison.differences;
             let at = differences.binary_search_by(|found| found.path.as_slice().cmp(path));
             if let Some(found) = at.ok().and_then(|at| differences.get(at)) {
@@ -93,12 +98,12 @@ impl Repo {
     }
 }
 
-impl Entry {
+impl TreeEntry {
     /// The object that holds its bytes, if one does.
     fn blob(&self) -> Option<Oid> {
         match self.source {
-            Source::Object(id) => Some(id),
-            Source::Submodule(_) | Source::Oversized(_) | Source::Disk(_) => None,
+            EntrySource::Object(id) => Some(id),
+            EntrySource::Submodule(_) | EntrySource::Oversized(_) | EntrySource::Disk(_) => None,
         }
     }
 }
@@ -107,17 +112,17 @@ pub(super) fn odb(repo: &Repository) -> Result<Odb<'_>, Error> {
     repo.odb().map_err(|error| Error::git("open the objects of the repository", &error))
 }
 
-fn load(odb: &Odb<'_>, path: &str, entry: &Entry) -> Result<File, Error> {
+fn load(odb: &Odb<'_>, path: &str, entry: &TreeEntry) -> Result<File, Error> {
     let id = match &entry.source {
-        Source::Submodule(id) => id.as_ref().map(ToString::to_string),
-        Source::Object(id) => Some(id.to_string()),
-        Source::Oversized(_) | Source::Disk(_) => None,
+        EntrySource::Submodule(id) => id.as_ref().map(ToString::to_string),
+        EntrySource::Object(id) => Some(id.to_string()),
+        EntrySource::Oversized(_) | EntrySource::Disk(_) => None,
     };
     let file = |bytes: Vec<u8>, size: u64| File { path: path.to_owned(), kind: entry.kind, bytes, size, id };
     match &entry.source {
-        Source::Submodule(_) => Ok(file(Vec::new(), 0)),
-        Source::Oversized(size) => Ok(file(Vec::new(), *size)),
-        Source::Object(id) => {
+        EntrySource::Submodule(_) => Ok(file(Vec::new(), 0)),
+        EntrySource::Oversized(size) => Ok(file(Vec::new(), *size)),
+        EntrySource::Object(id) => {
             let fail = |error: git2::Error| Error::git(&format!("read `{path}`"), &error);
             let (size, kind) = odb.read_header(*id).map_err(fail)?;
             if kind != ObjectType::Blob {
@@ -129,7 +134,7 @@ fn load(odb: &Odb<'_>, path: &str, entry: &Entry) -> Result<File, Error> {
             }
             Ok(file(odb.read(*id).map_err(fail)?.data().to_vec(), size as u64))
         }
-        Source::Disk(at) => {
+        EntrySource::Disk(at) => {
             let (bytes, size) = disk(at, entry.kind).map_err(|error| Error::disk(&format!("read `{path}`"), &error))?;
             let bytes = match bytes {
                 Some(bytes) => bytes,

@@ -1,61 +1,43 @@
-//! A real merge, for what can't be judged name by name.
+//! A real merge, for a proposal that cannot be judged name by name.
 //!
-//! Git's own merge is what a forge does, so its result is what counts; libgit2's is a second opinion. Where they
-//! disagree nobody can say what would land, and the path is a conflict. libgit2 knows no renamed folders, so it
-//! stands in for git only where texts have to be merged and nothing else.
+//! In: two commits. Out: the tree that `git merge-tree` makes of them, and the paths in conflict. Forges merge with git's own
+//! engine (merge-ort), so its result is the one that counts. It refuses to merge without git 2.38 or later. Not taken: the
+//! merge of libgit2, as a second opinion or where there is no git. It knows no renamed folders and stops looking for renames
+//! earlier, so where the two engines differ it is the other one that is wrong.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::process::Stdio;
 
-use git2::{MergeOptions, Oid};
+use git2::Oid;
 
 use super::scratch::Scratch;
-use super::tree::TreeItem;
-use super::{Conflict, Error, command, lossy, system_path, trees};
+use super::{Conflict, Error, command, lossy};
 
-/// The tree a merge gives, and where it is not to be trusted.
-pub(super) struct Merged {
+/// The tree a merge gives, and the paths on which it is not to be trusted.
+pub(super) struct MergedTree {
     pub tree: Oid,
     pub conflicts: Vec<Conflict>,
 }
 
-/// Merges two commits. `moved` says that a rename may take part.
-pub(super) fn merge(scratch: &Scratch, git: &OsStr, base: Oid, head: Oid, moved: bool) -> Result<Merged, Error> {
-    match by_git(scratch, git, base, head)? {
-        Some(mut merged) => {
-            second_opinion(scratch, base, head, &mut merged)?;
-            Ok(merged)
-        }
-        None if moved => {
-            let message = format!(
-                "`{}` is not git 2.38 or later, which this merge needs: a file both sides \
-                                   have to do with was moved or deleted",
-                git.to_string_lossy()
-            );
-            Err(Error::outside(message, "install git 2.38 or later, or update the branch"))
-        }
-        None => by_libgit2(scratch, base, head),
-    }
-}
-
-/// What `git merge-tree` says; nothing if there is no git, or an older one than 2.38 that can't.
-fn by_git(scratch: &Scratch, git: &OsStr, base: Oid, head: Oid) -> Result<Option<Merged>, Error> {
+/// Merges two commits.
+pub(super) fn merge(scratch: &Scratch, git: &OsStr, base: Oid, head: Oid) -> Result<MergedTree, Error> {
     let (base, head) = (base.to_string(), head.to_string());
     let mut command = command::hardened(git, scratch.path(), &[]);
     command.args(["merge-tree", "--write-tree", "-z", "--messages", "--end-of-options", &base, &head]);
     let ran = match command.stdin(Stdio::null()).output() {
         Ok(ran) => ran,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(too_old(git)),
         Err(error) => return Err(Error::disk(&format!("run `{}`", git.to_string_lossy()), &error)),
     };
-    let failed = |said: &[u8]| {
-        let message = format!("git cannot merge {head} into {base}: {}", lossy(said).trim());
+    let failed = |reason: &[u8]| {
+        let message = format!("git cannot merge {head} into {base}: {}", lossy(reason).trim());
         Error::outside(message, "run `git fsck`, and fetch what it misses")
     };
     match ran.status.code() {
         Some(0) => {
-            Ok(Some(Merged { tree: tree(&ran.stdout).ok_or_else(|| failed(&ran.stderr))?, conflicts: Vec::new() }))
+            let tree = tree(&ran.stdout).ok_or_else(|| failed(&ran.stderr))?;
+            Ok(MergedTree { tree, conflicts: Vec::new() })
         }
         Some(1) => {
             let tree = tree(&ran.stdout).ok_or_else(|| failed(&ran.stderr))?;
@@ -63,16 +45,24 @@ fn by_git(scratch: &Scratch, git: &OsStr, base: Oid, head: Oid) -> Result<Option
             if conflicts.is_empty() {
                 Err(failed(b"it reports a conflict and no path"))
             } else {
-                Ok(Some(Merged { tree, conflicts }))
+                Ok(MergedTree { tree, conflicts })
             }
         }
         // A usage error: `--write-tree` came with 2.38.
-        Some(129) => Ok(None),
+        Some(129) => Err(too_old(git)),
         _ => Err(failed(&ran.stderr)),
     }
 }
 
-/// The first field of what `git merge-tree -z` prints.
+fn too_old(git: &OsStr) -> Error {
+    let message = format!(
+        "`{}` is not git 2.38 or later, which this merge needs: both sides changed the same file, or one moved or deleted it",
+        git.to_string_lossy()
+    );
+    Error::outside(message, "install git 2.38 or later, or update the branch")
+}
+
+/// The first field of the output of `git merge-tree -z`.
 fn tree(printed: &[u8]) -> Option<Oid> {
     let id = std::str::from_utf8(printed.split(|byte| *byte == 0).next()?).ok()?;
     let kind = if id.len() > 40 { git2::ObjectFormat::Sha256 } else { git2::ObjectFormat::Sha1 };
@@ -99,69 +89,4 @@ fn conflicts(printed: &[u8]) -> Vec<Conflict> {
         }
     }
     found.into_iter().map(|(path, message)| Conflict { path, message }).collect()
-}
-
-/// Adds a conflict for every path on which libgit2 comes to another result. Only paths can be concerned on which
-/// the sides or the result differ: what is the same on both sides is the same in any merge of them.
-fn second_opinion(scratch: &Scratch, base: Oid, head: Oid, merged: &mut Merged) -> Result<(), Error> {
-    let fail = |error: git2::Error| Error::git("merge a second time", &error);
-    let base_tree = scratch.git.find_commit(base).map_err(fail)?.tree_id();
-    let head_tree = scratch.git.find_commit(head).map_err(fail)?.tree_id();
-    let mut expected: BTreeMap<Vec<u8>, Option<TreeItem>> = BTreeMap::new();
-    for found in trees::compare(&scratch.git, base_tree, head_tree)? {
-        expected.insert(found.path, found.live);
-    }
-    for found in trees::compare(&scratch.git, base_tree, merged.tree)? {
-        expected.insert(found.path, found.proposed);
-    }
-    let index = index(scratch, base, head)?;
-    let mut differ: BTreeSet<String> = BTreeSet::new();
-    for conflict in index.conflicts().map_err(fail)? {
-        let conflict = conflict.map_err(fail)?;
-        let sides = [conflict.ancestor, conflict.our, conflict.their];
-        differ.extend(sides.into_iter().flatten().map(|side| lossy(&side.path)));
-    }
-    for (path, item) in expected {
-        let other = index.get_path(&system_path(&path)?, 0).map(|entry| TreeItem { mode: entry.mode, id: entry.id });
-        if other != item {
-            differ.insert(lossy(&path));
-        }
-    }
-    for known in &merged.conflicts {
-        differ.remove(&known.path);
-    }
-    let message = "git and libgit2 merge it differently, so nobody can say what would be live";
-    merged.conflicts.extend(differ.into_iter().map(|path| Conflict { path, message: message.to_owned() }));
-    Ok(())
-}
-
-/// What libgit2 says, alone. A path in conflict is as the base has it.
-fn by_libgit2(scratch: &Scratch, base: Oid, head: Oid) -> Result<Merged, Error> {
-    let fail = |error: git2::Error| Error::git("merge without the git command", &error);
-    let mut index = index(scratch, base, head)?;
-    let clashes: Vec<git2::IndexConflict> = index.conflicts().and_then(Iterator::collect).map_err(fail)?;
-    let mut conflicts = Vec::new();
-    for clash in clashes {
-        let paths: BTreeSet<Vec<u8>> =
-            [&clash.ancestor, &clash.our, &clash.their].into_iter().flatten().map(|side| side.path.clone()).collect();
-        for path in paths {
-            index.conflict_remove(&system_path(&path)?).map_err(fail)?;
-            let message = "the base and the proposal both changed it".to_owned();
-            conflicts.push(Conflict { path: lossy(&path), message });
-        }
-        if let Some(ours) = clash.our {
-            index.add(&git2::IndexEntry { flags: 0, flags_extended: 0, ..ours }).map_err(fail)?;
-        }
-    }
-    let tree = index.write_tree_to(&scratch.git).map_err(fail)?;
-    Ok(Merged { tree, conflicts })
-}
-
-fn index(scratch: &Scratch, base: Oid, head: Oid) -> Result<git2::Index, Error> {
-    let merge = || {
-        let (base, head) = (scratch.git.find_commit(base)?, scratch.git.find_commit(head)?);
-        // Git looks at up to 7,000 pairs for a rename, libgit2 by itself at 200 names.
-        scratch.git.merge_commits(&base, &head, Some(MergeOptions::new().find_renames(true).target_limit(1000)))
-    };
-    merge().map_err(|error| Error::git("merge a second time", &error))
 }

@@ -6,7 +6,7 @@
 //! a comparison of two trees.
 
 use crate::diagnostics::Diagnostic;
-use crate::git::{Commit, Comparison, Error, MergedCommit, Repo, Side};
+use crate::git::{Commit, Comparison, Error, MergedCommit, Repo, TreeSide};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 use crate::report::{Report, Verdict};
 use crate::review::Policies;
@@ -118,14 +118,14 @@ pub fn walk(repo: &Repo, merged_changes: &[MergedCommit], visit: &mut Visit<'_>)
         let comparison = repo.two_trees(&there, &here)?;
         let policy = match (policy_at.take(), &merged_change.parent) {
             (Some(policy), _) => policy,
-            (None, Some(_)) => read(&policy_files(repo, &comparison, Side::Live)?, None),
+            (None, Some(_)) => read(&policy_files(repo, &comparison, TreeSide::Live)?, None),
             (None, None) => PolicyAt::None,
         };
         visit(merged_change, &comparison, &policy)?;
         let touched = comparison.deltas.iter().any(|delta| [CONFIG_PATH, APPROVERS_PATH].contains(&&*delta.path));
         let next = touched || merged_change.parent.is_none();
         policy_at =
-            Some(if next { read(&policy_files(repo, &comparison, Side::Proposed)?, Some(policy)) } else { policy });
+            Some(if next { read(&policy_files(repo, &comparison, TreeSide::Proposed)?, Some(policy)) } else { policy });
     }
     Ok(())
 }

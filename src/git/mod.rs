@@ -1,12 +1,12 @@
-//! Git as git is: the only room that names libgit2.
+//! Git: commits, trees and merges, read as git reads them. The only room that names libgit2.
 //!
 //! In: a folder or an address, two names of commits, the index or the work tree. Out: every path that differs between the
-//! tip of the base and *the merge result*, the files of either side, and whose commits they are. The merge result is what would be live: head
-//! against base accuses a stale branch of what others did, and the difference from the merge base misses what a
-//! criss-cross history brings back.
+//! tip of the base and *the merge result*, the files of either side, and whose commits they are. Only the merge result is what would be live: a comparison of
+//! head with base accuses a stale branch of the changes of others, and the difference from the merge base misses changes that
+//! a criss-cross history brings back.
 //!
-//! It refuses what it can't be sure of: a history cut off before the merge base, two merges that disagree, trees
-//! that two programs read differently. It never writes to the repository, follows no link, runs no hook, filter,
+//! It refuses to guess: a history cut off before the merge base, a merge without git's own engine, trees that two programs
+//! read differently. It never writes to the repository, follows no link, runs no hook, filter,
 //! merge driver or text conversion, and reads no attributes, grafts or replace refs: a file is the bytes git
 //! stores, or for the work tree the bytes on disk (no line ends converted).
 //!
@@ -57,18 +57,18 @@ use crate::report::Revision;
 pub use collisions::Collision;
 pub use error::Error;
 pub use fetch::Remote;
-pub use history::Past;
+pub use history::PastVersion;
 pub use make::Workshop;
 pub use merged_commits::MergedCommit;
 pub use token::Token;
 
-/// Files larger than this are not loaded: their size is told and their bytes are left out.
+/// Files larger than this are not loaded: they have their size and no bytes.
 pub const LIMIT: u64 = 1 << 20;
 
 /// A repository, read only.
 pub struct Repo {
     git: Repository,
-    /// The git command, for merges that libgit2 can't judge alone.
+    /// The git command, for merges that cannot be judged name by name.
     command: OsString,
     /// The index to read instead of the repository's own.
     index: Option<PathBuf>,
@@ -98,16 +98,16 @@ pub enum Proposal {
     Worktree,
 }
 
-/// What stands at a path, not loaded yet.
+/// The entry at a path, not loaded yet.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Entry {
+pub struct TreeEntry {
     pub kind: FileKind,
-    source: Source,
+    source: EntrySource,
 }
 
 /// Where the bytes of an entry are.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Source {
+enum EntrySource {
     Object(Oid),
     /// A file on disk over the limit, of which only the size was kept.
     Oversized(u64),
@@ -122,31 +122,30 @@ enum Source {
 pub struct Delta {
     /// From the root of the repository; bytes that are not UTF-8 are U+FFFD.
     pub path: String,
-    pub live: Option<Entry>,
-    pub proposed: Option<Entry>,
+    pub live: Option<TreeEntry>,
+    pub proposed: Option<TreeEntry>,
 }
 
-/// A path on which the base and the proposal clash, so that nobody knows what would be live. Its delta, if it has
-/// one, is not to be judged.
+/// A path in conflict: nobody knows which content would be live. Its delta, if it has one, is not to be judged.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Conflict {
     pub path: String,
-    /// What clashes; lower case, no full stop.
+    /// The reason; lower case, no full stop.
     pub message: String,
 }
 
 /// The sides of a comparison.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Side {
+pub enum TreeSide {
     /// The tip of the base.
     Live,
-    /// What the base would hold after the merge.
+    /// The tree of the base after the merge.
     Proposed,
 }
 
-/// How a comparison was arrived at.
+/// The method by which the merge result was found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Way {
+pub enum MergeMethod {
     /// Two trees side by side, without a merge: asked for, or the base is all contained in the proposal.
     Direct,
     /// The base contains the proposal: nothing would change.
@@ -157,22 +156,22 @@ pub enum Way {
     Merged,
 }
 
-/// What a proposal would change in the base.
+/// The differences between the base and the merge result.
 #[derive(Debug)]
 pub struct Comparison {
     pub base: Revision,
     pub head: Revision,
-    pub way: Way,
+    pub way: MergeMethod,
     /// Every path that differs between the tip of the base and the merge result, sorted.
     pub deltas: Vec<Delta>,
     /// Paths nobody can judge until the proposal is updated; sorted.
     pub conflicts: Vec<Conflict>,
     /// Those of the differing paths that are not UTF-8, as far as they can be shown.
-    pub odd_paths: Vec<String>,
+    pub non_utf8_paths: Vec<String>,
     /// The tree of the base.
     live: Oid,
-    /// The same as `deltas`, by bytes of the path: what to lay over `live` for the proposed side.
-    differences: Vec<trees::Difference>,
+    /// The same as `deltas`, by bytes of the path: laid over `live` they make the proposed side.
+    differences: Vec<trees::PathDifference>,
 }
 
 impl Repo {
@@ -197,16 +196,16 @@ impl Repo {
         self
     }
 
-    fn entry(&self, item: tree::TreeItem) -> Entry {
+    fn entry(&self, item: tree::TreeItem) -> TreeEntry {
         let kind = item.kind();
         let source = match kind {
-            FileKind::Submodule => Source::Submodule(Some(item.id)),
+            FileKind::Submodule => EntrySource::Submodule(Some(item.id)),
             FileKind::Regular | FileKind::Symlink => match self.oversized.borrow().get(&item.id) {
-                Some(size) => Source::Oversized(*size),
-                None => Source::Object(item.id),
+                Some(size) => EntrySource::Oversized(*size),
+                None => EntrySource::Object(item.id),
             },
         };
-        Entry { kind, source }
+        TreeEntry { kind, source }
     }
 
     /// The repository to read objects from: with those the merge made, if there are any.

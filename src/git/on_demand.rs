@@ -7,7 +7,7 @@ use git2::{OdbLookupFlags, Oid};
 
 use super::load::odb;
 use super::tree::TreeItem;
-use super::trees::{self, Difference};
+use super::trees::{self, PathDifference};
 use super::{Error, Repo, reach};
 use crate::flag::FileKind;
 
@@ -92,11 +92,11 @@ impl Repo {
 }
 
 /// Whether it is a file before and after: no rename starts or ends at it.
-fn is_edit(found: &Difference) -> bool {
+fn is_edit(found: &PathDifference) -> bool {
     [found.live, found.proposed].into_iter().all(|side| side.is_some_and(|item| item.kind() == FileKind::Regular))
 }
 
-fn blobs(found: &Difference) -> impl Iterator<Item = Oid> + use<> {
+fn blobs(found: &PathDifference) -> impl Iterator<Item = Oid> + use<> {
     let is_blob = |item: &TreeItem| item.kind() != FileKind::Submodule;
     [found.live, found.proposed].into_iter().flatten().filter(is_blob).map(|item| item.id)
 }

@@ -1,4 +1,4 @@
-//! One tree object, read strictly: a tree that two programs could read differently is refused.
+//! Tree objects, read strictly: a tree that two programs could read differently is refused.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use git2::{Odb, OdbObject, Oid, Repository};
 use super::{Error, lossy};
 use crate::flag::FileKind;
 
-/// What a tree has under one name.
+/// The entry of a tree under one name, without the name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct TreeItem {
     pub mode: u32,
@@ -19,7 +19,7 @@ impl TreeItem {
         is_tree(self.mode)
     }
 
-    /// As git reads a mode: what is neither file, link nor folder is a submodule.
+    /// The kind by its mode, as git reads it: an entry that is neither file, link nor folder is a submodule.
     pub fn kind(self) -> FileKind {
         match self.mode & 0o170_000 {
             0o100_000 => FileKind::Regular,
@@ -31,13 +31,13 @@ impl TreeItem {
 
 /// One line of a tree, still in the object's bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Row<'t> {
+pub(super) struct TreeLine<'t> {
     pub name: &'t [u8],
     pub mode: u32,
     pub id: &'t [u8],
 }
 
-impl Row<'_> {
+impl TreeLine<'_> {
     pub fn is_tree(&self) -> bool {
         is_tree(self.mode)
     }
@@ -48,7 +48,7 @@ impl Row<'_> {
     }
 
     /// Git's order of names: a folder sorts as if its name ended in a slash.
-    pub fn order(&self, other: &Row<'_>) -> Ordering {
+    pub fn order(&self, other: &TreeLine<'_>) -> Ordering {
         let common = self.name.len().min(other.name.len());
         let (start, rest) = self.name.split_at(common);
         let (other_start, other_rest) = other.name.split_at(common);
@@ -63,14 +63,14 @@ fn is_tree(mode: u32) -> bool {
 }
 
 /// The objects of a repository, to read trees from.
-pub(super) struct Trees<'r> {
+pub(super) struct TreeReader<'r> {
     odb: Odb<'r>,
 }
 
-impl<'r> Trees<'r> {
+impl<'r> TreeReader<'r> {
     pub fn of(repo: &'r Repository) -> Result<Self, Error> {
         let odb = repo.odb().map_err(|error| Error::git("open the objects of the repository", &error))?;
-        Ok(Trees { odb })
+        Ok(TreeReader { odb })
     }
 
     /// The object of a tree; `None` is the empty tree, which need not be in the repository.
@@ -84,22 +84,22 @@ impl<'r> Trees<'r> {
     }
 }
 
-/// The lines of a tree object, one by one. Refused are names out of order or there twice, which one reader finds and
-/// another doesn't, and names that would leave the folder or hide in `.git` when checked out. Servers that check what
+/// The lines of a tree object, one by one. It refuses names out of order or there twice, which one reader finds and
+/// another does not, and names that would leave the folder or hide in `.git` when checked out. Servers that check what
 /// is pushed (`transfer.fsckObjects`) refuse them too; not all do.
-struct Lines<'t> {
+struct LineReader<'t> {
     object: &'t OdbObject<'t>,
     width: usize,
     rest: &'t [u8],
-    last: Option<Row<'t>>,
+    last: Option<TreeLine<'t>>,
     /// Files whose name the present one starts with: `a` and the folder `a` may have `a.b` between them.
     files: Vec<&'t [u8]>,
 }
 
-impl<'t> Lines<'t> {
+impl<'t> LineReader<'t> {
     fn of(object: &'t OdbObject<'t>) -> Self {
         let width = object.id().as_bytes().len();
-        Lines { object, width, rest: object.data(), last: None, files: Vec::new() }
+        LineReader { object, width, rest: object.data(), last: None, files: Vec::new() }
     }
 
     fn malformed(&self, name: &[u8]) -> Error {
@@ -107,98 +107,71 @@ impl<'t> Lines<'t> {
         Error::outside(message, "run `git fsck` and rewrite the commit that holds this tree")
     }
 
-    fn next(&mut self) -> Result<Option<Row<'t>>, Error> {
+    fn next(&mut self) -> Result<Option<TreeLine<'t>>, Error> {
         if self.rest.is_empty() {
             return Ok(None);
         }
-        let Some((row, after)) = row(self.rest, self.width) else {
+        let Some((line, after)) = line(self.rest, self.width) else {
             return Err(self.malformed(self.rest.get(..40).unwrap_or(self.rest)));
         };
-        let odd = matches!(row.name, b"" | b"." | b"..") || row.name.eq_ignore_ascii_case(b".git");
-        if odd || row.name.contains(&b'/') || self.last.is_some_and(|last| last.order(&row).is_ge()) {
-            return Err(self.malformed(row.name));
+        let unsafe_name = matches!(line.name, b"" | b"." | b"..") || line.name.eq_ignore_ascii_case(b".git");
+        if unsafe_name || line.name.contains(&b'/') || self.last.is_some_and(|last| last.order(&line).is_ge()) {
+            return Err(self.malformed(line.name));
         }
-        while self.files.pop_if(|file| !row.name.starts_with(file)).is_some() {}
-        if row.is_tree() && self.files.last() == Some(&row.name) {
-            return Err(self.malformed(row.name));
+        while self.files.pop_if(|file| !line.name.starts_with(file)).is_some() {}
+        if line.is_tree() && self.files.last() == Some(&line.name) {
+            return Err(self.malformed(line.name));
         }
-        if !row.is_tree() {
-            self.files.push(row.name);
+        if !line.is_tree() {
+            self.files.push(line.name);
         }
-        self.last = Some(row);
+        self.last = Some(line);
         self.rest = after;
-        Ok(Some(row))
+        Ok(Some(line))
     }
 }
 
 /// All lines of a tree object.
-pub(super) fn rows<'t>(object: Option<&'t OdbObject<'t>>) -> Result<Vec<Row<'t>>, Error> {
-    let mut rows = Vec::new();
+pub(super) fn lines<'t>(object: Option<&'t OdbObject<'t>>) -> Result<Vec<TreeLine<'t>>, Error> {
+    let mut lines = Vec::new();
     if let Some(object) = object {
-        let mut lines = Lines::of(object);
-        while let Some(row) = lines.next()? {
-            rows.push(row);
+        let mut reader = LineReader::of(object);
+        while let Some(line) = reader.next()? {
+            lines.push(line);
         }
     }
-    Ok(rows)
-}
-
-/// The lines that differ between two trees which have the same names: nearly every two that are compared. `None` if
-/// they have not, or not the same modes.
-pub(super) fn counterparts<'t>(
-    one: &'t OdbObject<'t>,
-    two: &'t OdbObject<'t>,
-) -> Result<Option<Vec<[Row<'t>; 2]>>, Error> {
-    if one.data().len() != two.data().len() {
-        return Ok(None);
-    }
-    let mut lines = Lines::of(one);
-    let mut found = Vec::new();
-    let (mut before, mut other) = (one.data(), two.data());
-    while let Some(row) = lines.next()? {
-        let (line, rest) = before.split_at(before.len() - lines.rest.len());
-        let (counterpart, other_rest) = other.split_at(line.len());
-        if counterpart != line {
-            let (named, id) = counterpart.split_at(line.len() - lines.width);
-            if !line.starts_with(named) {
-                return Ok(None);
-            }
-            found.push([row, Row { id, ..row }]);
-        }
-        (before, other) = (rest, other_rest);
-    }
-    Ok(Some(found))
+    Ok(lines)
 }
 
 /// `<mode in octal> <name>\0<id>`
-fn row(bytes: &[u8], width: usize) -> Option<(Row<'_>, &[u8])> {
+fn line(bytes: &[u8], width: usize) -> Option<(TreeLine<'_>, &[u8])> {
     let digits = bytes.iter().take_while(|byte| matches!(byte, b'0'..=b'7')).count();
     let (mode, rest) = bytes.split_at_checked(digits).filter(|(mode, _)| (1..=7).contains(&mode.len()))?;
     let mode = mode.iter().fold(0, |mode, digit| mode * 8 + u32::from(digit - b'0'));
     let rest = rest.strip_prefix(b" ")?;
     let end = memchr::memchr(0, rest)?;
     let (id, after) = rest.get(end + 1..)?.split_at_checked(width)?;
-    Some((Row { name: rest.get(..end)?, mode, id }, after))
+    Some((TreeLine { name: rest.get(..end)?, mode, id }, after))
 }
 
-/// What a tree has under this name, as far as it can be read: for remarks, which nothing is decided by.
+/// The entry of a tree under this name, as far as it can be read: for remarks, which decide nothing.
 pub(super) fn named(object: &OdbObject<'_>, name: &[u8]) -> Option<TreeItem> {
     let width = object.id().as_bytes().len();
     let mut rest = object.data();
     loop {
-        let (row, after) = row(rest, width)?;
-        if row.name == name {
-            return row.item().ok();
+        let (line, after) = line(rest, width)?;
+        if line.name == name {
+            return line.item().ok();
         }
         rest = after;
     }
 }
 
-/// The line with this name. There is at most one: see [`rows`].
-pub(super) fn find<'t>(rows: &[Row<'t>], name: &[u8]) -> Option<Row<'t>> {
+/// The line with this name. There is at most one: see [`lines`].
+pub(super) fn find<'t>(lines: &[TreeLine<'t>], name: &[u8]) -> Option<TreeLine<'t>> {
     [0o100_000, 0o040_000].into_iter().find_map(|mode| {
-        let sought = Row { name, mode, id: &[] };
-        let at = rows.binary_search_by(|row| row.order(&sought)).ok()?;
-        rows.get(at).copied()
+        let sought = TreeLine { name, mode, id: &[] };
+        let at = lines.binary_search_by(|line| line.order(&sought)).ok()?;
+        lines.get(at).copied()
     })
 }

@@ -1,4 +1,4 @@
-//! Trees, compared object id by object id; only what differs is opened.
+//! TreeReader, compared object id by object id; only what differs is opened.
 //!
 //! Not taken: libgit2's own tree diff, which opens every subtree even where the ids are equal and costs nineteen
 //! times what `git diff --raw` does on a repository of 100,000 files.
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use git2::{Oid, Repository};
 
-use super::tree::{Row, TreeItem, Trees, counterparts, find, rows};
+use super::tree::{TreeItem, TreeLine, TreeReader, find, lines};
 use super::{Error, lossy};
 
 /// Deeper than any repository people work in; a hostile tree could nest until the stack ends.
@@ -19,42 +19,40 @@ const MOST: usize = 2_000_000;
 
 /// One path, not a folder, that is not the same on both sides.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Difference {
+pub(super) struct PathDifference {
     pub path: Vec<u8>,
     pub live: Option<TreeItem>,
     pub proposed: Option<TreeItem>,
 }
 
-/// What is told of each path; it may end the walk.
-type Each<'f> = dyn FnMut(&[u8], TreeItem) -> Result<(), Error> + 'f;
+/// A function that is called with each path; its error ends the walk.
+type PathVisitor<'f> = dyn FnMut(&[u8], TreeItem) -> Result<(), Error> + 'f;
 
-/// A name, and what each of some trees has under it.
+/// A name, and the entries of some trees under it.
 type Named<const N: usize> = (Vec<u8>, [Option<TreeItem>; N]);
 
-/// What a walk over merge base, base and head found.
+/// The result of a walk over merge base, base and head.
 #[derive(Default)]
-pub(super) struct Merged {
-    /// What the merge would change in the base, unless it is `overlapping`; sorted by path.
-    pub differences: Vec<Difference>,
+pub(super) struct NameMerge {
+    /// The changes the merge would make in the base, unless it is `overlapping`; sorted by path.
+    pub differences: Vec<PathDifference>,
     /// Both sides touched one name in a way that only a real merge can judge.
     pub overlapping: bool,
-    /// Some of it is gone on a side, so a rename may take part: more than merging texts.
-    pub moved: bool,
 }
 
 /// The paths that differ between two trees, sorted.
-pub(super) fn compare(repo: &Repository, live: Oid, proposed: Oid) -> Result<Vec<Difference>, Error> {
-    let mut walk = Walk::new(Trees::of(repo)?);
+pub(super) fn compare(repo: &Repository, live: Oid, proposed: Oid) -> Result<Vec<PathDifference>, Error> {
+    let mut walk = Walk::new(TreeReader::of(repo)?);
     if live != proposed {
         walk.two([Some(live), Some(proposed)], 0)?;
     }
     Ok(walk.finish().differences)
 }
 
-/// What merging `head` into `base` would change in `base`, name by name: where one side has what the merge base
-/// has, the other side's is the result.
+/// The changes that merging `head` into `base` would make in `base`, name by name: where one side is as the merge base, the
+/// other side is the result.
 ///
-/// This is what git's own merge (merge-ort) gives unless a rename takes part, and those show by name too:
+/// Git's own merge (merge-ort) comes to the same result unless a rename takes part, and renames show by name too:
 /// * a file renamed on one side and touched on the other: the old name is gone here and changed there, so no
 ///   two of the three agree and it is `overlapping`;
 /// * a file gone from both sides: either may have renamed it, and git then reports rename/rename or rename/delete
@@ -64,32 +62,32 @@ pub(super) fn compare(repo: &Repository, live: Oid, proposed: Oid) -> Result<Vec
 ///   for renamed only if nothing of it is left, so it is gone here and a changed tree there: `overlapping`. The
 ///   one folder that cannot be gone is the root, so a side on which no name of the merge base's root survives
 ///   counts as having moved everything.
-pub(super) fn merge(repo: &Repository, merge_base: Oid, base: Oid, head: Oid) -> Result<Merged, Error> {
-    let mut walk = Walk::new(Trees::of(repo)?);
+pub(super) fn merge(repo: &Repository, merge_base: Oid, base: Oid, head: Oid) -> Result<NameMerge, Error> {
+    let mut walk = Walk::new(TreeReader::of(repo)?);
     walk.three([Some(merge_base), Some(base), Some(head)], 0)?;
     if left_root(&walk.trees, merge_base, base)? || left_root(&walk.trees, merge_base, head)? {
-        (walk.merged.overlapping, walk.merged.moved) = (true, true);
+        walk.merged.overlapping = true;
     }
     Ok(walk.finish())
 }
 
 /// Whether no name of the root of `origin` is in the root of `side`.
-fn left_root(trees: &Trees<'_>, origin: Oid, side: Oid) -> Result<bool, Error> {
+fn left_root(trees: &TreeReader<'_>, origin: Oid, side: Oid) -> Result<bool, Error> {
     let (origin, side) = (trees.read(Some(origin))?, trees.read(Some(side))?);
-    let (origin, side) = (rows(origin.as_ref())?, rows(side.as_ref())?);
+    let (origin, side) = (lines(origin.as_ref())?, lines(side.as_ref())?);
     Ok(!origin.is_empty() && !origin.iter().any(|row| find(&side, row.name).is_some()))
 }
 
-/// What stands at a path, folders too; the root is at the empty path.
+/// The entry at a path, folders too; the root is at the empty path.
 pub(super) fn at(repo: &Repository, root: Oid, path: &[u8]) -> Result<Option<TreeItem>, Error> {
-    let trees = Trees::of(repo)?;
+    let trees = TreeReader::of(repo)?;
     let mut here = TreeItem { mode: 0o040_000, id: root };
     for part in path.split(|byte| *byte == b'/').filter(|_| !path.is_empty()) {
         if !here.is_tree() {
             return Ok(None);
         }
         let object = trees.read(Some(here.id))?;
-        let Some(row) = find(&rows(object.as_ref())?, part) else { return Ok(None) };
+        let Some(row) = find(&lines(object.as_ref())?, part) else { return Ok(None) };
         here = row.item()?;
     }
     Ok(Some(here))
@@ -97,10 +95,10 @@ pub(super) fn at(repo: &Repository, root: Oid, path: &[u8]) -> Result<Option<Tre
 
 /// The names in one folder; none if it is no folder.
 pub(super) fn names(repo: &Repository, root: Oid, folder: &[u8]) -> Result<Vec<(Vec<u8>, TreeItem)>, Error> {
-    let trees = Trees::of(repo)?;
+    let trees = TreeReader::of(repo)?;
     let id = at(repo, root, folder)?.filter(|item| item.is_tree()).map(|item| item.id);
     let object = trees.read(id)?;
-    rows(object.as_ref())?.iter().map(|row| Ok((row.name.to_vec(), row.item()?))).collect()
+    lines(object.as_ref())?.iter().map(|row| Ok((row.name.to_vec(), row.item()?))).collect()
 }
 
 /// Every path under a tree but folders, in the order of their bytes; folders `enter` says no to are not opened.
@@ -110,7 +108,7 @@ pub(super) fn list(
     enter: &mut dyn FnMut(&[u8]) -> bool,
     each: &mut dyn FnMut(&[u8], TreeItem),
 ) -> Result<(), Error> {
-    let (trees, mut path, mut count) = (Trees::of(repo)?, Vec::new(), 0);
+    let (trees, mut path, mut count) = (TreeReader::of(repo)?, Vec::new(), 0);
     descend(&trees, root, &mut path, 0, enter, &mut |path, item| {
         count += 1;
         each(path, item);
@@ -119,15 +117,15 @@ pub(super) fn list(
 }
 
 fn descend(
-    trees: &Trees<'_>,
+    trees: &TreeReader<'_>,
     id: Oid,
     path: &mut Vec<u8>,
     depth: usize,
     enter: &mut dyn FnMut(&[u8]) -> bool,
-    each: &mut Each<'_>,
+    each: &mut PathVisitor<'_>,
 ) -> Result<(), Error> {
     let object = trees.read(Some(id))?;
-    for row in rows(object.as_ref())? {
+    for row in lines(object.as_ref())? {
         let length = push(path, row.name, depth)?;
         let item = row.item()?;
         if !item.is_tree() {
@@ -141,19 +139,19 @@ fn descend(
 }
 
 struct Walk<'r> {
-    trees: Trees<'r>,
+    trees: TreeReader<'r>,
     path: Vec<u8>,
-    merged: Merged,
+    merged: NameMerge,
     /// How many differing paths have been seen, reported or not.
     count: usize,
 }
 
 impl<'r> Walk<'r> {
-    fn new(trees: Trees<'r>) -> Self {
-        Walk { trees, path: Vec::new(), merged: Merged::default(), count: 0 }
+    fn new(trees: TreeReader<'r>) -> Self {
+        Walk { trees, path: Vec::new(), merged: NameMerge::default(), count: 0 }
     }
 
-    fn finish(mut self) -> Merged {
+    fn finish(mut self) -> NameMerge {
         self.merged.differences.sort_by(|one, two| one.path.cmp(&two.path));
         self.merged
     }
@@ -175,7 +173,7 @@ impl<'r> Walk<'r> {
                 return Err(too_many(&self.path));
             }
             let (path, live, proposed) = (self.path.clone(), file(live), file(proposed));
-            self.merged.differences.push(Difference { path, live, proposed });
+            self.merged.differences.push(PathDifference { path, live, proposed });
         }
         if folder(live) != folder(proposed) {
             self.two([folder(live), folder(proposed)], depth + 1)?;
@@ -190,15 +188,13 @@ impl<'r> Walk<'r> {
                 self.changed([base, head], depth)?;
             } else if base == head {
                 if self.lost(origin, base, depth)? {
-                    (self.merged.overlapping, self.merged.moved) = (true, true);
+                    self.merged.overlapping = true;
                 }
             } else if origin != head {
                 if file(origin).is_none() && folder(base).is_some() && folder(head).is_some() {
                     self.three([folder(origin), folder(base), folder(head)], depth + 1)?;
                 } else {
                     self.merged.overlapping = true;
-                    let texts = folder(origin).is_none() && file(base).is_some() && file(head).is_some();
-                    self.merged.moved |= !texts;
                 }
             }
             self.path.truncate(length);
@@ -220,36 +216,24 @@ impl<'r> Walk<'r> {
         for id in ids {
             objects.push(self.trees.read(id)?);
         }
-        if let [Some(one), Some(two)] = objects.as_slice()
-            && let Some(counterparts) = counterparts(one, two)?
-        {
-            let named = |pair: [Row<'_>; 2]| {
-                let mut items = [None; N];
-                for (item, row) in items.iter_mut().zip(&pair) {
-                    *item = Some(row.item()?);
-                }
-                Ok((pair[0].name.to_vec(), items))
-            };
-            return counterparts.into_iter().map(named).collect();
-        }
         let mut trees = Vec::with_capacity(N);
         for object in &objects {
-            trees.push(rows(object.as_ref())?);
+            trees.push(lines(object.as_ref())?);
         }
         let mut found: Vec<Named<N>> = Vec::new();
-        let mut counterparts = false;
-        join(&trees, &mut |row: [Option<&Row<'_>>; N]| {
+        let mut folders = false;
+        join(&trees, &mut |row: [Option<&TreeLine<'_>>; N]| {
             let Some(name) = row.iter().flatten().map(|row| row.name).next() else { return Ok(()) };
             let mut items = [None; N];
             for (item, row) in items.iter_mut().zip(row) {
-                *item = row.map(Row::item).transpose()?;
+                *item = row.map(TreeLine::item).transpose()?;
             }
             // A file here and a folder of that name there are apart in git's order.
-            counterparts |= items.iter().flatten().any(|item| item.is_tree());
+            folders |= items.iter().flatten().any(|item| item.is_tree());
             found.push((name.to_vec(), items));
             Ok(())
         })?;
-        if !counterparts {
+        if !folders {
             return Ok(found);
         }
         let mut together: BTreeMap<Vec<u8>, [Option<TreeItem>; N]> = BTreeMap::new();
@@ -265,19 +249,19 @@ impl<'r> Walk<'r> {
 
 /// Merge-joins the lines of some trees in git's order and calls `each` where they are not all the same.
 fn join<'t, const N: usize>(
-    trees: &'t [Vec<Row<'t>>],
-    each: &mut dyn FnMut([Option<&'t Row<'t>>; N]) -> Result<(), Error>,
+    trees: &'t [Vec<TreeLine<'t>>],
+    each: &mut dyn FnMut([Option<&'t TreeLine<'t>>; N]) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut heads: [_; N] = array::from_fn(|n| trees.get(n).map(Vec::as_slice).unwrap_or_default().iter().peekable());
     loop {
-        let mut least: Option<&Row<'t>> = None;
+        let mut least: Option<&TreeLine<'t>> = None;
         for row in heads.iter_mut().filter_map(|head| head.peek().copied()) {
             if least.is_none_or(|least| row.order(least).is_lt()) {
                 least = Some(row);
             }
         }
         let Some(least) = least else { return Ok(()) };
-        let row: [Option<&Row<'t>>; N] =
+        let row: [Option<&TreeLine<'t>>; N] =
             array::from_fn(|n| heads.get_mut(n).and_then(|head| head.next_if(|row| row.order(least).is_eq())));
         if row.iter().any(|found| *found != Some(least)) {
             each(row)?;

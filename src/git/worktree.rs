@@ -5,7 +5,7 @@ use std::path::Path;
 
 use git2::Index;
 
-use super::{Entry, Error, Repo, Source, lossy, path_bytes, system_path};
+use super::{EntrySource, Error, Repo, TreeEntry, lossy, path_bytes, system_path};
 use crate::flag::FileKind;
 
 /// Deeper than any repository people work in.
@@ -18,7 +18,11 @@ impl Repo {
     ///
     /// # Errors
     /// If there is no work tree, or if a folder can't be read.
-    pub fn worktree_files(&self, enter: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(&str, Entry)) -> Result<(), Error> {
+    pub fn worktree_files(
+        &self,
+        enter: &dyn Fn(&str) -> bool,
+        each: &mut dyn FnMut(&str, TreeEntry),
+    ) -> Result<(), Error> {
         let Some(workdir) = self.workdir() else {
             return Err(Error::usage("a bare repository has no work tree", "run this in a work tree"));
         };
@@ -33,7 +37,7 @@ impl Repo {
         index: &Index,
         depth: usize,
         enter: &dyn Fn(&str) -> bool,
-        each: &mut dyn FnMut(&str, Entry),
+        each: &mut dyn FnMut(&str, TreeEntry),
     ) -> Result<(), Error> {
         let fail = |error: std::io::Error| Error::disk(&format!("read the folder `{}`", folder.display()), &error);
         if depth > DEEPEST {
@@ -70,16 +74,16 @@ impl Repo {
                 continue;
             }
             let (kind, source) = match (module, kind.is_symlink(), kind.is_file()) {
-                (true, _, _) => (FileKind::Submodule, Source::Submodule(None)),
-                (_, true, _) => (FileKind::Symlink, Source::Disk(at.into())),
-                (_, _, true) => (FileKind::Regular, Source::Disk(at.into())),
+                (true, _, _) => (FileKind::Submodule, EntrySource::Submodule(None)),
+                (_, true, _) => (FileKind::Symlink, EntrySource::Disk(at.into())),
+                (_, _, true) => (FileKind::Regular, EntrySource::Disk(at.into())),
                 // A pipe, a socket, a device: nothing git could store.
                 _ => continue,
             };
             let plain = path.strip_suffix(b"/").unwrap_or(path);
             let tracked = is_tracked(index, &system_path(plain)?);
             if !left_out(tracked)? {
-                each(&lossy(plain), Entry { kind, source });
+                each(&lossy(plain), TreeEntry { kind, source });
             }
         }
         path.truncate(length);

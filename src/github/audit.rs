@@ -14,7 +14,7 @@ use crate::github::client::{Client, CommitOrigin, MergedPull};
 use crate::github::facts::{Account, PullFacts, SubmittedReview};
 use crate::report::Verdict;
 use crate::review::Examination;
-use crate::review::merged::{MergedChange, Outcome, Pull};
+use crate::review::merged::{AuditOutcome, AuditPull, MergedChange};
 
 use super::judge::judge_entry;
 use super::objects::Objects;
@@ -41,7 +41,7 @@ pub fn unasked(gated: &Gated) -> MergedChange {
         merged_by: author.clone(),
         author,
         subject,
-        outcome: Outcome::Needed,
+        outcome: AuditOutcome::Needed,
         why: None,
         pull: None,
         items: Vec::new(),
@@ -51,7 +51,7 @@ pub fn unasked(gated: &Gated) -> MergedChange {
     match &gated.outcome {
         Ok(report) => merged_change.tell(report),
         Err(diagnostics) => {
-            merged_change.outcome = Outcome::Unknown;
+            merged_change.outcome = AuditOutcome::Unknown;
             merged_change.why =
                 Some("the policy it was merged under is invalid, so the approvals it needed are not known".to_owned());
             merged_change.diagnostics.clone_from(diagnostics);
@@ -79,7 +79,7 @@ pub fn asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Res
         let brought = match brought(known, &merged_change.commit, question.branch) {
             Ok(brought) => brought,
             Err((outcome, why)) => {
-                if one.outcome.is_ok() && merged_change.outcome == Outcome::Needed {
+                if one.outcome.is_ok() && merged_change.outcome == AuditOutcome::Needed {
                     (merged_change.outcome, merged_change.why) = (outcome, Some(why));
                 }
                 done.push((merged_change, None));
@@ -94,7 +94,7 @@ pub fn asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Res
             merged_change.onto.clone_from(&before.onto);
             done.pop();
         }
-        merged_change.pull = Some(Pull {
+        merged_change.pull = Some(AuditPull {
             number: brought.number,
             requestor: facts.as_ref().ok().and_then(|facts| Some(facts.outline.author.as_ref()?.login.clone())),
             merged_by: brought.merged_by.clone(),
@@ -120,16 +120,16 @@ pub fn asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Res
 }
 
 fn unknown(merged_change: &mut MergedChange, number: u64, why: &str) {
-    if merged_change.outcome != Outcome::Unapproved {
-        merged_change.outcome = Outcome::Unknown;
+    if merged_change.outcome != AuditOutcome::Unapproved {
+        merged_change.outcome = AuditOutcome::Unknown;
         merged_change.why = Some(format!("#{number} could not be judged: {why}"));
     }
 }
 
 /// The pull request that brought a commit into this branch; or why there is none.
-fn brought(merged: Option<&CommitOrigin>, oid: &str, branch: &str) -> Result<MergedPull, (Outcome, String)> {
+fn brought(merged: Option<&CommitOrigin>, oid: &str, branch: &str) -> Result<MergedPull, (AuditOutcome, String)> {
     let Some(merged) = merged else {
-        return Err((Outcome::Unknown, "GitHub does not have this commit".to_owned()));
+        return Err((AuditOutcome::Unknown, "GitHub does not have this commit".to_owned()));
     };
     let mut here: Vec<&MergedPull> = merged.pulls.iter().filter(|one| one.base == branch).collect();
     if here.iter().any(|one| one.commit.as_deref() == Some(oid)) {
@@ -138,17 +138,17 @@ fn brought(merged: Option<&CommitOrigin>, oid: &str, branch: &str) -> Result<Mer
     match (here.as_slice(), merged.pulls.first()) {
         ([one], _) => Ok((*one).clone()),
         ([], _) if merged.more => {
-            Err((Outcome::Unknown, "more pull requests have this commit than are looked at".to_owned()))
+            Err((AuditOutcome::Unknown, "more pull requests have this commit than are looked at".to_owned()))
         }
         ([], Some(other)) => {
             let why =
                 format!("pushed directly: #{} brought it into `{}`, not into `{branch}`", other.number, other.base);
-            Err((Outcome::Unapproved, why))
+            Err((AuditOutcome::Unapproved, why))
         }
-        ([], None) => Err((Outcome::Unapproved, "pushed directly: no pull request brought it".to_owned())),
+        ([], None) => Err((AuditOutcome::Unapproved, "pushed directly: no pull request brought it".to_owned())),
         (several, _) => {
             let numbers: Vec<String> = several.iter().map(|one| format!("#{}", one.number)).collect();
-            Err((Outcome::Unknown, format!("which pull request brought it is not clear: {}", numbers.join(", "))))
+            Err((AuditOutcome::Unknown, format!("which pull request brought it is not clear: {}", numbers.join(", "))))
         }
     }
 }
@@ -181,21 +181,25 @@ impl Question<'_> {
         let merged = instant(&brought.merged_at);
         evidence.overrides.retain(|one| instant(&one.at).is_some_and(|at| Some(at) <= merged));
         let report = examination.clone().conclude(Some(&evidence), &[]);
-        (merged_change.outcome, merged_change.why) = (Outcome::Needed, None);
+        (merged_change.outcome, merged_change.why) = (AuditOutcome::Needed, None);
         merged_change.tell(&report);
         merged_change.unread.clone_from(&evidence.unread);
-        if merged_change.outcome == Outcome::Unapproved {
+        if merged_change.outcome == AuditOutcome::Unapproved {
             return;
         }
         let (outcome, why) = match report.verdict {
-            Verdict::NotRequired => (Outcome::Approved, None),
-            Verdict::Approved if merged_change.overriders().next().is_some() => (Outcome::Overridden, None),
-            Verdict::Approved => (Outcome::Approved, None),
-            Verdict::Rejected => (Outcome::Unapproved, Some(format!("#{number} was merged while it was rejected"))),
+            Verdict::NotRequired => (AuditOutcome::Approved, None),
+            Verdict::Approved if merged_change.overriders().next().is_some() => (AuditOutcome::Overridden, None),
+            Verdict::Approved => (AuditOutcome::Approved, None),
+            Verdict::Rejected => {
+                (AuditOutcome::Unapproved, Some(format!("#{number} was merged while it was rejected")))
+            }
             Verdict::Pending | Verdict::Locked | Verdict::Invalid => {
                 match doubt(&examination, &evidence, judgement.record.is_some()) {
-                    Some(why) => (Outcome::Unknown, Some(format!("#{number} may have been approved: {why}"))),
-                    None => (Outcome::Unapproved, Some(format!("#{number} was merged while approvals were missing"))),
+                    Some(why) => (AuditOutcome::Unknown, Some(format!("#{number} may have been approved: {why}"))),
+                    None => {
+                        (AuditOutcome::Unapproved, Some(format!("#{number} was merged while approvals were missing")))
+                    }
                 }
             }
         };

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Account, PullFacts, ReviewDismissal, SubmittedReview};
 use super::record::ApprovalRecord;
-use crate::approval::evidence::{Dismissal, Evidence, Open, Review, SCHEMA};
+use crate::approval::evidence::{Dismissal, Evidence, OpenPull, Review, SCHEMA};
 
 /// The account GitHub commits with when somebody presses a button; it writes nothing itself.
 const WEB: &str = "web-flow";
@@ -23,7 +23,7 @@ pub struct Gathered {
     /// The permissions that GitHub was asked about, by login.
     pub permissions: BTreeMap<String, String>,
     /// The competing pull requests.
-    pub open: Vec<Open>,
+    pub open: Vec<OpenPull>,
     /// Everything that could not be read, one sentence each.
     pub unread: Vec<String>,
     /// The requestors of sibling pull requests: they may approve the commit here no more than there.

@@ -158,7 +158,7 @@ fn conclude(
     }
     gathered.sibling_requestors.remove(facts.requestor());
     let evidence = evidence(&facts, record.as_ref(), &gathered);
-    let (digests, holds) = (examination.digests(), examination.holds());
+    let (digests, holds) = (examination.digests(), examination.locks());
     let report = examination.clone().conclude(Some(&evidence), &[]);
     Ok(Judgement {
         facts,

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::client::Client;
 use super::facts::{Outline, PullFacts};
 use super::record::ApprovalRecord;
-use crate::approval::evidence::Open;
+use crate::approval::evidence::OpenPull;
 use crate::document::shape::instant;
 use crate::error::Error;
 
@@ -98,7 +98,7 @@ pub(super) fn competing(
     facts: &PullFacts,
     names: &[String],
     record: Option<&ApprovalRecord>,
-) -> Result<Vec<Open>, Error> {
+) -> Result<Vec<OpenPull>, Error> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
@@ -129,14 +129,14 @@ pub(super) fn competing(
     touches.retain(|flag, since| {
         names.contains(flag) && !lost.contains(flag) && renewed.is_none_or(|renewed| instant(since) >= Some(renewed))
     });
-    let this = Open {
+    let this = OpenPull {
         pull: own,
         requestor: facts.requestor().to_owned(),
         draft: facts.outline.draft,
         outsider: !touches.is_empty() && is_outsider(client, facts.requestor())?,
         touches,
     };
-    let others = others.iter().map(|other| Open {
+    let others = others.iter().map(|other| OpenPull {
         pull: other.pull,
         requestor: other.requestor.clone(),
         draft: other.draft,

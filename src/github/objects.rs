@@ -12,7 +12,7 @@ use crate::diagnostics::Diagnostic;
 use crate::error::Error;
 use crate::git::inputs::{Under, examine, policy_files};
 use crate::git::token::Token;
-use crate::git::{Commit, Comparison, Proposal, Remote, Repo, Side};
+use crate::git::{Commit, Comparison, Proposal, Remote, Repo, TreeSide};
 use crate::policy::{Policy, PolicyFiles, ProjectMatch};
 use crate::review::Examination;
 
@@ -103,7 +103,7 @@ fn proposed(facts: &PullFacts, oid: &str) -> Commit {
 }
 
 fn examined(repo: &Repo, comparison: &Comparison, base: &Commit, head: &Commit) -> Result<ExaminedOrInvalid, Error> {
-    let files = policy_files(repo, comparison, Side::Live)?;
+    let files = policy_files(repo, comparison, TreeSide::Live)?;
     let policy = match Policy::read_valid(&files) {
         Ok(policy) => policy,
         Err(diagnostics) => return Ok(Err(diagnostics)),
@@ -113,7 +113,7 @@ fn examined(repo: &Repo, comparison: &Comparison, base: &Commit, head: &Commit) 
         Err(diagnostics) => return Ok(Err(diagnostics)),
     };
     // Flag files, the policy and protected paths, under either policy.
-    let proposed = Policy::read_valid(&policy_files(repo, comparison, Side::Proposed)?).ok();
+    let proposed = Policy::read_valid(&policy_files(repo, comparison, TreeSide::Proposed)?).ok();
     let gated = |path: &str| {
         let by = |policy: &Policy| policy.protects(path) || !matches!(policy.project_of(path), ProjectMatch::Unmanaged);
         by(&policy) || proposed.as_ref().is_some_and(by)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::approvers::Approver;
 pub use super::fields::FIELDS;
 use super::pattern::Pattern;
-use crate::changes::rules;
+use crate::changes::{Critical, RuleId, rules};
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::Node;
@@ -54,36 +54,11 @@ pub struct Project {
     pub place: Place,
 }
 
-/// What a configuration does to the table of critical fields.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Critical {
-    /// Ids of rules that are switched off.
-    pub relax: Vec<String>,
-    /// Fields that need approval besides those of the rules.
-    pub add: Vec<String>,
-    /// Whether switching a live flag off needs approval.
-    pub deactivation: bool,
-}
-
-impl Critical {
-    /// What is critical under either of two configurations.
-    #[must_use]
-    pub fn stricter(&self, other: &Critical) -> Critical {
-        let mut add = self.add.clone();
-        add.extend(other.add.iter().filter(|field| !self.add.contains(field)).cloned());
-        Critical {
-            relax: self.relax.iter().filter(|id| other.relax.contains(id)).cloned().collect(),
-            add,
-            deactivation: self.deactivation || other.deactivation,
-        }
-    }
-}
-
 /// What a section of APPROVERS is asked about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Narrowing {
     /// Ids of rules; `None` is all of them.
-    pub only: Option<Vec<String>>,
+    pub only: Option<Vec<RuleId>>,
     /// Only if a change affected more than this share of some group of users.
     pub affected: Option<Share>,
     /// Only if a change newly exposed more than this share of some group of users.
@@ -340,10 +315,10 @@ fn bound(node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Option<S
     None
 }
 
-fn rule_ids(node: Option<&Node>, relax: bool, diagnostics: &mut Diagnostics<'_>) -> Vec<String> {
+fn rule_ids(node: Option<&Node>, relax: bool, diagnostics: &mut Diagnostics<'_>) -> Vec<RuleId> {
     let mut ids = Vec::new();
     for (id, place) in texts(node) {
-        let allowed = rules::RULES.iter().filter(|rule| !relax || rule.relaxable).map(|rule| rule.id);
+        let allowed = rules::RULES.iter().filter(|rule| !relax || rule.relaxable).map(|rule| rule.id.as_str());
         match rules::by_id(id) {
             Some(rule) if relax && !rule.relaxable => diagnostics.add(
                 lints::BAD_RELAX,
@@ -351,7 +326,7 @@ fn rule_ids(node: Option<&Node>, relax: bool, diagnostics: &mut Diagnostics<'_>)
                 format!("`{id}` holds in every repository and cannot be relaxed"),
                 format!("remove it; these can be relaxed: {}", choice(allowed)),
             ),
-            Some(_) => ids.push(id.to_owned()),
+            Some(rule) => ids.push(rule.id),
             None => {
                 let remedy = nearest(id, allowed.clone()).map_or_else(
                     || format!("write one of {}", choice(allowed)),

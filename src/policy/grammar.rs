@@ -1,8 +1,8 @@
-//! The text of APPROVERS, line by line, into sections. [`super::approvers`] has the grammar.
+//! The grammar of APPROVERS: the bytes of the file, line by line, into sections. [`super::approvers`] has the grammar.
 //!
-//! In: bytes. Out: the sections, and a diagnostic for every mistake. A line with a mistake is left out of the result;
-//! reading goes on behind it. Not taken: stopping at the first, as hmarr/codeowners does: whoever mends a file wants
-//! the whole list.
+//! In: bytes. Out: the sections, and its diagnostics. A line with an error is left out of the result;
+//! reading goes on behind it. Not taken: stopping at the first error, as hmarr/codeowners does, because somebody who corrects
+//! a file wants the whole list.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,8 +11,8 @@ use crate::diagnostics::lints::{self, Lint};
 use crate::diagnostics::{Diagnostics, Place};
 
 use super::approver::Approver;
-use super::approvers::{Approvers, Line, Section, section_key};
-use super::misread::{Mistake, shown};
+use super::approvers::{ApproverLine, Approvers, Section, section_key};
+use super::misread::{Misread, shown};
 use super::pattern::Pattern;
 
 /// GitHub does not load a CODEOWNERS file of more than 3 MB
@@ -29,8 +29,13 @@ pub(super) fn read(bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Approvers
         );
         return Approvers::default();
     }
-    let mut reader =
-        Reader { sections: Vec::new(), by_key: BTreeMap::new(), into: None, after_heading: false, diagnostics };
+    let mut reader = ApproversReader {
+        sections: Vec::new(),
+        by_key: BTreeMap::new(),
+        into: None,
+        after_heading: false,
+        diagnostics,
+    };
     for (at, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
         // Git may check the file out with CRLF; a carriage return anywhere else is refused below.
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -39,9 +44,9 @@ pub(super) fn read(bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Approvers
     reader.finish()
 }
 
-struct Reader<'r, 'p> {
+struct ApproversReader<'r, 'p> {
     sections: Vec<Section>,
-    /// Where a section stands, by what its name is compared by.
+    /// The index of a section by the folded form of its name.
     by_key: BTreeMap<String, usize>,
     /// The section that lines go into; `None` before the first heading and behind one that could not be read.
     into: Option<usize>,
@@ -49,21 +54,21 @@ struct Reader<'r, 'p> {
     diagnostics: &'r mut Diagnostics<'p>,
 }
 
-/// A piece of one line of the file.
+/// A word of one line of the file.
 #[derive(Clone, Copy)]
-struct Word<'t> {
+struct TextWord<'t> {
     text: &'t str,
     place: Place,
 }
 
 /// One line of the file: its number and its text.
 #[derive(Clone, Copy)]
-struct Row<'t> {
+struct TextLine<'t> {
     number: u32,
     text: &'t str,
 }
 
-impl<'t> Row<'t> {
+impl<'t> TextLine<'t> {
     /// The place of a byte range; columns count characters.
     fn place(self, start: usize, end: usize) -> Place {
         let count = |part: Option<&str>| part.map_or(0, |part| u32::try_from(part.chars().count()).unwrap_or(u32::MAX));
@@ -74,8 +79,8 @@ impl<'t> Row<'t> {
         }
     }
 
-    /// What stands between blanks from this byte on, up to a comment. A `\` keeps the next character in the word.
-    fn words(self, from: usize) -> Vec<Word<'t>> {
+    /// The words between blanks from this byte on, up to a comment. A `\` keeps the next character in the word.
+    fn words(self, from: usize) -> Vec<TextWord<'t>> {
         let mut words = Vec::new();
         let mut begun = None;
         let mut escaped = false;
@@ -88,7 +93,7 @@ impl<'t> Row<'t> {
                 (Some(' ' | '\t'), Some(_)) if escaped => {}
                 (Some(' ' | '\t') | None, Some((start, first))) => {
                     let place = Place { line: self.number, column: first, width: column - first };
-                    words.push(Word { text: self.text.get(start..at).unwrap_or_default(), place });
+                    words.push(TextWord { text: self.text.get(start..at).unwrap_or_default(), place });
                     begun = None;
                 }
                 (Some(_), None) => begun = Some((at, column)),
@@ -101,10 +106,10 @@ impl<'t> Row<'t> {
     }
 }
 
-impl Reader<'_, '_> {
+impl ApproversReader<'_, '_> {
     fn line(&mut self, number: u32, bytes: &[u8]) {
         let text: Cow<'_, str> = String::from_utf8_lossy(bytes);
-        let mut row = Row { number, text: &text };
+        let mut row = TextLine { number, text: &text };
         if let Some(chunk) = bytes.utf8_chunks().find(|chunk| !chunk.invalid().is_empty()) {
             let start = chunk.valid().len();
             self.diagnostics.add(
@@ -133,7 +138,7 @@ impl Reader<'_, '_> {
     }
 
     /// Adds a diagnostic for every character that shows nothing or shows the line as something else.
-    fn unseen(&mut self, row: Row<'_>) -> bool {
+    fn unseen(&mut self, row: TextLine<'_>) -> bool {
         if row.text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t')) {
             return false;
         }
@@ -148,7 +153,7 @@ impl Reader<'_, '_> {
         any
     }
 
-    fn heading(&mut self, row: Row<'_>, start: usize) {
+    fn heading(&mut self, row: TextLine<'_>, start: usize) {
         self.after_heading = true;
         self.into = None;
         let optional = row.text.get(start..).is_some_and(|rest| rest.starts_with('^'));
@@ -188,7 +193,7 @@ impl Reader<'_, '_> {
                     end,
                     shut + 1,
                     &format!("{} is not a count of approvals", shown(digits)),
-                    "write a whole number of at least 1, or `^[Name]` for a section that is told and not required",
+                    "write a whole number of at least 1, or `^[Name]` for a section that is notified and not required",
                 );
             }
             end = shut + 1;
@@ -257,17 +262,17 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn entry(&mut self, pattern: Word<'_>, approvers: &[Word<'_>]) {
+    fn entry(&mut self, pattern: TextWord<'_>, approvers: &[TextWord<'_>]) {
         let approvers = self.approvers(approvers);
         let pattern = match Pattern::codeowners(pattern.text) {
             Ok(found) => Some((found, pattern.place)),
-            Err(Mistake { message, remedy }) => {
+            Err(Misread { message, remedy }) => {
                 self.diagnostics.add(lints::BAD_PATTERN, pattern.place, message, remedy);
                 None
             }
         };
         let (Some((pattern, place)), Some(approvers)) = (pattern, approvers) else { return };
-        let line = Line { pattern, approvers, place };
+        let line = ApproverLine { pattern, approvers, place };
         match self.into.and_then(|at| self.sections.get_mut(at)) {
             Some(section) => section.lines.push(line),
             None if self.after_heading => {}
@@ -286,19 +291,19 @@ impl Reader<'_, '_> {
     }
 
     /// The approvers, each once; `None` if one of them is none.
-    fn approvers(&mut self, words: &[Word<'_>]) -> Option<Vec<Approver>> {
+    fn approvers(&mut self, words: &[TextWord<'_>]) -> Option<Vec<Approver>> {
         let mut approvers = Vec::with_capacity(words.len());
         let mut good = true;
         for word in words {
             match Approver::parse(word.text) {
                 Ok(approver) => approvers.push((approver, *word)),
-                Err(Mistake { message, remedy }) => {
+                Err(Misread { message, remedy }) => {
                     good = false;
                     self.diagnostics.add(lints::BAD_APPROVER, word.place, message, remedy);
                 }
             }
         }
-        let mut sorted: Vec<&(Approver, Word<'_>)> = approvers.iter().collect();
+        let mut sorted: Vec<&(Approver, TextWord<'_>)> = approvers.iter().collect();
         sorted.sort_by_key(|(approver, word)| (approver, word.place));
         let mut repeated = BTreeSet::new();
         for (_, two) in sorted.iter().zip(sorted.iter().skip(1)).filter(|(one, two)| one.0 == two.0) {
@@ -321,7 +326,7 @@ impl Reader<'_, '_> {
             self.diagnostics.add(
                 lints::EMPTY_SECTION,
                 section.place,
-                format!("the section {name} has no line, so it asks for nothing"),
+                format!("the section {name} has no line, so it requires nothing"),
                 "add a pattern under it, such as `**` for every path, or remove it",
             );
         }

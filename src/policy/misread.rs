@@ -1,35 +1,35 @@
-//! Why a word of the policy cannot be taken as it stands.
+//! Misreads: the reason why a word of the policy cannot be read, before it has a place.
 
 use std::fmt;
 
-/// What is wrong and what to do about it. Where a text is enough it is the message.
+/// The message and remedy of a diagnostic whose place the caller knows.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Mistake {
+pub struct Misread {
     /// What is there and what was expected; lower case, no full stop.
     pub message: String,
     /// What to do, as one imperative sentence.
     pub remedy: String,
 }
 
-impl Mistake {
+impl Misread {
     pub(super) fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Mistake { message: message.into(), remedy: remedy.into() }
+        Misread { message: message.into(), remedy: remedy.into() }
     }
 }
 
-impl fmt::Display for Mistake {
+impl fmt::Display for Misread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl From<Mistake> for String {
-    fn from(mistake: Mistake) -> String {
-        mistake.message
+impl From<Misread> for String {
+    fn from(misread: Misread) -> String {
+        misread.message
     }
 }
 
-/// Somebody's text in backticks, short, with nothing in it that cannot be seen.
+/// A string in backticks, short, with nothing in it that cannot be seen.
 pub(super) fn shown(text: &str) -> String {
     let mut chars = text.chars();
     let short: String = chars.by_ref().take(60).flat_map(visible).collect();

@@ -1,8 +1,7 @@
 //! The policy of a repository: who may approve what (`APPROVERS`) and how projects are run (`config.yaml`).
 //!
-//! In: the two files, as they stand on one side of a comparison. Out: a [`Policy`] that answers for a path which project
-//! it belongs to, in which format it is and who may approve it. It refuses a policy any part of which is wrong: half a
-//! policy is none. Not taken: skipping a bad line, as GitHub does with CODEOWNERS; it leaves flags unowned silently.
+//! In: the two files on one side of a comparison. Out: a [`Policy`] that answers for a path its project,
+//! its format and its approvers. It refuses a policy with an error in any part of it, because half a policy is none. Not taken: skipping a bad line, as GitHub does with CODEOWNERS; it leaves flags unowned silently.
 
 pub mod approver;
 pub mod approvers;
@@ -16,7 +15,7 @@ pub mod misread;
 pub mod pattern;
 
 pub use approvers::{Approver, Approvers};
-pub use config::{Approvals, CONFIG_PATH, Config, Critical, FOLDER, Project};
+pub use config::{Approvals, CONFIG_PATH, Config, FOLDER, Project};
 pub use pattern::Pattern;
 
 use std::collections::BTreeSet;
@@ -25,10 +24,10 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::{File, FileKind};
 use crate::format::{self, Format};
 
-/// Where the approvers stand.
+/// The path of the file with the approvers.
 pub const APPROVERS_PATH: &str = ".countersign/APPROVERS";
 
-/// The folder of the policy. Whatever is in it is protected.
+/// The folder of the policy. Every file in it is protected.
 pub const POLICY_FOLDER: &str = ".countersign/";
 
 /// The two files of the policy on one side of a comparison.
@@ -38,34 +37,34 @@ pub struct PolicyFiles {
     pub approvers: Option<File>,
 }
 
-/// A policy that holds.
+/// A valid policy.
 #[derive(Clone, Debug)]
 pub struct Policy {
     pub config: Config,
     pub approvers: Approvers,
 }
 
-/// Which project a path belongs to.
+/// The projects a path belongs to.
 #[derive(Clone, Debug)]
 pub enum ProjectMatch<'l> {
-    /// None: not a managed file.
+    /// No project: the path is not managed.
     Unmanaged,
     Project(&'l Project),
-    /// More than one: an error, since two sets of approvers would be right.
+    /// More than one: an error, because two sets of approvers would be right.
     Several(Vec<&'l Project>),
 }
 
 impl Policy {
-    /// Reads the policy; `None` if any part of it is missing or wrong.
+    /// Reads the policy; `None` if any part of it is missing or invalid.
     #[must_use]
     pub fn read(files: &PolicyFiles) -> (Option<Policy>, Vec<Diagnostic>) {
         Self::parse(files, true)
     }
 
-    /// Reads a policy to judge by, and does not look for what would only be a warning.
+    /// Reads a policy to judge by, without the checks that only warn.
     ///
     /// # Errors
-    /// What is missing or wrong.
+    /// The diagnostics of an invalid policy, or of none.
     pub fn read_valid(files: &PolicyFiles) -> Result<Policy, Vec<Diagnostic>> {
         let (policy, diagnostics) = Self::parse(files, false);
         policy.ok_or(diagnostics)
@@ -128,7 +127,7 @@ impl Policy {
         (policy.filter(|_| whole), diagnostics)
     }
 
-    /// Every team anybody may have to be in: of the admins and of every line of APPROVERS.
+    /// Every team that the policy names: among the admins and in every line of APPROVERS.
     #[must_use]
     pub fn teams(&self) -> BTreeSet<&Approver> {
         let sections = self.approvers.sections.iter();
@@ -140,18 +139,18 @@ impl Policy {
     /// The project a path belongs to.
     #[must_use]
     pub fn project_of(&self, path: &str) -> ProjectMatch<'_> {
-        let mut homes: Vec<&Project> = self
+        let mut projects: Vec<&Project> = self
             .config
             .projects
             .iter()
             .filter(|project| project.paths.iter().any(|pattern| pattern.matches(path)))
             .collect();
-        match (homes.len(), homes.pop()) {
+        match (projects.len(), projects.pop()) {
             (_, None) => ProjectMatch::Unmanaged,
             (1, Some(project)) => ProjectMatch::Project(project),
             (_, Some(last)) => {
-                homes.push(last);
-                ProjectMatch::Several(homes)
+                projects.push(last);
+                ProjectMatch::Several(projects)
             }
         }
     }
@@ -168,11 +167,12 @@ impl Policy {
         path.starts_with(POLICY_FOLDER) || self.config.protect.iter().any(|pattern| pattern.matches(path))
     }
 
-    /// The format of a managed file: what the configuration says, else what its name says.
+    /// The format of a managed file: the one the configuration names, else the one its file name implies.
     #[must_use]
     pub fn format(&self, path: &str) -> Option<&'static Format> {
-        let said = self.config.formats.iter().find(|(pattern, _)| pattern.matches(path)).map(|(_, format)| *format);
-        said.or_else(|| format::recognise(path))
+        let configured =
+            self.config.formats.iter().find(|(pattern, _)| pattern.matches(path)).map(|(_, format)| *format);
+        configured.or_else(|| format::recognise(path))
     }
 
     /// The project with this name.
@@ -199,7 +199,7 @@ impl Policy {
                     format!("`sections` names `{key}`, and APPROVERS has no such section"),
                     crate::diagnostics::diagnostic::nearest(key, names.iter().map(String::as_str)).map_or_else(
                         || "remove it, or add the section to APPROVERS".to_owned(),
-                        |name| format!("write `{name}` if that is what you mean"),
+                        |name| format!("write `{name}` if you mean that section"),
                     ),
                 )
             })
@@ -207,8 +207,8 @@ impl Policy {
     }
 }
 
-/// A file that is none, or that was too big to be loaded: what stands there can't be the policy. Bytes that were left out
-/// would read as an empty file, and an empty APPROVERS is a policy.
+/// The diagnostic of a policy file that is no regular file or was too big to be loaded. Bytes that were left out would read
+/// as an empty file, and an empty APPROVERS is a policy.
 fn irregular(file: &File) -> Option<Diagnostic> {
     let what = match file.kind {
         FileKind::Regular if file.size > file.bytes.len() as u64 => {

@@ -275,7 +275,8 @@ pub(super) fn source(requirement: &Requirement, of_policy: bool) -> Phrase {
         Side::Proposed => phrase = phrase.ours(", under the proposed policy"),
     }
     if !requirement.because.is_empty() && !of_policy {
-        phrase = phrase.ours(", for ").values(&requirement.because, " and ");
+        let rules: Vec<&str> = requirement.because.iter().map(|id| id.as_str()).collect();
+        phrase = phrase.ours(", for ").values(&rules, " and ");
     }
     phrase
 }

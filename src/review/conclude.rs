@@ -1,4 +1,4 @@
-//! The second half of a review, for one thing after the other: who responded, and what that makes.
+//! The second half of a review, for one flag after the other and for the policy: responses, locks, overrides, verdicts.
 
 use std::collections::BTreeSet;
 
@@ -8,47 +8,48 @@ use crate::approval::digest::short;
 use crate::approval::evidence::Override;
 use crate::approval::lock;
 use crate::approval::people::May;
-use crate::approval::{Demand, Evidence, People, tally};
+use crate::approval::{Evidence, People, tally};
+use crate::changes::RuleId;
 use crate::flag::FlagEntry;
 use crate::impact::{self, Impact, Segment};
 use crate::policy::{Approvals, Config};
-use crate::report::{FlagReport, Live, Overridden, Side, States, Verdict};
+use crate::report::{FlagReport, Live, Mode, Overridden, Requirement, Side, States, Verdict};
 
-/// How many admins it takes to let something through that nobody approved.
+/// The number of admins it takes to override missing approvals.
 const OVERRIDING: usize = 2;
 
-/// Asks the evidence about one thing after the other.
-pub struct Asker<'a> {
+/// The evidence, with the policies that decide whose response counts.
+pub struct Responses<'a> {
     pub policies: &'a Policies,
     pub evidence: Option<&'a Evidence>,
     pub vouched: &'a [String],
 }
 
-impl Asker<'_> {
-    pub fn flag(&self, exam: ExaminedChange, broken: &[String]) -> Option<FlagReport> {
-        let ExaminedChange { item, changes, effect, digest, demands, told, .. } = exam;
-        let placed = item.placed()?;
-        let (id, path, project) = (placed.id(), placed.path.clone(), placed.project.clone());
-        let (key, kind, format) = (placed.flag.key.clone(), placed.flag.kind, placed.flag.format);
-        let variants = placed.flag.variants().into_iter().map(str::to_owned).collect();
-        let live = |placed: &Option<FlagEntry>| placed.as_ref().is_some_and(|placed| placed.flag.state.live);
-        let word = |placed: &Option<FlagEntry>| placed.as_ref().map(|placed| placed.flag.state.word.clone());
-        let requirements = self.ask(demands, &id, digest.as_deref());
-        let competing = self.evidence.filter(|_| self.locks(&item));
-        let locked_by = competing.and_then(|evidence| lock::holder(&item.names(), evidence));
-        let mut verdict = answer(&requirements);
+impl Responses<'_> {
+    pub fn flag(&self, examined: ExaminedChange, invalid: &[String]) -> Option<FlagReport> {
+        let ExaminedChange { flag, changes, impact, digest, requirements, notified } = examined;
+        let entry = flag.entry()?;
+        let (id, path, project) = (entry.id(), entry.path.clone(), entry.project.clone());
+        let (key, kind, format) = (entry.flag.key.clone(), entry.flag.kind, entry.flag.format);
+        let variants = entry.flag.variants().into_iter().map(str::to_owned).collect();
+        let live = |entry: &Option<FlagEntry>| entry.as_ref().is_some_and(|entry| entry.flag.state.live);
+        let word = |entry: &Option<FlagEntry>| entry.as_ref().map(|entry| entry.flag.state.word.clone());
+        let requirements = self.respond(requirements, &id, digest.as_deref());
+        let competing = self.evidence.filter(|_| self.locks(&flag));
+        let locked_by = competing.and_then(|evidence| lock::holder(&flag.names(), evidence));
+        let mut verdict = verdict_of(&requirements);
         if locked_by.is_some() && verdict != Verdict::Rejected {
             verdict = Verdict::Locked;
         }
-        if item.unreadable || (item.after.is_some() && broken.contains(&path)) {
+        if flag.unreadable || (flag.after.is_some() && invalid.contains(&path)) {
             verdict = Verdict::Invalid;
         }
         let overridden = self.overridden(digest.as_deref());
         if overridden.is_some() && verdict != Verdict::Invalid {
             verdict = Verdict::Approved;
         }
-        let segments = segments(&item, effect.as_ref(), verdict);
-        let previous_path = item.before.as_ref().map(|before| before.path.clone()).filter(|before| *before != path);
+        let segments = segments(&flag, impact.as_ref(), verdict);
+        let previous_path = flag.before.as_ref().map(|before| before.path.clone()).filter(|before| *before != path);
         Some(FlagReport {
             project,
             key,
@@ -56,25 +57,25 @@ impl Asker<'_> {
             format,
             path,
             previous_path,
-            live: Live { before: live(&item.before), after: live(&item.after) },
-            state: States { before: word(&item.before), after: word(&item.after) },
+            live: Live { before: live(&flag.before), after: live(&flag.after) },
+            state: States { before: word(&flag.before), after: word(&flag.after) },
             verdict,
             digest,
-            impact_summary: effect.as_ref().map(impact::sentence),
-            impact: effect,
+            impact_summary: impact.as_ref().map(impact::sentence),
+            impact,
             segments,
             variants,
-            remarks: item.remarks.into_iter().chain(remarks(&requirements, self.evidence)).collect(),
+            remarks: flag.remarks.into_iter().chain(remarks(&requirements, self.evidence)).collect(),
             changes,
             requirements,
-            notified: told,
+            notified,
             locked_by,
             overridden,
         })
     }
 
-    /// The admins who said that exactly this may go in: at least two, none of whom asked for it or wrote it. Under a
-    /// policy that changes they have to be admins before and after.
+    /// The admins who overrode the missing approvals of exactly this content: at least two, none of whom opened the pull request
+    /// or contributed. If the policy changes they have to be admins before and after.
     pub fn overridden(&self, digest: Option<&str>) -> Option<Overridden> {
         let (evidence, digest) = (self.evidence?, digest?);
         let about = |one: &&Override| one.digest.len() >= short(digest).len() && digest.starts_with(&one.digest);
@@ -91,37 +92,40 @@ impl Asker<'_> {
         (by.len() >= OVERRIDING).then(|| Overridden { by: by.into_iter().collect(), reason })
     }
 
-    /// Whether another request can hold this flag: it is live, and its project asks for approvals at all.
-    fn locks(&self, item: &FlagChange) -> bool {
-        let Some(before) = &item.before else { return false };
-        let off = self.policies.base.project(&before.project).is_some_and(|home| home.approvals == Approvals::None);
+    /// Whether a competing pull request can hold the lock of this flag: the flag is live and its project requires approvals.
+    fn locks(&self, flag: &FlagChange) -> bool {
+        let Some(before) = &flag.before else { return false };
+        let off =
+            self.policies.base.project(&before.project).is_some_and(|project| project.approvals == Approvals::None);
         before.flag.state.live && !off
     }
 
-    pub fn ask(&self, demands: Vec<Demand>, what: &str, digest: Option<&str>) -> Vec<crate::report::Requirement> {
-        let (mut base_policy, mut proposed): (Vec<Demand>, Vec<Demand>) =
-            demands.into_iter().partition(|demand| demand.requirement.policy == Side::Base);
+    /// Fills the requirements of a flag, or of the policy, in with the responses to them.
+    pub fn respond(&self, requirements: Vec<Requirement>, name: &str, digest: Option<&str>) -> Vec<Requirement> {
+        let (mut base_policy, mut proposed): (Vec<Requirement>, Vec<Requirement>) =
+            requirements.into_iter().partition(|requirement| requirement.policy == Side::Base);
         let people = |config| People { config, evidence: self.evidence, vouched: self.vouched };
-        // Something is asked, so there is a digest; were there none, nothing anyone saw could match it.
+        // Whatever needs approval has a digest; without one no displayed revision could match.
         let digest = digest.unwrap_or("-");
-        tally(&mut base_policy, what, digest, &people(&self.policies.base.config));
+        tally(&mut base_policy, name, digest, &people(&self.policies.base.config));
         let after: Option<&Config> = self.policies.proposed.as_ref().map(|policy| &policy.config);
-        tally(&mut proposed, what, digest, &people(after.unwrap_or(&self.policies.base.config)));
-        base_policy.into_iter().chain(proposed).map(|demand| demand.requirement).collect()
+        tally(&mut proposed, name, digest, &people(after.unwrap_or(&self.policies.base.config)));
+        base_policy.extend(proposed);
+        base_policy
     }
 }
 
-/// Who is in the segments, where they are told of: a thousand flags that move nobody need not say it.
-fn segments(item: &FlagChange, effect: Option<&Impact>, verdict: Verdict) -> Vec<Segment> {
-    let shown = |effect: &&Impact| verdict != Verdict::NotRequired || !effect.is_nothing();
-    if !effect.filter(shown).is_some_and(Impact::names_segments) {
+/// The members of the segments, where the report names segments: a thousand flags that affect nobody need not list them.
+fn segments(flag: &FlagChange, impact: Option<&Impact>, verdict: Verdict) -> Vec<Segment> {
+    let relevant = |impact: &&Impact| verdict != Verdict::NotRequired || !impact.is_nothing();
+    if !impact.filter(relevant).is_some_and(Impact::names_segments) {
         return Vec::new();
     }
-    impact::segments(item.before.as_ref().map(|it| &it.flag), item.after.as_ref().map(|it| &it.flag))
+    impact::segments(flag.before.as_ref().map(|entry| &entry.flag), flag.after.as_ref().map(|entry| &entry.flag))
 }
 
-/// The verdict that the responses alone make.
-pub fn answer(requirements: &[crate::report::Requirement]) -> Verdict {
+/// The verdict of the requirements alone.
+pub fn verdict_of(requirements: &[Requirement]) -> Verdict {
     if requirements.is_empty() {
         Verdict::NotRequired
     } else if requirements.iter().any(|requirement| !requirement.rejected_by.is_empty()) {
@@ -133,9 +137,8 @@ pub fn answer(requirements: &[crate::report::Requirement]) -> Verdict {
     }
 }
 
-/// What an approver or requestor would otherwise find out by waiting in vain.
-pub fn remarks(requirements: &[crate::report::Requirement], evidence: Option<&Evidence>) -> Vec<String> {
-    use crate::report::Mode;
+/// Remarks on requirements that nobody or too few can fill, so that nobody waits in vain.
+pub fn remarks(requirements: &[Requirement], evidence: Option<&Evidence>) -> Vec<String> {
     let wrote = |name: &str| {
         let wrote =
             evidence.iter().flat_map(|evidence| evidence.contributors.iter().flatten().chain([&evidence.requestor]));
@@ -150,7 +153,7 @@ pub fn remarks(requirements: &[crate::report::Requirement], evidence: Option<&Ev
             Mode::Admins if requirement.from.is_empty() => {
                 remarks.push("an admin has to approve and the configuration names none; add `admins` to it".to_owned());
             }
-            Mode::Admins if !requirement.because.contains(&"policy") => {
+            Mode::Admins if !requirement.because.contains(&RuleId::POLICY) => {
                 let who = requirement.line.map_or_else(|| "no line".to_owned(), |line| format!("line {line}"));
                 let names = if requirement.line.is_some() { "names nobody" } else { "names anyone" };
                 let path = requirement.path.escape_debug();

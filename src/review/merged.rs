@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::changes::RuleId;
 use crate::diagnostics::Diagnostic;
 use crate::report::{Overridden, Report, Requirement, Revision, Verdict};
 
@@ -18,7 +19,7 @@ pub const SCHEMA: &str = "countersign/audit/v1";
 /// How a merged change got in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum AuditOutcome {
     /// Everyone who had to approve had approved this content.
     Approved,
     /// Admins let it in over everyone's head.
@@ -31,15 +32,15 @@ pub enum Outcome {
     Unapproved,
 }
 
-impl Outcome {
+impl AuditOutcome {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Outcome::Approved => "approved",
-            Outcome::Overridden => "overridden",
-            Outcome::Needed => "needed",
-            Outcome::Unknown => "unknown",
-            Outcome::Unapproved => "unapproved",
+            AuditOutcome::Approved => "approved",
+            AuditOutcome::Overridden => "overridden",
+            AuditOutcome::Needed => "needed",
+            AuditOutcome::Unknown => "unknown",
+            AuditOutcome::Unapproved => "unapproved",
         }
     }
 }
@@ -53,7 +54,7 @@ pub struct MergedFlag {
     /// The answer for it alone, as of when it were merged.
     pub verdict: Verdict,
     /// The ids of the rules its changes fall under.
-    pub rules: Vec<&'static str>,
+    pub rules: Vec<RuleId>,
     /// SHA-256 over what an approval of it covers, 64 hex digits; null if nothing could be approved.
     pub digest: Option<String>,
     /// Whose approval it needed, and who gave it.
@@ -65,7 +66,7 @@ pub struct MergedFlag {
 /// The pull request that brought a merged change.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Pull {
+pub struct AuditPull {
     /// Its number.
     pub number: u64,
     /// Login of who opened it; null for a deleted account.
@@ -91,11 +92,11 @@ pub struct MergedChange {
     /// The first line of the message.
     pub subject: String,
     /// How it got in.
-    pub outcome: Outcome,
+    pub outcome: AuditOutcome,
     /// Why that is so, as one sentence without its full stop; null if the items say it all.
     pub why: Option<String>,
     /// The pull request that brought it; null if none did or nobody asked.
-    pub pull: Option<Pull>,
+    pub pull: Option<AuditPull>,
     /// Who brought it in, by login where GitHub tells, else by the name in the commit.
     pub merged_by: String,
     /// The flags that needed approval, and the policy if it changed.
@@ -111,7 +112,7 @@ impl MergedChange {
     /// Takes from a report what it says of this merged change. What is invalid nobody can approve.
     pub fn tell(&mut self, report: &Report) {
         let flags = report.flags.iter().filter(|flag| flag.verdict != Verdict::NotRequired).map(|flag| {
-            let mut rules: Vec<&'static str> = flag.changes.iter().filter_map(|change| change.rule).collect();
+            let mut rules: Vec<RuleId> = flag.changes.iter().filter_map(|change| change.rule).collect();
             rules.sort_unstable();
             rules.dedup();
             MergedFlag {
@@ -126,7 +127,7 @@ impl MergedChange {
         let policy = (report.policy.verdict != Verdict::NotRequired).then(|| MergedFlag {
             name: super::POLICY.to_owned(),
             verdict: report.policy.verdict,
-            rules: vec!["policy"],
+            rules: vec![RuleId::POLICY],
             digest: report.policy.digest.clone(),
             requirements: report.policy.requirements.clone(),
             overridden: report.policy.overridden.clone(),
@@ -134,7 +135,7 @@ impl MergedChange {
         self.items = flags.chain(policy).collect();
         self.diagnostics = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).cloned().collect();
         if report.verdict == Verdict::Invalid {
-            self.outcome = Outcome::Unapproved;
+            self.outcome = AuditOutcome::Unapproved;
             self.why = Some("it is invalid, which nobody can approve".to_owned());
         }
     }
@@ -148,7 +149,7 @@ impl MergedChange {
 /// What all merged changes come to.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Totals {
+pub struct AuditTotals {
     /// How many commits were merged in the range.
     pub merged_changes: usize,
     /// How many of them were merged while there was no policy.
@@ -168,7 +169,7 @@ pub struct Totals {
 /// What one person let in.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Person {
+pub struct AuditPerson {
     /// By login where GitHub tells, else by the name in the commits.
     pub who: String,
     /// How many merged changes they overrode, with another admin.
@@ -195,11 +196,11 @@ pub struct Audit {
     /// The day the range was cut at, as it was given; null if none was.
     pub since: Option<String>,
     /// How many there are of each kind.
-    pub totals: Totals,
+    pub totals: AuditTotals,
     /// Every merged change that needed approval, in the order they were merged.
     pub merged_changes: Vec<MergedChange>,
     /// Who overrode and who brought in what was not approved, the most first; empty if GitHub was not asked.
-    pub people: Vec<Person>,
+    pub people: Vec<AuditPerson>,
     /// What has to be known to read it, one sentence each.
     pub remarks: Vec<String>,
 }
@@ -208,27 +209,27 @@ impl Audit {
     /// Whether everything that needed approval is known to have had it, or to have been overridden.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.merged_changes.iter().all(|one| matches!(one.outcome, Outcome::Approved | Outcome::Overridden))
+        self.merged_changes.iter().all(|one| matches!(one.outcome, AuditOutcome::Approved | AuditOutcome::Overridden))
     }
 
     /// Counts what there is.
     pub fn count(&mut self) {
-        let of = |outcome: Outcome| self.merged_changes.iter().filter(|one| one.outcome == outcome).count();
-        self.totals = Totals {
-            approved: of(Outcome::Approved),
-            overridden: of(Outcome::Overridden),
-            needed: of(Outcome::Needed),
-            unknown: of(Outcome::Unknown),
-            unapproved: of(Outcome::Unapproved),
+        let of = |outcome: AuditOutcome| self.merged_changes.iter().filter(|one| one.outcome == outcome).count();
+        self.totals = AuditTotals {
+            approved: of(AuditOutcome::Approved),
+            overridden: of(AuditOutcome::Overridden),
+            needed: of(AuditOutcome::Needed),
+            unknown: of(AuditOutcome::Unknown),
+            unapproved: of(AuditOutcome::Unapproved),
             ..self.totals
         };
         if self.repository.is_none() {
             return;
         }
         // A login is the same in any case.
-        let mut people: BTreeMap<String, Person> = BTreeMap::new();
+        let mut people: BTreeMap<String, AuditPerson> = BTreeMap::new();
         let mut person = |who: &str, overrides: usize, unapproved: usize| {
-            let new = || Person { who: who.to_owned(), overrides: 0, unapproved: 0 };
+            let new = || AuditPerson { who: who.to_owned(), overrides: 0, unapproved: 0 };
             let person = people.entry(who.to_ascii_lowercase()).or_insert_with(new);
             person.overrides += overrides;
             person.unapproved += unapproved;
@@ -238,7 +239,7 @@ impl Audit {
             for who in overriders {
                 person(who, 1, 0);
             }
-            if merged_change.outcome == Outcome::Unapproved {
+            if merged_change.outcome == AuditOutcome::Unapproved {
                 person(&merged_change.merged_by, 0, 1);
             }
         }

@@ -1,9 +1,9 @@
 //! The path of one review. Start reading here.
 //!
 //! In: the differing files, the policy on both sides, and later the evidence. Out: a [`Report`]. Two pure halves with the
-//! outside between them: [`review`] says what is asked of whom, [`Examination::conclude`] says who answered. It
-//! refuses to judge without a policy. Not taken: asking the outside in the middle of a decision; a verdict that can be
-//! saved and repeated must have all it knows in its arguments.
+//! outside between them: [`review`] finds the requirements, [`Examination::conclude`] fills them with the responses. It
+//! refuses to judge without a policy. Not taken: a call to the outside in the middle of a decision, because a verdict that
+//! can be saved and repeated must have everything in its arguments.
 
 mod conclude;
 pub mod merged;
@@ -20,33 +20,35 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::approval::people::{May, NOT_ASKED};
-use crate::approval::requirement::{admin_demand, told};
-use crate::approval::{Demand, Evidence, People, demands, digest};
+use crate::approval::people::{May, NOT_AN_APPROVER};
+use crate::approval::requirement::{admin_requirement, named, notified, requirements, same_approvers};
+use crate::approval::{Evidence, People, digest};
+use crate::changes::RuleId;
 use crate::changes::classify::{Step, classify, covered};
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::flag::{File, FileKind, FlagEntry};
 use crate::impact::{self, Impact};
-use crate::policy::{Config, Policy, PolicyFiles, ProjectMatch};
-use crate::report::{self, Change, FlagReport, PolicyReport, Report, Revision, Side, Verdict};
+use crate::policy::diff::PolicyDiff;
+use crate::policy::{Approver, Config, Policy, PolicyFiles, ProjectMatch};
+use crate::report::{self, Change, FlagReport, PolicyReport, Report, Requirement, Revision, Side, Verdict};
 
-use conclude::{Asker, answer, remarks};
+use conclude::{Responses, remarks, verdict_of};
 use parallel::each;
-pub use read::{Case, FlagChange, Pair, Past, Reading};
+pub use read::{Case, FlagChange, Pair, PastFile, Reading};
 use related::{adopt, found_together, renames, restored, unresolved};
 pub use size::too_much;
 
-/// What the policy goes by in evidence: the place of `project/key` for its digest.
+/// The name of the policy in evidence, where flags have `project/key`.
 pub const POLICY: &str = ".countersign";
 
-/// The policy before and after, read, and what is wrong with the proposed one.
+/// The base policy and the proposed policy, with the diagnostics of the proposed one.
 #[derive(Clone, Debug)]
 pub struct Policies {
     pub base: Arc<Policy>,
-    /// The policy the proposal would leave, if it differs and holds.
+    /// The proposed policy, if it differs from the base policy and is valid.
     pub proposed: Option<Arc<Policy>>,
-    /// Whether the proposal would leave a policy that does not hold.
-    pub broken: bool,
+    /// Whether the proposal would leave an invalid policy.
+    pub invalid: bool,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -54,48 +56,49 @@ impl Policies {
     /// Reads the policy on both sides.
     ///
     /// # Errors
-    /// What is wrong with the base policy: without it nothing can be judged.
+    /// The diagnostics of the base policy, if it is invalid: without a policy nothing can be judged.
     pub fn read(base_policy: &PolicyFiles, proposed: &PolicyFiles) -> Result<Policies, Vec<Diagnostic>> {
         let policy = Policy::read_valid(base_policy)?;
         if base_policy == proposed {
-            return Ok(Policies { base: Arc::new(policy), proposed: None, broken: false, diagnostics: Vec::new() });
+            return Ok(Policies { base: Arc::new(policy), proposed: None, invalid: false, diagnostics: Vec::new() });
         }
         let (after, diagnostics) = Policy::read(proposed);
-        Ok(Policies { base: Arc::new(policy), broken: after.is_none(), proposed: after.map(Arc::new), diagnostics })
+        Ok(Policies { base: Arc::new(policy), invalid: after.is_none(), proposed: after.map(Arc::new), diagnostics })
     }
 }
 
-/// One flag, classified, with what is asked of whom.
+/// A flag change after the first half: classified, with its impact and its requirements.
 #[derive(Clone)]
 struct ExaminedChange {
-    item: FlagChange,
+    flag: FlagChange,
     changes: Vec<Change>,
-    effect: Option<Impact>,
+    /// `None` if the proposed file cannot be read.
+    impact: Option<Impact>,
     digest: Option<String>,
-    demands: Vec<Demand>,
-    told: Vec<String>,
+    requirements: Vec<Requirement>,
+    notified: Vec<String>,
 }
 
-/// Everything that can be said without asking anyone.
+/// The result of the first half: everything that can be said of a proposal without evidence.
 #[derive(Clone)]
 pub struct Examination {
     base: Revision,
     head: Revision,
     policies: Policies,
-    exams: Vec<ExaminedChange>,
+    examined: Vec<ExaminedChange>,
     diagnostics: Vec<Diagnostic>,
-    broken: Vec<String>,
+    invalid_paths: Vec<String>,
     policy_paths: Vec<String>,
     policy_digest: Option<String>,
-    policy_demands: Vec<Demand>,
-    shift: crate::policy::diff::PolicyDiff,
+    policy_requirements: Vec<Requirement>,
+    policy_diff: PolicyDiff,
 }
 
-/// The whole first half: reads the case, asks `others` for files that do not differ and hold or name certain keys, and
-/// examines. `managed` lists every managed path, and is asked only if the policy changes.
+/// The whole first half: reads the case, gets the files from `others` that do not differ and hold or name certain keys, and
+/// examines. `managed` lists every managed path, and is called only if the policy changes.
 ///
 /// # Errors
-/// What `others` or `managed` return.
+/// The errors of `others` or `managed`.
 pub fn review<E>(
     case: &Case,
     policies: Policies,
@@ -103,80 +106,80 @@ pub fn review<E>(
     managed: impl Fn() -> Result<Vec<String>, E>,
 ) -> Result<Examination, E> {
     let reading = read::read(case, &policies.base, policies.proposed.as_deref());
-    let mut bystanders: Vec<FlagEntry> = Vec::new();
-    let mut asked = BTreeSet::new();
+    let mut unchanged: Vec<FlagEntry> = Vec::new();
+    let mut looked_for = BTreeSet::new();
     loop {
-        let mut keys = unresolved(&reading.items, &bystanders);
-        keys.retain(|key| !asked.contains(key));
+        let mut keys = unresolved(&reading.flags, &unchanged);
+        keys.retain(|key| !looked_for.contains(key));
         if keys.is_empty() {
             break;
         }
         for file in others(&keys)? {
             if let ProjectMatch::Project(project) = policies.base.project_of(&file.path)
-                && bystanders.iter().all(|known| known.path != file.path)
+                && unchanged.iter().all(|known| known.path != file.path)
             {
-                bystanders.extend(read::read_live(&file, &policies.base, &project.name).unwrap_or_default());
+                unchanged.extend(read::read_live(&file, &policies.base, &project.name).unwrap_or_default());
             }
         }
-        asked.append(&mut keys);
+        looked_for.append(&mut keys);
     }
     let managed = if policies.proposed.is_some() { managed()? } else { Vec::new() };
-    Ok(examine(case, policies, reading, &bystanders, &managed))
+    Ok(examine(case, policies, reading, &unchanged, &managed))
 }
 
-/// The first half: what would change, what of it is critical and who has to approve it. `bystanders` are the flags of
-/// files that do not differ and that [`unresolved`] asked for; `managed` are all managed paths if the policy changes.
+/// Classifies the flags that differ and finds their requirements. `unchanged` are the flags of files that do not differ and
+/// that [`unresolved`] looked for; `managed` are all managed paths if the policy changes.
 fn examine(
     case: &Case,
     policies: Policies,
     reading: Reading,
-    bystanders: &[FlagEntry],
+    unchanged: &[FlagEntry],
     managed: &[String],
 ) -> Examination {
-    let Reading { items, mut diagnostics, mut broken, unknown } = reading;
-    let mut items = adopt(items, bystanders);
-    renames(&mut items);
-    restored(&mut items, &case.past, &policies.base);
+    let Reading { flags, mut diagnostics, mut invalid_paths, unknown } = reading;
+    let mut flags = adopt(flags, unchanged);
+    renames(&mut flags);
+    restored(&mut flags, &case.past, &policies.base);
     diagnostics.extend(policies.diagnostics.iter().cloned());
     diagnostics.extend(policies.proposed.iter().flat_map(|proposed| overlaps(&policies.base, proposed, managed)));
-    diagnostics.extend(found_together(&items, bystanders, &policies.base));
+    diagnostics.extend(found_together(&flags, unchanged, &policies.base));
     diagnostics.sort();
     diagnostics.dedup();
-    broken.extend(
+    invalid_paths.extend(
         diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).map(|diagnostic| diagnostic.path.clone()),
     );
-    let exams = each(items, |item| exam(item, &policies));
+    let examined = each(flags, |flag| examine_flag(flag, &policies));
     let either = [Some(&policies.base), policies.proposed.as_ref()];
-    // What can't be judged is for an admin to judge, as the policy itself is.
+    // A base file that cannot be read needs an admin, as the policy itself does.
     let protected = |pair: &&Pair| {
         unknown.contains(&pair.path) || either.iter().flatten().any(|policy| policy.protects(&pair.path))
     };
     let policy_pairs: Vec<&Pair> = case.pairs.iter().filter(protected).collect();
-    diagnostics.extend(nameless(&policy_pairs));
+    diagnostics.extend(unidentified(&policy_pairs));
     diagnostics.sort();
     let policy_paths: Vec<String> = policy_pairs.iter().map(|pair| pair.path.clone()).collect();
     let policy_digest = (!policy_pairs.is_empty()).then(|| digest(POLICY, &policy_covered(&policy_pairs)));
-    let shift = policies
+    let policy_diff = policies
         .proposed
         .as_ref()
-        .map(|proposed| crate::policy::diff::shift(&policies.base, proposed, managed))
+        .map(|proposed| PolicyDiff::between(&policies.base, proposed, managed))
         .unwrap_or_default();
-    let policy_demands = policy_paths.first().map(|path| policy_demands(&policies, path)).unwrap_or_default();
+    let policy_requirements = policy_paths.first().map(|path| policy_requirements(&policies, path)).unwrap_or_default();
     Examination {
         base: case.base.clone(),
         head: case.head.clone(),
         policies,
-        exams,
+        examined,
         diagnostics,
-        broken,
+        invalid_paths,
         policy_paths,
         policy_digest,
-        policy_demands,
-        shift,
+        policy_requirements,
+        policy_diff,
     }
 }
 
-/// Files that would belong to two projects under the proposed policy and don't under the standing one.
+/// Diagnostics of the files that would belong to two projects under the proposed policy and do not under the base policy.
 fn overlaps(base_policy: &Policy, proposed: &Policy, managed: &[String]) -> Vec<Diagnostic> {
     let several = |policy: &Policy, path: &str| match policy.project_of(path) {
         ProjectMatch::Several(projects) => Some(read::two_projects(path, &projects)),
@@ -189,8 +192,8 @@ fn overlaps(base_policy: &Policy, proposed: &Policy, managed: &[String]) -> Vec<
         .collect()
 }
 
-fn step(item: &FlagChange) -> Option<Step<'_>> {
-    match (&item.before, &item.after) {
+fn step(flag: &FlagChange) -> Option<Step<'_>> {
+    match (&flag.before, &flag.after) {
         (Some(before), Some(after)) => Some(Step::Edited(before, after)),
         (Some(before), None) => Some(Step::Deleted(before)),
         (None, Some(after)) => Some(Step::Created(after)),
@@ -198,52 +201,56 @@ fn step(item: &FlagChange) -> Option<Step<'_>> {
     }
 }
 
-fn exam(item: FlagChange, policies: &Policies) -> Option<ExaminedChange> {
-    let placed = item.placed()?;
-    if item.unreadable {
+fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange> {
+    let entry = flag.entry()?;
+    if flag.unreadable {
         return Some(ExaminedChange {
-            item,
+            flag,
             changes: Vec::new(),
-            effect: None,
+            impact: None,
             digest: None,
-            demands: Vec::new(),
-            told: Vec::new(),
+            requirements: Vec::new(),
+            notified: Vec::new(),
         });
     }
-    let step = step(&item)?;
-    let effect = impact::of(step.before().map(|placed| &placed.flag), step.after().map(|placed| &placed.flag));
-    // What either policy makes critical is shown and covered; each policy asks for what it makes critical itself.
-    let base_policy = &policies.base.config.critical;
+    let step = step(&flag)?;
+    let impact = impact::of(step.before().map(|entry| &entry.flag), step.after().map(|entry| &entry.flag));
+    // The report and the digest have the changes that are critical under either policy; the requirements of each policy are
+    // only about the changes that are critical under that policy.
+    let base_critical = &policies.base.config.critical;
     let both = policies
         .proposed
         .as_ref()
-        .map_or_else(|| base_policy.clone(), |policy| base_policy.stricter(&policy.config.critical));
+        .map_or_else(|| base_critical.clone(), |policy| base_critical.stricter(&policy.config.critical));
     let changes = classify(step, &both);
     let covers = covered(step, &changes, &both);
     let own = |policy: &Policy| match &policy.config.critical {
         critical if *critical == both => Cow::Borrowed(changes.as_slice()),
         critical => Cow::Owned(classify(step, critical)),
     };
-    let mut asked = demands(&policies.base, Side::Base, step, &own(&policies.base), &effect);
+    let mut all = requirements(&policies.base, Side::Base, step, &own(&policies.base), &impact);
     if let Some(proposed) = &policies.proposed {
-        let more = demands(proposed, Side::Proposed, step, &own(proposed), &effect);
-        asked.extend(more.into_iter().filter(|demand| !repeated(demand, &asked, policies)).collect::<Vec<_>>());
+        let mut more = requirements(proposed, Side::Proposed, step, &own(proposed), &impact);
+        more.retain(|requirement| !repeated(requirement, &all, policies));
+        all.append(&mut more);
     }
-    let digest = (!covers.is_empty() && !asked.is_empty()).then(|| digest(&placed.id(), &covers));
-    let told = if changes.iter().any(|change| change.rule.is_some()) { told(&policies.base, step) } else { Vec::new() };
-    Some(ExaminedChange { changes, effect: Some(effect), digest, demands: asked, told, item })
+    let digest = (!covers.is_empty() && !all.is_empty()).then(|| digest(&entry.id(), &covers));
+    let needs_approval = changes.iter().any(|change| change.rule.is_some());
+    let notified = if needs_approval { notified(&policies.base, step) } else { Vec::new() };
+    Some(ExaminedChange { changes, impact: Some(impact), digest, requirements: all, notified, flag })
 }
 
-/// Whether the base policy asks exactly the same of exactly the same people.
-fn repeated(demand: &Demand, asked: &[Demand], policies: &Policies) -> bool {
+/// Whether the base policy has the same requirement, for the same people, so that the report need not have it twice.
+fn repeated(requirement: &Requirement, of_base: &[Requirement], policies: &Policies) -> bool {
     let Some(proposed) = &policies.proposed else { return false };
     let (old, new) = (&policies.base.config, &proposed.config);
     let same_people = old.admins == new.admins && old.teams == new.teams && old.distinct == new.distinct;
-    let key = |demand: &Demand| {
-        let asked = &demand.requirement;
-        (asked.mode, asked.section.clone(), asked.required, demand.named.clone(), asked.because.clone())
+    let same = |other: &Requirement| {
+        (other.mode, &other.section, other.required, &other.because)
+            == (requirement.mode, &requirement.section, requirement.required, &requirement.because)
+            && same_approvers(other, requirement)
     };
-    same_people && asked.iter().any(|other| key(other) == key(demand))
+    same_people && of_base.iter().any(same)
 }
 
 fn policy_covered(pairs: &[&Pair]) -> Vec<(String, String, String)> {
@@ -252,8 +259,8 @@ fn policy_covered(pairs: &[&Pair]) -> Vec<(String, String, String)> {
     pairs.iter().map(|pair| (pair.path.clone(), content(&pair.live), content(&pair.proposed))).collect()
 }
 
-/// What tells a file from every other that could stand in its place: a hash of its bytes, or git's name for it where
-/// the bytes were not loaded. `None` if neither is there.
+/// The identity of a file's content: a hash of its bytes, or git's object id where the bytes were not loaded. `None` if
+/// there is neither.
 fn identity(file: &File) -> Option<String> {
     let whole = file.kind != FileKind::Submodule && file.size <= file.bytes.len() as u64;
     let named = if whole {
@@ -264,68 +271,68 @@ fn identity(file: &File) -> Option<String> {
     Some(format!("{:?} {} {named}", file.kind, file.size))
 }
 
-/// Protected files that nothing names: an approval of one could be used for another.
-fn nameless(pairs: &[&Pair]) -> Vec<Diagnostic> {
+/// Diagnostics of protected files without an identity: an approval of one could be used for another.
+fn unidentified(pairs: &[&Pair]) -> Vec<Diagnostic> {
     let files = pairs.iter().filter_map(|pair| pair.proposed.as_ref()).filter(|file| identity(file).is_none());
     let message =
         "this protected file is too big to be read and is not in git yet, so no approval could be bound to it";
     files.map(|file| Diagnostic::new(lints::TOO_BIG, &file.path, Place::START, message, "commit it first")).collect()
 }
 
-fn policy_demands(policies: &Policies, path: &str) -> Vec<Demand> {
-    let mut demands = vec![admin_demand(&policies.base, Side::Base, path, 1, &["policy"])];
+fn policy_requirements(policies: &Policies, path: &str) -> Vec<Requirement> {
+    let mut all = vec![admin_requirement(&policies.base, Side::Base, path, 1, &[RuleId::POLICY])];
     if let Some(proposed) = &policies.proposed {
-        let demand = admin_demand(proposed, Side::Proposed, path, 1, &["policy"]);
-        if !repeated(&demand, &demands, policies) {
-            demands.push(demand);
+        let requirement = admin_requirement(proposed, Side::Proposed, path, 1, &[RuleId::POLICY]);
+        if !repeated(&requirement, &all, policies) {
+            all.push(requirement);
         }
     }
-    demands
+    all
 }
 
 impl Examination {
-    /// The teams whose members have to be known, beyond those the configuration lists, and everyone who is named:
-    /// the only questions the second half will ask of evidence besides the reviews.
+    /// The teams whose members the evidence has to have: all that are named, except those the configuration lists.
     #[must_use]
     pub fn teams(&self) -> BTreeSet<String> {
-        let demands = self.exams.iter().flat_map(|exam| &exam.demands).chain(&self.policy_demands);
+        let requirements = self.examined.iter().flat_map(|one| &one.requirements).chain(&self.policy_requirements);
         let configs: Vec<&Config> = [Some(&self.policies.base), self.policies.proposed.as_ref()]
             .into_iter()
             .flatten()
             .map(|policy| &policy.config)
             .collect();
-        let named = demands.flat_map(|demand| &demand.named).chain(configs.iter().flat_map(|config| &config.admins));
-        named
-            .filter(|approver| matches!(approver, crate::policy::Approver::Team(_)))
+        let admins = configs.iter().flat_map(|config| &config.admins).cloned();
+        requirements
+            .flat_map(named)
+            .chain(admins)
+            .filter(|approver| matches!(approver, Approver::Team(_)))
             .filter(|team| configs.iter().any(|config| !config.teams.contains_key(team)))
-            .map(ToString::to_string)
+            .map(|team| team.to_string())
             .collect()
     }
 
-    /// The digest of every flag that needs approval, by `project/key`, and of the policy: what has to be displayed.
+    /// The digest of every flag that needs approval, by `project/key`, and of the policy: the revision to display.
     #[must_use]
     pub fn digests(&self) -> Vec<(String, String)> {
-        // A flag that moves goes by both its names, so that whoever touches it under either sees it held.
-        let flags = self.exams.iter().filter_map(|exam| Some((exam.item.names(), exam.digest.clone()?)));
+        // A flag that moves is listed under both its names, because a lock on either locks it.
+        let flags = self.examined.iter().filter_map(|one| Some((one.flag.names(), one.digest.clone()?)));
         let flags = flags.flat_map(|(names, digest)| names.into_iter().map(move |name| (name, digest.clone())));
         flags.chain(self.policy_digest.clone().map(|digest| (POLICY.to_owned(), digest))).collect()
     }
 
-    /// Whether somebody is an admin under the base policy, asked for nothing here and wrote none of it; with the
-    /// reason if not.
+    /// Checks that somebody is an admin under the base policy who neither opened the pull request nor contributed to it.
     ///
     /// # Errors
-    /// Why they don't count as one.
+    /// The reason why they do not count as an admin.
     pub fn admin(&self, login: &str, evidence: &Evidence) -> Result<(), String> {
         let people = People { config: &self.policies.base.config, evidence: Some(evidence), vouched: &[] };
         match people.may(login, "User", &[], false) {
             May::Yes => Ok(()),
-            May::No(why) if why == NOT_ASKED => Err("is no admin".to_owned()),
+            May::No(why) if why == NOT_AN_APPROVER => Err("is no admin".to_owned()),
             May::No(why) | May::Unknown(why) => Err(why),
         }
     }
 
-    /// How many days a holder may be idle before an admin may pass it over, if the policy says so.
+    /// The number of idle days after which an admin may pass over the holder of a lock, if the policy has one.
     #[must_use]
     pub fn lock_after_days(&self) -> Option<u32> {
         self.policies.base.config.lock_after_days
@@ -334,51 +341,51 @@ impl Examination {
     /// Whether it holds no flag that differs, no change of the policy and no diagnostic.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        self.exams.is_empty() && self.policy_paths.is_empty() && self.diagnostics.is_empty()
+        self.examined.is_empty() && self.policy_paths.is_empty() && self.diagnostics.is_empty()
     }
 
-    /// Every flag that differs, by all it goes by: what another pull request may hold.
+    /// Every name of every flag that differs: the locks another pull request may hold.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        self.exams.iter().flat_map(|exam| exam.item.names()).collect()
+        self.examined.iter().flat_map(|one| one.flag.names()).collect()
     }
 
-    /// The live flags that wait for approval, by all they go by: no other pull request may touch them until then.
+    /// Every name of the live flags that await approval: this pull request holds their locks until then.
     #[must_use]
-    pub fn holds(&self) -> Vec<String> {
-        let live = |exam: &&ExaminedChange| exam.item.before.as_ref().is_some_and(|before| before.flag.state.live);
-        let waiting = self.exams.iter().filter(|exam| exam.digest.is_some()).filter(live);
-        waiting.flat_map(|exam| exam.item.names()).collect()
+    pub fn locks(&self) -> Vec<String> {
+        let live = |one: &&ExaminedChange| one.flag.before.as_ref().is_some_and(|before| before.flag.state.live);
+        let awaiting = self.examined.iter().filter(|one| one.digest.is_some()).filter(live);
+        awaiting.flat_map(|one| one.flag.names()).collect()
     }
 
-    /// The second half: who counted, who did not and why, who holds what; the verdict. Without evidence nobody has
-    /// responded. `vouched` are logins that somebody says approved exactly this.
+    /// The second half: responses that count and that do not count, locks, verdicts. Without evidence nobody has responded.
+    /// `vouched` are logins that somebody at the command line says approved exactly this.
     #[must_use]
     pub fn conclude(self, evidence: Option<&Evidence>, vouched: &[String]) -> Report {
         let Examination {
             base,
             head,
             policies,
-            exams,
+            examined,
             mut diagnostics,
-            broken,
+            invalid_paths,
             policy_paths,
             policy_digest,
-            policy_demands,
-            shift,
+            policy_requirements,
+            policy_diff,
         } = self;
-        let asker = Asker { policies: &policies, evidence, vouched };
-        let flags: Vec<FlagReport> = each(exams, |exam| asker.flag(exam, &broken));
-        let requirements = asker.ask(policy_demands, POLICY, policy_digest.as_deref());
-        let effects = shift.effects.into_iter().chain(remarks(&requirements, evidence)).collect();
-        let policy_verdict = if policies.broken {
+        let responses = Responses { policies: &policies, evidence, vouched };
+        let flags: Vec<FlagReport> = each(examined, |one| responses.flag(one, &invalid_paths));
+        let requirements = responses.respond(policy_requirements, POLICY, policy_digest.as_deref());
+        let effects = policy_diff.effects.into_iter().chain(remarks(&requirements, evidence)).collect();
+        let policy_verdict = if policies.invalid {
             Verdict::Invalid
         } else if policy_digest.is_none() {
             Verdict::NotRequired
         } else {
-            answer(&requirements)
+            verdict_of(&requirements)
         };
-        let overridden = asker.overridden(policy_digest.as_deref());
+        let overridden = responses.overridden(policy_digest.as_deref());
         let policy_verdict =
             if overridden.is_some() && policy_verdict != Verdict::Invalid { Verdict::Approved } else { policy_verdict };
         let policy = PolicyReport {
@@ -388,7 +395,7 @@ impl Examination {
             paths: policy_paths,
             requirements,
             overridden,
-            privilege_changes: shift.privilege_changes,
+            privilege_changes: policy_diff.privilege_changes,
             effects,
         };
         diagnostics.extend(too_much(&flags, &policy));

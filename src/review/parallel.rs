@@ -1,11 +1,11 @@
-//! Many of a kind, on all cores; a few, on the thread that asks.
+//! A map over many items on all cores, or over a few on the calling thread.
 
 use rayon::prelude::*;
 
-/// To start the threads costs as much as to read so many flags.
+/// Starting the threads costs as much as reading this many flags.
 const FEW: usize = 32;
 
-/// What `one` makes of each, in their order.
+/// The results of `one` for each item, in their order.
 pub fn each<T: Send, R: Send>(all: Vec<T>, one: impl Fn(T) -> Option<R> + Send + Sync) -> Vec<R> {
     if all.len() <= FEW {
         return all.into_iter().filter_map(one).collect();

@@ -1,4 +1,4 @@
-//! The first half of a review: files into flags, on both sides, and who is who's successor.
+//! Reading: the files of both sides into flags, and each flag paired with its successor.
 
 use super::parallel::each;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
@@ -17,9 +17,9 @@ pub struct Pair {
 
 /// A version of a file that the base branch once held.
 #[derive(Clone, Debug)]
-pub struct Past {
+pub struct PastFile {
     pub file: File,
-    /// What people call the commit: short id, date, subject.
+    /// The commit in the words people know it by: short id, date, subject.
     pub commit: String,
 }
 
@@ -30,20 +30,20 @@ pub struct Case {
     pub head: Revision,
     /// Every differing file that one of the policies manages or protects, sorted by path.
     pub pairs: Vec<Pair>,
-    /// Paths whose two sides cannot be merged, each with what clashes.
+    /// Paths whose two sides cannot be merged, each with the reason.
     pub conflicts: Vec<(String, String)>,
     /// Earlier versions of the files that differ, newest first.
-    pub past: Vec<Past>,
-    /// What is wrong with the tree itself, such as two paths that differ only in case.
+    pub past: Vec<PastFile>,
+    /// Diagnostics of the tree itself, such as two paths that differ only in case.
     pub tree: Vec<Diagnostic>,
 }
 
-/// What became of one flag.
+/// One flag that differs, before and after the change.
 #[derive(Clone, Debug)]
 pub struct FlagChange {
     pub before: Option<FlagEntry>,
     pub after: Option<FlagEntry>,
-    /// Why the proposed side can't be judged, if so: the flag is `invalid`.
+    /// Whether the proposed file cannot be read, which makes the flag `invalid`.
     pub unreadable: bool,
     pub remarks: Vec<String>,
 }
@@ -53,12 +53,13 @@ impl FlagChange {
         FlagChange { before: Some(before), after, unreadable: false, remarks: Vec::new() }
     }
 
+    /// The flag after the change, or before it if it is deleted.
     #[must_use]
-    pub fn placed(&self) -> Option<&FlagEntry> {
+    pub fn entry(&self) -> Option<&FlagEntry> {
         self.after.as_ref().or(self.before.as_ref())
     }
 
-    /// What it goes by, after and before: `project/key`, once if both are the same.
+    /// The names (`project/key`) after and before the change, once if both are the same.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = [&self.after, &self.before].into_iter().flatten().map(FlagEntry::id).collect();
@@ -70,16 +71,16 @@ impl FlagChange {
 /// All files of a case, read.
 #[derive(Debug, Default)]
 pub struct Reading {
-    pub items: Vec<FlagChange>,
-    /// Diagnostics of the proposed side; the live side's are warnings, since a proposal can only fix them.
+    pub flags: Vec<FlagChange>,
+    /// Diagnostics of the proposed side; those of the base are warnings, because a proposal can only fix them.
     pub diagnostics: Vec<Diagnostic>,
     /// Managed paths of the proposed side that hold at least one error.
-    pub broken: Vec<String>,
-    /// Managed paths that cannot be read on the base: what is replaced there is not known.
+    pub invalid_paths: Vec<String>,
+    /// Managed paths that cannot be read on the base, so that nobody knows which flags are replaced there.
     pub unknown: Vec<String>,
 }
 
-struct Sides {
+struct FileSides {
     live: Vec<FlagEntry>,
     live_unreadable: bool,
     proposed: Vec<FlagEntry>,
@@ -90,7 +91,7 @@ struct Sides {
 /// Reads every managed file of the case under the base policy, or under the proposed one where that manages more.
 #[must_use]
 pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Reading {
-    let sides: Vec<Sides> = each(case.pairs.iter().collect(), |pair| read_pair(pair, base_policy, proposed));
+    let sides: Vec<FileSides> = each(case.pairs.iter().collect(), |pair| read_pair(pair, base_policy, proposed));
     let mut reading = Reading { diagnostics: case.tree.clone(), ..Reading::default() };
     for (path, clash) in &case.conflicts {
         let managed =
@@ -113,18 +114,18 @@ pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Rea
     let unread =
         sides.iter().flat_map(|side| &side.diagnostics).filter(|diagnostic| diagnostic.id == lints::LIVE_UNREADABLE.id);
     reading.unknown = unread.map(|diagnostic| diagnostic.path.clone()).collect();
-    reading.broken = reading
+    reading.invalid_paths = reading
         .diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.is_error())
         .map(|diagnostic| diagnostic.path.clone())
         .collect();
-    reading.broken.dedup();
-    reading.items = successors(sides);
+    reading.invalid_paths.dedup();
+    reading.flags = successors(sides);
     reading
 }
 
-fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Option<Sides> {
+fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Option<FileSides> {
     let irregular = [&pair.live, &pair.proposed].into_iter().flatten().any(|file| file.kind != FileKind::Regular);
     let manages = |policy: &&Policy| {
         !matches!(policy.project_of(&pair.path), ProjectMatch::Unmanaged)
@@ -147,7 +148,7 @@ fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Op
         let (flags, found) = read_file(file, policy, &project);
         diagnostics.extend(found);
         proposed_flags = flags;
-        // A text may be an inactive flag to one format and an active one to another.
+        // One file may hold an inactive flag in one format and an active one in another.
         let format = |policy: &Policy| policy.format(&pair.path).map_or("none", |format| format.id);
         let other =
             [base_policy].into_iter().chain(proposed).filter(manages).map(format).find(|id| *id != format(policy));
@@ -168,7 +169,7 @@ fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Op
             "have an admin approve it; flags that are live from now on are approved as new ones besides",
         ));
     }
-    Some(Sides {
+    Some(FileSides {
         live: live.unwrap_or_default(),
         live_unreadable,
         proposed_unreadable: pair.proposed.is_some() && proposed_flags.is_none(),
@@ -177,7 +178,7 @@ fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Op
     })
 }
 
-/// The diagnostic of a file that several projects claim.
+/// The diagnostic of a file that belongs to several projects.
 pub(super) fn two_projects(path: &str, projects: &[&Project]) -> Diagnostic {
     let names = crate::diagnostics::diagnostic::choice(projects.iter().map(|project| project.name.as_str()));
     Diagnostic::new(
@@ -202,13 +203,13 @@ pub fn read_file(file: &File, policy: &Policy, project: &str) -> (Option<Vec<Fla
     let refuse = |diagnostics: &mut Diagnostics<'_>, lint, message: String, remedy: &str| {
         diagnostics.add(lint, Place::START, message, remedy)
     };
-    let odd = |c: &char| c.is_control() || *c == char::REPLACEMENT_CHARACTER;
-    let refused = characters::refused(&file.path).next().map(|(_, odd, _)| odd);
-    if let Some(odd) = file.path.chars().find(odd).or(refused) {
+    let control = |c: &char| c.is_control() || *c == char::REPLACEMENT_CHARACTER;
+    let refused = characters::refused(&file.path).next().map(|(_, refused, _)| refused);
+    if let Some(refused) = file.path.chars().find(control).or(refused) {
         refuse(
             &mut diagnostics,
             lints::PATH_CHARACTERS,
-            format!("the path holds `{}`, so no two tools show it alike", odd.escape_unicode()),
+            format!("the path holds `{}`, so no two tools show it alike", refused.escape_unicode()),
             "rename the file",
         );
         return (None, diagnostics.finish(""));
@@ -253,18 +254,18 @@ pub fn read_file(file: &File, policy: &Policy, project: &str) -> (Option<Vec<Fla
         return (None, diagnostics.finish(""));
     };
     let flags = (format.read)(&file.bytes, &file.path, &mut diagnostics);
-    let placed = flags.map(|flags| {
+    let entries = flags.map(|flags| {
         flags.into_iter().map(|flag| FlagEntry { project: project.to_owned(), path: file.path.clone(), flag }).collect()
     });
-    (placed, diagnostics.finish(&file.bytes))
+    (entries, diagnostics.finish(&file.bytes))
 }
 
-/// Pairs the flags of both sides by project and key; what is left over pairs by key alone, since a flag that moved to
-/// another project is still that flag.
-fn successors(sides: Vec<Sides>) -> Vec<FlagChange> {
-    let mut gone: Vec<FlagEntry> = Vec::new();
-    let mut come: Vec<(FlagEntry, bool)> = Vec::new();
-    let mut items = Vec::new();
+/// Pairs the flags of both sides by project and key. The flags that are left over are paired by key alone, because a flag
+/// that moved to another project is still that flag.
+fn successors(sides: Vec<FileSides>) -> Vec<FlagChange> {
+    let mut deleted: Vec<FlagEntry> = Vec::new();
+    let mut created: Vec<(FlagEntry, bool)> = Vec::new();
+    let mut flags = Vec::new();
     for side in sides {
         let several = side.live.len() > 1 || side.proposed.len() > 1;
         let mut proposed = side.proposed;
@@ -272,42 +273,42 @@ fn successors(sides: Vec<Sides>) -> Vec<FlagChange> {
             let counterpart = proposed.iter().position(|after| after.flag.key == before.flag.key);
             match counterpart.map(|at| proposed.remove(at)) {
                 Some(after) if several && before.flag.record == after.flag.record => {}
-                Some(after) => items.push(FlagChange::became(before, Some(after))),
+                Some(after) => flags.push(FlagChange::became(before, Some(after))),
                 None if side.proposed_unreadable => {
-                    items.push(FlagChange { before: Some(before), after: None, unreadable: true, remarks: Vec::new() });
+                    flags.push(FlagChange { before: Some(before), after: None, unreadable: true, remarks: Vec::new() });
                 }
-                None => gone.push(before),
+                None => deleted.push(before),
             }
         }
-        come.extend(proposed.into_iter().map(|after| (after, side.live_unreadable)));
+        created.extend(proposed.into_iter().map(|after| (after, side.live_unreadable)));
     }
-    // All that stayed in their projects first, so that none of them is taken for one that came from elsewhere.
-    let mut adrift = Vec::new();
-    for before in gone {
+    // Flags that stayed in their project are paired first, so that none of them is paired with one of another project.
+    let mut unpaired = Vec::new();
+    for before in deleted {
         let counterpart =
-            come.iter().position(|(after, _)| after.project == before.project && after.flag.key == before.flag.key);
-        match counterpart.map(|at| come.remove(at).0) {
-            Some(after) => items.push(FlagChange::became(before, Some(after))),
-            None => adrift.push(before),
+            created.iter().position(|(after, _)| after.project == before.project && after.flag.key == before.flag.key);
+        match counterpart.map(|at| created.remove(at).0) {
+            Some(after) => flags.push(FlagChange::became(before, Some(after))),
+            None => unpaired.push(before),
         }
     }
-    for before in adrift {
-        let counterpart = come.iter().position(|(after, _)| after.flag.key == before.flag.key);
-        let after = counterpart.map(|at| come.remove(at).0);
-        items.push(FlagChange::became(before, after));
+    for before in unpaired {
+        let counterpart = created.iter().position(|(after, _)| after.flag.key == before.flag.key);
+        let after = counterpart.map(|at| created.remove(at).0);
+        flags.push(FlagChange::became(before, after));
     }
-    for (after, over_unreadable) in come {
-        let remarks = if over_unreadable {
-            vec!["what stood here before could not be read, so all of it counts as new".to_owned()]
+    for (after, replaces_unreadable) in created {
+        let remarks = if replaces_unreadable {
+            vec!["the file before could not be read, so all of the flag counts as new".to_owned()]
         } else {
             Vec::new()
         };
-        items.push(FlagChange { before: None, after: Some(after), unreadable: false, remarks });
+        flags.push(FlagChange { before: None, after: Some(after), unreadable: false, remarks });
     }
-    items.sort_by(|a, b| order(a).cmp(&order(b)));
-    items
+    flags.sort_by(|a, b| order(a).cmp(&order(b)));
+    flags
 }
 
-fn order(item: &FlagChange) -> Option<(&str, Place, &str)> {
-    item.placed().map(|placed| (placed.path.as_str(), placed.flag.place, placed.flag.key.as_str()))
+fn order(flag: &FlagChange) -> Option<(&str, Place, &str)> {
+    flag.entry().map(|entry| (entry.path.as_str(), entry.flag.place, entry.flag.key.as_str()))
 }

@@ -1,7 +1,7 @@
-//! Another policy, tried on merged changes: what it would have asked of whom, beside what the policy of then asked.
+//! Simulation: merged changes replayed under another policy, compared with the policy each was merged under.
 //!
-//! In: for each merged change the report under either policy. Out: a [`Trial`] of the merged changes for which they differ. It refuses to
-//! guess who would have answered: asked is all it counts.
+//! In: for each merged change the report under either policy. Out: a [`Simulation`] of the merged changes for which they differ. It refuses to
+//! guess who would have responded and counts requirements only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub const SCHEMA: &str = "countersign/simulate/v1";
 
 /// How many approvals of whom, for one flag or the policy.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
-pub struct Ask {
+pub struct SimulatedRequirement {
     /// `project/key`, or `.countersign` for the policy and protected paths.
     pub what: String,
     /// Who may respond.
@@ -30,29 +30,29 @@ pub struct Ask {
 /// What one policy says of one merged change.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Said {
+pub struct PolicyOutcome {
     /// As if nobody had answered; null if there was no policy, or none that holds.
     pub verdict: Option<Verdict>,
     /// The approvals it asks for, by flag; none if nothing needs approval.
-    pub asks: Vec<Ask>,
+    pub asks: Vec<SimulatedRequirement>,
     /// What nobody could approve.
     #[serde(rename = "problems")]
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl Said {
+impl PolicyOutcome {
     /// What a report says; without one nothing needs approval.
     #[must_use]
-    pub fn of(report: Option<&Report>) -> Said {
+    pub fn of(report: Option<&Report>) -> PolicyOutcome {
         let Some(report) = report else {
-            return Said { verdict: Some(Verdict::NotRequired), asks: Vec::new(), diagnostics: Vec::new() };
+            return PolicyOutcome { verdict: Some(Verdict::NotRequired), asks: Vec::new(), diagnostics: Vec::new() };
         };
         let ask = |what: &str, requirement: &Requirement| {
             let mut from = requirement.from.clone();
             from.sort();
-            Ask { what: what.to_owned(), mode: requirement.mode, required: requirement.required, from }
+            SimulatedRequirement { what: what.to_owned(), mode: requirement.mode, required: requirement.required, from }
         };
-        let mut asks: Vec<Ask> = Vec::new();
+        let mut asks: Vec<SimulatedRequirement> = Vec::new();
         for flag in &report.flags {
             let name = format!("{}/{}", flag.project, flag.key);
             asks.extend(flag.requirements.iter().map(|requirement| ask(&name, requirement)));
@@ -60,13 +60,13 @@ impl Said {
         asks.extend(report.policy.requirements.iter().map(|requirement| ask(super::POLICY, requirement)));
         asks.sort();
         let diagnostics = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).cloned().collect();
-        Said { verdict: Some(report.verdict), asks, diagnostics }
+        PolicyOutcome { verdict: Some(report.verdict), asks, diagnostics }
     }
 
     /// What a policy says that is not there, or does not hold.
     #[must_use]
-    pub fn nothing(diagnostics: &[Diagnostic]) -> Said {
-        Said { verdict: None, asks: Vec::new(), diagnostics: diagnostics.to_vec() }
+    pub fn nothing(diagnostics: &[Diagnostic]) -> PolicyOutcome {
+        PolicyOutcome { verdict: None, asks: Vec::new(), diagnostics: diagnostics.to_vec() }
     }
 
     fn gates(&self) -> bool {
@@ -86,7 +86,7 @@ impl Said {
 
 /// A merged change of which the two policies differ.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Differing {
+pub struct SimulatedChange {
     /// The commit, in full.
     pub commit: String,
     /// When it was committed, RFC 3339, as the commit says.
@@ -96,14 +96,14 @@ pub struct Differing {
     /// The first line of the message.
     pub subject: String,
     /// What the policy says that it was merged onto.
-    pub then: Said,
+    pub then: PolicyOutcome,
     /// What the other policy says.
-    pub now: Said,
+    pub now: PolicyOutcome,
 }
 
 /// A number under the policy of then and under the other.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, JsonSchema)]
-pub struct Beside {
+pub struct BothPolicies {
     /// Under the policy that each was merged under.
     pub then: u32,
     /// Under the other policy.
@@ -113,31 +113,31 @@ pub struct Beside {
 /// What all merged changes come to, under either policy.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Totals {
+pub struct SimulationTotals {
     /// How many commits were merged in the range.
     pub merged_changes: usize,
     /// How many of them were merged while there was no policy that held.
     pub without_policy: usize,
     /// How many needed approval, or could not have got any.
-    pub gated: Beside,
+    pub gated: BothPolicies,
     /// How many approvals were asked for, all in all.
-    pub approvals: Beside,
+    pub approvals: BothPolicies,
     /// How many need approval under the other policy alone.
     pub newly_gated: usize,
     /// How many needed approval under the policy of then alone.
     pub no_longer_gated: usize,
 }
 
-/// In how many merged changes somebody would be among those asked.
+/// The number of merged changes for which somebody is a required approver.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-pub struct Asked {
+pub struct SimulatedApprover {
     /// `@user` or `@org/team`.
     pub who: String,
     #[serde(flatten)]
-    pub merged_changes: Beside,
+    pub merged_changes: BothPolicies,
 }
 
-/// What another policy would have asked of whom for merged changes, beside what the policy of then asked.
+/// Requirements of merged changes under another policy, compared with those of the policy each was merged under.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Simulation {
@@ -151,24 +151,24 @@ pub struct Simulation {
     /// The day the range was cut at, as it was given; null if none was.
     pub since: Option<String>,
     /// How many merged changes and approvals there are of each kind.
-    pub totals: Totals,
+    pub totals: SimulationTotals,
     /// Those who would be asked most first.
-    pub people: Vec<Asked>,
+    pub people: Vec<SimulatedApprover>,
     /// Every merged change of which the two policies differ, in the order they were merged.
-    pub merged_changes: Vec<Differing>,
+    pub merged_changes: Vec<SimulatedChange>,
 }
 
 /// Counts one merged change after the other.
 #[derive(Default)]
-pub struct Tally {
-    pub totals: Totals,
-    people: BTreeMap<String, Beside>,
-    pub merged_changes: Vec<Differing>,
+pub struct SimulationTally {
+    pub totals: SimulationTotals,
+    people: BTreeMap<String, BothPolicies>,
+    pub merged_changes: Vec<SimulatedChange>,
 }
 
-impl Tally {
+impl SimulationTally {
     /// Takes one merged change in.
-    pub fn take(&mut self, one: Differing) {
+    pub fn take(&mut self, one: SimulatedChange) {
         let totals = &mut self.totals;
         totals.merged_changes += 1;
         totals.without_policy += usize::from(one.then.verdict.is_none());
@@ -194,8 +194,8 @@ impl Tally {
     /// All of it.
     #[must_use]
     pub fn finish(self, from: Option<Revision>, to: Revision, since: Option<String>) -> Simulation {
-        let mut people: Vec<Asked> =
-            self.people.into_iter().map(|(who, merged_changes)| Asked { who, merged_changes }).collect();
+        let mut people: Vec<SimulatedApprover> =
+            self.people.into_iter().map(|(who, merged_changes)| SimulatedApprover { who, merged_changes }).collect();
         people.sort_by_key(|one| std::cmp::Reverse((one.merged_changes.now, one.merged_changes.then)));
         Simulation { schema: SCHEMA, from, to, since, totals: self.totals, people, merged_changes: self.merged_changes }
     }

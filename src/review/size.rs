@@ -5,6 +5,7 @@
 //! comment shows the content. Only the content counts, no evidence: an approval must not make a report too big.
 //! Not taken: the size of the comment itself, which would make a verdict depend on words and drawings.
 
+use crate::changes::RuleId;
 use crate::changes::written::ShortestForm;
 use crate::diagnostics::escape as safe;
 use crate::diagnostics::{Diagnostic, Place, lints};
@@ -70,7 +71,7 @@ fn of_change(change: &Change, flag: &FlagReport) -> usize {
     }
     let path = if change.path == flag.path { 0 } else { code(&change.path) };
     let names = code(&change.field) + change.item.as_ref().map_or(0, |item| code(item)) + path;
-    let rule = change.rule.unwrap_or(change.class.word()).len();
+    let rule = change.rule.map_or(change.class.word(), RuleId::as_str).len();
     let values = match ShortestForm::of(change.before.as_ref(), change.after.as_ref()) {
         ShortestForm::Inline { before, after } => before.iter().chain(&after).map(|value| code(value)).sum(),
         ShortestForm::Lines(lines) => {

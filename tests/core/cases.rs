@@ -67,7 +67,7 @@ fn every_rule_fires_in_some_case() {
         fired.extend(report.flags.iter().flat_map(|flag| &flag.changes).filter_map(|change| change.rule));
         fired.extend(report.policy.requirements.iter().flat_map(|requirement| &requirement.because));
     }
-    let all: BTreeSet<&str> = countersign::changes::rules::RULES.iter().map(|rule| rule.id).collect();
+    let all: BTreeSet<_> = countersign::changes::rules::RULES.iter().map(|rule| rule.id).collect();
     assert_eq!(fired, all);
 }
 
@@ -78,11 +78,12 @@ fn every_field_of_every_rule_fires_in_some_case() {
         for change in report.flags.iter().flat_map(|flag| &flag.changes) {
             let rule = countersign::changes::rules::RULES.iter().find(|rule| Some(rule.id) == change.rule);
             let under = |field: &&&str| change.means == **field || change.means.starts_with(&format!("{field}."));
-            let fields = rule.iter().flat_map(|rule| rule.fields).filter(under);
+            let fields = rule.iter().flat_map(|rule| rule.cause.fields()).filter(under);
             fired.extend(fields.max_by_key(|field| field.len()));
         }
     }
-    let all: BTreeSet<&str> = countersign::changes::rules::RULES.iter().flat_map(|rule| rule.fields).copied().collect();
+    let all: BTreeSet<&str> =
+        countersign::changes::rules::RULES.iter().flat_map(|rule| rule.cause.fields()).copied().collect();
     assert_eq!(fired, all);
 }
 
@@ -139,7 +140,8 @@ fn from_every_state_to_every_state() {
             let (live, proposed) = (side(flag(cells[0], cells[1], 1)), side(flag(kind, after, 2)));
             let report = files::judge_files(&live, &proposed, None, &[]).unwrap();
             let changes = report.flags.iter().flat_map(|flag| &flag.changes);
-            let rules: BTreeSet<&str> = changes.clone().filter_map(|change| change.rule).collect();
+            let rules: BTreeSet<&str> =
+                changes.clone().filter_map(|change| change.rule).map(|id| id.as_str()).collect();
             let classes: BTreeSet<Class> = changes.map(|change| change.class).collect();
             let rules: Vec<&str> = rules.into_iter().collect();
             let fate = match (rules.as_slice(), report.verdict) {
@@ -371,7 +373,7 @@ fn requirements(requirements: &[Requirement], out: &mut String) {
             asked.mode,
             asked.policy,
             asked.from.join(" "),
-            asked.because.join(" ")
+            asked.because.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(" ")
         );
         for decided in &asked.decided {
             let _ = writeln!(out, "    decided: {decided}");
@@ -396,7 +398,7 @@ fn diagnostic_line(diagnostic: &countersign::diagnostics::Diagnostic, out: &mut 
         diagnostic.place.line,
         diagnostic.place.column,
         diagnostic.level,
-        diagnostic.id,
+        diagnostic.id.as_str(),
         diagnostic.message,
         diagnostic.remedy
     );

@@ -22,3 +22,4 @@ mod strict;
 mod threats;
 mod thresholds;
 mod walls;
+mod words;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use countersign::flag::FileKind;
-use countersign::git::{Commit, Comparison, Error, Proposal, Repo, Side};
+use countersign::git::{Commit, Comparison, Error, Proposal, Repo, TreeSide};
 use tempfile::TempDir;
 
 /// A repository that is removed when this is dropped.
@@ -130,7 +130,7 @@ pub fn feed(at: &Path, arguments: &[&str], input: &[u8]) -> Vec<u8> {
 }
 
 /// Every path of a side with its text; a symlink as `-> target`, a submodule as `submodule`.
-pub fn side(repo: &Repo, comparison: &Comparison, side: Side) -> BTreeMap<String, String> {
+pub fn side(repo: &Repo, comparison: &Comparison, side: TreeSide) -> BTreeMap<String, String> {
     let mut entries = Vec::new();
     repo.list(comparison, side, &|_| true, &mut |path, entry| entries.push((path.to_owned(), entry))).unwrap();
     assert!(entries.is_sorted_by(|one, two| one.0 <= two.0), "in the order of the paths");

@@ -31,7 +31,10 @@ pub type Row<'r> = (&'r str, &'r [u8], &'r [Told]);
 pub fn told(bytes: &[u8], readers: &[Dialect]) -> Vec<Told> {
     let (node, diagnostics) = reading(bytes, readers);
     assert_eq!(node.is_none(), diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error));
-    diagnostics.into_iter().map(|diagnostic| (diagnostic.id, diagnostic.place.line, diagnostic.place.column)).collect()
+    diagnostics
+        .into_iter()
+        .map(|diagnostic| (diagnostic.id.as_str(), diagnostic.place.line, diagnostic.place.column))
+        .collect()
 }
 
 pub fn check(readers: &[Dialect], rows: &[Row<'_>]) {

@@ -72,7 +72,7 @@ fn a_smuggled_key() {
         let (node, diagnostics) = reading(text.as_bytes(), PROFILE);
         assert!(node.is_none());
         let [diagnostic] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
-        assert_eq!((diagnostic.id, diagnostic.place.line, diagnostic.place.column), ("control-character", 2, 7));
+        assert_eq!((diagnostic.id.as_str(), diagnostic.place.line, diagnostic.place.column), ("control-character", 2, 7));
         assert!(diagnostic.message.starts_with(&format!("the file holds {id}, ")), "{}", diagnostic.message);
     }
 }
@@ -307,7 +307,7 @@ fn unquoted_scalars() {
             let (node, diagnostics) = reading(text.as_bytes(), PROFILE);
             assert!(node.is_none(), "{text}");
             let found: Vec<_> =
-                diagnostics.iter().map(|one| (one.id, one.message.as_str(), one.remedy.as_str())).collect();
+                diagnostics.iter().map(|one| (one.id.as_str(), one.message.as_str(), one.remedy.as_str())).collect();
             let message =
                 format!("`{scalar}` without quotes is not the same to all readers").replace('\u{301}', "\\u{301}");
             assert_eq!(found, [("ambiguous-scalar", message.as_str(), remedy.as_str())], "{text}");

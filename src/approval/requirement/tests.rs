@@ -34,11 +34,10 @@ fn required(policy: &Policy) -> Vec<String> {
     let step = Step::Edited(&before, &after);
     let changes = classify(step, &policy.config.critical);
     let effect = impact::of(Some(&before.flag), Some(&after.flag));
-    let all = demands(policy, Side::Base, step, &changes, &effect);
+    let all = requirements(policy, Side::Base, step, &changes, &effect);
     all.iter()
         .map(|one| {
-            let one = &one.requirement;
-            assert_eq!(one.because, ["variant-distribution"]);
+            assert_eq!(one.because.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["variant-distribution"]);
             format!("{:?} {} {} {}", one.mode, one.required, one.line.unwrap_or(0), one.from.join(" "))
         })
         .collect()
@@ -80,12 +79,12 @@ fn nothing_critical_requires_nobody() {
     let policy = policy("approvals: specific", "", "flags/ @alice\n");
     let one = flag(1);
     let effect = impact::of(Some(&one.flag), Some(&one.flag));
-    assert_eq!(demands(&policy, Side::Base, Step::Edited(&one, &one), &[], &effect).len(), 0);
+    assert_eq!(requirements(&policy, Side::Base, Step::Edited(&one, &one), &[], &effect).len(), 0);
 }
 
 #[test]
 fn optional_sections_are_notified() {
     let policy = policy("approvals: specific", "", "* @bob\n^[Support]\n* @dora @acme/support\n^[Other]\nx/ @eve\n");
     let (before, after) = (flag(1), flag(0));
-    assert_eq!(told(&policy, Step::Edited(&before, &after)), ["@acme/support", "@dora"]);
+    assert_eq!(notified(&policy, Step::Edited(&before, &after)), ["@acme/support", "@dora"]);
 }

@@ -1,10 +1,10 @@
 //! Whose response counts, for one requirement and for several.
 
 use super::*;
-use crate::approval::requirement::Demand;
+use crate::changes::RuleId;
 use crate::flag::File;
-use crate::policy::{Approver, Config, config};
-use crate::report::{Requirement, Side};
+use crate::policy::{Config, config};
+use crate::report::Side;
 
 const DIGEST: &str = "cee3e2340000000000000000000000000000000000000000000000000000000";
 
@@ -40,9 +40,8 @@ fn evidence(reviews: Reviews, dismissals: &str) -> Evidence {
 }
 
 /// A requirement of this many of these people.
-fn required(required: u32, names: &[&str]) -> Demand {
-    let named: Vec<Approver> = names.iter().map(|name| Approver::parse(name).unwrap()).collect();
-    let requirement = Requirement {
+fn required(required: u32, names: &[&str]) -> Requirement {
+    Requirement {
         mode: Mode::Specific,
         policy: Side::Base,
         section: None,
@@ -50,30 +49,24 @@ fn required(required: u32, names: &[&str]) -> Demand {
         from: names.iter().map(|name| (*name).to_owned()).collect(),
         line: Some(1),
         path: "flags/f.yaml".to_owned(),
-        because: vec!["activation"],
+        because: vec![RuleId::ACTIVATION],
         decided: Vec::new(),
         approved_by: Vec::new(),
         rejected_by: Vec::new(),
         not_counted: Vec::new(),
-    };
-    Demand { requirement, named }
+    }
 }
 
 /// Who approved, who rejected, and who did not count, of each requirement.
-fn counted(demands: &mut [Demand], evidence: &Evidence, distinct: bool) -> Vec<String> {
+fn counted(requirements: &mut [Requirement], evidence: &Evidence, distinct: bool) -> Vec<String> {
     let config = policy(distinct);
-    tally(demands, "p/f", DIGEST, &People { config: &config, evidence: Some(evidence), vouched: &[] });
-    let line = |demand: &Demand| {
+    tally(requirements, "p/f", DIGEST, &People { config: &config, evidence: Some(evidence), vouched: &[] });
+    let line = |requirement: &Requirement| {
         let other: Vec<String> =
-            demand.requirement.not_counted.iter().map(|other| format!("{} {}", other.login, other.why)).collect();
-        format!(
-            "+{} -{} {}",
-            demand.requirement.approved_by.join(","),
-            demand.requirement.rejected_by.join(","),
-            other.join("; ")
-        )
+            requirement.not_counted.iter().map(|other| format!("{} {}", other.login, other.why)).collect();
+        format!("+{} -{} {}", requirement.approved_by.join(","), requirement.rejected_by.join(","), other.join("; "))
     };
-    demands.iter().map(|demand| line(demand).trim_end().to_owned()).collect()
+    requirements.iter().map(|requirement| line(requirement).trim_end().to_owned()).collect()
 }
 
 #[test]
@@ -86,7 +79,7 @@ fn one_requirement() {
         (&[("alice", "APPROVED", 30)], String::new(), "+alice -"),
         (&[("Alice", "APPROVED", 30)], String::new(), "+alice -"),
         (&[("root", "APPROVED", 30)], String::new(), "+root -"),
-        (&[("eve", "APPROVED", 30)], String::new(), "+ - eve is neither among those asked nor an admin"),
+        (&[("eve", "APPROVED", 30)], String::new(), "+ - eve is neither a required approver nor an admin"),
         (&[("alice", "COMMENTED", 30)], String::new(), "+ -"),
         (&[("alice", "APPROVED", 30), ("alice", "COMMENTED", 31)], String::new(), "+alice -"),
         (&[("alice", "APPROVED", 30), ("alice", "CHANGES_REQUESTED", 31)], String::new(), "+ -alice"),
@@ -98,13 +91,13 @@ fn one_requirement() {
         (
             &[("alice", "APPROVED", 15)],
             String::new(),
-            "+ - alice approved 00000000, which is no longer what is proposed",
+            "+ - alice approved 00000000, which is no longer the proposed content",
         ),
         // In the second of a change, both have to be what is proposed.
         (
             &[("alice", "APPROVED", 20)],
             String::new(),
-            "+ - alice approved 00000000, which is no longer what is proposed",
+            "+ - alice approved 00000000, which is no longer the proposed content",
         ),
         (&[("bob", "DISMISSED", 30)], lifted("alice"), "+ - bob rejected it; `alice` lifted that"),
         (&[("bob", "DISMISSED", 30)], lifted("bob"), "+ - bob rejected it; `bob` lifted that"),
@@ -121,7 +114,7 @@ fn one_requirement() {
         (
             &[("eve", "CHANGES_REQUESTED", 30)],
             String::new(),
-            "+ - eve rejected it, but is neither among those asked nor an admin",
+            "+ - eve rejected it, but is neither a required approver nor an admin",
         ),
     ];
     for (reviews, dismissals, expected) in rows {

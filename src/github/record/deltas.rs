@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::approval::evidence::Shown;
+use crate::approval::evidence::DisplayedRevision;
 
-pub fn serialize<S: Serializer>(displays: &[Shown], serializer: S) -> Result<S::Ok, S::Error> {
+pub fn serialize<S: Serializer>(displays: &[DisplayedRevision], serializer: S) -> Result<S::Ok, S::Error> {
     let mut last: BTreeMap<String, String> = BTreeMap::new();
     let mut out = Vec::new();
     for display in displays {
@@ -15,14 +15,14 @@ pub fn serialize<S: Serializer>(displays: &[Shown], serializer: S) -> Result<S::
         digests.retain(|name, digest| last.get(name) != Some(digest));
         let gone = last.keys().filter(|name| !display.digests.contains_key(*name));
         digests.extend(gone.map(|name| (name.clone(), String::new())));
-        out.push(Shown { at: display.at.clone(), digests });
+        out.push(DisplayedRevision { at: display.at.clone(), digests });
         last.clone_from(&display.digests);
     }
     out.serialize(serializer)
 }
 
-pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Shown>, D::Error> {
-    let mut displays = Vec::<Shown>::deserialize(deserializer)?;
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<DisplayedRevision>, D::Error> {
+    let mut displays = Vec::<DisplayedRevision>::deserialize(deserializer)?;
     let mut last: BTreeMap<String, String> = BTreeMap::new();
     for display in &mut displays {
         last.append(&mut display.digests);

@@ -16,7 +16,7 @@ pub use find::find;
 
 use super::facts::Comment;
 use super::fingerprint::long_digest;
-use crate::approval::evidence::{Override, Shown};
+use crate::approval::evidence::{DisplayedRevision, Override};
 use crate::document::shape::instant;
 
 /// The first line of the comment, by which it is found.
@@ -36,7 +36,7 @@ pub const LONGEST: usize = crate::render::RECORD;
 pub struct ApprovalRecord {
     /// The digests displayed from a moment on, oldest first: `project/key` to the first half of its digest.
     #[serde(default, with = "deltas", skip_serializing_if = "Vec::is_empty")]
-    pub displays: Vec<Shown>,
+    pub displays: Vec<DisplayedRevision>,
     /// Whether the edit that wrote this line also displayed the last of them, so that GitHub's time of the edit is the
     /// true one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -129,12 +129,15 @@ impl ApprovalRecord {
 
     /// The displayed digests, each since it really was.
     #[must_use]
-    pub fn displayed(&self) -> Vec<Shown> {
+    pub fn displayed(&self) -> Vec<DisplayedRevision> {
         let since = |at: &String| {
             let later = self.displayed_at.get(at).filter(|later| instant(later) > instant(at));
             later.unwrap_or(at).clone()
         };
-        self.displays.iter().map(|display| Shown { at: since(&display.at), digests: display.digests.clone() }).collect()
+        self.displays
+            .iter()
+            .map(|display| DisplayedRevision { at: since(&display.at), digests: display.digests.clone() })
+            .collect()
     }
 
     /// The record checksum, which our status bears: over everything that nobody may forge, which is the displays, the
@@ -160,7 +163,7 @@ impl ApprovalRecord {
             .map(|(name, digest)| (name.clone(), digest.get(..KEPT).unwrap_or(digest).to_owned()))
             .collect();
         if self.displays.last().map_or(!digests.is_empty(), |last| last.digests != digests) {
-            self.displays.push(Shown { at: now.to_owned(), digests });
+            self.displays.push(DisplayedRevision { at: now.to_owned(), digests });
             self.fresh = true;
         }
     }

@@ -18,7 +18,10 @@ fn parse(bytes: &[u8]) -> (Approvers, Vec<Found>) {
     let found = diagnostics.finish(bytes);
     (
         approvers,
-        found.iter().map(|diagnostic| (diagnostic.place.line, diagnostic.place.column, diagnostic.id)).collect(),
+        found
+            .iter()
+            .map(|diagnostic| (diagnostic.place.line, diagnostic.place.column, diagnostic.id.as_str()))
+            .collect(),
     )
 }
 
@@ -209,7 +212,7 @@ fn diagnostics_say_what_is_there_and_what_to_do() {
         (
             "[Docs][0]",
             "`0` is not a count of approvals",
-            "write a whole number of at least 1, or `^[Name]` for a section that is told and not required",
+            "write a whole number of at least 1, or `^[Name]` for a section that is notified and not required",
         ),
         (
             "docs/a @alice\n/docs @bob",

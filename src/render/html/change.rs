@@ -7,7 +7,7 @@ use super::super::phrases::count;
 use super::super::values::{self, Spread, percents};
 use super::super::view::{ChangeShape, ChangeView, FlagView, SegmentParts};
 use super::piece::{Tone, bar, code, phrase, pill, prose};
-use crate::changes::{rules, written};
+use crate::changes::{RuleId, written};
 use crate::document::{Decimal, Node};
 use crate::report::{Change, Class, FlagReport};
 
@@ -41,7 +41,7 @@ fn one(view: &ChangeView<'_>, flag: &FlagReport) -> Markup {
             summary { (class(change.class)) " " (phrase(&view.sentence())) }
             div.change {
                 p.soft { (code(&change.path)) " line " (change.line) ", field " (code(&change.field)) }
-                @if let Some(rule) = change.rule.and_then(rules::by_id) {
+                @if let Some(rule) = change.rule.and_then(RuleId::rule) {
                     p { "Rule " strong { (rule.id) } ": " (prose(rule.why)) }
                 }
                 (drawing(view, flag))

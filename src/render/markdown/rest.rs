@@ -5,7 +5,7 @@ use super::super::phrases::{THE_POLICY, count, id};
 use super::super::safe;
 use super::super::view::{DiagnosticView, FlagView, View};
 use super::room::{Block, Title};
-use crate::changes::rules;
+use crate::changes::RuleId;
 use crate::diagnostics::Level;
 use crate::report::{Class, NotCounted, Verdict};
 
@@ -100,12 +100,12 @@ fn routine(view: &View<'_>) -> Block {
 }
 
 fn whys(view: &View<'_>) -> Block {
-    let mut ids: Vec<&'static str> = Vec::new();
+    let mut ids: Vec<RuleId> = Vec::new();
     let gated = view.flags.iter().filter(|flag| flag.report.verdict != Verdict::NotRequired);
     for change in gated.flat_map(|flag| flag.split().0) {
         ids.extend(change.change.rule.filter(|id| !ids.contains(id)));
     }
-    let whys = ids.iter().filter_map(|id| rules::by_id(id)).map(|rule| format!("- {}: {}\n", rule.id, rule.why));
+    let whys = ids.iter().filter_map(|id| id.rule()).map(|rule| format!("- {}: {}\n", rule.id, rule.why));
     Block { title: Title::Folded("Why these need approval".to_owned()), items: whys.collect(), noun: "rule" }
 }
 

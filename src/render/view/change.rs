@@ -3,7 +3,7 @@
 use super::super::phrases::{Part, Phrase};
 use super::super::values;
 use super::shape::ChangeShape;
-use crate::changes::rules;
+use crate::changes::RuleId;
 use crate::changes::written;
 use crate::diagnostics::escape as safe;
 use crate::document::{Decimal, Node};
@@ -88,7 +88,7 @@ impl<'r> ChangeView<'r> {
 
     /// The rule that gates it, or else its class.
     pub(in crate::render) fn rule(&self) -> &'static str {
-        self.change.rule.unwrap_or(self.change.class.word())
+        self.change.rule.map_or(self.change.class.word(), RuleId::as_str)
     }
 }
 
@@ -102,14 +102,14 @@ pub(in crate::render) fn groups<'v, 'r>(changes: &[&'v ChangeView<'r>]) -> Vec<C
         }
     }
     keys.sort_by_key(|(class, _)| *class);
-    let group = |wanted: (Class, Option<&'static str>)| {
+    let group = |wanted: (Class, Option<RuleId>)| {
         let (class, rule) = wanted;
-        let label = rule.unwrap_or(if class == Class::NoEffect { "no effect" } else { class.word() });
+        let label = rule.map_or(if class == Class::NoEffect { "no effect" } else { class.word() }, RuleId::as_str);
         let why = match class {
             Class::NoEffect => "written differently, means the same",
             Class::Routine => "needs no approval",
             Class::Critical | Class::Activation | Class::Deactivation => {
-                rules::by_id(label).map_or("", |rule| rule.why)
+                rule.and_then(RuleId::rule).map_or("", |rule| rule.why)
             }
         };
         let changes = changes.iter().copied().filter(|change| key(change) == wanted).collect();

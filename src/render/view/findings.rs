@@ -40,7 +40,7 @@ impl Finding<'_> {
 
 /// The purpose of a rule or lint, in one sentence.
 pub(in crate::render) fn about(id: &str) -> &'static str {
-    let lint = || lints::LINTS.iter().find(|lint| lint.id == id).map(|lint| lint.about);
+    let lint = || lints::LINTS.iter().find(|lint| lint.id.as_str() == id).map(|lint| lint.about);
     match rules::by_id(id) {
         Some(rule) => rule.why,
         None if id == POLICY => "it decides who may approve what",
@@ -85,7 +85,7 @@ fn of_diagnostic(diagnostic: &Diagnostic) -> Finding<'_> {
             Level::Error => Severity::Error,
             Level::Warning => Severity::Warning,
         },
-        rule: diagnostic.id,
+        rule: diagnostic.id.as_str(),
         path: &diagnostic.path,
         place: diagnostic.place,
         message: if remedy.is_empty() { message } else { format!("{message}; {remedy}") },
@@ -109,7 +109,7 @@ fn of_change<'r>(change: &'r Change, flag: &FlagReport, look: &Look) -> Finding<
     }
     Finding {
         severity: if judged { severity(flag.verdict) } else { Severity::Note },
-        rule: change.rule.unwrap_or(change.class.word()),
+        rule: change.rule.map_or(change.class.word(), crate::changes::RuleId::as_str),
         path: &change.path,
         place: Place { line: change.line.max(1), column: change.column.max(1), width: 0 },
         message: message.plain(),

@@ -2,6 +2,7 @@
 //! the values, so that nothing is drawn that is not in the file.
 
 use super::super::values::{self, Spread};
+use crate::changes::RuleId;
 use crate::changes::written;
 use crate::diagnostics::escape as safe;
 use crate::document::{Data, Decimal, Display, Entry, Field, Map, Node, Shape};
@@ -34,8 +35,8 @@ impl<'c> ChangeShape<'c> {
         let present = |node: &'c Option<Node>| node.as_ref().filter(|node| !node.is_null());
         let (before, after) = (present(&change.before), present(&change.after));
         match (change.rule, change.act) {
-            (Some("deletion"), _) => return ChangeShape::Deleted,
-            (Some("moved"), _) => return ChangeShape::Moved,
+            (Some(RuleId::DELETION), _) => return ChangeShape::Deleted,
+            (Some(RuleId::MOVED), _) => return ChangeShape::Moved,
             (_, Act::Reordered) => {
                 let id = change.list.and_then(Field::item_id);
                 return ChangeShape::Reordered(names(before, id), names(after, id));

@@ -34,7 +34,10 @@ fn parse(bytes: &[u8]) -> (Approvers, Vec<Found>) {
     let found = diagnostics.finish(bytes);
     (
         approvers,
-        found.iter().map(|diagnostic| (diagnostic.place.line, diagnostic.place.column, diagnostic.id)).collect(),
+        found
+            .iter()
+            .map(|diagnostic| (diagnostic.place.line, diagnostic.place.column, diagnostic.id.as_str()))
+            .collect(),
     )
 }
 

@@ -136,7 +136,8 @@ fn the_example_and_its_promises() {
         let mut asked: Vec<String> = Vec::new();
         for flag in &report.flags {
             for one in &flag.requirements {
-                let (from, because) = (one.from.join(" "), one.because.join(" "));
+                let (from, because) =
+                    (one.from.join(" "), one.because.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(" "));
                 asked.push(format!("{} {} of {from} because {because}", flag.key, one.required));
             }
         }
@@ -166,22 +167,25 @@ fn file(path: &str, bytes: impl Into<Vec<u8>>) -> (String, File) {
 fn judgement(report: &Report) -> Vec<String> {
     let mut lines = vec![format!("  {}", report.verdict.word())];
     for flag in &report.flags {
-        let rules: BTreeSet<&str> = flag.changes.iter().filter_map(|change| change.rule).collect();
+        let rules: BTreeSet<&str> =
+            flag.changes.iter().filter_map(|change| change.rule).map(|id| id.as_str()).collect();
         let rules: Vec<&str> = rules.into_iter().collect();
         lines.push(format!("  {}: {} {}", flag.key, flag.verdict.word(), rules.join(" ")).trim_end().to_owned());
         let telling =
-            |change: &&Change| change.rule.is_some_and(|rule| rule != "activation") || change.before.is_some();
+            |change: &&Change| change.rule.is_some_and(|rule| rule.as_str() != "activation") || change.before.is_some();
         for change in flag.changes.iter().filter(telling) {
             let item = change.item.as_ref().map(|item| format!("[{item}]")).unwrap_or_default();
             let value = |node: &Option<Node>| node.as_ref().map_or_else(|| "-".to_owned(), Node::json);
             let (before, after) = (value(&change.before), value(&change.after));
-            let (class, rule) = (change.class.word(), change.rule.unwrap_or_default());
+            let (class, rule) = (change.class.word(), change.rule.map_or("", |id| id.as_str()));
             let class = format!("{class} {rule}");
             let field = &change.field;
             lines.push(format!("    {}: {} {field}{item}: {before} → {after}", change.line, class.trim_end()));
         }
     }
-    lines.extend(report.diagnostics.iter().map(|diagnostic| format!("  {}: {}", diagnostic.place.line, diagnostic.id)));
+    lines.extend(
+        report.diagnostics.iter().map(|diagnostic| format!("  {}: {}", diagnostic.place.line, diagnostic.id.as_str())),
+    );
     lines
 }
 

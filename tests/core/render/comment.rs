@@ -24,7 +24,7 @@ fn about() -> About {
 fn usual() -> Report {
     let mut flag = reports::showcase();
     flag.changes.truncate(2);
-    flag.changes[1].rule = Some("rollout");
+    flag.changes[1].rule = Some(reports::rule_id("rollout"));
     flag.remarks.clear();
     report(Verdict::Pending, vec![flag])
 }

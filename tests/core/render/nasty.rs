@@ -149,7 +149,7 @@ pub fn hostile(next: &mut dyn FnMut() -> String) -> Report {
             requirement.path = next();
             requirement.approved_by = vec![next()];
             requirement.rejected_by = if verdict == Verdict::Rejected { vec![next()] } else { Vec::new() };
-            requirement.decided = vec![next(), format!("section `{}` is asked: the change moves 8.0%", next())];
+            requirement.decided = vec![next(), format!("section `{}` is required: the change affects 8.0%", next())];
             requirement.not_counted = vec![NotCounted { login: next(), why: next() }];
             flag.requirements.push(requirement);
         }

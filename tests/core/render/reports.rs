@@ -3,6 +3,7 @@
 mod flags;
 pub use flags::*;
 
+use countersign::changes::{RuleId, rules};
 use countersign::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use countersign::document::{Data, Decimal, Entry, Map, Node};
 use countersign::flag::{Flag, Kind};
@@ -36,6 +37,11 @@ fn side(value: Value) -> Option<Node> {
     (!value.is_null()).then(|| node(value))
 }
 
+/// The typed id of a rule.
+pub fn rule_id(id: &str) -> RuleId {
+    rules::by_id(id).unwrap().id
+}
+
 pub const PATH: &str = "flags/checkout/one-click-checkout.yaml";
 
 /// A native field's change on line `line`; the act follows from which side is there.
@@ -48,7 +54,7 @@ pub fn change(class: Class, rule: Option<&'static str>, field: &str, line: u32, 
     let top = field.split('.').next().unwrap_or(field);
     Change {
         class,
-        rule,
+        rule: rule.map(rule_id),
         field: field.to_owned(),
         act,
         item: None,
@@ -87,7 +93,7 @@ pub fn requirement(required: u32, from: &[&str], because: &[&'static str]) -> Re
         line: Some(4),
         path: PATH.to_owned(),
         decided: Vec::new(),
-        because: because.to_vec(),
+        because: because.iter().map(|id| rule_id(id)).collect(),
         approved_by: Vec::new(),
         rejected_by: Vec::new(),
         not_counted: Vec::new(),

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use countersign::git::{Proposal, Side};
+use countersign::git::{Proposal, TreeSide};
 
 use super::server::{Spy, compare, fetch, filters, id};
 use crate::world::{World, commit, deltas, git, side};
@@ -148,7 +148,7 @@ fn inside(root: &Path) {
     let comparison = compare(&repo, root, "main", "change");
     let expected = ["+ .gitmodules", "+ .lfsconfig", "+ big.bin", "* flags/a", "+ hooks/post-checkout", "+ m"];
     assert_eq!(deltas(&comparison), expected);
-    let proposed = side(&repo, &comparison, Side::Proposed);
+    let proposed = side(&repo, &comparison, TreeSide::Proposed);
     assert_eq!(proposed["flags/a"], "one\n2\n3\n4\n5\n6\n7\n8\nnine\n", "merged, and no line end converted");
     assert!(proposed["big.bin"].starts_with("version https://git-lfs"), "the pointer, not what it points to");
     assert_eq!(proposed["m"], "submodule");

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use countersign::git::inputs::{Under, examine};
-use countersign::git::{Repo, Side, Way};
+use countersign::git::{MergeMethod, Repo, TreeSide};
 
 use super::server::{Spy, compare, fetch, filters, id, remote};
 use crate::world::World;
@@ -47,7 +47,7 @@ fn edit(world: &World, path: &str, from: &str, to: &str) {
     world.commit(&[(path, &text.replace(from, to))]);
 }
 
-fn report(repo: &Repo, world: &World, base: &str, head: &str) -> (Way, serde_json::Value) {
+fn report(repo: &Repo, world: &World, base: &str, head: &str) -> (MergeMethod, serde_json::Value) {
     let comparison = compare(repo, &world.root, base, head);
     let examination = examine(repo, &comparison, Under::Both).unwrap().expect("there is a valid policy");
     (comparison.way, serde_json::to_value(examination.conclude(None, &[])).unwrap())
@@ -57,7 +57,7 @@ fn report(repo: &Repo, world: &World, base: &str, head: &str) -> (Way, serde_jso
 struct Story {
     name: &'static str,
     tell: fn(&World),
-    way: Way,
+    way: MergeMethod,
     /// How often something is fetched: the commits, what a merge looks into, the policy, the files that differ, a search.
     fetches: usize,
     /// How many blobs are there then, of those 40 and more that nobody needs: the policy, and what is named here.
@@ -181,7 +181,7 @@ fn as_deep_as_needed() {
         assert!(spy.folder().join("shallow").exists(), "not all of it");
         let (way, ours) = report(&fetched, &world, "main", "change");
         assert_eq!(ours, report(&world.repo(), &world, "main", "change").1, "{behind} behind");
-        assert_eq!(way, if behind == 0 { Way::Direct } else { Way::ByName });
+        assert_eq!(way, if behind == 0 { MergeMethod::Direct } else { MergeMethod::ByName });
         // Whoever knows how much it takes says so.
         let spy = Spy::new();
         Repo::fetch(&remote(&world.root, &spy), &id(&world.root, "main"), &[id(&world.root, "change")], behind + 10)
@@ -202,7 +202,7 @@ fn a_real_merge_in_a_shallow_history() {
     let fetched = fetch(&world.root, &spy, "main", "change").unwrap();
     assert!(spy.folder().join("shallow").exists(), "not all of it");
     let (way, ours) = report(&fetched, &world, "main", "change");
-    assert_eq!((way, ours), (Way::Merged, report(&world.repo(), &world, "main", "change").1));
+    assert_eq!((way, ours), (MergeMethod::Merged, report(&world.repo(), &world, "main", "change").1));
 }
 
 /// What the server has not got either is an error, and more depth than there is none.
@@ -235,7 +235,7 @@ fn object_ids_of_the_longer_kind() {
     let spy = Spy::new();
     let fetched = fetch(&world.root, &spy, "main", "change").unwrap();
     let comparison = compare(&fetched, &world.root, "main", "change");
-    let proposed = fetched.read(&comparison, Side::Proposed, "a").unwrap().unwrap();
+    let proposed = fetched.read(&comparison, TreeSide::Proposed, "a").unwrap().unwrap();
     assert_eq!(proposed.bytes, b"one\n2\n3\n4\nfive\n");
 }
 

@@ -1,7 +1,7 @@
 //! The files on disk, and the index they are compared with.
 
 use countersign::flag::FileKind;
-use countersign::git::{Comparison, Proposal, Repo, Side};
+use countersign::git::{Comparison, Proposal, Repo, TreeSide};
 
 use crate::world::{World, commit, deltas, git, side};
 
@@ -24,7 +24,7 @@ fn the_work_tree() {
     let (repo, ours) = on_disk(&world);
     assert_eq!(deltas(&ours), ["* a", "- b", "+ new/n", "+ staged"]);
     assert_eq!((ours.head.name.as_str(), &ours.head.oid), ("worktree", &None));
-    assert_eq!(repo.read(&ours, Side::Proposed, "a").unwrap().unwrap().bytes, b"A\r\n");
+    assert_eq!(repo.read(&ours, TreeSide::Proposed, "a").unwrap().unwrap().bytes, b"A\r\n");
     let mut all = Vec::new();
     repo.worktree_files(&|folder| folder != "x", &mut |path, entry| all.push((path.to_owned(), entry))).unwrap();
     let names: Vec<&str> = all.iter().map(|(path, _)| path.as_str()).collect();
@@ -81,7 +81,7 @@ fn links_and_repositories_inside() {
     let changes = ["+ escape", "* file", "+ folder", "- folder/in", "+ link", "+ module"];
     let (repo, ours) = on_disk(&world);
     assert_eq!(deltas(&ours), changes);
-    assert_eq!(side(&repo, &ours, Side::Proposed), expected);
+    assert_eq!(side(&repo, &ours, TreeSide::Proposed), expected);
     let mut found = Vec::new();
     repo.worktree_files(&|_| true, &mut |path, entry| found.push((path.to_owned(), entry.kind))).unwrap();
     let link = FileKind::Symlink;
@@ -100,7 +100,7 @@ fn links_and_repositories_inside() {
     world.commit(&[]);
     let (repo, ours) = world.compare("main", "change");
     assert_eq!(deltas(&ours), changes);
-    assert_eq!(side(&repo, &ours, Side::Proposed), expected);
+    assert_eq!(side(&repo, &ours, TreeSide::Proposed), expected);
 }
 
 /// Forms of the index git may be told to use: read as well, or refused with the command that undoes them.

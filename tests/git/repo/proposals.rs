@@ -1,7 +1,7 @@
 //! Commits, the index and the work tree, in every kind of repository.
 
 use countersign::flag::FileKind;
-use countersign::git::{LIMIT, Proposal, Repo, Side, Way};
+use countersign::git::{LIMIT, MergeMethod, Proposal, Repo, TreeSide};
 
 use crate::world::{World, command, commit, conflicts, deltas, git, side};
 
@@ -35,7 +35,7 @@ fn two_commits() {
     world.commit(&[]);
     let (repo, ours) = world.compare("main", "change");
     assert_eq!(deltas(&ours), ["- docs/c", "* flags/a.yaml", "+ flags/new/d.yaml"]);
-    assert_eq!((ours.way, ours.base.name.as_str(), ours.head.name.as_str()), (Way::Direct, "main", "change"));
+    assert_eq!((ours.way, ours.base.name.as_str(), ours.head.name.as_str()), (MergeMethod::Direct, "main", "change"));
     assert_eq!(ours.base.oid, Some(world.git(&["rev-parse", "main"])));
     let text = |which, path| repo.read(&ours, which, path).unwrap().map(|file| String::from_utf8(file.bytes).unwrap());
     for (path, live, proposed) in [
@@ -47,11 +47,11 @@ fn two_commits() {
         ("flags/a.yaml/x", None, None),
         ("", None, None),
     ] {
-        let found = (text(Side::Live, path), text(Side::Proposed, path));
+        let found = (text(TreeSide::Live, path), text(TreeSide::Proposed, path));
         assert_eq!(found, (live.map(str::to_owned), proposed.map(str::to_owned)), "{path}");
     }
     let (_, same) = world.compare("change", "change");
-    assert_eq!((deltas(&same), same.way), (Vec::new(), Way::Contained));
+    assert_eq!((deltas(&same), same.way), (Vec::new(), MergeMethod::Contained));
 }
 
 #[test]
@@ -66,10 +66,10 @@ fn a_folder_can_be_left_out_of_a_list() {
         repo.list(&ours, which, &|folder| folder != without, &mut |path, _| paths.push(path.to_owned())).unwrap();
         paths
     };
-    assert_eq!(listed(Side::Live, "a/b"), ["a/d", "e/f", "g"]);
-    assert_eq!(listed(Side::Proposed, "a/b"), ["a.b", "e/f", "e/new", "g", "h/i/j"]);
-    assert_eq!(listed(Side::Proposed, "h"), ["a.b", "a/b/c", "a/b/new", "e/f", "e/new", "g"]);
-    assert_eq!(listed(Side::Proposed, ""), ["a.b", "a/b/c", "a/b/new", "e/f", "e/new", "g", "h/i/j"]);
+    assert_eq!(listed(TreeSide::Live, "a/b"), ["a/d", "e/f", "g"]);
+    assert_eq!(listed(TreeSide::Proposed, "a/b"), ["a.b", "e/f", "e/new", "g", "h/i/j"]);
+    assert_eq!(listed(TreeSide::Proposed, "h"), ["a.b", "a/b/c", "a/b/new", "e/f", "e/new", "g"]);
+    assert_eq!(listed(TreeSide::Proposed, ""), ["a.b", "a/b/c", "a/b/new", "e/f", "e/new", "g", "h/i/j"]);
 }
 
 #[test]
@@ -80,16 +80,16 @@ fn a_stale_branch_is_not_accused_of_what_others_did() {
     world.git(&["switch", "-q", "main"]);
     world.commit(&[("b", "B"), ("d", "d")]);
     let (repo, ours) = world.compare("main", "change");
-    assert_eq!((deltas(&ours), ours.way), (vec!["* a".to_owned()], Way::ByName));
+    assert_eq!((deltas(&ours), ours.way), (vec!["* a".to_owned()], MergeMethod::ByName));
     let merged = [("a", "A"), ("b", "B"), ("c", "c"), ("d", "d")];
-    assert_eq!(side(&repo, &ours, Side::Proposed), merged.map(|(path, text)| (path.into(), text.into())).into());
+    assert_eq!(side(&repo, &ours, TreeSide::Proposed), merged.map(|(path, text)| (path.into(), text.into())).into());
     // The other way round it is the branch that lacks them.
     let base = commit(&repo, "main");
     let plain = repo.two_trees(&base, &commit(&repo, "change")).unwrap();
     assert_eq!(deltas(&plain), ["* a", "* b", "- d"]);
     // An old commit proposes nothing.
     let (_, old) = world.compare("main", "main~1");
-    assert_eq!((deltas(&old), old.way), (Vec::new(), Way::Contained));
+    assert_eq!((deltas(&old), old.way), (Vec::new(), MergeMethod::Contained));
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn what_both_sides_touched() {
         head: Vec<(&'static str, String)>,
         deltas: &'static [&'static str],
         conflicts: &'static [&'static str],
-        way: Way,
+        way: MergeMethod,
     }
     let edit = |at, to| vec![("a", lines(&[(at, to)]))];
     for (name, case) in [
@@ -110,16 +110,22 @@ fn what_both_sides_touched() {
                 head: [edit(1, "x"), vec![("n", "n".to_owned())]].concat(),
                 deltas: &["+ n"],
                 conflicts: &[],
-                way: Way::ByName,
+                way: MergeMethod::ByName,
             },
         ),
         (
             "far apart",
-            Case { base: edit(1, "x"), head: edit(8, "y"), deltas: &["* a"], conflicts: &[], way: Way::Merged },
+            Case { base: edit(1, "x"), head: edit(8, "y"), deltas: &["* a"], conflicts: &[], way: MergeMethod::Merged },
         ),
         (
             "one line",
-            Case { base: edit(1, "x"), head: edit(1, "y"), deltas: &["* a"], conflicts: &["a"], way: Way::Merged },
+            Case {
+                base: edit(1, "x"),
+                head: edit(1, "y"),
+                deltas: &["* a"],
+                conflicts: &["a"],
+                way: MergeMethod::Merged,
+            },
         ),
         (
             "both add",
@@ -128,7 +134,7 @@ fn what_both_sides_touched() {
                 head: vec![("n", "2".into())],
                 deltas: &["* n"],
                 conflicts: &["n"],
-                way: Way::Merged,
+                way: MergeMethod::Merged,
             },
         ),
         (
@@ -138,7 +144,7 @@ fn what_both_sides_touched() {
                 head: vec![("n/2", "2".into())],
                 deltas: &["+ n/2"],
                 conflicts: &[],
-                way: Way::ByName,
+                way: MergeMethod::ByName,
             },
         ),
     ] {
@@ -169,11 +175,11 @@ fn a_file_where_a_folder_was_and_one_side_deleted() {
     let (repo, ours) = world.compare("main", "change");
     assert_eq!(deltas(&ours), ["- p", "+ p/in", "+ q", "- q/r"]);
     let proposed = [("p/in", "in"), ("q", "q"), ("s", "s")];
-    assert_eq!(side(&repo, &ours, Side::Proposed), proposed.map(|(path, text)| (path.into(), text.into())).into());
+    assert_eq!(side(&repo, &ours, TreeSide::Proposed), proposed.map(|(path, text)| (path.into(), text.into())).into());
     world.git(&["switch", "-q", "main"]);
     world.commit(&[("p", "P")]);
     let (_, ours) = world.compare("main", "change");
-    assert!(conflicts(&ours).contains(&"p") && ours.way == Way::Merged, "{:?}", ours.conflicts);
+    assert!(conflicts(&ours).contains(&"p") && ours.way == MergeMethod::Merged, "{:?}", ours.conflicts);
 }
 
 #[test]
@@ -187,7 +193,7 @@ fn the_index() {
     let (repo, ours) = staged(&world, "main");
     assert_eq!(deltas(&ours), ["* a", "- b", "+ new"]);
     assert_eq!((ours.head.name.as_str(), &ours.head.oid), ("index", &None));
-    assert_eq!(repo.read(&ours, Side::Proposed, "a").unwrap().unwrap().bytes, b"staged");
+    assert_eq!(repo.read(&ours, TreeSide::Proposed, "a").unwrap().unwrap().bytes, b"staged");
     assert_eq!(world.git(&["status", "--porcelain"]), "MM a\nD  b\n A intended\nA  new\n?? b\n?? untracked");
 }
 
@@ -214,12 +220,12 @@ fn the_index_is_merged_like_a_commit() {
     world.write(&[("c", "C")]);
     world.git(&["add", "-A"]);
     let (_, ours) = staged(&world, "main");
-    assert_eq!((deltas(&ours), ours.way), (vec!["* c".to_owned()], Way::ByName));
+    assert_eq!((deltas(&ours), ours.way), (vec!["* c".to_owned()], MergeMethod::ByName));
     world.write(&[("a", &lines(&[(8, "mine")]))]);
     world.git(&["add", "-A"]);
     let (repo, ours) = staged(&world, "main");
-    assert_eq!((deltas(&ours), ours.way), (vec!["* a".to_owned(), "* c".to_owned()], Way::Merged));
-    let merged = repo.read(&ours, Side::Proposed, "a").unwrap().unwrap();
+    assert_eq!((deltas(&ours), ours.way), (vec!["* a".to_owned(), "* c".to_owned()], MergeMethod::Merged));
+    let merged = repo.read(&ours, TreeSide::Proposed, "a").unwrap().unwrap();
     assert_eq!(String::from_utf8(merged.bytes).unwrap(), lines(&[(1, "base"), (8, "mine")]));
     world.write(&[("a", &lines(&[(1, "mine")]))]);
     let (_, ours) = on_disk(&world, "main");
@@ -256,7 +262,7 @@ fn a_file_over_the_limit_has_a_size_and_no_bytes() {
     let check = |repo: &Repo, ours: &countersign::git::Comparison| {
         assert_eq!(deltas(ours), ["+ more", "+ most"]);
         for (path, bytes, told) in [("most", size, LIMIT), ("more", 0, LIMIT + 1)] {
-            let file = repo.read(ours, Side::Proposed, path).unwrap().unwrap();
+            let file = repo.read(ours, TreeSide::Proposed, path).unwrap().unwrap();
             assert_eq!((file.kind, file.bytes.len(), file.size), (FileKind::Regular, bytes, told), "{path}");
         }
     };
@@ -290,16 +296,18 @@ fn bare_linked_and_sha256() {
         world.git(&["worktree", "add", "-q", linked.to_str().unwrap(), "change"]);
         std::fs::create_dir(linked.join("sub")).unwrap();
         for at in [world.root.clone(), bare.clone(), linked.clone(), linked.join("sub")] {
-            for command in ["git", "/nonexistent/git"] {
-                let repo = Repo::open(&at).unwrap().with_command(command);
-                let proposal = Proposal::Commit(commit(&repo, "change"));
-                let ours = repo.compare(&commit(&repo, "main"), &proposal).unwrap();
-                assert_eq!((deltas(&ours), ours.way), (expected.map(str::to_owned).to_vec(), Way::Merged), "{at:?}");
-                let merged = repo.read(&ours, Side::Proposed, "a").unwrap().unwrap();
-                assert_eq!(String::from_utf8(merged.bytes).unwrap(), lines(&[(1, "head"), (8, "base")]));
-                assert_eq!(repo.past(&ours, &["a".to_owned()]).len(), 2, "what main has and what it had");
-                assert_eq!(ours.base.oid.map(|oid| oid.len()), Some(if init.len() > 4 { 64 } else { 40 }));
-            }
+            let repo = Repo::open(&at).unwrap();
+            let proposal = Proposal::Commit(commit(&repo, "change"));
+            let ours = repo.compare(&commit(&repo, "main"), &proposal).unwrap();
+            assert_eq!(
+                (deltas(&ours), ours.way),
+                (expected.map(str::to_owned).to_vec(), MergeMethod::Merged),
+                "{at:?}"
+            );
+            let merged = repo.read(&ours, TreeSide::Proposed, "a").unwrap().unwrap();
+            assert_eq!(String::from_utf8(merged.bytes).unwrap(), lines(&[(1, "head"), (8, "base")]));
+            assert_eq!(repo.past(&ours, &["a".to_owned()]).len(), 2, "what main has and what it had");
+            assert_eq!(ours.base.oid.map(|oid| oid.len()), Some(if init.len() > 4 { 64 } else { 40 }));
         }
         std::fs::write(linked.join("sub/d"), "d").unwrap();
         let repo = Repo::open(&linked).unwrap();

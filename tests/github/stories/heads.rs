@@ -169,7 +169,7 @@ fn the_base_moves_under_the_very_field() {
     // The weights, which git merges without a word: nobody approved what would come of it.
     land(&fake, &[("flags/checkout/one.yaml", Some(&weighted(1, 9)))]);
     is(&fake, number, "pending", AWAITS);
-    comment_says(&fake, number, "which is no longer what is proposed");
+    comment_says(&fake, number, "which is no longer the proposed content");
 }
 
 #[test]

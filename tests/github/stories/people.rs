@@ -146,7 +146,7 @@ fn who_is_nobody_approves_nothing() {
     for (who, why) in [
         ("alice-helper[bot]", "is not a person"),
         ("stranger", "has no write access"),
-        ("carol", "is neither among those asked nor an admin"),
+        ("carol", "is neither a required approver nor an admin"),
         ("jo", "asked for the change"),
     ] {
         approve(&fake, number, who);
@@ -233,7 +233,7 @@ fn a_team_that_can_be_read_or_not() {
     fake.world().teams.get_mut("payments").unwrap().members.remove("member119");
     review(&fake, &Event::Schedule);
     is(&fake, number, "pending", awaits);
-    comment_says(&fake, number, "`member119` for `checkout/one`: is neither among those asked nor an admin");
+    comment_says(&fake, number, "`member119` for `checkout/one`: is neither a required approver nor an admin");
 }
 
 #[test]

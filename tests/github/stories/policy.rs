@@ -132,7 +132,7 @@ fn a_policy_that_lands_is_the_policy_for_what_was_approved_before() {
     is(&fake, number, "success", "approved by alice (1 flag)");
     land(&fake, &[(".countersign/APPROVERS", Some("flags/checkout/ @bob\n"))]);
     is(&fake, number, "pending", "awaiting @bob for checkout/one");
-    comment_says(&fake, number, "is neither among those asked nor an admin");
+    comment_says(&fake, number, "is neither a required approver nor an admin");
     // What the policy names nobody for waits for an admin.
     land(&fake, &[(".countersign/APPROVERS", Some("flags/other/ @bob\n"))]);
     is(&fake, number, "pending", "awaiting an admin (@root1 or @root2) for checkout/one");

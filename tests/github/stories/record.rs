@@ -30,7 +30,7 @@ fn an_approval_counts_for_what_was_on_display_then() {
     fake.world().approve(number, "alice");
     review(&fake, &Event::Moved(number, before));
     is(&fake, number, "pending", AWAITS);
-    comment_says(&fake, number, "which is no longer what is proposed");
+    comment_says(&fake, number, "which is no longer the proposed content");
     // In the very second of the display: nobody knows which of the two she saw.
     let sticky = ours(&fake, number)[0];
     let shown = fake.world().comments[&sticky].updated;

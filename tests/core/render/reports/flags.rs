@@ -68,7 +68,7 @@ pub fn showcase() -> FlagReport {
         not_counted: vec![
             NotCounted {
                 login: "bob".to_owned(),
-                why: "approved 9f8e7d6c, which is no longer what is proposed".to_owned(),
+                why: "approved 9f8e7d6c, which is no longer the proposed content".to_owned(),
             },
             NotCounted { login: "jo".to_owned(), why: "is the requestor".to_owned() },
         ],
@@ -111,7 +111,8 @@ targetSegments:
 ",
     );
     moves(&mut one, &NATIVE, Some(&before), Some(&after));
-    one.requirements[0].decided = vec!["section `Payments` is asked: the change moves 100.0%, more than 5%".to_owned()];
+    one.requirements[0].decided =
+        vec!["section `Payments` is required: the change affects 100.0%, more than 5%".to_owned()];
     one.notified = vec!["@acme/observers".to_owned()];
     one.remarks = vec!["about 30% of the users get `treatment` who do not get it today".to_owned()];
     one

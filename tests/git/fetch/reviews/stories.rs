@@ -9,7 +9,7 @@ pub const STORIES: &[Story] = &[
             on(world, "change");
             edit(world, KILL, "rolloutPercentage: 100", "rolloutPercentage: 10");
         },
-        way: Way::Direct,
+        way: MergeMethod::Direct,
         fetches: 3,
         blobs: 2 + 2,
     },
@@ -19,7 +19,7 @@ pub const STORIES: &[Story] = &[
             on(world, "change");
             edit(world, KILL, "state: active", "state: inactive");
         },
-        way: Way::Direct,
+        way: MergeMethod::Direct,
         fetches: 4,
         blobs: 2 + MANAGED + 1,
     },
@@ -29,7 +29,7 @@ pub const STORIES: &[Story] = &[
             on(world, "change");
             edit(world, "docs/1.md", "page", "leaf");
         },
-        way: Way::Direct,
+        way: MergeMethod::Direct,
         fetches: 2,
         blobs: 2,
     },
@@ -40,7 +40,7 @@ pub const STORIES: &[Story] = &[
             let text = fs::read_to_string(world.root.join(KILL)).unwrap().replace("payments-kill-switch", "new-switch");
             world.commit(&[("flags/checkout/new-switch.yaml", &text)]);
         },
-        way: Way::Direct,
+        way: MergeMethod::Direct,
         fetches: 4,
         blobs: 2 + MANAGED + 1,
     },
@@ -51,7 +51,7 @@ pub const STORIES: &[Story] = &[
             world.git(&["rm", "-q", KILL]);
             world.commit(&[]);
         },
-        way: Way::Direct,
+        way: MergeMethod::Direct,
         fetches: 4,
         blobs: 2 + MANAGED,
     },
@@ -62,7 +62,7 @@ pub const STORIES: &[Story] = &[
             world.git(&["mv", KILL, "docs/kill.yaml"]);
             world.commit(&[]);
         },
-        way: Way::Direct,
+        way: MergeMethod::Direct,
         fetches: 4,
         blobs: 2 + MANAGED,
     },
@@ -72,7 +72,7 @@ pub const STORIES: &[Story] = &[
             on(world, "change");
             edit(world, ".countersign/APPROVERS", "@acme/payments @dana", "@acme/payments @mallory");
         },
-        way: Way::Direct,
+        way: MergeMethod::Direct,
         fetches: 2,
         blobs: 3,
     },
@@ -84,7 +84,7 @@ pub const STORIES: &[Story] = &[
             on(world, "main");
             edit(world, TAX, "rolloutPercentage: 25", "rolloutPercentage: 26");
         },
-        way: Way::ByName,
+        way: MergeMethod::ByName,
         fetches: 3,
         blobs: 2 + 2,
     },
@@ -97,7 +97,7 @@ pub const STORIES: &[Story] = &[
             edit(world, KILL, "Payments kill switch", "Kill switch");
             edit(world, "docs/3.md", "page", "leaf");
         },
-        way: Way::Merged,
+        way: MergeMethod::Merged,
         fetches: 3,
         blobs: 2 + 3,
     },
@@ -109,7 +109,7 @@ pub const STORIES: &[Story] = &[
             on(world, "main");
             edit(world, KILL, "rolloutPercentage: 100", "rolloutPercentage: 90");
         },
-        way: Way::Merged,
+        way: MergeMethod::Merged,
         fetches: 4,
         blobs: 2 + MANAGED + 2,
     },
@@ -122,7 +122,7 @@ pub const STORIES: &[Story] = &[
             world.git(&["mv", KILL, "flags/checkout/off.yaml"]);
             edit(world, "flags/checkout/off.yaml", "Payments kill switch", "Kill switch of payments");
         },
-        way: Way::Merged,
+        way: MergeMethod::Merged,
         fetches: 3,
         blobs: 2 + 3,
     },
@@ -136,7 +136,7 @@ pub const STORIES: &[Story] = &[
             world.git(&["mv", "flags/sandbox", "flags/growth/sand"]);
             world.commit(&[]);
         },
-        way: Way::Merged,
+        way: MergeMethod::Merged,
         fetches: 5,
         blobs: 2 + MANAGED + 1,
     },
@@ -154,7 +154,7 @@ pub const STORIES: &[Story] = &[
             world.git(&["merge", "-q", "-s", "ours", "-m", "harmless", &off]);
             world.commit(&[("docs/readme", "hi\n")]);
         },
-        way: Way::Merged,
+        way: MergeMethod::Merged,
         fetches: 3,
         blobs: 2 + 2 + 2,
     },
