@@ -1,5 +1,5 @@
 //! The least that reading every flag can cost: walk a folder, read each file, go through its YAML events, two threads.
-//! `scripts/bench` runs it beside `countersign lint`. As a benchmark of cargo's it does nothing without a folder.
+//! `scripts/bench` runs it next to `countersign lint`. As a benchmark of cargo's it does nothing without a folder.
 
 use std::path::{Path, PathBuf};
 

@@ -46,7 +46,7 @@ async function check(browser, file) {
       });
       await page.goto(url);
 
-      for (const what of await page.evaluate(strangers, ELEMENTS)) say(what);
+      for (const what of await page.evaluate(outsiders, ELEMENTS)) say(what);
       const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
       const light = Number(background.match(/\d+/)[0]) > 127;
       if (light !== (theme === 'light')) say(`the background is ${background}: the style is not applied`);
@@ -80,7 +80,7 @@ async function check(browser, file) {
 }
 
 /** What no report has: other elements, handlers, styles of an element's own, links out of the page. */
-function strangers(known) {
+function outsiders(known) {
   const found = [];
   for (const element of document.querySelectorAll('*')) {
     const name = element.localName;

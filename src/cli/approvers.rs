@@ -146,8 +146,8 @@ fn find(
     }
     let found: Vec<PathApprovers> = flags
         .iter()
-        .filter(|placed| placed.flag.key == name)
-        .map(|placed| answer(&placed.path, Some(name), policy))
+        .filter(|entry| entry.flag.key == name)
+        .map(|entry| answer(&entry.path, Some(name), policy))
         .collect();
     if !found.is_empty() {
         return Ok(found);

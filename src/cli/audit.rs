@@ -2,7 +2,7 @@
 
 use super::Exit;
 use super::event::{self, Connect};
-use super::prose::{Prose, Tone};
+use super::prose::{LineTone, Prose};
 use super::range::{Chosen, Range, bar};
 use super::show::Shell;
 use crate::error::Error;
@@ -137,9 +137,9 @@ fn text(audit: &Audit, look: Look) -> String {
     for merged_change in &audit.merged_changes {
         prose.blank();
         let tone = match merged_change.outcome {
-            AuditOutcome::Approved => Tone::Green,
-            AuditOutcome::Overridden | AuditOutcome::Needed | AuditOutcome::Unknown => Tone::Yellow,
-            AuditOutcome::Unapproved => Tone::Red,
+            AuditOutcome::Approved => LineTone::Green,
+            AuditOutcome::Overridden | AuditOutcome::Needed | AuditOutcome::Unknown => LineTone::Yellow,
+            AuditOutcome::Unapproved => LineTone::Red,
         };
         let word = prose.tone(tone, &format!("{:<10}", merged_change.outcome.word()));
         prose.wrapped(&format!("{word}  "), 12, &title(merged_change));

@@ -2,7 +2,7 @@
 
 use super::Exit;
 use super::event::{self, Connect};
-use super::prose::{Prose, Tone};
+use super::prose::{LineTone, Prose};
 use super::show::Shell;
 use crate::github::doctor::gather;
 use crate::github::doctor::{Diagnosis, DoctorFinding, Severity, diagnose};
@@ -23,7 +23,7 @@ Examples:
   countersign doctor --repo acme/shop --branch release/1  and one more branch
   countersign doctor --exit-code                          fail below tier 3, or if anything is in error")]
 pub struct DoctorArgs {
-    /// A branch to look at, beside the default branch and those whose status a ruleset requires (repeatable)
+    /// A branch to look at, next to the default branch and those whose status a ruleset requires (repeatable)
     #[arg(long, value_name = "BRANCH")]
     branch: Vec<String>,
     /// Also show what is as it should be
@@ -61,9 +61,9 @@ impl DoctorArgs {
 fn text(diagnosis: &Diagnosis, look: Look) -> String {
     let mut prose = Prose::new(look);
     let tone = match diagnosis.tier {
-        0 | 1 => Tone::Red,
-        2 => Tone::Yellow,
-        _ => Tone::Green,
+        0 | 1 => LineTone::Red,
+        2 => LineTone::Yellow,
+        _ => LineTone::Green,
     };
     let sure = diagnosis.possible == diagnosis.tier;
     let tier = if sure {
@@ -71,7 +71,7 @@ fn text(diagnosis: &Diagnosis, look: Look) -> String {
     } else {
         format!("tier {} of 4 is proven, tier {} is possible", diagnosis.tier, diagnosis.possible)
     };
-    let head = format!("{}: {}", prose.tone(Tone::Bold, &diagnosis.repository), prose.tone(tone, &tier));
+    let head = format!("{}: {}", prose.tone(LineTone::Bold, &diagnosis.repository), prose.tone(tone, &tier));
     prose.line(&head);
     let before = if sure { "" } else { "as far as this token can tell: " };
     prose.wrapped("", 0, &format!("{before}{}", diagnosis.means));
@@ -88,7 +88,7 @@ fn text(diagnosis: &Diagnosis, look: Look) -> String {
     }
     if !diagnosis.next.is_empty() {
         prose.blank();
-        let to = prose.tone(Tone::Bold, "To go up:");
+        let to = prose.tone(LineTone::Bold, "To go up:");
         prose.line(&to);
         for (index, step) in diagnosis.next.iter().enumerate() {
             prose.whole(&format!("  {}. ", index + 1), step);
@@ -108,11 +108,11 @@ fn text(diagnosis: &Diagnosis, look: Look) -> String {
 
 fn tell(prose: &mut Prose, finding: &DoctorFinding) {
     let (tone, word) = match finding.level {
-        Severity::Error => (Tone::Red, "error  "),
-        Severity::Warning => (Tone::Yellow, "warning"),
-        Severity::Unknown => (Tone::Yellow, "unknown"),
-        Severity::Advice => (Tone::Blue, "advice "),
-        Severity::Ok => (Tone::Green, "ok     "),
+        Severity::Error => (LineTone::Red, "error  "),
+        Severity::Warning => (LineTone::Yellow, "warning"),
+        Severity::Unknown => (LineTone::Yellow, "unknown"),
+        Severity::Advice => (LineTone::Blue, "advice "),
+        Severity::Ok => (LineTone::Green, "ok     "),
     };
     let word = prose.tone(tone, word);
     let place = finding.branch.as_ref().map(|branch| format!("{branch}: ")).unwrap_or_default();

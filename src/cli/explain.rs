@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Exit;
 use super::event::{self, Connect};
-use super::prose::{Prose, Tone};
+use super::prose::{LineTone, Prose};
 use super::show::{Printing, Shell};
 use crate::diagnostics::Diagnostic;
 use crate::error::Error;
@@ -221,9 +221,9 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
 fn text(explained: &Explained, look: Look) -> String {
     let mut prose = Prose::new(look);
     let tone = match explained.verdict {
-        Verdict::NotRequired | Verdict::Approved => Tone::Green,
-        Verdict::Pending => Tone::Yellow,
-        Verdict::Locked | Verdict::Rejected | Verdict::Invalid => Tone::Red,
+        Verdict::NotRequired | Verdict::Approved => LineTone::Green,
+        Verdict::Pending => LineTone::Yellow,
+        Verdict::Locked | Verdict::Rejected | Verdict::Invalid => LineTone::Red,
     };
     let verdict = prose.tone(tone, explained.verdict.word());
     prose.whole("", &format!("{}#{}", explained.repository, explained.pull));

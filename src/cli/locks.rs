@@ -2,7 +2,7 @@
 
 use super::Exit;
 use super::event::{self, Connect};
-use super::prose::{Prose, Tone};
+use super::prose::{LineTone, Prose};
 use super::show::Shell;
 use crate::error::Error;
 use crate::github::client::Client;
@@ -61,7 +61,7 @@ fn text(held: &[HeldLock], look: Look) -> String {
             if base.is_some() {
                 prose.blank();
             }
-            let name = prose.tone(Tone::Bold, &one.base);
+            let name = prose.tone(LineTone::Bold, &one.base);
             prose.line(&name);
             base = Some(&one.base);
         }
@@ -70,7 +70,7 @@ fn text(held: &[HeldLock], look: Look) -> String {
             Some(days) => format!("idle for {days} days"),
             None => "idle for an unknown time".to_owned(),
         };
-        let flag = prose.tone(Tone::Yellow, &one.flag);
+        let flag = prose.tone(LineTone::Yellow, &one.flag);
         let requestor = plain(&one.requestor);
         prose.line(&format!("  {flag}  #{}, requested by @{requestor}, since {}, {idle}", one.pull, plain(&one.since)));
         for waiting in &one.waiting {

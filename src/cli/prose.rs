@@ -8,7 +8,7 @@ use crate::render::wrap::{LongWord, wrap};
 use crate::render::{Look, plain};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
+pub enum LineTone {
     Bold,
     Red,
     Yellow,
@@ -16,15 +16,15 @@ pub enum Tone {
     Blue,
 }
 
-impl Tone {
+impl LineTone {
     fn style(self) -> Style {
         let of = |color: AnsiColor| color.on_default().bold();
         match self {
-            Tone::Bold => Style::new().bold(),
-            Tone::Red => of(AnsiColor::Red),
-            Tone::Yellow => of(AnsiColor::Yellow),
-            Tone::Green => of(AnsiColor::Green),
-            Tone::Blue => of(AnsiColor::Blue),
+            LineTone::Bold => Style::new().bold(),
+            LineTone::Red => of(AnsiColor::Red),
+            LineTone::Yellow => of(AnsiColor::Yellow),
+            LineTone::Green => of(AnsiColor::Green),
+            LineTone::Blue => of(AnsiColor::Blue),
         }
     }
 }
@@ -41,7 +41,7 @@ impl Prose {
     }
 
     /// Text in a tone, to be put into a line.
-    pub fn tone(&self, tone: Tone, text: &str) -> String {
+    pub fn tone(&self, tone: LineTone, text: &str) -> String {
         let style = tone.style();
         let text = plain(text);
         if self.look.color { format!("{style}{text}{style:#}") } else { text }

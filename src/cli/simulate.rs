@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Exit;
-use super::prose::{Prose, Tone};
+use super::prose::{LineTone, Prose};
 use super::range::{Chosen, Range, bar};
 use super::show::{Printing, Shell};
 use crate::error::Error;
@@ -120,9 +120,9 @@ fn text(simulation: &Simulation, look: Look) -> String {
     let range = Chosen::words(simulation.from.as_ref(), &simulation.to, simulation.since.as_deref());
     prose.wrapped("", 0, &format!("{range}: {}", phrases::count(totals.merged_changes, "merged change")));
     let arrow = prose.arrow();
-    let beside = |one: BothPolicies| format!("{} {arrow} {}", one.then, one.now);
-    prose.wrapped("  needed approval  ", 19, &beside(totals.gated));
-    prose.wrapped("  approvals asked  ", 19, &beside(totals.approvals));
+    let both = |one: BothPolicies| format!("{} {arrow} {}", one.then, one.now);
+    prose.wrapped("  needed approval  ", 19, &both(totals.gated));
+    prose.wrapped("  approvals asked  ", 19, &both(totals.approvals));
     prose.wrapped("  newly gated      ", 19, &totals.newly_gated.to_string());
     prose.wrapped("  no longer gated  ", 19, &totals.no_longer_gated.to_string());
     if totals.without_policy > 0 {
@@ -130,10 +130,10 @@ fn text(simulation: &Simulation, look: Look) -> String {
     }
     if !simulation.people.is_empty() {
         prose.blank();
-        let asked = prose.tone(Tone::Bold, "asked most, in merged changes:");
+        let asked = prose.tone(LineTone::Bold, "asked most, in merged changes:");
         prose.line(&asked);
         for one in simulation.people.iter().take(MOST) {
-            prose.wrapped("  ", 2, &format!("{}  {}", one.who, beside(one.merged_changes)));
+            prose.wrapped("  ", 2, &format!("{}  {}", one.who, both(one.merged_changes)));
         }
         if simulation.people.len() > MOST {
             prose.line(&format!("  and {} more", simulation.people.len() - MOST));

@@ -26,13 +26,13 @@ mod error;
 mod fetch;
 mod history;
 pub mod inputs;
+mod lazy_blobs;
 mod list;
 mod load;
 mod make;
 mod merge;
 pub mod merged;
 mod merged_commits;
-mod on_demand;
 mod open;
 mod origin;
 mod reach;
@@ -218,7 +218,7 @@ impl Repo {
         if let Some(scratch) = self.scratch.get() {
             return Ok(scratch);
         }
-        let made = scratch::Scratch::beside(&self.git)?;
+        let made = scratch::Scratch::borrowing(&self.git)?;
         Ok(self.scratch.get_or_init(|| made))
     }
 }

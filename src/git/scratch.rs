@@ -20,7 +20,7 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub fn beside(real: &Repository) -> Result<Self, Error> {
+    pub fn borrowing(real: &Repository) -> Result<Self, Error> {
         let disk = |error: std::io::Error| Error::disk("make a temporary folder for the merge", &error);
         let folder = tempfile::Builder::new().prefix("countersign-").tempdir().map_err(disk)?;
         let mut options = RepositoryInitOptions::new();

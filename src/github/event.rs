@@ -371,12 +371,12 @@ fn natural(text: &str) -> Option<u64> {
 
 /// Whether git takes this for the name of a branch (`git check-ref-format --branch`).
 fn is_branch(name: &str) -> bool {
-    let odd = |char: char| char.is_control() || matches!(char, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
+    let strange = |char: char| char.is_control() || matches!(char, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
     let part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
     !name.starts_with('-')
         && !name.ends_with('.')
-        && !["..", "@{"].iter().any(|odd| name.contains(odd))
-        && !name.contains(odd)
+        && !["..", "@{"].iter().any(|strange| name.contains(strange))
+        && !name.contains(strange)
         && name.split('/').all(part)
         && name != "@"
 }

@@ -7,7 +7,7 @@
 //!
 //! The flow goes one way: [`event`] (or [`command`]) → [`runner`] → [`client`] → [`facts`] → [`judge`] (with [`objects`],
 //! [`record`], [`locks`] and [`evidence`]) → [`actions`]. [`fingerprint`] is what one run leaves for the next. [`audit`] and
-//! [`doctor`] stand beside it and change nothing.
+//! [`doctor`] stand next to it and change nothing.
 
 pub mod actions;
 pub mod audit;

@@ -81,7 +81,7 @@ impl Sentence {
     }
 }
 
-/// The name of the users in no segment: everyone, if there are no segments.
+/// The name of the all other users: everyone, if there are no segments.
 #[must_use]
 pub fn all_others(impact: &Impact) -> &'static str {
     let all = impact.per_segment.iter().all(|other| other.segment.is_none());

@@ -197,8 +197,8 @@ mod tests {
         let set: Vec<String> = set.iter().map(|approver| approver.to_string().to_lowercase()).collect();
         assert_eq!(set, ["@a", "@a/x", "@b"]);
         // Managed users' logins have an underscore, old ones may end in a hyphen.
-        for odd in ["@octocat_acme", "@old-", "@a", "@a1234567890123456789012345678901234567", "@a/b_c-1"] {
-            assert_eq!(parse(odd).to_string(), odd);
+        for strange in ["@octocat_acme", "@old-", "@a", "@a1234567890123456789012345678901234567", "@a/b_c-1"] {
+            assert_eq!(parse(strange).to_string(), strange);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Policy diff: the privileges people gain and lose by a proposed policy, and its other effects.
 //!
-//! In: two policies and the managed paths. Out: a [`PolicyDiff`]. It decides nothing. Not taken: a text diff of APPROVERS,
+//! In: two policies and the managed paths. Out: a [`PolicyDiff`]. It decides nothing. Not taken: a string diff of APPROVERS,
 //! which does not say whose approval counts for which flags.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -30,7 +30,7 @@ const SECTION: &[Field] = &[
     Field::new(
         "when",
         Shape::Record(WHEN),
-        "Bounds on whom a change moves: the section is asked only above one of them. What cannot be computed or has no share counts as everyone, a new segment as one nobody was exposed in.",
+        "Bounds on whom a change moves: the section is asked only above one of them. What cannot be computed or has the impact does not model as everyone, a new segment as one nobody was exposed in.",
     ),
 ];
 

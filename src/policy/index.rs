@@ -1,6 +1,6 @@
 //! Which lines could take a path, without trying them all.
 //!
-//! Every pattern has a text that each path it takes must hold at a known place ([`Hint`]). The lines are sorted by
+//! Every pattern has a string that each path it takes must hold at a known place ([`Hint`]). The lines are sorted by
 //! that text. The keys a path starts with are all among the ancestors of one key, the last that is not behind the
 //! path in the order of bytes; so a look-up is one binary search and a walk up. Not taken: buckets by directory, which
 //! put all lines of a flat directory of 10,000 flags into one bucket.
@@ -50,10 +50,10 @@ impl Index {
 
 /// Keys in order, each with its lines and the longest other key it starts with.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Starts(Vec<Start>);
+pub(super) struct Starts(Vec<PrefixStart>);
 
 #[derive(Clone, Debug)]
-struct Start {
+struct PrefixStart {
     key: String,
     /// Ascending.
     lines: Vec<usize>,
@@ -63,7 +63,7 @@ struct Start {
 impl Starts {
     pub(super) fn new(mut keyed: Vec<(String, usize)>) -> Self {
         keyed.sort_unstable();
-        let mut starts: Vec<Start> = Vec::new();
+        let mut starts: Vec<PrefixStart> = Vec::new();
         for (key, line) in keyed {
             if let Some(last) = starts.last_mut().filter(|last| last.key == key) {
                 last.lines.push(line);
@@ -76,7 +76,7 @@ impl Starts {
                 }
                 parent = start.parent;
             }
-            starts.push(Start { key, lines: vec![line], parent });
+            starts.push(PrefixStart { key, lines: vec![line], parent });
         }
         Starts(starts)
     }
@@ -95,7 +95,7 @@ impl Starts {
     }
 
     /// The keys this text starts with, the longest first.
-    fn prefixes<'s>(&'s self, text: &'s str) -> impl Iterator<Item = &'s Start> {
+    fn prefixes<'s>(&'s self, text: &'s str) -> impl Iterator<Item = &'s PrefixStart> {
         let nearest = self.0.partition_point(|start| start.key.as_str() <= text).checked_sub(1);
         std::iter::successors(nearest.and_then(|at| self.0.get(at)), |start| start.parent.and_then(|at| self.0.get(at)))
             .filter(move |start| text.starts_with(&start.key))

@@ -18,11 +18,11 @@ pub(super) enum PatternPart {
     /// One name, letter for letter.
     Name(String),
     /// One name with wildcards.
-    Wild(Vec<Piece>),
+    Wild(Vec<PatternPiece>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Piece {
+pub(super) enum PatternPiece {
     Char(char),
     /// `?`
     One,
@@ -121,7 +121,9 @@ impl Meaning {
     pub(super) fn takes_all(&self) -> bool {
         match (self.parts.as_slice(), self.below) {
             ([], Below::Only | Below::Also) => true,
-            ([PatternPart::Any, PatternPart::Wild(pieces)], Below::Nothing) => pieces.as_slice() == [Piece::Many],
+            ([PatternPart::Any, PatternPart::Wild(pieces)], Below::Nothing) => {
+                pieces.as_slice() == [PatternPiece::Many]
+            }
             _ => false,
         }
     }
@@ -204,8 +206,8 @@ impl PatternPart {
 
     /// How many bytes the longer of its literal start and end has.
     fn longest_literal(&self) -> usize {
-        let length = |pieces: &mut dyn Iterator<Item = Piece>| {
-            pieces.map_while(Piece::literal).map(char::len_utf8).sum::<usize>()
+        let length = |pieces: &mut dyn Iterator<Item = PatternPiece>| {
+            pieces.map_while(PatternPiece::literal).map(char::len_utf8).sum::<usize>()
         };
         match self {
             PatternPart::Any => 0,
@@ -221,7 +223,7 @@ impl PatternPart {
         match self {
             PatternPart::Any => {}
             PatternPart::Name(name) => text.push_str(name),
-            PatternPart::Wild(pieces) => text.extend(pieces.iter().copied().map_while(Piece::literal)),
+            PatternPart::Wild(pieces) => text.extend(pieces.iter().copied().map_while(PatternPiece::literal)),
         }
     }
 
@@ -230,37 +232,37 @@ impl PatternPart {
         match self {
             PatternPart::Any => String::new(),
             PatternPart::Name(name) => name.chars().rev().collect(),
-            PatternPart::Wild(pieces) => pieces.iter().rev().copied().map_while(Piece::literal).collect(),
+            PatternPart::Wild(pieces) => pieces.iter().rev().copied().map_while(PatternPiece::literal).collect(),
         }
     }
 }
 
-impl Piece {
+impl PatternPiece {
     /// The character it stands for, if it is no wildcard.
     pub(super) fn literal(self) -> Option<char> {
         match self {
-            Piece::Char(char) => Some(char),
-            Piece::One | Piece::Many => None,
+            PatternPiece::Char(char) => Some(char),
+            PatternPiece::One | PatternPiece::Many => None,
         }
     }
 }
 
 /// The same greedy walk within a name: only the last `*` is ever tried again.
-fn wild(pieces: &[Piece], name: &str) -> bool {
+fn wild(pieces: &[PatternPiece], name: &str) -> bool {
     let mut rest = name.chars();
     let mut at = 0;
     let mut retry = None;
     loop {
         match pieces.get(at) {
             None if rest.as_str().is_empty() => return true,
-            Some(Piece::Many) => {
+            Some(PatternPiece::Many) => {
                 at += 1;
                 retry = Some((at, rest.clone()));
                 continue;
             }
             Some(piece) => {
                 let Some(next) = rest.next() else { return false };
-                if *piece == Piece::One || *piece == Piece::Char(next) {
+                if *piece == PatternPiece::One || *piece == PatternPiece::Char(next) {
                     at += 1;
                     continue;
                 }

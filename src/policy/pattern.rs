@@ -1,6 +1,6 @@
 //! Path patterns: the language of CODEOWNERS, for APPROVERS and for the paths in the configuration.
 //!
-//! In: a pattern's text. Out: a [`Pattern`] that says which paths of a repository it takes. It refuses a text that
+//! In: a pattern's text. Out: a [`Pattern`] that says which paths of a repository it takes. It refuses a string that
 //! cannot match what its author meant (`!x`, `a//b`, `./a`, a `\` with nothing behind it). Paths are case sensitive.
 //!
 //! | Pattern | Takes |
@@ -19,7 +19,7 @@
 
 use std::fmt;
 
-use super::meaning::{Below, Meaning, PatternPart, Piece};
+use super::meaning::{Below, Meaning, PatternPart, PatternPiece};
 use super::misread::{Misread, shown};
 
 /// A pattern that can match. Displayed as it was written.
@@ -31,7 +31,7 @@ pub struct Pattern {
 
 /// Which of the two files a pattern stands in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Dialect {
+enum PatternDialect {
     Codeowners,
     Glob,
 }
@@ -42,7 +42,7 @@ impl Pattern {
     /// # Errors
     /// Says why it cannot match what was meant.
     pub fn codeowners(text: &str) -> Result<Pattern, Misread> {
-        compile(text, Dialect::Codeowners)
+        compile(text, PatternDialect::Codeowners)
     }
 
     /// A pattern of the configuration (`paths`, `protect`, `formats`): the same language, but every pattern starts at
@@ -53,7 +53,7 @@ impl Pattern {
     /// # Errors
     /// Says why it cannot match what was meant.
     pub fn glob(text: &str) -> Result<Pattern, Misread> {
-        compile(text, Dialect::Glob)
+        compile(text, PatternDialect::Glob)
     }
 
     /// Whether it takes this path, given from the root as git does.
@@ -82,7 +82,7 @@ impl fmt::Display for Pattern {
 /// Longer than any path that can be checked out (`PATH_MAX` of Linux); it bounds what a hostile pattern costs.
 const LONGEST: usize = 4096;
 
-fn compile(text: &str, dialect: Dialect) -> Result<Pattern, Misread> {
+fn compile(text: &str, dialect: PatternDialect) -> Result<Pattern, Misread> {
     if text.is_empty() {
         return Err(Misread::new("the pattern is empty", "write a path, or `**` for every path"));
     }
@@ -106,7 +106,7 @@ fn compile(text: &str, dialect: Dialect) -> Result<Pattern, Misread> {
         return Err(Misread::new("`/` takes no path, not even those below the root", "write `**` for every path"));
     }
     let mut parts = Vec::with_capacity(8);
-    if !rooted && !inner.contains('/') && dialect == Dialect::Codeowners {
+    if !rooted && !inner.contains('/') && dialect == PatternDialect::Codeowners {
         parts.push(PatternPart::Any);
     }
     let mut names = inner.split('/').peekable();
@@ -121,7 +121,7 @@ fn compile(text: &str, dialect: Dialect) -> Result<Pattern, Misread> {
     let below = match parts.last() {
         _ if directory => Below::Only,
         Some(PatternPart::Any) | None => Below::Only,
-        Some(PatternPart::Wild(pieces)) if pieces.as_slice() == [Piece::Many] => Below::Nothing,
+        Some(PatternPart::Wild(pieces)) if pieces.as_slice() == [PatternPiece::Many] => Below::Nothing,
         Some(PatternPart::Name(_) | PatternPart::Wild(_)) => Below::Also,
     };
     if parts.last() == Some(&PatternPart::Any) {
@@ -131,7 +131,7 @@ fn compile(text: &str, dialect: Dialect) -> Result<Pattern, Misread> {
 }
 
 /// One part of a pattern, or what is wrong with the pattern there and what to do about it.
-fn part(name: &str, dialect: Dialect, followed: bool) -> Result<PatternPart, (String, String)> {
+fn part(name: &str, dialect: PatternDialect, followed: bool) -> Result<PatternPart, (String, String)> {
     let wrong = |message: &str, remedy: &str| Err((message.to_owned(), remedy.to_owned()));
     match name {
         "" => return wrong("has nothing between two `/`, and no path does", "write one `/` between parts"),
@@ -153,7 +153,7 @@ fn part(name: &str, dialect: Dialect, followed: bool) -> Result<PatternPart, (St
     while let Some(char) = chars.next() {
         pieces.push(match (char, dialect) {
             ('\\', _) => match chars.next() {
-                Some(next) => Piece::Char(next),
+                Some(next) => PatternPiece::Char(next),
                 None if followed => {
                     return wrong("escapes a `/`, and no name holds one", "write `/` without the backslash");
                 }
@@ -164,24 +164,24 @@ fn part(name: &str, dialect: Dialect, followed: bool) -> Result<PatternPart, (St
                     );
                 }
             },
-            ('*', _) => Piece::Many,
-            ('?', _) => Piece::One,
-            ('#', Dialect::Codeowners) => {
+            ('*', _) => PatternPiece::Many,
+            ('?', _) => PatternPiece::One,
+            ('#', PatternDialect::Codeowners) => {
                 return wrong(
                     "holds a `#` that some readers take for the start of a comment",
                     "write `\\#` if it belongs to the path, or a space before it if a comment starts there",
                 );
             }
-            ('[' | ']' | '{' | '}', Dialect::Glob) => {
+            ('[' | ']' | '{' | '}', PatternDialect::Glob) => {
                 let message = format!("holds `{char}`, and there are no ranges and no alternatives in these patterns");
                 return Err((message, format!("write one pattern for each, or `\\{char}` if it belongs to the path")));
             }
-            (char, Dialect::Codeowners | Dialect::Glob) => Piece::Char(char),
+            (char, PatternDialect::Codeowners | PatternDialect::Glob) => PatternPiece::Char(char),
         });
     }
     // `a**b` is `a*b`: git, GitLab and hmarr/codeowners agree that `**` is special only as a whole part.
-    pieces.dedup_by(|a, b| (*a, *b) == (Piece::Many, Piece::Many));
-    let literal: Option<String> = pieces.iter().copied().map(Piece::literal).collect();
+    pieces.dedup_by(|a, b| (*a, *b) == (PatternPiece::Many, PatternPiece::Many));
+    let literal: Option<String> = pieces.iter().copied().map(PatternPiece::literal).collect();
     match literal {
         Some(name) if name == "." || name == ".." => wrong(
             "has an escaped `.` for a part, and no path in git does",

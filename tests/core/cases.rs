@@ -253,11 +253,11 @@ fn a_wrong_case_is_refused() {
 fn a_patch_says_every_byte() {
     let mut files = crate::patch::Files::new();
     let patch = "new file mode 120000\n--- /dev/null\n+++ b/link\n@@\n+target\n\\ No newline at end of file\n\
-                 escaped\n--- /dev/null\n+++ b/odd\n@@\n+\\xff\\u{202e}\\\\x\n";
+                 escaped\n--- /dev/null\n+++ b/strange\n@@\n+\\xff\\u{202e}\\\\x\n";
     crate::patch::apply(patch, &mut files).unwrap();
     assert_eq!(files["link"], File { kind: countersign::flag::FileKind::Symlink, ..File::regular("link", "target") });
-    assert_eq!(files["odd"].bytes, b"\xff\xe2\x80\xae\\x\n");
-    crate::patch::apply("--- a/odd\n+++ b/moved", &mut files).unwrap();
+    assert_eq!(files["strange"].bytes, b"\xff\xe2\x80\xae\\x\n");
+    crate::patch::apply("--- a/strange\n+++ b/moved", &mut files).unwrap();
     assert_eq!(files.keys().collect::<Vec<_>>(), ["link", "moved"]);
 }
 

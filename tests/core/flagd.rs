@@ -22,7 +22,7 @@ use crate::patch::Files;
 
 const DATA: &str = "tests/data/opentelemetry-demo-flagd";
 
-/// The flags of a text and its diagnostics as `line:column id`.
+/// The flags of a string and its diagnostics as `line:column id`.
 fn read_as(path: &str, text: &str) -> (Option<Vec<Flag>>, Vec<String>) {
     let mut diagnostics = Diagnostics::of(path);
     let flags = (flagd::FORMAT.read)(text.as_bytes(), path, &mut diagnostics);

@@ -291,7 +291,7 @@ fn what_is_wrong_is_refused() {
         ),
         ("nobody is needed", &format!("{CONFIG}    required: 0\n"), &["/projects/all/required"]),
         ("no paths", "version: 1\nprojects: {all: {approvals: peer}}\n", &["/projects/all"]),
-        ("a text for a list", &format!("{CONFIG}protect: .github/**\n"), &["/protect"]),
+        ("a string for a list", &format!("{CONFIG}protect: .github/**\n"), &["/protect"]),
         ("null is absence", &format!("{CONFIG}protect: null\nteams: null\n"), &[]),
     ];
     for (name, cases) in [("flag", flags), ("config", configs)] {

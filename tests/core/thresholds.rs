@@ -43,7 +43,7 @@ fn flag() -> impl Strategy<Value = Flag> {
         prop::sample::select(vec![0, 5, 50, 100]),
         prop::sample::select(vec!["US", "'US', 'DE'", "DE"]),
     ));
-    let more = prop::sample::select(vec!["", "", "", "", "deployments: [web]", "odd: 1", "owner: me"]);
+    let more = prop::sample::select(vec!["", "", "", "", "deployments: [web]", "strange: 1", "owner: me"]);
     let percentage = prop::sample::select(vec![0, 5, 10, 11, 20, 100]);
     let (weight, salt) = (1..4u32, prop::sample::select(vec!["p", "p", "q"]));
     (state, percentage, (weight.clone(), weight), any::<bool>(), salt, segment, more).prop_map(
@@ -171,9 +171,9 @@ proptest! {
             // A rollout in whole percents is a hair off them.
             let at = (share * 100.0 - f64::from(bound)).abs() < 0.0001;
             let above = if bound == 0 { share > 0.0 } else { share * 100.0 > f64::from(bound) && !at };
-            // Rules of which no share counts what they do.
-            let beside = ["variants", "deployments", "schedule", "unknown-field"];
-            let expected = above || flag.requirements[0].because.iter().any(|rule| beside.contains(&rule.as_str()));
+            // Rules of which the impact does not model what they do.
+            let unmodelled = ["variants", "deployments", "schedule", "unknown-field"];
+            let expected = above || flag.requirements[0].because.iter().any(|rule| unmodelled.contains(&rule.as_str()));
             let found = flag.requirements.iter().any(|asked| asked.section.as_deref() == Some("Data"));
             prop_assert_eq!(found, expected, "{} {}: {:?}", share, bound, flag.impact_summary);
             // And it is said in one place.

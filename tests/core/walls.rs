@@ -202,7 +202,7 @@ fn wrong(path: &str, floor: usize, door: &str) -> Option<String> {
 fn doors<'t>(path: &str, words: &[&'t str]) -> BTreeSet<&'t str> {
     let mut found = members(words, "crate");
     found.extend(words.windows(2).filter(|pair| *pair == ["crate", "as"]).map(|pair| pair[1]));
-    // `super` once leaves a room's mod.rs, twice a file beside it.
+    // `super` once leaves a room's mod.rs, twice a file next to it.
     let deep = path.trim_end_matches("/mod.rs").split('/').count();
     let mut at = 0;
     while at < words.len() {

@@ -127,11 +127,11 @@ fn one_requirement() {
 fn a_person_fills_one_place_and_nobody_is_wasted() {
     let both = evidence(&[("alice", "APPROVED", 30), ("bob", "APPROVED", 31)], "");
     // Alice could answer either; only she can answer the second.
-    let mut demands = [required(1, &["@alice", "@bob"]), required(1, &["@alice"])];
+    let mut requirements = [required(1, &["@alice", "@bob"]), required(1, &["@alice"])];
     let other = "alice approved, and fills a place of another requirement";
-    assert_eq!(counted(&mut demands, &both, true), [format!("+bob - {other}"), "+alice -".to_owned()]);
-    let mut demands = [required(1, &["@alice", "@bob"]), required(1, &["@alice"])];
-    assert_eq!(counted(&mut demands, &both, false), ["+alice,bob -", "+alice -"]);
+    assert_eq!(counted(&mut requirements, &both, true), [format!("+bob - {other}"), "+alice -".to_owned()]);
+    let mut requirements = [required(1, &["@alice", "@bob"]), required(1, &["@alice"])];
+    assert_eq!(counted(&mut requirements, &both, false), ["+alice,bob -", "+alice -"]);
     // Two places of one requirement take two people.
     let one = evidence(&[("alice", "APPROVED", 30), ("ALICE", "APPROVED", 31)], "");
     assert_eq!(counted(&mut [required(2, &["@alice", "@bob"])], &one, true), ["+alice -"]);

@@ -1,4 +1,4 @@
-//! Why a text is not in the profile: every reason, each at its place, with a remedy that brings it there.
+//! Why a string is not in the profile: every reason, each at its place, with a remedy that brings it there.
 //!
 //! The full parser finds the parts of the text; each part is held against the profile's rules. Where none of them is broken,
 //! and still the profile's reader stopped, the place where it stopped is told.
@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
-use super::profile::{LONGEST_KEY, Site, escape, unquoted};
+use super::profile::{LONGEST_KEY, ScalarSite, escape, unquoted};
 use super::{MAX_DEPTH, MAX_NODES, MAX_TOLD, Told, errors, quotes, shown};
 use crate::diagnostics::lints;
 use crate::diagnostics::{Lines, Place};
@@ -68,7 +68,7 @@ pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, told: &mut Told<'_, '
     }
 }
 
-/// The parts of a text, while they are looked at.
+/// The parts of a string, while they are looked at.
 struct Parts<'t, 'l, 'r, 'p, 'o> {
     text: &'t str,
     lines: &'l Lines<'t>,
@@ -214,10 +214,10 @@ impl Parts<'_, '_, '_, '_, '_> {
             .is_some_and(|open| open.bracket == Some(b'{') || open.bracket.is_none() && open.keys.is_some())
             || !self.open.iter().any(|open| open.bracket == Some(b'{'));
         let site = match (self.in_flow(), is_key) {
-            (false, false) => Site::Block,
-            (false, true) => Site::Key,
-            (true, false) => Site::Flow { colon },
-            (true, true) => Site::FlowKey,
+            (false, false) => ScalarSite::Block,
+            (false, true) => ScalarSite::Key,
+            (true, false) => ScalarSite::Flow { colon },
+            (true, true) => ScalarSite::FlowKey,
         };
         if !written.contains('\n') && unquoted(text, site).is_some() {
             return;

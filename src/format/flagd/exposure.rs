@@ -63,7 +63,7 @@ fn tree(flag: &Flag) -> Option<TargetingTree<'_>> {
     let variants = flag.variants();
     let default = flag.get("defaultVariant").map_or_else(String::new, Node::json);
     let context = format!("{written} {default} {variants:?}").into();
-    let mut reader = TreeReader { flag, variants, cuts, context, names: 0, hashes_in_conditions: false };
+    let mut reader = TargetingReader { flag, variants, cuts, context, names: 0, hashes_in_conditions: false };
     match targeting.and_then(|node| node.get("rules")) {
         Some(rules) => reader.walk(rules, &mut Vec::new(), &mut tree)?,
         None => reader.leaf(None, &[], &mut tree)?,
@@ -81,7 +81,7 @@ const MOST_NAMED: usize = 1 << 20;
 /// The number of pieces that a `fractional` may cut. A variant may be in it more than once.
 const MOST_PIECES: usize = 1000;
 
-struct TreeReader<'f> {
+struct TargetingReader<'f> {
     flag: &'f Flag,
     variants: Vec<&'f str>,
     cuts: &'f [Node],
@@ -91,7 +91,7 @@ struct TreeReader<'f> {
     hashes_in_conditions: bool,
 }
 
-impl<'f> TreeReader<'f> {
+impl<'f> TargetingReader<'f> {
     /// `None` as soon as the tree is too large.
     fn walk(&mut self, rule: &'f Node, way: &mut Vec<(String, &'f Node)>, tree: &mut TargetingTree<'f>) -> Option<()> {
         if let Some(("if" | "?:", arguments)) = operation(rule) {

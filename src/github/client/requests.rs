@@ -110,7 +110,7 @@ impl Client {
     /// Asks one of [`QUERIES`].
     ///
     /// # Errors
-    /// Why there is no answer; an answer with errors beside data is none.
+    /// Why there is no answer; an answer with errors next to data is none.
     pub fn query(&self, name: &str, variables: &Value) -> Result<Value, Error> {
         let body = json!({ "query": QUERIES, "operationName": name, "variables": variables });
         self.again(|| self.graphql(&self.graph, name, &body))
@@ -128,7 +128,7 @@ impl Client {
     /// Asks a query that was put together.
     ///
     /// # Errors
-    /// Why there is no answer; an answer with errors beside data is none.
+    /// Why there is no answer; an answer with errors next to data is none.
     pub fn query_text(&self, name: &str, query: &str) -> Result<Value, Error> {
         self.again(|| self.graphql(&self.graph, name, &json!({ "query": query })))
     }

@@ -6,7 +6,7 @@ use super::super::draw::{self, DrawnLine, Pen, Sign};
 use super::super::phrases::count;
 use super::super::values::{self, Spread, percents};
 use super::super::view::{ChangeShape, ChangeView, FlagView, SegmentParts};
-use super::piece::{Tone, bar, code, phrase, pill, prose};
+use super::piece::{MarkTone, bar, code, phrase, pill, prose};
 use crate::changes::{RuleId, written};
 use crate::document::{Decimal, Node};
 use crate::report::{Change, Class, FlagReport};
@@ -52,9 +52,9 @@ fn one(view: &ChangeView<'_>, flag: &FlagReport) -> Markup {
 
 fn class(class: Class) -> Markup {
     match class {
-        Class::Critical | Class::Activation => pill(Tone::Warn, class.word()),
-        Class::Deactivation | Class::Routine => pill(Tone::Quiet, class.word()),
-        Class::NoEffect => pill(Tone::Quiet, "no effect"),
+        Class::Critical | Class::Activation => pill(MarkTone::Warn, class.word()),
+        Class::Deactivation | Class::Routine => pill(MarkTone::Quiet, class.word()),
+        Class::NoEffect => pill(MarkTone::Quiet, "no effect"),
     }
 }
 

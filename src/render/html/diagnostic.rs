@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::super::view::DiagnosticView;
-use super::piece::{Tone, phrase, pill, prose};
+use super::piece::{MarkTone, phrase, pill, prose};
 use crate::diagnostics::escape as safe;
 use crate::diagnostics::{Diagnostic, Level};
 
@@ -18,8 +18,8 @@ pub(super) fn worst(diagnostics: &[DiagnosticView<'_>]) -> Markup {
 
 fn level(level: Level) -> Markup {
     match level {
-        Level::Error => pill(Tone::Bad, "error"),
-        Level::Warning => pill(Tone::Warn, "warning"),
+        Level::Error => pill(MarkTone::Bad, "error"),
+        Level::Warning => pill(MarkTone::Warn, "warning"),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::report::Verdict;
 
 /// Tone of a word; its colour only repeats the word.
 #[derive(Clone, Copy)]
-pub(super) enum Tone {
+pub(super) enum MarkTone {
     Quiet,
     Good,
     Warn,
@@ -17,22 +17,22 @@ pub(super) enum Tone {
 }
 
 /// The tone of a verdict.
-pub(super) fn tone(verdict: Verdict) -> Tone {
+pub(super) fn tone(verdict: Verdict) -> MarkTone {
     match verdict {
-        Verdict::NotRequired => Tone::Quiet,
-        Verdict::Approved => Tone::Good,
-        Verdict::Pending | Verdict::Locked => Tone::Warn,
-        Verdict::Rejected | Verdict::Invalid => Tone::Bad,
+        Verdict::NotRequired => MarkTone::Quiet,
+        Verdict::Approved => MarkTone::Good,
+        Verdict::Pending | Verdict::Locked => MarkTone::Warn,
+        Verdict::Rejected | Verdict::Invalid => MarkTone::Bad,
     }
 }
 
-impl Tone {
+impl MarkTone {
     pub(super) fn class(self) -> &'static str {
         match self {
-            Tone::Quiet => "quiet",
-            Tone::Good => "good",
-            Tone::Warn => "warn",
-            Tone::Bad => "bad",
+            MarkTone::Quiet => "quiet",
+            MarkTone::Good => "good",
+            MarkTone::Warn => "warn",
+            MarkTone::Bad => "bad",
         }
     }
 }
@@ -42,7 +42,7 @@ pub(super) fn verdict(verdict: Verdict) -> Markup {
 }
 
 /// A word in a coloured frame.
-pub(super) fn pill(tone: Tone, word: &str) -> Markup {
+pub(super) fn pill(tone: MarkTone, word: &str) -> Markup {
     html! { span.pill.(tone.class()) { (word) } }
 }
 

@@ -163,7 +163,7 @@ fn large_flags_are_not_slow() {
 
 /// Numbers of all sizes, places of the wrong kind, fields that are missing.
 fn value() -> impl Strategy<Value = String> {
-    let odd = [
+    let strange = [
         "0",
         "1",
         "2",
@@ -195,7 +195,7 @@ fn value() -> impl Strategy<Value = String> {
         "NaN",
     ];
     prop_oneof![
-        8 => prop::sample::select(odd.to_vec()).prop_map(str::to_owned),
+        8 => prop::sample::select(strange.to_vec()).prop_map(str::to_owned),
         2 => (0..120i32).prop_map(|number| number.to_string()),
         1 => (1..40usize).prop_map(|digits| "9".repeat(digits)),
         1 => (1..60usize).prop_map(|digits| format!("0.{}1", "0".repeat(digits))),
@@ -214,8 +214,11 @@ fn native() -> impl Strategy<Value = String> {
         })
     };
     let any_weights = prop_oneof![4 => weights(), 1 => value()];
-    let condition =
-        (value(), prop::sample::select(vec!["is", "less", "greater", "set contains", "glob match", "odd"]), value());
+    let condition = (
+        value(),
+        prop::sample::select(vec!["is", "less", "greater", "set contains", "glob match", "strange"]),
+        value(),
+    );
     let conditions = prop::collection::vec(condition, 0..4).prop_map(|list| {
         list.iter()
             .map(|(prop, op, value)| format!("{{prop: {prop}, op: {op}, values: [{value}]}}"))

@@ -19,16 +19,16 @@ fn each_segment_once_and_what_differs() {
     let both = with(&[segment("a", 10, &is("country", "US")), segment("b", 10, &is("country", "CA, US"))]);
     let turned = with(&[segment("b", 50, &is("country", "US, CA")), segment("a", 10, &is("country", "US"))]);
     let others = with(&[segment("a", 10, &is("country", "DE")), segment("c", 10, &is("country", "US"))]);
-    let strange = with(&[segment("a", 10, &is("country", "US").replace("prop:", "odd: 1, prop:"))]);
+    let strange = with(&[segment("a", 10, &is("country", "US").replace("prop:", "strange: 1, prop:"))]);
     let none = live("rolloutPercentage: 10\nrolloutWeights: {control: 1, treatment: 1}");
     let us_ca = is_json(r#""US","CA""#);
-    let odd = us.replace('{', r#"{"odd":1,"#);
+    let strange_us = us.replace('{', r#"{"strange":1,"#);
     let cases = [
         (Some(&both), Some(&both), vec![format!("a: {us}"), format!("b: {ca_us}")]),
         // Other order of values: the same users.
         (Some(&both), Some(&turned), vec![format!("b: {us_ca}"), format!("a: {us}")]),
         (Some(&both), Some(&others), vec![format!("a: {de} was {us}"), format!("c: {us}"), format!("b: {ca_us}")]),
-        (Some(&strange), Some(&both), vec![format!("a: {us} was {odd}"), format!("b: {ca_us}")]),
+        (Some(&strange), Some(&both), vec![format!("a: {us} was {strange_us}"), format!("b: {ca_us}")]),
         (None, Some(&both), vec![format!("a: {us}"), format!("b: {ca_us}")]),
         (Some(&both), None, vec![format!("a: {us}"), format!("b: {ca_us}")]),
         (Some(&none), Some(&none), vec![]),

@@ -24,7 +24,7 @@ fn flag(yaml: &str) -> Flag {
     flags.unwrap_or_else(|| panic!("{:?}\n{yaml}", diagnostics.finish(yaml))).remove(0)
 }
 
-/// A live flag with these fields beside what every flag has.
+/// A live flag with these fields next to what every flag has.
 fn live(fields: &str) -> Flag {
     let salt = if fields.contains("bucketingSalt") { "" } else { "bucketingSalt: mHdQDzeE\n" };
     let variants = if fields.contains("variants") { "" } else { "variants: [{key: control}, {key: treatment}]\n" };
@@ -282,11 +282,11 @@ fn caveats_are_told() {
     for (before, after, caveats) in cases {
         assert_eq!(change(before, &after).caveats, caveats, "{after}");
     }
-    let odd = change(base, &base.replace("50", "12.5"));
-    assert_eq!(group(&odd, None).exposed_after.to_string(), "13.0%");
+    let strange = change(base, &base.replace("50", "12.5"));
+    assert_eq!(group(&strange, None).exposed_after.to_string(), "13.0%");
 }
 
-/// What differs for users and no share counts is told, and a bound takes it as everyone.
+/// What differs for users and the impact does not model is told, and a bound takes it as everyone.
 #[test]
 fn what_no_share_counts_is_told() {
     let base = "rolloutPercentage: 50\nrolloutWeights: {control: 1, treatment: 1}";
@@ -362,8 +362,8 @@ fn what_no_share_counts_is_told() {
     let mut tested = live(&format!("{base}\n{}\nodd: 1", variants(", inclusions: {users: [a]}")));
     let on = tested.clone();
     (tested.state.live, tested.state.word) = (false, "testing".into());
-    assert_eq!(effect(Some(&tested), Some(&on)).unmodelled, ["what `odd` does is not known here"]);
-    let all = ["1 user more by name, whatever the rest says", "what `odd` does is not known here"];
+    assert_eq!(effect(Some(&tested), Some(&on)).unmodelled, ["what `strange` does is not known here"]);
+    let all = ["1 user more by name, whatever the rest says", "what `strange` does is not known here"];
     assert_eq!(effect(None, Some(&on)).unmodelled, all);
     assert_eq!(
         sentence(&effect(None, Some(&on))),

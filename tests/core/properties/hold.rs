@@ -155,7 +155,7 @@ proptest! {
             rules.sort_unstable();
             rules.dedup();
             let digests: Vec<_> = report.flags.iter().filter_map(|flag| flag.digest.clone()).collect();
-            // So are whom it moves and what is decided by that.
+            // So are the impact and what is decided by that.
             // Two texts that happen to be the same byte for byte are no change at all.
             let needed = report.flags.iter().filter(|flag| flag.verdict != Verdict::NotRequired);
             let effects = needed.filter_map(|flag| flag.impact.clone());

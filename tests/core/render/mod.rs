@@ -83,14 +83,14 @@ fn sarif_holds_to_its_schema() {
     let schema: Value = serde_json::from_str(schema.trim_start_matches('\u{feff}')).expect("a schema");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
     assert!(!validator.is_valid(&json!({"version": "2.1.0", "runs": [{"tool": {}}]})));
-    let mut odd = reports::report(Verdict::Pending, vec![reports::showcase()]);
-    odd.flags[0].changes[0].path = "flags/a b/100%/ö:#?.yaml".to_owned();
-    for report in [reports::everything(), reports::empty(), odd.clone()] {
+    let mut strange = reports::report(Verdict::Pending, vec![reports::showcase()]);
+    strange.flags[0].changes[0].path = "flags/a b/100%/ö:#?.yaml".to_owned();
+    for report in [reports::everything(), reports::empty(), strange.clone()] {
         let log: Value = serde_json::from_str(&shown("sarif", &report, Look::default())).expect("JSON");
         let wrong: Vec<String> = validator.iter_errors(&log).map(|error| error.to_string()).collect();
         assert_eq!(wrong, Vec::<String>::new());
     }
-    let log: Value = serde_json::from_str(&shown("sarif", &odd, Look::default())).expect("JSON");
+    let log: Value = serde_json::from_str(&shown("sarif", &strange, Look::default())).expect("JSON");
     let location = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
     assert_eq!(location["artifactLocation"]["uri"], "flags/a%20b/100%25/%C3%B6%3A%23%3F.yaml");
 }

@@ -177,7 +177,7 @@ fn moves(flag: &mut FlagReport, format: &'static Format, before: Option<&str>, a
     flag.format = format;
 }
 
-/// A native flag of two variants, with these lines beside what each has.
+/// A native flag of two variants, with these lines next to what each has.
 fn native(kind: &str, state: &str, lines: &str) -> String {
     let variants = if lines.contains("variants:") { "" } else { "variants: [{key: control}, {key: treatment}]\n" };
     let key = if lines.contains("bucketingKey:") { "" } else { "bucketingKey: user_id\n" };

@@ -1,7 +1,7 @@
 //! What bad input gets, as somebody who runs the program would meet it: never a panic and never silence. What cannot be
 //! read is a diagnostic with a place and a remedy, all diagnostics come at once, and everything else is still judged.
 //!
-//! Every case puts something bad beside a good change and looks at it in each way a proposal can be looked at.
+//! Every case puts something bad next to a good change and looks at it in each way a proposal can be looked at.
 #![cfg(unix)]
 
 mod flags;
@@ -109,7 +109,7 @@ fn judge(case: &Case, way: &str, args: &[&str], shop: &Path, wrong: &mut Vec<Str
     if (ran.exit, &found) != (case.exit, &expected(rows)) {
         wrong.push(format!("{}, {way}: exit {}, {found:?}", case.name, ran.exit));
     }
-    // The good change beside it is judged all the same.
+    // The good change next to it is judged all the same.
     if !linting && case.exit == 3 {
         let report: Value = serde_json::from_str(&ran.out).unwrap_or_default();
         let buy = report["flags"].as_array().into_iter().flatten().find(|flag| flag["key"] == "buy");

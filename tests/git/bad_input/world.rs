@@ -102,9 +102,9 @@ pub fn run(dir: &Path, args: &[&str]) -> Ran {
     assert!(start.elapsed() < Duration::from_secs(30), "{args:?} took {:?}", start.elapsed());
     for text in [&ran.out, &ran.errors] {
         assert!(!text.contains("panicked"), "{args:?}: {text}");
-        let odd =
+        let strange =
             |c: &char| (c.is_control() && *c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        assert_eq!(text.chars().find(odd), None, "{args:?}: {text}");
+        assert_eq!(text.chars().find(strange), None, "{args:?}: {text}");
     }
     ran
 }

@@ -116,7 +116,7 @@ fn nothing_is_written() {
     git(&shop, &["checkout", "-q", "-b", "other", "main"]);
     fs::write(shop.join("flags/sandbox/new.yaml"), "key: new\nkind: flag\nstate: inactive\n").unwrap();
     git(&shop, &["add", "."]);
-    git(&shop, &["commit", "-q", "-m", "beside"]);
+    git(&shop, &["commit", "-q", "-m", "next to"]);
     fs::write(shop.join("flags/sandbox/newer.yaml"), "key: newer\nkind: flag\nstate: inactive\n").unwrap();
     let snapshot = || {
         let mut files = Vec::new();

@@ -5,7 +5,7 @@ use countersign::git::{Commit, Repo};
 use super::server::{Spy, fetch, filters, id};
 use crate::world::World;
 
-/// Commits, as `name: path=text …`; a path without a text is deleted.
+/// Commits, as `name: path=text …`; a path without a string is deleted.
 fn step(world: &World, name: &str, files: &[(&str, &str)]) {
     world.commit(files);
     world.git(&["commit", "-q", "--amend", "--allow-empty", "-m", name]);

@@ -47,7 +47,7 @@ fn a_criss_cross_history_hides_nothing() {
 /// Git puts a file into the folder its folder was renamed to and reports a conflict, because that may not be meant.
 #[test]
 fn a_file_in_a_folder_that_was_renamed() {
-    let line = "a text long enough for git to know it again\n".repeat(5);
+    let line = "a string long enough for git to know it again\n".repeat(5);
     let world = World::with(&[("flags/live/a.yaml", &line), ("flags/live/b.yaml", &(line.clone() + "b")), ("c", "c")]);
     world.git(&["switch", "-qc", "change"]);
     world.commit(&[("flags/live/new.yaml", "new")]);

@@ -207,11 +207,11 @@ fn trees_that_are_malformed() {
         if let Some(last) = counterpart.last_mut() {
             *last ^= 1;
         }
-        for (tree, name) in [(bytes, name.to_owned()), (counterpart, format!("{name}-twin"))] {
+        for (tree, name) in [(bytes, name.to_owned()), (counterpart, format!("{name}-counterpart"))] {
             let made = world.feed(&["hash-object", "-t", "tree", "--literally", "-w", "--stdin"], &tree);
             commit_tree(&world, String::from_utf8(made).unwrap().trim(), &name);
         }
-        let counterpart = format!("{name}-twin");
+        let counterpart = format!("{name}-counterpart");
         for (base, head) in [("main", name), (name, counterpart.as_str()), (counterpart.as_str(), name)] {
             let error = refused(&world, base, head);
             assert!(error.message.contains("is malformed"), "{base} {head}: {error}");

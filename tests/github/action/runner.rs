@@ -128,7 +128,7 @@ impl Runner {
         ran
     }
 
-    /// Whether a step runs: its conditions joined by `&&`, each a comparison with a text, or a function.
+    /// Whether a step runs: its conditions joined by `&&`, each a comparison with a string, or a function.
     fn wanted(&self, condition: Option<&str>, ran: &Ran) -> bool {
         let Some(condition) = condition else { return !ran.failed };
         let inner = condition.strip_prefix("${{ ").and_then(|text| text.strip_suffix(" }}")).unwrap();

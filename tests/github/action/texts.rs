@@ -1,4 +1,4 @@
-//! What a text says that must hold, whatever a checker thinks of it. THREATS are named by what they are.
+//! What a string says that must hold, whatever a checker thinks of it. THREATS are named by what they are.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
 //! What the doctor says of repositories that are protected well, badly and not at all. Each row of [`CASES`] is a
-//! repository's settings, the tier they come to, and a text in `tests/github/doctor/`; `SNAPSHOTS=overwrite cargo test --test
+//! repository's settings, the tier they come to, and a string in `tests/github/doctor/`; `SNAPSHOTS=overwrite cargo test --test
 //! github` writes those anew: read the diff.
 
 mod repositories;

@@ -17,7 +17,7 @@ pub fn enter(world: &mut World, call: &Call) -> Answer {
     let bearer = call.headers.get("authorization").and_then(|it| it.split_once(' ')).map_or("", |(_, secret)| secret);
     let token = world.tokens.iter().position(|it| it.secret == bearer);
 
-    polite(world, call, &body);
+    deferred(world, call, &body);
     let fault = world.meet(&call.method, &call.path, query.as_deref());
     let mut answer = match (fault, token) {
         (Some(what), _) if !what.takes_effect() => what.spoil(Answer::error(500, ""), world.now),
@@ -66,7 +66,7 @@ fn address(path: &str) -> (&str, bool) {
 }
 
 /// What GitHub asks of every request, and what we ask of ours.
-fn polite(world: &mut World, call: &Call, body: &Value) {
+fn deferred(world: &mut World, call: &Call, body: &Value) {
     let place = format!("{} {}", call.method, call.path);
     for name in ["authorization", "user-agent", "accept"] {
         if call.headers.get(name).is_none_or(String::is_empty) {

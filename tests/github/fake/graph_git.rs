@@ -45,7 +45,7 @@ pub fn named(exec: &Exec, kind: &str, name: &str, field: &str, args: &Value) -> 
             match field {
                 "byteSize" => Out::leaf(bytes.len()),
                 "isBinary" => Out::leaf(text.is_none()),
-                // GitHub stops a text at 512 KB.
+                // GitHub stops a string at 512 KB.
                 "isTruncated" => Out::leaf(bytes.len() > 512_000),
                 "text" => Out::leaf(text.map(|it| it.chars().take(512_000).collect::<String>())),
                 _ => None,

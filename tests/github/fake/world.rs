@@ -25,7 +25,7 @@ pub struct Comment {
     pub reactions: Vec<(String, String)>,
 }
 
-/// Who changed a text when, and from what.
+/// Who changed a string when, and from what.
 #[derive(Clone)]
 pub struct Edit {
     pub id: u64,

@@ -76,8 +76,8 @@ fn hit(scene: &Scene, index: usize, what: What) -> Result<(), String> {
     fair(run.code == 5 || run.code == 0, "an unforeseen end")?;
     // Whom to ask, whom to tell and notes on lines are left out where the token may not.
     let notice = posts("/comments") && !request.body["body"].as_str().unwrap_or("").starts_with("<!-- countersign");
-    let polite = notice || posts("/requested_reviewers") || posts("/check-runs");
-    if polite && matches!(what, What::Forbidden | What::Unauthorised) {
+    let deferred = notice || posts("/requested_reviewers") || posts("/check-runs");
+    if deferred && matches!(what, What::Forbidden | What::Unauthorised) {
         return fair(run.code == 0 && run.err.contains("GitHub does not allow it"), "not told what is missing");
     }
     fair(run.code != 0 || end == scene.end, "it ended well, and something is missing")?;

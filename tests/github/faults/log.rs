@@ -128,8 +128,8 @@ fn neither_is_anything_a_comment_or_a_policy_says() {
 fn an_output_is_one_line() {
     let (mut fake, event) = opened();
     let dir = tempfile::tempdir().unwrap();
-    let odd = dir.path().join("reports\nverdict=approved");
-    fake.env("COUNTERSIGN_REPORT_DIR", Some(&odd.display().to_string()));
+    let strange = dir.path().join("reports\nverdict=approved");
+    fake.env("COUNTERSIGN_REPORT_DIR", Some(&strange.display().to_string()));
     let run = fake.on(&event).run(&["review"]);
     assert_eq!(run.code, 5, "{}", run.err);
     assert!(!run.output.contains("approved"), "{}", run.output);
@@ -153,7 +153,7 @@ fn notes_stand_on_lines() {
         ("broken", &[("flags/checkout/one.yaml", Some(broken))]),
         ("empty", &[("flags/checkout/one.yaml", Some(empty))]),
         ("many", &many),
-        ("an odd name", &[("flags/checkout/a b%,:ü.yaml", Some(&flag("odd", 50)))]),
+        ("an strange name", &[("flags/checkout/a b%,:ü.yaml", Some(&flag("strange", 50)))]),
     ];
     for (name, files) in cases {
         let fake = shop();

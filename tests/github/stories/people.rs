@@ -1,4 +1,4 @@
-//! Who counts: rejections and who lifts them, contributors, bots, strangers, teams; and whom to ask.
+//! Who counts: rejections and who lifts them, contributors, bots, outsiders, teams; and whom to ask.
 
 use super::steps::*;
 use crate::fake::{Asked, Change, Event};
@@ -153,7 +153,7 @@ fn who_is_nobody_approves_nothing() {
         is(&fake, number, "pending", AWAITS);
         comment_says(&fake, number, why);
     }
-    // Neither do strangers stop anything.
+    // Neither do outsiders stop anything.
     reject(&fake, number, "stranger");
     is(&fake, number, "pending", AWAITS);
     let mut known = 0;
@@ -184,7 +184,7 @@ fn a_fork_and_a_first_contribution() {
     drop(world);
     after(&fake, "opened", number);
     is(&fake, number, "pending", AWAITS);
-    assert_eq!(asked(&fake, number), [""; 0], "strangers make us ask nobody");
+    assert_eq!(asked(&fake, number), [""; 0], "outsiders make us ask nobody");
     fake.world().approve(number, "alice");
     // Held until somebody allows it: GitHub says so before and after, and names no pull request.
     review(&fake, &Event::Woken("requested", head(&fake, number), "pull_request_review"));

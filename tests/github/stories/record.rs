@@ -74,7 +74,7 @@ fn a_comment_that_somebody_edited_is_worth_nothing() {
     assert_eq!(ours(&fake, number).len(), 1);
     approve(&fake, number, "bob");
     is(&fake, number, "success", "approved by bob (1 flag)");
-    // An admin who only mends a word in it does no better.
+    // An admin who only corrects a word in it does no better.
     let id = ours(&fake, number)[0];
     let body = fake.world().comments[&id].body.clone();
     fake.world().edit_comment(id, "root1", &body);

@@ -1,7 +1,7 @@
 //! The lines of a file: block maps and block lists, read top down, line by line.
 
 use super::quoted::Quoted;
-use super::{LONGEST_KEY, Site, ends, length, scalar, spaces};
+use super::{LONGEST_KEY, ScalarSite, ends, length, scalar, spaces};
 use crate::diagnostics::Place;
 use crate::document::yaml::{MAX_DEPTH, MAX_NODES};
 use crate::document::{Data, Entry, Map, Node};
@@ -181,7 +181,7 @@ impl<'t> Reader<'t> {
         self.here = Some(line);
         if line.is_item() {
             self.list()
-        } else if !matches!(line.byte(line.at)?, b'{' | b'[') && key(line, line.at, Site::Key).is_some() {
+        } else if !matches!(line.byte(line.at)?, b'{' | b'[') && key(line, line.at, ScalarSite::Key).is_some() {
             self.map()
         } else {
             self.rest_of(line, parent)
@@ -193,7 +193,7 @@ impl<'t> Reader<'t> {
         let start = self.enter()?;
         let from = self.entries.len();
         while let Some(line) = self.here.filter(|line| line.at == start.line.at) {
-            let key = key(line, line.at, Site::Key)?;
+            let key = key(line, line.at, ScalarSite::Key)?;
             let place = self.start(line).place(self, key.end);
             self.seen = (line.number, key.end);
             let value = if ends(line.text, key.after) {
@@ -316,7 +316,7 @@ pub(super) struct Key {
 
 /// The key that starts here. A space or the end of the line follows its colon; after a quoted key in brackets that may
 /// be missing, as in JSON.
-pub(super) fn key(line: Line<'_>, at: usize, site: Site) -> Option<Key> {
+pub(super) fn key(line: Line<'_>, at: usize, site: ScalarSite) -> Option<Key> {
     let text = line.text;
     let (said, end, quotes) = match line.byte(at)? {
         b'"' | b'\'' => {
@@ -332,7 +332,7 @@ pub(super) fn key(line: Line<'_>, at: usize, site: Site) -> Option<Key> {
         }
     };
     let colon = spaces(text, end);
-    let spaced = matches!(line.byte(colon + 1), None | Some(b' ')) || quotes && site == Site::FlowKey;
+    let spaced = matches!(line.byte(colon + 1), None | Some(b' ')) || quotes && site == ScalarSite::FlowKey;
     (line.byte(colon) == Some(b':') && spaced && said.len() <= LONGEST_KEY).then_some(Key {
         said,
         end,

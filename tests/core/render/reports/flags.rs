@@ -205,7 +205,10 @@ pub fn activation() -> FlagReport {
             activation("rolloutPercentage", 8, json!(12.5)),
             activation("rolloutWeights", 9, json!({"control": 1, "treatment": 2})),
             of("control", activation("variants", 6, json!({"key": "control"}))),
-            of("treatment", activation("variants", 7, json!({"key": "treatment", "payload": "a text\nof two lines"}))),
+            of(
+                "treatment",
+                activation("variants", 7, json!({"key": "treatment", "payload": "a string\nof two lines"})),
+            ),
         ],
     );
     one.kind = Kind::Flag;

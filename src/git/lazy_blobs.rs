@@ -1,4 +1,4 @@
-//! Blobs on demand: libgit2 never fetches what a partial fetch left out, so it is fetched before it is read, all of it
+//! Blobs when needed: libgit2 never fetches what a partial fetch left out, so it is fetched before it is read, all of it
 //! at once. Every other repository has what it has.
 
 use std::collections::{BTreeMap, BTreeSet};
