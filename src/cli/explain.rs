@@ -67,7 +67,7 @@ pub struct Explained {
     /// The rejections that hold.
     rejected: Vec<Rejected>,
     /// The responses that were given and did not count.
-    not_counted: Vec<UncountedResponse>,
+    not_counted: Vec<NotCountedResponse>,
     /// The flags that another pull request holds.
     locked: Vec<Locked>,
     /// Other open pull requests that would bring the same commit, and their verdicts.
@@ -103,7 +103,7 @@ struct Rejected {
 
 /// A response that was given and did not count.
 #[derive(Serialize, JsonSchema)]
-struct UncountedResponse {
+struct NotCountedResponse {
     /// Login of the person.
     login: String,
     /// `project/key` of each flag it did not count for, or `the policy`.
@@ -205,7 +205,7 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
             .collect(),
         not_counted: apart
             .into_iter()
-            .map(|((login, why), what)| UncountedResponse { login: login.to_owned(), what, why: why.to_owned() })
+            .map(|((login, why), what)| NotCountedResponse { login: login.to_owned(), what, why: why.to_owned() })
             .collect(),
         locked: held.filter_map(|flag| Some(Locked { flag: flag_name(flag), by: flag.locked_by.clone()? })).collect(),
         siblings: judgement

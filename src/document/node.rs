@@ -89,7 +89,7 @@ impl Node {
         Node { place, data, quoted: false }
     }
 
-    /// A text that no file holds, made by a reader or a comparison, shown at `place`.
+    /// A string that no file holds, made by a reader or a comparison, shown at `place`.
     #[must_use]
     pub fn text(place: Place, text: impl Into<String>) -> Self {
         Node { place, data: Data::Text(text.into()), quoted: true }

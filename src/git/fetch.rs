@@ -1,7 +1,7 @@
 //! Objects without a checkout: a bare repository of our own, with the commits that are judged and what it takes.
 //!
 //! In: where to fetch from and full object ids. Out: a [`Repo`] of the commits and trees, whose blobs come when they are
-//! read (see `demand`), and which is gone when it is dropped. It refuses every protocol but that of the address, follows
+//! read (see `need`), and which is gone when it is dropped. It refuses every protocol but that of the address, follows
 //! no redirection, asks nobody for a password and knows no names of branches: the commits of a pull request are
 //! somebody else's, and so are the names.
 //!

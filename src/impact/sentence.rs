@@ -81,11 +81,11 @@ impl Sentence {
     }
 }
 
-/// The name of the all other users: everyone, if there are no segments.
+/// The name of all other users: everyone, if there are no segments.
 #[must_use]
 pub fn all_others(impact: &Impact) -> &'static str {
-    let all = impact.per_segment.iter().all(|other| other.segment.is_none());
-    if all { "everyone" } else { "all other users" }
+    let any_segment = impact.per_segment.iter().any(|other| other.segment.is_some());
+    if any_segment { "all other users" } else { "everyone" }
 }
 
 /// The name of a group in a sentence.

@@ -41,7 +41,7 @@ pub(super) enum Below {
     Only,
 }
 
-/// A text that every path a pattern takes must hold: what an index can look for.
+/// A string that every path a pattern takes must hold: what an index can look for.
 pub(super) enum Hint {
     /// The path starts with it.
     PathStart(String),

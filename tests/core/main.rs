@@ -14,6 +14,7 @@ mod cases;
 mod flagd;
 mod html;
 mod impact;
+mod lints;
 mod properties;
 mod render;
 mod schemas;

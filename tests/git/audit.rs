@@ -113,7 +113,7 @@ fn row(subject: &str, outcome: &str, names: &[&str]) -> (String, String, Vec<Str
 }
 
 #[test]
-fn every_landing_that_needed_approval_is_named_once() {
+fn every_merged_change_that_needed_approval_is_named_once() {
     let mut branch = Branch::lawful();
     branch.raise(30);
     branch.commit("words", &[("README.md", Some("shop!"))]);
@@ -154,7 +154,7 @@ fn every_landing_that_needed_approval_is_named_once() {
 }
 
 #[test]
-fn each_landing_is_judged_by_the_policy_it_landed_on() {
+fn each_merged_change_is_judged_by_the_policy_it_was_merged_under() {
     let mut branch = Branch::lawful();
     let off = CONFIG.replace("approvals: specific", "approvals: \"off\"");
     branch.raise(30);
@@ -262,7 +262,7 @@ fn ranges_that_are_none_are_refused() {
 }
 
 #[test]
-fn another_policy_is_tried_on_what_landed() {
+fn another_policy_is_simulated_on_merged_changes() {
     let mut branch = Branch::lawful();
     branch.raise(30);
     let bold = flag("bold", 20);

@@ -5,7 +5,7 @@ use crate::fake::{Event, Fake};
 use crate::shop::*;
 
 /// A policy of somebody's own, for a branch of theirs.
-const LAWLESS: &str = "version: 1
+const NO_APPROVERS: &str = "version: 1
 admins: [\"@jo\"]
 projects:
   all: {paths: [\"flags/**\"], approvals: none}
@@ -31,7 +31,7 @@ fn head(fake: &Fake, number: u64) -> String {
 fn a_branch_whose_name_differs_in_case_lends_no_success() {
     let fake = shop();
     let mut world = fake.world();
-    world.commit("Main", "jo", &[(".countersign/config.yaml", Some(LAWLESS))]);
+    world.commit("Main", "jo", &[(".countersign/config.yaml", Some(NO_APPROVERS))]);
     let text = flag("one", 100);
     world.commit("evil", "jo", &[("flags/checkout/one.yaml", Some(&text))]);
     let own = world.open("jo", "Main", "evil");

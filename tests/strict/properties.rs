@@ -106,7 +106,7 @@ proptest! {
     }
 }
 
-/// A text that differs little from one of the corpus: pieces that mean something in YAML put in, and a few characters cut out.
+/// A string that differs little from one of the corpus: pieces that mean something in YAML put in, and a few characters cut out.
 fn edited() -> impl Strategy<Value = String> {
     const PIECES: &[&str] = &[
         "",

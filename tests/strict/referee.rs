@@ -179,7 +179,7 @@ impl Visitor<'_> for SameKey<'_, '_> {
     }
 }
 
-/// A text as it can be shown in a message.
+/// A string as it can be shown in a message.
 fn short(text: &str) -> String {
     text.escape_debug().to_string().replace("\\\"", "\"")
 }

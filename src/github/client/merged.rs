@@ -92,9 +92,10 @@ impl Client {
                 .enumerate()
                 .map(|(index, oid)| format!("c{index}: object(oid: {}) {{ {SELECTION} }}\n", json!(oid)))
                 .collect();
-            let query =
-                format!("query Landed {{ repository(owner: {owner}, name: {name}) {{ nameWithOwner {commits} }} }}");
-            let data = self.query_text("Landed", &query)?;
+            let query = format!(
+                "query MergedCommits {{ repository(owner: {owner}, name: {name}) {{ nameWithOwner {commits} }} }}"
+            );
+            let data = self.query_text("MergedCommits", &query)?;
             let repository = at(&data, "/repository")?;
             let full = super::raw::text(repository, "/nameWithOwner")?;
             for (key, commit) in repository.as_object().into_iter().flatten() {

@@ -288,7 +288,7 @@ fn caveats_are_told() {
 
 /// What differs for users and the impact does not model is told, and a bound takes it as everyone.
 #[test]
-fn what_no_share_counts_is_told() {
+fn what_is_not_modelled_is_told() {
     let base = "rolloutPercentage: 50\nrolloutWeights: {control: 1, treatment: 1}";
     let variants = |more: &str| format!("variants: [{{key: control}}, {{key: treatment{more}}}]");
     let conditions = |first: &str, second: &str| {
@@ -359,7 +359,7 @@ fn what_no_share_counts_is_told() {
         assert_eq!(said.contains("no effect"), expected.is_empty(), "{said}");
     }
     // Going live, testers included by name are new unless they were served in testing; strange fields are new.
-    let mut tested = live(&format!("{base}\n{}\nodd: 1", variants(", inclusions: {users: [a]}")));
+    let mut tested = live(&format!("{base}\n{}\nstrange: 1", variants(", inclusions: {users: [a]}")));
     let on = tested.clone();
     (tested.state.live, tested.state.word) = (false, "testing".into());
     assert_eq!(effect(Some(&tested), Some(&on)).unmodelled, ["what `strange` does is not known here"]);

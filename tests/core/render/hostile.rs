@@ -103,11 +103,11 @@ fn plain(words: &str) -> bool {
     };
     !words.contains(['@', '<', '`', '$', '*', '~', '|', '\\', '['])
         && ![
-            "locked by #7,",
-            "Locked by #7,",
+            "locked by #7",
+            "Locked by #7",
             "waits until #7 is",
-            "locked by #123,",
-            "Locked by #123,",
+            "locked by #123",
+            "Locked by #123",
             "waits until #123 is",
         ]
         .iter()

@@ -99,7 +99,7 @@ fn commit_tree(world: &World, tree: &str, name: &str) {
 }
 
 #[test]
-fn odd_paths() {
+fn strange_paths() {
     let world = World::with(&[("a", "a")]);
     let blob = world.git(&["rev-parse", "HEAD:a"]);
     let mut lines = Vec::new();

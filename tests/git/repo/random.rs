@@ -68,7 +68,7 @@ pub fn step(files: &mut Files, dice: &mut Dice) {
         }
         11 => rename(files, "", dice.pick(&["f", "g", "a"])),
         12 => put(files, &place(dice), files[&path].clone()),
-        // Beside a file already there, so that a folder is often added to on one side and moved on the other.
+        // Next to a file already there, so that a folder is often added to on one side and moved on the other.
         _ => {
             let folder = folder_of(&path);
             let name = if folder.is_empty() { "new".to_owned() } else { format!("{folder}/new") };

@@ -163,7 +163,7 @@ impl Runner {
             .collect()
     }
 
-    /// A text with at most one expression, and nothing around it.
+    /// A string with at most one expression, and nothing around it.
     fn resolve(&self, text: &str, ran: &Ran) -> String {
         match text.strip_prefix("${{ ").and_then(|text| text.strip_suffix(" }}")) {
             Some(name) => self.lookup(name, ran),

@@ -40,7 +40,7 @@ pub fn enter(world: &mut World, call: &Call) -> Answer {
         let basic = countersign::git::Token::new(bearer).map(|token| token.basic()).unwrap_or_default();
         let said = format!("Bad header: authorization: {sent}; token {bearer}; {basic}");
         answer = match status {
-            200 => Answer::json(200, &json!({"errors": [{"type": "ODD", "message": said}]})),
+            200 => Answer::json(200, &json!({"errors": [{"type": "STRANGE", "message": said}]})),
             _ => Answer::error(status, &said),
         };
     }

@@ -88,7 +88,7 @@ fn closed_and_reopened_it_stands_at_the_end_again() {
 }
 
 #[test]
-fn who_was_on_display_first_holds_not_who_was_opened_first() {
+fn first_displayed_holds_the_lock_not_first_opened() {
     let fake = shop();
     let text = flag("two", 50);
     let first = raise_with(&fake, "jo", "first", &[("README.md", Some("first\n"))]);

@@ -14,7 +14,7 @@ fn ours(fake: &Fake, number: u64) -> Vec<u64> {
 }
 
 #[test]
-fn an_approval_counts_for_what_was_on_display_then() {
+fn an_approval_counts_for_the_displayed_revision() {
     let fake = shop();
     // Before anything was.
     let number = raise(&fake, "jo", "more", 50);

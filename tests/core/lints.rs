@@ -1,0 +1,65 @@
+//! Lints of one native flag, each with the smallest text that has it, and the limit on the content of one comment.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use countersign::diagnostics::Diagnostics;
+use countersign::flag::File;
+use countersign::format::native::FORMAT;
+use countersign::report::Verdict;
+
+use crate::files::judge_files;
+
+/// The ids of the lints of a flag with these lines.
+fn lints(lines: &str) -> BTreeSet<&'static str> {
+    let text = format!("key: buy\nvariants: [{{key: a}}, {{key: b}}]\n{lines}\n");
+    let mut diagnostics = Diagnostics::of("flags/buy.yaml");
+    let _ = (FORMAT.read)(text.as_bytes(), "flags/buy.yaml", &mut diagnostics);
+    diagnostics.finish(text.as_bytes()).iter().map(|diagnostic| diagnostic.id.as_str()).collect()
+}
+
+#[test]
+fn each_by_itself() {
+    let users = (0..2_001).map(|number| format!("u{number}")).collect::<Vec<_>>().join(", ");
+    let many = format!("kind: flag\nstate: active\nvariants: [{{key: a, inclusions: {{users: [{users}]}}}}]");
+    let cases = [
+        ("kind: flag\nstate: active\nendDate: \"2026-02-30\"", "bad-date"),
+        ("kind: flag\nstate: scheduled", "scheduled-without-start"),
+        ("kind: flag\nstate: active\nstartDate: 2026-12-02\nendDate: 2026-12-01", "start-after-end"),
+        ("kind: flag\nstate: active\nevaluationMode: local\nstickyBucketing: true", "sticky-local"),
+    ];
+    for (lines, id) in cases {
+        assert_eq!(lints(lines), BTreeSet::from([id]), "{lines}");
+    }
+    let without_variants = |lines: &str| {
+        let text = format!("key: buy\n{lines}\n");
+        let mut diagnostics = Diagnostics::of("flags/buy.yaml");
+        let _ = (FORMAT.read)(text.as_bytes(), "flags/buy.yaml", &mut diagnostics);
+        diagnostics.finish(text.as_bytes()).iter().map(|diagnostic| diagnostic.id.as_str()).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(without_variants(&many), BTreeSet::from(["too-many-inclusions"]));
+    let off = "kind: flag\nstate: active\nvariants: [{key: a}, {key: \"off\"}]";
+    assert_eq!(without_variants(off), BTreeSet::from(["variant-named-off"]));
+}
+
+/// A thousand live flags that change are more than one comment can show: `invalid`, and the remedy is to split it.
+#[test]
+fn more_than_one_comment_can_show() {
+    let side = |percentage: u32| -> BTreeMap<String, File> {
+        let config = "version: 1\nprojects: {p: {paths: [flags/], approvals: specific}}\n";
+        let mut files = vec![
+            (".countersign/config.yaml".to_owned(), config.to_owned()),
+            (".countersign/APPROVERS".to_owned(), "/flags/ @alice\n".to_owned()),
+        ];
+        files.extend((0..1_000).map(|number| {
+            let flag = format!(
+                "key: f{number}\nkind: flag\nstate: active\nrolloutPercentage: {percentage}\nvariants: [{{key: a}}]\n"
+            );
+            (format!("flags/f{number}.yaml"), flag)
+        }));
+        files.into_iter().map(|(path, text)| (path.clone(), File::regular(path, text))).collect()
+    };
+    let report = judge_files(&side(10), &side(20), None, &[]).unwrap();
+    assert_eq!(report.verdict, Verdict::Invalid);
+    let ids: Vec<&str> = report.diagnostics.iter().map(|diagnostic| diagnostic.id.as_str()).collect();
+    assert_eq!(ids, ["too-much"]);
+}
