@@ -73,7 +73,7 @@ impl Prose {
         let width = self.look.width.saturating_sub(used).max(1);
         for (index, line) in wrap(&[((), plain(text))], width, LongWord::Whole).iter().enumerate() {
             let start = if index == 0 { label.to_owned() } else { " ".repeat(used) };
-            let words: String = line.iter().map(|(_, text)| text.as_str()).collect();
+            let words: String = line.iter().map(|((), text)| text.as_str()).collect();
             self.line(&format!("{start}{words}"));
         }
     }

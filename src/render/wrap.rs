@@ -85,7 +85,7 @@ mod tests {
     fn lines_are_counted_in_columns() {
         let lines = |text: &str, width, long| -> Vec<String> {
             let lines = wrap(&[((), text.to_owned())], width, long);
-            lines.iter().map(|line| line.iter().map(|(_, text)| text.as_str()).collect()).collect()
+            lines.iter().map(|line| line.iter().map(|((), text)| text.as_str()).collect()).collect()
         };
         assert_eq!(lines("one two three", 8, LongWord::Broken), ["one two", "three"]);
         assert_eq!(lines("日本 日本", 6, LongWord::Broken), ["日本", "日本"]);

@@ -156,7 +156,7 @@ fn every_merged_change_that_needed_approval_is_named_once() {
 #[test]
 fn each_merged_change_is_judged_by_the_policy_it_was_merged_under() {
     let mut branch = Branch::lawful();
-    let off = CONFIG.replace("approvals: specific", "approvals: \"off\"");
+    let off = CONFIG.replace("approvals: specific", "approvals: none");
     branch.raise(30);
     branch.commit("off", &[(".countersign/config.yaml", Some(&off))]);
     branch.raise(40);
@@ -270,8 +270,7 @@ fn another_policy_is_simulated_on_merged_changes() {
     branch.commit("tool", &[("tools/x.sh", Some("true\n"))]);
     branch.raise(40);
     // Growth is free, tools are protected, and Carol joins.
-    let config =
-        CONFIG.replace("approvals: peer", "approvals: \"off\"").replace("protect: [", "protect: [\"tools/**\", ");
+    let config = CONFIG.replace("approvals: peer", "approvals: none").replace("protect: [", "protect: [\"tools/**\", ");
     branch.write(&[(".countersign/config.yaml", Some(&config))]);
     let approvers = APPROVERS.replace("@alice @bob", "@alice @bob @carol");
     let draft = branch.dir.parent().unwrap().join("draft");

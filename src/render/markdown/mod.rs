@@ -111,9 +111,12 @@ fn fits(view: &View<'_>, flags: &[&FlagView<'_>], density: Density) -> bool {
 /// The flags an approver has to see, those that need something first; where only changes are shown, those with any that
 /// matter. A flag without a digest has nothing to approve, so it comes last: what is last may be cut.
 fn needing_approval<'v, 'r>(view: &'v View<'r>) -> Vec<&'v FlagView<'r>> {
-    let shown = |flag: &&FlagView<'r>| match view.judged {
-        true => flag.report.verdict != Verdict::NotRequired,
-        false => flag.changes.iter().any(|change| change.matters),
+    let shown = |flag: &&FlagView<'r>| {
+        if view.judged {
+            flag.report.verdict != Verdict::NotRequired
+        } else {
+            flag.changes.iter().any(|change| change.matters)
+        }
     };
     let mut flags: Vec<&FlagView<'r>> = view.flags.iter().filter(shown).collect();
     flags.sort_by_key(|flag| view.judged && flag.report.digest.is_none());

@@ -101,10 +101,10 @@ fn cells(view: &ChangeView<'_>, density: Density) -> Option<String> {
     let mut note = "";
     match &view.shape {
         ChangeShape::Percent(before, after) if view.change.before != view.change.after => {
-            let meter = |value: &Option<&Decimal>| {
+            let meter = |value: Option<&Decimal>| {
                 value.map_or_else(String::new, |value| impact::share(value.to_f64() / 100.0, &format!("{value}%")))
             };
-            (old, new) = (meter(before), meter(after));
+            (old, new) = (meter(*before), meter(*after));
         }
         ChangeShape::Spread(spread) => {
             note = "; of those exposed";

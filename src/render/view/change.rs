@@ -156,8 +156,8 @@ fn title(change: &Change, shape: &ChangeShape<'_>) -> Phrase {
         ChangeShape::Members { .. } => return subject(change, false),
         ChangeShape::Spread(spread) => spread.ratios(),
         ChangeShape::Percent(before, after) => {
-            let write = |side: &Option<&Decimal>| side.map(ToString::to_string);
-            (write(before), write(after))
+            let write = |side: Option<&Decimal>| side.map(ToString::to_string);
+            (write(*before), write(*after))
         }
         ChangeShape::Value(before, after) => {
             let (before, after) = (inline(*before), inline(*after));

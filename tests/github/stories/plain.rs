@@ -98,7 +98,7 @@ fn approved_edited_void_and_approved_again() {
     assert_eq!(told(&fake, number, &mut known).len(), 1);
     edit(&fake, number, 60);
     is(&fake, number, "pending", AWAITS);
-    comment_says(&fake, number, "no longer what is proposed");
+    comment_says(&fake, number, "no longer the proposed content");
     // Bob is still asked, so nobody else is.
     assert_eq!(asked(&fake, number), ["bob"]);
     approve(&fake, number, "alice");
