@@ -141,7 +141,7 @@ fn from_every_state_to_every_state() {
             let report = files::judge_files(&live, &proposed, None, &[]).unwrap();
             let changes = report.flags.iter().flat_map(|flag| &flag.changes);
             let rules: BTreeSet<&str> =
-                changes.clone().filter_map(|change| change.rule).map(|id| id.as_str()).collect();
+                changes.clone().filter_map(|change| change.rule).map(countersign::changes::RuleId::as_str).collect();
             let classes: BTreeSet<Class> = changes.map(|change| change.class).collect();
             let rules: Vec<&str> = rules.into_iter().collect();
             let fate = match (rules.as_slice(), report.verdict) {

@@ -109,10 +109,8 @@ fn words(line: &str) -> Vec<String> {
     let mut word = String::new();
     let mut lower = false;
     for char in line.chars().chain([' ']) {
-        if !char.is_alphabetic() || (char.is_uppercase() && lower) {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
+        if (!char.is_alphabetic() || (char.is_uppercase() && lower)) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
         }
         lower = char.is_lowercase();
         if char.is_alphabetic() {

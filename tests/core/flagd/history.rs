@@ -168,7 +168,7 @@ fn judgement(report: &Report) -> Vec<String> {
     let mut lines = vec![format!("  {}", report.verdict.word())];
     for flag in &report.flags {
         let rules: BTreeSet<&str> =
-            flag.changes.iter().filter_map(|change| change.rule).map(|id| id.as_str()).collect();
+            flag.changes.iter().filter_map(|change| change.rule).map(countersign::changes::RuleId::as_str).collect();
         let rules: Vec<&str> = rules.into_iter().collect();
         lines.push(format!("  {}: {} {}", flag.key, flag.verdict.word(), rules.join(" ")).trim_end().to_owned());
         let telling =

@@ -307,7 +307,9 @@ proptest! {
         let mut whole = hostile(&mut next);
         let mut flags = std::mem::take(&mut whole.flags);
         flags.retain(|flag| flag.verdict != Verdict::NotRequired);
-        flags.iter_mut().for_each(|flag| flag.changes.truncate(changes));
+        for flag in &mut flags {
+            flag.changes.truncate(changes);
+        }
         whole.policy.changed = policy;
         whole.diagnostics.clear();
         let about = About { draft: drafted, ..about() };
