@@ -310,7 +310,6 @@ fn unquoted_scalars() {
                 problems.iter().map(|one| (one.id, one.message.as_str(), one.remedy.as_str())).collect();
             let message =
                 format!("`{scalar}` without quotes is not the same to all readers").replace('\u{301}', "\\u{301}");
-            let remedy = remedy.replace("`\"a\u{301}b\"`", "`\"a\u{301}b\"`");
             assert_eq!(found, [("ambiguous-scalar", message.as_str(), remedy.as_str())], "{text}");
         }
         for quoted in [format!("ä: '{scalar}'\n"), format!("\"{scalar}\": a\n"), format!("[\"{scalar}\"]\n")] {

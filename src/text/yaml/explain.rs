@@ -5,7 +5,6 @@
 
 mod layout;
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
@@ -175,13 +174,17 @@ impl Parts<'_, '_, '_, '_, '_> {
         self.done(None)
     }
 
-    fn scalar(&mut self, text: &Cow<'_, str>, style: ScalarStyle, tagged: bool, range: Range<usize>) -> Option<()> {
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tagged: bool, range: Range<usize>) -> Option<()> {
         let plain = style == ScalarStyle::Plain;
         let place = self.lines.place(range.start, range.end);
         let is_key = self.awaits_key();
         let written = self.text.get(range.clone()).unwrap_or_default();
         self.scalars.push((range.clone(), style));
         let explicit = is_key && self.explicit_key(range.start);
+        let rest = self.text.get(range.end..).unwrap_or_default().trim_start_matches(' ');
+        if is_key && !explicit && !range.is_empty() && (written.contains('\n') || rest.starts_with(['\n', '\r', '#'])) {
+            self.told.complex_key(place);
+        }
         // The parser says `~` where nothing is written.
         let absent = plain && range.is_empty();
         if absent && self.open.is_empty() {
@@ -200,7 +203,7 @@ impl Parts<'_, '_, '_, '_, '_> {
             let message = format!("a key of {} bytes, and some readers find no key in it", text.len());
             self.told.add(lints::COMPLEX_KEY, place, message, format!("write at most {LONGEST_KEY} bytes"));
         }
-        self.done(Some((text.as_ref(), place)).filter(|_| !absent))
+        self.done(Some((text, place)).filter(|_| !absent))
     }
 
     /// Tells what an unquoted scalar has that is outside of the profile.
@@ -258,7 +261,7 @@ impl Parts<'_, '_, '_, '_, '_> {
             let message = "an escape that not every reader knows";
             let remedy = "write the character itself, or `\\u` and its code, on one line";
             self.told.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
-        } else if layout::differs(written, double) {
+        } else if layout::differs(written, double) || written.contains('\n') && self.text.contains('\r') {
             let message = "a quoted string whose line breaks are not the same to all readers";
             self.told.add(lints::AMBIGUOUS_SCALAR, place, message, "write the string in double quotes, on one line");
         } else if !self.in_flow() {

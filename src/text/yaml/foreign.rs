@@ -101,7 +101,8 @@ impl Tree<'_, '_, '_, '_, '_> {
                 }
                 let string = self.tag(tag.as_deref(), "str", &span);
                 if self.awaits_key() {
-                    return self.key(&text, plain && !string, place);
+                    self.key(&text, plain && !string, place);
+                    return Some(());
                 }
                 if plain && text == "<<" && !string {
                     self.told.merge_key(place);
@@ -222,7 +223,7 @@ impl Tree<'_, '_, '_, '_, '_> {
         true
     }
 
-    fn key(&mut self, text: &str, plain: bool, place: Place) -> Option<()> {
+    fn key(&mut self, text: &str, plain: bool, place: Place) {
         self.told.escaped(text, true, place);
         let merges = self.readers.iter().all(|reader| reader.merges());
         if text == "<<" && !(plain && merges) {
@@ -234,7 +235,6 @@ impl Tree<'_, '_, '_, '_, '_> {
         if let Some(Open { items: Items::Map { key, .. }, .. }) = self.open.last_mut() {
             *key = Some((text.to_owned(), place));
         }
-        Some(())
     }
 
     /// Refuses a key that isn't the string it is written as.

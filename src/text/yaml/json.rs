@@ -167,7 +167,7 @@ impl Reader<'_, '_, '_, '_, '_> {
         loop {
             self.space();
             if self.comments && !map.0.is_empty() && self.take(b'}') {
-                return self.closed(map);
+                return Some(self.closed(map));
             }
             let from = self.at;
             let key = match self.peek() {
@@ -186,7 +186,7 @@ impl Reader<'_, '_, '_, '_, '_> {
             map.0.push(Entry { key, place, value });
             self.space();
             if self.take(b'}') {
-                return self.closed(map);
+                return Some(self.closed(map));
             }
             if !self.take(b',') {
                 return self.unexpected("`,` or `}`");
@@ -194,9 +194,9 @@ impl Reader<'_, '_, '_, '_, '_> {
         }
     }
 
-    fn closed(&mut self, map: Map) -> Option<Data> {
+    fn closed(&mut self, map: Map) -> Data {
         self.told.duplicates(map.iter().map(|entry| (entry.key.as_str(), entry.place)));
-        Some(Data::Map(map))
+        Data::Map(map)
     }
 
     fn word(&mut self) -> Option<Data> {

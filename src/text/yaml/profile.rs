@@ -130,9 +130,8 @@ fn is_word(text: &str) -> bool {
         let digits = digits.strip_prefix(['+', '-']).unwrap_or(digits);
         !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
     };
-    !text.ends_with('-')
-        && !(text.len() <= 8 && RESERVED.iter().any(|word| text.eq_ignore_ascii_case(word)))
-        && !exponent()
+    let reserved = || text.len() <= 8 && RESERVED.iter().any(|word| text.eq_ignore_ascii_case(word));
+    !(text.ends_with('-') || reserved() || exponent())
 }
 
 /// Whether it is a decimal as everybody writes one: `-1.50`, and not `+1`, `01`, `1.`, `1e3` or `-0`.

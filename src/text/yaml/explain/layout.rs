@@ -145,7 +145,7 @@ pub(super) fn differs(written: &str, double: bool) -> bool {
         let said = line.trim_start_matches(' ');
         said.starts_with(['\t', quote]) || double && said.starts_with('\\') || !blank(line) && said.len() == line.len()
     };
-    written.contains('\r') || lines.iter().take(lines.len() - 1).any(ends) || lines.iter().skip(1).any(starts)
+    lines.iter().take(lines.len() - 1).any(ends) || lines.iter().skip(1).any(starts)
 }
 
 /// Tells what is outside of the profile between the scalars of a text that could be parsed.
@@ -198,6 +198,9 @@ pub(super) fn explain(text: &str, lines: &Lines<'_>, scalars: &[(Range<usize>, S
                         "some readers want what starts here in the first column",
                         "start it in the first column of a line of its own",
                     );
+                }
+                if first && said.starts_with("...") && column == 0 {
+                    tell(start..start + 3, "the end of a document stands before its beginning", "delete the line");
                 }
                 first &= marked && value.is_none();
                 above = Some(column);

@@ -17,11 +17,11 @@ impl<'t> Reader<'t> {
         while lines.last().is_some_and(|text| text.is_empty()) {
             lines.pop();
         }
+        let mut said = if folded { fold(&lines) } else { lines.join("\n") };
         // A reader of PHP's takes it for a block of comments.
-        if lines.iter().all(|text| text.starts_with('#')) {
+        if said.split('\n').all(|line| line.starts_with('#')) {
             return None;
         }
-        let mut said = if folded { fold(&lines) } else { lines.join("\n") };
         if !strip {
             said.push('\n');
         }
@@ -36,6 +36,7 @@ impl<'t> Reader<'t> {
     fn lines_of_block(&mut self, parent: usize) -> Option<(Line<'t>, Vec<&'t str>)> {
         let mut first: Option<Line<'t>> = None;
         let mut lines = Vec::new();
+        let mut longest = 0;
         self.spaced = false;
         loop {
             let mark = self.mark();
@@ -43,10 +44,7 @@ impl<'t> Reader<'t> {
             let at = spaces(text, 0);
             let indent = first.map_or(at, |first| first.at);
             if at == text.len() {
-                // Readers differ in spaces beyond the indentation.
-                if first.map_or(at > 0, |first| at > first.at) {
-                    return None;
-                }
+                longest = longest.max(at);
                 self.spaced = at > 0;
                 lines.push("");
                 continue;
@@ -61,13 +59,18 @@ impl<'t> Reader<'t> {
             if open || text.ends_with([' ', '\t']) || said.starts_with('\t') {
                 return None;
             }
+            // A reader of PHP's takes it for a comment.
+            if first.is_none() && longest > 0 && said.starts_with('#') {
+                return None;
+            }
             self.spaced = false;
             let line = *first.get_or_insert(Line { number: self.mark().1, text, at });
             self.seen = (self.mark().1, text.len());
             self.here = Some(line);
             lines.push(said);
         }
-        Some((first?, lines))
+        // Readers differ in spaces beyond the indentation.
+        first.filter(|first| longest <= first.at).map(|first| (first, lines))
     }
 }
 

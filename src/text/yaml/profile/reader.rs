@@ -64,6 +64,7 @@ pub(super) struct Start<'t> {
     column: u32,
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "each is about another thing, and they are read apart")]
 pub(super) struct Reader<'t> {
     rest: &'t str,
     /// The line that is read; `None` after the last.
@@ -157,7 +158,10 @@ impl<'t> Reader<'t> {
                 }
                 // A reader of PHP's takes a comment under a line of spaces for a part of the value above.
                 Some(b'#') => self.wrong |= self.spaced && self.above.is_some_and(|above| at > above),
-                Some(b'.') if at == 0 && text.starts_with("...") && ends(text, 3) => self.ended = true,
+                Some(b'.') if at == 0 && text.starts_with("...") && ends(text, 3) => {
+                    self.ended = true;
+                    self.above = Some(0);
+                }
                 Some(_) => {
                     self.wrong |= self.ended;
                     self.spaced = false;
