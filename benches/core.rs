@@ -2,15 +2,15 @@
 
 use std::convert::Infallible;
 
-use countersign::diff::compare;
+use countersign::changes::diff::compare;
+use countersign::diagnostics::Diagnostics;
+use countersign::document::yaml::{self, Dialect};
 use countersign::flag::{File, Flag};
 use countersign::format::native;
 use countersign::policy::approvers::Approvers;
-use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, LawFiles};
+use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 use countersign::report::Revision;
-use countersign::review::{Case, Laws, Pair, review};
-use countersign::text::Problems;
-use countersign::text::yaml::{self, Dialect};
+use countersign::review::{Case, Pair, Policies, review};
 use divan::{Bencher, black_box};
 
 fn main() {
@@ -22,7 +22,7 @@ const CONFIG: &str = "version: 1\nadmins: ['@kim']\nprojects:\n  shop:\n    path
 #[divan::bench]
 fn parse_text(bencher: Bencher<'_, '_>) {
     let text = text(1, 1);
-    bencher.bench(|| yaml::read(black_box(text.as_bytes()), &[Dialect::Profile], &mut Problems::of("flag.yaml")));
+    bencher.bench(|| yaml::read(black_box(text.as_bytes()), &[Dialect::Profile], &mut Diagnostics::of("flag.yaml")));
 }
 
 #[divan::bench]
@@ -75,13 +75,13 @@ fn decide(bencher: Bencher<'_, '_>, changed: usize) {
         past: Vec::new(),
         tree: Vec::new(),
     };
-    let law = LawFiles {
+    let policy = PolicyFiles {
         config: Some(File::regular(CONFIG_PATH, CONFIG)),
         approvers: Some(File::regular(APPROVERS_PATH, lines(100))),
     };
     let conclude = || {
-        let laws = Laws::read(&law, &law).unwrap();
-        let examination = review::<Infallible>(&case, laws, |_| Ok(Vec::new()), || Ok(Vec::new()));
+        let policies = Policies::read(&policy, &policy).unwrap();
+        let examination = review::<Infallible>(&case, policies, |_| Ok(Vec::new()), || Ok(Vec::new()));
         examination.unwrap_or_else(|never| match never {}).conclude(None, &[])
     };
     assert_eq!(conclude().flags.iter().filter(|flag| flag.verdict.blocks()).count(), changed);
@@ -89,12 +89,12 @@ fn decide(bencher: Bencher<'_, '_>, changed: usize) {
 }
 
 fn flag(text: &str) -> Flag {
-    let mut problems = Problems::of("flag.yaml");
-    (native::FORMAT.read)(text.as_bytes(), "flag.yaml", &mut problems).unwrap().remove(0)
+    let mut diagnostics = Diagnostics::of("flag.yaml");
+    (native::FORMAT.read)(text.as_bytes(), "flag.yaml", &mut diagnostics).unwrap().remove(0)
 }
 
 fn approvers(text: &str) -> Approvers {
-    Approvers::parse(text.as_bytes(), &mut Problems::of(APPROVERS_PATH))
+    Approvers::parse(text.as_bytes(), &mut Diagnostics::of(APPROVERS_PATH))
 }
 
 fn path(number: usize) -> String {

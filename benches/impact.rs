@@ -2,10 +2,10 @@
 //!
 //! `cargo bench --bench impact`
 
+use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
 use countersign::format::native::FORMAT;
-use countersign::impact::{effect, sentence};
-use countersign::text::Problems;
+use countersign::impact::{of as effect, sentence};
 use divan::{Bencher, black_box};
 
 fn main() {
@@ -34,8 +34,8 @@ fn flag(segments: u32, percentage: u32, reversed: bool) -> Flag {
     if segments == 0 {
         text.push_str("  []\n");
     }
-    let mut problems = Problems::of("x.yaml");
-    (FORMAT.read)(text.as_bytes(), "x.yaml", &mut problems).expect("a flag").remove(0)
+    let mut diagnostics = Diagnostics::of("x.yaml");
+    (FORMAT.read)(text.as_bytes(), "x.yaml", &mut diagnostics).expect("a flag").remove(0)
 }
 
 #[divan::bench(args = [0, 1, 10, 100, 1000])]
@@ -44,7 +44,7 @@ fn one_percentage(bencher: Bencher<'_, '_>, segments: u32) {
     if segments == 0 {
         let at = after.record.0.iter().position(|entry| entry.key == "rolloutPercentage").expect("it");
         after.record.0[at].value.data =
-            countersign::text::Data::Number(countersign::text::Decimal::parse("50").expect("50"));
+            countersign::document::Data::Number(countersign::document::Decimal::parse("50").expect("50"));
     }
     bencher.bench(|| effect(Some(black_box(&before)), Some(black_box(&after))));
 }

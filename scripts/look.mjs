@@ -1,4 +1,4 @@
-// Opens pages in headless Chromium and says what is wrong with them; called by scripts/look and by tests/html.rs.
+// Opens pages in headless Chromium and says what is wrong with them; called by scripts/look and by tests/core/html/.
 // Use: node look.mjs PACKAGE.JSON PAGE...                  checks
 //      node look.mjs PACKAGE.JSON --picture PAGE NAME   writes NAME-light.png and NAME-dark.png
 import { readFileSync } from 'node:fs';

@@ -3,7 +3,7 @@
 // The engine takes flags in a compiled form that Amplitude's server makes. What is public of that form, in the engine's
 // types, its documentation and the flags in the tests of Amplitude's SDKs, is done here: ranges include their start and
 // not their end; a distribution starts at the rounded down and ends at the rounded up part of its slots, the first that
-// has a slot wins; every segment falls back to `off`, which ends the search; everyone else is a last segment without
+// has a slot wins; every segment falls back to `off`, which ends the search; all other users is a last segment without
 // conditions. The arithmetic is in whole numbers of any size, and shares no code with what it checks.
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -181,7 +181,7 @@ const user = (n) => {
 const evaluate = (flag, compiled, user) => {
   const { key, metadata } = engine.evaluate({ user }, [compiled])[flag.key];
   const at = flag.targetSegments.findIndex((segment) => segment.name === metadata.segmentName);
-  // One past the last segment is everyone else.
+  // One past the last segment is all other users.
   return [at < 0 ? flag.targetSegments.length : at, key === 'off' ? null : key];
 };
 

@@ -3,34 +3,28 @@
 //! # The path of one review
 //!
 //! ```text
-//! git objects      repo, gather    files that differ: live, and as the merge would leave them
-//!      │           text, format    flags, every value with its place
-//!      │           diff            what would change, field by field
-//!      │           impact          whom it would move
-//!      │           criticality     a class and a rule for each change
-//!      │           policy          the law: on the base, and as the proposal would leave it
-//!      │           approval        who is asked: how many, of whom, because of which line
-//! ─ ─ ─│─ ─ ─ ─ ─ ─ review::review ─▶ Examination: what can be said without asking anyone
-//!      │                            Evidence: reviews, permissions, teams, what was on display, other pull requests
-//! ─ ─ ─│─ ─ ─ ─ ─ ─ Examination::conclude(&Evidence)
-//!      │           approval, lock  who counted, who did not and why; who holds the flag
-//!      ▼           render          text · json · markdown · sarif · github · html
-//! ─ ─ ─│─ ─ ─ ─ ─ ─ on a forge: the same two halves, with it around them
-//!      │           gate::event       what woke us, and so what has to be looked at
-//!      │           forge             facts: reviews, commits, comments, teams, other pull requests
-//!      │           gate              facts and ledger as evidence; the report as a plan of what to post
-//!      ▼           relay             asks, judges, posts, and looks again
+//! base, head          git               changed files: on the base, and as the merge would leave them
+//!      │              document, format  read strictly; every value keeps its place
+//!      │              changes           field diff → rule → critical, activation, deactivation, routine, no effect
+//!      │              impact            which share of users switches variant, is exposed, loses exposure
+//!      │              policy            config.yaml and APPROVERS, of the base and as proposed
+//!      │              approval          requirements: how many, of whom, because of which line
+//! ─ ─ ─│─ ─ ─ ─ ─ ─   review::review ─▶ Examination: needs nothing from the network
+//!      │                                Evidence: reviews, permissions, teams, other pull requests; a JSON file
+//! ─ ─ ─│─ ─ ─ ─ ─ ─   Examination::conclude(&Evidence) ─▶ Report: who counted, who did not and why, who holds the lock
+//!      ▼
+//! render (text, json, markdown, html, sarif, annotations)       github (events in, actions out)
 //! ```
 //!
 //! Plan, fetch, decide: the decision is two pure halves with the outside between them. The core does no input or
-//! output, knows no clock and no randomness; evidence is a file, so a verdict can be saved, repeated and audited.
+//! output, knows no clock and no randomness; evidence is a file, so a verdict can be saved, repeated and audited. A verdict
+//! is made in the core and nowhere else: a renderer draws the report and adds nothing.
 //!
 //! # Where things are
 //!
-//! Each room uses only rooms above it; `tests/walls.rs` keeps it so. Start reading in [`review`]. A new critical rule is
-//! a row in [`rules`], a format a row in [`format::FORMATS`], an output one in [`render::OUTPUTS`], a problem one in
-//! [`text::lints`]. Only [`repo`], [`forge`], [`gather`],
-//! [`relay`] and [`cli`] touch the outside.
+//! Each room uses only rooms above it; a test of the floor plan keeps it so. Start reading in [`review`]. A new critical rule
+//! is a row in [`changes::rules`], a format a row in [`format::FORMATS`], an output one in [`render::OUTPUTS`], a lint one
+//! in [`diagnostics::lints`]. Only [`git`], [`github`] and [`cli`] touch the outside.
 
 // The core is pure; `clippy.toml` says what that rules out, and why. A panic would be no verdict at all, so nothing a
 // file says may cause one. Integration tests and benches are other crates and stand outside of this.
@@ -39,22 +33,17 @@
 #![warn(clippy::string_slice, clippy::get_unwrap, clippy::exit, clippy::print_stdout, clippy::print_stderr)]
 
 pub mod approval;
+pub mod changes;
 pub mod cli;
-pub mod criticality;
-pub mod diff;
+pub mod diagnostics;
+pub mod document;
+pub mod error;
 pub mod flag;
-pub mod forge;
 pub mod format;
-pub mod gate;
-pub mod gather;
+pub mod git;
+pub mod github;
 pub mod impact;
-pub mod lint;
-pub mod lock;
 pub mod policy;
-pub mod relay;
 pub mod render;
-pub mod repo;
 pub mod report;
 pub mod review;
-pub mod rules;
-pub mod text;

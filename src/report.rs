@@ -1,36 +1,41 @@
-//! The report: everything a verdict is made of, as data. Renderers draw it and add nothing; its JSON form is the
-//! contract in `schemas/report.schema.json`.
+//! Report: a verdict with everything it is made of, as data. Its JSON form is the contract in
+//! `schemas/report.schema.json`.
+//!
+//! In: nothing; `review` fills it. Out: data. Not taken: anything an output adds; outputs write the report and decide nothing.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use crate::changes::change::{Act, Change, Class};
+use crate::changes::rules::RuleId;
+use crate::diagnostics::{Diagnostic, lints};
 use crate::flag::Kind;
-use crate::impact::{Effect, Segment};
-use crate::text::{Node, Problem};
+use crate::format::Format;
+use crate::impact::{Impact, Segment};
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/report/v1";
 
-/// The answer, for one flag and for the whole, from nothing in the way to nothing goes. The whole has the worst.
+/// Verdict on one flag or on the whole, from the mildest to the worst. The whole has the worst of its parts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Nothing in it needs approval.
+    /// No approval is needed.
     NotRequired,
     /// Everyone who must approve has approved this content.
     Approved,
     /// An approval is missing.
     Pending,
-    /// Another open pull request holds the flag.
+    /// Another open pull request holds the lock of the flag.
     Locked,
-    /// An eligible person has rejected it and nobody lifted that.
+    /// An eligible person has rejected it, and the rejection was not dismissed.
     Rejected,
-    /// Something cannot be read or makes no sense; nobody can approve it.
+    /// Something cannot be read or is contradictory, so nobody can approve it.
     Invalid,
 }
 
 impl Verdict {
-    /// The word people are shown and JSON has.
+    /// The word for it in JSON.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -43,7 +48,7 @@ impl Verdict {
         }
     }
 
-    /// Whether it stands in the way of a merge.
+    /// Whether it blocks a merge.
     #[must_use]
     pub fn blocks(self) -> bool {
         match self {
@@ -53,103 +58,32 @@ impl Verdict {
     }
 }
 
-/// What a change is, with regard to approval.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Class {
-    /// A critical field of a live flag differs.
-    Critical,
-    /// Part of a flag's becoming live.
-    Activation,
-    /// A live flag stops being live.
-    Deactivation,
-    /// Needs no approval.
-    Routine,
-    /// The text differs and means the same.
-    NoEffect,
-}
-
-impl Class {
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Class::Critical => "critical",
-            Class::Activation => "activation",
-            Class::Deactivation => "deactivation",
-            Class::Routine => "routine",
-            Class::NoEffect => "no-effect",
-        }
-    }
-}
-
-/// What was done to a field or to an item of a list.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Act {
-    /// It was not there before.
-    Added,
-    /// It is no longer there.
-    Removed,
-    /// It has another value.
-    Changed,
-    /// The same items in another order.
-    Reordered,
-}
-
 /// One of the two commits that were compared.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Revision {
-    /// The branch, tag or revision as it was asked for; `index` or `worktree` for what is not committed.
+    /// The branch, tag or revision as it was given; `index` or `worktree` for uncommitted files.
     #[serde(rename = "ref")]
     pub name: String,
     /// The commit, in full; null for the index and the work tree.
     pub oid: Option<String>,
 }
 
-/// One difference in one field.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Change {
-    /// What it is, with regard to approval.
-    pub class: Class,
-    /// The id of the rule it falls under, if it needs approval.
-    pub rule: Option<&'static str>,
-    /// The field in its format's own words, parts joined by dots: `targetSegments.percentage`.
-    pub field: String,
-    /// What was done to the field, or to the item of a list.
-    pub act: Act,
-    /// Which item of a list: a segment's name, a variant's key.
-    pub item: Option<String>,
-    /// The value on the base branch; null if it is absent.
-    pub before: Option<Node>,
-    /// The value the merge would leave; null if it is absent.
-    pub after: Option<Node>,
-    /// The file to look in: the proposed one, or the live one for what was removed.
-    pub path: String,
-    /// The line of that file, counted from 1.
-    pub line: u32,
-    /// The column of that line, counted from 1 in characters (Unicode scalar values).
-    pub column: u32,
-    /// The native field it is about (`rolloutWeights` for flagd's `defaultVariant`); empty if no schema knows it.
-    #[serde(skip)]
-    pub means: String,
-}
-
-/// A response that was given and did not count.
+/// A response that does not count.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 pub struct NotCounted {
     /// Who responded.
     pub login: String,
-    /// Why that does not count, as a sentence without its subject.
+    /// Why the response does not count, as a sentence without its subject.
     pub why: String,
 }
 
-/// Which law asks for an approval, when a proposal changes the law.
+/// Side of a policy change that requires an approval.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
-    /// The law on the base branch.
-    Standing,
-    /// The law as the proposal would leave it.
+    /// The base policy.
+    Base,
+    /// The policy as the proposal would leave it.
     Proposed,
 }
 
@@ -161,37 +95,37 @@ pub enum Mode {
     Specific,
     /// Anyone with write access but the requestor and the contributors.
     Peer,
-    /// Admins: for the law itself, and for a flag that no line covers.
+    /// Admins: for the policy itself, and for a flag that no line covers.
     Admins,
 }
 
-/// How many have to approve, of whom, and why.
+/// Requirement: how many approvals, of whom, and why.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Requirement {
     /// Who may respond.
     pub mode: Mode,
-    /// Whether the law on the base branch asks for it, or the law as proposed.
-    pub law: Side,
+    /// Whether the base policy asks for it, or the proposed policy.
+    pub policy: Side,
     /// The section of APPROVERS; null for lines before the first heading and for other modes.
     pub section: Option<String>,
     /// How many distinct people.
     pub required: u32,
-    /// `@user` and `@org/team`, alternatives; in `peer` mode those worth asking.
+    /// `@user` and `@org/team`, alternatives; in `peer` mode suggestions.
     pub from: Vec<String>,
-    /// The line of APPROVERS that says so.
+    /// The line of APPROVERS that requires it.
     pub line: Option<u32>,
     /// The path that line was matched against.
     pub path: String,
     /// The ids of the rules the changes fall under.
-    pub because: Vec<&'static str>,
-    /// What the bounds of the configuration decided: which section is asked, or not, because the change moves how many.
+    pub because: Vec<RuleId>,
+    /// Decisions by impact: which section's approval is required, or not, because of how many users are affected.
     pub decided: Vec<String>,
-    /// Logins whose approval fills a place.
+    /// Logins whose approval counts.
     pub approved_by: Vec<String>,
-    /// Logins whose rejection stands.
+    /// Logins whose rejection counts.
     pub rejected_by: Vec<String>,
-    /// Everyone else who responded, and why that did not count.
+    /// Everybody else who responded, and why the response does not count.
     pub not_counted: Vec<NotCounted>,
 }
 
@@ -203,25 +137,25 @@ impl Requirement {
     }
 }
 
-/// The pull request that holds a flag.
+/// The pull request that holds the lock of a flag.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Holder {
     /// Its number.
     pub pull: u64,
-    /// Login of who opened it.
+    /// Login of its author.
     pub requestor: String,
-    /// When its request for this flag was first on display, RFC 3339.
+    /// When its request for this flag was first displayed, RFC 3339.
     pub since: String,
     /// Whole days since then.
     pub days: i64,
 }
 
-/// A decision of admins over everyone's head.
+/// Override: admins let content in that was not approved.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Overridden {
     /// Logins of the admins.
     pub by: Vec<String>,
-    /// Why, in the words of the first of them.
+    /// The reason, in the words of the first of them.
     pub reason: String,
 }
 
@@ -234,7 +168,7 @@ pub struct Live {
     pub after: bool,
 }
 
-/// The lifecycle words, before and after; null where the flag does not exist or cannot be read.
+/// The lifecycle states, before and after; null where the flag does not exist or cannot be read.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct States {
     /// On the base branch, such as `planning`.
@@ -249,10 +183,13 @@ pub struct States {
 pub struct FlagReport {
     /// The project it belongs to, by its name in the configuration.
     pub project: String,
-    /// The name the code asks for; distinct within the project.
+    /// The name by which code evaluates it; distinct within the project.
     pub key: String,
     /// Whether it is a flag or an experiment.
     pub kind: Kind,
+    /// The row of its format, for the words of conditions and fields.
+    #[serde(skip)]
+    pub format: &'static Format,
     /// Its file in the proposal, or in the base if it is deleted.
     pub path: String,
     /// Its file in the base, if that is another one.
@@ -261,64 +198,65 @@ pub struct FlagReport {
     pub live: Live,
     /// Its lifecycle in its format's own words.
     pub state: States,
-    /// The answer for this flag alone.
+    /// The verdict on this flag alone.
     pub verdict: Verdict,
-    /// SHA-256 over what an approval of this flag covers, 64 hex digits; null if nothing needs approval.
+    /// SHA-256 over the content that an approval of this flag covers, 64 hex digits; null if nothing needs approval.
     pub digest: Option<String>,
-    /// Whom the change would move, in one sentence; null if the proposal cannot be read.
-    pub moves: Option<String>,
-    /// The same as numbers, for each group of users the file names.
-    pub effect: Option<Effect>,
-    /// Who is in each segment, in the order in which they are tried: a user is in the first whose conditions hold. Those
-    /// that go come last. Left out if there are none, and where the effect tells of no segment or the change of nobody.
+    /// How the change alters what users get, in one sentence; null if the proposal cannot be read.
+    pub impact_summary: Option<String>,
+    /// The impact in numbers, for each group of users the file names.
+    pub impact: Option<Impact>,
+    /// The segments in the order in which they are tried; a user is in the first whose conditions hold. Removed segments
+    /// come last. Left out if there are none, and where the impact names no segment or nobody is affected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub segments: Vec<Segment>,
     /// The variants in their order, of the proposal or else of the base.
     pub variants: Vec<String>,
     /// Every difference, in the order of the file.
     pub changes: Vec<Change>,
-    /// Whose approval is needed; all of them have to be met.
+    /// The requirements, all of which have to be met.
     pub requirements: Vec<Requirement>,
-    /// Approvers of optional sections: told, not asked.
-    pub told: Vec<String>,
-    /// The other open pull request that holds it; null if none does.
+    /// Approvers of optional sections, who are notified; no approval of theirs is needed.
+    pub notified: Vec<String>,
+    /// The competing pull request that holds the lock; null if none does.
     pub locked_by: Option<Holder>,
     /// The admins who let exactly this through unapproved; null if none did.
     pub overridden: Option<Overridden>,
-    /// What else an approver should know, one sentence each.
+    /// Remarks for an approver, one sentence each.
     pub remarks: Vec<String>,
 }
 
-/// One way in which a proposal changes who may approve what.
+/// Privilege change: somebody gains or loses the right to approve something.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Power {
+pub struct PrivilegeChange {
     /// `@user`, `@org/team`, or `anyone with write access`.
     pub who: String,
-    /// True if they gain it, false if they lose it.
-    pub gains: bool,
-    /// What, as a sentence without its subject: "may approve 12 flags of `checkout`".
+    /// True if they gain the privilege, false if they lose it.
+    pub gained: bool,
+    /// The privilege, as a sentence without its subject: "may approve 12 flags of `checkout`".
     pub what: String,
 }
 
-/// What the proposal does to the law.
+/// Policy change.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct LawReport {
-    /// Whether the law or a protected path differs.
+#[serde(rename_all = "camelCase")]
+pub struct PolicyReport {
+    /// Whether the policy or a protected path differs.
     pub changed: bool,
-    /// The answer for the change of the law alone.
+    /// The verdict on the policy change alone.
     pub verdict: Verdict,
-    /// SHA-256 over what an approval of this change covers, 64 hex digits; null if nothing needs approval.
+    /// SHA-256 over the content that an approval of this change covers, 64 hex digits; null if nothing needs approval.
     pub digest: Option<String>,
-    /// The files of the law and protected paths that differ.
+    /// The files of the policy and protected paths that differ.
     pub paths: Vec<String>,
-    /// Whose approval the change of the law needs; all of them have to be met.
+    /// The requirements of the policy change, all of which have to be met.
     pub requirements: Vec<Requirement>,
     /// The admins who let exactly this through unapproved; null if none did.
     pub overridden: Option<Overridden>,
-    /// Who gains and who loses the power to approve what.
-    pub power: Vec<Power>,
-    /// What else the new law would change: fields no longer critical, flags no longer managed.
+    /// Who gains and who loses which privilege to approve.
+    pub privilege_changes: Vec<PrivilegeChange>,
+    /// Other effects of the proposed policy: fields no longer critical, flags no longer managed.
     pub effects: Vec<String>,
 }
 
@@ -328,16 +266,25 @@ pub struct Report {
     /// The version of this form: `countersign/report/v1`.
     #[schemars(extend("const" = SCHEMA))]
     pub schema: &'static str,
-    /// The answer for the whole: the worst of its flags, of the law and of the problems.
+    /// The verdict on the whole: the worst of its flags, of the policy change and of the diagnostics.
     pub verdict: Verdict,
-    /// What the proposal would be merged into.
+    /// The commit that the proposal would be merged into.
     pub base: Revision,
-    /// What is proposed.
+    /// The proposed commit.
     pub head: Revision,
-    /// Every flag that differs, and the only flag of a file whose text differs.
+    /// Every flag that differs, and the only flag of a file that is written differently.
     pub flags: Vec<FlagReport>,
-    /// What the proposal does to the law and to protected paths.
-    pub law: LawReport,
-    /// What is wrong with the files that differ, with the law, or with the tree, in file order.
-    pub problems: Vec<Problem>,
+    /// The changes of the policy and of protected paths.
+    pub policy: PolicyReport,
+    /// Diagnostics of the files that differ, of the policy and of the tree, in file order.
+    #[serde(rename = "problems")]
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Whether more needs approval than one comment can show, so that nobody can approve it.
+    #[must_use]
+    pub fn is_too_much(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.id == lints::TOO_MUCH.id)
+    }
 }

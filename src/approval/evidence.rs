@@ -1,19 +1,19 @@
-//! What the outside knows: reviews, permissions, teams, what was on display when, and the other open pull requests.
+//! Evidence from the outside: reviews, permissions, teams, displayed revisions, and the other open pull requests.
 //!
-//! A file of this form makes every verdict possible offline and again. What is absent is unknown, and unknown is no.
+//! A file of this form makes every verdict possible offline and again. An absent member is unknown, and unknown counts as no.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::text::problem::nearest;
-use crate::text::shape::instant;
+use crate::diagnostics::diagnostic::nearest;
+use crate::document::shape::instant;
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/evidence/v1";
 
-/// Everything a verdict needs besides the files and the law.
+/// Everything a verdict needs besides the files and the policy.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Evidence {
@@ -47,13 +47,13 @@ pub struct Evidence {
     /// `@org/team` to the logins of its members. A team that is absent is unknown.
     #[serde(default)]
     pub teams: BTreeMap<String, Vec<String>>,
-    /// What was on display when, oldest first. Absent means it was not kept: then an approval counts only if somebody
+    /// What was displayed when, oldest first. Absent means it was not kept: then an approval counts only if somebody
     /// vouches for it.
     #[serde(default)]
-    pub shown: Option<Vec<Shown>>,
+    pub shown: Option<Vec<DisplayedRevision>>,
     /// The open pull requests that hold flags; this one too, if what it holds and since when is noted somewhere.
     #[serde(default)]
-    pub open: Vec<Open>,
+    pub open: Vec<OpenPull>,
     /// What two admins decided over everyone's head.
     #[serde(default)]
     pub overrides: Vec<Override>,
@@ -95,13 +95,13 @@ impl Evidence {
     }
 }
 
-/// What the reader says, in words that don't need Rust, with the nearest member for one that is mistyped.
+/// The message of the JSON reader in words that need no Rust, with the nearest member for one that is mistyped.
 fn explain(error: &serde_json::Error) -> String {
-    let said = error.to_string();
-    let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
+    let message = error.to_string();
+    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
     let place = format!("line {}, column {}", error.line(), error.column());
-    let mut quoted = said.split('`').skip(1).step_by(2);
-    if let (Some(("unknown field", _)), Some(typed)) = (said.split_once(" `"), quoted.next()) {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    if let (Some(("unknown field", _)), Some(typed)) = (message.split_once(" `"), quoted.next()) {
         let typed = typed.escape_debug();
         let meant = match nearest(&typed.to_string(), quoted) {
             Some(near) => format!("expected `{near}` if that is meant"),
@@ -114,9 +114,9 @@ fn explain(error: &serde_json::Error) -> String {
         ("struct Evidence", "a map"),
         ("struct Review", "a map"),
         ("struct Dismissal", "a map"),
-        ("struct Shown", "a map"),
+        ("struct DisplayedRevision", "a map"),
         ("struct Override", "a map"),
-        ("struct Open", "a map"),
+        ("struct OpenPull", "a map"),
         ("u64", "a whole number"),
         ("a boolean", "`true` or `false`"),
         ("a sequence", "a list"),
@@ -124,8 +124,8 @@ fn explain(error: &serde_json::Error) -> String {
         ("missing field", "there is no"),
         ("duplicate field", "twice there is"),
     ];
-    let said = words.iter().fold(said.to_owned(), |said, (theirs, ours)| said.replace(theirs, ours));
-    format!("{place}: {said}")
+    let message = words.iter().fold(message.to_owned(), |message, (theirs, ours)| message.replace(theirs, ours));
+    format!("{place}: {message}")
 }
 
 /// One review of the pull request.
@@ -156,13 +156,13 @@ pub struct Dismissal {
     pub was: String,
 }
 
-/// The digests on display from a moment on.
+/// The digests displayed from a moment on.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Shown {
+pub struct DisplayedRevision {
     /// Since when, such as `2026-11-23T10:00:00Z`.
     pub at: String,
-    /// `project/key` (or `.countersign` for the law) to at least the first eight hex digits of its digest.
+    /// `project/key` (or `.countersign` for the policy) to at least the first eight hex digits of its digest.
     pub digests: BTreeMap<String, String>,
 }
 
@@ -183,7 +183,7 @@ pub struct Override {
 /// Another open pull request.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Open {
+pub struct OpenPull {
     /// Its number.
     pub pull: u64,
     /// Login of who opened it.
@@ -194,6 +194,6 @@ pub struct Open {
     /// Whether the requestor has no write access.
     #[serde(default)]
     pub outsider: bool,
-    /// `project/key` to when its request for that flag was first on display, RFC 3339.
+    /// `project/key` to when its request for that flag was first displayed, RFC 3339.
     pub touches: BTreeMap<String, String>,
 }

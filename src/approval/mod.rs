@@ -1,12 +1,13 @@
-//! Who has to approve, what an approval is bound to, and which of the approvals given count.
+//! Approval: the requirements of a change, the content an approval is bound to, and which approvals count.
 //!
-//! In: classified changes, the law, and evidence. Out: requirements with the people who fill them and, for everyone
-//! else who responded, why they did not count. It refuses to guess: an unknown member, permission or moment is not an
-//! approval. Not taken: counting by time or by commit; a review's commit is re-pointed by force-pushes, so only what
-//! was on display when somebody approved says what they approved.
+//! In: classified changes, the policy, and evidence. Out: requirements with the people who fill them and, for all other
+//! people who responded, why their response did not count. It refuses to guess: an unknown member, permission or moment is
+//! not an approval. Not taken: counting by time or by commit. Force-pushes re-point a review to another commit, so only the
+//! displayed revision, which was shown when somebody approved, says what they approved.
 
 pub mod digest;
 pub mod evidence;
+pub mod lock;
 pub mod people;
 pub mod requirement;
 pub mod tally;
@@ -14,5 +15,5 @@ pub mod tally;
 pub use digest::digest;
 pub use evidence::Evidence;
 pub use people::People;
-pub use requirement::{Demand, demands};
+pub use requirement::requirements;
 pub use tally::tally;

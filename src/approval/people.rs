@@ -1,11 +1,11 @@
-//! Who somebody is to a requirement: three answers, and only one of them counts.
+//! Eligibility: whether somebody may respond to a requirement. Of three answers only a yes counts.
 
 use crate::policy::{Approver, Config};
 
 use super::evidence::Evidence;
 
-/// Why somebody who stands otherwise does not count for a requirement.
-pub const NOT_ASKED: &str = "is neither among those asked nor an admin";
+/// Why a response does not count that somebody gives who is eligible but no approver of the requirement.
+pub const NOT_AN_APPROVER: &str = "is neither a required approver nor an admin";
 
 /// Whether somebody may respond.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum May {
     Yes,
     /// No, and why.
     No(String),
-    /// It isn't known, and why: never a yes.
+    /// Nobody knows, and why: never a yes.
     Unknown(String),
 }
 
@@ -22,7 +22,7 @@ pub enum May {
 pub struct People<'e> {
     pub config: &'e Config,
     pub evidence: Option<&'e Evidence>,
-    /// Logins somebody at the command line vouches for: that they are people with write access who saw this content.
+    /// Logins that somebody at the command line vouches for as people with write access who saw this content.
     pub vouched: &'e [String],
 }
 
@@ -31,16 +31,16 @@ impl People<'_> {
     #[must_use]
     pub fn may(&self, login: &str, kind: &str, named: &[Approver], peer: bool) -> May {
         match self.may_reject(login, kind, named, peer) {
-            May::Yes => self.took_no_part(login),
+            May::Yes => self.did_not_contribute(login),
             other => other,
         }
     }
 
-    /// Whether a rejection by `login` would hold. Having contributed is no hindrance: anybody can name somebody else as
-    /// the author of a commit, and must not be able to silence them with it.
+    /// Whether a rejection by `login` counts. Contributors may reject, because anybody can name somebody else as the author of
+    /// a commit and must not be able to silence them by that.
     #[must_use]
     pub fn may_reject(&self, login: &str, kind: &str, named: &[Approver], peer: bool) -> May {
-        match self.stands(login, kind) {
+        match self.eligible(login, kind) {
             May::Yes => {}
             other => return other,
         }
@@ -53,21 +53,21 @@ impl People<'_> {
                 May::Yes => May::Yes,
                 May::Unknown(why) if no == May::No(String::new()) => May::Unknown(why),
                 May::Unknown(_) | May::No(_) => match no {
-                    May::No(_) => May::No(NOT_ASKED.to_owned()),
+                    May::No(_) => May::No(NOT_AN_APPROVER.to_owned()),
                     other => other,
                 },
             },
         }
     }
 
-    /// Whether it is vouched for at the command line.
+    /// Whether somebody at the command line vouches for this login.
     #[must_use]
     pub fn vouches(&self, login: &str) -> bool {
         self.vouched.iter().any(|vouched| vouched.eq_ignore_ascii_case(login))
     }
 
-    /// Whether `login` had no part in writing it: only a `Yes` lets them approve.
-    fn took_no_part(&self, login: &str) -> May {
+    /// Whether `login` had no part in writing the change: only a `Yes` lets them approve.
+    fn did_not_contribute(&self, login: &str) -> May {
         match self.evidence.map(|evidence| &evidence.contributors) {
             Some(None) => {
                 let why = "who contributed to the change is not known";
@@ -81,8 +81,8 @@ impl People<'_> {
         }
     }
 
-    /// What holds for everyone whatever is asked: a person, with write access now, who didn't ask for it.
-    fn stands(&self, login: &str, kind: &str) -> May {
+    /// Whether `login` is eligible for any requirement: a person with write access now who did not open the pull request.
+    fn eligible(&self, login: &str, kind: &str) -> May {
         if !login.is_ascii() {
             return May::No("is not a login GitHub could have given".to_owned());
         }
@@ -109,7 +109,7 @@ impl People<'_> {
         }
     }
 
-    /// Whether `login` is one of `named` or in one of their teams. `No` has no reason of its own.
+    /// Whether `login` is one of `named` or in one of their teams. The `No` has no reason of its own.
     fn among(&self, login: &str, named: &[Approver]) -> May {
         let mut unknown = None;
         for approver in named {
@@ -137,3 +137,6 @@ impl People<'_> {
         teams.iter().find(|(name, _)| Approver::parse(name).as_ref() == Ok(team)).map(|(_, members)| members.as_slice())
     }
 }
+
+#[cfg(test)]
+mod tests;

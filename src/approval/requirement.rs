@@ -1,222 +1,257 @@
-//! From a classified change and the law to who has to approve it.
+//! From a classified change and the policy to its requirements: who has to approve it.
+//!
+//! In: the changes of one flag, their impact, one policy. Out: [`Requirement`]s with nobody's answer in them yet. It refuses
+//! to require nobody: where no line names anyone, an admin has to approve. Not taken: a list of people without the line that
+//! names them, which nobody could check.
 
-use crate::criticality::Step;
-use crate::flag::Placed;
-use crate::impact::{Effect, Share};
-use crate::policy::{Approvals, Approver, Law, Project};
+use crate::changes::RuleId;
+use crate::changes::classify::Step;
+use crate::flag::FlagEntry;
+use crate::impact::{Impact, Share};
+use crate::policy::{Approvals, Approver, Policy, Project, ProjectMatch};
 use crate::report::{Change, Mode, Requirement, Side};
 
-/// Who may respond to a requirement: the written form in the report, and this, which can be asked.
-#[derive(Clone, Debug)]
-pub struct Demand {
-    pub requirement: Requirement,
-    /// Those named; nobody is named in `peer` mode, where write access is enough.
-    pub named: Vec<Approver>,
+/// The approvers a requirement names. Nobody is named in `peer` mode, where write access is enough and `from` only says
+/// whom to ask first.
+#[must_use]
+pub fn named(requirement: &Requirement) -> Vec<Approver> {
+    match requirement.mode {
+        Mode::Peer => Vec::new(),
+        Mode::Specific | Mode::Admins => {
+            requirement.from.iter().filter_map(|name| Approver::parse(name).ok()).collect()
+        }
+    }
 }
 
-/// What a flag's changes demand, under one law. Empty if nothing in them needs approval or its project asks for none.
+/// The requirements of a flag's changes under one policy. Empty if nothing in them needs approval or if its project does
+/// without.
 #[must_use]
-pub fn demands(law: &Law, side: Side, step: Step<'_>, changes: &[Change], effect: &Effect) -> Vec<Demand> {
-    let mut because: Vec<&'static str> = changes.iter().filter_map(|change| change.rule).collect();
+pub fn requirements(
+    policy: &Policy,
+    side: Side,
+    step: Step<'_>,
+    changes: &[Change],
+    impact: &Impact,
+) -> Vec<Requirement> {
+    let mut because: Vec<RuleId> = changes.iter().filter_map(|change| change.rule).collect();
     because.sort_unstable();
     because.dedup();
     if because.is_empty() {
         return Vec::new();
     }
-    let mut demands: Vec<Demand> = Vec::new();
-    for placed in homes(step) {
-        for demand in at_home(law, side, placed, &because, effect) {
-            // Two homes under one line of APPROVERS are one request, not two; the stricter of their projects holds.
-            let twin = |other: &&mut Demand| {
-                (other.requirement.mode, &other.requirement.section, other.requirement.line, &other.named)
-                    == (demand.requirement.mode, &demand.requirement.section, demand.requirement.line, &demand.named)
-            };
-            match demands.iter_mut().find(twin) {
-                Some(twin) => {
-                    let (twin, other) = (&mut twin.requirement, demand.requirement);
-                    twin.required = twin.required.max(other.required);
-                    let new: Vec<String> = other.decided.into_iter().filter(|it| !twin.decided.contains(it)).collect();
-                    twin.decided.extend(new);
+    let mut requirements: Vec<Requirement> = Vec::new();
+    for entry in locations(step) {
+        for new in at_location(policy, side, entry, &because, impact) {
+            // Two locations under one line of APPROVERS make one requirement; the stricter of their projects decides.
+            match requirements.iter_mut().find(|known| same_line(known, &new)) {
+                Some(known) => {
+                    known.required = known.required.max(new.required);
+                    let decided: Vec<String> =
+                        new.decided.into_iter().filter(|reason| !known.decided.contains(reason)).collect();
+                    known.decided.extend(decided);
                 }
-                None => demands.push(demand),
+                None => requirements.push(new),
             }
         }
     }
-    demands
+    requirements
 }
 
-/// What a change of the law or a protected path demands: an admin.
-#[must_use]
-pub fn admin_demand(law: &Law, side: Side, path: &str, required: u32, because: &[&'static str]) -> Demand {
-    demand(Mode::Admins, side, required, &law.config.admins, path, because)
+fn same_line(one: &Requirement, other: &Requirement) -> bool {
+    (one.mode, &one.section, one.line) == (other.mode, &other.section, other.line) && same_approvers(one, other)
 }
 
-/// Those told of a flag's change without being asked: the approvers of optional sections.
+/// Whether two requirements name the same approvers in the same order. Names differ in the case of letters and mean the same
+/// account; peers are all alike.
 #[must_use]
-pub fn told(law: &Law, step: Step<'_>) -> Vec<String> {
-    let mut told: Vec<String> = homes(step)
-        .flat_map(|placed| law.approvers.matching(&placed.path))
+pub fn same_approvers(one: &Requirement, other: &Requirement) -> bool {
+    let peers = one.mode == Mode::Peer && other.mode == Mode::Peer;
+    peers
+        || one.from.len() == other.from.len()
+            && one.from.iter().zip(&other.from).all(|(a, b)| a.eq_ignore_ascii_case(b))
+}
+
+/// The requirement of a change of the policy or of a protected path: admins.
+#[must_use]
+pub fn admin_requirement(policy: &Policy, side: Side, path: &str, required: u32, because: &[RuleId]) -> Requirement {
+    requirement(Mode::Admins, side, required, &policy.config.admins, path, because)
+}
+
+/// Approvers of optional sections, who are notified of a flag's change and need not approve it.
+#[must_use]
+pub fn notified(policy: &Policy, step: Step<'_>) -> Vec<String> {
+    let mut notified: Vec<String> = locations(step)
+        .flat_map(|entry| policy.approvers.matching(&entry.path))
         .filter(|found| found.section.optional)
         .flat_map(|found| found.approvers.iter().map(ToString::to_string))
         .collect();
-    told.sort();
-    told.dedup();
-    told
+    notified.sort();
+    notified.dedup();
+    notified
 }
 
-/// Where a flag's approvers are looked up: where it goes and, if it moves or is deleted, where it was.
-fn homes(step: Step<'_>) -> impl Iterator<Item = &Placed> {
+/// The locations whose approvers count: the one after the change and, if the flag moves or is deleted, the one before it.
+fn locations(step: Step<'_>) -> impl Iterator<Item = &FlagEntry> {
     let before = step.before().filter(|_| step.after().is_none() || step.moved());
     step.after().into_iter().chain(before)
 }
 
-fn at_home(law: &Law, side: Side, placed: &Placed, because: &[&'static str], effect: &Effect) -> Vec<Demand> {
-    // Under the other law a file may have another home, or none; then the law report says so and an admin decides.
-    let project = match law.home(&placed.path) {
-        crate::policy::Home::Project(project) => project,
-        crate::policy::Home::Unmanaged | crate::policy::Home::Several(_) => {
-            return vec![admin_demand(law, side, &placed.path, 1, because)];
+fn at_location(
+    policy: &Policy,
+    side: Side,
+    entry: &FlagEntry,
+    because: &[RuleId],
+    impact: &Impact,
+) -> Vec<Requirement> {
+    // Under the other policy a file may belong to another project, or to none; then the policy diff says so and an admin
+    // decides.
+    let project = match policy.project_of(&entry.path) {
+        ProjectMatch::Project(project) => project,
+        ProjectMatch::Unmanaged | ProjectMatch::Several(_) => {
+            return vec![admin_requirement(policy, side, &entry.path, 1, because)];
         }
     };
     match project.approvals {
         Approvals::None => Vec::new(),
         Approvals::Peer => {
-            let ask = law.approvers.matching(&placed.path);
-            let ask: Vec<Approver> =
-                ask.iter().filter(|found| !found.section.optional).flat_map(|found| found.approvers.to_vec()).collect();
-            let mut peer = demand(Mode::Peer, side, project.required, &ask, &placed.path, because);
-            peer.named = Vec::new();
-            vec![peer]
+            let found = policy.approvers.matching(&entry.path);
+            let first: Vec<Approver> = found
+                .iter()
+                .filter(|found| !found.section.optional)
+                .flat_map(|found| found.approvers.to_vec())
+                .collect();
+            vec![requirement(Mode::Peer, side, project.required, &first, &entry.path, because)]
         }
-        Approvals::Specific => specific(law, side, project, placed, because, effect),
+        Approvals::Specific => specific(policy, side, project, entry, because, impact),
     }
 }
 
 fn specific(
-    law: &Law,
+    policy: &Policy,
     side: Side,
     project: &Project,
-    placed: &Placed,
-    because: &[&'static str],
-    effect: &Effect,
-) -> Vec<Demand> {
-    let mut demands = Vec::new();
-    let mut spared = Vec::new();
-    for found in law.approvers.matching(&placed.path) {
+    entry: &FlagEntry,
+    because: &[RuleId],
+    impact: &Impact,
+) -> Vec<Requirement> {
+    let mut requirements = Vec::new();
+    let mut exempt = Vec::new();
+    for found in policy.approvers.matching(&entry.path) {
         if found.section.optional {
             continue;
         }
         let name = found.section.name.as_deref().unwrap_or_default();
-        let concern = concerns(law, name, because, effect);
-        let decided = match concern {
-            Concern::All => None,
-            Concern::Asked(bound) => bound,
-            Concern::Spared(bound) => {
-                spared.push(bound);
+        let decided = match section_scope(policy, name, because, impact) {
+            SectionScope::Everything => None,
+            SectionScope::Required(reason) => reason,
+            SectionScope::Exempt(reason) => {
+                exempt.push(reason);
                 continue;
             }
         };
         let required = project.required.max(found.section.required);
-        // A section whose line names nobody is not one that nobody needs to answer: GitLab approves those by itself.
+        // GitLab approves a section by itself if its line names nobody. Here an admin has to.
         let mut one = if found.approvers.is_empty() {
-            admin_demand(law, side, &placed.path, required, because)
+            admin_requirement(policy, side, &entry.path, required, because)
         } else {
-            demand(Mode::Specific, side, required, found.approvers, &placed.path, because)
+            requirement(Mode::Specific, side, required, found.approvers, &entry.path, because)
         };
-        one.requirement.section = found.section.name.clone();
-        one.requirement.line = Some(found.line.place.line);
-        one.requirement.decided.extend(decided);
-        demands.push(one);
+        one.section = found.section.name.clone();
+        one.line = Some(found.line.place.line);
+        one.decided.extend(decided);
+        requirements.push(one);
     }
-    if demands.is_empty() {
+    if requirements.is_empty() {
         // Nobody is named: that never means that nobody is needed.
-        demands.push(admin_demand(law, side, &placed.path, project.required, because));
+        requirements.push(admin_requirement(policy, side, &entry.path, project.required, because));
     }
-    for demand in demands.iter_mut().take(1) {
-        demand.requirement.decided.append(&mut spared);
+    if let Some(first) = requirements.first_mut() {
+        first.decided.append(&mut exempt);
     }
-    demands
+    requirements
 }
 
-/// Whether a section is asked, and which bound said so.
-enum Concern {
-    /// The configuration does not narrow it.
-    All,
-    Asked(Option<String>),
-    Spared(String),
+/// Whether a section is required for a change, and the reason from its configuration.
+enum SectionScope {
+    /// The configuration does not narrow the section.
+    Everything,
+    Required(Option<String>),
+    Exempt(String),
 }
 
-/// Whether a section is asked about changes under these rules. One that the configuration narrows is asked about its
-/// own rules and about whatever concerns the flag as a whole, and only above its bounds if it has any. No bound spares
-/// it what cannot be counted: which users another deployment or a field nobody knows would reach, what another payload
-/// is to those who get it.
-fn concerns(law: &Law, section: &str, because: &[&str], effect: &Effect) -> Concern {
-    const WHOLE: &[&str] = &["activation", "deactivation", "deletion", "home"];
-    /// Rules under which all that happens to users is in the file, and counted. A new rule is none of them by itself.
-    #[rustfmt::skip]
-    const COUNTED: &[&str] = &[
-        "target-segments", "variant-distribution", "exposure-event", "bucketing-salt", "bucketing-key",
-        "rollout", "activation", "deactivation", "deletion",
-    ];
-    let Some(narrowing) = law.config.sections.get(&section.to_lowercase()).filter(|_| !section.is_empty()) else {
-        return Concern::All;
+/// Whether a section is required for changes under these rules. One that the configuration narrows is required for its
+/// own rules and for the rules that concern the flag as a whole, and only above its bounds if it has any. No bound exempts
+/// it where the impact is unknown or does not take everything into account: nobody knows which users another deployment or a
+/// field without a word would reach.
+fn section_scope(policy: &Policy, section: &str, because: &[RuleId], impact: &Impact) -> SectionScope {
+    let Some(narrowing) = policy.config.sections.get(&section.to_lowercase()).filter(|_| !section.is_empty()) else {
+        return SectionScope::Everything;
     };
+    let whole_flag = |id: &RuleId| id.rule().is_some_and(|rule| rule.whole_flag);
     if let Some(only) = &narrowing.only
-        && !because.iter().any(|rule| WHOLE.contains(rule) || only.iter().any(|id| id == rule))
+        && !because.iter().any(|id| whole_flag(id) || only.contains(id))
     {
         let about = only.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
-        return Concern::Spared(format!("section `{section}` is not asked: it is asked only about {about}"));
+        return SectionScope::Exempt(format!("section `{section}` is not required: it is required only for {about}"));
     }
-    let bounds =
-        [("moves", narrowing.moves, effect.moved_most()), ("exposes", narrowing.exposes, effect.exposed_most())];
+    let bounds = [
+        ("affects", narrowing.affected, impact.affected_most()),
+        ("exposes", narrowing.exposed, impact.exposed_most()),
+    ];
     let bounds: Vec<_> = bounds.into_iter().filter_map(|(verb, bound, most)| Some((verb, bound?, most))).collect();
     if bounds.is_empty() {
-        return Concern::Asked(None);
+        return SectionScope::Required(None);
     }
-    if let Some(what) = effect.unknown.first() {
-        let since = format!("as if the change moved everyone, since this is not computed: {what}");
-        return Concern::Asked(Some(format!("section `{section}` is asked {since}")));
+    let required = |reason: String| SectionScope::Required(Some(format!("section `{section}` is required{reason}")));
+    if let Some(what) = impact.unknown.first() {
+        return required(format!(", as if the change affected everyone, because the impact is unknown: {what}"));
     }
-    if let Some(what) = effect.uncounted.first() {
-        let since = format!("as if the change moved everyone, since no share counts this: {what}");
-        return Concern::Asked(Some(format!("section `{section}` is asked {since}")));
+    if let Some(what) = impact.unmodelled.first() {
+        return required(format!(
+            ", as if the change affected everyone, because the impact does not take this into account: {what}"
+        ));
     }
-    let beside = because.iter().find(|rule| !COUNTED.contains(rule));
+    let unmodelled = because.iter().find(|id| !id.rule().is_some_and(|rule| rule.modelled));
     let share = |most: &Option<(Share, _)>| most.as_ref().map_or(Share::NOBODY, |(share, _)| *share);
     let say = |(verb, bound, most): &(&str, Share, Option<(Share, String)>), than: &str| {
-        let whom = match most {
-            Some((share, whose)) => format!("{} of {whose}", share.beside(*bound)),
+        let users = match most {
+            Some((share, group)) => format!("{} of {group}", share.against(*bound)),
             None => "nobody".to_owned(),
         };
-        format!("{verb} {whom}, {than} {}", bound.exactly())
+        format!("{verb} {users}, {than} {}", bound.exactly())
     };
-    match bounds.iter().find(|(_, bound, most)| share(most).above(*bound)) {
-        Some(above) => {
-            Concern::Asked(Some(format!("section `{section}` is asked: the change {}", say(above, "more than"))))
+    match (bounds.iter().find(|(_, bound, most)| share(most).above(*bound)), unmodelled) {
+        (Some(above), _) => required(format!(": the change {}", say(above, "more than"))),
+        (None, Some(rule)) => {
+            required(format!(" whatever its bounds are, because the impact does not take `{rule}` into account"))
         }
-        None if beside.is_some() => Concern::Asked(beside.map(|rule| {
-            format!("section `{section}` is asked whatever its bounds are: no share counts what `{rule}` does")
-        })),
-        None => {
-            let said: Vec<String> = bounds.iter().map(|bound| say(bound, "not more than")).collect();
-            Concern::Spared(format!("section `{section}` is not asked: the change {}", said.join(", and ")))
+        (None, None) => {
+            let all: Vec<String> = bounds.iter().map(|bound| say(bound, "not more than")).collect();
+            SectionScope::Exempt(format!("section `{section}` is not required: the change {}", all.join(", and ")))
         }
     }
 }
 
-fn demand(mode: Mode, law: Side, required: u32, from: &[Approver], path: &str, because: &[&'static str]) -> Demand {
-    let mut named: Vec<Approver> = Vec::new();
-    for approver in from {
-        if !named.contains(approver) {
-            named.push(approver.clone());
+fn requirement(
+    mode: Mode,
+    policy: Side,
+    required: u32,
+    approvers: &[Approver],
+    path: &str,
+    because: &[RuleId],
+) -> Requirement {
+    let mut from: Vec<&Approver> = Vec::new();
+    for approver in approvers {
+        if !from.contains(&approver) {
+            from.push(approver);
         }
     }
-    let requirement = Requirement {
+    Requirement {
         mode,
-        law,
+        policy,
         section: None,
         required: required.max(1),
-        from: named.iter().map(ToString::to_string).collect(),
+        from: from.into_iter().map(ToString::to_string).collect(),
         line: None,
         path: path.to_owned(),
         because: because.to_vec(),
@@ -224,6 +259,8 @@ fn demand(mode: Mode, law: Side, required: u32, from: &[Approver], path: &str, b
         approved_by: Vec::new(),
         rejected_by: Vec::new(),
         not_counted: Vec::new(),
-    };
-    Demand { requirement, named }
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,32 +1,33 @@
-//! Who counted and who did not, and why.
+//! The tally: whose approval fills a place of a requirement, whose rejection counts, and why other responses do not count.
 
 use chrono::{DateTime, Utc};
 
-use crate::report::{Mode, NotCounted};
-use crate::text::shape::instant;
+use crate::document::shape::instant;
+use crate::policy::Approver;
+use crate::report::{Mode, NotCounted, Requirement};
 
 use super::digest::short;
 use super::evidence::{Evidence, Review};
-use super::people::{May, NOT_ASKED, People};
-use super::requirement::Demand;
+use super::people::{May, NOT_AN_APPROVER, People};
+use super::requirement::named;
 
-/// What somebody's latest opinion is. A comment is none.
+/// Somebody's latest opinion. A comment is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Opinion {
     Approves,
     Rejects,
-    /// A rejection that these people dismissed; it stands unless all of them were allowed to lift it.
+    /// A rejection that these people dismissed; it counts unless all of them were allowed to lift it.
     RejectionDismissed {
         by: Vec<String>,
     },
-    /// A review that was dismissed and nobody knows what it said.
+    /// A dismissed review that may have been a rejection.
     DismissedUnknown,
     /// Counts for nothing, with the reason.
     Nothing(String),
 }
 
 impl Opinion {
-    /// Whether it stands in the way, or may.
+    /// Whether the opinion is a rejection, or may be one.
     fn rejects(&self) -> bool {
         match self {
             Opinion::Approves | Opinion::Nothing(_) => false,
@@ -42,27 +43,28 @@ struct Response {
     at: Option<DateTime<Utc>>,
 }
 
-/// Fills in who approved, who rejected and who did not count. `what` is `project/key`, `digest` what is proposed today.
-/// The demands are those of one law: the law as it stands and the law as proposed are two questions, and one person may
-/// answer both.
-pub fn tally(demands: &mut [Demand], what: &str, digest: &str, people: &People<'_>) {
+/// Fills in who approved, who rejected and whose response did not count. `name` is `project/key`, `digest` that of today's
+/// proposal. The requirements are those of one policy: one person may respond under the base policy and under the proposed
+/// one.
+pub fn tally(requirements: &mut [Requirement], name: &str, digest: &str, people: &People<'_>) {
     let responses = responses(people);
     let mut able: Vec<Vec<bool>> = Vec::new();
-    for demand in demands.iter_mut() {
-        able.push(responses.iter().map(|response| respond(demand, response, what, digest, people)).collect());
+    for requirement in requirements.iter_mut() {
+        let named = named(requirement);
+        let mut one = |response| respond(requirement, &named, response, name, digest, people);
+        able.push(responses.iter().map(&mut one).collect());
     }
-    fill(demands, &able, &responses, people.config.distinct);
-    // Whoever fills a place here is not told that they were not asked there.
-    let counted: Vec<String> = demands.iter().flat_map(|demand| demand.requirement.approved_by.clone()).collect();
-    for demand in demands {
-        let asked = &mut demand.requirement;
-        asked.not_counted.retain(|other| other.why != NOT_ASKED || !counted.contains(&other.login));
-        asked.not_counted.sort();
-        asked.not_counted.dedup();
+    fill(requirements, &able, &responses, people.config.distinct);
+    // Somebody who fills a place of one requirement is not reported as no approver of another one.
+    let filled: Vec<String> = requirements.iter().flat_map(|requirement| requirement.approved_by.clone()).collect();
+    for requirement in requirements {
+        requirement.not_counted.retain(|other| other.why != NOT_AN_APPROVER || !filled.contains(&other.login));
+        requirement.not_counted.sort();
+        requirement.not_counted.dedup();
     }
 }
 
-/// Everyone's latest opinion, in the order of their logins, then those vouched for.
+/// Latest opinions, of reviewers and of people somebody vouches for, in the order of their logins.
 fn responses(people: &People<'_>) -> Vec<Response> {
     let mut responses: Vec<Response> = Vec::new();
     if let Some(evidence) = people.evidence {
@@ -73,11 +75,11 @@ fn responses(people: &People<'_>) -> Vec<Response> {
             let Some(opinion) = opinion(review, evidence) else { continue };
             let response =
                 Response { login: review.login.to_ascii_lowercase(), kind: review.kind.clone(), opinion, at };
-            // GitHub may give an app the login of a person; what one says doesn't replace what the other said.
+            // GitHub may give an app the login of a person; the review of one does not replace that of the other.
             let same = |other: &Response| (&other.login, &other.kind) == (&response.login, &response.kind);
             let unread = matches!(response.opinion, Opinion::Nothing(_)) && review.state != "DISMISSED";
             if unread && responses.iter().any(|other| same(other) && other.opinion.rejects()) {
-                // An answer nobody understands takes no rejection back.
+                // A review in an unknown state takes no rejection back.
                 continue;
             }
             responses.retain(|other| !same(other));
@@ -110,8 +112,8 @@ fn opinion(review: &Review, evidence: &Evidence) -> Option<Opinion> {
 
 fn dismissed(review: &Review, evidence: &Evidence) -> Opinion {
     let Some(dismissals) = &evidence.dismissals else { return Opinion::DismissedUnknown };
-    // A dismissal names the reviewer, not the review. One from before this review was submitted is of an older one;
-    // of those after it, one that lifted a rejection may be of this one, whatever else was dismissed later: otherwise
+    // A dismissal names the reviewer, not the review. A dismissal from before this review was submitted is of an older review;
+    // a later one that lifted a rejection may be of this review, whichever review was dismissed after that. Otherwise
     // dismissing an old approval of the same person would make their rejection disappear.
     let submitted = instant(&review.submitted_at);
     let later: Vec<_> = dismissals
@@ -132,42 +134,49 @@ fn dismissed(review: &Review, evidence: &Evidence) -> Opinion {
     }
 }
 
-/// Notes a response with a requirement; whether it may fill a place of it.
-fn respond(demand: &mut Demand, response: &Response, what: &str, digest: &str, people: &People<'_>) -> bool {
-    let peer = demand.requirement.mode == Mode::Peer;
+/// Notes a response with a requirement. True if it may fill a place.
+fn respond(
+    requirement: &mut Requirement,
+    named: &[Approver],
+    response: &Response,
+    name: &str,
+    digest: &str,
+    people: &People<'_>,
+) -> bool {
+    let peer = requirement.mode == Mode::Peer;
     let may = if response.opinion.rejects() {
-        people.may_reject(&response.login, &response.kind, &demand.named, peer)
+        people.may_reject(&response.login, &response.kind, named, peer)
     } else {
-        people.may(&response.login, &response.kind, &demand.named, peer)
+        people.may(&response.login, &response.kind, named, peer)
     };
-    let requirement = &mut demand.requirement;
     let mut discount = |why: String| requirement.not_counted.push(NotCounted { login: response.login.clone(), why });
     match (&response.opinion, may) {
-        (Opinion::Approves, May::Yes) => match saw(response, what, digest, people) {
+        (Opinion::Approves, May::Yes) => match is_current(response, name, digest, people) {
             Ok(()) => return true,
             Err(why) => discount(why),
         },
         (Opinion::Nothing(why), May::Yes) => discount(why.clone()),
         (Opinion::Approves | Opinion::Nothing(_), May::No(why) | May::Unknown(why)) => discount(why),
         (Opinion::Rejects, May::Yes) => requirement.rejected_by.push(response.login.clone()),
-        // Whoever cannot be looked up may be someone whose rejection holds.
+        // Somebody who cannot be looked up may be an approver whose rejection counts.
         (Opinion::Rejects | Opinion::RejectionDismissed { .. } | Opinion::DismissedUnknown, May::Unknown(why)) => {
-            discount(format!("{why}, so their rejection may hold"));
+            discount(format!("{why}, so their rejection may count"));
             requirement.rejected_by.push(response.login.clone());
         }
         (Opinion::RejectionDismissed { by }, May::Yes) => {
             let lifts = |by: &String| {
-                by.eq_ignore_ascii_case(&response.login) || people.may(by, "User", &demand.named, peer) == May::Yes
+                by.eq_ignore_ascii_case(&response.login) || people.may(by, "User", named, peer) == May::Yes
             };
             let unable: Vec<&String> = by.iter().filter(|by| !lifts(by)).collect();
             let login = response.login.clone();
-            let requirement = &mut demand.requirement;
             if unable.is_empty() {
-                let why =
-                    format!("rejected it; {} lifted that", crate::text::problem::choice(by.iter().map(String::as_str)));
+                let why = format!(
+                    "rejected it; {} lifted that",
+                    crate::diagnostics::diagnostic::choice(by.iter().map(String::as_str))
+                );
                 requirement.not_counted.push(NotCounted { login, why });
             } else {
-                let who = crate::text::problem::choice(unable.into_iter().map(String::as_str));
+                let who = crate::diagnostics::diagnostic::choice(unable.into_iter().map(String::as_str));
                 let why = format!("rejected it; {who} dismissed that and may not lift it");
                 requirement.not_counted.push(NotCounted { login: login.clone(), why });
                 requirement.rejected_by.push(login);
@@ -184,56 +193,59 @@ fn respond(demand: &mut Demand, response: &Response, what: &str, digest: &str, p
     false
 }
 
-/// Whether what was on display when somebody approved is what is proposed today.
-fn saw(response: &Response, what: &str, digest: &str, people: &People<'_>) -> Result<(), String> {
+/// Whether an approval is current: the revision displayed when it was given has today's digest. Else it is a stale approval.
+fn is_current(response: &Response, name: &str, digest: &str, people: &People<'_>) -> Result<(), String> {
     if people.vouches(&response.login) {
         return Ok(());
     }
-    let shown = people.evidence.and_then(|evidence| evidence.shown.as_ref());
-    let Some(shown) = shown else {
+    let displayed = people.evidence.and_then(|evidence| evidence.shown.as_ref());
+    let Some(displayed) = displayed else {
         return Err(format!(
-            "what was on display when they approved was not kept; `--approve @{}` vouches for it",
+            "the revision displayed when they approved was not kept; `--approve @{}` vouches for it",
             response.login
         ));
     };
     let Some(at) = response.at else {
-        return Err("when they approved cannot be read".to_owned());
+        return Err("the time of their approval cannot be read".to_owned());
     };
-    let displays: Vec<_> = shown.iter().filter_map(|display| Some((instant(&display.at)?, &display.digests))).collect();
-    // GitHub's times are whole seconds: what was put on display in the second of the approval may be what they saw,
-    // and so may be what was there before.
+    let revisions: Vec<_> = displayed.iter().filter_map(|one| Some((instant(&one.at)?, &one.digests))).collect();
+    // GitHub's times are whole seconds: the approver may have seen a revision that was displayed in the second of the
+    // approval, or the one before it. All of them have to be the proposed content.
     let (second, at) = (|time: &DateTime<Utc>| time.timestamp(), at.timestamp());
-    let before = displays.iter().filter(|(since, _)| second(since) < at).max_by_key(|(since, _)| *since);
-    let mut seen = displays.iter().filter(|(since, _)| second(since) == at).chain(before).peekable();
+    let before = revisions.iter().filter(|(since, _)| second(since) < at).max_by_key(|(since, _)| *since);
+    let mut seen = revisions.iter().filter(|(since, _)| second(since) == at).chain(before).peekable();
     if seen.peek().is_none() {
-        return Err("approved before anything was on display".to_owned());
+        return Err("approved before anything was displayed".to_owned());
     }
     for (_, digests) in seen {
-        match digests.get(what) {
+        match digests.get(name) {
             // Fewer digits than people are shown prove nothing.
             Some(seen) if seen.len() >= short(digest).len() && digest.starts_with(seen.as_str()) => {}
             Some(seen) => {
-                return Err(format!("approved {}, which is no longer what is proposed", short(seen).escape_debug()));
+                return Err(format!(
+                    "approved {}, which is no longer the proposed content",
+                    short(seen).escape_debug()
+                ));
             }
-            None => return Err("approved before this was on display".to_owned()),
+            None => return Err("approved before this was displayed".to_owned()),
         }
     }
     Ok(())
 }
 
-/// Gives places to people so that as many as possible are filled: with distinct people, a matching, since a greedy
+/// Gives places to people so that as many as possible are filled. With distinct people this is a matching, because a greedy
 /// choice may spend on one requirement the only person another has.
-fn fill(demands: &mut [Demand], able: &[Vec<bool>], responses: &[Response], distinct: bool) {
-    let may = |demand: usize, person: usize| able.get(demand).and_then(|row| row.get(person)).copied().unwrap_or(false);
-    let wanted = |demand: usize, demands: &[Demand]| {
-        demands.get(demand).map_or(0, |demand| demand.requirement.required as usize).min(responses.len())
+fn fill(requirements: &mut [Requirement], able: &[Vec<bool>], responses: &[Response], distinct: bool) {
+    let may = |place: usize, person: usize| able.get(place).and_then(|row| row.get(person)).copied().unwrap_or(false);
+    let wanted = |at: usize, requirements: &[Requirement]| {
+        requirements.get(at).map_or(0, |requirement| requirement.required as usize).min(responses.len())
     };
     // Which requirement each person fills a place of, for each round: one round with distinct people, else one each.
-    let all = 0..demands.len();
-    let rounds: Vec<Vec<usize>> = if distinct { vec![all.collect()] } else { all.map(|demand| vec![demand]).collect() };
+    let all = 0..requirements.len();
+    let rounds: Vec<Vec<usize>> = if distinct { vec![all.collect()] } else { all.map(|at| vec![at]).collect() };
     for round in rounds {
         let places: Vec<usize> =
-            round.iter().flat_map(|demand| std::iter::repeat_n(*demand, wanted(*demand, demands))).collect();
+            round.iter().flat_map(|at| std::iter::repeat_n(*at, wanted(*at, requirements))).collect();
         let mut filled: Vec<Option<usize>> = vec![None; responses.len()];
         for place in 0..places.len() {
             let mut tried = vec![false; responses.len()];
@@ -241,19 +253,17 @@ fn fill(demands: &mut [Demand], able: &[Vec<bool>], responses: &[Response], dist
         }
         for (person, response) in responses.iter().enumerate() {
             let place = filled.get(person).copied().flatten().and_then(|place| places.get(place).copied());
-            for demand in &round {
-                let Some(requirement) = demands.get_mut(*demand).map(|demand| &mut demand.requirement) else {
-                    continue;
-                };
+            for at in &round {
+                let Some(requirement) = requirements.get_mut(*at) else { continue };
                 let login = response.login.clone();
                 match place {
-                    Some(filled) if filled == *demand => requirement.approved_by.push(login),
-                    Some(_) if may(*demand, person) => {
+                    Some(filled) if filled == *at => requirement.approved_by.push(login),
+                    Some(_) if may(*at, person) => {
                         let why = "approved, and fills a place of another requirement".to_owned();
                         requirement.not_counted.push(NotCounted { login, why });
                     }
-                    // More than are needed: they count, and there is no place left to fill.
-                    None if may(*demand, person) => requirement.approved_by.push(login),
+                    // Approvals beyond those required count as well.
+                    None if may(*at, person) => requirement.approved_by.push(login),
                     Some(_) | None => {}
                 }
             }
@@ -269,9 +279,9 @@ fn augment(
     filled: &mut [Option<usize>],
     tried: &mut [bool],
 ) -> bool {
-    let Some(demand) = places.get(place).copied() else { return false };
+    let Some(requirement) = places.get(place).copied() else { return false };
     for person in 0..filled.len() {
-        if !may(demand, person) || tried.get(person).copied().unwrap_or(true) {
+        if !may(requirement, person) || tried.get(person).copied().unwrap_or(true) {
             continue;
         }
         if let Some(tried) = tried.get_mut(person) {
@@ -290,3 +300,6 @@ fn augment(
     }
     false
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! `approvers`: who may approve changes of a file or flag, and which line says so.
+//! `approvers`: the people who may approve changes of a file or flag, and the line that says so.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -6,15 +6,16 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::Exit;
 use super::show::Shell;
-use super::{Exit, Failure};
-use crate::flag::Placed;
-use crate::gather;
-use crate::policy::{APPROVERS_PATH, Approvals, Home, Law};
+use crate::diagnostics::diagnostic::{choice, nearest};
+use crate::error::Error;
+use crate::flag::FlagEntry;
+use crate::git::inputs;
+use crate::git::{Comparison, Repo, TreeSide};
+use crate::policy::{APPROVERS_PATH, Approvals, Policy, ProjectMatch};
 use crate::render::{self, plain};
-use crate::repo::{Comparison, Repo, Side};
 use crate::review::read::read_file;
-use crate::text::problem::{choice, nearest};
 
 /// The version of the JSON form.
 const SCHEMA: &str = "countersign/approvers/v1";
@@ -23,12 +24,12 @@ const SCHEMA: &str = "countersign/approvers/v1";
 #[command(after_help = "Examples:
   countersign approvers one-click-checkout        a flag, by its key
   countersign approvers flags/checkout/new.yaml   a file, there or not
-  countersign approvers .countersign/config.yaml  who approves changes to the law")]
-pub struct Approvers {
+  countersign approvers .countersign/config.yaml  who approves changes to the policy")]
+pub struct ApproversArgs {
     /// A file, there or not, or the key of a flag
     #[arg(required = true, value_name = "PATH|KEY")]
     names: Vec<String>,
-    /// The branch whose law counts [default: the remote's default branch, else main or master]
+    /// The branch whose policy counts [default: the remote's default branch, else main or master]
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// How to write it down
@@ -36,32 +37,32 @@ pub struct Approvers {
     format: String,
 }
 
-/// Who may approve changes of files or flags, and which lines say so.
+/// The people who may approve changes of files or flags, and the lines that say so.
 #[derive(Serialize, JsonSchema)]
 pub struct Answers {
-    /// One for each file, in the order they were asked for; a key may stand for several.
-    approvers: Vec<Answer>,
+    /// One for each file, in the order of the arguments; a key may stand for several.
+    approvers: Vec<PathApprovers>,
     /// The version of this form: `countersign/approvers/v1`.
     #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
 }
 
-/// What is said of one path.
+/// The approvers of one path.
 #[derive(Serialize, JsonSchema)]
-struct Answer {
+struct PathApprovers {
     /// The admins, as the configuration names them.
     admins: Vec<String>,
-    /// How changes of it are approved; null if no project has it, or several.
+    /// The approval mode of its project; null if no project has it, or several.
     approvals: Option<Approvals>,
-    /// The key of the flag that was asked for; null if a path was.
+    /// The key that was named; null if a path was.
     key: Option<String>,
     /// The lines of APPROVERS that hold for the path, one of each section that has one.
-    lines: Vec<Line>,
+    lines: Vec<ApproversLine>,
     /// The path, from the root of the repository.
     path: String,
     /// The project that has it; null if none has it, or several.
     project: Option<String>,
-    /// Whether changes of it need an admin: the law, and what the configuration protects.
+    /// Whether changes of it need an admin: the policy, and what the configuration protects.
     protected: bool,
     /// Projects that all have it, which is an error of the configuration: nobody can approve changes of it.
     several: Vec<String>,
@@ -69,13 +70,13 @@ struct Answer {
 
 /// A line of APPROVERS that holds for a path.
 #[derive(Serialize, JsonSchema)]
-struct Line {
+struct ApproversLine {
     /// `@user` and `@org/team`, alternatives; empty if nobody is named.
     from: Vec<String>,
     /// The line of APPROVERS, counted from 1.
     #[serde(rename = "line")]
     number: u32,
-    /// Whether its section only tells those it names.
+    /// Whether its section is optional: the people it names are only notified.
     optional: bool,
     /// How many distinct people.
     required: u32,
@@ -83,7 +84,7 @@ struct Line {
     section: Option<String>,
 }
 
-impl Approvers {
+impl ApproversArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         let base = match &self.base {
@@ -91,15 +92,15 @@ impl Approvers {
             None => repo.default_base()?,
         };
         let comparison = repo.two_trees(&base, &base)?;
-        let files = gather::law_files(&repo, &comparison, Side::Live)?;
-        let (law, problems) = Law::read(&files);
-        let Some(law) = law else {
+        let files = inputs::policy_files(&repo, &comparison, TreeSide::Live)?;
+        let (policy, diagnostics) = Policy::read(&files);
+        let Some(policy) = policy else {
             let printing = super::show::Printing { format: self.format, all: false };
-            return Ok(shell.lawless(&problems, &printing));
+            return Ok(shell.invalid_policy(&diagnostics, &printing));
         };
         let mut answers = Vec::new();
         for name in &self.names {
-            answers.extend(find(name, shell, &repo, &comparison, &law)?);
+            answers.extend(find(name, shell, &repo, &comparison, &policy)?);
         }
         shell.print(&if self.format == "json" { json(answers) } else { text(&answers) });
         Ok(Exit::Clear)
@@ -107,51 +108,52 @@ impl Approvers {
 }
 
 /// The files a name stands for: the path itself if it is managed, else the flags with that key.
-fn find(name: &str, shell: &Shell, repo: &Repo, comparison: &Comparison, law: &Law) -> Result<Vec<Answer>, Failure> {
+fn find(
+    name: &str,
+    shell: &Shell,
+    repo: &Repo,
+    comparison: &Comparison,
+    policy: &Policy,
+) -> Result<Vec<PathApprovers>, Error> {
     let from_here = shell.path_in(repo, name);
-    // As given from here, like every path on a command line, or else as the report writes it, from the root.
+    // Relative to the folder of the command, like every path on a command line, or else from the root, as in a report.
     for path in from_here.iter().map(String::as_str).chain([name]) {
-        if repo.read(comparison, Side::Live, path)?.is_some() {
-            return Ok(vec![answer(path, None, law)]);
+        if repo.read(comparison, TreeSide::Live, path)?.is_some() {
+            return Ok(vec![answer(path, None, policy)]);
         }
     }
     if name.contains('/') {
         let Some(path) = from_here else {
-            return Err(Failure::new(
-                Exit::Usage,
-                format!("`{name}` is outside of the repository"),
-                "name a path inside it",
-            ));
+            return Err(Error::usage(format!("`{name}` is outside of the repository"), "name a path inside it"));
         };
         if is_folder(&path, repo, comparison)? {
-            return Err(Failure::new(
-                Exit::Usage,
+            return Err(Error::usage(
                 format!("`{name}` is a folder, and approvers are looked up by file"),
                 format!("name a file in it, there or not, such as `{}/new.yaml`", name.trim_end_matches('/')),
             ));
         }
-        return Ok(vec![answer(&path, None, law)]);
+        return Ok(vec![answer(&path, None, policy)]);
     }
     let keys = BTreeSet::from([name.to_owned()]);
-    let files = gather::mentioning(repo, comparison, law, &keys, &|_| true)?;
-    let mut flags: Vec<Placed> = Vec::new();
+    let files = inputs::mentioning(repo, comparison, policy, &keys, &|_| true)?;
+    let mut flags: Vec<FlagEntry> = Vec::new();
     for file in files {
-        let project = match law.home(&file.path) {
-            Home::Project(project) => project.name.clone(),
-            Home::Several(_) | Home::Unmanaged => String::new(),
+        let project = match policy.project_of(&file.path) {
+            ProjectMatch::Project(project) => project.name.clone(),
+            ProjectMatch::Several(_) | ProjectMatch::Unmanaged => String::new(),
         };
-        flags.extend(read_file(&file, law, &project).0.unwrap_or_default());
+        flags.extend(read_file(&file, policy, &project).0.unwrap_or_default());
     }
-    let found: Vec<Answer> = flags
+    let found: Vec<PathApprovers> = flags
         .iter()
         .filter(|placed| placed.flag.key == name)
-        .map(|placed| answer(&placed.path, Some(name), law))
+        .map(|placed| answer(&placed.path, Some(name), policy))
         .collect();
     if !found.is_empty() {
         return Ok(found);
     }
     let mut stems = BTreeSet::new();
-    repo.list(comparison, Side::Live, &|dir| law.manages_below(dir), &mut |path, _| {
+    repo.list(comparison, TreeSide::Live, &|dir| policy.manages_below(dir), &mut |path, _| {
         let file = path.rsplit('/').next().unwrap_or(path);
         stems.insert(file.split('.').next().unwrap_or(file).to_owned());
     })?;
@@ -159,29 +161,25 @@ fn find(name: &str, shell: &Shell, repo: &Repo, comparison: &Comparison, law: &L
         Some(meant) => format!("try `{meant}`"),
         None => "name a path from the root of the repository, or the key of a flag".to_owned(),
     };
-    Err(Failure::new(
-        Exit::Usage,
-        format!("`{name}` is neither a file nor a flag of `{}`", comparison.base.name),
-        remedy,
-    ))
+    Err(Error::usage(format!("`{name}` is neither a file nor a flag of `{}`", comparison.base.name), remedy))
 }
 
-fn is_folder(path: &str, repo: &Repo, comparison: &Comparison) -> Result<bool, Failure> {
+fn is_folder(path: &str, repo: &Repo, comparison: &Comparison) -> Result<bool, Error> {
     let below = |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
     let enter = |dir: &str| dir == path || below(dir, path) || below(path, dir);
     let mut found = false;
-    repo.list(comparison, Side::Live, &enter, &mut |file, _| found |= below(path, file))?;
+    repo.list(comparison, TreeSide::Live, &enter, &mut |file, _| found |= below(path, file))?;
     Ok(found)
 }
 
-fn answer(path: &str, key: Option<&str>, law: &Law) -> Answer {
-    let (project, several) = match law.home(path) {
-        Home::Project(project) => (Some(project), Vec::new()),
-        Home::Several(projects) => (None, projects.iter().map(|project| project.name.clone()).collect()),
-        Home::Unmanaged => (None, Vec::new()),
+fn answer(path: &str, key: Option<&str>, policy: &Policy) -> PathApprovers {
+    let (project, several) = match policy.project_of(path) {
+        ProjectMatch::Project(project) => (Some(project), Vec::new()),
+        ProjectMatch::Several(projects) => (None, projects.iter().map(|project| project.name.clone()).collect()),
+        ProjectMatch::Unmanaged => (None, Vec::new()),
     };
-    let lines = law.approvers.matching(path);
-    Answer {
+    let lines = policy.approvers.matching(path);
+    PathApprovers {
         path: path.to_owned(),
         key: key.map(str::to_owned),
         project: project.map(|project| project.name.clone()),
@@ -191,7 +189,7 @@ fn answer(path: &str, key: Option<&str>, law: &Law) -> Answer {
             .iter()
             .map(|found| {
                 let required = found.section.required.max(project.map_or(1, |project| project.required));
-                Line {
+                ApproversLine {
                     from: found.approvers.iter().map(ToString::to_string).collect(),
                     number: found.line.place.line,
                     optional: found.section.optional,
@@ -200,12 +198,12 @@ fn answer(path: &str, key: Option<&str>, law: &Law) -> Answer {
                 }
             })
             .collect(),
-        admins: law.config.admins.iter().map(ToString::to_string).collect(),
-        protected: law.protects(path),
+        admins: policy.config.admins.iter().map(ToString::to_string).collect(),
+        protected: policy.protects(path),
     }
 }
 
-fn text(answers: &[Answer]) -> String {
+fn text(answers: &[PathApprovers]) -> String {
     let mut out = String::new();
     for answer in answers {
         let key = answer.key.as_ref().map(|key| format!(" ({})", plain(key))).unwrap_or_default();
@@ -219,26 +217,26 @@ fn text(answers: &[Answer]) -> String {
                 let _ = writeln!(out, "  in {projects}: nobody can approve it until one project has it");
             }
             _ if answer.protected => out.push_str("  protected: an admin has to approve\n"),
-            _ => out.push_str("  not managed: no project has this path, so nobody is asked\n"),
+            _ => out.push_str("  not managed: no project has this path, so no approval is needed\n"),
         }
         let named = answer.approvals == Some(Approvals::Specific);
-        let mut asked = false;
+        let mut required = false;
         for line in answer.lines.iter().filter(|_| answer.project.is_some()) {
             let section = line.section.as_ref().map(|section| format!(" [{}]", plain(section))).unwrap_or_default();
             let names = line.from.join(" ");
             let what = match (names.is_empty(), line.optional, named) {
                 (true, _, _) => "nobody is named".to_owned(),
-                (_, true, _) => format!("told: {names}"),
+                (_, true, _) => format!("notified: {names}"),
                 (_, _, true) => format!("{} of {names}", line.required),
-                (_, _, false) => format!("worth asking: {names}"),
+                (_, _, false) => format!("suggested: {names}"),
             };
-            asked |= named && !line.optional && !names.is_empty();
+            required |= named && !line.optional && !names.is_empty();
             let _ = writeln!(out, "  {what}{section} ({APPROVERS_PATH}:{})", line.number);
         }
         if answer.approvals == Some(Approvals::Peer) {
             out.push_str("  anyone with write access but the requestor and the contributors\n");
         }
-        if named && !asked {
+        if named && !required {
             out.push_str("  no line names anyone, so a change waits for an admin\n");
         }
         if !answer.admins.is_empty()
@@ -251,6 +249,6 @@ fn text(answers: &[Answer]) -> String {
     out
 }
 
-fn json(approvers: Vec<Answer>) -> String {
+fn json(approvers: Vec<PathApprovers>) -> String {
     render::json(&Answers { approvers, schema: SCHEMA })
 }

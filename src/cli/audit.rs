@@ -1,34 +1,35 @@
-//! `audit`: what landed on a branch without the approvals it needed, and who let it in. Posts nothing.
+//! `audit`: the changes merged into a branch without the approvals they needed, and by whom. It changes nothing.
 
+use super::Exit;
 use super::event::{self, Connect};
 use super::prose::{Prose, Tone};
 use super::range::{Chosen, Range, bar};
 use super::show::Shell;
-use super::{Exit, Failure};
-use crate::gate::facts::Account;
-use crate::gather::audit::{Question, asked, unasked};
-use crate::gather::landings::{Found, gated};
-use crate::render::{self, Look, words};
-use crate::review::landing::{Audit as Audited, Landing, Outcome, Person, SCHEMA, Totals};
+use crate::error::Error;
+use crate::git::merged::{Gated, GatedChanges, gated};
+use crate::github::audit::{Question, asked, unasked};
+use crate::github::facts::Account;
+use crate::render::{self, Look, phrases};
+use crate::review::merged::{Audit, AuditOutcome, AuditPerson, AuditTotals, MergedChange, SCHEMA};
 
-/// What has to be known to read an audit that asked GitHub.
+/// The remarks that a reader of an audit needs.
 const TODAY: &str = "who may approve is judged as of today: GitHub does not tell what people were allowed to do then";
-const OFFLINE: &str = "GitHub was not asked: this is what each landing needed, not whether it had it";
+const OFFLINE: &str = "GitHub was not asked: these are the approvals each merged change needed, not those it had";
 const GATE: &str = "if the gate posts as another account than this token's, name it with `--gate`, \
                     such as `--gate 'github-actions[bot]'`";
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Every commit of the branch, by first parent, is compared with the one before it, under the law there.
+    after_help = "Every commit of the branch, by first parent, is compared with the one before it, under the policy there.
 With a token, the reviews of the pull request that brought it, as of its merge, say whether it was approved. Without
-one, or with --offline, it says what each landing needed. Who may approve is judged as of today.
+one, or with --offline, it says what each merged change needed. Who may approve is judged as of today.
 
 Examples:
-  countersign audit v1.0..main                      what landed since v1.0
+  countersign audit v1.0..main                      merged changes since v1.0
   countersign audit --since 2026-10-01 --exit-code  fail if anything of this quarter was not approved
   countersign audit A..B --format markdown          for a job summary"
 )]
-pub struct Audit {
+pub struct AuditArgs {
     #[command(flatten)]
     range: Range,
     /// Do not ask GitHub, even if there is a token
@@ -40,7 +41,7 @@ pub struct Audit {
     /// The account the gate posts as [default: the token's]
     #[arg(long, value_name = "LOGIN")]
     gate: Option<String>,
-    /// End with code 1 unless all that needed approval is known to have had it, or to have been overridden
+    /// End with code 1 unless every change that needed approval is known to have had it, or to have been overridden
     #[arg(long)]
     exit_code: bool,
     /// How to write it down
@@ -50,29 +51,33 @@ pub struct Audit {
     connect: Connect,
 }
 
-impl Audit {
+impl AuditArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         let chosen = self.range.choose(&repo)?;
         let connection = if self.offline || !event::has_token() { None } else { Some(self.connect.open(shell)?) };
-        let progress = bar(chosen.landings.len(), "landings");
-        let Found { gated, lawless } = gated(&repo, &chosen.landings, &|| progress.inc(1))?;
+        let progress = bar(chosen.merged_changes.len(), "merged changes");
+        let GatedChanges { gated, without_policy } = gated(&repo, &chosen.merged_changes, &|| progress.inc(1))?;
         progress.finish_and_clear();
-        let mut audit = Audited {
+        let mut audit = Audit {
             schema: SCHEMA,
             repository: None,
             branch: None,
             from: chosen.from(),
             to: chosen.to(),
             since: chosen.since.clone(),
-            totals: Totals { landings: chosen.landings.len(), lawless, ..Totals::default() },
-            landings: Vec::new(),
+            totals: AuditTotals {
+                merged_changes: chosen.merged_changes.len(),
+                without_policy,
+                ..AuditTotals::default()
+            },
+            merged_changes: Vec::new(),
             people: Vec::new(),
             remarks: Vec::new(),
         };
         match connection {
             None => {
-                audit.landings = gated.iter().map(unasked).collect();
+                audit.merged_changes = gated.iter().map(unasked).collect();
                 audit.remarks.push(OFFLINE.to_owned());
             }
             Some(connection) => {
@@ -81,8 +86,8 @@ impl Audit {
                 connection.log();
                 asked?;
                 audit.remarks.push(TODAY.to_owned());
-                let untold = |one: &Landing| one.outcome == Outcome::Unknown && one.pull.is_some();
-                if self.gate.is_none() && audit.landings.iter().any(untold) {
+                let untold = |one: &MergedChange| one.outcome == AuditOutcome::Unknown && one.pull.is_some();
+                if self.gate.is_none() && audit.merged_changes.iter().any(untold) {
                     audit.remarks.push(GATE.to_owned());
                 }
             }
@@ -102,18 +107,18 @@ fn ask(
     connection: &event::Connection,
     branch: Option<String>,
     gate: Option<&str>,
-    gated: Vec<crate::gather::landings::Gated>,
-    audit: &mut Audited,
-) -> Result<(), Failure> {
+    gated: Vec<Gated>,
+    audit: &mut Audit,
+) -> Result<(), Error> {
     let client = &connection.client;
     let (repository, default_branch, _) = client.repository()?;
     let branch = branch.unwrap_or(default_branch);
     let gate = gate.map(account);
     let progress = bar(gated.len(), "pull requests");
     let question = Question { client, objects: &connection.objects, branch: &branch, gate: gate.as_ref() };
-    let landings = asked(&question, gated, &|| progress.inc(1));
+    let merged_changes = asked(&question, gated, &|| progress.inc(1));
     progress.finish_and_clear();
-    audit.landings = landings?;
+    audit.merged_changes = merged_changes?;
     (audit.repository, audit.branch) = (Some(repository), Some(branch));
     Ok(())
 }
@@ -126,19 +131,19 @@ fn account(login: &str) -> Account {
     }
 }
 
-fn text(audit: &Audited, look: Look) -> String {
+fn text(audit: &Audit, look: Look) -> String {
     let mut prose = Prose::new(look);
     prose.wrapped("", 0, &head(audit));
-    for landing in &audit.landings {
+    for merged_change in &audit.merged_changes {
         prose.blank();
-        let tone = match landing.outcome {
-            Outcome::Approved => Tone::Green,
-            Outcome::Overridden | Outcome::Needed | Outcome::Unknown => Tone::Yellow,
-            Outcome::Unapproved => Tone::Red,
+        let tone = match merged_change.outcome {
+            AuditOutcome::Approved => Tone::Green,
+            AuditOutcome::Overridden | AuditOutcome::Needed | AuditOutcome::Unknown => Tone::Yellow,
+            AuditOutcome::Unapproved => Tone::Red,
         };
-        let word = prose.tone(tone, &format!("{:<10}", landing.outcome.word()));
-        prose.wrapped(&format!("{word}  "), 12, &title(landing));
-        for (label, said) in told(landing) {
+        let word = prose.tone(tone, &format!("{:<10}", merged_change.outcome.word()));
+        prose.wrapped(&format!("{word}  "), 12, &title(merged_change));
+        for (label, said) in details(merged_change) {
             prose.wrapped(&format!("  {label:<10}"), 12, &said);
         }
     }
@@ -155,12 +160,12 @@ fn text(audit: &Audited, look: Look) -> String {
     prose.finish()
 }
 
-fn markdown(audit: &Audited) -> String {
+fn markdown(audit: &Audit) -> String {
     let said = render::sentence;
     let mut out = format!("### Audit: {}\n", said(&head(audit)));
-    for landing in &audit.landings {
-        out.push_str(&format!("\n**{}** {}\n\n", landing.outcome.word(), said(&title(landing))));
-        for (label, text) in told(landing) {
+    for merged_change in &audit.merged_changes {
+        out.push_str(&format!("\n**{}** {}\n\n", merged_change.outcome.word(), said(&title(merged_change))));
+        for (label, text) in details(merged_change) {
             out.push_str(&format!("- {label}: {}\n", said(&text)));
         }
     }
@@ -176,83 +181,87 @@ fn markdown(audit: &Audited) -> String {
     out
 }
 
-fn head(audit: &Audited) -> String {
+fn head(audit: &Audit) -> String {
     let totals = &audit.totals;
     let range = Chosen::words(audit.from.as_ref(), &audit.to, audit.since.as_deref());
-    let mut parts = vec![format!("{range}: {}", words::count(totals.landings, "landing"))];
+    let mut parts = vec![format!("{range}: {}", phrases::count(totals.merged_changes, "merged change"))];
     let kinds = [
-        (totals.unapproved, "landed unapproved"),
-        (totals.unknown, "cannot be told"),
+        (totals.unapproved, "merged unapproved"),
+        (totals.unknown, "cannot be known"),
         (totals.needed, "needed approval"),
         (totals.overridden, "overridden"),
         (totals.approved, "approved"),
-        (totals.lawless, "landed while there was no law"),
+        (totals.without_policy, "were merged while there was no policy"),
     ];
     parts.extend(kinds.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
-    if audit.landings.is_empty() {
+    if audit.merged_changes.is_empty() {
         parts.push("none needed approval".to_owned());
     }
     parts.join(", ")
 }
 
-fn title(landing: &Landing) -> String {
-    let day = landing.date.get(..10).unwrap_or_default();
-    format!("{}  {day}  {}: {}", short(&landing.commit), landing.author, landing.subject)
+fn title(merged_change: &MergedChange) -> String {
+    let day = merged_change.date.get(..10).unwrap_or_default();
+    format!("{}  {day}  {}: {}", short(&merged_change.commit), merged_change.author, merged_change.subject)
 }
 
 fn short(oid: &str) -> &str {
     oid.get(..8).unwrap_or(oid)
 }
 
-/// What is said of a landing, each with a label.
-fn told(landing: &Landing) -> Vec<(&'static str, String)> {
-    let mut told = Vec::new();
-    told.extend(landing.why.iter().map(|why| ("why", why.clone())));
-    if let Some(pull) = &landing.pull {
+/// The details of a merged change, each with a label.
+fn details(merged_change: &MergedChange) -> Vec<(&'static str, String)> {
+    let mut details = Vec::new();
+    details.extend(merged_change.why.iter().map(|why| ("why", why.clone())));
+    if let Some(pull) = &merged_change.pull {
         let login =
             |login: &Option<String>| login.as_ref().map_or("somebody who is gone".to_owned(), |it| format!("@{it}"));
         let merged = format!("merged by {} at {}", login(&pull.merged_by), pull.merged_at);
-        told.push(("pull", format!("#{} of {}, {merged}", pull.number, login(&pull.requestor))));
-    } else if landing.landed_by != landing.author {
-        told.push(("by", format!("@{}", landing.landed_by)));
+        details.push(("pull", format!("#{} of {}, {merged}", pull.number, login(&pull.requestor))));
+    } else if merged_change.merged_by != merged_change.author {
+        details.push(("by", format!("@{}", merged_change.merged_by)));
     }
-    for problem in &landing.problems {
-        told.push(("invalid", format!("{}:{}: {}", problem.path, problem.place.line, problem.message)));
+    for diagnostic in &merged_change.diagnostics {
+        details.push(("invalid", format!("{}:{}: {}", diagnostic.path, diagnostic.place.line, diagnostic.message)));
     }
     let many = |logins: &[String]| {
         let logins: Vec<String> = logins.iter().map(|login| format!("@{login}")).collect();
         logins.join(", ")
     };
-    for item in &landing.items {
+    for item in &merged_change.items {
         let digest = item.digest.as_deref().map(|digest| format!(", digest {}", short(digest))).unwrap_or_default();
         if let Some(overridden) = &item.overridden {
             let said = format!("{} by {}{digest}: {}", item.name, many(&overridden.by), overridden.reason);
-            told.push(("override", said));
+            details.push(("override", said));
             continue;
         }
-        let rules = if item.rules.is_empty() { String::new() } else { format!(" ({})", item.rules.join(", ")) };
+        let rules = if item.rules.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", item.rules.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", "))
+        };
         for asked in &item.requirements {
             if !asked.rejected_by.is_empty() {
-                told.push(("rejected", format!("{} by {}", item.name, many(&asked.rejected_by))));
+                details.push(("rejected", format!("{} by {}", item.name, many(&asked.rejected_by))));
             }
             if !asked.approved_by.is_empty() {
-                told.push(("approved", format!("{} by {}{digest}", item.name, many(&asked.approved_by))));
+                details.push(("approved", format!("{} by {}{digest}", item.name, many(&asked.approved_by))));
             }
             if asked.missing() > 0 {
                 let line = asked.line.map(|line| format!(" (APPROVERS:{line})")).unwrap_or_default();
-                let whom = words::asked(asked, asked.missing()).plain();
-                told.push(("needed", format!("{}{rules}: {whom}{line}", item.name)));
+                let whom = phrases::approvals(asked, asked.missing()).plain();
+                details.push(("needed", format!("{}{rules}: {whom}{line}", item.name)));
             }
             for other in &asked.not_counted {
-                told.push(("no count", format!("@{} {}, for {}", other.login, other.why, item.name)));
+                details.push(("no count", format!("@{} {}, for {}", other.login, other.why, item.name)));
             }
         }
     }
-    told.extend(landing.unread.iter().map(|unread| ("unread", unread.clone())));
-    told
+    details.extend(merged_change.unread.iter().map(|unread| ("unread", unread.clone())));
+    details
 }
 
-fn let_in(person: &Person) -> String {
+fn let_in(person: &AuditPerson) -> String {
     let mut parts = Vec::new();
     if person.unapproved > 0 {
         parts.push(format!("{} brought in unapproved", person.unapproved));

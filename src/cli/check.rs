@@ -1,15 +1,15 @@
-//! `check`: what would change, what of it is critical, who has to approve, and the verdict.
+//! `check`: the changes of a proposal, the critical ones among them, the required approvals, and the verdict.
 
 use std::path::{Path, PathBuf};
 
+use super::Exit;
 use super::show::{Printing, Shell};
-use super::{Exit, Failure};
 use crate::approval::Evidence;
-use crate::gather::{self, Stop, Under};
-use crate::render;
-use crate::repo::{Comparison, Proposal, Repo};
+use crate::error::{Error, ErrorKind};
+use crate::git::inputs::{self, Under};
+use crate::git::{Comparison, Proposal, Repo};
 
-/// Which proposal is looked at.
+/// The options that name the proposal.
 #[derive(clap::Args, Debug)]
 #[group(multiple = false)]
 pub struct Proposed {
@@ -30,13 +30,13 @@ pub struct Proposed {
   countersign check --staged               the same for what is staged
   countersign check --approve @alice       … if @alice approved exactly this
   countersign check --evidence seen.json   the verdict, from what was seen of reviews and teams")]
-pub struct Check {
+pub struct CheckArgs {
     /// The branch it would be merged into [default: the remote's default branch, else main or master]
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     #[command(flatten)]
     proposed: Proposed,
-    /// What the outside knows, as JSON (schemas/evidence.schema.json): reviews, permissions, teams
+    /// Reviews, permissions and teams, as JSON (schemas/evidence.schema.json)
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
     /// Vouch that this person, who may write, approved exactly what is proposed (repeatable)
@@ -49,29 +49,25 @@ pub struct Check {
     printing: Printing,
 }
 
-impl Check {
+impl CheckArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let evidence = self.evidence.as_deref().map(|path| read_evidence(path, shell)).transpose()?;
         let vouched = self.approve.iter().map(|name| login(name)).collect::<Result<Vec<_>, _>>()?;
         let repo = shell.repo()?;
         let comparison = self.proposed.compare(&repo, self.base.as_deref())?;
-        let examination = match gather::examine(&repo, &comparison, Under::Both) {
+        let examination = match inputs::examine(&repo, &comparison, Under::Both)? {
             Ok(examination) => examination,
-            Err(Stop::Law(problems)) => return Ok(shell.lawless(&problems, &self.printing)),
-            Err(Stop::Repo(error)) => return Err(error.into()),
+            Err(diagnostics) => return Ok(shell.invalid_policy(&diagnostics, &self.printing)),
         };
-        let report = render::within_a_comment(examination.conclude(evidence.as_ref(), &vouched));
-        // Never taken apart: the process ends here.
-        let (report, _) = (Box::leak(Box::new(report)), Box::leak(Box::new(comparison)));
-        shell.report(report, &self.printing, false);
-        repo.end();
-        Ok(Exit::of(report, self.exit_code))
+        let report = examination.conclude(evidence.as_ref(), &vouched);
+        shell.report(&report, &self.printing, false);
+        Ok(Exit::of(&report, self.exit_code))
     }
 }
 
 impl Proposed {
     /// Compares the proposal, merged, with the base.
-    pub fn compare(&self, repo: &Repo, base: Option<&str>) -> Result<Comparison, Failure> {
+    pub fn compare(&self, repo: &Repo, base: Option<&str>) -> Result<Comparison, Error> {
         let proposal = if self.staged {
             Proposal::Index
         } else if self.worktree {
@@ -86,25 +82,24 @@ impl Proposed {
             Some(base) => repo.commit(base)?,
             None => match (repo.default_base(), repo.head()) {
                 (Ok(base), _) => base,
-                (Err(_), Err(no_head)) if no_head.usage => {
-                    return Err(Failure::new(
-                        Exit::Usage,
+                (Err(_), Err(no_head)) if no_head.is_usage() => {
+                    return Err(Error::usage(
                         "there is no commit yet, so nothing is live and there is nothing to compare with",
                         "run `countersign lint` until the first commit is there",
                     ));
                 }
-                (Err(no_base), _) => return Err(no_base.into()),
+                (Err(no_base), _) => return Err(no_base),
             },
         };
-        Ok(repo.compare(&base, &proposal)?)
+        repo.compare(&base, &proposal)
     }
 }
 
-/// The evidence in a file, which is named from where the command runs, like every path.
-fn read_evidence(path: &Path, shell: &Shell) -> Result<Evidence, Failure> {
+/// The evidence in a file, whose path is relative to the folder of the command, like every path.
+fn read_evidence(path: &Path, shell: &Shell) -> Result<Evidence, Error> {
     let bytes = std::fs::read(shell.dir().join(path))
-        .map_err(|error| Failure { exit: Exit::Usage, ..Failure::disk("read", path, &error) })?;
-    let wrong = |why: &str, remedy| Failure::new(Exit::Usage, format!("`{}`{why}", path.display()), remedy);
+        .map_err(|error| Error { kind: ErrorKind::Usage, ..Error::file("read", path, &error) })?;
+    let wrong = |why: &str, remedy| Error::usage(format!("`{}`{why}", path.display()), remedy);
     let text = String::from_utf8(bytes).map_err(|_| wrong(" is not UTF-8", "save it as UTF-8"))?;
     Evidence::parse(&text).map_err(|why| wrong(&format!(" is no evidence: {why}"), REMEDY))
 }
@@ -112,15 +107,14 @@ fn read_evidence(path: &Path, shell: &Shell) -> Result<Evidence, Failure> {
 const REMEDY: &str = "write it as schemas/evidence.schema.json says";
 
 /// The login of `@user`.
-fn login(name: &str) -> Result<String, Failure> {
+fn login(name: &str) -> Result<String, Error> {
     use crate::policy::Approver;
     match Approver::parse(name) {
         Ok(Approver::User(login)) => Ok(login),
-        Ok(Approver::Team(_)) => Err(Failure::new(
-            Exit::Usage,
+        Ok(Approver::Team(_)) => Err(Error::usage(
             format!("`--approve`: `{name}` is a team, and people approve"),
             "name a person as `@user`",
         )),
-        Err(why) => Err(Failure::new(Exit::Usage, format!("`--approve`: {why}"), "name a person as `@user`")),
+        Err(why) => Err(Error::usage(format!("`--approve`: {why}"), "name a person as `@user`")),
     }
 }

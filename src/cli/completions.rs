@@ -10,12 +10,12 @@ use super::{Args, Exit};
   countersign completions bash > ~/.local/share/bash-completion/completions/countersign
   countersign completions zsh > ~/.zfunc/_countersign
   countersign completions fish > ~/.config/fish/completions/countersign.fish")]
-pub struct Completions {
+pub struct CompletionsArgs {
     /// The shell it is for
     shell: clap_complete::Shell,
 }
 
-impl Completions {
+impl CompletionsArgs {
     pub fn run(self, shell: &Shell) -> Exit {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Args::command(), "countersign", &mut script);

@@ -6,25 +6,26 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
+use super::Exit;
 use super::show::{Printing, Shell};
-use super::{Exit, Failure};
 use crate::approval::Evidence;
 use crate::approval::digest::short;
-use crate::approval::people::NOT_ASKED;
-use crate::gather::{self, Stop, Under};
-use crate::repo::{Proposal, Repo, Workshop};
+use crate::approval::people::NOT_AN_APPROVER;
+use crate::error::{Error, ErrorKind};
+use crate::git::inputs::{self, Under};
+use crate::git::{Proposal, Repo, Workshop};
 use crate::report::{Report, Side, Verdict};
 use crate::review::Examination;
 
 static SHOP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/shop");
 
-/// Where evidence lies in the demonstration; git ignores it.
+/// The folder of the evidence in the demonstration; git ignores it.
 const SEEN: &str = "seen";
 /// 2026-11-23 09:00 UTC: every run makes the same commits.
 const MORNING: i64 = 1_795_424_400;
 
 #[derive(clap::Args, Debug)]
-pub struct Demo {
+pub struct DemoArgs {
     /// Where to make the repository [default: a new folder among the temporary files]
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
@@ -33,27 +34,27 @@ pub struct Demo {
     full: bool,
 }
 
-/// One proposal and what it shows.
+/// One proposal of the demonstration.
 struct Story {
     branch: &'static str,
     title: &'static str,
     author: &'static str,
     /// File, what is replaced, by what. Nothing replaced: the text is appended.
     edits: &'static [(&'static str, &'static str, &'static str)],
-    seen: Seen,
-    /// What to notice.
+    seen: DemoEvidence,
+    /// The point of it.
     moral: &'static str,
 }
 
-/// What is known of reviews.
-enum Seen {
-    /// Nobody was asked.
+/// The reviews of a proposal.
+enum DemoEvidence {
+    /// None.
     Nothing,
-    /// These approved what is proposed.
+    /// These people approved exactly the proposal.
     Approved(&'static [&'static str]),
-    /// These approved, and then the weights were edited.
+    /// These people approved, and then the weights were edited.
     ApprovedBefore(&'static [&'static str]),
-    /// Another pull request holds the flag.
+    /// None, and another pull request holds the lock of the flag.
     Locked,
 }
 
@@ -67,8 +68,8 @@ const STORIES: &[Story] = &[
         title: "a routine edit",
         author: "jo",
         edits: &[(ONE_CLICK, "name: One-click checkout", "name: Checkout in one click")],
-        seen: Seen::Nothing,
-        moral: "a name moves no user, so nobody is asked",
+        seen: DemoEvidence::Nothing,
+        moral: "a name changes nothing for users, so no approval is needed",
     },
     Story {
         branch: "more-treatment",
@@ -82,15 +83,15 @@ const STORIES: &[Story] = &[
                 "    rolloutWeights: {control: 1, treatment: 3}",
             ),
         ],
-        seen: Seen::Nothing,
-        moral: "the experiment runs, and another ratio moves users: two teams have to agree",
+        seen: DemoEvidence::Nothing,
+        moral: "the experiment runs, and with another ratio users switch variant: two teams have to approve",
     },
     Story {
         branch: "tax-for-half",
         title: "a critical change, approved",
         author: "jo",
         edits: &[(TAX, "rolloutPercentage: 25", "rolloutPercentage: 50")],
-        seen: Seen::Approved(&["alice", "bob", "kim", "lena"]),
+        seen: DemoEvidence::Approved(&["alice", "bob", "kim", "lena"]),
         moral: "four people saw exactly this: two of checkout, two of payments",
     },
     Story {
@@ -98,7 +99,7 @@ const STORIES: &[Story] = &[
         title: "approved, then edited",
         author: "jo",
         edits: &[(TAX, "rolloutPercentage: 25", "rolloutPercentage: 100")],
-        seen: Seen::ApprovedBefore(&["alice", "bob", "kim", "lena"]),
+        seen: DemoEvidence::ApprovedBefore(&["alice", "bob", "kim", "lena"]),
         moral: "they approved 50 percent; the proposal says 100 now, so no approval counts any more",
     },
     Story {
@@ -106,7 +107,7 @@ const STORIES: &[Story] = &[
         title: "locked by another",
         author: "tomas",
         edits: &[(ONE_CLICK, "bucketingSalt: mHdQDzeE", "bucketingSalt: Kp3vT9aZ")],
-        seen: Seen::Locked,
+        seen: DemoEvidence::Locked,
         moral: "another open pull request asked first; this one waits for it",
     },
     Story {
@@ -114,7 +115,7 @@ const STORIES: &[Story] = &[
         title: "an activation",
         author: "femi",
         edits: &[(APPLE_PAY, "state: inactive", "state: active")],
-        seen: Seen::Nothing,
+        seen: DemoEvidence::Nothing,
         moral: "one line changes, and the approval covers all that goes live with it",
     },
     Story {
@@ -129,12 +130,12 @@ const STORIES: &[Story] = &[
             ),
             (ONE_CLICK, "rolloutPercentage: 20", "rolloutPercentage: 100"),
         ],
-        seen: Seen::Approved(&["mallory"]),
-        moral: "the law of the base branch counts, and the report says who would gain what",
+        seen: DemoEvidence::Approved(&["mallory"]),
+        moral: "the policy of the base branch counts, and the report says who would gain which privilege",
     },
 ];
 
-impl Demo {
+impl DemoArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let folder = match &self.folder {
             Some(folder) => shell.dir().join(folder),
@@ -151,7 +152,7 @@ impl Demo {
             let seen = evidence(story, &workshop, &repo)?;
             let report = examination(story.branch, &repo)?.conclude(seen.as_ref(), &[]);
             out = format!("\n{bold}{rule} {}. {}{end} (branch {})\n", number + 1, story.title, story.branch);
-            if self.full || matches!(story.seen, Seen::Nothing) && story.branch == "more-treatment" {
+            if self.full || matches!(story.seen, DemoEvidence::Nothing) && story.branch == "more-treatment" {
                 shell.print(&out);
                 shell.report(&report, &Printing { format: "text".to_owned(), all: false }, false);
                 out = String::new();
@@ -183,7 +184,7 @@ fn fresh(dir: &Path) -> PathBuf {
 }
 
 /// The shop on `main`, and a branch for each story.
-fn build(folder: &Path) -> Result<Workshop, Failure> {
+fn build(folder: &Path) -> Result<Workshop, Error> {
     let workshop = Workshop::create(folder)?;
     workshop.ignore(SEEN)?;
     write_all(&SHOP, &workshop)?;
@@ -197,7 +198,7 @@ fn build(folder: &Path) -> Result<Workshop, Failure> {
     Ok(workshop)
 }
 
-fn write_all(dir: &Dir<'_>, workshop: &Workshop) -> Result<(), Failure> {
+fn write_all(dir: &Dir<'_>, workshop: &Workshop) -> Result<(), Error> {
     for file in dir.files() {
         workshop.write(&file.path().to_string_lossy().replace('\\', "/"), file.contents())?;
     }
@@ -207,12 +208,11 @@ fn write_all(dir: &Dir<'_>, workshop: &Workshop) -> Result<(), Failure> {
     Ok(())
 }
 
-fn edit(story: &Story, workshop: &Workshop) -> Result<(), Failure> {
+fn edit(story: &Story, workshop: &Workshop) -> Result<(), Error> {
     for (path, from, to) in story.edits {
         let text = workshop.read(path)?;
         if !text.contains(from) {
-            return Err(Failure::new(
-                Exit::Outside,
+            return Err(Error::outside(
                 format!("the shipped example has no `{from}` in `{path}`"),
                 "report this as a bug",
             ));
@@ -222,27 +222,23 @@ fn edit(story: &Story, workshop: &Workshop) -> Result<(), Failure> {
     Ok(())
 }
 
-fn examination(branch: &str, repo: &Repo) -> Result<Examination, Failure> {
+fn examination(branch: &str, repo: &Repo) -> Result<Examination, Error> {
     let comparison = repo.compare(&repo.commit("main")?, &Proposal::Commit(repo.commit(branch)?))?;
-    match gather::examine(repo, &comparison, Under::Both) {
-        Ok(examination) => Ok(examination),
-        Err(Stop::Repo(error)) => Err(error.into()),
-        Err(Stop::Law(_)) => {
-            Err(Failure::new(Exit::Law, "the law of the shipped example does not hold", "report this as a bug"))
-        }
-    }
+    inputs::examine(repo, &comparison, Under::Both)?.map_err(|_| {
+        Error::new(ErrorKind::Policy, "the policy of the shipped example is invalid", "report this as a bug")
+    })
 }
 
-/// What a forge would have seen, kept in a file so that the command line can repeat the verdict.
-fn evidence(story: &Story, workshop: &Workshop, repo: &Repo) -> Result<Option<Evidence>, Failure> {
+/// The evidence that GitHub would have given, kept in a file so that the command line can repeat the verdict.
+fn evidence(story: &Story, workshop: &Workshop, repo: &Repo) -> Result<Option<Evidence>, Error> {
     let branch = match story.seen {
-        Seen::Nothing => return Ok(None),
-        Seen::ApprovedBefore(_) => "tax-for-half",
-        Seen::Approved(_) | Seen::Locked => story.branch,
+        DemoEvidence::Nothing => return Ok(None),
+        DemoEvidence::ApprovedBefore(_) => "tax-for-half",
+        DemoEvidence::Approved(_) | DemoEvidence::Locked => story.branch,
     };
     let shown: serde_json::Map<String, serde_json::Value> =
         examination(branch, repo)?.digests().into_iter().map(|(what, digest)| (what, short(&digest).into())).collect();
-    let (Seen::Approved(people) | Seen::ApprovedBefore(people)) = story.seen else {
+    let (DemoEvidence::Approved(people) | DemoEvidence::ApprovedBefore(people)) = story.seen else {
         return write_evidence(story, workshop, &[], &serde_json::json!([]));
     };
     write_evidence(story, workshop, people, &serde_json::json!([{"at": "2026-11-23T10:00:00Z", "digests": shown}]))
@@ -253,7 +249,7 @@ fn write_evidence(
     workshop: &Workshop,
     people: &[&str],
     shown: &serde_json::Value,
-) -> Result<Option<Evidence>, Failure> {
+) -> Result<Option<Evidence>, Error> {
     let reviews: Vec<serde_json::Value> = people
         .iter()
         .map(|login| serde_json::json!({"login": login, "kind": "User", "state": "APPROVED", "submittedAt": "2026-11-23T11:00:00Z"}))
@@ -261,12 +257,12 @@ fn write_evidence(
     let permissions: serde_json::Map<String, serde_json::Value> =
         people.iter().map(|login| ((*login).to_owned(), "write".into())).collect();
     let open = match story.seen {
-        Seen::Locked => {
+        DemoEvidence::Locked => {
             serde_json::json!([{"pull": 123, "requestor": "jo", "touches": {"checkout/one-click-checkout": "2026-11-21T08:00:00Z"}}])
         }
-        Seen::Nothing | Seen::Approved(_) | Seen::ApprovedBefore(_) => serde_json::json!([]),
+        DemoEvidence::Nothing | DemoEvidence::Approved(_) | DemoEvidence::ApprovedBefore(_) => serde_json::json!([]),
     };
-    // Whoever asks for a change cannot approve it; in the attack somebody else opened it, so that this is not why it fails.
+    // The requestor cannot approve; in the attack somebody else opened the pull request, so that this is not why it fails.
     let requestor = if story.branch == "tidy-up" { "trent" } else { story.author };
     let json = serde_json::json!({
         "schema": "countersign/evidence/v1", "now": "2026-11-23T12:00:00Z", "pull": 130,
@@ -276,11 +272,7 @@ fn write_evidence(
     let text = format!("{json:#}\n");
     workshop.write(&format!("{SEEN}/{}.json", story.branch), text.as_bytes())?;
     let evidence = Evidence::parse(&text).map_err(|why| {
-        Failure::new(
-            Exit::Outside,
-            format!("the evidence of the demonstration is wrong: {why}"),
-            "report this as a bug",
-        )
+        Error::outside(format!("the evidence of the demonstration is wrong: {why}"), "report this as a bug")
     })?;
     Ok(Some(evidence))
 }
@@ -290,8 +282,8 @@ fn brief(report: &Report, out: &mut String) {
     for flag in &report.flags {
         let _ = writeln!(out, "   {}/{}: {}", flag.project, flag.key, flag.verdict.word());
         for asked in flag.requirements.iter().filter(|asked| asked.missing() > 0) {
-            let law = if asked.law == Side::Proposed { " (under the law it proposes)" } else { "" };
-            let _ = writeln!(out, "      waits for {} of {}{law}", asked.missing(), asked.from.join(", "));
+            let policy = if asked.policy == Side::Proposed { " (under the policy it proposes)" } else { "" };
+            let _ = writeln!(out, "      waits for {} of {}{policy}", asked.missing(), asked.from.join(", "));
         }
         for asked in flag.requirements.iter().filter(|asked| asked.missing() == 0) {
             let _ = writeln!(out, "      approved by {}", asked.approved_by.join(", "));
@@ -303,11 +295,11 @@ fn brief(report: &Report, out: &mut String) {
                 holder.pull, holder.requestor, holder.days
             );
         }
-        // One reason each; that somebody was not asked says less than any other.
+        // One reason each: that somebody is not a required approver says less than any other.
         let mut reasons: BTreeMap<&str, &str> = BTreeMap::new();
         for other in flag.requirements.iter().flat_map(|asked| &asked.not_counted) {
             let reason = reasons.entry(&other.login).or_insert(&other.why);
-            if *reason == NOT_ASKED {
+            if *reason == NOT_AN_APPROVER {
                 *reason = &other.why;
             }
         }
@@ -315,11 +307,16 @@ fn brief(report: &Report, out: &mut String) {
             let _ = writeln!(out, "      {login}: {why}");
         }
     }
-    if report.law.verdict != Verdict::NotRequired {
-        let _ = writeln!(out, "   the law: {}", report.law.verdict.word());
-        for power in &report.law.power {
-            let _ =
-                writeln!(out, "      {} {} {}", power.who, if power.gains { "gains:" } else { "loses:" }, power.what);
+    if report.policy.verdict != Verdict::NotRequired {
+        let _ = writeln!(out, "   the policy: {}", report.policy.verdict.word());
+        for change in &report.policy.privilege_changes {
+            let _ = writeln!(
+                out,
+                "      {} {} {}",
+                change.who,
+                if change.gained { "gains:" } else { "loses:" },
+                change.what
+            );
         }
     }
 }

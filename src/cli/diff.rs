@@ -1,9 +1,9 @@
-//! `diff`: what would change, by flag and field.
+//! `diff`: the changes of a proposal, by flag and field.
 
 use super::Exit;
 use super::check::Proposed;
 use super::show::{Printing, Shell};
-use crate::gather::{self, Stop, Under};
+use crate::git::inputs::{self, Under};
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
@@ -11,7 +11,7 @@ use crate::gather::{self, Stop, Under};
   countersign diff main           … on main
   countersign diff v1.2 v1.3      between two commits, as they are, without merging
   countersign diff --worktree     what the files on disk would change")]
-pub struct Diff {
+pub struct DiffArgs {
     /// The branch it would be merged into [default: the remote's default branch, else main or master]
     #[arg(value_name = "BASE")]
     base: Option<String>,
@@ -27,23 +27,22 @@ pub struct Diff {
     printing: Printing,
 }
 
-impl Diff {
+impl DiffArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         let comparison = match (&self.base, &self.other) {
             (Some(base), Some(other)) => repo.two_trees(&repo.commit(base)?, &repo.commit(other)?)?,
             (base, _) => self.proposed.compare(&repo, base.as_deref())?,
         };
-        match gather::examine(&repo, &comparison, Under::Either) {
+        match inputs::examine(&repo, &comparison, Under::Either)? {
             Ok(examination) => {
                 let report = examination.conclude(None, &[]);
                 shell.report(&report, &self.printing, true);
-                let differs = !report.flags.is_empty() || report.law.changed;
+                let differs = !report.flags.is_empty() || report.policy.changed;
                 let exit = Exit::of(&report, false);
                 Ok(if exit == Exit::Clear && self.exit_code && differs { Exit::Blocked } else { exit })
             }
-            Err(Stop::Law(problems)) => Ok(shell.lawless(&problems, &self.printing)),
-            Err(Stop::Repo(error)) => Err(error.into()),
+            Err(diagnostics) => Ok(shell.invalid_policy(&diagnostics, &self.printing)),
         }
     }
 }

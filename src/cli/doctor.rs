@@ -1,11 +1,11 @@
 //! `doctor`: how well a repository is really protected, and the next step.
 
+use super::Exit;
 use super::event::{self, Connect};
 use super::prose::{Prose, Tone};
 use super::show::Shell;
-use super::{Exit, Failure};
-use crate::gate::doctor::{Diagnosis, Finding, Level, diagnose};
-use crate::gather::settings;
+use crate::github::doctor::gather;
+use crate::github::doctor::{Diagnosis, DoctorFinding, Severity, diagnose};
 use crate::render::{self, Look};
 
 #[derive(clap::Args, Debug)]
@@ -22,7 +22,7 @@ Examples:
   GH_TOKEN=$(gh auth token) countersign doctor            the repository `origin` points to
   countersign doctor --repo acme/shop --branch release/1  and one more branch
   countersign doctor --exit-code                          fail below tier 3, or if anything is in error")]
-pub struct Doctor {
+pub struct DoctorArgs {
     /// A branch to look at, beside the default branch and those whose status a ruleset requires (repeatable)
     #[arg(long, value_name = "BRANCH")]
     branch: Vec<String>,
@@ -42,10 +42,10 @@ pub struct Doctor {
 /// The lowest tier that `--exit-code` lets pass: below it anyone who may write can forge a verdict.
 const PASSES: u8 = 3;
 
-impl Doctor {
+impl DoctorArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let connection = self.connect.open(shell)?;
-        let read = settings::read(&connection.client, &self.branch).map_err(Failure::from);
+        let read = gather::read(&connection.client, &self.branch);
         connection.log();
         let diagnosis = diagnose(&read?);
         if self.format == "json" {
@@ -53,7 +53,7 @@ impl Doctor {
         } else {
             shell.print(&event::guarded(&text(&diagnosis, shell.look(self.all))));
         }
-        let bad = diagnosis.tier < PASSES || diagnosis.count(Level::Error) > 0;
+        let bad = diagnosis.tier < PASSES || diagnosis.count(Severity::Error) > 0;
         Ok(if self.exit_code && bad { Exit::Blocked } else { Exit::Clear })
     }
 }
@@ -94,11 +94,11 @@ fn text(diagnosis: &Diagnosis, look: Look) -> String {
             prose.whole(&format!("  {}. ", index + 1), step);
         }
     }
-    for finding in diagnosis.findings.iter().filter(|finding| look.all || finding.level != Level::Ok) {
+    for finding in diagnosis.findings.iter().filter(|finding| look.all || finding.level != Severity::Ok) {
         prose.blank();
         tell(&mut prose, finding);
     }
-    let well = diagnosis.count(Level::Ok);
+    let well = diagnosis.count(Severity::Ok);
     if well > 0 && !look.all {
         prose.blank();
         prose.line(&format!("{well} more are as they should be; `--all` lists them"));
@@ -106,18 +106,18 @@ fn text(diagnosis: &Diagnosis, look: Look) -> String {
     prose.finish()
 }
 
-fn tell(prose: &mut Prose, finding: &Finding) {
+fn tell(prose: &mut Prose, finding: &DoctorFinding) {
     let (tone, word) = match finding.level {
-        Level::Error => (Tone::Red, "error  "),
-        Level::Warning => (Tone::Yellow, "warning"),
-        Level::Unknown => (Tone::Yellow, "unknown"),
-        Level::Advice => (Tone::Blue, "advice "),
-        Level::Ok => (Tone::Green, "ok     "),
+        Severity::Error => (Tone::Red, "error  "),
+        Severity::Warning => (Tone::Yellow, "warning"),
+        Severity::Unknown => (Tone::Yellow, "unknown"),
+        Severity::Advice => (Tone::Blue, "advice "),
+        Severity::Ok => (Tone::Green, "ok     "),
     };
     let word = prose.tone(tone, word);
     let place = finding.branch.as_ref().map(|branch| format!("{branch}: ")).unwrap_or_default();
     prose.wrapped(&format!("{word} "), 8, &format!("{place}{} [{}]", finding.what, finding.id));
-    if finding.level != Level::Ok {
+    if finding.level != Severity::Ok {
         prose.wrapped("        ", 8, finding.why);
     }
     if !finding.next.is_empty() {

@@ -1,4 +1,4 @@
-//! What a runner of GitHub Actions says: the only place that reads `GITHUB_*` and the tokens.
+//! The environment of a runner of GitHub Actions: the only place that reads `GITHUB_*` and the tokens.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -7,13 +7,13 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::show::Shell;
-use super::{Exit, Failure};
-use crate::forge::github::{Client, Fault, Site};
-use crate::gate::event::{Work, work};
-use crate::gather::pull::{Objects, Trouble, near};
-use crate::text::Token;
+use crate::error::Error;
+use crate::git::Token;
+use crate::github::client::{Client, Site};
+use crate::github::event::{Work, work};
+use crate::github::objects::Objects;
 
-/// Where the repository is, for commands that ask GitHub.
+/// The options of commands that ask GitHub.
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = "GitHub")]
 pub struct Connect {
@@ -28,7 +28,7 @@ pub struct Connect {
     pub patience: u64,
 }
 
-/// What the commands that ask GitHub need.
+/// The clients of GitHub and git, for commands that ask GitHub.
 pub struct Connection {
     pub client: Client,
     pub objects: Objects,
@@ -47,34 +47,29 @@ pub fn on_a_runner() -> bool {
 
 impl Connect {
     /// Connects to GitHub, or says what is missing for it.
-    pub fn open(&self, shell: &Shell) -> Result<Connection, Failure> {
+    pub fn open(&self, shell: &Shell) -> Result<Connection, Error> {
         let site = self.site(shell)?;
         let (names, token) = token(TOKENS)?;
         let Some(token) = token else {
-            return Err(Failure::new(
-                Exit::Usage,
+            return Err(Error::usage(
                 format!("there is no token: none of {names} is set"),
                 "set GH_TOKEN, for example to what `gh auth token` prints",
             ));
         };
         let (_, teams) = self::token(&["COUNTERSIGN_TEAMS_TOKEN"])?;
         let url = format!("{}/{}/{}", site.server, site.owner, site.name);
-        let objects = Objects::new(&url, Some(token.clone()), near(shell.dir()))?;
+        let objects = Objects::new(&url, Some(token.clone()), shell.dir())?;
         let client = Client::new(site, token, teams, Duration::from_secs(self.patience))?;
         Ok(Connection { client, objects, verbose: self.verbose })
     }
 
-    fn site(&self, shell: &Shell) -> Result<Site, Failure> {
+    fn site(&self, shell: &Shell) -> Result<Site, Error> {
         let server = variable("GITHUB_SERVER_URL").unwrap_or_else(|| "https://github.com".to_owned());
         let server = server.trim_end_matches('/').to_owned();
         let named = self.repo.clone().or_else(|| variable("GITHUB_REPOSITORY"));
         let named = named.or_else(|| shell.repo().ok()?.origin_on(&server));
         let Some(named) = named else {
-            return Err(Failure::new(
-                Exit::Usage,
-                "which repository is meant is not known",
-                "name it with `--repo owner/name`",
-            ));
+            return Err(Error::usage("which repository is meant is not known", "name it with `--repo owner/name`"));
         };
         let plain = |part: &str| {
             let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
@@ -82,14 +77,14 @@ impl Connect {
         };
         let Some((owner, name)) = named.split_once('/').filter(|(owner, name)| plain(owner) && plain(name)) else {
             let message = format!("`{}` is no repository, expected `owner/name`", named.escape_debug());
-            return Err(Failure::new(Exit::Usage, message, "name it with `--repo owner/name`"));
+            return Err(Error::usage(message, "name it with `--repo owner/name`"));
         };
         let (api, graphql) = addresses(&server, variable("GITHUB_API_URL"), variable("GITHUB_GRAPHQL_URL"));
         Ok(Site { api, graphql, server, owner: owner.to_owned(), name: name.to_owned() })
     }
 }
 
-/// What may hold the token.
+/// The variables that may hold the token.
 const TOKENS: &[&str] = &["COUNTERSIGN_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"];
 
 /// Whether there is a token at all.
@@ -98,28 +93,27 @@ pub fn has_token() -> bool {
     TOKENS.iter().any(|name| variable(name).is_some())
 }
 
-/// Where the interfaces of a server are, REST and GraphQL, as far as the environment does not say so.
+/// The addresses of REST and GraphQL on a server; those in the environment go first.
 fn addresses(server: &str, api: Option<String>, graphql: Option<String>) -> (String, String) {
     let api = api.unwrap_or_else(|| match server.split_once("://") {
         Some((scheme, host)) if host == "github.com" || host.ends_with(".ghe.com") => format!("{scheme}://api.{host}"),
         _ => format!("{server}/api/v3"),
     });
     let api = api.trim_end_matches('/').to_owned();
-    // An Enterprise Server has its GraphQL beside, not below, `/api/v3`.
+    // An Enterprise Server has GraphQL at `/api/graphql`, not below `/api/v3`.
     let graphql = graphql.unwrap_or_else(|| format!("{}/graphql", api.strip_suffix("/v3").unwrap_or(&api)));
     (api, graphql.trim_end_matches('/').to_owned())
 }
 
 /// The first token of these that is set.
-fn token(names: &[&str]) -> Result<(String, Option<Token>), Failure> {
+fn token(names: &[&str]) -> Result<(String, Option<Token>), Error> {
     let list = names.join(", ");
     let Some((name, text)) = names.iter().find_map(|name| Some((name, variable(name)?))) else {
         return Ok((list, None));
     };
     match Token::new(text.trim()) {
         Some(token) => Ok((list, Some(token))),
-        None => Err(Failure::new(
-            Exit::Usage,
+        None => Err(Error::usage(
             format!("{name} holds a space, a line break or another character no token has"),
             "set it to the token alone",
         )),
@@ -127,7 +121,7 @@ fn token(names: &[&str]) -> Result<(String, Option<Token>), Failure> {
 }
 
 impl Connection {
-    /// Ends with what was asked, for `--verbose`.
+    /// Prints the requests that were made, for `--verbose`.
     pub fn log(&self) {
         let lines = self.client.take_log();
         if self.verbose {
@@ -140,29 +134,24 @@ impl Connection {
     }
 }
 
-/// What the event that started this job asks for.
-pub fn event() -> Result<Work, Failure> {
+/// The work of the event that started this job.
+pub fn event() -> Result<Work, Error> {
     let (Some(name), Some(path)) = (variable("GITHUB_EVENT_NAME"), variable("GITHUB_EVENT_PATH")) else {
-        return Err(Failure::new(
-            Exit::Usage,
+        return Err(Error::usage(
             "there is no event: GITHUB_EVENT_NAME and GITHUB_EVENT_PATH are not set",
             "name a pull request with `--pr`, or run it in GitHub Actions",
         ));
     };
     let path = PathBuf::from(path);
-    let text = std::fs::read_to_string(&path).map_err(|error| Failure::disk("read", &path, &error))?;
+    let text = std::fs::read_to_string(&path).map_err(|error| Error::file("read", &path, &error))?;
     let payload: serde_json::Value = serde_json::from_str(&text).map_err(|error| {
         let message = format!("`{}` is no JSON: {error}", path.display());
-        Failure::new(Exit::Outside, message, "run it in GitHub Actions, which writes that file")
+        Error::outside(message, "run it in GitHub Actions, which writes that file")
     })?;
-    work(&name, &payload).map_err(|refusal| {
-        let text = refusal.to_string();
-        let (message, remedy) = text.rsplit_once(": ").unwrap_or((&text, ""));
-        Failure::new(Exit::Usage, message, remedy)
-    })
+    work(&name, &payload)
 }
 
-/// Where the artifacts of this run are shown.
+/// The page with the artifacts of this run.
 #[must_use]
 pub fn artifacts() -> Option<String> {
     variable("COUNTERSIGN_REPORT_DIR")?;
@@ -170,38 +159,38 @@ pub fn artifacts() -> Option<String> {
     Some(format!("{server}/{}/actions/runs/{run}#artifacts", variable("GITHUB_REPOSITORY")?))
 }
 
-/// Where the reports of this run are to be written.
+/// The folder for the reports of this run.
 #[must_use]
 pub fn report_dir() -> Option<PathBuf> {
     variable("COUNTERSIGN_REPORT_DIR").map(PathBuf::from)
 }
 
 /// Adds to the job's summary, if there is one.
-pub fn summarize(text: &str) -> Result<(), Failure> {
+pub fn summarize(text: &str) -> Result<(), Error> {
     let Some(path) = variable("GITHUB_STEP_SUMMARY").map(PathBuf::from) else { return Ok(()) };
     append(&path, text)
 }
 
 /// Sets an output of the job's step, if there is one. Values are words of ours and paths of the runner's.
-pub fn output(name: &str, value: &str) -> Result<(), Failure> {
+pub fn output(name: &str, value: &str) -> Result<(), Error> {
     let Some(path) = variable("GITHUB_OUTPUT").map(PathBuf::from) else { return Ok(()) };
     if value.contains(['\n', '\r']) {
-        return Err(Failure::new(Exit::Outside, format!("the value of output `{name}` has a line break"), ""));
+        return Err(Error::outside(format!("the value of output `{name}` has a line break"), ""));
     }
     append(&path, &format!("{name}={value}\n"))
 }
 
-fn append(path: &Path, text: &str) -> Result<(), Failure> {
+fn append(path: &Path, text: &str) -> Result<(), Error> {
     let mut file = std::fs::OpenOptions::new()
         .append(true)
         .create(true)
         .open(path)
-        .map_err(|error| Failure::disk("write", path, &error))?;
-    file.write_all(text.as_bytes()).map_err(|error| Failure::disk("write", path, &error))
+        .map_err(|error| Error::file("write", path, &error))?;
+    file.write_all(text.as_bytes()).map_err(|error| Error::file("write", path, &error))
 }
 
-/// Text of a report as a runner's log may have it: nothing in it is a command to the runner. The word that ends it is
-/// not to be guessed by who wrote the text.
+/// Text for the log of a runner, in which nothing is a command to the runner. The author of the text cannot guess the
+/// word that ends it.
 #[must_use]
 pub fn guarded(text: &str) -> String {
     if !on_a_runner() {
@@ -215,23 +204,6 @@ pub fn guarded(text: &str) -> String {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     format!("::stop-commands::{word}\n{}\n::{word}::\n", text.trim_end_matches('\n'))
-}
-
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
-        let (message, remedy) = fault.words();
-        Failure::new(Exit::Outside, message, remedy)
-    }
-}
-
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
-        match trouble {
-            Trouble::Forge(fault) => fault.into(),
-            // Whatever git has no answer to is an outside that failed: nobody named these commits on a command line.
-            Trouble::Repo(error) => Failure { exit: Exit::Outside, ..Failure::from(error) },
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,22 +1,23 @@
-//! `explain`: what a pull request waits for, and why each approval that was given did not count. Posts nothing.
+//! `explain`: the approvals a pull request awaits, and why each one that was given did not count. It changes nothing.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::Exit;
 use super::event::{self, Connect};
 use super::prose::{Prose, Tone};
 use super::show::{Printing, Shell};
-use super::{Exit, Failure};
-use crate::forge::github::Fault;
-use crate::gate::facts::State;
-use crate::gate::inputs::Mark;
-use crate::gate::plan::{MOST_STATUSES, is_ours};
-use crate::gather::pull::{Judgement, Trouble, judge};
+use crate::diagnostics::Diagnostic;
+use crate::error::Error;
+use crate::github::actions::commit_state::MOST_STATUSES;
+use crate::github::actions::{POLICY, flag_name};
+use crate::github::facts::PullState;
+use crate::github::fingerprint::Fingerprint;
+use crate::github::judge::{Judgement, judge};
 use crate::render::{self, Look};
 use crate::report::{Holder, Report, Requirement, Verdict};
-use crate::text::Problem;
 
 /// The version of the JSON form.
 const SCHEMA: &str = "countersign/explain/v1";
@@ -26,7 +27,7 @@ const SCHEMA: &str = "countersign/explain/v1";
   countersign explain --pr 12                    in a clone
   countersign explain --pr 12 --repo acme/shop   anywhere
   countersign explain --pr 12 --format json      for programs")]
-pub struct Explain {
+pub struct ExplainArgs {
     /// The pull request
     #[arg(long, value_name = "N")]
     pr: u64,
@@ -40,7 +41,7 @@ pub struct Explain {
     connect: Connect,
 }
 
-/// What an open pull request waits for, and why each response that was given did not count.
+/// The approvals an open pull request awaits, and why each response that was given did not count.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Explained {
@@ -55,32 +56,33 @@ pub struct Explained {
     url: String,
     /// The answer for the whole pull request, as of now.
     verdict: Verdict,
-    /// What the status says now, its state before its text; null if there is none of ours on this commit.
+    /// The status, its state before its text; null if there is none of ours on this commit.
     status: Option<String>,
     /// How many statuses of ours this commit has had.
     statuses: u32,
-    /// How many it may have had until no success is posted any more.
+    /// How many it may have had until no success is set any more.
     most_statuses: u32,
     /// The approvals that are missing.
     missing: Vec<Missing>,
-    /// The rejections that stand.
+    /// The rejections that hold.
     rejected: Vec<Rejected>,
     /// The responses that were given and did not count.
-    not_counted: Vec<NotCounted>,
+    not_counted: Vec<UncountedResponse>,
     /// The flags that another pull request holds.
     locked: Vec<Locked>,
     /// Other open pull requests that would bring the same commit, and their verdicts.
     siblings: Vec<Sibling>,
-    /// What is wrong with the files or the law, which nobody can approve.
-    problems: Vec<Problem>,
-    /// What could not be read, which counts as no.
+    /// The errors in files or in the policy, which nobody can approve.
+    #[serde(rename = "problems")]
+    diagnostics: Vec<Diagnostic>,
+    /// Everything that could not be read, which counts as no.
     unread: Vec<String>,
 }
 
 /// Approvals that are missing.
 #[derive(Serialize, JsonSchema)]
 struct Missing {
-    /// `project/key` of the flag, or `the law`.
+    /// `project/key` of the flag, or `the policy`.
     what: String,
     /// How many approvals are missing.
     count: u32,
@@ -90,21 +92,21 @@ struct Missing {
     line: Option<u32>,
 }
 
-/// A rejection that stands.
+/// A rejection that holds.
 #[derive(Serialize, JsonSchema)]
 struct Rejected {
-    /// `project/key` of the flag, or `the law`.
+    /// `project/key` of the flag, or `the policy`.
     what: String,
-    /// Logins of those who rejected it.
+    /// Logins of the people who rejected it.
     by: Vec<String>,
 }
 
 /// A response that was given and did not count.
 #[derive(Serialize, JsonSchema)]
-struct NotCounted {
-    /// Who responded.
+struct UncountedResponse {
+    /// Login of the person.
     login: String,
-    /// What it did not count for: `project/key` of each flag, or `the law`.
+    /// `project/key` of each flag it did not count for, or `the policy`.
     what: Vec<String>,
     /// Why that does not count, as a sentence without its subject.
     why: String,
@@ -128,7 +130,7 @@ struct Sibling {
     verdict: Verdict,
 }
 
-impl Explain {
+impl ExplainArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let connection = self.connect.open(shell)?;
         let judged = self.judged(&connection);
@@ -136,9 +138,9 @@ impl Explain {
         let judgement = judged?;
         let report = match &judgement.outcome {
             Ok(report) => report,
-            Err(problems) => {
+            Err(diagnostics) => {
                 let printing = Printing { format: self.format, all: false };
-                return Ok(shell.lawless(problems, &printing));
+                return Ok(shell.invalid_policy(diagnostics, &printing));
             }
         };
         let explained = explain(&judgement, report);
@@ -150,32 +152,27 @@ impl Explain {
         Ok(Exit::of(report, self.exit_code))
     }
 
-    fn judged(&self, connection: &event::Connection) -> Result<Judgement, Failure> {
+    fn judged(&self, connection: &event::Connection) -> Result<Judgement, Error> {
         let facts = connection.client.facts(self.pr)?;
-        if facts.state != State::Open {
-            let message = format!("#{} is not open, so nothing is awaited", self.pr);
-            return Err(Failure::new(Exit::Usage, message, "name a pull request that is open"));
+        if facts.state != PullState::Open {
+            let message = format!("#{} is not open, so it awaits nothing", self.pr);
+            return Err(Error::usage(message, "name a pull request that is open"));
         }
-        if facts.base_tip.is_none() {
-            let what = format!("branch {}", facts.outline.base);
-            return Err(Trouble::Forge(Fault::Missing(what)).into());
-        }
-        Ok(judge(&connection.client, &connection.objects, facts, None)?)
+        judge(&connection.client, &connection.objects, facts, None)
     }
 }
 
 fn explain(judgement: &Judgement, report: &Report) -> Explained {
     let facts = &judgement.facts;
-    let ours = facts.outline.status().filter(|status| is_ours(status, &facts.viewer));
-    let name = |flag: &crate::report::FlagReport| format!("{}/{}", flag.project, flag.key);
+    let ours = facts.outline.own_status(&facts.viewer);
     let flags = report.flags.iter().filter(|flag| flag.overridden.is_none());
     let asked: Vec<(String, &Requirement)> = flags
-        .flat_map(|flag| flag.requirements.iter().map(move |requirement| (name(flag), requirement)))
-        .chain(report.law.requirements.iter().map(|requirement| ("the law".to_owned(), requirement)))
+        .flat_map(|flag| flag.requirements.iter().map(move |requirement| (flag_name(flag), requirement)))
+        .chain(report.policy.requirements.iter().map(|requirement| (POLICY.to_owned(), requirement)))
         .collect();
     let missing = asked.iter().filter(|(_, requirement)| requirement.missing() > 0);
     let rejected = asked.iter().filter(|(_, requirement)| !requirement.rejected_by.is_empty());
-    // The same person for the same reason, for several flags, is told once.
+    // The same person with the same reason, for several flags, is listed once.
     let mut apart: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     for (what, requirement) in &asked {
         for one in &requirement.not_counted {
@@ -193,13 +190,13 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
         url: facts.url.clone(),
         verdict: report.verdict,
         status: ours.map(|status| format!("{}: {}", status.state.to_ascii_lowercase(), status.description)),
-        statuses: ours.and_then(|status| Mark::of(&status.target)).map_or(0, |mark| mark.count),
+        statuses: ours.and_then(|status| Fingerprint::of(&status.target)).map_or(0, |one| one.count),
         most_statuses: MOST_STATUSES,
         missing: missing
             .map(|(what, requirement)| Missing {
                 what: what.clone(),
                 count: requirement.missing(),
-                who: render::words::asked(requirement, requirement.missing()).plain(),
+                who: render::phrases::approvals(requirement, requirement.missing()).plain(),
                 line: requirement.line,
             })
             .collect(),
@@ -208,15 +205,15 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
             .collect(),
         not_counted: apart
             .into_iter()
-            .map(|((login, why), what)| NotCounted { login: login.to_owned(), what, why: why.to_owned() })
+            .map(|((login, why), what)| UncountedResponse { login: login.to_owned(), what, why: why.to_owned() })
             .collect(),
-        locked: held.filter_map(|flag| Some(Locked { flag: name(flag), by: flag.locked_by.clone()? })).collect(),
+        locked: held.filter_map(|flag| Some(Locked { flag: flag_name(flag), by: flag.locked_by.clone()? })).collect(),
         siblings: judgement
             .siblings
             .iter()
             .map(|(facts, report)| Sibling { pull: facts.number(), verdict: report.verdict })
             .collect(),
-        problems: report.problems.iter().filter(|problem| problem.is_error()).cloned().collect(),
+        diagnostics: report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).cloned().collect(),
         unread: judgement.evidence.iter().flat_map(|evidence| evidence.unread.iter().cloned()).collect(),
     }
 }
@@ -231,9 +228,9 @@ fn text(explained: &Explained, look: Look) -> String {
     let verdict = prose.tone(tone, explained.verdict.word());
     prose.whole("", &format!("{}#{}", explained.repository, explained.pull));
     prose.line(&format!("  {verdict}"));
-    for problem in &explained.problems {
-        let place = format!("{}:{}", problem.path, problem.place.line);
-        prose.wrapped("  invalid  ", 11, &format!("{place}: {}; {}", problem.message, problem.remedy));
+    for diagnostic in &explained.diagnostics {
+        let place = format!("{}:{}", diagnostic.path, diagnostic.place.line);
+        prose.wrapped("  invalid  ", 11, &format!("{place}: {}; {}", diagnostic.message, diagnostic.remedy));
     }
     for locked in &explained.locked {
         let by = &locked.by;

@@ -6,14 +6,15 @@ use std::path::Path;
 
 use anyhow::bail;
 
+use super::Exit;
 use super::show::Shell;
 use super::workflows::Workflows;
-use super::{Exit, Failure};
+use crate::diagnostics::Diagnostics;
+use crate::error::Error;
 use crate::flag::FileKind;
-use crate::format;
+use crate::format::{self, Format, InitFile};
+use crate::git::{Repo, TreeEntry};
 use crate::policy::{APPROVERS_PATH, Approver, Approvers, CONFIG_PATH};
-use crate::repo::{Entry, Repo};
-use crate::text::Problems;
 
 const HOOKS_PATH: &str = ".pre-commit-config.yaml";
 const HOOKS: &str = include_str!("../../examples/hooks/pre-commit-config.yaml");
@@ -26,8 +27,8 @@ const CODEOWNERS: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNE
 for them, .pre-commit-config.yaml, and the two workflows if the repository is on GitHub. Files that are there already \
 stay as they are."
 )]
-pub struct Init {
-    /// An admin: may respond to every request, and approves changes to the law (repeatable)
+pub struct InitArgs {
+    /// An admin: may respond to every request, and approves changes to the policy (repeatable)
     #[arg(long, value_name = "@USER|@ORG/TEAM")]
     admin: Vec<String>,
     #[command(flatten)]
@@ -35,22 +36,22 @@ pub struct Init {
 }
 
 /// What was found in the repository.
-struct Found {
+struct FoundFiles {
     /// Project to the patterns of its files and how many files there are.
     projects: BTreeMap<String, (String, usize)>,
     /// A CODEOWNERS file's lines that concern flags.
     owners: Option<(&'static str, Vec<String>)>,
 }
 
-impl Init {
+impl InitArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         let Some(root) = repo.workdir().map(Path::to_owned) else {
-            bail!(Failure::new(Exit::Usage, "a bare repository has no files to set up", "run this in a work tree",));
+            bail!(Error::usage("a bare repository has no files to set up", "run this in a work tree",));
         };
         for admin in &self.admin {
             Approver::parse(admin).map_err(|why| {
-                Failure::new(Exit::Usage, format!("`--admin`: {}", String::from(why)), "write `@user` or `@org/team`")
+                Error::usage(format!("`--admin`: {}", String::from(why)), "write `@user` or `@org/team`")
             })?;
         }
         self.workflows.vet()?;
@@ -70,11 +71,11 @@ impl Init {
         if self.admin.is_empty() {
             let _ = write!(
                 said,
-                "\nNo admin is named yet. Add one under `admins` in {CONFIG_PATH}: without one nobody can approve changes to the law.\n"
+                "\nNo admin is named yet. Add one under `admins` in {CONFIG_PATH}: without one nobody can approve changes to the policy.\n"
             );
         }
         said.push_str(
-            "\nNext:\n  countersign lint       check every flag file\n  git add .countersign   commit and merge: the law counts from then on\n  countersign check      on a branch: what would change, and who has to approve\n",
+            "\nNext:\n  countersign lint       check every flag file\n  git add .countersign   commit and merge: the policy counts from then on\n  countersign check      on a branch: what would change, and who has to approve\n",
         );
         said.push_str(&on_github.unwrap_or_default());
         shell.print(&said);
@@ -83,7 +84,7 @@ impl Init {
 }
 
 /// Writes a new file and says so; `false` if there was one, which stays as it is.
-pub(super) fn write(root: &Path, path: &str, text: &str, said: &mut String) -> Result<bool, Failure> {
+pub(super) fn write(root: &Path, path: &str, text: &str, said: &mut String) -> Result<bool, Error> {
     let full = root.join(path);
     // A dangling link is there too, and writing would go wherever it points.
     if full.symlink_metadata().is_ok() {
@@ -91,16 +92,16 @@ pub(super) fn write(root: &Path, path: &str, text: &str, said: &mut String) -> R
         return Ok(false);
     }
     if let Some(parent) = full.parent() {
-        std::fs::create_dir_all(parent).map_err(|error| Failure::disk("make", parent, &error))?;
+        std::fs::create_dir_all(parent).map_err(|error| Error::file("make", parent, &error))?;
     }
-    std::fs::write(&full, text).map_err(|error| Failure::disk("write", &full, &error))?;
+    std::fs::write(&full, text).map_err(|error| Error::file("write", &full, &error))?;
     let _ = writeln!(said, "wrote  {path}");
     Ok(true)
 }
 
-fn look(repo: &Repo) -> Result<Found, Failure> {
-    let mut entries: Vec<(String, Entry)> = Vec::new();
-    let mut owners: Vec<(String, Entry)> = Vec::new();
+fn look(repo: &Repo) -> Result<FoundFiles, Error> {
+    let mut entries: Vec<(String, TreeEntry)> = Vec::new();
+    let mut owners: Vec<(String, TreeEntry)> = Vec::new();
     repo.worktree_files(
         &|dir| !matches!(dir, "node_modules" | "target" | "vendor" | ".countersign"),
         &mut |path, entry| {
@@ -113,13 +114,13 @@ fn look(repo: &Repo) -> Result<Found, Failure> {
     )?;
     let flags = repo.load_many(&entries, |file| {
         let format = format::recognise(&file.path)?;
-        let mut problems = Problems::of(&file.path);
-        let flags = (format.read)(&file.bytes, &file.path, &mut problems)?;
-        (!flags.is_empty()).then_some((file.path.clone(), format.id))
+        let mut diagnostics = Diagnostics::of(&file.path);
+        let flags = (format.read)(&file.bytes, &file.path, &mut diagnostics)?;
+        (!flags.is_empty()).then_some((file.path.clone(), format))
     })?;
     let mut projects: BTreeMap<String, (String, usize)> = BTreeMap::new();
     let mut paths = Vec::new();
-    let flags: Vec<(String, &str)> = flags.into_iter().flatten().collect();
+    let flags: Vec<(String, &Format)> = flags.into_iter().flatten().collect();
     let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
     let folders: BTreeSet<String> = flags.iter().map(|(path, _)| folder(path)).collect();
     for (path, format) in flags {
@@ -127,11 +128,7 @@ fn look(repo: &Repo) -> Result<Found, Failure> {
         // Every file belongs to exactly one project: a folder with projects below it has only its own files.
         let outer =
             folders.iter().any(|other| other.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/')));
-        let pattern = match (format, folder.as_str()) {
-            ("native", "") | ("flagd", _) => path.clone(),
-            (_, folder) if outer => format!("{folder}/*.yaml"),
-            (_, folder) => format!("{folder}/**"),
-        };
+        let pattern = (format.init_pattern)(&InitFile { path: &path, folder: &folder, outer });
         let name: String = folder
             .rsplit('/')
             .next()
@@ -149,7 +146,7 @@ fn look(repo: &Repo) -> Result<Found, Failure> {
         projects.entry(unique).or_insert((pattern, 0)).1 += 1;
         paths.push(path);
     }
-    let mut found = Found { projects, owners: None };
+    let mut found = FoundFiles { projects, owners: None };
     for place in CODEOWNERS {
         if let Some((_, entry)) = owners.iter().find(|(path, _)| path == place) {
             let file = repo.load(place, entry)?;
@@ -162,9 +159,9 @@ fn look(repo: &Repo) -> Result<Found, Failure> {
 
 /// The lines of a CODEOWNERS file that hold for some flag file; none if the file can't be taken over as it is.
 fn concerning(bytes: &[u8], place: &str, paths: &[String]) -> Option<Vec<String>> {
-    let mut problems = Problems::of(place);
-    let owners = Approvers::parse(bytes, &mut problems);
-    if problems.any_error() {
+    let mut diagnostics = Diagnostics::of(place);
+    let owners = Approvers::parse(bytes, &mut diagnostics);
+    if diagnostics.any_error() {
         return None;
     }
     let mut lines: Vec<u32> = paths
@@ -185,7 +182,7 @@ fn concerning(bytes: &[u8], place: &str, paths: &[String]) -> Option<Vec<String>
     (!kept.is_empty()).then_some(kept)
 }
 
-fn config(found: &Found, admins: &[String]) -> String {
+fn config(found: &FoundFiles, admins: &[String]) -> String {
     let mut out = "# Which flags need whose approval. Countersign reads this file from the base branch: a pull request that edits it\n# is judged by what stands here now, and needs an admin besides.\nversion: 1\n\n".to_owned();
     let admins: Vec<String> = admins.iter().map(|admin| format!("\"{admin}\"")).collect();
     out.push_str("# Admins may respond to every request, in every project: \"@user\" or \"@org/team\".\n");
@@ -209,7 +206,7 @@ fn config(found: &Found, admins: &[String]) -> String {
     out
 }
 
-fn approvers(found: &Found) -> String {
+fn approvers(found: &FoundFiles) -> String {
     let mut out = "# Who may approve a change to which flag. The syntax is that of CODEOWNERS: a path, then people or teams.\n# Names on one line are alternatives; the last line that matches a file is the one that holds.\n".to_owned();
     match &found.owners {
         Some((place, lines)) => {

@@ -1,18 +1,20 @@
-//! `lint`: every problem of every managed file of the work tree, in file order.
+//! `lint`: every diagnostic of every managed file, in file order.
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::Exit;
 use super::show::{Printing, Shell, formats};
-use super::{Exit, Failure};
+use crate::diagnostics::{Diagnostic, Place, lints};
+use crate::error::{Error, ErrorKind};
 use crate::flag::{File, FileKind};
-use crate::lint::{Facts, case_collisions, dead_patterns, together};
+use crate::format::relations::FlagFacts;
+use crate::git::{Comparison, Repo, TreeEntry, TreeSide};
 use crate::policy::pattern::Pattern;
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Home, Law, LawFiles};
-use crate::repo::{Comparison, Entry, Repo, Side};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
 use crate::review::read::read_file;
-use crate::text::{Place, Problem, lints};
+use crate::review::together::{case_collisions, dead_patterns, together};
 
-/// From how many files on it is worth showing how far it got.
+/// From how many files on a progress bar is shown.
 const LONG: usize = 5_000;
 
 #[derive(clap::Args, Debug)]
@@ -21,7 +23,7 @@ const LONG: usize = 5_000;
   countersign lint flags/checkout              those of one folder
   countersign lint --format sarif              for code scanning
   countersign rules                            what is checked")]
-pub struct Lint {
+pub struct LintArgs {
     /// Only these files, or the files in these folders [default: every managed file]
     #[arg(value_name = "PATH")]
     paths: Vec<String>,
@@ -33,74 +35,74 @@ pub struct Lint {
     format: String,
 }
 
-impl Lint {
+impl LintArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let printing = Printing { format: self.format.clone(), all: false };
         let repo = shell.repo()?;
-        let tree = Tree::open(&repo, self.rev.as_deref())?;
-        let (law, mut problems) = Law::read(&tree.law()?);
-        let Some(law) = law else { return Ok(shell.lawless(&problems, &printing)) };
+        let tree = LintedFiles::open(&repo, self.rev.as_deref())?;
+        let (policy, mut diagnostics) = Policy::read(&tree.policy()?);
+        let Some(policy) = policy else { return Ok(shell.invalid_policy(&diagnostics, &printing)) };
         let wanted = self.scope(&repo, shell)?;
-        let Files { entries, seen } = tree.managed(&law)?;
+        let Files { entries, seen } = tree.managed(&policy)?;
         self.nothing_missed(&wanted, &entries)?;
-        problems.extend(case_collisions(&seen, &law));
+        diagnostics.extend(case_collisions(&seen, &policy));
         drop(seen);
-        // Flags are checked against all others, so all are read, whichever were asked for.
-        let facts = read_all(&repo, &entries, &law, &mut problems)?;
-        problems.extend(together(&facts.iter().flatten().collect::<Vec<_>>(), &law));
+        // Flags are checked against all others, so all are read, whichever files were named.
+        let facts = read_all(&repo, &entries, &policy, &mut diagnostics)?;
+        diagnostics.extend(together(&facts.iter().flatten().collect::<Vec<_>>(), &policy));
         drop(facts);
         if wanted.is_empty() {
             let paths: Vec<String> = entries.into_iter().map(|(path, _)| path).collect();
-            problems.extend(dead_patterns(&law, &paths));
+            diagnostics.extend(dead_patterns(&policy, &paths));
         } else {
-            problems.retain(|problem| inside(&problem.path, &wanted));
+            diagnostics.retain(|diagnostic| inside(&diagnostic.path, &wanted));
         }
-        problems.sort();
-        problems.dedup();
-        shell.problems(&problems, &printing);
-        let law_broken = |problem: &Problem| problem.is_error() && LAW.contains(&problem.path.as_str());
-        Ok(if problems.iter().any(law_broken) {
-            Exit::Law
-        } else if problems.iter().any(Problem::is_error) {
+        diagnostics.sort();
+        diagnostics.dedup();
+        shell.diagnostics(&diagnostics, &printing);
+        let policy_broken =
+            |diagnostic: &Diagnostic| diagnostic.is_error() && POLICY.contains(&diagnostic.path.as_str());
+        Ok(if diagnostics.iter().any(policy_broken) {
+            Exit::Policy
+        } else if diagnostics.iter().any(Diagnostic::is_error) {
             Exit::Invalid
         } else {
             Exit::Clear
         })
     }
 
-    /// The paths asked for, from the root of the repository; they are given from where the command runs.
-    fn scope(&self, repo: &Repo, shell: &Shell) -> Result<Vec<String>, Failure> {
+    /// The named paths from the root of the repository; they are given from the folder of the command.
+    fn scope(&self, repo: &Repo, shell: &Shell) -> Result<Vec<String>, Error> {
         let Some(root) = repo.workdir().and_then(|root| root.canonicalize().ok()) else {
             return Ok(self.paths.iter().map(|path| path.trim_end_matches('/').to_owned()).collect());
         };
-        let here = shell.dir().canonicalize().map_err(|error| Failure::disk("find", shell.dir(), &error))?;
+        let here = shell.dir().canonicalize().map_err(|error| Error::file("find", shell.dir(), &error))?;
         self.paths
             .iter()
             .map(|path| {
                 let full = here.join(path);
-                // Only the folder is resolved: a link is what stands there, not what it points to.
+                // Only the folder is resolved: a link is checked as a link, not as the file it points to.
                 let parent = full.parent().and_then(|parent| parent.canonicalize().ok());
                 let resolved = match (full.file_name(), parent) {
                     (Some(name), Some(parent)) if name != ".." => parent.join(name),
                     _ => full
                         .canonicalize()
-                        .map_err(|error| Failure { exit: Exit::Usage, ..Failure::disk("find", &full, &error) })?,
+                        .map_err(|error| Error { kind: ErrorKind::Usage, ..Error::file("find", &full, &error) })?,
                 };
                 let inside = resolved.strip_prefix(&root).map_err(|_| {
-                    Failure::new(Exit::Usage, format!("`{path}` is outside of the repository"), "name a path inside it")
+                    Error::usage(format!("`{path}` is outside of the repository"), "name a path inside it")
                 })?;
                 Ok(inside.to_string_lossy().replace('\\', "/"))
             })
             .collect()
     }
 
-    /// Whoever names a path wants it checked: one that is not managed is no success.
-    fn nothing_missed(&self, wanted: &[String], entries: &[(String, Entry)]) -> Result<(), Failure> {
+    /// Refuses a named path that is not managed: its author wants it checked.
+    fn nothing_missed(&self, wanted: &[String], entries: &[(String, TreeEntry)]) -> Result<(), Error> {
         for (given, path) in self.paths.iter().zip(wanted) {
-            let law = [CONFIG_PATH, APPROVERS_PATH].iter().any(|file| inside(file, std::slice::from_ref(path)));
-            if !law && !entries.iter().any(|(file, _)| inside(file, std::slice::from_ref(path))) {
-                return Err(Failure::new(
-                    Exit::Usage,
+            let policy = [CONFIG_PATH, APPROVERS_PATH].iter().any(|file| inside(file, std::slice::from_ref(path)));
+            if !policy && !entries.iter().any(|(file, _)| inside(file, std::slice::from_ref(path))) {
+                return Err(Error::usage(
                     format!("no managed file is at `{given}`"),
                     format!("check the name, or add it to the `paths` of a project in `{CONFIG_PATH}`"),
                 ));
@@ -110,58 +112,57 @@ impl Lint {
     }
 }
 
-/// Where the law is; a link or a submodule where its folder should be is told as what it is.
-const LAW: [&str; 3] = [CONFIG_PATH, APPROVERS_PATH, FOLDER];
+/// The paths of the policy; a link or a submodule in the place of its folder is reported as one.
+const POLICY: [&str; 3] = [CONFIG_PATH, APPROVERS_PATH, FOLDER];
 
-/// What there is to check.
+/// The files to check.
 struct Files {
     /// The managed files.
-    entries: Vec<(String, Entry)>,
+    entries: Vec<(String, TreeEntry)>,
     /// Every path that was seen on the way, managed or not.
     seen: Vec<String>,
 }
 
 /// The files of the work tree or of a commit.
-enum Tree<'r> {
+enum LintedFiles<'r> {
     Disk(&'r Repo),
     Commit(&'r Repo, Box<Comparison>),
 }
 
-impl<'r> Tree<'r> {
-    fn open(repo: &'r Repo, revision: Option<&str>) -> Result<Self, Failure> {
+impl<'r> LintedFiles<'r> {
+    fn open(repo: &'r Repo, revision: Option<&str>) -> Result<Self, Error> {
         Ok(match revision {
             Some(revision) => {
                 let commit = repo.commit(revision)?;
-                Tree::Commit(repo, Box::new(repo.two_trees(&commit, &commit)?))
+                LintedFiles::Commit(repo, Box::new(repo.two_trees(&commit, &commit)?))
             }
             None if repo.workdir().is_none() => {
-                return Err(Failure::new(
-                    Exit::Usage,
+                return Err(Error::usage(
                     "a bare repository has no files on disk",
                     "name a commit with `--rev`, or run this in a work tree",
                 ));
             }
-            None => Tree::Disk(repo),
+            None => LintedFiles::Disk(repo),
         })
     }
 
-    fn walk(&self, enter: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(&str, Entry)) -> Result<(), Failure> {
+    fn walk(&self, enter: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(&str, TreeEntry)) -> Result<(), Error> {
         match self {
-            Tree::Disk(repo) => repo.worktree_files(enter, each)?,
-            Tree::Commit(repo, comparison) => repo.list(comparison, Side::Live, enter, each)?,
+            LintedFiles::Disk(repo) => repo.worktree_files(enter, each)?,
+            LintedFiles::Commit(repo, comparison) => repo.list(comparison, TreeSide::Live, enter, each)?,
         }
         Ok(())
     }
 
-    fn law(&self) -> Result<LawFiles, Failure> {
-        let mut found: Vec<(String, Entry)> = Vec::new();
+    fn policy(&self) -> Result<PolicyFiles, Error> {
+        let mut found: Vec<(String, TreeEntry)> = Vec::new();
         self.walk(&|dir| dir == FOLDER, &mut |path, entry| {
-            if LAW.contains(&path) {
+            if POLICY.contains(&path) {
                 found.push((path.to_owned(), entry));
             }
         })?;
-        let (Tree::Disk(repo) | Tree::Commit(repo, _)) = self;
-        let mut files = LawFiles::default();
+        let (LintedFiles::Disk(repo) | LintedFiles::Commit(repo, _)) = self;
+        let mut files = PolicyFiles::default();
         for (path, entry) in found {
             let file: File = repo.load(&path, &entry)?;
             match path.as_str() {
@@ -174,8 +175,8 @@ impl<'r> Tree<'r> {
     }
 
     /// Folders are entered in whatever case they are written, since on many machines that makes no difference.
-    fn managed(&self, law: &Law) -> Result<Files, Failure> {
-        let lower: Vec<Pattern> = law
+    fn managed(&self, policy: &Policy) -> Result<Files, Error> {
+        let lower: Vec<Pattern> = policy
             .config
             .projects
             .iter()
@@ -187,10 +188,10 @@ impl<'r> Tree<'r> {
             dir == FOLDER || lower.iter().any(|pattern| pattern.may_match_below(&dir))
         };
         let (mut entries, mut seen) = (Vec::new(), Vec::new());
-        self.walk(&|dir| law.manages_below(dir) || in_other_case(dir), &mut |path, entry| {
+        self.walk(&|dir| policy.manages_below(dir) || in_other_case(dir), &mut |path, entry| {
             seen.push(path.to_owned());
-            let odd = entry.kind != FileKind::Regular && law.manages_below(path);
-            if odd || !matches!(law.home(path), Home::Unmanaged) {
+            let special = entry.kind != FileKind::Regular && policy.manages_below(path);
+            if special || !matches!(policy.project_of(path), ProjectMatch::Unmanaged) {
                 entries.push((path.to_owned(), entry));
             }
         })?;
@@ -200,43 +201,44 @@ impl<'r> Tree<'r> {
 
 fn read_all(
     repo: &Repo,
-    entries: &[(String, Entry)],
-    law: &Law,
-    problems: &mut Vec<Problem>,
-) -> Result<Vec<Box<[Facts]>>, Failure> {
+    entries: &[(String, TreeEntry)],
+    policy: &Policy,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Vec<Box<[FlagFacts]>>, Error> {
     let bar = if entries.len() > LONG && Shell::watched() {
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files");
         ProgressBar::new(entries.len() as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
     } else {
         ProgressBar::hidden()
     };
-    // Boxed, for there is one of them for every file.
-    let read = repo.load_many(entries, |file| -> (Box<[Facts]>, Box<[Problem]>) {
+    // Boxed, since there is one of them for every file.
+    let read = repo.load_many(entries, |file| -> (Box<[FlagFacts]>, Box<[Diagnostic]>) {
         bar.inc(1);
-        let project = match law.home(&file.path) {
-            Home::Project(project) => project.name.clone(),
-            Home::Unmanaged => String::new(),
-            Home::Several(projects) => {
-                let names = crate::text::problem::choice(projects.iter().map(|project| project.name.as_str()))
-                    .replace(" or ", " and ");
+        let project = match policy.project_of(&file.path) {
+            ProjectMatch::Project(project) => project.name.clone(),
+            ProjectMatch::Unmanaged => String::new(),
+            ProjectMatch::Several(projects) => {
+                let names =
+                    crate::diagnostics::diagnostic::choice(projects.iter().map(|project| project.name.as_str()))
+                        .replace(" or ", " and ");
                 let message = format!("this file belongs to {names}");
                 let remedy = format!("change `paths` in `{CONFIG_PATH}` so that one project has it");
-                let problem = Problem::new(lints::TWO_PROJECTS, &file.path, Place::START, message, remedy);
-                return (Box::default(), Box::new([problem]));
+                let diagnostic = Diagnostic::new(lints::TWO_PROJECTS, &file.path, Place::START, message, remedy);
+                return (Box::default(), Box::new([diagnostic]));
             }
         };
-        let (flags, problems) = read_file(&file, law, &project);
-        (flags.unwrap_or_default().iter().map(Facts::of).collect(), problems.into())
+        let (flags, diagnostics) = read_file(&file, policy, &project);
+        (flags.unwrap_or_default().iter().map(FlagFacts::of).collect(), diagnostics.into())
     })?;
     bar.finish_and_clear();
     let keep = |(found, wrong)| {
-        problems.extend(wrong);
+        diagnostics.extend(wrong);
         found
     };
     Ok(read.into_iter().map(keep).collect())
 }
 
-/// Whether a path is one of those asked for or below one; all are if none was.
+/// Whether a path is one of the named ones or below one; every path is if none was named.
 fn inside(path: &str, wanted: &[String]) -> bool {
     let under = |outer: &String| {
         outer.is_empty() || path == outer || path.strip_prefix(outer.as_str()).is_some_and(|rest| rest.starts_with('/'))

@@ -1,27 +1,25 @@
-//! `locks`: who holds which live flag, since when, and who waits for it.
+//! `locks`: the holder of each locked flag, since when, and the pull requests that wait for it.
 
+use super::Exit;
 use super::event::{self, Connect};
 use super::prose::{Prose, Tone};
 use super::show::Shell;
-use super::{Exit, Failure};
-use crate::forge::github::{Client, Fault};
-use crate::gate::locks::{self, Claim, Held, SCHEMA};
-use crate::gather::claims::claims;
+use crate::error::Error;
+use crate::github::client::Client;
+use crate::github::locks::{self, HeldLock, LockRequest, Locks, SCHEMA};
 use crate::render::{self, Look, plain};
 
 #[derive(clap::Args, Debug)]
-#[command(
-    after_help = "A live flag is held by the open pull request that asked first for a change of it that needs approval,
+#[command(after_help = "The first open pull request to request approval for a change of a live flag holds its lock,
 until it is merged, closed or made a draft. An admin lets another one pass over an idle holder by commenting there:
 /countersign unlock <flag>
 
 Examples:
   countersign locks                    of all branches
   countersign locks --base main        of one
-  countersign locks --format json      for programs"
-)]
-pub struct Locks {
-    /// Only those of pull requests into this branch
+  countersign locks --format json      for programs")]
+pub struct LocksArgs {
+    /// Only the locks of pull requests into this branch
     #[arg(long, value_name = "BRANCH")]
     base: Option<String>,
     /// How to write it down
@@ -31,15 +29,15 @@ pub struct Locks {
     connect: Connect,
 }
 
-impl Locks {
+impl LocksArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let connection = self.connect.open(shell)?;
-        let read = ask(&connection.client, self.base.as_deref()).map_err(Failure::from);
+        let read = ask(&connection.client, self.base.as_deref());
         connection.log();
-        let (claims, now) = read?;
-        let held = locks::locks(&claims, &now);
+        let (requests, now) = read?;
+        let held = locks::locks(&requests, &now);
         if self.format == "json" {
-            shell.print(&render::json(&locks::Locks { locks: held, now, schema: SCHEMA }));
+            shell.print(&render::json(&Locks { locks: held, now, schema: SCHEMA }));
         } else {
             shell.print(&event::guarded(&text(&held, shell.look(false))));
         }
@@ -47,12 +45,12 @@ impl Locks {
     }
 }
 
-fn ask(client: &Client, base: Option<&str>) -> Result<(Vec<Claim>, String), Fault> {
-    let found = claims(client, base)?;
+fn ask(client: &Client, base: Option<&str>) -> Result<(Vec<LockRequest>, String), Error> {
+    let found = locks::all(client, base)?;
     Ok((found, client.time()?))
 }
 
-fn text(held: &[Held], look: Look) -> String {
+fn text(held: &[HeldLock], look: Look) -> String {
     let mut prose = Prose::new(look);
     if held.is_empty() {
         prose.line("no flag is held");

@@ -1,7 +1,7 @@
-//! The command line: one file a command. What it prints and with which code it ends, and nothing else.
+//! The command line: one file a command, with its output and its exit code, and nothing else.
 //!
-//! In: arguments and the terminal. Out: text on the standard output, problems of the outside on the standard error,
-//! an exit code. It refuses to guess what was meant. Not taken: deciding anything here.
+//! In: arguments and the terminal. Out: text on the standard output, errors on the standard error, an exit code. It refuses
+//! to guess a missing argument. Not taken: deciding anything here.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -37,8 +37,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::error::Error;
+
 pub use approvers::Answers;
-pub use exit::{Exit, Failure};
+pub use exit::Exit;
 pub use explain::Explained;
 pub use rules::Listed;
 
@@ -46,12 +48,12 @@ pub use rules::Listed;
 #[derive(Parser, Debug)]
 #[command(name = "countersign", version, max_term_width = 100)]
 #[command(after_help = "Exit codes:
-  0  nothing stands in the way
+  0  nothing is in the way
   1  with --exit-code: an approval is missing, a flag is locked or rejected; for diff: something differs;
      for doctor: anyone who may write can forge a verdict; for audit: something is not known to have been approved
   2  the command line is wrong
   3  a file is invalid
-  4  the law is invalid: .countersign/config.yaml or .countersign/APPROVERS
+  4  the policy is invalid: .countersign/config.yaml or .countersign/APPROVERS
   5  git, the disk or the network failed
 
 New here? `countersign demo` shows it all, without a network, in a repository of its own.")]
@@ -63,41 +65,41 @@ struct Args {
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto", help_heading = "Everywhere")]
     color: clap::ColorChoice,
     #[command(subcommand)]
-    command: Command,
+    command: CliCommand,
 }
 
 #[derive(Subcommand, Debug)]
-enum Command {
+enum CliCommand {
     /// Show it: a repository with several proposals, and the verdict on each
-    Demo(demo::Demo),
-    /// Set a repository up: write .countersign/ from what is found in it
-    Init(init::Init),
-    /// Check every flag file of the work tree, and the law
-    Lint(lint::Lint),
+    Demo(demo::DemoArgs),
+    /// Set a repository up: write .countersign/ from the flag files found in it
+    Init(init::InitArgs),
+    /// Check every flag file of the work tree, and the policy
+    Lint(lint::LintArgs),
     /// Say what would change, by flag and field
-    Diff(diff::Diff),
+    Diff(diff::DiffArgs),
     /// Say what would change, what of it is critical, who has to approve, and the verdict
-    Check(check::Check),
+    Check(check::CheckArgs),
     /// Say who may approve changes of a file or flag, and which line says so
-    Approvers(approvers::Approvers),
-    /// Judge a pull request on GitHub and post what is missing there: what the Action runs
-    Review(review::Review),
-    /// Say what a pull request waits for, and why each approval that was given did not count
-    Explain(explain::Explain),
+    Approvers(approvers::ApproversArgs),
+    /// Judge a pull request on GitHub and set its status, comment and review requests: what the Action runs
+    Review(review::ReviewArgs),
+    /// Say which approvals a pull request awaits, and why each one that was given did not count
+    Explain(explain::ExplainArgs),
     /// Say which open pull request holds which live flag, and who waits for it
-    Locks(locks::Locks),
-    /// Judge whichever open pull requests changed unseen: what the Action's timer runs
-    Sweep(sweep::Sweep),
+    Locks(locks::LocksArgs),
+    /// Judge the open pull requests that changed unseen: what the Action's timer runs
+    Sweep(sweep::SweepArgs),
     /// Say how well a repository is really protected, what is missing, and the next step
-    Doctor(doctor::Doctor),
-    /// Say what landed on a branch without the approvals it needed, and who let it in
-    Audit(audit::Audit),
-    /// Say what another law would have asked of whom for what landed
-    Simulate(simulate::Simulate),
+    Doctor(doctor::DoctorArgs),
+    /// Say which changes were merged into a branch without the approvals they needed, and by whom
+    Audit(audit::AuditArgs),
+    /// Say which approvals another policy would have required for merged changes
+    Simulate(simulate::SimulateArgs),
     /// List what is critical and what is checked, with the reasons
-    Rules(rules::Rules),
+    Rules(rules::RulesArgs),
     /// Print a completion script for a shell
-    Completions(completions::Completions),
+    Completions(completions::CompletionsArgs),
 }
 
 /// Runs the program with the arguments of the process.
@@ -112,28 +114,29 @@ pub fn run() -> ExitCode {
     };
     let shell = show::Shell::new(args.color, args.dir);
     let done = match args.command {
-        Command::Demo(command) => command.run(&shell),
-        Command::Init(command) => command.run(&shell),
-        Command::Lint(command) => command.run(&shell),
-        Command::Diff(command) => command.run(&shell),
-        Command::Check(command) => command.run(&shell),
-        Command::Approvers(command) => command.run(&shell),
-        Command::Review(command) => command.run(&shell),
-        Command::Explain(command) => command.run(&shell),
-        Command::Locks(command) => command.run(&shell),
-        Command::Sweep(command) => command.run(&shell),
-        Command::Doctor(command) => command.run(&shell),
-        Command::Audit(command) => command.run(&shell),
-        Command::Simulate(command) => command.run(&shell),
-        Command::Rules(command) => command.run(&shell),
-        Command::Completions(command) => Ok(command.run(&shell)),
+        CliCommand::Demo(command) => command.run(&shell),
+        CliCommand::Init(command) => command.run(&shell),
+        CliCommand::Lint(command) => command.run(&shell),
+        CliCommand::Diff(command) => command.run(&shell),
+        CliCommand::Check(command) => command.run(&shell),
+        CliCommand::Approvers(command) => command.run(&shell),
+        CliCommand::Review(command) => command.run(&shell),
+        CliCommand::Explain(command) => command.run(&shell),
+        CliCommand::Locks(command) => command.run(&shell),
+        CliCommand::Sweep(command) => command.run(&shell),
+        CliCommand::Doctor(command) => command.run(&shell),
+        CliCommand::Audit(command) => command.run(&shell),
+        CliCommand::Simulate(command) => command.run(&shell),
+        CliCommand::Rules(command) => command.run(&shell),
+        CliCommand::Completions(command) => Ok(command.run(&shell)),
     };
-    match shell.unwritten().map_or(done, |failure| Err(failure.into())) {
+    match shell.unwritten().map_or(done, |error| Err(error.into())) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            let failure = Failure::from(error);
-            shell.fail(&failure);
-            failure.exit.into()
+            // An error that nobody foresaw is one of the outside.
+            let error = error.downcast::<Error>().unwrap_or_else(|error| Error::outside(format!("{error:#}"), ""));
+            shell.fail(&error);
+            Exit::from(error.kind).into()
         }
     }
 }

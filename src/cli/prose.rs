@@ -1,9 +1,10 @@
 //! Plain lines for the commands that write no report: a few colours, and words that wrap.
 //!
-//! In: text and a [`Look`]. Out: lines. Whatever somebody else wrote is made visible here, once, for all of them.
+//! In: text and a [`Look`]. Out: lines. Text that somebody else wrote is made visible here, once for all commands.
 
 use anstyle::{AnsiColor, Style};
 
+use crate::render::wrap::{LongWord, wrap};
 use crate::render::{Look, plain};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,7 +47,7 @@ impl Prose {
         if self.look.color { format!("{style}{text}{style:#}") } else { text }
     }
 
-    /// What stands before what to do.
+    /// The arrow before a next step.
     pub fn arrow(&self) -> &'static str {
         if self.look.ascii { "->" } else { "→" }
     }
@@ -61,7 +62,7 @@ impl Prose {
         self.out.push('\n');
     }
 
-    /// A line that nobody may break: a command, an address.
+    /// A line that is not wrapped: a command, an address.
     pub fn whole(&mut self, before: &str, text: &str) {
         let text = plain(text);
         self.line(&format!("{before}{text}"));
@@ -69,26 +70,12 @@ impl Prose {
 
     /// Words behind a label of `used` columns; the lines that follow are as far in.
     pub fn wrapped(&mut self, label: &str, used: usize, text: &str) {
-        let mut line = label.to_owned();
-        let mut columns = used;
-        let mut fresh = true;
-        for word in plain(text).split(' ') {
-            let wide = word.chars().count();
-            if !fresh && columns + 1 + wide > self.look.width {
-                self.line(&line);
-                line = " ".repeat(used);
-                columns = used;
-                fresh = true;
-            }
-            if !fresh {
-                line.push(' ');
-                columns += 1;
-            }
-            line.push_str(word);
-            columns += wide;
-            fresh = false;
+        let width = self.look.width.saturating_sub(used).max(1);
+        for (index, line) in wrap(&[((), plain(text))], width, LongWord::Whole).iter().enumerate() {
+            let start = if index == 0 { label.to_owned() } else { " ".repeat(used) };
+            let words: String = line.iter().map(|(_, text)| text.as_str()).collect();
+            self.line(&format!("{start}{words}"));
         }
-        self.line(&line);
     }
 
     pub fn finish(self) -> String {

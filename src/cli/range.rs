@@ -1,14 +1,14 @@
-//! Which landings a command is about: `A..B` as git has it, or all since a day.
+//! The merged changes that a command is about: `A..B` as git has it, or all since a day.
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::show::Shell;
-use super::{Exit, Failure};
-use crate::repo::{Commit, Landing, Repo};
+use crate::document::shape::instant;
+use crate::error::Error;
+use crate::git::{Commit, MergedCommit, Repo};
 use crate::report::Revision;
-use crate::text::shape::instant;
 
-/// From how many landings on it is worth showing how far it got.
+/// From how many merged changes on a progress bar is shown.
 const LONG: usize = 200;
 
 #[derive(clap::Args, Debug)]
@@ -21,20 +21,20 @@ pub struct Range {
     since: Option<String>,
 }
 
-/// The landings a range names.
+/// The merged changes a range names.
 pub struct Chosen {
     pub from: Option<Commit>,
     pub to: Commit,
     pub since: Option<String>,
-    pub landings: Vec<Landing>,
+    pub merged_changes: Vec<MergedCommit>,
 }
 
 impl Range {
-    pub fn choose(&self, repo: &Repo) -> Result<Chosen, Failure> {
+    pub fn choose(&self, repo: &Repo) -> Result<Chosen, Error> {
         let since = match &self.since {
             Some(since) => Some(instant(since).ok_or_else(|| {
                 let message = format!("`--since`: `{}` is no date", since.escape_debug());
-                Failure::new(Exit::Usage, message, "write a day such as `2026-10-01`")
+                Error::usage(message, "write a day such as `2026-10-01`")
             })?),
             None => None,
         };
@@ -42,14 +42,14 @@ impl Range {
             Some(range) => ends(repo, range)?,
             None => (None, repo.default_base()?),
         };
-        let landings = repo.landings(from.as_ref(), &to, since.map(|since| since.timestamp()))?;
-        Ok(Chosen { from, to, since: self.since.clone(), landings })
+        let merged_changes = repo.merged_changes(from.as_ref(), &to, since.map(|since| since.timestamp()))?;
+        Ok(Chosen { from, to, since: self.since.clone(), merged_changes })
     }
 }
 
-fn ends(repo: &Repo, range: &str) -> Result<(Option<Commit>, Commit), Failure> {
+fn ends(repo: &Repo, range: &str) -> Result<(Option<Commit>, Commit), Error> {
     let wrong = |what: &str, remedy: String| {
-        Failure::new(Exit::Usage, format!("`{}` {what}, expected `A..B`", range.escape_debug()), remedy)
+        Error::usage(format!("`{}` {what}, expected `A..B`", range.escape_debug()), remedy)
     };
     let Some((from, to)) = range.split_once("..") else {
         return Err(wrong("is one commit", format!("write `{}..` for what came after it", range.escape_debug())));
@@ -96,7 +96,7 @@ fn revision(commit: &Commit) -> Revision {
     Revision { name: commit.name.clone(), oid: Some(commit.oid.clone()) }
 }
 
-/// How far it got, if that takes long enough for somebody to wonder.
+/// A progress bar, if there is enough to do for somebody to wonder.
 pub fn bar(length: usize, what: &str) -> ProgressBar {
     if length <= LONG || !Shell::watched() {
         return ProgressBar::hidden();

@@ -1,29 +1,30 @@
-//! `review`: what the Action runs. Judges the pull request an event is about, and posts what is missing there.
+//! `review`: the command of the Action. It judges the pull request of an event and carries out the missing actions.
 
 use std::path::{Path, PathBuf};
 
+use super::Exit;
 use super::event::{self, Connect};
 use super::show::{Printing, Shell};
-use super::{Exit, Failure};
-use crate::forge::paper;
-use crate::gate::event::{Trigger, Work};
-use crate::relay::{Done, Outcome, Relay};
+use crate::error::Error;
+use crate::github::actions::dry_run;
+use crate::github::event::{Trigger, Work};
+use crate::github::runner::{PullResult, RunResult, Runner};
 use crate::render;
 use crate::report::{Report, Verdict};
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = "In GitHub Actions the event says what to look at. Elsewhere:
-  countersign review --repo acme/shop --pr 12 --dry-run     say what would be posted, and post nothing
-  countersign review --pr 12 --dump-evidence seen.json      also write down what was seen; then, offline:
+#[command(after_help = "In GitHub Actions the event names the pull request. Elsewhere:
+  countersign review --repo acme/shop --pr 12 --dry-run     print the actions, and carry out none
+  countersign review --pr 12 --dump-evidence seen.json      also write the evidence down; then, offline:
   countersign check --base <base> --head <head> --evidence seen.json")]
-pub struct Review {
-    /// The pull request [default: what the event is about]
+pub struct ReviewArgs {
+    /// The pull request [default: that of the event]
     #[arg(long, value_name = "N")]
     pr: Option<u64>,
-    /// Post nothing; print what would be posted
+    /// Carry out no action; print what would be done
     #[arg(long)]
     dry_run: bool,
-    /// Write what was seen of reviews, people and teams to this file; `check --evidence` takes it
+    /// Write the evidence (reviews, people, teams) to this file; `check --evidence` takes it
     #[arg(long, value_name = "FILE")]
     dump_evidence: Option<PathBuf>,
     /// End with code 1 if an approval is missing, a flag is locked or rejected
@@ -35,7 +36,7 @@ pub struct Review {
     connect: Connect,
 }
 
-impl Review {
+impl ReviewArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let work = match self.pr {
             Some(number) => Work::Pull(Trigger::of(number)),
@@ -46,65 +47,56 @@ impl Review {
             return Ok(Exit::Clear);
         }
         let connection = self.connect.open(shell)?;
-        let relay = Relay {
+        let runner = Runner {
             client: &connection.client,
             objects: &connection.objects,
             dry: self.dry_run,
             url: event::artifacts(),
         };
-        let outcome = relay.work(&work);
+        let run = runner.run(&work);
         connection.log();
-        finish(outcome, &self.printing, shell, self.dry_run, self.dump_evidence.as_deref(), self.exit_code)
+        finish(run, &self.printing, shell, self.dry_run, self.dump_evidence.as_deref(), self.exit_code)
     }
 }
 
-/// Prints and writes down what became of it; the worst decides how the command ends.
+/// Prints and writes down the results; the worst decides the exit code.
 pub fn finish(
-    outcome: Outcome,
+    run: RunResult,
     printing: &Printing,
     shell: &Shell,
     dry: bool,
     dump: Option<&Path>,
     blocking: bool,
 ) -> anyhow::Result<Exit> {
-    let Outcome { done, undone, said } = outcome;
-    for line in &said {
+    let RunResult { pulls, errors, log } = run;
+    for line in &log {
         shell.note(line);
     }
     let mut exit = Exit::Clear;
-    let many = done.len() > 1;
-    for one in &done {
-        exit = exit.max(told(one, printing, shell, dry, blocking));
-        written(one, many)?;
+    let many = pulls.len() > 1;
+    for one in &pulls {
+        exit = exit.max(print(one, printing, shell, dry, blocking));
+        write(one, many)?;
         if let (Some(path), Some(evidence)) = (dump, &one.evidence) {
             let path = shell.dir().join(path);
             let text = serde_json::to_string_pretty(evidence)? + "\n";
-            std::fs::write(&path, text).map_err(|error| Failure::disk("write", &path, &error))?;
+            std::fs::write(&path, text).map_err(|error| Error::file("write", &path, &error))?;
         }
     }
     let verdict =
-        done.iter().filter_map(|one| Some(one.outcome.as_ref()?.as_ref().map_or(Verdict::Invalid, |r| r.verdict)));
+        pulls.iter().filter_map(|one| Some(one.outcome.as_ref()?.as_ref().map_or(Verdict::Invalid, |r| r.verdict)));
     if let Some(verdict) = verdict.max() {
         event::output("verdict", verdict.word())?;
     }
-    let mut failures = undone.into_iter().map(|one| {
-        let failure = Failure::from(one.trouble);
-        match one.pull {
-            Some(number) => Failure { message: format!("#{number}: {}", failure.message), ..failure },
-            None => failure,
-        }
-    });
-    let Some(first) = failures.next() else { return Ok(exit) };
-    // The last of them is told by whoever called; all are told.
-    let mut last = first;
-    for failure in failures {
-        shell.fail(&last);
-        last = failure;
+    let Some((last, first)) = errors.split_last() else { return Ok(exit) };
+    for error in first {
+        shell.fail(error);
     }
-    Err(last.into())
+    // The caller prints the last.
+    Err(last.clone().into())
 }
 
-fn told(one: &Done, printing: &Printing, shell: &Shell, dry: bool, blocking: bool) -> Exit {
+fn print(one: &PullResult, printing: &Printing, shell: &Shell, dry: bool, blocking: bool) -> Exit {
     for remark in &one.remarks {
         shell.note(remark);
     }
@@ -113,27 +105,29 @@ fn told(one: &Done, printing: &Printing, shell: &Shell, dry: bool, blocking: boo
         (Some(Ok(report)), Some(output)) => {
             ((output.review)(report, &shell.look(printing.all)), Exit::of(report, blocking))
         }
-        (Some(Err(problems)), Some(output)) => ((output.problems)(problems, &shell.look(printing.all)), Exit::Law),
+        (Some(Err(diagnostics)), Some(output)) => {
+            ((output.diagnostics)(diagnostics, &shell.look(printing.all)), Exit::Policy)
+        }
         _ => (String::new(), Exit::Clear),
     };
-    // The workflow commands of `github` are ours, and escaped; all else may hold somebody's.
+    // The workflow commands of `github` are ours, and escaped; other output may contain somebody else's.
     shell.print(&if printing.format == "github" { text } else { event::guarded(&text) });
     if dry {
-        shell.print(&event::guarded(&paper::told(one.pull, &one.posts)));
+        shell.print(&event::guarded(&dry_run::describe(one.pull, &one.actions)));
     }
     exit
 }
 
 /// The files and the summary of a job.
-fn written(one: &Done, many: bool) -> Result<(), Failure> {
+fn write(one: &PullResult, many: bool) -> Result<(), Error> {
     let Some(Ok(report)) = &one.outcome else { return Ok(()) };
     event::summarize(&(format(report, "markdown") + "\n"))?;
     let Some(dir) = event::report_dir() else { return Ok(()) };
-    std::fs::create_dir_all(&dir).map_err(|error| Failure::disk("make", &dir, &error))?;
+    std::fs::create_dir_all(&dir).map_err(|error| Error::file("make", &dir, &error))?;
     let name = if many { format!("report-{}", one.pull) } else { "report".to_owned() };
     for (kind, id) in [("json", "json"), ("html", "html")] {
         let path = dir.join(format!("{name}.{kind}"));
-        std::fs::write(&path, format(report, id)).map_err(|error| Failure::disk("write", &path, &error))?;
+        std::fs::write(&path, format(report, id)).map_err(|error| Error::file("write", &path, &error))?;
         if !many {
             event::output(if kind == "json" { "report" } else { kind }, &path.to_string_lossy())?;
         }

@@ -1,4 +1,4 @@
-//! `rules`: what is critical and what is checked, with the reasons. The README's tables are made by it.
+//! `rules`: the critical rules and the lints, with the reasons. The README's tables are made by it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,14 +7,16 @@ use anyhow::bail;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::Exit;
 use super::show::Shell;
-use super::{Exit, Failure};
-use crate::format::FORMATS;
+use crate::changes::rules::{RULES, Rule, WITHOUT_RULE};
+use crate::diagnostics::Level;
+use crate::diagnostics::diagnostic::nearest;
+use crate::diagnostics::lints::{LINTS, Lint};
+use crate::document::{Field, Shape};
+use crate::error::Error;
+use crate::format::{FORMATS, VOCABULARY};
 use crate::render;
-use crate::rules::{RULES, Rule, WITHOUT_RULE};
-use crate::text::lints::{LINTS, Lint};
-use crate::text::problem::nearest;
-use crate::text::{Field, Level, Shape};
 
 /// The version of the JSON form.
 const SCHEMA: &str = "countersign/rules/v1";
@@ -24,7 +26,7 @@ const SCHEMA: &str = "countersign/rules/v1";
   countersign rules                       all of them
   countersign rules variant-distribution  one of them
   countersign rules --format markdown     as a table")]
-pub struct Rules {
+pub struct RulesArgs {
     /// Only the rule or lint with this id
     id: Option<String>,
     /// How to write it down
@@ -32,13 +34,13 @@ pub struct Rules {
     format: String,
 }
 
-/// What needs approval on a live flag, and what is checked in every file, with the reasons.
+/// The critical rules of live flags and the lints of every file, with the reasons.
 #[derive(Serialize, JsonSchema)]
 pub struct Listed {
-    /// What is checked in every file: all of it, or what was asked for.
-    lints: Vec<Checked>,
-    /// What needs approval on a live flag: all of it, or what was asked for.
-    rules: Vec<Critical>,
+    /// The lints: all, or the one that was named.
+    lints: Vec<ListedLint>,
+    /// The rules: all, or the one that was named.
+    rules: Vec<ListedRule>,
     /// The version of this form: `countersign/rules/v1`.
     #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
@@ -46,7 +48,7 @@ pub struct Listed {
 
 /// A rule: fields whose changes need approval on a live flag.
 #[derive(Serialize, JsonSchema)]
-struct Critical {
+struct ListedRule {
     /// The fields it covers, each with everything under it, in the words of each format: `native`, `flagd`.
     fields: BTreeMap<&'static str, Vec<String>>,
     /// The id of the rule.
@@ -59,8 +61,8 @@ struct Critical {
 
 /// A lint: something that may be wrong with a file.
 #[derive(Serialize, JsonSchema)]
-struct Checked {
-    /// What is wrong, and why that matters, without a full stop.
+struct ListedLint {
+    /// The mistake, and why it matters, without a full stop.
     about: &'static str,
     /// The id of the lint.
     id: &'static str,
@@ -68,18 +70,18 @@ struct Checked {
     level: Level,
 }
 
-impl Rules {
+impl RulesArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let wanted = |id: &str| self.id.as_ref().is_none_or(|wanted| wanted == id);
-        let rules: Vec<&Rule> = RULES.iter().filter(|rule| wanted(rule.id)).collect();
-        let lints: Vec<&Lint> = LINTS.iter().copied().filter(|lint| wanted(lint.id)).collect();
+        let rules: Vec<&Rule> = RULES.iter().filter(|rule| wanted(rule.id.as_str())).collect();
+        let lints: Vec<&Lint> = LINTS.iter().copied().filter(|lint| wanted(lint.id.as_str())).collect();
         if let Some(id) = self.id.as_ref().filter(|_| rules.is_empty() && lints.is_empty()) {
-            let ids = RULES.iter().map(|rule| rule.id).chain(LINTS.iter().map(|lint| lint.id));
+            let ids = RULES.iter().map(|rule| rule.id.as_str()).chain(LINTS.iter().map(|lint| lint.id.as_str()));
             let remedy = nearest(id, ids).map_or_else(
                 || "run `countersign rules` for all of them".to_owned(),
                 |id| format!("try `countersign rules {id}`"),
             );
-            bail!(Failure::new(Exit::Usage, format!("`{id}` is neither a rule nor a lint"), remedy));
+            bail!(Error::usage(format!("`{id}` is neither a rule nor a lint"), remedy));
         }
         shell.print(&match self.format.as_str() {
             "json" => json(&rules, &lints),
@@ -98,7 +100,7 @@ fn fields(rule: &Rule) -> Vec<(&'static str, Vec<String>)> {
         .map(|format| {
             let mut names = Vec::new();
             walk(format.fields, "", "", &mut |name, means| {
-                if crate::rules::covering(means).is_some_and(|found| found.id == rule.id) {
+                if crate::changes::rules::covering(means).is_some_and(|found| found.id == rule.id) {
                     names.push(name.to_owned());
                 }
             });
@@ -171,7 +173,7 @@ fn markdown(rules: &[&Rule], lints: &[&Lint]) -> String {
     for rule in rules {
         let native = fields(rule)
             .into_iter()
-            .find(|(format, _)| *format == "native")
+            .find(|(format, _)| *format == VOCABULARY.id)
             .map(|(_, names)| names)
             .unwrap_or_default();
         let names: Vec<String> = native.iter().map(|name| format!("`{name}`")).collect();
@@ -187,12 +189,12 @@ fn markdown(rules: &[&Rule], lints: &[&Lint]) -> String {
 }
 
 fn json(rules: &[&Rule], lints: &[&Lint]) -> String {
-    let rules = rules.iter().map(|rule| Critical {
+    let rules = rules.iter().map(|rule| ListedRule {
         fields: fields(rule).into_iter().collect(),
-        id: rule.id,
+        id: rule.id.as_str(),
         relaxable: rule.relaxable,
         why: rule.why,
     });
-    let lints = lints.iter().map(|lint| Checked { about: lint.about, id: lint.id, level: lint.level });
+    let lints = lints.iter().map(|lint| ListedLint { about: lint.about, id: lint.id.as_str(), level: lint.level });
     render::json(&Listed { lints: lints.collect(), rules: rules.collect(), schema: SCHEMA })
 }

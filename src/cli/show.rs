@@ -1,4 +1,4 @@
-//! The terminal: its width, its colours, and where things are printed.
+//! Terminal: its width, its colours, and the printing of every command's output.
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Component, Path, PathBuf};
@@ -7,18 +7,19 @@ use std::sync::OnceLock;
 use anstream::AutoStream;
 use clap::ColorChoice;
 
-use super::{Exit, Failure};
+use super::Exit;
+use crate::diagnostics::Diagnostic;
+use crate::error::Error;
+use crate::git::Repo;
 use crate::render::{self, Look};
-use crate::repo::Repo;
 use crate::report::Report;
-use crate::text::Problem;
 
-/// Widest useful output; longer lines are hard to read.
+/// Columns of the widest useful output; longer lines are hard to read.
 const MAX_WIDTH: usize = 120;
-/// What a pipe gets.
+/// Columns of output into a pipe.
 const PIPE_WIDTH: usize = 100;
 
-/// Where a command runs and prints.
+/// Surroundings of a command: its folder and its terminal.
 #[derive(Debug)]
 pub struct Shell {
     color: anstream::ColorChoice,
@@ -26,7 +27,7 @@ pub struct Shell {
     unwritten: OnceLock<String>,
 }
 
-/// How to print: the options every printing command has.
+/// Options of every command that prints a report.
 #[derive(clap::Args, Debug)]
 pub struct Printing {
     /// How to write it down
@@ -58,11 +59,11 @@ impl Shell {
         &self.dir
     }
 
-    /// The repository it runs in. A commit hook is handed the index that counts in `GIT_INDEX_FILE`.
-    pub fn repo(&self) -> Result<Repo, Failure> {
+    /// The repository it runs in. Git hands a commit hook the index of the commit in `GIT_INDEX_FILE`.
+    pub fn repo(&self) -> Result<Repo, Error> {
         if !self.dir.is_dir() {
             let message = format!("`{}` is no folder", self.dir.display());
-            return Err(Failure::new(Exit::Usage, message, "name a folder of the repository with `-C`"));
+            return Err(Error::usage(message, "name a folder of the repository with `-C`"));
         }
         let repo = Repo::open(&self.dir)?;
         Ok(match std::env::var_os("GIT_INDEX_FILE").filter(|index| !index.is_empty()) {
@@ -75,8 +76,8 @@ impl Shell {
         })
     }
 
-    /// A path given from the folder the command runs in, as one from the root of the repository, by its words alone:
-    /// it need not exist. `None` if it leads out.
+    /// A path relative to the folder the command runs in, made relative to the root of the repository. It need not exist.
+    /// `None` if it leads out of the repository.
     pub fn path_in(&self, repo: &Repo, given: &str) -> Option<String> {
         let root = repo.workdir().and_then(|root| root.canonicalize().ok());
         let here = self.dir.canonicalize().ok();
@@ -110,8 +111,8 @@ impl Shell {
         }
     }
 
-    /// Prints text as it is. A closed pipe is no error: whoever closed it has seen enough. Anything else is one, since
-    /// half a report reads like a whole one.
+    /// Prints text as it is. A closed pipe is no error, because its reader has enough. Any other failure is an error,
+    /// because half a report reads like a whole one.
     pub fn print(&self, text: &str) {
         let mut out = std::io::stdout().lock();
         if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
@@ -121,11 +122,11 @@ impl Shell {
         }
     }
 
-    /// Why not all of the output could be written, if so.
-    pub fn unwritten(&self) -> Option<Failure> {
+    /// The error of writing the output, if it could not all be written.
+    pub fn unwritten(&self) -> Option<Error> {
         let why = self.unwritten.get()?;
         let message = format!("the output could not be written: {why}");
-        Some(Failure::new(Exit::Outside, message, "make room where it goes, and run it again"))
+        Some(Error::outside(message, "make room where it goes, and run it again"))
     }
 
     pub fn report(&self, report: &Report, printing: &Printing, changes_only: bool) {
@@ -135,37 +136,37 @@ impl Shell {
         }
     }
 
-    pub fn problems(&self, problems: &[Problem], printing: &Printing) {
+    pub fn diagnostics(&self, diagnostics: &[Diagnostic], printing: &Printing) {
         if let Some(output) = render::by_id(&printing.format) {
-            self.print(&(output.problems)(problems, &self.look(printing.all)));
+            self.print(&(output.diagnostics)(diagnostics, &self.look(printing.all)));
         }
     }
 
-    /// Says on the standard error why a command could not do its work.
-    pub fn fail(&self, failure: &Failure) {
+    /// Prints on the standard error why a command could not do its work.
+    pub fn fail(&self, failure: &Error) {
         let mut err = AutoStream::new(std::io::stderr(), self.color).lock();
         let red = anstyle::AnsiColor::Red.on_default().bold();
         let bold = anstyle::Style::new().bold();
         let message = render::plain(&failure.message);
         let _ = writeln!(err, "{red}error:{red:#} {message}");
-        if !failure.remedy.is_empty() {
-            let _ = writeln!(err, "{bold}help:{bold:#} {}", render::plain(&failure.remedy));
+        if !failure.help.is_empty() {
+            let _ = writeln!(err, "{bold}help:{bold:#} {}", render::plain(&failure.help));
         }
     }
 
-    /// A line for whoever follows what happens, on the standard error.
+    /// Prints a line about progress on the standard error.
     pub fn note(&self, line: &str) {
         let mut err = AutoStream::new(std::io::stderr(), self.color).lock();
         let _ = writeln!(err, "{}", render::plain(line));
     }
 
-    /// The law does not hold: its problems, and the code that says so.
-    pub fn lawless(&self, problems: &[Problem], printing: &Printing) -> Exit {
-        self.problems(problems, printing);
-        Exit::Law
+    /// Prints the diagnostics of an invalid policy, and gives the exit code for it.
+    pub fn invalid_policy(&self, diagnostics: &[Diagnostic], printing: &Printing) -> Exit {
+        self.diagnostics(diagnostics, printing);
+        Exit::Policy
     }
 
-    /// Whether somebody is watching the standard error.
+    /// Whether the standard error is a terminal.
     pub fn watched() -> bool {
         std::io::stderr().is_terminal()
     }

@@ -1,98 +1,107 @@
-//! `simulate`: what another law would have asked of whom for what landed.
+//! `simulate`: the approvals that another policy would have required for merged changes.
 
 use std::path::{Path, PathBuf};
 
+use super::Exit;
 use super::prose::{Prose, Tone};
 use super::range::{Chosen, Range, bar};
 use super::show::{Printing, Shell};
-use super::{Exit, Failure};
+use crate::error::Error;
 use crate::flag::File;
-use crate::gather::landings::{Standing, concerned, needs, under, walk};
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, LawFiles};
-use crate::render::{self, Look, words};
-use crate::repo::LIMIT;
+use crate::git::LIMIT;
+use crate::git::merged::{PolicyAt, concerned, needs, under, walk};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
+use crate::render::{self, Look, phrases};
 use crate::report::{Mode, Verdict};
-use crate::review::Laws;
-use crate::review::trial::{Ask, Beside, Differing, Said, Tally, Trial};
+use crate::review::Policies;
+use crate::review::simulation::{
+    BothPolicies, PolicyOutcome, SimulatedChange, SimulatedRequirement, Simulation, SimulationTally,
+};
 
 /// More people than this are not listed in the text.
 const MOST: usize = 10;
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "To try a change of the law before it is proposed. Every landing is judged under the law it landed on and
+    after_help = "To try a change of the policy before it is proposed. Every merged change is judged under the policy it was merged under and
 under the other one; nobody is asked who would have answered.
 
 Examples:
-  countersign simulate --since 2026-07-01     the law of the work tree, on what landed since
-  countersign simulate --law ../draft A..B    the .countersign folder in ../draft, on a range"
+  countersign simulate --since 2026-07-01     the policy of the work tree, on merged changes since
+  countersign simulate --policy ../draft A..B    the .countersign folder in ../draft, on a range"
 )]
-pub struct Simulate {
+pub struct SimulateArgs {
     #[command(flatten)]
     range: Range,
     /// The folder with the other .countersign [default: the work tree]
     #[arg(long, value_name = "DIR")]
-    law: Option<PathBuf>,
+    policy: Option<PathBuf>,
     /// How to write it down
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
     format: String,
 }
 
-impl Simulate {
+impl SimulateArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
-        let root = match (&self.law, repo.workdir()) {
+        let root = match (&self.policy, repo.workdir()) {
             (Some(dir), _) => shell.dir().join(dir),
             (None, Some(root)) => root.to_owned(),
             (None, None) => {
                 let message = "a bare repository has no files on disk";
-                return Err(Failure::new(Exit::Usage, message, "name a folder with the other law with `--law`").into());
+                return Err(Error::usage(message, "name a folder with the other policy with `--policy`").into());
             }
         };
-        let files = LawFiles { config: read(&root, CONFIG_PATH)?, approvers: read(&root, APPROVERS_PATH)? };
-        let other = match Laws::read(&files, &files) {
+        let files = PolicyFiles { config: read(&root, CONFIG_PATH)?, approvers: read(&root, APPROVERS_PATH)? };
+        let other = match Policies::read(&files, &files) {
             Ok(other) => other,
-            Err(problems) => return Ok(shell.lawless(&problems, &Printing { format: self.format, all: false })),
+            Err(diagnostics) => {
+                return Ok(shell.invalid_policy(&diagnostics, &Printing { format: self.format, all: false }));
+            }
         };
         let chosen = self.range.choose(&repo)?;
-        let progress = bar(chosen.landings.len(), "landings");
-        let mut tally = Tally::default();
-        walk(&repo, &chosen.landings, &mut |landing, comparison, standing| {
+        let progress = bar(chosen.merged_changes.len(), "merged changes");
+        let mut tally = SimulationTally::default();
+        walk(&repo, &chosen.merged_changes, &mut |merged_change, comparison, policy_at| {
             progress.inc(1);
-            let then = match standing {
-                Standing::None => Said::nothing(&[]),
-                Standing::Broken(problems, _) => Said::nothing(problems),
-                Standing::Holds(laws) => match needs(&repo, comparison, laws)? {
-                    Some(Err(problems)) => Said::nothing(&problems),
-                    Some(Ok(report)) => Said::of(Some(&report)),
-                    None => Said::of(None),
+            let then = match policy_at {
+                PolicyAt::None => PolicyOutcome::nothing(&[]),
+                PolicyAt::Invalid(diagnostics, _) => PolicyOutcome::nothing(diagnostics),
+                PolicyAt::Valid(policies) => match needs(&repo, comparison, policies)? {
+                    Some(Err(diagnostics)) => PolicyOutcome::nothing(&diagnostics),
+                    Some(Ok(report)) => PolicyOutcome::of(Some(&report)),
+                    None => PolicyOutcome::of(None),
                 },
             };
             let now = if concerned(&repo, comparison, &other)? {
-                Said::of(Some(&under(&repo, comparison, other.clone())?))
+                PolicyOutcome::of(Some(&under(&repo, comparison, other.clone())?))
             } else {
-                Said::of(None)
+                PolicyOutcome::of(None)
             };
-            let date = chrono::DateTime::from_timestamp(landing.seconds, 0);
-            tally.take(Differing {
-                commit: landing.oid.clone(),
+            let date = chrono::DateTime::from_timestamp(merged_change.seconds, 0);
+            tally.take(SimulatedChange {
+                commit: merged_change.oid.clone(),
                 date: date.map_or_else(String::new, |date| date.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
-                author: landing.author.clone(),
-                subject: landing.subject.clone(),
+                author: merged_change.author.clone(),
+                subject: merged_change.subject.clone(),
                 then,
                 now,
             });
             Ok(())
         })?;
         progress.finish_and_clear();
-        let trial = tally.finish(chosen.from(), chosen.to(), chosen.since.clone());
-        shell.print(&if self.format == "json" { render::json(&trial) } else { text(&trial, shell.look(false)) });
+        let simulation = tally.finish(chosen.from(), chosen.to(), chosen.since.clone());
+        shell.print(&if self.format == "json" {
+            render::json(&simulation)
+        } else {
+            text(&simulation, shell.look(false))
+        });
         Ok(Exit::Clear)
     }
 }
 
-/// A file of the other law, if it is there.
-fn read(root: &Path, path: &str) -> Result<Option<File>, Failure> {
+/// A file of the other policy, if it is there.
+fn read(root: &Path, path: &str) -> Result<Option<File>, Error> {
     let at = root.join(path);
     match std::fs::read(&at) {
         Ok(bytes) => {
@@ -101,36 +110,36 @@ fn read(root: &Path, path: &str) -> Result<Option<File>, Failure> {
             Ok(Some(File { size, ..File::regular(path, bytes) }))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::disk("read", &at, &error)),
+        Err(error) => Err(Error::file("read", &at, &error)),
     }
 }
 
-fn text(trial: &Trial, look: Look) -> String {
+fn text(simulation: &Simulation, look: Look) -> String {
     let mut prose = Prose::new(look);
-    let totals = &trial.totals;
-    let range = Chosen::words(trial.from.as_ref(), &trial.to, trial.since.as_deref());
-    prose.wrapped("", 0, &format!("{range}: {}", words::count(totals.landings, "landing")));
+    let totals = &simulation.totals;
+    let range = Chosen::words(simulation.from.as_ref(), &simulation.to, simulation.since.as_deref());
+    prose.wrapped("", 0, &format!("{range}: {}", phrases::count(totals.merged_changes, "merged change")));
     let arrow = prose.arrow();
-    let beside = |one: Beside| format!("{} {arrow} {}", one.then, one.now);
+    let beside = |one: BothPolicies| format!("{} {arrow} {}", one.then, one.now);
     prose.wrapped("  needed approval  ", 19, &beside(totals.gated));
     prose.wrapped("  approvals asked  ", 19, &beside(totals.approvals));
     prose.wrapped("  newly gated      ", 19, &totals.newly_gated.to_string());
     prose.wrapped("  no longer gated  ", 19, &totals.no_longer_gated.to_string());
-    if totals.lawless > 0 {
-        prose.wrapped("  without a law    ", 19, &totals.lawless.to_string());
+    if totals.without_policy > 0 {
+        prose.wrapped("  without a policy    ", 19, &totals.without_policy.to_string());
     }
-    if !trial.people.is_empty() {
+    if !simulation.people.is_empty() {
         prose.blank();
-        let asked = prose.tone(Tone::Bold, "asked most, in landings:");
+        let asked = prose.tone(Tone::Bold, "asked most, in merged changes:");
         prose.line(&asked);
-        for one in trial.people.iter().take(MOST) {
-            prose.wrapped("  ", 2, &format!("{}  {}", one.who, beside(one.landings)));
+        for one in simulation.people.iter().take(MOST) {
+            prose.wrapped("  ", 2, &format!("{}  {}", one.who, beside(one.merged_changes)));
         }
-        if trial.people.len() > MOST {
-            prose.line(&format!("  and {} more", trial.people.len() - MOST));
+        if simulation.people.len() > MOST {
+            prose.line(&format!("  and {} more", simulation.people.len() - MOST));
         }
     }
-    for one in &trial.landings {
+    for one in &simulation.merged_changes {
         prose.blank();
         let (oid, day) = (one.commit.get(..8).unwrap_or_default(), one.date.get(..10).unwrap_or_default());
         prose.wrapped("", 0, &format!("{oid}  {day}  {}: {}", one.author, one.subject));
@@ -140,29 +149,30 @@ fn text(trial: &Trial, look: Look) -> String {
             }
         }
     }
-    if trial.landings.is_empty() {
+    if simulation.merged_changes.is_empty() {
         prose.blank();
-        prose.line("the two laws ask the same for all of it");
+        prose.line("the two policies ask the same for all of it");
     }
     prose.finish()
 }
 
-/// What a law says of a landing, line by line.
-fn lines(said: &Said) -> Vec<String> {
+/// What a policy says of a merged change, line by line.
+fn lines(said: &PolicyOutcome) -> Vec<String> {
     let mut lines: Vec<String> = said.asks.iter().map(ask).collect();
-    let problem = |one: &crate::text::Problem| format!("invalid: {}:{}: {}", one.path, one.place.line, one.message);
+    let diagnostic =
+        |one: &crate::diagnostics::Diagnostic| format!("invalid: {}:{}: {}", one.path, one.place.line, one.message);
     match said.verdict {
-        None if said.problems.is_empty() => lines.push("no law".to_owned()),
-        None => lines.push("a law that does not hold".to_owned()),
-        Some(Verdict::Invalid) => lines.extend(said.problems.iter().map(problem)),
+        None if said.diagnostics.is_empty() => lines.push("no policy".to_owned()),
+        None => lines.push("a policy that does not hold".to_owned()),
+        Some(Verdict::Invalid) => lines.extend(said.diagnostics.iter().map(diagnostic)),
         Some(_) if lines.is_empty() => lines.push("nothing".to_owned()),
         Some(_) => {}
     }
     lines
 }
 
-fn ask(ask: &Ask) -> String {
-    let number = words::count(usize::try_from(ask.required).unwrap_or(usize::MAX), "approval");
+fn ask(ask: &SimulatedRequirement) -> String {
+    let number = phrases::count(usize::try_from(ask.required).unwrap_or(usize::MAX), "approval");
     let whom = match ask.mode {
         Mode::Specific => ask.from.join(" or "),
         Mode::Peer => "any peer".to_owned(),

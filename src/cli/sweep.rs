@@ -1,23 +1,23 @@
-//! `sweep`: what the Action's timer runs. Judges whichever open pull requests changed unseen.
+//! `sweep`: the command of the Action's timer. It judges the open pull requests that changed unseen.
 
 use super::Exit;
 use super::event::{self, Connect};
 use super::review::finish;
 use super::show::{Printing, Shell};
-use crate::gate::event::Work;
-use crate::relay::Relay;
+use crate::github::event::Work;
+use crate::github::runner::Runner;
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "For what no event tells: somebody left a team, an event got lost. Who has not changed since they were
-last judged costs no request of their own.
+    after_help = "For changes without an event: somebody left a team, an event got lost. A pull request that has not
+changed since its last review costs no request of its own.
 
 Examples:
-  countersign sweep --repo acme/shop --dry-run   say what would be posted, and post nothing
+  countersign sweep --repo acme/shop --dry-run   print the actions, and carry out none
   countersign sweep                              in a job that a timer starts"
 )]
-pub struct Sweep {
-    /// Post nothing; print what would be posted
+pub struct SweepArgs {
+    /// Carry out no action; print what would be done
     #[arg(long)]
     dry_run: bool,
     /// End with code 1 if an approval is missing, a flag is locked or rejected
@@ -29,17 +29,17 @@ pub struct Sweep {
     connect: Connect,
 }
 
-impl Sweep {
+impl SweepArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let connection = self.connect.open(shell)?;
-        let relay = Relay {
+        let runner = Runner {
             client: &connection.client,
             objects: &connection.objects,
             dry: self.dry_run,
             url: event::artifacts(),
         };
-        let outcome = relay.work(&Work::Sweep);
+        let run = runner.run(&Work::Sweep);
         connection.log();
-        finish(outcome, &self.printing, shell, self.dry_run, None, self.exit_code)
+        finish(run, &self.printing, shell, self.dry_run, None, self.exit_code)
     }
 }

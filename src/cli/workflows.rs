@@ -5,14 +5,14 @@
 use std::path::Path;
 
 use super::init::write;
-use super::{Exit, Failure};
-use crate::gate::facts::context;
-use crate::repo::Repo;
+use crate::error::Error;
+use crate::git::Repo;
+use crate::github::facts::context;
 
 const GATE_PATH: &str = ".github/workflows/countersign.yml";
 const GATE: &str = include_str!("../../examples/workflows/countersign.yml");
-const WAKE_PATH: &str = ".github/workflows/countersign-wake.yml";
-const WAKE: &str = include_str!("../../examples/workflows/countersign-wake.yml");
+const TRIGGER_PATH: &str = ".github/workflows/countersign-trigger.yml";
+const TRIGGER: &str = include_str!("../../examples/workflows/countersign-trigger.yml");
 /// What stands in the gate as it is shipped: a release can't hold its own commit.
 const UNPINNED: &str = "your-org/countersign@COMMIT # v0.1.0";
 const BRANCHES: &str = "branches: [main, ";
@@ -35,18 +35,18 @@ pub struct Workflows {
 
 impl Workflows {
     /// Refuses what can't be a pin, before anything is written.
-    pub fn vet(&self) -> Result<(), Failure> {
+    pub fn vet(&self) -> Result<(), Error> {
         match &self.action {
             Some(action) if !is_pinned(action) => {
                 let message = format!("`--action`: `{action}` names no commit for good");
-                Err(Failure::new(Exit::Usage, message, "write `owner/repo@` and the 40 hexadecimal digits of a commit"))
+                Err(Error::usage(message, "write `owner/repo@` and the 40 hexadecimal digits of a commit"))
             }
             _ => Ok(()),
         }
     }
 
     /// Writes them if they are wanted, and says what to do next on GitHub; `None` if they are not.
-    pub fn write(&self, repo: &Repo, root: &Path, said: &mut String) -> Result<Option<String>, Failure> {
+    pub fn write(&self, repo: &Repo, root: &Path, said: &mut String) -> Result<Option<String>, Error> {
         let here = || root.join(".github").is_dir() || repo.remote_urls().iter().any(|url| is_on_github(url));
         if self.no_workflows || !(self.workflows || self.action.is_some() || here()) {
             return Ok(None);
@@ -57,7 +57,7 @@ impl Workflows {
         let gate = GATE.replace(BRANCHES, &format!("branches: [{base}, "));
         let gate = gate.replace(UNPINNED, pin.as_deref().unwrap_or(UNPINNED));
         let wrote = write(root, GATE_PATH, &gate, said)?;
-        write(root, WAKE_PATH, WAKE, said)?;
+        write(root, TRIGGER_PATH, TRIGGER, said)?;
         let pin = if wrote && pin.is_none() {
             format!(
                 "  In {GATE_PATH} put the repository you have Countersign from, and the full\n  commit of a release of it, in place of `your-org/countersign@COMMIT`.\n"
@@ -72,7 +72,7 @@ impl Workflows {
     }
 }
 
-/// The branch that proposals are for, without its remote; `main` where it can't be told, or has a name that would mean
+/// The branch that proposals are for, without its remote; `main` where it is not known, or has a name that would mean
 /// something else in a workflow.
 fn default_branch(repo: &Repo) -> String {
     let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/'));

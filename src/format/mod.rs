@@ -1,29 +1,71 @@
-//! Text into flags: one row a format, one file a format.
+//! Formats of flag files: one row and one folder each.
 //!
-//! In: a file's bytes. Out: flags with their fields in the format's own words, and problems with places. A format
-//! says which of its fields mean which native one, what live means, and nothing about who approves.
+//! In: the bytes of a file. Out: flags with their fields in the format's own words, diagnostics with places, and, by the row,
+//! everything the other rooms have to know about the format. Refuses: nothing outside this folder names a field or the id
+//! of a format; a test says so. Not taken: a trait, whose methods every format would have to find one by one where a row
+//! is read from top to bottom.
 
 pub mod flagd;
 pub mod native;
+pub mod relations;
 
-use crate::flag::Flag;
-use crate::text::yaml::Dialect;
-use crate::text::{Field, Problems};
+use self::relations::{FlagFacts, FlagIndex, Relations};
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::document::yaml::Dialect;
+use crate::document::{Field, Node, Role};
+use crate::flag::{Flag, Kind};
+use crate::impact::ExposureModel;
 
-/// A format flags are kept in.
+/// A format that flags are kept in.
 #[derive(Debug)]
 pub struct Format {
+    /// The name in the configuration (`formats: {path: id}`) and in the output of `countersign rules`.
     pub id: &'static str,
-    /// What it is and whose, in one sentence.
+    /// A description in one sentence: what it is and whose.
     pub about: &'static str,
-    /// Whether a file of this name is in this format, when the configuration doesn't say.
+    /// Whether a file of this name is in this format, if the configuration doesn't say.
     pub claims: fn(path: &str) -> bool,
     /// The readers of its files by how a path ends, the first that fits; an empty end fits all. A value that several readers take
     /// for different things is refused.
     pub readers: &'static [(&'static str, &'static [Dialect])],
-    /// Reads a file. `None` if nothing can be said of its flags; then at least one error was added.
-    pub read: fn(bytes: &[u8], path: &str, problems: &mut Problems<'_>) -> Option<Vec<Flag>>,
+    /// Reads a file. `None` if nothing can be known of its flags; then at least one error was added. Adds the diagnostics
+    /// that one file shows by itself.
+    pub read: fn(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>>,
+    /// Whether a file holds a single flag, which it is then named after.
+    pub one_flag_a_file: bool,
     pub fields: &'static [Field],
+    /// The words of the lifecycle, in the order in which messages list them.
+    pub lifecycle: &'static [LifecycleWord],
+    /// The groups of users a flag makes, and the draw of each.
+    pub exposure: ExposureModel,
+    /// The flags that a flag depends on.
+    pub relations: fn(&Flag) -> Relations,
+    /// Adds the diagnostics of a flag that need the other flags of its side.
+    pub check_relations: fn(&FlagFacts, &FlagIndex<'_>, &mut Vec<Diagnostic>),
+    /// A condition in words, as visible text, with at most `most` of its values; `None` if it has no words.
+    pub condition_words: fn(condition: &Node, most: usize) -> Option<String>,
+    /// The pattern of a project that `init` writes for a file it found.
+    pub init_pattern: fn(&InitFile<'_>) -> String,
+}
+
+/// A word of a lifecycle.
+#[derive(Debug)]
+pub struct LifecycleWord {
+    pub word: &'static str,
+    /// The kinds of flags that have the word.
+    pub kinds: &'static [Kind],
+    /// Whether users are served by such a flag, or will be without another commit.
+    pub live: bool,
+}
+
+/// A flag file that `init` found.
+#[derive(Clone, Copy, Debug)]
+pub struct InitFile<'p> {
+    pub path: &'p str,
+    /// The folder of the file; empty at the root.
+    pub folder: &'p str,
+    /// Whether a folder below that one holds flag files too, which are a project of their own.
+    pub outer: bool,
 }
 
 impl Format {
@@ -38,6 +80,9 @@ impl Format {
 /// All formats. The first that claims a path reads it; native comes last since it claims every YAML file.
 pub static FORMATS: &[&Format] = &[&flagd::FORMAT, &native::FORMAT];
 
+/// The format whose field names the rules are written in. Others say by `means` which of them theirs are about.
+pub static VOCABULARY: &Format = &native::FORMAT;
+
 /// The format with this id.
 #[must_use]
 pub fn by_id(id: &str) -> Option<&'static Format> {
@@ -48,4 +93,36 @@ pub fn by_id(id: &str) -> Option<&'static Format> {
 #[must_use]
 pub fn recognise(path: &str) -> Option<&'static Format> {
     FORMATS.iter().copied().find(|format| (format.claims)(path))
+}
+
+impl Format {
+    /// The row of a field of a flag, by its name at the top level.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The row of a field by its path, parts joined by dots: `targetSegments.percentage`.
+    #[must_use]
+    pub fn field_at(&self, path: &str) -> Option<&'static Field> {
+        let mut fields = self.fields;
+        let mut found = None;
+        for name in path.split('.') {
+            let field = fields.iter().find(|field| field.name == name)?;
+            fields = field.members();
+            found = Some(field);
+        }
+        found
+    }
+
+    /// The row of the field that holds the lifecycle word.
+    #[must_use]
+    pub fn lifecycle_field(&self) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.role == Role::Lifecycle)
+    }
+
+    /// The words of the lifecycle of a flag of this kind.
+    pub fn lifecycle_of(&self, kind: Kind) -> impl Iterator<Item = &'static LifecycleWord> {
+        self.lifecycle.iter().filter(move |word| word.kinds.contains(&kind))
+    }
 }

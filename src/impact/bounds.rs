@@ -1,14 +1,11 @@
-//! How large a flag may be for its effect to be computed. No flag that people read comes near; one that was made to cost
-//! minutes is not computed, which counts as everyone.
+//! Bounds on the size of a flag whose impact is computed. No flag that people read comes near; one that was made to cost
+//! minutes is not computed, and its impact is everyone to a bound of the policy.
 
-use super::Arithmetic;
 use crate::flag::Flag;
-use crate::text::Node;
-use crate::text::canonical::same_field;
 
 pub const MOST_VARIANTS: usize = 100;
 
-/// Segments, or for flagd the ends of `targeting`.
+/// Groups of users of one flag.
 pub const MOST_GROUPS: usize = 1000;
 
 /// Conditions of one segment that are compared with each other.
@@ -20,41 +17,23 @@ pub const MOST_WAYS: usize = 2000;
 /// Cells of all matrices together.
 pub const MOST_CELLS: usize = 20_000;
 
-/// Bytes of a text that is told for each group again: a name, a key, a salt.
-const MOST_TEXT: usize = 1000;
+/// Bytes of a string that is copied for each group: a name, a key, a salt.
+const MOST_BYTES: usize = 1000;
 
-/// What of a flag is too large, in words.
-#[must_use]
-pub fn too_large(flag: &Flag) -> Option<String> {
-    let list = |field: &str| flag.get(field).and_then(Node::as_list).unwrap_or_default();
-    let (variants, segments) = (list("variants"), list("targetSegments"));
-    let parts = || segments.iter().chain(variants);
-    let weights = |node: Option<&Node>| node.and_then(Node::as_map).map_or(0, |weights| weights.0.len());
-    let most = segments.iter().map(|segment| weights(segment.get("rolloutWeights"))).max().unwrap_or(0);
-    if variants.len() > MOST_VARIANTS || most.max(weights(flag.get("rolloutWeights"))) > MOST_VARIANTS {
-        return Some(format!("the flag has more than {MOST_VARIANTS} variants"));
-    }
-    if segments.len() > MOST_GROUPS {
-        return Some(format!("the flag has more than {MOST_GROUPS} segments"));
-    }
-    let own = ["bucketingSalt", "bucketingKey", "bucketingUnit"].iter().filter_map(|field| flag.get(field));
-    let of_parts = parts().flat_map(|part| ["name", "key", "bucketingKey"].map(|field| part.get(field)));
-    let long = |node: &Node| node.as_text().is_some_and(|text| text.len() > MOST_TEXT);
-    let long = own.chain(of_parts.flatten()).any(long);
-    long.then(|| format!("a name, a key or the salt has more than {MOST_TEXT} bytes"))
+/// Refuses a flag with too many variants.
+///
+/// # Errors
+/// A sentence that says so.
+pub fn check_variants(flag: &Flag) -> Result<(), String> {
+    let few = flag.variant_items().count() <= MOST_VARIANTS;
+    few.then_some(()).ok_or_else(|| format!("the flag has more than {MOST_VARIANTS} variants"))
 }
 
-/// Whether two flags say the same in every field that shares are made of.
-#[must_use]
-pub fn draw_alike(before: &Flag, after: &Flag) -> bool {
-    let fields: &[&str] = match (Arithmetic::of(before), Arithmetic::of(after)) {
-        (Some(Arithmetic::Amplitude), Some(Arithmetic::Amplitude)) => {
-            &["bucketingKey", "bucketingUnit", "bucketingSalt", "rolloutPercentage", "rolloutWeights", "targetSegments"]
-        }
-        (Some(Arithmetic::Flagd), Some(Arithmetic::Flagd)) => &["defaultVariant", "targeting"],
-        _ => return false,
-    };
-    let rows = after.fields.iter().filter(|row| fields.contains(&row.name));
-    before.variants() == after.variants()
-        && rows.into_iter().all(|row| same_field(before.record.get(row.name), after.record.get(row.name), row))
+/// Refuses strings that are too long.
+///
+/// # Errors
+/// A sentence that says so.
+pub fn check_lengths<'s>(mut strings: impl Iterator<Item = &'s str>) -> Result<(), String> {
+    let long = strings.any(|string| string.len() > MOST_BYTES);
+    if long { Err(format!("a name, a key or the salt has more than {MOST_BYTES} bytes")) } else { Ok(()) }
 }

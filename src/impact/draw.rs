@@ -1,93 +1,81 @@
-//! How a group of users is spread over variants by a hash, and what two such spreads have in common.
+//! A draw: the variants that a hash gives to the users of a group. And the matrix of two draws: the users who go from each
+//! variant to each other one.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
-use super::hash;
 use super::share::Share;
 
-/// What a hash decides by.
+/// The space of hashes, cut into rows and columns: of a hash of 32 bits, `hash % rows` is the row and `hash / rows` the
+/// column. One row is the hash itself on a line.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Space {
-    /// Amplitude's: `hash % 100` is the row, `hash / 100` the column.
-    Buckets,
-    /// flagd's: a single row, the hash itself the column.
-    Line,
+pub struct Space {
+    /// At least 1.
+    pub rows: u64,
 }
+
+/// The number of hashes.
+const ALL: u64 = 1 << 32;
 
 impl Space {
-    fn rows(self) -> u64 {
-        match self {
-            Space::Buckets => hash::BUCKETS,
-            Space::Line => 1,
-        }
-    }
+    /// The hash as a whole, undivided.
+    pub const LINE: Space = Space { rows: 1 };
 
+    /// The number of columns; the last may have fewer rows than the others.
     fn columns(self) -> u64 {
-        match self {
-            Space::Buckets => hash::SLOTS,
-            Space::Line => 1 << 32,
-        }
+        ALL.div_ceil(self.rows)
     }
 
+    /// The number of hashes with a row from `first` up to `end` and a column from `low` up to `high`, ends excluded.
     fn hashes(self, first: u64, end: u64, low: u64, high: u64) -> u64 {
-        match self {
-            Space::Buckets => hash::hashes(first, end, low, high),
-            Space::Line => (end - first) * (high - low),
-        }
+        let last = self.columns() - 1;
+        let rows_of_last = ALL - last * self.rows;
+        let full = high.min(last).saturating_sub(low) * end.saturating_sub(first);
+        let has_last = low <= last && high > last;
+        full + if has_last { end.min(rows_of_last).saturating_sub(first.min(rows_of_last)) } else { 0 }
     }
 }
 
-/// Who gets what: of the hashes in the first `rows` rows, those up to the first end the first variant, and so on.
-/// Two draws with the same `by` see the same hash of a user; with another, they are taken as independent.
+/// The variants of a group of users: of the hashes in the first `rows` rows, those up to the first end give the first
+/// variant, and so on. Two draws with the same `by` see the same hash of a user; with another, they are independent.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Draw {
     pub space: Space,
-    /// What is hashed: salt and bucketing key, in whatever words tell two of them apart.
+    /// The input of the hash (salt and bucketing key), written so that two inputs are told apart.
     pub by: String,
     pub rows: u64,
-    /// Variants with the column their part ends before, ascending; none of them empty.
+    /// Variants with the end of their columns, which is excluded; ascending, none of them empty.
     pub ends: Vec<(String, u64)>,
 }
 
-/// Why a draw can't be said, and of what, so that what is not understood and did not change is no change.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Unknown {
-    pub why: String,
-    pub of: String,
-    /// What all groups of a flag have in common and could depend on; of both flags it is compared once for each group.
-    pub among: Rc<str>,
-}
-
-/// From what to what users go: no variant is `None`.
+/// The share of users for each pair of variants, before and after; no variant is `None`.
 pub type Matrix = BTreeMap<(Option<String>, Option<String>), Share>;
 
 impl Draw {
-    /// Nobody gets anything.
+    /// The draw that gives nobody a variant.
     #[must_use]
     pub fn nobody() -> Self {
-        Draw { space: Space::Line, by: String::new(), rows: 0, ends: Vec::new() }
+        Draw { space: Space::LINE, by: String::new(), rows: 0, ends: Vec::new() }
     }
 
-    /// Everyone gets this variant.
+    /// The draw that gives everyone this variant.
     #[must_use]
     pub fn everyone(variant: &str) -> Self {
-        let space = Space::Line;
-        Draw { space, by: String::new(), rows: space.rows(), ends: vec![(variant.to_owned(), space.columns())] }
+        let space = Space::LINE;
+        Draw { space, by: String::new(), rows: space.rows, ends: vec![(variant.to_owned(), space.columns())] }
     }
 
-    /// The one thing all users get, if they all get the same: the inner `None` is no variant.
+    /// The variant that all users get, if they all get the same: the inner `None` is no variant.
     #[must_use]
     pub fn constant(&self) -> Option<Option<&str>> {
         match self.ends.as_slice() {
             _ if self.rows == 0 => Some(None),
             [] => Some(None),
-            [(variant, end)] if self.rows >= self.space.rows() && *end >= self.space.columns() => Some(Some(variant)),
+            [(variant, end)] if self.rows >= self.space.rows && *end >= self.space.columns() => Some(Some(variant)),
             _ => None,
         }
     }
 
-    /// What the user with this row and column gets.
+    /// The variant of the users with this row and column.
     #[must_use]
     pub fn at(&self, row: u64, column: u64) -> Option<&str> {
         let (variant, _) = self.ends.iter().find(|(_, end)| column < *end)?;
@@ -103,7 +91,7 @@ impl Draw {
             *counts.entry(Some(variant)).or_default() += self.space.hashes(0, self.rows, low, *end);
             low = *end;
         }
-        let rest = (1u64 << 32) - counts.values().sum::<u64>();
+        let rest = ALL - counts.values().sum::<u64>();
         counts.insert(None, rest);
         counts
             .into_iter()
@@ -118,7 +106,7 @@ impl Draw {
         (self.space == after.space && self.by == after.by) || self.constant().is_some() || after.constant().is_some()
     }
 
-    /// From what to what users go when this draw is replaced by `after`.
+    /// The matrix of this draw and the one that replaces it.
     #[must_use]
     pub fn to(&self, after: &Draw) -> Matrix {
         let own = |what: Option<&str>| what.map(str::to_owned);
@@ -156,17 +144,47 @@ impl Draw {
             } else {
                 add(None, to, alone)
             }
-            add(None, None, Share::of_hashes(space.hashes(either, space.rows(), low, high)));
+            add(None, None, Share::of_hashes(space.hashes(either, space.rows, low, high)));
             low = high;
         }
         matrix
     }
 }
 
-/// The variant whose part has this column; `at` is where to look from, and columns only grow.
+/// The variant with this column. `at` is the index to start from; callers ask for ascending columns.
 fn part<'d>(draw: &'d Draw, column: u64, at: &mut usize) -> Option<&'d str> {
     while draw.ends.get(*at).is_some_and(|(_, end)| *end <= column) {
         *at += 1;
     }
     draw.ends.get(*at).map(|(variant, _)| variant.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUCKETS: u64 = 100;
+    const SLOTS: u64 = 42_949_673;
+
+    #[test]
+    fn all_hashes_are_counted_once() {
+        let space = Space { rows: BUCKETS };
+        assert_eq!((space.columns(), space.hashes(0, BUCKETS, 0, SLOTS)), (SLOTS, 1 << 32));
+        let line = Space::LINE;
+        assert_eq!((line.columns(), line.hashes(0, 1, 0, 1 << 32), line.hashes(0, 1, 5, 7)), (1 << 32, 1 << 32, 2));
+        // Against counting them, around the ragged end: slot 42949672 has buckets 0 to 95.
+        let near = || ((1u64 << 32) - 1000..1 << 32).map(|hash| (hash % BUCKETS, hash / BUCKETS));
+        for (first, end, low, high) in [
+            (0, 100, 42_949_665, SLOTS),
+            (90, 100, 42_949_670, SLOTS),
+            (96, 100, 42_949_672, SLOTS),
+            (0, 10, 42_949_672, SLOTS),
+            (5, 97, 42_949_663, 42_949_672),
+        ] {
+            let counted = near().filter(|(bucket, slot)| (first..end).contains(bucket) && (low..high).contains(slot));
+            assert_eq!(space.hashes(first, end, low, high), counted.count() as u64, "{first} {end} {low} {high}");
+        }
+        assert_eq!(space.hashes(10, 10, 0, SLOTS), 0);
+        assert_eq!(space.hashes(0, 100, 7, 7), 0);
+    }
 }

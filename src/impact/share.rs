@@ -1,4 +1,4 @@
-//! A part of a group of users, exactly.
+//! A share: a part of a group of users, exactly.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -6,9 +6,9 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::text::Decimal;
+use crate::document::Decimal;
 
-/// A fraction from 0 to 1 in lowest terms. Shares come from counts of 32-bit hashes, so a denominator is a power of two
+/// A fraction from 0 to 1, in lowest terms. Shares come from counts of 32-bit hashes, so a denominator is a power of two
 /// of at most 2^64 and sums are exact; only a bound read by [`Share::percent`] has another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Share {
@@ -20,13 +20,13 @@ impl Share {
     pub const NOBODY: Share = Share { numerator: 0, denominator: 1 };
     pub const EVERYONE: Share = Share { numerator: 1, denominator: 1 };
 
-    /// So many of the 2^32 hashes.
+    /// The share of so many of the 2^32 hashes.
     #[must_use]
     pub(super) fn of_hashes(count: u64) -> Self {
         Share::reduced(u128::from(count), 1 << 32)
     }
 
-    /// A bound as people write it, in percent. `None` unless it is between 0 and 100 and has at most twelve decimals.
+    /// The share of a bound as people write it, in percent. `None` unless it is between 0 and 100 and has at most twelve decimals.
     #[must_use]
     pub fn percent(number: &Decimal) -> Option<Self> {
         let text = number.to_string();
@@ -69,8 +69,8 @@ impl Share {
     }
 
     /// Whether it is more than a bound, as people count. 2^32 is no multiple of 100 and slots are cut at whole numbers, so
-    /// a rollout of 20% is a hair more than a fifth of the hashes; what is above by a ten-thousandth of a percent or
-    /// less is at the bound. Above 0% is whatever is not nobody.
+    /// a rollout of 20% is a hair more than a fifth of the hashes; a share that is above by a ten-thousandth of a percent
+    /// or less is at the bound. Every share but nobody is above 0%.
     #[must_use]
     pub fn above(self, bound: Share) -> bool {
         const HAIR: u128 = 1_000_000;
@@ -78,9 +78,9 @@ impl Share {
         self > bound && (bound.is_nobody() || self == Share::EVERYONE || self > hair_more)
     }
 
-    /// The percentage with as many decimals as it takes to see whether it is above that bound.
+    /// The percentage, with as many decimals as show whether it is above that bound.
     #[must_use]
-    pub fn beside(self, bound: Share) -> String {
+    pub fn against(self, bound: Share) -> String {
         let rounded = |places: u32| {
             let scale = 100 * 10u128.pow(places);
             let number = (self.numerator * scale * 2 + self.denominator) / (2 * self.denominator);
@@ -94,7 +94,7 @@ impl Share {
         text
     }
 
-    /// The percentage as it was written, digit for digit: what a bound is called.
+    /// The percentage as a bound was written, digit for digit.
     #[must_use]
     pub fn exactly(self) -> String {
         let hundred = self.numerator * 100;
@@ -112,7 +112,7 @@ impl Share {
         format!("{text}%")
     }
 
-    /// Both of two parts that have no user in common.
+    /// The sum of two shares that have no user in common.
     #[must_use]
     pub fn and(self, other: Share) -> Self {
         let common = self.denominator.max(other.denominator);
@@ -120,7 +120,7 @@ impl Share {
         Share::reduced(scaled(self) + scaled(other), common)
     }
 
-    /// What two independent draws have in common.
+    /// The share of users who are in both of two independent draws.
     #[must_use]
     pub(super) fn times(self, other: Share) -> Self {
         Share::reduced(self.numerator * other.numerator, self.denominator * other.denominator)
@@ -178,7 +178,7 @@ impl PartialOrd for Share {
     }
 }
 
-/// Percent with one decimal. What is not nobody never reads `0.0%`, and what is not everyone never `100.0%`.
+/// Percent with one decimal. Only nobody reads `0.0%`, and only everyone `100.0%`.
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Half a tenth of a percent rounds up. The product fits: a numerator is at most 2^64 or a bound that was read.
@@ -284,7 +284,7 @@ mod tests {
             (1 << 32, "99.95", "100.0%"),
             (213_030_377, "4.97", "4.96%"),
         ] {
-            assert_eq!(Share::of_hashes(hashes).beside(bound(text).unwrap()), expected, "{hashes} {text}");
+            assert_eq!(Share::of_hashes(hashes).against(bound(text).unwrap()), expected, "{hashes} {text}");
         }
         for text in ["5", "0.05", "33.333", "100", "0", "12.000000000001"] {
             assert_eq!(bound(text).unwrap().exactly(), format!("{text}%"));

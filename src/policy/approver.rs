@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use super::mistake::{Mistake, shown};
+use super::misread::{Misread, shown};
 
-/// Who may respond to a request, as somebody wrote it. Two are the same when they differ only in the case of ASCII
+/// An approver as the policy names them. Two are the same when they differ only in the case of ASCII
 /// letters, as on GitHub; a login that is not ASCII does not exist there, so one in a file is a look-alike.
 #[derive(Clone, Debug)]
 pub enum Approver {
@@ -24,23 +24,23 @@ impl Approver {
     ///
     /// # Errors
     /// Says why the text is neither: an e-mail address, a role, a nested group, characters no login has.
-    pub fn parse(text: &str) -> Result<Approver, Mistake> {
+    pub fn parse(text: &str) -> Result<Approver, Misread> {
         let Some(name) = text.strip_prefix('@') else {
             return Err(without_at(text));
         };
-        if let Some(odd) = text.chars().find(|char| !char.is_ascii()) {
-            return Err(Mistake::new(
+        if let Some(foreign) = text.chars().find(|char| !char.is_ascii()) {
+            return Err(Misread::new(
                 format!(
                     "{} holds `{}` (U+{:04X}), which no login has",
                     shown(text),
-                    odd.escape_debug(),
-                    u32::from(odd)
+                    foreign.escape_debug(),
+                    u32::from(foreign)
                 ),
                 "type the name anew in ASCII letters, since look-alikes name somebody else",
             ));
         }
         if name.starts_with('@') {
-            return Err(Mistake::new(
+            return Err(Misread::new(
                 format!("{} names a role, which says nothing about who holds it", shown(text)),
                 "name a user as `@user` or a team as `@org/team`",
             ));
@@ -50,7 +50,7 @@ impl Approver {
             [org, team] => login(text, org, "organisation")
                 .and_then(|()| slug(text, team))
                 .map(|()| Approver::Team(name.to_owned())),
-            _ => Err(Mistake::new(
+            _ => Err(Misread::new(
                 format!("{} has more than two parts, and teams are not nested in their names", shown(text)),
                 "name the team as `@org/team`",
             )),
@@ -80,33 +80,33 @@ impl Approver {
     }
 }
 
-fn login(text: &str, name: &str, what: &str) -> Result<(), Mistake> {
+fn login(text: &str, name: &str, what: &str) -> Result<(), Misread> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let remedy = "write `@user` or `@org/team` with letters, digits, `-` and `_`, names apart by spaces";
     if name.is_empty() {
-        return Err(Mistake::new(format!("{} has no {what}", shown(text)), remedy));
+        return Err(Misread::new(format!("{} has no {what}", shown(text)), remedy));
     }
     if name.ends_with("[bot]") {
-        return Err(Mistake::new(
+        return Err(Misread::new(
             format!("{} is an app, and only people approve", shown(text)),
             "name a user as `@user` or a team as `@org/team`",
         ));
     }
     if name.contains('@') {
-        return Err(Mistake::new(
+        return Err(Misread::new(
             format!("{} is two names without a space between", shown(text)),
             "put a space before each `@`",
         ));
     }
     match name.bytes().find(|&byte| !plain(byte)) {
-        Some(odd) => Err(Mistake::new(
-            format!("{} holds `{}`, which no login has", shown(text), char::from(odd).escape_debug()),
+        Some(foreign) => Err(Misread::new(
+            format!("{} holds `{}`, which no login has", shown(text), char::from(foreign).escape_debug()),
             remedy,
         )),
         None if name.starts_with('-') => {
-            Err(Mistake::new(format!("{} starts with `-`, which no login does", shown(text)), remedy))
+            Err(Misread::new(format!("{} starts with `-`, which no login does", shown(text)), remedy))
         }
-        None if name.len() > LONGEST_LOGIN => Err(Mistake::new(
+        None if name.len() > LONGEST_LOGIN => Err(Misread::new(
             format!("{} is longer than the {LONGEST_LOGIN} characters a login can have", shown(text)),
             "write the login as the profile page has it",
         )),
@@ -114,10 +114,10 @@ fn login(text: &str, name: &str, what: &str) -> Result<(), Mistake> {
     }
 }
 
-fn slug(text: &str, team: &str) -> Result<(), Mistake> {
+fn slug(text: &str, team: &str) -> Result<(), Misread> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if team.is_empty() || !team.bytes().all(plain) {
-        return Err(Mistake::new(
+        return Err(Misread::new(
             format!("{} does not name a team", shown(text)),
             "write `@org/team` with the team's name as it stands in the address of its page",
         ));
@@ -125,16 +125,16 @@ fn slug(text: &str, team: &str) -> Result<(), Mistake> {
     Ok(())
 }
 
-fn without_at(text: &str) -> Mistake {
+fn without_at(text: &str) -> Misread {
     match text.split_once('@') {
-        Some(_) => Mistake::new(
+        Some(_) => Misread::new(
             format!(
                 "{} is an e-mail address, and no account can be checked against it to see who may respond",
                 shown(text)
             ),
             "name the account as `@user` or its team as `@org/team`",
         ),
-        None => Mistake::new(
+        None => Misread::new(
             format!("{} is neither `@user` nor `@org/team`", shown(text)),
             format!(
                 "write {} if it is a name, or `\\ ` for each space that belongs to the path",
@@ -176,5 +176,29 @@ impl Hash for Approver {
             state.write_u8(byte);
         }
         state.write_u8(0xff);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn approvers_are_compared_without_case_and_shown_as_written() {
+        let parse = |text: &str| Approver::parse(text).unwrap_or_else(|why| panic!("{text}: {why}"));
+        assert_eq!(parse("@Alice"), parse("@aLICE"));
+        assert_eq!(parse("@Acme/Pay-Ments"), parse("@acme/pay-ments"));
+        assert_ne!(parse("@acme"), parse("@acme/ops"));
+        assert_eq!(parse("@Acme/Ops").to_string(), "@Acme/Ops");
+        assert!(parse("@Alice").is_user("alice") && !parse("@acme/ops").is_user("acme/ops"));
+        let set = BTreeSet::from([parse("@b"), parse("@A"), parse("@a"), parse("@a/x"), parse("@A/X")]);
+        let set: Vec<String> = set.iter().map(|approver| approver.to_string().to_lowercase()).collect();
+        assert_eq!(set, ["@a", "@a/x", "@b"]);
+        // Managed users' logins have an underscore, old ones may end in a hyphen.
+        for odd in ["@octocat_acme", "@old-", "@a", "@a1234567890123456789012345678901234567", "@a/b_c-1"] {
+            assert_eq!(parse(odd).to_string(), odd);
+        }
     }
 }

@@ -9,7 +9,7 @@
 //! flags/*/pricing-*.yaml
 //! experiments/**      @bob @acme/data-science
 //!
-//! ^[Observers]        @acme/support                told, and not required
+//! ^[Observers]        @acme/support                notified, not required
 //! flags/**
 //! ```
 //!
@@ -29,7 +29,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::text::{Place, Problems};
+use crate::diagnostics::{Diagnostics, Place};
 
 pub use super::approver::Approver;
 use super::grammar;
@@ -54,18 +54,18 @@ pub struct Section {
     pub name: Option<String>,
     /// How many have to approve; 1 unless the heading says otherwise. Of no weight in an optional section.
     pub required: u32,
-    /// `^[Name]`: told, not required.
+    /// `^[Name]`: its approvers are notified, and no approval is required.
     pub optional: bool,
     /// The approvers of lines that name none.
     pub defaults: Vec<Approver>,
     /// The first heading, or the first line of the section without a name.
     pub place: Place,
-    pub lines: Vec<Line>,
+    pub lines: Vec<ApproverLine>,
 }
 
-/// A pattern and who may approve what it takes: any one of them.
+/// A pattern and its approvers, any of whom may approve a change of the paths it takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct ApproverLine {
     pub pattern: Pattern,
     /// As the line has them; empty if it names none.
     pub approvers: Vec<Approver>,
@@ -73,13 +73,12 @@ pub struct Line {
     pub place: Place,
 }
 
-/// What one section says about a path.
+/// The line of one section that decides for a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Match<'a> {
     pub section: &'a Section,
-    pub line: &'a Line,
-    /// The line's, else the section's. Empty if neither names anybody: then nobody is meant to approve, and whoever
-    /// asks must fail closed.
+    pub line: &'a ApproverLine,
+    /// The approvers of the line, else of the section. Empty if neither names anybody; then the caller must fail closed.
     pub approvers: &'a [Approver],
 }
 
@@ -87,21 +86,21 @@ pub struct Match<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shadowed<'a> {
     pub section: &'a Section,
-    pub line: &'a Line,
+    pub line: &'a ApproverLine,
     /// The later line that takes every path of it.
-    pub by: &'a Line,
+    pub by: &'a ApproverLine,
 }
 
 impl Approvers {
-    /// Reads the file that `problems` is about. Every mistake is added; the result has what could be read and must not
-    /// be judged by if there was an error.
-    pub fn parse(bytes: &[u8], problems: &mut Problems<'_>) -> Approvers {
-        grammar::read(bytes, problems)
+    /// Reads the file of these diagnostics and adds to them. The result has the lines that could be read; nothing may be judged
+    /// by it if there was an error.
+    pub fn parse(bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Approvers {
+        grammar::read(bytes, diagnostics)
     }
 
     /// Adds a warning for each line that never decides.
-    pub fn warn(&self, problems: &mut Problems<'_>) {
-        grammar::warn(self, problems);
+    pub fn warn(&self, diagnostics: &mut Diagnostics<'_>) {
+        grammar::warn(self, diagnostics);
     }
 
     pub(super) fn new(sections: Vec<Section>) -> Self {
@@ -117,7 +116,7 @@ impl Approvers {
     /// The last line of each section that takes this path, in the order of the sections.
     #[must_use]
     pub fn matching(&self, path: &str) -> Vec<Match<'_>> {
-        let mut last: BTreeMap<usize, (usize, &Line)> = BTreeMap::new();
+        let mut last: BTreeMap<usize, (usize, &ApproverLine)> = BTreeMap::new();
         self.index.candidates(path, &mut |number| {
             let Some(&(at, line_at)) = self.lines.get(number) else { return };
             let Some(line) = self.sections.get(at).and_then(|section| section.lines.get(line_at)) else { return };
@@ -125,7 +124,9 @@ impl Approvers {
                 last.insert(at, (line_at, line));
             }
         });
-        last.into_iter().filter_map(|(at, (_, line))| self.sections.get(at).map(|section| section.says(line))).collect()
+        last.into_iter()
+            .filter_map(|(at, (_, line))| self.sections.get(at).map(|section| section.decides(line)))
+            .collect()
     }
 
     /// The section with this name, whatever its case.
@@ -143,13 +144,13 @@ impl Approvers {
     }
 }
 
-/// What section names are compared by: case and the number of blanks say nothing.
+/// The folded form that section names are compared by: case and the number of blanks do not count.
 pub(super) fn section_key(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 impl Section {
-    fn says<'a>(&'a self, line: &'a Line) -> Match<'a> {
+    fn decides<'a>(&'a self, line: &'a ApproverLine) -> Match<'a> {
         let approvers = if line.approvers.is_empty() { &self.defaults } else { &line.approvers };
         Match { section: self, line, approvers }
     }
@@ -165,8 +166,8 @@ impl Section {
         }
         let (whole, below) = (Starts::new(whole), Starts::new(below));
         let later = |(at, meaning): (usize, &Meaning)| {
-            let (home, strictly) = meaning.home();
-            let above = whole.last(&home).max(home.get(..strictly).and_then(|strict| below.last(strict)));
+            let (prefix, strictly) = meaning.literal_prefix();
+            let above = whole.last(&prefix).max(prefix.get(..strictly).and_then(|strict| below.last(strict)));
             all.max(same.get(meaning).copied()).max(above).filter(|&by| by > at)
         };
         let found = |(at, meaning)| {
@@ -176,3 +177,6 @@ impl Section {
         meanings().filter_map(found).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

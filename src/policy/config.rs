@@ -5,18 +5,19 @@ use std::collections::BTreeMap;
 use super::approvers::Approver;
 pub use super::fields::FIELDS;
 use super::pattern::Pattern;
+use crate::changes::{Critical, RuleId, rules};
+use crate::diagnostics::diagnostic::{choice, nearest};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
+use crate::document::Node;
+use crate::document::shape::{self, UnknownKeys};
+use crate::document::yaml::{self, Dialect};
 use crate::flag::File;
 use crate::format::{self, Format};
 use crate::impact::Share;
-use crate::rules;
-use crate::text::problem::{choice, nearest};
-use crate::text::shape::{self, Unknown};
-use crate::text::yaml::{self, Dialect};
-use crate::text::{Node, Place, Problem, Problems, lints};
 
 /// Where the configuration stands.
 pub const CONFIG_PATH: &str = ".countersign/config.yaml";
-/// The folder of the law.
+/// The folder of the policy.
 pub const FOLDER: &str = ".countersign";
 
 /// How a project's changes are approved.
@@ -53,40 +54,15 @@ pub struct Project {
     pub place: Place,
 }
 
-/// What a configuration does to the table of critical fields.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Critical {
-    /// Ids of rules that are switched off.
-    pub relax: Vec<String>,
-    /// Fields that need approval besides those of the rules.
-    pub add: Vec<String>,
-    /// Whether switching a live flag off needs approval.
-    pub deactivation: bool,
-}
-
-impl Critical {
-    /// What is critical under either of two configurations.
-    #[must_use]
-    pub fn stricter(&self, other: &Critical) -> Critical {
-        let mut add = self.add.clone();
-        add.extend(other.add.iter().filter(|field| !self.add.contains(field)).cloned());
-        Critical {
-            relax: self.relax.iter().filter(|id| other.relax.contains(id)).cloned().collect(),
-            add,
-            deactivation: self.deactivation || other.deactivation,
-        }
-    }
-}
-
 /// What a section of APPROVERS is asked about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Narrowing {
     /// Ids of rules; `None` is all of them.
-    pub only: Option<Vec<String>>,
-    /// Only if a change moves more than this share of some group of users.
-    pub moves: Option<Share>,
-    /// Only if a change newly exposes more than this share of some group of users.
-    pub exposes: Option<Share>,
+    pub only: Option<Vec<RuleId>>,
+    /// Only if a change affected more than this share of some group of users.
+    pub affected: Option<Share>,
+    /// Only if a change newly exposed more than this share of some group of users.
+    pub exposed: Option<Share>,
 }
 
 /// A configuration that holds: everything in it is known and makes sense.
@@ -107,22 +83,23 @@ pub struct Config {
     pub distinct: bool,
 }
 
-/// Reads a configuration; `None` if any of it is wrong, since half a law is none.
+/// Reads a configuration; `None` if any of it is wrong, since half a policy is none.
 #[must_use]
-pub fn read(file: &File) -> (Option<Config>, Vec<Problem>) {
-    let mut problems = Problems::of(&file.path);
-    let config = parse(file, &mut problems);
-    let whole = !problems.any_error();
-    (config.filter(|_| whole), problems.finish(&file.bytes))
+pub fn read(file: &File) -> (Option<Config>, Vec<Diagnostic>) {
+    let mut diagnostics = Diagnostics::of(&file.path);
+    let config = parse(file, &mut diagnostics);
+    let whole = !diagnostics.any_error();
+    (config.filter(|_| whole), diagnostics.finish(&file.bytes))
 }
 
-fn parse(file: &File, problems: &mut Problems<'_>) -> Option<Config> {
-    let node = yaml::read(&file.bytes, &[Dialect::Profile], problems)?;
-    shape::check(&node, FIELDS, "the configuration", Unknown::Refused, problems);
-    if let Some(version) =
-        node.get("version").filter(|version| version.as_number().and_then(crate::text::Decimal::to_integer) != Some(1))
+fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Config> {
+    let node = yaml::read(&file.bytes, &[Dialect::Profile], diagnostics)?;
+    shape::check(&node, FIELDS, "the configuration", UnknownKeys::Refused, diagnostics);
+    if let Some(version) = node
+        .get("version")
+        .filter(|version| version.as_number().and_then(crate::document::Decimal::to_integer) != Some(1))
     {
-        problems.add(
+        diagnostics.add(
             lints::OUT_OF_RANGE,
             version.place,
             format!("`version` is {}, and only 1 is known", version.json()),
@@ -132,19 +109,19 @@ fn parse(file: &File, problems: &mut Problems<'_>) -> Option<Config> {
     let critical = node.get("critical");
     let lock = node.get("lock").and_then(|lock| lock.get("after"));
     Some(Config {
-        admins: approvers(node.get("admins"), problems),
-        projects: projects(node.get("projects"), problems),
-        formats: formats(node.get("formats"), problems),
-        teams: teams(node.get("teams"), problems),
-        sections: sections(node.get("sections"), problems),
+        admins: approvers(node.get("admins"), diagnostics),
+        projects: projects(node.get("projects"), diagnostics),
+        formats: formats(node.get("formats"), diagnostics),
+        teams: teams(node.get("teams"), diagnostics),
+        sections: sections(node.get("sections"), diagnostics),
         critical: Critical {
-            relax: rule_ids(critical.and_then(|critical| critical.get("relax")), true, problems),
-            add: added(critical.and_then(|critical| critical.get("add")), problems),
+            relax: rule_ids(critical.and_then(|critical| critical.get("relax")), true, diagnostics),
+            add: added(critical.and_then(|critical| critical.get("add")), diagnostics),
             deactivation: critical.and_then(|critical| critical.get("deactivation")).and_then(Node::as_text)
                 == Some("approval"),
         },
-        lock_after_days: lock.and_then(|after| days(after, problems)),
-        protect: patterns(node.get("protect"), problems),
+        lock_after_days: lock.and_then(|after| days(after, diagnostics)),
+        protect: patterns(node.get("protect"), diagnostics),
         distinct: node.get("distinct").and_then(Node::as_bool).unwrap_or(true),
     })
 }
@@ -153,24 +130,26 @@ fn texts(node: Option<&Node>) -> impl Iterator<Item = (&str, Place)> {
     node.and_then(Node::as_list).unwrap_or_default().iter().filter_map(|item| Some((item.as_text()?, item.place)))
 }
 
-fn approvers(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<Approver> {
-    texts(node).filter_map(|(text, place)| approver(text, place, problems)).collect()
+fn approvers(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Approver> {
+    texts(node).filter_map(|(text, place)| approver(text, place, diagnostics)).collect()
 }
 
-fn approver(text: &str, place: Place, problems: &mut Problems<'_>) -> Option<Approver> {
+fn approver(text: &str, place: Place, diagnostics: &mut Diagnostics<'_>) -> Option<Approver> {
     Approver::parse(text)
-        .map_err(|why| problems.add(lints::BAD_APPROVER, place, why, "write `\"@user\"` or `\"@org/team\"`, in quotes"))
+        .map_err(|why| {
+            diagnostics.add(lints::BAD_APPROVER, place, why, "write `\"@user\"` or `\"@org/team\"`, in quotes")
+        })
         .ok()
 }
 
-fn patterns(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<Pattern> {
-    texts(node).filter_map(|(text, place)| pattern(text, place, problems)).collect()
+fn patterns(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Pattern> {
+    texts(node).filter_map(|(text, place)| pattern(text, place, diagnostics)).collect()
 }
 
-fn pattern(text: &str, place: Place, problems: &mut Problems<'_>) -> Option<Pattern> {
+fn pattern(text: &str, place: Place, diagnostics: &mut Diagnostics<'_>) -> Option<Pattern> {
     Pattern::glob(text)
         .map_err(|why| {
-            problems.add(
+            diagnostics.add(
                 lints::BAD_PATTERN,
                 place,
                 format!("`{}` {why}", text.escape_debug()),
@@ -180,21 +159,22 @@ fn pattern(text: &str, place: Place, problems: &mut Problems<'_>) -> Option<Patt
         .ok()
 }
 
-fn projects(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<Project> {
+fn projects(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Project> {
     let Some(map) = node.and_then(Node::as_map) else { return Vec::new() };
     let mut projects = Vec::new();
     for entry in map.iter() {
-        shape::check_key(&entry.key, "projects", entry.place, problems);
+        shape::check_key(&entry.key, "projects", entry.place, diagnostics);
         let approvals = match entry.value.get("approvals").and_then(Node::as_text) {
             Some("specific") => Approvals::Specific,
             Some("peer") => Approvals::Peer,
             Some("none") => Approvals::None,
             _ => continue,
         };
-        let required = entry.value.get("required").and_then(Node::as_number).and_then(crate::text::Decimal::to_integer);
-        let paths = patterns(entry.value.get("paths"), problems);
+        let required =
+            entry.value.get("required").and_then(Node::as_number).and_then(crate::document::Decimal::to_integer);
+        let paths = patterns(entry.value.get("paths"), diagnostics);
         if paths.is_empty() {
-            problems.add(
+            diagnostics.add(
                 lints::BAD_PATTERN,
                 entry.place,
                 format!("`{}` has no paths, so it holds no flag", entry.key),
@@ -210,7 +190,7 @@ fn projects(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<Project> {
         });
     }
     if map.iter().next().is_none() {
-        problems.add(
+        diagnostics.add(
             lints::MISSING_FIELD,
             node.map_or(Place::START, |node| node.place),
             "`projects` is empty, so no flag is managed",
@@ -220,11 +200,11 @@ fn projects(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<Project> {
     projects
 }
 
-fn formats(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<(Pattern, &'static Format)> {
+fn formats(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<(Pattern, &'static Format)> {
     let Some(map) = node.and_then(Node::as_map) else { return Vec::new() };
     let mut formats = Vec::new();
     for entry in map.iter() {
-        let pattern = pattern(&entry.key, entry.place, problems);
+        let pattern = pattern(&entry.key, entry.place, diagnostics);
         let Some(id) = entry.value.as_text() else { continue };
         let ids = format::FORMATS.iter().map(|format| format.id);
         match format::by_id(id) {
@@ -234,23 +214,28 @@ fn formats(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<(Pattern, &'
                     || format!("write one of {}", choice(ids)),
                     |id| format!("write `{id}` if that is what you mean"),
                 );
-                problems.add(lints::WRONG_WORD, entry.value.place, format!("`{id}` is no format that is read"), meant);
+                diagnostics.add(
+                    lints::WRONG_WORD,
+                    entry.value.place,
+                    format!("`{id}` is no format that is read"),
+                    meant,
+                );
             }
         }
     }
     formats
 }
 
-fn teams(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<Approver, Vec<String>> {
+fn teams(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<Approver, Vec<String>> {
     let mut teams = BTreeMap::new();
-    for entry in node.and_then(Node::as_map).into_iter().flat_map(crate::text::Map::iter) {
-        match approver(&entry.key, entry.place, problems) {
+    for entry in node.and_then(Node::as_map).into_iter().flat_map(crate::document::Map::iter) {
+        match approver(&entry.key, entry.place, diagnostics) {
             Some(team @ Approver::Team(_)) => {
                 let mut members = Vec::new();
                 for (text, place) in texts(Some(&entry.value)) {
-                    match approver(text, place, problems) {
+                    match approver(text, place, diagnostics) {
                         Some(Approver::User(login)) => members.push(login.to_ascii_lowercase()),
-                        Some(Approver::Team(_)) => problems.add(
+                        Some(Approver::Team(_)) => diagnostics.add(
                             lints::BAD_APPROVER,
                             place,
                             format!("`{text}` is a team, and a team's members are people"),
@@ -260,7 +245,7 @@ fn teams(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<Approver,
                     }
                 }
                 if teams.insert(team, members).is_some() {
-                    problems.add(
+                    diagnostics.add(
                         lints::DUPLICATE_KEY,
                         entry.place,
                         format!("`{}` stands twice, in another spelling", entry.key),
@@ -268,7 +253,7 @@ fn teams(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<Approver,
                     );
                 }
             }
-            Some(Approver::User(_)) => problems.add(
+            Some(Approver::User(_)) => diagnostics.add(
                 lints::BAD_APPROVER,
                 entry.place,
                 format!("`{}` is a person, not a team", entry.key),
@@ -280,28 +265,28 @@ fn teams(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<Approver,
     teams
 }
 
-fn sections(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<String, Narrowing> {
+fn sections(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<String, Narrowing> {
     let mut sections = BTreeMap::new();
-    for entry in node.and_then(Node::as_map).into_iter().flat_map(crate::text::Map::iter) {
+    for entry in node.and_then(Node::as_map).into_iter().flat_map(crate::document::Map::iter) {
         let when = entry.value.get("when");
         let narrowing = Narrowing {
-            only: entry.value.get("only").map(|only| rule_ids(Some(only), false, problems)),
-            moves: when.and_then(|when| when.get("moves")).and_then(|node| bound(node, "moves", problems)),
-            exposes: when.and_then(|when| when.get("exposes")).and_then(|node| bound(node, "exposes", problems)),
+            only: entry.value.get("only").map(|only| rule_ids(Some(only), false, diagnostics)),
+            affected: when.and_then(|when| when.get("affected")).and_then(|node| bound(node, "affected", diagnostics)),
+            exposed: when.and_then(|when| when.get("exposed")).and_then(|node| bound(node, "exposed", diagnostics)),
         };
         let name = entry.key.escape_debug();
         let unbounded = when.and_then(Node::as_map).is_some_and(|when| when.0.is_empty());
         let (message, remedy) = if unbounded {
-            (format!("`when` of `{name}` has no bound"), "write one such as `moves: \"> 5%\"` into it, or remove it")
+            (format!("`when` of `{name}` has no bound"), "write one such as `affected: \"> 5%\"` into it, or remove it")
         } else {
             let message = format!("`{name}` is listed under `sections` and not narrowed");
             (message, "add `only:` with ids of rules or `when:` with a bound, or remove it")
         };
         if unbounded || (entry.value.get("only").is_none() && when.is_none()) {
-            problems.add(lints::MISSING_FIELD, entry.place, message, remedy);
+            diagnostics.add(lints::MISSING_FIELD, entry.place, message, remedy);
         }
         if sections.insert(entry.key.to_lowercase(), narrowing).is_some() {
-            problems.add(
+            diagnostics.add(
                 lints::DUPLICATE_KEY,
                 entry.place,
                 format!("`{}` stands twice, in another spelling", entry.key.escape_debug()),
@@ -313,10 +298,10 @@ fn sections(node: Option<&Node>, problems: &mut Problems<'_>) -> BTreeMap<String
 }
 
 /// A bound as people write it: `> 5%`.
-fn bound(node: &Node, name: &str, problems: &mut Problems<'_>) -> Option<Share> {
+fn bound(node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Share> {
     let percent = node.as_text().and_then(|text| text.trim().strip_prefix('>')?.trim().strip_suffix('%'));
     let share = percent
-        .and_then(|percent| crate::text::Decimal::parse(percent.trim()))
+        .and_then(|percent| crate::document::Decimal::parse(percent.trim()))
         .and_then(|number| Share::percent(&number));
     let what = match share {
         None => "no bound",
@@ -324,37 +309,37 @@ fn bound(node: &Node, name: &str, problems: &mut Problems<'_>) -> Option<Share> 
         Some(Share::EVERYONE) => "never passed",
         Some(_) => return share,
     };
-    let message = format!("`{name}` is {}, which is {what}", crate::text::shape::shown(node));
+    let message = format!("`{name}` is {}, which is {what}", crate::document::shape::shown(node));
     let remedy = "write a percentage from 0 to less than 100 with at most twelve decimals, such as `\"> 5%\"`";
-    problems.add(lints::OUT_OF_RANGE, node.place, message, remedy);
+    diagnostics.add(lints::OUT_OF_RANGE, node.place, message, remedy);
     None
 }
 
-fn rule_ids(node: Option<&Node>, relax: bool, problems: &mut Problems<'_>) -> Vec<String> {
+fn rule_ids(node: Option<&Node>, relax: bool, diagnostics: &mut Diagnostics<'_>) -> Vec<RuleId> {
     let mut ids = Vec::new();
     for (id, place) in texts(node) {
-        let allowed = rules::RULES.iter().filter(|rule| !relax || rule.relaxable).map(|rule| rule.id);
+        let allowed = rules::RULES.iter().filter(|rule| !relax || rule.relaxable).map(|rule| rule.id.as_str());
         match rules::by_id(id) {
-            Some(rule) if relax && !rule.relaxable => problems.add(
+            Some(rule) if relax && !rule.relaxable => diagnostics.add(
                 lints::BAD_RELAX,
                 place,
                 format!("`{id}` holds in every repository and cannot be relaxed"),
                 format!("remove it; these can be relaxed: {}", choice(allowed)),
             ),
-            Some(_) => ids.push(id.to_owned()),
+            Some(rule) => ids.push(rule.id),
             None => {
                 let remedy = nearest(id, allowed.clone()).map_or_else(
                     || format!("write one of {}", choice(allowed)),
                     |id| format!("write `{id}` if that is what you mean"),
                 );
-                problems.add(lints::BAD_RELAX, place, format!("`{id}` is no rule"), remedy);
+                diagnostics.add(lints::BAD_RELAX, place, format!("`{id}` is no rule"), remedy);
             }
         }
     }
     ids
 }
 
-fn added(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<String> {
+fn added(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<String> {
     let known: Vec<&str> =
         format::FORMATS.iter().flat_map(|format| format.fields.iter().map(|field| field.name)).collect();
     let mut added = Vec::new();
@@ -367,20 +352,20 @@ fn added(node: Option<&Node>, problems: &mut Problems<'_>) -> Vec<String> {
                 || "write the name of a field as flag files have it".to_owned(),
                 |field| format!("write `{field}` if that is what you mean"),
             );
-            problems.add(lints::WRONG_WORD, place, format!("`{field}` is no field of any format"), remedy);
+            diagnostics.add(lints::WRONG_WORD, place, format!("`{field}` is no field of any format"), remedy);
         }
     }
     added
 }
 
-fn days(node: &Node, problems: &mut Problems<'_>) -> Option<u32> {
+fn days(node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<u32> {
     let days = node
         .as_text()
         .and_then(|text| text.strip_suffix('d'))
         .and_then(|days| days.parse::<u32>().ok())
         .filter(|days| *days > 0);
     if days.is_none() {
-        problems.add(
+        diagnostics.add(
             lints::OUT_OF_RANGE,
             node.place,
             format!("`after` is {}, which is no number of days", node.json()),

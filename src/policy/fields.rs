@@ -1,6 +1,6 @@
 //! Every key of `config.yaml`, one row each: what it may hold, and what an editor says of it.
 
-use crate::text::{Field, Shape};
+use crate::document::{Field, Shape};
 
 const PROJECT: &[Field] = &[
     Field::new("paths", Shape::Set(&Shape::Text), "Patterns of the project's files, from the root of the repository: `flags/checkout/**`.").required(),
@@ -10,12 +10,12 @@ const PROJECT: &[Field] = &[
 
 const WHEN: &[Field] = &[
     Field::new(
-        "moves",
+        "affected",
         Shape::Text,
         "A bound such as `> 5%`: the section is asked if the change gives more than this share of the users of some segment another variant, none any more, or one for the first time.",
     ),
     Field::new(
-        "exposes",
+        "exposed",
         Shape::Text,
         "A bound such as `> 20%`: the section is asked if the change gives more than this share of the users of some segment a variant who had none.",
     ),
@@ -68,7 +68,7 @@ pub const FIELDS: &[Field] = &[
     Field::new(
         "admins",
         Shape::Set(&Shape::Text),
-        "`@user` or `@org/team`: may respond to every request, in every mode, and approve changes to the law.",
+        "`@user` or `@org/team`: may respond to every request, in every mode, and approve changes to the policy.",
     )
     .or("[]"),
     Field::new(

@@ -1,27 +1,27 @@
-//! The text of APPROVERS, line by line, into sections. [`super::approvers`] has the grammar.
+//! The grammar of APPROVERS: the bytes of the file, line by line, into sections. [`super::approvers`] has the grammar.
 //!
-//! In: bytes. Out: the sections, and a problem for every mistake. A line with a mistake is left out of the result;
-//! reading goes on behind it. Not taken: stopping at the first, as hmarr/codeowners does: whoever mends a file wants
-//! the whole list.
+//! In: bytes. Out: the sections, and its diagnostics. A line with an error is left out of the result;
+//! reading goes on behind it. Not taken: stopping at the first error, as hmarr/codeowners does, because somebody who corrects
+//! a file wants the whole list.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::text::lints::{self, Lint};
-use crate::text::{Place, Problems};
+use crate::diagnostics::lints::{self, Lint};
+use crate::diagnostics::{Diagnostics, Place};
 
 use super::approver::Approver;
-use super::approvers::{Approvers, Line, Section, section_key};
-use super::mistake::{Mistake, shown};
+use super::approvers::{ApproverLine, Approvers, Section, section_key};
+use super::misread::{Misread, shown};
 use super::pattern::Pattern;
 
 /// GitHub does not load a CODEOWNERS file of more than 3 MB
 /// (<https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners#codeowners-file-size>).
 const LARGEST: usize = 3 * 1024 * 1024;
 
-pub(super) fn read(bytes: &[u8], problems: &mut Problems<'_>) -> Approvers {
+pub(super) fn read(bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Approvers {
     if bytes.len() > LARGEST {
-        problems.add(
+        diagnostics.add(
             lints::TOO_BIG,
             Place::START,
             format!("the file has {} bytes, and more than {LARGEST} are not read", bytes.len()),
@@ -29,8 +29,13 @@ pub(super) fn read(bytes: &[u8], problems: &mut Problems<'_>) -> Approvers {
         );
         return Approvers::default();
     }
-    let mut reader =
-        Reader { sections: Vec::new(), by_key: BTreeMap::new(), into: None, after_heading: false, problems };
+    let mut reader = ApproversReader {
+        sections: Vec::new(),
+        by_key: BTreeMap::new(),
+        into: None,
+        after_heading: false,
+        diagnostics,
+    };
     for (at, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
         // Git may check the file out with CRLF; a carriage return anywhere else is refused below.
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -39,31 +44,31 @@ pub(super) fn read(bytes: &[u8], problems: &mut Problems<'_>) -> Approvers {
     reader.finish()
 }
 
-struct Reader<'r, 'p> {
+struct ApproversReader<'r, 'p> {
     sections: Vec<Section>,
-    /// Where a section stands, by what its name is compared by.
+    /// The index of a section by the folded form of its name.
     by_key: BTreeMap<String, usize>,
     /// The section that lines go into; `None` before the first heading and behind one that could not be read.
     into: Option<usize>,
     after_heading: bool,
-    problems: &'r mut Problems<'p>,
+    diagnostics: &'r mut Diagnostics<'p>,
 }
 
-/// A piece of one line of the file.
+/// A word of one line of the file.
 #[derive(Clone, Copy)]
-struct Word<'t> {
+struct TextWord<'t> {
     text: &'t str,
     place: Place,
 }
 
 /// One line of the file: its number and its text.
 #[derive(Clone, Copy)]
-struct Row<'t> {
+struct TextLine<'t> {
     number: u32,
     text: &'t str,
 }
 
-impl<'t> Row<'t> {
+impl<'t> TextLine<'t> {
     /// The place of a byte range; columns count characters.
     fn place(self, start: usize, end: usize) -> Place {
         let count = |part: Option<&str>| part.map_or(0, |part| u32::try_from(part.chars().count()).unwrap_or(u32::MAX));
@@ -74,8 +79,8 @@ impl<'t> Row<'t> {
         }
     }
 
-    /// What stands between blanks from this byte on, up to a comment. A `\` keeps the next character in the word.
-    fn words(self, from: usize) -> Vec<Word<'t>> {
+    /// The words between blanks from this byte on, up to a comment. A `\` keeps the next character in the word.
+    fn words(self, from: usize) -> Vec<TextWord<'t>> {
         let mut words = Vec::new();
         let mut begun = None;
         let mut escaped = false;
@@ -88,7 +93,7 @@ impl<'t> Row<'t> {
                 (Some(' ' | '\t'), Some(_)) if escaped => {}
                 (Some(' ' | '\t') | None, Some((start, first))) => {
                     let place = Place { line: self.number, column: first, width: column - first };
-                    words.push(Word { text: self.text.get(start..at).unwrap_or_default(), place });
+                    words.push(TextWord { text: self.text.get(start..at).unwrap_or_default(), place });
                     begun = None;
                 }
                 (Some(_), None) => begun = Some((at, column)),
@@ -101,13 +106,13 @@ impl<'t> Row<'t> {
     }
 }
 
-impl Reader<'_, '_> {
+impl ApproversReader<'_, '_> {
     fn line(&mut self, number: u32, bytes: &[u8]) {
         let text: Cow<'_, str> = String::from_utf8_lossy(bytes);
-        let mut row = Row { number, text: &text };
+        let mut row = TextLine { number, text: &text };
         if let Some(chunk) = bytes.utf8_chunks().find(|chunk| !chunk.invalid().is_empty()) {
             let start = chunk.valid().len();
-            self.problems.add(
+            self.diagnostics.add(
                 lints::NOT_UTF8,
                 row.place(start, start + char::REPLACEMENT_CHARACTER.len_utf8()),
                 "the line is not UTF-8 from here on",
@@ -117,7 +122,7 @@ impl Reader<'_, '_> {
         }
         if number == 1 && row.text.starts_with('\u{feff}') {
             let message = "the file starts with a byte-order mark, which would be part of the first pattern";
-            self.problems.add(lints::BYTE_ORDER_MARK, Place::START, message, "save the file as UTF-8 without it");
+            self.diagnostics.add(lints::BYTE_ORDER_MARK, Place::START, message, "save the file as UTF-8 without it");
             row.text = row.text.get('\u{feff}'.len_utf8()..).unwrap_or_default();
         }
         if self.unseen(row) {
@@ -132,8 +137,8 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Adds a problem for every character that shows nothing or shows the line as something else.
-    fn unseen(&mut self, row: Row<'_>) -> bool {
+    /// Adds a diagnostic for every character that shows nothing or shows the line as something else.
+    fn unseen(&mut self, row: TextLine<'_>) -> bool {
         if row.text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t')) {
             return false;
         }
@@ -143,19 +148,19 @@ impl Reader<'_, '_> {
             let Some((lint, what, remedy)) = unseen(char, comment) else { continue };
             any = true;
             let place = Place { line: row.number, column, width: 1 };
-            self.problems.add(lint, place, format!("the line holds U+{:04X}, {what}", u32::from(char)), remedy);
+            self.diagnostics.add(lint, place, format!("the line holds U+{:04X}, {what}", u32::from(char)), remedy);
         }
         any
     }
 
-    fn heading(&mut self, row: Row<'_>, start: usize) {
+    fn heading(&mut self, row: TextLine<'_>, start: usize) {
         self.after_heading = true;
         self.into = None;
         let optional = row.text.get(start..).is_some_and(|rest| rest.starts_with('^'));
         let open = start + usize::from(optional) + 1;
         let after = |at: usize| row.text.get(at..).unwrap_or_default();
         let mut wrong = |from: usize, to: usize, message: &str, remedy: &str| {
-            self.problems.add(lints::BAD_SECTION, row.place(from, to), message, remedy);
+            self.diagnostics.add(lints::BAD_SECTION, row.place(from, to), message, remedy);
         };
         let Some(close) = after(open).find(']').map(|at| open + at) else {
             let message = "the section heading has no `]`";
@@ -188,7 +193,7 @@ impl Reader<'_, '_> {
                     end,
                     shut + 1,
                     &format!("{} is not a count of approvals", shown(digits)),
-                    "write a whole number of at least 1, or `^[Name]` for a section that is told and not required",
+                    "write a whole number of at least 1, or `^[Name]` for a section that is notified and not required",
                 );
             }
             end = shut + 1;
@@ -202,7 +207,7 @@ impl Reader<'_, '_> {
         if let Some(word) = words.first().filter(|word| word.text.starts_with('[')) {
             let message = format!("{} stands apart from the section name", shown(word.text));
             let remedy = "write the count right behind the name, as in `[Name][2]`";
-            self.problems.add(lints::BAD_SECTION, word.place, message, remedy);
+            self.diagnostics.add(lints::BAD_SECTION, word.place, message, remedy);
             return;
         }
         let defaults = self.approvers(&words);
@@ -233,7 +238,7 @@ impl Reader<'_, '_> {
         // A heading without approvers goes on with those of the first; a heading with others would change what lines
         // far above it say.
         if !new.defaults.is_empty() && !same(&new.defaults, &old.defaults) {
-            self.problems.add(
+            self.diagnostics.add(
                 lints::BAD_SECTION,
                 new.place,
                 format!("the section {name} has other default approvers in line {first}"),
@@ -248,7 +253,7 @@ impl Reader<'_, '_> {
             } else {
                 format!("it is required, with {} approvals for all of its lines", old.required)
             };
-            self.problems.add(
+            self.diagnostics.add(
                 lints::SECTIONS_DIFFER,
                 new.place,
                 format!("the section {name} has another heading in line {first}, and the stricter holds: {what}"),
@@ -257,17 +262,17 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn entry(&mut self, pattern: Word<'_>, approvers: &[Word<'_>]) {
+    fn entry(&mut self, pattern: TextWord<'_>, approvers: &[TextWord<'_>]) {
         let approvers = self.approvers(approvers);
         let pattern = match Pattern::codeowners(pattern.text) {
             Ok(found) => Some((found, pattern.place)),
-            Err(Mistake { message, remedy }) => {
-                self.problems.add(lints::BAD_PATTERN, pattern.place, message, remedy);
+            Err(Misread { message, remedy }) => {
+                self.diagnostics.add(lints::BAD_PATTERN, pattern.place, message, remedy);
                 None
             }
         };
         let (Some((pattern, place)), Some(approvers)) = (pattern, approvers) else { return };
-        let line = Line { pattern, approvers, place };
+        let line = ApproverLine { pattern, approvers, place };
         match self.into.and_then(|at| self.sections.get_mut(at)) {
             Some(section) => section.lines.push(line),
             None if self.after_heading => {}
@@ -286,24 +291,24 @@ impl Reader<'_, '_> {
     }
 
     /// The approvers, each once; `None` if one of them is none.
-    fn approvers(&mut self, words: &[Word<'_>]) -> Option<Vec<Approver>> {
+    fn approvers(&mut self, words: &[TextWord<'_>]) -> Option<Vec<Approver>> {
         let mut approvers = Vec::with_capacity(words.len());
         let mut good = true;
         for word in words {
             match Approver::parse(word.text) {
                 Ok(approver) => approvers.push((approver, *word)),
-                Err(Mistake { message, remedy }) => {
+                Err(Misread { message, remedy }) => {
                     good = false;
-                    self.problems.add(lints::BAD_APPROVER, word.place, message, remedy);
+                    self.diagnostics.add(lints::BAD_APPROVER, word.place, message, remedy);
                 }
             }
         }
-        let mut sorted: Vec<&(Approver, Word<'_>)> = approvers.iter().collect();
+        let mut sorted: Vec<&(Approver, TextWord<'_>)> = approvers.iter().collect();
         sorted.sort_by_key(|(approver, word)| (approver, word.place));
         let mut repeated = BTreeSet::new();
         for (_, two) in sorted.iter().zip(sorted.iter().skip(1)).filter(|(one, two)| one.0 == two.0) {
             let message = format!("{} stands here twice and counts once", shown(two.1.text));
-            self.problems.add(lints::DUPLICATE_APPROVER, two.1.place, message, "remove one of them");
+            self.diagnostics.add(lints::DUPLICATE_APPROVER, two.1.place, message, "remove one of them");
             repeated.insert(two.1.place);
         }
         let distinct = approvers.into_iter().filter(|(_, word)| !repeated.contains(&word.place));
@@ -313,15 +318,15 @@ impl Reader<'_, '_> {
     fn finish(self) -> Approvers {
         let approvers = Approvers::new(self.sections);
         // With lines left out these would be guesses.
-        if self.problems.any_error() {
+        if self.diagnostics.any_error() {
             return approvers;
         }
         for section in approvers.sections.iter().filter(|section| section.lines.is_empty()) {
             let name = shown(section.name.as_deref().unwrap_or_default());
-            self.problems.add(
+            self.diagnostics.add(
                 lints::EMPTY_SECTION,
                 section.place,
-                format!("the section {name} has no line, so it asks for nothing"),
+                format!("the section {name} has no line, so it requires nothing"),
                 "add a pattern under it, such as `**` for every path, or remove it",
             );
         }
@@ -330,9 +335,9 @@ impl Reader<'_, '_> {
 }
 
 /// Warns of lines that never decide: each is compared with those after it, which a verdict has no use for.
-pub(super) fn warn(approvers: &Approvers, problems: &mut Problems<'_>) {
+pub(super) fn warn(approvers: &Approvers, diagnostics: &mut Diagnostics<'_>) {
     for found in approvers.shadowed() {
-        problems.add(
+        diagnostics.add(
             lints::SHADOWED_PATTERN,
             found.line.place,
             format!(

@@ -6,13 +6,13 @@
 /// What a pattern takes, however it is written: `docs/` and `**/docs/**` mean the same.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Meaning {
-    /// From the root. `Part::Any` is never last and never stands twice in a row.
-    pub(super) parts: Vec<Part>,
+    /// From the root. `PatternPart::Any` is never last and never stands twice in a row.
+    pub(super) parts: Vec<PatternPart>,
     pub(super) below: Below,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Part {
+pub(super) enum PatternPart {
     /// `**`: any number of directories, none included.
     Any,
     /// One name, letter for letter.
@@ -62,7 +62,7 @@ impl Meaning {
             match (self.parts.get(at), rest) {
                 (None, None) => return self.below != Below::Only,
                 (None, Some(_)) if self.below != Below::Nothing => return true,
-                (Some(Part::Any), _) => {
+                (Some(PatternPart::Any), _) => {
                     at += 1;
                     retry = Some((at, rest));
                     continue;
@@ -97,9 +97,9 @@ impl Meaning {
             for at in alive {
                 match self.parts.get(at) {
                     None if self.below == Below::Nothing => {}
-                    None | Some(Part::Any) => next.push(at),
+                    None | Some(PatternPart::Any) => next.push(at),
                     Some(part) if part.takes(name) => next.push(at + 1),
-                    Some(Part::Name(_) | Part::Wild(_)) => {}
+                    Some(PatternPart::Name(_) | PatternPart::Wild(_)) => {}
                 }
             }
             self.skip_any(&mut next);
@@ -111,7 +111,7 @@ impl Meaning {
     /// Adds the positions reached by letting a `**` take nothing.
     fn skip_any(&self, alive: &mut Vec<usize>) {
         let skipped: Vec<usize> =
-            alive.iter().filter(|&&at| self.parts.get(at) == Some(&Part::Any)).map(|at| at + 1).collect();
+            alive.iter().filter(|&&at| self.parts.get(at) == Some(&PatternPart::Any)).map(|at| at + 1).collect();
         alive.extend(skipped);
         alive.sort_unstable();
         alive.dedup();
@@ -121,7 +121,7 @@ impl Meaning {
     pub(super) fn takes_all(&self) -> bool {
         match (self.parts.as_slice(), self.below) {
             ([], Below::Only | Below::Also) => true,
-            ([Part::Any, Part::Wild(pieces)], Below::Nothing) => pieces.as_slice() == [Piece::Many],
+            ([PatternPart::Any, PatternPart::Wild(pieces)], Below::Nothing) => pieces.as_slice() == [Piece::Many],
             _ => false,
         }
     }
@@ -130,7 +130,7 @@ impl Meaning {
     /// has wildcards.
     pub(super) fn directory(&self) -> Option<(String, bool)> {
         // A name at any depth is one at the root as well.
-        let parts = self.parts.strip_prefix(&[Part::Any]).unwrap_or(&self.parts);
+        let parts = self.parts.strip_prefix(&[PatternPart::Any]).unwrap_or(&self.parts);
         let (names, whole) = leading_names(parts);
         match self.below {
             Below::Nothing => None,
@@ -140,7 +140,7 @@ impl Meaning {
 
     /// The deepest `dir/` that holds everything it takes, and how much of that text holds all of it even where
     /// a file `dir` is taken, too.
-    pub(super) fn home(&self) -> (String, usize) {
+    pub(super) fn literal_prefix(&self) -> (String, usize) {
         let (names, whole) = leading_names(&self.parts);
         let strictly = match self.below {
             Below::Also if whole => names.strip_suffix('/').and_then(|names| names.rfind('/')).map_or(0, |at| at + 1),
@@ -156,8 +156,8 @@ impl Meaning {
             part.start(&mut path_start);
             let goes_on = at + 1 < self.parts.len() || self.below == Below::Only;
             match part {
-                Part::Name(_) if goes_on => path_start.push('/'),
-                Part::Name(_) | Part::Wild(_) | Part::Any => break,
+                PatternPart::Name(_) if goes_on => path_start.push('/'),
+                PatternPart::Name(_) | PatternPart::Wild(_) | PatternPart::Any => break,
             }
         }
         let mut hint = Hint::PathStart(path_start);
@@ -181,24 +181,24 @@ impl Hint {
 }
 
 /// The names the parts start with, each with its `/`, and whether there is no other part.
-fn leading_names(parts: &[Part]) -> (String, bool) {
+fn leading_names(parts: &[PatternPart]) -> (String, bool) {
     let mut names = String::with_capacity(64);
     for part in parts {
         match part {
-            Part::Name(name) => names.extend([name.as_str(), "/"]),
-            Part::Any | Part::Wild(_) => return (names, false),
+            PatternPart::Name(name) => names.extend([name.as_str(), "/"]),
+            PatternPart::Any | PatternPart::Wild(_) => return (names, false),
         }
     }
     (names, true)
 }
 
-impl Part {
+impl PatternPart {
     /// Whether it takes this one name. `**` takes any.
     fn takes(&self, name: &str) -> bool {
         match self {
-            Part::Any => true,
-            Part::Name(own) => own == name,
-            Part::Wild(pieces) => !name.is_empty() && wild(pieces, name),
+            PatternPart::Any => true,
+            PatternPart::Name(own) => own == name,
+            PatternPart::Wild(pieces) => !name.is_empty() && wild(pieces, name),
         }
     }
 
@@ -208,27 +208,29 @@ impl Part {
             pieces.map_while(Piece::literal).map(char::len_utf8).sum::<usize>()
         };
         match self {
-            Part::Any => 0,
-            Part::Name(name) => name.len(),
-            Part::Wild(pieces) => length(&mut pieces.iter().copied()).max(length(&mut pieces.iter().rev().copied())),
+            PatternPart::Any => 0,
+            PatternPart::Name(name) => name.len(),
+            PatternPart::Wild(pieces) => {
+                length(&mut pieces.iter().copied()).max(length(&mut pieces.iter().rev().copied()))
+            }
         }
     }
 
     /// Adds the characters every name it takes starts with.
     fn start(&self, text: &mut String) {
         match self {
-            Part::Any => {}
-            Part::Name(name) => text.push_str(name),
-            Part::Wild(pieces) => text.extend(pieces.iter().copied().map_while(Piece::literal)),
+            PatternPart::Any => {}
+            PatternPart::Name(name) => text.push_str(name),
+            PatternPart::Wild(pieces) => text.extend(pieces.iter().copied().map_while(Piece::literal)),
         }
     }
 
     /// The characters every name it takes ends with, back to front.
     fn end_backwards(&self) -> String {
         match self {
-            Part::Any => String::new(),
-            Part::Name(name) => name.chars().rev().collect(),
-            Part::Wild(pieces) => pieces.iter().rev().copied().map_while(Piece::literal).collect(),
+            PatternPart::Any => String::new(),
+            PatternPart::Name(name) => name.chars().rev().collect(),
+            PatternPart::Wild(pieces) => pieces.iter().rev().copied().map_while(Piece::literal).collect(),
         }
     }
 }

@@ -1,103 +1,103 @@
-//! The law of a repository: who may approve what (`APPROVERS`) and how projects are run (`config.yaml`).
+//! The policy of a repository: who may approve what (`APPROVERS`) and how projects are run (`config.yaml`).
 //!
-//! In: the two files, as they stand on one side of a comparison. Out: a [`Law`] that answers for a path which project
-//! it belongs to, in which format it is and who may approve it. It refuses a law any part of which is wrong: half a
-//! law is none. Not taken: skipping a bad line, as GitHub does with CODEOWNERS; it leaves flags unowned silently.
+//! In: the two files on one side of a comparison. Out: a [`Policy`] that answers for a path its project,
+//! its format and its approvers. It refuses a policy with an error in any part of it, because half a policy is none. Not taken: skipping a bad line, as GitHub does with CODEOWNERS; it leaves flags unowned silently.
 
 pub mod approver;
 pub mod approvers;
 pub mod config;
+pub mod diff;
 mod fields;
 mod grammar;
 mod index;
 mod meaning;
-pub mod mistake;
+pub mod misread;
 pub mod pattern;
 
 pub use approvers::{Approver, Approvers};
-pub use config::{Approvals, CONFIG_PATH, Config, Critical, FOLDER, Project};
+pub use config::{Approvals, CONFIG_PATH, Config, FOLDER, Project};
 pub use pattern::Pattern;
 
 use std::collections::BTreeSet;
 
+use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::{File, FileKind};
 use crate::format::{self, Format};
-use crate::text::{Place, Problem, Problems, lints};
 
-/// Where the approvers stand.
+/// The path of the file with the approvers.
 pub const APPROVERS_PATH: &str = ".countersign/APPROVERS";
 
-/// The folder of the law. Whatever is in it is protected.
-pub const LAW_FOLDER: &str = ".countersign/";
+/// The folder of the policy. Every file in it is protected.
+pub const POLICY_FOLDER: &str = ".countersign/";
 
-/// The two files of the law on one side of a comparison.
+/// The two files of the policy on one side of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LawFiles {
+pub struct PolicyFiles {
     pub config: Option<File>,
     pub approvers: Option<File>,
 }
 
-/// A law that holds.
+/// A valid policy.
 #[derive(Clone, Debug)]
-pub struct Law {
+pub struct Policy {
     pub config: Config,
     pub approvers: Approvers,
 }
 
-/// Which project a path belongs to.
+/// The projects a path belongs to.
 #[derive(Clone, Debug)]
-pub enum Home<'l> {
-    /// None: not a managed file.
+pub enum ProjectMatch<'l> {
+    /// No project: the path is not managed.
     Unmanaged,
     Project(&'l Project),
-    /// More than one: an error, since two sets of approvers would be right.
+    /// More than one: an error, because two sets of approvers would be right.
     Several(Vec<&'l Project>),
 }
 
-impl Law {
-    /// Reads the law; `None` if any part of it is missing or wrong.
+impl Policy {
+    /// Reads the policy; `None` if any part of it is missing or invalid.
     #[must_use]
-    pub fn read(files: &LawFiles) -> (Option<Law>, Vec<Problem>) {
+    pub fn read(files: &PolicyFiles) -> (Option<Policy>, Vec<Diagnostic>) {
         Self::parse(files, true)
     }
 
-    /// Reads a law to judge by, and does not look for what would only be a warning.
+    /// Reads a policy to judge by, without the checks that only warn.
     ///
     /// # Errors
-    /// What is missing or wrong.
-    pub fn standing(files: &LawFiles) -> Result<Law, Vec<Problem>> {
-        let (law, problems) = Self::parse(files, false);
-        law.ok_or(problems)
+    /// The diagnostics of an invalid policy, or of none.
+    pub fn read_valid(files: &PolicyFiles) -> Result<Policy, Vec<Diagnostic>> {
+        let (policy, diagnostics) = Self::parse(files, false);
+        policy.ok_or(diagnostics)
     }
 
-    fn parse(files: &LawFiles, warn: bool) -> (Option<Law>, Vec<Problem>) {
+    fn parse(files: &PolicyFiles, warn: bool) -> (Option<Policy>, Vec<Diagnostic>) {
         let Some(config_file) = &files.config else {
-            let problem = Problem::new(
+            let diagnostic = Diagnostic::new(
                 lints::NO_CONFIG,
                 CONFIG_PATH,
                 Place::START,
                 format!("there is no `{CONFIG_PATH}`, so nothing says who approves what"),
                 "run `countersign init` and have its files merged first",
             );
-            return (None, vec![problem]);
+            return (None, vec![diagnostic]);
         };
-        let (config, mut problems) = match irregular(config_file) {
-            Some(problem) => (None, vec![problem]),
+        let (config, mut diagnostics) = match irregular(config_file) {
+            Some(diagnostic) => (None, vec![diagnostic]),
             None => config::read(config_file),
         };
         let approvers = match &files.approvers {
             Some(file) => match irregular(file) {
-                Some(problem) => {
-                    problems.push(problem);
+                Some(diagnostic) => {
+                    diagnostics.push(diagnostic);
                     Some(Approvers::default())
                 }
                 None => {
-                    let mut found = Problems::of(&file.path);
+                    let mut found = Diagnostics::of(&file.path);
                     let approvers = Approvers::parse(&file.bytes, &mut found);
                     if warn && !found.any_error() {
                         approvers.warn(&mut found);
                     }
-                    problems.extend(found.finish(&file.bytes));
+                    diagnostics.extend(found.finish(&file.bytes));
                     Some(approvers)
                 }
             },
@@ -107,7 +107,7 @@ impl Law {
             .as_ref()
             .and_then(|config| config.projects.iter().find(|project| project.approvals == Approvals::Specific));
         if let (None, Some(project)) = (&approvers, specific) {
-            problems.push(Problem::new(
+            diagnostics.push(Diagnostic::new(
                 lints::NO_APPROVERS,
                 CONFIG_PATH,
                 project.place,
@@ -115,19 +115,19 @@ impl Law {
                 format!("write `{APPROVERS_PATH}`, or `approvals: peer`"),
             ));
         }
-        problems.sort();
-        if problems.iter().any(Problem::is_error) {
-            return (None, problems);
+        diagnostics.sort();
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return (None, diagnostics);
         }
-        let law = config.map(|config| Law { config, approvers: approvers.unwrap_or_default() });
-        if let Some(law) = &law {
-            problems.extend(law.unknown_sections());
+        let policy = config.map(|config| Policy { config, approvers: approvers.unwrap_or_default() });
+        if let Some(policy) = &policy {
+            diagnostics.extend(policy.unknown_sections());
         }
-        let whole = !problems.iter().any(Problem::is_error);
-        (law.filter(|_| whole), problems)
+        let whole = !diagnostics.iter().any(Diagnostic::is_error);
+        (policy.filter(|_| whole), diagnostics)
     }
 
-    /// Every team anybody may have to be in: of the admins and of every line of APPROVERS.
+    /// Every team that the policy names: among the admins and in every line of APPROVERS.
     #[must_use]
     pub fn teams(&self) -> BTreeSet<&Approver> {
         let sections = self.approvers.sections.iter();
@@ -138,19 +138,19 @@ impl Law {
 
     /// The project a path belongs to.
     #[must_use]
-    pub fn home(&self, path: &str) -> Home<'_> {
-        let mut homes: Vec<&Project> = self
+    pub fn project_of(&self, path: &str) -> ProjectMatch<'_> {
+        let mut projects: Vec<&Project> = self
             .config
             .projects
             .iter()
             .filter(|project| project.paths.iter().any(|pattern| pattern.matches(path)))
             .collect();
-        match (homes.len(), homes.pop()) {
-            (_, None) => Home::Unmanaged,
-            (1, Some(project)) => Home::Project(project),
+        match (projects.len(), projects.pop()) {
+            (_, None) => ProjectMatch::Unmanaged,
+            (1, Some(project)) => ProjectMatch::Project(project),
             (_, Some(last)) => {
-                homes.push(last);
-                Home::Several(homes)
+                projects.push(last);
+                ProjectMatch::Several(projects)
             }
         }
     }
@@ -164,14 +164,15 @@ impl Law {
     /// Whether a change of this path needs an admin.
     #[must_use]
     pub fn protects(&self, path: &str) -> bool {
-        path.starts_with(LAW_FOLDER) || self.config.protect.iter().any(|pattern| pattern.matches(path))
+        path.starts_with(POLICY_FOLDER) || self.config.protect.iter().any(|pattern| pattern.matches(path))
     }
 
-    /// The format of a managed file: what the configuration says, else what its name says.
+    /// The format of a managed file: the one the configuration names, else the one its file name implies.
     #[must_use]
     pub fn format(&self, path: &str) -> Option<&'static Format> {
-        let said = self.config.formats.iter().find(|(pattern, _)| pattern.matches(path)).map(|(_, format)| *format);
-        said.or_else(|| format::recognise(path))
+        let configured =
+            self.config.formats.iter().find(|(pattern, _)| pattern.matches(path)).map(|(_, format)| *format);
+        configured.or_else(|| format::recognise(path))
     }
 
     /// The project with this name.
@@ -180,7 +181,7 @@ impl Law {
         self.config.projects.iter().find(|project| project.name == name)
     }
 
-    fn unknown_sections(&self) -> Vec<Problem> {
+    fn unknown_sections(&self) -> Vec<Diagnostic> {
         let names: Vec<String> = self
             .approvers
             .sections
@@ -191,14 +192,14 @@ impl Law {
         let unknown = self.config.sections.keys().filter(|key| !names.contains(key));
         unknown
             .map(|key| {
-                Problem::new(
+                Diagnostic::new(
                     lints::BAD_SECTION,
                     CONFIG_PATH,
                     Place::START,
                     format!("`sections` names `{key}`, and APPROVERS has no such section"),
-                    crate::text::problem::nearest(key, names.iter().map(String::as_str)).map_or_else(
+                    crate::diagnostics::diagnostic::nearest(key, names.iter().map(String::as_str)).map_or_else(
                         || "remove it, or add the section to APPROVERS".to_owned(),
-                        |name| format!("write `{name}` if that is what you mean"),
+                        |name| format!("write `{name}` if you mean that section"),
                     ),
                 )
             })
@@ -206,24 +207,24 @@ impl Law {
     }
 }
 
-/// A file that is none, or that was too big to be loaded: what stands there can't be the law. Bytes that were left out
-/// would read as an empty file, and an empty APPROVERS is a law.
-fn irregular(file: &File) -> Option<Problem> {
+/// The diagnostic of a policy file that is no regular file or was too big to be loaded. Bytes that were left out would read
+/// as an empty file, and an empty APPROVERS is a policy.
+fn irregular(file: &File) -> Option<Diagnostic> {
     let what = match file.kind {
         FileKind::Regular if file.size > file.bytes.len() as u64 => {
             let message = format!("the file has {} bytes", file.size);
             let remedy = "make it smaller: a pattern may stand for many files";
-            return Some(Problem::new(lints::TOO_BIG, &file.path, Place::START, message, remedy));
+            return Some(Diagnostic::new(lints::TOO_BIG, &file.path, Place::START, message, remedy));
         }
         FileKind::Regular => return None,
         FileKind::Symlink => "a symlink",
         FileKind::Submodule => "a submodule",
     };
-    Some(Problem::new(
+    Some(Diagnostic::new(
         lints::NOT_A_FILE,
         &file.path,
         Place::START,
-        format!("the law is {what}, so it could change without a commit here"),
+        format!("the policy is {what}, so it could change without a commit here"),
         "put the file itself there",
     ))
 }

@@ -19,8 +19,8 @@
 
 use std::fmt;
 
-use super::meaning::{Below, Meaning, Part, Piece};
-use super::mistake::{Mistake, shown};
+use super::meaning::{Below, Meaning, PatternPart, Piece};
+use super::misread::{Misread, shown};
 
 /// A pattern that can match. Displayed as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Pattern {
     ///
     /// # Errors
     /// Says why it cannot match what was meant.
-    pub fn codeowners(text: &str) -> Result<Pattern, Mistake> {
+    pub fn codeowners(text: &str) -> Result<Pattern, Misread> {
         compile(text, Dialect::Codeowners)
     }
 
@@ -52,7 +52,7 @@ impl Pattern {
     ///
     /// # Errors
     /// Says why it cannot match what was meant.
-    pub fn glob(text: &str) -> Result<Pattern, Mistake> {
+    pub fn glob(text: &str) -> Result<Pattern, Misread> {
         compile(text, Dialect::Glob)
     }
 
@@ -82,18 +82,18 @@ impl fmt::Display for Pattern {
 /// Longer than any path that can be checked out (`PATH_MAX` of Linux); it bounds what a hostile pattern costs.
 const LONGEST: usize = 4096;
 
-fn compile(text: &str, dialect: Dialect) -> Result<Pattern, Mistake> {
+fn compile(text: &str, dialect: Dialect) -> Result<Pattern, Misread> {
     if text.is_empty() {
-        return Err(Mistake::new("the pattern is empty", "write a path, or `**` for every path"));
+        return Err(Misread::new("the pattern is empty", "write a path, or `**` for every path"));
     }
     if text.len() > LONGEST {
-        return Err(Mistake::new(
+        return Err(Misread::new(
             format!("the pattern has {} bytes, and no path has more than {LONGEST}", text.len()),
             "use wildcards for parts of it",
         ));
     }
     if text.starts_with('!') {
-        return Err(Mistake::new(
+        return Err(Misread::new(
             format!("{} is an exclusion to some readers, and would leave its paths without approvers", shown(text)),
             "give these paths a pattern of their own, or write `\\!` if the name starts with `!`",
         ));
@@ -103,39 +103,39 @@ fn compile(text: &str, dialect: Dialect) -> Result<Pattern, Mistake> {
     let rooted = inner.starts_with('/');
     let inner = inner.strip_prefix('/').unwrap_or(inner);
     if inner.is_empty() && text != "//" {
-        return Err(Mistake::new("`/` takes no path, not even those below the root", "write `**` for every path"));
+        return Err(Misread::new("`/` takes no path, not even those below the root", "write `**` for every path"));
     }
     let mut parts = Vec::with_capacity(8);
     if !rooted && !inner.contains('/') && dialect == Dialect::Codeowners {
-        parts.push(Part::Any);
+        parts.push(PatternPart::Any);
     }
     let mut names = inner.split('/').peekable();
     while let Some(name) = names.next() {
         let followed = directory || names.peek().is_some();
         match part(name, dialect, followed) {
-            Err((message, remedy)) => return Err(Mistake::new(format!("{} {message}", shown(text)), remedy)),
-            Ok(Part::Any) if parts.last() == Some(&Part::Any) => {}
+            Err((message, remedy)) => return Err(Misread::new(format!("{} {message}", shown(text)), remedy)),
+            Ok(PatternPart::Any) if parts.last() == Some(&PatternPart::Any) => {}
             Ok(part) => parts.push(part),
         }
     }
     let below = match parts.last() {
         _ if directory => Below::Only,
-        Some(Part::Any) | None => Below::Only,
-        Some(Part::Wild(pieces)) if pieces.as_slice() == [Piece::Many] => Below::Nothing,
-        Some(Part::Name(_) | Part::Wild(_)) => Below::Also,
+        Some(PatternPart::Any) | None => Below::Only,
+        Some(PatternPart::Wild(pieces)) if pieces.as_slice() == [Piece::Many] => Below::Nothing,
+        Some(PatternPart::Name(_) | PatternPart::Wild(_)) => Below::Also,
     };
-    if parts.last() == Some(&Part::Any) {
+    if parts.last() == Some(&PatternPart::Any) {
         parts.pop();
     }
     Ok(Pattern { text: text.to_owned(), meaning: Meaning { parts, below } })
 }
 
 /// One part of a pattern, or what is wrong with the pattern there and what to do about it.
-fn part(name: &str, dialect: Dialect, followed: bool) -> Result<Part, (String, String)> {
+fn part(name: &str, dialect: Dialect, followed: bool) -> Result<PatternPart, (String, String)> {
     let wrong = |message: &str, remedy: &str| Err((message.to_owned(), remedy.to_owned()));
     match name {
         "" => return wrong("has nothing between two `/`, and no path does", "write one `/` between parts"),
-        "**" => return Ok(Part::Any),
+        "**" => return Ok(PatternPart::Any),
         "." | ".." => {
             let message = format!("has a part `{name}`, and no path in git does");
             return Err((message, "write the path from the root of the repository".into()));
@@ -143,7 +143,9 @@ fn part(name: &str, dialect: Dialect, followed: bool) -> Result<Part, (String, S
         name if name.contains("***") && !name.contains('\\') => {
             return wrong("has `***`, which means nothing", "write `*` for part of a name or `**` for any directories");
         }
-        name if !name.contains(['\\', '*', '?', '#', '[', ']', '{', '}']) => return Ok(Part::Name(name.to_owned())),
+        name if !name.contains(['\\', '*', '?', '#', '[', ']', '{', '}']) => {
+            return Ok(PatternPart::Name(name.to_owned()));
+        }
         _ => {}
     }
     let mut pieces = Vec::with_capacity(name.len());
@@ -185,7 +187,10 @@ fn part(name: &str, dialect: Dialect, followed: bool) -> Result<Part, (String, S
             "has an escaped `.` for a part, and no path in git does",
             "write the path from the root of the repository",
         ),
-        Some(name) => Ok(Part::Name(name)),
-        None => Ok(Part::Wild(pieces)),
+        Some(name) => Ok(PatternPart::Name(name)),
+        None => Ok(PatternPart::Wild(pieces)),
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

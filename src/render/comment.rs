@@ -1,75 +1,44 @@
-//! The comment that people see of a pull request's review: the Markdown of the report, with what the report cannot know.
+//! Sticky comment of a pull request's review: the Markdown of the report, with facts that the report does not have.
 //!
-//! In: a [`Report`] or the problems of a law that does not hold, and an [`About`]. Out: Markdown of at most
-//! [`ROOM`](super::ROOM) characters that mentions nobody, since a comment is edited often. What hides in the comment
-//! (markers, the ledger) is added by whoever posts it. It refuses nothing: what does not fit says so.
+//! In: a [`Report`] or the diagnostics of an invalid policy, and an [`About`]. Out: Markdown of at most
+//! [`ROOM`](super::ROOM) characters that mentions nobody, because a comment is edited often. Its caller adds the hidden
+//! parts (markers, the approval record). It refuses nothing; a sentence says what does not fit.
 
-use super::safe;
 use super::{Look, markdown};
+use crate::diagnostics::Diagnostic;
 use crate::report::Report;
-use crate::text::Problem;
 
-/// What the comment says and the report does not know. The default knows nothing.
+/// Facts about a pull request that the report does not have. The default has none.
 #[derive(Clone, Debug, Default)]
 pub struct About {
-    /// Login of who opened the pull request, as it is not one of the approvers'.
+    /// Login of who opened the pull request, who is none of the approvers.
     pub requestor: Option<String>,
-    /// Whether it is a draft, so that nobody is asked.
+    /// Whether it is a draft, so that nobody is asked to review.
     pub draft: bool,
     /// The branch it would be merged into, if the report names a commit instead.
     pub base: Option<String>,
-    /// The commit that was judged, in full, if the report names another (such as a merge that was made for it).
+    /// The reviewed commit, in full, if the report names another (such as a merge that was made for it).
     pub head: Option<String>,
-    /// Where the whole report is: an artifact or the run that made it. Shown if it is a plain `https://` or `http://` address.
+    /// Address of the whole report: an artifact or the run that made it. Shown if it is a plain `https://` or `http://` address.
     pub url: Option<String>,
-    /// When this was found out, RFC 3339. Give it only with something else that changed: each other time is an edit.
+    /// The time of the review, RFC 3339. Give it only with other changes of the comment, or each run is an edit.
     pub at: Option<String>,
-    /// The overrides that were given, also those that no longer count.
-    pub overrides: Vec<Override>,
 }
 
-/// An approval that admins gave in place of those who should have.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Override {
-    /// The digest it is for, or its first digits, eight or more.
-    pub digest: String,
-    /// Logins of the admins.
-    pub by: Vec<String>,
-    /// Why, in their words.
-    pub reason: String,
-}
-
-/// What is visible of the sticky comment.
+/// The visible part of the sticky comment.
 #[must_use]
 pub fn comment(report: &Report, about: &About) -> String {
     markdown::document(report, &Look::default(), about)
 }
 
-/// The same where nothing can be judged, since the law on the base branch does not hold.
+/// The visible part of the sticky comment where the base policy is invalid.
 #[must_use]
-pub fn lawless(problems: &[Problem], about: &About) -> String {
-    markdown::lawless(problems, about)
+pub fn invalid_policy_comment(diagnostics: &[Diagnostic], about: &About) -> String {
+    markdown::invalid_policy(diagnostics, about)
 }
 
-/// Whether a comment would tell anyone anything. A pull request that had none needs none then; one that has a comment
-/// has to be told that it is over.
+/// Whether a pull request needs no comment. One that has a comment already needs it updated all the same.
 #[must_use]
 pub fn quiet(report: &Report) -> bool {
-    report.flags.is_empty() && !report.law.changed && report.problems.is_empty()
-}
-
-/// A link, if the address is one that can hide nothing.
-pub(super) fn link(words: &str, url: &str) -> Option<String> {
-    let plain =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '.' | '-' | '_' | '?' | '=' | '&' | '#' | '%');
-    let web = url.starts_with("https://") || url.starts_with("http://");
-    (web && url.len() <= 500 && url.chars().all(plain)).then(|| format!("[{words}]({url})"))
-}
-
-/// A time as people read it: `2026-11-23 12:00 UTC`.
-pub(super) fn time(at: &str) -> String {
-    match (at.get(..10), at.get(11..16), at.ends_with('Z')) {
-        (Some(day), Some(minute), true) => safe::code(&format!("{day} {minute} UTC")),
-        _ => safe::code(&safe::cut(at, 40)),
-    }
+    report.flags.is_empty() && !report.policy.changed && report.diagnostics.is_empty()
 }

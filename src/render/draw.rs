@@ -1,26 +1,36 @@
-//! A change, drawn: bars for shares of users, signed lines for what came and went. The terminal and Markdown show the
-//! same drawings, since the same people read both.
+//! Drawing of a change in characters: bars for shares of users, signed lines for added and removed values. The terminal
+//! and Markdown show the same drawings, because the same people read both.
 
 use similar::{ChangeTag, TextDiff};
 
-use super::safe;
+use super::phrases::count;
 use super::values::{self, Spread, percents};
-use super::view::View;
-use super::words;
-use crate::report::{Act, Change, Class};
-use crate::text::{Decimal, Map, Node};
+use super::view::{ChangeShape, ChangeView, SegmentParts};
+use crate::changes::written;
+use crate::diagnostics::escape as safe;
+use crate::document::{Decimal, Node};
+use crate::report::{Act, Class, FlagReport};
 
-/// What stands before a line.
+/// Sign before a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Sign {
-    /// Neither came nor went.
+    /// Neither added nor removed.
     Same,
     Added,
     Removed,
 }
 
 impl Sign {
-    pub(super) fn mark(self) -> char {
+    /// The sign of everything that is in the only value of a change.
+    pub(super) fn of(act: Act) -> Self {
+        match act {
+            Act::Added => Sign::Added,
+            Act::Removed => Sign::Removed,
+            Act::Changed | Act::Reordered => Sign::Same,
+        }
+    }
+
+    pub(super) fn character(self) -> char {
         match self {
             Sign::Same => ' ',
             Sign::Added => '+',
@@ -31,98 +41,97 @@ impl Sign {
 
 /// One line of a drawing; `text` is visible text.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Row {
+pub(super) struct DrawnLine {
     pub sign: Sign,
     pub text: String,
 }
 
-/// How to draw.
+/// Room and characters to draw with.
 #[derive(Clone, Copy)]
 pub(super) struct Pen {
-    /// Columns there are.
+    /// Width in columns.
     pub width: usize,
     pub ascii: bool,
 }
 
-/// A drawing.
+/// Drawing of a change.
 pub(super) enum Drawing {
-    Rows(Vec<Row>),
+    Lines(Vec<DrawnLine>),
     /// Two values, side by side if there is room.
     Sides(String, String),
 }
 
 impl Drawing {
     /// As signed lines, one value under the other.
-    pub(super) fn rows(self) -> Vec<Row> {
+    pub(super) fn lines(self) -> Vec<DrawnLine> {
         match self {
-            Drawing::Rows(rows) => rows,
+            Drawing::Lines(rows) => rows,
             Drawing::Sides(before, after) => {
-                vec![Row { sign: Sign::Removed, text: before }, Row { sign: Sign::Added, text: after }]
+                vec![DrawnLine { sign: Sign::Removed, text: before }, DrawnLine { sign: Sign::Added, text: after }]
             }
         }
     }
 }
 
-/// More members that stay than this are told by number.
+/// More members that are in both than this are counted.
 const KEPT: usize = 8;
 
-/// What a change's title doesn't say already.
-pub(super) fn drawing(change: &Change, variants: &[String], pen: Pen) -> Drawing {
-    let sign = match change.act {
-        Act::Added => Sign::Added,
-        Act::Removed => Sign::Removed,
-        Act::Changed | Act::Reordered => Sign::Same,
-    };
-    let rows = match View::of(change, variants) {
-        View::Deleted | View::Moved | View::Reordered(..) => Vec::new(),
-        View::Spread(_) | View::Percent(..) if change.before == change.after => Vec::new(),
+/// The drawing of what a change's title does not say.
+pub(super) fn drawing(view: &ChangeView<'_>, flag: &FlagReport, pen: Pen) -> Drawing {
+    let change = view.change;
+    let sign = Sign::of(change.act);
+    let lines = match &view.shape {
+        ChangeShape::Deleted | ChangeShape::Moved | ChangeShape::Reordered(..) => Vec::new(),
+        ChangeShape::Spread(_) | ChangeShape::Percent(..) if change.before == change.after => Vec::new(),
         // The same ratio, written differently: two equal bars say nothing.
-        View::Spread(_) if change.class == Class::NoEffect => Vec::new(),
-        View::Spread(spread) => bars(&spread, pen),
-        View::Percent(before, after) => vec![meter(before, after, pen)],
-        View::Segment(map) => signed(sign, segment(map, variants, pen)),
-        View::Variant(node) => signed(sign, variant(node)),
-        View::Members { removed, added, kept } => {
-            let mut rows = signed(Sign::Removed, removed);
-            rows.extend(signed(Sign::Added, added));
+        ChangeShape::Spread(_) if change.class == Class::NoEffect => Vec::new(),
+        ChangeShape::Spread(spread) => bars(spread, pen),
+        ChangeShape::Percent(before, after) => vec![meter(*before, *after, pen)],
+        ChangeShape::Segment(parts) => signed(sign, segment(parts, flag, pen)),
+        ChangeShape::Variant(node, id) => signed(sign, variant(node, *id)),
+        ChangeShape::Members { removed, added, kept } => {
+            let mut lines = signed(Sign::Removed, removed.clone());
+            lines.extend(signed(Sign::Added, added.clone()));
             match kept.len() {
                 0 => {}
-                1..=KEPT => rows.push(Row { sign: Sign::Same, text: format!("and as before: {}", kept.join("; ")) }),
-                many => rows.push(Row { sign: Sign::Same, text: format!("and {many} as before") }),
+                1..=KEPT => lines.push(same(format!("and as before: {}", kept.join("; ")))),
+                many => lines.push(same(format!("and {many} as before"))),
             }
-            rows
+            lines
         }
-        View::Value(before, after) => return value(change, before, after),
+        ChangeShape::Value(..) if view.title_has_values() => Vec::new(),
+        ChangeShape::Value(before, after) => return value(*before, *after),
     };
-    Drawing::Rows(rows)
+    Drawing::Lines(lines)
 }
 
-fn signed(sign: Sign, lines: Vec<String>) -> Vec<Row> {
-    lines.into_iter().map(|text| Row { sign, text }).collect()
+/// A line that is neither added nor removed.
+pub(super) fn same(text: String) -> DrawnLine {
+    DrawnLine { sign: Sign::Same, text }
 }
 
-fn value(change: &Change, before: Option<&Node>, after: Option<&Node>) -> Drawing {
-    let said = words::title(change, &[]).0.iter().any(|part| matches!(part, words::Part::Old(_) | words::Part::New(_)));
-    if said {
-        return Drawing::Rows(Vec::new());
-    }
-    let lines = |side: Option<&Node>| side.map(values::lines).unwrap_or_default();
+fn signed(sign: Sign, lines: Vec<String>) -> Vec<DrawnLine> {
+    lines.into_iter().map(|text| DrawnLine { sign, text }).collect()
+}
+
+fn value(before: Option<&Node>, after: Option<&Node>) -> Drawing {
+    let lines = |side: Option<&Node>| side.map(written::lines).unwrap_or_default();
     let (old, new) = (lines(before), lines(after));
     match (old.as_slice(), new.as_slice()) {
         ([old], [new]) if old != new => Drawing::Sides(old.clone(), new.clone()),
-        _ => Drawing::Rows(line_diff(&old, &new)),
+        _ => Drawing::Lines(line_diff(&old, &new)),
     }
 }
 
-/// Texts with more lines than this on one side are shown whole, old before new. A bound on lines and not on time:
+/// Values with more lines than this on one side are shown whole, old before new. It bounds lines and not time, so that
 /// the same change is drawn the same way on every machine.
 const COMPARED: usize = 2000;
 
 /// Unchanged lines around a changed one.
 const CONTEXT: usize = 2;
 
-/// Two texts, line by line; long unchanged stretches left out.
-fn line_diff(old: &[String], new: &[String]) -> Vec<Row> {
+/// Two values, line by line, without long unchanged stretches.
+fn line_diff(old: &[String], new: &[String]) -> Vec<DrawnLine> {
     if old.len() > COMPARED || new.len() > COMPARED {
         let mut rows = signed(Sign::Removed, old.to_vec());
         rows.extend(signed(Sign::Added, new.to_vec()));
@@ -145,7 +154,7 @@ fn line_diff(old: &[String], new: &[String]) -> Vec<Row> {
                 ChangeTag::Delete => Sign::Removed,
                 ChangeTag::Insert => Sign::Added,
             };
-            rows.push(Row { sign, text: change.value().to_owned() });
+            rows.push(DrawnLine { sign, text: change.value().to_owned() });
         }
     }
     if !rows.is_empty() && old.len() > shown {
@@ -154,20 +163,21 @@ fn line_diff(old: &[String], new: &[String]) -> Vec<Row> {
     rows
 }
 
-fn left_out(lines: usize) -> Row {
-    Row { sign: Sign::Same, text: format!("({} as before)", words::count(lines, "line")) }
+/// A line in place of unchanged ones.
+pub(super) fn left_out(lines: usize) -> DrawnLine {
+    same(format!("({} as before)", count(lines, "line")))
 }
 
-/// A name that takes more columns than this stands on a line of its own.
+/// A name of more columns than this has a line of its own.
 const NAME: usize = 24;
 
 /// One bar a variant, before and after.
-fn bars(spread: &Spread, pen: Pen) -> Vec<Row> {
+fn bars(spread: &Spread, pen: Pen) -> Vec<DrawnLine> {
     pairs(spread.keys.iter().map(|key| safe::visible(key)).collect(), &spread.shares(), pen)
 }
 
 /// One bar a name, before and after; the names are visible text.
-pub(super) fn pairs(names: Vec<String>, shares: &[(Option<f64>, Option<f64>)], pen: Pen) -> Vec<Row> {
+pub(super) fn pairs(names: Vec<String>, shares: &[(Option<f64>, Option<f64>)], pen: Pen) -> Vec<DrawnLine> {
     let widest = names.iter().map(|name| safe::columns(name)).max().unwrap_or(0);
     let column = if widest > NAME { 0 } else { widest };
     let both = shares.iter().all(|(before, after)| before.is_some() && after.is_some());
@@ -191,26 +201,28 @@ pub(super) fn pairs(names: Vec<String>, shares: &[(Option<f64>, Option<f64>)], p
             (false, false) => Sign::Added,
         };
         if column == 0 {
-            rows.push(Row { sign, text: name });
-            rows.push(Row { sign, text: format!("  {sides}") });
+            rows.push(DrawnLine { sign, text: name });
+            rows.push(DrawnLine { sign, text: format!("  {sides}") });
         } else {
             let pad = " ".repeat(column.saturating_sub(safe::columns(&name)));
-            rows.push(Row { sign, text: format!("{name}{pad}  {sides}") });
+            rows.push(DrawnLine { sign, text: format!("{name}{pad}  {sides}") });
         }
     }
     rows
 }
 
-fn meter(before: Option<&Decimal>, after: Option<&Decimal>, pen: Pen) -> Row {
+fn meter(before: Option<&Decimal>, after: Option<&Decimal>, pen: Pen) -> DrawnLine {
     let cells = (pen.width.saturating_sub(20) / 2).clamp(4, 20);
     let rest = if pen.ascii { '.' } else { '░' };
     let side = |value: Option<&Decimal>| {
         value.map(|value| format!("{} {value}%", bar(value.to_f64() / 100.0, cells, rest, pen)))
     };
     match (side(before), side(after)) {
-        (Some(before), Some(after)) => Row { sign: Sign::Same, text: format!("{before}  {}  {after}", arrow(pen)) },
-        (Some(before), None) => Row { sign: Sign::Removed, text: before },
-        (None, after) => Row { sign: Sign::Added, text: after.unwrap_or_default() },
+        (Some(before), Some(after)) => {
+            DrawnLine { sign: Sign::Same, text: format!("{before}  {}  {after}", arrow(pen)) }
+        }
+        (Some(before), None) => DrawnLine { sign: Sign::Removed, text: before },
+        (None, after) => DrawnLine { sign: Sign::Added, text: after.unwrap_or_default() },
     }
 }
 
@@ -241,54 +253,50 @@ pub(super) fn bar(share: f64, cells: usize, rest: char, pen: Pen) -> String {
     out
 }
 
-/// A segment in words: how many of whom, bucketed by what, spread how.
-fn segment(map: &Map, variants: &[String], pen: Pen) -> Vec<String> {
+/// A segment in words: its share of users, its conditions, its weights and its other fields.
+fn segment(parts: &SegmentParts<'_>, flag: &FlagReport, pen: Pen) -> Vec<String> {
     let mut out = Vec::new();
-    let percentage = map.get("percentage").map(values::inline);
-    let conditions = map.get("conditions").and_then(Node::as_list).unwrap_or_default();
+    let percentage = parts.percentage.map(written::inline);
     let share = percentage.map_or_else(|| "users".to_owned(), |percentage| format!("{percentage}% of the users"));
-    if conditions.is_empty() {
-        out.push(format!("{share}, whoever they are (no conditions)"));
+    if parts.conditions.is_empty() {
+        out.push(format!("{share} (no conditions)"));
     } else {
         out.push(format!("{share} for whom"));
-        for (index, condition) in conditions.iter().enumerate() {
-            out.push(format!("  {}{}", if index > 0 { "and " } else { "" }, values::condition(condition)));
+        for (index, condition) in parts.conditions.iter().enumerate() {
+            let and = if index > 0 { "and " } else { "" };
+            out.push(format!("  {and}{}", values::condition(condition, flag.format)));
         }
     }
-    let weights = map.get("rolloutWeights");
-    if let Some(spread) = Spread::of(None, weights, variants) {
+    let weights = parts.weights.filter(|entry| !entry.value.is_null());
+    if let Some(spread) = Spread::of(None, weights.map(|entry| &entry.value), &flag.variants) {
         out.push("of these:".to_owned());
         out.extend(bars(&spread, Pen { width: pen.width.saturating_sub(2), ..pen }).into_iter().map(|row| row.text));
-    } else if let Some(weights) = weights.filter(|node| !node.is_null()) {
-        out.extend(member("rolloutWeights", weights));
+    } else if let Some(entry) = weights {
+        out.extend(member(&entry.key, &entry.value));
     }
-    for entry in map.iter() {
-        if !matches!(entry.key.as_str(), "name" | "percentage" | "conditions" | "rolloutWeights") {
-            out.extend(member(&entry.key, &entry.value));
-        }
-    }
+    out.extend(parts.rest.iter().flat_map(|entry| member(&entry.key, &entry.value)));
     out
 }
 
-/// A variant: its members, a payload with its own lines.
-fn variant(node: &Node) -> Vec<String> {
-    match node.as_map() {
-        Some(map) if map.get("key").is_some() => {
-            let rest = map.iter().filter(|entry| entry.key != "key");
+/// A variant: its fields, a payload with its own lines.
+fn variant(node: &Node, id: Option<&str>) -> Vec<String> {
+    match (node.as_map(), id) {
+        (Some(map), Some(id)) if map.get(id).is_some() => {
+            let rest = map.iter().filter(|entry| entry.key != id);
             rest.flat_map(|entry| member(&entry.key, &entry.value)).collect()
         }
-        _ => values::lines(node),
+        _ => written::lines(node),
     }
 }
 
 /// `key: value`, the value's further lines under it.
 fn member(key: &str, node: &Node) -> Vec<String> {
-    let key = safe::quoted(key);
-    let flat = values::inline(node);
-    let lines = values::lines(node);
+    let key = written::quoted(key);
+    let flat = written::inline(node);
+    let lines = written::lines(node);
     if lines.len() == 1 || node.as_text().is_none() && safe::columns(&flat) <= 60 {
         return vec![format!("{key}: {flat}")];
     }
-    // Indented, so that a line of a text cannot pass for another member.
+    // Indented, so that a line of a string cannot pass for another field.
     std::iter::once(format!("{key}:")).chain(lines.into_iter().map(|line| format!("  {line}"))).collect()
 }

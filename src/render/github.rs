@@ -1,38 +1,38 @@
-//! Workflow commands: lines of a log that GitHub turns into annotations on the lines of a pull request.
+//! Annotations: workflow commands in a log, which GitHub shows on the lines of a pull request.
 //!
 //! Escaped as the toolkit does (actions/toolkit, `packages/core/src/command.ts`, `escapeData` and `escapeProperty`).
 
-use super::findings::{self, Finding, Weight};
-use super::{Look, safe, words};
+use super::view::findings::{self, Finding, Severity};
+use super::{Look, safe, view};
+use crate::diagnostics::Diagnostic;
 use crate::report::Report;
-use crate::text::Problem;
 
 pub(super) fn review(report: &Report, look: &Look) -> String {
     let mut out = findings::of_report(report, look).iter().map(command).collect::<String>();
     if !look.changes_only {
         let level = match () {
-            () if !super::fits(report) || report.problems.iter().any(Problem::is_error) => "error",
+            () if report.diagnostics.iter().any(Diagnostic::is_error) => "error",
             () if report.verdict.blocks() => "warning",
             () => "notice",
         };
-        out.push_str(&format!("::{level} title=countersign::{}\n", data(&words::headline(report))));
+        out.push_str(&format!("::{level} title=countersign::{}\n", data(&view::headline(report))));
     }
     out
 }
 
-pub(super) fn problems(problems: &[Problem], _: &Look) -> String {
-    findings::of_problems(problems).iter().map(command).collect()
+pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
+    findings::of_diagnostics(diagnostics).iter().map(command).collect()
 }
 
-/// The same as data, for a forge that keeps them by themselves: path, line, level and text, the weightiest first. Where
-/// it stands is left out, since it changes while the notes stay.
+/// Annotations as data, for a forge that keeps them by themselves: path, line, level and text, the most severe first.
+/// The progress of approvals is left out, because it changes while the annotations do not.
 #[must_use]
 pub fn lines(report: &Report) -> Vec<(String, u32, &'static str, String)> {
     let of = |finding: &Finding<'_>| {
-        let level = match finding.weight {
-            Weight::Error => "failure",
-            Weight::Warning => "warning",
-            Weight::Note => "notice",
+        let level = match finding.severity {
+            Severity::Error => "failure",
+            Severity::Warning => "warning",
+            Severity::Note => "notice",
         };
         (finding.path.to_owned(), finding.place.line, level, finding.message.clone())
     };
@@ -40,10 +40,10 @@ pub fn lines(report: &Report) -> Vec<(String, u32, &'static str, String)> {
 }
 
 fn command(finding: &Finding<'_>) -> String {
-    let level = match finding.weight {
-        Weight::Error => "error",
-        Weight::Warning => "warning",
-        Weight::Note => "notice",
+    let level = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
     };
     let place = finding.place;
     let end = match place.width {
@@ -56,7 +56,7 @@ fn command(finding: &Finding<'_>) -> String {
         place.line,
         place.column,
         property(finding.rule),
-        data(&finding.whole()),
+        data(&finding.text()),
     )
 }
 

@@ -4,28 +4,29 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Look, safe};
+use crate::diagnostics::Diagnostic;
 use crate::report::Report;
-use crate::text::Problem;
 
-/// The version of the list of problems.
+/// The version of the list of diagnostics.
 const PROBLEMS: &str = "countersign/problems/v1";
 
-/// A list of problems without a review: what `lint` finds, or what is wrong with a law that nobody can be judged by.
+/// A list of diagnostics without a review: those of `lint`, or those of an invalid policy.
 #[derive(Serialize, JsonSchema)]
-pub struct Found<'p> {
+pub struct ProblemList<'p> {
     /// The version of this form: `countersign/problems/v1`.
     #[schemars(extend("const" = PROBLEMS))]
     schema: &'static str,
-    /// What is wrong, in file order; nothing if all is well.
-    problems: &'p [Problem],
+    /// The diagnostics in file order.
+    #[serde(rename = "problems")]
+    diagnostics: &'p [Diagnostic],
 }
 
 pub(super) fn review(report: &Report, _: &Look) -> String {
     written(report)
 }
 
-pub(super) fn problems(problems: &[Problem], _: &Look) -> String {
-    written(&Found { schema: PROBLEMS, problems })
+pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
+    written(&ProblemList { schema: PROBLEMS, diagnostics })
 }
 
 /// Any of our types as JSON: pretty, with a newline at the end. None can fail to be written.

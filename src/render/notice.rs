@@ -1,36 +1,35 @@
-//! The short comments that tell one person, once, what has happened. They are the only text that mentions anyone.
+//! Notification: a short comment to one person about one event, the only text that mentions anyone.
 //!
-//! In: a [`Notice`]. Out: one or two lines of Markdown. Whom it tells is mentioned if that is a login that GitHub could
-//! have; all else that others wrote stands in code. When to say it, and never twice, is up to whoever posts it.
+//! In: a [`Notice`]. Out: one line of Markdown. Its recipient is mentioned if GitHub could have given that login; all else
+//! that others wrote is in code. Its caller posts it at the right time and never twice.
 
-use super::phrase::Phrase;
-use super::safe;
-use super::words::markdown as md;
+use super::phrases::{Phrase, ago, short};
+use crate::diagnostics::escape as safe;
 
-/// Something somebody has to be told.
+/// A notification.
 #[derive(Clone, Debug)]
 pub struct Notice {
-    /// Login of whom it tells: the requestor, or who gave a command.
+    /// Login of the recipient: the requestor, or who gave a command.
     pub to: String,
     pub said: Said,
 }
 
-/// What there is to tell. Flags are told as `project/key`.
+/// The event that a notification is about. Flags are named as `project/key`.
 #[derive(Clone, Debug)]
 pub enum Said {
-    /// Somebody approved; `still` says who is awaited after that, as in "1 of @acme/payments".
+    /// Somebody approved; `still` names the pending reviewers after that, as in "1 of @acme/payments".
     Approved { by: String, flags: Vec<String>, still: Vec<String> },
     /// Somebody rejected.
     Rejected { by: String, flags: Vec<String> },
-    /// Another pull request asked first.
+    /// Another pull request holds the lock.
     Locked { flag: String, pull: u64, requestor: String, days: i64 },
-    /// Admins overrode the approvals of what has this digest.
+    /// Admins overrode the approvals of the content with this digest.
     Overridden { by: Vec<String>, flags: Vec<String>, digest: String, reason: String },
-    /// A command was done; `what` says what, in our own words and without a full stop.
+    /// A command was done; `what` is its effect, in our own words and without a full stop.
     Done { command: String, what: String },
-    /// A command that this person may not give.
+    /// A command that the person may not give.
     NotAllowed { command: String, why: String },
-    /// A command that makes no sense, and how to write it.
+    /// A command that is not understood, and how to write it.
     Mistaken { command: String, why: String, instead: String },
 }
 
@@ -43,39 +42,35 @@ const LONGEST: usize = 400;
 /// The comment.
 #[must_use]
 pub fn notice(notice: &Notice) -> String {
-    let some = |values: &[String]| md(&Phrase::default().some(values, " and ", NAMED));
+    let some = |values: &[String]| Phrase::default().some(values, " and ", NAMED).markdown();
     let one = |value: &str| safe::code(&safe::cut(value, LONGEST));
     let text = match &notice.said {
         Said::Approved { by, flags, still } => {
             let rest = if still.is_empty() {
-                "Nobody else is awaited for that.".to_owned()
+                "No more approvals are needed for that.".to_owned()
             } else {
-                format!("Still awaited: {}.", some(still))
+                format!("Pending reviewers: {}.", some(still))
             };
             format!("✅ {} approved {}. {rest}", one(by), some(flags))
         }
         Said::Rejected { by, flags } => {
             let by = one(by);
-            format!("❌ {by} rejected {}. Change what was rejected, or ask {by} to approve instead.", some(flags))
+            format!("❌ {by} rejected {}. Change the rejected content, or ask {by} to approve instead.", some(flags))
         }
         Said::Locked { flag, pull, requestor, days } => {
-            let since = match days {
-                i64::MIN..=0 => "today".to_owned(),
-                1 => "1 day ago".to_owned(),
-                days => format!("{days} days ago"),
-            };
             format!(
-                "🔒 {} is locked by #{pull}, requested by {}, {since}. This one is looked at again as soon as that one is \
+                "🔒 {} is locked by #{pull}, requested by {}, {}. This pull request is reviewed again as soon as that one is \
                  merged, closed or made a draft.",
                 one(flag),
-                one(requestor)
+                one(requestor),
+                ago(*days)
             )
         }
         Said::Overridden { by, flags, digest, reason } => format!(
             "🚨 **{} overrode the approvals of {}**, digest {}. Their reason: {}",
             some(by),
             some(flags),
-            one(super::words::short(digest)),
+            one(short(digest)),
             one(reason)
         ),
         Said::Done { command, what } => format!("✅ {}: {}.", one(command), safe::prose(what)),

@@ -1,15 +1,17 @@
-//! A page of text for a terminal: wrapped to its width, indented, coloured. Colour only repeats what words and signs
-//! say, and uses the terminal's own palette, so that it can be read on dark and on light.
+//! Page of text for a terminal: wrapped to its width, indented, coloured. Colour only repeats the words and signs, and
+//! uses the terminal's own palette, so that it can be read on dark and on light.
 
 use anstyle::{AnsiColor, Style};
 
-use super::words::{Part, Phrase};
+use super::phrases::{Part, Phrase};
+use super::wrap::{LongWord, wrap};
 use super::{Look, safe};
 use crate::report::Verdict;
 
-/// What a piece of text is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// Colour of a piece of text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) enum Tone {
+    #[default]
     Plain,
     Strong,
     Quiet,
@@ -40,7 +42,7 @@ impl Tone {
     }
 }
 
-/// Text in one tone; it is visible text.
+/// Visible text in one tone.
 pub(super) type Span = (Tone, String);
 
 pub(super) fn span(tone: Tone, text: impl Into<String>) -> Span {
@@ -69,7 +71,7 @@ impl Page {
         if self.ascii { ascii } else { unicode }
     }
 
-    /// A sentence in tones: what was in red, what would be in green.
+    /// A sentence in tones: the value before in red, the value after in green.
     pub(super) fn spans(&self, phrase: &Phrase) -> Vec<Span> {
         let tone = |part: &Part| match part {
             Part::Ours(text) if self.ascii => span(Tone::Plain, text.replace('→', "->")),
@@ -81,6 +83,24 @@ impl Page {
         phrase.0.iter().map(tone).collect()
     }
 
+    /// A sentence in one tone, as a paragraph with an indent.
+    pub(super) fn phrase(&mut self, indent: usize, phrase: &Phrase) {
+        let spans = self.spans(phrase);
+        self.line(indent, &spans);
+    }
+
+    /// The same in another tone than its own.
+    pub(super) fn toned(&mut self, indent: usize, tone: Tone, phrase: &Phrase) {
+        let spans: Vec<Span> = self.spans(phrase).into_iter().map(|(_, text)| span(tone, text)).collect();
+        self.line(indent, &spans);
+    }
+
+    /// A list item: a sign in the margin, and text in one tone.
+    pub(super) fn item(&mut self, indent: usize, tone: Tone, sign: char, text: (Tone, String)) {
+        let first = span(tone, format!("{}{sign} ", " ".repeat(indent)));
+        self.put(&[first], &[span(Tone::Plain, " ".repeat(indent + 4))], &[text]);
+    }
+
     pub(super) fn blank(&mut self) {
         if !self.out.is_empty() && !self.out.ends_with("\n\n") {
             self.out.push('\n');
@@ -90,7 +110,7 @@ impl Page {
     /// A paragraph: `first` stands before its first line, `rest` before the others.
     pub(super) fn put(&mut self, first: &[Span], rest: &[Span], text: &[Span]) {
         let taken: usize = rest.iter().map(|(_, text)| safe::columns(text)).sum();
-        let lines = wrapped(text, self.width.saturating_sub(taken).max(16));
+        let lines = wrap(text, self.width.saturating_sub(taken).max(16), LongWord::Broken);
         for (index, line) in lines.iter().enumerate() {
             let prefix = if index == 0 { first } else { rest };
             self.raw(&prefix.iter().chain(line).cloned().collect::<Vec<_>>());
@@ -132,7 +152,7 @@ impl Page {
     }
 }
 
-/// Whatever [`safe::disarmed`] does to the line, before colours hide its start.
+/// [`safe::disarmed`] for a line in pieces, before colours hide its start.
 fn disarmed(spans: &[Span]) -> Vec<Span> {
     let line: String = spans.iter().map(|(_, text)| text.as_str()).collect();
     let mut spans: Vec<Span> = spans.iter().map(|(tone, text)| span(*tone, text.replace("##[", "##\\u{5b}"))).collect();
@@ -142,61 +162,4 @@ fn disarmed(spans: &[Span]) -> Vec<Span> {
         *text = text.replacen(':', "\\u{3a}", 1);
     }
     spans
-}
-
-/// Breaks text into lines of at most `width` columns, at blanks where there are any.
-pub(super) fn wrapped(text: &[Span], width: usize) -> Vec<Vec<Span>> {
-    let mut lines: Vec<Vec<Span>> = vec![Vec::new()];
-    let mut used = 0;
-    for word in words(text) {
-        let columns: usize = word.iter().map(|(_, text)| safe::columns(text)).sum();
-        let blank = usize::from(used > 0);
-        if used > 0 && used + blank + columns > width {
-            lines.push(Vec::new());
-            used = 0;
-        } else if used > 0 {
-            push(&mut lines, Tone::Plain, " ");
-            used += 1;
-        }
-        for (tone, text) in word {
-            for c in text.chars() {
-                let mut buffer = [0; 4];
-                let glyph: &str = c.encode_utf8(&mut buffer);
-                let columns = safe::columns(glyph);
-                if used + columns > width {
-                    lines.push(Vec::new());
-                    used = 0;
-                }
-                push(&mut lines, tone, glyph);
-                used += columns;
-            }
-        }
-    }
-    lines
-}
-
-fn push(lines: &mut [Vec<Span>], tone: Tone, text: &str) {
-    let Some(line) = lines.last_mut() else { return };
-    match line.last_mut() {
-        Some((last, before)) if *last == tone => before.push_str(text),
-        _ => line.push(span(tone, text)),
-    }
-}
-
-/// Words, each of one or more tones; two blanks in a row have an empty word between them.
-fn words(text: &[Span]) -> Vec<Vec<Span>> {
-    let mut words: Vec<Vec<Span>> = vec![Vec::new()];
-    for (tone, text) in text {
-        for (index, piece) in text.split(' ').enumerate() {
-            if index > 0 {
-                words.push(Vec::new());
-            }
-            if let Some(word) = words.last_mut()
-                && !piece.is_empty()
-            {
-                word.push(span(*tone, piece));
-            }
-        }
-    }
-    words
 }

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::findings::{self, Finding, Weight};
+use super::view::findings::{self, Finding, Severity};
 use super::{Look, json};
+use crate::diagnostics::Diagnostic;
 use crate::report::Report;
-use crate::text::Problem;
 
 #[derive(Serialize)]
 struct Log {
@@ -21,7 +21,7 @@ struct Run {
     tool: Tool,
     /// Our columns count characters; SARIF's default counts UTF-16 units.
     column_kind: &'static str,
-    results: Vec<Row>,
+    results: Vec<SarifResult>,
 }
 
 #[derive(Serialize)]
@@ -33,24 +33,24 @@ struct Tool {
 struct Driver {
     name: &'static str,
     version: &'static str,
-    rules: Vec<Rule>,
+    rules: Vec<SarifRule>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Rule {
+struct SarifRule {
     id: &'static str,
     short_description: Message,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+struct SarifResult {
     rule_id: &'static str,
     rule_index: usize,
     level: &'static str,
     message: Message,
-    locations: [Location; 1],
+    locations: [SarifLocation; 1],
 }
 
 #[derive(Serialize)]
@@ -60,7 +60,7 @@ struct Message {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Location {
+struct SarifLocation {
     physical_location: Physical,
 }
 
@@ -91,16 +91,16 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
     log(&findings::of_report(report, look))
 }
 
-pub(super) fn problems(problems: &[Problem], _: &Look) -> String {
-    log(&findings::of_problems(problems))
+pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
+    log(&findings::of_diagnostics(diagnostics))
 }
 
 fn log(found: &[Finding<'_>]) -> String {
     let mut ids: Vec<&'static str> = found.iter().map(|finding| finding.rule).collect();
     ids.sort_unstable();
     ids.dedup();
-    let rules = ids.iter().map(|id| Rule { id, short_description: message(findings::about(id)) }).collect();
-    let results = found.iter().map(|finding| row(finding, &ids)).collect();
+    let rules = ids.iter().map(|id| SarifRule { id, short_description: message(findings::about(id)) }).collect();
+    let results = found.iter().map(|finding| result(finding, &ids)).collect();
     json::written(&Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -112,18 +112,18 @@ fn log(found: &[Finding<'_>]) -> String {
     })
 }
 
-fn row(finding: &Finding<'_>, ids: &[&str]) -> Row {
+fn result(finding: &Finding<'_>, ids: &[&str]) -> SarifResult {
     let place = finding.place;
-    Row {
+    SarifResult {
         rule_id: finding.rule,
         rule_index: ids.binary_search(&finding.rule).unwrap_or(0),
-        level: match finding.weight {
-            Weight::Error => "error",
-            Weight::Warning => "warning",
-            Weight::Note => "note",
+        level: match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
         },
-        message: message(&finding.whole()),
-        locations: [Location {
+        message: message(&finding.text()),
+        locations: [SarifLocation {
             physical_location: Physical {
                 artifact_location: Artifact { uri: uri(finding.path), uri_base_id: "%SRCROOT%" },
                 region: Region {
@@ -141,8 +141,8 @@ fn message(text: &str) -> Message {
     Message { text: text.replace("](", "] (") }
 }
 
-/// A path as a relative reference (RFC 3986): all but unreserved characters and `/` percent-encoded, so that neither
-/// a scheme nor a query can stand in it.
+/// A path as a relative reference (RFC 3986): all but unreserved characters and `/` percent-encoded, so that it can hold
+/// neither a scheme nor a query.
 fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {

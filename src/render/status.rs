@@ -1,94 +1,94 @@
-//! The commit status: one line of at most 140 characters that says who is awaited, the most useful words first.
+//! Description of a commit status: one line of at most 140 characters that names the pending reviewers, the most useful
+//! words first.
 //!
-//! In: a [`Report`] and an [`About`]. Out: printable ASCII, never empty, since GitHub takes no more than that many
-//! characters and no row of a merge box shows more. Names in other scripts are told by `?`; the comment has them.
+//! In: a [`Report`] and an [`About`]. Out: printable ASCII, never empty, because GitHub takes no more characters than that and no row of a
+//! merge box shows more. Characters of other scripts are written as `?`; the comment has them.
 
 use super::comment::About;
-use super::safe;
-use super::standing::{self, Standing, asks, id};
-use super::words::{self, count};
-use crate::report::{FlagReport, Report, Verdict};
-use crate::text::Problem;
+use super::phrases::{SPLIT, THE_POLICY, count, id};
+use super::view::{Headline, Stage, approvers, in_order, overrides, pending_reviews, rejecters, requirements};
+use crate::diagnostics::Diagnostic;
+use crate::diagnostics::escape as safe;
+use crate::report::{Report, Verdict};
 
-/// What GitHub takes.
+/// Characters that GitHub takes.
 const MOST: usize = 140;
 
-/// What a name may take where another one follows.
+/// Characters of a name where another one follows.
 const NAME: usize = 60;
 
 /// The description of a commit status.
 #[must_use]
 pub fn status_text(report: &Report, about: &About) -> String {
     let with = |verdict: Verdict| -> Vec<String> {
-        let flags = words::in_order(report).into_iter().filter(|flag| flag.verdict == verdict);
-        flags.map(name).chain((report.law.verdict == verdict).then(|| LAW.to_owned())).collect()
+        let flags = in_order(report).into_iter().filter(|flag| flag.verdict == verdict);
+        let policy = (report.policy.verdict == verdict).then(|| THE_POLICY.to_owned());
+        flags.map(|flag| ascii(&id(flag))).chain(policy).collect()
     };
     let people = |logins: Vec<String>| logins.iter().map(|login| ascii(login)).collect::<Vec<_>>();
-    match Standing::of(report, about) {
-        Standing::TooMuch => format!("invalid: {}", words::SPLIT),
-        Standing::Invalid => {
-            invalid(&report.problems).unwrap_or_else(|| fitted("invalid: ", &with(Verdict::Invalid), ""))
+    match Stage::of(report, about.draft) {
+        Stage::TooMuch => format!("invalid: {SPLIT}"),
+        Stage::Invalid => {
+            invalid(&report.diagnostics).unwrap_or_else(|| fitted("invalid: ", &with(Verdict::Invalid), ""))
         }
-        Standing::Overridden => {
-            let first = about.overrides.first();
+        Stage::Overridden => {
+            let overrides = overrides(report);
+            let first = overrides.first().map(|one| one.overridden);
             let by = first.map(|one| people(one.by.clone())).unwrap_or_default();
             let reason = first.map(|one| format!(": {}", ascii(&one.reason))).unwrap_or_default();
             cut(&format!("{}{reason}", fitted("overridden by ", &by, "")))
         }
-        Standing::Rejected => {
-            let by = fitted("rejected by ", &people(standing::rejecters(standing::requirements(report))), "");
-            fitted(&format!("{}: ", short(&by)), &with(Verdict::Rejected), "")
+        Stage::Rejected => {
+            let by = fitted("rejected by ", &people(rejecters(requirements(report))), "");
+            fitted(&format!("{}: ", clipped(&by, NAME)), &with(Verdict::Rejected), "")
         }
-        Standing::Locked => {
+        Stage::Locked => {
             let holder = report.flags.iter().find_map(|flag| flag.locked_by.as_ref());
             let by = holder.map_or_else(|| "locked: ".to_owned(), |holder| format!("locked by #{}: ", holder.pull));
             fitted(&by, &with(Verdict::Locked), "")
         }
-        Standing::Pending => awaiting("awaiting ", report, about),
-        Standing::Draft => awaiting("draft, nobody is asked; it needs ", report, about),
-        Standing::Approved => {
+        Stage::Pending => awaiting("awaiting ", report),
+        Stage::Draft => awaiting("draft, no review requested; it needs ", report),
+        Stage::Approved => {
             let flags = report.flags.iter().filter(|flag| flag.verdict == Verdict::Approved).count();
-            let of = if flags == 0 { format!(" ({LAW})") } else { format!(" ({})", count(flags, "flag")) };
-            fitted("approved by ", &people(standing::approvers(standing::requirements(report))), &of)
+            let of = if flags == 0 { format!(" ({THE_POLICY})") } else { format!(" ({})", count(flags, "flag")) };
+            fitted("approved by ", &people(approvers(requirements(report))), &of)
         }
-        Standing::NotRequired => format!("{} changed, nothing needs approval", count(report.flags.len(), "flag")),
-        Standing::Nothing => "no flag changes".to_owned(),
+        Stage::NotRequired => format!("{} changed, no approval needed", count(report.flags.len(), "flag")),
+        Stage::Nothing => "no flag changes".to_owned(),
     }
 }
 
-/// The same where nothing can be judged, since the law on the base branch does not hold.
+/// The description where the base policy is invalid, so that nothing can be reviewed.
 #[must_use]
-pub fn lawless_status(problems: &[Problem]) -> String {
-    let told = invalid(problems).unwrap_or_default();
-    cut(&format!("the law of the base branch does not hold: {}", told.trim_start_matches("invalid: ")))
+pub fn invalid_policy_status(diagnostics: &[Diagnostic]) -> String {
+    let first = invalid(diagnostics).unwrap_or_default();
+    cut(&format!("the policy of the base branch is invalid: {}", first.trim_start_matches("invalid: ")))
 }
 
-const LAW: &str = "the law";
-
-fn name(flag: &FlagReport) -> String {
-    ascii(&id(flag))
-}
-
-fn awaiting(verb: &str, report: &Report, about: &About) -> String {
-    let asks: Vec<String> = asks(report, about)
+fn awaiting(verb: &str, report: &Report) -> String {
+    let pending = pending_reviews(report);
+    let items: Vec<String> = pending
         .iter()
-        .map(|ask| {
-            let who = ascii(&ask.who().plain());
-            let flags: Vec<String> =
-                ask.law.then(|| LAW.to_owned()).into_iter().chain(ask.flags.iter().map(|flag| name(flag))).collect();
-            let what = match flags.as_slice() {
+        .map(|review| {
+            let who = ascii(&review.reviewers().plain());
+            let subjects: Vec<String> = review.subjects().iter().map(|subject| ascii(subject)).collect();
+            let subject = match subjects.as_slice() {
                 [] => String::new(),
                 [one] => format!(" for {one}"),
                 [first, rest @ ..] => format!(" for {first} and {} more", rest.len()),
             };
-            format!("{who}{what}")
+            format!("{who}{subject}")
         })
         .collect();
-    if asks.is_empty() { cut(&format!("pending: {}", ascii(&words::because(report)))) } else { fitted(verb, &asks, "") }
+    if items.is_empty() {
+        return cut(&format!("pending: {}", ascii(&Headline::of(report).reason())));
+    }
+    fitted(verb, &items, "")
 }
 
-fn invalid(problems: &[Problem]) -> Option<String> {
-    let errors: Vec<&Problem> = problems.iter().filter(|problem| problem.is_error()).collect();
+fn invalid(diagnostics: &[Diagnostic]) -> Option<String> {
+    let errors: Vec<&Diagnostic> = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).collect();
     let first = errors.first()?;
     let place = format!("{}:{}:{}", first.path, first.place.line, first.place.column);
     let place = if first.path.is_empty() { String::new() } else { format!("{}: ", ascii(&place)) };
@@ -104,25 +104,21 @@ fn fitted(verb: &str, items: &[String], tail: &str) -> String {
             0 => String::new(),
             left => format!(" and {left} more"),
         };
-        let told = items.iter().take(shown).map(String::as_str).collect::<Vec<_>>().join(", ");
-        let text = format!("{verb}{told}{more}{tail}");
+        let shown_items = items.iter().take(shown).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let text = format!("{verb}{shown_items}{more}{tail}");
         if text.len() <= MOST {
             return text;
         }
         if shown == 1 {
             let room = MOST.saturating_sub(verb.len() + more.len() + tail.len());
-            return cut(&format!("{verb}{}{more}{tail}", clipped(&told, room)));
+            return cut(&format!("{verb}{}{more}{tail}", clipped(&shown_items, room)));
         }
     }
     let verb = verb.trim_end_matches([' ', ':']);
     cut(&format!("{}{tail}", verb.strip_suffix(" by").unwrap_or(verb)))
 }
 
-fn short(text: &str) -> String {
-    clipped(text, NAME)
-}
-
-/// Any text as the description of a status.
+/// Any text, made a description of a status.
 #[must_use]
 pub fn status_line(text: &str) -> String {
     let text = ascii(text);
@@ -133,7 +129,7 @@ fn cut(text: &str) -> String {
     clipped(text, MOST)
 }
 
-/// Of ASCII, at most `room` characters, with dots where something is left out.
+/// At most `room` characters of ASCII text, with dots where something is left out.
 fn clipped(text: &str, room: usize) -> String {
     if text.len() <= room {
         return text.to_owned();
@@ -141,7 +137,7 @@ fn clipped(text: &str, room: usize) -> String {
     text.chars().take(room.saturating_sub(3)).chain("...".chars()).collect()
 }
 
-/// Text of which only printable ASCII is left, a `?` in place of each other character.
+/// Printable ASCII, with a `?` in place of each other character.
 fn ascii(text: &str) -> String {
     safe::visible(text).chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()
 }

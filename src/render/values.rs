@@ -1,159 +1,40 @@
-//! Values in words: scalars, conditions, ratios and percentages. Everything that comes out is visible text.
+//! Values in words: conditions, ratios and percentages. Everything that comes out is visible text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{logic, safe};
-use crate::text::{Data, Decimal, Map, Node, decimal};
+use crate::changes::written::json;
+use crate::diagnostics::escape as safe;
+use crate::document::{Decimal, Map, Node, decimal};
+use crate::format::Format;
 
-/// A value in one line: a scalar as it is, anything else as JSON with room to breathe.
-pub(super) fn inline(node: &Node) -> String {
-    match &node.data {
-        Data::Text(text) => safe::quoted(text),
-        _ => json(node),
-    }
+/// A condition in the words of its format, `country is US or CA`; as JSON if it has no words.
+pub(super) fn condition(node: &Node, format: &Format) -> String {
+    (format.condition_words)(node, usize::MAX).unwrap_or_else(|| json(node))
 }
 
-/// JSON in one line.
-fn json(node: &Node) -> String {
-    match &node.data {
-        Data::Null => "null".to_owned(),
-        Data::Bool(value) => value.to_string(),
-        Data::Number(number) => number.to_string(),
-        Data::Text(text) => safe::in_quotes(text),
-        Data::List(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(", ")),
-        Data::Map(map) => {
-            let members: Vec<String> =
-                map.iter().map(|entry| format!("{}: {}", safe::in_quotes(&entry.key), json(&entry.value))).collect();
-            format!("{{{}}}", members.join(", "))
-        }
-    }
+/// A condition in little room: of many values the first, and how many more there are.
+pub(super) fn short_condition(node: &Node, format: &Format) -> String {
+    safe::cut(&(format.condition_words)(node, FEW).unwrap_or_else(|| json(node)), LONGEST)
 }
 
-/// Maps and lists nested in another one are unfolded when they are wider than this.
-const FOLDED: usize = 56;
-
-/// A value in several lines: a text as its own lines, a map or list as indented JSON.
-pub(super) fn lines(node: &Node) -> Vec<String> {
-    match &node.data {
-        Data::Text(text) if text.contains('\n') => text.split('\n').map(safe::visible).collect(),
-        Data::List(_) | Data::Map(_) => {
-            let mut out = Vec::new();
-            unfold("", node, "", 0, &mut out);
-            out
-        }
-        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => vec![inline(node)],
-    }
+/// Whether a condition can be put in words.
+pub(super) fn has_words(node: &Node, format: &Format) -> bool {
+    (format.condition_words)(node, 1).is_some()
 }
 
-fn unfold(label: &str, node: &Node, comma: &str, depth: usize, out: &mut Vec<String>) {
-    let indent = "  ".repeat(depth);
-    let flat = json(node);
-    let small = depth > 0 && safe::columns(&flat) <= FOLDED;
-    match &node.data {
-        Data::List(items) if !small && !items.is_empty() => {
-            out.push(format!("{indent}{label}["));
-            for (index, item) in items.iter().enumerate() {
-                unfold("", item, if index + 1 < items.len() { "," } else { "" }, depth + 1, out);
-            }
-            out.push(format!("{indent}]{comma}"));
-        }
-        Data::Map(map) if !small && !map.0.is_empty() => {
-            out.push(format!("{indent}{label}{{"));
-            for (index, entry) in map.iter().enumerate() {
-                let label = format!("{}: ", safe::in_quotes(&entry.key));
-                unfold(&label, &entry.value, if index + 1 < map.0.len() { "," } else { "" }, depth + 1, out);
-            }
-            out.push(format!("{indent}}}{comma}"));
-        }
-        _ => out.push(format!("{indent}{label}{flat}{comma}")),
-    }
-}
-
-/// A condition in words: `country is US or CA`; what is no condition, as JSON.
-pub(super) fn condition(node: &Node) -> String {
-    spoken(node, usize::MAX).unwrap_or_else(|| json(node))
-}
-
-/// The same where it may not take much room: of many values the first, and how many there are more.
-pub(super) fn short_condition(node: &Node) -> String {
-    safe::cut(&spoken(node, FEW).unwrap_or_else(|| json(node)), LONGEST)
-}
-
-/// Whether a condition has words of its own.
-pub(super) fn has_words(node: &Node) -> bool {
-    spoken(node, 1).is_some()
-}
-
-/// Values of a condition that are told where there may be thousands: user ids are a usual property.
+/// Values of a condition that are shown where there may be thousands, because user ids are a usual property.
 const FEW: usize = 12;
 
-/// Characters of a condition where it is told in short.
+/// Characters of a condition in little room.
 const LONGEST: usize = 600;
 
-fn spoken(node: &Node, most: usize) -> Option<String> {
-    said(node, most).or_else(|| logic::condition(node, most))
-}
-
-/// A condition, or filter, of the native format.
-fn said(node: &Node, most: usize) -> Option<String> {
-    let map = node.as_map()?;
-    let known = |names: &[&str]| map.iter().all(|entry| names.contains(&entry.key.as_str()));
-    let text = |name: &str| map.get(name).and_then(Node::as_text);
-    if known(&["type", "prop", "op", "values"]) {
-        if !matches!(text("type"), None | Some("property")) {
-            return None;
-        }
-        return Some(format!(
-            "{} {} {}",
-            safe::quoted(text("prop")?),
-            operator(text("op")?),
-            any(map.get("values")?, most)?
-        ));
-    }
-    if known(&["group_type", "subprop_key", "subprop_op", "subprop_type", "subprop_value"]) {
-        let group = match map.get("group_type") {
-            None => String::new(),
-            Some(node) if node.is_null() => String::new(),
-            Some(node) => format!(" of {}", safe::quoted(node.as_text()?)),
-        };
-        return Some(format!(
-            "{} property {}{group} {} {}",
-            safe::quoted(text("subprop_type")?),
-            safe::quoted(text("subprop_key")?),
-            operator(text("subprop_op")?),
-            any(map.get("subprop_value")?, most)?
-        ));
-    }
-    None
-}
-
-/// Operators are phrases (`is not`, `set does not contain`); one that is nothing but letters needs no quotes.
-fn operator(text: &str) -> String {
-    let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() || c == ' ');
-    if plain { text.to_owned() } else { safe::in_quotes(text) }
-}
-
-/// `US, CA or DE`; of more than `most` the first, and how many there are more.
-pub(super) fn any(node: &Node, most: usize) -> Option<String> {
-    let items = node.as_list()?;
-    let mut told: Vec<String> = items.iter().take(most).map(inline).collect();
-    if items.len() > most {
-        told.push(format!("{} more", items.len() - most));
-    }
-    match told.split_last() {
-        None => Some("nothing at all".to_owned()),
-        Some((last, [])) => Some(last.clone()),
-        Some((last, rest)) => Some(format!("{} or {last}", rest.join(", "))),
-    }
-}
-
-/// A flag with more variants has its weights shown in their own order: every change of thousands would go through all
-/// of them, and a file that is made to take long must not.
+/// The weights of a flag with more variants are shown in their own order: each of thousands of changes would go through
+/// all variants, and a file must not be able to take that long.
 const MOST_ORDERED: usize = 1_000;
 
-/// How users are spread over variants.
+/// Weights of variants, before and after.
 pub(super) struct Spread {
-    /// Variant keys as in the report, then those that only the weights name.
+    /// Variant keys in the order of the report, then keys that only the weights have.
     pub keys: Vec<String>,
     pub before: Option<Vec<Decimal>>,
     pub after: Option<Vec<Decimal>>,
@@ -196,7 +77,7 @@ impl Spread {
         Some(Spread { keys, before, after })
     }
 
-    /// `1:3`, in smallest whole numbers; as written if both sides are the same ratio.
+    /// Both ratios in smallest whole numbers, `1:3`; as written in the file if they are equal.
     pub(super) fn ratios(&self) -> (Option<String>, Option<String>) {
         let (mut before, mut after) = (self.before.as_deref().map(reduced), self.after.as_deref().map(reduced));
         if before == after {
@@ -206,7 +87,7 @@ impl Spread {
         (before, after)
     }
 
-    /// For each variant its share, before and after, from 0 to 1.
+    /// The share of each variant, before and after, from 0 to 1.
     pub(super) fn shares(&self) -> Vec<(Option<f64>, Option<f64>)> {
         let shares = |side: &Option<Vec<Decimal>>| -> Vec<f64> {
             let weights: Vec<f64> = side.iter().flatten().map(Decimal::to_f64).collect();

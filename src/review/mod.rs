@@ -1,17 +1,18 @@
 //! The path of one review. Start reading here.
 //!
-//! In: the differing files, the law on both sides, and later the evidence. Out: a [`Report`]. Two pure halves with the
-//! outside between them: [`review`] says what is asked of whom, [`Examination::conclude`] says who answered. It
-//! refuses to judge without a law. Not taken: asking the outside in the middle of a decision; a verdict that can be
-//! saved and repeated must have all it knows in its arguments.
+//! In: the differing files, the policy on both sides, and later the evidence. Out: a [`Report`]. Two pure halves with the
+//! outside between them: [`review`] finds the requirements, [`Examination::conclude`] fills them with the responses. It
+//! refuses to judge without a policy. Not taken: a call to the outside in the middle of a decision, because a verdict that
+//! can be saved and repeated must have everything in its arguments.
 
-mod asker;
-mod each;
-pub mod landing;
-mod neighbours;
-pub mod power;
+mod conclude;
+pub mod merged;
+mod parallel;
 pub mod read;
-pub mod trial;
+mod related;
+pub mod simulation;
+mod size;
+pub mod together;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -19,160 +20,180 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::approval::people::{May, NOT_ASKED};
-use crate::approval::requirement::{admin_demand, told};
-use crate::approval::{Demand, Evidence, People, demands, digest};
-use crate::criticality::{Step, classify, covered};
-use crate::flag::{File, FileKind, Placed};
-use crate::impact::{self, Effect};
-use crate::policy::{Config, Home, Law, LawFiles};
-use crate::report::{self, Change, FlagReport, LawReport, Report, Revision, Side, Verdict};
-use crate::text::{Place, Problem, lints};
+use crate::approval::people::{May, NOT_AN_APPROVER};
+use crate::approval::requirement::{admin_requirement, named, notified, requirements, same_approvers};
+use crate::approval::{Evidence, People, digest};
+use crate::changes::RuleId;
+use crate::changes::classify::{Step, classify, covered};
+use crate::diagnostics::{Diagnostic, Place, lints};
+use crate::flag::{File, FileKind, FlagEntry};
+use crate::impact::{self, Impact};
+use crate::policy::diff::PolicyDiff;
+use crate::policy::{Approver, Config, Policy, PolicyFiles, ProjectMatch};
+use crate::report::{self, Change, FlagReport, PolicyReport, Report, Requirement, Revision, Side, Verdict};
 
-use asker::{Asker, answer, remarks};
-use each::each;
-use neighbours::{adopt, found_together, renames, restored, unresolved};
-pub use read::{Case, Item, Pair, Past, Reading};
+use conclude::{Responses, remarks, verdict_of};
+use parallel::each;
+pub use read::{Case, FlagChange, Pair, PastFile, Reading};
+use related::{adopt, found_together, renames, restored, unresolved};
+pub use size::too_much;
 
-/// What the law goes by in evidence: the place of `project/key` for its digest.
-pub const LAW: &str = ".countersign";
+/// The name of the policy in evidence, where flags have `project/key`.
+pub const POLICY: &str = ".countersign";
 
-/// The law before and after, read, and what is wrong with the proposed one.
+/// The base policy and the proposed policy, with the diagnostics of the proposed one.
 #[derive(Clone, Debug)]
-pub struct Laws {
-    pub standing: Arc<Law>,
-    /// The law the proposal would leave, if it differs and holds.
-    pub proposed: Option<Arc<Law>>,
-    /// Whether the proposal would leave a law that does not hold.
-    pub broken: bool,
-    pub problems: Vec<Problem>,
+pub struct Policies {
+    pub base: Arc<Policy>,
+    /// The proposed policy, if it differs from the base policy and is valid.
+    pub proposed: Option<Arc<Policy>>,
+    /// Whether the proposal would leave an invalid policy.
+    pub invalid: bool,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
-impl Laws {
-    /// Reads the law on both sides.
+impl Policies {
+    /// Reads the policy on both sides.
     ///
     /// # Errors
-    /// What is wrong with the standing law: without it nothing can be judged.
-    pub fn read(standing: &LawFiles, proposed: &LawFiles) -> Result<Laws, Vec<Problem>> {
-        let law = Law::standing(standing)?;
-        if standing == proposed {
-            return Ok(Laws { standing: Arc::new(law), proposed: None, broken: false, problems: Vec::new() });
+    /// The diagnostics of the base policy, if it is invalid: without a policy nothing can be judged.
+    pub fn read(base_policy: &PolicyFiles, proposed: &PolicyFiles) -> Result<Policies, Vec<Diagnostic>> {
+        let policy = Policy::read_valid(base_policy)?;
+        if base_policy == proposed {
+            return Ok(Policies { base: Arc::new(policy), proposed: None, invalid: false, diagnostics: Vec::new() });
         }
-        let (after, problems) = Law::read(proposed);
-        Ok(Laws { standing: Arc::new(law), broken: after.is_none(), proposed: after.map(Arc::new), problems })
+        let (after, diagnostics) = Policy::read(proposed);
+        Ok(Policies { base: Arc::new(policy), invalid: after.is_none(), proposed: after.map(Arc::new), diagnostics })
     }
 }
 
-/// One flag, classified, with what is asked of whom.
+/// A flag change after the first half: classified, with its impact and its requirements.
 #[derive(Clone)]
-struct Exam {
-    item: Item,
+struct ExaminedChange {
+    flag: FlagChange,
     changes: Vec<Change>,
-    effect: Option<Effect>,
+    /// `None` if the proposed file cannot be read.
+    impact: Option<Impact>,
     digest: Option<String>,
-    demands: Vec<Demand>,
-    told: Vec<String>,
+    requirements: Vec<Requirement>,
+    notified: Vec<String>,
 }
 
-/// Everything that can be said without asking anyone.
+/// The result of the first half: everything that can be said of a proposal without evidence.
 #[derive(Clone)]
 pub struct Examination {
     base: Revision,
     head: Revision,
-    laws: Laws,
-    exams: Vec<Exam>,
-    problems: Vec<Problem>,
-    broken: Vec<String>,
-    law_paths: Vec<String>,
-    law_digest: Option<String>,
-    law_demands: Vec<Demand>,
-    shift: power::Shift,
+    policies: Policies,
+    examined: Vec<ExaminedChange>,
+    diagnostics: Vec<Diagnostic>,
+    invalid_paths: Vec<String>,
+    policy_paths: Vec<String>,
+    policy_digest: Option<String>,
+    policy_requirements: Vec<Requirement>,
+    policy_diff: PolicyDiff,
 }
 
-/// The whole first half: reads the case, asks `others` for files that do not differ and hold or name certain keys, and
-/// examines. `managed` lists every managed path, and is asked only if the law changes.
+/// The whole first half: reads the case, gets the files from `others` that do not differ and hold or name certain keys, and
+/// examines. `managed` lists every managed path, and is called only if the policy changes.
 ///
 /// # Errors
-/// What `others` or `managed` return.
+/// The errors of `others` or `managed`.
 pub fn review<E>(
     case: &Case,
-    laws: Laws,
+    policies: Policies,
     others: impl Fn(&BTreeSet<String>) -> Result<Vec<File>, E>,
     managed: impl Fn() -> Result<Vec<String>, E>,
 ) -> Result<Examination, E> {
-    let reading = read::read(case, &laws.standing, laws.proposed.as_deref());
-    let mut bystanders: Vec<Placed> = Vec::new();
-    let mut asked = BTreeSet::new();
+    let reading = read::read(case, &policies.base, policies.proposed.as_deref());
+    let mut unchanged: Vec<FlagEntry> = Vec::new();
+    let mut looked_for = BTreeSet::new();
     loop {
-        let mut keys = unresolved(&reading.items, &bystanders);
-        keys.retain(|key| !asked.contains(key));
+        let mut keys = unresolved(&reading.flags, &unchanged);
+        keys.retain(|key| !looked_for.contains(key));
         if keys.is_empty() {
             break;
         }
         for file in others(&keys)? {
-            if let Home::Project(project) = laws.standing.home(&file.path)
-                && bystanders.iter().all(|known| known.path != file.path)
+            if let ProjectMatch::Project(project) = policies.base.project_of(&file.path)
+                && unchanged.iter().all(|known| known.path != file.path)
             {
-                bystanders.extend(read::read_live(&file, &laws.standing, &project.name).unwrap_or_default());
+                unchanged.extend(read::read_live(&file, &policies.base, &project.name).unwrap_or_default());
             }
         }
-        asked.append(&mut keys);
+        looked_for.append(&mut keys);
     }
-    let managed = if laws.proposed.is_some() { managed()? } else { Vec::new() };
-    Ok(examine(case, laws, reading, &bystanders, &managed))
+    let managed = if policies.proposed.is_some() { managed()? } else { Vec::new() };
+    Ok(examine(case, policies, reading, &unchanged, &managed))
 }
 
-/// The first half: what would change, what of it is critical and who has to approve it. `bystanders` are the flags of
-/// files that do not differ and that [`unresolved`] asked for; `managed` are all managed paths if the law changes.
-fn examine(case: &Case, laws: Laws, reading: Reading, bystanders: &[Placed], managed: &[String]) -> Examination {
-    let Reading { items, mut problems, mut broken, unknown } = reading;
-    let mut items = adopt(items, bystanders);
-    renames(&mut items);
-    restored(&mut items, &case.past, &laws.standing);
-    problems.extend(laws.problems.iter().cloned());
-    problems.extend(laws.proposed.iter().flat_map(|proposed| overlaps(&laws.standing, proposed, managed)));
-    problems.extend(found_together(&items, bystanders, &laws.standing));
-    problems.sort();
-    problems.dedup();
-    broken.extend(problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.path.clone()));
-    let exams = each(items, |item| exam(item, &laws));
-    let either = [Some(&laws.standing), laws.proposed.as_ref()];
-    // What can't be judged is for an admin to judge, as the law itself is.
-    let protected =
-        |pair: &&Pair| unknown.contains(&pair.path) || either.iter().flatten().any(|law| law.protects(&pair.path));
-    let law_pairs: Vec<&Pair> = case.pairs.iter().filter(protected).collect();
-    problems.extend(nameless(&law_pairs));
-    problems.sort();
-    let law_paths: Vec<String> = law_pairs.iter().map(|pair| pair.path.clone()).collect();
-    let law_digest = (!law_pairs.is_empty()).then(|| digest(LAW, &law_covered(&law_pairs)));
-    let shift =
-        laws.proposed.as_ref().map(|proposed| power::shift(&laws.standing, proposed, managed)).unwrap_or_default();
-    let law_demands = law_paths.first().map(|path| law_demands(&laws, path)).unwrap_or_default();
+/// Classifies the flags that differ and finds their requirements. `unchanged` are the flags of files that do not differ and
+/// that [`unresolved`] looked for; `managed` are all managed paths if the policy changes.
+fn examine(
+    case: &Case,
+    policies: Policies,
+    reading: Reading,
+    unchanged: &[FlagEntry],
+    managed: &[String],
+) -> Examination {
+    let Reading { flags, mut diagnostics, mut invalid_paths, unknown } = reading;
+    let mut flags = adopt(flags, unchanged);
+    renames(&mut flags);
+    restored(&mut flags, &case.past, &policies.base);
+    diagnostics.extend(policies.diagnostics.iter().cloned());
+    diagnostics.extend(policies.proposed.iter().flat_map(|proposed| overlaps(&policies.base, proposed, managed)));
+    diagnostics.extend(found_together(&flags, unchanged, &policies.base));
+    diagnostics.sort();
+    diagnostics.dedup();
+    invalid_paths.extend(
+        diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).map(|diagnostic| diagnostic.path.clone()),
+    );
+    let examined = each(flags, |flag| examine_flag(flag, &policies));
+    let either = [Some(&policies.base), policies.proposed.as_ref()];
+    // A base file that cannot be read needs an admin, as the policy itself does.
+    let protected = |pair: &&Pair| {
+        unknown.contains(&pair.path) || either.iter().flatten().any(|policy| policy.protects(&pair.path))
+    };
+    let policy_pairs: Vec<&Pair> = case.pairs.iter().filter(protected).collect();
+    diagnostics.extend(unidentified(&policy_pairs));
+    diagnostics.sort();
+    let policy_paths: Vec<String> = policy_pairs.iter().map(|pair| pair.path.clone()).collect();
+    let policy_digest = (!policy_pairs.is_empty()).then(|| digest(POLICY, &policy_covered(&policy_pairs)));
+    let policy_diff = policies
+        .proposed
+        .as_ref()
+        .map(|proposed| PolicyDiff::between(&policies.base, proposed, managed))
+        .unwrap_or_default();
+    let policy_requirements = policy_paths.first().map(|path| policy_requirements(&policies, path)).unwrap_or_default();
     Examination {
         base: case.base.clone(),
         head: case.head.clone(),
-        laws,
-        exams,
-        problems,
-        broken,
-        law_paths,
-        law_digest,
-        law_demands,
-        shift,
+        policies,
+        examined,
+        diagnostics,
+        invalid_paths,
+        policy_paths,
+        policy_digest,
+        policy_requirements,
+        policy_diff,
     }
 }
 
-/// Files that would belong to two projects under the proposed law and don't under the standing one.
-fn overlaps(standing: &Law, proposed: &Law, managed: &[String]) -> Vec<Problem> {
-    let several = |law: &Law, path: &str| match law.home(path) {
-        Home::Several(projects) => Some(read::two_projects(path, &projects)),
-        Home::Project(_) | Home::Unmanaged => None,
+/// Diagnostics of the files that would belong to two projects under the proposed policy and do not under the base policy.
+fn overlaps(base_policy: &Policy, proposed: &Policy, managed: &[String]) -> Vec<Diagnostic> {
+    let several = |policy: &Policy, path: &str| match policy.project_of(path) {
+        ProjectMatch::Several(projects) => Some(read::two_projects(path, &projects)),
+        ProjectMatch::Project(_) | ProjectMatch::Unmanaged => None,
     };
-    managed.iter().filter(|path| several(standing, path).is_none()).filter_map(|path| several(proposed, path)).collect()
+    managed
+        .iter()
+        .filter(|path| several(base_policy, path).is_none())
+        .filter_map(|path| several(proposed, path))
+        .collect()
 }
 
-fn step(item: &Item) -> Option<Step<'_>> {
-    match (&item.before, &item.after) {
+fn step(flag: &FlagChange) -> Option<Step<'_>> {
+    match (&flag.before, &flag.after) {
         (Some(before), Some(after)) => Some(Step::Edited(before, after)),
         (Some(before), None) => Some(Step::Deleted(before)),
         (None, Some(after)) => Some(Step::Created(after)),
@@ -180,59 +201,66 @@ fn step(item: &Item) -> Option<Step<'_>> {
     }
 }
 
-fn exam(item: Item, laws: &Laws) -> Option<Exam> {
-    let placed = item.placed()?;
-    if item.unreadable {
-        return Some(Exam {
-            item,
+fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange> {
+    let entry = flag.entry()?;
+    if flag.unreadable {
+        return Some(ExaminedChange {
+            flag,
             changes: Vec::new(),
-            effect: None,
+            impact: None,
             digest: None,
-            demands: Vec::new(),
-            told: Vec::new(),
+            requirements: Vec::new(),
+            notified: Vec::new(),
         });
     }
-    let step = step(&item)?;
-    let effect = impact::effect(step.before().map(|placed| &placed.flag), step.after().map(|placed| &placed.flag));
-    // What either law makes critical is shown and covered; each law asks for what it makes critical itself.
-    let standing = &laws.standing.config.critical;
-    let both = laws.proposed.as_ref().map_or_else(|| standing.clone(), |law| standing.stricter(&law.config.critical));
+    let step = step(&flag)?;
+    let impact = impact::of(step.before().map(|entry| &entry.flag), step.after().map(|entry| &entry.flag));
+    // The report and the digest have the changes that are critical under either policy; the requirements of each policy are
+    // only about the changes that are critical under that policy.
+    let base_critical = &policies.base.config.critical;
+    let both = policies
+        .proposed
+        .as_ref()
+        .map_or_else(|| base_critical.clone(), |policy| base_critical.stricter(&policy.config.critical));
     let changes = classify(step, &both);
     let covers = covered(step, &changes, &both);
-    let own = |law: &Law| match &law.config.critical {
+    let own = |policy: &Policy| match &policy.config.critical {
         critical if *critical == both => Cow::Borrowed(changes.as_slice()),
         critical => Cow::Owned(classify(step, critical)),
     };
-    let mut asked = demands(&laws.standing, Side::Standing, step, &own(&laws.standing), &effect);
-    if let Some(proposed) = &laws.proposed {
-        let more = demands(proposed, Side::Proposed, step, &own(proposed), &effect);
-        asked.extend(more.into_iter().filter(|demand| !repeated(demand, &asked, laws)).collect::<Vec<_>>());
+    let mut all = requirements(&policies.base, Side::Base, step, &own(&policies.base), &impact);
+    if let Some(proposed) = &policies.proposed {
+        let mut more = requirements(proposed, Side::Proposed, step, &own(proposed), &impact);
+        more.retain(|requirement| !repeated(requirement, &all, policies));
+        all.append(&mut more);
     }
-    let digest = (!covers.is_empty() && !asked.is_empty()).then(|| digest(&placed.id(), &covers));
-    let told = if changes.iter().any(|change| change.rule.is_some()) { told(&laws.standing, step) } else { Vec::new() };
-    Some(Exam { changes, effect: Some(effect), digest, demands: asked, told, item })
+    let digest = (!covers.is_empty() && !all.is_empty()).then(|| digest(&entry.id(), &covers));
+    let needs_approval = changes.iter().any(|change| change.rule.is_some());
+    let notified = if needs_approval { notified(&policies.base, step) } else { Vec::new() };
+    Some(ExaminedChange { changes, impact: Some(impact), digest, requirements: all, notified, flag })
 }
 
-/// Whether the standing law asks exactly the same of exactly the same people.
-fn repeated(demand: &Demand, asked: &[Demand], laws: &Laws) -> bool {
-    let Some(proposed) = &laws.proposed else { return false };
-    let (old, new) = (&laws.standing.config, &proposed.config);
+/// Whether the base policy has the same requirement, for the same people, so that the report need not have it twice.
+fn repeated(requirement: &Requirement, of_base: &[Requirement], policies: &Policies) -> bool {
+    let Some(proposed) = &policies.proposed else { return false };
+    let (old, new) = (&policies.base.config, &proposed.config);
     let same_people = old.admins == new.admins && old.teams == new.teams && old.distinct == new.distinct;
-    let key = |demand: &Demand| {
-        let asked = &demand.requirement;
-        (asked.mode, asked.section.clone(), asked.required, demand.named.clone(), asked.because.clone())
+    let same = |other: &Requirement| {
+        (other.mode, &other.section, other.required, &other.because)
+            == (requirement.mode, &requirement.section, requirement.required, &requirement.because)
+            && same_approvers(other, requirement)
     };
-    same_people && asked.iter().any(|other| key(other) == key(demand))
+    same_people && of_base.iter().any(same)
 }
 
-fn law_covered(pairs: &[&Pair]) -> Vec<(String, String, String)> {
+fn policy_covered(pairs: &[&Pair]) -> Vec<(String, String, String)> {
     let content =
         |file: &Option<File>| file.as_ref().map_or_else(String::new, |file| identity(file).unwrap_or_default());
     pairs.iter().map(|pair| (pair.path.clone(), content(&pair.live), content(&pair.proposed))).collect()
 }
 
-/// What tells a file from every other that could stand in its place: a hash of its bytes, or git's name for it where
-/// the bytes were not loaded. `None` if neither is there.
+/// The identity of a file's content: a hash of its bytes, or git's object id where the bytes were not loaded. `None` if
+/// there is neither.
 fn identity(file: &File) -> Option<String> {
     let whole = file.kind != FileKind::Submodule && file.size <= file.bytes.len() as u64;
     let named = if whole {
@@ -243,125 +271,137 @@ fn identity(file: &File) -> Option<String> {
     Some(format!("{:?} {} {named}", file.kind, file.size))
 }
 
-/// Protected files that nothing names: an approval of one could be used for another.
-fn nameless(pairs: &[&Pair]) -> Vec<Problem> {
+/// Diagnostics of protected files without an identity: an approval of one could be used for another.
+fn unidentified(pairs: &[&Pair]) -> Vec<Diagnostic> {
     let files = pairs.iter().filter_map(|pair| pair.proposed.as_ref()).filter(|file| identity(file).is_none());
     let message =
         "this protected file is too big to be read and is not in git yet, so no approval could be bound to it";
-    files.map(|file| Problem::new(lints::TOO_BIG, &file.path, Place::START, message, "commit it first")).collect()
+    files.map(|file| Diagnostic::new(lints::TOO_BIG, &file.path, Place::START, message, "commit it first")).collect()
 }
 
-fn law_demands(laws: &Laws, path: &str) -> Vec<Demand> {
-    let mut demands = vec![admin_demand(&laws.standing, Side::Standing, path, 1, &["law"])];
-    if let Some(proposed) = &laws.proposed {
-        let demand = admin_demand(proposed, Side::Proposed, path, 1, &["law"]);
-        if !repeated(&demand, &demands, laws) {
-            demands.push(demand);
+fn policy_requirements(policies: &Policies, path: &str) -> Vec<Requirement> {
+    let mut all = vec![admin_requirement(&policies.base, Side::Base, path, 1, &[RuleId::POLICY])];
+    if let Some(proposed) = &policies.proposed {
+        let requirement = admin_requirement(proposed, Side::Proposed, path, 1, &[RuleId::POLICY]);
+        if !repeated(&requirement, &all, policies) {
+            all.push(requirement);
         }
     }
-    demands
+    all
 }
 
 impl Examination {
-    /// The teams whose members have to be known, beyond those the configuration lists, and everyone who is named:
-    /// the only questions the second half will ask of evidence besides the reviews.
+    /// The teams whose members the evidence has to have: all that are named, except those the configuration lists.
     #[must_use]
     pub fn teams(&self) -> BTreeSet<String> {
-        let demands = self.exams.iter().flat_map(|exam| &exam.demands).chain(&self.law_demands);
-        let configs: Vec<&Config> = [Some(&self.laws.standing), self.laws.proposed.as_ref()]
+        let requirements = self.examined.iter().flat_map(|one| &one.requirements).chain(&self.policy_requirements);
+        let configs: Vec<&Config> = [Some(&self.policies.base), self.policies.proposed.as_ref()]
             .into_iter()
             .flatten()
-            .map(|law| &law.config)
+            .map(|policy| &policy.config)
             .collect();
-        let named = demands.flat_map(|demand| &demand.named).chain(configs.iter().flat_map(|config| &config.admins));
-        named
-            .filter(|approver| matches!(approver, crate::policy::Approver::Team(_)))
+        let admins = configs.iter().flat_map(|config| &config.admins).cloned();
+        requirements
+            .flat_map(named)
+            .chain(admins)
+            .filter(|approver| matches!(approver, Approver::Team(_)))
             .filter(|team| configs.iter().any(|config| !config.teams.contains_key(team)))
-            .map(ToString::to_string)
+            .map(|team| team.to_string())
             .collect()
     }
 
-    /// The digest of every flag that needs approval, by `project/key`, and of the law: what has to be on display.
+    /// The digest of every flag that needs approval, by `project/key`, and of the policy: the revision to display.
     #[must_use]
     pub fn digests(&self) -> Vec<(String, String)> {
-        // A flag that moves goes by both its names, so that whoever touches it under either sees it held.
-        let flags = self.exams.iter().filter_map(|exam| Some((exam.item.names(), exam.digest.clone()?)));
+        // A flag that moves is listed under both its names, because a lock on either locks it.
+        let flags = self.examined.iter().filter_map(|one| Some((one.flag.names(), one.digest.clone()?)));
         let flags = flags.flat_map(|(names, digest)| names.into_iter().map(move |name| (name, digest.clone())));
-        flags.chain(self.law_digest.clone().map(|digest| (LAW.to_owned(), digest))).collect()
+        flags.chain(self.policy_digest.clone().map(|digest| (POLICY.to_owned(), digest))).collect()
     }
 
-    /// Whether somebody is an admin under the law as it stands, asked for nothing here and wrote none of it; with the
-    /// reason if not.
+    /// Checks that somebody is an admin under the base policy who neither opened the pull request nor contributed to it.
     ///
     /// # Errors
-    /// Why they don't count as one.
+    /// The reason why they do not count as an admin.
     pub fn admin(&self, login: &str, evidence: &Evidence) -> Result<(), String> {
-        let people = People { config: &self.laws.standing.config, evidence: Some(evidence), vouched: &[] };
+        let people = People { config: &self.policies.base.config, evidence: Some(evidence), vouched: &[] };
         match people.may(login, "User", &[], false) {
             May::Yes => Ok(()),
-            May::No(why) if why == NOT_ASKED => Err("is no admin".to_owned()),
+            May::No(why) if why == NOT_AN_APPROVER => Err("is no admin".to_owned()),
             May::No(why) | May::Unknown(why) => Err(why),
         }
     }
 
-    /// How many days a holder may be idle before an admin may pass it over, if the law says so.
+    /// The number of idle days after which an admin may pass over the holder of a lock, if the policy has one.
     #[must_use]
     pub fn lock_after_days(&self) -> Option<u32> {
-        self.laws.standing.config.lock_after_days
+        self.policies.base.config.lock_after_days
     }
 
-    /// Whether it holds no flag that differs, no change of the law and no problem.
+    /// Whether it holds no flag that differs, no change of the policy and no diagnostic.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        self.exams.is_empty() && self.law_paths.is_empty() && self.problems.is_empty()
+        self.examined.is_empty() && self.policy_paths.is_empty() && self.diagnostics.is_empty()
     }
 
-    /// Every flag that differs, by all it goes by: what another pull request may hold.
+    /// Every name of every flag that differs: the locks another pull request may hold.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        self.exams.iter().flat_map(|exam| exam.item.names()).collect()
+        self.examined.iter().flat_map(|one| one.flag.names()).collect()
     }
 
-    /// The live flags that wait for approval, by all they go by: no other pull request may touch them until then.
+    /// Every name of the live flags that await approval: this pull request holds their locks until then.
     #[must_use]
-    pub fn holds(&self) -> Vec<String> {
-        let live = |exam: &&Exam| exam.item.before.as_ref().is_some_and(|before| before.flag.state.live);
-        let waiting = self.exams.iter().filter(|exam| exam.digest.is_some()).filter(live);
-        waiting.flat_map(|exam| exam.item.names()).collect()
+    pub fn locks(&self) -> Vec<String> {
+        let live = |one: &&ExaminedChange| one.flag.before.as_ref().is_some_and(|before| before.flag.state.live);
+        let awaiting = self.examined.iter().filter(|one| one.digest.is_some()).filter(live);
+        awaiting.flat_map(|one| one.flag.names()).collect()
     }
 
-    /// The second half: who counted, who did not and why, who holds what; the verdict. Without evidence nobody has
-    /// responded. `vouched` are logins that somebody says approved exactly this.
+    /// The second half: responses that count and that do not count, locks, verdicts. Without evidence nobody has responded.
+    /// `vouched` are logins that somebody at the command line says approved exactly this.
     #[must_use]
     pub fn conclude(self, evidence: Option<&Evidence>, vouched: &[String]) -> Report {
-        let Examination { base, head, laws, exams, problems, broken, law_paths, law_digest, law_demands, shift } = self;
-        let asker = Asker { laws: &laws, evidence, vouched };
-        let flags: Vec<FlagReport> = each(exams, |exam| asker.flag(exam, &broken));
-        let requirements = asker.ask(law_demands, LAW, law_digest.as_deref());
-        let effects = shift.effects.into_iter().chain(remarks(&requirements, evidence)).collect();
-        let law_verdict = if laws.broken {
+        let Examination {
+            base,
+            head,
+            policies,
+            examined,
+            mut diagnostics,
+            invalid_paths,
+            policy_paths,
+            policy_digest,
+            policy_requirements,
+            policy_diff,
+        } = self;
+        let responses = Responses { policies: &policies, evidence, vouched };
+        let flags: Vec<FlagReport> = each(examined, |one| responses.flag(one, &invalid_paths));
+        let requirements = responses.respond(policy_requirements, POLICY, policy_digest.as_deref());
+        let effects = policy_diff.effects.into_iter().chain(remarks(&requirements, evidence)).collect();
+        let policy_verdict = if policies.invalid {
             Verdict::Invalid
-        } else if law_digest.is_none() {
+        } else if policy_digest.is_none() {
             Verdict::NotRequired
         } else {
-            answer(&requirements)
+            verdict_of(&requirements)
         };
-        let overridden = asker.overridden(law_digest.as_deref());
-        let law_verdict =
-            if overridden.is_some() && law_verdict != Verdict::Invalid { Verdict::Approved } else { law_verdict };
-        let law = LawReport {
-            changed: !law_paths.is_empty(),
-            verdict: law_verdict,
-            digest: law_digest,
-            paths: law_paths,
+        let overridden = responses.overridden(policy_digest.as_deref());
+        let policy_verdict =
+            if overridden.is_some() && policy_verdict != Verdict::Invalid { Verdict::Approved } else { policy_verdict };
+        let policy = PolicyReport {
+            changed: !policy_paths.is_empty(),
+            verdict: policy_verdict,
+            digest: policy_digest,
+            paths: policy_paths,
             requirements,
             overridden,
-            power: shift.power,
+            privilege_changes: policy_diff.privilege_changes,
             effects,
         };
-        let invalid = problems.iter().any(Problem::is_error).then_some(Verdict::Invalid);
-        let verdicts = flags.iter().map(|flag| flag.verdict).chain([law.verdict]).chain(invalid);
+        diagnostics.extend(too_much(&flags, &policy));
+        let invalid = diagnostics.iter().any(Diagnostic::is_error).then_some(Verdict::Invalid);
+        let verdicts = flags.iter().map(|flag| flag.verdict).chain([policy.verdict]).chain(invalid);
         let verdict = verdicts.max().unwrap_or(Verdict::NotRequired);
-        Report { schema: report::SCHEMA, verdict, base, head, flags, law, problems }
+        Report { schema: report::SCHEMA, verdict, base, head, flags, policy, diagnostics }
     }
 }

@@ -1,11 +1,11 @@
-//! The first half of a review: files into flags, on both sides, and who is who's successor.
+//! Reading: the files of both sides into flags, and each flag paired with its successor.
 
-use super::each::each;
-use crate::flag::{File, FileKind, Placed};
-use crate::policy::{Home, Law, Project};
+use super::parallel::each;
+use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
+use crate::document::yaml::characters;
+use crate::flag::{File, FileKind, FlagEntry};
+use crate::policy::{Policy, Project, ProjectMatch};
 use crate::report::Revision;
-use crate::text::yaml::characters;
-use crate::text::{Place, Problem, Problems, lints};
 
 /// A file that differs between the base and what the merge would leave.
 #[derive(Clone, Debug)]
@@ -17,51 +17,52 @@ pub struct Pair {
 
 /// A version of a file that the base branch once held.
 #[derive(Clone, Debug)]
-pub struct Past {
+pub struct PastFile {
     pub file: File,
-    /// What people call the commit: short id, date, subject.
+    /// The commit in the words people know it by: short id, date, subject.
     pub commit: String,
 }
 
-/// Everything a review looks at besides the law.
+/// Everything a review looks at besides the policy.
 #[derive(Clone, Debug)]
 pub struct Case {
     pub base: Revision,
     pub head: Revision,
-    /// Every differing file that one of the laws manages or protects, sorted by path.
+    /// Every differing file that one of the policies manages or protects, sorted by path.
     pub pairs: Vec<Pair>,
-    /// Paths whose two sides cannot be merged, each with what clashes.
+    /// Paths whose two sides cannot be merged, each with the reason.
     pub conflicts: Vec<(String, String)>,
     /// Earlier versions of the files that differ, newest first.
-    pub past: Vec<Past>,
-    /// What is wrong with the tree itself, such as two paths that differ only in case.
-    pub tree: Vec<Problem>,
+    pub past: Vec<PastFile>,
+    /// Diagnostics of the tree itself, such as two paths that differ only in case.
+    pub tree: Vec<Diagnostic>,
 }
 
-/// What became of one flag.
+/// One flag that differs, before and after the change.
 #[derive(Clone, Debug)]
-pub struct Item {
-    pub before: Option<Placed>,
-    pub after: Option<Placed>,
-    /// Why the proposed side can't be judged, if so: the flag is `invalid`.
+pub struct FlagChange {
+    pub before: Option<FlagEntry>,
+    pub after: Option<FlagEntry>,
+    /// Whether the proposed file cannot be read, which makes the flag `invalid`.
     pub unreadable: bool,
     pub remarks: Vec<String>,
 }
 
-impl Item {
-    fn became(before: Placed, after: Option<Placed>) -> Item {
-        Item { before: Some(before), after, unreadable: false, remarks: Vec::new() }
+impl FlagChange {
+    fn became(before: FlagEntry, after: Option<FlagEntry>) -> FlagChange {
+        FlagChange { before: Some(before), after, unreadable: false, remarks: Vec::new() }
     }
 
+    /// The flag after the change, or before it if it is deleted.
     #[must_use]
-    pub fn placed(&self) -> Option<&Placed> {
+    pub fn entry(&self) -> Option<&FlagEntry> {
         self.after.as_ref().or(self.before.as_ref())
     }
 
-    /// What it goes by, after and before: `project/key`, once if both are the same.
+    /// The names (`project/key`) after and before the change, once if both are the same.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = [&self.after, &self.before].into_iter().flatten().map(Placed::id).collect();
+        let mut names: Vec<String> = [&self.after, &self.before].into_iter().flatten().map(FlagEntry::id).collect();
         names.dedup();
         names
     }
@@ -70,32 +71,33 @@ impl Item {
 /// All files of a case, read.
 #[derive(Debug, Default)]
 pub struct Reading {
-    pub items: Vec<Item>,
-    /// Problems of the proposed side; the live side's are warnings, since a proposal can only mend them.
-    pub problems: Vec<Problem>,
+    pub flags: Vec<FlagChange>,
+    /// Diagnostics of the proposed side; those of the base are warnings, because a proposal can only fix them.
+    pub diagnostics: Vec<Diagnostic>,
     /// Managed paths of the proposed side that hold at least one error.
-    pub broken: Vec<String>,
-    /// Managed paths that cannot be read on the base: what is replaced there is not known.
+    pub invalid_paths: Vec<String>,
+    /// Managed paths that cannot be read on the base, so that nobody knows which flags are replaced there.
     pub unknown: Vec<String>,
 }
 
-struct Sides {
-    live: Vec<Placed>,
+struct FileSides {
+    live: Vec<FlagEntry>,
     live_unreadable: bool,
-    proposed: Vec<Placed>,
+    proposed: Vec<FlagEntry>,
     proposed_unreadable: bool,
-    problems: Vec<Problem>,
+    diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads every managed file of the case under the standing law, or under the proposed one where that manages more.
+/// Reads every managed file of the case under the base policy, or under the proposed one where that manages more.
 #[must_use]
-pub fn read(case: &Case, standing: &Law, proposed: Option<&Law>) -> Reading {
-    let sides: Vec<Sides> = each(case.pairs.iter().collect(), |pair| read_pair(pair, standing, proposed));
-    let mut reading = Reading { problems: case.tree.clone(), ..Reading::default() };
+pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Reading {
+    let sides: Vec<FileSides> = each(case.pairs.iter().collect(), |pair| read_pair(pair, base_policy, proposed));
+    let mut reading = Reading { diagnostics: case.tree.clone(), ..Reading::default() };
     for (path, clash) in &case.conflicts {
-        let managed = |law: &Law| !matches!(law.home(path), Home::Unmanaged) || law.protects(path);
-        if managed(standing) || proposed.is_some_and(managed) {
-            reading.problems.push(Problem::new(
+        let managed =
+            |policy: &Policy| !matches!(policy.project_of(path), ProjectMatch::Unmanaged) || policy.protects(path);
+        if managed(base_policy) || proposed.is_some_and(managed) {
+            reading.diagnostics.push(Diagnostic::new(
                 lints::CONFLICT,
                 path,
                 Place::START,
@@ -105,53 +107,61 @@ pub fn read(case: &Case, standing: &Law, proposed: Option<&Law>) -> Reading {
         }
     }
     for side in &sides {
-        reading.problems.extend(side.problems.iter().cloned());
+        reading.diagnostics.extend(side.diagnostics.iter().cloned());
     }
-    reading.problems.sort();
-    reading.problems.dedup();
-    let unread = sides.iter().flat_map(|side| &side.problems).filter(|problem| problem.id == lints::LIVE_UNREADABLE.id);
-    reading.unknown = unread.map(|problem| problem.path.clone()).collect();
-    reading.broken =
-        reading.problems.iter().filter(|problem| problem.is_error()).map(|problem| problem.path.clone()).collect();
-    reading.broken.dedup();
-    reading.items = successors(sides);
+    reading.diagnostics.sort();
+    reading.diagnostics.dedup();
+    let unread =
+        sides.iter().flat_map(|side| &side.diagnostics).filter(|diagnostic| diagnostic.id == lints::LIVE_UNREADABLE.id);
+    reading.unknown = unread.map(|diagnostic| diagnostic.path.clone()).collect();
+    reading.invalid_paths = reading
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.is_error())
+        .map(|diagnostic| diagnostic.path.clone())
+        .collect();
+    reading.invalid_paths.dedup();
+    reading.flags = successors(sides);
     reading
 }
 
-fn read_pair(pair: &Pair, standing: &Law, proposed: Option<&Law>) -> Option<Sides> {
+fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Option<FileSides> {
     let irregular = [&pair.live, &pair.proposed].into_iter().flatten().any(|file| file.kind != FileKind::Regular);
-    let manages =
-        |law: &&Law| !matches!(law.home(&pair.path), Home::Unmanaged) || (irregular && law.manages_below(&pair.path));
-    let law = [Some(standing), proposed].into_iter().flatten().find(manages)?;
-    let mut problems = Vec::new();
-    let project = match law.home(&pair.path) {
-        Home::Project(project) => project.name.clone(),
+    let manages = |policy: &&Policy| {
+        !matches!(policy.project_of(&pair.path), ProjectMatch::Unmanaged)
+            || (irregular && policy.manages_below(&pair.path))
+    };
+    let policy = [Some(base_policy), proposed].into_iter().flatten().find(manages)?;
+    let mut diagnostics = Vec::new();
+    let project = match policy.project_of(&pair.path) {
+        ProjectMatch::Project(project) => project.name.clone(),
         // A link or submodule stands where a folder of flags should be.
-        Home::Unmanaged => String::new(),
-        Home::Several(projects) => {
-            problems.push(two_projects(&pair.path, &projects));
+        ProjectMatch::Unmanaged => String::new(),
+        ProjectMatch::Several(projects) => {
+            diagnostics.push(two_projects(&pair.path, &projects));
             projects.first().map(|project| project.name.clone()).unwrap_or_default()
         }
     };
-    let live = pair.live.as_ref().and_then(|file| read_live(file, law, &project));
+    let live = pair.live.as_ref().and_then(|file| read_live(file, policy, &project));
     let mut proposed_flags = None;
     if let Some(file) = &pair.proposed {
-        let (flags, found) = read_file(file, law, &project);
-        problems.extend(found);
+        let (flags, found) = read_file(file, policy, &project);
+        diagnostics.extend(found);
         proposed_flags = flags;
-        // A text may be an inactive flag to one format and an active one to another.
-        let format = |law: &Law| law.format(&pair.path).map_or("none", |format| format.id);
-        let other = [standing].into_iter().chain(proposed).filter(manages).map(format).find(|id| *id != format(law));
-        problems.extend(other.map(|other| {
-            let message = format!("the file is read as {} and would be read as {other}", format(law));
+        // One file may hold an inactive flag in one format and an active one in another.
+        let format = |policy: &Policy| policy.format(&pair.path).map_or("none", |format| format.id);
+        let other =
+            [base_policy].into_iter().chain(proposed).filter(manages).map(format).find(|id| *id != format(policy));
+        diagnostics.extend(other.map(|other| {
+            let message = format!("the file is read as {} and would be read as {other}", format(policy));
             let remedy = "change `formats` and the file in two proposals";
-            Problem::new(lints::TWO_FORMATS, &pair.path, Place::START, message, remedy)
+            Diagnostic::new(lints::TWO_FORMATS, &pair.path, Place::START, message, remedy)
         }));
     }
     let live_unreadable = pair.live.is_some() && live.is_none();
     if live_unreadable {
         let message = "the file on the base branch cannot be read, so what is replaced here is not known";
-        problems.push(Problem::new(
+        diagnostics.push(Diagnostic::new(
             lints::LIVE_UNREADABLE,
             &pair.path,
             Place::START,
@@ -159,19 +169,19 @@ fn read_pair(pair: &Pair, standing: &Law, proposed: Option<&Law>) -> Option<Side
             "have an admin approve it; flags that are live from now on are approved as new ones besides",
         ));
     }
-    Some(Sides {
+    Some(FileSides {
         live: live.unwrap_or_default(),
         live_unreadable,
         proposed_unreadable: pair.proposed.is_some() && proposed_flags.is_none(),
         proposed: proposed_flags.unwrap_or_default(),
-        problems,
+        diagnostics,
     })
 }
 
-/// The problem of a file that several projects claim.
-pub(super) fn two_projects(path: &str, projects: &[&Project]) -> Problem {
-    let names = crate::text::problem::choice(projects.iter().map(|project| project.name.as_str()));
-    Problem::new(
+/// The diagnostic of a file that belongs to several projects.
+pub(super) fn two_projects(path: &str, projects: &[&Project]) -> Diagnostic {
+    let names = crate::diagnostics::diagnostic::choice(projects.iter().map(|project| project.name.as_str()));
+    Diagnostic::new(
         lints::TWO_PROJECTS,
         path,
         Place::START,
@@ -182,118 +192,123 @@ pub(super) fn two_projects(path: &str, projects: &[&Project]) -> Problem {
 
 /// The flags of a file that is live already; none if it cannot be read.
 #[must_use]
-pub fn read_live(file: &File, law: &Law, project: &str) -> Option<Vec<Placed>> {
-    read_file(file, law, project).0
+pub fn read_live(file: &File, policy: &Policy, project: &str) -> Option<Vec<FlagEntry>> {
+    read_file(file, policy, project).0
 }
 
 /// Reads one managed file. No flags at all means that it cannot be read.
 #[must_use]
-pub fn read_file(file: &File, law: &Law, project: &str) -> (Option<Vec<Placed>>, Vec<Problem>) {
-    let mut problems = Problems::of(&file.path);
-    let refuse = |problems: &mut Problems<'_>, lint, message: String, remedy: &str| {
-        problems.add(lint, Place::START, message, remedy)
+pub fn read_file(file: &File, policy: &Policy, project: &str) -> (Option<Vec<FlagEntry>>, Vec<Diagnostic>) {
+    let mut diagnostics = Diagnostics::of(&file.path);
+    let refuse = |diagnostics: &mut Diagnostics<'_>, lint, message: String, remedy: &str| {
+        diagnostics.add(lint, Place::START, message, remedy)
     };
-    let odd = |c: &char| c.is_control() || *c == char::REPLACEMENT_CHARACTER;
-    let refused = characters::refused(&file.path).next().map(|(_, odd, _)| odd);
-    if let Some(odd) = file.path.chars().find(odd).or(refused) {
+    let control = |c: &char| c.is_control() || *c == char::REPLACEMENT_CHARACTER;
+    let refused = characters::refused(&file.path).next().map(|(_, refused, _)| refused);
+    if let Some(refused) = file.path.chars().find(control).or(refused) {
         refuse(
-            &mut problems,
+            &mut diagnostics,
             lints::PATH_CHARACTERS,
-            format!("the path holds `{}`, so no two tools show it alike", odd.escape_unicode()),
+            format!("the path holds `{}`, so no two tools show it alike", refused.escape_unicode()),
             "rename the file",
         );
-        return (None, problems.finish(""));
+        return (None, diagnostics.finish(""));
     }
     match file.kind {
         FileKind::Regular => {}
         FileKind::Symlink => {
             refuse(
-                &mut problems,
+                &mut diagnostics,
                 lints::NOT_A_FILE,
                 "a symlink stands where flag files are kept".into(),
                 "put the file itself there",
             );
-            return (None, problems.finish(""));
+            return (None, diagnostics.finish(""));
         }
         FileKind::Submodule => {
             refuse(
-                &mut problems,
+                &mut diagnostics,
                 lints::NOT_A_FILE,
                 "a submodule stands where flag files are kept".into(),
                 "put the files themselves there, or narrow `paths`",
             );
-            return (None, problems.finish(""));
+            return (None, diagnostics.finish(""));
         }
     }
     if file.size > file.bytes.len() as u64 {
-        refuse(&mut problems, lints::TOO_BIG, format!("the file has {} bytes", file.size), "split it: one flag a file");
-        return (None, problems.finish(""));
-    }
-    let Some(format) = law.format(&file.path) else {
         refuse(
-            &mut problems,
+            &mut diagnostics,
+            lints::TOO_BIG,
+            format!("the file has {} bytes", file.size),
+            "split it: one flag a file",
+        );
+        return (None, diagnostics.finish(""));
+    }
+    let Some(format) = policy.format(&file.path) else {
+        refuse(
+            &mut diagnostics,
             lints::NO_FORMAT,
             "no format is known for a file of this name".into(),
             "move it out of the project's `paths`, narrow them to `*.yaml`, or name its format under `formats`",
         );
-        return (None, problems.finish(""));
+        return (None, diagnostics.finish(""));
     };
-    let flags = (format.read)(&file.bytes, &file.path, &mut problems);
-    let placed = flags.map(|flags| {
-        flags.into_iter().map(|flag| Placed { project: project.to_owned(), path: file.path.clone(), flag }).collect()
+    let flags = (format.read)(&file.bytes, &file.path, &mut diagnostics);
+    let entries = flags.map(|flags| {
+        flags.into_iter().map(|flag| FlagEntry { project: project.to_owned(), path: file.path.clone(), flag }).collect()
     });
-    (placed, problems.finish(&file.bytes))
+    (entries, diagnostics.finish(&file.bytes))
 }
 
-/// Pairs the flags of both sides by project and key; what is left over pairs by key alone, since a flag that moved to
-/// another project is still that flag.
-fn successors(sides: Vec<Sides>) -> Vec<Item> {
-    let mut gone: Vec<Placed> = Vec::new();
-    let mut come: Vec<(Placed, bool)> = Vec::new();
-    let mut items = Vec::new();
+/// Pairs the flags of both sides by project and key. The flags that are left over are paired by key alone, because a flag
+/// that moved to another project is still that flag.
+fn successors(sides: Vec<FileSides>) -> Vec<FlagChange> {
+    let mut deleted: Vec<FlagEntry> = Vec::new();
+    let mut created: Vec<(FlagEntry, bool)> = Vec::new();
+    let mut flags = Vec::new();
     for side in sides {
         let several = side.live.len() > 1 || side.proposed.len() > 1;
         let mut proposed = side.proposed;
         for before in side.live {
-            let twin = proposed.iter().position(|after| after.flag.key == before.flag.key);
-            match twin.map(|at| proposed.remove(at)) {
+            let counterpart = proposed.iter().position(|after| after.flag.key == before.flag.key);
+            match counterpart.map(|at| proposed.remove(at)) {
                 Some(after) if several && before.flag.record == after.flag.record => {}
-                Some(after) => items.push(Item::became(before, Some(after))),
+                Some(after) => flags.push(FlagChange::became(before, Some(after))),
                 None if side.proposed_unreadable => {
-                    items.push(Item { before: Some(before), after: None, unreadable: true, remarks: Vec::new() });
+                    flags.push(FlagChange { before: Some(before), after: None, unreadable: true, remarks: Vec::new() });
                 }
-                None => gone.push(before),
+                None => deleted.push(before),
             }
         }
-        come.extend(proposed.into_iter().map(|after| (after, side.live_unreadable)));
+        created.extend(proposed.into_iter().map(|after| (after, side.live_unreadable)));
     }
-    // All that stayed in their projects first, so that none of them is taken for one that came from elsewhere.
-    let mut adrift = Vec::new();
-    for before in gone {
-        let twin =
-            come.iter().position(|(after, _)| after.project == before.project && after.flag.key == before.flag.key);
-        match twin.map(|at| come.remove(at).0) {
-            Some(after) => items.push(Item::became(before, Some(after))),
-            None => adrift.push(before),
+    // Flags that stayed in their project are paired first, so that none of them is paired with one of another project.
+    let mut unpaired = Vec::new();
+    for before in deleted {
+        let counterpart =
+            created.iter().position(|(after, _)| after.project == before.project && after.flag.key == before.flag.key);
+        match counterpart.map(|at| created.remove(at).0) {
+            Some(after) => flags.push(FlagChange::became(before, Some(after))),
+            None => unpaired.push(before),
         }
     }
-    for before in adrift {
-        let twin = come.iter().position(|(after, _)| after.flag.key == before.flag.key);
-        let after = twin.map(|at| come.remove(at).0);
-        items.push(Item::became(before, after));
+    for before in unpaired {
+        let counterpart = created.iter().position(|(after, _)| after.flag.key == before.flag.key);
+        let after = counterpart.map(|at| created.remove(at).0);
+        flags.push(FlagChange::became(before, after));
     }
-    for (after, over_unreadable) in come {
-        let remarks = if over_unreadable {
-            vec!["what stood here before could not be read, so all of it counts as new".to_owned()]
+    for (after, replaces_unreadable) in created {
+        let remarks = if replaces_unreadable {
+            vec!["the file before could not be read, so all of the flag counts as new".to_owned()]
         } else {
             Vec::new()
         };
-        items.push(Item { before: None, after: Some(after), unreadable: false, remarks });
+        flags.push(FlagChange { before: None, after: Some(after), unreadable: false, remarks });
     }
-    items.sort_by(|a, b| order(a).cmp(&order(b)));
-    items
+    flags.sort_by(|a, b| order(a).cmp(&order(b)));
+    flags
 }
 
-fn order(item: &Item) -> Option<(&str, Place, &str)> {
-    item.placed().map(|placed| (placed.path.as_str(), placed.flag.place, placed.flag.key.as_str()))
+fn order(flag: &FlagChange) -> Option<(&str, Place, &str)> {
+    flag.entry().map(|entry| (entry.path.as_str(), entry.flag.place, entry.flag.key.as_str()))
 }

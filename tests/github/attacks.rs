@@ -4,7 +4,7 @@
 use crate::fake::{Event, Fake};
 use crate::shop::*;
 
-/// A law of somebody's own, for a branch of theirs.
+/// A policy of somebody's own, for a branch of theirs.
 const LAWLESS: &str = "version: 1
 admins: [\"@jo\"]
 projects:
@@ -69,7 +69,13 @@ fn a_number_that_somebody_made_up_stops_nothing() {
     let number = raise(&fake, "jo", "more", 50);
     let commit = head(&fake, number);
     for by in ["jo", "github-actions[bot]"] {
-        forge(&fake, by, &commit, "success", Some("https://github.com/acme/shop/pull/1?countersign=0.0.4294967295.0"));
+        forge(
+            &fake,
+            by,
+            &commit,
+            "success",
+            Some("https://github.com/acme/shop/pull/1?countersign=v1.0.0.0.0.4294967295.0"),
+        );
         let run = after(&fake, "reopened", number);
         assert_eq!((run.code, status(&fake, number).0.as_str()), (0, "pending"), "{}", run.err);
     }
@@ -88,7 +94,7 @@ fn a_forged_success_does_not_wait_on_an_old_commit() {
     assert_eq!(fake.world().shown(&old, "countersign/main").unwrap().0, "pending");
 }
 
-/// Nobody told us of the rejection: the workflow that wakes us was taken out of the branch. The sweep sees it.
+/// Nobody told us of the rejection: the workflow that triggers us was taken out of the branch. The sweep sees it.
 #[test]
 fn a_rejection_without_a_wake() {
     let fake = shop();
@@ -151,9 +157,9 @@ fn a_team_that_somebody_made_anew() {
     assert!(comment(&fake, number).contains("no write access"), "{}", comment(&fake, number));
 }
 
-/// What somebody vouched for with a comment on a branch with a law of their own is worth nothing on another.
+/// What somebody vouched for with a comment on a branch with a policy of their own is worth nothing on another.
 #[test]
-fn an_override_from_under_another_law() {
+fn an_override_from_under_another_policy() {
     let fake = shop();
     let mut world = fake.world();
     world.commit(
@@ -179,14 +185,14 @@ fn an_override_from_under_another_law() {
     assert_eq!(status(&fake, number).0, "pending", "{}", comment(&fake, number));
 }
 
-/// A comment that looks like ours and is somebody's, with a ledger that says what they like.
+/// A comment that looks like ours and is somebody's, with a approval record that says what they like.
 #[test]
-fn a_ledger_of_somebody_elses() {
+fn a_record_of_somebody_elses() {
     let fake = shop();
     let number = raise(&fake, "jo", "more", 50);
     after(&fake, "opened", number);
     let ours = comment(&fake, number);
-    // Alice approves what is there; then it is another change, and Jo says it was on display all along.
+    // Alice approves what is there; then it is another change, and Jo says it was displayed all along.
     fake.world().approve(number, "alice");
     let text = flag("one", 100);
     fake.world().commit("more", "jo", &[("flags/checkout/one.yaml", Some(&text))]);
@@ -216,10 +222,10 @@ fn digests(body: &str) -> String {
     words.rfind(|word| word.len() == 32).unwrap().to_owned()
 }
 
-/// Another workflow comments in the same name as ours and writes what a stranger hands it: a whole ledger, before we
+/// Another workflow comments in the same name as ours and writes what a stranger hands it: a whole approval record, before we
 /// wrote any, with a display of what comes later and two admins who let it through.
 #[test]
-fn a_ledger_that_another_workflow_was_made_to_write() {
+fn a_record_that_another_workflow_was_made_to_write() {
     let fake = shop();
     // What the comment would say is found out in a repository of one's own.
     let rehearsal = shop();
@@ -250,7 +256,7 @@ fn a_ledger_that_another_workflow_was_made_to_write() {
     after(&fake, "reopened", number);
     let (state, text) = status(&fake, number);
     assert_eq!((state.as_str(), text.as_str()), ("pending", "awaiting 1 of @alice or @bob for checkout/one"));
-    // And with a seal of its own choice, which no status bears.
+    // And with a record checksum of its own choice, which no status bears.
     let now = comment(&fake, number);
     assert!(!now.contains("overrides"), "{now}");
 }

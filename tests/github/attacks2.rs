@@ -62,7 +62,7 @@ fn who_wrote_it_where_it_was_before() {
     is(&fake, number, "success", "approved by bob (1 flag)");
 }
 
-/// What was approved for another branch is asked about by the law of the new one: there Carol was enough, here Alice is.
+/// What was approved for another branch is asked about by the policy of the new one: there Carol was enough, here Alice is.
 #[test]
 fn an_approval_for_another_branch() {
     let fake = shop();

@@ -1,27 +1,9 @@
-//! `acme/shop`: a repository with flags, a law, and the people who work on it.
+//! `acme/shop`: a repository with flags, a policy, and the people who work on it.
 
-use super::fake::runner::Run;
-use super::fake::{Event, Fake};
+use crate::fake::runner::Run;
+use crate::fake::{Event, Fake};
 
-/// One project whose approvers are named, one where any peer may approve.
-pub const CONFIG: &str = "version: 1
-admins: [\"@root1\", \"@root2\"]
-projects:
-  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}
-  growth: {paths: [\"flags/growth/**\"], approvals: peer}
-lock: {after: 14d}
-protect: [\".github/**\"]
-";
-pub const APPROVERS: &str = "flags/checkout/ @alice @bob\n";
-
-/// A live flag that goes to this share of its users.
-pub fn flag(key: &str, percent: u32) -> String {
-    format!(
-        "key: {key}\nkind: flag\nname: One\nstate: active\nevaluationMode: remote\ndeployments: [web]\nbucketingKey: \
-         user_id\nbucketingSalt: s1\nvariants:\n  - {{key: \"on\"}}\nrolloutPercentage: {percent}\nrolloutWeights: \
-         {{\"on\": 1}}\n"
-    )
-}
+pub use crate::shop_files::{APPROVERS, CONFIG, flag};
 
 /// Jo and Kim write; Alice and Bob approve; two admins; nobody else.
 pub fn shop() -> Fake {
@@ -57,7 +39,7 @@ pub fn raise(fake: &Fake, author: &str, branch: &str, percent: u32) -> u64 {
     world.open(author, "main", branch)
 }
 
-/// What happens when this event wakes the Action.
+/// What happens when this event triggers the Action.
 pub fn review(fake: &Fake, event: &Event) -> Run {
     let run = fake.on(event).run(&["review"]);
     fake.verify();
@@ -69,7 +51,7 @@ pub fn after(fake: &Fake, action: &'static str, number: u64) -> Run {
     review(fake, &Event::Pull(action, number))
 }
 
-/// The same after a review of it: the wake workflow ran at its head.
+/// The same after a review of it: the trigger workflow ran at its head.
 pub fn woken(fake: &Fake, number: u64) -> Run {
     let head = fake.world().pulls[&number].head_oid.clone();
     review(fake, &Event::Woken("completed", head, "pull_request_review"))

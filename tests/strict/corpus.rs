@@ -13,9 +13,9 @@ pub fn texts() -> Vec<String> {
 
 /// What comes out of a text: a value as JSON, or lints with their places.
 fn outcome(text: &str) -> String {
-    let (node, problems) = reading(text.as_bytes(), PROFILE);
+    let (node, diagnostics) = reading(text.as_bytes(), PROFILE);
     let told: Vec<String> =
-        problems.iter().map(|one| format!("{} {}:{}", one.id, one.place.line, one.place.column)).collect();
+        diagnostics.iter().map(|one| format!("{} {}:{}", one.id, one.place.line, one.place.column)).collect();
     node.map_or_else(|| told.join(", "), |node| node.json())
 }
 

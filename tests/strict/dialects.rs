@@ -1,6 +1,6 @@
 //! Foreign YAML: what each reader takes a scalar for, and what anchors, aliases and merges come to.
 
-use countersign::text::yaml::{Dialect, MAX_NODES};
+use countersign::document::yaml::{Dialect, MAX_NODES};
 
 use super::{check, reading, told};
 
@@ -53,10 +53,10 @@ fn scalars() {
     let mut wrong = Vec::new();
     for (scalar, expected) in SCALARS {
         for (reader, expected) in READERS.into_iter().zip(expected) {
-            let (node, problems) = reading(format!("a: {scalar}\n").as_bytes(), &[reader]);
-            let value = node.and_then(|node| node.as_map()?.get("a").map(countersign::text::Node::json));
+            let (node, diagnostics) = reading(format!("a: {scalar}\n").as_bytes(), &[reader]);
+            let value = node.and_then(|node| node.as_map()?.get("a").map(countersign::document::Node::json));
             let found = value.unwrap_or_else(|| {
-                assert!(problems.iter().all(|problem| problem.id == "out-of-range"), "{problems:?}");
+                assert!(diagnostics.iter().all(|diagnostic| diagnostic.id.as_str() == "out-of-range"), "{diagnostics:?}");
                 "!".to_owned()
             });
             if found != *expected {
@@ -85,17 +85,17 @@ fn several_readers() {
             ("quoted", b"'on': 'off'\n", &[]),
         ],
     );
-    let (_, problems) = reading(b"a: off\n", flagd);
-    assert_eq!(problems[0].message, "`off` is a string to Go's yaml.v3 and false to PyYAML");
-    assert_eq!(problems[0].remedy, "put it in quotes: `\"off\"`");
+    let (_, diagnostics) = reading(b"a: off\n", flagd);
+    assert_eq!(diagnostics[0].message, "`off` is a string to Go's yaml.v3 and false to PyYAML");
+    assert_eq!(diagnostics[0].remedy, "put it in quotes: `\"off\"`");
     assert_eq!(told(b"a: 2026-11-23\n", &[Dialect::SigsYaml, Dialect::Psych]), [("readers-disagree", 1, 4)]);
 }
 
 #[test]
 fn anchors_and_merges() {
     let text = "base: &base {a: 1, b: [x]}\none: *base\ntwo:\n  <<: *base\n  b: 2\nthree:\n  <<: [{a: 3}, *base]\n  c: &s text\nfour: *s\n";
-    let (node, problems) = reading(text.as_bytes(), &[Dialect::PyYaml]);
-    assert_eq!(problems, []);
+    let (node, diagnostics) = reading(text.as_bytes(), &[Dialect::PyYaml]);
+    assert_eq!(diagnostics, []);
     let node = node.unwrap();
     assert_eq!(
         node.json(),
@@ -134,7 +134,7 @@ fn foreign_yaml_is_refused() {
             ("an escaped control", b"a: \"\\e\"\n", &[("control-character", 1, 4)]),
         ],
     );
-    let (node, problems) = reading(b"a: !!str 010\nb: !!map {c: !!seq [d]}\n", &[Dialect::GoV3]);
-    assert_eq!(problems, []);
+    let (node, diagnostics) = reading(b"a: !!str 010\nb: !!map {c: !!seq [d]}\n", &[Dialect::GoV3]);
+    assert_eq!(diagnostics, []);
     assert_eq!(node.map(|node| node.json()).as_deref(), Some(r#"{"a":"010","b":{"c":["d"]}}"#));
 }

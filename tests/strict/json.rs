@@ -1,6 +1,6 @@
 //! JSON, JSON with comments and JSON5.
 
-use countersign::text::yaml::{Dialect, MAX_NODES};
+use countersign::document::yaml::{Dialect, MAX_NODES};
 
 use super::{JSON, check, reading};
 
@@ -18,8 +18,8 @@ fn json_is_read() {
         (long.clone(), long.replace("\n\t", "")),
     ];
     for (text, json) in rows {
-        let (node, problems) = reading(text.as_bytes(), JSON);
-        assert_eq!(problems, [], "{text}");
+        let (node, diagnostics) = reading(text.as_bytes(), JSON);
+        assert_eq!(diagnostics, [], "{text}");
         assert_eq!(node.map(|node| node.json()), Some(json), "{text}");
     }
 }
@@ -98,8 +98,8 @@ fn json_is_refused() {
 fn with_comments() {
     let readers = &[Dialect::Jsonc];
     let text = "// a\n{ /* b\n */ \"c\": [1, 2, /* d */], // e\n \"//f\": \"/* g */\",\n}\n// h";
-    let (node, problems) = reading(text.as_bytes(), readers);
-    assert_eq!(problems, []);
+    let (node, diagnostics) = reading(text.as_bytes(), readers);
+    assert_eq!(diagnostics, []);
     assert_eq!(node.map(|node| node.json()).as_deref(), Some(r#"{"c":[1,2],"//f":"/* g */"}"#));
     check(
         readers,
@@ -127,8 +127,8 @@ fn json5() {
         ("{é: true, null: null}", r#"{"é":true,"null":null}"#),
         ("// a\n['\"', \"'\"]", r#"["\"","'"]"#),
     ] {
-        let (node, problems) = reading(text.as_bytes(), readers);
-        assert_eq!(problems, [], "{text}");
+        let (node, diagnostics) = reading(text.as_bytes(), readers);
+        assert_eq!(diagnostics, [], "{text}");
         assert_eq!(node.map(|node| node.json()).as_deref(), Some(json), "{text}");
     }
     check(

@@ -8,17 +8,18 @@ mod reads;
 mod referee;
 mod refuses;
 
-use countersign::text::yaml::{Dialect, read};
-use countersign::text::{Data, Level, Node, Place, Problem, Problems};
+use countersign::diagnostics::{Diagnostic, Diagnostics, Level, Place};
+use countersign::document::yaml::{Dialect, read};
+use countersign::document::{Data, Node};
 
 /// The native format.
 pub const PROFILE: &[Dialect] = &[Dialect::Profile];
 pub const JSON: &[Dialect] = &[Dialect::Json];
 
-pub fn reading(bytes: &[u8], readers: &[Dialect]) -> (Option<Node>, Vec<Problem>) {
-    let mut problems = Problems::of("flags/tax.yaml");
-    let node = read(bytes, readers, &mut problems);
-    (node, problems.finish(bytes))
+pub fn reading(bytes: &[u8], readers: &[Dialect]) -> (Option<Node>, Vec<Diagnostic>) {
+    let mut diagnostics = Diagnostics::of("flags/tax.yaml");
+    let node = read(bytes, readers, &mut diagnostics);
+    (node, diagnostics.finish(bytes))
 }
 
 /// Lint, line and column of something that is told about a text.
@@ -28,9 +29,12 @@ pub type Told = (&'static str, u32, u32);
 pub type Row<'r> = (&'r str, &'r [u8], &'r [Told]);
 
 pub fn told(bytes: &[u8], readers: &[Dialect]) -> Vec<Told> {
-    let (node, problems) = reading(bytes, readers);
-    assert_eq!(node.is_none(), problems.iter().any(|problem| problem.level == Level::Error));
-    problems.into_iter().map(|problem| (problem.id, problem.place.line, problem.place.column)).collect()
+    let (node, diagnostics) = reading(bytes, readers);
+    assert_eq!(node.is_none(), diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error));
+    diagnostics
+        .into_iter()
+        .map(|diagnostic| (diagnostic.id.as_str(), diagnostic.place.line, diagnostic.place.column))
+        .collect()
 }
 
 pub fn check(readers: &[Dialect], rows: &[Row<'_>]) {
@@ -58,8 +62,8 @@ pub fn places(node: &Node, out: &mut Vec<Place>) {
 
 /// What two other readers, one of them with places, make of a text in the profile that isn't `node`.
 pub fn differs(node: &Node, text: &str) -> Option<String> {
-    let (other, problems) = reading(text.as_bytes(), &[Dialect::Core]);
-    let Some(other) = other else { return Some(format!("{problems:?}")) };
+    let (other, diagnostics) = reading(text.as_bytes(), &[Dialect::Core]);
+    let Some(other) = other else { return Some(format!("{diagnostics:?}")) };
     if *node != other {
         return Some(format!("{} and {}", node.json(), other.json()));
     }

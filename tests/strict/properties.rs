@@ -1,4 +1,4 @@
-use countersign::text::yaml::Dialect;
+use countersign::document::yaml::Dialect;
 use proptest::prelude::*;
 
 use super::{JSON, PROFILE, corpus, differs, reading, referee};
@@ -10,19 +10,19 @@ const ALL: [&[Dialect]; 6] = [PROFILE, FOREIGN, &[Dialect::Psych], JSON, &[Diale
 
 /// Whatever stands in the file: either a tree and no error, or an error at a place that the file has.
 fn sound(bytes: &[u8], readers: &[Dialect]) -> Result<(), TestCaseError> {
-    let (node, problems) = reading(bytes, readers);
-    prop_assert_eq!(node.is_some(), problems.is_empty());
+    let (node, diagnostics) = reading(bytes, readers);
+    prop_assert_eq!(node.is_some(), diagnostics.is_empty());
     let text = String::from_utf8_lossy(bytes);
     let lines: Vec<&str> = text.split('\n').collect();
-    for problem in problems {
-        let line = lines.get(usize::try_from(problem.place.line)? - 1);
-        let column = usize::try_from(problem.place.column)?;
+    for diagnostic in diagnostics {
+        let line = lines.get(usize::try_from(diagnostic.place.line)? - 1);
+        let column = usize::try_from(diagnostic.place.column)?;
         prop_assert!(
             line.is_some_and(|line| (1..=line.chars().count() + 1).contains(&column)),
-            "{problem:?} in {text:?}"
+            "{diagnostic:?} in {text:?}"
         );
-        prop_assert!(!problem.message.is_empty() && !problem.remedy.is_empty());
-        prop_assert!(!problem.message.chars().any(char::is_control), "{}", problem.message);
+        prop_assert!(!diagnostic.message.is_empty() && !diagnostic.remedy.is_empty());
+        prop_assert!(!diagnostic.message.chars().any(char::is_control), "{}", diagnostic.message);
     }
     Ok(())
 }
@@ -84,8 +84,8 @@ proptest! {
         let printed = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) };
         let printed = printed.unwrap_or_default();
         for readers in [JSON, &[Dialect::Jsonc], &[Dialect::Json5]] {
-            let (as_json, problems) = reading(printed.as_bytes(), readers);
-            prop_assert_eq!(problems, vec![]);
+            let (as_json, diagnostics) = reading(printed.as_bytes(), readers);
+            prop_assert_eq!(diagnostics, vec![]);
             let again = as_json.as_ref().and_then(|node| serde_json::from_str(&node.json()).ok());
             prop_assert_eq!(again.as_ref(), Some(&value));
             prop_assert_eq!(as_json.and_then(|node| referee::differs_as_json(&node, &printed)), None);

@@ -1,7 +1,7 @@
 //! Places of what is read, and depth that is allowed.
 
-use countersign::text::yaml::MAX_DEPTH;
-use countersign::text::{Data, Node};
+use countersign::document::yaml::MAX_DEPTH;
+use countersign::document::{Data, Node};
 
 use super::{JSON, PROFILE, reading, told};
 
@@ -72,8 +72,8 @@ fn places() {
             ],
         ),
     ] {
-        let (node, problems) = reading(text.as_bytes(), readers);
-        assert_eq!(problems, []);
+        let (node, diagnostics) = reading(text.as_bytes(), readers);
+        assert_eq!(diagnostics, []);
         let mut found = Vec::new();
         walk(&node.unwrap_or_else(|| panic!("{text} is read")), &mut found);
         assert_eq!(found, expected);

@@ -4,7 +4,8 @@
 use std::cell::RefCell;
 use std::fmt;
 
-use countersign::text::{Data, Decimal, Node, Place};
+use countersign::diagnostics::Place;
+use countersign::document::{Data, Decimal, Node};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 /// What libyaml's reader finds in `text` that isn't `node`.
@@ -185,7 +186,7 @@ fn short(text: &str) -> String {
 
 #[test]
 fn every_difference_is_found() {
-    use countersign::text::yaml::Dialect;
+    use countersign::document::yaml::Dialect;
     let same = [
         ("{\"a\": 1.50, \"b\": [null, true, \"x\"]}", "{\"a\": 1.5, \"b\": [null, true, \"x\"]}"),
         ("18446744073709551615", "18446744073709551615"),

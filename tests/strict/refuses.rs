@@ -1,6 +1,6 @@
 //! What the profile refuses, and where.
 
-use countersign::text::yaml::{Dialect, MAX_BYTES, MAX_NODES};
+use countersign::document::yaml::{Dialect, MAX_BYTES, MAX_NODES};
 
 use super::{JSON, PROFILE, Told, check, reading, told};
 
@@ -59,9 +59,9 @@ fn bytes_and_characters() {
         );
     }
     let many = "\u{202e}".repeat(1000);
-    let (_, problems) = reading(many.as_bytes(), PROFILE);
-    assert_eq!(problems.len(), 21);
-    assert_eq!(problems[20].message, "980 more such characters follow, from here on");
+    let (_, diagnostics) = reading(many.as_bytes(), PROFILE);
+    assert_eq!(diagnostics.len(), 21);
+    assert_eq!(diagnostics[20].message, "980 more such characters follow, from here on");
 }
 
 /// `# note<U+2028>enabled: true` is one comment to an editor and to most readers, and a key to libyaml's family.
@@ -69,11 +69,11 @@ fn bytes_and_characters() {
 fn a_smuggled_key() {
     for (char, id) in [('\u{85}', "U+0085"), ('\u{2028}', "U+2028"), ('\u{2029}', "U+2029"), ('\r', "U+000D")] {
         let text = format!("key: a\n# note{char}enabled: true\n");
-        let (node, problems) = reading(text.as_bytes(), PROFILE);
+        let (node, diagnostics) = reading(text.as_bytes(), PROFILE);
         assert!(node.is_none());
-        let [problem] = problems.as_slice() else { panic!("{problems:?}") };
-        assert_eq!((problem.id, problem.place.line, problem.place.column), ("control-character", 2, 7));
-        assert!(problem.message.starts_with(&format!("the file holds {id}, ")), "{}", problem.message);
+        let [diagnostic] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
+        assert_eq!((diagnostic.id.as_str(), diagnostic.place.line, diagnostic.place.column), ("control-character", 2, 7));
+        assert!(diagnostic.message.starts_with(&format!("the file holds {id}, ")), "{}", diagnostic.message);
     }
 }
 
@@ -304,10 +304,10 @@ fn unquoted_scalars() {
     );
     for (scalar, remedy) in rows {
         for text in [format!("ä: {scalar}\n"), format!("- {scalar}\n"), format!("ä: {{b: {scalar} }}\n")] {
-            let (node, problems) = reading(text.as_bytes(), PROFILE);
+            let (node, diagnostics) = reading(text.as_bytes(), PROFILE);
             assert!(node.is_none(), "{text}");
             let found: Vec<_> =
-                problems.iter().map(|one| (one.id, one.message.as_str(), one.remedy.as_str())).collect();
+                diagnostics.iter().map(|one| (one.id.as_str(), one.message.as_str(), one.remedy.as_str())).collect();
             let message =
                 format!("`{scalar}` without quotes is not the same to all readers").replace('\u{301}', "\\u{301}");
             assert_eq!(found, [("ambiguous-scalar", message.as_str(), remedy.as_str())], "{text}");

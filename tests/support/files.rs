@@ -1,15 +1,14 @@
 //! A review of two sets of files instead of two commits: the pure core, fed with plain files.
-//! `#[path = "support/files.rs"] mod files;` brings this file into a test.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use countersign::approval::Evidence;
+use countersign::diagnostics::Diagnostic;
 use countersign::flag::File;
-use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, LawFiles};
+use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 use countersign::report::{Report, Revision};
-use countersign::review::{Case, Examination, Laws, Pair, review};
-use countersign::text::Problem;
+use countersign::review::{Case, Examination, Pair, Policies, review};
 
 /// Judges two sets of files.
 pub fn judge_files(
@@ -17,7 +16,7 @@ pub fn judge_files(
     proposed: &BTreeMap<String, File>,
     evidence: Option<&Evidence>,
     vouched: &[String],
-) -> Result<Report, Vec<Problem>> {
+) -> Result<Report, Vec<Diagnostic>> {
     Ok(examine_files(live, proposed)?.conclude(evidence, vouched))
 }
 
@@ -25,12 +24,12 @@ pub fn judge_files(
 pub fn examine_files(
     live: &BTreeMap<String, File>,
     proposed: &BTreeMap<String, File>,
-) -> Result<Examination, Vec<Problem>> {
-    let law = |files: &BTreeMap<String, File>| LawFiles {
+) -> Result<Examination, Vec<Diagnostic>> {
+    let policy = |files: &BTreeMap<String, File>| PolicyFiles {
         config: files.get(CONFIG_PATH).cloned(),
         approvers: files.get(APPROVERS_PATH).cloned(),
     };
-    let laws = Laws::read(&law(live), &law(proposed))?;
+    let policies = Policies::read(&policy(live), &policy(proposed))?;
     let mut paths: Vec<&String> = live.keys().chain(proposed.keys()).collect();
     paths.sort();
     paths.dedup();
@@ -59,6 +58,6 @@ pub fn examine_files(
     let managed = || -> Result<Vec<String>, Infallible> {
         Ok(paths.iter().filter(|path| !path.starts_with(".countersign/")).map(|path| (*path).clone()).collect())
     };
-    let Ok(examination) = review(&case, laws, others, managed);
+    let Ok(examination) = review(&case, policies, others, managed);
     Ok(examination)
 }

@@ -1,5 +1,4 @@
 //! Real git, and programs around it, run so that the machine's settings change nothing.
-//! `mod support { pub mod git; }` brings this file into a test.
 
 use std::env;
 use std::ffi::OsStr;

@@ -1,10 +1,12 @@
-//! Programs that some tests need and a machine may lack. `mod support { pub mod tool; }` brings this file into a test.
+//! Programs that some tests need and a machine may lack.
 //!
-//! `cargo test` needs Rust and git and nothing else: a test whose program is missing says so and leaves that part out.
+//! `cargo test` needs Rust and git and nothing else: a test whose program is missing says so and leaves that part out,
+//! and `left_out`, which cargo runs after all tests, says so once more (tests/left_out.rs).
 //! `.ci/run` installs every such program and sets `COUNTERSIGN_CI=1`; then a missing one is a failure, so that nothing
 //! is left out unnoticed where it counts.
 
 use std::env;
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -26,4 +28,15 @@ pub fn left_out(why: &str) {
     assert!(env::var_os("COUNTERSIGN_CI").is_none(), "{who} may not be left out here: {why}");
     // Not `eprintln!`: the test runner keeps that to itself when a test passes.
     let _ = writeln!(std::io::stderr(), "left out: {who}: {why}");
+    let note = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("left-out-{}", parent()));
+    let file = OpenOptions::new().create(true).append(true).open(note);
+    file.and_then(|mut file| file.write_all(format!("{who}: {why}\n").as_bytes())).unwrap();
+}
+
+/// The process of `cargo test`, which starts every test binary: what it leaves out is kept under its number.
+fn parent() -> u32 {
+    #[cfg(unix)]
+    return std::os::unix::process::parent_id();
+    #[cfg(not(unix))]
+    return 0;
 }

@@ -1,26 +1,25 @@
-//! What changes, field by field: one sentence each, unfolded to its values.
+//! Changes, field by field: one sentence each, unfolded to its values.
 
 use maud::{Markup, html};
 
-use super::super::draw::{self, Pen, Row, Sign};
+use super::super::draw::{self, DrawnLine, Pen, Sign};
+use super::super::phrases::count;
 use super::super::values::{self, Spread, percents};
-use super::super::view::View;
-use super::super::words::{self, count};
+use super::super::view::{ChangeShape, ChangeView, FlagView, SegmentParts};
 use super::piece::{Tone, bar, code, phrase, pill, prose};
-use crate::report::{Act, Change, Class, FlagReport};
-use crate::rules;
-use crate::text::{Decimal, Map, Node};
+use crate::changes::{RuleId, written};
+use crate::document::{Decimal, Node};
+use crate::report::{Change, Class, FlagReport};
 
-pub(super) fn section(flag: &FlagReport) -> Markup {
-    let (mut told, quiet): (Vec<&Change>, Vec<&Change>) =
-        flag.changes.iter().partition(|change| words::matters(change));
-    told.sort_by_key(|change| change.class);
-    let all = |changes: &[&Change]| html! { @for change in changes { (one(change, flag)) } };
+pub(super) fn section(flag: &FlagView<'_>) -> Markup {
+    let (mut matter, quiet) = flag.split();
+    matter.sort_by_key(|view| view.change.class);
+    let all = |changes: &[&ChangeView<'_>]| html! { @for change in changes { (one(change, flag.report)) } };
     html! {
         @if !flag.changes.is_empty() {
             h3 { "What changes" }
             div.changes {
-                (all(&told))
+                (all(&matter))
                 @if !quiet.is_empty() {
                     details.quiet {
                         summary {
@@ -35,16 +34,17 @@ pub(super) fn section(flag: &FlagReport) -> Markup {
     }
 }
 
-fn one(change: &Change, flag: &FlagReport) -> Markup {
+fn one(view: &ChangeView<'_>, flag: &FlagReport) -> Markup {
+    let change = view.change;
     html! {
         details {
-            summary {
-                (class(change.class)) " " (phrase(&words::sentence(change, &flag.variants)))
-            }
+            summary { (class(change.class)) " " (phrase(&view.sentence())) }
             div.change {
                 p.soft { (code(&change.path)) " line " (change.line) ", field " (code(&change.field)) }
-                (why(change))
-                (drawing(change, flag))
+                @if let Some(rule) = change.rule.and_then(RuleId::rule) {
+                    p { "Rule " strong { (rule.id) } ": " (prose(rule.why)) }
+                }
+                (drawing(view, flag))
             }
         }
     }
@@ -58,61 +58,42 @@ fn class(class: Class) -> Markup {
     }
 }
 
-fn why(change: &Change) -> Markup {
-    let rule = change.rule.and_then(rules::by_id);
-    html! {
-        @match rule {
-            Some(rule) => p { "Rule " strong { (rule.id) } ": " (prose(rule.why)) },
-            None => {},
+fn drawing(view: &ChangeView<'_>, flag: &FlagReport) -> Markup {
+    let change = view.change;
+    match &view.shape {
+        ChangeShape::Deleted => html! {},
+        ChangeShape::Spread(_) | ChangeShape::Percent(..) if change.before == change.after => html! {},
+        // The same ratio, written differently: two equal bars say nothing, the values as written do.
+        ChangeShape::Spread(_) if change.class == Class::NoEffect => both(change),
+        ChangeShape::Spread(spread) => bars(spread),
+        ChangeShape::Percent(before, after) => meter(*before, *after),
+        ChangeShape::Segment(parts) => segment(parts, flag, Sign::of(change.act)),
+        ChangeShape::Moved | ChangeShape::Reordered(..) => both(change),
+        ChangeShape::Variant(..) | ChangeShape::Members { .. } => drawn(view, flag),
+        ChangeShape::Value(..) => {
+            let lines = drawn(view, flag);
+            if lines.0.is_empty() { both(change) } else { lines }
         }
     }
 }
 
-fn drawing(change: &Change, flag: &FlagReport) -> Markup {
-    let sign = match change.act {
-        Act::Added => Sign::Added,
-        Act::Removed => Sign::Removed,
-        Act::Changed | Act::Reordered => Sign::Same,
-    };
-    match View::of(change, &flag.variants) {
-        View::Spread(_) | View::Percent(..) if change.before == change.after => html! {},
-        // The same ratio, written differently: two equal bars say nothing, what is written does.
-        View::Spread(_) if change.class == Class::NoEffect => both(change),
-        View::Spread(spread) => bars(&spread),
-        View::Percent(before, after) => meter(before, after),
-        View::Segment(map) => segment(map, &flag.variants, sign),
-        View::Deleted => html! {},
-        View::Moved | View::Reordered(..) => both(change),
-        View::Variant(_) | View::Members { .. } => drawn(change, flag),
-        View::Value(..) => {
-            let rows = drawn(change, flag);
-            if rows.0.is_empty() { both(change) } else { rows }
-        }
-    }
-}
-
-/// As the terminal draws it: signed lines.
-fn drawn(change: &Change, flag: &FlagReport) -> Markup {
-    let drawn = draw::drawing(change, &flag.variants, Pen { width: 100, ascii: false }).rows();
-    if drawn.is_empty() {
-        html! {}
-    } else {
-        rows(&drawn)
-    }
+/// The drawing of the terminal: signed lines.
+fn drawn(view: &ChangeView<'_>, flag: &FlagReport) -> Markup {
+    rows(&draw::drawing(view, flag, Pen { width: 100, ascii: false }).lines())
 }
 
 /// Both values whole.
 fn both(change: &Change) -> Markup {
-    let side = |sign: Sign, node: &Option<Node>| -> Vec<Row> {
-        let lines = node.as_ref().map(values::lines).unwrap_or_default();
-        lines.into_iter().map(|text| Row { sign, text }).collect()
+    let side = |sign: Sign, node: &Option<Node>| -> Vec<DrawnLine> {
+        let lines = node.as_ref().map(written::lines).unwrap_or_default();
+        lines.into_iter().map(|text| DrawnLine { sign, text }).collect()
     };
     let mut all = side(Sign::Removed, &change.before);
     all.extend(side(Sign::Added, &change.after));
     rows(&all)
 }
 
-fn rows(rows: &[Row]) -> Markup {
+fn rows(rows: &[DrawnLine]) -> Markup {
     html! {
         @if !rows.is_empty() {
             ul.rows {
@@ -168,38 +149,36 @@ fn meter(before: Option<&Decimal>, after: Option<&Decimal>) -> Markup {
     html! { table.shares { tbody { (side("Before", before)) (side("After", after)) } } }
 }
 
-/// A segment in words: how many of whom, spread how, and whatever else it has.
-fn segment(map: &Map, variants: &[String], sign: Sign) -> Markup {
-    let conditions = map.get("conditions").and_then(Node::as_list).unwrap_or_default();
-    let share = map.get("percentage").map(values::inline);
-    let weights = map.get("rolloutWeights");
+/// A segment in words: its share of users, its conditions, its weights and its other fields.
+fn segment(parts: &SegmentParts<'_>, flag: &FlagReport, sign: Sign) -> Markup {
+    let weights = parts.weights.map(|entry| &entry.value);
     let spread = match sign {
-        Sign::Removed => Spread::of(weights, None, variants),
-        Sign::Added | Sign::Same => Spread::of(None, weights, variants),
+        Sign::Removed => Spread::of(weights, None, &flag.variants),
+        Sign::Added | Sign::Same => Spread::of(None, weights, &flag.variants),
     };
-    let told =
-        |key: &str| matches!(key, "name" | "percentage" | "conditions") || key == "rolloutWeights" && spread.is_some();
+    let undrawn = parts.weights.filter(|_| spread.is_none());
     html! {
         p {
-            @match &share { Some(share) => { (share) "% of the users" }, None => { "Users" } }
-            (if conditions.is_empty() { ", whoever they are (no conditions)" } else { " for whom" })
+            @match parts.percentage.map(written::inline) {
+                Some(share) => { (share) "% of the users" },
+                None => { "Users" },
+            }
+            (if parts.conditions.is_empty() { " (no conditions)" } else { " for whom" })
         }
-        @if !conditions.is_empty() {
+        @if !parts.conditions.is_empty() {
             ul.conditions {
-                @for (index, condition) in conditions.iter().enumerate() {
-                    li { @if index > 0 { "and " } code { (values::condition(condition)) } }
+                @for (index, condition) in parts.conditions.iter().enumerate() {
+                    li { @if index > 0 { "and " } code { (values::condition(condition, flag.format)) } }
                 }
             }
         }
         @if let Some(spread) = &spread { (bars(spread)) }
-        @for entry in map.iter().filter(|entry| !told(&entry.key)) {
-            p { (code(&entry.key)) ": " (value(&entry.value)) }
-        }
+        @for entry in undrawn.iter().chain(&parts.rest) { p { (code(&entry.key)) ": " (value(&entry.value)) } }
     }
 }
 
 fn value(node: &Node) -> Markup {
-    let lines = values::lines(node);
+    let lines = written::lines(node);
     let many = lines.len() > 1;
     html! { @for line in &lines { code.line[many] { (line) } } }
 }

@@ -1,35 +1,35 @@
-//! Who goes from which variant to which, as a picture: a bar before, a bar after, and bands between them.
+//! Picture of the flows between variants: a bar before, a bar after, and bands between them.
 //!
-//! It has no text, so that it may be stretched to any width; its label says what it shows.
+//! It has no text, so that it may be stretched to any width; its label describes it.
 
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::effect::{Key, Keys, said, variant};
-use crate::impact::{Flow, SegmentEffect};
+use super::super::view::{self, moving};
+use super::impact::{Key, Keys, variant};
+use crate::diagnostics::escape as safe;
+use crate::impact::{Flow, SegmentImpact};
 
 /// The picture's own units, stretched to the width of the page.
 const WIDTH: f64 = 1000.0;
 const HEIGHT: f64 = 100.0;
 const BAR: f64 = 18.0;
 
-pub(super) fn picture(group: &SegmentEffect, keys: &Keys<'_>) -> Markup {
+pub(super) fn picture(group: &SegmentImpact, keys: &Keys<'_>) -> Markup {
     let bands = bands(group, keys);
-    let mut moved: Vec<&Flow> = group.matrix.iter().filter(|flow| flow.from != flow.to).collect();
-    moved.sort_by_key(|flow| std::cmp::Reverse(flow.share));
     html! {
         div.flow {
             span.side aria-hidden="true" { "before" }
             svg role="img" aria-label=(label(group)) viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="none" {
-                @for band in &bands { path.band.(if band.stays { "stays" } else { "goes" }).(band.to.1) d=(band.path()) {} }
+                @for band in &bands { path.band.(if band.same { "same" } else { "other" }).(band.to.1) d=(band.path()) {} }
                 (bar(&bands, 0.0, |band| (band.from, band.left)))
                 (bar(&bands, HEIGHT - BAR, |band| (band.to, band.right)))
             }
             span.side aria-hidden="true" { "after" }
         }
-        ul.moved aria-label="Who goes where" {
-            @for flow in moved {
+        ul.flows aria-label="Flows between variants" {
+            @for flow in moving(group) {
                 li { (variant(flow.from.as_deref())) " → " (variant(flow.to.as_deref())) " " strong.number { (flow.share) } }
             }
         }
@@ -43,7 +43,7 @@ type Colour = (usize, &'static str);
 struct Band {
     from: Colour,
     to: Colour,
-    stays: bool,
+    same: bool,
     left: f64,
     right: f64,
     width: f64,
@@ -58,7 +58,7 @@ impl Band {
     }
 }
 
-/// One side: what stands side by side and is of one variant is one piece.
+/// One side: neighbouring cells of one variant are one piece.
 fn bar(bands: &[Band], top: f64, side: impl Fn(&Band) -> (Colour, f64)) -> Markup {
     let mut pieces: BTreeMap<usize, (&'static str, f64, f64)> = BTreeMap::new();
     for band in bands {
@@ -74,7 +74,7 @@ fn bar(bands: &[Band], top: f64, side: impl Fn(&Band) -> (Colour, f64)) -> Marku
     }
 }
 
-fn bands(group: &SegmentEffect, keys: &Keys<'_>) -> Vec<Band> {
+fn bands(group: &SegmentImpact, keys: &Keys<'_>) -> Vec<Band> {
     let mut flows: Vec<&Flow> = group.matrix.iter().collect();
     flows.sort_by_key(|flow| (keys.index(flow.from.as_deref()), keys.index(flow.to.as_deref())));
     let mut left = 0.0;
@@ -83,7 +83,7 @@ fn bands(group: &SegmentEffect, keys: &Keys<'_>) -> Vec<Band> {
         let width = flow.share.to_f64() * WIDTH;
         let colour = |key: Key<'_>| (keys.index(key), keys.class(key));
         let (from, to) = (colour(flow.from.as_deref()), colour(flow.to.as_deref()));
-        bands.push((flow, Band { from, to, stays: flow.from == flow.to, left, right: 0.0, width }));
+        bands.push((flow, Band { from, to, same: flow.from == flow.to, left, right: 0.0, width }));
         left += width;
     }
     bands.sort_by_key(|(flow, _)| (keys.index(flow.to.as_deref()), keys.index(flow.from.as_deref())));
@@ -92,7 +92,7 @@ fn bands(group: &SegmentEffect, keys: &Keys<'_>) -> Vec<Band> {
         band.right = right;
         right += band.width;
     }
-    // Those who move are drawn over those who stay.
+    // Users who switch are drawn over the others.
     bands.sort_by_key(|(flow, _)| flow.from != flow.to);
     bands.into_iter().map(|(_, band)| band).collect()
 }
@@ -103,9 +103,9 @@ fn at(length: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn label(group: &SegmentEffect) -> String {
+fn label(group: &SegmentImpact) -> String {
     let one = |flow: &Flow| {
-        let (from, to) = (said(flow.from.as_deref()), said(flow.to.as_deref()));
+        let [from, to] = [&flow.from, &flow.to].map(|key| view::variant(key.as_deref(), safe::visible));
         let share = flow.share;
         if flow.from == flow.to { format!("{share} keep {from}") } else { format!("{share} go from {from} to {to}") }
     };

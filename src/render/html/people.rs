@@ -1,56 +1,58 @@
-//! Who has to approve, who has, and who did not count and why.
+//! Requirements: who has approved or rejected, who did not count and why, and who is notified.
 
 use maud::{Markup, html};
 
-use super::super::safe;
-use super::super::words::{self, Phrase, count};
-use super::piece::{Tone, phrase, pill, prose};
-use crate::report::{Requirement, Verdict};
+use super::super::phrases::{Phrase, capital, count, notified};
+use super::super::view::{FlagView, RequirementView};
+use super::piece::{phrase, pill, prose, tone};
+use crate::diagnostics::escape as safe;
+use crate::report::Verdict;
 
-/// For the table: how many are given of how many, requirement by requirement.
-pub(super) fn given(requirements: &[Requirement]) -> Markup {
+/// Approvals given and required, one line a requirement; more approvals than required do not count.
+pub(super) fn given(requirements: &[RequirementView<'_>]) -> Markup {
     html! {
-        @for requirement in requirements {
-            p.given { (placed(requirement)) " of " (requirement.required) }
+        @for requirement in requirements.iter().map(|view| view.requirement) {
+            p.given { (requirement.required.saturating_sub(requirement.missing())) " of " (requirement.required) }
         }
     }
 }
 
-/// How many places are filled; more approvals than asked fill no more.
-fn placed(requirement: &Requirement) -> u32 {
-    requirement.required.saturating_sub(requirement.missing())
-}
-
-pub(super) fn section(requirements: &[Requirement], told: &[String], verdict: Verdict) -> Markup {
+pub(super) fn section(flag: &FlagView<'_>) -> Markup {
+    let (report, requirements) = (flag.report, &flag.requirements);
+    let none = requirements.is_empty() && report.verdict == Verdict::NotRequired;
     html! {
-        @if !requirements.is_empty() || !told.is_empty() || verdict == Verdict::NotRequired {
+        @if none || !requirements.is_empty() || !report.notified.is_empty() {
             h3 { "Approvals" }
-            @if requirements.is_empty() && verdict == Verdict::NotRequired { p { "None needed." } }
-            (list(requirements, false))
-            @if !told.is_empty() {
-                p.soft { (phrase(&Phrase::new("Told, not asked: ").values(told.iter().map(String::as_str), ", "))) }
+            @if none { p { "No approval needed." } }
+            (list(requirements))
+            @if let Some(overridden) = &report.overridden {
+                p.note.bad {
+                    (phrase(&Phrase::new("Overridden by ").values(&overridden.by, " and ").ours(": ").value(&overridden.reason)))
+                }
             }
+            @if !report.notified.is_empty() { p.soft { (capitalised(notified(&report.notified))) } }
         }
     }
 }
 
-pub(super) fn list(requirements: &[Requirement], of_law: bool) -> Markup {
-    html! { @for requirement in requirements { (one(requirement, of_law)) } }
+/// A sentence that opens with our own words, the first letter in upper case.
+fn capitalised(mut sentence: Phrase) -> Markup {
+    if let Some(super::super::phrases::Part::Ours(text)) = sentence.0.first_mut() {
+        *text = capital(text);
+    }
+    phrase(&sentence)
 }
 
-fn one(requirement: &Requirement, of_law: bool) -> Markup {
-    let tone = match (requirement.rejected_by.is_empty(), requirement.missing()) {
-        (false, _) => Tone::Bad,
-        (true, 0) => Tone::Good,
-        (true, _) => Tone::Warn,
-    };
+pub(super) fn list(requirements: &[RequirementView<'_>]) -> Markup {
+    html! { @for requirement in requirements { (one(requirement)) } }
+}
+
+fn one(view: &RequirementView<'_>) -> Markup {
+    let requirement = view.requirement;
     html! {
-        div.ask {
-            p {
-                strong { (phrase(&words::asked(requirement, requirement.required))) } " "
-                (pill(tone, &words::stands(requirement)))
-            }
-            p.soft { (phrase(&words::source(requirement, of_law))) }
+        div.requirement {
+            p { strong { (phrase(&view.needs)) } " " (pill(tone(view.verdict), &view.progress)) }
+            p.soft { (phrase(&view.source)) }
             @for decided in &requirement.decided { p.soft { (prose(decided)) } }
             @if !requirement.approved_by.is_empty() || !requirement.rejected_by.is_empty() {
                 ul.people {

@@ -1,12 +1,13 @@
-//! The small pieces a page is made of. Whatever is theirs goes through here: visible text, escaped by the template.
+//! Small pieces of a page. Text of theirs is made visible here and escaped by the template.
 
 use maud::{Markup, html};
 
-use super::super::safe;
-use super::super::words::{self, Part, Phrase};
+use super::super::phrases::{Part, Phrase, short};
+use super::super::view::phrase_of;
+use crate::diagnostics::escape as safe;
 use crate::report::Verdict;
 
-/// What a colour repeats; the words beside it say it too.
+/// Tone of a word; its colour only repeats the word.
 #[derive(Clone, Copy)]
 pub(super) enum Tone {
     Quiet,
@@ -15,16 +16,17 @@ pub(super) enum Tone {
     Bad,
 }
 
-impl Tone {
-    pub(super) fn of(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::NotRequired => Tone::Quiet,
-            Verdict::Approved => Tone::Good,
-            Verdict::Pending | Verdict::Locked => Tone::Warn,
-            Verdict::Rejected | Verdict::Invalid => Tone::Bad,
-        }
+/// The tone of a verdict.
+pub(super) fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::NotRequired => Tone::Quiet,
+        Verdict::Approved => Tone::Good,
+        Verdict::Pending | Verdict::Locked => Tone::Warn,
+        Verdict::Rejected | Verdict::Invalid => Tone::Bad,
     }
+}
 
+impl Tone {
     pub(super) fn class(self) -> &'static str {
         match self {
             Tone::Quiet => "quiet",
@@ -36,7 +38,7 @@ impl Tone {
 }
 
 pub(super) fn verdict(verdict: Verdict) -> Markup {
-    pill(Tone::of(verdict), verdict.word())
+    pill(tone(verdict), phrase_of(verdict))
 }
 
 /// A word in a coloured frame.
@@ -44,24 +46,24 @@ pub(super) fn pill(tone: Tone, word: &str) -> Markup {
     html! { span.pill.(tone.class()) { (word) } }
 }
 
-/// A text of theirs. An empty one would not be seen, so it is shown in quotes.
+/// A string of theirs, in quotes if it is blank and would be invisible.
 pub(super) fn code(text: &str) -> Markup {
-    seen(&safe::visible(text))
+    visible_code(&safe::visible(text))
 }
 
-/// The same for visible text.
-fn seen(text: &str) -> Markup {
+/// Visible text in code, in quotes if it is blank.
+fn visible_code(text: &str) -> Markup {
     let blank = text.trim_matches(' ').is_empty();
     html! { code { @if blank { "\"" (text) "\"" } @else { (text) } } }
 }
 
-/// A sentence; what was is `del` and what would be is `ins`.
+/// A sentence; the value before is `del` and the value after is `ins`.
 pub(super) fn phrase(phrase: &Phrase) -> Markup {
     html! {
         @for part in &phrase.0 {
             @match part {
                 Part::Ours(text) => (text),
-                Part::Name(text) => (seen(text)),
+                Part::Name(text) => (visible_code(text)),
                 Part::Value(text) => span.value { (text) },
                 Part::Old(text) => del { (text) },
                 Part::New(text) => ins { (text) },
@@ -70,7 +72,7 @@ pub(super) fn phrase(phrase: &Phrase) -> Markup {
     }
 }
 
-/// A sentence with names in backticks. With an odd one out nobody knows what is a name, so all of it is shown as one.
+/// A sentence with names in backticks. If a backtick has no partner, the names cannot be told apart, so all of it is shown as one.
 pub(super) fn prose(text: &str) -> Markup {
     let pieces: Vec<&str> = text.split('`').collect();
     if pieces.len().is_multiple_of(2) {
@@ -85,12 +87,12 @@ pub(super) fn prose(text: &str) -> Markup {
 
 /// All digits, the eight that people name in bold.
 pub(super) fn digest(digest: &str) -> Markup {
-    let short = words::short(digest);
+    let short = short(digest);
     let rest = digest.get(short.len()..).unwrap_or_default();
     html! { code.digest { b { (safe::visible(short)) } (safe::visible(rest)) } }
 }
 
-/// A share of 0 to 1 as a bar; the number stands beside it. Any share above zero shows.
+/// A share of 0 to 1 as a bar next to its number. Any share above zero is visible.
 pub(super) fn bar(share: f64, class: &str) -> Markup {
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
     let width = if share > 0.0 { share.max(0.01) } else { 0.0 };

@@ -1,121 +1,122 @@
-//! The first thing that is read: the verdict with who is awaited, then what to do and by whom. It takes a bounded room,
-//! so that nothing in it can push a critical change out of the comment.
+//! Head of a comment: the verdict with the pending reviewers, then the next steps. Its room is bounded, so that nothing in
+//! it can push content that needs approval out of the comment.
 
-use super::super::bounds::{HEAD, until};
-use super::super::comment::{About, Override};
-use super::super::standing::{self, Ask, Standing, asks, id};
-use super::super::words::{self, Phrase, capital, count, markdown as md};
-use super::super::{safe, standing::approvers};
+use super::super::comment::About;
+use super::super::phrases::{self, Phrase, THE_POLICY, capital, short};
+use super::super::safe;
+use super::super::view::{
+    self, DiagnosticView, OverrideView, PendingReview, Stage, Step, View, approvers, overrides, pending_reviews,
+    rejecters,
+};
+use super::room::{HEAD, until};
 use super::{rest, table};
 use crate::report::{Holder, Report, Side, Verdict};
 
-/// Those the first line names; the list under it has them all.
+/// Pending reviews in the first line; the list below has them all.
 const NAMED: usize = 2;
 
-/// Flags a line of the list names.
+/// Flags in a line of the list.
 const FLAGS: usize = 4;
 
 /// Characters of a reason that are shown.
 const REASON: usize = 400;
 
-/// Characters that the list of what to do may reach, errors included, and those before it.
+/// Characters that the list of next steps may reach, with the errors and everything before it.
 const LIST: usize = HEAD - 1_500;
 
 pub(super) fn of_changes(report: &Report) -> String {
-    match report.flags.len() {
-        0 => "### no flag changes\n".to_owned(),
-        number => format!("### {} changed\n", count(number, "flag")),
-    }
+    format!("### {}\n", view::flags_changed(report))
 }
 
-pub(super) fn of_lawless(about: &About) -> String {
+pub(super) fn of_invalid_policy(about: &About) -> String {
     let base =
         about.base.as_deref().map_or_else(|| "the base branch".to_owned(), |base| safe::code(&safe::cut(base, 80)));
     format!(
-        "### ⛔ Nothing can be judged: the law of {base} does not hold\n\n\
-         Who may approve what is read from the base branch only, so this is to be mended there, not in this pull request.\n"
+        "### ⛔ Nothing can be approved: the policy of {base} is invalid\n\n\
+         The policy is read from the base branch only, so it has to be fixed there, not in this pull request.\n"
     )
 }
 
-pub(super) fn of_review(report: &Report, about: &About) -> String {
-    let standing = Standing::of(report, about);
-    let asks = asks(report, about);
-    let mut out = format!("### {}\n", first(standing, report, about, &asks));
-    for one in &about.overrides {
-        out.push_str(&loud(one, report));
-        // Two can be read; the rest are in the conversation.
+/// The head, and how many errors it lists.
+pub(super) fn of_review(view: &View<'_>, about: &About) -> (String, usize) {
+    let report = view.report;
+    let stage = Stage::of(report, about.draft);
+    let pending = pending_reviews(report);
+    let reason = capital(&view.headline.reason());
+    let mut out = format!("### {}\n", first(stage, report, &reason, &pending));
+    for one in overrides(report) {
+        out.push_str(&caution(&one));
+        // Two can be read; the others are in the table.
         if out.chars().count() > 2_000 {
             break;
         }
     }
-    match standing {
-        Standing::TooMuch => {
+    match stage {
+        Stage::TooMuch => {
             out.push_str("\nNobody can approve what they cannot read: put fewer flags into each pull request.\n");
-            return out;
+            return (out, 0);
         }
-        // The first line has said it.
-        Standing::Nothing | Standing::Invalid | Standing::Overridden => {}
-        _ => out.push_str(&format!("\n{}.\n", capital(&words::because(report)))),
+        // The first line says it.
+        Stage::Nothing | Stage::Invalid | Stage::Overridden => {}
+        _ => out.push_str(&format!("\n{reason}.\n")),
     }
-    if let Some(how) = how(standing, report, about, &asks) {
+    if let Some(how) = how(stage, report, about, &pending) {
         out.push_str(&format!("\n{how}\n"));
     }
-    let steps = steps(standing, report, &asks);
-    let total = steps.len();
+    let steps = steps(view, stage);
+    let (total, mut put) = (steps.len(), 0);
     if total > 0 {
         out.push('\n');
-        let put = until(LIST, &mut out, steps, "");
+        put = until(LIST, &mut out, steps);
         if put < total {
             out.push_str(&format!("- and {} more, see below\n", total - put));
         }
     }
-    out
+    // The errors come first in the list.
+    (out, put.min(errors(view).count()))
 }
 
-/// The verdict, and who is awaited.
-fn first(standing: Standing, report: &Report, about: &About, asks: &[Ask<'_>]) -> String {
+fn errors<'v, 'r>(view: &'v View<'r>) -> impl Iterator<Item = &'v DiagnosticView<'r>> {
+    view.diagnostics.iter().filter(|one| one.diagnostic.is_error())
+}
+
+/// The verdict and the pending reviewers.
+fn first(stage: Stage, report: &Report, reason: &str, pending: &[PendingReview<'_>]) -> String {
     let people = |verb: &str, logins: &[String]| match logins {
         [] => verb.to_owned(),
-        logins => format!("{verb} by {}", md(&Phrase::default().some(logins, " and ", 4))),
+        logins => format!("{verb} by {}", Phrase::default().some(logins, " and ", 4).markdown()),
     };
-    match standing {
-        Standing::TooMuch => {
-            "⛔ Split this pull request: what needs approval is more than one comment can show".to_owned()
-        }
-        Standing::Invalid => format!("⛔ {}", capital(&words::because(report))),
-        Standing::Overridden => {
-            let mut by: Vec<String> = about.overrides.iter().flat_map(|one| one.by.iter().cloned()).collect();
+    match stage {
+        Stage::TooMuch | Stage::Invalid => format!("⛔ {reason}"),
+        Stage::Overridden => {
+            let mut by: Vec<String> = overrides(report).iter().flat_map(|one| one.overridden.by.clone()).collect();
             by.sort_unstable();
             by.dedup();
             format!("🚨 {}", people("Overridden", &by))
         }
-        Standing::Rejected => {
-            format!("❌ {}", people("Rejected", &standing::rejecters(standing::requirements(report))))
-        }
-        Standing::Locked => {
+        Stage::Rejected => format!("❌ {}", people("Rejected", &rejecters(view::requirements(report)))),
+        Stage::Locked => {
             let short = |holder: &Holder| Holder { requestor: safe::cut(&holder.requestor, 80), ..holder.clone() };
             let holder = report.flags.iter().find_map(|flag| flag.locked_by.as_ref().map(short));
-            format!(
-                "🔒 {}",
-                capital(&holder.map_or_else(|| words::because(report), |holder| md(&words::lock(&holder))))
-            )
+            let lock = holder.map(|holder| capital(&phrases::lock(&holder).markdown()));
+            format!("🔒 {}", lock.unwrap_or_else(|| reason.to_owned()))
         }
-        Standing::Draft => "📝 A draft, so nobody is asked yet".to_owned(),
-        Standing::Pending => match awaited(asks) {
-            Some(awaited) => format!("⏳ Awaiting {awaited}"),
-            None => format!("⏳ {}", capital(&words::because(report))),
+        Stage::Draft => "📝 A draft, so no review is requested yet".to_owned(),
+        Stage::Pending => match reviewers(pending) {
+            Some(reviewers) => format!("⏳ Awaiting {reviewers}"),
+            None => format!("⏳ {reason}"),
         },
-        Standing::Approved => format!("✅ {}", people("Approved", &approvers(standing::requirements(report)))),
-        Standing::NotRequired => "✅ Nothing needs approval".to_owned(),
-        Standing::Nothing => "✅ No flag changes".to_owned(),
+        Stage::Approved => format!("✅ {}", people("Approved", &approvers(view::requirements(report)))),
+        Stage::NotRequired => "✅ No approval needed".to_owned(),
+        Stage::Nothing => "✅ No flag changes".to_owned(),
     }
 }
 
 /// "2 of `@acme/checkout`, 1 of `@acme/data` and 3 more".
-fn awaited(asks: &[Ask<'_>]) -> Option<String> {
-    let told: Vec<String> = asks.iter().take(NAMED).map(|ask| md(&ask.who())).collect();
-    let more = asks.len().saturating_sub(NAMED);
-    let (last, rest) = told.split_last()?;
+fn reviewers(pending: &[PendingReview<'_>]) -> Option<String> {
+    let named: Vec<String> = pending.iter().take(NAMED).map(|review| review.reviewers().markdown()).collect();
+    let more = pending.len().saturating_sub(NAMED);
+    let (last, rest) = named.split_last()?;
     Some(match (rest, more) {
         ([], _) => last.clone(),
         (rest, 0) => format!("{} and {last}", rest.join(", ")),
@@ -123,91 +124,76 @@ fn awaited(asks: &[Ask<'_>]) -> Option<String> {
     })
 }
 
-/// What an approver does, or what the requestor does.
-fn how(standing: Standing, report: &Report, about: &About, asks: &[Ask<'_>]) -> Option<String> {
-    if standing == Standing::Draft {
-        let awaited = awaited(asks).map(|awaited| format!(": it needs {awaited}")).unwrap_or_default();
-        return Some(format!("**To ask**, mark this pull request as ready for review{awaited}."));
+/// How an approver approves, or how the requestor of a draft asks for it.
+fn how(stage: Stage, report: &Report, about: &About, pending: &[PendingReview<'_>]) -> Option<String> {
+    if stage == Stage::Draft {
+        let needs = reviewers(pending).map(|reviewers| format!(": it needs {reviewers}")).unwrap_or_default();
+        return Some(format!("**To ask**, mark this pull request as ready for review{needs}."));
     }
-    if asks.is_empty() || about.draft || standing == Standing::Invalid {
+    if pending.is_empty() || about.draft || stage == Stage::Invalid {
         return None;
     }
     let mut digests: Vec<&str> =
-        asks.iter().flat_map(|ask| &ask.flags).filter_map(|flag| flag.digest.as_deref()).collect();
-    digests.extend(report.law.digest.as_deref().filter(|_| asks.iter().any(|ask| ask.law)));
+        pending.iter().flat_map(|review| &review.flags).filter_map(|flag| flag.digest.as_deref()).collect();
+    digests.extend(report.policy.digest.as_deref().filter(|_| pending.iter().any(|review| review.policy)));
     digests.dedup();
-    let what = match digests.as_slice() {
-        [one] => format!("the digest {}, which is what stands here", safe::code(words::short(one))),
-        _ => "the digests in the table, which are what stands here".to_owned(),
+    let (content, it) = match digests.as_slice() {
+        [one] => (format!("the digest {}, the content displayed here", safe::code(short(one))), "it changes"),
+        _ => ("the digests in the table, the content displayed here".to_owned(), "they change"),
     };
-    let it = if digests.len() == 1 { "it changes" } else { "they change" };
     Some(format!(
-        "**To approve**, review this pull request with **Approve**. That counts for {what}, and holds until {it}. \
+        "**To approve**, review this pull request with **Approve**. That counts for {content}, and holds until {it}. \
          **Request changes** rejects."
     ))
 }
 
-/// What there is to do, one item each, the most urgent first.
-fn steps(standing: Standing, report: &Report, asks: &[Ask<'_>]) -> Vec<String> {
-    let mut steps = Vec::new();
-    if report.problems.iter().any(crate::text::Problem::is_error) {
-        steps.extend(report.problems.iter().filter(|problem| problem.is_error()).map(rest::item));
-    }
-    for flag in words::in_order(report) {
-        let name = safe::code(&safe::cut(&id(flag), 160));
-        match (flag.verdict, &flag.locked_by) {
-            (Verdict::Locked, Some(holder)) => steps.push(format!(
-                "- {} {name} waits until #{} is merged, closed or made a draft\n",
+/// The next steps, one item each, the most urgent first.
+fn steps(view: &View<'_>, stage: Stage) -> Vec<String> {
+    let pending = view.steps.iter().filter(|step| matches!(step, Step::AskForReview(_))).count();
+    let mut items = Vec::new();
+    for step in &view.steps {
+        match step {
+            Step::Split => {}
+            Step::FixErrors => items.extend(errors(view).map(rest::item)),
+            Step::Wait { id, holder: Some(holder) } => items.push(format!(
+                "- {} {} waits until #{} is merged, closed or made a draft\n",
                 table::sign(Verdict::Locked),
+                safe::code(&safe::cut(id, 160)),
                 holder.pull
             )),
-            (Verdict::Rejected, _) => {
-                let who = standing::rejecters(&flag.requirements);
-                steps.push(rejected(&name, &who));
+            Step::Wait { holder: None, .. } => {}
+            Step::Rejected { subject, by } => {
+                let subject =
+                    subject.as_ref().map_or_else(|| THE_POLICY.to_owned(), |id| safe::code(&safe::cut(id, 160)));
+                let by = Phrase::default().some(by, " or ", 4).markdown();
+                let sign = table::sign(Verdict::Rejected);
+                items
+                    .push(format!("- {sign} {subject}: change the rejected content, or ask {by} to approve instead\n"));
             }
-            _ => {}
+            // The first line names the reviewers of a single flag already.
+            Step::AskForReview(review)
+                if pending == 1
+                    && matches!(stage, Stage::Pending | Stage::Draft)
+                    && review.flags.len() + usize::from(review.policy) == 1 => {}
+            Step::AskForReview(review) => {
+                let sign = table::sign(Verdict::Pending);
+                let side = if review.requirement.policy == Side::Proposed { ", under the proposed policy" } else { "" };
+                let (reviewers, subject) = (review.reviewers().markdown(), review.subject(FLAGS).markdown());
+                items.push(format!("- {sign} {reviewers} for {subject}{side}\n"));
+            }
         }
     }
-    if report.law.verdict == Verdict::Rejected {
-        steps.push(rejected("the law", &standing::rejecters(&report.law.requirements)));
-    }
-    // One that is awaited for one flag stands in the first line already.
-    let told = match asks {
-        [ask] => matches!(standing, Standing::Pending | Standing::Draft) && ask.flags.len() + usize::from(ask.law) == 1,
-        _ => false,
-    };
-    if !told {
-        let sign = table::sign(Verdict::Pending);
-        steps.extend(asks.iter().map(|ask| {
-            let law = if ask.requirement.law == Side::Proposed { ", under the law as proposed" } else { "" };
-            format!("- {sign} {} for {}{law}\n", md(&ask.who()), md(&ask.what(FLAGS)))
-        }));
-    }
-    steps
-}
-
-fn rejected(what: &str, who: &[String]) -> String {
-    let who = md(&Phrase::default().some(who, " or ", 4));
-    format!("- {} {what}: change what was rejected, or ask {who} to approve instead\n", table::sign(Verdict::Rejected))
+    items
 }
 
 /// An override, so that nobody overlooks it.
-fn loud(one: &Override, report: &Report) -> String {
-    let about = About { overrides: vec![one.clone()], ..About::default() };
-    let digests = report.flags.iter().map(|flag| (Some(flag), flag.digest.as_deref()));
-    let digests = digests.chain(std::iter::once((None, report.law.digest.as_deref())));
-    let covered: Vec<String> = digests
-        .filter(|(_, digest)| about.overriding(*digest).is_some())
-        .map(|(flag, _)| flag.map_or_else(|| "the law".to_owned(), id))
-        .collect();
-    let by = md(&Phrase::default().some(&one.by, " and ", 4));
-    let digest = safe::code(&safe::cut(words::short(&one.digest), 16));
-    let reason = safe::code(&safe::cut(&one.reason, REASON));
-    let (kind, what) = if covered.is_empty() {
-        ("NOTE", format!("An override of {digest} by {by} no longer counts: that is not what is proposed now."))
-    } else {
-        let what = md(&Phrase::default().some(&covered, " and ", FLAGS));
-        ("CAUTION", format!("**{by} overrode the approvals of {what}**, digest {digest}."))
-    };
-    format!("\n> [!{kind}]\n> {what}\n> Their reason: {reason}\n")
+fn caution(one: &OverrideView<'_>) -> String {
+    let by = Phrase::default().some(&one.overridden.by, " and ", 4).markdown();
+    let subject =
+        if one.subject == THE_POLICY { THE_POLICY.to_owned() } else { safe::code(&safe::cut(&one.subject, 160)) };
+    let digest = safe::code(&safe::cut(short(one.digest), 16));
+    let reason = safe::code(&safe::cut(&one.overridden.reason, REASON));
+    format!(
+        "\n> [!CAUTION]\n> **{by} overrode the approvals of {subject}**, digest {digest}.\n> Their reason: {reason}\n"
+    )
 }

@@ -1,49 +1,61 @@
-//! What may be cut, the more important first: problems, who did not count and why, remarks, and what needs no approval.
+//! Rest of a comment, which may be cut, the more important first: diagnostics, responses that do not count, remarks, and
+//! changes that need no approval.
 
-use super::super::bounds::{Block, Title};
-use super::super::standing::id;
-use super::super::words::{self, count, markdown as md};
-use super::super::{Look, moves, safe};
-use crate::report::{Class, FlagReport, Report, Verdict};
-use crate::rules;
-use crate::text::{Level, Problem};
+use super::super::phrases::{THE_POLICY, count, id};
+use super::super::safe;
+use super::super::view::{DiagnosticView, FlagView, View};
+use super::room::{Block, Title};
+use crate::changes::RuleId;
+use crate::diagnostics::Level;
+use crate::report::{Class, NotCounted, Verdict};
 
-/// More responses than this that did not count are folded.
+/// More responses that do not count than this are folded.
 const SHOWN: usize = 8;
 
-pub(super) fn blocks(report: &Report, look: &Look) -> Vec<Block> {
-    let judged = !look.changes_only;
+/// The blocks in their order; the head lists so many errors already.
+pub(super) fn blocks(view: &View<'_>, in_head: usize) -> Vec<Block> {
     let mut blocks = Vec::new();
-    if judged {
-        blocks.push(uncounted(report));
+    if view.judged {
+        blocks.push(not_counted(view));
     }
-    blocks.push(listed(&report.problems, true));
-    let remarks = report.flags.iter().flat_map(|flag| {
-        flag.remarks.iter().map(move |remark| format!("- {}: {}\n", safe::code(&id(flag)), safe::prose(remark)))
+    let errors = view.diagnostics.iter().filter(|one| one.diagnostic.is_error()).skip(in_head);
+    let rest: Vec<String> = match in_head {
+        0 => view.diagnostics.iter().map(item).collect(),
+        _ => errors.chain(view.diagnostics.iter().filter(|one| !one.diagnostic.is_error())).map(item).collect(),
+    };
+    let noun = if in_head > 0 { "more problem" } else { "problem" };
+    blocks.push(Block { title: Title::Open(count(rest.len(), noun)), items: rest, noun: "problem" });
+    let remarks = view.flags.iter().flat_map(|flag| {
+        let name = safe::code(&flag.id);
+        flag.report.remarks.iter().map(move |remark| format!("- {name}: {}\n", safe::prose(remark)))
     });
     blocks.push(Block { title: Title::Open("Also".to_owned()), items: remarks.collect(), noun: "remark" });
-    if judged {
-        blocks.push(free(report));
+    if view.judged {
+        blocks.push(ungated(view));
     }
-    blocks.push(routine(report));
-    if judged {
-        blocks.push(whys(report));
+    blocks.push(routine(view));
+    if view.judged {
+        blocks.push(whys(view));
     }
     blocks
 }
 
-/// Who responded and does not count, open where somebody may look for their own name.
-fn uncounted(report: &Report) -> Block {
-    let law = report.law.requirements.iter().map(|requirement| (None, requirement));
-    let flags = report.flags.iter().flat_map(|flag| flag.requirements.iter().map(move |one| (Some(flag), one)));
+/// Responses that do not count, open where somebody may look for their own name.
+fn not_counted(view: &View<'_>) -> Block {
     let mut items: Vec<String> = Vec::new();
-    for (flag, requirement) in law.chain(flags) {
-        for other in &requirement.not_counted {
-            let place = flag.map_or_else(|| "the law".to_owned(), |flag| safe::code(&id(flag)));
-            let item = format!("- {} for {place}: {}\n", safe::code(&other.login), safe::prose(&other.why));
-            if items.last() != Some(&item) {
-                items.push(item);
-            }
+    let mut add = |subject: &str, other: &NotCounted| {
+        let item = format!("- {} for {subject}: {}\n", safe::code(&other.login), safe::prose(&other.why));
+        if items.last() != Some(&item) {
+            items.push(item);
+        }
+    };
+    for requirement in &view.report.policy.requirements {
+        requirement.not_counted.iter().for_each(|other| add(THE_POLICY, other));
+    }
+    for flag in &view.report.flags {
+        let name = safe::code(&id(flag));
+        for requirement in &flag.requirements {
+            requirement.not_counted.iter().for_each(|other| add(&name, other));
         }
     }
     let title = match items.len() {
@@ -54,70 +66,67 @@ fn uncounted(report: &Report) -> Block {
     Block { title, items, noun: "response" }
 }
 
-/// Flags that are live and whose changes matter without anyone's approval, such as stopping.
-fn free(report: &Report) -> Block {
-    let free = report.flags.iter().filter(|flag| flag.verdict == Verdict::NotRequired);
-    let items = free.filter_map(|flag| {
-        let changes = flag.changes.iter().filter(|change| words::matters(change));
-        let mut told: Vec<String> = changes.map(|change| md(&words::sentence(change, &flag.variants))).collect();
-        told.extend(moves::shown(flag).map(|effect| safe::prose(&crate::impact::sentence(effect))));
-        let name = safe::code(&id(flag));
-        (!told.is_empty()).then(|| format!("- {} {name}: {}\n", flag.kind.word(), told.join("; ")))
-    });
+/// Changes of live flags that matter and need no approval, such as a deactivation.
+fn ungated(view: &View<'_>) -> Block {
+    let item = |flag: &FlagView<'_>| {
+        let mut sentences: Vec<String> = flag.split().0.iter().map(|change| change.sentence().markdown()).collect();
+        let impact = flag.impact.as_ref();
+        sentences.extend(impact.map(|view| safe::prose(&crate::impact::sentence(view.impact))));
+        let (kind, name) = (flag.report.kind.word(), safe::code(&flag.id));
+        (!sentences.is_empty()).then(|| format!("- {kind} {name}: {}\n", sentences.join("; ")))
+    };
+    let free = view.flags.iter().filter(|flag| flag.report.verdict == Verdict::NotRequired);
     let title = Title::Open("Changes of live flags that need no approval".to_owned());
-    Block { title, items: items.collect(), noun: "change" }
+    Block { title, items: free.filter_map(item).collect(), noun: "change" }
 }
 
-/// Folded, unless there is nothing else to see.
-fn routine(report: &Report) -> Block {
-    let changes = |flag: &FlagReport| flag.changes.iter().filter(|change| !words::matters(change)).cloned().collect();
-    let items: Vec<String> = words::in_order(report)
-        .into_iter()
-        .map(|flag| (flag, changes(flag)))
-        .flat_map(|(flag, changes): (_, Vec<_>)| changes.into_iter().map(move |change| (flag, change)))
+/// Routine changes and those without effect, folded unless there is nothing else to see.
+fn routine(view: &View<'_>) -> Block {
+    let items: Vec<String> = view
+        .flags
+        .iter()
+        .flat_map(|flag| flag.split().1.into_iter().map(move |change| (flag, change)))
         .map(|(flag, change)| {
-            let what = md(&words::sentence(&change, &flag.variants));
-            let class = if change.class == Class::NoEffect { ", without effect" } else { "" };
-            format!("- {}: {what}{class}\n", safe::code(&id(flag)))
+            let class = if change.change.class == Class::NoEffect { ", without effect" } else { "" };
+            format!("- {}: {}{class}\n", safe::code(&flag.id), change.sentence().markdown())
         })
         .collect();
     let title = match items.len() {
         1 => "1 change that needs no approval".to_owned(),
         number => format!("{number} changes that need no approval"),
     };
-    let alone = report.verdict == Verdict::NotRequired && items.len() <= SHOWN;
+    let alone = view.report.verdict == Verdict::NotRequired && items.len() <= SHOWN;
     Block { title: if alone { Title::Open(title) } else { Title::Folded(title) }, items, noun: "change" }
 }
 
-fn whys(report: &Report) -> Block {
-    let mut ids: Vec<&'static str> = Vec::new();
-    let explained = report.flags.iter().filter(|flag| flag.verdict != Verdict::NotRequired);
-    for change in explained.flat_map(|flag| &flag.changes).filter(|change| words::matters(change)) {
-        ids.extend(change.rule.filter(|id| !ids.contains(id)));
+fn whys(view: &View<'_>) -> Block {
+    let mut ids: Vec<RuleId> = Vec::new();
+    let gated = view.flags.iter().filter(|flag| flag.report.verdict != Verdict::NotRequired);
+    for change in gated.flat_map(|flag| flag.split().0) {
+        ids.extend(change.change.rule.filter(|id| !ids.contains(id)));
     }
-    let whys = ids.iter().filter_map(|id| rules::by_id(id)).map(|rule| format!("- {}: {}\n", rule.id, rule.why));
+    let whys = ids.iter().filter_map(|id| id.rule()).map(|rule| format!("- {}: {}\n", rule.id, rule.why));
     Block { title: Title::Folded("Why these need approval".to_owned()), items: whys.collect(), noun: "rule" }
 }
 
-pub(super) fn listed(problems: &[Problem], titled: bool) -> Block {
-    // Errors first: they make the verdict invalid, and the list may be cut.
-    let (errors, warnings): (Vec<&Problem>, Vec<&Problem>) = problems.iter().partition(|problem| problem.is_error());
-    let title = if titled { Title::Open(count(problems.len(), "problem")) } else { Title::None };
-    Block { title, items: errors.into_iter().chain(warnings).map(item).collect(), noun: "problem" }
+pub(super) fn listed(diagnostics: &[DiagnosticView<'_>]) -> Block {
+    Block { title: Title::None, items: diagnostics.iter().map(item).collect(), noun: "problem" }
 }
 
-/// A problem with its place and the remedy.
-pub(super) fn item(problem: &Problem) -> String {
-    let level = match problem.level {
+/// A diagnostic with its place and the remedy.
+pub(super) fn item(view: &DiagnosticView<'_>) -> String {
+    let diagnostic = view.diagnostic;
+    let level = match diagnostic.level {
         Level::Error => "⛔ **error**",
         Level::Warning => "❗ **warning**",
     };
-    let place = format!("{}:{}:{}", problem.path, problem.place.line, problem.place.column);
-    // Some problems are of the whole.
-    let place = if problem.path.is_empty() { String::new() } else { format!("{} ", safe::code(&place)) };
-    let mut item = format!("- {level} {place}({}): {}", problem.id, safe::prose(&problem.message));
-    if !problem.remedy.is_empty() {
-        item.push_str(&format!("; {}", safe::prose(&problem.remedy)));
+    let place = view.place().map_or_else(String::new, |place| format!("{} ", safe::code(&place)));
+    let mut item = format!("- {level} {place}({}): {}", diagnostic.id, safe::prose(&diagnostic.message));
+    if !diagnostic.remedy.is_empty() {
+        item.push_str(&format!("; {}", safe::prose(&diagnostic.remedy)));
+    }
+    if let Some(consequence) = view.consequence() {
+        item.push_str(&format!("; it {}", consequence.markdown()));
     }
     item.push('\n');
     item

@@ -1,140 +1,164 @@
-//! The section of one flag: whom it moves, every change that matters with before on the left and after on the right, and
-//! who has to approve it.
+//! Section of one flag in Markdown: its impact, every change that matters with its value before on the left and after on the
+//! right, and its requirements.
 
-use super::super::standing::{NAMES, id};
+use super::super::phrases::{NAMES, Part, Phrase, capital, notified, short};
 use super::super::values;
-use super::super::view::View;
-use super::super::words::{self, Part, Phrase, markdown as md};
-use super::super::{Look, draw, moves, safe};
-use super::{Density, PEN, effect, table};
-use crate::report::{Change, FlagReport, Requirement, Verdict};
+use super::super::view::{ChangeShape, ChangeView, FlagView, RequirementView};
+use super::super::{draw, safe};
+use super::{Density, PEN, impact, table};
+use crate::changes::written::ShortestForm;
+use crate::document::Decimal;
+use crate::report::FlagReport;
 
-pub(super) fn section(flag: &FlagReport, look: &Look, density: Density) -> String {
-    let sign = if look.changes_only { String::new() } else { format!("{} ", table::sign(flag.verdict)) };
-    let mut out = format!("#### {sign}{}\n", safe::code(&id(flag)));
-    let mut about =
-        Phrase::new(format!("{}, ", flag.kind.word())).then(words::state(flag)).ours(", ").value(&flag.path);
-    if let Some(previous) = &flag.previous_path {
-        about = about.ours(", was ").value(previous);
-    }
-    if let Some(digest) = flag.digest.as_deref().filter(|_| !look.changes_only) {
-        about = about.ours(", digest ").value(words::short(digest));
-    }
-    out.push_str(&format!("\n{}\n", md(&about)));
-    let effect = moves::shown(flag);
-    if let Some(effect) = effect {
-        out.push_str(&effect::opening(effect));
+/// A section with drawings or in words.
+pub(super) fn full(view: &FlagView<'_>, judged: bool, density: Density) -> String {
+    let mut out = opening(view, judged);
+    if let Some(view) = &view.impact {
+        out.push_str(&impact::opening(view));
     }
     let (mut rows, mut blocks) = (String::new(), String::new());
-    for change in flag.changes.iter().filter(|change| words::matters(change)) {
-        match cells(change, flag, density) {
+    for change in view.split().0 {
+        match cells(change, density) {
             Some(cells) => rows.push_str(&cells),
-            None => blocks.push_str(&drawn(change, flag)),
+            None => blocks.push_str(&drawn(change, view.report)),
         }
     }
     if !rows.is_empty() {
         out.push_str(&format!("\n| Change | Before | After |\n|:---|:---|:---|\n{rows}"));
     }
     out.push_str(&blocks);
-    if let Some(effect) = effect.filter(|_| density == Density::Drawn) {
-        out.push_str(&effect::groups(effect, &flag.variants));
+    if let Some(view) = view.impact.as_ref().filter(|_| density == Density::Drawn) {
+        out.push_str(&impact::groups(view));
     }
-    if !look.changes_only {
+    if judged {
         match density {
-            Density::Drawn => requirements(&flag.requirements, false, &mut out),
-            Density::Told => unnamed(&flag.requirements, &mut out),
+            Density::Drawn => requirements(&view.requirements, &mut out),
+            Density::Words | Density::Compact => unnamed(&view.requirements, &mut out),
         }
-        if !flag.told.is_empty() {
-            let told = Phrase::new("Told, not asked: ").values(flag.told.iter().map(String::as_str), ", ");
-            out.push_str(&format!("\n{}\n", md(&told)));
+        if !view.report.notified.is_empty() {
+            out.push_str(&format!("\n{}\n", capital(&notified(&view.report.notified).markdown())));
         }
     }
     out
 }
 
+/// A section in the least room: `review::size` counts its characters, and a test holds the two together.
+pub(super) fn compact(view: &FlagView<'_>, judged: bool) -> String {
+    let mut out = opening(view, judged);
+    if let Some(view) = &view.impact {
+        out.push_str(&format!("\n**{}**\n", safe::prose(&crate::impact::sentence(view.impact))));
+        out.push_str(&impact::warnings(view));
+    }
+    for change in view.split().0 {
+        let (subject, source) = (change.subject().markdown(), source(change, ""));
+        let lines = match ShortestForm::of(change.change.before.as_ref(), change.change.after.as_ref()) {
+            ShortestForm::Inline { before, after } => {
+                let values: Vec<String> = before.iter().chain(&after).map(|value| safe::code(value)).collect();
+                out.push_str(&format!("\n- {subject} {source} {}\n", values.join(" → ")));
+                continue;
+            }
+            ShortestForm::Lines(lines) => lines,
+        };
+        let mut block = Vec::new();
+        block.extend((lines.above > 0).then(|| format!("  {}", draw::left_out(lines.above).text)));
+        block.extend(lines.before.iter().map(|line| format!("- {line}")));
+        block.extend(lines.after.iter().map(|line| format!("+ {line}")));
+        block.extend((lines.below > 0).then(|| format!("  {}", draw::left_out(lines.below).text)));
+        out.push_str(&format!("\n**{subject}** {source}\n\n{}", safe::block("diff", &block)));
+    }
+    out
+}
+
+/// The heading, and one line of state, file and digest.
+fn opening(view: &FlagView<'_>, judged: bool) -> String {
+    let flag = view.report;
+    let sign = if judged { format!("{} ", table::sign(flag.verdict)) } else { String::new() };
+    let about = Phrase::new(format!("{}, ", flag.kind.word())).then(view.state.clone());
+    let mut about = about.ours(", ").value(&flag.path);
+    if let Some(previous) = &flag.previous_path {
+        about = about.ours(", was ").value(previous);
+    }
+    if let Some(digest) = flag.digest.as_deref().filter(|_| judged) {
+        about = about.ours(", digest ").value(short(digest));
+    }
+    format!("\n#### {sign}{}\n\n{}\n", safe::code(&view.id), about.markdown())
+}
+
 /// A change as a row of the table, if its title holds both values.
-fn cells(change: &Change, flag: &FlagReport, density: Density) -> Option<String> {
-    let title = words::title(change, &flag.variants);
-    let at = title.0.iter().position(|part| matches!(part, Part::Old(_) | Part::New(_)))?;
-    let subject = md(&Phrase(title.0.get(..at)?.to_vec()));
+fn cells(view: &ChangeView<'_>, density: Density) -> Option<String> {
+    let parts = &view.title.0;
+    let at = parts.iter().position(|part| matches!(part, Part::Old(_) | Part::New(_)))?;
+    let subject = Phrase(parts.get(..at)?.to_vec()).markdown();
     let subject = subject.trim_end_matches([' ', ':']);
-    let found = |want: fn(&Part) -> Option<&String>| {
-        title.0.iter().find_map(want).map_or_else(String::new, |value| safe::code(value))
-    };
-    let old = found(|part| if let Part::Old(value) = part { Some(value) } else { None });
-    let new = found(|part| if let Part::New(value) = part { Some(value) } else { None });
-    let meter = |value: Option<&crate::text::Decimal>| {
-        value.map_or_else(String::new, |value| effect::share(value.to_f64() / 100.0, &format!("{value}%")))
-    };
-    let view = View::of(change, &flag.variants);
-    let (old, new) = match view {
-        View::Percent(before, after) if change.before != change.after => (meter(before), meter(after)),
-        _ => (old, new),
-    };
-    let of = if matches!(view, View::Spread(_)) { "; of those exposed" } else { "" };
-    let (mut old, mut new) = (old, new);
-    if let View::Spread(spread) = view
-        && density == Density::Drawn
-    {
-        for (key, (before, after)) in spread.keys.iter().zip(spread.shares()) {
-            let (left, right) = values::percents(before, after);
-            let line = |label: &str| format!("<br>{} {}", label.replace('<', "under "), safe::code(key));
-            old.extend(before.map(|_| line(&left)));
-            new.extend(after.map(|_| line(&right)));
+    let (mut old, mut new) = (String::new(), String::new());
+    for part in parts {
+        match part {
+            Part::Old(value) => old = safe::code(value),
+            Part::New(value) => new = safe::code(value),
+            Part::Ours(_) | Part::Name(_) | Part::Value(_) => {}
         }
     }
-    Some(format!("| {subject}<br>{} | {old} | {new} |\n", source(change, flag, of)))
+    let mut note = "";
+    match &view.shape {
+        ChangeShape::Percent(before, after) if view.change.before != view.change.after => {
+            let meter = |value: &Option<&Decimal>| {
+                value.map_or_else(String::new, |value| impact::share(value.to_f64() / 100.0, &format!("{value}%")))
+            };
+            (old, new) = (meter(before), meter(after));
+        }
+        ChangeShape::Spread(spread) => {
+            note = "; of those exposed";
+            let each = spread.keys.iter().zip(spread.shares()).filter(|_| density == Density::Drawn);
+            for (key, (before, after)) in each {
+                let (left, right) = values::percents(before, after);
+                let line = |label: &str| format!("<br>{} {}", label.replace('<', "under "), safe::code(key));
+                old.extend(before.map(|_| line(&left)));
+                new.extend(after.map(|_| line(&right)));
+            }
+        }
+        _ => {}
+    }
+    Some(format!("| {subject}<br>{} | {old} | {new} |\n", source(view, note)))
 }
 
 /// A change with a drawing of its own.
-fn drawn(change: &Change, flag: &FlagReport) -> String {
-    let title = md(&words::title(change, &flag.variants));
-    let mut out = format!("\n**{title}** {}\n", source(change, flag, ""));
-    let rows = draw::drawing(change, &flag.variants, PEN).rows();
-    if !rows.is_empty() {
-        let lines: Vec<String> = rows.iter().map(|row| format!("{} {}", row.sign.mark(), row.text)).collect();
+fn drawn(view: &ChangeView<'_>, flag: &FlagReport) -> String {
+    let mut out = format!("\n**{}** {}\n", view.title.markdown(), source(view, ""));
+    let lines = draw::drawing(view, flag, PEN).lines();
+    if !lines.is_empty() {
+        let lines: Vec<String> = lines.iter().map(|line| format!("{} {}", line.sign.character(), line.text)).collect();
         out.push_str(&format!("\n{}", safe::block("diff", &lines)));
     }
     out
 }
 
-/// Where it stands and which rule asks: "line 17, variant-distribution".
-fn source(change: &Change, flag: &FlagReport, note: &str) -> String {
-    let rule = change.rule.unwrap_or(change.class.word());
-    let file = if change.path == flag.path { String::new() } else { format!(" of {}", safe::code(&change.path)) };
-    format!("<sub>line {}{file}, {rule}{note}</sub>", change.line)
+/// The line of a change and its rule: "line 17, variant-distribution".
+fn source(view: &ChangeView<'_>, note: &str) -> String {
+    let file = view.elsewhere.map_or_else(String::new, |path| format!(" of {}", safe::code(path)));
+    format!("<sub>line {}{file}, {}{note}</sub>", view.change.line, view.rule())
 }
 
-/// Those whom the row of the table has no room to name.
-fn unnamed(requirements: &[Requirement], out: &mut String) {
-    for requirement in requirements.iter().filter(|requirement| requirement.from.len() > NAMES) {
-        let asked = md(&words::asked(requirement, requirement.required));
-        out.push_str(&format!("\nNeeds {asked}: **{}**\n", words::stands(requirement)));
+/// Requirements with more approvers than the row of the table names.
+fn unnamed(requirements: &[RequirementView<'_>], out: &mut String) {
+    for view in requirements.iter().filter(|view| view.requirement.from.len() > NAMES) {
+        out.push_str(&format!("\nNeeds {}: **{}**\n", view.needs.markdown(), view.progress));
     }
 }
 
-pub(super) fn requirements(requirements: &[Requirement], of_law: bool, out: &mut String) {
+pub(super) fn requirements(requirements: &[RequirementView<'_>], out: &mut String) {
     // A paragraph between, or a list above would go on.
     if !requirements.is_empty() {
         out.push_str("\n**Needs**\n\n");
     }
-    for requirement in requirements {
-        let verdict = match (requirement.rejected_by.is_empty(), requirement.missing()) {
-            (false, _) => Verdict::Rejected,
-            (true, 0) => Verdict::Approved,
-            (true, _) => Verdict::Pending,
-        };
-        let asked = md(&words::asked(requirement, requirement.required));
-        let source = md(&words::source(requirement, of_law));
-        let sign = table::sign(verdict);
-        out.push_str(&format!("- {sign} {asked}: **{}**\n  - {source}\n", words::stands(requirement)));
-        for (logins, verb) in [(&requirement.approved_by, "approved"), (&requirement.rejected_by, "rejected")] {
+    for view in requirements {
+        let (sign, needs) = (table::sign(view.verdict), view.needs.markdown());
+        out.push_str(&format!("- {sign} {needs}: **{}**\n  - {}\n", view.progress, view.source.markdown()));
+        for (logins, verb) in view.counted() {
             if !logins.is_empty() {
-                let who = md(&Phrase::default().values(logins.iter().map(String::as_str), ", "));
-                out.push_str(&format!("  - {verb}: {who}\n"));
+                out.push_str(&format!("  - {verb}: {}\n", Phrase::default().values(logins, ", ").markdown()));
             }
         }
-        for decided in &requirement.decided {
+        for decided in &view.requirement.decided {
             out.push_str(&format!("  - {}\n", safe::prose(decided)));
         }
     }

@@ -1,24 +1,23 @@
-//! The table of the flags: where each stands, what changes, whom it moves, who is awaited and who has approved. Four
-//! columns, so that it stands in a comment without scrolling sideways.
+//! Table of the flags: verdict, changes, impact, and who is pending or has approved. It has four columns, so that it needs
+//! no sideways scrolling in a comment.
 
-use super::super::comment::About;
-use super::super::standing::{self, id};
-use super::super::words::{self, markdown as md};
-use super::super::{Look, safe};
-use super::{Density, effect};
-use crate::report::{Change, FlagReport, LawReport, Requirement, Verdict};
+use super::super::phrases::{self, POLICY, Phrase, count, short};
+use super::super::safe;
+use super::super::view::{FlagView, PolicyView, approvers, phrase_of, rejecters};
+use super::{Density, impact};
+use crate::report::{Overridden, Requirement, Verdict};
 
-/// More changes of one flag than this are told by number; its own section has them all.
-const TOLD: usize = 3;
+/// Changes of one flag that are named; its own section has them all.
+const CHANGES: usize = 3;
 
 /// People who are named in a cell.
 const NAMED: usize = 6;
 
-pub(super) fn head(look: &Look) -> &'static str {
-    if look.changes_only {
-        "| Flag | What changes | Whom it moves |\n|:---|:---|:---|\n"
+pub(super) fn head(judged: bool) -> &'static str {
+    if judged {
+        "| Flag | What changes | Impact | Approval |\n|:---|:---|:---|:---|\n"
     } else {
-        "| Flag | What changes | Whom it moves | Approval |\n|:---|:---|:---|:---|\n"
+        "| Flag | What changes | Impact |\n|:---|:---|:---|\n"
     }
 }
 
@@ -33,69 +32,89 @@ pub(super) fn sign(verdict: Verdict) -> char {
     }
 }
 
-pub(super) fn of_flag(flag: &FlagReport, look: &Look, about: &About, density: Density) -> String {
-    let (name, moves) = (safe::code(&id(flag)), effect::cell(flag, density));
-    let changes = changes(flag, density);
-    if look.changes_only {
-        return format!("| {name}<br>{} | {changes} | {moves} |\n", md(&words::state(flag)));
+pub(super) fn of_flag(view: &FlagView<'_>, judged: bool, density: Density) -> String {
+    let (flag, name, impact) = (view.report, safe::code(&view.id), impact::cell(view, density));
+    let changes = changes(view, density);
+    if !judged {
+        return format!("| {name}<br>{} | {changes} | {impact} |\n", view.state.markdown());
     }
-    let stands = stands(flag.verdict, flag.digest.as_deref(), about);
-    let lock = flag.locked_by.as_ref().map(|holder| md(&words::lock(holder)));
-    format!(
-        "| {name}<br>{stands} | {changes} | {moves} | {} |\n",
-        approval(lock, &flag.requirements, about.overriding(flag.digest.as_deref()).is_none())
-    )
+    // The section has the digest too.
+    let digest = flag.digest.as_deref().filter(|_| density != Density::Compact);
+    let verdict = verdict(flag.verdict, digest, flag.overridden.as_ref());
+    let lock = view.lock.as_ref().map(|lock| match (density, &flag.locked_by) {
+        (Density::Compact, Some(holder)) => format!("locked by #{}", holder.pull),
+        _ => lock.markdown(),
+    });
+    let approval = approval(lock, &flag.requirements, flag.overridden.is_none(), density);
+    format!("| {name}<br>{verdict} | {changes} | {impact} | {approval} |\n")
 }
 
-pub(super) fn of_law(law: &LawReport, about: &About) -> String {
-    let stands = stands(law.verdict, law.digest.as_deref(), about);
-    let paths: Vec<String> = law.paths.iter().map(|path| safe::code(path)).collect();
-    let paths = format!("who may approve what:<br>{}", paths.join("<br>"));
-    let who = format!("{} gain or lose power", words::count(law.power.len(), "approver"));
-    let who = if law.power.is_empty() { String::new() } else { who };
-    let approval = approval(None, &law.requirements, about.overriding(law.digest.as_deref()).is_none());
-    format!("| **the law**<br>{stands} | {paths} | {who} | {approval} |\n")
+pub(super) fn of_policy(view: &PolicyView<'_>, density: Density) -> String {
+    let policy = view.report;
+    let verdict = verdict(policy.verdict, policy.digest.as_deref(), policy.overridden.as_ref());
+    let paths = match density {
+        Density::Compact => count(policy.paths.len(), "file"),
+        _ => policy.paths.iter().map(|path| safe::code(path)).collect::<Vec<_>>().join("<br>"),
+    };
+    let privileges = match policy.privilege_changes.len() {
+        0 => String::new(),
+        1 => "1 approver gains or loses privileges".to_owned(),
+        number => format!("{number} approvers gain or lose privileges"),
+    };
+    let approval = approval(None, &policy.requirements, policy.overridden.is_none(), density);
+    format!("| **{POLICY}**<br>{verdict} | {paths} | {privileges} | {approval} |\n")
 }
 
 /// "⏳ pending `1a2b3c4d`".
-fn stands(verdict: Verdict, digest: Option<&str>, about: &About) -> String {
-    let mut out = match about.overriding(digest) {
+fn verdict(verdict: Verdict, digest: Option<&str>, overridden: Option<&Overridden>) -> String {
+    let mut out = match overridden {
         Some(_) => "🚨 overridden".to_owned(),
-        None => format!("{} {}", sign(verdict), verdict.word()),
+        None => format!("{} {}", sign(verdict), phrase_of(verdict)),
     };
     if let Some(digest) = digest {
-        out.push_str(&format!(" {}", safe::code(words::short(digest))));
+        out.push_str(&format!(" {}", safe::code(short(digest))));
     }
     out
 }
 
-fn changes(flag: &FlagReport, density: Density) -> String {
-    let most = if density == Density::Drawn { TOLD } else { 1 };
-    let told: Vec<&Change> = flag.changes.iter().filter(|change| words::matters(change)).collect();
+fn changes(view: &FlagView<'_>, density: Density) -> String {
+    let (matter, _) = view.split();
+    let most = match density {
+        Density::Drawn => CHANGES,
+        Density::Words => 1,
+        Density::Compact => return count(matter.len(), "change"),
+    };
     let mut lines: Vec<String> = Vec::new();
-    if flag.live.before != flag.live.after || told.is_empty() {
-        lines.push(md(&words::state(flag)));
+    if view.report.live.before != view.report.live.after || matter.is_empty() {
+        lines.push(view.state.markdown());
     }
-    lines.extend(told.iter().take(most).map(|change| md(&words::title(change, &flag.variants))));
-    if told.len() > most {
-        lines.push(format!("{} more below", told.len() - most));
+    lines.extend(matter.iter().take(most).map(|change| change.title.markdown()));
+    if matter.len() > most {
+        lines.push(format!("{} more below", matter.len() - most));
     }
     lines.join("<br>")
 }
 
-fn approval(lock: Option<String>, requirements: &[Requirement], awaited: bool) -> String {
-    let named = |sign: &str, logins: &[String]| {
-        let phrase = words::Phrase::new(format!("{sign} ")).some(logins, " and ", NAMED);
-        (!logins.is_empty()).then(|| md(&phrase))
-    };
+/// The lock, who rejected, the pending reviewers, and who approved. In little room people are counted.
+fn approval(lock: Option<String>, requirements: &[Requirement], open: bool, density: Density) -> String {
     let mut lines: Vec<String> = lock.into_iter().collect();
-    lines.extend(named("❌", &standing::rejecters(requirements)));
-    for requirement in requirements.iter().filter(|one| awaited && one.missing() > 0 && one.rejected_by.is_empty()) {
-        let line = format!("⏳ {}", md(&standing::who(requirement, requirement.missing())));
+    let missing = || requirements.iter().filter(|one| open && one.missing() > 0 && one.rejected_by.is_empty());
+    if density == Density::Compact {
+        let number: u64 = missing().map(|one| u64::from(one.missing())).sum();
+        lines.extend((number > 0).then(|| format!("⏳ {number} missing")));
+        return lines.join("<br>");
+    }
+    let named = |sign: &str, logins: &[String]| {
+        let phrase = Phrase::new(format!("{sign} ")).some(logins, " and ", NAMED);
+        (!logins.is_empty()).then(|| phrase.markdown())
+    };
+    lines.extend(named("❌", &rejecters(requirements)));
+    for requirement in missing() {
+        let line = format!("⏳ {}", phrases::pending_reviewers(requirement).markdown());
         if !lines.contains(&line) {
             lines.push(line);
         }
     }
-    lines.extend(named("✅", &standing::approvers(requirements)));
+    lines.extend(named("✅", &approvers(requirements)));
     lines.join("<br>")
 }

@@ -37,7 +37,7 @@ pub fn enter(world: &mut World, call: &Call) -> Answer {
     };
     if let Some(What::Echo(status)) = fault {
         let sent = call.headers.get("authorization").map_or("", String::as_str);
-        let basic = countersign::text::Token::new(bearer).map(|token| token.basic()).unwrap_or_default();
+        let basic = countersign::git::Token::new(bearer).map(|token| token.basic()).unwrap_or_default();
         let said = format!("Bad header: authorization: {sent}; token {bearer}; {basic}");
         answer = match status {
             200 => Answer::json(200, &json!({"errors": [{"type": "ODD", "message": said}]})),
@@ -50,8 +50,8 @@ pub fn enter(world: &mut World, call: &Call) -> Answer {
         }
     }
     let whole = if call.raw_query.is_empty() { call.path.clone() } else { format!("{}?{}", call.path, call.raw_query) };
-    let token = token.map_or("nobody", |token| &world.tokens[token].name).to_owned();
-    world.log.push(Request { method: call.method.clone(), path: whole, query, body, token, status: answer.status });
+
+    world.log.push(Request { method: call.method.clone(), path: whole, query, body });
     let name = world.log.last().and_then(|it| it.query.clone());
     world.happen_after(&call.method, &call.path, name.as_deref());
     answer

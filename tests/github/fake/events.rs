@@ -1,4 +1,4 @@
-//! What wakes the program: webhook payloads, GitHub's own examples with the names, numbers and commits of this world.
+//! What triggers the program: webhook payloads, GitHub's own examples with the names, numbers and commits of this world.
 
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ pub enum Event {
     Retargeted(u64, &'static str),
     /// `issue_comment`, created.
     Comment(u64),
-    /// `workflow_run` of the wake workflow with this action, at this commit, after this event.
+    /// `workflow_run` of the trigger workflow with this action, at this commit, after this event.
     Woken(&'static str, String, &'static str),
     /// `push` to this branch, from what it was to what it is.
     Push(String, String),
@@ -95,12 +95,12 @@ impl Event {
                 });
                 let pulls: Vec<Value> = near.collect();
                 let mut run =
-                    json!({"head_sha": head, "event": event, "name": "countersign-wake", "pull_requests": pulls});
+                    json!({"head_sha": head, "event": event, "name": "countersign-trigger", "pull_requests": pulls});
                 // An entry of the merge queue has a branch of its own.
                 if let Some(queued) = world.queues.values().flatten().find(|it| it.head == *head) {
                     run["head_branch"] = json!(queued.head_ref.trim_start_matches("refs/heads/"));
                 }
-                overlay(&mut payload, json!({"workflow_run": run, "workflow": {"name": "countersign-wake"}}));
+                overlay(&mut payload, json!({"workflow_run": run, "workflow": {"name": "countersign-trigger"}}));
                 ("workflow_run", payload, main, world.owner.clone())
             }
             Self::Push(branch, before) => {

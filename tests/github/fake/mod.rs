@@ -1,5 +1,4 @@
 //! A GitHub of one repository, on loopback: what the tests of the GitHub side run against.
-//! `#[path = "github/fake/mod.rs"] mod fake;` brings it into a test.
 //!
 //! In go requests as the program sends them, and what people do, by calls on `World`; out come answers as GitHub gives
 //! them. Every request and every answer is judged by GitHub's own descriptions (`tests/github/data`); what breaks them
@@ -16,8 +15,6 @@
 //! drop(world); // requests need it
 //! let run = fake.on(&Event::Pull("opened", number)).run(&["review"]);
 //! ```
-
-#![allow(dead_code, reason = "each test uses its own part of the world")]
 
 mod description;
 mod door;
@@ -46,11 +43,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub use events::Event;
-#[allow(unused_imports, reason = "each test uses its own part of it")]
 pub use faults::{Fault, NOT_FOUND, TIMEOUT, What};
-#[allow(unused_imports, reason = "each test uses its own part of it")]
 pub use origin::Change;
-#[allow(unused_imports, reason = "each test uses its own part of it")]
 pub use pulls::Asked;
 pub use world::Request;
 use world::World;

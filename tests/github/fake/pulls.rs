@@ -267,15 +267,6 @@ impl World {
         self.review_mut(number, review).updated = at;
     }
 
-    pub fn edit_review(&mut self, number: u64, review: u64, by: &str, body: &str) {
-        let (id, at) = (self.next(), self.tick());
-        let found = self.review_mut(number, review);
-        let before = std::mem::replace(&mut found.body, body.to_owned());
-        found.edits.push(Edit { id, by: by.to_owned(), at, before });
-        found.updated = at;
-        self.touch(number, at);
-    }
-
     /// Points a review at another commit, as GitHub does on a force-push it takes for harmless.
     pub fn reanchor(&mut self, number: u64, review: u64, commit: &str) {
         self.review_mut(number, review).commit = commit.to_owned();
@@ -314,11 +305,6 @@ impl World {
         let by = if by == "github" { "web-flow" } else { by };
         let pull = self.happen(number, kind, by, json!({"old": old, "new": base}));
         (pull.base, pull.base_oid) = (base.to_owned(), base_oid);
-    }
-
-    pub fn delete_branch(&mut self, branch: &str) {
-        self.origin.set_ref(&format!("refs/heads/{branch}"), None);
-        self.sync("");
     }
 
     /// Merges into the base with a merge commit.

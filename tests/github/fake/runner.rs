@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::{Event, Fake};
@@ -26,7 +26,7 @@ pub struct Runner<'f> {
 }
 
 impl Fake {
-    /// A runner that was woken by this event.
+    /// A runner that was triggered by this event.
     pub fn on(&self, event: &Event) -> Runner<'_> {
         let delivery = event.deliver(&self.world());
         let path = self.dir.path().join("event.json");
@@ -58,7 +58,7 @@ impl Fake {
 
     fn runner(&self) -> Runner<'_> {
         let dir = self.dir.path();
-        for folder in ["work", "home", "temp"] {
+        for folder in ["work", "moved", "temp"] {
             fs::create_dir_all(dir.join(folder)).unwrap();
         }
         let path = |name: &str| dir.join(name).display().to_string();
@@ -66,7 +66,7 @@ impl Fake {
         let (owner, _) = name.split_once('/').unwrap();
         let env = [
             ("PATH", std::env::var("PATH").unwrap()),
-            ("HOME", path("home")),
+            ("HOME", path("moved")),
             ("CI", "true".to_owned()),
             ("RUNNER_TEMP", path("temp")),
             ("RUNNER_OS", "Linux".to_owned()),
@@ -84,6 +84,8 @@ impl Fake {
             ("GITHUB_WORKFLOW", "countersign".to_owned()),
             ("GITHUB_WORKFLOW_REF", format!("{name}/.github/workflows/countersign.yml@refs/heads/main")),
             ("GITHUB_TOKEN", self.secret("actions")),
+            // Nothing here speaks TLS, and reading all the roots of a machine takes longer than most of what is tested.
+            ("SSL_CERT_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/github/data/root.pem").to_owned()),
         ];
         let env = env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         Runner { fake: self, env, folder: dir.join("work") }
@@ -91,13 +93,6 @@ impl Fake {
 }
 
 impl Runner<'_> {
-    /// In another folder than the empty one a job without a checkout has.
-    #[must_use]
-    pub fn within(mut self, folder: &Path) -> Self {
-        self.folder = folder.to_owned();
-        self
-    }
-
     /// # Panics
     /// If a token is in anything the program wrote.
     pub fn run(mut self, args: &[&str]) -> Run {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::faults::{Fault, Hook};
 use super::origin::Origin;
@@ -78,8 +78,6 @@ pub struct Request {
     /// The name of the GraphQL operation.
     pub query: Option<String>,
     pub body: Value,
-    pub token: String,
-    pub status: u16,
 }
 
 /// What requests change, so that a test can go back to it.
@@ -342,9 +340,4 @@ pub fn overlay(under: &mut Value, over: Value) {
         }
         (under, over) => *under = over,
     }
-}
-
-/// An object's fields.
-pub fn fields(value: Value) -> Map<String, Value> {
-    if let Value::Object(map) = value { map } else { Map::new() }
 }

@@ -16,9 +16,9 @@ fn flood(fake: &Fake, count: usize) {
     while world.statuses.iter().filter(|it| it.sha == head && it.context == CONTEXT).count() < count {
         last.id = world.next();
         let address = last.target_url.clone().unwrap();
-        let (address, seals) = address.rsplit_once('.').unwrap();
+        let (address, checksums) = address.rsplit_once('.').unwrap();
         let (address, posted) = address.rsplit_once('.').unwrap();
-        last.target_url = Some(format!("{address}.{}.{seals}", posted.parse::<u32>().unwrap() + 1));
+        last.target_url = Some(format!("{address}.{}.{checksums}", posted.parse::<u32>().unwrap() + 1));
         let again = last.clone();
         world.statuses.push(again);
     }

@@ -100,9 +100,9 @@ fn nothing_a_proposal_says_is_a_command_to_the_runner() {
     assert!(words.len() >= NASTY.len() * 4, "only {} words", words.len());
 }
 
-/// What people write in commands is answered in comments, and what is wrong with a law is told.
+/// What people write in commands is answered in comments, and what is wrong with a policy is told.
 #[test]
-fn neither_is_anything_a_comment_or_a_law_says() {
+fn neither_is_anything_a_comment_or_a_policy_says() {
     for nasty in NASTY {
         let (fake, event) = opened();
         review(&fake, &event);
@@ -112,9 +112,9 @@ fn neither_is_anything_a_comment_or_a_law_says() {
         let run = fake.on(&Event::Comment(comment)).run(&["review", "--verbose"]);
         assert_eq!((run.code, commands(&run)), (0, Vec::new()), "{nasty:?}: {}", run.err);
         let mut world = fake.world();
-        let law = format!("version: {}\n{}: 1\n", quoted(nasty), quoted(nasty));
+        let policy = format!("version: {}\n{}: 1\n", quoted(nasty), quoted(nasty));
         let approvers = format!("flags/checkout/ {}\n", nasty.replace('\n', " "));
-        let files = [(".countersign/config.yaml", Some(&*law)), (".countersign/APPROVERS", Some(&*approvers))];
+        let files = [(".countersign/config.yaml", Some(&*policy)), (".countersign/APPROVERS", Some(&*approvers))];
         world.commit("main", "root1", &files);
         drop(world);
         let run = fake.on(&event).run(&["review"]);
@@ -143,12 +143,12 @@ fn notes_stand_on_lines() {
     let many: Vec<(String, String)> =
         (0..60).map(|at| (format!("flags/checkout/f{at}.yaml"), flag(&format!("f{at}"), 50))).collect();
     let many: Vec<(&str, Option<&str>)> = many.iter().map(|(path, text)| (&**path, Some(&**text))).collect();
-    let law = CONFIG.replace("14d", "15d");
+    let policy = CONFIG.replace("14d", "15d");
     let (broken, empty) = ("key: one\nkey: two\n", "");
     let cases: &[(&str, Files<'_>)] = &[
         ("deleted", &[("flags/checkout/one.yaml", None)]),
-        ("the law", &[(".countersign/config.yaml", Some(&law))]),
-        ("the law is gone", &[(".countersign/APPROVERS", None)]),
+        ("the policy", &[(".countersign/config.yaml", Some(&policy))]),
+        ("the policy is gone", &[(".countersign/APPROVERS", None)]),
         ("protected", &[(".github/workflows/x.yml", Some("on: push\n"))]),
         ("broken", &[("flags/checkout/one.yaml", Some(broken))]),
         ("empty", &[("flags/checkout/one.yaml", Some(empty))]),

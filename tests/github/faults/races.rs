@@ -19,7 +19,7 @@ const ACTS: &[(&str, Act)] = &[
     ("the base moves", |world| {
         drop(world.commit("main", "kim", &[("flags/checkout/one.yaml", Some(&flag("one", 40)))]))
     }),
-    ("the law changes", |world| {
+    ("the policy changes", |world| {
         drop(world.commit("main", "root1", &[(".countersign/APPROVERS", Some("flags/checkout/ @bob\n"))]))
     }),
     ("it is closed", |world| world.close(1, "jo")),

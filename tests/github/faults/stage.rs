@@ -1,4 +1,4 @@
-//! Scenes to play with a fault in them: each is a world and the event that wakes the program in it.
+//! Scenes to play with a fault in them: each is a world and the event that triggers the program in it.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -25,14 +25,14 @@ pub struct Scene {
 pub struct End {
     /// What counts on each commit, by context, without the number that counts statuses.
     pub statuses: Vec<(String, String, String)>,
-    /// Who was told what, by pull request; and the ledgers without their moments.
+    /// Who was told what, by pull request; and the approval records without their moments.
     pub comments: Vec<(u64, String)>,
     pub asked: Vec<(u64, String)>,
     /// Notes on lines: a second time of the same name takes the place of the first.
     pub notes: BTreeSet<String>,
 }
 
-/// Sets a scene: a world, and the event that wakes the program in it.
+/// Sets a scene: a world, and the event that triggers the program in it.
 pub type Set = fn() -> (Fake, Event);
 
 pub const SCENES: &[(&str, Set)] =
@@ -110,7 +110,7 @@ impl Scene {
         self.fake.world().back_to(&self.start);
     }
 
-    /// The program, woken by the event, in little time.
+    /// The program, triggered by the event, in little time.
     pub fn run(&self, more: &[&str]) -> Run {
         self.run_within("1", more)
     }
@@ -184,5 +184,5 @@ impl End {
 
 /// A comment without the line that only we read: moments differ.
 fn visible(body: &str) -> String {
-    body.lines().filter(|it| !it.starts_with("<!-- countersign/ledger")).collect::<Vec<_>>().join("\n")
+    body.lines().filter(|it| !it.starts_with("<!-- countersign/record/")).collect::<Vec<_>>().join("\n")
 }

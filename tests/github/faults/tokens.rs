@@ -11,7 +11,7 @@ use crate::shop::*;
 /// Every form a secret is written in.
 fn forms(fake: &Fake) -> Vec<String> {
     let all: Vec<String> = fake.world().tokens.iter().map(|token| token.secret.clone()).collect();
-    let sent = all.iter().map(|secret| countersign::text::Token::new(secret).unwrap().basic());
+    let sent = all.iter().map(|secret| countersign::git::Token::new(secret).unwrap().basic());
     all.iter().cloned().chain(sent).collect()
 }
 

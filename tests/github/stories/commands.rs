@@ -3,7 +3,7 @@
 use super::steps::*;
 use crate::fake::Event;
 
-/// The digest on display for flag `one`.
+/// The digest displayed for flag `one`.
 fn digest(fake: &crate::fake::Fake, number: u64) -> String {
     let comment = comment(fake, number);
     let (_, rest) = comment.split_once("digest `").unwrap_or_else(|| panic!("no digest in {comment}"));
@@ -107,7 +107,7 @@ fn what_is_no_command_is_not_obeyed() {
     say(&fake, number, "kim", "/countersign unlok one");
     let notice = "@kim ❓ `/countersign unlok one` is not understood";
     assert!(told(&fake, number, &mut known)[0].starts_with(notice), "{:?}", notices(&fake, number));
-    // A digest that is not on display lets nothing in.
+    // A digest that is not displayed lets nothing in.
     say(&fake, number, "root1", "/countersign override 00000000 now");
     assert!(told(&fake, number, &mut known)[0].contains("nothing here has the digest `00000000` now"));
     is(&fake, number, "pending", AWAITS);
@@ -147,7 +147,7 @@ fn a_holder_that_sleeps_is_passed_over() {
     is(&fake, first, "pending", "locked by #2: checkout/one");
     woken(&fake, second);
     is(&fake, second, "pending", AWAITS);
-    // And no law, no passing over.
+    // And no policy, no passing over.
     fake.world().close(first, "jo");
     after(&fake, "closed", first);
     land(&fake, &[(".countersign/config.yaml", Some(&CONFIG.replace("lock: {after: 14d}\n", "")))]);

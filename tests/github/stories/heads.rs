@@ -169,7 +169,7 @@ fn the_base_moves_under_the_very_field() {
     // The weights, which git merges without a word: nobody approved what would come of it.
     land(&fake, &[("flags/checkout/one.yaml", Some(&weighted(1, 9)))]);
     is(&fake, number, "pending", AWAITS);
-    comment_says(&fake, number, "which is no longer what is proposed");
+    comment_says(&fake, number, "which is no longer the proposed content");
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn a_lost_event_is_seen_by_the_sweep() {
     let said = written(&fake).len();
     review(&fake, &Event::Schedule);
     assert_eq!(written(&fake).len(), said);
-    // A dismissal that woke nobody, since the proposal took the workflow away that would have.
+    // A dismissal that triggered nobody, since the proposal took the workflow away that would have.
     fake.world().dismiss(number, given, "alice", "");
     review(&fake, &Event::Schedule);
     is(&fake, number, "pending", AWAITS);

@@ -21,7 +21,7 @@ fn two() -> Fake {
 fn the_second_is_locked_and_told_once() {
     let fake = two();
     let mut known = 0;
-    let notice = "@kim 🔒 `checkout/one` is locked by #1, requested by `jo`, today. This one is looked at again as soon \
+    let notice = "@kim 🔒 `checkout/one` is locked by #1, requested by `jo`, today. This pull request is reviewed again as soon \
                   as that one is merged, closed or made a draft.";
     assert_eq!(told(&fake, 2, &mut known), [notice]);
     // An approval does not unlock it, and is there when it is.
@@ -117,7 +117,7 @@ fn who_was_on_display_first_holds_not_who_was_opened_first() {
 
 #[test]
 fn both_sides_find_the_same_holder() {
-    // Both were looked at before either was on display.
+    // Both were looked at before either was displayed.
     let fake = shop();
     let (first, second) = (raise(&fake, "jo", "first", 50), raise(&fake, "kim", "second", 60));
     review_once(&fake, &Event::Pull("opened", second));

@@ -2,12 +2,12 @@
 
 mod commands;
 mod heads;
-mod law;
-mod ledger;
 mod locks;
 mod moved;
 mod paging;
 mod people;
 mod plain;
+mod policy;
 mod queue;
+mod record;
 pub mod steps;

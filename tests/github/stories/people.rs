@@ -12,7 +12,8 @@ fn rejected_and_lifted() {
     let (number, mut known) = (opened(&fake, "jo", "more", 50), 0);
     let mut review = reject(&fake, number, "alice");
     is(&fake, number, "failure", REJECTED);
-    let notice = "@jo ❌ `alice` rejected `checkout/one`. Change what was rejected, or ask `alice` to approve instead.";
+    let notice =
+        "@jo ❌ `alice` rejected `checkout/one`. Change the rejected content, or ask `alice` to approve instead.";
     assert_eq!(told(&fake, number, &mut known), [notice]);
     // An approval by somebody else is none while that stands.
     approve(&fake, number, "bob");
@@ -145,7 +146,7 @@ fn who_is_nobody_approves_nothing() {
     for (who, why) in [
         ("alice-helper[bot]", "is not a person"),
         ("stranger", "has no write access"),
-        ("carol", "is neither among those asked nor an admin"),
+        ("carol", "is neither a required approver nor an admin"),
         ("jo", "asked for the change"),
     ] {
         approve(&fake, number, who);
@@ -232,7 +233,7 @@ fn a_team_that_can_be_read_or_not() {
     fake.world().teams.get_mut("payments").unwrap().members.remove("member119");
     review(&fake, &Event::Schedule);
     is(&fake, number, "pending", awaits);
-    comment_says(&fake, number, "`member119` for `checkout/one`: is neither among those asked nor an admin");
+    comment_says(&fake, number, "`member119` for `checkout/one`: is neither a required approver nor an admin");
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn open_pending_approve_success_merge() {
     is(&fake, number, "success", "approved by alice (1 flag)");
     assert_eq!(
         told(&fake, number, &mut known),
-        ["@jo ✅ `alice` approved `checkout/one`. Nobody else is awaited for that."]
+        ["@jo ✅ `alice` approved `checkout/one`. No more approvals are needed for that."]
     );
     comment_says(&fake, number, "### ✅ Approved by `alice`\n");
 
@@ -33,7 +33,7 @@ fn open_pending_approve_success_merge() {
     let said = written(&fake).len();
     after(&fake, "closed", number);
     // Nobody who proposes that commit again, after a squash and a revert, finds it green.
-    is(&fake, number, "pending", "merged: #1 has landed");
+    is(&fake, number, "pending", "merged: #1 was merged");
     review(&fake, &Event::Push("main".to_owned(), before));
     assert_eq!(written(&fake).len(), said + 1, "nothing else is said of what is merged");
 }
@@ -57,7 +57,7 @@ fn no_flag_and_then_one_and_then_none() {
     // What is of no weight needs nobody, and says so.
     let text = flag("one", 20).replace("name: One", "name: The first");
     push(&fake, number, "jo", &[("flags/checkout/one.yaml", Some(&text))]);
-    is(&fake, number, "success", "1 flag changed, nothing needs approval");
+    is(&fake, number, "success", "1 flag changed, no approval needed");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_draft_asks_nobody() {
     let number = raise(&fake, "jo", "more", 50);
     fake.world().draft(number, "jo");
     after(&fake, "opened", number);
-    is(&fake, number, "pending", "draft, nobody is asked; it needs 1 of @alice or @bob for checkout/one");
+    is(&fake, number, "pending", "draft, no review requested; it needs 1 of @alice or @bob for checkout/one");
     assert_eq!(asked(&fake, number), [""; 0]);
     comment_says(&fake, number, "draft");
     fake.world().ready(number, "jo");

@@ -15,7 +15,7 @@ fn both(state: &str, text: &str) -> (String, String) {
     (state.to_owned(), text.to_owned())
 }
 
-/// It enters the queue, and the workflow of that wakes us.
+/// It enters the queue, and the workflow of that triggers us.
 fn enqueue(fake: &Fake, number: u64) {
     let head = fake.world().enqueue(number, "jo").head;
     review(fake, &Event::Woken("requested", head, "merge_group"));
@@ -51,19 +51,19 @@ fn an_approved_entry_passes_and_one_that_waits_fails() {
 #[test]
 fn what_is_ahead_changes_what_an_approval_was_for() {
     let fake = shop();
-    // A sleeping flag is locked by nobody; whoever wakes it brings all of it.
+    // A sleeping flag is locked by nobody; whoever triggers it brings all of it.
     let asleep = |percent| flag("new", percent).replace("state: active", "state: inactive");
     let path = "flags/checkout/new.yaml";
     fake.world().commit("main", "root1", &[(path, Some(&asleep(10)))]);
     let edits = raise_with(&fake, "kim", "edits", &[(path, Some(&asleep(90)))]);
     after(&fake, "opened", edits);
-    is(&fake, edits, "success", "1 flag changed, nothing needs approval");
-    let wakes = raise_with(&fake, "jo", "wakes", &[(path, Some(&flag("new", 10)))]);
+    is(&fake, edits, "success", "1 flag changed, no approval needed");
+    let wakes = raise_with(&fake, "jo", "triggers", &[(path, Some(&flag("new", 10)))]);
     after(&fake, "opened", wakes);
     approve(&fake, wakes, "alice");
     is(&fake, wakes, "success", "approved by alice (1 flag)");
     enqueue(&fake, edits);
-    assert_eq!(entry(&fake, edits), both("success", "1 flag changed, nothing needs approval"));
+    assert_eq!(entry(&fake, edits), both("success", "1 flag changed, no approval needed"));
     enqueue(&fake, wakes);
     assert_eq!(entry(&fake, wakes), both("failure", "awaiting 1 of @alice or @bob for checkout/new"));
 }
@@ -112,18 +112,18 @@ fn dismissed_while_queued() {
 }
 
 #[test]
-fn the_law_changed_ahead() {
+fn the_policy_changed_ahead() {
     let fake = shop();
-    let law = raise_with(&fake, "root1", "law", &[(".countersign/APPROVERS", Some("flags/checkout/ @bob\n"))]);
-    after(&fake, "opened", law);
+    let policy = raise_with(&fake, "root1", "policy", &[(".countersign/APPROVERS", Some("flags/checkout/ @bob\n"))]);
+    after(&fake, "opened", policy);
     let one = opened(&fake, "jo", "more", 50);
-    approve(&fake, law, "root2");
-    is(&fake, law, "success", "approved by root2 (the law)");
+    approve(&fake, policy, "root2");
+    is(&fake, policy, "success", "approved by root2 (the policy)");
     approve(&fake, one, "alice");
     is(&fake, one, "success", "approved by alice (1 flag)");
-    enqueue(&fake, law);
+    enqueue(&fake, policy);
     enqueue(&fake, one);
-    assert_eq!(entry(&fake, law), both("success", "approved by root2 (the law)"));
+    assert_eq!(entry(&fake, policy), both("success", "approved by root2 (the policy)"));
     assert_eq!(entry(&fake, one), both("failure", "awaiting @bob for checkout/one"));
 }
 

@@ -1,4 +1,4 @@
-//! The steps of a story. Each that wakes the Action is taken twice: the second time nothing may be said.
+//! The steps of a story. Each that triggers the Action is taken twice: the second time nothing may be said.
 
 use crate::fake::runner::Run;
 use crate::fake::{Asked, Event, Fake};
@@ -59,7 +59,7 @@ pub fn head(fake: &Fake, number: u64) -> String {
     fake.world().pulls[&number].head_oid.clone()
 }
 
-/// What happens when this event wakes the Action: of the second time, nothing.
+/// What happens when this event triggers the Action: of the second time, nothing.
 pub fn review(fake: &Fake, event: &Event) -> Run {
     let run = review_once(fake, event);
     let before = written(fake).len();
@@ -88,7 +88,7 @@ pub fn after(fake: &Fake, action: &'static str, number: u64) -> Run {
     review(fake, &Event::Pull(action, number))
 }
 
-/// The same after a review of it: the wake workflow ran at its head.
+/// The same after a review of it: the trigger workflow ran at its head.
 pub fn woken(fake: &Fake, number: u64) -> Run {
     review(fake, &Event::Woken("completed", head(fake, number), "pull_request_review"))
 }

@@ -1,0 +1,84 @@
+//! One change of a flag as the report has it: a field, what was done to it, and what that is with regard to approval.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::rules::RuleId;
+use crate::document::{Field, Node};
+
+/// What a change is, with regard to approval.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// A critical field of a live flag differs.
+    Critical,
+    /// Part of a flag's becoming live.
+    Activation,
+    /// A live flag stops being live.
+    Deactivation,
+    /// Needs no approval.
+    Routine,
+    /// The text differs and means the same.
+    NoEffect,
+}
+
+impl Class {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Class::Critical => "critical",
+            Class::Activation => "activation",
+            Class::Deactivation => "deactivation",
+            Class::Routine => "routine",
+            Class::NoEffect => "no-effect",
+        }
+    }
+}
+
+/// What was done to a field or to an item of a list.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Act {
+    /// It was not there before.
+    Added,
+    /// It is no longer there.
+    Removed,
+    /// It has another value.
+    Changed,
+    /// The same items in another order.
+    Reordered,
+}
+
+/// One difference in one field.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Change {
+    /// What it is, with regard to approval.
+    pub class: Class,
+    /// The id of the rule it falls under, if it needs approval.
+    pub rule: Option<RuleId>,
+    /// The field in its format's own words, parts joined by dots: `targetSegments.percentage`.
+    pub field: String,
+    /// What was done to the field, or to the item of a list.
+    pub act: Act,
+    /// Which item of a list: a segment's name, a variant's key.
+    pub item: Option<String>,
+    /// The value on the base branch; null if it is absent.
+    pub before: Option<Node>,
+    /// The value the merge would leave; null if it is absent.
+    pub after: Option<Node>,
+    /// The file to look in: the proposed one, or the live one for what was removed.
+    pub path: String,
+    /// The line of that file, counted from 1.
+    pub line: u32,
+    /// The column of that line, counted from 1 in characters (Unicode scalar values).
+    pub column: u32,
+    /// The native field it is about (`rolloutWeights` for flagd's `defaultVariant`); empty if no schema knows it.
+    #[serde(skip)]
+    pub means: String,
+    /// The row of the field in its format, for its picture and its words; `None` for a field that no row names.
+    #[serde(skip)]
+    pub row: Option<&'static Field>,
+    /// The row of the outermost list that holds the field, if one does: the list that `item` is of.
+    #[serde(skip)]
+    pub list: Option<&'static Field>,
+}

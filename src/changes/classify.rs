@@ -1,0 +1,271 @@
+//! Classification: the class of each change, and the rule it falls under.
+//!
+//! In: a flag with its location before and after, and what the configuration makes critical. Out: changes with class and
+//! rule, and what an approval of them covers. It refuses to let an unknown field pass on a live flag. Not taken:
+//! deciding from the fields alone: the same edit is critical on a running experiment and routine on a planned one.
+
+use std::collections::BTreeSet;
+
+use super::change::{Act, Change, Class};
+use super::critical::Critical;
+use super::diff::{self, Difference};
+use super::rules::{self, RuleId};
+use crate::document::canonical::{canonical, canonical_field, canonical_record};
+use crate::document::{Field, Node, Role, Shape};
+use crate::flag::{Flag, FlagEntry};
+
+/// A step of a flag from one version to the next. Exactly one of the two may be missing.
+#[derive(Clone, Copy, Debug)]
+pub enum Step<'p> {
+    Created(&'p FlagEntry),
+    Deleted(&'p FlagEntry),
+    Edited(&'p FlagEntry, &'p FlagEntry),
+}
+
+impl<'p> Step<'p> {
+    #[must_use]
+    pub fn before(self) -> Option<&'p FlagEntry> {
+        match self {
+            Step::Created(_) => None,
+            Step::Deleted(before) | Step::Edited(before, _) => Some(before),
+        }
+    }
+
+    #[must_use]
+    pub fn after(self) -> Option<&'p FlagEntry> {
+        match self {
+            Step::Deleted(_) => None,
+            Step::Created(after) | Step::Edited(_, after) => Some(after),
+        }
+    }
+
+    /// Whether the flag moved to another file or project.
+    #[must_use]
+    pub fn moved(self) -> bool {
+        match self {
+            Step::Edited(before, after) => before.path != after.path || before.project != after.project,
+            Step::Created(_) | Step::Deleted(_) => false,
+        }
+    }
+}
+
+/// Every change of a flag, classified.
+#[must_use]
+pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
+    let live = |entry: Option<&FlagEntry>| entry.is_some_and(|entry| entry.flag.state.live);
+    let (was, is) = (live(step.before()), live(step.after()));
+    let mut changes = Vec::new();
+    if was && step.moved() {
+        changes.extend(step.before().zip(step.after()).map(|(before, after)| moved(before, after)));
+    }
+    match step {
+        Step::Deleted(before) => changes.push(deleted(before, was)),
+        Step::Created(after) | Step::Edited(_, after) => {
+            let before = step.before().map(|entry| &entry.flag);
+            for difference in diff::compare(before, &after.flag) {
+                let (class, rule) = if !difference.effect {
+                    (Class::NoEffect, None)
+                } else {
+                    match (was, is) {
+                        (true, true) => match rule_of(&difference, critical) {
+                            Some(rule) => (Class::Critical, Some(rule)),
+                            None => (Class::Routine, None),
+                        },
+                        (false, true) if activates(&difference, &after.flag) => {
+                            (Class::Activation, Some(RuleId::ACTIVATION))
+                        }
+                        (true, false) if difference.row.is_some_and(|row| row.role == Role::Lifecycle) => {
+                            (Class::Deactivation, critical.deactivation.then_some(RuleId::DEACTIVATION))
+                        }
+                        (false, _) | (true, false) => (Class::Routine, None),
+                    }
+                };
+                let path = match step.before() {
+                    Some(before) if difference.place_before => &before.path,
+                    _ => &after.path,
+                };
+                changes.push(change(difference, class, rule, path));
+            }
+        }
+    }
+    // What needs approval first, in the order of the file within each class.
+    changes.sort_by_key(|change| change.class);
+    changes
+}
+
+/// The content an approval of these changes covers: (field, before, after) in normal form, sorted. Empty if nothing needs one.
+///
+/// A critical change covers each critical top-level field that differs, whole, so that where an item was put counts.
+/// An activation covers every critical field of the result, whether this proposal touched it or not; a deletion
+/// every critical field of what goes. A move covers every critical field of the flag, because the approvers of the
+/// new location never saw them: the flag may have changed at the old location without their approval.
+#[must_use]
+pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(String, String, String)> {
+    let rules: BTreeSet<RuleId> = changes.iter().filter_map(|change| change.rule).collect();
+    let mut covered = Vec::new();
+    let (before, after) = (step.before().map(|entry| &entry.flag), step.after().map(|entry| &entry.flag));
+    let fields: BTreeSet<&str> = [before, after].into_iter().flatten().flat_map(names).collect();
+    let is_lifecycle = |name: &str| {
+        let row = |flag: &Flag| flag.format.field(name).is_some_and(|row| row.role == Role::Lifecycle);
+        [before, after].into_iter().flatten().any(row)
+    };
+    for field in fields {
+        let said = |flag: Option<&Flag>| flag.map(|flag| value(flag, field)).unwrap_or_default();
+        // A field that no table knows is not taken apart, so a dot in its name is just a dot.
+        let holds =
+            |change: &Change| if change.means.is_empty() { change.field == field } else { top(&change.field) == field };
+        let gated = changes
+            .iter()
+            .any(|change| change.class == Class::Critical && change.rule != Some(RuleId::MOVED) && holds(change));
+        if gated && before.is_some() && after.is_some() {
+            covered.push((field.to_owned(), said(before), said(after)));
+        } else if rules.contains(&RuleId::ACTIVATION) && after.is_some_and(|flag| matters(flag, field, critical)) {
+            covered.push((field.to_owned(), String::new(), said(after)));
+        } else if rules.contains(&RuleId::DELETION) && before.is_some_and(|flag| matters(flag, field, critical)) {
+            covered.push((field.to_owned(), said(before), String::new()));
+        } else if rules.contains(&RuleId::MOVED)
+            && [before, after].into_iter().flatten().any(|flag| matters(flag, field, critical))
+            || rules.contains(&RuleId::DEACTIVATION) && is_lifecycle(field)
+        {
+            covered.push((field.to_owned(), said(before), said(after)));
+        }
+    }
+    if rules.contains(&RuleId::MOVED)
+        && let (Some(before), Some(after)) = (step.before(), step.after())
+    {
+        let location = |entry: &FlagEntry| format!("{} {}", entry.project, entry.path);
+        covered.push((RuleId::MOVED.to_string(), location(before), location(after)));
+    }
+    // An approval is always bound to something: what no case above names is bound to the whole flag.
+    if covered.is_empty() && !rules.is_empty() {
+        let whole = |flag: Option<&Flag>| {
+            flag.map(|flag| canonical_record(&flag.record, flag.format.fields)).unwrap_or_default()
+        };
+        covered.push(("flag".to_owned(), whole(before), whole(after)));
+    }
+    covered.sort();
+    covered
+}
+
+/// The rule a difference of a live flag falls under.
+fn rule_of(difference: &Difference, critical: &Critical) -> Option<RuleId> {
+    if is_added(&difference.field, &difference.means, critical) {
+        return Some(RuleId::ADDED_FIELD);
+    }
+    let rule =
+        if difference.means.is_empty() { RuleId::UNKNOWN_FIELD.rule() } else { rules::covering(&difference.means) };
+    rule.map(|rule| rule.id).filter(|id| !critical.relax.contains(id))
+}
+
+/// Whether the configuration makes this field critical, by either of its names.
+fn is_added(field: &str, means: &str, critical: &Critical) -> bool {
+    let under =
+        |name: &str, outer: &str| name == outer || name.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
+    critical.add.iter().any(|added| under(field, added) || under(means, added))
+}
+
+/// Whether a difference is part of becoming live: every critical field is, relaxed or not.
+fn activates(difference: &Difference, flag: &Flag) -> bool {
+    difference.means.is_empty()
+        || rules::covering(&difference.means).is_some()
+        || flag.format.field(&difference.field).is_some_and(|field| holds_critical(flag, field))
+}
+
+/// Whether a record holds a member that is critical though the record is not: flagd's `metadata`, of which `flagSetId`
+/// decides which applications get the flag.
+fn holds_critical(flag: &Flag, field: &Field) -> bool {
+    let Shape::Record(members) = &field.shape else { return false };
+    let said = |member: &&Field| flag.get(field.name).is_some_and(|value| value.get(member.name).is_some());
+    members.iter().filter(said).any(|member| rules::covering(member.means).is_some())
+}
+
+/// The top-level names of a flag that a value is said for, known and unknown.
+fn names(flag: &Flag) -> impl Iterator<Item = &str> {
+    let unknown = flag.record.iter().map(|entry| entry.key.as_str());
+    flag.format.fields.iter().map(|field| field.name).chain(unknown)
+}
+
+/// The normal form of a top-level field.
+fn value(flag: &Flag, name: &str) -> String {
+    match flag.format.field(name) {
+        Some(field) => canonical_field(flag.record.get(name), field),
+        None => flag.record.get(name).map_or_else(|| "null".to_owned(), |node| canonical(node, &Shape::Any)),
+    }
+}
+
+/// Whether a top-level field is one an approval of the whole flag covers.
+fn matters(flag: &Flag, name: &str, critical: &Critical) -> bool {
+    match flag.format.field(name) {
+        Some(field) => {
+            let means = if field.means.is_empty() { name } else { field.means };
+            let added = critical.add.iter().any(|added| top(added) == name);
+            rules::covering(means).is_some() || added || is_added(name, means, critical) || holds_critical(flag, field)
+        }
+        None => flag.record.get(name).is_some(),
+    }
+}
+
+fn top(field: &str) -> &str {
+    field.split('.').next().unwrap_or(field)
+}
+
+fn change(difference: Difference, class: Class, rule: Option<RuleId>, path: &str) -> Change {
+    Change {
+        class,
+        rule,
+        field: difference.field,
+        act: difference.act,
+        item: difference.item,
+        before: difference.before,
+        after: difference.after,
+        path: path.to_owned(),
+        line: difference.place.line,
+        column: difference.place.column,
+        means: difference.means,
+        row: difference.row,
+        list: difference.list,
+    }
+}
+
+fn moved(before: &FlagEntry, after: &FlagEntry) -> Change {
+    let place = after.flag.place;
+    let name = |entry: &FlagEntry| {
+        if before.project == after.project { entry.path.clone() } else { format!("{} ({})", entry.path, entry.project) }
+    };
+    Change {
+        class: Class::Critical,
+        rule: Some(RuleId::MOVED),
+        field: RuleId::MOVED.to_string(),
+        act: Act::Changed,
+        item: None,
+        before: Some(Node::text(before.flag.place, name(before))),
+        after: Some(Node::text(place, name(after))),
+        path: after.path.clone(),
+        line: place.line,
+        column: place.column,
+        means: String::new(),
+        row: None,
+        list: None,
+    }
+}
+
+fn deleted(before: &FlagEntry, was_live: bool) -> Change {
+    let state = &before.flag.state;
+    let row = before.flag.format.lifecycle_field();
+    let name = row.map_or("", |row| row.name);
+    Change {
+        class: if was_live { Class::Critical } else { Class::Routine },
+        rule: was_live.then_some(RuleId::DELETION),
+        field: name.to_owned(),
+        act: Act::Removed,
+        item: None,
+        before: Some(Node::text(state.place, state.word.clone())),
+        after: None,
+        path: before.path.clone(),
+        line: before.flag.place.line,
+        column: before.flag.place.column,
+        means: row.map_or("", |row| if row.means.is_empty() { row.name } else { row.means }).to_owned(),
+        row,
+        list: None,
+    }
+}

@@ -1,0 +1,28 @@
+//! Which changes of a live flag are critical in one repository: the rules, as its configuration relaxes and extends them.
+
+use super::rules::RuleId;
+
+/// Critical fields of one configuration, beyond and except those of [`RULES`](super::rules::RULES).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Critical {
+    /// Ids of rules that are switched off.
+    pub relax: Vec<RuleId>,
+    /// Fields that need approval besides those of the rules.
+    pub add: Vec<String>,
+    /// Whether switching a live flag off needs approval.
+    pub deactivation: bool,
+}
+
+impl Critical {
+    /// The stricter of two configurations: everything that is critical under either of them.
+    #[must_use]
+    pub fn stricter(&self, other: &Critical) -> Critical {
+        let mut add = self.add.clone();
+        add.extend(other.add.iter().filter(|field| !self.add.contains(field)).cloned());
+        Critical {
+            relax: self.relax.iter().filter(|id| other.relax.contains(id)).copied().collect(),
+            add,
+            deactivation: self.deactivation || other.deactivation,
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Field diff: the differences between two versions of a flag.
+//!
+//! In: a flag before and after. Out: [`Difference`]s in the order of the format's table, each at the smallest field
+//! that explains it and with its place. It refuses to overlook: whenever the normal forms of two values differ,
+//! at least one difference with an effect comes out. Not taken: comparing texts or trees without a table, which
+//! cannot know that the order of variants matters and that of tags does not, nor that 1:1 is 50:50.
+
+use std::collections::BTreeMap;
+
+use super::change::Act;
+use crate::diagnostics::Place;
+use crate::document::canonical::{canonical, same_field};
+use crate::document::{Data, Field, Map, Node, Role, Shape};
+use crate::flag::Flag;
+
+/// A difference in one field, or in one item of a list.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    /// The field in its format's words, parts joined by dots.
+    pub field: String,
+    /// The native field it is about; empty if no table has a word for it.
+    pub means: String,
+    /// The row of the field; `None` if no row names it.
+    pub row: Option<&'static Field>,
+    /// The row of the outermost list that holds the field.
+    pub list: Option<&'static Field>,
+    pub act: Act,
+    pub item: Option<String>,
+    pub before: Option<Node>,
+    pub after: Option<Node>,
+    /// Where it stands: in the file after, or in the one before if it was removed.
+    pub place: Place,
+    /// Whether the place is in the file before.
+    pub place_before: bool,
+    /// Whether the two mean different things; the same value written differently has none.
+    pub effect: bool,
+}
+
+/// Compares a flag with its successor. A flag that is new has all its fields added.
+#[must_use]
+pub fn compare(before: Option<&Flag>, after: &Flag) -> Vec<Difference> {
+    let nothing = Map::default();
+    let mut out = Vec::new();
+    let old = before.map_or(&nothing, |flag| &flag.record);
+    let at = Route { field: "", means: "", row: None, list: None, item: None, place: after.place };
+    members(old, &after.record, after.format.fields, &at, &mut out);
+    // The key is who the flag is, not a field of it: flags are paired by it. Where no table has a word for `key` (in a
+    // map of flagd flags, each under its key) a field of that name is one like any other.
+    out.retain(|difference| difference.row.is_none_or(|row| row.role != Role::Key));
+    // A new flag has nothing that could be written differently.
+    out.retain(|difference| difference.effect || before.is_some());
+    out
+}
+
+/// Whether two flags say the same in every field, whatever their texts look like.
+#[must_use]
+pub fn same(before: &Flag, after: &Flag) -> bool {
+    use crate::document::canonical::canonical_record;
+    canonical_record(&before.record, before.format.fields) == canonical_record(&after.record, after.format.fields)
+}
+
+/// Where a comparison is: the names on the way, and the place of what holds it all.
+struct Route<'r> {
+    field: &'r str,
+    means: &'r str,
+    row: Option<&'static Field>,
+    list: Option<&'static Field>,
+    item: Option<&'r str>,
+    place: Place,
+}
+
+fn members(before: &Map, after: &Map, fields: &'static [Field], at: &Route<'_>, out: &mut Vec<Difference>) {
+    for field in fields {
+        member(before.get(field.name), after.get(field.name), field, at, out);
+    }
+    let unknown = |map: &Map, key: &str| fields.iter().all(|field| field.name != key) && map.get(key).is_some();
+    let keys = before.iter().chain(after.iter().filter(|entry| before.get(&entry.key).is_none()));
+    for entry in keys.filter(|entry| unknown(before, &entry.key) || unknown(after, &entry.key)) {
+        let (old, new) = (before.get(&entry.key), after.get(&entry.key));
+        let name = join(at.field, &entry.key);
+        let effect = old.map(|node| canonical(node, &Shape::Any)) != new.map(|node| canonical(node, &Shape::Any));
+        if old != new {
+            // Under a field that a table knows, what is unknown belongs to that field, whatever dots its name has; at the
+            // top `means` is empty, and nobody knows it.
+            push(old, new, &Route { field: &name, row: None, ..*at }, effect, out);
+        }
+    }
+}
+
+fn member(
+    before: Option<&Node>,
+    after: Option<&Node>,
+    field: &'static Field,
+    at: &Route<'_>,
+    out: &mut Vec<Difference>,
+) {
+    if before == after {
+        return;
+    }
+    let name = join(at.field, field.name);
+    let means = match field.means {
+        "" => join(at.means, field.name),
+        native => native.to_owned(),
+    };
+    let list = at.list.or_else(|| matches!(field.shape, Shape::Items { .. }).then_some(field));
+    let at = Route { field: &name, means: &means, row: Some(field), list, ..*at };
+    let differs = !same_field(before, after, field);
+    let found = out.len();
+    match (&field.shape, said(before), said(after)) {
+        (Shape::Record(fields), Some(Data::Map(old)), Some(Data::Map(new))) => members(old, new, fields, &at, out),
+        (Shape::Items { id, ordered, of }, Some(Data::List(old)), Some(Data::List(new))) => {
+            items(old, new, id, *ordered, of, &at, out);
+        }
+        (Shape::Items { id, ordered, of }, None, Some(Data::List(new))) => {
+            items(&[], new, id, *ordered, of, &at, out);
+        }
+        (Shape::Items { id, ordered, of }, Some(Data::List(old)), None) => {
+            items(old, &[], id, *ordered, of, &at, out);
+        }
+        _ => push(before, after, &at, differs, out),
+    }
+    let explained = out.iter().skip(found).any(|difference| difference.effect);
+    if differs && !explained {
+        // A difference in meaning is always reported, whatever the walk above made of it.
+        out.truncate(found);
+        push(before, after, &at, true, out);
+    } else if !differs {
+        out.truncate(found);
+        push(before, after, &at, false, out);
+    }
+}
+
+fn said(node: Option<&Node>) -> Option<&Data> {
+    node.filter(|node| !node.is_null()).map(|node| &node.data)
+}
+
+fn items(
+    before: &[Node],
+    after: &[Node],
+    id: &str,
+    ordered: bool,
+    of: &'static [Field],
+    at: &Route<'_>,
+    out: &mut Vec<Difference>,
+) {
+    let label = |node: &Node| node.get(id).and_then(Node::as_text).map(str::to_owned);
+    // The first of each name, as a look through the list would find it.
+    let index = |list: &[Node]| -> BTreeMap<String, usize> {
+        list.iter().enumerate().rev().filter_map(|(at, node)| Some((label(node)?, at))).collect()
+    };
+    let (old_names, new_names) = (index(before), index(after));
+    for old in before {
+        let Some(name) = label(old) else { continue };
+        if !new_names.contains_key(&name) {
+            push(Some(old), None, &Route { item: Some(&name), ..*at }, true, out);
+        }
+    }
+    for new in after {
+        let Some(name) = label(new) else { continue };
+        let at = Route { item: Some(&name), place: new.place, ..*at };
+        match old_names.get(&name).and_then(|at| before.get(*at)) {
+            None => push(None, Some(new), &at, true, out),
+            Some(old) => {
+                if let (Some(old), Some(new)) = (old.as_map(), new.as_map()) {
+                    members(old, new, of, &at, out);
+                }
+            }
+        }
+    }
+    let order = |list: &[Node]| list.iter().filter_map(label).collect::<Vec<_>>();
+    let (old, new) = (order(before), order(after));
+    // Appending keeps the order of what was there; anything else puts some item before another.
+    let kept: Vec<&String> = old.iter().filter(|name| new_names.contains_key(*name)).collect();
+    if ordered && !kept.is_empty() && !new.iter().zip(&kept).all(|(new, old)| new == *old) {
+        let list = |names: Vec<String>| {
+            let items = names.into_iter().map(|name| Node::text(at.place, name)).collect();
+            Node::new(at.place, Data::List(items))
+        };
+        let place = after.first().map_or(at.place, |node| node.place);
+        out.push(Difference {
+            field: at.field.to_owned(),
+            means: at.means.to_owned(),
+            row: at.row,
+            list: at.list,
+            act: Act::Reordered,
+            item: None,
+            before: Some(list(old)),
+            after: Some(list(new)),
+            place,
+            place_before: false,
+            effect: true,
+        });
+    }
+}
+
+fn push(before: Option<&Node>, after: Option<&Node>, at: &Route<'_>, effect: bool, out: &mut Vec<Difference>) {
+    let present = |node: Option<&Node>| node.filter(|node| !node.is_null()).cloned();
+    let (before, after) = (present(before), present(after));
+    let (act, place, place_before) = match (&before, &after) {
+        (Some(old), None) => (Act::Removed, old.place, true),
+        (None, Some(new)) => (Act::Added, new.place, false),
+        (Some(_), Some(new)) => (Act::Changed, new.place, false),
+        (None, None) => (Act::Changed, at.place, false),
+    };
+    out.push(Difference {
+        field: at.field.to_owned(),
+        means: at.means.to_owned(),
+        row: at.row,
+        list: at.list,
+        act,
+        item: at.item.map(str::to_owned),
+        before,
+        after,
+        place,
+        place_before,
+        effect,
+    });
+}
+
+fn join(outer: &str, name: &str) -> String {
+    if outer.is_empty() { name.to_owned() } else { format!("{outer}.{name}") }
+}

@@ -1,0 +1,127 @@
+//! A diagnostic: data about one place of somebody's file with a remedy, collected and never thrown.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::lints::{Lint, LintId};
+use super::place::{Lines, Place};
+
+/// The weight of a diagnostic: an error makes the verdict `invalid`, a warning blocks nothing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Makes the verdict `invalid`.
+    Error,
+    /// Is reported and blocks nothing.
+    Warning,
+}
+
+/// A diagnostic: something wrong at one place of one file, and what to do about it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+pub struct Diagnostic {
+    /// The file, as git names it.
+    pub path: String,
+    #[serde(flatten)]
+    pub place: Place,
+    /// The id of the lint that found it; `countersign rules` lists them.
+    pub id: LintId,
+    /// Whether it makes the verdict `invalid`.
+    pub level: Level,
+    /// What is there and what was expected; lower case, no full stop.
+    pub message: String,
+    /// What to do, as one imperative sentence.
+    pub remedy: String,
+    /// The line of the file, for an excerpt under the message.
+    #[serde(skip)]
+    pub excerpt: Option<String>,
+}
+
+/// Lines longer than this (in bytes) are not worth showing under a message.
+const LONGEST_EXCERPT: usize = 240;
+
+impl Diagnostic {
+    /// A diagnostic of `lint`'s kind and level.
+    #[must_use]
+    pub fn new(lint: &Lint, path: &str, place: Place, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Diagnostic {
+            path: path.to_owned(),
+            place,
+            id: lint.id,
+            level: lint.level,
+            message: message.into(),
+            remedy: remedy.into(),
+            excerpt: None,
+        }
+    }
+
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.level == Level::Error
+    }
+}
+
+/// The diagnostics of one file while it is being read.
+pub struct Diagnostics<'p> {
+    path: &'p str,
+    found: Vec<Diagnostic>,
+}
+
+impl<'p> Diagnostics<'p> {
+    #[must_use]
+    pub fn of(path: &'p str) -> Self {
+        Diagnostics { path, found: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn path(&self) -> &'p str {
+        self.path
+    }
+
+    pub fn add(&mut self, lint: &Lint, place: Place, message: impl Into<String>, remedy: impl Into<String>) {
+        self.found.push(Diagnostic::new(lint, self.path, place, message, remedy));
+    }
+
+    #[must_use]
+    pub fn any_error(&self) -> bool {
+        self.found.iter().any(Diagnostic::is_error)
+    }
+
+    /// All of them in the order of the file, each with the line it is about.
+    #[must_use]
+    pub fn finish(mut self, text: impl AsRef<[u8]>) -> Vec<Diagnostic> {
+        if self.found.is_empty() {
+            return self.found;
+        }
+        let text = String::from_utf8_lossy(text.as_ref());
+        let lines = Lines::new(&text);
+        for diagnostic in &mut self.found {
+            diagnostic.excerpt =
+                lines.line(diagnostic.place.line).filter(|line| line.len() <= LONGEST_EXCERPT).map(str::to_owned);
+        }
+        self.found.sort();
+        self.found
+    }
+}
+
+/// The allowed word nearest to a mistyped one, if one is near enough to be meant.
+#[must_use]
+pub fn nearest<'w>(typed: &str, allowed: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    let lower = typed.to_lowercase();
+    allowed
+        .into_iter()
+        .map(|word| (strsim::damerau_levenshtein(&lower, &word.to_lowercase()), word))
+        .filter(|(distance, word)| *distance <= 1 + word.chars().count() / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, word)| word)
+}
+
+/// Words in backticks with commas between: "`a`, `b` or `c`".
+#[must_use]
+pub fn choice<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    match words.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}

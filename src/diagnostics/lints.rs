@@ -1,0 +1,159 @@
+//! Every diagnostic that can be reported, one row each: its id, its level, the files whose checks find it, and its meaning.
+//!
+//! In: nothing. Out: [`LINTS`], from which the README's table, `countersign rules` and the SARIF output are made. It refuses
+//! an id that is not in the table: only this file can make a [`LintId`]. **A new lint is one row here**, and its check in the
+//! file that the row names; a test reads that file and looks for the lint.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+
+use super::diagnostic::Level;
+
+/// The id of a lint. Only the rows of [`LINTS`] make one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(transparent)]
+pub struct LintId(&'static str);
+
+impl LintId {
+    /// The id as people and JSON have it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for LintId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// A plain string: the schema of the contract has no list of the ids, which grows without a new version.
+impl JsonSchema for LintId {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "LintId".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
+    }
+}
+
+/// A kind of diagnostic.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Lint {
+    pub id: LintId,
+    pub level: Level,
+    /// The files below `src/` that find it and nobody else.
+    pub found_in: &'static [&'static str],
+    /// What is wrong and why it matters, in one sentence.
+    pub about: &'static str,
+}
+
+macro_rules! lints {
+    ($($name:ident, $id:literal, $level:ident, $found_in:expr, $about:literal;)*) => {
+        $(pub const $name: &Lint =
+            &Lint { id: LintId($id), level: Level::$level, found_in: &$found_in, about: $about };)*
+        /// All of them, in the order in which a file is read.
+        pub const LINTS: &[&Lint] = &[$($name),*];
+    };
+}
+
+lints! {
+    // The tree: what stands under a managed path.
+    NOT_A_FILE, "not-a-file", Error, ["policy/mod.rs", "review/read.rs"], "a symlink or submodule stands where a flag file should be, so what is reviewed is not what is read";
+    CASE_COLLISION, "case-collision", Error, ["git/inputs.rs", "review/together.rs"], "two paths differ only in case, so one of them hides the other on some machines";
+    PATH_CHARACTERS, "path-characters", Error, ["review/read.rs"], "a path is not UTF-8 or holds characters that cannot be shown as they are";
+    NO_FORMAT, "no-format", Error, ["review/read.rs"], "a file under a managed path is in no format that can be read";
+    TWO_PROJECTS, "two-projects", Error, ["cli/lint.rs", "review/read.rs"], "a file belongs to two projects, so two sets of approvers would be right";
+    TWO_FORMATS, "two-formats", Error, ["review/read.rs"], "a file changes together with the format it is read in, so what is compared is not what will be read";
+    CONFLICT, "conflict", Error, ["review/read.rs"], "the base branch and the proposal both changed a file, and git cannot merge them";
+    LIVE_UNREADABLE, "live-unreadable", Warning, ["review/read.rs"], "the file on the base branch cannot be read, so what is replaced is not known and an admin has to approve it";
+    TOO_MUCH, "too-much", Error, ["render/mod.rs"], "more needs approval than one comment can show, so nobody could read what they approve";
+    // The bytes.
+    TOO_BIG, "too-big", Error, ["document/yaml/characters.rs", "policy/grammar.rs", "policy/mod.rs", "review/mod.rs", "review/read.rs"], "a file is larger than any flag file has reason to be";
+    NOT_UTF8, "not-utf8", Error, ["document/yaml/characters.rs", "policy/grammar.rs"], "a file is not UTF-8, so readers guess at what it says";
+    BYTE_ORDER_MARK, "byte-order-mark", Error, ["document/yaml/characters.rs", "policy/grammar.rs"], "a file starts with a byte-order mark, which some readers take for text";
+    LFS_POINTER, "lfs-pointer", Error, ["document/yaml/characters.rs"], "the repository holds a pointer to the file, not the file";
+    CONTROL_CHARACTER, "control-character", Error, ["document/yaml.rs", "document/yaml/characters.rs", "policy/grammar.rs"], "a control character that some readers take for a line break, or that cannot be seen";
+    BIDI_CONTROL, "bidi-control", Error, ["document/yaml/characters.rs", "policy/grammar.rs"], "a bidirectional control makes an editor show something else than what is there";
+    // The syntax.
+    EMPTY_FILE, "empty-file", Error, ["document/yaml.rs"], "a flag file says nothing";
+    SYNTAX, "syntax", Error, ["document/yaml/json.rs", "document/yaml/tree.rs", "document/yaml/tree/refused.rs"], "a file is not well-formed YAML or JSON";
+    TOO_DEEP, "too-deep", Error, ["document/yaml.rs"], "a file is nested deeper than any flag has reason to be";
+    TOO_MANY_NODES, "too-many-nodes", Error, ["document/yaml.rs", "format/flagd/mod.rs"], "a file holds more values than a flag file has reason to";
+    DUPLICATE_KEY, "duplicate-key", Error, ["document/yaml.rs", "policy/config.rs"], "a key stands twice in one map; readers differ in which of the two they take";
+    ANCHOR, "anchor", Error, ["document/yaml/tree/refused.rs"], "an anchor or alias makes one place change what another says";
+    MERGE_KEY, "merge-key", Error, ["document/yaml/tree.rs"], "a merge key means something in YAML 1.1 and nothing in YAML 1.2";
+    TAG, "tag", Error, ["document/yaml/tree/refused.rs"], "a tag makes readers construct different values, or run code";
+    DIRECTIVE, "directive", Error, ["document/yaml/tree/refused.rs"], "a directive changes how the rest of the file is read";
+    SEVERAL_DOCUMENTS, "several-documents", Error, ["document/yaml/tree.rs"], "a file holds several documents; some readers take only the first";
+    COMPLEX_KEY, "complex-key", Error, ["document/yaml/tree/refused.rs"], "a key is not a plain text";
+    AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, ["document/shape.rs", "document/yaml/tree.rs", "document/yaml/tree/refused.rs"], "a value or key without quotes that not all readers take for the same";
+    READERS_DISAGREE, "readers-disagree", Error, ["document/yaml/second.rs", "document/yaml/tree.rs", "format/flagd/refuse.rs"], "readers in use understand the layout of a file, or a value of its format, differently";
+    // What a format has words for.
+    MISSING_FIELD, "missing-field", Error, ["document/shape.rs", "format/flagd/mod.rs", "policy/config.rs"], "a field that must be there is not";
+    UNKNOWN_FIELD, "unknown-field", Warning, ["document/shape.rs", "format/flagd/mod.rs"], "a field no schema has a word for; on a live flag it needs approval";
+    UNKNOWN_KEY, "unknown-key", Error, ["document/shape.rs"], "a key the configuration has no word for, so what was meant would not hold";
+    WRONG_TYPE, "wrong-type", Error, ["document/shape.rs", "format/flagd/mod.rs", "format/flagd/refuse.rs", "format/flagd/rules.rs"], "a value is of another type than its field";
+    WRONG_WORD, "wrong-word", Error, ["document/shape.rs", "format/native/mod.rs", "policy/config.rs"], "a value is not one of the words its field allows";
+    UNKNOWN_WORD, "unknown-word", Warning, ["document/shape.rs", "format/flagd/rules.rs"], "a value is none of the words known for its field";
+    BAD_KEY, "bad-key", Error, ["document/shape.rs", "format/flagd/refuse.rs"], "a key holds characters that keys cannot have or that look like others";
+    BAD_DATE, "bad-date", Error, ["document/shape.rs"], "a date is not an ISO 8601 date or date-time";
+    OUT_OF_RANGE, "out-of-range", Error, ["document/shape.rs", "document/yaml/json.rs", "document/yaml/tree.rs", "format/flagd/rules.rs", "policy/config.rs"], "a number is outside of what its field can mean";
+    DUPLICATE_ITEM, "duplicate-item", Error, ["document/shape.rs"], "two variants have the same key or two segments the same name, so neither can be pointed at";
+    // What it means.
+    WEIGHTS_WITHOUT_VARIANT, "weights-without-variant", Error, ["format/native/sense.rs"], "a weight names no variant of the flag";
+    WEIGHTS_ALL_ZERO, "weights-all-zero", Error, ["format/flagd/rules.rs", "format/native/sense.rs"], "all weights are zero, so there is nothing to distribute";
+    VARIANT_NAMED_OFF, "variant-named-off", Error, ["format/native/sense.rs"], "`off` is reserved for users who get no variant";
+    STICKY_LOCAL, "sticky-local", Error, ["format/native/sense.rs"], "sticky bucketing does not exist in local evaluation";
+    SCHEDULED_WITHOUT_START, "scheduled-without-start", Error, ["format/native/sense.rs"], "a scheduled item has no start date";
+    START_AFTER_END, "start-after-end", Error, ["format/native/sense.rs"], "an item ends before it starts";
+    SEGMENT_TAKES_EVERYONE, "segment-takes-everyone", Warning, ["format/native/sense.rs"], "a segment without conditions takes every user, and segments below it take none";
+    UNEVEN_SEGMENTS, "uneven-segments", Warning, ["format/native/sense.rs"], "segments of one experiment distribute differently, which biases its results";
+    TOO_MANY_INCLUSIONS, "too-many-inclusions", Error, ["format/native/sense.rs"], "a variant includes more than 2,000 users by name";
+    UNKNOWN_VARIANT, "unknown-variant", Error, ["format/flagd/refuse.rs", "format/native/sense.rs"], "a field names a variant the flag does not have";
+    UNKNOWN_EVALUATOR, "unknown-evaluator", Error, ["format/flagd/rules.rs"], "targeting refers to a shared evaluator that the file does not have";
+    MISSING_DEPENDENCY, "missing-dependency", Error, ["review/together.rs"], "a flag depends on one that its project does not have, or on a variant that one lacks";
+    CYCLIC_DEPENDENCY, "cyclic-dependency", Error, ["review/together.rs"], "flags depend on each other in a circle";
+    INACTIVE_DEPENDENCY, "inactive-dependency", Warning, ["review/together.rs"], "a live flag depends on one that is not live, so it reaches nobody";
+    DEPENDENCY_MODE, "dependency-mode", Error, ["review/together.rs"], "a locally evaluated flag depends on a remotely evaluated one";
+    DUPLICATE_FLAG, "duplicate-flag", Error, ["format/flagd/mod.rs", "review/together.rs"], "the same key stands twice in one project; which one is served depends on who reads";
+    FILE_NAME, "file-name", Warning, ["review/together.rs"], "a flag's file is not named after its key, so nobody finds it";
+    // The policy.
+    NO_CONFIG, "no-config", Error, ["policy/mod.rs"], "the base branch has no `.countersign/config.yaml`, so there is no policy to judge by";
+    NO_APPROVERS, "no-approvers", Error, ["policy/mod.rs"], "a project asks for named approvers and the base branch has no `.countersign/APPROVERS`";
+    BAD_PATTERN, "bad-pattern", Error, ["policy/config.rs", "policy/grammar.rs"], "a path pattern cannot match what its author meant";
+    BAD_APPROVER, "bad-approver", Error, ["policy/config.rs", "policy/grammar.rs"], "an approver is neither `@user` nor `@org/team`";
+    BAD_SECTION, "bad-section", Error, ["policy/grammar.rs", "policy/mod.rs"], "a section heading of APPROVERS is malformed";
+    SECTIONS_DIFFER, "sections-differ", Warning, ["policy/grammar.rs"], "two headings of one section ask for different things, and the stricter holds";
+    EMPTY_SECTION, "empty-section", Warning, ["policy/grammar.rs"], "a section of APPROVERS has no line, so it asks for nothing";
+    DUPLICATE_APPROVER, "duplicate-approver", Warning, ["policy/grammar.rs"], "an approver stands twice on one line and counts once";
+    BAD_RELAX, "bad-relax", Error, ["policy/config.rs"], "a rule that cannot be relaxed, or one that does not exist";
+    DEAD_PATTERN, "dead-pattern", Warning, ["review/together.rs"], "a pattern matches no file";
+    SHADOWED_PATTERN, "shadowed-pattern", Warning, ["policy/grammar.rs"], "a later line of the same section takes every path of this one";
+    UNCOVERED_FLAG, "uncovered-flag", Error, ["review/together.rs"], "a live flag of a project with named approvers is covered by no line of APPROVERS";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_distinct_and_every_row_has_a_reason() {
+        let mut ids: Vec<_> = LINTS.iter().map(|lint| lint.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), LINTS.len());
+        for lint in LINTS {
+            assert!(lint.about.len() > 20 && !lint.about.ends_with('.'), "{}", lint.id.as_str());
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Structured text, read strictly: YAML and JSON into one tree in which every value knows its place.
+//!
+//! In: the bytes of a file and its path. Out: a [`Node`] or [`Diagnostic`]s, all of them. It refuses whatever two
+//! readers could understand differently, since an approval of a text is worth nothing if the service that loads
+//! it reads another. Not taken: deserialising straight into types, which loses places and stops at the first error.
+
+pub mod canonical;
+pub mod decimal;
+pub mod field;
+pub mod inline;
+pub mod node;
+pub mod schema;
+pub mod shape;
+mod split;
+pub mod yaml;
+
+pub use decimal::Decimal;
+pub use field::{Display, Field, FieldImpact, Role};
+pub use node::{Data, Entry, Map, Node};
+pub use shape::Shape;

@@ -1,0 +1,329 @@
+//! Shapes of values, and the check of a file against the rows of its record. The same rows bring a file into normal form
+//! for comparison and become its JSON Schema, so that the three cannot drift.
+//!
+//! In: a node and the rows it should have. Out: diagnostics, each at the value it is about. Refuses: nothing by itself;
+//! a level of `error` does. Not taken: types with a member a field, which lose places and stop at the first error.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use super::decimal::Decimal;
+use super::field::Field;
+use super::node::{Data, Node};
+use crate::diagnostics::Diagnostics;
+use crate::diagnostics::Place;
+use crate::diagnostics::diagnostic::{choice, nearest};
+use crate::diagnostics::lints;
+
+/// The type of a field, and with it how two values are compared.
+#[derive(Debug)]
+pub enum Shape {
+    /// Any string.
+    Text,
+    /// A key: ASCII letters, digits, `.`, `_` and `-`.
+    Key,
+    Bool,
+    /// A decimal from 0 to 100.
+    Percent,
+    /// A whole number of at least this.
+    Count(u32),
+    /// Key to decimal of at least 0; compared as ratios.
+    Weights,
+    /// A list of pairs of a variant and its weight, in the order in which hashes are cut; compared as ratios while all
+    /// weights are numbers.
+    Split,
+    /// An ISO 8601 date or date-time; compared as instants.
+    Date,
+    /// One of these words and no other.
+    OneOf(&'static [&'static str]),
+    /// Any string; these words are known.
+    Known(&'static [&'static str]),
+    /// Anything at all.
+    Any,
+    /// A list whose order has no meaning.
+    Set(&'static Shape),
+    /// Key to value.
+    MapOf(&'static Shape),
+    /// A map with these fields.
+    Record(&'static [Field]),
+    /// A list of maps told apart by the field `id`.
+    Items {
+        id: &'static str,
+        ordered: bool,
+        of: &'static [Field],
+    },
+}
+
+/// Treatment of a key that no row names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UnknownKeys {
+    /// A warning. In a flag; a change of it on a live one needs approval.
+    Warned,
+    /// An error. In the policy.
+    Refused,
+}
+
+/// Checks `node` against a record's rows and adds every diagnostic. `what` names the record in messages.
+pub fn check(
+    node: &Node,
+    fields: &'static [Field],
+    what: impl Display,
+    unknown: UnknownKeys,
+    diagnostics: &mut Diagnostics<'_>,
+) {
+    let Data::Map(map) = &node.data else {
+        diagnostics.add(
+            lints::WRONG_TYPE,
+            node.place,
+            format!("{what} is {}, not a map", node.kind()),
+            format!("write its fields as `key: value`, starting with `{}:`", fields.first().map_or("key", |f| f.name)),
+        );
+        return;
+    };
+    for entry in map.iter() {
+        match fields.iter().find(|field| field.name == entry.key) {
+            Some(field) => check_value(&entry.value, field.name, &field.shape, field.required, unknown, diagnostics),
+            None => unknown_key(&entry.key, entry.place, fields, &what, unknown, diagnostics),
+        }
+    }
+    for field in fields.iter().filter(|field| field.required && map.get(field.name).is_none()) {
+        diagnostics.add(
+            lints::MISSING_FIELD,
+            node.place,
+            format!("{what} has no `{}`", field.name),
+            format!("add `{}:`, {}", field.name, expected(&field.shape)),
+        );
+    }
+}
+
+fn unknown_key(
+    key: &str,
+    place: Place,
+    fields: &[Field],
+    what: &dyn Display,
+    unknown: UnknownKeys,
+    diagnostics: &mut Diagnostics<'_>,
+) {
+    let lint = match unknown {
+        UnknownKeys::Warned => lints::UNKNOWN_FIELD,
+        UnknownKeys::Refused => lints::UNKNOWN_KEY,
+    };
+    let names = fields.iter().map(|field| field.name);
+    let remedy = match nearest(key, names.clone()) {
+        Some(meant) => format!("write `{meant}` if that is what you mean"),
+        None => format!("remove it or use one of {}", choice(names)),
+    };
+    diagnostics.add(lint, place, format!("`{key}` is no field of {what}"), remedy);
+}
+
+fn check_value(
+    node: &Node,
+    name: &str,
+    shape: &Shape,
+    required: bool,
+    unknown: UnknownKeys,
+    diagnostics: &mut Diagnostics<'_>,
+) {
+    if node.is_null() && !required {
+        return;
+    }
+    let wrong = |diagnostics: &mut Diagnostics<'_>| {
+        diagnostics.add(
+            lints::WRONG_TYPE,
+            node.place,
+            format!("`{name}` is {}: {}", node.kind(), shown(node)),
+            format!("write {}", expected(shape)),
+        );
+    };
+    match (shape, &node.data) {
+        (Shape::Any, _) | (Shape::Bool, Data::Bool(_)) => {}
+        (Shape::Text | Shape::Known(_) | Shape::OneOf(_), Data::Text(text)) if !node.quoted && timestamp(text) => {
+            diagnostics.add(
+                lints::AMBIGUOUS_SCALAR,
+                node.place,
+                format!("`{name}` is a date to YAML 1.1 and a string to YAML 1.2: {}", shown(node)),
+                "put it in quotes",
+            );
+        }
+        (Shape::Text, Data::Text(_)) => {}
+        (Shape::Key, Data::Text(text)) => check_key(text, name, node.place, diagnostics),
+        (Shape::Date, Data::Text(text)) => {
+            if instant(text).is_none() {
+                diagnostics.add(
+                    lints::BAD_DATE,
+                    node.place,
+                    format!("`{name}` is {}, which is no date", shown(node)),
+                    "write it as `2026-11-23` or `2026-11-23T12:00:00Z`",
+                );
+            }
+        }
+        (Shape::Percent, Data::Number(number)) => {
+            let hundred = Decimal::parse("100");
+            if number.is_negative() || hundred.is_some_and(|most| *number > most) {
+                out_of_range(node, name, shape, diagnostics);
+            }
+        }
+        (Shape::Count(least), Data::Number(number)) => {
+            let fits = number.to_integer().is_some_and(|n| n >= i128::from(*least) && n <= i128::from(u32::MAX));
+            if !fits {
+                out_of_range(node, name, shape, diagnostics);
+            }
+        }
+        (Shape::OneOf(words), Data::Text(text)) => {
+            if !words.contains(&text.as_str()) {
+                wrong_word(lints::WRONG_WORD, node, name, text, words, diagnostics);
+            }
+        }
+        (Shape::Known(words), Data::Text(text)) => {
+            if !words.contains(&text.as_str()) {
+                wrong_word(lints::UNKNOWN_WORD, node, name, text, words, diagnostics);
+            }
+        }
+        (Shape::Weights, Data::Map(map)) => {
+            for entry in map.iter() {
+                check_key(&entry.key, name, entry.place, diagnostics);
+                match &entry.value.data {
+                    Data::Number(number) if !number.is_negative() => {}
+                    Data::Number(_) => out_of_range(&entry.value, &entry.key, shape, diagnostics),
+                    _ => diagnostics.add(
+                        lints::WRONG_TYPE,
+                        entry.value.place,
+                        format!("the weight of `{}` is {}: {}", entry.key, entry.value.kind(), shown(&entry.value)),
+                        "write a plain decimal number of at least 0, without quotes",
+                    ),
+                }
+            }
+        }
+        (Shape::Split, Data::List(pairs)) if pairs.iter().all(|pair| pair.as_list().is_some_and(|p| p.len() == 2)) => {}
+        (Shape::Set(of), Data::List(items)) => {
+            for item in items {
+                check_value(item, name, of, true, unknown, diagnostics);
+            }
+        }
+        (Shape::MapOf(of), Data::Map(map)) => {
+            for entry in map.iter() {
+                check_value(&entry.value, &entry.key, of, true, unknown, diagnostics);
+            }
+        }
+        (Shape::Record(fields), Data::Map(_)) => check(node, fields, format_args!("`{name}`"), unknown, diagnostics),
+        (Shape::Items { id, of, .. }, Data::List(items)) => {
+            for item in items {
+                match item.get(id).and_then(Node::as_text) {
+                    Some(label) => check(item, of, format_args!("`{label}` in `{name}`"), unknown, diagnostics),
+                    None => check(item, of, format_args!("an item of `{name}`"), unknown, diagnostics),
+                }
+            }
+            check_distinct(items, id, name, diagnostics);
+        }
+        _ => wrong(diagnostics),
+    }
+}
+
+fn check_distinct(items: &[Node], id: &str, name: &str, diagnostics: &mut Diagnostics<'_>) {
+    let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
+    for node in items.iter().filter_map(|item| item.get(id)) {
+        let Some(label) = node.as_text() else { continue };
+        match seen.get(label) {
+            Some(line) => diagnostics.add(
+                lints::DUPLICATE_ITEM,
+                node.place,
+                format!("`{name}` has `{label}` twice, first in line {line}"),
+                format!("give each its own `{id}`"),
+            ),
+            None => drop(seen.insert(label, node.place.line)),
+        }
+    }
+}
+
+/// Adds a diagnostic unless `key` looks the same to every reader.
+pub fn check_key(key: &str, name: &str, place: Place, diagnostics: &mut Diagnostics<'_>) {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'%');
+    let starts = key.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !(starts && key.bytes().all(plain) && key.len() <= 200) {
+        diagnostics.add(
+            lints::BAD_KEY,
+            place,
+            format!("`{}` is not usable as a key in `{name}`", key.escape_debug()),
+            "use ASCII letters, digits, `.`, `_`, `%` and `-`, starting with a letter, digit or `_`, at most 200",
+        );
+    }
+}
+
+fn out_of_range(node: &Node, name: &str, shape: &Shape, diagnostics: &mut Diagnostics<'_>) {
+    let message = format!("`{name}` is {}, which is out of range", shown(node));
+    diagnostics.add(lints::OUT_OF_RANGE, node.place, message, format!("write {}", expected(shape)));
+}
+
+fn wrong_word(
+    lint: &lints::Lint,
+    node: &Node,
+    name: &str,
+    text: &str,
+    words: &[&'static str],
+    diagnostics: &mut Diagnostics<'_>,
+) {
+    let remedy = match nearest(text, words.iter().copied()) {
+        Some(meant) => {
+            format!("write `{meant}` if that is what you mean; allowed are {}", choice(words.iter().copied()))
+        }
+        None => format!("write one of {}", choice(words.iter().copied())),
+    };
+    diagnostics.add(lint, node.place, format!("`{name}` is {}", shown(node)), remedy);
+}
+
+/// The first 60 characters of a value, in backticks.
+#[must_use]
+pub fn shown(node: &Node) -> String {
+    let text = node.as_text().map_or_else(|| node.json(), str::to_owned);
+    let mut chars = text.chars();
+    let short: String = chars.by_ref().take(60).flat_map(char::escape_debug).collect();
+    let rest = if chars.next().is_some() { "…" } else { "" };
+    format!("`{}{rest}`", short.replace("\\'", "'").replace("\\\"", "\""))
+}
+
+fn expected(shape: &Shape) -> String {
+    match shape {
+        Shape::Text | Shape::Known(_) => "a string, in quotes if it looks like something else".into(),
+        Shape::Key => "a key such as `one-click-checkout`".into(),
+        Shape::Bool => "`true` or `false`".into(),
+        Shape::Percent => "a number from 0 to 100".into(),
+        Shape::Count(least) => format!("a whole number of at least {least}"),
+        Shape::Weights => {
+            "a map from variant to weight, each a number of at least 0, such as `{control: 1, treatment: 1}`".into()
+        }
+        Shape::Split => "a list of pairs, each a variant and its weight, such as `[[on, 10], [off, 90]]`".into(),
+        Shape::Date => "a date such as `2026-11-23` or `2026-11-23T12:00:00Z`".into(),
+        Shape::OneOf(words) => format!("one of {}", choice(words.iter().copied())),
+        Shape::Any => "any value".into(),
+        Shape::Set(_) => "a list".into(),
+        Shape::MapOf(_) => "a map".into(),
+        Shape::Record(fields) => {
+            format!("a map with {}", choice(fields.iter().map(|field| field.name)).replace(" or ", " and "))
+        }
+        Shape::Items { id, .. } => format!("a list of maps, each with its `{id}`"),
+    }
+}
+
+/// Whether an unquoted string is a timestamp to a YAML 1.1 reader (<https://yaml.org/type/timestamp.html>).
+fn timestamp(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() >= 8
+        && bytes.iter().take(4).all(u8::is_ascii_digit)
+        && bytes.get(4) == Some(&b'-')
+        && text
+            .split(['-', 'T', 't', ' ', ':', '.', 'Z', '+'])
+            .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The instant of a date or date-time. A date is its first second in UTC; a date-time without a zone is in UTC.
+#[must_use]
+pub fn instant(text: &str) -> Option<chrono::DateTime<chrono::Utc>> {
+    use chrono::{DateTime, NaiveDate, NaiveDateTime};
+    if let Ok(exact) = DateTime::parse_from_rfc3339(text) {
+        return Some(exact.to_utc());
+    }
+    if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        return (text.len() == 10).then(|| day.and_time(chrono::NaiveTime::MIN).and_utc());
+    }
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|local| local.and_utc())
+}

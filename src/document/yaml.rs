@@ -1,0 +1,217 @@
+//! Strict YAML and JSON. The only room that names the YAML parser.
+//!
+//! **In**: the bytes of a file, and its dialect. **Out**: a [`Node`] in which every value knows its place, or diagnostics, all that can
+//! be found at once. A flag file is approved by people who see its text and served by programs that parse it. So the native
+//! format is a closed profile of YAML in which readers don't differ, with a reader of its own (`profile`); the full parser only
+//! says why a text is outside of it (`explain`). A foreign format is read as its own readers read it (`foreign`, `dialect`).
+//! **Refuses**: what these readers take for different things; duplicate keys; characters that nobody sees. **Not taken**: asking a
+//! second parser about each file. The tests do, with all that was found to be read differently.
+
+pub(crate) mod characters;
+mod dialect;
+mod errors;
+mod explain;
+mod foreign;
+mod json;
+mod profile;
+
+pub use dialect::Dialect;
+
+use super::Node;
+use crate::diagnostics::lints::{self, Lint};
+use crate::diagnostics::{Diagnostics, Lines, Place};
+
+/// The largest file that is read, in bytes: a flagd file of several thousand flags fits.
+pub const MAX_BYTES: usize = 1 << 20;
+/// How many values a file may hold; the densest flagd file of [`MAX_BYTES`] has about 80,000.
+pub const MAX_NODES: usize = 100_000;
+/// How deep maps and lists may stand in each other. The second readers stop at 128.
+pub const MAX_DEPTH: usize = 32;
+/// More diagnostics than this of one file help nobody.
+const MAX_TOLD: usize = 100;
+
+/// Reads the bytes of the file that `problems` is about, as all of these readers do. `None` means that at least one error
+/// was added.
+#[must_use]
+pub fn read(bytes: &[u8], readers: &[Dialect], diagnostics: &mut Diagnostics<'_>) -> Option<Node> {
+    let text = characters::text(bytes, diagnostics)?;
+    let dialect = readers.first().copied().unwrap_or(Dialect::Profile);
+    let mut stop = Place::START;
+    if dialect == Dialect::Profile {
+        match profile::read(text) {
+            Ok(node) => return Some(node),
+            Err(place) => stop = place,
+        }
+    }
+    let lines = Lines::new(text);
+    let mut told = Told { diagnostics, count: 0 };
+    let node = match dialect {
+        Dialect::Profile => {
+            explain::explain(text, &lines, stop, &mut told);
+            None
+        }
+        Dialect::Json | Dialect::Jsonc | Dialect::Json5 => json::read(text, &lines, dialect, &mut told),
+        _ => foreign::read(text, &lines, readers, &mut told),
+    };
+    node.filter(|_| told.count == 0)
+}
+
+/// The diagnostics that reading adds: errors without exception, each once, a limited number.
+struct Told<'r, 'p> {
+    diagnostics: &'r mut Diagnostics<'p>,
+    count: usize,
+}
+
+impl Told<'_, '_> {
+    fn add(&mut self, lint: &Lint, place: Place, message: impl Into<String>, remedy: impl Into<String>) {
+        if self.count < MAX_TOLD {
+            self.diagnostics.add(lint, place, message, remedy);
+        }
+        self.count += 1;
+    }
+
+    fn too_deep(&mut self, place: Place) {
+        self.add(
+            lints::TOO_DEEP,
+            place,
+            format!("maps and lists are nested more than {MAX_DEPTH} deep here"),
+            "flatten the value",
+        );
+    }
+
+    fn too_many_nodes(&mut self, place: Place) {
+        self.add(
+            lints::TOO_MANY_NODES,
+            place,
+            format!("the file holds more than {MAX_NODES} values"),
+            "split it into several files",
+        );
+    }
+
+    fn empty_file(&mut self) {
+        self.add(lints::EMPTY_FILE, Place::START, "the file says nothing", "describe a flag in it or delete it");
+    }
+
+    fn several_documents(&mut self, place: Place) {
+        let message = "a second document starts here, and some readers take only the first";
+        self.add(lints::SEVERAL_DOCUMENTS, place, message, "keep one document in a file");
+    }
+
+    fn merge_key(&mut self, place: Place) {
+        let message = "`<<` merges another map into this one to some readers and is an ordinary key to others";
+        self.add(lints::MERGE_KEY, place, message, "write the keys out");
+    }
+
+    fn duplicate_merge(&mut self, place: Place) {
+        self.add(
+            lints::DUPLICATE_KEY,
+            place,
+            "`<<` stands twice in one map",
+            "merge a list of both: `<<: [*one, *two]`",
+        );
+    }
+
+    fn complex_key(&mut self, place: Place) {
+        let message = "a key that is not a string on one line before its `:`";
+        self.add(lints::COMPLEX_KEY, place, message, "write the key as a plain string, as in `key: value`");
+    }
+
+    fn tag(&mut self, place: Place, tag: &str) {
+        let message = format!("`{}` is a tag, and readers construct different values from it", shown(tag));
+        self.add(lints::TAG, place, message, "remove the tag, and put the value in quotes if it is a string");
+    }
+
+    /// Every key that stood there before. Sorted, not compared each with each: a map may hold 100,000.
+    fn duplicates<'k>(&mut self, keys: impl Iterator<Item = (&'k str, Place)>) {
+        let mut keys: Vec<_> = keys.collect();
+        keys.sort_unstable();
+        let mut first = None;
+        for (said, place) in keys {
+            match first {
+                Some((key, line)) if key == said => self.add(
+                    lints::DUPLICATE_KEY,
+                    place,
+                    format!("`{}` stands twice in one map, first in line {line}", shown(key)),
+                    "remove one of the two",
+                ),
+                _ => first = Some((said, place.line)),
+            }
+        }
+    }
+
+    /// The characters that an escape put into a string, where no editor shows them.
+    fn escaped(&mut self, text: &str, is_key: bool, place: Place) {
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return;
+        }
+        for (_, char, lint) in characters::refused(text) {
+            self.add(
+                lint,
+                place,
+                format!("an escape puts {} into the string", characters::name(char)),
+                "remove the escape",
+            );
+        }
+        let breaks = |char: &char| matches!(char, '\n' | '\t' | '\r');
+        if let Some(char) = text.chars().find(breaks).filter(|_| is_key) {
+            self.add(
+                lints::CONTROL_CHARACTER,
+                place,
+                format!("the key holds {}", characters::name(char)),
+                "write the key on one line, without tabs",
+            );
+        }
+    }
+}
+
+/// A string as it can be shown in backticks: short, on one line, with nothing invisible.
+fn shown(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut short = String::new();
+    for char in chars.by_ref().take(60) {
+        match char {
+            '"' | '\'' | '\\' => short.push(char),
+            _ => short.extend(char.escape_debug()),
+        }
+    }
+    if chars.next().is_some() {
+        short.push('…');
+    }
+    short
+}
+
+/// How to write a string in quotes: `": `\"off\"`"` to append to a remedy; nothing for one that is long or hard to show.
+fn quotes(text: &str) -> String {
+    let plain = text.chars().all(|char| char == ' ' || !(char.is_control() || char.is_whitespace()));
+    if text.len() > 60 || !plain || text.contains('`') {
+        String::new()
+    } else if text.contains(['"', '\\']) {
+        format!(": `'{}'`", text.replace('\'', "''"))
+    } else {
+        format!(": `\"{text}\"`")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the profile reads has nothing that is outside of it.
+    #[test]
+    fn nothing_is_told_of_what_is_read() {
+        let mut read = 0;
+        for line in include_str!("../../tests/strict/corpus.txt").lines() {
+            let text: String = serde_json::from_str(line.split(" => ").next().unwrap()).unwrap();
+            if profile::read(&text).is_err() {
+                continue;
+            }
+            read += 1;
+            let mut diagnostics = Diagnostics::of("flags/tax.yaml");
+            let stop = Place { line: 99, ..Place::START };
+            explain::explain(&text, &Lines::new(&text), stop, &mut Told { diagnostics: &mut diagnostics, count: 0 });
+            let told = diagnostics.finish(&text);
+            assert!(matches!(&*told, [one] if one.place.line == 99), "{text}: {told:?}");
+        }
+        assert!(read > 40);
+    }
+}

@@ -1,0 +1,72 @@
+//! The YAML parser's errors, in the words of those who run into them.
+
+use granit_parser::{ErrorKind, ScanError};
+
+use super::{Told, shown};
+use crate::diagnostics::Lines;
+use crate::diagnostics::lints;
+
+/// Tells the error at which the parser gave up.
+pub fn tell(error: &ScanError, lines: &Lines<'_>, told: &mut Told<'_, '_>) {
+    let at = error.marker().byte_offset().unwrap_or(0);
+    let place = lines.place(at, at + 1);
+    let (lint, message, remedy) = match error.kind() {
+        ErrorKind::RecursionLimitExceeded => return told.too_deep(place),
+        ErrorKind::DirectiveDisallowed => {
+            (lints::DIRECTIVE, "a `%` directive changes how the rest of the file is read".to_owned(), "delete the line")
+        }
+        ErrorKind::UndeclaredTagHandle => (lints::TAG, "a tag that is declared nowhere".to_owned(), "remove the tag"),
+        kind => {
+            let (message, remedy) = human(kind);
+            (lints::SYNTAX, message, remedy)
+        }
+    };
+    told.add(lint, place, message, remedy);
+}
+
+/// What is wrong and what to do about it.
+fn human(kind: &ErrorKind) -> (String, &'static str) {
+    let (message, remedy) = match kind {
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabAtBlockScalarStart
+        | ErrorKind::TabInPlainScalar => ("a tab where YAML allows only spaces", "indent with spaces"),
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
+            ("a string without its closing quote", "add the closing quote")
+        }
+        ErrorKind::UnclosedFlowCollection { open } => {
+            return (format!("a `{open}` that is not closed"), "add the closing bracket");
+        }
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            return (format!("a `{open}` that is closed by `{close}`"), "close it with its own bracket");
+        }
+        ErrorKind::MisplacedFlowCollectionEnd => ("a closing bracket with none open", "delete it, or open one before"),
+        ErrorKind::UnexpectedEof
+        | ErrorKind::UnexpectedEofFlowMapping
+        | ErrorKind::UnexpectedEofFlowSequence
+        | ErrorKind::UnexpectedEofImplicitFlowMapping
+        | ErrorKind::UnexpectedEofBlockMapping
+        | ErrorKind::UnexpectedEofBlockSequence => ("the file ends before it is complete", "close what is open"),
+        ErrorKind::ExpectedFlowMappingSeparator => ("`,` or `}` was expected here", "add a comma, or close the map"),
+        ErrorKind::ExpectedFlowSequenceSeparator => ("`,` or `]` was expected here", "add a comma, or close the list"),
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
+            ("a `:` where no key can stand", "put a string that holds `: ` in quotes, or start a new line")
+        }
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
+            ("a line that should be `key: value` has no `:`", "add the `:` after the key")
+        }
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => {
+            ("the indentation fits no line above", "indent keys of one map alike")
+        }
+        ErrorKind::ExpectedBlockSequenceEntry => ("a `- ` was expected here", "indent items of one list alike"),
+        ErrorKind::UnknownQuotedScalarEscape => {
+            ("an escape that YAML does not know", "write `\\\\` for a backslash, or use single quotes")
+        }
+        ErrorKind::UnexpectedCharacter { character } => {
+            return (format!("`{}` cannot start a string", character.escape_debug()), "put it in quotes");
+        }
+        other => return (format!("not well-formed YAML: {}", shown(&other.to_string())), "rewrite the line"),
+    };
+    (message.to_owned(), remedy)
+}

@@ -1,0 +1,372 @@
+//! Why a text is not in the profile: every reason, each at its place, with a remedy that brings it there.
+//!
+//! The full parser finds the parts of the text; each part is held against the profile's rules. Where none of them is broken,
+//! and still the profile's reader stopped, the place where it stopped is told.
+
+mod layout;
+
+use std::ops::Range;
+
+use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
+
+use super::profile::{LONGEST_KEY, Site, escape, unquoted};
+use super::{MAX_DEPTH, MAX_NODES, MAX_TOLD, Told, errors, quotes, shown};
+use crate::diagnostics::lints;
+use crate::diagnostics::{Lines, Place};
+
+/// Tells why `text` is not in the profile, whose reader stopped at this place.
+pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, told: &mut Told<'_, '_>) {
+    let mut options = granit_parser::options! {
+        disallow_directives: true,
+        emit_unresolved_aliases: true,
+        emit_anchor_events: true,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
+    };
+    options.set_emit_comments(false);
+    let mut parser = Parser::new_from_str_with_options(text, options);
+    let mut parts = Parts {
+        text,
+        lines,
+        told,
+        open: Vec::new(),
+        scalars: Vec::new(),
+        spread: None,
+        documents: 0,
+        nodes: 0,
+        seen: 0,
+    };
+    let mut whole = true;
+    while let Some(event) = parser.next_event() {
+        let step = match event {
+            Ok((event, span)) if parts.told.count < MAX_TOLD => {
+                parts.tell_spread();
+                parts.take(event, span)
+            }
+            Ok(_) => None,
+            Err(error) => {
+                errors::tell(&error, lines, parts.told);
+                None
+            }
+        };
+        if step.is_none() {
+            whole = false;
+            break;
+        }
+    }
+    if whole {
+        parts.tell_spread();
+        if parts.nodes == 0 && parts.told.count == 0 {
+            parts.told.empty_file();
+        }
+        let scalars = std::mem::take(&mut parts.scalars);
+        layout::explain(text, lines, &scalars, parts.told);
+    }
+    if told.count == 0 {
+        let message = "readers in use understand what stands here differently";
+        told.add(lints::READERS_DISAGREE, stop, message, "write it in quotes, or as `key: value` on a line of its own");
+    }
+}
+
+/// The parts of a text, while they are looked at.
+struct Parts<'t, 'l, 'r, 'p, 'o> {
+    text: &'t str,
+    lines: &'l Lines<'t>,
+    told: &'o mut Told<'r, 'p>,
+    open: Vec<Open>,
+    /// The scalars: their bytes, and whether they are a block's.
+    scalars: Vec<(Range<usize>, ScalarStyle)>,
+    /// A scalar over several lines without quotes, and what to write instead. Told with the next part only: where none can
+    /// be found, the lines below it are what is wrong.
+    spread: Option<(Place, String, String)>,
+    documents: usize,
+    nodes: usize,
+    /// Where the last scalar, alias or bracket ended: only punctuation and comments stand between it and the next.
+    seen: usize,
+}
+
+/// A list or map that isn't complete.
+struct Open {
+    start: usize,
+    /// What opened it, if that is in the text.
+    bracket: Option<u8>,
+    /// Of a map: its keys so far, and whether one is next.
+    keys: Option<(Vec<(String, Place)>, bool)>,
+}
+
+impl Parts<'_, '_, '_, '_, '_> {
+    /// `None` when reading on makes no sense.
+    fn take(&mut self, event: Event<'_>, span: Span) -> Option<()> {
+        let range = span.byte_range().unwrap_or(0..0);
+        let place = self.lines.place(range.start, range.end);
+        match event {
+            Event::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    self.told.several_documents(place);
+                    return None;
+                }
+            }
+            Event::Scalar(text, style, _, tag) => {
+                let tagged = tag.is_some();
+                if tagged {
+                    self.tag(&span);
+                }
+                self.scalar(&text, style, tagged, range)?;
+            }
+            Event::SequenceStart(style, _, tag) | Event::MappingStart(style, _, tag) if tag.is_some() => {
+                self.tag(&span);
+                self.start(style, range.start, None)?;
+            }
+            Event::SequenceStart(style, ..) => self.start(style, range.start, None)?,
+            Event::MappingStart(style, ..) => self.start(style, range.start, Some((Vec::new(), true)))?,
+            Event::SequenceEnd | Event::MappingEnd => self.end(range.end)?,
+            Event::Anchor(_, name) => self.anchor(&format!("&{name}"), place),
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                let name = self.text.get(range.clone()).unwrap_or("*").to_owned();
+                self.anchor(&name, place);
+                self.seen = range.end;
+                self.done(None)?;
+            }
+            _ => {}
+        }
+        Some(())
+    }
+
+    fn start(&mut self, style: StructureStyle, start: usize, keys: Option<(Vec<(String, Place)>, bool)>) -> Option<()> {
+        let place = self.lines.place(start, start);
+        if self.open.len() == MAX_DEPTH {
+            self.told.too_deep(place);
+            return None;
+        }
+        let explicit = self.explicit_key(start);
+        if !explicit && self.awaits_key() {
+            self.told.complex_key(place);
+        }
+        // `[a: 1]` holds a map without brackets of its own.
+        let first = self.text.as_bytes().get(start).copied().filter(|byte| matches!(byte, b'[' | b'{'));
+        let flow = style == StructureStyle::Flow;
+        let bracket = first.filter(|_| flow);
+        if bracket.is_some() {
+            self.seen = start + 1;
+        } else if flow && !explicit {
+            let message = "a map without braces, and some readers find a string or an error";
+            self.told.add(lints::READERS_DISAGREE, place, message, "put braces around it, as in `[{key: value}]`");
+        } else if !flow && keys.is_none() {
+            self.after_gap(start);
+        }
+        self.open.push(Open { start, bracket, keys });
+        Some(())
+    }
+
+    fn end(&mut self, end: usize) -> Option<()> {
+        let open = self.open.pop()?;
+        // A block ends where the next token starts, wherever that is; its text ended before.
+        if matches!(self.text.as_bytes().get(end.saturating_sub(1)), Some(b']' | b'}')) {
+            self.seen = self.seen.max(end);
+        }
+        if open.bracket.is_some() && !self.in_flow() {
+            self.indented(open.start, self.seen);
+        }
+        if let Some((keys, _)) = &open.keys {
+            self.told.duplicates(keys.iter().map(|(key, place)| (key.as_str(), *place)));
+        }
+        self.done(None)
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tagged: bool, range: Range<usize>) -> Option<()> {
+        let plain = style == ScalarStyle::Plain;
+        let place = self.lines.place(range.start, range.end);
+        let is_key = self.awaits_key();
+        let written = self.text.get(range.clone()).unwrap_or_default();
+        self.scalars.push((range.clone(), style));
+        let explicit = is_key && self.explicit_key(range.start);
+        let rest = self.text.get(range.end..).unwrap_or_default().trim_start_matches(' ');
+        if is_key && !explicit && !range.is_empty() && (written.contains('\n') || rest.starts_with(['\n', '\r', '#'])) {
+            self.told.complex_key(place);
+        }
+        // The parser says `~` where nothing is written.
+        let absent = plain && range.is_empty();
+        if absent && self.open.is_empty() {
+            return Some(());
+        }
+        match style {
+            _ if absent => self.absent(is_key, explicit, place),
+            ScalarStyle::Plain if text == "<<" => self.told.merge_key(place),
+            ScalarStyle::Plain if tagged => {}
+            ScalarStyle::Plain => self.plain(text, written, is_key, place),
+            ScalarStyle::Literal | ScalarStyle::Folded => self.block(text, range.clone()),
+            _ => self.quoted(text, written, style, is_key, range.clone()),
+        }
+        self.seen = self.seen.max(range.end);
+        if is_key && text.len() > LONGEST_KEY {
+            let message = format!("a key of {} bytes, and some readers find no key in it", text.len());
+            self.told.add(lints::COMPLEX_KEY, place, message, format!("write at most {LONGEST_KEY} bytes"));
+        }
+        self.done(Some((text, place)).filter(|_| !absent))
+    }
+
+    /// Tells what an unquoted scalar has that is outside of the profile.
+    fn plain(&mut self, text: &str, written: &str, is_key: bool, place: Place) {
+        let colon = self
+            .open
+            .last()
+            .is_some_and(|open| open.bracket == Some(b'{') || open.bracket.is_none() && open.keys.is_some())
+            || !self.open.iter().any(|open| open.bracket == Some(b'{'));
+        let site = match (self.in_flow(), is_key) {
+            (false, false) => Site::Block,
+            (false, true) => Site::Key,
+            (true, false) => Site::Flow { colon },
+            (true, true) => Site::FlowKey,
+        };
+        if !written.contains('\n') && unquoted(text, site).is_some() {
+            return;
+        }
+        let what = if is_key { "the key " } else { "" };
+        let message = format!("{what}`{}` without quotes is not the same to all readers", shown(text));
+        let remedy = remedy(text, written, is_key);
+        if written.contains('\n') {
+            self.spread = Some((place, message, remedy));
+        } else {
+            self.told.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
+        }
+    }
+
+    fn tell_spread(&mut self) {
+        if let Some((place, message, remedy)) = self.spread.take() {
+            self.told.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
+        }
+    }
+
+    /// Tells a quoted string that readers differ in.
+    fn quoted(&mut self, text: &str, written: &str, style: ScalarStyle, is_key: bool, range: Range<usize>) {
+        let place = self.lines.place(range.start, range.end);
+        if is_key && text == "<<" {
+            self.told.merge_key(place);
+        }
+        let before = self.told.count;
+        if style == ScalarStyle::DoubleQuoted || is_key {
+            self.told.escaped(text, is_key, place);
+        }
+        if self.told.count > before {
+            return;
+        }
+        let double = style == ScalarStyle::DoubleQuoted;
+        let mut rest = written.find('\\').filter(|_| double).and_then(|at| written.get(at..)).unwrap_or_default();
+        while let Some((_, length)) = rest.get(1..).and_then(escape) {
+            rest = rest.get(1 + length..).unwrap_or_default();
+            rest = rest.find('\\').and_then(|at| rest.get(at..)).unwrap_or_default();
+        }
+        if !rest.is_empty() {
+            let message = "an escape that not every reader knows";
+            let remedy = "write the character itself, or `\\u` and its code, on one line";
+            self.told.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
+        } else if layout::differs(written, double) || written.contains('\n') && self.text.contains('\r') {
+            let message = "a quoted string whose line breaks are not the same to all readers";
+            self.told.add(lints::AMBIGUOUS_SCALAR, place, message, "write the string in double quotes, on one line");
+        } else if !self.in_flow() {
+            self.indented(range.start, range.end);
+        }
+    }
+
+    /// Tells a key or a value that isn't written.
+    fn absent(&mut self, is_key: bool, explicit: bool, place: Place) {
+        if is_key {
+            if !explicit {
+                self.told.complex_key(place);
+            }
+        } else if self.in_flow() {
+            let message = "a key without a value, and some readers take more for the key";
+            self.told.add(lints::READERS_DISAGREE, place, message, "write the value, as in `{key: null}`");
+        } else if self.open.last().is_some_and(|open| open.keys.is_none()) {
+            // js-yaml reads `- -`, line break, `- a` as a list in a list with `a` in the inner one.
+            let message = "an item without a value, and some readers take what comes next for it";
+            self.told.add(lints::READERS_DISAGREE, place, message, "write `null`, or delete the item");
+        }
+    }
+
+    /// Whether a bracket is open.
+    fn in_flow(&self) -> bool {
+        self.open.iter().any(|open| open.bracket.is_some())
+    }
+
+    /// Tells a `?` between what was read last and `start`: keys that need one aren't strings to every reader.
+    fn explicit_key(&mut self, start: usize) -> bool {
+        let Some(here) = self.mark(start, b"?#&!") else { return false };
+        self.told.complex_key(self.lines.place(here, here + 1));
+        self.seen = here + 1;
+        true
+    }
+
+    /// Where one of these stands between what was read last and `start`, outside of comments, anchors and tags.
+    fn mark(&self, start: usize, marks: &[u8]) -> Option<usize> {
+        let mut gap = self.text.get(self.seen..start)?;
+        loop {
+            let rest = gap.get(gap.bytes().position(|byte| marks.contains(&byte))?..)?;
+            let end = match rest.chars().next()? {
+                '#' => rest.find('\n')?,
+                '&' | '!' => rest.find(char::is_whitespace)?,
+                _ => return Some(start - rest.len()),
+            };
+            gap = rest.get(end..)?;
+        }
+    }
+
+    fn tag(&mut self, span: &Span) {
+        let range = span.tag_span().unwrap_or(*span).byte_range().unwrap_or(0..0);
+        self.told.tag(self.lines.place(range.start, range.end), self.text.get(range).unwrap_or("!"));
+    }
+
+    fn anchor(&mut self, name: &str, place: Place) {
+        let message = format!("`{}` ties this place to others, so that a change of one changes all", shown(name));
+        self.told.add(lints::ANCHOR, place, message, "write the value out in each place");
+    }
+
+    fn awaits_key(&self) -> bool {
+        matches!(self.open.last(), Some(Open { keys: Some((_, true)), .. }))
+    }
+
+    /// Takes a node that is complete: a key, if one was next.
+    fn done(&mut self, key: Option<(&str, Place)>) -> Option<()> {
+        if let Some(Open { keys: Some((keys, next)), .. }) = self.open.last_mut() {
+            *next = !*next;
+            if !*next {
+                keys.extend(key.map(|(key, place)| (key.to_owned(), place)));
+                return Some(());
+            }
+        }
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            let place = key.map_or_else(|| self.lines.place(self.seen, self.seen), |(_, place)| place);
+            self.told.too_many_nodes(place);
+            return None;
+        }
+        Some(())
+    }
+}
+
+/// What to write instead of an unquoted scalar. Quotes always; and the value that was perhaps meant.
+fn remedy(text: &str, written: &str, is_key: bool) -> String {
+    if written.contains('\n') {
+        return format!("put it in quotes, on one line{}", quotes(text));
+    }
+    let quoted = format!("put it in quotes{}", quotes(text));
+    if is_key {
+        return quoted;
+    }
+    let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    let start = text.trim_start_matches(['+', '-']);
+    if is(&["true", "yes", "on", "y"]) {
+        format!("write `true`, or {quoted}")
+    } else if is(&["false", "no", "off", "n"]) {
+        format!("write `false`, or {quoted}")
+    } else if is(&["null", "~"]) {
+        format!("write `null`, or {quoted}")
+    } else if text.as_bytes().get(4) == Some(&b'-') && start.starts_with(|char: char| char.is_ascii_digit()) {
+        format!("{quoted}; a date is written as `2026-11-23` or `2026-11-23T09:00:00Z`")
+    } else if start.starts_with(|char: char| char.is_ascii_digit() || char == '.') && !text.contains(' ') {
+        format!("{quoted}; a number is written as `-1.5`, with at most 15 digits")
+    } else {
+        quoted
+    }
+}

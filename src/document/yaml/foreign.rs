@@ -1,0 +1,328 @@
+//! YAML of foreign formats into a tree, from the parser's events: anchors, aliases and merges resolved, every value in the
+//! place where it is written. The parser's byte offsets are used, not its lines: it counts carriage returns.
+//!
+//! **In**: a text, and the readers of its format. **Out**: its tree. **Refuses**: scalars that these readers take for different
+//! things, keys that stand twice, tags that construct objects, several documents, and more values than [`MAX_NODES`] after
+//! aliases are resolved.
+
+use std::collections::BTreeMap;
+
+use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
+
+use super::dialect::{Dialect, Taken};
+use super::errors;
+use super::{MAX_DEPTH, MAX_NODES, MAX_TOLD, Told, quotes, shown};
+use crate::diagnostics::lints;
+use crate::diagnostics::{Lines, Place};
+use crate::document::{Data, Entry, Map, Node};
+
+/// Reads a YAML text as these readers do.
+pub fn read(text: &str, lines: &Lines<'_>, readers: &[Dialect], told: &mut Told<'_, '_>) -> Option<Node> {
+    let options = granit_parser::options! {
+        disallow_directives: true,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
+    };
+    let mut parser = Parser::new_from_str_with_options(text, options);
+    let mut tree = Tree {
+        text,
+        lines,
+        readers,
+        told,
+        open: Vec::new(),
+        anchors: BTreeMap::new(),
+        root: None,
+        documents: 0,
+        nodes: 0,
+        seen: 0,
+    };
+    while let Some(event) = parser.next_event() {
+        match event {
+            Ok((event, span)) if tree.told.count < MAX_TOLD => tree.take(event, span)?,
+            Ok(_) => return None,
+            Err(error) => {
+                errors::tell(&error, lines, tree.told);
+                return None;
+            }
+        }
+    }
+    if tree.root.is_none() && tree.told.count == 0 {
+        tree.told.empty_file();
+    }
+    tree.root
+}
+
+struct Tree<'t, 'l, 'r, 'p, 'o> {
+    text: &'t str,
+    lines: &'l Lines<'t>,
+    readers: &'l [Dialect],
+    told: &'o mut Told<'r, 'p>,
+    open: Vec<Open>,
+    /// What stands under an anchor, with the number of its values.
+    anchors: BTreeMap<usize, (Node, usize)>,
+    root: Option<Node>,
+    documents: usize,
+    nodes: usize,
+    /// Where the last scalar or alias ended.
+    seen: usize,
+}
+
+/// A list or map that isn't complete.
+struct Open {
+    start: usize,
+    anchor: usize,
+    /// How many values there were before it.
+    before: usize,
+    items: Items,
+}
+
+enum Items {
+    List(Vec<Node>),
+    Map { map: Map, key: Option<(String, Place)>, merged: Vec<(Place, Node)> },
+}
+
+impl Tree<'_, '_, '_, '_, '_> {
+    /// `None` when reading on makes no sense.
+    fn take(&mut self, event: Event<'_>, span: Span) -> Option<()> {
+        let range = span.byte_range().unwrap_or(0..0);
+        let place = self.lines.place(range.start, range.end);
+        match event {
+            Event::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    self.told.several_documents(place);
+                    return None;
+                }
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = style == ScalarStyle::Plain;
+                self.seen = range.end;
+                if style == ScalarStyle::DoubleQuoted {
+                    self.told.escaped(&text, false, place);
+                }
+                let string = self.tag(tag.as_deref(), "str", &span);
+                if self.awaits_key() {
+                    self.key(&text, plain && !string, place);
+                    return Some(());
+                }
+                if plain && text == "<<" && !string {
+                    self.told.merge_key(place);
+                }
+                let data = if plain && !string { self.plain(&text, place) } else { Data::Text(text.into_owned()) };
+                self.done(Node { place, data, quoted: !plain }, anchor, 1)?;
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.tag(tag.as_deref(), "seq", &span);
+                self.start(range.start, anchor, Items::List(Vec::new()))?;
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.tag(tag.as_deref(), "map", &span);
+                let items = Items::Map { map: Map::default(), key: None, merged: Vec::new() };
+                self.start(range.start, anchor, items)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                // A block ends where the next token starts, wherever that is; its text ended before.
+                if matches!(self.text.as_bytes().get(range.end.saturating_sub(1)), Some(b']' | b'}')) {
+                    self.seen = self.seen.max(range.end);
+                }
+                self.end()?;
+            }
+            Event::Alias(id) => {
+                self.seen = range.end;
+                self.alias(id, place)?;
+            }
+            _ => {}
+        }
+        Some(())
+    }
+
+    fn start(&mut self, start: usize, anchor: usize, items: Items) -> Option<()> {
+        let place = self.lines.place(start, start);
+        if self.awaits_key() {
+            self.told.complex_key(place);
+            return None;
+        }
+        if self.open.len() == MAX_DEPTH {
+            self.told.too_deep(place);
+            return None;
+        }
+        self.open.push(Open { start, anchor, before: self.nodes, items });
+        Some(())
+    }
+
+    fn end(&mut self) -> Option<()> {
+        let open = self.open.pop()?;
+        let data = match open.items {
+            Items::List(items) => Data::List(items),
+            Items::Map { mut map, merged, .. } => {
+                self.told.duplicates(map.iter().map(|entry| (entry.key.as_str(), entry.place)));
+                for (place, node) in merged {
+                    self.merge(&mut map, place, node);
+                }
+                Data::Map(map)
+            }
+        };
+        let place = self.lines.place(open.start, self.seen);
+        let size = self.nodes - open.before + 1;
+        self.done(Node::new(place, data), open.anchor, size)
+    }
+
+    /// Takes a value that is complete, of so many values, and keeps it if it has an anchor.
+    fn done(&mut self, node: Node, anchor: usize, size: usize) -> Option<()> {
+        if anchor > 0 {
+            self.anchors.insert(anchor, (node.clone(), size));
+        }
+        self.put(node, 1)
+    }
+
+    /// Puts what the alias stands for in its place. Its values keep the places where they are written, so that a change
+    /// there is told for each flag it reaches.
+    fn alias(&mut self, id: usize, place: Place) -> Option<()> {
+        let Some((node, size)) = self.anchors.get(&id).cloned() else {
+            self.told.add(lints::ANCHOR, place, "an alias inside of what it stands for", "write the value out");
+            return None;
+        };
+        if self.awaits_key() {
+            self.told.complex_key(place);
+            return None;
+        }
+        self.put(node, size)
+    }
+
+    /// Adds the entries of another map, or of each in a list, that `map` doesn't have itself.
+    fn merge(&mut self, map: &mut Map, place: Place, node: Node) {
+        match node.data {
+            Data::Map(other) => {
+                let mut known: std::collections::BTreeSet<String> = map.iter().map(|entry| entry.key.clone()).collect();
+                for entry in other.0 {
+                    if known.insert(entry.key.clone()) {
+                        map.0.push(entry);
+                    }
+                }
+            }
+            Data::List(items) if items.iter().all(|item| item.as_map().is_some()) => {
+                for item in items {
+                    self.merge(map, place, item);
+                }
+            }
+            _ => {
+                let message = "`<<` merges what is neither a map nor a list of maps";
+                self.told.add(lints::MERGE_KEY, place, message, "write the keys out");
+            }
+        }
+    }
+
+    /// Whether a scalar is tagged as a string, which makes it one. Tags of plain maps and lists say nothing new; all others
+    /// construct something.
+    fn tag(&mut self, tag: Option<&Tag>, allowed: &str, span: &Span) -> bool {
+        let Some(tag) = tag else { return false };
+        if tag.is_yaml_core_schema_tag(allowed) {
+            return true;
+        }
+        let range = span.tag_span().unwrap_or(*span).byte_range().unwrap_or(0..0);
+        self.told.tag(self.lines.place(range.start, range.end), self.text.get(range).unwrap_or("!"));
+        true
+    }
+
+    fn key(&mut self, text: &str, plain: bool, place: Place) {
+        self.told.escaped(text, true, place);
+        let merges = self.readers.iter().all(|reader| reader.merges());
+        if text == "<<" && !(plain && merges) {
+            self.told.merge_key(place);
+        }
+        if plain && text != "<<" {
+            self.check_key(text, place);
+        }
+        if let Some(Open { items: Items::Map { key, .. }, .. }) = self.open.last_mut() {
+            *key = Some((text.to_owned(), place));
+        }
+    }
+
+    /// Refuses a key that isn't the string it is written as.
+    fn check_key(&mut self, text: &str, place: Place) {
+        let first = self.readers.first().copied().unwrap_or(Dialect::Core);
+        let same = match first.take(text) {
+            _ if self.readers.len() > 1 => self.readers.iter().all(|reader| reader.take(text) == Taken::String),
+            Taken::String | Taken::Time => true,
+            Taken::Bool(value) => text == value.to_string(),
+            Taken::Number(number) => text == number.to_string(),
+            Taken::Null | Taken::Nothing => false,
+        };
+        if !same {
+            let message = format!("the key `{}` is no string to {}", shown(text), self.names(text));
+            self.told.add(lints::AMBIGUOUS_SCALAR, place, message, format!("put the key in quotes{}", quotes(text)));
+        }
+    }
+
+    /// The value of a scalar without quotes, if the format's readers agree on it.
+    fn plain(&mut self, text: &str, place: Place) -> Data {
+        let mut taken = self.readers.iter().map(|reader| reader.take(text));
+        let first = taken.next().unwrap_or(Taken::String);
+        if taken.any(|other| other != first) {
+            let message = format!("`{}` is {}", shown(text), self.each(text));
+            let remedy = format!("put it in quotes{}", quotes(text));
+            self.told.add(lints::READERS_DISAGREE, place, message, remedy);
+        }
+        match first {
+            Taken::Null => Data::Null,
+            Taken::Bool(value) => Data::Bool(value),
+            Taken::Number(number) => Data::Number(number),
+            Taken::String | Taken::Time => Data::Text(text.to_owned()),
+            Taken::Nothing => {
+                let message = format!("`{}` is no value that can be compared", shown(text));
+                let remedy = format!("put it in quotes{}, or write another value", quotes(text));
+                self.told.add(lints::OUT_OF_RANGE, place, message, remedy);
+                Data::Null
+            }
+        }
+    }
+
+    /// The readers that don't take it for a string.
+    fn names(&self, text: &str) -> String {
+        let other = self.readers.iter().filter(|reader| reader.take(text) != Taken::String);
+        other.map(|reader| reader.name()).collect::<Vec<_>>().join(" and ")
+    }
+
+    /// What each reader takes it for.
+    fn each(&self, text: &str) -> String {
+        let said = |reader: &Dialect| {
+            let what = match reader.take(text) {
+                Taken::Null => "null".to_owned(),
+                Taken::Bool(value) => value.to_string(),
+                Taken::Number(number) => number.to_string(),
+                Taken::String => "a string".to_owned(),
+                Taken::Time => "a time".to_owned(),
+                Taken::Nothing => "something else".to_owned(),
+            };
+            format!("{what} to {}", reader.name())
+        };
+        self.readers.iter().map(said).collect::<Vec<_>>().join(" and ")
+    }
+
+    fn awaits_key(&self) -> bool {
+        matches!(self.open.last(), Some(Open { items: Items::Map { key: None, .. }, .. }))
+    }
+
+    fn put(&mut self, node: Node, size: usize) -> Option<()> {
+        self.nodes += size;
+        if self.nodes > MAX_NODES {
+            self.told.too_many_nodes(node.place);
+            return None;
+        }
+        match self.open.last_mut().map(|open| &mut open.items) {
+            Some(Items::List(items)) => items.push(node),
+            Some(Items::Map { map, key, merged }) => match key.take() {
+                Some((name, place)) if name == "<<" => {
+                    if !merged.is_empty() {
+                        self.told.duplicate_merge(place);
+                    }
+                    merged.push((place, node));
+                }
+                Some((key, place)) => map.0.push(Entry { key, place, value: node }),
+                None => {}
+            },
+            None => self.root = Some(node),
+        }
+        Some(())
+    }
+}

@@ -1,0 +1,125 @@
+//! The nouns: a file, the flags in it, and the flags of one side of a comparison.
+//!
+//! In: the flags a format has read. Out: data. A flag is its key within its project, never its path. Refuses: nothing.
+//! Not taken: one typed struct with a member per field. A flag keeps its fields as the tree it was read into, with the row
+//! of its format, so that a foreign format brings its own words and every change its own place.
+
+use crate::diagnostics::Place;
+use crate::document::{Display, Map, Node, Shape};
+use crate::format::Format;
+
+/// The kind of object that git has at a path.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FileKind {
+    /// A file with bytes of its own; the only kind that a flag can be read from.
+    Regular,
+    Symlink,
+    Submodule,
+}
+
+/// A file as git has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// From the root of the repository, `/` between parts. A path that is not UTF-8 has its bad bytes as U+FFFD.
+    pub path: String,
+    pub kind: FileKind,
+    pub bytes: Vec<u8>,
+    /// The size git gives; larger than `bytes` when the file is over the limit and was not loaded.
+    pub size: u64,
+    /// The id of git's object: the commit of a submodule, the blob of a file. It tells files apart whose bytes were not
+    /// loaded. `None` for a file that is not in git yet.
+    pub id: Option<String>,
+}
+
+impl File {
+    /// A regular file with these bytes.
+    #[must_use]
+    pub fn regular(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        let bytes = bytes.into();
+        let size = bytes.len() as u64;
+        File { path: path.into(), kind: FileKind::Regular, bytes, size, id: None }
+    }
+}
+
+/// Whether a flag is one, or an experiment. *Flag* in the code covers both; people are shown the right word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// It is switched.
+    Flag,
+    /// It is run and measured.
+    Experiment,
+}
+
+impl Kind {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Flag => "flag",
+            Kind::Experiment => "experiment",
+        }
+    }
+}
+
+/// The place of a flag in its lifecycle, in the word of its format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    pub word: String,
+    /// Whether users are served by it, or will be without another commit.
+    pub live: bool,
+    pub place: Place,
+}
+
+/// One flag or experiment, as its format read it.
+#[derive(Clone, Debug)]
+pub struct Flag {
+    pub key: String,
+    pub kind: Kind,
+    pub state: State,
+    /// The place of the flag in its file: that of its key.
+    pub place: Place,
+    /// Every field that is there, known or not, by the names of its format.
+    pub record: Map,
+    /// The row of its format: the meaning of the names in `record`, and how they expose users.
+    pub format: &'static Format,
+}
+
+impl Flag {
+    /// The value of a field unless it is absent or null.
+    #[must_use]
+    pub fn get(&self, field: &str) -> Option<&Node> {
+        self.record.get(field).filter(|node| !node.is_null())
+    }
+
+    /// The variants in the order of the file, each with its key if it has one.
+    pub fn variant_items(&self) -> impl Iterator<Item = (Option<&str>, &Node)> {
+        let list = self.format.fields.iter().find_map(|field| match (field.display, &field.shape) {
+            (Display::Variants, Shape::Items { id, .. }) => Some((self.get(field.name)?.as_list()?, *id)),
+            _ => None,
+        });
+        let (items, id) = list.unwrap_or_default();
+        items.iter().map(move |item| (item.get(id).and_then(Node::as_text), item))
+    }
+
+    /// The variant keys in the order of the file.
+    #[must_use]
+    pub fn variants(&self) -> Vec<&str> {
+        self.variant_items().filter_map(|(key, _)| key).collect()
+    }
+}
+
+/// A flag at its location: its project and its file.
+#[derive(Clone, Debug)]
+pub struct FlagEntry {
+    pub project: String,
+    pub path: String,
+    pub flag: Flag,
+}
+
+impl FlagEntry {
+    /// The name of a flag everywhere: `project/key`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}/{}", self.project, self.flag.key)
+    }
+}

@@ -1,0 +1,77 @@
+//! Checks of a flagd file beyond the shapes of its fields.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostics::diagnostic::{choice, nearest};
+use crate::diagnostics::{Diagnostics, Place, lints};
+use crate::document::shape::shown;
+use crate::document::{Entry, Node};
+
+/// Whether a key is one of `known` to a reader that does not look at letter case, and to no other.
+/// Go's encoding/json, with which the daemon reads, is one; it also takes `ſ` for `s`.
+pub fn other_case(entry: &Entry, known: &[&str], diagnostics: &mut Diagnostics<'_>) -> bool {
+    let folded =
+        |text: &str| text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect::<String>();
+    let key = folded(&entry.key);
+    let Some(name) = known.iter().find(|name| **name != entry.key && folded(name) == key) else { return false };
+    diagnostics.add(
+        lints::READERS_DISAGREE,
+        entry.place,
+        format!("`{}` is `{name}` to the flagd daemon and nothing to other readers", entry.key.escape_debug()),
+        format!("write `{name}`, or give it another name"),
+    );
+    true
+}
+
+/// Whether a field of a flag has a name that stands for members of the file.
+pub fn file_like(entry: &Entry, diagnostics: &mut Diagnostics<'_>) -> bool {
+    let taken = entry.key.starts_with('/');
+    if taken {
+        diagnostics.add(
+            lints::BAD_KEY,
+            entry.place,
+            format!("`{}` is no name for a field of a flag", entry.key.escape_debug()),
+            "give it a name without `/` in front",
+        );
+    }
+    taken
+}
+
+/// Checks a key. flagd takes any string; here it has to look the same to everyone who approves it and to be shown as it is,
+/// so it is printable ASCII without the signs that end a code span, a cell or a quotation.
+pub fn check_key(key: &str, name: &str, place: Place, diagnostics: &mut Diagnostics<'_>) {
+    let plain = |char: char| matches!(char, ' '..='~') && !matches!(char, '`' | '|' | '<' | '>' | '\\' | '"');
+    let spaced = key.trim() != key || key.contains("  ");
+    if key.is_empty() || key.len() > 200 || spaced || !key.chars().all(plain) {
+        diagnostics.add(
+            lints::BAD_KEY,
+            place,
+            format!("`{}` is not usable as a key in `{name}`", key.escape_debug()),
+            "use ASCII letters, digits and signs other than backtick, `|`, `<`, `>`, `\\` and `\"`, at most 200",
+        );
+    }
+}
+
+pub fn unknown_variant(
+    place: Place,
+    message: &str,
+    name: &str,
+    variants: &BTreeSet<&str>,
+    diagnostics: &mut Diagnostics<'_>,
+) {
+    /// Nobody reads more than this in a message, and comparing with all of them takes time.
+    const FEW: usize = 20;
+    let few = || variants.iter().copied().take(FEW);
+    let remedy = match nearest(name, few()) {
+        Some(meant) if !name.is_empty() => format!("write `{meant}` if that is what you mean, or add the variant"),
+        _ if variants.is_empty() => "add the variant".to_owned(),
+        _ if variants.len() == 1 => format!("write {}, or add the variant", choice(few())),
+        _ => format!("write one of {}, or add the variant", choice(few())),
+    };
+    diagnostics.add(lints::UNKNOWN_VARIANT, place, format!("{message}, which is none of its variants"), remedy);
+}
+
+pub fn wrong_type(node: &Node, what: &str, expected: &str, diagnostics: &mut Diagnostics<'_>) {
+    let message = format!("{what} is {}: {}", node.kind(), shown(node));
+    diagnostics.add(lints::WRONG_TYPE, node.place, message, format!("write {expected}"));
+}

@@ -1,0 +1,298 @@
+//! A flagd file into flags: the common part folded into each, and `targeting` taken apart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::checks::{check_key, file_like, other_case, unknown_variant, wrong_type};
+use super::fields::FILE;
+use super::jsonlogic::{self, Evaluators};
+use super::{FORMAT, fractional};
+use crate::diagnostics::diagnostic::{choice, nearest};
+use crate::diagnostics::{Diagnostics, Place, lints};
+use crate::document::shape::{self, UnknownKeys, shown};
+use crate::document::yaml;
+use crate::document::{Data, Entry, Map, Node};
+use crate::flag::{Flag, Kind, State};
+
+/// The number of values that may be copied from the common part of a file into its flags. Without a bound, a small file that
+/// refers to one large evaluator many times is a large one.
+const MOST_COPIED: usize = 500_000;
+
+/// Reads a file.
+pub fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
+    let node = yaml::read(bytes, super::FORMAT.readers_of(path), diagnostics)?;
+    let (flags, mut common) = file(node, diagnostics)?;
+    let mut read = Vec::new();
+    for entry in flags {
+        let Some(flag) = flag(entry, &mut common, diagnostics) else { continue };
+        read.push(flag);
+        if common.evaluators.left == 0 {
+            diagnostics.add(
+                lints::TOO_MANY_NODES,
+                common.place,
+                format!("what this file says for all flags comes to more than {MOST_COPIED} values in its flags"),
+                "split the file, or make `$evaluators` and `metadata` smaller",
+            );
+            return None;
+        }
+    }
+    Some(read)
+}
+
+/// The common part of a file, which holds for all its flags.
+struct Common {
+    place: Place,
+    evaluators: Evaluators,
+    metadata: Vec<Entry>,
+    /// Members no schema knows, renamed to `/NAME`.
+    unknown: Vec<Entry>,
+    /// How many values the two above have.
+    size: usize,
+}
+
+/// Takes a file apart: its flags by key, and the rest.
+fn file(node: Node, diagnostics: &mut Diagnostics<'_>) -> Option<(Vec<Entry>, Common)> {
+    const MEMBERS: [&str; 4] = ["$schema", "flags", "$evaluators", "metadata"];
+    let place = node.place;
+    let Data::Map(members) = node.data else {
+        wrong_type(&node, "the file", "a map with `flags`", diagnostics);
+        return None;
+    };
+    let mut flags = None;
+    let mut common =
+        Common { place, evaluators: Evaluators::none(MOST_COPIED), metadata: vec![], unknown: vec![], size: 0 };
+    for mut entry in members.0 {
+        match entry.key.as_str() {
+            "$schema" => {}
+            "flags" => flags = Some(entry.value),
+            "$evaluators" => common.evaluators.read(entry.value, diagnostics),
+            "metadata" => match entry.value.data {
+                Data::Map(map) => common.metadata = map.0,
+                Data::Null => {}
+                _ => wrong_type(&entry.value, "`metadata`", "a map", diagnostics),
+            },
+            _ => {
+                if !other_case(&entry, &MEMBERS, diagnostics) {
+                    let remedy = match nearest(&entry.key, MEMBERS) {
+                        Some(meant) => format!("write `{meant}` if that is what you mean"),
+                        None => format!("remove it or use one of {}", choice(MEMBERS)),
+                    };
+                    let name = entry.key.escape_debug();
+                    diagnostics.add(
+                        lints::UNKNOWN_FIELD,
+                        entry.place,
+                        format!("`{name}` is no member of a flagd file"),
+                        remedy,
+                    );
+                }
+                entry.key.insert(0, '/');
+                common.unknown.push(entry);
+            }
+        }
+    }
+    common.size = common.metadata.iter().chain(&common.unknown).map(|entry| jsonlogic::size(&entry.value)).sum();
+    let flags = match flags {
+        Some(Node { data: Data::Map(map), .. }) => map.0,
+        Some(Node { data: Data::List(items), .. }) => keyed(items, diagnostics),
+        Some(other) => {
+            wrong_type(&other, "`flags`", "a map from key to flag", diagnostics);
+            return None;
+        }
+        None => {
+            diagnostics.add(
+                lints::MISSING_FIELD,
+                place,
+                "the file has no `flags`",
+                "add `flags`, a map from key to flag",
+            );
+            return None;
+        }
+    };
+    Some((flags, common))
+}
+
+/// The flags of the daemon's other form: a list in which each says its key.
+fn keyed(items: Vec<Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Entry> {
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    let mut flags = Vec::new();
+    for mut item in items {
+        let Data::Map(map) = &mut item.data else {
+            wrong_type(&item, "an item of `flags`", "a map with its `key`", diagnostics);
+            continue;
+        };
+        let Some(at) = map.0.iter().position(|entry| entry.key == "key") else {
+            diagnostics.add(
+                lints::MISSING_FIELD,
+                item.place,
+                "an item of `flags` has no `key`",
+                "add its `key`, a string",
+            );
+            continue;
+        };
+        let key = map.0.remove(at).value;
+        let place = key.place;
+        let Data::Text(key) = key.data else {
+            wrong_type(&key, "`key`", "a string", diagnostics);
+            continue;
+        };
+        if let Some(line) = seen.get(&key) {
+            diagnostics.add(
+                lints::DUPLICATE_FLAG,
+                place,
+                format!("`{}` stands twice in `flags`, first in line {line}", key.escape_debug()),
+                "remove one of them",
+            );
+            continue;
+        }
+        seen.insert(key.clone(), place.line);
+        flags.push(Entry { key, place, value: item });
+    }
+    flags
+}
+
+fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) -> Option<Flag> {
+    let Entry { key, place, value } = entry;
+    check_key(&key, "flags", place, diagnostics);
+    let what = format!("the flag `{}`", key.escape_debug());
+    let Data::Map(map) = value.data else {
+        wrong_type(&value, &what, "a map with its `state` and `variants`", diagnostics);
+        return None;
+    };
+    let names = || FILE.iter().map(|field| field.name);
+    let known: Vec<&str> = names().collect();
+    let (refused, own): (Vec<Entry>, Vec<Entry>) =
+        map.0.into_iter().partition(|entry| other_case(entry, &known, diagnostics) || file_like(entry, diagnostics));
+    let own = Node::new(value.place, Data::Map(Map(own)));
+    shape::check(&own, FILE, &what, UnknownKeys::Warned, diagnostics);
+    let Data::Map(own) = own.data else { return None };
+
+    let mut fields: BTreeMap<&'static str, Entry> = BTreeMap::new();
+    let mut unknown = refused;
+    for entry in own.0 {
+        match names().find(|name| *name == entry.key) {
+            Some(name) => {
+                fields.insert(name, entry);
+            }
+            None => unknown.push(entry),
+        }
+    }
+    let mut field = |name: &'static str| fields.remove(name).filter(|entry| !entry.value.is_null());
+    let state = state(field("state"), place);
+    let variants = field("variants").map(|entry| variants(entry, &mut common.evaluators, diagnostics));
+    let keys: Option<BTreeSet<&str>> = variants.as_ref().and_then(|entry| {
+        let items = entry.value.as_list()?;
+        Some(items.iter().filter_map(|item| item.get("key")?.as_text()).collect())
+    });
+    let default = field("defaultVariant");
+    if let (Some(entry), Some(keys)) = (&default, &keys)
+        && let Some(name) = entry.value.as_text()
+        && !keys.contains(name)
+    {
+        let message = format!("`defaultVariant` of `{}` is {}", key.escape_debug(), shown(&entry.value));
+        unknown_variant(entry.value.place, &message, name, keys, diagnostics);
+    }
+    let targeting = match field("targeting") {
+        Some(entry) => targeting(entry, &key, keys.as_ref(), &mut common.evaluators, diagnostics),
+        None => named("targeting", place, Data::Map(Map::default())),
+    };
+    let metadata = metadata(field("metadata"), place, common);
+    let unknown = unknown.into_iter().chain(common.unknown.iter().cloned());
+    common.evaluators.spend(common.size);
+
+    let record = [Some(state.1), field("description"), Some(metadata), variants, default, Some(targeting)];
+    let record = Map(record.into_iter().flatten().chain(unknown).collect());
+    Some(Flag { key, kind: Kind::Flag, state: state.0, place, record, format: &FORMAT })
+}
+
+/// The state, and its entry in the record. An absent one was reported as an error; flagd serves such a flag.
+fn state(entry: Option<Entry>, place: Place) -> (State, Entry) {
+    let entry = entry.unwrap_or_else(|| named("state", place, Data::Null));
+    let word = entry.value.as_text().map_or_else(|| entry.value.json(), str::to_owned);
+    let known = FORMAT.lifecycle.iter().find(|known| known.word == word);
+    // The evaluator serves every flag whose state is not the one that is off.
+    let live = known.is_none_or(|known| known.live);
+    (State { word, live, place: entry.value.place }, entry)
+}
+
+fn variants(mut entry: Entry, evaluators: &mut Evaluators, diagnostics: &mut Diagnostics<'_>) -> Entry {
+    let Data::Map(map) = entry.value.data else { return entry };
+    if map.0.is_empty() {
+        let remedy = "add at least one, such as `\"on\": true`";
+        diagnostics.add(lints::MISSING_FIELD, entry.value.place, "`variants` is empty", remedy);
+    }
+    let first = map.0.first().map(|variant| (variant.key.clone(), variant.value.kind()));
+    for variant in &map.0 {
+        if let Some((key, kind)) = first.as_ref().filter(|(_, kind)| *kind != variant.value.kind()) {
+            let (key, name) = (key.escape_debug(), variant.key.escape_debug());
+            let message = format!("the variant `{name}` is {}, and `{key}` is {kind}", variant.value.kind());
+            let remedy = "give all variants values of one type; an application asks for a flag by its type";
+            diagnostics.add(lints::WRONG_TYPE, variant.value.place, message, remedy);
+        }
+    }
+    let items = map.0.into_iter().map(|variant| {
+        check_key(&variant.key, "variants", variant.place, diagnostics);
+        let key = named("key", variant.place, Data::Text(variant.key));
+        // flagd replaces references by searching the bytes of the file, so that it finds them here too.
+        let value = evaluators.expand(variant.value);
+        let value = Entry { key: "value".into(), place: value.place, value };
+        Node::new(variant.place, Data::Map(Map(vec![key, value])))
+    });
+    entry.value.data = Data::List(items.collect());
+    entry
+}
+
+fn targeting(
+    mut entry: Entry,
+    key: &str,
+    variants: Option<&BTreeSet<&str>>,
+    evaluators: &mut Evaluators,
+    diagnostics: &mut Diagnostics<'_>,
+) -> Entry {
+    let place = entry.value.place;
+    if entry.value.as_map().is_some_and(|map| map.0.is_empty()) {
+        return entry;
+    }
+    evaluators.check(&entry.value, diagnostics);
+    let mut rules = evaluators.expand(entry.value);
+    // An evaluator in the place of the whole rule is shown where the flag refers to it.
+    rules.place = place;
+    for result in jsonlogic::results(&rules) {
+        let Some(variants) = variants else { break };
+        let missing = match &result.data {
+            Data::Text(name) => (!variants.contains(name.as_str())).then_some(name.as_str()),
+            Data::Bool(true) => (!variants.contains("true")).then_some("true"),
+            Data::Bool(false) => (!variants.contains("false")).then_some("false"),
+            Data::Map(_) => ["true", "false"].into_iter().find(|name| !variants.contains(name)),
+            Data::Number(number) => (!variants.contains(number.to_string().as_str())).then_some(""),
+            Data::List(_) => Some(""),
+            Data::Null => None,
+        };
+        if let Some(name) = missing {
+            let message = match result.data {
+                Data::Map(_) => format!("`targeting` of `{}` can give `{name}`", key.escape_debug()),
+                _ => format!("`targeting` of `{}` gives {}", key.escape_debug(), shown(result)),
+            };
+            unknown_variant(result.place, &message, name, variants, diagnostics);
+        }
+    }
+    let (rules, fractional) = fractional::cut(rules);
+    let mut parts = vec![named("rules", place, rules.data)];
+    if !fractional.is_empty() {
+        parts.push(named("fractional", place, Data::List(fractional)));
+    }
+    entry.value = Node::new(place, Data::Map(Map(parts)));
+    entry
+}
+
+/// The file's metadata with the flag's own over it, as flagd hands them to applications.
+fn metadata(own: Option<Entry>, place: Place, common: &Common) -> Entry {
+    let mut entry = own.unwrap_or_else(|| named("metadata", place, Data::Map(Map::default())));
+    if let Data::Map(map) = &mut entry.value.data {
+        let names: BTreeSet<String> = map.iter().map(|entry| entry.key.clone()).collect();
+        map.0.extend(common.metadata.iter().filter(|entry| !names.contains(&entry.key)).cloned());
+    }
+    entry
+}
+
+pub fn named(key: &str, place: Place, data: Data) -> Entry {
+    Entry { key: key.to_owned(), place, value: Node { place, quoted: true, data } }
+}

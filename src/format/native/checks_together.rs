@@ -1,0 +1,91 @@
+//! Checks of a native flag against the flags it depends on (`parentDependencies`).
+
+use crate::diagnostics::diagnostic::choice;
+use crate::diagnostics::{Diagnostic, lints};
+use crate::document::{Map, Node};
+use crate::flag::Flag;
+use crate::format::relations::{Dependency, FlagFacts, FlagIndex, Relations};
+
+/// The flags that a flag depends on, in the order of its file.
+#[must_use]
+pub fn relations(flag: &Flag) -> Relations {
+    let flags = flag.get("parentDependencies").and_then(|node| node.get("flags")).and_then(Node::as_map);
+    let strings =
+        |node: &Node| node.as_list().unwrap_or_default().iter().filter_map(Node::as_text).map(str::to_owned).collect();
+    let dependencies = flags.into_iter().flat_map(Map::iter).map(|entry| Dependency {
+        key: entry.key.clone(),
+        place: entry.place,
+        variants: strings(&entry.value),
+    });
+    let local = flag.get("evaluationMode").and_then(Node::as_text) == Some("local");
+    Relations { dependencies: dependencies.collect(), local }
+}
+
+/// Adds the diagnostics of a flag's dependencies.
+pub fn check(flag: &FlagFacts, index: &FlagIndex<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut add = |lint, place, message: String, remedy: String| {
+        diagnostics.push(Diagnostic::new(lint, &flag.path, place, message, remedy))
+    };
+    for Dependency { key, place, variants } in &flag.relations.dependencies {
+        let Some(parent) = index.find(&flag.project, key) else {
+            add(
+                lints::MISSING_DEPENDENCY,
+                *place,
+                format!("`{}` depends on `{}`, which `{}` does not have", flag.key, key.escape_debug(), flag.project),
+                "name a flag of the same project, or remove the dependency".to_owned(),
+            );
+            continue;
+        };
+        // `off` stands for the users who get no variant.
+        let known = |variant: &String| variant == "off" || parent.variants.iter().any(|known| **known == **variant);
+        if let Some(lost) = variants.iter().find(|variant| !known(variant)) {
+            add(
+                lints::MISSING_DEPENDENCY,
+                *place,
+                format!("`{key}` has no variant `{}`", lost.escape_debug()),
+                format!("name one of {}", choice(parent.variants.iter().map(|variant| &**variant).chain(["off"]))),
+            );
+        }
+        if flag.live && !parent.live {
+            add(
+                lints::INACTIVE_DEPENDENCY,
+                *place,
+                format!("`{}` is live and depends on `{key}`, which is {}", flag.key, parent.state),
+                format!("activate `{key}` first"),
+            );
+        }
+        if flag.relations.local && !parent.relations.local {
+            add(
+                lints::DEPENDENCY_MODE,
+                *place,
+                format!("`{}` is evaluated locally and depends on `{key}`, which is evaluated remotely", flag.key),
+                "evaluate both the same way".to_owned(),
+            );
+        }
+        if let Some(circle) = circle(flag, key, index) {
+            let message = format!("the dependency goes in a circle: {circle}");
+            add(lints::CYCLIC_DEPENDENCY, *place, message, "remove one of the dependencies".to_owned());
+        }
+    }
+}
+
+/// The circle of dependencies from `flag` over `key` back to `flag`, as people read it.
+fn circle(flag: &FlagFacts, key: &str, index: &FlagIndex<'_>) -> Option<String> {
+    let mut paths = vec![vec![key]];
+    let mut seen = vec![key];
+    while let Some(path) = paths.pop() {
+        let last = *path.last()?;
+        if last == &*flag.key {
+            let names: Vec<String> = std::iter::once(&*flag.key).chain(path).map(|key| format!("`{key}`")).collect();
+            return Some(names.join(" → "));
+        }
+        let next = index.find(&flag.project, last);
+        for parent in next.map(|next| next.relations.dependencies.as_slice()).unwrap_or_default() {
+            if !seen.contains(&parent.key.as_str()) {
+                seen.push(&parent.key);
+                paths.push(path.iter().copied().chain([parent.key.as_str()]).collect());
+            }
+        }
+    }
+    None
+}

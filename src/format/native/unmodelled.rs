@@ -1,0 +1,63 @@
+//! Differences of a native flag that bear on users and that no share describes, beyond those its rows name: sticky
+//! bucketing that ends, a start that is waited for, variants with another payload, users included by name.
+
+use std::collections::BTreeSet;
+
+use super::exposure::string;
+use crate::document::Node;
+use crate::flag::Flag;
+use crate::impact::{FlagSides, Lifecycle, changed_values};
+
+/// Adds a sentence for each.
+pub fn add(sides: &FlagSides<'_>, out: &mut Vec<String>) {
+    if let (Lifecycle::Active, Some(before), Some(after)) = (sides.lifecycle, sides.before, sides.after) {
+        if sticky(before) && !sticky(after) {
+            out.push("users who kept an older variant until now, as sticky bucketing ends".into());
+        }
+        out.extend(waiting(before, after).map(str::to_owned));
+        out.extend(changed_values(before, after, "payload"));
+    }
+    // Inclusions have no effect while a flag is not served; in testing it is served to testers.
+    let tested = |flag: &&Flag| flag.state.live || flag.state.word == "testing";
+    inclusions(sides.before.filter(tested), sides.after.filter(tested), out);
+}
+
+/// Whether users keep the variant they once got. Local evaluation remembers nobody.
+pub fn sticky(flag: &Flag) -> bool {
+    flag.get("stickyBucketing").and_then(Node::as_bool) == Some(true) && string(flag, "evaluationMode") != Some("local")
+}
+
+/// Two lifecycle words for live, of which one waits.
+fn waiting(before: &Flag, after: &Flag) -> Option<&'static str> {
+    match (before.state.word.as_str(), after.state.word.as_str()) {
+        ("scheduled", "scheduled") => None,
+        ("scheduled", _) => Some("it no longer waits for `startDate`"),
+        (_, "scheduled") => Some("it waits for `startDate`, and until then nobody is served"),
+        _ => None,
+    }
+}
+
+/// Users who get a variant by name whatever the rest of the file says. They are no part of a segment, and cohorts are of
+/// any size.
+fn inclusions(before: Option<&Flag>, after: Option<&Flag>, out: &mut Vec<String>) {
+    let of = |flag: Option<&Flag>, kind: &str| -> BTreeSet<(String, String)> {
+        let each = flag.into_iter().flat_map(Flag::variant_items).flat_map(|(key, variant)| {
+            let key = key.unwrap_or("?");
+            let ids =
+                variant.get("inclusions").and_then(|node| node.get(kind)).and_then(Node::as_list).unwrap_or_default();
+            ids.iter().filter_map(Node::as_text).map(move |id| (key.to_owned(), id.to_owned()))
+        });
+        each.collect()
+    };
+    for (kind, one, many) in [("users", "user", "users"), ("cohorts", "cohort", "cohorts")] {
+        let (old, new) = (of(before, kind), of(after, kind));
+        let count = |number: usize| if number == 1 { format!("1 {one}") } else { format!("{number} {many}") };
+        let (more, fewer) = (new.difference(&old).count(), old.difference(&new).count());
+        if more > 0 {
+            out.push(format!("{} more by name, whatever the rest says", count(more)));
+        }
+        if fewer > 0 {
+            out.push(format!("{} no longer by name", count(fewer)));
+        }
+    }
+}

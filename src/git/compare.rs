@@ -1,0 +1,115 @@
+//! Comparison of a proposal with its base: the changes that the merge would make.
+
+use git2::Oid;
+
+use super::revision::object_id;
+use super::trees::{self, PathDifference};
+use super::{Commit, Comparison, Conflict, Delta, Error, MergeMethod, Proposal, Repo, lossy, merge, reach};
+use crate::report::Revision;
+
+impl Repo {
+    /// The changes that merging the proposal would make in the base.
+    ///
+    /// # Errors
+    /// If objects or history are missing, or if a merge that only git can judge finds no git command.
+    pub fn compare(&self, base: &Commit, proposal: &Proposal) -> Result<Comparison, Error> {
+        let base_id = object_id(&base.oid)?;
+        let (head, revision, mut conflicts) = match proposal {
+            Proposal::Commit(commit) => (object_id(&commit.oid)?, revision(commit), Vec::new()),
+            Proposal::Index => {
+                let (head, conflicts) = self.index_as_commit()?;
+                (head, Revision { name: "index".to_owned(), oid: None }, conflicts)
+            }
+            Proposal::Worktree => {
+                let (head, conflicts) = self.worktree_as_commit()?;
+                (head, Revision { name: "worktree".to_owned(), oid: None }, conflicts)
+            }
+        };
+        let (way, differences, clashes) = self.merged(base_id, head)?;
+        conflicts.extend(clashes);
+        let live = self.tree(base_id)?;
+        Ok(self.comparison(self::revision(base), revision, way, live, differences, conflicts))
+    }
+
+    /// The changes that merging `head` into `base` makes in `base`, and the paths in conflict.
+    pub(super) fn merged(
+        &self,
+        base: Oid,
+        head: Oid,
+    ) -> Result<(MergeMethod, Vec<PathDifference>, Vec<Conflict>), Error> {
+        let bases = reach::merge_bases(self.objects(), base, head)?;
+        reach::reach(self.objects(), base, head, &bases)?.or_refuse()?;
+        let live = self.tree(base)?;
+        if bases == [head] {
+            return Ok((MergeMethod::Contained, Vec::new(), Vec::new()));
+        }
+        if bases == [base] {
+            return Ok((MergeMethod::Direct, trees::compare(self.objects(), live, self.tree(head)?)?, Vec::new()));
+        }
+        // With one merge base the names tell whether the two sides touched different files only.
+        if let [origin] = bases.as_slice() {
+            let walked = trees::merge(self.objects(), self.tree(*origin)?, live, self.tree(head)?)?;
+            if !walked.overlapping {
+                return Ok((MergeMethod::ByName, walked.differences, Vec::new()));
+            }
+        }
+        self.want_for_merge(base, head, &bases)?;
+        let merged = merge::merge(self.scratch()?, &self.command, base, head)?;
+        let mut conflicts = merged.conflicts;
+        let mut differences = trees::compare(self.objects(), live, merged.tree)?;
+        differences.retain(|found| match found.proposed {
+            // Git 2.47 leaves entries without an object behind where renames on both sides are entangled.
+            Some(item) if item.id.is_zero() => {
+                let message = "git comes to no result for it".to_owned();
+                conflicts.push(Conflict { path: lossy(&found.path), message });
+                false
+            }
+            Some(_) | None => true,
+        });
+        Ok((MergeMethod::Merged, differences, conflicts))
+    }
+
+    /// Two commits side by side, without merging them.
+    ///
+    /// # Errors
+    /// If objects are missing.
+    pub fn two_trees(&self, base: &Commit, head: &Commit) -> Result<Comparison, Error> {
+        let live = self.tree(object_id(&base.oid)?)?;
+        let differences = trees::compare(self.objects(), live, self.tree(object_id(&head.oid)?)?)?;
+        Ok(self.comparison(revision(base), revision(head), MergeMethod::Direct, live, differences, Vec::new()))
+    }
+
+    fn comparison(
+        &self,
+        base: Revision,
+        head: Revision,
+        way: MergeMethod,
+        live: Oid,
+        differences: Vec<PathDifference>,
+        mut conflicts: Vec<Conflict>,
+    ) -> Comparison {
+        conflicts.sort();
+        conflicts.dedup_by(|one, two| one.path == two.path);
+        let entry = |item: Option<_>| item.map(|item| self.entry(item));
+        let delta = |found: &PathDifference| Delta {
+            path: lossy(&found.path),
+            live: entry(found.live),
+            proposed: entry(found.proposed),
+        };
+        let mut deltas: Vec<Delta> = differences.iter().map(delta).collect();
+        deltas.sort_by(|one, two| one.path.cmp(&two.path));
+        let not_utf8 = |found: &&PathDifference| std::str::from_utf8(&found.path).is_err();
+        let non_utf8_paths = differences.iter().filter(not_utf8).map(|found| lossy(&found.path)).collect();
+        Comparison { base, head, way, deltas, conflicts, non_utf8_paths, live, differences }
+    }
+
+    /// The tree of a commit.
+    pub(super) fn tree(&self, commit: Oid) -> Result<Oid, Error> {
+        let found = self.objects().find_commit(commit);
+        found.map(|commit| commit.tree_id()).map_err(|error| Error::git(&format!("read the commit {commit}"), &error))
+    }
+}
+
+fn revision(commit: &Commit) -> Revision {
+    Revision { name: commit.name.clone(), oid: Some(commit.oid.clone()) }
+}

@@ -1,0 +1,115 @@
+//! Who had a hand in what is judged: the commits of a proposal that touch managed files.
+//!
+//! Merging the base into a branch brings thousands of changes and makes nobody their author, so a merge counts only for
+//! what it has that the automatic merge of its parents has not. Where that can't be said, it counts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use git2::Oid;
+
+use super::reach::{self, Reach};
+use super::revision::object_id;
+use super::tree::TreeItem;
+use super::trees::{self, PathDifference};
+use super::{Commit, Comparison, Error, Repo, lossy};
+
+impl Repo {
+    /// The object ids of all commits that are in the head and not in the base and touch a managed path: those with one
+    /// parent if they change one, those without if they bring one, merges of two if what they have under one is not
+    /// what git makes of the two by itself, merges of more if one differs from any parent. The newest come first.
+    ///
+    /// `managed` is asked of every path that differs, file, link or submodule.
+    ///
+    /// # Errors
+    /// If objects or history are missing, or a merge that only git can judge finds no git command.
+    pub fn contributions(
+        &self,
+        base: &Commit,
+        head: &Commit,
+        managed: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<String>, Error> {
+        let (base, head) = (object_id(&base.oid)?, object_id(&head.oid)?);
+        let bases = reach::merge_bases(self.objects(), base, head)?;
+        reach::reach(self.objects(), base, head, &bases)?.or_refuse()?;
+        reach::range(self.objects(), base, head)?.or_refuse()?;
+        let mut found = Vec::new();
+        for commit in reach::walk(self.objects(), &[head], base)? {
+            if self.touches(commit, managed)? {
+                found.push(commit.to_string());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether the merge would bring something under a managed path that the proposal itself does not touch by that name,
+    /// as it follows a file or a folder that the base has renamed: then any of its commits may have written it.
+    ///
+    /// # Errors
+    /// If objects or history are missing.
+    pub fn carried(
+        &self,
+        base: &Commit,
+        head: &Commit,
+        comparison: &Comparison,
+        managed: &dyn Fn(&str) -> bool,
+    ) -> Result<bool, Error> {
+        let (base, head) = (object_id(&base.oid)?, object_id(&head.oid)?);
+        let all = comparison.deltas.iter().map(|delta| delta.path.as_str());
+        let there: Vec<&str> = all.filter(|path| managed(path)).collect();
+        for origin in reach::merge_bases(self.objects(), base, head)? {
+            let named: BTreeSet<String> = self.changes(origin, head)?.iter().map(|found| lossy(&found.path)).collect();
+            if there.iter().any(|path| !named.contains(*path)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn touches(&self, commit: Oid, managed: &dyn Fn(&str) -> bool) -> Result<bool, Error> {
+        let fail = |error: git2::Error| Error::git(&format!("read the commit {commit}"), &error);
+        let parents: Vec<Oid> = self.objects().find_commit(commit).map_err(fail)?.parent_ids().collect();
+        match parents.as_slice() {
+            [] => {
+                let mut any = false;
+                let tree = self.tree(commit)?;
+                trees::list(self.objects(), tree, &mut |_| true, &mut |path, _| any = any || managed(&lossy(path)))?;
+                Ok(any)
+            }
+            [one, two] => self.merge_touches(commit, *one, *two, managed),
+            [_] | [_, _, ..] => self.differs_from_any(commit, &parents, managed),
+        }
+    }
+
+    fn differs_from_any(&self, commit: Oid, parents: &[Oid], managed: &dyn Fn(&str) -> bool) -> Result<bool, Error> {
+        for parent in parents {
+            if self.changes(*parent, commit)?.iter().any(|found| managed(&lossy(&found.path))) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn merge_touches(&self, commit: Oid, one: Oid, two: Oid, managed: &dyn Fn(&str) -> bool) -> Result<bool, Error> {
+        let bases = reach::merge_bases(self.objects(), one, two)?;
+        if reach::reach(self.objects(), one, two, &bases)? == Reach::Unrelated {
+            return self.differs_from_any(commit, &[one, two], managed);
+        }
+        let (_, expected, conflicts) = self.merged(one, two)?;
+        if conflicts.iter().any(|clash| managed(&clash.path)) {
+            return Ok(true);
+        }
+        let actual = self.changes(one, commit)?;
+        let (expected, actual) = (by_path(&expected), by_path(&actual));
+        let mut paths = expected.keys().chain(actual.keys());
+        Ok(paths.any(|path| expected.get(path) != actual.get(path) && managed(&lossy(path))))
+    }
+
+    fn changes(&self, from: Oid, to: Oid) -> Result<Vec<PathDifference>, Error> {
+        trees::compare(self.objects(), self.tree(from)?, self.tree(to)?)
+    }
+}
+
+/// What each path that differs has become.
+fn by_path(differences: &[PathDifference]) -> BTreeMap<&[u8], Option<TreeItem>> {
+    differences.iter().map(|found| (found.path.as_slice(), found.proposed)).collect()
+}

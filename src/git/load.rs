@@ -1,0 +1,168 @@
+//! Entries into files.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use git2::{ObjectType, Odb, Oid, Repository};
+use rayon::prelude::*;
+
+use super::{Comparison, EntrySource, Error, LIMIT, Repo, TreeEntry, TreeSide, path_bytes, trees};
+use crate::flag::{File, FileKind};
+
+/// So many files are read on the thread that asks: every other one opens the repository again.
+const FEW: usize = 64;
+
+impl Repo {
+    /// The file an entry stands for. A symlink's bytes are where it points to; it is not followed. A submodule has
+    /// none. A file over [`LIMIT`] has its size and no bytes. Nothing is fetched for it.
+    ///
+    /// # Errors
+    /// If it can't be read, or is not here.
+    pub fn load(&self, path: &str, entry: &TreeEntry) -> Result<File, Error> {
+        let odb = odb(self.objects())?;
+        load(&odb, path, entry)
+    }
+
+    /// Loads many entries on all cores and does something with each; results are in the order of `wanted`. What is not
+    /// here is fetched first, all at once.
+    ///
+    /// # Errors
+    /// The first of the files that can't be read, or that fetching failed.
+    pub fn load_many<T: Send>(
+        &self,
+        wanted: &[(String, TreeEntry)],
+        each: impl Fn(File) -> T + Sync,
+    ) -> Result<Vec<T>, Error> {
+        self.want(wanted.iter().filter_map(|(_, entry)| entry.blob()))?;
+        if wanted.len() <= FEW {
+            let odb = odb(self.objects())?;
+            return wanted.iter().map(|(path, entry)| Ok(each(load(&odb, path, entry)?))).collect();
+        }
+        // A handle of libgit2's is for one thread.
+        let folder = self.objects().path();
+        let chunk = wanted.len().div_ceil(rayon::current_num_threads() * 4).max(FEW);
+        let chunks: Vec<Result<Vec<T>, Error>> = wanted
+            .par_chunks(chunk)
+            .map(|chunk| {
+                let repo = Repository::open(folder).map_err(|error| Error::git("open the repository again", &error))?;
+                let odb = odb(&repo)?;
+                chunk.iter().map(|(path, entry)| Ok(each(load(&odb, path, entry)?))).collect()
+            })
+            .collect();
+        let mut all = Vec::with_capacity(wanted.len());
+        for chunk in chunks {
+            all.extend(chunk?);
+        }
+        Ok(all)
+    }
+
+    /// The file at a path of one side, whether it differs or not.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub fn read(&self, comparison: &Comparison, side: TreeSide, path: &str) -> Result<Option<File>, Error> {
+        let entry = self.find(comparison, side, path.as_bytes())?.map(|item| self.entry(item));
+        self.want(entry.iter().filter_map(TreeEntry::blob))?;
+        entry.map(|entry| self.load(path, &entry)).transpose()
+    }
+
+    /// Fetches what [`Repo::read`] would fetch path by path and side by side, all at once.
+    ///
+    /// # Errors
+    /// If a tree can't be read, or fetching failed.
+    pub fn expect(&self, comparison: &Comparison, paths: &[&str]) -> Result<(), Error> {
+        let mut entries = Vec::new();
+        for path in paths {
+            for side in [TreeSide::Live, TreeSide::Proposed] {
+                entries.extend(self.find(comparison, side, path.as_bytes())?.map(|item| self.entry(item)));
+            }
+        }
+        self.want(entries.iter().filter_map(TreeEntry::blob))
+    }
+
+    fn find(
+        &self,
+        comparison: &Comparison,
+        side: TreeSide,
+        path: &[u8],
+    ) -> Result<Option<super::tree::TreeItem>, Error> {
+        if side == TreeSide::Proposed {
+            let differences = &comparison.differences;
+            let at = differences.binary_search_by(|found| found.path.as_slice().cmp(path));
+            if let Some(found) = at.ok().and_then(|at| differences.get(at)) {
+                return Ok(found.proposed);
+            }
+        }
+        Ok(trees::at(self.objects(), comparison.live, path)?.filter(|item| !item.is_tree()))
+    }
+}
+
+impl TreeEntry {
+    /// The object that holds its bytes, if one does.
+    fn blob(&self) -> Option<Oid> {
+        match self.source {
+            EntrySource::Object(id) => Some(id),
+            EntrySource::Submodule(_) | EntrySource::Oversized(_) | EntrySource::Disk(_) => None,
+        }
+    }
+}
+
+pub(super) fn odb(repo: &Repository) -> Result<Odb<'_>, Error> {
+    repo.odb().map_err(|error| Error::git("open the objects of the repository", &error))
+}
+
+fn load(odb: &Odb<'_>, path: &str, entry: &TreeEntry) -> Result<File, Error> {
+    let id = match &entry.source {
+        EntrySource::Submodule(id) => id.as_ref().map(ToString::to_string),
+        EntrySource::Object(id) => Some(id.to_string()),
+        EntrySource::Oversized(_) | EntrySource::Disk(_) => None,
+    };
+    let file = |bytes: Vec<u8>, size: u64| File { path: path.to_owned(), kind: entry.kind, bytes, size, id };
+    match &entry.source {
+        EntrySource::Submodule(_) => Ok(file(Vec::new(), 0)),
+        EntrySource::Oversized(size) => Ok(file(Vec::new(), *size)),
+        EntrySource::Object(id) => {
+            let fail = |error: git2::Error| Error::git(&format!("read `{path}`"), &error);
+            let (size, kind) = odb.read_header(*id).map_err(fail)?;
+            if kind != ObjectType::Blob {
+                let message = format!("`{path}` should be a file and {id} is none");
+                return Err(Error::outside(message, "run `git fsck` and repair what it reports"));
+            }
+            if size as u64 > LIMIT {
+                return Ok(file(Vec::new(), size as u64));
+            }
+            Ok(file(odb.read(*id).map_err(fail)?.data().to_vec(), size as u64))
+        }
+        EntrySource::Disk(at) => {
+            let (bytes, size) = disk(at, entry.kind).map_err(|error| Error::disk(&format!("read `{path}`"), &error))?;
+            let bytes = match bytes {
+                Some(bytes) => bytes,
+                None => {
+                    path_bytes(&fs::read_link(at).map_err(|error| Error::disk(&format!("read `{path}`"), &error))?)?
+                }
+            };
+            Ok(file(bytes, size))
+        }
+    }
+}
+
+/// The bytes and the size of a file on disk; no bytes for a symlink, which is not opened.
+fn disk(at: &Path, kind: FileKind) -> std::io::Result<(Option<Vec<u8>>, u64)> {
+    let found = fs::symlink_metadata(at)?;
+    match kind {
+        FileKind::Submodule => Ok((Some(Vec::new()), 0)),
+        FileKind::Symlink => Ok((None, found.len())),
+        FileKind::Regular if !found.is_file() => Err(std::io::Error::other("it is no file any more")),
+        FileKind::Regular => {
+            let mut bytes = Vec::new();
+            // It may grow while it is read.
+            fs::File::open(at)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
+            let size = found.len().max(bytes.len() as u64);
+            if size > LIMIT {
+                bytes = Vec::new();
+            }
+            Ok((Some(bytes), size))
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The files on disk, for checks that compare nothing.
+
+use std::fs;
+use std::path::Path;
+
+use git2::Index;
+
+use super::{EntrySource, Error, Repo, TreeEntry, lossy, path_bytes, system_path};
+use crate::flag::FileKind;
+
+/// Deeper than any repository people work in.
+const DEEPEST: usize = 512;
+
+impl Repo {
+    /// Every file of the work tree, tracked or not, but for ignored ones and `.git`, in the order of the bytes of
+    /// their paths. `enter` is asked of every folder and prunes it by saying no. No link is followed; a repository
+    /// inside this one is one entry.
+    ///
+    /// # Errors
+    /// If there is no work tree, or if a folder can't be read.
+    pub fn worktree_files(
+        &self,
+        enter: &dyn Fn(&str) -> bool,
+        each: &mut dyn FnMut(&str, TreeEntry),
+    ) -> Result<(), Error> {
+        let Some(workdir) = self.workdir() else {
+            return Err(Error::usage("a bare repository has no work tree", "run this in a work tree"));
+        };
+        let index = self.open_index()?;
+        self.files_in(workdir, &mut Vec::new(), &index, 0, enter, each)
+    }
+
+    fn files_in(
+        &self,
+        folder: &Path,
+        path: &mut Vec<u8>,
+        index: &Index,
+        depth: usize,
+        enter: &dyn Fn(&str) -> bool,
+        each: &mut dyn FnMut(&str, TreeEntry),
+    ) -> Result<(), Error> {
+        let fail = |error: std::io::Error| Error::disk(&format!("read the folder `{}`", folder.display()), &error);
+        if depth > DEEPEST {
+            let message = format!("`{}` is nested deeper than {DEEPEST} folders", lossy(path));
+            return Err(Error::outside(message, "flatten the folders, or ignore them"));
+        }
+        let mut found = Vec::new();
+        for entry in fs::read_dir(folder).map_err(fail)? {
+            let entry = entry.map_err(fail)?;
+            let kind = entry.file_type().map_err(fail)?;
+            let mut name = path_bytes(Path::new(&entry.file_name()))?;
+            if name.eq_ignore_ascii_case(b".git") {
+                continue;
+            }
+            // A folder sorts as its files do.
+            if kind.is_dir() {
+                name.push(b'/');
+            }
+            found.push((name, kind, entry.path()));
+        }
+        found.sort_by(|one, two| one.0.cmp(&two.0));
+        let length = path.len();
+        for (name, kind, at) in found {
+            path.truncate(length);
+            path.extend_from_slice(&name);
+            let module = kind.is_dir() && is_module(path, &at, index)?;
+            let left_out = |tracked: bool| Ok(!tracked && self.is_ignored(path)?);
+            if kind.is_dir() && !module {
+                let text = lossy(path);
+                let inside = index.find_prefix(system_path(path)?.as_path()).is_ok();
+                if enter(text.trim_end_matches('/')) && !left_out(inside)? {
+                    self.files_in(&at, path, index, depth + 1, enter, each)?;
+                }
+                continue;
+            }
+            let (kind, source) = match (module, kind.is_symlink(), kind.is_file()) {
+                (true, _, _) => (FileKind::Submodule, EntrySource::Submodule(None)),
+                (_, true, _) => (FileKind::Symlink, EntrySource::Disk(at.into())),
+                (_, _, true) => (FileKind::Regular, EntrySource::Disk(at.into())),
+                // A pipe, a socket, a device: nothing git could store.
+                _ => continue,
+            };
+            let plain = path.strip_suffix(b"/").unwrap_or(path);
+            let tracked = is_tracked(index, &system_path(plain)?);
+            if !left_out(tracked)? {
+                each(&lossy(plain), TreeEntry { kind, source });
+            }
+        }
+        path.truncate(length);
+        Ok(())
+    }
+
+    /// Whether the ignore rules cover a path that isn't tracked; a folder's ends in a slash.
+    pub(super) fn is_ignored(&self, path: &[u8]) -> Result<bool, Error> {
+        let fail = |error: git2::Error| Error::git("read the ignore rules", &error);
+        self.git.is_path_ignored(system_path(path)?).map_err(fail)
+    }
+}
+
+/// Whether the index has it, merged or not.
+fn is_tracked(index: &Index, path: &Path) -> bool {
+    (0..4).any(|stage| index.get_path(path, stage).is_some())
+}
+
+/// Whether a folder is a submodule or another repository.
+fn is_module(path: &[u8], at: &Path, index: &Index) -> Result<bool, Error> {
+    let plain = path.strip_suffix(b"/").unwrap_or(path);
+    let known = index.get_path(&system_path(plain)?, 0).is_some_and(|entry| entry.mode == 0o160_000);
+    Ok(known || fs::symlink_metadata(at.join(".git")).is_ok())
+}

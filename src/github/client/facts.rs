@@ -1,0 +1,139 @@
+//! The facts of a pull request, read whole: every page, or an error.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::raw::{
+    RawInfo, RawOutline, RawPage, RawPull, RawReview, at, authorship, comment, cut_off, events, read, requested,
+    review, text,
+};
+use super::requests::Client;
+use crate::error::Error;
+use crate::github::actions::notifications::key_of;
+use crate::github::facts::{Comment, Outline, PullFacts, PullState, SubmittedReview};
+
+impl Client {
+    /// Everything about one pull request.
+    ///
+    /// # Errors
+    /// If any page of it can't be read.
+    pub fn facts(&self, number: u64) -> Result<PullFacts, Error> {
+        let data = self.query("Pull", &self.variables(json!({ "number": number })))?;
+        let viewer = text(&data, "/viewer/login")?;
+        let repository = at(&data, "/repository")?;
+        let pull = repository.get("pullRequest").filter(|pull| !pull.is_null());
+        let Some(pull) = pull else { return Err(Error::missing(format!("pull request #{number}"))) };
+        let pull: RawPull = read(pull.clone(), "a pull request")?;
+        let open: RawPage<RawOutline> = read(at(repository, "/pullRequests")?.clone(), "the open pull requests")?;
+        let open = self.rest(open, "OpenPulls", &self.variables(json!({})), "/repository/page")?;
+        let id = pull.outline.id.clone();
+        let of = json!({ "id": id });
+        let commit_count = pull.commits.total_count;
+        let reviews = self.rest(pull.reviews, "Reviews", &of, "/node/page")?;
+        let requests = self.rest(pull.review_requests, "Requests", &of, "/node/page")?;
+        let commits = self.rest(pull.commits, "Commits", &of, "/node/page")?;
+        let timeline = self.rest(pull.timeline_items, "Timeline", &of, "/node/page")?;
+        let mut outline = pull.outline;
+        let comments = self.rest(outline.comments, "Comments", &of, "/node/page")?;
+        outline.comments = RawPage {
+            page_info: RawInfo { has_next_page: false, end_cursor: None },
+            nodes: comments.into_iter().map(Some).collect(),
+            total_count: 0,
+        };
+        let outline = Outline::from(outline);
+        let early: Vec<Option<Comment>> = pull.early.nodes.into_iter().map(|raw| raw.and_then(comment)).collect();
+        let notified = early.iter().flatten().filter_map(|comment| key_of(&comment.body)).map(str::to_owned).collect();
+        let later = outline.comments.iter().skip(early.len()).filter(|comment| comment.ours);
+        let unread_comments = later.map(|comment| comment.node.clone()).collect();
+        let (sticky, copies) = self.sticky(&outline, early)?;
+        let (forced_by, dismissals, renewed_at) = events(&timeline);
+        Ok(PullFacts {
+            viewer,
+            repository: text(repository, "/nameWithOwner")?,
+            url: pull.url,
+            state: match pull.state.as_str() {
+                "OPEN" => PullState::Open,
+                "MERGED" => PullState::Merged,
+                _ => PullState::Closed,
+            },
+            base_tip: pull.base_ref.and_then(|base| base.target).map(|target| target.oid),
+            queued: pull.merge_queue_entry.and_then(|entry| entry.head_commit).map(|head| head.oid),
+            reviews: reviews.into_iter().filter_map(review).collect(),
+            dismissals,
+            forced_by,
+            renewed_at,
+            requested: requests.iter().filter_map(requested).collect(),
+            commits: commits.into_iter().map(|node| authorship(node.commit)).collect(),
+            commit_count,
+            sticky,
+            copies,
+            notified,
+            unread_comments,
+            other_statuses: BTreeMap::new(),
+            open: open.into_iter().map(Outline::from).collect(),
+            now: self.time()?,
+            outline,
+        })
+    }
+
+    /// GitHub's clock, RFC 3339.
+    ///
+    /// # Errors
+    /// If no answer had a date.
+    pub fn time(&self) -> Result<String, Error> {
+        let now = self.now().ok_or_else(|| Error::unexpected("no answer has a date"))?;
+        Ok(now.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+    }
+
+    /// Whether the head, the base, the state and the reviews are still those of the facts.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub fn unchanged(&self, facts: &PullFacts) -> Result<bool, Error> {
+        let data = self.query("Again", &self.variables(json!({ "number": facts.number() })))?;
+        let pull = at(&data, "/repository/pullRequest")?;
+        let reviews: Vec<Option<RawReview>> = read(at(pull, "/reviews/nodes")?.clone(), "reviews")?;
+        let reviews: Vec<SubmittedReview> = reviews.into_iter().flatten().filter_map(review).collect();
+        let last = facts.reviews.len().saturating_sub(100);
+        let tip = pull.pointer("/baseRef/target/oid").and_then(Value::as_str);
+        Ok(text(pull, "/headRefOid")? == facts.outline.head
+            && text(pull, "/baseRefName")? == facts.outline.base
+            && text(pull, "/state")? == "OPEN"
+            && at(pull, "/isDraft")?.as_bool() == Some(facts.outline.draft)
+            && tip == facts.base_tip.as_deref()
+            && facts.reviews.get(last..) == Some(reviews.as_slice()))
+    }
+
+    pub(super) fn variables(&self, mut more: Value) -> Value {
+        if let Some(more) = more.as_object_mut() {
+            more.insert("owner".to_owned(), json!(self.site.owner));
+            more.insert("name".to_owned(), json!(self.site.name));
+        }
+        more
+    }
+
+    /// The rest of a list whose first page is here.
+    pub(super) fn rest<T: DeserializeOwned>(
+        &self,
+        first: RawPage<T>,
+        query: &str,
+        variables: &Value,
+        place: &str,
+    ) -> Result<Vec<T>, Error> {
+        let mut all: Vec<T> = first.nodes.into_iter().flatten().collect();
+        let mut info = first.page_info;
+        while info.has_next_page {
+            let mut variables = variables.clone();
+            if let Some(variables) = variables.as_object_mut() {
+                variables.insert("after".to_owned(), json!(info.end_cursor.ok_or_else(cut_off)?));
+            }
+            let data = self.query(query, &variables)?;
+            let page: RawPage<T> = read(at(&data, place)?.clone(), "a page")?;
+            all.extend(page.nodes.into_iter().flatten());
+            info = page.page_info;
+        }
+        Ok(all)
+    }
+}

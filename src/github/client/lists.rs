@@ -1,0 +1,224 @@
+//! Lists beyond one pull request: all open ones, the merge queue, statuses, policies, people and teams.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::raw::{
+    RawCommit, RawHead, RawOutline, RawPage, RawReview, RawUser, at, authorship, cut_off, read, review, status, text,
+};
+use super::requests::{Client, QUERIES};
+use crate::error::Error;
+use crate::flag::File;
+use crate::github::facts::{Authorship, Outline, Status, SubmittedReview};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
+
+/// An open pull request, as far as a sweep has to know it.
+pub struct ListedPull {
+    pub outline: Outline,
+    pub base_tip: Option<String>,
+    pub reviews: Vec<SubmittedReview>,
+}
+
+/// An entry of a merge queue.
+pub struct QueueEntry {
+    pub base: String,
+    pub head: String,
+    pub pull: u64,
+    pub statuses: Vec<Status>,
+}
+
+impl Client {
+    /// The login of the token's account, and every open pull request.
+    ///
+    /// # Errors
+    /// If a page can't be read.
+    pub fn open_pulls(&self) -> Result<(String, Vec<ListedPull>), Error> {
+        let mut after = Value::Null;
+        let mut all = Vec::new();
+        loop {
+            let data = self.query("Sweep", &self.variables(json!({ "after": after })))?;
+            let page: RawPage<Value> = read(at(&data, "/repository/page")?.clone(), "the open pull requests")?;
+            for node in page.nodes.into_iter().flatten() {
+                let reviews: Vec<Option<RawReview>> = read(at(&node, "/reviews/nodes")?.clone(), "reviews")?;
+                let base_tip = node.pointer("/baseRef/target/oid").and_then(Value::as_str).map(str::to_owned);
+                let outline: RawOutline = read(node, "a pull request")?;
+                all.push(ListedPull {
+                    outline: outline.into(),
+                    base_tip,
+                    reviews: reviews.into_iter().flatten().filter_map(review).collect(),
+                });
+            }
+            if !page.page_info.has_next_page {
+                return Ok((text(&data, "/viewer/login")?, all));
+            }
+            after = Value::String(page.page_info.end_cursor.ok_or_else(cut_off)?);
+        }
+    }
+
+    /// The login of the token's account, and the merge queue of a branch, in order.
+    ///
+    /// # Errors
+    /// If it can't be read whole.
+    pub fn queue(&self, branch: &str) -> Result<(String, Vec<QueueEntry>), Error> {
+        let data = self.query("Queue", &self.variables(json!({ "branch": branch })))?;
+        let entries = data.pointer("/repository/mergeQueue/entries").filter(|entries| !entries.is_null());
+        let Some(entries) = entries else { return Err(Error::missing(format!("merge queue of {branch}"))) };
+        let page: RawPage<Value> = read(entries.clone(), "the merge queue")?;
+        if page.page_info.has_next_page {
+            return Err(Error::unexpected("more than 100 entries in the merge queue"));
+        }
+        let mut found = Vec::new();
+        for entry in page.nodes.into_iter().flatten() {
+            let oid = |path: &str| entry.pointer(path).and_then(Value::as_str).map(str::to_owned);
+            let pull = entry.pointer("/pullRequest/number").and_then(Value::as_u64);
+            let head: Option<RawHead> = read(entry.get("headCommit").cloned().unwrap_or_default(), "a queue entry")?;
+            // An entry that has no commits yet is not built yet.
+            if let (Some(base), Some(head), Some(pull)) = (oid("/baseCommit/oid"), head, pull) {
+                let all = head.status.map(|status| status.contexts).unwrap_or_default();
+                let statuses = all.into_iter().map(status).collect();
+                found.push(QueueEntry { base, head: head.oid, pull, statuses });
+            }
+        }
+        Ok((text(&data, "/viewer/login")?, found))
+    }
+
+    /// The statuses of a commit; none if the commit is gone.
+    ///
+    /// # Errors
+    /// If they can't be read.
+    pub fn statuses(&self, sha: &str) -> Result<Vec<Status>, Error> {
+        let data = self.query("Statuses", &self.variables(json!({ "oid": sha })))?;
+        let object = data.pointer("/repository/object").cloned().unwrap_or_default();
+        let head: Option<RawHead> = read(object, "a commit")?;
+        Ok(head
+            .and_then(|head| head.status)
+            .map_or_else(Vec::new, |all| all.contexts.into_iter().map(status).collect()))
+    }
+
+    /// The people behind commits that the pull request's own list does not have.
+    ///
+    /// # Errors
+    /// If they can't be read.
+    pub fn authors(&self, oids: &[String]) -> Result<BTreeMap<String, Authorship>, Error> {
+        let mut found = BTreeMap::new();
+        for some in oids.chunks(50) {
+            let commits: String = some
+                .iter()
+                .enumerate()
+                .map(|(index, oid)| format!("c{index}: object(oid: {}) {{ ...Author }}\n", json!(oid)))
+                .collect();
+            let (owner, name) = (json!(self.site.owner), json!(self.site.name));
+            let query = format!(
+                "query Authors {{ repository(owner: {owner}, name: {name}) {{ {commits} }} }}\n{}",
+                fragment("Author")
+            );
+            let data = self.query_text("Authors", &query)?;
+            for commit in at(&data, "/repository")?.as_object().into_iter().flat_map(serde_json::Map::values) {
+                if let Some(commit) = read::<Option<RawCommit>>(commit.clone(), "a commit")? {
+                    found.extend([authorship(commit)]);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The files of the policy at some commits, by commit.
+    ///
+    /// # Errors
+    /// If they can't be read.
+    pub fn policies(&self, tips: &BTreeSet<String>) -> Result<BTreeMap<String, PolicyFiles>, Error> {
+        let mut found = BTreeMap::new();
+        for some in tips.iter().collect::<Vec<_>>().chunks(20) {
+            let mut asked = String::new();
+            for (index, tip) in some.iter().enumerate() {
+                for (letter, path) in [("c", CONFIG_PATH), ("a", APPROVERS_PATH)] {
+                    let at = json!(format!("{tip}:{path}"));
+                    asked.push_str(&format!(
+                        "{letter}{index}: object(expression: {at}) {{ ... on Blob {{ text isTruncated }} }}\n"
+                    ));
+                }
+            }
+            let (owner, name) = (json!(self.site.owner), json!(self.site.name));
+            let query = format!("query Policies {{ repository(owner: {owner}, name: {name}) {{ {asked} }} }}");
+            let data = self.query_text("Policies", &query)?;
+            for (index, tip) in some.iter().enumerate() {
+                let file = |letter: &str, path: &str| {
+                    let blob = data.pointer(&format!("/repository/{letter}{index}"))?;
+                    let whole = blob.get("isTruncated").and_then(Value::as_bool) == Some(false);
+                    let text = blob.get("text").and_then(Value::as_str).filter(|_| whole)?;
+                    Some(File::regular(path, text))
+                };
+                let files = PolicyFiles { config: file("c", CONFIG_PATH), approvers: file("a", APPROVERS_PATH) };
+                found.insert((*tip).clone(), files);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The members of teams (`@org/team`), with those of their child teams. A team that can't be read is left out.
+    ///
+    /// # Errors
+    /// If GitHub can't be asked at all.
+    pub fn members(&self, teams: &[String]) -> Result<BTreeMap<String, Vec<String>>, Error> {
+        let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut open: Vec<(String, Option<String>)> = teams.iter().map(|team| (team.clone(), None)).collect();
+        while !open.is_empty() {
+            let some: Vec<_> = open.drain(..open.len().min(40)).collect();
+            let mut asked = String::new();
+            for (index, (team, after)) in some.iter().enumerate() {
+                let Some((org, slug)) = team.trim_start_matches('@').split_once('/') else { continue };
+                asked.push_str(&format!(
+                    "t{index}: organization(login: {}) {{ team(slug: {}) {{ members(first: 100, after: {}, membership: \
+                     ALL) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ login }} }} }} }}\n",
+                    json!(org),
+                    json!(slug),
+                    json!(after)
+                ));
+            }
+            let data = match self.query_for_teams("Teams", &format!("query Teams {{ {asked} }}")) {
+                Ok(data) => data,
+                // This token may not read them: unknown, and unknown is no.
+                Err(error) if error.is_hidden() => continue,
+                Err(error) => return Err(error),
+            };
+            for (index, (team, _)) in some.into_iter().enumerate() {
+                let members = data.pointer(&format!("/t{index}/team/members")).filter(|members| !members.is_null());
+                let Some(members) = members else {
+                    found.remove(&team);
+                    continue;
+                };
+                let page: RawPage<RawUser> = read(members.clone(), "the members of a team")?;
+                let logins = page.nodes.into_iter().flatten().map(|user| user.login);
+                found.entry(team.clone()).or_default().extend(logins);
+                if page.page_info.has_next_page {
+                    open.push((team, Some(page.page_info.end_cursor.ok_or_else(cut_off)?)));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The permission of somebody in the repository: `admin`, `maintain`, `write`, `triage`, `read`, `none`; for a role of
+    /// the organisation's own, the one it includes. `None` if it can't be read.
+    ///
+    /// # Errors
+    /// If GitHub can't be asked.
+    pub fn permission(&self, login: &str) -> Result<Option<String>, Error> {
+        let path = format!("{}/collaborators/{login}/permission", self.repo());
+        match self.get(&path) {
+            Ok(answer) => Ok(answer.get("permission").and_then(Value::as_str).map(str::to_owned)),
+            Err(error) if error.is_hidden() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The text of one fragment of the queries.
+fn fragment(name: &str) -> &'static str {
+    let text = QUERIES;
+    let start = text.find(&format!("fragment {name} on ")).unwrap_or(text.len());
+    let rest = text.get(start..).unwrap_or_default();
+    let end = rest.find("\n}").map_or(rest.len(), |end| end + 2);
+    rest.get(..end).unwrap_or_default()
+}

@@ -1,0 +1,165 @@
+//! The origin of commits on a branch: the pull requests they were merged with, and the gate's comment on those.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::raw::{Oid, RawAccount, RawActor, RawBody, RawPage, account, at, cut_off, read};
+use super::requests::Client;
+use crate::error::Error;
+use crate::github::facts::{Account, Comment};
+use crate::github::record::ApprovalRecord;
+
+/// The account GitHub commits with when somebody presses a button.
+const WEB: &str = "web-flow";
+
+/// The origin of a commit, as far as GitHub tells it.
+pub struct CommitOrigin {
+    /// Login of its committer, or else of its author; none if neither has an account.
+    pub by: Option<String>,
+    /// The pull requests of this repository that were merged with it.
+    pub pulls: Vec<MergedPull>,
+    /// Whether there are more pull requests than these.
+    pub more: bool,
+}
+
+/// A pull request that was merged.
+#[derive(Clone)]
+pub struct MergedPull {
+    pub number: u64,
+    pub base: String,
+    pub merged_at: String,
+    pub merged_by: Option<String>,
+    /// The commit the merge made.
+    pub commit: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawOrigin {
+    oid: String,
+    author: Option<RawActor>,
+    committer: Option<RawActor>,
+    associated_pull_requests: Option<RawPage<RawMergedPull>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawMergedPull {
+    number: u64,
+    state: String,
+    base_ref_name: String,
+    merged_at: Option<String>,
+    merged_by: Option<RawAccount>,
+    merge_commit: Option<Oid>,
+    repository: RawRepository,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawRepository {
+    name_with_owner: String,
+}
+
+/// The part of the query for one commit.
+const SELECTION: &str = "... on Commit {
+  oid
+  author { user { login } }
+  committer { user { login } }
+  associatedPullRequests(first: 20) {
+    pageInfo { hasNextPage endCursor }
+    nodes {
+      number state baseRefName mergedAt
+      mergedBy { __typename login }
+      mergeCommit { oid }
+      repository { nameWithOwner }
+    }
+  }
+}";
+
+impl Client {
+    /// The origins of commits, by object id; commits that GitHub does not have are left out.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub fn origins(&self, oids: &[String]) -> Result<BTreeMap<String, CommitOrigin>, Error> {
+        let mut found = BTreeMap::new();
+        let (owner, name) = (json!(self.site.owner), json!(self.site.name));
+        for some in oids.chunks(50) {
+            let commits: String = some
+                .iter()
+                .enumerate()
+                .map(|(index, oid)| format!("c{index}: object(oid: {}) {{ {SELECTION} }}\n", json!(oid)))
+                .collect();
+            let query =
+                format!("query Landed {{ repository(owner: {owner}, name: {name}) {{ nameWithOwner {commits} }} }}");
+            let data = self.query_text("Landed", &query)?;
+            let repository = at(&data, "/repository")?;
+            let full = super::raw::text(repository, "/nameWithOwner")?;
+            for (key, commit) in repository.as_object().into_iter().flatten() {
+                if key == "nameWithOwner" {
+                    continue;
+                }
+                if let Some(raw) = read::<Option<RawOrigin>>(commit.clone(), "a commit")? {
+                    found.insert(raw.oid.clone(), origin(raw, &full));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The comment with an approval record that this account wrote on a pull request, by its node id.
+    ///
+    /// # Errors
+    /// If a page of its comments can't be read.
+    pub fn record_of(&self, node: &str, gate: &Account) -> Result<Option<Comment>, Error> {
+        let mut after = Value::Null;
+        loop {
+            let data = self.query("Gate", &json!({ "id": node, "after": after }))?;
+            let page: RawPage<RawBody> = read(at(&data, "/node/page")?.clone(), "comments")?;
+            let theirs = |raw: RawBody| {
+                let author = raw.author.map(account)?;
+                let editor = raw.editor.map(account);
+                (author.is(gate) && ApprovalRecord::is_in(&raw.body)).then_some(())?;
+                Some(Comment {
+                    id: raw.database_id?,
+                    edited_at: raw.last_edited_at.unwrap_or(raw.created_at),
+                    untouched: editor.is_none_or(|editor| editor.is(&author)),
+                    body: raw.body,
+                })
+            };
+            if let Some(comment) = page.nodes.into_iter().flatten().find_map(theirs) {
+                return Ok(Some(comment));
+            }
+            if !page.page_info.has_next_page {
+                return Ok(None);
+            }
+            after = Value::String(page.page_info.end_cursor.ok_or_else(cut_off)?);
+        }
+    }
+}
+
+fn origin(raw: RawOrigin, repository: &str) -> CommitOrigin {
+    let login = |actor: Option<RawActor>| actor?.user.map(|user| user.login).filter(|login| login != WEB);
+    let (more, nodes) = raw
+        .associated_pull_requests
+        .map_or((false, Vec::new()), |page| (page.page_info.has_next_page, page.nodes.into_iter().flatten().collect()));
+    // A fork shares its commits with the pull requests of its origin.
+    let here = |one: &RawMergedPull| one.repository.name_with_owner.eq_ignore_ascii_case(repository);
+    let merged = |one: RawMergedPull| {
+        (one.state == "MERGED").then_some(())?;
+        Some(MergedPull {
+            number: one.number,
+            base: one.base_ref_name,
+            merged_at: one.merged_at?,
+            merged_by: one.merged_by.map(|by| by.login),
+            commit: one.merge_commit.map(|commit| commit.oid),
+        })
+    };
+    CommitOrigin {
+        by: login(raw.committer).or_else(|| login(raw.author)),
+        pulls: nodes.into_iter().filter(here).filter_map(merged).collect(),
+        more,
+    }
+}

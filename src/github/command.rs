@@ -1,0 +1,186 @@
+//! Commands: the first line of a comment.
+//!
+//! In: the body of a comment. Out: nothing if it is not addressed to us, else a [`Command`] or the [`Error`] to answer
+//! with. Its author, and whether it was edited since, are checked by the [runner](super::runner). It refuses every line
+//! with more or less than its usage, since nobody gave a command that is half understood. Not taken: a command anywhere in
+//! the comment, as Prow has it; quotations, code and the middle of a sentence would then give commands.
+
+use std::fmt;
+
+use super::ticked;
+use crate::diagnostics::diagnostic::{choice, nearest};
+use crate::error::Error;
+
+/// The first word of a comment that is addressed to us.
+pub const PREFIX: &str = "/countersign";
+
+/// A command, understood.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Command {
+    /// Review this pull request again.
+    Recheck,
+    /// Withdraw the request.
+    Cancel,
+    /// Pass over the holder of this flag's lock: `project/key`, or the key alone. Where the project ends is not decided
+    /// here, since a key of a foreign format may hold a `/`.
+    Unlock { flag: String },
+    /// Let this content through without its approvals.
+    Override {
+        /// 8 to 64 hex digits in lower case: the start of the digest, or all of it.
+        digest: String,
+        reason: String,
+    },
+}
+
+/// The people who may give a command. Everybody needs write access on GitHub, which is checked before any work is done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Who {
+    Writers,
+    Admins,
+    /// It takes effect with the second one.
+    TwoAdmins,
+}
+
+impl Who {
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Who::Writers => "anyone with write access",
+            Who::Admins => "an admin",
+            Who::TwoAdmins => "two admins, neither of them the requestor",
+        }
+    }
+}
+
+/// One command: a row of [`COMMANDS`].
+pub struct Form {
+    pub id: &'static str,
+    /// The whole line.
+    pub usage: &'static str,
+    pub who: Who,
+    /// The effect, in one sentence.
+    pub about: &'static str,
+    /// Reads the rest of the line behind the id, without white space around it.
+    read: fn(&str) -> Result<Command, Error>,
+}
+
+/// Every command. **A new command is one row here** and a variant of [`Command`].
+pub static COMMANDS: &[Form] = &[
+    Form {
+        id: "recheck",
+        usage: "/countersign recheck",
+        who: Who::Writers,
+        about: "looks at the pull request again",
+        read: |rest| alone(rest, "recheck", Command::Recheck),
+    },
+    Form {
+        id: "cancel",
+        usage: "/countersign cancel",
+        who: Who::Writers,
+        about: "withdraws the request: the pull request becomes a draft and holds no flag",
+        read: |rest| alone(rest, "cancel", Command::Cancel),
+    },
+    Form {
+        id: "unlock",
+        usage: "/countersign unlock <flag>",
+        who: Who::Admins,
+        about: "passes over the pull request that holds the flag, named by `project/key` or by its key",
+        read: unlock,
+    },
+    Form {
+        id: "override",
+        usage: "/countersign override <digest> <reason>",
+        who: Who::TwoAdmins,
+        about: "lets exactly this content through without its approvals, for everyone to see",
+        read: overrule,
+    },
+];
+
+/// The longest reason, in characters; it has to fit where it is repeated.
+const LONGEST_REASON: usize = 500;
+
+/// The longest name of a flag, in bytes: a project and a key of 200 each, and the `/`.
+const LONGEST_NAME: usize = 401;
+
+/// The command in the first line of a comment; `None` if that line does not start with `/countersign` as a word of its
+/// own. Our words are read in either case, as Prow and other bots do, because a phone writes capitals unasked, and
+/// `startsWith` in a workflow lets them through.
+#[must_use]
+pub fn parse(body: &str) -> Option<Result<Command, Error>> {
+    let line = body.split(['\n', '\r']).next().unwrap_or_default();
+    let (prefix, rest) = word(line);
+    if !prefix.eq_ignore_ascii_case(PREFIX) {
+        return None;
+    }
+    let (id, rest) = word(rest);
+    let form = COMMANDS.iter().find(|form| form.id.eq_ignore_ascii_case(id));
+    Some(form.map_or_else(|| Err(unknown(id)), |form| (form.read)(rest)))
+}
+
+/// The first word of a string, and the rest without white space around it.
+fn word(text: &str) -> (&str, &str) {
+    text.split_once(char::is_whitespace).map_or((text, ""), |(word, rest)| (word, rest.trim()))
+}
+
+fn unknown(id: &str) -> Error {
+    let all = || COMMANDS.iter().map(|form| form.id);
+    if id.is_empty() {
+        let remedy = format!("write one of {} behind it", choice(COMMANDS.iter().map(rest_of_usage)));
+        return Error::usage(format!("`{PREFIX}` stands alone"), remedy);
+    }
+    // Comparing takes time that grows with the length, and no command is nearly as long.
+    let meant = if id.len() <= 20 { nearest(id, all()) } else { None };
+    let remedy = match meant.and_then(|id| COMMANDS.iter().find(|form| form.id == id)) {
+        Some(form) => format!("write `{}` if that is what you mean", form.usage),
+        None => format!("write one of {} behind `{PREFIX}`", choice(COMMANDS.iter().map(rest_of_usage))),
+    };
+    Error::usage(format!("{} is no command, expected {}", ticked(id), choice(all())), remedy)
+}
+
+fn rest_of_usage(form: &Form) -> &'static str {
+    form.usage.strip_prefix(PREFIX).unwrap_or(form.usage).trim_start()
+}
+
+/// The error of a command whose id is followed by the wrong thing.
+fn misused(id: &str, what: impl fmt::Display) -> Error {
+    let usage = COMMANDS.iter().find(|form| form.id == id).map_or(PREFIX, |form| form.usage);
+    Error::usage(format!("`{PREFIX} {id}` {what}"), format!("write `{usage}`"))
+}
+
+fn alone(rest: &str, id: &str, command: Command) -> Result<Command, Error> {
+    if rest.is_empty() {
+        return Ok(command);
+    }
+    Err(misused(id, format_args!("is followed by {}, expected nothing", ticked(rest))))
+}
+
+fn unlock(rest: &str) -> Result<Command, Error> {
+    // The keys of some formats: printable ASCII without the characters that end a code span, a cell or a quotation.
+    let plain = |char: char| matches!(char, ' '..='~') && !matches!(char, '`' | '|' | '<' | '>' | '\\' | '"');
+    if rest.is_empty() {
+        return Err(misused("unlock", "names no flag, expected `project/key` or a key"));
+    }
+    if rest.len() > LONGEST_NAME || !rest.chars().all(plain) {
+        return Err(misused("unlock", format_args!("names {}, expected `project/key` or a key", ticked(rest))));
+    }
+    Ok(Command::Unlock { flag: rest.to_owned() })
+}
+
+fn overrule(rest: &str) -> Result<Command, Error> {
+    let (digest, reason) = word(rest);
+    if digest.is_empty() {
+        return Err(misused("override", "names no digest, expected the 8 to 64 hex digits displayed"));
+    }
+    if !(8..=64).contains(&digest.len()) || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let found = ticked(digest);
+        return Err(misused("override", format_args!("names {found}, expected the 8 to 64 hex digits displayed")));
+    }
+    // A reason of invisible characters is none.
+    if !reason.chars().any(char::is_alphanumeric) {
+        return Err(misused("override", "gives no reason, expected why this cannot wait for its approvals"));
+    }
+    if reason.chars().count() > LONGEST_REASON {
+        return Err(misused("override", format_args!("gives a reason longer than {LONGEST_REASON} characters")));
+    }
+    Ok(Command::Override { digest: digest.to_ascii_lowercase(), reason: reason.to_owned() })
+}

@@ -1,0 +1,231 @@
+//! Locks: which open pull request holds which live flag, which ones wait for it, and since when.
+//!
+//! In: the approval record of each open pull request. Out: the competing pull requests of one, as evidence; and one
+//! [`HeldLock`] a flag and base branch, for `locks`. It refuses to store a lock: the holder is computed each time. Not
+//! taken: reviewing each pull request anew, which costs their objects; a hold that changed since the last review of its pull
+//! request is the next sweep's to find.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::client::Client;
+use super::facts::{Outline, PullFacts};
+use super::record::ApprovalRecord;
+use crate::approval::evidence::OpenPull;
+use crate::document::shape::instant;
+use crate::error::Error;
+
+/// The version of the JSON form.
+pub const SCHEMA: &str = "countersign/locks/v1";
+
+/// An open pull request that holds live flags, by its own approval record, or waits for them.
+#[derive(Clone, Debug)]
+pub struct LockRequest {
+    pub pull: u64,
+    pub base: String,
+    pub requestor: String,
+    pub draft: bool,
+    /// Whether its requestor has no write access, and so holds nothing.
+    pub outsider: bool,
+    /// When anything last happened on it.
+    pub updated_at: String,
+    pub record: ApprovalRecord,
+}
+
+/// The requests among these pull requests for a flag that counts.
+///
+/// # Errors
+/// If one can't be read.
+fn requests<'o>(
+    client: &Client,
+    outlines: impl Iterator<Item = &'o Outline>,
+    counts: &dyn Fn(u64, &String) -> bool,
+) -> Result<Vec<LockRequest>, Error> {
+    let outlines: Vec<&Outline> = outlines.filter(|outline| outline.may_have_record()).collect();
+    if outlines.is_empty() {
+        return Ok(Vec::new());
+    }
+    let comments = client.stickies(&outlines)?;
+    let mut found = Vec::new();
+    for outline in outlines {
+        let Some(mut record) = comments.get(&outline.number).and_then(ApprovalRecord::of) else { continue };
+        record.holds.retain(|flag, _| counts(outline.number, flag));
+        if record.holds.is_empty() {
+            continue;
+        }
+        found.push(LockRequest {
+            pull: outline.number,
+            base: outline.base.clone(),
+            requestor: outline.requestor().to_owned(),
+            draft: outline.draft,
+            outsider: match &outline.author {
+                Some(author) => is_outsider(client, &author.login)?,
+                None => true,
+            },
+            updated_at: outline.updated_at.clone(),
+            record,
+        });
+    }
+    Ok(found)
+}
+
+/// Whether somebody is known to have no write access. Somebody whose permission can't be read may hold a flag: unknown is
+/// no free way.
+fn is_outsider(client: &Client, login: &str) -> Result<bool, Error> {
+    Ok(matches!(client.permission(login)?.as_deref(), Some("read" | "triage" | "none")))
+}
+
+/// The lock requests of the open pull requests into one base branch, or into all.
+///
+/// # Errors
+/// If one can't be read.
+pub fn all(client: &Client, base: Option<&str>) -> Result<Vec<LockRequest>, Error> {
+    let (_, open) = client.open_pulls()?;
+    let outlines = open.iter().map(|listed| &listed.outline);
+    requests(client, outlines.filter(|outline| base.is_none_or(|base| outline.base == base)), &|_, _| true)
+}
+
+/// The competing pull requests, which hold one of these flags, with this one among them: each less the flags for which it
+/// was passed over. Empty if there is no other.
+///
+/// # Errors
+/// If GitHub can't be asked.
+pub(super) fn competing(
+    client: &Client,
+    facts: &PullFacts,
+    names: &[String],
+    record: Option<&ApprovalRecord>,
+) -> Result<Vec<OpenPull>, Error> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let own = facts.number();
+    let others = facts
+        .open
+        .iter()
+        .filter(|other| other.number != own && other.base == facts.outline.base)
+        // A sibling does not compete: whichever of the two is merged brings the same commit.
+        .filter(|other| other.head != facts.outline.head);
+    let passed = |pull: u64, flag: &String| {
+        record.is_some_and(|record| record.passed_over.iter().any(|one| one.pull == pull && one.flag == *flag))
+    };
+    let others = requests(client, others, &|pull, flag| names.contains(flag) && !passed(pull, flag))?;
+    if others.is_empty() {
+        return Ok(Vec::new());
+    }
+    // The flags for which others were let pass over this one.
+    let lost: BTreeSet<&String> = others
+        .iter()
+        .filter(|other| !other.draft)
+        .flat_map(|other| &other.record.passed_over)
+        .filter(|passed| passed.pull == own)
+        .map(|passed| &passed.flag)
+        .collect();
+    let renewed = facts.renewed_at.as_deref().and_then(instant);
+    let mut touches = record.map(|record| record.holds.clone()).unwrap_or_default();
+    touches.retain(|flag, since| {
+        names.contains(flag) && !lost.contains(flag) && renewed.is_none_or(|renewed| instant(since) >= Some(renewed))
+    });
+    let this = OpenPull {
+        pull: own,
+        requestor: facts.requestor().to_owned(),
+        draft: facts.outline.draft,
+        outsider: !touches.is_empty() && is_outsider(client, facts.requestor())?,
+        touches,
+    };
+    let others = others.iter().map(|other| OpenPull {
+        pull: other.pull,
+        requestor: other.requestor.clone(),
+        draft: other.draft,
+        outsider: other.outsider,
+        touches: other.record.holds.clone(),
+    });
+    Ok(others.chain([this]).collect())
+}
+
+/// The locks of live flags: the holder of each, and the pull requests that wait for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Locks {
+    /// Every flag that is held, by base branch and name.
+    pub locks: Vec<HeldLock>,
+    /// When the locks were computed, by GitHub's clock, RFC 3339.
+    pub now: String,
+    /// The version of this form: `countersign/locks/v1`.
+    #[schemars(extend("const" = SCHEMA))]
+    pub schema: &'static str,
+}
+
+/// A live flag that a pull request holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldLock {
+    /// The branch that the pull request is to be merged into.
+    pub base: String,
+    /// `project/key` of the flag.
+    pub flag: String,
+    /// Whole days since anything last happened on it; null if that is not known.
+    pub idle_days: Option<i64>,
+    /// The number of the pull request that holds it.
+    pub pull: u64,
+    /// Login of the requestor of that pull request.
+    pub requestor: String,
+    /// When its request was first displayed, RFC 3339.
+    pub since: String,
+    /// The pull requests that would hold it next, in this order.
+    pub waiting: Vec<LockWaiter>,
+}
+
+/// A pull request that waits for the holder of a lock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LockWaiter {
+    /// Whether an admin let it pass over the holder, so that it waits no longer.
+    pub passed: bool,
+    /// Its number.
+    pub pull: u64,
+    /// Login of its requestor.
+    pub requestor: String,
+    /// When its request was first displayed, RFC 3339.
+    pub since: String,
+}
+
+/// The locks, by base branch and flag.
+#[must_use]
+pub fn locks(requests: &[LockRequest], now: &str) -> Vec<HeldLock> {
+    let mut by_flag: BTreeMap<(&str, &str), Vec<(&LockRequest, &str)>> = BTreeMap::new();
+    for request in requests.iter().filter(|request| !request.draft && !request.outsider) {
+        for (flag, since) in &request.record.holds {
+            by_flag.entry((&request.base, flag)).or_default().push((request, since));
+        }
+    }
+    let mut found = Vec::new();
+    for ((base, flag), mut requests) in by_flag {
+        // A time that can't be read is taken for the earliest, as a verdict does.
+        requests.sort_by_key(|(request, since)| (instant(since).unwrap_or(DateTime::<Utc>::MIN_UTC), request.pull));
+        let Some(((holder, since), others)) = requests.split_first() else { continue };
+        let passed = |request: &LockRequest| {
+            request.record.passed_over.iter().any(|one| one.pull == holder.pull && one.flag == flag)
+        };
+        found.push(HeldLock {
+            base: base.to_owned(),
+            flag: flag.to_owned(),
+            idle_days: instant(now).zip(instant(&holder.updated_at)).map(|(now, then)| (now - then).num_days().max(0)),
+            pull: holder.pull,
+            requestor: holder.requestor.clone(),
+            since: (*since).to_owned(),
+            waiting: others
+                .iter()
+                .map(|(request, since)| LockWaiter {
+                    passed: passed(request),
+                    pull: request.pull,
+                    requestor: request.requestor.clone(),
+                    since: (*since).to_owned(),
+                })
+                .collect(),
+        });
+    }
+    found
+}

@@ -1,0 +1,41 @@
+//! The GitHub room: everything that knows GitHub, from an event to the actions on a pull request.
+//!
+//! In: events, comments and facts of GitHub as plain data. Out: actions: a status, a comment, review requests,
+//! notifications, annotations. It refuses events whose workflow a proposal could have written, since whoever writes the
+//! workflow writes the verdict. Not taken: deciding while asking; an answer that was not fetched then looks like a thing
+//! that is not there.
+//!
+//! The flow goes one way: [`event`] (or [`command`]) → [`runner`] → [`client`] → [`facts`] → [`judge`] (with [`objects`],
+//! [`record`], [`locks`] and [`evidence`]) → [`actions`]. [`fingerprint`] is what one run leaves for the next. [`audit`] and
+//! [`doctor`] stand beside it and change nothing.
+
+pub mod actions;
+pub mod audit;
+pub mod client;
+pub mod command;
+pub mod doctor;
+pub mod event;
+pub mod evidence;
+pub mod facts;
+pub mod fingerprint;
+pub mod judge;
+pub mod locks;
+pub mod objects;
+pub mod record;
+pub mod runner;
+
+use crate::render;
+
+/// Somebody's words in backticks: short, in one line, with nothing in them that hides or ends the span.
+fn ticked(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut chars = text.chars();
+    let short: String = chars.by_ref().take(LONGEST).map(|char| if char == '`' { '\'' } else { char }).collect();
+    let rest = if chars.next().is_some() { "…" } else { "" };
+    format!("`{}{rest}`", render::plain(&short))
+}
+
+/// Whether a string is the full name of an object, in a SHA-1 or a SHA-256 repository.
+pub(crate) fn is_oid(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}

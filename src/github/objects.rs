@@ -1,0 +1,134 @@
+//! The git half of a review on GitHub: the objects of the commits, fetched, and their examination.
+//!
+//! In: the names of a base and of heads. Out: the [`Examination`] of a proposal or of a merge-queue entry, with the commits
+//! that touch managed files. It refuses to treat a commit that git does not have as a mistake of whoever runs it, since
+//! GitHub named it. Not taken: the merge commit that GitHub offers (`refs/pull/N/merge`), which is stale by design.
+
+use std::path::{Path, PathBuf};
+
+use super::facts::PullFacts;
+use super::fingerprint::short_digest;
+use crate::diagnostics::Diagnostic;
+use crate::error::Error;
+use crate::git::inputs::{Under, examine, policy_files};
+use crate::git::token::Token;
+use crate::git::{Commit, Comparison, Proposal, Remote, Repo, TreeSide};
+use crate::policy::{Policy, PolicyFiles, ProjectMatch};
+use crate::review::Examination;
+
+/// The places that objects of commits come from.
+pub struct Objects {
+    pub remote: Remote,
+    /// A clone that is there already, used if it has all that is needed.
+    pub clone: Option<PathBuf>,
+}
+
+/// The changes of one commit to one base, examined.
+pub(super) struct ExaminedPull {
+    pub examination: Examination,
+    pub policy: Policy,
+    /// Eight digits over the base policy.
+    pub policy_digest: String,
+    /// The commits that touch managed files.
+    pub touching: Vec<String>,
+}
+
+/// An examined pull request, or the diagnostics of an invalid base policy.
+pub(super) type ExaminedOrInvalid = Result<ExaminedPull, Vec<Diagnostic>>;
+
+impl Objects {
+    /// # Errors
+    /// If the address is none.
+    pub fn new(url: &str, token: Option<Token>, dir: &Path) -> Result<Objects, Error> {
+        let clone = dir.join(".git").exists().then(|| dir.to_owned());
+        Ok(Objects { remote: Remote::new(url, token)?, clone })
+    }
+
+    fn with(&self, base: &str, heads: &[String], commits: u64) -> Result<Repo, Error> {
+        let depth = usize::try_from(commits).unwrap_or(usize::MAX).saturating_add(1);
+        Repo::near_or_fetched(self.clone.as_deref(), &self.remote, base, heads, depth)
+    }
+
+    /// Examines the merge of a pull request into the tip of its base.
+    pub(super) fn examine(&self, facts: &PullFacts) -> Result<ExaminedOrInvalid, Error> {
+        let Some(tip) = &facts.base_tip else {
+            return Err(Error::missing(format!("branch {}", facts.outline.base)));
+        };
+        let (base, head) = (commit(&facts.outline.base, tip), proposed(facts, &facts.outline.head));
+        let examined = || {
+            let repo = self.with(tip, std::slice::from_ref(&facts.outline.head), facts.commit_count)?;
+            let comparison = repo.compare(&base, &Proposal::Commit(head.clone()))?;
+            examined(&repo, &comparison, &base, &head)
+        };
+        examined().map_err(Error::not_usage)
+    }
+
+    /// Examines an entry of a merge queue: `entry` is its commit, `below` the commit it was put on.
+    pub(super) fn examine_entry(
+        &self,
+        facts: &PullFacts,
+        below: &str,
+        entry: &str,
+    ) -> Result<ExaminedOrInvalid, Error> {
+        let examined = || {
+            let heads = [entry.to_owned(), facts.outline.head.clone()];
+            let repo = self.with(below, &heads, facts.commit_count.saturating_add(1))?;
+            let base = commit(&facts.outline.base, below);
+            let comparison = repo.two_trees(&base, &proposed(facts, entry))?;
+            examined(&repo, &comparison, &base, &proposed(facts, &facts.outline.head))
+        };
+        examined().map_err(Error::not_usage)
+    }
+
+    /// The pull requests, by number and head, that change something in this base or can't be examined. A base that moves
+    /// can bring a file under a managed path that was none at the last review, since a merge follows a renamed folder.
+    pub(super) fn with_changes(&self, base: &str, tip: &str, heads: &[(u64, String)]) -> Vec<u64> {
+        let all: Vec<String> = heads.iter().map(|(_, head)| head.clone()).collect();
+        let Ok(repo) = self.with(tip, &all, 0) else { return heads.iter().map(|(number, _)| *number).collect() };
+        let unchanged = |head: &str| {
+            let comparison = repo.compare(&commit(base, tip), &Proposal::Commit(commit(head, head))).ok()?;
+            let examination = examine(&repo, &comparison, Under::Both).ok()?.ok()?;
+            Some(examination.is_nothing())
+        };
+        heads.iter().filter(|(_, head)| unchanged(head) != Some(true)).map(|(number, _)| *number).collect()
+    }
+}
+
+fn commit(name: &str, oid: &str) -> Commit {
+    Commit { name: name.to_owned(), oid: oid.to_owned() }
+}
+
+fn proposed(facts: &PullFacts, oid: &str) -> Commit {
+    commit(&format!("#{}", facts.number()), oid)
+}
+
+fn examined(repo: &Repo, comparison: &Comparison, base: &Commit, head: &Commit) -> Result<ExaminedOrInvalid, Error> {
+    let files = policy_files(repo, comparison, TreeSide::Live)?;
+    let policy = match Policy::read_valid(&files) {
+        Ok(policy) => policy,
+        Err(diagnostics) => return Ok(Err(diagnostics)),
+    };
+    let examination = match examine(repo, comparison, Under::Both)? {
+        Ok(examination) => examination,
+        Err(diagnostics) => return Ok(Err(diagnostics)),
+    };
+    // Flag files, the policy and protected paths, under either policy.
+    let proposed = Policy::read_valid(&policy_files(repo, comparison, TreeSide::Proposed)?).ok();
+    let gated = |path: &str| {
+        let by = |policy: &Policy| policy.protects(path) || !matches!(policy.project_of(path), ProjectMatch::Unmanaged);
+        by(&policy) || proposed.as_ref().is_some_and(by)
+    };
+    let carried = repo.carried(base, head, comparison, &gated)?;
+    let touching = repo.contributions(base, head, &|path: &str| carried || gated(path))?;
+    let policy_digest = policy_digest(&files);
+    Ok(Ok(ExaminedPull { examination, policy, policy_digest, touching }))
+}
+
+/// Eight digits over the two files of a policy.
+#[must_use]
+pub fn policy_digest(files: &PolicyFiles) -> String {
+    let text = |file: &Option<crate::flag::File>| {
+        file.as_ref().map_or_else(String::new, |file| String::from_utf8_lossy(&file.bytes).into_owned())
+    };
+    short_digest(&format!("{}\n---\n{}", text(&files.config), text(&files.approvers)))
+}

@@ -1,0 +1,234 @@
+//! The approval record: what was displayed when, kept in the last line of our sticky comment, where nobody sees it.
+//!
+//! In: the body of that comment and when it was last edited. Out: the record, and a new last line. It refuses a comment
+//! that somebody else wrote or edited, and any line it did not write itself: then nothing was ever displayed, and
+//! approvals have to be given again. Not taken: a database, which a repository would have to run; a commit status,
+//! which holds 140 characters; the time of a review's commit, which a force-push changes.
+
+mod deltas;
+mod find;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+pub use find::find;
+
+use super::facts::Comment;
+use super::fingerprint::long_digest;
+use crate::approval::evidence::{DisplayedRevision, Override};
+use crate::document::shape::instant;
+
+/// The first line of the comment, by which it is found.
+pub const FIRST_LINE: &str = "<!-- countersign: this comment is kept up to date -->";
+/// How the last line begins and ends.
+const OPEN: &str = "<!-- countersign/record/v1 ";
+const CLOSE: &str = " -->";
+/// How many digits of a digest are kept. People are shown eight, and a machine finds another change with the same eight
+/// in minutes; with these nobody does, even if they choose both changes.
+const KEPT: usize = 32;
+/// How long the last line may be: the room that the comment leaves for it.
+pub const LONGEST: usize = crate::render::RECORD;
+
+/// What happened on one pull request, as far as later verdicts need it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ApprovalRecord {
+    /// The digests displayed from a moment on, oldest first: `project/key` to the first half of its digest.
+    #[serde(default, with = "deltas", skip_serializing_if = "Vec::is_empty")]
+    pub displays: Vec<DisplayedRevision>,
+    /// Whether the edit that wrote this line also displayed the last of them, so that GitHub's time of the edit is the
+    /// true one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fresh: bool,
+    /// By GitHub's clock, when those were displayed that came out later than they were written down.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub displayed_at: BTreeMap<String, String>,
+    /// The commit on which our status bears the checksum of this record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum_on: Option<String>,
+    /// The live flags this pull request holds, and since when.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub holds: BTreeMap<String, String>,
+    /// The keys of the notifications that were seen to be there.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub notified: BTreeSet<String>,
+    /// The digest of the content for which reviews were requested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_for: Option<String>,
+    /// The digest of the content for which lines were annotated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annotated_for: Option<String>,
+    /// Where the whole report was when the comment was last edited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The successes of ours that may still be on commits. Each is taken back when the pull request leaves its commit.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub successes: BTreeSet<PostedSuccess>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<Override>,
+    /// The lock holders that an admin passed over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// A success that was set on a commit for a base branch.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PostedSuccess {
+    pub base: String,
+    pub sha: String,
+}
+
+/// A pull request that holds the lock of a flag and was passed over by an admin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PassedOver {
+    pub flag: String,
+    pub pull: u64,
+    pub by: String,
+    pub at: String,
+}
+
+impl ApprovalRecord {
+    /// Reads the approval record of our own comment; none if it can't be trusted.
+    #[must_use]
+    pub fn of(comment: &Comment) -> Option<ApprovalRecord> {
+        if !comment.untouched {
+            return None;
+        }
+        let mut record = Self::parse(&comment.body)?;
+        if record.fresh {
+            // It was written down before it was sent: it was displayed from the later moment on.
+            let edited = instant(&comment.edited_at)?;
+            if let Some(last) = record.displays.last()
+                && instant(&last.at).is_none_or(|at| at < edited)
+            {
+                record.displayed_at.insert(last.at.clone(), comment.edited_at.clone());
+            }
+            record.fresh = false;
+        }
+        Some(record)
+    }
+
+    /// Whether a comment of ours is the one with the approval record.
+    #[must_use]
+    pub fn is_in(body: &str) -> bool {
+        body.lines().next() == Some(FIRST_LINE)
+    }
+
+    fn parse(body: &str) -> Option<ApprovalRecord> {
+        // Only the first and the last line are ours alone; the lines between them may quote somebody.
+        if !Self::is_in(body) {
+            return None;
+        }
+        let json = body.lines().next_back()?.strip_prefix(OPEN)?.strip_suffix(CLOSE)?;
+        let record: ApprovalRecord = serde_json::from_str(json).ok()?;
+        record.displays.iter().all(|display| instant(&display.at).is_some()).then_some(record)
+    }
+
+    /// The displayed digests, each since it really was.
+    #[must_use]
+    pub fn displayed(&self) -> Vec<DisplayedRevision> {
+        let since = |at: &String| {
+            let later = self.displayed_at.get(at).filter(|later| instant(later) > instant(at));
+            later.unwrap_or(at).clone()
+        };
+        self.displays
+            .iter()
+            .map(|display| DisplayedRevision { at: since(&display.at), digests: display.digests.clone() })
+            .collect()
+    }
+
+    /// The record checksum, which our status bears: over everything that nobody may forge, which is the displays, the
+    /// overrides, the holders passed over, and the number of the comment (0 for one that is only made with it). A comment
+    /// in our name is not enough to be believed: other workflows write in the same name, some of them what a stranger
+    /// hands them, even an earlier record of ours. None of those sets our status.
+    #[must_use]
+    pub fn checksum(&self, pull: u64, comment: u64) -> String {
+        let protected = (pull, comment, &self.displays, &self.overrides, &self.passed_over);
+        long_digest(&serde_json::to_string(&protected).unwrap_or_default())
+    }
+
+    /// The checksum of the record in a whole comment.
+    #[must_use]
+    pub fn checksum_of(body: &str, pull: u64, comment: u64) -> String {
+        Self::parse(body).unwrap_or_default().checksum(pull, comment)
+    }
+
+    /// Notes the digests that are displayed now, if they differ from the last ones.
+    pub fn display(&mut self, digests: &[(String, String)], now: &str) {
+        let digests: BTreeMap<String, String> = digests
+            .iter()
+            .map(|(name, digest)| (name.clone(), digest.get(..KEPT).unwrap_or(digest).to_owned()))
+            .collect();
+        if self.displays.last().map_or(!digests.is_empty(), |last| last.digests != digests) {
+            self.displays.push(DisplayedRevision { at: now.to_owned(), digests });
+            self.fresh = true;
+        }
+    }
+
+    /// Notes which live flags are held. A flag that was held already keeps its time, unless the request was withdrawn
+    /// meanwhile and made again at `renewed_at`.
+    pub fn hold(&mut self, flags: impl IntoIterator<Item = String>, renewed_at: Option<&str>, now: &str) {
+        let old = std::mem::take(&mut self.holds);
+        let keeps = |since: &&String| renewed_at.is_none_or(|renewed| instant(since) >= instant(renewed));
+        for flag in flags {
+            let since = old.get(&flag).filter(keeps).cloned().unwrap_or_else(|| now.to_owned());
+            self.holds.insert(flag, since);
+        }
+    }
+
+    /// The whole body of the comment: its visible part with the first and the last line. If it would not fit, the oldest
+    /// displays are dropped, so that approvals of them no longer count; `None` if even the newest does not fit.
+    #[must_use]
+    pub fn sign(&self, visible: &str) -> Option<String> {
+        let mut kept = self.clone();
+        loop {
+            let line = kept.line();
+            if line.chars().count() <= LONGEST {
+                return Some(format!("{FIRST_LINE}\n{}\n\n{line}", visible.trim_end()));
+            }
+            if kept.displays.len() > 1 {
+                let gone = kept.displays.remove(0);
+                // Two may have been written down in the same second.
+                if kept.displays.iter().all(|display| display.at != gone.at) {
+                    kept.displayed_at.remove(&gone.at);
+                }
+            } else if !kept.notified.is_empty() {
+                kept.notified.clear();
+            } else {
+                return None;
+            }
+        }
+    }
+
+    /// The record without displays and holds, which take most room, for when none of them can be kept.
+    #[must_use]
+    pub fn without_displays(&self) -> ApprovalRecord {
+        ApprovalRecord {
+            displays: Vec::new(),
+            displayed_at: BTreeMap::new(),
+            fresh: false,
+            holds: BTreeMap::new(),
+            ..self.clone()
+        }
+    }
+
+    fn line(&self) -> String {
+        let json = serde_json::to_string(self).unwrap_or_default();
+        // Nothing in it may end the HTML comment, and names and reasons are other people's words.
+        let json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('@', "\\u0040");
+        format!("{OPEN}{}{CLOSE}", json.replace("--", "-\\u002d"))
+    }
+}
+
+impl Comment {
+    /// Whether it shows just this and records just that: the time of a display may be written in two ways.
+    #[must_use]
+    pub fn is_current(&self, visible: &str, record: &ApprovalRecord) -> bool {
+        let shown = self.body.strip_prefix(FIRST_LINE).and_then(|rest| rest.trim_end().rsplit_once('\n'));
+        shown.is_some_and(|(shown, _)| shown.trim() == visible.trim())
+            && ApprovalRecord::of(self).as_ref() == Some(record)
+    }
+}

@@ -1,0 +1,230 @@
+//! Commands in comments: read again, checked, carried out, answered.
+
+use std::cell::Cell;
+
+use super::{RunResult, Runner};
+use crate::approval::digest::short;
+use crate::approval::evidence::Override;
+use crate::document::shape::instant;
+use crate::error::Error;
+use crate::github::actions::{flag_name, overrides};
+use crate::github::command::{self, Command};
+use crate::github::event::Trigger;
+use crate::github::facts::Account;
+use crate::github::judge::{Commander, Judgement};
+use crate::github::record::PassedOver;
+use crate::render::{Notice, Said};
+use crate::review::Examination;
+
+/// A command that is carried out with the review of its pull request.
+pub(super) struct CommandRun<'c> {
+    pub commander: Commander<'c>,
+    parsed: &'c Result<Command, Error>,
+    /// The first line of the comment, for the answer.
+    line: String,
+    /// When the comment was written.
+    at: String,
+    edited: bool,
+    /// The key of the answer, under which it is given once.
+    key: String,
+    /// The lock holder that was passed over.
+    passed_over: Cell<Option<u64>>,
+}
+
+/// The effect of a command.
+enum Effect {
+    /// None that needs an answer.
+    Silent,
+    /// It was carried out; the answer says what was done.
+    Done(String),
+    /// It was noted that an admin overrides the approvals of this digest.
+    Overridden(String),
+    /// This person may not give it, or not now, and why.
+    Refused(String),
+    /// It was not understood.
+    Unclear(Error),
+}
+
+impl Runner<'_> {
+    /// Carries out the command in a comment, if its author may give it.
+    pub(super) fn command(&self, pull: u64, comment: u64, node: &str, run: &mut RunResult) {
+        let found = match self.client.command_comment(node, pull) {
+            Ok(found) => found,
+            Err(error) => return run.fail(Some(pull), error),
+        };
+        let Some(author) = found.author.filter(Account::is_person) else {
+            run.log.push("only a person gives commands".to_owned());
+            return;
+        };
+        let Some(parsed) = command::parse(&found.body) else {
+            run.log.push("the comment holds no command any more".to_owned());
+            return;
+        };
+        let permission = match self.client.permission(&author.login) {
+            Ok(permission) => permission.unwrap_or_default(),
+            Err(error) => return run.fail(Some(pull), error),
+        };
+        // Outsiders get no answer: each would be a comment that anyone can make us write.
+        if !matches!(permission.as_str(), "write" | "maintain" | "admin") {
+            run.log.push(format!("`{}` has no write access, so the command is left alone", author.login));
+            return;
+        }
+        let command = CommandRun {
+            commander: Commander { login: &author.login, permission: &permission },
+            parsed: &parsed,
+            line: found.body.lines().next().unwrap_or_default().chars().take(200).collect(),
+            at: found.at,
+            edited: !found.unedited,
+            key: format!("command {comment}"),
+            passed_over: Cell::new(None),
+        };
+        self.one(pull, None, Some(&command), run);
+        match &parsed {
+            // The token of a workflow triggers no workflow: the pull requests that waited are reviewed here.
+            Ok(Command::Cancel) => match self.client.facts(pull) {
+                Ok(facts) => self.release(&Trigger::of(pull), &facts, facts.outline.draft, &[], run),
+                Err(error) => run.fail(Some(pull), error),
+            },
+            // The holder that was passed over is locked from now on.
+            Ok(Command::Unlock { .. }) => {
+                if let Some(holder) = command.passed_over.get() {
+                    self.one(holder, None, None, run);
+                }
+            }
+            Ok(Command::Recheck | Command::Override { .. }) | Err(_) => {}
+        }
+    }
+
+    /// Makes the pull request a draft.
+    fn cancel(&self, judgement: &mut Judgement) -> Effect {
+        if self.dry || judgement.facts.outline.draft {
+            return Effect::Done("this is a draft: nobody is asked, and it holds no flag".to_owned());
+        }
+        match self.client.mutate("ToDraft", &serde_json::json!({ "id": judgement.facts.outline.node })) {
+            Ok(_) => {
+                judgement.facts.outline.draft = true;
+                Effect::Done("this is a draft now: nobody is asked, and it holds no flag".to_owned())
+            }
+            Err(error) => Effect::Refused(format!(
+                "GitHub made no draft of it ({}); close the pull request instead",
+                error.message
+            )),
+        }
+    }
+}
+
+impl CommandRun<'_> {
+    /// Lets the command take effect, concludes again, and returns the answer with its key.
+    pub(super) fn carry_out(
+        &self,
+        runner: &Runner<'_>,
+        judgement: &mut Judgement,
+    ) -> Result<Option<(String, Notice)>, Error> {
+        let effect = self.effect(runner, judgement);
+        judgement.conclude_again(runner.client)?;
+        Ok(self.answer(effect, judgement).map(|said| {
+            let to = self.commander.login.to_owned();
+            (self.key.clone(), Notice { to, said })
+        }))
+    }
+
+    fn effect(&self, runner: &Runner<'_>, judgement: &mut Judgement) -> Effect {
+        if self.edited {
+            let why = "the comment was edited, so nobody knows who wrote what in it; write it anew";
+            return Effect::Refused(why.to_owned());
+        }
+        let effect = match self.parsed {
+            Err(error) => return Effect::Unclear(error.clone()),
+            Ok(Command::Recheck) => return Effect::Silent,
+            Ok(Command::Cancel) => return runner.cancel(judgement),
+            Ok(Command::Unlock { flag }) => self.unlock(judgement, flag),
+            Ok(Command::Override { digest, reason }) => self.overrule(judgement, digest, reason),
+        };
+        effect.unwrap_or_else(Effect::Refused)
+    }
+
+    /// The answer, after the report was concluded again with the effect.
+    fn answer(&self, effect: Effect, judgement: &Judgement) -> Option<Said> {
+        let command = self.line.clone();
+        Some(match effect {
+            Effect::Silent => return None,
+            Effect::Done(what) => Said::Done { command, what },
+            Effect::Overridden(digest) => {
+                let report = judgement.outcome.as_ref().ok();
+                let counts = report.is_some_and(|report| overrides(report).iter().any(|(_, one, _)| *one == digest));
+                let what = if counts {
+                    format!("two admins said so for {}", short(&digest))
+                } else {
+                    format!("noted; it takes effect when another admin writes the same for {}", short(&digest))
+                };
+                Said::Done { command, what }
+            }
+            Effect::Refused(why) => Said::NotAllowed { command, why },
+            Effect::Unclear(error) => Said::Mistaken { command, why: error.message, instead: error.help },
+        })
+    }
+
+    /// Whether the author is an admin of the policy.
+    fn admin(&self, judgement: &Judgement) -> Result<(), String> {
+        match (&judgement.examination, &judgement.evidence) {
+            (Some(examination), Some(evidence)) => examination.admin(self.commander.login, evidence),
+            _ => Err("the base policy is invalid, so it names no admins".to_owned()),
+        }
+    }
+
+    /// Passes over the holder of a flag's lock, if it has been idle long enough.
+    fn unlock(&self, judgement: &mut Judgement, flag: &str) -> Result<Effect, String> {
+        self.admin(judgement)?;
+        let days = judgement.examination.as_ref().and_then(Examination::lock_after_days);
+        let Some(days) = days else {
+            return Err("the configuration has no `lock: {after: …}`, so no holder may be passed over".to_owned());
+        };
+        let Ok(report) = &judgement.outcome else { return Err("nothing could be judged".to_owned()) };
+        let named = report.flags.iter().filter(|one| flag_name(one) == flag || one.key == flag);
+        let locked: Vec<_> = named.filter_map(|one| Some((one, one.locked_by.as_ref()?.pull))).collect();
+        let [(one, holder)] = locked.as_slice() else {
+            return Err(format!("{} locked flags here are named `{flag}`", locked.len()));
+        };
+        let facts = &judgement.facts;
+        let updated = facts.open.iter().find(|other| other.number == *holder).map(|other| &other.updated_at);
+        let idle = updated.and_then(|at| Some((instant(&facts.now)? - instant(at)?).num_days()));
+        let idle = idle.ok_or_else(|| format!("how long #{holder} has been idle is not known"))?;
+        if idle < i64::from(days) {
+            return Err(format!(
+                "#{holder} has been idle for {idle} days, and only after {days} may it be passed over"
+            ));
+        }
+        // It may be held under more than one name, before and after a move; only the first `/` ends the project.
+        let same = |name: &&String| name.split_once('/').is_some_and(|(_, key)| key == one.key);
+        let held = judgement.evidence.iter().flat_map(|evidence| &evidence.open).filter(|open| open.pull == *holder);
+        let names = held.flat_map(|open| open.touches.keys()).filter(same);
+        let (by, at) = (self.commander.login, &self.at);
+        let passed =
+            names.map(|flag| PassedOver { flag: flag.clone(), pull: *holder, by: by.to_owned(), at: at.clone() });
+        let passed: Vec<PassedOver> = passed.collect();
+        let holder = *holder;
+        judgement.record.get_or_insert_default().passed_over.extend(passed);
+        self.passed_over.set(Some(holder));
+        Ok(Effect::Done(format!("#{holder} is passed over for {flag}")))
+    }
+
+    /// Notes that an admin overrides the approvals of exactly this content.
+    fn overrule(&self, judgement: &mut Judgement, digest: &str, reason: &str) -> Result<Effect, String> {
+        self.admin(judgement)?;
+        let whole = judgement.digests.iter().find(|(_, whole)| whole.starts_with(digest));
+        let Some((_, whole)) = whole.cloned() else {
+            return Err(format!("nothing here has the digest {} now; it may have changed since", short(digest)));
+        };
+        let login = self.commander.login;
+        let record = judgement.record.get_or_insert_default();
+        record.overrides.retain(|one| !(one.login.eq_ignore_ascii_case(login) && whole.starts_with(&one.digest)));
+        record.overrides.push(Override {
+            login: login.to_owned(),
+            at: self.at.clone(),
+            // All of it: another change that begins with the same digits was not overridden.
+            digest: whole.clone(),
+            reason: reason.to_owned(),
+        });
+        Ok(Effect::Overridden(whole))
+    }
+}

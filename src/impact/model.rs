@@ -1,0 +1,124 @@
+//! The model that a format hands over: the groups of users of a flag, the draw of each, and what no share describes.
+//!
+//! Everything a format knows of hashing, conditions and fields ends here; the arithmetic in this room is the same for all.
+
+use std::rc::Rc;
+
+use super::draw::Draw;
+use super::result::{Impact, Lifecycle};
+use crate::document::Node;
+use crate::flag::Flag;
+
+/// The functions by which a format exposes users to variants.
+#[derive(Debug)]
+pub struct ExposureModel {
+    /// A name for the way in which users are hashed and told apart. Flags of two algorithms are not compared.
+    pub algorithm: &'static str,
+    /// The groups of a flag. The error says why they can't be computed: "the flag has more than 100 variants".
+    pub groups: fn(&Flag) -> Result<Groups<'_>, String>,
+    /// The turnover of a group whose conditions change. Only asked of groups that are tried one after the other.
+    pub turnover: fn(before: &[&Node], after: &[&Node]) -> Turnover,
+    /// Adds a sentence for each difference that no share describes, other than those of fields and of unknown keys.
+    pub unmodelled: fn(&FlagSides<'_>, &mut Vec<String>),
+    /// Adds causes, intent, warnings and caveats to an impact with its shares computed.
+    pub notes: fn(&FlagSides<'_>, &mut Impact),
+}
+
+/// The groups of users of one flag, which have no user in common and together have all.
+#[derive(Clone, Debug)]
+pub struct Groups<'f> {
+    pub list: Vec<Group<'f>>,
+    pub partition: Partition,
+}
+
+/// The way in which users are told apart.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Partition {
+    /// Segments are tried in order, and a user is in the first whose conditions hold; the last group has all others.
+    FirstMatch,
+    /// Questions, one inside the other, lead to the groups. While the questions are the same, users stay in their group.
+    Tree {
+        questions: String,
+        /// The name of the field that asks them, for messages.
+        field: &'static str,
+    },
+}
+
+/// A group of users and what they get.
+#[derive(Clone, Debug)]
+pub struct Group<'f> {
+    /// The name of the segment; `None` is all other users, or everyone.
+    pub name: Option<String>,
+    /// The conditions under which a user is in it, in the words of the format.
+    pub conditions: Vec<&'f Node>,
+    pub draw: Result<Draw, Uncomputed>,
+}
+
+/// A draw that can't be computed. Two that are equal are no change, whatever they are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Uncomputed {
+    pub why: String,
+    /// The part of the file that the draw is made of.
+    pub of: String,
+    /// The rest that the draw of any group of the flag could depend on; shared, and compared once for each group.
+    pub context: Rc<str>,
+}
+
+/// Users who match a segment after a change and did not before, and the other way round: one phrase for each condition
+/// that says so. Users in `undecided` may do either.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Turnover {
+    pub joins: Vec<String>,
+    pub leaves: Vec<String>,
+    pub undecided: Vec<String>,
+    /// Whether the conditions differ and some have members that were not compared, since nobody knows them.
+    pub unknown_members: bool,
+}
+
+impl Turnover {
+    /// Whether the same users match.
+    #[must_use]
+    pub fn is_nobody(&self) -> bool {
+        self.joins.is_empty() && self.leaves.is_empty() && self.undecided.is_empty()
+    }
+}
+
+/// A flag before and after a change; at least one side is there.
+#[derive(Clone, Copy, Debug)]
+pub struct FlagSides<'f> {
+    pub before: Option<&'f Flag>,
+    pub after: Option<&'f Flag>,
+    pub lifecycle: Lifecycle,
+}
+
+impl<'f> FlagSides<'f> {
+    #[must_use]
+    pub fn new(before: Option<&'f Flag>, after: Option<&'f Flag>) -> Self {
+        let live = |flag: Option<&Flag>| flag.is_some_and(|flag| flag.state.live);
+        let lifecycle = match (live(before), live(after)) {
+            (true, true) => Lifecycle::Active,
+            (false, true) => Lifecycle::Activated,
+            (true, false) => Lifecycle::Deactivated,
+            (false, false) => Lifecycle::Inactive,
+        };
+        FlagSides { before, after, lifecycle }
+    }
+
+    /// The model of the format that the change leaves the flag in.
+    #[must_use]
+    pub fn model(&self) -> Option<&'static ExposureModel> {
+        self.after.or(self.before).map(|flag| &flag.format.exposure)
+    }
+}
+
+impl<'f> Groups<'f> {
+    /// The groups that somebody can be in. A segment without conditions takes everyone and leaves nobody to those below.
+    pub fn inhabited(&self) -> impl Iterator<Item = (usize, &Group<'f>)> {
+        let takes_all = |group: &Group<'_>| group.name.is_some() && group.conditions.is_empty();
+        let last = match self.partition {
+            Partition::FirstMatch => self.list.iter().position(takes_all),
+            Partition::Tree { .. } => None,
+        };
+        self.list.iter().enumerate().take(last.map_or(self.list.len(), |at| at + 1))
+    }
+}

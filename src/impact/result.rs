@@ -1,0 +1,230 @@
+//! The result: an [`Impact`], as data and as the report has it in JSON.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::sentence::{self, in_backticks};
+use super::share::Share;
+
+/// The lifecycle of a flag over a change: live before and after, or on one side only.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lifecycle {
+    /// Live before and after.
+    Active,
+    /// Live from now on; it may not have been there before.
+    Activated,
+    /// No longer live; it may be gone.
+    Deactivated,
+    /// Live neither before nor after.
+    Inactive,
+}
+
+/// The decision behind a change of several fields.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "is", content = "variant")]
+#[schemars(transform = explain)]
+pub enum Intent {
+    /// Everyone is to get this variant.
+    Rollout(String),
+    /// Nobody is to get any.
+    Rollback,
+}
+
+/// Adds descriptions: the tag and its content have no doc comment of their own to become one.
+fn explain(schema: &mut schemars::Schema) {
+    let ways = schema.get_mut("oneOf").and_then(serde_json::Value::as_array_mut);
+    for way in ways.into_iter().flatten() {
+        for (name, about) in [("is", "What is decided."), ("variant", "The variant that everyone is to get.")] {
+            if let Some(serde_json::Value::Object(property)) = way.pointer_mut(&format!("/properties/{name}")) {
+                property.insert("description".to_owned(), about.into());
+            }
+        }
+    }
+}
+
+/// An edit of the file that makes users switch.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    Salt,
+    BucketingKey,
+    VariantOrder,
+    Segments,
+    SegmentOrder,
+    Conditions,
+    /// Other weights of the same ratio, with which nobody switches.
+    SameRatio,
+}
+
+/// Users who go from one variant to another, or keep theirs; no variant is null.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct Flow {
+    /// The variant they have; null is none.
+    pub from: Option<String>,
+    /// The variant they would get; null is none.
+    pub to: Option<String>,
+    /// Their share of the group.
+    pub share: Share,
+}
+
+/// The segment in which users were before they came into another.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+pub struct Origin {
+    /// The segment; null is all other users.
+    pub segment: Option<String>,
+}
+
+/// The impact on one group of users. All shares are of this group, whose part of all users no file knows.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SegmentImpact {
+    /// The segment that holds for them (for flagd: the conditions); null is all other users.
+    pub segment: Option<String>,
+    /// Null for users whose segment stays. Else these are users who could come from there, if there are any.
+    pub moved_from: Option<Origin>,
+    /// Whether the segment is new; for a bound, its users come from no variant.
+    pub new: bool,
+    /// Whether both sides see the same hash of a user. If not, they are taken as independent draws.
+    pub same_hash: bool,
+    /// Every flow that has users, including users who keep what they have. They add up to everyone.
+    pub matrix: Vec<Flow>,
+    /// Users who switch variant.
+    pub switch: Share,
+    /// Users who are newly exposed: they have no variant and would get one.
+    pub newly: Share,
+    /// Users who lose exposure: they have a variant and would get none.
+    pub lose: Share,
+    /// Users who have a variant.
+    pub exposed_before: Share,
+    /// Users who would have one.
+    pub exposed_after: Share,
+}
+
+/// Users who could now match a segment, or no longer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Members {
+    /// The segment, by its name.
+    pub segment: String,
+    /// Whether the segment is new.
+    pub added: bool,
+    /// Whether the segment goes.
+    pub removed: bool,
+    /// Users who could match it now, in phrases: "users for whom `country` is `DE`".
+    pub joins: Vec<String>,
+    /// Users who could match it no longer, in such phrases.
+    pub leaves: Vec<String>,
+    /// Conditions that can't be compared: their users may come as well as go.
+    pub undecided: Vec<String>,
+}
+
+/// The impact of a change: how it alters what users get.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Impact {
+    /// Whether the flag is live, before and after.
+    pub lifecycle: Lifecycle,
+    /// First the users whose segment stays, in the order of the file; then users who could change segment, if they get
+    /// something else with it.
+    pub per_segment: Vec<SegmentImpact>,
+    /// Segments whose members could differ.
+    pub members: Vec<Members>,
+    /// Impact that cannot be computed, and why; for a bound it is everyone.
+    pub unknown: Vec<String>,
+    /// Differences for users that no share describes; for a bound they are everyone.
+    pub unmodelled: Vec<String>,
+    /// The edits of the file that make users switch, if any does.
+    pub causes: Vec<Cause>,
+    /// The decision behind a change of several fields; null if there is none.
+    pub intent: Option<Intent>,
+    /// Harm to users or to the experiment, one sentence each.
+    pub warnings: Vec<String>,
+    /// Conditions under which the shares hold, one sentence each.
+    pub caveats: Vec<String>,
+}
+
+impl SegmentImpact {
+    /// The share of users who get something else.
+    #[must_use]
+    pub fn changed(&self) -> Share {
+        self.switch.and(self.newly).and(self.lose)
+    }
+}
+
+impl Impact {
+    /// An impact on nobody.
+    #[must_use]
+    pub(super) fn none(lifecycle: Lifecycle) -> Self {
+        Impact {
+            lifecycle,
+            per_segment: Vec::new(),
+            members: Vec::new(),
+            unknown: Vec::new(),
+            unmodelled: Vec::new(),
+            causes: Vec::new(),
+            intent: None,
+            warnings: Vec::new(),
+            caveats: Vec::new(),
+        }
+    }
+
+    /// Whether it is certain that nobody gets anything else than before.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.affected().is_nobody() && self.members.is_empty()
+    }
+
+    /// Whether any group of it is a segment, or comes from one.
+    #[must_use]
+    pub fn names_segments(&self) -> bool {
+        self.per_segment.iter().any(|group| group.segment.is_some() || group.moved_from.is_some())
+    }
+
+    /// The largest share of a group that is affected. In a new segment all who get a variant are, and everyone is if
+    /// something cannot be computed or is not modelled.
+    #[must_use]
+    pub fn affected(&self) -> Share {
+        self.whole().unwrap_or_else(|| self.affected_most().map_or(Share::NOBODY, |(share, _)| share))
+    }
+
+    /// The largest share of a group that is newly exposed, by the same rules.
+    #[must_use]
+    pub fn exposed(&self) -> Share {
+        self.whole().unwrap_or_else(|| self.exposed_most().map_or(Share::NOBODY, |(share, _)| share))
+    }
+
+    /// The largest share of a group that is affected, as computed, and the name of that group.
+    #[must_use]
+    pub fn affected_most(&self) -> Option<(Share, String)> {
+        self.most(SegmentImpact::changed)
+    }
+
+    /// The largest share of a group that is newly exposed, as computed, and the name of that group.
+    #[must_use]
+    pub fn exposed_most(&self) -> Option<(Share, String)> {
+        self.most(|group| group.newly)
+    }
+
+    /// The reason why the affected users cannot be computed; `None` if they were.
+    #[must_use]
+    pub fn cannot_be_computed(&self) -> Option<&str> {
+        self.unknown.iter().chain(&self.unmodelled).next().map(String::as_str)
+    }
+
+    fn whole(&self) -> Option<Share> {
+        self.cannot_be_computed().map(|_| Share::EVERYONE)
+    }
+
+    fn most(&self, of: impl Fn(&SegmentImpact) -> Share) -> Option<(Share, String)> {
+        let share_of = |group: &SegmentImpact| if group.new { of(group).max(group.exposed_after) } else { of(group) };
+        let group = self.per_segment.iter().max_by_key(|group| share_of(group))?;
+        let share = share_of(group);
+        let whose = match &group.segment {
+            // Of all in the new segment, wherever they come from.
+            Some(name) if share > of(group) => format!("{}, which is new and counts from nothing", in_backticks(name)),
+            _ => sentence::whose(self, group),
+        };
+        (!share.is_nobody()).then_some((share, whose))
+    }
+}

@@ -1,0 +1,327 @@
+//! The sentence that says what an impact is, in words that need no knowledge of buckets.
+
+use std::collections::BTreeMap;
+
+use super::result::{Cause, Impact, Intent, Lifecycle, SegmentImpact};
+use super::share::Share;
+
+/// A piece of a sentence: our own words, or a name from a file, which can be anything and has to be shown as a name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Word {
+    Ours(String),
+    Name(String),
+}
+
+/// The number of groups that a sentence describes; of the others it says how many there are.
+const MOST: usize = 3;
+
+/// The sentence as a string, with names in backticks and nothing in them invisible.
+#[must_use]
+pub fn sentence(impact: &Impact) -> String {
+    let text = |word: &Word| match word {
+        Word::Ours(text) => text.clone(),
+        Word::Name(name) => in_backticks(name),
+    };
+    words(impact).iter().map(text).collect()
+}
+
+/// The sentence in pieces: "`treatment` 10% → 50% of `US beta users`: 40.0% newly exposed, nobody switches variant".
+#[must_use]
+pub fn words(impact: &Impact) -> Vec<Word> {
+    let mut out = Sentence::default();
+    match impact.lifecycle {
+        Lifecycle::Inactive => out.ours("not live before or after: nobody gets anything else"),
+        Lifecycle::Activated => activated(impact, &mut out),
+        Lifecycle::Deactivated => deactivated(impact, &mut out),
+        Lifecycle::Active => active(impact, &mut out),
+    }
+    for (what, list) in [("not computed", &impact.unknown), ("not modelled", &impact.unmodelled)] {
+        let Some(first) = list.first() else { continue };
+        let rest = if list.len() > 1 { format!(", and {} more", list.len() - 1) } else { String::new() };
+        let after_colon = matches!(out.0.last(), Some(Word::Ours(text)) if text.ends_with(": "));
+        out.ours(&format!("{}{what}: {first}{rest}", if after_colon { "" } else { "; " }));
+    }
+    let out = out.0;
+    match out.as_slice() {
+        // There is only impact that could not be computed.
+        [Word::Ours(first), rest @ ..] => {
+            let first = first.strip_prefix("; ").unwrap_or(first).to_owned();
+            std::iter::once(Word::Ours(first)).chain(rest.iter().cloned()).collect()
+        }
+        _ => out,
+    }
+}
+
+#[derive(Default)]
+struct Sentence(Vec<Word>);
+
+impl Sentence {
+    fn ours(&mut self, text: &str) {
+        match self.0.last_mut() {
+            Some(Word::Ours(last)) => last.push_str(text),
+            _ => self.0.push(Word::Ours(text.to_owned())),
+        }
+    }
+
+    fn name(&mut self, name: &str) {
+        self.0.push(Word::Name(name.to_owned()));
+    }
+
+    fn group(&mut self, group: &SegmentImpact, impact: &Impact) {
+        match &group.segment {
+            Some(name) => self.name(name),
+            None => self.ours(all_others(impact)),
+        }
+    }
+
+    fn more(&mut self, left: usize, one: &str, many: &str) {
+        if left > 0 {
+            self.ours(&format!("; {left} more {}", if left == 1 { one } else { many }));
+        }
+    }
+}
+
+/// The name of the users in no segment: everyone, if there are no segments.
+#[must_use]
+pub fn all_others(impact: &Impact) -> &'static str {
+    let all = impact.per_segment.iter().all(|other| other.segment.is_none());
+    if all { "everyone" } else { "all other users" }
+}
+
+/// The name of a group in a sentence.
+pub(super) fn whose(impact: &Impact, group: &SegmentImpact) -> String {
+    let name =
+        |segment: &Option<String>| segment.as_deref().map_or_else(|| all_others(impact).to_owned(), in_backticks);
+    match &group.moved_from {
+        Some(origin) => format!("users who come from {} to {}", name(&origin.segment), name(&group.segment)),
+        None => name(&group.segment),
+    }
+}
+
+/// Groups with a share of this kind: those whose users stay in their segment first, then by the size of the share.
+fn groups_with(impact: &Impact, of: impl Fn(&SegmentImpact) -> Share) -> Vec<&SegmentImpact> {
+    let mut groups: Vec<&SegmentImpact> = impact.per_segment.iter().filter(|group| !of(group).is_nobody()).collect();
+    groups.sort_by(|one, other| {
+        let came = |group: &SegmentImpact| group.moved_from.is_some();
+        came(one).cmp(&came(other)).then_with(|| of(other).cmp(&of(one)))
+    });
+    groups
+}
+
+/// A flag that is live only after the change.
+fn activated(impact: &Impact, out: &mut Sentence) {
+    let groups = groups_with(impact, |group| group.newly);
+    if groups.is_empty() {
+        if impact.unknown.is_empty() {
+            out.ours("goes live for nobody: every rollout is 0%");
+        } else {
+            out.ours("goes live");
+        }
+        return;
+    }
+    out.ours("goes live: ");
+    for (at, group) in groups.iter().take(MOST).enumerate() {
+        out.ours(if at > 0 { "; " } else { "" });
+        out.ours(&format!("{} of ", group.newly));
+        out.group(group, impact);
+        let gets: Vec<&String> = group.matrix.iter().filter_map(|flow| flow.to.as_ref()).collect();
+        match gets.as_slice() {
+            [variant] => {
+                out.ours(" get ");
+                out.name(variant);
+            }
+            _ => out.ours(" newly exposed"),
+        }
+    }
+    out.more(groups.len().saturating_sub(MOST), "group", "groups");
+}
+
+/// A flag that is live only before the change.
+fn deactivated(impact: &Impact, out: &mut Sentence) {
+    out.ours(if impact.intent == Some(Intent::Rollback) { "rolled back: " } else { "no longer live: " });
+    let groups = groups_with(impact, |group| group.lose);
+    if groups.is_empty() {
+        out.ours("nobody had a variant");
+    }
+    for (at, group) in groups.iter().take(MOST).enumerate() {
+        out.ours(if at > 0 { "; " } else { "" });
+        out.ours(&format!("{} of ", group.lose));
+        out.group(group, impact);
+        out.ours(if at == 0 { " lose their variant" } else { "" });
+    }
+    out.more(groups.len().saturating_sub(MOST), "group", "groups");
+}
+
+/// A flag that is live on both sides.
+fn active(impact: &Impact, out: &mut Sentence) {
+    match &impact.intent {
+        Some(Intent::Rollout(variant)) => {
+            out.ours("rolls ");
+            out.name(variant);
+            out.ours(" out to everyone: ");
+        }
+        Some(Intent::Rollback) => out.ours("rolled back: "),
+        None => {}
+    }
+    let groups = groups_with(impact, SegmentImpact::changed);
+    if groups.is_empty() && impact.members.is_empty() {
+        if impact.cannot_be_computed().is_none() {
+            let same = impact.causes.contains(&Cause::SameRatio);
+            out.ours(if same { "same ratio: no effect" } else { "no effect on who gets what" });
+        }
+        return;
+    }
+    let head = redrawn(impact);
+    for (at, group) in groups.iter().take(MOST).enumerate() {
+        out.ours(if at > 0 { "; " } else { "" });
+        match head {
+            Some(head) if group.moved_from.is_none() => {
+                out.ours(if at == 0 { head } else { "" });
+                let full = group.exposed_before == group.exposed_after && group.newly.is_nobody();
+                if full {
+                    out.ours(&format!("{} exposed users", part(group)));
+                    if impact.per_segment.len() > 1 {
+                        out.ours(" of ");
+                        out.group(group, impact);
+                    }
+                    out.ours(if part(group) == "every one of the" { " switches variant" } else { " switch variant" });
+                    continue;
+                }
+                if impact.per_segment.len() > 1 {
+                    out.ours("of ");
+                    out.group(group, impact);
+                    out.ours(", ");
+                }
+            }
+            _ => title(group, impact, out),
+        }
+        shares(group, out);
+    }
+    out.more(groups.len().saturating_sub(MOST), "group", "groups");
+    if groups.is_empty() {
+        members(impact, out);
+    }
+}
+
+/// The head of a sentence where another hash or order makes users switch, and not a share that somebody chose.
+fn redrawn(impact: &Impact) -> Option<&'static str> {
+    let has = |cause: Cause| impact.causes.contains(&cause);
+    match (has(Cause::Salt), has(Cause::BucketingKey), has(Cause::VariantOrder)) {
+        (true, _, _) => Some("new salt: "),
+        (_, true, _) => Some("bucketed by something else: "),
+        (_, _, true) => Some("variants reordered: "),
+        _ => None,
+    }
+}
+
+/// The part of the exposed users who switch, in words if there are any for it.
+fn part(group: &SegmentImpact) -> String {
+    let share = group.switch.within(group.exposed_before);
+    let near = |wanted: f64| (share - wanted).abs() < 1e-6;
+    match () {
+        () if near(1.0) => "every one of the".to_owned(),
+        () if near(0.5) => "half of the".to_owned(),
+        () if near(1.0 / 3.0) => "a third of the".to_owned(),
+        () if near(2.0 / 3.0) => "two thirds of the".to_owned(),
+        () if near(0.25) => "a quarter of the".to_owned(),
+        () if near(0.75) => "three quarters of the".to_owned(),
+        () => format!("{:.1}% of the", share * 100.0),
+    }
+}
+
+/// The group, and the share that changes most: "`treatment` 10% → 50% of `US`: ".
+fn title(group: &SegmentImpact, impact: &Impact, out: &mut Sentence) {
+    if let Some(origin) = &group.moved_from {
+        if let (Some(name), None) = (&origin.segment, &group.segment) {
+            out.ours("users who were in ");
+            out.name(name);
+            out.ours(": ");
+            return;
+        }
+        out.ours("users who come from ");
+        match &origin.segment {
+            Some(name) => out.name(name),
+            None => out.ours("all other users"),
+        }
+        out.ours(" to ");
+        out.group(group, impact);
+        out.ours(": ");
+        return;
+    }
+    // By name, so that thousands of variants cost no more than a file of that size should.
+    let mut sides: BTreeMap<&str, (Share, Share)> = BTreeMap::new();
+    for flow in &group.matrix {
+        if let Some(from) = &flow.from {
+            let side = sides.entry(from).or_insert((Share::NOBODY, Share::NOBODY));
+            side.0 = side.0.and(flow.share);
+        }
+        if let Some(to) = &flow.to {
+            let side = sides.entry(to).or_insert((Share::NOBODY, Share::NOBODY));
+            side.1 = side.1.and(flow.share);
+        }
+    }
+    let changed: Vec<(&str, Share, Share)> = sides
+        .into_iter()
+        .map(|(variant, (before, after))| (variant, before, after))
+        .filter(|(_, before, after)| before != after)
+        .collect();
+    let grown = |it: &&(&str, Share, Share)| it.2 > it.1;
+    let rollout = (group.exposed_before, group.exposed_after);
+    match changed.as_slice() {
+        [] => out.ours("other users get what they got"),
+        [(variant, before, after)] => {
+            out.name(variant);
+            out.ours(&format!(" {} → {}", before.short(), after.short()));
+        }
+        _ if rollout.0 != rollout.1 => {
+            out.ours(&format!("rollout {} → {}", rollout.0.short(), rollout.1.short()));
+        }
+        many => {
+            if let Some((variant, before, after)) = many.iter().filter(grown).max_by_key(|it| it.2) {
+                out.name(variant);
+                out.ours(&format!(" {} → {}", before.short(), after.short()));
+            }
+        }
+    }
+    out.ours(" of ");
+    out.group(group, impact);
+    out.ours(": ");
+}
+
+/// The shares of a group.
+fn shares(group: &SegmentImpact, out: &mut Sentence) {
+    let mut parts = Vec::new();
+    if !group.newly.is_nobody() {
+        parts.push(format!("{} newly exposed", group.newly));
+    }
+    if !group.lose.is_nobody() {
+        parts.push(format!("{} lose their variant", group.lose));
+    }
+    if !group.switch.is_nobody() {
+        parts.push(format!("{} switch variant", group.switch));
+    } else if !group.exposed_before.is_nobody() && !group.exposed_after.is_nobody() {
+        parts.push("nobody switches variant".to_owned());
+    }
+    out.ours(&parts.join(", "));
+}
+
+/// Segments that other users could match, who get what they got before.
+fn members(impact: &Impact, out: &mut Sentence) {
+    out.ours("other users could match ");
+    for (at, members) in impact.members.iter().take(MOST).enumerate() {
+        out.ours(if at > 0 { ", " } else { "" });
+        out.name(&members.segment);
+    }
+    out.more(impact.members.len().saturating_sub(MOST), "segment", "segments");
+    if impact.cannot_be_computed().is_none() {
+        out.ours(", and get what they got before");
+    }
+}
+
+/// Somebody's string as it is shown in a sentence: in backticks, one line, nothing invisible, at most 60 characters.
+#[must_use]
+pub fn in_backticks(string: &str) -> String {
+    let shown: String = string.replace('`', "'").chars().take(60).flat_map(char::escape_debug).collect();
+    let rest = if string.chars().nth(60).is_some() { "…" } else { "" };
+    format!("`{}{rest}`", shown.replace("\\'", "'").replace("\\\"", "\""))
+}

@@ -1,0 +1,176 @@
+//! The report as one HTML file for a browser: the verdict, a table of the flags, then flag by flag its impact, its
+//! requirements and its changes, folded field by field.
+//!
+//! In: a report and a [`Look`]. Out: a page that loads nothing and runs nothing, and says so to the browser by a content
+//! security policy that allows its one style, by hash. It refuses to link to anything but a place in itself.
+//! Not taken: a script, even of our own (folding is `details`, themes are a media query), and `style` attributes, which
+//! a policy by hash forbids: lengths are drawn as SVG.
+
+mod change;
+mod diagnostic;
+mod flow;
+mod impact;
+mod page;
+mod people;
+mod piece;
+mod policy;
+mod segments;
+
+use maud::{Markup, html};
+
+use self::piece::{code, phrase, pill, prose, tone, verdict};
+use super::phrases::{POLICY, count};
+use super::view::{self, DiagnosticView, FlagView, View};
+use super::{Look, safe};
+use crate::diagnostics::Diagnostic;
+use crate::report::Report;
+
+pub(super) fn review(report: &Report, look: &Look) -> String {
+    let view = View::of(report, look.changes_only);
+    let title = if view.judged { view::headline(report) } else { view::flags_changed(report) };
+    let body = html! {
+        header {
+            h1 { @if view.judged { (headline(&view)) } @else { (title) } }
+            p.soft { (phrase(&view.compared)) }
+            @if view.judged { (steps(&view)) }
+        }
+        main {
+            @if !view.flags.is_empty() || view.policy.is_some() || !view.diagnostics.is_empty() { (contents(&view)) }
+            @if !view.diagnostics.is_empty() {
+                section.card id="problems" aria-labelledby="problems-title" {
+                    h2 id="problems-title" { (count(view.diagnostics.len(), "problem")) }
+                    (diagnostic::list(&view.diagnostics))
+                }
+            }
+            @for (index, flag) in view.flags.iter().enumerate() { (one(index + 1, flag, view.judged)) }
+            @if let Some(policy) = &view.policy { (policy::section(policy)) }
+        }
+    };
+    page::document(&title, &body)
+}
+
+pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
+    let title = match diagnostics.len() {
+        0 => "no problems".to_owned(),
+        number => count(number, "problem"),
+    };
+    let body = html! {
+        header { h1 { (title) } }
+        main {
+            @if !diagnostics.is_empty() {
+                section.card aria-label="Problems" { (diagnostic::list(&DiagnosticView::all(diagnostics, &[]))) }
+            }
+        }
+    };
+    page::document(&title, &body)
+}
+
+fn headline(view: &View<'_>) -> Markup {
+    let headline = &view.headline;
+    html! {
+        (pill(tone(headline.verdict), headline.verdict.word())) span.away { ":" } " " (headline.answer)
+        @if let Some(impact) = &headline.impact { span.away { "; " } span.more { (impact) } }
+    }
+}
+
+/// Next steps that are listed; nobody does more in one go.
+const STEPS: usize = 8;
+
+fn steps(view: &View<'_>) -> Markup {
+    let steps = view::sentences(&view.steps);
+    html! {
+        @if !steps.is_empty() {
+            ul.steps aria-label="Next steps" {
+                @for step in steps.iter().take(STEPS) { li { (phrase(step)) } }
+                @if steps.len() > STEPS { li { "and " (steps.len() - STEPS) " more, named below" } }
+            }
+        }
+    }
+}
+
+/// The table of contents, each row with a link.
+fn contents(view: &View<'_>) -> Markup {
+    html! {
+        table.contents {
+            caption { @if view.judged { (view.summary) } @else { (count(view.flags.len(), "flag")) } }
+            thead {
+                tr {
+                    th scope="col" { "Flag" }
+                    @if view.judged { th scope="col" { "Verdict" } th scope="col" { "Approvals" } }
+                    @else { th scope="col" { "State" } }
+                }
+            }
+            tbody {
+                @for (index, flag) in view.flags.iter().enumerate() {
+                    tr {
+                        th scope="row" {
+                            a href={ "#flag-" (index + 1) } { (name(flag)) }
+                            @if let Some(sentence) = impact::sentence(flag) { p { (sentence) } }
+                        }
+                        @if view.judged {
+                            td { (verdict(flag.report.verdict)) }
+                            td { (people::given(&flag.requirements)) }
+                        } @else {
+                            td { (phrase(&flag.state)) }
+                        }
+                    }
+                }
+                @if let Some(policy) = &view.policy {
+                    tr {
+                        th scope="row" { a href="#policy" { (POLICY) } }
+                        td { (verdict(policy.report.verdict)) }
+                        td { (people::given(&policy.requirements)) }
+                    }
+                }
+                @if !view.diagnostics.is_empty() {
+                    tr {
+                        th scope="row" { a href="#problems" { (count(view.diagnostics.len(), "problem")) } }
+                        td { (diagnostic::worst(&view.diagnostics)) }
+                        @if view.judged { td {} }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn name(flag: &FlagView<'_>) -> Markup {
+    html! { span.soft { (safe::visible(&flag.report.project)) "/" } wbr; span.key { (safe::visible(&flag.report.key)) } }
+}
+
+fn one(number: usize, flag: &FlagView<'_>, judged: bool) -> Markup {
+    let title = format!("flag-{number}-title");
+    html! {
+        article.card id={ "flag-" (number) } aria-labelledby=(title) {
+            div.top {
+                h2 id=(title) { span.kind { (flag.report.kind.word()) } " " span.name { (name(flag)) } }
+                @if judged { (verdict(flag.report.verdict)) }
+            }
+            (about(flag, judged))
+            @if let Some(lock) = flag.lock.as_ref().filter(|_| judged) { p.note.warn { (phrase(lock)) } }
+            (impact::section(flag))
+            @for remark in &flag.report.remarks { p.note { (prose(remark)) } }
+            @if judged { (people::section(flag)) }
+            (change::section(flag))
+        }
+    }
+}
+
+fn about(flag: &FlagView<'_>, judged: bool) -> Markup {
+    let report = flag.report;
+    html! {
+        dl.about {
+            div { dt { "State" } dd { (phrase(&flag.state)) } }
+            div {
+                dt { "File" }
+                dd {
+                    (code(&report.path))
+                    @if let Some(previous) = &report.previous_path { ", was " (code(previous)) }
+                }
+            }
+            @if let Some(digest) = report.digest.as_deref().filter(|_| judged) {
+                div { dt { "Digest" } dd { (piece::digest(digest)) } }
+            }
+        }
+    }
+}

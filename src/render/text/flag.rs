@@ -1,0 +1,201 @@
+//! One flag in a terminal: its impact, its changes under the rules that gate them, and its requirements.
+
+use super::super::draw::{self, Drawing, DrawnLine, Pen, Sign};
+use super::super::page::{Page, Span, Tone, span};
+use super::super::phrases::{self, Phrase, count, short};
+use super::super::view::{ChangeShape, ChangeView, FlagView, ImpactView, groups, phrase_of, variant, verb};
+use super::super::wrap::{LongWord, wrap};
+use super::super::{Look, safe};
+use super::{heading, requirements};
+use crate::changes::written;
+use crate::report::{Class, FlagReport};
+
+pub(super) fn write(view: &FlagView<'_>, look: &Look, explained: &mut Vec<&'static str>, page: &mut Page) {
+    let (flag, judged) = (view.report, !look.changes_only);
+    let title = [span(Tone::Plain, format!("{} ", flag.kind.word())), span(Tone::Strong, safe::visible(&view.id))];
+    let word = judged.then(|| span(Tone::of(flag.verdict), phrase_of(flag.verdict)));
+    heading(&title, word, page);
+    if let Some(impact) = &view.impact {
+        page.toned(3, Tone::Strong, &impact.sentence);
+        for warning in &impact.impact.warnings {
+            page.item(3, Tone::Warn, '!', (Tone::Warn, format!("warning: {}", safe::visible(warning))));
+        }
+    }
+    let mut about = view.state.clone();
+    if let Some(digest) = flag.digest.as_deref().filter(|_| judged) {
+        about = about.ours(", digest ").value(short(digest));
+    }
+    about = about.ours(", ").value(&flag.path);
+    if let Some(previous) = &flag.previous_path {
+        about = about.ours(", was ").value(previous);
+    }
+    page.phrase(3, &about);
+    if let Some(lock) = view.lock.as_ref().filter(|_| judged) {
+        page.toned(3, Tone::Warn, lock);
+    }
+    if let Some(impact) = &view.impact {
+        users(impact, look, page);
+    }
+    changes(view, look, explained, page);
+    if !flag.remarks.is_empty() {
+        page.blank();
+    }
+    for remark in &flag.remarks {
+        page.line(3, &[span(Tone::Strong, "note: "), span(Tone::Plain, safe::visible(remark))]);
+    }
+    if judged {
+        requirements(&view.requirements, page);
+        if let Some(overridden) = &flag.overridden {
+            page.blank();
+            let by = Phrase::new("overridden by ").values(&overridden.by, " and ").ours(": ");
+            page.toned(3, Tone::Warn, &by.value(&overridden.reason));
+        }
+        if !flag.notified.is_empty() {
+            page.blank();
+            page.phrase(3, &phrases::notified(&flag.notified));
+        }
+    }
+}
+
+/// The groups of users, the members of segments, and the caveats.
+fn users(impact: &ImpactView<'_>, look: &Look, page: &mut Page) {
+    let pen = Pen { width: page.width().saturating_sub(12), ascii: page.ascii };
+    let quiet = |text: String| [span(Tone::Quiet, text)];
+    for group in &impact.groups {
+        page.blank();
+        page.phrase(3, &Phrase::new("of ").then(group.whose.clone()).ours(":"));
+        let names = group.shares.iter().map(|row| variant(row.variant, written::quoted)).collect();
+        let shares: Vec<_> = group.shares.iter().map(|row| (Some(row.before), Some(row.after))).collect();
+        let mut lines = draw::pairs(names, &shares, pen);
+        if group.shares_left > 0 {
+            lines.push(draw::same(format!("and {}", count(group.shares_left, "more variant"))));
+        }
+        for flow in &group.flows {
+            let [from, to] = [&flow.from, &flow.to].map(|side| variant(side.as_deref(), written::quoted));
+            lines.push(draw::same(format!("{from} {} {to}: {} {}", draw::arrow(pen), flow.share, verb(flow))));
+        }
+        if group.flows_left > 0 {
+            lines.push(draw::same(format!("and {} from one to another", count(group.flows_left, "more flow"))));
+        }
+        for line in &lines {
+            drawn(line, &[span(Tone::Plain, "     ")], page);
+        }
+    }
+    if impact.groups_left > 0 {
+        page.line(3, &quiet(format!("and {}", count(impact.groups_left, "more group"))));
+    }
+    if !impact.members.is_empty() {
+        page.blank();
+    }
+    for member in &impact.members {
+        let line = Phrase::new(format!("{} ", member.verb)).name(member.segment).ours(": ").value(member.users);
+        page.phrase(3, &line);
+    }
+    if impact.members_left > 0 {
+        page.line(3, &quiet(format!("and {}, see the changes", count(impact.members_left, "more condition"))));
+    }
+    if impact.caveats.is_empty() {
+        return;
+    }
+    page.blank();
+    if look.all {
+        for caveat in &impact.caveats {
+            page.line(3, &[span(Tone::Strong, "caveat: "), span(Tone::Plain, safe::visible(caveat))]);
+        }
+    } else {
+        let (number, them) = (impact.caveats.len(), if impact.caveats.len() == 1 { "it" } else { "them" });
+        page.line(3, &quiet(format!("{}; --all shows {them}", count(number, "caveat"))));
+    }
+}
+
+fn changes(view: &FlagView<'_>, look: &Look, explained: &mut Vec<&'static str>, page: &mut Page) {
+    let shown: Vec<&ChangeView<'_>> = view.changes.iter().filter(|change| look.all || change.matters).collect();
+    for group in groups(&shown) {
+        page.blank();
+        let mut line = vec![span(Tone::Strong, group.label)];
+        if !group.why.is_empty() && !explained.contains(&group.label) {
+            explained.push(group.label);
+            line.push(span(Tone::Plain, format!(": {}", group.why)));
+        }
+        page.line(3, &line);
+        for change in group.changes {
+            one(change, view.report, page);
+        }
+    }
+    let number = |class: Class| view.changes.iter().filter(|view| view.change.class == class).count();
+    let (routine, none) = (number(Class::Routine), number(Class::NoEffect));
+    if !look.all && routine + none > 0 {
+        let left_out = match (routine, none) {
+            (0, none) => format!("{} without effect", count(none, "change")),
+            (routine, 0) => count(routine, "routine change"),
+            (routine, none) => format!("{}, {none} without effect", count(routine, "routine change")),
+        };
+        if !shown.is_empty() {
+            page.blank();
+        }
+        let them = if routine + none == 1 { "it" } else { "them" };
+        page.line(3, &[span(Tone::Quiet, format!("{left_out}; --all shows {them}"))]);
+    }
+}
+
+/// Columns of the gutter: an indent, a line number, a bar.
+const GUTTER: usize = 9;
+
+fn one(view: &ChangeView<'_>, flag: &FlagReport, page: &mut Page) {
+    let bar = page.either("│", "|");
+    let first = [span(Tone::Quiet, format!("{:>7} {bar} ", view.change.line))];
+    let rest = [span(Tone::Quiet, format!("{:>7} {bar} ", ""))];
+    let title = view.title.clone();
+    let title = view.elsewhere.iter().fold(title, |title, path| title.ours(", in ").value(path));
+    let pen = Pen { width: page.width().saturating_sub(GUTTER + 3), ascii: page.ascii };
+    let drawing = draw::drawing(view, flag, pen);
+    let spread =
+        matches!(&view.shape, ChangeShape::Spread(_)) && matches!(&drawing, Drawing::Lines(lines) if !lines.is_empty());
+    let title = if spread { title.ours(", of those exposed:") } else { title };
+    let title = page.spans(&title);
+    page.put(&first, &rest, &title);
+    match drawing {
+        Drawing::Sides(before, after) if page.width() >= 80 => sides(&before, &after, &rest, page),
+        drawing => drawing.lines().iter().for_each(|line| drawn(line, &rest, page)),
+    }
+}
+
+/// One line of a drawing; bars are not wrapped.
+fn drawn(line: &DrawnLine, gutter: &[Span], page: &mut Page) {
+    let tone = match line.sign {
+        Sign::Same => Tone::Plain,
+        Sign::Added => Tone::Good,
+        Sign::Removed => Tone::Bad,
+    };
+    let text = line.text.trim_start_matches(' ');
+    let indent = " ".repeat((line.text.len() - text.len()).min(page.width() / 3));
+    let prefix = |more: &str| -> Vec<Span> {
+        let sign = span(tone, format!("{} {indent}{more}", line.sign.character()));
+        gutter.iter().cloned().chain([sign]).collect()
+    };
+    let fits = safe::columns(&line.text) < page.width() - 11;
+    if line.sign == Sign::Same && text.contains(['█', '#', '░']) && fits {
+        let mut bars = prefix("");
+        bars.push(span(tone, text));
+        return page.raw(&bars);
+    }
+    page.put(&prefix(""), &prefix("  "), &[span(tone, text)]);
+}
+
+/// Two long values side by side.
+fn sides(before: &str, after: &str, gutter: &[Span], page: &mut Page) {
+    let width = page.width().saturating_sub(GUTTER + 4) / 2;
+    let left = wrap(&[span(Tone::Bad, before)], width, LongWord::Broken);
+    let right = wrap(&[span(Tone::Good, after)], width, LongWord::Broken);
+    for index in 0..left.len().max(right.len()) {
+        let side = |lines: &[Vec<Span>]| lines.get(index).cloned().unwrap_or_default();
+        let old = side(&left);
+        let taken: usize = old.iter().map(|(_, text)| safe::columns(text)).sum();
+        let middle = if index == 0 { page.either("→", "->") } else { "" };
+        let mut line = gutter.to_vec();
+        line.extend(old);
+        line.push(span(Tone::Plain, format!("{} {middle:<2} ", " ".repeat(width.saturating_sub(taken)))));
+        line.extend(side(&right));
+        page.raw(&line);
+    }
+}

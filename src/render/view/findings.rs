@@ -1,0 +1,145 @@
+//! Findings: a report as a list of messages, each at its line, for annotations and code scanning.
+
+use super::super::Look;
+use super::super::phrases::{self, Phrase};
+use super::requirements::rejecters;
+use super::{DiagnosticView, change, impact, in_order};
+use crate::changes::rules;
+use crate::diagnostics::escape as safe;
+use crate::diagnostics::{Diagnostic, Level, Place, lints};
+use crate::report::{Change, FlagReport, Overridden, Report, Requirement, Verdict};
+
+/// Severity of a finding.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(in crate::render) enum Severity {
+    Error,
+    Warning,
+    Note,
+}
+
+/// The rule id of a policy change, which has no row among the rules because it is about no field.
+pub(in crate::render) const POLICY: &str = "policy";
+
+/// A message at one place; both texts are visible text of one line.
+pub(in crate::render) struct Finding<'r> {
+    pub severity: Severity,
+    /// A rule, a lint or [`POLICY`].
+    pub rule: &'static str,
+    pub path: &'r str,
+    pub place: Place,
+    pub message: String,
+    /// Who still has to approve, to be added to the message; it changes while the message does not.
+    pub progress: String,
+}
+
+impl Finding<'_> {
+    pub fn text(&self) -> String {
+        format!("{}{}", self.message, self.progress)
+    }
+}
+
+/// The purpose of a rule or lint, in one sentence.
+pub(in crate::render) fn about(id: &str) -> &'static str {
+    let lint = || lints::LINTS.iter().find(|lint| lint.id.as_str() == id).map(|lint| lint.about);
+    match rules::by_id(id) {
+        Some(rule) => rule.why,
+        None if id == POLICY => "it decides who may approve what",
+        None => lint().unwrap_or(""),
+    }
+}
+
+/// Errors first, then warnings, then notes, because GitHub shows ten annotations of a kind and step.
+pub(in crate::render) fn of_report<'r>(report: &'r Report, look: &Look) -> Vec<Finding<'r>> {
+    let mut found = of_diagnostics(&report.diagnostics);
+    for flag in in_order(report) {
+        let gated = flag.changes.iter().filter(|change| change::gated(change));
+        found.extend(gated.map(|change| of_change(change, flag, look)));
+    }
+    let policy = &report.policy;
+    for path in policy.paths.iter().filter(|_| policy.changed && !look.changes_only) {
+        let progress = progress(policy.verdict, &policy.requirements, policy.overridden.as_ref());
+        found.push(Finding {
+            severity: severity(policy.verdict),
+            rule: POLICY,
+            path,
+            place: Place::START,
+            message: "the policy changes".to_owned(),
+            progress: Phrase::new(": ").then(progress).plain(),
+        });
+    }
+    found.sort_by_key(|finding| finding.severity);
+    found
+}
+
+pub(in crate::render) fn of_diagnostics(diagnostics: &[Diagnostic]) -> Vec<Finding<'_>> {
+    let mut found: Vec<Finding<'_>> =
+        DiagnosticView::all(diagnostics, &[]).into_iter().map(|view| of_diagnostic(view.diagnostic)).collect();
+    found.sort_by_key(|finding| finding.severity);
+    found
+}
+
+fn of_diagnostic(diagnostic: &Diagnostic) -> Finding<'_> {
+    let (message, remedy) = (safe::visible(&diagnostic.message), safe::visible(&diagnostic.remedy));
+    Finding {
+        severity: match diagnostic.level {
+            Level::Error => Severity::Error,
+            Level::Warning => Severity::Warning,
+        },
+        rule: diagnostic.id.as_str(),
+        path: &diagnostic.path,
+        place: diagnostic.place,
+        message: if remedy.is_empty() { message } else { format!("{message}; {remedy}") },
+        progress: String::new(),
+    }
+}
+
+fn of_change<'r>(change: &'r Change, flag: &FlagReport, look: &Look) -> Finding<'r> {
+    let mut message = Phrase::new(format!("{} ", flag.kind.word())).name(&phrases::id(flag)).ours(": ");
+    message = message.then(change::sentence(change, flag));
+    if let Some(impact) = impact::shown(flag) {
+        message = message.ours("; in all: ").then(impact::sentence(impact));
+    }
+    let judged = !look.changes_only;
+    let mut progress = Phrase::default();
+    if judged && flag.verdict != Verdict::NotRequired {
+        progress = Phrase::new("; ").then(match &flag.locked_by {
+            Some(holder) => phrases::lock(holder),
+            None => self::progress(flag.verdict, &flag.requirements, flag.overridden.as_ref()),
+        });
+    }
+    Finding {
+        severity: if judged { severity(flag.verdict) } else { Severity::Note },
+        rule: change.rule.map_or(change.class.word(), crate::changes::RuleId::as_str),
+        path: &change.path,
+        place: Place { line: change.line.max(1), column: change.column.max(1), width: 0 },
+        message: message.plain(),
+        progress: progress.plain(),
+    }
+}
+
+fn severity(verdict: Verdict) -> Severity {
+    if verdict.blocks() { Severity::Warning } else { Severity::Note }
+}
+
+/// "waits for 1 approval of @acme/payments".
+fn progress(verdict: Verdict, requirements: &[Requirement], overridden: Option<&Overridden>) -> Phrase {
+    match verdict {
+        Verdict::NotRequired => Phrase::new("no approval needed"),
+        Verdict::Approved => match overridden {
+            Some(overridden) => Phrase::new("overridden by ").values(&overridden.by, " and "),
+            None => Phrase::new("approved"),
+        },
+        Verdict::Locked => Phrase::new("locked by another pull request"),
+        Verdict::Invalid => Phrase::new("invalid until the errors are fixed"),
+        Verdict::Rejected => Phrase::new("rejected by ").values(&rejecters(requirements), " and "),
+        Verdict::Pending => {
+            let missing = requirements.iter().filter(|requirement| requirement.missing() > 0);
+            let mut phrase = Phrase::new("waits for ");
+            for (index, requirement) in missing.enumerate() {
+                phrase = phrase.ours(if index > 0 { ", and for " } else { "" });
+                phrase = phrase.then(phrases::approvals(requirement, requirement.missing()));
+            }
+            if phrase.0.len() == 1 { phrase.ours("approval") } else { phrase }
+        }
+    }
+}

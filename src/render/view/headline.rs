@@ -1,0 +1,231 @@
+//! Headline of a report: its stage as people name it, the verdict in one line, the count of flags, and the next steps.
+
+use super::super::phrases::{self, Phrase, SPLIT, count};
+use super::requirements::{PendingReview, overrides, pending_reviews, rejecters};
+use super::{impact, in_order};
+use crate::diagnostics::Diagnostic;
+use crate::report::{Holder, Report, Verdict};
+
+/// The stage of a pull request, as its comment and its status name it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::render) enum Stage {
+    /// More needs approval than one comment can show.
+    TooMuch,
+    Invalid,
+    Rejected,
+    Locked,
+    Pending,
+    /// Pending, and nobody is asked to review a draft.
+    Draft,
+    /// Approved, by an override of at least one part.
+    Overridden,
+    Approved,
+    /// Flags change and need no approval.
+    NotRequired,
+    /// No flag changes.
+    Nothing,
+}
+
+impl Stage {
+    pub(in crate::render) fn of(report: &Report, draft: bool) -> Self {
+        match report.verdict {
+            Verdict::Invalid if report.is_too_much() => Stage::TooMuch,
+            Verdict::Invalid => Stage::Invalid,
+            Verdict::Rejected => Stage::Rejected,
+            Verdict::Locked => Stage::Locked,
+            Verdict::Pending if draft => Stage::Draft,
+            Verdict::Pending => Stage::Pending,
+            Verdict::Approved if !overrides(report).is_empty() => Stage::Overridden,
+            Verdict::Approved => Stage::Approved,
+            Verdict::NotRequired if report.flags.is_empty() && !report.policy.changed => Stage::Nothing,
+            Verdict::NotRequired => Stage::NotRequired,
+        }
+    }
+}
+
+/// A headline of three parts.
+pub(in crate::render) struct Headline {
+    /// "pending".
+    pub verdict: Verdict,
+    /// "2 of 3 flags wait for approval".
+    pub answer: String,
+    /// "affects up to 40.0% of a segment's users".
+    pub impact: Option<String>,
+}
+
+impl Headline {
+    pub(in crate::render) fn of(report: &Report) -> Self {
+        let (answer, with_impact) = answer(report);
+        let impact = if with_impact { impact::summary(report) } else { None };
+        Headline { verdict: report.verdict, answer, impact }
+    }
+
+    /// The reason and the impact: "2 flags wait for approval; affects up to 40.0% of a segment's users".
+    pub(in crate::render) fn reason(&self) -> String {
+        let impact = self.impact.as_ref().map_or_else(String::new, |impact| format!("; {impact}"));
+        format!("{}{impact}", self.answer)
+    }
+}
+
+/// The headline of a report in one line.
+#[must_use]
+pub fn headline(report: &Report) -> String {
+    let headline = Headline::of(report);
+    format!("{}: {}", headline.verdict.word(), headline.reason())
+}
+
+/// The headline where only changes are shown.
+pub(in crate::render) fn flags_changed(report: &Report) -> String {
+    match report.flags.len() {
+        0 => "no flag changes".to_owned(),
+        number => format!("{} changed", count(number, "flag")),
+    }
+}
+
+/// The reason of a verdict, and whether the impact is to be added.
+fn answer(report: &Report) -> (String, bool) {
+    let flags = report.flags.iter().filter(|flag| flag.verdict == report.verdict).count();
+    let total = report.flags.len();
+    let policy = report.policy.changed && report.policy.verdict == report.verdict;
+    let of = |one: &str, many: &str| {
+        let who = if flags == total { count(flags, "flag") } else { format!("{flags} of {}", count(total, "flag")) };
+        (flags > 0).then(|| format!("{who} {}", if flags == 1 { one } else { many }))
+    };
+    let (of_flags, of_policy) = match report.verdict {
+        Verdict::NotRequired if total == 0 => return ("no flag changes".to_owned(), false),
+        Verdict::NotRequired => return (format!("{} changed, no approval needed", count(total, "flag")), true),
+        Verdict::Approved => (of("is approved", "are approved"), "the policy change is approved"),
+        Verdict::Pending => (of("waits for approval", "wait for approval"), "the policy change waits for approval"),
+        Verdict::Locked => (
+            of("is locked by another pull request", "are locked by other pull requests"),
+            "the policy change is locked by another pull request",
+        ),
+        Verdict::Rejected => (of("was rejected", "were rejected"), "the policy change was rejected"),
+        Verdict::Invalid => {
+            let errors = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+            if report.is_too_much() {
+                return (SPLIT.to_owned(), false);
+            } else if errors > 0 {
+                return (format!("{} to fix first", count(errors, "error")), false);
+            }
+            (of("is invalid", "are invalid"), "the proposed policy is invalid")
+        }
+    };
+    let parts: Vec<String> = of_flags.into_iter().chain(policy.then(|| of_policy.to_owned())).collect();
+    if parts.is_empty() { ("see below".to_owned(), false) } else { (parts.join(", "), true) }
+}
+
+/// "3 flags: 1 locked, 2 pending; 1 problem".
+pub(in crate::render) fn summary(report: &Report) -> String {
+    let order = [
+        Verdict::Invalid,
+        Verdict::Rejected,
+        Verdict::Locked,
+        Verdict::Pending,
+        Verdict::Approved,
+        Verdict::NotRequired,
+    ];
+    let verdicts = order.into_iter().filter_map(|verdict| {
+        let number = report.flags.iter().filter(|flag| flag.verdict == verdict).count();
+        (number > 0).then(|| format!("{number} {}", phrase_of(verdict)))
+    });
+    let mut text = count(report.flags.len(), "flag");
+    if !report.flags.is_empty() {
+        text = format!("{text}: {}", verdicts.collect::<Vec<_>>().join(", "));
+    }
+    if report.policy.changed {
+        text = format!("{text}; policy change: {}", phrase_of(report.policy.verdict));
+    }
+    if !report.diagnostics.is_empty() {
+        text = format!("{text}; {}", count(report.diagnostics.len(), "problem"));
+    }
+    text
+}
+
+/// A verdict in prose.
+pub(in crate::render) fn phrase_of(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::NotRequired => "no approval needed",
+        other => other.word(),
+    }
+}
+
+/// One thing to do next.
+pub(in crate::render) enum Step<'r> {
+    Split,
+    FixErrors,
+    /// Wait for the pull request that holds the lock of a flag.
+    Wait {
+        id: String,
+        holder: Option<&'r Holder>,
+    },
+    /// Change what was rejected: a flag, or the policy.
+    Rejected {
+        subject: Option<String>,
+        by: Vec<String>,
+    },
+    AskForReview(PendingReview<'r>),
+}
+
+impl Step<'_> {
+    /// The step as one sentence.
+    pub(in crate::render) fn phrase(&self) -> Phrase {
+        match self {
+            Step::Split => Phrase::new("split this pull request into smaller ones"),
+            Step::FixErrors => Phrase::new("fix the errors, then check again"),
+            Step::Wait { holder: Some(holder), .. } => {
+                Phrase::new(format!("wait until #{} is merged, closed or made a draft", holder.pull))
+            }
+            Step::Wait { holder: None, .. } => {
+                Phrase::new("wait until the pull request that holds the lock is merged, closed or made a draft")
+            }
+            Step::Rejected { by, .. } => Phrase::new("change the content that ")
+                .values(by, " and ")
+                .ours(" rejected, or ask for an approval instead"),
+            Step::AskForReview(review) => {
+                let requirement = review.requirement;
+                Phrase::new("ask for ").then(phrases::approvals(requirement, requirement.missing()))
+            }
+        }
+    }
+}
+
+/// The next steps, the most urgent first; none if nothing blocks.
+pub(in crate::render) fn steps(report: &Report) -> Vec<Step<'_>> {
+    if report.is_too_much() {
+        return vec![Step::Split];
+    }
+    let mut steps = Vec::new();
+    if report.diagnostics.iter().any(Diagnostic::is_error) {
+        steps.push(Step::FixErrors);
+    }
+    for flag in in_order(report) {
+        match flag.verdict {
+            Verdict::Locked => {
+                steps.push(Step::Wait { id: phrases::id(flag), holder: flag.locked_by.as_ref() });
+            }
+            Verdict::Rejected => {
+                let by = rejecters(&flag.requirements);
+                steps.push(Step::Rejected { subject: Some(phrases::id(flag)), by });
+            }
+            _ => {}
+        }
+    }
+    if report.policy.verdict == Verdict::Rejected {
+        steps.push(Step::Rejected { subject: None, by: rejecters(&report.policy.requirements) });
+    }
+    steps.extend(pending_reviews(report).into_iter().map(Step::AskForReview));
+    steps
+}
+
+/// The next steps as sentences, each once.
+pub(in crate::render) fn sentences(steps: &[Step<'_>]) -> Vec<Phrase> {
+    let mut sentences: Vec<Phrase> = Vec::new();
+    for step in steps {
+        let sentence = step.phrase();
+        if !sentences.contains(&sentence) {
+            sentences.push(sentence);
+        }
+    }
+    sentences
+}

@@ -1,0 +1,173 @@
+//! The second half of a review, for one flag after the other and for the policy: responses, locks, overrides, verdicts.
+
+use std::collections::BTreeSet;
+
+use super::read::FlagChange;
+use super::{ExaminedChange, Policies};
+use crate::approval::digest::short;
+use crate::approval::evidence::Override;
+use crate::approval::lock;
+use crate::approval::people::May;
+use crate::approval::{Evidence, People, tally};
+use crate::changes::RuleId;
+use crate::flag::FlagEntry;
+use crate::impact::{self, Impact, Segment};
+use crate::policy::{Approvals, Config};
+use crate::report::{FlagReport, Live, Mode, Overridden, Requirement, Side, States, Verdict};
+
+/// The number of admins it takes to override missing approvals.
+const OVERRIDING: usize = 2;
+
+/// The evidence, with the policies that decide whose response counts.
+pub struct Responses<'a> {
+    pub policies: &'a Policies,
+    pub evidence: Option<&'a Evidence>,
+    pub vouched: &'a [String],
+}
+
+impl Responses<'_> {
+    pub fn flag(&self, examined: ExaminedChange, invalid: &[String]) -> Option<FlagReport> {
+        let ExaminedChange { flag, changes, impact, digest, requirements, notified } = examined;
+        let entry = flag.entry()?;
+        let (id, path, project) = (entry.id(), entry.path.clone(), entry.project.clone());
+        let (key, kind, format) = (entry.flag.key.clone(), entry.flag.kind, entry.flag.format);
+        let variants = entry.flag.variants().into_iter().map(str::to_owned).collect();
+        let live = |entry: &Option<FlagEntry>| entry.as_ref().is_some_and(|entry| entry.flag.state.live);
+        let word = |entry: &Option<FlagEntry>| entry.as_ref().map(|entry| entry.flag.state.word.clone());
+        let requirements = self.respond(requirements, &id, digest.as_deref());
+        let competing = self.evidence.filter(|_| self.locks(&flag));
+        let locked_by = competing.and_then(|evidence| lock::holder(&flag.names(), evidence));
+        let mut verdict = verdict_of(&requirements);
+        if locked_by.is_some() && verdict != Verdict::Rejected {
+            verdict = Verdict::Locked;
+        }
+        if flag.unreadable || (flag.after.is_some() && invalid.contains(&path)) {
+            verdict = Verdict::Invalid;
+        }
+        let overridden = self.overridden(digest.as_deref());
+        if overridden.is_some() && verdict != Verdict::Invalid {
+            verdict = Verdict::Approved;
+        }
+        let segments = segments(&flag, impact.as_ref(), verdict);
+        let previous_path = flag.before.as_ref().map(|before| before.path.clone()).filter(|before| *before != path);
+        Some(FlagReport {
+            project,
+            key,
+            kind,
+            format,
+            path,
+            previous_path,
+            live: Live { before: live(&flag.before), after: live(&flag.after) },
+            state: States { before: word(&flag.before), after: word(&flag.after) },
+            verdict,
+            digest,
+            impact_summary: impact.as_ref().map(impact::sentence),
+            impact,
+            segments,
+            variants,
+            remarks: flag.remarks.into_iter().chain(remarks(&requirements, self.evidence)).collect(),
+            changes,
+            requirements,
+            notified,
+            locked_by,
+            overridden,
+        })
+    }
+
+    /// The admins who overrode the missing approvals of exactly this content: at least two, none of whom opened the pull request
+    /// or contributed. If the policy changes they have to be admins before and after.
+    pub fn overridden(&self, digest: Option<&str>) -> Option<Overridden> {
+        let (evidence, digest) = (self.evidence?, digest?);
+        let about = |one: &&Override| one.digest.len() >= short(digest).len() && digest.starts_with(&one.digest);
+        let configs = [Some(&self.policies.base), self.policies.proposed.as_ref()];
+        let admin = |one: &&Override| {
+            configs.into_iter().flatten().all(|policy| {
+                let people = People { config: &policy.config, evidence: self.evidence, vouched: &[] };
+                people.may(&one.login, "User", &[], false) == May::Yes
+            })
+        };
+        let said: Vec<&Override> = evidence.overrides.iter().filter(about).filter(admin).collect();
+        let by: BTreeSet<String> = said.iter().map(|one| one.login.to_ascii_lowercase()).collect();
+        let reason = said.first()?.reason.clone();
+        (by.len() >= OVERRIDING).then(|| Overridden { by: by.into_iter().collect(), reason })
+    }
+
+    /// Whether a competing pull request can hold the lock of this flag: the flag is live and its project requires approvals.
+    fn locks(&self, flag: &FlagChange) -> bool {
+        let Some(before) = &flag.before else { return false };
+        let off =
+            self.policies.base.project(&before.project).is_some_and(|project| project.approvals == Approvals::None);
+        before.flag.state.live && !off
+    }
+
+    /// Fills the requirements of a flag, or of the policy, in with the responses to them.
+    pub fn respond(&self, requirements: Vec<Requirement>, name: &str, digest: Option<&str>) -> Vec<Requirement> {
+        let (mut base_policy, mut proposed): (Vec<Requirement>, Vec<Requirement>) =
+            requirements.into_iter().partition(|requirement| requirement.policy == Side::Base);
+        let people = |config| People { config, evidence: self.evidence, vouched: self.vouched };
+        // Whatever needs approval has a digest; without one no displayed revision could match.
+        let digest = digest.unwrap_or("-");
+        tally(&mut base_policy, name, digest, &people(&self.policies.base.config));
+        let after: Option<&Config> = self.policies.proposed.as_ref().map(|policy| &policy.config);
+        tally(&mut proposed, name, digest, &people(after.unwrap_or(&self.policies.base.config)));
+        base_policy.extend(proposed);
+        base_policy
+    }
+}
+
+/// The members of the segments, where the report names segments: a thousand flags that affect nobody need not list them.
+fn segments(flag: &FlagChange, impact: Option<&Impact>, verdict: Verdict) -> Vec<Segment> {
+    let relevant = |impact: &&Impact| verdict != Verdict::NotRequired || !impact.is_nothing();
+    if !impact.filter(relevant).is_some_and(Impact::names_segments) {
+        return Vec::new();
+    }
+    impact::segments(flag.before.as_ref().map(|entry| &entry.flag), flag.after.as_ref().map(|entry| &entry.flag))
+}
+
+/// The verdict of the requirements alone.
+pub fn verdict_of(requirements: &[Requirement]) -> Verdict {
+    if requirements.is_empty() {
+        Verdict::NotRequired
+    } else if requirements.iter().any(|requirement| !requirement.rejected_by.is_empty()) {
+        Verdict::Rejected
+    } else if requirements.iter().any(|requirement| requirement.missing() > 0) {
+        Verdict::Pending
+    } else {
+        Verdict::Approved
+    }
+}
+
+/// Remarks on requirements that nobody or too few can fill, so that nobody waits in vain.
+pub fn remarks(requirements: &[Requirement], evidence: Option<&Evidence>) -> Vec<String> {
+    let wrote = |name: &str| {
+        let wrote =
+            evidence.iter().flat_map(|evidence| evidence.contributors.iter().flatten().chain([&evidence.requestor]));
+        wrote.into_iter().any(|login| name.trim_start_matches('@').eq_ignore_ascii_case(login))
+    };
+    let mut remarks = Vec::new();
+    for requirement in requirements {
+        let people_only = requirement.from.iter().all(|name| !name.contains('/'));
+        let required = requirement.required as usize;
+        let able = requirement.from.iter().filter(|name| !wrote(name)).count();
+        match requirement.mode {
+            Mode::Admins if requirement.from.is_empty() => {
+                remarks.push("an admin has to approve and the configuration names none; add `admins` to it".to_owned());
+            }
+            Mode::Admins if !requirement.because.contains(&RuleId::POLICY) => {
+                let who = requirement.line.map_or_else(|| "no line".to_owned(), |line| format!("line {line}"));
+                let names = if requirement.line.is_some() { "names nobody" } else { "names anyone" };
+                let path = requirement.path.escape_debug();
+                remarks
+                    .push(format!("{who} of APPROVERS {names} for this change of `{path}`; an admin has to approve"));
+            }
+            Mode::Specific if people_only && able < required => {
+                remarks
+                    .push(format!("of those named {able} may approve, {required} needed; an admin may fill a place"));
+            }
+            Mode::Admins | Mode::Specific | Mode::Peer => {}
+        }
+    }
+    remarks.sort();
+    remarks.dedup();
+    remarks
+}

@@ -1,0 +1,249 @@
+//! The changes merged into a branch, and whether it had the approvals it needed: the form of an audit.
+//!
+//! In: reports on commits that are on the branch already, and what is known of how they got there. Out: an [`Audit`].
+//! It refuses to take for approved what is not known to be. Not taken: an outcome for each flag; a merged change goes in whole
+//! or not at all.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::changes::RuleId;
+use crate::diagnostics::Diagnostic;
+use crate::report::{Overridden, Report, Requirement, Revision, Verdict};
+
+/// The version of the JSON form.
+pub const SCHEMA: &str = "countersign/audit/v1";
+
+/// How a merged change got in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuditOutcome {
+    /// Everyone who had to approve had approved this content.
+    Approved,
+    /// Admins let it in over everyone's head.
+    Overridden,
+    /// It needed approval. Whether it had any was not asked.
+    Needed,
+    /// Whether it was approved could not be told.
+    Unknown,
+    /// It got in without the approvals it needed.
+    Unapproved,
+}
+
+impl AuditOutcome {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            AuditOutcome::Approved => "approved",
+            AuditOutcome::Overridden => "overridden",
+            AuditOutcome::Needed => "needed",
+            AuditOutcome::Unknown => "unknown",
+            AuditOutcome::Unapproved => "unapproved",
+        }
+    }
+}
+
+/// A flag that needed approval, or the policy.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MergedFlag {
+    /// `project/key`, or `.countersign` for the policy and protected paths.
+    pub name: String,
+    /// The answer for it alone, as of when it were merged.
+    pub verdict: Verdict,
+    /// The ids of the rules its changes fall under.
+    pub rules: Vec<RuleId>,
+    /// SHA-256 over what an approval of it covers, 64 hex digits; null if nothing could be approved.
+    pub digest: Option<String>,
+    /// Whose approval it needed, and who gave it.
+    pub requirements: Vec<Requirement>,
+    /// The admins who let exactly this through unapproved; null if none did.
+    pub overridden: Option<Overridden>,
+}
+
+/// The pull request that brought a merged change.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditPull {
+    /// Its number.
+    pub number: u64,
+    /// Login of who opened it; null for a deleted account.
+    pub requestor: Option<String>,
+    /// Login of who merged it; null if GitHub does not say.
+    pub merged_by: Option<String>,
+    /// When it was merged, RFC 3339.
+    pub merged_at: String,
+}
+
+/// One merged change that needed approval.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MergedChange {
+    /// The commit, in full; the last of them if a pull request brought several.
+    pub commit: String,
+    /// The commit it was merged onto, in full, whose policy it needed approval under.
+    pub onto: String,
+    /// When it was committed, RFC 3339, as the commit says.
+    pub date: String,
+    /// The author's name, as the commit says.
+    pub author: String,
+    /// The first line of the message.
+    pub subject: String,
+    /// How it got in.
+    pub outcome: AuditOutcome,
+    /// Why that is so, as one sentence without its full stop; null if the items say it all.
+    pub why: Option<String>,
+    /// The pull request that brought it; null if none did or nobody asked.
+    pub pull: Option<AuditPull>,
+    /// Who brought it in, by login where GitHub tells, else by the name in the commit.
+    pub merged_by: String,
+    /// The flags that needed approval, and the policy if it changed.
+    pub items: Vec<MergedFlag>,
+    /// What was wrong with its files or with the policy: nobody could have approved that.
+    #[serde(rename = "problems")]
+    pub diagnostics: Vec<Diagnostic>,
+    /// What could not be read, and so counted as no.
+    pub unread: Vec<String>,
+}
+
+impl MergedChange {
+    /// Takes from a report what it says of this merged change. What is invalid nobody can approve.
+    pub fn tell(&mut self, report: &Report) {
+        let flags = report.flags.iter().filter(|flag| flag.verdict != Verdict::NotRequired).map(|flag| {
+            let mut rules: Vec<RuleId> = flag.changes.iter().filter_map(|change| change.rule).collect();
+            rules.sort_unstable();
+            rules.dedup();
+            MergedFlag {
+                name: format!("{}/{}", flag.project, flag.key),
+                verdict: flag.verdict,
+                rules,
+                digest: flag.digest.clone(),
+                requirements: flag.requirements.clone(),
+                overridden: flag.overridden.clone(),
+            }
+        });
+        let policy = (report.policy.verdict != Verdict::NotRequired).then(|| MergedFlag {
+            name: super::POLICY.to_owned(),
+            verdict: report.policy.verdict,
+            rules: vec![RuleId::POLICY],
+            digest: report.policy.digest.clone(),
+            requirements: report.policy.requirements.clone(),
+            overridden: report.policy.overridden.clone(),
+        });
+        self.items = flags.chain(policy).collect();
+        self.diagnostics = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).cloned().collect();
+        if report.verdict == Verdict::Invalid {
+            self.outcome = AuditOutcome::Unapproved;
+            self.why = Some("it is invalid, which nobody can approve".to_owned());
+        }
+    }
+
+    /// The admins who overrode something in it.
+    pub fn overriders(&self) -> impl Iterator<Item = &String> {
+        self.items.iter().filter_map(|item| item.overridden.as_ref()).flat_map(|overridden| &overridden.by)
+    }
+}
+
+/// What all merged changes come to.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditTotals {
+    /// How many commits were merged in the range.
+    pub merged_changes: usize,
+    /// How many of them were merged while there was no policy.
+    pub without_policy: usize,
+    /// How many merged changes were approved.
+    pub approved: usize,
+    /// How many were let in by admins.
+    pub overridden: usize,
+    /// How many needed approval and were not asked about.
+    pub needed: usize,
+    /// Of how many it could not be told.
+    pub unknown: usize,
+    /// How many got in without the approvals they needed.
+    pub unapproved: usize,
+}
+
+/// What one person let in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditPerson {
+    /// By login where GitHub tells, else by the name in the commits.
+    pub who: String,
+    /// How many merged changes they overrode, with another admin.
+    pub overrides: usize,
+    /// How many merged changes they brought in without the approvals needed.
+    pub unapproved: usize,
+}
+
+/// The changes merged into a branch, and how.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Audit {
+    /// The version of this form: `countersign/audit/v1`.
+    #[schemars(extend("const" = SCHEMA))]
+    pub schema: &'static str,
+    /// `owner/name` on GitHub; null if GitHub was not asked.
+    pub repository: Option<String>,
+    /// The branch that pull requests had to be merged into; null if GitHub was not asked.
+    pub branch: Option<String>,
+    /// What the range leaves out; null if it goes back to the beginning.
+    pub from: Option<Revision>,
+    /// The last commit of the range.
+    pub to: Revision,
+    /// The day the range was cut at, as it was given; null if none was.
+    pub since: Option<String>,
+    /// How many there are of each kind.
+    pub totals: AuditTotals,
+    /// Every merged change that needed approval, in the order they were merged.
+    pub merged_changes: Vec<MergedChange>,
+    /// Who overrode and who brought in what was not approved, the most first; empty if GitHub was not asked.
+    pub people: Vec<AuditPerson>,
+    /// What has to be known to read it, one sentence each.
+    pub remarks: Vec<String>,
+}
+
+impl Audit {
+    /// Whether everything that needed approval is known to have had it, or to have been overridden.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.merged_changes.iter().all(|one| matches!(one.outcome, AuditOutcome::Approved | AuditOutcome::Overridden))
+    }
+
+    /// Counts what there is.
+    pub fn count(&mut self) {
+        let of = |outcome: AuditOutcome| self.merged_changes.iter().filter(|one| one.outcome == outcome).count();
+        self.totals = AuditTotals {
+            approved: of(AuditOutcome::Approved),
+            overridden: of(AuditOutcome::Overridden),
+            needed: of(AuditOutcome::Needed),
+            unknown: of(AuditOutcome::Unknown),
+            unapproved: of(AuditOutcome::Unapproved),
+            ..self.totals
+        };
+        if self.repository.is_none() {
+            return;
+        }
+        // A login is the same in any case.
+        let mut people: BTreeMap<String, AuditPerson> = BTreeMap::new();
+        let mut person = |who: &str, overrides: usize, unapproved: usize| {
+            let new = || AuditPerson { who: who.to_owned(), overrides: 0, unapproved: 0 };
+            let person = people.entry(who.to_ascii_lowercase()).or_insert_with(new);
+            person.overrides += overrides;
+            person.unapproved += unapproved;
+        };
+        for merged_change in &self.merged_changes {
+            let overriders: std::collections::BTreeSet<&String> = merged_change.overriders().collect();
+            for who in overriders {
+                person(who, 1, 0);
+            }
+            if merged_change.outcome == AuditOutcome::Unapproved {
+                person(&merged_change.merged_by, 0, 1);
+            }
+        }
+        self.people = people.into_values().collect();
+        self.people.sort_by_key(|person| std::cmp::Reverse(person.unapproved + person.overrides));
+    }
+}

@@ -1,0 +1,107 @@
+//! Size of the content that needs approval, and the limit on it: more than one comment can show is invalid, because nobody
+//! can approve what they cannot read.
+//!
+//! In: the flags and the policy change of a report. Out: characters, an upper bound of the shortest way in which the
+//! comment shows the content. Only the content counts, no evidence: an approval must not make a report too big.
+//! Not taken: the size of the comment itself, which would make a verdict depend on words and drawings.
+
+use crate::changes::RuleId;
+use crate::changes::written::ShortestForm;
+use crate::diagnostics::escape as safe;
+use crate::diagnostics::{Diagnostic, Place, lints};
+use crate::report::{Change, Class, FlagReport, PolicyReport};
+
+/// Characters of gated content that one comment shows. GitHub takes 65,536 characters: 12,536 of them are for the approval
+/// record, 6,100 for the verdict and the next steps, 2,000 for the sentences about what is left out.
+const BUDGET: usize = 44_900;
+
+/// Characters of a flag in addition to its names, values and sentences: the row of the table, the heading, the signs.
+const FLAG: usize = 200;
+
+/// Characters of a change in addition to its field, item and values.
+const CHANGE: usize = 60;
+
+/// Characters of a warning in addition to its sentence.
+const WARNING: usize = 20;
+
+/// Characters of a block of lines in addition to the lines and its fences.
+const BLOCK: usize = 70;
+
+/// Characters of a policy change in addition to its paths, privileges and effects.
+const POLICY: usize = 400;
+
+/// Characters of a privilege in addition to who gains or loses it and which it is.
+const PRIVILEGE: usize = 24;
+
+/// The diagnostic of a report in which more needs approval than one comment can show.
+#[must_use]
+pub fn too_much(flags: &[FlagReport], policy: &PolicyReport) -> Option<Diagnostic> {
+    let message = "more needs approval than one comment can show, so nobody could read what they approve";
+    let diagnostic = || Diagnostic::new(lints::TOO_MUCH, "", Place::START, message, "split this pull request");
+    exceeds_budget(flags, policy).then(diagnostic)
+}
+
+/// Whether the content is over the budget.
+fn exceeds_budget(flags: &[FlagReport], policy: &PolicyReport) -> bool {
+    let gated = flags.iter().filter(|flag| flag.digest.is_some());
+    let sizes = std::iter::once_with(|| of_policy(policy)).chain(gated.map(of_flag));
+    let mut room = BUDGET;
+    for size in sizes {
+        let Some(left) = room.checked_sub(size) else { return true };
+        room = left;
+    }
+    false
+}
+
+fn of_flag(flag: &FlagReport) -> usize {
+    let names = [Some(&flag.path), flag.previous_path.as_ref(), flag.state.before.as_ref(), flag.state.after.as_ref()];
+    let names: usize = names.into_iter().flatten().map(|name| code(name)).sum();
+    let id = code(&format!("{}/{}", flag.project, flag.key));
+    let warnings = flag.impact.iter().flat_map(|impact| &impact.warnings);
+    let warnings: usize = warnings.map(|warning| WARNING + prose(warning)).sum();
+    let summary = flag.impact_summary.as_ref().map_or(0, |summary| prose(summary));
+    let changes: usize = flag.changes.iter().map(|change| of_change(change, flag)).sum();
+    FLAG + 2 * id + names + summary + warnings + changes
+}
+
+/// Routine changes and those without effect may be cut, so they count nothing.
+fn of_change(change: &Change, flag: &FlagReport) -> usize {
+    if matches!(change.class, Class::Routine | Class::NoEffect) {
+        return 0;
+    }
+    let path = if change.path == flag.path { 0 } else { code(&change.path) };
+    let names = code(&change.field) + change.item.as_ref().map_or(0, |item| code(item)) + path;
+    let rule = change.rule.map_or(change.class.word(), RuleId::as_str).len();
+    let values = match ShortestForm::of(change.before.as_ref(), change.after.as_ref()) {
+        ShortestForm::Inline { before, after } => before.iter().chain(&after).map(|value| code(value)).sum(),
+        ShortestForm::Lines(lines) => {
+            let all = || lines.before.iter().chain(&lines.after);
+            let fence = all().map(|line| longest_run(line)).max().unwrap_or(0).max(2) + 1;
+            BLOCK + 2 * fence + all().map(|line| line.chars().count() + 3).sum::<usize>()
+        }
+    };
+    CHANGE + names + rule + values
+}
+
+fn of_policy(policy: &PolicyReport) -> usize {
+    if !policy.changed {
+        return 0;
+    }
+    let paths: usize = policy.paths.iter().map(|path| code(path) + 2).sum();
+    let privileges = policy.privilege_changes.iter();
+    let privileges: usize = privileges.map(|change| PRIVILEGE + code(&change.who) + prose(&change.what)).sum();
+    let effects: usize = policy.effects.iter().map(|effect| prose(effect) + 3).sum();
+    POLICY + paths + privileges + effects
+}
+
+fn code(text: &str) -> usize {
+    safe::code(text).chars().count()
+}
+
+fn prose(text: &str) -> usize {
+    safe::prose(text).chars().count()
+}
+
+fn longest_run(line: &str) -> usize {
+    line.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}

@@ -1,0 +1,153 @@
+//! Checks of flags against each other, the policy and the paths of the repository.
+//!
+//! In: the facts of all flags at hand, and the policy. Out: diagnostics at the places of the flags concerned. Refuses: to
+//! judge a flag that was not read. Not taken: checks that need the words of a format (dependencies between flags); its
+//! row brings those, and they are called here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostics::{Diagnostic, Place, lints};
+use crate::format::relations::{FlagFacts, FlagIndex};
+use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Policy, ProjectMatch};
+
+/// Checks the flags of one side against each other. Flags that others depend on, or that might have the same key, must
+/// be among them.
+#[must_use]
+pub fn together(flags: &[&FlagFacts], policy: &Policy) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    let index = FlagIndex::new(flags);
+    for same_key in index.duplicates() {
+        duplicates(same_key, &mut diagnostics);
+    }
+    for flag in flags {
+        (flag.format.check_relations)(flag, &index, &mut diagnostics);
+        diagnostics.extend(uncovered(flag, policy));
+        diagnostics.extend(file_name(flag));
+    }
+    diagnostics.sort();
+    diagnostics.dedup();
+    diagnostics
+}
+
+/// Adds a diagnostic for each flag whose key another flag of its project has too.
+fn duplicates(same_key: &[&FlagFacts], diagnostics: &mut Vec<Diagnostic>) {
+    for flag in same_key {
+        let Some(other) = same_key.iter().find(|other| other.path != flag.path || other.place != flag.place) else {
+            continue;
+        };
+        diagnostics.push(Diagnostic::new(
+            lints::DUPLICATE_FLAG,
+            &flag.path,
+            flag.place,
+            format!("`{}` stands in `{}` too, line {}", flag.key, other.path.escape_debug(), other.place.line),
+            format!("keep one of the two in `{}`", flag.project),
+        ));
+    }
+}
+
+/// The diagnostic of a live flag for which APPROVERS names nobody, though its project asks for named approvers.
+fn uncovered(flag: &FlagFacts, policy: &Policy) -> Option<Diagnostic> {
+    let specific = policy.project(&flag.project)?.approvals == Approvals::Specific;
+    if !specific || !flag.live {
+        return None;
+    }
+    let covered = policy
+        .approvers
+        .matching(&flag.path)
+        .iter()
+        .any(|found| !found.section.optional && !found.approvers.is_empty());
+    (!covered).then(|| {
+        Diagnostic::new(
+            lints::UNCOVERED_FLAG,
+            &flag.path,
+            flag.place,
+            format!("`{}` is live and no line of APPROVERS names anyone for it", flag.key),
+            "add a line for its path to `.countersign/APPROVERS`; until then a change of it waits for an admin",
+        )
+    })
+}
+
+/// The diagnostic of a file that holds one flag and has another name.
+fn file_name(flag: &FlagFacts) -> Option<Diagnostic> {
+    let name = flag.path.rsplit('/').next()?;
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    (flag.format.one_flag_a_file && stem != &*flag.key).then(|| {
+        Diagnostic::new(
+            lints::FILE_NAME,
+            &flag.path,
+            flag.place,
+            format!("`{}` is in a file named `{}`", flag.key, name.escape_debug()),
+            format!("name the file `{}.yaml`", flag.key),
+        )
+    })
+}
+
+/// Lines of APPROVERS and paths of projects that match none of these files.
+#[must_use]
+pub fn dead_patterns(policy: &Policy, paths: &[String]) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    // Nearly every line is the last to match some path; only the others are tried one by one.
+    let holding: BTreeSet<Place> =
+        paths.iter().flat_map(|path| policy.approvers.matching(path)).map(|found| found.line.place).collect();
+    let lines = policy.approvers.sections.iter().flat_map(|section| &section.lines);
+    for line in lines.filter(|line| !holding.contains(&line.place)) {
+        if !paths.iter().any(|path| line.pattern.matches(path)) {
+            diagnostics.push(Diagnostic::new(
+                lints::DEAD_PATTERN,
+                APPROVERS_PATH,
+                line.place,
+                format!("`{}` matches no managed file", line.pattern),
+                "fix the pattern, or remove the line",
+            ));
+        }
+    }
+    for project in &policy.config.projects {
+        for pattern in project.paths.iter().filter(|pattern| !paths.iter().any(|path| pattern.matches(path))) {
+            diagnostics.push(Diagnostic::new(
+                lints::DEAD_PATTERN,
+                CONFIG_PATH,
+                project.place,
+                format!("`{pattern}` of `{}` matches no file", project.name),
+                "fix the pattern, or remove it",
+            ));
+        }
+    }
+    diagnostics
+}
+
+/// Paths that differ only in case, if one of them is managed or part of the policy: on many machines one hides the other.
+/// Case is Unicode's; composed and decomposed forms are not brought together.
+#[must_use]
+pub fn case_collisions(paths: &[String], policy: &Policy) -> Vec<Diagnostic> {
+    let concerns = |path: &str| !matches!(policy.project_of(path), ProjectMatch::Unmanaged) || policy.protects(path);
+    let mut files: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for path in paths {
+        files.entry(path.to_lowercase()).or_default().push(path);
+    }
+    let mut diagnostics = Vec::new();
+    let mut collide = |path: &str, other: &str| {
+        if concerns(path) || concerns(other) {
+            let message = format!("`{}` is there too and differs only in case", other.escape_debug());
+            diagnostics.push(Diagnostic::new(
+                lints::CASE_COLLISION,
+                path,
+                Place::START,
+                message,
+                "rename one of the two",
+            ));
+        }
+    };
+    for (lower, counterparts) in &files {
+        for path in counterparts {
+            if let Some(other) = counterparts.iter().find(|other| *other != path) {
+                collide(path, other);
+            }
+            // A file where a folder of this path would stand.
+            let folders = lower.match_indices('/').filter_map(|(at, _)| lower.get(..at));
+            for other in folders.filter_map(|folder| files.get(folder)).flatten() {
+                collide(path, other);
+            }
+        }
+    }
+    diagnostics
+}

@@ -1,0 +1,344 @@
+//! The files in `schemas/` are made from the tables and types that read and write the real thing, and everything the
+//! project ships or writes holds to them. `SNAPSHOTS=overwrite cargo test --test core` writes them anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use countersign::approval::Evidence;
+use countersign::cli::{Answers, Explained, Listed};
+use countersign::document::schema::{DIALECT, document, id};
+use countersign::document::shape::UnknownKeys;
+use countersign::format::native;
+use countersign::github::doctor::Diagnosis;
+use countersign::github::locks::Locks;
+use countersign::policy::config;
+use countersign::render::{self, ProblemList};
+use countersign::report::Report;
+use countersign::review::merged::Audit;
+use countersign::review::simulation::Simulation;
+use jsonschema::Validator;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+use serde_json::{Value, json};
+
+use crate::case_file::{self, CASES};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What is written of this type.
+fn written<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()
+}
+
+/// The schemas by name, as the code has them now.
+fn generated() -> Vec<(&'static str, Value)> {
+    let flag = document(
+        "flag",
+        "Flag or experiment",
+        "A feature flag or experiment in Countersign's native format, one a file. A field that is not named here is \
+         let through with a warning; on a live flag it needs approval.",
+        native::FIELDS,
+        UnknownKeys::Warned,
+    );
+    let config = document(
+        "config",
+        "Countersign configuration",
+        ".countersign/config.yaml: which projects there are, which files belong to them, and how changes of them are \
+         approved. A key that is not named here is an error.",
+        config::FIELDS,
+        UnknownKeys::Refused,
+    );
+    let evidence = SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<Evidence>();
+    let named = |name: &'static str, schema: Schema| {
+        let mut schema = schema.to_value();
+        schema["$id"] = id(name).into();
+        schema["title"] = format!("Countersign {name}").into();
+        (name, schema)
+    };
+    vec![
+        ("flag", flag),
+        ("config", config),
+        named("evidence", evidence),
+        named("report", written::<Report>()),
+        named("problems", written::<ProblemList>()),
+        named("rules", written::<Listed>()),
+        named("approvers", written::<Answers>()),
+        named("explain", written::<Explained>()),
+        named("locks", written::<Locks>()),
+        named("doctor", written::<Diagnosis>()),
+        named("audit", written::<Audit>()),
+        named("simulate", written::<Simulation>()),
+    ]
+}
+
+fn validator(name: &str) -> Validator {
+    let schema = generated().into_iter().find(|(known, _)| *known == name).unwrap().1;
+    jsonschema::draft202012::options().should_validate_formats(false).build(&schema).unwrap()
+}
+
+/// What a schema has against a value, each with the place it is about.
+fn objections(validator: &Validator, value: &Value) -> Vec<String> {
+    validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+fn files(dir: &str, extension: &str) -> Vec<PathBuf> {
+    fn walk(dir: &Path, extension: &str, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, extension, found);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&root().join(dir), extension, &mut found);
+    found.sort();
+    assert!(!found.is_empty(), "{dir} holds no .{extension}");
+    found
+}
+
+fn yaml(path: &Path) -> Value {
+    yaml_text(&fs::read_to_string(path).unwrap())
+}
+
+fn yaml_text(text: &str) -> Value {
+    serde_json::to_value(serde_yaml::from_str::<serde_yaml::Value>(text).unwrap()).unwrap()
+}
+
+#[test]
+fn the_files_are_what_the_code_says() {
+    for (name, schema) in generated() {
+        let path = root().join(format!("schemas/{name}.schema.json"));
+        let text = format!("{schema:#}\n");
+        if std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite") {
+            fs::write(&path, &text).unwrap();
+        }
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(found, text, "{}: run `SNAPSHOTS=overwrite cargo test --test core`", path.display());
+    }
+}
+
+#[test]
+fn every_schema_has_a_head_and_holds_to_its_dialect() {
+    for (name, schema) in generated() {
+        assert_eq!(schema["$schema"], DIALECT, "{name}");
+        assert_eq!(schema["$id"], format!("urn:countersign:schema:{name}:v1"));
+        for member in ["title", "description"] {
+            assert!(schema[member].as_str().is_some_and(|text| text.len() > 10), "{name} has no {member}");
+        }
+        jsonschema::meta::validate(&schema).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+}
+
+/// An editor shows a property's description when the mouse rests on it; that is how most people learn a format.
+#[test]
+fn every_property_is_explained() {
+    fn walk(value: &Value, at: &str, found: &mut usize, silent: &mut Vec<String>) {
+        match value {
+            Value::Object(map) => {
+                for (key, inner) in map {
+                    let at = format!("{at}/{key}");
+                    if key == "properties" {
+                        for (name, property) in inner.as_object().into_iter().flatten() {
+                            *found += 1;
+                            let text = property.get("description").and_then(Value::as_str).unwrap_or_default();
+                            if text.len() <= 10 || !text.ends_with('.') {
+                                silent.push(format!("{at}/{name}: {text:?}"));
+                            }
+                        }
+                    }
+                    walk(inner, &at, found, silent);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| walk(item, at, found, silent)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    for (name, schema) in generated() {
+        let (mut found, mut silent) = (0, Vec::new());
+        walk(&schema, name, &mut found, &mut silent);
+        assert!(found > 5, "{name} has {found} properties");
+        assert_eq!(silent, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn the_shipped_flags_hold_to_the_schema() {
+    let validator = validator("flag");
+    let flags = [files("examples/shop/flags", "yaml"), files("examples/shop/experiments", "yaml")].concat();
+    assert!(flags.len() >= 20, "{}", flags.len());
+    for path in flags {
+        assert_eq!(objections(&validator, &yaml(&path)), Vec::<String>::new(), "{}", path.display());
+    }
+}
+
+#[test]
+fn the_configurations_hold_to_the_schema() {
+    let validator = validator("config");
+    let shipped = files("examples", "yaml").into_iter().filter(|path| path.ends_with(".countersign/config.yaml"));
+    let shipped = shipped.map(|path| fs::read(path).unwrap());
+    let mut seen = 0;
+    for text in shipped.chain(case_file::configurations()) {
+        let text = String::from_utf8(text).unwrap();
+        let file = countersign::flag::File::regular(config::CONFIG_PATH, text.clone());
+        // A case may be about a configuration that does not hold.
+        if config::read(&file).0.is_some() {
+            seen += 1;
+            assert_eq!(objections(&validator, &yaml_text(&text)), Vec::<String>::new(), "{text}");
+        }
+    }
+    assert!(seen > 1, "{seen}");
+}
+
+#[test]
+fn every_report_holds_to_the_schema() {
+    let validator = validator("report");
+    let mut seen = 0;
+    for case in CASES.iter() {
+        for report in [case.judge(), case.judge_back()].into_iter().flatten() {
+            seen += 1;
+            let found = objections(&validator, &serde_json::to_value(&report).unwrap());
+            assert_eq!(found, Vec::<String>::new(), "{}", case.name);
+        }
+    }
+    assert!(seen > 2, "{seen}");
+}
+
+/// What `lint` writes, and `check` when there is no policy to judge by.
+#[test]
+fn every_list_of_diagnostics_holds_to_the_schema() {
+    let validator = validator("problems");
+    let json = render::by_id("json").unwrap();
+    let broken = countersign::flag::File::regular(config::CONFIG_PATH, "verzion: 1\nprojects: []\n");
+    for (diagnostics, holds) in [(Vec::new(), 0), (config::read(&broken).1, 3)] {
+        assert_eq!(diagnostics.len(), holds);
+        let value = serde_json::from_str(&(json.diagnostics)(&diagnostics, &render::Look::default())).unwrap();
+        assert_eq!(objections(&validator, &value), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn every_evidence_holds_to_the_schema() {
+    let validator = validator("evidence");
+    for case in CASES.iter() {
+        let Some(value) = &case.evidence else { continue };
+        assert_eq!(objections(&validator, value), Vec::<String>::new(), "{}", case.name);
+    }
+    let full = json!({
+        "schema": "countersign/evidence/v1", "now": "2026-11-23T12:00:00Z", "pull": 12, "draft": false,
+        "requestor": "jo", "contributors": ["jo"],
+        "reviews": [{"login": "alice", "kind": "User", "state": "APPROVED", "submittedAt": "2026-11-23T11:00:00Z"}],
+        "dismissals": [{"review": "alice", "by": "kim", "at": "2026-11-23T11:30:00Z", "was": "CHANGES_REQUESTED"}],
+        "permissions": {"alice": "write", "bob": "read"}, "teams": {"@acme/payments": ["alice", "bob"]},
+        "shown": [{"at": "2026-11-23T10:00:00Z", "digests": {"checkout/one-click-checkout": "1a2b3c4d"}}],
+        "open": [{"pull": 9, "requestor": "kim", "draft": false, "outsider": false,
+                  "touches": {"checkout/one-click-checkout": "2026-11-20T08:00:00Z"}}]
+    });
+    assert_eq!(objections(&validator, &full), Vec::<String>::new());
+    Evidence::parse(&full.to_string()).unwrap();
+}
+
+const FLAG: &str = "key: buy\nkind: flag\nstate: inactive\n";
+const CONFIG: &str = "version: 1\nprojects:\n  all:\n    paths: ['flags/**']\n    approvals: peer\n";
+
+/// What the tables refuse the schemas refuse too, and nothing else.
+#[test]
+fn what_is_wrong_is_refused() {
+    let flags: &[(&str, &str, &[&str])] = &[
+        ("nothing but what must be there", FLAG, &[]),
+        ("an unknown field is let through", "key: buy\nkind: flag\nstate: active\nrolloutPercent: 3\n", &[]),
+        ("null is absence", "key: buy\nkind: flag\nstate: active\nname: null\ndecision: null\ntags: null\n", &[]),
+        ("null is no key", "key: null\nkind: flag\nstate: active\n", &["/key"]),
+        ("no key, no kind", "state: active\n", &["", ""]),
+        ("a list", "- key: buy\n", &[""]),
+        ("a state that does not exist", "key: buy\nkind: flag\nstate: on\n", &["/state"]),
+        (
+            "more than everyone",
+            "key: buy\nkind: flag\nstate: active\nrolloutPercentage: 101\n",
+            &["/rolloutPercentage"],
+        ),
+        (
+            "a number in quotes",
+            "key: buy\nkind: flag\nstate: active\nrolloutPercentage: '20'\n",
+            &["/rolloutPercentage"],
+        ),
+        (
+            "a weight below nothing",
+            "key: buy\nkind: flag\nstate: active\nrolloutWeights: {on: -1}\n",
+            &["/rolloutWeights/on"],
+        ),
+        ("a key with a space", "key: buy now\nkind: flag\nstate: active\n", &["/key"]),
+        ("no date", "key: buy\nkind: flag\nstate: active\nstartDate: tomorrow\n", &["/startDate"]),
+        (
+            "a segment without a name, a condition without an operator",
+            "key: buy\nkind: flag\nstate: active\ntargetSegments:\n  - percentage: 1\n    conditions: [{prop: country, values: []}]\n",
+            &["/targetSegments/0", "/targetSegments/0/conditions/0"],
+        ),
+    ];
+    let configs: &[(&str, &str, &[&str])] = &[
+        ("nothing but what must be there", CONFIG, &[]),
+        ("an unknown key", &format!("{CONFIG}admin: ['@jo']\n"), &[""]),
+        ("an unknown key of a project", &format!("{CONFIG}    requires: 2\n"), &["/projects/all"]),
+        ("a mode that does not exist", &CONFIG.replace("peer", "anyone"), &["/projects/all/approvals"]),
+        (
+            "`off` without quotes is false to many readers",
+            &CONFIG.replace("peer", "false"),
+            &["/projects/all/approvals"],
+        ),
+        ("nobody is needed", &format!("{CONFIG}    required: 0\n"), &["/projects/all/required"]),
+        ("no paths", "version: 1\nprojects: {all: {approvals: peer}}\n", &["/projects/all"]),
+        ("a text for a list", &format!("{CONFIG}protect: .github/**\n"), &["/protect"]),
+        ("null is absence", &format!("{CONFIG}protect: null\nteams: null\n"), &[]),
+    ];
+    for (name, cases) in [("flag", flags), ("config", configs)] {
+        let validator = validator(name);
+        for (what, text, places) in cases {
+            let value = yaml_text(text);
+            let mut found: Vec<String> =
+                validator.iter_errors(&value).map(|error| error.instance_path().to_string()).collect();
+            found.sort();
+            assert_eq!(&found, places, "{name}: {what}");
+            // The same answer from the table that reads the file.
+            let file = |path: &str| countersign::flag::File::regular(path, *text);
+            let holds = if name == "config" {
+                config::read(&file(config::CONFIG_PATH)).0.is_some()
+            } else {
+                let mut diagnostics = countersign::diagnostics::Diagnostics::of("flags/buy.yaml");
+                (native::FORMAT.read)(text.as_bytes(), "flags/buy.yaml", &mut diagnostics);
+                !diagnostics.any_error()
+            };
+            assert_eq!(holds, places.is_empty(), "{name}: {what}");
+        }
+    }
+}
+
+#[test]
+fn evidence_that_is_refused() {
+    let good = json!({"schema": "countersign/evidence/v1", "now": "2026-11-23T12:00:00Z", "requestor": "jo"});
+    let with = |member: &str, value: Value| {
+        let mut bad = good.clone();
+        bad[member] = value;
+        bad
+    };
+    let validator = validator("evidence");
+    for (what, value, holds) in [
+        ("nothing but what must be there", good.clone(), true),
+        ("another version", with("schema", "countersign/evidence/v2".into()), false),
+        ("a member nobody knows", with("reviewers", json!([])), false),
+        ("no time", with("now", Value::Null), false),
+        (
+            "a review without a time",
+            with("reviews", json!([{"login": "a", "kind": "User", "state": "APPROVED"}])),
+            false,
+        ),
+        ("contributors unknown", with("contributors", Value::Null), true),
+        ("a team that is one person", with("teams", json!({"@acme/payments": "alice"})), false),
+    ] {
+        assert_eq!(validator.is_valid(&value), holds, "{what}");
+        assert_eq!(Evidence::parse(&value.to_string()).is_ok(), holds, "{what}");
+    }
+}

@@ -1,0 +1,95 @@
+//! A format is a folder: what no file outside of `src/format` may know of one.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use countersign::document::{Field, Shape};
+use countersign::format::FORMATS;
+
+use super::{is_root, members, room, sources, tokens};
+
+/// Rooms whose strings are JSON of others or of schemas: of the names of fields, those alone are looked for there that mean
+/// nothing else (`rolloutWeights`, not `name`).
+const OTHER_WORDS: &[&str] = &["diagnostics", "document", "git", "github", "cli"];
+
+/// Files outside `format/` that may name fields of formats: each with the names (all if there are none) and the reason.
+const NAME_FIELDS: &[(&str, &[&str], &str)] = &[
+    ("changes/rules.rs", &[], "a rule is a row of the fields it covers"),
+    ("impact/result.rs", &["description"], "a keyword of JSON Schema"),
+    ("render/draw.rs", &["users"], "a word of a sentence"),
+    ("impact/share.rs", &["description", "type"], "keywords of JSON Schema"),
+];
+
+/// A format is a folder: nothing outside names its fields or its id, takes from its module or compares its row.
+#[test]
+fn only_formats_know_formats() {
+    let names = format_names();
+    assert!(names.contains("rolloutWeights") && names.contains("fractional") && names.contains("flagd"), "{names:?}");
+    let files = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let found: Vec<String> = files.iter().flat_map(|(path, text)| knows_formats(path, text, &names)).collect();
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+    let cases: &[(&str, &str, &[&str])] = &[
+        ("review/mod.rs", r#"fn f() { flag.get("rolloutWeights") }"#, &["review/mod.rs names `rolloutWeights`"]),
+        ("review/mod.rs", r#"const S: &str = "targetSegments.name";"#, &["review/mod.rs names `targetSegments.name`"]),
+        ("review/mod.rs", r##"/* "key" */ const S: &str = r#"state"#;"##, &["review/mod.rs names `state`"]),
+        ("review/mod.rs", r#"const S: &str = "a state of its own";"#, &[]),
+        ("github/api.rs", r#"fn f() { body["state"]["name"] }"#, &[]),
+        ("github/api.rs", r#"fn f() { body["bucketingKey"] }"#, &["github/api.rs names `bucketingKey`"]),
+        ("cli/init.rs", r#"match format.id { "native" => {} }"#, &["cli/init.rs names `native`"]),
+        ("cli/init.rs", "use crate::format::{self, flagd::FORMAT};", &["cli/init.rs takes from `flagd`"]),
+        ("cli/init.rs", "fn f() { std::ptr::eq(one.format, two) }", &["cli/init.rs compares the rows of formats"]),
+        ("format/native/mod.rs", r#"fn f() { flag.get("state") }"#, &[]),
+        ("changes/rules.rs", r#"fields: &["state"]"#, &[]),
+    ];
+    for (path, text, expected) in cases {
+        assert_eq!(knows_formats(path, text, &names), *expected, "{path}: {text}");
+    }
+}
+
+/// The ids of all formats, and the names of all fields in any of their records.
+fn format_names() -> BTreeSet<&'static str> {
+    let mut names: BTreeSet<&str> = FORMATS.iter().map(|format| format.id).collect();
+    let mut open: Vec<&Shape> = Vec::new();
+    let mut fields: Vec<&Field> = FORMATS.iter().flat_map(|format| format.fields).collect();
+    while let Some(field) = fields.pop() {
+        names.insert(field.name);
+        open.push(&field.shape);
+        while let Some(shape) = open.pop() {
+            match shape {
+                Shape::Record(members) | Shape::Items { of: members, .. } => fields.extend(*members),
+                Shape::Set(of) | Shape::MapOf(of) => open.push(of),
+                _ => {}
+            }
+        }
+    }
+    names
+}
+
+/// Everything one file outside of `format/` knows of a format.
+fn knows_formats(path: &str, text: &str, names: &BTreeSet<&str>) -> Vec<String> {
+    // Unit tests need flags, and flags have a format.
+    if room(path) == "format" || path.ends_with("/tests.rs") {
+        return Vec::new();
+    }
+    let ids: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
+    let plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_lowercase()) && !ids.contains(&name);
+    let other_words = OTHER_WORDS.contains(&room(path)) || is_root(room(path));
+    let allowed = |name: &str| {
+        NAME_FIELDS.iter().any(|(file, names, _)| *file == path && (names.is_empty() || names.contains(&name)))
+    };
+    let mut found = Vec::new();
+    let (words, strings) = tokens(text);
+    for string in strings {
+        let mut parts = string.split('.');
+        if parts.all(|part| names.contains(part) && !(other_words && plain(part))) && !allowed(string) {
+            found.push(format!("{path} names `{string}`"));
+        }
+    }
+    let taken = members(&words, "format").into_iter().filter(|module| ids.contains(module));
+    found.extend(taken.map(|module| format!("{path} takes from `{module}`")));
+    let arguments = text.split("ptr::eq(").skip(1).filter_map(|rest| rest.split(')').next());
+    if arguments.into_iter().any(|pair| pair.contains("format") || pair.to_lowercase().contains("fields")) {
+        found.push(format!("{path} compares the rows of formats"));
+    }
+    found
+}

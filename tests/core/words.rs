@@ -1,0 +1,258 @@
+//! The project's language, kept: one name for each type, one place for each lint and rule, and none of the retired words.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use countersign::changes::rules::{RULES, RuleCause};
+use countersign::diagnostics::lints::LINTS;
+
+/// Retired words, each with the word to use instead. A phrase is searched as it stands; a single word as a whole word and as
+/// a part of an identifier (`standing` in `is_standing` and `StandingLaw`).
+const RETIRED: &[(&str, &str)] = &[
+    ("the law", "policy"),
+    ("standing law", "base policy"),
+    ("lawless", "no policy"),
+    ("those asked", "required approvers"),
+    ("told, not asked", "notified"),
+    ("whom it moves", "impact"),
+    ("no share counts", "impact unknown"),
+    ("everyone else", "all other users"),
+    ("users in no segment", "all other users"),
+    ("on display", "displayed revision"),
+    ("ledger", "approval record"),
+    ("seal", "record checksum"),
+    ("sealed", "record checksum"),
+    ("what it goes by", "fingerprint"),
+    ("goes by", "has the name"),
+    ("polite", "best effort"),
+    ("landing", "merged change"),
+    ("landed", "merged change"),
+    ("trial", "simulation"),
+    ("rival", "competing pull request"),
+    ("demand", "requirement"),
+    ("demands", "requirement"),
+    ("placed", "entry"),
+    ("exam", "examined change"),
+    ("exams", "examined changes"),
+    ("joints", "a module name that says what is in it"),
+    ("beside", "unmodelled"),
+    ("strangers", "unmodelled fields"),
+    ("uncounted", "unmodelled"),
+    ("spoken", "commented"),
+    ("mend", "correct"),
+    ("mends", "corrects"),
+    ("a text", "a string"),
+    ("odd", "ambiguous"),
+    ("twin", "sibling pull request"),
+    ("twins", "sibling pull requests"),
+];
+
+/// Text in which a retired word has another meaning: a file (by the end of its path) and the words around it.
+const ALLOWED: &[(&str, &str)] = &[
+    // An odd number, in tests of arithmetic.
+    ("src/document/decimal.rs", "odd"),
+    ("src/impact/share.rs", "odd"),
+];
+
+/// Folders and files that are read for words. This file is the table and `target` is not ours.
+const READ: &[&str] = &[
+    "src",
+    "tests",
+    "docs",
+    "schemas",
+    "examples",
+    "action",
+    "scripts",
+    "benches",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "action.yml",
+];
+
+/// What is text, by the end of its name.
+const TEXTS: &[&str] = &[
+    ".rs", ".md", ".json", ".yaml", ".yml", ".sh", ".mjs", ".toml", ".case", ".txt", ".html", ".patch", ".out", ".why",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file below a path with its content, by its path from the root.
+fn files(below: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut open: Vec<PathBuf> = vec![root().join(below)];
+    while let Some(at) = open.pop() {
+        if at.is_dir() {
+            open.extend(std::fs::read_dir(&at).unwrap().map(|entry| entry.unwrap().path()));
+        } else if let Ok(text) = std::fs::read_to_string(&at) {
+            let path = at.strip_prefix(root()).unwrap().to_str().unwrap().replace('\\', "/");
+            found.insert(path, text);
+        }
+    }
+    found
+}
+
+/// A source without its unit tests.
+fn without_tests(source: &str) -> &str {
+    source.split("#[cfg(test)]").next().unwrap_or_default()
+}
+
+/// The words of a line in lower case: identifiers are taken apart at `_`, `-` and capitals.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut lower = false;
+    for char in line.chars().chain([' ']) {
+        if !char.is_alphabetic() || (char.is_uppercase() && lower) {
+            if !word.is_empty() {
+                words.push(std::mem::take(&mut word));
+            }
+        }
+        lower = char.is_lowercase();
+        if char.is_alphabetic() {
+            word.extend(char.to_lowercase());
+        }
+    }
+    words
+}
+
+/// The retired words of a line, each with the word to use instead.
+fn retired(line: &str) -> Vec<(&'static str, &'static str)> {
+    let words = words(line);
+    let holds = |phrase: &str| {
+        let sought: Vec<&str> = phrase.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+        words.windows(sought.len()).any(|window| window.iter().map(String::as_str).eq(sought.iter().copied()))
+    };
+    RETIRED.iter().copied().filter(|(word, _)| holds(word)).collect()
+}
+
+#[test]
+fn no_retired_word_is_used() {
+    let mut found = Vec::new();
+    for (path, text) in READ.iter().flat_map(|below| files(below)) {
+        if path == "tests/core/words.rs" || !TEXTS.iter().any(|end| path.ends_with(end)) {
+            continue;
+        }
+        for (at, line) in text.lines().enumerate() {
+            for (word, instead) in retired(line) {
+                if !ALLOWED.iter().any(|(file, allowed)| path.ends_with(file) && *allowed == word) {
+                    found.push(format!("{path}:{}: `{word}`; write {instead}", at + 1));
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{} retired words\n{}", found.len(), found.join("\n"));
+}
+
+/// The test of the test.
+#[test]
+fn retired_words_are_found_in_prose_and_identifiers() {
+    let found = |line: &str| retired(line).into_iter().map(|(word, _)| word).collect::<Vec<_>>();
+    assert_eq!(found("fn policy_ledger() {}"), ["ledger"]);
+    assert_eq!(found("struct LandedChange;"), ["landed"]);
+    assert_eq!(found("It is told, not asked."), ["told, not asked"]);
+    assert_eq!(found("pledgers and landings on the lawn"), Vec::<&str>::new());
+}
+
+#[test]
+fn type_names_are_unique() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (path, text) in files("src") {
+        for line in text.lines().filter(|line| line.trim_start().starts_with(char::is_alphabetic)) {
+            let mut words =
+                line.trim_start().split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+            let mut first = words.next();
+            if first == Some("pub") {
+                first = words.next().filter(|word| !matches!(*word, "crate" | "super" | "in")).or_else(|| words.next());
+            }
+            if matches!(first, Some("struct" | "enum" | "trait"))
+                && let Some(name) = words.next().filter(|name| name.starts_with(char::is_uppercase))
+            {
+                places.entry(name.to_owned()).or_default().push(path.clone());
+            }
+        }
+    }
+    assert!(places.len() > 100, "the types were not found");
+    places.retain(|_, paths| paths.len() > 1);
+    let lines: Vec<String> = places.iter().map(|(name, paths)| format!("{name}: {}", paths.join(", "))).collect();
+    assert!(lines.is_empty(), "{} names have several types\n{}", lines.len(), lines.join("\n"));
+}
+
+/// The name of a lint's constant.
+fn constant(id: &str) -> String {
+    format!("lints::{}", id.to_uppercase().replace('-', "_"))
+}
+
+#[test]
+fn every_lint_is_found_where_its_row_says() {
+    let sources = files("src");
+    for lint in LINTS {
+        let name = constant(lint.id.as_str());
+        let uses = |text: &str| {
+            // `lints::X.id` compares; only `lints::X` by itself makes a diagnostic.
+            without_tests(text).match_indices(&name).any(|(at, _)| {
+                let rest = &text[at + name.len()..];
+                !rest.starts_with(".id") && !rest.starts_with(|c: char| c == '_' || c.is_alphanumeric())
+            })
+        };
+        let found: BTreeSet<&str> =
+            sources.iter().filter(|(_, text)| uses(text)).filter_map(|(path, _)| path.strip_prefix("src/")).collect();
+        let said: BTreeSet<&str> = lint.found_in.iter().copied().collect();
+        assert_eq!(said, found, "`{}`: `found_in` is not where the lint is used", lint.id);
+    }
+}
+
+#[test]
+fn every_lint_and_rule_fires_in_a_test() {
+    let tests: String =
+        files("tests").into_iter().filter(|(path, _)| path != "tests/core/words.rs").map(|(_, text)| text).collect();
+    let ids = LINTS.iter().map(|lint| lint.id.as_str()).chain(RULES.iter().map(|rule| rule.id.as_str()));
+    let missing: Vec<&str> = ids.filter(|id| !tests.contains(id)).collect();
+    assert!(missing.is_empty(), "no test has {missing:?}");
+}
+
+/// An id in quotes is a second registry. Words that are also fields, states or commands are left out.
+#[test]
+fn no_id_is_written_outside_its_table() {
+    const ALSO_OTHER_WORDS: &[&str] = &[
+        "variants",
+        "rollout",
+        "deployments",
+        "dependencies",
+        "schedule",
+        "inclusions",
+        "deactivation",
+        "activation",
+        "policy",
+        "moved",
+        "deletion",
+        "syntax",
+        "tag",
+        "anchor",
+        "conflict",
+        "directive",
+    ];
+    let ids = LINTS.iter().map(|lint| lint.id.as_str()).chain(RULES.iter().map(|rule| rule.id.as_str()));
+    let ids: Vec<&str> = ids.filter(|id| !ALSO_OTHER_WORDS.contains(id)).collect();
+    let mut found = Vec::new();
+    for (path, text) in files("src") {
+        if path == "src/diagnostics/lints.rs" || path == "src/changes/rules.rs" {
+            continue;
+        }
+        let text = without_tests(&text);
+        found.extend(ids.iter().filter(|id| text.contains(&format!("\"{id}\""))).map(|id| format!("{path}: \"{id}\"")));
+    }
+    assert!(found.is_empty(), "use the typed id\n{}", found.join("\n"));
+}
+
+#[test]
+fn rules_have_fields_or_are_events() {
+    for rule in RULES {
+        match rule.cause {
+            RuleCause::Fields(fields) => assert!(!fields.is_empty() && !rule.whole_flag, "{}", rule.id),
+            RuleCause::Event => assert!(rule.cause.fields().is_empty(), "{}", rule.id),
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Everything that needs the real git, and no forge: repositories, what is fetched, and the command line on them.
+
+#[path = "../support/git.rs"]
+mod git;
+#[path = "../support/schema.rs"]
+mod schema;
+#[path = "../support/session.rs"]
+mod session;
+#[path = "../support/shared.rs"]
+mod shared;
+#[path = "../support/shop_files.rs"]
+mod shop_files;
+#[path = "../support/tool.rs"]
+mod tool;
+mod world;
+
+mod attacks;
+mod audit;
+mod bad_input;
+mod cli;
+// What stands between us and git here is a shell script.
+#[cfg(unix)]
+mod fetch;
+mod patterns;
+mod precommit;
+mod protected;
+mod readme;
+mod repo;

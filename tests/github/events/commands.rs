@@ -1,0 +1,170 @@
+//! Commands, as people write them in a comment.
+
+use super::*;
+
+#[test]
+fn commands() {
+    let over = |digest: &str, reason: &str| {
+        Some(Ok(Command::Override { digest: digest.to_owned(), reason: reason.to_owned() }))
+    };
+    let unlock = |flag: &str| Some(Ok(Command::Unlock { flag: flag.to_owned() }));
+    let wrong = |text: &str| Some(Err(text.to_owned()));
+    let every = "`recheck`, `cancel`, `unlock <flag>` or `override <digest> <reason>`";
+    let ids = "`recheck`, `cancel`, `unlock` or `override`";
+    let usage = "write `/countersign override <digest> <reason>`";
+    let digest = "0123456789abcdef".repeat(4);
+    let long = "x".repeat(1 << 20);
+    let cases: Vec<(String, Option<Result<Command, String>>)> = vec![
+        ("/countersign recheck".into(), Some(Ok(Command::Recheck))),
+        ("/countersign cancel".into(), Some(Ok(Command::Cancel))),
+        ("/Countersign ReCheck".into(), Some(Ok(Command::Recheck))),
+        ("/countersign  \trecheck \t".into(), Some(Ok(Command::Recheck))),
+        ("/countersign\u{a0}recheck".into(), Some(Ok(Command::Recheck))),
+        ("/countersign recheck\r\nplease".into(), Some(Ok(Command::Recheck))),
+        ("/countersign recheck\rcancel".into(), Some(Ok(Command::Recheck))),
+        ("/countersign recheck\n/countersign cancel".into(), Some(Ok(Command::Recheck))),
+        ("/countersign unlock checkout/one-click".into(), unlock("checkout/one-click")),
+        ("/countersign unlock one-click".into(), unlock("one-click")),
+        ("/countersign unlock new welcome banner".into(), unlock("new welcome banner")),
+        ("/countersign override 1a2b3c4d the shop is down".into(), over("1a2b3c4d", "the shop is down")),
+        ("/countersign OVERRIDE 1A2B3C4D  x ".into(), over("1a2b3c4d", "x")),
+        (format!("/countersign override {digest} Störung: `x` | <b>"), over(&digest, "Störung: `x` | <b>")),
+        // Nobody speaks to us.
+        (String::new(), None),
+        ("recheck".into(), None),
+        ("/countersignx".into(), None),
+        ("/countersign-recheck".into(), None),
+        ("/countersign:recheck".into(), None),
+        ("/countersign\u{200b} recheck".into(), None),
+        ("/ countersign recheck".into(), None),
+        ("／countersign recheck".into(), None),
+        ("/countersıgn recheck".into(), None),
+        (" /countersign recheck".into(), None),
+        ("\t/countersign recheck".into(), None),
+        ("    /countersign recheck".into(), None),
+        ("\n/countersign recheck".into(), None),
+        ("\u{feff}/countersign recheck".into(), None),
+        ("> /countersign override 1a2b3c4d quoted".into(), None),
+        ("```\n/countersign recheck\n```".into(), None),
+        ("`/countersign recheck`".into(), None),
+        ("<!-- -->/countersign recheck".into(), None),
+        ("@bot /countersign recheck".into(), None),
+        (long.clone(), None),
+        (format!("/countersign{long}"), None),
+        // Mistakes, each with the way out.
+        ("/countersign".into(), wrong(&format!("`/countersign` stands alone: write one of {every} behind it"))),
+        (
+            "/countersign \t\nrecheck".into(),
+            wrong(&format!("`/countersign` stands alone: write one of {every} behind it")),
+        ),
+        (
+            "/countersign rechek".into(),
+            wrong(&format!(
+                "`rechek` is no command, expected {ids}: write `/countersign recheck` if that is what you mean"
+            )),
+        ),
+        (
+            "/countersign overide 1a2b3c4d x".into(),
+            wrong(&format!("`overide` is no command, expected {ids}: {usage} if that is what you mean")),
+        ),
+        (
+            "/countersign approve".into(),
+            wrong(&format!("`approve` is no command, expected {ids}: write one of {every} behind `/countersign`")),
+        ),
+        (
+            "/countersign re`check\u{202e}\u{1b}[31m".into(),
+            wrong(&format!(
+                "`re'check\\u{{202e}}\\u{{1b}}[31m` is no command, expected {ids}: write one of {every} behind `/countersign`"
+            )),
+        ),
+        (
+            format!("/countersign {long}"),
+            wrong(&format!(
+                "`{}…` is no command, expected {ids}: write one of {every} behind `/countersign`",
+                "x".repeat(60)
+            )),
+        ),
+        (
+            "/countersign recheck now".into(),
+            wrong("`/countersign recheck` is followed by `now`, expected nothing: write `/countersign recheck`"),
+        ),
+        (
+            "/countersign cancel #12".into(),
+            wrong("`/countersign cancel` is followed by `#12`, expected nothing: write `/countersign cancel`"),
+        ),
+        (
+            "/countersign unlock".into(),
+            wrong(
+                "`/countersign unlock` names no flag, expected `project/key` or a key: write `/countersign unlock <flag>`",
+            ),
+        ),
+        (
+            "/countersign unlock `x`".into(),
+            wrong(
+                "`/countersign unlock` names `'x'`, expected `project/key` or a key: write `/countersign unlock <flag>`",
+            ),
+        ),
+        (
+            "/countersign override".into(),
+            wrong(&format!(
+                "`/countersign override` names no digest, expected the 8 to 64 hex digits displayed: {usage}"
+            )),
+        ),
+        (
+            "/countersign override because I can".into(),
+            wrong(&format!(
+                "`/countersign override` names `because`, expected the 8 to 64 hex digits displayed: {usage}"
+            )),
+        ),
+        (
+            "/countersign override 1a2b3c4 x".into(),
+            wrong(&format!(
+                "`/countersign override` names `1a2b3c4`, expected the 8 to 64 hex digits displayed: {usage}"
+            )),
+        ),
+        (
+            "/countersign override 1a2b3c4d".into(),
+            wrong(&format!(
+                "`/countersign override` gives no reason, expected why this cannot wait for its approvals: {usage}"
+            )),
+        ),
+        (
+            "/countersign override 1a2b3c4d \u{200b}\u{2060}…\nreason".into(),
+            wrong(&format!(
+                "`/countersign override` gives no reason, expected why this cannot wait for its approvals: {usage}"
+            )),
+        ),
+        (
+            format!("/countersign override 1a2b3c4d {long}"),
+            wrong(&format!("`/countersign override` gives a reason longer than 500 characters: {usage}")),
+        ),
+    ];
+    for (body, expected) in cases {
+        let found = parse(&body).map(|result| result.map_err(|error| error.to_string()));
+        let start: String = body.chars().take(80).collect();
+        assert_eq!(found, expected, "{start:?}");
+    }
+    for bad in [format!("{digest}0"), "1a2b3c4g".into(), "１a2b3c4d".into()] {
+        assert!(matches!(parse(&format!("/countersign override {bad} x")), Some(Err(_))), "{bad}");
+    }
+    for bad in ["flag\u{1b}", "flag|x", "flåg", "a<b", "a\\b"] {
+        assert!(matches!(parse(&format!("/countersign unlock {bad}")), Some(Err(_))), "{bad}");
+    }
+}
+
+/// The table that help is made from says how its own rows are read.
+#[test]
+fn usages_are_commands() {
+    let digest = "1a2b3c4d";
+    for form in COMMANDS {
+        assert!(form.usage.starts_with(&format!("/countersign {}", form.id)), "{}", form.usage);
+        assert!(!form.about.is_empty() && !form.who.words().is_empty());
+        let line =
+            form.usage.replace("<flag>", "a/b").replace("<digest>", digest).replace("<reason>", "since it burns");
+        assert!(matches!(parse(&line), Some(Ok(_))), "{line}");
+    }
+    let who: Vec<(&str, Who)> = COMMANDS.iter().map(|form| (form.id, form.who)).collect();
+    let expected =
+        [("recheck", Who::Writers), ("cancel", Who::Writers), ("unlock", Who::Admins), ("override", Who::TwoAdmins)];
+    assert_eq!(who, expected);
+}
