@@ -56,7 +56,10 @@ fn scalars() {
             let (node, diagnostics) = reading(format!("a: {scalar}\n").as_bytes(), &[reader]);
             let value = node.and_then(|node| node.as_map()?.get("a").map(countersign::document::Node::json));
             let found = value.unwrap_or_else(|| {
-                assert!(diagnostics.iter().all(|diagnostic| diagnostic.id.as_str() == "out-of-range"), "{diagnostics:?}");
+                assert!(
+                    diagnostics.iter().all(|diagnostic| diagnostic.id.as_str() == "out-of-range"),
+                    "{diagnostics:?}"
+                );
                 "!".to_owned()
             });
             if found != *expected {

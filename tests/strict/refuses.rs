@@ -72,7 +72,10 @@ fn a_smuggled_key() {
         let (node, diagnostics) = reading(text.as_bytes(), PROFILE);
         assert!(node.is_none());
         let [diagnostic] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
-        assert_eq!((diagnostic.id.as_str(), diagnostic.place.line, diagnostic.place.column), ("control-character", 2, 7));
+        assert_eq!(
+            (diagnostic.id.as_str(), diagnostic.place.line, diagnostic.place.column),
+            ("control-character", 2, 7)
+        );
         assert!(diagnostic.message.starts_with(&format!("the file holds {id}, ")), "{}", diagnostic.message);
     }
 }

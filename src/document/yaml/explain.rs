@@ -57,7 +57,7 @@ pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, told: &mut Told<'_, '
     if whole {
         parts.tell_spread();
         if parts.nodes == 0 && parts.told.count == 0 {
-            parts.told.empty_file();
+            return parts.told.empty_file();
         }
         let scalars = std::mem::take(&mut parts.scalars);
         layout::explain(text, lines, &scalars, parts.told);
