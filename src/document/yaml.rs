@@ -3,7 +3,7 @@
 //! **In**: the bytes of a file, and its dialect. **Out**: a [`Node`] in which every value knows its place, or diagnostics, all that can
 //! be found at once. A flag file is approved by people who see its text and served by programs that parse it. So the native
 //! format is a closed profile of YAML in which readers don't differ, with a reader of its own (`profile`); the full parser only
-//! says why a text is outside of it (`explain`). A foreign format is read as its own readers read it (`foreign`, `dialect`).
+//! says why a source text is outside of it (`explain`). A foreign format is read as its own readers read it (`foreign`, `dialect`).
 //! **Refuses**: what these readers take for different things; duplicate keys; characters that nobody sees. **Not taken**: asking a
 //! second parser about each file. The tests do, with all that was found to be read differently.
 

@@ -131,7 +131,7 @@ fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Config> {
 }
 
 /// The strings of a list, each with its place.
-fn placed<'s>(strings: &'s [String], node: Option<&'s Node>) -> impl Iterator<Item = (&'s str, Place)> {
+fn with_places<'s>(strings: &'s [String], node: Option<&'s Node>) -> impl Iterator<Item = (&'s str, Place)> {
     let places = node.and_then(Node::as_list).unwrap_or_default().iter().map(|item| item.place);
     strings.iter().map(String::as_str).zip(places)
 }
@@ -144,7 +144,7 @@ fn list<T>(
     read: fn(&str, Place, &mut Diagnostics<'_>) -> Option<T>,
 ) -> Vec<T> {
     let Some((strings, node)) = sections.one::<Vec<String>>(name, diagnostics) else { return Vec::new() };
-    placed(&strings, Some(node)).filter_map(|(text, place)| read(text, place, diagnostics)).collect()
+    with_places(&strings, Some(node)).filter_map(|(text, place)| read(text, place, diagnostics)).collect()
 }
 
 fn approver(text: &str, place: Place, diagnostics: &mut Diagnostics<'_>) -> Option<Approver> {
@@ -175,7 +175,7 @@ fn projects(sections: &Sections<'_>, node: Option<&Node>, diagnostics: &mut Diag
     }
     let mut projects = Vec::new();
     for (section, entry) in sections.each::<ProjectSection>("projects", diagnostics) {
-        let written = placed(&section.paths, entry.value.get("paths"));
+        let written = with_places(&section.paths, entry.value.get("paths"));
         let paths: Vec<Pattern> = written.filter_map(|(text, place)| pattern(text, place, diagnostics)).collect();
         if paths.is_empty() {
             diagnostics.add(
@@ -235,7 +235,7 @@ fn teams(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap
         match approver(&entry.key, entry.place, diagnostics) {
             Some(team @ Approver::Team(_)) => {
                 let mut members = Vec::new();
-                for (text, place) in placed(&people, Some(&entry.value)) {
+                for (text, place) in with_places(&people, Some(&entry.value)) {
                     match approver(text, place, diagnostics) {
                         Some(Approver::User(login)) => members.push(login.to_ascii_lowercase()),
                         Some(Approver::Team(_)) => diagnostics.add(
@@ -328,7 +328,7 @@ fn rule_ids(
     diagnostics: &mut Diagnostics<'_>,
 ) -> Vec<RuleId> {
     let mut ids = Vec::new();
-    for (id, place) in placed(written.unwrap_or_default(), node) {
+    for (id, place) in with_places(written.unwrap_or_default(), node) {
         let allowed = rules::RULES.iter().filter(|rule| !relax || rule.relaxable).map(|rule| rule.id.as_str());
         match rules::by_id(id) {
             Some(rule) if relax && !rule.relaxable => diagnostics.add(
@@ -354,7 +354,7 @@ fn added(written: Option<&[String]>, node: Option<&Node>, diagnostics: &mut Diag
     let known: Vec<&str> =
         format::FORMATS.iter().flat_map(|format| format.fields.iter().map(|field| field.name)).collect();
     let mut added = Vec::new();
-    for (field, place) in placed(written.unwrap_or_default(), node) {
+    for (field, place) in with_places(written.unwrap_or_default(), node) {
         let top = field.split('.').next().unwrap_or(field);
         if known.contains(&top) {
             added.push(field.to_owned());

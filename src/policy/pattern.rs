@@ -31,7 +31,7 @@ pub struct Pattern {
 
 /// Which of the two files a pattern stands in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Dialect {
+enum PatternDialect {
     Codeowners,
     Glob,
 }
@@ -42,7 +42,7 @@ impl Pattern {
     /// # Errors
     /// Says why it cannot match what was meant.
     pub fn codeowners(text: &str) -> Result<Pattern, Misread> {
-        compile(text, Dialect::Codeowners)
+        compile(text, PatternDialect::Codeowners)
     }
 
     /// A pattern of the configuration (`paths`, `protect`, `formats`): the same language, but every pattern starts at
@@ -53,7 +53,7 @@ impl Pattern {
     /// # Errors
     /// Says why it cannot match what was meant.
     pub fn glob(text: &str) -> Result<Pattern, Misread> {
-        compile(text, Dialect::Glob)
+        compile(text, PatternDialect::Glob)
     }
 
     /// Whether it takes this path, given from the root as git does.
@@ -82,7 +82,7 @@ impl fmt::Display for Pattern {
 /// Longer than any path that can be checked out (`PATH_MAX` of Linux); it bounds what a hostile pattern costs.
 const LONGEST: usize = 4096;
 
-fn compile(text: &str, dialect: Dialect) -> Result<Pattern, Misread> {
+fn compile(text: &str, dialect: PatternDialect) -> Result<Pattern, Misread> {
     if text.is_empty() {
         return Err(Misread::new("the pattern is empty", "write a path, or `**` for every path"));
     }
@@ -106,7 +106,7 @@ fn compile(text: &str, dialect: Dialect) -> Result<Pattern, Misread> {
         return Err(Misread::new("`/` takes no path, not even those below the root", "write `**` for every path"));
     }
     let mut parts = Vec::with_capacity(8);
-    if !rooted && !inner.contains('/') && dialect == Dialect::Codeowners {
+    if !rooted && !inner.contains('/') && dialect == PatternDialect::Codeowners {
         parts.push(PatternPart::Any);
     }
     let mut names = inner.split('/').peekable();
@@ -131,7 +131,7 @@ fn compile(text: &str, dialect: Dialect) -> Result<Pattern, Misread> {
 }
 
 /// One part of a pattern, or what is wrong with the pattern there and what to do about it.
-fn part(name: &str, dialect: Dialect, followed: bool) -> Result<PatternPart, (String, String)> {
+fn part(name: &str, dialect: PatternDialect, followed: bool) -> Result<PatternPart, (String, String)> {
     let wrong = |message: &str, remedy: &str| Err((message.to_owned(), remedy.to_owned()));
     match name {
         "" => return wrong("has nothing between two `/`, and no path does", "write one `/` between parts"),
@@ -166,17 +166,17 @@ fn part(name: &str, dialect: Dialect, followed: bool) -> Result<PatternPart, (St
             },
             ('*', _) => Piece::Many,
             ('?', _) => Piece::One,
-            ('#', Dialect::Codeowners) => {
+            ('#', PatternDialect::Codeowners) => {
                 return wrong(
                     "holds a `#` that some readers take for the start of a comment",
                     "write `\\#` if it belongs to the path, or a space before it if a comment starts there",
                 );
             }
-            ('[' | ']' | '{' | '}', Dialect::Glob) => {
+            ('[' | ']' | '{' | '}', PatternDialect::Glob) => {
                 let message = format!("holds `{char}`, and there are no ranges and no alternatives in these patterns");
                 return Err((message, format!("write one pattern for each, or `\\{char}` if it belongs to the path")));
             }
-            (char, Dialect::Codeowners | Dialect::Glob) => Piece::Char(char),
+            (char, PatternDialect::Codeowners | PatternDialect::Glob) => Piece::Char(char),
         });
     }
     // `a**b` is `a*b`: git, GitLab and hmarr/codeowners agree that `**` is special only as a whole part.

@@ -56,7 +56,7 @@ pub struct LockSection {
     pub after: String,
 }
 
-/// The file as serde sees it, beside its tree.
+/// The file as serde sees it, with its tree.
 pub struct Sections<'n> {
     value: Value,
     node: &'n Node,

@@ -11,7 +11,7 @@ pub fn texts() -> Vec<String> {
     corpus.lines().map(|line| serde_json::from_str(line.split(" => ").next().unwrap()).unwrap()).collect()
 }
 
-/// What comes out of a text: a value as JSON, or lints with their places.
+/// What comes out of a source text: a value as JSON, or lints with their places.
 fn outcome(text: &str) -> String {
     let (node, diagnostics) = reading(text.as_bytes(), PROFILE);
     let told: Vec<String> =

@@ -84,7 +84,7 @@ fn json_is_refused() {
             ("a minus alone", b"[-]", &[("syntax", 1, 2)]),
             ("an exponent without digits", b"[1e+]", &[("syntax", 1, 2)]),
             ("out of range", b"[1e400, 1]", &[("out-of-range", 1, 2)]),
-            ("a line break in a text", b"{\"a\": \"x\ny\"}", &[("syntax", 1, 9)]),
+            ("a line break in a string", b"{\"a\": \"x\ny\"}", &[("syntax", 1, 9)]),
             ("an open text", "{\"é\": \"x}".as_bytes(), &[("syntax", 1, 7)]),
             ("an open map", b"{\"a\": 1", &[("syntax", 1, 8)]),
             ("two values", b"{}\n{}", &[("syntax", 2, 1)]),

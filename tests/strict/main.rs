@@ -22,7 +22,7 @@ pub fn reading(bytes: &[u8], readers: &[Dialect]) -> (Option<Node>, Vec<Diagnost
     (node, diagnostics.finish(bytes))
 }
 
-/// Lint, line and column of something that is told about a text.
+/// Lint, line and column of something that is told about a source text.
 pub type Told = (&'static str, u32, u32);
 
 /// What a row is about, its text, and all that is told.
@@ -60,7 +60,7 @@ pub fn places(node: &Node, out: &mut Vec<Place>) {
     }
 }
 
-/// What two other readers, one of them with places, make of a text in the profile that isn't `node`.
+/// What two other readers, one of them with places, make of a source text in the profile that isn't `node`.
 pub fn differs(node: &Node, text: &str) -> Option<String> {
     let (other, diagnostics) = reading(text.as_bytes(), &[Dialect::Core]);
     let Some(other) = other else { return Some(format!("{diagnostics:?}")) };

@@ -1,4 +1,4 @@
-//! The referee: an independent reader must find in a text what stands in our tree. The tree is compared while the other
+//! The referee: an independent reader must find in a source text what stands in our tree. The tree is compared while the other
 //! reader walks the text; nothing is built.
 
 use std::cell::RefCell;
@@ -148,7 +148,7 @@ impl<'de> Visitor<'de> for Same<'_> {
     }
 }
 
-/// The same for a key, which has to be a text.
+/// The same for a key, which has to be a string.
 struct SameKey<'s, 'n> {
     key: &'s str,
     place: Place,

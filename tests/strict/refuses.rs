@@ -221,7 +221,7 @@ fn yaml_is_refused() {
                 &[("readers-disagree", 2, 4), ("readers-disagree", 3, 8)],
             ),
             ("a key that starts like a document", b"---enabled: true\n", &[("ambiguous-scalar", 1, 1)]),
-            ("a text that starts like its end", b"a: ...b\n", &[("ambiguous-scalar", 1, 4)]),
+            ("a string that starts like its end", b"a: ...b\n", &[("ambiguous-scalar", 1, 4)]),
             (
                 "blocks with a digit",
                 b"a: |2\n    x\nb: # |1\n  >-1 # c\n    z\n",

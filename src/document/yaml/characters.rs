@@ -1,4 +1,4 @@
-//! Bytes to a text in which every reader and every editor sees the same characters and the same lines.
+//! Bytes to a source text in which every reader and every editor sees the same characters and the same lines.
 
 use super::MAX_BYTES;
 use crate::diagnostics::first;

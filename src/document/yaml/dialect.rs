@@ -369,6 +369,6 @@ fn is_clock(time: &str, go: bool, spaced: bool) -> bool {
         },
         None => zone == "Z" || zone.is_empty() && (!go || spaced),
     };
-    let placed = !go || spaced == zone.is_empty();
-    one_or_two(hour) && minutes && fraction.bytes().all(|byte| byte.is_ascii_digit()) && zoned && placed
+    let sound = !go || spaced == zone.is_empty();
+    one_or_two(hour) && minutes && fraction.bytes().all(|byte| byte.is_ascii_digit()) && zoned && sound
 }

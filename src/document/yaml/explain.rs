@@ -1,4 +1,4 @@
-//! Why a text is not in the profile: every reason, each at its place, with a remedy that brings it there.
+//! Why a source text is not in the profile: every reason, each at its place, with a remedy that brings it there.
 //!
 //! The full parser finds the parts of the text; each part is held against the profile's rules. Where none of them is broken,
 //! and still the profile's reader stopped, the place where it stopped is told.
@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
-use super::profile::{LONGEST_KEY, Site, escape, unquoted};
+use super::profile::{LONGEST_KEY, ScalarSite, escape, unquoted};
 use super::{MAX_DEPTH, MAX_NODES, MAX_TOLD, Told, errors, quotes, shown};
 use crate::diagnostics::lints;
 use crate::diagnostics::{Lines, Place};
@@ -68,12 +68,12 @@ pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, told: &mut Told<'_, '
     }
 }
 
-/// The parts of a text, while they are looked at.
+/// The parts of a source text, while they are looked at.
 struct Parts<'t, 'l, 'r, 'p, 'o> {
     text: &'t str,
     lines: &'l Lines<'t>,
     told: &'o mut Told<'r, 'p>,
-    open: Vec<Open>,
+    open: Vec<OpenPart>,
     /// The scalars: their bytes, and whether they are a block's.
     scalars: Vec<(Range<usize>, ScalarStyle)>,
     /// A scalar over several lines without quotes, and what to write instead. Told with the next part only: where none can
@@ -86,7 +86,7 @@ struct Parts<'t, 'l, 'r, 'p, 'o> {
 }
 
 /// A list or map that isn't complete.
-struct Open {
+struct OpenPart {
     start: usize,
     /// What opened it, if that is in the text.
     bracket: Option<u8>,
@@ -155,7 +155,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         } else if !flow && keys.is_none() {
             self.after_gap(start);
         }
-        self.open.push(Open { start, bracket, keys });
+        self.open.push(OpenPart { start, bracket, keys });
         Some(())
     }
 
@@ -214,10 +214,10 @@ impl Parts<'_, '_, '_, '_, '_> {
             .is_some_and(|open| open.bracket == Some(b'{') || open.bracket.is_none() && open.keys.is_some())
             || !self.open.iter().any(|open| open.bracket == Some(b'{'));
         let site = match (self.in_flow(), is_key) {
-            (false, false) => Site::Block,
-            (false, true) => Site::Key,
-            (true, false) => Site::Flow { colon },
-            (true, true) => Site::FlowKey,
+            (false, false) => ScalarSite::Block,
+            (false, true) => ScalarSite::Key,
+            (true, false) => ScalarSite::Flow { colon },
+            (true, true) => ScalarSite::FlowKey,
         };
         if !written.contains('\n') && unquoted(text, site).is_some() {
             return;
@@ -323,12 +323,12 @@ impl Parts<'_, '_, '_, '_, '_> {
     }
 
     fn awaits_key(&self) -> bool {
-        matches!(self.open.last(), Some(Open { keys: Some((_, true)), .. }))
+        matches!(self.open.last(), Some(OpenPart { keys: Some((_, true)), .. }))
     }
 
     /// Takes a node that is complete: a key, if one was next.
     fn done(&mut self, key: Option<(&str, Place)>) -> Option<()> {
-        if let Some(Open { keys: Some((keys, next)), .. }) = self.open.last_mut() {
+        if let Some(OpenPart { keys: Some((keys, next)), .. }) = self.open.last_mut() {
             *next = !*next;
             if !*next {
                 keys.extend(key.map(|(key, place)| (key.to_owned(), place)));

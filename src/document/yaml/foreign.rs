@@ -1,7 +1,7 @@
 //! YAML of foreign formats into a tree, from the parser's events: anchors, aliases and merges resolved, every value in the
 //! place where it is written. The parser's byte offsets are used, not its lines: it counts carriage returns.
 //!
-//! **In**: a text, and the readers of its format. **Out**: its tree. **Refuses**: scalars that these readers take for different
+//! **In**: a source text, and the readers of its format. **Out**: its tree. **Refuses**: scalars that these readers take for different
 //! things, keys that stand twice, tags that construct objects, several documents, and more values than [`MAX_NODES`] after
 //! aliases are resolved.
 
@@ -57,7 +57,7 @@ struct Tree<'t, 'l, 'r, 'p, 'o> {
     lines: &'l Lines<'t>,
     readers: &'l [Dialect],
     told: &'o mut Told<'r, 'p>,
-    open: Vec<Open>,
+    open: Vec<OpenNode>,
     /// What stands under an anchor, with the number of its values.
     anchors: BTreeMap<usize, (Node, usize)>,
     root: Option<Node>,
@@ -68,7 +68,7 @@ struct Tree<'t, 'l, 'r, 'p, 'o> {
 }
 
 /// A list or map that isn't complete.
-struct Open {
+struct OpenNode {
     start: usize,
     anchor: usize,
     /// How many values there were before it.
@@ -146,7 +146,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             self.told.too_deep(place);
             return None;
         }
-        self.open.push(Open { start, anchor, before: self.nodes, items });
+        self.open.push(OpenNode { start, anchor, before: self.nodes, items });
         Some(())
     }
 
@@ -233,7 +233,7 @@ impl Tree<'_, '_, '_, '_, '_> {
         if plain && text != "<<" {
             self.check_key(text, place);
         }
-        if let Some(Open { items: Items::Map { key, .. }, .. }) = self.open.last_mut() {
+        if let Some(OpenNode { items: Items::Map { key, .. }, .. }) = self.open.last_mut() {
             *key = Some((text.to_owned(), place));
         }
     }
@@ -300,7 +300,7 @@ impl Tree<'_, '_, '_, '_, '_> {
     }
 
     fn awaits_key(&self) -> bool {
-        matches!(self.open.last(), Some(Open { items: Items::Map { key: None, .. }, .. }))
+        matches!(self.open.last(), Some(OpenNode { items: Items::Map { key: None, .. }, .. }))
     }
 
     fn put(&mut self, node: Node, size: usize) -> Option<()> {

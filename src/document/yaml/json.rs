@@ -8,11 +8,12 @@ use crate::diagnostics::Lines;
 use crate::diagnostics::lints::{self, Lint};
 use crate::document::{Data, Decimal, Entry, Map, Node};
 
-/// Reads a text in one of the three; what it tells is always an error.
+/// Reads a source text in one of the three; what it tells is always an error.
 pub fn read(text: &str, lines: &Lines<'_>, dialect: Dialect, told: &mut Told<'_, '_>) -> Option<Node> {
     let comments = dialect != Dialect::Json;
     let five = dialect == Dialect::Json5;
-    let mut reader = Reader { text, bytes: text.as_bytes(), at: 0, lines, told, comments, five, nodes: 0, depth: 0 };
+    let mut reader =
+        JsonReader { text, bytes: text.as_bytes(), at: 0, lines, told, comments, five, nodes: 0, depth: 0 };
     reader.space();
     if reader.peek().is_none() {
         reader.told.empty_file();
@@ -26,7 +27,7 @@ pub fn read(text: &str, lines: &Lines<'_>, dialect: Dialect, told: &mut Told<'_,
     Some(node)
 }
 
-struct Reader<'t, 'l, 'r, 'p, 'o> {
+struct JsonReader<'t, 'l, 'r, 'p, 'o> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
@@ -40,7 +41,7 @@ struct Reader<'t, 'l, 'r, 'p, 'o> {
     depth: usize,
 }
 
-impl Reader<'_, '_, '_, '_, '_> {
+impl JsonReader<'_, '_, '_, '_, '_> {
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }

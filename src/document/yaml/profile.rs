@@ -15,7 +15,7 @@
 //!    no on off nan inf infinity`, no other case of `true false null`, and no `e` with digits. A key has no `:`, `, ? " < > [ ]`.
 //! 10. No key stands twice in a map. There are no anchors, aliases, merges, tags, directives, complex keys or tabs as white space.
 //!
-//! **In**: a text whose characters were let through. **Out**: its tree, with places; or where it leaves the profile, and `explain` says
+//! **In**: a source text whose characters were let through. **Out**: its tree, with places; or where it leaves the profile, and `explain` says
 //! why. **Not taken**: a list of what readers differ in, which grew with every reader that was tried. What stands here was read alike
 //! by all of more than forty readers in eight languages; a few forms are left out because one of them differed, and a comment says so.
 
@@ -39,7 +39,7 @@ const RESERVED: [&str; 12] = ["y", "n", "yes", "no", "on", "off", "true", "false
 
 /// Where a scalar without quotes stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Site {
+pub enum ScalarSite {
     /// A value in no bracket.
     Block,
     /// A value in brackets; whether it may hold a colon. Not in a list that stands in a map: a reader of Go's finds a
@@ -53,15 +53,15 @@ pub enum Site {
 
 /// The value of a scalar written without quotes, if it is in the profile.
 #[must_use]
-pub fn unquoted(text: &str, site: Site) -> Option<Data> {
+pub fn unquoted(text: &str, site: ScalarSite) -> Option<Data> {
     let length = length(text, site)?;
     let (said, rest) = text.split_at_checked(length)?;
     if rest.is_empty() { scalar(said, site) } else { None }
 }
 
 /// The value of the scalar that takes up all of `text`, whose characters are allowed at this site.
-fn scalar(text: &str, site: Site) -> Option<Data> {
-    let is_key = matches!(site, Site::Key | Site::FlowKey);
+fn scalar(text: &str, site: ScalarSite) -> Option<Data> {
+    let is_key = matches!(site, ScalarSite::Key | ScalarSite::FlowKey);
     if !text.as_bytes().first()?.is_ascii_digit() && !text.starts_with('-') {
         return match text {
             _ if is_key => is_word(text).then(|| Data::Text(text.to_owned())),
@@ -81,9 +81,9 @@ fn scalar(text: &str, site: Site) -> Option<Data> {
 }
 
 /// How long the scalar without quotes is that `text` starts with. `None` if it leaves the profile.
-fn length(text: &str, site: Site) -> Option<usize> {
+fn length(text: &str, site: ScalarSite) -> Option<usize> {
     let bytes = text.as_bytes();
-    let colons = matches!(site, Site::Block | Site::Flow { colon: true });
+    let colons = matches!(site, ScalarSite::Block | ScalarSite::Flow { colon: true });
     if matches!(bytes.first()?, b'0'..=b'9' | b'-') {
         let number = |byte: &&u8| {
             matches!(**byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'T' | b'Z' | b'd' | b'h' | b'm' | b's' | b'w')
@@ -94,7 +94,7 @@ fn length(text: &str, site: Site) -> Option<usize> {
     if !text.starts_with(char::is_alphabetic) {
         return None;
     }
-    let flow = !matches!(site, Site::Block | Site::Key);
+    let flow = !matches!(site, ScalarSite::Block | ScalarSite::Key);
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
@@ -103,13 +103,13 @@ fn length(text: &str, site: Site) -> Option<usize> {
             b' ' => match bytes.get(spaces(text, at)) {
                 None | Some(b'#') => return Some(at),
                 Some(b',' | b']' | b'}') if flow => return Some(at),
-                Some(b':') if matches!(site, Site::Key | Site::FlowKey) => return Some(at),
-                _ if site == Site::FlowKey || bytes.get(at + 1) == Some(&b' ') => return None,
+                Some(b':') if matches!(site, ScalarSite::Key | ScalarSite::FlowKey) => return Some(at),
+                _ if site == ScalarSite::FlowKey || bytes.get(at + 1) == Some(&b' ') => return None,
                 _ => {}
             },
-            b',' | b'?' | b'"' | b'<' | b'>' | b'[' | b']' if site == Site::Block => {}
+            b',' | b'?' | b'"' | b'<' | b'>' | b'[' | b']' if site == ScalarSite::Block => {}
             b',' | b']' | b'}' if flow => return Some(at),
-            b':' if matches!(site, Site::Key | Site::FlowKey) => return Some(at),
+            b':' if matches!(site, ScalarSite::Key | ScalarSite::FlowKey) => return Some(at),
             b':' if colons && matches!(bytes.get(at + 1), Some(b'/' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z')) => {}
             128.. => {
                 let char = text.get(at..)?.chars().next().filter(|char| char.is_alphanumeric())?;
@@ -122,7 +122,7 @@ fn length(text: &str, site: Site) -> Option<usize> {
     Some(at)
 }
 
-/// Whether a text of allowed characters that starts with a letter is a string to every reader.
+/// Whether a scalar of allowed characters that starts with a letter is a string to every reader.
 fn is_word(text: &str) -> bool {
     // The npm package `yaml` makes NaN of `e3` and `E-2` when it reads YAML 1.1.
     let exponent = || {

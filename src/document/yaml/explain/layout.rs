@@ -100,7 +100,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         let open = self.open.iter().rev().find(|open| open.bracket.is_none())?;
         let before = self.text.get(..open.start)?;
         let line = before.rfind('\n').map_or(0, |at| at + 1);
-        // The parser says of a list beside its key that it starts after the dash.
+        // The parser says of a list in the column of its key that it starts after the dash.
         let dash = self.text.as_bytes().get(open.start) != Some(&b'-') && open.keys.is_none();
         let before = before.get(line..)?;
         Some(if dash { before.trim_end_matches(' ').len().saturating_sub(1) } else { before.len() })
@@ -148,7 +148,7 @@ pub(super) fn differs(written: &str, double: bool) -> bool {
     lines.iter().take(lines.len() - 1).any(ends) || lines.iter().skip(1).any(starts)
 }
 
-/// Tells what is outside of the profile between the scalars of a text that could be parsed.
+/// Tells what is outside of the profile between the scalars of a source text that could be parsed.
 pub(super) fn explain(text: &str, lines: &Lines<'_>, scalars: &[(Range<usize>, ScalarStyle)], told: &mut Told<'_, '_>) {
     let place = |range: Range<usize>| lines.place(range.start, range.end);
     let mut tell = |range: Range<usize>, message: &str, remedy: &str| {

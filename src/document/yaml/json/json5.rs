@@ -1,11 +1,11 @@
 //! What JSON5 has beyond JSON with comments (<https://spec.json5.org>): names as keys, numbers as JavaScript writes them,
 //! single quotes, more escapes, and lines that go on. Its white space is JSON's here: no editor shows the rest.
 
-use super::Reader;
+use super::JsonReader;
 use crate::diagnostics::lints;
 use crate::document::{Data, Decimal};
 
-impl Reader<'_, '_, '_, '_, '_> {
+impl JsonReader<'_, '_, '_, '_, '_> {
     /// A key without quotes: letters, digits, `_` and `$`.
     pub(super) fn name(&mut self) -> Option<String> {
         let rest = self.text.get(self.at..).unwrap_or_default();

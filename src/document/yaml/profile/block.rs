@@ -1,11 +1,11 @@
 //! Block scalars.
 
-use super::reader::{Line, Reader};
+use super::reader::{Line, ProfileReader};
 use super::{ends, spaces};
 use crate::document::yaml::MAX_NODES;
 use crate::document::{Data, Node};
 
-impl<'t> Reader<'t> {
+impl<'t> ProfileReader<'t> {
     /// The block scalar whose header stands at `line`, under a key or dash in the column `parent`.
     pub(super) fn block(&mut self, line: Line<'t>, parent: usize) -> Option<Node> {
         let folded = line.byte(line.at) == Some(b'>');

@@ -1,7 +1,7 @@
 //! The lines of a file: block maps and block lists, read top down, line by line.
 
 use super::quoted::Quoted;
-use super::{LONGEST_KEY, Site, ends, length, scalar, spaces};
+use super::{LONGEST_KEY, ScalarSite, ends, length, scalar, spaces};
 use crate::diagnostics::Place;
 use crate::document::yaml::{MAX_DEPTH, MAX_NODES};
 use crate::document::{Data, Entry, Map, Node};
@@ -11,7 +11,7 @@ const FEW: usize = 12;
 
 /// The tree of `text`; or where it leaves the profile.
 pub fn read(text: &str) -> Result<Node, Place> {
-    let mut reader = Reader {
+    let mut reader = ProfileReader {
         rest: text,
         here: None,
         number: 0,
@@ -60,13 +60,13 @@ impl Line<'_> {
 
 /// The beginning of something whose end is not reached.
 #[derive(Clone, Copy)]
-pub(super) struct Start<'t> {
+pub(super) struct PartStart<'t> {
     pub line: Line<'t>,
     column: u32,
 }
 
 #[allow(clippy::struct_excessive_bools, reason = "each is about another thing, and they are read apart")]
-pub(super) struct Reader<'t> {
+pub(super) struct ProfileReader<'t> {
     rest: &'t str,
     /// The line that is read; `None` after the last.
     pub here: Option<Line<'t>>,
@@ -100,7 +100,7 @@ pub(super) struct Reader<'t> {
 }
 
 /// Every step is `None` where the text leaves the profile.
-impl<'t> Reader<'t> {
+impl<'t> ProfileReader<'t> {
     fn file(&mut self, text: &str) -> Option<Node> {
         self.next();
         let marked = self.here.is_some_and(|line| line.text.starts_with("---") && ends(line.text, 3));
@@ -181,7 +181,7 @@ impl<'t> Reader<'t> {
         self.here = Some(line);
         if line.is_item() {
             self.list()
-        } else if !matches!(line.byte(line.at)?, b'{' | b'[') && key(line, line.at, Site::Key).is_some() {
+        } else if !matches!(line.byte(line.at)?, b'{' | b'[') && key(line, line.at, ScalarSite::Key).is_some() {
             self.map()
         } else {
             self.rest_of(line, parent)
@@ -193,7 +193,7 @@ impl<'t> Reader<'t> {
         let start = self.enter()?;
         let from = self.entries.len();
         while let Some(line) = self.here.filter(|line| line.at == start.line.at) {
-            let key = key(line, line.at, Site::Key)?;
+            let key = key(line, line.at, ScalarSite::Key)?;
             let place = self.start(line).place(self, key.end);
             self.seen = (line.number, key.end);
             let value = if ends(line.text, key.after) {
@@ -235,7 +235,7 @@ impl<'t> Reader<'t> {
         self.leave(start, Data::List(items))
     }
 
-    fn enter(&mut self) -> Option<Start<'t>> {
+    fn enter(&mut self) -> Option<PartStart<'t>> {
         self.depth += 1;
         self.nodes += 1;
         let line = self.here.filter(|_| self.depth <= MAX_DEPTH && self.nodes <= MAX_NODES)?;
@@ -243,7 +243,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Ends what started there. No line that is deeper may be left.
-    fn leave(&mut self, start: Start<'t>, data: Data) -> Option<Node> {
+    fn leave(&mut self, start: PartStart<'t>, data: Data) -> Option<Node> {
         self.depth -= 1;
         let deeper = self.here.is_some_and(|line| line.at > start.line.at);
         let (number, end) = self.seen;
@@ -285,12 +285,12 @@ impl<'t> Reader<'t> {
     }
 
     /// The beginning of what stands at `line`. To be asked in the order of the text: characters are counted once.
-    pub fn start(&mut self, line: Line<'t>) -> Start<'t> {
+    pub fn start(&mut self, line: Line<'t>) -> PartStart<'t> {
         let (number, byte, chars) = self.counted;
         let (byte, chars) = if number == line.number && byte <= line.at { (byte, chars) } else { (0, 0) };
         let count = chars.saturating_add(self.chars(line, byte, line.at));
         self.counted = (line.number, line.at, count);
-        Start { line, column: count.saturating_add(1) }
+        PartStart { line, column: count.saturating_add(1) }
     }
 
     fn chars(&self, line: Line<'t>, from: usize, to: usize) -> u32 {
@@ -299,9 +299,9 @@ impl<'t> Reader<'t> {
     }
 }
 
-impl<'t> Start<'t> {
+impl<'t> PartStart<'t> {
     /// The place of what goes on to this byte of the line.
-    pub fn place(&self, reader: &Reader<'t>, end: usize) -> Place {
+    pub fn place(&self, reader: &ProfileReader<'t>, end: usize) -> Place {
         let width = reader.chars(self.line, self.line.at, end).max(1);
         Place { line: self.line.number, column: self.column, width }
     }
@@ -316,7 +316,7 @@ pub(super) struct Key {
 
 /// The key that starts here. A space or the end of the line follows its colon; after a quoted key in brackets that may
 /// be missing, as in JSON.
-pub(super) fn key(line: Line<'_>, at: usize, site: Site) -> Option<Key> {
+pub(super) fn key(line: Line<'_>, at: usize, site: ScalarSite) -> Option<Key> {
     let text = line.text;
     let (said, end, quotes) = match line.byte(at)? {
         b'"' | b'\'' => {
@@ -332,7 +332,7 @@ pub(super) fn key(line: Line<'_>, at: usize, site: Site) -> Option<Key> {
         }
     };
     let colon = spaces(text, end);
-    let spaced = matches!(line.byte(colon + 1), None | Some(b' ')) || quotes && site == Site::FlowKey;
+    let spaced = matches!(line.byte(colon + 1), None | Some(b' ')) || quotes && site == ScalarSite::FlowKey;
     (line.byte(colon) == Some(b':') && spaced && said.len() <= LONGEST_KEY).then_some(Key {
         said,
         end,

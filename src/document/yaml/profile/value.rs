@@ -1,12 +1,12 @@
 //! Values in a line, and the flow collections that go on in the next.
 
 use super::quoted::Quoted;
-use super::reader::{Line, Reader, key};
-use super::{Site, length, scalar, spaces};
+use super::reader::{Line, ProfileReader, key};
+use super::{ScalarSite, length, scalar, spaces};
 use crate::document::yaml::{MAX_DEPTH, MAX_NODES};
 use crate::document::{Data, Entry, Node};
 
-impl<'t> Reader<'t> {
+impl<'t> ProfileReader<'t> {
     /// The value that starts at this byte of the line, in this bracket or in none, and where in `here` it ends.
     pub(super) fn value(&mut self, at: usize, parent: Option<usize>, within: Option<u8>) -> Option<(Node, usize)> {
         let line = self.here?;
@@ -34,8 +34,8 @@ impl<'t> Reader<'t> {
             }
             _ => {
                 let site = match within {
-                    None => Site::Block,
-                    Some(bracket) => Site::Flow { colon: bracket == b'{' || self.braces == 0 },
+                    None => ScalarSite::Block,
+                    Some(bracket) => ScalarSite::Flow { colon: bracket == b'{' || self.braces == 0 },
                 };
                 let rest = line.text.get(at..)?;
                 let length = length(rest, site)?;
@@ -50,7 +50,7 @@ impl<'t> Reader<'t> {
     /// One `key: value` of a flow map, and where it ends.
     fn member(&mut self, at: usize, parent: Option<usize>) -> Option<usize> {
         let line = self.here?;
-        let key = key(line, at, Site::FlowKey)?;
+        let key = key(line, at, ScalarSite::FlowKey)?;
         let place = self.start(Line { at, ..line }).place(self, key.end);
         let at = self.skip(key.after, parent)?;
         let (value, end) = self.value(at, parent, Some(b'{'))?;
