@@ -86,28 +86,28 @@ lints! {
     BIDI_CONTROL, "bidi-control", Error, ["document/yaml/characters.rs", "policy/grammar.rs"], "a bidirectional control makes an editor show something else than what is there";
     // The syntax.
     EMPTY_FILE, "empty-file", Error, ["document/yaml.rs"], "a flag file says nothing";
-    SYNTAX, "syntax", Error, ["document/yaml/json.rs", "document/yaml/tree.rs", "document/yaml/tree/refused.rs"], "a file is not well-formed YAML or JSON";
+    SYNTAX, "syntax", Error, ["document/yaml/errors.rs", "document/yaml/json.rs", "document/yaml/json/json5.rs"], "a file is not well-formed YAML or JSON";
     TOO_DEEP, "too-deep", Error, ["document/yaml.rs"], "a file is nested deeper than any flag has reason to be";
-    TOO_MANY_NODES, "too-many-nodes", Error, ["document/yaml.rs", "format/flagd/mod.rs"], "a file holds more values than a flag file has reason to";
+    TOO_MANY_NODES, "too-many-nodes", Error, ["document/yaml.rs", "format/flagd/read.rs"], "a file holds more values than a flag file has reason to";
     DUPLICATE_KEY, "duplicate-key", Error, ["document/yaml.rs", "policy/config.rs"], "a key stands twice in one map; readers differ in which of the two they take";
-    ANCHOR, "anchor", Error, ["document/yaml/tree/refused.rs"], "an anchor or alias makes one place change what another says";
-    MERGE_KEY, "merge-key", Error, ["document/yaml/tree.rs"], "a merge key means something in YAML 1.1 and nothing in YAML 1.2";
-    TAG, "tag", Error, ["document/yaml/tree/refused.rs"], "a tag makes readers construct different values, or run code";
-    DIRECTIVE, "directive", Error, ["document/yaml/tree/refused.rs"], "a directive changes how the rest of the file is read";
-    SEVERAL_DOCUMENTS, "several-documents", Error, ["document/yaml/tree.rs"], "a file holds several documents; some readers take only the first";
-    COMPLEX_KEY, "complex-key", Error, ["document/yaml/tree/refused.rs"], "a key is not a plain text";
-    AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, ["document/shape.rs", "document/yaml/tree.rs", "document/yaml/tree/refused.rs"], "a value or key without quotes that not all readers take for the same";
-    READERS_DISAGREE, "readers-disagree", Error, ["document/yaml/second.rs", "document/yaml/tree.rs", "format/flagd/refuse.rs"], "readers in use understand the layout of a file, or a value of its format, differently";
+    ANCHOR, "anchor", Error, ["document/yaml/explain.rs", "document/yaml/foreign.rs"], "an anchor or alias makes one place change what another says";
+    MERGE_KEY, "merge-key", Error, ["document/yaml.rs", "document/yaml/foreign.rs"], "a merge key merges maps to some readers and is an ordinary key to others";
+    TAG, "tag", Error, ["document/yaml.rs", "document/yaml/errors.rs"], "a tag makes readers construct different values, or run code";
+    DIRECTIVE, "directive", Error, ["document/yaml/errors.rs"], "a directive changes how the rest of the file is read";
+    SEVERAL_DOCUMENTS, "several-documents", Error, ["document/yaml.rs"], "a file holds several documents; some readers take only the first";
+    COMPLEX_KEY, "complex-key", Error, ["document/yaml.rs", "document/yaml/explain.rs"], "a key is not a plain string";
+    AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, ["document/shape.rs", "document/yaml/explain.rs", "document/yaml/foreign.rs"], "a value or key without quotes that not all readers take for the same";
+    READERS_DISAGREE, "readers-disagree", Error, ["document/yaml/explain.rs", "document/yaml/explain/layout.rs", "document/yaml/foreign.rs", "format/flagd/checks.rs"], "readers in use understand the layout of a file, or a value of its format, differently";
     // What a format has words for.
     MISSING_FIELD, "missing-field", Error, ["document/shape.rs", "format/flagd/mod.rs", "policy/config.rs"], "a field that must be there is not";
     UNKNOWN_FIELD, "unknown-field", Warning, ["document/shape.rs", "format/flagd/mod.rs"], "a field no schema has a word for; on a live flag it needs approval";
     UNKNOWN_KEY, "unknown-key", Error, ["document/shape.rs"], "a key the configuration has no word for, so what was meant would not hold";
-    WRONG_TYPE, "wrong-type", Error, ["document/shape.rs", "format/flagd/mod.rs", "format/flagd/refuse.rs", "format/flagd/rules.rs"], "a value is of another type than its field";
+    WRONG_TYPE, "wrong-type", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/read.rs", "policy/typed.rs"], "a value is of another type than its field";
     WRONG_WORD, "wrong-word", Error, ["document/shape.rs", "format/native/mod.rs", "policy/config.rs"], "a value is not one of the words its field allows";
     UNKNOWN_WORD, "unknown-word", Warning, ["document/shape.rs", "format/flagd/rules.rs"], "a value is none of the words known for its field";
     BAD_KEY, "bad-key", Error, ["document/shape.rs", "format/flagd/refuse.rs"], "a key holds characters that keys cannot have or that look like others";
     BAD_DATE, "bad-date", Error, ["document/shape.rs"], "a date is not an ISO 8601 date or date-time";
-    OUT_OF_RANGE, "out-of-range", Error, ["document/shape.rs", "document/yaml/json.rs", "document/yaml/tree.rs", "format/flagd/rules.rs", "policy/config.rs"], "a number is outside of what its field can mean";
+    OUT_OF_RANGE, "out-of-range", Error, ["document/shape.rs", "document/yaml/foreign.rs", "document/yaml/json.rs", "document/yaml/json/json5.rs", "format/flagd/jsonlogic.rs", "policy/config.rs"], "a number is outside of what its field can mean";
     DUPLICATE_ITEM, "duplicate-item", Error, ["document/shape.rs"], "two variants have the same key or two segments the same name, so neither can be pointed at";
     // What it means.
     WEIGHTS_WITHOUT_VARIANT, "weights-without-variant", Error, ["format/native/sense.rs"], "a weight names no variant of the flag";
