@@ -156,7 +156,7 @@ fn every_landing_that_needed_approval_is_named_once() {
 #[test]
 fn each_landing_is_judged_by_the_policy_it_landed_on() {
     let mut branch = Branch::lawful();
-    let off = CONFIG.replace("approvals: specific", "approvals: \"off\"");
+    let off = CONFIG.replace("approvals: specific", "approvals: none");
     branch.raise(30);
     branch.commit("off", &[(".countersign/config.yaml", Some(&off))]);
     branch.raise(40);
@@ -271,7 +271,7 @@ fn another_policy_is_tried_on_what_landed() {
     branch.raise(40);
     // Growth is free, tools are protected, and Carol joins.
     let config =
-        CONFIG.replace("approvals: peer", "approvals: \"off\"").replace("protect: [", "protect: [\"tools/**\", ");
+        CONFIG.replace("approvals: peer", "approvals: none").replace("protect: [", "protect: [\"tools/**\", ");
     branch.write(&[(".countersign/config.yaml", Some(&config))]);
     let approvers = APPROVERS.replace("@alice @bob", "@alice @bob @carol");
     let draft = branch.dir.parent().unwrap().join("draft");
