@@ -102,7 +102,7 @@ lints! {
     MISSING_FIELD, "missing-field", Error, ["document/shape.rs", "format/flagd/read.rs", "policy/config.rs"], "a field that must be there is not";
     UNKNOWN_FIELD, "unknown-field", Warning, ["document/shape.rs", "format/flagd/read.rs"], "a field no schema has a word for; on a live flag it needs approval";
     UNKNOWN_KEY, "unknown-key", Error, ["document/shape.rs"], "a key the configuration has no word for, so what was meant would not hold";
-    WRONG_TYPE, "wrong-type", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/read.rs"], "a value is of another type than its field";
+    WRONG_TYPE, "wrong-type", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/read.rs", "policy/typed.rs"], "a value is of another type than its field";
     WRONG_WORD, "wrong-word", Error, ["document/shape.rs", "format/native/mod.rs", "policy/config.rs"], "a value is not one of the words its field allows";
     UNKNOWN_WORD, "unknown-word", Warning, ["document/shape.rs", "format/flagd/jsonlogic.rs"], "a value is none of the words known for its field";
     BAD_KEY, "bad-key", Error, ["document/shape.rs", "format/flagd/checks.rs"], "a key holds characters that keys cannot have or that look like others";

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::approvers::Approver;
 pub use super::fields::FIELDS;
 use super::pattern::Pattern;
+use super::typed::{CriticalSection, Deactivation, LockSection, NarrowingSection, ProjectSection, Sections};
 use crate::changes::{Critical, RuleId, rules};
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
@@ -21,7 +22,7 @@ pub const CONFIG_PATH: &str = ".countersign/config.yaml";
 pub const FOLDER: &str = ".countersign";
 
 /// How a project's changes are approved.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Approvals {
     /// By those a line of APPROVERS names.
@@ -106,32 +107,44 @@ fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Config> {
             "write `version: 1`, or use a newer countersign",
         );
     }
-    let critical = node.get("critical");
-    let lock = node.get("lock").and_then(|lock| lock.get("after"));
+    let sections = Sections::of(&file.bytes, &node);
+    let (critical, fields) = sections
+        .one::<CriticalSection>("critical", diagnostics)
+        .map_or((CriticalSection::default(), None), |(critical, node)| (critical, Some(node)));
+    let listed = |name: &str| fields.and_then(|node| node.get(name));
+    let lock = sections.one::<LockSection>("lock", diagnostics);
     Some(Config {
-        admins: approvers(node.get("admins"), diagnostics),
-        projects: projects(node.get("projects"), diagnostics),
-        formats: formats(node.get("formats"), diagnostics),
-        teams: teams(node.get("teams"), diagnostics),
-        sections: sections(node.get("sections"), diagnostics),
+        admins: list(&sections, "admins", diagnostics, approver),
+        projects: projects(&sections, node.get("projects"), diagnostics),
+        formats: formats(&sections, diagnostics),
+        teams: teams(&sections, diagnostics),
+        sections: narrowings(&sections, diagnostics),
         critical: Critical {
-            relax: rule_ids(critical.and_then(|critical| critical.get("relax")), true, diagnostics),
-            add: added(critical.and_then(|critical| critical.get("add")), diagnostics),
-            deactivation: critical.and_then(|critical| critical.get("deactivation")).and_then(Node::as_text)
-                == Some("approval"),
+            relax: rule_ids(critical.relax.as_deref(), listed("relax"), true, diagnostics),
+            add: added(critical.add.as_deref(), listed("add"), diagnostics),
+            deactivation: critical.deactivation == Some(Deactivation::Approval),
         },
-        lock_after_days: lock.and_then(|after| days(after, diagnostics)),
-        protect: patterns(node.get("protect"), diagnostics),
-        distinct: node.get("distinct").and_then(Node::as_bool).unwrap_or(true),
+        lock_after_days: lock.and_then(|(lock, node)| days(&lock.after, node.get("after")?, diagnostics)),
+        protect: list(&sections, "protect", diagnostics, pattern),
+        distinct: sections.one("distinct", diagnostics).is_none_or(|(distinct, _)| distinct),
     })
 }
 
-fn texts(node: Option<&Node>) -> impl Iterator<Item = (&str, Place)> {
-    node.and_then(Node::as_list).unwrap_or_default().iter().filter_map(|item| Some((item.as_text()?, item.place)))
+/// The strings of a list, each with its place.
+fn with_places<'s>(strings: &'s [String], node: Option<&'s Node>) -> impl Iterator<Item = (&'s str, Place)> {
+    let places = node.and_then(Node::as_list).unwrap_or_default().iter().map(|item| item.place);
+    strings.iter().map(String::as_str).zip(places)
 }
 
-fn approvers(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Approver> {
-    texts(node).filter_map(|(text, place)| approver(text, place, diagnostics)).collect()
+/// What `read` makes of each string of a list.
+fn list<T>(
+    sections: &Sections<'_>,
+    name: &str,
+    diagnostics: &mut Diagnostics<'_>,
+    read: fn(&str, Place, &mut Diagnostics<'_>) -> Option<T>,
+) -> Vec<T> {
+    let Some((strings, node)) = sections.one::<Vec<String>>(name, diagnostics) else { return Vec::new() };
+    with_places(&strings, Some(node)).filter_map(|(text, place)| read(text, place, diagnostics)).collect()
 }
 
 fn approver(text: &str, place: Place, diagnostics: &mut Diagnostics<'_>) -> Option<Approver> {
@@ -140,10 +153,6 @@ fn approver(text: &str, place: Place, diagnostics: &mut Diagnostics<'_>) -> Opti
             diagnostics.add(lints::BAD_APPROVER, place, why, "write `\"@user\"` or `\"@org/team\"`, in quotes")
         })
         .ok()
-}
-
-fn patterns(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Pattern> {
-    texts(node).filter_map(|(text, place)| pattern(text, place, diagnostics)).collect()
 }
 
 fn pattern(text: &str, place: Place, diagnostics: &mut Diagnostics<'_>) -> Option<Pattern> {
@@ -159,20 +168,15 @@ fn pattern(text: &str, place: Place, diagnostics: &mut Diagnostics<'_>) -> Optio
         .ok()
 }
 
-fn projects(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Project> {
+fn projects(sections: &Sections<'_>, node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Project> {
     let Some(map) = node.and_then(Node::as_map) else { return Vec::new() };
-    let mut projects = Vec::new();
     for entry in map.iter() {
         shape::check_key(&entry.key, "projects", entry.place, diagnostics);
-        let approvals = match entry.value.get("approvals").and_then(Node::as_text) {
-            Some("specific") => Approvals::Specific,
-            Some("peer") => Approvals::Peer,
-            Some("none") => Approvals::None,
-            _ => continue,
-        };
-        let required =
-            entry.value.get("required").and_then(Node::as_number).and_then(crate::document::Decimal::to_integer);
-        let paths = patterns(entry.value.get("paths"), diagnostics);
+    }
+    let mut projects = Vec::new();
+    for (section, entry) in sections.each::<ProjectSection>("projects", diagnostics) {
+        let written = with_places(&section.paths, entry.value.get("paths"));
+        let paths: Vec<Pattern> = written.filter_map(|(text, place)| pattern(text, place, diagnostics)).collect();
         if paths.is_empty() {
             diagnostics.add(
                 lints::BAD_PATTERN,
@@ -184,8 +188,8 @@ fn projects(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Proje
         projects.push(Project {
             name: entry.key.clone(),
             paths,
-            approvals,
-            required: required.and_then(|count| u32::try_from(count).ok()).unwrap_or(1).max(1),
+            approvals: section.approvals,
+            required: section.required.unwrap_or(1).max(1),
             place: entry.place,
         });
     }
@@ -200,12 +204,11 @@ fn projects(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Proje
     projects
 }
 
-fn formats(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<(Pattern, &'static Format)> {
-    let Some(map) = node.and_then(Node::as_map) else { return Vec::new() };
+fn formats(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> Vec<(Pattern, &'static Format)> {
     let mut formats = Vec::new();
-    for entry in map.iter() {
+    for (id, entry) in sections.each::<String>("formats", diagnostics) {
         let pattern = pattern(&entry.key, entry.place, diagnostics);
-        let Some(id) = entry.value.as_text() else { continue };
+        let id = id.as_str();
         let ids = format::FORMATS.iter().map(|format| format.id);
         match format::by_id(id) {
             Some(format) => formats.extend(pattern.map(|pattern| (pattern, format))),
@@ -226,13 +229,13 @@ fn formats(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<(Patte
     formats
 }
 
-fn teams(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<Approver, Vec<String>> {
+fn teams(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<Approver, Vec<String>> {
     let mut teams = BTreeMap::new();
-    for entry in node.and_then(Node::as_map).into_iter().flat_map(crate::document::Map::iter) {
+    for (people, entry) in sections.each::<Vec<String>>("teams", diagnostics) {
         match approver(&entry.key, entry.place, diagnostics) {
             Some(team @ Approver::Team(_)) => {
                 let mut members = Vec::new();
-                for (text, place) in texts(Some(&entry.value)) {
+                for (text, place) in with_places(&people, Some(&entry.value)) {
                     match approver(text, place, diagnostics) {
                         Some(Approver::User(login)) => members.push(login.to_ascii_lowercase()),
                         Some(Approver::Team(_)) => diagnostics.add(
@@ -265,27 +268,30 @@ fn teams(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<App
     teams
 }
 
-fn sections(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<String, Narrowing> {
-    let mut sections = BTreeMap::new();
-    for entry in node.and_then(Node::as_map).into_iter().flat_map(crate::document::Map::iter) {
-        let when = entry.value.get("when");
-        let narrowing = Narrowing {
-            only: entry.value.get("only").map(|only| rule_ids(Some(only), false, diagnostics)),
-            affected: when.and_then(|when| when.get("affected")).and_then(|node| bound(node, "affected", diagnostics)),
-            exposed: when.and_then(|when| when.get("exposed")).and_then(|node| bound(node, "exposed", diagnostics)),
+fn narrowings(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<String, Narrowing> {
+    let mut narrowings = BTreeMap::new();
+    for (section, entry) in sections.each::<NarrowingSection>("sections", diagnostics) {
+        let when = section.when.as_ref();
+        let mut share = |text: Option<&String>, name: &str| {
+            let node = entry.value.get("when").and_then(|when| when.get(name))?;
+            bound(text?, node, name, diagnostics)
         };
+        let affected = share(when.and_then(|when| when.affected.as_ref()), "affected");
+        let exposed = share(when.and_then(|when| when.exposed.as_ref()), "exposed");
+        let ids = |only: &Vec<String>| rule_ids(Some(only), entry.value.get("only"), false, diagnostics);
+        let narrowing = Narrowing { only: section.only.as_ref().map(ids), affected, exposed };
         let name = entry.key.escape_debug();
-        let unbounded = when.and_then(Node::as_map).is_some_and(|when| when.0.is_empty());
+        let unbounded = when.is_some_and(|when| when.affected.is_none() && when.exposed.is_none());
         let (message, remedy) = if unbounded {
             (format!("`when` of `{name}` has no bound"), "write one such as `affected: \"> 5%\"` into it, or remove it")
         } else {
             let message = format!("`{name}` is listed under `sections` and not narrowed");
             (message, "add `only:` with ids of rules or `when:` with a bound, or remove it")
         };
-        if unbounded || (entry.value.get("only").is_none() && when.is_none()) {
+        if unbounded || (section.only.is_none() && when.is_none()) {
             diagnostics.add(lints::MISSING_FIELD, entry.place, message, remedy);
         }
-        if sections.insert(entry.key.to_lowercase(), narrowing).is_some() {
+        if narrowings.insert(entry.key.to_lowercase(), narrowing).is_some() {
             diagnostics.add(
                 lints::DUPLICATE_KEY,
                 entry.place,
@@ -294,12 +300,12 @@ fn sections(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<
             );
         }
     }
-    sections
+    narrowings
 }
 
 /// A bound as people write it: `> 5%`.
-fn bound(node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Share> {
-    let percent = node.as_text().and_then(|text| text.trim().strip_prefix('>')?.trim().strip_suffix('%'));
+fn bound(text: &str, node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Share> {
+    let percent = text.trim().strip_prefix('>').and_then(|text| text.trim().strip_suffix('%'));
     let share = percent
         .and_then(|percent| crate::document::Decimal::parse(percent.trim()))
         .and_then(|number| Share::percent(&number));
@@ -315,9 +321,14 @@ fn bound(node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Option<S
     None
 }
 
-fn rule_ids(node: Option<&Node>, relax: bool, diagnostics: &mut Diagnostics<'_>) -> Vec<RuleId> {
+fn rule_ids(
+    written: Option<&[String]>,
+    node: Option<&Node>,
+    relax: bool,
+    diagnostics: &mut Diagnostics<'_>,
+) -> Vec<RuleId> {
     let mut ids = Vec::new();
-    for (id, place) in texts(node) {
+    for (id, place) in with_places(written.unwrap_or_default(), node) {
         let allowed = rules::RULES.iter().filter(|rule| !relax || rule.relaxable).map(|rule| rule.id.as_str());
         match rules::by_id(id) {
             Some(rule) if relax && !rule.relaxable => diagnostics.add(
@@ -339,11 +350,11 @@ fn rule_ids(node: Option<&Node>, relax: bool, diagnostics: &mut Diagnostics<'_>)
     ids
 }
 
-fn added(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<String> {
+fn added(written: Option<&[String]>, node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<String> {
     let known: Vec<&str> =
         format::FORMATS.iter().flat_map(|format| format.fields.iter().map(|field| field.name)).collect();
     let mut added = Vec::new();
-    for (field, place) in texts(node) {
+    for (field, place) in with_places(written.unwrap_or_default(), node) {
         let top = field.split('.').next().unwrap_or(field);
         if known.contains(&top) {
             added.push(field.to_owned());
@@ -358,12 +369,8 @@ fn added(node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<String> 
     added
 }
 
-fn days(node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<u32> {
-    let days = node
-        .as_text()
-        .and_then(|text| text.strip_suffix('d'))
-        .and_then(|days| days.parse::<u32>().ok())
-        .filter(|days| *days > 0);
+fn days(text: &str, node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<u32> {
+    let days = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok()).filter(|days| *days > 0);
     if days.is_none() {
         diagnostics.add(
             lints::OUT_OF_RANGE,

@@ -13,6 +13,7 @@ mod index;
 mod meaning;
 pub mod misread;
 pub mod pattern;
+mod typed;
 
 pub use approvers::{Approver, Approvers};
 pub use config::{Approvals, CONFIG_PATH, Config, FOLDER, Project};
