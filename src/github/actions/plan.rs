@@ -23,7 +23,7 @@ pub struct PlanInput<'a> {
     pub outcome: &'a Result<Report, Vec<Diagnostic>>,
     /// The digests to display, by `project/key`: [`Examination::digests`](crate::review::Examination::digests).
     pub digests: &'a [(String, String)],
-    /// The live flags this pull request holds: [`Examination::holds`](crate::review::Examination::holds).
+    /// The live flags this pull request holds: [`Examination::locks`](crate::review::Examination::locks).
     pub holds: &'a [String],
     /// The members of all teams of the policy, if an approval of a team is required.
     pub teams: &'a BTreeMap<String, Vec<String>>,
