@@ -189,7 +189,7 @@ fn projects(sections: &Sections<'_>, node: Option<&Node>, diagnostics: &mut Diag
             name: entry.key.clone(),
             paths,
             approvals: section.approvals,
-            required: section.required.unwrap_or(1).max(1),
+            required: required(entry.value.get("required")),
             place: entry.place,
         });
     }
@@ -202,6 +202,12 @@ fn projects(sections: &Sections<'_>, node: Option<&Node>, diagnostics: &mut Diag
         );
     }
     projects
+}
+
+/// The number of approvals a project needs: at least one.
+fn required(node: Option<&Node>) -> u32 {
+    let number = node.and_then(Node::as_number).and_then(crate::document::Decimal::to_integer);
+    number.and_then(|number| u32::try_from(number).ok()).unwrap_or(1).max(1)
 }
 
 fn formats(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> Vec<(Pattern, &'static Format)> {

@@ -17,7 +17,9 @@ use crate::document::{Entry, Map, Node};
 pub struct ProjectSection {
     pub paths: Vec<String>,
     pub approvals: Approvals,
-    pub required: Option<u32>,
+    /// Taken from the tree, which reads `2.0` as 2, as the table of fields does.
+    #[serde(rename = "required")]
+    pub _required: Option<serde::de::IgnoredAny>,
 }
 
 /// What narrows a section of APPROVERS.
@@ -72,24 +74,62 @@ impl<'n> Sections<'n> {
     /// The section `name`, if it is there and well-formed.
     pub fn one<T: DeserializeOwned>(&self, name: &str, diagnostics: &mut Diagnostics<'_>) -> Option<(T, &'n Node)> {
         let node = self.node.get(name)?;
-        Some((typed(self.value.get(name)?, node, diagnostics)?, node))
+        Some((typed(self.value.get(name), node, diagnostics)?, node))
     }
 
     /// The entries of the section `name` that are well-formed.
     pub fn each<T: DeserializeOwned>(&self, name: &str, diagnostics: &mut Diagnostics<'_>) -> Vec<(T, &'n Entry)> {
-        let Some(value) = self.value.get(name) else { return Vec::new() };
+        let value = self.value.get(name);
         let entries = self.node.get(name).and_then(Node::as_map).into_iter().flat_map(Map::iter);
-        entries.filter_map(|entry| Some((typed(value.get(&entry.key)?, &entry.value, diagnostics)?, entry))).collect()
+        let typed = |entry: &'n Entry| {
+            let value = value.and_then(|value| value.get(&entry.key));
+            Some((typed(value, &entry.value, diagnostics)?, entry))
+        };
+        entries.filter_map(typed).collect()
     }
 }
 
-/// A value of this type. Where it is none, the table of fields has said why; if it hasn't, serde's reason is told.
-fn typed<T: DeserializeOwned>(value: &Value, node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<T> {
-    serde_yaml::from_value(value.clone())
-        .map_err(|error| {
-            if !diagnostics.any_error() {
-                diagnostics.add(lints::WRONG_TYPE, node.place, error.to_string(), "write it as the schema says");
-            }
-        })
-        .ok()
+/// A value of this type. If it is none, the table of fields has reported why; if it hasn't, serde's reason is reported. A
+/// value that the tree has and serde has not is an error too: a project that is left out would need no approval.
+fn typed<T: DeserializeOwned>(value: Option<&Value>, node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<T> {
+    let why = match value.map(|value| serde_yaml::from_value(value.clone())) {
+        Some(Ok(typed)) => return Some(typed),
+        Some(Err(error)) => error.to_string(),
+        None => "two readers of YAML find different keys here".to_owned(),
+    };
+    if !diagnostics.any_error() {
+        let remedy = "compare it with `schemas/config.schema.json`, and put keys and strings in quotes";
+        diagnostics.add(lints::WRONG_TYPE, node.place, why, remedy);
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostics::Place;
+    use crate::document::Data;
+
+    fn text(text: &str) -> Node {
+        Node::new(Place::START, Data::Text(text.to_owned()))
+    }
+
+    /// A tree that has a section and a project which serde does not find: an error, never a policy without them.
+    #[test]
+    fn a_value_that_serde_does_not_find_is_an_error() {
+        let map = |key: &str, value: Node| {
+            Node::new(Place::START, Data::Map(Map(vec![Entry { key: key.to_owned(), place: Place::START, value }])))
+        };
+        let node = map("projects", map("web", text("x")));
+        for bytes in ["projects: {other: x}", "other: 1", "[", "projects: x"] {
+            let sections = Sections::of(bytes.as_bytes(), &node);
+            let mut diagnostics = Diagnostics::of("config.yaml");
+            assert_eq!(sections.each::<String>("projects", &mut diagnostics).len(), 0, "{bytes}");
+            assert!(diagnostics.any_error(), "{bytes}");
+        }
+        let node = map("lock", text("x"));
+        let mut diagnostics = Diagnostics::of("config.yaml");
+        assert!(Sections::of(b"other: 1", &node).one::<String>("lock", &mut diagnostics).is_none());
+        assert!(diagnostics.any_error());
+    }
 }
