@@ -194,7 +194,7 @@ pub fn disarmed(text: String) -> String {
     out
 }
 
-/// JSON with the same values, with every character that is not seen as itself written as `\uXXXX`. Outside of its strings
+/// JSON with the same values, with each invisible character written as a JSON escape of four hex digits. Outside of its strings
 /// JSON is plain ASCII, so each replaced character is inside of one.
 #[must_use]
 pub fn json(text: String) -> String {

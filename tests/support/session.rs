@@ -1,4 +1,4 @@
-//! Sessions in a terminal, as plain text: commands after `$`, and under each what it printed and how it ended.
+//! Terminal transcripts, as plain text: commands after `$`, and under each what it printed and how it ended.
 //!
 //! ```text
 //! # why this session exists
@@ -7,7 +7,7 @@
 //! ? 1
 //! ```
 //!
-//! Every command is a line of `sh`, run in the folder the session starts in; a line that starts with `> ` goes on with
+//! Every command is a line of `sh`, run in the transcript's folder; a line that starts with `> ` continues
 //! it. `?` is the exit code, left out if it is 0. Both streams are shown as they come. `[DIR]` stands for the folder.
 
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use super::git::command;
 
-/// Runs the commands of a session in `dir` and returns the session as it went.
+/// Runs the commands of a transcript in `dir` and returns the transcript with their real outputs.
 #[must_use]
 pub fn run(session: &str, dir: &Path) -> String {
     let (mut out, mut comment) = (String::new(), false);
