@@ -5,7 +5,7 @@ use super::{PullResult, Runner};
 use crate::error::{Error, ErrorKind};
 use crate::github::actions::commit_state::{StatusLine, without_verdict};
 use crate::github::actions::{Action, Applied, CommitState, PlanInput, apply, plan, revoke_successes};
-use crate::github::facts::{PullFacts, PullState, Status};
+use crate::github::facts::{Comment, PullFacts, PullState, Status};
 use crate::github::fingerprint::Fingerprint;
 use crate::github::judge::{Judgement, judge};
 use crate::github::record::PostedSuccess;
@@ -42,7 +42,7 @@ impl Runner<'_> {
                 let input = PlanInput { deferred: true, ..self.input(&judgement, &left, answer) };
                 rest = plan(&input).into_iter().filter(|action| !early(action)).collect();
             }
-            let settled = self.settle(&facts, &rest, &mut applied)?;
+            let settled = self.settle(&facts, &judgement.facts, &rest, &mut applied)?;
             *deferred = applied.deferred;
             if settled {
                 return Ok(result(judgement, actions, applied.skipped));
@@ -85,21 +85,43 @@ impl Runner<'_> {
         Ok(Prepared { judgement, left, answer, actions })
     }
 
-    /// Applies actions, a success only if nothing changed before, and takes it back if something did meanwhile or if that
-    /// can't be known. Returns whether nothing changed.
-    fn settle(&self, facts: &PullFacts, actions: &[Action], applied: &mut Applied) -> Result<bool, Error> {
+    /// Applies actions, the comment and a success only if nothing changed before, and takes the success back if something
+    /// did meanwhile or if that can't be known. Returns whether nothing changed. `judged` are the facts with the comments
+    /// told apart.
+    fn settle(
+        &self,
+        facts: &PullFacts,
+        judged: &PullFacts,
+        actions: &[Action],
+        applied: &mut Applied,
+    ) -> Result<bool, Error> {
+        let comment = actions.iter().position(|action| matches!(action, Action::UpdateComment { .. }));
+        let (writing, actions) = actions.split_at_checked(comment.map_or(0, |at| at + 1)).unwrap_or((&[], actions));
+        let mut sticky = judged.sticky.clone();
+        if !writing.is_empty() {
+            if !self.client.unchanged(facts, sticky.as_ref())? {
+                return Ok(false);
+            }
+            let sent = self.apply(facts, writing)?;
+            let (node, body) = sent.written.clone().unwrap_or_default();
+            sticky = Some(Comment { node, body, ..sticky.unwrap_or_else(Comment::new) });
+            applied.add(sent);
+            if !self.stands(facts, judged, sticky.as_ref())? {
+                return Ok(false);
+            }
+        }
         let at = actions.iter().position(Action::is_success).unwrap_or(actions.len());
         let (before, after) = actions.split_at_checked(at).unwrap_or((actions, &[]));
         applied.add(self.apply(facts, before)?);
         let Some((success, after)) = after.split_first() else { return Ok(true) };
-        if !self.client.unchanged(facts)? {
+        if writing.is_empty() && !self.client.unchanged(facts, sticky.as_ref())? {
             return Ok(false);
         }
         let sent = self.apply(facts, std::slice::from_ref(success));
         // It may be there now, unless it was never sent or refused.
         let never = [ErrorKind::Limited, ErrorKind::Refused, ErrorKind::Denied];
         let may_be_there = !sent.as_ref().is_err_and(|error| never.contains(&error.kind));
-        match sent.and_then(|_| self.client.unchanged(facts)) {
+        match sent.and_then(|_| self.client.unchanged(facts, sticky.as_ref())) {
             Ok(true) => {
                 applied.add(self.apply(facts, after)?);
                 Ok(true)
@@ -116,6 +138,19 @@ impl Runner<'_> {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether nothing changed, and the comment that was just written is the only one of its kind: another run may have made
+    /// one at the same time, or lost this one's words.
+    fn stands(&self, facts: &PullFacts, judged: &PullFacts, written: Option<&Comment>) -> Result<bool, Error> {
+        if judged.sticky.is_none() {
+            let now = self.client.facts(facts.number())?;
+            let known = |one: &Comment| judged.copies.iter().chain(written).any(|known| known.node == one.node);
+            if !now.sticky.iter().chain(&now.copies).all(known) {
+                return Ok(false);
+            }
+        }
+        self.client.unchanged(facts, written)
     }
 
     /// The successes of ours on commits that this pull request has left, with the statuses there; those that are `known` to
@@ -145,6 +180,7 @@ impl Runner<'_> {
             digests: &judgement.digests,
             holds: &judgement.holds,
             teams: &judgement.teams,
+            asked: judgement.asked,
             base: if nothing { &judgement.policy } else { tip },
             left,
             siblings: &judgement.siblings,
