@@ -101,7 +101,7 @@ pub struct CommentEdit {
 }
 
 /// A comment of our own.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comment {
     /// The id that requests to change it name.
     pub id: u64,
@@ -117,14 +117,6 @@ pub struct Comment {
     pub edits: Vec<CommentEdit>,
     /// Whether the oldest of the edits is the comment as it was made, or there is none.
     pub whole: bool,
-}
-
-impl Comment {
-    /// A comment that was only just made.
-    #[must_use]
-    pub fn new() -> Comment {
-        Comment { untouched: true, whole: true, ..Comment::default() }
-    }
 }
 
 /// A comment whose body was not requested.

@@ -20,8 +20,8 @@ pub struct Applied {
     pub skipped: Vec<String>,
     /// Why a best-effort action is deferred: it may well succeed the next time.
     pub deferred: Option<Error>,
-    /// The sticky comment that was written, by the id that queries name, and its body.
-    pub written: Option<(String, String)>,
+    /// The sticky comment that was written, by its id, and its body.
+    pub written: Option<(u64, String)>,
 }
 
 impl Applied {
@@ -67,8 +67,8 @@ pub fn apply(client: &Client, pull: u64, viewer: &str, actions: &[Action]) -> Re
         match reserved(client, action).map_or_else(|| one(client, pull, viewer, action), Err) {
             Ok(answer) => {
                 if let Action::UpdateComment { body, .. } = action {
-                    let node = answer.get("node_id").and_then(Value::as_str).unwrap_or_default();
-                    applied.written = Some((node.to_owned(), body.clone()));
+                    let id = answer.get("id").and_then(Value::as_u64).unwrap_or_default();
+                    applied.written = Some((id, body.clone()));
                 }
             }
             Err(error) if action.is_best_effort() && error.may_pass() => applied.deferred = Some(error),

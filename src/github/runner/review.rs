@@ -42,7 +42,7 @@ impl Runner<'_> {
                 let input = PlanInput { deferred: true, ..self.input(&judgement, &left, answer) };
                 rest = plan(&input).into_iter().filter(|action| !early(action)).collect();
             }
-            let settled = self.settle(&facts, &judgement.facts, &rest, &mut applied)?;
+            let settled = self.settle(&judgement.facts, &rest, &mut applied)?;
             *deferred = applied.deferred;
             if settled {
                 return Ok(result(judgement, actions, applied.skipped));
@@ -86,27 +86,23 @@ impl Runner<'_> {
     }
 
     /// Applies actions, the comment and a success only if nothing changed before, and takes the success back if something
-    /// did meanwhile or if that can't be known. Returns whether nothing changed. `judged` are the facts with the comments
-    /// told apart.
-    fn settle(
-        &self,
-        facts: &PullFacts,
-        judged: &PullFacts,
-        actions: &[Action],
-        applied: &mut Applied,
-    ) -> Result<bool, Error> {
+    /// did meanwhile or if that can't be known. Returns whether nothing changed.
+    fn settle(&self, facts: &PullFacts, actions: &[Action], applied: &mut Applied) -> Result<bool, Error> {
         let comment = actions.iter().position(|action| matches!(action, Action::UpdateComment { .. }));
         let (writing, actions) = actions.split_at_checked(comment.map_or(0, |at| at + 1)).unwrap_or((&[], actions));
-        let mut sticky = judged.sticky.clone();
+        let mut sticky = facts.sticky.clone();
         if !writing.is_empty() {
             if !self.client.unchanged(facts, sticky.as_ref())? {
                 return Ok(false);
             }
             let sent = self.apply(facts, writing)?;
-            let (node, body) = sent.written.clone().unwrap_or_default();
-            sticky = Some(Comment { node, body, ..sticky.unwrap_or_else(Comment::new) });
+            let (id, body) = sent.written.clone().unwrap_or_default();
             applied.add(sent);
-            if !self.stands(facts, judged, sticky.as_ref())? {
+            sticky = match sticky {
+                Some(before) => Some(Comment { body, ..before }),
+                None => self.only_one(facts, id)?,
+            };
+            if sticky.is_none() || !self.client.unchanged(facts, sticky.as_ref())? {
                 return Ok(false);
             }
         }
@@ -140,17 +136,16 @@ impl Runner<'_> {
         }
     }
 
-    /// Whether nothing changed, and the comment that was just written is the only one of its kind: another run may have made
-    /// one at the same time, or lost this one's words.
-    fn stands(&self, facts: &PullFacts, judged: &PullFacts, written: Option<&Comment>) -> Result<bool, Error> {
-        if judged.sticky.is_none() {
-            let now = self.client.facts(facts.number())?;
-            let known = |one: &Comment| judged.copies.iter().chain(written).any(|known| known.node == one.node);
-            if !now.sticky.iter().chain(&now.copies).all(known) {
-                return Ok(false);
-            }
+    /// The comment that was just made, if it is the only one of its kind: another run may have made one at the same time.
+    fn only_one(&self, facts: &PullFacts, id: u64) -> Result<Option<Comment>, Error> {
+        let mut now = self.client.facts(facts.number())?;
+        let mut all: Vec<Comment> = now.sticky.take().into_iter().chain(std::mem::take(&mut now.copies)).collect();
+        if all.iter().all(|one| one.id != id) {
+            all.extend(self.client.more_candidates(&now)?);
         }
-        self.client.unchanged(facts, written)
+        all.retain(|one| facts.copies.iter().all(|known| known.id != one.id));
+        let alone = all.iter().all(|one| one.id == id);
+        Ok(all.pop().filter(|_| alone))
     }
 
     /// The successes of ours on commits that this pull request has left, with the statuses there; those that are `known` to
