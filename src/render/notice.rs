@@ -46,10 +46,19 @@ pub fn notice(notice: &Notice) -> String {
     safe::disarmed(format!("{} {gist}{rest}\n", mention(&notice.to)))
 }
 
-/// The beginning of a notification, which says the same whenever it is written: what follows may change from day to day.
+/// Whom a notification mentions, and the part of it that is the same whenever it is written; the rest may change from day
+/// to day.
 #[must_use]
-pub fn notice_gist(notice: &Notice) -> String {
-    safe::disarmed(format!("{} {}", mention(&notice.to), written(notice).0))
+pub fn notice_gist(notice: &Notice) -> (String, String) {
+    let gist = match &notice.said {
+        Said::Done { command, .. } | Said::NotAllowed { command, .. } | Said::Mistaken { command, .. } => {
+            safe::code(&safe::cut(command, LONGEST))
+        }
+        Said::Approved { .. } | Said::Rejected { .. } | Said::Locked { .. } | Said::Overridden { .. } => {
+            written(notice).0
+        }
+    };
+    (mention(&notice.to), safe::disarmed(gist))
 }
 
 /// What a notification says, and what only accompanies it.

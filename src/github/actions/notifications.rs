@@ -47,8 +47,9 @@ pub(super) fn given(input: &PlanInput<'_>) -> Vec<String> {
 
 /// Whether a comment of ours bears the key and says what the notification says.
 fn is_there(facts: &PullFacts, key: &str, notice: &Notice) -> bool {
-    let said = words(&render::notice_gist(notice));
-    facts.notices.iter().any(|(known, text)| known == key && text.starts_with(&said))
+    let (to, gist) = render::notice_gist(notice);
+    let gist = words(&gist);
+    facts.notices.iter().any(|(known, text)| known == key && text.starts_with(&to) && text.contains(&gist))
 }
 
 /// All notifications there should be, by key.

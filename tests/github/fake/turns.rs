@@ -15,7 +15,8 @@ use super::{Event, Fake};
 /// What a run did with its turn.
 #[derive(Debug, PartialEq, Eq)]
 enum Step {
-    Served(usize),
+    /// It asks something, and waits.
+    Waits(usize),
     Ended(usize, i32),
 }
 
@@ -26,16 +27,13 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// Lets a request in when it is its run's turn, and says whose it is; one of nobody's does not wait.
-    pub async fn admit(&self, authorization: Option<&String>) -> Option<usize> {
+    /// Lets a request in when it is its run's turn; one of nobody's does not wait.
+    pub async fn admit(&self, authorization: Option<&String>) -> Option<()> {
         let (_, secret) = authorization?.split_once(' ')?;
         let (run, turns) = self.turns.get(secret)?;
+        let _ = self.steps.lock().unwrap().send(Step::Waits(*run));
         turns.acquire().await.ok()?.forget();
-        Some(*run)
-    }
-
-    pub fn served(&self, run: usize) {
-        let _ = self.steps.lock().unwrap().send(Step::Served(run));
+        Some(())
     }
 }
 
@@ -77,6 +75,7 @@ impl<'f> Turns<'f> {
             let code = command.output().unwrap().status.code().unwrap_or(-1);
             let _ = steps.send(Step::Ended(run, code));
         });
+        self.settle(run);
         run
     }
 
@@ -92,16 +91,21 @@ impl<'f> Turns<'f> {
         }
         let (_, turns) = self.gate.turns.values().find(|(one, _)| *one == run).unwrap();
         turns.add_permits(1);
+        self.settle(run);
+        !self.ended.contains(&run)
+    }
+
+    /// Waits until a run asks something or ends; all others stand still.
+    fn settle(&mut self, run: usize) {
         match self.steps.recv_timeout(Duration::from_secs(120)).expect("a run neither asks nor ends") {
-            Step::Served(one) => assert_eq!(one, run),
+            Step::Waits(one) => assert_eq!(one, run),
             Step::Ended(one, code) => {
-                assert_eq!(one, run, "a run ended without asking anything");
+                assert_eq!(one, run, "another run than that whose turn it was");
                 // It changed too fast, or the run was not in time: nothing else goes wrong here.
                 assert!(matches!(code, 0 | 5), "run {run} ended with {code}");
                 self.ended.push(run);
             }
         }
-        !self.ended.contains(&run)
     }
 
     /// The requests of a run up to the first of this name.

@@ -34,7 +34,8 @@ fn reviewed(fake: &Fake) -> Event {
 fn displayed(fake: &Fake) -> Option<u32> {
     let world = fake.world();
     let all = world.comments_of(1).into_iter().filter(|it| it.body.starts_with(FIRST_LINE));
-    let mut shown = all.map(|it| [MUCH, LITTLE].into_iter().find(|share| it.body.contains(&format!("`20` → `{share}`"))));
+    let mut shown =
+        all.map(|it| [MUCH, LITTLE].into_iter().find(|share| it.body.contains(&format!("`20` → `{share}`"))));
     let first = shown.next()?;
     if shown.all(|other| other == first) { first } else { None }
 }
