@@ -138,11 +138,7 @@ impl Runner<'_> {
 
     /// The comment that was just made, if it is the only one of its kind: another run may have made one at the same time.
     fn only_one(&self, facts: &PullFacts, id: u64) -> Result<Option<Comment>, Error> {
-        let mut now = self.client.facts(facts.number())?;
-        let mut all: Vec<Comment> = now.sticky.take().into_iter().chain(std::mem::take(&mut now.copies)).collect();
-        if all.iter().all(|one| one.id != id) {
-            all.extend(self.client.more_candidates(&now)?);
-        }
+        let mut all = self.client.all_candidates(&facts.outline.node)?;
         all.retain(|one| facts.copies.iter().all(|known| known.id != one.id));
         let alone = all.iter().all(|one| one.id == id);
         Ok(all.pop().filter(|_| alone))
