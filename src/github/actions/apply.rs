@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::github::client::{Client, RESERVE};
 use crate::github::facts::{CONTEXT, is_viewer};
 use crate::github::fingerprint::Fingerprint;
+use crate::github::record::words;
 
 /// What became of some actions.
 #[derive(Debug, Default)]
@@ -91,9 +92,14 @@ fn one(client: &Client, pull: u64, viewer: &str, action: &Action) -> Result<Valu
     match action {
         Action::SetStatus(status) => set_status(client, viewer, status),
         Action::UpdateComment { id: Some(id), body } => {
-            // The same words a second time change nothing, so a lost answer needs no look.
             let path = format!("{repo}/issues/comments/{id}");
-            client.write("PATCH", &path, Some(&json!({ "body": body })), || Ok(None))
+            // A second edit with the same words would be one more in its history.
+            let is_there = || {
+                let there = client.get(&path)?;
+                let same = there.get("body").and_then(Value::as_str).is_some_and(|there| words(there) == words(body));
+                Ok(same.then_some(there))
+            };
+            client.write("PATCH", &path, Some(&json!({ "body": body })), is_there)
         }
         Action::UpdateComment { id: None, body } | Action::Notify { body } => comment(client, pull, viewer, body),
         Action::DeleteComment { id } => {

@@ -60,10 +60,14 @@ fn genuine(
     let some = || comments.iter().enumerate().take(MOST_COMMENTS);
     let numbered = some().map(|(at, comment)| (at, comment, comment.id));
     let unnumbered = some().map(|(at, comment)| (at, comment, 0));
-    for (at, comment, number) in numbered.chain(unnumbered) {
-        let Some(record) = ApprovalRecord::of(comment) else { continue };
-        if proofs.prove(client, facts, &record, &comment.body, number)? {
-            return Ok(Some((at, record)));
+    let all: Vec<(usize, &Comment, u64)> = numbered.chain(unnumbered).collect();
+    // First by the statuses that count, which are here; the earlier ones cost requests.
+    for look in [Look::Shown, Look::All] {
+        for (at, comment, number) in &all {
+            let Some(record) = ApprovalRecord::of(comment) else { continue };
+            if proofs.prove(client, facts, &record, &comment.body, *number, look)? {
+                return Ok(Some((*at, record)));
+            }
         }
     }
     Ok(None)
@@ -91,7 +95,7 @@ fn make_up(
         let mut proven = None;
         if let Some(body) = bodies.get(&edit.id).filter(|body| body.starts_with(FIRST_LINE))
             && let Some(parsed) = ApprovalRecord::parse(body)
-            && proofs.prove(client, facts, &parsed, body, sticky.id)?
+            && proofs.prove(client, facts, &parsed, body, sticky.id, Look::All)?
         {
             proven = Some(parsed);
         }
@@ -99,6 +103,15 @@ fn make_up(
     }
     record.restore(lost, &sticky.edited_at);
     Ok(())
+}
+
+/// The statuses of a commit that are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// The last of each context.
+    Shown,
+    /// Those that were replaced as well.
+    All,
 }
 
 /// The commits whose statuses were all read.
@@ -117,6 +130,7 @@ impl Proofs {
         record: &ApprovalRecord,
         body: &str,
         number: u64,
+        look: Look,
     ) -> Result<bool, Error> {
         let checksum = ApprovalRecord::checksum(body, facts.number(), number);
         let bears = |facts: &PullFacts, statuses: &[Status]| {
@@ -135,7 +149,7 @@ impl Proofs {
         if facts.other_statuses.get(&sha).is_some_and(|statuses| bears(facts, statuses)) {
             return Ok(true);
         }
-        if self.ledgers.len() < MOST_LEDGERS && self.ledgers.insert(sha.clone()) {
+        if look == Look::All && self.ledgers.len() < MOST_LEDGERS && self.ledgers.insert(sha.clone()) {
             let ledger = client.ledger(&sha)?;
             facts.other_statuses.entry(sha.clone()).or_default().extend(ledger);
         }
