@@ -13,7 +13,7 @@ mod errors;
 mod explain;
 mod foreign;
 mod json;
-mod profile;
+pub mod profile;
 
 pub use dialect::Dialect;
 
