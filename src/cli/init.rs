@@ -37,7 +37,7 @@ pub struct InitArgs {
     workflows: Workflows,
 }
 
-/// What was found in the repository.
+/// Flag files and code owners found in the repository.
 struct FoundFiles {
     /// Project to the pattern of its files.
     projects: BTreeMap<String, String>,

@@ -220,7 +220,10 @@ fn renamed(impact: &Impact, out: &mut Sentence) {
         out.ours(" renamed to ");
         out.name(to);
     }
-    out.more(impact.renamed.len().saturating_sub(MOST), "variant", "variants");
+    let more = impact.renamed.len().saturating_sub(MOST);
+    if more > 0 {
+        out.ours(&format!(" and {more} more"));
+    }
     out.ours(": ");
 }
 

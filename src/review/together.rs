@@ -1,7 +1,7 @@
 //! Checks of flags against each other, the policy and the paths of the repository.
 //!
 //! In: the facts of all flags at hand, and the policy. Out: diagnostics at the places of the flags concerned. Refuses: to
-//! judge a flag that was not read; to report a consequence beside its cause. Not taken: checks that need the words of a format (dependencies between flags); its
+//! judge a flag that was not read; to report a consequence next to its cause. Not taken: checks that need the words of a format (dependencies between flags); its
 //! row brings those, and they are called here.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -91,7 +91,7 @@ fn lines_under_a_broken_heading_go_into_no_other_section() {
 }
 
 #[test]
-fn a_malformed_file_is_told_all_of_its_mistakes_with_their_places() {
+fn every_diagnostic_of_a_malformed_file_has_its_place() {
     let table: &[(&[u8], &[Found])] = &[
         // Whole files.
         (b"", &[]),

@@ -33,7 +33,7 @@ pub(in crate::render) struct ImpactView<'r> {
     pub groups_left: usize,
     pub members: Vec<MemberView<'r>>,
     pub members_left: usize,
-    /// Under which conditions the shares hold, and what they leave out where the sentence has only the first of several.
+    /// The conditions under which the shares hold, and their omissions where the sentence has only the first of several.
     pub caveats: Vec<String>,
 }
 
@@ -191,7 +191,7 @@ const SWITCH: &str = "switch variant";
 const NEWLY: &str = "are newly exposed";
 const LOSE: &str = "lose exposure";
 
-/// What users of a flow do.
+/// The verb for the users of a flow.
 pub(in crate::render) fn verb(flow: &Flow, impact: &Impact) -> &'static str {
     match (&flow.from, &flow.to) {
         (None, _) => NEWLY,
