@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::flag::{File, FileKind};
+use crate::git::surroundings::Around;
 use crate::git::{Collision, Comparison, Delta, Error, Repo, TreeEntry, TreeSide};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
-use crate::git::surroundings::Around;
 use crate::review::{Case, Examination, Pair, PastFile, Policies, review};
 
 /// The policy under which a comparison is examined.
@@ -65,12 +65,7 @@ pub fn examine_by(repo: &Repo, comparison: &Comparison, policies: Policies) -> R
         past: past(repo, comparison, &policies),
         tree: collisions(repo, comparison, &policies)?,
     };
-    let around = Around {
-        repo,
-        comparison,
-        base_policy: policies.base.clone(),
-        proposed: policies.proposed.clone(),
-    };
+    let around = Around { repo, comparison, base_policy: policies.base.clone(), proposed: policies.proposed.clone() };
     review(&case, policies, &around)
 }
 

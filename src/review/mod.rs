@@ -37,8 +37,8 @@ use conclude::{Responses, remarks, verdict_of};
 use parallel::each;
 pub use read::{Case, FlagChange, Pair, PastFile, Reading};
 use related::{adopt, found_together, leaving, left, renames, restored, unresolved};
-pub use surroundings::Surroundings;
 pub use size::too_much;
+pub use surroundings::Surroundings;
 
 /// The name of the policy in evidence, where flags have `project/key`.
 pub const POLICY: &str = ".countersign";

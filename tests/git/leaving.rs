@@ -88,7 +88,10 @@ fn given_away_by_the_policy() {
     shop.propose("paths", &[(".countersign/config.yaml", &config)]);
     let report = shop.judge("paths");
     assert_eq!(report["policy"]["verdict"], "pending");
-    assert!(report["policy"]["privilegeChanges"].to_string().contains("may approve 1 file of `checkout`"), "{report:#}");
+    assert!(
+        report["policy"]["privilegeChanges"].to_string().contains("may approve 1 file of `checkout`"),
+        "{report:#}"
+    );
     // With the switch in the same proposal its approvers are asked as well.
     shop.propose("on", &[(".countersign/config.yaml", &config), (ONE, &flag("one", "active", 100))]);
     assert_eq!(shop.asked("on"), ["one: pending activation", "pending"]);
