@@ -50,10 +50,10 @@ impl LintArgs {
         diagnostics.extend(case_collisions(&seen, &policy));
         drop(seen);
         // Flags are checked against all others, so all are read, whichever files were named.
-        let (facts, invalid) = read_all(&repo, &entries, &policy, &mut diagnostics)?;
-        let flags: Vec<&FlagFacts> = facts.iter().flatten().collect();
-        diagnostics.extend(together(&flags, &invalid, &InvalidFiles::default(), &policy));
-        drop(facts);
+        let LintedFlags { flags, invalid } = read_all(&repo, &entries, &policy, &mut diagnostics)?;
+        let none = InvalidFiles::default();
+        diagnostics.extend(together(&flags.iter().collect::<Vec<_>>(), &invalid, &none, &policy));
+        drop(flags);
         if wanted.is_empty() {
             let paths: Vec<String> = entries.into_iter().map(|(path, _)| path).collect();
             diagnostics.extend(dead_patterns(&policy, &paths));
@@ -202,12 +202,18 @@ impl<'r> LintedFiles<'r> {
     }
 }
 
+/// The flags of all files, and the files with errors.
+struct LintedFlags {
+    flags: Vec<FlagFacts>,
+    invalid: InvalidFiles,
+}
+
 fn read_all(
     repo: &Repo,
     entries: &[(String, TreeEntry)],
     policy: &Policy,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Result<(Vec<Box<[FlagFacts]>>, InvalidFiles), Error> {
+) -> Result<LintedFlags, Error> {
     let bar = if entries.len() > LONG && Shell::watched() {
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files");
         ProgressBar::new(entries.len() as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
@@ -243,8 +249,8 @@ fn read_all(
         diagnostics.extend(wrong);
         found
     };
-    let facts = read.into_iter().map(keep).collect();
-    Ok((facts, invalid.into_inner().unwrap_or_else(PoisonError::into_inner)))
+    let flags = read.into_iter().flat_map(keep).collect();
+    Ok(LintedFlags { flags, invalid: invalid.into_inner().unwrap_or_else(PoisonError::into_inner) })
 }
 
 /// Whether a path is one of the named ones or below one; every path is if none was named.

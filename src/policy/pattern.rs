@@ -191,6 +191,3 @@ fn part(name: &str, dialect: PatternDialect, followed: bool) -> Result<PatternPa
         None => Ok(PatternPart::Wild(pieces)),
     }
 }
-
-#[cfg(test)]
-pub(super) mod tests;

@@ -127,8 +127,9 @@ pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Rea
         match &side.unread {
             Some((file, project)) => reading.invalid_files.add_unread(file, project.as_deref()),
             None => {
-                let invalid = side.diagnostics.iter().find(|diagnostic| diagnostic.is_error());
-                invalid.into_iter().for_each(|error| reading.invalid_files.add_read(&error.path));
+                if let Some(error) = side.diagnostics.iter().find(|diagnostic| diagnostic.is_error()) {
+                    reading.invalid_files.add_read(&error.path);
+                }
             }
         }
     }

@@ -61,9 +61,9 @@ pub fn quoted_line(line: &str) -> String {
     if content.starts_with(['"', '\'']) {
         return line.to_owned();
     }
-    let quoted = |text: &str, site| match text.starts_with(['"', '\'', '[', '{']) || unquoted(text, site).is_some() {
-        true => text.to_owned(),
-        false => serde_json::Value::from(text).to_string(),
+    let quoted = |text: &str, site| {
+        let stays = text.starts_with(['"', '\'', '[', '{']) || unquoted(text, site).is_some();
+        if stays { text.to_owned() } else { serde_json::Value::from(text).to_string() }
     };
     match content.strip_suffix(':').map(|key| (key, "")).or_else(|| content.split_once(": ")) {
         Some((key, "")) => format!("{indent}{dash}{}:", quoted(key, ScalarSite::Key)),
