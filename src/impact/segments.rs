@@ -33,7 +33,12 @@ pub struct Segment {
 pub fn segments(before: Option<&Flag>, after: Option<&Flag>) -> Vec<Segment> {
     let [old, new] = [before, after].map(|side| side.map_or_else(Vec::new, groups_of));
     let model = after.or(before).map(|flag| &flag.format.exposure);
-    let pairs = model.map_or_else(Vec::new, |model| pairs(&old, &new, model));
+    // The impact of a flag that is activated or deactivated names the segments of one side, a renamed one by either name.
+    let stays_live = [before, after].iter().all(|side| side.is_some_and(|flag| flag.state.live));
+    let pairs = match model {
+        Some(model) if stays_live => pairs(&old, &new, model),
+        _ => namesakes(&old, &new),
+    };
     let was: BTreeMap<usize, usize> = pairs.iter().map(|(at, to)| (*to, *at)).collect();
     let kept: BTreeSet<usize> = pairs.iter().map(|(at, _)| *at).collect();
     let segment = |group: &Group<'_>, before: Option<&Group<'_>>| {
@@ -52,6 +57,12 @@ pub fn segments(before: Option<&Flag>, after: Option<&Flag>) -> Vec<Segment> {
     let gone =
         old.iter().enumerate().filter(|(at, _)| !kept.contains(at)).filter_map(|(_, group)| segment(group, None));
     remaining.chain(gone).collect()
+}
+
+fn namesakes(old: &[Group<'_>], new: &[Group<'_>]) -> Vec<(usize, usize)> {
+    let places: BTreeMap<&Option<String>, usize> =
+        new.iter().enumerate().map(|(to, group)| (&group.name, to)).collect();
+    old.iter().enumerate().filter_map(|(at, group)| Some((at, *places.get(&group.name)?))).collect()
 }
 
 /// The groups of a flag; none if it can't be computed.
