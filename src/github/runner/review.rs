@@ -40,7 +40,8 @@ impl Runner<'_> {
             let mut applied = self.apply(&facts, &first)?;
             if applied.deferred.is_some() {
                 let input = PlanInput { deferred: true, ..self.input(&judgement, &left, answer) };
-                rest = plan(&input).into_iter().filter(|action| !early(action)).collect();
+                // The comment is another then, and so is the checksum that a status has to bear before it.
+                rest = plan(&input).into_iter().filter(|action| !first.contains(action)).collect();
             }
             let settled = self.settle(&judgement.facts, &rest, &mut applied)?;
             *deferred = applied.deferred;
