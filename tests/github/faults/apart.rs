@@ -50,7 +50,7 @@ fn a_review_that_takes_too_much_memory_is_told_of() {
         for number in [1, 2] {
             let (state, text) = status(&fake, number);
             assert_eq!(state, "error");
-            assert!(text.starts_with("could not be judged: its review ended without a result"), "{text}");
+            assert!(text.starts_with("could not be judged: "), "{text}");
         }
     }
     assert_eq!(fake.posted("/statuses/").len(), 5, "said once: {:#?}", fake.posted("/statuses/"));
