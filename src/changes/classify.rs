@@ -6,13 +6,14 @@
 
 use std::collections::BTreeSet;
 
-use super::change::{Act, Change, Class};
+use super::change::{Act, Change, Class, SharedChange};
 use super::critical::Critical;
 use super::diff::{self, Difference};
 use super::rules::{self, RuleId};
 use crate::document::canonical::{canonical, canonical_field, canonical_record};
 use crate::document::{Field, Node, Role, Shape};
 use crate::flag::{Flag, FlagEntry};
+use crate::impact;
 
 /// A step of a flag from one version to the next. Exactly one of the two may be missing.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +40,13 @@ impl<'p> Step<'p> {
         }
     }
 
+    /// Whether the flag is new and certainly gives everyone what stands for off.
+    #[must_use]
+    pub fn starts_off(self) -> bool {
+        let Step::Created(FlagEntry { flag, .. }) = self else { return false };
+        flag.state.live && (flag.format.serves_off)(flag) && impact::of(None, Some(flag)).cannot_be_computed().is_none()
+    }
+
     /// Whether the flag moved to another file or project.
     #[must_use]
     pub fn moved(self) -> bool {
@@ -54,6 +62,7 @@ impl<'p> Step<'p> {
 pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
     let live = |entry: Option<&FlagEntry>| entry.is_some_and(|entry| entry.flag.state.live);
     let (was, is) = (live(step.before()), live(step.after()));
+    let activation = if critical.off_is_free && step.starts_off() { None } else { Some(RuleId::ACTIVATION) };
     let mut changes = Vec::new();
     if was && step.moved() {
         changes.extend(step.before().zip(step.after()).map(|(before, after)| moved(before, after)));
@@ -71,9 +80,7 @@ pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
                             Some(rule) => (Class::Critical, Some(rule)),
                             None => (Class::Routine, None),
                         },
-                        (false, true) if activates(&difference, &after.flag) => {
-                            (Class::Activation, Some(RuleId::ACTIVATION))
-                        }
+                        (false, true) if activates(&difference, &after.flag) => (Class::Activation, activation),
                         (true, false) if difference.row.is_some_and(|row| row.role == Role::Lifecycle) => {
                             (Class::Deactivation, critical.deactivation.then_some(RuleId::DEACTIVATION))
                         }
@@ -221,6 +228,7 @@ fn change(difference: Difference, class: Class, rule: Option<RuleId>, path: &str
         path: path.to_owned(),
         line: difference.place.line,
         column: difference.place.column,
+        shared: difference.shared.then(SharedChange::default),
         means: difference.means,
         row: difference.row,
         list: difference.list,
@@ -243,6 +251,7 @@ fn moved(before: &FlagEntry, after: &FlagEntry) -> Change {
         path: after.path.clone(),
         line: place.line,
         column: place.column,
+        shared: None,
         means: String::new(),
         row: None,
         list: None,
@@ -264,6 +273,7 @@ fn deleted(before: &FlagEntry, was_live: bool) -> Change {
         path: before.path.clone(),
         line: before.flag.place.line,
         column: before.flag.place.column,
+        shared: None,
         means: row.map_or("", |row| if row.means.is_empty() { row.name } else { row.means }).to_owned(),
         row,
         list: None,

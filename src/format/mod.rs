@@ -38,6 +38,8 @@ pub struct Format {
     pub lifecycle: &'static [LifecycleWord],
     /// The groups of users a flag makes, and the draw of each.
     pub exposure: ExposureModel,
+    /// Whether a live flag certainly gives everyone what stands for off, as far as its fields say.
+    pub serves_off: fn(&Flag) -> bool,
     /// The flags that a flag depends on.
     pub relations: fn(&Flag) -> Relations,
     /// Adds the diagnostics of a flag that need the other flags of its side.

@@ -177,7 +177,12 @@ pub(in crate::render) fn changing(impact: &Impact) -> Vec<&SegmentImpact> {
 
 /// The shares of a group that a change affects, each with its verb; without those of nobody.
 pub(in crate::render) fn affected(group: &SegmentImpact) -> Vec<(Share, &'static str)> {
-    let all = [(group.switch, SWITCH), (group.newly, NEWLY), (group.lose, LOSE)];
+    let all = [
+        (group.switch, SWITCH),
+        (group.newly, NEWLY),
+        (group.lose, LOSE),
+        (group.another_value, "get another value of their variant"),
+    ];
     all.into_iter().filter(|(share, _)| !share.is_nobody()).collect()
 }
 
