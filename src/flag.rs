@@ -72,7 +72,7 @@ pub struct State {
     pub place: Place,
 }
 
-/// A field of which parts stand beside the flags of a file, for several of them.
+/// A field of which parts stand elsewhere in its file, for several flags.
 #[derive(Clone, Debug)]
 pub struct Shared {
     /// The field in its format's words, parts joined by dots.
@@ -100,7 +100,7 @@ pub struct Flag {
     pub place: Place,
     /// Every field that is there, known or not, by the names of its format.
     pub record: Map,
-    /// What it uses of the file beside it; the record has that in its place.
+    /// What it uses of the rest of its file; the record has that in its place.
     pub shared: Option<Shared>,
     /// The row of its format: the meaning of the names in `record`, and how they expose users.
     pub format: &'static Format,

@@ -49,7 +49,7 @@ pub enum Act {
     Reordered,
 }
 
-/// A change that stands beside the flags of a file, for several of them.
+/// A change that stands outside of the flags of a file, for several of them.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct SharedChange {
     /// The flags that it changes, by `project/key`.
@@ -82,7 +82,7 @@ pub struct Change {
     pub line: u32,
     /// The column of that line, counted from 1 in characters (Unicode scalar values).
     pub column: u32,
-    /// The flags that this place of the file changes, if it stands beside them; left out otherwise.
+    /// The flags that this place of the file changes, if it stands outside of them; left out otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shared: Option<SharedChange>,
     /// The native field it is about (`rolloutWeights` for flagd's `defaultVariant`); empty if no schema knows it.

@@ -13,7 +13,6 @@ use super::rules::{self, RuleId};
 use crate::document::canonical::{canonical, canonical_field, canonical_record};
 use crate::document::{Field, Node, Role, Shape};
 use crate::flag::{Flag, FlagEntry};
-use crate::impact;
 
 /// A step of a flag from one version to the next. Exactly one of the two may be missing.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +43,7 @@ impl<'p> Step<'p> {
     #[must_use]
     pub fn starts_off(self) -> bool {
         let Step::Created(FlagEntry { flag, .. }) = self else { return false };
-        flag.state.live && (flag.format.serves_off)(flag) && impact::of(None, Some(flag)).cannot_be_computed().is_none()
+        flag.format.gives_off(flag)
     }
 
     /// Whether the flag moved to another file or project.

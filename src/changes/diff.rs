@@ -34,7 +34,7 @@ pub struct Difference {
     pub place_before: bool,
     /// Whether the two mean different things; the same value written differently has none.
     pub effect: bool,
-    /// Whether it stands beside the flags of its file, for several of them.
+    /// Whether it stands outside of the flags of its file, for several of them.
     pub shared: bool,
 }
 

@@ -24,8 +24,8 @@ pub enum Subject {
     File,
     /// One of several flags in the file, by its key.
     Flag(String),
-    /// A part of the file beside its flags, by what it says in normal form.
-    Beside(String),
+    /// A part of the file outside of its flags, by what it says in normal form.
+    Part(String),
 }
 
 /// A diagnostic: something wrong at one place of one file, and what to do about it.
@@ -70,11 +70,10 @@ impl Diagnostic {
         }
     }
 
-    /// Whether another one says the same of the same part of a file, wherever it stands there.
+    /// What it says of which part of which file, wherever that stands there.
     #[must_use]
-    pub fn same_as(&self, other: &Diagnostic) -> bool {
-        let said = |one: &Diagnostic| (one.id, one.path.clone(), one.message.clone(), one.subject.clone());
-        said(self) == said(other)
+    pub fn said(&self) -> (LintId, &str, &str, &Subject) {
+        (self.id, &self.path, &self.message, &self.subject)
     }
 
     #[must_use]

@@ -14,7 +14,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::yaml::Dialect;
 use crate::document::{Field, Node, Role};
 use crate::flag::{Flag, Kind};
-use crate::impact::ExposureModel;
+use crate::impact::{self, ExposureModel};
 
 /// A format that flags are kept in.
 #[derive(Debug)]
@@ -121,6 +121,12 @@ impl Format {
     #[must_use]
     pub fn lifecycle_field(&self) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.role == Role::Lifecycle)
+    }
+
+    /// Whether a flag is live and certainly gives everyone what stands for off: nothing in it is unknown.
+    #[must_use]
+    pub fn gives_off(&self, flag: &Flag) -> bool {
+        flag.state.live && (self.serves_off)(flag) && impact::of(None, Some(flag)).cannot_be_computed().is_none()
     }
 
     /// The words of the lifecycle of a flag of this kind.

@@ -65,8 +65,8 @@ pub fn of(before: Option<&Flag>, after: Option<&Flag>) -> Impact {
     if let (Lifecycle::Active, Some(before), Some(after)) = (sides.lifecycle, sides.before, sides.after) {
         unmodelled::add_types(before, after, &mut out.warnings);
     }
-    out.unmodelled.sort();
-    out.unmodelled.dedup();
+    let mut told = BTreeSet::new();
+    out.unmodelled.retain(|sentence| told.insert(sentence.clone()));
     out.unknown.sort();
     out.unknown.dedup();
     out

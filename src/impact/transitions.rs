@@ -52,7 +52,8 @@ impl Transitions {
                 Some(format!("users who have no value to hash get another value of {}", in_backticks(&variant)))
             }
             (Some(_), Some(_)) => None,
-            (None, _) | (_, None) => Some("users who have no value to hash get something else".to_owned()),
+            // On one side they are hashed like all others.
+            (None, _) | (_, None) => None,
         });
     }
 

@@ -1,4 +1,4 @@
-//! Changes that stand beside the flags of a file, for several of them: shown once, with the flags that they change.
+//! Changes that stand outside of the flags of a file, for several of them: shown once, with the flags that they change.
 
 use std::collections::BTreeMap;
 

@@ -5,7 +5,7 @@
 //! to let an unchanged mistake pass in a flag that changes otherwise. Not taken: comparing places, since a line that is
 //! added above moves all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::FlagChange;
 use crate::changes::diff;
@@ -14,7 +14,7 @@ use crate::document::Role;
 use crate::flag::FlagEntry;
 
 /// Says of each error that stands on the base branch whether it stops this proposal. It does not in a flag that stays as it
-/// is, nor anywhere in a file of which flags are switched off and nothing else is changed. A member beside the flags that
+/// is, nor anywhere in a file of which flags are switched off and nothing else is changed. A member of the file that
 /// nobody knows stops the proposal that adds or changes it.
 pub fn weigh(diagnostics: &mut [Diagnostic], base: &[Diagnostic], live: &[FlagEntry], proposed: &[FlagEntry]) {
     let by_key = |flags| -> BTreeMap<&str, &FlagEntry> {
@@ -33,17 +33,24 @@ pub fn weigh(diagnostics: &mut [Diagnostic], base: &[Diagnostic], live: &[FlagEn
         _ => false,
     };
     let only_off = was.keys().chain(is.keys()).all(|key| off(key));
-    let mut left: Vec<&Diagnostic> = base.iter().collect();
-    for diagnostic in diagnostics {
+    let mut left = BTreeMap::new();
+    for diagnostic in base {
+        *left.entry(diagnostic.said()).or_insert(0u32) += 1;
+    }
+    let mut stand = Vec::new();
+    for diagnostic in &*diagnostics {
         // As often as it stands there, and no more.
-        let stands = left.iter().position(|other| other.same_as(diagnostic)).map(|at| left.swap_remove(at)).is_some();
+        let left = left.get_mut(&diagnostic.said()).filter(|left| **left > 0);
+        stand.push(left.map(|left| *left -= 1).is_some());
+    }
+    for (diagnostic, stands) in diagnostics.iter_mut().zip(stand) {
         match &diagnostic.subject {
-            Subject::Beside(_) if diagnostic.id == lints::UNKNOWN_FIELD.id && !stands => {
+            Subject::Part(_) if diagnostic.id == lints::UNKNOWN_FIELD.id && !stands => {
                 diagnostic.level = Level::Error;
             }
             Subject::Flag(key) if stands && (only_off || same(key)) => tolerate(diagnostic),
-            Subject::File | Subject::Beside(_) if stands && only_off => tolerate(diagnostic),
-            Subject::File | Subject::Beside(_) | Subject::Flag(_) => {}
+            Subject::File | Subject::Part(_) if stands && only_off => tolerate(diagnostic),
+            Subject::File | Subject::Part(_) | Subject::Flag(_) => {}
         }
     }
 }
@@ -54,12 +61,16 @@ pub fn weigh_between(diagnostics: &mut [Diagnostic], base: &[Diagnostic], change
         (Some(before), Some(after)) => switched_off(before, after),
         _ => false,
     };
-    let concerns = |change: &&FlagChange, path: &str| {
-        [&change.before, &change.after].into_iter().flatten().any(|entry| entry.path == path)
-    };
+    let mut only_off: BTreeMap<&str, bool> = BTreeMap::new();
+    for change in changes {
+        for entry in [&change.before, &change.after].into_iter().flatten() {
+            *only_off.entry(&entry.path).or_insert(true) &= off(change);
+        }
+    }
+    let standing: BTreeSet<_> = base.iter().map(Diagnostic::said).collect();
     for diagnostic in diagnostics {
-        let mut here = changes.iter().filter(|change| concerns(change, &diagnostic.path)).peekable();
-        if here.peek().is_some() && here.all(off) && base.iter().any(|other| other.same_as(diagnostic)) {
+        let only_off = only_off.get(diagnostic.path.as_str()).copied().unwrap_or(false);
+        if only_off && standing.contains(&diagnostic.said()) {
             tolerate(diagnostic);
         }
     }

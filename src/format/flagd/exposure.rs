@@ -183,8 +183,9 @@ impl Draws<'_> {
             }
         }
         // `cat` makes a string of everything; any other rule may give none.
-        let always = cut.get("bucketing").and_then(operation).is_some_and(|(operator, _)| operator == "cat");
-        Ok(Cut { pieces, by: hashed(cut), always })
+        let by = hashed(cut);
+        let cat = cut.get("bucketing").and_then(operation).is_some_and(|(operator, _)| operator == "cat");
+        Ok(Cut { pieces, always: cat && !by.is_empty(), by })
     }
 }
 

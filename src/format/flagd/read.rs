@@ -67,7 +67,7 @@ fn file(node: Node, diagnostics: &mut Diagnostics<'_>) -> Option<(Vec<Entry>, Co
     let mut common = Common { place, evaluators: Evaluators::none(MOST_COPIED), metadata: vec![], size: 0 };
     for entry in members.0 {
         if entry.key != "flags" {
-            diagnostics.about(Subject::Beside(canonical(&entry.value, &Shape::Any)));
+            diagnostics.about(Subject::Part(canonical(&entry.value, &Shape::Any)));
         }
         match entry.key.as_str() {
             "$schema" => {}
@@ -129,10 +129,10 @@ fn keyed(items: Vec<Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Entry> {
             wrong_type(&item, "an item of `flags`", "a map with its `key`", diagnostics);
             continue;
         };
-        for entry in map.iter() {
-            other_case(entry, &["key"], diagnostics);
-        }
         let Some(at) = map.0.iter().position(|entry| entry.key == "key") else {
+            for entry in map.iter() {
+                other_case(entry, &["key"], diagnostics);
+            }
             diagnostics.add(
                 lints::MISSING_FIELD,
                 item.place,

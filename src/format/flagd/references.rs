@@ -32,7 +32,7 @@ pub fn written(bytes: &[u8]) -> BTreeSet<(u32, u32)> {
 /// file is not JSON.
 pub fn check(file: &Node, written: Option<&BTreeSet<(u32, u32)>>, diagnostics: &mut Diagnostics<'_>) {
     for member in file.as_map().into_iter().flat_map(Map::iter) {
-        key(&member.key, member.place, Site::Elsewhere, written, diagnostics);
+        key(&member.key, member.place, ReferenceSite::Elsewhere, written, diagnostics);
         match (member.key.as_str(), &member.value.data) {
             ("flags", Data::Map(flags)) => {
                 for entry in flags.iter() {
@@ -47,8 +47,8 @@ pub fn check(file: &Node, written: Option<&BTreeSet<(u32, u32)>>, diagnostics: &
                     flag(item, written, diagnostics);
                 }
             }
-            ("$evaluators", _) => walk(&member.value, Site::Evaluators, written, diagnostics),
-            _ => walk(&member.value, Site::Elsewhere, written, diagnostics),
+            ("$evaluators", _) => walk(&member.value, ReferenceSite::Evaluators, written, diagnostics),
+            _ => walk(&member.value, ReferenceSite::Elsewhere, written, diagnostics),
         }
         diagnostics.about(Subject::File);
     }
@@ -56,21 +56,21 @@ pub fn check(file: &Node, written: Option<&BTreeSet<(u32, u32)>>, diagnostics: &
 
 fn flag(flag: &Node, written: Option<&BTreeSet<(u32, u32)>>, diagnostics: &mut Diagnostics<'_>) {
     for field in flag.as_map().into_iter().flat_map(Map::iter) {
-        let site = if field.key == "targeting" { Site::Targeting } else { Site::Elsewhere };
+        let site = if field.key == "targeting" { ReferenceSite::Targeting } else { ReferenceSite::Elsewhere };
         key(&field.key, field.place, site, written, diagnostics);
         walk(&field.value, site, written, diagnostics);
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Site {
+enum ReferenceSite {
     Targeting,
     /// Where a reference is reported with the rules.
     Evaluators,
     Elsewhere,
 }
 
-fn walk(node: &Node, site: Site, written: Option<&BTreeSet<(u32, u32)>>, diagnostics: &mut Diagnostics<'_>) {
+fn walk(node: &Node, site: ReferenceSite, written: Option<&BTreeSet<(u32, u32)>>, diagnostics: &mut Diagnostics<'_>) {
     match &node.data {
         Data::Map(map) => {
             for entry in map.iter() {
@@ -83,13 +83,19 @@ fn walk(node: &Node, site: Site, written: Option<&BTreeSet<(u32, u32)>>, diagnos
     }
 }
 
-fn key(key: &str, place: Place, site: Site, written: Option<&BTreeSet<(u32, u32)>>, diagnostics: &mut Diagnostics<'_>) {
+fn key(
+    key: &str,
+    place: Place,
+    site: ReferenceSite,
+    written: Option<&BTreeSet<(u32, u32)>>,
+    diagnostics: &mut Diagnostics<'_>,
+) {
     let plain = written.is_none_or(|written| written.contains(&(place.line, place.column)));
     let (message, remedy) = match (key, site) {
-        ("$ref", Site::Targeting) if !plain => {
+        ("$ref", ReferenceSite::Targeting) if !plain => {
             ("a reference is written as only some readers find it", "write it as `{\"$ref\": \"name\"}`")
         }
-        ("$ref", Site::Elsewhere) => {
+        ("$ref", ReferenceSite::Elsewhere) => {
             ("a reference stands outside of `targeting`, where only some readers expand it", "write out the value")
         }
         // The end of such a key is a reference to those who search the text.

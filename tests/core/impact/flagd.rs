@@ -70,7 +70,7 @@ fn changes_and_what_is_said_of_them() {
         (
             targeted(&tree(intern, &ten)),
             targeted(&tree(r#"{"ends_with": [{"var": "email"}, "@example.org"]}"#, &ten)),
-            "not computed: `targeting` asks other conditions than before, which can't be compared",
+            "`on` 0% → 100%",
         ),
         (
             targeted(&half),
