@@ -79,6 +79,7 @@ pub struct Shared {
     pub field: &'static str,
     /// The normal form of what the flag itself says there.
     pub own: String,
+    /// Sorted by name.
     pub parts: Vec<SharedPart>,
 }
 

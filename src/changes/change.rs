@@ -51,11 +51,11 @@ pub enum Act {
 
 /// A change that stands outside of the flags of a file, for several of them.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct SharedChange {
-    /// The flags that it changes, by `project/key`.
+    /// The flags that it changes, by `project/key`; none where it is shown with another one.
     pub flags: Vec<String>,
-    /// The flag with which it is shown, if that is another one.
-    #[serde(skip)]
+    /// The flag with which it is shown, and all flags are named; null if it is this one.
     pub shown_with: Option<String>,
 }
 
@@ -82,7 +82,7 @@ pub struct Change {
     pub line: u32,
     /// The column of that line, counted from 1 in characters (Unicode scalar values).
     pub column: u32,
-    /// The flags that this place of the file changes, if it stands outside of them; left out otherwise.
+    /// All flags that this place of the file changes, if it stands outside of them; left out otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shared: Option<SharedChange>,
     /// The native field it is about (`rolloutWeights` for flagd's `defaultVariant`); empty if no schema knows it.

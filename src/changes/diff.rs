@@ -64,7 +64,10 @@ fn narrow(out: &mut Vec<Difference>, before: &Flag, after: &Flag) {
     if old.own != new.own || old.field != new.field {
         return;
     }
-    let was = |name: &str| old.parts.iter().find(|part| part.name == name);
+    let was = |name: &str| {
+        let at = old.parts.binary_search_by(|part| part.name.as_str().cmp(name));
+        at.ok().and_then(|at| old.parts.get(at))
+    };
     let changed = new.parts.iter().filter_map(|part| Some((was(&part.name)?, part)));
     let changed: Vec<_> = changed.filter(|(old, new)| old.said != new.said).collect();
     if changed.is_empty() {

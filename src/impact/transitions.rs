@@ -30,8 +30,12 @@ impl Transitions {
 
     /// Adds the impact on users who are in the one group before and in the other after, in a tree of questions.
     pub fn of_groups(&mut self, old: &Group<'_>, new: &Group<'_>, from: Option<Origin>, out: &mut Impact) {
-        self.unhashed(old, new, out);
+        let (told, moves) = (out.per_segment.len(), from.is_some());
         self.add(&old.draw, &new.draw, new.name.clone(), from, false, out);
+        // Of users who move and get something else, these are some.
+        if !(moves && out.per_segment.len() > told) {
+            self.unhashed(old, new, out);
+        }
     }
 
     /// Adds a sentence if users who have no value to hash get something else. How many there are is in no file.

@@ -77,3 +77,26 @@ fn references_outside_of_targeting() {
     let schema = beta(with("")).replacen('{', r#"{"$schema": {"$ref": "isBeta"}, "#, 1);
     assert_eq!(ids(&schema), ["readers-disagree"]);
 }
+
+/// An evaluator that changes is shown once in every output, with the flags that it changes.
+#[test]
+fn a_shared_change_is_shown_once() {
+    let case = crate::case_file::CASES.iter().find(|case| case.name.contains("flagd-evaluator-edited"));
+    let report = case.expect("the case").judge().expect("a report");
+    let ids: Vec<String> = report.flags.iter().map(|flag| format!("{}/{}", flag.project, flag.key)).collect();
+    assert_eq!(ids, ["checkout/dark", "checkout/light"]);
+    for flag in &report.flags {
+        let [change] = flag.changes.as_slice() else { panic!("{:?}", flag.changes) };
+        assert_eq!((change.line, change.item.as_deref()), (1, Some("isBeta")));
+    }
+    let shared: Vec<_> =
+        report.flags.iter().flat_map(|flag| &flag.changes).filter_map(|one| one.shared.clone()).collect();
+    let told: Vec<_> = shared.iter().map(|one| (one.flags.len(), one.shown_with.as_deref())).collect();
+    assert_eq!(told, [(2, None), (0, Some("checkout/dark"))]);
+    for output in ["text", "markdown", "html"] {
+        let look = countersign::render::Look { all: true, ..Default::default() };
+        let written = (countersign::render::by_id(output).expect("an output").review)(&report, &look);
+        let shown = written.matches("shown with").count();
+        assert!(written.contains("used by") && shown > 0, "{output}\n{written}");
+    }
+}
