@@ -9,6 +9,7 @@ pub mod date;
 pub mod decimal;
 pub mod field;
 pub mod inline;
+pub mod items;
 pub mod node;
 pub mod schema;
 pub mod shape;

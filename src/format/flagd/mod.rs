@@ -56,6 +56,7 @@ pub static FORMAT: Format = Format {
         value: "value",
         groups: exposure::groups,
         // A group is named after its conditions, so that another condition is another group.
+        conditions: |nodes| nodes.iter().map(|node| node.json()).collect(),
         turnover: |_, _| Turnover::default(),
         unmodelled: |_, _| {},
         notes: exposure::add_notes,

@@ -45,6 +45,7 @@ pub static FORMAT: Format = Format {
         algorithm: "Amplitude: murmur3 of SALT/VALUE, its remainder by 100 and its quotient",
         value: "payload",
         groups: exposure::groups,
+        conditions: conditions::normal_form,
         turnover: conditions::turnover,
         unmodelled: unmodelled::add,
         notes: notes::add,
