@@ -233,3 +233,90 @@ impl<'p> Crowd<'p> {
         Weaker::Yes(chosen.into_iter().map(|(_, person)| person).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Whether a set of people fills all places, by trying every way.
+    fn fills(people: &[Vec<bool>], places: &[u32], distinct: bool) -> bool {
+        if !distinct {
+            let able = |at: usize| people.iter().filter(|person| person[at]).count();
+            return places.iter().enumerate().all(|(at, places)| able(at) >= *places as usize);
+        }
+        let Some(at) = places.iter().position(|places| *places > 0) else { return true };
+        let mut fewer = places.to_vec();
+        fewer[at] -= 1;
+        (0..people.len()).filter(|one| people[*one][at]).any(|one| {
+            let mut others = people.to_vec();
+            others.remove(one);
+            fills(&others, &fewer, distinct)
+        })
+    }
+
+    fn needs() -> impl Strategy<Value = Vec<(u32, Option<Vec<usize>>)>> {
+        let names = prop::sample::subsequence(vec![0_usize, 1, 2, 3], 0..=4);
+        prop::collection::vec((1_u32..3, prop::option::weighted(0.9, names)), 0..3)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Who suffices, against every set of two named people, an admin, four members of a team and four others.
+        #[test]
+        fn weaker_is_what_some_set_of_people_shows(one in needs(), two in needs(), old in any::<bool>(), new in any::<bool>()) {
+            let team = Approver::Team("acme/x".to_owned());
+            let all = [
+                Person::Named("alice".to_owned()), Person::Named("bob".to_owned()), Person::Member(&team),
+                Person::Named("root".to_owned()),
+            ];
+            let admins = BTreeSet::from([all[3].clone()]);
+            let of = |needs: &[(u32, Option<Vec<usize>>)]| -> Vec<CrowdNeed<'_>> {
+                let who = |who: &Option<Vec<usize>>| who.as_ref().map(|who| who.iter().map(|at| all[*at].clone()).collect());
+                needs.iter().map(|(required, named)| CrowdNeed { required: *required, who: who(named) }).collect()
+            };
+            let sides = [of(&one), of(&two)];
+            let active: Vec<Vec<usize>> = sides.iter().map(|side| (0..side.len()).collect()).collect();
+            let crowd = Crowd::of([&sides[0], &sides[1]], &admins).unwrap();
+            let found = crowd.weaker(
+                NeedsAtOnce { active: &active[0], distinct: old }, NeedsAtOnce { active: &active[1], distinct: new },
+            );
+            let able = |person: &Person<'_>, side: usize| -> Vec<bool> {
+                sides[side].iter().map(|need| {
+                    admins.contains(person) || need.who.as_ref().is_none_or(|who| who.contains(person))
+                }).collect()
+            };
+            let passes = |people: &[&Person<'_>], side: usize| {
+                let able: Vec<Vec<bool>> = people.iter().map(|person| able(person, side)).collect();
+                let places: Vec<u32> = sides[side].iter().map(|need| need.required).collect();
+                fills(&able, &places, if side == 0 { old } else { new })
+            };
+            let copies = [1, 1, 4, 1, 4];
+            let anyone = Person::Anyone;
+            let mut weaker = false;
+            for way in 0..copies.iter().map(|most| most + 1).product::<usize>() {
+                let mut left = way;
+                let mut people = Vec::new();
+                for (person, most) in all.iter().chain([&anyone]).zip(copies) {
+                    people.extend(std::iter::repeat_n(person, left % (most + 1)));
+                    left /= most + 1;
+                }
+                if passes(&people, 1) && !passes(&people, 0) {
+                    weaker = true;
+                    break;
+                }
+            }
+            match found {
+                Weaker::Yes(people) => {
+                    let people: Vec<&Person<'_>> = people.iter().collect();
+                    prop_assert!(weaker && passes(&people, 1) && !passes(&people, 0), "{:?}", people);
+                }
+                Weaker::No => prop_assert!(!weaker),
+                // Where one person fills places of several requirements the bound need not be reached.
+                Weaker::Perhaps => prop_assert!(!new),
+            }
+        }
+    }
+}

@@ -7,6 +7,7 @@ use serde_json::Value;
 mod facts;
 mod hmarr;
 mod hostile;
+mod model;
 
 /// Line, column and id of a diagnostic.
 type Found = (u32, u32, &'static str);
