@@ -35,6 +35,7 @@ use crate::report::{self, Change, FlagReport, PolicyReport, Report, Requirement,
 use conclude::{Responses, remarks, verdict_of};
 use parallel::each;
 pub use read::{Case, FlagChange, Pair, PastFile, Reading};
+pub use related::FlagName;
 use related::{adopt, found_together, renames, restored, unresolved};
 pub use size::too_much;
 
@@ -94,15 +95,15 @@ pub struct Examination {
     policy_diff: PolicyDiff,
 }
 
-/// The whole first half: reads the case, gets the files from `others` that do not differ and hold or name certain keys, and
-/// examines. `managed` lists every managed path, and is called only if the policy changes.
+/// The whole first half: reads the case, gets the files from `others` that do not differ and hold or name certain flags of
+/// their project, and examines. `managed` lists every managed path, and is called only if the policy changes.
 ///
 /// # Errors
 /// The errors of `others` or `managed`.
 pub fn review<E>(
     case: &Case,
     policies: Policies,
-    others: impl Fn(&BTreeSet<String>) -> Result<Vec<File>, E>,
+    others: impl Fn(&BTreeSet<FlagName>) -> Result<Vec<File>, E>,
     managed: impl Fn() -> Result<Vec<String>, E>,
 ) -> Result<Examination, E> {
     let reading = read::read(case, &policies.base, policies.proposed.as_deref());

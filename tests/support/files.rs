@@ -52,7 +52,7 @@ pub fn examine_files(
         tree: Vec::new(),
     };
     let same = |path: &String| live.get(path) == proposed.get(path);
-    let others = |_: &std::collections::BTreeSet<String>| -> Result<Vec<File>, Infallible> {
+    let others = |_: &std::collections::BTreeSet<countersign::review::FlagName>| -> Result<Vec<File>, Infallible> {
         Ok(live.iter().filter(|(path, _)| same(path)).map(|(_, file)| file.clone()).collect())
     };
     let managed = || -> Result<Vec<String>, Infallible> {
