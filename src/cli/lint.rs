@@ -1,5 +1,7 @@
 //! `lint`: every diagnostic of every managed file, in file order.
 
+use std::collections::BTreeSet;
+
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Exit;
@@ -8,9 +10,11 @@ use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::error::{Error, ErrorKind};
 use crate::flag::{File, FileKind};
 use crate::format::relations::FlagFacts;
+use crate::git::search::SearchedFlags;
 use crate::git::{Comparison, Repo, TreeEntry, TreeSide};
 use crate::policy::pattern::Pattern;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
+use crate::review::FlagName;
 use crate::review::read::read_file;
 use crate::review::together::{case_collisions, dead_patterns, together};
 
@@ -43,12 +47,20 @@ impl LintArgs {
         let (policy, mut diagnostics) = Policy::read(&tree.policy()?);
         let Some(policy) = policy else { return Ok(shell.invalid_policy(&diagnostics, &printing)) };
         let wanted = self.scope(&repo, shell)?;
-        let Files { entries, seen } = tree.managed(&policy)?;
+        let scope = LintScope::of(&wanted, &policy);
+        let Files { entries, seen } = tree.managed(&policy, &scope)?;
         self.nothing_missed(&wanted, &entries)?;
         diagnostics.extend(case_collisions(&seen, &policy));
         drop(seen);
-        // Flags are checked against all others, so all are read, whichever files were named.
-        let facts = read_all(&repo, &entries, &policy, &mut diagnostics)?;
+        let facts = if wanted.is_empty() {
+            read_all(&repo, &entries, &policy, &mut diagnostics)?
+        } else {
+            let (named, others): (Vec<_>, Vec<_>) =
+                entries.iter().cloned().partition(|(path, _)| inside(path, &wanted));
+            let mut facts = read_all(&repo, &named, &policy, &mut diagnostics)?;
+            related(&repo, others, &policy, &mut facts, &mut diagnostics)?;
+            facts
+        };
         diagnostics.extend(together(&facts.iter().flatten().collect::<Vec<_>>(), &policy));
         drop(facts);
         if wanted.is_empty() {
@@ -175,20 +187,9 @@ impl<'r> LintedFiles<'r> {
     }
 
     /// Folders are entered in whatever case they are written, since on many machines that makes no difference.
-    fn managed(&self, policy: &Policy) -> Result<Files, Error> {
-        let lower: Vec<Pattern> = policy
-            .config
-            .projects
-            .iter()
-            .flat_map(|project| &project.paths)
-            .filter_map(|pattern| Pattern::glob(&pattern.to_string().to_lowercase()).ok())
-            .collect();
-        let in_other_case = |dir: &str| {
-            let dir = dir.to_lowercase();
-            dir == FOLDER || lower.iter().any(|pattern| pattern.may_match_below(&dir))
-        };
+    fn managed(&self, policy: &Policy, scope: &LintScope<'_>) -> Result<Files, Error> {
         let (mut entries, mut seen) = (Vec::new(), Vec::new());
-        self.walk(&|dir| policy.manages_below(dir) || in_other_case(dir), &mut |path, entry| {
+        self.walk(&|dir| scope.enters(dir), &mut |path, entry| {
             seen.push(path.to_owned());
             let special = entry.kind != FileKind::Regular && policy.manages_below(path);
             if special || !matches!(policy.project_of(path), ProjectMatch::Unmanaged) {
@@ -197,6 +198,81 @@ impl<'r> LintedFiles<'r> {
         })?;
         Ok(Files { entries, seen })
     }
+}
+
+/// The folders that the named paths need: their own, in whatever case, and those of the projects that they belong to.
+struct LintScope<'p> {
+    /// The named paths, in lower case; none if everything is checked.
+    named: Vec<String>,
+    projects: Vec<&'p Pattern>,
+    lower: Vec<Pattern>,
+}
+
+impl<'p> LintScope<'p> {
+    fn of(wanted: &[String], policy: &'p Policy) -> Self {
+        let projects = policy.config.projects.iter().filter(|project| {
+            let takes = |path: &String| {
+                project.paths.iter().any(|pattern| pattern.matches(path) || pattern.may_match_below(path))
+            };
+            wanted.is_empty() || wanted.iter().any(takes)
+        });
+        let all = policy.config.projects.iter().flat_map(|project| &project.paths);
+        LintScope {
+            named: wanted.iter().map(|path| path.to_lowercase()).collect(),
+            projects: projects.flat_map(|project| &project.paths).collect(),
+            lower: all.filter_map(|pattern| Pattern::glob(&pattern.to_string().to_lowercase()).ok()).collect(),
+        }
+    }
+
+    fn enters(&self, dir: &str) -> bool {
+        let lower = dir.to_lowercase();
+        let in_other_case = || {
+            let about = |path: &String| {
+                inside(path, std::slice::from_ref(&lower)) || inside(&lower, std::slice::from_ref(path))
+            };
+            (self.named.is_empty() || self.named.iter().any(about))
+                && (lower == FOLDER || self.lower.iter().any(|pattern| pattern.may_match_below(&lower)))
+        };
+        self.projects.iter().any(|pattern| pattern.may_match_below(dir)) || in_other_case()
+    }
+}
+
+/// Reads those of the other files that the named ones are checked against: files of their projects that mention one of
+/// their keys or a key that they depend on.
+fn related(
+    repo: &Repo,
+    mut others: Vec<(String, TreeEntry)>,
+    policy: &Policy,
+    facts: &mut Vec<Box<[FlagFacts]>>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<(), Error> {
+    let mut searched: BTreeSet<FlagName> = BTreeSet::new();
+    let mut keys: BTreeSet<FlagName> = names(facts.iter().flatten(), true);
+    while !keys.is_empty() {
+        let wanted = SearchedFlags::new(&keys);
+        let found = repo.load_many(&others, |file| wanted.may_be_in(policy, &file.path, &file.bytes))?;
+        let mut found = found.into_iter();
+        let (mentioning, rest) = others.into_iter().partition(|_| found.next().unwrap_or(true));
+        others = rest;
+        searched.append(&mut keys);
+        let more = read_all(repo, &mentioning, policy, diagnostics)?;
+        keys = names(more.iter().flatten(), false).difference(&searched).cloned().collect();
+        facts.extend(more);
+    }
+    Ok(())
+}
+
+/// The flags that these depend on, and these themselves if others may depend on them or have the same key.
+fn names<'f>(flags: impl Iterator<Item = &'f FlagFacts>, own: bool) -> BTreeSet<FlagName> {
+    let mut names = BTreeSet::new();
+    for flag in flags {
+        let name = |key: &str| (flag.project.to_string(), key.to_owned());
+        names.extend(flag.relations.dependencies.iter().map(|parent| name(&parent.key)));
+        if own {
+            names.insert(name(&flag.key));
+        }
+    }
+    names
 }
 
 fn read_all(

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use super::load::odb;
 use super::{Comparison, Error, LIMIT, Repo, TreeEntry, TreeSide};
 use crate::flag::{File, FileKind};
-use crate::policy::{Policy, ProjectMatch};
+use crate::policy::{Policy, Project, ProjectMatch};
 use crate::review::FlagName;
 
 /// So many files are searched on the thread that asks.
@@ -43,6 +43,38 @@ impl SearchedKeys {
     }
 }
 
+/// Flags that are looked for, each in its project.
+pub struct SearchedFlags(BTreeMap<String, SearchedKeys>);
+
+impl SearchedFlags {
+    #[must_use]
+    pub fn new(flags: &BTreeSet<FlagName>) -> Self {
+        let mut by_project: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (project, key) in flags {
+            by_project.entry(project).or_default().insert(key);
+        }
+        let searched = by_project.into_iter().map(|(project, keys)| (project.to_owned(), SearchedKeys::new(&keys)));
+        SearchedFlags(searched.collect())
+    }
+
+    /// The keys that a file at this path may hold. A file without a format holds none.
+    fn of(&self, policy: &Policy, path: &str) -> Vec<&SearchedKeys> {
+        let of = |project: &Project| self.0.get(&project.name);
+        let keys: Vec<&SearchedKeys> = match policy.project_of(path) {
+            ProjectMatch::Unmanaged => Vec::new(),
+            ProjectMatch::Project(project) => of(project).into_iter().collect(),
+            ProjectMatch::Several(projects) => projects.into_iter().filter_map(of).collect(),
+        };
+        if policy.format(path).is_some() { keys } else { Vec::new() }
+    }
+
+    /// Whether a file may mention one of the flags.
+    #[must_use]
+    pub fn may_be_in(&self, policy: &Policy, path: &str, bytes: &[u8]) -> bool {
+        self.of(policy, path).iter().any(|keys| keys.may_be_in(bytes))
+    }
+}
+
 /// Every file of the base that may mention one of these flags, within their projects.
 ///
 /// # Errors
@@ -54,36 +86,19 @@ pub fn mentioning(
     flags: &BTreeSet<FlagName>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<File>, Error> {
-    let mut by_project: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (project, key) in flags {
-        by_project.entry(project).or_default().insert(key);
-    }
-    let searched: BTreeMap<&str, SearchedKeys> =
-        by_project.iter().map(|(project, keys)| (*project, SearchedKeys::new(keys))).collect();
-    let patterns: Vec<_> = policy
-        .config
-        .projects
-        .iter()
-        .filter(|project| searched.contains_key(project.name.as_str()))
-        .flat_map(|project| &project.paths)
-        .collect();
+    let searched = SearchedFlags::new(flags);
+    let projects = policy.config.projects.iter().filter(|project| searched.0.contains_key(&project.name));
+    let patterns: Vec<_> = projects.flat_map(|project| &project.paths).collect();
     let enter = |dir: &str| patterns.iter().any(|pattern| pattern.may_match_below(dir));
     let mut entries: Vec<(String, TreeEntry)> = Vec::new();
     let mut keys: Vec<Vec<&SearchedKeys>> = Vec::new();
     repo.list(comparison, TreeSide::Live, &enter, &mut |path, entry| {
-        if entry.kind != FileKind::Regular || !wanted(path) {
-            return;
-        }
-        let of = |name: &str| searched.get(name);
-        let those: Vec<&SearchedKeys> = match policy.project_of(path) {
-            ProjectMatch::Unmanaged => Vec::new(),
-            ProjectMatch::Project(project) => of(&project.name).into_iter().collect(),
-            ProjectMatch::Several(projects) => projects.iter().filter_map(|project| of(&project.name)).collect(),
-        };
-        // A file without a format holds no flag.
-        if !those.is_empty() && policy.format(path).is_some() {
-            entries.push((path.to_owned(), entry));
-            keys.push(those);
+        if entry.kind == FileKind::Regular && wanted(path) {
+            let those = searched.of(policy, path);
+            if !those.is_empty() {
+                entries.push((path.to_owned(), entry));
+                keys.push(those);
+            }
         }
     })?;
     repo.search(&entries, |at, bytes| {

@@ -352,11 +352,15 @@ fn files(count: usize) -> String {
     if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
 }
 
-/// The first of them, and how many more.
+/// The first three, and how many more.
 fn examples(paths: &[&str]) -> String {
-    const FIRST: usize = 5;
-    let first: Vec<String> = paths.iter().take(FIRST).map(code).collect();
-    let more = paths.len().saturating_sub(FIRST);
+    first(paths, 3)
+}
+
+/// The first of some paths, and how many more.
+fn first(paths: &[&str], most: usize) -> String {
+    let first: Vec<String> = paths.iter().take(most).map(code).collect();
+    let more = paths.len().saturating_sub(most);
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{rest}", first.join(", "))
 }

@@ -17,13 +17,13 @@ use crate::policy::{Approvals, Approver, Config, Policy, ProjectMatch};
 pub struct PathNeed<'p> {
     pub section: Option<&'p str>,
     pub required: u32,
-    pub who: PathApprovers<'p>,
+    pub who: NeedApprovers<'p>,
     pub narrowing: Option<&'p Narrowing>,
 }
 
 /// The people who may fill a requirement besides the admins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum PathApprovers<'p> {
+pub enum NeedApprovers<'p> {
     Writers,
     Named(&'p [Approver]),
     Admins,
@@ -50,26 +50,26 @@ impl<'p> PathNeeds<'p> {
             ProjectMatch::Unmanaged => return PathNeeds { project: None, needs: Vec::new(), last_resort: false },
             // An error, so that nothing is approved there.
             ProjectMatch::Several(_) => {
-                let needs = vec![need(1, PathApprovers::Admins)];
+                let needs = vec![need(1, NeedApprovers::Admins)];
                 return PathNeeds { project: None, needs, last_resort: false };
             }
         };
         let needs = match project.approvals {
             Approvals::None => Vec::new(),
-            Approvals::Peer => vec![need(project.required, PathApprovers::Writers)],
+            Approvals::Peer => vec![need(project.required, NeedApprovers::Writers)],
             Approvals::Specific => {
                 let found = policy.approvers.matching(path);
                 let required = found.into_iter().filter(|found| !found.section.optional).map(|found| {
                     let section = found.section.name.as_deref();
                     let who = match found.approvers {
-                        [] => PathApprovers::Admins,
-                        named => PathApprovers::Named(named),
+                        [] => NeedApprovers::Admins,
+                        named => NeedApprovers::Named(named),
                     };
                     let narrowing = section.and_then(|name| policy.config.sections.get(&name.to_lowercase()));
                     PathNeed { section, required: project.required.max(found.section.required), who, narrowing }
                 });
                 let mut needs: Vec<PathNeed<'_>> = required.collect();
-                needs.push(need(project.required, PathApprovers::Admins));
+                needs.push(need(project.required, NeedApprovers::Admins));
                 needs
             }
         };
@@ -82,9 +82,9 @@ impl<'p> PathNeeds<'p> {
         let one = |need: &PathNeed<'_>| {
             let section = need.section.map_or(0, |name| name.as_ptr().addr());
             let (names, count) = match need.who {
-                PathApprovers::Writers => (1, 0),
-                PathApprovers::Admins => (2, 0),
-                PathApprovers::Named(named) => (named.as_ptr().addr(), named.len()),
+                NeedApprovers::Writers => (1, 0),
+                NeedApprovers::Admins => (2, 0),
+                NeedApprovers::Named(named) => (named.as_ptr().addr(), named.len()),
             };
             (section, names, count)
         };
@@ -104,8 +104,8 @@ impl<'p> PathNeeds<'p> {
     /// How many names the requirements have, which is what it costs to compare them.
     pub fn names(&self) -> usize {
         let names = |need: &PathNeed<'_>| match need.who {
-            PathApprovers::Named(named) => named.len(),
-            PathApprovers::Writers | PathApprovers::Admins => 1,
+            NeedApprovers::Named(named) => named.len(),
+            NeedApprovers::Writers | NeedApprovers::Admins => 1,
         };
         self.needs.iter().map(names).sum()
     }
@@ -113,9 +113,9 @@ impl<'p> PathNeeds<'p> {
     /// The people of each requirement, with the teams of one configuration.
     pub fn crowd(&self, config: &'p Config) -> Vec<CrowdNeed<'p>> {
         let who = |need: &PathNeed<'p>| match need.who {
-            PathApprovers::Writers => None,
-            PathApprovers::Admins => Some(BTreeSet::new()),
-            PathApprovers::Named(named) => Some(people(named, config)),
+            NeedApprovers::Writers => None,
+            NeedApprovers::Admins => Some(BTreeSet::new()),
+            NeedApprovers::Named(named) => Some(people(named, config)),
         };
         self.needs.iter().map(|need| CrowdNeed { required: need.required.max(1), who: who(need) }).collect()
     }

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::crowd::{Crowd, NeedsAtOnce, Person, Weaker};
-use super::needs::{ChangeKind, ChangeSize, PathApprovers, PathNeed, PathNeeds, people};
-use super::{WRITERS, code, examples, files};
+use super::needs::{ChangeKind, ChangeSize, NeedApprovers, PathNeed, PathNeeds, people};
+use super::{WRITERS, code, examples, files, first};
 use crate::changes::RuleId;
 use crate::impact::Share;
 use crate::policy::{Approver, Config, Policy};
@@ -16,6 +16,8 @@ use crate::report::PrivilegeChange;
 
 /// More groups of weaker requirements than that are told without the names of the people, or no comment could hold them.
 const MOST_GROUPS: usize = 60;
+/// Files with a weaker requirement that are listed in words; the JSON form has all of them.
+const MOST_LISTED: usize = 10;
 /// Names that are compared at most. Requirements beyond that may be weaker for all anybody knows.
 const MOST_NAMES: usize = 5_000_000;
 
@@ -95,8 +97,8 @@ pub fn approving<'p>(
         let needs = PathNeeds::of(policy, path);
         let named = known.entry(needs.key()).or_insert_with(|| {
             let named = needs.needs.iter().filter_map(|need| match need.who {
-                PathApprovers::Named(named) => Some(named),
-                PathApprovers::Writers | PathApprovers::Admins => None,
+                NeedApprovers::Named(named) => Some(named),
+                NeedApprovers::Writers | NeedApprovers::Admins => None,
             });
             named.flatten().filter_map(|approver| teams.get(approver).copied()).collect()
         });
@@ -134,12 +136,14 @@ fn told(groups: Groups<'_>) -> Vec<PrivilegeChange> {
     let one = |((who, gained, privilege, location), mut paths): ((String, bool, Privilege, Location), Vec<&str>)| {
         paths.sort_unstable();
         paths.dedup();
+        let examples = match privilege {
+            Privilege::Approve { .. } => examples(&paths),
+            Privilege::Suffice { .. } => first(&paths, MOST_LISTED),
+        };
         let of = match &location {
-            Location::Files(project) if project.is_empty() => {
-                format!("{}: {}", files(paths.len()), examples(&paths))
-            }
-            Location::Files(project) => format!("{} of {}: {}", files(paths.len()), code(project), examples(&paths)),
-            Location::Later => format!("new files at {}", examples(&paths)),
+            Location::Files(project) if project.is_empty() => format!("{}: {examples}", files(paths.len())),
+            Location::Files(project) => format!("{} of {}: {examples}", files(paths.len()), code(project)),
+            Location::Later => format!("new files at {examples}"),
         };
         let what = match privilege {
             Privilege::Approve { section: None } => format!("may approve {of}"),
@@ -166,9 +170,9 @@ fn named_by_one(before: &PathNeeds<'_>, after: &PathNeeds<'_>) -> Vec<((Option<S
         for need in &needs.needs {
             let section = need.section.map(str::to_owned);
             let names: Vec<String> = match need.who {
-                PathApprovers::Writers => vec![WRITERS.to_owned()],
-                PathApprovers::Named(named) => named.iter().map(ToString::to_string).collect(),
-                PathApprovers::Admins => Vec::new(),
+                NeedApprovers::Writers => vec![WRITERS.to_owned()],
+                NeedApprovers::Named(named) => named.iter().map(ToString::to_string).collect(),
+                NeedApprovers::Admins => Vec::new(),
             };
             for name in names {
                 let folded = (section.as_deref().map(str::to_lowercase), name.to_ascii_lowercase());
@@ -276,7 +280,10 @@ impl<'p> PathComparison<'p> {
             let of = match kinds {
                 kinds if kinds == all => "every change".to_owned(),
                 kinds if kinds == modelled => "every change of known impact".to_owned(),
-                kinds => format!("a change under {}", kinds.into_iter().map(code).collect::<Vec<_>>().join(" or ")),
+                kinds if kinds.len() > all.len() / 2 => {
+                    format!("every change but those under {}", either(all.difference(&kinds)))
+                }
+                kinds => format!("a change under {}", either(&kinds)),
             };
             let changes = if those.len() == sizes.len() { of } else { format!("{of}{}", bounded(&those)) };
             let (who, number) = sufficing(&weaker);
@@ -312,6 +319,10 @@ fn together<'k>(
     subsets.iter().flat_map(|kinds| sizes.iter().map(|size| (kinds.clone(), size))).collect()
 }
 
+fn either<'k>(kinds: impl IntoIterator<Item = &'k &'k str>) -> String {
+    kinds.into_iter().map(code).collect::<Vec<_>>().join(" or ")
+}
+
 /// Whether a bound on the impact may decide about such a change.
 fn is_modelled(kind: &ChangeKind) -> bool {
     kind.rule.rule().is_some_and(|rule| rule.modelled)
@@ -335,9 +346,9 @@ fn described(need: &PathNeed<'_>) -> String {
     const FIRST: usize = 3;
     let section = need.section.map_or_else(String::new, |section| format!(" ({})", code(section)));
     let who = match need.who {
-        PathApprovers::Writers => "those with write access".to_owned(),
-        PathApprovers::Admins => "the admins".to_owned(),
-        PathApprovers::Named(named) => {
+        NeedApprovers::Writers => "those with write access".to_owned(),
+        NeedApprovers::Admins => "the admins".to_owned(),
+        NeedApprovers::Named(named) => {
             let names: Vec<String> = named.iter().take(FIRST).map(ToString::to_string).collect();
             let more = named.len().saturating_sub(FIRST);
             let more = if more > 0 { format!(" or {more} more") } else { String::new() };
