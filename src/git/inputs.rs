@@ -4,14 +4,12 @@
 //! without a policy. Not taken: reading the whole tree to know the flags that did not change; files of a project are
 //! searched for a key only when a proposal adds one, removes one or depends on one.
 
-use std::collections::BTreeSet;
-
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::flag::FileKind;
+use crate::git::surroundings::Around;
 use crate::git::{Collision, Comparison, Delta, Error, Repo, TreeEntry, TreeSide};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
-use crate::git::search::mentioning;
-use crate::review::{Case, Examination, FlagName, Pair, PastFile, Policies, review};
+use crate::review::{Case, Examination, Pair, PastFile, Policies, review};
 
 /// The policy under which a comparison is examined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,14 +63,8 @@ pub fn examine_by(repo: &Repo, comparison: &Comparison, policies: Policies) -> R
         past: past(repo, comparison, &policies),
         tree: collisions(repo, comparison, &policies)?,
     };
-    let (base_policy, other) = (policies.base.clone(), policies.proposed.clone());
-    let differing: BTreeSet<&str> = comparison.deltas.iter().map(|delta| delta.path.as_str()).collect();
-    let others = |flags: &BTreeSet<FlagName>| {
-        let unchanged = |path: &str| !differing.contains(path);
-        mentioning(repo, comparison, &base_policy, flags, &unchanged)
-    };
-    let managed = || managed(repo, comparison, &base_policy, other.as_deref());
-    review(&case, policies, others, managed)
+    let around = Around { repo, comparison, base_policy: policies.base.clone(), proposed: policies.proposed.clone() };
+    review(&case, policies, &around)
 }
 
 /// The two files of the policy on one side.
@@ -173,24 +165,4 @@ pub(super) fn collisions(repo: &Repo, comparison: &Comparison, policies: &Polici
             Diagnostic::new(lints::CASE_COLLISION, &path, Place::START, message, remedy)
         })
         .collect())
-}
-
-/// Every path that one of the policies manages, on either side.
-fn managed(
-    repo: &Repo,
-    comparison: &Comparison,
-    base_policy: &Policy,
-    proposed: Option<&Policy>,
-) -> Result<Vec<String>, Error> {
-    let mut paths = BTreeSet::new();
-    let policies: Vec<&Policy> = std::iter::once(base_policy).chain(proposed).collect();
-    let enter = |dir: &str| policies.iter().any(|policy| policy.manages_below(dir));
-    for side in [TreeSide::Live, TreeSide::Proposed] {
-        repo.list(comparison, side, &enter, &mut |path, _| {
-            if policies.iter().any(|policy| !matches!(policy.project_of(path), ProjectMatch::Unmanaged)) {
-                paths.insert(path.to_owned());
-            }
-        })?;
-    }
-    Ok(paths.into_iter().collect())
 }

@@ -40,6 +40,7 @@ mod revision;
 mod scratch;
 pub mod search;
 mod snapshot;
+mod surroundings;
 pub mod token;
 mod tree;
 mod trees;

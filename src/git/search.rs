@@ -26,17 +26,17 @@ const FEW: usize = 64;
 const LARGEST_INDEX: u64 = 64 << 20;
 
 /// The keys that are looked for in the files of one project.
-struct SearchedKeys(Option<AhoCorasick>);
+pub(super) struct SearchedKeys(Option<AhoCorasick>);
 
 impl SearchedKeys {
-    fn new(keys: &BTreeSet<&str>) -> Self {
+    pub fn new(keys: &BTreeSet<&str>) -> Self {
         // A line break may stand for a space.
         let plain = !keys.iter().any(|key| key.is_empty() || key.contains(char::is_whitespace));
         SearchedKeys(plain.then(|| AhoCorasick::new(keys).ok()).flatten())
     }
 
     /// Whether a file holds one of the keys, or may do so in another spelling.
-    fn may_be_in(&self, bytes: &[u8]) -> bool {
+    pub fn may_be_in(&self, bytes: &[u8]) -> bool {
         // An escape may spell a key that the bytes don't show, and so may a doubled quote.
         let spelled = || memchr::memchr(b'\\', bytes).is_some() || memchr::memmem::find(bytes, b"''").is_some();
         self.0.as_ref().is_none_or(|keys| keys.is_match(bytes)) || spelled()
@@ -101,9 +101,7 @@ pub fn mentioning(
             }
         }
     })?;
-    repo.search(&entries, |at, bytes| {
-        keys.get(at).is_none_or(|keys| keys.iter().any(|keys| keys.may_be_in(bytes)))
-    })
+    repo.search(&entries, |at, bytes| keys.get(at).is_none_or(|keys| keys.iter().any(|keys| keys.may_be_in(bytes))))
 }
 
 impl Repo {
@@ -141,18 +139,15 @@ impl Repo {
                 .par_chunks(chunk)
                 .map(|chunk| {
                     // A handle of libgit2's is for one thread.
-                    let repo = Repository::open(folder).map_err(|error| Error::git("open the repository again", &error))?;
+                    let repo =
+                        Repository::open(folder).map_err(|error| Error::git("open the repository again", &error))?;
                     find(&repo, chunk)
                 })
                 .collect();
             chunks.into_iter().collect::<Result<Vec<_>, _>>()?.concat()
         };
         found.sort_unstable();
-        found
-            .into_iter()
-            .filter_map(|at| entries.get(at))
-            .map(|(path, entry)| self.load(path, entry))
-            .collect()
+        found.into_iter().filter_map(|at| entries.get(at)).map(|(path, entry)| self.load(path, entry)).collect()
     }
 }
 
@@ -161,7 +156,8 @@ impl Repo {
 fn in_pack_order(repository: &Path, mut blobs: Vec<(usize, Oid)>) -> Vec<(usize, Oid)> {
     let mut places: BTreeMap<Oid, (usize, u64)> = BTreeMap::new();
     let indexes = fs::read_dir(repository.join("objects/pack")).into_iter().flatten().flatten();
-    let mut indexes: Vec<_> = indexes.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "idx")).collect();
+    let mut indexes: Vec<_> =
+        indexes.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "idx")).collect();
     indexes.sort();
     for (pack, path) in indexes.iter().enumerate() {
         let small = fs::metadata(path).is_ok_and(|found| found.len() <= LARGEST_INDEX);

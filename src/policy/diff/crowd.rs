@@ -105,11 +105,8 @@ impl<'p> Crowd<'p> {
         for (person, fills) in people {
             let fills = fills | peers;
             // Admins come last: where others suffice too, these are named.
-            let one = alike.entry((admins.contains(&person), fills)).or_insert(Alike {
-                fills,
-                count: 0,
-                some: Vec::new(),
-            });
+            let one =
+                alike.entry((admins.contains(&person), fills)).or_insert(Alike { fills, count: 0, some: Vec::new() });
             let more = if matches!(person, Person::Named(_)) { 1 } else { UNLIMITED };
             one.count = one.count.saturating_add(more);
             if (one.some.len() as u64) < MOST_NAMED {

@@ -141,7 +141,11 @@ fn later(old: &Policy, new: &Policy, diff: &mut PolicyDiff) -> Vec<(String, Stri
         let more = differing.count();
         let moved = !before.iter().filter(|line| has.contains(line)).eq(after.iter().filter(|line| had.contains(line)));
         if more > 0 || moved {
-            let lines = if more > 0 { format!("{more} more lines of APPROVERS differ") } else { "lines of APPROVERS moved".to_owned() };
+            let lines = if more > 0 {
+                format!("{more} more lines of APPROVERS differ")
+            } else {
+                "lines of APPROVERS moved".to_owned()
+            };
             diff.effects.push(format!("{lines}; whether they give anybody rights over later files was not checked"));
         }
     }
@@ -240,7 +244,12 @@ fn managed(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) 
 /// Files that are read as another format from now on: what one format takes for a rollout another one does not look at.
 fn formats(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) {
     let written = |policy: &Policy| -> Vec<String> {
-        policy.config.formats.iter().map(|(pattern, format)| format!("{} is read as {}", code(pattern), format.id)).collect()
+        policy
+            .config
+            .formats
+            .iter()
+            .map(|(pattern, format)| format!("{} is read as {}", code(pattern), format.id))
+            .collect()
     };
     let (before, after) = (written(old), written(new));
     let differing = gained_and_lost(&before, &after);
@@ -251,7 +260,8 @@ fn formats(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) 
         all.iter().filter(|what| other.contains(what)).cloned().collect()
     };
     if kept(&before, &after) != kept(&after, &before) {
-        diff.effects.push("`formats` are tried in another order; the first pattern that matches a file decides".to_owned());
+        diff.effects
+            .push("`formats` are tried in another order; the first pattern that matches a file decides".to_owned());
     }
     if before == after {
         return;

@@ -155,9 +155,10 @@ pub fn people<'p>(named: &'p [Approver], config: &'p Config) -> BTreeSet<Person<
 
 fn concerns(narrowing: &Narrowing, because: &[RuleId], size: &ChangeSize) -> bool {
     let rule = |id: &RuleId| id.rule();
-    let only = narrowing.only.as_ref().is_none_or(|only| {
-        because.iter().any(|id| only.contains(id) || rule(id).is_some_and(|rule| rule.whole_flag))
-    });
+    let only = narrowing
+        .only
+        .as_ref()
+        .is_none_or(|only| because.iter().any(|id| only.contains(id) || rule(id).is_some_and(|rule| rule.whole_flag)));
     let mut bounds = bounds(narrowing).peekable();
     let unmodelled = because.iter().any(|id| !rule(id).is_some_and(|rule| rule.modelled));
     only && (bounds.peek().is_none() || unmodelled || bounds.any(|(measure, bound)| size.of(measure).above(bound)))
@@ -198,7 +199,8 @@ impl ChangeSize {
             return vec![ChangeSize { affected: Share::EVERYONE, exposed: Share::EVERYONE }];
         }
         bounds.extend([Measure::Affected, Measure::Exposed].map(|measure| (measure, Share::EVERYONE)));
-        let of = |wanted: Measure| bounds.iter().filter(move |(measure, _)| *measure == wanted).map(|(_, share)| *share);
+        let of =
+            |wanted: Measure| bounds.iter().filter(move |(measure, _)| *measure == wanted).map(|(_, share)| *share);
         // Whoever is newly exposed is affected.
         let sizes = of(Measure::Affected).flat_map(|affected| {
             of(Measure::Exposed).filter(move |exposed| *exposed <= affected).map(move |exposed| (affected, exposed))
@@ -227,7 +229,8 @@ impl ChangeKind {
             rule,
             critical: [critical(before), critical(after)],
         };
-        let rules = rules::RULES.iter().map(|rule| rule.id).filter(|id| ![RuleId::POLICY, RuleId::ADDED_FIELD].contains(id));
+        let rules =
+            rules::RULES.iter().map(|rule| rule.id).filter(|id| ![RuleId::POLICY, RuleId::ADDED_FIELD].contains(id));
         let mut kinds: Vec<ChangeKind> = rules
             .map(|id| {
                 let critical = |critical: &Critical| match id {

@@ -234,7 +234,8 @@ impl<'p> PathComparison<'p> {
                 kinds.iter().filter(critical).map(|kind| kind.rule).collect()
             };
             let (one, two) = (before.active(&because(0), size), after.active(&because(1), size));
-            let at_once = |active, side: usize| NeedsAtOnce { active, distinct: self.distinct.get(side) != Some(&false) };
+            let at_once =
+                |active, side: usize| NeedsAtOnce { active, distinct: self.distinct.get(side) != Some(&false) };
             let weaker = known.entry((one.clone(), two.clone())).or_insert_with(|| match &crowd {
                 Some(crowd) => crowd.weaker(at_once(&one, 0), at_once(&two, 1)),
                 None => Weaker::Perhaps,
@@ -244,7 +245,8 @@ impl<'p> PathComparison<'p> {
                 Weaker::No => true,
                 Weaker::Perhaps => false,
                 Weaker::Yes(people) => {
-                    let single = matches!(one.as_slice(), [at] if sides[0].get(*at).is_some_and(|need| need.required == 1));
+                    let single =
+                        matches!(one.as_slice(), [at] if sides[0].get(*at).is_some_and(|need| need.required == 1));
                     single && !people.is_empty() && !people.iter().any(|person| old.contains(person))
                 }
             };
@@ -310,10 +312,13 @@ fn together<'k>(
     }
     let alike: Vec<&ChangeKind> = alike.into_values().collect();
     let subsets: Vec<Vec<&ChangeKind>> = if alike.len() <= MOST_ALIKE {
-        let subset = |bits: usize| alike.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1).map(|(_, kind)| *kind).collect();
+        let subset = |bits: usize| {
+            alike.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1).map(|(_, kind)| *kind).collect()
+        };
         (0..1_usize << alike.len()).map(subset).filter(|kinds: &Vec<_>| kinds.len() > 1).collect()
     } else {
-        let pairs = alike.iter().enumerate().flat_map(|(at, one)| alike.iter().skip(at + 1).map(|two| vec![*one, *two]));
+        let pairs =
+            alike.iter().enumerate().flat_map(|(at, one)| alike.iter().skip(at + 1).map(|two| vec![*one, *two]));
         pairs.chain([alike.clone()]).collect()
     };
     subsets.iter().flat_map(|kinds| sizes.iter().map(|size| (kinds.clone(), size))).collect()

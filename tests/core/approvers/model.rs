@@ -47,11 +47,18 @@ fn takes(pattern: &str, path: &str) -> bool {
     parts(&pattern, &path, open)
 }
 
+/// Default approvers, and lines of a pattern with its approvers.
+type ModelSection = (&'static str, Vec<(String, Vec<&'static str>)>);
+
 /// The approvers that each section names for a path: those of its last line that takes it.
-fn model(sections: &[(&str, Vec<(String, Vec<&str>)>)], path: &str) -> Vec<Vec<String>> {
-    let last = |(default, lines): &(&str, Vec<(String, Vec<&str>)>)| {
+fn model(sections: &[ModelSection], path: &str) -> Vec<Vec<String>> {
+    let last = |(default, lines): &ModelSection| {
         let (_, named) = lines.iter().rev().find(|(pattern, _)| takes(pattern, path))?;
-        Some(if named.is_empty() { vec![(*default).to_owned()] } else { named.iter().map(ToString::to_string).collect() })
+        Some(if named.is_empty() {
+            vec![(*default).to_owned()]
+        } else {
+            named.iter().map(ToString::to_string).collect()
+        })
     };
     sections.iter().filter_map(last).collect()
 }
@@ -82,7 +89,7 @@ proptest! {
         lines in prop::collection::vec((pattern(), prop::sample::subsequence(vec!["@alice", "@bob", "@acme/x"], 0..3)), 1..12),
         paths in prop::collection::vec(path(), 1..12),
     ) {
-        let mut sections: Vec<(&str, Vec<(String, Vec<&str>)>)> = vec![("@zoe", Vec::new()), ("@kim", Vec::new())];
+        let mut sections: Vec<ModelSection> = vec![("@zoe", Vec::new()), ("@kim", Vec::new())];
         for (at, line) in lines.into_iter().enumerate() {
             sections[at % 2].1.push(line);
         }

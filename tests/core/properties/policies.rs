@@ -16,7 +16,7 @@ struct RandomPolicy {
 }
 
 impl RandomPolicy {
-    fn random(dice: &mut Dice, admins: Value, team: &Value) -> RandomPolicy {
+    fn random(dice: &mut Dice, admins: &str, team: &Value) -> RandomPolicy {
         let names = |dice: &mut Dice| {
             let mut names = dice.among(&["@alice", "@bob", "@carol", "@acme/x", "@acme/t"]).join(" ");
             if names.is_empty() {
@@ -36,7 +36,7 @@ impl RandomPolicy {
         }
         let approvals = dice.pick(&["specific", "specific", "specific", "specific", "peer", "none"]);
         let paths = dice.pick(&["flags/", "flags/", "flags/", "flags/", "elsewhere/"]);
-        let mut config = json!({"version": 1, "admins": admins, "teams": {"@acme/t": team},
+        let mut config = json!({"version": 1, "admins": [admins], "teams": {"@acme/t": team},
             "projects": {"p": {"paths": [paths], "approvals": approvals, "required": 1 + dice.roll(2)}}});
         if dice.roll(4) == 0 {
             config["distinct"] = json!(false);
@@ -57,8 +57,11 @@ impl RandomPolicy {
 
     fn files(&self, flag: &str) -> BTreeMap<String, File> {
         let config = self.config.to_string();
-        let files =
-            [(".countersign/config.yaml", config.as_str()), (".countersign/APPROVERS", &self.approvers), ("flags/buy.yaml", flag)];
+        let files = [
+            (".countersign/config.yaml", config.as_str()),
+            (".countersign/APPROVERS", &self.approvers),
+            ("flags/buy.yaml", flag),
+        ];
         files.into_iter().map(|(path, text)| (path.to_owned(), File::regular(path, text))).collect()
     }
 
@@ -88,7 +91,8 @@ fn sufficing(policy: &RandomPolicy, before: &str, after: &str) -> Vec<bool> {
                           "contributors": [], "teams": {"@acme/x": ["eve", "erin"]}});
     let evidence = Evidence::parse(&evidence.to_string()).unwrap();
     let passes = |bits: usize| {
-        let approve = PEOPLE.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1).map(|(_, login)| (*login).to_owned());
+        let approve =
+            PEOPLE.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1).map(|(_, login)| (*login).to_owned());
         !examination.clone().conclude(Some(&evidence), &approve.collect::<Vec<_>>()).verdict.blocks()
     };
     (0..1 << PEOPLE.len()).map(passes).collect()
@@ -102,7 +106,7 @@ proptest! {
         let dice = &mut Dice(bytes.iter());
         let (admins, team) = (dice.pick(&["@dave", "@acme/t"]), json!(dice.among(&["@alice", "@carol", "@dave"])));
         let (old, new) =
-            (RandomPolicy::random(dice, json!([admins]), &team), RandomPolicy::random(dice, json!([admins]), &team));
+            (RandomPolicy::random(dice, admins, &team), RandomPolicy::random(dice, admins, &team));
         let paths = ["flags/buy.yaml".to_owned()];
         let diff = PolicyDiff::between(&old.policy(), &new.policy(), &paths);
         let told = |wanted: &dyn Fn(&str) -> bool| {
