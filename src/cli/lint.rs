@@ -1,21 +1,22 @@
 //! `lint`: every diagnostic of every managed file, in file order.
 
 use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Exit;
+use super::lint_scope::{LintScope, inside};
 use super::show::{Printing, Shell, formats};
-use crate::diagnostics::{Diagnostic, Place, lints};
+use crate::diagnostics::Diagnostic;
 use crate::error::{Error, ErrorKind};
 use crate::flag::{File, FileKind};
-use crate::format::relations::FlagFacts;
+use crate::format::relations::{FlagFacts, InvalidFiles};
 use crate::git::search::SearchedFlags;
 use crate::git::{Comparison, Repo, TreeEntry, TreeSide};
-use crate::policy::pattern::Pattern;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
 use crate::review::FlagName;
-use crate::review::read::read_file;
+use crate::review::read::{read_file, two_projects};
 use crate::review::together::{case_collisions, dead_patterns, together};
 
 /// From how many files on a progress bar is shown.
@@ -52,17 +53,15 @@ impl LintArgs {
         self.nothing_missed(&wanted, &entries)?;
         diagnostics.extend(case_collisions(&seen, &policy));
         drop(seen);
-        let facts = if wanted.is_empty() {
+        let LintedFlags { flags, invalid } = if wanted.is_empty() {
             read_all(&repo, &entries, &policy, &mut diagnostics)?
         } else {
-            let (named, others): (Vec<_>, Vec<_>) =
-                entries.iter().cloned().partition(|(path, _)| inside(path, &wanted));
-            let mut facts = read_all(&repo, &named, &policy, &mut diagnostics)?;
-            related(&repo, others, &policy, &mut facts, &mut diagnostics)?;
-            facts
+            let (named, others) = entries.iter().cloned().partition(|(path, _)| inside(path, &wanted));
+            with_related(&repo, named, others, &policy, &mut diagnostics)?
         };
-        diagnostics.extend(together(&facts.iter().flatten().collect::<Vec<_>>(), &policy));
-        drop(facts);
+        let none = InvalidFiles::default();
+        diagnostics.extend(together(&flags.iter().collect::<Vec<_>>(), &invalid, &none, &policy));
+        drop(flags);
         if wanted.is_empty() {
             let paths: Vec<String> = entries.into_iter().map(|(path, _)| path).collect();
             diagnostics.extend(dead_patterns(&policy, &paths));
@@ -200,70 +199,40 @@ impl<'r> LintedFiles<'r> {
     }
 }
 
-/// The folders that the named paths need: their own, in whatever case, and those of the projects that they belong to.
-struct LintScope<'p> {
-    /// The named paths, in lower case; none if everything is checked.
-    named: Vec<String>,
-    projects: Vec<&'p Pattern>,
-    lower: Vec<Pattern>,
-}
-
-impl<'p> LintScope<'p> {
-    fn of(wanted: &[String], policy: &'p Policy) -> Self {
-        let projects = policy.config.projects.iter().filter(|project| {
-            let takes = |path: &String| {
-                project.paths.iter().any(|pattern| pattern.matches(path) || pattern.may_match_below(path))
-            };
-            wanted.is_empty() || wanted.iter().any(takes)
-        });
-        let all = policy.config.projects.iter().flat_map(|project| &project.paths);
-        LintScope {
-            named: wanted.iter().map(|path| path.to_lowercase()).collect(),
-            projects: projects.flat_map(|project| &project.paths).collect(),
-            lower: all.filter_map(|pattern| Pattern::glob(&pattern.to_string().to_lowercase()).ok()).collect(),
-        }
-    }
-
-    fn enters(&self, dir: &str) -> bool {
-        let lower = dir.to_lowercase();
-        let in_other_case = || {
-            let about = |path: &String| {
-                inside(path, std::slice::from_ref(&lower)) || inside(&lower, std::slice::from_ref(path))
-            };
-            (self.named.is_empty() || self.named.iter().any(about))
-                && (lower == FOLDER || self.lower.iter().any(|pattern| pattern.may_match_below(&lower)))
-        };
-        self.projects.iter().any(|pattern| pattern.may_match_below(dir)) || in_other_case()
-    }
-}
-
-/// Reads those of the other files that the named ones are checked against: files of their projects that mention one of
+/// Reads the named files, and those of the others that they are checked against: files of their projects that mention one of
 /// their keys or a key that they depend on.
-fn related(
+fn with_related(
     repo: &Repo,
+    named: Vec<(String, TreeEntry)>,
     mut others: Vec<(String, TreeEntry)>,
     policy: &Policy,
-    facts: &mut Vec<Box<[FlagFacts]>>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Result<(), Error> {
+) -> Result<LintedFlags, Error> {
+    let mut all = read_all(repo, &named, policy, diagnostics)?;
     let mut searched: BTreeSet<FlagName> = BTreeSet::new();
-    let mut keys: BTreeSet<FlagName> = names(facts.iter().flatten(), true);
+    let mut keys = names(&all.flags, true);
     while !keys.is_empty() {
         let wanted = SearchedFlags::new(&keys);
-        let found = repo.load_many(&others, |file| wanted.may_be_in(policy, &file.path, &file.bytes))?;
+        let found = repo.load_many(&others, |file| {
+            // A file without a text may hold any key.
+            let text = file.kind == FileKind::Regular && file.size == file.bytes.len() as u64;
+            let opaque = !text || file.bytes.contains(&0) || std::str::from_utf8(&file.bytes).is_err();
+            opaque || wanted.may_be_in(policy, &file.path, &file.bytes)
+        })?;
         let mut found = found.into_iter();
-        let (mentioning, rest) = others.into_iter().partition(|_| found.next().unwrap_or(true));
+        let (mentioning, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(|_| found.next().unwrap_or(true));
         others = rest;
         searched.append(&mut keys);
         let more = read_all(repo, &mentioning, policy, diagnostics)?;
-        keys = names(more.iter().flatten(), false).difference(&searched).cloned().collect();
-        facts.extend(more);
+        keys = names(&more.flags, false).difference(&searched).cloned().collect();
+        all.flags.extend(more.flags);
+        all.invalid.extend(more.invalid);
     }
-    Ok(())
+    Ok(all)
 }
 
 /// The flags that these depend on, and these themselves if others may depend on them or have the same key.
-fn names<'f>(flags: impl Iterator<Item = &'f FlagFacts>, own: bool) -> BTreeSet<FlagName> {
+fn names(flags: &[FlagFacts], own: bool) -> BTreeSet<FlagName> {
     let mut names = BTreeSet::new();
     for flag in flags {
         let name = |key: &str| (flag.project.to_string(), key.to_owned());
@@ -275,35 +244,46 @@ fn names<'f>(flags: impl Iterator<Item = &'f FlagFacts>, own: bool) -> BTreeSet<
     names
 }
 
+/// The flags of all files, and the files with errors.
+struct LintedFlags {
+    flags: Vec<FlagFacts>,
+    invalid: InvalidFiles,
+}
+
 fn read_all(
     repo: &Repo,
     entries: &[(String, TreeEntry)],
     policy: &Policy,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Vec<Box<[FlagFacts]>>, Error> {
+) -> Result<LintedFlags, Error> {
     let bar = if entries.len() > LONG && Shell::watched() {
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files");
         ProgressBar::new(entries.len() as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
     } else {
         ProgressBar::hidden()
     };
+    let invalid = Mutex::new(InvalidFiles::default());
+    let add_invalid =
+        |add: &dyn Fn(&mut InvalidFiles)| add(&mut invalid.lock().unwrap_or_else(PoisonError::into_inner));
     // Boxed, since there is one of them for every file.
     let read = repo.load_many(entries, |file| -> (Box<[FlagFacts]>, Box<[Diagnostic]>) {
         bar.inc(1);
         let project = match policy.project_of(&file.path) {
-            ProjectMatch::Project(project) => project.name.clone(),
-            ProjectMatch::Unmanaged => String::new(),
+            ProjectMatch::Project(project) => project.name.as_str(),
+            ProjectMatch::Unmanaged => "",
             ProjectMatch::Several(projects) => {
-                let names =
-                    crate::diagnostics::diagnostic::choice(projects.iter().map(|project| project.name.as_str()))
-                        .replace(" or ", " and ");
-                let message = format!("this file belongs to {names}");
-                let remedy = format!("change `paths` in `{CONFIG_PATH}` so that one project has it");
-                let diagnostic = Diagnostic::new(lints::TWO_PROJECTS, &file.path, Place::START, message, remedy);
-                return (Box::default(), Box::new([diagnostic]));
+                add_invalid(&|invalid| invalid.add_unread(&file, None));
+                return (Box::default(), Box::new([two_projects(&file.path, &projects)]));
             }
         };
-        let (flags, diagnostics) = read_file(&file, policy, &project);
+        let (flags, diagnostics) = read_file(&file, policy, project);
+        match &flags {
+            None => add_invalid(&|invalid| invalid.add_unread(&file, Some(project))),
+            Some(_) if diagnostics.iter().any(Diagnostic::is_error) => {
+                add_invalid(&|invalid| invalid.add_read(&file.path));
+            }
+            Some(_) => {}
+        }
         (flags.unwrap_or_default().iter().map(FlagFacts::of).collect(), diagnostics.into())
     })?;
     bar.finish_and_clear();
@@ -311,13 +291,6 @@ fn read_all(
         diagnostics.extend(wrong);
         found
     };
-    Ok(read.into_iter().map(keep).collect())
-}
-
-/// Whether a path is one of the named ones or below one; every path is if none was named.
-fn inside(path: &str, wanted: &[String]) -> bool {
-    let under = |outer: &String| {
-        outer.is_empty() || path == outer || path.strip_prefix(outer.as_str()).is_some_and(|rest| rest.starts_with('/'))
-    };
-    wanted.is_empty() || wanted.iter().any(under)
+    let flags = read.into_iter().flat_map(keep).collect();
+    Ok(LintedFlags { flags, invalid: invalid.into_inner().unwrap_or_else(PoisonError::into_inner) })
 }
