@@ -298,6 +298,10 @@ fn settings(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
         let word = if after.critical.deactivation { "needs approval" } else { "is free" };
         diff.effects.push(format!("switching a live flag off {word} from now on"));
     }
+    if before.critical.off_is_free != after.critical.off_is_free {
+        let free = after.critical.off_is_free;
+        diff.privilege(WRITERS, free, "may add a flag that serves off to everyone without approval".to_owned());
+    }
     if before.distinct != after.distinct {
         let word = if after.distinct { "one place only" } else { "a place in every requirement that names them" };
         diff.effects.push(format!("one person fills {word} from now on"));
