@@ -23,6 +23,7 @@ mod exit;
 mod explain;
 mod init;
 mod lint;
+mod lint_scope;
 mod locks;
 mod man;
 mod prose;
