@@ -3,7 +3,7 @@
 //! In: a [`Notice`]. Out: one line of Markdown. Its recipient is mentioned if GitHub could have given that login; all else
 //! that others wrote is in code. Its caller posts it at the right time and never twice.
 
-use super::phrases::{Phrase, ago, short};
+use super::phrases::{Phrase, ago, capital, lifting, short};
 use crate::diagnostics::escape as safe;
 
 /// A notification.
@@ -54,8 +54,8 @@ pub fn notice(notice: &Notice) -> String {
             format!("✅ {} approved {}. {rest}", one(by), some(flags))
         }
         Said::Rejected { by, flags } => {
-            let by = one(by);
-            format!("❌ {by} rejected {}. Change the rejected content, or ask {by} to approve instead.", some(flags))
+            let how = capital(&lifting(std::slice::from_ref(by)).markdown());
+            format!("❌ {} rejected {}. {how}.", one(by), some(flags))
         }
         Said::Locked { flag, pull, requestor, days } => {
             format!(

@@ -14,6 +14,7 @@ mod error;
 mod facts;
 mod lists;
 mod merged;
+mod pages;
 mod raw;
 mod reply;
 mod requests;

@@ -177,10 +177,6 @@ pub(super) struct RawBody {
     pub(super) editor: Option<RawAccount>,
 }
 
-pub(super) fn cut_off() -> Error {
-    Error::unexpected("a list goes on and does not say where")
-}
-
 pub(super) fn at<'v>(value: &'v Value, path: &str) -> Result<&'v Value, Error> {
     value
         .pointer(path)

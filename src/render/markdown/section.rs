@@ -1,11 +1,12 @@
 //! Section of one flag in Markdown: its impact, every change that matters with its value before on the left and after on the
 //! right, and its requirements.
 
-use super::super::phrases::{NAMES, Part, Phrase, capital, notified, short};
+use super::super::phrases::{NAMES, Part, Phrase, capital, notified};
 use super::super::values;
 use super::super::view::{ChangeShape, ChangeView, FlagView, RequirementView};
 use super::super::{draw, safe};
 use super::{Density, PEN, impact, table};
+use crate::approval::digest::binding;
 use crate::changes::written::ShortestForm;
 use crate::document::Decimal;
 use crate::report::FlagReport;
@@ -79,7 +80,7 @@ fn opening(view: &FlagView<'_>, judged: bool) -> String {
         about = about.ours(", was ").value(previous);
     }
     if let Some(digest) = flag.digest.as_deref().filter(|_| judged) {
-        about = about.ours(", digest ").value(short(digest));
+        about = about.ours(", digest ").value(binding(digest));
     }
     format!("\n#### {sign}{}\n\n{}\n", safe::code(&view.id), about.markdown())
 }

@@ -12,8 +12,8 @@ fn rejected_and_lifted() {
     let (number, mut known) = (opened(&fake, "jo", "more", 50), 0);
     let mut review = reject(&fake, number, "alice");
     is(&fake, number, "failure", REJECTED);
-    let notice =
-        "@jo ❌ `alice` rejected `checkout/one`. Change the rejected content, or ask `alice` to approve instead.";
+    let notice = "@jo ❌ `alice` rejected `checkout/one`. Ask `alice` to approve, or another approver of the same requirement or an \
+         admin to dismiss the rejection; new commits do not lift it.";
     assert_eq!(told(&fake, number, &mut known), [notice]);
     // An approval by somebody else is none while that stands.
     approve(&fake, number, "bob");
