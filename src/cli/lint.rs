@@ -45,6 +45,7 @@ impl LintArgs {
         let wanted = self.scope(&repo, shell)?;
         let Files { entries, seen } = tree.managed(&policy)?;
         self.nothing_missed(&wanted, &entries)?;
+        diagnostics.extend(policy.few_admins());
         diagnostics.extend(case_collisions(&seen, &policy));
         drop(seen);
         // Flags are checked against all others, so all are read, whichever files were named.

@@ -31,7 +31,8 @@ pub struct Fingerprint {
     pub members: String,
     /// The pull requests that hold flags which this one changes.
     pub locked_by: BTreeSet<u64>,
-    /// Whether the success rests on an override, and so on the rights that admins have today.
+    /// Whether the success rests on an override or on approvers without write access, and so on rights of today that no list
+    /// of pull requests tells.
     pub overridden: bool,
     /// How many statuses of ours the commit has had.
     pub count: u32,

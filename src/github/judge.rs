@@ -50,7 +50,7 @@ impl Judgement {
         evidence.draft = self.facts.outline.draft;
         evidence.overrides = record.map(|record| record.overrides.clone()).unwrap_or_default();
         evidence.open = competing(client, &self.facts, &examination.names(), record)?;
-        let mut permissions = permissions(client, &self.facts, record)?;
+        let mut permissions = permissions(client, &self.facts, record, examination.counts_external())?;
         permissions.append(&mut evidence.permissions);
         evidence.permissions = permissions;
         self.outcome = Ok(examination.clone().conclude(Some(&evidence), &[]));
@@ -143,7 +143,8 @@ fn conclude(
     let requestors = siblings.iter().filter_map(|other| other.author.as_ref().map(|author| author.login.clone()));
     let mut gathered = Gathered {
         touching,
-        permissions: permissions(client, &facts, record.as_ref())?,
+        permissions: permissions(client, &facts, record.as_ref(), examination.counts_external())?,
+        external: examination.counts_external(),
         open: competing(client, &facts, &examination.names(), record.as_ref())?,
         sibling_requestors: requestors.collect(),
         teams: teams.clone(),
@@ -198,25 +199,32 @@ fn judge_sibling(
     gathered.sibling_requestors.insert(requestor.to_owned());
     gathered.sibling_requestors.remove(facts.requestor());
     gathered.open = competing(client, &facts, &examination.names(), record.as_ref())?;
-    gathered.permissions.extend(permissions(client, &facts, record.as_ref())?);
+    gathered.permissions.extend(permissions(client, &facts, record.as_ref(), examination.counts_external())?);
     let evidence = evidence(&facts, record.as_ref(), &gathered);
     Ok((facts, examination.clone().conclude(Some(&evidence), &[])))
 }
 
-/// The permissions of people who dismissed a rejection or gave an override, and whose right to push no review tells.
+/// The permissions of people who dismissed a rejection or gave an override, and whose right to push no review tells; with
+/// external approvers, also those of reviewers who may not push.
 fn permissions(
     client: &Client,
     facts: &PullFacts,
     record: Option<&ApprovalRecord>,
+    external: bool,
 ) -> Result<BTreeMap<String, String>, Error> {
-    let reviewed = |login: &str| {
-        let mut authors = facts.reviews.iter().filter_map(|review| review.author.as_ref());
-        authors.any(|author| author.login.eq_ignore_ascii_case(login))
+    let authors = || {
+        let told = facts.reviews.iter().filter(|review| review.may_push || !external);
+        told.filter_map(|review| review.author.as_ref())
     };
+    let reviewed = |login: &str| authors().any(|author| author.login.eq_ignore_ascii_case(login));
+    let readers = facts.reviews.iter().filter(|review| external && !review.may_push);
+    let readers = readers.filter_map(|review| review.author.as_ref().filter(|author| author.is_person()));
+    let readers = readers.map(|author| author.login.clone());
     let dismissed = facts.dismissals.iter().filter(|one| one.was == "CHANGES_REQUESTED");
     let dismissers = dismissed.filter_map(|one| one.by.as_ref().map(|by| by.login.clone()));
     let overriders = record.iter().flat_map(|record| record.overrides.iter().map(|one| one.login.clone()));
-    let needed: BTreeSet<String> = dismissers.chain(overriders).filter(|login| !reviewed(login)).collect();
+    let needed: BTreeSet<String> =
+        dismissers.chain(overriders).chain(readers).filter(|login| !reviewed(login)).collect();
     let mut found = BTreeMap::new();
     for login in needed {
         if let Some(permission) = client.permission(&login)? {

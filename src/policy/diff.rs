@@ -45,6 +45,9 @@ fn admins(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
     for (who, gained) in gained_and_lost(&old.config.admins, &new.config.admins) {
         diff.privilege(who.to_string(), gained, what.to_owned());
     }
+    for (who, gained) in gained_and_lost(&old.config.policy_approvers, &new.config.policy_approvers) {
+        diff.privilege(who.to_string(), gained, "may approve changes to the policy and to protected paths".to_owned());
+    }
 }
 
 fn teams(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
@@ -250,6 +253,10 @@ fn criticals(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
     if before.distinct != after.distinct {
         let word = if after.distinct { "one place only" } else { "a place in every requirement that names them" };
         diff.effects.push(format!("one person fills {word} from now on"));
+    }
+    if before.external_approvers != after.external_approvers {
+        let word = if after.external_approvers { "count" } else { "no longer count" };
+        diff.effects.push(format!("approvals by people whom APPROVERS names without write access {word} from now on"));
     }
     if before.lock_after_days != after.lock_after_days {
         let days = |days: Option<u32>| days.map_or_else(|| "never".to_owned(), |days| format!("after {days} days"));

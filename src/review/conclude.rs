@@ -160,6 +160,13 @@ pub fn remarks(requirements: &[Requirement], evidence: Option<&Evidence>) -> Vec
                 remarks
                     .push(format!("{who} of APPROVERS {names} for this change of `{path}`; an admin has to approve"));
             }
+            Mode::Admins if people_only && able == 0 => {
+                remarks.push(
+                    "nobody named for the policy may approve this, since they proposed or wrote it: somebody else has to \
+                     propose it; `policy-approvers` names more people, and a merge past the rules shows in `countersign audit`"
+                        .to_owned(),
+                );
+            }
             Mode::Specific if people_only && able < required => {
                 remarks
                     .push(format!("of those named {able} may approve, {required} needed; an admin may fill a place"));

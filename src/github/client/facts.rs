@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::authorship::authorship;
 use super::raw::{
-    RawInfo, RawOutline, RawPage, RawPull, RawReview, at, authorship, comment, events, read, requested, review, text,
+    RawInfo, RawOutline, RawPage, RawPull, RawReview, at, comment, events, read, requested, review, text,
 };
 use super::requests::Client;
 use crate::error::Error;

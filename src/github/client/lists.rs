@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::authorship::authorship;
 use super::pages::{Pages, after_cursor, pages};
-use super::raw::{
-    RawCommit, RawHead, RawOutline, RawPage, RawReview, RawUser, at, authorship, read, review, status, text,
-};
+use super::raw::{RawCommit, RawHead, RawOutline, RawPage, RawReview, RawUser, at, read, review, status, text};
 use super::requests::{Client, QUERIES};
 use crate::error::Error;
 use crate::flag::File;

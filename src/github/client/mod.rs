@@ -10,6 +10,7 @@
     reason = "the client is the door to the network: it waits, and asks what time it is"
 )]
 
+mod authorship;
 mod error;
 mod facts;
 mod lists;

@@ -10,6 +10,7 @@ use crate::github::fingerprint::Fingerprint;
 use crate::github::judge::{Judgement, judge};
 use crate::github::record::PostedSuccess;
 use crate::render::Notice;
+use crate::review::Examination;
 
 /// How often a pull request is reviewed that changes meanwhile.
 const MOST_REVIEWS: u32 = 3;
@@ -145,6 +146,7 @@ impl Runner<'_> {
             digests: &judgement.digests,
             holds: &judgement.holds,
             teams: &judgement.teams,
+            external: judgement.examination.as_ref().is_some_and(Examination::counts_external),
             base: if nothing { &judgement.policy } else { tip },
             left,
             siblings: &judgement.siblings,
