@@ -25,12 +25,6 @@ pub fn digest(name: &str, covered: &[(String, String, String)]) -> String {
 /// eight are found in a second, with the same 32 not at all.
 pub const BINDING: usize = 32;
 
-/// The digits that stand for a digest: the ones to copy into a command.
-#[must_use]
-pub fn binding(digest: &str) -> &str {
-    digest.get(..BINDING).unwrap_or(digest)
-}
-
 /// Whether these digits are the start of a digest, and enough of it that they stand for no other.
 #[must_use]
 pub fn stands_for(digits: &str, digest: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Where the content of managed files came from within one proposal: the commits that wrote it under other paths.
 //!
 //! In: what each commit wrote, and which of them touch managed paths. Out: those that count as well. A commit counts if it
-//! writes a file that a format would claim by its name, wherever it is; or the very content that a managed file has at some commit;
+//! writes a file of YAML or JSON, in which all formats are, wherever it is; or the very content that a managed file has at some commit;
 //! or a file that a counting commit takes away while it brings something. Documents and code are none of these. Not taken:
 //! a comparison of lines, for which every file of a proposal would have to be fetched, whatever its size.
 
@@ -11,7 +11,6 @@ use git2::Oid;
 
 use super::lossy;
 use super::trees::PathDifference;
-use crate::format::recognise;
 
 /// A commit of a proposal, with the paths it wrote.
 pub(super) struct Written {
@@ -40,8 +39,7 @@ pub(super) fn count(commits: &mut [Written], managed: &dyn Fn(&str) -> bool) {
         let source = |found: &PathDifference| {
             found.proposed.is_some_and(|item| contents.contains(&item.id))
                 || taken.contains(&found.path)
-                || recognise(&lossy(&found.path)).is_some()
-                || lossy(&found.path).to_ascii_lowercase().ends_with(".json")
+                || is_like_a_flag(&found.path)
         };
         let mut more = false;
         for one in commits.iter_mut().filter(|one| !one.counts) {
@@ -52,6 +50,12 @@ pub(super) fn count(commits: &mut [Written], managed: &dyn Fn(&str) -> bool) {
             return;
         }
     }
+}
+
+/// Whether a path is that of a file which could hold flags.
+fn is_like_a_flag(path: &[u8]) -> bool {
+    let name = lossy(path).to_ascii_lowercase();
+    [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end))
 }
 
 /// Whether an id is that of a file without content, which nobody wrote.

@@ -161,6 +161,12 @@ pub fn short(digest: &str) -> &str {
     digest.get(..8).unwrap_or(digest)
 }
 
+/// The digits of a digest to copy into a command, which takes no fewer: nobody finds other content with the same 32.
+#[must_use]
+pub fn binding(digest: &str) -> &str {
+    digest.get(..32).unwrap_or(digest)
+}
+
 /// "checkout/one-click-checkout".
 pub(super) fn id(flag: &FlagReport) -> String {
     format!("{}/{}", flag.project, flag.key)

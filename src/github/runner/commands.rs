@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::{RunResult, Runner};
-use crate::approval::digest::{binding, stands_for};
+use crate::approval::digest::stands_for;
 use crate::approval::evidence::Override;
 use crate::document::shape::instant;
 use crate::error::Error;
@@ -14,6 +14,7 @@ use crate::github::facts::Account;
 use crate::github::judge::{Commander, Judgement};
 use crate::github::record::PassedOver;
 use crate::github::ticked;
+use crate::render::phrases::binding;
 use crate::render::{Notice, Said};
 use crate::report::FlagReport;
 use crate::review::Examination;

@@ -1,10 +1,9 @@
 //! Section of a policy change in Markdown: who gains and who loses privileges, and who has to approve.
 
-use super::super::phrases::{POLICY, Phrase};
+use super::super::phrases::{POLICY, Phrase, binding};
 use super::super::view::PolicyView;
 use super::section::requirements;
 use super::{Density, table};
-use crate::approval::digest::binding;
 use crate::diagnostics::escape as safe;
 
 pub(super) fn section(policy: &PolicyView<'_>, density: Density) -> String {

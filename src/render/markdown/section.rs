@@ -1,12 +1,11 @@
 //! Section of one flag in Markdown: its impact, every change that matters with its value before on the left and after on the
 //! right, and its requirements.
 
-use super::super::phrases::{NAMES, Part, Phrase, capital, notified};
+use super::super::phrases::{NAMES, Part, Phrase, binding, capital, notified};
 use super::super::values;
 use super::super::view::{ChangeShape, ChangeView, FlagView, RequirementView};
 use super::super::{draw, safe};
 use super::{Density, PEN, impact, table};
-use crate::approval::digest::binding;
 use crate::changes::written::ShortestForm;
 use crate::document::Decimal;
 use crate::report::FlagReport;
