@@ -43,7 +43,7 @@ pub(super) fn count(commits: &mut [Written], managed: &dyn Fn(&str) -> bool) {
         };
         let mut more = false;
         for one in commits.iter_mut().filter(|one| !one.counts) {
-            one.counts = one.written.iter().any(source);
+            one.counts = one.written.iter().any(|found| !under(found) && source(found));
             more |= one.counts;
         }
         if !more {
