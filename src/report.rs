@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub use crate::changes::change::{Act, Change, Class};
+pub use crate::changes::change::{Act, Change, Class, SharedChange};
 use crate::changes::rules::RuleId;
 use crate::diagnostics::{Diagnostic, lints};
 use crate::flag::Kind;

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostics::diagnostic::nearest;
-use crate::document::shape::instant;
+use crate::document::date::instant;
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/evidence/v1";

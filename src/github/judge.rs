@@ -30,6 +30,8 @@ pub struct Judgement {
     pub holds: Vec<String>,
     /// The members of all teams of the policy, if an approval of any of them is required.
     pub teams: BTreeMap<String, Vec<String>>,
+    /// Whether people were asked about whom the reviews do not tell: what they may do can change without an event.
+    pub asked: bool,
     /// Eight digits over the base policy.
     pub policy: String,
     /// The sibling pull requests and the report of each.
@@ -50,7 +52,9 @@ impl Judgement {
         evidence.draft = self.facts.outline.draft;
         evidence.overrides = record.map(|record| record.overrides.clone()).unwrap_or_default();
         evidence.open = competing(client, &self.facts, &examination.names(), record)?;
-        let mut permissions = permissions(client, &self.facts, record, examination.counts_external())?;
+        let external = examination.counts_external();
+        self.asked |= rests_on_people(&self.facts, record, external);
+        let mut permissions = permissions(client, &self.facts, record, external)?;
         permissions.append(&mut evidence.permissions);
         evidence.permissions = permissions;
         self.outcome = Ok(examination.clone().conclude(Some(&evidence), &[]));
@@ -68,6 +72,7 @@ impl Judgement {
             digests: Vec::new(),
             holds: Vec::new(),
             teams: BTreeMap::new(),
+            asked: false,
             policy: String::new(),
             siblings: Vec::new(),
             examination: None,
@@ -153,9 +158,13 @@ fn conclude(
     if let Some(commander) = commander {
         gathered.permissions.insert(commander.login.to_owned(), commander.permission.to_owned());
     }
+    let mut asked = rests_on_people(&facts, record.as_ref(), examination.counts_external());
     let mut reports = Vec::new();
     for sibling in siblings {
-        reports.push(judge_sibling(client, &examination, &gathered, facts.requestor(), sibling.number)?);
+        let (sibling, report, more) =
+            judge_sibling(client, &examination, &gathered, facts.requestor(), sibling.number)?;
+        asked |= more;
+        reports.push((sibling, report));
     }
     gathered.sibling_requestors.remove(facts.requestor());
     let evidence = evidence(&facts, record.as_ref(), &gathered);
@@ -169,6 +178,7 @@ fn conclude(
         digests,
         holds,
         teams,
+        asked,
         policy: policy_digest,
         siblings: reports,
         examination: Some(examination),
@@ -185,14 +195,15 @@ fn wanted_teams(examination: &Examination, policy: &Policy, commander: Option<&C
     wanted.into_iter().collect()
 }
 
-/// Judges a sibling pull request: the same commit with the reviews and the record of the other.
+/// Judges a sibling pull request: the same commit with the reviews and the record of the other. The last of the three says
+/// whether people were asked about.
 fn judge_sibling(
     client: &Client,
     examination: &Examination,
     gathered: &Gathered,
     requestor: &str,
     number: u64,
-) -> Result<(PullFacts, Report), Error> {
+) -> Result<(PullFacts, Report, bool), Error> {
     let mut facts = client.facts(number)?;
     let record = record::find(client, &mut facts)?;
     let mut gathered = gathered.clone();
@@ -201,17 +212,35 @@ fn judge_sibling(
     gathered.open = competing(client, &facts, &examination.names(), record.as_ref())?;
     gathered.permissions.extend(permissions(client, &facts, record.as_ref(), examination.counts_external())?);
     let evidence = evidence(&facts, record.as_ref(), &gathered);
-    Ok((facts, examination.clone().conclude(Some(&evidence), &[])))
+    let asked = rests_on_people(&facts, record.as_ref(), examination.counts_external());
+    Ok((facts, examination.clone().conclude(Some(&evidence), &[]), asked))
 }
 
-/// The permissions of people who dismissed a rejection or gave an override, and whose right to push no review tells; with
-/// external approvers, also those of reviewers who may not push.
+/// The permissions of those whose right to push no review tells; with external approvers, also those of reviewers who may
+/// not push.
 fn permissions(
     client: &Client,
     facts: &PullFacts,
     record: Option<&ApprovalRecord>,
     external: bool,
 ) -> Result<BTreeMap<String, String>, Error> {
+    let mut found = BTreeMap::new();
+    for login in needed(facts, record, external) {
+        if let Some(permission) = client.permission(&login)? {
+            found.insert(login, permission);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the verdict rests on what somebody may do of whom the reviews do not tell all.
+fn rests_on_people(facts: &PullFacts, record: Option<&ApprovalRecord>, external: bool) -> bool {
+    record.is_some_and(|record| !record.overrides.is_empty()) || !needed(facts, record, external).is_empty()
+}
+
+/// The people who dismissed a rejection or gave an override, and whose right to push no review tells; with external
+/// approvers, also the reviewers who may not push.
+fn needed(facts: &PullFacts, record: Option<&ApprovalRecord>, external: bool) -> BTreeSet<String> {
     let authors = || {
         let told = facts.reviews.iter().filter(|review| review.may_push || !external);
         told.filter_map(|review| review.author.as_ref())
@@ -223,13 +252,5 @@ fn permissions(
     let dismissed = facts.dismissals.iter().filter(|one| one.was == "CHANGES_REQUESTED");
     let dismissers = dismissed.filter_map(|one| one.by.as_ref().map(|by| by.login.clone()));
     let overriders = record.iter().flat_map(|record| record.overrides.iter().map(|one| one.login.clone()));
-    let needed: BTreeSet<String> =
-        dismissers.chain(overriders).chain(readers).filter(|login| !reviewed(login)).collect();
-    let mut found = BTreeMap::new();
-    for login in needed {
-        if let Some(permission) = client.permission(&login)? {
-            found.insert(login, permission);
-        }
-    }
-    Ok(found)
+    dismissers.chain(overriders).chain(readers).filter(|login| !reviewed(login)).collect()
 }

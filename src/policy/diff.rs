@@ -250,6 +250,10 @@ fn criticals(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
         let word = if after.critical.deactivation { "needs approval" } else { "is free" };
         diff.effects.push(format!("switching a live flag off {word} from now on"));
     }
+    if before.critical.off_is_free != after.critical.off_is_free {
+        let word = if after.critical.off_is_free { "is free" } else { "needs approval" };
+        diff.effects.push(format!("a new flag that serves off to everyone {word} from now on"));
+    }
     if before.distinct != after.distinct {
         let word = if after.distinct { "one place only" } else { "a place in every requirement that names them" };
         diff.effects.push(format!("one person fills {word} from now on"));

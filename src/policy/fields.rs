@@ -34,6 +34,13 @@ const SECTION: &[Field] = &[
     ),
 ];
 
+const ACTIVATION: &[Field] = &[Field::new(
+    "serves",
+    Shape::OneOf(&["anything", "other-than-off"]),
+    "Which activations need approval: all, or all but that of a new flag that certainly gives everyone off. What isn't certain needs approval.",
+)
+.required()];
+
 const CRITICAL: &[Field] = &[
     Field::new(
         "relax",
@@ -53,6 +60,7 @@ const CRITICAL: &[Field] = &[
         "Whether switching a live flag off needs approval; a kill switch should stay fast.",
     )
     .or("\"free\""),
+    Field::new("activation", Shape::Record(ACTIVATION), "Which activations need approval; all if it is absent."),
 ];
 
 const LOCK: &[Field] = &[Field::new(

@@ -10,8 +10,10 @@ pub mod merged;
 mod parallel;
 pub mod read;
 mod related;
+mod shared;
 pub mod simulation;
 mod size;
+mod standing;
 mod surroundings;
 pub mod together;
 
@@ -150,7 +152,8 @@ fn examine(
     invalid_paths.extend(
         diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).map(|diagnostic| diagnostic.path.clone()),
     );
-    let examined = each(flags, |flag| examine_flag(flag, &policies));
+    let mut examined = each(flags, |flag| examine_flag(flag, &policies));
+    shared::show_once(&mut examined);
     let either = [Some(&policies.base), policies.proposed.as_ref()];
     // A base file that cannot be read needs an admin, as the policy itself does.
     let protected = |pair: &&Pair| {
@@ -219,6 +222,7 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
         });
     }
     let step = step(&flag)?;
+    let starts_off = step.starts_off();
     let impact = impact::of(step.before().map(|entry| &entry.flag), step.after().map(|entry| &entry.flag));
     // The report and the digest have the changes that are critical under either policy; the requirements of each policy are
     // only about the changes that are critical under that policy.
@@ -242,6 +246,8 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
     let digest = (!covers.is_empty() && !all.is_empty()).then(|| digest(&entry.id(), &covers));
     let needs_approval = changes.iter().any(|change| change.rule.is_some());
     let notified = if needs_approval { notified(&policies.base, step) } else { Vec::new() };
+    let mut flag = flag;
+    flag.remarks.extend(starts_off.then(|| "a new flag that serves off to everyone".to_owned()));
     Some(ExaminedChange { changes, impact: Some(impact), digest, requirements: all, notified, flag })
 }
 

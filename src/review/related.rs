@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::read::{FlagChange, PastFile, read_live};
+use super::standing;
 use crate::changes::diff;
 use crate::diagnostics::{Diagnostic, Level, lints};
 use crate::document::Role;
@@ -176,6 +177,7 @@ pub fn found_together(
         changes.iter().filter_map(|change| Some(change.after.as_ref()?.path.as_str())).collect();
     let mut diagnostics = together(side(|change| change.after.as_ref()));
     diagnostics.retain(|diagnostic| touched.contains(diagnostic.path.as_str()) || !before.contains(diagnostic));
+    standing::weigh_between(&mut diagnostics, &before, changes);
     for diagnostic in &mut diagnostics {
         // A flag without a named approver is not invalid: its change awaits an admin.
         if diagnostic.id == lints::UNCOVERED_FLAG.id {

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::{RunResult, Runner};
 use crate::approval::digest::stands_for;
 use crate::approval::evidence::Override;
-use crate::document::shape::instant;
+use crate::document::date::instant;
 use crate::error::Error;
 use crate::github::actions::{flag_name, overrides};
 use crate::github::command::{self, Command};

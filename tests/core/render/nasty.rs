@@ -197,6 +197,7 @@ fn effect(lifecycle: Lifecycle, unknown: bool, next: &mut dyn FnMut() -> String)
         switch: quarter,
         newly: quarter,
         lose: quarter,
+        another_value: Share::NOBODY,
         exposed_before: half,
         exposed_after: half,
     };

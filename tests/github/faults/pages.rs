@@ -208,6 +208,7 @@ fn pulls() -> (Fake, Task) {
 fn team() -> (Fake, Task) {
     let mut fake = shop();
     let mut world = fake.world();
+    world.member("dave", "write");
     world.member("eve", "write");
     world.team("checkout", &["alice", "bob", "carol", "dave", "eve"]);
     world.token("teams", "root1", None, &["members:read"]);
