@@ -37,6 +37,7 @@ use crate::report::{self, Change, FlagReport, PolicyReport, Report, Requirement,
 use conclude::{Responses, remarks, verdict_of};
 use parallel::each;
 pub use read::{Case, FlagChange, Pair, PastFile, Reading};
+pub use related::FlagName;
 use related::{UnchangedFlags, adopt, found_together, leaving, left, renames, restored, unresolved};
 pub use size::too_much;
 pub use surroundings::Surroundings;
@@ -106,7 +107,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let mut unchanged = UnchangedFlags::default();
     let mut looked_for = BTreeSet::new();
     loop {
-        let mut keys = unresolved(&reading.flags, &unchanged.flags);
+        let mut keys = unresolved(&reading.flags, &unchanged.flags, &policies.base);
         keys.retain(|key| !looked_for.contains(key));
         if keys.is_empty() {
             break;

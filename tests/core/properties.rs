@@ -3,6 +3,8 @@
 //! Everything random is made from a list of bytes, thrown like dice, so that a failure shrinks to a short list.
 
 mod hold;
+mod policies;
+mod verdicts;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -207,11 +207,13 @@ pub fn policy() -> PolicyReport {
                 who: "@mallory".to_owned(),
                 gained: true,
                 what: "may approve 12 flags of `checkout`".to_owned(),
+                paths: Vec::new(),
             },
             PrivilegeChange {
                 who: "@acme/payments".to_owned(),
                 gained: false,
                 what: "may approve 12 flags of `checkout`".to_owned(),
+                paths: Vec::new(),
             },
         ],
         effects: vec!["`rolloutPercentage` is no longer critical".to_owned()],
