@@ -215,7 +215,7 @@ fn with_related(
     while !keys.is_empty() {
         let wanted = SearchedFlags::new(&keys);
         let found = repo.load_many(&others, |file| {
-            // A file without a text may hold any key.
+            // A file that is not text may hold any key.
             let text = file.kind == FileKind::Regular && file.size == file.bytes.len() as u64;
             let opaque = !text || file.bytes.contains(&0) || std::str::from_utf8(&file.bytes).is_err();
             opaque || wanted.may_be_in(policy, &file.path, &file.bytes)
