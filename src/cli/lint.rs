@@ -57,8 +57,9 @@ impl LintArgs {
         let LintedFlags { flags, invalid } = if wanted.is_empty() {
             read_all(&repo, &entries, &policy, &mut diagnostics)?
         } else {
-            let (named, others) = entries.iter().cloned().partition(|(path, _)| inside(path, &wanted));
-            with_related(&repo, named, others, &policy, &mut diagnostics)?
+            let (named, others): (Vec<_>, Vec<_>) =
+                entries.iter().cloned().partition(|(path, _)| inside(path, &wanted));
+            with_related(&repo, &named, others, &policy, &mut diagnostics)?
         };
         let none = InvalidFiles::default();
         diagnostics.extend(together(&flags.iter().collect::<Vec<_>>(), &invalid, &none, &policy));
@@ -204,12 +205,12 @@ impl<'r> LintedFiles<'r> {
 /// their keys or a key that they depend on.
 fn with_related(
     repo: &Repo,
-    named: Vec<(String, TreeEntry)>,
+    named: &[(String, TreeEntry)],
     mut others: Vec<(String, TreeEntry)>,
     policy: &Policy,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<LintedFlags, Error> {
-    let mut all = read_all(repo, &named, policy, diagnostics)?;
+    let mut all = read_all(repo, named, policy, diagnostics)?;
     let mut searched: BTreeSet<FlagName> = BTreeSet::new();
     let mut keys = names(&all.flags, true);
     while !keys.is_empty() {

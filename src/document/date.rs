@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 #[must_use]
 pub fn instant(text: &str) -> Option<DateTime<Utc>> {
     let (day, time) = text.split_at_checked(10)?;
-    if !(like(day, "0000-00-00") && !day.starts_with('0')) {
+    if !like(day, "0000-00-00") || day.starts_with('0') {
         return None;
     }
     if time.is_empty() {

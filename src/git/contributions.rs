@@ -57,7 +57,9 @@ impl Repo {
         // Nothing of it comes to lie under a managed path, or too much was written to say where it came from.
         let any = commits.iter().any(|one| one.counts);
         if any && room == 0 {
-            commits.iter_mut().for_each(|one| one.counts = true);
+            for one in &mut commits {
+                one.counts = true;
+            }
         } else if any {
             sources::count(&mut commits, managed);
         }

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use super::ExaminedChange;
 use crate::flag::FlagEntry;
 
+/// The path, line and column of a change.
+type SharedPlace = (String, u32, u32);
+
 /// Names the flags that each shared change reaches, and the one it is shown with: the first whose approvers have to see it,
 /// else the first.
 pub fn show_once(examined: &mut [ExaminedChange]) {
     // For each place the flags that it changes, and which of them shows it.
-    let mut reached: BTreeMap<(String, u32, u32), (Vec<String>, Option<String>)> = BTreeMap::new();
+    let mut reached: BTreeMap<SharedPlace, (Vec<String>, Option<String>)> = BTreeMap::new();
     for one in &*examined {
         let Some(entry) = one.flag.entry() else { continue };
         for change in one.changes.iter().filter(|change| change.shared.is_some()) {

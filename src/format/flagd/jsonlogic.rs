@@ -141,8 +141,8 @@ fn literal(rule: &Node, diagnostics: &mut Diagnostics<'_>) {
             Data::Text(text) => special(text).map(|char| (char, node.place)),
             Data::Map(map) => {
                 open.extend(map.iter().map(|entry| &entry.value));
-                let keys = map.iter().filter(|entry| entry.key != "$ref");
-                keys.filter_map(|entry| Some((special(&entry.key)?, entry.place))).next()
+                let mut keys = map.iter().filter(|entry| entry.key != "$ref");
+                keys.find_map(|entry| Some((special(&entry.key)?, entry.place)))
             }
             Data::List(items) => {
                 open.extend(items);

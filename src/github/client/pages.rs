@@ -116,7 +116,7 @@ pub(super) fn after_cursor(variables: &Value, after: Option<&str>) -> Value {
 mod tests {
     use super::*;
 
-    fn page(items: Value, after: Option<&str>) -> RawPage<u64> {
+    fn page(items: &Value, after: Option<&str>) -> RawPage<u64> {
         let info = json!({"hasNextPage": after.is_some(), "endCursor": after.filter(|after| !after.is_empty())});
         serde_json::from_value(json!({"pageInfo": info, "nodes": items})).unwrap()
     }
@@ -126,7 +126,7 @@ mod tests {
         let mut asked = all.iter();
         let ask = |_: Option<&str>| {
             let (items, after) = asked.next().ok_or_else(|| Error::missing("page"))?;
-            Ok(page(items.clone(), *after))
+            Ok(page(items, *after))
         };
         pages(None, ask).map_err(|error| error.message)
     }
