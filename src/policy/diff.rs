@@ -288,9 +288,10 @@ fn described(narrowing: &Narrowing) -> String {
 }
 
 /// The items of only the second list (`true`) and of only the first (`false`).
-fn gained_and_lost<'t, T: PartialEq>(before: &'t [T], after: &'t [T]) -> Vec<(&'t T, bool)> {
-    let gained = after.iter().filter(|item| !before.contains(item)).map(|item| (item, true));
-    let lost = before.iter().filter(|item| !after.contains(item)).map(|item| (item, false));
+fn gained_and_lost<'t, T: Ord>(before: &'t [T], after: &'t [T]) -> Vec<(&'t T, bool)> {
+    let (old, new): (BTreeSet<&T>, BTreeSet<&T>) = (before.iter().collect(), after.iter().collect());
+    let gained = after.iter().filter(|item| !old.contains(item)).map(|item| (item, true));
+    let lost = before.iter().filter(|item| !new.contains(item)).map(|item| (item, false));
     gained.chain(lost).collect()
 }
 

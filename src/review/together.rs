@@ -32,7 +32,9 @@ pub fn together(flags: &[&FlagFacts], policy: &Policy) -> Vec<Diagnostic> {
 /// Adds a diagnostic for each flag whose key another flag of its project has too.
 fn duplicates(same_key: &[&FlagFacts], diagnostics: &mut Vec<Diagnostic>) {
     for flag in same_key {
-        let Some(other) = same_key.iter().find(|other| other.path != flag.path || other.place != flag.place) else {
+        let other = |other: &&&FlagFacts| other.path != flag.path || other.place != flag.place;
+        // All but one place of a group are another one: one of the first two is.
+        let Some(other) = same_key.iter().take(2).find(other) else {
             continue;
         };
         diagnostics.push(Diagnostic::new(
@@ -139,7 +141,7 @@ pub fn case_collisions(paths: &[String], policy: &Policy) -> Vec<Diagnostic> {
     };
     for (lower, counterparts) in &files {
         for path in counterparts {
-            if let Some(other) = counterparts.iter().find(|other| *other != path) {
+            if let Some(other) = counterparts.iter().take(2).find(|other| *other != path) {
                 collide(path, other);
             }
             // A file where a folder of this path would stand.
