@@ -10,6 +10,7 @@ use crate::flag::{File, FileKind};
 use crate::format::relations::FlagFacts;
 use crate::git::{Comparison, Repo, TreeEntry, TreeSide};
 use crate::policy::pattern::Pattern;
+use crate::policy::fold::folded;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
 use crate::review::read::read_file;
 use crate::review::together::{case_collisions, dead_patterns, together};
@@ -176,17 +177,7 @@ impl<'r> LintedFiles<'r> {
 
     /// Folders are entered in whatever case they are written, since on many machines that makes no difference.
     fn managed(&self, policy: &Policy) -> Result<Files, Error> {
-        let lower: Vec<Pattern> = policy
-            .config
-            .projects
-            .iter()
-            .flat_map(|project| &project.paths)
-            .filter_map(|pattern| Pattern::glob(&pattern.to_string().to_lowercase()).ok())
-            .collect();
-        let in_other_case = |dir: &str| {
-            let dir = dir.to_lowercase();
-            dir == FOLDER || lower.iter().any(|pattern| pattern.may_match_below(&dir))
-        };
+        let in_other_case = |dir: &str| policy.concerns_folded_below(&folded(dir));
         let (mut entries, mut seen) = (Vec::new(), Vec::new());
         self.walk(&|dir| policy.manages_below(dir) || in_other_case(dir), &mut |path, entry| {
             seen.push(path.to_owned());

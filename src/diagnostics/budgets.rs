@@ -36,13 +36,15 @@ budgets! {
     /// Folders count too: a few objects can be arranged to name billions of paths.
     TREE_ENTRIES, 1_000_000, "entries in the folders that a proposal changes", "split the proposal, or flatten its folders", OVER_BUDGET;
     /// All paths of a proposal together, written out.
-    PATH_BYTES, 32 << 20, "bytes in the paths that a proposal brings or changes", "shorten the paths, or split the proposal", OVER_BUDGET;
+    PATH_BYTES, 16 << 20, "bytes in the paths that a proposal brings or changes", "shorten the paths, or split the proposal", OVER_BUDGET;
     /// `PATH_MAX` of Linux, where no longer one can be checked out.
     PATH, 4_096, "bytes in one path", "shorten the names of its folders", OVER_BUDGET;
-    DEPTH_OF_FOLDERS, 512, "folders in each other", "flatten the folders of the proposal", OVER_BUDGET;
+    DEPTH_OF_FOLDERS, 100, "folders in each other", "flatten the folders of the proposal", OVER_BUDGET;
     /// One folder's list of names, as git keeps it.
     TREE_BYTES, 32 << 20, "bytes in one folder's list of names", "divide the folder", OVER_BUDGET;
-    COMMITS, 10_000, "commits in a proposal", "squash them, or split the proposal", OVER_BUDGET;
+    /// Above it every commit counts as one that touches managed files, so that its authors approve nothing.
+    MERGES, 200, "merges in a proposal that are made again", "rebase the proposal onto its base", OVER_BUDGET;
+    COMMITS, 10_000, "commits in a proposal that are looked into", "squash them, or split the proposal", OVER_BUDGET;
     FILES, 10_000, "flag files and protected files that a proposal brings or changes", "split the proposal", OVER_BUDGET;
     ALL_BYTES, 16 << 20, "bytes in the flag files that a proposal brings or changes", "split the proposal", OVER_BUDGET;
     PATTERNS, 2_000, "patterns in the configuration", "name folders in place of files, such as `flags/**`", OVER_BUDGET;

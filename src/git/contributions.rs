@@ -12,6 +12,8 @@ use super::revision::object_id;
 use super::tree::TreeItem;
 use super::trees::{self, PathDifference};
 use super::{Commit, Comparison, Error, Repo, lossy};
+use crate::diagnostics::budgets;
+use crate::error::ErrorKind;
 
 impl Repo {
     /// The object ids of all commits that are in the head and not in the base and touch a managed path: those with one
@@ -33,8 +35,12 @@ impl Repo {
         reach::reach(self.objects(), base, head, &bases)?.or_refuse()?;
         reach::range(self.objects(), base, head)?.or_refuse()?;
         let mut found = Vec::new();
-        for commit in reach::walk(self.objects(), &[head], base)? {
-            if self.touches(commit, managed)? {
+        let mut merges = 0;
+        for (at, commit) in reach::walk(self.objects(), &[head], base)?.into_iter().enumerate() {
+            merges += usize::from(self.parents_of(commit)?.len() > 1);
+            // Where it costs more than a budget to say, it counts.
+            let looked = at < budgets::COMMITS.most && merges <= budgets::MERGES.most;
+            if !looked || within_budget(self.touches(commit, managed))? {
                 found.push(commit.to_string());
             }
         }
@@ -57,7 +63,8 @@ impl Repo {
         let all = comparison.deltas.iter().map(|delta| delta.path.as_str());
         let there: Vec<&str> = all.filter(|path| managed(path)).collect();
         for origin in reach::merge_bases(self.objects(), base, head)? {
-            let named: BTreeSet<String> = self.changes(origin, head)?.iter().map(|found| lossy(&found.path)).collect();
+            let Some(changes) = affordable(self.changes(origin, head))? else { return Ok(true) };
+            let named: BTreeSet<String> = changes.iter().map(|found| lossy(&found.path)).collect();
             if there.iter().any(|path| !named.contains(*path)) {
                 return Ok(true);
             }
@@ -66,18 +73,20 @@ impl Repo {
     }
 
     fn touches(&self, commit: Oid, managed: &dyn Fn(&str) -> bool) -> Result<bool, Error> {
-        let fail = |error: git2::Error| Error::git(&format!("read the commit {commit}"), &error);
-        let parents: Vec<Oid> = self.objects().find_commit(commit).map_err(fail)?.parent_ids().collect();
+        let parents = self.parents_of(commit)?;
         match parents.as_slice() {
             [] => {
-                let mut any = false;
                 let tree = self.tree(commit)?;
-                trees::list(self.objects(), tree, &mut |_| true, &mut |path, _| any = any || managed(&lossy(path)))?;
-                Ok(any)
+                Ok(trees::all(self.objects(), tree)?.iter().any(|found| managed(&lossy(&found.path))))
             }
             [one, two] => self.merge_touches(commit, *one, *two, managed),
             [_] | [_, _, ..] => self.differs_from_any(commit, &parents, managed),
         }
+    }
+
+    fn parents_of(&self, commit: Oid) -> Result<Vec<Oid>, Error> {
+        let fail = |error: git2::Error| Error::git(&format!("read the commit {commit}"), &error);
+        Ok(self.objects().find_commit(commit).map_err(fail)?.parent_ids().collect())
     }
 
     fn differs_from_any(&self, commit: Oid, parents: &[Oid], managed: &dyn Fn(&str) -> bool) -> Result<bool, Error> {
@@ -106,6 +115,19 @@ impl Repo {
 
     fn changes(&self, from: Oid, to: Oid) -> Result<Vec<PathDifference>, Error> {
         trees::compare(self.objects(), self.tree(from)?, self.tree(to)?)
+    }
+}
+
+/// Whether it is so; what is over a budget is.
+fn within_budget(said: Result<bool, Error>) -> Result<bool, Error> {
+    affordable(said).map(|said| said.unwrap_or(true))
+}
+
+/// What was found, unless that is over a budget.
+fn affordable<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
+    match found {
+        Err(error) if error.kind == ErrorKind::OverBudget => Ok(None),
+        found => found.map(Some),
     }
 }
 

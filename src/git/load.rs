@@ -81,6 +81,14 @@ impl Repo {
         self.want(entries.iter().filter_map(TreeEntry::blob))
     }
 
+    /// The size of what an entry stands for, as far as [`LIMIT`]; nothing is fetched for it, and what is not here yet is small.
+    pub(super) fn size(&self, entry: &TreeEntry) -> Result<usize, Error> {
+        let EntrySource::Object(id) = &entry.source else { return Ok(0) };
+        let size = odb(self.objects())?.read_header(*id).map_or(0, |(size, _)| size);
+        // Larger ones are not loaded.
+        Ok(if size as u64 > LIMIT { 0 } else { size })
+    }
+
     fn find(
         &self,
         comparison: &Comparison,

@@ -7,6 +7,7 @@ pub mod approver;
 pub mod approvers;
 pub mod config;
 pub mod diff;
+pub mod fold;
 mod budgets;
 mod fields;
 mod grammar;
@@ -26,6 +27,7 @@ use std::collections::BTreeSet;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::{File, FileKind};
 use crate::format::{self, Format};
+use fold::folded;
 use index::Index;
 
 /// The path of the file with the approvers.
@@ -47,6 +49,7 @@ pub struct Policy {
     pub config: Config,
     pub approvers: Approvers,
     paths: ProjectPaths,
+    folded: Vec<Pattern>,
 }
 
 /// The paths of all projects, to find those of one path without trying them all.
@@ -143,7 +146,12 @@ impl Policy {
         }
         let policy = config.map(|config| {
             let paths = ProjectPaths::new(&config.projects);
-            Policy { config, approvers: approvers.unwrap_or_default(), paths }
+            let patterns = config.projects.iter().flat_map(|project| &project.paths).chain(&config.protect);
+            // A pattern that its folded form can't be read from takes what it takes and no more.
+            let fold = |pattern: &Pattern| Pattern::glob(&folded(&pattern.to_string())).ok();
+            let mut patterns: Vec<Pattern> = patterns.filter_map(fold).collect();
+            patterns.extend(Pattern::glob(POLICY_FOLDER));
+            Policy { config, approvers: approvers.unwrap_or_default(), paths, folded: patterns }
         });
         if let Some(policy) = &policy {
             diagnostics.extend(policy.unknown_sections());
@@ -189,6 +197,18 @@ impl Policy {
     #[must_use]
     pub fn manages_below(&self, dir: &str) -> bool {
         self.config.projects.iter().any(|project| project.paths.iter().any(|pattern| pattern.may_match_below(dir)))
+    }
+
+    /// Whether a path is managed or protected where case does not count; `path` is [`folded`].
+    #[must_use]
+    pub fn concerns_folded(&self, path: &str) -> bool {
+        self.folded.iter().any(|pattern| pattern.matches(path))
+    }
+
+    /// Whether anything under a directory could be managed or protected where case does not count; `dir` is [`folded`].
+    #[must_use]
+    pub fn concerns_folded_below(&self, dir: &str) -> bool {
+        self.folded.iter().any(|pattern| pattern.may_match_below(dir))
     }
 
     /// Whether a change of this path needs an admin.

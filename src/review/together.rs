@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::format::relations::{FlagFacts, FlagIndex};
+use crate::policy::fold::folded;
 use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Policy, ProjectMatch};
 
 /// Checks the flags of one side against each other. Flags that others depend on, or that might have the same key, must
@@ -117,14 +118,14 @@ pub fn dead_patterns(policy: &Policy, paths: &[String]) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// Paths that differ only in case, if one of them is managed or part of the policy: on many machines one hides the other.
-/// Case is Unicode's; composed and decomposed forms are not brought together.
+/// Paths that are one where case does not count, if one of them is managed or part of the policy: on many machines one
+/// hides the other.
 #[must_use]
 pub fn case_collisions(paths: &[String], policy: &Policy) -> Vec<Diagnostic> {
     let concerns = |path: &str| !matches!(policy.project_of(path), ProjectMatch::Unmanaged) || policy.protects(path);
     let mut files: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for path in paths {
-        files.entry(path.to_lowercase()).or_default().push(path);
+        files.entry(folded(path)).or_default().push(path);
     }
     let mut diagnostics = Vec::new();
     let mut collide = |path: &str, other: &str| {
