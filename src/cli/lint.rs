@@ -9,7 +9,6 @@ use crate::error::{Error, ErrorKind};
 use crate::flag::{File, FileKind};
 use crate::format::relations::FlagFacts;
 use crate::git::{Comparison, Repo, TreeEntry, TreeSide};
-use crate::policy::pattern::Pattern;
 use crate::policy::fold::folded;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
 use crate::review::read::read_file;

@@ -45,7 +45,7 @@ budgets! {
     /// Above it every commit counts as one that touches managed files, so that its authors approve nothing.
     MERGES, 200, "merges in a proposal that are made again", "rebase the proposal onto its base", OVER_BUDGET;
     COMMITS, 10_000, "commits in a proposal that are looked into", "squash them, or split the proposal", OVER_BUDGET;
-    FILES, 10_000, "flag files and protected files that a proposal brings or changes", "split the proposal", OVER_BUDGET;
+    FILES, 5_000, "flag files and protected files that a proposal brings or changes", "split the proposal", OVER_BUDGET;
     ALL_BYTES, 16 << 20, "bytes in the flag files that a proposal brings or changes", "split the proposal", OVER_BUDGET;
     PATTERNS, 2_000, "patterns in the configuration", "name folders in place of files, such as `flags/**`", OVER_BUDGET;
     PROJECTS, 1_000, "projects", "put several folders under one project's `paths`", OVER_BUDGET;
@@ -53,7 +53,7 @@ budgets! {
     NAMES, 1_000, "names of people and teams in one list of the policy", "name a team instead", OVER_BUDGET;
     APPROVERS_LINES, 20_000, "lines of APPROVERS", "name folders in place of files, such as `flags/checkout/`", OVER_BUDGET;
     /// The flags of a flagd file that has as many as fit into the bytes of one file are not more.
-    FLAGS, 10_000, "flags that a proposal brings or changes", "split the proposal", OVER_BUDGET;
+    FLAGS, 5_000, "flags that a proposal brings or changes", "split the proposal", OVER_BUDGET;
     MEMBERS, 1_000, "members that no schema knows, in one flag", "remove what nothing reads, or put it under one key", OVER_BUDGET;
     VARIANTS, 1_000, "variants of one flag", "make several flags of it", OVER_BUDGET;
     SEGMENTS, 2_000, "segments of one flag", "merge segments that serve the same", OVER_BUDGET;
@@ -108,14 +108,14 @@ mod tests {
 
     #[test]
     fn what_is_over() {
-        assert!(!FILES.is_over(10_000, 0));
-        assert!(FILES.is_over(10_001, 0));
+        assert!(!FILES.is_over(5_000, 0));
+        assert!(FILES.is_over(5_001, 0));
         assert!(FILES.is_over(20_000, 19_999));
         assert!(!FILES.is_over(20_000, 20_000), "no more than there was");
         let said = FILES.check("", Place::START, 12_345, 0).unwrap();
         assert_eq!(
             said.message,
-            "12,345 flag files and protected files that a proposal brings or changes, and 10,000 are the most that is judged"
+            "12,345 flag files and protected files that a proposal brings or changes, and 5,000 are the most that is judged"
         );
     }
 

@@ -125,7 +125,13 @@ impl<'p> Diagnostics<'p> {
         if more > 0 {
             let place = self.found.last().map_or(Place::START, |last| last.place);
             let message = format!("{more} more problems of this file are not told");
-            self.found.push(Diagnostic::new(lints::MORE_PROBLEMS, self.path, place, message, "repair the first of them"));
+            self.found.push(Diagnostic::new(
+                lints::MORE_PROBLEMS,
+                self.path,
+                place,
+                message,
+                "repair the first of them",
+            ));
         }
         self.found
     }

@@ -67,7 +67,9 @@ impl Repo {
                         let here = join(&way, name);
                         let crowded = next.len() >= MOST_SPELLINGS;
                         // At the end of the path everything collides, before it only what is no folder.
-                        if here != true_way && (crowded || parts.peek().is_none() || self.is_file(comparison, folder, name, &here)) {
+                        if here != true_way
+                            && (crowded || parts.peek().is_none() || self.is_file(comparison, folder, name, &here))
+                        {
                             found.insert(Collision { path: lossy(path), other: lossy(&here), there: true });
                         } else {
                             next.push((here, folder.live.get(name).filter(|item| item.is_tree()).map(|item| item.id)));

@@ -244,6 +244,8 @@ fn over_budget(repo: &Repo, deltas: &[&Delta]) -> Result<Vec<Diagnostic>, Error>
     if files.is_some() {
         return Ok(files.into_iter().collect());
     }
+    let all = deltas.iter().flat_map(|delta| [&delta.live, &delta.proposed]).flatten();
+    repo.expect_entries(all)?;
     let mut bytes = 0;
     for entry in proposed() {
         bytes += repo.size(entry)?;

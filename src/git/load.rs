@@ -81,7 +81,12 @@ impl Repo {
         self.want(entries.iter().filter_map(TreeEntry::blob))
     }
 
-    /// The size of what an entry stands for, as far as [`LIMIT`]; nothing is fetched for it, and what is not here yet is small.
+    /// Fetches what these entries stand for, all at once.
+    pub(super) fn expect_entries<'e>(&self, entries: impl Iterator<Item = &'e TreeEntry>) -> Result<(), Error> {
+        self.want(entries.filter_map(TreeEntry::blob))
+    }
+
+    /// The size of what an entry stands for, before it is read. What can't be read is told of when it is.
     pub(super) fn size(&self, entry: &TreeEntry) -> Result<usize, Error> {
         let EntrySource::Object(id) = &entry.source else { return Ok(0) };
         let size = odb(self.objects())?.read_header(*id).map_or(0, |(size, _)| size);

@@ -18,7 +18,7 @@ impl Repo {
         git2::opts::strict_hash_verification(false);
         let nowhere: [&Path; 0] = [];
         match Repository::open_ext(from, RepositoryOpenFlags::empty(), nowhere) {
-            Ok(git) => Ok(Repo::around(git)),
+            Ok(git) => no_grafts(&git).map(|()| Repo::around(git)),
             Err(error) => Err(explain(from, &error)),
         }
     }
@@ -33,6 +33,23 @@ impl Repo {
             fetched: None,
         }
     }
+}
+
+/// Refuses a repository whose commits have other parents than they say: libgit2 follows its grafts, as git does, and no
+/// server has them.
+fn no_grafts(git: &Repository) -> Result<(), Error> {
+    let path = git.commondir().join("info").join("grafts");
+    let text = match std::fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::file("read", &path, &error)),
+    };
+    let says = |line: &[u8]| line.first().is_some_and(|first| !matches!(first, b'#' | b'\r'));
+    if !text.split(|byte| *byte == b'\n').any(says) {
+        return Ok(());
+    }
+    let message = format!("`{}` gives commits other parents than they have", path.display());
+    Err(Error::outside(message, "remove that file, and judge the history that everybody has"))
 }
 
 /// Opens a bare repository of our own. Opened as a bare one by name, libgit2 forgets where a shallow history ends.

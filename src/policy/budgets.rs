@@ -12,7 +12,9 @@ impl Policy {
     #[must_use]
     pub fn over_budget(&self, base: &Policy) -> Vec<Diagnostic> {
         let counts = self.counts().into_iter().zip(base.counts());
-        counts.filter_map(|((budget, path, found), (_, _, before))| budget.check(path, Place::START, found, before)).collect()
+        counts
+            .filter_map(|((budget, path, found), (_, _, before))| budget.check(path, Place::START, found, before))
+            .collect()
     }
 
     fn counts(&self) -> [(&'static Budget, &'static str, usize); 6] {

@@ -5,11 +5,11 @@
 
 pub mod approver;
 pub mod approvers;
+mod budgets;
 pub mod config;
 pub mod diff;
-pub mod fold;
-mod budgets;
 mod fields;
+pub mod fold;
 mod grammar;
 mod index;
 mod meaning;
@@ -22,7 +22,6 @@ pub use config::{Approvals, CONFIG_PATH, Config, FOLDER, Project};
 pub use pattern::Pattern;
 
 use std::collections::BTreeSet;
-
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::{File, FileKind};

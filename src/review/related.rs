@@ -15,8 +15,7 @@ use crate::review::together;
 /// Keys to look for in the files that do not differ, because changed flags depend on them or might have the same key.
 pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry]) -> BTreeSet<String> {
     let all = || changes.iter().filter_map(|change| change.after.as_ref()).chain(unchanged);
-    let known: BTreeSet<(&str, &str)> =
-        all().map(|entry| (entry.project.as_str(), entry.flag.key.as_str())).collect();
+    let known: BTreeSet<(&str, &str)> = all().map(|entry| (entry.project.as_str(), entry.flag.key.as_str())).collect();
     let at_hand = |project: &str, key: &str| known.contains(&(project, key));
     let mut keys = BTreeSet::new();
     for change in changes {

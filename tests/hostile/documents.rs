@@ -4,90 +4,519 @@ use super::world::{Shape, World, edit, flag, many};
 
 pub const SHAPES: &[Shape] = &[
     Shape { name: "unknown keys", from: 2_000, to: 80_000, of: |n| edit("", &many(n, |i| format!("k{i}: 1\n"))) },
-    Shape { name: "unknown keys, changed", from: 2_000, to: 80_000, of: |n| {
-        edit(&many(n, |i| format!("k{i}: 1\n")), &many(n, |i| format!("k{i}: 2\n")))
-    } },
-    Shape { name: "unknown keys, others", from: 2_000, to: 80_000, of: |n| {
-        edit(&many(n, |i| format!("k{i}: 1\n")), &many(n, |i| format!("j{i}: 2\n")))
-    } },
-    Shape { name: "long unknown keys", from: 500, to: 5_000, of: |n| edit("", &many(n, |i| format!("{}{i}: 1\n", "k".repeat(180)))) },
-    Shape { name: "keys inside", from: 2_000, to: 80_000, of: |n| edit("", &format!("exposureEvent:\n{}", many(n, |i| format!("  k{i}: 1\n")))) },
+    Shape {
+        name: "unknown keys, changed",
+        from: 2_000,
+        to: 80_000,
+        of: |n| edit(&many(n, |i| format!("k{i}: 1\n")), &many(n, |i| format!("k{i}: 2\n"))),
+    },
+    Shape {
+        name: "unknown keys, others",
+        from: 2_000,
+        to: 80_000,
+        of: |n| edit(&many(n, |i| format!("k{i}: 1\n")), &many(n, |i| format!("j{i}: 2\n"))),
+    },
+    Shape {
+        name: "long unknown keys",
+        from: 500,
+        to: 5_000,
+        of: |n| edit("", &many(n, |i| format!("{}{i}: 1\n", "k".repeat(180)))),
+    },
+    Shape {
+        name: "keys inside",
+        from: 2_000,
+        to: 80_000,
+        of: |n| edit("", &format!("exposureEvent:\n{}", many(n, |i| format!("  k{i}: 1\n")))),
+    },
     Shape { name: "variants", from: 1_000, to: 60_000, of: |n| variants(n, "") },
-    Shape { name: "variants, live", from: 1_000, to: 40_000, of: |n| both(&listed("variants", n, |i| format!("{{key: v{i}, payload: 1}}")), &listed("variants", n, |i| format!("{{key: v{i}, payload: 2}}"))) },
-    Shape { name: "variants in another order", from: 1_000, to: 60_000, of: |n| both(&listed("variants", n, |i| format!("{{key: v{i}}}")), &listed("variants", n, |i| format!("{{key: v{}}}", n - i))) },
-    Shape { name: "variants with weights", from: 1_000, to: 30_000, of: |n| variants(n, &format!("rolloutWeights: {{{}}}\n", many(n, |i| format!("v{i}: {}, ", 1 + i % 7)))) },
-    Shape { name: "variants and unknown weights", from: 1_000, to: 30_000, of: |n| variants(n, &format!("rolloutWeights: {{{}}}\n", many(n, |i| format!("w{i}: 1, ")))) },
-    Shape { name: "the same variant", from: 1_000, to: 60_000, of: |n| both("", &listed("variants", n, |_| "{key: v}".to_owned())) },
-    Shape { name: "unknown fields of variants", from: 1_000, to: 30_000, of: |n| both("", &listed("variants", n, |i| format!("{{key: v{i}, colour: 1}}"))) },
-    Shape { name: "segments", from: 500, to: 20_000, of: |n| edit("", &listed("targetSegments", n, |i| segment(i, 10))) },
-    Shape { name: "segments, changed", from: 500, to: 20_000, of: |n| edit(&listed("targetSegments", n, |i| segment(i, 10)), &listed("targetSegments", n, |i| segment(i, 20))) },
-    Shape { name: "segments in another order", from: 500, to: 20_000, of: |n| edit(&listed("targetSegments", n, |i| segment(i, 10)), &listed("targetSegments", n, |i| segment(n - i, 10))) },
-    Shape { name: "segments, others", from: 500, to: 20_000, of: |n| edit(&listed("targetSegments", n, |i| segment(i, 10)), &listed("targetSegments", n, |i| segment(n + i, 10))) },
-    Shape { name: "segments and weights", from: 500, to: 8_000, of: |n| edit("", &listed("targetSegments", n, |i| format!("{{name: s{i}, percentage: {}, rolloutWeights: {{a: {i}, b: 1}}}}", i % 100))) },
-    Shape { name: "conditions", from: 500, to: 20_000, of: |n| edit("", &in_segment(&format!("conditions: [{}]", many(n, |i| format!("{{prop: p{i}, op: is, values: [x]}}, "))))) },
-    Shape { name: "conditions, changed", from: 500, to: 20_000, of: |n| {
-        let of = |value: &str| in_segment(&format!("conditions: [{}]", many(n, |i| format!("{{prop: p{i}, op: is, values: [{value}]}}, "))));
-        edit(&of("x"), &of("y"))
-    } },
-    Shape { name: "values of a condition", from: 2_000, to: 90_000, of: |n| {
-        let of = |start: usize| in_segment(&format!("conditions: [{{prop: p, op: is, values: [{}]}}]", many(n, |i| format!("v{}, ", start + i))));
-        edit(&of(0), &of(n / 2))
-    } },
-    Shape { name: "included users", from: 2_000, to: 90_000, of: |n| both("", &format!("variants: [{{key: a, inclusions: {{users: [{}]}}}}]\n", many(n, |i| format!("u{i}, ")))) },
-    Shape { name: "tags", from: 2_000, to: 90_000, of: |n| edit(&listed("tags", n, |i| format!("t{i}")), &listed("tags", n, |i| format!("t{}", i + 1))) },
-    Shape { name: "parents", from: 2_000, to: 40_000, of: |n| edit("", &format!("parentDependencies: {{flags: {{{}}}}}\n", many(n, |i| format!("p{i}: [on], ")))) },
-    Shape { name: "variants of a parent", from: 2_000, to: 90_000, of: |n| {
-        edit("", &format!("parentDependencies: {{flags: {{lead: [{}]}}}}\n", many(n, |i| format!("v{}, ", i % (n / 2)))))
-            .both("flags/lead.yaml", &format!("key: lead\nkind: flag\nstate: active\nvariants: [{}]\n", many(n / 2, |i| format!("{{key: v{i}}}, "))))
-    } },
-    Shape { name: "a list in a list in …", from: 1_000, to: 500_000, of: |n| edit("", &format!("payload: {}{}\n", "[".repeat(n), "]".repeat(n))) },
-    Shape { name: "a map in a map in …", from: 1_000, to: 200_000, of: |n| edit("", &format!("payload: {}1{}\n", "{a: ".repeat(n), "}".repeat(n))) },
-    Shape { name: "block lists in one line", from: 1_000, to: 500_000, of: |n| edit("", &format!("payload:\n  {}1\n", "- ".repeat(n))) },
-    Shape { name: "block maps, deeper and deeper", from: 50, to: 1_400, of: |n| edit("", &format!("payload:\n{}", many(n, |i| format!("{}a:\n", " ".repeat(i + 1))))) },
-    Shape { name: "a long string", from: 20_000, to: 1_000_000, of: |n| edit(&format!("description: {}\n", "a".repeat(n)), &format!("description: {}\n", "b".repeat(n))) },
+    Shape {
+        name: "variants, live",
+        from: 1_000,
+        to: 40_000,
+        of: |n| {
+            both(
+                &listed("variants", n, |i| format!("{{key: v{i}, payload: 1}}")),
+                &listed("variants", n, |i| format!("{{key: v{i}, payload: 2}}")),
+            )
+        },
+    },
+    Shape {
+        name: "variants in another order",
+        from: 1_000,
+        to: 60_000,
+        of: |n| {
+            both(
+                &listed("variants", n, |i| format!("{{key: v{i}}}")),
+                &listed("variants", n, |i| format!("{{key: v{}}}", n - i)),
+            )
+        },
+    },
+    Shape {
+        name: "variants with weights",
+        from: 1_000,
+        to: 30_000,
+        of: |n| variants(n, &format!("rolloutWeights: {{{}}}\n", many(n, |i| format!("v{i}: {}, ", 1 + i % 7)))),
+    },
+    Shape {
+        name: "variants and unknown weights",
+        from: 1_000,
+        to: 30_000,
+        of: |n| variants(n, &format!("rolloutWeights: {{{}}}\n", many(n, |i| format!("w{i}: 1, ")))),
+    },
+    Shape {
+        name: "the same variant",
+        from: 1_000,
+        to: 60_000,
+        of: |n| both("", &listed("variants", n, |_| "{key: v}".to_owned())),
+    },
+    Shape {
+        name: "unknown fields of variants",
+        from: 1_000,
+        to: 30_000,
+        of: |n| both("", &listed("variants", n, |i| format!("{{key: v{i}, colour: 1}}"))),
+    },
+    Shape {
+        name: "segments",
+        from: 500,
+        to: 20_000,
+        of: |n| edit("", &listed("targetSegments", n, |i| segment(i, 10))),
+    },
+    Shape {
+        name: "segments, changed",
+        from: 500,
+        to: 20_000,
+        of: |n| {
+            edit(&listed("targetSegments", n, |i| segment(i, 10)), &listed("targetSegments", n, |i| segment(i, 20)))
+        },
+    },
+    Shape {
+        name: "segments in another order",
+        from: 500,
+        to: 20_000,
+        of: |n| {
+            edit(&listed("targetSegments", n, |i| segment(i, 10)), &listed("targetSegments", n, |i| segment(n - i, 10)))
+        },
+    },
+    Shape {
+        name: "segments, others",
+        from: 500,
+        to: 20_000,
+        of: |n| {
+            edit(&listed("targetSegments", n, |i| segment(i, 10)), &listed("targetSegments", n, |i| segment(n + i, 10)))
+        },
+    },
+    Shape {
+        name: "segments and weights",
+        from: 500,
+        to: 8_000,
+        of: |n| {
+            edit(
+                "",
+                &listed("targetSegments", n, |i| {
+                    format!("{{name: s{i}, percentage: {}, rolloutWeights: {{a: {i}, b: 1}}}}", i % 100)
+                }),
+            )
+        },
+    },
+    Shape {
+        name: "conditions",
+        from: 500,
+        to: 20_000,
+        of: |n| {
+            edit(
+                "",
+                &in_segment(&format!(
+                    "conditions: [{}]",
+                    many(n, |i| format!("{{prop: p{i}, op: is, values: [x]}}, "))
+                )),
+            )
+        },
+    },
+    Shape {
+        name: "conditions, changed",
+        from: 500,
+        to: 20_000,
+        of: |n| {
+            let of = |value: &str| {
+                in_segment(&format!(
+                    "conditions: [{}]",
+                    many(n, |i| format!("{{prop: p{i}, op: is, values: [{value}]}}, "))
+                ))
+            };
+            edit(&of("x"), &of("y"))
+        },
+    },
+    Shape {
+        name: "values of a condition",
+        from: 2_000,
+        to: 90_000,
+        of: |n| {
+            let of = |start: usize| {
+                in_segment(&format!(
+                    "conditions: [{{prop: p, op: is, values: [{}]}}]",
+                    many(n, |i| format!("v{}, ", start + i))
+                ))
+            };
+            edit(&of(0), &of(n / 2))
+        },
+    },
+    Shape {
+        name: "included users",
+        from: 2_000,
+        to: 90_000,
+        of: |n| {
+            both("", &format!("variants: [{{key: a, inclusions: {{users: [{}]}}}}]\n", many(n, |i| format!("u{i}, "))))
+        },
+    },
+    Shape {
+        name: "tags",
+        from: 2_000,
+        to: 90_000,
+        of: |n| edit(&listed("tags", n, |i| format!("t{i}")), &listed("tags", n, |i| format!("t{}", i + 1))),
+    },
+    Shape {
+        name: "parents",
+        from: 2_000,
+        to: 40_000,
+        of: |n| edit("", &format!("parentDependencies: {{flags: {{{}}}}}\n", many(n, |i| format!("p{i}: [on], ")))),
+    },
+    Shape {
+        name: "variants of a parent",
+        from: 2_000,
+        to: 90_000,
+        of: |n| {
+            edit(
+                "",
+                &format!("parentDependencies: {{flags: {{lead: [{}]}}}}\n", many(n, |i| format!("v{}, ", i % (n / 2)))),
+            )
+            .both(
+                "flags/lead.yaml",
+                &format!(
+                    "key: lead\nkind: flag\nstate: active\nvariants: [{}]\n",
+                    many(n / 2, |i| format!("{{key: v{i}}}, "))
+                ),
+            )
+        },
+    },
+    Shape {
+        name: "a list in a list in …",
+        from: 1_000,
+        to: 500_000,
+        of: |n| edit("", &format!("payload: {}{}\n", "[".repeat(n), "]".repeat(n))),
+    },
+    Shape {
+        name: "a map in a map in …",
+        from: 1_000,
+        to: 200_000,
+        of: |n| edit("", &format!("payload: {}1{}\n", "{a: ".repeat(n), "}".repeat(n))),
+    },
+    Shape {
+        name: "block lists in one line",
+        from: 1_000,
+        to: 500_000,
+        of: |n| edit("", &format!("payload:\n  {}1\n", "- ".repeat(n))),
+    },
+    Shape {
+        name: "block maps, deeper and deeper",
+        from: 50,
+        to: 1_400,
+        of: |n| edit("", &format!("payload:\n{}", many(n, |i| format!("{}a:\n", " ".repeat(i + 1))))),
+    },
+    Shape {
+        name: "a long string",
+        from: 20_000,
+        to: 1_000_000,
+        of: |n| edit(&format!("description: {}\n", "a".repeat(n)), &format!("description: {}\n", "b".repeat(n))),
+    },
     Shape { name: "a long text of other lines", from: 2_000, to: 100_000, of: |n| both(&text(n, "a"), &text(n, "b")) },
-    Shape { name: "a long text of the same words", from: 2_000, to: 100_000, of: |n| both(&format!("variants: [{{key: a, payload: \"{}\"}}]\n", many(n, |i| format!("word{} ", i % 7))), &format!("variants: [{{key: a, payload: \"{}\"}}]\n", many(n, |i| format!("word{} ", i % 5)))) },
+    Shape {
+        name: "a long text of the same words",
+        from: 2_000,
+        to: 100_000,
+        of: |n| {
+            both(
+                &format!("variants: [{{key: a, payload: \"{}\"}}]\n", many(n, |i| format!("word{} ", i % 7))),
+                &format!("variants: [{{key: a, payload: \"{}\"}}]\n", many(n, |i| format!("word{} ", i % 5))),
+            )
+        },
+    },
     Shape { name: "a long key", from: 20_000, to: 1_000_000, of: |n| edit("", &format!("{}: 1\n", "a".repeat(n))) },
-    Shape { name: "quoted escapes", from: 10_000, to: 200_000, of: |n| edit("", &format!("description: \"{}\"\n", "\\x41".repeat(n))) },
-    Shape { name: "letters of three bytes", from: 10_000, to: 300_000, of: |n| edit("", &format!("description: \"{}\"\n", "字".repeat(n))) },
-    Shape { name: "values behind letters of three bytes", from: 2_000, to: 60_000, of: |n| edit("", &format!("payload: [{}]\n", "\"字\", ".repeat(n))) },
+    Shape {
+        name: "quoted escapes",
+        from: 10_000,
+        to: 200_000,
+        of: |n| edit("", &format!("description: \"{}\"\n", "\\x41".repeat(n))),
+    },
+    Shape {
+        name: "letters of three bytes",
+        from: 10_000,
+        to: 300_000,
+        of: |n| edit("", &format!("description: \"{}\"\n", "字".repeat(n))),
+    },
+    Shape {
+        name: "values behind letters of three bytes",
+        from: 2_000,
+        to: 60_000,
+        of: |n| edit("", &format!("payload: [{}]\n", "\"字\", ".repeat(n))),
+    },
     Shape { name: "comments", from: 10_000, to: 250_000, of: |n| edit("", &"# x\n".repeat(n)) },
     Shape { name: "blank lines", from: 10_000, to: 900_000, of: |n| edit("", &"\n".repeat(n)) },
-    Shape { name: "lines of a flow list", from: 10_000, to: 90_000, of: |n| edit("", &format!("tags: [\n{}]\n", many(n, |i| format!("  t{i},\n")))) },
-    Shape { name: "digits", from: 10_000, to: 1_000_000, of: |n| edit("", &format!("rolloutWeights: {{a: {}, b: 1}}\n", "9".repeat(n))) },
-    Shape { name: "numbers of fifteen digits", from: 1_000, to: 30_000, of: |n| variants(n, &format!("rolloutWeights: {{{}}}\n", many(n, |i| format!("v{i}: 9{:014}, ", i * 7919)))) },
+    Shape {
+        name: "lines of a flow list",
+        from: 10_000,
+        to: 90_000,
+        of: |n| edit("", &format!("tags: [\n{}]\n", many(n, |i| format!("  t{i},\n")))),
+    },
+    Shape {
+        name: "digits",
+        from: 10_000,
+        to: 1_000_000,
+        of: |n| edit("", &format!("rolloutWeights: {{a: {}, b: 1}}\n", "9".repeat(n))),
+    },
+    Shape {
+        name: "numbers of fifteen digits",
+        from: 1_000,
+        to: 30_000,
+        of: |n| variants(n, &format!("rolloutWeights: {{{}}}\n", many(n, |i| format!("v{i}: 9{:014}, ", i * 7919)))),
+    },
     Shape { name: "what is not in the profile", from: 10_000, to: 200_000, of: |n| edit("", &"a: *b\n".repeat(n)) },
     Shape { name: "controls", from: 10_000, to: 300_000, of: |n| edit("", &"\u{202e}\u{85}".repeat(n)) },
-    Shape { name: "anchors", from: 2_000, to: 40_000, of: |n| edit("", &many(n, |i| format!("k{i}: &a{i} [x]\nl{i}: *a{i}\n"))) },
+    Shape {
+        name: "anchors",
+        from: 2_000,
+        to: 40_000,
+        of: |n| edit("", &many(n, |i| format!("k{i}: &a{i} [x]\nl{i}: *a{i}\n"))),
+    },
     Shape { name: "quotes without an end", from: 10_000, to: 300_000, of: |n| edit("", &"a: \"b\n".repeat(n)) },
     Shape { name: "carriage returns", from: 10_000, to: 900_000, of: |n| edit("", &"\r".repeat(n)) },
     Shape { name: "flags of flagd", from: 500, to: 15_000, of: |n| flagd(&flags(n, 1, ""), &flags(n, 2, ""), "") },
     Shape { name: "flags of flagd, new", from: 500, to: 15_000, of: |n| flagd("", &flags(n, 2, ""), "") },
-    Shape { name: "flags of flagd, gone", from: 500, to: 15_000, of: |n| flagd(&flags(n, 2, ""), &flags(1, 3, ""), "") },
-    Shape { name: "flags of flagd, others", from: 500, to: 15_000, of: |n| flagd(&flags(n, 1, ""), &flags(n, 2, "x"), "") },
-    Shape { name: "flags of flagd and unknown members of the file", from: 200, to: 5_000, of: |n| flagd(&flags(n, 1, ""), &flags(n, 2, ""), &many(n.min(90), |i| format!(", \"u{i}\": {i}"))) },
-    Shape { name: "members of the file", from: 1_000, to: 60_000, of: |n| flagd(&flags(2, 1, ""), &flags(2, 2, ""), &many(n, |i| format!(", \"u{i}\": {i}"))) },
-    Shape { name: "metadata of the file", from: 1_000, to: 60_000, of: |n| flagd(&flags(2, 1, ""), &flags(2, 2, ""), &format!(", \"metadata\": {{{}\"z\": 1}}", many(n, |i| format!("\"u{i}\": {i}, ")))) },
-    Shape { name: "metadata of the file and flags", from: 200, to: 4_000, of: |n| flagd(&flags(n, 1, ""), &flags(n, 2, ""), &format!(", \"metadata\": {{{}\"z\": 1}}", many(n, |i| format!("\"u{i}\": {i}, ")))) },
-    Shape { name: "variants of flagd", from: 1_000, to: 60_000, of: |n| one(&format!("\"variants\": {{{}\"on\": true}}, \"defaultVariant\": \"on\"", many(n, |i| format!("\"v{i}\": {i}, ")))) },
-    Shape { name: "unknown members of a flag of flagd", from: 1_000, to: 60_000, of: |n| targeting(&format!("null, {}\"z\": 1", many(n, |i| format!("\"u{i}\": {i}, ")))) },
+    Shape {
+        name: "flags of flagd, gone",
+        from: 500,
+        to: 15_000,
+        of: |n| flagd(&flags(n, 2, ""), &flags(1, 3, ""), ""),
+    },
+    Shape {
+        name: "flags of flagd, others",
+        from: 500,
+        to: 15_000,
+        of: |n| flagd(&flags(n, 1, ""), &flags(n, 2, "x"), ""),
+    },
+    Shape {
+        name: "flags of flagd and unknown members of the file",
+        from: 200,
+        to: 5_000,
+        of: |n| flagd(&flags(n, 1, ""), &flags(n, 2, ""), &many(n.min(90), |i| format!(", \"u{i}\": {i}"))),
+    },
+    Shape {
+        name: "members of the file",
+        from: 1_000,
+        to: 60_000,
+        of: |n| flagd(&flags(2, 1, ""), &flags(2, 2, ""), &many(n, |i| format!(", \"u{i}\": {i}"))),
+    },
+    Shape {
+        name: "metadata of the file",
+        from: 1_000,
+        to: 60_000,
+        of: |n| {
+            flagd(
+                &flags(2, 1, ""),
+                &flags(2, 2, ""),
+                &format!(", \"metadata\": {{{}\"z\": 1}}", many(n, |i| format!("\"u{i}\": {i}, "))),
+            )
+        },
+    },
+    Shape {
+        name: "metadata of the file and flags",
+        from: 200,
+        to: 4_000,
+        of: |n| {
+            flagd(
+                &flags(n, 1, ""),
+                &flags(n, 2, ""),
+                &format!(", \"metadata\": {{{}\"z\": 1}}", many(n, |i| format!("\"u{i}\": {i}, "))),
+            )
+        },
+    },
+    Shape {
+        name: "variants of flagd",
+        from: 1_000,
+        to: 60_000,
+        of: |n| {
+            one(&format!(
+                "\"variants\": {{{}\"on\": true}}, \"defaultVariant\": \"on\"",
+                many(n, |i| format!("\"v{i}\": {i}, "))
+            ))
+        },
+    },
+    Shape {
+        name: "unknown members of a flag of flagd",
+        from: 1_000,
+        to: 60_000,
+        of: |n| targeting(&format!("null, {}\"z\": 1", many(n, |i| format!("\"u{i}\": {i}, ")))),
+    },
     Shape { name: "results", from: 500, to: 20_000, of: |n| results(n) },
-    Shape { name: "results of the same condition", from: 500, to: 20_000, of: |n| targeting(&format!("{{\"if\": [{}\"on\"]}}", many(n, |i| format!("{{\"==\": [{{\"var\": \"a\"}}, 1]}}, \"{}\", ", ["on", "off"][i % 2])))) },
-    Shape { name: "pairs of a fractional", from: 500, to: 40_000, of: |n| targeting(&format!("{{\"fractional\": [{}[\"on\", 1]]}}", many(n, |i| format!("[\"{}\", {}], ", ["on", "off"][i % 2], i % 5)))) },
-    Shape { name: "fractionals", from: 100, to: 8_000, of: |n| targeting(&format!("{{\"if\": [{}\"on\"]}}", many(n, |i| format!("{{\"==\": [{{\"var\": \"a\"}}, {i}]}}, {{\"fractional\": [[\"on\", 1], [\"off\", {i}]]}}, ")))) },
-    Shape { name: "an `if` in an `if` in …", from: 4, to: 200, of: |n| targeting(&format!("{}\"on\"{}", many(n, |i| format!("{{\"if\": [{{\"==\": [{{\"var\": \"a\"}}, {i}]}}, \"off\", ")), "]}".repeat(n))) },
+    Shape {
+        name: "results of the same condition",
+        from: 500,
+        to: 20_000,
+        of: |n| {
+            targeting(&format!(
+                "{{\"if\": [{}\"on\"]}}",
+                many(n, |i| format!("{{\"==\": [{{\"var\": \"a\"}}, 1]}}, \"{}\", ", ["on", "off"][i % 2]))
+            ))
+        },
+    },
+    Shape {
+        name: "pairs of a fractional",
+        from: 500,
+        to: 40_000,
+        of: |n| {
+            targeting(&format!(
+                "{{\"fractional\": [{}[\"on\", 1]]}}",
+                many(n, |i| format!("[\"{}\", {}], ", ["on", "off"][i % 2], i % 5))
+            ))
+        },
+    },
+    Shape {
+        name: "fractionals",
+        from: 100,
+        to: 8_000,
+        of: |n| {
+            targeting(&format!(
+                "{{\"if\": [{}\"on\"]}}",
+                many(n, |i| format!(
+                    "{{\"==\": [{{\"var\": \"a\"}}, {i}]}}, {{\"fractional\": [[\"on\", 1], [\"off\", {i}]]}}, "
+                ))
+            ))
+        },
+    },
+    Shape {
+        name: "an `if` in an `if` in …",
+        from: 4,
+        to: 200,
+        of: |n| {
+            targeting(&format!(
+                "{}\"on\"{}",
+                many(n, |i| format!("{{\"if\": [{{\"==\": [{{\"var\": \"a\"}}, {i}]}}, \"off\", ")),
+                "]}".repeat(n)
+            ))
+        },
+    },
     Shape { name: "both ways of an `if`, again and again", from: 2, to: 12, of: |n| targeting(&twice(n)) },
-    Shape { name: "values of an `in`", from: 2_000, to: 90_000, of: |n| targeting(&format!("{{\"if\": [{{\"in\": [{{\"var\": \"a\"}}, [{}1]]}}, \"on\", \"off\"]}}", many(n, |i| format!("{i}, ")))) },
-    Shape { name: "evaluators", from: 500, to: 20_000, of: |n| flagd(&flags(1, 1, ""), &flags(1, 2, ""), &format!(", \"$evaluators\": {{{}\"z\": true}}", many(n, |i| format!("\"e{i}\": {{\"==\": [1, {i}]}}, ")))) },
-    Shape { name: "references to one evaluator", from: 500, to: 20_000, of: |n| flagd(&flags(1, 1, ""), &format!("\"f\": {{\"state\": \"ENABLED\", \"variants\": {{\"on\": true, \"off\": false}}, \"defaultVariant\": \"on\", \"targeting\": {{\"if\": [{}\"on\"]}}}}", many(n, |_| "{\"$ref\": \"e\"}, \"off\", ".to_owned())), ", \"$evaluators\": {\"e\": {\"in\": [{\"var\": \"a\"}, [1, 2, 3, 4, 5, 6, 7, 8]]}}") },
-    Shape { name: "unclosed JSON", from: 10_000, to: 900_000, of: |n| world("flags/a.flagd.json", "{}", &"[".repeat(n)) },
-    Shape { name: "a key of JSON twice, and again", from: 2_000, to: 90_000, of: |n| world("flags/a.flagd.json", "{}", &format!("{{{}\"z\": 1}}", "\"a\": 1, ".repeat(n))) },
-    Shape { name: "comments without an end", from: 2_000, to: 300_000, of: |n| world("flags/a.flagd.json5", "{}", &format!("{{{}", "/* ".repeat(n))) },
-    Shape { name: "aliases of YAML", from: 500, to: 40_000, of: |n| world("flags/a.flagd.yaml", "flags: {}", &format!("a: &a [{}]\nb: [{}]\n", "x, ".repeat(n), "*a, ".repeat(n))) },
-    Shape { name: "merges of YAML", from: 500, to: 20_000, of: |n| world("flags/a.flagd.yaml", "flags: {}", &format!("a: &a {{{}}}\nb:\n{}", many(n, |i| format!("k{i}: 1, ")), many(n, |i| format!("  m{i}: {{<<: *a}}\n")))) },
-    Shape { name: "one merge of many maps", from: 500, to: 20_000, of: |n| world("flags/a.flagd.yaml", "flags: {}", &format!("a: &a {{x: 1}}\nb: {{<<: [{}*a]}}\n", "*a, ".repeat(n))) },
-    Shape { name: "flow lists of YAML", from: 500, to: 400_000, of: |n| world("flags/a.flagd.yaml", "flags: {}", &"[".repeat(n)) },
-    Shape { name: "exponents", from: 500, to: 30_000, of: |n| targeting(&format!("{{\"fractional\": [{}[\"on\", 1]]}}", many(n, |i| format!("[\"off\", 1e-{}], ", 1 + i % 300)))) },
+    Shape {
+        name: "values of an `in`",
+        from: 2_000,
+        to: 90_000,
+        of: |n| {
+            targeting(&format!(
+                "{{\"if\": [{{\"in\": [{{\"var\": \"a\"}}, [{}1]]}}, \"on\", \"off\"]}}",
+                many(n, |i| format!("{i}, "))
+            ))
+        },
+    },
+    Shape {
+        name: "evaluators",
+        from: 500,
+        to: 20_000,
+        of: |n| {
+            flagd(
+                &flags(1, 1, ""),
+                &flags(1, 2, ""),
+                &format!(
+                    ", \"$evaluators\": {{{}\"z\": true}}",
+                    many(n, |i| format!("\"e{i}\": {{\"==\": [1, {i}]}}, "))
+                ),
+            )
+        },
+    },
+    Shape {
+        name: "references to one evaluator",
+        from: 500,
+        to: 20_000,
+        of: |n| {
+            flagd(
+                &flags(1, 1, ""),
+                &format!(
+                    "\"f\": {{\"state\": \"ENABLED\", \"variants\": {{\"on\": true, \"off\": false}}, \"defaultVariant\": \"on\", \"targeting\": {{\"if\": [{}\"on\"]}}}}",
+                    many(n, |_| "{\"$ref\": \"e\"}, \"off\", ".to_owned())
+                ),
+                ", \"$evaluators\": {\"e\": {\"in\": [{\"var\": \"a\"}, [1, 2, 3, 4, 5, 6, 7, 8]]}}",
+            )
+        },
+    },
+    Shape {
+        name: "unclosed JSON",
+        from: 10_000,
+        to: 900_000,
+        of: |n| world("flags/a.flagd.json", "{}", &"[".repeat(n)),
+    },
+    Shape {
+        name: "a key of JSON twice, and again",
+        from: 2_000,
+        to: 90_000,
+        of: |n| world("flags/a.flagd.json", "{}", &format!("{{{}\"z\": 1}}", "\"a\": 1, ".repeat(n))),
+    },
+    Shape {
+        name: "comments without an end",
+        from: 2_000,
+        to: 300_000,
+        of: |n| world("flags/a.flagd.json5", "{}", &format!("{{{}", "/* ".repeat(n))),
+    },
+    Shape {
+        name: "aliases of YAML",
+        from: 500,
+        to: 40_000,
+        of: |n| {
+            world(
+                "flags/a.flagd.yaml",
+                "flags: {}",
+                &format!("a: &a [{}]\nb: [{}]\n", "x, ".repeat(n), "*a, ".repeat(n)),
+            )
+        },
+    },
+    Shape {
+        name: "merges of YAML",
+        from: 500,
+        to: 20_000,
+        of: |n| {
+            world(
+                "flags/a.flagd.yaml",
+                "flags: {}",
+                &format!(
+                    "a: &a {{{}}}\nb:\n{}",
+                    many(n, |i| format!("k{i}: 1, ")),
+                    many(n, |i| format!("  m{i}: {{<<: *a}}\n"))
+                ),
+            )
+        },
+    },
+    Shape {
+        name: "one merge of many maps",
+        from: 500,
+        to: 20_000,
+        of: |n| {
+            world("flags/a.flagd.yaml", "flags: {}", &format!("a: &a {{x: 1}}\nb: {{<<: [{}*a]}}\n", "*a, ".repeat(n)))
+        },
+    },
+    Shape {
+        name: "flow lists of YAML",
+        from: 500,
+        to: 400_000,
+        of: |n| world("flags/a.flagd.yaml", "flags: {}", &"[".repeat(n)),
+    },
+    Shape {
+        name: "exponents",
+        from: 500,
+        to: 30_000,
+        of: |n| {
+            targeting(&format!(
+                "{{\"fractional\": [{}[\"on\", 1]]}}",
+                many(n, |i| format!("[\"off\", 1e-{}], ", 1 + i % 300))
+            ))
+        },
+    },
 ];
 
 fn both(before: &str, after: &str) -> World {
@@ -126,7 +555,10 @@ fn flagd(before: &str, after: &str, more: &str) -> World {
 
 fn flags(count: usize, weight: usize, name: &str) -> String {
     let of = |i: usize| {
-        format!("\"f{name}{i}\": {{\"state\": \"ENABLED\", \"variants\": {{\"on\": true, \"off\": {weight}}}, \"defaultVariant\": \"on\"}}{}", if i + 1 < count { ", " } else { "" })
+        format!(
+            "\"f{name}{i}\": {{\"state\": \"ENABLED\", \"variants\": {{\"on\": true, \"off\": {weight}}}, \"defaultVariant\": \"on\"}}{}",
+            if i + 1 < count { ", " } else { "" }
+        )
     };
     many(count, of)
 }
@@ -144,7 +576,9 @@ fn targeting(inside: &str) -> World {
 fn results(count: usize) -> World {
     let variants = many(count, |i| format!("\"v{i}\": {i}, "));
     let ifs = many(count, |i| format!("{{\"==\": [{{\"var\": \"a\"}}, {i}]}}, \"v{i}\", "));
-    one(&format!("\"variants\": {{{variants}\"on\": true}}, \"defaultVariant\": \"on\", \"targeting\": {{\"if\": [{ifs}\"on\"]}}"))
+    one(&format!(
+        "\"variants\": {{{variants}\"on\": true}}, \"defaultVariant\": \"on\", \"targeting\": {{\"if\": [{ifs}\"on\"]}}"
+    ))
 }
 
 fn twice(depth: usize) -> String {

@@ -29,8 +29,9 @@ pub struct World {
     pub evidence: Option<String>,
 }
 
-const CONFIG: &str = "version: 1\nadmins: [\"@root\"]\nprojects:\n  shop: {paths: [\"flags/**\"], approvals: specific}\n";
-const APPROVERS: &str = "flags/** @alice\n";
+pub const CONFIG: &str =
+    "version: 1\nadmins: [\"@root\"]\nprojects:\n  shop: {paths: [\"flags/**\"], approvals: specific}\n";
+pub const APPROVERS: &str = "flags/** @alice\n";
 
 impl World {
     /// A proposal that changes nothing yet.
@@ -84,5 +85,7 @@ pub fn flag(more: &str) -> String {
 /// That flag, changed from one text to another.
 pub fn edit(before: &str, after: &str) -> World {
     let two = "variants: [{key: a}, {key: b}]\n";
-    World::new().live("flags/buy.yaml", flag(&format!("{two}{before}"))).proposed("flags/buy.yaml", flag(&format!("{two}{after}")))
+    World::new()
+        .live("flags/buy.yaml", flag(&format!("{two}{before}")))
+        .proposed("flags/buy.yaml", flag(&format!("{two}{after}")))
 }
