@@ -1,9 +1,9 @@
 //! Counts what each hostile shape costs, size by size: branches taken, bytes allocated.
 
-#[path = "../../tests/support/files.rs"]
-mod files;
 #[path = "../../tests/hostile/documents.rs"]
 mod documents;
+#[path = "../../tests/support/files.rs"]
+mod files;
 #[path = "../../tests/hostile/sets.rs"]
 mod sets;
 #[path = "../../tests/hostile/world.rs"]
@@ -39,10 +39,21 @@ fn main() {
             let info = allocation_counter::measure(|| verdict = world.judge());
             let time = start.elapsed();
             let branches = BRANCHES.load(Relaxed);
-            let ratio = last.map(|(b, a)| format!("{:.1} {:.1}", branches as f64 / b as f64, info.bytes_total as f64 / a as f64)).unwrap_or_default();
-            println!("{:50} {size:8} {:6.2}s {:8.1}M br {:7.1} MB total {:6.1} MB peak  {ratio}  {verdict:?}", shape.name, time.as_secs_f32(), branches as f64 / 1e6, info.bytes_total as f64 / 1e6, info.bytes_max as f64 / 1e6);
+            let ratio = last
+                .map(|(b, a)| format!("{:.1} {:.1}", branches as f64 / b as f64, info.bytes_total as f64 / a as f64))
+                .unwrap_or_default();
+            println!(
+                "{:50} {size:8} {:6.2}s {:8.1}M br {:7.1} MB total {:6.1} MB peak  {ratio}  {verdict:?}",
+                shape.name,
+                time.as_secs_f32(),
+                branches as f64 / 1e6,
+                info.bytes_total as f64 / 1e6,
+                info.bytes_max as f64 / 1e6
+            );
             last = Some((branches.max(1), info.bytes_total.max(1)));
-            if time.as_secs_f32() > 2.5 { break; }
+            if time.as_secs_f32() > 2.5 {
+                break;
+            }
             size *= 2;
         }
     }

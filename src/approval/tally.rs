@@ -64,16 +64,16 @@ pub fn tally(requirements: &mut [Requirement], name: &str, digest: &str, people:
         requirement.not_counted.retain(|other| other.why != NOT_AN_APPROVER || !filled.contains(&other.login));
         requirement.not_counted.sort();
         requirement.not_counted.dedup();
-        let mut strangers = 0;
+        let mut others = 0;
         requirement.not_counted.retain(|other| {
-            strangers += usize::from(other.why == NOT_AN_APPROVER);
-            other.why != NOT_AN_APPROVER || strangers <= MOST_STRANGERS
+            others += usize::from(other.why == NOT_AN_APPROVER);
+            other.why != NOT_AN_APPROVER || others <= MOST_OTHERS
         });
     }
 }
 
 /// Of people whose response counts in no requirement, so many are listed: anybody may review.
-const MOST_STRANGERS: usize = 20;
+const MOST_OTHERS: usize = 20;
 
 /// Latest opinions, of reviewers and of people somebody vouches for, in the order of their logins.
 fn responses(people: &People<'_>) -> Vec<Response> {

@@ -6,8 +6,7 @@
 //! proposal that has no more of it. **A new budget is one row here**, named by the code that counts.
 //! Not taken: a limit on time, by which a verdict would depend on the machine.
 
-use super::lints::{self, Lint};
-use super::{Diagnostic, Place};
+use super::{Diagnostic, Place, lints};
 
 /// The most there may be of one thing.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,14 +16,12 @@ pub struct Budget {
     pub of: &'static str,
     /// What gets somebody on who has more, as one sentence.
     pub remedy: &'static str,
-    /// The kind of diagnostic that tells of it.
-    pub lint: &'static Lint,
 }
 
 macro_rules! budgets {
-    ($($(#[$about:meta])* $name:ident, $most:expr, $of:literal, $remedy:literal, $lint:ident;)*) => {
+    ($($(#[$about:meta])* $name:ident, $most:expr, $of:literal, $remedy:literal;)*) => {
         $($(#[$about])* pub const $name: &Budget =
-            &Budget { most: $most, of: $of, remedy: $remedy, lint: lints::$lint };)*
+            &Budget { most: $most, of: $of, remedy: $remedy };)*
         /// All of them, from the repository down to one value.
         pub const BUDGETS: &[&Budget] = &[$($name),*];
     };
@@ -32,35 +29,35 @@ macro_rules! budgets {
 
 budgets! {
     /// A merge of a large monorepo's week has a tenth of it; each path costs about a microsecond and 500 bytes.
-    PATHS, 200_000, "paths that a proposal brings or changes", "split the proposal", OVER_BUDGET;
+    PATHS, 200_000, "paths that a proposal brings or changes", "split the proposal";
     /// Folders count too: a few objects can be arranged to name billions of paths.
-    TREE_ENTRIES, 1_000_000, "entries in the folders that a proposal changes", "split the proposal, or flatten its folders", OVER_BUDGET;
+    TREE_ENTRIES, 1_000_000, "entries in the folders that a proposal changes", "split the proposal, or flatten its folders";
     /// All paths of a proposal together, written out.
-    PATH_BYTES, 16 << 20, "bytes in the paths that a proposal brings or changes", "shorten the paths, or split the proposal", OVER_BUDGET;
+    PATH_BYTES, 16 << 20, "bytes in the paths that a proposal brings or changes", "shorten the paths, or split the proposal";
     /// `PATH_MAX` of Linux, where no longer one can be checked out.
-    PATH, 4_096, "bytes in one path", "shorten the names of its folders", OVER_BUDGET;
-    DEPTH_OF_FOLDERS, 100, "folders in each other", "flatten the folders of the proposal", OVER_BUDGET;
+    PATH, 4_096, "bytes in one path", "shorten the names of its folders";
+    DEPTH_OF_FOLDERS, 100, "folders in each other", "flatten the folders of the proposal";
     /// One folder's list of names, as git keeps it.
-    TREE_BYTES, 32 << 20, "bytes in one folder's list of names", "divide the folder", OVER_BUDGET;
+    TREE_BYTES, 32 << 20, "bytes in one folder's list of names", "divide the folder";
     /// Above it every commit counts as one that touches managed files, so that its authors approve nothing.
-    MERGES, 200, "merges in a proposal that are made again", "rebase the proposal onto its base", OVER_BUDGET;
-    COMMITS, 10_000, "commits in a proposal that are looked into", "squash them, or split the proposal", OVER_BUDGET;
-    FILES, 5_000, "flag files and protected files that a proposal brings or changes", "split the proposal", OVER_BUDGET;
-    ALL_BYTES, 16 << 20, "bytes in the flag files that a proposal brings or changes", "split the proposal", OVER_BUDGET;
-    PATTERNS, 2_000, "patterns in the configuration", "name folders in place of files, such as `flags/**`", OVER_BUDGET;
-    PROJECTS, 1_000, "projects", "put several folders under one project's `paths`", OVER_BUDGET;
-    SECTIONS, 200, "sections of APPROVERS", "merge sections that ask the same people", OVER_BUDGET;
-    NAMES, 1_000, "names of people and teams in one list of the policy", "name a team instead", OVER_BUDGET;
-    APPROVERS_LINES, 20_000, "lines of APPROVERS", "name folders in place of files, such as `flags/checkout/`", OVER_BUDGET;
+    MERGES, 200, "merges in a proposal that are made again", "rebase the proposal onto its base";
+    COMMITS, 10_000, "commits in a proposal that are looked into", "squash them, or split the proposal";
+    FILES, 5_000, "flag files and protected files that a proposal brings or changes", "split the proposal";
+    ALL_BYTES, 16 << 20, "bytes in the flag files that a proposal brings or changes", "split the proposal";
+    PATTERNS, 2_000, "patterns in the configuration", "name folders in place of files, such as `flags/**`";
+    PROJECTS, 1_000, "projects", "put several folders under one project's `paths`";
+    SECTIONS, 200, "sections of APPROVERS", "merge sections that ask the same people";
+    NAMES, 1_000, "names of people and teams in one list of the policy", "name a team instead";
+    APPROVERS_LINES, 20_000, "lines of APPROVERS", "name folders in place of files, such as `flags/checkout/`";
     /// The flags of a flagd file that has as many as fit into the bytes of one file are not more.
-    FLAGS, 5_000, "flags that a proposal brings or changes", "split the proposal", OVER_BUDGET;
-    MEMBERS, 1_000, "members that no schema knows, in one flag", "remove what nothing reads, or put it under one key", OVER_BUDGET;
-    VARIANTS, 1_000, "variants of one flag", "make several flags of it", OVER_BUDGET;
-    SEGMENTS, 2_000, "segments of one flag", "merge segments that serve the same", OVER_BUDGET;
-    CONDITIONS, 5_000, "conditions of one flag", "put users into cohorts, or merge values of one condition", OVER_BUDGET;
+    FLAGS, 5_000, "flags that a proposal brings or changes", "split the proposal";
+    MEMBERS, 1_000, "members that no schema knows, in one flag", "remove what nothing reads, or put it under one key";
+    VARIANTS, 1_000, "variants of one flag", "make several flags of it";
+    SEGMENTS, 2_000, "segments of one flag", "merge segments that serve the same";
+    CONDITIONS, 5_000, "conditions of one flag", "put users into cohorts, or merge values of one condition";
     /// All of one flag: what a person could read is a hundredth of it.
-    FLAG_VALUES, 50_000, "values in one flag", "put long lists into a cohort", OVER_BUDGET;
-    RELATIONS, 100_000, "dependencies between the flags of a proposal", "split the proposal", OVER_BUDGET;
+    FLAG_VALUES, 50_000, "values in one flag", "put long lists into a cohort";
+    RELATIONS, 100_000, "dependencies between the flags of a proposal", "split the proposal";
 }
 
 impl Budget {
@@ -79,7 +76,7 @@ impl Budget {
     /// The diagnostic of something that has so many; an empty path is the proposal as a whole.
     #[must_use]
     pub fn diagnostic(&self, path: &str, place: Place, found: usize) -> Diagnostic {
-        Diagnostic::new(self.lint, path, place, self.message(found), self.remedy)
+        Diagnostic::new(lints::OVER_BUDGET, path, place, self.message(found), self.remedy)
     }
 
     /// The diagnostic, if so many are too many.

@@ -50,7 +50,7 @@ mod tests {
         }
         assert_eq!(folded("caf\u{e9}"), folded("CAFE\u{301}"));
         assert_eq!(folded("stra\u{df}e"), folded("STRASSE"));
-        assert_eq!(folded("\u{212a}ey"), "key", "the sign for kelvin");
+        assert_eq!(folded("\u{212a}elvin"), "kelvin", "the sign for kelvin");
         assert_ne!(folded("flags2"), folded("flags\u{b2}"), "no file system takes these for one");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::read::FlagChange;
 use crate::diagnostics::budgets::{self, Budget};
 use crate::diagnostics::{Diagnostic, Place};
-use crate::document::{Data, Map, Node};
+use crate::document::{Data, Display, Field, Map, Node};
 use crate::flag::{Flag, FlagEntry};
 
 /// What the proposed flags of one file have too much of. What a flag of that key has on the base already is no reason
@@ -41,8 +41,11 @@ pub fn of_proposal(flags: &[FlagChange]) -> Vec<Diagnostic> {
 }
 
 fn counts(flag: &Flag) -> [(&'static Budget, usize); 5] {
-    let segments = flag.get("targetSegments").and_then(Node::as_list).unwrap_or_default();
-    let conditions = |segment: &Node| segment.get("conditions").and_then(Node::as_list).map_or(0, <[Node]>::len);
+    let shown_as = |fields: &'static [Field], display| fields.iter().find(|field| field.display == display);
+    let row = shown_as(flag.format.fields, Display::Segments);
+    let segments = row.and_then(|row| flag.get(row.name)).and_then(Node::as_list).unwrap_or_default();
+    let within = row.and_then(|row| shown_as(row.members(), Display::Conditions));
+    let conditions = |segment: &Node| within.and_then(|row| segment.get(row.name)?.as_list()).map_or(0, <[Node]>::len);
     let unknown = flag.record.iter().filter(|entry| flag.format.field(&entry.key).is_none()).count();
     [
         (budgets::MEMBERS, unknown),

@@ -249,6 +249,7 @@ fn what_the_base_has_too_much_of_stops_nobody() {
     assert_eq!(report["verdict"], "invalid");
     let told =
         &report["problems"].as_array().unwrap().iter().find(|one| one["id"] == "over-budget").unwrap()["message"];
+    assert!(report["problems"].as_array().unwrap().iter().any(|one| one["id"] == "more-problems"));
     assert_eq!(told, "1,201 members that no schema knows, in one flag, and 1,000 are the most that is judged");
 }
 
