@@ -42,8 +42,8 @@ budgets! {
     /// Above it every commit counts as one that touches managed files, so that its authors approve nothing.
     MERGES, 200, "merges in a proposal that are made again", "rebase the proposal onto its base";
     COMMITS, 10_000, "commits in a proposal that are looked into", "squash them, or split the proposal";
-    FILES, 5_000, "flag files and protected files that a proposal brings or changes", "split the proposal";
-    ALL_BYTES, 16 << 20, "bytes in the flag files that a proposal brings or changes", "split the proposal";
+    FILES, 5_000, "files to be read that a proposal brings or changes", "split the proposal";
+    ALL_BYTES, 16 << 20, "bytes in the files to be read that a proposal brings or changes", "split the proposal";
     PATTERNS, 2_000, "patterns in the configuration", "name folders in place of files, such as `flags/**`";
     PROJECTS, 1_000, "projects", "put several folders under one project's `paths`";
     SECTIONS, 200, "sections of APPROVERS", "merge sections that ask the same people";
@@ -112,7 +112,7 @@ mod tests {
         let said = FILES.check("", Place::START, 12_345, 0).unwrap();
         assert_eq!(
             said.message,
-            "12,345 flag files and protected files that a proposal brings or changes, and 5,000 are the most that is judged"
+            "12,345 files to be read that a proposal brings or changes, and 5,000 are the most that is judged"
         );
     }
 

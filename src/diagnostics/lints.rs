@@ -72,12 +72,12 @@ lints! {
     CASE_COLLISION, "case-collision", Error, ["git/inputs.rs", "review/together.rs"], "two paths differ only in case, so one of them hides the other on some machines";
     PATH_CHARACTERS, "path-characters", Error, ["review/read.rs"], "a path is not UTF-8 or holds characters that cannot be shown as they are";
     NO_FORMAT, "no-format", Error, ["review/read.rs"], "a file under a managed path is in no format that can be read";
-    TWO_PROJECTS, "two-projects", Error, ["cli/lint.rs", "review/read.rs"], "a file belongs to two projects, so two sets of approvers would be right";
+    TWO_PROJECTS, "two-projects", Error, ["review/read.rs"], "a file belongs to two projects, so two sets of approvers would be right";
     TWO_FORMATS, "two-formats", Error, ["review/read.rs"], "a file changes together with the format it is read in, so what is compared is not what will be read";
     CONFLICT, "conflict", Error, ["review/read.rs"], "the base branch and the proposal both changed a file, and git cannot merge them";
     LIVE_UNREADABLE, "live-unreadable", Warning, ["review/read.rs"], "the file on the base branch cannot be read, so what is replaced is not known and an admin has to approve it";
     TOO_MUCH, "too-much", Error, ["review/size.rs"], "more needs approval than one comment can show, so nobody could read what they approve";
-    OVER_BUDGET, "over-budget", Error, ["diagnostics/budgets.rs", "git/compare.rs"], "a proposal has more of something than is judged, so that nobody can keep the judge busy";
+    OVER_BUDGET, "over-budget", Error, ["diagnostics/budgets.rs", "git/compare.rs", "git/inputs.rs"], "a proposal has more of something than is judged, so that nobody can keep the judge busy";
     MORE_PROBLEMS, "more-problems", Warning, ["diagnostics/diagnostic.rs"], "a file has more problems than anybody reads, and only the first are told";
     // The bytes.
     TOO_BIG, "too-big", Error, ["document/yaml/characters.rs", "policy/grammar.rs", "policy/mod.rs", "review/mod.rs", "review/read.rs"], "a file is larger than any flag file has reason to be";

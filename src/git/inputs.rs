@@ -7,7 +7,9 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostics::{Diagnostic, Place, budgets, lints};
+use crate::error::ErrorKind;
 use crate::flag::{File, FileKind};
+use crate::git::surroundings::Around;
 use crate::git::{Collision, Comparison, Delta, Error, Repo, TreeEntry, TreeSide};
 use crate::policy::fold::folded;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
@@ -60,12 +62,15 @@ pub fn examine_by(repo: &Repo, comparison: &Comparison, policies: Policies) -> R
     let wanted = wanted(comparison, &policies);
     let mut over: Vec<Diagnostic> = comparison.over.iter().cloned().collect();
     over.extend(over_budget(repo, &wanted)?);
-    if !over.is_empty() {
-        // Nothing of it is read. Whatever it says, it is invalid.
-        let conflicts = Vec::new();
+    let around = Around { repo, comparison, base_policy: policies.base.clone(), proposed: policies.proposed.clone() };
+    // Of a proposal over a budget nothing is read: whatever it says, it is invalid.
+    let too_large = |policies: Policies, over: Vec<Diagnostic>| {
         let (base, head) = (comparison.base.clone(), comparison.head.clone());
-        let case = Case { base, head, pairs: Vec::new(), conflicts, past: Vec::new(), tree: over };
-        return review(&case, policies, |_| Ok(Vec::new()), || Ok(Vec::new()));
+        let case = Case { base, head, pairs: Vec::new(), conflicts: Vec::new(), past: Vec::new(), tree: over };
+        review(&case, Policies { proposed: None, ..policies }, &around)
+    };
+    if !over.is_empty() {
+        return too_large(policies, over);
     }
     let case = Case {
         base: comparison.base.clone(),
@@ -75,14 +80,12 @@ pub fn examine_by(repo: &Repo, comparison: &Comparison, policies: Policies) -> R
         past: past(repo, comparison, &policies),
         tree: collisions(repo, comparison, &policies)?,
     };
-    let (base_policy, other) = (policies.base.clone(), policies.proposed.clone());
-    let differing: BTreeSet<&str> = comparison.deltas.iter().map(|delta| delta.path.as_str()).collect();
-    let others = |keys: &BTreeSet<String>| {
-        let unchanged = |path: &str| !differing.contains(path);
-        mentioning(repo, comparison, &base_policy, keys, &unchanged)
-    };
-    let managed = || managed(repo, comparison, &base_policy, other.as_deref());
-    review(&case, policies, others, managed)
+    match review(&case, policies.clone(), &around) {
+        Err(error) if error.kind == ErrorKind::OverBudget => {
+            too_large(policies, vec![Diagnostic::new(lints::OVER_BUDGET, "", Place::START, error.message, error.help)])
+        }
+        examined => examined,
+    }
 }
 
 /// The two files of the policy on one side.
@@ -251,24 +254,4 @@ fn over_budget(repo: &Repo, deltas: &[&Delta]) -> Result<Vec<Diagnostic>, Error>
         bytes += repo.size(entry)?;
     }
     Ok(budgets::ALL_BYTES.check("", Place::START, bytes, 0).into_iter().collect())
-}
-
-/// Every path that one of the policies manages, on either side.
-fn managed(
-    repo: &Repo,
-    comparison: &Comparison,
-    base_policy: &Policy,
-    proposed: Option<&Policy>,
-) -> Result<Vec<String>, Error> {
-    let mut paths = BTreeSet::new();
-    let policies: Vec<&Policy> = std::iter::once(base_policy).chain(proposed).collect();
-    let enter = |dir: &str| policies.iter().any(|policy| policy.manages_below(dir));
-    for side in [TreeSide::Live, TreeSide::Proposed] {
-        repo.list(comparison, side, &enter, &mut |path, _| {
-            if policies.iter().any(|policy| !matches!(policy.project_of(path), ProjectMatch::Unmanaged)) {
-                paths.insert(path.to_owned());
-            }
-        })?;
-    }
-    Ok(paths.into_iter().collect())
 }

@@ -13,6 +13,7 @@ pub mod read;
 mod related;
 pub mod simulation;
 mod size;
+mod surroundings;
 pub mod together;
 
 use std::borrow::Cow;
@@ -27,7 +28,7 @@ use crate::approval::{Evidence, People, digest};
 use crate::changes::RuleId;
 use crate::changes::classify::{Step, classify, covered};
 use crate::diagnostics::{Diagnostic, Place, lints};
-use crate::flag::{File, FileKind, FlagEntry};
+use crate::flag::{File, FileKind};
 use crate::impact::{self, Impact};
 use crate::policy::diff::PolicyDiff;
 use crate::policy::{Approver, Config, Policy, PolicyFiles, ProjectMatch};
@@ -36,8 +37,9 @@ use crate::report::{self, Change, FlagReport, PolicyReport, Report, Requirement,
 use conclude::{Responses, remarks, verdict_of};
 use parallel::each;
 pub use read::{Case, FlagChange, Pair, PastFile, Reading};
-use related::{adopt, found_together, renames, restored, unresolved};
+use related::{UnchangedFlags, adopt, found_together, leaving, left, renames, restored, unresolved};
 pub use size::too_much;
+pub use surroundings::Surroundings;
 
 /// The name of the policy in evidence, where flags have `project/key`.
 pub const POLICY: &str = ".countersign";
@@ -98,36 +100,38 @@ pub struct Examination {
     policy_diff: PolicyDiff,
 }
 
-/// The whole first half: reads the case, gets the files from `others` that do not differ and hold or name certain keys, and
-/// examines. `managed` lists every managed path, and is called only if the policy changes.
+/// The whole first half: reads the case, asks its surroundings for what else it takes, and examines.
 ///
 /// # Errors
-/// The errors of `others` or `managed`.
-pub fn review<E>(
-    case: &Case,
-    policies: Policies,
-    others: impl Fn(&BTreeSet<String>) -> Result<Vec<File>, E>,
-    managed: impl Fn() -> Result<Vec<String>, E>,
-) -> Result<Examination, E> {
-    let reading = read::read(case, &policies.base, policies.proposed.as_deref());
-    let mut unchanged: Vec<FlagEntry> = Vec::new();
+/// The errors of the surroundings.
+pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> Result<Examination, S::Error> {
+    let mut reading = read::read(case, &policies.base, policies.proposed.as_deref());
+    let mut unchanged = UnchangedFlags::default();
     let mut looked_for = BTreeSet::new();
     loop {
-        let mut keys = unresolved(&reading.flags, &unchanged);
+        let mut keys = unresolved(&reading.flags, &unchanged.flags);
         keys.retain(|key| !looked_for.contains(key));
         if keys.is_empty() {
             break;
         }
-        for file in others(&keys)? {
+        for file in around.holding(&keys)? {
             if let ProjectMatch::Project(project) = policies.base.project_of(&file.path)
-                && unchanged.iter().all(|known| known.path != file.path)
+                && unchanged.flags.iter().all(|known| known.path != file.path)
             {
-                unchanged.extend(read::read_live(&file, &policies.base, &project.name).unwrap_or_default());
+                match read::read_live(&file, &policies.base, &project.name) {
+                    Some(flags) => unchanged.flags.extend(flags),
+                    None => unchanged.unread.add_unread(&file, Some(&project.name)),
+                }
             }
         }
         looked_for.append(&mut keys);
     }
-    let managed = if policies.proposed.is_some() { managed()? } else { Vec::new() };
+    let leaving = leaving(&reading.flags, &unchanged.flags, &policies.base);
+    let brought = if leaving.is_empty() { Vec::new() } else { around.brought(&leaving)? };
+    let managed = if policies.proposed.is_some() { around.managed()? } else { Vec::new() };
+    let Reading { flags, .. } = &mut reading;
+    *flags = adopt(std::mem::take(flags), &unchanged.flags);
+    left(flags, &unchanged.flags, &brought, &policies.base);
     Ok(examine(case, policies, reading, &unchanged, &managed))
 }
 
@@ -137,16 +141,15 @@ fn examine(
     case: &Case,
     policies: Policies,
     reading: Reading,
-    unchanged: &[FlagEntry],
+    unchanged: &UnchangedFlags,
     managed: &[String],
 ) -> Examination {
-    let Reading { flags, mut diagnostics, mut invalid_paths, unknown } = reading;
-    let mut flags = adopt(flags, unchanged);
+    let Reading { mut flags, mut diagnostics, mut invalid_paths, unknown, invalid_files } = reading;
     renames(&mut flags);
     restored(&mut flags, &case.past, &policies.base);
     diagnostics.extend(policies.diagnostics.iter().cloned());
     diagnostics.extend(policies.proposed.iter().flat_map(|proposed| overlaps(&policies.base, proposed, managed)));
-    diagnostics.extend(found_together(&flags, unchanged, &policies.base));
+    diagnostics.extend(found_together(&flags, unchanged, &invalid_files, &policies.base));
     diagnostics.sort();
     diagnostics.dedup();
     invalid_paths.extend(
@@ -200,7 +203,10 @@ fn overlaps(base_policy: &Policy, proposed: &Policy, managed: &[String]) -> Vec<
 fn step(flag: &FlagChange) -> Option<Step<'_>> {
     match (&flag.before, &flag.after) {
         (Some(before), Some(after)) => Some(Step::Edited(before, after)),
-        (Some(before), None) => Some(Step::Deleted(before)),
+        (Some(before), None) => Some(match &flag.left_to {
+            Some(path) => Step::Left(before, path),
+            None => Step::Deleted(before),
+        }),
         (None, Some(after)) => Some(Step::Created(after)),
         (None, None) => None,
     }

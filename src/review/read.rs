@@ -7,6 +7,7 @@ use super::parallel::each;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::characters;
 use crate::flag::{File, FileKind, FlagEntry};
+use crate::format::relations::InvalidFiles;
 use crate::policy::{Policy, Project, ProjectMatch};
 use crate::report::Revision;
 
@@ -48,12 +49,18 @@ pub struct FlagChange {
     pub after: Option<FlagEntry>,
     /// Whether the proposed file cannot be read, which makes the flag `invalid`.
     pub unreadable: bool,
+    /// Where a flag of its key stands after it is gone from its project, if no approval is asked for there.
+    pub left_to: Option<String>,
     pub remarks: Vec<String>,
 }
 
 impl FlagChange {
     fn became(before: FlagEntry, after: Option<FlagEntry>) -> FlagChange {
-        FlagChange { before: Some(before), after, unreadable: false, remarks: Vec::new() }
+        FlagChange { before: Some(before), ..FlagChange::of(after, Vec::new()) }
+    }
+
+    fn of(after: Option<FlagEntry>, remarks: Vec<String>) -> FlagChange {
+        FlagChange { before: None, after, unreadable: false, left_to: None, remarks }
     }
 
     /// The flag after the change, or before it if it is deleted.
@@ -81,6 +88,8 @@ pub struct Reading {
     pub invalid_paths: Vec<String>,
     /// Managed paths that cannot be read on the base, so that nobody knows which flags are replaced there.
     pub unknown: Vec<String>,
+    /// Files with errors, which are the cause of what is missing elsewhere.
+    pub invalid_files: InvalidFiles,
 }
 
 struct FileSides {
@@ -88,6 +97,8 @@ struct FileSides {
     live_unreadable: bool,
     proposed: Vec<FlagEntry>,
     proposed_unreadable: bool,
+    /// The proposed file if nobody knows which flags it brings to which project; with its project, if that is one.
+    unread: Option<(File, Option<String>)>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -107,10 +118,23 @@ pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Rea
                 clash,
                 "update the branch: merge or rebase onto the base branch and resolve the conflict",
             ));
+            let project = match base_policy.project_of(path) {
+                ProjectMatch::Project(project) => Some(project.name.as_str()),
+                ProjectMatch::Several(_) | ProjectMatch::Unmanaged => None,
+            };
+            reading.invalid_files.add_unknown(path, project);
         }
     }
     for side in &sides {
         reading.diagnostics.extend(side.diagnostics.iter().cloned());
+        match &side.unread {
+            Some((file, project)) => reading.invalid_files.add_unread(file, project.as_deref()),
+            None => {
+                if let Some(error) = side.diagnostics.iter().find(|diagnostic| diagnostic.is_error()) {
+                    reading.invalid_files.add_read(&error.path);
+                }
+            }
+        }
     }
     reading.diagnostics.sort();
     reading.diagnostics.dedup();
@@ -143,11 +167,13 @@ fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Op
     };
     let policy = [Some(base_policy), proposed].into_iter().flatten().find(manages)?;
     let mut diagnostics = Vec::new();
+    let mut several = false;
     let project = match policy.project_of(&pair.path) {
         ProjectMatch::Project(project) => project.name.clone(),
         // A link or submodule stands where a folder of flags should be.
         ProjectMatch::Unmanaged => String::new(),
         ProjectMatch::Several(projects) => {
+            several = true;
             diagnostics.push(two_projects(&pair.path, &projects));
             projects.first().map(|project| project.name.clone()).unwrap_or_default()
         }
@@ -181,7 +207,9 @@ fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Op
             "have an admin approve it; flags that are live from now on are approved as new ones besides",
         ));
     }
+    let unread = pair.proposed.as_ref().filter(|_| several || proposed_flags.is_none());
     Some(FileSides {
+        unread: unread.map(|file| (file.clone(), (!several).then(|| project.clone()))),
         live: live.unwrap_or_default(),
         live_unreadable,
         proposed_unreadable: pair.proposed.is_some() && proposed_flags.is_none(),
@@ -191,7 +219,7 @@ fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Op
 }
 
 /// The diagnostic of a file that belongs to several projects.
-pub(super) fn two_projects(path: &str, projects: &[&Project]) -> Diagnostic {
+pub fn two_projects(path: &str, projects: &[&Project]) -> Diagnostic {
     let names = crate::diagnostics::diagnostic::choice(projects.iter().map(|project| project.name.as_str()));
     Diagnostic::new(
         lints::TWO_PROJECTS,
@@ -286,7 +314,7 @@ fn successors(sides: Vec<FileSides>) -> Vec<FlagChange> {
                 Some(after) if several && before.flag.record == after.flag.record => {}
                 Some(after) => flags.push(FlagChange::became(before, Some(after))),
                 None if side.proposed_unreadable => {
-                    flags.push(FlagChange { before: Some(before), after: None, unreadable: true, remarks: Vec::new() });
+                    flags.push(FlagChange { unreadable: true, ..FlagChange::became(before, None) });
                 }
                 None => deleted.push(before),
             }
@@ -313,7 +341,7 @@ fn successors(sides: Vec<FileSides>) -> Vec<FlagChange> {
         } else {
             Vec::new()
         };
-        flags.push(FlagChange { before: None, after: Some(after), unreadable: false, remarks });
+        flags.push(FlagChange::of(Some(after), remarks));
     }
     flags.sort_by(|a, b| order(a).cmp(&order(b)));
     flags

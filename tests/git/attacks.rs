@@ -1,118 +1,22 @@
 //! Ways to get a flag changed past its approvers that take more than one step, played through on real git with the real
 //! program. `docs/threats.md` says of each attack which test is about it.
 
-use std::fs;
-use std::path::Path;
-
-use crate::git::{command, git};
-use serde_json::Value;
-
-const CONFIG: &str = "version: 1
-admins: [\"@root\"]
-projects:
-  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}
-  growth: {paths: [\"flags/growth/**\"], approvals: peer}
-protect: [\".github/**\", \"**/.gitattributes\"]
-";
-const ONE: &str = "flags/checkout/one.yaml";
-
-/// A repository with a policy, on `main`; each proposal is a branch.
-struct Shop {
-    place: tempfile::TempDir,
-}
-
-impl Shop {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let shop = Shop { place: tempfile::tempdir().unwrap() };
-        shop.git(&["init", "-q", "-b", "main"]);
-        shop.commit(&[(".countersign/config.yaml", CONFIG), (".countersign/APPROVERS", "flags/checkout/ @alice\n")]);
-        shop.commit(files);
-        shop
-    }
-
-    fn dir(&self) -> &Path {
-        self.place.path()
-    }
-
-    fn git(&self, args: &[&str]) -> String {
-        git(self.dir(), args)
-    }
-
-    /// Writes these files where `HEAD` is; an empty text takes one away.
-    fn commit(&self, files: &[(&str, &str)]) {
-        for (name, text) in files {
-            let path = self.dir().join(name);
-            if text.is_empty() {
-                fs::remove_file(path).unwrap();
-                continue;
-            }
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        self.git(&["add", "-A"]);
-        // Two branches with the same step are not to be one commit.
-        let branch = self.git(&["symbolic-ref", "--short", "HEAD"]);
-        self.git(&["commit", "-q", "--allow-empty", "-m", &branch]);
-    }
-
-    /// A branch of `main` with these files.
-    fn propose(&self, branch: &str, files: &[(&str, &str)]) {
-        self.git(&["checkout", "-q", "-B", branch, "main"]);
-        self.commit(files);
-    }
-
-    fn merge(&self, branch: &str) {
-        self.git(&["checkout", "-q", "main"]);
-        self.git(&["merge", "-q", "--no-ff", "-m", "merge", branch]);
-    }
-
-    fn judge(&self, branch: &str) -> Value {
-        let args = ["check", "--base", "main", "--head", branch, "--format", "json"];
-        let output = command(env!("CARGO_BIN_EXE_countersign"), self.dir()).args(args).output().unwrap();
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    /// `key: verdict, rules` of each flag, and the verdict of the whole.
-    fn asked(&self, branch: &str) -> Vec<String> {
-        let report = self.judge(branch);
-        let flags = report["flags"].as_array().unwrap().iter().map(|flag| {
-            let changes = flag["changes"].as_array().unwrap().iter();
-            let mut rules: Vec<&str> = changes.filter_map(|change| change["rule"].as_str()).collect();
-            rules.dedup();
-            format!("{}: {} {}", flag["key"].as_str().unwrap(), flag["verdict"].as_str().unwrap(), rules.join(" "))
-        });
-        flags.chain([report["verdict"].as_str().unwrap().to_owned()]).collect()
-    }
-
-    fn digest(&self, branch: &str, key: &str) -> String {
-        let report = self.judge(branch);
-        let flag = report["flags"].as_array().unwrap().iter().find(|flag| flag["key"] == key).cloned().unwrap();
-        flag["digest"].as_str().unwrap().to_owned()
-    }
-}
-
-fn flag(key: &str, state: &str, percent: u32) -> String {
-    format!(
-        "key: {key}\nkind: flag\nname: One\nstate: {state}\nevaluationMode: remote\ndeployments: [web]\nbucketingKey: \
-         user_id\nbucketingSalt: s1\nvariants:\n  - {{key: \"on\"}}\nrolloutPercentage: {percent}\nrolloutWeights: \
-         {{\"on\": 1}}\n"
-    )
-}
+use crate::shop::{ONE, Shop, flag};
 
 /// Three merges, the first two of which need nobody: the third covers what the second brought.
 #[test]
 fn switched_off_edited_and_switched_on() {
     let shop = Shop::new(&[(ONE, &flag("one", "active", 20))]);
     shop.propose("off", &[(ONE, &flag("one", "inactive", 20))]);
-    assert_eq!(shop.asked("off"), ["one: not-required ", "not-required"]);
+    assert_eq!(shop.verdicts("off"), ["one: not-required ", "not-required"]);
     shop.merge("off");
     shop.propose("same", &[(ONE, &flag("one", "active", 20))]);
     let harmless = shop.digest("same", "one");
     shop.propose("edit", &[(ONE, &flag("one", "inactive", 100))]);
-    assert_eq!(shop.asked("edit"), ["one: not-required ", "not-required"]);
+    assert_eq!(shop.verdicts("edit"), ["one: not-required ", "not-required"]);
     shop.merge("edit");
     shop.propose("on", &[(ONE, &flag("one", "active", 100))]);
-    assert_eq!(shop.asked("on"), ["one: pending activation", "pending"]);
+    assert_eq!(shop.verdicts("on"), ["one: pending activation", "pending"]);
     // An approval of switching it on as it was is none of what it has become, and who approves sees whom it reaches.
     assert_ne!(shop.digest("on", "one"), harmless);
     assert!(shop.judge("on")["flags"][0]["impactSummary"].as_str().unwrap().contains("100.0%"));
@@ -129,18 +33,18 @@ fn two_flags_swap_their_keys() {
     let shop = Shop::new(&[(ONE, &flag("one", "active", 1)), (two, &flag("two", "active", 100))]);
     let other = "flags/checkout/other.yaml";
     shop.propose("aside", &[(ONE, ""), (other, &flag("other", "active", 1))]);
-    assert_eq!(shop.asked("aside"), ["one: pending deletion", "other: pending activation", "pending"]);
+    assert_eq!(shop.verdicts("aside"), ["one: pending deletion", "other: pending activation", "pending"]);
     shop.merge("aside");
     shop.propose("again", &[(two, ""), (ONE, &flag("one", "active", 100))]);
-    assert_eq!(shop.asked("again"), ["one: pending activation", "two: pending deletion", "pending"]);
+    assert_eq!(shop.verdicts("again"), ["one: pending activation", "two: pending deletion", "pending"]);
     // The same with one that was put to sleep first, which needs nobody: coming back does.
     shop.propose("asleep", &[(two, &flag("two", "archived", 100))]);
     shop.merge("asleep");
     shop.propose("gone", &[(two, "")]);
-    assert_eq!(shop.asked("gone"), ["two: not-required ", "not-required"]);
+    assert_eq!(shop.verdicts("gone"), ["two: not-required ", "not-required"]);
     shop.merge("gone");
     shop.propose("back", &[(two, &flag("two", "active", 3))]);
-    assert_eq!(shop.asked("back"), ["two: pending activation", "pending"]);
+    assert_eq!(shop.verdicts("back"), ["two: pending activation", "pending"]);
 }
 
 /// What is scheduled is live before its day, so there is no moment in which an edit needs nobody and still gets live.
@@ -155,13 +59,13 @@ fn around_the_start_of_what_is_scheduled() {
         ("now", flag("one", "active", 20), "one: pending schedule"),
     ] {
         shop.propose(name, &[(ONE, &text)]);
-        assert_eq!(shop.asked(name), [expected, "pending"], "{name}");
+        assert_eq!(shop.verdicts(name), [expected, "pending"], "{name}");
     }
     shop.propose("off", &[(ONE, &on("10", 20).replace("scheduled", "inactive"))]);
     shop.merge("off");
     // With a day it is on again the moment it says so, whatever the day is.
     shop.propose("on", &[(ONE, &on("10", 100).replace("2027", "2001"))]);
-    assert_eq!(shop.asked("on"), ["one: pending activation", "pending"]);
+    assert_eq!(shop.verdicts("on"), ["one: pending activation", "pending"]);
 }
 
 /// Out of the managed folder, into another project, to another name, and all of it at once with an edit.
@@ -175,7 +79,7 @@ fn a_live_flag_goes_elsewhere() {
         ("edited", "flags/growth/one.yaml", 100, "one: pending moved rollout"),
     ] {
         shop.propose(name, &[(ONE, ""), (place, &flag("one", "active", percent))]);
-        assert_eq!(shop.asked(name), [expected, "pending"], "{name}");
+        assert_eq!(shop.verdicts(name), [expected, "pending"], "{name}");
     }
     // Both homes are asked, and neither's approval is the other's.
     let asked = shop.judge("peers")["flags"][0]["requirements"].as_array().unwrap().len();
@@ -199,7 +103,7 @@ fn a_folder_in_other_letters() {
     }
     // A folder that is no folder of flags may be spelled as one likes.
     shop.propose("docs", &[("docs/a.md", "a"), ("Docs/b.md", "b")]);
-    assert_eq!(shop.asked("docs"), ["not-required"]);
+    assert_eq!(shop.verdicts("docs"), ["not-required"]);
 }
 
 /// Names that some file system takes for the folder of flags: full case folding, letters that show nothing, what Windows
@@ -229,7 +133,7 @@ fn a_folder_under_a_name_that_folds_to_it() {
     );
     assert_eq!(shop.judge("composed")["verdict"], "invalid");
     shop.propose("other", &[("flagged/checkout/a.yaml", "a: 1\n")]);
-    assert_eq!(shop.asked("other"), ["not-required"]);
+    assert_eq!(shop.verdicts("other"), ["not-required"]);
 }
 
 /// A flag that is over a budget on the base already can be edited, made smaller and switched off; only more of it is refused.
@@ -274,7 +178,7 @@ fn a_squash_is_what_was_judged_and_a_rebase_may_not_be() {
     shop.commit(&[(ONE, &flag("one", "active", 20))]);
     shop.propose("approved", &[(ONE, &flag("one", "active", 50))]);
     shop.merge("approved");
-    assert_eq!(shop.asked("both"), ["not-required"]);
+    assert_eq!(shop.verdicts("both"), ["not-required"]);
     let live = |branch: &str| shop.git(&["show", &format!("{branch}:{ONE}")]);
     shop.git(&["checkout", "-q", "-B", "squashed", "main"]);
     shop.git(&["merge", "-q", "--squash", "both"]);

@@ -1,4 +1,4 @@
-//! What each kind of event costs: the table in the README. `SNAPSHOTS=overwrite cargo test --test github requests` writes
+//! What each kind of event costs: the table in docs/github.md. `SNAPSHOTS=overwrite cargo test --test github requests` writes
 //! it anew: read the diff.
 
 use std::path::Path;
@@ -15,16 +15,16 @@ type Play = fn() -> (Fake, Event);
 /// What happens, how many requests it may take at most, and how it is played.
 const ROWS: &[(&str, usize, Play)] = &[
     ("a pull request that touches no flag is opened", 5, untouched),
-    ("one with a critical change is opened", 6, opened),
-    ("the same, where a team approves", 7, team),
-    ("it is approved, and the status turns to success", 6, approved),
-    ("it is rejected", 6, rejected),
-    ("it is edited after a success", 6, edited),
+    ("one with a critical change is opened", 9, opened),
+    ("the same, where a team approves", 10, team),
+    ("it is approved, and the status turns to success", 8, approved),
+    ("it is rejected", 8, rejected),
+    ("it is edited after a success", 8, edited),
     ("something happens, and nothing changes", 3, unchanged),
     ("its title is edited, or a label set", 0, titled),
-    ("one is opened whose flag is held by another", 8, locked),
-    ("the holder is merged, and a pull request that waited asks for reviews", 9, merged),
-    ("a review of a fork's pull request, which GitHub does not name", 7, forked),
+    ("one is opened whose flag is held by another", 11, locked),
+    ("the holder is merged, and a pull request that waited asks for reviews", 11, merged),
+    ("a review of a fork's pull request, which GitHub does not name", 9, forked),
     ("`/countersign recheck`, and nothing changes", 4, commanded),
     ("an entry of the merge queue", 3, queued),
     ("a sweep of 50 open pull requests, none of them changed", 3, swept),
@@ -149,10 +149,10 @@ fn requests_of_each_kind_of_event() {
     let rows: Vec<(String, Vec<String>)> = rows.into_iter().map(|row| row.join().unwrap()).collect();
     let wrong: Vec<&String> = rows.iter().flat_map(|(_, wrong)| wrong).collect();
     let table: String = rows.iter().map(|(line, _)| line.as_str()).collect();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/github.md");
     let text = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = text.split_once(START).expect("the README has a table of requests");
-    let (there, after) = rest.split_once(END).expect("the README's table of requests ends");
+    let (before, rest) = text.split_once(START).expect("docs/github.md has a table of requests");
+    let (there, after) = rest.split_once(END).expect("the table of requests ends");
     let new = format!("\n| What happens | reads | writes |\n|---|---|---|\n{table}\n");
     if std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite") {
         std::fs::write(&path, format!("{before}{START}{new}{END}{after}")).unwrap();
@@ -160,7 +160,7 @@ fn requests_of_each_kind_of_event() {
         assert!(
             there == new,
             "{}",
-            similar::TextDiff::from_lines(there, &new).unified_diff().header("README.md", "counted")
+            similar::TextDiff::from_lines(there, &new).unified_diff().header("docs/github.md", "counted")
         );
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
