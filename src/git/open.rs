@@ -44,12 +44,12 @@ fn no_grafts(git: &Repository) -> Result<(), Error> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(Error::file("read", &path, &error)),
     };
-    let says = |line: &[u8]| line.first().is_some_and(|first| !matches!(first, b'#' | b'\r'));
-    if !text.split(|byte| *byte == b'\n').any(says) {
-        return Ok(());
-    }
-    let message = format!("`{}` gives commits other parents than they have", path.display());
-    Err(Error::outside(message, "remove that file, and judge the history that everybody has"))
+    if text.is_empty() { Ok(()) } else { Err(grafts(&path.display().to_string())) }
+}
+
+fn grafts(path: &str) -> Error {
+    let message = format!("`{path}` gives commits other parents than they have");
+    Error::outside(message, "remove that file, and judge the history that everybody has")
 }
 
 /// Opens a bare repository of our own. Opened as a bare one by name, libgit2 forgets where a shallow history ends.
@@ -77,6 +77,9 @@ fn explain(from: &Path, error: &git2::Error) -> Error {
         let message =
             format!("the repository at `{shown}` uses the git extension `{extension}`, which is not supported");
         return Error::outside(message, remedy);
+    }
+    if said.contains("graft") {
+        return grafts(".git/info/grafts");
     }
     if error.code() == ErrorCode::NotFound {
         let remedy = "run this inside a repository, or make one with `git init`";

@@ -113,7 +113,10 @@ impl Repo {
             // A sparse index has folders in place of the files that a sparse checkout leaves out.
             Err(error) if error.message().contains("sdir") => {
                 let whole = self.scratch()?.whole_index(&self.command, path)?;
-                Index::open_ext(&whole, self.git.object_format()).map_err(fail)
+                let open = || Index::open_ext(&whole, self.git.object_format()).map_err(fail);
+                // What compares files on disk reads the repository's own index besides.
+                self.git.set_index(&mut open()?).map_err(fail)?;
+                open()
             }
             index => index.map_err(fail),
         }

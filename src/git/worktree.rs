@@ -46,13 +46,14 @@ impl Repo {
         Ok(())
     }
 
-    /// Whether the index has a file at this path, or one below it, checked out or not.
+    /// Whether git has a file at this path that a sparse checkout leaves out.
     ///
     /// # Errors
     /// If the index can't be read.
-    pub fn tracks(&self, path: &str) -> Result<bool, Error> {
-        let (index, path) = (self.open_index()?, system_path(path.as_bytes())?);
-        Ok(is_tracked(&index, &path) || index.find_prefix(path.join("").as_path()).is_ok())
+    pub fn leaves_out(&self, path: &str) -> Result<bool, Error> {
+        let index = self.open_index()?;
+        let entry = index.get_path(&system_path(path.as_bytes())?, 0);
+        Ok(entry.is_some_and(|entry| is_extended(&entry, SKIP_WORKTREE)))
     }
 
     fn files_in(

@@ -232,7 +232,7 @@ pub const SHAPES: &[Shape] = &[
         name: "a long string of other lines",
         from: 2_000,
         to: 100_000,
-        of: |n| both(&text(n, "a"), &text(n, "b")),
+        of: |n| both(&lines_of(n, "a"), &lines_of(n, "b")),
     },
     Shape {
         name: "a long string of the same words",
@@ -316,6 +316,6 @@ fn in_segment(inside: &str) -> String {
     format!("targetSegments: [{{name: s, percentage: 50, {inside}}}]\n")
 }
 
-fn text(count: usize, word: &str) -> String {
+fn lines_of(count: usize, word: &str) -> String {
     format!("variants:\n  - key: a\n    payload: |\n{}", many(count, |i| format!("      {word}{i}\n")))
 }

@@ -54,7 +54,7 @@ fn on_one_thread(run: impl FnOnce() -> Vec<String>) {
 }
 
 /// So many times as large as the smallest: larger ones take minutes where nothing is optimised.
-const LARGEST: usize = 8;
+const LARGEST: usize = 4;
 
 fn files_grow(shapes: &[Shape]) {
     let run = |shape: &Shape| {
@@ -91,7 +91,7 @@ fn trees_cost_what_they_hold_and_are_refused() {
             trees::make(folder.path(), shape, size);
             folder
         };
-        let mut wrong = grows(shape.name, (shape.from, shape.to), make, |folder| {
+        let mut wrong = grows(shape.name, (shape.to / 4, shape.to), make, |folder| {
             trees::judge(folder.path()).unwrap();
         });
         let report = trees::judge(make(shape.to).path()).unwrap();

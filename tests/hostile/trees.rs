@@ -12,7 +12,6 @@ use super::world::{APPROVERS, CONFIG, flag};
 /// A shape of the tree that somebody proposes, on a base of one flag.
 pub struct TreeShape {
     pub name: &'static str,
-    pub from: usize,
     /// At this size it has to be refused.
     pub to: usize,
     pub of: fn(&Objects<'_>, usize) -> Vec<Row>,
@@ -22,62 +21,35 @@ pub struct TreeShape {
 pub type Row = (&'static str, Vec<u8>, Oid);
 
 pub const SHAPES: &[TreeShape] = &[
-    TreeShape {
-        name: "folders in two cases, nested",
-        from: 2,
-        to: 128,
-        of: |git, n| vec![git.folder("docs", git.cases(n))],
-    },
+    TreeShape { name: "folders in two cases, nested", to: 128, of: |git, n| vec![git.folder("docs", git.cases(n))] },
     TreeShape {
         name: "folders in two cases, nested, where flags are",
-        from: 2,
         to: 128,
         of: |git, n| vec![git.folder("flags", git.cases(n))],
     },
-    TreeShape {
-        name: "names of 4,000 bytes",
-        from: 64,
-        to: 8_192,
-        of: |git, n| git.files(n, |i| format!("{i:0>4000}")),
-    },
+    TreeShape { name: "names of 4,000 bytes", to: 8_192, of: |git, n| git.files(n, |i| format!("{i:0>4000}")) },
     TreeShape {
         name: "names of 4,000 bytes, where flags are",
-        from: 64,
         to: 8_192,
         of: |git, n| vec![git.folder("flags", git.files(n, |i| format!("{i:0>4000}")))],
     },
-    TreeShape {
-        name: "names of 4,000 bytes, nested",
-        from: 1,
-        to: 128,
-        of: |git, n| vec![git.nested(&"n".repeat(4_000), n)],
-    },
-    TreeShape { name: "folders, nested", from: 4, to: 1_024, of: |git, n| vec![git.nested("n", n)] },
-    TreeShape {
-        name: "folders, nested, where flags are",
-        from: 4,
-        to: 1_024,
-        of: |git, n| vec![git.nested("flags", n)],
-    },
+    TreeShape { name: "names of 4,000 bytes, nested", to: 128, of: |git, n| vec![git.nested(&"n".repeat(4_000), n)] },
+    TreeShape { name: "folders, nested", to: 1_024, of: |git, n| vec![git.nested("n", n)] },
+    TreeShape { name: "folders, nested, where flags are", to: 1_024, of: |git, n| vec![git.nested("flags", n)] },
     TreeShape {
         name: "ten folders in ten folders in …",
-        from: 1,
         to: 64,
         of: |git, n| git.bomb(n, git.files(1, |_| "x".to_owned())),
     },
-    TreeShape {
-        name: "ten empty folders in ten folders in …", from: 1, to: 64, of: |git, n| git.bomb(n, Vec::new())
-    },
-    TreeShape { name: "files", from: 4_096, to: 262_144, of: |git, n| git.files(n, |i| format!("{i:0>8}")) },
+    TreeShape { name: "ten empty folders in ten folders in …", to: 64, of: |git, n| git.bomb(n, Vec::new()) },
+    TreeShape { name: "files", to: 262_144, of: |git, n| git.files(n, |i| format!("{i:0>8}")) },
     TreeShape {
         name: "files, where flags are",
-        from: 256,
         to: 8_192,
         of: |git, n| vec![git.folder("flags", git.files(n, |i| format!("{i:0>8}.yaml")))],
     },
     TreeShape {
         name: "links, where flags are",
-        from: 256,
         to: 8_192,
         of: |git, n| {
             let links = git.files(n, |i| format!("{i:0>8}.yaml")).into_iter().map(|(_, name, id)| ("120000", name, id));
@@ -86,7 +58,6 @@ pub const SHAPES: &[TreeShape] = &[
     },
     TreeShape {
         name: "files of a megabyte, where flags are",
-        from: 2,
         to: 32,
         of: |git, n| {
             let big = git.odb.write(ObjectType::Blob, "# x\n".repeat((1 << 18) - 1).as_bytes()).unwrap();

@@ -176,12 +176,14 @@ fn a_repository_with_grafts_is_refused() {
     let grafts = world.path(".git/info/grafts");
     std::fs::create_dir_all(grafts.parent().unwrap()).unwrap();
     let (main, change) = (world.git(&["rev-parse", "main"]), world.git(&["rev-parse", "change"]));
-    std::fs::write(&grafts, format!("# none\n{main} {change}\n")).unwrap();
-    let error = Repo::open(&world.root).err().unwrap();
-    assert!(error.message.contains("gives commits other parents than they have"), "{error}");
-    assert!(error.help.starts_with("remove that file"), "{error}");
-    // The remedy works, and comments alone are no grafts.
-    std::fs::write(&grafts, "# none\n").unwrap();
+    for text in [format!("{main} {change}\n"), format!("{change}\n"), "# none\n".to_owned(), "nonsense".to_owned()] {
+        std::fs::write(&grafts, text).unwrap();
+        let error = Repo::open(&world.root).err().unwrap();
+        assert!(error.message.contains("gives commits other parents than they have"), "{error}");
+        assert!(error.help.starts_with("remove that file"), "{error}");
+    }
+    // The remedy works.
+    std::fs::remove_file(&grafts).unwrap();
     let (_, ours) = world.compare("main", "change");
     assert_eq!(deltas(&ours), ["* flag"]);
 }
