@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::document::shape::instant;
+use crate::document::date::instant;
 use crate::policy::Approver;
 use crate::report::{Mode, NotCounted, Requirement};
 

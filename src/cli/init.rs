@@ -90,7 +90,7 @@ impl InitArgs {
 pub(super) fn write(repo: &Repo, root: &Path, path: &str, text: &str, said: &mut String) -> Result<bool, Error> {
     let full = root.join(path);
     // A dangling link is there too, and writing would go wherever it points.
-    if full.symlink_metadata().is_ok() || repo.leaves_out(path)? {
+    if full.symlink_metadata().is_ok() || repo.is_left_out(path)? {
         let _ = writeln!(said, "kept   {path}, which is there already");
         return Ok(false);
     }

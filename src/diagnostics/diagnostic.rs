@@ -16,6 +16,18 @@ pub enum Level {
     Warning,
 }
 
+/// The part of a file that a diagnostic is about. By it a mistake that stands on the base branch is told from a new one.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Subject {
+    /// The file as a whole, or its only flag.
+    #[default]
+    File,
+    /// One of several flags in the file, by its key.
+    Flag(String),
+    /// A part of the file outside of its flags, by what it says in normal form.
+    Part(String),
+}
+
 /// A diagnostic: something wrong at one place of one file, and what to do about it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 pub struct Diagnostic {
@@ -34,6 +46,9 @@ pub struct Diagnostic {
     /// The line of the file, for an excerpt under the message.
     #[serde(skip)]
     pub excerpt: Option<String>,
+    /// The part of the file it is about.
+    #[serde(skip)]
+    pub subject: Subject,
 }
 
 /// Lines longer than this (in bytes) are not worth showing under a message.
@@ -51,7 +66,14 @@ impl Diagnostic {
             message: message.into(),
             remedy: remedy.into(),
             excerpt: None,
+            subject: Subject::File,
         }
+    }
+
+    /// What it says of which part of which file, wherever that stands there.
+    #[must_use]
+    pub fn said(&self) -> (LintId, &str, &str, &Subject) {
+        (self.id, &self.path, &self.message, &self.subject)
     }
 
     #[must_use]
@@ -66,6 +88,7 @@ pub struct Diagnostics<'p> {
     found: Vec<Diagnostic>,
     /// How many errors and how many warnings there were, told or not.
     count: [usize; 2],
+    subject: Subject,
 }
 
 /// More errors, or more warnings, of one file help nobody.
@@ -74,7 +97,12 @@ const MOST_TOLD: usize = 500;
 impl<'p> Diagnostics<'p> {
     #[must_use]
     pub fn of(path: &'p str) -> Self {
-        Diagnostics { path, found: Vec::new(), count: [0; 2] }
+        Diagnostics { path, found: Vec::new(), count: [0; 2], subject: Subject::File }
+    }
+
+    /// Sets the part of the file that the diagnostics from now on are about.
+    pub fn about(&mut self, subject: Subject) {
+        self.subject = subject;
     }
 
     #[must_use]
@@ -98,7 +126,8 @@ impl<'p> Diagnostics<'p> {
         *count += 1;
         if *count <= MOST_TOLD {
             let (message, remedy) = words();
-            self.found.push(Diagnostic::new(lint, self.path, place, message, remedy));
+            let diagnostic = Diagnostic::new(lint, self.path, place, message, remedy);
+            self.found.push(Diagnostic { subject: self.subject.clone(), ..diagnostic });
         }
     }
 
@@ -125,13 +154,11 @@ impl<'p> Diagnostics<'p> {
         if more > 0 {
             let place = self.found.last().map_or(Place::START, |last| last.place);
             let message = format!("{more} more problems of this file are not told");
-            self.found.push(Diagnostic::new(
-                lints::MORE_PROBLEMS,
-                self.path,
-                place,
-                message,
-                "repair the first of them",
-            ));
+            let more = Diagnostic::new(lints::MORE_PROBLEMS, self.path, place, message, "repair the first of them");
+            // An error that is not told is one.
+            let [errors, _] = self.count;
+            let level = if errors > MOST_TOLD { Level::Error } else { more.level };
+            self.found.push(Diagnostic { level, ..more });
         }
         self.found
     }

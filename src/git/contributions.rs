@@ -2,6 +2,9 @@
 //!
 //! Merging the base into a branch brings thousands of changes and makes nobody their author, so a merge counts only for
 //! what it has that the automatic merge of its parents has not. Where that can't be said, it counts.
+//!
+//! Content may have been written under another path first, and moved or copied from there in the same proposal: `sources`
+//! finds those commits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,16 +12,21 @@ use git2::Oid;
 
 use super::reach::{self, Reach};
 use super::revision::object_id;
+use super::sources::{self, Written};
 use super::tree::TreeItem;
 use super::trees::{self, PathDifference};
 use super::{Commit, Comparison, Error, Repo, lossy};
 use crate::diagnostics::budgets;
 use crate::error::ErrorKind;
 
+/// Paths that all commits of a proposal together may write, for it to be said where content came from.
+const MOST_WRITTEN: usize = 200_000;
+
 impl Repo {
     /// The object ids of all commits that are in the head and not in the base and touch a managed path: those with one
     /// parent if they change one, those without if they bring one, merges of two if what they have under one is not
-    /// what git makes of the two by itself, merges of more if one differs from any parent. The newest come first.
+    /// what git makes of the two by itself, merges of more if one differs from any parent. Besides them, the commits that
+    /// wrote such content elsewhere (see [`sources`]). The newest come first.
     ///
     /// `managed` is asked of every path that differs, file, link or submodule.
     ///
@@ -34,17 +42,55 @@ impl Repo {
         let bases = reach::merge_bases(self.objects(), base, head)?;
         reach::reach(self.objects(), base, head, &bases)?.or_refuse()?;
         reach::range(self.objects(), base, head)?.or_refuse()?;
-        let mut found = Vec::new();
+        let walked = reach::walk(self.objects(), &[head], base)?;
         let mut merges = 0;
-        for (at, commit) in reach::walk(self.objects(), &[head], base)?.into_iter().enumerate() {
-            merges += usize::from(self.parents_of(commit)?.len() > 1);
-            // Where it costs more than a budget to say, it counts.
-            let looked = at < budgets::COMMITS.most && merges <= budgets::MERGES.most;
-            if !looked || within_budget(self.touches(commit, managed))? {
-                found.push(commit.to_string());
-            }
+        for commit in &walked {
+            merges += usize::from(self.parents_of(*commit)?.len() > 1);
         }
-        Ok(found)
+        let within = walked.len() <= budgets::COMMITS.most && merges <= budgets::MERGES.most;
+        let found = if within { affordable(self.counting(&walked, managed))? } else { None };
+        // Where it costs more than a budget to say, each counts.
+        Ok(found.unwrap_or(walked).iter().map(ToString::to_string).collect())
+    }
+
+    /// Those of some commits that touch a managed path.
+    fn counting(&self, walked: &[Oid], managed: &dyn Fn(&str) -> bool) -> Result<Vec<Oid>, Error> {
+        let mut commits = Vec::new();
+        let mut room = MOST_WRITTEN;
+        for commit in walked.iter().copied() {
+            let parents = self.parents_of(commit)?;
+            let written = self.written(commit, &parents)?;
+            let counts = match parents.as_slice() {
+                [] | [_] => written.iter().any(|found| managed(&lossy(&found.path))),
+                [one, two] => self.merge_touches(commit, *one, *two, managed)?,
+                [_, _, ..] => self.differs_from_any(commit, &parents, managed)?,
+            };
+            room = room.saturating_sub(written.len());
+            let written = if room > 0 { written } else { Vec::new() };
+            commits.push(Written { commit, counts, written });
+        }
+        // Nothing of it comes to lie under a managed path, or too much was written to say where it came from.
+        let any = commits.iter().any(|one| one.counts);
+        if any && room == 0 {
+            commits.iter_mut().for_each(|one| one.counts = true);
+        } else if any {
+            sources::count(&mut commits, managed);
+        }
+        Ok(commits.iter().filter(|one| one.counts).map(|one| one.commit).collect())
+    }
+
+    /// What a commit wrote itself: the paths that differ from all of its parents.
+    fn written(&self, commit: Oid, parents: &[Oid]) -> Result<Vec<PathDifference>, Error> {
+        let Some((first, others)) = parents.split_first() else {
+            return trees::all(self.objects(), self.tree(commit)?);
+        };
+        let mut written = self.changes(*first, commit)?;
+        for other in others {
+            let changes = self.changes(*other, commit)?;
+            let here: BTreeSet<&[u8]> = changes.iter().map(|found| found.path.as_slice()).collect();
+            written.retain(|found| here.contains(found.path.as_slice()));
+        }
+        Ok(written)
     }
 
     /// Whether the merge would bring something under a managed path that the proposal itself does not touch by that name,
@@ -70,18 +116,6 @@ impl Repo {
             }
         }
         Ok(false)
-    }
-
-    fn touches(&self, commit: Oid, managed: &dyn Fn(&str) -> bool) -> Result<bool, Error> {
-        let parents = self.parents_of(commit)?;
-        match parents.as_slice() {
-            [] => {
-                let tree = self.tree(commit)?;
-                Ok(trees::all(self.objects(), tree)?.iter().any(|found| managed(&lossy(&found.path))))
-            }
-            [one, two] => self.merge_touches(commit, *one, *two, managed),
-            [_] | [_, _, ..] => self.differs_from_any(commit, &parents, managed),
-        }
     }
 
     fn parents_of(&self, commit: Oid) -> Result<Vec<Oid>, Error> {
@@ -116,11 +150,6 @@ impl Repo {
     fn changes(&self, from: Oid, to: Oid) -> Result<Vec<PathDifference>, Error> {
         trees::compare(self.objects(), self.tree(from)?, self.tree(to)?)
     }
-}
-
-/// Whether it is so; what is over a budget is.
-fn within_budget(said: Result<bool, Error>) -> Result<bool, Error> {
-    affordable(said).map(|said| said.unwrap_or(true))
 }
 
 /// What was found, unless that is over a budget.

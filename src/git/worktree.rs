@@ -50,7 +50,7 @@ impl Repo {
     ///
     /// # Errors
     /// If the index can't be read.
-    pub fn leaves_out(&self, path: &str) -> Result<bool, Error> {
+    pub fn is_left_out(&self, path: &str) -> Result<bool, Error> {
         let index = self.open_index()?;
         let entry = index.get_path(&system_path(path.as_bytes())?, 0);
         Ok(entry.is_some_and(|entry| is_extended(&entry, SKIP_WORKTREE)))

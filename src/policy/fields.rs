@@ -34,6 +34,13 @@ const SECTION: &[Field] = &[
     ),
 ];
 
+const ACTIVATION: &[Field] = &[Field::new(
+    "serves",
+    Shape::OneOf(&["anything", "other-than-off"]),
+    "Which activations need approval: all, or all but that of a new flag that certainly gives everyone off. What isn't certain needs approval.",
+)
+.required()];
+
 const CRITICAL: &[Field] = &[
     Field::new(
         "relax",
@@ -53,6 +60,7 @@ const CRITICAL: &[Field] = &[
         "Whether switching a live flag off needs approval; a kill switch should stay fast.",
     )
     .or("\"free\""),
+    Field::new("activation", Shape::Record(ACTIVATION), "Which activations need approval; all if it is absent."),
 ];
 
 const LOCK: &[Field] = &[Field::new(
@@ -71,6 +79,18 @@ pub const FIELDS: &[Field] = &[
         "`@user` or `@org/team`: may respond to every request, in every mode, and approve changes to the policy.",
     )
     .or("[]"),
+    Field::new(
+        "policy-approvers",
+        Shape::Set(&Shape::Text),
+        "`@user` or `@org/team`: may approve changes to the policy and to protected paths as the admins do, and nothing else. The way out for a policy with one admin, who cannot approve what they propose.",
+    )
+    .or("[]"),
+    Field::new(
+        "external-approvers",
+        Shape::Bool,
+        "Whether the people whom APPROVERS names for a flag count without write access, if they can read the repository and so review; bots never do.",
+    )
+    .or("false"),
     Field::new(
         "projects",
         Shape::MapOf(&Shape::Record(PROJECT)),

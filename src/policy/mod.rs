@@ -165,7 +165,7 @@ impl Policy {
         let sections = self.approvers.sections.iter();
         let named = sections
             .flat_map(|section| section.defaults.iter().chain(section.lines.iter().flat_map(|line| &line.approvers)));
-        named.chain(&self.config.admins).filter(|one| matches!(one, Approver::Team(_))).collect()
+        named.chain(self.config.of_policy()).filter(|one| matches!(one, Approver::Team(_))).collect()
     }
 
     /// The project a path belongs to.
@@ -204,12 +204,6 @@ impl Policy {
         self.folded.iter().any(|pattern| pattern.matches(path))
     }
 
-    /// Whether anything under a directory could be managed or protected where case does not count; `dir` is [`folded`].
-    #[must_use]
-    pub fn concerns_folded_below(&self, dir: &str) -> bool {
-        self.folded.iter().any(|pattern| pattern.may_match_below(dir))
-    }
-
     /// Whether a change of this path needs an admin.
     #[must_use]
     pub fn protects(&self, path: &str) -> bool {
@@ -228,6 +222,22 @@ impl Policy {
     #[must_use]
     pub fn project(&self, name: &str) -> Option<&Project> {
         self.config.projects.iter().find(|project| project.name == name)
+    }
+
+    /// The diagnostic of a policy that fewer than two people may approve changes of, where the file tells who they are: nobody
+    /// approves their own change.
+    #[must_use]
+    pub fn few_admins(&self) -> Option<Diagnostic> {
+        let (people, unlisted) = self.config.people_of_policy();
+        let (message, remedy) = match people.first() {
+            _ if people.len() > 1 || !unlisted.is_empty() => return None,
+            Some(one) => (
+                format!("only `@{one}` may approve changes of the policy, and nobody approves their own"),
+                "name a second person under `admins`, or under `policy-approvers`, who approve the policy and nothing else",
+            ),
+            None => ("nobody is named who may approve changes of the policy".to_owned(), "name people under `admins`"),
+        };
+        Some(Diagnostic::new(lints::FEW_ADMINS, CONFIG_PATH, Place::START, message, remedy))
     }
 
     fn unknown_sections(&self) -> Vec<Diagnostic> {

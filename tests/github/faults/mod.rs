@@ -7,6 +7,7 @@ mod killed;
 mod limits;
 mod log;
 mod overlap;
+mod pages;
 mod races;
 mod stage;
 mod tokens;
