@@ -28,6 +28,8 @@ pub enum ErrorKind {
     Network,
     /// An answer of another shape than GitHub documents.
     Unexpected,
+    /// More of something than a budget allows: where a proposal is compared, it is invalid.
+    OverBudget,
 }
 
 /// Why something could not be done, and what to do about it.

@@ -97,11 +97,10 @@ impl People<'_> {
             return May::Yes;
         }
         let known = self.evidence.and_then(|evidence| {
-            evidence
-                .permissions
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case(login))
-                .map(|(_, permission)| permission.as_str())
+            let lower = || evidence.permissions.get(&login.to_ascii_lowercase());
+            let any = || evidence.permissions.iter().find(|(name, _)| name.eq_ignore_ascii_case(login));
+            let found = evidence.permissions.get(login).or_else(lower).or_else(|| any().map(|(_, found)| found));
+            found.map(String::as_str)
         });
         match known {
             Some("write" | "maintain" | "admin") => May::Yes,

@@ -4,6 +4,8 @@
 //! to require nobody: where no line names anyone, an admin has to approve. Not taken: a list of people without the line that
 //! names them, which nobody could check.
 
+use std::collections::BTreeSet;
+
 use crate::changes::RuleId;
 use crate::changes::classify::Step;
 use crate::flag::FlagEntry;
@@ -247,12 +249,8 @@ fn requirement(
     path: &str,
     because: &[RuleId],
 ) -> Requirement {
-    let mut from: Vec<&Approver> = Vec::new();
-    for approver in approvers {
-        if !from.contains(&approver) {
-            from.push(approver);
-        }
-    }
+    let mut seen = BTreeSet::new();
+    let from: Vec<&Approver> = approvers.iter().filter(|approver| seen.insert(*approver)).collect();
     Requirement {
         mode,
         policy,

@@ -1,5 +1,7 @@
 //! The tally: whose approval fills a place of a requirement, whose rejection counts, and why other responses do not count.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Utc};
 
 use crate::document::date::instant;
@@ -7,7 +9,7 @@ use crate::policy::Approver;
 use crate::report::{Mode, NotCounted, Requirement};
 
 use super::digest::short;
-use super::evidence::{Evidence, Review};
+use super::evidence::{Dismissal, Evidence, Review};
 use super::people::{May, NOT_AN_APPROVER, People};
 use super::requirement::named;
 
@@ -56,36 +58,47 @@ pub fn tally(requirements: &mut [Requirement], name: &str, digest: &str, people:
     }
     fill(requirements, &able, &responses, people.config.distinct);
     // Somebody who fills a place of one requirement is not reported as no approver of another one.
-    let filled: Vec<String> = requirements.iter().flat_map(|requirement| requirement.approved_by.clone()).collect();
+    let filled: BTreeSet<String> =
+        requirements.iter().flat_map(|requirement| requirement.approved_by.clone()).collect();
     for requirement in requirements {
         requirement.not_counted.retain(|other| other.why != NOT_AN_APPROVER || !filled.contains(&other.login));
         requirement.not_counted.sort();
         requirement.not_counted.dedup();
+        let mut others = 0;
+        requirement.not_counted.retain(|other| {
+            others += usize::from(other.why == NOT_AN_APPROVER);
+            other.why != NOT_AN_APPROVER || others <= MOST_OTHERS
+        });
     }
 }
 
+/// Of people whose response counts in no requirement, so many are listed: anybody may review.
+const MOST_OTHERS: usize = 20;
+
 /// Latest opinions, of reviewers and of people somebody vouches for, in the order of their logins.
 fn responses(people: &People<'_>) -> Vec<Response> {
-    let mut responses: Vec<Response> = Vec::new();
+    // By login, then by kind: anybody may review, as often as they like.
+    let mut latest: BTreeMap<(String, String), Response> = BTreeMap::new();
     if let Some(evidence) = people.evidence {
         let mut reviews: Vec<(&Review, Option<DateTime<Utc>>)> =
             evidence.reviews.iter().map(|review| (review, instant(&review.submitted_at))).collect();
         reviews.sort_by_key(|(_, at)| *at);
+        let dismissals = Dismissals::of(evidence);
         for (review, at) in reviews {
-            let Some(opinion) = opinion(review, evidence) else { continue };
+            let Some(opinion) = opinion(review, &dismissals) else { continue };
             let response =
                 Response { login: review.login.to_ascii_lowercase(), kind: review.kind.clone(), opinion, at };
             // GitHub may give an app the login of a person; the review of one does not replace that of the other.
-            let same = |other: &Response| (&other.login, &other.kind) == (&response.login, &response.kind);
+            let who = (response.login.clone(), response.kind.clone());
             let unread = matches!(response.opinion, Opinion::Nothing(_)) && review.state != "DISMISSED";
-            if unread && responses.iter().any(|other| same(other) && other.opinion.rejects()) {
+            if unread && latest.get(&who).is_some_and(|other| other.opinion.rejects()) {
                 // A review in an unknown state takes no rejection back.
                 continue;
             }
-            responses.retain(|other| !same(other));
-            responses.push(response);
+            latest.insert(who, response);
         }
     }
+    let mut responses: Vec<Response> = latest.into_values().collect();
     for login in people.vouched {
         let login = login.to_ascii_lowercase();
         let rejects =
@@ -100,26 +113,39 @@ fn responses(people: &People<'_>) -> Vec<Response> {
     responses
 }
 
-fn opinion(review: &Review, evidence: &Evidence) -> Option<Opinion> {
+/// The dismissals by the login of the reviewer, each with its time; `None` if they are unknown.
+struct Dismissals<'e>(Option<BTreeMap<String, Vec<(Option<DateTime<Utc>>, &'e Dismissal)>>>);
+
+impl<'e> Dismissals<'e> {
+    fn of(evidence: &'e Evidence) -> Self {
+        Dismissals(evidence.dismissals.as_ref().map(|dismissals| {
+            let mut by: BTreeMap<String, Vec<_>> = BTreeMap::new();
+            for one in dismissals {
+                by.entry(one.review.to_ascii_lowercase()).or_default().push((instant(&one.at), one));
+            }
+            by
+        }))
+    }
+}
+
+fn opinion(review: &Review, dismissals: &Dismissals<'_>) -> Option<Opinion> {
     match review.state.as_str() {
         "APPROVED" => Some(Opinion::Approves),
         "CHANGES_REQUESTED" => Some(Opinion::Rejects),
         "COMMENTED" | "PENDING" => None,
-        "DISMISSED" => Some(dismissed(review, evidence)),
+        "DISMISSED" => Some(dismissed(review, dismissals)),
         other => Some(Opinion::Nothing(format!("reviewed with `{}`, which is no known answer", other.escape_debug()))),
     }
 }
 
-fn dismissed(review: &Review, evidence: &Evidence) -> Opinion {
-    let Some(dismissals) = &evidence.dismissals else { return Opinion::DismissedUnknown };
+fn dismissed(review: &Review, dismissals: &Dismissals<'_>) -> Opinion {
+    let Some(dismissals) = &dismissals.0 else { return Opinion::DismissedUnknown };
     // A dismissal names the reviewer, not the review. A dismissal from before this review was submitted is of an older review;
     // a later one that lifted a rejection may be of this review, whichever review was dismissed after that. Otherwise
     // dismissing an old approval of the same person would make their rejection disappear.
     let submitted = instant(&review.submitted_at);
-    let later: Vec<_> = dismissals
-        .iter()
-        .filter(|dismissal| dismissal.review.eq_ignore_ascii_case(&review.login) && instant(&dismissal.at) >= submitted)
-        .collect();
+    let theirs = dismissals.get(&review.login.to_ascii_lowercase()).map(Vec::as_slice).unwrap_or_default();
+    let later: Vec<&Dismissal> = theirs.iter().filter(|(at, _)| *at >= submitted).map(|(_, one)| *one).collect();
     let lifting: Vec<String> = later
         .iter()
         .filter(|dismissal| dismissal.was == "CHANGES_REQUESTED")

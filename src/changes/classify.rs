@@ -124,19 +124,19 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
     let mut covered = Vec::new();
     let (before, after) = (step.before().map(|entry| &entry.flag), step.after().map(|entry| &entry.flag));
     let fields: BTreeSet<&str> = [before, after].into_iter().flatten().flat_map(names).collect();
+    // A field that no table knows is not taken apart, so a dot in its name is just a dot.
+    let gated: BTreeSet<&str> = changes
+        .iter()
+        .filter(|change| change.class == Class::Critical && change.rule != Some(RuleId::MOVED))
+        .map(|change| if change.means.is_empty() { change.field.as_str() } else { top(&change.field) })
+        .collect();
     let is_lifecycle = |name: &str| {
         let row = |flag: &Flag| flag.format.field(name).is_some_and(|row| row.role == Role::Lifecycle);
         [before, after].into_iter().flatten().any(row)
     };
     for field in fields {
         let said = |flag: Option<&Flag>| flag.map(|flag| value(flag, field)).unwrap_or_default();
-        // A field that no table knows is not taken apart, so a dot in its name is just a dot.
-        let holds =
-            |change: &Change| if change.means.is_empty() { change.field == field } else { top(&change.field) == field };
-        let gated = changes
-            .iter()
-            .any(|change| change.class == Class::Critical && change.rule != Some(RuleId::MOVED) && holds(change));
-        if gated && before.is_some() && after.is_some() {
+        if gated.contains(field) && before.is_some() && after.is_some() {
             covered.push((field.to_owned(), said(before), said(after)));
         } else if rules.contains(&RuleId::ACTIVATION) && after.is_some_and(|flag| matters(flag, field, critical)) {
             covered.push((field.to_owned(), String::new(), said(after)));

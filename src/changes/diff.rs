@@ -109,10 +109,15 @@ fn members(before: &Map, after: &Map, fields: &'static [Field], at: &Route<'_>, 
     for field in fields {
         member(before.get(field.name), after.get(field.name), field, at, out);
     }
-    let unknown = |map: &Map, key: &str| fields.iter().all(|field| field.name != key) && map.get(key).is_some();
-    let keys = before.iter().chain(after.iter().filter(|entry| before.get(&entry.key).is_none()));
-    for entry in keys.filter(|entry| unknown(before, &entry.key) || unknown(after, &entry.key)) {
-        let (old, new) = (before.get(&entry.key), after.get(&entry.key));
+    // By key, since a stranger's map may hold 100,000 that no row names.
+    let unnamed = |map| -> BTreeMap<&str, &Node> {
+        let entries = Map::iter(map).filter(|entry| fields.iter().all(|field| field.name != entry.key));
+        entries.map(|entry| (entry.key.as_str(), &entry.value)).collect()
+    };
+    let (was, is) = (unnamed(before), unnamed(after));
+    let keys = before.iter().chain(after.iter().filter(|entry| !was.contains_key(entry.key.as_str())));
+    for entry in keys.filter(|entry| was.contains_key(entry.key.as_str()) || is.contains_key(entry.key.as_str())) {
+        let (old, new) = (was.get(entry.key.as_str()).copied(), is.get(entry.key.as_str()).copied());
         let name = join(at.field, &entry.key);
         let effect = old.map(|node| canonical(node, &Shape::Any)) != new.map(|node| canonical(node, &Shape::Any));
         if old != new {

@@ -59,11 +59,11 @@ impl InitArgs {
         self.workflows.vet()?;
         let found = look(&repo)?;
         let mut said = String::new();
-        write(&root, CONFIG_PATH, &config(&found, &self.admin)?, &mut said)?;
-        write(&root, APPROVERS_PATH, &approvers(&found), &mut said)?;
+        write(&repo, &root, CONFIG_PATH, &config(&found, &self.admin)?, &mut said)?;
+        write(&repo, &root, APPROVERS_PATH, &approvers(&found), &mut said)?;
         // The first line says where to copy the rest to, which is done here.
         let hooks = HOOKS.split_once('\n').map_or(HOOKS, |(_, hooks)| hooks);
-        write(&root, HOOKS_PATH, hooks, &mut said)?;
+        write(&repo, &root, HOOKS_PATH, hooks, &mut said)?;
         let on_github = self.workflows.write(&repo, &root, &mut said)?;
         if found.projects.is_empty() {
             said.push_str(
@@ -85,11 +85,12 @@ impl InitArgs {
     }
 }
 
-/// Writes a new file and says so; `false` if there was one, which stays as it is.
-pub(super) fn write(root: &Path, path: &str, text: &str, said: &mut String) -> Result<bool, Error> {
+/// Writes a new file and says so; `false` if there was one, which stays as it is. One that git has and a sparse checkout
+/// left out is there too.
+pub(super) fn write(repo: &Repo, root: &Path, path: &str, text: &str, said: &mut String) -> Result<bool, Error> {
     let full = root.join(path);
     // A dangling link is there too, and writing would go wherever it points.
-    if full.symlink_metadata().is_ok() {
+    if full.symlink_metadata().is_ok() || repo.is_left_out(path)? {
         let _ = writeln!(said, "kept   {path}, which is there already");
         return Ok(false);
     }

@@ -4,12 +4,13 @@
 //! **Refuses**: to leave out a folder that differs from a named one in case only. **Not taken**: the whole tree, because a key
 //! is distinct within its project.
 
+use crate::policy::fold::folded;
 use crate::policy::pattern::Pattern;
 use crate::policy::{FOLDER, Policy};
 
 /// The folders that the named paths need: their own, in whatever case, and those of the projects that they belong to.
 pub struct LintScope<'p> {
-    /// The named paths, in lower case; none if everything is checked.
+    /// The named paths, folded; none if everything is checked.
     named: Vec<String>,
     projects: Vec<&'p Pattern>,
     lower: Vec<Pattern>,
@@ -25,14 +26,14 @@ impl<'p> LintScope<'p> {
         });
         let all = policy.config.projects.iter().flat_map(|project| &project.paths);
         LintScope {
-            named: wanted.iter().map(|path| path.to_lowercase()).collect(),
+            named: wanted.iter().map(|path| folded(path)).collect(),
             projects: projects.flat_map(|project| &project.paths).collect(),
-            lower: all.filter_map(|pattern| Pattern::glob(&pattern.to_string().to_lowercase()).ok()).collect(),
+            lower: all.filter_map(|pattern| Pattern::glob(&folded(&pattern.to_string())).ok()).collect(),
         }
     }
 
     pub fn enters(&self, dir: &str) -> bool {
-        let lower = dir.to_lowercase();
+        let lower = folded(dir);
         let in_other_case = || {
             let about = |path: &String| {
                 inside(path, std::slice::from_ref(&lower)) || inside(&lower, std::slice::from_ref(path))

@@ -56,8 +56,8 @@ impl Workflows {
         let pin = self.action.clone().or(own);
         let gate = GATE.replace(BRANCHES, &format!("branches: [{base}, "));
         let gate = gate.replace(UNPINNED, pin.as_deref().unwrap_or(UNPINNED));
-        let wrote = write(root, GATE_PATH, &gate, said)?;
-        write(root, TRIGGER_PATH, TRIGGER, said)?;
+        let wrote = write(repo, root, GATE_PATH, &gate, said)?;
+        write(repo, root, TRIGGER_PATH, TRIGGER, said)?;
         let pin = if wrote && pin.is_none() {
             format!(
                 "  In {GATE_PATH} put the repository you have Countersign from, and the full\n  commit of a release of it, in place of `your-org/countersign@COMMIT`.\n"

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::lints::{Lint, LintId};
+use super::lints::{self, Lint, LintId};
 use super::place::{Lines, Place};
 
 /// The weight of a diagnostic: an error makes the verdict `invalid`, a warning blocks nothing.
@@ -86,13 +86,18 @@ impl Diagnostic {
 pub struct Diagnostics<'p> {
     path: &'p str,
     found: Vec<Diagnostic>,
+    /// How many errors and how many warnings there were, told or not.
+    count: [usize; 2],
     subject: Subject,
 }
+
+/// More errors, or more warnings, of one file help nobody.
+const MOST_TOLD: usize = 500;
 
 impl<'p> Diagnostics<'p> {
     #[must_use]
     pub fn of(path: &'p str) -> Self {
-        Diagnostics { path, found: Vec::new(), subject: Subject::File }
+        Diagnostics { path, found: Vec::new(), count: [0; 2], subject: Subject::File }
     }
 
     /// Sets the part of the file that the diagnostics from now on are about.
@@ -106,13 +111,30 @@ impl<'p> Diagnostics<'p> {
     }
 
     pub fn add(&mut self, lint: &Lint, place: Place, message: impl Into<String>, remedy: impl Into<String>) {
-        let diagnostic = Diagnostic::new(lint, self.path, place, message, remedy);
-        self.found.push(Diagnostic { subject: self.subject.clone(), ..diagnostic });
+        self.add_with(lint, place, || (message.into(), remedy.into()));
+    }
+
+    /// The same for words that are costly to find: they are not asked for where nobody would be told.
+    pub fn add_with<M: Into<String>, R: Into<String>>(
+        &mut self,
+        lint: &Lint,
+        place: Place,
+        words: impl FnOnce() -> (M, R),
+    ) {
+        let [errors, warnings] = &mut self.count;
+        let count = if lint.level == Level::Error { errors } else { warnings };
+        *count += 1;
+        if *count <= MOST_TOLD {
+            let (message, remedy) = words();
+            let diagnostic = Diagnostic::new(lint, self.path, place, message, remedy);
+            self.found.push(Diagnostic { subject: self.subject.clone(), ..diagnostic });
+        }
     }
 
     #[must_use]
     pub fn any_error(&self) -> bool {
-        self.found.iter().any(Diagnostic::is_error)
+        let [errors, _] = self.count;
+        errors > 0
     }
 
     /// All of them in the order of the file, each with the line it is about.
@@ -128,26 +150,50 @@ impl<'p> Diagnostics<'p> {
                 lines.line(diagnostic.place.line).filter(|line| line.len() <= LONGEST_EXCERPT).map(str::to_owned);
         }
         self.found.sort();
+        let more: usize = self.count.iter().map(|count| count.saturating_sub(MOST_TOLD)).sum();
+        if more > 0 {
+            let place = self.found.last().map_or(Place::START, |last| last.place);
+            let message = format!("{more} more problems of this file are not told");
+            let more = Diagnostic::new(lints::MORE_PROBLEMS, self.path, place, message, "repair the first of them");
+            // An error that is not told is one.
+            let [errors, _] = self.count;
+            let level = if errors > MOST_TOLD { Level::Error } else { more.level };
+            self.found.push(Diagnostic { level, ..more });
+        }
         self.found
     }
 }
 
+/// Longer words are nobody's slip of a finger, and more are not compared: each costs the product of both lengths.
+const LONGEST_TYPED: usize = 64;
+const MOST_COMPARED: usize = 100;
+
 /// The allowed word nearest to a mistyped one, if one is near enough to be meant.
 #[must_use]
 pub fn nearest<'w>(typed: &str, allowed: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    if typed.len() > LONGEST_TYPED {
+        return None;
+    }
     let lower = typed.to_lowercase();
     allowed
         .into_iter()
+        .filter(|word| word.len() <= LONGEST_TYPED)
+        .take(MOST_COMPARED)
         .map(|word| (strsim::damerau_levenshtein(&lower, &word.to_lowercase()), word))
         .filter(|(distance, word)| *distance <= 1 + word.chars().count() / 4)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
 }
 
-/// Words in backticks with commas between: "`a`, `b` or `c`".
+/// Words in backticks with commas between: "`a`, `b` or `c`". Of very many the first.
 #[must_use]
 pub fn choice<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
-    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    let mut all = words.into_iter();
+    let mut words: Vec<String> = all.by_ref().take(MOST_COMPARED).map(|word| format!("`{word}`")).collect();
+    let more = all.count();
+    if more > 0 {
+        words.push(format!("{more} more"));
+    }
     match words.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),

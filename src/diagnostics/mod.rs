@@ -4,6 +4,7 @@
 //! In: places in a file, lints and messages. Out: [`Diagnostic`]s in file order. It refuses nothing and decides nothing.
 //! Not taken: `std::error::Error` for diagnostics, because they are data, many at a time, and never thrown.
 
+pub mod budgets;
 pub mod diagnostic;
 pub mod escape;
 pub mod lints;

@@ -120,12 +120,14 @@ fn unknown_key(
         UnknownKeys::Warned => lints::UNKNOWN_FIELD,
         UnknownKeys::Refused => lints::UNKNOWN_KEY,
     };
-    let names = fields.iter().map(|field| field.name);
-    let remedy = match nearest(key, names.clone()) {
-        Some(meant) => format!("write `{meant}` if that is what you mean"),
-        None => format!("remove it or use one of {}", choice(names)),
-    };
-    diagnostics.add(lint, place, format!("`{key}` is no field of {what}"), remedy);
+    diagnostics.add_with(lint, place, || {
+        let names = fields.iter().map(|field| field.name);
+        let remedy = match nearest(key, names.clone()) {
+            Some(meant) => format!("write `{meant}` if that is what you mean"),
+            None => format!("remove it or use one of {}", choice(names)),
+        };
+        (format!("`{key}` is no field of {what}"), remedy)
+    });
 }
 
 fn check_value(
@@ -277,13 +279,15 @@ fn wrong_word(
     words: &[&'static str],
     diagnostics: &mut Diagnostics<'_>,
 ) {
-    let remedy = match nearest(text, words.iter().copied()) {
-        Some(meant) => {
-            format!("write `{meant}` if that is what you mean; allowed are {}", choice(words.iter().copied()))
-        }
-        None => format!("write one of {}", choice(words.iter().copied())),
-    };
-    diagnostics.add(lint, node.place, format!("`{name}` is {}", shown(node)), remedy);
+    diagnostics.add_with(lint, node.place, || {
+        let remedy = match nearest(text, words.iter().copied()) {
+            Some(meant) => {
+                format!("write `{meant}` if that is what you mean; allowed are {}", choice(words.iter().copied()))
+            }
+            None => format!("write one of {}", choice(words.iter().copied())),
+        };
+        (format!("`{name}` is {}", shown(node)), remedy)
+    });
 }
 
 /// The first 60 characters of a value, in backticks.

@@ -131,6 +131,8 @@ pub enum Lookup<'f> {
 #[derive(Debug)]
 pub struct FlagIndex<'f> {
     sorted: Vec<&'f FlagFacts>,
+    /// The circle of each flag, by a number, and how many flags are in it; one that depends on none of its dependants is alone.
+    circles: Vec<(usize, usize)>,
     invalid: &'f InvalidFiles,
     unreported: &'f InvalidFiles,
 }
@@ -140,7 +142,9 @@ impl<'f> FlagIndex<'f> {
     pub fn new(flags: &[&'f FlagFacts], invalid: &'f InvalidFiles, unreported: &'f InvalidFiles) -> Self {
         let mut sorted = flags.to_vec();
         sorted.sort_by_key(|flag| flag.id());
-        FlagIndex { sorted, invalid, unreported }
+        let mut index = FlagIndex { sorted, invalid, unreported, circles: Vec::new() };
+        index.circles = index.find_circles();
+        index
     }
 
     /// The first flag of this key in a project.
@@ -154,6 +158,79 @@ impl<'f> FlagIndex<'f> {
             None if self.unreported.may_hold(project, key) => Lookup::InUnreportedFile,
             None => Lookup::Missing,
         }
+    }
+
+    fn at(&self, project: &str, key: &str) -> Option<usize> {
+        let first = self.sorted.partition_point(|flag| flag.id() < (project, key));
+        self.sorted.get(first).filter(|flag| flag.id() == (project, key)).map(|_| first)
+    }
+
+    /// How many flags depend on each other in a circle that both of these are in; `None` if there is no such circle.
+    #[must_use]
+    pub fn circle(&self, project: &str, one: &str, other: &str) -> Option<usize> {
+        let of = |key: &str| self.circles.get(self.at(project, key)?).copied();
+        let (circle, size) = of(one)?;
+        (size > 1 && of(other)?.0 == circle || one == other).then_some(size)
+    }
+
+    /// Tarjan's strongly connected components, without recursion: each flag and each dependency is looked at once.
+    fn find_circles(&self) -> Vec<(usize, usize)> {
+        const NONE: usize = usize::MAX;
+        let count = self.sorted.len();
+        let parents = |at: usize| -> Vec<usize> {
+            let flag = self.sorted.get(at);
+            let read = |at: &usize| self.sorted.get(*at).is_some_and(|flag| !self.invalid.paths.contains(&*flag.path));
+            let parent = |flag: &FlagFacts, of: &Dependency| self.at(&flag.project, &of.key).filter(read);
+            flag.iter().flat_map(|flag| flag.relations.dependencies.iter().filter_map(|of| parent(flag, of))).collect()
+        };
+        let (mut order, mut low, mut circles) = (vec![NONE; count], vec![NONE; count], vec![(NONE, 1); count]);
+        let (mut stack, mut seen) = (Vec::new(), 0);
+        let set = |list: &mut Vec<usize>, at: usize, value: usize| {
+            if let Some(slot) = list.get_mut(at) {
+                *slot = value;
+            }
+        };
+        let get = |list: &Vec<usize>, at: usize| list.get(at).copied().unwrap_or(NONE);
+        for start in 0..count {
+            if get(&order, start) != NONE {
+                continue;
+            }
+            let mut open = vec![(start, None::<std::vec::IntoIter<usize>>)];
+            while let Some((at, rest)) = open.last_mut() {
+                let at = *at;
+                let rest = rest.get_or_insert_with(|| {
+                    set(&mut order, at, seen);
+                    set(&mut low, at, seen);
+                    seen += 1;
+                    stack.push(at);
+                    parents(at).into_iter()
+                });
+                if let Some(parent) = rest.next() {
+                    if get(&order, parent) == NONE {
+                        open.push((parent, None));
+                    } else if circles.get(parent).is_some_and(|(circle, _)| *circle == NONE) {
+                        let least = get(&low, at).min(get(&order, parent));
+                        set(&mut low, at, least);
+                    }
+                    continue;
+                }
+                open.pop();
+                if let Some((child, _)) = open.last() {
+                    let least = get(&low, *child).min(get(&low, at));
+                    set(&mut low, *child, least);
+                }
+                if get(&low, at) == get(&order, at) {
+                    let from = stack.iter().rposition(|other| *other == at).unwrap_or(0);
+                    let members: Vec<usize> = stack.drain(from..).collect();
+                    for member in &members {
+                        if let Some(circle) = circles.get_mut(*member) {
+                            *circle = (at, members.len());
+                        }
+                    }
+                }
+            }
+        }
+        circles
     }
 
     /// Flags that share their key within a project, in groups of two or more.

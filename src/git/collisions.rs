@@ -1,8 +1,12 @@
-//! Paths that differ only in case: on many machines one of them hides the other.
+//! Paths that are one where case does not count: on many machines one of them hides the other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use git2::Oid;
+
+use super::tree::TreeItem;
 use super::{Comparison, Error, Repo, lossy, trees};
+use crate::policy::fold::folded;
 
 /// A path that the proposal adds, and the path that it collides with where case does not count.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,34 +17,47 @@ pub struct Collision {
     pub there: bool,
 }
 
-/// The names in a folder of the proposed side, by their lower case; whether they are folders doesn't matter.
-type Names = BTreeMap<String, BTreeSet<Vec<u8>>>;
+/// So many spellings of one folder are followed; more are a collision of the folders themselves.
+const MOST_SPELLINGS: usize = 4;
+
+/// A folder of the proposed side: its names by their folded form, whether they are folders or not, and what the base has
+/// under each.
+#[derive(Default)]
+struct Folder {
+    names: BTreeMap<String, BTreeSet<Vec<u8>>>,
+    live: BTreeMap<Vec<u8>, TreeItem>,
+}
 
 impl Repo {
-    /// Every path the proposal adds that equals, but for case, another path of the proposed side or a folder of it, or
-    /// that comes to lie in such a folder. Case is Unicode's; composed and decomposed forms are not brought together.
+    /// Every path the proposal adds that folds to the same as another path of the proposed side or a folder of it, or
+    /// that comes to lie in such a folder. `concerns` is asked of the folded form of a path: of others nothing is looked
+    /// up, since what a stranger adds elsewhere may be of any shape.
     ///
     /// # Errors
     /// If a tree can't be read.
-    pub fn case_collisions(&self, comparison: &Comparison) -> Result<Vec<Collision>, Error> {
-        let mut folders: BTreeMap<Vec<u8>, Names> = BTreeMap::new();
+    pub fn case_collisions(
+        &self,
+        comparison: &Comparison,
+        concerns: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<Collision>, Error> {
+        let mut folders: BTreeMap<Vec<u8>, Folder> = BTreeMap::new();
         let mut found = BTreeSet::new();
         let added = comparison.differences.iter().filter(|found| found.live.is_none() && found.proposed.is_some());
-        for path in added.map(|found| &found.path) {
-            // All ways down that spell the path's folders in some case.
-            let mut ways: Vec<Vec<u8>> = vec![Vec::new()];
+        for path in added.map(|found| &found.path).filter(|path| concerns(&folded(&lossy(path)))) {
+            // The ways down that spell the path's folders somehow, each with what the base has there.
+            let mut ways = vec![(Vec::new(), Some(comparison.live))];
             let mut parts = path.split(|byte| *byte == b'/').peekable();
             let mut length = 0;
             while let Some(part) = parts.next() {
                 length += part.len() + usize::from(length > 0);
                 let true_way = path.get(..length).unwrap_or_default();
                 let mut next = Vec::new();
-                for way in ways {
+                for (way, live) in ways {
                     if !folders.contains_key(&way) {
-                        let names = self.proposed_names(comparison, &way)?;
-                        folders.insert(way.clone(), names);
+                        folders.insert(way.clone(), self.proposed_folder(comparison, &way, live)?);
                     }
-                    let names = folders.get(&way).and_then(|names| names.get(&lossy(part).to_lowercase()));
+                    let Some(folder) = folders.get(&way) else { continue };
+                    let names = folder.names.get(&folded(&lossy(part)));
                     if names.is_none() {
                         let rest = path.get(length - part.len()..).unwrap_or_default();
                         let other = lossy(&join(&way, rest));
@@ -48,11 +65,17 @@ impl Repo {
                     }
                     for name in names.into_iter().flatten() {
                         let here = join(&way, name);
+                        let crowded = next.len() >= MOST_SPELLINGS;
                         // At the end of the path everything collides, before it only what is no folder.
-                        if here != true_way && (parts.peek().is_none() || self.is_file(comparison, &here)?) {
+                        if here != true_way
+                            && (crowded || parts.peek().is_none() || self.is_file(comparison, folder, name, &here))
+                        {
                             found.insert(Collision { path: lossy(path), other: lossy(&here), there: true });
                         } else {
-                            next.push(here);
+                            next.push((here, folder.live.get(name).filter(|item| item.is_tree()).map(|item| item.id)));
+                        }
+                        if crowded {
+                            break;
                         }
                     }
                 }
@@ -62,48 +85,52 @@ impl Repo {
         Ok(found.into_iter().collect())
     }
 
-    fn proposed_names(&self, comparison: &Comparison, folder: &[u8]) -> Result<Names, Error> {
-        let mut names = Names::new();
-        let mut add = |name: &[u8]| {
-            names.entry(lossy(name).to_lowercase()).or_default().insert(name.to_vec());
-        };
-        let prefix = if folder.is_empty() { Vec::new() } else { [folder, b"/"].concat() };
+    /// A folder of the proposed side; `live` is the tree that the base has there.
+    fn proposed_folder(&self, comparison: &Comparison, path: &[u8], live: Option<Oid>) -> Result<Folder, Error> {
+        let mut folder = Folder::default();
+        let prefix = if path.is_empty() { Vec::new() } else { [path, b"/"].concat() };
         let changed = within(comparison, &prefix);
-        for (name, item) in trees::names(self.objects(), comparison.live, folder)? {
+        for (name, item) in live.map(|live| trees::names(self.objects(), live)).transpose()?.into_iter().flatten() {
             let path = [prefix.as_slice(), &name].concat();
             let removed = changed
                 .binary_search_by(|found| found.path.cmp(&path))
                 .is_ok_and(|at| changed.get(at).is_some_and(|found| found.proposed.is_none()));
             // A folder is gone with the last of its files.
-            let emptied = item.is_tree() && self.is_emptied(comparison, &path)?;
+            let emptied = item.is_tree() && self.is_emptied(comparison, &path, item.id)?;
             if !removed && !emptied {
-                add(&name);
+                folder.names.entry(folded(&lossy(&name))).or_default().insert(name.clone());
             }
+            folder.live.insert(name, item);
         }
+        let mut last: &[u8] = b"";
         for found in changed.iter().filter(|found| found.proposed.is_some()) {
             let rest = found.path.get(prefix.len()..).unwrap_or_default();
-            add(rest.split(|byte| *byte == b'/').next().unwrap_or_default());
+            let name = rest.split(|byte| *byte == b'/').next().unwrap_or_default();
+            if name != last {
+                folder.names.entry(folded(&lossy(name))).or_default().insert(name.to_vec());
+                last = name;
+            }
         }
-        Ok(names)
+        Ok(folder)
     }
 
     /// Whether a folder of the live side has no file left on the proposed side.
-    fn is_emptied(&self, comparison: &Comparison, folder: &[u8]) -> Result<bool, Error> {
-        let changed = within(comparison, &[folder, b"/"].concat());
+    fn is_emptied(&self, comparison: &Comparison, path: &[u8], live: Oid) -> Result<bool, Error> {
+        let changed = within(comparison, &[path, b"/"].concat());
         if changed.is_empty() || changed.iter().any(|found| found.proposed.is_some()) {
             return Ok(false);
         }
-        let Some(tree) = trees::at(self.objects(), comparison.live, folder)? else { return Ok(false) };
-        let mut live = 0;
-        trees::list(self.objects(), tree.id, &mut |_| true, &mut |_, _| live += 1)?;
-        Ok(live == changed.len())
+        let mut left = changed.len() + 1;
+        trees::list(self.objects(), live, &mut |_| true, &mut |_, _| left = left.saturating_sub(1))?;
+        Ok(left == 1)
     }
 
-    fn is_file(&self, comparison: &Comparison, path: &[u8]) -> Result<bool, Error> {
+    /// Whether the proposed side has a file under this name of a folder.
+    fn is_file(&self, comparison: &Comparison, folder: &Folder, name: &[u8], path: &[u8]) -> bool {
         let at = comparison.differences.binary_search_by(|found| found.path.as_slice().cmp(path));
         match at.ok().and_then(|at| comparison.differences.get(at)) {
-            Some(found) => Ok(found.proposed.is_some()),
-            None => Ok(trees::at(self.objects(), comparison.live, path)?.is_some_and(|item| !item.is_tree())),
+            Some(found) => found.proposed.is_some(),
+            None => folder.live.get(name).is_some_and(|item| !item.is_tree()),
         }
     }
 }

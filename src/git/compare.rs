@@ -5,6 +5,8 @@ use git2::Oid;
 use super::revision::object_id;
 use super::trees::{self, PathDifference};
 use super::{Commit, Comparison, Conflict, Delta, Error, MergeMethod, Proposal, Repo, lossy, merge, reach};
+use crate::diagnostics::{Diagnostic, Place, lints};
+use crate::error::ErrorKind;
 use crate::report::Revision;
 
 impl Repo {
@@ -25,9 +27,12 @@ impl Repo {
                 (head, Revision { name: "worktree".to_owned(), oid: None }, conflicts)
             }
         };
-        let (way, differences, clashes) = self.merged(base_id, head)?;
-        conflicts.extend(clashes);
         let live = self.tree(base_id)?;
+        let (way, differences, clashes) = match self.merged(base_id, head) {
+            Ok(merged) => merged,
+            Err(error) => return self.over_budget(error, self::revision(base), revision, live),
+        };
+        conflicts.extend(clashes);
         Ok(self.comparison(self::revision(base), revision, way, live, differences, conflicts))
     }
 
@@ -75,8 +80,21 @@ impl Repo {
     /// If objects are missing.
     pub fn two_trees(&self, base: &Commit, head: &Commit) -> Result<Comparison, Error> {
         let live = self.tree(object_id(&base.oid)?)?;
-        let differences = trees::compare(self.objects(), live, self.tree(object_id(&head.oid)?)?)?;
+        let differences = match trees::compare(self.objects(), live, self.tree(object_id(&head.oid)?)?) {
+            Ok(differences) => differences,
+            Err(error) => return self.over_budget(error, revision(base), revision(head), live),
+        };
         Ok(self.comparison(revision(base), revision(head), MergeMethod::Direct, live, differences, Vec::new()))
+    }
+
+    /// The comparison with a proposal that has more than is judged: it has no difference, and is invalid.
+    fn over_budget(&self, error: Error, base: Revision, head: Revision, live: Oid) -> Result<Comparison, Error> {
+        if error.kind != ErrorKind::OverBudget {
+            return Err(error);
+        }
+        let over = Diagnostic::new(lints::OVER_BUDGET, "", Place::START, error.message, error.help);
+        let comparison = self.comparison(base, head, MergeMethod::Direct, live, Vec::new(), Vec::new());
+        Ok(Comparison { over: Some(over), ..comparison })
     }
 
     fn comparison(
@@ -100,7 +118,7 @@ impl Repo {
         deltas.sort_by(|one, two| one.path.cmp(&two.path));
         let not_utf8 = |found: &&PathDifference| std::str::from_utf8(&found.path).is_err();
         let non_utf8_paths = differences.iter().filter(not_utf8).map(|found| lossy(&found.path)).collect();
-        Comparison { base, head, way, deltas, conflicts, non_utf8_paths, live, differences }
+        Comparison { base, head, way, deltas, conflicts, non_utf8_paths, over: None, live, differences }
     }
 
     /// The tree of a commit.

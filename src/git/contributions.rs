@@ -16,6 +16,8 @@ use super::sources::{self, Written};
 use super::tree::TreeItem;
 use super::trees::{self, PathDifference};
 use super::{Commit, Comparison, Error, Repo, lossy};
+use crate::diagnostics::budgets;
+use crate::error::ErrorKind;
 
 /// Paths that all commits of a proposal together may write, for it to be said where content came from.
 const MOST_WRITTEN: usize = 200_000;
@@ -40,9 +42,22 @@ impl Repo {
         let bases = reach::merge_bases(self.objects(), base, head)?;
         reach::reach(self.objects(), base, head, &bases)?.or_refuse()?;
         reach::range(self.objects(), base, head)?.or_refuse()?;
+        let walked = reach::walk(self.objects(), &[head], base)?;
+        let mut merges = 0;
+        for commit in &walked {
+            merges += usize::from(self.parents_of(*commit)?.len() > 1);
+        }
+        let within = walked.len() <= budgets::COMMITS.most && merges <= budgets::MERGES.most;
+        let found = if within { affordable(self.counting(&walked, managed))? } else { None };
+        // Where it costs more than a budget to say, each counts.
+        Ok(found.unwrap_or(walked).iter().map(ToString::to_string).collect())
+    }
+
+    /// Those of some commits that touch a managed path.
+    fn counting(&self, walked: &[Oid], managed: &dyn Fn(&str) -> bool) -> Result<Vec<Oid>, Error> {
         let mut commits = Vec::new();
         let mut room = MOST_WRITTEN;
-        for commit in reach::walk(self.objects(), &[head], base)? {
+        for commit in walked.iter().copied() {
             let parents = self.parents_of(commit)?;
             let written = self.written(commit, &parents)?;
             let counts = match parents.as_slice() {
@@ -63,17 +78,13 @@ impl Repo {
         } else if any {
             sources::count(&mut commits, managed);
         }
-        Ok(commits.iter().filter(|one| one.counts).map(|one| one.commit.to_string()).collect())
+        Ok(commits.iter().filter(|one| one.counts).map(|one| one.commit).collect())
     }
 
     /// What a commit wrote itself: the paths that differ from all of its parents.
     fn written(&self, commit: Oid, parents: &[Oid]) -> Result<Vec<PathDifference>, Error> {
         let Some((first, others)) = parents.split_first() else {
-            let mut all = Vec::new();
-            trees::list(self.objects(), self.tree(commit)?, &mut |_| true, &mut |path, item| {
-                all.push(PathDifference { path: path.to_vec(), live: None, proposed: Some(item) });
-            })?;
-            return Ok(all);
+            return trees::all(self.objects(), self.tree(commit)?);
         };
         let mut written = self.changes(*first, commit)?;
         for other in others {
@@ -100,7 +111,8 @@ impl Repo {
         let all = comparison.deltas.iter().map(|delta| delta.path.as_str());
         let there: Vec<&str> = all.filter(|path| managed(path)).collect();
         for origin in reach::merge_bases(self.objects(), base, head)? {
-            let named: BTreeSet<String> = self.changes(origin, head)?.iter().map(|found| lossy(&found.path)).collect();
+            let Some(changes) = affordable(self.changes(origin, head))? else { return Ok(true) };
+            let named: BTreeSet<String> = changes.iter().map(|found| lossy(&found.path)).collect();
             if there.iter().any(|path| !named.contains(*path)) {
                 return Ok(true);
             }
@@ -139,6 +151,14 @@ impl Repo {
 
     fn changes(&self, from: Oid, to: Oid) -> Result<Vec<PathDifference>, Error> {
         trees::compare(self.objects(), self.tree(from)?, self.tree(to)?)
+    }
+}
+
+/// What was found, unless that is over a budget.
+fn affordable<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
+    match found {
+        Err(error) if error.kind == ErrorKind::OverBudget => Ok(None),
+        found => found.map(Some),
     }
 }
 

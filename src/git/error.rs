@@ -1,6 +1,8 @@
 //! Errors of libgit2 and of the disk, as the program's [`Error`], with the help we know.
 
-pub use crate::error::Error;
+use super::lossy;
+use crate::diagnostics::budgets::Budget;
+pub use crate::error::{Error, ErrorKind};
 
 impl Error {
     /// An error of libgit2.
@@ -19,9 +21,23 @@ impl Error {
         Error::outside(message, help)
     }
 
+    /// Something of a proposal that is over a budget, at a path or in all of it.
+    pub(super) fn over(budget: &Budget, found: usize, path: &[u8]) -> Self {
+        let at = if path.is_empty() { String::new() } else { format!("`{}`: ", shortened(path).escape_debug()) };
+        Error::new(ErrorKind::OverBudget, at + &budget.message(found), budget.remedy)
+    }
+
     /// An error of the disk.
     pub(super) fn disk(doing: &str, error: &std::io::Error) -> Self {
         let help = "see that the file is there and readable, and that there is room";
         Error::outside(format!("cannot {doing}: {error}"), help)
     }
+}
+
+/// The end of a long path, which tells more than its beginning.
+fn shortened(path: &[u8]) -> String {
+    const LONGEST: usize = 120;
+    let text = lossy(path);
+    let chars = text.chars().count();
+    if chars <= LONGEST { text } else { format!("…{}", text.chars().skip(chars - LONGEST).collect::<String>()) }
 }

@@ -4,10 +4,14 @@
 //! without a policy. Not taken: reading the whole tree to know the flags that did not change; files of a project are
 //! searched for a key only when a proposal adds one, removes one or depends on one.
 
-use crate::diagnostics::{Diagnostic, Place, lints};
+use std::collections::BTreeSet;
+
+use crate::diagnostics::{Diagnostic, Place, budgets, lints};
+use crate::error::ErrorKind;
 use crate::flag::FileKind;
 use crate::git::surroundings::Around;
 use crate::git::{Collision, Comparison, Delta, Error, Repo, TreeEntry, TreeSide};
+use crate::policy::fold::folded;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
 use crate::review::{Case, Examination, Pair, PastFile, Policies, review};
 
@@ -55,16 +59,33 @@ pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Exa
 /// # Errors
 /// If git fails.
 pub fn examine_by(repo: &Repo, comparison: &Comparison, policies: Policies) -> Result<Examination, Error> {
+    let wanted = wanted(comparison, &policies);
+    let mut over: Vec<Diagnostic> = comparison.over.iter().cloned().collect();
+    over.extend(over_budget(repo, &wanted)?);
+    let around = Around { repo, comparison, base_policy: policies.base.clone(), proposed: policies.proposed.clone() };
+    // Of a proposal over a budget nothing is read: whatever it says, it is invalid.
+    let too_large = |policies: Policies, over: Vec<Diagnostic>| {
+        let (base, head) = (comparison.base.clone(), comparison.head.clone());
+        let case = Case { base, head, pairs: Vec::new(), conflicts: Vec::new(), past: Vec::new(), tree: over };
+        review(&case, Policies { proposed: None, ..policies }, &around)
+    };
+    if !over.is_empty() {
+        return too_large(policies, over);
+    }
     let case = Case {
         base: comparison.base.clone(),
         head: comparison.head.clone(),
-        pairs: pairs(repo, comparison, &policies)?,
+        pairs: pairs(repo, &wanted)?,
         conflicts: comparison.conflicts.iter().map(|clash| (clash.path.clone(), clash.message.clone())).collect(),
         past: past(repo, comparison, &policies),
         tree: collisions(repo, comparison, &policies)?,
     };
-    let around = Around { repo, comparison, base_policy: policies.base.clone(), proposed: policies.proposed.clone() };
-    review(&case, policies, &around)
+    match review(&case, policies.clone(), &around) {
+        Err(error) if error.kind == ErrorKind::OverBudget => {
+            too_large(policies, vec![Diagnostic::new(lints::OVER_BUDGET, "", Place::START, error.message, error.help)])
+        }
+        examined => examined,
+    }
 }
 
 /// The two files of the policy on one side.
@@ -89,17 +110,18 @@ pub(super) fn concerns(policy: &Policy, delta: &Delta) -> bool {
         || (special && policy.manages_below(&delta.path))
 }
 
-fn pairs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Result<Vec<Pair>, Error> {
-    let wanted: Vec<&Delta> = comparison
-        .deltas
-        .iter()
-        .filter(|delta| {
-            concerns(&policies.base, delta) || policies.proposed.as_ref().is_some_and(|policy| concerns(policy, delta))
-        })
-        .collect();
+/// The differences that a policy manages or protects.
+fn wanted<'c>(comparison: &'c Comparison, policies: &Policies) -> Vec<&'c Delta> {
+    let by = |delta: &&Delta| {
+        concerns(&policies.base, delta) || policies.proposed.as_ref().is_some_and(|policy| concerns(policy, delta))
+    };
+    comparison.deltas.iter().filter(by).collect()
+}
+
+fn pairs(repo: &Repo, wanted: &[&Delta]) -> Result<Vec<Pair>, Error> {
     // Both sides in one go: each may cost a round trip.
     let mut entries: Vec<(String, TreeEntry)> = Vec::new();
-    for delta in &wanted {
+    for delta in wanted {
         entries.extend(
             [&delta.live, &delta.proposed].into_iter().flatten().map(|entry| (delta.path.clone(), entry.clone())),
         );
@@ -146,13 +168,30 @@ pub(super) fn collisions(repo: &Repo, comparison: &Comparison, policies: &Polici
         let by = |policy: &Policy| !matches!(policy.project_of(path), ProjectMatch::Unmanaged) || policy.protects(path);
         by(&policies.base) || policies.proposed.as_deref().is_some_and(by)
     };
-    let collisions = repo.case_collisions(comparison)?.into_iter();
+    let folded_managed = |path: &str| {
+        policies.base.concerns_folded(path) || policies.proposed.as_deref().is_some_and(|one| one.concerns_folded(path))
+    };
+    let collisions = repo.case_collisions(comparison, &folded_managed)?;
+    // A path that nobody manages as it is spelled, and somebody does where case does not count.
+    let told: BTreeSet<&str> = collisions.iter().map(|one| one.path.as_str()).collect();
+    let added = comparison.deltas.iter().filter(|delta| delta.live.is_none() && delta.proposed.is_some());
+    let disguised: Vec<Diagnostic> = added
+        .filter(|delta| !managed(&delta.path) && !told.contains(delta.path.as_str()))
+        .filter(|delta| folded_managed(&folded(&delta.path)))
+        .map(|delta| {
+            let name = folded(&delta.path);
+            let message = format!("where case does not count this is `{}`, which is managed", name.escape_debug());
+            let remedy = "spell it as the policy does, or give it another name";
+            Diagnostic::new(lints::CASE_COLLISION, &delta.path, Place::START, message, remedy)
+        })
+        .collect();
     // Where two files are one, either may be the flag; where a folder is, the file is a flag that nobody asked about.
     let concerns = |one: &Collision| {
         let (path, other) = (managed(&one.path), managed(&one.other));
         if one.there { path || other } else { other && !path }
     };
     Ok(collisions
+        .into_iter()
         .filter(concerns)
         .map(|Collision { path, other, there }| {
             let other = other.escape_debug();
@@ -164,5 +203,22 @@ pub(super) fn collisions(repo: &Repo, comparison: &Comparison, policies: &Polici
             let remedy = if there { "rename one of the two" } else { "spell the folder as the one that is there" };
             Diagnostic::new(lints::CASE_COLLISION, &path, Place::START, message, remedy)
         })
+        .chain(disguised)
         .collect())
+}
+
+/// What the files to be read come to over the budgets; what the proposal deletes, and the base's side, cost it nothing.
+fn over_budget(repo: &Repo, deltas: &[&Delta]) -> Result<Vec<Diagnostic>, Error> {
+    let proposed = || deltas.iter().filter_map(|delta| delta.proposed.as_ref());
+    let files = budgets::FILES.check("", Place::START, proposed().count(), 0);
+    if files.is_some() {
+        return Ok(files.into_iter().collect());
+    }
+    let all = deltas.iter().flat_map(|delta| [&delta.live, &delta.proposed]).flatten();
+    repo.expect_entries(all)?;
+    let mut bytes = 0;
+    for entry in proposed() {
+        bytes += repo.size(entry)?;
+    }
+    Ok(budgets::ALL_BYTES.check("", Place::START, bytes, 0).into_iter().collect())
 }

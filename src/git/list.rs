@@ -51,7 +51,7 @@ fn proposed(found: &PathDifference, tell: &mut dyn FnMut(&[u8], TreeItem)) {
 }
 
 /// Whether `enter` says yes to every folder above a path.
-fn entered(enter: &dyn Fn(&str) -> bool, path: &[u8]) -> bool {
+pub(super) fn entered(enter: &dyn Fn(&str) -> bool, path: &[u8]) -> bool {
     let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
     slashes.into_iter().all(|at| enter(&lossy(path.get(..at).unwrap_or_default())))
 }

@@ -81,6 +81,19 @@ impl Repo {
         self.want(entries.iter().filter_map(TreeEntry::blob))
     }
 
+    /// Fetches what these entries stand for, all at once.
+    pub(super) fn expect_entries<'e>(&self, entries: impl Iterator<Item = &'e TreeEntry>) -> Result<(), Error> {
+        self.want(entries.filter_map(TreeEntry::blob))
+    }
+
+    /// The size of what an entry stands for, before it is read. What can't be read is told of when it is.
+    pub(super) fn size(&self, entry: &TreeEntry) -> Result<usize, Error> {
+        let EntrySource::Object(id) = &entry.source else { return Ok(0) };
+        let size = odb(self.objects())?.read_header(*id).map_or(0, |(size, _)| size);
+        // Larger ones are not loaded.
+        Ok(if size as u64 > LIMIT { 0 } else { size })
+    }
+
     fn find(
         &self,
         comparison: &Comparison,

@@ -54,6 +54,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{Oid, Repository};
 
+use crate::diagnostics::Diagnostic;
 use crate::flag::FileKind;
 use crate::report::Revision;
 
@@ -171,6 +172,8 @@ pub struct Comparison {
     pub conflicts: Vec<Conflict>,
     /// Those of the differing paths that are not UTF-8, as far as they can be shown.
     pub non_utf8_paths: Vec<String>,
+    /// What the proposal has more of than is judged: then there are no deltas, and whatever it is, it is invalid.
+    pub over: Option<Diagnostic>,
     /// The tree of the base.
     live: Oid,
     /// The same as `deltas`, by bytes of the path: laid over `live` they make the proposed side.

@@ -18,7 +18,7 @@ impl Repo {
         git2::opts::strict_hash_verification(false);
         let nowhere: [&Path; 0] = [];
         match Repository::open_ext(from, RepositoryOpenFlags::empty(), nowhere) {
-            Ok(git) => Ok(Repo::around(git)),
+            Ok(git) => no_grafts(&git).map(|()| Repo::around(git)),
             Err(error) => Err(explain(from, &error)),
         }
     }
@@ -33,6 +33,23 @@ impl Repo {
             fetched: None,
         }
     }
+}
+
+/// Refuses a repository whose commits have other parents than they say: libgit2 follows its grafts, as git does, and no
+/// server has them.
+fn no_grafts(git: &Repository) -> Result<(), Error> {
+    let path = git.commondir().join("info").join("grafts");
+    let text = match std::fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::file("read", &path, &error)),
+    };
+    if text.is_empty() { Ok(()) } else { Err(grafts(&path.display().to_string())) }
+}
+
+fn grafts(path: &str) -> Error {
+    let message = format!("`{path}` gives commits other parents than they have");
+    Error::outside(message, "remove that file, and judge the history that everybody has")
 }
 
 /// Opens a bare repository of our own. Opened as a bare one by name, libgit2 forgets where a shallow history ends.
@@ -60,6 +77,9 @@ fn explain(from: &Path, error: &git2::Error) -> Error {
         let message =
             format!("the repository at `{shown}` uses the git extension `{extension}`, which is not supported");
         return Error::outside(message, remedy);
+    }
+    if said.contains("graft") {
+        return grafts(".git/info/grafts");
     }
     if error.code() == ErrorCode::NotFound {
         let remedy = "run this inside a repository, or make one with `git init`";

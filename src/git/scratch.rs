@@ -4,14 +4,16 @@
 //! sees nothing of that repository but its objects: no configuration (hooks, merge drivers, helpers), no
 //! attributes, no replace refs, no grafts but those of a shallow clone.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use git2::{ObjectType, Oid, Repository, RepositoryInitOptions, Signature, Time};
 use tempfile::TempDir;
 
 use super::open::bare;
-use super::{Error, path_bytes};
+use super::{Error, command, lossy, path_bytes};
 
 pub(super) struct Scratch {
     pub git: Repository,
@@ -48,6 +50,21 @@ impl Scratch {
     pub fn write(&self, bytes: &[u8]) -> Result<Oid, Error> {
         let odb = self.git.odb().map_err(|error| Error::git("open the temporary objects", &error))?;
         odb.write(ObjectType::Blob, bytes).map_err(|error| Error::git("write a temporary object", &error))
+    }
+
+    /// A copy of a sparse index in which every file stands by itself, as git writes it.
+    pub fn whole_index(&self, git: &OsStr, sparse: &Path) -> Result<PathBuf, Error> {
+        let disk = |error: std::io::Error| Error::disk("copy the index", &error);
+        let whole = self.path().join("whole-index");
+        fs::copy(sparse, &whole).map_err(disk)?;
+        let mut command = command::hardened(git, self.path(), &[("index.sparse", "false")]);
+        command.args(["update-index", "--force-write-index"]).env("GIT_INDEX_FILE", &whole).stdin(Stdio::null());
+        let ran = command.output().map_err(|error| Error::disk(&format!("run `{}`", git.to_string_lossy()), &error))?;
+        if ran.status.success() {
+            return Ok(whole);
+        }
+        let message = format!("git cannot expand the sparse index: {}", lossy(&ran.stderr).trim());
+        Err(Error::outside(message, "run `git sparse-checkout reapply --no-sparse-index`"))
     }
 
     /// A commit of this tree on these parents; younger than they are, since merge bases are searched by date.

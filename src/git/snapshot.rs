@@ -107,8 +107,19 @@ impl Repo {
     /// A copy of the index in memory, not shared with anybody.
     pub(super) fn open_index(&self) -> Result<Index, Error> {
         let own = self.git.path().join("index");
-        Index::open_ext(self.index.as_deref().unwrap_or(&own), self.git.object_format())
-            .map_err(|error| Error::git("read the index", &error))
+        let path = self.index.as_deref().unwrap_or(&own);
+        let fail = |error: git2::Error| Error::git("read the index", &error);
+        match Index::open_ext(path, self.git.object_format()) {
+            // A sparse index has folders in place of the files that a sparse checkout leaves out.
+            Err(error) if error.message().contains("sdir") => {
+                let whole = self.scratch()?.whole_index(&self.command, path)?;
+                let open = || Index::open_ext(&whole, self.git.object_format()).map_err(fail);
+                // What compares files on disk reads the repository's own index besides.
+                self.git.set_index(&mut open()?).map_err(fail)?;
+                open()
+            }
+            index => index.map_err(fail),
+        }
     }
 
     /// The parents that a commit made now would have: HEAD, and the commits being merged into it.
@@ -192,9 +203,9 @@ impl Repo {
 }
 
 const INTENT_TO_ADD: git2::IndexEntryExtendedFlag = git2::IndexEntryExtendedFlag::INTENT_TO_ADD;
-const SKIP_WORKTREE: git2::IndexEntryExtendedFlag = git2::IndexEntryExtendedFlag::SKIP_WORKTREE;
+pub(super) const SKIP_WORKTREE: git2::IndexEntryExtendedFlag = git2::IndexEntryExtendedFlag::SKIP_WORKTREE;
 
-fn is_extended(entry: &IndexEntry, flag: git2::IndexEntryExtendedFlag) -> bool {
+pub(super) fn is_extended(entry: &IndexEntry, flag: git2::IndexEntryExtendedFlag) -> bool {
     entry.flags_extended & flag.bits() != 0
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::inputs::concerns;
 use super::search::{SearchedKeys, mentioning};
 use super::{Comparison, Delta, Error, Repo, TreeEntry, TreeSide};
+use crate::diagnostics::budgets::{self, Budget};
 use crate::flag::{File, FileKind};
 use crate::policy::{Policy, ProjectMatch};
 use crate::review::{FlagName, Surroundings};
@@ -39,6 +40,11 @@ impl Surroundings for Around<'_> {
             .filter_map(|delta| Some((delta.path.clone(), delta.proposed.clone()?)))
             .filter(|(path, entry)| entry.kind == FileKind::Regular && self.base_policy.format(path).is_some())
             .collect();
+        let over = |budget: &Budget, found: usize| (found > budget.most).then(|| Error::over(budget, found, b""));
+        over(budgets::FILES, wanted.len()).map_or(Ok(()), Err)?;
+        self.repo.expect_entries(wanted.iter().map(|(_, entry)| entry))?;
+        let sizes = wanted.iter().map(|(_, entry)| self.repo.size(entry)).sum::<Result<usize, Error>>()?;
+        over(budgets::ALL_BYTES, sizes).map_or(Ok(()), Err)?;
         let keys = SearchedKeys::new(&keys.iter().map(String::as_str).collect());
         let found = self.repo.load_many(&wanted, |file| keys.may_be_in(&file.bytes).then_some(file))?;
         Ok(found.into_iter().flatten().collect())

@@ -73,6 +73,12 @@ impl<'r> TreeReader<'r> {
         Ok(TreeReader { odb })
     }
 
+    /// The size of a tree, before it is read.
+    pub fn size(&self, id: Oid) -> Result<usize, Error> {
+        let header = self.odb.read_header(id);
+        header.map(|(size, _)| size).map_err(|error| Error::git(&format!("read the tree {id}"), &error))
+    }
+
     /// The object of a tree; `None` is the empty tree, which need not be in the repository.
     pub fn read(&self, id: Option<Oid>) -> Result<Option<OdbObject<'_>>, Error> {
         let Some(id) = id else { return Ok(None) };

@@ -10,11 +10,12 @@ use git2::{Oid, Repository};
 
 use super::tree::{TreeItem, TreeLine, TreeReader, find, lines};
 use super::{Error, lossy};
+use crate::diagnostics::budgets::{self, Budget};
 
-/// Deeper than any repository people work in; a hostile tree could nest until the stack ends.
+/// How deep a tree of the base may nest; a hostile one could nest until the stack ends.
 const DEEPEST: usize = 512;
 
-/// More paths than any proposal has; a few objects can be arranged to name billions of paths.
+/// More paths than any base has; a few objects can be arranged to name billions of paths.
 const MOST: usize = 2_000_000;
 
 /// One path, not a folder, that is not the same on both sides.
@@ -46,6 +47,13 @@ pub(super) fn compare(repo: &Repository, live: Oid, proposed: Oid) -> Result<Vec
     if live != proposed {
         walk.two([Some(live), Some(proposed)], 0)?;
     }
+    Ok(walk.finish().differences)
+}
+
+/// Every path of a proposed tree, as if there were nothing on the base.
+pub(super) fn all(repo: &Repository, proposed: Oid) -> Result<Vec<PathDifference>, Error> {
+    let mut walk = Walk::new(TreeReader::of(repo)?);
+    walk.two([None, Some(proposed)], 0)?;
     Ok(walk.finish().differences)
 }
 
@@ -93,11 +101,10 @@ pub(super) fn at(repo: &Repository, root: Oid, path: &[u8]) -> Result<Option<Tre
     Ok(Some(here))
 }
 
-/// The names in one folder; none if it is no folder.
-pub(super) fn names(repo: &Repository, root: Oid, folder: &[u8]) -> Result<Vec<(Vec<u8>, TreeItem)>, Error> {
+/// The names in one folder.
+pub(super) fn names(repo: &Repository, folder: Oid) -> Result<Vec<(Vec<u8>, TreeItem)>, Error> {
     let trees = TreeReader::of(repo)?;
-    let id = at(repo, root, folder)?.filter(|item| item.is_tree()).map(|item| item.id);
-    let object = trees.read(id)?;
+    let object = trees.read(Some(folder))?;
     lines(object.as_ref())?.iter().map(|row| Ok((row.name.to_vec(), row.item()?))).collect()
 }
 
@@ -126,7 +133,7 @@ fn descend(
 ) -> Result<(), Error> {
     let object = trees.read(Some(id))?;
     for row in lines(object.as_ref())? {
-        let length = push(path, row.name, depth)?;
+        let length = push(path, row.name, depth, false)?;
         let item = row.item()?;
         if !item.is_tree() {
             each(path, item)?;
@@ -142,13 +149,25 @@ struct Walk<'r> {
     trees: TreeReader<'r>,
     path: Vec<u8>,
     merged: NameMerge,
-    /// How many differing paths have been seen, reported or not.
-    count: usize,
+    spent: Spent,
+}
+
+/// What was seen of the proposed side, reported or not. What it only takes away was on the base and costs it nothing.
+#[derive(Default)]
+struct Spent {
+    entries: usize,
+    paths: usize,
+    path_bytes: usize,
+}
+
+fn spend(spent: &mut usize, more: usize, budget: &Budget) -> Result<(), Error> {
+    *spent += more;
+    if *spent > budget.most { Err(Error::over(budget, *spent, b"")) } else { Ok(()) }
 }
 
 impl<'r> Walk<'r> {
     fn new(trees: TreeReader<'r>) -> Self {
-        Walk { trees, path: Vec::new(), merged: NameMerge::default(), count: 0 }
+        Walk { trees, path: Vec::new(), merged: NameMerge::default(), spent: Spent::default() }
     }
 
     fn finish(mut self) -> NameMerge {
@@ -158,7 +177,7 @@ impl<'r> Walk<'r> {
 
     fn two(&mut self, ids: [Option<Oid>; 2], depth: usize) -> Result<(), Error> {
         for (name, row) in self.joined(ids)? {
-            let length = push(&mut self.path, &name, depth)?;
+            let length = push(&mut self.path, &name, depth, row.last().is_some_and(Option::is_some))?;
             self.changed(row, depth)?;
             self.path.truncate(length);
         }
@@ -168,9 +187,9 @@ impl<'r> Walk<'r> {
     /// One name that differs: a file to report, a folder to go into, or one of each.
     fn changed(&mut self, [live, proposed]: [Option<TreeItem>; 2], depth: usize) -> Result<(), Error> {
         if file(live) != file(proposed) {
-            self.count += 1;
-            if self.count > MOST {
-                return Err(too_many(&self.path));
+            if proposed.is_some() {
+                spend(&mut self.spent.paths, 1, budgets::PATHS)?;
+                spend(&mut self.spent.path_bytes, self.path.len(), budgets::PATH_BYTES)?;
             }
             let (path, live, proposed) = (self.path.clone(), file(live), file(proposed));
             self.merged.differences.push(PathDifference { path, live, proposed });
@@ -183,7 +202,7 @@ impl<'r> Walk<'r> {
 
     fn three(&mut self, ids: [Option<Oid>; 3], depth: usize) -> Result<(), Error> {
         for (name, [origin, base, head]) in self.joined(ids)? {
-            let length = push(&mut self.path, &name, depth)?;
+            let length = push(&mut self.path, &name, depth, head.is_some())?;
             if origin == base {
                 self.changed([base, head], depth)?;
             } else if base == head {
@@ -211,7 +230,14 @@ impl<'r> Walk<'r> {
     }
 
     /// Every name that is not the same in all of these trees, with what each has.
-    fn joined<const N: usize>(&self, ids: [Option<Oid>; N]) -> Result<Vec<Named<N>>, Error> {
+    fn joined<const N: usize>(&mut self, ids: [Option<Oid>; N]) -> Result<Vec<Named<N>>, Error> {
+        // All trees but the proposed one are the base's or were.
+        if let Some(Some(id)) = ids.last() {
+            let size = self.trees.size(*id)?;
+            if size > budgets::TREE_BYTES.most && !ids.iter().rev().skip(1).any(|other| *other == Some(*id)) {
+                return Err(Error::over(budgets::TREE_BYTES, size, &self.path));
+            }
+        }
         let mut objects = Vec::with_capacity(N);
         for id in ids {
             objects.push(self.trees.read(id)?);
@@ -233,6 +259,10 @@ impl<'r> Walk<'r> {
             found.push((name.to_vec(), items));
             Ok(())
         })?;
+        drop(trees);
+        drop(objects);
+        let proposed = found.iter().filter(|(_, items)| items.last().is_some_and(Option::is_some)).count();
+        spend(&mut self.spent.entries, proposed, budgets::TREE_ENTRIES)?;
         if !folders {
             return Ok(found);
         }
@@ -277,8 +307,15 @@ fn folder(side: Option<TreeItem>) -> Option<Oid> {
     side.filter(|item| item.is_tree()).map(|item| item.id)
 }
 
-/// Appends a name to a path and returns the length to cut it back to.
-fn push(path: &mut Vec<u8>, name: &[u8], depth: usize) -> Result<usize, Error> {
+/// Appends a name to a path and returns the length to cut it back to. `proposed` is whether the proposal has it.
+fn push(path: &mut Vec<u8>, name: &[u8], depth: usize, proposed: bool) -> Result<usize, Error> {
+    if proposed && depth >= budgets::DEPTH_OF_FOLDERS.most {
+        return Err(Error::over(budgets::DEPTH_OF_FOLDERS, depth + 1, path));
+    }
+    let long = path.len() + 1 + name.len();
+    if proposed && long > budgets::PATH.most {
+        return Err(Error::over(budgets::PATH, long, name));
+    }
     if depth > DEEPEST {
         let message = format!("`{}` is nested deeper than {DEEPEST} folders", lossy(path));
         return Err(Error::outside(message, "flatten the folders of the proposal"));

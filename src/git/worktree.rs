@@ -1,10 +1,14 @@
 //! The files on disk, for checks that compare nothing.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use git2::Index;
 
+use super::list::entered;
+use super::snapshot::{SKIP_WORKTREE, is_extended};
+use super::tree::TreeItem;
 use super::{EntrySource, Error, Repo, TreeEntry, lossy, path_bytes, system_path};
 use crate::flag::FileKind;
 
@@ -26,7 +30,30 @@ impl Repo {
             return Err(Error::usage("a bare repository has no work tree", "run this in a work tree"));
         };
         let index = self.open_index()?;
-        self.files_in(workdir, &mut Vec::new(), &index, 0, enter, each)
+        // What a sparse checkout leaves out is part of the repository; what stands on disk nevertheless counts.
+        let left_out = index.iter().filter(|entry| is_extended(entry, SKIP_WORKTREE) && entered(enter, &entry.path));
+        let mut all: BTreeMap<Vec<u8>, TreeEntry> =
+            left_out.map(|entry| (entry.path, self.entry(TreeItem { mode: entry.mode, id: entry.id }))).collect();
+        if all.is_empty() {
+            return self.files_in(workdir, &mut Vec::new(), &index, 0, enter, each);
+        }
+        self.files_in(workdir, &mut Vec::new(), &index, 0, enter, &mut |path, entry| {
+            all.insert(path.as_bytes().to_vec(), entry);
+        })?;
+        for (path, entry) in all {
+            each(&lossy(&path), entry);
+        }
+        Ok(())
+    }
+
+    /// Whether git has a file at this path that a sparse checkout leaves out.
+    ///
+    /// # Errors
+    /// If the index can't be read.
+    pub fn is_left_out(&self, path: &str) -> Result<bool, Error> {
+        let index = self.open_index()?;
+        let entry = index.get_path(&system_path(path.as_bytes())?, 0);
+        Ok(entry.is_some_and(|entry| is_extended(&entry, SKIP_WORKTREE)))
     }
 
     fn files_in(

@@ -5,9 +5,11 @@
 
 pub mod approver;
 pub mod approvers;
+mod budgets;
 pub mod config;
 pub mod diff;
 mod fields;
+pub mod fold;
 mod grammar;
 mod index;
 mod meaning;
@@ -24,6 +26,7 @@ use std::collections::BTreeSet;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::{File, FileKind};
 use crate::format::{self, Format};
+use fold::folded;
 use index::Index;
 
 /// The path of the file with the approvers.
@@ -45,6 +48,7 @@ pub struct Policy {
     pub config: Config,
     pub approvers: Approvers,
     paths: ProjectPaths,
+    folded: Vec<Pattern>,
 }
 
 /// The paths of all projects, to find those of one path without trying them all.
@@ -141,7 +145,12 @@ impl Policy {
         }
         let policy = config.map(|config| {
             let paths = ProjectPaths::new(&config.projects);
-            Policy { config, approvers: approvers.unwrap_or_default(), paths }
+            let patterns = config.projects.iter().flat_map(|project| &project.paths).chain(&config.protect);
+            // A pattern that its folded form can't be read from takes what it takes and no more.
+            let fold = |pattern: &Pattern| Pattern::glob(&folded(&pattern.to_string())).ok();
+            let mut patterns: Vec<Pattern> = patterns.filter_map(fold).collect();
+            patterns.extend(Pattern::glob(POLICY_FOLDER));
+            Policy { config, approvers: approvers.unwrap_or_default(), paths, folded: patterns }
         });
         if let Some(policy) = &policy {
             diagnostics.extend(policy.unknown_sections());
@@ -189,6 +198,12 @@ impl Policy {
         self.config.projects.iter().any(|project| project.paths.iter().any(|pattern| pattern.may_match_below(dir)))
     }
 
+    /// Whether a path is managed or protected where case does not count; `path` is [`folded`].
+    #[must_use]
+    pub fn concerns_folded(&self, path: &str) -> bool {
+        self.folded.iter().any(|pattern| pattern.matches(path))
+    }
+
     /// Whether a change of this path needs an admin.
     #[must_use]
     pub fn protects(&self, path: &str) -> bool {
@@ -226,14 +241,14 @@ impl Policy {
     }
 
     fn unknown_sections(&self) -> Vec<Diagnostic> {
-        let names: Vec<String> = self
+        let names: BTreeSet<String> = self
             .approvers
             .sections
             .iter()
             .filter_map(|section| section.name.as_ref())
             .map(|name| name.to_lowercase())
             .collect();
-        let unknown = self.config.sections.keys().filter(|key| !names.contains(key));
+        let unknown = self.config.sections.keys().filter(|key| !names.contains(*key));
         unknown
             .map(|key| {
                 Diagnostic::new(

@@ -26,7 +26,7 @@ pub struct Responses<'a> {
 }
 
 impl Responses<'_> {
-    pub fn flag(&self, examined: ExaminedChange, invalid: &[String]) -> Option<FlagReport> {
+    pub fn flag(&self, examined: ExaminedChange, invalid: &BTreeSet<String>) -> Option<FlagReport> {
         let ExaminedChange { flag, changes, impact, digest, requirements, notified } = examined;
         let entry = flag.entry()?;
         let (id, path, project) = (entry.id(), entry.path.clone(), entry.project.clone());

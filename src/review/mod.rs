@@ -5,6 +5,7 @@
 //! refuses to judge without a policy. Not taken: a call to the outside in the middle of a decision, because a verdict that
 //! can be saved and repeated must have everything in its arguments.
 
+mod budgets;
 mod conclude;
 pub mod merged;
 mod parallel;
@@ -66,7 +67,10 @@ impl Policies {
         if base_policy == proposed {
             return Ok(Policies { base: Arc::new(policy), proposed: None, invalid: false, diagnostics: Vec::new() });
         }
-        let (after, diagnostics) = Policy::read(proposed);
+        let (after, mut diagnostics) = Policy::read(proposed);
+        let over = after.as_ref().map(|after| after.over_budget(&policy)).unwrap_or_default();
+        let after = after.filter(|_| over.is_empty());
+        diagnostics.extend(over);
         Ok(Policies { base: Arc::new(policy), invalid: after.is_none(), proposed: after.map(Arc::new), diagnostics })
     }
 }
@@ -156,6 +160,7 @@ fn examine(
     let mut examined = each(flags, |flag| examine_flag(flag, &policies));
     shared::show_once(&mut examined);
     let either = [Some(&policies.base), policies.proposed.as_ref()];
+    let unknown: BTreeSet<String> = unknown.into_iter().collect();
     // A base file that cannot be read needs an admin, as the policy itself does.
     let protected = |pair: &&Pair| {
         unknown.contains(&pair.path) || either.iter().flatten().any(|policy| policy.protects(&pair.path))
@@ -399,6 +404,7 @@ impl Examination {
             policy_diff,
         } = self;
         let responses = Responses { policies: &policies, evidence, vouched };
+        let invalid_paths: BTreeSet<String> = invalid_paths.into_iter().collect();
         let flags: Vec<FlagReport> = each(examined, |one| responses.flag(one, &invalid_paths));
         let requirements = responses.respond(policy_requirements, POLICY, policy_digest.as_deref());
         let effects = policy_diff.effects.into_iter().chain(remarks(&requirements, evidence)).collect();

@@ -1,5 +1,8 @@
 //! Reading: the files of both sides into flags, and each flag paired with its successor.
 
+use std::collections::{BTreeMap, VecDeque};
+
+use super::budgets;
 use super::parallel::each;
 use super::standing;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
@@ -147,6 +150,13 @@ pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Rea
         .collect();
     reading.invalid_paths.dedup();
     reading.flags = successors(sides);
+    let over = budgets::of_proposal(&reading.flags);
+    if !over.is_empty() {
+        // Nothing is compared, and nobody is asked: the proposal is invalid as a whole.
+        reading.flags.clear();
+        reading.diagnostics.extend(over);
+        reading.diagnostics.sort();
+    }
     reading
 }
 
@@ -183,7 +193,9 @@ fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Op
         if let Some(flags) = &flags {
             standing::weigh(&mut diagnostics, &standing, live.as_deref().unwrap_or_default(), flags);
         }
-        proposed_flags = flags;
+        let over = budgets::of_file(live.as_deref().unwrap_or_default(), flags.as_deref().unwrap_or_default());
+        proposed_flags = flags.filter(|_| over.is_empty());
+        diagnostics.extend(over);
         // One file may hold an inactive flag in one format and an active one in another.
         let format = |policy: &Policy| policy.format(&pair.path).map_or("none", |format| format.id);
         let other =
@@ -306,10 +318,9 @@ fn successors(sides: Vec<FileSides>) -> Vec<FlagChange> {
     let mut flags = Vec::new();
     for side in sides {
         let several = side.live.len() > 1 || side.proposed.len() > 1;
-        let mut proposed = side.proposed;
+        let mut proposed = Counterparts::new(side.proposed, |after| after.flag.key.clone());
         for before in side.live {
-            let counterpart = proposed.iter().position(|after| after.flag.key == before.flag.key);
-            match counterpart.map(|at| proposed.remove(at)) {
+            match proposed.take(&before.flag.key) {
                 Some(after) if several && before.flag.record == after.flag.record => {}
                 Some(after) => flags.push(FlagChange::became(before, Some(after))),
                 None if side.proposed_unreadable => {
@@ -318,24 +329,23 @@ fn successors(sides: Vec<FileSides>) -> Vec<FlagChange> {
                 None => deleted.push(before),
             }
         }
-        created.extend(proposed.into_iter().map(|after| (after, side.live_unreadable)));
+        created.extend(proposed.rest().map(|after| (after, side.live_unreadable)));
     }
     // Flags that stayed in their project are paired first, so that none of them is paired with one of another project.
     let mut unpaired = Vec::new();
+    let mut created = Counterparts::new(created, |(after, _)| after.id());
     for before in deleted {
-        let counterpart =
-            created.iter().position(|(after, _)| after.project == before.project && after.flag.key == before.flag.key);
-        match counterpart.map(|at| created.remove(at).0) {
-            Some(after) => flags.push(FlagChange::became(before, Some(after))),
+        match created.take(&before.id()) {
+            Some((after, _)) => flags.push(FlagChange::became(before, Some(after))),
             None => unpaired.push(before),
         }
     }
+    let mut created = Counterparts::new(created.rest().collect(), |(after, _)| after.flag.key.clone());
     for before in unpaired {
-        let counterpart = created.iter().position(|(after, _)| after.flag.key == before.flag.key);
-        let after = counterpart.map(|at| created.remove(at).0);
+        let after = created.take(&before.flag.key).map(|(after, _)| after);
         flags.push(FlagChange::became(before, after));
     }
-    for (after, replaces_unreadable) in created {
+    for (after, replaces_unreadable) in created.rest() {
         let remarks = if replaces_unreadable {
             vec!["the file before could not be read, so all of the flag counts as new".to_owned()]
         } else {
@@ -345,6 +355,34 @@ fn successors(sides: Vec<FileSides>) -> Vec<FlagChange> {
     }
     flags.sort_by(|a, b| order(a).cmp(&order(b)));
     flags
+}
+
+/// What may be the counterpart of something, each handed out once, by a name that several may have. A proposal may delete
+/// and create thousands, so none is looked for by trying them all.
+struct Counterparts<T> {
+    all: Vec<Option<T>>,
+    by_name: BTreeMap<String, VecDeque<usize>>,
+}
+
+impl<T> Counterparts<T> {
+    fn new(all: Vec<T>, name: impl Fn(&T) -> String) -> Self {
+        let mut by_name: BTreeMap<String, VecDeque<usize>> = BTreeMap::new();
+        for (at, one) in all.iter().enumerate() {
+            by_name.entry(name(one)).or_default().push_back(at);
+        }
+        Counterparts { all: all.into_iter().map(Some).collect(), by_name }
+    }
+
+    /// The first of this name that is left.
+    fn take(&mut self, name: &str) -> Option<T> {
+        let at = self.by_name.get_mut(name)?.pop_front()?;
+        self.all.get_mut(at)?.take()
+    }
+
+    /// Those that are left, in their order.
+    fn rest(self) -> impl Iterator<Item = T> {
+        self.all.into_iter().flatten()
+    }
 }
 
 fn order(flag: &FlagChange) -> Option<(&str, Place, &str)> {

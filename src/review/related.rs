@@ -1,6 +1,6 @@
 //! Related flags: unchanged flags that changed ones depend on, successors in other files, renames, restored versions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::{FlagChange, PastFile, read_live};
 use super::standing;
@@ -27,10 +27,9 @@ pub type FlagName = (String, String);
 /// Flags to look for in the files that do not differ, because changed flags depend on them, might have the same key or may
 /// have gone there.
 pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Policy) -> BTreeSet<FlagName> {
-    let at_hand = |project: &str, key: &str| {
-        let mut flags = changes.iter().filter_map(|change| change.after.as_ref()).chain(unchanged);
-        flags.any(|entry| entry.project == project && entry.flag.key == key)
-    };
+    let all = || changes.iter().filter_map(|change| change.after.as_ref()).chain(unchanged);
+    let known: BTreeSet<(&str, &str)> = all().map(|entry| (entry.project.as_str(), entry.flag.key.as_str())).collect();
+    let at_hand = |project: &str, key: &str| known.contains(&(project, key));
     let mut keys = BTreeSet::new();
     let free = || policy.config.projects.iter().filter(|project| project.approvals == Approvals::None);
     for change in changes {
@@ -55,8 +54,7 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
             (None, None) => {}
         }
     }
-    let flags = changes.iter().filter_map(|change| change.after.as_ref()).chain(unchanged);
-    for entry in flags {
+    for entry in all() {
         let parents = (entry.flag.format.relations)(&entry.flag).dependencies.into_iter().map(|parent| parent.key);
         keys.extend(parents.filter(|key| !at_hand(&entry.project, key)).map(|key| (entry.project.clone(), key)));
     }
@@ -65,9 +63,12 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
 
 /// Finds the successor of a flag that is gone from its file and stands in one that does not differ.
 pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry]) -> Vec<FlagChange> {
-    let successor = |before: &FlagEntry| {
-        unchanged.iter().find(|other| other.flag.key == before.flag.key && other.project == before.project).cloned()
-    };
+    let mut by_name: BTreeMap<(&str, &str), &FlagEntry> = BTreeMap::new();
+    for other in unchanged {
+        by_name.entry((&other.project, &other.flag.key)).or_insert(other);
+    }
+    let successor =
+        |before: &FlagEntry| by_name.get(&(before.project.as_str(), before.flag.key.as_str())).copied().cloned();
     changes
         .into_iter()
         .map(|change| match (&change.before, &change.after) {
@@ -120,17 +121,23 @@ pub fn renames(changes: &mut [FlagChange]) {
         record.0.retain(|member| format.field(&member.key).is_none_or(|row| row.role != Role::Key));
         (entry.project.clone(), canonical_record(&record, format.fields))
     };
-    let gone: Vec<(String, (String, String))> = changes
+    let mut gone: BTreeMap<(String, String), String> = BTreeMap::new();
+    for before in changes
         .iter()
         .filter(|change| change.after.is_none() && !change.unreadable)
-        .filter_map(|change| change.before.as_ref().map(|before| (before.flag.key.clone(), content(before))))
-        .collect();
-    let mut pairs = Vec::new();
+        .filter_map(|change| change.before.as_ref())
+    {
+        gone.entry(content(before)).or_insert_with(|| before.flag.key.clone());
+    }
+    if gone.is_empty() {
+        return;
+    }
+    let mut new_keys: BTreeMap<String, String> = BTreeMap::new();
     for change in changes.iter_mut() {
         if let (None, Some(after)) = (&change.before, &change.after)
-            && let Some((old, _)) = gone.iter().find(|(_, what)| *what == content(after))
+            && let Some(old) = gone.get(&content(after))
         {
-            pairs.push((old.clone(), after.flag.key.clone()));
+            new_keys.entry(old.clone()).or_insert_with(|| after.flag.key.clone());
             change.remarks.push(format!(
                 "`{old}` is deleted and this flag has the same content: code that asks for the old key gets nothing, and \
                  users are bucketed anew where the key is hashed"
@@ -138,8 +145,7 @@ pub fn renames(changes: &mut [FlagChange]) {
         }
     }
     for change in changes.iter_mut().filter(|change| change.after.is_none()) {
-        let key = change.before.as_ref().map(|before| before.flag.key.clone());
-        if let Some((_, new)) = pairs.iter().find(|(old, _)| Some(old) == key.as_ref()) {
+        if let Some(new) = change.before.as_ref().and_then(|before| new_keys.get(&before.flag.key)) {
             change.remarks.push(format!("renamed to `{new}`"));
         }
     }
@@ -183,10 +189,11 @@ pub fn found_together(
         together::together(&flags.iter().collect::<Vec<_>>(), invalid, &unchanged.unread, policy)
     };
     let before = together(side(|change| change.before.as_ref()));
+    let known: BTreeSet<&Diagnostic> = before.iter().collect();
     let touched: BTreeSet<&str> =
         changes.iter().filter_map(|change| Some(change.after.as_ref()?.path.as_str())).collect();
     let mut diagnostics = together(side(|change| change.after.as_ref()));
-    diagnostics.retain(|diagnostic| touched.contains(diagnostic.path.as_str()) || !before.contains(diagnostic));
+    diagnostics.retain(|diagnostic| touched.contains(diagnostic.path.as_str()) || !known.contains(diagnostic));
     standing::weigh_between(&mut diagnostics, &before, changes);
     for diagnostic in &mut diagnostics {
         // A flag without a named approver is not invalid: its change awaits an admin.

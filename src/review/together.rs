@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::format::relations::{FlagFacts, FlagIndex, InvalidFiles};
+use crate::policy::fold::folded;
 use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Policy, ProjectMatch};
 
 /// Checks the flags of one side against each other. Flags that others depend on, or that might have the same key, must
@@ -37,7 +38,9 @@ pub fn together(
 /// Adds a diagnostic for each flag whose key another flag of its project has too.
 fn duplicates(same_key: &[&FlagFacts], diagnostics: &mut Vec<Diagnostic>) {
     for flag in same_key {
-        let Some(other) = same_key.iter().find(|other| other.path != flag.path || other.place != flag.place) else {
+        let other = |other: &&&FlagFacts| other.path != flag.path || other.place != flag.place;
+        // All but one place of a group are another one: one of the first two is.
+        let Some(other) = same_key.iter().take(2).find(other) else {
             continue;
         };
         diagnostics.push(Diagnostic::new(
@@ -120,14 +123,14 @@ pub fn dead_patterns(policy: &Policy, paths: &[String]) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// Paths that differ only in case, if one of them is managed or part of the policy: on many machines one hides the other.
-/// Case is Unicode's; composed and decomposed forms are not brought together.
+/// Paths that are one where case does not count, if one of them is managed or part of the policy: on many machines one
+/// hides the other.
 #[must_use]
 pub fn case_collisions(paths: &[String], policy: &Policy) -> Vec<Diagnostic> {
     let concerns = |path: &str| !matches!(policy.project_of(path), ProjectMatch::Unmanaged) || policy.protects(path);
     let mut files: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for path in paths {
-        files.entry(path.to_lowercase()).or_default().push(path);
+        files.entry(folded(path)).or_default().push(path);
     }
     let mut diagnostics = Vec::new();
     let mut collide = |path: &str, other: &str| {
@@ -144,7 +147,7 @@ pub fn case_collisions(paths: &[String], policy: &Policy) -> Vec<Diagnostic> {
     };
     for (lower, counterparts) in &files {
         for path in counterparts {
-            if let Some(other) = counterparts.iter().find(|other| *other != path) {
+            if let Some(other) = counterparts.iter().take(2).find(|other| *other != path) {
                 collide(path, other);
             }
             // A file where a folder of this path would stand.

@@ -106,6 +106,57 @@ fn a_folder_in_other_letters() {
     assert_eq!(shop.verdicts("docs"), ["not-required"]);
 }
 
+/// Names that some file system takes for the folder of flags: full case folding, letters that show nothing, what Windows
+/// takes off the end of a name, composed and decomposed letters.
+#[test]
+fn a_folder_under_a_name_that_folds_to_it() {
+    let shop = Shop::new(&[(ONE, &flag("one", "active", 20))]);
+    for (name, place) in [
+        ("ligature", "\u{fb02}ags/checkout/evil.yaml"),
+        ("long-s", "flag\u{17f}/checkout/evil.yaml"),
+        ("joiner", "fl\u{200d}ags/checkout/evil.yaml"),
+        ("dot", "flags./checkout/evil.yaml"),
+        ("space", "flags/checkout /evil.yaml"),
+        ("policy", ".Counter\u{17f}ign/config.yaml"),
+    ] {
+        shop.propose(name, &[(place, &flag("evil", "active", 100))]);
+        let report = shop.judge(name);
+        assert_eq!(report["verdict"], "invalid", "{name}");
+        assert_eq!(report["problems"][0]["id"], "case-collision", "{name}");
+    }
+    shop.propose(
+        "composed",
+        &[
+            ("flags/checkout/caf\u{e9}.yaml", &flag("a", "inactive", 0)),
+            ("flags/checkout/cafe\u{301}.yaml", &flag("b", "inactive", 0)),
+        ],
+    );
+    assert_eq!(shop.judge("composed")["verdict"], "invalid");
+    shop.propose("other", &[("flagged/checkout/a.yaml", "a: 1\n")]);
+    assert_eq!(shop.verdicts("other"), ["not-required"]);
+}
+
+/// A flag that is over a budget on the base already can be edited, made smaller and switched off; only more of it is refused.
+#[test]
+fn what_the_base_has_too_much_of_stops_nobody() {
+    let large = |count: usize, state: &str| {
+        let more: String = (0..count).map(|at| format!("x{at}: 1\n")).collect();
+        flag("one", state, 20) + &more
+    };
+    let shop = Shop::new(&[(ONE, &large(1_200, "active"))]);
+    shop.propose("off", &[(ONE, &large(1_200, "inactive"))]);
+    assert_eq!(shop.judge("off")["verdict"], "not-required");
+    shop.propose("less", &[(ONE, &large(1_199, "active"))]);
+    assert_eq!(shop.judge("less")["verdict"], "pending");
+    shop.propose("more", &[(ONE, &large(1_201, "active"))]);
+    let report = shop.judge("more");
+    assert_eq!(report["verdict"], "invalid");
+    let told =
+        &report["problems"].as_array().unwrap().iter().find(|one| one["id"] == "over-budget").unwrap()["message"];
+    assert!(report["problems"].as_array().unwrap().iter().any(|one| one["id"] == "more-problems"));
+    assert_eq!(told, "1,201 members that no schema knows, in one flag, and 1,000 are the most that is judged");
+}
+
 /// A live flag that an archive leaves out is switched off for whoever ships archives.
 #[test]
 fn attributes_that_leave_a_flag_out_of_an_archive() {

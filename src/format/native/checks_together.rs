@@ -1,5 +1,7 @@
 //! Checks of a native flag against the flags it depends on (`parentDependencies`).
 
+use std::collections::BTreeSet;
+
 use crate::diagnostics::diagnostic::choice;
 use crate::diagnostics::{Diagnostic, lints};
 use crate::document::{Map, Node};
@@ -45,7 +47,16 @@ pub fn check(flag: &FlagFacts, index: &FlagIndex<'_>, diagnostics: &mut Vec<Diag
             }
         };
         // `off` stands for the users who get no variant.
-        let known = |variant: &String| variant == "off" || parent.variants.iter().any(|known| **known == **variant);
+        let listed: BTreeSet<&str> = if variants.len() > FEW_VARIANTS {
+            parent.variants.iter().map(|known| &**known).collect()
+        } else {
+            BTreeSet::new()
+        };
+        let is_listed = |variant: &str| match variants.len() {
+            ..=FEW_VARIANTS => parent.variants.iter().any(|known| **known == *variant),
+            _ => listed.contains(variant),
+        };
+        let known = |variant: &String| variant == "off" || is_listed(variant);
         if let Some(lost) = variants.iter().find(|variant| !known(variant)) {
             add(
                 lints::MISSING_DEPENDENCY,
@@ -77,8 +88,18 @@ pub fn check(flag: &FlagFacts, index: &FlagIndex<'_>, diagnostics: &mut Vec<Diag
     }
 }
 
+/// Of so few variants each is looked for in the parent's list.
+const FEW_VARIANTS: usize = 8;
+
+/// The largest circle whose flags are all named: each of its dependencies is reported with all of it.
+const MOST_NAMED: usize = 20;
+
 /// The circle of dependencies from `flag` over `key` back to `flag`, as people read it.
 fn circle(flag: &FlagFacts, key: &str, index: &FlagIndex<'_>) -> Option<String> {
+    let size = index.circle(&flag.project, &flag.key, key)?;
+    if size > MOST_NAMED {
+        return Some(format!("{size} flags depend on each other, `{}` and `{key}` among them", flag.key));
+    }
     let mut paths = vec![vec![key]];
     let mut seen = vec![key];
     while let Some(path) = paths.pop() {
@@ -89,7 +110,8 @@ fn circle(flag: &FlagFacts, key: &str, index: &FlagIndex<'_>) -> Option<String> 
         }
         let Lookup::Found(next) = index.find(&flag.project, last) else { continue };
         for parent in &next.relations.dependencies {
-            if !seen.contains(&parent.key.as_str()) {
+            let within = index.circle(&flag.project, &flag.key, &parent.key).is_some();
+            if within && !seen.contains(&parent.key.as_str()) {
                 seen.push(&parent.key);
                 paths.push(path.iter().copied().chain([parent.key.as_str()]).collect());
             }

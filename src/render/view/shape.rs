@@ -1,6 +1,8 @@
 //! Shape of a change: the drawing and the words that suit it. It is chosen by the row of the field in its format, and by
 //! the values, so that nothing is drawn that is not in the file.
 
+use std::collections::BTreeSet;
+
 use super::super::values::{self, Spread};
 use crate::changes::RuleId;
 use crate::changes::written;
@@ -112,11 +114,12 @@ fn members<'c>(
         Some(node) => Some(node.as_list()?.iter().map(&in_words).collect()),
     };
     let (before, after): (Vec<String>, Vec<String>) = (list(before)?, list(after)?);
-    let without = |all: &[String], others: &[String]| -> Vec<String> {
+    let (was, is): (BTreeSet<&String>, BTreeSet<&String>) = (before.iter().collect(), after.iter().collect());
+    let without = |all: &[String], others: &BTreeSet<&String>| -> Vec<String> {
         all.iter().filter(|member| !others.contains(member)).cloned().collect()
     };
-    let (removed, added) = (without(&before, &after), without(&after, &before));
-    let kept = before.into_iter().filter(|member| after.contains(member)).collect();
+    let (removed, added) = (without(&before, &is), without(&after, &was));
+    let kept = before.iter().filter(|member| is.contains(member)).cloned().collect();
     (!removed.is_empty() || !added.is_empty()).then_some(ChangeShape::Members { removed, added, kept })
 }
 

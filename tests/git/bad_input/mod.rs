@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 use world::{BOMB, bomb, diagnostics, edit, expected, link, module, repository, run, staged, write};
 
-mod world;
+pub mod world;
 
 /// Where a case's bad input stands.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -155,7 +155,7 @@ fn a_shallow_clone_with_a_common_ancestor_that_is_not_the_merge_base() {
 }
 
 #[test]
-fn replace_refs_and_grafts_are_not_followed() {
+fn replace_refs_are_not_followed() {
     let world = World::with(&[("flag", "on\n")]);
     world.git(&["switch", "-qc", "change"]);
     world.commit(&[("flag", "off\n")]);
@@ -165,6 +165,27 @@ fn replace_refs_and_grafts_are_not_followed() {
     let (repo, ours) = world.compare("main", "change");
     assert_eq!(deltas(&ours), ["* flag"]);
     assert_eq!(text(&repo, &ours, "flag"), "off\n");
+}
+
+/// libgit2 follows grafts, as git does: a graft that makes the base a descendant of the proposal would leave nothing to judge.
+#[test]
+fn a_repository_with_grafts_is_refused() {
+    let world = World::with(&[("flag", "on\n")]);
+    world.git(&["switch", "-qc", "change"]);
+    world.commit(&[("flag", "off\n")]);
+    let grafts = world.path(".git/info/grafts");
+    std::fs::create_dir_all(grafts.parent().unwrap()).unwrap();
+    let (main, change) = (world.git(&["rev-parse", "main"]), world.git(&["rev-parse", "change"]));
+    for text in [format!("{main} {change}\n"), format!("{change}\n"), "# none\n".to_owned(), "nonsense".to_owned()] {
+        std::fs::write(&grafts, text).unwrap();
+        let error = Repo::open(&world.root).err().unwrap();
+        assert!(error.message.contains("gives commits other parents than they have"), "{error}");
+        assert!(error.help.starts_with("remove that file"), "{error}");
+    }
+    // The remedy works.
+    std::fs::remove_file(&grafts).unwrap();
+    let (_, ours) = world.compare("main", "change");
+    assert_eq!(deltas(&ours), ["* flag"]);
 }
 
 /// Attributes and drivers change what a local git shows and merges, and nothing here.

@@ -6,3 +6,4 @@ mod names;
 mod property;
 mod proposals;
 mod random;
+mod sparse;

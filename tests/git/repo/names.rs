@@ -119,7 +119,7 @@ fn strange_paths() {
         let file = repo.load(&delta.path, delta.proposed.as_ref().unwrap()).unwrap();
         assert_eq!((file.bytes.as_slice(), &file.path), (&b"a"[..], &delta.path));
     }
-    assert_eq!(repo.case_collisions(&ours).unwrap(), []);
+    assert_eq!(repo.case_collisions(&ours, &|_| true).unwrap(), []);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn paths_that_differ_only_in_case() {
         }
         world.commit(&added.iter().map(|path| (*path, "added")).collect::<Vec<_>>());
         let (repo, ours) = world.compare("main", "change");
-        let found = repo.case_collisions(&ours).unwrap();
+        let found = repo.case_collisions(&ours, &|_| true).unwrap();
         let name = |one: &Collision| if one.there { one.other.clone() } else { format!("-> {}", one.other) };
         let found: Vec<_> = found.iter().map(|one| (one.path.clone(), name(one))).collect();
         let found: Vec<_> = found.iter().map(|(path, other)| (path.as_str(), other.as_str())).collect();

@@ -1,0 +1,91 @@
+//! A hostile shape: one row each, a name and what it looks like in any size; and the whole of the program run on it.
+
+use std::collections::BTreeMap;
+
+use countersign::approval::Evidence;
+use countersign::flag::File;
+use countersign::render::{Look, OUTPUTS};
+use countersign::report::Verdict;
+
+use crate::files::examine_files;
+
+pub type Files = BTreeMap<String, File>;
+
+/// A shape that a stranger can give to what they write.
+pub struct Shape {
+    pub name: &'static str,
+    /// The smallest size that is worth counting.
+    pub from: usize,
+    /// The largest, if nothing refuses it before: as much as fits into what is bounded elsewhere.
+    pub to: usize,
+    pub of: fn(usize) -> World,
+}
+
+/// Files on the base branch, as proposed, and what is known of the outside.
+#[derive(Default)]
+pub struct World {
+    pub live: Files,
+    pub proposed: Files,
+    pub evidence: Option<String>,
+}
+
+pub const CONFIG: &str =
+    "version: 1\nadmins: [\"@root\"]\nprojects:\n  shop: {paths: [\"flags/**\"], approvals: specific}\n";
+pub const APPROVERS: &str = "flags/** @alice\n";
+
+impl World {
+    /// A proposal that changes nothing yet.
+    pub fn new() -> World {
+        World::default().both(".countersign/config.yaml", CONFIG).both(".countersign/APPROVERS", APPROVERS)
+    }
+
+    pub fn live(mut self, path: impl Into<String>, text: impl Into<String>) -> World {
+        let path = path.into();
+        self.live.insert(path.clone(), File::regular(path, text.into().into_bytes()));
+        self
+    }
+
+    pub fn proposed(mut self, path: impl Into<String>, text: impl Into<String>) -> World {
+        let path = path.into();
+        self.proposed.insert(path.clone(), File::regular(path, text.into().into_bytes()));
+        self
+    }
+
+    pub fn both(self, path: &str, text: &str) -> World {
+        self.live(path, text).proposed(path, text)
+    }
+
+    /// Judges it and writes the report down in every way.
+    pub fn judge(&self) -> Result<Verdict, String> {
+        let evidence = self.evidence.as_deref().map(Evidence::parse).transpose()?;
+        let look = Look { all: true, ..Look::default() };
+        let examination = match examine_files(&self.live, &self.proposed) {
+            Ok(examination) => examination,
+            Err(diagnostics) => {
+                OUTPUTS.iter().for_each(|output| drop((output.diagnostics)(&diagnostics, &look)));
+                return Ok(Verdict::Invalid);
+            }
+        };
+        let report = examination.conclude(evidence.as_ref(), &[]);
+        OUTPUTS.iter().for_each(|output| drop((output.review)(&report, &look)));
+        Ok(report.verdict)
+    }
+}
+
+/// `count` things, one after the other.
+pub fn many(count: usize, of: impl Fn(usize) -> String) -> String {
+    (0..count).map(of).collect()
+}
+
+/// A live experiment, with more in it.
+pub fn flag(more: &str) -> String {
+    format!("key: buy\nkind: experiment\nstate: running\nrolloutPercentage: 20\n{more}")
+}
+
+/// That flag, changed from one text to another.
+pub fn edit(before: &str, after: &str) -> World {
+    let two = "variants: [{key: a}, {key: b}]\n";
+    World::new()
+        .live("flags/buy.yaml", flag(&format!("{two}{before}")))
+        .proposed("flags/buy.yaml", flag(&format!("{two}{after}")))
+}
