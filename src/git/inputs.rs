@@ -11,7 +11,7 @@ use crate::flag::{File, FileKind};
 use crate::git::surroundings::Around;
 use crate::git::{Collision, Comparison, Delta, Error, Repo, TreeEntry, TreeSide};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
-use crate::review::{Case, Examination, Pair, PastFile, Policies, review};
+use crate::review::{Case, Examination, Pair, Policies, review};
 
 /// The policy under which a comparison is examined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,11 +25,12 @@ pub enum Under {
 /// An examination, or the diagnostics of the base policy if that is missing or invalid.
 pub type Examined = Result<Examination, Vec<Diagnostic>>;
 
-/// Examines the differences that a comparison found.
+/// Examines the differences that a comparison found. `now` is the time of the verdict in seconds since 1970-01-01 UTC, for a
+/// policy that looks back; without it nothing is known of the base some days ago.
 ///
 /// # Errors
 /// If git fails.
-pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Examined, Error> {
+pub fn examine(repo: &Repo, comparison: &Comparison, under: Under, now: Option<i64>) -> Result<Examined, Error> {
     repo.expect(comparison, &[CONFIG_PATH, APPROVERS_PATH])?;
     let base_policy = policy_files(repo, comparison, TreeSide::Live)?;
     let proposed = policy_files(repo, comparison, TreeSide::Proposed)?;
@@ -49,23 +50,28 @@ pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Exa
             return Ok(Err(diagnostics));
         }
     };
-    Ok(Ok(examine_by(repo, comparison, policies)?))
+    Ok(Ok(examine_by(repo, comparison, policies, now)?))
 }
 
 /// Examines the differences under these policies, wherever they are from.
 ///
 /// # Errors
 /// If git fails.
-pub fn examine_by(repo: &Repo, comparison: &Comparison, policies: Policies) -> Result<Examination, Error> {
+pub fn examine_by(
+    repo: &Repo,
+    comparison: &Comparison,
+    policies: Policies,
+    now: Option<i64>,
+) -> Result<Examination, Error> {
     let case = Case {
         base: comparison.base.clone(),
         head: comparison.head.clone(),
         pairs: pairs(repo, comparison, &policies)?,
         conflicts: comparison.conflicts.iter().map(|clash| (clash.path.clone(), clash.message.clone())).collect(),
-        past: past(repo, comparison, &policies),
         tree: collisions(repo, comparison, &policies)?,
     };
-    let around = Around { repo, comparison, base_policy: policies.base.clone(), proposed: policies.proposed.clone() };
+    let (base_policy, proposed) = (policies.base.clone(), policies.proposed.clone());
+    let around = Around { repo, comparison, base_policy, proposed, now };
     review(&case, policies, &around)
 }
 
@@ -148,32 +154,6 @@ fn pairs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Result<Ve
             proposed: delta.proposed.as_ref().and_then(|_| files.next()),
         })
         .collect())
-}
-
-/// How many flags are looked up in the history at most: the remark is for somebody who reads each of them.
-const MOST_REMEMBERED: usize = 20;
-
-/// The earlier versions of the managed files that differ, if they are few.
-fn past(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Vec<PastFile> {
-    let managed = |path: &str| !matches!(policies.base.project_of(path), ProjectMatch::Unmanaged);
-    let deltas = comparison.deltas.iter().filter(|delta| delta.proposed.is_some() && managed(&delta.path));
-    let paths: Vec<String> = deltas.map(|delta| delta.path.clone()).collect();
-    if paths.len() > MOST_REMEMBERED {
-        return Vec::new();
-    }
-    let found = repo.past(comparison, &paths);
-    let live =
-        |path: &str| comparison.deltas.iter().find(|delta| delta.path == path).and_then(|delta| delta.live.as_ref());
-    let mut past = Vec::new();
-    for version in found.into_iter().filter(|version| Some(&version.entry) != live(&version.path)) {
-        // A partial clone has only what was asked for.
-        let Ok(file) = repo.load(&version.path, &version.entry) else { continue };
-        let short: String = version.oid.chars().take(8).collect();
-        let day = chrono::DateTime::from_timestamp(version.seconds, 0)
-            .map_or_else(String::new, |time| time.format(" of %Y-%m-%d").to_string());
-        past.push(PastFile { file, commit: format!("`{short}`{day}, `{}`", version.subject.escape_debug()) });
-    }
-    past
 }
 
 pub(super) fn collisions(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Result<Vec<Diagnostic>, Error> {

@@ -23,7 +23,7 @@ mod unmodelled;
 pub use self::bounds::{MOST_CONDITIONS, MOST_GROUPS, MOST_VARIANTS, check_lengths, check_variants};
 pub use self::draw::{Draw, Space};
 pub use self::model::{ExposureModel, FlagSides, Group, Groups, Partition, Turnover, Uncomputed};
-pub use self::result::{Cause, Flow, Impact, Intent, Lifecycle, Members, Origin, SegmentImpact};
+pub use self::result::{Cause, Flow, Impact, Impacts, Intent, Lifecycle, Members, Origin, PastImpact, SegmentImpact};
 pub use self::segments::{Segment, segments};
 pub use self::sentence::{Word, all_others, in_backticks, sentence, words};
 pub use self::share::Share;
@@ -59,6 +59,15 @@ pub fn of(before: Option<&Flag>, after: Option<&Flag>) -> Impact {
     out.causes.dedup();
     out.unknown.sort();
     out.unknown.dedup();
+    out
+}
+
+/// An impact that is not known, for this reason.
+#[must_use]
+pub fn unknown(after: Option<&Flag>, why: String) -> Impact {
+    let live = after.is_some_and(|flag| flag.state.live);
+    let mut out = Impact::none(if live { Lifecycle::Active } else { Lifecycle::Deactivated });
+    out.unknown.push(why);
     out
 }
 

@@ -247,6 +247,10 @@ fn criticals(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
         let word = if after.critical.deactivation { "needs approval" } else { "is free" };
         diff.effects.push(format!("switching a live flag off {word} from now on"));
     }
+    if before.critical.frees_restores() != after.critical.frees_restores() {
+        let word = if after.critical.frees_restores() { "is free" } else { "needs approval" };
+        diff.effects.push(format!("restoring exactly what was last live {word} from now on"));
+    }
     if before.distinct != after.distinct {
         let word = if after.distinct { "one place only" } else { "a place in every requirement that names them" };
         diff.effects.push(format!("one person fills {word} from now on"));
@@ -284,7 +288,8 @@ fn described(narrowing: &Narrowing) -> String {
         .into_iter()
         .filter_map(|(verb, bound)| Some(format!("{verb} more than {}", bound?.exactly())))
         .collect();
-    if bounds.is_empty() { only } else { format!("{only} that {}", bounds.join(" or ")) }
+    let within = narrowing.within.map(|days| format!(" within {days} days")).unwrap_or_default();
+    if bounds.is_empty() { only } else { format!("{only} that {}{within}", bounds.join(" or ")) }
 }
 
 /// The items of only the second list (`true`) and of only the first (`false`).

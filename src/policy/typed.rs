@@ -35,6 +35,7 @@ pub struct NarrowingSection {
 pub struct WhenSection {
     pub affected: Option<String>,
     pub exposed: Option<String>,
+    pub within: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -42,12 +43,13 @@ pub struct WhenSection {
 pub struct CriticalSection {
     pub relax: Option<Vec<String>>,
     pub add: Option<Vec<String>>,
-    pub deactivation: Option<Deactivation>,
+    pub deactivation: Option<FreeOrApproval>,
+    pub restore: Option<FreeOrApproval>,
 }
 
 #[derive(Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-pub enum Deactivation {
+pub enum FreeOrApproval {
     Free,
     Approval,
 }

@@ -1,6 +1,7 @@
 //! Reading: the files of both sides into flags, and each flag paired with its successor.
 
 use super::parallel::each;
+use super::past::FlagPast;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::characters;
 use crate::flag::{File, FileKind, FlagEntry};
@@ -15,14 +16,6 @@ pub struct Pair {
     pub proposed: Option<File>,
 }
 
-/// A version of a file that the base branch once held.
-#[derive(Clone, Debug)]
-pub struct PastFile {
-    pub file: File,
-    /// The commit in the words people know it by: short id, date, subject.
-    pub commit: String,
-}
-
 /// Everything a review looks at besides the policy.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -32,8 +25,6 @@ pub struct Case {
     pub pairs: Vec<Pair>,
     /// Paths whose two sides cannot be merged, each with the reason.
     pub conflicts: Vec<(String, String)>,
-    /// Earlier versions of the files that differ, newest first.
-    pub past: Vec<PastFile>,
     /// Diagnostics of the tree itself, such as two paths that differ only in case.
     pub tree: Vec<Diagnostic>,
 }
@@ -47,6 +38,7 @@ pub struct FlagChange {
     pub unreadable: bool,
     /// Where a flag of its key stands after it is gone from its project, if no approval is asked for there.
     pub left_to: Option<String>,
+    pub past: FlagPast,
     pub remarks: Vec<String>,
 }
 
@@ -56,7 +48,7 @@ impl FlagChange {
     }
 
     fn of(after: Option<FlagEntry>, remarks: Vec<String>) -> FlagChange {
-        FlagChange { before: None, after, unreadable: false, left_to: None, remarks }
+        FlagChange { before: None, after, unreadable: false, left_to: None, past: FlagPast::default(), remarks }
     }
 
     /// The flag after the change, or before it if it is deleted.

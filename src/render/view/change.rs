@@ -135,8 +135,8 @@ pub(super) fn matters(change: &Change) -> bool {
 /// Whether somebody has to approve a change.
 pub(super) fn gated(change: &Change) -> bool {
     match change.class {
-        Class::Critical | Class::Activation => true,
-        Class::Deactivation => change.rule.is_some(),
+        Class::Critical => true,
+        Class::Activation | Class::Deactivation => change.rule.is_some(),
         Class::Routine | Class::NoEffect => false,
     }
 }
