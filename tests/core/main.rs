@@ -11,6 +11,7 @@ mod tool;
 
 mod approvers;
 mod cases;
+mod configuration;
 mod flagd;
 mod html;
 mod impact;
