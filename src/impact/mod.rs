@@ -24,7 +24,9 @@ pub use self::bounds::{MOST_CONDITIONS, MOST_GROUPS, MOST_VARIANTS, check_length
 pub use self::draw::{Draw, Space};
 pub use self::model::{ExposureModel, FlagSides, Group, Groups, Partition, Turnover, Uncomputed};
 pub use self::pairing::pairs;
-pub use self::result::{Cause, Flow, Impact, Impacts, Intent, Lifecycle, Members, Origin, PastImpact, RenamedVariant, SegmentImpact};
+pub use self::result::{
+    Cause, Flow, Impact, Impacts, Intent, Lifecycle, Members, Origin, PastImpact, RenamedVariant, SegmentImpact,
+};
 pub use self::segments::{Segment, segments};
 pub use self::sentence::{Word, all_others, in_backticks, sentence, words};
 pub use self::share::Share;

@@ -189,7 +189,7 @@ fn an_exact_restore_is_free_where_the_policy_says_so() {
     let asked = |critical: &str, percent: u32| {
         let shop = restoring(critical);
         shop.propose("on", &[(ONE, &flag("one", "active", percent))]);
-        shop.asked("on").join(", ")
+        shop.verdicts("on").join(", ")
     };
     let (free, pending) = ("one: not-required , not-required", "one: pending activation, pending");
     assert_eq!(asked("restore: free", 20), free);
@@ -208,7 +208,7 @@ fn an_exact_restore_is_free_where_the_policy_says_so() {
     let described = on.replace("name: One", "name: Two");
     for (name, files) in [("elsewhere", vec![(ONE, ""), (moved, &*on)]), ("described", vec![(ONE, &*described)])] {
         shop.propose(name, &files);
-        assert!(shop.asked(name).contains(&"pending".to_owned()), "{name}: {:?}", shop.asked(name));
+        assert!(shop.verdicts(name).contains(&"pending".to_owned()), "{name}: {:?}", shop.verdicts(name));
     }
     // Gone in between, which nobody or somebody approved: it comes back as any other.
     shop.propose("gone", &[(ONE, "")]);
@@ -216,16 +216,16 @@ fn an_exact_restore_is_free_where_the_policy_says_so() {
     shop.propose("back", &[(ONE, &flag("one", "inactive", 20))]);
     shop.merge("back");
     shop.propose("on", &[(ONE, &on)]);
-    assert_eq!(shop.asked("on").join(", "), pending);
+    assert_eq!(shop.verdicts("on").join(", "), pending);
     // What replaced it while it was live stays approved only.
     let shop = Shop::new(&[(ONE, &flag("one", "active", 10))]);
     shop.commit(&[(".countersign/config.yaml", &format!("{CONFIG}critical: {{restore: free}}\n"))]);
     shop.propose("more", &[(ONE, &flag("one", "active", 20))]);
     shop.merge("more");
     shop.propose("revert", &[(ONE, &flag("one", "active", 10))]);
-    assert_eq!(shop.asked("revert").join(", "), "one: pending rollout, pending");
+    assert_eq!(shop.verdicts("revert").join(", "), "one: pending rollout, pending");
     // In a shallow clone nobody knows what was last live.
     let shallow = restoring("restore: free");
     shallow.propose("on", &[(ONE, &on)]);
-    assert_eq!(shallow.shallow().asked("on-here").join(", "), pending);
+    assert_eq!(shallow.shallow().verdicts("on-here").join(", "), pending);
 }

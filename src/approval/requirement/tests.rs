@@ -79,7 +79,10 @@ fn nothing_critical_requires_nobody() {
     let policy = policy("approvals: specific", "", "flags/ @alice\n");
     let one = flag(1);
     let effect = impact::of(Some(&one.flag), Some(&one.flag));
-    assert_eq!(requirements(&policy, Side::Base, Step::Edited(&one, &one), &[], &effect).len(), 0);
+    assert_eq!(
+        requirements(&policy, Side::Base, Step::Edited(&one, &one), &[], Impacts { now: &effect, past: &[] }).len(),
+        0
+    );
 }
 
 #[test]
