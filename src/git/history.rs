@@ -132,7 +132,7 @@ impl Repo {
         let objects = self.objects();
         let tip = comparison.base.oid.as_deref().map(|tip| Oid::from_str_ext(tip, objects.object_format()));
         let (Some(Ok(tip)), Ok(odb)) = (tip, objects.odb()) else { return nothing(HistoryEnd::Unreadable) };
-        let mut walk = Walk::new(&odb, query);
+        let mut walk = HistoryWalk::new(&odb, query);
         let end = walk.run(tip, objects.object_format());
         let missing =
             |end| if end == HistoryEnd::Unreadable && objects.is_shallow() { HistoryEnd::Shallow } else { end };
@@ -197,7 +197,7 @@ struct Moment {
 }
 
 /// One walk, from the tip down.
-struct Walk<'o, 'q> {
+struct HistoryWalk<'o, 'q> {
     odb: &'o Odb<'o>,
     query: &'q HistoryQuery,
     trees: HistoryTrees<'o>,
@@ -224,11 +224,11 @@ struct CommitLines {
     seconds: i64,
 }
 
-impl<'o, 'q> Walk<'o, 'q> {
+impl<'o, 'q> HistoryWalk<'o, 'q> {
     fn new(odb: &'o Odb<'o>, query: &'q HistoryQuery) -> Self {
         let moment = |seconds: &i64| Moment { seconds: *seconds, at: None, older: 0, settled: false };
         let [needed, spared] = BYTES;
-        Walk {
+        HistoryWalk {
             odb,
             query,
             trees: HistoryTrees { odb, read: BTreeMap::new(), left: if query.decides { needed } else { spared } },

@@ -158,9 +158,7 @@ fn what_never_was_live_is_shown_whole() {
         .iter()
         .filter_map(|change| change["field"].as_str())
         .collect();
-    for field in
-        ["state", "evaluationMode", "deployments", "bucketingKey", "bucketingSalt", "variants", "rolloutWeights"]
-    {
+    for field in ["state", "deployments", "bucketingKey", "bucketingSalt", "variants", "rolloutWeights"] {
         assert!(fields.contains(&field), "{field}: {fields:?}");
     }
     assert_eq!(report["flags"][0]["lastLive"], json!({"until": null, "restored": false, "unknown": null}));

@@ -62,6 +62,7 @@ impl Shop {
                 clone.git(&["branch", "-q", "-f", "--no-track", &format!("{name}-here"), &format!("origin/{name}")]);
             }
         }
+        clone.git(&["checkout", "-q", "-B", "main", "origin/main"]);
         clone
     }
 
