@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostics::diagnostic::nearest;
-use crate::document::shape::instant;
+use crate::document::date::instant;
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/evidence/v1";
@@ -174,7 +174,7 @@ pub struct Override {
     pub login: String,
     /// When they said so, such as `2026-11-23T11:00:00Z`.
     pub at: String,
-    /// At least the first eight hex digits of the digest it is about.
+    /// At least the first 32 hex digits of the digest it is about; of fewer nothing is overridden.
     pub digest: String,
     /// Why, in their words.
     pub reason: String,

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::change::{Act, Change, Class};
+use super::change::{Act, Change, Class, SharedChange};
 use super::critical::Critical;
 use super::diff::{self, Difference};
 use super::rules::{self, RuleId};
@@ -39,6 +39,13 @@ impl<'p> Step<'p> {
             Step::Deleted(_) | Step::Left(..) => None,
             Step::Created(after) | Step::Edited(_, after) => Some(after),
         }
+    }
+
+    /// Whether the flag is new and certainly gives everyone what stands for off.
+    #[must_use]
+    pub fn starts_off(self) -> bool {
+        let Step::Created(FlagEntry { flag, .. }) = self else { return false };
+        flag.format.gives_off(flag)
     }
 
     /// Whether the flag moved to another file or project.
@@ -116,7 +123,8 @@ pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<C
 /// covers all of the flag, so all of it is shown, also what was edited while it was off. Against the base branch are only
 /// the state, and what no approval covers.
 fn activation(step: Step<'_>, after: &FlagEntry, since: &Since<'_>, critical: &Critical, changes: &mut Vec<Change>) {
-    let rule = (!(since.restores && critical.frees_restores())).then_some(RuleId::ACTIVATION);
+    let free = critical.off_is_free && step.starts_off() || critical.frees_restores() && since.restores;
+    let rule = (!free).then_some(RuleId::ACTIVATION);
     let is_state = |difference: &Difference| difference.row.is_some_and(|row| row.role == Role::Lifecycle);
     let before = step.before().map(|entry| &entry.flag);
     let last_live = since.last_live.filter(|_| before.is_some());
@@ -300,6 +308,7 @@ fn change(difference: Difference, class: Class, rule: Option<RuleId>, path: &str
         path: path.to_owned(),
         line: difference.place.line,
         column: difference.place.column,
+        shared: difference.shared.then(SharedChange::default),
         means: difference.means,
         row: difference.row,
         list: difference.list,
@@ -331,6 +340,7 @@ fn moved(step: Step<'_>) -> Option<Change> {
         path: at.path.clone(),
         line: place.line,
         column: place.column,
+        shared: None,
         means: String::new(),
         row: None,
         list: None,
@@ -352,6 +362,7 @@ fn deleted(before: &FlagEntry, was_live: bool) -> Change {
         path: before.path.clone(),
         line: before.flag.place.line,
         column: before.flag.place.column,
+        shared: None,
         means: row.map_or("", |row| if row.means.is_empty() { row.name } else { row.means }).to_owned(),
         row,
         list: None,

@@ -13,6 +13,8 @@ pub struct Critical {
     pub deactivation: bool,
     /// Whether what was last live may be switched on again without approval.
     pub restore_free: bool,
+    /// Whether a new flag that serves off to everyone needs none.
+    pub off_is_free: bool,
 }
 
 impl Critical {
@@ -32,6 +34,7 @@ impl Critical {
             add,
             deactivation: self.deactivation || other.deactivation,
             restore_free: self.restore_free && other.restore_free,
+            off_is_free: self.off_is_free && other.off_is_free,
         }
     }
 }

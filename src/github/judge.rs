@@ -30,6 +30,8 @@ pub struct Judgement {
     pub holds: Vec<String>,
     /// The members of all teams of the policy, if an approval of any of them is required.
     pub teams: BTreeMap<String, Vec<String>>,
+    /// Whether people were asked about whom the reviews do not tell: what they may do can change without an event.
+    pub asked: bool,
     /// Eight digits over the base policy.
     pub policy: String,
     /// The sibling pull requests and the report of each.
@@ -50,7 +52,9 @@ impl Judgement {
         evidence.draft = self.facts.outline.draft;
         evidence.overrides = record.map(|record| record.overrides.clone()).unwrap_or_default();
         evidence.open = competing(client, &self.facts, &examination.names(), record)?;
-        let mut permissions = permissions(client, &self.facts, record)?;
+        let external = examination.counts_external();
+        self.asked |= rests_on_people(&self.facts, record, external);
+        let mut permissions = permissions(client, &self.facts, record, external)?;
         permissions.append(&mut evidence.permissions);
         evidence.permissions = permissions;
         self.outcome = Ok(examination.clone().conclude(Some(&evidence), &[]));
@@ -68,6 +72,7 @@ impl Judgement {
             digests: Vec::new(),
             holds: Vec::new(),
             teams: BTreeMap::new(),
+            asked: false,
             policy: String::new(),
             siblings: Vec::new(),
             examination: None,
@@ -143,7 +148,8 @@ fn conclude(
     let requestors = siblings.iter().filter_map(|other| other.author.as_ref().map(|author| author.login.clone()));
     let mut gathered = Gathered {
         touching,
-        permissions: permissions(client, &facts, record.as_ref())?,
+        permissions: permissions(client, &facts, record.as_ref(), examination.counts_external())?,
+        external: examination.counts_external(),
         open: competing(client, &facts, &examination.names(), record.as_ref())?,
         sibling_requestors: requestors.collect(),
         teams: teams.clone(),
@@ -152,9 +158,13 @@ fn conclude(
     if let Some(commander) = commander {
         gathered.permissions.insert(commander.login.to_owned(), commander.permission.to_owned());
     }
+    let mut asked = rests_on_people(&facts, record.as_ref(), examination.counts_external());
     let mut reports = Vec::new();
     for sibling in siblings {
-        reports.push(judge_sibling(client, &examination, &gathered, facts.requestor(), sibling.number)?);
+        let (sibling, report, more) =
+            judge_sibling(client, &examination, &gathered, facts.requestor(), sibling.number)?;
+        asked |= more;
+        reports.push((sibling, report));
     }
     gathered.sibling_requestors.remove(facts.requestor());
     let evidence = evidence(&facts, record.as_ref(), &gathered);
@@ -168,6 +178,7 @@ fn conclude(
         digests,
         holds,
         teams,
+        asked,
         policy: policy_digest,
         siblings: reports,
         examination: Some(examination),
@@ -184,44 +195,62 @@ fn wanted_teams(examination: &Examination, policy: &Policy, commander: Option<&C
     wanted.into_iter().collect()
 }
 
-/// Judges a sibling pull request: the same commit with the reviews and the record of the other.
+/// Judges a sibling pull request: the same commit with the reviews and the record of the other. The last of the three says
+/// whether people were asked about.
 fn judge_sibling(
     client: &Client,
     examination: &Examination,
     gathered: &Gathered,
     requestor: &str,
     number: u64,
-) -> Result<(PullFacts, Report), Error> {
+) -> Result<(PullFacts, Report, bool), Error> {
     let mut facts = client.facts(number)?;
     let record = record::find(client, &mut facts)?;
     let mut gathered = gathered.clone();
     gathered.sibling_requestors.insert(requestor.to_owned());
     gathered.sibling_requestors.remove(facts.requestor());
     gathered.open = competing(client, &facts, &examination.names(), record.as_ref())?;
-    gathered.permissions.extend(permissions(client, &facts, record.as_ref())?);
+    gathered.permissions.extend(permissions(client, &facts, record.as_ref(), examination.counts_external())?);
     let evidence = evidence(&facts, record.as_ref(), &gathered);
-    Ok((facts, examination.clone().conclude(Some(&evidence), &[])))
+    let asked = rests_on_people(&facts, record.as_ref(), examination.counts_external());
+    Ok((facts, examination.clone().conclude(Some(&evidence), &[]), asked))
 }
 
-/// The permissions of people who dismissed a rejection or gave an override, and whose right to push no review tells.
+/// The permissions of those whose right to push no review tells; with external approvers, also those of reviewers who may
+/// not push.
 fn permissions(
     client: &Client,
     facts: &PullFacts,
     record: Option<&ApprovalRecord>,
+    external: bool,
 ) -> Result<BTreeMap<String, String>, Error> {
-    let reviewed = |login: &str| {
-        let mut authors = facts.reviews.iter().filter_map(|review| review.author.as_ref());
-        authors.any(|author| author.login.eq_ignore_ascii_case(login))
-    };
-    let dismissed = facts.dismissals.iter().filter(|one| one.was == "CHANGES_REQUESTED");
-    let dismissers = dismissed.filter_map(|one| one.by.as_ref().map(|by| by.login.clone()));
-    let overriders = record.iter().flat_map(|record| record.overrides.iter().map(|one| one.login.clone()));
-    let needed: BTreeSet<String> = dismissers.chain(overriders).filter(|login| !reviewed(login)).collect();
     let mut found = BTreeMap::new();
-    for login in needed {
+    for login in needed(facts, record, external) {
         if let Some(permission) = client.permission(&login)? {
             found.insert(login, permission);
         }
     }
     Ok(found)
+}
+
+/// Whether the verdict rests on what somebody may do of whom the reviews do not tell all.
+fn rests_on_people(facts: &PullFacts, record: Option<&ApprovalRecord>, external: bool) -> bool {
+    record.is_some_and(|record| !record.overrides.is_empty()) || !needed(facts, record, external).is_empty()
+}
+
+/// The people who dismissed a rejection or gave an override, and whose right to push no review tells; with external
+/// approvers, also the reviewers who may not push.
+fn needed(facts: &PullFacts, record: Option<&ApprovalRecord>, external: bool) -> BTreeSet<String> {
+    let authors = || {
+        let told = facts.reviews.iter().filter(|review| review.may_push || !external);
+        told.filter_map(|review| review.author.as_ref())
+    };
+    let reviewed = |login: &str| authors().any(|author| author.login.eq_ignore_ascii_case(login));
+    let readers = facts.reviews.iter().filter(|review| external && !review.may_push);
+    let readers = readers.filter_map(|review| review.author.as_ref().filter(|author| author.is_person()));
+    let readers = readers.map(|author| author.login.clone());
+    let dismissed = facts.dismissals.iter().filter(|one| one.was == "CHANGES_REQUESTED");
+    let dismissers = dismissed.filter_map(|one| one.by.as_ref().map(|by| by.login.clone()));
+    let overriders = record.iter().flat_map(|record| record.overrides.iter().map(|one| one.login.clone()));
+    dismissers.chain(overriders).chain(readers).filter(|login| !reviewed(login)).collect()
 }

@@ -39,6 +39,13 @@ const SECTION: &[Field] = &[
     ),
 ];
 
+const ACTIVATION: &[Field] = &[Field::new(
+    "serves",
+    Shape::OneOf(&["anything", "other-than-off"]),
+    "Which activations need approval: all, or all but that of a new flag that certainly gives everyone off. What isn't certain needs approval.",
+)
+.required()];
+
 const CRITICAL: &[Field] = &[
     Field::new(
         "relax",
@@ -64,6 +71,7 @@ const CRITICAL: &[Field] = &[
         "Whether a flag that is off may be switched on again without approval if it is exactly, and in the same file, what it was when it was last live. It never is where switching off needs approval.",
     )
     .or("\"approval\""),
+    Field::new("activation", Shape::Record(ACTIVATION), "Which activations need approval; all if it is absent."),
 ];
 
 const LOCK: &[Field] = &[Field::new(
@@ -82,6 +90,18 @@ pub const FIELDS: &[Field] = &[
         "`@user` or `@org/team`: may respond to every request, in every mode, and approve changes to the policy.",
     )
     .or("[]"),
+    Field::new(
+        "policy-approvers",
+        Shape::Set(&Shape::Text),
+        "`@user` or `@org/team`: may approve changes to the policy and to protected paths as the admins do, and nothing else. The way out for a policy with one admin, who cannot approve what they propose.",
+    )
+    .or("[]"),
+    Field::new(
+        "external-approvers",
+        Shape::Bool,
+        "Whether the people whom APPROVERS names for a flag count without write access, if they can read the repository and so review; bots never do.",
+    )
+    .or("false"),
     Field::new(
         "projects",
         Shape::MapOf(&Shape::Record(PROJECT)),

@@ -45,6 +45,20 @@ pub struct CriticalSection {
     pub add: Option<Vec<String>>,
     pub deactivation: Option<FreeOrApproval>,
     pub restore: Option<FreeOrApproval>,
+    pub activation: Option<ActivationSection>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActivationSection {
+    pub serves: Serves,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Serves {
+    Anything,
+    OtherThanOff,
 }
 
 #[derive(Deserialize, PartialEq, Eq)]

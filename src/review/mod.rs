@@ -11,8 +11,10 @@ mod parallel;
 pub mod past;
 pub mod read;
 mod related;
+mod shared;
 pub mod simulation;
 mod size;
+mod standing;
 mod surroundings;
 pub mod together;
 
@@ -23,9 +25,8 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use crate::approval::people::{May, NOT_AN_APPROVER};
-use crate::approval::requirement::{admin_requirement, named, notified, requirements, same_approvers};
+use crate::approval::requirement::{named, notified, policy_requirement, requirements, same_approvers};
 use crate::approval::{Evidence, People, digest};
-use crate::changes::RuleId;
 use crate::changes::classify::{Step, classify, covered};
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::flag::{File, FileKind};
@@ -38,6 +39,7 @@ use conclude::{Responses, remarks, verdict_of};
 use parallel::each;
 use past::{PastQuery, look_back};
 pub use read::{Case, FlagChange, Pair, Reading};
+pub use related::FlagName;
 use related::{UnchangedFlags, adopt, found_together, leaving, left, renames, unresolved};
 pub use size::too_much;
 pub use surroundings::Surroundings;
@@ -109,7 +111,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let mut unchanged = UnchangedFlags::default();
     let mut looked_for = BTreeSet::new();
     loop {
-        let mut keys = unresolved(&reading.flags, &unchanged.flags);
+        let mut keys = unresolved(&reading.flags, &unchanged.flags, &policies.base);
         keys.retain(|key| !looked_for.contains(key));
         if keys.is_empty() {
             break;
@@ -158,7 +160,8 @@ fn examine(
     invalid_paths.extend(
         diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).map(|diagnostic| diagnostic.path.clone()),
     );
-    let examined = each(flags, |flag| examine_flag(flag, &policies));
+    let mut examined = each(flags, |flag| examine_flag(flag, &policies));
+    shared::show_once(&mut examined);
     let either = [Some(&policies.base), policies.proposed.as_ref()];
     // A base file that cannot be read needs an admin, as the policy itself does.
     let protected = |pair: &&Pair| {
@@ -228,6 +231,7 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
         });
     }
     let step = step(&flag)?;
+    let starts_off = step.starts_off();
     let impact = impact::of(step.before().map(|entry| &entry.flag), step.after().map(|entry| &entry.flag));
     // The report and the digest have the changes that are critical under either policy; the requirements of each policy are
     // only about the changes that are critical under that policy.
@@ -254,6 +258,8 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
     let digest = (!covers.is_empty() && !all.is_empty()).then(|| digest(&entry.id(), &covers));
     let needs_approval = changes.iter().any(|change| change.rule.is_some());
     let notified = if needs_approval { notified(&policies.base, step) } else { Vec::new() };
+    let mut flag = flag;
+    flag.remarks.extend(starts_off.then(|| "a new flag that serves off to everyone".to_owned()));
     Some(ExaminedChange { changes, impact: Some(impact), past_impacts, digest, requirements: all, notified, flag })
 }
 
@@ -261,7 +267,10 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
 fn repeated(requirement: &Requirement, of_base: &[Requirement], policies: &Policies) -> bool {
     let Some(proposed) = &policies.proposed else { return false };
     let (old, new) = (&policies.base.config, &proposed.config);
-    let same_people = old.admins == new.admins && old.teams == new.teams && old.distinct == new.distinct;
+    let same_people = old.admins == new.admins
+        && old.teams == new.teams
+        && old.distinct == new.distinct
+        && old.external_approvers == new.external_approvers;
     let same = |other: &Requirement| {
         (other.mode, &other.section, other.required, &other.because)
             == (requirement.mode, &requirement.section, requirement.required, &requirement.because)
@@ -297,9 +306,9 @@ fn unidentified(pairs: &[&Pair]) -> Vec<Diagnostic> {
 }
 
 fn policy_requirements(policies: &Policies, path: &str) -> Vec<Requirement> {
-    let mut all = vec![admin_requirement(&policies.base, Side::Base, path, 1, &[RuleId::POLICY])];
+    let mut all = vec![policy_requirement(&policies.base, Side::Base, path)];
     if let Some(proposed) = &policies.proposed {
-        let requirement = admin_requirement(proposed, Side::Proposed, path, 1, &[RuleId::POLICY]);
+        let requirement = policy_requirement(proposed, Side::Proposed, path);
         if !repeated(&requirement, &all, policies) {
             all.push(requirement);
         }
@@ -347,6 +356,15 @@ impl Examination {
             May::No(why) if why == NOT_AN_APPROVER => Err("is no admin".to_owned()),
             May::No(why) | May::Unknown(why) => Err(why),
         }
+    }
+
+    /// Whether approvers without write access count under either policy.
+    #[must_use]
+    pub fn counts_external(&self) -> bool {
+        [Some(&self.policies.base), self.policies.proposed.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|policy| policy.config.external_approvers)
     }
 
     /// The number of idle days after which an admin may pass over the holder of a lock, if the policy has one.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::github::facts::{
-    Account, Authorship, Comment, CommentRef, Outline, ReviewDismissal, Status, SubmittedReview,
+    Account, Comment, CommentEdit, CommentRef, Outline, ReviewDismissal, Status, SubmittedReview,
 };
 
 #[derive(Deserialize)]
@@ -75,7 +75,23 @@ pub(super) struct RawUser {
 
 #[derive(Deserialize)]
 pub(super) struct RawActor {
-    pub(super) user: Option<RawUser>,
+    pub(super) email: Option<String>,
+    pub(super) user: Option<RawActorUser>,
+}
+
+/// The account that an address of a commit belongs to.
+#[derive(Deserialize)]
+pub(super) struct RawActorUser {
+    #[serde(rename = "__typename", default)]
+    pub(super) kind: String,
+    pub(super) login: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RawSignature {
+    pub(super) is_valid: bool,
+    pub(super) was_signed_by_git_hub: bool,
 }
 
 #[derive(Deserialize)]
@@ -93,6 +109,7 @@ pub(super) struct RawCommit {
     pub(super) committed_via_web: bool,
     pub(super) authors: RawActors,
     pub(super) committer: Option<RawActor>,
+    pub(super) signature: Option<RawSignature>,
 }
 
 #[derive(Deserialize)]
@@ -167,7 +184,15 @@ pub(super) struct Bodies {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+pub(super) struct RawEdit {
+    pub(super) id: String,
+    pub(super) edited_at: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct RawBody {
+    pub(super) id: String,
     pub(super) database_id: Option<u64>,
     pub(super) body: String,
     pub(super) viewer_did_author: bool,
@@ -175,10 +200,8 @@ pub(super) struct RawBody {
     pub(super) last_edited_at: Option<String>,
     pub(super) author: Option<RawAccount>,
     pub(super) editor: Option<RawAccount>,
-}
-
-pub(super) fn cut_off() -> Error {
-    Error::unexpected("a list goes on and does not say where")
+    pub(super) includes_created_edit: bool,
+    pub(super) user_content_edits: Option<RawPage<RawEdit>>,
 }
 
 pub(super) fn at<'v>(value: &'v Value, path: &str) -> Result<&'v Value, Error> {
@@ -225,32 +248,32 @@ pub(super) fn status(raw: RawStatus) -> Status {
     }
 }
 
-pub(super) fn authorship(raw: RawCommit) -> (String, Authorship) {
-    let listed = raw.authors.nodes.len() as u64 == raw.authors.total_count;
-    let authors: Vec<Option<String>> =
-        raw.authors.nodes.into_iter().map(|actor| actor.and_then(|actor| actor.user).map(|user| user.login)).collect();
-    let committer = raw.committer.and_then(|actor| actor.user).map(|user| user.login);
-    let complete = listed
-        && !authors.is_empty()
-        && authors.iter().all(Option::is_some)
-        && (committer.is_some() || raw.committed_via_web);
-    let logins = authors.into_iter().flatten().chain(committer).collect();
-    (raw.oid, Authorship { logins, complete })
+/// A comment of this very token's account.
+pub(super) fn comment(raw: RawBody) -> Option<Comment> {
+    if raw.viewer_did_author { comment_of_any(raw) } else { None }
 }
 
-pub(super) fn comment(raw: RawBody) -> Option<Comment> {
-    // Only a comment of this very token's account is ours; one that somebody else edited last may say anything.
+/// A comment of whatever account.
+pub(super) fn comment_of_any(raw: RawBody) -> Option<Comment> {
+    // One that somebody else edited last may say anything.
     let untouched = match (&raw.author, &raw.editor) {
         (_, None) => true,
         (Some(author), Some(editor)) => author.login == editor.login && author.kind == editor.kind,
         (None, Some(_)) => false,
     };
-    raw.viewer_did_author.then_some(())?;
+    let (edits, more) = raw.user_content_edits.map_or((Vec::new(), false), |page| {
+        let edit = |raw: RawEdit| CommentEdit { id: raw.id, at: raw.edited_at };
+        (page.nodes.into_iter().flatten().map(edit).collect(), page.page_info.has_next_page)
+    });
     Some(Comment {
         id: raw.database_id?,
+        node: raw.id,
         body: raw.body,
-        edited_at: raw.last_edited_at.unwrap_or(raw.created_at),
+        whole: !more && if edits.is_empty() { raw.last_edited_at.is_none() } else { raw.includes_created_edit },
+        edited_at: raw.last_edited_at.unwrap_or_else(|| raw.created_at.clone()),
+        created_at: raw.created_at,
         untouched,
+        edits,
     })
 }
 

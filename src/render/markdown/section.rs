@@ -1,7 +1,7 @@
 //! Section of one flag in Markdown: its impact, every change that matters with its value before on the left and after on the
 //! right, and its requirements.
 
-use super::super::phrases::{NAMES, Part, Phrase, capital, notified, short};
+use super::super::phrases::{NAMES, Part, Phrase, binding, capital, notified};
 use super::super::values;
 use super::super::view::{ChangeShape, ChangeView, FlagView, RequirementView};
 use super::super::{draw, safe};
@@ -51,6 +51,10 @@ pub(super) fn compact(view: &FlagView<'_>, judged: bool) -> String {
     }
     for change in view.split().0 {
         let (subject, source) = (change.subject().markdown(), source(change, ""));
+        if change.change.shared.as_ref().is_some_and(|shared| shared.shown_with.is_some()) {
+            out.push_str(&format!("\n- {subject} {source}\n"));
+            continue;
+        }
         let lines = match ShortestForm::of(change.change.before.as_ref(), change.change.after.as_ref()) {
             ShortestForm::Inline { before, after } => {
                 let values: Vec<String> = before.iter().chain(&after).map(|value| safe::code(value)).collect();
@@ -79,7 +83,7 @@ fn opening(view: &FlagView<'_>, judged: bool) -> String {
         about = about.ours(", was ").value(previous);
     }
     if let Some(digest) = flag.digest.as_deref().filter(|_| judged) {
-        about = about.ours(", digest ").value(short(digest));
+        about = about.ours(", digest ").value(binding(digest));
     }
     let since = view.since.as_ref().map(|since| format!("\n{}.\n", capital(&safe::prose(since)))).unwrap_or_default();
     format!("\n#### {sign}{}\n\n{}\n{since}", safe::code(&view.id), about.markdown())

@@ -1,7 +1,8 @@
 //! What GitHub knows of one repository. Tests change it as people would; requests change it as GitHub would.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use super::faults::{Fault, Hook};
 use super::origin::Origin;
 use super::people::{ACTIONS, Account, Team, Token};
 use super::pulls::{Asked, Pull};
+use super::turns::Gate;
 
 /// A comment of an issue or pull request.
 #[derive(Clone)]
@@ -124,9 +126,13 @@ pub struct World {
     /// Where forks lie on disk, by their full name.
     pub forks: BTreeMap<String, Origin>,
     /// GitHub gives up to 100 things a page; fewer makes many pages out of little.
+    /// Commits that GitHub made for a bot, and signed.
+    pub made_for_bots: BTreeSet<String>,
     pub page: usize,
     pub faults: Vec<Fault>,
     pub hooks: Vec<Hook>,
+    /// Where requests wait for their turn.
+    pub gate: Option<Arc<Gate>>,
     pub log: Vec<Request>,
     /// What was wrong with a request, or with an answer of ours.
     pub violations: Vec<String>,
@@ -156,9 +162,11 @@ impl World {
             rebased: Vec::new(),
             settings: BTreeMap::new(),
             forks: BTreeMap::new(),
+            made_for_bots: BTreeSet::new(),
             page: 100,
             faults: Vec::new(),
             hooks: Vec::new(),
+            gate: None,
             log: Vec::new(),
             violations: Vec::new(),
             last: 1_000,

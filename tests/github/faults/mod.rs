@@ -6,6 +6,8 @@ mod every;
 mod killed;
 mod limits;
 mod log;
+mod overlap;
+mod pages;
 mod races;
 mod stage;
 mod tokens;
