@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Exit;
 use super::show::{Printing, Shell};
 use crate::approval::Evidence;
-use crate::document::shape::instant;
+use crate::document::date::instant;
 use crate::error::{Error, ErrorKind};
 use crate::git::inputs::{self, Under};
 use crate::git::{Comparison, Proposal, Repo};

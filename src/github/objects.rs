@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::facts::PullFacts;
 use super::fingerprint::short_digest;
 use crate::diagnostics::Diagnostic;
-use crate::document::shape::instant;
+use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::inputs::{Under, examine, policy_files};
 use crate::git::token::Token;
