@@ -11,6 +11,7 @@ use countersign::format::native;
 use countersign::policy::approvers::Approvers;
 use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 use countersign::report::Revision;
+use countersign::review::past::{Past, PastQuery};
 use countersign::review::{Case, Pair, Policies, Surroundings, review};
 use divan::{Bencher, black_box};
 
@@ -73,7 +74,6 @@ fn decide(bencher: Bencher<'_, '_>, changed: usize) {
         head: revision("change"),
         pairs: (0..changed).map(pair).collect(),
         conflicts: Vec::new(),
-        past: Vec::new(),
         tree: Vec::new(),
     };
     let policy = PolicyFiles {
@@ -101,6 +101,10 @@ impl Surroundings for Nothing {
 
     fn brought(&self, _: &BTreeSet<String>) -> Result<Vec<File>, Infallible> {
         Ok(Vec::new())
+    }
+
+    fn past(&self, _: &PastQuery) -> Past {
+        Past::default()
     }
 
     fn managed(&self) -> Result<Vec<String>, Infallible> {

@@ -11,7 +11,7 @@ use crate::changes::rules::RuleId;
 use crate::diagnostics::{Diagnostic, lints};
 use crate::flag::Kind;
 use crate::format::Format;
-use crate::impact::{Impact, Segment};
+use crate::impact::{Impact, PastImpact, Segment};
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/report/v1";
@@ -191,6 +191,17 @@ pub struct States {
     pub after: Option<String>,
 }
 
+/// The content that an activation is compared with.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct LastLiveReport {
+    /// The commit that ended the time in which the flag was last live, in words. Null if the whole flag is shown instead.
+    pub until: Option<String>,
+    /// Whether exactly that content is restored, in the same file.
+    pub restored: bool,
+    /// Why it is not known when the flag was last live; null if it is, or if it never was.
+    pub unknown: Option<String>,
+}
+
 /// One flag whose file differs.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -220,6 +231,11 @@ pub struct FlagReport {
     pub impact_summary: Option<String>,
     /// The impact in numbers, for each group of users the file names.
     pub impact: Option<Impact>,
+    /// The impact on what users got some days ago, where a bound of the policy looks back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub past_impacts: Vec<PastImpact>,
+    /// The content that an activation is compared with, field by field; null for every other change.
+    pub last_live: Option<LastLiveReport>,
     /// The segments in the order in which they are tried; a user is in the first whose conditions hold. Removed segments
     /// come last. Left out if there are none, and where the impact names no segment or nobody is affected.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use crate::changes::RuleId;
 use crate::changes::classify::Step;
 use crate::flag::FlagEntry;
-use crate::impact::{Impact, Share};
+use crate::impact::{Impact, Impacts, Share};
+use crate::policy::config::Narrowing;
 use crate::policy::{Approvals, Approver, Policy, Project, ProjectMatch};
 use crate::report::{Change, Mode, Requirement, Side};
 
@@ -33,7 +34,7 @@ pub fn requirements(
     side: Side,
     step: Step<'_>,
     changes: &[Change],
-    impact: &Impact,
+    impacts: Impacts<'_>,
 ) -> Vec<Requirement> {
     let mut because: Vec<RuleId> = changes.iter().filter_map(|change| change.rule).collect();
     because.sort_unstable();
@@ -43,7 +44,7 @@ pub fn requirements(
     }
     let mut requirements: Vec<Requirement> = Vec::new();
     for entry in locations(step) {
-        for new in at_location(policy, side, entry, &because, impact) {
+        for new in at_location(policy, side, entry, &because, impacts) {
             // Two locations under one line of APPROVERS make one requirement; the stricter of their projects decides.
             match requirements.iter_mut().find(|known| same_line(known, &new)) {
                 Some(known) => {
@@ -110,7 +111,7 @@ fn at_location(
     side: Side,
     entry: &FlagEntry,
     because: &[RuleId],
-    impact: &Impact,
+    impacts: Impacts<'_>,
 ) -> Vec<Requirement> {
     // Under the other policy a file may belong to another project, or to none; then the policy diff says so and an admin
     // decides.
@@ -131,7 +132,7 @@ fn at_location(
                 .collect();
             vec![requirement(Mode::Peer, side, project.required, &first, &entry.path, because)]
         }
-        Approvals::Specific => specific(policy, side, project, entry, because, impact),
+        Approvals::Specific => specific(policy, side, project, entry, because, impacts),
     }
 }
 
@@ -141,7 +142,7 @@ fn specific(
     project: &Project,
     entry: &FlagEntry,
     because: &[RuleId],
-    impact: &Impact,
+    impacts: Impacts<'_>,
 ) -> Vec<Requirement> {
     let mut requirements = Vec::new();
     let mut exempt = Vec::new();
@@ -150,7 +151,7 @@ fn specific(
             continue;
         }
         let name = found.section.name.as_deref().unwrap_or_default();
-        let decided = match section_scope(policy, name, because, impact) {
+        let decided = match section_scope(policy, name, because, impacts) {
             SectionScope::Everything => None,
             SectionScope::Required(reason) => reason,
             SectionScope::Exempt(reason) => {
@@ -192,7 +193,7 @@ enum SectionScope {
 /// own rules and for the rules that concern the flag as a whole, and only above its bounds if it has any. No bound exempts
 /// it where the impact is unknown or does not take everything into account: nobody knows which users another deployment or a
 /// field without a word would reach.
-fn section_scope(policy: &Policy, section: &str, because: &[RuleId], impact: &Impact) -> SectionScope {
+fn section_scope(policy: &Policy, section: &str, because: &[RuleId], impacts: Impacts<'_>) -> SectionScope {
     let Some(narrowing) = policy.config.sections.get(&section.to_lowercase()).filter(|_| !section.is_empty()) else {
         return SectionScope::Everything;
     };
@@ -203,22 +204,44 @@ fn section_scope(policy: &Policy, section: &str, because: &[RuleId], impact: &Im
         let about = only.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
         return SectionScope::Exempt(format!("section `{section}` is not required: it is required only for {about}"));
     }
+    if narrowing.affected.is_none() && narrowing.exposed.is_none() {
+        return SectionScope::Required(None);
+    }
+    let required = |reason: String| SectionScope::Required(Some(format!("section `{section}` is required{reason}")));
+    let below = match above(narrowing, because, impacts.now, "") {
+        Ok(reason) => return required(reason),
+        Err(below) => below,
+    };
+    let Some(days) = narrowing.within else {
+        return SectionScope::Exempt(format!("section `{section}` is not required: {below}"));
+    };
+    // The larger of the two counts, so that many small steps are one large one.
+    let Some(past) = impacts.past.iter().find(|past| past.days == days) else {
+        return required(format!(
+            ", as if the change affected everyone, because nobody looked up the base of {days} days ago"
+        ));
+    };
+    let then = past.commit.as_ref().map(|commit| format!(" ({commit})")).unwrap_or_default();
+    match above(narrowing, &[], &past.impact, &format!(" since the base of {days} days ago{then}")) {
+        Ok(reason) => required(reason),
+        Err(below_then) => SectionScope::Exempt(format!("section `{section}` is not required: {below}; {below_then}")),
+    }
+}
+
+/// The reason why an impact is above one of the bounds, or counts as if it were; else, as an error, that it is not.
+/// `since` says which impact that is.
+fn above(narrowing: &Narrowing, because: &[RuleId], impact: &Impact, since: &str) -> Result<String, String> {
     let bounds = [
         ("affects", narrowing.affected, impact.affected_most()),
         ("exposes", narrowing.exposed, impact.exposed_most()),
     ];
     let bounds: Vec<_> = bounds.into_iter().filter_map(|(verb, bound, most)| Some((verb, bound?, most))).collect();
-    if bounds.is_empty() {
-        return SectionScope::Required(None);
-    }
-    let required = |reason: String| SectionScope::Required(Some(format!("section `{section}` is required{reason}")));
+    let everyone = ", as if the change affected everyone, because the impact";
     if let Some(what) = impact.unknown.first() {
-        return required(format!(", as if the change affected everyone, because the impact is unknown: {what}"));
+        return Ok(format!("{everyone}{since} is unknown: {what}"));
     }
     if let Some(what) = impact.unmodelled.first() {
-        return required(format!(
-            ", as if the change affected everyone, because the impact does not take this into account: {what}"
-        ));
+        return Ok(format!("{everyone}{since} does not take this into account: {what}"));
     }
     let unmodelled = because.iter().find(|id| !id.rule().is_some_and(|rule| rule.modelled));
     let share = |most: &Option<(Share, _)>| most.as_ref().map_or(Share::NOBODY, |(share, _)| *share);
@@ -230,13 +253,13 @@ fn section_scope(policy: &Policy, section: &str, because: &[RuleId], impact: &Im
         format!("{verb} {users}, {than} {}", bound.exactly())
     };
     match (bounds.iter().find(|(_, bound, most)| share(most).above(*bound)), unmodelled) {
-        (Some(above), _) => required(format!(": the change {}", say(above, "more than"))),
+        (Some(above), _) => Ok(format!(": the change{since} {}", say(above, "more than"))),
         (None, Some(rule)) => {
-            required(format!(" whatever its bounds are, because the impact does not take `{rule}` into account"))
+            Ok(format!(" whatever its bounds are, because the impact does not take `{rule}` into account"))
         }
         (None, None) => {
             let all: Vec<String> = bounds.iter().map(|bound| say(bound, "not more than")).collect();
-            SectionScope::Exempt(format!("section `{section}` is not required: the change {}", all.join(", and ")))
+            Err(format!("the change{since} {}", all.join(", and ")))
         }
     }
 }

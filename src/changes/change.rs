@@ -72,7 +72,7 @@ pub struct Change {
     pub act: Act,
     /// Which item of a list: a segment's name, a variant's key.
     pub item: Option<String>,
-    /// The value on the base branch; null if it is absent.
+    /// The value on the base branch, or in an activation when the flag was last live there; null if it is absent.
     pub before: Option<Node>,
     /// The value the merge would leave; null if it is absent.
     pub after: Option<Node>,

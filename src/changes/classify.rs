@@ -69,18 +69,29 @@ impl<'p> Step<'p> {
     }
 }
 
+/// What a flag that is switched on is compared with.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Since<'p> {
+    /// The flag as it was last live; without it all of the flag counts as new.
+    pub last_live: Option<&'p FlagEntry>,
+    /// Whether exactly that is restored, with nothing between.
+    pub restores: bool,
+}
+
 /// Every change of a flag, classified.
 #[must_use]
-pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
+pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<Change> {
     let live = |entry: Option<&FlagEntry>| entry.is_some_and(|entry| entry.flag.state.live);
     let (was, is) = (live(step.before()), live(step.after()));
-    let activation = if critical.off_is_free && step.starts_off() { None } else { Some(RuleId::ACTIVATION) };
     let mut changes = Vec::new();
     if step.goes() {
         changes.extend(moved(step));
     }
     match step {
         Step::Deleted(before) | Step::Left(before, _) => changes.push(deleted(before, was)),
+        Step::Created(after) | Step::Edited(_, after) if !was && is => {
+            activation(step, after, since, critical, &mut changes);
+        }
         Step::Created(after) | Step::Edited(_, after) => {
             let before = step.before().map(|entry| &entry.flag);
             for difference in diff::compare(before, &after.flag) {
@@ -92,17 +103,13 @@ pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
                             Some(rule) => (Class::Critical, Some(rule)),
                             None => (Class::Routine, None),
                         },
-                        (false, true) if activates(&difference, &after.flag) => (Class::Activation, activation),
                         (true, false) if difference.row.is_some_and(|row| row.role == Role::Lifecycle) => {
                             (Class::Deactivation, critical.deactivation.then_some(RuleId::DEACTIVATION))
                         }
                         (false, _) | (true, false) => (Class::Routine, None),
                     }
                 };
-                let path = match step.before() {
-                    Some(before) if difference.place_before => &before.path,
-                    _ => &after.path,
-                };
+                let path = path_of(&difference, step.before(), after);
                 changes.push(change(difference, class, rule, path));
             }
         }
@@ -112,14 +119,68 @@ pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
     changes
 }
 
+/// The changes of a flag that is switched on: what it becomes, compared with what it was when it was last live. An approval
+/// covers all of the flag, so all of it is shown, also what was edited while it was off. Against the base branch are only
+/// the state, and what no approval covers.
+fn activation(step: Step<'_>, after: &FlagEntry, since: &Since<'_>, critical: &Critical, changes: &mut Vec<Change>) {
+    let free = critical.off_is_free && step.starts_off() || critical.frees_restores() && since.restores;
+    let rule = (!free).then_some(RuleId::ACTIVATION);
+    let is_state = |difference: &Difference| difference.row.is_some_and(|row| row.role == Role::Lifecycle);
+    let before = step.before().map(|entry| &entry.flag);
+    let last_live = since.last_live.filter(|_| before.is_some());
+    let mut shown = diff::compare(last_live.map(|entry| &entry.flag), &after.flag);
+    shown.retain(|difference| difference.effect && !is_state(difference) && activates(difference, &after.flag));
+    let tops: BTreeSet<String> = shown.iter().map(|difference| top(&difference.field).to_owned()).collect();
+    let mut put_back = Vec::new();
+    for difference in diff::compare(before, &after.flag) {
+        let path = path_of(&difference, step.before(), after).clone();
+        if !difference.effect {
+            changes.push(change(difference, Class::NoEffect, None, &path));
+        } else if is_state(&difference) && activates(&difference, &after.flag) {
+            changes.push(change(difference, Class::Activation, rule, &path));
+        } else if !activates(&difference, &after.flag) {
+            changes.push(change(difference, Class::Routine, None, &path));
+        } else if !tops.contains(top(&difference.field)) {
+            // Edited while it was off, and put back to what was live.
+            put_back.push(change(difference, Class::Routine, None, &path));
+        }
+    }
+    for difference in shown {
+        let mut change = change(difference, Class::Activation, rule, &after.path);
+        if change.after.is_none() {
+            // What was removed stands in no file of today.
+            (change.line, change.column) = (after.flag.place.line, after.flag.place.column);
+        }
+        changes.push(change);
+    }
+    if !changes.iter().any(|change| change.class == Class::Activation) {
+        put_back.iter_mut().for_each(|change| (change.class, change.rule) = (Class::Activation, rule));
+    }
+    changes.append(&mut put_back);
+}
+
+/// The file that a difference stands in.
+fn path_of<'p>(difference: &Difference, before: Option<&'p FlagEntry>, after: &'p FlagEntry) -> &'p String {
+    match before {
+        Some(before) if difference.place_before => &before.path,
+        _ => &after.path,
+    }
+}
+
 /// The content an approval of these changes covers: (field, before, after) in normal form, sorted. Empty if nothing needs one.
 ///
 /// A critical change covers each critical top-level field that differs, whole, so that where an item was put counts.
-/// An activation covers every critical field of the result, whether this proposal touched it or not; a deletion
+/// An activation covers every critical field of the result, whether this proposal touched it or not, with what it is compared
+/// with; a deletion
 /// every critical field of what goes. A move covers every critical field of the flag, because the approvers of the
 /// new location never saw them: the flag may have changed at the old location without their approval.
 #[must_use]
-pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(String, String, String)> {
+pub fn covered(
+    step: Step<'_>,
+    since: &Since<'_>,
+    changes: &[Change],
+    critical: &Critical,
+) -> Vec<(String, String, String)> {
     let rules: BTreeSet<RuleId> = changes.iter().filter_map(|change| change.rule).collect();
     let mut covered = Vec::new();
     let (before, after) = (step.before().map(|entry| &entry.flag), step.after().map(|entry| &entry.flag));
@@ -139,7 +200,8 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
         if gated.contains(field) && before.is_some() && after.is_some() {
             covered.push((field.to_owned(), said(before), said(after)));
         } else if rules.contains(&RuleId::ACTIVATION) && after.is_some_and(|flag| matters(flag, field, critical)) {
-            covered.push((field.to_owned(), String::new(), said(after)));
+            let last_live = since.last_live.filter(|_| before.is_some()).map(|entry| &entry.flag);
+            covered.push((field.to_owned(), said(last_live), said(after)));
         } else if rules.contains(&RuleId::DELETION) && before.is_some_and(|flag| matters(flag, field, critical)) {
             covered.push((field.to_owned(), said(before), String::new()));
         } else if rules.contains(&RuleId::MOVED)

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Exit;
 use super::show::{Printing, Shell};
 use crate::approval::Evidence;
+use crate::document::date::instant;
 use crate::error::{Error, ErrorKind};
 use crate::git::inputs::{self, Under};
 use crate::git::{Comparison, Proposal, Repo};
@@ -55,7 +56,9 @@ impl CheckArgs {
         let vouched = self.approve.iter().map(|name| login(name)).collect::<Result<Vec<_>, _>>()?;
         let repo = shell.repo()?;
         let comparison = self.proposed.compare(&repo, self.base.as_deref())?;
-        let examination = match inputs::examine(&repo, &comparison, Under::Both)? {
+        let now =
+            evidence.as_ref().and_then(|evidence| instant(&evidence.now)).map_or_else(seconds_now, |at| at.timestamp());
+        let examination = match inputs::examine(&repo, &comparison, Under::Both, Some(now))? {
             Ok(examination) => examination,
             Err(diagnostics) => return Ok(shell.invalid_policy(&diagnostics, &self.printing)),
         };
@@ -93,6 +96,12 @@ impl Proposed {
         };
         repo.compare(&base, &proposal)
     }
+}
+
+/// The clock of this machine, where no evidence says what time it is.
+fn seconds_now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.ok().and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or(i64::MAX)
 }
 
 /// The evidence in a file, whose path is relative to the folder of the command, like every path.

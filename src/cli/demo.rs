@@ -224,7 +224,7 @@ fn edit(story: &Story, workshop: &Workshop) -> Result<(), Error> {
 
 fn examination(branch: &str, repo: &Repo) -> Result<Examination, Error> {
     let comparison = repo.compare(&repo.commit("main")?, &Proposal::Commit(repo.commit(branch)?))?;
-    inputs::examine(repo, &comparison, Under::Both)?.map_err(|_| {
+    inputs::examine(repo, &comparison, Under::Both, None)?.map_err(|_| {
         Error::new(ErrorKind::Policy, "the policy of the shipped example is invalid", "report this as a bug")
     })
 }

@@ -67,14 +67,14 @@ impl SimulateArgs {
             let then = match policy_at {
                 PolicyAt::None => PolicyOutcome::nothing(&[]),
                 PolicyAt::Invalid(diagnostics, _) => PolicyOutcome::nothing(diagnostics),
-                PolicyAt::Valid(policies) => match needs(&repo, comparison, policies)? {
+                PolicyAt::Valid(policies) => match needs(&repo, comparison, policies, merged_change.seconds)? {
                     Some(Err(diagnostics)) => PolicyOutcome::nothing(&diagnostics),
                     Some(Ok(report)) => PolicyOutcome::of(Some(&report)),
                     None => PolicyOutcome::of(None),
                 },
             };
             let now = if concerned(&repo, comparison, &other)? {
-                PolicyOutcome::of(Some(&under(&repo, comparison, other.clone())?))
+                PolicyOutcome::of(Some(&under(&repo, comparison, other.clone(), merged_change.seconds)?))
             } else {
                 PolicyOutcome::of(None)
             };

@@ -168,6 +168,12 @@ impl Fetched {
         let lines: String = ids.iter().map(|id| format!("{id}\n")).collect();
         self.remote.fetch(self.folder.path(), &[], &[("fetch.negotiationAlgorithm", "noop")], &lines)
     }
+
+    /// Fetches so many more commits of the history of `base`.
+    pub fn deepen(&self, base: &str, commits: usize) -> Result<(), Error> {
+        let lines = format!("+{base}:refs/countersign/{base}\n");
+        self.remote.fetch(self.folder.path(), &[&format!("--deepen={commits}")], &[], &lines)
+    }
 }
 
 impl Repo {

@@ -13,7 +13,7 @@ use crate::git::surroundings::Around;
 use crate::git::{Collision, Comparison, Delta, Error, Repo, TreeEntry, TreeSide};
 use crate::policy::fold::folded;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
-use crate::review::{Case, Examination, Pair, PastFile, Policies, review};
+use crate::review::{Case, Examination, Pair, Policies, review};
 
 /// The policy under which a comparison is examined.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,11 +27,12 @@ pub enum Under {
 /// An examination, or the diagnostics of the base policy if that is missing or invalid.
 pub type Examined = Result<Examination, Vec<Diagnostic>>;
 
-/// Examines the differences that a comparison found.
+/// Examines the differences that a comparison found. `now` is the time of the verdict in seconds since 1970-01-01 UTC, for a
+/// policy that looks back; without it nothing is known of the base some days ago.
 ///
 /// # Errors
 /// If git fails.
-pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Examined, Error> {
+pub fn examine(repo: &Repo, comparison: &Comparison, under: Under, now: Option<i64>) -> Result<Examined, Error> {
     repo.expect(comparison, &[CONFIG_PATH, APPROVERS_PATH])?;
     let base_policy = policy_files(repo, comparison, TreeSide::Live)?;
     let proposed = policy_files(repo, comparison, TreeSide::Proposed)?;
@@ -51,22 +52,28 @@ pub fn examine(repo: &Repo, comparison: &Comparison, under: Under) -> Result<Exa
             return Ok(Err(diagnostics));
         }
     };
-    Ok(Ok(examine_by(repo, comparison, policies)?))
+    Ok(Ok(examine_by(repo, comparison, policies, now)?))
 }
 
 /// Examines the differences under these policies, wherever they are from.
 ///
 /// # Errors
 /// If git fails.
-pub fn examine_by(repo: &Repo, comparison: &Comparison, policies: Policies) -> Result<Examination, Error> {
+pub fn examine_by(
+    repo: &Repo,
+    comparison: &Comparison,
+    policies: Policies,
+    now: Option<i64>,
+) -> Result<Examination, Error> {
     let wanted = wanted(comparison, &policies);
     let mut over: Vec<Diagnostic> = comparison.over.iter().cloned().collect();
     over.extend(over_budget(repo, &wanted)?);
-    let around = Around { repo, comparison, base_policy: policies.base.clone(), proposed: policies.proposed.clone() };
+    let (base_policy, proposed) = (policies.base.clone(), policies.proposed.clone());
+    let around = Around { repo, comparison, base_policy, proposed, now };
     // Of a proposal over a budget nothing is read: whatever it says, it is invalid.
     let too_large = |policies: Policies, over: Vec<Diagnostic>| {
         let (base, head) = (comparison.base.clone(), comparison.head.clone());
-        let case = Case { base, head, pairs: Vec::new(), conflicts: Vec::new(), past: Vec::new(), tree: over };
+        let case = Case { base, head, pairs: Vec::new(), conflicts: Vec::new(), tree: over };
         review(&case, Policies { proposed: None, ..policies }, &around)
     };
     if !over.is_empty() {
@@ -77,7 +84,6 @@ pub fn examine_by(repo: &Repo, comparison: &Comparison, policies: Policies) -> R
         head: comparison.head.clone(),
         pairs: pairs(repo, &wanted)?,
         conflicts: comparison.conflicts.iter().map(|clash| (clash.path.clone(), clash.message.clone())).collect(),
-        past: past(repo, comparison, &policies),
         tree: collisions(repo, comparison, &policies)?,
     };
     match review(&case, policies.clone(), &around) {
@@ -135,32 +141,6 @@ fn pairs(repo: &Repo, wanted: &[&Delta]) -> Result<Vec<Pair>, Error> {
             proposed: delta.proposed.as_ref().and_then(|_| files.next()),
         })
         .collect())
-}
-
-/// How many flags are looked up in the history at most: the remark is for somebody who reads each of them.
-const MOST_REMEMBERED: usize = 20;
-
-/// The earlier versions of the managed files that differ, if they are few.
-fn past(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Vec<PastFile> {
-    let managed = |path: &str| !matches!(policies.base.project_of(path), ProjectMatch::Unmanaged);
-    let deltas = comparison.deltas.iter().filter(|delta| delta.proposed.is_some() && managed(&delta.path));
-    let paths: Vec<String> = deltas.map(|delta| delta.path.clone()).collect();
-    if paths.len() > MOST_REMEMBERED {
-        return Vec::new();
-    }
-    let found = repo.past(comparison, &paths);
-    let live =
-        |path: &str| comparison.deltas.iter().find(|delta| delta.path == path).and_then(|delta| delta.live.as_ref());
-    let mut past = Vec::new();
-    for version in found.into_iter().filter(|version| Some(&version.entry) != live(&version.path)) {
-        // A partial clone has only what was asked for.
-        let Ok(file) = repo.load(&version.path, &version.entry) else { continue };
-        let short: String = version.oid.chars().take(8).collect();
-        let day = chrono::DateTime::from_timestamp(version.seconds, 0)
-            .map_or_else(String::new, |time| time.format(" of %Y-%m-%d").to_string());
-        past.push(PastFile { file, commit: format!("`{short}`{day}, `{}`", version.subject.escape_debug()) });
-    }
-    past
 }
 
 pub(super) fn collisions(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Result<Vec<Diagnostic>, Error> {

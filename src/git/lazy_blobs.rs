@@ -27,6 +27,11 @@ impl Repo {
             return Ok(());
         }
         fetched.blobs(&missing)?;
+        self.refresh()
+    }
+
+    /// Looks for the objects that were fetched.
+    pub(super) fn refresh(&self) -> Result<(), Error> {
         for repo in [&self.git, self.objects()] {
             odb(repo)?.refresh().map_err(|error| Error::git("look for the objects that were fetched", &error))?;
         }

@@ -52,7 +52,7 @@ pub fn gated(repo: &Repo, merged_changes: &[MergedCommit], step: &dyn Fn()) -> R
                 found.without_policy += 1;
                 None
             }
-            PolicyAt::Valid(policies) => needs(repo, comparison, policies)?,
+            PolicyAt::Valid(policies) => needs(repo, comparison, policies, merged_change.seconds)?,
             PolicyAt::Invalid(diagnostics, last) => {
                 let touched = match last {
                     Some(last) => concerned(repo, comparison, last)?,
@@ -67,15 +67,21 @@ pub fn gated(repo: &Repo, merged_changes: &[MergedCommit], step: &dyn Fn()) -> R
     Ok(found)
 }
 
-/// The report on a merged change under the policy it was merged under, if anything in it needed approval.
+/// The report on a merged change under the policy it was merged under, if anything in it needed approval. `then` is when it was
+/// merged.
 ///
 /// # Errors
 /// If git fails.
-pub fn needs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Result<Option<Unanswered>, Error> {
+pub fn needs(
+    repo: &Repo,
+    comparison: &Comparison,
+    policies: &Policies,
+    then: i64,
+) -> Result<Option<Unanswered>, Error> {
     if !concerned(repo, comparison, policies)? {
         return Ok(None);
     }
-    match examine(repo, comparison, Under::Both)? {
+    match examine(repo, comparison, Under::Both, Some(then))? {
         Ok(examination) => {
             let report = examination.conclude(None, &[]);
             Ok((report.verdict != Verdict::NotRequired).then_some(Ok(report)))
@@ -84,12 +90,12 @@ pub fn needs(repo: &Repo, comparison: &Comparison, policies: &Policies) -> Resul
     }
 }
 
-/// The report on a merged change under another policy than the one it was merged onto.
+/// The report on a merged change under another policy than the one it was merged onto. `then` is when it was merged.
 ///
 /// # Errors
 /// If git fails.
-pub fn under(repo: &Repo, comparison: &Comparison, policies: Policies) -> Result<Report, Error> {
-    let examination = examine_by(repo, comparison, policies)?;
+pub fn under(repo: &Repo, comparison: &Comparison, policies: Policies, then: i64) -> Result<Report, Error> {
+    let examination = examine_by(repo, comparison, policies, Some(then))?;
     Ok(examination.conclude(None, &[]))
 }
 

@@ -61,7 +61,7 @@ use crate::report::Revision;
 pub use collisions::Collision;
 pub use error::Error;
 pub use fetch::Remote;
-pub use history::PastVersion;
+pub use history::{History, HistoryEnd, HistoryQuery, PastBase, PastVersion};
 pub use make::Workshop;
 pub use merged_commits::MergedCommit;
 pub use token::Token;

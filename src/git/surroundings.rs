@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::inputs::concerns;
 use super::search::{SearchedKeys, mentioning};
-use super::{Comparison, Delta, Error, Repo, TreeEntry, TreeSide};
+use super::{Comparison, Delta, Error, HistoryEnd, HistoryQuery, PastBase, PastVersion, Repo, TreeEntry, TreeSide};
 use crate::diagnostics::budgets::{self, Budget};
 use crate::flag::{File, FileKind};
 use crate::policy::{Policy, ProjectMatch};
+use crate::review::past::{Past, PastContent, PastFile, PastFiles, PastQuery};
 use crate::review::{FlagName, Surroundings};
 
 /// A repository and what is compared in it.
@@ -17,11 +18,34 @@ pub(super) struct Around<'r> {
     pub comparison: &'r Comparison,
     pub base_policy: Arc<Policy>,
     pub proposed: Option<Arc<Policy>>,
+    /// The time of the verdict, in seconds since 1970-01-01 UTC.
+    pub now: Option<i64>,
 }
 
 impl Around<'_> {
     fn policies(&self) -> Vec<&Policy> {
         std::iter::once(&self.base_policy).chain(&self.proposed).map(AsRef::as_ref).collect()
+    }
+
+    /// The file of an entry of the past. A partial clone may not have it.
+    fn content(&self, path: &str, entry: Option<&TreeEntry>) -> PastContent {
+        match entry.map(|entry| self.repo.load(path, entry)) {
+            None => PastContent::Absent,
+            Some(Ok(file)) => PastContent::File(file),
+            Some(Err(_)) => PastContent::Unread,
+        }
+    }
+
+    fn base_then(&self, days: u32, base: Result<PastBase, &str>) -> PastFiles {
+        let loaded = base.map_err(str::to_owned).and_then(|base| {
+            let files = base.entries.iter().map(|(path, entry)| self.repo.load(path, entry));
+            let files = files.collect::<Result<Vec<File>, Error>>();
+            Ok((base.commit, files.map_err(|_| "its files are not at hand (a partial clone)".to_owned())?))
+        });
+        match loaded {
+            Ok((commit, files)) => PastFiles { days, commit: Ok(commit), files },
+            Err(why) => PastFiles { days, commit: Err(why), files: Vec::new() },
+        }
     }
 }
 
@@ -48,6 +72,36 @@ impl Surroundings for Around<'_> {
         let keys = SearchedKeys::new(&keys.iter().map(String::as_str).collect());
         let found = self.repo.load_many(&wanted, |file| keys.may_be_in(&file.bytes).then_some(file))?;
         Ok(found.into_iter().flatten().collect())
+    }
+
+    fn past(&self, query: &PastQuery) -> Past {
+        let ago = |days: &u32| self.now.map(|now| now.saturating_sub(i64::from(*days) * 86_400));
+        let asked = HistoryQuery {
+            versions: query.versions.iter().cloned().collect(),
+            files: query.files.iter().cloned().collect(),
+            moments: query.days.iter().filter_map(ago).collect(),
+            decides: query.decides,
+        };
+        let found = self.repo.history(self.comparison, &asked);
+        let bases = found.bases.iter().flatten().flat_map(|base| base.entries.values());
+        let entries = found.versions.iter().filter_map(|version| version.entry.as_ref()).chain(bases);
+        // What can't be fetched is missed where it is read.
+        let _ = self.repo.want(entries.filter_map(TreeEntry::blob));
+        let version = |version: &PastVersion| PastFile {
+            path: version.path.clone(),
+            content: self.content(&version.path, version.entry.as_ref()),
+            until: version.until.clone(),
+        };
+        let mut bases = found.bases.into_iter();
+        let base = |days: &u32| match bases.next() {
+            Some(base) => self.base_then(*days, base.map_err(HistoryEnd::why)),
+            None => self.base_then(*days, Err("nobody said what time it is")),
+        };
+        Past {
+            versions: found.versions.iter().map(version).collect(),
+            end: found.end.map(|end| end.why().to_owned()),
+            bases: query.days.iter().map(base).collect(),
+        }
     }
 
     fn managed(&self) -> Result<Vec<String>, Error> {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::facts::PullFacts;
 use super::fingerprint::short_digest;
 use crate::diagnostics::Diagnostic;
+use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::inputs::{Under, examine, policy_files};
 use crate::git::token::Token;
@@ -58,7 +59,7 @@ impl Objects {
         let examined = || {
             let repo = self.with(tip, std::slice::from_ref(&facts.outline.head), facts.commit_count)?;
             let comparison = repo.compare(&base, &Proposal::Commit(head.clone()))?;
-            examined(&repo, &comparison, &base, &head)
+            examined(&repo, &comparison, &base, &head, seconds(facts))
         };
         examined().map_err(Error::not_usage)
     }
@@ -75,7 +76,7 @@ impl Objects {
             let repo = self.with(below, &heads, facts.commit_count.saturating_add(1))?;
             let base = commit(&facts.outline.base, below);
             let comparison = repo.two_trees(&base, &proposed(facts, entry))?;
-            examined(&repo, &comparison, &base, &proposed(facts, &facts.outline.head))
+            examined(&repo, &comparison, &base, &proposed(facts, &facts.outline.head), seconds(facts))
         };
         examined().map_err(Error::not_usage)
     }
@@ -87,7 +88,7 @@ impl Objects {
         let Ok(repo) = self.with(tip, &all, 0) else { return heads.iter().map(|(number, _)| *number).collect() };
         let unchanged = |head: &str| {
             let comparison = repo.compare(&commit(base, tip), &Proposal::Commit(commit(head, head))).ok()?;
-            let examination = examine(&repo, &comparison, Under::Both).ok()?.ok()?;
+            let examination = examine(&repo, &comparison, Under::Both, None).ok()?.ok()?;
             Some(examination.is_nothing())
         };
         heads.iter().filter(|(_, head)| unchanged(head) != Some(true)).map(|(number, _)| *number).collect()
@@ -98,17 +99,28 @@ fn commit(name: &str, oid: &str) -> Commit {
     Commit { name: name.to_owned(), oid: oid.to_owned() }
 }
 
+/// The time by the clock of the server.
+fn seconds(facts: &PullFacts) -> Option<i64> {
+    instant(&facts.now).map(|now| now.timestamp())
+}
+
 fn proposed(facts: &PullFacts, oid: &str) -> Commit {
     commit(&format!("#{}", facts.number()), oid)
 }
 
-fn examined(repo: &Repo, comparison: &Comparison, base: &Commit, head: &Commit) -> Result<ExaminedOrInvalid, Error> {
+fn examined(
+    repo: &Repo,
+    comparison: &Comparison,
+    base: &Commit,
+    head: &Commit,
+    now: Option<i64>,
+) -> Result<ExaminedOrInvalid, Error> {
     let files = policy_files(repo, comparison, TreeSide::Live)?;
     let policy = match Policy::read_valid(&files) {
         Ok(policy) => policy,
         Err(diagnostics) => return Ok(Err(diagnostics)),
     };
-    let examination = match examine(repo, comparison, Under::Both)? {
+    let examination = match examine(repo, comparison, Under::Both, now)? {
         Ok(examination) => examination,
         Err(diagnostics) => return Ok(Err(diagnostics)),
     };

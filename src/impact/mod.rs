@@ -25,7 +25,9 @@ pub use self::bounds::{MOST_CONDITIONS, MOST_GROUPS, MOST_VARIANTS, check_length
 pub use self::draw::{Draw, Space};
 pub use self::model::{Answer, ExposureModel, FlagSides, Group, Groups, Partition, Turnover, Uncomputed};
 pub use self::pairing::pairs;
-pub use self::result::{Cause, Flow, Impact, Intent, Lifecycle, Members, Origin, RenamedVariant, SegmentImpact};
+pub use self::result::{
+    Cause, Flow, Impact, Impacts, Intent, Lifecycle, Members, Origin, PastImpact, RenamedVariant, SegmentImpact,
+};
 pub use self::segments::{Segment, segments};
 pub use self::sentence::{Word, all_others, in_backticks, sentence, words};
 pub use self::share::Share;
@@ -70,6 +72,15 @@ pub fn of(before: Option<&Flag>, after: Option<&Flag>) -> Impact {
     out.unmodelled.retain(|sentence| told.insert(sentence.clone()));
     out.unknown.sort();
     out.unknown.dedup();
+    out
+}
+
+/// An impact that is not known, for this reason.
+#[must_use]
+pub fn unknown(after: Option<&Flag>, why: String) -> Impact {
+    let live = after.is_some_and(|flag| flag.state.live);
+    let mut out = Impact::none(if live { Lifecycle::Active } else { Lifecycle::Deactivated });
+    out.unknown.push(why);
     out
 }
 

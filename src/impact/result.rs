@@ -157,6 +157,26 @@ pub struct Impact {
     pub caveats: Vec<String>,
 }
 
+/// The impact on what users got some days ago: of what was done since then and what is proposed, together.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct PastImpact {
+    /// How many days ago.
+    pub days: u32,
+    /// The commit that was the tip of the base branch then, in words; null if there was none or it is not known.
+    pub commit: Option<String>,
+    /// The impact of replacing the flag of then.
+    pub impact: Impact,
+}
+
+/// Every impact of a change that a bound of the policy looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Impacts<'i> {
+    /// On what users get now.
+    pub now: &'i Impact,
+    /// On what they got some days ago.
+    pub past: &'i [PastImpact],
+}
+
 impl SegmentImpact {
     /// The share of users who get something else.
     #[must_use]

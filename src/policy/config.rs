@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::approvers::Approver;
 pub use super::fields::FIELDS;
 use super::pattern::Pattern;
-use super::typed::{CriticalSection, Deactivation, LockSection, NarrowingSection, ProjectSection, Sections, Serves};
+use super::typed::{CriticalSection, FreeOrApproval, LockSection, NarrowingSection, ProjectSection, Sections, Serves};
 use crate::changes::{Critical, RuleId, rules};
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
@@ -64,6 +64,8 @@ pub struct Narrowing {
     pub affected: Option<Share>,
     /// Only if a change newly exposed more than this share of some group of users.
     pub exposed: Option<Share>,
+    /// How many days the bounds look back as well.
+    pub within: Option<u32>,
 }
 
 /// A configuration that holds: everything in it is known and makes sense.
@@ -89,6 +91,11 @@ pub struct Config {
 }
 
 impl Config {
+    /// Every number of days that a bound looks back.
+    pub fn days_looked_back(&self) -> impl Iterator<Item = u32> {
+        self.sections.values().filter_map(|narrowing| narrowing.within)
+    }
+
     /// Who may approve changes to the policy: the admins and the policy approvers.
     pub fn of_policy(&self) -> impl Iterator<Item = &Approver> {
         self.admins.iter().chain(&self.policy_approvers)
@@ -149,10 +156,11 @@ fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Config> {
         critical: Critical {
             relax: rule_ids(critical.relax.as_deref(), listed("relax"), true, diagnostics),
             add: added(critical.add.as_deref(), listed("add"), diagnostics),
-            deactivation: critical.deactivation == Some(Deactivation::Approval),
+            deactivation: critical.deactivation == Some(FreeOrApproval::Approval),
+            restore_free: critical.restore == Some(FreeOrApproval::Free),
             off_is_free: critical.activation.is_some_and(|one| one.serves == Serves::OtherThanOff),
         },
-        lock_after_days: lock.and_then(|(lock, node)| days(&lock.after, node.get("after")?, diagnostics)),
+        lock_after_days: lock.and_then(|(lock, node)| days(&lock.after, node.get("after")?, "after", diagnostics)),
         protect: list(&sections, "protect", diagnostics, pattern),
         distinct: sections.one("distinct", diagnostics).is_none_or(|(distinct, _)| distinct),
     })
@@ -313,7 +321,11 @@ fn narrowings(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> BTr
         let affected = share(when.and_then(|when| when.affected.as_ref()), "affected");
         let exposed = share(when.and_then(|when| when.exposed.as_ref()), "exposed");
         let ids = |only: &Vec<String>| rule_ids(Some(only), entry.value.get("only"), false, diagnostics);
-        let narrowing = Narrowing { only: section.only.as_ref().map(ids), affected, exposed };
+        let only = section.only.as_ref().map(ids);
+        let written = when.and_then(|when| when.within.as_ref());
+        let within = written.zip(entry.value.get("when").and_then(|when| when.get("within")));
+        let within = within.and_then(|(text, node)| days(text, node, "within", diagnostics));
+        let narrowing = Narrowing { only, affected, exposed, within };
         let name = entry.key.escape_debug();
         let unbounded = when.is_some_and(|when| when.affected.is_none() && when.exposed.is_none());
         let (message, remedy) = if unbounded {
@@ -403,13 +415,14 @@ fn added(written: Option<&[String]>, node: Option<&Node>, diagnostics: &mut Diag
     added
 }
 
-fn days(text: &str, node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<u32> {
+/// A number of days as people write it: `14d`.
+fn days(text: &str, node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Option<u32> {
     let days = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok()).filter(|days| *days > 0);
     if days.is_none() {
         diagnostics.add(
             lints::OUT_OF_RANGE,
             node.place,
-            format!("`after` is {}, which is no number of days", node.json()),
+            format!("`{name}` is {}, which is no number of days", node.json()),
             "write a number of days such as `14d`",
         );
     }

@@ -19,6 +19,11 @@ const WHEN: &[Field] = &[
         Shape::Text,
         "A bound such as `> 20%`: the section is required if the change gives more than this share of the users of some segment a variant who had none.",
     ),
+    Field::new(
+        "within",
+        Shape::Text,
+        "A number of days such as `14d`: the bounds look at the change since the base branch of that day as well, and the larger counts, so that many small steps are one large one.",
+    ),
 ];
 
 const SECTION: &[Field] = &[
@@ -60,6 +65,12 @@ const CRITICAL: &[Field] = &[
         "Whether switching a live flag off needs approval; a kill switch should stay fast.",
     )
     .or("\"free\""),
+    Field::new(
+        "restore",
+        Shape::OneOf(&["free", "approval"]),
+        "Whether a flag that is off may be switched on again without approval if it is exactly, and in the same file, what it was when it was last live. It never is where switching off needs approval.",
+    )
+    .or("\"approval\""),
     Field::new("activation", Shape::Record(ACTIVATION), "Which activations need approval; all if it is absent."),
 ];
 

@@ -35,6 +35,7 @@ pub struct NarrowingSection {
 pub struct WhenSection {
     pub affected: Option<String>,
     pub exposed: Option<String>,
+    pub within: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -42,7 +43,8 @@ pub struct WhenSection {
 pub struct CriticalSection {
     pub relax: Option<Vec<String>>,
     pub add: Option<Vec<String>>,
-    pub deactivation: Option<Deactivation>,
+    pub deactivation: Option<FreeOrApproval>,
+    pub restore: Option<FreeOrApproval>,
     pub activation: Option<ActivationSection>,
 }
 
@@ -61,7 +63,7 @@ pub enum Serves {
 
 #[derive(Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-pub enum Deactivation {
+pub enum FreeOrApproval {
     Free,
     Approval,
 }

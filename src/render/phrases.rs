@@ -3,7 +3,7 @@
 //! In: parts of a report. Out: [`Phrase`]s, whose values are visible text; an output decides how a value is shown.
 
 use crate::diagnostics::escape as safe;
-use crate::report::{FlagReport, Holder, Mode, Report, Requirement, Revision, Side, Verdict};
+use crate::report::{FlagReport, Holder, LastLiveReport, Mode, Report, Requirement, Revision, Side, Verdict};
 
 /// Characters of a name that a short list shows.
 const LONGEST: usize = 80;
@@ -314,5 +314,15 @@ pub(super) fn time(at: &str) -> String {
     match (at.get(..10), at.get(11..16), at.ends_with('Z')) {
         (Some(day), Some(minute), true) => safe::code(&format!("{day} {minute} UTC")),
         _ => safe::code(&safe::cut(at, 40)),
+    }
+}
+
+/// What the changes of an activation are compared with.
+pub fn since(last_live: &LastLiveReport) -> String {
+    match (&last_live.until, &last_live.unknown) {
+        (Some(until), _) if last_live.restored => format!("restores exactly what was live until {until}"),
+        (Some(until), _) => format!("compared with what was live until {until}"),
+        (None, Some(why)) => format!("all of it is shown, because it is not known when it was last live: {why}"),
+        (None, None) => "all of it is shown, because it was never live on the base branch".to_owned(),
     }
 }

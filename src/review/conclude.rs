@@ -27,7 +27,7 @@ pub struct Responses<'a> {
 
 impl Responses<'_> {
     pub fn flag(&self, examined: ExaminedChange, invalid: &BTreeSet<String>) -> Option<FlagReport> {
-        let ExaminedChange { flag, changes, impact, digest, requirements, notified } = examined;
+        let ExaminedChange { flag, changes, impact, past_impacts, digest, requirements, notified } = examined;
         let entry = flag.entry()?;
         let (id, path, project) = (entry.id(), entry.path.clone(), entry.project.clone());
         let (key, kind, format) = (entry.flag.key.clone(), entry.flag.kind, entry.flag.format);
@@ -63,6 +63,8 @@ impl Responses<'_> {
             digest,
             impact_summary: impact.as_ref().map(impact::sentence),
             impact,
+            past_impacts,
+            last_live: flag.last_live_report(),
             segments,
             variants,
             remarks: flag.remarks.into_iter().chain(remarks(&requirements, self.evidence)).collect(),

@@ -9,6 +9,7 @@ mod budgets;
 mod conclude;
 pub mod merged;
 mod parallel;
+pub mod past;
 pub mod read;
 mod related;
 mod shared;
@@ -30,16 +31,17 @@ use crate::approval::{Evidence, People, digest};
 use crate::changes::classify::{Step, classify, covered};
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::flag::{File, FileKind};
-use crate::impact::{self, Impact};
+use crate::impact::{self, Impact, Impacts, PastImpact};
 use crate::policy::diff::PolicyDiff;
 use crate::policy::{Approver, Config, Policy, PolicyFiles, ProjectMatch};
 use crate::report::{self, Change, FlagReport, PolicyReport, Report, Requirement, Revision, Side, Verdict};
 
 use conclude::{Responses, remarks, verdict_of};
 use parallel::each;
-pub use read::{Case, FlagChange, Pair, PastFile, Reading};
+use past::{PastQuery, look_back};
+pub use read::{Case, FlagChange, Pair, Reading};
 pub use related::FlagName;
-use related::{UnchangedFlags, adopt, found_together, leaving, left, renames, restored, unresolved};
+use related::{UnchangedFlags, adopt, found_together, leaving, left, renames, unresolved};
 pub use size::too_much;
 pub use surroundings::Surroundings;
 
@@ -82,6 +84,8 @@ struct ExaminedChange {
     changes: Vec<Change>,
     /// `None` if the proposed file cannot be read.
     impact: Option<Impact>,
+    /// The impact on the users of some days ago, for a policy that looks back.
+    past_impacts: Vec<PastImpact>,
     digest: Option<String>,
     requirements: Vec<Requirement>,
     notified: Vec<String>,
@@ -134,6 +138,10 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let Reading { flags, .. } = &mut reading;
     *flags = adopt(std::mem::take(flags), &unchanged.flags);
     left(flags, &unchanged.flags, &brought, &policies.base);
+    let query = PastQuery::of(flags, &policies);
+    if !query.is_empty() {
+        look_back(flags, &query, &around.past(&query), &policies.base);
+    }
     Ok(examine(case, policies, reading, &unchanged, &managed))
 }
 
@@ -148,7 +156,6 @@ fn examine(
 ) -> Examination {
     let Reading { mut flags, mut diagnostics, mut invalid_paths, unknown, invalid_files } = reading;
     renames(&mut flags);
-    restored(&mut flags, &case.past, &policies.base);
     diagnostics.extend(policies.diagnostics.iter().cloned());
     diagnostics.extend(policies.proposed.iter().flat_map(|proposed| overlaps(&policies.base, proposed, managed)));
     diagnostics.extend(found_together(&flags, unchanged, &invalid_files, &policies.base));
@@ -222,6 +229,7 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
             flag,
             changes: Vec::new(),
             impact: None,
+            past_impacts: Vec::new(),
             digest: None,
             requirements: Vec::new(),
             notified: Vec::new(),
@@ -237,15 +245,18 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
         .proposed
         .as_ref()
         .map_or_else(|| base_critical.clone(), |policy| base_critical.stricter(&policy.config.critical));
-    let changes = classify(step, &both);
-    let covers = covered(step, &changes, &both);
+    let since = flag.since();
+    let changes = classify(step, &since, &both);
+    let covers = covered(step, &since, &changes, &both);
+    let past_impacts: Vec<PastImpact> = flag.past.then.iter().map(|then| then.impact(step.after())).collect();
+    let impacts = Impacts { now: &impact, past: &past_impacts };
     let own = |policy: &Policy| match &policy.config.critical {
         critical if *critical == both => Cow::Borrowed(changes.as_slice()),
-        critical => Cow::Owned(classify(step, critical)),
+        critical => Cow::Owned(classify(step, &since, critical)),
     };
-    let mut all = requirements(&policies.base, Side::Base, step, &own(&policies.base), &impact);
+    let mut all = requirements(&policies.base, Side::Base, step, &own(&policies.base), impacts);
     if let Some(proposed) = &policies.proposed {
-        let mut more = requirements(proposed, Side::Proposed, step, &own(proposed), &impact);
+        let mut more = requirements(proposed, Side::Proposed, step, &own(proposed), impacts);
         more.retain(|requirement| !repeated(requirement, &all, policies));
         all.append(&mut more);
     }
@@ -254,7 +265,7 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
     let notified = if needs_approval { notified(&policies.base, step) } else { Vec::new() };
     let mut flag = flag;
     flag.remarks.extend(starts_off.then(|| "a new flag that serves off to everyone".to_owned()));
-    Some(ExaminedChange { changes, impact: Some(impact), digest, requirements: all, notified, flag })
+    Some(ExaminedChange { changes, impact: Some(impact), past_impacts, digest, requirements: all, notified, flag })
 }
 
 /// Whether the base policy has the same requirement, for the same people, so that the report need not have it twice.

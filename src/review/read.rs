@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::budgets;
 use super::parallel::each;
+use super::past::FlagPast;
 use super::standing;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::characters;
@@ -20,14 +21,6 @@ pub struct Pair {
     pub proposed: Option<File>,
 }
 
-/// A version of a file that the base branch once held.
-#[derive(Clone, Debug)]
-pub struct PastFile {
-    pub file: File,
-    /// The commit in the words people know it by: short id, date, subject.
-    pub commit: String,
-}
-
 /// Everything a review looks at besides the policy.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -37,8 +30,6 @@ pub struct Case {
     pub pairs: Vec<Pair>,
     /// Paths whose two sides cannot be merged, each with the reason.
     pub conflicts: Vec<(String, String)>,
-    /// Earlier versions of the files that differ, newest first.
-    pub past: Vec<PastFile>,
     /// Diagnostics of the tree itself, such as two paths that differ only in case.
     pub tree: Vec<Diagnostic>,
 }
@@ -52,6 +43,7 @@ pub struct FlagChange {
     pub unreadable: bool,
     /// Where a flag of its key stands after it is gone from its project, if no approval is asked for there.
     pub left_to: Option<String>,
+    pub past: FlagPast,
     pub remarks: Vec<String>,
 }
 
@@ -61,7 +53,7 @@ impl FlagChange {
     }
 
     fn of(after: Option<FlagEntry>, remarks: Vec<String>) -> FlagChange {
-        FlagChange { before: None, after, unreadable: false, left_to: None, remarks }
+        FlagChange { before: None, after, unreadable: false, left_to: None, past: FlagPast::default(), remarks }
     }
 
     /// The flag after the change, or before it if it is deleted.

@@ -1,10 +1,9 @@
-//! Related flags: unchanged flags that changed ones depend on, successors in other files, renames, restored versions.
+//! Related flags: unchanged flags that changed ones depend on, successors in other files, renames.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::read::{FlagChange, PastFile, read_live};
+use super::read::{FlagChange, read_live};
 use super::standing;
-use crate::changes::diff;
 use crate::diagnostics::{Diagnostic, Level, lints};
 use crate::document::Role;
 use crate::document::canonical::canonical_record;
@@ -147,26 +146,6 @@ pub fn renames(changes: &mut [FlagChange]) {
     for change in changes.iter_mut().filter(|change| change.after.is_none()) {
         if let Some(new) = change.before.as_ref().and_then(|before| new_keys.get(&before.flag.key)) {
             change.remarks.push(format!("renamed to `{new}`"));
-        }
-    }
-}
-
-/// Adds a remark to a flag that is put back to a version which was live once: reverts, and reverts of reverts, are common.
-pub fn restored(changes: &mut [FlagChange], past: &[PastFile], policy: &Policy) {
-    for change in changes {
-        let Some(after) = change.after.as_ref().filter(|after| after.flag.state.live) else { continue };
-        let mut versions = past.iter().filter(|past| past.file.path == after.path).peekable();
-        if versions.peek().is_none()
-            || change.before.as_ref().is_some_and(|before| diff::same(&before.flag, &after.flag))
-        {
-            continue;
-        }
-        let same = |past: &&PastFile| {
-            let flags = read_live(&past.file, policy, &after.project).unwrap_or_default();
-            flags.iter().any(|then| then.flag.key == after.flag.key && diff::same(&then.flag, &after.flag))
-        };
-        if let Some(past) = versions.find(same) {
-            change.remarks.push(format!("restores what was live at {}", past.commit));
         }
     }
 }

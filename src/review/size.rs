@@ -21,6 +21,9 @@ const FLAG: usize = 224;
 /// Characters of a change in addition to its field, item and values.
 const CHANGE: usize = 60;
 
+/// Characters of the sentence about what an activation is compared with, in addition to the commit or the reason.
+const SINCE: usize = 70;
+
 /// Characters of a warning in addition to its sentence.
 const WARNING: usize = 20;
 
@@ -61,7 +64,9 @@ fn of_flag(flag: &FlagReport) -> usize {
     let warnings: usize = warnings.map(|warning| WARNING + prose(warning)).sum();
     let summary = flag.impact_summary.as_ref().map_or(0, |summary| prose(summary));
     let changes: usize = flag.changes.iter().map(|change| of_change(change, flag)).sum();
-    FLAG + 2 * id + names + summary + warnings + changes
+    let since = flag.last_live.iter().flat_map(|last_live| [&last_live.until, &last_live.unknown]).flatten();
+    let since: usize = since.map(|words| SINCE + prose(words)).sum::<usize>().max(SINCE);
+    FLAG + 2 * id + names + summary + since + warnings + changes
 }
 
 /// Routine changes and those without effect may be cut, so they count nothing.

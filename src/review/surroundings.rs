@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::past::{Past, PastQuery};
 use super::related::FlagName;
 use crate::flag::File;
 
@@ -20,6 +21,9 @@ pub trait Surroundings {
     /// # Errors
     /// If they can't be read.
     fn brought(&self, keys: &BTreeSet<String>) -> Result<Vec<File>, Self::Error>;
+
+    /// What is known of the past. What is not known is part of the answer.
+    fn past(&self, query: &PastQuery) -> Past;
 
     /// Every managed path, for a policy that changes.
     ///

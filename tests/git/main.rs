@@ -22,6 +22,7 @@ mod cli;
 #[cfg(unix)]
 mod fetch;
 mod leaving;
+mod lookback;
 mod patterns;
 mod precommit;
 mod protected;

@@ -1,9 +1,10 @@
 //! A repository with a policy in which proposals are judged by the real program and merged.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 
-use crate::git::{command, git};
+use crate::git::command;
 use serde_json::Value;
 
 pub const CONFIG: &str = "version: 1
@@ -19,11 +20,16 @@ pub const ONE: &str = "flags/checkout/one.yaml";
 /// A repository with a policy, on `main`; each proposal is a branch.
 pub struct Shop {
     place: tempfile::TempDir,
+    /// When what is committed next is committed.
+    seconds: Cell<i64>,
 }
+
+/// When everything is committed unless a test says otherwise: 100 days before the verdicts that have a time.
+const BEGINNING: i64 = 1_786_795_200;
 
 impl Shop {
     pub fn new(files: &[(&str, &str)]) -> Self {
-        let shop = Shop { place: tempfile::tempdir().unwrap() };
+        let shop = Shop { place: tempfile::tempdir().unwrap(), seconds: Cell::new(BEGINNING) };
         shop.git(&["init", "-q", "-b", "main"]);
         shop.commit(&[(".countersign/config.yaml", CONFIG), (".countersign/APPROVERS", "flags/checkout/ @alice\n")]);
         shop.commit(files);
@@ -35,7 +41,29 @@ impl Shop {
     }
 
     pub fn git(&self, args: &[&str]) -> String {
-        git(self.dir(), args)
+        let date = format!("{} +0000", self.seconds.get());
+        let output = command("git", self.dir()).env("GIT_COMMITTER_DATE", date).args(args).output().unwrap();
+        assert!(output.status.success(), "git {}: {}", args.join(" "), String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    }
+
+    /// Sets the time of what is committed next.
+    pub fn at(&self, seconds: i64) {
+        self.seconds.set(seconds);
+    }
+
+    /// A clone with the last two commits of each branch.
+    pub fn shallow(&self) -> Shop {
+        let clone = Shop { place: tempfile::tempdir().unwrap(), seconds: Cell::new(BEGINNING) };
+        let url = format!("file://{}", self.dir().display());
+        clone.git(&["clone", "-q", "--depth=2", "--no-single-branch", &url, "."]);
+        for name in clone.git(&["for-each-ref", "--format=%(refname:lstrip=3)", "refs/remotes/origin"]).lines() {
+            if name != "HEAD" {
+                clone.git(&["branch", "-q", "-f", "--no-track", &format!("{name}-here"), &format!("origin/{name}")]);
+            }
+        }
+        clone.git(&["checkout", "-q", "-B", "main", "origin/main"]);
+        clone
     }
 
     /// Writes these files where `HEAD` is; an empty text takes one away.
@@ -66,10 +94,25 @@ impl Shop {
         self.git(&["merge", "-q", "--no-ff", "-m", "merge", branch]);
     }
 
+    /// What `check` writes of a proposal.
+    pub fn check(&self, branch: &str, more: &[&str]) -> String {
+        let args = ["check", "--base", "main", "--head", branch];
+        let output = command(env!("CARGO_BIN_EXE_countersign"), self.dir()).args(args).args(more).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     pub fn judge(&self, branch: &str) -> Value {
-        let args = ["check", "--base", "main", "--head", branch, "--format", "json"];
-        let output = command(env!("CARGO_BIN_EXE_countersign"), self.dir()).args(args).output().unwrap();
-        serde_json::from_slice(&output.stdout).unwrap()
+        serde_json::from_str(&self.check(branch, &["--format", "json"])).unwrap()
+    }
+
+    /// The report at a time, which only evidence tells.
+    pub fn judge_at(&self, branch: &str, now: &str) -> Value {
+        let evidence = serde_json::json!({"schema": "countersign/evidence/v1", "now": now, "pull": 1, "draft": false,
+            "requestor": "jo", "contributors": ["jo"], "reviews": [], "permissions": {}, "teams": {}, "shown": []});
+        let file = self.dir().join(".git/evidence.json");
+        fs::write(&file, evidence.to_string()).unwrap();
+        let text = self.check(branch, &["--format", "json", "--evidence", file.to_str().unwrap()]);
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
     /// `key: verdict, rules` of each flag, and the verdict of the whole.

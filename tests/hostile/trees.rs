@@ -138,7 +138,7 @@ pub fn judge(at: &Path) -> Result<Report, String> {
     let commit = |name: &str| repo.commit(name).map_err(|error| error.to_string());
     let comparison =
         repo.compare(&commit("main")?, &Proposal::Commit(commit("change")?)).map_err(|error| error.to_string())?;
-    let examined = examine(&repo, &comparison, Under::Both).map_err(|error| error.to_string())?;
+    let examined = examine(&repo, &comparison, Under::Both, None).map_err(|error| error.to_string())?;
     Ok(examined.map_err(|diagnostics| format!("{diagnostics:?}"))?.conclude(None, &[]))
 }
 

@@ -8,6 +8,7 @@ use countersign::diagnostics::Diagnostic;
 use countersign::flag::File;
 use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 use countersign::report::{Report, Revision};
+use countersign::review::past::{Past, PastFiles, PastQuery};
 use countersign::review::{Case, Examination, FlagName, Pair, Policies, Surroundings, review};
 
 /// Judges two sets of files.
@@ -43,14 +44,8 @@ pub fn examine_files(
         })
         .collect();
     let revision = |name: &str| Revision { name: name.to_owned(), oid: None };
-    let case = Case {
-        base: revision("live"),
-        head: revision("proposed"),
-        pairs,
-        conflicts: Vec::new(),
-        past: Vec::new(),
-        tree: Vec::new(),
-    };
+    let case =
+        Case { base: revision("live"), head: revision("proposed"), pairs, conflicts: Vec::new(), tree: Vec::new() };
     let Ok(examination) = review(&case, policies, &Sides { live, proposed });
     Ok(examination)
 }
@@ -73,6 +68,11 @@ impl Surroundings for Sides<'_> {
         let outside = |path: &&String| !path.starts_with("flags/") && !path.starts_with(".countersign/");
         let new = self.proposed.iter().filter(|(path, file)| outside(path) && self.live.get(*path) != Some(file));
         Ok(new.map(|(_, file)| file.clone()).collect())
+    }
+
+    fn past(&self, query: &PastQuery) -> Past {
+        let base = |days: &u32| PastFiles { days: *days, commit: Ok(None), files: Vec::new() };
+        Past { bases: query.days.iter().map(base).collect(), ..Past::default() }
     }
 
     fn managed(&self) -> Result<Vec<String>, Infallible> {

@@ -1,11 +1,11 @@
 //! From the rules that fired to who has to approve: one table of policies.
 
 use super::*;
-use crate::changes::classify::classify;
+use crate::changes::classify::{Since, classify};
 use crate::diagnostics::Diagnostics;
 use crate::flag::{File, Flag};
 use crate::format::native;
-use crate::impact;
+use crate::impact::{self, Impacts};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 
 fn policy(project: &str, more: &str, approvers: &str) -> Policy {
@@ -32,9 +32,9 @@ fn flag(weight: u32) -> FlagEntry {
 fn required(policy: &Policy) -> Vec<String> {
     let (before, after) = (flag(1), flag(0));
     let step = Step::Edited(&before, &after);
-    let changes = classify(step, &policy.config.critical);
+    let changes = classify(step, &Since::default(), &policy.config.critical);
     let effect = impact::of(Some(&before.flag), Some(&after.flag));
-    let all = requirements(policy, Side::Base, step, &changes, &effect);
+    let all = requirements(policy, Side::Base, step, &changes, Impacts { now: &effect, past: &[] });
     all.iter()
         .map(|one| {
             assert_eq!(one.because.iter().map(|id| id.as_str()).collect::<Vec<_>>(), ["variant-distribution"]);
@@ -79,7 +79,10 @@ fn nothing_critical_requires_nobody() {
     let policy = policy("approvals: specific", "", "flags/ @alice\n");
     let one = flag(1);
     let effect = impact::of(Some(&one.flag), Some(&one.flag));
-    assert_eq!(requirements(&policy, Side::Base, Step::Edited(&one, &one), &[], &effect).len(), 0);
+    assert_eq!(
+        requirements(&policy, Side::Base, Step::Edited(&one, &one), &[], Impacts { now: &effect, past: &[] }).len(),
+        0
+    );
 }
 
 #[test]

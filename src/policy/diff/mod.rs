@@ -307,6 +307,10 @@ fn settings(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
         let free = after.critical.off_is_free;
         diff.privilege(WRITERS, free, "may add a flag that serves off to everyone without approval".to_owned());
     }
+    if before.critical.frees_restores() != after.critical.frees_restores() {
+        let word = if after.critical.frees_restores() { "is free" } else { "needs approval" };
+        diff.effects.push(format!("restoring exactly what was last live {word} from now on"));
+    }
     if before.distinct != after.distinct {
         let word = if after.distinct { "one place only" } else { "a place in every requirement that names them" };
         diff.effects.push(format!("one person fills {word} from now on"));
@@ -355,7 +359,8 @@ fn described(narrowing: &Narrowing) -> String {
         .into_iter()
         .filter_map(|(verb, bound)| Some(format!("{verb} more than {}", bound?.exactly())))
         .collect();
-    if bounds.is_empty() { only } else { format!("{only} that {}", bounds.join(" or ")) }
+    let within = narrowing.within.map(|days| format!(" within {days} days")).unwrap_or_default();
+    if bounds.is_empty() { only } else { format!("{only} that {}{within}", bounds.join(" or ")) }
 }
 
 /// The items of only the second list (`true`) and of only the first (`false`).

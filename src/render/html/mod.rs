@@ -151,6 +151,7 @@ fn one(number: usize, flag: &FlagView<'_>, judged: bool) -> Markup {
             (impact::section(flag))
             @for remark in &flag.report.remarks { p.note { (prose(remark)) } }
             @if judged { (people::section(flag)) }
+            @if let Some(since) = &flag.since { p.note { (prose(since)) } }
             (change::section(flag))
         }
     }

@@ -85,7 +85,8 @@ fn opening(view: &FlagView<'_>, judged: bool) -> String {
     if let Some(digest) = flag.digest.as_deref().filter(|_| judged) {
         about = about.ours(", digest ").value(binding(digest));
     }
-    format!("\n#### {sign}{}\n\n{}\n", safe::code(&view.id), about.markdown())
+    let since = view.since.as_ref().map(|since| format!("\n{}.\n", capital(&safe::prose(since)))).unwrap_or_default();
+    format!("\n#### {sign}{}\n\n{}\n{since}", safe::code(&view.id), about.markdown())
 }
 
 /// A change as a row of the table, if its title holds both values.

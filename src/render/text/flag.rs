@@ -36,6 +36,10 @@ pub(super) fn write(view: &FlagView<'_>, look: &Look, explained: &mut Vec<&'stat
     if let Some(impact) = &view.impact {
         users(impact, look, page);
     }
+    if let Some(since) = &view.since {
+        page.blank();
+        page.line(3, &[span(Tone::Plain, safe::visible(since))]);
+    }
     changes(view, look, explained, page);
     if !flag.remarks.is_empty() {
         page.blank();

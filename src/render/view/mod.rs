@@ -76,6 +76,8 @@ pub(super) struct FlagView<'r> {
     /// "planning → running".
     pub state: Phrase,
     pub lock: Option<Phrase>,
+    /// What the changes of an activation are compared with, as a sentence without its full stop.
+    pub since: Option<String>,
     pub impact: Option<ImpactView<'r>>,
     /// In the order of the file.
     pub changes: Vec<ChangeView<'r>>,
@@ -89,6 +91,7 @@ impl<'r> FlagView<'r> {
             id: phrases::id(flag),
             state: phrases::state(flag),
             lock: flag.locked_by.as_ref().map(phrases::lock),
+            since: flag.last_live.as_ref().map(phrases::since),
             impact: ImpactView::of(flag),
             changes: flag.changes.iter().map(|change| ChangeView::of(change, flag)).collect(),
             requirements: RequirementView::all(&flag.requirements, false),

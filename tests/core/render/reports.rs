@@ -113,6 +113,8 @@ pub fn flag(key: &str, verdict: Verdict, changes: Vec<Change>) -> FlagReport {
         state: States { before: Some("running".to_owned()), after: Some("running".to_owned()) },
         verdict,
         digest: Some("1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809".to_owned()),
+        past_impacts: Vec::new(),
+        last_live: None,
         impact_summary: None,
         impact: None,
         segments: Vec::new(),

@@ -49,7 +49,7 @@ fn edit(world: &World, path: &str, from: &str, to: &str) {
 
 fn report(repo: &Repo, world: &World, base: &str, head: &str) -> (MergeMethod, serde_json::Value) {
     let comparison = compare(repo, &world.root, base, head);
-    let examination = examine(repo, &comparison, Under::Both).unwrap().expect("there is a valid policy");
+    let examination = examine(repo, &comparison, Under::Both, None).unwrap().expect("there is a valid policy");
     (comparison.way, serde_json::to_value(examination.conclude(None, &[])).unwrap())
 }
 
