@@ -1,24 +1,80 @@
-//! Digests: what an approval is bound to.
+//! Digests: the content that an approval is bound to, and the hash of it.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// How many hex digits people are shown.
 pub const SHOWN: usize = 8;
 
-/// SHA-256, as 64 hex digits, over a canonical list of (name, field, before, after).
-///
-/// Each part is written as a JSON string, so that no two lists have the same bytes; the first line names the form.
-/// The value before is part of the digest: when the base branch changes it, an approval of the old step is stale.
-#[must_use]
-pub fn digest(name: &str, covered: &[(String, String, String)]) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(b"countersign/digest/v1\n");
-    for (field, before, after) in covered {
-        let line = serde_json::json!([name, field, before, after]);
-        hasher.update(line.to_string().as_bytes());
-        hasher.update(b"\n");
+/// What a part of the content is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartKind {
+    /// The project and the path of a flag.
+    Location,
+    /// The mode git gives its file.
+    FileMode,
+    /// The rules that ask for the approval.
+    Rules,
+    /// A field of the flag, in normal form.
+    Field,
+    /// The impact that is displayed, in normal form.
+    Impact,
+    /// A file of the policy or under a protected path, by its mode, size and hash.
+    File,
+}
+
+/// A part of the content: a value before and after, empty where there is none.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// What it is about.
+    pub kind: PartKind,
+    /// The field, or the path of the file; empty for the other kinds, of which there is one each.
+    #[serde(default)]
+    pub name: String,
+    /// The value on the base branch.
+    #[serde(default)]
+    pub before: String,
+    /// The value the merge would leave.
+    #[serde(default)]
+    pub after: String,
+}
+
+impl Part {
+    #[must_use]
+    pub fn new(kind: PartKind, name: impl Into<String>, before: String, after: String) -> Part {
+        Part { kind, name: name.into(), before, after }
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The content that an approval of one flag covers, or of the policy.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Content {
+    /// `project/key`, or `.countersign` for the policy.
+    pub name: String,
+    /// Everything that is covered, in the order of its kinds and names.
+    pub parts: Vec<Part>,
+}
+
+impl Content {
+    /// SHA-256 of the content, as 64 hex digits.
+    ///
+    /// Each part is written as a list of JSON strings, so that no two contents have the same bytes; the first line names the
+    /// form. The value before is part of it: when the base branch changes it, an approval of the old step is stale.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut hasher = Sha256::new();
+        hasher.update(b"countersign/digest/v2\n");
+        for Part { kind, name, before, after } in &self.parts {
+            let line = serde_json::json!([self.name, kind, name, before, after]);
+            hasher.update(line.to_string().as_bytes());
+            hasher.update(b"\n");
+        }
+        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// The digits people are shown of a digest.

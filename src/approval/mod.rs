@@ -12,7 +12,7 @@ pub mod people;
 pub mod requirement;
 pub mod tally;
 
-pub use digest::digest;
+pub use digest::Content;
 pub use evidence::Evidence;
 pub use people::People;
 pub use requirement::requirements;

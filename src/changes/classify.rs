@@ -12,7 +12,7 @@ use super::diff::{self, Difference};
 use super::rules::{self, RuleId};
 use crate::document::canonical::{canonical, canonical_field, canonical_record};
 use crate::document::{Field, Node, Role, Shape};
-use crate::flag::{Flag, FlagEntry};
+use crate::flag::{Flag, FlagEntry, PLAIN};
 
 /// A step of a flag from one version to the next. Exactly one of the two may be missing.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +54,7 @@ impl<'p> Step<'p> {
 pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
     let live = |entry: Option<&FlagEntry>| entry.is_some_and(|entry| entry.flag.state.live);
     let (was, is) = (live(step.before()), live(step.after()));
-    let mut changes = Vec::new();
+    let mut changes: Vec<Change> = mode_change(step).into_iter().collect();
     if was && step.moved() {
         changes.extend(step.before().zip(step.after()).map(|(before, after)| moved(before, after)));
     }
@@ -93,7 +93,7 @@ pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
     changes
 }
 
-/// The content an approval of these changes covers: (field, before, after) in normal form, sorted. Empty if nothing needs one.
+/// The fields an approval of these changes covers: (field, before, after) in normal form, sorted. Empty if nothing needs one.
 ///
 /// A critical change covers each critical top-level field that differs, whole, so that where an item was put counts.
 /// An activation covers every critical field of the result, whether this proposal touched it or not; a deletion
@@ -129,12 +129,6 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
         {
             covered.push((field.to_owned(), said(before), said(after)));
         }
-    }
-    if rules.contains(&RuleId::MOVED)
-        && let (Some(before), Some(after)) = (step.before(), step.after())
-    {
-        let location = |entry: &FlagEntry| format!("{} {}", entry.project, entry.path);
-        covered.push((RuleId::MOVED.to_string(), location(before), location(after)));
     }
     // An approval is always bound to something: what no case above names is bound to the whole flag.
     if covered.is_empty() && !rules.is_empty() {
@@ -247,6 +241,28 @@ fn moved(before: &FlagEntry, after: &FlagEntry) -> Change {
         row: None,
         list: None,
     }
+}
+
+/// The change of a file's mode, which is no content and still no change that nothing explains.
+fn mode_change(step: Step<'_>) -> Option<Change> {
+    let after = step.after()?;
+    let before = step.before().map_or(PLAIN, |before| before.mode);
+    let place = after.flag.place;
+    (before != after.mode).then(|| Change {
+        class: Class::Routine,
+        rule: None,
+        field: "file mode".to_owned(),
+        act: Act::Changed,
+        item: None,
+        before: Some(Node::text(place, format!("{before:o}"))),
+        after: Some(Node::text(place, format!("{:o}", after.mode))),
+        path: after.path.clone(),
+        line: place.line,
+        column: place.column,
+        means: String::new(),
+        row: None,
+        list: None,
+    })
 }
 
 fn deleted(before: &FlagEntry, was_live: bool) -> Change {

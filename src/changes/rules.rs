@@ -111,11 +111,11 @@ pub static RULES: &[Rule] = &[
     },
     Rule {
         id: RuleId("variant-distribution"),
-        cause: RuleCause::Fields(&["rolloutWeights", "targetSegments.rolloutWeights"]),
+        cause: RuleCause::Fields(&["rolloutWeights", "targetSegments.rolloutWeights", "experimentType"]),
         relaxable: false,
         whole_flag: false,
         modelled: true,
-        why: "another ratio moves users from one variant to another",
+        why: "another ratio moves users from one variant to another, and a bandit moves them by itself",
     },
     Rule {
         id: RuleId("exposure-event"),
@@ -263,7 +263,6 @@ pub static WITHOUT_RULE: &[(&str, &str)] = &[
     ("description", "shown to people, never to users"),
     ("owner", "says who answers for it; who approves is said by APPROVERS"),
     ("tags", "for finding, not for serving"),
-    ("experimentType", "how results are analysed; the weights a bandit rewrites are covered by their own rule"),
     ("decision", "a record; the three fields that carry it out are covered by their own rules"),
     ("decisionReason", "a record"),
     ("rolledOutVariant", "a record; the weights that carry it out are covered by their own rule"),

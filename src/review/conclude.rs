@@ -8,7 +8,7 @@ use crate::approval::digest::short;
 use crate::approval::evidence::Override;
 use crate::approval::lock;
 use crate::approval::people::May;
-use crate::approval::{Evidence, People, tally};
+use crate::approval::{Content, Evidence, People, tally};
 use crate::changes::RuleId;
 use crate::flag::FlagEntry;
 use crate::impact::{self, Impact, Segment};
@@ -27,7 +27,8 @@ pub struct Responses<'a> {
 
 impl Responses<'_> {
     pub fn flag(&self, examined: ExaminedChange, invalid: &[String]) -> Option<FlagReport> {
-        let ExaminedChange { flag, changes, impact, digest, requirements, notified } = examined;
+        let ExaminedChange { flag, changes, impact, content, requirements, notified } = examined;
+        let digest = content.as_ref().map(Content::digest);
         let entry = flag.entry()?;
         let (id, path, project) = (entry.id(), entry.path.clone(), entry.project.clone());
         let (key, kind, format) = (entry.flag.key.clone(), entry.flag.kind, entry.flag.format);

@@ -6,6 +6,7 @@
 //! can be saved and repeated must have everything in its arguments.
 
 mod conclude;
+mod covers;
 pub mod merged;
 mod parallel;
 pub mod read;
@@ -18,15 +19,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::approval::people::{May, NOT_AN_APPROVER};
 use crate::approval::requirement::{admin_requirement, named, notified, requirements, same_approvers};
-use crate::approval::{Evidence, People, digest};
+use crate::approval::{Content, Evidence, People};
 use crate::changes::RuleId;
-use crate::changes::classify::{Step, classify, covered};
-use crate::diagnostics::{Diagnostic, Place, lints};
-use crate::flag::{File, FileKind, FlagEntry};
+use crate::changes::classify::{Step, classify};
+use crate::diagnostics::Diagnostic;
+use crate::flag::{File, FlagEntry};
 use crate::impact::{self, Impact};
 use crate::policy::diff::PolicyDiff;
 use crate::policy::{Approver, Config, Policy, PolicyFiles, ProjectMatch};
@@ -74,7 +73,8 @@ struct ExaminedChange {
     changes: Vec<Change>,
     /// `None` if the proposed file cannot be read.
     impact: Option<Impact>,
-    digest: Option<String>,
+    /// The content that an approval covers, if any is needed.
+    content: Option<Content>,
     requirements: Vec<Requirement>,
     notified: Vec<String>,
 }
@@ -89,7 +89,7 @@ pub struct Examination {
     diagnostics: Vec<Diagnostic>,
     invalid_paths: Vec<String>,
     policy_paths: Vec<String>,
-    policy_digest: Option<String>,
+    policy_content: Option<Content>,
     policy_requirements: Vec<Requirement>,
     policy_diff: PolicyDiff,
 }
@@ -155,15 +155,16 @@ fn examine(
         unknown.contains(&pair.path) || either.iter().flatten().any(|policy| policy.protects(&pair.path))
     };
     let policy_pairs: Vec<&Pair> = case.pairs.iter().filter(protected).collect();
-    diagnostics.extend(unidentified(&policy_pairs));
+    diagnostics.extend(covers::unidentified(&policy_pairs));
     diagnostics.sort();
     let policy_paths: Vec<String> = policy_pairs.iter().map(|pair| pair.path.clone()).collect();
-    let policy_digest = (!policy_pairs.is_empty()).then(|| digest(POLICY, &policy_covered(&policy_pairs)));
-    let policy_diff = policies
+    let policy_content = (!policy_pairs.is_empty()).then(|| covers::of_files(&policy_pairs));
+    let mut policy_diff = policies
         .proposed
         .as_ref()
         .map(|proposed| PolicyDiff::between(&policies.base, proposed, managed))
         .unwrap_or_default();
+    policy_diff.effects.extend(policy_pairs.iter().filter_map(|pair| covers::mode_effect(pair)));
     let policy_requirements = policy_paths.first().map(|path| policy_requirements(&policies, path)).unwrap_or_default();
     Examination {
         base: case.base.clone(),
@@ -173,7 +174,7 @@ fn examine(
         diagnostics,
         invalid_paths,
         policy_paths,
-        policy_digest,
+        policy_content,
         policy_requirements,
         policy_diff,
     }
@@ -202,13 +203,13 @@ fn step(flag: &FlagChange) -> Option<Step<'_>> {
 }
 
 fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange> {
-    let entry = flag.entry()?;
+    flag.entry()?;
     if flag.unreadable {
         return Some(ExaminedChange {
             flag,
             changes: Vec::new(),
             impact: None,
-            digest: None,
+            content: None,
             requirements: Vec::new(),
             notified: Vec::new(),
         });
@@ -223,7 +224,6 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
         .as_ref()
         .map_or_else(|| base_critical.clone(), |policy| base_critical.stricter(&policy.config.critical));
     let changes = classify(step, &both);
-    let covers = covered(step, &changes, &both);
     let own = |policy: &Policy| match &policy.config.critical {
         critical if *critical == both => Cow::Borrowed(changes.as_slice()),
         critical => Cow::Owned(classify(step, critical)),
@@ -234,10 +234,10 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
         more.retain(|requirement| !repeated(requirement, &all, policies));
         all.append(&mut more);
     }
-    let digest = (!covers.is_empty() && !all.is_empty()).then(|| digest(&entry.id(), &covers));
+    let content = if all.is_empty() { None } else { covers::of_flag(step, &changes, &both, &impact) };
     let needs_approval = changes.iter().any(|change| change.rule.is_some());
     let notified = if needs_approval { notified(&policies.base, step) } else { Vec::new() };
-    Some(ExaminedChange { changes, impact: Some(impact), digest, requirements: all, notified, flag })
+    Some(ExaminedChange { changes, impact: Some(impact), content, requirements: all, notified, flag })
 }
 
 /// Whether the base policy has the same requirement, for the same people, so that the report need not have it twice.
@@ -251,32 +251,6 @@ fn repeated(requirement: &Requirement, of_base: &[Requirement], policies: &Polic
             && same_approvers(other, requirement)
     };
     same_people && of_base.iter().any(same)
-}
-
-fn policy_covered(pairs: &[&Pair]) -> Vec<(String, String, String)> {
-    let content =
-        |file: &Option<File>| file.as_ref().map_or_else(String::new, |file| identity(file).unwrap_or_default());
-    pairs.iter().map(|pair| (pair.path.clone(), content(&pair.live), content(&pair.proposed))).collect()
-}
-
-/// The identity of a file's content: a hash of its bytes, or git's object id where the bytes were not loaded. `None` if
-/// there is neither.
-fn identity(file: &File) -> Option<String> {
-    let whole = file.kind != FileKind::Submodule && file.size <= file.bytes.len() as u64;
-    let named = if whole {
-        Sha256::digest(&file.bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-    } else {
-        file.id.clone()?
-    };
-    Some(format!("{:?} {} {named}", file.kind, file.size))
-}
-
-/// Diagnostics of protected files without an identity: an approval of one could be used for another.
-fn unidentified(pairs: &[&Pair]) -> Vec<Diagnostic> {
-    let files = pairs.iter().filter_map(|pair| pair.proposed.as_ref()).filter(|file| identity(file).is_none());
-    let message =
-        "this protected file is too big to be read and is not in git yet, so no approval could be bound to it";
-    files.map(|file| Diagnostic::new(lints::TOO_BIG, &file.path, Place::START, message, "commit it first")).collect()
 }
 
 fn policy_requirements(policies: &Policies, path: &str) -> Vec<Requirement> {
@@ -314,9 +288,9 @@ impl Examination {
     #[must_use]
     pub fn digests(&self) -> Vec<(String, String)> {
         // A flag that moves is listed under both its names, because a lock on either locks it.
-        let flags = self.examined.iter().filter_map(|one| Some((one.flag.names(), one.digest.clone()?)));
+        let flags = self.examined.iter().filter_map(|one| Some((one.flag.names(), one.content.as_ref()?.digest())));
         let flags = flags.flat_map(|(names, digest)| names.into_iter().map(move |name| (name, digest.clone())));
-        flags.chain(self.policy_digest.clone().map(|digest| (POLICY.to_owned(), digest))).collect()
+        flags.chain(self.policy_content.as_ref().map(|content| (POLICY.to_owned(), content.digest()))).collect()
     }
 
     /// Checks that somebody is an admin under the base policy who neither opened the pull request nor contributed to it.
@@ -354,7 +328,7 @@ impl Examination {
     #[must_use]
     pub fn locks(&self) -> Vec<String> {
         let live = |one: &&ExaminedChange| one.flag.before.as_ref().is_some_and(|before| before.flag.state.live);
-        let awaiting = self.examined.iter().filter(|one| one.digest.is_some()).filter(live);
+        let awaiting = self.examined.iter().filter(|one| one.content.is_some()).filter(live);
         awaiting.flat_map(|one| one.flag.names()).collect()
     }
 
@@ -370,10 +344,11 @@ impl Examination {
             mut diagnostics,
             invalid_paths,
             policy_paths,
-            policy_digest,
+            policy_content,
             policy_requirements,
             policy_diff,
         } = self;
+        let policy_digest = policy_content.as_ref().map(Content::digest);
         let responses = Responses { policies: &policies, evidence, vouched };
         let flags: Vec<FlagReport> = each(examined, |one| responses.flag(one, &invalid_paths));
         let requirements = responses.respond(policy_requirements, POLICY, policy_digest.as_deref());

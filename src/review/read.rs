@@ -255,7 +255,8 @@ pub fn read_file(file: &File, policy: &Policy, project: &str) -> (Option<Vec<Fla
     };
     let flags = (format.read)(&file.bytes, &file.path, &mut diagnostics);
     let entries = flags.map(|flags| {
-        flags.into_iter().map(|flag| FlagEntry { project: project.to_owned(), path: file.path.clone(), flag }).collect()
+        let entry = |flag| FlagEntry { project: project.to_owned(), path: file.path.clone(), mode: file.mode, flag };
+        flags.into_iter().map(entry).collect()
     });
     (entries, diagnostics.finish(&file.bytes))
 }
@@ -272,7 +273,7 @@ fn successors(sides: Vec<FileSides>) -> Vec<FlagChange> {
         for before in side.live {
             let counterpart = proposed.iter().position(|after| after.flag.key == before.flag.key);
             match counterpart.map(|at| proposed.remove(at)) {
-                Some(after) if several && before.flag.record == after.flag.record => {}
+                Some(after) if several && before.flag.record == after.flag.record && before.mode == after.mode => {}
                 Some(after) => flags.push(FlagChange::became(before, Some(after))),
                 None if side.proposed_unreadable => {
                     flags.push(FlagChange { before: Some(before), after: None, unreadable: true, remarks: Vec::new() });

@@ -11,6 +11,8 @@ mod tool;
 
 mod approvers;
 mod cases;
+mod covers;
+mod fields;
 mod flagd;
 mod html;
 mod impact;
