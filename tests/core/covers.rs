@@ -134,8 +134,8 @@ fn a_mode_is_told_as_one() {
                 "{} {}: {:?} -> {:?}",
                 change.class.word(),
                 change.field,
-                change.before.as_ref().map(|node| node.json()),
-                change.after.as_ref().map(|node| node.json())
+                change.before.as_ref().map(countersign::document::Node::json),
+                change.after.as_ref().map(countersign::document::Node::json)
             )
         })
         .collect();
