@@ -1,5 +1,6 @@
 //! The parts of a review, measured inside the process: `cargo bench --bench core`.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use countersign::changes::diff::compare;
@@ -10,7 +11,7 @@ use countersign::format::native;
 use countersign::policy::approvers::Approvers;
 use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 use countersign::report::Revision;
-use countersign::review::{Case, Pair, Policies, review};
+use countersign::review::{Case, Pair, Policies, Surroundings, review};
 use divan::{Bencher, black_box};
 
 fn main() {
@@ -81,11 +82,30 @@ fn decide(bencher: Bencher<'_, '_>, changed: usize) {
     };
     let conclude = || {
         let policies = Policies::read(&policy, &policy).unwrap();
-        let examination = review::<Infallible>(&case, policies, |_| Ok(Vec::new()), || Ok(Vec::new()));
+        let examination = review(&case, policies, &Nothing);
         examination.unwrap_or_else(|never| match never {}).conclude(None, &[])
     };
     assert_eq!(conclude().flags.iter().filter(|flag| flag.verdict.blocks()).count(), changed);
     bencher.bench(conclude);
+}
+
+/// No other files.
+struct Nothing;
+
+impl Surroundings for Nothing {
+    type Error = Infallible;
+
+    fn holding(&self, _: &BTreeSet<String>) -> Result<Vec<File>, Infallible> {
+        Ok(Vec::new())
+    }
+
+    fn brought(&self, _: &BTreeSet<String>) -> Result<Vec<File>, Infallible> {
+        Ok(Vec::new())
+    }
+
+    fn managed(&self) -> Result<Vec<String>, Infallible> {
+        Ok(Vec::new())
+    }
 }
 
 fn flag(text: &str) -> Flag {

@@ -19,6 +19,8 @@ use crate::flag::{Flag, FlagEntry, PLAIN};
 pub enum Step<'p> {
     Created(&'p FlagEntry),
     Deleted(&'p FlagEntry),
+    /// Gone from its project, while a flag of its key stands at this path, where no project asks for approval.
+    Left(&'p FlagEntry, &'p str),
     Edited(&'p FlagEntry, &'p FlagEntry),
 }
 
@@ -27,14 +29,14 @@ impl<'p> Step<'p> {
     pub fn before(self) -> Option<&'p FlagEntry> {
         match self {
             Step::Created(_) => None,
-            Step::Deleted(before) | Step::Edited(before, _) => Some(before),
+            Step::Deleted(before) | Step::Left(before, _) | Step::Edited(before, _) => Some(before),
         }
     }
 
     #[must_use]
     pub fn after(self) -> Option<&'p FlagEntry> {
         match self {
-            Step::Deleted(_) => None,
+            Step::Deleted(_) | Step::Left(..) => None,
             Step::Created(after) | Step::Edited(_, after) => Some(after),
         }
     }
@@ -44,6 +46,17 @@ impl<'p> Step<'p> {
     pub fn moved(self) -> bool {
         match self {
             Step::Edited(before, after) => before.path != after.path || before.project != after.project,
+            Step::Created(_) | Step::Deleted(_) | Step::Left(..) => false,
+        }
+    }
+
+    /// Whether its approvers of now are asked to let it go: it is live and moves, or leaves its project in any state. A flag
+    /// that is off would else be moved to where nobody is asked and switched on there.
+    fn goes(self) -> bool {
+        let left = |before: &FlagEntry, after: &FlagEntry| before.project != after.project;
+        match self {
+            Step::Edited(before, after) => self.moved() && (before.flag.state.live || left(before, after)),
+            Step::Left(..) => true,
             Step::Created(_) | Step::Deleted(_) => false,
         }
     }
@@ -55,11 +68,11 @@ pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
     let live = |entry: Option<&FlagEntry>| entry.is_some_and(|entry| entry.flag.state.live);
     let (was, is) = (live(step.before()), live(step.after()));
     let mut changes: Vec<Change> = mode_change(step).into_iter().collect();
-    if was && step.moved() {
-        changes.extend(step.before().zip(step.after()).map(|(before, after)| moved(before, after)));
+    if step.goes() {
+        changes.extend(moved(step));
     }
     match step {
-        Step::Deleted(before) => changes.push(deleted(before, was)),
+        Step::Deleted(before) | Step::Left(before, _) => changes.push(deleted(before, was)),
         Step::Created(after) | Step::Edited(_, after) => {
             let before = step.before().map(|entry| &entry.flag);
             for difference in diff::compare(before, &after.flag) {
@@ -221,26 +234,35 @@ fn change(difference: Difference, class: Class, rule: Option<RuleId>, path: &str
     }
 }
 
-fn moved(before: &FlagEntry, after: &FlagEntry) -> Change {
-    let place = after.flag.place;
-    let name = |entry: &FlagEntry| {
-        if before.project == after.project { entry.path.clone() } else { format!("{} ({})", entry.path, entry.project) }
+/// The change of location; none if the flag stays where it is.
+fn moved(step: Step<'_>) -> Option<Change> {
+    let before = step.before()?;
+    let at = step.after().unwrap_or(before);
+    let (place, same) = (at.flag.place, at.project == before.project && step.after().is_some());
+    let name = |project: &str, path: &str| match project {
+        _ if same => path.to_owned(),
+        "" => format!("{path} (no approvals)"),
+        project => format!("{path} ({project})"),
     };
-    Change {
+    let to = match step {
+        Step::Left(_, path) => name("", path),
+        Step::Created(_) | Step::Deleted(_) | Step::Edited(..) => name(&at.project, &at.path),
+    };
+    Some(Change {
         class: Class::Critical,
         rule: Some(RuleId::MOVED),
         field: RuleId::MOVED.to_string(),
         act: Act::Changed,
         item: None,
-        before: Some(Node::text(before.flag.place, name(before))),
-        after: Some(Node::text(place, name(after))),
-        path: after.path.clone(),
+        before: Some(Node::text(before.flag.place, name(&before.project, &before.path))),
+        after: Some(Node::text(place, to)),
+        path: at.path.clone(),
         line: place.line,
         column: place.column,
         means: String::new(),
         row: None,
         list: None,
-    }
+    })
 }
 
 /// The change of a file's mode, which is no content and still no change that nothing explains.

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::flag::{File, FileKind};
+use crate::git::surroundings::Around;
 use crate::git::{Collision, Comparison, Delta, Error, Repo, TreeEntry, TreeSide};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
 use crate::review::{Case, Examination, Pair, PastFile, Policies, review};
@@ -64,14 +65,8 @@ pub fn examine_by(repo: &Repo, comparison: &Comparison, policies: Policies) -> R
         past: past(repo, comparison, &policies),
         tree: collisions(repo, comparison, &policies)?,
     };
-    let (base_policy, other) = (policies.base.clone(), policies.proposed.clone());
-    let differing: BTreeSet<&str> = comparison.deltas.iter().map(|delta| delta.path.as_str()).collect();
-    let others = |keys: &BTreeSet<String>| {
-        let unchanged = |path: &str| !differing.contains(path);
-        mentioning(repo, comparison, &base_policy, keys, &unchanged)
-    };
-    let managed = || managed(repo, comparison, &base_policy, other.as_deref());
-    review(&case, policies, others, managed)
+    let around = Around { repo, comparison, base_policy: policies.base.clone(), proposed: policies.proposed.clone() };
+    review(&case, policies, &around)
 }
 
 /// The two files of the policy on one side.
@@ -205,24 +200,4 @@ pub(super) fn collisions(repo: &Repo, comparison: &Comparison, policies: &Polici
             Diagnostic::new(lints::CASE_COLLISION, &path, Place::START, message, remedy)
         })
         .collect())
-}
-
-/// Every path that one of the policies manages, on either side.
-fn managed(
-    repo: &Repo,
-    comparison: &Comparison,
-    base_policy: &Policy,
-    proposed: Option<&Policy>,
-) -> Result<Vec<String>, Error> {
-    let mut paths = BTreeSet::new();
-    let policies: Vec<&Policy> = std::iter::once(base_policy).chain(proposed).collect();
-    let enter = |dir: &str| policies.iter().any(|policy| policy.manages_below(dir));
-    for side in [TreeSide::Live, TreeSide::Proposed] {
-        repo.list(comparison, side, &enter, &mut |path, _| {
-            if policies.iter().any(|policy| !matches!(policy.project_of(path), ProjectMatch::Unmanaged)) {
-                paths.insert(path.to_owned());
-            }
-        })?;
-    }
-    Ok(paths.into_iter().collect())
 }

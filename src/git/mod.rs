@@ -39,6 +39,7 @@ mod reach;
 mod revision;
 mod scratch;
 mod snapshot;
+mod surroundings;
 pub mod token;
 mod tree;
 mod trees;

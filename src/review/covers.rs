@@ -26,7 +26,10 @@ pub fn of_flag(step: Step<'_>, changes: &[Change], critical: &Critical, impact: 
     let name = step.after().or(step.before()).filter(|_| !fields.is_empty())?.id();
     let either =
         |said: fn(&FlagEntry) -> String| [step.before(), step.after()].map(|entry| entry.map(said).unwrap_or_default());
-    let [before, after] = either(|entry| serde_json::json!([entry.project, entry.path]).to_string());
+    let [before, mut after] = either(|entry| serde_json::json!([entry.project, entry.path]).to_string());
+    if let Step::Left(_, path) = step {
+        after = serde_json::json!([path]).to_string();
+    }
     let location = ContentPart::new(ContentKind::Location, "", before, after);
     let [before, after] = either(|entry| format!("{:o}", entry.mode));
     let mode = ContentPart::new(ContentKind::FileMode, "", before, after);

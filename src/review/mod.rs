@@ -13,6 +13,7 @@ pub mod read;
 mod related;
 pub mod simulation;
 mod size;
+mod surroundings;
 pub mod together;
 
 use std::borrow::Cow;
@@ -34,8 +35,9 @@ use crate::report::{self, Change, FlagReport, PolicyReport, Report, Requirement,
 use conclude::{Responses, remarks, verdict_of};
 use parallel::each;
 pub use read::{Case, FlagChange, Pair, PastFile, Reading};
-use related::{adopt, found_together, renames, restored, unresolved};
+use related::{adopt, found_together, leaving, left, renames, restored, unresolved};
 pub use size::too_much;
+pub use surroundings::Surroundings;
 
 /// The name of the policy in evidence, where flags have `project/key`.
 pub const POLICY: &str = ".countersign";
@@ -94,18 +96,12 @@ pub struct Examination {
     policy_diff: PolicyDiff,
 }
 
-/// The whole first half: reads the case, gets the files from `others` that do not differ and hold or name certain keys, and
-/// examines. `managed` lists every managed path, and is called only if the policy changes.
+/// The whole first half: reads the case, asks its surroundings for what else it takes, and examines.
 ///
 /// # Errors
-/// The errors of `others` or `managed`.
-pub fn review<E>(
-    case: &Case,
-    policies: Policies,
-    others: impl Fn(&BTreeSet<String>) -> Result<Vec<File>, E>,
-    managed: impl Fn() -> Result<Vec<String>, E>,
-) -> Result<Examination, E> {
-    let reading = read::read(case, &policies.base, policies.proposed.as_deref());
+/// The errors of the surroundings.
+pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> Result<Examination, S::Error> {
+    let mut reading = read::read(case, &policies.base, policies.proposed.as_deref());
     let mut unchanged: Vec<FlagEntry> = Vec::new();
     let mut looked_for = BTreeSet::new();
     loop {
@@ -114,7 +110,7 @@ pub fn review<E>(
         if keys.is_empty() {
             break;
         }
-        for file in others(&keys)? {
+        for file in around.holding(&keys)? {
             if let ProjectMatch::Project(project) = policies.base.project_of(&file.path)
                 && unchanged.iter().all(|known| known.path != file.path)
             {
@@ -123,7 +119,12 @@ pub fn review<E>(
         }
         looked_for.append(&mut keys);
     }
-    let managed = if policies.proposed.is_some() { managed()? } else { Vec::new() };
+    let leaving = leaving(&reading.flags, &unchanged, &policies.base);
+    let brought = if leaving.is_empty() { Vec::new() } else { around.brought(&leaving)? };
+    let managed = if policies.proposed.is_some() { around.managed()? } else { Vec::new() };
+    let Reading { flags, .. } = &mut reading;
+    *flags = adopt(std::mem::take(flags), &unchanged);
+    left(flags, &unchanged, &brought, &policies.base);
     Ok(examine(case, policies, reading, &unchanged, &managed))
 }
 
@@ -136,8 +137,7 @@ fn examine(
     unchanged: &[FlagEntry],
     managed: &[String],
 ) -> Examination {
-    let Reading { flags, mut diagnostics, mut invalid_paths, unknown } = reading;
-    let mut flags = adopt(flags, unchanged);
+    let Reading { mut flags, mut diagnostics, mut invalid_paths, unknown } = reading;
     renames(&mut flags);
     restored(&mut flags, &case.past, &policies.base);
     diagnostics.extend(policies.diagnostics.iter().cloned());
@@ -196,7 +196,10 @@ fn overlaps(base_policy: &Policy, proposed: &Policy, managed: &[String]) -> Vec<
 fn step(flag: &FlagChange) -> Option<Step<'_>> {
     match (&flag.before, &flag.after) {
         (Some(before), Some(after)) => Some(Step::Edited(before, after)),
-        (Some(before), None) => Some(Step::Deleted(before)),
+        (Some(before), None) => Some(match &flag.left_to {
+            Some(path) => Step::Left(before, path),
+            None => Step::Deleted(before),
+        }),
         (None, Some(after)) => Some(Step::Created(after)),
         (None, None) => None,
     }

@@ -45,12 +45,18 @@ pub struct FlagChange {
     pub after: Option<FlagEntry>,
     /// Whether the proposed file cannot be read, which makes the flag `invalid`.
     pub unreadable: bool,
+    /// Where a flag of its key stands after it is gone from its project, if no approval is asked for there.
+    pub left_to: Option<String>,
     pub remarks: Vec<String>,
 }
 
 impl FlagChange {
     fn became(before: FlagEntry, after: Option<FlagEntry>) -> FlagChange {
-        FlagChange { before: Some(before), after, unreadable: false, remarks: Vec::new() }
+        FlagChange { before: Some(before), ..FlagChange::of(after, Vec::new()) }
+    }
+
+    fn of(after: Option<FlagEntry>, remarks: Vec<String>) -> FlagChange {
+        FlagChange { before: None, after, unreadable: false, left_to: None, remarks }
     }
 
     /// The flag after the change, or before it if it is deleted.
@@ -276,7 +282,7 @@ fn successors(sides: Vec<FileSides>) -> Vec<FlagChange> {
                 Some(after) if several && before.flag.record == after.flag.record && before.mode == after.mode => {}
                 Some(after) => flags.push(FlagChange::became(before, Some(after))),
                 None if side.proposed_unreadable => {
-                    flags.push(FlagChange { before: Some(before), after: None, unreadable: true, remarks: Vec::new() });
+                    flags.push(FlagChange { unreadable: true, ..FlagChange::became(before, None) });
                 }
                 None => deleted.push(before),
             }
@@ -304,7 +310,7 @@ fn successors(sides: Vec<FileSides>) -> Vec<FlagChange> {
         } else {
             Vec::new()
         };
-        flags.push(FlagChange { before: None, after: Some(after), unreadable: false, remarks });
+        flags.push(FlagChange::of(Some(after), remarks));
     }
     flags.sort_by(|a, b| order(a).cmp(&order(b)));
     flags

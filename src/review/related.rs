@@ -7,9 +7,9 @@ use crate::changes::diff;
 use crate::diagnostics::{Diagnostic, Level, lints};
 use crate::document::Role;
 use crate::document::canonical::canonical_record;
-use crate::flag::FlagEntry;
+use crate::flag::{File, FlagEntry};
 use crate::format::relations::FlagFacts;
-use crate::policy::Policy;
+use crate::policy::{Approvals, Policy};
 use crate::review::together;
 
 /// Keys to look for in the files that do not differ, because changed flags depend on them or might have the same key.
@@ -56,6 +56,41 @@ pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry]) -> Vec<FlagChang
             _ => change,
         })
         .collect()
+}
+
+/// Whether a change takes a flag that is off out of a project that asks for approval. One that is on is deleted, which
+/// needs approval wherever it goes.
+fn leaves(change: &FlagChange, policy: &Policy) -> bool {
+    let asks = |entry: &FlagEntry| policy.project(&entry.project).is_some_and(|one| one.approvals != Approvals::None);
+    change.after.is_none()
+        && !change.unreadable
+        && change.before.as_ref().is_some_and(|before| !before.flag.state.live && asks(before))
+}
+
+/// The keys of flags that are off and gone from their project.
+pub fn leaving(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Policy) -> BTreeSet<String> {
+    let adopted = |before: &FlagEntry| {
+        unchanged.iter().any(|other| other.flag.key == before.flag.key && other.project == before.project)
+    };
+    let gone = changes.iter().filter(|change| leaves(change, policy)).filter_map(|change| change.before.as_ref());
+    gone.filter(|before| !adopted(before)).map(|before| before.flag.key.clone()).collect()
+}
+
+/// Finds where a flag that is off goes when it leaves its project in parts: a flag of its key in a project without approvals,
+/// put there before, or in a file of no project that this proposal brings.
+pub fn left(changes: &mut [FlagChange], unchanged: &[FlagEntry], brought: &[File], policy: &Policy) {
+    let asks = |entry: &FlagEntry| policy.project(&entry.project).is_some_and(|one| one.approvals != Approvals::None);
+    let there = changes.iter().filter_map(|change| change.after.as_ref()).chain(unchanged);
+    let mut free: Vec<(String, String)> =
+        there.filter(|entry| !asks(entry)).map(|entry| (entry.flag.key.clone(), entry.path.clone())).collect();
+    for file in brought {
+        let flags = read_live(file, policy, "").unwrap_or_default();
+        free.extend(flags.into_iter().map(|entry| (entry.flag.key, entry.path)));
+    }
+    for change in changes.iter_mut().filter(|change| leaves(change, policy)) {
+        let key = change.before.as_ref().map(|before| &before.flag.key);
+        change.left_to = free.iter().find(|(other, _)| Some(other) == key).map(|(_, path)| path.clone());
+    }
 }
 
 /// Adds a remark to a deleted flag and a created one with the same content: two changes to approve, and one rename.

@@ -21,8 +21,10 @@ mod cli;
 // What stands between us and git here is a shell script.
 #[cfg(unix)]
 mod fetch;
+mod leaving;
 mod patterns;
 mod precommit;
 mod protected;
 mod readme;
 mod repo;
+mod shop;

@@ -1,6 +1,6 @@
 //! A review of two sets of files instead of two commits: the pure core, fed with plain files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use countersign::approval::Evidence;
@@ -8,7 +8,7 @@ use countersign::diagnostics::Diagnostic;
 use countersign::flag::File;
 use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 use countersign::report::{Report, Revision};
-use countersign::review::{Case, Examination, Pair, Policies, review};
+use countersign::review::{Case, Examination, Pair, Policies, Surroundings, review};
 
 /// Judges two sets of files.
 pub fn judge_files(
@@ -51,13 +51,35 @@ pub fn examine_files(
         past: Vec::new(),
         tree: Vec::new(),
     };
-    let same = |path: &String| live.get(path) == proposed.get(path);
-    let others = |_: &std::collections::BTreeSet<String>| -> Result<Vec<File>, Infallible> {
-        Ok(live.iter().filter(|(path, _)| same(path)).map(|(_, file)| file.clone()).collect())
-    };
-    let managed = || -> Result<Vec<String>, Infallible> {
-        Ok(paths.iter().filter(|path| !path.starts_with(".countersign/")).map(|path| (*path).clone()).collect())
-    };
-    let Ok(examination) = review(&case, policies, others, managed);
+    let Ok(examination) = review(&case, policies, &Sides { live, proposed });
     Ok(examination)
+}
+
+/// All files there are, on both sides.
+struct Sides<'f> {
+    live: &'f BTreeMap<String, File>,
+    proposed: &'f BTreeMap<String, File>,
+}
+
+impl Surroundings for Sides<'_> {
+    type Error = Infallible;
+
+    fn holding(&self, _: &BTreeSet<String>) -> Result<Vec<File>, Infallible> {
+        let same = |path: &String| self.live.get(path) == self.proposed.get(path);
+        Ok(self.live.iter().filter(|(path, _)| same(path)).map(|(_, file)| file.clone()).collect())
+    }
+
+    fn brought(&self, _: &BTreeSet<String>) -> Result<Vec<File>, Infallible> {
+        let outside = |path: &&String| !path.starts_with("flags/") && !path.starts_with(".countersign/");
+        let new = self.proposed.iter().filter(|(path, file)| outside(path) && self.live.get(*path) != Some(file));
+        Ok(new.map(|(_, file)| file.clone()).collect())
+    }
+
+    fn managed(&self) -> Result<Vec<String>, Infallible> {
+        let mut paths: Vec<String> = self.live.keys().chain(self.proposed.keys()).cloned().collect();
+        paths.retain(|path| !path.starts_with(".countersign/"));
+        paths.sort();
+        paths.dedup();
+        Ok(paths)
+    }
 }

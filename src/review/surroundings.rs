@@ -1,0 +1,28 @@
+//! The surroundings of a proposal: what a review may need besides the files that differ, and asks for once it knows which.
+
+use std::collections::BTreeSet;
+
+use crate::flag::File;
+
+/// Whoever can read the base branch and the proposal.
+pub trait Surroundings {
+    type Error;
+
+    /// The managed files that do not differ and mention one of the keys, or may do so in another spelling.
+    ///
+    /// # Errors
+    /// If they can't be read.
+    fn holding(&self, keys: &BTreeSet<String>) -> Result<Vec<File>, Self::Error>;
+
+    /// The files outside of every project that the proposal adds or changes and that mention one of the keys.
+    ///
+    /// # Errors
+    /// If they can't be read.
+    fn brought(&self, keys: &BTreeSet<String>) -> Result<Vec<File>, Self::Error>;
+
+    /// Every managed path, for a policy that changes.
+    ///
+    /// # Errors
+    /// If a tree can't be read.
+    fn managed(&self) -> Result<Vec<String>, Self::Error>;
+}
