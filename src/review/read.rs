@@ -45,12 +45,14 @@ pub struct FlagChange {
     pub after: Option<FlagEntry>,
     /// Whether the proposed file cannot be read, which makes the flag `invalid`.
     pub unreadable: bool,
+    /// The keys of live flags that are switched on, if this one is switched off.
+    pub turns_on: Vec<String>,
     pub remarks: Vec<String>,
 }
 
 impl FlagChange {
     fn became(before: FlagEntry, after: Option<FlagEntry>) -> FlagChange {
-        FlagChange { before: Some(before), after, unreadable: false, remarks: Vec::new() }
+        FlagChange { before: Some(before), after, unreadable: false, turns_on: Vec::new(), remarks: Vec::new() }
     }
 
     /// The flag after the change, or before it if it is deleted.
@@ -276,7 +278,7 @@ fn successors(sides: Vec<FileSides>) -> Vec<FlagChange> {
                 Some(after) if several && before.flag.record == after.flag.record && before.mode == after.mode => {}
                 Some(after) => flags.push(FlagChange::became(before, Some(after))),
                 None if side.proposed_unreadable => {
-                    flags.push(FlagChange { before: Some(before), after: None, unreadable: true, remarks: Vec::new() });
+                    flags.push(FlagChange { unreadable: true, ..FlagChange::became(before, None) });
                 }
                 None => deleted.push(before),
             }
@@ -304,7 +306,13 @@ fn successors(sides: Vec<FileSides>) -> Vec<FlagChange> {
         } else {
             Vec::new()
         };
-        flags.push(FlagChange { before: None, after: Some(after), unreadable: false, remarks });
+        flags.push(FlagChange {
+            before: None,
+            after: Some(after),
+            unreadable: false,
+            turns_on: Vec::new(),
+            remarks,
+        });
     }
     flags.sort_by(|a, b| order(a).cmp(&order(b)));
     flags

@@ -152,7 +152,7 @@ fn the_status_says_who_is_awaited() {
 
 /// What is said to one person, once.
 fn notices() -> Vec<Notice> {
-    let to = |login: &str, said| Notice { to: login.to_owned(), said };
+    let to = |login: &str, said| Notice { to: vec![login.to_owned()], said };
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
     let flags = || names(&["checkout/one-click-checkout", "checkout/tax-rounding"]);
     vec![
@@ -345,7 +345,7 @@ proptest! {
             Said::Mistaken { command: text(1), why: text(2), instead: text(0) },
         ];
         for said in said {
-            let notice = Notice { to: to.clone(), said };
+            let notice = Notice { to: vec![to.clone()], said };
             hostile::check_notice(&render::notice(&notice), &to);
         }
     }
