@@ -10,7 +10,7 @@ pub const SHOWN: usize = 8;
 /// What a part of the content is about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum PartKind {
+pub enum ContentKind {
     /// The project and the path of a flag.
     Location,
     /// The mode git gives its file.
@@ -28,9 +28,9 @@ pub enum PartKind {
 /// A part of the content: a value before and after, empty where there is none.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Part {
+pub struct ContentPart {
     /// What it is about.
-    pub kind: PartKind,
+    pub kind: ContentKind,
     /// The field, or the path of the file; empty for the other kinds, of which there is one each.
     #[serde(default)]
     pub name: String,
@@ -42,10 +42,10 @@ pub struct Part {
     pub after: String,
 }
 
-impl Part {
+impl ContentPart {
     #[must_use]
-    pub fn new(kind: PartKind, name: impl Into<String>, before: String, after: String) -> Part {
-        Part { kind, name: name.into(), before, after }
+    pub fn new(kind: ContentKind, name: impl Into<String>, before: String, after: String) -> ContentPart {
+        ContentPart { kind, name: name.into(), before, after }
     }
 }
 
@@ -56,7 +56,7 @@ pub struct Content {
     /// `project/key`, or `.countersign` for the policy.
     pub name: String,
     /// Everything that is covered, in the order of its kinds and names.
-    pub parts: Vec<Part>,
+    pub parts: Vec<ContentPart>,
 }
 
 impl Content {
@@ -68,7 +68,7 @@ impl Content {
     pub fn digest(&self) -> String {
         let mut hasher = Sha256::new();
         hasher.update(b"countersign/digest/v2\n");
-        for Part { kind, name, before, after } in &self.parts {
+        for ContentPart { kind, name, before, after } in &self.parts {
             let line = serde_json::json!([self.name, kind, name, before, after]);
             hasher.update(line.to_string().as_bytes());
             hasher.update(b"\n");

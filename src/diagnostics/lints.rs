@@ -78,7 +78,7 @@ lints! {
     LIVE_UNREADABLE, "live-unreadable", Warning, ["review/read.rs"], "the file on the base branch cannot be read, so what is replaced is not known and an admin has to approve it";
     TOO_MUCH, "too-much", Error, ["review/size.rs"], "more needs approval than one comment can show, so nobody could read what they approve";
     // The bytes.
-    TOO_BIG, "too-big", Error, ["document/yaml/characters.rs", "policy/grammar.rs", "policy/mod.rs", "review/mod.rs", "review/read.rs"], "a file is larger than any flag file has reason to be";
+    TOO_BIG, "too-big", Error, ["document/yaml/characters.rs", "policy/grammar.rs", "policy/mod.rs", "review/covers.rs", "review/read.rs"], "a file is larger than any flag file has reason to be";
     NOT_UTF8, "not-utf8", Error, ["document/yaml/characters.rs", "policy/grammar.rs"], "a file is not UTF-8, so readers guess at what it says";
     BYTE_ORDER_MARK, "byte-order-mark", Error, ["document/yaml/characters.rs", "policy/grammar.rs"], "a file starts with a byte-order mark, which some readers take for text";
     LFS_POINTER, "lfs-pointer", Error, ["document/yaml/characters.rs"], "the repository holds a pointer to the file, not the file";

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::POLICY;
 use super::read::Pair;
 use crate::approval::Content;
-use crate::approval::digest::{Part, PartKind};
+use crate::approval::digest::{ContentKind, ContentPart};
 use crate::changes::classify::{Step, covered};
 use crate::changes::{Critical, RuleId};
 use crate::diagnostics::{Diagnostic, Place, lints};
@@ -24,17 +24,17 @@ use crate::report::Change;
 pub fn of_flag(step: Step<'_>, changes: &[Change], critical: &Critical, impact: &Impact) -> Option<Content> {
     let fields = covered(step, changes, critical);
     let name = step.after().or(step.before()).filter(|_| !fields.is_empty())?.id();
-    let either = |said: fn(&FlagEntry) -> String| {
-        [step.before(), step.after()].map(|entry| entry.map(said).unwrap_or_default())
-    };
+    let either =
+        |said: fn(&FlagEntry) -> String| [step.before(), step.after()].map(|entry| entry.map(said).unwrap_or_default());
     let [before, after] = either(|entry| serde_json::json!([entry.project, entry.path]).to_string());
-    let location = Part::new(PartKind::Location, "", before, after);
+    let location = ContentPart::new(ContentKind::Location, "", before, after);
     let [before, after] = either(|entry| format!("{:o}", entry.mode));
-    let mode = Part::new(PartKind::FileMode, "", before, after);
+    let mode = ContentPart::new(ContentKind::FileMode, "", before, after);
     let rules: BTreeSet<&str> = changes.iter().filter_map(|change| change.rule).map(RuleId::as_str).collect();
-    let rules = Part::new(PartKind::Rules, "", String::new(), Vec::from_iter(rules).join(" "));
-    let fields = fields.into_iter().map(|(field, before, after)| Part::new(PartKind::Field, field, before, after));
-    let impact = Part::new(PartKind::Impact, "", String::new(), impact.canonical());
+    let rules = ContentPart::new(ContentKind::Rules, "", String::new(), Vec::from_iter(rules).join(" "));
+    let fields =
+        fields.into_iter().map(|(field, before, after)| ContentPart::new(ContentKind::Field, field, before, after));
+    let impact = ContentPart::new(ContentKind::Impact, "", String::new(), impact.canonical());
     Some(Content { name, parts: [location, mode, rules].into_iter().chain(fields).chain([impact]).collect() })
 }
 
@@ -42,7 +42,8 @@ pub fn of_flag(step: Step<'_>, changes: &[Change], critical: &Critical, impact: 
 pub fn of_files(pairs: &[&Pair]) -> Content {
     let content =
         |file: &Option<File>| file.as_ref().map_or_else(String::new, |file| identity(file).unwrap_or_default());
-    let part = |pair: &&Pair| Part::new(PartKind::File, &pair.path, content(&pair.live), content(&pair.proposed));
+    let part =
+        |pair: &&Pair| ContentPart::new(ContentKind::File, &pair.path, content(&pair.live), content(&pair.proposed));
     Content { name: POLICY.to_owned(), parts: pairs.iter().map(part).collect() }
 }
 
@@ -77,7 +78,9 @@ pub fn mode_effect(pair: &Pair) -> Option<String> {
     let verb = if before.is_some() { "becomes" } else { "is" };
     let executable = |mode: u32| mode & 0o111 != 0;
     let what = match after.kind {
-        FileKind::Regular if executable(new) && before.is_none_or(|file| file.kind == FileKind::Regular) => "executable",
+        FileKind::Regular if executable(new) && before.is_none_or(|file| file.kind == FileKind::Regular) => {
+            "executable"
+        }
         FileKind::Regular if executable(new) => "an executable file",
         FileKind::Regular if executable(old) => "a file that is not executable",
         kind => kind.noun(),

@@ -255,7 +255,10 @@ fn a_patch_says_every_byte() {
     let patch = "new file mode 120000\n--- /dev/null\n+++ b/link\n@@\n+target\n\\ No newline at end of file\n\
                  escaped\n--- /dev/null\n+++ b/strange\n@@\n+\\xff\\u{202e}\\\\x\n";
     crate::patch::apply(patch, &mut files).unwrap();
-    assert_eq!(files["link"], File { kind: countersign::flag::FileKind::Symlink, mode: 0o120_000, ..File::regular("link", "target") });
+    assert_eq!(
+        files["link"],
+        File { kind: countersign::flag::FileKind::Symlink, mode: 0o120_000, ..File::regular("link", "target") }
+    );
     assert_eq!(files["strange"].bytes, b"\xff\xe2\x80\xae\\x\n");
     crate::patch::apply("--- a/strange\n+++ b/moved", &mut files).unwrap();
     assert_eq!(files.keys().collect::<Vec<_>>(), ["link", "moved"]);

@@ -22,8 +22,11 @@ const UNEVEN: &str = "{control: 1, treatment: 3}";
 
 /// A repository with a policy and these files, each with its mode.
 fn world(list: &[(&str, &str, u32)]) -> Files {
-    let policy = [(".countersign/config.yaml", CONFIG, 0o100_644), (".countersign/APPROVERS", "/flags/ @alice\n", 0o100_644)];
-    let file = |(path, text, mode): &(&str, &str, u32)| ((*path).to_owned(), File { mode: *mode, ..File::regular(*path, *text) });
+    let policy =
+        [(".countersign/config.yaml", CONFIG, 0o100_644), (".countersign/APPROVERS", "/flags/ @alice\n", 0o100_644)];
+    let file = |(path, text, mode): &(&str, &str, u32)| {
+        ((*path).to_owned(), File { mode: *mode, ..File::regular(*path, *text) })
+    };
     policy.iter().chain(list).map(file).collect()
 }
 
@@ -81,7 +84,9 @@ fn what_is_displayed_alike_keeps_its_approvals() {
     };
     let plain = with("", "");
     let segment = "targetSegments: [{name: US, percentage: 100, rolloutWeights: {treatment: 1}, conditions: [{prop: country, op: is, values: [US]}]}]\n";
-    for more in ["description: a typo\n", "owner: ann\n", "tags: [a]\n", "# a remark\n", segment, "bucketingSalt: abcd\n"] {
+    for more in
+        ["description: a typo\n", "owner: ann\n", "tags: [a]\n", "# a remark\n", segment, "bucketingSalt: abcd\n"]
+    {
         assert_eq!(with(more, more), plain, "{more}");
     }
     for after in ["description: fixed\n", "name: New\n", "# a remark\n", "decisionReason: none yet\n"] {
@@ -105,7 +110,8 @@ fn another_policy() {
         };
         digests(&side("20"), &side("30"))["p/x"].clone()
     };
-    let approvers = "--- a/.countersign/APPROVERS\n+++ b/.countersign/APPROVERS\n@@\n /flags/ @alice\n+[Security] @kim\n+/flags/\n";
+    let approvers =
+        "--- a/.countersign/APPROVERS\n+++ b/.countersign/APPROVERS\n@@\n /flags/ @alice\n+[Security] @kim\n+/flags/\n";
     let protect = "--- a/.countersign/config.yaml\n+++ b/.countersign/config.yaml\n@@\n protect: [\"tools/**\"]\n+";
     assert_eq!(sides(""), sides(approvers));
     assert_eq!(sides(""), sides(&format!("{protect}lock: {{after: 14d}}\n")));
@@ -123,7 +129,15 @@ fn a_mode_is_told_as_one() {
     let changes: Vec<String> = report.flags[0]
         .changes
         .iter()
-        .map(|change| format!("{} {}: {:?} -> {:?}", change.class.word(), change.field, change.before.as_ref().map(|node| node.json()), change.after.as_ref().map(|node| node.json())))
+        .map(|change| {
+            format!(
+                "{} {}: {:?} -> {:?}",
+                change.class.word(),
+                change.field,
+                change.before.as_ref().map(countersign::document::Node::json),
+                change.after.as_ref().map(countersign::document::Node::json)
+            )
+        })
         .collect();
     assert_eq!(changes, ["routine file mode: Some(\"\\\"100644\\\"\") -> Some(\"\\\"100755\\\"\")"]);
     assert_eq!(report.policy.effects, ["`tools/run` becomes executable (file mode 100644 → 100755)"]);
@@ -136,9 +150,15 @@ fn a_mode_is_told_as_one() {
         apply(&format!("new file mode {after}\n--- /dev/null\n+++ b/tools/run\n@@\n+a\n"), &mut proposed).unwrap();
         files::judge_files(&live, &proposed, None, &[]).unwrap().policy.effects
     };
-    assert_eq!(effect(Some("100755"), "100644"), ["`tools/run` becomes a file that is not executable (file mode 100755 → 100644)"]);
+    assert_eq!(
+        effect(Some("100755"), "100644"),
+        ["`tools/run` becomes a file that is not executable (file mode 100755 → 100644)"]
+    );
     assert_eq!(effect(Some("100644"), "120000"), ["`tools/run` becomes a symlink (file mode 100644 → 120000)"]);
-    assert_eq!(effect(Some("120000"), "100755"), ["`tools/run` becomes an executable file (file mode 120000 → 100755)"]);
+    assert_eq!(
+        effect(Some("120000"), "100755"),
+        ["`tools/run` becomes an executable file (file mode 120000 → 100755)"]
+    );
     assert_eq!(effect(None, "100755"), ["`tools/run` is executable (file mode 100755)"]);
     assert_eq!(effect(None, "100644"), [""; 0]);
 }
@@ -149,7 +169,10 @@ fn the_mode_of_a_file_of_many_flags() {
     let text = r#"{"flags": {"a": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on"}, "b": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on"}}}"#;
     let side = |mode: u32| world(&[("flags/all.flagd.json", text, mode)]);
     let report = files::judge_files(&side(0o100_644), &side(0o100_755), None, &[]).unwrap();
-    let told: Vec<(&str, &str)> =
-        report.flags.iter().flat_map(|flag| flag.changes.iter().map(|change| (flag.key.as_str(), change.field.as_str()))).collect();
+    let told: Vec<(&str, &str)> = report
+        .flags
+        .iter()
+        .flat_map(|flag| flag.changes.iter().map(|change| (flag.key.as_str(), change.field.as_str())))
+        .collect();
     assert_eq!(told, [("a", "file mode"), ("b", "file mode")]);
 }

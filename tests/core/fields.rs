@@ -30,14 +30,34 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
     ("stickyBucketing", "", "true", "sticky-bucketing"),
     ("exposureEvent", "{event_type: a}", "{event_type: b}", "exposure-event"),
     ("exposureEvent", "", "{event_type: b}", "exposure-event"),
-    ("exposureEvent", "{event_type: a}", "{event_type: a, filters: [{subprop_key: x, subprop_op: is, subprop_type: user, subprop_value: [US]}]}", "exposure-event"),
+    (
+        "exposureEvent",
+        "{event_type: a}",
+        "{event_type: a, filters: [{subprop_key: x, subprop_op: is, subprop_type: user, subprop_value: [US]}]}",
+        "exposure-event",
+    ),
     ("variants", "[{key: control}, {key: treatment}]", "[{key: control}, {key: treatment}, {key: third}]", "variants"),
     ("variants", "[{key: control}, {key: treatment}]", "[{key: treatment}, {key: control}]", "variants"),
     ("variants", "[{key: control}, {key: treatment}]", "[{key: control}, {key: treatment, payload: 1}]", "variants"),
     ("variants", "[{key: control}, {key: treatment}]", "[{key: control}, {key: treatment, name: T}]", "variants"),
-    ("variants", "[{key: control}, {key: treatment}]", "[{key: control}, {key: treatment, description: t}]", "variants"),
-    ("variants", "[{key: control}, {key: treatment}]", "[{key: control}, {key: treatment, inclusions: {users: [u]}}]", "inclusions"),
-    ("variants", "[{key: control}, {key: treatment}]", "[{key: control}, {key: treatment, inclusions: {cohorts: [c]}}]", "inclusions"),
+    (
+        "variants",
+        "[{key: control}, {key: treatment}]",
+        "[{key: control}, {key: treatment, description: t}]",
+        "variants",
+    ),
+    (
+        "variants",
+        "[{key: control}, {key: treatment}]",
+        "[{key: control}, {key: treatment, inclusions: {users: [u]}}]",
+        "inclusions",
+    ),
+    (
+        "variants",
+        "[{key: control}, {key: treatment}]",
+        "[{key: control}, {key: treatment, inclusions: {cohorts: [c]}}]",
+        "inclusions",
+    ),
     ("rolloutPercentage", "10", "20", "rollout"),
     ("rolloutPercentage", "", "20", "rollout"),
     ("rolloutWeights", "{control: 1, treatment: 1}", "{control: 1, treatment: 3}", "variant-distribution"),
@@ -45,17 +65,47 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
     ("targetSegments", "", "[{name: S, percentage: 5}]", "target-segments"),
     ("targetSegments", "[{name: S, percentage: 5}]", "[{name: S, percentage: 6}]", "target-segments"),
     ("targetSegments", "[{name: S, percentage: 5}]", "[{name: T, percentage: 5}]", "target-segments"),
-    ("targetSegments", "[{name: S, percentage: 5}, {name: T, percentage: 6}]", "[{name: T, percentage: 6}, {name: S, percentage: 5}]", "target-segments"),
-    ("targetSegments", "[{name: S, percentage: 5}]", "[{name: S, percentage: 5, bucketingKey: device_id}]", "target-segments"),
-    ("targetSegments", "[{name: S, percentage: 5}]", "[{name: S, percentage: 5, rolloutWeights: {control: 1, treatment: 2}}]", "variant-distribution"),
-    ("targetSegments", "[{name: S, percentage: 5, rolloutWeights: {control: 1, treatment: 1}}]", "[{name: S, percentage: 5, rolloutWeights: {control: 1, treatment: 2}}]", "variant-distribution"),
-    ("targetSegments", "[{name: S, percentage: 5}]", "[{name: S, percentage: 5, conditions: [{prop: country, op: is, values: [US]}]}]", "target-segments"),
-    ("targetSegments", "[{name: S, percentage: 5, conditions: [{prop: country, op: is, values: [US]}]}]", "[{name: S, percentage: 5, conditions: [{prop: country, op: is not, values: [US]}]}]", "target-segments"),
+    (
+        "targetSegments",
+        "[{name: S, percentage: 5}, {name: T, percentage: 6}]",
+        "[{name: T, percentage: 6}, {name: S, percentage: 5}]",
+        "target-segments",
+    ),
+    (
+        "targetSegments",
+        "[{name: S, percentage: 5}]",
+        "[{name: S, percentage: 5, bucketingKey: device_id}]",
+        "target-segments",
+    ),
+    (
+        "targetSegments",
+        "[{name: S, percentage: 5}]",
+        "[{name: S, percentage: 5, rolloutWeights: {control: 1, treatment: 2}}]",
+        "variant-distribution",
+    ),
+    (
+        "targetSegments",
+        "[{name: S, percentage: 5, rolloutWeights: {control: 1, treatment: 1}}]",
+        "[{name: S, percentage: 5, rolloutWeights: {control: 1, treatment: 2}}]",
+        "variant-distribution",
+    ),
+    (
+        "targetSegments",
+        "[{name: S, percentage: 5}]",
+        "[{name: S, percentage: 5, conditions: [{prop: country, op: is, values: [US]}]}]",
+        "target-segments",
+    ),
+    (
+        "targetSegments",
+        "[{name: S, percentage: 5, conditions: [{prop: country, op: is, values: [US]}]}]",
+        "[{name: S, percentage: 5, conditions: [{prop: country, op: is not, values: [US]}]}]",
+        "target-segments",
+    ),
     ("startDate", "2026-12-01T00:00:00Z", "2026-12-02T00:00:00Z", "schedule"),
     ("endDate", "2026-12-20T00:00:00Z", "2026-12-21T00:00:00Z", "schedule"),
     ("endDate", "", "2026-12-21T00:00:00Z", "schedule"),
-    ("parentDependencies", "", "{flags: {other: [on]}}", "dependencies"),
-    ("parentDependencies", "{flags: {other: [on]}}", "{flags: {other: [half]}}", "dependencies"),
+    ("parentDependencies", "", "{flags: {other: [full]}}", "dependencies"),
+    ("parentDependencies", "{flags: {other: [full]}}", "{flags: {other: [half]}}", "dependencies"),
     ("experimentType", "a-b-test", "multi-arm-bandit", "variant-distribution"),
     ("experimentType", "", "multi-arm-bandit", "variant-distribution"),
     ("decision", "rollout", "rollback", "-"),
@@ -101,7 +151,8 @@ fn flag(kind: &str, state: &str, field: &str, value: &str) -> String {
         ("startDate", "2026-12-01T00:00:00Z"),
     ]);
     fields.insert(field, value);
-    let lines = fields.iter().filter(|(_, value)| !value.is_empty()).map(|(field, value)| format!("{field}: {value}\n"));
+    let lines =
+        fields.iter().filter(|(_, value)| !value.is_empty()).map(|(field, value)| format!("{field}: {value}\n"));
     format!("key: a\nkind: {kind}\nstate: {state}\n{}", lines.collect::<String>())
 }
 
@@ -109,7 +160,7 @@ fn judge(before: &str, after: &str) -> Report {
     let file = |path: &str, text: &str| (path.to_owned(), File::regular(path, text));
     let side = |text: &str| -> BTreeMap<String, File> {
         let config = "version: 1\nprojects: {p: {paths: [flags/], approvals: specific}}\n";
-        let other = "key: other\nkind: flag\nstate: active\nvariants: [{key: on}, {key: half}]\n";
+        let other = "key: other\nkind: flag\nstate: active\nvariants: [{key: full}, {key: half}]\n";
         [
             file(".countersign/config.yaml", config),
             file(".countersign/APPROVERS", "/flags/ @alice\n"),

@@ -6,8 +6,8 @@ mod hold;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use countersign::approval::digest::{ContentKind, ContentPart};
 use countersign::approval::{Content, Evidence};
-use countersign::approval::digest::{Part, PartKind};
 use countersign::diagnostics::Diagnostics;
 use countersign::flag::{File, Flag};
 use countersign::report::{Class, Report, Verdict};
