@@ -52,6 +52,8 @@ impl Responses<'_> {
         }
         let passed_over = self.passed_over(&flag.names());
         let lock = locked_by.as_ref().map(|holder| holder.pull);
+        let said = |one: &PassedOver| format!("the lock of #{} was passed over by `{}`", one.pull, one.by.escape_debug());
+        let of_locks: Vec<String> = passed_over.iter().map(said).collect();
         let of_switch = switch_off.map(|found| found.remarks(&id, lock, !requirements.is_empty())).unwrap_or_default();
         let segments = segments(&flag, impact.as_ref(), verdict);
         let previous_path = flag.before.as_ref().map(|before| before.path.clone()).filter(|before| *before != path);
@@ -70,7 +72,7 @@ impl Responses<'_> {
             impact,
             segments,
             variants,
-            remarks: flag.remarks.into_iter().chain(of_switch).chain(remarks(&requirements, self.evidence)).collect(),
+            remarks: flag.remarks.into_iter().chain(of_switch).chain(of_locks).chain(remarks(&requirements, self.evidence)).collect(),
             changes,
             requirements,
             notified,

@@ -78,7 +78,7 @@ struct ExaminedChange {
     content: Option<Content>,
     requirements: Vec<Requirement>,
     notified: Vec<String>,
-    switch_off: Option<switch_off::Found>,
+    switch_off: Option<switch_off::FoundSwitchOff>,
 }
 
 /// The result of the first half: everything that can be said of a proposal without evidence.

@@ -21,7 +21,7 @@ const OFF: &str = "off";
 
 /// A live flag that is switched off.
 #[derive(Clone)]
-pub struct Found {
+pub struct FoundSwitchOff {
     pub how: SwitchOff,
     /// The fields that change besides.
     besides: Vec<String>,
@@ -30,7 +30,7 @@ pub struct Found {
 }
 
 /// The switch-off that a change is, if it is one.
-pub fn of(step: Step<'_>, changes: &[Change], critical: &Critical, turns_on: &[String]) -> Option<Found> {
+pub fn of(step: Step<'_>, changes: &[Change], critical: &Critical, turns_on: &[String]) -> Option<FoundSwitchOff> {
     let besides = switch_off::besides(step, changes, critical)?;
     let how = if !besides.is_empty() {
         SwitchOff::Edited
@@ -41,10 +41,10 @@ pub fn of(step: Step<'_>, changes: &[Change], critical: &Critical, turns_on: &[S
     } else {
         SwitchOff::Free
     };
-    Some(Found { how, besides, turns_on: turns_on.to_vec() })
+    Some(FoundSwitchOff { how, besides, turns_on: turns_on.to_vec() })
 }
 
-impl Found {
+impl FoundSwitchOff {
     /// Remarks on what it waits for, if anything holds it up.
     pub fn remarks(&self, id: &str, locked_by: Option<u64>, asks: bool) -> Vec<String> {
         let mut remarks = Vec::new();

@@ -172,6 +172,10 @@ fn notices() -> Vec<Notice> {
                 reason: "the payment provider is down, see https://status.example @everyone".to_owned(),
             },
         ),
+        Notice {
+            to: names(&["alice", "acme/payments"]),
+            said: Said::SwitchedOff { flags: flags(), by: "jo".to_owned() },
+        },
         to("kim", Said::Done { command: "/countersign recheck".to_owned(), what: "looked again".to_owned() }),
         to(
             "kim",
@@ -346,7 +350,7 @@ proptest! {
         ];
         for said in said {
             let notice = Notice { to: vec![to.clone()], said };
-            hostile::check_notice(&render::notice(&notice), &to);
+            hostile::check_notice(&render::notice(&notice), &notice.to);
         }
     }
 }
