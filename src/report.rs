@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::changes::SwitchOff;
 pub use crate::changes::change::{Act, Change, Class};
 use crate::changes::rules::RuleId;
 use crate::diagnostics::{Diagnostic, lints};
@@ -159,6 +160,17 @@ pub struct Overridden {
     pub reason: String,
 }
 
+/// A lock that an admin passed over.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct PassedOver {
+    /// The pull request that holds it.
+    pub pull: u64,
+    /// Login of the admin.
+    pub by: String,
+    /// When they said so, RFC 3339.
+    pub at: String,
+}
+
 /// Whether a flag is live, before and after.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Live {
@@ -216,10 +228,16 @@ pub struct FlagReport {
     pub changes: Vec<Change>,
     /// The requirements, all of which have to be met.
     pub requirements: Vec<Requirement>,
-    /// Approvers of optional sections, who are notified; no approval of theirs is needed.
+    /// Approvers of optional sections, who are notified; no approval of theirs is needed. For a flag that is switched off
+    /// without approval, everyone who could approve another change of it.
     pub notified: Vec<String>,
+    /// What switching the flag off waits for; null if the change does something else.
+    pub switch_off: Option<SwitchOff>,
     /// The competing pull request that holds the lock; null if none does.
     pub locked_by: Option<Holder>,
+    /// Locks of other pull requests that an admin passed over for this one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<PassedOver>,
     /// The admins who let exactly this through unapproved; null if none did.
     pub overridden: Option<Overridden>,
     /// Remarks for an approver, one sentence each.

@@ -57,6 +57,9 @@ pub struct Evidence {
     /// What two admins decided over everyone's head.
     #[serde(default)]
     pub overrides: Vec<Override>,
+    /// Locks that an admin passed over for this pull request, whose holders `open` no longer names for the flag.
+    #[serde(default)]
+    pub passed_over: Vec<LockPassedOver>,
     /// What could not be read and why, one sentence each, without a full stop.
     #[serde(default)]
     pub unread: Vec<String>,
@@ -82,6 +85,7 @@ impl Evidence {
             .chain(evidence.dismissals.iter().flatten().map(|dismissal| ("at", &dismissal.at)))
             .chain(evidence.shown.iter().flatten().map(|shown| ("at", &shown.at)))
             .chain(evidence.overrides.iter().map(|one| ("at", &one.at)))
+            .chain(evidence.passed_over.iter().map(|one| ("at", &one.at)))
             .chain(evidence.open.iter().flat_map(|open| open.touches.values()).map(|at| ("touches", at)));
         for (name, time) in times {
             if instant(time).is_none() {
@@ -116,6 +120,7 @@ fn explain(error: &serde_json::Error) -> String {
         ("struct Dismissal", "a map"),
         ("struct DisplayedRevision", "a map"),
         ("struct Override", "a map"),
+        ("struct LockPassedOver", "a map"),
         ("struct OpenPull", "a map"),
         ("u64", "a whole number"),
         ("a boolean", "`true` or `false`"),
@@ -178,6 +183,23 @@ pub struct Override {
     pub digest: String,
     /// Why, in their words.
     pub reason: String,
+}
+
+/// An admin's word that this pull request does not wait for the holder of a flag's lock.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LockPassedOver {
+    /// `project/key` of the flag.
+    pub flag: String,
+    /// The number of the pull request that holds it.
+    pub pull: u64,
+    /// Login of the admin.
+    pub by: String,
+    /// When they said so, such as `2026-11-23T11:00:00Z`.
+    pub at: String,
+    /// Whether it holds only as long as this pull request does no more to the flag than to switch it off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub switch_off: bool,
 }
 
 /// Another open pull request.

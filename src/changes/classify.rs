@@ -80,7 +80,7 @@ pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
                     (Class::NoEffect, None)
                 } else {
                     match (was, is) {
-                        (true, true) => match rule_of(&difference, critical) {
+                        (true, true) => match rule_of(&difference.field, &difference.means, critical) {
                             Some(rule) => (Class::Critical, Some(rule)),
                             None => (Class::Routine, None),
                         },
@@ -154,13 +154,12 @@ pub fn covered(step: Step<'_>, changes: &[Change], critical: &Critical) -> Vec<(
     covered
 }
 
-/// The rule a difference of a live flag falls under.
-fn rule_of(difference: &Difference, critical: &Critical) -> Option<RuleId> {
-    if is_added(&difference.field, &difference.means, critical) {
+/// The rule a difference of a live flag falls under, by both names of its field.
+pub(super) fn rule_of(field: &str, means: &str, critical: &Critical) -> Option<RuleId> {
+    if is_added(field, means, critical) {
         return Some(RuleId::ADDED_FIELD);
     }
-    let rule =
-        if difference.means.is_empty() { RuleId::UNKNOWN_FIELD.rule() } else { rules::covering(&difference.means) };
+    let rule = if means.is_empty() { RuleId::UNKNOWN_FIELD.rule() } else { rules::covering(means) };
     rule.map(|rule| rule.id).filter(|id| !critical.relax.contains(id))
 }
 

@@ -57,6 +57,7 @@ pub fn evidence(facts: &PullFacts, record: Option<&ApprovalRecord>, gathered: &G
         shown: Some(record.map(ApprovalRecord::displayed).unwrap_or_default()),
         open: gathered.open.clone(),
         overrides: record.map(|record| record.overrides.clone()).unwrap_or_default(),
+        passed_over: record.map(|record| record.passed_over.clone()).unwrap_or_default(),
         unread,
     }
 }

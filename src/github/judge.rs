@@ -49,6 +49,7 @@ impl Judgement {
         let mut evidence = old.clone();
         evidence.draft = self.facts.outline.draft;
         evidence.overrides = record.map(|record| record.overrides.clone()).unwrap_or_default();
+        evidence.passed_over = record.map(|record| record.passed_over.clone()).unwrap_or_default();
         evidence.open = competing(client, &self.facts, &examination.names(), record)?;
         let mut permissions = permissions(client, &self.facts, record)?;
         permissions.append(&mut evidence.permissions);
@@ -129,7 +130,8 @@ fn conclude(
         Ok(examined) => examined,
         Err(diagnostics) => return Judgement::invalid_policy(client, facts, diagnostics),
     };
-    let record = record::find(client, &mut facts)?;
+    let mut record = record::find(client, &mut facts)?;
+    record.iter_mut().for_each(|record| record.keep_passed(&examination.switched_off()));
     let unknown: Vec<String> = touching.iter().filter(|oid| !facts.commits.contains_key(*oid)).cloned().collect();
     if !unknown.is_empty() {
         facts.commits.extend(client.authors(&unknown)?);
@@ -193,7 +195,8 @@ fn judge_sibling(
     number: u64,
 ) -> Result<(PullFacts, Report), Error> {
     let mut facts = client.facts(number)?;
-    let record = record::find(client, &mut facts)?;
+    let mut record = record::find(client, &mut facts)?;
+    record.iter_mut().for_each(|record| record.keep_passed(&examination.switched_off()));
     let mut gathered = gathered.clone();
     gathered.sibling_requestors.insert(requestor.to_owned());
     gathered.sibling_requestors.remove(facts.requestor());

@@ -9,8 +9,8 @@ use crate::diagnostics::escape as safe;
 /// A notification.
 #[derive(Clone, Debug)]
 pub struct Notice {
-    /// Login of the recipient: the requestor, or who gave a command.
-    pub to: String,
+    /// The recipients: the requestor, who gave a command, or the approvers of a flag; logins and `org/team`.
+    pub to: Vec<String>,
     pub said: Said,
 }
 
@@ -23,6 +23,8 @@ pub enum Said {
     Rejected { by: String, flags: Vec<String> },
     /// Another pull request holds the lock.
     Locked { flag: String, pull: u64, requestor: String, days: i64 },
+    /// Live flags are switched off, for which nobody's approval is needed.
+    SwitchedOff { flags: Vec<String>, by: String },
     /// Admins overrode the approvals of the content with this digest.
     Overridden { by: Vec<String>, flags: Vec<String>, digest: String, reason: String },
     /// A command was done; `what` is its effect, in our own words and without a full stop.
@@ -66,6 +68,12 @@ pub fn notice(notice: &Notice) -> String {
                 ago(*days)
             )
         }
+        Said::SwitchedOff { flags, by } => format!(
+            "🔌 **{} switches {} off** with this pull request. That waits for nobody: whoever could approve another change of it \
+             is told instead.",
+            one(by),
+            some(flags)
+        ),
         Said::Overridden { by, flags, digest, reason } => format!(
             "🚨 **{} overrode the approvals of {}**, digest {}. Their reason: {}",
             some(by),
@@ -79,12 +87,14 @@ pub fn notice(notice: &Notice) -> String {
             format!("❓ {} is not understood: {}. Write {}.", one(command), safe::prose(why), one(instead))
         }
     };
-    safe::disarmed(format!("{} {text}\n", mention(&notice.to)))
+    let to: Vec<String> = notice.to.iter().map(|name| mention(name)).collect();
+    safe::disarmed(format!("{} {text}\n", to.join(" ")))
 }
 
-/// `@login`, if GitHub could have given it; anything else mentions nobody.
+/// `@login` or `@org/team`, if GitHub could have given it; anything else mentions nobody.
 fn mention(login: &str) -> String {
     let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    let plain = !login.is_empty() && login.len() <= 100 && login.chars().all(letters) && !login.starts_with(['-', '_']);
+    let part = |part: &str| !part.is_empty() && part.chars().all(letters) && !part.starts_with(['-', '_']);
+    let plain = login.len() <= 100 && login.split('/').count() <= 2 && login.split('/').all(part);
     if plain { format!("@{login}") } else { safe::code(&safe::cut(login, 100)) }
 }

@@ -9,11 +9,11 @@ use crate::approval::evidence::Override;
 use crate::approval::lock;
 use crate::approval::people::May;
 use crate::approval::{Content, Evidence, People, tally};
-use crate::changes::RuleId;
+use crate::changes::{RuleId, SwitchOff};
 use crate::flag::FlagEntry;
 use crate::impact::{self, Impact, Segment};
 use crate::policy::{Approvals, Config};
-use crate::report::{FlagReport, Live, Mode, Overridden, Requirement, Side, States, Verdict};
+use crate::report::{FlagReport, Live, Mode, Overridden, PassedOver, Requirement, Side, States, Verdict};
 
 /// The number of admins it takes to override missing approvals.
 const OVERRIDING: usize = 2;
@@ -27,7 +27,7 @@ pub struct Responses<'a> {
 
 impl Responses<'_> {
     pub fn flag(&self, examined: ExaminedChange, invalid: &[String]) -> Option<FlagReport> {
-        let ExaminedChange { flag, changes, impact, content, requirements, notified } = examined;
+        let ExaminedChange { flag, changes, impact, content, requirements, notified, switch_off } = examined;
         let digest = content.as_ref().map(Content::digest);
         let entry = flag.entry()?;
         let (id, path, project) = (entry.id(), entry.path.clone(), entry.project.clone());
@@ -36,7 +36,8 @@ impl Responses<'_> {
         let live = |entry: &Option<FlagEntry>| entry.as_ref().is_some_and(|entry| entry.flag.state.live);
         let word = |entry: &Option<FlagEntry>| entry.as_ref().map(|entry| entry.flag.state.word.clone());
         let requirements = self.respond(requirements, &id, digest.as_deref());
-        let competing = self.evidence.filter(|_| self.locks(&flag));
+        let how = switch_off.as_ref().map(|found| found.how);
+        let competing = self.evidence.filter(|_| self.locks(&flag) && how != Some(SwitchOff::Free));
         let locked_by = competing.and_then(|evidence| lock::holder(&flag.names(), evidence));
         let mut verdict = verdict_of(&requirements);
         if locked_by.is_some() && verdict != Verdict::Rejected {
@@ -49,6 +50,12 @@ impl Responses<'_> {
         if overridden.is_some() && verdict != Verdict::Invalid {
             verdict = Verdict::Approved;
         }
+        let passed_over = self.passed_over(&flag.names());
+        let lock = locked_by.as_ref().map(|holder| holder.pull);
+        let said =
+            |one: &PassedOver| format!("the lock of #{} was passed over by `{}`", one.pull, one.by.escape_debug());
+        let of_locks: Vec<String> = passed_over.iter().map(said).collect();
+        let of_switch = switch_off.map(|found| found.remarks(&id, lock, !requirements.is_empty())).unwrap_or_default();
         let segments = segments(&flag, impact.as_ref(), verdict);
         let previous_path = flag.before.as_ref().map(|before| before.path.clone()).filter(|before| *before != path);
         Some(FlagReport {
@@ -66,11 +73,19 @@ impl Responses<'_> {
             impact,
             segments,
             variants,
-            remarks: flag.remarks.into_iter().chain(remarks(&requirements, self.evidence)).collect(),
+            remarks: flag
+                .remarks
+                .into_iter()
+                .chain(of_switch)
+                .chain(of_locks)
+                .chain(remarks(&requirements, self.evidence))
+                .collect(),
             changes,
             requirements,
             notified,
+            switch_off: how,
             locked_by,
+            passed_over,
             overridden,
         })
     }
@@ -91,6 +106,13 @@ impl Responses<'_> {
         let by: BTreeSet<String> = said.iter().map(|one| one.login.to_ascii_lowercase()).collect();
         let reason = said.first()?.reason.clone();
         (by.len() >= OVERRIDING).then(|| Overridden { by: by.into_iter().collect(), reason })
+    }
+
+    /// The locks of these names that an admin passed over.
+    fn passed_over(&self, names: &[String]) -> Vec<PassedOver> {
+        let all = self.evidence.iter().flat_map(|evidence| &evidence.passed_over);
+        let own = all.filter(|one| names.contains(&one.flag));
+        own.map(|one| PassedOver { pull: one.pull, by: one.by.clone(), at: one.at.clone() }).collect()
     }
 
     /// Whether a competing pull request can hold the lock of this flag: the flag is live and its project requires approvals.

@@ -14,6 +14,7 @@ mod related;
 pub mod simulation;
 mod size;
 mod surroundings;
+mod switch_off;
 pub mod together;
 
 use std::borrow::Cow;
@@ -23,8 +24,8 @@ use std::sync::Arc;
 use crate::approval::people::{May, NOT_AN_APPROVER};
 use crate::approval::requirement::{admin_requirement, named, notified, requirements, same_approvers};
 use crate::approval::{Content, Evidence, People};
-use crate::changes::RuleId;
 use crate::changes::classify::{Step, classify};
+use crate::changes::{Critical, RuleId};
 use crate::diagnostics::Diagnostic;
 use crate::flag::{File, FlagEntry};
 use crate::impact::{self, Impact};
@@ -79,6 +80,7 @@ struct ExaminedChange {
     content: Option<Content>,
     requirements: Vec<Requirement>,
     notified: Vec<String>,
+    switch_off: Option<switch_off::FoundSwitchOff>,
 }
 
 /// The result of the first half: everything that can be said of a proposal without evidence.
@@ -140,6 +142,7 @@ fn examine(
     let Reading { mut flags, mut diagnostics, mut invalid_paths, unknown } = reading;
     renames(&mut flags);
     restored(&mut flags, &case.past, &policies.base);
+    switch_off::turned_on(&mut flags, unchanged);
     diagnostics.extend(policies.diagnostics.iter().cloned());
     diagnostics.extend(policies.proposed.iter().flat_map(|proposed| overlaps(&policies.base, proposed, managed)));
     diagnostics.extend(found_together(&flags, unchanged, &policies.base));
@@ -215,21 +218,25 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
             content: None,
             requirements: Vec::new(),
             notified: Vec::new(),
+            switch_off: None,
         });
     }
     let step = step(&flag)?;
     let impact = impact::of(step.before().map(|entry| &entry.flag), step.after().map(|entry| &entry.flag));
     // The report and the digest have the changes that are critical under either policy; the requirements of each policy are
     // only about the changes that are critical under that policy.
-    let base_critical = &policies.base.config.critical;
-    let both = policies
-        .proposed
-        .as_ref()
-        .map_or_else(|| base_critical.clone(), |policy| base_critical.stricter(&policy.config.critical));
+    // One that switches other flags on is no mere deactivation.
+    let critical = |policy: &Policy| {
+        let own = &policy.config.critical;
+        Critical { deactivation: own.deactivation || !flag.turns_on.is_empty(), ..own.clone() }
+    };
+    let base_critical = critical(&policies.base);
+    let both =
+        policies.proposed.as_ref().map_or(base_critical.clone(), |policy| base_critical.stricter(&critical(policy)));
     let changes = classify(step, &both);
-    let own = |policy: &Policy| match &policy.config.critical {
-        critical if *critical == both => Cow::Borrowed(changes.as_slice()),
-        critical => Cow::Owned(classify(step, critical)),
+    let own = |policy: &Policy| match critical(policy) {
+        critical if critical == both => Cow::Borrowed(changes.as_slice()),
+        critical => Cow::Owned(classify(step, &critical)),
     };
     let mut all = requirements(&policies.base, Side::Base, step, &own(&policies.base), &impact);
     if let Some(proposed) = &policies.proposed {
@@ -239,8 +246,17 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
     }
     let content = if all.is_empty() { None } else { covers::of_flag(step, &changes, &both, &impact) };
     let needs_approval = changes.iter().any(|change| change.rule.is_some());
-    let notified = if needs_approval { notified(&policies.base, step) } else { Vec::new() };
-    Some(ExaminedChange { changes, impact: Some(impact), content, requirements: all, notified, flag })
+    let switch_off = switch_off::of(step, &changes, &both, &flag.turns_on);
+    let notified = if needs_approval {
+        notified(&policies.base, step)
+    } else if switch_off.is_some() {
+        switch_off::told(&policies.base, step, &impact)
+    } else {
+        Vec::new()
+    };
+    let mut flag = flag;
+    flag.remarks.extend(switch_off::instead(&impact, &both).filter(|_| !all.is_empty()));
+    Some(ExaminedChange { changes, impact: Some(impact), content, requirements: all, notified, switch_off, flag })
 }
 
 /// Whether the base policy has the same requirement, for the same people, so that the report need not have it twice.
@@ -327,6 +343,13 @@ impl Examination {
         self.examined.iter().flat_map(|one| one.flag.names()).collect()
     }
 
+    /// Every name of the flags that are switched off where nothing else of them changes.
+    #[must_use]
+    pub fn switched_off(&self) -> Vec<String> {
+        let alone = |one: &&ExaminedChange| one.switch_off.as_ref().is_some_and(|found| found.how.is_alone());
+        self.examined.iter().filter(alone).flat_map(|one| one.flag.names()).collect()
+    }
+
     /// Every name of the live flags that await approval: this pull request holds their locks until then.
     #[must_use]
     pub fn locks(&self) -> Vec<String> {
@@ -353,7 +376,7 @@ impl Examination {
         } = self;
         let policy_digest = policy_content.as_ref().map(Content::digest);
         let responses = Responses { policies: &policies, evidence, vouched };
-        let flags: Vec<FlagReport> = each(examined, |one| responses.flag(one, &invalid_paths));
+        let mut flags: Vec<FlagReport> = each(examined, |one| responses.flag(one, &invalid_paths));
         let requirements = responses.respond(policy_requirements, POLICY, policy_digest.as_deref());
         let effects = policy_diff.effects.into_iter().chain(remarks(&requirements, evidence)).collect();
         let policy_verdict = if policies.invalid {
@@ -377,6 +400,7 @@ impl Examination {
             effects,
         };
         diagnostics.extend(too_much(&flags, &policy));
+        switch_off::held_up(&mut flags, &policy, &diagnostics);
         let invalid = diagnostics.iter().any(Diagnostic::is_error).then_some(Verdict::Invalid);
         let verdicts = flags.iter().map(|flag| flag.verdict).chain([policy.verdict]).chain(invalid);
         let verdict = verdicts.max().unwrap_or(Verdict::NotRequired);

@@ -47,6 +47,8 @@ pub struct FlagChange {
     pub unreadable: bool,
     /// Where a flag of its key stands after it is gone from its project, if no approval is asked for there.
     pub left_to: Option<String>,
+    /// The keys of live flags that are switched on, if this one is switched off.
+    pub turns_on: Vec<String>,
     pub remarks: Vec<String>,
 }
 
@@ -56,7 +58,7 @@ impl FlagChange {
     }
 
     fn of(after: Option<FlagEntry>, remarks: Vec<String>) -> FlagChange {
-        FlagChange { before: None, after, unreadable: false, left_to: None, remarks }
+        FlagChange { before: None, after, unreadable: false, left_to: None, turns_on: Vec::new(), remarks }
     }
 
     /// The flag after the change, or before it if it is deleted.

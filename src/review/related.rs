@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::read::{FlagChange, PastFile, read_live};
+use super::switch_off::gone_with;
 use crate::changes::diff;
 use crate::diagnostics::{Diagnostic, Level, lints};
 use crate::document::Role;
@@ -36,6 +37,7 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry]) -> BTreeSet<S
             (None, None) => {}
         }
     }
+    keys.append(&mut gone_with(changes, unchanged));
     let flags = changes.iter().filter_map(|change| change.after.as_ref()).chain(unchanged);
     for entry in flags {
         let parents = (entry.flag.format.relations)(&entry.flag).dependencies.into_iter().map(|parent| parent.key);

@@ -328,6 +328,9 @@ fn summary(report: &Report) -> String {
         if !flag.notified.is_empty() {
             let _ = writeln!(out, "  told: {}", flag.notified.join(" "));
         }
+        if let Some(how) = flag.switch_off {
+            let _ = writeln!(out, "  switch-off: {}", format!("{how:?}").to_lowercase());
+        }
         if let Some(holder) = &flag.locked_by {
             let _ =
                 writeln!(out, "  locked by #{}, requested by {}, {} days", holder.pull, holder.requestor, holder.days);

@@ -16,7 +16,7 @@ pub use find::find;
 
 use super::facts::Comment;
 use super::fingerprint::long_digest;
-use crate::approval::evidence::{DisplayedRevision, Override};
+use crate::approval::evidence::{DisplayedRevision, LockPassedOver, Override};
 use crate::document::shape::instant;
 
 /// The first line of the comment, by which it is found.
@@ -69,7 +69,7 @@ pub struct ApprovalRecord {
     pub overrides: Vec<Override>,
     /// The lock holders that an admin passed over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub passed_over: Vec<PassedOver>,
+    pub passed_over: Vec<LockPassedOver>,
 }
 
 /// A success that was set on a commit for a base branch.
@@ -78,16 +78,6 @@ pub struct ApprovalRecord {
 pub struct PostedSuccess {
     pub base: String,
     pub sha: String,
-}
-
-/// A pull request that holds the lock of a flag and was passed over by an admin.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PassedOver {
-    pub flag: String,
-    pub pull: u64,
-    pub by: String,
-    pub at: String,
 }
 
 impl ApprovalRecord {
@@ -166,6 +156,11 @@ impl ApprovalRecord {
             self.displays.push(DisplayedRevision { at: now.to_owned(), digests });
             self.fresh = true;
         }
+    }
+
+    /// Drops the locks that were passed over to switch a flag off, for the flags that are no longer only switched off.
+    pub fn keep_passed(&mut self, switched_off: &[String]) {
+        self.passed_over.retain(|one| !one.switch_off || switched_off.contains(&one.flag));
     }
 
     /// Notes which live flags are held. A flag that was held already keeps its time, unless the request was withdrawn

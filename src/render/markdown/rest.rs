@@ -1,7 +1,7 @@
 //! Rest of a comment, which may be cut, the more important first: diagnostics, responses that do not count, remarks, and
 //! changes that need no approval.
 
-use super::super::phrases::{THE_POLICY, count, id};
+use super::super::phrases::{THE_POLICY, count, id, notified};
 use super::super::safe;
 use super::super::view::{DiagnosticView, FlagView, View};
 use super::room::{Block, Title};
@@ -73,6 +73,8 @@ fn ungated(view: &View<'_>) -> Block {
         let impact = flag.impact.as_ref();
         sentences.extend(impact.map(|view| safe::prose(&crate::impact::sentence(view.impact))));
         let (kind, name) = (flag.report.kind.word(), safe::code(&flag.id));
+        let told = &flag.report.notified;
+        sentences.extend((!told.is_empty()).then(|| notified(told).markdown()));
         (!sentences.is_empty()).then(|| format!("- {kind} {name}: {}\n", sentences.join("; ")))
     };
     let free = view.flags.iter().filter(|flag| flag.report.verdict == Verdict::NotRequired);

@@ -11,3 +11,4 @@ mod policy;
 mod queue;
 mod record;
 pub mod steps;
+mod switch_off;
