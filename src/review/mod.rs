@@ -27,7 +27,7 @@ use crate::approval::{Content, Evidence, People};
 use crate::changes::classify::{Step, classify};
 use crate::changes::{Critical, RuleId};
 use crate::diagnostics::Diagnostic;
-use crate::flag::{File, FlagEntry};
+use crate::flag::FlagEntry;
 use crate::impact::{self, Impact};
 use crate::policy::diff::PolicyDiff;
 use crate::policy::{Approver, Config, Policy, PolicyFiles, ProjectMatch};

@@ -190,8 +190,6 @@ fn native(kind: &str, state: &str, lines: &str) -> String {
 pub fn policy() -> PolicyReport {
     PolicyReport {
         overridden: None,
-        passed_over: Vec::new(),
-        switch_off: None,
         changed: true,
         verdict: Verdict::Pending,
         digest: Some("77aa88bb99cc00dd11ee22ff33aa44bb55cc66dd77ee88ff99aa00bb11cc22dd".to_owned()),
