@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use crate::approval::since::{SinceApproval, SinceChange};
 use crate::changes::SwitchOff;
 pub use crate::changes::change::{Act, Change, Class};
 use crate::changes::rules::RuleId;
@@ -228,6 +229,9 @@ pub struct FlagReport {
     pub changes: Vec<Change>,
     /// The requirements, all of which have to be met.
     pub requirements: Vec<Requirement>,
+    /// What changed since approvals that no longer count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub since_approved: Vec<SinceApproval>,
     /// Approvers of optional sections, who are notified; no approval of theirs is needed. For a flag that is switched off
     /// without approval, everyone who could approve another change of it.
     pub notified: Vec<String>,
@@ -270,6 +274,9 @@ pub struct PolicyReport {
     pub paths: Vec<String>,
     /// The requirements of the policy change, all of which have to be met.
     pub requirements: Vec<Requirement>,
+    /// What changed since approvals that no longer count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub since_approved: Vec<SinceApproval>,
     /// The admins who let exactly this through unapproved; null if none did.
     pub overridden: Option<Overridden>,
     /// Who gains and who loses which privilege to approve.

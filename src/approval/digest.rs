@@ -57,6 +57,9 @@ pub struct Content {
     pub name: String,
     /// Everything that is covered, in the order of its kinds and names.
     pub parts: Vec<ContentPart>,
+    /// The impact in one sentence; no part of the digest.
+    #[serde(default)]
+    pub summary: String,
 }
 
 impl Content {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::digest::Content;
 use crate::diagnostics::diagnostic::nearest;
 use crate::document::shape::instant;
 
@@ -51,6 +52,10 @@ pub struct Evidence {
     /// vouches for it.
     #[serde(default)]
     pub shown: Option<Vec<DisplayedRevision>>,
+    /// Contents that were displayed earlier, to tell what changed since. Each is believed only if it hashes to the digest
+    /// that was displayed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contents: Vec<Content>,
     /// The open pull requests that hold flags; this one too, if what it holds and since when is noted somewhere.
     #[serde(default)]
     pub open: Vec<OpenPull>,
@@ -121,6 +126,8 @@ fn explain(error: &serde_json::Error) -> String {
         ("struct DisplayedRevision", "a map"),
         ("struct Override", "a map"),
         ("struct LockPassedOver", "a map"),
+        ("struct ContentPart", "a map"),
+        ("struct Content", "a map"),
         ("struct OpenPull", "a map"),
         ("u64", "a whole number"),
         ("a boolean", "`true` or `false`"),
@@ -169,6 +176,12 @@ pub struct DisplayedRevision {
     pub at: String,
     /// `project/key` (or `.countersign` for the policy) to at least the first eight hex digits of its digest.
     pub digests: BTreeMap<String, String>,
+    /// The commit of the base branch that it was displayed for, in full. Nothing rests on it but what is told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+    /// The proposed commit that it was displayed for, in full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<String>,
 }
 
 /// An admin's word that this very content may go in unapproved. It takes two of them.

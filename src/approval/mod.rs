@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod lock;
 pub mod people;
 pub mod requirement;
+pub mod since;
 pub mod tally;
 
 pub use digest::Content;

@@ -8,6 +8,7 @@ use crate::approval::digest::short;
 use crate::approval::evidence::Override;
 use crate::approval::lock;
 use crate::approval::people::May;
+use crate::approval::since::{SinceApproval, since};
 use crate::approval::{Content, Evidence, People, tally};
 use crate::changes::{RuleId, SwitchOff};
 use crate::flag::FlagEntry;
@@ -35,7 +36,7 @@ impl Responses<'_> {
         let variants = entry.flag.variants().into_iter().map(str::to_owned).collect();
         let live = |entry: &Option<FlagEntry>| entry.as_ref().is_some_and(|entry| entry.flag.state.live);
         let word = |entry: &Option<FlagEntry>| entry.as_ref().map(|entry| entry.flag.state.word.clone());
-        let requirements = self.respond(requirements, &id, digest.as_deref());
+        let (requirements, since_approved) = self.respond(requirements, &id, content.as_ref());
         let how = switch_off.as_ref().map(|found| found.how);
         let competing = self.evidence.filter(|_| self.locks(&flag) && how != Some(SwitchOff::Free));
         let locked_by = competing.and_then(|evidence| lock::holder(&flag.names(), evidence));
@@ -82,6 +83,7 @@ impl Responses<'_> {
                 .collect(),
             changes,
             requirements,
+            since_approved,
             notified,
             switch_off: how,
             locked_by,
@@ -124,17 +126,24 @@ impl Responses<'_> {
     }
 
     /// Fills the requirements of a flag, or of the policy, in with the responses to them.
-    pub fn respond(&self, requirements: Vec<Requirement>, name: &str, digest: Option<&str>) -> Vec<Requirement> {
+    /// Also says what changed since the approvals that are stale.
+    pub fn respond(
+        &self,
+        requirements: Vec<Requirement>,
+        name: &str,
+        content: Option<&Content>,
+    ) -> (Vec<Requirement>, Vec<SinceApproval>) {
         let (mut base_policy, mut proposed): (Vec<Requirement>, Vec<Requirement>) =
             requirements.into_iter().partition(|requirement| requirement.policy == Side::Base);
         let people = |config| People { config, evidence: self.evidence, vouched: self.vouched };
         // Whatever needs approval has a digest; without one no displayed revision could match.
-        let digest = digest.unwrap_or("-");
-        tally(&mut base_policy, name, digest, &people(&self.policies.base.config));
+        let digest = content.map_or_else(|| "-".to_owned(), Content::digest);
+        let mut stale = tally(&mut base_policy, name, &digest, &people(&self.policies.base.config));
         let after: Option<&Config> = self.policies.proposed.as_ref().map(|policy| &policy.config);
-        tally(&mut proposed, name, digest, &people(after.unwrap_or(&self.policies.base.config)));
+        stale.extend(tally(&mut proposed, name, &digest, &people(after.unwrap_or(&self.policies.base.config))));
         base_policy.extend(proposed);
-        base_policy
+        let since = content.map(|content| since(stale, content, self.evidence)).unwrap_or_default();
+        (base_policy, since)
     }
 }
 

@@ -37,8 +37,9 @@ pub fn of_flag(step: Step<'_>, changes: &[Change], critical: &Critical, impact: 
     let rules = ContentPart::new(ContentKind::Rules, "", String::new(), Vec::from_iter(rules).join(" "));
     let fields =
         fields.into_iter().map(|(field, before, after)| ContentPart::new(ContentKind::Field, field, before, after));
-    let impact = ContentPart::new(ContentKind::Impact, "", String::new(), impact.canonical());
-    Some(Content { name, parts: [location, mode, rules].into_iter().chain(fields).chain([impact]).collect() })
+    let part = ContentPart::new(ContentKind::Impact, "", String::new(), impact.canonical());
+    let summary = crate::impact::sentence(impact);
+    Some(Content { name, parts: [location, mode, rules].into_iter().chain(fields).chain([part]).collect(), summary })
 }
 
 /// The content of a change of the policy and of protected files.
@@ -47,7 +48,7 @@ pub fn of_files(pairs: &[&Pair]) -> Content {
         |file: &Option<File>| file.as_ref().map_or_else(String::new, |file| identity(file).unwrap_or_default());
     let part =
         |pair: &&Pair| ContentPart::new(ContentKind::File, &pair.path, content(&pair.live), content(&pair.proposed));
-    Content { name: POLICY.to_owned(), parts: pairs.iter().map(part).collect() }
+    Content { name: POLICY.to_owned(), parts: pairs.iter().map(part).collect(), summary: String::new() }
 }
 
 /// The identity of a file: its mode, its size and a hash of its bytes, or git's object id where the bytes were not loaded.

@@ -312,6 +312,12 @@ impl Examination {
         flags.chain(self.policy_content.as_ref().map(|content| (POLICY.to_owned(), content.digest()))).collect()
     }
 
+    /// The contents that approvals of today cover.
+    #[must_use]
+    pub fn contents(&self) -> Vec<&Content> {
+        self.examined.iter().filter_map(|one| one.content.as_ref()).chain(&self.policy_content).collect()
+    }
+
     /// Checks that somebody is an admin under the base policy who neither opened the pull request nor contributed to it.
     ///
     /// # Errors
@@ -377,7 +383,7 @@ impl Examination {
         let policy_digest = policy_content.as_ref().map(Content::digest);
         let responses = Responses { policies: &policies, evidence, vouched };
         let mut flags: Vec<FlagReport> = each(examined, |one| responses.flag(one, &invalid_paths));
-        let requirements = responses.respond(policy_requirements, POLICY, policy_digest.as_deref());
+        let (requirements, since_approved) = responses.respond(policy_requirements, POLICY, policy_content.as_ref());
         let effects = policy_diff.effects.into_iter().chain(remarks(&requirements, evidence)).collect();
         let policy_verdict = if policies.invalid {
             Verdict::Invalid
@@ -395,6 +401,7 @@ impl Examination {
             digest: policy_digest,
             paths: policy_paths,
             requirements,
+            since_approved,
             overridden,
             privilege_changes: policy_diff.privilege_changes,
             effects,

@@ -325,6 +325,12 @@ fn summary(report: &Report) -> String {
             );
         }
         requirements(&flag.requirements, &mut out);
+        for one in &flag.since_approved {
+            let _ = writeln!(out, "  since {} {}:", one.by.join(" "), countersign::render::since::approved(one));
+            for sentence in countersign::render::since::sentences(one) {
+                let _ = writeln!(out, "    {sentence}");
+            }
+        }
         if !flag.notified.is_empty() {
             let _ = writeln!(out, "  told: {}", flag.notified.join(" "));
         }

@@ -124,10 +124,7 @@ impl ApprovalRecord {
             let later = self.displayed_at.get(at).filter(|later| instant(later) > instant(at));
             later.unwrap_or(at).clone()
         };
-        self.displays
-            .iter()
-            .map(|display| DisplayedRevision { at: since(&display.at), digests: display.digests.clone() })
-            .collect()
+        self.displays.iter().map(|display| DisplayedRevision { at: since(&display.at), ..display.clone() }).collect()
     }
 
     /// The record checksum, which our status bears: over everything that nobody may forge, which is the displays, the
@@ -147,13 +144,15 @@ impl ApprovalRecord {
     }
 
     /// Notes the digests that are displayed now, if they differ from the last ones.
-    pub fn display(&mut self, digests: &[(String, String)], now: &str) {
+    /// `commits` are the base and the head that they are digests of.
+    pub fn display(&mut self, digests: &[(String, String)], now: &str, commits: Option<(&str, &str)>) {
         let digests: BTreeMap<String, String> = digests
             .iter()
             .map(|(name, digest)| (name.clone(), digest.get(..KEPT).unwrap_or(digest).to_owned()))
             .collect();
         if self.displays.last().map_or(!digests.is_empty(), |last| last.digests != digests) {
-            self.displays.push(DisplayedRevision { at: now.to_owned(), digests });
+            let (base, head) = commits.map(|(base, head)| (base.to_owned(), head.to_owned())).unzip();
+            self.displays.push(DisplayedRevision { at: now.to_owned(), digests, base, head });
             self.fresh = true;
         }
     }

@@ -96,6 +96,7 @@ fn folding(html: &str) -> bool {
         "caveats",
         "caveat",
         "Flows between variants",
+        "What changed since approvals that no longer count",
     ];
     let title = html.strip_prefix("<details><summary>").and_then(|rest| rest.strip_suffix("</summary>"));
     html == "</details>" || title.is_some_and(|title| TITLES.iter().any(|ours| title.ends_with(ours)))
