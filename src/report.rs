@@ -4,9 +4,8 @@
 //! In: nothing; `review` fills it. Out: data. Not taken: anything an output adds; outputs write the report and decide nothing.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-pub use crate::approval::since::{SinceApproval, SinceChange};
 use crate::changes::SwitchOff;
 pub use crate::changes::change::{Act, Change, Class};
 use crate::changes::rules::RuleId;
@@ -246,6 +245,57 @@ pub struct FlagReport {
     pub overridden: Option<Overridden>,
     /// Remarks for an approver, one sentence each.
     pub remarks: Vec<String>,
+}
+
+/// What a part of the content is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContentKind {
+    /// The project and the path of a flag.
+    Location,
+    /// The mode git gives its file.
+    FileMode,
+    /// The rules that ask for the approval.
+    Rules,
+    /// A field of the flag, in normal form.
+    Field,
+    /// The impact that is displayed, in normal form.
+    Impact,
+    /// A file of the policy or under a protected path, by its mode, size and hash.
+    File,
+}
+
+/// What changed since an approval that no longer counts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SinceApproval {
+    /// Logins of the people who approved that content.
+    pub by: Vec<String>,
+    /// Its digest, as many digits as were recorded.
+    pub digest: String,
+    /// The parts in which it differs from what is proposed now.
+    pub changes: Vec<SinceChange>,
+    /// Why that is not known, as a sentence without its full stop; null if it is.
+    pub unknown: Option<String>,
+}
+
+/// A part of the content that differs from what was approved. Values are in normal form, empty where there is none; those of
+/// the impact are the sentence about it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SinceChange {
+    /// What it is about.
+    pub kind: ContentKind,
+    /// The field, or the path of the file; empty for the other kinds.
+    pub name: String,
+    /// The value on the base branch when it was approved.
+    pub approved_before: String,
+    /// The value that was approved.
+    pub approved_after: String,
+    /// The value on the base branch now.
+    pub before: String,
+    /// The value that is proposed now.
+    pub after: String,
 }
 
 /// Privilege change: somebody gains or loses the right to approve something.

@@ -4,26 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+pub use crate::report::ContentKind;
+
 /// How many hex digits people are shown.
 pub const SHOWN: usize = 8;
-
-/// What a part of the content is about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ContentKind {
-    /// The project and the path of a flag.
-    Location,
-    /// The mode git gives its file.
-    FileMode,
-    /// The rules that ask for the approval.
-    Rules,
-    /// A field of the flag, in normal form.
-    Field,
-    /// The impact that is displayed, in normal form.
-    Impact,
-    /// A file of the policy or under a protected path, by its mode, size and hash.
-    File,
-}
 
 /// A part of the content: a value before and after, empty where there is none.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]

@@ -4,50 +4,15 @@
 //! refuses to tell of a content that does not hash to the digest which was displayed: such a one was not approved. Not
 //! taken: the commit of a review, which GitHub points elsewhere after a push.
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use super::digest::{Content, ContentKind, ContentPart, short};
+use super::digest::{Content, ContentPart, SHOWN};
 use super::evidence::Evidence;
+use crate::report::{ContentKind, SinceApproval, SinceChange};
 
 /// A stale approval: who approved, and the digest that was displayed to them.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct StaleApproval {
     pub login: String,
     pub digest: String,
-}
-
-/// What changed since an approval that no longer counts.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct SinceApproval {
-    /// Logins of the people who approved that content.
-    pub by: Vec<String>,
-    /// Its digest, as many digits as were recorded.
-    pub digest: String,
-    /// The parts in which it differs from what is proposed now.
-    pub changes: Vec<SinceChange>,
-    /// Why that is not known, as a sentence without its full stop; null if it is.
-    pub unknown: Option<String>,
-}
-
-/// A part of the content that differs from what was approved. Values are in normal form, empty where there is none; those of
-/// the impact are the sentence about it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct SinceChange {
-    /// What it is about.
-    pub kind: ContentKind,
-    /// The field, or the path of the file; empty for the other kinds.
-    pub name: String,
-    /// The value on the base branch when it was approved.
-    pub approved_before: String,
-    /// The value that was approved.
-    pub approved_after: String,
-    /// The value on the base branch now.
-    pub before: String,
-    /// The value that is proposed now.
-    pub after: String,
 }
 
 /// What changed since each of these approvals, by the digest approved.
@@ -64,9 +29,7 @@ pub fn since(mut stale: Vec<StaleApproval>, today: &Content, evidence: Option<&E
         let mut contents = evidence.iter().flat_map(|evidence| &evidence.contents);
         let proven = |content: &&Content| content.name == today.name && content.digest().starts_with(&digest);
         // Fewer digits than people are shown prove nothing.
-        let approved = contents
-            .find(proven)
-            .filter(|_| digest.len() >= short(&digest).len() && digest.len() >= super::digest::SHOWN);
+        let approved = contents.find(proven).filter(|_| digest.len() >= SHOWN);
         let (changes, unknown) = match approved {
             Some(approved) => (differing(approved, today), None),
             None => (Vec::new(), Some(unknown(&digest, &today.name, evidence))),

@@ -7,10 +7,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::change::{Change, Class};
 use super::classify::{Step, rule_of};
 use super::critical::Critical;
-use crate::document::{Decimal, Node, Role};
-use crate::report::{Change, Class};
+use crate::document::{Decimal, Display, Node, Role};
 
 /// What the switch-off of a live flag waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -48,7 +48,8 @@ pub fn besides(step: Step<'_>, changes: &[Change], critical: &Critical) -> Optio
     let more = |change: &&Change| {
         let is_switch = change.row.is_some_and(|row| row.role == Role::Lifecycle);
         let nothing = |node: &Node| node.as_number().is_some_and(Decimal::is_zero);
-        let to_nobody = change.means == "rolloutPercentage" && change.after.as_ref().is_none_or(nothing);
+        let percentage = change.list.is_none() && change.row.is_some_and(|row| row.display == Display::Percent);
+        let to_nobody = percentage && change.after.as_ref().is_none_or(nothing);
         let gated = change.rule.is_some() || rule_of(&change.field, &change.means, critical).is_some();
         change.class != Class::NoEffect && !is_switch && !to_nobody && gated
     };

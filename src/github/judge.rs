@@ -135,7 +135,9 @@ fn conclude(
         Err(diagnostics) => return Judgement::invalid_policy(client, facts, diagnostics),
     };
     let mut record = record::find(client, &mut facts)?;
-    record.iter_mut().for_each(|record| record.keep_passed(&examination.switched_off()));
+    if let Some(record) = &mut record {
+        record.keep_passed(&examination.switched_off());
+    }
     let unknown: Vec<String> = touching.iter().filter(|oid| !facts.commits.contains_key(*oid)).cloned().collect();
     if !unknown.is_empty() {
         facts.commits.extend(client.authors(&unknown)?);
@@ -221,7 +223,9 @@ fn judge_sibling(
 ) -> Result<(PullFacts, Report), Error> {
     let mut facts = client.facts(number)?;
     let mut record = record::find(client, &mut facts)?;
-    record.iter_mut().for_each(|record| record.keep_passed(&examination.switched_off()));
+    if let Some(record) = &mut record {
+        record.keep_passed(&examination.switched_off());
+    }
     let mut gathered = gathered.clone();
     gathered.sibling_requestors.insert(requestor.to_owned());
     gathered.sibling_requestors.remove(facts.requestor());

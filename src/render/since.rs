@@ -1,8 +1,7 @@
 //! What changed since an approval that no longer counts, in sentences.
 
 use super::phrases::short;
-use crate::approval::digest::ContentKind;
-use crate::report::{SinceApproval, SinceChange};
+use crate::report::{ContentKind, SinceApproval, SinceChange};
 
 /// Characters of a value around the place where two differ.
 const AROUND: usize = 24;
@@ -33,6 +32,10 @@ fn sentence(change: &SinceChange) -> String {
         ContentKind::Field | ContentKind::File => format!("`{}`", change.name.escape_debug()),
         ContentKind::Impact => "the impact".to_owned(),
     };
+    // A sentence of our own is no value.
+    if change.kind == ContentKind::Impact && change.approved_after != change.after {
+        return format!("the impact: approved as {}, now {}", change.approved_after, change.after);
+    }
     let differ = |old: &str, new: &str| {
         let (old, new) = middles(old, new);
         format!("{} and is {} now", quoted(&old), quoted(&new))

@@ -8,13 +8,15 @@ use crate::approval::digest::short;
 use crate::approval::evidence::Override;
 use crate::approval::lock;
 use crate::approval::people::May;
-use crate::approval::since::{SinceApproval, since};
+use crate::approval::since::since;
 use crate::approval::{Content, Evidence, People, tally};
 use crate::changes::{RuleId, SwitchOff};
 use crate::flag::FlagEntry;
 use crate::impact::{self, Impact, Segment};
 use crate::policy::{Approvals, Config};
-use crate::report::{FlagReport, Live, Mode, Overridden, PassedOver, Requirement, Side, States, Verdict};
+use crate::report::{
+    FlagReport, Live, Mode, Overridden, PassedOver, Requirement, Side, SinceApproval, States, Verdict,
+};
 
 /// The number of admins it takes to override missing approvals.
 const OVERRIDING: usize = 2;

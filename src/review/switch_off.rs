@@ -168,7 +168,8 @@ pub fn instead(impact: &Impact, critical: &Critical) -> Option<String> {
     let lost = impact.per_segment.iter().any(|group| group.lose > Share::NOBODY);
     let known = impact.unknown.is_empty() && impact.lifecycle == Lifecycle::Active;
     (known && nobody && lost && !critical.deactivation).then(|| {
-        "it takes the flag from everybody and leaves it live, so it needs approval; to switch it off at once, change its          state and nothing else"
+        "it takes the flag from everybody and leaves it live, so it needs approval; to switch it off at once, change its state \
+         and nothing else"
             .to_owned()
     })
 }

@@ -93,7 +93,7 @@ fn ungated(view: &View<'_>) -> Block {
         sentences.extend(impact.map(|view| safe::prose(&crate::impact::sentence(view.impact))));
         let (kind, name) = (flag.report.kind.word(), safe::code(&flag.id));
         let told = &flag.report.notified;
-        sentences.extend((!told.is_empty()).then(|| notified(told).markdown()));
+        sentences.extend((flag.report.switch_off.is_some() && !told.is_empty()).then(|| notified(told).markdown()));
         (!sentences.is_empty()).then(|| format!("- {kind} {name}: {}\n", sentences.join("; ")))
     };
     let free = view.flags.iter().filter(|flag| flag.report.verdict == Verdict::NotRequired);
