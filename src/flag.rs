@@ -5,7 +5,8 @@
 //! of its format, so that a foreign format brings its own words and every change its own place.
 
 use crate::diagnostics::Place;
-use crate::document::{Display, Map, Node, Shape};
+use crate::document::items::renamed;
+use crate::document::{Display, Field, Map, Node, Shape};
 use crate::format::Format;
 
 /// The kind of object that git has at a path.
@@ -118,14 +119,28 @@ impl Flag {
         self.record.get(field).filter(|node| !node.is_null())
     }
 
+    /// The list of variants, the field that has their keys, and the rows of their fields.
+    fn variant_list(&self) -> Option<(&[Node], &'static str, &'static [Field])> {
+        self.format.fields.iter().find_map(|field| match (field.display, &field.shape) {
+            (Display::Variants, Shape::Items { id, of, .. }) => Some((self.get(field.name)?.as_list()?, *id, *of)),
+            _ => None,
+        })
+    }
+
     /// The variants in the order of the file, each with its key if it has one.
     pub fn variant_items(&self) -> impl Iterator<Item = (Option<&str>, &Node)> {
-        let list = self.format.fields.iter().find_map(|field| match (field.display, &field.shape) {
-            (Display::Variants, Shape::Items { id, .. }) => Some((self.get(field.name)?.as_list()?, *id)),
-            _ => None,
-        });
-        let (items, id) = list.unwrap_or_default();
+        let (items, id, _) = self.variant_list().unwrap_or_default();
         items.iter().map(move |item| (item.get(id).and_then(Node::as_text), item))
+    }
+
+    /// The old and the new key of each variant that `after` has under another key.
+    #[must_use]
+    pub fn renamed_variants<'f>(&'f self, after: &'f Flag) -> Vec<(&'f str, &'f str)> {
+        let Some((old, id, of)) = self.variant_list() else { return Vec::new() };
+        let (new, ..) = after.variant_list().unwrap_or_default();
+        let key = |list: &'f [Node], at: usize| list.get(at).and_then(|node| node.get(id)).and_then(Node::as_text);
+        let pairs = renamed(old, new, id, of);
+        pairs.into_iter().filter_map(|(at, to)| key(old, at).zip(key(new, to))).collect()
     }
 
     /// The variant keys in the order of the file.

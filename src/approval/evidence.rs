@@ -48,7 +48,7 @@ pub struct Evidence {
     /// `@org/team` to the logins of its members. A team that is absent is unknown.
     #[serde(default)]
     pub teams: BTreeMap<String, Vec<String>>,
-    /// What was displayed when, oldest first. Absent means it was not kept: then an approval counts only if somebody
+    /// Displayed revisions, oldest first. Absent means that none were kept: then an approval counts only if somebody
     /// vouches for it.
     #[serde(default)]
     pub shown: Option<Vec<DisplayedRevision>>,
@@ -59,13 +59,13 @@ pub struct Evidence {
     /// The open pull requests that hold flags; this one too, if what it holds and since when is noted somewhere.
     #[serde(default)]
     pub open: Vec<OpenPull>,
-    /// What two admins decided over everyone's head.
+    /// Overrides by two admins.
     #[serde(default)]
     pub overrides: Vec<Override>,
     /// Locks that an admin passed over for this pull request, whose holders `open` no longer names for the flag.
     #[serde(default)]
     pub passed_over: Vec<LockPassedOver>,
-    /// What could not be read and why, one sentence each, without a full stop.
+    /// Sources that could not be read and why, one sentence each, without a full stop.
     #[serde(default)]
     pub unread: Vec<String>,
 }
@@ -75,7 +75,7 @@ impl Evidence {
     /// the one that decides.
     ///
     /// # Errors
-    /// What is wrong and where.
+    /// The reason and the place.
     pub fn parse(text: &str) -> Result<Evidence, String> {
         if !text.trim_start().starts_with('{') {
             return Err("line 1, column 1: it is no JSON object, expected one with `schema` and `now`".to_owned());

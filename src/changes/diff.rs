@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use super::change::Act;
 use crate::diagnostics::Place;
 use crate::document::canonical::{canonical, same_field};
+use crate::document::items::renamed;
 use crate::document::{Data, Field, Map, Node, Role, Shape};
 use crate::flag::Flag;
 
@@ -149,16 +150,20 @@ fn items(
         list.iter().enumerate().rev().filter_map(|(at, node)| Some((label(node)?, at))).collect()
     };
     let (old_names, new_names) = (index(before), index(after));
-    for old in before {
+    // A renamed item is one whose name changed, not one that goes and another that comes.
+    let renamed = renamed(before, after, id, of);
+    let now: BTreeMap<usize, usize> = renamed.iter().copied().collect();
+    let was: BTreeMap<usize, usize> = renamed.iter().map(|(at, to)| (*to, *at)).collect();
+    for (old_at, old) in before.iter().enumerate() {
         let Some(name) = label(old) else { continue };
-        if !new_names.contains_key(&name) {
+        if !new_names.contains_key(&name) && !now.contains_key(&old_at) {
             push(Some(old), None, &Route { item: Some(&name), ..*at }, true, out);
         }
     }
-    for new in after {
+    for (new_at, new) in after.iter().enumerate() {
         let Some(name) = label(new) else { continue };
         let at = Route { item: Some(&name), place: new.place, ..*at };
-        match old_names.get(&name).and_then(|at| before.get(*at)) {
+        match old_names.get(&name).or_else(|| was.get(&new_at)).and_then(|at| before.get(*at)) {
             None => push(None, Some(new), &at, true, out),
             Some(old) => {
                 if let (Some(old), Some(new)) = (old.as_map(), new.as_map()) {
@@ -170,8 +175,12 @@ fn items(
     let order = |list: &[Node]| list.iter().filter_map(label).collect::<Vec<_>>();
     let (old, new) = (order(before), order(after));
     // Appending keeps the order of what was there; anything else puts some item before another.
-    let kept: Vec<&String> = old.iter().filter(|name| new_names.contains_key(*name)).collect();
-    if ordered && !kept.is_empty() && !new.iter().zip(&kept).all(|(new, old)| new == *old) {
+    let name_now = |(at, node)| match now.get(&at).and_then(|to| after.get(*to)) {
+        Some(renamed) => label(renamed),
+        None => label(node).filter(|name| new_names.contains_key(name)),
+    };
+    let kept: Vec<String> = before.iter().enumerate().filter_map(name_now).collect();
+    if ordered && !kept.is_empty() && !new.iter().zip(&kept).all(|(new, old)| new == old) {
         let list = |names: Vec<String>| {
             let items = names.into_iter().map(|name| Node::text(at.place, name)).collect();
             Node::new(at.place, Data::List(items))

@@ -5,16 +5,18 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::bail;
+use serde::Serialize;
 
 use super::Exit;
 use super::show::Shell;
 use super::workflows::Workflows;
 use crate::diagnostics::Diagnostics;
+use crate::document::yaml::profile;
 use crate::error::Error;
 use crate::flag::FileKind;
 use crate::format::{self, Format, InitFile};
 use crate::git::{Repo, TreeEntry};
-use crate::policy::{APPROVERS_PATH, Approver, Approvers, CONFIG_PATH};
+use crate::policy::{APPROVERS_PATH, Approvals, Approver, Approvers, CONFIG_PATH};
 
 const HOOKS_PATH: &str = ".pre-commit-config.yaml";
 const HOOKS: &str = include_str!("../../examples/hooks/pre-commit-config.yaml");
@@ -35,10 +37,10 @@ pub struct InitArgs {
     workflows: Workflows,
 }
 
-/// What was found in the repository.
+/// Flag files and code owners found in the repository.
 struct FoundFiles {
-    /// Project to the patterns of its files and how many files there are.
-    projects: BTreeMap<String, (String, usize)>,
+    /// Project to the pattern of its files.
+    projects: BTreeMap<String, String>,
     /// A CODEOWNERS file's lines that concern flags.
     owners: Option<(&'static str, Vec<String>)>,
 }
@@ -57,7 +59,7 @@ impl InitArgs {
         self.workflows.vet()?;
         let found = look(&repo)?;
         let mut said = String::new();
-        write(&root, CONFIG_PATH, &config(&found, &self.admin), &mut said)?;
+        write(&root, CONFIG_PATH, &config(&found, &self.admin)?, &mut said)?;
         write(&root, APPROVERS_PATH, &approvers(&found), &mut said)?;
         // The first line says where to copy the rest to, which is done here.
         let hooks = HOOKS.split_once('\n').map_or(HOOKS, |(_, hooks)| hooks);
@@ -118,7 +120,7 @@ fn look(repo: &Repo) -> Result<FoundFiles, Error> {
         let flags = (format.read)(&file.bytes, &file.path, &mut diagnostics)?;
         (!flags.is_empty()).then_some((file.path.clone(), format))
     })?;
-    let mut projects: BTreeMap<String, (String, usize)> = BTreeMap::new();
+    let mut projects: BTreeMap<String, String> = BTreeMap::new();
     let mut paths = Vec::new();
     let flags: Vec<(String, &Format)> = flags.into_iter().flatten().collect();
     let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
@@ -139,11 +141,11 @@ fn look(repo: &Repo) -> Result<FoundFiles, Error> {
             .collect();
         let mut unique = name.clone();
         let mut number = 2;
-        while projects.get(&unique).is_some_and(|(other, _)| *other != pattern) {
+        while projects.get(&unique).is_some_and(|other| *other != pattern) {
             unique = format!("{name}-{number}");
             number += 1;
         }
-        projects.entry(unique).or_insert((pattern, 0)).1 += 1;
+        projects.insert(unique, pattern);
         paths.push(path);
     }
     let mut found = FoundFiles { projects, owners: None };
@@ -182,28 +184,54 @@ fn concerning(bytes: &[u8], place: &str, paths: &[String]) -> Option<Vec<String>
     (!kept.is_empty()).then_some(kept)
 }
 
-fn config(found: &FoundFiles, admins: &[String]) -> String {
-    let mut out = "# Which flags need whose approval. Countersign reads this file from the base branch: a pull request that edits it\n# is judged by what stands here now, and needs an admin besides.\nversion: 1\n\n".to_owned();
-    let admins: Vec<String> = admins.iter().map(|admin| format!("\"{admin}\"")).collect();
-    out.push_str("# Admins may respond to every request, in every project: \"@user\" or \"@org/team\".\n");
-    let _ = write!(out, "admins: [{}]\n\n", admins.join(", "));
-    out.push_str(
-        "# specific: those APPROVERS names. peer: anyone with write access but the author. off: nobody.\nprojects:\n",
-    );
-    let approvals = if found.owners.is_some() { "specific" } else { "peer" };
-    if found.projects.is_empty() {
-        let _ = write!(out, "  flags:\n    paths: [\"flags/**\"]\n    approvals: {approvals}\n");
+/// The configuration that `init` writes, in the order of the file.
+#[derive(Serialize)]
+struct InitConfig<'f> {
+    version: u32,
+    admins: &'f [String],
+    projects: BTreeMap<&'f str, InitProject<'f>>,
+    protect: [&'static str; 2],
+}
+
+#[derive(Serialize)]
+struct InitProject<'f> {
+    paths: [&'f str; 1],
+    approvals: Approvals,
+}
+
+const INTRODUCTION: &str = "\
+# Which flags need whose approval. Countersign reads this file from the base branch: a pull request that edits it
+# is judged by what stands here now, and needs an admin besides.
+";
+
+/// The comments above keys of the configuration.
+const COMMENTS: &[(&str, &str)] = &[
+    ("admins:", "Admins may respond to every request, in every project: \"@user\" or \"@org/team\"."),
+    ("projects:", "specific: those APPROVERS names. peer: anyone with write access but the author. none: nobody."),
+    (
+        "protect:",
+        "Workflows could switch the check off, and attributes leave a file out of what is shipped: an admin looks at both.",
+    ),
+];
+
+fn config(found: &FoundFiles, admins: &[String]) -> Result<String, serde_yaml::Error> {
+    let approvals = if found.owners.is_some() { Approvals::Specific } else { Approvals::Peer };
+    let found = found.projects.iter().map(|(name, pattern)| (name.as_str(), pattern.as_str()));
+    let mut projects: BTreeMap<&str, InitProject<'_>> =
+        found.map(|(name, pattern)| (name, InitProject { paths: [pattern], approvals })).collect();
+    if projects.is_empty() {
+        projects.insert("flags", InitProject { paths: ["flags/**"], approvals });
     }
-    for (name, (pattern, count)) in &found.projects {
-        let files = if *count == 1 { "1 file".to_owned() } else { format!("{count} files") };
-        let pattern = serde_json::Value::from(pattern.as_str());
-        let _ = write!(out, "  {name}:\n    paths: [{pattern}]   # {files}\n    approvals: {approvals}\n");
+    let config = InitConfig { version: 1, admins, projects, protect: [".github/**", "**/.gitattributes"] };
+    let mut out = INTRODUCTION.to_owned();
+    for line in serde_yaml::to_string(&config)?.lines() {
+        if let Some((_, comment)) = COMMENTS.iter().find(|(key, _)| line.starts_with(key)) {
+            let _ = write!(out, "\n# {comment}\n");
+        }
+        out.push_str(&profile::quoted_line(line));
+        out.push('\n');
     }
-    out.push_str(
-        "\n# Workflows could switch the check off, and attributes leave a file out of what is shipped: an admin looks at both.\n",
-    );
-    out.push_str("protect: [\".github/**\", \"**/.gitattributes\"]\n");
-    out
+    Ok(out)
 }
 
 fn approvers(found: &FoundFiles) -> String {

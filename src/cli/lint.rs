@@ -1,17 +1,19 @@
 //! `lint`: every diagnostic of every managed file, in file order.
 
+use std::sync::{Mutex, PoisonError};
+
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Exit;
 use super::show::{Printing, Shell, formats};
-use crate::diagnostics::{Diagnostic, Place, lints};
+use crate::diagnostics::Diagnostic;
 use crate::error::{Error, ErrorKind};
 use crate::flag::{File, FileKind};
-use crate::format::relations::FlagFacts;
+use crate::format::relations::{FlagFacts, InvalidFiles};
 use crate::git::{Comparison, Repo, TreeEntry, TreeSide};
 use crate::policy::pattern::Pattern;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
-use crate::review::read::read_file;
+use crate::review::read::{read_file, two_projects};
 use crate::review::together::{case_collisions, dead_patterns, together};
 
 /// From how many files on a progress bar is shown.
@@ -48,9 +50,10 @@ impl LintArgs {
         diagnostics.extend(case_collisions(&seen, &policy));
         drop(seen);
         // Flags are checked against all others, so all are read, whichever files were named.
-        let facts = read_all(&repo, &entries, &policy, &mut diagnostics)?;
-        diagnostics.extend(together(&facts.iter().flatten().collect::<Vec<_>>(), &policy));
-        drop(facts);
+        let LintedFlags { flags, invalid } = read_all(&repo, &entries, &policy, &mut diagnostics)?;
+        let none = InvalidFiles::default();
+        diagnostics.extend(together(&flags.iter().collect::<Vec<_>>(), &invalid, &none, &policy));
+        drop(flags);
         if wanted.is_empty() {
             let paths: Vec<String> = entries.into_iter().map(|(path, _)| path).collect();
             diagnostics.extend(dead_patterns(&policy, &paths));
@@ -199,35 +202,46 @@ impl<'r> LintedFiles<'r> {
     }
 }
 
+/// The flags of all files, and the files with errors.
+struct LintedFlags {
+    flags: Vec<FlagFacts>,
+    invalid: InvalidFiles,
+}
+
 fn read_all(
     repo: &Repo,
     entries: &[(String, TreeEntry)],
     policy: &Policy,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Vec<Box<[FlagFacts]>>, Error> {
+) -> Result<LintedFlags, Error> {
     let bar = if entries.len() > LONG && Shell::watched() {
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files");
         ProgressBar::new(entries.len() as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
     } else {
         ProgressBar::hidden()
     };
+    let invalid = Mutex::new(InvalidFiles::default());
+    let add_invalid =
+        |add: &dyn Fn(&mut InvalidFiles)| add(&mut invalid.lock().unwrap_or_else(PoisonError::into_inner));
     // Boxed, since there is one of them for every file.
     let read = repo.load_many(entries, |file| -> (Box<[FlagFacts]>, Box<[Diagnostic]>) {
         bar.inc(1);
         let project = match policy.project_of(&file.path) {
-            ProjectMatch::Project(project) => project.name.clone(),
-            ProjectMatch::Unmanaged => String::new(),
+            ProjectMatch::Project(project) => project.name.as_str(),
+            ProjectMatch::Unmanaged => "",
             ProjectMatch::Several(projects) => {
-                let names =
-                    crate::diagnostics::diagnostic::choice(projects.iter().map(|project| project.name.as_str()))
-                        .replace(" or ", " and ");
-                let message = format!("this file belongs to {names}");
-                let remedy = format!("change `paths` in `{CONFIG_PATH}` so that one project has it");
-                let diagnostic = Diagnostic::new(lints::TWO_PROJECTS, &file.path, Place::START, message, remedy);
-                return (Box::default(), Box::new([diagnostic]));
+                add_invalid(&|invalid| invalid.add_unread(&file, None));
+                return (Box::default(), Box::new([two_projects(&file.path, &projects)]));
             }
         };
-        let (flags, diagnostics) = read_file(&file, policy, &project);
+        let (flags, diagnostics) = read_file(&file, policy, project);
+        match &flags {
+            None => add_invalid(&|invalid| invalid.add_unread(&file, Some(project))),
+            Some(_) if diagnostics.iter().any(Diagnostic::is_error) => {
+                add_invalid(&|invalid| invalid.add_read(&file.path));
+            }
+            Some(_) => {}
+        }
         (flags.unwrap_or_default().iter().map(FlagFacts::of).collect(), diagnostics.into())
     })?;
     bar.finish_and_clear();
@@ -235,7 +249,8 @@ fn read_all(
         diagnostics.extend(wrong);
         found
     };
-    Ok(read.into_iter().map(keep).collect())
+    let flags = read.into_iter().flat_map(keep).collect();
+    Ok(LintedFlags { flags, invalid: invalid.into_inner().unwrap_or_else(PoisonError::into_inner) })
 }
 
 /// Whether a path is one of the named ones or below one; every path is if none was named.

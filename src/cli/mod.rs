@@ -23,6 +23,7 @@ mod explain;
 mod init;
 mod lint;
 mod locks;
+mod man;
 mod prose;
 mod range;
 mod review;
@@ -100,6 +101,8 @@ enum CliCommand {
     Rules(rules::RulesArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
+    /// Write the manual pages into a folder
+    Man(man::ManArgs),
 }
 
 /// Runs the program with the arguments of the process.
@@ -129,6 +132,7 @@ pub fn run() -> ExitCode {
         CliCommand::Simulate(command) => command.run(&shell),
         CliCommand::Rules(command) => command.run(&shell),
         CliCommand::Completions(command) => Ok(command.run(&shell)),
+        CliCommand::Man(command) => command.run(&shell),
     };
     match shell.unwritten().map_or(done, |error| Err(error.into())) {
         Ok(exit) => exit.into(),

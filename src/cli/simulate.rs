@@ -156,7 +156,7 @@ fn text(simulation: &Simulation, look: Look) -> String {
     prose.finish()
 }
 
-/// What a policy says of a merged change, line by line.
+/// The result of a policy for a merged change, line by line.
 fn lines(said: &PolicyOutcome) -> Vec<String> {
     let mut lines: Vec<String> = said.asks.iter().map(ask).collect();
     let diagnostic =

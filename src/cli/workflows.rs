@@ -13,7 +13,7 @@ const GATE_PATH: &str = ".github/workflows/countersign.yml";
 const GATE: &str = include_str!("../../examples/workflows/countersign.yml");
 const TRIGGER_PATH: &str = ".github/workflows/countersign-trigger.yml";
 const TRIGGER: &str = include_str!("../../examples/workflows/countersign-trigger.yml");
-/// What stands in the gate as it is shipped: a release can't hold its own commit.
+/// The placeholder in the gate as it is shipped: a release can't hold its own commit.
 const UNPINNED: &str = "your-org/countersign@COMMIT # v0.1.0";
 const BRANCHES: &str = "branches: [main, ";
 /// Repository and commit, if this program comes out of a release: the release workflow sets it.
@@ -143,7 +143,7 @@ mod tests {
         }
     }
 
-    /// What is put in has a place to go to, and what is shipped says that it is not pinned yet.
+    /// The shipped gate has a place for each value that is put in, and says that it is not pinned yet.
     #[test]
     fn the_gate_has_the_places() {
         assert_eq!(GATE.matches(UNPINNED).count(), 1);

@@ -72,7 +72,7 @@ lints! {
     CASE_COLLISION, "case-collision", Error, ["git/inputs.rs", "review/together.rs"], "two paths differ only in case, so one of them hides the other on some machines";
     PATH_CHARACTERS, "path-characters", Error, ["review/read.rs"], "a path is not UTF-8 or holds characters that cannot be shown as they are";
     NO_FORMAT, "no-format", Error, ["review/read.rs"], "a file under a managed path is in no format that can be read";
-    TWO_PROJECTS, "two-projects", Error, ["cli/lint.rs", "review/read.rs"], "a file belongs to two projects, so two sets of approvers would be right";
+    TWO_PROJECTS, "two-projects", Error, ["review/read.rs"], "a file belongs to two projects, so two sets of approvers would be right";
     TWO_FORMATS, "two-formats", Error, ["review/read.rs"], "a file changes together with the format it is read in, so what is compared is not what will be read";
     CONFLICT, "conflict", Error, ["review/read.rs"], "the base branch and the proposal both changed a file, and git cannot merge them";
     LIVE_UNREADABLE, "live-unreadable", Warning, ["review/read.rs"], "the file on the base branch cannot be read, so what is replaced is not known and an admin has to approve it";

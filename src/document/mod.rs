@@ -8,6 +8,7 @@ pub mod canonical;
 pub mod decimal;
 pub mod field;
 pub mod inline;
+pub mod items;
 pub mod node;
 pub mod schema;
 pub mod shape;

@@ -80,13 +80,24 @@ pub fn check(
         );
         return;
     };
+    let mut missing: Vec<&Field> =
+        fields.iter().filter(|field| field.required && map.get(field.name).is_none()).collect();
     for entry in map.iter() {
+        let meant = || nearest(&entry.key, missing.iter().map(|field| field.name));
         match fields.iter().find(|field| field.name == entry.key) {
             Some(field) => check_value(&entry.value, field.name, &field.shape, field.required, unknown, diagnostics),
-            None => unknown_key(&entry.key, entry.place, fields, &what, unknown, diagnostics),
+            None => match meant() {
+                // A misspelt name is one error, not a field too many and one too few.
+                Some(meant) => {
+                    missing.retain(|field| field.name != meant);
+                    let message = format!("{what} has no `{meant}`, and `{}` is no field of it", entry.key);
+                    diagnostics.add(lints::MISSING_FIELD, entry.place, message, format!("write `{meant}`"));
+                }
+                None => unknown_key(&entry.key, entry.place, fields, &what, unknown, diagnostics),
+            },
         }
     }
-    for field in fields.iter().filter(|field| field.required && map.get(field.name).is_none()) {
+    for field in missing {
         diagnostics.add(
             lints::MISSING_FIELD,
             node.place,

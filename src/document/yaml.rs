@@ -13,7 +13,7 @@ mod errors;
 mod explain;
 mod foreign;
 mod json;
-mod profile;
+pub mod profile;
 
 pub use dialect::Dialect;
 
@@ -28,7 +28,7 @@ pub const MAX_NODES: usize = 100_000;
 /// How deep maps and lists may stand in each other. The second readers stop at 128.
 pub const MAX_DEPTH: usize = 32;
 /// More diagnostics than this of one file help nobody.
-const MAX_TOLD: usize = 100;
+const MAX_REFUSALS: usize = 100;
 
 /// Reads the bytes of the file that `problems` is about, as all of these readers do. `None` means that at least one error
 /// was added.
@@ -44,27 +44,27 @@ pub fn read(bytes: &[u8], readers: &[Dialect], diagnostics: &mut Diagnostics<'_>
         }
     }
     let lines = Lines::new(text);
-    let mut told = Told { diagnostics, count: 0 };
+    let mut refusals = Refusals { diagnostics, count: 0 };
     let node = match dialect {
         Dialect::Profile => {
-            explain::explain(text, &lines, stop, &mut told);
+            explain::explain(text, &lines, stop, &mut refusals);
             None
         }
-        Dialect::Json | Dialect::Jsonc | Dialect::Json5 => json::read(text, &lines, dialect, &mut told),
-        _ => foreign::read(text, &lines, readers, &mut told),
+        Dialect::Json | Dialect::Jsonc | Dialect::Json5 => json::read(text, &lines, dialect, &mut refusals),
+        _ => foreign::read(text, &lines, readers, &mut refusals),
     };
-    node.filter(|_| told.count == 0)
+    node.filter(|_| refusals.count == 0)
 }
 
 /// The diagnostics that reading adds: errors without exception, each once, a limited number.
-struct Told<'r, 'p> {
+struct Refusals<'r, 'p> {
     diagnostics: &'r mut Diagnostics<'p>,
     count: usize,
 }
 
-impl Told<'_, '_> {
+impl Refusals<'_, '_> {
     fn add(&mut self, lint: &Lint, place: Place, message: impl Into<String>, remedy: impl Into<String>) {
-        if self.count < MAX_TOLD {
+        if self.count < MAX_REFUSALS {
             self.diagnostics.add(lint, place, message, remedy);
         }
         self.count += 1;
@@ -198,7 +198,7 @@ mod tests {
 
     /// What the profile reads has nothing that is outside of it.
     #[test]
-    fn nothing_is_told_of_what_is_read() {
+    fn a_file_that_is_read_has_no_refusal() {
         let mut read = 0;
         for line in include_str!("../../tests/strict/corpus.txt").lines() {
             let text: String = serde_json::from_str(line.split(" => ").next().unwrap()).unwrap();
@@ -208,9 +208,14 @@ mod tests {
             read += 1;
             let mut diagnostics = Diagnostics::of("flags/tax.yaml");
             let stop = Place { line: 99, ..Place::START };
-            explain::explain(&text, &Lines::new(&text), stop, &mut Told { diagnostics: &mut diagnostics, count: 0 });
-            let told = diagnostics.finish(&text);
-            assert!(matches!(&*told, [one] if one.place.line == 99), "{text}: {told:?}");
+            explain::explain(
+                &text,
+                &Lines::new(&text),
+                stop,
+                &mut Refusals { diagnostics: &mut diagnostics, count: 0 },
+            );
+            let refusals = diagnostics.finish(&text);
+            assert!(matches!(&*refusals, [one] if one.place.line == 99), "{text}: {refusals:?}");
         }
         assert!(read > 40);
     }

@@ -4,8 +4,10 @@
 //! In: a flag at its location. Out: [`FlagFacts`], and an index to find others by project and key. Refuses: facts of flags
 //! that were not read. Not taken: whole flags, which of 10,000 files would be a repository in memory.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostics::Place;
-use crate::flag::FlagEntry;
+use crate::flag::{File, FileKind, FlagEntry};
 use crate::format::Format;
 
 /// The flags that a flag depends on, and how it is evaluated.
@@ -62,25 +64,89 @@ impl FlagFacts {
     }
 }
 
+/// Files with errors, of which the flags are not known, or not all that is said of them. They are the root cause of whatever
+/// seems to be missing elsewhere, so that no diagnostic of another file is about them.
+#[derive(Debug, Default)]
+pub struct InvalidFiles {
+    paths: BTreeSet<String>,
+    /// Words of the files that could not be read, any of which may be a key, each with the project.
+    words: BTreeSet<(Option<String>, String)>,
+    /// Projects of files that could not be read and have no text to look for a key in.
+    opaque: BTreeSet<Option<String>>,
+}
+
+impl InvalidFiles {
+    /// Adds a file whose flags were read in spite of an error.
+    pub fn add_read(&mut self, path: &str) {
+        self.paths.insert(path.to_owned());
+    }
+
+    /// Adds a file that could not be read; no project is one of several.
+    pub fn add_unread(&mut self, file: &File, project: Option<&str>) {
+        let project = project.map(str::to_owned);
+        let whole = file.kind == FileKind::Regular && file.size == file.bytes.len() as u64;
+        match std::str::from_utf8(&file.bytes).ok().filter(|text| whole && !text.contains('\0')) {
+            Some(text) => {
+                let in_a_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '%');
+                let words = text.split(|c| !in_a_key(c)).filter(|word| !word.is_empty());
+                self.words.extend(words.map(|word| (project.clone(), word.to_owned())));
+            }
+            None => drop(self.opaque.insert(project)),
+        }
+        self.add_read(&file.path);
+    }
+
+    /// Adds a path of which not even the text is known, such as one with a conflict.
+    pub fn add_unknown(&mut self, path: &str, project: Option<&str>) {
+        self.opaque.insert(project.map(str::to_owned));
+        self.add_read(path);
+    }
+
+    fn may_hold(&self, project: &str, key: &str) -> bool {
+        [Some(project.to_owned()), None]
+            .into_iter()
+            .any(|project| self.opaque.contains(&project) || self.words.contains(&(project, key.to_owned())))
+    }
+}
+
+/// A flag that was looked for.
+#[derive(Debug)]
+pub enum Lookup<'f> {
+    Found(&'f FlagFacts),
+    /// It is, or may be, in a file with errors, which are reported.
+    InInvalidFile,
+    /// It may be in a file with errors that this proposal does not touch, so that nobody reports them.
+    InUnreportedFile,
+    Missing,
+}
+
 /// The flags of one side, to be found by project and key.
 #[derive(Debug)]
 pub struct FlagIndex<'f> {
     sorted: Vec<&'f FlagFacts>,
+    invalid: &'f InvalidFiles,
+    unreported: &'f InvalidFiles,
 }
 
 impl<'f> FlagIndex<'f> {
     #[must_use]
-    pub fn new(flags: &[&'f FlagFacts]) -> Self {
+    pub fn new(flags: &[&'f FlagFacts], invalid: &'f InvalidFiles, unreported: &'f InvalidFiles) -> Self {
         let mut sorted = flags.to_vec();
         sorted.sort_by_key(|flag| flag.id());
-        FlagIndex { sorted }
+        FlagIndex { sorted, invalid, unreported }
     }
 
     /// The first flag of this key in a project.
     #[must_use]
-    pub fn find(&self, project: &str, key: &str) -> Option<&'f FlagFacts> {
+    pub fn find(&self, project: &str, key: &str) -> Lookup<'f> {
         let first = self.sorted.partition_point(|flag| flag.id() < (project, key));
-        self.sorted.get(first).copied().filter(|flag| flag.id() == (project, key))
+        match self.sorted.get(first).copied().filter(|flag| flag.id() == (project, key)) {
+            Some(flag) if self.invalid.paths.contains(&*flag.path) => Lookup::InInvalidFile,
+            Some(flag) => Lookup::Found(flag),
+            None if self.invalid.may_hold(project, key) => Lookup::InInvalidFile,
+            None if self.unreported.may_hold(project, key) => Lookup::InUnreportedFile,
+            None => Lookup::Missing,
+        }
     }
 
     /// Flags that share their key within a project, in groups of two or more.

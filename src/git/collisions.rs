@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Comparison, Error, Repo, lossy, trees};
 
-/// A path the proposal adds, and what it meets where case does not count.
+/// A path that the proposal adds, and the path that it collides with where case does not count.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Collision {
     pub path: String,
     pub other: String,
-    /// Whether the other is there; else it is where the file comes to lie, since a folder of that name is there.
+    /// Whether the other path exists; otherwise the file would come to lie at it, inside a folder of that name.
     pub there: bool,
 }
 

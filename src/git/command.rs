@@ -12,7 +12,7 @@ use std::process::Command;
 /// go; they name other repositories, turn off checks or write what is sent into a log.
 const KEPT: &[&str] = &["GIT_EXEC_PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_PROXY_SSL_CAINFO"];
 
-/// What every git command is told by its environment.
+/// Environment of every git command.
 const ENVIRONMENT: &[(&str, &str)] = &[
     ("GIT_CONFIG_NOSYSTEM", "1"),
     ("GIT_CONFIG_GLOBAL", "/dev/null"),
@@ -28,7 +28,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("LC_ALL", "C"),
 ];
 
-/// What every git command is configured with.
+/// Settings of every git command.
 const SETTINGS: &[(&str, &str)] = &[("core.hooksPath", "/dev/null"), ("core.attributesFile", "/dev/null")];
 
 /// Git, about to run in a bare repository of our own, with some settings more.
@@ -37,7 +37,7 @@ pub(super) fn hardened(git: &OsStr, folder: &Path, settings: &[(&str, &str)]) ->
     command.arg("--git-dir").arg(folder).current_dir(folder);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        // Whatever token is in the environment is not for git, which is given its own.
+        // A token in the environment is not for git, which is given its own.
         let secret = text.ends_with("_TOKEN");
         if secret || text.starts_with("GIT_") && !KEPT.contains(&&*text) {
             command.env_remove(&name);

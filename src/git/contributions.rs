@@ -1,4 +1,4 @@
-//! Who had a hand in what is judged: the commits of a proposal that touch managed files.
+//! Contributions: the commits of a proposal that touch managed files, with their authors.
 //!
 //! Merging the base into a branch brings thousands of changes and makes nobody their author, so a merge counts only for
 //! what it has that the automatic merge of its parents has not. Where that can't be said, it counts.
@@ -109,7 +109,7 @@ impl Repo {
     }
 }
 
-/// What each path that differs has become.
+/// The new entry of each path that differs.
 fn by_path(differences: &[PathDifference]) -> BTreeMap<&[u8], Option<TreeItem>> {
     differences.iter().map(|found| (found.path.as_slice(), found.proposed)).collect()
 }

@@ -1,9 +1,9 @@
-//! What libgit2 and the disk say, as the program's [`Error`], with the help we know.
+//! Errors of libgit2 and of the disk, as the program's [`Error`], with the help we know.
 
 pub use crate::error::Error;
 
 impl Error {
-    /// What libgit2 says.
+    /// An error of libgit2.
     pub(super) fn git(doing: &str, error: &git2::Error) -> Self {
         let said = error.message();
         let (message, help) = if error.code() == git2::ErrorCode::NotFound {
@@ -19,7 +19,7 @@ impl Error {
         Error::outside(message, help)
     }
 
-    /// What the disk says.
+    /// An error of the disk.
     pub(super) fn disk(doing: &str, error: &std::io::Error) -> Self {
         let help = "see that the file is there and readable, and that there is room";
         Error::outside(format!("cannot {doing}: {error}"), help)

@@ -1,11 +1,11 @@
-//! Objects without a checkout: a bare repository of our own, with the commits that are judged and what it takes.
+//! Objects without a checkout: a bare repository of our own, with the commits to be judged and the objects that takes.
 //!
 //! In: where to fetch from and full object ids. Out: a [`Repo`] of the commits and trees, whose blobs come when they are
 //! read (see `need`), and which is gone when it is dropped. It refuses every protocol but that of the address, follows
 //! no redirection, asks nobody for a password and knows no names of branches: the commits of a pull request are
 //! somebody else's, and so are the names.
 //!
-//! A server that can't filter sends the blobs as well, and everything else stays the same.
+//! A server that can't leave blobs out sends them as well; everything else stays the same.
 //!
 //! Not taken: `fetch.fsckObjects`. Old histories are full of harmless mistakes (a mode with a zero in front), for which
 //! a repository would never be served; git checks every hash and forges check what is pushed; the trees we read are
@@ -30,14 +30,14 @@ const SHALLOWEST: usize = 20;
 /// Deeper than this there is no step between: all of it.
 const DEEPEST: usize = 5_000;
 
-/// What may be fetched over.
+/// The protocols that may be fetched over.
 const PROTOCOLS: &[&str] = &["https", "http", "file"];
 
-/// What `git fetch` is configured with, besides what every git command is.
+/// Settings of `git fetch`, besides those of every git command.
 const SETTINGS: &[(&str, &str)] = &[
     // The first protocol in which any object may be asked for by id.
     ("protocol.version", "2"),
-    // What is left out is not missing.
+    // A blob that the filter leaves out is not missing.
     ("remote.origin.promisor", "true"),
     ("remote.origin.partialCloneFilter", "blob:none"),
     ("remote.origin.followRemoteHEAD", "never"),
@@ -55,7 +55,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("gc.auto", "0"),
 ];
 
-/// What git says when it fails, and what to do about it.
+/// Messages of a failed git, each with its remedy.
 const REMEDIES: &[(&str, &str)] = &[
     ("not our ref", "run this again for the commit that is there now; what was pushed over is gone"),
     ("erminal prompts disabled", "give a token that may read the contents of the repository"),
@@ -143,7 +143,7 @@ impl Remote {
     fn failed(&self, said: &str) -> Error {
         let said = self.token.as_ref().map_or(said.to_owned(), |token| token.scrub(said));
         let lines = said.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("warning: "));
-        // A server can say what it likes: one line, no control characters, not too much of it.
+        // The text comes from a server: one line of it is shown, without control characters, and not too much.
         let said: String = lines.collect::<Vec<_>>().join("; ").escape_debug().take(600).collect();
         let remedy = REMEDIES.iter().find(|(sign, _)| said.contains(sign)).map(|(_, remedy)| *remedy);
         let gone = said.split("not our ref ").nth(1).map(|rest| rest.split(|c: char| !c.is_ascii_hexdigit()).next());
@@ -155,7 +155,7 @@ impl Remote {
     }
 }
 
-/// A fetched repository's own: where it came from, and the folder it is in.
+/// Origin and folder of a fetched repository.
 pub(super) struct Fetched {
     remote: Remote,
     /// Removed with everything in it when this is dropped.
@@ -163,7 +163,7 @@ pub(super) struct Fetched {
 }
 
 impl Fetched {
-    /// Fetches blobs, as git itself does when it finds out that it needs one.
+    /// Fetches blobs, as git does by itself when it needs one.
     pub fn blobs(&self, ids: &BTreeSet<Oid>) -> Result<(), Error> {
         let lines: String = ids.iter().map(|id| format!("{id}\n")).collect();
         self.remote.fetch(self.folder.path(), &[], &[("fetch.negotiationAlgorithm", "noop")], &lines)
@@ -171,8 +171,8 @@ impl Fetched {
 }
 
 impl Repo {
-    /// A repository with all it takes to judge each of the commits `heads` as a proposal for `base`, in a temporary
-    /// folder. `depth` is how many commits are likely to be enough.
+    /// A repository in a temporary folder, with everything needed to judge each of the commits `heads` as a proposal for
+    /// `base`. `depth` is the number of commits that is likely to be enough.
     ///
     /// # Errors
     /// If one of them is no object id in full or no commit, or is not there any more, or fetching failed.
@@ -195,7 +195,7 @@ impl Repo {
             let whole = depth > DEEPEST;
             let how = if whole { "--unshallow".to_owned() } else { format!("--depth={depth}") };
             remote.fetch(folder.path(), &[&how], &[], &lines)?;
-            // What libgit2 has open, it has as shallow as it was.
+            // A repository that libgit2 has open stays as shallow as it was when it was opened.
             let git = bare(folder.path())?;
             for commit in &commits {
                 git.find_commit(*commit).map_err(|error| Error::git(&format!("read the commit {commit}"), &error))?;
@@ -217,7 +217,7 @@ impl Repo {
         }
     }
 
-    /// The clone that `near` is in, if it has all it takes and may be read; else what [`Repo::fetch`] fetches.
+    /// The clone that holds `near`, if it has everything needed and may be read; else the one that [`Repo::fetch`] makes.
     ///
     /// # Errors
     /// As [`Repo::fetch`].
@@ -228,7 +228,7 @@ impl Repo {
         heads: &[String],
         depth: usize,
     ) -> Result<Self, Error> {
-        // A clone may belong to another user, be partial, or use what libgit2 can't: then there is none.
+        // A clone that belongs to another user, is partial or needs what libgit2 can't do does not count.
         let near = near.and_then(|near| Repo::open(near).ok()).map(|repo| repo.with_command(&remote.command));
         let serves = |repo: &Repo| heads.iter().all(|head| repo.serves(base, head).unwrap_or(false));
         match near.filter(serves) {

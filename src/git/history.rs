@@ -1,4 +1,4 @@
-//! What a file was before: the versions that the base branch held, as far back as a small budget goes.
+//! Earlier versions of a file on the base branch, as far back as a small budget goes.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ impl Repo {
     #[must_use]
     pub fn past(&self, comparison: &Comparison, paths: &[String]) -> Vec<PastVersion> {
         let mut found = Vec::new();
-        // Whatever it fails at, what was found until then holds.
+        // If it fails, the versions found until then are kept.
         let _ = self.walk_past(comparison, paths, &mut found);
         found
     }
@@ -97,7 +97,7 @@ struct HistoryTrees<'o> {
 }
 
 impl<'o> HistoryTrees<'o> {
-    /// What stands at a path, if the budget lasts until there, and if `folders`, which led there in the commit before,
+    /// The entry at a path, if the budget lasts until there, and if `folders`, which led there in the commit before,
     /// are not what leads there now: one commit differs from the next in few of its trees.
     fn news(
         &mut self,

@@ -33,7 +33,7 @@ impl Repo {
         Ok(())
     }
 
-    /// Fetches every blob that a real merge can look into. What it looks into that is not among them makes the merge
+    /// Fetches every blob that a real merge can look into. A blob that it needs and that is not among them makes the merge
     /// fail; it can't make it another one.
     pub(super) fn want_for_merge(&self, base: Oid, head: Oid, bases: &[Oid]) -> Result<(), Error> {
         if self.fetched.is_none() {
@@ -63,7 +63,7 @@ impl Repo {
                 }
             }
         } else {
-            // Merge bases are merged with each other first. Whatever differs anywhere may take part.
+            // Merge bases are merged with each other first, so every path that differs anywhere may take part.
             let live = self.tree(base)?;
             for commit in self.origins(head, bases)? {
                 let differences = trees::compare(self.objects(), live, self.tree(commit)?)?;

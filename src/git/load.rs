@@ -1,4 +1,4 @@
-//! Entries into files.
+//! Loading: entries of a tree into files with their bytes.
 
 use std::fs;
 use std::io::Read;
@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::{Comparison, EntrySource, Error, LIMIT, Repo, TreeEntry, TreeSide, path_bytes, trees};
 use crate::flag::{File, FileKind};
 
-/// So many files are read on the thread that asks: every other one opens the repository again.
+/// Up to so many files are read on the calling thread, because every other thread opens the repository again.
 const FEW: usize = 64;
 
 impl Repo {
@@ -24,8 +24,8 @@ impl Repo {
         load(&odb, path, entry)
     }
 
-    /// Loads many entries on all cores and does something with each; results are in the order of `wanted`. What is not
-    /// here is fetched first, all at once.
+    /// Loads many entries on all cores and applies a function to each; results are in the order of `wanted`. Missing
+    /// objects are fetched first, all at once.
     ///
     /// # Errors
     /// The first of the files that can't be read, or that fetching failed.
@@ -67,7 +67,7 @@ impl Repo {
         entry.map(|entry| self.load(path, &entry)).transpose()
     }
 
-    /// Fetches what [`Repo::read`] would fetch path by path and side by side, all at once.
+    /// Fetches, all at once, the objects that [`Repo::read`] would fetch one by one.
     ///
     /// # Errors
     /// If a tree can't be read, or fetching failed.
@@ -99,7 +99,7 @@ impl Repo {
 }
 
 impl TreeEntry {
-    /// The object that holds its bytes, if one does.
+    /// The object that holds the bytes of an entry, if one does.
     fn blob(&self) -> Option<Oid> {
         match self.source {
             EntrySource::Object(id) => Some(id),

@@ -16,7 +16,7 @@ use super::{Commit, Error, Repo};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MergedCommit {
     pub oid: String,
-    /// What it was merged onto; none for the very first commit.
+    /// The commit it was merged onto; none for the very first commit.
     pub parent: Option<String>,
     /// When it was committed, in seconds since 1970-01-01 UTC, as the commit says.
     pub seconds: i64,

@@ -89,11 +89,11 @@ pub struct Commit {
     pub oid: String,
 }
 
-/// What is proposed.
+/// The proposal.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Proposal {
     Commit(Commit),
-    /// What is staged, as if it were committed on HEAD.
+    /// The staged files, as if they were committed on HEAD.
     Index,
     /// The files on disk, tracked or not but for ignored ones, as if they were committed on HEAD.
     Worktree,

@@ -1,4 +1,4 @@
-//! Whether enough of the history is here to judge a proposal by it.
+//! Reach of the history: whether enough of it is here to judge a proposal.
 //!
 //! A shallow clone ends somewhere, and looks from the inside as if history began there.
 
@@ -46,8 +46,8 @@ impl Repo {
         ids.iter().all(|id| object_id(id).is_ok_and(|id| odb.exists(id)))
     }
 
-    /// Whether this repository has all it takes to judge the commit `head` as a proposal for `base`, and to tell who
-    /// had a hand in it. A partial clone has not: what it left out can't be fetched without writing to it.
+    /// Whether this repository has everything needed to judge the commit `head` as a proposal for `base`, and to name its
+    /// contributors. A partial clone has not: its missing objects can't be fetched without writing to it.
     ///
     /// # Errors
     /// If one of them is no object id in full, or git fails.

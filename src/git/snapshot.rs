@@ -1,7 +1,7 @@
-//! What is not committed yet, as a commit: the index, or the files on disk.
+//! A snapshot of uncommitted changes (the index, or the files on disk), as a commit.
 //!
-//! A snapshot is taken once, into the temporary repository, so that what is judged can't change while it is, and a
-//! merge has a commit to work on. Files are taken as the bytes on disk: no filter is run, no line end converted.
+//! A snapshot is taken once, into the temporary repository, so that nothing changes while it is judged, and a merge
+//! has a commit to work on. Files are taken as the bytes on disk: no filter is run, no line end converted.
 
 use std::fs;
 use std::io::Read;
@@ -13,7 +13,7 @@ use super::scratch::Scratch;
 use super::{Conflict, Error, LIMIT, Repo, lossy, path_bytes, system_path};
 
 impl Repo {
-    /// What is staged, committed on HEAD.
+    /// The index as a commit on HEAD.
     pub(super) fn index_as_commit(&self) -> Result<(Oid, Vec<Conflict>), Error> {
         if self.git.is_bare() && self.index.is_none() {
             return Err(bare("index"));
@@ -79,7 +79,7 @@ impl Repo {
         Ok(fs::symlink_metadata(inside).is_ok() && !self.is_ignored(&[path, b"/"].concat())?)
     }
 
-    /// The index, without what is not really staged; paths with unmerged entries are conflicts.
+    /// The index without entries that are not really staged; paths with unmerged entries are conflicts.
     fn staged(&self) -> Result<(Index, Vec<Conflict>), Error> {
         let fail = |error: git2::Error| Error::git("read the index", &error);
         let mut index = self.open_index()?;
@@ -111,7 +111,7 @@ impl Repo {
             .map_err(|error| Error::git("read the index", &error))
     }
 
-    /// What a commit made now would have as parents: HEAD, and what is being merged into it.
+    /// The parents that a commit made now would have: HEAD, and the commits being merged into it.
     fn parents(&self) -> Result<Vec<Oid>, Error> {
         let head = self.git.head().and_then(|head| head.peel_to_commit());
         let head = match head {
@@ -137,7 +137,7 @@ impl Repo {
         scratch.commit(tree.map_err(|error| Error::git("make a tree of the index", &error))?, parents)
     }
 
-    /// What git would store for a file on disk; nothing for what it can't store.
+    /// The object that git would store for a file on disk; none for a pipe, a socket or a device.
     fn on_disk(&self, at: &Path, path: &[u8]) -> Result<Option<(FileMode, Oid)>, Error> {
         let fail = |error: std::io::Error| Error::disk(&format!("read `{}`", lossy(path)), &error);
         let found = match fs::symlink_metadata(at) {

@@ -24,13 +24,13 @@ impl Token {
         visible.then(|| Token(text.to_owned()))
     }
 
-    /// The token itself, for the one who sends it.
+    /// The token itself, to be sent.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// User and password as HTTP has them, with the user that GitHub expects with a token.
+    /// The basic authentication of HTTP, with the user name that GitHub expects for a token.
     #[must_use]
     pub fn basic(&self) -> String {
         STANDARD.encode(format!("x-access-token:{}", self.0))

@@ -12,9 +12,8 @@ use crate::flag::FileKind;
 const DEEPEST: usize = 512;
 
 impl Repo {
-    /// Every file of the work tree, tracked or not, but for ignored ones and `.git`, in the order of the bytes of
-    /// their paths. `enter` is asked of every folder and prunes it by saying no. No link is followed; a repository
-    /// inside this one is one entry.
+    /// Every file of the work tree, tracked or not, except ignored ones and `.git`, by the bytes of their paths. A folder
+    /// for which `enter` returns `false` is left out. No link is followed; a repository inside this one is one entry.
     ///
     /// # Errors
     /// If there is no work tree, or if a folder can't be read.
@@ -97,7 +96,7 @@ impl Repo {
     }
 }
 
-/// Whether the index has it, merged or not.
+/// Whether the index has a path, merged or not.
 fn is_tracked(index: &Index, path: &Path) -> bool {
     (0..4).any(|stage| index.get_path(path, stage).is_some())
 }

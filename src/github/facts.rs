@@ -1,4 +1,4 @@
-//! What GitHub says about a pull request, as plain data: no field of it is a verdict.
+//! Facts about a pull request from GitHub, as plain data: no field of it is a verdict.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +31,7 @@ pub fn is_viewer(login: &str, viewer: &str) -> bool {
     plain(login) == plain(viewer)
 }
 
-/// What became of a pull request.
+/// The state of a pull request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PullState {
     Open,
@@ -113,7 +113,7 @@ pub struct CommentRef {
     pub ours: bool,
 }
 
-/// What a list of open pull requests says about each of them.
+/// An entry of a list of open pull requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outline {
     pub node: String,

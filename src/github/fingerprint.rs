@@ -1,4 +1,4 @@
-//! The fingerprint of a verdict: what it was computed from, in short, and what a later run has to know of it.
+//! The fingerprint of a verdict: its inputs in short, and the facts about it that a later run has to know.
 //!
 //! In: what a list of open pull requests says about each. Out: a [`Fingerprint`] that goes into the address of our status,
 //! where only we write it, so that a sweep sees without a review that nothing changed. It refuses an address of another
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::facts::{Account, SubmittedReview};
 
-/// What can be seen of a pull request without reviewing it.
+/// The facts about a pull request that need no review.
 #[derive(Clone, Debug)]
 pub struct PullInputs<'a> {
     /// The tip of the base, or the digits of its policy.

@@ -23,14 +23,15 @@ mod unmodelled;
 pub use self::bounds::{MOST_CONDITIONS, MOST_GROUPS, MOST_VARIANTS, check_lengths, check_variants};
 pub use self::draw::{Draw, Space};
 pub use self::model::{ExposureModel, FlagSides, Group, Groups, Partition, Turnover, Uncomputed};
-pub use self::result::{Cause, Flow, Impact, Intent, Lifecycle, Members, Origin, SegmentImpact};
+pub use self::pairing::pairs;
+pub use self::result::{Cause, Flow, Impact, Intent, Lifecycle, Members, Origin, RenamedVariant, SegmentImpact};
 pub use self::segments::{Segment, segments};
 pub use self::sentence::{Word, all_others, in_backticks, sentence, words};
 pub use self::share::Share;
 pub use self::unmodelled::changed_values;
 
 use self::bounds::MOST_WAYS;
-use self::pairing::{Fate, Pairing, SegmentMove};
+use self::pairing::{Fate, Pairing};
 use self::transitions::Transitions;
 use crate::flag::Flag;
 
@@ -87,6 +88,8 @@ fn one_side(flag: &Flag, out: &mut Impact) -> Result<(), String> {
 }
 
 fn both_sides(before: &Flag, after: &Flag, out: &mut Impact) -> Result<(), String> {
+    let renamed = before.renamed_variants(after).into_iter();
+    out.renamed = renamed.map(|(from, to)| RenamedVariant { from: from.to_owned(), to: to.to_owned() }).collect();
     let (model, other) = (&before.format.exposure, &after.format.exposure);
     if model.algorithm != other.algorithm {
         out.unknown.push(OTHER_FORMAT.to_owned());
@@ -109,7 +112,7 @@ fn both_sides(before: &Flag, after: &Flag, out: &mut Impact) -> Result<(), Strin
 
 /// Groups that are tried one after the other: every way from one into another.
 fn first_match(before: &Groups<'_>, after: &Groups<'_>, model: &ExposureModel, out: &mut Impact) {
-    let pairing = Pairing::new(before, after, model.turnover);
+    let pairing = Pairing::new(before, after, model);
     for (name, fate) in pairing.fates() {
         let (added, removed) = (fate == Fate::Added, fate == Fate::Removed);
         let turnover = match fate {
@@ -129,10 +132,10 @@ fn first_match(before: &Groups<'_>, after: &Groups<'_>, model: &ExposureModel, o
         return;
     };
     let mut transitions = Transitions::default();
-    for SegmentMove { before: at, after: to } in ways {
-        let (Some(old), Some(new)) = (before.list.get(at), after.list.get(to)) else { continue };
-        let from = (old.name != new.name).then(|| Origin { segment: old.name.clone() });
-        transitions.add(&old.draw, &new.draw, new.name.clone(), from, pairing.is_new(to), out);
+    for way in ways {
+        let (Some(old), Some(new)) = (before.list.get(way.before), after.list.get(way.after)) else { continue };
+        let (from, is_new) = (pairing.origin(way), pairing.is_new(way.after));
+        transitions.add(&old.draw, &new.draw, new.name.clone(), from, is_new, out);
     }
 }
 

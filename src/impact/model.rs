@@ -16,6 +16,8 @@ pub struct ExposureModel {
     pub algorithm: &'static str,
     /// The groups of a flag. The error says why they can't be computed: "the flag has more than 100 variants".
     pub groups: fn(&Flag) -> Result<Groups<'_>, String>,
+    /// The conditions of a group in normal form, equal for two groups that the same users match.
+    pub conditions: fn(&[&Node]) -> String,
     /// The turnover of a group whose conditions change. Only asked of groups that are tried one after the other.
     pub turnover: fn(before: &[&Node], after: &[&Node]) -> Turnover,
     /// Adds a sentence for each difference that no share describes, other than those of fields and of unknown keys.

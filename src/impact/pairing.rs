@@ -1,11 +1,13 @@
 //! The pairing of a flag's segments before and after: the fate of each, and the ways on which users get from one into
 //! another.
+//!
+//! A name is not hashed and nobody is in a segment because of it, so a renamed segment is the same segment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::bounds::MOST_WAYS;
-use super::model::{Groups, Turnover};
-use crate::document::Node;
+use super::model::{ExposureModel, Group, Groups, Turnover};
+use super::result::Origin;
 
 /// A way from one group into another, or into the same: the index of the group before and after.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,20 +35,18 @@ pub struct Pairing<'g, 'f> {
 }
 
 impl<'g, 'f> Pairing<'g, 'f> {
-    /// Pairs segments by their names, and all other users with all other users.
+    /// Pairs the segments of the two sides, and all other users with all other users.
     #[must_use]
-    pub fn new(before: &'g Groups<'f>, after: &'g Groups<'f>, turnover: fn(&[&Node], &[&Node]) -> Turnover) -> Self {
-        let index: BTreeMap<Option<&str>, usize> =
-            before.list.iter().enumerate().map(|(at, group)| (group.name.as_deref(), at)).collect();
+    pub fn new(before: &'g Groups<'f>, after: &'g Groups<'f>, model: &ExposureModel) -> Self {
         let mut now = vec![None; before.list.len()];
-        let was = after.list.iter().enumerate().map(|(to, group)| {
-            let at = *index.get(&group.name.as_deref())?;
-            if let Some(slot) = now.get_mut(at) {
-                *slot = Some(to);
+        let mut was: Vec<Option<(usize, Turnover)>> = vec![None; after.list.len()];
+        for (at, to) in pairs(&before.list, &after.list, model) {
+            let (Some(old), Some(new)) = (before.list.get(at), after.list.get(to)) else { continue };
+            if let (Some(now), Some(was)) = (now.get_mut(at), was.get_mut(to)) {
+                *now = Some(to);
+                *was = Some((at, (model.turnover)(&old.conditions, &new.conditions)));
             }
-            Some((at, turnover(&before.list.get(at)?.conditions, &group.conditions)))
-        });
-        let was = was.collect();
+        }
         Pairing { before, after, now, was }
     }
 
@@ -67,6 +67,15 @@ impl<'g, 'f> Pairing<'g, 'f> {
     #[must_use]
     pub fn is_new(&self, to: usize) -> bool {
         matches!(self.was.get(to), Some(None))
+    }
+
+    /// The group in which users were before they came along this way, by its name today if it still has one; `None` if
+    /// they stay.
+    #[must_use]
+    pub fn origin(&self, way: SegmentMove) -> Option<Origin> {
+        let now = self.now.get(way.before).copied().flatten();
+        let group = now.map_or_else(|| self.before.list.get(way.before), |to| self.after.list.get(to))?;
+        (now != Some(way.after)).then(|| Origin { segment: group.name.clone() })
     }
 
     /// Whether segments that were kept stand in another order.
@@ -112,5 +121,67 @@ impl<'g, 'f> Pairing<'g, 'f> {
         }
         stay.extend(go);
         Some(stay)
+    }
+}
+
+/// The index before and after of each group that is on both sides: groups with the same conditions, namesakes before
+/// others and else in their order; then groups with the same name; then those that were renamed as well as widened or
+/// narrowed, if no third one stands between them and a group that is paired.
+#[must_use]
+pub fn pairs(before: &[Group<'_>], after: &[Group<'_>], model: &ExposureModel) -> Vec<(usize, usize)> {
+    let same = |old: &Group<'_>, new: &Group<'_>| old.name == new.name && old.conditions == new.conditions;
+    if before.len() == after.len() && before.iter().zip(after).all(|(old, new)| same(old, new)) {
+        return (0..before.len()).map(|at| (at, at)).collect();
+    }
+    let mut now: Vec<Option<usize>> = vec![None; before.len()];
+    let mut taken = vec![false; after.len()];
+    // The last group has all other users, and no condition, as a segment may have.
+    let forms = |list: &[Group<'_>]| -> Vec<(bool, String)> {
+        list.iter().map(|group| (group.name.is_some(), (model.conditions)(&group.conditions))).collect()
+    };
+    let (old_forms, new_forms) = (forms(before), forms(after));
+    let names = |list: &[Group<'_>]| -> Vec<Option<String>> { list.iter().map(|group| group.name.clone()).collect() };
+    let (old_names, new_names) = (names(before), names(after));
+    let both = |forms: &[(bool, String)], names: &[Option<String>]| -> Vec<_> {
+        forms.iter().cloned().zip(names.iter().cloned()).collect()
+    };
+    pair_equal(&both(&old_forms, &old_names), &both(&new_forms, &new_names), &mut now, &mut taken);
+    pair_equal(&old_forms, &new_forms, &mut now, &mut taken);
+    pair_equal(&old_names, &new_names, &mut now, &mut taken);
+    let free: Vec<usize> = (0..after.len()).filter(|to| !taken.get(*to).copied().unwrap_or(true)).collect();
+    for to in free {
+        // The group above, or the top, is the same on both sides.
+        let at = match to.checked_sub(1) {
+            None => 0,
+            Some(above) => match now.iter().position(|now| *now == Some(above)) {
+                Some(above) => above + 1,
+                None => continue,
+            },
+        };
+        if let (Some(old), Some(new), Some(slot @ None)) = (before.get(at), after.get(to), now.get_mut(at)) {
+            let turnover = (model.turnover)(&old.conditions, &new.conditions);
+            if turnover.undecided.is_empty() && (turnover.joins.is_empty() || turnover.leaves.is_empty()) {
+                *slot = Some(to);
+            }
+        }
+    }
+    now.into_iter().enumerate().filter_map(|(at, to)| Some((at, to?))).collect()
+}
+
+/// Pairs what is equal, the first with the first.
+fn pair_equal<K: Ord>(before: &[K], after: &[K], now: &mut [Option<usize>], taken: &mut [bool]) {
+    let mut free: BTreeMap<&K, VecDeque<usize>> = BTreeMap::new();
+    for ((to, key), _) in after.iter().enumerate().zip(&*taken).filter(|(_, taken)| !**taken) {
+        free.entry(key).or_default().push_back(to);
+    }
+    for (key, slot) in before.iter().zip(now) {
+        if slot.is_none()
+            && let Some(to) = free.get_mut(key).and_then(VecDeque::pop_front)
+        {
+            *slot = Some(to);
+            if let Some(taken) = taken.get_mut(to) {
+                *taken = true;
+            }
+        }
     }
 }

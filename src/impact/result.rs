@@ -68,6 +68,15 @@ pub struct Flow {
     pub share: Share,
 }
 
+/// A variant that has another key than before and is otherwise the same.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct RenamedVariant {
+    /// The key on the base branch.
+    pub from: String,
+    /// The key after the merge.
+    pub to: String,
+}
+
 /// The segment in which users were before they came into another.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 pub struct Origin {
@@ -79,7 +88,7 @@ pub struct Origin {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SegmentImpact {
-    /// The segment that holds for them (for flagd: the conditions); null is all other users.
+    /// The segment that holds for them, by its name after the merge (for flagd: the conditions); null is all other users.
     pub segment: Option<String>,
     /// Null for users whose segment stays. Else these are users who could come from there, if there are any.
     pub moved_from: Option<Origin>,
@@ -89,7 +98,7 @@ pub struct SegmentImpact {
     pub same_hash: bool,
     /// Every flow that has users, including users who keep what they have. They add up to everyone.
     pub matrix: Vec<Flow>,
-    /// Users who switch variant.
+    /// Users who switch variant, those of a renamed variant included: they get another key.
     pub switch: Share,
     /// Users who are newly exposed: they have no variant and would get one.
     pub newly: Share,
@@ -134,6 +143,8 @@ pub struct Impact {
     pub unknown: Vec<String>,
     /// Differences for users that no share describes; for a bound they are everyone.
     pub unmodelled: Vec<String>,
+    /// Variants that were renamed: their users get the new key, and nothing else changes for them.
+    pub renamed: Vec<RenamedVariant>,
     /// The edits of the file that make users switch, if any does.
     pub causes: Vec<Cause>,
     /// The decision behind a change of several fields; null if there is none.
@@ -162,6 +173,7 @@ impl Impact {
             members: Vec::new(),
             unknown: Vec::new(),
             unmodelled: Vec::new(),
+            renamed: Vec::new(),
             causes: Vec::new(),
             intent: None,
             warnings: Vec::new(),
@@ -189,9 +201,30 @@ impl Impact {
             sorted(self.members.iter()),
             self.unknown,
             self.unmodelled,
+            sorted(self.renamed.iter()),
             sorted(warnings),
         ])
         .to_string()
+    }
+
+    /// The share of a group that keeps its variant under the new key of that variant.
+    #[must_use]
+    pub fn under_new_key(&self, group: &SegmentImpact) -> Share {
+        sum(group.matrix.iter().filter(|flow| self.is_renaming(flow)))
+    }
+
+    /// The share of a group that switches to a variant which is not its old one under a new key.
+    #[must_use]
+    pub fn to_another_variant(&self, group: &SegmentImpact) -> Share {
+        let switches = |flow: &&Flow| flow.from.is_some() && flow.to.is_some() && flow.from != flow.to;
+        sum(group.matrix.iter().filter(switches).filter(|flow| !self.is_renaming(flow)))
+    }
+
+    /// Whether a flow is that of users who keep their variant under its new key.
+    #[must_use]
+    pub fn is_renaming(&self, flow: &Flow) -> bool {
+        let is = |it: &RenamedVariant| flow.from.as_ref() == Some(&it.from) && flow.to.as_ref() == Some(&it.to);
+        self.renamed.iter().any(is)
     }
 
     /// Whether it is certain that nobody gets anything else than before.
@@ -252,4 +285,8 @@ impl Impact {
         };
         (!share.is_nobody()).then_some((share, whose))
     }
+}
+
+fn sum<'f>(flows: impl Iterator<Item = &'f Flow>) -> Share {
+    flows.fold(Share::NOBODY, |sum, flow| sum.and(flow.share))
 }

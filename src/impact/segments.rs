@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::model::Group;
+use super::pairing::pairs;
 use crate::document::Node;
 use crate::flag::Flag;
 
@@ -29,27 +31,41 @@ pub struct Segment {
 /// last those that go.
 #[must_use]
 pub fn segments(before: Option<&Flag>, after: Option<&Flag>) -> Vec<Segment> {
-    let [old, new] = [before, after].map(|side| side.map_or_else(Vec::new, named));
-    let was: BTreeMap<&str, &Vec<&Node>> = old.iter().map(|(name, nodes)| (name.as_str(), nodes)).collect();
-    let is: BTreeSet<&str> = new.iter().map(|(name, _)| name.as_str()).collect();
-    let copied = |nodes: &[&Node]| -> Vec<Node> { nodes.iter().map(|node| (*node).clone()).collect() };
-    let differ = |old: &[&Node], new: &[&Node]| {
-        after.is_some_and(|flag| {
-            let turnover = (flag.format.exposure.turnover)(old, new);
-            !turnover.is_nobody() || turnover.unknown_members
-        })
+    let [old, new] = [before, after].map(|side| side.map_or_else(Vec::new, groups_of));
+    let model = after.or(before).map(|flag| &flag.format.exposure);
+    // The impact of a flag that is activated or deactivated names the segments of one side, a renamed one by either name.
+    let stays_live = [before, after].iter().all(|side| side.is_some_and(|flag| flag.state.live));
+    let pairs = match model {
+        Some(model) if stays_live => pairs(&old, &new, model),
+        _ => namesakes(&old, &new),
     };
-    let kept = new.iter().map(|(name, nodes)| {
-        let before = was.get(name.as_str()).filter(|old| differ(old, nodes)).map(|old| copied(old));
-        Segment { segment: name.clone(), conditions: copied(nodes), before }
+    let was: BTreeMap<usize, usize> = pairs.iter().map(|(at, to)| (*to, *at)).collect();
+    let kept: BTreeSet<usize> = pairs.iter().map(|(at, _)| *at).collect();
+    let segment = |group: &Group<'_>, before: Option<&Group<'_>>| {
+        let conditions = |group: &Group<'_>| group.conditions.iter().map(|node| (*node).clone()).collect();
+        let before = before.map(conditions);
+        Some(Segment { segment: group.name.clone()?, conditions: conditions(group), before })
+    };
+    let other_users = |old: &&Group<'_>, new: &Group<'_>| {
+        let turnover = model.map(|model| (model.turnover)(&old.conditions, &new.conditions)).unwrap_or_default();
+        !turnover.is_nobody() || turnover.unknown_members
+    };
+    let remaining = new.iter().enumerate().filter_map(|(to, group)| {
+        let old = was.get(&to).and_then(|at| old.get(*at)).filter(|old| other_users(old, group));
+        segment(group, old)
     });
-    let gone = old.iter().filter(|(name, _)| !is.contains(name.as_str()));
-    let gone = gone.map(|(name, nodes)| Segment { segment: name.clone(), conditions: copied(nodes), before: None });
-    kept.chain(gone).collect()
+    let gone =
+        old.iter().enumerate().filter(|(at, _)| !kept.contains(at)).filter_map(|(_, group)| segment(group, None));
+    remaining.chain(gone).collect()
 }
 
-/// The name of each segment, and its conditions; none if the flag can't be computed.
-fn named(flag: &Flag) -> Vec<(String, Vec<&Node>)> {
-    let groups = (flag.format.exposure.groups)(flag).map(|groups| groups.list).unwrap_or_default();
-    groups.into_iter().filter_map(|group| Some((group.name?, group.conditions))).collect()
+fn namesakes(old: &[Group<'_>], new: &[Group<'_>]) -> Vec<(usize, usize)> {
+    let places: BTreeMap<&Option<String>, usize> =
+        new.iter().enumerate().map(|(to, group)| (&group.name, to)).collect();
+    old.iter().enumerate().filter_map(|(at, group)| Some((at, *places.get(&group.name)?))).collect()
+}
+
+/// The groups of a flag; none if it can't be computed.
+fn groups_of(flag: &Flag) -> Vec<Group<'_>> {
+    (flag.format.exposure.groups)(flag).map(|groups| groups.list).unwrap_or_default()
 }

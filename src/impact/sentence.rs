@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::result::{Cause, Impact, Intent, Lifecycle, SegmentImpact};
+use super::result::{Cause, Impact, Intent, Lifecycle, RenamedVariant, SegmentImpact};
 use super::share::Share;
 
 /// A piece of a sentence: our own words, or a name from a file, which can be anything and has to be shown as a name.
@@ -172,6 +172,9 @@ fn active(impact: &Impact, out: &mut Sentence) {
         return;
     }
     let head = redrawn(impact);
+    if head.is_none() && groups.iter().any(|group| !impact.under_new_key(group).is_nobody()) {
+        renamed(impact, out);
+    }
     for (at, group) in groups.iter().take(MOST).enumerate() {
         out.ours(if at > 0 { "; " } else { "" });
         match head {
@@ -193,14 +196,35 @@ fn active(impact: &Impact, out: &mut Sentence) {
                     out.ours(", ");
                 }
             }
+            _ if impact.under_new_key(group) == group.changed() => {
+                out.ours(&format!("{} of ", group.switch));
+                out.group(group, impact);
+                out.ours(" get the new key");
+                continue;
+            }
             _ => title(group, impact, out),
         }
-        shares(group, out);
+        shares(group, impact, out);
     }
     out.more(groups.len().saturating_sub(MOST), "group", "groups");
     if groups.is_empty() {
         members(impact, out);
     }
+}
+
+/// The head of a sentence where users keep their variant under another key: "`treatment` renamed to `fancy`: ".
+fn renamed(impact: &Impact, out: &mut Sentence) {
+    for (at, RenamedVariant { from, to }) in impact.renamed.iter().take(MOST).enumerate() {
+        out.ours(if at > 0 { ", " } else { "" });
+        out.name(from);
+        out.ours(" renamed to ");
+        out.name(to);
+    }
+    let more = impact.renamed.len().saturating_sub(MOST);
+    if more > 0 {
+        out.ours(&format!(" and {more} more"));
+    }
+    out.ours(": ");
 }
 
 /// The head of a sentence where another hash or order makes users switch, and not a share that somebody chose.
@@ -252,7 +276,8 @@ fn title(group: &SegmentImpact, impact: &Impact, out: &mut Sentence) {
     let mut sides: BTreeMap<&str, (Share, Share)> = BTreeMap::new();
     for flow in &group.matrix {
         if let Some(from) = &flow.from {
-            let side = sides.entry(from).or_insert((Share::NOBODY, Share::NOBODY));
+            let renamed = impact.renamed.iter().find(|it| it.from == *from);
+            let side = sides.entry(renamed.map_or(from, |it| &it.to)).or_insert((Share::NOBODY, Share::NOBODY));
             side.0 = side.0.and(flow.share);
         }
         if let Some(to) = &flow.to {
@@ -289,7 +314,7 @@ fn title(group: &SegmentImpact, impact: &Impact, out: &mut Sentence) {
 }
 
 /// The shares of a group.
-fn shares(group: &SegmentImpact, out: &mut Sentence) {
+fn shares(group: &SegmentImpact, impact: &Impact, out: &mut Sentence) {
     let mut parts = Vec::new();
     if !group.newly.is_nobody() {
         parts.push(format!("{} newly exposed", group.newly));
@@ -297,9 +322,13 @@ fn shares(group: &SegmentImpact, out: &mut Sentence) {
     if !group.lose.is_nobody() {
         parts.push(format!("{} lose their variant", group.lose));
     }
-    if !group.switch.is_nobody() {
-        parts.push(format!("{} switch variant", group.switch));
-    } else if !group.exposed_before.is_nobody() && !group.exposed_after.is_nobody() {
+    let (switch, new_key) = (impact.to_another_variant(group), impact.under_new_key(group));
+    if !new_key.is_nobody() {
+        parts.push(format!("{new_key} get the new key"));
+    }
+    if !switch.is_nobody() {
+        parts.push(format!("{switch} switch variant"));
+    } else if new_key.is_nobody() && !group.exposed_before.is_nobody() && !group.exposed_after.is_nobody() {
         parts.push("nobody switches variant".to_owned());
     }
     out.ours(&parts.join(", "));

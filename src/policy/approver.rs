@@ -74,7 +74,7 @@ impl Approver {
         }
     }
 
-    /// What two of them are compared by: a team's `/` tells it from a user.
+    /// The form in which two approvers are compared: a team's `/` tells it from a user.
     fn folded(&self) -> impl Iterator<Item = u8> {
         self.name().bytes().map(|byte| byte.to_ascii_lowercase())
     }

@@ -177,6 +177,3 @@ impl Section {
         meanings().filter_map(found).collect()
     }
 }
-
-#[cfg(test)]
-mod tests;

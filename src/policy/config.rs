@@ -55,7 +55,7 @@ pub struct Project {
     pub place: Place,
 }
 
-/// What a section of APPROVERS is asked about.
+/// The changes for which a section of APPROVERS is required.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Narrowing {
     /// Ids of rules; `None` is all of them.
@@ -136,7 +136,7 @@ fn with_places<'s>(strings: &'s [String], node: Option<&'s Node>) -> impl Iterat
     strings.iter().map(String::as_str).zip(places)
 }
 
-/// What `read` makes of each string of a list.
+/// The result of `read` for each string of a list.
 fn list<T>(
     sections: &Sections<'_>,
     name: &str,

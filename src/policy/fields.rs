@@ -1,4 +1,4 @@
-//! Every key of `config.yaml`, one row each: what it may hold, and what an editor says of it.
+//! Keys of `config.yaml`, one row each, with the values that a key may hold and the text that an editor shows for it.
 
 use crate::document::{Field, Shape};
 
@@ -12,12 +12,12 @@ const WHEN: &[Field] = &[
     Field::new(
         "affected",
         Shape::Text,
-        "A bound such as `> 5%`: the section is asked if the change gives more than this share of the users of some segment another variant, none any more, or one for the first time.",
+        "A bound such as `> 5%`: the section is required if the change gives more than this share of the users of some segment another variant, none any more, or one for the first time.",
     ),
     Field::new(
         "exposed",
         Shape::Text,
-        "A bound such as `> 20%`: the section is asked if the change gives more than this share of the users of some segment a variant who had none.",
+        "A bound such as `> 20%`: the section is required if the change gives more than this share of the users of some segment a variant who had none.",
     ),
 ];
 
@@ -25,12 +25,12 @@ const SECTION: &[Field] = &[
     Field::new(
         "only",
         Shape::Set(&Shape::Text),
-        "Ids of rules: the section is asked only about changes under these. Activations, deletions and moves always ask it.",
+        "Ids of rules: the section is required only for changes under these, and always for activations, deletions and moves.",
     ),
     Field::new(
         "when",
         Shape::Record(WHEN),
-        "Bounds on whom a change moves: the section is asked only above one of them. What cannot be computed or has the impact does not model as everyone, a new segment as one nobody was exposed in.",
+        "Bounds on the impact: the section is required only above one of them. Impact that cannot be computed or is not modelled counts as everyone, a new segment as one nobody was exposed in.",
     ),
 ];
 
@@ -86,10 +86,10 @@ pub const FIELDS: &[Field] = &[
     Field::new(
         "teams",
         Shape::MapOf(&Shape::Set(&Shape::Text)),
-        "`@org/team` to its members, each `@user`. Membership of a team that stands here is not asked of GitHub.",
+        "`@org/team` to its members, each `@user`. GitHub is not asked for the members of a team that is listed here.",
     )
     .or("{}"),
-    Field::new("sections", Shape::MapOf(&Shape::Record(SECTION)), "Name of a section of APPROVERS to what narrows it; a section that is not named here is asked about every change that needs approval.").or("{}"),
+    Field::new("sections", Shape::MapOf(&Shape::Record(SECTION)), "Name of a section of APPROVERS to the conditions that narrow it; a section that is not named here is required for every change that needs approval.").or("{}"),
     Field::new("critical", Shape::Record(CRITICAL), "What is critical here, against the table of rules.").or("{}"),
     Field::new("lock", Shape::Record(LOCK), "When a lock may be passed over."),
     Field::new(

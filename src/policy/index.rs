@@ -1,4 +1,4 @@
-//! Which lines could take a path, without trying them all.
+//! An index of lines: those that could take a path, found without trying them all.
 //!
 //! Every pattern has a string that each path it takes must hold at a known place ([`Hint`]). The lines are sorted by
 //! that text. The keys a path starts with are all among the ancestors of one key, the last that is not behind the
@@ -8,7 +8,7 @@
 use super::meaning::Hint;
 use super::pattern::Pattern;
 
-/// Lines by what their paths must hold. Lines are numbers, given in file order.
+/// Lines by the string that their paths must hold. Lines are numbers, given in file order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     by_path_start: Starts,
@@ -34,7 +34,7 @@ impl Index {
         }
     }
 
-    /// Calls `found` for every line that could take this path, in no particular order, some of them twice; lines of
+    /// Calls `found` for every line that could take this path, in no particular order and for some lines twice; lines of
     /// one key come last to first.
     pub(super) fn candidates(&self, path: &str, found: &mut impl FnMut(usize)) {
         self.by_path_start.of(path, found);

@@ -1,9 +1,9 @@
-//! What a pattern takes: matching, and what can be said of a pattern without a path.
+//! Meaning of a pattern: the paths it takes, and facts about a pattern that need no path.
 //!
 //! In: a pattern's parts, as [`super::pattern`] reads them. Out: whether it takes a path, could take one below a
-//! directory, or takes whatever another one takes. Nothing is refused here. Not taken: regular expressions.
+//! directory, or takes all that another one takes. Nothing is refused here. Not taken: regular expressions.
 
-/// What a pattern takes, however it is written: `docs/` and `**/docs/**` mean the same.
+/// The paths that a pattern takes, however it is written: `docs/` and `**/docs/**` mean the same.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Meaning {
     /// From the root. `PatternPart::Any` is never last and never stands twice in a row.
@@ -30,7 +30,7 @@ pub(super) enum PatternPiece {
     Many,
 }
 
-/// What is taken of the paths that go on where the parts end.
+/// Which of the paths are taken that go on where the parts end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Below {
     /// Only what the parts name.
@@ -41,7 +41,7 @@ pub(super) enum Below {
     Only,
 }
 
-/// A string that every path a pattern takes must hold: what an index can look for.
+/// A string that every path of a pattern must hold, for an index to look for.
 pub(super) enum Hint {
     /// The path starts with it.
     PathStart(String),
@@ -117,7 +117,7 @@ impl Meaning {
         alive.dedup();
     }
 
-    /// Whether it takes every path there is.
+    /// Whether the pattern takes every path there is.
     pub(super) fn takes_all(&self) -> bool {
         match (self.parts.as_slice(), self.below) {
             ([], Below::Only | Below::Also) => true,
@@ -128,8 +128,8 @@ impl Meaning {
         }
     }
 
-    /// `dir/` of which it takes everything, and whether it also takes a file `dir`; `None` if there is no such or it
-    /// has wildcards.
+    /// The `dir/` of which the pattern takes everything, and whether it also takes a file `dir`; `None` if there is none or
+    /// it has wildcards.
     pub(super) fn directory(&self) -> Option<(String, bool)> {
         // A name at any depth is one at the root as well.
         let parts = self.parts.strip_prefix(&[PatternPart::Any]).unwrap_or(&self.parts);
@@ -140,8 +140,8 @@ impl Meaning {
         }
     }
 
-    /// The deepest `dir/` that holds everything it takes, and how much of that text holds all of it even where
-    /// a file `dir` is taken, too.
+    /// The deepest `dir/` that holds every path of the pattern, and the length of its start that holds them even where a
+    /// file `dir` is taken too.
     pub(super) fn literal_prefix(&self) -> (String, usize) {
         let (names, whole) = leading_names(&self.parts);
         let strictly = match self.below {
@@ -151,7 +151,7 @@ impl Meaning {
         (names, strictly)
     }
 
-    /// What an index can look for: the longest of the texts that could be, since it tells most lines apart.
+    /// The string for an index to look for: the longest of the candidates, since it tells most lines apart.
     pub(super) fn hint(&self) -> Hint {
         let mut path_start = String::with_capacity(64);
         for (at, part) in self.parts.iter().enumerate() {
@@ -182,7 +182,7 @@ impl Hint {
     }
 }
 
-/// The names the parts start with, each with its `/`, and whether there is no other part.
+/// The literal names at the start of the parts, each with its `/`, and whether there is no other part.
 fn leading_names(parts: &[PatternPart]) -> (String, bool) {
     let mut names = String::with_capacity(64);
     for part in parts {
@@ -195,7 +195,7 @@ fn leading_names(parts: &[PatternPart]) -> (String, bool) {
 }
 
 impl PatternPart {
-    /// Whether it takes this one name. `**` takes any.
+    /// Whether the part takes this one name. `**` takes any.
     fn takes(&self, name: &str) -> bool {
         match self {
             PatternPart::Any => true,
@@ -204,7 +204,7 @@ impl PatternPart {
         }
     }
 
-    /// How many bytes the longer of its literal start and end has.
+    /// The length in bytes of the longer of its literal start and end.
     fn longest_literal(&self) -> usize {
         let length = |pieces: &mut dyn Iterator<Item = PatternPiece>| {
             pieces.map_while(PatternPiece::literal).map(char::len_utf8).sum::<usize>()
@@ -218,7 +218,7 @@ impl PatternPart {
         }
     }
 
-    /// Adds the characters every name it takes starts with.
+    /// Adds the characters that every name of the part starts with.
     fn start(&self, text: &mut String) {
         match self {
             PatternPart::Any => {}
@@ -227,7 +227,7 @@ impl PatternPart {
         }
     }
 
-    /// The characters every name it takes ends with, back to front.
+    /// The characters that every name of the part ends with, back to front.
     fn end_backwards(&self) -> String {
         match self {
             PatternPart::Any => String::new(),

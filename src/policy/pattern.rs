@@ -29,7 +29,7 @@ pub struct Pattern {
     meaning: Meaning,
 }
 
-/// Which of the two files a pattern stands in.
+/// The language of a pattern, by the file that it stands in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum PatternDialect {
     Codeowners,
@@ -40,7 +40,7 @@ impl Pattern {
     /// A pattern of APPROVERS.
     ///
     /// # Errors
-    /// Says why it cannot match what was meant.
+    /// The reason why the pattern cannot match what its author meant.
     pub fn codeowners(text: &str) -> Result<Pattern, Misread> {
         compile(text, PatternDialect::Codeowners)
     }
@@ -51,18 +51,18 @@ impl Pattern {
     /// `protect: [".github"]` must not protect nothing.
     ///
     /// # Errors
-    /// Says why it cannot match what was meant.
+    /// The reason why the pattern cannot match what its author meant.
     pub fn glob(text: &str) -> Result<Pattern, Misread> {
         compile(text, PatternDialect::Glob)
     }
 
-    /// Whether it takes this path, given from the root as git does.
+    /// Whether the pattern takes this path, given from the root as git does.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
         self.meaning.matches(path)
     }
 
-    /// Whether it takes any path below this directory that could ever exist. Exact. The root is `""`.
+    /// Whether the pattern takes any path below this directory that could ever exist. Exact. The root is `""`.
     #[must_use]
     pub fn may_match_below(&self, dir: &str) -> bool {
         self.meaning.may_match_below(dir.strip_suffix('/').unwrap_or(dir))
@@ -191,6 +191,3 @@ fn part(name: &str, dialect: PatternDialect, followed: bool) -> Result<PatternPa
         None => Ok(PatternPart::Wild(pieces)),
     }
 }
-
-#[cfg(test)]
-pub(super) mod tests;

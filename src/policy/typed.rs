@@ -22,7 +22,7 @@ pub struct ProjectSection {
     pub _required: Option<serde::de::IgnoredAny>,
 }
 
-/// What narrows a section of APPROVERS.
+/// Conditions that narrow a section of APPROVERS.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NarrowingSection {

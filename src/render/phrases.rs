@@ -1,4 +1,4 @@
-//! Phrases that all outputs share: sentences of our words and their values, and what they say of people, locks and states.
+//! Phrases that all outputs share: sentences of our words and their values, about people, locks and states.
 //!
 //! In: parts of a report. Out: [`Phrase`]s, whose values are visible text; an output decides how a value is shown.
 
@@ -17,7 +17,7 @@ pub(super) const POLICY: &str = "Policy change";
 /// The policy as one of several things that need approval.
 pub(super) const THE_POLICY: &str = "the policy";
 
-/// What to do about a report that one comment cannot show.
+/// The remedy for a report that one comment cannot show.
 pub(super) const SPLIT: &str = "split this pull request, what needs approval is more than one comment can show";
 
 /// A user who gets no variant.

@@ -1,7 +1,7 @@
-//! The changes merged into a branch, and whether it had the approvals it needed: the form of an audit.
+//! Merged changes of a branch, and whether each had the approvals it needed: the form of an audit.
 //!
-//! In: reports on commits that are on the branch already, and what is known of how they got there. Out: an [`Audit`].
-//! It refuses to take for approved what is not known to be. Not taken: an outcome for each flag; a merged change goes in whole
+//! In: reports on commits that are on the branch already, and the known facts of their merge. Out: an [`Audit`]. It refuses
+//! to take a change for approved that is not known to be. Not taken: an outcome for each flag; a merged change goes in whole
 //! or not at all.
 
 use std::collections::BTreeMap;
@@ -16,19 +16,19 @@ use crate::report::{Overridden, Report, Requirement, Revision, Verdict};
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/audit/v1";
 
-/// How a merged change got in.
+/// The way in which a change was merged.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuditOutcome {
     /// Everyone who had to approve had approved this content.
     Approved,
-    /// Admins let it in over everyone's head.
+    /// Admins overrode the requirements.
     Overridden,
-    /// It needed approval. Whether it had any was not asked.
+    /// It needed approval, and nobody asked GitHub whether it had any.
     Needed,
-    /// Whether it was approved could not be told.
+    /// It is not known whether it was approved.
     Unknown,
-    /// It got in without the approvals it needed.
+    /// It was merged without the approvals it needed.
     Unapproved,
 }
 
@@ -51,15 +51,15 @@ impl AuditOutcome {
 pub struct MergedFlag {
     /// `project/key`, or `.countersign` for the policy and protected paths.
     pub name: String,
-    /// The answer for it alone, as of when it were merged.
+    /// The verdict for this flag alone, as of the merge.
     pub verdict: Verdict,
-    /// The ids of the rules its changes fall under.
+    /// Ids of the rules that its changes fall under.
     pub rules: Vec<RuleId>,
     /// SHA-256 over what an approval of it covers, 64 hex digits; null if nothing could be approved.
     pub digest: Option<String>,
-    /// Whose approval it needed, and who gave it.
+    /// Its requirements, each with the approvals that count.
     pub requirements: Vec<Requirement>,
-    /// The admins who let exactly this through unapproved; null if none did.
+    /// The override by two admins of exactly this content; null if there is none.
     pub overridden: Option<Overridden>,
 }
 
@@ -69,9 +69,9 @@ pub struct MergedFlag {
 pub struct AuditPull {
     /// Its number.
     pub number: u64,
-    /// Login of who opened it; null for a deleted account.
+    /// Login of the person who opened it; null for a deleted account.
     pub requestor: Option<String>,
-    /// Login of who merged it; null if GitHub does not say.
+    /// Login of the person who merged it; null if GitHub does not say.
     pub merged_by: Option<String>,
     /// When it was merged, RFC 3339.
     pub merged_at: String,
@@ -91,25 +91,25 @@ pub struct MergedChange {
     pub author: String,
     /// The first line of the message.
     pub subject: String,
-    /// How it got in.
+    /// The way in which it was merged.
     pub outcome: AuditOutcome,
-    /// Why that is so, as one sentence without its full stop; null if the items say it all.
+    /// The reason for that, as one sentence without its full stop; null if the items say it all.
     pub why: Option<String>,
     /// The pull request that brought it; null if none did or nobody asked.
     pub pull: Option<AuditPull>,
-    /// Who brought it in, by login where GitHub tells, else by the name in the commit.
+    /// The person who merged it, by login where GitHub tells, else by the name in the commit.
     pub merged_by: String,
     /// The flags that needed approval, and the policy if it changed.
     pub items: Vec<MergedFlag>,
-    /// What was wrong with its files or with the policy: nobody could have approved that.
+    /// Diagnostics of its files or of the policy; nobody could have approved those.
     #[serde(rename = "problems")]
     pub diagnostics: Vec<Diagnostic>,
-    /// What could not be read, and so counted as no.
+    /// Sources that could not be read, and so counted as no approval.
     pub unread: Vec<String>,
 }
 
 impl MergedChange {
-    /// Takes from a report what it says of this merged change. What is invalid nobody can approve.
+    /// Takes from a report everything about this merged change. An invalid one cannot be approved by anybody.
     pub fn tell(&mut self, report: &Report) {
         let flags = report.flags.iter().filter(|flag| flag.verdict != Verdict::NotRequired).map(|flag| {
             let mut rules: Vec<RuleId> = flag.changes.iter().filter_map(|change| change.rule).collect();
@@ -140,45 +140,45 @@ impl MergedChange {
         }
     }
 
-    /// The admins who overrode something in it.
+    /// The admins who overrode a requirement of it.
     pub fn overriders(&self) -> impl Iterator<Item = &String> {
         self.items.iter().filter_map(|item| item.overridden.as_ref()).flat_map(|overridden| &overridden.by)
     }
 }
 
-/// What all merged changes come to.
+/// Totals of all merged changes.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditTotals {
-    /// How many commits were merged in the range.
+    /// Number of commits merged in the range.
     pub merged_changes: usize,
-    /// How many of them were merged while there was no policy.
+    /// Number of commits merged while there was no policy.
     pub without_policy: usize,
-    /// How many merged changes were approved.
+    /// Number of approved merged changes.
     pub approved: usize,
-    /// How many were let in by admins.
+    /// Number of merged changes with an override by admins.
     pub overridden: usize,
-    /// How many needed approval and were not asked about.
+    /// Number of merged changes that needed approval and of which GitHub was not asked.
     pub needed: usize,
-    /// Of how many it could not be told.
+    /// Number of merged changes of which it is not known.
     pub unknown: usize,
-    /// How many got in without the approvals they needed.
+    /// Number of merged changes without the approvals they needed.
     pub unapproved: usize,
 }
 
-/// What one person let in.
+/// Merged changes of one person.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditPerson {
     /// By login where GitHub tells, else by the name in the commits.
     pub who: String,
-    /// How many merged changes they overrode, with another admin.
+    /// Number of merged changes that they overrode, with another admin.
     pub overrides: usize,
-    /// How many merged changes they brought in without the approvals needed.
+    /// Number of changes that they merged without the approvals needed.
     pub unapproved: usize,
 }
 
-/// The changes merged into a branch, and how.
+/// An audit: the merged changes of a branch.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Audit {
@@ -189,19 +189,19 @@ pub struct Audit {
     pub repository: Option<String>,
     /// The branch that pull requests had to be merged into; null if GitHub was not asked.
     pub branch: Option<String>,
-    /// What the range leaves out; null if it goes back to the beginning.
+    /// The commit that the range starts after; null if it goes back to the beginning.
     pub from: Option<Revision>,
     /// The last commit of the range.
     pub to: Revision,
     /// The day the range was cut at, as it was given; null if none was.
     pub since: Option<String>,
-    /// How many there are of each kind.
+    /// Totals of all merged changes.
     pub totals: AuditTotals,
     /// Every merged change that needed approval, in the order they were merged.
     pub merged_changes: Vec<MergedChange>,
-    /// Who overrode and who brought in what was not approved, the most first; empty if GitHub was not asked.
+    /// People with overrides or with merges of unapproved changes, the most first; empty if GitHub was not asked.
     pub people: Vec<AuditPerson>,
-    /// What has to be known to read it, one sentence each.
+    /// Notes for the reader, one sentence each.
     pub remarks: Vec<String>,
 }
 
@@ -212,7 +212,7 @@ impl Audit {
         self.merged_changes.iter().all(|one| matches!(one.outcome, AuditOutcome::Approved | AuditOutcome::Overridden))
     }
 
-    /// Counts what there is.
+    /// Counts the merged changes.
     pub fn count(&mut self) {
         let of = |outcome: AuditOutcome| self.merged_changes.iter().filter(|one| one.outcome == outcome).count();
         self.totals = AuditTotals {

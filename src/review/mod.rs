@@ -27,7 +27,6 @@ use crate::approval::{Content, Evidence, People};
 use crate::changes::classify::{Step, classify};
 use crate::changes::{Critical, RuleId};
 use crate::diagnostics::Diagnostic;
-use crate::flag::FlagEntry;
 use crate::impact::{self, Impact};
 use crate::policy::diff::PolicyDiff;
 use crate::policy::{Approver, Config, Policy, PolicyFiles, ProjectMatch};
@@ -36,7 +35,7 @@ use crate::report::{self, Change, FlagReport, PolicyReport, Report, Requirement,
 use conclude::{Responses, remarks, verdict_of};
 use parallel::each;
 pub use read::{Case, FlagChange, Pair, PastFile, Reading};
-use related::{adopt, found_together, leaving, left, renames, restored, unresolved};
+use related::{UnchangedFlags, adopt, found_together, leaving, left, renames, restored, unresolved};
 pub use size::too_much;
 pub use surroundings::Surroundings;
 
@@ -104,29 +103,32 @@ pub struct Examination {
 /// The errors of the surroundings.
 pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> Result<Examination, S::Error> {
     let mut reading = read::read(case, &policies.base, policies.proposed.as_deref());
-    let mut unchanged: Vec<FlagEntry> = Vec::new();
+    let mut unchanged = UnchangedFlags::default();
     let mut looked_for = BTreeSet::new();
     loop {
-        let mut keys = unresolved(&reading.flags, &unchanged);
+        let mut keys = unresolved(&reading.flags, &unchanged.flags);
         keys.retain(|key| !looked_for.contains(key));
         if keys.is_empty() {
             break;
         }
         for file in around.holding(&keys)? {
             if let ProjectMatch::Project(project) = policies.base.project_of(&file.path)
-                && unchanged.iter().all(|known| known.path != file.path)
+                && unchanged.flags.iter().all(|known| known.path != file.path)
             {
-                unchanged.extend(read::read_live(&file, &policies.base, &project.name).unwrap_or_default());
+                match read::read_live(&file, &policies.base, &project.name) {
+                    Some(flags) => unchanged.flags.extend(flags),
+                    None => unchanged.unread.add_unread(&file, Some(&project.name)),
+                }
             }
         }
         looked_for.append(&mut keys);
     }
-    let leaving = leaving(&reading.flags, &unchanged, &policies.base);
+    let leaving = leaving(&reading.flags, &unchanged.flags, &policies.base);
     let brought = if leaving.is_empty() { Vec::new() } else { around.brought(&leaving)? };
     let managed = if policies.proposed.is_some() { around.managed()? } else { Vec::new() };
     let Reading { flags, .. } = &mut reading;
-    *flags = adopt(std::mem::take(flags), &unchanged);
-    left(flags, &unchanged, &brought, &policies.base);
+    *flags = adopt(std::mem::take(flags), &unchanged.flags);
+    left(flags, &unchanged.flags, &brought, &policies.base);
     Ok(examine(case, policies, reading, &unchanged, &managed))
 }
 
@@ -136,16 +138,16 @@ fn examine(
     case: &Case,
     policies: Policies,
     reading: Reading,
-    unchanged: &[FlagEntry],
+    unchanged: &UnchangedFlags,
     managed: &[String],
 ) -> Examination {
-    let Reading { mut flags, mut diagnostics, mut invalid_paths, unknown } = reading;
+    let Reading { mut flags, mut diagnostics, mut invalid_paths, unknown, invalid_files } = reading;
     renames(&mut flags);
     restored(&mut flags, &case.past, &policies.base);
-    switch_off::turned_on(&mut flags, unchanged);
+    switch_off::turned_on(&mut flags, &unchanged.flags);
     diagnostics.extend(policies.diagnostics.iter().cloned());
     diagnostics.extend(policies.proposed.iter().flat_map(|proposed| overlaps(&policies.base, proposed, managed)));
-    diagnostics.extend(found_together(&flags, unchanged, &policies.base));
+    diagnostics.extend(found_together(&flags, unchanged, &invalid_files, &policies.base));
     diagnostics.sort();
     diagnostics.dedup();
     invalid_paths.extend(

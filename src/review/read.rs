@@ -4,6 +4,7 @@ use super::parallel::each;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::characters;
 use crate::flag::{File, FileKind, FlagEntry};
+use crate::format::relations::InvalidFiles;
 use crate::policy::{Policy, Project, ProjectMatch};
 use crate::report::Revision;
 
@@ -86,6 +87,8 @@ pub struct Reading {
     pub invalid_paths: Vec<String>,
     /// Managed paths that cannot be read on the base, so that nobody knows which flags are replaced there.
     pub unknown: Vec<String>,
+    /// Files with errors, which are the cause of what is missing elsewhere.
+    pub invalid_files: InvalidFiles,
 }
 
 struct FileSides {
@@ -93,6 +96,8 @@ struct FileSides {
     live_unreadable: bool,
     proposed: Vec<FlagEntry>,
     proposed_unreadable: bool,
+    /// The proposed file if nobody knows which flags it brings to which project; with its project, if that is one.
+    unread: Option<(File, Option<String>)>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -112,10 +117,23 @@ pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Rea
                 clash,
                 "update the branch: merge or rebase onto the base branch and resolve the conflict",
             ));
+            let project = match base_policy.project_of(path) {
+                ProjectMatch::Project(project) => Some(project.name.as_str()),
+                ProjectMatch::Several(_) | ProjectMatch::Unmanaged => None,
+            };
+            reading.invalid_files.add_unknown(path, project);
         }
     }
     for side in &sides {
         reading.diagnostics.extend(side.diagnostics.iter().cloned());
+        match &side.unread {
+            Some((file, project)) => reading.invalid_files.add_unread(file, project.as_deref()),
+            None => {
+                if let Some(error) = side.diagnostics.iter().find(|diagnostic| diagnostic.is_error()) {
+                    reading.invalid_files.add_read(&error.path);
+                }
+            }
+        }
     }
     reading.diagnostics.sort();
     reading.diagnostics.dedup();
@@ -141,11 +159,13 @@ fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Op
     };
     let policy = [Some(base_policy), proposed].into_iter().flatten().find(manages)?;
     let mut diagnostics = Vec::new();
+    let mut several = false;
     let project = match policy.project_of(&pair.path) {
         ProjectMatch::Project(project) => project.name.clone(),
         // A link or submodule stands where a folder of flags should be.
         ProjectMatch::Unmanaged => String::new(),
         ProjectMatch::Several(projects) => {
+            several = true;
             diagnostics.push(two_projects(&pair.path, &projects));
             projects.first().map(|project| project.name.clone()).unwrap_or_default()
         }
@@ -177,7 +197,9 @@ fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Op
             "have an admin approve it; flags that are live from now on are approved as new ones besides",
         ));
     }
+    let unread = pair.proposed.as_ref().filter(|_| several || proposed_flags.is_none());
     Some(FileSides {
+        unread: unread.map(|file| (file.clone(), (!several).then(|| project.clone()))),
         live: live.unwrap_or_default(),
         live_unreadable,
         proposed_unreadable: pair.proposed.is_some() && proposed_flags.is_none(),
@@ -187,7 +209,7 @@ fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Op
 }
 
 /// The diagnostic of a file that belongs to several projects.
-pub(super) fn two_projects(path: &str, projects: &[&Project]) -> Diagnostic {
+pub fn two_projects(path: &str, projects: &[&Project]) -> Diagnostic {
     let names = crate::diagnostics::diagnostic::choice(projects.iter().map(|project| project.name.as_str()));
     Diagnostic::new(
         lints::TWO_PROJECTS,

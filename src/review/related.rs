@@ -9,9 +9,17 @@ use crate::diagnostics::{Diagnostic, Level, lints};
 use crate::document::Role;
 use crate::document::canonical::canonical_record;
 use crate::flag::{File, FlagEntry};
-use crate::format::relations::FlagFacts;
+use crate::format::relations::{FlagFacts, InvalidFiles};
 use crate::policy::{Approvals, Policy};
 use crate::review::together;
+
+/// Flags of the files that do not differ, as far as changed flags concern them.
+#[derive(Debug, Default)]
+pub struct UnchangedFlags {
+    pub flags: Vec<FlagEntry>,
+    /// Files among them that cannot be read. They stand like that on the base branch, so this proposal does not report them.
+    pub unread: InvalidFiles,
+}
 
 /// Keys to look for in the files that do not differ, because changed flags depend on them or might have the same key.
 pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry]) -> BTreeSet<String> {
@@ -149,14 +157,22 @@ pub fn restored(changes: &mut [FlagChange], past: &[PastFile], policy: &Policy) 
 }
 
 /// Diagnostics between flags, as far as this proposal brings them about.
-pub fn found_together(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Policy) -> Vec<Diagnostic> {
+pub fn found_together(
+    changes: &[FlagChange],
+    unchanged: &UnchangedFlags,
+    invalid: &InvalidFiles,
+    policy: &Policy,
+) -> Vec<Diagnostic> {
     let side = |pick: fn(&FlagChange) -> Option<&FlagEntry>| -> Vec<FlagFacts> {
-        let mut flags: Vec<FlagFacts> = changes.iter().filter_map(pick).chain(unchanged).map(FlagFacts::of).collect();
+        let mut flags: Vec<FlagFacts> =
+            changes.iter().filter_map(pick).chain(&unchanged.flags).map(FlagFacts::of).collect();
         flags.sort_by(|a, b| (&a.path, a.place).cmp(&(&b.path, b.place)));
         flags.dedup_by(|a, b| a.path == b.path && a.place == b.place);
         flags
     };
-    let together = |flags: Vec<FlagFacts>| together::together(&flags.iter().collect::<Vec<_>>(), policy);
+    let together = |flags: Vec<FlagFacts>| {
+        together::together(&flags.iter().collect::<Vec<_>>(), invalid, &unchanged.unread, policy)
+    };
     let before = together(side(|change| change.before.as_ref()));
     let touched: BTreeSet<&str> =
         changes.iter().filter_map(|change| Some(change.after.as_ref()?.path.as_str())).collect();

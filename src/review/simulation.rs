@@ -19,7 +19,7 @@ pub const SCHEMA: &str = "countersign/simulate/v1";
 pub struct SimulatedRequirement {
     /// `project/key`, or `.countersign` for the policy and protected paths.
     pub what: String,
-    /// Who may respond.
+    /// The people and teams who may respond.
     pub mode: Mode,
     /// How many distinct people.
     pub required: u32,
@@ -27,7 +27,7 @@ pub struct SimulatedRequirement {
     pub from: Vec<String>,
 }
 
-/// What one policy says of one merged change.
+/// The result of one policy for one merged change.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PolicyOutcome {
@@ -35,13 +35,13 @@ pub struct PolicyOutcome {
     pub verdict: Option<Verdict>,
     /// The approvals it asks for, by flag; none if nothing needs approval.
     pub asks: Vec<SimulatedRequirement>,
-    /// What nobody could approve.
+    /// Changes that nobody could approve.
     #[serde(rename = "problems")]
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl PolicyOutcome {
-    /// What a report says; without one nothing needs approval.
+    /// The result that a report states; without a report nothing needs approval.
     #[must_use]
     pub fn of(report: Option<&Report>) -> PolicyOutcome {
         let Some(report) = report else {
@@ -63,7 +63,7 @@ impl PolicyOutcome {
         PolicyOutcome { verdict: Some(report.verdict), asks, diagnostics }
     }
 
-    /// What a policy says that is not there, or does not hold.
+    /// The result of a policy that is missing or invalid.
     #[must_use]
     pub fn nothing(diagnostics: &[Diagnostic]) -> PolicyOutcome {
         PolicyOutcome { verdict: None, asks: Vec::new(), diagnostics: diagnostics.to_vec() }
@@ -95,9 +95,9 @@ pub struct SimulatedChange {
     pub author: String,
     /// The first line of the message.
     pub subject: String,
-    /// What the policy says that it was merged onto.
+    /// The result of the policy that it was merged under.
     pub then: PolicyOutcome,
-    /// What the other policy says.
+    /// The result of the other policy.
     pub now: PolicyOutcome,
 }
 
@@ -110,7 +110,7 @@ pub struct BothPolicies {
     pub now: u32,
 }
 
-/// What all merged changes come to, under either policy.
+/// Totals of all merged changes under either policy.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SimulationTotals {
@@ -144,7 +144,7 @@ pub struct Simulation {
     /// The version of this form: `countersign/simulate/v1`.
     #[schemars(extend("const" = SCHEMA))]
     pub schema: &'static str,
-    /// What the range leaves out; null if it goes back to the beginning.
+    /// The commit that the range starts after; null if it goes back to the beginning.
     pub from: Option<Revision>,
     /// The last commit of the range.
     pub to: Revision,
@@ -152,7 +152,7 @@ pub struct Simulation {
     pub since: Option<String>,
     /// How many merged changes and approvals there are of each kind.
     pub totals: SimulationTotals,
-    /// Those who would be asked most first.
+    /// People, by the number of approvals asked of them, the most first.
     pub people: Vec<SimulatedApprover>,
     /// Every merged change of which the two policies differ, in the order they were merged.
     pub merged_changes: Vec<SimulatedChange>,

@@ -1,21 +1,26 @@
 //! Checks of flags against each other, the policy and the paths of the repository.
 //!
 //! In: the facts of all flags at hand, and the policy. Out: diagnostics at the places of the flags concerned. Refuses: to
-//! judge a flag that was not read. Not taken: checks that need the words of a format (dependencies between flags); its
+//! judge a flag that was not read; to report a consequence next to its cause. Not taken: checks that need the words of a format (dependencies between flags); its
 //! row brings those, and they are called here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Diagnostic, Place, lints};
-use crate::format::relations::{FlagFacts, FlagIndex};
+use crate::format::relations::{FlagFacts, FlagIndex, InvalidFiles};
 use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Policy, ProjectMatch};
 
 /// Checks the flags of one side against each other. Flags that others depend on, or that might have the same key, must
-/// be among them.
+/// be among them, or in one of the `invalid` files, whose errors are reported, or the `unreported` ones.
 #[must_use]
-pub fn together(flags: &[&FlagFacts], policy: &Policy) -> Vec<Diagnostic> {
+pub fn together(
+    flags: &[&FlagFacts],
+    invalid: &InvalidFiles,
+    unreported: &InvalidFiles,
+    policy: &Policy,
+) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    let index = FlagIndex::new(flags);
+    let index = FlagIndex::new(flags, invalid, unreported);
     for same_key in index.duplicates() {
         duplicates(same_key, &mut diagnostics);
     }

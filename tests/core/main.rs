@@ -11,6 +11,7 @@ mod tool;
 
 mod approvers;
 mod cases;
+mod configuration;
 mod covers;
 mod fields;
 mod flagd;

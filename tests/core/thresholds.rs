@@ -119,7 +119,7 @@ fn judge(before: &Flag, after: &Flag, when: &When, approve: &[&str]) -> Report {
 }
 
 /// Whose approval is asked for, of how many.
-fn asked(report: &Report) -> BTreeSet<(String, u32, Vec<String>)> {
+fn required(report: &Report) -> BTreeSet<(String, u32, Vec<String>)> {
     let of = |asked: &Requirement| (asked.section.clone().unwrap_or_default(), asked.required, asked.from.clone());
     report.flags.iter().flat_map(|flag| flag.requirements.iter().map(of)).collect()
 }
@@ -132,7 +132,7 @@ proptest! {
     #[test]
     fn only_its_own_section_disappears((before, after) in change(), when in when()) {
         let (wide, narrow) = (judge(&before, &after, &When::default(), &[]), judge(&before, &after, &when, &[]));
-        let (wide, narrow) = (asked(&wide), asked(&narrow));
+        let (wide, narrow) = (required(&wide), required(&narrow));
         prop_assert!(narrow.is_subset(&wide), "{narrow:?} {wide:?}");
         prop_assert!(wide.difference(&narrow).all(|(section, ..)| section == "Data"), "{narrow:?} {wide:?}");
     }
@@ -145,7 +145,7 @@ proptest! {
             let narrow = judge(&before, &after, &when, people);
             for (what, wider) in [("lowered", &lowered), ("dropped", &When::default())] {
                 let wider = judge(&before, &after, wider, people);
-                prop_assert!(asked(&narrow).is_subset(&asked(&wider)), "{what}");
+                prop_assert!(required(&narrow).is_subset(&required(&wider)), "{what}");
                 prop_assert!(!narrow.verdict.blocks() || wider.verdict.blocks(), "{what} for {people:?}");
             }
         }
@@ -158,7 +158,7 @@ proptest! {
         let farther = if to >= from { to.saturating_add(more).min(100) } else { to.saturating_sub(more) };
         prop_assume!(to != from);
         let (near, far) = (judge(&at(from), &at(to), &when, &[]), judge(&at(from), &at(farther), &when, &[]));
-        prop_assert!(asked(&near).is_subset(&asked(&far)), "{:?} {:?}", asked(&near), asked(&far));
+        prop_assert!(required(&near).is_subset(&required(&far)), "{:?} {:?}", required(&near), required(&far));
     }
 
     /// The section is asked exactly when the bound says so, of the shares in the report.

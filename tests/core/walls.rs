@@ -59,7 +59,7 @@ const IMPURE_STD: &[&str] = &["env", "fs", "net", "process", "thread", "time"];
 const CRATES: &[(&str, &[&str])] = &[
     ("git2", &["git/"]),
     ("granit_parser", &["document/yaml"]),
-    ("serde_yaml", &["policy/typed.rs"]),
+    ("serde_yaml", &["policy/typed.rs", "cli/init.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
     ("indicatif", &["cli/"]),

@@ -8,15 +8,15 @@ use crate::shop::{ONE, Shop, flag};
 fn switched_off_edited_and_switched_on() {
     let shop = Shop::new(&[(ONE, &flag("one", "active", 20))]);
     shop.propose("off", &[(ONE, &flag("one", "inactive", 20))]);
-    assert_eq!(shop.asked("off"), ["one: not-required ", "not-required"]);
+    assert_eq!(shop.verdicts("off"), ["one: not-required ", "not-required"]);
     shop.merge("off");
     shop.propose("same", &[(ONE, &flag("one", "active", 20))]);
     let harmless = shop.digest("same", "one");
     shop.propose("edit", &[(ONE, &flag("one", "inactive", 100))]);
-    assert_eq!(shop.asked("edit"), ["one: not-required ", "not-required"]);
+    assert_eq!(shop.verdicts("edit"), ["one: not-required ", "not-required"]);
     shop.merge("edit");
     shop.propose("on", &[(ONE, &flag("one", "active", 100))]);
-    assert_eq!(shop.asked("on"), ["one: pending activation", "pending"]);
+    assert_eq!(shop.verdicts("on"), ["one: pending activation", "pending"]);
     // An approval of switching it on as it was is none of what it has become, and who approves sees whom it reaches.
     assert_ne!(shop.digest("on", "one"), harmless);
     assert!(shop.judge("on")["flags"][0]["impactSummary"].as_str().unwrap().contains("100.0%"));
@@ -33,18 +33,18 @@ fn two_flags_swap_their_keys() {
     let shop = Shop::new(&[(ONE, &flag("one", "active", 1)), (two, &flag("two", "active", 100))]);
     let other = "flags/checkout/other.yaml";
     shop.propose("aside", &[(ONE, ""), (other, &flag("other", "active", 1))]);
-    assert_eq!(shop.asked("aside"), ["one: pending deletion", "other: pending activation", "pending"]);
+    assert_eq!(shop.verdicts("aside"), ["one: pending deletion", "other: pending activation", "pending"]);
     shop.merge("aside");
     shop.propose("again", &[(two, ""), (ONE, &flag("one", "active", 100))]);
-    assert_eq!(shop.asked("again"), ["one: pending activation", "two: pending deletion", "pending"]);
+    assert_eq!(shop.verdicts("again"), ["one: pending activation", "two: pending deletion", "pending"]);
     // The same with one that was put to sleep first, which needs nobody: coming back does.
     shop.propose("asleep", &[(two, &flag("two", "archived", 100))]);
     shop.merge("asleep");
     shop.propose("gone", &[(two, "")]);
-    assert_eq!(shop.asked("gone"), ["two: not-required ", "not-required"]);
+    assert_eq!(shop.verdicts("gone"), ["two: not-required ", "not-required"]);
     shop.merge("gone");
     shop.propose("back", &[(two, &flag("two", "active", 3))]);
-    assert_eq!(shop.asked("back"), ["two: pending activation", "pending"]);
+    assert_eq!(shop.verdicts("back"), ["two: pending activation", "pending"]);
 }
 
 /// What is scheduled is live before its day, so there is no moment in which an edit needs nobody and still gets live.
@@ -59,13 +59,13 @@ fn around_the_start_of_what_is_scheduled() {
         ("now", flag("one", "active", 20), "one: pending schedule"),
     ] {
         shop.propose(name, &[(ONE, &text)]);
-        assert_eq!(shop.asked(name), [expected, "pending"], "{name}");
+        assert_eq!(shop.verdicts(name), [expected, "pending"], "{name}");
     }
     shop.propose("off", &[(ONE, &on("10", 20).replace("scheduled", "inactive"))]);
     shop.merge("off");
     // With a day it is on again the moment it says so, whatever the day is.
     shop.propose("on", &[(ONE, &on("10", 100).replace("2027", "2001"))]);
-    assert_eq!(shop.asked("on"), ["one: pending activation", "pending"]);
+    assert_eq!(shop.verdicts("on"), ["one: pending activation", "pending"]);
 }
 
 /// Out of the managed folder, into another project, to another name, and all of it at once with an edit.
@@ -79,7 +79,7 @@ fn a_live_flag_goes_elsewhere() {
         ("edited", "flags/growth/one.yaml", 100, "one: pending moved rollout"),
     ] {
         shop.propose(name, &[(ONE, ""), (place, &flag("one", "active", percent))]);
-        assert_eq!(shop.asked(name), [expected, "pending"], "{name}");
+        assert_eq!(shop.verdicts(name), [expected, "pending"], "{name}");
     }
     // Both homes are asked, and neither's approval is the other's.
     let asked = shop.judge("peers")["flags"][0]["requirements"].as_array().unwrap().len();
@@ -103,7 +103,7 @@ fn a_folder_in_other_letters() {
     }
     // A folder that is no folder of flags may be spelled as one likes.
     shop.propose("docs", &[("docs/a.md", "a"), ("Docs/b.md", "b")]);
-    assert_eq!(shop.asked("docs"), ["not-required"]);
+    assert_eq!(shop.verdicts("docs"), ["not-required"]);
 }
 
 /// A live flag that an archive leaves out is switched off for whoever ships archives.
@@ -127,7 +127,7 @@ fn a_squash_is_what_was_judged_and_a_rebase_may_not_be() {
     shop.commit(&[(ONE, &flag("one", "active", 20))]);
     shop.propose("approved", &[(ONE, &flag("one", "active", 50))]);
     shop.merge("approved");
-    assert_eq!(shop.asked("both"), ["not-required"]);
+    assert_eq!(shop.verdicts("both"), ["not-required"]);
     let live = |branch: &str| shop.git(&["show", &format!("{branch}:{ONE}")]);
     shop.git(&["checkout", "-q", "-B", "squashed", "main"]);
     shop.git(&["merge", "-q", "--squash", "both"]);

@@ -33,7 +33,7 @@ impl Branch {
     }
 
     /// The same with a policy, tagged `start`.
-    fn lawful() -> Branch {
+    fn with_policy() -> Branch {
         let mut branch = Branch::new();
         branch.commit(
             "policy",
@@ -101,7 +101,7 @@ fn run(dir: &Path, args: &[&str]) -> (i32, String, String) {
 }
 
 /// Subject, outcome and names of what needed approval, for each merged change.
-fn told(audit: &Value) -> Vec<(String, String, Vec<String>)> {
+fn merged_rows(audit: &Value) -> Vec<(String, String, Vec<String>)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let names = |one: &Value| one["items"].as_array().unwrap().iter().map(|item| text(&item["name"])).collect();
     let merged_changes = audit["mergedChanges"].as_array().unwrap();
@@ -114,7 +114,7 @@ fn row(subject: &str, outcome: &str, names: &[&str]) -> (String, String, Vec<Str
 
 #[test]
 fn every_merged_change_that_needed_approval_is_named_once() {
-    let mut branch = Branch::lawful();
+    let mut branch = Branch::with_policy();
     branch.raise(30);
     branch.commit("words", &[("README.md", Some("shop!"))]);
     // A merge is one merged change, whatever it brings.
@@ -140,7 +140,7 @@ fn every_merged_change_that_needed_approval_is_named_once() {
         row("squash", "needed", &["checkout/one"]),
         row("protected", "needed", &[".countersign"]),
     ];
-    assert_eq!(told(&audit), expected);
+    assert_eq!(merged_rows(&audit), expected);
     assert_eq!(audit["totals"]["mergedChanges"], 5);
     assert_eq!(audit["mergedChanges"][2]["items"][0]["rules"], json!(["rollout"]));
     assert_eq!(audit["mergedChanges"][2]["items"][0]["requirements"][0]["from"], json!(["@alice", "@bob"]));
@@ -155,7 +155,7 @@ fn every_merged_change_that_needed_approval_is_named_once() {
 
 #[test]
 fn each_merged_change_is_judged_by_the_policy_it_was_merged_under() {
-    let mut branch = Branch::lawful();
+    let mut branch = Branch::with_policy();
     let off = CONFIG.replace("approvals: specific", "approvals: none");
     branch.raise(30);
     branch.commit("off", &[(".countersign/config.yaml", Some(&off))]);
@@ -168,23 +168,23 @@ fn each_merged_change_is_judged_by_the_policy_it_was_merged_under() {
         row("on", "needed", &[".countersign"]),
         row("to 50", "needed", &["checkout/one"]),
     ];
-    assert_eq!(told(&branch.json(&["audit", "start.."])), expected);
+    assert_eq!(merged_rows(&branch.json(&["audit", "start.."])), expected);
 }
 
 #[test]
 fn without_a_policy_nothing_was_needed_and_it_is_counted() {
-    let mut branch = Branch::lawful();
+    let mut branch = Branch::with_policy();
     branch.raise(30);
     let audit = branch.json(&["audit", "--since", "2020-01-01"]);
     assert_eq!((&audit["totals"]["mergedChanges"], &audit["totals"]["withoutPolicy"]), (&json!(4), &json!(3)));
-    assert_eq!(told(&audit), [row("to 30", "needed", &["checkout/one"])]);
+    assert_eq!(merged_rows(&audit), [row("to 30", "needed", &["checkout/one"])]);
     assert_eq!(audit["from"], json!(null));
 }
 
 /// What could not be judged is not taken for judged.
 #[test]
 fn what_is_invalid_is_unapproved_and_a_broken_policy_is_unknown() {
-    let mut branch = Branch::lawful();
+    let mut branch = Branch::with_policy();
     branch.commit("broken", &[("flags/checkout/one.yaml", Some("key: [\n"))]);
     branch.raise(30);
     branch.commit("bad policy", &[(".countersign/config.yaml", Some("version: 9\n"))]);
@@ -194,7 +194,7 @@ fn what_is_invalid_is_unapproved_and_a_broken_policy_is_unknown() {
     branch.raise(50);
     let audit = branch.json(&["audit", "start.."]);
     let outcomes: Vec<(String, String)> =
-        told(&audit).into_iter().map(|(subject, outcome, _)| (subject, outcome)).collect();
+        merged_rows(&audit).into_iter().map(|(subject, outcome, _)| (subject, outcome)).collect();
     let expected = [
         ("broken", "unapproved"),
         ("to 30", "needed"),
@@ -211,7 +211,7 @@ fn what_is_invalid_is_unapproved_and_a_broken_policy_is_unknown() {
 /// Whoever commits says when: one old date hides nothing below it.
 #[test]
 fn an_old_date_hides_nothing() {
-    let mut branch = Branch::lawful();
+    let mut branch = Branch::with_policy();
     branch.raise(30);
     branch.now -= 40 * 86_400;
     branch.raise(40);
@@ -220,7 +220,7 @@ fn an_old_date_hides_nothing() {
     let since = |days: i64| {
         let day = chrono::DateTime::from_timestamp(1_793_600_000 + days * 86_400, 0).unwrap();
         let audit = branch.json(&["audit", "--since", &day.format("%Y-%m-%d").to_string()]);
-        told(&audit).into_iter().map(|(subject, _, _)| subject).collect::<Vec<_>>()
+        merged_rows(&audit).into_iter().map(|(subject, _, _)| subject).collect::<Vec<_>>()
     };
     assert_eq!(since(-1), ["to 30", "to 40", "to 50"]);
     assert_eq!(since(2), ["to 50"]);
@@ -229,7 +229,7 @@ fn an_old_date_hides_nothing() {
 
 #[test]
 fn a_history_that_is_cut_off_is_no_audit() {
-    let mut branch = Branch::lawful();
+    let mut branch = Branch::with_policy();
     for percent in [30, 40, 50] {
         branch.raise(percent);
     }
@@ -247,7 +247,7 @@ fn a_history_that_is_cut_off_is_no_audit() {
 
 #[test]
 fn ranges_that_are_none_are_refused() {
-    let branch = Branch::lawful();
+    let branch = Branch::with_policy();
     for (args, said) in [
         (&["audit"][..], "<A..B>"),
         (&["audit", "start"], "write `start..` for what came after it"),
@@ -263,7 +263,7 @@ fn ranges_that_are_none_are_refused() {
 
 #[test]
 fn another_policy_is_simulated_on_merged_changes() {
-    let mut branch = Branch::lawful();
+    let mut branch = Branch::with_policy();
     branch.raise(30);
     let bold = flag("bold", 20);
     branch.commit("bold", &[("flags/growth/bold.yaml", Some(&bold))]);
@@ -305,7 +305,7 @@ fn another_policy_is_simulated_on_merged_changes() {
 /// A policy that does not hold tries nothing; one that was not there yet is said to be none.
 #[test]
 fn policies_that_do_not_hold_are_no_policies() {
-    let mut branch = Branch::lawful();
+    let mut branch = Branch::with_policy();
     let simulation = branch.json(&["simulate", "--since", "2020-01-01"]);
     assert_eq!((&simulation["totals"]["withoutPolicy"], &simulation["totals"]["newlyGated"]), (&json!(3), &json!(2)));
     assert_eq!(simulation["mergedChanges"][0]["then"]["verdict"], json!(null));

@@ -18,10 +18,10 @@ fn from(shop: &Shop, branch: &str) -> String {
 fn switched_off_moved_and_switched_on_elsewhere() {
     let shop = Shop::new(&[(ONE, &flag("one", "active", 20))]);
     shop.propose("off", &[(ONE, &flag("one", "inactive", 20))]);
-    assert_eq!(shop.asked("off"), ["one: not-required ", "not-required"]);
+    assert_eq!(shop.verdicts("off"), ["one: not-required ", "not-required"]);
     shop.merge("off");
     shop.propose("away", &[(ONE, ""), (SANDBOX, &flag("one", "inactive", 20))]);
-    assert_eq!(shop.asked("away"), ["one: pending moved", "pending"]);
+    assert_eq!(shop.verdicts("away"), ["one: pending moved", "pending"]);
     assert_eq!(from(&shop, "away"), r#"["@alice"]"#);
 }
 
@@ -42,14 +42,14 @@ fn leaving_asks_in_every_state_and_form() {
             ("unmanaged-edited", "old/other.yaml", &other),
         ] {
             shop.propose(name, &[(ONE, ""), (file, text)]);
-            assert_eq!(shop.asked(name), ["one: pending moved", "pending"], "{state}, {name}");
+            assert_eq!(shop.verdicts(name), ["one: pending moved", "pending"], "{state}, {name}");
             assert!(shop.judge(name)["flags"][0]["requirements"].to_string().contains("@alice"), "{state}, {name}");
         }
         // What only goes, or goes to another file of its project, leaves nobody's hands.
         shop.propose("gone", &[(ONE, "")]);
-        assert_eq!(shop.asked("gone"), ["one: not-required ", "not-required"]);
+        assert_eq!(shop.verdicts("gone"), ["one: not-required ", "not-required"]);
         shop.propose("within", &[(ONE, ""), ("flags/checkout/old/one.yaml", &text)]);
-        assert_eq!(shop.asked("within"), ["one: not-required ", "not-required"]);
+        assert_eq!(shop.verdicts("within"), ["one: not-required ", "not-required"]);
     }
 }
 
@@ -60,11 +60,11 @@ fn copied_and_deleted_in_two_requests() {
     shop.propose("copy", &[(SANDBOX, &flag("one", "inactive", 50))]);
     shop.merge("copy");
     shop.propose("delete", &[(ONE, "")]);
-    assert_eq!(shop.asked("delete"), ["one: pending moved", "pending"]);
+    assert_eq!(shop.verdicts("delete"), ["one: pending moved", "pending"]);
     assert_eq!(from(&shop, "delete"), r#"["@alice"]"#);
     // The copy is touched by the same proposal.
     shop.propose("both", &[(ONE, ""), (SANDBOX, &flag("one", "active", 50))]);
-    assert!(shop.asked("both").contains(&"one: pending moved".to_owned()), "{:?}", shop.asked("both"));
+    assert!(shop.verdicts("both").contains(&"one: pending moved".to_owned()), "{:?}", shop.verdicts("both"));
 }
 
 /// Another key first: under that key it is a flag of the project as before.
@@ -72,10 +72,10 @@ fn copied_and_deleted_in_two_requests() {
 fn renamed_and_moved() {
     let shop = asleep();
     shop.propose("renamed", &[(ONE, ""), ("flags/checkout/two.yaml", &flag("two", "inactive", 20))]);
-    assert_eq!(shop.asked("renamed"), ["one: not-required ", "two: not-required ", "not-required"]);
+    assert_eq!(shop.verdicts("renamed"), ["one: not-required ", "two: not-required ", "not-required"]);
     shop.merge("renamed");
     shop.propose("away", &[("flags/checkout/two.yaml", ""), ("flags/sandbox/two.yaml", &flag("two", "inactive", 20))]);
-    assert_eq!(shop.asked("away"), ["two: pending moved", "pending"]);
+    assert_eq!(shop.verdicts("away"), ["two: pending moved", "pending"]);
 }
 
 /// A policy that gives the path to the project without approvals: an admin decides, and is told of it.
@@ -94,6 +94,6 @@ fn given_away_by_the_policy() {
     );
     // With the switch in the same proposal its approvers are asked as well.
     shop.propose("on", &[(".countersign/config.yaml", &config), (ONE, &flag("one", "active", 100))]);
-    assert_eq!(shop.asked("on"), ["one: pending activation", "pending"]);
+    assert_eq!(shop.verdicts("on"), ["one: pending activation", "pending"]);
     assert_eq!(from(&shop, "on"), r#"["@alice"]"#);
 }

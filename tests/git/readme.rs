@@ -1,5 +1,5 @@
-//! Every command in the README is run here and every output in it is compared with what comes out; so are its tables.
-//! `SNAPSHOTS=overwrite cargo test --test readme` writes them anew: read the diff.
+//! Every command in the README and on the pages of `docs/` is run here and every output in them is compared with what comes
+//! out; so are their tables. `SNAPSHOTS=overwrite cargo test --test git readme` writes them anew: read the diff.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,25 +7,40 @@ use std::path::{Path, PathBuf};
 
 use crate::git::{command, git};
 
-/// What the README calls the program, and what runs here: this very build.
+/// What the pages call the program, and what runs here: this very build.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
 
 #[test]
 fn the_readme_tells_the_truth() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let path = root.join("README.md");
-    let old = fs::read_to_string(&path).unwrap();
+    let pages = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let mut pages: Vec<PathBuf> = pages.filter(|path| path.extension().is_some_and(|ext| ext == "md")).collect();
+    pages.sort();
+    pages.push(root.join("README.md"));
+    let mut wrong = String::new();
+    for path in pages {
+        let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+        let old = fs::read_to_string(&path).unwrap();
+        let new = made_anew(&old, root);
+        if std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite") {
+            fs::write(&path, &new).unwrap();
+        }
+        if old != new {
+            let diff = similar::TextDiff::from_lines(&old, &new);
+            let _ = writeln!(wrong, "{}", diff.unified_diff().header(&name, "what comes out"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// The page with its outputs and tables made anew, in a folder of its own that has the project's scripts and examples.
+fn made_anew(page: &str, root: &Path) -> String {
     let place = tempfile::tempdir().unwrap();
-    assert!(git(place.path(), &["--version"]).starts_with("git version"), "the README's commands need git");
+    assert!(git(place.path(), &["--version"]).starts_with("git version"), "the commands need git");
     for name in ["scripts", "tests", "examples"] {
         std::os::unix::fs::symlink(root.join(name), place.path().join(name)).unwrap();
     }
-    let new = tables(&blocks(&old, place.path()), place.path());
-    if std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite") {
-        fs::write(&path, &new).unwrap();
-    }
-    let diff = similar::TextDiff::from_lines(&old, &new);
-    assert!(old == new, "{}", diff.unified_diff().header("README.md", "what comes out"));
+    tables(&blocks(page, place.path()), place.path())
 }
 
 /// The text with the output under every `$ command` of its console blocks made anew. A block goes on where the one
@@ -49,11 +64,6 @@ fn blocks(text: &str, place: &Path) -> String {
 }
 
 fn run(typed: &str, here: &mut PathBuf, place: &Path) -> String {
-    // The README's second command runs this test; nothing would be shown by running it within itself.
-    if typed == "cargo test" {
-        return String::new();
-    }
-    let typed = typed.replace("cargo run -- ", "countersign ");
     if let Some(folder) = typed.strip_prefix("cd ") {
         *here = if let Some(rest) = folder.strip_prefix("/tmp") {
             place.join(rest.trim_start_matches('/'))

@@ -73,7 +73,7 @@ impl Shop {
     }
 
     /// `key: verdict, rules` of each flag, and the verdict of the whole.
-    pub fn asked(&self, branch: &str) -> Vec<String> {
+    pub fn verdicts(&self, branch: &str) -> Vec<String> {
         let report = self.judge(branch);
         let flags = report["flags"].as_array().unwrap().iter().map(|flag| {
             let changes = flag["changes"].as_array().unwrap().iter();

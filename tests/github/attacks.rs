@@ -301,7 +301,7 @@ fn an_override_that_somebody_put_into_an_admins_mouth() {
 
 /// What a runner reads as commands is between two lines with a word that nobody can guess.
 #[test]
-fn a_runner_is_told_nothing_by_a_flag() {
+fn no_flag_gives_the_runner_a_command() {
     let fake = shop();
     let mut world = fake.world();
     let text = flag("one", 50).replace("name: One", "name: \"::error::x\"").replace("s1", "\"::add-mask::a\"");
@@ -356,7 +356,7 @@ fn who_wrote_it_behind_another_name() {
 
 /// People are asked once for the same content, and never for somebody from outside.
 #[test]
-fn nobody_is_asked_over_and_over() {
+fn no_review_is_requested_twice() {
     let fake = shop();
     let mut world = fake.world();
     world.user("mallory");

@@ -1,4 +1,4 @@
-//! What each kind of event costs: the table in the README. `SNAPSHOTS=overwrite cargo test --test github requests` writes
+//! What each kind of event costs: the table in docs/github.md. `SNAPSHOTS=overwrite cargo test --test github requests` writes
 //! it anew: read the diff.
 
 use std::path::Path;
@@ -149,10 +149,10 @@ fn requests_of_each_kind_of_event() {
     let rows: Vec<(String, Vec<String>)> = rows.into_iter().map(|row| row.join().unwrap()).collect();
     let wrong: Vec<&String> = rows.iter().flat_map(|(_, wrong)| wrong).collect();
     let table: String = rows.iter().map(|(line, _)| line.as_str()).collect();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/github.md");
     let text = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = text.split_once(START).expect("the README has a table of requests");
-    let (there, after) = rest.split_once(END).expect("the README's table of requests ends");
+    let (before, rest) = text.split_once(START).expect("docs/github.md has a table of requests");
+    let (there, after) = rest.split_once(END).expect("the table of requests ends");
     let new = format!("\n| What happens | reads | writes |\n|---|---|---|\n{table}\n");
     if std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite") {
         std::fs::write(&path, format!("{before}{START}{new}{END}{after}")).unwrap();
@@ -160,7 +160,7 @@ fn requests_of_each_kind_of_event() {
         assert!(
             there == new,
             "{}",
-            similar::TextDiff::from_lines(there, &new).unified_diff().header("README.md", "counted")
+            similar::TextDiff::from_lines(there, &new).unified_diff().header("docs/github.md", "counted")
         );
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

@@ -2,7 +2,7 @@
 
 use countersign::document::yaml::{Dialect, MAX_NODES};
 
-use super::{check, reading, told};
+use super::{check, found_lints, reading};
 
 /// A scalar without quotes, and its value to yaml.v3, sigs.k8s.io/yaml, js-yaml, Psych, PyYAML and YAML 1.2's core schema, as JSON; `!` if
 /// it has none that can be compared. The sources stand in `src/text/yaml/dialect.rs`.
@@ -91,7 +91,7 @@ fn several_readers() {
     let (_, diagnostics) = reading(b"a: off\n", flagd);
     assert_eq!(diagnostics[0].message, "`off` is a string to Go's yaml.v3 and false to PyYAML");
     assert_eq!(diagnostics[0].remedy, "put it in quotes: `\"off\"`");
-    assert_eq!(told(b"a: 2026-11-23\n", &[Dialect::SigsYaml, Dialect::Psych]), [("readers-disagree", 1, 4)]);
+    assert_eq!(found_lints(b"a: 2026-11-23\n", &[Dialect::SigsYaml, Dialect::Psych]), [("readers-disagree", 1, 4)]);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn anchors_and_merges() {
         (place.line, place.column)
     };
     assert_eq!([place(["one", "a"]), place(["two", "a"]), place(["two", "b"])], [(1, 17), (1, 17), (5, 6)]);
-    assert_eq!(told(text.as_bytes(), &[Dialect::Core]), [("merge-key", 4, 3), ("merge-key", 7, 3)]);
+    assert_eq!(found_lints(text.as_bytes(), &[Dialect::Core]), [("merge-key", 4, 3), ("merge-key", 7, 3)]);
 }
 
 #[test]

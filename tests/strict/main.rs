@@ -1,4 +1,4 @@
-//! What the strict reader refuses and where, and what it reads. Every row says all that is told about its text.
+//! What the strict reader refuses and where, and what it reads. Every row has all diagnostics of its text.
 
 mod corpus;
 mod dialects;
@@ -22,13 +22,13 @@ pub fn reading(bytes: &[u8], readers: &[Dialect]) -> (Option<Node>, Vec<Diagnost
     (node, diagnostics.finish(bytes))
 }
 
-/// Lint, line and column of something that is told about a string.
-pub type Told = (&'static str, u32, u32);
+/// Lint, line and column of something that is found in a string.
+pub type FoundLint = (&'static str, u32, u32);
 
-/// What a row is about, its text, and all that is told.
-pub type Row<'r> = (&'r str, &'r [u8], &'r [Told]);
+/// What a row is about, its text, and everything found.
+pub type Row<'r> = (&'r str, &'r [u8], &'r [FoundLint]);
 
-pub fn told(bytes: &[u8], readers: &[Dialect]) -> Vec<Told> {
+pub fn found_lints(bytes: &[u8], readers: &[Dialect]) -> Vec<FoundLint> {
     let (node, diagnostics) = reading(bytes, readers);
     assert_eq!(node.is_none(), diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error));
     diagnostics
@@ -39,7 +39,7 @@ pub fn told(bytes: &[u8], readers: &[Dialect]) -> Vec<Told> {
 
 pub fn check(readers: &[Dialect], rows: &[Row<'_>]) {
     let differing = |(name, bytes, expected): &Row<'_>| {
-        let found = told(bytes, readers);
+        let found = found_lints(bytes, readers);
         (found != *expected).then(|| format!("{name}: {found:?} instead of {expected:?}"))
     };
     let wrong: Vec<String> = rows.iter().filter_map(differing).collect();

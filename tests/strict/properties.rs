@@ -201,7 +201,7 @@ fn edited() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(10_000))]
 
-    /// What the profile's reader takes, two others take for the same, with the same places; of what it refuses, a reason is told.
+    /// What the profile's reader takes, two others take for the same, with the same places; of what it refuses, there is a reason.
     #[test]
     fn edited_texts(text in edited()) {
         sound(text.as_bytes(), PROFILE)?;

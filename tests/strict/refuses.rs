@@ -2,7 +2,7 @@
 
 use countersign::document::yaml::{Dialect, MAX_BYTES, MAX_NODES};
 
-use super::{JSON, PROFILE, Told, check, reading, told};
+use super::{FoundLint, JSON, PROFILE, check, found_lints, reading};
 
 #[test]
 fn bytes_and_characters() {
@@ -245,10 +245,10 @@ fn yaml_is_refused() {
             ("out of range", b"a: 1.5e+999\nb: 1.0e+350\n", &[("ambiguous-scalar", 1, 4), ("ambiguous-scalar", 2, 4)]),
         ],
     );
-    let mut expected: Vec<Told> = (0..31).map(|depth| ("complex-key", 1, 2 * depth + 1)).collect();
+    let mut expected: Vec<FoundLint> = (0..31).map(|depth| ("complex-key", 1, 2 * depth + 1)).collect();
     expected.push(("too-deep", 1, 65));
-    assert_eq!(told(open_keys.as_bytes(), PROFILE), expected);
-    assert_eq!(told("- &a b\n".repeat(10_000).as_bytes(), PROFILE).len(), 100);
+    assert_eq!(found_lints(open_keys.as_bytes(), PROFILE), expected);
+    assert_eq!(found_lints("- &a b\n".repeat(10_000).as_bytes(), PROFILE).len(), 100);
 }
 
 /// A scalar without quotes that is outside of the profile: one message, whose remedy works.
@@ -316,7 +316,7 @@ fn unquoted_scalars() {
             assert_eq!(found, [("ambiguous-scalar", message.as_str(), remedy.as_str())], "{text}");
         }
         for quoted in [format!("ä: '{scalar}'\n"), format!("\"{scalar}\": a\n"), format!("[\"{scalar}\"]\n")] {
-            assert_eq!(told(quoted.as_bytes(), PROFILE), [], "{quoted}");
+            assert_eq!(found_lints(quoted.as_bytes(), PROFILE), [], "{quoted}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Who may respond: each answer and its reason.
+//! Eligibility of one person: each answer and its reason.
 
 use super::*;
 use crate::flag::File;

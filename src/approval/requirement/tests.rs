@@ -28,7 +28,7 @@ fn flag(weight: u32) -> FlagEntry {
     FlagEntry { path: "flags/f.yaml".to_owned(), project: "all".to_owned(), mode: crate::flag::PLAIN, flag }
 }
 
-/// What moving half of all users to another variant requires, each as its mode, count, line and names.
+/// The requirements where half of all users switch variant, each as its mode, count, line and names.
 fn required(policy: &Policy) -> Vec<String> {
     let (before, after) = (flag(1), flag(0));
     let step = Step::Edited(&before, &after);

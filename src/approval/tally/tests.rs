@@ -57,7 +57,7 @@ fn required(required: u32, names: &[&str]) -> Requirement {
     }
 }
 
-/// Who approved, who rejected, and who did not count, of each requirement.
+/// The approvals, the rejections and the responses that did not count, of each requirement.
 fn counted(requirements: &mut [Requirement], evidence: &Evidence, distinct: bool) -> Vec<String> {
     let config = policy(distinct);
     tally(requirements, "p/f", DIGEST, &People { config: &config, evidence: Some(evidence), vouched: &[] });

@@ -96,7 +96,7 @@ pub fn name(char: char) -> String {
     format!("U+{:04X}, {what}", u32::from(char))
 }
 
-/// Whether `text` holds no refused character after the first `skip` bytes; tells those that it holds.
+/// Whether `text` holds no refused character after the first `skip` bytes; reports those that it holds.
 fn plain(text: &str, skip: usize, diagnostics: &mut Diagnostics<'_>) -> bool {
     let mut found = refused(text).filter(|(at, ..)| *at >= skip).peekable();
     if found.peek().is_none() {

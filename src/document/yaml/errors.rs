@@ -2,16 +2,16 @@
 
 use granit_parser::{ErrorKind, ScanError};
 
-use super::{Told, shown};
+use super::{Refusals, shown};
 use crate::diagnostics::Lines;
 use crate::diagnostics::lints;
 
-/// Tells the error at which the parser gave up.
-pub fn tell(error: &ScanError, lines: &Lines<'_>, told: &mut Told<'_, '_>) {
+/// Reports the error at which the parser gave up.
+pub fn report(error: &ScanError, lines: &Lines<'_>, refusals: &mut Refusals<'_, '_>) {
     let at = error.marker().byte_offset().unwrap_or(0);
     let place = lines.place(at, at + 1);
     let (lint, message, remedy) = match error.kind() {
-        ErrorKind::RecursionLimitExceeded => return told.too_deep(place),
+        ErrorKind::RecursionLimitExceeded => return refusals.too_deep(place),
         ErrorKind::DirectiveDisallowed => {
             (lints::DIRECTIVE, "a `%` directive changes how the rest of the file is read".to_owned(), "delete the line")
         }
@@ -21,7 +21,7 @@ pub fn tell(error: &ScanError, lines: &Lines<'_>, told: &mut Told<'_, '_>) {
             (lints::SYNTAX, message, remedy)
         }
     };
-    told.add(lint, place, message, remedy);
+    refusals.add(lint, place, message, remedy);
 }
 
 /// What is wrong and what to do about it.

@@ -1,7 +1,7 @@
 //! Why a string is not in the profile: every reason, each at its place, with a remedy that brings it there.
 //!
 //! The full parser finds the parts of the text; each part is held against the profile's rules. Where none of them is broken,
-//! and still the profile's reader stopped, the place where it stopped is told.
+//! and still the profile's reader stopped, the place where it stopped is reported.
 
 mod layout;
 
@@ -10,12 +10,12 @@ use std::ops::Range;
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
 use super::profile::{LONGEST_KEY, ScalarSite, escape, unquoted};
-use super::{MAX_DEPTH, MAX_NODES, MAX_TOLD, Told, errors, quotes, shown};
+use super::{MAX_DEPTH, MAX_NODES, MAX_REFUSALS, Refusals, errors, quotes, shown};
 use crate::diagnostics::lints;
 use crate::diagnostics::{Lines, Place};
 
-/// Tells why `text` is not in the profile, whose reader stopped at this place.
-pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, told: &mut Told<'_, '_>) {
+/// Reports why `text` is not in the profile, whose reader stopped at this place.
+pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, refusals: &mut Refusals<'_, '_>) {
     let mut options = granit_parser::options! {
         disallow_directives: true,
         emit_unresolved_aliases: true,
@@ -28,7 +28,7 @@ pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, told: &mut Told<'_, '
     let mut parts = Parts {
         text,
         lines,
-        told,
+        refusals,
         open: Vec::new(),
         scalars: Vec::new(),
         spread: None,
@@ -39,13 +39,13 @@ pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, told: &mut Told<'_, '
     let mut whole = true;
     while let Some(event) = parser.next_event() {
         let step = match event {
-            Ok((event, span)) if parts.told.count < MAX_TOLD => {
+            Ok((event, span)) if parts.refusals.count < MAX_REFUSALS => {
                 parts.tell_spread();
                 parts.take(event, span)
             }
             Ok(_) => None,
             Err(error) => {
-                errors::tell(&error, lines, parts.told);
+                errors::report(&error, lines, parts.refusals);
                 None
             }
         };
@@ -56,17 +56,22 @@ pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, told: &mut Told<'_, '
     }
     if whole {
         parts.tell_spread();
-        if parts.nodes == 0 && parts.told.count == 0 {
+        if parts.nodes == 0 && parts.refusals.count == 0 {
             // An empty file has no layout to explain.
-            parts.told.empty_file();
+            parts.refusals.empty_file();
             return;
         }
         let scalars = std::mem::take(&mut parts.scalars);
-        layout::explain(text, lines, &scalars, parts.told);
+        layout::explain(text, lines, &scalars, parts.refusals);
     }
-    if told.count == 0 {
+    if refusals.count == 0 {
         let message = "readers in use understand what stands here differently";
-        told.add(lints::READERS_DISAGREE, stop, message, "write it in quotes, or as `key: value` on a line of its own");
+        refusals.add(
+            lints::READERS_DISAGREE,
+            stop,
+            message,
+            "write it in quotes, or as `key: value` on a line of its own",
+        );
     }
 }
 
@@ -74,11 +79,11 @@ pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, told: &mut Told<'_, '
 struct Parts<'t, 'l, 'r, 'p, 'o> {
     text: &'t str,
     lines: &'l Lines<'t>,
-    told: &'o mut Told<'r, 'p>,
+    refusals: &'o mut Refusals<'r, 'p>,
     open: Vec<Open>,
     /// The scalars: their bytes, and whether they are a block's.
     scalars: Vec<(Range<usize>, ScalarStyle)>,
-    /// A scalar over several lines without quotes, and what to write instead. Told with the next part only: where none can
+    /// A scalar over several lines without quotes, and what to write instead. Reported with the next part only: where none can
     /// be found, the lines below it are what is wrong.
     spread: Option<(Place, String, String)>,
     documents: usize,
@@ -105,7 +110,7 @@ impl Parts<'_, '_, '_, '_, '_> {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    self.told.several_documents(place);
+                    self.refusals.several_documents(place);
                     return None;
                 }
             }
@@ -138,12 +143,12 @@ impl Parts<'_, '_, '_, '_, '_> {
     fn start(&mut self, style: StructureStyle, start: usize, keys: Option<(Vec<(String, Place)>, bool)>) -> Option<()> {
         let place = self.lines.place(start, start);
         if self.open.len() == MAX_DEPTH {
-            self.told.too_deep(place);
+            self.refusals.too_deep(place);
             return None;
         }
         let explicit = self.explicit_key(start);
         if !explicit && self.awaits_key() {
-            self.told.complex_key(place);
+            self.refusals.complex_key(place);
         }
         // `[a: 1]` holds a map without brackets of its own.
         let first = self.text.as_bytes().get(start).copied().filter(|byte| matches!(byte, b'[' | b'{'));
@@ -153,7 +158,7 @@ impl Parts<'_, '_, '_, '_, '_> {
             self.seen = start + 1;
         } else if flow && !explicit {
             let message = "a map without braces, and some readers find a string or an error";
-            self.told.add(lints::READERS_DISAGREE, place, message, "put braces around it, as in `[{key: value}]`");
+            self.refusals.add(lints::READERS_DISAGREE, place, message, "put braces around it, as in `[{key: value}]`");
         } else if !flow && keys.is_none() {
             self.after_gap(start);
         }
@@ -171,7 +176,7 @@ impl Parts<'_, '_, '_, '_, '_> {
             self.indented(open.start, self.seen);
         }
         if let Some((keys, _)) = &open.keys {
-            self.told.duplicates(keys.iter().map(|(key, place)| (key.as_str(), *place)));
+            self.refusals.duplicates(keys.iter().map(|(key, place)| (key.as_str(), *place)));
         }
         self.done(None)
     }
@@ -185,7 +190,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         let explicit = is_key && self.explicit_key(range.start);
         let rest = self.text.get(range.end..).unwrap_or_default().trim_start_matches(' ');
         if is_key && !explicit && !range.is_empty() && (written.contains('\n') || rest.starts_with(['\n', '\r', '#'])) {
-            self.told.complex_key(place);
+            self.refusals.complex_key(place);
         }
         // The parser says `~` where nothing is written.
         let absent = plain && range.is_empty();
@@ -194,7 +199,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         }
         match style {
             _ if absent => self.absent(is_key, explicit, place),
-            ScalarStyle::Plain if text == "<<" => self.told.merge_key(place),
+            ScalarStyle::Plain if text == "<<" => self.refusals.merge_key(place),
             ScalarStyle::Plain if tagged => {}
             ScalarStyle::Plain => self.plain(text, written, is_key, place),
             ScalarStyle::Literal | ScalarStyle::Folded => self.block(text, range.clone()),
@@ -203,12 +208,12 @@ impl Parts<'_, '_, '_, '_, '_> {
         self.seen = self.seen.max(range.end);
         if is_key && text.len() > LONGEST_KEY {
             let message = format!("a key of {} bytes, and some readers find no key in it", text.len());
-            self.told.add(lints::COMPLEX_KEY, place, message, format!("write at most {LONGEST_KEY} bytes"));
+            self.refusals.add(lints::COMPLEX_KEY, place, message, format!("write at most {LONGEST_KEY} bytes"));
         }
         self.done(Some((text, place)).filter(|_| !absent))
     }
 
-    /// Tells what an unquoted scalar has that is outside of the profile.
+    /// Reports what an unquoted scalar has that is outside of the profile.
     fn plain(&mut self, text: &str, written: &str, is_key: bool, place: Place) {
         let colon = self
             .open
@@ -230,27 +235,27 @@ impl Parts<'_, '_, '_, '_, '_> {
         if written.contains('\n') {
             self.spread = Some((place, message, remedy));
         } else {
-            self.told.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
+            self.refusals.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
         }
     }
 
     fn tell_spread(&mut self) {
         if let Some((place, message, remedy)) = self.spread.take() {
-            self.told.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
+            self.refusals.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
         }
     }
 
-    /// Tells a quoted string that readers differ in.
+    /// Reports a quoted string that readers differ in.
     fn quoted(&mut self, text: &str, written: &str, style: ScalarStyle, is_key: bool, range: Range<usize>) {
         let place = self.lines.place(range.start, range.end);
         if is_key && text == "<<" {
-            self.told.merge_key(place);
+            self.refusals.merge_key(place);
         }
-        let before = self.told.count;
+        let before = self.refusals.count;
         if style == ScalarStyle::DoubleQuoted || is_key {
-            self.told.escaped(text, is_key, place);
+            self.refusals.escaped(text, is_key, place);
         }
-        if self.told.count > before {
+        if self.refusals.count > before {
             return;
         }
         let double = style == ScalarStyle::DoubleQuoted;
@@ -262,28 +267,33 @@ impl Parts<'_, '_, '_, '_, '_> {
         if !rest.is_empty() {
             let message = "an escape that not every reader knows";
             let remedy = "write the character itself, or `\\u` and its code, on one line";
-            self.told.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
+            self.refusals.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
         } else if layout::differs(written, double) || written.contains('\n') && self.text.contains('\r') {
             let message = "a quoted string whose line breaks are not the same to all readers";
-            self.told.add(lints::AMBIGUOUS_SCALAR, place, message, "write the string in double quotes, on one line");
+            self.refusals.add(
+                lints::AMBIGUOUS_SCALAR,
+                place,
+                message,
+                "write the string in double quotes, on one line",
+            );
         } else if !self.in_flow() {
             self.indented(range.start, range.end);
         }
     }
 
-    /// Tells a key or a value that isn't written.
+    /// Reports a key or a value that isn't written.
     fn absent(&mut self, is_key: bool, explicit: bool, place: Place) {
         if is_key {
             if !explicit {
-                self.told.complex_key(place);
+                self.refusals.complex_key(place);
             }
         } else if self.in_flow() {
             let message = "a key without a value, and some readers take more for the key";
-            self.told.add(lints::READERS_DISAGREE, place, message, "write the value, as in `{key: null}`");
+            self.refusals.add(lints::READERS_DISAGREE, place, message, "write the value, as in `{key: null}`");
         } else if self.open.last().is_some_and(|open| open.keys.is_none()) {
             // js-yaml reads `- -`, line break, `- a` as a list in a list with `a` in the inner one.
             let message = "an item without a value, and some readers take what comes next for it";
-            self.told.add(lints::READERS_DISAGREE, place, message, "write `null`, or delete the item");
+            self.refusals.add(lints::READERS_DISAGREE, place, message, "write `null`, or delete the item");
         }
     }
 
@@ -292,10 +302,10 @@ impl Parts<'_, '_, '_, '_, '_> {
         self.open.iter().any(|open| open.bracket.is_some())
     }
 
-    /// Tells a `?` between what was read last and `start`: keys that need one aren't strings to every reader.
+    /// Reports a `?` between what was read last and `start`: keys that need one aren't strings to every reader.
     fn explicit_key(&mut self, start: usize) -> bool {
         let Some(here) = self.mark(start, b"?#&!") else { return false };
-        self.told.complex_key(self.lines.place(here, here + 1));
+        self.refusals.complex_key(self.lines.place(here, here + 1));
         self.seen = here + 1;
         true
     }
@@ -316,12 +326,12 @@ impl Parts<'_, '_, '_, '_, '_> {
 
     fn tag(&mut self, span: &Span) {
         let range = span.tag_span().unwrap_or(*span).byte_range().unwrap_or(0..0);
-        self.told.tag(self.lines.place(range.start, range.end), self.text.get(range).unwrap_or("!"));
+        self.refusals.tag(self.lines.place(range.start, range.end), self.text.get(range).unwrap_or("!"));
     }
 
     fn anchor(&mut self, name: &str, place: Place) {
         let message = format!("`{}` ties this place to others, so that a change of one changes all", shown(name));
-        self.told.add(lints::ANCHOR, place, message, "write the value out in each place");
+        self.refusals.add(lints::ANCHOR, place, message, "write the value out in each place");
     }
 
     fn awaits_key(&self) -> bool {
@@ -340,7 +350,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
             let place = key.map_or_else(|| self.lines.place(self.seen, self.seen), |(_, place)| place);
-            self.told.too_many_nodes(place);
+            self.refusals.too_many_nodes(place);
             return None;
         }
         Some(())

@@ -11,13 +11,13 @@ use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
 use super::dialect::{Dialect, Taken};
 use super::errors;
-use super::{MAX_DEPTH, MAX_NODES, MAX_TOLD, Told, quotes, shown};
+use super::{MAX_DEPTH, MAX_NODES, MAX_REFUSALS, Refusals, quotes, shown};
 use crate::diagnostics::lints;
 use crate::diagnostics::{Lines, Place};
 use crate::document::{Data, Entry, Map, Node};
 
 /// Reads a YAML text as these readers do.
-pub fn read(text: &str, lines: &Lines<'_>, readers: &[Dialect], told: &mut Told<'_, '_>) -> Option<Node> {
+pub fn read(text: &str, lines: &Lines<'_>, readers: &[Dialect], refusals: &mut Refusals<'_, '_>) -> Option<Node> {
     let options = granit_parser::options! {
         disallow_directives: true,
         flow_nesting_limit: MAX_DEPTH,
@@ -28,7 +28,7 @@ pub fn read(text: &str, lines: &Lines<'_>, readers: &[Dialect], told: &mut Told<
         text,
         lines,
         readers,
-        told,
+        refusals,
         open: Vec::new(),
         anchors: BTreeMap::new(),
         root: None,
@@ -38,16 +38,16 @@ pub fn read(text: &str, lines: &Lines<'_>, readers: &[Dialect], told: &mut Told<
     };
     while let Some(event) = parser.next_event() {
         match event {
-            Ok((event, span)) if tree.told.count < MAX_TOLD => tree.take(event, span)?,
+            Ok((event, span)) if tree.refusals.count < MAX_REFUSALS => tree.take(event, span)?,
             Ok(_) => return None,
             Err(error) => {
-                errors::tell(&error, lines, tree.told);
+                errors::report(&error, lines, tree.refusals);
                 return None;
             }
         }
     }
-    if tree.root.is_none() && tree.told.count == 0 {
-        tree.told.empty_file();
+    if tree.root.is_none() && tree.refusals.count == 0 {
+        tree.refusals.empty_file();
     }
     tree.root
 }
@@ -56,7 +56,7 @@ struct Tree<'t, 'l, 'r, 'p, 'o> {
     text: &'t str,
     lines: &'l Lines<'t>,
     readers: &'l [Dialect],
-    told: &'o mut Told<'r, 'p>,
+    refusals: &'o mut Refusals<'r, 'p>,
     open: Vec<OpenNode>,
     /// What stands under an anchor, with the number of its values.
     anchors: BTreeMap<usize, (Node, usize)>,
@@ -90,7 +90,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    self.told.several_documents(place);
+                    self.refusals.several_documents(place);
                     return None;
                 }
             }
@@ -98,7 +98,7 @@ impl Tree<'_, '_, '_, '_, '_> {
                 let plain = style == ScalarStyle::Plain;
                 self.seen = range.end;
                 if style == ScalarStyle::DoubleQuoted {
-                    self.told.escaped(&text, false, place);
+                    self.refusals.escaped(&text, false, place);
                 }
                 let string = self.tag(tag.as_deref(), "str", &span);
                 if self.awaits_key() {
@@ -106,7 +106,7 @@ impl Tree<'_, '_, '_, '_, '_> {
                     return Some(());
                 }
                 if plain && text == "<<" && !string {
-                    self.told.merge_key(place);
+                    self.refusals.merge_key(place);
                 }
                 let data = if plain && !string { self.plain(&text, place) } else { Data::Text(text.into_owned()) };
                 self.done(Node { place, data, quoted: !plain }, anchor, 1)?;
@@ -139,11 +139,11 @@ impl Tree<'_, '_, '_, '_, '_> {
     fn start(&mut self, start: usize, anchor: usize, items: Items) -> Option<()> {
         let place = self.lines.place(start, start);
         if self.awaits_key() {
-            self.told.complex_key(place);
+            self.refusals.complex_key(place);
             return None;
         }
         if self.open.len() == MAX_DEPTH {
-            self.told.too_deep(place);
+            self.refusals.too_deep(place);
             return None;
         }
         self.open.push(OpenNode { start, anchor, before: self.nodes, items });
@@ -155,7 +155,7 @@ impl Tree<'_, '_, '_, '_, '_> {
         let data = match open.items {
             Items::List(items) => Data::List(items),
             Items::Map { mut map, merged, .. } => {
-                self.told.duplicates(map.iter().map(|entry| (entry.key.as_str(), entry.place)));
+                self.refusals.duplicates(map.iter().map(|entry| (entry.key.as_str(), entry.place)));
                 for (place, node) in merged {
                     self.merge(&mut map, place, node);
                 }
@@ -176,14 +176,14 @@ impl Tree<'_, '_, '_, '_, '_> {
     }
 
     /// Puts what the alias stands for in its place. Its values keep the places where they are written, so that a change
-    /// there is told for each flag it reaches.
+    /// there is reported for each flag it reaches.
     fn alias(&mut self, id: usize, place: Place) -> Option<()> {
         let Some((node, size)) = self.anchors.get(&id).cloned() else {
-            self.told.add(lints::ANCHOR, place, "an alias inside of what it stands for", "write the value out");
+            self.refusals.add(lints::ANCHOR, place, "an alias inside of what it stands for", "write the value out");
             return None;
         };
         if self.awaits_key() {
-            self.told.complex_key(place);
+            self.refusals.complex_key(place);
             return None;
         }
         self.put(node, size)
@@ -207,7 +207,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             }
             _ => {
                 let message = "`<<` merges what is neither a map nor a list of maps";
-                self.told.add(lints::MERGE_KEY, place, message, "write the keys out");
+                self.refusals.add(lints::MERGE_KEY, place, message, "write the keys out");
             }
         }
     }
@@ -220,15 +220,15 @@ impl Tree<'_, '_, '_, '_, '_> {
             return true;
         }
         let range = span.tag_span().unwrap_or(*span).byte_range().unwrap_or(0..0);
-        self.told.tag(self.lines.place(range.start, range.end), self.text.get(range).unwrap_or("!"));
+        self.refusals.tag(self.lines.place(range.start, range.end), self.text.get(range).unwrap_or("!"));
         true
     }
 
     fn key(&mut self, text: &str, plain: bool, place: Place) {
-        self.told.escaped(text, true, place);
+        self.refusals.escaped(text, true, place);
         let merges = self.readers.iter().all(|reader| reader.merges());
         if text == "<<" && !(plain && merges) {
-            self.told.merge_key(place);
+            self.refusals.merge_key(place);
         }
         if plain && text != "<<" {
             self.check_key(text, place);
@@ -250,7 +250,12 @@ impl Tree<'_, '_, '_, '_, '_> {
         };
         if !same {
             let message = format!("the key `{}` is no string to {}", shown(text), self.names(text));
-            self.told.add(lints::AMBIGUOUS_SCALAR, place, message, format!("put the key in quotes{}", quotes(text)));
+            self.refusals.add(
+                lints::AMBIGUOUS_SCALAR,
+                place,
+                message,
+                format!("put the key in quotes{}", quotes(text)),
+            );
         }
     }
 
@@ -261,7 +266,7 @@ impl Tree<'_, '_, '_, '_, '_> {
         if taken.any(|other| other != first) {
             let message = format!("`{}` is {}", shown(text), self.each(text));
             let remedy = format!("put it in quotes{}", quotes(text));
-            self.told.add(lints::READERS_DISAGREE, place, message, remedy);
+            self.refusals.add(lints::READERS_DISAGREE, place, message, remedy);
         }
         match first {
             Taken::Null => Data::Null,
@@ -271,7 +276,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             Taken::Nothing => {
                 let message = format!("`{}` is no value that can be compared", shown(text));
                 let remedy = format!("put it in quotes{}, or write another value", quotes(text));
-                self.told.add(lints::OUT_OF_RANGE, place, message, remedy);
+                self.refusals.add(lints::OUT_OF_RANGE, place, message, remedy);
                 Data::Null
             }
         }
@@ -306,7 +311,7 @@ impl Tree<'_, '_, '_, '_, '_> {
     fn put(&mut self, node: Node, size: usize) -> Option<()> {
         self.nodes += size;
         if self.nodes > MAX_NODES {
-            self.told.too_many_nodes(node.place);
+            self.refusals.too_many_nodes(node.place);
             return None;
         }
         match self.open.last_mut().map(|open| &mut open.items) {
@@ -314,7 +319,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             Some(Items::Map { map, key, merged }) => match key.take() {
                 Some((name, place)) if name == "<<" => {
                     if !merged.is_empty() {
-                        self.told.duplicate_merge(place);
+                        self.refusals.duplicate_merge(place);
                     }
                     merged.push((place, node));
                 }

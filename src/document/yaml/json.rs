@@ -3,20 +3,20 @@
 
 mod json5;
 
-use super::{Dialect, MAX_DEPTH, MAX_NODES, Told};
+use super::{Dialect, MAX_DEPTH, MAX_NODES, Refusals};
 use crate::diagnostics::Lines;
 use crate::diagnostics::lints::{self, Lint};
 use crate::document::{Data, Decimal, Entry, Map, Node};
 
-/// Reads a string in one of the three; what it tells is always an error.
-pub fn read(text: &str, lines: &Lines<'_>, dialect: Dialect, told: &mut Told<'_, '_>) -> Option<Node> {
+/// Reads a string in one of the three; what it reports is always an error.
+pub fn read(text: &str, lines: &Lines<'_>, dialect: Dialect, refusals: &mut Refusals<'_, '_>) -> Option<Node> {
     let comments = dialect != Dialect::Json;
     let five = dialect == Dialect::Json5;
     let mut reader =
-        JsonReader { text, bytes: text.as_bytes(), at: 0, lines, told, comments, five, nodes: 0, depth: 0 };
+        JsonReader { text, bytes: text.as_bytes(), at: 0, lines, refusals, comments, five, nodes: 0, depth: 0 };
     reader.space();
     if reader.peek().is_none() {
-        reader.told.empty_file();
+        reader.refusals.empty_file();
         return None;
     }
     let node = reader.value()?;
@@ -32,7 +32,7 @@ struct JsonReader<'t, 'l, 'r, 'p, 'o> {
     bytes: &'t [u8],
     at: usize,
     lines: &'l Lines<'t>,
-    told: &'o mut Told<'r, 'p>,
+    refusals: &'o mut Refusals<'r, 'p>,
     /// Whether there are comments, and commas before closing brackets.
     comments: bool,
     /// Whether it is JSON5.
@@ -79,7 +79,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
 
     fn refuse<T>(&mut self, lint: &Lint, from: usize, message: impl Into<String>, remedy: &str) -> Option<T> {
         let place = self.lines.place(from, self.at);
-        self.told.add(lint, place, message, remedy);
+        self.refusals.add(lint, place, message, remedy);
         None
     }
 
@@ -108,7 +108,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
         let from = self.at;
         self.nodes += 1;
         if self.nodes > MAX_NODES {
-            self.told.too_many_nodes(self.lines.place(from, from));
+            self.refusals.too_many_nodes(self.lines.place(from, from));
             return None;
         }
         let data = match self.peek() {
@@ -127,7 +127,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
 
     fn nested(&mut self, inside: fn(&mut Self) -> Option<Data>) -> Option<Data> {
         if self.depth == MAX_DEPTH {
-            self.told.too_deep(self.lines.place(self.at, self.at));
+            self.refusals.too_deep(self.lines.place(self.at, self.at));
             return None;
         }
         self.depth += 1;
@@ -197,7 +197,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
     }
 
     fn closed(&mut self, map: Map) -> Data {
-        self.told.duplicates(map.iter().map(|entry| (entry.key.as_str(), entry.place)));
+        self.refusals.duplicates(map.iter().map(|entry| (entry.key.as_str(), entry.place)));
         Data::Map(map)
     }
 
@@ -279,7 +279,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
                 Some(byte) if byte == quote => {
                     self.at += 1;
                     if escaped {
-                        self.told.escaped(&text, is_key, self.lines.place(from, self.at));
+                        self.refusals.escaped(&text, is_key, self.lines.place(from, self.at));
                     }
                     return Some(text);
                 }

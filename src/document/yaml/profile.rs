@@ -51,6 +51,29 @@ pub enum ScalarSite {
     FlowKey,
 }
 
+/// A line of YAML that serde wrote (`- value`, `key: value`, `key:`), with quotes around a key or a value that is outside of
+/// the profile without them.
+#[must_use]
+pub fn quoted_line(line: &str) -> String {
+    let content = line.trim_start_matches(' ');
+    let (indent, _) = line.split_at(line.len() - content.len());
+    let (dash, content) = content.strip_prefix("- ").map_or(("", content), |rest| ("- ", rest));
+    if content.starts_with(['"', '\'']) {
+        return line.to_owned();
+    }
+    let quoted = |text: &str, site| {
+        let stays = text.starts_with(['"', '\'', '[', '{']) || unquoted(text, site).is_some();
+        if stays { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+    };
+    match content.strip_suffix(':').map(|key| (key, "")).or_else(|| content.split_once(": ")) {
+        Some((key, "")) => format!("{indent}{dash}{}:", quoted(key, ScalarSite::Key)),
+        Some((key, value)) => {
+            format!("{indent}{dash}{}: {}", quoted(key, ScalarSite::Key), quoted(value, ScalarSite::Block))
+        }
+        None => format!("{indent}{dash}{}", quoted(content, ScalarSite::Block)),
+    }
+}
+
 /// The value of a scalar written without quotes, if it is in the profile.
 #[must_use]
 pub fn unquoted(text: &str, site: ScalarSite) -> Option<Data> {
@@ -187,5 +210,28 @@ fn ends(text: &str, after: usize) -> bool {
     match text.as_bytes().get(at) {
         None => true,
         Some(byte) => *byte == b'#' && at > after,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_serde_in_the_profile() {
+        let cases = [
+            ("version: 1", "version: 1"),
+            ("admins: []", "admins: []"),
+            ("  checkout:", "  checkout:"),
+            ("  2026:", "  \"2026\":"),
+            ("  'no':", "  'no':"),
+            ("- flags/checkout/**", "- flags/checkout/**"),
+            ("    - .github/**", "    - \".github/**\""),
+            ("- '**/a'", "- '**/a'"),
+            ("name: a: b", "name: \"a: b\""),
+        ];
+        for (written, line) in cases {
+            assert_eq!(quoted_line(written), line);
+        }
     }
 }

@@ -51,6 +51,7 @@ pub static FORMAT: Format = Format {
         algorithm: "flagd: murmur3 of what `fractional` names, as a whole",
         groups: exposure::groups,
         // A group is named after its conditions, so that another condition is another group.
+        conditions: |nodes| nodes.iter().map(|node| node.json()).collect(),
         turnover: |_, _| Turnover::default(),
         unmodelled: exposure::add_unmodelled,
         notes: exposure::add_notes,

@@ -17,12 +17,17 @@ pub fn check(flag: &Flag, diagnostics: &mut Diagnostics<'_>) {
     let variants = flag.variants();
     let known: BTreeSet<&str> = variants.iter().copied().collect();
     variant_names(flag, diagnostics);
-    for (weights, whose) in all_weights(flag) {
-        distribution(weights, &whose, &known, &variants, diagnostics);
-    }
     segments(flag, diagnostics);
     sticky(flag, diagnostics);
     times(flag, diagnostics);
+    // Where a variant has no key, or the list is none, the error is there and not at the names of variants.
+    let key = |variant: &Node| variant.get("key").and_then(Node::as_text).is_some();
+    if !flag.get("variants").is_none_or(|list| list.as_list().is_some_and(|items| items.iter().all(key))) {
+        return;
+    }
+    for (weights, whose) in all_weights(flag) {
+        distribution(weights, &whose, &known, &variants, diagnostics);
+    }
     if let Some(winner) = flag.get("rolledOutVariant")
         && let Some(text) = winner.as_text()
         && !variants.contains(&text)

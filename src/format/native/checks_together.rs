@@ -4,7 +4,7 @@ use crate::diagnostics::diagnostic::choice;
 use crate::diagnostics::{Diagnostic, lints};
 use crate::document::{Map, Node};
 use crate::flag::Flag;
-use crate::format::relations::{Dependency, FlagFacts, FlagIndex, Relations};
+use crate::format::relations::{Dependency, FlagFacts, FlagIndex, Lookup, Relations};
 
 /// The flags that a flag depends on, in the order of its file.
 #[must_use]
@@ -27,14 +27,22 @@ pub fn check(flag: &FlagFacts, index: &FlagIndex<'_>, diagnostics: &mut Vec<Diag
         diagnostics.push(Diagnostic::new(lint, &flag.path, place, message, remedy))
     };
     for Dependency { key, place, variants } in &flag.relations.dependencies {
-        let Some(parent) = index.find(&flag.project, key) else {
-            add(
-                lints::MISSING_DEPENDENCY,
-                *place,
-                format!("`{}` depends on `{}`, which `{}` does not have", flag.key, key.escape_debug(), flag.project),
-                "name a flag of the same project, or remove the dependency".to_owned(),
-            );
-            continue;
+        let depends = format!("`{}` depends on `{}`", flag.key, key.escape_debug());
+        let parent = match index.find(&flag.project, key) {
+            Lookup::Found(parent) => parent,
+            Lookup::InInvalidFile => continue,
+            Lookup::InUnreportedFile => {
+                let message = format!("{depends}, and the file that has it cannot be read");
+                let remedy = "fix that file first; `countersign lint` lists its errors".to_owned();
+                add(lints::MISSING_DEPENDENCY, *place, message, remedy);
+                continue;
+            }
+            Lookup::Missing => {
+                let message = format!("{depends}, which `{}` does not have", flag.project);
+                let remedy = "name a flag of the same project, or remove the dependency".to_owned();
+                add(lints::MISSING_DEPENDENCY, *place, message, remedy);
+                continue;
+            }
         };
         // `off` stands for the users who get no variant.
         let known = |variant: &String| variant == "off" || parent.variants.iter().any(|known| **known == **variant);
@@ -79,8 +87,8 @@ fn circle(flag: &FlagFacts, key: &str, index: &FlagIndex<'_>) -> Option<String> 
             let names: Vec<String> = std::iter::once(&*flag.key).chain(path).map(|key| format!("`{key}`")).collect();
             return Some(names.join(" → "));
         }
-        let next = index.find(&flag.project, last);
-        for parent in next.map(|next| next.relations.dependencies.as_slice()).unwrap_or_default() {
+        let Lookup::Found(next) = index.find(&flag.project, last) else { continue };
+        for parent in &next.relations.dependencies {
             if !seen.contains(&parent.key.as_str()) {
                 seen.push(&parent.key);
                 paths.push(path.iter().copied().chain([parent.key.as_str()]).collect());

@@ -10,6 +10,18 @@ use crate::document::canonical::canonical;
 use crate::document::{Decimal, Node, Shape};
 use crate::impact::{MOST_CONDITIONS, Turnover, in_backticks};
 
+/// The conditions in normal form: their order says nothing, nor does that of their values.
+#[must_use]
+pub fn normal_form(conditions: &[&Node]) -> String {
+    sorted(conditions, &Shape::Record(CONDITION)).join(",")
+}
+
+fn sorted(conditions: &[&Node], shape: &Shape) -> Vec<String> {
+    let mut forms: Vec<String> = conditions.iter().map(|node| canonical(node, shape)).collect();
+    forms.sort_unstable();
+    forms
+}
+
 /// The users who start and stop to match when `before` becomes `after`.
 #[must_use]
 pub fn turnover(before: &[&Node], after: &[&Node]) -> Turnover {
@@ -21,12 +33,7 @@ pub fn turnover(before: &[&Node], after: &[&Node]) -> Turnover {
     let unknown_members = before.iter().chain(after).any(unknown);
     let mut out = Turnover { unknown_members, ..Turnover::default() };
     if before.len().max(after.len()) > MOST_CONDITIONS {
-        let sorted = |nodes: &[&Node]| {
-            let mut texts: Vec<String> = nodes.iter().map(|node| canonical(node, &Shape::Any)).collect();
-            texts.sort_unstable();
-            texts
-        };
-        if sorted(before) != sorted(after) {
+        if sorted(before, &Shape::Any) != sorted(after, &Shape::Any) {
             out.undecided.push(format!("more than {MOST_CONDITIONS} conditions changed, and are not compared"));
         }
         return out;

@@ -44,6 +44,7 @@ pub static FORMAT: Format = Format {
     exposure: ExposureModel {
         algorithm: "Amplitude: murmur3 of SALT/VALUE, its remainder by 100 and its quotient",
         groups: exposure::groups,
+        conditions: conditions::normal_form,
         turnover: conditions::turnover,
         unmodelled: unmodelled::add,
         notes: notes::add,

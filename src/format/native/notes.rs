@@ -1,14 +1,16 @@
 //! Notes on the impact of a native flag: causes, the intent, warnings and caveats. Facts about Amplitude are from
 //! <https://amplitude.com/docs/feature-experiment>.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::exposure::{everyone_gets, segments, string};
+use super::exposure::{everyone_gets, groups, segments, string};
 use super::unmodelled::sticky;
 use crate::document::canonical::canonical;
 use crate::document::{Decimal, Node, Shape};
 use crate::flag::{Flag, Kind};
-use crate::impact::{Cause, FlagSides, Impact, Intent, Lifecycle, all_others, in_backticks};
+use crate::impact::{
+    Cause, FlagSides, Impact, Intent, Lifecycle, SegmentImpact, Share, all_others, in_backticks, pairs,
+};
 
 /// Adds the notes to an impact with its shares computed.
 pub fn add(sides: &FlagSides<'_>, out: &mut Impact) {
@@ -22,11 +24,10 @@ pub fn add(sides: &FlagSides<'_>, out: &mut Impact) {
 
 /// Adds the edits that make users switch, other than those of segments.
 fn causes(before: &Flag, after: &Flag, out: &mut Impact) {
-    let name = |segment: &'_ Node| segment.get("name").and_then(Node::as_text).map(str::to_owned);
-    let by_name: BTreeMap<Option<String>, &Node> =
-        segments(after).iter().map(|segment| (name(segment), segment)).collect();
+    let [old, new] = [before, after].map(|flag| groups(flag).map(|groups| groups.list).unwrap_or_default());
+    let kept = pairs(&old, &new, &after.format.exposure).into_iter();
     let pairs: Vec<(&Node, &Node)> =
-        segments(before).iter().filter_map(|old| Some((old, *by_name.get(&name(old))?))).collect();
+        kept.filter_map(|(at, to)| segments(before).get(at).zip(segments(after).get(to))).collect();
     if string(before, "bucketingSalt") != string(after, "bucketingSalt") {
         out.causes.push(Cause::Salt);
     }
@@ -38,9 +39,12 @@ fn causes(before: &Flag, after: &Flag, out: &mut Impact) {
     {
         out.causes.push(Cause::BucketingKey);
     }
-    let (old, new) = (before.variants(), after.variants());
-    let kept = |list: &[&str], other: &[&str]| -> Vec<String> {
-        list.iter().filter(|name| other.contains(name)).map(|name| (*name).to_owned()).collect()
+    let now =
+        |key: &str| out.renamed.iter().find(|it| it.from == key).map_or_else(|| key.to_owned(), |it| it.to.clone());
+    let old: Vec<String> = before.variants().into_iter().map(now).collect();
+    let new: Vec<String> = after.variants().into_iter().map(str::to_owned).collect();
+    let kept = |list: &[String], other: &[String]| -> Vec<String> {
+        list.iter().filter(|name| other.contains(name)).cloned().collect()
     };
     if kept(&old, &new) != kept(&new, &old) {
         out.causes.push(Cause::VariantOrder);
@@ -100,11 +104,26 @@ fn warnings(sides: &FlagSides<'_>, out: &mut Impact) {
         return;
     }
     let remembered = sticky(before) && sticky(after);
-    let worst = out.per_segment.iter().filter(|group| !group.switch.is_nobody()).max_by_key(|group| group.switch);
-    if let Some(worst) = worst {
-        let whose = worst.segment.as_deref().map_or_else(|| all_others(out).to_owned(), in_backticks);
-        let share = worst.switch;
-        out.warnings.push(if remembered {
+    let largest = |of: &dyn Fn(&SegmentImpact) -> Share| {
+        let group = out.per_segment.iter().max_by_key(|group| of(group)).filter(|group| !of(group).is_nobody())?;
+        let whose = group.segment.as_deref().map_or_else(|| all_others(out).to_owned(), in_backticks);
+        Some((of(group), whose))
+    };
+    let worst = largest(&|group| out.to_another_variant(group));
+    let under_new_key = largest(&|group| out.under_new_key(group));
+    let only_renamed = under_new_key.is_some()
+        && out.cannot_be_computed().is_none()
+        && out.per_segment.iter().all(|group| group.changed() == out.under_new_key(group));
+    let mut warnings = Vec::new();
+    if let (Some((share, whose)), [renamed, ..]) = (&under_new_key, out.renamed.as_slice()) {
+        let (old, new) = (in_backticks(&renamed.from), in_backticks(&renamed.to));
+        warnings.push(format!(
+            "this experiment is running: results so far stay under {old}, and up to {share} of {whose} count for {new} \
+             from now on"
+        ));
+    }
+    if let Some((share, whose)) = &worst {
+        warnings.push(if remembered {
             format!(
                 "this experiment is running: users who have a variant keep it and new ones are split otherwise, \
                  which is a sample-ratio mismatch (up to {share} of {whose} would get another variant)"
@@ -117,14 +136,15 @@ fn warnings(sides: &FlagSides<'_>, out: &mut Impact) {
         });
     }
     if sticky(before) != sticky(after) {
-        out.warnings
+        warnings
             .push("this experiment is running: switching sticky bucketing is a cause of sample-ratio mismatch".into());
-    } else if remembered && worst.is_none() && !out.affected().is_nobody() {
-        out.warnings.push(
+    } else if remembered && worst.is_none() && !only_renamed && !out.affected().is_nobody() {
+        warnings.push(
             "this experiment is running with sticky bucketing: another allocation is a cause of sample-ratio mismatch"
                 .into(),
         );
     }
+    out.warnings.extend(warnings);
 }
 
 /// Adds the conditions under which the shares hold.

@@ -13,7 +13,7 @@ use crate::github::client::{Client, RESERVE};
 use crate::github::facts::{CONTEXT, is_viewer};
 use crate::github::fingerprint::Fingerprint;
 
-/// What became of some actions.
+/// The outcome of some actions.
 #[derive(Debug, Default)]
 pub struct Applied {
     /// Why best-effort actions were skipped, one sentence each.

@@ -149,7 +149,7 @@ impl Client {
         }
     }
 
-    /// What the first error of a query means.
+    /// The meaning of the first error of a query.
     fn refused(&self, name: &str, errors: &Value) -> Error {
         let said = self.scrub(&first_message(errors));
         match errors.pointer("/0/type").and_then(Value::as_str) {

@@ -39,7 +39,7 @@ pub struct Client {
     patience: Cell<Duration>,
     /// The clock of GitHub's answers; ours may be wrong, and times are compared with theirs.
     pub(super) clock: Cell<Option<DateTime<Utc>>>,
-    /// What is left of each of GitHub's budgets, and when it is renewed, as of the last answer about it.
+    /// The rest of each of GitHub's budgets and its next renewal, as of the last answer about it.
     pub(super) left: RefCell<BTreeMap<String, (u64, Option<i64>)>>,
     pub(super) log: RefCell<Vec<String>>,
 }

@@ -17,7 +17,7 @@ use crate::policy::PolicyFiles;
 /// More pages than this are none of a repository's settings.
 const PAGES: u32 = 20;
 
-/// What a request that needs a right tells: what a token may not see is unread.
+/// The answer to a request that needs a right: a setting that the token may not see is unread.
 fn known<T>(answer: Result<T, Error>) -> Result<Known<T>, Error> {
     match answer {
         Ok(value) => Ok(Known::There(value)),
@@ -357,7 +357,7 @@ fn no_rebase(rule: &Value) -> bool {
     rule["type"] == "pull_request" && methods.is_some_and(|all| !all.is_empty() && all.iter().all(keeps))
 }
 
-/// Who may bypass a ruleset; GitHub tells that only to those who may change it.
+/// The actors who may bypass a ruleset; GitHub names them only to those who may change it.
 fn bypass(ruleset: &Value) -> Known<Vec<Bypass>> {
     let Some(actors) = ruleset.get("bypass_actors").and_then(Value::as_array) else {
         return Known::Unread("GitHub tells it only to those who may change the ruleset".to_owned());

@@ -198,7 +198,7 @@ fn job(id: &str, node: &Node) -> Job {
     }
 }
 
-/// Whether an action has our name, whoever owns it.
+/// Whether an action has our name, under any owner.
 fn is_ours(uses: &str) -> bool {
     uses.split('@').next().unwrap_or(uses).to_ascii_lowercase().contains("countersign")
 }

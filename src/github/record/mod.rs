@@ -30,7 +30,7 @@ const KEPT: usize = 32;
 /// How long the last line may be: the room that the comment leaves for it.
 pub const LONGEST: usize = crate::render::RECORD;
 
-/// What happened on one pull request, as far as later verdicts need it.
+/// The events of one pull request, as far as later verdicts need them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApprovalRecord {

@@ -33,7 +33,7 @@ pub struct Runner<'r> {
     pub url: Option<String>,
 }
 
-/// What became of one pull request.
+/// The outcome for one pull request.
 pub struct PullResult {
     pub pull: u64,
     /// The report, or the diagnostics of an invalid base policy; none if there was nothing to judge.
@@ -44,7 +44,7 @@ pub struct PullResult {
     pub remarks: Vec<String>,
 }
 
-/// What became of the work of one event: everything that could be done is done, whatever else failed.
+/// The outcome of one event: everything that could be done is done, even if something else failed.
 #[derive(Default)]
 pub struct RunResult {
     pub pulls: Vec<PullResult>,

@@ -14,7 +14,7 @@ use crate::policy::{Policy, PolicyFiles};
 /// How many pull requests are reviewed in one sweep, not counting successes; the rest is for the next.
 const MOST: usize = 20;
 
-/// What a sweep compares with the fingerprints.
+/// The facts that a sweep compares with the fingerprints.
 struct Sweep<'s> {
     viewer: &'s str,
     open: Vec<&'s ListedPull>,

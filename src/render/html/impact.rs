@@ -107,7 +107,7 @@ fn group(group: &SegmentImpact, impact: &Impact, keys: &Keys<'_>, members: &Mark
                 (if named { "users who match " } else { "" }) (phrase(&view::whose(group, impact)))
                 @if group.new { " " span.pill.quiet { "new segment" } }
             }
-            @if changed { p.stats { (shares(group)) } }
+            @if changed { p.stats { (shares(group, impact)) } }
             (members)
             @if changed { (flow::picture(group, keys)) }
             (table(group, keys, changed))
@@ -118,9 +118,9 @@ fn group(group: &SegmentImpact, impact: &Impact, keys: &Keys<'_>, members: &Mark
     }
 }
 
-fn shares(group: &SegmentImpact) -> Markup {
+fn shares(group: &SegmentImpact, impact: &Impact) -> Markup {
     html! {
-        @for (share, verb) in affected(group) { span { strong { (share) } " " (verb) } }
+        @for (share, verb) in affected(group, impact) { span { strong { (share) } " " (verb) } }
         @if group.switch.is_nobody() && !group.exposed_before.is_nobody() && !group.exposed_after.is_nobody() {
             span { "nobody switches variant" }
         }

@@ -16,7 +16,7 @@ pub(super) fn cell(flag: &FlagView<'_>, density: Density) -> String {
     let mut lines = match most {
         _ if !impact.unknown.is_empty() => vec!["impact unknown, see below".to_owned()],
         Some(group) => {
-            let mut shares = affected(group);
+            let mut shares = affected(group, impact);
             shares.sort_by_key(|(share, _)| std::cmp::Reverse(*share));
             // The group is named once, where there is room for a name.
             let mut whose = match density {
@@ -111,7 +111,7 @@ pub(super) fn groups(view: &ImpactView<'_>) -> String {
         }
         flows.extend(group.flows.iter().map(|flow| {
             let [from, to] = [&flow.from, &flow.to].map(|side| variant(side.as_deref(), safe::code));
-            format!("- **{}** of {whose} {}, from {from} to {to}\n", spelled(flow.share), verb(flow))
+            format!("- **{}** of {whose} {}, from {from} to {to}\n", spelled(flow.share), verb(flow, view.impact))
         }));
         if group.flows_left > 0 {
             flows.push(format!("- and {} of {whose}\n", count(group.flows_left, "more flow")));

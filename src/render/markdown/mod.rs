@@ -137,7 +137,7 @@ fn foot(report: &Report, about: &About) -> String {
     last_line(vec![Phrase::new("Compared ").then(base).ours(" with ").then(head).markdown()], about)
 }
 
-/// Who asks for the review, when it was made and where the full report is.
+/// The requestor, the time of the review and the place of the full report.
 fn last_line(mut parts: Vec<String>, about: &About) -> String {
     if let Some(login) = &about.requestor {
         parts.push(format!("requested by {}", safe::code(&safe::cut(login, 80))));

@@ -72,7 +72,12 @@ fn users(impact: &ImpactView<'_>, look: &Look, page: &mut Page) {
         }
         for flow in &group.flows {
             let [from, to] = [&flow.from, &flow.to].map(|side| variant(side.as_deref(), written::quoted));
-            lines.push(draw::same(format!("{from} {} {to}: {} {}", draw::arrow(pen), flow.share, verb(flow))));
+            lines.push(draw::same(format!(
+                "{from} {} {to}: {} {}",
+                draw::arrow(pen),
+                flow.share,
+                verb(flow, impact.impact)
+            )));
         }
         if group.flows_left > 0 {
             lines.push(draw::same(format!("and {} from one to another", count(group.flows_left, "more flow"))));

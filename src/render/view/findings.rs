@@ -28,7 +28,7 @@ pub(in crate::render) struct Finding<'r> {
     pub path: &'r str,
     pub place: Place,
     pub message: String,
-    /// Who still has to approve, to be added to the message; it changes while the message does not.
+    /// The pending reviewers, to be added to the message; they change while the message does not.
     pub progress: String,
 }
 

@@ -33,7 +33,7 @@ pub(in crate::render) struct ImpactView<'r> {
     pub groups_left: usize,
     pub members: Vec<MemberView<'r>>,
     pub members_left: usize,
-    /// Under which conditions the shares hold, and what they leave out where the sentence has only the first of several.
+    /// The conditions under which the shares hold, and their omissions where the sentence has only the first of several.
     pub caveats: Vec<String>,
 }
 
@@ -176,20 +176,27 @@ pub(in crate::render) fn changing(impact: &Impact) -> Vec<&SegmentImpact> {
 }
 
 /// The shares of a group that a change affects, each with its verb; without those of nobody.
-pub(in crate::render) fn affected(group: &SegmentImpact) -> Vec<(Share, &'static str)> {
-    let all = [(group.switch, SWITCH), (group.newly, NEWLY), (group.lose, LOSE)];
+pub(in crate::render) fn affected(group: &SegmentImpact, impact: &Impact) -> Vec<(Share, &'static str)> {
+    let all = [
+        (impact.under_new_key(group), NEW_KEY),
+        (impact.to_another_variant(group), SWITCH),
+        (group.newly, NEWLY),
+        (group.lose, LOSE),
+    ];
     all.into_iter().filter(|(share, _)| !share.is_nobody()).collect()
 }
 
+const NEW_KEY: &str = "get the new key";
 const SWITCH: &str = "switch variant";
 const NEWLY: &str = "are newly exposed";
 const LOSE: &str = "lose exposure";
 
-/// What users of a flow do.
-pub(in crate::render) fn verb(flow: &Flow) -> &'static str {
+/// The verb for the users of a flow.
+pub(in crate::render) fn verb(flow: &Flow, impact: &Impact) -> &'static str {
     match (&flow.from, &flow.to) {
         (None, _) => NEWLY,
         (_, None) => LOSE,
+        (Some(_), Some(_)) if impact.is_renaming(flow) => NEW_KEY,
         (Some(_), Some(_)) => SWITCH,
     }
 }

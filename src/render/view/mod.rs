@@ -1,4 +1,4 @@
-//! What a report shows, as data: computed once here, then written by text, Markdown, HTML, SARIF and annotations.
+//! The view of a report, as data: computed once here, then written by text, Markdown, HTML, SARIF and annotations.
 //!
 //! In: a [`Report`]. Out: a [`View`]: the headline and the next steps, the flags that need something first, each with its
 //! impact, changes and requirements, the policy change, and the diagnostics file by file. It decides nothing: no verdict, no

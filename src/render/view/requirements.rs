@@ -36,7 +36,7 @@ impl<'r> RequirementView<'r> {
         requirements.iter().map(view).collect()
     }
 
-    /// The logins whose response counts, by what they did.
+    /// Logins whose response counts, by the kind of response.
     pub(in crate::render) fn counted(&self) -> [(&'r [String], &'static str); 2] {
         [(&self.requirement.approved_by, "approved"), (&self.requirement.rejected_by, "rejected")]
     }

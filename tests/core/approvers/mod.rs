@@ -1,4 +1,4 @@
-//! APPROVERS against what others test CODEOWNERS with: hmarr/codeowners' tables and GitHub's documentation.
+//! APPROVERS: how it is read, and the tables that others test CODEOWNERS with (hmarr/codeowners, GitHub's documentation).
 
 use countersign::diagnostics::Diagnostics;
 use countersign::policy::approvers::Approvers;
@@ -7,6 +7,8 @@ use serde_json::Value;
 mod facts;
 mod hmarr;
 mod hostile;
+mod patterns;
+mod reading;
 
 /// Line, column and id of a diagnostic.
 type Found = (u32, u32, &'static str);

@@ -27,7 +27,8 @@ fn each_segment_once_and_what_differs() {
         (Some(&both), Some(&both), vec![format!("a: {us}"), format!("b: {ca_us}")]),
         // Other order of values: the same users.
         (Some(&both), Some(&turned), vec![format!("b: {us_ca}"), format!("a: {us}")]),
-        (Some(&both), Some(&others), vec![format!("a: {de} was {us}"), format!("c: {us}"), format!("b: {ca_us}")]),
+        // The first is renamed, and its name is another segment's now.
+        (Some(&both), Some(&others), vec![format!("a: {de}"), format!("c: {us}"), format!("b: {ca_us}")]),
         (Some(&strange), Some(&both), vec![format!("a: {us} was {strange_us}"), format!("b: {ca_us}")]),
         (None, Some(&both), vec![format!("a: {us}"), format!("b: {ca_us}")]),
         (Some(&both), None, vec![format!("a: {us}"), format!("b: {ca_us}")]),

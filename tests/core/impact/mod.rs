@@ -255,7 +255,7 @@ fn what_is_not_known_counts_as_everyone() {
 }
 
 #[test]
-fn caveats_are_told() {
+fn caveats_are_reported() {
     let base = "rolloutPercentage: 50\nrolloutWeights: {control: 1, treatment: 1}";
     let with = |more: &str| format!("{base}\n{more}");
     let cases: [(&str, String, &[&str]); 5] = [
@@ -288,7 +288,7 @@ fn caveats_are_told() {
 
 /// What differs for users and the impact does not model is told, and a bound takes it as everyone.
 #[test]
-fn what_is_not_modelled_is_told() {
+fn unmodelled_differences_are_reported() {
     let base = "rolloutPercentage: 50\nrolloutWeights: {control: 1, treatment: 1}";
     let variants = |more: &str| format!("variants: [{{key: control}}, {{key: treatment{more}}}]");
     let conditions = |first: &str, second: &str| {

@@ -168,7 +168,7 @@ proptest! {
     }
 
     #[test]
-    fn every_segment_that_is_told_of_has_its_conditions(bytes in bytes(600)) {
+    fn every_segment_of_an_impact_has_its_conditions(bytes in bytes(600)) {
         let dice = &mut Dice(bytes.iter());
         let before = flag(dice);
         let after = edited(dice, &before);
@@ -189,7 +189,7 @@ proptest! {
     }
 
     #[test]
-    fn what_differs_is_told_and_nothing_else(bytes in bytes(600)) {
+    fn every_difference_is_reported_and_nothing_else(bytes in bytes(600)) {
         let dice = &mut Dice(bytes.iter());
         let before = flag(dice);
         let after = edited(dice, &before);

@@ -7,6 +7,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use serde_json::Value;
 
 use super::nasty::{NASTY, hostile};
+use crate::html;
 
 /// What a character must not be in anything that is shown: it would move, hide or reorder what is.
 fn acts(c: char) -> bool {
@@ -146,6 +147,7 @@ fn check(report: &Report) {
         let colored = (render::by_id("text").expect("an output").review)(report, &Look { color: true, ..look });
         assert_eq!(anstream::adapter::strip_str(&colored).to_string(), text);
     }
+    html::check(report);
     // What programs read is the same however wide it is looked at.
     let look = Look::default();
     for id in ["json", "sarif"] {
@@ -157,15 +159,19 @@ fn check(report: &Report) {
     }
 }
 
+/// A hostile report with one attack after the other.
+pub fn mixed(shift: usize) -> Report {
+    let mut at = shift;
+    hostile(&mut || {
+        at += 1;
+        NASTY[at % NASTY.len()].to_owned()
+    })
+}
+
 #[test]
 fn no_text_of_theirs_acts() {
     for shift in (0..NASTY.len()).step_by(17) {
-        let mut at = shift;
-        let mut next = || {
-            at += 1;
-            NASTY[at % NASTY.len()].to_owned()
-        };
-        check(&hostile(&mut next));
+        check(&mixed(shift));
     }
     for one in NASTY {
         check(&hostile(&mut || (*one).to_owned()));

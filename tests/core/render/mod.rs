@@ -2,7 +2,7 @@
 //! `SNAPSHOTS=overwrite cargo test --test core` and read the difference: a blessed mistake is still a mistake.
 
 mod comment;
-mod hostile;
+pub mod hostile;
 pub mod nasty;
 pub mod reports;
 

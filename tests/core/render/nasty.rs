@@ -2,7 +2,9 @@
 
 use countersign::diagnostics::{Diagnostic, Lint, Place, lints};
 use countersign::document::{Decimal, Node};
-use countersign::impact::{Cause, Flow, Impact, Intent, Lifecycle, Members, Origin, Segment, SegmentImpact, Share};
+use countersign::impact::{
+    Cause, Flow, Impact, Intent, Lifecycle, Members, Origin, RenamedVariant, Segment, SegmentImpact, Share,
+};
 use countersign::report::{
     Act, Change, Class, FlagReport, Mode, NotCounted, PrivilegeChange, Report, Revision, Side, Verdict,
 };
@@ -227,6 +229,7 @@ fn effect(lifecycle: Lifecycle, unknown: bool, next: &mut dyn FnMut() -> String)
         } else {
             Vec::new()
         },
+        renamed: vec![RenamedVariant { from: next(), to: next() }],
         causes: vec![Cause::Segments],
         intent: unknown.then(|| Intent::Rollout(next())),
         warnings: vec![next(), format!("up to 8.0% of `{}` switch variant", next())],

@@ -269,7 +269,7 @@ fn contributions(repo: &Repo, world: &World) -> Vec<String> {
 }
 
 #[test]
-fn who_had_a_hand_in_it() {
+fn contributors_by_commit() {
     for (name, tell, expected) in TABLE {
         let world = start();
         tell(&world);

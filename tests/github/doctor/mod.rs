@@ -265,7 +265,7 @@ fn what_cannot_be_asked_at_all_is_no_diagnosis() {
 
 /// On a runner nothing that somebody wrote is a command to it.
 #[test]
-fn a_runner_is_told_no_commands() {
+fn no_command_reaches_the_runner() {
     let mut fake = repository(|world| {
         let config = shop::CONFIG.replace("@root1\"", "@root1\", \"@a-b\"");
         world.commit("main", "root1", &[(".countersign/config.yaml", Some(&config))]);

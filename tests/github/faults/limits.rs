@@ -95,7 +95,7 @@ fn what_is_taken_back_counts() {
 
 /// Somebody else fills the thousand: neither yes nor no can be said, and the log says what to do.
 #[test]
-fn a_commit_that_takes_no_more_statuses_is_told_of() {
+fn a_commit_that_takes_no_more_statuses_is_reported() {
     for (make, before) in [(approved as Set, "pending"), (rejected, "success")] {
         let (fake, event) = make();
         flood(&fake, 1_000);

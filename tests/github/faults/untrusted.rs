@@ -60,7 +60,7 @@ fn what_a_runner_did_not_say_is_asked_for() {
 }
 
 #[test]
-fn what_github_does_not_have_is_told() {
+fn a_commit_that_github_does_not_have_is_reported() {
     let (fake, _) = opened();
     for (args, said) in [
         (

@@ -18,7 +18,7 @@ fn two() -> Fake {
 }
 
 #[test]
-fn the_second_is_locked_and_told_once() {
+fn the_second_is_locked_and_notified_once() {
     let fake = two();
     let mut known = 0;
     let notice = "@kim 🔒 `checkout/one` is locked by #1, requested by `jo`, today. This pull request is reviewed again as soon \

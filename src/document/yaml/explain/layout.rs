@@ -7,10 +7,10 @@ use granit_parser::ScalarStyle;
 use super::Parts;
 use crate::diagnostics::lints;
 use crate::diagnostics::{Lines, Place};
-use crate::document::yaml::Told;
+use crate::document::yaml::Refusals;
 
 impl Parts<'_, '_, '_, '_, '_> {
-    /// Tells a block scalar that readers differ in, whose text takes up these bytes.
+    /// Reports a block scalar that readers differ in, whose text takes up these bytes.
     pub(super) fn block(&mut self, text: &str, range: Range<usize>) {
         let written = self.text.get(range.clone()).unwrap_or_default();
         let place = self.lines.place(range.start, range.end);
@@ -19,7 +19,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         let header = header.split(|char: char| char.is_whitespace()).next().unwrap_or_default();
         let rootless = self.open.is_empty();
         let mut tell = |place: Place, message: &str, remedy: &str| {
-            self.told.add(lints::READERS_DISAGREE, place, message.to_owned(), remedy);
+            self.refusals.add(lints::READERS_DISAGREE, place, message.to_owned(), remedy);
         };
         let said = text.trim_end_matches('\n');
         if said.trim_ascii().is_empty() {
@@ -73,7 +73,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         }
     }
 
-    /// Tells the first line of brackets or quotes that isn't deeper than what they belong to.
+    /// Reports the first line of brackets or quotes that isn't deeper than what they belong to.
     pub(super) fn indented(&mut self, start: usize, end: usize) {
         let Some(parent) = self.parent() else { return };
         let written = self.text.get(start..end).unwrap_or_default();
@@ -84,7 +84,7 @@ impl Parts<'_, '_, '_, '_, '_> {
             if number > 0 && column <= parent && !said.trim_ascii().is_empty() && !said.starts_with('#') {
                 let place = self.lines.place(at + column, at + line.trim_end().len());
                 let message = "this line goes on with what stands above and is not deeper than its key or dash";
-                return self.told.add(
+                return self.refusals.add(
                     lints::READERS_DISAGREE,
                     place,
                     message,
@@ -106,7 +106,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         Some(if dash { before.trim_end_matches(' ').len().saturating_sub(1) } else { before.len() })
     }
 
-    /// Tells an empty line between a key and the list in its column that starts here.
+    /// Reports an empty line between a key and the list in its column that starts here.
     pub(super) fn after_gap(&mut self, start: usize) {
         let Some(gap) =
             self.text.get(self.seen..start).filter(|_| self.open.last().is_some_and(|open| open.keys.is_some()))
@@ -122,7 +122,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         if lines.len() > 1 && column == parent && empty.is_some_and(|line| line.trim().is_empty()) {
             let message =
                 "an empty line between a key and the list in its column, and some readers take more for the list";
-            self.told.add(
+            self.refusals.add(
                 lints::READERS_DISAGREE,
                 self.lines.place(start, start + 1),
                 message,
@@ -148,11 +148,16 @@ pub(super) fn differs(written: &str, double: bool) -> bool {
     lines.iter().take(lines.len() - 1).any(ends) || lines.iter().skip(1).any(starts)
 }
 
-/// Tells what is outside of the profile between the scalars of a string that could be parsed.
-pub(super) fn explain(text: &str, lines: &Lines<'_>, scalars: &[(Range<usize>, ScalarStyle)], told: &mut Told<'_, '_>) {
+/// Reports what is outside of the profile between the scalars of a string that could be parsed.
+pub(super) fn explain(
+    text: &str,
+    lines: &Lines<'_>,
+    scalars: &[(Range<usize>, ScalarStyle)],
+    refusals: &mut Refusals<'_, '_>,
+) {
     let place = |range: Range<usize>| lines.place(range.start, range.end);
     let mut tell = |range: Range<usize>, message: &str, remedy: &str| {
-        told.add(lints::READERS_DISAGREE, place(range), message.to_owned(), remedy);
+        refusals.add(lints::READERS_DISAGREE, place(range), message.to_owned(), remedy);
     };
     if super::super::profile::cuts_dots(text) {
         let end = text.trim_ascii_end().len();
@@ -211,7 +216,7 @@ pub(super) fn explain(text: &str, lines: &Lines<'_>, scalars: &[(Range<usize>, S
     }
 }
 
-/// Tells a comment behind a negative number in a list.
+/// Reports a comment behind a negative number in a list.
 fn negative_item(line: &str, start: usize, tell: &mut impl FnMut(Range<usize>, &str, &str)) {
     let item = line.trim_start_matches([' ', '-']);
     let before = line.len() - item.len();

@@ -2,38 +2,8 @@
 
 use proptest::prelude::*;
 
+use super::patterns::{a_path, a_pattern};
 use super::*;
-use crate::policy::pattern::tests::{a_path, a_pattern};
-
-/// Line, column and id of a diagnostic.
-type Found = (u32, u32, &'static str);
-
-/// What is read, and every diagnostic as line, column and id.
-fn parse(bytes: &[u8]) -> (Approvers, Vec<Found>) {
-    let mut diagnostics = Diagnostics::of(".countersign/APPROVERS");
-    let approvers = Approvers::parse(bytes, &mut diagnostics);
-    if !diagnostics.any_error() {
-        approvers.warn(&mut diagnostics);
-    }
-    let found = diagnostics.finish(bytes);
-    (
-        approvers,
-        found
-            .iter()
-            .map(|diagnostic| (diagnostic.place.line, diagnostic.place.column, diagnostic.id.as_str()))
-            .collect(),
-    )
-}
-
-fn good(text: &str) -> Approvers {
-    let (approvers, diagnostics) = parse(text.as_bytes());
-    assert_eq!(diagnostics, [], "{text}");
-    approvers
-}
-
-fn names(approvers: &Approvers, path: &str) -> Vec<Vec<String>> {
-    approvers.matching(path).iter().map(|found| found.approvers.iter().map(ToString::to_string).collect()).collect()
-}
 
 #[test]
 fn sections_are_independent_and_one_name_is_one_section() {
@@ -91,7 +61,7 @@ fn lines_under_a_broken_heading_go_into_no_other_section() {
 }
 
 #[test]
-fn a_malformed_file_is_told_all_of_its_mistakes_with_their_places() {
+fn every_diagnostic_of_a_malformed_file_has_its_place() {
     let table: &[(&[u8], &[Found])] = &[
         // Whole files.
         (b"", &[]),

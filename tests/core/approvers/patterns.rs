@@ -1,8 +1,7 @@
 //! Which paths a pattern takes: tables of both dialects, and its plain meaning tried on random patterns.
 
+use countersign::policy::pattern::Pattern;
 use proptest::prelude::*;
-
-use super::*;
 
 #[test]
 fn a_pattern_of_approvers_takes_a_name_at_any_depth_unless_a_slash_ties_it() {
