@@ -56,9 +56,11 @@ pub fn notice_gist(notice: &Notice) -> (String, String) {
         Said::Done { command, .. } | Said::NotAllowed { command, .. } | Said::Mistaken { command, .. } => {
             safe::code(&safe::cut(command, LONGEST))
         }
-        Said::Approved { .. } | Said::Rejected { .. } | Said::Locked { .. } | Said::Overridden { .. } => {
-            written(notice).0
-        }
+        Said::Approved { .. }
+        | Said::Rejected { .. }
+        | Said::Locked { .. }
+        | Said::SwitchedOff { .. }
+        | Said::Overridden { .. } => written(notice).0,
     };
     (mentions(&notice.to), safe::disarmed(gist))
 }
