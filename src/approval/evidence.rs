@@ -169,7 +169,7 @@ pub struct Dismissal {
 }
 
 /// The digests displayed from a moment on.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DisplayedRevision {
     /// Since when, such as `2026-11-23T10:00:00Z`.

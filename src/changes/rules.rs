@@ -91,168 +91,102 @@ pub struct Rule {
     pub why: &'static str,
 }
 
+impl Rule {
+    /// A rule about native fields that cannot be relaxed and that no impact takes into account.
+    const fn of_fields(id: &'static str, fields: &'static [&'static str], why: &'static str) -> Rule {
+        let cause = RuleCause::Fields(fields);
+        Rule { id: RuleId(id), cause, relaxable: false, whole_flag: false, modelled: false, why }
+    }
+
+    /// A rule about an event, with the same columns.
+    const fn of_event(id: RuleId, why: &'static str) -> Rule {
+        Rule { id, cause: RuleCause::Event, relaxable: false, whole_flag: false, modelled: false, why }
+    }
+
+    const fn relaxable(self) -> Rule {
+        Rule { relaxable: true, ..self }
+    }
+
+    const fn whole_flag(self) -> Rule {
+        Rule { whole_flag: true, ..self }
+    }
+
+    const fn modelled(self) -> Rule {
+        Rule { modelled: true, ..self }
+    }
+}
+
 /// Every rule. The first six are those of Amplitude's Experiment Approvals and hold in every repository.
 pub static RULES: &[Rule] = &[
-    Rule {
-        id: RuleId("target-segments"),
-        cause: RuleCause::Fields(&["targetSegments"]),
-        relaxable: false,
-        whole_flag: false,
-        modelled: true,
-        why: "segments, their order and their conditions decide which users are in",
-    },
-    Rule {
-        id: RuleId("variants"),
-        cause: RuleCause::Fields(&["variants"]),
-        relaxable: false,
-        whole_flag: false,
-        modelled: false,
-        why: "a variant is what users get, and the order of variants decides who gets which",
-    },
-    Rule {
-        id: RuleId("variant-distribution"),
-        cause: RuleCause::Fields(&["rolloutWeights", "targetSegments.rolloutWeights", "experimentType"]),
-        relaxable: false,
-        whole_flag: false,
-        modelled: true,
-        why: "another ratio moves users from one variant to another, and a bandit moves them by itself",
-    },
-    Rule {
-        id: RuleId("exposure-event"),
-        cause: RuleCause::Fields(&["exposureEvent"]),
-        relaxable: false,
-        whole_flag: false,
-        modelled: true,
-        why: "it decides who is counted, so the results before and after do not compare",
-    },
-    Rule {
-        id: RuleId("bucketing-salt"),
-        cause: RuleCause::Fields(&["bucketingSalt"]),
-        relaxable: false,
-        whole_flag: false,
-        modelled: true,
-        why: "another salt shuffles all users anew",
-    },
-    Rule {
-        id: RuleId("sticky-bucketing"),
-        cause: RuleCause::Fields(&["stickyBucketing"]),
-        relaxable: false,
-        whole_flag: false,
-        modelled: false,
-        why: "users keep their variant or lose it, a known cause of a sample-ratio mismatch",
-    },
-    Rule {
-        id: RuleId("rollout"),
-        cause: RuleCause::Fields(&["rolloutPercentage"]),
-        relaxable: true,
-        whole_flag: false,
-        modelled: true,
-        why: "it is how many users get the change at all",
-    },
-    Rule {
-        id: RuleId("bucketing-key"),
-        cause: RuleCause::Fields(&["bucketingKey", "bucketingUnit"]),
-        relaxable: true,
-        whole_flag: false,
-        modelled: true,
-        why: "hashing something else makes users jump between variants",
-    },
-    Rule {
-        id: RuleId("evaluation-mode"),
-        cause: RuleCause::Fields(&["evaluationMode"]),
-        relaxable: true,
-        whole_flag: false,
-        modelled: false,
-        why: "sticky bucketing and user enrichment do not exist in local evaluation",
-    },
-    Rule {
-        id: RuleId("deployments"),
-        cause: RuleCause::Fields(&["deployments"]),
-        relaxable: true,
-        whole_flag: false,
-        modelled: false,
-        why: "another deployment exposes another set of users",
-    },
-    Rule {
-        id: RuleId("dependencies"),
-        cause: RuleCause::Fields(&["parentDependencies"]),
-        relaxable: true,
-        whole_flag: false,
-        modelled: false,
-        why: "another flag decides whether users get this one",
-    },
-    Rule {
-        id: RuleId("schedule"),
-        cause: RuleCause::Fields(&["startDate", "endDate", "state"]),
-        relaxable: true,
-        whole_flag: false,
-        modelled: false,
-        why: "an approval covers the times it was given for",
-    },
-    Rule {
-        id: RuleId("inclusions"),
-        cause: RuleCause::Fields(&["variants.inclusions"]),
-        relaxable: true,
-        whole_flag: false,
-        modelled: false,
-        why: "users and cohorts named here get the variant whatever the targeting says",
-    },
-    Rule {
-        id: RuleId::UNKNOWN_FIELD,
-        cause: RuleCause::Event,
-        relaxable: true,
-        whole_flag: false,
-        modelled: false,
-        why: "no schema has a word for the field, so nobody can say that it does nothing",
-    },
-    Rule {
-        id: RuleId::ADDED_FIELD,
-        cause: RuleCause::Event,
-        relaxable: false,
-        whole_flag: false,
-        modelled: false,
-        why: "this repository's configuration makes the field critical",
-    },
-    Rule {
-        id: RuleId::DELETION,
-        cause: RuleCause::Event,
-        relaxable: false,
-        whole_flag: true,
-        modelled: true,
-        why: "users who have it lose it",
-    },
-    Rule {
-        id: RuleId::MOVED,
-        cause: RuleCause::Event,
-        relaxable: false,
-        whole_flag: true,
-        modelled: false,
-        why: "another file or project has other approvers",
-    },
-    Rule {
-        id: RuleId::ACTIVATION,
-        cause: RuleCause::Event,
-        relaxable: false,
-        whole_flag: true,
-        modelled: true,
-        why: "users start to get it",
-    },
-    Rule {
-        id: RuleId::DEACTIVATION,
-        cause: RuleCause::Event,
-        relaxable: false,
-        whole_flag: true,
-        modelled: true,
-        why: "users stop getting it; free unless the configuration asks for approval",
-    },
-    Rule {
-        id: RuleId::POLICY,
-        cause: RuleCause::Event,
-        relaxable: false,
-        whole_flag: false,
-        modelled: false,
-        why: "it decides who may approve what or what runs when they do, or nobody can say what it replaces",
-    },
+    Rule::of_fields(
+        "target-segments",
+        &["targetSegments"],
+        "segments, their order and their conditions decide which users are in",
+    )
+    .modelled(),
+    Rule::of_fields(
+        "variants",
+        &["variants"],
+        "a variant is what users get, and the order of variants decides who gets which",
+    ),
+    Rule::of_fields(
+        "variant-distribution",
+        &["rolloutWeights", "targetSegments.rolloutWeights", "experimentType"],
+        "another ratio moves users from one variant to another, and a bandit moves them by itself",
+    )
+    .modelled(),
+    Rule::of_fields(
+        "exposure-event",
+        &["exposureEvent"],
+        "it decides who is counted, so the results before and after do not compare",
+    )
+    .modelled(),
+    Rule::of_fields("bucketing-salt", &["bucketingSalt"], "another salt shuffles all users anew").modelled(),
+    Rule::of_fields(
+        "sticky-bucketing",
+        &["stickyBucketing"],
+        "users keep their variant or lose it, a known cause of a sample-ratio mismatch",
+    ),
+    Rule::of_fields("rollout", &["rolloutPercentage"], "it is how many users get the change at all")
+        .relaxable()
+        .modelled(),
+    Rule::of_fields(
+        "bucketing-key",
+        &["bucketingKey", "bucketingUnit"],
+        "hashing something else makes users jump between variants",
+    )
+    .relaxable()
+    .modelled(),
+    Rule::of_fields(
+        "evaluation-mode",
+        &["evaluationMode"],
+        "sticky bucketing and user enrichment do not exist in local evaluation",
+    )
+    .relaxable(),
+    Rule::of_fields("deployments", &["deployments"], "another deployment exposes another set of users").relaxable(),
+    Rule::of_fields("dependencies", &["parentDependencies"], "another flag decides whether users get this one")
+        .relaxable(),
+    Rule::of_fields("schedule", &["startDate", "endDate", "state"], "an approval covers the times it was given for")
+        .relaxable(),
+    Rule::of_fields(
+        "inclusions",
+        &["variants.inclusions"],
+        "users and cohorts named here get the variant whatever the targeting says",
+    )
+    .relaxable(),
+    Rule::of_event(RuleId::UNKNOWN_FIELD, "no schema has a word for the field, so nobody can say that it does nothing")
+        .relaxable(),
+    Rule::of_event(RuleId::ADDED_FIELD, "this repository's configuration makes the field critical"),
+    Rule::of_event(RuleId::DELETION, "users who have it lose it").whole_flag().modelled(),
+    Rule::of_event(RuleId::MOVED, "another file or project has other approvers").whole_flag(),
+    Rule::of_event(RuleId::ACTIVATION, "users start to get it").whole_flag().modelled(),
+    Rule::of_event(RuleId::DEACTIVATION, "users stop getting it; free unless the configuration asks for approval")
+        .whole_flag()
+        .modelled(),
+    Rule::of_event(
+        RuleId::POLICY,
+        "it decides who may approve what or what runs when they do, or nobody can say what it replaces",
+    ),
 ];
 
 /// Native fields that no rule covers, each with the reason.

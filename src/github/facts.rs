@@ -93,16 +93,30 @@ impl Status {
     }
 }
 
+/// One edit of a comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommentEdit {
+    pub id: String,
+    pub at: String,
+}
+
 /// A comment of our own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comment {
     /// The id that requests to change it name.
     pub id: u64,
+    /// The id that queries name.
+    pub node: String,
     pub body: String,
+    pub created_at: String,
     /// When it was created or last edited.
     pub edited_at: String,
     /// Whether its author was the last to edit it.
     pub untouched: bool,
+    /// Its newest edits, the last one first; none if it was never edited.
+    pub edits: Vec<CommentEdit>,
+    /// Whether the oldest of the edits is the comment as it was made, or there is none.
+    pub whole: bool,
 }
 
 /// A comment whose body was not requested.
@@ -218,8 +232,8 @@ pub struct PullFacts {
     pub sticky: Option<Comment>,
     /// Other comments in our name that begin like it.
     pub copies: Vec<Comment>,
-    /// The keys of our notifications on it, as far as they were read.
-    pub notified: BTreeSet<String>,
+    /// Our notifications on it, as far as they were read: the key of each, and its words.
+    pub notices: BTreeSet<(String, String)>,
     /// Comments of ours that were not read, by their node ids.
     pub unread_comments: Vec<String>,
     /// The statuses of other commits, as far as they were read.

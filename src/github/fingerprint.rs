@@ -31,8 +31,8 @@ pub struct Fingerprint {
     pub members: String,
     /// The pull requests that hold flags which this one changes.
     pub locked_by: BTreeSet<u64>,
-    /// Whether the success rests on an override, and so on the rights that admins have today.
-    pub overridden: bool,
+    /// Whether the success rests on rights of people whom no list tells of: who dismissed a rejection, or overrode.
+    pub asked: bool,
     /// How many statuses of ours the commit has had.
     pub count: u32,
     /// The checksums of the approval records that were written with this status and those before it, the newest first.
@@ -63,7 +63,7 @@ impl Fingerprint {
             inputs: NONE.to_owned(),
             members: NONE.to_owned(),
             locked_by: BTreeSet::new(),
-            overridden: false,
+            asked: false,
             count: before.map_or(0, |before| before.count).saturating_add(1),
             checksums: before.map(|before| before.checksums.clone()).unwrap_or_default(),
         }
@@ -85,8 +85,8 @@ impl Fingerprint {
         let list = |items: Vec<String>| if items.is_empty() { NONE.to_owned() } else { items.join("-") };
         let holders = list(self.locked_by.iter().take(MOST_HOLDERS).map(ToString::to_string).collect());
         let checksums = list(self.checksums.clone());
-        let (inputs, members, overridden, count) = (&self.inputs, &self.members, u8::from(self.overridden), self.count);
-        format!("{url}{PARAMETER}{inputs}.{members}.{holders}.{overridden}.{count}.{checksums}")
+        let (inputs, members, asked, count) = (&self.inputs, &self.members, u8::from(self.asked), self.count);
+        format!("{url}{PARAMETER}{inputs}.{members}.{holders}.{asked}.{count}.{checksums}")
     }
 
     /// The fingerprint in an address, if it has one.
@@ -94,13 +94,13 @@ impl Fingerprint {
     pub fn of(address: &str) -> Option<Fingerprint> {
         let (_, parts) = address.rsplit_once(PARAMETER)?;
         let parts: Vec<&str> = parts.split('.').collect();
-        let [inputs, members, holders, overridden, count, checksums] = parts.as_slice() else { return None };
+        let [inputs, members, holders, asked, count, checksums] = parts.as_slice() else { return None };
         let list = |items: &str| items.split('-').filter(|item| *item != NONE).map(str::to_owned).collect::<Vec<_>>();
         Some(Fingerprint {
             inputs: (*inputs).to_owned(),
             members: (*members).to_owned(),
             locked_by: list(holders).iter().map(|number| number.parse().ok()).collect::<Option<_>>()?,
-            overridden: *overridden == "1",
+            asked: *asked == "1",
             count: count.parse().ok()?,
             checksums: list(checksums),
         })
@@ -180,7 +180,7 @@ mod tests {
             inputs: "1a2b3c4d".to_owned(),
             members: "5e6f7a8b".to_owned(),
             locked_by: BTreeSet::from([12, 3]),
-            overridden: true,
+            asked: true,
             count: 17,
             checksums: vec!["aa".to_owned(), "bb".to_owned()],
         };

@@ -33,6 +33,8 @@ pub struct Judgement {
     pub holds: Vec<String>,
     /// The members of all teams of the policy, if an approval of any of them is required.
     pub teams: BTreeMap<String, Vec<String>>,
+    /// Whether people were asked about whom the reviews do not tell: what they may do can change without an event.
+    pub asked: bool,
     /// Eight digits over the base policy.
     pub policy: String,
     /// The sibling pull requests and the report of each.
@@ -54,6 +56,7 @@ impl Judgement {
         evidence.overrides = record.map(|record| record.overrides.clone()).unwrap_or_default();
         evidence.passed_over = record.map(|record| record.passed_over.clone()).unwrap_or_default();
         evidence.open = competing(client, &self.facts, &examination.names(), record)?;
+        self.asked |= rests_on_people(&self.facts, record);
         let mut permissions = permissions(client, &self.facts, record)?;
         permissions.append(&mut evidence.permissions);
         evidence.permissions = permissions;
@@ -72,6 +75,7 @@ impl Judgement {
             digests: Vec::new(),
             holds: Vec::new(),
             teams: BTreeMap::new(),
+            asked: false,
             policy: String::new(),
             siblings: Vec::new(),
             examination: None,
@@ -160,9 +164,13 @@ fn conclude(
     if let Some(commander) = commander {
         gathered.permissions.insert(commander.login.to_owned(), commander.permission.to_owned());
     }
+    let mut asked = rests_on_people(&facts, record.as_ref());
     let mut reports = Vec::new();
     for sibling in siblings {
-        reports.push(judge_sibling(client, &examination, &gathered, facts.requestor(), sibling.number)?);
+        let (sibling, report, more) =
+            judge_sibling(client, &examination, &gathered, facts.requestor(), sibling.number)?;
+        asked |= more;
+        reports.push((sibling, report));
     }
     gathered.sibling_requestors.remove(facts.requestor());
     let mut evidence = evidence(&facts, record.as_ref(), &gathered);
@@ -180,6 +188,7 @@ fn conclude(
         digests,
         holds,
         teams,
+        asked,
         policy: policy_digest,
         siblings: reports,
         examination: Some(examination),
@@ -213,14 +222,15 @@ fn wanted_teams(examination: &Examination, policy: &Policy, commander: Option<&C
     wanted.into_iter().collect()
 }
 
-/// Judges a sibling pull request: the same commit with the reviews and the record of the other.
+/// Judges a sibling pull request: the same commit with the reviews and the record of the other. The last of the three says
+/// whether people were asked about.
 fn judge_sibling(
     client: &Client,
     examination: &Examination,
     gathered: &Gathered,
     requestor: &str,
     number: u64,
-) -> Result<(PullFacts, Report), Error> {
+) -> Result<(PullFacts, Report, bool), Error> {
     let mut facts = client.facts(number)?;
     let mut record = record::find(client, &mut facts)?;
     if let Some(record) = &mut record {
@@ -232,15 +242,32 @@ fn judge_sibling(
     gathered.open = competing(client, &facts, &examination.names(), record.as_ref())?;
     gathered.permissions.extend(permissions(client, &facts, record.as_ref())?);
     let evidence = evidence(&facts, record.as_ref(), &gathered);
-    Ok((facts, examination.clone().conclude(Some(&evidence), &[])))
+    let asked = rests_on_people(&facts, record.as_ref());
+    Ok((facts, examination.clone().conclude(Some(&evidence), &[]), asked))
 }
 
-/// The permissions of people who dismissed a rejection or gave an override, and whose right to push no review tells.
+/// The permissions of those whose right to push no review tells.
 fn permissions(
     client: &Client,
     facts: &PullFacts,
     record: Option<&ApprovalRecord>,
 ) -> Result<BTreeMap<String, String>, Error> {
+    let mut found = BTreeMap::new();
+    for login in needed(facts, record) {
+        if let Some(permission) = client.permission(&login)? {
+            found.insert(login, permission);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the verdict rests on what somebody may do of whom the reviews do not tell all.
+fn rests_on_people(facts: &PullFacts, record: Option<&ApprovalRecord>) -> bool {
+    record.is_some_and(|record| !record.overrides.is_empty()) || !needed(facts, record).is_empty()
+}
+
+/// The people who dismissed a rejection or gave an override, and whose right to push no review tells.
+fn needed(facts: &PullFacts, record: Option<&ApprovalRecord>) -> BTreeSet<String> {
     let reviewed = |login: &str| {
         let mut authors = facts.reviews.iter().filter_map(|review| review.author.as_ref());
         authors.any(|author| author.login.eq_ignore_ascii_case(login))
@@ -248,12 +275,5 @@ fn permissions(
     let dismissed = facts.dismissals.iter().filter(|one| one.was == "CHANGES_REQUESTED");
     let dismissers = dismissed.filter_map(|one| one.by.as_ref().map(|by| by.login.clone()));
     let overriders = record.iter().flat_map(|record| record.overrides.iter().map(|one| one.login.clone()));
-    let needed: BTreeSet<String> = dismissers.chain(overriders).filter(|login| !reviewed(login)).collect();
-    let mut found = BTreeMap::new();
-    for login in needed {
-        if let Some(permission) = client.permission(&login)? {
-            found.insert(login, permission);
-        }
-    }
-    Ok(found)
+    dismissers.chain(overriders).filter(|login| !reviewed(login)).collect()
 }

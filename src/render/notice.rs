@@ -44,51 +44,79 @@ const LONGEST: usize = 400;
 /// The comment.
 #[must_use]
 pub fn notice(notice: &Notice) -> String {
+    let (gist, rest) = written(notice);
+    safe::disarmed(format!("{} {gist}{rest}\n", mentions(&notice.to)))
+}
+
+/// Whom a notification mentions, and the part of it that is the same whenever it is written; the rest may change from day
+/// to day.
+#[must_use]
+pub fn notice_gist(notice: &Notice) -> (String, String) {
+    let gist = match &notice.said {
+        Said::Done { command, .. } | Said::NotAllowed { command, .. } | Said::Mistaken { command, .. } => {
+            safe::code(&safe::cut(command, LONGEST))
+        }
+        Said::Approved { .. }
+        | Said::Rejected { .. }
+        | Said::Locked { .. }
+        | Said::SwitchedOff { .. }
+        | Said::Overridden { .. } => written(notice).0,
+    };
+    (mentions(&notice.to), safe::disarmed(gist))
+}
+
+/// What a notification says, and what only accompanies it.
+fn written(notice: &Notice) -> (String, String) {
     let some = |values: &[String]| Phrase::default().some(values, " and ", NAMED).markdown();
     let one = |value: &str| safe::code(&safe::cut(value, LONGEST));
-    let text = match &notice.said {
+    let whole = |text: String| (text, String::new());
+    match &notice.said {
         Said::Approved { by, flags, still } => {
             let rest = if still.is_empty() {
                 "No more approvals are needed for that.".to_owned()
             } else {
                 format!("Pending reviewers: {}.", some(still))
             };
-            format!("✅ {} approved {}. {rest}", one(by), some(flags))
+            (format!("✅ {} approved ", one(by)), format!("{}. {rest}", some(flags)))
         }
         Said::Rejected { by, flags } => {
             let by = one(by);
-            format!("❌ {by} rejected {}. Change the rejected content, or ask {by} to approve instead.", some(flags))
+            let rest = format!("{}. Change the rejected content, or ask {by} to approve instead.", some(flags));
+            (format!("❌ {by} rejected "), rest)
         }
         Said::Locked { flag, pull, requestor, days } => {
-            format!(
-                "🔒 {} is locked by #{pull}, requested by {}, {}. This pull request is reviewed again as soon as that one is \
-                 merged, closed or made a draft.",
-                one(flag),
+            let rest = format!(
+                " requested by {}, {}. This pull request is reviewed again as soon as that one is merged, closed or made a \
+                 draft.",
                 one(requestor),
                 ago(*days)
-            )
+            );
+            (format!("🔒 {} is locked by #{pull},", one(flag)), rest)
         }
-        Said::SwitchedOff { flags, by } => format!(
+        Said::SwitchedOff { flags, by } => whole(format!(
             "🔌 **{} switches {} off** with this pull request. That waits for nobody: whoever could approve another change of it \
              is told instead.",
             one(by),
             some(flags)
-        ),
-        Said::Overridden { by, flags, digest, reason } => format!(
+        )),
+        Said::Overridden { by, flags, digest, reason } => whole(format!(
             "🚨 **{} overrode the approvals of {}**, digest {}. Their reason: {}",
             some(by),
             some(flags),
             one(short(digest)),
             one(reason)
-        ),
-        Said::Done { command, what } => format!("✅ {}: {}.", one(command), safe::prose(what)),
-        Said::NotAllowed { command, why } => format!("⛔ {} is not done: {}.", one(command), safe::prose(why)),
+        )),
+        Said::Done { command, what } => whole(format!("✅ {}: {}.", one(command), safe::prose(what))),
+        Said::NotAllowed { command, why } => whole(format!("⛔ {} is not done: {}.", one(command), safe::prose(why))),
         Said::Mistaken { command, why, instead } => {
-            format!("❓ {} is not understood: {}. Write {}.", one(command), safe::prose(why), one(instead))
+            whole(format!("❓ {} is not understood: {}. Write {}.", one(command), safe::prose(why), one(instead)))
         }
-    };
-    let to: Vec<String> = notice.to.iter().map(|name| mention(name)).collect();
-    safe::disarmed(format!("{} {text}\n", to.join(" ")))
+    }
+}
+
+/// Each recipient, mentioned.
+fn mentions(names: &[String]) -> String {
+    names.iter().map(|name| mention(name)).collect::<Vec<_>>().join(" ")
 }
 
 /// `@login` or `@org/team`, if GitHub could have given it; anything else mentions nobody.

@@ -148,13 +148,13 @@ fn proposal(case: &Case) -> TempDir {
 }
 
 /// A repository with the shipped hooks, for pre-commit to clone. Building them from source takes minutes and a network,
-/// so `language: rust` becomes `system`; ids, entries and everything else are as shipped.
+/// so `language: python` becomes `system`; ids, entries and everything else are as shipped.
 fn hook_repository() -> TempDir {
     let dir = TempDir::new().unwrap();
     let text = shipped(".pre-commit-hooks.yaml");
-    assert_eq!(text.matches("language: rust").count(), 2);
+    assert_eq!(text.matches("language: python").count(), 2);
     let path = dir.path().join(".pre-commit-hooks.yaml");
-    fs::write(path, text.replace("language: rust", "language: system")).unwrap();
+    fs::write(path, text.replace("language: python", "language: system")).unwrap();
     git(dir.path(), &["init", "-q", "-b", "main"]);
     git(dir.path(), &["add", "."]);
     git(dir.path(), &["commit", "-qm", "hooks"]);

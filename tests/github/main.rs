@@ -13,6 +13,7 @@ mod tool;
 mod action;
 mod attacks;
 mod attacks2;
+mod attacks3;
 mod audit;
 mod doctor;
 mod events;

@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::github::client::{Client, RESERVE};
 use crate::github::facts::{CONTEXT, is_viewer};
 use crate::github::fingerprint::Fingerprint;
+use crate::github::record::words;
 
 /// The outcome of some actions.
 #[derive(Debug, Default)]
@@ -20,12 +21,15 @@ pub struct Applied {
     pub skipped: Vec<String>,
     /// Why a best-effort action is deferred: it may well succeed the next time.
     pub deferred: Option<Error>,
+    /// The sticky comment that was written, by its id, and its body.
+    pub written: Option<(u64, String)>,
 }
 
 impl Applied {
     pub fn add(&mut self, more: Applied) {
         self.skipped.extend(more.skipped);
         self.deferred = more.deferred.or(self.deferred.take());
+        self.written = more.written.or(self.written.take());
     }
 }
 
@@ -62,7 +66,12 @@ pub fn apply(client: &Client, pull: u64, viewer: &str, actions: &[Action]) -> Re
     let mut applied = Applied::default();
     for action in actions {
         match reserved(client, action).map_or_else(|| one(client, pull, viewer, action), Err) {
-            Ok(()) => {}
+            Ok(answer) => {
+                if let Action::UpdateComment { body, .. } = action {
+                    let id = answer.get("id").and_then(Value::as_u64).unwrap_or_default();
+                    applied.written = Some((id, body.clone()));
+                }
+            }
             Err(error) if action.is_best_effort() && error.may_pass() => applied.deferred = Some(error),
             Err(error) if action.is_best_effort() => applied.skipped.push(error.message),
             Err(error) => return Err(error),
@@ -77,20 +86,26 @@ fn reserved(client: &Client, action: &Action) -> Option<Error> {
     Some(Error::limited(until.as_deref(), format!("the last {left} requests are kept for taking a success back")))
 }
 
-fn one(client: &Client, pull: u64, viewer: &str, action: &Action) -> Result<(), Error> {
+/// Carries out one action, and returns GitHub's answer.
+fn one(client: &Client, pull: u64, viewer: &str, action: &Action) -> Result<Value, Error> {
     let repo = client.repo();
     match action {
         Action::SetStatus(status) => set_status(client, viewer, status),
         Action::UpdateComment { id: Some(id), body } => {
-            // The same words a second time change nothing, so a lost answer needs no look.
             let path = format!("{repo}/issues/comments/{id}");
-            client.write("PATCH", &path, Some(&json!({ "body": body })), || Ok(None)).map(drop)
+            // A second edit with the same words would be one more in its history.
+            let is_there = || {
+                let there = client.get(&path)?;
+                let same = there.get("body").and_then(Value::as_str).is_some_and(|there| words(there) == words(body));
+                Ok(same.then_some(there))
+            };
+            client.write("PATCH", &path, Some(&json!({ "body": body })), is_there)
         }
         Action::UpdateComment { id: None, body } | Action::Notify { body } => comment(client, pull, viewer, body),
         Action::DeleteComment { id } => {
             match client.write("DELETE", &format!("{repo}/issues/comments/{id}"), None, || Ok(None)) {
-                Err(error) if error.kind != ErrorKind::Missing => Err(error),
-                _ => Ok(()),
+                Err(error) if error.kind == ErrorKind::Missing => Ok(Value::Null),
+                answer => answer,
             }
         }
         Action::RequestReviews { users, teams } => request_reviews(client, pull, users, teams),
@@ -98,7 +113,7 @@ fn one(client: &Client, pull: u64, viewer: &str, action: &Action) -> Result<(), 
     }
 }
 
-fn set_status(client: &Client, viewer: &str, new: &NewStatus) -> Result<(), Error> {
+fn set_status(client: &Client, viewer: &str, new: &NewStatus) -> Result<Value, Error> {
     let NewStatus { sha, context, state, text, target } = new;
     let body = json!({ "state": state.word(), "context": context, "description": text, "target_url": target });
     let is_there = || {
@@ -108,11 +123,11 @@ fn set_status(client: &Client, viewer: &str, new: &NewStatus) -> Result<(), Erro
         });
         Ok(same.then_some(Value::Null))
     };
-    client.write("POST", &format!("{}/statuses/{sha}", client.repo()), Some(&body), is_there).map(drop)
+    client.write("POST", &format!("{}/statuses/{sha}", client.repo()), Some(&body), is_there)
 }
 
 /// Writes a new comment. If the answer is lost, a comment of ours with the very same words is looked for.
-fn comment(client: &Client, pull: u64, viewer: &str, body: &str) -> Result<(), Error> {
+fn comment(client: &Client, pull: u64, viewer: &str, body: &str) -> Result<Value, Error> {
     let since = client.time()?;
     let path = format!("{}/issues/{pull}/comments", client.repo());
     let is_there = || {
@@ -134,15 +149,15 @@ fn comment(client: &Client, pull: u64, viewer: &str, body: &str) -> Result<(), E
             page += 1;
         }
     };
-    client.write("POST", &path, Some(&json!({ "body": body })), is_there).map(drop)
+    client.write("POST", &path, Some(&json!({ "body": body })), is_there)
 }
 
 /// Requests reviews. GitHub takes all names or none, so if one of them spoils it for the others, each is tried alone.
-fn request_reviews(client: &Client, pull: u64, users: &[String], teams: &[String]) -> Result<(), Error> {
+fn request_reviews(client: &Client, pull: u64, users: &[String], teams: &[String]) -> Result<Value, Error> {
     let path = format!("{}/pulls/{pull}/requested_reviewers", client.repo());
     let send = |users: &[String], teams: &[String]| {
         let body = json!({ "reviewers": users, "team_reviewers": teams });
-        client.write("POST", &path, Some(&body), || Ok(None)).map(drop)
+        client.write("POST", &path, Some(&body), || Ok(None))
     };
     match send(users, teams) {
         Err(error) if error.kind == ErrorKind::Refused && users.len() + teams.len() > 1 => {
@@ -159,7 +174,7 @@ fn request_reviews(client: &Client, pull: u64, users: &[String], teams: &[String
     }
 }
 
-fn annotate(client: &Client, sha: &str, annotations: &[Annotation], title: &str) -> Result<(), Error> {
+fn annotate(client: &Client, sha: &str, annotations: &[Annotation], title: &str) -> Result<Value, Error> {
     let annotations: Vec<Value> = annotations
         .iter()
         .map(|one| {
@@ -174,5 +189,5 @@ fn annotate(client: &Client, sha: &str, annotations: &[Annotation], title: &str)
         "output": { "title": title, "summary": "The verdict is the status; these are notes on lines.",
                     "annotations": annotations }
     });
-    client.write("POST", &format!("{}/check-runs", client.repo()), Some(&body), || Ok(None)).map(drop)
+    client.write("POST", &format!("{}/check-runs", client.repo()), Some(&body), || Ok(None))
 }

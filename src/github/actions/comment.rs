@@ -1,6 +1,6 @@
 //! The sticky comment: the report for people, and the approval record in its last line.
 
-use super::{Action, PlanInput};
+use super::{Action, PlanInput, notifications};
 use crate::github::facts::PullFacts;
 use crate::github::fingerprint::Fingerprint;
 use crate::github::record::{ApprovalRecord, FIRST_LINE};
@@ -25,7 +25,8 @@ pub(super) fn plan(input: &PlanInput<'_>, mut record: ApprovalRecord) -> Comment
     let current = existing.filter(|comment| comment.is_current(&visible(input, record.url.as_ref()), &record));
     if current.is_none() {
         record.url.clone_from(&input.url);
-        record.notified.extend(facts.notified.iter().cloned());
+        record.notified.extend(notifications::given(input));
+        record.follows = existing.and_then(|comment| comment.edits.first()).map(|edit| edit.id.clone());
     }
     let visible = visible(input, record.url.as_ref());
     let whole = current.map(|comment| comment.body.clone()).or_else(|| record.sign(&visible));
@@ -54,8 +55,8 @@ fn visible(input: &PlanInput<'_>, url: Option<&String>) -> String {
 fn checksum(input: &PlanInput<'_>, body: &str) -> String {
     let number = input.facts.number();
     let id = input.facts.sticky.as_ref().map_or(0, |comment| comment.id);
-    let unnumbered = ApprovalRecord::checksum_of(body, number, 0);
-    let numbered = ApprovalRecord::checksum_of(body, number, id);
+    let unnumbered = ApprovalRecord::checksum(body, number, 0);
+    let numbered = ApprovalRecord::checksum(body, number, id);
     let own = own_fingerprint(input.facts);
     let bears = |checksum: &String| own.as_ref().is_some_and(|own| own.checksums.contains(checksum));
     if bears(&unnumbered) && !bears(&numbered) { unnumbered } else { numbered }

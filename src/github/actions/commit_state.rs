@@ -146,7 +146,7 @@ fn status(input: &PlanInput<'_>, line: &StatusLine, checksum: &str, before: u32)
         inputs: inputs(input),
         members: members(input.teams),
         locked_by: holders(input),
-        overridden: success && reports(input).any(|report| !super::overrides(report).is_empty()),
+        asked: success && input.asked,
         count,
         checksums: Fingerprint::checksums_with(own.as_ref(), checksum),
     };

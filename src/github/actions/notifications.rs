@@ -2,13 +2,16 @@
 //!
 //! In: the report and the facts. Out: notifications, each with a key, which its comment bears in a line that nobody sees.
 //! It refuses to take a notification for given before its comment is seen to be there, so that the next run makes up for
-//! one that was cut short. Not taken: noting it in the approval record before the comment is written, which loses it then.
+//! one that was cut short, and to take a comment for it that bears its key and does not say it: other workflows write in
+//! our name, some of them what a stranger hands them. Not taken: noting it in the approval record before the comment is
+//! written, which loses it then.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, POLICY, PlanInput, flag_name, overrides};
-use crate::github::facts::PullFacts;
+use crate::github::facts::{Comment, PullFacts};
 use crate::github::fingerprint::short_digest;
+use crate::github::record::words;
 use crate::render::{self, Notice, Said};
 use crate::report::{FlagReport, Report, Verdict};
 
@@ -19,27 +22,43 @@ const CLOSE: &str = " -->";
 /// How many approvers are told at most that a flag is switched off.
 const MOST_TOLD: usize = 10;
 
-/// The key of a comment of ours, if it is a notification.
+/// The key and the words of a comment of ours, if it is a notification that nobody else has edited.
 #[must_use]
-pub fn key_of(body: &str) -> Option<&str> {
-    body.lines().next_back()?.strip_prefix(OPEN)?.strip_suffix(CLOSE)
+pub fn notice_in(comment: &Comment) -> Option<(String, String)> {
+    let (text, last) = comment.body.trim_end().rsplit_once('\n').filter(|_| comment.untouched)?;
+    Some((last.strip_prefix(OPEN)?.strip_suffix(CLOSE)?.to_owned(), words(text)))
 }
 
 /// The notifications that were not given yet, and the answer to a command.
 pub(super) fn plan(input: &PlanInput<'_>) -> Vec<Action> {
-    let mut all: Vec<(String, Notice)> = input.answer.iter().cloned().collect();
-    if let Some(report) = input.report() {
-        all.extend(of(report, input.facts));
-    }
-    let given = |key: &String| {
-        input.facts.notified.contains(key) || input.record.is_some_and(|record| record.notified.contains(key))
-    };
-    let all = all.into_iter().map(|(key, notice)| (short_digest(&key), notice)).filter(|(key, _)| !given(key));
+    let all = due(input).into_iter().filter(|(key, notice)| {
+        let recorded = input.record.is_some_and(|record| record.notified.contains(key));
+        !recorded && !is_there(input.facts, key, notice)
+    });
     all.map(|(key, notice)| {
         let body = format!("{}\n{OPEN}{key}{CLOSE}", render::notice(&notice).trim_end());
         Action::Notify { body }
     })
     .collect()
+}
+
+/// The keys of the notifications that are seen to be there.
+pub(super) fn given(input: &PlanInput<'_>) -> Vec<String> {
+    let there = due(input).into_iter().filter(|(key, notice)| is_there(input.facts, key, notice));
+    there.map(|(key, _)| key).collect()
+}
+
+/// Whether a comment of ours bears the key and says what the notification says.
+fn is_there(facts: &PullFacts, key: &str, notice: &Notice) -> bool {
+    let (to, gist) = render::notice_gist(notice);
+    let gist = words(&gist);
+    facts.notices.iter().any(|(known, text)| known == key && text.starts_with(&to) && text.contains(&gist))
+}
+
+/// All notifications there should be, by key.
+fn due(input: &PlanInput<'_>) -> Vec<(String, Notice)> {
+    let reported = input.report().map(|report| of(report, input.facts)).unwrap_or_default();
+    input.answer.iter().cloned().chain(reported).map(|(key, notice)| (short_digest(&key), notice)).collect()
 }
 
 /// All notifications of a report, each with its key.

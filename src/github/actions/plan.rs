@@ -27,6 +27,8 @@ pub struct PlanInput<'a> {
     pub holds: &'a [String],
     /// The members of all teams of the policy, if an approval of a team is required.
     pub teams: &'a BTreeMap<String, Vec<String>>,
+    /// Whether the verdict rests on permissions that were asked for, person by person.
+    pub asked: bool,
     /// The part of the base that the verdict depends on: its tip, or only its policy where no flag differs.
     pub base: &'a str,
     /// The successes on commits that this pull request has left, with the statuses there.

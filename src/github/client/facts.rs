@@ -6,13 +6,14 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::raw::{
-    RawInfo, RawOutline, RawPage, RawPull, RawReview, at, authorship, comment, cut_off, events, read, requested,
-    review, text,
+    RawBody, RawInfo, RawOutline, RawPage, RawPull, RawReview, at, authorship, comment, cut_off, events, read,
+    requested, review, text,
 };
 use super::requests::Client;
-use crate::error::Error;
-use crate::github::actions::notifications::key_of;
+use crate::error::{Error, ErrorKind};
+use crate::github::actions::notifications::notice_in;
 use crate::github::facts::{Comment, Outline, PullFacts, PullState, SubmittedReview};
+use crate::github::record::words;
 
 impl Client {
     /// Everything about one pull request.
@@ -44,7 +45,7 @@ impl Client {
         };
         let outline = Outline::from(outline);
         let early: Vec<Option<Comment>> = pull.early.nodes.into_iter().map(|raw| raw.and_then(comment)).collect();
-        let notified = early.iter().flatten().filter_map(|comment| key_of(&comment.body)).map(str::to_owned).collect();
+        let notices = early.iter().flatten().filter_map(notice_in).collect();
         let later = outline.comments.iter().skip(early.len()).filter(|comment| comment.ours);
         let unread_comments = later.map(|comment| comment.node.clone()).collect();
         let (sticky, copies) = self.sticky(&outline, early)?;
@@ -69,7 +70,7 @@ impl Client {
             commit_count,
             sticky,
             copies,
-            notified,
+            notices,
             unread_comments,
             other_statuses: BTreeMap::new(),
             open: open.into_iter().map(Outline::from).collect(),
@@ -87,12 +88,30 @@ impl Client {
         Ok(now.format("%Y-%m-%dT%H:%M:%SZ").to_string())
     }
 
-    /// Whether the head, the base, the state and the reviews are still those of the facts.
+    /// Whether the head, the base, the state and the reviews are still those of the facts, and the sticky comment is still
+    /// the one in `sticky`, or nobody but us has written it since.
     ///
     /// # Errors
     /// If it can't be read.
-    pub fn unchanged(&self, facts: &PullFacts) -> Result<bool, Error> {
-        let data = self.query("Again", &self.variables(json!({ "number": facts.number() })))?;
+    pub fn unchanged(&self, facts: &PullFacts, sticky: Option<&Comment>) -> Result<bool, Error> {
+        let comments: Vec<&str> = sticky.iter().map(|comment| comment.node.as_str()).collect();
+        let data = match self.query("Again", &self.variables(json!({ "number": facts.number(), "comments": comments })))
+        {
+            // The comment is gone.
+            Err(error) if error.kind == ErrorKind::Missing && sticky.is_some() => return Ok(false),
+            answer => answer?,
+        };
+        let now: Vec<Option<RawBody>> = read(at(&data, "/nodes")?.clone(), "comments")?;
+        let now = now.into_iter().flatten().find_map(comment);
+        let same = |sticky: &Comment| {
+            now.is_some_and(|now| {
+                let same = now.untouched == sticky.untouched && words(&now.body) == words(&sticky.body);
+                same && (now.edits == sticky.edits || now.is_intact())
+            })
+        };
+        if !sticky.is_none_or(same) {
+            return Ok(false);
+        }
         let pull = at(&data, "/repository/pullRequest")?;
         let reviews: Vec<Option<RawReview>> = read(at(pull, "/reviews/nodes")?.clone(), "reviews")?;
         let reviews: Vec<SubmittedReview> = reviews.into_iter().flatten().filter_map(review).collect();

@@ -8,9 +8,9 @@ use super::raw::{
     RawCommit, RawHead, RawOutline, RawPage, RawReview, RawUser, at, authorship, cut_off, read, review, status, text,
 };
 use super::requests::{Client, QUERIES};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::flag::File;
-use crate::github::facts::{Authorship, Outline, Status, SubmittedReview};
+use crate::github::facts::{Account, Authorship, Outline, Status, SubmittedReview};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 
 /// An open pull request, as far as a sweep has to know it.
@@ -94,6 +94,38 @@ impl Client {
         Ok(head
             .and_then(|head| head.status)
             .map_or_else(Vec::new, |all| all.contexts.into_iter().map(status).collect()))
+    }
+
+    /// The newest statuses of a commit, also those that were replaced, the newest first.
+    ///
+    /// # Errors
+    /// If they can't be read.
+    pub fn ledger(&self, sha: &str) -> Result<Vec<Status>, Error> {
+        const MOST_PAGES: usize = 3;
+        let mut all = Vec::new();
+        for page in 1..=MOST_PAGES {
+            let found = match self.get(&format!("{}/commits/{sha}/statuses?per_page=100&page={page}", self.repo())) {
+                Err(error) if error.kind == ErrorKind::Missing => break,
+                answer => answer?,
+            };
+            let found = found.as_array().ok_or_else(|| Error::unexpected("statuses are no list"))?.clone();
+            let last = found.len() < 100;
+            all.extend(found.iter().map(|one| {
+                let word = |path: &str| one.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
+                let creator = one.pointer("/creator/login").is_some();
+                Status {
+                    context: word("/context"),
+                    state: word("/state"),
+                    description: word("/description"),
+                    target: word("/target_url"),
+                    creator: creator.then(|| Account { login: word("/creator/login"), kind: word("/creator/type") }),
+                }
+            }));
+            if last {
+                break;
+            }
+        }
+        Ok(all)
     }
 
     /// The people behind commits that the pull request's own list does not have.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::raw::{Oid, RawAccount, RawActor, RawBody, RawPage, account, at, cut_off, read};
+use super::raw::{Oid, RawAccount, RawActor, RawBody, RawPage, at, comment_of_any, cut_off, read};
 use super::requests::Client;
 use crate::error::Error;
 use crate::github::facts::{Account, Comment};
@@ -120,15 +120,9 @@ impl Client {
             let data = self.query("Gate", &json!({ "id": node, "after": after }))?;
             let page: RawPage<RawBody> = read(at(&data, "/node/page")?.clone(), "comments")?;
             let theirs = |raw: RawBody| {
-                let author = raw.author.map(account)?;
-                let editor = raw.editor.map(account);
-                (author.is(gate) && ApprovalRecord::is_in(&raw.body)).then_some(())?;
-                Some(Comment {
-                    id: raw.database_id?,
-                    edited_at: raw.last_edited_at.unwrap_or(raw.created_at),
-                    untouched: editor.is_none_or(|editor| editor.is(&author)),
-                    body: raw.body,
-                })
+                let by_gate =
+                    raw.author.as_ref().is_some_and(|author| author.login == gate.login && author.kind == gate.kind);
+                if by_gate && ApprovalRecord::is_in(&raw.body) { comment_of_any(raw) } else { None }
             };
             if let Some(comment) = page.nodes.into_iter().flatten().find_map(theirs) {
                 return Ok(Some(comment));

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::github::facts::{
-    Account, Authorship, Comment, CommentRef, Outline, ReviewDismissal, Status, SubmittedReview,
+    Account, Authorship, Comment, CommentEdit, CommentRef, Outline, ReviewDismissal, Status, SubmittedReview,
 };
 
 #[derive(Deserialize)]
@@ -167,7 +167,15 @@ pub(super) struct Bodies {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+pub(super) struct RawEdit {
+    pub(super) id: String,
+    pub(super) edited_at: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct RawBody {
+    pub(super) id: String,
     pub(super) database_id: Option<u64>,
     pub(super) body: String,
     pub(super) viewer_did_author: bool,
@@ -175,6 +183,8 @@ pub(super) struct RawBody {
     pub(super) last_edited_at: Option<String>,
     pub(super) author: Option<RawAccount>,
     pub(super) editor: Option<RawAccount>,
+    pub(super) includes_created_edit: bool,
+    pub(super) user_content_edits: Option<RawPage<RawEdit>>,
 }
 
 pub(super) fn cut_off() -> Error {
@@ -238,19 +248,32 @@ pub(super) fn authorship(raw: RawCommit) -> (String, Authorship) {
     (raw.oid, Authorship { logins, complete })
 }
 
+/// A comment of this very token's account.
 pub(super) fn comment(raw: RawBody) -> Option<Comment> {
-    // Only a comment of this very token's account is ours; one that somebody else edited last may say anything.
+    if raw.viewer_did_author { comment_of_any(raw) } else { None }
+}
+
+/// A comment of whatever account.
+pub(super) fn comment_of_any(raw: RawBody) -> Option<Comment> {
+    // One that somebody else edited last may say anything.
     let untouched = match (&raw.author, &raw.editor) {
         (_, None) => true,
         (Some(author), Some(editor)) => author.login == editor.login && author.kind == editor.kind,
         (None, Some(_)) => false,
     };
-    raw.viewer_did_author.then_some(())?;
+    let (edits, more) = raw.user_content_edits.map_or((Vec::new(), false), |page| {
+        let edit = |raw: RawEdit| CommentEdit { id: raw.id, at: raw.edited_at };
+        (page.nodes.into_iter().flatten().map(edit).collect(), page.page_info.has_next_page)
+    });
     Some(Comment {
         id: raw.database_id?,
+        node: raw.id,
         body: raw.body,
-        edited_at: raw.last_edited_at.unwrap_or(raw.created_at),
+        whole: !more && if edits.is_empty() { raw.last_edited_at.is_none() } else { raw.includes_created_edit },
+        edited_at: raw.last_edited_at.unwrap_or_else(|| raw.created_at.clone()),
+        created_at: raw.created_at,
         untouched,
+        edits,
     })
 }
 

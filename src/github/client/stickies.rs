@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::raw::{RawBody, RawCommentRef, RawInfo, RawPage, account, at, comment, comment_ref, read};
+use super::raw::{RawBody, RawCommentRef, RawInfo, RawPage, account, at, comment, comment_ref, cut_off, read};
 use super::requests::Client;
 use crate::error::Error;
-use crate::github::actions::notifications::key_of;
+use crate::github::actions::notifications::notice_in;
 use crate::github::facts::{Account, Comment, Outline, PullFacts};
 use crate::github::record::ApprovalRecord;
 
@@ -55,7 +55,7 @@ impl Client {
     pub fn read_notifications(&self, facts: &mut PullFacts) -> Result<(), Error> {
         let unread = std::mem::take(&mut facts.unread_comments);
         let comments = self.all_bodies(&unread)?;
-        facts.notified.extend(comments.iter().filter_map(|comment| key_of(&comment.body)).map(str::to_owned));
+        facts.notices.extend(comments.iter().filter_map(notice_in));
         Ok(())
     }
 
@@ -67,6 +67,25 @@ impl Client {
         let mut found = self.all_bodies(&facts.unread_comments)?;
         found.retain(|comment| ApprovalRecord::is_in(&comment.body));
         Ok(found)
+    }
+
+    /// All our comments on a pull request that begin like the sticky one, by its node id.
+    ///
+    /// # Errors
+    /// If a page of its comments can't be read.
+    pub fn all_candidates(&self, node: &str) -> Result<Vec<Comment>, Error> {
+        let mut after = Value::Null;
+        let mut found = Vec::new();
+        loop {
+            let data = self.query("Gate", &json!({ "id": node, "after": after }))?;
+            let page: RawPage<RawBody> = read(at(&data, "/node/page")?.clone(), "comments")?;
+            let ours = page.nodes.into_iter().flatten().filter_map(comment);
+            found.extend(ours.filter(|comment| ApprovalRecord::is_in(&comment.body)));
+            if !page.page_info.has_next_page {
+                return Ok(found);
+            }
+            after = Value::String(page.page_info.end_cursor.ok_or_else(cut_off)?);
+        }
     }
 
     /// The sticky comments of several pull requests, by number, in one request where nothing unusual happened.
@@ -119,6 +138,17 @@ impl Client {
             comments.extend(more.into_iter().map(comment_ref));
         }
         Ok(comments.into_iter().filter(|comment| comment.ours).map(|comment| comment.node).collect())
+    }
+
+    /// The texts that a comment had, by the ids of its edits; one that somebody deleted is left out.
+    ///
+    /// # Errors
+    /// If they can't be read.
+    pub fn edit_bodies(&self, node: &str) -> Result<BTreeMap<String, String>, Error> {
+        let data = self.query("Edits", &json!({ "id": node }))?;
+        let edits = at(&data, "/node/userContentEdits/nodes")?.as_array().into_iter().flatten();
+        let word = |edit: &Value, name: &str| edit.get(name).and_then(Value::as_str).map(str::to_owned);
+        Ok(edits.filter_map(|edit| Some((word(edit, "id")?, word(edit, "diff")?))).collect())
     }
 
     fn all_bodies(&self, nodes: &[String]) -> Result<Vec<Comment>, Error> {

@@ -1,39 +1,52 @@
 //! The approval record of a pull request, and the comment it is in.
 //!
 //! In: the facts, with every comment that begins like ours. Out: the record of the first that bears a checksum which one of
-//! our statuses bears too. It refuses a copy, even of an earlier record of ours. Not taken: the first comment in our name,
-//! since other workflows write in it.
+//! our statuses bears too, made up for edits that it does not know of. It refuses a copy, even of an earlier record of ours.
+//! Not taken: the first comment in our name, since other workflows write in it.
 
-use super::ApprovalRecord;
+use std::collections::BTreeSet;
+
+use super::gaps::MissedEdits;
+use super::{ApprovalRecord, FIRST_LINE};
 use crate::error::Error;
 use crate::github::client::Client;
-use crate::github::facts::{Comment, PullFacts, Status};
+use crate::github::facts::{CONTEXT, Comment, PullFacts, Status};
 use crate::github::fingerprint::Fingerprint;
 use crate::github::is_oid;
 
 /// Of the comments that begin like ours, how many are compared with the statuses.
 const MOST_COMMENTS: usize = 20;
+/// Of how many commits all statuses are read, and not only the last of each context: two runs may have set one each.
+const MOST_LEDGERS: usize = 3;
 
 /// Finds the sticky comment and its record: its checksum is in a status of ours, on the head or on the commit that the
 /// record names. Every other comment of that kind is taken for a copy, to be removed and never to be written into, since
-/// whoever made it may edit it again.
+/// whoever made it may edit it again. While a copy in our name stands there, nobody knows which of the two people read.
 ///
 /// # Errors
 /// If GitHub can't be asked.
 pub fn find(client: &Client, facts: &mut PullFacts) -> Result<Option<ApprovalRecord>, Error> {
     let mut comments: Vec<Comment> = facts.sticky.take().into_iter().chain(std::mem::take(&mut facts.copies)).collect();
-    let mut found = genuine(client, facts, &comments)?;
+    let mut proofs = Proofs::default();
+    let mut found = genuine(client, facts, &comments, &mut proofs)?;
     if found.is_none() && !comments.is_empty() {
         // Ours may be further down.
         let more = client.more_candidates(facts)?.into_iter();
         let new: Vec<Comment> = more.filter(|more| comments.iter().all(|one| one.id != more.id)).collect();
         comments.extend(new);
-        found = genuine(client, facts, &comments)?;
+        found = genuine(client, facts, &comments, &mut proofs)?;
     }
-    let (at, record) = found.unzip();
-    facts.sticky = at.map(|at| comments.remove(at));
-    facts.copies = comments;
-    Ok(record)
+    let Some((at, mut record)) = found else {
+        facts.copies = comments;
+        return Ok(None);
+    };
+    let sticky = comments.remove(at);
+    make_up(client, facts, &sticky, &mut record, &mut proofs)?;
+    if let Some(since) = comments.iter().filter(|copy| copy.untouched).map(|copy| &copy.created_at).min() {
+        record.interrupt(since);
+    }
+    (facts.sticky, facts.copies) = (Some(sticky), comments);
+    Ok(Some(record))
 }
 
 /// The first comment whose checksum a status of ours bears, made with the comment's own number; only if there is none, one
@@ -42,30 +55,104 @@ fn genuine(
     client: &Client,
     facts: &mut PullFacts,
     comments: &[Comment],
+    proofs: &mut Proofs,
 ) -> Result<Option<(usize, ApprovalRecord)>, Error> {
     let some = || comments.iter().enumerate().take(MOST_COMMENTS);
     let numbered = some().map(|(at, comment)| (at, comment, comment.id));
     let unnumbered = some().map(|(at, comment)| (at, comment, 0));
-    for (at, comment, number) in numbered.chain(unnumbered) {
-        let Some(record) = ApprovalRecord::of(comment) else { continue };
-        let checksum = record.checksum(facts.number(), number);
-        let bears = |statuses: &[Status]| {
-            let ours = statuses.iter().filter(|status| status.is_ours(&facts.viewer));
-            ours.filter_map(|status| Fingerprint::of(&status.target)).any(|one| one.checksums.contains(&checksum))
-        };
-        if bears(&facts.outline.statuses) {
-            return Ok(Some((at, record)));
+    let all: Vec<(usize, &Comment, u64)> = numbered.chain(unnumbered).collect();
+    // First by the statuses that count, which are here; the earlier ones cost requests.
+    for look in [Look::Shown, Look::All] {
+        for (at, comment, number) in &all {
+            let Some(record) = ApprovalRecord::of(comment) else { continue };
+            if proofs.prove(client, facts, &record, &comment.body, *number, look)? {
+                return Ok(Some((*at, record)));
+            }
         }
-        let other = record.checksum_on.clone().filter(|sha| is_oid(sha) && *sha != facts.outline.head);
-        let Some(sha) = other else { continue };
-        let statuses = match facts.other_statuses.get(&sha) {
-            Some(statuses) => statuses.clone(),
-            None => client.statuses(&sha)?,
-        };
-        if bears(&statuses) {
-            return Ok(Some((at, record)));
-        }
-        facts.other_statuses.insert(sha, statuses);
     }
     Ok(None)
+}
+
+/// Makes up for what was written into the comment and is not in its record.
+fn make_up(
+    client: &Client,
+    facts: &mut PullFacts,
+    sticky: &Comment,
+    record: &mut ApprovalRecord,
+    proofs: &mut Proofs,
+) -> Result<(), Error> {
+    let missed = match sticky.missed(record.follows.as_deref()) {
+        MissedEdits::Some([]) => return Ok(()),
+        MissedEdits::Some(missed) => missed,
+        MissedEdits::Unknown => {
+            record.begin_at(&sticky.edited_at);
+            return Ok(());
+        }
+    };
+    let bodies = client.edit_bodies(&sticky.node)?;
+    let mut lost = Vec::new();
+    for edit in missed.iter().rev() {
+        let mut proven = None;
+        if let Some(body) = bodies.get(&edit.id).filter(|body| body.starts_with(FIRST_LINE))
+            && let Some(parsed) = ApprovalRecord::parse(body)
+            && proofs.prove(client, facts, &parsed, body, sticky.id, Look::All)?
+        {
+            proven = Some(parsed);
+        }
+        lost.push((edit.at.clone(), proven));
+    }
+    record.restore(lost, &sticky.edited_at);
+    Ok(())
+}
+
+/// The statuses of a commit that are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// The last of each context.
+    Shown,
+    /// Those that were replaced as well.
+    All,
+}
+
+/// The commits whose statuses were all read.
+#[derive(Default)]
+struct Proofs {
+    ledgers: BTreeSet<String>,
+}
+
+impl Proofs {
+    /// Whether a status of ours bears the checksum of this body: one that counts on the head or on the commit that the
+    /// record names, or an earlier one there.
+    fn prove(
+        &mut self,
+        client: &Client,
+        facts: &mut PullFacts,
+        record: &ApprovalRecord,
+        body: &str,
+        number: u64,
+        look: Look,
+    ) -> Result<bool, Error> {
+        let checksum = ApprovalRecord::checksum(body, facts.number(), number);
+        let bears = |facts: &PullFacts, statuses: &[Status]| {
+            // Whoever else sets statuses in the same name, it is not for the gate of a branch.
+            let ours = statuses.iter().filter(|one| one.is_ours(&facts.viewer) && one.context.starts_with(CONTEXT));
+            ours.filter_map(|status| Fingerprint::of(&status.target)).any(|one| one.checksums.contains(&checksum))
+        };
+        if bears(facts, &facts.outline.statuses) {
+            return Ok(true);
+        }
+        let Some(sha) = record.checksum_on.clone().filter(|sha| is_oid(sha)) else { return Ok(false) };
+        if sha != facts.outline.head && !facts.other_statuses.contains_key(&sha) {
+            let statuses = client.statuses(&sha)?;
+            facts.other_statuses.insert(sha.clone(), statuses);
+        }
+        if facts.other_statuses.get(&sha).is_some_and(|statuses| bears(facts, statuses)) {
+            return Ok(true);
+        }
+        if look == Look::All && self.ledgers.len() < MOST_LEDGERS && self.ledgers.insert(sha.clone()) {
+            let ledger = client.ledger(&sha)?;
+            facts.other_statuses.entry(sha.clone()).or_default().extend(ledger);
+        }
+        Ok(facts.other_statuses.get(&sha).is_some_and(|statuses| bears(facts, statuses)))
+    }
 }

@@ -4,9 +4,17 @@
 //! that somebody else wrote or edited, and any line it did not write itself: then nothing was ever displayed, and
 //! approvals have to be given again. Not taken: a database, which a repository would have to run; a commit status,
 //! which holds 140 characters; the time of a review's commit, which a force-push changes.
+//!
+//! GitHub's own edit history of the comment is the check of the record and not its source. Each record names the edit that
+//! it was written over, so an edit between the two, by an overlapping run that lost it or by anybody else, is seen and made
+//! up for ([`find`]). Read as the source, the history would have to be fetched whole at each verdict, up to 64 KB an edit;
+//! each old edit would need a proof of its own; somebody with write access can delete the text of an edit; and GitHub
+//! documents neither how many edits it keeps nor when. Next to the record it is needed only where something was lost, and
+//! an edit that is gone then costs an approval, never more.
 
 mod deltas;
 mod find;
+mod gaps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,9 +49,9 @@ pub struct ApprovalRecord {
     /// true one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fresh: bool,
-    /// By GitHub's clock, when those were displayed that came out later than they were written down.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub displayed_at: BTreeMap<String, String>,
+    /// The edit of the comment that this record was written over, by GitHub's id; none if there was no edit yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<String>,
     /// The commit on which our status bears the checksum of this record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum_on: Option<String>,
@@ -91,10 +99,10 @@ impl ApprovalRecord {
         if record.fresh {
             // It was written down before it was sent: it was displayed from the later moment on.
             let edited = instant(&comment.edited_at)?;
-            if let Some(last) = record.displays.last()
+            if let Some(last) = record.displays.last_mut()
                 && instant(&last.at).is_none_or(|at| at < edited)
             {
-                record.displayed_at.insert(last.at.clone(), comment.edited_at.clone());
+                last.at.clone_from(&comment.edited_at);
             }
             record.fresh = false;
         }
@@ -117,30 +125,13 @@ impl ApprovalRecord {
         record.displays.iter().all(|display| instant(&display.at).is_some()).then_some(record)
     }
 
-    /// The displayed digests, each since it really was.
+    /// The record checksum, which our status bears: over the whole comment, what people see and what we remember, and its
+    /// number (0 for one that is only made with it). A comment in our name is not enough to be believed: other workflows
+    /// write in the same name, some of them what a stranger hands them, even an earlier record of ours. None of those sets
+    /// our status.
     #[must_use]
-    pub fn displayed(&self) -> Vec<DisplayedRevision> {
-        let since = |at: &String| {
-            let later = self.displayed_at.get(at).filter(|later| instant(later) > instant(at));
-            later.unwrap_or(at).clone()
-        };
-        self.displays.iter().map(|display| DisplayedRevision { at: since(&display.at), ..display.clone() }).collect()
-    }
-
-    /// The record checksum, which our status bears: over everything that nobody may forge, which is the displays, the
-    /// overrides, the holders passed over, and the number of the comment (0 for one that is only made with it). A comment
-    /// in our name is not enough to be believed: other workflows write in the same name, some of them what a stranger
-    /// hands them, even an earlier record of ours. None of those sets our status.
-    #[must_use]
-    pub fn checksum(&self, pull: u64, comment: u64) -> String {
-        let protected = (pull, comment, &self.displays, &self.overrides, &self.passed_over);
-        long_digest(&serde_json::to_string(&protected).unwrap_or_default())
-    }
-
-    /// The checksum of the record in a whole comment.
-    #[must_use]
-    pub fn checksum_of(body: &str, pull: u64, comment: u64) -> String {
-        Self::parse(body).unwrap_or_default().checksum(pull, comment)
+    pub fn checksum(body: &str, pull: u64, comment: u64) -> String {
+        long_digest(&format!("{pull} {comment} {}", words(body)))
     }
 
     /// Notes the digests that are displayed now, if they differ from the last ones.
@@ -184,11 +175,7 @@ impl ApprovalRecord {
                 return Some(format!("{FIRST_LINE}\n{}\n\n{line}", visible.trim_end()));
             }
             if kept.displays.len() > 1 {
-                let gone = kept.displays.remove(0);
-                // Two may have been written down in the same second.
-                if kept.displays.iter().all(|display| display.at != gone.at) {
-                    kept.displayed_at.remove(&gone.at);
-                }
+                kept.displays.remove(0);
             } else if !kept.notified.is_empty() {
                 kept.notified.clear();
             } else {
@@ -200,13 +187,7 @@ impl ApprovalRecord {
     /// The record without displays and holds, which take most room, for when none of them can be kept.
     #[must_use]
     pub fn without_displays(&self) -> ApprovalRecord {
-        ApprovalRecord {
-            displays: Vec::new(),
-            displayed_at: BTreeMap::new(),
-            fresh: false,
-            holds: BTreeMap::new(),
-            ..self.clone()
-        }
+        ApprovalRecord { displays: Vec::new(), fresh: false, holds: BTreeMap::new(), ..self.clone() }
     }
 
     fn line(&self) -> String {
@@ -215,6 +196,12 @@ impl ApprovalRecord {
         let json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('@', "\\u0040");
         format!("{OPEN}{}{CLOSE}", json.replace("--", "-\\u002d"))
     }
+}
+
+/// A text without its line breaks and the number of its spaces, which GitHub may write in another way.
+#[must_use]
+pub fn words(body: &str) -> String {
+    body.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Comment {

@@ -5,7 +5,7 @@ use super::{PullResult, Runner};
 use crate::error::{Error, ErrorKind};
 use crate::github::actions::commit_state::{StatusLine, without_verdict};
 use crate::github::actions::{Action, Applied, CommitState, PlanInput, apply, plan, revoke_successes};
-use crate::github::facts::{PullFacts, PullState, Status};
+use crate::github::facts::{Comment, PullFacts, PullState, Status};
 use crate::github::fingerprint::Fingerprint;
 use crate::github::judge::{Judgement, judge};
 use crate::github::record::PostedSuccess;
@@ -40,9 +40,10 @@ impl Runner<'_> {
             let mut applied = self.apply(&facts, &first)?;
             if applied.deferred.is_some() {
                 let input = PlanInput { deferred: true, ..self.input(&judgement, &left, answer) };
-                rest = plan(&input).into_iter().filter(|action| !early(action)).collect();
+                // The comment is another then, and so is the checksum that a status has to bear before it.
+                rest = plan(&input).into_iter().filter(|action| !first.contains(action)).collect();
             }
-            let settled = self.settle(&facts, &rest, &mut applied)?;
+            let settled = self.settle(&judgement.facts, &rest, &mut applied)?;
             *deferred = applied.deferred;
             if settled {
                 return Ok(result(judgement, actions, applied.skipped));
@@ -85,21 +86,39 @@ impl Runner<'_> {
         Ok(Prepared { judgement, left, answer, actions })
     }
 
-    /// Applies actions, a success only if nothing changed before, and takes it back if something did meanwhile or if that
-    /// can't be known. Returns whether nothing changed.
+    /// Applies actions, the comment and a success only if nothing changed before, and takes the success back if something
+    /// did meanwhile or if that can't be known. Returns whether nothing changed.
     fn settle(&self, facts: &PullFacts, actions: &[Action], applied: &mut Applied) -> Result<bool, Error> {
+        let comment = actions.iter().position(|action| matches!(action, Action::UpdateComment { .. }));
+        let (writing, actions) = actions.split_at_checked(comment.map_or(0, |at| at + 1)).unwrap_or((&[], actions));
+        let mut sticky = facts.sticky.clone();
+        if !writing.is_empty() {
+            if !self.client.unchanged(facts, sticky.as_ref())? {
+                return Ok(false);
+            }
+            let sent = self.apply(facts, writing)?;
+            let (id, body) = sent.written.clone().unwrap_or_default();
+            applied.add(sent);
+            sticky = match sticky {
+                Some(before) => Some(Comment { body, ..before }),
+                None => self.only_one(facts, id)?,
+            };
+            if sticky.is_none() || !self.client.unchanged(facts, sticky.as_ref())? {
+                return Ok(false);
+            }
+        }
         let at = actions.iter().position(Action::is_success).unwrap_or(actions.len());
         let (before, after) = actions.split_at_checked(at).unwrap_or((actions, &[]));
         applied.add(self.apply(facts, before)?);
         let Some((success, after)) = after.split_first() else { return Ok(true) };
-        if !self.client.unchanged(facts)? {
+        if writing.is_empty() && !self.client.unchanged(facts, sticky.as_ref())? {
             return Ok(false);
         }
         let sent = self.apply(facts, std::slice::from_ref(success));
         // It may be there now, unless it was never sent or refused.
         let never = [ErrorKind::Limited, ErrorKind::Refused, ErrorKind::Denied];
         let may_be_there = !sent.as_ref().is_err_and(|error| never.contains(&error.kind));
-        match sent.and_then(|_| self.client.unchanged(facts)) {
+        match sent.and_then(|_| self.client.unchanged(facts, sticky.as_ref())) {
             Ok(true) => {
                 applied.add(self.apply(facts, after)?);
                 Ok(true)
@@ -116,6 +135,14 @@ impl Runner<'_> {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// The comment that was just made, if it is the only one of its kind: another run may have made one at the same time.
+    fn only_one(&self, facts: &PullFacts, id: u64) -> Result<Option<Comment>, Error> {
+        let mut all = self.client.all_candidates(&facts.outline.node)?;
+        all.retain(|one| facts.copies.iter().all(|known| known.id != one.id));
+        let alone = all.iter().all(|one| one.id == id);
+        Ok(all.pop().filter(|_| alone))
     }
 
     /// The successes of ours on commits that this pull request has left, with the statuses there; those that are `known` to
@@ -145,6 +172,7 @@ impl Runner<'_> {
             digests: &judgement.digests,
             holds: &judgement.holds,
             teams: &judgement.teams,
+            asked: judgement.asked,
             base: if nothing { &judgement.policy } else { tip },
             left,
             siblings: &judgement.siblings,

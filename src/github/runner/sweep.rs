@@ -118,8 +118,8 @@ impl Sweep<'_> {
     /// Whether nothing changed since the last review.
     fn is_current(&self, listed: &ListedPull) -> bool {
         let (Some(fingerprint), Some(tip)) = (self.fingerprint(listed), &listed.base_tip) else { return false };
-        // The list does not tell who holds a flag now, and what the admins may do who overrode.
-        if !fingerprint.locked_by.is_empty() || fingerprint.overridden {
+        // The list does not tell who holds a flag now, and what those may do today who lifted a rejection or overrode.
+        if !fingerprint.locked_by.is_empty() || fingerprint.asked {
             return false;
         }
         if listed.outline.comments.is_empty() && fingerprint.members != NONE {

@@ -314,22 +314,28 @@ fn written(world: &World, viewer: &str, author: &str, body: &str, edits: &[Edit]
         "includesCreatedEdit" => Out::leaf(!edits.is_empty()),
         "lastEditedAt" => Out::leaf(edits.last().map(|it| iso(it.at))),
         "editor" => Out::one(edits.last().and_then(|it| actor(world, &it.by))),
+        // Newest first, the text as it was made last; nothing for a text that was never edited. `diff` is all of it.
         "userContentEdits" => {
-            let edit = |it: &Edit| {
+            let edit = |id: u64, at: i64, by: &str, text: &str| {
                 Thing::plain(
                     "UserContentEdit",
                     [
-                        ("id", Out::leaf(format!("UCE_{}", it.id))),
-                        ("name", Out::leaf(it.id)),
-                        ("createdAt", Out::at(it.at)),
-                        ("editedAt", Out::at(it.at)),
-                        ("updatedAt", Out::at(it.at)),
-                        ("editor", Out::one(actor(world, &it.by))),
-                        ("diff", Out::leaf(&*it.before)),
+                        ("id", Out::leaf(format!("UCE_{id}"))),
+                        ("name", Out::leaf(id)),
+                        ("createdAt", Out::at(at)),
+                        ("editedAt", Out::at(at)),
+                        ("updatedAt", Out::at(at)),
+                        ("editor", Out::one(actor(world, by))),
+                        ("diff", Out::leaf(text)),
                     ],
                 )
             };
-            Some(Out::Page("UserContentEditConnection", edits.iter().rev().map(edit).collect()))
+            let after = edits.iter().skip(1).map(|it| it.before.as_str()).chain([body]);
+            let mut all: Vec<Thing> =
+                edits.iter().zip(after).map(|(it, after)| edit(it.id, it.at, &it.by, after)).collect();
+            all.reverse();
+            all.extend(edits.first().map(|first| edit(first.id - 1, first.at - 1, author, &first.before)));
+            Some(Out::Page("UserContentEditConnection", all))
         }
         _ => None,
     }

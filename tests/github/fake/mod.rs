@@ -33,6 +33,7 @@ pub mod runner;
 mod server;
 mod settings;
 mod shapes;
+pub mod turns;
 pub mod world;
 
 use std::collections::BTreeMap;

@@ -93,6 +93,25 @@ impl Fake {
 }
 
 impl Runner<'_> {
+    /// The program next to others: with a token and files of its own.
+    pub fn apart(mut self, name: &str, secret: &str) -> Command {
+        let dir = self.fake.dir.path().join(name);
+        fs::create_dir_all(&dir).unwrap();
+        fs::copy(&self.env["GITHUB_EVENT_PATH"], dir.join("event.json")).unwrap();
+        let path = |file: &str| dir.join(file).display().to_string();
+        let own = [
+            ("GITHUB_TOKEN", secret.to_owned()),
+            ("GITHUB_EVENT_PATH", path("event.json")),
+            ("GITHUB_OUTPUT", path("output")),
+            ("GITHUB_STEP_SUMMARY", path("summary")),
+            ("RUNNER_TEMP", dir.display().to_string()),
+        ];
+        self.env.extend(own.map(|(name, value)| (name.to_owned(), value)));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+        command.arg("review").current_dir(&self.folder).env_clear().envs(&self.env);
+        command
+    }
+
     /// # Panics
     /// If a token is in anything the program wrote.
     pub fn run(mut self, args: &[&str]) -> Run {

@@ -182,6 +182,10 @@ async fn answer(
             .collect(),
         text: String::from_utf8_lossy(&bytes).into_owned(),
     };
+    let gate = world.lock().unwrap_or_else(std::sync::PoisonError::into_inner).gate.clone();
+    if let Some(gate) = gate {
+        gate.admit(call.headers.get("authorization")).await;
+    }
     let (answer, now) = {
         // A panic in here must end the test with its message, not every later request with another.
         let mut world = world.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use super::faults::{Fault, Hook};
 use super::origin::Origin;
 use super::people::{ACTIONS, Account, Team, Token};
 use super::pulls::{Asked, Pull};
+use super::turns::Gate;
 
 /// A comment of an issue or pull request.
 #[derive(Clone)]
@@ -127,6 +129,8 @@ pub struct World {
     pub page: usize,
     pub faults: Vec<Fault>,
     pub hooks: Vec<Hook>,
+    /// Where requests wait for their turn.
+    pub gate: Option<Arc<Gate>>,
     pub log: Vec<Request>,
     /// What was wrong with a request, or with an answer of ours.
     pub violations: Vec<String>,
@@ -159,6 +163,7 @@ impl World {
             page: 100,
             faults: Vec::new(),
             hooks: Vec::new(),
+            gate: None,
             log: Vec::new(),
             violations: Vec::new(),
             last: 1_000,

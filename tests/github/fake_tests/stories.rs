@@ -168,7 +168,8 @@ fn every_query_of_the_program_is_answered() {
         let name = line.split('(').next().unwrap();
         let all = json!({
             "owner": "acme", "name": "shop", "number": number, "branch": "main", "oid": old, "after": null,
-            "id": if name == "Command" { format!("IssueComment_{comment}") } else { format!("PullRequest_{number}") },
+            "comments": [format!("IssueComment_{comment}")],
+            "id": if matches!(name, "Command" | "Edits") { format!("IssueComment_{comment}") } else { format!("PullRequest_{number}") },
             "ids": [format!("IssueComment_{comment}")],
         });
         let mut variables = all.as_object().unwrap().clone();

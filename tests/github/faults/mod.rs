@@ -6,6 +6,7 @@ mod every;
 mod killed;
 mod limits;
 mod log;
+mod overlap;
 mod races;
 mod stage;
 mod tokens;

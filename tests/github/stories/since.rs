@@ -14,7 +14,7 @@ fn whoever_approved_is_told_what_changed_since() {
     comment_says(&fake, number, "<summary>What changed since approvals that no longer count</summary>");
     comment_says(&fake, number, "`rolloutPercentage`: it was approved as `50` and is `60` now");
     // The base moves as well.
-    land(&fake, &[("flags/checkout/one.yaml", Some(&flag("one", 60).replace("name: One", "name: Two")))]);
+    land(&fake, &[("flags/checkout/one.yaml", Some(&flag("one", 20).replace("name: One", "name: Two")))]);
     after(&fake, "synchronize", number);
     let explained = fake.on(&Event::Schedule).run(&["explain", "--pr", &number.to_string()]);
     assert!(explained.out.contains("since"), "{}", explained.out);
