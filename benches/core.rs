@@ -95,7 +95,7 @@ struct Nothing;
 impl Surroundings for Nothing {
     type Error = Infallible;
 
-    fn holding(&self, _: &BTreeSet<String>) -> Result<Vec<File>, Infallible> {
+    fn holding(&self, _: &BTreeSet<countersign::review::FlagName>) -> Result<Vec<File>, Infallible> {
         Ok(Vec::new())
     }
 

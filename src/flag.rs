@@ -4,6 +4,8 @@
 //! Not taken: one typed struct with a member per field. A flag keeps its fields as the tree it was read into, with the row
 //! of its format, so that a foreign format brings its own words and every change its own place.
 
+use std::sync::Arc;
+
 use crate::diagnostics::Place;
 use crate::document::items::renamed;
 use crate::document::{Display, Field, Map, Node, Shape};
@@ -98,6 +100,25 @@ pub struct State {
     pub place: Place,
 }
 
+/// A field of which parts stand elsewhere in its file, for several flags.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// The field in its format's words, parts joined by dots.
+    pub field: &'static str,
+    /// The normal form of what the flag itself says there.
+    pub own: String,
+    /// Sorted by name.
+    pub parts: Vec<SharedPart>,
+}
+
+/// A part that several flags use, such as one of flagd's `$evaluators`.
+#[derive(Clone, Debug)]
+pub struct SharedPart {
+    pub name: String,
+    pub place: Place,
+    pub said: Arc<Node>,
+}
+
 /// One flag or experiment, as its format read it.
 #[derive(Clone, Debug)]
 pub struct Flag {
@@ -108,6 +129,8 @@ pub struct Flag {
     pub place: Place,
     /// Every field that is there, known or not, by the names of its format.
     pub record: Map,
+    /// What it uses of the rest of its file; the record has that in its place.
+    pub shared: Option<Shared>,
     /// The row of its format: the meaning of the names in `record`, and how they expose users.
     pub format: &'static Format,
 }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::changes::SwitchOff;
-pub use crate::changes::change::{Act, Change, Class};
+pub use crate::changes::change::{Act, Change, Class, SharedChange};
 use crate::changes::rules::RuleId;
 use crate::diagnostics::{Diagnostic, lints};
 use crate::flag::Kind;
@@ -306,8 +306,13 @@ pub struct PrivilegeChange {
     pub who: String,
     /// True if they gain the privilege, false if they lose it.
     pub gained: bool,
-    /// The privilege, as a sentence without its subject: "may approve 12 flags of `checkout`".
+    /// The privilege, as a sentence without its subject: "may approve 12 files of `checkout`", or "is enough for every change
+    /// in 2 files of `checkout`" where the requirement of these files got weaker.
     pub what: String,
+    /// Every managed file that the change is about, and every pattern of files that are not there yet. Left out if it is about
+    /// none in particular.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
 }
 
 /// Policy change.

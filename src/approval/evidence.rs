@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::Content;
 use crate::diagnostics::diagnostic::nearest;
-use crate::document::shape::instant;
+use crate::document::date::instant;
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/evidence/v1";

@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::approval::Evidence;
-use crate::document::shape::instant;
+use crate::document::date::instant;
 use crate::report::Holder;
 
 /// The competing pull request that holds the lock of a flag; `None` if no other does. `names` are the flag's names

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::document::shape::instant;
+use crate::document::date::instant;
 use crate::policy::Approver;
 use crate::report::{Mode, NotCounted, Requirement};
 

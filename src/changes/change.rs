@@ -49,6 +49,16 @@ pub enum Act {
     Reordered,
 }
 
+/// A change that stands outside of the flags of a file, for several of them.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SharedChange {
+    /// The flags that it changes, by `project/key`; none where it is shown with another one.
+    pub flags: Vec<String>,
+    /// The flag with which it is shown, and all flags are named; null if it is this one.
+    pub shown_with: Option<String>,
+}
+
 /// One difference in one field.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Change {
@@ -72,6 +82,9 @@ pub struct Change {
     pub line: u32,
     /// The column of that line, counted from 1 in characters (Unicode scalar values).
     pub column: u32,
+    /// All flags that this place of the file changes, if it stands outside of them; left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared: Option<SharedChange>,
     /// The native field it is about (`rolloutWeights` for flagd's `defaultVariant`); empty if no schema knows it.
     #[serde(skip)]
     pub means: String,

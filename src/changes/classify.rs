@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::change::{Act, Change, Class};
+use super::change::{Act, Change, Class, SharedChange};
 use super::critical::Critical;
 use super::diff::{self, Difference};
 use super::rules::{self, RuleId};
@@ -41,6 +41,13 @@ impl<'p> Step<'p> {
         }
     }
 
+    /// Whether the flag is new and certainly gives everyone what stands for off.
+    #[must_use]
+    pub fn starts_off(self) -> bool {
+        let Step::Created(FlagEntry { flag, .. }) = self else { return false };
+        flag.format.gives_off(flag)
+    }
+
     /// Whether the flag moved to another file or project.
     #[must_use]
     pub fn moved(self) -> bool {
@@ -67,6 +74,7 @@ impl<'p> Step<'p> {
 pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
     let live = |entry: Option<&FlagEntry>| entry.is_some_and(|entry| entry.flag.state.live);
     let (was, is) = (live(step.before()), live(step.after()));
+    let activation = if critical.off_is_free && step.starts_off() { None } else { Some(RuleId::ACTIVATION) };
     let mut changes: Vec<Change> = mode_change(step).into_iter().collect();
     if step.goes() {
         changes.extend(moved(step));
@@ -84,9 +92,7 @@ pub fn classify(step: Step<'_>, critical: &Critical) -> Vec<Change> {
                             Some(rule) => (Class::Critical, Some(rule)),
                             None => (Class::Routine, None),
                         },
-                        (false, true) if activates(&difference, &after.flag) => {
-                            (Class::Activation, Some(RuleId::ACTIVATION))
-                        }
+                        (false, true) if activates(&difference, &after.flag) => (Class::Activation, activation),
                         (true, false) if difference.row.is_some_and(|row| row.role == Role::Lifecycle) => {
                             (Class::Deactivation, critical.deactivation.then_some(RuleId::DEACTIVATION))
                         }
@@ -227,6 +233,7 @@ fn change(difference: Difference, class: Class, rule: Option<RuleId>, path: &str
         path: path.to_owned(),
         line: difference.place.line,
         column: difference.place.column,
+        shared: difference.shared.then(SharedChange::default),
         means: difference.means,
         row: difference.row,
         list: difference.list,
@@ -258,6 +265,7 @@ fn moved(step: Step<'_>) -> Option<Change> {
         path: at.path.clone(),
         line: place.line,
         column: place.column,
+        shared: None,
         means: String::new(),
         row: None,
         list: None,
@@ -283,6 +291,7 @@ fn mode_change(step: Step<'_>) -> Option<Change> {
         means: String::new(),
         row: None,
         list: None,
+        shared: None,
     })
 }
 
@@ -301,6 +310,7 @@ fn deleted(before: &FlagEntry, was_live: bool) -> Change {
         path: before.path.clone(),
         line: before.flag.place.line,
         column: before.flag.place.column,
+        shared: None,
         means: row.map_or("", |row| if row.means.is_empty() { row.name } else { row.means }).to_owned(),
         row,
         list: None,

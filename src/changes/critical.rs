@@ -11,6 +11,8 @@ pub struct Critical {
     pub add: Vec<String>,
     /// Whether switching a live flag off needs approval.
     pub deactivation: bool,
+    /// Whether a new flag that serves off to everyone needs none.
+    pub off_is_free: bool,
 }
 
 impl Critical {
@@ -23,6 +25,7 @@ impl Critical {
             relax: self.relax.iter().filter(|id| other.relax.contains(id)).copied().collect(),
             add,
             deactivation: self.deactivation || other.deactivation,
+            off_is_free: self.off_is_free && other.off_is_free,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::diagnostics::Place;
 use crate::document::canonical::{canonical, same_field};
 use crate::document::items::renamed;
 use crate::document::{Data, Field, Map, Node, Role, Shape};
-use crate::flag::Flag;
+use crate::flag::{Flag, SharedPart};
 
 /// A difference in one field, or in one item of a list.
 #[derive(Clone, Debug)]
@@ -35,6 +35,8 @@ pub struct Difference {
     pub place_before: bool,
     /// Whether the two mean different things; the same value written differently has none.
     pub effect: bool,
+    /// Whether it stands outside of the flags of its file, for several of them.
+    pub shared: bool,
 }
 
 /// Compares a flag with its successor. A flag that is new has all its fields added.
@@ -48,9 +50,42 @@ pub fn compare(before: Option<&Flag>, after: &Flag) -> Vec<Difference> {
     // The key is who the flag is, not a field of it: flags are paired by it. Where no table has a word for `key` (in a
     // map of flagd flags, each under its key) a field of that name is one like any other.
     out.retain(|difference| difference.row.is_none_or(|row| row.role != Role::Key));
+    if let Some(before) = before {
+        narrow(&mut out, before, after);
+    }
     // A new flag has nothing that could be written differently.
     out.retain(|difference| difference.effect || before.is_some());
     out
+}
+
+/// Puts the parts of a file that a flag uses in the place of a difference that is only theirs: each at its own line.
+fn narrow(out: &mut Vec<Difference>, before: &Flag, after: &Flag) {
+    let (Some(old), Some(new)) = (&before.shared, &after.shared) else { return };
+    let Some(at) = out.iter().position(|one| one.field == new.field && one.item.is_none()) else { return };
+    if old.own != new.own || old.field != new.field {
+        return;
+    }
+    let was = |name: &str| {
+        let at = old.parts.binary_search_by(|part| part.name.as_str().cmp(name));
+        at.ok().and_then(|at| old.parts.get(at))
+    };
+    let changed = new.parts.iter().filter_map(|part| Some((was(&part.name)?, part)));
+    let changed: Vec<_> = changed.filter(|(old, new)| old.said != new.said).collect();
+    if changed.is_empty() {
+        return;
+    }
+    let whole = out.remove(at);
+    let part = |(old, new): (&SharedPart, &SharedPart)| Difference {
+        item: Some(new.name.clone()),
+        act: Act::Changed,
+        before: Some(Node::clone(&old.said)),
+        after: Some(Node::clone(&new.said)),
+        place: new.place,
+        place_before: false,
+        shared: true,
+        ..whole.clone()
+    };
+    out.splice(at..at, changed.into_iter().map(part));
 }
 
 /// Whether two flags say the same in every field, whatever their texts look like.
@@ -198,6 +233,7 @@ fn items(
             place,
             place_before: false,
             effect: true,
+            shared: false,
         });
     }
 }
@@ -223,6 +259,7 @@ fn push(before: Option<&Node>, after: Option<&Node>, at: &Route<'_>, effect: boo
         place,
         place_before,
         effect,
+        shared: false,
     });
 }
 

@@ -12,9 +12,11 @@ use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::error::Error;
 use crate::flag::FlagEntry;
 use crate::git::inputs;
+use crate::git::search::mentioning;
 use crate::git::{Comparison, Repo, TreeSide};
 use crate::policy::{APPROVERS_PATH, Approvals, Policy, ProjectMatch};
 use crate::render::{self, plain};
+use crate::review::FlagName;
 use crate::review::read::read_file;
 
 /// The version of the JSON form.
@@ -134,8 +136,9 @@ fn find(
         }
         return Ok(vec![answer(&path, None, policy)]);
     }
-    let keys = BTreeSet::from([name.to_owned()]);
-    let files = inputs::mentioning(repo, comparison, policy, &keys, &|_| true)?;
+    let names: BTreeSet<FlagName> =
+        policy.config.projects.iter().map(|project| (project.name.clone(), name.to_owned())).collect();
+    let files = mentioning(repo, comparison, policy, &names, &|_| true)?;
     let mut flags: Vec<FlagEntry> = Vec::new();
     for file in files {
         let project = match policy.project_of(&file.path) {

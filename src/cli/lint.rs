@@ -1,18 +1,21 @@
 //! `lint`: every diagnostic of every managed file, in file order.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Exit;
+use super::lint_scope::{LintScope, inside};
 use super::show::{Printing, Shell, formats};
 use crate::diagnostics::Diagnostic;
 use crate::error::{Error, ErrorKind};
 use crate::flag::{File, FileKind};
 use crate::format::relations::{FlagFacts, InvalidFiles};
+use crate::git::search::SearchedFlags;
 use crate::git::{Comparison, Repo, TreeEntry, TreeSide};
-use crate::policy::pattern::Pattern;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
+use crate::review::FlagName;
 use crate::review::read::{read_file, two_projects};
 use crate::review::together::{case_collisions, dead_patterns, together};
 
@@ -45,12 +48,17 @@ impl LintArgs {
         let (policy, mut diagnostics) = Policy::read(&tree.policy()?);
         let Some(policy) = policy else { return Ok(shell.invalid_policy(&diagnostics, &printing)) };
         let wanted = self.scope(&repo, shell)?;
-        let Files { entries, seen } = tree.managed(&policy)?;
+        let scope = LintScope::of(&wanted, &policy);
+        let Files { entries, seen } = tree.managed(&policy, &scope)?;
         self.nothing_missed(&wanted, &entries)?;
         diagnostics.extend(case_collisions(&seen, &policy));
         drop(seen);
-        // Flags are checked against all others, so all are read, whichever files were named.
-        let LintedFlags { flags, invalid } = read_all(&repo, &entries, &policy, &mut diagnostics)?;
+        let LintedFlags { flags, invalid } = if wanted.is_empty() {
+            read_all(&repo, &entries, &policy, &mut diagnostics)?
+        } else {
+            let (named, others) = entries.iter().cloned().partition(|(path, _)| inside(path, &wanted));
+            with_related(&repo, named, others, &policy, &mut diagnostics)?
+        };
         let none = InvalidFiles::default();
         diagnostics.extend(together(&flags.iter().collect::<Vec<_>>(), &invalid, &none, &policy));
         drop(flags);
@@ -178,20 +186,9 @@ impl<'r> LintedFiles<'r> {
     }
 
     /// Folders are entered in whatever case they are written, since on many machines that makes no difference.
-    fn managed(&self, policy: &Policy) -> Result<Files, Error> {
-        let lower: Vec<Pattern> = policy
-            .config
-            .projects
-            .iter()
-            .flat_map(|project| &project.paths)
-            .filter_map(|pattern| Pattern::glob(&pattern.to_string().to_lowercase()).ok())
-            .collect();
-        let in_other_case = |dir: &str| {
-            let dir = dir.to_lowercase();
-            dir == FOLDER || lower.iter().any(|pattern| pattern.may_match_below(&dir))
-        };
+    fn managed(&self, policy: &Policy, scope: &LintScope<'_>) -> Result<Files, Error> {
         let (mut entries, mut seen) = (Vec::new(), Vec::new());
-        self.walk(&|dir| policy.manages_below(dir) || in_other_case(dir), &mut |path, entry| {
+        self.walk(&|dir| scope.enters(dir), &mut |path, entry| {
             seen.push(path.to_owned());
             let special = entry.kind != FileKind::Regular && policy.manages_below(path);
             if special || !matches!(policy.project_of(path), ProjectMatch::Unmanaged) {
@@ -200,6 +197,51 @@ impl<'r> LintedFiles<'r> {
         })?;
         Ok(Files { entries, seen })
     }
+}
+
+/// Reads the named files, and those of the others that they are checked against: files of their projects that mention one of
+/// their keys or a key that they depend on.
+fn with_related(
+    repo: &Repo,
+    named: Vec<(String, TreeEntry)>,
+    mut others: Vec<(String, TreeEntry)>,
+    policy: &Policy,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<LintedFlags, Error> {
+    let mut all = read_all(repo, &named, policy, diagnostics)?;
+    let mut searched: BTreeSet<FlagName> = BTreeSet::new();
+    let mut keys = names(&all.flags, true);
+    while !keys.is_empty() {
+        let wanted = SearchedFlags::new(&keys);
+        let found = repo.load_many(&others, |file| {
+            // A file without a text may hold any key.
+            let text = file.kind == FileKind::Regular && file.size == file.bytes.len() as u64;
+            let opaque = !text || file.bytes.contains(&0) || std::str::from_utf8(&file.bytes).is_err();
+            opaque || wanted.may_be_in(policy, &file.path, &file.bytes)
+        })?;
+        let mut found = found.into_iter();
+        let (mentioning, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(|_| found.next().unwrap_or(true));
+        others = rest;
+        searched.append(&mut keys);
+        let more = read_all(repo, &mentioning, policy, diagnostics)?;
+        keys = names(&more.flags, false).difference(&searched).cloned().collect();
+        all.flags.extend(more.flags);
+        all.invalid.extend(more.invalid);
+    }
+    Ok(all)
+}
+
+/// The flags that these depend on, and these themselves if others may depend on them or have the same key.
+fn names(flags: &[FlagFacts], own: bool) -> BTreeSet<FlagName> {
+    let mut names = BTreeSet::new();
+    for flag in flags {
+        let name = |key: &str| (flag.project.to_string(), key.to_owned());
+        names.extend(flag.relations.dependencies.iter().map(|parent| name(&parent.key)));
+        if own {
+            names.insert(name(&flag.key));
+        }
+    }
+    names
 }
 
 /// The flags of all files, and the files with errors.
@@ -251,12 +293,4 @@ fn read_all(
     };
     let flags = read.into_iter().flat_map(keep).collect();
     Ok(LintedFlags { flags, invalid: invalid.into_inner().unwrap_or_else(PoisonError::into_inner) })
-}
-
-/// Whether a path is one of the named ones or below one; every path is if none was named.
-fn inside(path: &str, wanted: &[String]) -> bool {
-    let under = |outer: &String| {
-        outer.is_empty() || path == outer || path.strip_prefix(outer.as_str()).is_some_and(|rest| rest.starts_with('/'))
-    };
-    wanted.is_empty() || wanted.iter().any(under)
 }

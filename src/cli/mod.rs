@@ -22,6 +22,7 @@ mod exit;
 mod explain;
 mod init;
 mod lint;
+mod lint_scope;
 mod locks;
 mod man;
 mod prose;

@@ -3,7 +3,7 @@
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::show::Shell;
-use crate::document::shape::instant;
+use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::{Commit, MergedCommit, Repo};
 use crate::report::Revision;

@@ -16,6 +16,18 @@ pub enum Level {
     Warning,
 }
 
+/// The part of a file that a diagnostic is about. By it a mistake that stands on the base branch is told from a new one.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Subject {
+    /// The file as a whole, or its only flag.
+    #[default]
+    File,
+    /// One of several flags in the file, by its key.
+    Flag(String),
+    /// A part of the file outside of its flags, by what it says in normal form.
+    Part(String),
+}
+
 /// A diagnostic: something wrong at one place of one file, and what to do about it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 pub struct Diagnostic {
@@ -34,6 +46,9 @@ pub struct Diagnostic {
     /// The line of the file, for an excerpt under the message.
     #[serde(skip)]
     pub excerpt: Option<String>,
+    /// The part of the file it is about.
+    #[serde(skip)]
+    pub subject: Subject,
 }
 
 /// Lines longer than this (in bytes) are not worth showing under a message.
@@ -51,7 +66,14 @@ impl Diagnostic {
             message: message.into(),
             remedy: remedy.into(),
             excerpt: None,
+            subject: Subject::File,
         }
+    }
+
+    /// What it says of which part of which file, wherever that stands there.
+    #[must_use]
+    pub fn said(&self) -> (LintId, &str, &str, &Subject) {
+        (self.id, &self.path, &self.message, &self.subject)
     }
 
     #[must_use]
@@ -64,12 +86,18 @@ impl Diagnostic {
 pub struct Diagnostics<'p> {
     path: &'p str,
     found: Vec<Diagnostic>,
+    subject: Subject,
 }
 
 impl<'p> Diagnostics<'p> {
     #[must_use]
     pub fn of(path: &'p str) -> Self {
-        Diagnostics { path, found: Vec::new() }
+        Diagnostics { path, found: Vec::new(), subject: Subject::File }
+    }
+
+    /// Sets the part of the file that the diagnostics from now on are about.
+    pub fn about(&mut self, subject: Subject) {
+        self.subject = subject;
     }
 
     #[must_use]
@@ -78,7 +106,8 @@ impl<'p> Diagnostics<'p> {
     }
 
     pub fn add(&mut self, lint: &Lint, place: Place, message: impl Into<String>, remedy: impl Into<String>) {
-        self.found.push(Diagnostic::new(lint, self.path, place, message, remedy));
+        let diagnostic = Diagnostic::new(lint, self.path, place, message, remedy);
+        self.found.push(Diagnostic { subject: self.subject.clone(), ..diagnostic });
     }
 
     #[must_use]

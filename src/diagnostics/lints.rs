@@ -97,7 +97,7 @@ lints! {
     SEVERAL_DOCUMENTS, "several-documents", Error, ["document/yaml.rs"], "a file holds several documents; some readers take only the first";
     COMPLEX_KEY, "complex-key", Error, ["document/yaml.rs", "document/yaml/explain.rs"], "a key is not a plain text";
     AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, ["document/shape.rs", "document/yaml/explain.rs", "document/yaml/foreign.rs"], "a value or key without quotes that not all readers take for the same";
-    READERS_DISAGREE, "readers-disagree", Error, ["document/yaml/explain.rs", "document/yaml/explain/layout.rs", "document/yaml/foreign.rs", "format/flagd/checks.rs"], "readers in use understand the layout of a file, or a value of its format, differently";
+    READERS_DISAGREE, "readers-disagree", Error, ["document/yaml/explain.rs", "document/yaml/explain/layout.rs", "document/yaml/foreign.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/references.rs"], "readers in use understand the layout of a file, or a value of its format, differently";
     // What a format has words for.
     MISSING_FIELD, "missing-field", Error, ["document/shape.rs", "format/flagd/read.rs", "policy/config.rs"], "a field that must be there is not";
     UNKNOWN_FIELD, "unknown-field", Warning, ["document/shape.rs", "format/flagd/read.rs"], "a field no schema has a word for; on a live flag it needs approval";
@@ -105,7 +105,7 @@ lints! {
     WRONG_TYPE, "wrong-type", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/read.rs", "policy/typed.rs"], "a value is of another type than its field";
     WRONG_WORD, "wrong-word", Error, ["document/shape.rs", "format/native/mod.rs", "policy/config.rs"], "a value is not one of the words its field allows";
     UNKNOWN_WORD, "unknown-word", Warning, ["document/shape.rs", "format/flagd/jsonlogic.rs"], "a value is none of the words known for its field";
-    BAD_KEY, "bad-key", Error, ["document/shape.rs", "format/flagd/checks.rs"], "a key holds characters that keys cannot have or that look like others";
+    BAD_KEY, "bad-key", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs"], "a key holds characters that keys cannot have or that look like others";
     BAD_DATE, "bad-date", Error, ["document/shape.rs"], "a date is not an ISO 8601 date or date-time";
     OUT_OF_RANGE, "out-of-range", Error, ["document/shape.rs", "document/yaml/foreign.rs", "document/yaml/json.rs", "document/yaml/json/json5.rs", "format/flagd/jsonlogic.rs", "policy/config.rs"], "a number is outside of what its field can mean";
     DUPLICATE_ITEM, "duplicate-item", Error, ["document/shape.rs"], "two variants have the same key or two segments the same name, so neither can be pointed at";

@@ -9,7 +9,7 @@ pub mod escape;
 pub mod lints;
 pub mod place;
 
-pub use diagnostic::{Diagnostic, Diagnostics, Level};
+pub use diagnostic::{Diagnostic, Diagnostics, Level, Subject};
 pub use lints::{Lint, LintId};
 pub use place::{Lines, Place};
 

@@ -4,10 +4,11 @@
 //! it again and again. It refuses nothing: a value that its shape can't hold is taken as it stands. Not taken: a
 //! canonical JSON of others' (RFC 8785), which passes numbers through floats.
 
+use super::date::instant;
 use super::decimal::{Decimal, ratio};
 use super::field::Field;
 use super::node::{Data, Map, Node};
-use super::shape::{Shape, instant};
+use super::shape::Shape;
 use super::split;
 
 /// The normal form of a field: equal for two values exactly when they mean the same.
@@ -60,6 +61,7 @@ fn put(node: &Node, shape: &Shape, out: &mut String) {
             }),
             None => put_any(node, out),
         },
+        (Shape::Percent | Shape::Count(_), Data::Number(number)) => out.push_str(&number.to_string()),
         (Shape::Date, Data::Text(text)) => match instant(text) {
             Some(instant) => out.push_str(&format!("\"{}\"", instant.to_rfc3339())),
             None => put_any(node, out),
@@ -117,7 +119,7 @@ fn put_any(node: &Node, out: &mut String) {
             put_any(&entry.value, out);
         }),
         Data::Text(text) => put_text(text, out),
-        Data::Number(number) => out.push_str(&number.to_string()),
+        Data::Number(number) => out.push_str(&number.typed()),
         Data::Bool(true) => out.push_str("true"),
         Data::Bool(false) => out.push_str("false"),
         Data::Null => out.push_str("null"),

@@ -1,4 +1,7 @@
 //! Numbers as they are written: decimals compared digit for digit, so that `1.00` is `1` and `33.333` is not `33.334`.
+//!
+//! A number keeps whether it was written as a whole one. As a percentage or a weight `1.0` is 1; as a value that an
+//! application gets it is a float, and a caller that asks for an integer gets an error.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -9,13 +12,26 @@ use serde::ser::{Error, Serialize, Serializer};
 const MAX_EXPONENT: i32 = 400;
 
 /// A decimal number in normal form: `digits` has neither leading nor trailing zeros (zero is empty) and stands
-/// for `±digits × 10^exponent`. There is no negative zero, no infinity and no NaN.
-#[derive(Clone, PartialEq, Eq, Debug, Hash)]
+/// for `±digits × 10^exponent`. There is no infinity and no NaN, and zero is not negative. Two are equal if they are the same
+/// number; [`Decimal::typed`] tells apart how they were written.
+#[derive(Clone, Debug)]
 pub struct Decimal {
     negative: bool,
     digits: String,
     exponent: i32,
+    /// Whether it was written with a point or an exponent.
+    float: bool,
+    /// Whether it was written with a minus.
+    minus: bool,
 }
+
+impl PartialEq for Decimal {
+    fn eq(&self, other: &Self) -> bool {
+        (self.negative, self.exponent, &self.digits) == (other.negative, other.exponent, &other.digits)
+    }
+}
+
+impl Eq for Decimal {}
 
 impl Decimal {
     /// Reads a decimal number as JSON writes it (`-1.50`, `1e3`); a leading `+` or zeros are read too.
@@ -26,6 +42,7 @@ impl Decimal {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
+        let float = rest.contains(['.', 'e', 'E']);
         let (mantissa, exponent) = match rest.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
             None => (rest, 0),
@@ -42,9 +59,40 @@ impl Decimal {
         digits.truncate(kept);
         digits.drain(..digits.len() - digits.trim_start_matches('0').len());
         if digits.is_empty() {
-            return Some(Decimal { negative: false, digits, exponent: 0 });
+            return Some(Decimal { negative: false, digits, exponent: 0, float, minus: negative });
         }
-        (exponent.abs() <= MAX_EXPONENT && digits.len() <= 1000).then_some(Decimal { negative, digits, exponent })
+        let fits = exponent.abs() <= MAX_EXPONENT && digits.len() <= 1000;
+        fits.then_some(Decimal { negative, digits, exponent, float, minus: negative })
+    }
+
+    /// The number as a value that an application gets: `1` and `1.0`, `0` and `-0` are two.
+    #[must_use]
+    pub fn typed(&self) -> String {
+        let sign = if self.minus { "-" } else { "" };
+        let text = self.to_string();
+        if self.is_zero() {
+            return format!("{sign}{}", if self.float { "0.0" } else { "0" });
+        }
+        match text.contains('e') {
+            // Only a float is written with an exponent.
+            true if !self.float && self.exponent >= 0 => {
+                format!("{sign}{}{}", self.digits, "0".repeat(usize::try_from(self.exponent).unwrap_or(0)))
+            }
+            false if self.float && !text.contains('.') => format!("{text}.0"),
+            _ => text,
+        }
+    }
+
+    /// Whether another number is the same one, and of the same type to an application.
+    #[must_use]
+    pub fn same_value(&self, other: &Decimal) -> bool {
+        self == other && self.float == other.float && self.minus == other.minus
+    }
+
+    /// Whether it was written with a point or an exponent.
+    #[must_use]
+    pub fn is_float(&self) -> bool {
+        self.float
     }
 
     #[must_use]
@@ -148,7 +196,7 @@ impl fmt::Display for Decimal {
 
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serde_json::value::RawValue::from_string(self.to_string()).map_err(S::Error::custom)?.serialize(serializer)
+        serde_json::value::RawValue::from_string(self.typed()).map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 
@@ -193,6 +241,33 @@ mod tests {
         }
         for text in ["", "-", "1.", ".5", "1e", "nan", ".inf", "1_000", "0x1", "1e999", "1e99999999999", "１"] {
             assert_eq!(Decimal::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_float_is_no_integer() {
+        let cases = [
+            ("1", "1"),
+            ("1.0", "1.0"),
+            ("1.00", "1.0"),
+            ("1e0", "1.0"),
+            ("10E-1", "1.0"),
+            ("100", "100"),
+            ("1E2", "100.0"),
+            ("0", "0"),
+            ("-0", "-0"),
+            ("0.0", "0.0"),
+            ("-0.0", "-0.0"),
+            ("-1.5", "-1.5"),
+            ("1e30", "1e30"),
+            ("1000000000000000000000000000000", "1000000000000000000000000000000"),
+        ];
+        let parsed: Vec<Decimal> = cases.iter().map(|(text, _)| Decimal::parse(text).unwrap()).collect();
+        for (one, (_, typed)) in parsed.iter().zip(cases) {
+            assert_eq!(one.typed(), typed);
+            for (other, (_, others)) in parsed.iter().zip(cases) {
+                assert_eq!(one.same_value(other), typed == others, "{typed} {others}");
+            }
         }
     }
 

@@ -32,7 +32,7 @@ pub fn json(node: &Node) -> String {
     match &node.data {
         Data::Null => "null".to_owned(),
         Data::Bool(value) => value.to_string(),
-        Data::Number(number) => number.to_string(),
+        Data::Number(number) => number.typed(),
         Data::Text(text) => escape::in_quotes(text),
         Data::List(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(", ")),
         Data::Map(map) => {

@@ -5,6 +5,7 @@
 //! it reads another. Not taken: deserialising straight into types, which loses places and stops at the first error.
 
 pub mod canonical;
+pub mod date;
 pub mod decimal;
 pub mod field;
 pub mod inline;

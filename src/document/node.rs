@@ -17,7 +17,7 @@ pub struct Node {
 }
 
 /// What a node says.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Data {
     Null,
     Bool(bool),
@@ -25,6 +25,21 @@ pub enum Data {
     Text(String),
     List(Vec<Node>),
     Map(Map),
+}
+
+/// Numbers are the same if they have the same type to an application: `1` and `1.0` are two.
+impl PartialEq for Data {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Data::Null, Data::Null) => true,
+            (Data::Bool(one), Data::Bool(two)) => one == two,
+            (Data::Number(one), Data::Number(two)) => one.same_value(two),
+            (Data::Text(one), Data::Text(two)) => one == two,
+            (Data::List(one), Data::List(two)) => one == two,
+            (Data::Map(one), Data::Map(two)) => one == two,
+            (Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) | Data::List(_) | Data::Map(_), _) => false,
+        }
+    }
 }
 
 /// The entries of a map in the order of the text; keys are distinct (a reader refuses the second of two).

@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::date;
 use super::field::Field;
 use super::shape::{Shape, UnknownKeys};
 
@@ -77,10 +78,6 @@ fn insert(schema: &mut Value, key: &str, value: impl Into<Value>) {
 
 const KEY: &str = "^[A-Za-z0-9_][A-Za-z0-9._%-]{0,199}$";
 
-/// The outline of a date, for editors; `lint` checks it fully.
-const DATE: &str =
-    "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?$";
-
 fn shape_schema(shape: &Shape, unknown: UnknownKeys) -> Value {
     match shape {
         Shape::Text => json!({"type": "string"}),
@@ -94,7 +91,7 @@ fn shape_schema(shape: &Shape, unknown: UnknownKeys) -> Value {
             "additionalProperties": {"type": "number", "minimum": 0},
         }),
         Shape::Split => json!({"type": "array", "items": {"type": "array", "minItems": 2, "maxItems": 2}}),
-        Shape::Date => json!({"type": "string", "pattern": DATE}),
+        Shape::Date => json!({"type": "string", "pattern": date::pattern()}),
         Shape::OneOf(words) => json!({"enum": words}),
         Shape::Known(words) => json!({"anyOf": [{"enum": words}, {"type": "string"}]}),
         Shape::Any => json!({}),

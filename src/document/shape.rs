@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use super::date::instant;
 use super::decimal::Decimal;
 use super::field::Field;
 use super::node::{Data, Node};
@@ -32,7 +33,7 @@ pub enum Shape {
     /// A list of pairs of a variant and its weight, in the order in which hashes are cut; compared as ratios while all
     /// weights are numbers.
     Split,
-    /// An ISO 8601 date or date-time; compared as instants.
+    /// A date, or a date-time with its zone (`date`); compared as instants.
     Date,
     /// One of these words and no other.
     OneOf(&'static [&'static str]),
@@ -160,12 +161,15 @@ fn check_value(
         (Shape::Key, Data::Text(text)) => check_key(text, name, node.place, diagnostics),
         (Shape::Date, Data::Text(text)) => {
             if instant(text).is_none() {
-                diagnostics.add(
-                    lints::BAD_DATE,
-                    node.place,
-                    format!("`{name}` is {}, which is no date", shown(node)),
-                    "write it as `2026-11-23` or `2026-11-23T12:00:00Z`",
-                );
+                // To JavaScript it is in the zone of the machine, to Go an error.
+                let zoned = format!("{text}Z");
+                let (what, remedy) = if instant(&zoned).is_some() {
+                    ("a time without its zone", format!("add the zone, such as `Z` for UTC: `\"{zoned}\"`"))
+                } else {
+                    ("no date", "write it as `2026-11-23` or `2026-11-23T12:00:00Z`".to_owned())
+                };
+                let message = format!("`{name}` is {}, which is {what}", shown(node));
+                diagnostics.add(lints::BAD_DATE, node.place, message, remedy);
             }
         }
         (Shape::Percent, Data::Number(number)) => {
@@ -324,17 +328,4 @@ fn timestamp(text: &str) -> bool {
         && text
             .split(['-', 'T', 't', ' ', ':', '.', 'Z', '+'])
             .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// The instant of a date or date-time. A date is its first second in UTC; a date-time without a zone is in UTC.
-#[must_use]
-pub fn instant(text: &str) -> Option<chrono::DateTime<chrono::Utc>> {
-    use chrono::{DateTime, NaiveDate, NaiveDateTime};
-    if let Ok(exact) = DateTime::parse_from_rfc3339(text) {
-        return Some(exact.to_utc());
-    }
-    if let Ok(day) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-        return (text.len() == 10).then(|| day.and_time(chrono::NaiveTime::MIN).and_utc());
-    }
-    NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|local| local.and_utc())
 }

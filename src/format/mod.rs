@@ -14,7 +14,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::yaml::Dialect;
 use crate::document::{Field, Node, Role};
 use crate::flag::{Flag, Kind};
-use crate::impact::ExposureModel;
+use crate::impact::{self, ExposureModel};
 
 /// A format that flags are kept in.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub struct Format {
     pub lifecycle: &'static [LifecycleWord],
     /// The groups of users a flag makes, and the draw of each.
     pub exposure: ExposureModel,
+    /// Whether a live flag certainly gives everyone what stands for off, as far as its fields say.
+    pub serves_off: fn(&Flag) -> bool,
     /// The flags that a flag depends on.
     pub relations: fn(&Flag) -> Relations,
     /// Adds the diagnostics of a flag that need the other flags of its side.
@@ -119,6 +121,12 @@ impl Format {
     #[must_use]
     pub fn lifecycle_field(&self) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.role == Role::Lifecycle)
+    }
+
+    /// Whether a flag is live and certainly gives everyone what stands for off: nothing in it is unknown.
+    #[must_use]
+    pub fn gives_off(&self, flag: &Flag) -> bool {
+        flag.state.live && (self.serves_off)(flag) && impact::of(None, Some(flag)).cannot_be_computed().is_none()
     }
 
     /// The words of the lifecycle of a flag of this kind.

@@ -96,6 +96,13 @@ impl InvalidFiles {
         self.add_read(&file.path);
     }
 
+    /// Adds the files of another list.
+    pub fn extend(&mut self, other: InvalidFiles) {
+        self.paths.extend(other.paths);
+        self.words.extend(other.words);
+        self.opaque.extend(other.opaque);
+    }
+
     /// Adds a path of which not even the text is known, such as one with a conflict.
     pub fn add_unknown(&mut self, path: &str, project: Option<&str>) {
         self.opaque.insert(project.map(str::to_owned));

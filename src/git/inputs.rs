@@ -1,13 +1,11 @@
 //! The input of a review, read from a repository: the files that differ, the policy, and other files that matter.
 //!
 //! In: a comparison of two sides. Out: an [`Examination`], or the diagnostics of an invalid policy. It refuses to examine
-//! without a policy. Not taken: reading the whole tree to know the flags that did not change; files are searched for a key
-//! only when a proposal adds one, removes one or depends on one.
-
-use std::collections::BTreeSet;
+//! without a policy. Not taken: reading the whole tree to know the flags that did not change; files of a project are
+//! searched for a key only when a proposal adds one, removes one or depends on one.
 
 use crate::diagnostics::{Diagnostic, Place, lints};
-use crate::flag::{File, FileKind};
+use crate::flag::FileKind;
 use crate::git::surroundings::Around;
 use crate::git::{Collision, Comparison, Delta, Error, Repo, TreeEntry, TreeSide};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
@@ -81,39 +79,6 @@ pub fn policy_files(repo: &Repo, comparison: &Comparison, side: TreeSide) -> Res
         config: config.map_or_else(instead, |config| Ok(Some(config)))?,
         approvers: repo.read(comparison, side, APPROVERS_PATH)?,
     })
-}
-
-/// Every managed file of the base that mentions one of the keys, or may do so in another spelling.
-///
-/// # Errors
-/// If git fails.
-pub fn mentioning(
-    repo: &Repo,
-    comparison: &Comparison,
-    policy: &Policy,
-    keys: &BTreeSet<String>,
-    wanted: &dyn Fn(&str) -> bool,
-) -> Result<Vec<File>, Error> {
-    let mut entries: Vec<(String, TreeEntry)> = Vec::new();
-    let enter = |dir: &str| policy.manages_below(dir);
-    repo.list(comparison, TreeSide::Live, &enter, &mut |path, entry| {
-        if entry.kind == FileKind::Regular
-            && wanted(path)
-            && !matches!(policy.project_of(path), ProjectMatch::Unmanaged)
-        {
-            entries.push((path.to_owned(), entry));
-        }
-    })?;
-    let finders: Vec<memchr::memmem::Finder<'_>> =
-        keys.iter().map(|key| memchr::memmem::Finder::new(key.as_bytes())).collect();
-    let found = repo.load_many(&entries, |file| {
-        // An escape may spell a key that the bytes don't show, and so may a doubled quote.
-        let spelled =
-            memchr::memchr(b'\\', &file.bytes).is_some() || memchr::memmem::find(&file.bytes, b"''").is_some();
-        let may = spelled || finders.iter().any(|finder| finder.find(&file.bytes).is_some());
-        may.then_some(file)
-    })?;
-    Ok(found.into_iter().flatten().collect())
 }
 
 /// Whether a policy protects or manages a path that differs.

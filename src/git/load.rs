@@ -100,7 +100,7 @@ impl Repo {
 
 impl TreeEntry {
     /// The object that holds the bytes of an entry, if one does.
-    fn blob(&self) -> Option<Oid> {
+    pub(super) fn blob(&self) -> Option<Oid> {
         match self.source {
             EntrySource::Object(id) => Some(id),
             EntrySource::Submodule(_) | EntrySource::Oversized(_) | EntrySource::Disk(_) => None,

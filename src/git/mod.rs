@@ -38,6 +38,7 @@ mod origin;
 mod reach;
 mod revision;
 mod scratch;
+pub mod search;
 mod snapshot;
 mod surroundings;
 pub mod token;

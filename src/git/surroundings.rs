@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::inputs::{concerns, mentioning};
+use super::inputs::concerns;
+use super::search::{SearchedKeys, mentioning};
 use super::{Comparison, Delta, Error, Repo, TreeEntry, TreeSide};
 use crate::flag::{File, FileKind};
 use crate::policy::{Policy, ProjectMatch};
-use crate::review::Surroundings;
+use crate::review::{FlagName, Surroundings};
 
 /// A repository and what is compared in it.
 pub(super) struct Around<'r> {
@@ -26,9 +27,9 @@ impl Around<'_> {
 impl Surroundings for Around<'_> {
     type Error = Error;
 
-    fn holding(&self, keys: &BTreeSet<String>) -> Result<Vec<File>, Error> {
+    fn holding(&self, flags: &BTreeSet<FlagName>) -> Result<Vec<File>, Error> {
         let differing: BTreeSet<&str> = self.comparison.deltas.iter().map(|delta| delta.path.as_str()).collect();
-        mentioning(self.repo, self.comparison, &self.base_policy, keys, &|path| !differing.contains(path))
+        mentioning(self.repo, self.comparison, &self.base_policy, flags, &|path| !differing.contains(path))
     }
 
     fn brought(&self, keys: &BTreeSet<String>) -> Result<Vec<File>, Error> {
@@ -38,7 +39,8 @@ impl Surroundings for Around<'_> {
             .filter_map(|delta| Some((delta.path.clone(), delta.proposed.clone()?)))
             .filter(|(path, entry)| entry.kind == FileKind::Regular && self.base_policy.format(path).is_some())
             .collect();
-        let found = self.repo.load_many(&wanted, |file| mentions(&file, keys).then_some(file))?;
+        let keys = SearchedKeys::new(&keys.iter().map(String::as_str).collect());
+        let found = self.repo.load_many(&wanted, |file| keys.may_be_in(&file.bytes).then_some(file))?;
         Ok(found.into_iter().flatten().collect())
     }
 
@@ -55,11 +57,4 @@ impl Surroundings for Around<'_> {
         }
         Ok(paths.into_iter().collect())
     }
-}
-
-/// Whether a file mentions one of the keys, or may do so in another spelling: an escape may spell a key that the bytes don't
-/// show, and so may a doubled quote.
-pub(super) fn mentions(file: &File, keys: &BTreeSet<String>) -> bool {
-    let holds = |needle: &[u8]| memchr::memmem::find(&file.bytes, needle).is_some();
-    holds(b"\\") || holds(b"''") || keys.iter().any(|key| holds(key.as_bytes()))
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::approval::Evidence;
-use crate::document::shape::instant;
+use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::{self, merged::Gated};
 use crate::github::client::{Client, CommitOrigin, MergedPull};

@@ -15,7 +15,7 @@ use super::client::Client;
 use super::facts::{Outline, PullFacts};
 use super::record::ApprovalRecord;
 use crate::approval::evidence::OpenPull;
-use crate::document::shape::instant;
+use crate::document::date::instant;
 use crate::error::Error;
 
 /// The version of the JSON form.

@@ -18,17 +18,20 @@ mod segments;
 mod sentence;
 mod share;
 mod transitions;
+mod tree;
 mod unmodelled;
 
 pub use self::bounds::{MOST_CONDITIONS, MOST_GROUPS, MOST_VARIANTS, check_lengths, check_variants};
 pub use self::draw::{Draw, Space};
-pub use self::model::{ExposureModel, FlagSides, Group, Groups, Partition, Turnover, Uncomputed};
+pub use self::model::{Answer, ExposureModel, FlagSides, Group, Groups, Partition, Turnover, Uncomputed};
 pub use self::pairing::pairs;
 pub use self::result::{Cause, Flow, Impact, Intent, Lifecycle, Members, Origin, RenamedVariant, SegmentImpact};
 pub use self::segments::{Segment, segments};
 pub use self::sentence::{Word, all_others, in_backticks, sentence, words};
 pub use self::share::Share;
-pub use self::unmodelled::changed_values;
+pub use self::unmodelled::revalued;
+
+use std::collections::BTreeSet;
 
 use self::bounds::MOST_WAYS;
 use self::pairing::{Fate, Pairing};
@@ -52,15 +55,30 @@ pub fn of(before: Option<&Flag>, after: Option<&Flag>) -> Impact {
             }
         }
         // A flag that can't be computed and whose modelled fields stay is no change.
-        Err(_) if unmodelled::modelled_alike(&sides) => {}
+        Err(_) if unmodelled::modelled_alike(&sides) => {
+            out.unmodelled.extend(unmodelled::another_value(&other_values(&sides)))
+        }
         Err(why) => out.unknown.push(why),
     }
     unmodelled::add(&sides, model, &mut out);
     out.causes.sort();
     out.causes.dedup();
+    if let (Lifecycle::Active, Some(before), Some(after)) = (sides.lifecycle, sides.before, sides.after) {
+        unmodelled::add_types(before, after, &mut out.warnings);
+    }
+    let mut told = BTreeSet::new();
+    out.unmodelled.retain(|sentence| told.insert(sentence.clone()));
     out.unknown.sort();
     out.unknown.dedup();
     out
+}
+
+/// The variants of a live flag that give another value than before.
+fn other_values(sides: &FlagSides<'_>) -> BTreeSet<String> {
+    match (sides.lifecycle, sides.before, sides.after) {
+        (Lifecycle::Active, Some(before), Some(after)) => revalued(before, after),
+        _ => BTreeSet::new(),
+    }
 }
 
 /// Adds the impact on each group. The error says why a side can't be computed.
@@ -88,6 +106,7 @@ fn one_side(flag: &Flag, out: &mut Impact) -> Result<(), String> {
 }
 
 fn both_sides(before: &Flag, after: &Flag, out: &mut Impact) -> Result<(), String> {
+    let mut transitions = Transitions::new(revalued(before, after));
     let renamed = before.renamed_variants(after).into_iter();
     out.renamed = renamed.map(|(from, to)| RenamedVariant { from: from.to_owned(), to: to.to_owned() }).collect();
     let (model, other) = (&before.format.exposure, &after.format.exposure);
@@ -97,10 +116,10 @@ fn both_sides(before: &Flag, after: &Flag, out: &mut Impact) -> Result<(), Strin
     }
     let (before, after) = ((model.groups)(before)?, (other.groups)(after)?);
     match (&before.partition, &after.partition) {
-        (Partition::FirstMatch, Partition::FirstMatch) => first_match(&before, &after, other, out),
-        (Partition::Tree { questions, .. }, Partition::Tree { questions: others, field }) => {
-            if !tree(&before, &after, questions == others, out) {
-                out.unknown.push(format!("`{field}` asks other conditions than before, which can't be compared"));
+        (Partition::FirstMatch, Partition::FirstMatch) => first_match(&before, &after, other, &mut transitions, out),
+        (Partition::Tree { .. }, Partition::Tree { field, .. }) => {
+            if !tree::compare(&before, &after, &mut transitions, out) {
+                out.unknown.push(format!("`{field}` asks too many conditions that it did not ask before"));
             }
         }
         (Partition::FirstMatch, Partition::Tree { .. }) | (Partition::Tree { .. }, Partition::FirstMatch) => {
@@ -111,7 +130,13 @@ fn both_sides(before: &Flag, after: &Flag, out: &mut Impact) -> Result<(), Strin
 }
 
 /// Groups that are tried one after the other: every way from one into another.
-fn first_match(before: &Groups<'_>, after: &Groups<'_>, model: &ExposureModel, out: &mut Impact) {
+fn first_match(
+    before: &Groups<'_>,
+    after: &Groups<'_>,
+    model: &ExposureModel,
+    transitions: &mut Transitions,
+    out: &mut Impact,
+) {
     let pairing = Pairing::new(before, after, model);
     for (name, fate) in pairing.fates() {
         let (added, removed) = (fate == Fate::Added, fate == Fate::Removed);
@@ -131,35 +156,9 @@ fn first_match(before: &Groups<'_>, after: &Groups<'_>, model: &ExposureModel, o
         out.unknown.push(format!("users could change segment in more than {MOST_WAYS} ways"));
         return;
     };
-    let mut transitions = Transitions::default();
     for way in ways {
         let (Some(old), Some(new)) = (before.list.get(way.before), after.list.get(way.after)) else { continue };
         let (from, is_new) = (pairing.origin(way), pairing.is_new(way.after));
         transitions.add(&old.draw, &new.draw, new.name.clone(), from, is_new, out);
     }
-}
-
-/// Groups at the ends of questions: each stays as it is while the questions are the same. `false` if they can't be compared.
-fn tree(before: &Groups<'_>, after: &Groups<'_>, same_questions: bool, out: &mut Impact) -> bool {
-    let mut transitions = Transitions::default();
-    match (before.list.as_slice(), after.list.as_slice()) {
-        (old, new) if same_questions => {
-            for (old, new) in old.iter().zip(new) {
-                transitions.add(&old.draw, &new.draw, new.name.clone(), None, false, out);
-            }
-        }
-        // Where all users were one group, each group of the other side is a part of it.
-        ([one], groups) => {
-            for group in groups {
-                transitions.add(&one.draw, &group.draw, group.name.clone(), None, false, out);
-            }
-        }
-        (groups, [one]) => {
-            for group in groups {
-                transitions.add(&group.draw, &one.draw, group.name.clone(), None, false, out);
-            }
-        }
-        _ => return false,
-    }
-    true
 }

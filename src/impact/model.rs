@@ -14,6 +14,8 @@ use crate::flag::Flag;
 pub struct ExposureModel {
     /// A name for the way in which users are hashed and told apart. Flags of two algorithms are not compared.
     pub algorithm: &'static str,
+    /// The member of a variant that holds what an application gets.
+    pub value: &'static str,
     /// The groups of a flag. The error says why they can't be computed: "the flag has more than 100 variants".
     pub groups: fn(&Flag) -> Result<Groups<'_>, String>,
     /// The conditions of a group in normal form, equal for two groups that the same users match.
@@ -41,9 +43,23 @@ pub enum Partition {
     /// Questions, one inside the other, lead to the groups. While the questions are the same, users stay in their group.
     Tree {
         questions: String,
+        /// The conditions that are asked, each once.
+        asked: Vec<String>,
+        /// The answers on the ways to the groups, each after the one that it points to.
+        answers: Vec<Answer>,
         /// The name of the field that asks them, for messages.
         field: &'static str,
     },
+}
+
+/// An answer to a question on the way to a group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// The index of the answer before it.
+    pub after: Option<usize>,
+    /// The index of the condition.
+    pub asked: usize,
+    pub holds: bool,
 }
 
 /// A group of users and what they get.
@@ -54,6 +70,10 @@ pub struct Group<'f> {
     /// The conditions under which a user is in it, in the words of the format.
     pub conditions: Vec<&'f Node>,
     pub draw: Result<Draw, Uncomputed>,
+    /// What users get who have no value to hash, if it is not what the draw gives.
+    pub unhashed: Option<Draw>,
+    /// In a tree: the index of the last answer on the way to it.
+    pub way: Option<usize>,
 }
 
 /// A draw that can't be computed. Two that are equal are no change, whatever they are.

@@ -104,6 +104,8 @@ pub struct SegmentImpact {
     pub newly: Share,
     /// Users who lose exposure: they have a variant and would get none.
     pub lose: Share,
+    /// Users who keep their variant, and get another value of it.
+    pub another_value: Share,
     /// Users who have a variant.
     pub exposed_before: Share,
     /// Users who would have one.
@@ -159,7 +161,7 @@ impl SegmentImpact {
     /// The share of users who get something else.
     #[must_use]
     pub fn changed(&self) -> Share {
-        self.switch.and(self.newly).and(self.lose)
+        self.switch.and(self.newly).and(self.lose).and(self.another_value)
     }
 }
 

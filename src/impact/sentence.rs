@@ -177,10 +177,24 @@ fn active(impact: &Impact, out: &mut Sentence) {
     }
     for (at, group) in groups.iter().take(MOST).enumerate() {
         out.ours(if at > 0 { "; " } else { "" });
+        if group.changed() == group.another_value {
+            out.ours(&format!("{} of ", group.another_value));
+            out.ours(&match &group.moved_from {
+                Some(_) => whose(impact, group),
+                None => String::new(),
+            });
+            if group.moved_from.is_none() {
+                out.group(group, impact);
+            }
+            out.ours(" get another value of their variant");
+            continue;
+        }
         match head {
             Some(head) if group.moved_from.is_none() => {
                 out.ours(if at == 0 { head } else { "" });
-                let full = group.exposed_before == group.exposed_after && group.newly.is_nobody();
+                let full = group.exposed_before == group.exposed_after
+                    && group.newly.is_nobody()
+                    && group.another_value.is_nobody();
                 if full {
                     out.ours(&format!("{} exposed users", part(group)));
                     if impact.per_segment.len() > 1 {
@@ -330,6 +344,9 @@ fn shares(group: &SegmentImpact, impact: &Impact, out: &mut Sentence) {
         parts.push(format!("{switch} switch variant"));
     } else if new_key.is_nobody() && !group.exposed_before.is_nobody() && !group.exposed_after.is_nobody() {
         parts.push("nobody switches variant".to_owned());
+    }
+    if !group.another_value.is_nobody() {
+        parts.push(format!("{} get another value of their variant", group.another_value));
     }
     out.ours(&parts.join(", "));
 }

@@ -56,16 +56,45 @@ pub fn modelled_alike(sides: &FlagSides<'_>) -> bool {
     before.variants() == after.variants() && rows.filter(|field| field.impact == FieldImpact::Modelled).all(same)
 }
 
-/// A sentence for variants of the same key whose value differs; `member` holds it.
+/// The variants on both sides whose value differs.
 #[must_use]
-pub fn changed_values(before: &Flag, after: &Flag, member: &str) -> Option<String> {
-    let values = |flag: &Flag| -> BTreeMap<String, Option<String>> {
-        let value = |variant: &Node| variant.get(member).map(|node| canonical(node, &Shape::Any));
-        flag.variant_items().filter_map(|(key, variant)| Some((key?.to_owned(), value(variant)))).collect()
-    };
-    let (old, new) = (values(before), values(after));
-    let differs = |(key, value): &(&String, &Option<String>)| old.get(*key).is_some_and(|old| old != *value);
-    let changed: Vec<&String> = new.iter().filter(differs).map(|(key, _)| key).collect();
+pub fn revalued(before: &Flag, after: &Flag) -> BTreeSet<String> {
+    fn values(flag: &Flag) -> BTreeMap<&str, Option<&Node>> {
+        let member = flag.format.exposure.value;
+        flag.variant_items().filter_map(|(key, variant)| Some((key?, variant.get(member)))).collect()
+    }
+    let old = values(before);
+    let differs = |(key, value): &(&str, Option<&Node>)| old.get(key).is_some_and(|old| old != value);
+    values(after).into_iter().filter(differs).map(|(key, _)| key.to_owned()).collect()
+}
+
+/// Adds a warning for each variant whose value has another type: an application asks for a flag by its type.
+pub fn add_types(before: &Flag, after: &Flag, out: &mut Vec<String>) {
+    fn types(flag: &Flag) -> BTreeMap<&str, &'static str> {
+        let member = flag.format.exposure.value;
+        let of = |variant: &Node| match variant.get(member) {
+            None => "nothing",
+            Some(node) => match node.as_number() {
+                Some(number) if number.is_float() => "a floating-point number",
+                Some(_) => "an integer",
+                None => node.kind(),
+            },
+        };
+        flag.variant_items().filter_map(|(key, variant)| Some((key?, of(variant)))).collect()
+    }
+    let old = types(before);
+    for (key, after) in types(after) {
+        if let Some(before) = old.get(key).filter(|before| **before != after) {
+            let key = in_backticks(key);
+            out.push(format!("{key} was {before} and becomes {after}: callers that ask for the old type get an error"));
+        }
+    }
+}
+
+/// A sentence for variants that give another value where it is not known who is served them.
+#[must_use]
+pub fn another_value(revalued: &BTreeSet<String>) -> Option<String> {
+    let changed: Vec<&String> = revalued.iter().collect();
     match changed.as_slice() {
         [] => None,
         [key] => Some(format!("{} gives something else than before", in_backticks(key))),

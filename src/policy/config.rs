@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::approvers::Approver;
 pub use super::fields::FIELDS;
 use super::pattern::Pattern;
-use super::typed::{CriticalSection, Deactivation, LockSection, NarrowingSection, ProjectSection, Sections};
+use super::typed::{CriticalSection, Deactivation, LockSection, NarrowingSection, ProjectSection, Sections, Serves};
 use crate::changes::{Critical, RuleId, rules};
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
@@ -123,6 +123,7 @@ fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Config> {
             relax: rule_ids(critical.relax.as_deref(), listed("relax"), true, diagnostics),
             add: added(critical.add.as_deref(), listed("add"), diagnostics),
             deactivation: critical.deactivation == Some(Deactivation::Approval),
+            off_is_free: critical.activation.is_some_and(|one| one.serves == Serves::OtherThanOff),
         },
         lock_after_days: lock.and_then(|(lock, node)| days(&lock.after, node.get("after")?, diagnostics)),
         protect: list(&sections, "protect", diagnostics, pattern),

@@ -34,6 +34,13 @@ const SECTION: &[Field] = &[
     ),
 ];
 
+const ACTIVATION: &[Field] = &[Field::new(
+    "serves",
+    Shape::OneOf(&["anything", "other-than-off"]),
+    "Which activations need approval: all, or all but that of a new flag that certainly gives everyone off. What isn't certain needs approval.",
+)
+.required()];
+
 const CRITICAL: &[Field] = &[
     Field::new(
         "relax",
@@ -53,6 +60,7 @@ const CRITICAL: &[Field] = &[
         "`free`: switching a live flag off, and nothing else, waits for nobody, not for a lock either, and its approvers are notified. `approval`: it needs theirs.",
     )
     .or("\"free\""),
+    Field::new("activation", Shape::Record(ACTIVATION), "Which activations need approval; all if it is absent."),
 ];
 
 const LOCK: &[Field] = &[Field::new(

@@ -117,6 +117,34 @@ impl Meaning {
         alive.dedup();
     }
 
+    /// A path that it takes, with a name of no file for whatever a wildcard stands for.
+    pub(super) fn example(&self) -> String {
+        const NAME: &str = "any-new-file";
+        let mut names: Vec<String> = Vec::new();
+        for part in &self.parts {
+            let piece = |piece: &PatternPiece| match piece {
+                PatternPiece::Char(char) => char.to_string(),
+                PatternPiece::One => "n".to_owned(),
+                PatternPiece::Many => NAME.to_owned(),
+            };
+            match part {
+                PatternPart::Any => {}
+                PatternPart::Name(name) => names.push(name.clone()),
+                PatternPart::Wild(pieces) => names.push(pieces.iter().map(piece).collect()),
+            }
+        }
+        let directory = match self.below {
+            Below::Only => true,
+            // A name with an ending is a file's.
+            Below::Also => names.last().is_none_or(|name| !name.contains('.')),
+            Below::Nothing => false,
+        };
+        if directory {
+            names.push(format!("{NAME}.yaml"));
+        }
+        names.join("/")
+    }
+
     /// Whether the pattern takes every path there is.
     pub(super) fn takes_all(&self) -> bool {
         match (self.parts.as_slice(), self.below) {

@@ -24,6 +24,7 @@ use std::collections::BTreeSet;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::{File, FileKind};
 use crate::format::{self, Format};
+use index::Index;
 
 /// The path of the file with the approvers.
 pub const APPROVERS_PATH: &str = ".countersign/APPROVERS";
@@ -43,6 +44,24 @@ pub struct PolicyFiles {
 pub struct Policy {
     pub config: Config,
     pub approvers: Approvers,
+    paths: ProjectPaths,
+}
+
+/// The paths of all projects, to find those of one path without trying them all.
+#[derive(Clone, Debug)]
+struct ProjectPaths {
+    index: Index,
+    /// Project and pattern of every number the index knows.
+    patterns: Vec<(usize, usize)>,
+}
+
+impl ProjectPaths {
+    fn new(projects: &[Project]) -> Self {
+        let numbered = projects.iter().enumerate();
+        let patterns = numbered.flat_map(|(at, project)| (0..project.paths.len()).map(move |path| (at, path)));
+        let index = Index::new(projects.iter().flat_map(|project| &project.paths));
+        ProjectPaths { index, patterns: patterns.collect() }
+    }
 }
 
 /// The projects a path belongs to.
@@ -120,7 +139,10 @@ impl Policy {
         if diagnostics.iter().any(Diagnostic::is_error) {
             return (None, diagnostics);
         }
-        let policy = config.map(|config| Policy { config, approvers: approvers.unwrap_or_default() });
+        let policy = config.map(|config| {
+            let paths = ProjectPaths::new(&config.projects);
+            Policy { config, approvers: approvers.unwrap_or_default(), paths }
+        });
         if let Some(policy) = &policy {
             diagnostics.extend(policy.unknown_sections());
         }
@@ -140,12 +162,17 @@ impl Policy {
     /// The project a path belongs to.
     #[must_use]
     pub fn project_of(&self, path: &str) -> ProjectMatch<'_> {
-        let mut projects: Vec<&Project> = self
-            .config
-            .projects
-            .iter()
-            .filter(|project| project.paths.iter().any(|pattern| pattern.matches(path)))
-            .collect();
+        let mut found: Vec<usize> = Vec::new();
+        self.paths.index.candidates(path, &mut |number| {
+            let Some(&(at, pattern)) = self.paths.patterns.get(number) else { return };
+            let pattern = self.config.projects.get(at).and_then(|project| project.paths.get(pattern));
+            if pattern.is_some_and(|pattern| pattern.matches(path)) {
+                found.push(at);
+            }
+        });
+        found.sort_unstable();
+        found.dedup();
+        let mut projects: Vec<&Project> = found.iter().filter_map(|at| self.config.projects.get(*at)).collect();
         match (projects.len(), projects.pop()) {
             (_, None) => ProjectMatch::Unmanaged,
             (1, Some(project)) => ProjectMatch::Project(project),

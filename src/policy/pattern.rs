@@ -68,6 +68,12 @@ impl Pattern {
         self.meaning.may_match_below(dir.strip_suffix('/').unwrap_or(dir))
     }
 
+    /// A path that it takes and that no file is likely to have.
+    #[must_use]
+    pub fn example(&self) -> String {
+        self.meaning.example()
+    }
+
     pub(super) fn meaning(&self) -> &Meaning {
         &self.meaning
     }

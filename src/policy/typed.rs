@@ -43,6 +43,20 @@ pub struct CriticalSection {
     pub relax: Option<Vec<String>>,
     pub add: Option<Vec<String>>,
     pub deactivation: Option<Deactivation>,
+    pub activation: Option<ActivationSection>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActivationSection {
+    pub serves: Serves,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Serves {
+    Anything,
+    OtherThanOff,
 }
 
 #[derive(Deserialize, PartialEq, Eq)]

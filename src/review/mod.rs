@@ -11,8 +11,10 @@ pub mod merged;
 mod parallel;
 pub mod read;
 mod related;
+mod shared;
 pub mod simulation;
 mod size;
+mod standing;
 mod surroundings;
 mod switch_off;
 pub mod together;
@@ -35,6 +37,7 @@ use crate::report::{self, Change, FlagReport, PolicyReport, Report, Requirement,
 use conclude::{Responses, remarks, verdict_of};
 use parallel::each;
 pub use read::{Case, FlagChange, Pair, PastFile, Reading};
+pub use related::FlagName;
 use related::{UnchangedFlags, adopt, found_together, leaving, left, renames, restored, unresolved};
 pub use size::too_much;
 pub use surroundings::Surroundings;
@@ -106,7 +109,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let mut unchanged = UnchangedFlags::default();
     let mut looked_for = BTreeSet::new();
     loop {
-        let mut keys = unresolved(&reading.flags, &unchanged.flags);
+        let mut keys = unresolved(&reading.flags, &unchanged.flags, &policies.base);
         keys.retain(|key| !looked_for.contains(key));
         if keys.is_empty() {
             break;
@@ -153,7 +156,8 @@ fn examine(
     invalid_paths.extend(
         diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).map(|diagnostic| diagnostic.path.clone()),
     );
-    let examined = each(flags, |flag| examine_flag(flag, &policies));
+    let mut examined = each(flags, |flag| examine_flag(flag, &policies));
+    shared::show_once(&mut examined);
     let either = [Some(&policies.base), policies.proposed.as_ref()];
     // A base file that cannot be read needs an admin, as the policy itself does.
     let protected = |pair: &&Pair| {
@@ -224,6 +228,7 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
         });
     }
     let step = step(&flag)?;
+    let starts_off = step.starts_off();
     let impact = impact::of(step.before().map(|entry| &entry.flag), step.after().map(|entry| &entry.flag));
     // The report and the digest have the changes that are critical under either policy; the requirements of each policy are
     // only about the changes that are critical under that policy.
@@ -257,6 +262,7 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
         Vec::new()
     };
     let mut flag = flag;
+    flag.remarks.extend(starts_off.then(|| "a new flag that serves off to everyone".to_owned()));
     flag.remarks.extend(switch_off::instead(&impact, &both).filter(|_| !all.is_empty()));
     Some(ExaminedChange { changes, impact: Some(impact), content, requirements: all, notified, switch_off, flag })
 }

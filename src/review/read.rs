@@ -1,6 +1,7 @@
 //! Reading: the files of both sides into flags, and each flag paired with its successor.
 
 use super::parallel::each;
+use super::standing;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::characters;
 use crate::flag::{File, FileKind, FlagEntry};
@@ -170,11 +171,20 @@ fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Op
             projects.first().map(|project| project.name.clone()).unwrap_or_default()
         }
     };
-    let live = pair.live.as_ref().and_then(|file| read_live(file, policy, &project));
+    // The file belongs to two projects on the base branch too.
+    let mut standing = if pair.live.is_some() { diagnostics.clone() } else { Vec::new() };
+    let live = pair.live.as_ref().and_then(|file| {
+        let (flags, found) = read_file(file, policy, &project);
+        standing.extend(found);
+        flags
+    });
     let mut proposed_flags = None;
     if let Some(file) = &pair.proposed {
         let (flags, found) = read_file(file, policy, &project);
         diagnostics.extend(found);
+        if let Some(flags) = &flags {
+            standing::weigh(&mut diagnostics, &standing, live.as_deref().unwrap_or_default(), flags);
+        }
         proposed_flags = flags;
         // One file may hold an inactive flag in one format and an active one in another.
         let format = |policy: &Policy| policy.format(&pair.path).map_or("none", |format| format.id);

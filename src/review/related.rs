@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::read::{FlagChange, PastFile, read_live};
+use super::standing;
 use super::switch_off::gone_with;
 use crate::changes::diff;
 use crate::diagnostics::{Diagnostic, Level, lints};
@@ -21,17 +22,25 @@ pub struct UnchangedFlags {
     pub unread: InvalidFiles,
 }
 
-/// Keys to look for in the files that do not differ, because changed flags depend on them or might have the same key.
-pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry]) -> BTreeSet<String> {
+/// A flag by its project and its key, which is distinct within the project.
+pub type FlagName = (String, String);
+
+/// Flags to look for in the files that do not differ, because changed flags depend on them, might have the same key or may
+/// have gone there.
+pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Policy) -> BTreeSet<FlagName> {
     let at_hand = |project: &str, key: &str| {
         let mut flags = changes.iter().filter_map(|change| change.after.as_ref()).chain(unchanged);
         flags.any(|entry| entry.project == project && entry.flag.key == key)
     };
     let mut keys = BTreeSet::new();
+    let free = || policy.config.projects.iter().filter(|project| project.approvals == Approvals::None);
     for change in changes {
+        if let Some(before) = change.before.as_ref().filter(|_| leaves(change, policy)) {
+            keys.extend(free().map(|project| (project.name.clone(), before.flag.key.clone())));
+        }
         match (&change.before, &change.after) {
             (None, Some(entry)) | (Some(entry), None) => {
-                keys.insert(entry.flag.key.clone());
+                keys.insert((entry.project.clone(), entry.flag.key.clone()));
             }
             (Some(before), Some(after)) => {
                 let lost = before.flag.variants().iter().any(|variant| !after.flag.variants().contains(variant));
@@ -39,7 +48,9 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry]) -> BTreeSet<S
                 let local = |entry: &FlagEntry| (entry.flag.format.relations)(&entry.flag).local;
                 let moved = before.project != after.project || local(before) != local(after);
                 if lost || deactivated || moved {
-                    keys.insert(after.flag.key.clone());
+                    // Flags of the project that it leaves may depend on it.
+                    keys.insert((before.project.clone(), before.flag.key.clone()));
+                    keys.insert((after.project.clone(), after.flag.key.clone()));
                 }
             }
             (None, None) => {}
@@ -49,7 +60,7 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry]) -> BTreeSet<S
     let flags = changes.iter().filter_map(|change| change.after.as_ref()).chain(unchanged);
     for entry in flags {
         let parents = (entry.flag.format.relations)(&entry.flag).dependencies.into_iter().map(|parent| parent.key);
-        keys.extend(parents.filter(|key| !at_hand(&entry.project, key)));
+        keys.extend(parents.filter(|key| !at_hand(&entry.project, key)).map(|key| (entry.project.clone(), key)));
     }
     keys
 }
@@ -178,6 +189,7 @@ pub fn found_together(
         changes.iter().filter_map(|change| Some(change.after.as_ref()?.path.as_str())).collect();
     let mut diagnostics = together(side(|change| change.after.as_ref()));
     diagnostics.retain(|diagnostic| touched.contains(diagnostic.path.as_str()) || !before.contains(diagnostic));
+    standing::weigh_between(&mut diagnostics, &before, changes);
     for diagnostic in &mut diagnostics {
         // A flag without a named approver is not invalid: its change awaits an admin.
         if diagnostic.id == lints::UNCOVERED_FLAG.id {

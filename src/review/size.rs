@@ -72,6 +72,11 @@ fn of_change(change: &Change, flag: &FlagReport) -> usize {
     let path = if change.path == flag.path { 0 } else { code(&change.path) };
     let names = code(&change.field) + change.item.as_ref().map_or(0, |item| code(item)) + path;
     let rule = change.rule.map_or(change.class.word(), RuleId::as_str).len();
+    let shared = change.shared.iter().flat_map(|shared| shared.flags.iter().take(20));
+    let names = names + shared.map(|flag| code(flag) + 2).sum::<usize>();
+    if change.shared.as_ref().is_some_and(|shared| shared.shown_with.is_some()) {
+        return CHANGE + names + rule;
+    }
     let values = match ShortestForm::of(change.before.as_ref(), change.after.as_ref()) {
         ShortestForm::Inline { before, after } => before.iter().chain(&after).map(|value| code(value)).sum(),
         ShortestForm::Lines(lines) => {

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use super::related::FlagName;
 use crate::flag::File;
 
 /// Whoever can read the base branch and the proposal.
 pub trait Surroundings {
     type Error;
 
-    /// The managed files that do not differ and mention one of the keys, or may do so in another spelling.
+    /// The files that do not differ and mention one of these flags of their project, or may do so in another spelling.
     ///
     /// # Errors
     /// If they can't be read.
-    fn holding(&self, keys: &BTreeSet<String>) -> Result<Vec<File>, Self::Error>;
+    fn holding(&self, flags: &BTreeSet<FlagName>) -> Result<Vec<File>, Self::Error>;
 
     /// The files outside of every project that the proposal adds or changes and that mention one of the keys.
     ///

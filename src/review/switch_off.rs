@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::FlagChange;
+use super::related::FlagName;
 use crate::approval::requirement::{notified, requirements};
 use crate::changes::classify::{Step, classify};
 use crate::changes::{Critical, SwitchOff, switch_off};
@@ -129,9 +130,11 @@ fn consequences<'f>(changes: &'f [FlagChange], unchanged: &'f [FlagEntry]) -> Co
     all
 }
 
-/// Keys of flags that go off with one that is switched off: others may be served because of that.
-pub fn gone_with(changes: &[FlagChange], unchanged: &[FlagEntry]) -> BTreeSet<String> {
-    consequences(changes, unchanged).into_values().flat_map(|(off, _)| off).map(str::to_owned).collect()
+/// Flags that go off with one that is switched off: others may be served because of that.
+pub fn gone_with(changes: &[FlagChange], unchanged: &[FlagEntry]) -> BTreeSet<FlagName> {
+    let found = consequences(changes, unchanged).into_iter();
+    let names = found.flat_map(|((project, _), (off, _))| off.into_iter().map(move |key| (project, key)));
+    names.map(|(project, key)| (project.to_owned(), key.to_owned())).collect()
 }
 
 /// Notes with each flag that is switched off which live flags that switches on.

@@ -3,6 +3,8 @@
 //! Everything random is made from a list of bytes, thrown like dice, so that a failure shrinks to a short list.
 
 mod hold;
+mod policies;
+mod verdicts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -145,17 +147,20 @@ fn yaml(value: &Value, field: &str, dice: &mut Dice, flow: bool, depth: usize) -
                 }
             }
             dice.shuffle(&mut members);
+            let child = |name: &String| if field == "rolloutWeights" { "weight".to_owned() } else { name.clone() };
             let key = |dice: &mut Dice, key: &str| if dice.roll(4) == 1 { format!("{key:?}") } else { key.to_owned() };
             if flow || members.is_empty() || (depth > 0 && dice.some()) {
                 let members: Vec<String> = members
                     .iter()
-                    .map(|(name, value)| format!("{}: {}", key(dice, name), yaml(value, name, dice, true, depth + 1)))
+                    .map(|(name, value)| {
+                        format!("{}: {}", key(dice, name), yaml(value, &child(name), dice, true, depth + 1))
+                    })
                     .collect();
                 return format!("{{{}}}", members.join(", "));
             }
             let mut out = if depth > 0 { "\n".to_owned() } else { String::new() };
             for (name, value) in members {
-                let text = yaml(&value, name, dice, false, depth + 1);
+                let text = yaml(&value, &child(name), dice, false, depth + 1);
                 let (gap, comment) = (if text.starts_with('\n') { "" } else { " " }, dice.pick(&["", "", " # so"]));
                 let comment = if text.contains('\n') { "" } else { comment };
                 let line = format!("{}{}:{gap}{text}{comment}\n", "  ".repeat(depth), key(dice, name));
@@ -185,7 +190,10 @@ fn yaml(value: &Value, field: &str, dice: &mut Dice, flow: bool, depth: usize) -
         }
         Value::Number(number) => {
             let text = number.to_string();
+            // What an application gets is of a type, and 1.0 is no integer.
+            let typed = !["weight", "percentage", "rolloutPercentage"].contains(&field);
             match (dice.roll(3), text.contains('.')) {
+                (_, false) if typed => text,
                 (0, _) => text,
                 (1, true) => format!("{text}0"),
                 (_, true) => text,

@@ -32,6 +32,87 @@ fn written<T: JsonSchema>() -> Schema {
     SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()
 }
 
+/// The schema of a date admits exactly what `lint` admits.
+#[test]
+fn dates_have_one_grammar() {
+    let schema = json!({"type": "string", "pattern": countersign::document::date::pattern()});
+    let admits = jsonschema::validator_for(&schema).unwrap();
+    let good = [
+        "2026-11-23",
+        "2024-02-29",
+        "2000-02-29",
+        "2026-12-31T23:59:59Z",
+        "2026-11-23T09:00:00+00:00",
+        "2026-11-23T09:00:00-23:59",
+        "2026-11-23T09:00:00.5Z",
+        "2026-11-23T09:00:00.123456789+05:30",
+    ];
+    let bad = [
+        "",
+        "2026",
+        "2026-11",
+        "2026-1-2",
+        "26-11-23",
+        "02026-11-23",
+        "0999-11-23",
+        "+2026-11-23",
+        " 2026-11-23",
+        "2026-11-23 ",
+        "2026-11-23\n",
+        "2026-11-31",
+        "2026-02-29",
+        "1900-02-29",
+        "2026-00-10",
+        "2026-13-01",
+        "2026-01-00",
+        "2026/11/23",
+        "2026-W01-1",
+        "2026-11-23T",
+        "2026-11-23T09",
+        "2026-11-23T09:00",
+        "2026-11-23T09:00Z",
+        "2026-11-23T09:00:00",
+        "2026-11-23T09:00:00.5",
+        "2026-11-23t09:00:00Z",
+        "2026-11-23T09:00:00z",
+        "2026-11-23 09:00:00Z",
+        "2026-11-23T9:00:00Z",
+        "2026-11-23T24:00:00Z",
+        "2026-11-23T09:60:00Z",
+        "2026-11-23T09:00:60Z",
+        "2026-11-23T23:59:60Z",
+        "2026-11-23T09:00:00,5Z",
+        "2026-11-23T09:00:00.Z",
+        "2026-11-23T09:00:00.1234567890Z",
+        "2026-11-23T09:00:00+0000",
+        "2026-11-23T09:00:00+00",
+        "2026-11-23T09:00:00+24:00",
+        "2026-11-23T09:00:00+00:60",
+        "2026-11-23T09:00:00 Z",
+        "2026-11-23T09:00:00ZZ",
+        "2026-11-23T09:00:00UTC",
+        "2026-11-23T09:00:00[Europe/Berlin]",
+        "２026-11-23",
+        "2026-11-23T09:00:00Z\n",
+        "2026‐11‐23",
+        "20261123T090000Z",
+    ];
+    // Every day of some years too, those that are and those that aren't.
+    let days = ["1000", "1896", "1900", "1999", "2000", "2023", "2024", "2100", "9996"]
+        .into_iter()
+        .flat_map(|year| (0..14).flat_map(move |month| (0..33).map(move |day| format!("{year}-{month:02}-{day:02}"))));
+    for text in good {
+        assert!(countersign::document::date::instant(text).is_some(), "{text}");
+    }
+    for text in bad {
+        assert!(countersign::document::date::instant(text).is_none(), "{text:?}");
+    }
+    for text in good.into_iter().chain(bad).map(str::to_owned).chain(days) {
+        let lint = countersign::document::date::instant(&text).is_some();
+        assert_eq!(admits.is_valid(&json!(text)), lint, "{text:?}");
+    }
+}
+
 /// The schemas by name, as the code has them now.
 fn generated() -> Vec<(&'static str, Value)> {
     let flag = document(

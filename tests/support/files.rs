@@ -8,7 +8,7 @@ use countersign::diagnostics::Diagnostic;
 use countersign::flag::File;
 use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 use countersign::report::{Report, Revision};
-use countersign::review::{Case, Examination, Pair, Policies, Surroundings, review};
+use countersign::review::{Case, Examination, FlagName, Pair, Policies, Surroundings, review};
 
 /// Judges two sets of files.
 pub fn judge_files(
@@ -64,7 +64,7 @@ struct Sides<'f> {
 impl Surroundings for Sides<'_> {
     type Error = Infallible;
 
-    fn holding(&self, _: &BTreeSet<String>) -> Result<Vec<File>, Infallible> {
+    fn holding(&self, _: &BTreeSet<FlagName>) -> Result<Vec<File>, Infallible> {
         let same = |path: &String| self.live.get(path) == self.proposed.get(path);
         Ok(self.live.iter().filter(|(path, _)| same(path)).map(|(_, file)| file.clone()).collect())
     }

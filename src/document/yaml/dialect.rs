@@ -321,9 +321,14 @@ impl Row {
         if !fits || parted && bare.len() < unsigned.len() {
             return None;
         }
+        let integer = fraction.is_none() && exponent.is_none();
         let fraction = fraction.filter(|fraction| !fraction.is_empty()).unwrap_or("0");
         let whole = if whole.is_empty() { "0" } else { whole };
-        let text = format!("{sign}{whole}.{fraction}e{}", exponent.unwrap_or("0").trim_start_matches('+'));
+        let text = if integer {
+            format!("{sign}{whole}")
+        } else {
+            format!("{sign}{whole}.{fraction}e{}", exponent.unwrap_or("0").trim_start_matches('+'))
+        };
         Some(Decimal::parse(&text).filter(Decimal::is_finite).map_or(Taken::Nothing, Taken::Number))
     }
 

@@ -5,6 +5,8 @@
 
 mod layout;
 
+pub use layout::tabs;
+
 use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};

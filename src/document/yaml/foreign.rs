@@ -35,6 +35,7 @@ pub fn read(text: &str, lines: &Lines<'_>, readers: &[Dialect], refusals: &mut R
         documents: 0,
         nodes: 0,
         seen: 0,
+        scalars: Vec::new(),
     };
     while let Some(event) = parser.next_event() {
         match event {
@@ -48,6 +49,12 @@ pub fn read(text: &str, lines: &Lines<'_>, readers: &[Dialect], refusals: &mut R
     }
     if tree.root.is_none() && tree.refusals.count == 0 {
         tree.refusals.empty_file();
+    }
+    // PyYAML takes no tab for white space, and Go's readers do.
+    let tabs = super::explain::tabs(text, &tree.scalars);
+    for at in tabs {
+        let message = "a tab, which some readers don't take for a space";
+        tree.refusals.add(lints::READERS_DISAGREE, lines.place(at, at + 1), message, "write spaces");
     }
     tree.root
 }
@@ -65,6 +72,8 @@ struct Tree<'t, 'l, 'r, 'p, 'o> {
     nodes: usize,
     /// Where the last scalar or alias ended.
     seen: usize,
+    /// The scalars: their bytes, and how they are written.
+    scalars: Vec<(std::ops::Range<usize>, ScalarStyle)>,
 }
 
 /// A list or map that isn't complete.
@@ -97,6 +106,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain;
                 self.seen = range.end;
+                self.scalars.push((range.clone(), style));
                 if style == ScalarStyle::DoubleQuoted {
                     self.refusals.escaped(&text, false, place);
                 }

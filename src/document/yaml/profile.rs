@@ -5,7 +5,7 @@
 //! 3. A value stands in its line, or below it, deeper; a list may stand in the column of its key, right under it.
 //! 4. A flow collection is `{key: value, …}` or `[value, …]`, with a comma at its end or not, over lines or not.
 //! 5. A quoted string doubles `'` in single quotes, and in double quotes has `\"`, `\\`, `\/`, `\n`, `\t`, `\x`, `\u` and `\U`.
-//! 6. Every line inside quotes or brackets is deeper than the key or dash they belong to.
+//! 6. Every line inside quotes or brackets is deeper than the key or dash they belong to, and none is in the first column.
 //! 7. A block scalar has the header `|`, `|-`, `>` or `>-`, and no line of it ends in a space or a tab.
 //! 8. Without quotes stand `true`, `false`, `null`, a decimal of at most 15 digits (`-1.50`; no exponent, no `+`, no zero in front,
 //!    no `-0`), a date (`2026-11-23`), a date-time with its zone (`2026-11-23T09:00:00Z`), a span of time (`14d`; d, h, m, s, w), and

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::shown;
-use crate::document::{Entry, Node};
+use crate::document::{Data, Entry, Map, Node};
 
 /// Whether a key is one of `known` to a reader that does not look at letter case, and to no other.
 /// Go's encoding/json, with which the daemon reads, is one; it also takes `ſ` for `s`.
@@ -23,18 +23,19 @@ pub fn other_case(entry: &Entry, known: &[&str], diagnostics: &mut Diagnostics<'
     true
 }
 
-/// Whether a field of a flag has a name that stands for members of the file.
-pub fn file_like(entry: &Entry, diagnostics: &mut Diagnostics<'_>) -> bool {
-    let taken = entry.key.starts_with('/');
-    if taken {
-        diagnostics.add(
-            lints::BAD_KEY,
-            entry.place,
-            format!("`{}` is no name for a field of a flag", entry.key.escape_debug()),
-            "give it a name without `/` in front",
-        );
+/// Checks the values of `metadata`. At any but these the reader in Python drops the file with all its flags.
+pub fn check_metadata(map: &Map, diagnostics: &mut Diagnostics<'_>) {
+    for entry in map.iter() {
+        let name = entry.key.escape_debug();
+        if matches!(entry.value.data, Data::Null | Data::List(_) | Data::Map(_)) {
+            let what = format!("`{name}` in `metadata`");
+            wrong_type(&entry.value, &what, "a string, a number, `true` or `false`, or remove it", diagnostics);
+        }
+        if entry.key.is_empty() {
+            let message = "a key in `metadata` is empty";
+            diagnostics.add(lints::BAD_KEY, entry.place, message, "give it a name, or remove it");
+        }
     }
-    taken
 }
 
 /// Checks a key. flagd takes any string; here it has to look the same to everyone who approves it and to be shown as it is,

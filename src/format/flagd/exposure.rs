@@ -1,20 +1,19 @@
-//! Exposure model of a flagd flag: its `targeting` as a tree of `if`s, whose leaves are groups of users.
+//! Exposure model of a flagd flag: the draws of its `targeting`, whose tree is taken apart in [`super::tree`].
 //!
 //! Source: `core/pkg/evaluator/fractional.go` of open-feature/flagd, since core 0.15.0 (April 2026): the hash is murmur3
 //! (x86, 32 bits, seed 0) of the first argument if that is a string, else of the flag's key and the targeting key run
 //! together; the user gets the first variant whose cumulative weight is above `hash * total >> 32`, in the order of the
-//! list. Weights below zero count as zero. If all are zero, or the rule gives nothing, it is `defaultVariant`.
-//! Older versions cut the hash otherwise, so that other users switch; their shares are the same to within a percent.
+//! list. Weights below zero count as zero. If all are zero, or the rule gives nothing, it is `defaultVariant`; users who have
+//! no value to hash get that too. Older versions cut the hash otherwise, so that other users switch; their shares are the
+//! same to within a percent.
 
 use std::rc::Rc;
 
 use super::jsonlogic::operation;
+use super::tree;
 use crate::document::{Data, Decimal, Node};
 use crate::flag::Flag;
-use crate::impact::{
-    Draw, FlagSides, Group, Groups, Impact, Lifecycle, MOST_GROUPS, Partition, Space, Uncomputed, changed_values,
-    check_lengths, check_variants, in_backticks,
-};
+use crate::impact::{Draw, FlagSides, Groups, Impact, Partition, Space, check_lengths, check_variants, in_backticks};
 
 const OLDER_VERSIONS: &str =
     "flagd before core 0.15.0 (April 2026) cuts the hash otherwise: about as many users, but others";
@@ -26,128 +25,96 @@ const OLDER_VERSIONS: &str =
 pub fn groups(flag: &Flag) -> Result<Groups<'_>, String> {
     check_variants(flag)?;
     check_lengths(flag.variants().into_iter())?;
-    let tree = tree(flag).ok_or("`targeting` is too large")?;
-    Ok(Groups { list: tree.leaves, partition: Partition::Tree { questions: tree.questions, field: "targeting" } })
-}
-
-/// Adds a sentence for variants with another value.
-pub fn add_unmodelled(sides: &FlagSides<'_>, out: &mut Vec<String>) {
-    if let (Lifecycle::Active, Some(before), Some(after)) = (sides.lifecycle, sides.before, sides.after) {
-        out.extend(changed_values(before, after, "value"));
-    }
+    let tree = tree::of(flag).ok_or("`targeting` is too large")?;
+    let tree::TargetingTree { leaves, questions, asked, answers, .. } = tree;
+    Ok(Groups { list: leaves, partition: Partition::Tree { questions, asked, answers, field: "targeting" } })
 }
 
 /// Adds the caveat about older versions, if a hash decides.
 pub fn add_notes(sides: &FlagSides<'_>, out: &mut Impact) {
-    let hashes = |flag: &Flag| tree(flag).is_none_or(|tree| tree.hashes);
+    let hashes = |flag: &Flag| tree::of(flag).is_none_or(|tree| tree.hashes);
     if [sides.before, sides.after].into_iter().flatten().any(hashes) {
         out.caveats.push(OLDER_VERSIONS.to_owned());
     }
 }
 
-/// A rule as a tree: its leaves, and the questions that lead to them.
-struct TargetingTree<'f> {
-    leaves: Vec<Group<'f>>,
-    /// The conditions and their nesting; two trees with the same one send every user to the same leaf.
-    questions: String,
-    /// Whether a `fractional` is among the leaves.
-    hashes: bool,
+/// Whether everyone is served a variant that stands for off: there is no targeting, and the default variant gives `false`
+/// or is named `off`.
+pub fn serves_off(flag: &Flag) -> bool {
+    let untargeted = flag.get("targeting").and_then(Node::as_map).is_none_or(|map| map.0.is_empty());
+    let Some(default) = flag.get("defaultVariant").and_then(Node::as_text) else { return false };
+    let mut found = flag.variant_items().filter(|(key, _)| *key == Some(default)).map(|(_, variant)| variant);
+    let value = found.next().and_then(|variant| variant.get("value"));
+    untargeted && value.is_some_and(|value| value.as_bool() == Some(false) || default == "off" && !is_on(value))
 }
 
-/// The tree of a flag; `None` if it is too large to be taken apart.
-fn tree(flag: &Flag) -> Option<TargetingTree<'_>> {
-    let targeting = flag.get("targeting");
-    let cuts = targeting.and_then(|node| node.get("fractional")).and_then(Node::as_list).unwrap_or_default();
-    let mut tree = TargetingTree { leaves: Vec::new(), questions: String::new(), hashes: false };
-    let written: String = cuts.iter().map(Node::json).collect();
-    let variants = flag.variants();
-    let default = flag.get("defaultVariant").map_or_else(String::new, Node::json);
-    let context = format!("{written} {default} {variants:?}").into();
-    let mut reader = TargetingReader { flag, variants, cuts, context, names: 0, hashes_in_conditions: false };
-    match targeting.and_then(|node| node.get("rules")) {
-        Some(rules) => reader.walk(rules, &mut Vec::new(), &mut tree)?,
-        None => reader.leaf(None, &[], &mut tree)?,
-    }
-    if reader.hashes_in_conditions {
-        // A condition that hashes asks another question if its weights differ.
-        tree.questions.push_str(&written);
-    }
-    Some(tree)
+/// Whether a value says the opposite of off.
+fn is_on(value: &Node) -> bool {
+    value.as_bool() == Some(true)
 }
-
-/// The number of bytes that the names of all leaves may have. A name has every condition on the way to its leaf.
-const MOST_NAMED: usize = 1 << 20;
 
 /// The number of pieces that a `fractional` may cut. A variant may be in it more than once.
 const MOST_PIECES: usize = 1000;
 
-struct TargetingReader<'f> {
-    flag: &'f Flag,
-    variants: Vec<&'f str>,
-    cuts: &'f [Node],
-    context: Rc<str>,
-    /// Bytes of the names of leaves so far.
-    names: usize,
-    hashes_in_conditions: bool,
+/// The number of arguments of an `if` whose conditions are all `fractional`.
+const MOST_CHAINED: usize = 64;
+
+/// The largest sum of weights flagd takes.
+const LARGEST: u64 = i32::MAX as u64;
+
+/// What a rule gives, and what it gives to users who have no value to hash if that is something else.
+#[derive(Clone)]
+pub struct Given {
+    pub draw: Draw,
+    pub unhashed: Option<Draw>,
 }
 
-impl<'f> TargetingReader<'f> {
-    /// `None` as soon as the tree is too large.
-    fn walk(&mut self, rule: &'f Node, way: &mut Vec<(String, &'f Node)>, tree: &mut TargetingTree<'f>) -> Option<()> {
-        if let Some(("if" | "?:", arguments)) = operation(rule) {
-            let arguments = arguments.as_list().unwrap_or(std::slice::from_ref(arguments));
-            tree.questions.push('(');
-            let mut rest = arguments;
-            while let [condition, gives, others @ ..] = rest {
-                let json = condition.json();
-                tree.questions.push_str(&json);
-                tree.questions.push('?');
-                self.hashes_in_conditions |= json.contains("\"fractional\"");
-                way.push((json, condition));
-                self.walk(gives, way, tree)?;
-                way.pop();
-                rest = others;
+impl From<Draw> for Given {
+    fn from(draw: Draw) -> Self {
+        Given { draw, unhashed: None }
+    }
+}
+
+/// The draws of one flag.
+pub struct Draws<'f> {
+    pub flag: &'f Flag,
+    pub variants: Vec<&'f str>,
+    pub cuts: &'f [Node],
+    /// All that the draw of any leaf could depend on.
+    pub context: Rc<str>,
+}
+
+impl Draws<'_> {
+    /// What a rule gives. `None` if it asks about the user by more than a hash.
+    pub fn of(&self, rule: Option<&Node>) -> Option<Result<Given, String>> {
+        let Some(rule) = rule else { return Some(self.default_variant().map(Given::from)) };
+        Some(match (&rule.data, operation(rule)) {
+            (Data::Null, _) => self.default_variant().map(Given::from),
+            (Data::Text(name), _) => self.variant(name).map(Given::from),
+            (Data::Bool(value), _) => self.variant(if *value { "true" } else { "false" }).map(Given::from),
+            (Data::Map(_), Some(("fractional", number))) => self.fractional(number),
+            (Data::Map(_), Some(("if" | "?:", arguments))) => {
+                let arguments = arguments.as_list().unwrap_or(std::slice::from_ref(arguments));
+                return self.chain(arguments);
             }
-            match rest {
-                [last, ..] => self.walk(last, way, tree)?,
-                // Without an else, `if` gives nothing.
-                [] => self.leaf(None, way, tree)?,
-            }
-            tree.questions.push(')');
-        } else {
-            self.leaf(Some(rule), way, tree)?;
-        }
-        Some(())
+            _ => return None,
+        })
     }
 
-    fn leaf(&mut self, rule: Option<&Node>, way: &[(String, &'f Node)], tree: &mut TargetingTree<'f>) -> Option<()> {
-        self.names += way.iter().map(|(json, _)| json.len()).sum::<usize>();
-        if self.names > MOST_NAMED || tree.leaves.len() >= MOST_GROUPS {
-            return None;
+    /// What a chain of conditions gives, all of which are `fractional`.
+    pub fn chain(&self, arguments: &[Node]) -> Option<Result<Given, String>> {
+        match arguments {
+            // Nobody writes so many, and each is a call inside of the one before.
+            many if many.len() > MOST_CHAINED => None,
+            [condition, then, rest @ ..] => {
+                let Some(("fractional", number)) = operation(condition) else { return None };
+                let (then, otherwise) = (self.of(Some(then))?, self.chain(rest)?);
+                Some(self.cut(number).and_then(|cut| decided(cut, &then?, &otherwise?)))
+            }
+            [last] => self.of(Some(last)),
+            // Without an else, `if` gives nothing.
+            [] => self.of(None),
         }
-        tree.questions.push(';');
-        let draw = match rule {
-            None => self.default_variant(),
-            Some(rule) => match (&rule.data, operation(rule)) {
-                (Data::Null, _) => self.default_variant(),
-                (Data::Text(name), _) => self.variant(name),
-                (Data::Bool(value), _) => self.variant(if *value { "true" } else { "false" }),
-                (Data::Map(_), Some(("fractional", number))) => {
-                    tree.hashes = true;
-                    self.fractional(number)
-                }
-                _ => Err(format!("{} depends on the user in a way that can't be computed", in_backticks(&rule.json()))),
-            },
-        };
-        let (names, conditions): (Vec<&str>, Vec<&'f Node>) =
-            way.iter().map(|(json, node)| (json.as_str(), *node)).unzip();
-        let name = (!way.is_empty()).then(|| names.join(" and "));
-        let draw = draw.map_err(|why| {
-            let of = rule.map_or_else(String::new, Node::json);
-            Uncomputed { why, of, context: Rc::clone(&self.context) }
-        });
-        tree.leaves.push(Group { name, conditions, draw });
-        Some(())
     }
 
     fn variant(&self, name: &str) -> Result<Draw, String> {
@@ -165,7 +132,27 @@ impl<'f> TargetingReader<'f> {
         }
     }
 
-    fn fractional(&self, number: &Node) -> Result<Draw, String> {
+    fn fractional(&self, number: &Node) -> Result<Given, String> {
+        let Cut { pieces, by, always } = self.cut(number)?;
+        if pieces.is_empty() {
+            return self.default_variant().map(Given::from);
+        }
+        let mut ends = Vec::new();
+        for (given, end) in pieces {
+            let given = match &given.data {
+                Data::Text(name) => self.variant(name)?,
+                Data::Bool(value) => self.variant(if *value { "true" } else { "false" })?,
+                Data::Null => self.default_variant()?,
+                _ => return Err("a variant is computed for each user".to_owned()),
+            };
+            ends.push((given.constant().flatten().map(str::to_owned), end));
+        }
+        let unhashed = if always { None } else { Some(self.default_variant()?) };
+        Ok(Given { draw: Draw { space: Space::LINE, by, rows: 1, ends: named(ends)? }, unhashed })
+    }
+
+    /// The pieces of a `fractional`: what each gives, and the first hash beyond it.
+    fn cut(&self, number: &Node) -> Result<Cut<'_>, String> {
         let at = number.as_number().and_then(Decimal::to_integer).and_then(|number| usize::try_from(number - 1).ok());
         let cut = at.and_then(|at| self.cuts.get(at)).ok_or("this `fractional` is not well-formed")?;
         let pairs = cut.get("weights").and_then(Node::as_list).unwrap_or_default();
@@ -179,43 +166,83 @@ impl<'f> TargetingReader<'f> {
             };
             let weight = weight.as_number().and_then(Decimal::to_integer);
             let weight = weight.ok_or("a weight is computed for each user, or is no whole number")?;
-            let given = match &gives.data {
-                Data::Text(name) => self.variant(name)?,
-                Data::Bool(value) => self.variant(if *value { "true" } else { "false" })?,
-                Data::Null => self.default_variant()?,
-                _ => return Err("a variant is computed for each user".to_owned()),
-            };
             sum +=
                 u64::try_from(weight.max(0)).ok().filter(|weight| *weight <= LARGEST).ok_or("a weight is too large")?;
-            parts.push((given.constant().flatten().map(str::to_owned), sum));
+            parts.push((gives, sum));
         }
         if sum > LARGEST {
             return Err("the weights are too large".to_owned());
         }
-        if sum == 0 {
-            return self.default_variant();
-        }
         // The first hash with `hash * sum >> 32 >= upto`.
-        let end = |upto: u64| (u128::from(upto) << 32).div_ceil(u128::from(sum));
-        let mut ends: Vec<(Option<String>, u64)> = Vec::new();
-        for (given, upto) in parts {
+        let end = |upto: u64| (u128::from(upto) << 32).div_ceil(u128::from(sum.max(1)));
+        let mut pieces: Vec<(&Node, u64)> = Vec::new();
+        for (gives, upto) in parts {
             let end = u64::try_from(end(upto)).unwrap_or(u64::MAX);
-            if ends.last().map_or(0, |(_, last)| *last) < end {
-                ends.push((given, end));
+            if pieces.last().map_or(0, |(_, last)| *last) < end {
+                pieces.push((gives, end));
             }
         }
-        // The default of the code has no name here, so it can only come last.
-        let nameless = ends.iter().position(|(given, _)| given.is_none()).unwrap_or(ends.len());
-        if ends.iter().skip(nameless).any(|(given, _)| given.is_some()) {
-            return Err("a part of it falls back to the code's own default".to_owned());
-        }
-        let ends = ends.into_iter().filter_map(|(given, end)| Some((given?, end))).collect();
-        Ok(Draw { space: Space::LINE, by: hashed(cut), rows: 1, ends })
+        // `cat` makes a string of everything; any other rule may give none.
+        let by = hashed(cut);
+        let cat = cut.get("bucketing").and_then(operation).is_some_and(|(operator, _)| operator == "cat");
+        Ok(Cut { pieces, always: cat && !by.is_empty(), by })
     }
 }
 
-/// The largest sum of weights flagd takes.
-const LARGEST: u64 = i32::MAX as u64;
+/// A `fractional` as the hash is cut by it.
+struct Cut<'f> {
+    /// None if all weights are zero.
+    pieces: Vec<(&'f Node, u64)>,
+    by: String,
+    /// Whether every user has something to hash.
+    always: bool,
+}
+
+/// What users get if a `fractional` gives them something that counts as true, and if not.
+fn decided(cut: Cut<'_>, then: &Given, otherwise: &Given) -> Result<Given, String> {
+    let mut pieces = Vec::new();
+    for (given, end) in &cut.pieces {
+        let holds = match &given.data {
+            Data::Text(text) => !text.is_empty(),
+            Data::Bool(value) => *value,
+            Data::Number(number) => !number.is_zero(),
+            Data::Null => false,
+            Data::List(_) | Data::Map(_) => return Err("a condition is computed for each user".to_owned()),
+        };
+        pieces.push((holds, *end));
+    }
+    // Users without a value to hash are those for whom the condition does not hold.
+    let last = || otherwise.unhashed.clone().or_else(|| otherwise.draw.constant().map(|_| otherwise.draw.clone()));
+    let unhashed = if cut.always { otherwise.unhashed.clone() } else { last() };
+    if pieces.is_empty() {
+        return Ok(otherwise.clone());
+    }
+    let sides = [&then.draw, &otherwise.draw];
+    if sides.iter().any(|draw| draw.constant().is_none() && draw.by != cut.by) {
+        return Err("one hash decides whether another one counts".to_owned());
+    }
+    let mut ends: Vec<(Option<String>, u64)> = Vec::new();
+    let mut low = 0;
+    for (holds, high) in pieces {
+        let draw = if holds { &then.draw } else { &otherwise.draw };
+        let inside = draw.ends.iter().map(|(_, end)| *end).filter(|end| low < *end && *end < high);
+        let cuts: Vec<u64> = inside.chain([high]).collect();
+        for end in cuts {
+            ends.push((draw.at(0, low).map(str::to_owned), end));
+            low = end;
+        }
+    }
+    Ok(Given { draw: Draw { space: Space::LINE, by: cut.by, rows: 1, ends: named(ends)? }, unhashed })
+}
+
+/// The ends of pieces that give a variant. The default of the code has no name here, so it can only come last.
+fn named(ends: Vec<(Option<String>, u64)>) -> Result<Vec<(String, u64)>, String> {
+    let nameless = ends.iter().position(|(given, _)| given.is_none()).unwrap_or(ends.len());
+    if ends.iter().skip(nameless).any(|(given, _)| given.is_some()) {
+        return Err("a part of it falls back to the code's own default".to_owned());
+    }
+    Ok(ends.into_iter().filter_map(|(given, end)| Some((given?, end))).collect())
+}
 
 /// The input of the hash, written so that two inputs are told apart. The key of the flag is the same on both sides.
 fn hashed(cut: &Node) -> String {

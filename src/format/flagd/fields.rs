@@ -50,7 +50,8 @@ const VARIANT: &[Field] = &[
 
 const TARGETING: &[Field] = &[
     Field::new("rules", Shape::Any, "The JsonLogic rule; `{fractional: 1}` is the place of the first `fractional`.")
-        .means("targetSegments"),
+        .means("targetSegments")
+        .item_noun("evaluator"),
     Field::new(
         "fractional",
         Shape::Items { id: "number", ordered: true, of: FRACTIONAL },

@@ -1,12 +1,15 @@
 //! flagd's JsonLogic: checks of a rule, the evaluators it refers to, and the variants it can give.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::checks::wrong_type;
 use crate::diagnostics::diagnostic::nearest;
-use crate::diagnostics::{Diagnostics, lints};
+use crate::diagnostics::{Diagnostics, Place, lints};
+use crate::document::canonical::canonical;
 use crate::document::shape::shown;
-use crate::document::{Data, Decimal, Entry, Map, Node};
+use crate::document::{Data, Decimal, Entry, Map, Node, Shape};
+use crate::flag::{Shared, SharedPart};
 
 /// The operators of flagd's schema (<https://flagd.dev/schema/v0/targeting.json>), and the two of JsonLogic itself
 /// that the schema leaves out and the daemon evaluates all the same.
@@ -19,7 +22,7 @@ const OPERATORS: &[&str] = &[
 
 /// Operators that give true or false; as the whole of a rule they choose between variants of these names.
 #[rustfmt::skip]
-const BOOLEAN: &[&str] = &[
+pub const BOOLEAN: &[&str] = &[
     "==", "===", "!=", "!==", ">", ">=", "<", "<=", "!", "!!", "in", "all", "none", "some", "starts_with", "ends_with",
     "sem_ver",
 ];
@@ -27,9 +30,16 @@ const BOOLEAN: &[&str] = &[
 /// The largest sum of weights flagd cuts a hash by, and so the largest single one.
 const MOST_WEIGHT: i128 = i32::MAX as i128;
 
+/// A shared rule: the place of its name, what it says, and how many values that are.
+struct Evaluator {
+    place: Place,
+    rule: Arc<Node>,
+    size: usize,
+}
+
 /// The shared rules of a file, and the number of values that may still be copied into its flags.
 pub struct Evaluators {
-    rules: BTreeMap<String, (Node, usize)>,
+    rules: BTreeMap<String, Evaluator>,
     pub left: usize,
 }
 
@@ -46,14 +56,21 @@ impl Evaluators {
             }
             return;
         };
-        for Entry { key, value, .. } in map.0 {
+        for Entry { key, place, value } in map.0 {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+            if key.is_empty() || !key.bytes().all(plain) {
+                // Readers look for the name as a regular expression, or in text that they cut apart elsewhere.
+                let message = format!("`{}` is not usable as the name of an evaluator", key.escape_debug());
+                diagnostics.add(lints::BAD_KEY, place, message, "use ASCII letters, digits, `_` and `-`");
+            }
+            literal(&value, diagnostics);
             match value.as_map() {
                 Some(rule) if !rule.0.is_empty() => check(&value, None, diagnostics),
                 // The daemon refuses the whole file if one of them is empty.
                 _ => wrong_type(&value, &format!("the evaluator `{}`", key.escape_debug()), "a rule", diagnostics),
             }
             let size = size(&value);
-            self.rules.insert(key, (value, size));
+            self.rules.insert(key, Evaluator { place, rule: Arc::new(value), size });
         }
     }
 
@@ -64,13 +81,15 @@ impl Evaluators {
 
     /// The node with evaluators in the place of the references that name them.
     pub fn expand(&mut self, mut node: Node) -> Node {
-        if let Some((rule, size)) = reference(&node).and_then(Node::as_text).and_then(|name| self.rules.get(name)) {
+        if let Some(Evaluator { rule, size, .. }) =
+            reference(&node).and_then(Node::as_text).and_then(|name| self.rules.get(name))
+        {
             if *size > self.left {
                 self.left = 0;
                 return node;
             }
             self.left -= size;
-            return rule.clone();
+            return Node::clone(rule);
         }
         node.data = match node.data {
             Data::List(items) => Data::List(items.into_iter().map(|item| self.expand(item)).collect()),
@@ -83,9 +102,61 @@ impl Evaluators {
         node
     }
 
+    /// The evaluators that a rule refers to, each once.
+    pub fn used(&self, rule: &Node) -> Option<Shared> {
+        let mut names = BTreeSet::new();
+        let mut open = vec![rule];
+        while let Some(node) = open.pop() {
+            match &node.data {
+                Data::Map(map) => {
+                    names.extend(reference(node).and_then(Node::as_text));
+                    open.extend(map.iter().map(|entry| &entry.value));
+                }
+                Data::List(items) => open.extend(items),
+                Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
+            }
+        }
+        let part = |name: &str| {
+            let Evaluator { place, rule, .. } = self.rules.get(name)?;
+            Some(SharedPart { name: name.to_owned(), place: *place, said: Arc::clone(rule) })
+        };
+        let parts: Vec<SharedPart> = names.into_iter().filter_map(part).collect();
+        (!parts.is_empty()).then(|| Shared { field: "targeting.rules", own: canonical(rule, &Shape::Any), parts })
+    }
+
     /// Takes `size` more values as copied.
     pub fn spend(&mut self, size: usize) {
         self.left = self.left.saturating_sub(size);
+    }
+}
+
+/// Adds a diagnostic for the first string of an evaluator that a reader does not put in as it stands. Java's, older daemons
+/// and Python's take the rule for a replacement of a regular expression, in which `$` and `\\` mean something else; and
+/// JSON writes quotes, control characters and, in Python, everything beyond ASCII with a `\\`.
+fn literal(rule: &Node, diagnostics: &mut Diagnostics<'_>) {
+    let special = |text: &str| text.chars().find(|char| !matches!(char, ' '..='~') || matches!(char, '$' | '\\' | '"'));
+    let mut open = vec![rule];
+    while let Some(node) = open.pop() {
+        let found = match &node.data {
+            Data::Text(text) => special(text).map(|char| (char, node.place)),
+            Data::Map(map) => {
+                open.extend(map.iter().map(|entry| &entry.value));
+                let keys = map.iter().filter(|entry| entry.key != "$ref");
+                keys.filter_map(|entry| Some((special(&entry.key)?, entry.place))).next()
+            }
+            Data::List(items) => {
+                open.extend(items);
+                None
+            }
+            Data::Null | Data::Bool(_) | Data::Number(_) => None,
+        };
+        if let Some((char, place)) = found {
+            let char = char.escape_debug();
+            let message = format!("an evaluator holds `{char}`, and readers differ in what they put in for it");
+            let remedy = "write the rule out in `targeting` of each flag that needs it, and remove the evaluator";
+            diagnostics.add(lints::READERS_DISAGREE, place, message, remedy);
+            return;
+        }
     }
 }
 

@@ -5,13 +5,15 @@
 //! (`rules`) and the distributions (`fractional`), so that a new condition and a new ratio are told apart.
 //!
 //! The common part of a file is folded into each of its flags, because a change of it changes them: `$evaluators` are put
-//! in the place of the `$ref`s that name them, `metadata` is merged under the flag's own (as flagd does), and members
-//! that no schema knows appear as unknown fields `/NAME` of every flag. Only `$schema` is passed over.
+//! in the place of the `$ref`s that name them, and `metadata` is merged under the flag's own, as flagd does. A member that
+//! no schema knows is a diagnostic of the file, and one that a proposal adds or changes makes it invalid. Only `$schema` is
+//! passed over.
 //!
 //! Every `state` but `DISABLED` is live, because flagd's evaluator looks for that one word.
 //!
 //! Refuses: files that flagd's own implementations read differently: a field in the wrong letter case (Go's JSON reader
-//! takes `State` for `state`, the others don't), a `$ref` inside of an evaluator, weights that are no whole numbers.
+//! takes `State` for `state`, the others don't), a `$ref` that not every reader expands (`references`), an evaluator that
+//! not every reader puts in as it stands, metadata at which one drops the file, weights that are no whole numbers.
 //! Not taken: comparing `targeting` as one tree, in which moving users from one variant to another, drawing them
 //! anew and choosing other users would all be the same change.
 
@@ -21,6 +23,8 @@ mod fields;
 mod fractional;
 mod jsonlogic;
 mod read;
+mod references;
+mod tree;
 mod words;
 
 pub use self::fields::FIELDS;
@@ -49,13 +53,15 @@ pub static FORMAT: Format = Format {
     ],
     exposure: ExposureModel {
         algorithm: "flagd: murmur3 of what `fractional` names, as a whole",
+        value: "value",
         groups: exposure::groups,
         // A group is named after its conditions, so that another condition is another group.
         conditions: |nodes| nodes.iter().map(|node| node.json()).collect(),
         turnover: |_, _| Turnover::default(),
-        unmodelled: exposure::add_unmodelled,
+        unmodelled: |_, _| {},
         notes: exposure::add_notes,
     },
+    serves_off: exposure::serves_off,
     // flagd has no dependencies between flags.
     relations: |_| Relations::default(),
     check_relations: |_, _, _| {},

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::checks::{check_key, file_like, other_case, unknown_variant, wrong_type};
+use super::checks::{check_key, check_metadata, other_case, unknown_variant, wrong_type};
 use super::fields::FILE;
 use super::jsonlogic::{self, Evaluators};
-use super::{FORMAT, fractional};
-use crate::diagnostics::diagnostic::{choice, nearest};
-use crate::diagnostics::{Diagnostics, Place, lints};
-use crate::document::shape::{self, UnknownKeys, shown};
-use crate::document::yaml;
+use super::{FORMAT, fractional, references};
+use crate::diagnostics::diagnostic::nearest;
+use crate::diagnostics::{Diagnostics, Place, Subject, lints};
+use crate::document::canonical::canonical;
+use crate::document::shape::{self, Shape, UnknownKeys, shown};
+use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, Kind, State};
 
@@ -19,11 +20,18 @@ const MOST_COPIED: usize = 500_000;
 
 /// Reads a file.
 pub fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
-    let node = yaml::read(bytes, super::FORMAT.readers_of(path), diagnostics)?;
+    let readers = super::FORMAT.readers_of(path);
+    let node = yaml::read(bytes, readers, diagnostics)?;
+    // YAML becomes JSON before references are looked for, so only in JSON does it matter how they are written.
+    let written = readers.contains(&Dialect::Json).then(|| references::written(bytes));
+    references::check(&node, written.as_ref(), diagnostics);
     let (flags, mut common) = file(node, diagnostics)?;
     let mut read = Vec::new();
     for entry in flags {
-        let Some(flag) = flag(entry, &mut common, diagnostics) else { continue };
+        diagnostics.about(Subject::Flag(entry.key.clone()));
+        let flag = flag(entry, &mut common, diagnostics);
+        diagnostics.about(Subject::File);
+        let Some(flag) = flag else { continue };
         read.push(flag);
         if common.evaluators.left == 0 {
             diagnostics.add(
@@ -43,9 +51,7 @@ struct Common {
     place: Place,
     evaluators: Evaluators,
     metadata: Vec<Entry>,
-    /// Members no schema knows, renamed to `/NAME`.
-    unknown: Vec<Entry>,
-    /// How many values the two above have.
+    /// How many values the metadata has.
     size: usize,
 }
 
@@ -58,23 +64,28 @@ fn file(node: Node, diagnostics: &mut Diagnostics<'_>) -> Option<(Vec<Entry>, Co
         return None;
     };
     let mut flags = None;
-    let mut common =
-        Common { place, evaluators: Evaluators::none(MOST_COPIED), metadata: vec![], unknown: vec![], size: 0 };
-    for mut entry in members.0 {
+    let mut common = Common { place, evaluators: Evaluators::none(MOST_COPIED), metadata: vec![], size: 0 };
+    for entry in members.0 {
+        if entry.key != "flags" {
+            diagnostics.about(Subject::Part(canonical(&entry.value, &Shape::Any)));
+        }
         match entry.key.as_str() {
             "$schema" => {}
             "flags" => flags = Some(entry.value),
             "$evaluators" => common.evaluators.read(entry.value, diagnostics),
             "metadata" => match entry.value.data {
-                Data::Map(map) => common.metadata = map.0,
-                Data::Null => {}
+                Data::Map(map) => {
+                    check_metadata(&map, diagnostics);
+                    common.metadata = map.0;
+                }
+                // A reader in Python drops the file at `null` too.
                 _ => wrong_type(&entry.value, "`metadata`", "a map", diagnostics),
             },
             _ => {
                 if !other_case(&entry, &MEMBERS, diagnostics) {
                     let remedy = match nearest(&entry.key, MEMBERS) {
                         Some(meant) => format!("write `{meant}` if that is what you mean"),
-                        None => format!("remove it or use one of {}", choice(MEMBERS)),
+                        None => "remove it, or say it under `metadata`".to_owned(),
                     };
                     let name = entry.key.escape_debug();
                     diagnostics.add(
@@ -84,12 +95,11 @@ fn file(node: Node, diagnostics: &mut Diagnostics<'_>) -> Option<(Vec<Entry>, Co
                         remedy,
                     );
                 }
-                entry.key.insert(0, '/');
-                common.unknown.push(entry);
             }
         }
+        diagnostics.about(Subject::File);
     }
-    common.size = common.metadata.iter().chain(&common.unknown).map(|entry| jsonlogic::size(&entry.value)).sum();
+    common.size = common.metadata.iter().map(|entry| jsonlogic::size(&entry.value)).sum();
     let flags = match flags {
         Some(Node { data: Data::Map(map), .. }) => map.0,
         Some(Node { data: Data::List(items), .. }) => keyed(items, diagnostics),
@@ -120,6 +130,9 @@ fn keyed(items: Vec<Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Entry> {
             continue;
         };
         let Some(at) = map.0.iter().position(|entry| entry.key == "key") else {
+            for entry in map.iter() {
+                other_case(entry, &["key"], diagnostics);
+            }
             diagnostics.add(
                 lints::MISSING_FIELD,
                 item.place,
@@ -158,9 +171,9 @@ fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) ->
         return None;
     };
     let names = || FILE.iter().map(|field| field.name);
-    let known: Vec<&str> = names().collect();
+    let known: Vec<&str> = names().chain(["key"]).collect();
     let (refused, own): (Vec<Entry>, Vec<Entry>) =
-        map.0.into_iter().partition(|entry| other_case(entry, &known, diagnostics) || file_like(entry, diagnostics));
+        map.0.into_iter().partition(|entry| other_case(entry, &known, diagnostics));
     let own = Node::new(value.place, Data::Map(Map(own)));
     shape::check(&own, FILE, &what, UnknownKeys::Warned, diagnostics);
     let Data::Map(own) = own.data else { return None };
@@ -177,7 +190,7 @@ fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) ->
     }
     let mut field = |name: &'static str| fields.remove(name).filter(|entry| !entry.value.is_null());
     let state = state(field("state"), place);
-    let variants = field("variants").map(|entry| variants(entry, &mut common.evaluators, diagnostics));
+    let variants = field("variants").map(|entry| variants(entry, diagnostics));
     let keys: Option<BTreeSet<&str>> = variants.as_ref().and_then(|entry| {
         let items = entry.value.as_list()?;
         Some(items.iter().filter_map(|item| item.get("key")?.as_text()).collect())
@@ -190,17 +203,22 @@ fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) ->
         let message = format!("`defaultVariant` of `{}` is {}", key.escape_debug(), shown(&entry.value));
         unknown_variant(entry.value.place, &message, name, keys, diagnostics);
     }
-    let targeting = match field("targeting") {
+    let rule = field("targeting");
+    let shared = rule.as_ref().and_then(|entry| common.evaluators.used(&entry.value));
+    let targeting = match rule {
         Some(entry) => targeting(entry, &key, keys.as_ref(), &mut common.evaluators, diagnostics),
         None => named("targeting", place, Data::Map(Map::default())),
     };
-    let metadata = metadata(field("metadata"), place, common);
-    let unknown = unknown.into_iter().chain(common.unknown.iter().cloned());
+    let own = field("metadata");
+    if let Some(map) = own.as_ref().and_then(|entry| entry.value.as_map()) {
+        check_metadata(map, diagnostics);
+    }
+    let metadata = metadata(own, place, common);
     common.evaluators.spend(common.size);
 
     let record = [Some(state.1), field("description"), Some(metadata), variants, default, Some(targeting)];
     let record = Map(record.into_iter().flatten().chain(unknown).collect());
-    Some(Flag { key, kind: Kind::Flag, state: state.0, place, record, format: &FORMAT })
+    Some(Flag { key, kind: Kind::Flag, state: state.0, place, record, shared, format: &FORMAT })
 }
 
 /// The state, and its entry in the record. An absent one was reported as an error; flagd serves such a flag.
@@ -213,7 +231,7 @@ fn state(entry: Option<Entry>, place: Place) -> (State, Entry) {
     (State { word, live, place: entry.value.place }, entry)
 }
 
-fn variants(mut entry: Entry, evaluators: &mut Evaluators, diagnostics: &mut Diagnostics<'_>) -> Entry {
+fn variants(mut entry: Entry, diagnostics: &mut Diagnostics<'_>) -> Entry {
     let Data::Map(map) = entry.value.data else { return entry };
     if map.0.is_empty() {
         let remedy = "add at least one, such as `\"on\": true`";
@@ -221,7 +239,10 @@ fn variants(mut entry: Entry, evaluators: &mut Evaluators, diagnostics: &mut Dia
     }
     let first = map.0.first().map(|variant| (variant.key.clone(), variant.value.kind()));
     for variant in &map.0 {
-        if let Some((key, kind)) = first.as_ref().filter(|(_, kind)| *kind != variant.value.kind()) {
+        if matches!(variant.value.data, Data::Null | Data::List(_)) {
+            let what = format!("the variant `{}`", variant.key.escape_debug());
+            wrong_type(&variant.value, &what, "a string, a number, `true`, `false` or a map", diagnostics);
+        } else if let Some((key, kind)) = first.as_ref().filter(|(_, kind)| *kind != variant.value.kind()) {
             let (key, name) = (key.escape_debug(), variant.key.escape_debug());
             let message = format!("the variant `{name}` is {}, and `{key}` is {kind}", variant.value.kind());
             let remedy = "give all variants values of one type; an application asks for a flag by its type";
@@ -231,9 +252,7 @@ fn variants(mut entry: Entry, evaluators: &mut Evaluators, diagnostics: &mut Dia
     let items = map.0.into_iter().map(|variant| {
         check_key(&variant.key, "variants", variant.place, diagnostics);
         let key = named("key", variant.place, Data::Text(variant.key));
-        // flagd replaces references by searching the bytes of the file, so that it finds them here too.
-        let value = evaluators.expand(variant.value);
-        let value = Entry { key: "value".into(), place: value.place, value };
+        let value = Entry { key: "value".into(), place: variant.value.place, value: variant.value };
         Node::new(variant.place, Data::Map(Map(vec![key, value])))
     });
     entry.value.data = Data::List(items.collect());

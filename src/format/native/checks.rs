@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostics, Place, lints};
-use crate::document::shape::instant;
+use crate::document::date::instant;
 use crate::document::{Map, Node};
 use crate::flag::{Flag, Kind};
 

@@ -109,8 +109,16 @@ fn each<'f>(flag: &'f Flag, variants: &[&str]) -> impl Iterator<Item = Group<'f>
             name: Some(segment.get("name").and_then(Node::as_text).unwrap_or("?").to_owned()),
             conditions: segment.get("conditions").and_then(Node::as_list).unwrap_or_default().iter().collect(),
             draw: draw(segment.get("percentage"), segment.get("rolloutWeights"), segment.get("bucketingKey")),
+            unhashed: None,
+            way: None,
         },
-        None => Group { name: None, conditions: Vec::new(), draw: draw(flag.get("rolloutPercentage"), None, None) },
+        None => Group {
+            name: None,
+            conditions: Vec::new(),
+            draw: draw(flag.get("rolloutPercentage"), None, None),
+            unhashed: None,
+            way: None,
+        },
     };
     segments(flag).iter().map(Some).chain([None]).map(group)
 }

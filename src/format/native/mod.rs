@@ -43,12 +43,15 @@ pub static FORMAT: Format = Format {
     lifecycle: LIFECYCLE,
     exposure: ExposureModel {
         algorithm: "Amplitude: murmur3 of SALT/VALUE, its remainder by 100 and its quotient",
+        value: "payload",
         groups: exposure::groups,
         conditions: conditions::normal_form,
         turnover: conditions::turnover,
         unmodelled: unmodelled::add,
         notes: notes::add,
     },
+    // No variant is off; users who have one by name are reported by the exposure model.
+    serves_off: |flag| exposure::everyone_gets(flag) == Some(None),
     relations: checks_together::relations,
     check_relations: checks_together::check,
     condition_words: words::condition,
@@ -90,7 +93,7 @@ fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<V
     let state = state(&node, kind, diagnostics)?;
     let (key, place) = (key.as_text()?.to_owned(), key.place);
     let Data::Map(record) = node.data else { return None };
-    let flag = Flag { key, kind, state, place, record, format: &FORMAT };
+    let flag = Flag { key, kind, state, place, record, shared: None, format: &FORMAT };
     checks::check(&flag, diagnostics);
     Some(vec![flag])
 }

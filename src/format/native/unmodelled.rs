@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::exposure::string;
 use crate::document::Node;
 use crate::flag::Flag;
-use crate::impact::{FlagSides, Lifecycle, changed_values};
+use crate::impact::{FlagSides, Lifecycle, in_backticks, revalued};
 
 /// Adds a sentence for each.
 pub fn add(sides: &FlagSides<'_>, out: &mut Vec<String>) {
@@ -15,7 +15,7 @@ pub fn add(sides: &FlagSides<'_>, out: &mut Vec<String>) {
             out.push("users who kept an older variant until now, as sticky bucketing ends".into());
         }
         out.extend(waiting(before, after).map(str::to_owned));
-        out.extend(changed_values(before, after, "payload"));
+        other_payloads(before, after, out);
     }
     // Inclusions have no effect while a flag is not served; in testing it is served to testers.
     let tested = |flag: &&Flag| flag.state.live || flag.state.word == "testing";
@@ -25,6 +25,21 @@ pub fn add(sides: &FlagSides<'_>, out: &mut Vec<String>) {
 /// Whether users keep the variant they once got. Local evaluation remembers nobody.
 pub fn sticky(flag: &Flag) -> bool {
     flag.get("stickyBucketing").and_then(Node::as_bool) == Some(true) && string(flag, "evaluationMode") != Some("local")
+}
+
+/// Variants with another payload whose users are not all in the shares: some have it by name, or keep it.
+fn other_payloads(before: &Flag, after: &Flag, out: &mut Vec<String>) {
+    let revalued = revalued(before, after);
+    let keeps = sticky(before) || sticky(after);
+    let named = |variant: &Node| variant.get("inclusions").and_then(Node::as_map).is_some_and(|map| !map.0.is_empty());
+    let items = before.variant_items().chain(after.variant_items());
+    let others =
+        items.filter(|(key, variant)| key.is_some_and(|key| revalued.contains(key)) && (keeps || named(variant)));
+    let keys: BTreeSet<&str> = others.filter_map(|(key, _)| key).collect();
+    if let Some(key) = keys.first() {
+        let more = if keys.len() > 1 { format!(", and {} more variants", keys.len() - 1) } else { String::new() };
+        out.push(format!("users who have {} by name or keep it get something else{more}", in_backticks(key)));
+    }
 }
 
 /// Two lifecycle words for live, of which one waits.

@@ -5,7 +5,7 @@
 
 use super::ApprovalRecord;
 use crate::approval::evidence::DisplayedRevision;
-use crate::document::shape::instant;
+use crate::document::date::instant;
 use crate::github::facts::{Comment, CommentEdit};
 
 /// The edits of a comment that its record does not know of.

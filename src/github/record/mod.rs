@@ -25,7 +25,7 @@ pub use find::find;
 use super::facts::Comment;
 use super::fingerprint::long_digest;
 use crate::approval::evidence::{DisplayedRevision, LockPassedOver, Override};
-use crate::document::shape::instant;
+use crate::document::date::instant;
 
 /// The first line of the comment, by which it is found.
 pub const FIRST_LINE: &str = "<!-- countersign: this comment is kept up to date -->";

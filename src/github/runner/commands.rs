@@ -6,7 +6,7 @@ use super::{RunResult, Runner};
 use crate::approval::digest::short;
 use crate::approval::evidence::{LockPassedOver, Override};
 use crate::changes::SwitchOff;
-use crate::document::shape::instant;
+use crate::document::date::instant;
 use crate::error::Error;
 use crate::github::actions::{flag_name, overrides};
 use crate::github::command::{self, Command};

@@ -51,6 +51,10 @@ pub(super) fn compact(view: &FlagView<'_>, judged: bool) -> String {
     }
     for change in view.split().0 {
         let (subject, source) = (change.subject().markdown(), source(change, ""));
+        if change.change.shared.as_ref().is_some_and(|shared| shared.shown_with.is_some()) {
+            out.push_str(&format!("\n- {subject} {source}\n"));
+            continue;
+        }
         let lines = match ShortestForm::of(change.change.before.as_ref(), change.change.after.as_ref()) {
             ShortestForm::Inline { before, after } => {
                 let values: Vec<String> = before.iter().chain(&after).map(|value| safe::code(value)).collect();

@@ -7,10 +7,13 @@ use crate::changes::RuleId;
 use crate::changes::written;
 use crate::diagnostics::escape as safe;
 use crate::document::{Decimal, Node};
-use crate::report::{Act, Change, Class, FlagReport};
+use crate::report::{Act, Change, Class, FlagReport, SharedChange};
 
 /// Values longer than this are left to the drawing.
 const SHORT: usize = 60;
+
+/// More flags than this that a shared change reaches are counted.
+const FEW: usize = 20;
 
 /// A change and how it is shown.
 pub(in crate::render) struct ChangeView<'r> {
@@ -135,8 +138,8 @@ pub(super) fn matters(change: &Change) -> bool {
 /// Whether somebody has to approve a change.
 pub(super) fn gated(change: &Change) -> bool {
     match change.class {
-        Class::Critical | Class::Activation => true,
-        Class::Deactivation => change.rule.is_some(),
+        Class::Critical => true,
+        Class::Activation | Class::Deactivation => change.rule.is_some(),
         Class::Routine | Class::NoEffect => false,
     }
 }
@@ -208,9 +211,24 @@ fn subject(change: &Change, plural: bool) -> Phrase {
         };
     };
     let rest = change.field.split_once('.').map_or("", |(_, rest)| if noun.is_empty() { rest } else { noun });
-    match (change.list.or(change.row).map_or("", |list| list.item_noun), rest) {
+    let subject = match (change.list.or(change.row).map_or("", |list| list.item_noun), rest) {
+        _ if change.shared.is_some() => {
+            Phrase::new(format!("{} ", change.row.map_or("", |row| row.item_noun))).name(item)
+        }
         ("", _) => Phrase::default().value(&change.field).ours(" ").name(item),
         (one, "") => Phrase::new(format!("{one} ")).name(item),
         (one, rest) => Phrase::default().value(rest).ours(format!(" of {one} ")).name(item),
+    };
+    match &change.shared {
+        Some(SharedChange { shown_with: Some(flag), .. }) => subject.ours(", shown with ").name(flag).ours(","),
+        Some(SharedChange { flags, .. }) if flags.len() > 1 => {
+            let names = flags.iter().take(FEW).enumerate();
+            let subject = names.fold(subject.ours(", used by "), |phrase, (at, flag)| {
+                phrase.ours(if at > 0 { ", " } else { "" }).name(flag)
+            });
+            let more = flags.len().saturating_sub(FEW);
+            subject.ours(if more > 0 { format!(" and {more} more,") } else { ",".to_owned() })
+        }
+        Some(_) | None => subject,
     }
 }

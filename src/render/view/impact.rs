@@ -182,6 +182,7 @@ pub(in crate::render) fn affected(group: &SegmentImpact, impact: &Impact) -> Vec
         (impact.to_another_variant(group), SWITCH),
         (group.newly, NEWLY),
         (group.lose, LOSE),
+        (group.another_value, "get another value of their variant"),
     ];
     all.into_iter().filter(|(share, _)| !share.is_nobody()).collect()
 }

@@ -32,6 +32,9 @@ pub(in crate::render) enum ChangeShape<'c> {
 
 impl<'c> ChangeShape<'c> {
     pub(super) fn of(change: &'c Change, flag: &FlagReport) -> Self {
+        if change.shared.as_ref().is_some_and(|shared| shared.shown_with.is_some()) {
+            return ChangeShape::Value(None, None);
+        }
         let present = |node: &'c Option<Node>| node.as_ref().filter(|node| !node.is_null());
         let (before, after) = (present(&change.before), present(&change.after));
         match (change.rule, change.act) {

@@ -7,6 +7,7 @@ use serde_json::Value;
 mod facts;
 mod hmarr;
 mod hostile;
+mod model;
 mod patterns;
 mod reading;
 

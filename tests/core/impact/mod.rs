@@ -286,6 +286,31 @@ fn caveats_are_reported() {
     assert_eq!(group(&strange, None).exposed_after.to_string(), "13.0%");
 }
 
+/// Another value of a variant is a change for those who are served it; `1.0` is another value than 1.
+#[test]
+fn another_value_of_a_variant() {
+    let flag = |payload: &str, weights: &str| {
+        live(&format!(
+            "rolloutPercentage: 50\nrolloutWeights: {{{weights}}}\nvariants: [{{key: control}}, {{key: treatment, payload: {payload}}}]"
+        ))
+    };
+    let said = |before: &str, after: &str, weights: &str| {
+        let effect = effect(Some(&flag(before, weights)), Some(&flag(after, weights)));
+        assert!(effect.unmodelled.is_empty() && effect.unknown.is_empty(), "{effect:?}");
+        (effect.affected().to_string(), sentence(&effect), effect.warnings.len())
+    };
+    let (even, none) = ("control: 1, treatment: 1", "control: 1, treatment: 0");
+    let quarter = "25.0% of everyone get another value of their variant".to_owned();
+    assert_eq!(said("1", "2", even), ("25.0%".to_owned(), quarter.clone(), 0));
+    for (before, after) in [("1", "1.0"), ("1", "\"1\""), ("1.0", "true"), ("[]", "{}"), ("\"\"", "null")] {
+        assert_eq!(said(before, after, even), ("25.0%".to_owned(), quarter.clone(), 1), "{before} → {after}");
+    }
+    assert_eq!(said("{a: 1}", "{a: 1.0}", even), ("25.0%".to_owned(), quarter, 0));
+    let nobody = ("0.0%".to_owned(), "no effect on who gets what".to_owned(), 0);
+    assert_eq!(said("1", "2", none), nobody);
+    assert_eq!(said("1.0", "1.00", even), nobody);
+}
+
 /// What differs for users and the impact does not model is told, and a bound takes it as everyone.
 #[test]
 fn unmodelled_differences_are_reported() {
@@ -320,11 +345,10 @@ fn unmodelled_differences_are_reported() {
         ("", "owner: me\ntags: [a]\ndescription: b\nexposureEvent: {event_type: c}", &[]),
         ("", "forceVariant: treatment", &["what `forceVariant` does is not known here"]),
         ("forceVariant: a", "forceVariant: b\nmore: 1", &["what `forceVariant` does is not known here, and 1 more"]),
-        (&variants(", payload: {steps: 1}"), &variants(", payload: {steps: 1.0}"), &[]),
         (
-            &variants(", payload: {steps: 1}"),
-            &variants(", payload: {steps: 2}"),
-            &["`treatment` gives something else than before"],
+            &variants(", payload: {steps: 1}, inclusions: {users: [a]}"),
+            &variants(", payload: {steps: 2}, inclusions: {users: [a]}"),
+            &["users who have `treatment` by name or keep it get something else"],
         ),
         (&variants(""), &variants(", name: Treat, description: treats"), &[]),
         (&variants(""), &variants(", weight: 3"), &["what `variants[treatment].weight` does is not known here"]),

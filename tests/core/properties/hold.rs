@@ -4,12 +4,12 @@ use super::*;
 
 const PEOPLE: &[&str] = &["alice", "bob", "carol", "dave"];
 
-struct World {
-    config: Value,
-    approvers: String,
+pub(super) struct World {
+    pub(super) config: Value,
+    pub(super) approvers: String,
     live: String,
     proposed: String,
-    evidence: Value,
+    pub(super) evidence: Value,
 }
 
 fn config(required: u64) -> Value {
@@ -30,14 +30,14 @@ impl World {
         files.into_iter().map(|(path, text)| (path.to_owned(), File::regular(path, text))).collect()
     }
 
-    fn judge(&self) -> Report {
+    pub(super) fn judge(&self) -> Report {
         let evidence = Evidence::parse(&self.evidence.to_string()).unwrap();
         let report = judge_files(&self.side(&self.live), &self.side(&self.proposed), Some(&evidence), &[]);
         report.unwrap_or_else(|diagnostics| panic!("{diagnostics:#?}"))
     }
 
     /// A policy, a change and what people said to it, most of it favourable so that approval is not rare.
-    fn random(dice: &mut Dice) -> World {
+    pub(super) fn random(dice: &mut Dice) -> World {
         let before = flag(dice);
         let mut after = edited(dice, &before);
         after["bucketingKey"] = json!("device_id");

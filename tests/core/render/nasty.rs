@@ -169,8 +169,8 @@ pub fn hostile(next: &mut dyn FnMut() -> String) -> Report {
     report.policy = reports::policy();
     report.policy.paths = vec![next(), next()];
     report.policy.privilege_changes = vec![
-        PrivilegeChange { who: next(), gained: true, what: next() },
-        PrivilegeChange { who: next(), gained: false, what: format!("may approve `{}`", next()) },
+        PrivilegeChange { who: next(), gained: true, what: next(), paths: Vec::new() },
+        PrivilegeChange { who: next(), gained: false, what: format!("may approve `{}`", next()), paths: Vec::new() },
     ];
     report.policy.effects = vec![next()];
     for lint in [lints::SYNTAX, lints::UNKNOWN_FIELD] {
@@ -197,6 +197,7 @@ fn effect(lifecycle: Lifecycle, unknown: bool, next: &mut dyn FnMut() -> String)
         switch: quarter,
         newly: quarter,
         lose: quarter,
+        another_value: Share::NOBODY,
         exposed_before: half,
         exposed_after: half,
     };

@@ -75,7 +75,8 @@ impl Parts<'_, '_, '_, '_, '_> {
 
     /// Reports the first line of brackets or quotes that isn't deeper than what they belong to.
     pub(super) fn indented(&mut self, start: usize, end: usize) {
-        let Some(parent) = self.parent() else { return };
+        // What belongs to nothing does not go on in the first column.
+        let parent = self.parent().unwrap_or(0);
         let written = self.text.get(start..end).unwrap_or_default();
         let mut at = start;
         for (number, line) in written.split_inclusive('\n').enumerate() {
@@ -83,7 +84,7 @@ impl Parts<'_, '_, '_, '_, '_> {
             let column = line.len() - said.len();
             if number > 0 && column <= parent && !said.trim_ascii().is_empty() && !said.starts_with('#') {
                 let place = self.lines.place(at + column, at + line.trim_end().len());
-                let message = "this line goes on with what stands above and is not deeper than its key or dash";
+                let message = "this line goes on with what stands above, and some readers want it deeper";
                 return self.refusals.add(
                     lints::READERS_DISAGREE,
                     place,
@@ -214,6 +215,23 @@ pub(super) fn explain(
             spaced = false;
         }
     }
+}
+
+/// The first tab of each line that stands outside of all scalars and comments.
+pub fn tabs(text: &str, scalars: &[(Range<usize>, ScalarStyle)]) -> Vec<usize> {
+    if !text.contains('\t') {
+        return Vec::new();
+    }
+    let mut scalars = scalars.iter().filter(|(range, _)| !range.is_empty()).peekable();
+    let (mut offset, mut found) = (0, Vec::new());
+    for line in text.split_inclusive('\n') {
+        let start = offset;
+        offset += line.len();
+        while scalars.next_if(|(range, _)| range.end <= start).is_some() {}
+        let gaps = gaps(start..start + line.trim_end_matches(['\n', '\r']).len(), &mut scalars.clone());
+        found.extend(gaps.into_iter().find_map(|gap| tab(text, gap)));
+    }
+    found
 }
 
 /// Reports a comment behind a negative number in a list.

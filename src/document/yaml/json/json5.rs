@@ -56,6 +56,9 @@ impl JsonReader<'_, '_, '_, '_, '_> {
             let message = format!("`{}` is no JSON5 number", super::super::shown(text));
             return self.refuse(lints::SYNTAX, from, message, "write a plain decimal number, or put it in quotes");
         }
+        if text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-')) {
+            return self.kept(from, Decimal::parse(text));
+        }
         let or_zero = |part: &str| if part.is_empty() { "0".to_owned() } else { part.to_owned() };
         let exponent = exponent.trim_start_matches('+');
         self.kept(from, Decimal::parse(&format!("{sign}{}.{}e{exponent}", or_zero(whole), or_zero(fraction))))

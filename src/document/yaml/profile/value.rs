@@ -84,7 +84,8 @@ impl<'t> Reader<'t> {
         Some(at + 1)
     }
 
-    /// Where the next token of a flow collection starts, perhaps in a line below, deeper than what the collection belongs to.
+    /// Where the next token of a flow collection starts, perhaps in a line below, deeper than what the collection belongs to. One that
+    /// belongs to nothing does not go on in the first column either.
     fn skip(&mut self, at: usize, parent: Option<usize>) -> Option<usize> {
         let line = self.here?;
         let next = spaces(line.text, at);
@@ -94,7 +95,7 @@ impl<'t> Reader<'t> {
             None => {}
         }
         self.next();
-        let deeper = |line: &Line<'_>| parent.is_none_or(|parent| line.at > parent);
+        let deeper = |line: &Line<'_>| line.at > parent.unwrap_or(0);
         Some(self.here.filter(deeper)?.at)
     }
 

@@ -1,0 +1,388 @@
+//! Privilege changes path by path: who may approve a file from now on, and which files need fewer or other people.
+//!
+//! **In**: two policies and the managed files. **Out**: privilege changes, each with every path that it is about. **Refuses**:
+//! to leave out a path whose requirements it cannot compare. **Not taken**: a comparison file by file, because paths under
+//! the same lines have the same requirements; and one of the lines, because the last line that matches a path decides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::crowd::{Crowd, NeedsAtOnce, Person, Weaker};
+use super::needs::{ChangeKind, ChangeSize, NeedApprovers, PathNeed, PathNeeds, people};
+use super::{WRITERS, code, examples, files, first};
+use crate::changes::RuleId;
+use crate::impact::Share;
+use crate::policy::{Approver, Config, Policy};
+use crate::report::PrivilegeChange;
+
+/// More groups of weaker requirements than that are told without the names of the people, or no comment could hold them.
+const MOST_GROUPS: usize = 60;
+/// Files with a weaker requirement that are listed in words; the JSON form has all of them.
+const MOST_LISTED: usize = 10;
+/// Names that are compared at most. Requirements beyond that may be weaker for all anybody knows.
+const MOST_NAMES: usize = 5_000_000;
+
+/// The files of one group of privilege changes.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Location {
+    /// Files of a project.
+    Files(String),
+    /// Files that are not there yet, at patterns.
+    Later,
+}
+
+/// A privilege, but for its files.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Privilege {
+    /// Fills a place of the requirement of a section.
+    Approve { section: Option<String> },
+    /// Is enough where other people or more of them were needed.
+    Suffice { number: Sufficing, changes: String, before: String },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sufficing {
+    Nobody,
+    One,
+    Several,
+    Perhaps,
+}
+
+type Groups<'p> = BTreeMap<(String, bool, Privilege, Location), Vec<&'p str>>;
+
+/// The privilege changes on these files, and on files that may be at `later` some day: a path each with its pattern.
+pub fn privileges(old: &Policy, new: &Policy, paths: &[String], later: &[(String, String)]) -> Vec<PrivilegeChange> {
+    let mut comparison = PathComparison::of(old, new);
+    let mut groups: Groups<'_> = BTreeMap::new();
+    let mut seen: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+    let mut samples: BTreeMap<_, (&str, Vec<&str>)> = BTreeMap::new();
+    for path in paths {
+        let key = (PathNeeds::of(old, path).key(), PathNeeds::of(new, path).key());
+        seen.entry(key).or_default().push(path);
+    }
+    for (sample, pattern) in later {
+        let key = (PathNeeds::of(old, sample).key(), PathNeeds::of(new, sample).key());
+        if !seen.contains_key(&key) {
+            samples.entry(key).or_insert((sample, Vec::new())).1.push(pattern);
+        }
+    }
+    let seen = seen.into_values().filter_map(|paths| Some((*paths.first()?, paths, false)));
+    let samples = samples.into_values().map(|(sample, patterns)| (sample, patterns, true));
+    for (example, paths, is_later) in seen.chain(samples) {
+        let (before, after) = (PathNeeds::of(old, example), PathNeeds::of(new, example));
+        let location = |needs: &PathNeeds<'_>| match needs.project {
+            _ if is_later => Location::Later,
+            project => Location::Files(project.unwrap_or_default().to_owned()),
+        };
+        for ((section, who), gained) in named_by_one(&before, &after) {
+            let side = if gained { &after } else { &before };
+            let group = (who, gained, Privilege::Approve { section }, location(side));
+            groups.entry(group).or_default().extend(&paths);
+        }
+        for (who, privilege) in comparison.weaker(&before, &after) {
+            groups.entry((who, true, privilege, location(&before))).or_default().extend(&paths);
+        }
+    }
+    told(coarser(groups))
+}
+
+/// The files whose approval these teams may give under a policy.
+pub fn approving<'p>(
+    teams: &BTreeSet<&'p Approver>,
+    policy: &Policy,
+    paths: &'p [String],
+) -> BTreeMap<&'p Approver, Vec<&'p str>> {
+    let mut known: BTreeMap<_, Vec<&'p Approver>> = BTreeMap::new();
+    let mut approving: BTreeMap<&'p Approver, Vec<&'p str>> = BTreeMap::new();
+    for path in paths.iter().filter(|_| !teams.is_empty()) {
+        let needs = PathNeeds::of(policy, path);
+        let named = known.entry(needs.key()).or_insert_with(|| {
+            let named = needs.needs.iter().filter_map(|need| match need.who {
+                NeedApprovers::Named(named) => Some(named),
+                NeedApprovers::Writers | NeedApprovers::Admins => None,
+            });
+            named.flatten().filter_map(|approver| teams.get(approver).copied()).collect()
+        });
+        named.sort_unstable();
+        named.dedup();
+        for team in named {
+            approving.entry(*team).or_default().push(path);
+        }
+    }
+    approving
+}
+
+/// The same groups, with those of weaker requirements joined if there are too many.
+fn coarser(groups: Groups<'_>) -> Groups<'_> {
+    let weaker = |privilege: &Privilege| matches!(privilege, Privilege::Suffice { .. });
+    if groups.keys().filter(|(_, _, privilege, _)| weaker(privilege)).count() <= MOST_GROUPS {
+        return groups;
+    }
+    let mut coarse: Groups<'_> = BTreeMap::new();
+    for ((who, gained, privilege, location), paths) in groups {
+        let key = match privilege {
+            Privilege::Suffice { number, changes, .. } => {
+                let who = if number == Sufficing::Nobody { who } else { "fewer or other people".to_owned() };
+                let number = if number == Sufficing::One { Sufficing::Several } else { number };
+                (who, gained, Privilege::Suffice { number, changes, before: String::new() }, location)
+            }
+            other @ Privilege::Approve { .. } => (who, gained, other, location),
+        };
+        coarse.entry(key).or_default().extend(paths);
+    }
+    coarse
+}
+
+fn told(groups: Groups<'_>) -> Vec<PrivilegeChange> {
+    let one = |((who, gained, privilege, location), mut paths): ((String, bool, Privilege, Location), Vec<&str>)| {
+        paths.sort_unstable();
+        paths.dedup();
+        let examples = match privilege {
+            Privilege::Approve { .. } => examples(&paths),
+            Privilege::Suffice { .. } => first(&paths, MOST_LISTED),
+        };
+        let of = match &location {
+            Location::Files(project) if project.is_empty() => format!("{}: {examples}", files(paths.len())),
+            Location::Files(project) => format!("{} of {}: {examples}", files(paths.len()), code(project)),
+            Location::Later => format!("new files at {examples}"),
+        };
+        let what = match privilege {
+            Privilege::Approve { section: None } => format!("may approve {of}"),
+            Privilege::Approve { section: Some(section) } => format!("may approve {} for {of}", code(&section)),
+            Privilege::Suffice { number, changes, before } => {
+                let needed = if before.is_empty() { before } else { format!("; needed before: {before}") };
+                match number {
+                    Sufficing::Nobody => format!("may make {changes} without approval in {of}{needed}"),
+                    Sufficing::One => format!("is enough for {changes} in {of}{needed}"),
+                    Sufficing::Several => format!("are enough for {changes} in {of}{needed}"),
+                    Sufficing::Perhaps => format!("may be enough for {changes} in {of}{needed}"),
+                }
+            }
+        };
+        PrivilegeChange { who, gained, what, paths: paths.into_iter().map(str::to_owned).collect() }
+    };
+    groups.into_iter().map(one).collect()
+}
+
+/// Approvers by section who are named on one side only, and whether that is the new one.
+fn named_by_one(before: &PathNeeds<'_>, after: &PathNeeds<'_>) -> Vec<((Option<String>, String), bool)> {
+    let named = |needs: &PathNeeds<'_>| -> BTreeMap<(Option<String>, String), (Option<String>, String)> {
+        let mut named = BTreeMap::new();
+        for need in &needs.needs {
+            let section = need.section.map(str::to_owned);
+            let names: Vec<String> = match need.who {
+                NeedApprovers::Writers => vec![WRITERS.to_owned()],
+                NeedApprovers::Named(named) => named.iter().map(ToString::to_string).collect(),
+                NeedApprovers::Admins => Vec::new(),
+            };
+            for name in names {
+                let folded = (section.as_deref().map(str::to_lowercase), name.to_ascii_lowercase());
+                named.insert(folded, (section.clone(), name));
+            }
+        }
+        named
+    };
+    let (before, after) = (named(before), named(after));
+    let gained = after.iter().filter(|(key, _)| !before.contains_key(*key)).map(|(_, name)| (name.clone(), true));
+    let lost = before.iter().filter(|(key, _)| !after.contains_key(*key)).map(|(_, name)| (name.clone(), false));
+    gained.chain(lost).collect()
+}
+
+/// Two policies, with what is the same for all paths.
+struct PathComparison<'p> {
+    /// Admins and teams of the new policy, for both sides: their changes are privilege changes of their own.
+    config: &'p Config,
+    admins: BTreeSet<Person<'p>>,
+    distinct: [bool; 2],
+    kinds: Vec<ChangeKind>,
+    same_settings: bool,
+    names_left: usize,
+}
+
+/// Changes for which the same people suffice: their kinds and sizes.
+type KindsAndSizes<'k> = (BTreeSet<&'k str>, BTreeSet<&'k ChangeSize>);
+
+impl<'p> PathComparison<'p> {
+    fn of(old: &'p Policy, new: &'p Policy) -> Self {
+        let (before, after) = (&old.config, &new.config);
+        PathComparison {
+            config: after,
+            admins: people(&after.admins, after),
+            distinct: [before.distinct, after.distinct],
+            kinds: ChangeKind::all(&before.critical, &after.critical),
+            same_settings: before.critical == after.critical && before.distinct == after.distinct,
+            names_left: MOST_NAMES,
+        }
+    }
+
+    /// People who suffice from now on for some changes of a path.
+    fn weaker(&mut self, before: &PathNeeds<'p>, after: &PathNeeds<'p>) -> Vec<(String, Privilege)> {
+        if before.needs.is_empty() || (self.same_settings && before.same(after)) {
+            return Vec::new();
+        }
+        let names = before.names() + after.names() + self.admins.len();
+        self.names_left = self.names_left.saturating_sub(names);
+        let sides = [before.crowd(self.config), after.crowd(self.config)];
+        let crowd = if self.names_left == 0 { None } else { Crowd::of([&sides[0], &sides[1]], &self.admins) };
+        let old: BTreeSet<&Person<'_>> = sides[0].iter().filter_map(|need| need.who.as_ref()).flatten().collect();
+        let narrowings = before.needs.iter().chain(&after.needs).filter_map(|need| need.narrowing);
+        let sizes = ChangeSize::all(narrowings);
+        let mut known: BTreeMap<(Vec<usize>, Vec<usize>), Weaker<'p>> = BTreeMap::new();
+        let mut found: BTreeMap<(Weaker<'p>, String), KindsAndSizes<'_>> = BTreeMap::new();
+        let mut judge = |kinds: &[&'_ ChangeKind], size: &ChangeSize| {
+            let because = |side: usize| -> Vec<RuleId> {
+                let critical = |kind: &&&ChangeKind| kind.critical.get(side) == Some(&true);
+                kinds.iter().filter(critical).map(|kind| kind.rule).collect()
+            };
+            let (one, two) = (before.active(&because(0), size), after.active(&because(1), size));
+            let at_once =
+                |active, side: usize| NeedsAtOnce { active, distinct: self.distinct.get(side) != Some(&false) };
+            let weaker = known.entry((one.clone(), two.clone())).or_insert_with(|| match &crowd {
+                Some(crowd) => crowd.weaker(at_once(&one, 0), at_once(&two, 1)),
+                None => Weaker::Perhaps,
+            });
+            // One approver became another one: told as a gain of that one.
+            let told = match weaker {
+                Weaker::No => true,
+                Weaker::Perhaps => false,
+                Weaker::Yes(people) => {
+                    let single =
+                        matches!(one.as_slice(), [at] if sides[0].get(*at).is_some_and(|need| need.required == 1));
+                    single && !people.is_empty() && !people.iter().any(|person| old.contains(person))
+                }
+            };
+            let described: Vec<String> = one.iter().filter_map(|at| before.needs.get(*at)).map(described).collect();
+            (!told).then(|| (weaker.clone(), described.join(", and ")))
+        };
+        for kind in &self.kinds {
+            for size in &sizes {
+                if let Some(key) = judge(&[kind], size) {
+                    let (kinds, sizes) = found.entry(key).or_default();
+                    kinds.insert(&kind.name);
+                    sizes.insert(size);
+                }
+            }
+        }
+        if found.is_empty() {
+            // Each kind alone needs as many as before; several together may not.
+            for (kinds, size) in together(&self.kinds, before, after, &sizes) {
+                if let Some(key) = judge(&kinds, size) {
+                    let (names, sizes) = found.entry(key).or_default();
+                    names.extend(kinds.iter().map(|kind| kind.name.as_str()));
+                    sizes.insert(size);
+                    break;
+                }
+            }
+        }
+        let critical = |modelled: bool| -> BTreeSet<&str> {
+            let wanted = |kind: &&ChangeKind| kind.critical[0] && (!modelled || is_modelled(kind));
+            self.kinds.iter().filter(wanted).map(|kind| kind.name.as_str()).collect()
+        };
+        let (all, modelled) = (critical(false), critical(true));
+        let words = |((weaker, before), (kinds, those)): ((Weaker<'p>, String), KindsAndSizes<'_>)| {
+            let of = match kinds {
+                kinds if kinds == all => "every change".to_owned(),
+                kinds if kinds == modelled => "every change of known impact".to_owned(),
+                kinds if kinds.len() > all.len() / 2 => {
+                    format!("every change but those under {}", either(all.difference(&kinds)))
+                }
+                kinds => format!("a change under {}", either(&kinds)),
+            };
+            let changes = if those.len() == sizes.len() { of } else { format!("{of}{}", bounded(&those)) };
+            let (who, number) = sufficing(&weaker);
+            (who, Privilege::Suffice { number, changes, before })
+        };
+        found.into_iter().map(words).collect()
+    }
+}
+
+/// Kinds of changes in one proposal, of each size. Kinds to which the same requirements apply are alike.
+fn together<'k>(
+    kinds: &'k [ChangeKind],
+    before: &PathNeeds<'_>,
+    after: &PathNeeds<'_>,
+    sizes: &'k [ChangeSize],
+) -> Vec<(Vec<&'k ChangeKind>, &'k ChangeSize)> {
+    const MOST_ALIKE: usize = 8;
+    let mut alike: BTreeMap<_, &ChangeKind> = BTreeMap::new();
+    for kind in kinds {
+        let applies = |needs: &PathNeeds<'_>| -> Vec<Vec<usize>> {
+            sizes.iter().map(|size| needs.active(&[kind.rule], size)).collect()
+        };
+        alike.entry((kind.critical, is_modelled(kind), applies(before), applies(after))).or_insert(kind);
+    }
+    let alike: Vec<&ChangeKind> = alike.into_values().collect();
+    let subsets: Vec<Vec<&ChangeKind>> = if alike.len() <= MOST_ALIKE {
+        let subset = |bits: usize| {
+            alike.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1).map(|(_, kind)| *kind).collect()
+        };
+        (0..1_usize << alike.len()).map(subset).filter(|kinds: &Vec<_>| kinds.len() > 1).collect()
+    } else {
+        let pairs =
+            alike.iter().enumerate().flat_map(|(at, one)| alike.iter().skip(at + 1).map(|two| vec![*one, *two]));
+        pairs.chain([alike.clone()]).collect()
+    };
+    subsets.iter().flat_map(|kinds| sizes.iter().map(|size| (kinds.clone(), size))).collect()
+}
+
+fn either<'k>(kinds: impl IntoIterator<Item = &'k &'k str>) -> String {
+    kinds.into_iter().map(code).collect::<Vec<_>>().join(" or ")
+}
+
+/// Whether a bound on the impact may decide about such a change.
+fn is_modelled(kind: &ChangeKind) -> bool {
+    kind.rule.rule().is_some_and(|rule| rule.modelled)
+}
+
+/// The largest of some sizes, in words.
+fn bounded(sizes: &BTreeSet<&ChangeSize>) -> String {
+    let most = |of: fn(&ChangeSize) -> Share| sizes.iter().map(|size| of(size)).max().unwrap_or(Share::EVERYONE);
+    let (affected, exposed) = (most(|size| size.affected), most(|size| size.exposed));
+    if affected < Share::EVERYONE {
+        format!(" that affects at most {} of users", affected.exactly())
+    } else if exposed < Share::EVERYONE {
+        format!(" that newly exposes at most {} of users", exposed.exactly())
+    } else {
+        String::new()
+    }
+}
+
+/// "2 of @acme/payments (`Data science`)".
+fn described(need: &PathNeed<'_>) -> String {
+    const FIRST: usize = 3;
+    let section = need.section.map_or_else(String::new, |section| format!(" ({})", code(section)));
+    let who = match need.who {
+        NeedApprovers::Writers => "those with write access".to_owned(),
+        NeedApprovers::Admins => "the admins".to_owned(),
+        NeedApprovers::Named(named) => {
+            let names: Vec<String> = named.iter().take(FIRST).map(ToString::to_string).collect();
+            let more = named.len().saturating_sub(FIRST);
+            let more = if more > 0 { format!(" or {more} more") } else { String::new() };
+            format!("{}{more}", names.join(" or "))
+        }
+    };
+    format!("{} of {who}{section}", need.required)
+}
+
+/// The people in words, and how many they are.
+fn sufficing(weaker: &Weaker<'_>) -> (String, Sufficing) {
+    let people = match weaker {
+        Weaker::Yes(people) => people,
+        Weaker::No | Weaker::Perhaps => return ("fewer or other people".to_owned(), Sufficing::Perhaps),
+    };
+    let mut counts: BTreeMap<&Person<'_>, usize> = BTreeMap::new();
+    for person in people {
+        *counts.entry(person).or_default() += 1;
+    }
+    let words = |(person, count): (&Person<'_>, usize)| match (person, count) {
+        (Person::Anyone, 1) => WRITERS.to_owned(),
+        (Person::Anyone, count) => format!("any {count} with write access"),
+        (Person::Member(team), count) => format!("{count} of {team}"),
+        (Person::Named(login), _) => format!("@{login}"),
+    };
+    let names: Vec<String> = counts.into_iter().map(words).collect();
+    match people.len() {
+        0 => (WRITERS.to_owned(), Sufficing::Nobody),
+        1 => (names.join(""), Sufficing::One),
+        _ => (names.join(" and "), Sufficing::Several),
+    }
+}

@@ -1,0 +1,33 @@
+//! Changes that stand outside of the flags of a file, for several of them: shown once, with the flags that they change.
+
+use std::collections::BTreeMap;
+
+use super::ExaminedChange;
+use crate::flag::FlagEntry;
+
+/// Names the flags that each shared change reaches, and the one it is shown with: the first whose approvers have to see it,
+/// else the first.
+pub fn show_once(examined: &mut [ExaminedChange]) {
+    // For each place the flags that it changes, and which of them shows it.
+    let mut reached: BTreeMap<(String, u32, u32), (Vec<String>, Option<String>)> = BTreeMap::new();
+    for one in &*examined {
+        let Some(entry) = one.flag.entry() else { continue };
+        for change in one.changes.iter().filter(|change| change.shared.is_some()) {
+            let (flags, shown) = reached.entry((change.path.clone(), change.line, change.column)).or_default();
+            flags.push(entry.id());
+            if change.rule.is_some() && shown.is_none() {
+                *shown = Some(entry.id());
+            }
+        }
+    }
+    for one in examined {
+        let Some(id) = one.flag.entry().map(FlagEntry::id) else { continue };
+        for change in &mut one.changes {
+            let place = (change.path.clone(), change.line, change.column);
+            let (Some(shared), Some((flags, shown))) = (&mut change.shared, reached.get(&place)) else { continue };
+            let shown = shown.as_ref().or(flags.first()).filter(|shown| **shown != id);
+            shared.flags = if shown.is_none() { flags.clone() } else { Vec::new() };
+            shared.shown_with = shown.cloned();
+        }
+    }
+}

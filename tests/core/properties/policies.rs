@@ -1,0 +1,130 @@
+//! The policy diff against everybody trying: every set of people, under the old policy and under the new one.
+
+use countersign::policy::diff::PolicyDiff;
+use countersign::policy::{Policy, PolicyFiles};
+use countersign::review::Examination;
+
+use super::*;
+use crate::files::examine_files;
+
+/// Two members of a team that only GitHub lists, and two whom no line names.
+const PEOPLE: &[&str] = &["alice", "bob", "carol", "dave", "eve", "erin", "kim", "kate"];
+
+struct RandomPolicy {
+    config: Value,
+    approvers: String,
+}
+
+impl RandomPolicy {
+    fn random(dice: &mut Dice, admins: &str, team: &Value) -> RandomPolicy {
+        let names = |dice: &mut Dice| {
+            let mut names = dice.among(&["@alice", "@bob", "@carol", "@acme/x", "@acme/t"]).join(" ");
+            if names.is_empty() {
+                names.push_str(dice.pick(&["@alice", "@acme/x", ""]));
+            }
+            names
+        };
+        let mut approvers = String::new();
+        if dice.roll(3) > 0 {
+            approvers.push_str(&format!("/flags/ {}\n", names(dice)));
+        }
+        for section in ["A", "B"] {
+            if dice.roll(3) > 0 {
+                let (sign, count) = (dice.pick(&["", "", "", "^"]), dice.pick(&["", "", "[2]"]));
+                approvers.push_str(&format!("{sign}[{section}]{count}\n/flags/ {}\n", names(dice)));
+            }
+        }
+        let approvals = dice.pick(&["specific", "specific", "specific", "specific", "peer", "none"]);
+        let paths = dice.pick(&["flags/", "flags/", "flags/", "flags/", "elsewhere/"]);
+        let mut config = json!({"version": 1, "admins": [admins], "teams": {"@acme/t": team},
+            "projects": {"p": {"paths": [paths], "approvals": approvals, "required": 1 + dice.roll(2)}}});
+        if dice.roll(4) == 0 {
+            config["distinct"] = json!(false);
+        }
+        if dice.roll(3) == 0 {
+            config["critical"] = json!({"relax": ["rollout"]});
+        }
+        if approvers.contains("[A]") {
+            let only = [json!(null), json!({"only": ["rollout"]}), json!({"only": ["exposure-event"]})];
+            let bounds = [json!({"when": {"affected": "> 5%"}}), json!({"when": {"affected": "> 50%"}})];
+            let narrowing = only.iter().chain(&bounds).nth(dice.roll(5)).unwrap();
+            if !narrowing.is_null() {
+                config["sections"] = json!({"A": narrowing});
+            }
+        }
+        RandomPolicy { config, approvers }
+    }
+
+    fn files(&self, flag: &str) -> BTreeMap<String, File> {
+        let config = self.config.to_string();
+        let files = [
+            (".countersign/config.yaml", config.as_str()),
+            (".countersign/APPROVERS", &self.approvers),
+            ("flags/buy.yaml", flag),
+        ];
+        files.into_iter().map(|(path, text)| (path.to_owned(), File::regular(path, text))).collect()
+    }
+
+    fn policy(&self) -> Policy {
+        let files = self.files("");
+        let file = |name: &str| files.get(name).cloned();
+        let files = PolicyFiles { config: file(".countersign/config.yaml"), approvers: file(".countersign/APPROVERS") };
+        Policy::read_valid(&files).unwrap_or_else(|diagnostics| panic!("{diagnostics:#?}\n{:#}", self.config))
+    }
+
+    fn examination(&self, before: &str, after: &str) -> Examination {
+        examine_files(&self.files(before), &self.files(after)).unwrap()
+    }
+}
+
+fn experiment(rollout: u32, event: &str) -> String {
+    format!(
+        "key: buy\nkind: experiment\nstate: running\nvariants: [{{key: control}}, {{key: treatment}}]\n\
+         rolloutPercentage: {rollout}\nrolloutWeights: {{control: 1, treatment: 1}}\nexposureEvent: {{event_type: {event}}}\n"
+    )
+}
+
+/// The sets of people, as bits, whose approval lets a change pass.
+fn sufficing(policy: &RandomPolicy, before: &str, after: &str) -> Vec<bool> {
+    let examination = policy.examination(before, after);
+    let evidence = json!({"schema": "countersign/evidence/v1", "now": "2026-11-23T12:00:00Z", "requestor": "jo",
+                          "contributors": [], "teams": {"@acme/x": ["eve", "erin"]}});
+    let evidence = Evidence::parse(&evidence.to_string()).unwrap();
+    let passes = |bits: usize| {
+        let approve =
+            PEOPLE.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1).map(|(_, login)| (*login).to_owned());
+        !examination.clone().conclude(Some(&evidence), &approve.collect::<Vec<_>>()).verdict.blocks()
+    };
+    (0..1 << PEOPLE.len()).map(passes).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(48), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whoever_suffices_from_now_on_is_told(bytes in bytes(60)) {
+        let dice = &mut Dice(bytes.iter());
+        let (admins, team) = (dice.pick(&["@dave", "@acme/t"]), json!(dice.among(&["@alice", "@carol", "@dave"])));
+        let (old, new) =
+            (RandomPolicy::random(dice, admins, &team), RandomPolicy::random(dice, admins, &team));
+        let paths = ["flags/buy.yaml".to_owned()];
+        let diff = PolicyDiff::between(&old.policy(), &new.policy(), &paths);
+        let told = |wanted: &dyn Fn(&str) -> bool| {
+            diff.privilege_changes.iter().any(|one| one.gained && one.paths == paths && wanted(&one.what))
+        };
+        let before = experiment(20, "Viewed");
+        let changes = [experiment(21, "Viewed"), experiment(60, "Viewed"), experiment(20, "Bought"), experiment(60, "Bought")];
+        let weaker = |after: &String| {
+            let (old, new) = (sufficing(&old, &before, after), sufficing(&new, &before, after));
+            old.iter().zip(new).any(|(old, new)| new && !old)
+        };
+        let about = || format!("{:#}\n{}\n{:#}\n{}\n{:#?}", old.config, old.approvers, new.config, new.approvers, diff);
+        let any = changes.iter().any(weaker);
+        prop_assert!(!any || told(&|_| true), "nothing is told:\n{}", about());
+        // What is said of every change is true of the largest one.
+        let every = |what: &str| {
+            what.contains("enough for every change in") || what.contains("every change without approval")
+        };
+        prop_assert!(!told(&every) || weaker(&changes[3]), "nobody new suffices:\n{}", about());
+    }
+}
