@@ -64,6 +64,16 @@ impl Content {
     }
 }
 
+/// How many hex digits stand for a digest wherever somebody chooses the content: two contents whose digests begin with the same
+/// eight are found in a second, with the same 32 not at all.
+pub const BINDING: usize = 32;
+
+/// Whether these digits are the start of a digest, and enough of it that they stand for no other.
+#[must_use]
+pub fn stands_for(digits: &str, digest: &str) -> bool {
+    digits.len() >= BINDING && digest.starts_with(digits)
+}
+
 /// The digits people are shown of a digest.
 #[must_use]
 pub fn short(digest: &str) -> &str {

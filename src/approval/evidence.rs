@@ -192,7 +192,7 @@ pub struct Override {
     pub login: String,
     /// When they said so, such as `2026-11-23T11:00:00Z`.
     pub at: String,
-    /// At least the first eight hex digits of the digest it is about.
+    /// At least the first 32 hex digits of the digest it is about; of fewer nothing is overridden.
     pub digest: String,
     /// Why, in their words.
     pub reason: String,

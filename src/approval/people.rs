@@ -40,7 +40,7 @@ impl People<'_> {
     /// a commit and must not be able to silence them by that.
     #[must_use]
     pub fn may_reject(&self, login: &str, kind: &str, named: &[Approver], peer: bool) -> May {
-        match self.eligible(login, kind) {
+        match self.eligible(login, kind, named) {
             May::Yes => {}
             other => return other,
         }
@@ -81,8 +81,9 @@ impl People<'_> {
         }
     }
 
-    /// Whether `login` is eligible for any requirement: a person with write access now who did not open the pull request.
-    fn eligible(&self, login: &str, kind: &str) -> May {
+    /// Whether `login` is eligible for a requirement: a person who did not open the pull request, with write access now, or named
+    /// by it and able to read where the policy lets external approvers count.
+    fn eligible(&self, login: &str, kind: &str, named: &[Approver]) -> May {
         if !login.is_ascii() {
             return May::No("is not a login GitHub could have given".to_owned());
         }
@@ -104,6 +105,14 @@ impl People<'_> {
         });
         match known {
             Some("write" | "maintain" | "admin") => May::Yes,
+            Some(reads @ ("read" | "triage")) => match (self.among(login, named), self.config.external_approvers) {
+                (May::Yes, true) => May::Yes,
+                (May::Unknown(why), true) => May::Unknown(why),
+                (May::Yes, false) => May::No(format!(
+                    "has no write access (`{reads}`), and the configuration has no `external-approvers: true`"
+                )),
+                (May::No(_) | May::Unknown(_), _) => May::No(format!("has no write access (`{reads}`)")),
+            },
             Some(other) => May::No(format!("has no write access (`{other}`)")),
             None => May::Unknown("whether they have write access is not known".to_owned()),
         }

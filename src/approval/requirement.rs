@@ -71,7 +71,14 @@ pub fn same_approvers(one: &Requirement, other: &Requirement) -> bool {
             && one.from.iter().zip(&other.from).all(|(a, b)| a.eq_ignore_ascii_case(b))
 }
 
-/// The requirement of a change of the policy or of a protected path: admins.
+/// The requirement of a change of the policy or of a protected path: an admin, or a policy approver.
+#[must_use]
+pub fn policy_requirement(policy: &Policy, side: Side, path: &str) -> Requirement {
+    let approvers: Vec<Approver> = policy.config.of_policy().cloned().collect();
+    requirement(Mode::Admins, side, 1, &approvers, path, &[RuleId::POLICY])
+}
+
+/// The requirement of a change that no line of APPROVERS covers: admins.
 #[must_use]
 pub fn admin_requirement(policy: &Policy, side: Side, path: &str, required: u32, because: &[RuleId]) -> Requirement {
     requirement(Mode::Admins, side, required, &policy.config.admins, path, because)

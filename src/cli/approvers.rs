@@ -51,6 +51,7 @@ pub struct Answers {
 
 /// The approvers of one path.
 #[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct PathApprovers {
     /// The admins, as the configuration names them.
     admins: Vec<String>,
@@ -60,6 +61,8 @@ struct PathApprovers {
     key: Option<String>,
     /// The lines of APPROVERS that hold for the path, one of each section that has one.
     lines: Vec<ApproversLine>,
+    /// Those who may approve changes of the policy and of protected paths besides the admins.
+    policy_approvers: Vec<String>,
     /// The path, from the root of the repository.
     path: String,
     /// The project that has it; null if none has it, or several.
@@ -202,6 +205,7 @@ fn answer(path: &str, key: Option<&str>, policy: &Policy) -> PathApprovers {
             })
             .collect(),
         admins: policy.config.admins.iter().map(ToString::to_string).collect(),
+        policy_approvers: policy.config.policy_approvers.iter().map(ToString::to_string).collect(),
         protected: policy.protects(path),
     }
 }
@@ -218,6 +222,9 @@ fn text(answers: &[PathApprovers]) -> String {
             _ if !answer.several.is_empty() => {
                 let projects = choice(answer.several.iter().map(String::as_str)).replace(" or ", " and ");
                 let _ = writeln!(out, "  in {projects}: nobody can approve it until one project has it");
+            }
+            _ if answer.protected && !answer.policy_approvers.is_empty() => {
+                let _ = writeln!(out, "  protected: an admin or {} has to approve", answer.policy_approvers.join(" "));
             }
             _ if answer.protected => out.push_str("  protected: an admin has to approve\n"),
             _ => out.push_str("  not managed: no project has this path, so no approval is needed\n"),

@@ -101,6 +101,8 @@ struct Rejected {
     what: String,
     /// Logins of the people who rejected it.
     by: Vec<String>,
+    /// The way out, in one sentence without a full stop.
+    remedy: String,
 }
 
 /// A response that was given and did not count.
@@ -213,7 +215,10 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
             })
             .collect(),
         rejected: rejected
-            .map(|(what, requirement)| Rejected { what: what.clone(), by: requirement.rejected_by.clone() })
+            .map(|(what, requirement)| {
+                let (what, by) = (what.clone(), requirement.rejected_by.clone());
+                Rejected { what, remedy: render::phrases::lifting(&by).plain(), by }
+            })
             .collect(),
         not_counted: apart
             .into_iter()
@@ -258,7 +263,7 @@ fn text(explained: &Explained, look: Look) -> String {
     }
     for rejected in &explained.rejected {
         let by: Vec<String> = rejected.by.iter().map(|login| format!("@{login}")).collect();
-        prose.wrapped("  rejected ", 11, &format!("{} by {}", rejected.what, by.join(", ")));
+        prose.wrapped("  rejected ", 11, &format!("{} by {}: {}", rejected.what, by.join(", "), rejected.remedy));
     }
     for missing in &explained.missing {
         let line = missing.line.map(|line| format!(" (.countersign/APPROVERS:{line})")).unwrap_or_default();

@@ -51,6 +51,7 @@ impl LintArgs {
         let scope = LintScope::of(&wanted, &policy);
         let Files { entries, seen } = tree.managed(&policy, &scope)?;
         self.nothing_missed(&wanted, &entries)?;
+        diagnostics.extend(policy.few_admins());
         diagnostics.extend(case_collisions(&seen, &policy));
         drop(seen);
         let LintedFlags { flags, invalid } = if wanted.is_empty() {
@@ -214,7 +215,7 @@ fn with_related(
     while !keys.is_empty() {
         let wanted = SearchedFlags::new(&keys);
         let found = repo.load_many(&others, |file| {
-            // A file without a text may hold any key.
+            // A file that is not text may hold any key.
             let text = file.kind == FileKind::Regular && file.size == file.bytes.len() as u64;
             let opaque = !text || file.bytes.contains(&0) || std::str::from_utf8(&file.bytes).is_err();
             opaque || wanted.may_be_in(policy, &file.path, &file.bytes)

@@ -130,6 +130,7 @@ lints! {
     // The policy.
     NO_CONFIG, "no-config", Error, ["policy/mod.rs"], "the base branch has no `.countersign/config.yaml`, so there is no policy to judge by";
     NO_APPROVERS, "no-approvers", Error, ["policy/mod.rs"], "a project asks for named approvers and the base branch has no `.countersign/APPROVERS`";
+    FEW_ADMINS, "few-admins", Warning, ["policy/mod.rs"], "fewer than two people may approve changes of the policy, and nobody approves their own";
     BAD_PATTERN, "bad-pattern", Error, ["policy/config.rs", "policy/grammar.rs"], "a path pattern cannot match what its author meant";
     BAD_APPROVER, "bad-approver", Error, ["policy/config.rs", "policy/grammar.rs"], "an approver is neither `@user` nor `@org/team`";
     BAD_SECTION, "bad-section", Error, ["policy/grammar.rs", "policy/mod.rs"], "a section heading of APPROVERS is malformed";

@@ -2,6 +2,9 @@
 //!
 //! Merging the base into a branch brings thousands of changes and makes nobody their author, so a merge counts only for
 //! what it has that the automatic merge of its parents has not. Where that can't be said, it counts.
+//!
+//! Content may have been written under another path first, and moved or copied from there in the same proposal: `sources`
+//! finds those commits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,14 +12,19 @@ use git2::Oid;
 
 use super::reach::{self, Reach};
 use super::revision::object_id;
+use super::sources::{self, Written};
 use super::tree::TreeItem;
 use super::trees::{self, PathDifference};
 use super::{Commit, Comparison, Error, Repo, lossy};
 
+/// Paths that all commits of a proposal together may write, for it to be said where content came from.
+const MOST_WRITTEN: usize = 200_000;
+
 impl Repo {
     /// The object ids of all commits that are in the head and not in the base and touch a managed path: those with one
     /// parent if they change one, those without if they bring one, merges of two if what they have under one is not
-    /// what git makes of the two by itself, merges of more if one differs from any parent. The newest come first.
+    /// what git makes of the two by itself, merges of more if one differs from any parent. Besides them, the commits that
+    /// wrote such content elsewhere (see [`sources`]). The newest come first.
     ///
     /// `managed` is asked of every path that differs, file, link or submodule.
     ///
@@ -32,13 +40,46 @@ impl Repo {
         let bases = reach::merge_bases(self.objects(), base, head)?;
         reach::reach(self.objects(), base, head, &bases)?.or_refuse()?;
         reach::range(self.objects(), base, head)?.or_refuse()?;
-        let mut found = Vec::new();
+        let mut commits = Vec::new();
+        let mut room = MOST_WRITTEN;
         for commit in reach::walk(self.objects(), &[head], base)? {
-            if self.touches(commit, managed)? {
-                found.push(commit.to_string());
-            }
+            let parents = self.parents_of(commit)?;
+            let written = self.written(commit, &parents)?;
+            let counts = match parents.as_slice() {
+                [] | [_] => written.iter().any(|found| managed(&lossy(&found.path))),
+                [one, two] => self.merge_touches(commit, *one, *two, managed)?,
+                [_, _, ..] => self.differs_from_any(commit, &parents, managed)?,
+            };
+            room = room.saturating_sub(written.len());
+            let written = if room > 0 { written } else { Vec::new() };
+            commits.push(Written { commit, counts, written });
         }
-        Ok(found)
+        // Nothing of it comes to lie under a managed path, or too much was written to say where it came from.
+        let any = commits.iter().any(|one| one.counts);
+        if any && room == 0 {
+            commits.iter_mut().for_each(|one| one.counts = true);
+        } else if any {
+            sources::count(&mut commits, managed);
+        }
+        Ok(commits.iter().filter(|one| one.counts).map(|one| one.commit.to_string()).collect())
+    }
+
+    /// What a commit wrote itself: the paths that differ from all of its parents.
+    fn written(&self, commit: Oid, parents: &[Oid]) -> Result<Vec<PathDifference>, Error> {
+        let Some((first, others)) = parents.split_first() else {
+            let mut all = Vec::new();
+            trees::list(self.objects(), self.tree(commit)?, &mut |_| true, &mut |path, item| {
+                all.push(PathDifference { path: path.to_vec(), live: None, proposed: Some(item) });
+            })?;
+            return Ok(all);
+        };
+        let mut written = self.changes(*first, commit)?;
+        for other in others {
+            let changes = self.changes(*other, commit)?;
+            let here: BTreeSet<&[u8]> = changes.iter().map(|found| found.path.as_slice()).collect();
+            written.retain(|found| here.contains(found.path.as_slice()));
+        }
+        Ok(written)
     }
 
     /// Whether the merge would bring something under a managed path that the proposal itself does not touch by that name,
@@ -65,19 +106,9 @@ impl Repo {
         Ok(false)
     }
 
-    fn touches(&self, commit: Oid, managed: &dyn Fn(&str) -> bool) -> Result<bool, Error> {
+    fn parents_of(&self, commit: Oid) -> Result<Vec<Oid>, Error> {
         let fail = |error: git2::Error| Error::git(&format!("read the commit {commit}"), &error);
-        let parents: Vec<Oid> = self.objects().find_commit(commit).map_err(fail)?.parent_ids().collect();
-        match parents.as_slice() {
-            [] => {
-                let mut any = false;
-                let tree = self.tree(commit)?;
-                trees::list(self.objects(), tree, &mut |_| true, &mut |path, _| any = any || managed(&lossy(path)))?;
-                Ok(any)
-            }
-            [one, two] => self.merge_touches(commit, *one, *two, managed),
-            [_] | [_, _, ..] => self.differs_from_any(commit, &parents, managed),
-        }
+        Ok(self.objects().find_commit(commit).map_err(fail)?.parent_ids().collect())
     }
 
     fn differs_from_any(&self, commit: Oid, parents: &[Oid], managed: &dyn Fn(&str) -> bool) -> Result<bool, Error> {

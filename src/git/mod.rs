@@ -40,6 +40,7 @@ mod revision;
 mod scratch;
 pub mod search;
 mod snapshot;
+mod sources;
 mod surroundings;
 pub mod token;
 mod tree;

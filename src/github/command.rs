@@ -8,6 +8,7 @@
 use std::fmt;
 
 use super::ticked;
+use crate::approval::digest::{BINDING, SHOWN};
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::error::Error;
 
@@ -24,9 +25,11 @@ pub enum Command {
     /// Pass over the holder of this flag's lock: `project/key`, or the key alone. Where the project ends is not decided
     /// here, since a key of a foreign format may hold a `/`.
     Unlock { flag: String },
-    /// Let this content through without its approvals.
+    /// Let this content of this flag through without its approvals.
     Override {
-        /// 8 to 64 hex digits in lower case: the start of the digest, or all of it.
+        /// `project/key`, the key alone, or `.countersign` for the policy.
+        flag: String,
+        /// 32 to 64 hex digits in lower case: the start of the digest, or all of it.
         digest: String,
         reason: String,
     },
@@ -89,15 +92,19 @@ pub static COMMANDS: &[Form] = &[
     },
     Form {
         id: "override",
-        usage: "/countersign override <digest> <reason>",
+        usage: "/countersign override <flag> <digest> <reason>",
         who: Who::TwoAdmins,
-        about: "lets exactly this content through without its approvals, for everyone to see",
+        about: "lets exactly this content of the flag through without its approvals, for everyone to see; `.countersign` \
+                names the policy",
         read: overrule,
     },
 ];
 
 /// The longest reason, in characters; it has to fit where it is repeated.
 const LONGEST_REASON: usize = 500;
+
+/// The hex digits of a whole digest.
+const WHOLE: usize = 64;
 
 /// The longest name of a flag, in bytes: a project and a key of 200 each, and the `/`.
 const LONGEST_NAME: usize = 401;
@@ -155,26 +162,49 @@ fn alone(rest: &str, id: &str, command: Command) -> Result<Command, Error> {
 }
 
 fn unlock(rest: &str) -> Result<Command, Error> {
-    // The keys of some formats: printable ASCII without the characters that end a code span, a cell or a quotation.
-    let plain = |char: char| matches!(char, ' '..='~') && !matches!(char, '`' | '|' | '<' | '>' | '\\' | '"');
-    if rest.is_empty() {
-        return Err(misused("unlock", "names no flag, expected `project/key` or a key"));
-    }
-    if rest.len() > LONGEST_NAME || !rest.chars().all(plain) {
-        return Err(misused("unlock", format_args!("names {}, expected `project/key` or a key", ticked(rest))));
-    }
-    Ok(Command::Unlock { flag: rest.to_owned() })
+    Ok(Command::Unlock { flag: flag("unlock", rest)? })
 }
 
+/// The name of a flag in a command.
+fn flag(id: &str, name: &str) -> Result<String, Error> {
+    // The keys of some formats: printable ASCII without the characters that end a code span, a cell or a quotation.
+    let plain = |char: char| matches!(char, ' '..='~') && !matches!(char, '`' | '|' | '<' | '>' | '\\' | '"');
+    if name.is_empty() {
+        return Err(misused(id, "names no flag, expected `project/key` or a key"));
+    }
+    if name.len() > LONGEST_NAME || !name.chars().all(plain) {
+        return Err(misused(id, format_args!("names {}, expected `project/key` or a key", ticked(name))));
+    }
+    Ok(name.to_owned())
+}
+
+/// Reads a flag, a digest and a reason. A key may have spaces in it, so the digest is the first word behind the first that is
+/// long enough to be one.
 fn overrule(rest: &str) -> Result<Command, Error> {
-    let (digest, reason) = word(rest);
-    if digest.is_empty() {
-        return Err(misused("override", "names no digest, expected the 8 to 64 hex digits displayed"));
-    }
-    if !(8..=64).contains(&digest.len()) || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let found = ticked(digest);
-        return Err(misused("override", format_args!("names {found}, expected the 8 to 64 hex digits displayed")));
-    }
+    let parts = |(at, _): (usize, &str)| {
+        let (name, tail) = rest.split_at_checked(at)?;
+        let (digest, reason) = word(tail.trim_start());
+        Some((name.trim_end(), digest, reason))
+    };
+    let all = || rest.match_indices(char::is_whitespace).take_while(|(at, _)| *at <= LONGEST_NAME).filter_map(parts);
+    let of_digits = |word: &str, least: usize| {
+        (least..=WHOLE).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    let Some((name, digest, reason)) = all().find(|(_, digest, _)| of_digits(digest, BINDING)) else {
+        let expected =
+            format!("expected at least the first {BINDING} hex digits that the comment displays with the flag");
+        let short = all().map(|(_, word, _)| word).find(|word| of_digits(word, SHOWN));
+        return Err(match (word(rest).0, short) {
+            ("", _) => misused("override", "names no flag, expected `project/key` or a key"),
+            (first, None) if of_digits(first, SHOWN) => misused("override", "names a digest and no flag before it"),
+            (_, None) => misused("override", format_args!("names no digest behind the flag, {expected}")),
+            (_, Some(short)) => {
+                let why = "which may be the start of another digest";
+                misused("override", format_args!("names {}, {why}, {expected}", ticked(short)))
+            }
+        });
+    };
+    let flag = flag("override", name)?;
     // A reason of invisible characters is none.
     if !reason.chars().any(char::is_alphanumeric) {
         return Err(misused("override", "gives no reason, expected why this cannot wait for its approvals"));
@@ -182,5 +212,5 @@ fn overrule(rest: &str) -> Result<Command, Error> {
     if reason.chars().count() > LONGEST_REASON {
         return Err(misused("override", format_args!("gives a reason longer than {LONGEST_REASON} characters")));
     }
-    Ok(Command::Override { digest: digest.to_ascii_lowercase(), reason: reason.to_owned() })
+    Ok(Command::Override { flag, digest: digest.to_ascii_lowercase(), reason: reason.to_owned() })
 }

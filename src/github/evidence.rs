@@ -6,12 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{Account, PullFacts, ReviewDismissal, SubmittedReview};
+use super::facts::{Account, AuthorGap, Authorship, PullFacts, ReviewDismissal, SubmittedReview};
 use super::record::ApprovalRecord;
 use crate::approval::evidence::{Dismissal, Evidence, OpenPull, Review, SCHEMA};
-
-/// The account GitHub commits with when somebody presses a button; it writes nothing itself.
-const WEB: &str = "web-flow";
 
 /// Answers of git and GitHub beyond the facts of the pull request.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +23,8 @@ pub struct Gathered {
     pub open: Vec<OpenPull>,
     /// Everything that could not be read, one sentence each.
     pub unread: Vec<String>,
+    /// Whether approvers without write access count. Then the right to push does not tell whether somebody may still read.
+    pub external: bool,
     /// The requestors of sibling pull requests: they may approve the commit here no more than there.
     pub sibling_requestors: BTreeSet<String>,
 }
@@ -40,6 +39,7 @@ pub fn evidence(facts: &PullFacts, record: Option<&ApprovalRecord>, gathered: &G
         .reviews
         .iter()
         .filter_map(|review| Some((review.author.as_ref().filter(|author| author.is_person())?, review.may_push)))
+        .filter(|(_, may)| *may || !gathered.external)
         .map(|(author, may)| (author.login.clone(), if may { "write" } else { "read" }.to_owned()))
         .collect();
     permissions.extend(gathered.permissions.clone());
@@ -72,11 +72,15 @@ fn contributors(facts: &PullFacts, gathered: &Gathered, unread: &mut Vec<String>
     for oid in &gathered.touching {
         let short: String = oid.chars().take(8).collect();
         match facts.commits.get(oid) {
-            Some(authorship) if authorship.complete => {
-                logins.extend(authorship.logins.iter().filter(|login| *login != WEB).cloned());
-            }
-            Some(_) => {
+            Some(Authorship { logins: named, gap: None }) => logins.extend(named.iter().cloned()),
+            Some(Authorship { gap: Some(AuthorGap::NoAccount), .. }) => {
                 unread.push(format!("commit `{short}` has an author whose address belongs to no GitHub account"));
+                whole = false;
+            }
+            Some(Authorship { gap: Some(AuthorGap::UnsignedBot(bot)), .. }) => {
+                unread.push(format!(
+                    "commit `{short}` names nobody but `{bot}` and is not signed by GitHub, so anybody may have written it"
+                ));
                 whole = false;
             }
             None => {

@@ -66,8 +66,17 @@ pub struct ReviewDismissal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorship {
     pub logins: Vec<String>,
-    /// Whether every author, co-author and committer has an account: else somebody unknown wrote it.
-    pub complete: bool,
+    /// Why somebody unknown may have written it; none if every author, co-author and committer has an account.
+    pub gap: Option<AuthorGap>,
+}
+
+/// The reason why nobody knows who wrote a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthorGap {
+    /// An address in it belongs to no account.
+    NoAccount,
+    /// It names nobody but bots, and GitHub did not sign it.
+    UnsignedBot(String),
 }
 
 /// A status on a commit, by context.

@@ -31,7 +31,8 @@ pub struct Fingerprint {
     pub members: String,
     /// The pull requests that hold flags which this one changes.
     pub locked_by: BTreeSet<u64>,
-    /// Whether the success rests on rights of people whom no list tells of: who dismissed a rejection, or overrode.
+    /// Whether the success rests on rights of people whom no list tells of: who dismissed a rejection, overrode, or approved
+    /// without write access.
     pub asked: bool,
     /// How many statuses of ours the commit has had.
     pub count: u32,

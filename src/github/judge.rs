@@ -56,8 +56,9 @@ impl Judgement {
         evidence.overrides = record.map(|record| record.overrides.clone()).unwrap_or_default();
         evidence.passed_over = record.map(|record| record.passed_over.clone()).unwrap_or_default();
         evidence.open = competing(client, &self.facts, &examination.names(), record)?;
-        self.asked |= rests_on_people(&self.facts, record);
-        let mut permissions = permissions(client, &self.facts, record)?;
+        let external = examination.counts_external();
+        self.asked |= rests_on_people(&self.facts, record, external);
+        let mut permissions = permissions(client, &self.facts, record, external)?;
         permissions.append(&mut evidence.permissions);
         evidence.permissions = permissions;
         self.outcome = Ok(examination.clone().conclude(Some(&evidence), &[]));
@@ -155,7 +156,8 @@ fn conclude(
     let requestors = siblings.iter().filter_map(|other| other.author.as_ref().map(|author| author.login.clone()));
     let mut gathered = Gathered {
         touching,
-        permissions: permissions(client, &facts, record.as_ref())?,
+        permissions: permissions(client, &facts, record.as_ref(), examination.counts_external())?,
+        external: examination.counts_external(),
         open: competing(client, &facts, &examination.names(), record.as_ref())?,
         sibling_requestors: requestors.collect(),
         teams: teams.clone(),
@@ -164,7 +166,7 @@ fn conclude(
     if let Some(commander) = commander {
         gathered.permissions.insert(commander.login.to_owned(), commander.permission.to_owned());
     }
-    let mut asked = rests_on_people(&facts, record.as_ref());
+    let mut asked = rests_on_people(&facts, record.as_ref(), examination.counts_external());
     let mut reports = Vec::new();
     for sibling in siblings {
         let (sibling, report, more) =
@@ -240,20 +242,22 @@ fn judge_sibling(
     gathered.sibling_requestors.insert(requestor.to_owned());
     gathered.sibling_requestors.remove(facts.requestor());
     gathered.open = competing(client, &facts, &examination.names(), record.as_ref())?;
-    gathered.permissions.extend(permissions(client, &facts, record.as_ref())?);
+    gathered.permissions.extend(permissions(client, &facts, record.as_ref(), examination.counts_external())?);
     let evidence = evidence(&facts, record.as_ref(), &gathered);
-    let asked = rests_on_people(&facts, record.as_ref());
+    let asked = rests_on_people(&facts, record.as_ref(), examination.counts_external());
     Ok((facts, examination.clone().conclude(Some(&evidence), &[]), asked))
 }
 
-/// The permissions of those whose right to push no review tells.
+/// The permissions of those whose right to push no review tells; with external approvers, also those of reviewers who may
+/// not push.
 fn permissions(
     client: &Client,
     facts: &PullFacts,
     record: Option<&ApprovalRecord>,
+    external: bool,
 ) -> Result<BTreeMap<String, String>, Error> {
     let mut found = BTreeMap::new();
-    for login in needed(facts, record) {
+    for login in needed(facts, record, external) {
         if let Some(permission) = client.permission(&login)? {
             found.insert(login, permission);
         }
@@ -262,18 +266,23 @@ fn permissions(
 }
 
 /// Whether the verdict rests on what somebody may do of whom the reviews do not tell all.
-fn rests_on_people(facts: &PullFacts, record: Option<&ApprovalRecord>) -> bool {
-    record.is_some_and(|record| !record.overrides.is_empty()) || !needed(facts, record).is_empty()
+fn rests_on_people(facts: &PullFacts, record: Option<&ApprovalRecord>, external: bool) -> bool {
+    record.is_some_and(|record| !record.overrides.is_empty()) || !needed(facts, record, external).is_empty()
 }
 
-/// The people who dismissed a rejection or gave an override, and whose right to push no review tells.
-fn needed(facts: &PullFacts, record: Option<&ApprovalRecord>) -> BTreeSet<String> {
-    let reviewed = |login: &str| {
-        let mut authors = facts.reviews.iter().filter_map(|review| review.author.as_ref());
-        authors.any(|author| author.login.eq_ignore_ascii_case(login))
+/// The people who dismissed a rejection or gave an override, and whose right to push no review tells; with external
+/// approvers, also the reviewers who may not push.
+fn needed(facts: &PullFacts, record: Option<&ApprovalRecord>, external: bool) -> BTreeSet<String> {
+    let authors = || {
+        let told = facts.reviews.iter().filter(|review| review.may_push || !external);
+        told.filter_map(|review| review.author.as_ref())
     };
+    let reviewed = |login: &str| authors().any(|author| author.login.eq_ignore_ascii_case(login));
+    let readers = facts.reviews.iter().filter(|review| external && !review.may_push);
+    let readers = readers.filter_map(|review| review.author.as_ref().filter(|author| author.is_person()));
+    let readers = readers.map(|author| author.login.clone());
     let dismissed = facts.dismissals.iter().filter(|one| one.was == "CHANGES_REQUESTED");
     let dismissers = dismissed.filter_map(|one| one.by.as_ref().map(|by| by.login.clone()));
     let overriders = record.iter().flat_map(|record| record.overrides.iter().map(|one| one.login.clone()));
-    dismissers.chain(overriders).filter(|login| !reviewed(login)).collect()
+    dismissers.chain(overriders).chain(readers).filter(|login| !reviewed(login)).collect()
 }

@@ -1,6 +1,6 @@
 //! `config.yaml`: projects, modes, admins, critical fields, locks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::approvers::Approver;
 pub use super::fields::FIELDS;
@@ -70,6 +70,10 @@ pub struct Narrowing {
 #[derive(Clone, Debug)]
 pub struct Config {
     pub admins: Vec<Approver>,
+    /// Approvers of changes to the policy and to protected paths, besides the admins.
+    pub policy_approvers: Vec<Approver>,
+    /// Whether approvers whom a requirement names count without write access.
+    pub external_approvers: bool,
     pub projects: Vec<Project>,
     pub formats: Vec<(Pattern, &'static Format)>,
     /// Members of teams, by team.
@@ -82,6 +86,27 @@ pub struct Config {
     pub protect: Vec<Pattern>,
     /// Whether one person fills one place only.
     pub distinct: bool,
+}
+
+impl Config {
+    /// Who may approve changes to the policy: the admins and the policy approvers.
+    pub fn of_policy(&self) -> impl Iterator<Item = &Approver> {
+        self.admins.iter().chain(&self.policy_approvers)
+    }
+
+    /// The people who may approve changes to the policy, as far as they are listed, and the teams whose members are not.
+    #[must_use]
+    pub fn people_of_policy(&self) -> (BTreeSet<String>, BTreeSet<&Approver>) {
+        let (mut people, mut unlisted) = (BTreeSet::new(), BTreeSet::new());
+        for approver in self.of_policy() {
+            match (approver, self.teams.get(approver)) {
+                (Approver::User(login), _) => drop(people.insert(login.to_ascii_lowercase())),
+                (Approver::Team(_), Some(members)) => people.extend(members.iter().cloned()),
+                (Approver::Team(_), None) => drop(unlisted.insert(approver)),
+            }
+        }
+        (people, unlisted)
+    }
 }
 
 /// Reads a configuration; `None` if any of it is wrong, since half a policy is none.
@@ -115,6 +140,8 @@ fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Config> {
     let lock = sections.one::<LockSection>("lock", diagnostics);
     Some(Config {
         admins: list(&sections, "admins", diagnostics, approver),
+        policy_approvers: list(&sections, "policy-approvers", diagnostics, approver),
+        external_approvers: sections.one("external-approvers", diagnostics).is_some_and(|(external, _)| external),
         projects: projects(&sections, node.get("projects"), diagnostics),
         formats: formats(&sections, diagnostics),
         teams: teams(&sections, diagnostics),

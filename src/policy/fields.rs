@@ -80,6 +80,18 @@ pub const FIELDS: &[Field] = &[
     )
     .or("[]"),
     Field::new(
+        "policy-approvers",
+        Shape::Set(&Shape::Text),
+        "`@user` or `@org/team`: may approve changes to the policy and to protected paths as the admins do, and nothing else. The way out for a policy with one admin, who cannot approve what they propose.",
+    )
+    .or("[]"),
+    Field::new(
+        "external-approvers",
+        Shape::Bool,
+        "Whether the people whom APPROVERS names for a flag count without write access, if they can read the repository and so review; bots never do.",
+    )
+    .or("false"),
+    Field::new(
         "projects",
         Shape::MapOf(&Shape::Record(PROJECT)),
         "Name to project: a set of paths with one approval mode. Every flag file belongs to exactly one.",

@@ -156,7 +156,7 @@ impl Policy {
         let sections = self.approvers.sections.iter();
         let named = sections
             .flat_map(|section| section.defaults.iter().chain(section.lines.iter().flat_map(|line| &line.approvers)));
-        named.chain(&self.config.admins).filter(|one| matches!(one, Approver::Team(_))).collect()
+        named.chain(self.config.of_policy()).filter(|one| matches!(one, Approver::Team(_))).collect()
     }
 
     /// The project a path belongs to.
@@ -207,6 +207,22 @@ impl Policy {
     #[must_use]
     pub fn project(&self, name: &str) -> Option<&Project> {
         self.config.projects.iter().find(|project| project.name == name)
+    }
+
+    /// The diagnostic of a policy that fewer than two people may approve changes of, where the file tells who they are: nobody
+    /// approves their own change.
+    #[must_use]
+    pub fn few_admins(&self) -> Option<Diagnostic> {
+        let (people, unlisted) = self.config.people_of_policy();
+        let (message, remedy) = match people.first() {
+            _ if people.len() > 1 || !unlisted.is_empty() => return None,
+            Some(one) => (
+                format!("only `@{one}` may approve changes of the policy, and nobody approves their own"),
+                "name a second person under `admins`, or under `policy-approvers`, who approve the policy and nothing else",
+            ),
+            None => ("nobody is named who may approve changes of the policy".to_owned(), "name people under `admins`"),
+        };
+        Some(Diagnostic::new(lints::FEW_ADMINS, CONFIG_PATH, Place::START, message, remedy))
     }
 
     fn unknown_sections(&self) -> Vec<Diagnostic> {

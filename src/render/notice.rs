@@ -3,7 +3,7 @@
 //! In: a [`Notice`]. Out: one line of Markdown. Its recipient is mentioned if GitHub could have given that login; all else
 //! that others wrote is in code. Its caller posts it at the right time and never twice.
 
-use super::phrases::{Phrase, ago, short};
+use super::phrases::{Phrase, ago, capital, lifting, short};
 use crate::diagnostics::escape as safe;
 
 /// A notification.
@@ -80,9 +80,8 @@ fn written(notice: &Notice) -> (String, String) {
             (format!("✅ {} approved ", one(by)), format!("{}. {rest}", some(flags)))
         }
         Said::Rejected { by, flags } => {
-            let by = one(by);
-            let rest = format!("{}. Change the rejected content, or ask {by} to approve instead.", some(flags));
-            (format!("❌ {by} rejected "), rest)
+            let how = capital(&lifting(std::slice::from_ref(by)).markdown());
+            (format!("❌ {} rejected ", one(by)), format!("{}. {how}.", some(flags)))
         }
         Said::Locked { flag, pull, requestor, days } => {
             let rest = format!(

@@ -146,10 +146,25 @@ pub(super) fn capital(text: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
+/// The way out of a rejection: "ask bob to approve, or another approver …". Another content is not one, since a person has
+/// said no.
+pub fn lifting(by: &[String]) -> Phrase {
+    Phrase::new("ask ").some(by, " and ", 4).ours(
+        " to approve, or another approver of the same requirement or an admin to dismiss the rejection; new commits do not \
+         lift it",
+    )
+}
+
 /// The first eight digits of a digest or commit, by which people name it.
 #[must_use]
 pub fn short(digest: &str) -> &str {
     digest.get(..8).unwrap_or(digest)
+}
+
+/// The digits of a digest to copy into a command, which takes no fewer: nobody finds other content with the same 32.
+#[must_use]
+pub fn binding(digest: &str) -> &str {
+    digest.get(..32).unwrap_or(digest)
 }
 
 /// "checkout/one-click-checkout".

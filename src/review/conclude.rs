@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::read::FlagChange;
 use super::{ExaminedChange, Policies};
-use crate::approval::digest::short;
+use crate::approval::digest::stands_for;
 use crate::approval::evidence::Override;
 use crate::approval::lock;
 use crate::approval::people::May;
@@ -98,7 +98,7 @@ impl Responses<'_> {
     /// or contributed. If the policy changes they have to be admins before and after.
     pub fn overridden(&self, digest: Option<&str>) -> Option<Overridden> {
         let (evidence, digest) = (self.evidence?, digest?);
-        let about = |one: &&Override| one.digest.len() >= short(digest).len() && digest.starts_with(&one.digest);
+        let about = |one: &&Override| stands_for(&one.digest, digest);
         let configs = [Some(&self.policies.base), self.policies.proposed.as_ref()];
         let admin = |one: &&Override| {
             configs.into_iter().flatten().all(|policy| {
@@ -193,6 +193,13 @@ pub fn remarks(requirements: &[Requirement], evidence: Option<&Evidence>) -> Vec
                 let path = requirement.path.escape_debug();
                 remarks
                     .push(format!("{who} of APPROVERS {names} for this change of `{path}`; an admin has to approve"));
+            }
+            Mode::Admins if people_only && able == 0 => {
+                remarks.push(
+                    "nobody named for the policy may approve this, since they proposed or wrote it: somebody else has to \
+                     propose it; `policy-approvers` names more people, and a merge past the rules shows in `countersign audit`"
+                        .to_owned(),
+                );
             }
             Mode::Specific if people_only && able < required => {
                 remarks

@@ -24,10 +24,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::approval::people::{May, NOT_AN_APPROVER};
-use crate::approval::requirement::{admin_requirement, named, notified, requirements, same_approvers};
+use crate::approval::requirement::{named, notified, policy_requirement, requirements, same_approvers};
 use crate::approval::{Content, Evidence, People};
 use crate::changes::classify::{Step, classify};
-use crate::changes::{Critical, RuleId};
+use crate::changes::Critical;
 use crate::diagnostics::Diagnostic;
 use crate::impact::{self, Impact};
 use crate::policy::diff::PolicyDiff;
@@ -271,7 +271,10 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
 fn repeated(requirement: &Requirement, of_base: &[Requirement], policies: &Policies) -> bool {
     let Some(proposed) = &policies.proposed else { return false };
     let (old, new) = (&policies.base.config, &proposed.config);
-    let same_people = old.admins == new.admins && old.teams == new.teams && old.distinct == new.distinct;
+    let same_people = old.admins == new.admins
+        && old.teams == new.teams
+        && old.distinct == new.distinct
+        && old.external_approvers == new.external_approvers;
     let same = |other: &Requirement| {
         (other.mode, &other.section, other.required, &other.because)
             == (requirement.mode, &requirement.section, requirement.required, &requirement.because)
@@ -281,9 +284,9 @@ fn repeated(requirement: &Requirement, of_base: &[Requirement], policies: &Polic
 }
 
 fn policy_requirements(policies: &Policies, path: &str) -> Vec<Requirement> {
-    let mut all = vec![admin_requirement(&policies.base, Side::Base, path, 1, &[RuleId::POLICY])];
+    let mut all = vec![policy_requirement(&policies.base, Side::Base, path)];
     if let Some(proposed) = &policies.proposed {
-        let requirement = admin_requirement(proposed, Side::Proposed, path, 1, &[RuleId::POLICY]);
+        let requirement = policy_requirement(proposed, Side::Proposed, path);
         if !repeated(&requirement, &all, policies) {
             all.push(requirement);
         }
@@ -337,6 +340,15 @@ impl Examination {
             May::No(why) if why == NOT_AN_APPROVER => Err("is no admin".to_owned()),
             May::No(why) | May::Unknown(why) => Err(why),
         }
+    }
+
+    /// Whether approvers without write access count under either policy.
+    #[must_use]
+    pub fn counts_external(&self) -> bool {
+        [Some(&self.policies.base), self.policies.proposed.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|policy| policy.config.external_approvers)
     }
 
     /// The number of idle days after which an admin may pass over the holder of a lock, if the policy has one.

@@ -16,7 +16,7 @@ use crate::report::{Change, Class, FlagReport, PolicyReport};
 const BUDGET: usize = 44_900;
 
 /// Characters of a flag in addition to its names, values and sentences: the row of the table, the heading, the signs.
-const FLAG: usize = 200;
+const FLAG: usize = 224;
 
 /// Characters of a change in addition to its field, item and values.
 const CHANGE: usize = 60;

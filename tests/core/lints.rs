@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use countersign::diagnostics::Diagnostics;
 use countersign::flag::File;
 use countersign::format::native::FORMAT;
+use countersign::policy::{Policy, PolicyFiles};
 use countersign::report::Verdict;
 
 use crate::files::judge_files;
@@ -39,6 +40,36 @@ fn each_by_itself() {
     assert_eq!(without_variants(&many), BTreeSet::from(["too-many-inclusions"]));
     let off = "kind: flag\nstate: active\nvariants: [{key: a}, {key: \"off\"}]";
     assert_eq!(without_variants(off), BTreeSet::from(["variant-named-off"]));
+}
+
+/// Nobody approves their own change of the policy, so one person is too few, as far as the file tells who they are.
+#[test]
+fn few_admins() {
+    let only =
+        |login: &str| Some(format!("only `@{login}` may approve changes of the policy, and nobody approves their own"));
+    let nobody = Some("nobody is named who may approve changes of the policy".to_owned());
+    for (lines, expected) in [
+        ("admins: [\"@kim\"]", only("kim")),
+        ("admins: [\"@Kim\", \"@kim\"]", only("kim")),
+        ("admins: []", nobody.clone()),
+        ("distinct: true", nobody.clone()),
+        ("policy-approvers: [\"@kim\"]", only("kim")),
+        ("admins: [\"@kim\"]\npolicy-approvers: [\"@kim\"]", only("kim")),
+        ("admins: [\"@acme/leads\"]\nteams: {\"@acme/leads\": [\"@kim\"]}", only("kim")),
+        ("admins: [\"@acme/leads\"]\nteams: {\"@acme/leads\": []}", nobody),
+        ("admins: [\"@kim\", \"@lee\"]", None),
+        ("admins: [\"@kim\"]\npolicy-approvers: [\"@lee\"]", None),
+        ("admins: [\"@kim\", \"@acme/leads\"]\nteams: {\"@acme/leads\": [\"@lee\"]}", None),
+        // Nobody knows who is in it.
+        ("admins: [\"@acme/leads\"]", None),
+    ] {
+        let config = format!("version: 1\n{lines}\nprojects: {{p: {{paths: [flags/], approvals: peer}}}}\n");
+        let config = Some(File::regular(".countersign/config.yaml", config));
+        let policy = Policy::read_valid(&PolicyFiles { config, approvers: None });
+        let found = policy.unwrap_or_else(|wrong| panic!("{lines}: {wrong:#?}")).few_admins();
+        assert_eq!(found.as_ref().map(|found| found.message.clone()), expected, "{lines}");
+        assert!(found.is_none_or(|found| found.id.as_str() == "few-admins" && !found.is_error()));
+    }
 }
 
 /// A thousand live flags that change are more than one comment can show: `invalid`, and the remedy is to split it.

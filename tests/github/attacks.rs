@@ -173,10 +173,10 @@ fn an_override_from_under_another_policy() {
     drop(world);
     after(&fake, "opened", number);
     let body = comment(&fake, number);
-    let digest = body.split('`').find(|word| word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let digest = body.split('`').find(|word| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let digest = digest.unwrap_or_else(|| panic!("no digest in {body}")).to_owned();
     for who in ["kim", "carol"] {
-        let id = fake.world().comment(number, who, &format!("/countersign override {digest} because"));
+        let id = fake.world().comment(number, who, &format!("/countersign override one {digest} because"));
         review(&fake, &Event::Comment(id));
     }
     assert_eq!(status_for(&fake, number, "own").0, "success");
@@ -284,8 +284,8 @@ fn an_override_that_somebody_put_into_an_admins_mouth() {
     let number = raise(&fake, "jo", "more", 50);
     after(&fake, "opened", number);
     let body = comment(&fake, number);
-    let digest = body.split('`').find(|word| word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    let line = format!("/countersign override {} because", digest.unwrap());
+    let digest = body.split('`').find(|word| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let line = format!("/countersign override one {} because", digest.unwrap());
     for admin in ["root1", "root2"] {
         let id = fake.world().comment(number, admin, "looks good");
         fake.world().edit_comment(id, "jo", &line);

@@ -136,10 +136,10 @@ fn an_override_says_who_and_why() {
     let number = raise(&fake, "jo", "more", 50);
     after(&fake, "opened", number);
     let body = comment(&fake, number);
-    let digest = body.split('`').find(|word| word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let digest = body.split('`').find(|word| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let digest = digest.unwrap_or_else(|| panic!("no digest in {body}")).to_owned();
     for who in ["root1", "root2"] {
-        let id = fake.world().comment(number, who, &format!("/countersign override {digest} the shop is down"));
+        let id = fake.world().comment(number, who, &format!("/countersign override one {digest} the shop is down"));
         review(&fake, &Event::Comment(id));
     }
     assert_eq!(status(&fake, number).0, "success");

@@ -44,13 +44,40 @@ fn may_approve() {
         ("bob", "User", &["@alice"], false, unknown(members)),
         ("bob", "User", &["@acme/other"], false, unknown("who is in `@acme/other` is not known")),
         ("bob", "User", &[], true, May::Yes),
-        ("carol", "User", &["@carol"], false, no("has no write access (`read`)")),
+        (
+            "carol",
+            "User",
+            &["@carol"],
+            false,
+            no("has no write access (`read`), and the configuration has no `external-approvers: true`"),
+        ),
+        ("carol", "User", &["@alice"], false, no("has no write access (`read`)")),
         ("carol", "User", &[], true, no("has no write access (`read`)")),
         ("dave", "User", &["@dave"], false, unknown("whether they have write access is not known")),
         ("jo", "User", &["@jo"], false, no("asked for the change")),
         ("kim", "User", &["@kim"], false, no("contributed to the change")),
         ("alice", "Bot", &["@alice"], false, no("is not a person (`Bot`)")),
         ("\u{430}lice", "User", &["@alice"], false, no("is not a login GitHub could have given")),
+    ] {
+        assert_eq!(people.may(login, kind, &approvers(named), peer), expected, "{login} for {named:?}");
+    }
+}
+
+#[test]
+fn external_approvers_count_where_the_policy_says_so() {
+    let (mut config, mut evidence) = (policy(), evidence());
+    config.external_approvers = true;
+    evidence.permissions.insert("nobody".to_owned(), "none".to_owned());
+    let people = People { config: &config, evidence: Some(&evidence), vouched: &[] };
+    let unknown_team = "who is in `@acme/other` is not known";
+    for (login, kind, named, peer, expected) in [
+        ("carol", "User", &["@carol"][..], false, May::Yes),
+        ("carol", "User", &["@alice"], false, no("has no write access (`read`)")),
+        ("carol", "User", &["@acme/other"], false, unknown(unknown_team)),
+        ("carol", "User", &[], true, no("has no write access (`read`)")),
+        ("carol", "Bot", &["@carol"], false, no("is not a person (`Bot`)")),
+        ("nobody", "User", &["@nobody"], false, no("has no write access (`none`)")),
+        ("dave", "User", &["@dave"], false, unknown("whether they have write access is not known")),
     ] {
         assert_eq!(people.may(login, kind, &approvers(named), peer), expected, "{login} for {named:?}");
     }

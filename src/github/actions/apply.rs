@@ -39,12 +39,12 @@ impl Applied {
 /// If one may still be there.
 pub fn revoke_successes(client: &Client, sha: &str, text: &str) -> Result<(), Error> {
     let repo = client.repo();
-    let combined = match client.get(&format!("{repo}/commits/{sha}/status?per_page=100")) {
+    let statuses = match client.list(&format!("{repo}/commits/{sha}/status"), "/statuses") {
         // A commit that is gone has no statuses.
         Err(error) if error.kind == ErrorKind::Missing => return Ok(()),
         answer => answer?,
     };
-    for status in combined.get("statuses").and_then(Value::as_array).into_iter().flatten() {
+    for status in &statuses {
         let word = |name: &str| status.get(name).and_then(Value::as_str).unwrap_or_default();
         if !word("context").starts_with(CONTEXT) || word("state") != CommitState::Success.word() {
             continue;
@@ -131,23 +131,12 @@ fn comment(client: &Client, pull: u64, viewer: &str, body: &str) -> Result<Value
     let since = client.time()?;
     let path = format!("{}/issues/{pull}/comments", client.repo());
     let is_there = || {
-        let mut page = 1;
-        loop {
-            let found = client.get(&format!("{path}?since={since}&per_page=100&page={page}"))?;
-            let Some(comments) = found.as_array() else { return Err(Error::unexpected("comments are no list")) };
-            let ours = comments.iter().find(|one| {
-                let by = one.pointer("/user/login").and_then(Value::as_str).unwrap_or_default();
-                let words = one.get("body").and_then(Value::as_str).map(str::trim_end);
-                is_viewer(by, viewer) && words == Some(body.trim_end())
-            });
-            if let Some(ours) = ours {
-                return Ok(Some(ours.clone()));
-            }
-            if comments.len() < 100 {
-                return Ok(None);
-            }
-            page += 1;
-        }
+        let comments = client.list(&format!("{path}?since={since}"), "")?;
+        Ok(comments.into_iter().find(|one| {
+            let by = one.pointer("/user/login").and_then(Value::as_str).unwrap_or_default();
+            let words = one.get("body").and_then(Value::as_str).map(str::trim_end);
+            is_viewer(by, viewer) && words == Some(body.trim_end())
+        }))
     };
     client.write("POST", &path, Some(&json!({ "body": body })), is_there)
 }

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::authorship::authorship;
 use super::raw::{
-    RawBody, RawInfo, RawOutline, RawPage, RawPull, RawReview, at, authorship, comment, cut_off, events, read,
-    requested, review, text,
+    RawBody, RawInfo, RawOutline, RawPage, RawPull, RawReview, at, comment, events, read, requested, review, text,
 };
 use super::requests::Client;
 use crate::error::{Error, ErrorKind};
@@ -131,28 +130,5 @@ impl Client {
             more.insert("name".to_owned(), json!(self.site.name));
         }
         more
-    }
-
-    /// The rest of a list whose first page is here.
-    pub(super) fn rest<T: DeserializeOwned>(
-        &self,
-        first: RawPage<T>,
-        query: &str,
-        variables: &Value,
-        place: &str,
-    ) -> Result<Vec<T>, Error> {
-        let mut all: Vec<T> = first.nodes.into_iter().flatten().collect();
-        let mut info = first.page_info;
-        while info.has_next_page {
-            let mut variables = variables.clone();
-            if let Some(variables) = variables.as_object_mut() {
-                variables.insert("after".to_owned(), json!(info.end_cursor.ok_or_else(cut_off)?));
-            }
-            let data = self.query(query, &variables)?;
-            let page: RawPage<T> = read(at(&data, place)?.clone(), "a page")?;
-            all.extend(page.nodes.into_iter().flatten());
-            info = page.page_info;
-        }
-        Ok(all)
     }
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::raw::{
-    RawCommit, RawHead, RawOutline, RawPage, RawReview, RawUser, at, authorship, cut_off, read, review, status, text,
-};
+use super::authorship::authorship;
+use super::pages::{Pages, after_cursor, pages};
+use super::raw::{RawCommit, RawHead, RawOutline, RawPage, RawReview, RawUser, at, read, review, status, text};
 use super::requests::{Client, QUERIES};
 use crate::error::{Error, ErrorKind};
 use crate::flag::File;
@@ -34,26 +34,20 @@ impl Client {
     /// # Errors
     /// If a page can't be read.
     pub fn open_pulls(&self) -> Result<(String, Vec<ListedPull>), Error> {
-        let mut after = Value::Null;
-        let mut all = Vec::new();
-        loop {
-            let data = self.query("Sweep", &self.variables(json!({ "after": after })))?;
-            let page: RawPage<Value> = read(at(&data, "/repository/page")?.clone(), "the open pull requests")?;
-            for node in page.nodes.into_iter().flatten() {
-                let reviews: Vec<Option<RawReview>> = read(at(&node, "/reviews/nodes")?.clone(), "reviews")?;
-                let base_tip = node.pointer("/baseRef/target/oid").and_then(Value::as_str).map(str::to_owned);
-                let outline: RawOutline = read(node, "a pull request")?;
-                all.push(ListedPull {
-                    outline: outline.into(),
-                    base_tip,
-                    reviews: reviews.into_iter().flatten().filter_map(review).collect(),
-                });
-            }
-            if !page.page_info.has_next_page {
-                return Ok((text(&data, "/viewer/login")?, all));
-            }
-            after = Value::String(page.page_info.end_cursor.ok_or_else(cut_off)?);
-        }
+        let mut viewer = String::new();
+        let all = pages(None, |after| {
+            let data = self.query("Sweep", &after_cursor(&self.variables(json!({})), after))?;
+            viewer = text(&data, "/viewer/login")?;
+            read::<RawPage<Value>>(at(&data, "/repository/page")?.clone(), "the open pull requests")
+        })?;
+        let listed = |node: Value| {
+            let reviews: Vec<Option<RawReview>> = read(at(&node, "/reviews/nodes")?.clone(), "reviews")?;
+            let base_tip = node.pointer("/baseRef/target/oid").and_then(Value::as_str).map(str::to_owned);
+            let outline: RawOutline = read(node, "a pull request")?;
+            let reviews = reviews.into_iter().flatten().filter_map(review).collect();
+            Ok(ListedPull { outline: outline.into(), base_tip, reviews })
+        };
+        Ok((viewer, all.into_iter().map(listed).collect::<Result<_, Error>>()?))
     }
 
     /// The login of the token's account, and the merge queue of a branch, in order.
@@ -61,15 +55,16 @@ impl Client {
     /// # Errors
     /// If it can't be read whole.
     pub fn queue(&self, branch: &str) -> Result<(String, Vec<QueueEntry>), Error> {
-        let data = self.query("Queue", &self.variables(json!({ "branch": branch })))?;
-        let entries = data.pointer("/repository/mergeQueue/entries").filter(|entries| !entries.is_null());
-        let Some(entries) = entries else { return Err(Error::missing(format!("merge queue of {branch}"))) };
-        let page: RawPage<Value> = read(entries.clone(), "the merge queue")?;
-        if page.page_info.has_next_page {
-            return Err(Error::unexpected("more than 100 entries in the merge queue"));
-        }
+        let mut viewer = String::new();
+        let entries = pages(None, |after| {
+            let data = self.query("Queue", &after_cursor(&self.variables(json!({ "branch": branch })), after))?;
+            viewer = text(&data, "/viewer/login")?;
+            let entries = data.pointer("/repository/mergeQueue/page").filter(|entries| !entries.is_null());
+            let Some(entries) = entries else { return Err(Error::missing(format!("merge queue of {branch}"))) };
+            read::<RawPage<Value>>(entries.clone(), "the merge queue")
+        })?;
         let mut found = Vec::new();
-        for entry in page.nodes.into_iter().flatten() {
+        for entry in entries {
             let oid = |path: &str| entry.pointer(path).and_then(Value::as_str).map(str::to_owned);
             let pull = entry.pointer("/pullRequest/number").and_then(Value::as_u64);
             let head: Option<RawHead> = read(entry.get("headCommit").cloned().unwrap_or_default(), "a queue entry")?;
@@ -80,7 +75,7 @@ impl Client {
                 found.push(QueueEntry { base, head: head.oid, pull, statuses });
             }
         }
-        Ok((text(&data, "/viewer/login")?, found))
+        Ok((viewer, found))
     }
 
     /// The statuses of a commit; none if the commit is gone.
@@ -188,17 +183,19 @@ impl Client {
         Ok(found)
     }
 
-    /// The members of teams (`@org/team`), with those of their child teams. A team that can't be read is left out.
+    /// The members of teams (`@org/team`), with those of their child teams. A team of which any page can't be read is left
+    /// out: part of its members would be a team without the others.
     ///
     /// # Errors
     /// If GitHub can't be asked at all.
     pub fn members(&self, teams: &[String]) -> Result<BTreeMap<String, Vec<String>>, Error> {
         let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        let mut open: Vec<(String, Option<String>)> = teams.iter().map(|team| (team.clone(), None)).collect();
+        // Teams with a page to come: its cursor, and the members of the pages before it.
+        let mut open: Vec<_> = teams.iter().map(|team| (team.clone(), None, Pages::new())).collect();
         while !open.is_empty() {
-            let some: Vec<_> = open.drain(..open.len().min(40)).collect();
+            let some: Vec<(String, Option<String>, Pages<RawUser>)> = open.drain(..open.len().min(40)).collect();
             let mut asked = String::new();
-            for (index, (team, after)) in some.iter().enumerate() {
+            for (index, (team, after, _)) in some.iter().enumerate() {
                 let Some((org, slug)) = team.trim_start_matches('@').split_once('/') else { continue };
                 asked.push_str(&format!(
                     "t{index}: organization(login: {}) {{ team(slug: {}) {{ members(first: 100, after: {}, membership: \
@@ -214,17 +211,12 @@ impl Client {
                 Err(error) if error.is_hidden() => continue,
                 Err(error) => return Err(error),
             };
-            for (index, (team, _)) in some.into_iter().enumerate() {
+            for (index, (team, _, mut pages)) in some.into_iter().enumerate() {
                 let members = data.pointer(&format!("/t{index}/team/members")).filter(|members| !members.is_null());
-                let Some(members) = members else {
-                    found.remove(&team);
-                    continue;
-                };
-                let page: RawPage<RawUser> = read(members.clone(), "the members of a team")?;
-                let logins = page.nodes.into_iter().flatten().map(|user| user.login);
-                found.entry(team.clone()).or_default().extend(logins);
-                if page.page_info.has_next_page {
-                    open.push((team, Some(page.page_info.end_cursor.ok_or_else(cut_off)?)));
+                let Some(members) = members else { continue };
+                match pages.add(read(members.clone(), "the members of a team")?)? {
+                    Some(cursor) => open.push((team, Some(cursor), pages)),
+                    None => drop(found.insert(team, pages.whole().into_iter().map(|user| user.login).collect())),
                 }
             }
         }

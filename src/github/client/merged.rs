@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::raw::{Oid, RawAccount, RawActor, RawBody, RawPage, at, comment_of_any, cut_off, read};
+use super::pages::pages;
+use super::raw::{Oid, RawAccount, RawActor, RawBody, RawPage, at, comment_of_any, read};
 use super::requests::Client;
 use crate::error::Error;
 use crate::github::facts::{Account, Comment};
@@ -115,31 +116,25 @@ impl Client {
     /// # Errors
     /// If a page of its comments can't be read.
     pub fn record_of(&self, node: &str, gate: &Account) -> Result<Option<Comment>, Error> {
-        let mut after = Value::Null;
-        loop {
+        let all = pages(None, |after| {
             let data = self.query("Gate", &json!({ "id": node, "after": after }))?;
-            let page: RawPage<RawBody> = read(at(&data, "/node/page")?.clone(), "comments")?;
-            let theirs = |raw: RawBody| {
-                let by_gate =
-                    raw.author.as_ref().is_some_and(|author| author.login == gate.login && author.kind == gate.kind);
-                if by_gate && ApprovalRecord::is_in(&raw.body) { comment_of_any(raw) } else { None }
-            };
-            if let Some(comment) = page.nodes.into_iter().flatten().find_map(theirs) {
-                return Ok(Some(comment));
-            }
-            if !page.page_info.has_next_page {
-                return Ok(None);
-            }
-            after = Value::String(page.page_info.end_cursor.ok_or_else(cut_off)?);
-        }
+            read::<RawPage<RawBody>>(at(&data, "/node/page")?.clone(), "comments")
+        })?;
+        let theirs = |raw: RawBody| {
+            let by_gate =
+                raw.author.as_ref().is_some_and(|author| author.login == gate.login && author.kind == gate.kind);
+            if by_gate && ApprovalRecord::is_in(&raw.body) { comment_of_any(raw) } else { None }
+        };
+        Ok(all.into_iter().find_map(theirs))
     }
 }
 
 fn origin(raw: RawOrigin, repository: &str) -> CommitOrigin {
     let login = |actor: Option<RawActor>| actor?.user.map(|user| user.login).filter(|login| login != WEB);
-    let (more, nodes) = raw
-        .associated_pull_requests
-        .map_or((false, Vec::new()), |page| (page.page_info.has_next_page, page.nodes.into_iter().flatten().collect()));
+    let (more, nodes) = raw.associated_pull_requests.map_or((false, Vec::new()), |page| {
+        let more = page.page_info.has_next_page || page.nodes.iter().any(Option::is_none);
+        (more, page.nodes.into_iter().flatten().collect())
+    });
     // A fork shares its commits with the pull requests of its origin.
     let here = |one: &RawMergedPull| one.repository.name_with_owner.eq_ignore_ascii_case(repository);
     let merged = |one: RawMergedPull| {

@@ -10,10 +10,12 @@
     reason = "the client is the door to the network: it waits, and asks what time it is"
 )]
 
+mod authorship;
 mod error;
 mod facts;
 mod lists;
 mod merged;
+mod pages;
 mod raw;
 mod reply;
 mod requests;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::github::facts::{
-    Account, Authorship, Comment, CommentEdit, CommentRef, Outline, ReviewDismissal, Status, SubmittedReview,
+    Account, Comment, CommentEdit, CommentRef, Outline, ReviewDismissal, Status, SubmittedReview,
 };
 
 #[derive(Deserialize)]
@@ -75,7 +75,23 @@ pub(super) struct RawUser {
 
 #[derive(Deserialize)]
 pub(super) struct RawActor {
-    pub(super) user: Option<RawUser>,
+    pub(super) email: Option<String>,
+    pub(super) user: Option<RawActorUser>,
+}
+
+/// The account that an address of a commit belongs to.
+#[derive(Deserialize)]
+pub(super) struct RawActorUser {
+    #[serde(rename = "__typename", default)]
+    pub(super) kind: String,
+    pub(super) login: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RawSignature {
+    pub(super) is_valid: bool,
+    pub(super) was_signed_by_git_hub: bool,
 }
 
 #[derive(Deserialize)]
@@ -93,6 +109,7 @@ pub(super) struct RawCommit {
     pub(super) committed_via_web: bool,
     pub(super) authors: RawActors,
     pub(super) committer: Option<RawActor>,
+    pub(super) signature: Option<RawSignature>,
 }
 
 #[derive(Deserialize)]
@@ -187,10 +204,6 @@ pub(super) struct RawBody {
     pub(super) user_content_edits: Option<RawPage<RawEdit>>,
 }
 
-pub(super) fn cut_off() -> Error {
-    Error::unexpected("a list goes on and does not say where")
-}
-
 pub(super) fn at<'v>(value: &'v Value, path: &str) -> Result<&'v Value, Error> {
     value
         .pointer(path)
@@ -233,19 +246,6 @@ pub(super) fn status(raw: RawStatus) -> Status {
         target: raw.target_url.unwrap_or_default(),
         creator: raw.creator.map(account),
     }
-}
-
-pub(super) fn authorship(raw: RawCommit) -> (String, Authorship) {
-    let listed = raw.authors.nodes.len() as u64 == raw.authors.total_count;
-    let authors: Vec<Option<String>> =
-        raw.authors.nodes.into_iter().map(|actor| actor.and_then(|actor| actor.user).map(|user| user.login)).collect();
-    let committer = raw.committer.and_then(|actor| actor.user).map(|user| user.login);
-    let complete = listed
-        && !authors.is_empty()
-        && authors.iter().all(Option::is_some)
-        && (committer.is_some() || raw.committed_via_web);
-    let logins = authors.into_iter().flatten().chain(committer).collect();
-    (raw.oid, Authorship { logins, complete })
 }
 
 /// A comment of this very token's account.

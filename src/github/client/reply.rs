@@ -51,6 +51,7 @@ impl Client {
         if let Some(date) = header("date").and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
             self.clock.set(Some(date.with_timezone(&Utc)));
         }
+        self.goes_on.set(header("link").is_some_and(|link| link.contains("rel=\"next\"")));
         let remaining = header("x-ratelimit-remaining").and_then(|value| value.parse().ok());
         let reset = header("x-ratelimit-reset").and_then(|value| value.parse().ok());
         if let Some(left) = remaining {

@@ -41,6 +41,8 @@ pub struct Client {
     pub(super) clock: Cell<Option<DateTime<Utc>>>,
     /// The rest of each of GitHub's budgets and its next renewal, as of the last answer about it.
     pub(super) left: RefCell<BTreeMap<String, (u64, Option<i64>)>>,
+    /// Whether the last answer has part of a list and names the next page.
+    pub(super) goes_on: Cell<bool>,
     pub(super) log: RefCell<Vec<String>>,
 }
 
@@ -70,6 +72,7 @@ impl Client {
             patience: Cell::new(patience),
             clock: Cell::new(None),
             left: RefCell::default(),
+            goes_on: Cell::new(false),
             log: RefCell::new(Vec::new()),
             site,
         })

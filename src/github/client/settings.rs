@@ -14,9 +14,6 @@ use crate::github::doctor::{
 };
 use crate::policy::PolicyFiles;
 
-/// More pages than this are none of a repository's settings.
-const PAGES: u32 = 20;
-
 /// The answer to a request that needs a right: a setting that the token may not see is unread.
 fn known<T>(answer: Result<T, Error>) -> Result<Known<T>, Error> {
     match answer {
@@ -45,23 +42,6 @@ impl Client {
     #[must_use]
     pub fn page(&self) -> String {
         format!("{}/{}/{}", self.site.server, self.site.owner, self.site.name)
-    }
-
-    /// A list, all pages of it. `member` is where it is, if the answer is no list itself.
-    fn list(&self, path: &str, member: &str) -> Result<Vec<Value>, Error> {
-        let mut all = Vec::new();
-        let between = if path.contains('?') { '&' } else { '?' };
-        for page in 1..=PAGES {
-            let answer = self.get(&format!("{path}{between}per_page=100&page={page}"))?;
-            let Some(some) = answer.pointer(member).and_then(Value::as_array) else {
-                return Err(Error::unexpected(format!("{path} is no list")));
-            };
-            all.extend(some.iter().cloned());
-            if some.len() < 100 {
-                return Ok(all);
-            }
-        }
-        Err(Error::unexpected(format!("{path} has more than {PAGES} pages")))
     }
 
     /// The full name of the repository, its default branch, and whether it lets pull requests be merged by rebase.

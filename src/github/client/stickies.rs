@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::raw::{RawBody, RawCommentRef, RawInfo, RawPage, account, at, comment, comment_ref, cut_off, read};
+use super::pages::pages;
+use super::raw::{RawBody, RawCommentRef, RawInfo, RawPage, account, at, comment, comment_ref, read};
 use super::requests::Client;
 use crate::error::Error;
 use crate::github::actions::notifications::notice_in;
@@ -74,18 +75,12 @@ impl Client {
     /// # Errors
     /// If a page of its comments can't be read.
     pub fn all_candidates(&self, node: &str) -> Result<Vec<Comment>, Error> {
-        let mut after = Value::Null;
-        let mut found = Vec::new();
-        loop {
+        let all = pages(None, |after| {
             let data = self.query("Gate", &json!({ "id": node, "after": after }))?;
-            let page: RawPage<RawBody> = read(at(&data, "/node/page")?.clone(), "comments")?;
-            let ours = page.nodes.into_iter().flatten().filter_map(comment);
-            found.extend(ours.filter(|comment| ApprovalRecord::is_in(&comment.body)));
-            if !page.page_info.has_next_page {
-                return Ok(found);
-            }
-            after = Value::String(page.page_info.end_cursor.ok_or_else(cut_off)?);
-        }
+            read::<RawPage<RawBody>>(at(&data, "/node/page")?.clone(), "comments")
+        })?;
+        let ours = all.into_iter().filter_map(comment);
+        Ok(ours.filter(|comment| ApprovalRecord::is_in(&comment.body)).collect())
     }
 
     /// The sticky comments of several pull requests, by number, in one request where nothing unusual happened.

@@ -336,14 +336,50 @@ pub(super) fn admins(inspection: &Inspection<'_>) -> Vec<CheckResult> {
     if found.is_empty() && !inspection.settings.admins.is_empty() {
         found.push(CheckResult::ok("every admin of the policy has write access"));
     }
-    found.extend(inspection.valid_policies().filter(|(_, policy)| policy.config.admins.is_empty()).map(
-        |(branch, _)| {
-            let next = "name somebody under `admins` in .countersign/config.yaml";
-            CheckResult::new(Severity::Warning, "no admin is named, so nobody can approve a change of the policy", next)
-                .on(branch)
-        },
-    ));
     found
+}
+
+/// Whether two people may approve changes of the policy. A team that can't be read may have many members.
+pub(super) fn second_person(inspection: &Inspection<'_>) -> Vec<CheckResult> {
+    let of = |(branch, policy): (&str, &crate::policy::Policy)| {
+        let (people, unlisted) = policy.config.people_of_policy();
+        let size = |team: &&crate::policy::Approver| match inspection.settings.teams.get(&team.to_string()) {
+            Some(Known::There(size)) => *size,
+            Some(Known::Absent | Known::Unread(_)) | None => 2,
+        };
+        let sizes = unlisted.iter().map(size);
+        let (most, all) = sizes.fold((0, 0), |(most, all), size| (size.max(most), all + size));
+        let found = match people.first() {
+            _ if most > 1 || people.len() + all > 1 => CheckResult::ok("two people may approve changes of the policy"),
+            Some(one) => CheckResult::new(
+                Severity::Warning,
+                format!("only `@{one}` may approve changes of the policy, and nobody approves their own"),
+                "name a second person under `admins` or `policy-approvers` in .countersign/config.yaml",
+            ),
+            None if all > 0 => CheckResult::new(
+                Severity::Warning,
+                "only one member of a team may approve changes of the policy, and nobody approves their own",
+                "name a second person under `admins` or `policy-approvers` in .countersign/config.yaml",
+            ),
+            None => CheckResult::new(
+                Severity::Warning,
+                "no admin is named, so nobody can approve a change of the policy",
+                "name somebody under `admins` in .countersign/config.yaml",
+            ),
+        };
+        found.on(branch)
+    };
+    inspection.valid_policies().map(of).collect()
+}
+
+/// The option that lets approvers without write access count.
+pub(super) fn external(inspection: &Inspection<'_>) -> Vec<CheckResult> {
+    let on = inspection.valid_policies().filter(|(_, policy)| policy.config.external_approvers);
+    on.map(|(branch, _)| {
+        let what = "`external-approvers: true`: people whom APPROVERS names count without write access";
+        CheckResult::ok(what).on(branch)
+    })
+    .collect()
 }
 
 pub(super) fn statuses(inspection: &Inspection<'_>) -> Vec<CheckResult> {

@@ -156,6 +156,16 @@ pub(super) static CHECKS: &[DoctorCheck] = &[
         look: branches::admins,
     },
     DoctorCheck {
+        id: "policy-approvers",
+        why: "nobody approves their own change, so one admin alone can never change the policy",
+        look: branches::second_person,
+    },
+    DoctorCheck {
+        id: "external-approvers",
+        why: "approvers without write access are held by nothing but the names in the policy",
+        look: branches::external,
+    },
+    DoctorCheck {
         id: "statuses",
         why: "the gate takes successes back, and has to see them for that",
         look: branches::statuses,

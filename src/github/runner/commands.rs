@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::{RunResult, Runner};
-use crate::approval::digest::short;
+use crate::approval::digest::stands_for;
 use crate::approval::evidence::{LockPassedOver, Override};
 use crate::changes::SwitchOff;
 use crate::document::date::instant;
@@ -13,7 +13,10 @@ use crate::github::command::{self, Command};
 use crate::github::event::Trigger;
 use crate::github::facts::{Account, PullFacts};
 use crate::github::judge::{Commander, Judgement};
+use crate::github::ticked;
+use crate::render::phrases::binding;
 use crate::render::{Notice, Said};
+use crate::report::FlagReport;
 use crate::review::Examination;
 
 /// A command that is carried out with the review of its pull request.
@@ -37,8 +40,8 @@ enum Effect {
     Silent,
     /// It was carried out; the answer says what was done.
     Done(String),
-    /// It was noted that an admin overrides the approvals of this digest.
-    Overridden(String),
+    /// It was noted that an admin overrides the approvals of this flag with this digest.
+    Overridden { name: String, digest: String },
     /// This person may not give it, or not now, and why.
     Refused(String),
     /// It was not understood.
@@ -138,7 +141,7 @@ impl CommandRun<'_> {
             Ok(Command::Recheck) => return Effect::Silent,
             Ok(Command::Cancel) => return runner.cancel(judgement),
             Ok(Command::Unlock { flag }) => self.unlock(judgement, flag),
-            Ok(Command::Override { digest, reason }) => self.overrule(judgement, digest, reason),
+            Ok(Command::Override { flag, digest, reason }) => self.overrule(judgement, flag, digest, reason),
         };
         effect.unwrap_or_else(Effect::Refused)
     }
@@ -149,13 +152,14 @@ impl CommandRun<'_> {
         Some(match effect {
             Effect::Silent => return None,
             Effect::Done(what) => Said::Done { command, what },
-            Effect::Overridden(digest) => {
+            Effect::Overridden { name, digest } => {
                 let report = judgement.outcome.as_ref().ok();
                 let counts = report.is_some_and(|report| overrides(report).iter().any(|(_, one, _)| *one == digest));
                 let what = if counts {
-                    format!("two admins said so for {}", short(&digest))
+                    format!("two admins said so for {}", in_code(&name))
                 } else {
-                    format!("noted; it takes effect when another admin writes the same for {}", short(&digest))
+                    let line = format!("{} override {name} {} <reason>", command::PREFIX, binding(&digest));
+                    format!("noted for {}; it takes effect when another admin writes `{line}`", in_code(&name))
                 };
                 Said::Done { command, what }
             }
@@ -176,11 +180,10 @@ impl CommandRun<'_> {
     fn unlock(&self, judgement: &mut Judgement, flag: &str) -> Result<Effect, String> {
         self.admin(judgement)?;
         let Ok(report) = &judgement.outcome else { return Err("nothing could be judged".to_owned()) };
-        let named = report.flags.iter().filter(|one| flag_name(one) == flag || one.key == flag);
-        let locked: Vec<_> = named.filter_map(|one| Some((one, one.locked_by.as_ref()?.pull))).collect();
-        let [(one, holder)] = locked.as_slice() else {
-            return Err(format!("{} locked flags here are named `{flag}`", locked.len()));
-        };
+        let locked = report.flags.iter().filter_map(|one| Some((flag_name(one), (one, one.locked_by.as_ref()?.pull))));
+        let same = |(a, _): &(&FlagReport, u64), (b, _): &(&FlagReport, u64)| std::ptr::eq(*a, *b);
+        let (_, (one, holder)) = named(locked, flag, "is locked", same)?;
+        let holder = &holder;
         // Switching a live flag off, and nothing else, is not kept waiting by anybody's lock.
         let switch_off = one.switch_off.is_some_and(SwitchOff::is_alone);
         if !switch_off {
@@ -207,13 +210,17 @@ impl CommandRun<'_> {
         Ok(Effect::Done(format!("#{holder} is passed over for {flag}")))
     }
 
-    /// Notes that an admin overrides the approvals of exactly this content.
-    fn overrule(&self, judgement: &mut Judgement, digest: &str, reason: &str) -> Result<Effect, String> {
+    /// Notes that an admin overrides the approvals of exactly this content of a flag.
+    fn overrule(&self, judgement: &mut Judgement, flag: &str, digest: &str, reason: &str) -> Result<Effect, String> {
         self.admin(judgement)?;
-        let whole = judgement.digests.iter().find(|(_, whole)| whole.starts_with(digest));
-        let Some((_, whole)) = whole.cloned() else {
-            return Err(format!("nothing here has the digest {} now; it may have changed since", short(digest)));
-        };
+        let (name, whole) = named(judgement.digests.iter().cloned(), flag, "awaits approval", String::eq)?;
+        if !stands_for(digest, &whole) {
+            return Err(format!(
+                "{} has another digest now, since its content or the base changed; read what the comment displays now, and \
+                 copy the digest from there",
+                in_code(&name)
+            ));
+        }
         let login = self.commander.login;
         let record = judgement.record.get_or_insert_default();
         record.overrides.retain(|one| !(one.login.eq_ignore_ascii_case(login) && whole.starts_with(&one.digest)));
@@ -224,7 +231,7 @@ impl CommandRun<'_> {
             digest: whole.clone(),
             reason: reason.to_owned(),
         });
-        Ok(Effect::Overridden(whole))
+        Ok(Effect::Overridden { name, digest: whole })
     }
 }
 
@@ -241,4 +248,51 @@ fn idle_for(facts: &PullFacts, holder: u64, days: Option<u32>) -> Result<(), Str
         return Err(format!("#{holder} has been idle for {idle} days, and only after {days} may it be passed over"));
     }
     Ok(())
+}
+
+/// A name as it is, since a command has to have all of it.
+fn in_code(name: &str) -> String {
+    format!("`{name}`")
+}
+
+/// Flags that a refusal lists.
+const LISTED: usize = 5;
+
+/// The one flag that a command names, by `project/key` or by a key that no other flag here has. `same` says whether two names
+/// are of one flag, as those before and after a move are.
+///
+/// # Errors
+/// That there is none or more than one, with the names to write.
+fn named<T>(
+    all: impl Iterator<Item = (String, T)>,
+    given: &str,
+    what: &str,
+    same: impl Fn(&T, &T) -> bool,
+) -> Result<(String, T), String> {
+    let mut all: Vec<(String, T)> = all.collect();
+    if let Some(at) = all.iter().position(|(name, _)| name == given) {
+        return Ok(all.swap_remove(at));
+    }
+    let list = |names: Vec<&str>| {
+        let more = names.len().saturating_sub(LISTED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{}{more}", names.into_iter().take(LISTED).map(in_code).collect::<Vec<_>>().join(", "))
+    };
+    // Only the first `/` ends the project.
+    let of_key = |name: &str| name.split_once('/').is_some_and(|(_, key)| key == given);
+    let meant: Vec<&(String, T)> = all.iter().filter(|(name, _)| of_key(name)).collect();
+    if meant.is_empty() {
+        let names = list(all.iter().map(|(name, _)| name.as_str()).collect());
+        let there = if names.is_empty() { "there is none".to_owned() } else { format!("there are: {names}") };
+        return Err(format!("no flag here that {what} is named {}; {there}", ticked(given)));
+    }
+    if meant.iter().any(|(_, one)| meant.iter().any(|(_, other)| !same(one, other))) {
+        let names = list(meant.iter().map(|(name, _)| name.as_str()).collect());
+        return Err(format!(
+            "{} is the key of several flags here, each of which {what}; write one of {names}",
+            ticked(given)
+        ));
+    }
+    let at = all.iter().position(|(name, _)| of_key(name));
+    at.map(|at| all.swap_remove(at)).ok_or_else(|| format!("no flag here is named {}", ticked(given)))
 }

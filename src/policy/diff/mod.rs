@@ -32,6 +32,8 @@ impl PolicyDiff {
         // Every key of the configuration is compared below, or by path.
         let Config {
             admins: _,
+            policy_approvers: _,
+            external_approvers: _,
             projects: _,
             formats: _,
             teams: _,
@@ -65,6 +67,9 @@ fn admins(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
     let what = "may respond to every requirement and approve changes to the policy";
     for (who, gained) in gained_and_lost(&old.config.admins, &new.config.admins) {
         diff.privilege(who.to_string(), gained, what.to_owned());
+    }
+    for (who, gained) in gained_and_lost(&old.config.policy_approvers, &new.config.policy_approvers) {
+        diff.privilege(who.to_string(), gained, "may approve changes to the policy and to protected paths".to_owned());
     }
 }
 
@@ -305,6 +310,10 @@ fn settings(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
     if before.distinct != after.distinct {
         let word = if after.distinct { "one place only" } else { "a place in every requirement that names them" };
         diff.effects.push(format!("one person fills {word} from now on"));
+    }
+    if before.external_approvers != after.external_approvers {
+        let what = "may approve without write access where APPROVERS names them";
+        diff.privilege("people", after.external_approvers, what.to_owned());
     }
     if before.lock_after_days != after.lock_after_days {
         let days = |days: Option<u32>| days.map_or_else(|| "never".to_owned(), |days| format!("after {days} days"));

@@ -166,10 +166,8 @@ fn steps(view: &View<'_>, stage: Stage) -> Vec<String> {
             Step::Rejected { subject, by } => {
                 let subject =
                     subject.as_ref().map_or_else(|| THE_POLICY.to_owned(), |id| safe::code(&safe::cut(id, 160)));
-                let by = Phrase::default().some(by, " or ", 4).markdown();
-                let sign = table::sign(Verdict::Rejected);
-                items
-                    .push(format!("- {sign} {subject}: change the rejected content, or ask {by} to approve instead\n"));
+                let (sign, how) = (table::sign(Verdict::Rejected), phrases::lifting(by).markdown());
+                items.push(format!("- {sign} {subject}: {how}\n"));
             }
             // The first line names the reviewers of a single flag already.
             Step::AskForReview(review)

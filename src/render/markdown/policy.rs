@@ -1,6 +1,6 @@
 //! Section of a policy change in Markdown: who gains and who loses privileges, and who has to approve.
 
-use super::super::phrases::{POLICY, Phrase, short};
+use super::super::phrases::{POLICY, Phrase, binding};
 use super::super::view::PolicyView;
 use super::section::requirements;
 use super::{Density, table};
@@ -10,7 +10,7 @@ pub(super) fn section(policy: &PolicyView<'_>, density: Density) -> String {
     let mut out = format!("\n#### {} {POLICY}\n\n", table::sign(policy.report.verdict));
     let mut about = Phrase::default().values(&policy.report.paths, ", ");
     if let Some(digest) = &policy.report.digest {
-        about = about.ours(", digest ").value(short(digest));
+        about = about.ours(", digest ").value(binding(digest));
     }
     out.push_str(&format!("{}\n", about.markdown()));
     if !policy.privileges.is_empty() {

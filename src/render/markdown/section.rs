@@ -1,7 +1,7 @@
 //! Section of one flag in Markdown: its impact, every change that matters with its value before on the left and after on the
 //! right, and its requirements.
 
-use super::super::phrases::{NAMES, Part, Phrase, capital, notified, short};
+use super::super::phrases::{NAMES, Part, Phrase, binding, capital, notified};
 use super::super::values;
 use super::super::view::{ChangeShape, ChangeView, FlagView, RequirementView};
 use super::super::{draw, safe};
@@ -83,7 +83,7 @@ fn opening(view: &FlagView<'_>, judged: bool) -> String {
         about = about.ours(", was ").value(previous);
     }
     if let Some(digest) = flag.digest.as_deref().filter(|_| judged) {
-        about = about.ours(", digest ").value(short(digest));
+        about = about.ours(", digest ").value(binding(digest));
     }
     format!("\n#### {sign}{}\n\n{}\n", safe::code(&view.id), about.markdown())
 }

@@ -159,7 +159,7 @@ pub(in crate::render) enum Step<'r> {
         id: String,
         holder: Option<&'r Holder>,
     },
-    /// Change what was rejected: a flag, or the policy.
+    /// Have the rejection of a flag lifted, or of the policy.
     Rejected {
         subject: Option<String>,
         by: Vec<String>,
@@ -179,9 +179,7 @@ impl Step<'_> {
             Step::Wait { holder: None, .. } => {
                 Phrase::new("wait until the pull request that holds the lock is merged, closed or made a draft")
             }
-            Step::Rejected { by, .. } => Phrase::new("change the content that ")
-                .values(by, " and ")
-                .ours(" rejected, or ask for an approval instead"),
+            Step::Rejected { by, .. } => phrases::lifting(by),
             Step::AskForReview(review) => {
                 let requirement = review.requirement;
                 Phrase::new("ask for ").then(phrases::approvals(requirement, requirement.missing()))

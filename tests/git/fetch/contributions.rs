@@ -39,7 +39,7 @@ const TABLE: &[Row] = &[
         "plain commits, one of them a suggestion on the docs",
         |world| {
             step(world, "flag", &[("flags/a", "x")]);
-            step(world, "docs", &[("docs/a", "x")]);
+            step(world, "docs", &[("docs/a", "docs"), ("docs/a.md", "docs"), ("src/main.rs", "code")]);
             step(world, "both", &[("docs/a", "y"), ("flags/b", "y")]);
             step(world, "empty", &[]);
         },
@@ -182,7 +182,7 @@ const TABLE: &[Row] = &[
             on(world, "main");
             for (branch, path) in [("one", "docs/one"), ("two", "flags/two")] {
                 world.git(&["switch", "-qc", branch, "main"]);
-                step(world, branch, &[(path, "x")]);
+                step(world, branch, &[(path, path)]);
             }
             on(world, "change");
             step(world, "mine", &[("docs/mine", "x")]);
@@ -249,6 +249,51 @@ const TABLE: &[Row] = &[
             merge(world, "clean", &["side"], &[]);
         },
         &["mine", "side"],
+    ),
+    (
+        "a draft is moved, and edited on the way",
+        |world| {
+            step(world, "draft", &[("drafts/a.txt", LINES), ("drafts/b.txt", "b\nb\n")]);
+            step(world, "more", &[("drafts/a.txt", "1\n2\n")]);
+            step(world, "docs", &[("docs/a", "x")]);
+            world.git(&["mv", "drafts/a.txt", "flags/new"]);
+            step(world, "moved", &[("flags/new", "1\n3\n")]);
+        },
+        &["moved", "more", "draft"],
+    ),
+    (
+        "a draft is renamed twice",
+        |world| {
+            step(world, "draft", &[("drafts/a.txt", LINES)]);
+            world.git(&["mv", "drafts/a.txt", "drafts/b.txt"]);
+            step(world, "first", &[("drafts/b.txt", "1\n")]);
+            world.git(&["mv", "drafts/b.txt", "flags/new"]);
+            step(world, "second", &[("flags/new", "2\n")]);
+        },
+        &["second", "first", "draft"],
+    ),
+    (
+        "a draft is copied",
+        |world| {
+            step(world, "draft", &[("drafts/a", "content\n"), ("drafts/none", "")]);
+            step(world, "nothing", &[("docs/none", "")]);
+            step(world, "copied", &[("flags/new", "content\n"), ("flags/none", "")]);
+        },
+        &["copied", "draft"],
+    ),
+    (
+        "a draft is split, and part of another is taken",
+        |world| {
+            step(world, "draft", &[("drafts/a.yaml", LINES)]);
+            step(world, "other", &[("drafts/b.JSON", LINES)]);
+            step(world, "split", &[("flags/x", "1\n2\n"), ("flags/y", "3\n4\n")]);
+        },
+        &["split", "other", "draft"],
+    ),
+    (
+        "drafts of which nothing comes under a managed path",
+        |world| step(world, "draft", &[("drafts/a.yaml", LINES)]),
+        &[],
     ),
 ];
 

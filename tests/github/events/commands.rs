@@ -4,15 +4,18 @@ use super::*;
 
 #[test]
 fn commands() {
-    let over = |digest: &str, reason: &str| {
-        Some(Ok(Command::Override { digest: digest.to_owned(), reason: reason.to_owned() }))
+    let over = |flag: &str, digest: &str, reason: &str| {
+        let [flag, digest, reason] = [flag, digest, reason].map(str::to_owned);
+        Some(Ok(Command::Override { flag, digest, reason }))
     };
     let unlock = |flag: &str| Some(Ok(Command::Unlock { flag: flag.to_owned() }));
     let wrong = |text: &str| Some(Err(text.to_owned()));
-    let every = "`recheck`, `cancel`, `unlock <flag>` or `override <digest> <reason>`";
+    let every = "`recheck`, `cancel`, `unlock <flag>` or `override <flag> <digest> <reason>`";
     let ids = "`recheck`, `cancel`, `unlock` or `override`";
-    let usage = "write `/countersign override <digest> <reason>`";
+    let usage = "write `/countersign override <flag> <digest> <reason>`";
     let digest = "0123456789abcdef".repeat(4);
+    let half = &digest[..32];
+    let enough = "expected at least the first 32 hex digits that the comment displays with the flag";
     let long = "x".repeat(1 << 20);
     let cases: Vec<(String, Option<Result<Command, String>>)> = vec![
         ("/countersign recheck".into(), Some(Ok(Command::Recheck))),
@@ -26,9 +29,13 @@ fn commands() {
         ("/countersign unlock checkout/one-click".into(), unlock("checkout/one-click")),
         ("/countersign unlock one-click".into(), unlock("one-click")),
         ("/countersign unlock new welcome banner".into(), unlock("new welcome banner")),
-        ("/countersign override 1a2b3c4d the shop is down".into(), over("1a2b3c4d", "the shop is down")),
-        ("/countersign OVERRIDE 1A2B3C4D  x ".into(), over("1a2b3c4d", "x")),
-        (format!("/countersign override {digest} Störung: `x` | <b>"), over(&digest, "Störung: `x` | <b>")),
+        (format!("/countersign override one {half} the shop is down"), over("one", half, "the shop is down")),
+        (format!("/countersign OVERRIDE a/b {}  x ", half.to_uppercase()), over("a/b", half, "x")),
+        (format!("/countersign override a/b {digest} Störung: `x` | <b>"), over("a/b", &digest, "Störung: `x` | <b>")),
+        (format!("/countersign override new welcome banner {half} x"), over("new welcome banner", half, "x")),
+        (format!("/countersign override deadbeef cafebabe1 {half} x"), over("deadbeef cafebabe1", half, "x")),
+        (format!("/countersign override {half} {digest} x"), over(half, &digest, "x")),
+        (format!("/countersign override .countersign\u{a0}{half} x"), over(".countersign", half, "x")),
         // Nobody speaks to us.
         (String::new(), None),
         ("recheck".into(), None),
@@ -106,36 +113,47 @@ fn commands() {
         ),
         (
             "/countersign override".into(),
-            wrong(&format!(
-                "`/countersign override` names no digest, expected the 8 to 64 hex digits displayed: {usage}"
-            )),
+            wrong(&format!("`/countersign override` names no flag, expected `project/key` or a key: {usage}")),
         ),
         (
             "/countersign override because I can".into(),
+            wrong(&format!("`/countersign override` names no digest behind the flag, {enough}: {usage}")),
+        ),
+        (
+            format!("/countersign override {digest} because I can"),
+            wrong(&format!("`/countersign override` names a digest and no flag before it: {usage}")),
+        ),
+        (
+            "/countersign override 1a2b3c4d because I can".into(),
+            wrong(&format!("`/countersign override` names a digest and no flag before it: {usage}")),
+        ),
+        (
+            "/countersign override one 1a2b3c4d x".into(),
             wrong(&format!(
-                "`/countersign override` names `because`, expected the 8 to 64 hex digits displayed: {usage}"
+                "`/countersign override` names `1a2b3c4d`, which may be the start of another digest, {enough}: {usage}"
             )),
         ),
         (
-            "/countersign override 1a2b3c4 x".into(),
+            format!("/countersign override one {} x", &half[1..]),
             wrong(&format!(
-                "`/countersign override` names `1a2b3c4`, expected the 8 to 64 hex digits displayed: {usage}"
+                "`/countersign override` names `{}`, which may be the start of another digest, {enough}: {usage}",
+                &half[1..]
             )),
         ),
         (
-            "/countersign override 1a2b3c4d".into(),
+            format!("/countersign override one {half}"),
             wrong(&format!(
                 "`/countersign override` gives no reason, expected why this cannot wait for its approvals: {usage}"
             )),
         ),
         (
-            "/countersign override 1a2b3c4d \u{200b}\u{2060}…\nreason".into(),
+            format!("/countersign override one {half} \u{200b}\u{2060}…\nreason"),
             wrong(&format!(
                 "`/countersign override` gives no reason, expected why this cannot wait for its approvals: {usage}"
             )),
         ),
         (
-            format!("/countersign override 1a2b3c4d {long}"),
+            format!("/countersign override one {half} {long}"),
             wrong(&format!("`/countersign override` gives a reason longer than 500 characters: {usage}")),
         ),
     ];
@@ -144,8 +162,8 @@ fn commands() {
         let start: String = body.chars().take(80).collect();
         assert_eq!(found, expected, "{start:?}");
     }
-    for bad in [format!("{digest}0"), "1a2b3c4g".into(), "１a2b3c4d".into()] {
-        assert!(matches!(parse(&format!("/countersign override {bad} x")), Some(Err(_))), "{bad}");
+    for bad in [format!("{digest}0"), format!("{half}g"), format!("１{half}")] {
+        assert!(matches!(parse(&format!("/countersign override one {bad} x")), Some(Err(_))), "{bad:.80}");
     }
     for bad in ["flag\u{1b}", "flag|x", "flåg", "a<b", "a\\b"] {
         assert!(matches!(parse(&format!("/countersign unlock {bad}")), Some(Err(_))), "{bad}");
@@ -155,12 +173,12 @@ fn commands() {
 /// The table that help is made from says how its own rows are read.
 #[test]
 fn usages_are_commands() {
-    let digest = "1a2b3c4d";
+    let digest = "1a2b3c4d".repeat(4);
     for form in COMMANDS {
         assert!(form.usage.starts_with(&format!("/countersign {}", form.id)), "{}", form.usage);
         assert!(!form.about.is_empty() && !form.who.words().is_empty());
         let line =
-            form.usage.replace("<flag>", "a/b").replace("<digest>", digest).replace("<reason>", "since it burns");
+            form.usage.replace("<flag>", "a/b").replace("<digest>", &digest).replace("<reason>", "since it burns");
         assert!(matches!(parse(&line), Some(Ok(_))), "{line}");
     }
     let who: Vec<(&str, Who)> = COMMANDS.iter().map(|form| (form.id, form.who)).collect();

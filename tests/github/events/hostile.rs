@@ -170,11 +170,11 @@ proptest! {
 
     #[test]
     fn any_comment(body in any::<String>(), rest in "[ \\PC]{0,40}") {
-        for body in [body, format!("/countersign{rest}"), format!("/countersign {rest}"), format!("/countersign override 12345678 {rest}")] {
+        for body in [body, format!("/countersign{rest}"), format!("/countersign {rest}"), format!("/countersign override one {} {rest}", "12345678".repeat(4))] {
             match parse(&body) {
                 None => prop_assert!(!body.split(char::is_whitespace).next().unwrap().eq_ignore_ascii_case("/countersign")),
-                Some(Ok(Command::Override { digest, reason })) => {
-                    prop_assert!((8..=64).contains(&digest.len()) && !reason.trim().is_empty());
+                Some(Ok(Command::Override { flag, digest, reason })) => {
+                    prop_assert!((32..=64).contains(&digest.len()) && !flag.is_empty() && !reason.trim().is_empty());
                 }
                 Some(Ok(_)) => {}
                 Some(Err(error)) => prop_assert!(!error.to_string().contains(char::is_control), "{error:?}"),

@@ -96,6 +96,9 @@ fn commit(world: &World, oid: &str, field: &str, args: &Value) -> Option<Out> {
         "authoredDate" => Out::at(read.author.at),
         "committedViaWeb" => Out::leaf(read.committer.email == "noreply@github.com"),
         "authoredByCommitter" => Out::leaf(read.author.email == read.committer.email),
+        "signature" => Out::one(world.made_for_bots.contains(oid).then(|| {
+            Thing::plain("GpgSignature", [("isValid", Out::leaf(true)), ("wasSignedByGitHub", Out::leaf(true))])
+        })),
         "parents" => Some(Out::Page("CommitConnection", read.parents.iter().map(here).collect())),
         "tree" => Out::one(Thing::name("Tree", read.tree)),
         "author" => Out::one(person(world, &read.author)),

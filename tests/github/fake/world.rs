@@ -1,6 +1,6 @@
 //! What GitHub knows of one repository. Tests change it as people would; requests change it as GitHub would.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -126,6 +126,8 @@ pub struct World {
     /// Where forks lie on disk, by their full name.
     pub forks: BTreeMap<String, Origin>,
     /// GitHub gives up to 100 things a page; fewer makes many pages out of little.
+    /// Commits that GitHub made for a bot, and signed.
+    pub made_for_bots: BTreeSet<String>,
     pub page: usize,
     pub faults: Vec<Fault>,
     pub hooks: Vec<Hook>,
@@ -160,6 +162,7 @@ impl World {
             rebased: Vec::new(),
             settings: BTreeMap::new(),
             forks: BTreeMap::new(),
+            made_for_bots: BTreeSet::new(),
             page: 100,
             faults: Vec::new(),
             hooks: Vec::new(),

@@ -107,7 +107,7 @@ fn neither_is_anything_a_comment_or_a_policy_says() {
         let (fake, event) = opened();
         review(&fake, &event);
         let mut world = fake.world();
-        let comment = world.comment(1, "root1", &format!("/countersign override deadbeef {nasty}"));
+        let comment = world.comment(1, "root1", &format!("/countersign override one deadbeef {nasty}"));
         drop(world);
         let run = fake.on(&Event::Comment(comment)).run(&["review", "--verbose"]);
         assert_eq!((run.code, commands(&run)), (0, Vec::new()), "{nasty:?}: {}", run.err);

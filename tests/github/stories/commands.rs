@@ -6,8 +6,8 @@ use crate::fake::Event;
 /// The digest displayed for flag `one`.
 fn digest(fake: &crate::fake::Fake, number: u64) -> String {
     let comment = comment(fake, number);
-    let (_, rest) = comment.split_once("digest `").unwrap_or_else(|| panic!("no digest in {comment}"));
-    rest[..8].to_owned()
+    let found = comment.split('`').find(|word| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    found.unwrap_or_else(|| panic!("no digest in {comment}")).to_owned()
 }
 
 const DAY: i64 = 86_400;
@@ -17,12 +17,15 @@ fn two_admins_override() {
     let fake = shop();
     let (number, mut known) = (opened(&fake, "jo", "more", 50), 0);
     let digest = digest(&fake, number);
-    let line = format!("/countersign override {digest} the shop is on fire");
+    let line = format!("/countersign override checkout/one {digest} the shop is on fire");
     say(&fake, number, "root1", &line);
     is(&fake, number, "pending", AWAITS);
     assert_eq!(
         told(&fake, number, &mut known),
-        [format!("@root1 ✅ `{line}`: noted; it takes effect when another admin writes the same for `{digest}`.")]
+        [format!(
+            "@root1 ✅ `{line}`: noted for `checkout/one`; it takes effect when another admin writes `/countersign override \
+             checkout/one {digest} <reason>`."
+        )]
     );
     // Twice the same one is one.
     say(&fake, number, "root1", &line);
@@ -63,7 +66,7 @@ fn two_admins_override() {
 fn an_admin_who_has_a_part_in_it_does_not_override() {
     let fake = shop();
     let number = opened(&fake, "root1", "more", 50);
-    let line = format!("/countersign override {} it has to go out", digest(&fake, number));
+    let line = format!("/countersign override one {} it has to go out", digest(&fake, number));
     let mut known = 0;
     say(&fake, number, "root1", &line);
     assert_eq!(told(&fake, number, &mut known), [format!("@root1 ⛔ `{line}` is not done: asked for the change.")]);
@@ -71,7 +74,7 @@ fn an_admin_who_has_a_part_in_it_does_not_override() {
     is(&fake, number, "pending", AWAITS);
     // One who joins in later is no longer one of two.
     let other = opened(&fake, "jo", "two", 60);
-    let line = format!("/countersign override {} it has to go out", digest(&fake, other));
+    let line = format!("/countersign override one {} it has to go out", digest(&fake, other));
     say(&fake, other, "root1", &line);
     say(&fake, other, "root2", &line);
     is(&fake, other, "success", "overridden by root1, root2: it has to go out");
@@ -83,7 +86,7 @@ fn an_admin_who_has_a_part_in_it_does_not_override() {
 fn what_is_no_command_is_not_obeyed() {
     let fake = shop();
     let (number, mut known) = (opened(&fake, "jo", "more", 50), 0);
-    let line = format!("/countersign override {} now", digest(&fake, number));
+    let line = format!("/countersign override one {} now", digest(&fake, number));
     // Edited: nobody knows who wrote what.
     let id = fake.world().comment(number, "root1", &line);
     fake.world().edit_comment(id, "root1", &format!("{line} really"));
@@ -108,9 +111,42 @@ fn what_is_no_command_is_not_obeyed() {
     let notice = "@kim ❓ `/countersign unlok one` is not understood";
     assert!(told(&fake, number, &mut known)[0].starts_with(notice), "{:?}", notices(&fake, number));
     // A digest that is not displayed lets nothing in.
-    say(&fake, number, "root1", "/countersign override 00000000 now");
-    assert!(told(&fake, number, &mut known)[0].contains("nothing here has the digest `00000000` now"));
+    let zeros = "0".repeat(32);
+    say(&fake, number, "root1", &format!("/countersign override one {zeros} now"));
+    assert!(told(&fake, number, &mut known)[0].contains("`checkout/one` has another digest now"));
     is(&fake, number, "pending", AWAITS);
+}
+
+/// Eight digits are found for another content in a second, and a key may be that of two flags.
+#[test]
+fn an_override_names_one_content_of_one_flag() {
+    let fake = shop();
+    land(&fake, &[("flags/growth/one.yaml", Some(&flag("one", 20)))]);
+    let (checkout, growth) = (flag("one", 50), flag("one", 60));
+    let files = [("flags/checkout/one.yaml", Some(&*checkout)), ("flags/growth/one.yaml", Some(&*growth))];
+    let number = raise_with(&fake, "jo", "both", &files);
+    after(&fake, "opened", number);
+    let mut known = notices(&fake, number).len();
+    let body = comment(&fake, number);
+    let (_, section) = body.split_once("#### ⏳ `checkout/one`").unwrap_or_else(|| panic!("{body}"));
+    let digest = section.split('`').find(|word| word.len() == 32 && !word.contains(' ')).unwrap();
+    let mut refused = |line: &str, words: &str| {
+        say(&fake, number, "root1", line);
+        let said = told(&fake, number, &mut known);
+        assert!(said.len() == 1 && said[0].contains(words), "{line}: {said:?} has no {words}");
+    };
+    for short in [8, 16, 31] {
+        let line = format!("/countersign override checkout/one {} now", &digest[..short]);
+        refused(&line, "which may be the start of another digest, expected at least the first 32 hex digits");
+    }
+    refused(&format!("/countersign override {digest} now"), "names a digest and no flag before it");
+    refused(
+        &format!("/countersign override one {digest} now"),
+        "`one` is the key of several flags here, each of which awaits approval; write one of `checkout/one`, `growth/one`",
+    );
+    refused(&format!("/countersign override two {digest} now"), "no flag here that awaits approval is named `two`");
+    refused(&format!("/countersign override growth/one {digest} now"), "`growth/one` has another digest now");
+    assert_eq!(status(&fake, number).0, "pending");
 }
 
 #[test]

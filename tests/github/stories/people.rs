@@ -12,8 +12,8 @@ fn rejected_and_lifted() {
     let (number, mut known) = (opened(&fake, "jo", "more", 50), 0);
     let mut review = reject(&fake, number, "alice");
     is(&fake, number, "failure", REJECTED);
-    let notice =
-        "@jo ❌ `alice` rejected `checkout/one`. Change the rejected content, or ask `alice` to approve instead.";
+    let notice = "@jo ❌ `alice` rejected `checkout/one`. Ask `alice` to approve, or another approver of the same requirement or an \
+         admin to dismiss the rejection; new commits do not lift it.";
     assert_eq!(told(&fake, number, &mut known), [notice]);
     // An approval by somebody else is none while that stands.
     approve(&fake, number, "bob");
@@ -282,4 +282,86 @@ fn a_peer_may_approve_where_any_may() {
     is(&fake, number, "pending", PEER);
     approve(&fake, number, "carol");
     is(&fake, number, "success", "approved by carol (1 flag)");
+}
+
+/// A bot's own commit, which GitHub made and signed for it, is the bot's, so that others approve it; one that only bears its
+/// address may be anybody's.
+#[test]
+fn a_bots_own_commit() {
+    let fake = shop();
+    let mut world = fake.world();
+    world.bot("dependabot[bot]");
+    let bot = "dependabot[bot] <49699333+dependabot[bot]@users.noreply.github.com>";
+    let text = flag("one", 50);
+    let files = [("flags/checkout/one.yaml", Some(&*text))];
+    let made = world.commit_as("bump", &Change { files: &files, author: bot, message: "Bump", web: true });
+    world.made_for_bots.insert(made);
+    let own = world.open("dependabot[bot]", "main", "bump");
+    drop(world);
+    after(&fake, "opened", own);
+    approve(&fake, own, "alice");
+    is(&fake, own, "success", "approved by alice (1 flag)");
+    // Alice writes the address of the bot into a commit of her own, and pushes it to the bot's branch.
+    let before = head(&fake, own);
+    for (web, percent) in [(false, 60), (true, 70)] {
+        let text = flag("one", percent);
+        let files = [("flags/checkout/one.yaml", Some(&*text))];
+        fake.world().commit_as("bump", &Change { files: &files, author: bot, message: "Bump", web });
+        review(&fake, &Event::Moved(own, before.clone()));
+        approve(&fake, own, "alice");
+        is(&fake, own, "pending", AWAITS);
+        comment_says(&fake, own, "names nobody but `dependabot[bot]");
+    }
+}
+
+/// Approvers without write access count where the policy says so, and as long as they can read.
+#[test]
+fn approvers_without_write_access() {
+    let fake = shop();
+    land(&fake, &[(".countersign/APPROVERS", Some("flags/checkout/ @dana @erin @app\n"))]);
+    let mut world = fake.world();
+    for login in ["dana", "erin"] {
+        world.member(login, "read");
+    }
+    world.bot("app[bot]");
+    drop(world);
+    let awaits = "awaiting 1 of @dana, @erin or @app for checkout/one";
+    let number = opened(&fake, "jo", "more", 50);
+    approve(&fake, number, "dana");
+    is(&fake, number, "pending", awaits);
+    comment_says(&fake, number, "and the configuration has no `external-approvers: true`");
+    let on = CONFIG.replace("version: 1\n", "version: 1\nexternal-approvers: true\n");
+    land(&fake, &[(".countersign/config.yaml", Some(&on))]);
+    is(&fake, number, "success", "approved by dana (1 flag)");
+    // A sweep sees that somebody can't read any more; a bot and a stranger never count.
+    fake.world().private = true;
+    fake.world().demote("dana");
+    review(&fake, &Event::Schedule);
+    is(&fake, number, "pending", awaits);
+    approve(&fake, number, "app[bot]");
+    fake.world().member("kim", "read");
+    approve(&fake, number, "kim");
+    is(&fake, number, "pending", awaits);
+    approve(&fake, number, "erin");
+    is(&fake, number, "success", "approved by erin (1 flag)");
+    reject(&fake, number, "erin");
+    is(&fake, number, "failure", "rejected by erin: checkout/one");
+}
+
+/// Who wrote content under another path of the same request does not approve it.
+#[test]
+fn who_drafted_it_does_not_approve_it() {
+    let fake = shop();
+    let text = flag("one", 50);
+    fake.world().commit("more", "alice", &[("drafts/one.txt", Some(&text))]);
+    fake.world().commit("more", "bob", &[("docs/one.md", Some("what it is for\n"))]);
+    let moved = text.replace("50", "60");
+    let number =
+        raise_with(&fake, "jo", "more", &[("drafts/one.txt", None), ("flags/checkout/one.yaml", Some(&moved))]);
+    after(&fake, "opened", number);
+    approve(&fake, number, "alice");
+    is(&fake, number, "pending", AWAITS);
+    comment_says(&fake, number, "contributed to the change");
+    approve(&fake, number, "bob");
+    is(&fake, number, "success", "approved by bob (1 flag)");
 }
