@@ -20,12 +20,39 @@ pub enum FileKind {
     Submodule,
 }
 
+impl FileKind {
+    /// The mode git gives an object of this kind; that of a file which is not executable.
+    #[must_use]
+    pub fn mode(self) -> u32 {
+        match self {
+            FileKind::Regular => PLAIN,
+            FileKind::Symlink => 0o120_000,
+            FileKind::Submodule => 0o160_000,
+        }
+    }
+
+    /// The kind in words, with its article.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            FileKind::Regular => "a file",
+            FileKind::Symlink => "a symlink",
+            FileKind::Submodule => "a submodule",
+        }
+    }
+}
+
+/// The mode of a file that is not executable.
+pub const PLAIN: u32 = 0o100_644;
+
 /// A file as git has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     /// From the root of the repository, `/` between parts. A path that is not UTF-8 has its bad bytes as U+FFFD.
     pub path: String,
     pub kind: FileKind,
+    /// The mode git gives it, such as `100644`, or `100755` for an executable file.
+    pub mode: u32,
     pub bytes: Vec<u8>,
     /// The size git gives; larger than `bytes` when the file is over the limit and was not loaded.
     pub size: u64,
@@ -40,7 +67,7 @@ impl File {
     pub fn regular(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
         let size = bytes.len() as u64;
-        File { path: path.into(), kind: FileKind::Regular, bytes, size, id: None }
+        File { path: path.into(), kind: FileKind::Regular, mode: PLAIN, bytes, size, id: None }
     }
 }
 
@@ -151,6 +178,8 @@ impl Flag {
 pub struct FlagEntry {
     pub project: String,
     pub path: String,
+    /// The mode git gives its file.
+    pub mode: u32,
     pub flag: Flag,
 }
 

@@ -4,8 +4,9 @@
 //! In: nothing; `review` fills it. Out: data. Not taken: anything an output adds; outputs write the report and decide nothing.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::changes::SwitchOff;
 pub use crate::changes::change::{Act, Change, Class, SharedChange};
 use crate::changes::rules::RuleId;
 use crate::diagnostics::{Diagnostic, lints};
@@ -173,6 +174,17 @@ pub struct Overridden {
     pub reason: String,
 }
 
+/// A lock that an admin passed over.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct PassedOver {
+    /// The pull request that holds it.
+    pub pull: u64,
+    /// Login of the admin.
+    pub by: String,
+    /// When they said so, RFC 3339.
+    pub at: String,
+}
+
 /// Whether a flag is live, before and after.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Live {
@@ -246,14 +258,74 @@ pub struct FlagReport {
     pub changes: Vec<Change>,
     /// The requirements, all of which have to be met.
     pub requirements: Vec<Requirement>,
-    /// Approvers of optional sections, who are notified; no approval of theirs is needed.
+    /// What changed since approvals that no longer count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub since_approved: Vec<SinceApproval>,
+    /// Approvers of optional sections, who are notified; no approval of theirs is needed. For a flag that is switched off
+    /// without approval, everyone who could approve another change of it.
     pub notified: Vec<String>,
+    /// What switching the flag off waits for; null if the change does something else.
+    pub switch_off: Option<SwitchOff>,
     /// The competing pull request that holds the lock; null if none does.
     pub locked_by: Option<Holder>,
+    /// Locks of other pull requests that an admin passed over for this one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<PassedOver>,
     /// The admins who let exactly this through unapproved; null if none did.
     pub overridden: Option<Overridden>,
     /// Remarks for an approver, one sentence each.
     pub remarks: Vec<String>,
+}
+
+/// What a part of the content is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContentKind {
+    /// The project and the path of a flag.
+    Location,
+    /// The mode git gives its file.
+    FileMode,
+    /// The rules that ask for the approval.
+    Rules,
+    /// A field of the flag, in normal form.
+    Field,
+    /// The impact that is displayed, in normal form.
+    Impact,
+    /// A file of the policy or under a protected path, by its mode, size and hash.
+    File,
+}
+
+/// What changed since an approval that no longer counts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SinceApproval {
+    /// Logins of the people who approved that content.
+    pub by: Vec<String>,
+    /// Its digest, as many digits as were recorded.
+    pub digest: String,
+    /// The parts in which it differs from what is proposed now.
+    pub changes: Vec<SinceChange>,
+    /// Why that is not known, as a sentence without its full stop; null if it is.
+    pub unknown: Option<String>,
+}
+
+/// A part of the content that differs from what was approved. Values are in normal form, empty where there is none; those of
+/// the impact are the sentence about it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SinceChange {
+    /// What it is about.
+    pub kind: ContentKind,
+    /// The field, or the path of the file; empty for the other kinds.
+    pub name: String,
+    /// The value on the base branch when it was approved.
+    pub approved_before: String,
+    /// The value that was approved.
+    pub approved_after: String,
+    /// The value on the base branch now.
+    pub before: String,
+    /// The value that is proposed now.
+    pub after: String,
 }
 
 /// Privilege change: somebody gains or loses the right to approve something.
@@ -287,6 +359,9 @@ pub struct PolicyReport {
     pub paths: Vec<String>,
     /// The requirements of the policy change, all of which have to be met.
     pub requirements: Vec<Requirement>,
+    /// What changed since approvals that no longer count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub since_approved: Vec<SinceApproval>,
     /// The admins who let exactly this through unapproved; null if none did.
     pub overridden: Option<Overridden>,
     /// Who gains and who loses which privilege to approve.

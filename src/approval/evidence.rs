@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::digest::Content;
 use crate::diagnostics::diagnostic::nearest;
 use crate::document::date::instant;
 
@@ -51,12 +52,19 @@ pub struct Evidence {
     /// vouches for it.
     #[serde(default)]
     pub shown: Option<Vec<DisplayedRevision>>,
+    /// Contents that were displayed earlier, to tell what changed since. Each is believed only if it hashes to the digest
+    /// that was displayed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contents: Vec<Content>,
     /// The open pull requests that hold flags; this one too, if what it holds and since when is noted somewhere.
     #[serde(default)]
     pub open: Vec<OpenPull>,
     /// Overrides by two admins.
     #[serde(default)]
     pub overrides: Vec<Override>,
+    /// Locks that an admin passed over for this pull request, whose holders `open` no longer names for the flag.
+    #[serde(default)]
+    pub passed_over: Vec<LockPassedOver>,
     /// Sources that could not be read and why, one sentence each, without a full stop.
     #[serde(default)]
     pub unread: Vec<String>,
@@ -82,6 +90,7 @@ impl Evidence {
             .chain(evidence.dismissals.iter().flatten().map(|dismissal| ("at", &dismissal.at)))
             .chain(evidence.shown.iter().flatten().map(|shown| ("at", &shown.at)))
             .chain(evidence.overrides.iter().map(|one| ("at", &one.at)))
+            .chain(evidence.passed_over.iter().map(|one| ("at", &one.at)))
             .chain(evidence.open.iter().flat_map(|open| open.touches.values()).map(|at| ("touches", at)));
         for (name, time) in times {
             if instant(time).is_none() {
@@ -116,6 +125,9 @@ fn explain(error: &serde_json::Error) -> String {
         ("struct Dismissal", "a map"),
         ("struct DisplayedRevision", "a map"),
         ("struct Override", "a map"),
+        ("struct LockPassedOver", "a map"),
+        ("struct ContentPart", "a map"),
+        ("struct Content", "a map"),
         ("struct OpenPull", "a map"),
         ("u64", "a whole number"),
         ("a boolean", "`true` or `false`"),
@@ -157,13 +169,19 @@ pub struct Dismissal {
 }
 
 /// The digests displayed from a moment on.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DisplayedRevision {
     /// Since when, such as `2026-11-23T10:00:00Z`.
     pub at: String,
     /// `project/key` (or `.countersign` for the policy) to at least the first eight hex digits of its digest.
     pub digests: BTreeMap<String, String>,
+    /// The commit of the base branch that it was displayed for, in full. Nothing rests on it but what is told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+    /// The proposed commit that it was displayed for, in full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<String>,
 }
 
 /// An admin's word that this very content may go in unapproved. It takes two of them.
@@ -178,6 +196,23 @@ pub struct Override {
     pub digest: String,
     /// Why, in their words.
     pub reason: String,
+}
+
+/// An admin's word that this pull request does not wait for the holder of a flag's lock.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LockPassedOver {
+    /// `project/key` of the flag.
+    pub flag: String,
+    /// The number of the pull request that holds it.
+    pub pull: u64,
+    /// Login of the admin.
+    pub by: String,
+    /// When they said so, such as `2026-11-23T11:00:00Z`.
+    pub at: String,
+    /// Whether it holds only as long as this pull request does no more to the flag than to switch it off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub switch_off: bool,
 }
 
 /// Another open pull request.

@@ -10,9 +10,10 @@ pub mod evidence;
 pub mod lock;
 pub mod people;
 pub mod requirement;
+pub mod since;
 pub mod tally;
 
-pub use digest::digest;
+pub use digest::Content;
 pub use evidence::Evidence;
 pub use people::People;
 pub use requirement::requirements;

@@ -12,6 +12,7 @@ use super::digest::short;
 use super::evidence::{Dismissal, Evidence, Review};
 use super::people::{May, NOT_AN_APPROVER, People};
 use super::requirement::named;
+use super::since::StaleApproval;
 
 /// Somebody's latest opinion. A comment is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,12 +49,14 @@ struct Response {
 /// Fills in who approved, who rejected and whose response did not count. `name` is `project/key`, `digest` that of today's
 /// proposal. The requirements are those of one policy: one person may respond under the base policy and under the proposed
 /// one.
-pub fn tally(requirements: &mut [Requirement], name: &str, digest: &str, people: &People<'_>) {
+/// Returns the approvals of other content than today's.
+pub fn tally(requirements: &mut [Requirement], name: &str, digest: &str, people: &People<'_>) -> Vec<StaleApproval> {
     let responses = responses(people);
     let mut able: Vec<Vec<bool>> = Vec::new();
+    let mut stale = Vec::new();
     for requirement in requirements.iter_mut() {
         let named = named(requirement);
-        let mut one = |response| respond(requirement, &named, response, name, digest, people);
+        let mut one = |response| respond(requirement, &named, response, name, digest, people, &mut stale);
         able.push(responses.iter().map(&mut one).collect());
     }
     fill(requirements, &able, &responses, people.config.distinct);
@@ -70,6 +73,7 @@ pub fn tally(requirements: &mut [Requirement], name: &str, digest: &str, people:
             other.why != NOT_AN_APPROVER || others <= MOST_OTHERS
         });
     }
+    stale
 }
 
 /// Of people whose response counts in no requirement, so many are listed: anybody may review.
@@ -168,6 +172,7 @@ fn respond(
     name: &str,
     digest: &str,
     people: &People<'_>,
+    stale: &mut Vec<StaleApproval>,
 ) -> bool {
     let peer = requirement.mode == Mode::Peer;
     let may = if response.opinion.rejects() {
@@ -179,7 +184,10 @@ fn respond(
     match (&response.opinion, may) {
         (Opinion::Approves, May::Yes) => match is_current(response, name, digest, people) {
             Ok(()) => return true,
-            Err(why) => discount(why),
+            Err((why, approved)) => {
+                discount(why);
+                stale.extend(approved.map(|digest| StaleApproval { login: response.login.clone(), digest }));
+            }
         },
         (Opinion::Nothing(why), May::Yes) => discount(why.clone()),
         (Opinion::Approves | Opinion::Nothing(_), May::No(why) | May::Unknown(why)) => discount(why),
@@ -220,19 +228,26 @@ fn respond(
 }
 
 /// Whether an approval is current: the revision displayed when it was given has today's digest. Else it is a stale approval.
-fn is_current(response: &Response, name: &str, digest: &str, people: &People<'_>) -> Result<(), String> {
+/// The error has the reason and, if that is known, the digest that was approved.
+fn is_current(
+    response: &Response,
+    name: &str,
+    digest: &str,
+    people: &People<'_>,
+) -> Result<(), (String, Option<String>)> {
+    let unknown = |why: String| Err((why, None));
     if people.vouches(&response.login) {
         return Ok(());
     }
     let displayed = people.evidence.and_then(|evidence| evidence.shown.as_ref());
     let Some(displayed) = displayed else {
-        return Err(format!(
+        return unknown(format!(
             "the revision displayed when they approved was not kept; `--approve @{}` vouches for it",
             response.login
         ));
     };
     let Some(at) = response.at else {
-        return Err("the time of their approval cannot be read".to_owned());
+        return unknown("the time of their approval cannot be read".to_owned());
     };
     let revisions: Vec<_> = displayed.iter().filter_map(|one| Some((instant(&one.at)?, &one.digests))).collect();
     // GitHub's times are whole seconds: the approver may have seen a revision that was displayed in the second of the
@@ -241,19 +256,17 @@ fn is_current(response: &Response, name: &str, digest: &str, people: &People<'_>
     let before = revisions.iter().filter(|(since, _)| second(since) < at).max_by_key(|(since, _)| *since);
     let mut seen = revisions.iter().filter(|(since, _)| second(since) == at).chain(before).peekable();
     if seen.peek().is_none() {
-        return Err("approved before anything was displayed".to_owned());
+        return unknown("approved before anything was displayed".to_owned());
     }
     for (_, digests) in seen {
         match digests.get(name) {
             // Fewer digits than people are shown prove nothing.
             Some(seen) if seen.len() >= short(digest).len() && digest.starts_with(seen.as_str()) => {}
             Some(seen) => {
-                return Err(format!(
-                    "approved {}, which is no longer the proposed content",
-                    short(seen).escape_debug()
-                ));
+                let why = format!("approved {}, which is no longer the proposed content", short(seen).escape_debug());
+                return Err((why, Some(seen.clone())));
             }
-            None => return Err("approved before this was displayed".to_owned()),
+            None => return unknown("approved before this was displayed".to_owned()),
         }
     }
     Ok(())

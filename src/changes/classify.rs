@@ -12,7 +12,7 @@ use super::diff::{self, Difference};
 use super::rules::{self, RuleId};
 use crate::document::canonical::{canonical, canonical_field, canonical_record};
 use crate::document::{Field, Node, Role, Shape};
-use crate::flag::{Flag, FlagEntry};
+use crate::flag::{Flag, FlagEntry, PLAIN};
 
 /// A step of a flag from one version to the next. Exactly one of the two may be missing.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +83,7 @@ pub struct Since<'p> {
 pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<Change> {
     let live = |entry: Option<&FlagEntry>| entry.is_some_and(|entry| entry.flag.state.live);
     let (was, is) = (live(step.before()), live(step.after()));
-    let mut changes = Vec::new();
+    let mut changes: Vec<Change> = mode_change(step).into_iter().collect();
     if step.goes() {
         changes.extend(moved(step));
     }
@@ -99,7 +99,7 @@ pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<C
                     (Class::NoEffect, None)
                 } else {
                     match (was, is) {
-                        (true, true) => match rule_of(&difference, critical) {
+                        (true, true) => match rule_of(&difference.field, &difference.means, critical) {
                             Some(rule) => (Class::Critical, Some(rule)),
                             None => (Class::Routine, None),
                         },
@@ -211,18 +211,6 @@ pub fn covered(
             covered.push((field.to_owned(), said(before), said(after)));
         }
     }
-    if rules.contains(&RuleId::MOVED)
-        && let Some(before) = step.before()
-    {
-        let location = |project: &str, path: &str| format!("{project} {path}");
-        let to = match step {
-            Step::Left(_, path) => location("", path),
-            Step::Created(_) | Step::Deleted(_) | Step::Edited(..) => {
-                step.after().map_or_else(String::new, |after| location(&after.project, &after.path))
-            }
-        };
-        covered.push((RuleId::MOVED.to_string(), location(&before.project, &before.path), to));
-    }
     // An approval is always bound to something: what no case above names is bound to the whole flag.
     if covered.is_empty() && !rules.is_empty() {
         let whole = |flag: Option<&Flag>| {
@@ -234,13 +222,12 @@ pub fn covered(
     covered
 }
 
-/// The rule a difference of a live flag falls under.
-fn rule_of(difference: &Difference, critical: &Critical) -> Option<RuleId> {
-    if is_added(&difference.field, &difference.means, critical) {
+/// The rule a difference of a live flag falls under, by both names of its field.
+pub(super) fn rule_of(field: &str, means: &str, critical: &Critical) -> Option<RuleId> {
+    if is_added(field, means, critical) {
         return Some(RuleId::ADDED_FIELD);
     }
-    let rule =
-        if difference.means.is_empty() { RuleId::UNKNOWN_FIELD.rule() } else { rules::covering(&difference.means) };
+    let rule = if means.is_empty() { RuleId::UNKNOWN_FIELD.rule() } else { rules::covering(means) };
     rule.map(|rule| rule.id).filter(|id| !critical.relax.contains(id))
 }
 
@@ -344,6 +331,29 @@ fn moved(step: Step<'_>) -> Option<Change> {
         means: String::new(),
         row: None,
         list: None,
+    })
+}
+
+/// The change of a file's mode, which is no content and still no change that nothing explains.
+fn mode_change(step: Step<'_>) -> Option<Change> {
+    let after = step.after()?;
+    let before = step.before().map_or(PLAIN, |before| before.mode);
+    let place = after.flag.place;
+    (before != after.mode).then(|| Change {
+        class: Class::Routine,
+        rule: None,
+        field: "file mode".to_owned(),
+        act: Act::Changed,
+        item: None,
+        before: Some(Node::text(place, format!("{before:o}"))),
+        after: Some(Node::text(place, format!("{:o}", after.mode))),
+        path: after.path.clone(),
+        line: place.line,
+        column: place.column,
+        means: String::new(),
+        row: None,
+        list: None,
+        shared: None,
     })
 }
 

@@ -9,8 +9,10 @@ pub mod classify;
 pub mod critical;
 pub mod diff;
 pub mod rules;
+pub mod switch_off;
 pub mod written;
 
 pub use classify::{Step, classify, covered};
 pub use critical::Critical;
 pub use rules::RuleId;
+pub use switch_off::SwitchOff;

@@ -131,8 +131,8 @@ pub static RULES: &[Rule] = &[
     ),
     Rule::of_fields(
         "variant-distribution",
-        &["rolloutWeights", "targetSegments.rolloutWeights"],
-        "another ratio moves users from one variant to another",
+        &["rolloutWeights", "targetSegments.rolloutWeights", "experimentType"],
+        "another ratio moves users from one variant to another, and a bandit moves them by itself",
     )
     .modelled(),
     Rule::of_fields(
@@ -197,7 +197,6 @@ pub static WITHOUT_RULE: &[(&str, &str)] = &[
     ("description", "shown to people, never to users"),
     ("owner", "says who answers for it; who approves is said by APPROVERS"),
     ("tags", "for finding, not for serving"),
-    ("experimentType", "how results are analysed; the weights a bandit rewrites are covered by their own rule"),
     ("decision", "a record; the three fields that carry it out are covered by their own rules"),
     ("decisionReason", "a record"),
     ("rolledOutVariant", "a record; the weights that carry it out are covered by their own rule"),

@@ -17,7 +17,7 @@ use crate::github::facts::PullState;
 use crate::github::fingerprint::Fingerprint;
 use crate::github::judge::{Judgement, judge};
 use crate::render::{self, Look};
-use crate::report::{Holder, Report, Requirement, Verdict};
+use crate::report::{Holder, Report, Requirement, SinceApproval, Verdict};
 
 /// The version of the JSON form.
 const SCHEMA: &str = "countersign/explain/v1";
@@ -68,6 +68,8 @@ pub struct Explained {
     rejected: Vec<Rejected>,
     /// The responses that were given and did not count.
     not_counted: Vec<NotCountedResponse>,
+    /// What changed since approvals that no longer count.
+    since_approved: Vec<Since>,
     /// The flags that another pull request holds.
     locked: Vec<Locked>,
     /// Other open pull requests that would bring the same commit, and their verdicts.
@@ -112,6 +114,16 @@ struct NotCountedResponse {
     what: Vec<String>,
     /// Why that does not count, as a sentence without its subject.
     why: String,
+}
+
+/// What changed since an approval that no longer counts.
+#[derive(Serialize, JsonSchema)]
+struct Since {
+    /// `project/key` of the flag, or `the policy`.
+    what: String,
+    /// Who approved which content, and the difference.
+    #[serde(flatten)]
+    approval: SinceApproval,
 }
 
 /// A flag that another pull request holds.
@@ -212,6 +224,13 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
             .into_iter()
             .map(|((login, why), what)| NotCountedResponse { login: login.to_owned(), what, why: why.to_owned() })
             .collect(),
+        since_approved: report
+            .flags
+            .iter()
+            .flat_map(|flag| flag.since_approved.iter().map(move |one| (flag_name(flag), one)))
+            .chain(report.policy.since_approved.iter().map(|one| (POLICY.to_owned(), one)))
+            .map(|(what, one)| Since { what, approval: one.clone() })
+            .collect(),
         locked: held.filter_map(|flag| Some(Locked { flag: flag_name(flag), by: flag.locked_by.clone()? })).collect(),
         siblings: judgement
             .siblings
@@ -252,6 +271,15 @@ fn text(explained: &Explained, look: Look) -> String {
     }
     for one in &explained.not_counted {
         prose.wrapped("  no count ", 11, &format!("@{} {}, for {}", one.login, one.why, one.what.join(", ")));
+    }
+    for Since { what, approval } in &explained.since_approved {
+        let by: Vec<String> = approval.by.iter().map(|login| format!("@{login}")).collect();
+        let said = render::since::sentences(approval).join("; ");
+        prose.wrapped(
+            "  since    ",
+            11,
+            &format!("{} {} of {what}: {said}", by.join(", "), render::since::approved(approval)),
+        );
     }
     for sibling in &explained.siblings {
         let said = format!("#{} proposes the same commit and is {}", sibling.pull, sibling.verdict.word());

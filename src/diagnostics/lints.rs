@@ -80,7 +80,7 @@ lints! {
     OVER_BUDGET, "over-budget", Error, ["diagnostics/budgets.rs", "git/compare.rs", "git/inputs.rs"], "a proposal has more of something than is judged, so that nobody can keep the judge busy";
     MORE_PROBLEMS, "more-problems", Warning, ["diagnostics/diagnostic.rs"], "a file has more problems than anybody reads, and only the first are told";
     // The bytes.
-    TOO_BIG, "too-big", Error, ["document/yaml/characters.rs", "policy/grammar.rs", "policy/mod.rs", "review/mod.rs", "review/read.rs"], "a file is larger than any flag file has reason to be";
+    TOO_BIG, "too-big", Error, ["document/yaml/characters.rs", "policy/grammar.rs", "policy/mod.rs", "review/covers.rs", "review/read.rs"], "a file is larger than any flag file has reason to be";
     NOT_UTF8, "not-utf8", Error, ["document/yaml/characters.rs", "policy/grammar.rs"], "a file is not UTF-8, so readers guess at what it says";
     BYTE_ORDER_MARK, "byte-order-mark", Error, ["document/yaml/characters.rs", "policy/grammar.rs"], "a file starts with a byte-order mark, which some readers take for text";
     LFS_POINTER, "lfs-pointer", Error, ["document/yaml/characters.rs"], "the repository holds a pointer to the file, not the file";

@@ -131,7 +131,8 @@ fn load(odb: &Odb<'_>, path: &str, entry: &TreeEntry) -> Result<File, Error> {
         EntrySource::Object(id) => Some(id.to_string()),
         EntrySource::Oversized(_) | EntrySource::Disk(_) => None,
     };
-    let file = |bytes: Vec<u8>, size: u64| File { path: path.to_owned(), kind: entry.kind, bytes, size, id };
+    let file =
+        |bytes: Vec<u8>, size: u64| File { path: path.to_owned(), kind: entry.kind, mode: entry.mode, bytes, size, id };
     match &entry.source {
         EntrySource::Submodule(_) => Ok(file(Vec::new(), 0)),
         EntrySource::Oversized(size) => Ok(file(Vec::new(), *size)),

@@ -106,6 +106,8 @@ pub enum Proposal {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TreeEntry {
     pub kind: FileKind,
+    /// The mode git gives it.
+    pub mode: u32,
     source: EntrySource,
 }
 
@@ -211,7 +213,7 @@ impl Repo {
                 None => EntrySource::Object(item.id),
             },
         };
-        TreeEntry { kind, source }
+        TreeEntry { kind, mode: item.mode, source }
     }
 
     /// The repository to read objects from: with those the merge made, if there are any.

@@ -109,7 +109,7 @@ impl Repo {
             let plain = path.strip_suffix(b"/").unwrap_or(path);
             let tracked = is_tracked(index, &system_path(plain)?);
             if !left_out(tracked)? {
-                each(&lossy(plain), TreeEntry { kind, source });
+                each(&lossy(plain), TreeEntry { kind, mode: kind.mode(), source });
             }
         }
         path.truncate(length);

@@ -87,7 +87,7 @@ pub static COMMANDS: &[Form] = &[
         id: "unlock",
         usage: "/countersign unlock <flag>",
         who: Who::Admins,
-        about: "passes over the pull request that holds the flag, named by `project/key` or by its key",
+        about: "passes over the pull request that holds the flag, named by `project/key` or by its key: at once to switch it off, else one that has been idle",
         read: unlock,
     },
     Form {

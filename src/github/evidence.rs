@@ -55,8 +55,10 @@ pub fn evidence(facts: &PullFacts, record: Option<&ApprovalRecord>, gathered: &G
         permissions,
         teams: gathered.teams.clone(),
         shown: Some(record.map(|record| record.displays.clone()).unwrap_or_default()),
+        contents: Vec::new(),
         open: gathered.open.clone(),
         overrides: record.map(|record| record.overrides.clone()).unwrap_or_default(),
+        passed_over: record.map(|record| record.passed_over.clone()).unwrap_or_default(),
         unread,
     }
 }

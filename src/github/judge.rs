@@ -12,12 +12,15 @@ use super::facts::{Outline, PullFacts};
 use super::locks::competing;
 use super::objects::{ExaminedOrInvalid, ExaminedPull, Objects};
 use super::record::{self, ApprovalRecord};
-use crate::approval::Evidence;
+use crate::approval::{Content, Evidence};
 use crate::diagnostics::Diagnostic;
 use crate::error::Error;
 use crate::policy::Policy;
 use crate::report::Report;
 use crate::review::Examination;
+
+/// How many revisions that were approved earlier are looked up, to tell what changed since.
+const MOST_APPROVED: usize = 3;
 
 /// The review of one pull request.
 pub struct Judgement {
@@ -51,6 +54,7 @@ impl Judgement {
         let mut evidence = old.clone();
         evidence.draft = self.facts.outline.draft;
         evidence.overrides = record.map(|record| record.overrides.clone()).unwrap_or_default();
+        evidence.passed_over = record.map(|record| record.passed_over.clone()).unwrap_or_default();
         evidence.open = competing(client, &self.facts, &examination.names(), record)?;
         let external = examination.counts_external();
         self.asked |= rests_on_people(&self.facts, record, external);
@@ -98,7 +102,7 @@ pub fn judge(
 ) -> Result<Judgement, Error> {
     let examined = objects.examine(&facts)?;
     let siblings = facts.siblings().cloned().collect();
-    conclude(client, facts, examined, siblings, commander)
+    conclude(client, objects, facts, examined, siblings, commander)
 }
 
 /// Judges an entry of a merge queue: its changes on top of the entries ahead, with the reviews of its pull request.
@@ -113,7 +117,7 @@ pub fn judge_entry(
     entry: &str,
 ) -> Result<Judgement, Error> {
     let examined = objects.examine_entry(&facts, below, entry)?;
-    conclude(client, facts, examined, Vec::new(), None)
+    conclude(client, objects, facts, examined, Vec::new(), None)
 }
 
 /// The teams whose members GitHub has to tell: all that the policy names and the configuration does not list.
@@ -125,6 +129,7 @@ pub fn teams_of(policy: &Policy) -> Vec<String> {
 /// Gathers the evidence that the verdict depends on, and concludes.
 fn conclude(
     client: &Client,
+    objects: &Objects,
     mut facts: PullFacts,
     examined: ExaminedOrInvalid,
     siblings: Vec<Outline>,
@@ -134,7 +139,10 @@ fn conclude(
         Ok(examined) => examined,
         Err(diagnostics) => return Judgement::invalid_policy(client, facts, diagnostics),
     };
-    let record = record::find(client, &mut facts)?;
+    let mut record = record::find(client, &mut facts)?;
+    if let Some(record) = &mut record {
+        record.keep_passed(&examination.switched_off());
+    }
     let unknown: Vec<String> = touching.iter().filter(|oid| !facts.commits.contains_key(*oid)).cloned().collect();
     if !unknown.is_empty() {
         facts.commits.extend(client.authors(&unknown)?);
@@ -167,9 +175,13 @@ fn conclude(
         reports.push((sibling, report));
     }
     gathered.sibling_requestors.remove(facts.requestor());
-    let evidence = evidence(&facts, record.as_ref(), &gathered);
+    let mut evidence = evidence(&facts, record.as_ref(), &gathered);
     let (digests, holds) = (examination.digests(), examination.locks());
-    let report = examination.clone().conclude(Some(&evidence), &[]);
+    let mut report = examination.clone().conclude(Some(&evidence), &[]);
+    evidence.contents = approved_contents(objects, &report, &evidence, facts.commit_count);
+    if !evidence.contents.is_empty() {
+        report = examination.clone().conclude(Some(&evidence), &[]);
+    }
     Ok(Judgement {
         facts,
         record,
@@ -183,6 +195,23 @@ fn conclude(
         siblings: reports,
         examination: Some(examination),
     })
+}
+
+/// The contents of the stale approvals, as far as the commits that were displayed then are to be had: the newest few.
+fn approved_contents(objects: &Objects, report: &Report, evidence: &Evidence, commits: u64) -> Vec<Content> {
+    let flags = report.flags.iter().flat_map(|flag| &flag.since_approved);
+    let stale: BTreeSet<&str> = flags.chain(&report.policy.since_approved).map(|one| one.digest.as_str()).collect();
+    let mut displayed: Vec<(&str, &str)> = Vec::new();
+    for shown in evidence.shown.iter().flatten().rev() {
+        let approved = shown.digests.values().any(|digest| stale.contains(digest.as_str()));
+        if let (true, Some(base), Some(head)) = (approved, &shown.base, &shown.head)
+            && !displayed.contains(&(base, head))
+        {
+            displayed.push((base, head));
+        }
+    }
+    let read = displayed.into_iter().take(MOST_APPROVED).flat_map(|(base, head)| objects.contents(base, head, commits));
+    read.filter(|content| stale.iter().any(|digest| content.digest().starts_with(digest))).collect()
 }
 
 /// The teams whose members have to be known: none where no approval is required.
@@ -205,7 +234,10 @@ fn judge_sibling(
     number: u64,
 ) -> Result<(PullFacts, Report, bool), Error> {
     let mut facts = client.facts(number)?;
-    let record = record::find(client, &mut facts)?;
+    let mut record = record::find(client, &mut facts)?;
+    if let Some(record) = &mut record {
+        record.keep_passed(&examination.switched_off());
+    }
     let mut gathered = gathered.clone();
     gathered.sibling_requestors.insert(requestor.to_owned());
     gathered.sibling_requestors.remove(facts.requestor());

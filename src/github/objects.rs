@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::facts::PullFacts;
 use super::fingerprint::short_digest;
+use crate::approval::Content;
 use crate::diagnostics::Diagnostic;
 use crate::document::date::instant;
 use crate::error::Error;
@@ -62,6 +63,22 @@ impl Objects {
             examined(&repo, &comparison, &base, &head, seconds(facts))
         };
         examined().map_err(Error::not_usage)
+    }
+
+    /// The contents that approvals covered when these two commits were displayed; none if they are not to be had, since this
+    /// is only to be told.
+    pub(super) fn contents(&self, base: &str, head: &str, commits: u64) -> Vec<Content> {
+        let full = |oid: &str| matches!(oid.len(), 40 | 64) && oid.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !full(base) || !full(head) {
+            return Vec::new();
+        }
+        let read = || -> Result<Vec<Content>, Error> {
+            let repo = self.with(base, &[head.to_owned()], commits)?;
+            let comparison = repo.compare(&commit("base", base), &Proposal::Commit(commit("head", head)))?;
+            let examined = examine(&repo, &comparison, Under::Both, None)?;
+            Ok(examined.map(|one| one.contents().into_iter().cloned().collect()).unwrap_or_default())
+        };
+        read().unwrap_or_default()
     }
 
     /// Examines an entry of a merge queue: `entry` is its commit, `below` the commit it was put on.

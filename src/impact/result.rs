@@ -203,6 +203,32 @@ impl Impact {
         }
     }
 
+    /// The impact in normal form, as an approval covers it: the groups in which somebody gets something else, each with its
+    /// exact shares; users who change segment; what is not known; the warnings. Another edit of the file that alters none
+    /// of this leaves the normal form as it is, so groups that keep what they have and the conditions under which the
+    /// shares hold are no part of it, and neither is the order of the groups.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        fn sorted<T: Serialize>(list: impl Iterator<Item = T>) -> Vec<String> {
+            let mut texts: Vec<String> = list.map(|one| serde_json::json!(one).to_string()).collect();
+            texts.sort();
+            texts
+        }
+        let differs = |group: &&SegmentImpact| group.new || !group.changed().is_nobody();
+        // All others are everyone while the file names no segment: a segment that somebody else adds is no news here.
+        let warnings = self.warnings.iter().map(|warning| warning.replace("all other users", "everyone"));
+        serde_json::json!([
+            self.lifecycle,
+            sorted(self.per_segment.iter().filter(differs)),
+            sorted(self.members.iter()),
+            self.unknown,
+            self.unmodelled,
+            sorted(self.renamed.iter()),
+            sorted(warnings),
+        ])
+        .to_string()
+    }
+
     /// The share of a group that keeps its variant under the new key of that variant.
     #[must_use]
     pub fn under_new_key(&self, group: &SegmentImpact) -> Share {

@@ -62,7 +62,7 @@ const CRITICAL: &[Field] = &[
     Field::new(
         "deactivation",
         Shape::OneOf(&["free", "approval"]),
-        "Whether switching a live flag off needs approval; a kill switch should stay fast.",
+        "`free`: switching a live flag off, and nothing else, waits for nobody, not for a lock either, and its approvers are notified. `approval`: it needs theirs.",
     )
     .or("\"free\""),
     Field::new(

@@ -15,6 +15,7 @@ mod notice;
 mod page;
 pub mod phrases;
 mod sarif;
+pub mod since;
 mod status;
 mod text;
 mod values;

@@ -9,8 +9,8 @@ use crate::diagnostics::escape as safe;
 /// A notification.
 #[derive(Clone, Debug)]
 pub struct Notice {
-    /// Login of the recipient: the requestor, or who gave a command.
-    pub to: String,
+    /// The recipients: the requestor, who gave a command, or the approvers of a flag; logins and `org/team`.
+    pub to: Vec<String>,
     pub said: Said,
 }
 
@@ -23,6 +23,8 @@ pub enum Said {
     Rejected { by: String, flags: Vec<String> },
     /// Another pull request holds the lock.
     Locked { flag: String, pull: u64, requestor: String, days: i64 },
+    /// Live flags are switched off, for which nobody's approval is needed.
+    SwitchedOff { flags: Vec<String>, by: String },
     /// Admins overrode the approvals of the content with this digest.
     Overridden { by: Vec<String>, flags: Vec<String>, digest: String, reason: String },
     /// A command was done; `what` is its effect, in our own words and without a full stop.
@@ -43,7 +45,7 @@ const LONGEST: usize = 400;
 #[must_use]
 pub fn notice(notice: &Notice) -> String {
     let (gist, rest) = written(notice);
-    safe::disarmed(format!("{} {gist}{rest}\n", mention(&notice.to)))
+    safe::disarmed(format!("{} {gist}{rest}\n", mentions(&notice.to)))
 }
 
 /// Whom a notification mentions, and the part of it that is the same whenever it is written; the rest may change from day
@@ -54,11 +56,13 @@ pub fn notice_gist(notice: &Notice) -> (String, String) {
         Said::Done { command, .. } | Said::NotAllowed { command, .. } | Said::Mistaken { command, .. } => {
             safe::code(&safe::cut(command, LONGEST))
         }
-        Said::Approved { .. } | Said::Rejected { .. } | Said::Locked { .. } | Said::Overridden { .. } => {
-            written(notice).0
-        }
+        Said::Approved { .. }
+        | Said::Rejected { .. }
+        | Said::Locked { .. }
+        | Said::SwitchedOff { .. }
+        | Said::Overridden { .. } => written(notice).0,
     };
-    (mention(&notice.to), safe::disarmed(gist))
+    (mentions(&notice.to), safe::disarmed(gist))
 }
 
 /// What a notification says, and what only accompanies it.
@@ -88,6 +92,12 @@ fn written(notice: &Notice) -> (String, String) {
             );
             (format!("🔒 {} is locked by #{pull},", one(flag)), rest)
         }
+        Said::SwitchedOff { flags, by } => whole(format!(
+            "🔌 **{} switches {} off** with this pull request. That waits for nobody: whoever could approve another change of it \
+             is told instead.",
+            one(by),
+            some(flags)
+        )),
         Said::Overridden { by, flags, digest, reason } => whole(format!(
             "🚨 **{} overrode the approvals of {}**, digest {}. Their reason: {}",
             some(by),
@@ -103,9 +113,15 @@ fn written(notice: &Notice) -> (String, String) {
     }
 }
 
-/// `@login`, if GitHub could have given it; anything else mentions nobody.
+/// Each recipient, mentioned.
+fn mentions(names: &[String]) -> String {
+    names.iter().map(|name| mention(name)).collect::<Vec<_>>().join(" ")
+}
+
+/// `@login` or `@org/team`, if GitHub could have given it; anything else mentions nobody.
 fn mention(login: &str) -> String {
     let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    let plain = !login.is_empty() && login.len() <= 100 && login.chars().all(letters) && !login.starts_with(['-', '_']);
+    let part = |part: &str| !part.is_empty() && part.chars().all(letters) && !part.starts_with(['-', '_']);
+    let plain = login.len() <= 100 && login.split('/').count() <= 2 && login.split('/').all(part);
     if plain { format!("@{login}") } else { safe::code(&safe::cut(login, 100)) }
 }

@@ -54,6 +54,10 @@ pub fn status_text(report: &Report, about: &About) -> String {
             let of = if flags == 0 { format!(" ({THE_POLICY})") } else { format!(" ({})", count(flags, "flag")) };
             fitted("approved by ", &people(approvers(requirements(report))), &of)
         }
+        Stage::NotRequired if report.flags.iter().any(|flag| flag.switch_off.is_some()) => {
+            let off = report.flags.iter().filter(|flag| flag.switch_off.is_some());
+            fitted("no approval needed to switch off ", &off.map(|flag| ascii(&id(flag))).collect::<Vec<_>>(), "")
+        }
         Stage::NotRequired => format!("{} changed, no approval needed", count(report.flags.len(), "flag")),
         Stage::Nothing => "no flag changes".to_owned(),
     }

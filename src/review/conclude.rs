@@ -8,12 +8,15 @@ use crate::approval::digest::stands_for;
 use crate::approval::evidence::Override;
 use crate::approval::lock;
 use crate::approval::people::May;
-use crate::approval::{Evidence, People, tally};
-use crate::changes::RuleId;
+use crate::approval::since::since;
+use crate::approval::{Content, Evidence, People, tally};
+use crate::changes::{RuleId, SwitchOff};
 use crate::flag::FlagEntry;
 use crate::impact::{self, Impact, Segment};
 use crate::policy::{Approvals, Config};
-use crate::report::{FlagReport, Live, Mode, Overridden, Requirement, Side, States, Verdict};
+use crate::report::{
+    FlagReport, Live, Mode, Overridden, PassedOver, Requirement, Side, SinceApproval, States, Verdict,
+};
 
 /// The number of admins it takes to override missing approvals.
 const OVERRIDING: usize = 2;
@@ -27,15 +30,18 @@ pub struct Responses<'a> {
 
 impl Responses<'_> {
     pub fn flag(&self, examined: ExaminedChange, invalid: &BTreeSet<String>) -> Option<FlagReport> {
-        let ExaminedChange { flag, changes, impact, past_impacts, digest, requirements, notified } = examined;
+        let ExaminedChange { flag, changes, impact, past_impacts, content, requirements, notified, switch_off } =
+            examined;
+        let digest = content.as_ref().map(Content::digest);
         let entry = flag.entry()?;
         let (id, path, project) = (entry.id(), entry.path.clone(), entry.project.clone());
         let (key, kind, format) = (entry.flag.key.clone(), entry.flag.kind, entry.flag.format);
         let variants = entry.flag.variants().into_iter().map(str::to_owned).collect();
         let live = |entry: &Option<FlagEntry>| entry.as_ref().is_some_and(|entry| entry.flag.state.live);
         let word = |entry: &Option<FlagEntry>| entry.as_ref().map(|entry| entry.flag.state.word.clone());
-        let requirements = self.respond(requirements, &id, digest.as_deref());
-        let competing = self.evidence.filter(|_| self.locks(&flag));
+        let (requirements, since_approved) = self.respond(requirements, &id, content.as_ref());
+        let how = switch_off.as_ref().map(|found| found.how);
+        let competing = self.evidence.filter(|_| self.locks(&flag) && how != Some(SwitchOff::Free));
         let locked_by = competing.and_then(|evidence| lock::holder(&flag.names(), evidence));
         let mut verdict = verdict_of(&requirements);
         if locked_by.is_some() && verdict != Verdict::Rejected {
@@ -48,6 +54,12 @@ impl Responses<'_> {
         if overridden.is_some() && verdict != Verdict::Invalid {
             verdict = Verdict::Approved;
         }
+        let passed_over = self.passed_over(&flag.names());
+        let lock = locked_by.as_ref().map(|holder| holder.pull);
+        let said =
+            |one: &PassedOver| format!("the lock of #{} was passed over by `{}`", one.pull, one.by.escape_debug());
+        let of_locks: Vec<String> = passed_over.iter().map(said).collect();
+        let of_switch = switch_off.map(|found| found.remarks(&id, lock, !requirements.is_empty())).unwrap_or_default();
         let segments = segments(&flag, impact.as_ref(), verdict);
         let previous_path = flag.before.as_ref().map(|before| before.path.clone()).filter(|before| *before != path);
         Some(FlagReport {
@@ -67,11 +79,20 @@ impl Responses<'_> {
             last_live: flag.last_live_report(),
             segments,
             variants,
-            remarks: flag.remarks.into_iter().chain(remarks(&requirements, self.evidence)).collect(),
+            remarks: flag
+                .remarks
+                .into_iter()
+                .chain(of_switch)
+                .chain(of_locks)
+                .chain(remarks(&requirements, self.evidence))
+                .collect(),
             changes,
             requirements,
+            since_approved,
             notified,
+            switch_off: how,
             locked_by,
+            passed_over,
             overridden,
         })
     }
@@ -94,6 +115,13 @@ impl Responses<'_> {
         (by.len() >= OVERRIDING).then(|| Overridden { by: by.into_iter().collect(), reason })
     }
 
+    /// The locks of these names that an admin passed over.
+    fn passed_over(&self, names: &[String]) -> Vec<PassedOver> {
+        let all = self.evidence.iter().flat_map(|evidence| &evidence.passed_over);
+        let own = all.filter(|one| names.contains(&one.flag));
+        own.map(|one| PassedOver { pull: one.pull, by: one.by.clone(), at: one.at.clone() }).collect()
+    }
+
     /// Whether a competing pull request can hold the lock of this flag: the flag is live and its project requires approvals.
     fn locks(&self, flag: &FlagChange) -> bool {
         let Some(before) = &flag.before else { return false };
@@ -103,17 +131,24 @@ impl Responses<'_> {
     }
 
     /// Fills the requirements of a flag, or of the policy, in with the responses to them.
-    pub fn respond(&self, requirements: Vec<Requirement>, name: &str, digest: Option<&str>) -> Vec<Requirement> {
+    /// Also says what changed since the approvals that are stale.
+    pub fn respond(
+        &self,
+        requirements: Vec<Requirement>,
+        name: &str,
+        content: Option<&Content>,
+    ) -> (Vec<Requirement>, Vec<SinceApproval>) {
         let (mut base_policy, mut proposed): (Vec<Requirement>, Vec<Requirement>) =
             requirements.into_iter().partition(|requirement| requirement.policy == Side::Base);
         let people = |config| People { config, evidence: self.evidence, vouched: self.vouched };
         // Whatever needs approval has a digest; without one no displayed revision could match.
-        let digest = digest.unwrap_or("-");
-        tally(&mut base_policy, name, digest, &people(&self.policies.base.config));
+        let digest = content.map_or_else(|| "-".to_owned(), Content::digest);
+        let mut stale = tally(&mut base_policy, name, &digest, &people(&self.policies.base.config));
         let after: Option<&Config> = self.policies.proposed.as_ref().map(|policy| &policy.config);
-        tally(&mut proposed, name, digest, &people(after.unwrap_or(&self.policies.base.config)));
+        stale.extend(tally(&mut proposed, name, &digest, &people(after.unwrap_or(&self.policies.base.config))));
         base_policy.extend(proposed);
-        base_policy
+        let since = content.map(|content| since(stale, content, self.evidence)).unwrap_or_default();
+        (base_policy, since)
     }
 }
 

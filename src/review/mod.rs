@@ -7,6 +7,7 @@
 
 mod budgets;
 mod conclude;
+mod covers;
 pub mod merged;
 mod parallel;
 pub mod past;
@@ -17,20 +18,19 @@ pub mod simulation;
 mod size;
 mod standing;
 mod surroundings;
+mod switch_off;
 pub mod together;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::approval::people::{May, NOT_AN_APPROVER};
 use crate::approval::requirement::{named, notified, policy_requirement, requirements, same_approvers};
-use crate::approval::{Evidence, People, digest};
-use crate::changes::classify::{Step, classify, covered};
-use crate::diagnostics::{Diagnostic, Place, lints};
-use crate::flag::{File, FileKind};
+use crate::approval::{Content, Evidence, People};
+use crate::changes::Critical;
+use crate::changes::classify::{Step, classify};
+use crate::diagnostics::Diagnostic;
 use crate::impact::{self, Impact, Impacts, PastImpact};
 use crate::policy::diff::PolicyDiff;
 use crate::policy::{Approver, Config, Policy, PolicyFiles, ProjectMatch};
@@ -86,9 +86,11 @@ struct ExaminedChange {
     impact: Option<Impact>,
     /// The impact on the users of some days ago, for a policy that looks back.
     past_impacts: Vec<PastImpact>,
-    digest: Option<String>,
+    /// The content that an approval covers, if any is needed.
+    content: Option<Content>,
     requirements: Vec<Requirement>,
     notified: Vec<String>,
+    switch_off: Option<switch_off::FoundSwitchOff>,
 }
 
 /// The result of the first half: everything that can be said of a proposal without evidence.
@@ -101,7 +103,7 @@ pub struct Examination {
     diagnostics: Vec<Diagnostic>,
     invalid_paths: Vec<String>,
     policy_paths: Vec<String>,
-    policy_digest: Option<String>,
+    policy_content: Option<Content>,
     policy_requirements: Vec<Requirement>,
     policy_diff: PolicyDiff,
 }
@@ -156,6 +158,7 @@ fn examine(
 ) -> Examination {
     let Reading { mut flags, mut diagnostics, mut invalid_paths, unknown, invalid_files } = reading;
     renames(&mut flags);
+    switch_off::turned_on(&mut flags, &unchanged.flags);
     diagnostics.extend(policies.diagnostics.iter().cloned());
     diagnostics.extend(policies.proposed.iter().flat_map(|proposed| overlaps(&policies.base, proposed, managed)));
     diagnostics.extend(found_together(&flags, unchanged, &invalid_files, &policies.base));
@@ -173,15 +176,16 @@ fn examine(
         unknown.contains(&pair.path) || either.iter().flatten().any(|policy| policy.protects(&pair.path))
     };
     let policy_pairs: Vec<&Pair> = case.pairs.iter().filter(protected).collect();
-    diagnostics.extend(unidentified(&policy_pairs));
+    diagnostics.extend(covers::unidentified(&policy_pairs));
     diagnostics.sort();
     let policy_paths: Vec<String> = policy_pairs.iter().map(|pair| pair.path.clone()).collect();
-    let policy_digest = (!policy_pairs.is_empty()).then(|| digest(POLICY, &policy_covered(&policy_pairs)));
-    let policy_diff = policies
+    let policy_content = (!policy_pairs.is_empty()).then(|| covers::of_files(&policy_pairs));
+    let mut policy_diff = policies
         .proposed
         .as_ref()
         .map(|proposed| PolicyDiff::between(&policies.base, proposed, managed))
         .unwrap_or_default();
+    policy_diff.effects.extend(policy_pairs.iter().filter_map(|pair| covers::mode_effect(pair)));
     let policy_requirements = policy_paths.first().map(|path| policy_requirements(&policies, path)).unwrap_or_default();
     Examination {
         base: case.base.clone(),
@@ -191,7 +195,7 @@ fn examine(
         diagnostics,
         invalid_paths,
         policy_paths,
-        policy_digest,
+        policy_content,
         policy_requirements,
         policy_diff,
     }
@@ -223,16 +227,17 @@ fn step(flag: &FlagChange) -> Option<Step<'_>> {
 }
 
 fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange> {
-    let entry = flag.entry()?;
+    flag.entry()?;
     if flag.unreadable {
         return Some(ExaminedChange {
             flag,
             changes: Vec::new(),
             impact: None,
             past_impacts: Vec::new(),
-            digest: None,
+            content: None,
             requirements: Vec::new(),
             notified: Vec::new(),
+            switch_off: None,
         });
     }
     let step = step(&flag)?;
@@ -240,19 +245,21 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
     let impact = impact::of(step.before().map(|entry| &entry.flag), step.after().map(|entry| &entry.flag));
     // The report and the digest have the changes that are critical under either policy; the requirements of each policy are
     // only about the changes that are critical under that policy.
-    let base_critical = &policies.base.config.critical;
-    let both = policies
-        .proposed
-        .as_ref()
-        .map_or_else(|| base_critical.clone(), |policy| base_critical.stricter(&policy.config.critical));
+    // One that switches other flags on is no mere deactivation.
+    let critical = |policy: &Policy| {
+        let own = &policy.config.critical;
+        Critical { deactivation: own.deactivation || !flag.turns_on.is_empty(), ..own.clone() }
+    };
+    let base_critical = critical(&policies.base);
+    let both =
+        policies.proposed.as_ref().map_or(base_critical.clone(), |policy| base_critical.stricter(&critical(policy)));
     let since = flag.since();
     let changes = classify(step, &since, &both);
-    let covers = covered(step, &since, &changes, &both);
     let past_impacts: Vec<PastImpact> = flag.past.then.iter().map(|then| then.impact(step.after())).collect();
     let impacts = Impacts { now: &impact, past: &past_impacts };
-    let own = |policy: &Policy| match &policy.config.critical {
-        critical if *critical == both => Cow::Borrowed(changes.as_slice()),
-        critical => Cow::Owned(classify(step, &since, critical)),
+    let own = |policy: &Policy| match critical(policy) {
+        critical if critical == both => Cow::Borrowed(changes.as_slice()),
+        critical => Cow::Owned(classify(step, &since, &critical)),
     };
     let mut all = requirements(&policies.base, Side::Base, step, &own(&policies.base), impacts);
     if let Some(proposed) = &policies.proposed {
@@ -260,12 +267,29 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
         more.retain(|requirement| !repeated(requirement, &all, policies));
         all.append(&mut more);
     }
-    let digest = (!covers.is_empty() && !all.is_empty()).then(|| digest(&entry.id(), &covers));
+    let content = if all.is_empty() { None } else { covers::of_flag(step, &since, &changes, &both, &impact) };
     let needs_approval = changes.iter().any(|change| change.rule.is_some());
-    let notified = if needs_approval { notified(&policies.base, step) } else { Vec::new() };
+    let switch_off = switch_off::of(step, &changes, &both, &flag.turns_on);
+    let notified = if needs_approval {
+        notified(&policies.base, step)
+    } else if switch_off.is_some() {
+        switch_off::told(&policies.base, step, &impact)
+    } else {
+        Vec::new()
+    };
     let mut flag = flag;
     flag.remarks.extend(starts_off.then(|| "a new flag that serves off to everyone".to_owned()));
-    Some(ExaminedChange { changes, impact: Some(impact), past_impacts, digest, requirements: all, notified, flag })
+    flag.remarks.extend(switch_off::instead(&impact, &both).filter(|_| !all.is_empty()));
+    Some(ExaminedChange {
+        changes,
+        impact: Some(impact),
+        past_impacts,
+        content,
+        requirements: all,
+        notified,
+        switch_off,
+        flag,
+    })
 }
 
 /// Whether the base policy has the same requirement, for the same people, so that the report need not have it twice.
@@ -282,32 +306,6 @@ fn repeated(requirement: &Requirement, of_base: &[Requirement], policies: &Polic
             && same_approvers(other, requirement)
     };
     same_people && of_base.iter().any(same)
-}
-
-fn policy_covered(pairs: &[&Pair]) -> Vec<(String, String, String)> {
-    let content =
-        |file: &Option<File>| file.as_ref().map_or_else(String::new, |file| identity(file).unwrap_or_default());
-    pairs.iter().map(|pair| (pair.path.clone(), content(&pair.live), content(&pair.proposed))).collect()
-}
-
-/// The identity of a file's content: a hash of its bytes, or git's object id where the bytes were not loaded. `None` if
-/// there is neither.
-fn identity(file: &File) -> Option<String> {
-    let whole = file.kind != FileKind::Submodule && file.size <= file.bytes.len() as u64;
-    let named = if whole {
-        Sha256::digest(&file.bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-    } else {
-        file.id.clone()?
-    };
-    Some(format!("{:?} {} {named}", file.kind, file.size))
-}
-
-/// Diagnostics of protected files without an identity: an approval of one could be used for another.
-fn unidentified(pairs: &[&Pair]) -> Vec<Diagnostic> {
-    let files = pairs.iter().filter_map(|pair| pair.proposed.as_ref()).filter(|file| identity(file).is_none());
-    let message =
-        "this protected file is too big to be read and is not in git yet, so no approval could be bound to it";
-    files.map(|file| Diagnostic::new(lints::TOO_BIG, &file.path, Place::START, message, "commit it first")).collect()
 }
 
 fn policy_requirements(policies: &Policies, path: &str) -> Vec<Requirement> {
@@ -345,9 +343,15 @@ impl Examination {
     #[must_use]
     pub fn digests(&self) -> Vec<(String, String)> {
         // A flag that moves is listed under both its names, because a lock on either locks it.
-        let flags = self.examined.iter().filter_map(|one| Some((one.flag.names(), one.digest.clone()?)));
+        let flags = self.examined.iter().filter_map(|one| Some((one.flag.names(), one.content.as_ref()?.digest())));
         let flags = flags.flat_map(|(names, digest)| names.into_iter().map(move |name| (name, digest.clone())));
-        flags.chain(self.policy_digest.clone().map(|digest| (POLICY.to_owned(), digest))).collect()
+        flags.chain(self.policy_content.as_ref().map(|content| (POLICY.to_owned(), content.digest()))).collect()
+    }
+
+    /// The contents that approvals of today cover.
+    #[must_use]
+    pub fn contents(&self) -> Vec<&Content> {
+        self.examined.iter().filter_map(|one| one.content.as_ref()).chain(&self.policy_content).collect()
     }
 
     /// Checks that somebody is an admin under the base policy who neither opened the pull request nor contributed to it.
@@ -390,11 +394,18 @@ impl Examination {
         self.examined.iter().flat_map(|one| one.flag.names()).collect()
     }
 
+    /// Every name of the flags that are switched off where nothing else of them changes.
+    #[must_use]
+    pub fn switched_off(&self) -> Vec<String> {
+        let alone = |one: &&ExaminedChange| one.switch_off.as_ref().is_some_and(|found| found.how.is_alone());
+        self.examined.iter().filter(alone).flat_map(|one| one.flag.names()).collect()
+    }
+
     /// Every name of the live flags that await approval: this pull request holds their locks until then.
     #[must_use]
     pub fn locks(&self) -> Vec<String> {
         let live = |one: &&ExaminedChange| one.flag.before.as_ref().is_some_and(|before| before.flag.state.live);
-        let awaiting = self.examined.iter().filter(|one| one.digest.is_some()).filter(live);
+        let awaiting = self.examined.iter().filter(|one| one.content.is_some()).filter(live);
         awaiting.flat_map(|one| one.flag.names()).collect()
     }
 
@@ -410,14 +421,15 @@ impl Examination {
             mut diagnostics,
             invalid_paths,
             policy_paths,
-            policy_digest,
+            policy_content,
             policy_requirements,
             policy_diff,
         } = self;
+        let policy_digest = policy_content.as_ref().map(Content::digest);
         let responses = Responses { policies: &policies, evidence, vouched };
         let invalid_paths: BTreeSet<String> = invalid_paths.into_iter().collect();
-        let flags: Vec<FlagReport> = each(examined, |one| responses.flag(one, &invalid_paths));
-        let requirements = responses.respond(policy_requirements, POLICY, policy_digest.as_deref());
+        let mut flags: Vec<FlagReport> = each(examined, |one| responses.flag(one, &invalid_paths));
+        let (requirements, since_approved) = responses.respond(policy_requirements, POLICY, policy_content.as_ref());
         let effects = policy_diff.effects.into_iter().chain(remarks(&requirements, evidence)).collect();
         let policy_verdict = if policies.invalid {
             Verdict::Invalid
@@ -435,11 +447,13 @@ impl Examination {
             digest: policy_digest,
             paths: policy_paths,
             requirements,
+            since_approved,
             overridden,
             privilege_changes: policy_diff.privilege_changes,
             effects,
         };
         diagnostics.extend(too_much(&flags, &policy));
+        switch_off::held_up(&mut flags, &policy, &diagnostics);
         let invalid = diagnostics.iter().any(Diagnostic::is_error).then_some(Verdict::Invalid);
         let verdicts = flags.iter().map(|flag| flag.verdict).chain([policy.verdict]).chain(invalid);
         let verdict = verdicts.max().unwrap_or(Verdict::NotRequired);

@@ -44,6 +44,8 @@ pub struct FlagChange {
     /// Where a flag of its key stands after it is gone from its project, if no approval is asked for there.
     pub left_to: Option<String>,
     pub past: FlagPast,
+    /// The keys of live flags that are switched on, if this one is switched off.
+    pub turns_on: Vec<String>,
     pub remarks: Vec<String>,
 }
 
@@ -53,7 +55,8 @@ impl FlagChange {
     }
 
     fn of(after: Option<FlagEntry>, remarks: Vec<String>) -> FlagChange {
-        FlagChange { before: None, after, unreadable: false, left_to: None, past: FlagPast::default(), remarks }
+        let past = FlagPast::default();
+        FlagChange { before: None, after, unreadable: false, left_to: None, past, turns_on: Vec::new(), remarks }
     }
 
     /// The flag after the change, or before it if it is deleted.
@@ -297,7 +300,8 @@ pub fn read_file(file: &File, policy: &Policy, project: &str) -> (Option<Vec<Fla
     };
     let flags = (format.read)(&file.bytes, &file.path, &mut diagnostics);
     let entries = flags.map(|flags| {
-        flags.into_iter().map(|flag| FlagEntry { project: project.to_owned(), path: file.path.clone(), flag }).collect()
+        let entry = |flag| FlagEntry { project: project.to_owned(), path: file.path.clone(), mode: file.mode, flag };
+        flags.into_iter().map(entry).collect()
     });
     (entries, diagnostics.finish(&file.bytes))
 }
@@ -313,7 +317,7 @@ fn successors(sides: Vec<FileSides>) -> Vec<FlagChange> {
         let mut proposed = Counterparts::new(side.proposed, |after| after.flag.key.clone());
         for before in side.live {
             match proposed.take(&before.flag.key) {
-                Some(after) if several && before.flag.record == after.flag.record => {}
+                Some(after) if several && before.flag.record == after.flag.record && before.mode == after.mode => {}
                 Some(after) => flags.push(FlagChange::became(before, Some(after))),
                 None if side.proposed_unreadable => {
                     flags.push(FlagChange { unreadable: true, ..FlagChange::became(before, None) });

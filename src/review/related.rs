@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::{FlagChange, read_live};
 use super::standing;
+use super::switch_off::gone_with;
 use crate::diagnostics::{Diagnostic, Level, lints};
 use crate::document::Role;
 use crate::document::canonical::canonical_record;
@@ -53,6 +54,7 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
             (None, None) => {}
         }
     }
+    keys.append(&mut gone_with(changes, unchanged));
     for entry in all() {
         let parents = (entry.flag.format.relations)(&entry.flag).dependencies.into_iter().map(|parent| parent.key);
         keys.extend(parents.filter(|key| !at_hand(&entry.project, key)).map(|key| (entry.project.clone(), key)));

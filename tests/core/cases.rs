@@ -255,7 +255,10 @@ fn a_patch_says_every_byte() {
     let patch = "new file mode 120000\n--- /dev/null\n+++ b/link\n@@\n+target\n\\ No newline at end of file\n\
                  escaped\n--- /dev/null\n+++ b/strange\n@@\n+\\xff\\u{202e}\\\\x\n";
     crate::patch::apply(patch, &mut files).unwrap();
-    assert_eq!(files["link"], File { kind: countersign::flag::FileKind::Symlink, ..File::regular("link", "target") });
+    assert_eq!(
+        files["link"],
+        File { kind: countersign::flag::FileKind::Symlink, mode: 0o120_000, ..File::regular("link", "target") }
+    );
     assert_eq!(files["strange"].bytes, b"\xff\xe2\x80\xae\\x\n");
     crate::patch::apply("--- a/strange\n+++ b/moved", &mut files).unwrap();
     assert_eq!(files.keys().collect::<Vec<_>>(), ["link", "moved"]);
@@ -322,8 +325,17 @@ fn summary(report: &Report) -> String {
             );
         }
         requirements(&flag.requirements, &mut out);
+        for one in &flag.since_approved {
+            let _ = writeln!(out, "  since {} {}:", one.by.join(" "), countersign::render::since::approved(one));
+            for sentence in countersign::render::since::sentences(one) {
+                let _ = writeln!(out, "    {sentence}");
+            }
+        }
         if !flag.notified.is_empty() {
             let _ = writeln!(out, "  told: {}", flag.notified.join(" "));
+        }
+        if let Some(how) = flag.switch_off {
+            let _ = writeln!(out, "  switch-off: {}", format!("{how:?}").to_lowercase());
         }
         if let Some(holder) = &flag.locked_by {
             let _ =

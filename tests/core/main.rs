@@ -12,6 +12,8 @@ mod tool;
 mod approvers;
 mod cases;
 mod configuration;
+mod covers;
+mod fields;
 mod flagd;
 mod html;
 mod impact;

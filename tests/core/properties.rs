@@ -8,7 +8,8 @@ mod verdicts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use countersign::approval::{Evidence, digest};
+use countersign::approval::digest::{ContentKind, ContentPart};
+use countersign::approval::{Content, Evidence};
 use countersign::diagnostics::Diagnostics;
 use countersign::flag::{File, Flag};
 use countersign::report::{Class, Report, Verdict};

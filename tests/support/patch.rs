@@ -19,12 +19,12 @@ pub type Wrong = (usize, String);
 
 /// Lines that git prints and that say nothing the rest of the patch does not say.
 const PASSED_OVER: &[&str] =
-    &["diff --git ", "index ", "similarity index ", "rename ", "deleted file mode ", "new file mode 100644"];
+    &["diff --git ", "index ", "similarity index ", "rename ", "deleted file mode ", "old mode "];
 
 /// Applies a patch, file by file in its order.
 pub fn apply(patch: &str, files: &mut Files) -> Result<(), Wrong> {
     let lines: Vec<&str> = patch.lines().collect();
-    let (mut at, mut kind, mut escaped) = (0, FileKind::Regular, false);
+    let (mut at, mut kind, mut mode, mut escaped) = (0, FileKind::Regular, None, false);
     while let Some(line) = lines.get(at) {
         if let Some(old) = line.strip_prefix("--- ") {
             let Some(new) = lines.get(at + 1).and_then(|line| line.strip_prefix("+++ ")) else {
@@ -35,14 +35,15 @@ pub fn apply(patch: &str, files: &mut Files) -> Result<(), Wrong> {
                 Some(path) => Some(files.remove(path).ok_or_else(|| (at, format!("there is no `{path}` to patch")))?),
                 None => None,
             };
-            let kind = before.as_ref().map_or(kind, |file| file.kind);
+            let known = before.as_ref().map(|file| (file.kind, file.mode)).filter(|_| mode.is_none());
+            let (kind, mode) = known.unwrap_or((kind, mode.unwrap_or(kind.mode())));
             let bytes = before.map_or_else(Vec::new, |file| file.bytes);
             let end = (at + 2..lines.len()).find(|at| !in_hunk(lines[*at])).unwrap_or(lines.len());
             let bytes = hunks(&lines[at + 2..end], at + 2, &bytes, escaped)?;
             match new {
                 Some(path) if files.contains_key(path) => return Err((at + 1, format!("`{path}` is there already"))),
                 Some(path) => {
-                    files.insert(path.to_owned(), File { kind, ..File::regular(path, bytes) });
+                    files.insert(path.to_owned(), File { kind, mode, ..File::regular(path, bytes) });
                 }
                 None if end > at + 2 && !bytes.is_empty() => {
                     return Err((at + 1, "the file is deleted, but not all of its lines are".to_owned()));
@@ -51,8 +52,9 @@ pub fn apply(patch: &str, files: &mut Files) -> Result<(), Wrong> {
             }
             at = end;
             escaped = false;
-        } else if *line == "new file mode 120000" {
-            kind = FileKind::Symlink;
+        } else if let Some(octal) = ["new mode ", "new file mode "].iter().find_map(|start| line.strip_prefix(start)) {
+            let new = u32::from_str_radix(octal, 8).map_err(|_| (at, format!("`{octal}` is no mode")))?;
+            (mode, kind) = (Some(new), if new == 0o120_000 { FileKind::Symlink } else { FileKind::Regular });
             at += 1;
             continue;
         } else if *line == "escaped" {
@@ -65,7 +67,7 @@ pub fn apply(patch: &str, files: &mut Files) -> Result<(), Wrong> {
         } else {
             return Err((at, format!("`{line}` is no part of a patch")));
         }
-        kind = FileKind::Regular;
+        (kind, mode) = (FileKind::Regular, None);
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ fn flag(weight: u32) -> FlagEntry {
     );
     let mut diagnostics = Diagnostics::of("flags/f.yaml");
     let flag: Flag = (native::FORMAT.read)(text.as_bytes(), "flags/f.yaml", &mut diagnostics).unwrap().remove(0);
-    FlagEntry { path: "flags/f.yaml".to_owned(), project: "all".to_owned(), flag }
+    FlagEntry { path: "flags/f.yaml".to_owned(), project: "all".to_owned(), mode: crate::flag::PLAIN, flag }
 }
 
 /// The requirements where half of all users switch variant, each as its mode, count, line and names.

@@ -110,10 +110,11 @@ fn note(input: &PlanInput<'_>, record: &mut ApprovalRecord) {
     let facts = input.facts;
     let Some(report) = input.report() else {
         // Diagnostics of a policy are no content to approve.
-        return record.display(&[], &facts.now);
+        return record.display(&[], &facts.now, None);
     };
     let fits = !report.is_too_much();
-    record.display(if fits { input.digests } else { &[] }, &facts.now);
+    let commits = facts.base_tip.as_deref().map(|base| (base, facts.outline.head.as_str()));
+    record.display(if fits { input.digests } else { &[] }, &facts.now, commits);
     // A draft requests nothing, and so holds nothing; ready again, it comes after those that made a request meanwhile.
     let holds = if facts.outline.draft || !fits { &[] } else { input.holds };
     record.hold(holds.iter().cloned(), facts.renewed_at.as_deref(), &facts.now);

@@ -15,7 +15,7 @@ pub fn serialize<S: Serializer>(displays: &[DisplayedRevision], serializer: S) -
         digests.retain(|name, digest| last.get(name) != Some(digest));
         let gone = last.keys().filter(|name| !display.digests.contains_key(*name));
         digests.extend(gone.map(|name| (name.clone(), String::new())));
-        out.push(DisplayedRevision { at: display.at.clone(), digests });
+        out.push(DisplayedRevision { digests, ..display.clone() });
         last.clone_from(&display.digests);
     }
     out.serialize(serializer)

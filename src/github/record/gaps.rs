@@ -3,8 +3,6 @@
 //! In: the edits that GitHub keeps of the sticky comment. Out: the record with what stood there in between. It refuses to
 //! take an edit that can't be proven for a display: nobody knows what people saw then, so no approval of that time counts.
 
-use std::collections::BTreeMap;
-
 use super::ApprovalRecord;
 use crate::approval::evidence::DisplayedRevision;
 use crate::document::date::instant;
@@ -44,11 +42,11 @@ impl ApprovalRecord {
     /// Puts in the records that were overwritten, oldest first: each with the time of its edit, and none if what stood there
     /// can't be proven. What they remember is added, and what they displayed was displayed until the next edit.
     pub(super) fn restore(&mut self, lost: Vec<(String, Option<ApprovalRecord>)>, edited_at: &str) {
-        let now = self.now_displayed();
+        let now = self.now_displayed(edited_at);
         self.displays.retain(|display| instant(&display.at) < instant(edited_at));
         for (at, record) in lost {
             let record = record.unwrap_or_default();
-            self.displays.push(DisplayedRevision { at, digests: record.now_displayed() });
+            self.displays.push(record.now_displayed(&at));
             for success in record.successes {
                 self.successes.insert(success);
             }
@@ -63,21 +61,21 @@ impl ApprovalRecord {
                 self.holds.entry(flag).or_insert(since);
             }
         }
-        self.displays.push(DisplayedRevision { at: edited_at.to_owned(), digests: now });
+        self.displays.push(now);
     }
 
     /// Forgets what was displayed before the last edit.
     pub(super) fn begin_at(&mut self, edited_at: &str) {
-        self.displays = vec![DisplayedRevision { at: edited_at.to_owned(), digests: self.now_displayed() }];
+        self.displays = vec![self.now_displayed(edited_at)];
     }
 
     /// Forgets what was displayed from a moment on: something else was displayed as well.
     pub(super) fn interrupt(&mut self, at: &str) {
         self.displays.retain(|display| instant(&display.at) < instant(at));
-        self.displays.push(DisplayedRevision { at: at.to_owned(), digests: BTreeMap::new() });
+        self.displays.push(DisplayedRevision { at: at.to_owned(), ..DisplayedRevision::default() });
     }
 
-    fn now_displayed(&self) -> BTreeMap<String, String> {
-        self.displays.last().map(|last| last.digests.clone()).unwrap_or_default()
+    fn now_displayed(&self, at: &str) -> DisplayedRevision {
+        DisplayedRevision { at: at.to_owned(), ..self.displays.last().cloned().unwrap_or_default() }
     }
 }

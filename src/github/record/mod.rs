@@ -24,7 +24,7 @@ pub use find::find;
 
 use super::facts::Comment;
 use super::fingerprint::long_digest;
-use crate::approval::evidence::{DisplayedRevision, Override};
+use crate::approval::evidence::{DisplayedRevision, LockPassedOver, Override};
 use crate::document::date::instant;
 
 /// The first line of the comment, by which it is found.
@@ -77,7 +77,7 @@ pub struct ApprovalRecord {
     pub overrides: Vec<Override>,
     /// The lock holders that an admin passed over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub passed_over: Vec<PassedOver>,
+    pub passed_over: Vec<LockPassedOver>,
 }
 
 /// A success that was set on a commit for a base branch.
@@ -86,16 +86,6 @@ pub struct ApprovalRecord {
 pub struct PostedSuccess {
     pub base: String,
     pub sha: String,
-}
-
-/// A pull request that holds the lock of a flag and was passed over by an admin.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PassedOver {
-    pub flag: String,
-    pub pull: u64,
-    pub by: String,
-    pub at: String,
 }
 
 impl ApprovalRecord {
@@ -145,15 +135,22 @@ impl ApprovalRecord {
     }
 
     /// Notes the digests that are displayed now, if they differ from the last ones.
-    pub fn display(&mut self, digests: &[(String, String)], now: &str) {
+    /// `commits` are the base and the head that they are digests of.
+    pub fn display(&mut self, digests: &[(String, String)], now: &str, commits: Option<(&str, &str)>) {
         let digests: BTreeMap<String, String> = digests
             .iter()
             .map(|(name, digest)| (name.clone(), digest.get(..KEPT).unwrap_or(digest).to_owned()))
             .collect();
         if self.displays.last().map_or(!digests.is_empty(), |last| last.digests != digests) {
-            self.displays.push(DisplayedRevision { at: now.to_owned(), digests });
+            let (base, head) = commits.map(|(base, head)| (base.to_owned(), head.to_owned())).unzip();
+            self.displays.push(DisplayedRevision { at: now.to_owned(), digests, base, head });
             self.fresh = true;
         }
+    }
+
+    /// Drops the locks that were passed over to switch a flag off, for the flags that are no longer only switched off.
+    pub fn keep_passed(&mut self, switched_off: &[String]) {
+        self.passed_over.retain(|one| !one.switch_off || switched_off.contains(&one.flag));
     }
 
     /// Notes which live flags are held. A flag that was held already keeps its time, unless the request was withdrawn

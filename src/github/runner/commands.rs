@@ -4,15 +4,15 @@ use std::cell::Cell;
 
 use super::{RunResult, Runner};
 use crate::approval::digest::stands_for;
-use crate::approval::evidence::Override;
+use crate::approval::evidence::{LockPassedOver, Override};
+use crate::changes::SwitchOff;
 use crate::document::date::instant;
 use crate::error::Error;
 use crate::github::actions::{flag_name, overrides};
 use crate::github::command::{self, Command};
 use crate::github::event::Trigger;
-use crate::github::facts::Account;
+use crate::github::facts::{Account, PullFacts};
 use crate::github::judge::{Commander, Judgement};
-use crate::github::record::PassedOver;
 use crate::github::ticked;
 use crate::render::phrases::binding;
 use crate::render::{Notice, Said};
@@ -126,7 +126,7 @@ impl CommandRun<'_> {
         let effect = self.effect(runner, judgement);
         judgement.conclude_again(runner.client)?;
         Ok(self.answer(effect, judgement).map(|said| {
-            let to = self.commander.login.to_owned();
+            let to = vec![self.commander.login.to_owned()];
             (self.key.clone(), Notice { to, said })
         }))
     }
@@ -176,35 +176,34 @@ impl CommandRun<'_> {
         }
     }
 
-    /// Passes over the holder of a flag's lock, if it has been idle long enough.
+    /// Passes over the holder of a flag's lock: at once for a switch-off, else if it has been idle long enough.
     fn unlock(&self, judgement: &mut Judgement, flag: &str) -> Result<Effect, String> {
         self.admin(judgement)?;
-        let days = judgement.examination.as_ref().and_then(Examination::lock_after_days);
-        let Some(days) = days else {
-            return Err("the configuration has no `lock: {after: …}`, so no holder may be passed over".to_owned());
-        };
         let Ok(report) = &judgement.outcome else { return Err("nothing could be judged".to_owned()) };
         let locked = report.flags.iter().filter_map(|one| Some((flag_name(one), (one, one.locked_by.as_ref()?.pull))));
         let same = |(a, _): &(&FlagReport, u64), (b, _): &(&FlagReport, u64)| std::ptr::eq(*a, *b);
         let (_, (one, holder)) = named(locked, flag, "is locked", same)?;
         let holder = &holder;
-        let facts = &judgement.facts;
-        let updated = facts.open.iter().find(|other| other.number == *holder).map(|other| &other.updated_at);
-        let idle = updated.and_then(|at| Some((instant(&facts.now)? - instant(at)?).num_days()));
-        let idle = idle.ok_or_else(|| format!("how long #{holder} has been idle is not known"))?;
-        if idle < i64::from(days) {
-            return Err(format!(
-                "#{holder} has been idle for {idle} days, and only after {days} may it be passed over"
-            ));
+        // Switching a live flag off, and nothing else, is not kept waiting by anybody's lock.
+        let switch_off = one.switch_off.is_some_and(SwitchOff::is_alone);
+        if !switch_off {
+            let days = judgement.examination.as_ref().and_then(Examination::lock_after_days);
+            idle_for(&judgement.facts, *holder, days)?;
         }
         // It may be held under more than one name, before and after a move; only the first `/` ends the project.
         let same = |name: &&String| name.split_once('/').is_some_and(|(_, key)| key == one.key);
         let held = judgement.evidence.iter().flat_map(|evidence| &evidence.open).filter(|open| open.pull == *holder);
         let names = held.flat_map(|open| open.touches.keys()).filter(same);
         let (by, at) = (self.commander.login, &self.at);
-        let passed =
-            names.map(|flag| PassedOver { flag: flag.clone(), pull: *holder, by: by.to_owned(), at: at.clone() });
-        let passed: Vec<PassedOver> = passed.collect();
+        let passed: Vec<LockPassedOver> = names
+            .map(|flag| LockPassedOver {
+                flag: flag.clone(),
+                pull: *holder,
+                by: by.to_owned(),
+                at: at.clone(),
+                switch_off,
+            })
+            .collect();
         let holder = *holder;
         judgement.record.get_or_insert_default().passed_over.extend(passed);
         self.passed_over.set(Some(holder));
@@ -234,6 +233,21 @@ impl CommandRun<'_> {
         });
         Ok(Effect::Overridden { name, digest: whole })
     }
+}
+
+/// Checks that the holder of a lock has been idle for as long as the policy wants.
+fn idle_for(facts: &PullFacts, holder: u64, days: Option<u32>) -> Result<(), String> {
+    let Some(days) = days else {
+        let why = "the configuration has no `lock: {after: …}`, so no holder may be passed over but by switching the flag off";
+        return Err(why.to_owned());
+    };
+    let updated = facts.open.iter().find(|other| other.number == holder).map(|other| &other.updated_at);
+    let idle = updated.and_then(|at| Some((instant(&facts.now)? - instant(at)?).num_days()));
+    let idle = idle.ok_or_else(|| format!("how long #{holder} has been idle is not known"))?;
+    if idle < i64::from(days) {
+        return Err(format!("#{holder} has been idle for {idle} days, and only after {days} may it be passed over"));
+    }
+    Ok(())
 }
 
 /// A name as it is, since a command has to have all of it.

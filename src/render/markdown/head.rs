@@ -33,7 +33,8 @@ pub(super) fn of_invalid_policy(about: &About) -> String {
         about.base.as_deref().map_or_else(|| "the base branch".to_owned(), |base| safe::code(&safe::cut(base, 80)));
     format!(
         "### ⛔ Nothing can be approved: the policy of {base} is invalid\n\n\
-         The policy is read from the base branch only, so it has to be fixed there, not in this pull request.\n"
+         The policy is read from the base branch only, so it has to be fixed there, not in this pull request. \
+         Until then a merge needs an admin of the repository who may bypass its rules, also one that only switches a flag off.\n"
     )
 }
 

@@ -1,13 +1,13 @@
 //! Rest of a comment, which may be cut, the more important first: diagnostics, responses that do not count, remarks, and
 //! changes that need no approval.
 
-use super::super::phrases::{THE_POLICY, count, id};
-use super::super::safe;
+use super::super::phrases::{Phrase, THE_POLICY, count, id, notified};
 use super::super::view::{DiagnosticView, FlagView, View};
+use super::super::{safe, since};
 use super::room::{Block, Title};
 use crate::changes::RuleId;
 use crate::diagnostics::Level;
-use crate::report::{Class, NotCounted, Verdict};
+use crate::report::{Class, NotCounted, SinceApproval, Verdict};
 
 /// More responses that do not count than this are folded.
 const SHOWN: usize = 8;
@@ -17,6 +17,7 @@ pub(super) fn blocks(view: &View<'_>, in_head: usize) -> Vec<Block> {
     let mut blocks = Vec::new();
     if view.judged {
         blocks.push(not_counted(view));
+        blocks.push(since_approved(view));
     }
     let errors = view.diagnostics.iter().filter(|one| one.diagnostic.is_error()).skip(in_head);
     let rest: Vec<String> = match in_head {
@@ -66,6 +67,24 @@ fn not_counted(view: &View<'_>) -> Block {
     Block { title, items, noun: "response" }
 }
 
+/// What changed since approvals that no longer count, folded: it is for those who gave them.
+fn since_approved(view: &View<'_>) -> Block {
+    let policy = view.report.policy.since_approved.iter().map(|one| (THE_POLICY.to_owned(), one));
+    let flags = view.report.flags.iter();
+    let flags = flags.flat_map(|flag| flag.since_approved.iter().map(move |one| (safe::code(&id(flag)), one)));
+    let item = |(subject, one): (String, &SinceApproval)| {
+        let by = Phrase::default().some(&one.by, " and ", SHOWN).markdown();
+        let mut item = format!("- {by} {} of {subject}\n", since::approved(one));
+        for sentence in since::sentences(one) {
+            item.push_str(&format!("  - {}\n", safe::prose(&sentence)));
+        }
+        item
+    };
+    let items: Vec<String> = policy.chain(flags).map(item).collect();
+    let title = "What changed since approvals that no longer count".to_owned();
+    Block { title: Title::Folded(title), items, noun: "approval" }
+}
+
 /// Changes of live flags that matter and need no approval, such as a deactivation.
 fn ungated(view: &View<'_>) -> Block {
     let item = |flag: &FlagView<'_>| {
@@ -73,6 +92,8 @@ fn ungated(view: &View<'_>) -> Block {
         let impact = flag.impact.as_ref();
         sentences.extend(impact.map(|view| safe::prose(&crate::impact::sentence(view.impact))));
         let (kind, name) = (flag.report.kind.word(), safe::code(&flag.id));
+        let told = &flag.report.notified;
+        sentences.extend((flag.report.switch_off.is_some() && !told.is_empty()).then(|| notified(told).markdown()));
         (!sentences.is_empty()).then(|| format!("- {kind} {name}: {}\n", sentences.join("; ")))
     };
     let free = view.flags.iter().filter(|flag| flag.report.verdict == Verdict::NotRequired);

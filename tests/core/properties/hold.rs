@@ -279,6 +279,7 @@ proptest! {
 
     #[test]
     fn different_lists_have_different_digests(one in covered(), other in covered()) {
+        let digest = |name: &str, parts: &[ContentPart]| Content { name: name.to_owned(), parts: parts.to_vec(), summary: String::new() }.digest();
         prop_assert_eq!(one == other, digest("p/a", &one) == digest("p/a", &other));
         // Nothing covered is nothing to approve: no digest is made of it.
         prop_assert!(one.is_empty() || digest("p/a", &one) != digest("p/b", &one));
@@ -286,10 +287,13 @@ proptest! {
 }
 
 /// Lists made of the characters that separate things in what is hashed.
-fn covered() -> impl Strategy<Value = Vec<(String, String, String)>> {
+fn covered() -> impl Strategy<Value = Vec<ContentPart>> {
     let part = || prop::collection::vec(prop::sample::select(vec!['a', '"', ',', '\n', '\\', ']']), 0..3);
     let text = move || part().prop_map(|chars| chars.into_iter().collect::<String>());
-    prop::collection::vec((text(), text(), text()), 0..3)
+    let kind = prop::sample::select(vec![ContentKind::Field, ContentKind::Location, ContentKind::Impact]);
+    let part = (kind, text(), text(), text())
+        .prop_map(|(kind, name, before, after)| ContentPart::new(kind, name, before, after));
+    prop::collection::vec(part, 0..3)
 }
 
 #[test]

@@ -152,7 +152,7 @@ fn the_status_says_who_is_awaited() {
 
 /// What is said to one person, once.
 fn notices() -> Vec<Notice> {
-    let to = |login: &str, said| Notice { to: login.to_owned(), said };
+    let to = |login: &str, said| Notice { to: vec![login.to_owned()], said };
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
     let flags = || names(&["checkout/one-click-checkout", "checkout/tax-rounding"]);
     vec![
@@ -172,6 +172,10 @@ fn notices() -> Vec<Notice> {
                 reason: "the payment provider is down, see https://status.example @everyone".to_owned(),
             },
         ),
+        Notice {
+            to: names(&["alice", "acme/payments"]),
+            said: Said::SwitchedOff { flags: flags(), by: "jo".to_owned() },
+        },
         to("kim", Said::Done { command: "/countersign recheck".to_owned(), what: "looked again".to_owned() }),
         to(
             "kim",
@@ -345,8 +349,8 @@ proptest! {
             Said::Mistaken { command: text(1), why: text(2), instead: text(0) },
         ];
         for said in said {
-            let notice = Notice { to: to.clone(), said };
-            hostile::check_notice(&render::notice(&notice), &to);
+            let notice = Notice { to: vec![to.clone()], said };
+            hostile::check_notice(&render::notice(&notice), &notice.to);
         }
     }
 }

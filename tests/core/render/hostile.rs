@@ -75,10 +75,15 @@ pub fn check_markdown(text: &str) {
 }
 
 /// One mention at most, of whom it tells, and nothing else that acts.
-pub fn check_notice(text: &str, to: &str) {
+pub fn check_notice(text: &str, to: &[String]) {
+    let to = to.join(" @");
     check_markdown(text.strip_prefix(&format!("@{to} ")).unwrap_or(text));
     assert!(text.ends_with('\n') && text.lines().count() == 1 && text.chars().count() < 8_000, "{text}");
-    let login = !to.is_empty() && to.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') && !to.starts_with('-');
+    let part = |part: &str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') && !part.starts_with('-')
+    };
+    let name = |name: &str| name.split('/').count() <= 2 && name.split('/').all(part);
+    let login = to.split(" @").all(name);
     assert_eq!(text.starts_with(&format!("@{to} ")), login, "{text}");
 }
 
@@ -92,6 +97,7 @@ fn folding(html: &str) -> bool {
         "caveats",
         "caveat",
         "Flows between variants",
+        "What changed since approvals that no longer count",
     ];
     let title = html.strip_prefix("<details><summary>").and_then(|rest| rest.strip_suffix("</summary>"));
     html == "</details>" || title.is_some_and(|title| TITLES.iter().any(|ours| title.ends_with(ours)))

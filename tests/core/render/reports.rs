@@ -121,9 +121,12 @@ pub fn flag(key: &str, verdict: Verdict, changes: Vec<Change>) -> FlagReport {
         variants: vec!["control".to_owned(), "treatment".to_owned()],
         changes,
         requirements: Vec::new(),
+        since_approved: Vec::new(),
         notified: Vec::new(),
         locked_by: None,
         overridden: None,
+        passed_over: Vec::new(),
+        switch_off: None,
         remarks: Vec::new(),
     }
 }
@@ -140,6 +143,7 @@ pub fn report(verdict: Verdict, flags: Vec<FlagReport>) -> Report {
         flags,
         policy: PolicyReport {
             overridden: None,
+            since_approved: Vec::new(),
             changed: false,
             verdict: Verdict::NotRequired,
             digest: None,
@@ -191,6 +195,7 @@ fn native(kind: &str, state: &str, lines: &str) -> String {
 pub fn policy() -> PolicyReport {
     PolicyReport {
         overridden: None,
+        since_approved: Vec::new(),
         changed: true,
         verdict: Verdict::Pending,
         digest: Some("77aa88bb99cc00dd11ee22ff33aa44bb55cc66dd77ee88ff99aa00bb11cc22dd".to_owned()),

@@ -10,4 +10,6 @@ mod plain;
 mod policy;
 mod queue;
 mod record;
+mod since;
 pub mod steps;
+mod switch_off;

@@ -1,0 +1,211 @@
+//! Switch-offs: whether one is free, which flags it would switch on, whom it is told to, and what holds it up.
+//!
+//! In: the flag changes of a proposal and the unchanged flags that depend on them. Out: a [`SwitchOff`] for each live flag that
+//! is switched off, with remarks that say what to take out. It refuses to take for a switch-off what gives users
+//! something. Not taken: freeing a whole pull request because one flag of it is switched off.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::read::FlagChange;
+use super::related::FlagName;
+use crate::approval::requirement::{notified, requirements};
+use crate::changes::classify::{Since, Step, classify};
+use crate::changes::{Critical, SwitchOff, switch_off};
+use crate::diagnostics::Diagnostic;
+use crate::flag::FlagEntry;
+use crate::impact::{Impact, Impacts, Lifecycle, Share};
+use crate::policy::Policy;
+use crate::report::{Change, FlagReport, PolicyReport, Side, Verdict};
+
+/// The variant that a flag which is off serves, to those that depend on it.
+const OFF: &str = "off";
+
+/// A live flag that is switched off.
+#[derive(Clone)]
+pub struct FoundSwitchOff {
+    pub how: SwitchOff,
+    /// The fields that change besides.
+    besides: Vec<String>,
+    /// The live flags that it serves to users whom this one kept out.
+    turns_on: Vec<String>,
+}
+
+/// The switch-off that a change is, if it is one.
+pub fn of(step: Step<'_>, changes: &[Change], critical: &Critical, turns_on: &[String]) -> Option<FoundSwitchOff> {
+    let besides = switch_off::besides(step, changes, critical)?;
+    let how = if !besides.is_empty() {
+        SwitchOff::Edited
+    } else if !turns_on.is_empty() {
+        SwitchOff::Dependants
+    } else if critical.deactivation {
+        SwitchOff::Policy
+    } else {
+        SwitchOff::Free
+    };
+    Some(FoundSwitchOff { how, besides, turns_on: turns_on.to_vec() })
+}
+
+impl FoundSwitchOff {
+    /// Remarks on what it waits for, if anything holds it up.
+    pub fn remarks(&self, id: &str, locked_by: Option<u64>, asks: bool) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if !self.turns_on.is_empty() {
+            let which = names(&self.turns_on);
+            let they = if self.turns_on.len() == 1 { "that flag is" } else { "those flags are" };
+            remarks.push(format!(
+                "switching it off is no mere switch-off, so it needs approval: {they} served where this one is off ({which})"
+            ));
+        }
+        match (self.how, locked_by) {
+            (SwitchOff::Edited, lock) if lock.is_some() || asks => {
+                let verb = if self.besides.len() == 1 { "changes" } else { "change" };
+                remarks.push(format!(
+                    "{} {verb} besides: take that out of this pull request, and switching the flag off waits for no lock",
+                    names(&self.besides)
+                ));
+            }
+            (SwitchOff::Policy | SwitchOff::Dependants, Some(pull)) => remarks.push(format!(
+                "an admin lets this pass over #{pull} at once: `/countersign unlock {}`",
+                id.escape_debug()
+            )),
+            (SwitchOff::Free | SwitchOff::Edited | SwitchOff::Policy | SwitchOff::Dependants, _) => {}
+        }
+        remarks
+    }
+}
+
+/// At most three names, and how many more there are.
+fn names(list: &[String]) -> String {
+    let shown = list.iter().take(3).map(|name| format!("`{}`", name.escape_debug())).collect::<Vec<_>>().join(", ");
+    let more = list.len().saturating_sub(3);
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}
+
+/// The flags of one side, changed and unchanged.
+fn after<'c>(changes: &'c [FlagChange], unchanged: &'c [FlagEntry]) -> impl Iterator<Item = &'c FlagEntry> {
+    changes.iter().filter_map(|change| change.after.as_ref()).chain(unchanged)
+}
+
+fn is_switched_off(change: &FlagChange) -> bool {
+    let live = |entry: &Option<FlagEntry>| entry.as_ref().is_some_and(|entry| entry.flag.state.live);
+    live(&change.before) && change.after.is_some() && !live(&change.after)
+}
+
+/// For each flag that is switched off, by project and key: the keys of the live flags that are switched off with it because
+/// they depend on it, and of those that are switched on because they are served where it is off.
+type Consequences<'f> = BTreeMap<(&'f str, &'f str), (BTreeSet<&'f str>, BTreeSet<&'f str>)>;
+
+fn consequences<'f>(changes: &'f [FlagChange], unchanged: &'f [FlagEntry]) -> Consequences<'f> {
+    let mut all = Consequences::new();
+    let switched_off =
+        changes.iter().filter(|change| is_switched_off(change)).filter_map(|change| change.after.as_ref());
+    let switched_off: Vec<&FlagEntry> = switched_off.collect();
+    if switched_off.is_empty() {
+        return all;
+    }
+    // Who depends on whom, once for all.
+    let mut dependants: BTreeMap<(&str, String), Vec<(&FlagEntry, bool)>> = BTreeMap::new();
+    for entry in after(changes, unchanged).filter(|entry| entry.flag.state.live) {
+        for dependency in (entry.flag.format.relations)(&entry.flag).dependencies {
+            // A list that names no variant says nothing about who passes.
+            let passes = dependency.variants.iter().any(|variant| variant.eq_ignore_ascii_case(OFF));
+            let passes = passes || dependency.variants.is_empty();
+            dependants.entry((&entry.project, dependency.key)).or_default().push((entry, passes));
+        }
+    }
+    for flag in switched_off {
+        let (mut off, mut on) = (BTreeSet::new(), BTreeSet::new());
+        let mut next = vec![flag.flag.key.as_str()];
+        while let Some(key) = next.pop() {
+            for (entry, passes) in dependants.get(&(flag.project.as_str(), key.to_owned())).into_iter().flatten() {
+                if *passes {
+                    on.insert(entry.flag.key.as_str());
+                } else if off.insert(entry.flag.key.as_str()) {
+                    next.push(&entry.flag.key);
+                }
+            }
+        }
+        all.insert((&flag.project, &flag.flag.key), (off, on));
+    }
+    all
+}
+
+/// Flags that go off with one that is switched off: others may be served because of that.
+pub fn gone_with(changes: &[FlagChange], unchanged: &[FlagEntry]) -> BTreeSet<FlagName> {
+    let found = consequences(changes, unchanged).into_iter();
+    let names = found.flat_map(|((project, _), (off, _))| off.into_iter().map(move |key| (project, key)));
+    names.map(|(project, key)| (project.to_owned(), key.to_owned())).collect()
+}
+
+/// Notes with each flag that is switched off which live flags that switches on.
+pub fn turned_on(changes: &mut [FlagChange], unchanged: &[FlagEntry]) {
+    let found: BTreeMap<(String, String), Vec<String>> = consequences(changes, unchanged)
+        .into_iter()
+        .map(|((project, key), (_, on))| {
+            ((project.to_owned(), key.to_owned()), on.into_iter().map(str::to_owned).collect())
+        })
+        .collect();
+    for change in changes.iter_mut().filter(|change| is_switched_off(change)) {
+        let id = change.after.as_ref().map(|entry| (entry.project.clone(), entry.flag.key.clone()));
+        change.turns_on = id.and_then(|id| found.get(&id).cloned()).unwrap_or_default();
+    }
+}
+
+/// The people to tell of a flag that is switched off without approval: everyone who could approve another change of it.
+pub fn told(policy: &Policy, step: Step<'_>, impact: &Impact) -> Vec<String> {
+    let critical = Critical { deactivation: true, ..policy.config.critical.clone() };
+    let changes = classify(step, &Since::default(), &critical);
+    let requirements = requirements(policy, Side::Base, step, &changes, Impacts { now: impact, past: &[] });
+    let mut names: Vec<String> = requirements.iter().flat_map(|requirement| requirement.from.iter().cloned()).collect();
+    names.extend(notified(policy, step));
+    if names.is_empty() && !requirements.is_empty() {
+        names.extend(policy.config.admins.iter().map(ToString::to_string));
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The remark on a change that takes the flag from everybody and leaves it live: there is a way that waits for nobody.
+pub fn instead(impact: &Impact, critical: &Critical) -> Option<String> {
+    let nobody = impact.per_segment.iter().all(|group| group.exposed_after == Share::NOBODY);
+    let lost = impact.per_segment.iter().any(|group| group.lose > Share::NOBODY);
+    let known = impact.unknown.is_empty() && impact.lifecycle == Lifecycle::Active;
+    (known && nobody && lost && !critical.deactivation).then(|| {
+        "it takes the flag from everybody and leaves it live, so it needs approval; to switch it off at once, change its state \
+         and nothing else"
+            .to_owned()
+    })
+}
+
+/// Adds to each free switch-off what holds up the whole pull request, and the way out.
+pub fn held_up(flags: &mut [FlagReport], policy: &PolicyReport, diagnostics: &[Diagnostic]) {
+    let is_free = |flag: &FlagReport| flag.switch_off == Some(SwitchOff::Free);
+    if !flags.iter().any(is_free) {
+        return;
+    }
+    let blocking = flags.iter().filter(|flag| flag.verdict.blocks() && !is_free(flag));
+    let mut others: Vec<String> = blocking.map(|flag| format!("{}/{}", flag.project, flag.key)).collect();
+    let errors: BTreeSet<&str> = diagnostics.iter().filter(|one| one.is_error()).map(|one| one.path.as_str()).collect();
+    others.extend(errors.iter().filter(|path| !path.is_empty()).map(|path| (*path).to_owned()));
+    let what: Vec<String> =
+        [(!others.is_empty()).then(|| names(&others)), policy.verdict.blocks().then(|| "the policy".to_owned())]
+            .into_iter()
+            .flatten()
+            .collect();
+    let what = what.join(" and ");
+    for flag in flags.iter_mut().filter(|flag| is_free(flag)) {
+        if errors.contains(flag.path.as_str()) || flag.verdict == Verdict::Invalid {
+            flag.remarks.push(
+                "switching it off waits for nobody but for the errors in its file: leave the rest of the file as it is on the \
+                 base branch, and change only the state"
+                    .to_owned(),
+            );
+        } else if !what.is_empty() {
+            flag.remarks.push(format!(
+                "switching it off waits for nobody, and this pull request does for {what}: propose the switch by itself, and it \
+                 passes at once"
+            ));
+        }
+    }
+}
