@@ -35,6 +35,20 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// The verdict with this word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Verdict> {
+        let all = [
+            Verdict::NotRequired,
+            Verdict::Approved,
+            Verdict::Pending,
+            Verdict::Locked,
+            Verdict::Rejected,
+            Verdict::Invalid,
+        ];
+        all.into_iter().find(|verdict| verdict.word() == word)
+    }
+
     /// The word for it in JSON.
     #[must_use]
     pub fn word(self) -> &'static str {

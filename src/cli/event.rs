@@ -46,6 +46,13 @@ pub fn on_a_runner() -> bool {
 }
 
 impl Connect {
+    /// These options as arguments, for another run of the program.
+    pub fn args(&self) -> Vec<String> {
+        let repo = self.repo.iter().flat_map(|repo| ["--repo".to_owned(), repo.clone()]);
+        let patience = ["--patience".to_owned(), self.patience.to_string()];
+        repo.chain(patience).chain(self.verbose.then(|| "--verbose".to_owned())).collect()
+    }
+
     /// Connects to GitHub, or says what is missing for it.
     pub fn open(&self, shell: &Shell) -> Result<Connection, Error> {
         let site = self.site(shell)?;

@@ -45,6 +45,13 @@ impl From<ErrorKind> for Exit {
 }
 
 impl Exit {
+    /// The exit code of another run of the program; one that is none of ours is a failure.
+    #[must_use]
+    pub fn of_code(code: u8) -> Exit {
+        let all = [Exit::Clear, Exit::Blocked, Exit::Usage, Exit::Invalid, Exit::Policy];
+        all.into_iter().find(|exit| *exit as u8 == code).unwrap_or(Exit::Outside)
+    }
+
     /// The exit code for a report. A missing approval blocks only if the caller asked for that.
     #[must_use]
     pub fn of(report: &Report, blocking: bool) -> Exit {

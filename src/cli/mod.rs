@@ -10,6 +10,7 @@
     reason = "this is the shell: files, environment and terminal are its business"
 )]
 
+mod apart;
 mod approvers;
 mod audit;
 mod check;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Exit;
+use super::apart::Budget;
 use super::event::{self, Connect};
 use super::show::{Printing, Shell};
 use crate::error::Error;
@@ -30,10 +31,15 @@ pub struct ReviewArgs {
     /// End with code 1 if an approval is missing, a flag is locked or rejected
     #[arg(long)]
     exit_code: bool,
+    /// It is one of several, and its reports are named after it
+    #[arg(long, hide = true)]
+    one_of_several: bool,
     #[command(flatten)]
     printing: Printing,
     #[command(flatten)]
     connect: Connect,
+    #[command(flatten)]
+    budget: Budget,
 }
 
 impl ReviewArgs {
@@ -47,16 +53,28 @@ impl ReviewArgs {
             return Ok(Exit::Clear);
         }
         let connection = self.connect.open(shell)?;
+        let mut args = again(&self.connect, &self.printing, self.dry_run, self.exit_code);
+        if let Some(path) = &self.dump_evidence {
+            args.extend(["--dump-evidence".to_owned(), path.to_string_lossy().into_owned()]);
+        }
         let runner = Runner {
             client: &connection.client,
             objects: &connection.objects,
             dry: self.dry_run,
             url: event::artifacts(),
+            apart: Some(&|number| self.budget.review(number, &args, shell)),
         };
         let run = runner.run(&work);
         connection.log();
-        finish(run, &self.printing, shell, self.dry_run, self.dump_evidence.as_deref(), self.exit_code)
+        let dump = self.dump_evidence.as_deref();
+        finish(run, &self.printing, shell, self.dry_run, dump, self.exit_code, self.one_of_several)
     }
+}
+
+/// The options of this run as arguments, for the review of one of several pull requests.
+pub fn again(connect: &Connect, printing: &Printing, dry: bool, exit_code: bool) -> Vec<String> {
+    let flags = [("--dry-run", dry), ("--exit-code", exit_code)].into_iter().filter(|(_, set)| *set);
+    connect.args().into_iter().chain(printing.args()).chain(flags.map(|(name, _)| name.to_owned())).collect()
 }
 
 /// Prints and writes down the results; the worst decides the exit code.
@@ -67,13 +85,14 @@ pub fn finish(
     dry: bool,
     dump: Option<&Path>,
     blocking: bool,
+    one_of_several: bool,
 ) -> anyhow::Result<Exit> {
-    let RunResult { pulls, errors, log } = run;
+    let RunResult { pulls, apart, errors, log } = run;
     for line in &log {
         shell.note(line);
     }
     let mut exit = Exit::Clear;
-    let many = pulls.len() > 1;
+    let many = one_of_several || pulls.len() + apart.len() > 1;
     for one in &pulls {
         exit = exit.max(print(one, printing, shell, dry, blocking));
         write(one, many)?;
@@ -83,9 +102,14 @@ pub fn finish(
             std::fs::write(&path, text).map_err(|error| Error::file("write", &path, &error))?;
         }
     }
+    for one in &apart {
+        shell.print(&one.output);
+        exit = exit.max(Exit::of_code(one.code));
+    }
     let verdict =
         pulls.iter().filter_map(|one| Some(one.outcome.as_ref()?.as_ref().map_or(Verdict::Invalid, |r| r.verdict)));
-    if let Some(verdict) = verdict.max() {
+    let apart = apart.iter().filter_map(|one| Verdict::of_word(one.verdict.as_deref()?));
+    if let Some(verdict) = verdict.chain(apart).max() {
         event::output("verdict", verdict.word())?;
     }
     let Some((last, first)) = errors.split_last() else { return Ok(exit) };

@@ -38,6 +38,14 @@ pub struct Printing {
     pub all: bool,
 }
 
+impl Printing {
+    /// These options as arguments, for another run of the program.
+    pub fn args(&self) -> Vec<String> {
+        let format = ["--format".to_owned(), self.format.clone()];
+        format.into_iter().chain(self.all.then(|| "--all".to_owned())).collect()
+    }
+}
+
 /// Every output there is, for `--format`.
 pub fn formats() -> clap::builder::PossibleValuesParser {
     let values = render::OUTPUTS.iter().map(|output| clap::builder::PossibleValue::new(output.id).help(output.about));

@@ -1,8 +1,9 @@
 //! `sweep`: the command of the Action's timer. It judges the open pull requests that changed unseen.
 
 use super::Exit;
+use super::apart::Budget;
 use super::event::{self, Connect};
-use super::review::finish;
+use super::review::{again, finish};
 use super::show::{Printing, Shell};
 use crate::github::event::Work;
 use crate::github::runner::Runner;
@@ -27,19 +28,23 @@ pub struct SweepArgs {
     printing: Printing,
     #[command(flatten)]
     connect: Connect,
+    #[command(flatten)]
+    budget: Budget,
 }
 
 impl SweepArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let connection = self.connect.open(shell)?;
+        let args = again(&self.connect, &self.printing, self.dry_run, self.exit_code);
         let runner = Runner {
             client: &connection.client,
             objects: &connection.objects,
             dry: self.dry_run,
             url: event::artifacts(),
+            apart: Some(&|number| self.budget.review(number, &args, shell)),
         };
         let run = runner.run(&Work::Sweep);
         connection.log();
-        finish(run, &self.printing, shell, self.dry_run, None, self.exit_code)
+        finish(run, &self.printing, shell, self.dry_run, None, self.exit_code, false)
     }
 }

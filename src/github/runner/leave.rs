@@ -63,7 +63,7 @@ impl Runner<'_> {
         let near = |other: &Outline| other.base == outline.base || left.old_base.as_ref() == Some(&other.base);
         let others = facts.open.iter().filter(|other| other.number != number && near(other));
         for other in others.filter(|other| waits(other) || shared(other)) {
-            self.one(other.number, Some(&other.head), None, run);
+            self.aside(other, run);
         }
     }
 

@@ -5,6 +5,7 @@
 //! taken back if something did. Not taken: a work queue of our own; GitHub's events are one, and the sweep makes up for
 //! those that get lost.
 
+mod apart;
 mod commands;
 mod leave;
 mod merge_queue;
@@ -21,6 +22,7 @@ use crate::github::facts::{PullFacts, PullState};
 use crate::github::objects::Objects;
 use crate::github::record::PostedSuccess;
 use crate::report::Report;
+pub use apart::{Apart, ApartResult};
 use commands::CommandRun;
 
 /// Everything a run needs.
@@ -31,6 +33,8 @@ pub struct Runner<'r> {
     pub dry: bool,
     /// The address of the whole report of this run.
     pub url: Option<String>,
+    /// The way to review one of several pull requests apart; none to review them all in this process.
+    pub apart: Option<Apart<'r>>,
 }
 
 /// The outcome for one pull request.
@@ -48,6 +52,8 @@ pub struct PullResult {
 #[derive(Default)]
 pub struct RunResult {
     pub pulls: Vec<PullResult>,
+    /// Those that were reviewed in processes of their own.
+    pub apart: Vec<ApartResult>,
     pub errors: Vec<Error>,
     /// Lines for the log.
     pub log: Vec<String>,

@@ -209,7 +209,7 @@ impl Runner<'_> {
     }
 
     /// Sets the status that the pull request could not be judged, unless it is there already.
-    fn fail(&self, facts: &PullFacts, error: Error) -> Error {
+    pub(super) fn fail(&self, facts: &PullFacts, error: Error) -> Error {
         let outline = &facts.outline;
         let line = StatusLine { state: CommitState::Error, text: not_judged(&error) };
         let status = without_verdict(facts, &outline.base, &outline.head, outline.status(), &line);

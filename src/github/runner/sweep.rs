@@ -54,8 +54,9 @@ impl Runner<'_> {
             run.log.push(format!("{} more are left for the next sweep", all - now.len()));
         }
         for number in now {
-            let listed = sweep.open.iter().find(|listed| listed.outline.number == number);
-            self.one(number, listed.map(|listed| listed.outline.head.as_str()), None, run);
+            if let Some(listed) = sweep.open.iter().find(|listed| listed.outline.number == number) {
+                self.aside(&listed.outline, run);
+            }
         }
     }
 

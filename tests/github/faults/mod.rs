@@ -1,6 +1,7 @@
 //! What goes wrong: on the wire, in the middle, meanwhile, and on purpose. Whatever it is, nothing turns green by it,
 //! nothing is said twice, and the next run puts it right.
 
+mod apart;
 mod enterprise;
 mod every;
 mod killed;
