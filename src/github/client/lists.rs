@@ -95,7 +95,7 @@ impl Client {
     ///
     /// # Errors
     /// If they can't be read.
-    pub fn ledger(&self, sha: &str) -> Result<Vec<Status>, Error> {
+    pub fn status_list(&self, sha: &str) -> Result<Vec<Status>, Error> {
         const MOST_PAGES: usize = 3;
         let mut all = Vec::new();
         for page in 1..=MOST_PAGES {

@@ -17,7 +17,7 @@ use crate::github::is_oid;
 /// Of the comments that begin like ours, how many are compared with the statuses.
 const MOST_COMMENTS: usize = 20;
 /// Of how many commits all statuses are read, and not only the last of each context: two runs may have set one each.
-const MOST_LEDGERS: usize = 3;
+const MOST_STATUS_LISTS: usize = 3;
 
 /// Finds the sticky comment and its record: its checksum is in a status of ours, on the head or on the commit that the
 /// record names. Every other comment of that kind is taken for a copy, to be removed and never to be written into, since
@@ -62,7 +62,7 @@ fn genuine(
     let unnumbered = some().map(|(at, comment)| (at, comment, 0));
     let all: Vec<(usize, &Comment, u64)> = numbered.chain(unnumbered).collect();
     // First by the statuses that count, which are here; the earlier ones cost requests.
-    for look in [Look::Shown, Look::All] {
+    for look in [ProofDepth::Shown, ProofDepth::All] {
         for (at, comment, number) in &all {
             let Some(record) = ApprovalRecord::of(comment) else { continue };
             if proofs.prove(client, facts, &record, &comment.body, *number, look)? {
@@ -95,7 +95,7 @@ fn make_up(
         let mut proven = None;
         if let Some(body) = bodies.get(&edit.id).filter(|body| body.starts_with(FIRST_LINE))
             && let Some(parsed) = ApprovalRecord::parse(body)
-            && proofs.prove(client, facts, &parsed, body, sticky.id, Look::All)?
+            && proofs.prove(client, facts, &parsed, body, sticky.id, ProofDepth::All)?
         {
             proven = Some(parsed);
         }
@@ -107,7 +107,7 @@ fn make_up(
 
 /// The statuses of a commit that are looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Look {
+enum ProofDepth {
     /// The last of each context.
     Shown,
     /// Those that were replaced as well.
@@ -117,7 +117,7 @@ enum Look {
 /// The commits whose statuses were all read.
 #[derive(Default)]
 struct Proofs {
-    ledgers: BTreeSet<String>,
+    status_lists: BTreeSet<String>,
 }
 
 impl Proofs {
@@ -130,7 +130,7 @@ impl Proofs {
         record: &ApprovalRecord,
         body: &str,
         number: u64,
-        look: Look,
+        look: ProofDepth,
     ) -> Result<bool, Error> {
         let checksum = ApprovalRecord::checksum(body, facts.number(), number);
         let bears = |facts: &PullFacts, statuses: &[Status]| {
@@ -149,9 +149,12 @@ impl Proofs {
         if facts.other_statuses.get(&sha).is_some_and(|statuses| bears(facts, statuses)) {
             return Ok(true);
         }
-        if look == Look::All && self.ledgers.len() < MOST_LEDGERS && self.ledgers.insert(sha.clone()) {
-            let ledger = client.ledger(&sha)?;
-            facts.other_statuses.entry(sha.clone()).or_default().extend(ledger);
+        if look == ProofDepth::All
+            && self.status_lists.len() < MOST_STATUS_LISTS
+            && self.status_lists.insert(sha.clone())
+        {
+            let status_list = client.status_list(&sha)?;
+            facts.other_statuses.entry(sha.clone()).or_default().extend(status_list);
         }
         Ok(facts.other_statuses.get(&sha).is_some_and(|statuses| bears(facts, statuses)))
     }

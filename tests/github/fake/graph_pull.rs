@@ -314,7 +314,7 @@ fn written(world: &World, viewer: &str, author: &str, body: &str, edits: &[Edit]
         "includesCreatedEdit" => Out::leaf(!edits.is_empty()),
         "lastEditedAt" => Out::leaf(edits.last().map(|it| iso(it.at))),
         "editor" => Out::one(edits.last().and_then(|it| actor(world, &it.by))),
-        // Newest first, the text as it was made last; nothing for a text that was never edited. `diff` is all of it.
+        // Newest first, the text as it was made last; nothing for one that was never edited. `diff` is all of it.
         "userContentEdits" => {
             let edit = |id: u64, at: i64, by: &str, text: &str| {
                 Thing::plain(
