@@ -154,7 +154,9 @@ fn activation(step: Step<'_>, after: &FlagEntry, since: &Since<'_>, critical: &C
         changes.push(change);
     }
     if !changes.iter().any(|change| change.class == Class::Activation) {
-        put_back.iter_mut().for_each(|change| (change.class, change.rule) = (Class::Activation, rule));
+        for change in &mut put_back {
+            (change.class, change.rule) = (Class::Activation, rule);
+        }
     }
     changes.append(&mut put_back);
 }

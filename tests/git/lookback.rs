@@ -224,6 +224,9 @@ fn an_exact_restore_is_free_where_the_policy_says_so() {
     assert_eq!(shop.verdicts("revert").join(", "), "one: pending rollout, pending");
     // In a shallow clone nobody knows what was last live.
     let shallow = restoring("restore: free");
+    shallow.git(&["checkout", "-q", "main"]);
+    shallow.commit(&[]);
+    shallow.commit(&[]);
     shallow.propose("on", &[(ONE, &on)]);
     assert_eq!(shallow.shallow().verdicts("on-here").join(", "), pending);
 }

@@ -198,7 +198,7 @@ impl ApprovalRecord {
     }
 }
 
-/// A text without its line breaks and the number of its spaces, which GitHub may write in another way.
+/// A string without its line breaks and the number of its spaces, which GitHub may write in another way.
 #[must_use]
 pub fn words(body: &str) -> String {
     body.split_whitespace().collect::<Vec<_>>().join(" ")
