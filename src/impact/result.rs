@@ -217,10 +217,15 @@ impl Impact {
         let differs = |group: &&SegmentImpact| group.new || !group.changed().is_nobody();
         // All others are everyone while the file names no segment: a segment that somebody else adds is no news here.
         let warnings = self.warnings.iter().map(|warning| warning.replace("all other users", "everyone"));
+        // The phrases list values in the order of the file. The conditions themselves are covered as a field.
+        let members = self.members.iter().map(|one| {
+            let some = [&one.joins, &one.leaves, &one.undecided].map(|phrases| !phrases.is_empty());
+            (&one.segment, one.added, one.removed, some)
+        });
         serde_json::json!([
             self.lifecycle,
             sorted(self.per_segment.iter().filter(differs)),
-            sorted(self.members.iter()),
+            sorted(members),
             self.unknown,
             self.unmodelled,
             sorted(self.renamed.iter()),

@@ -31,8 +31,8 @@ pub const SHAPES: &[Shape] = &[
     Shape { name: "variants", from: 1_000, to: 60_000, of: |n| variants(n, "") },
     Shape {
         name: "variants, live",
-        from: 1_000,
-        to: 40_000,
+        from: 250,
+        to: 1_000,
         of: |n| {
             both(
                 &listed("variants", n, |i| format!("{{key: v{i}, payload: 1}}")),

@@ -118,7 +118,12 @@ pub const SHAPES: &[Shape] = &[
             ))
         },
     },
-    Shape { name: "both ways of an `if`, again and again", from: 2, to: 12, of: |n| targeting(&twice(n)) },
+    Shape {
+        name: "both ways of an `if`, again and again",
+        from: 4,
+        to: 4_096,
+        of: |n| targeting(&twice(n.ilog2() as usize)),
+    },
     Shape {
         name: "values of an `in`",
         from: 2_000,

@@ -297,7 +297,7 @@ pub const SHAPES: &[Shape] = &[
                     i / 60 % 60,
                     i % 60
                 )),
-                joined(n, |i| format!(
+                joined(20, |i| format!(
                     "{{\"review\": \"alice\", \"by\": \"d{i}\", \"at\": \"2026-11-23T11:30:00Z\", \"was\": \"APPROVED\"}}"
                 ))
             ))
@@ -369,7 +369,7 @@ pub const SHAPES: &[Shape] = &[
         from: 50,
         to: 1_600,
         of: |n| {
-            let flags = each(n, |i| {
+            let flags = each(20, |i| {
                 (Some(keyed(&format!("k{i}"), "running", i)), Some(keyed(&format!("k{i}"), "running", i + 1)))
             });
             World { evidence: evidence(&format!("\"reviews\": [{}]", joined(n, |i| format!("{{\"login\": \"p{i}\", \"kind\": \"User\", \"state\": \"APPROVED\", \"submittedAt\": \"2026-11-23T11:00:00Z\"}}")))).evidence, ..flags }
