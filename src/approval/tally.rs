@@ -118,7 +118,9 @@ fn responses(people: &People<'_>) -> Vec<Response> {
 }
 
 /// The dismissals by the login of the reviewer, each with its time; `None` if they are unknown.
-struct Dismissals<'e>(Option<BTreeMap<String, Vec<(Option<DateTime<Utc>>, &'e Dismissal)>>>);
+struct Dismissals<'e>(Option<BTreeMap<String, Vec<DatedDismissal<'e>>>>);
+
+type DatedDismissal<'e> = (Option<DateTime<Utc>>, &'e Dismissal);
 
 impl<'e> Dismissals<'e> {
     fn of(evidence: &'e Evidence) -> Self {

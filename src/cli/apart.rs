@@ -12,7 +12,7 @@ use crate::github::runner::ApartResult;
 /// What the review of one of several pull requests may take.
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = "Budget of each of several pull requests")]
-pub struct Budget {
+pub struct ReviewBudget {
     /// How many seconds its review may take
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     seconds_each: u64,
@@ -21,7 +21,7 @@ pub struct Budget {
     memory_each: u64,
 }
 
-impl Budget {
+impl ReviewBudget {
     /// Reviews one pull request, with these further arguments; or why that came to no end.
     pub fn review(&self, number: u64, args: &[String], shell: &Shell) -> Result<ApartResult, String> {
         let failed = |error: std::io::Error| format!("its review could not be started: {error}");

@@ -69,7 +69,7 @@ pub struct Explained {
     /// The responses that were given and did not count.
     not_counted: Vec<NotCountedResponse>,
     /// What changed since approvals that no longer count.
-    since_approved: Vec<Since>,
+    since_approved: Vec<ExplainedStale>,
     /// The flags that another pull request holds.
     locked: Vec<Locked>,
     /// Other open pull requests that would bring the same commit, and their verdicts.
@@ -118,7 +118,7 @@ struct NotCountedResponse {
 
 /// What changed since an approval that no longer counts.
 #[derive(Serialize, JsonSchema)]
-struct Since {
+struct ExplainedStale {
     /// `project/key` of the flag, or `the policy`.
     what: String,
     /// Who approved which content, and the difference.
@@ -229,7 +229,7 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
             .iter()
             .flat_map(|flag| flag.since_approved.iter().map(move |one| (flag_name(flag), one)))
             .chain(report.policy.since_approved.iter().map(|one| (POLICY.to_owned(), one)))
-            .map(|(what, one)| Since { what, approval: one.clone() })
+            .map(|(what, one)| ExplainedStale { what, approval: one.clone() })
             .collect(),
         locked: held.filter_map(|flag| Some(Locked { flag: flag_name(flag), by: flag.locked_by.clone()? })).collect(),
         siblings: judgement
@@ -272,7 +272,7 @@ fn text(explained: &Explained, look: Look) -> String {
     for one in &explained.not_counted {
         prose.wrapped("  no count ", 11, &format!("@{} {}, for {}", one.login, one.why, one.what.join(", ")));
     }
-    for Since { what, approval } in &explained.since_approved {
+    for ExplainedStale { what, approval } in &explained.since_approved {
         let by: Vec<String> = approval.by.iter().map(|login| format!("@{login}")).collect();
         let said = render::since::sentences(approval).join("; ");
         prose.wrapped(

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Exit;
-use super::apart::Budget;
+use super::apart::ReviewBudget;
 use super::event::{self, Connect};
 use super::show::{Printing, Shell};
 use crate::error::Error;
@@ -39,7 +39,7 @@ pub struct ReviewArgs {
     #[command(flatten)]
     connect: Connect,
     #[command(flatten)]
-    budget: Budget,
+    budget: ReviewBudget,
 }
 
 impl ReviewArgs {

@@ -1,7 +1,7 @@
 //! `sweep`: the command of the Action's timer. It judges the open pull requests that changed unseen.
 
 use super::Exit;
-use super::apart::Budget;
+use super::apart::ReviewBudget;
 use super::event::{self, Connect};
 use super::review::{again, finish};
 use super::show::{Printing, Shell};
@@ -29,7 +29,7 @@ pub struct SweepArgs {
     #[command(flatten)]
     connect: Connect,
     #[command(flatten)]
-    budget: Budget,
+    budget: ReviewBudget,
 }
 
 impl SweepArgs {

@@ -68,7 +68,7 @@ impl Repo {
                         let crowded = next.len() >= MOST_SPELLINGS;
                         // At the end of the path everything collides, before it only what is no folder.
                         if here != true_way
-                            && (crowded || parts.peek().is_none() || self.is_file(comparison, folder, name, &here))
+                            && (crowded || parts.peek().is_none() || Self::is_file(comparison, folder, name, &here))
                         {
                             found.insert(Collision { path: lossy(path), other: lossy(&here), there: true });
                         } else {
@@ -126,7 +126,7 @@ impl Repo {
     }
 
     /// Whether the proposed side has a file under this name of a folder.
-    fn is_file(&self, comparison: &Comparison, folder: &Folder, name: &[u8], path: &[u8]) -> bool {
+    fn is_file(comparison: &Comparison, folder: &Folder, name: &[u8], path: &[u8]) -> bool {
         let at = comparison.differences.binary_search_by(|found| found.path.as_slice().cmp(path));
         match at.ok().and_then(|at| comparison.differences.get(at)) {
             Some(found) => found.proposed.is_some(),

@@ -8,6 +8,7 @@
 mod budgets;
 mod conclude;
 mod covers;
+mod examination;
 pub mod merged;
 mod parallel;
 pub mod past;
@@ -25,15 +26,14 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::approval::people::{May, NOT_AN_APPROVER};
-use crate::approval::requirement::{named, notified, policy_requirement, requirements, same_approvers};
-use crate::approval::{Content, Evidence, People};
+use crate::approval::requirement::{notified, policy_requirement, requirements, same_approvers};
+use crate::approval::{Content, Evidence};
 use crate::changes::Critical;
 use crate::changes::classify::{Step, classify};
 use crate::diagnostics::Diagnostic;
 use crate::impact::{self, Impact, Impacts, PastImpact};
 use crate::policy::diff::PolicyDiff;
-use crate::policy::{Approver, Config, Policy, PolicyFiles, ProjectMatch};
+use crate::policy::{Policy, PolicyFiles, ProjectMatch};
 use crate::report::{self, Change, FlagReport, PolicyReport, Report, Requirement, Revision, Side, Verdict};
 
 use conclude::{Responses, remarks, verdict_of};
@@ -320,95 +320,6 @@ fn policy_requirements(policies: &Policies, path: &str) -> Vec<Requirement> {
 }
 
 impl Examination {
-    /// The teams whose members the evidence has to have: all that are named, except those the configuration lists.
-    #[must_use]
-    pub fn teams(&self) -> BTreeSet<String> {
-        let requirements = self.examined.iter().flat_map(|one| &one.requirements).chain(&self.policy_requirements);
-        let configs: Vec<&Config> = [Some(&self.policies.base), self.policies.proposed.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(|policy| &policy.config)
-            .collect();
-        let admins = configs.iter().flat_map(|config| &config.admins).cloned();
-        requirements
-            .flat_map(named)
-            .chain(admins)
-            .filter(|approver| matches!(approver, Approver::Team(_)))
-            .filter(|team| configs.iter().any(|config| !config.teams.contains_key(team)))
-            .map(|team| team.to_string())
-            .collect()
-    }
-
-    /// The digest of every flag that needs approval, by `project/key`, and of the policy: the revision to display.
-    #[must_use]
-    pub fn digests(&self) -> Vec<(String, String)> {
-        // A flag that moves is listed under both its names, because a lock on either locks it.
-        let flags = self.examined.iter().filter_map(|one| Some((one.flag.names(), one.content.as_ref()?.digest())));
-        let flags = flags.flat_map(|(names, digest)| names.into_iter().map(move |name| (name, digest.clone())));
-        flags.chain(self.policy_content.as_ref().map(|content| (POLICY.to_owned(), content.digest()))).collect()
-    }
-
-    /// The contents that approvals of today cover.
-    #[must_use]
-    pub fn contents(&self) -> Vec<&Content> {
-        self.examined.iter().filter_map(|one| one.content.as_ref()).chain(&self.policy_content).collect()
-    }
-
-    /// Checks that somebody is an admin under the base policy who neither opened the pull request nor contributed to it.
-    ///
-    /// # Errors
-    /// The reason why they do not count as an admin.
-    pub fn admin(&self, login: &str, evidence: &Evidence) -> Result<(), String> {
-        let people = People { config: &self.policies.base.config, evidence: Some(evidence), vouched: &[] };
-        match people.may(login, "User", &[], false) {
-            May::Yes => Ok(()),
-            May::No(why) if why == NOT_AN_APPROVER => Err("is no admin".to_owned()),
-            May::No(why) | May::Unknown(why) => Err(why),
-        }
-    }
-
-    /// Whether approvers without write access count under either policy.
-    #[must_use]
-    pub fn counts_external(&self) -> bool {
-        [Some(&self.policies.base), self.policies.proposed.as_ref()]
-            .into_iter()
-            .flatten()
-            .any(|policy| policy.config.external_approvers)
-    }
-
-    /// The number of idle days after which an admin may pass over the holder of a lock, if the policy has one.
-    #[must_use]
-    pub fn lock_after_days(&self) -> Option<u32> {
-        self.policies.base.config.lock_after_days
-    }
-
-    /// Whether it holds no flag that differs, no change of the policy and no diagnostic.
-    #[must_use]
-    pub fn is_nothing(&self) -> bool {
-        self.examined.is_empty() && self.policy_paths.is_empty() && self.diagnostics.is_empty()
-    }
-
-    /// Every name of every flag that differs: the locks another pull request may hold.
-    #[must_use]
-    pub fn names(&self) -> Vec<String> {
-        self.examined.iter().flat_map(|one| one.flag.names()).collect()
-    }
-
-    /// Every name of the flags that are switched off where nothing else of them changes.
-    #[must_use]
-    pub fn switched_off(&self) -> Vec<String> {
-        let alone = |one: &&ExaminedChange| one.switch_off.as_ref().is_some_and(|found| found.how.is_alone());
-        self.examined.iter().filter(alone).flat_map(|one| one.flag.names()).collect()
-    }
-
-    /// Every name of the live flags that await approval: this pull request holds their locks until then.
-    #[must_use]
-    pub fn locks(&self) -> Vec<String> {
-        let live = |one: &&ExaminedChange| one.flag.before.as_ref().is_some_and(|before| before.flag.state.live);
-        let awaiting = self.examined.iter().filter(|one| one.content.is_some()).filter(live);
-        awaiting.flat_map(|one| one.flag.names()).collect()
-    }
-
     /// The second half: responses that count and that do not count, locks, verdicts. Without evidence nobody has responded.
     /// `vouched` are logins that somebody at the command line says approved exactly this.
     #[must_use]
