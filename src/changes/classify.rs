@@ -153,7 +153,8 @@ fn activation(step: Step<'_>, after: &FlagEntry, since: &Since<'_>, critical: &C
         }
         changes.push(change);
     }
-    if !changes.iter().any(|change| change.class == Class::Activation) {
+    // Of a flag that never was live there is nothing to put back: what was edited is a part of what goes live.
+    if last_live.is_none() || !changes.iter().any(|change| change.class == Class::Activation) {
         for change in &mut put_back {
             (change.class, change.rule) = (Class::Activation, rule);
         }

@@ -85,8 +85,10 @@ impl Surroundings for Around<'_> {
         let found = self.repo.history(self.comparison, &asked);
         let bases = found.bases.iter().flatten().flat_map(|base| base.entries.values());
         let entries = found.versions.iter().filter_map(|version| version.entry.as_ref()).chain(bases);
-        // What can't be fetched is missed where it is read.
-        let _ = self.repo.want(entries.filter_map(TreeEntry::blob));
+        // For a remark nothing is fetched. What can't be fetched is missed where it is read.
+        if query.decides {
+            let _ = self.repo.want(entries.filter_map(TreeEntry::blob));
+        }
         let version = |version: &PastVersion| PastFile {
             path: version.path.clone(),
             content: self.content(&version.path, version.entry.as_ref()),

@@ -71,6 +71,8 @@ fn start() -> TempDir {
     git(dir.path(), &["init", "-q", "-b", "main"]);
     let live = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/git/cli/repo/live/.");
     assert!(command("cp", dir.path()).arg("-R").arg(live).arg(".").status().unwrap().success());
+    // With one admin `lint` warns.
+    edit(dir.path(), ".countersign/config.yaml", "admins: [\"@mara\"]", "admins: [\"@mara\", \"@noor\"]");
     write(dir.path(), "flags/checkout/card.yaml", b"key: card\nkind: flag\nstate: inactive\n");
     git(dir.path(), &["add", "."]);
     git(dir.path(), &["commit", "-q", "-m", "live"]);

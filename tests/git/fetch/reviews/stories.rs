@@ -138,7 +138,7 @@ pub const STORIES: &[Story] = &[
         },
         way: MergeMethod::Merged,
         fetches: 5,
-        blobs: 2 + MANAGED + 1,
+        blobs: 2 + MANAGED + 5,
     },
     Story {
         name: "criss-cross",
