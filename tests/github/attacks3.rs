@@ -89,7 +89,7 @@ fn an_edit_that_was_taken_back() {
 fn a_forged_notice_of_an_override() {
     let overridden = |fake: &Fake| {
         let number = opened(fake, "jo", "more", 50);
-        let digest = comment(fake, number).split_once("digest `").unwrap().1[..8].to_owned();
+        let digest = comment(fake, number).split_once("digest `").unwrap().1[..32].to_owned();
         (number, OVERRIDE.replace("DIGEST", &digest))
     };
     let loud = |fake: &Fake, number| notices(fake, number).into_iter().find(|it| it.contains("overrode the approvals"));
@@ -113,7 +113,7 @@ fn a_forged_notice_of_an_override() {
 }
 
 /// The command, before the digest is known.
-const OVERRIDE: &str = "/countersign override DIGEST because";
+const OVERRIDE: &str = "/countersign override checkout/one DIGEST because";
 
 /// Who lifted a rejection has lost the access that it took: no event says so, and a timer finds out.
 #[test]

@@ -109,6 +109,8 @@ fn a_member_on_a_page_that_is_refused_is_unknown() {
         let body = comment(&fake, 1);
         assert!(body.contains("who is in `@acme/checkout` is not known, so their rejection may count"), "{body}");
         fake.world().approve(1, "eve");
+        // A run ends the faults of the one before it.
+        fake.world().fault(Fault::query("Teams", what).nth(2).always());
         let head = fake.world().pulls[&1].head_oid.clone();
         review(&fake, &Event::Woken("completed", head, "pull_request_review"));
         assert_eq!(status(&fake, 1).0, "pending");
@@ -277,14 +279,19 @@ fn settings() -> (Fake, Task) {
     };
     world.setting("branch_rules/main", three(rule));
     let own = serde_json::json!({"custom_branch_policies": true, "protected_branches": false});
-    let environment = |id: u64| serde_json::json!({"id": id, "name": format!("e{id}"), "protection_rules": []});
+    let environment = |id: u64| {
+        serde_json::json!({"id": id, "node_id": "x", "name": format!("e{id}"), "protection_rules": [],
+                           "url": "https://x", "html_url": "https://x",
+                           "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"})
+    };
     let mut environments = three(environment);
     for one in environments.as_array_mut().unwrap() {
         one["deployment_branch_policy"] = own.clone();
     }
     world.setting("environments", environments);
     for name in ["e1", "e2", "e3"] {
-        let policy = |id: u64| serde_json::json!({"id": id, "name": format!("release/{id}"), "type": "branch"});
+        let policy =
+            |id: u64| serde_json::json!({"id": id, "node_id": "x", "name": format!("release/{id}"), "type": "branch"});
         world.setting(&format!("branch_policies/{name}"), three(policy));
     }
     world.page = 2;
