@@ -108,7 +108,7 @@ fn written(notice: &Notice) -> (String, String) {
         Said::Done { command, what } => whole(format!("✅ {}: {}.", one(command), safe::prose(what))),
         Said::NotAllowed { command, why } => whole(format!("⛔ {} is not done: {}.", one(command), safe::prose(why))),
         Said::Mistaken { command, why, instead } => {
-            whole(format!("❓ {} is not understood: {}. Write {}.", one(command), safe::prose(why), one(instead)))
+            whole(format!("❓ {} is not understood: {}; {}.", one(command), safe::prose(why), safe::prose(instead)))
         }
     }
 }

@@ -83,6 +83,9 @@ fn run(typed: &str, here: &mut PathBuf, place: &Path) -> String {
         .args(["-c", &format!("{typed} 2>&1")])
         .env("PATH", format!("{}:{path}", bin.display()))
         .env("TMPDIR", place)
+        // The same commits in every run.
+        .env("GIT_AUTHOR_DATE", "2026-11-23T09:00:00Z")
+        .env("GIT_COMMITTER_DATE", "2026-11-23T09:00:00Z")
         .output()
         .unwrap();
     String::from_utf8(output.stdout).unwrap().replace(&*place.to_string_lossy(), "/tmp")

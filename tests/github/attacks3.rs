@@ -89,7 +89,9 @@ fn an_edit_that_was_taken_back() {
 fn a_forged_notice_of_an_override() {
     let overridden = |fake: &Fake| {
         let number = opened(fake, "jo", "more", 50);
-        let digest = comment(fake, number).split_once("digest `").unwrap().1[..32].to_owned();
+        let body = comment(fake, number);
+        let is_digest = |word: &&str| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let digest = body.split('`').find(is_digest).expect("the comment displays a digest").to_owned();
         (number, OVERRIDE.replace("DIGEST", &digest))
     };
     let loud = |fake: &Fake, number| notices(fake, number).into_iter().find(|it| it.contains("overrode the approvals"));
@@ -98,7 +100,7 @@ fn a_forged_notice_of_an_override() {
     for who in ["root1", "root2"] {
         say(&first, number, who, &line);
     }
-    let notice = loud(&first, number).unwrap();
+    let notice = loud(&first, number).unwrap_or_else(|| panic!("{line}: {:?}", notices(&first, number)));
     let key = notice.trim_end().lines().next_back().unwrap().to_owned();
     for words in ["thank you", "@jo", "@jo 🚨 **`root1` and `root2` overrode", "x\n@jo see above"] {
         let fake = shop();

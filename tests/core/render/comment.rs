@@ -189,7 +189,7 @@ fn notices() -> Vec<Notice> {
             Said::Mistaken {
                 command: "/countersign unlok".to_owned(),
                 why: "there is no command `unlok`".to_owned(),
-                instead: "/countersign unlock KEY".to_owned(),
+                instead: "write `/countersign unlock KEY`".to_owned(),
             },
         ),
     ]
