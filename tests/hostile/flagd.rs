@@ -42,13 +42,14 @@ pub const SHAPES: &[Shape] = &[
         },
     },
     Shape {
-        name: "metadata of the file and flags",
+        // Each flag holds what the file has, so that both together grow as their product, up to a budget.
+        name: "metadata of a file of twenty flags",
         from: 200,
         to: 4_000,
         of: |n| {
             flagd(
-                &flags(n, 1, ""),
-                &flags(n, 2, ""),
+                &flags(20, 1, ""),
+                &flags(20, 2, ""),
                 &format!(", \"metadata\": {{{}\"z\": 1}}", many(n, |i| format!("\"u{i}\": {i}, "))),
             )
         },

@@ -113,7 +113,7 @@ proptest! {
             diff.privilege_changes.iter().any(|one| one.gained && one.paths == paths && wanted(&one.what))
         };
         let before = experiment(20, "Viewed");
-        let changes = [experiment(21, "Viewed"), experiment(60, "Viewed"), experiment(20, "Bought"), experiment(60, "Bought")];
+        let changes = [experiment(21, "Viewed"), experiment(60, "Viewed"), experiment(20, "Bought"), experiment(100, "Bought")];
         let weaker = |after: &String| {
             let (old, new) = (sufficing(&old, &before, after), sufficing(&new, &before, after));
             old.iter().zip(new).any(|(old, new)| new && !old)
