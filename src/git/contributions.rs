@@ -26,7 +26,7 @@ impl Repo {
     /// The object ids of all commits that are in the head and not in the base and touch a managed path: those with one
     /// parent if they change one, those without if they bring one, merges of two if what they have under one is not
     /// what git makes of the two by itself, merges of more if one differs from any parent. Besides them, the commits that
-    /// wrote such content elsewhere (see [`sources`]). The newest come first.
+    /// wrote such content elsewhere (see `sources`). The newest come first.
     ///
     /// `managed` is asked of every path that differs, file, link or submodule.
     ///

@@ -62,12 +62,16 @@ impl World {
         let examination = match examine_files(&self.live, &self.proposed) {
             Ok(examination) => examination,
             Err(diagnostics) => {
-                OUTPUTS.iter().for_each(|output| drop((output.diagnostics)(&diagnostics, &look)));
+                for output in OUTPUTS {
+                    drop((output.diagnostics)(&diagnostics, &look));
+                }
                 return Ok(Verdict::Invalid);
             }
         };
         let report = examination.conclude(evidence.as_ref(), &[]);
-        OUTPUTS.iter().for_each(|output| drop((output.review)(&report, &look)));
+        for output in OUTPUTS {
+            drop((output.review)(&report, &look));
+        }
         Ok(report.verdict)
     }
 }
