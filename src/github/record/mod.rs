@@ -7,7 +7,7 @@
 //!
 //! GitHub's own edit history of the comment is the check of the record and not its source. Each record names the edit that
 //! it was written over, so an edit between the two, by an overlapping run that lost it or by anybody else, is seen and made
-//! up for ([`mod@find`]). Read as the source, the history would have to be fetched whole at each verdict, up to 64 KB an edit;
+//! up for (`find`). Read as the source, the history would have to be fetched whole at each verdict, up to 64 KB an edit;
 //! each old edit would need a proof of its own; somebody with write access can delete the text of an edit; and GitHub
 //! documents neither how many edits it keeps nor when. Next to the record it is needed only where something was lost, and
 //! an edit that is gone then costs an approval, never more.
