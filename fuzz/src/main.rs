@@ -18,7 +18,6 @@ use countersign::render::{Look, OUTPUTS};
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../../tests/support/files.rs"]
-#[allow(dead_code)]
 mod files;
 
 /// A target: its name, and what it does with any bytes.
@@ -34,7 +33,14 @@ const TARGETS: &[(&str, fn(&[u8]))] = &[
 static TARGET: LazyLock<fn(&[u8])> = LazyLock::new(|| {
     let name = std::env::var("TARGET").unwrap_or_default();
     let found = TARGETS.iter().find(|(known, _)| *known == name);
-    found.unwrap_or_else(|| panic!("`TARGET` is `{name}`, expected one of {:?}", TARGETS.map(|(name, _)| name))).1
+    found
+        .unwrap_or_else(|| {
+            panic!(
+                "`TARGET` is `{name}`, expected one of {:?}",
+                TARGETS.iter().map(|(name, _)| *name).collect::<Vec<_>>()
+            )
+        })
+        .1
 });
 
 fuzz_target!(|data: &[u8]| TARGET(data));
@@ -79,12 +85,14 @@ fn evidence(data: &[u8]) {
 
 fn record(data: &[u8]) {
     let body = String::from_utf8_lossy(data).into_owned();
-    let _ = ApprovalRecord::checksum_of(&body, 1, 2);
+    let _ = ApprovalRecord::checksum(&body, 1, 2);
     let _ = Fingerprint::of(&body);
-    let comment = Comment { id: 1, body, edited_at: "2026-11-23T12:00:00Z".to_owned(), untouched: true };
+    let time = "2026-11-23T12:00:00Z".to_owned();
+    let (node, edits) = ("IC_1".to_owned(), Vec::new());
+    let (created_at, edited_at) = (time.clone(), time);
+    let comment = Comment { id: 1, node, body, created_at, edited_at, untouched: true, edits, whole: true };
     let Some(mut record) = ApprovalRecord::of(&comment) else { return };
-    let _ = record.displayed();
-    record.display(&[("shop/buy".to_owned(), "1a2b3c4d".repeat(8))], "2026-11-23T12:00:01Z");
+    record.display(&[("shop/buy".to_owned(), "1a2b3c4d".repeat(8))], "2026-11-23T12:00:01Z", None);
     let _ = record.sign("first line");
 }
 
