@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
 use countersign::format::native::{FORMAT, variant_of};
-use countersign::impact::{Share, of as effect};
+use countersign::impact::{Share, of as effect, pairs};
 use serde_json::Value;
 
 /// What one user got: the segment that held and the variant, before and after.
@@ -86,23 +86,21 @@ fn shares(number: usize, flags: &[Flag; 2], seen: &[Seen<'_>]) -> (usize, usize)
         return (0, 0);
     }
     let mut moved = 0;
+    let names_of_today = names_of_today(flags);
     for ((from, to), users) in &groups {
+        // A group that was renamed is told by the name that it has today.
+        let today = names_of_today.get(&from.map(str::to_owned)).map(Option::as_deref);
+        let origin = today.unwrap_or(*from);
+        let stays = today == Some(*to);
         let found = effect.per_segment.iter().find(|group| {
-            let was = group.moved_from.as_ref().map_or(group.segment.as_deref(), |origin| origin.segment.as_deref());
-            was == *from && group.segment.as_deref() == *to
+            let moved_from = group.moved_from.as_ref().map(|origin| origin.segment.as_deref());
+            moved_from == (!stays).then_some(origin) && group.segment.as_deref() == *to
         });
         let changed = users.iter().filter(|user| user.sides[0].1 != user.sides[1].1).count();
-        moved += usize::from(from != to);
+        moved += usize::from(!stays);
         let Some(group) = found else {
-            // A segment that was renamed has its name of today there. A way that is not told is one nobody takes, or one that
-            // changes nothing.
-            let today = |name: &Option<&str>| effect.per_segment.iter().any(|it| it.segment.as_deref() == *name);
-            let moved_in = effect.per_segment.iter().any(|it| it.moved_from.is_some() && it.segment.as_deref() == *to);
-            let renamed = moved_in || !today(from) && today(to);
-            assert!(
-                renamed || from != to && changed == 0,
-                "case {number}: {from:?} to {to:?} changes {changed}\n{effect:#?}"
-            );
+            // A way that is not told is one nobody takes, or one that changes nothing.
+            assert!(!stays && changed == 0, "case {number}: {from:?} to {to:?} changes {changed}\n{effect:#?}");
             continue;
         };
         let size = f64::from(u32::try_from(users.len()).unwrap());
@@ -128,6 +126,14 @@ fn shares(number: usize, flags: &[Flag; 2], seen: &[Seen<'_>]) -> (usize, usize)
         within(group.lose, &|from, to| from.is_some() && to.is_none(), "lose");
     }
     (groups.len(), moved)
+}
+
+/// For the name of each group that is still there, its name after the change.
+fn names_of_today(flags: &[Flag; 2]) -> BTreeMap<Option<String>, Option<String>> {
+    let segments = |flag| (FORMAT.exposure.groups)(flag).unwrap().list;
+    let [before, after] = [segments(&flags[0]), segments(&flags[1])];
+    let names = |(at, to): (usize, usize)| (before[at].name.clone(), after[to].name.clone());
+    pairs(&before, &after, &FORMAT.exposure).into_iter().map(names).collect()
 }
 
 #[test]
