@@ -12,10 +12,10 @@ const json = (value) => JSON.stringify(value, null, 1) + "\n";
 
 const R = "/repos/{owner}/{repo}";
 const PATHS = {
-  [`${R}`]: ["get"],
+  [`${R}`]: ["get", "patch"],
   [`${R}/activity`]: ["get"],
   [`${R}/actions/permissions`]: ["get"],
-  [`${R}/actions/permissions/workflow`]: ["get"],
+  [`${R}/actions/permissions/workflow`]: ["get", "put"],
   [`${R}/branches/{branch}`]: ["get"],
   [`${R}/branches/{branch}/protection`]: ["get"],
   [`${R}/check-runs`]: ["post"],
@@ -26,16 +26,16 @@ const PATHS = {
   [`${R}/commits/{ref}/statuses`]: ["get"],
   [`${R}/contents/{path}`]: ["get"],
   [`${R}/environments`]: ["get"],
-  [`${R}/environments/{environment_name}`]: ["get"],
-  [`${R}/environments/{environment_name}/deployment-branch-policies`]: ["get"],
+  [`${R}/environments/{environment_name}`]: ["get", "put"],
+  [`${R}/environments/{environment_name}/deployment-branch-policies`]: ["get", "post"],
   [`${R}/issues`]: ["post"],
   [`${R}/issues/comments/{comment_id}`]: ["get", "patch", "delete"],
   [`${R}/issues/comments/{comment_id}/reactions`]: ["post"],
   [`${R}/issues/{issue_number}/comments`]: ["get", "post"],
   [`${R}/pulls/{pull_number}/requested_reviewers`]: ["post", "delete"],
   [`${R}/rules/branches/{branch}`]: ["get"],
-  [`${R}/rulesets`]: ["get"],
-  [`${R}/rulesets/{ruleset_id}`]: ["get"],
+  [`${R}/rulesets`]: ["get", "post"],
+  [`${R}/rulesets/{ruleset_id}`]: ["get", "put"],
   [`${R}/statuses/{sha}`]: ["post"],
   "/orgs/{org}/teams/{team_slug}": ["get"],
   "/orgs/{org}/teams/{team_slug}/members": ["get"],
@@ -131,7 +131,7 @@ write(`replies-${openapi}.json`, json(replies));
 const TYPES = `
   Query Mutation Repository RepositoryOwner Ref RefConnection RefEdge
   Commit CommitConnection CommitEdge CommitHistoryConnection GitObject Blob Tree TreeEntry Tag
-  GitActor GitActorConnection GitActorEdge Status StatusContext
+  GitActor GitActorConnection GitActorEdge GitSignature GpgSignature Status StatusContext
   PullRequest PullRequestConnection PullRequestEdge PullRequestCommit PullRequestCommitConnection PullRequestCommitEdge
   PullRequestReview PullRequestReviewConnection PullRequestReviewEdge PullRequestChangedFile
   PullRequestChangedFileConnection PullRequestChangedFileEdge

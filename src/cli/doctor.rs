@@ -4,8 +4,9 @@ use super::Exit;
 use super::event::{self, Connect};
 use super::prose::{LineTone, Prose};
 use super::show::Shell;
+use crate::github::client::Client;
 use crate::github::doctor::gather;
-use crate::github::doctor::{Diagnosis, DoctorFinding, Severity, diagnose};
+use crate::github::doctor::{Diagnosis, DoctorFinding, Fixes, Severity, diagnose};
 use crate::render::{self, Look};
 
 #[derive(clap::Args, Debug)]
@@ -16,12 +17,15 @@ use crate::render::{self, Look};
   3  required from GitHub Actions: any workflow of the repository can forge it, a person cannot
   4  required from an App of its own, whose key only the default branch can reach
 
-Reads and changes nothing. What the token may not read never raises the tier; an administrator's sees most.
+Reads and changes nothing, but for `--fix --apply`. What the token may not read never raises the tier; an
+administrator's sees most.
 
 Examples:
   GH_TOKEN=$(gh auth token) countersign doctor            the repository `origin` points to
   countersign doctor --repo acme/shop --branch release/1  and one more branch
-  countersign doctor --exit-code                          fail below tier 3, or if anything is in error")]
+  countersign doctor --exit-code                          fail below tier 3, or if anything is in error
+  countersign doctor --fix                                the commands that set right what a token can
+  countersign doctor --fix --apply                        the same, run one after the other")]
 pub struct DoctorArgs {
     /// A branch to look at, next to the default branch and those whose status a ruleset requires (repeatable)
     #[arg(long, value_name = "BRANCH")]
@@ -29,6 +33,12 @@ pub struct DoctorArgs {
     /// Also show what is as it should be
     #[arg(long)]
     all: bool,
+    /// Print what can be set right with an administrator's token, as commands in an order that works
+    #[arg(long)]
+    fix: bool,
+    /// Make these changes, one after the other, and look again
+    #[arg(long, requires = "fix")]
+    apply: bool,
     /// End with code 1 below tier 3, or if anything is in error
     #[arg(long)]
     exit_code: bool,
@@ -45,16 +55,99 @@ const PASSES: u8 = 3;
 impl DoctorArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let connection = self.connect.open(shell)?;
-        let read = gather::read(&connection.client, &self.branch);
-        connection.log();
-        let diagnosis = diagnose(&read?);
+        let look = || {
+            let read = gather::read(&connection.client, &self.branch);
+            connection.log();
+            read.map(|settings| diagnose(&settings))
+        };
+        let mut diagnosis = look()?;
+        let mut refused = false;
+        let mut said = String::new();
+        if self.apply {
+            let applied = apply(&connection.client, &diagnosis.fixes, shell.look(self.all));
+            connection.log();
+            refused = applied.refused;
+            said = applied.text;
+            if !diagnosis.fixes.ready.is_empty() {
+                diagnosis = look()?;
+            }
+        }
         if self.format == "json" {
             shell.print(&render::json(&diagnosis));
+            if refused {
+                shell.note(said.trim_end());
+            }
+        } else if self.fix && !self.apply {
+            shell.print(&event::guarded(&plan(&diagnosis, shell.look(self.all))));
         } else {
-            shell.print(&event::guarded(&text(&diagnosis, shell.look(self.all))));
+            shell.print(&event::guarded(&format!("{said}{}", text(&diagnosis, shell.look(self.all)))));
         }
         let bad = diagnosis.tier < PASSES || diagnosis.count(Severity::Error) > 0;
-        Ok(if self.exit_code && bad { Exit::Blocked } else { Exit::Clear })
+        Ok(if refused || self.exit_code && bad { Exit::Blocked } else { Exit::Clear })
+    }
+}
+
+/// The end of the fixes that were sent.
+struct Applied {
+    refused: bool,
+    text: String,
+}
+
+/// Sends the fixes, up to the first that GitHub refuses: those after it may rest on it.
+fn apply(client: &Client, fixes: &Fixes, look: Look) -> Applied {
+    let mut prose = Prose::new(look);
+    let mut refused = false;
+    for (at, fix) in fixes.ready.iter().enumerate() {
+        let result = client.apply(fix);
+        let (tone, word) = if result.is_ok() { (LineTone::Green, "done   ") } else { (LineTone::Red, "refused") };
+        let word = prose.tone(tone, word);
+        prose.wrapped(&format!("{word} "), 8, &fix.what);
+        if let Err(error) = result {
+            refused = true;
+            prose.wrapped("        ", 8, &error.message);
+            let rest = fixes.ready.len() - at - 1;
+            let rest = if rest == 0 { String::new() } else { format!("; {rest} more were not tried") };
+            prose.wrapped("        ", 8, &format!("GitHub lets only administrators of the repository do this{rest}"));
+            break;
+        }
+    }
+    held(&mut prose, fixes);
+    if !fixes.ready.is_empty() || !fixes.held.is_empty() {
+        prose.blank();
+    }
+    Applied { refused, text: prose.finish() }
+}
+
+/// The fixes as commands, in their order.
+fn plan(diagnosis: &Diagnosis, look: Look) -> String {
+    let mut prose = Prose::new(look);
+    let fixes = &diagnosis.fixes;
+    let head = prose.tone(LineTone::Bold, &diagnosis.repository);
+    let count = match fixes.ready.len() {
+        0 => "there is nothing that a token can set right".to_owned(),
+        1 => "one setting to change".to_owned(),
+        many => format!("{many} settings to change, in this order"),
+    };
+    prose.line(&format!("{head}: {count}"));
+    for (at, fix) in fixes.ready.iter().enumerate() {
+        prose.blank();
+        prose.wrapped(&format!("  {}. ", at + 1), 5, &fix.what);
+        prose.whole("     ", &fix.command);
+    }
+    held(&mut prose, fixes);
+    prose.blank();
+    if fixes.ready.is_empty() {
+        prose.line("`countersign doctor` says what else is open");
+    } else {
+        prose.line("`countersign doctor --fix --apply` makes them, with an administrator's token");
+    }
+    prose.finish()
+}
+
+fn held(prose: &mut Prose, fixes: &Fixes) {
+    for step in &fixes.held {
+        prose.blank();
+        prose.wrapped("  not yet: ", 11, step);
     }
 }
 

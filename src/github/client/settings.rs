@@ -10,7 +10,7 @@ use super::raw::text;
 use super::requests::Client;
 use crate::error::Error;
 use crate::github::doctor::{
-    Branch, BranchRules, Bypass, Environment, Known, Required, Reviews, Ruleset, StatusSource,
+    Branch, BranchRules, Bypass, Environment, Fix, Known, Required, Reviews, Ruleset, StatusSource,
 };
 use crate::policy::PolicyFiles;
 
@@ -24,7 +24,8 @@ fn known<T>(answer: Result<T, Error>) -> Result<Known<T>, Error> {
 }
 
 /// A name as one segment of a path.
-fn segment(name: &str) -> String {
+#[must_use]
+pub fn segment(name: &str) -> String {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
     name.bytes().map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
@@ -312,6 +313,20 @@ impl Client {
             Known::There(files) if files.config.is_none() && files.approvers.is_none() => Known::Absent,
             other => other,
         })
+    }
+
+    /// Makes a fix of the doctor. What was made and its answer lost is looked for by its name before it is made again.
+    ///
+    /// # Errors
+    /// Why GitHub refused it.
+    pub fn apply(&self, fix: &Fix) -> Result<(), Error> {
+        let made = || {
+            let name = fix.body.get("name").and_then(Value::as_str);
+            let member = if fix.path.ends_with("/rulesets") { "" } else { "/branch_policies" };
+            let all = if fix.method == "POST" { self.list(&format!("/{}", fix.path), member)? } else { Vec::new() };
+            Ok(all.into_iter().find(|one| one["name"].as_str() == name))
+        };
+        self.write(fix.method, &format!("/{}", fix.path), Some(&fix.body), made).map(|_| ())
     }
 
     /// Whether the statuses of a commit can be read.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::checks::CheckResult;
+use super::fixes::Fix;
 use super::ladder::again;
 use super::settings::{Branch, Known, StatusSource};
 use super::{Inspection, Severity};
@@ -157,10 +158,9 @@ pub(super) fn rebase(inspection: &Inspection<'_>) -> Vec<CheckResult> {
     if *allowed == Known::There(false) {
         return vec![CheckResult::ok("nothing can be merged by rebase: the repository does not allow it")];
     }
-    let repo = &inspection.settings.repository;
     let next = format!(
-        "turn `Allow rebase merging` off (Settings, General, Pull Requests): gh api -X PATCH repos/{repo} -F \
-         allow_rebase_merge=false"
+        "turn `Allow rebase merging` off (Settings, General, Pull Requests): {}",
+        Fix::rebase_merging(inspection.settings).command
     );
     // Branch protection of the older kind says nothing of how a pull request is merged.
     each(inspection, |branch| match (&branch.rulesets, allowed) {
@@ -291,14 +291,11 @@ pub(super) fn protects(inspection: &Inspection<'_>) -> Vec<CheckResult> {
 }
 
 pub(super) fn actions_approve(inspection: &Inspection<'_>) -> Vec<CheckResult> {
-    let repo = &inspection.settings.repository;
     vec![match &inspection.settings.actions_may_approve {
         Known::There(true) => CheckResult::new(
             Severity::Advice,
             "GitHub Actions may approve pull requests",
-            format!(
-                "gh api -X PUT repos/{repo}/actions/permissions/workflow -F can_approve_pull_request_reviews=false"
-            ),
+            Fix::actions_approve(inspection.settings).command,
         ),
         Known::There(false) | Known::Absent => CheckResult::ok("GitHub Actions may not approve pull requests"),
         Known::Unread(why) => unread(inspection, "whether GitHub Actions may approve pull requests", why),

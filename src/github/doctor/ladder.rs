@@ -1,7 +1,6 @@
 //! The tiers of protection, lowest first: a row each, in plain words, with the way to the next.
 
-use serde_json::json;
-
+use super::fixes::Fix;
 use super::settings::{Branch, Known, RepositorySettings, Required, StatusSource};
 use super::{Inspection, Workflow};
 
@@ -183,7 +182,16 @@ fn require(settings: &RepositorySettings, branch: &Branch) -> Vec<String> {
             required.by, required.page
         )];
     }
-    vec![command(settings, branch), "or click it together: Settings, Rules, Rulesets, New branch ruleset".to_owned()]
+    vec![
+        format!(
+            "run `{} --fix --apply` as an administrator; without `--apply` it prints the commands",
+            again(settings)
+        ),
+        format!(
+            "or click it together: Settings, Rules, Rulesets, New branch ruleset; require `{}` from GitHub Actions",
+            branch.context()
+        ),
+    ]
 }
 
 /// The command that shows more to somebody who may see it.
@@ -191,37 +199,10 @@ pub(super) fn again(settings: &RepositorySettings) -> String {
     format!("GH_TOKEN=$(gh auth token) countersign doctor --repo {}", settings.repository)
 }
 
-/// One command for a ruleset that requires the status from GitHub Actions, and a pull request to get there.
-fn command(settings: &RepositorySettings, branch: &Branch) -> String {
-    let context = branch.context();
-    let body = json!({
-        "name": context, "target": "branch", "enforcement": "active",
-        "conditions": {"ref_name": {"include": [format!("refs/heads/{}", branch.name)], "exclude": []}},
-        "rules": [
-            {"type": "deletion"},
-            {"type": "non_fast_forward"},
-            {"type": "pull_request", "parameters": {
-                "required_approving_review_count": 0, "dismiss_stale_reviews_on_push": false,
-                "require_code_owner_review": false, "require_last_push_approval": false,
-                "required_review_thread_resolution": false}},
-            {"type": "required_status_checks", "parameters": {
-                "strict_required_status_checks_policy": false,
-                "required_status_checks": [{"context": context, "integration_id": 15368}]}},
-        ],
-    });
-    let body = shell(&body.to_string());
-    format!("echo {body} | gh api -X POST repos/{}/rulesets --input -", settings.repository)
-}
-
 /// One command for an environment of the default branch alone.
 pub(super) fn environment(settings: &RepositorySettings) -> String {
-    let repo = &settings.repository;
-    let policy = r#"{"deployment_branch_policy":{"protected_branches":false,"custom_branch_policies":true}}"#;
-    let branch = shell(&settings.default_branch);
-    format!(
-        "echo '{policy}' | gh api -X PUT repos/{repo}/environments/countersign --input - && gh api -X POST \
-         repos/{repo}/environments/countersign/deployment-branch-policies -f name={branch}"
-    )
+    let [make, list] = Fix::environment(settings, "countersign");
+    format!("{} && {}", make.command, list.command)
 }
 
 /// The steps to change the rules that require the status of a branch.
@@ -231,9 +212,4 @@ fn steps(branch: &Branch, what: &str, or: &str) -> Vec<String> {
         .map(|required| format!("in {} ({}), at `{}`, {what}", required.by, required.page, required.context));
     let or = (!or.is_empty()).then(|| or.to_owned());
     weakest.chain(or).collect()
-}
-
-/// A string in single quotes, as a POSIX shell reads it.
-fn shell(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }

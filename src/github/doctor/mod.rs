@@ -6,6 +6,7 @@
 
 mod branches;
 mod checks;
+mod fixes;
 pub mod gather;
 mod ladder;
 mod settings;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use fixes::{Fix, Fixes};
 pub use settings::{
     Branch, BranchRules, Bypass, Environment, Known, RepositorySettings, Required, Reviews, Ruleset, StatusSource,
 };
@@ -112,6 +114,8 @@ pub struct Diagnosis {
     pub branches: Vec<BranchTier>,
     /// The findings, the worst first.
     pub findings: Vec<DoctorFinding>,
+    /// The requests that set things right, and what has to wait.
+    pub fixes: Fixes,
 }
 
 impl Diagnosis {
@@ -163,6 +167,7 @@ pub fn diagnose(settings: &RepositorySettings) -> Diagnosis {
         })
         .collect();
     findings.sort_by_key(|finding| finding.level);
+    let fixes = Fixes::of(&inspection, &findings);
     let words = proven.words();
     let next = match worst {
         // The protection may be there already and only have to be seen.
@@ -194,6 +199,7 @@ pub fn diagnose(settings: &RepositorySettings) -> Diagnosis {
             })
             .collect(),
         findings,
+        fixes,
     }
 }
 

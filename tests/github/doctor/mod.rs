@@ -5,6 +5,7 @@
 mod repositories;
 use repositories::CASES;
 
+mod fixes;
 mod pulls;
 
 use std::path::Path;

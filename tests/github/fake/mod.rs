@@ -28,6 +28,7 @@ mod graphql;
 mod origin;
 pub mod people;
 mod pulls;
+mod repairs;
 mod rest;
 pub mod runner;
 mod server;

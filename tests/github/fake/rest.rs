@@ -8,7 +8,7 @@ use super::pulls::Asked as Reviewer;
 use super::server::{Answer, Call};
 use super::shapes::{self, comment_json, pull_json, status_json, user_json};
 use super::world::{Comment, World, iso};
-use super::{people, settings};
+use super::{people, repairs, settings};
 
 /// A request the judge let through.
 pub struct Asked<'a> {
@@ -43,9 +43,11 @@ type Handler = fn(&mut World, &Asked) -> Answer;
 const ROUTES: &[(&str, &str, &str, Handler)] = &[
     ("GET", "/rate_limit", "", settings::rate_limit),
     ("GET", "/repos/{owner}/{repo}", "", settings::repository),
+    ("PATCH", "/repos/{owner}/{repo}", "administration:write", repairs::patch_repository),
     ("GET", "/repos/{owner}/{repo}/activity", "contents:read", settings::activity),
     ("GET", "/repos/{owner}/{repo}/actions/permissions", "administration:read", settings::actions),
     ("GET", "/repos/{owner}/{repo}/actions/permissions/workflow", "administration:read", settings::workflow),
+    ("PUT", "/repos/{owner}/{repo}/actions/permissions/workflow", "administration:write", repairs::put_workflow),
     ("GET", "/repos/{owner}/{repo}/branches/{branch}", "contents:read", settings::branch),
     ("GET", "/repos/{owner}/{repo}/branches/{branch}/protection", "administration:read", settings::protection),
     ("POST", "/repos/{owner}/{repo}/check-runs", "checks:write", post_check),
@@ -57,11 +59,18 @@ const ROUTES: &[(&str, &str, &str, Handler)] = &[
     ("GET", "/repos/{owner}/{repo}/contents/{path}", "contents:read", settings::contents),
     ("GET", "/repos/{owner}/{repo}/environments", "actions:read", settings::environments),
     ("GET", "/repos/{owner}/{repo}/environments/{environment_name}", "actions:read", settings::environment),
+    ("PUT", "/repos/{owner}/{repo}/environments/{environment_name}", "administration:write", repairs::put_environment),
     (
         "GET",
         "/repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies",
         "actions:read",
         settings::branch_policies,
+    ),
+    (
+        "POST",
+        "/repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies",
+        "administration:write",
+        repairs::post_branch_policy,
     ),
     ("POST", "/repos/{owner}/{repo}/issues", "issues:write", post_issue),
     ("GET", "/repos/{owner}/{repo}/issues/comments/{comment_id}", "talk:read", get_comment),
@@ -75,6 +84,8 @@ const ROUTES: &[(&str, &str, &str, Handler)] = &[
     ("GET", "/repos/{owner}/{repo}/rules/branches/{branch}", "", settings::branch_rules),
     ("GET", "/repos/{owner}/{repo}/rulesets", "", settings::rulesets),
     ("GET", "/repos/{owner}/{repo}/rulesets/{ruleset_id}", "", settings::ruleset),
+    ("POST", "/repos/{owner}/{repo}/rulesets", "administration:write", repairs::post_ruleset),
+    ("PUT", "/repos/{owner}/{repo}/rulesets/{ruleset_id}", "administration:write", repairs::put_ruleset),
     ("POST", "/repos/{owner}/{repo}/statuses/{sha}", "statuses:write", post_status),
     ("GET", "/orgs/{org}/teams/{team_slug}", "members:read?", settings::team),
     ("GET", "/orgs/{org}/teams/{team_slug}/members", "members:read?", settings::team_members),
