@@ -166,7 +166,11 @@ impl Runner {
     /// A string with at most one expression, and nothing around it.
     fn resolve(&self, text: &str, ran: &Ran) -> String {
         match text.strip_prefix("${{ ").and_then(|text| text.strip_suffix(" }}")) {
-            Some(name) => self.lookup(name, ran),
+            // The first that is not empty.
+            Some(names) => {
+                let mut values = names.split(" || ").map(|name| self.lookup(name, ran));
+                values.find(|value| !value.is_empty()).unwrap_or_default()
+            }
             None => {
                 assert!(!text.contains("${{"), "{text}");
                 text.to_owned()
