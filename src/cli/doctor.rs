@@ -107,7 +107,8 @@ fn apply(client: &Client, fixes: &Fixes, look: Look) -> Applied {
             prose.wrapped("        ", 8, &error.message);
             let rest = fixes.ready.len() - at - 1;
             let rest = if rest == 0 { String::new() } else { format!("; {rest} more were not tried") };
-            prose.wrapped("        ", 8, &format!("GitHub lets only administrators of the repository do this{rest}"));
+            let who = "GitHub lets only administrators of the repository change its settings";
+            prose.wrapped("        ", 8, &format!("{who}{rest}"));
             break;
         }
     }

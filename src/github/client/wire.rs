@@ -44,6 +44,7 @@ pub(super) async fn transmit(
         "GET" => client._get(path).await?,
         "POST" => client._post(path, body).await?,
         "PATCH" => client._patch(path, body).await?,
+        "PUT" => client._put(path, body).await?,
         _ => client._delete(path, body).await?,
     };
     let (parts, body) = answer.into_parts();

@@ -23,9 +23,9 @@ pub struct Fix {
     pub what: String,
     /// The method of the request.
     pub method: &'static str,
-    /// Its path below the address of the interface.
+    /// The path of the request below the address of the interface.
     pub path: String,
-    /// Its body.
+    /// The body of the request, as JSON.
     pub body: Value,
     /// The same as a command.
     pub command: String,
@@ -46,10 +46,9 @@ impl Fix {
         Fix { what: what.into(), method, path, body, command }
     }
 
-    /// Rebase merging off. GitHub wants one way to merge to be left, so the two others are switched on.
+    /// Rebase merging off. GitHub refuses it where that is the only way to merge.
     pub(super) fn rebase_merging(settings: &RepositorySettings) -> Fix {
-        let body = json!({"allow_rebase_merge": false, "allow_squash_merge": true, "allow_merge_commit": true});
-        Fix::new("turn rebase merging off, and the two other ways to merge on", "PATCH", repository(settings), body)
+        Fix::new("turn rebase merging off", "PATCH", repository(settings), json!({"allow_rebase_merge": false}))
     }
 
     /// GitHub Actions may approve no pull request.

@@ -77,6 +77,10 @@ impl Runner {
     /// A program on the path of this runner.
     pub fn program(&self, name: &str, script: &str) -> PathBuf {
         let path = self.dir.path().join("bin").join(name);
+        // What is there may be a link to a program of this machine, which is not to be written to.
+        if path.symlink_metadata().is_ok() {
+            fs::remove_file(&path).unwrap();
+        }
         executable(&path, script);
         path
     }

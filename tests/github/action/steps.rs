@@ -106,7 +106,7 @@ if ! [ -f "RELEASE/${1##*/}" ]; then echo "curl: (22) 404" >&2; exit 22; fi
 cp "RELEASE/${1##*/}" "$out"
 "#;
         self.runner.program("curl", &curl.replace("RELEASE", self.path("release").to_str().unwrap()));
-        let gh = "#!/bin/sh\necho \"$GH_HOST: $GH_TOKEN: gh $*\" >>\"$HOME/calls\"\nexit \"${GH_EXIT-0}\"\n";
+        let gh = "#!/bin/sh\n[ \"$1\" != release ] || exit 1\necho \"$GH_HOST: $GH_TOKEN: gh $*\" >>\"$HOME/calls\"\nexit \"${GH_EXIT-0}\"\n";
         self.runner.program("gh", gh);
         // What it builds is the recorder.
         let cargo = r#"#!/bin/sh

@@ -7,7 +7,9 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use snapbox::{Assert, Data};
 
-use super::{ACTIONS, GATE, GATE_APP, TRIGGER, doctor, environment, repository, rights, rules, ruleset, workflows};
+use super::{
+    ACTIONS, GATE, GATE_APP, TRIGGER, doctor, environment, protection, repository, rights, ruleset, workflows,
+};
 use crate::fake::world::World;
 use crate::fake::{Fake, Fault, What};
 
@@ -124,8 +126,8 @@ fn nothing_is_required_that_nobody_sets() {
 fn another_source_is_left_alone() {
     let fake = repository(|world| {
         workflows(world, GATE_APP, TRIGGER);
-        ruleset(world, "main", Some(4_711), &[]);
-        rules(world, "main").retain(|rule| rule["type"] != "non_fast_forward");
+        protection(world, Some(4_711), true);
+        world.settings.get_mut("protection/main").unwrap()["allow_force_pushes"]["enabled"] = json!(true);
         environment(world, &json!({"protected_branches": false, "custom_branch_policies": true}), &["main"]);
     });
     assert_eq!(fixes(&diagnosis(&fake)), (1, Vec::new()));
@@ -133,8 +135,11 @@ fn another_source_is_left_alone() {
     let after = diagnosis(&fake);
     assert_eq!((&after["tier"], fixes(&after)), (&json!(4), (0, Vec::new())), "{after}");
     let world = fake.world();
-    let required = world.settings["branch_rules/main"].as_array().unwrap().iter();
-    assert_eq!(required.filter(|rule| rule["type"] == "required_status_checks").count(), 1);
+    let made = world.settings["branch_rules/main"].as_array().unwrap();
+    assert_eq!(
+        made.iter().map(|rule| &rule["type"]).collect::<Vec<_>>(),
+        ["deletion", "non_fast_forward", "pull_request"]
+    );
 }
 
 #[test]

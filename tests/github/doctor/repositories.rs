@@ -289,7 +289,6 @@ pub const CASES: &[Case] = &[
             "policy-protects-workflows",
             "gate-events",
             "gate-events",
-            "gate-events",
             "gate-concurrency",
             "gate-pinned",
             "trigger-workflow",
