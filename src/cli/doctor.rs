@@ -88,13 +88,13 @@ impl DoctorArgs {
 }
 
 /// The end of the fixes that were sent.
-struct Applied {
+struct FixRun {
     refused: bool,
     text: String,
 }
 
 /// Sends the fixes, up to the first that GitHub refuses: those after it may rest on it.
-fn apply(client: &Client, fixes: &Fixes, look: Look) -> Applied {
+fn apply(client: &Client, fixes: &Fixes, look: Look) -> FixRun {
     let mut prose = Prose::new(look);
     let mut refused = false;
     for (at, fix) in fixes.ready.iter().enumerate() {
@@ -116,7 +116,7 @@ fn apply(client: &Client, fixes: &Fixes, look: Look) -> Applied {
     if !fixes.ready.is_empty() || !fixes.held.is_empty() {
         prose.blank();
     }
-    Applied { refused, text: prose.finish() }
+    FixRun { refused, text: prose.finish() }
 }
 
 /// The fixes as commands, in their order.

@@ -14,8 +14,24 @@ use super::texts::yaml;
 pub const REPOSITORY: &str = "acme/countersign";
 
 /// What the steps need of a machine, besides what they come for.
-const TOOLS: &[&str] =
-    &["basename", "bash", "cat", "cp", "dirname", "env", "git", "gzip", "mkdir", "mv", "rm", "sh", "sha256sum", "tar"];
+const TOOLS: &[&str] = &[
+    "base64",
+    "basename",
+    "bash",
+    "cat",
+    "cp",
+    "dirname",
+    "env",
+    "git",
+    "gzip",
+    "mkdir",
+    "mv",
+    "rm",
+    "sh",
+    "sha256sum",
+    "tar",
+    "tr",
+];
 
 pub type Outputs = BTreeMap<String, String>;
 
