@@ -33,12 +33,8 @@ pub struct DoctorArgs {
     /// Also show what is as it should be
     #[arg(long)]
     all: bool,
-    /// Print what can be set right with an administrator's token, as commands in an order that works
-    #[arg(long)]
-    fix: bool,
-    /// Make these changes, one after the other, and look again
-    #[arg(long, requires = "fix")]
-    apply: bool,
+    #[command(flatten)]
+    repair: Repair,
     /// End with code 1 below tier 3, or if anything is in error
     #[arg(long)]
     exit_code: bool,
@@ -47,6 +43,17 @@ pub struct DoctorArgs {
     format: String,
     #[command(flatten)]
     connect: Connect,
+}
+
+/// The options for setting things right.
+#[derive(clap::Args, Debug)]
+struct Repair {
+    /// Print what can be set right with an administrator's token, as commands in an order that works
+    #[arg(long)]
+    fix: bool,
+    /// Make these changes, one after the other, and look again
+    #[arg(long, requires = "fix")]
+    apply: bool,
 }
 
 /// The lowest tier that `--exit-code` lets pass: below it anyone who may write can forge a verdict.
@@ -63,7 +70,7 @@ impl DoctorArgs {
         let mut diagnosis = look()?;
         let mut refused = false;
         let mut said = String::new();
-        if self.apply {
+        if self.repair.apply {
             let applied = apply(&connection.client, &diagnosis.fixes, shell.look(self.all));
             connection.log();
             refused = applied.refused;
@@ -77,7 +84,7 @@ impl DoctorArgs {
             if refused {
                 shell.note(said.trim_end());
             }
-        } else if self.fix && !self.apply {
+        } else if self.repair.fix && !self.repair.apply {
             shell.print(&event::guarded(&plan(&diagnosis, shell.look(self.all))));
         } else {
             shell.print(&event::guarded(&format!("{said}{}", text(&diagnosis, shell.look(self.all)))));
