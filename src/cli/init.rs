@@ -115,7 +115,7 @@ fn look(repo: &Repo) -> Result<FoundFiles, Error> {
             }
         },
     )?;
-    let flags = repo.load_many(&entries, |file| {
+    let flags: Vec<(String, &Format)> = repo.load_many(&entries, |_, file| {
         let format = format::recognise(&file.path)?;
         let mut diagnostics = Diagnostics::of(&file.path);
         let flags = (format.read)(&file.bytes, &file.path, &mut diagnostics)?;
@@ -123,7 +123,6 @@ fn look(repo: &Repo) -> Result<FoundFiles, Error> {
     })?;
     let mut projects: BTreeMap<String, String> = BTreeMap::new();
     let mut paths = Vec::new();
-    let flags: Vec<(String, &Format)> = flags.into_iter().flatten().collect();
     let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
     let folders: BTreeSet<String> = flags.iter().map(|(path, _)| folder(path)).collect();
     for (path, format) in flags {

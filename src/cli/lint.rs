@@ -215,11 +215,11 @@ fn with_related(
     let mut keys = names(&all.flags, true);
     while !keys.is_empty() {
         let wanted = SearchedFlags::new(&keys);
-        let found = repo.load_many(&others, |file| {
+        let found = repo.load_many(&others, |_, file| {
             // A file that is not text may hold any key.
             let text = file.kind == FileKind::Regular && file.size == file.bytes.len() as u64;
             let opaque = !text || file.bytes.contains(&0) || std::str::from_utf8(&file.bytes).is_err();
-            opaque || wanted.may_be_in(policy, &file.path, &file.bytes)
+            Some(opaque || wanted.may_be_in(policy, &file.path, &file.bytes))
         })?;
         let mut found = found.into_iter();
         let (mentioning, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(|_| found.next().unwrap_or(true));
@@ -246,6 +246,9 @@ fn names(flags: &[FlagFacts], own: bool) -> BTreeSet<FlagName> {
     names
 }
 
+/// The flags of one file, and its diagnostics. Boxed, since there is one of them for every file.
+type LintedFile = (Box<[FlagFacts]>, Box<[Diagnostic]>);
+
 /// The flags of all files, and the files with errors.
 struct LintedFlags {
     flags: Vec<FlagFacts>,
@@ -267,15 +270,14 @@ fn read_all(
     let invalid = Mutex::new(InvalidFiles::default());
     let add_invalid =
         |add: &dyn Fn(&mut InvalidFiles)| add(&mut invalid.lock().unwrap_or_else(PoisonError::into_inner));
-    // Boxed, since there is one of them for every file.
-    let read = repo.load_many(entries, |file| -> (Box<[FlagFacts]>, Box<[Diagnostic]>) {
+    let read = repo.load_many(entries, |_, file| -> Option<LintedFile> {
         bar.inc(1);
         let project = match policy.project_of(&file.path) {
             ProjectMatch::Project(project) => project.name.as_str(),
             ProjectMatch::Unmanaged => "",
             ProjectMatch::Several(projects) => {
                 add_invalid(&|invalid| invalid.add_unread(&file, None));
-                return (Box::default(), Box::new([two_projects(&file.path, &projects)]));
+                return Some((Box::default(), Box::new([two_projects(&file.path, &projects)])));
             }
         };
         let (flags, diagnostics) = read_file(&file, policy, project);
@@ -286,7 +288,7 @@ fn read_all(
             }
             Some(_) => {}
         }
-        (flags.unwrap_or_default().iter().map(FlagFacts::of).collect(), diagnostics.into())
+        Some((flags.unwrap_or_default().iter().map(FlagFacts::of).collect(), diagnostics.into()))
     })?;
     bar.finish_and_clear();
     let keep = |(found, wrong)| {

@@ -90,7 +90,7 @@ impl Repo {
         let mut folder = Folder::default();
         let prefix = if path.is_empty() { Vec::new() } else { [path, b"/"].concat() };
         let changed = within(comparison, &prefix);
-        for (name, item) in live.map(|live| trees::names(self.objects(), live)).transpose()?.into_iter().flatten() {
+        for (name, item) in live.map(|live| trees::names(&self.trees(), live)).transpose()?.into_iter().flatten() {
             let path = [prefix.as_slice(), &name].concat();
             let removed = changed
                 .binary_search_by(|found| found.path.cmp(&path))
@@ -121,7 +121,7 @@ impl Repo {
             return Ok(false);
         }
         let mut left = changed.len() + 1;
-        trees::list(self.objects(), live, &mut |_| true, &mut |_, _| left = left.saturating_sub(1))?;
+        trees::list(&self.trees(), live, &mut |_| true, &mut |_, _| left = left.saturating_sub(1))?;
         Ok(left == 1)
     }
 

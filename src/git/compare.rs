@@ -49,11 +49,11 @@ impl Repo {
             return Ok((MergeMethod::Contained, Vec::new(), Vec::new()));
         }
         if bases == [base] {
-            return Ok((MergeMethod::Direct, trees::compare(self.objects(), live, self.tree(head)?)?, Vec::new()));
+            return Ok((MergeMethod::Direct, trees::compare(self.trees(), live, self.tree(head)?)?, Vec::new()));
         }
         // With one merge base the names tell whether the two sides touched different files only.
         if let [origin] = bases.as_slice() {
-            let walked = trees::merge(self.objects(), self.tree(*origin)?, live, self.tree(head)?)?;
+            let walked = trees::merge(self.trees(), self.tree(*origin)?, live, self.tree(head)?)?;
             if !walked.overlapping {
                 return Ok((MergeMethod::ByName, walked.differences, Vec::new()));
             }
@@ -61,7 +61,7 @@ impl Repo {
         self.want_for_merge(base, head, &bases)?;
         let merged = merge::merge(self.scratch()?, &self.command, base, head)?;
         let mut conflicts = merged.conflicts;
-        let mut differences = trees::compare(self.objects(), live, merged.tree)?;
+        let mut differences = trees::compare(self.trees(), live, merged.tree)?;
         differences.retain(|found| match found.proposed {
             // Git 2.47 leaves entries without an object behind where renames on both sides are entangled.
             Some(item) if item.id.is_zero() => {
@@ -80,7 +80,7 @@ impl Repo {
     /// If objects are missing.
     pub fn two_trees(&self, base: &Commit, head: &Commit) -> Result<Comparison, Error> {
         let live = self.tree(object_id(&base.oid)?)?;
-        let differences = match trees::compare(self.objects(), live, self.tree(object_id(&head.oid)?)?) {
+        let differences = match trees::compare(self.trees(), live, self.tree(object_id(&head.oid)?)?) {
             Ok(differences) => differences,
             Err(error) => return self.over_budget(error, revision(base), revision(head), live),
         };

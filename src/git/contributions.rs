@@ -84,7 +84,7 @@ impl Repo {
     /// What a commit wrote itself: the paths that differ from all of its parents.
     fn written(&self, commit: Oid, parents: &[Oid]) -> Result<Vec<PathDifference>, Error> {
         let Some((first, others)) = parents.split_first() else {
-            return trees::all(self.objects(), self.tree(commit)?);
+            return trees::all(self.trees(), self.tree(commit)?);
         };
         let mut written = self.changes(*first, commit)?;
         for other in others {
@@ -150,7 +150,7 @@ impl Repo {
     }
 
     fn changes(&self, from: Oid, to: Oid) -> Result<Vec<PathDifference>, Error> {
-        trees::compare(self.objects(), self.tree(from)?, self.tree(to)?)
+        trees::compare(self.trees(), self.tree(from)?, self.tree(to)?)
     }
 }
 

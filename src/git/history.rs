@@ -156,7 +156,7 @@ impl Repo {
     fn base_at(&self, commit: Oid, tree: Oid, files: &[String]) -> Result<PastBase, HistoryEnd> {
         let mut entries = BTreeMap::new();
         for path in files {
-            let found = trees::at(self.objects(), tree, path.as_bytes()).map_err(|_| HistoryEnd::Unreadable)?;
+            let found = trees::at(&self.trees(), tree, path.as_bytes()).map_err(|_| HistoryEnd::Unreadable)?;
             entries.extend(found.filter(|item| !item.is_tree()).map(|item| (path.clone(), self.entry(item))));
         }
         Ok(PastBase { commit: Some(self.in_words(commit, false)), entries })

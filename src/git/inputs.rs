@@ -132,7 +132,7 @@ fn pairs(repo: &Repo, wanted: &[&Delta]) -> Result<Vec<Pair>, Error> {
             [&delta.live, &delta.proposed].into_iter().flatten().map(|entry| (delta.path.clone(), entry.clone())),
         );
     }
-    let mut files = repo.load_many(&entries, |file| file)?.into_iter();
+    let mut files = repo.load_many(&entries, |_, file| Some(file))?.into_iter();
     Ok(wanted
         .iter()
         .map(|delta| Pair {

@@ -32,6 +32,7 @@ impl Repo {
 
     /// Looks for the objects that were fetched.
     pub(super) fn refresh(&self) -> Result<(), Error> {
+        self.packs.replace(None);
         for repo in [&self.git, self.objects()] {
             odb(repo)?.refresh().map_err(|error| Error::git("look for the objects that were fetched", &error))?;
         }
@@ -50,7 +51,7 @@ impl Repo {
             let mut touched: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
             let mut sides = Vec::new();
             for side in [base, head] {
-                let differences = trees::compare(self.objects(), origin, self.tree(side)?)?;
+                let differences = trees::compare(self.trees(), origin, self.tree(side)?)?;
                 for found in &differences {
                     *touched.entry(found.path.clone()).or_default() += 1;
                 }
@@ -71,7 +72,7 @@ impl Repo {
             // Merge bases are merged with each other first, so every path that differs anywhere may take part.
             let live = self.tree(base)?;
             for commit in self.origins(head, bases)? {
-                let differences = trees::compare(self.objects(), live, self.tree(commit)?)?;
+                let differences = trees::compare(self.trees(), live, self.tree(commit)?)?;
                 wanted.extend(differences.iter().flat_map(blobs));
             }
         }

@@ -20,11 +20,11 @@ impl Repo {
         let mut tell = |path: &[u8], item: TreeItem| each(&String::from_utf8_lossy(path), self.entry(item));
         let mut ask = |folder: &[u8]| enter(&String::from_utf8_lossy(folder));
         match side {
-            TreeSide::Live => trees::list(self.objects(), comparison.live, &mut ask, &mut tell),
+            TreeSide::Live => trees::list(&self.trees(), comparison.live, &mut ask, &mut tell),
             TreeSide::Proposed => {
                 // The proposed side is the live one with what differs laid over it; both are sorted.
                 let mut changed = comparison.differences.iter().filter(|found| entered(enter, &found.path)).peekable();
-                trees::list(self.objects(), comparison.live, &mut ask, &mut |path, item| {
+                trees::list(&self.trees(), comparison.live, &mut ask, &mut |path, item| {
                     let mut item = Some(item);
                     while let Some(found) = changed.next_if(|found| found.path.as_slice() <= path) {
                         if found.path == path {

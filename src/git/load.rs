@@ -3,14 +3,16 @@
 use std::fs;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use git2::{ObjectType, Odb, Oid, Repository};
 use rayon::prelude::*;
 
+use super::packs::{ObjectReader, Packs};
 use super::{Comparison, EntrySource, Error, LIMIT, Repo, TreeEntry, TreeSide, path_bytes, trees};
 use crate::flag::{File, FileKind};
 
-/// Up to so many files are read on the calling thread, because every other thread opens the repository again.
+/// Up to so many files are read on the calling thread.
 const FEW: usize = 64;
 
 impl Repo {
@@ -20,41 +22,42 @@ impl Repo {
     /// # Errors
     /// If it can't be read, or is not here.
     pub fn load(&self, path: &str, entry: &TreeEntry) -> Result<File, Error> {
-        let odb = odb(self.objects())?;
-        load(&odb, path, entry)
+        load(&mut ObjectReader::here(Arc::new(Packs::default()), self.objects()), path, entry)
     }
 
-    /// Loads many entries on all cores and applies a function to each; results are in the order of `wanted`. Missing
-    /// objects are fetched first, all at once.
+    /// Loads many entries on all cores, in the order of the packs, and applies a function to each and its number; what it
+    /// returns is in the order of `wanted`. Missing objects are fetched first, all at once.
     ///
     /// # Errors
-    /// The first of the files that can't be read, or that fetching failed.
+    /// One of the files can't be read, or fetching failed.
     pub fn load_many<T: Send>(
         &self,
         wanted: &[(String, TreeEntry)],
-        each: impl Fn(File) -> T + Sync,
+        each: impl Fn(usize, File) -> Option<T> + Sync,
     ) -> Result<Vec<T>, Error> {
         self.want(wanted.iter().filter_map(|(_, entry)| entry.blob()))?;
-        if wanted.len() <= FEW {
-            let odb = odb(self.objects())?;
-            return wanted.iter().map(|(path, entry)| Ok(each(load(&odb, path, entry)?))).collect();
-        }
-        // A handle of libgit2's is for one thread.
-        let folder = self.objects().path();
-        let chunk = wanted.len().div_ceil(rayon::current_num_threads() * 4).max(FEW);
-        let chunks: Vec<Result<Vec<T>, Error>> = wanted
-            .par_chunks(chunk)
-            .map(|chunk| {
-                let repo = Repository::open(folder).map_err(|error| Error::git("open the repository again", &error))?;
-                let odb = odb(&repo)?;
-                chunk.iter().map(|(path, entry)| Ok(each(load(&odb, path, entry)?))).collect()
-            })
-            .collect();
-        let mut all = Vec::with_capacity(wanted.len());
-        for chunk in chunks {
-            all.extend(chunk?);
-        }
-        Ok(all)
+        let packs = self.packs();
+        let mut ordered: Vec<(usize, &(String, TreeEntry))> = wanted.iter().enumerate().collect();
+        ordered.sort_by_cached_key(|(_, (_, entry))| entry.blob().and_then(|id| packs.place(id)));
+        let load_all = |mut reader: ObjectReader<'_>, some: &[(usize, &(String, TreeEntry))]| {
+            let one = |(at, (path, entry)): &(usize, &(String, TreeEntry))| {
+                load(&mut reader, path, entry).map(|file| Some((*at, each(*at, file)?))).transpose()
+            };
+            some.iter().filter_map(one).collect::<Result<Vec<(usize, T)>, Error>>()
+        };
+        let mut loaded = if wanted.len() <= FEW {
+            load_all(ObjectReader::here(packs, self.objects()), &ordered)?
+        } else {
+            // A handle of libgit2's is for one thread.
+            let folder = self.objects().path();
+            let chunk = wanted.len().div_ceil(rayon::current_num_threads() * 4).max(FEW);
+            let chunks = ordered
+                .par_chunks(chunk)
+                .map(|some| load_all(ObjectReader::elsewhere(Arc::clone(&packs), folder), some));
+            chunks.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect()
+        };
+        loaded.sort_unstable_by_key(|(at, _)| *at);
+        Ok(loaded.into_iter().map(|(_, one)| one).collect())
     }
 
     /// The file at a path of one side, whether it differs or not.
@@ -107,7 +110,7 @@ impl Repo {
                 return Ok(found.proposed);
             }
         }
-        Ok(trees::at(self.objects(), comparison.live, path)?.filter(|item| !item.is_tree()))
+        Ok(trees::at(&self.trees(), comparison.live, path)?.filter(|item| !item.is_tree()))
     }
 }
 
@@ -125,7 +128,7 @@ pub(super) fn odb(repo: &Repository) -> Result<Odb<'_>, Error> {
     repo.odb().map_err(|error| Error::git("open the objects of the repository", &error))
 }
 
-fn load(odb: &Odb<'_>, path: &str, entry: &TreeEntry) -> Result<File, Error> {
+fn load(reader: &mut ObjectReader<'_>, path: &str, entry: &TreeEntry) -> Result<File, Error> {
     let id = match &entry.source {
         EntrySource::Submodule(id) => id.as_ref().map(ToString::to_string),
         EntrySource::Object(id) => Some(id.to_string()),
@@ -137,16 +140,12 @@ fn load(odb: &Odb<'_>, path: &str, entry: &TreeEntry) -> Result<File, Error> {
         EntrySource::Submodule(_) => Ok(file(Vec::new(), 0)),
         EntrySource::Oversized(size) => Ok(file(Vec::new(), *size)),
         EntrySource::Object(id) => {
-            let fail = |error: git2::Error| Error::git(&format!("read `{path}`"), &error);
-            let (size, kind) = odb.read_header(*id).map_err(fail)?;
-            if kind != ObjectType::Blob {
+            let found = reader.read(*id, LIMIT).map_err(|error| Error::git(&format!("read `{path}`"), &error))?;
+            if found.kind != ObjectType::Blob {
                 let message = format!("`{path}` should be a file and {id} is none");
                 return Err(Error::outside(message, "run `git fsck` and repair what it reports"));
             }
-            if size as u64 > LIMIT {
-                return Ok(file(Vec::new(), size as u64));
-            }
-            Ok(file(odb.read(*id).map_err(fail)?.data().to_vec(), size as u64))
+            Ok(file(found.bytes.to_vec(), found.size))
         }
         EntrySource::Disk(at) => {
             let (bytes, size) = disk(at, entry.kind).map_err(|error| Error::disk(&format!("read `{path}`"), &error))?;

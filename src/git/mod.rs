@@ -1,4 +1,4 @@
-//! Git: commits, trees and merges, read as git reads them. The only room that names libgit2.
+//! Git: commits, trees and merges, read as git reads them. The only room that names libgit2, and gitoxide, which reads packs.
 //!
 //! In: a folder or an address, two names of commits, the index or the work tree. Out: every path that differs between the
 //! tip of the base and *the merge result*, the files of either side, and whose commits they are. Only the merge result is what would be live: a comparison of
@@ -35,6 +35,7 @@ pub mod merged;
 mod merged_commits;
 mod open;
 mod origin;
+mod packs;
 mod reach;
 mod revision;
 mod scratch;
@@ -51,6 +52,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use git2::{Oid, Repository};
 
@@ -80,6 +82,8 @@ pub struct Repo {
     scratch: OnceCell<scratch::Scratch>,
     /// Files of the work tree over the limit: a short stand-in was snapshotted, and this is the true size.
     oversized: RefCell<BTreeMap<Oid, u64>>,
+    /// The packs of the repository, once one is read.
+    packs: RefCell<Option<Arc<packs::Packs>>>,
     /// Where the objects were fetched from and more can be, if this is no clone of somebody's.
     fetched: Option<fetch::Fetched>,
 }
@@ -219,6 +223,15 @@ impl Repo {
     /// The repository to read objects from: with those the merge made, if there are any.
     fn objects(&self) -> &Repository {
         self.scratch.get().map_or(&self.git, |scratch| &scratch.git)
+    }
+
+    fn packs(&self) -> Arc<packs::Packs> {
+        Arc::clone(self.packs.borrow_mut().get_or_insert_with(|| Arc::new(packs::Packs::of(&self.git))))
+    }
+
+    /// The trees of the repository, and those the merge made.
+    fn trees(&self) -> tree::TreeReader<'_> {
+        tree::TreeReader::of(packs::ObjectReader::here(self.packs(), self.objects()))
     }
 
     /// The place for new objects, made if it isn't there yet.

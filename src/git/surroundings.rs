@@ -70,8 +70,7 @@ impl Surroundings for Around<'_> {
         let sizes = wanted.iter().map(|(_, entry)| self.repo.size(entry)).sum::<Result<usize, Error>>()?;
         over(budgets::ALL_BYTES, sizes).map_or(Ok(()), Err)?;
         let keys = SearchedKeys::new(&keys.iter().map(String::as_str).collect());
-        let found = self.repo.load_many(&wanted, |file| keys.may_be_in(&file.bytes).then_some(file))?;
-        Ok(found.into_iter().flatten().collect())
+        self.repo.load_many(&wanted, |_, file| keys.may_be_in(&file.bytes).then_some(file))
     }
 
     fn past(&self, query: &PastQuery) -> Past {

@@ -1,9 +1,11 @@
 //! Tree objects, read strictly: a tree that two programs could read differently is refused.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 
-use git2::{Odb, OdbObject, Oid, Repository};
+use git2::{ObjectType, OdbObject, Oid};
 
+use super::packs::ObjectReader;
 use super::{Error, lossy};
 use crate::flag::FileKind;
 
@@ -62,29 +64,32 @@ fn is_tree(mode: u32) -> bool {
     mode & 0o170_000 == 0o040_000
 }
 
-/// The objects of a repository, to read trees from.
-pub(super) struct TreeReader<'r> {
-    odb: Odb<'r>,
+/// Reads the trees of a repository.
+pub(super) struct TreeReader<'r>(RefCell<ObjectReader<'r>>);
+
+/// A tree object.
+pub(super) struct TreeObject {
+    id: Oid,
+    bytes: Vec<u8>,
 }
 
 impl<'r> TreeReader<'r> {
-    pub fn of(repo: &'r Repository) -> Result<Self, Error> {
-        let odb = repo.odb().map_err(|error| Error::git("open the objects of the repository", &error))?;
-        Ok(TreeReader { odb })
+    pub fn of(objects: ObjectReader<'r>) -> Self {
+        TreeReader(RefCell::new(objects))
     }
 
     /// The size of a tree, before it is read.
     pub fn size(&self, id: Oid) -> Result<usize, Error> {
-        let header = self.odb.read_header(id);
-        header.map(|(size, _)| size).map_err(|error| Error::git(&format!("read the tree {id}"), &error))
+        self.0.borrow().size(id).map_err(|error| Error::git(&format!("read the tree {id}"), &error))
     }
 
-    /// The object of a tree; `None` is the empty tree, which need not be in the repository.
-    pub fn read(&self, id: Option<Oid>) -> Result<Option<OdbObject<'_>>, Error> {
+    /// A tree; `None` is the empty tree, which need not be in the repository.
+    pub fn read(&self, id: Option<Oid>) -> Result<Option<TreeObject>, Error> {
         let Some(id) = id else { return Ok(None) };
-        let object = self.odb.read(id).map_err(|error| Error::git(&format!("read the tree {id}"), &error))?;
-        match object.kind() {
-            git2::ObjectType::Tree => Ok(Some(object)),
+        let mut objects = self.0.borrow_mut();
+        let object = objects.read(id, u64::MAX).map_err(|error| Error::git(&format!("read the tree {id}"), &error))?;
+        match object.kind {
+            ObjectType::Tree => Ok(Some(TreeObject { id, bytes: object.bytes.to_vec() })),
             _ => Err(Error::outside(format!("{id} is not a tree"), "run `git fsck` and repair what it reports")),
         }
     }
@@ -94,7 +99,7 @@ impl<'r> TreeReader<'r> {
 /// another does not, and names that would leave the folder or hide in `.git` when checked out. Servers that check what
 /// is pushed (`transfer.fsckObjects`) refuse them too; not all do.
 struct LineReader<'t> {
-    object: &'t OdbObject<'t>,
+    object: &'t TreeObject,
     width: usize,
     rest: &'t [u8],
     last: Option<TreeLine<'t>>,
@@ -103,13 +108,13 @@ struct LineReader<'t> {
 }
 
 impl<'t> LineReader<'t> {
-    fn of(object: &'t OdbObject<'t>) -> Self {
-        let width = object.id().as_bytes().len();
-        LineReader { object, width, rest: object.data(), last: None, files: Vec::new() }
+    fn of(object: &'t TreeObject) -> Self {
+        let width = object.id.as_bytes().len();
+        LineReader { object, width, rest: &object.bytes, last: None, files: Vec::new() }
     }
 
     fn malformed(&self, name: &[u8]) -> Error {
-        let message = format!("the tree {} is malformed at `{}`", self.object.id(), lossy(name));
+        let message = format!("the tree {} is malformed at `{}`", self.object.id, lossy(name));
         Error::outside(message, "run `git fsck` and rewrite the commit that holds this tree")
     }
 
@@ -138,7 +143,7 @@ impl<'t> LineReader<'t> {
 }
 
 /// All lines of a tree object.
-pub(super) fn lines<'t>(object: Option<&'t OdbObject<'t>>) -> Result<Vec<TreeLine<'t>>, Error> {
+pub(super) fn lines<'t>(object: Option<&'t TreeObject>) -> Result<Vec<TreeLine<'t>>, Error> {
     let mut lines = Vec::new();
     if let Some(object) = object {
         let mut reader = LineReader::of(object);

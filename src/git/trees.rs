@@ -6,7 +6,7 @@
 use std::array;
 use std::collections::BTreeMap;
 
-use git2::{Oid, Repository};
+use git2::Oid;
 
 use super::tree::{TreeItem, TreeLine, TreeReader, find, lines};
 use super::{Error, lossy};
@@ -42,8 +42,8 @@ pub(super) struct NameMerge {
 }
 
 /// The paths that differ between two trees, sorted.
-pub(super) fn compare(repo: &Repository, live: Oid, proposed: Oid) -> Result<Vec<PathDifference>, Error> {
-    let mut walk = Walk::new(TreeReader::of(repo)?);
+pub(super) fn compare(trees: TreeReader<'_>, live: Oid, proposed: Oid) -> Result<Vec<PathDifference>, Error> {
+    let mut walk = Walk::new(trees);
     if live != proposed {
         walk.two([Some(live), Some(proposed)], 0)?;
     }
@@ -51,8 +51,8 @@ pub(super) fn compare(repo: &Repository, live: Oid, proposed: Oid) -> Result<Vec
 }
 
 /// Every path of a proposed tree, as if there were nothing on the base.
-pub(super) fn all(repo: &Repository, proposed: Oid) -> Result<Vec<PathDifference>, Error> {
-    let mut walk = Walk::new(TreeReader::of(repo)?);
+pub(super) fn all(trees: TreeReader<'_>, proposed: Oid) -> Result<Vec<PathDifference>, Error> {
+    let mut walk = Walk::new(trees);
     walk.two([None, Some(proposed)], 0)?;
     Ok(walk.finish().differences)
 }
@@ -70,8 +70,8 @@ pub(super) fn all(repo: &Repository, proposed: Oid) -> Result<Vec<PathDifference
 ///   for renamed only if nothing of it is left, so it is gone here and a changed tree there: `overlapping`. The
 ///   one folder that cannot be gone is the root, so a side on which no name of the merge base's root survives
 ///   counts as having moved everything.
-pub(super) fn merge(repo: &Repository, merge_base: Oid, base: Oid, head: Oid) -> Result<NameMerge, Error> {
-    let mut walk = Walk::new(TreeReader::of(repo)?);
+pub(super) fn merge(trees: TreeReader<'_>, merge_base: Oid, base: Oid, head: Oid) -> Result<NameMerge, Error> {
+    let mut walk = Walk::new(trees);
     walk.three([Some(merge_base), Some(base), Some(head)], 0)?;
     if left_root(&walk.trees, merge_base, base)? || left_root(&walk.trees, merge_base, head)? {
         walk.merged.overlapping = true;
@@ -87,8 +87,7 @@ fn left_root(trees: &TreeReader<'_>, origin: Oid, side: Oid) -> Result<bool, Err
 }
 
 /// The entry at a path, folders too; the root is at the empty path.
-pub(super) fn at(repo: &Repository, root: Oid, path: &[u8]) -> Result<Option<TreeItem>, Error> {
-    let trees = TreeReader::of(repo)?;
+pub(super) fn at(trees: &TreeReader<'_>, root: Oid, path: &[u8]) -> Result<Option<TreeItem>, Error> {
     let mut here = TreeItem { mode: 0o040_000, id: root };
     for part in path.split(|byte| *byte == b'/').filter(|_| !path.is_empty()) {
         if !here.is_tree() {
@@ -102,21 +101,20 @@ pub(super) fn at(repo: &Repository, root: Oid, path: &[u8]) -> Result<Option<Tre
 }
 
 /// The names in one folder.
-pub(super) fn names(repo: &Repository, folder: Oid) -> Result<Vec<(Vec<u8>, TreeItem)>, Error> {
-    let trees = TreeReader::of(repo)?;
+pub(super) fn names(trees: &TreeReader<'_>, folder: Oid) -> Result<Vec<(Vec<u8>, TreeItem)>, Error> {
     let object = trees.read(Some(folder))?;
     lines(object.as_ref())?.iter().map(|row| Ok((row.name.to_vec(), row.item()?))).collect()
 }
 
 /// Every path under a tree but folders, in the order of their bytes; folders `enter` says no to are not opened.
 pub(super) fn list(
-    repo: &Repository,
+    trees: &TreeReader<'_>,
     root: Oid,
     enter: &mut dyn FnMut(&[u8]) -> bool,
     each: &mut dyn FnMut(&[u8], TreeItem),
 ) -> Result<(), Error> {
-    let (trees, mut path, mut count) = (TreeReader::of(repo)?, Vec::new(), 0);
-    descend(&trees, root, &mut path, 0, enter, &mut |path, item| {
+    let (mut path, mut count) = (Vec::new(), 0);
+    descend(trees, root, &mut path, 0, enter, &mut |path, item| {
         count += 1;
         each(path, item);
         if count > MOST { Err(too_many(path)) } else { Ok(()) }

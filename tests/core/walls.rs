@@ -58,6 +58,9 @@ const IMPURE_STD: &[&str] = &["env", "fs", "net", "process", "thread", "time"];
 /// rooms, or the start of the files, that may.
 const CRATES: &[(&str, &[&str])] = &[
     ("git2", &["git/"]),
+    ("gix_hash", &["git/packs"]),
+    ("gix_pack", &["git/packs"]),
+    ("gix_zlib", &["git/packs"]),
     ("granit_parser", &["document/yaml"]),
     ("serde_yaml", &["policy/typed.rs", "cli/init.rs"]),
     ("clap", &["cli/"]),

@@ -134,13 +134,13 @@ pub fn side(repo: &Repo, comparison: &Comparison, side: TreeSide) -> BTreeMap<St
     let mut entries = Vec::new();
     repo.list(comparison, side, &|_| true, &mut |path, entry| entries.push((path.to_owned(), entry))).unwrap();
     assert!(entries.is_sorted_by(|one, two| one.0 <= two.0), "in the order of the paths");
-    let texts = repo.load_many(&entries, |file| {
+    let texts = repo.load_many(&entries, |_, file| {
         let text = String::from_utf8_lossy(&file.bytes).into_owned();
-        match file.kind {
+        Some(match file.kind {
             FileKind::Regular => (file.path, text),
             FileKind::Symlink => (file.path, format!("-> {text}")),
             FileKind::Submodule => (file.path, "submodule".to_owned()),
-        }
+        })
     });
     texts.unwrap().into_iter().collect()
 }

@@ -3,6 +3,7 @@
 mod disk;
 mod hostile;
 mod names;
+mod packs;
 mod property;
 mod proposals;
 mod random;

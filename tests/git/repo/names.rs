@@ -264,6 +264,6 @@ fn more_files_than_an_interface_would_list() {
     assert_eq!(ours.deltas.iter().map(|delta| delta.path.as_str()).collect::<Vec<_>>(), sorted);
     let wanted: Vec<_> =
         ours.deltas.iter().map(|delta| (delta.path.clone(), delta.proposed.clone().unwrap())).collect();
-    let texts = repo.load_many(&wanted, |file| (file.path, String::from_utf8(file.bytes).unwrap())).unwrap();
+    let texts = repo.load_many(&wanted, |_, file| Some((file.path, String::from_utf8(file.bytes).unwrap()))).unwrap();
     assert_eq!(texts, sorted.into_iter().map(|name| (name.clone(), name)).collect::<Vec<_>>());
 }
