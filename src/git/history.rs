@@ -27,9 +27,12 @@ const MOST: usize = 20_000;
 /// Commits below a moment that have to be older than it as well.
 const OLDER: usize = 100;
 
-/// Bytes of trees that are parsed on the way to versions that decide something, and to others: a folder of 100,000 files is
-/// not searched for a remark.
-const BYTES: [usize; 2] = [1 << 23, 1 << 19];
+/// Bytes of trees that are parsed on the way to versions.
+const BYTES: usize = 1 << 23;
+
+/// Commits and bytes of trees for versions that decide nothing: a review does not wait for a remark. 500 commits would be half of
+/// what it costs.
+const FOR_A_REMARK: (usize, usize) = (50, 1 << 19);
 
 /// Versions of one path that are looked at.
 const VERSIONS: usize = 64;
@@ -201,6 +204,8 @@ struct HistoryWalk<'o, 'q> {
     odb: &'o Odb<'o>,
     query: &'q HistoryQuery,
     trees: HistoryTrees<'o>,
+    /// In so many commits versions are looked for.
+    commits: usize,
     moments: Vec<Moment>,
     /// The state of each path in the commit above.
     paths: Vec<PathState>,
@@ -227,11 +232,12 @@ struct CommitLines {
 impl<'o, 'q> HistoryWalk<'o, 'q> {
     fn new(odb: &'o Odb<'o>, query: &'q HistoryQuery) -> Self {
         let moment = |seconds: &i64| Moment { seconds: *seconds, at: None, older: 0, settled: false };
-        let [needed, spared] = BYTES;
+        let (commits, bytes) = if query.decides { (COMMITS, BYTES) } else { FOR_A_REMARK };
         HistoryWalk {
             odb,
             query,
-            trees: HistoryTrees { odb, read: BTreeMap::new(), left: if query.decides { needed } else { spared } },
+            trees: HistoryTrees { odb, read: BTreeMap::new(), left: bytes },
+            commits,
             moments: query.moments.iter().map(moment).collect(),
             paths: query.versions.iter().map(|_| PathState::default()).collect(),
             found: Vec::new(),
@@ -251,7 +257,7 @@ impl<'o, 'q> HistoryWalk<'o, 'q> {
             for moment in self.moments.iter_mut().filter(|moment| !moment.settled) {
                 moment.pass(id, &commit);
             }
-            if self.looks_for_versions() && count >= COMMITS {
+            if self.looks_for_versions() && count >= self.commits {
                 self.versions_end = Some(HistoryEnd::Bounded);
             }
             if self.looks_for_versions() && above.is_none_or(|(_, tree)| tree != commit.tree) {

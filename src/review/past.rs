@@ -170,14 +170,16 @@ pub fn look_back(changes: &mut [FlagChange], query: &PastQuery, past: &Past, pol
                 LastLive::Unknown("more flags are switched on at once than are looked up".to_owned())
             };
         }
-        let after = change.after.as_ref().filter(|after| after.flag.state.live && change.restored().is_none());
-        let remark = after.and_then(|after| {
-            let differs = change.before.as_ref().is_none_or(|before| !diff::same(&before.flag, &after.flag));
-            let same = |version: &&&PastFile| {
-                flag_in(version, after, policy)
-                    .is_ok_and(|flag| flag.is_some_and(|then| diff::same(&then.flag, &after.flag)))
+        let remark = change.after.as_ref().filter(|after| after.flag.state.live).and_then(|after| {
+            let earlier = versions.get(&*after.path)?;
+            let same = |then: &FlagEntry| diff::same(&then.flag, &after.flag);
+            if change.restored().is_some() || change.before.as_ref().is_some_and(same) {
+                return None;
+            }
+            let restored = |version: &&&PastFile| {
+                flag_in(version, after, policy).is_ok_and(|flag| flag.as_ref().is_some_and(same))
             };
-            let found = versions.get(&*after.path).filter(|_| differs)?.iter().find(same)?;
+            let found = earlier.iter().find(restored)?;
             Some(format!("restores what was live until {}", found.until))
         });
         change.remarks.extend(remark);
