@@ -39,7 +39,7 @@ impl Responses<'_> {
         let variants = entry.flag.variants().into_iter().map(str::to_owned).collect();
         let live = |entry: &Option<FlagEntry>| entry.as_ref().is_some_and(|entry| entry.flag.state.live);
         let word = |entry: &Option<FlagEntry>| entry.as_ref().map(|entry| entry.flag.state.word.clone());
-        let (requirements, since_approved) = self.respond(requirements, &id, content.as_ref());
+        let (requirements, since_approved) = self.respond(requirements, &id, content.as_ref(), digest.as_deref());
         let how = switch_off.as_ref().map(|found| found.how);
         let competing = self.evidence.filter(|_| self.locks(&flag) && how != Some(SwitchOff::Free));
         let locked_by = competing.and_then(|evidence| lock::holder(&flag.names(), evidence));
@@ -137,15 +137,16 @@ impl Responses<'_> {
         requirements: Vec<Requirement>,
         name: &str,
         content: Option<&Content>,
+        digest: Option<&str>,
     ) -> (Vec<Requirement>, Vec<SinceApproval>) {
         let (mut base_policy, mut proposed): (Vec<Requirement>, Vec<Requirement>) =
             requirements.into_iter().partition(|requirement| requirement.policy == Side::Base);
         let people = |config| People { config, evidence: self.evidence, vouched: self.vouched };
         // Whatever needs approval has a digest; without one no displayed revision could match.
-        let digest = content.map_or_else(|| "-".to_owned(), Content::digest);
-        let mut stale = tally(&mut base_policy, name, &digest, &people(&self.policies.base.config));
+        let digest = digest.unwrap_or("-");
+        let mut stale = tally(&mut base_policy, name, digest, &people(&self.policies.base.config));
         let after: Option<&Config> = self.policies.proposed.as_ref().map(|policy| &policy.config);
-        stale.extend(tally(&mut proposed, name, &digest, &people(after.unwrap_or(&self.policies.base.config))));
+        stale.extend(tally(&mut proposed, name, digest, &people(after.unwrap_or(&self.policies.base.config))));
         base_policy.extend(proposed);
         let since = content.map(|content| since(stale, content, self.evidence)).unwrap_or_default();
         (base_policy, since)

@@ -340,7 +340,8 @@ impl Examination {
         let responses = Responses { policies: &policies, evidence, vouched };
         let invalid_paths: BTreeSet<String> = invalid_paths.into_iter().collect();
         let mut flags: Vec<FlagReport> = each(examined, |one| responses.flag(one, &invalid_paths));
-        let (requirements, since_approved) = responses.respond(policy_requirements, POLICY, policy_content.as_ref());
+        let (requirements, since_approved) =
+            responses.respond(policy_requirements, POLICY, policy_content.as_ref(), policy_digest.as_deref());
         let effects = policy_diff.effects.into_iter().chain(remarks(&requirements, evidence)).collect();
         let policy_verdict = if policies.invalid {
             Verdict::Invalid
