@@ -63,6 +63,7 @@ async function check(browser, file) {
         const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         if (over > 0) say(`${state}: ${over} pixels too wide`);
         for (const what of await tabs(page)) say(`${state}: ${what}`);
+        for (const what of await page.evaluate(uneven)) say(`${state}: ${what}`);
         // By the debugger, which no policy binds.
         await page.evaluate(axe);
         const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
@@ -87,10 +88,22 @@ function outsiders(known) {
     if (!known.includes(name)) found.push(`a stranger: <${name}>`);
     for (const { name: key, value } of element.attributes) {
       if (key.startsWith('on') || ['src', 'style', 'srcdoc', 'action'].includes(key)) found.push(`<${name} ${key}>`);
-      if (key.endsWith('href') && !/^#[a-z0-9-]+$/.test(value)) found.push(`<${name} ${key}="${value}">`);
-      if (key === 'href' && !document.querySelector(value)) found.push(`a link to nothing: ${value}`);
+      // Out of the page lead only the pull request, its author and its repository.
+      const out = name === 'a' && element.rel === 'noreferrer' && element.closest('.pull') && /^https:\/\/[\w.\/?=&#%:-]+$/.test(value);
+      if (key.endsWith('href') && !out && !/^#[a-z0-9-]+$/.test(value)) found.push(`<${name} ${key}="${value}">`);
+      if (key === 'href' && !out && !document.querySelector(value)) found.push(`a link to nothing: ${value}`);
       if (key === 'id' && document.querySelectorAll(`#${value}`).length !== 1) found.push(`two of ${value}`);
     }
+  }
+  return found;
+}
+
+/** Bars next to each other that are not of one width, so that equal shares would not look equal. */
+function uneven() {
+  const found = [];
+  for (const row of document.querySelectorAll('tr')) {
+    const widths = [...row.querySelectorAll('svg.bar')].map((it) => it.getBoundingClientRect().width);
+    if (widths.some((width) => Math.abs(width - widths[0]) > 0.5)) found.push(`bars of ${widths.join(' and ')} pixels`);
   }
   return found;
 }

@@ -3,9 +3,12 @@
 //!
 //! In: nothing; `review` fills it. Out: data. Not taken: anything an output adds; outputs write the report and decide nothing.
 
+mod policy;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::policy::{ChangedFile, ChangedLine, PolicyReport, PrivilegeChange};
 use crate::changes::SwitchOff;
 pub use crate::changes::change::{Act, Change, Class, SharedChange};
 use crate::changes::rules::RuleId;
@@ -328,46 +331,20 @@ pub struct SinceChange {
     pub after: String,
 }
 
-/// Privilege change: somebody gains or loses the right to approve something.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+/// The pull request that is reviewed. Nothing in a verdict depends on it but on its author.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct PrivilegeChange {
-    /// `@user`, `@org/team`, or `anyone with write access`.
-    pub who: String,
-    /// True if they gain the privilege, false if they lose it.
-    pub gained: bool,
-    /// The privilege, as a sentence without its subject: "may approve 12 files of `checkout`", or "is enough for every change
-    /// in 2 files of `checkout`" where the requirement of these files got weaker.
-    pub what: String,
-    /// Every managed file that the change is about, and every pattern of files that are not there yet. Left out if it is about
-    /// none in particular.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub paths: Vec<String>,
-}
-
-/// Policy change.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct PolicyReport {
-    /// Whether the policy or a protected path differs.
-    pub changed: bool,
-    /// The verdict on the policy change alone.
-    pub verdict: Verdict,
-    /// SHA-256 over the content that an approval of this change covers, 64 hex digits; null if nothing needs approval.
-    pub digest: Option<String>,
-    /// The files of the policy and protected paths that differ.
-    pub paths: Vec<String>,
-    /// The requirements of the policy change, all of which have to be met.
-    pub requirements: Vec<Requirement>,
-    /// What changed since approvals that no longer count.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub since_approved: Vec<SinceApproval>,
-    /// The admins who let exactly this through unapproved; null if none did.
-    pub overridden: Option<Overridden>,
-    /// Who gains and who loses which privilege to approve.
-    pub privilege_changes: Vec<PrivilegeChange>,
-    /// Other effects of the proposed policy: fields no longer critical, flags no longer managed.
-    pub effects: Vec<String>,
+pub struct PullReport {
+    /// Its number.
+    pub number: u64,
+    /// Login of who opened it.
+    pub author: String,
+    /// Its title, if it is known.
+    pub title: Option<String>,
+    /// The repository, such as `acme/shop`, if it is known.
+    pub repository: Option<String>,
+    /// Its address, if it is known.
+    pub url: Option<String>,
 }
 
 /// A whole review.
@@ -382,6 +359,9 @@ pub struct Report {
     pub base: Revision,
     /// The proposed commit.
     pub head: Revision,
+    /// The pull request; left out if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pull: Option<PullReport>,
     /// Every flag that differs, and the only flag of a file that is written differently.
     pub flags: Vec<FlagReport>,
     /// The changes of the policy and of protected paths.

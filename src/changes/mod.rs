@@ -8,6 +8,7 @@ pub mod change;
 pub mod classify;
 pub mod critical;
 pub mod diff;
+pub mod examples;
 pub mod rules;
 pub mod switch_off;
 pub mod written;

@@ -6,6 +6,8 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
+use super::examples::{self, RuleExample};
+
 /// The id of a rule. Only this file makes one; the rules that code has to name have a constant.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(transparent)]
@@ -89,18 +91,24 @@ pub struct Rule {
     pub modelled: bool,
     /// Why the change matters, in one sentence.
     pub why: &'static str,
+    pub example: &'static RuleExample,
 }
 
 impl Rule {
     /// A rule about native fields that cannot be relaxed and that no impact takes into account.
-    const fn of_fields(id: &'static str, fields: &'static [&'static str], why: &'static str) -> Rule {
+    const fn of_fields(
+        id: &'static str,
+        fields: &'static [&'static str],
+        why: &'static str,
+        example: &'static RuleExample,
+    ) -> Rule {
         let cause = RuleCause::Fields(fields);
-        Rule { id: RuleId(id), cause, relaxable: false, whole_flag: false, modelled: false, why }
+        Rule { id: RuleId(id), cause, relaxable: false, whole_flag: false, modelled: false, why, example }
     }
 
     /// A rule about an event, with the same columns.
-    const fn of_event(id: RuleId, why: &'static str) -> Rule {
-        Rule { id, cause: RuleCause::Event, relaxable: false, whole_flag: false, modelled: false, why }
+    const fn of_event(id: RuleId, why: &'static str, example: &'static RuleExample) -> Rule {
+        Rule { id, cause: RuleCause::Event, relaxable: false, whole_flag: false, modelled: false, why, example }
     }
 
     const fn relaxable(self) -> Rule {
@@ -122,38 +130,55 @@ pub static RULES: &[Rule] = &[
         "target-segments",
         &["targetSegments"],
         "segments, their order and their conditions decide which users are in",
+        &examples::TARGET_SEGMENTS,
     )
     .modelled(),
     Rule::of_fields(
         "variants",
         &["variants"],
         "a variant is what users get, and the order of variants decides who gets which",
+        &examples::VARIANTS,
     ),
     Rule::of_fields(
         "variant-distribution",
         &["rolloutWeights", "targetSegments.rolloutWeights", "experimentType"],
         "another ratio moves users from one variant to another, and a bandit moves them by itself",
+        &examples::VARIANT_DISTRIBUTION,
     )
     .modelled(),
     Rule::of_fields(
         "exposure-event",
         &["exposureEvent"],
         "it decides who is counted, so the results before and after do not compare",
+        &examples::EXPOSURE_EVENT,
     )
     .modelled(),
-    Rule::of_fields("bucketing-salt", &["bucketingSalt"], "another salt shuffles all users anew").modelled(),
+    Rule::of_fields(
+        "bucketing-salt",
+        &["bucketingSalt"],
+        "another salt shuffles all users anew",
+        &examples::BUCKETING_SALT,
+    )
+    .modelled(),
     Rule::of_fields(
         "sticky-bucketing",
         &["stickyBucketing"],
         "users keep their variant or lose it, a known cause of a sample-ratio mismatch",
+        &examples::STICKY_BUCKETING,
     ),
-    Rule::of_fields("rollout", &["rolloutPercentage"], "it is how many users get the change at all")
-        .relaxable()
-        .modelled(),
+    Rule::of_fields(
+        "rollout",
+        &["rolloutPercentage"],
+        "it is how many users get the change at all",
+        &examples::ROLLOUT,
+    )
+    .relaxable()
+    .modelled(),
     Rule::of_fields(
         "bucketing-key",
         &["bucketingKey", "bucketingUnit"],
         "hashing something else makes users jump between variants",
+        &examples::BUCKETING_KEY,
     )
     .relaxable()
     .modelled(),
@@ -161,31 +186,62 @@ pub static RULES: &[Rule] = &[
         "evaluation-mode",
         &["evaluationMode"],
         "sticky bucketing and user enrichment do not exist in local evaluation",
+        &examples::EVALUATION_MODE,
     )
     .relaxable(),
-    Rule::of_fields("deployments", &["deployments"], "another deployment exposes another set of users").relaxable(),
-    Rule::of_fields("dependencies", &["parentDependencies"], "another flag decides whether users get this one")
-        .relaxable(),
-    Rule::of_fields("schedule", &["startDate", "endDate", "state"], "an approval covers the times it was given for")
-        .relaxable(),
+    Rule::of_fields(
+        "deployments",
+        &["deployments"],
+        "another deployment exposes another set of users",
+        &examples::DEPLOYMENTS,
+    )
+    .relaxable(),
+    Rule::of_fields(
+        "dependencies",
+        &["parentDependencies"],
+        "another flag decides whether users get this one",
+        &examples::DEPENDENCIES,
+    )
+    .relaxable(),
+    Rule::of_fields(
+        "schedule",
+        &["startDate", "endDate", "state"],
+        "an approval covers the times it was given for",
+        &examples::SCHEDULE,
+    )
+    .relaxable(),
     Rule::of_fields(
         "inclusions",
         &["variants.inclusions"],
         "users and cohorts named here get the variant whatever the targeting says",
+        &examples::INCLUSIONS,
     )
     .relaxable(),
-    Rule::of_event(RuleId::UNKNOWN_FIELD, "no schema has a word for the field, so nobody can say that it does nothing")
-        .relaxable(),
-    Rule::of_event(RuleId::ADDED_FIELD, "this repository's configuration makes the field critical"),
-    Rule::of_event(RuleId::DELETION, "users who have it lose it").whole_flag().modelled(),
-    Rule::of_event(RuleId::MOVED, "another file or project has other approvers").whole_flag(),
-    Rule::of_event(RuleId::ACTIVATION, "users start to get it").whole_flag().modelled(),
-    Rule::of_event(RuleId::DEACTIVATION, "users stop getting it; free unless the configuration asks for approval")
-        .whole_flag()
-        .modelled(),
+    Rule::of_event(
+        RuleId::UNKNOWN_FIELD,
+        "no schema has a word for the field, so nobody can say that it does nothing",
+        &examples::UNKNOWN_FIELD,
+    )
+    .relaxable(),
+    Rule::of_event(
+        RuleId::ADDED_FIELD,
+        "this repository's configuration makes the field critical",
+        &examples::ADDED_FIELD,
+    ),
+    Rule::of_event(RuleId::DELETION, "users who have it lose it", &examples::DELETION).whole_flag().modelled(),
+    Rule::of_event(RuleId::MOVED, "another file or project has other approvers", &examples::MOVED).whole_flag(),
+    Rule::of_event(RuleId::ACTIVATION, "users start to get it", &examples::ACTIVATION).whole_flag().modelled(),
+    Rule::of_event(
+        RuleId::DEACTIVATION,
+        "users stop getting it; free unless the configuration asks for approval",
+        &examples::DEACTIVATION,
+    )
+    .whole_flag()
+    .modelled(),
     Rule::of_event(
         RuleId::POLICY,
         "it decides who may approve what or what runs when they do, or nobody can say what it replaces",
+        &examples::POLICY,
     ),
 ];
 

@@ -29,6 +29,7 @@ mod man;
 mod prose;
 mod range;
 mod review;
+mod rule_section;
 mod rules;
 mod show;
 mod simulate;

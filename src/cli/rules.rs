@@ -1,4 +1,4 @@
-//! `rules`: the critical rules and the lints, with the reasons. The README's tables are made by it.
+//! `rules`: the critical rules and the lints, with the reasons. The pages about them are made by it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,10 +8,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Exit;
+use super::rule_section::{RuleSection, sections};
 use super::show::Shell;
 use crate::changes::rules::{RULES, Rule, WITHOUT_RULE};
 use crate::diagnostics::Level;
 use crate::diagnostics::diagnostic::nearest;
+use crate::diagnostics::guides;
 use crate::diagnostics::lints::{LINTS, Lint};
 use crate::document::{Field, Shape};
 use crate::error::Error;
@@ -24,11 +26,15 @@ const SCHEMA: &str = "countersign/rules/v1";
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   countersign rules                       all of them
-  countersign rules variant-distribution  one of them
-  countersign rules --format markdown     as a table")]
+  countersign rules variant-distribution  one of them, with an example and what to do
+  countersign rules --kind lints          what is checked in every file
+  countersign rules --format markdown     as a page")]
 pub struct RulesArgs {
     /// Only the rule or lint with this id
     id: Option<String>,
+    /// Only the rules, or only the lints
+    #[arg(long, value_name = "KIND", value_parser = ["rules", "lints"], conflicts_with = "id")]
+    kind: Option<String>,
     /// How to write it down
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "markdown"])]
     format: String,
@@ -53,6 +59,8 @@ struct ListedRule {
     fields: BTreeMap<&'static str, Vec<String>>,
     /// The id of the rule.
     id: &'static str,
+    /// What to do besides asking for the approval, in one sentence without its full stop.
+    instead: &'static str,
     /// Whether a configuration may switch it off.
     relaxable: bool,
     /// Why such a change matters, in one sentence without its full stop.
@@ -64,6 +72,8 @@ struct ListedRule {
 struct ListedLint {
     /// The mistake, and why it matters, without a full stop.
     about: &'static str,
+    /// The remedy, in one sentence without its full stop.
+    fix: &'static str,
     /// The id of the lint.
     id: &'static str,
     /// How much it weighs.
@@ -72,9 +82,11 @@ struct ListedLint {
 
 impl RulesArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
-        let wanted = |id: &str| self.id.as_ref().is_none_or(|wanted| wanted == id);
-        let rules: Vec<&Rule> = RULES.iter().filter(|rule| wanted(rule.id.as_str())).collect();
-        let lints: Vec<&Lint> = LINTS.iter().copied().filter(|lint| wanted(lint.id.as_str())).collect();
+        let wanted = |kind: &str, id: &str| {
+            self.id.as_ref().is_none_or(|wanted| wanted == id) && self.kind.as_ref().is_none_or(|wanted| wanted == kind)
+        };
+        let rules: Vec<&Rule> = RULES.iter().filter(|rule| wanted("rules", rule.id.as_str())).collect();
+        let lints: Vec<&Lint> = LINTS.iter().copied().filter(|lint| wanted("lints", lint.id.as_str())).collect();
         if let Some(id) = self.id.as_ref().filter(|_| rules.is_empty() && lints.is_empty()) {
             let ids = RULES.iter().map(|rule| rule.id.as_str()).chain(LINTS.iter().map(|lint| lint.id.as_str()));
             let remedy = nearest(id, ids).map_or_else(
@@ -83,17 +95,20 @@ impl RulesArgs {
             );
             bail!(Error::usage(format!("`{id}` is neither a rule nor a lint"), remedy));
         }
+        let one = self.id.is_some();
         shell.print(&match self.format.as_str() {
             "json" => json(&rules, &lints),
+            "markdown" if one => sections(&rules, &lints).iter().map(RuleSection::markdown).collect(),
             "markdown" => markdown(&rules, &lints),
-            _ => text(&rules, &lints, self.id.is_none(), shell),
+            _ if one => sections(&rules, &lints).iter().map(|section| section.text(shell.look(true).color)).collect(),
+            _ => text(&rules, &lints, shell),
         });
         Ok(Exit::Clear)
     }
 }
 
 /// The fields a rule covers, in the words of each format: its id and their names.
-fn fields(rule: &Rule) -> Vec<(&'static str, Vec<String>)> {
+pub(super) fn fields(rule: &Rule) -> Vec<(&'static str, Vec<String>)> {
     FORMATS
         .iter()
         .rev()
@@ -128,7 +143,7 @@ fn walk(fields: &[Field], name: &str, means: &str, each: &mut dyn FnMut(&str, &s
     }
 }
 
-fn level(lint: &Lint) -> &'static str {
+pub(super) fn level(lint: &Lint) -> &'static str {
     match lint.level {
         Level::Error => "error",
         Level::Warning => "warning",
@@ -139,11 +154,11 @@ fn relaxable(rule: &Rule) -> &'static str {
     if rule.relaxable { "may be relaxed" } else { "always" }
 }
 
-fn text(rules: &[&Rule], lints: &[&Lint], all: bool, shell: &Shell) -> String {
+fn text(rules: &[&Rule], lints: &[&Lint], shell: &Shell) -> String {
     let look = shell.look(true);
     let (bold, end) = if look.color { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
     let mut out = String::new();
-    if all {
+    if !rules.is_empty() {
         let _ = writeln!(out, "{bold}What needs approval on a live flag{end}\n");
     }
     for rule in rules {
@@ -152,12 +167,15 @@ fn text(rules: &[&Rule], lints: &[&Lint], all: bool, shell: &Shell) -> String {
             let _ = writeln!(out, "    {format}: {}", names.join(", "));
         }
     }
-    if all {
+    if !rules.is_empty() {
         let _ = writeln!(out, "\n{bold}What does not{end}\n");
         for (field, reason) in WITHOUT_RULE {
             let _ = writeln!(out, "{field}: {reason}");
         }
-        let _ = writeln!(out, "\n{bold}What is checked in every file{end}\n");
+        out.push_str(if lints.is_empty() { "" } else { "\n" });
+    }
+    if !lints.is_empty() {
+        let _ = writeln!(out, "{bold}What is checked in every file{end}\n");
     }
     for lint in lints {
         let _ = writeln!(out, "{bold}{}{end} ({}): {}", lint.id, level(lint), lint.about);
@@ -168,7 +186,7 @@ fn text(rules: &[&Rule], lints: &[&Lint], all: bool, shell: &Shell) -> String {
 fn markdown(rules: &[&Rule], lints: &[&Lint]) -> String {
     let mut out = String::new();
     if !rules.is_empty() {
-        out.push_str("| Rule | Fields | Why it needs approval | |\n|---|---|---|---|\n");
+        out.push_str("| Rule | Fields | Why it needs approval | |\n|:---|:---|:---|:---|\n");
     }
     for rule in rules {
         let native = fields(rule)
@@ -177,14 +195,17 @@ fn markdown(rules: &[&Rule], lints: &[&Lint]) -> String {
             .map(|(_, names)| names)
             .unwrap_or_default();
         let names: Vec<String> = native.iter().map(|name| format!("`{name}`")).collect();
-        let _ = writeln!(out, "| `{}` | {} | {} | {} |", rule.id, names.join(", "), rule.why, relaxable(rule));
+        let (id, fields) = (rule.id, names.join(", "));
+        let _ = writeln!(out, "| [`{id}`](#{id}) | {fields} | {} | {} |", rule.why, relaxable(rule));
     }
     if !lints.is_empty() {
-        out.push_str("\n| Lint | Level | What is wrong |\n|---|---|---|\n");
+        out.push_str("\n| Lint | Level | What is wrong |\n|:---|:---|:---|\n");
     }
     for lint in lints {
-        let _ = writeln!(out, "| `{}` | {} | {} |", lint.id, level(lint), lint.about);
+        let id = lint.id;
+        let _ = writeln!(out, "| [`{id}`](#{id}) | {} | {} |", level(lint), lint.about);
     }
+    out.extend(sections(rules, lints).iter().map(|section| format!("\n{}", section.markdown())));
     out.trim_start().to_owned()
 }
 
@@ -192,9 +213,15 @@ fn json(rules: &[&Rule], lints: &[&Lint]) -> String {
     let rules = rules.iter().map(|rule| ListedRule {
         fields: fields(rule).into_iter().collect(),
         id: rule.id.as_str(),
+        instead: rule.example.instead,
         relaxable: rule.relaxable,
         why: rule.why,
     });
-    let lints = lints.iter().map(|lint| ListedLint { about: lint.about, id: lint.id.as_str(), level: lint.level });
+    let lints = lints.iter().map(|lint| ListedLint {
+        about: lint.about,
+        fix: guides::guide(lint).map_or("", |guide| guide.fix),
+        id: lint.id.as_str(),
+        level: lint.level,
+    });
     render::json(&Listed { lints: lints.collect(), rules: rules.collect(), schema: SCHEMA })
 }

@@ -7,6 +7,7 @@
 pub mod budgets;
 pub mod diagnostic;
 pub mod escape;
+pub mod guides;
 pub mod lints;
 pub mod place;
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::report::PullReport;
+
 /// An account of a person, an app or an organisation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Account {
@@ -217,6 +219,8 @@ pub struct PullFacts {
     pub viewer: String,
     /// `owner/name` as GitHub spells it.
     pub repository: String,
+    /// Nothing is decided by it.
+    pub title: String,
     pub url: String,
     pub state: PullState,
     pub outline: Outline,
@@ -254,6 +258,18 @@ pub struct PullFacts {
 }
 
 impl PullFacts {
+    /// The pull request as a report names it.
+    #[must_use]
+    pub fn named(&self) -> PullReport {
+        PullReport {
+            number: self.number(),
+            author: self.requestor().to_owned(),
+            title: Some(self.title.clone()),
+            repository: Some(self.repository.clone()),
+            url: Some(self.url.clone()),
+        }
+    }
+
     #[must_use]
     pub fn number(&self) -> u64 {
         self.outline.number

@@ -61,7 +61,9 @@ impl Judgement {
         let mut permissions = permissions(client, &self.facts, record, external)?;
         permissions.append(&mut evidence.permissions);
         evidence.permissions = permissions;
-        self.outcome = Ok(examination.clone().conclude(Some(&evidence), &[]));
+        let mut report = examination.clone().conclude(Some(&evidence), &[]);
+        report.pull = Some(self.facts.named());
+        self.outcome = Ok(report);
         self.evidence = Some(evidence);
         Ok(())
     }
@@ -182,6 +184,7 @@ fn conclude(
     if !evidence.contents.is_empty() {
         report = examination.clone().conclude(Some(&evidence), &[]);
     }
+    report.pull = Some(facts.named());
     Ok(Judgement {
         facts,
         record,
@@ -245,7 +248,9 @@ fn judge_sibling(
     gathered.permissions.extend(permissions(client, &facts, record.as_ref(), examination.counts_external())?);
     let evidence = evidence(&facts, record.as_ref(), &gathered);
     let asked = rests_on_people(&facts, record.as_ref(), examination.counts_external());
-    Ok((facts, examination.clone().conclude(Some(&evidence), &[]), asked))
+    let mut report = examination.clone().conclude(Some(&evidence), &[]);
+    report.pull = Some(facts.named());
+    Ok((facts, report, asked))
 }
 
 /// The permissions of those whose right to push no review tells; with external approvers, also those of reviewers who may

@@ -230,23 +230,35 @@ pub(super) fn arrow(pen: Pen) -> &'static str {
     if pen.ascii { "->" } else { "→" }
 }
 
-/// A bar of `cells` columns for a share of 0 to 1. Any share above zero shows.
+/// A bar of `cells` columns for a share of 0 to 1. It is empty for nobody and full for everyone, and for no other share.
+///
+/// Where the rest is blank a cell has eight steps. On a page a font need not have the characters for eighths, and where it
+/// has not, bars of one share differ in length; it has the half block wherever it has the full one.
 pub(super) fn bar(share: f64, cells: usize, rest: char, pen: Pen) -> String {
     const EIGHTHS: [char; 8] = ['█', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
-    let steps = if pen.ascii || rest != ' ' { 1 } else { 8 };
+    let steps = match (pen.ascii, rest) {
+        (true, _) => 1,
+        (false, ' ') => 8,
+        (false, _) => 2,
+    };
+    let all = cells * steps;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         clippy::cast_precision_loss,
         reason = "a share of 0 to 1 of at most 160 steps"
     )]
-    let filled = ((share * (cells * steps) as f64).round() as usize).max(usize::from(share > 0.0));
+    let filled = ((share * all as f64).round() as usize).max(usize::from(share > 0.0)).min(if share < 1.0 {
+        all.saturating_sub(1)
+    } else {
+        all
+    });
     let (full, part) = (filled / steps, filled % steps);
     let mut out = String::from(if pen.ascii { "#" } else { "█" }).repeat(full);
     let mut used = full;
     if part > 0 {
-        out.extend(EIGHTHS.get(part));
+        out.extend(EIGHTHS.get(part * 8 / steps));
         used += 1;
     }
     out.extend(std::iter::repeat_n(rest, cells.saturating_sub(used)));
@@ -299,4 +311,36 @@ fn member(key: &str, node: &Node) -> Vec<String> {
     }
     // Indented, so that a line of a string cannot pass for another field.
     std::iter::once(format!("{key}:")).chain(lines.into_iter().map(|line| format!("  {line}"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: Pen = Pen { width: 84, ascii: false };
+
+    #[test]
+    fn bars_of_different_shares_differ() {
+        let bars: Vec<String> = (0..=20_u32).map(|at| bar(f64::from(at) / 20.0, 20, '░', PAGE)).collect();
+        for (at, one) in bars.iter().enumerate() {
+            assert_eq!(one.chars().count(), 20);
+            assert_eq!(one.chars().filter(|c| *c == '█').count(), at, "{one}");
+        }
+        let few = [0.0, 0.001, 0.025, 0.05, 0.075, 0.975, 0.999, 1.0].map(|share| bar(share, 20, '░', PAGE));
+        assert_eq!(few[0], "░".repeat(20));
+        assert_eq!(few[1], few[2]);
+        assert_eq!((few[2].chars().next(), few[3].chars().next()), (Some('▌'), Some('█')));
+        assert_eq!(few[5], few[6]);
+        assert_eq!(few[7], "█".repeat(20));
+        assert_ne!(few[6], few[7]);
+    }
+
+    #[test]
+    fn only_everyone_is_a_full_bar() {
+        for (rest, ascii) in [(' ', false), ('░', false), ('.', true)] {
+            let pen = Pen { ascii, ..PAGE };
+            let full = bar(1.0, 20, rest, pen);
+            assert!(bar(0.9999, 20, rest, pen) != full && bar(0.0001, 20, rest, pen) != bar(0.0, 20, rest, pen));
+        }
+    }
 }

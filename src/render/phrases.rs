@@ -20,6 +20,10 @@ pub(super) const THE_POLICY: &str = "the policy";
 /// The remedy for a report that one comment cannot show.
 pub(super) const SPLIT: &str = "split this pull request, what needs approval is more than one comment can show";
 
+/// Where a rejection is named: the way out of it.
+pub(super) const LIFTED: &str =
+    "until they approve, or another approver or an admin dismisses it; new commits do not lift it";
+
 /// A user who gets no variant.
 pub(super) const NO_VARIANT: &str = "no variant";
 
@@ -303,10 +307,15 @@ pub(super) fn notified(names: &[String]) -> Phrase {
 
 /// A link, if the address is one that can hide nothing.
 pub(super) fn link(words: &str, url: &str) -> Option<String> {
+    is_address(url).then(|| format!("[{words}]({url})"))
+}
+
+/// Whether an address is one that can hide nothing.
+pub(super) fn is_address(url: &str) -> bool {
     let plain =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '.' | '-' | '_' | '?' | '=' | '&' | '#' | '%');
     let web = url.starts_with("https://") || url.starts_with("http://");
-    (web && url.len() <= 500 && url.chars().all(plain)).then(|| format!("[{words}]({url})"))
+    web && url.len() <= 500 && url.chars().all(plain)
 }
 
 /// A time as people read it, in Markdown: `2026-11-23 12:00 UTC`.

@@ -1,9 +1,13 @@
 //! SARIF 2.1.0 (<https://docs.oasis-open.org/sarif/sarif/v2.1.0/>), the few types of it that are needed.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::view::findings::{self, Finding, Severity};
 use super::{Look, json};
+use crate::changes::rules;
 use crate::diagnostics::Diagnostic;
 use crate::report::Report;
 
@@ -41,6 +45,9 @@ struct Driver {
 struct SarifRule {
     id: &'static str,
     short_description: Message,
+    help: Message,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help_uri: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -51,6 +58,7 @@ struct SarifResult {
     level: &'static str,
     message: Message,
     locations: [SarifLocation; 1],
+    partial_fingerprints: BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize)]
@@ -83,8 +91,8 @@ struct Artifact {
 struct Region {
     start_line: u32,
     start_column: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end_column: Option<u32>,
+    /// The column after the last one.
+    end_column: u32,
 }
 
 pub(super) fn review(report: &Report, look: &Look) -> String {
@@ -99,8 +107,15 @@ fn log(found: &[Finding<'_>]) -> String {
     let mut ids: Vec<&'static str> = found.iter().map(|finding| finding.rule).collect();
     ids.sort_unstable();
     ids.dedup();
-    let rules = ids.iter().map(|id| SarifRule { id, short_description: message(findings::about(id)) }).collect();
-    let results = found.iter().map(|finding| result(finding, &ids)).collect();
+    let rules = ids.iter().map(|id| SarifRule {
+        id,
+        short_description: message(findings::about(id)),
+        help: message(&format!("`countersign rules {id}` says why, and how to fix it")),
+        help_uri: help_uri(REPOSITORY, id),
+    });
+    let rules = rules.collect();
+    let mut known = BTreeMap::new();
+    let results = found.iter().map(|finding| result(finding, &ids, &mut known)).collect();
     json::written(&Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
         version: "2.1.0",
@@ -112,7 +127,32 @@ fn log(found: &[Finding<'_>]) -> String {
     })
 }
 
-fn result(finding: &Finding<'_>, ids: &[&str]) -> SarifResult {
+/// The address of the project's repository: the key `repository` of `Cargo.toml`, empty while there is none.
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// The section about a rule or lint in the documentation of this release; none while the project has no address.
+fn help_uri(repository: &str, id: &str) -> Option<String> {
+    let page = if rules::by_id(id).is_some() { "rules.md" } else { "lints.md" };
+    let release = concat!("v", env!("CARGO_PKG_VERSION"));
+    let repository = repository.trim_end_matches('/');
+    repository.starts_with("https://").then(|| format!("{repository}/blob/{release}/docs/{page}#{id}"))
+}
+
+/// The fingerprint by which GitHub's code scanning knows a result again: made of what it is about and not of its line. Results
+/// that are about the same are counted.
+fn fingerprint(finding: &Finding<'_>, known: &mut BTreeMap<String, u32>) -> String {
+    let mut hash = Sha256::new();
+    for part in [finding.rule, finding.path, &finding.identity] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    let hash: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let times = known.entry(hash.clone()).or_insert(0);
+    *times += 1;
+    format!("{hash}:{times}")
+}
+
+fn result(finding: &Finding<'_>, ids: &[&str], known: &mut BTreeMap<String, u32>) -> SarifResult {
     let place = finding.place;
     SarifResult {
         rule_id: finding.rule,
@@ -129,10 +169,11 @@ fn result(finding: &Finding<'_>, ids: &[&str]) -> SarifResult {
                 region: Region {
                     start_line: place.line.max(1),
                     start_column: place.column.max(1),
-                    end_column: (place.width > 1).then(|| place.column.max(1).saturating_add(place.width)),
+                    end_column: place.column.max(1).saturating_add(place.width.max(1)),
                 },
             },
         }],
+        partial_fingerprints: BTreeMap::from([("primaryLocationLineHash", fingerprint(finding, known))]),
     }
 }
 
@@ -153,4 +194,18 @@ fn uri(path: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_has_its_section_where_the_project_has_an_address() {
+        let release = env!("CARGO_PKG_VERSION");
+        let at = |page: &str| Some(format!("https://git.example/acme/tool/blob/v{release}/docs/{page}"));
+        assert_eq!(help_uri("https://git.example/acme/tool/", "rollout"), at("rules.md#rollout"));
+        assert_eq!(help_uri("https://git.example/acme/tool", "duplicate-key"), at("lints.md#duplicate-key"));
+        assert_eq!(help_uri("", "rollout"), None);
+    }
 }

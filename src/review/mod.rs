@@ -12,6 +12,7 @@ mod examination;
 pub mod merged;
 mod parallel;
 pub mod past;
+mod policy_change;
 pub mod read;
 mod related;
 mod shared;
@@ -34,11 +35,14 @@ use crate::diagnostics::Diagnostic;
 use crate::impact::{self, Impact, Impacts, PastImpact};
 use crate::policy::diff::PolicyDiff;
 use crate::policy::{Policy, PolicyFiles, ProjectMatch};
-use crate::report::{self, Change, FlagReport, PolicyReport, Report, Requirement, Revision, Side, Verdict};
+use crate::report::{
+    self, Change, ChangedFile, FlagReport, PolicyReport, PullReport, Report, Requirement, Revision, Side, Verdict,
+};
 
 use conclude::{Responses, remarks, verdict_of};
 use parallel::each;
 use past::{PastQuery, look_back};
+use policy_change::{changed_lines, self_appointed};
 pub use read::{Case, FlagChange, Pair, Reading};
 pub use related::FlagName;
 use related::{UnchangedFlags, adopt, found_together, leaving, left, renames, unresolved};
@@ -106,6 +110,7 @@ pub struct Examination {
     policy_content: Option<Content>,
     policy_requirements: Vec<Requirement>,
     policy_diff: PolicyDiff,
+    changed_lines: Vec<ChangedFile>,
 }
 
 /// The whole first half: reads the case, asks its surroundings for what else it takes, and examines.
@@ -198,6 +203,7 @@ fn examine(
         policy_content,
         policy_requirements,
         policy_diff,
+        changed_lines: changed_lines(&policy_pairs),
     }
 }
 
@@ -335,6 +341,7 @@ impl Examination {
             policy_content,
             policy_requirements,
             policy_diff,
+            changed_lines,
         } = self;
         let policy_digest = policy_content.as_ref().map(Content::digest);
         let responses = Responses { policies: &policies, evidence, vouched };
@@ -361,14 +368,17 @@ impl Examination {
             requirements,
             since_approved,
             overridden,
+            self_appointed: self_appointed(&policy_diff.privilege_changes, policies.proposed.as_deref(), evidence),
             privilege_changes: policy_diff.privilege_changes,
             effects,
+            changed_lines,
         };
         diagnostics.extend(too_much(&flags, &policy));
         switch_off::held_up(&mut flags, &policy, &diagnostics);
         let invalid = diagnostics.iter().any(Diagnostic::is_error).then_some(Verdict::Invalid);
         let verdicts = flags.iter().map(|flag| flag.verdict).chain([policy.verdict]).chain(invalid);
         let verdict = verdicts.max().unwrap_or(Verdict::NotRequired);
-        Report { schema: report::SCHEMA, verdict, base, head, flags, policy, diagnostics }
+        let pull = evidence.and_then(PullReport::of);
+        Report { schema: report::SCHEMA, verdict, base, head, pull, flags, policy, diagnostics }
     }
 }

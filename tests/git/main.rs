@@ -21,6 +21,7 @@ mod cli;
 // What stands between us and git here is a shell script.
 #[cfg(unix)]
 mod fetch;
+mod guides;
 mod leaving;
 mod lookback;
 mod patterns;

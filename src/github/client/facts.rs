@@ -52,6 +52,7 @@ impl Client {
         Ok(PullFacts {
             viewer,
             repository: text(repository, "/nameWithOwner")?,
+            title: pull.title,
             url: pull.url,
             state: match pull.state.as_str() {
                 "OPEN" => PullState::Open,

@@ -164,6 +164,7 @@ pub(super) struct RawOutline {
 pub(super) struct RawPull {
     #[serde(flatten)]
     pub(super) outline: RawOutline,
+    pub(super) title: String,
     pub(super) url: String,
     pub(super) state: String,
     pub(super) base_ref: Option<RawRef>,

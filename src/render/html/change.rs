@@ -19,7 +19,9 @@ pub(super) fn section(flag: &FlagView<'_>) -> Markup {
         @if !flag.changes.is_empty() {
             h3 { "What changes" }
             div.changes {
-                (all(&matter))
+                // Whoever approves an activation approves every field.
+                @if flag.since.is_some() { @for change in &matter { (open(change, flag.report)) } }
+                @else { (all(&matter)) }
                 @if !quiet.is_empty() {
                     details.quiet {
                         summary {
@@ -35,17 +37,26 @@ pub(super) fn section(flag: &FlagView<'_>) -> Markup {
 }
 
 fn one(view: &ChangeView<'_>, flag: &FlagReport) -> Markup {
+    html! { details { summary { (title(view)) } (unfolded(view, flag)) } }
+}
+
+fn open(view: &ChangeView<'_>, flag: &FlagReport) -> Markup {
+    html! { details open="" { summary { (title(view)) } (unfolded(view, flag)) } }
+}
+
+fn title(view: &ChangeView<'_>) -> Markup {
+    html! { (class(view.change.class)) " " (phrase(&view.sentence())) }
+}
+
+fn unfolded(view: &ChangeView<'_>, flag: &FlagReport) -> Markup {
     let change = view.change;
     html! {
-        details {
-            summary { (class(change.class)) " " (phrase(&view.sentence())) }
-            div.change {
-                p.soft { (code(&change.path)) " line " (change.line) ", field " (code(&change.field)) }
-                @if let Some(rule) = change.rule.and_then(RuleId::rule) {
-                    p { "Rule " strong { (rule.id) } ": " (prose(rule.why)) }
-                }
-                (drawing(view, flag))
+        div.change {
+            p.soft { (code(&change.path)) " line " (change.line) ", field " (code(&change.field)) }
+            @if let Some(rule) = change.rule.and_then(RuleId::rule) {
+                p { "Rule " strong { (rule.id) } ": " (prose(rule.why)) }
             }
+            (drawing(view, flag))
         }
     }
 }

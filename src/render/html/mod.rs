@@ -1,8 +1,8 @@
-//! The report as one HTML file for a browser: the verdict, a table of the flags, then flag by flag its impact, its
-//! requirements and its changes, folded field by field.
+//! The report as one HTML file for a browser: the verdict, the pull request, a table of the flags, then flag by flag its
+//! changes, folded field by field, its impact and its requirements.
 //!
 //! In: a report and a [`Look`]. Out: a page that loads nothing and runs nothing, and says so to the browser by a content
-//! security policy that allows its one style, by hash. It refuses to link to anything but a place in itself.
+//! security policy that allows its one style, by hash. It refuses to link to anything but a place in itself and the pull request.
 //! Not taken: a script, even of our own (folding is `details`, themes are a media query), and `style` attributes, which
 //! a policy by hash forbids: lengths are drawn as SVG.
 
@@ -14,6 +14,7 @@ mod page;
 mod people;
 mod piece;
 mod policy;
+mod pull;
 mod segments;
 
 use maud::{Markup, html};
@@ -31,6 +32,7 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
     let body = html! {
         header {
             h1 { @if view.judged { (headline(&view)) } @else { (title) } }
+            @if let Some(pull) = &report.pull { (pull::line(pull)) }
             p.soft { (phrase(&view.compared)) }
             @if view.judged { (steps(&view)) }
         }
@@ -96,8 +98,9 @@ fn contents(view: &View<'_>) -> Markup {
             thead {
                 tr {
                     th scope="col" { "Flag" }
-                    @if view.judged { th scope="col" { "Verdict" } th scope="col" { "Approvals" } }
-                    @else { th scope="col" { "State" } }
+                    th scope="col" { "What changes" }
+                    th scope="col" { "Impact" }
+                    @if view.judged { th scope="col" { "Approvals" } }
                 }
             }
             tbody {
@@ -105,20 +108,18 @@ fn contents(view: &View<'_>) -> Markup {
                     tr {
                         th scope="row" {
                             a href={ "#flag-" (index + 1) } { (name(flag)) }
-                            @if let Some(sentence) = impact::sentence(flag) { p { (sentence) } }
+                            @if view.judged { p { (verdict(flag.report.verdict)) } }
                         }
-                        @if view.judged {
-                            td { (verdict(flag.report.verdict)) }
-                            td { (people::given(&flag.requirements)) }
-                        } @else {
-                            td { (phrase(&flag.state)) }
-                        }
+                        td { (changes(flag)) }
+                        td { @if let Some(sentence) = impact::sentence(flag) { (sentence) } }
+                        @if view.judged { td { (people::given(&flag.requirements)) } }
                     }
                 }
                 @if let Some(policy) = &view.policy {
                     tr {
-                        th scope="row" { a href="#policy" { (POLICY) } }
-                        td { (verdict(policy.report.verdict)) }
+                        th scope="row" { a href="#policy" { (POLICY) } p { (verdict(policy.report.verdict)) } }
+                        td { @for path in &policy.report.paths { p { (code(path)) } } }
+                        td { @if !policy.report.self_appointed.is_empty() { (pill(piece::MarkTone::Bad, policy::OWN)) } }
                         td { (people::given(&policy.requirements)) }
                     }
                 }
@@ -126,11 +127,26 @@ fn contents(view: &View<'_>) -> Markup {
                     tr {
                         th scope="row" { a href="#problems" { (count(view.diagnostics.len(), "problem")) } }
                         td { (diagnostic::worst(&view.diagnostics)) }
+                        td {}
                         @if view.judged { td {} }
                     }
                 }
             }
         }
+    }
+}
+
+/// Changes of one flag that the table names.
+const CHANGES: usize = 3;
+
+fn changes(flag: &FlagView<'_>) -> Markup {
+    let (matter, _) = flag.split();
+    let turned = flag.report.live.before != flag.report.live.after;
+    let said: Vec<_> = matter.iter().filter(|change| !(turned && change.is_state())).collect();
+    html! {
+        @if turned || said.is_empty() { p { (phrase(&flag.state)) } }
+        @for change in said.iter().take(CHANGES) { p { (phrase(&change.title)) } }
+        @if said.len() > CHANGES { p.soft { "and " (said.len() - CHANGES) " more" } }
     }
 }
 
@@ -148,11 +164,11 @@ fn one(number: usize, flag: &FlagView<'_>, judged: bool) -> Markup {
             }
             (about(flag, judged))
             @if let Some(lock) = flag.lock.as_ref().filter(|_| judged) { p.note.warn { (phrase(lock)) } }
+            @if let Some(since) = &flag.since { p.note { (prose(since)) } }
+            (change::section(flag))
             (impact::section(flag))
             @for remark in &flag.report.remarks { p.note { (prose(remark)) } }
             @if judged { (people::section(flag)) }
-            @if let Some(since) = &flag.since { p.note { (prose(since)) } }
-            (change::section(flag))
         }
     }
 }

@@ -1,46 +1,59 @@
-//! Impact in Markdown: one cell of the table, one sentence with its warnings, and for each group of users the share of
-//! each variant before and after.
+//! Impact in Markdown: one cell of the table, the warnings, one sentence where there is little room, and for each group of
+//! users the share of each variant before and after.
 
-use super::super::phrases::{capital, count};
+use std::cmp::Reverse;
+
+use super::super::phrases::{Phrase, capital, count};
 use super::super::values::percents;
 use super::super::view::{FlagView, ImpactView, affected, changing, variant, verb, whose};
 use super::super::{draw, safe};
 use super::{Density, PEN};
-use crate::impact::Share;
+use crate::impact::{Intent, Share};
 
-/// The cell of a table: the largest share, and whether there is a warning. In little room it is one share.
+/// Groups of users in a cell.
+const CELL: usize = 3;
+
+/// The cell of a table: the share of each group that gets something else, and what no share describes. In little room it is
+/// one share.
 pub(super) fn cell(flag: &FlagView<'_>, density: Density) -> String {
     let Some(impact) = &flag.report.impact else { return String::new() };
-    let groups = changing(impact);
-    let most = groups.iter().min_by_key(|group| std::cmp::Reverse(group.changed()));
-    let mut lines = match most {
-        _ if !impact.unknown.is_empty() => vec!["impact unknown, see below".to_owned()],
-        Some(group) => {
-            let mut shares = affected(group, impact);
-            shares.sort_by_key(|(share, _)| std::cmp::Reverse(*share));
-            // The group is named once, where there is room for a name.
-            let mut whose = match density {
-                Density::Drawn | Density::Words => format!(" of {}", whose(group, impact).markdown()),
-                Density::Compact => String::new(),
-            };
-            let most = if density == Density::Drawn { shares.len() } else { 1 };
-            let line = |(share, verb)| format!("**{}**{} {verb}", spelled(share), std::mem::take(&mut whose));
-            shares.into_iter().take(most).map(line).collect()
-        }
-        None if !impact.unmodelled.is_empty() => vec!["unmodelled fields change, see below".to_owned()],
-        None if impact.members.is_empty() => vec!["nobody".to_owned()],
-        None => vec!["nobody, others could match a segment".to_owned()],
-    };
-    if density != Density::Compact {
-        if groups.len() > 1 && impact.unknown.is_empty() {
-            lines.push(format!("and {}", count(groups.len() - 1, "more group")));
-        }
-        if !groups.is_empty() && !impact.unmodelled.is_empty() {
-            lines.push("unmodelled fields change too".to_owned());
-        }
-        if !impact.warnings.is_empty() {
-            lines.push("❗ **warning below**".to_owned());
-        }
+    let mut groups = changing(impact);
+    groups.sort_by_key(|group| Reverse(group.changed()));
+    let whole = density == Density::Drawn;
+    let mut lines = Vec::new();
+    if whole && let Some(intent) = &impact.intent {
+        lines.push(match intent {
+            Intent::Rollout(variant) => Phrase::new("rolls ").value(variant).ours(" out to everyone").markdown(),
+            Intent::Rollback => "rolled back".to_owned(),
+        });
+    }
+    let shown = if whole { CELL } else { 1 };
+    for group in groups.iter().take(shown) {
+        let mut shares = affected(group, impact);
+        shares.sort_by_key(|(share, _)| Reverse(*share));
+        // The group is named once, where there is room for a name.
+        let mut whose = match density {
+            Density::Drawn | Density::Words => format!(" of {}", whose(group, impact).markdown()),
+            Density::Compact => String::new(),
+        };
+        let most = if whole { shares.len() } else { 1 };
+        let said = |(share, verb)| format!("**{}**{} {verb}", spelled(share), std::mem::take(&mut whose));
+        lines.push(shares.into_iter().take(most).map(said).collect::<Vec<_>>().join(", "));
+    }
+    if density != Density::Compact && groups.len() > shown {
+        lines.push(format!("and {}", count(groups.len() - shown, "more group")));
+    }
+    for (what, list) in [("not computed", &impact.unknown), ("not modelled", &impact.unmodelled)] {
+        let Some(first) = list.first() else { continue };
+        lines.push(match density {
+            Density::Drawn if list.len() > 1 => format!("{what}: {}, and {} more", safe::prose(first), list.len() - 1),
+            Density::Drawn => format!("{what}: {}", safe::prose(first)),
+            Density::Words | Density::Compact => format!("{what}, see below"),
+        });
+    }
+    if lines.is_empty() {
+        let could = "nobody, others could match a segment";
+        lines.push(if impact.members.is_empty() { "nobody" } else { could }.to_owned());
     }
     lines.join("<br>")
 }
@@ -50,27 +63,32 @@ fn spelled(share: Share) -> String {
     share.to_string().replace('<', "under ").replace('>', "over ")
 }
 
+/// Cells of a bar. Half a cell is two and a half percent.
+const CELLS: usize = 20;
+
 /// A bar with its label.
 pub(super) fn share(share: f64, label: &str) -> String {
-    format!("`{}` {label}", draw::bar(share, 10, '░', PEN)).replace('<', "under ")
+    format!("`{}` {label}", draw::bar(share, CELLS, '░', PEN)).replace('<', "under ")
 }
 
-/// The sentence, an item for each of its parts if there are several, and the warnings.
-pub(super) fn opening(view: &ImpactView<'_>) -> String {
+/// The sentence, an item for each of its parts if there are several.
+pub(super) fn sentence(view: &ImpactView<'_>) -> String {
     let sentence = crate::impact::sentence(view.impact);
-    let mut out = match clauses(&sentence).as_slice() {
+    match clauses(&sentence).as_slice() {
         [one] => format!("\n**{}**\n", safe::prose(one)),
         several => {
             let items: String = several.iter().map(|clause| format!("- {}\n", safe::prose(clause))).collect();
             format!("\n{items}")
         }
-    };
-    out.push_str(&warnings(view));
-    out
+    }
 }
 
-pub(super) fn warnings(view: &ImpactView<'_>) -> String {
-    let warning = |warning: &String| format!("\n> [!WARNING]\n> {}\n", capital(&safe::prose(warning)));
+/// The warnings of a flag or of several, each under its name where there is more than one row in the table.
+pub(super) fn warnings(view: &ImpactView<'_>, name: Option<&str>) -> String {
+    let warning = |warning: &String| match name {
+        Some(name) => format!("\n> [!WARNING]\n> {name}: {}\n", safe::prose(warning)),
+        None => format!("\n> [!WARNING]\n> {}\n", capital(&safe::prose(warning))),
+    };
     view.impact.warnings.iter().map(warning).collect()
 }
 
@@ -109,7 +127,9 @@ pub(super) fn groups(view: &ImpactView<'_>) -> String {
         if group.shares_left > 0 {
             bars.push_str(&format!("| | and {} | | |\n", count(group.shares_left, "more variant")));
         }
-        flows.extend(group.flows.iter().map(|flow| {
+        // The shares before and after say where all of them go.
+        let told = group.flows.len() == 1 && group.flows_left == 0 && !group.shares.is_empty();
+        flows.extend(group.flows.iter().filter(|_| !told).map(|flow| {
             let [from, to] = [&flow.from, &flow.to].map(|side| variant(side.as_deref(), safe::code));
             format!("- **{}** of {whose} {}, from {from} to {to}\n", spelled(flow.share), verb(flow, view.impact))
         }));

@@ -1,10 +1,16 @@
 //! Section of a policy change in Markdown: who gains and who loses privileges, and who has to approve.
 
-use super::super::phrases::{POLICY, Phrase, binding};
+use super::super::phrases::{POLICY, Phrase, binding, count};
 use super::super::view::PolicyView;
 use super::section::requirements;
 use super::{Density, table};
 use crate::diagnostics::escape as safe;
+
+/// People named in a warning.
+const NAMED: usize = 6;
+
+/// Characters of a changed line that are shown.
+const WIDEST: usize = 200;
 
 pub(super) fn section(policy: &PolicyView<'_>, density: Density) -> String {
     let mut out = format!("\n#### {} {POLICY}\n\n", table::sign(policy.report.verdict));
@@ -14,7 +20,7 @@ pub(super) fn section(policy: &PolicyView<'_>, density: Density) -> String {
     }
     out.push_str(&format!("{}\n", about.markdown()));
     if !policy.privileges.is_empty() {
-        out.push_str("\n| Who | | What |\n|:---|:---|:---|\n");
+        out.push_str("\n| Who | Gains or loses | What |\n|:---|:---|:---|\n");
         for change in &policy.privileges {
             let (who, verb, what) = (safe::code(change.who), change.verb, safe::prose(change.what));
             out.push_str(&format!("| {who} | **{verb}** | {what} |\n"));
@@ -24,8 +30,40 @@ pub(super) fn section(policy: &PolicyView<'_>, density: Density) -> String {
     if !effects.is_empty() {
         out.push_str(&format!("\n{effects}"));
     }
+    if density == Density::Drawn {
+        out.push_str(&lines(policy));
+    }
     if density != Density::Compact {
-        requirements(&policy.requirements, &mut out);
+        requirements(&policy.requirements, density, &mut out);
+    }
+    out
+}
+
+/// Who would get rights by their own proposal.
+pub(super) fn warnings(policy: &PolicyView<'_>, density: Density) -> String {
+    let own = &policy.report.self_appointed;
+    let (who, verb) = match (own.as_slice(), density) {
+        ([], _) => return String::new(),
+        (_, Density::Compact) => ("Somebody".to_owned(), "gains"),
+        ([_], _) => (Phrase::default().some(own, "", NAMED).markdown(), "gains"),
+        _ => (Phrase::default().some(own, " and ", NAMED).markdown(), "gain"),
+    };
+    format!("\n> [!WARNING]\n> {who} {verb} rights by a change that they opened or wrote\n")
+}
+
+/// The changed lines, file by file.
+fn lines(policy: &PolicyView<'_>) -> String {
+    let mut out = String::new();
+    for file in &policy.report.changed_lines {
+        let lines: Vec<String> = file
+            .lines
+            .iter()
+            .map(|line| format!("{} {}", if line.added { '+' } else { '-' }, safe::cut(&line.text, WIDEST)))
+            .collect();
+        out.push_str(&format!("\n{}\n\n{}", safe::code(&file.path), safe::block("diff", &lines)));
+        if file.left_out > 0 {
+            out.push_str(&format!("\nand {}\n", count(file.left_out, "more changed line")));
+        }
     }
     out
 }

@@ -1,15 +1,18 @@
 //! Rest of a comment, which may be cut, the more important first: diagnostics, responses that do not count, remarks, and
 //! changes that need no approval.
 
-use super::super::phrases::{Phrase, THE_POLICY, count, id, notified};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::super::phrases::{Phrase, THE_POLICY, count, id};
 use super::super::view::{DiagnosticView, FlagView, View};
 use super::super::{safe, since};
 use super::room::{Block, Title};
 use crate::changes::RuleId;
 use crate::diagnostics::Level;
-use crate::report::{Class, NotCounted, SinceApproval, Verdict};
+use crate::report::{Class, SinceApproval, Verdict};
 
-/// More responses that do not count than this are folded.
+/// People, flags or open changes that are listed.
 const SHOWN: usize = 8;
 
 /// The blocks in their order; the head lists so many errors already.
@@ -25,15 +28,11 @@ pub(super) fn blocks(view: &View<'_>, in_head: usize) -> Vec<Block> {
         _ => errors.chain(view.diagnostics.iter().filter(|one| !one.diagnostic.is_error())).map(item).collect(),
     };
     let noun = if in_head > 0 { "more problem" } else { "problem" };
-    blocks.push(Block { title: Title::Open(count(rest.len(), noun)), items: rest, noun: "problem" });
-    let remarks = view.flags.iter().flat_map(|flag| {
-        let name = safe::code(&flag.id);
-        flag.report.remarks.iter().map(move |remark| format!("- {name}: {}\n", safe::prose(remark)))
-    });
-    blocks.push(Block { title: Title::Open("Also".to_owned()), items: remarks.collect(), noun: "remark" });
-    if view.judged {
-        blocks.push(ungated(view));
-    }
+    let errors = view.diagnostics.iter().filter(|one| one.diagnostic.is_error()).count() > in_head;
+    let title = count(rest.len(), noun);
+    let title = if errors || !view.judged { Title::Open(title) } else { Title::Folded(title) };
+    blocks.push(Block { title, items: rest, noun: "problem" });
+    blocks.push(remarks(view));
     blocks.push(routine(view));
     if view.judged {
         blocks.push(whys(view));
@@ -41,30 +40,31 @@ pub(super) fn blocks(view: &View<'_>, in_head: usize) -> Vec<Block> {
     blocks
 }
 
-/// Responses that do not count, open where somebody may look for their own name.
+/// Responses that do not count: a row a person with the one reason that holds most often.
 fn not_counted(view: &View<'_>) -> Block {
-    let mut items: Vec<String> = Vec::new();
-    let mut add = |subject: &str, other: &NotCounted| {
-        let item = format!("- {} for {subject}: {}\n", safe::code(&other.login), safe::prose(&other.why));
-        if items.last() != Some(&item) {
-            items.push(item);
+    let of_policy = view.report.policy.requirements.iter();
+    let all = of_policy.chain(view.report.flags.iter().flat_map(|flag| &flag.requirements));
+    // In the order in which people are first named, each with their reasons, their order and how often each was given.
+    let mut people: Vec<(&str, BTreeMap<&str, (usize, usize)>)> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for other in all.flat_map(|requirement| &requirement.not_counted) {
+        let at = *places.entry(&other.login).or_insert(people.len());
+        if at == people.len() {
+            people.push((&other.login, BTreeMap::new()));
         }
+        let Some((_, reasons)) = people.get_mut(at) else { continue };
+        let order = reasons.len();
+        reasons.entry(&other.why).or_insert((order, 0)).1 += 1;
+    }
+    let item = |(login, reasons): &(&str, BTreeMap<&str, (usize, usize)>)| {
+        let most = reasons.iter().min_by_key(|(_, (order, times))| (Reverse(*times), *order));
+        format!("- {}: {}\n", safe::code(login), safe::prose(most.map_or("", |(why, _)| why)))
     };
-    for requirement in &view.report.policy.requirements {
-        requirement.not_counted.iter().for_each(|other| add(THE_POLICY, other));
-    }
-    for flag in &view.report.flags {
-        let name = safe::code(&id(flag));
-        for requirement in &flag.requirements {
-            requirement.not_counted.iter().for_each(|other| add(&name, other));
-        }
-    }
-    let title = match items.len() {
+    let title = match people.len() {
         1 => "1 response that does not count, and why".to_owned(),
         number => format!("{number} responses that do not count, and why"),
     };
-    let title = if items.len() > SHOWN { Title::Folded(title) } else { Title::Open(title) };
-    Block { title, items, noun: "response" }
+    Block { title: Title::Folded(title), items: people.iter().map(item).collect(), noun: "response" }
 }
 
 /// What changed since approvals that no longer count, folded: it is for those who gave them.
@@ -85,34 +85,44 @@ fn since_approved(view: &View<'_>) -> Block {
     Block { title: Title::Folded(title), items, noun: "approval" }
 }
 
-/// Changes of live flags that matter and need no approval, such as a deactivation.
-fn ungated(view: &View<'_>) -> Block {
-    let item = |flag: &FlagView<'_>| {
-        let mut sentences: Vec<String> = flag.split().0.iter().map(|change| change.sentence().markdown()).collect();
-        let impact = flag.impact.as_ref();
-        sentences.extend(impact.map(|view| safe::prose(&crate::impact::sentence(view.impact))));
-        let (kind, name) = (flag.report.kind.word(), safe::code(&flag.id));
-        let told = &flag.report.notified;
-        sentences.extend((flag.report.switch_off.is_some() && !told.is_empty()).then(|| notified(told).markdown()));
-        (!sentences.is_empty()).then(|| format!("- {kind} {name}: {}\n", sentences.join("; ")))
+/// Remarks on single flags.
+fn remarks(view: &View<'_>) -> Block {
+    let remarks =
+        view.flags.iter().flat_map(|flag| flag.report.remarks.iter().map(move |remark| (flag, safe::prose(remark))));
+    let items = listed_together(remarks);
+    Block { title: Title::Folded(count(items.len(), "remark")), items, noun: "remark" }
+}
+
+/// An item for each thing that is said, with the flags that it is said of.
+fn listed_together<'v, 'r: 'v>(said: impl Iterator<Item = (&'v FlagView<'r>, String)>) -> Vec<String> {
+    let mut items: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for (flag, words) in said {
+        let at = *places.entry(words.clone()).or_insert(items.len());
+        match items.get_mut(at) {
+            Some((_, flags)) => flags.push(&flag.id),
+            None => items.push((words, vec![&flag.id])),
+        }
+    }
+    let item = |(words, flags): (String, Vec<&str>)| {
+        let names = Phrase::default().some(&flags, " and ", SHOWN).markdown();
+        match flags.len() {
+            1 => format!("- {names}: {words}\n"),
+            number => format!("- {} ({names}): {words}\n", count(number, "flag")),
+        }
     };
-    let free = view.flags.iter().filter(|flag| flag.report.verdict == Verdict::NotRequired);
-    let title = Title::Open("Changes of live flags that need no approval".to_owned());
-    Block { title, items: free.filter_map(item).collect(), noun: "change" }
+    items.into_iter().map(item).collect()
 }
 
 /// Routine changes and those without effect, folded unless there is nothing else to see.
 fn routine(view: &View<'_>) -> Block {
-    let items: Vec<String> = view
-        .flags
-        .iter()
-        .flat_map(|flag| flag.split().1.into_iter().map(move |change| (flag, change)))
-        .map(|(flag, change)| {
-            let class = if change.change.class == Class::NoEffect { ", without effect" } else { "" };
-            format!("- {}: {}{class}\n", safe::code(&flag.id), change.sentence().markdown())
-        })
-        .collect();
-    let title = match items.len() {
+    let all = view.flags.iter().flat_map(|flag| flag.split().1.into_iter().map(move |change| (flag, change)));
+    let number = all.clone().count();
+    let items = listed_together(all.map(|(flag, change)| {
+        let class = if change.change.class == Class::NoEffect { ", without effect" } else { "" };
+        (flag, format!("{}{class}", change.sentence().markdown()))
+    }));
+    let title = match number {
         1 => "1 change that needs no approval".to_owned(),
         number => format!("{number} changes that need no approval"),
     };

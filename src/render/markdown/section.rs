@@ -1,56 +1,62 @@
-//! Section of one flag in Markdown: its impact, every change that matters with its value before on the left and after on the
-//! right, and its requirements.
+//! Section of a flag in Markdown, or of several that read the same: every change that matters with its value before on the
+//! left and after on the right, the users who get something else, and why approvals are asked for.
 
 use super::super::phrases::{NAMES, Part, Phrase, binding, capital, notified};
 use super::super::values;
 use super::super::view::{ChangeShape, ChangeView, FlagView, RequirementView};
 use super::super::{draw, safe};
+use super::group::FlagGroup;
 use super::{Density, PEN, impact, table};
 use crate::changes::written::ShortestForm;
 use crate::document::Decimal;
 use crate::report::FlagReport;
 
 /// A section with drawings or in words.
-pub(super) fn full(view: &FlagView<'_>, judged: bool, density: Density) -> String {
-    let mut out = opening(view, judged);
-    if let Some(view) = &view.impact {
-        out.push_str(&impact::opening(view));
-    }
+pub(super) fn full(group: &FlagGroup<'_, '_>, judged: bool, density: Density) -> String {
+    let view = group.first();
+    format!("{}{}", opening(group, judged), body(view, judged, density, group.only().is_some()))
+}
+
+/// All of a section but its opening; the lines of changes only for a single flag, since others have theirs.
+pub(super) fn body(view: &FlagView<'_>, judged: bool, density: Density, lines: bool) -> String {
+    let mut out = String::new();
+    let impact = view.impact.as_ref();
+    // The table has no room for the impact where there are many flags.
+    out.extend(impact.filter(|_| density != Density::Drawn).map(impact::sentence));
+    // The shares of users say it where they are shown.
+    let shares = density == Density::Drawn && impact.is_none_or(|impact| impact.groups.is_empty());
     let (mut rows, mut blocks) = (String::new(), String::new());
     for change in view.split().0 {
-        match cells(change, density) {
+        match cells(change, shares, lines) {
             Some(cells) => rows.push_str(&cells),
-            None => blocks.push_str(&drawn(change, view.report)),
+            None => blocks.push_str(&drawn(change, view.report, lines)),
         }
     }
     if !rows.is_empty() {
         out.push_str(&format!("\n| Change | Before | After |\n|:---|:---|:---|\n{rows}"));
     }
     out.push_str(&blocks);
-    if let Some(view) = view.impact.as_ref().filter(|_| density == Density::Drawn) {
-        out.push_str(&impact::groups(view));
-    }
+    out.extend(impact.filter(|_| density == Density::Drawn).map(impact::groups));
     if judged {
-        match density {
-            Density::Drawn => requirements(&view.requirements, &mut out),
-            Density::Words | Density::Compact => unnamed(&view.requirements, &mut out),
-        }
-        if !view.report.notified.is_empty() {
-            out.push_str(&format!("\n{}\n", capital(&notified(&view.report.notified).markdown())));
+        requirements(&view.requirements, density, &mut out);
+        let told = &view.report.notified;
+        if !told.is_empty() && view.report.switch_off.is_none() {
+            out.push_str(&format!("\n{}\n", capital(&notified(told).markdown())));
         }
     }
     out
 }
 
 /// A section in the least room: `review::size` counts its characters, and a test holds the two together.
-pub(super) fn compact(view: &FlagView<'_>, judged: bool) -> String {
-    let mut out = opening(view, judged);
+pub(super) fn compact(group: &FlagGroup<'_, '_>, judged: bool) -> String {
+    let view = group.first();
+    let mut out = opening(group, judged);
     if let Some(view) = &view.impact {
         out.push_str(&format!("\n**{}**\n", safe::prose(&crate::impact::sentence(view.impact))));
-        out.push_str(&impact::warnings(view));
+        out.push_str(&impact::warnings(view, None));
     }
     for change in view.split().0 {
-        let (subject, source) = (change.subject().markdown(), source(change, ""));
+        let (subject, source) = (change.subject().markdown(), source(change, "", group.only().is_some()));
         if change.change.shared.as_ref().is_some_and(|shared| shared.shown_with.is_some()) {
             out.push_str(&format!("\n- {subject} {source}\n"));
             continue;
@@ -73,10 +79,17 @@ pub(super) fn compact(view: &FlagView<'_>, judged: bool) -> String {
     out
 }
 
-/// The heading, and one line of state, file and digest.
-fn opening(view: &FlagView<'_>, judged: bool) -> String {
+/// The heading; of one flag a line of state, file and digest, of several a line for each.
+fn opening(group: &FlagGroup<'_, '_>, judged: bool) -> String {
+    let view = group.first();
     let flag = view.report;
     let sign = if judged { format!("{} ", table::sign(flag.verdict)) } else { String::new() };
+    let since = view.since.as_ref().map(|since| format!("\n{}.\n", capital(&safe::prose(since)))).unwrap_or_default();
+    let heading = format!("\n#### {sign}{}\n\n", group.name());
+    if group.only().is_none() {
+        let state = Phrase::new("Each of them: ").then(view.state.clone()).markdown();
+        return format!("{heading}{state}\n\n{}{since}", group.listed(judged));
+    }
     let about = Phrase::new(format!("{}, ", flag.kind.word())).then(view.state.clone());
     let mut about = about.ours(", ").value(&flag.path);
     if let Some(previous) = &flag.previous_path {
@@ -85,12 +98,11 @@ fn opening(view: &FlagView<'_>, judged: bool) -> String {
     if let Some(digest) = flag.digest.as_deref().filter(|_| judged) {
         about = about.ours(", digest ").value(binding(digest));
     }
-    let since = view.since.as_ref().map(|since| format!("\n{}.\n", capital(&safe::prose(since)))).unwrap_or_default();
-    format!("\n#### {sign}{}\n\n{}\n{since}", safe::code(&view.id), about.markdown())
+    format!("{heading}{}\n{since}", about.markdown())
 }
 
 /// A change as a row of the table, if its title holds both values.
-fn cells(view: &ChangeView<'_>, density: Density) -> Option<String> {
+fn cells(view: &ChangeView<'_>, shares: bool, lines: bool) -> Option<String> {
     let parts = &view.title.0;
     let at = parts.iter().position(|part| matches!(part, Part::Old(_) | Part::New(_)))?;
     let subject = Phrase(parts.get(..at)?.to_vec()).markdown();
@@ -112,8 +124,8 @@ fn cells(view: &ChangeView<'_>, density: Density) -> Option<String> {
             (old, new) = (meter(*before), meter(*after));
         }
         ChangeShape::Spread(spread) => {
-            note = "; of those exposed";
-            let each = spread.keys.iter().zip(spread.shares()).filter(|_| density == Density::Drawn);
+            note = if shares { "; of those exposed" } else { "" };
+            let each = spread.keys.iter().zip(spread.shares()).filter(|_| shares);
             for (key, (before, after)) in each {
                 let (left, right) = values::percents(before, after);
                 let line = |label: &str| format!("<br>{} {}", label.replace('<', "under "), safe::code(key));
@@ -123,12 +135,12 @@ fn cells(view: &ChangeView<'_>, density: Density) -> Option<String> {
         }
         _ => {}
     }
-    Some(format!("| {subject}<br>{} | {old} | {new} |\n", source(view, note)))
+    Some(format!("| {subject}<br>{} | {old} | {new} |\n", source(view, note, lines)))
 }
 
 /// A change with a drawing of its own.
-fn drawn(view: &ChangeView<'_>, flag: &FlagReport) -> String {
-    let mut out = format!("\n**{}** {}\n", view.title.markdown(), source(view, ""));
+fn drawn(view: &ChangeView<'_>, flag: &FlagReport, lines: bool) -> String {
+    let mut out = format!("\n**{}** {}\n", view.title.markdown(), source(view, "", lines));
     let lines = draw::drawing(view, flag, PEN).lines();
     if !lines.is_empty() {
         let lines: Vec<String> = lines.iter().map(|line| format!("{} {}", line.sign.character(), line.text)).collect();
@@ -138,33 +150,35 @@ fn drawn(view: &ChangeView<'_>, flag: &FlagReport) -> String {
 }
 
 /// The line of a change and its rule: "line 17, variant-distribution".
-fn source(view: &ChangeView<'_>, note: &str) -> String {
+fn source(view: &ChangeView<'_>, note: &str, line: bool) -> String {
+    let line = if line { format!("line {}", view.change.line) } else { String::new() };
     let file = view.elsewhere.map_or_else(String::new, |path| format!(" of {}", safe::code(path)));
-    format!("<sub>line {}{file}, {}{note}</sub>", view.change.line, view.rule())
+    let comma = if line.is_empty() && file.is_empty() { "" } else { ", " };
+    format!("<sub>{line}{file}{comma}{}{note}</sub>", view.rule())
 }
 
-/// Requirements with more approvers than the row of the table names.
-fn unnamed(requirements: &[RequirementView<'_>], out: &mut String) {
-    for view in requirements.iter().filter(|view| view.requirement.from.len() > NAMES) {
-        out.push_str(&format!("\nNeeds {}: **{}**\n", view.needs.markdown(), view.progress));
-    }
-}
-
-pub(super) fn requirements(requirements: &[RequirementView<'_>], out: &mut String) {
-    // A paragraph between, or a list above would go on.
-    if !requirements.is_empty() {
-        out.push_str("\n**Needs**\n\n");
-    }
+/// Why each approval is asked for. Names and numbers are in the table, unless there is no room for them.
+pub(super) fn requirements(requirements: &[RequirementView<'_>], density: Density, out: &mut String) {
+    let mut items = String::new();
     for view in requirements {
-        let (sign, needs) = (table::sign(view.verdict), view.needs.markdown());
-        out.push_str(&format!("- {sign} {needs}: **{}**\n  - {}\n", view.progress, view.source.markdown()));
-        for (logins, verb) in view.counted() {
-            if !logins.is_empty() {
-                out.push_str(&format!("  - {verb}: {}\n", Phrase::default().values(logins, ", ").markdown()));
-            }
+        let requirement = view.requirement;
+        let more = requirement.from.len() > NAMES || density != Density::Drawn;
+        let needs = if more { format!("{}; ", view.needs.markdown()) } else { String::new() };
+        // In little room only what the table leaves out.
+        if density != Density::Drawn && requirement.from.len() <= NAMES {
+            continue;
         }
-        for decided in &view.requirement.decided {
-            out.push_str(&format!("  - {}\n", safe::prose(decided)));
+        items.push_str(&format!("- {needs}{}\n", view.source.markdown()));
+        if requirement.approved_by.len() > table::NAMED {
+            let all = Phrase::new("approved by ").values(&requirement.approved_by, ", ");
+            items.push_str(&format!("  - {}\n", all.markdown()));
         }
+        for decided in requirement.decided.iter().filter(|_| density == Density::Drawn) {
+            items.push_str(&format!("  - {}\n", safe::prose(decided)));
+        }
+    }
+    // A paragraph between, or a list above would go on.
+    if !items.is_empty() {
+        out.push_str(&format!("\nWhat asks for approval:\n\n{items}"));
     }
 }

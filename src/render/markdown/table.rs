@@ -1,21 +1,22 @@
-//! Table of the flags: verdict, changes, impact, and who is pending or has approved. It has four columns, so that it needs
-//! no sideways scrolling in a comment.
+//! Table of the flags: what changes, its impact, and who is pending or has approved. It has four columns, so that it needs
+//! no sideways scrolling in a comment. Everybody is named here and nowhere else.
 
-use super::super::phrases::{self, POLICY, Phrase, count, short};
+use super::super::phrases::{self, LIFTED, POLICY, Phrase, count, short};
 use super::super::safe;
-use super::super::view::{FlagView, PolicyView, approvers, phrase_of, rejecters};
+use super::super::view::{FlagView, PolicyView, approvers, rejecters};
+use super::group::FlagGroup;
 use super::{Density, impact};
-use crate::report::{Overridden, Requirement, Verdict};
+use crate::report::{FlagReport, Overridden, Requirement, Verdict};
 
 /// Changes of one flag that are named; its own section has them all.
 const CHANGES: usize = 3;
 
 /// People who are named in a cell.
-const NAMED: usize = 6;
+pub(super) const NAMED: usize = 6;
 
 pub(super) fn head(judged: bool) -> &'static str {
     if judged {
-        "| Flag | What changes | Impact | Approval |\n|:---|:---|:---|:---|\n"
+        "| Flag | What changes | Impact | Approvals |\n|:---|:---|:---|:---|\n"
     } else {
         "| Flag | What changes | Impact |\n|:---|:---|:---|\n"
     }
@@ -32,49 +33,60 @@ pub(super) fn sign(verdict: Verdict) -> char {
     }
 }
 
-pub(super) fn of_flag(view: &FlagView<'_>, judged: bool, density: Density) -> String {
-    let (flag, name, impact) = (view.report, safe::code(&view.id), impact::cell(view, density));
-    let changes = changes(view, density);
-    if !judged {
-        return format!("| {name}<br>{} | {changes} | {impact} |\n", view.state.markdown());
+pub(super) fn of_group(group: &FlagGroup<'_, '_>, judged: bool, density: Density) -> String {
+    let view = group.first();
+    let name = match (group.only(), density) {
+        (None, Density::Compact) => format!("**{}**, named below", group.number()),
+        (None, _) => format!("**{}** {}", group.number(), group.names()),
+        (Some(view), Density::Compact) => safe::code(&view.id),
+        (Some(view), _) => {
+            let digest = view.report.digest.as_deref().filter(|_| judged);
+            let digest = digest.map_or_else(String::new, |digest| format!(", digest {}", safe::code(short(digest))));
+            format!("{}<br><sub>{}{digest}</sub>", safe::code(&view.id), view.report.kind.word())
+        }
+    };
+    let [changes, impact, approvals] = cells(view, judged, density);
+    if judged {
+        format!("| {name} | {changes} | {impact} | {approvals} |\n")
+    } else {
+        format!("| {name} | {changes} | {impact} |\n")
     }
-    // The section has the digest too.
-    let digest = flag.digest.as_deref().filter(|_| density != Density::Compact);
-    let verdict = verdict(flag.verdict, digest, flag.overridden.as_ref());
-    let lock = view.lock.as_ref().map(|lock| match (density, &flag.locked_by) {
-        (Density::Compact, Some(holder)) => format!("locked by #{}", holder.pull),
-        _ => lock.markdown(),
-    });
-    let approval = approval(lock, &flag.requirements, flag.overridden.is_none(), density);
-    format!("| {name}<br>{verdict} | {changes} | {impact} | {approval} |\n")
 }
 
-pub(super) fn of_policy(view: &PolicyView<'_>, density: Density) -> String {
-    let policy = view.report;
-    let verdict = verdict(policy.verdict, policy.digest.as_deref(), policy.overridden.as_ref());
+/// What changes, the impact, and the approvals; no name of the flag.
+pub(super) fn cells(view: &FlagView<'_>, judged: bool, density: Density) -> [String; 3] {
+    let approvals = if judged { of_flag(view, density) } else { String::new() };
+    [changes(view, density), impact::cell(view, density), approvals]
+}
+
+pub(super) fn of_policy(policy: &PolicyView<'_>, density: Density) -> String {
+    let report = policy.report;
+    let digest = report.digest.as_deref();
+    let digest =
+        digest.map_or_else(String::new, |digest| format!("<br><sub>digest {}</sub>", safe::code(short(digest))));
     let paths = match density {
-        Density::Compact => count(policy.paths.len(), "file"),
-        _ => policy.paths.iter().map(|path| safe::code(path)).collect::<Vec<_>>().join("<br>"),
+        Density::Compact => count(report.paths.len(), "file"),
+        _ => report.paths.iter().map(|path| safe::code(path)).collect::<Vec<_>>().join("<br>"),
     };
-    let privileges = match policy.privilege_changes.len() {
-        0 => String::new(),
-        1 => "1 approver gains or loses privileges".to_owned(),
-        number => format!("{number} approvers gain or lose privileges"),
+    let who = |gained: bool, verb: &str| {
+        let mut names: Vec<&str> =
+            report.privilege_changes.iter().filter(|one| one.gained == gained).map(|one| one.who.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let verb = if names.len() == 1 { format!("{verb}s") } else { verb.to_owned() };
+        let named = match density {
+            Density::Compact => names.len().to_string(),
+            Density::Drawn | Density::Words => Phrase::default().some(&names, " and ", NAMED).markdown(),
+        };
+        (!names.is_empty()).then(|| format!("{named} {verb} rights"))
     };
-    let approval = approval(None, &policy.requirements, policy.overridden.is_none(), density);
-    format!("| **{POLICY}**<br>{verdict} | {paths} | {privileges} | {approval} |\n")
-}
-
-/// "⏳ pending `1a2b3c4d`".
-fn verdict(verdict: Verdict, digest: Option<&str>, overridden: Option<&Overridden>) -> String {
-    let mut out = match overridden {
-        Some(_) => "🚨 overridden".to_owned(),
-        None => format!("{} {}", sign(verdict), phrase_of(verdict)),
+    let rights: Vec<String> = [who(true, "gain"), who(false, "lose")].into_iter().flatten().collect();
+    let approvals = match (density, &report.overridden) {
+        (Density::Compact, _) => missing(&report.requirements),
+        (_, Some(overridden)) => self::overridden(overridden),
+        (_, None) => people(&report.requirements, None),
     };
-    if let Some(digest) = digest {
-        out.push_str(&format!(" {}", safe::code(short(digest))));
-    }
-    out
+    format!("| **{POLICY}**{digest} | {paths} | {} | {approvals} |\n", rights.join("<br>"))
 }
 
 fn changes(view: &FlagView<'_>, density: Density) -> String {
@@ -85,36 +97,74 @@ fn changes(view: &FlagView<'_>, density: Density) -> String {
         Density::Compact => return count(matter.len(), "change"),
     };
     let mut lines: Vec<String> = Vec::new();
-    if view.report.live.before != view.report.live.after || matter.is_empty() {
+    let turned = view.report.live.before != view.report.live.after;
+    if turned || matter.is_empty() {
         lines.push(view.state.markdown());
     }
-    lines.extend(matter.iter().take(most).map(|change| change.title.markdown()));
-    if matter.len() > most {
-        lines.push(format!("{} more below", matter.len() - most));
+    // The section of an activation is open, and has all of them.
+    if view.since.is_none() {
+        let state = |change: &&&super::super::view::ChangeView<'_>| turned && change.is_state();
+        let said: Vec<_> = matter.iter().filter(|change| !state(change)).collect();
+        lines.extend(said.iter().take(most).map(|change| change.title.markdown()));
+        if said.len() > most {
+            lines.push(format!("and {} more", said.len() - most));
+        }
     }
     lines.join("<br>")
 }
 
 /// The lock, who rejected, the pending reviewers, and who approved. In little room people are counted.
-fn approval(lock: Option<String>, requirements: &[Requirement], open: bool, density: Density) -> String {
-    let mut lines: Vec<String> = lock.into_iter().collect();
-    let missing = || requirements.iter().filter(|one| open && one.missing() > 0 && one.rejected_by.is_empty());
+fn of_flag(view: &FlagView<'_>, density: Density) -> String {
+    let flag: &FlagReport = view.report;
     if density == Density::Compact {
-        let number: u64 = missing().map(|one| u64::from(one.missing())).sum();
-        lines.extend((number > 0).then(|| format!("⏳ {number} missing")));
-        return lines.join("<br>");
+        let sign = sign(flag.verdict);
+        return match (flag.verdict, &flag.locked_by) {
+            (Verdict::Pending, _) => missing(&flag.requirements),
+            (_, Some(holder)) => format!("{sign} locked by #{}", holder.pull),
+            _ => sign.to_string(),
+        };
     }
-    let named = |sign: &str, logins: &[String]| {
-        let phrase = Phrase::new(format!("{sign} ")).some(logins, " and ", NAMED);
-        (!logins.is_empty()).then(|| phrase.markdown())
-    };
-    lines.extend(named("❌", &rejecters(requirements)));
-    for requirement in missing() {
+    let lock =
+        view.lock.as_ref().map(|lock| format!("🔒 {}, until it is merged, closed or made a draft", lock.markdown()));
+    let told = &flag.notified;
+    match (flag.verdict, &flag.overridden) {
+        (Verdict::NotRequired, _) if told.is_empty() || flag.switch_off.is_none() => "none needed".to_owned(),
+        (Verdict::NotRequired, _) => {
+            format!("none needed; told: {}", Phrase::default().some(told, ", ", NAMED).markdown())
+        }
+        (Verdict::Invalid, _) => "⛔ none possible".to_owned(),
+        (_, Some(overridden)) => self::overridden(overridden),
+        _ => people(&flag.requirements, lock),
+    }
+}
+
+fn overridden(by: &Overridden) -> String {
+    Phrase::new("🚨 overridden by ").some(&by.by, " and ", NAMED).markdown()
+}
+
+/// "⏳ 2 missing".
+fn missing(requirements: &[Requirement]) -> String {
+    let missing = requirements.iter().filter(|one| one.rejected_by.is_empty());
+    let number: u64 = missing.map(|one| u64::from(one.missing())).sum();
+    if number > 0 { format!("⏳ {number} missing") } else { String::new() }
+}
+
+fn people(requirements: &[Requirement], lock: Option<String>) -> String {
+    let mut lines: Vec<String> = lock.into_iter().collect();
+    let rejecters = rejecters(requirements);
+    if !rejecters.is_empty() {
+        lines
+            .push(format!("{}<br><sub>{LIFTED}</sub>", Phrase::new("❌ ").some(&rejecters, " and ", NAMED).markdown()));
+    }
+    for requirement in requirements.iter().filter(|one| one.missing() > 0 && one.rejected_by.is_empty()) {
         let line = format!("⏳ {}", phrases::pending_reviewers(requirement).markdown());
         if !lines.contains(&line) {
             lines.push(line);
         }
     }
-    lines.extend(named("✅", &approvers(requirements)));
+    let approvers = approvers(requirements);
+    let ticks = approvers.iter().take(NAMED).map(|login| Phrase::new("✅ ").value(&safe::cut(login, 80)).markdown());
+    lines.extend(ticks);
+    lines.extend((approvers.len() > NAMED).then(|| format!("✅ and {} more", approvers.len() - NAMED)));
     lines.join("<br>")
 }

@@ -1,4 +1,4 @@
-//! One flag in a terminal: its impact, its changes under the rules that gate them, and its requirements.
+//! One flag in a terminal: its changes under the rules that gate them, its impact, and its requirements.
 
 use super::super::draw::{self, Drawing, DrawnLine, Pen, Sign};
 use super::super::page::{Page, Span, Tone, span};
@@ -15,12 +15,6 @@ pub(super) fn write(view: &FlagView<'_>, look: &Look, explained: &mut Vec<&'stat
     let title = [span(Tone::Plain, format!("{} ", flag.kind.word())), span(Tone::Strong, safe::visible(&view.id))];
     let word = judged.then(|| span(Tone::of(flag.verdict), phrase_of(flag.verdict)));
     heading(&title, word, page);
-    if let Some(impact) = &view.impact {
-        page.toned(3, Tone::Strong, &impact.sentence);
-        for warning in &impact.impact.warnings {
-            page.item(3, Tone::Warn, '!', (Tone::Warn, format!("warning: {}", safe::visible(warning))));
-        }
-    }
     let mut about = view.state.clone();
     if let Some(digest) = flag.digest.as_deref().filter(|_| judged) {
         about = about.ours(", digest ").value(short(digest));
@@ -33,14 +27,19 @@ pub(super) fn write(view: &FlagView<'_>, look: &Look, explained: &mut Vec<&'stat
     if let Some(lock) = view.lock.as_ref().filter(|_| judged) {
         page.toned(3, Tone::Warn, lock);
     }
-    if let Some(impact) = &view.impact {
-        users(impact, look, page);
-    }
     if let Some(since) = &view.since {
         page.blank();
         page.line(3, &[span(Tone::Plain, safe::visible(since))]);
     }
     changes(view, look, explained, page);
+    if let Some(impact) = &view.impact {
+        page.blank();
+        page.toned(3, Tone::Strong, &impact.sentence);
+        for warning in &impact.impact.warnings {
+            page.item(3, Tone::Warn, '!', (Tone::Warn, format!("warning: {}", safe::visible(warning))));
+        }
+        users(impact, look, page);
+    }
     if !flag.remarks.is_empty() {
         page.blank();
     }

@@ -85,6 +85,15 @@ fn policy(policy: &PolicyView<'_>, page: &mut Page) {
         about = about.ours(", digest ").value(short(digest));
     }
     page.phrase(3, &about);
+    let own = &policy.report.self_appointed;
+    if !own.is_empty() {
+        let verb = if own.len() == 1 { " gains" } else { " gain" };
+        let who = Phrase::new("warning: ")
+            .values(own, " and ")
+            .ours(verb)
+            .ours(" rights by a change that they opened or wrote");
+        page.toned(3, Tone::Warn, &who);
+    }
     for change in &policy.privileges {
         let (tone, sign) = if change.gained { (Tone::Good, '+') } else { (Tone::Bad, '-') };
         let text = format!("{} {}: {}", safe::visible(change.who), change.verb, safe::visible(change.what));
@@ -92,6 +101,17 @@ fn policy(policy: &PolicyView<'_>, page: &mut Page) {
     }
     for effect in &policy.report.effects {
         page.item(3, Tone::Warn, '!', (Tone::Plain, safe::visible(effect)));
+    }
+    for file in &policy.report.changed_lines {
+        page.blank();
+        page.phrase(3, &Phrase::default().value(&file.path).ours(":"));
+        for line in &file.lines {
+            let (tone, sign) = if line.added { (Tone::Good, '+') } else { (Tone::Bad, '-') };
+            page.item(5, tone, sign, (tone, safe::visible(&line.text)));
+        }
+        if file.left_out > 0 {
+            page.line(5, &[span(Tone::Quiet, format!("and {}", count(file.left_out, "more changed line")))]);
+        }
     }
     requirements(&policy.requirements, page);
 }

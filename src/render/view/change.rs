@@ -6,7 +6,7 @@ use super::shape::ChangeShape;
 use crate::changes::RuleId;
 use crate::changes::written;
 use crate::diagnostics::escape as safe;
-use crate::document::{Decimal, Node};
+use crate::document::{Decimal, Node, Role};
 use crate::report::{Act, Change, Class, FlagReport, SharedChange};
 
 /// Values longer than this are left to the drawing.
@@ -82,6 +82,11 @@ impl<'r> ChangeView<'r> {
             ChangeShape::Moved => Phrase::new("moved"),
             _ => subject(self.change, self.change.act == Act::Reordered).ours(verb(self.change.act)),
         }
+    }
+
+    /// Whether it is the change of the lifecycle, which the state of the flag says too.
+    pub(in crate::render) fn is_state(&self) -> bool {
+        self.change.row.is_some_and(|row| row.role == Role::Lifecycle)
     }
 
     /// Whether the title has the values already.

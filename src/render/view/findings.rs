@@ -28,6 +28,8 @@ pub(in crate::render) struct Finding<'r> {
     pub path: &'r str,
     pub place: Place,
     pub message: String,
+    /// What tells it from others of its rule in its file: the same after an edit elsewhere in the file.
+    pub identity: String,
     /// The pending reviewers, to be added to the message; they change while the message does not.
     pub progress: String,
 }
@@ -64,6 +66,7 @@ pub(in crate::render) fn of_report<'r>(report: &'r Report, look: &Look) -> Vec<F
             path,
             place: Place::START,
             message: "the policy changes".to_owned(),
+            identity: String::new(),
             progress: Phrase::new(": ").then(progress).plain(),
         });
     }
@@ -88,6 +91,10 @@ fn of_diagnostic(diagnostic: &Diagnostic) -> Finding<'_> {
         rule: diagnostic.id.as_str(),
         path: &diagnostic.path,
         place: diagnostic.place,
+        identity: diagnostic
+            .excerpt
+            .as_deref()
+            .map_or_else(|| diagnostic.message.clone(), |line| line.trim().to_owned()),
         message: if remedy.is_empty() { message } else { format!("{message}; {remedy}") },
         progress: String::new(),
     }
@@ -113,6 +120,7 @@ fn of_change<'r>(change: &'r Change, flag: &FlagReport, look: &Look) -> Finding<
         path: &change.path,
         place: Place { line: change.line.max(1), column: change.column.max(1), width: 0 },
         message: message.plain(),
+        identity: format!("{}\n{}\n{}", phrases::id(flag), change.field, change.item.as_deref().unwrap_or_default()),
         progress: progress.plain(),
     }
 }

@@ -156,12 +156,10 @@ pub(in crate::render) enum Step<'r> {
     FixErrors,
     /// Wait for the pull request that holds the lock of a flag.
     Wait {
-        id: String,
         holder: Option<&'r Holder>,
     },
     /// Have the rejection of a flag lifted, or of the policy.
     Rejected {
-        subject: Option<String>,
         by: Vec<String>,
     },
     AskForReview(PendingReview<'r>),
@@ -173,13 +171,13 @@ impl Step<'_> {
         match self {
             Step::Split => Phrase::new("split this pull request into smaller ones"),
             Step::FixErrors => Phrase::new("fix the errors, then check again"),
-            Step::Wait { holder: Some(holder), .. } => {
+            Step::Wait { holder: Some(holder) } => {
                 Phrase::new(format!("wait until #{} is merged, closed or made a draft", holder.pull))
             }
-            Step::Wait { holder: None, .. } => {
+            Step::Wait { holder: None } => {
                 Phrase::new("wait until the pull request that holds the lock is merged, closed or made a draft")
             }
-            Step::Rejected { by, .. } => phrases::lifting(by),
+            Step::Rejected { by } => phrases::lifting(by),
             Step::AskForReview(review) => {
                 let requirement = review.requirement;
                 Phrase::new("ask for ").then(phrases::approvals(requirement, requirement.missing()))
@@ -200,17 +198,16 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<Step<'_>> {
     for flag in in_order(report) {
         match flag.verdict {
             Verdict::Locked => {
-                steps.push(Step::Wait { id: phrases::id(flag), holder: flag.locked_by.as_ref() });
+                steps.push(Step::Wait { holder: flag.locked_by.as_ref() });
             }
             Verdict::Rejected => {
-                let by = rejecters(&flag.requirements);
-                steps.push(Step::Rejected { subject: Some(phrases::id(flag)), by });
+                steps.push(Step::Rejected { by: rejecters(&flag.requirements) });
             }
             _ => {}
         }
     }
     if report.policy.verdict == Verdict::Rejected {
-        steps.push(Step::Rejected { subject: None, by: rejecters(&report.policy.requirements) });
+        steps.push(Step::Rejected { by: rejecters(&report.policy.requirements) });
     }
     steps.extend(pending_reviews(report).into_iter().map(Step::AskForReview));
     steps

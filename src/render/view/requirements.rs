@@ -60,18 +60,6 @@ impl PendingReview<'_> {
         let policy = self.policy.then(|| THE_POLICY.to_owned());
         policy.into_iter().chain(self.flags.iter().map(|flag| id(flag))).collect()
     }
-
-    /// "the policy, `checkout/a`, `checkout/b` and 3 more".
-    pub(in crate::render) fn subject(&self, most: usize) -> Phrase {
-        let policy = if self.policy { Phrase::new(THE_POLICY) } else { Phrase::default() };
-        let between = match (self.policy, self.flags.len()) {
-            (true, 1) => " and ",
-            (true, 2..) => ", ",
-            _ => "",
-        };
-        let ids: Vec<String> = self.flags.iter().map(|flag| id(flag)).collect();
-        policy.ours(between).some(&ids, " and ", most)
-    }
 }
 
 /// The missing approvals, the policy's first, those of the same people together. A locked or invalid flag waits for

@@ -12,7 +12,7 @@ use crate::render::nasty::hostile;
 use crate::render::reports;
 use crate::tool;
 use countersign::render::{self, Look};
-use countersign::report::{Report, Verdict};
+use countersign::report::{PullReport, Report, Verdict};
 
 fn page(report: &Report, look: Look) -> String {
     (render::by_id("html").expect("an output").review)(report, &look)
@@ -68,7 +68,73 @@ fn the_style_is_the_one_that_is_allowed() {
 #[test]
 fn goldens() {
     golden("showcase.html", &page(&showcase(), Look::default()));
+    golden("pulled.html", &page(&pulled(), Look::default()));
     golden("problems.html", &diagnostics(&reports::everything()));
+}
+
+/// A report of a pull request, with the change of a policy by which its author would get rights.
+fn pulled() -> Report {
+    let mut report = reports::report(Verdict::Pending, vec![reports::rollout("banner"), reports::activation()]);
+    report.policy = reports::policy();
+    report.pull = Some(PullReport {
+        number: 12,
+        author: "mallory".to_owned(),
+        title: Some("Turn it up <b>now</b>".to_owned()),
+        repository: Some("acme/shop".to_owned()),
+        url: Some("https://github.com/acme/shop/pull/12".to_owned()),
+    });
+    report
+}
+
+#[test]
+fn the_pull_request_is_named_and_linked() {
+    let shown = page(&pulled(), Look::default());
+    assert_eq!(tags::wrong(&shown), None);
+    let line = shown.split_once("<p class=\"pull\">").unwrap().1.split_once("</p>").unwrap().0;
+    let links: Vec<&str> = line.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let at = "https://github.com";
+    assert_eq!(links, [&*format!("{at}/acme/shop"), &format!("{at}/acme/shop/pull/12"), &format!("{at}/mallory")]);
+    for said in ["acme/shop", "#12", "Turn it up &lt;b&gt;now&lt;/b&gt;", "@mallory"] {
+        assert!(line.contains(said), "{said} in {line}");
+    }
+    let mut bare = pulled();
+    let pull = bare.pull.as_mut().unwrap();
+    (pull.title, pull.repository, pull.url) = (None, None, None);
+    let shown = page(&bare, Look::default());
+    assert!(shown.contains("#12") && !shown.contains("https:"));
+}
+
+/// Verdict, what changes, impact, approvals: in a page, and in a terminal.
+#[test]
+fn the_order_is_the_same_in_every_output() {
+    let report = reports::report(Verdict::Pending, vec![reports::rollout("banner")]);
+    let shown = page(&report, Look::default());
+    let text = (render::by_id("text").unwrap().review)(&report, &Look::default());
+    for (output, parts) in [
+        (&shown, ["<h1>", "<h3>What changes", "<h3>Impact", "<h3>Approvals"]),
+        (&text, ["pending: ", "rolloutPercentage 20", "10.0% newly exposed", "needs 2 approvals"]),
+    ] {
+        let places: Vec<_> = parts.iter().map(|part| output.find(part).unwrap_or_else(|| panic!("{part}"))).collect();
+        assert!(places.is_sorted(), "{places:?} in:\n{output}");
+    }
+    let heads: Vec<String> = tags::texts_of(&shown, "th");
+    assert_eq!(heads[..4], ["Flag", "What changes", "Impact", "Approvals"]);
+}
+
+/// Who changes the policy to their own advantage is told in the colour of a warning, with the lines.
+#[test]
+fn somebody_who_appoints_himself_is_told() {
+    let shown = page(&pulled(), Look::default());
+    let section = shown.split_once("id=\"policy\"").unwrap().1;
+    assert!(section.contains("<p class=\"note bad\"><strong>Warning: they appoint themselves. </strong>"), "{section}");
+    assert!(section.contains("class=\"added own\""), "{section}");
+    for line in ["/flags/checkout/ @acme/payments</code></del>", "/flags/checkout/ @mallory</code></ins>"] {
+        assert!(section.contains(line), "{line} in {section}");
+    }
+    let mut other = pulled();
+    other.policy.self_appointed.clear();
+    let shown = page(&other, Look::default());
+    assert!(!shown.contains("appoint themselves") && !shown.contains("added own"));
 }
 
 #[test]
@@ -224,6 +290,7 @@ fn a_browser_finds_nothing_wrong() {
     };
     let pages = [
         write("everything.html", &page(&reports::everything(), Look::default())),
+        write("pulled.html", &page(&pulled(), Look::default())),
         write("attack.html", &page(&attack(), Look::default())),
         write("mixed.html", &page(&mixed(0), Look::default())),
         write("problems.html", &diagnostics(&attack())),

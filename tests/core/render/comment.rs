@@ -9,7 +9,7 @@ use super::nasty::{NASTY, hostile};
 use super::reports::{self, report, requirement};
 use super::{golden, hostile, is_whole, limited, many};
 
-fn about() -> About {
+pub(super) fn about() -> About {
     About {
         requestor: Some("jo".to_owned()),
         base: Some("main".to_owned()),
@@ -99,6 +99,8 @@ fn states() -> Vec<(&'static str, Report, About)> {
         ("activation", report(Verdict::Pending, vec![reports::activation()]), about()),
         ("deletion", report(Verdict::Pending, vec![reports::deleted()]), about()),
         ("several", everything, about()),
+        ("one-line", report(Verdict::Pending, vec![reports::rollout("one-click-checkout")]), about()),
+        ("twenty", twenty(), about()),
         ("sixty", sixty(), about()),
         ("split", limited(many(200, 0)), about()),
         ("nothing", reports::empty(), about()),
@@ -115,6 +117,19 @@ fn sixty() -> Report {
         flag.path = format!("flags/checkout/tax-rounding-{number}.yaml");
         flag.digest = Some(format!("{number:064x}"));
         flag.changes[0].path.clone_from(&flag.path);
+        report.flags.push(flag);
+    }
+    report
+}
+
+/// The same line in twenty flags.
+pub(super) fn twenty() -> Report {
+    let keys = ["cart-upsell", "express-pay", "gift-wrapping", "guest-checkout", "tax-preview"];
+    let mut report = report(Verdict::Pending, Vec::new());
+    for number in 0..20 {
+        let mut flag = reports::rollout(&format!("{}-{}", keys[number % keys.len()], number / keys.len() + 1));
+        flag.digest = Some(format!("{:032x}{:032x}", number + 0x1a2b, 7));
+        flag.changes[0].line += u32::try_from(number).unwrap();
         report.flags.push(flag);
     }
     report
@@ -359,7 +374,7 @@ proptest! {
 #[test]
 fn an_override_covers_its_flag() {
     let first = |report: &Report| render::comment(report, &About::default()).lines().next().map(str::to_owned);
-    let awaiting = Some("### ⏳ Awaiting 1 more of `@acme/payments` or `@alice`".to_owned());
+    let awaiting = Some("### ⏳ 1 flag waits for approval".to_owned());
     let over = Some("### 🚨 Overridden by `alice` and `zoe`".to_owned());
     assert_eq!(first(&usual()), awaiting);
     let mut one = usual();
@@ -369,7 +384,7 @@ fn an_override_covers_its_flag() {
     let mut two = usual();
     two.flags.push(two.flags[0].clone());
     lift(&mut two, 0);
-    assert_eq!(first(&two), awaiting);
+    assert_eq!(first(&two), Some("### ⏳ 1 of 2 flags waits for approval".to_owned()));
     one.verdict = Verdict::Invalid;
     one.diagnostics = reports::diagnostics();
     assert_eq!(first(&one), Some("### ⛔ 1 error to fix first".to_owned()));

@@ -89,6 +89,11 @@ pub fn check_notice(text: &str, to: &[String]) {
 
 fn folding(html: &str) -> bool {
     const TITLES: &[&str] = &[
+        "Every change, field by field",
+        "problem",
+        "problems",
+        "remark",
+        "remarks",
         "Why these need approval",
         "changes that need no approval",
         "change that needs no approval",

@@ -6,7 +6,8 @@ use countersign::impact::{
     Cause, Flow, Impact, Intent, Lifecycle, Members, Origin, RenamedVariant, Segment, SegmentImpact, Share,
 };
 use countersign::report::{
-    Act, Change, Class, FlagReport, Mode, NotCounted, PrivilegeChange, Report, Revision, Side, Verdict,
+    Act, Change, ChangedFile, ChangedLine, Class, FlagReport, Mode, NotCounted, PrivilegeChange, PullReport, Report,
+    Revision, Side, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -173,6 +174,20 @@ pub fn hostile(next: &mut dyn FnMut() -> String) -> Report {
         PrivilegeChange { who: next(), gained: false, what: format!("may approve `{}`", next()), paths: Vec::new() },
     ];
     report.policy.effects = vec![next()];
+    report.policy.self_appointed = vec![next(), next()];
+    let changed_line = |added, text| ChangedLine { added, line: 4, text };
+    report.policy.changed_lines = vec![ChangedFile {
+        path: next(),
+        lines: vec![changed_line(false, next()), changed_line(true, next())],
+        left_out: 2,
+    }];
+    report.pull = Some(PullReport {
+        number: 7,
+        author: next(),
+        title: Some(next()),
+        repository: Some(next()),
+        url: Some(next()),
+    });
     for lint in [lints::SYNTAX, lints::UNKNOWN_FIELD] {
         report.diagnostics.push(diagnostic(lint, next));
     }

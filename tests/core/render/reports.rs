@@ -11,8 +11,8 @@ use countersign::format::Format;
 use countersign::format::{flagd::FORMAT as FLAGD, native::FORMAT as NATIVE};
 use countersign::impact;
 use countersign::report::{
-    Act, Change, Class, FlagReport, Holder, Live, Mode, NotCounted, PolicyReport, PrivilegeChange, Report, Requirement,
-    Revision, SCHEMA, Side, States, Verdict,
+    Act, Change, ChangedFile, ChangedLine, Class, FlagReport, Holder, LastLiveReport, Live, Mode, NotCounted,
+    PolicyReport, PrivilegeChange, Report, Requirement, Revision, SCHEMA, Side, States, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -140,6 +140,7 @@ pub fn report(verdict: Verdict, flags: Vec<FlagReport>) -> Report {
             name: "proposal".to_owned(),
             oid: Some("4f2f0fe4ab6ff5eeb9f3b8d0ea1a8ef3c7d8b9a0".to_owned()),
         },
+        pull: None,
         flags,
         policy: PolicyReport {
             overridden: None,
@@ -150,7 +151,9 @@ pub fn report(verdict: Verdict, flags: Vec<FlagReport>) -> Report {
             paths: Vec::new(),
             requirements: Vec::new(),
             privilege_changes: Vec::new(),
+            self_appointed: Vec::new(),
             effects: Vec::new(),
+            changed_lines: Vec::new(),
         },
         diagnostics: Vec::new(),
     }
@@ -223,7 +226,16 @@ pub fn policy() -> PolicyReport {
                 paths: Vec::new(),
             },
         ],
+        self_appointed: vec!["@mallory".to_owned()],
         effects: vec!["`rolloutPercentage` is no longer critical".to_owned()],
+        changed_lines: vec![ChangedFile {
+            path: ".countersign/APPROVERS".to_owned(),
+            lines: vec![
+                ChangedLine { added: false, line: 4, text: "/flags/checkout/ @acme/payments".to_owned() },
+                ChangedLine { added: true, line: 4, text: "/flags/checkout/ @mallory".to_owned() },
+            ],
+            left_out: 0,
+        }],
     }
 }
 

@@ -15,6 +15,7 @@ const OTHER_WORDS: &[&str] = &["diagnostics", "document", "git", "github", "cli"
 /// Files outside `format/` that may name fields of formats: each with the names (all if there are none) and the reason.
 const NAME_FIELDS: &[(&str, &[&str], &str)] = &[
     ("changes/rules.rs", &[], "a rule is a row of the fields it covers"),
+    ("changes/examples.rs", &[], "an example is a change of a field that a rule covers"),
     ("impact/result.rs", &["description"], "a keyword of JSON Schema"),
     ("render/draw.rs", &["users"], "a word of a sentence"),
     ("impact/share.rs", &["description", "type"], "keywords of JSON Schema"),

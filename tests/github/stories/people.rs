@@ -45,7 +45,7 @@ fn another_approver_or_an_admin_lifts_a_rejection() {
         is(&fake, number, "failure", REJECTED);
         dismiss(&fake, number, review, by);
         is(&fake, number, "pending", AWAITS);
-        comment_says(&fake, number, &format!("- `alice` for `checkout/one`: rejected it; `{by}` lifted that"));
+        comment_says(&fake, number, &format!("- `alice`: rejected it; `{by}` lifted that"));
         // And who lost the right to write since lifts nothing.
         fake.world().demote(by);
         woken(&fake, number);
@@ -85,8 +85,8 @@ fn who_wrote_it_does_not_approve_it() {
     world.commit_as("docs", &docs);
     let unknown = "who contributed to the change is not known: commit `";
     let cases = [
-        ("co", "alice", "pending", "- `alice` for `checkout/one`: contributed to the change"),
-        ("web", "alice", "pending", "- `alice` for `checkout/one`: contributed to the change"),
+        ("co", "alice", "pending", "- `alice`: contributed to the change"),
+        ("web", "alice", "pending", "- `alice`: contributed to the change"),
         ("unknown", "alice", "pending", unknown),
         ("docs", "alice", "success", ""),
     ];
@@ -233,7 +233,7 @@ fn a_team_that_can_be_read_or_not() {
     fake.world().teams.get_mut("payments").unwrap().members.remove("member119");
     review(&fake, &Event::Schedule);
     is(&fake, number, "pending", awaits);
-    comment_says(&fake, number, "`member119` for `checkout/one`: is neither a required approver nor an admin");
+    comment_says(&fake, number, "`member119`: is neither a required approver nor an admin");
 }
 
 #[test]

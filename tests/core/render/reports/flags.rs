@@ -214,12 +214,29 @@ pub fn activation() -> FlagReport {
     one.kind = Kind::Flag;
     one.live = Live { before: false, after: true };
     one.state = States { before: None, after: Some("scheduled".to_owned()) };
+    one.last_live = Some(LastLiveReport { until: None, restored: false, unknown: None });
     let after = native("flag", "scheduled", "rolloutPercentage: 12.5\nrolloutWeights: {control: 1, treatment: 2}\n");
     moves(&mut one, &NATIVE, None, Some(&after.replace("scheduled\n", "scheduled\nstartDate: 2026-12-01\n")));
     one.requirements = vec![Requirement {
         mode: Mode::Admins,
         line: None,
         ..requirement(1, &["@acme/platform-leads"], &["activation"])
+    }];
+    one
+}
+
+/// One line: the rollout of an experiment from 20% to 30%.
+pub fn rollout(key: &str) -> FlagReport {
+    let mut one = flag(key, Verdict::Pending, vec![critical("rollout", "rolloutPercentage", 16, json!(20), json!(30))]);
+    one.path = format!("flags/checkout/{key}.yaml");
+    one.changes[0].path.clone_from(&one.path);
+    let before = native("experiment", "running", "rolloutPercentage: 20\nrolloutWeights: {control: 1, treatment: 1}\n");
+    moves(&mut one, &NATIVE, Some(&before), Some(&before.replace("Percentage: 20", "Percentage: 30")));
+    one.requirements = vec![requirement(2, &["@acme/payments", "@alice"], &["rollout"])];
+    one.requirements[0].approved_by = vec!["alice".to_owned()];
+    one.requirements[0].not_counted = vec![NotCounted {
+        login: "bob".to_owned(),
+        why: "approved `9f8e7d6c`, which is no longer the proposed content".to_owned(),
     }];
     one
 }

@@ -1,0 +1,111 @@
+//! Flags that are shown together, because everything that is shown of them reads the same but their names.
+
+use std::collections::BTreeMap;
+
+use super::super::phrases::{Phrase, binding, count};
+use super::super::safe;
+use super::super::view::FlagView;
+use super::{Density, section, table};
+
+/// Names of flags in a cell of the table; the list of changes has all of them.
+const NAMED: usize = 30;
+
+/// Flags that read the same, in their order; never empty.
+pub(super) struct FlagGroup<'v, 'r> {
+    first: &'v FlagView<'r>,
+    others: Vec<&'v FlagView<'r>>,
+}
+
+impl<'v, 'r> FlagGroup<'v, 'r> {
+    pub(super) fn first(&self) -> &'v FlagView<'r> {
+        self.first
+    }
+
+    /// The flag, if it is alone.
+    pub(super) fn only(&self) -> Option<&'v FlagView<'r>> {
+        self.others.is_empty().then_some(self.first)
+    }
+
+    pub(super) fn flags(&self) -> impl Iterator<Item = &'v FlagView<'r>> {
+        std::iter::once(self.first).chain(self.others.iter().copied())
+    }
+
+    fn len(&self) -> usize {
+        self.others.len() + 1
+    }
+
+    /// "`checkout/banner`" or "`checkout/banner` and 19 more".
+    pub(super) fn name(&self) -> String {
+        let first = safe::code(&self.first.id);
+        match self.others.len() {
+            0 => first,
+            more => format!("{first} and {more} more"),
+        }
+    }
+
+    /// "20 flags", "3 experiments".
+    pub(super) fn number(&self) -> String {
+        count(self.len(), self.first.report.kind.word())
+    }
+
+    /// Their names, the project once if all have the same.
+    pub(super) fn names(&self) -> String {
+        let project = &self.first.report.project;
+        let same = self.flags().all(|flag| flag.report.project == *project);
+        let names: Vec<&str> =
+            self.flags().map(|flag| if same { flag.report.key.as_str() } else { flag.id.as_str() }).collect();
+        let of = if same { Phrase::new("of ").value(project).ours(": ") } else { Phrase::default() };
+        of.some(&names, " and ", NAMED).markdown()
+    }
+
+    /// An item for each flag: its name, its file and its digest.
+    pub(super) fn listed(&self, judged: bool) -> String {
+        let item = |flag: &FlagView<'_>| {
+            let mut line = Phrase::default().value(&flag.id).ours(", ").value(&flag.report.path);
+            if let Some(digest) = flag.report.digest.as_deref().filter(|_| judged) {
+                line = line.ours(", digest ").value(binding(digest));
+            }
+            format!("- {}\n", line.markdown())
+        };
+        self.flags().map(item).collect()
+    }
+}
+
+/// The flags in groups, each where its first flag is.
+pub(super) fn groups<'v, 'r>(flags: &[&'v FlagView<'r>], judged: bool) -> Vec<FlagGroup<'v, 'r>> {
+    let mut groups: Vec<FlagGroup<'v, 'r>> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for flag in flags.iter().copied() {
+        // A flag that is alone is compared with nothing.
+        let known = (flags.len() > 1).then(|| *places.entry(content(flag, judged)).or_insert(groups.len()));
+        match known.and_then(|at| groups.get_mut(at)) {
+            Some(group) => group.others.push(flag),
+            None => groups.push(FlagGroup { first: flag, others: Vec::new() }),
+        }
+    }
+    groups
+}
+
+/// Everything that is shown of a flag but its name, its lines and its digest, and the values of its changes in full.
+fn content(view: &FlagView<'_>, judged: bool) -> String {
+    let flag = view.report;
+    let cells = table::cells(view, judged, Density::Drawn);
+    let mut out = [
+        format!("{:?} {:?} {:?}", flag.kind, flag.verdict, flag.switch_off),
+        view.state.markdown(),
+        view.since.clone().unwrap_or_default(),
+        section::body(view, judged, Density::Drawn, false),
+        cells.join("\n"),
+    ]
+    .join("\n");
+    for warning in view.impact.iter().flat_map(|view| &view.impact.warnings) {
+        out.push_str(warning);
+    }
+    for view in view.split().0 {
+        let change = view.change;
+        let [before, after] =
+            [&change.before, &change.after].map(|side| side.as_ref().map(crate::document::Node::json));
+        out.push_str(&format!("\n{} {} {:?} {before:?} {after:?}", view.rule(), change.field, change.item));
+    }
+    out
+}

@@ -1,0 +1,51 @@
+//! The examples of the critical rules, as `countersign rules ID` and the documentation show them: each is judged.
+
+use std::collections::BTreeMap;
+
+use countersign::changes::examples::RULE_STUB;
+use countersign::changes::rules::RULES;
+use countersign::flag::File;
+
+use crate::files::judge_files;
+
+const PATH: &str = "flags/checkout/buy.yaml";
+
+fn side(lines: &str) -> BTreeMap<String, File> {
+    let own = |field: &&(&str, &str)| !lines.lines().any(|line| line.starts_with(&format!("{}:", field.0)));
+    let stub: String = RULE_STUB.iter().filter(own).map(|(field, value)| format!("{field}: {value}\n")).collect();
+    let config =
+        "version: 1\nadmins: [\"@root\"]\nprojects: {checkout: {paths: [flags/checkout/], approvals: specific}}\n";
+    let pay = "key: pay\nkind: flag\nstate: active\nvariants: [{key: control}, {key: treatment}]\n";
+    let files = [
+        (".countersign/config.yaml", config.to_owned()),
+        (".countersign/APPROVERS", "/flags/ @alice\n".to_owned()),
+        (PATH, format!("{stub}{lines}\n")),
+        ("flags/checkout/pay.yaml", pay.to_owned()),
+    ];
+    files.map(|(path, text)| (path.to_owned(), File::regular(path, text))).into()
+}
+
+#[test]
+fn every_example_is_true() {
+    let mut told = Vec::new();
+    for rule in RULES {
+        let (id, example) = (rule.id.as_str(), rule.example);
+        assert!(example.before != example.after && !example.instead.ends_with('.'), "{id}");
+        if !example.lines {
+            told.push(id);
+            continue;
+        }
+        let report = judge_files(&side(example.before), &side(example.after), None, &[]).unwrap();
+        assert!(
+            !report.diagnostics.iter().any(countersign::diagnostics::Diagnostic::is_error),
+            "{}: {:?}",
+            id,
+            report.diagnostics
+        );
+        let rules: Vec<&str> =
+            report.flags[0].changes.iter().filter_map(|change| change.rule).map(|rule| rule.as_str()).collect();
+        assert!(!rules.is_empty() && rules.iter().all(|rule| *rule == id), "{}: {rules:?}", id);
+        assert_eq!(report.verdict.word(), "pending", "{}", id);
+    }
+    assert_eq!(told, ["added-field", "deletion", "moved", "deactivation", "policy"]);
+}
