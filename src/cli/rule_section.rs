@@ -7,13 +7,16 @@ use crate::diagnostics::escape::visible;
 use crate::diagnostics::guides::{Example, guide};
 use crate::diagnostics::lints::Lint;
 
+/// Blocks of text, each with the file it stands in.
+type Blocks = Vec<(Option<&'static str>, String)>;
+
 /// A section; every text is one paragraph or block.
 pub struct RuleSection {
     id: &'static str,
     what: String,
     why: &'static str,
-    /// Title of an example and its blocks, each with the file it stands in.
-    examples: Vec<(&'static str, Vec<(Option<&'static str>, String)>)>,
+    /// Sides of an example, each with its title.
+    examples: Vec<(&'static str, Blocks)>,
     advice: String,
 }
 
@@ -54,7 +57,7 @@ fn of_lint(lint: &Lint) -> RuleSection {
         crate::diagnostics::Level::Warning => "a warning: it is reported, and blocks nothing",
     };
     debug_assert!(effect.contains(level));
-    let blocks = |side: Vec<(Option<&'static str>, &'static str)>| -> Vec<(Option<&'static str>, String)> {
+    let blocks = |side: Vec<(Option<&'static str>, &'static str)>| -> Blocks {
         side.into_iter().map(|(path, text)| (path, shown(text))).collect()
     };
     let examples = guide.map(|guide| {

@@ -42,10 +42,14 @@ fn every_example_is_true() {
             id,
             report.diagnostics
         );
-        let rules: Vec<&str> =
-            report.flags[0].changes.iter().filter_map(|change| change.rule).map(|rule| rule.as_str()).collect();
-        assert!(!rules.is_empty() && rules.iter().all(|rule| *rule == id), "{}: {rules:?}", id);
-        assert_eq!(report.verdict.word(), "pending", "{}", id);
+        let rules: Vec<&str> = report.flags[0]
+            .changes
+            .iter()
+            .filter_map(|change| change.rule)
+            .map(countersign::changes::RuleId::as_str)
+            .collect();
+        assert!(!rules.is_empty() && rules.iter().all(|rule| *rule == id), "{id}: {rules:?}");
+        assert_eq!(report.verdict.word(), "pending", "{id}");
     }
     assert_eq!(told, ["added-field", "deletion", "moved", "deactivation", "policy"]);
 }

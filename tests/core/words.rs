@@ -190,7 +190,9 @@ fn constant(id: &str) -> String {
 
 #[test]
 fn every_lint_is_found_where_its_row_says() {
-    let sources = files("src");
+    // A guide tells of a lint and finds none.
+    let mut sources = files("src");
+    sources.retain(|path, _| !path.starts_with("src/diagnostics/guides/"));
     for lint in LINTS {
         let name = constant(lint.id.as_str());
         let uses = |text: &str| {

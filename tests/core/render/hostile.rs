@@ -191,7 +191,7 @@ fn no_text_of_theirs_acts() {
     let parts = [
         ("| Users | Get |", 3),
         (", from ", 27),
-        ("> [!WARNING]", 6),
+        ("> [!WARNING]", 7),
         ("- no longer match", 6),
         ("Flows between variants, and 2 caveats</summary>", 2),
         // With two things not computed and two not counted, of which the sentence has one each.
