@@ -14,12 +14,12 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn schema() -> Value {
+pub fn schema() -> Value {
     serde_json::from_str(&fs::read_to_string(root().join("schemas/config.schema.json")).unwrap()).unwrap()
 }
 
 /// Every key with its schema, `<name>` where the user chooses the name, and whether it has to be there.
-fn keys(schema: &Value, under: &str, out: &mut Vec<(String, Value, bool)>) {
+pub fn keys(schema: &Value, under: &str, out: &mut Vec<(String, Value, bool)>) {
     let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     for (key, child) in schema["properties"].as_object().into_iter().flatten() {
         let path = if under.is_empty() { key.clone() } else { format!("{under}.{key}") };

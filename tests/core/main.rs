@@ -20,6 +20,7 @@ mod html;
 mod impact;
 mod lints;
 mod policy_change;
+mod privileges;
 mod properties;
 mod render;
 mod schemas;

@@ -26,6 +26,15 @@ pub fn examine_files(
     live: &BTreeMap<String, File>,
     proposed: &BTreeMap<String, File>,
 ) -> Result<Examination, Vec<Diagnostic>> {
+    examine_since(live, proposed, &BTreeMap::new())
+}
+
+/// The same, with the files of the base as it was some days ago; of other days nothing was there.
+pub fn examine_since(
+    live: &BTreeMap<String, File>,
+    proposed: &BTreeMap<String, File>,
+    then: &BTreeMap<u32, Vec<File>>,
+) -> Result<Examination, Vec<Diagnostic>> {
     let policy = |files: &BTreeMap<String, File>| PolicyFiles {
         config: files.get(CONFIG_PATH).cloned(),
         approvers: files.get(APPROVERS_PATH).cloned(),
@@ -46,7 +55,7 @@ pub fn examine_files(
     let revision = |name: &str| Revision { name: name.to_owned(), oid: None };
     let case =
         Case { base: revision("live"), head: revision("proposed"), pairs, conflicts: Vec::new(), tree: Vec::new() };
-    let Ok(examination) = review(&case, policies, &Sides { live, proposed });
+    let Ok(examination) = review(&case, policies, &Sides { live, proposed, then });
     Ok(examination)
 }
 
@@ -54,6 +63,7 @@ pub fn examine_files(
 struct Sides<'f> {
     live: &'f BTreeMap<String, File>,
     proposed: &'f BTreeMap<String, File>,
+    then: &'f BTreeMap<u32, Vec<File>>,
 }
 
 impl Surroundings for Sides<'_> {
@@ -71,7 +81,10 @@ impl Surroundings for Sides<'_> {
     }
 
     fn past(&self, query: &PastQuery) -> Past {
-        let base = |days: &u32| PastFiles { days: *days, commit: Ok(None), files: Vec::new() };
+        let base = |days: &u32| {
+            let files = self.then.get(days).cloned().unwrap_or_default();
+            PastFiles { days: *days, commit: Ok(None), until: None, files }
+        };
         Past { bases: query.days.iter().map(base).collect(), ..Past::default() }
     }
 

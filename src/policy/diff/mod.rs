@@ -308,8 +308,8 @@ fn settings(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
         diff.privilege(WRITERS, free, "may add a flag that serves off to everyone without approval".to_owned());
     }
     if before.critical.frees_restores() != after.critical.frees_restores() {
-        let word = if after.critical.frees_restores() { "is free" } else { "needs approval" };
-        diff.effects.push(format!("restoring exactly what was last live {word} from now on"));
+        let free = after.critical.frees_restores();
+        diff.privilege(WRITERS, free, "may switch on exactly what was last live without approval".to_owned());
     }
     if before.distinct != after.distinct {
         let word = if after.distinct { "one place only" } else { "a place in every requirement that names them" };

@@ -4,7 +4,7 @@
 //! leave out a section that a bound might exempt: each side of every bound is a kind of its own. **Not taken**: the
 //! requirements of a change at hand; the next change will be another one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::crowd::{CrowdNeed, Person};
 use crate::changes::{Critical, RuleId, rules};
@@ -161,7 +161,8 @@ fn concerns(narrowing: &Narrowing, because: &[RuleId], size: &ChangeSize) -> boo
         .is_none_or(|only| because.iter().any(|id| only.contains(id) || rule(id).is_some_and(|rule| rule.whole_flag)));
     let mut bounds = bounds(narrowing).peekable();
     let unmodelled = because.iter().any(|id| !rule(id).is_some_and(|rule| rule.modelled));
-    only && (bounds.peek().is_none() || unmodelled || bounds.any(|(measure, bound)| size.of(measure).above(bound)))
+    let above = |(measure, bound)| size.within(narrowing.within, measure).above(bound);
+    only && (bounds.peek().is_none() || unmodelled || bounds.any(above))
 }
 
 /// A share of users that a bound of the configuration is about.
@@ -172,44 +173,97 @@ pub enum Measure {
 }
 
 /// The bounds of a section.
-pub fn bounds(narrowing: &Narrowing) -> impl Iterator<Item = (Measure, Share)> {
-    let bounds = [(Measure::Affected, narrowing.affected), (Measure::Exposed, narrowing.exposed)];
+fn bounds(narrowing: &Narrowing) -> impl Iterator<Item = (Measure, Share)> {
+    // The other members are compared in `concerns`.
+    let Narrowing { only: _, affected, exposed, within: _ } = narrowing;
+    let bounds = [(Measure::Affected, *affected), (Measure::Exposed, *exposed)];
     bounds.into_iter().filter_map(|(measure, bound)| Some((measure, bound?)))
 }
 
-/// How many users a change concerns, by each measure.
+/// How many users a change concerns, by each measure: by itself, and together with what was changed within some days if
+/// these are more.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct ChangeSize {
-    pub affected: Share,
-    pub exposed: Share,
-}
+pub struct ChangeSize(BTreeMap<u32, Shares>);
+
+/// Affected and exposed users.
+type Shares = (Share, Share);
+
+/// The days that the change by itself is within.
+const BY_ITSELF: u32 = 0;
+/// More sizes than that are not told apart.
+const MOST_SIZES: usize = 4_096;
 
 impl ChangeSize {
-    fn of(&self, measure: Measure) -> Share {
+    pub const BY_ITSELF: u32 = BY_ITSELF;
+
+    /// A change that concerns everyone.
+    pub fn everyone() -> ChangeSize {
+        ChangeSize(BTreeMap::from([(BY_ITSELF, (Share::EVERYONE, Share::EVERYONE))]))
+    }
+
+    fn within(&self, days: Option<u32>, measure: Measure) -> Share {
+        self.of(days.unwrap_or(BY_ITSELF), measure)
+    }
+
+    /// The share of users within so many days.
+    pub fn of(&self, days: u32, measure: Measure) -> Share {
+        let shares = self.0.get(&days).or_else(|| self.0.get(&BY_ITSELF)).copied();
+        let (affected, exposed) = shares.unwrap_or((Share::EVERYONE, Share::EVERYONE));
         match measure {
-            Measure::Affected => self.affected,
-            Measure::Exposed => self.exposed,
+            Measure::Affected => affected,
+            Measure::Exposed => exposed,
         }
     }
 
-    /// One size between each two of the bounds, from the smallest to everyone.
-    pub fn all<'n>(narrowings: impl Iterator<Item = &'n Narrowing>) -> Vec<ChangeSize> {
-        let mut bounds: BTreeSet<(Measure, Share)> = narrowings.flat_map(bounds).collect();
-        if bounds.is_empty() {
-            return vec![ChangeSize { affected: Share::EVERYONE, exposed: Share::EVERYONE }];
-        }
-        bounds.extend([Measure::Affected, Measure::Exposed].map(|measure| (measure, Share::EVERYONE)));
-        let of =
-            |wanted: Measure| bounds.iter().filter(move |(measure, _)| *measure == wanted).map(|(_, share)| *share);
-        // Whoever is newly exposed is affected.
-        let sizes = of(Measure::Affected).flat_map(|affected| {
-            of(Measure::Exposed).filter(move |exposed| *exposed <= affected).map(move |exposed| (affected, exposed))
-        });
-        // A change that exposes nobody may affect everyone; one that affects a share may expose nobody.
-        let none = of(Measure::Affected).map(|affected| (affected, Share::NOBODY));
-        let sizes: BTreeSet<(Share, Share)> = sizes.chain(none).chain([(Share::NOBODY, Share::NOBODY)]).collect();
-        sizes.into_iter().map(|(affected, exposed)| ChangeSize { affected, exposed }).collect()
+    /// The numbers of days that it has shares for.
+    pub fn days(&self) -> impl DoubleEndedIterator<Item = u32> {
+        self.0.keys().copied()
     }
+
+    /// One size between each two of the bounds, from the smallest to everyone, for the change by itself and for each number
+    /// of days that a bound looks back. `None` if these are too many.
+    pub fn all<'n>(narrowings: impl Iterator<Item = &'n Narrowing> + Clone) -> Option<Vec<ChangeSize>> {
+        let days: BTreeSet<u32> = narrowings.clone().filter_map(|narrowing| narrowing.within).collect();
+        let bounds: BTreeSet<(Measure, Share)> = narrowings.flat_map(bounds).collect();
+        if bounds.is_empty() {
+            return Some(vec![ChangeSize::everyone()]);
+        }
+        if bounds.len() > MOST_SIZES.isqrt() {
+            return None;
+        }
+        let shares = shares(bounds);
+        let mut sizes: BTreeSet<ChangeSize> =
+            shares.iter().map(|shares| ChangeSize(BTreeMap::from([(BY_ITSELF, *shares)]))).collect();
+        for days in days {
+            if sizes.len().saturating_mul(shares.len()) > MOST_SIZES {
+                return None;
+            }
+            let with = |size: &ChangeSize, (affected, exposed): Shares| {
+                let (affected, exposed) = (
+                    affected.max(size.of(BY_ITSELF, Measure::Affected)),
+                    exposed.max(size.of(BY_ITSELF, Measure::Exposed)),
+                );
+                let mut size = size.clone();
+                size.0.insert(days, (affected, exposed));
+                size
+            };
+            sizes = sizes.iter().flat_map(|size| shares.iter().map(move |shares| with(size, *shares))).collect();
+        }
+        Some(sizes.into_iter().collect())
+    }
+}
+
+/// Shares of affected and exposed users, one between each two of the bounds.
+fn shares(mut bounds: BTreeSet<(Measure, Share)>) -> BTreeSet<Shares> {
+    bounds.extend([Measure::Affected, Measure::Exposed].map(|measure| (measure, Share::EVERYONE)));
+    let of = |wanted: Measure| bounds.iter().filter(move |(measure, _)| *measure == wanted).map(|(_, share)| *share);
+    // Whoever is newly exposed is affected.
+    let shares = of(Measure::Affected).flat_map(|affected| {
+        of(Measure::Exposed).filter(move |exposed| *exposed <= affected).map(move |exposed| (affected, exposed))
+    });
+    // A change that exposes nobody may affect everyone; one that affects a share may expose nobody.
+    let none = of(Measure::Affected).map(|affected| (affected, Share::NOBODY));
+    shares.chain(none).chain([(Share::NOBODY, Share::NOBODY)]).collect()
 }
 
 /// A kind of change, by its rule, and whether it needs approval before and after.
@@ -224,6 +278,8 @@ pub struct ChangeKind {
 impl ChangeKind {
     /// Every kind that needs approval under one of the two configurations.
     pub fn all(before: &Critical, after: &Critical) -> Vec<ChangeKind> {
+        // Restores, and flags that serve off, are privileges of their own.
+        let Critical { relax: _, add: _, deactivation: _, restore_free: _, off_is_free: _ } = after;
         let kind = |name: &str, rule: RuleId, critical: &dyn Fn(&Critical) -> bool| ChangeKind {
             name: name.to_owned(),
             rule,

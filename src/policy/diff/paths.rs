@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::crowd::{Crowd, NeedsAtOnce, Person, Weaker};
-use super::needs::{ChangeKind, ChangeSize, NeedApprovers, PathNeed, PathNeeds, people};
+use super::needs::{ChangeKind, ChangeSize, Measure, NeedApprovers, PathNeed, PathNeeds, people};
 use super::{WRITERS, code, examples, files, first};
 use crate::changes::RuleId;
 use crate::impact::Share;
@@ -18,8 +18,9 @@ use crate::report::PrivilegeChange;
 const MOST_GROUPS: usize = 60;
 /// Files with a weaker requirement that are listed in words; the JSON form has all of them.
 const MOST_LISTED: usize = 10;
-/// Names that are compared at most. Requirements beyond that may be weaker for all anybody knows.
-const MOST_NAMES: usize = 5_000_000;
+/// Names, and requirements for a kind and size of change, that are compared at most. Requirements beyond that may be weaker
+/// for all anybody knows.
+const MOST_STEPS: usize = 5_000_000;
 
 /// The files of one group of privilege changes.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,8 +36,8 @@ enum Location {
 enum Privilege {
     /// Fills a place of the requirement of a section.
     Approve { section: Option<String> },
-    /// Is enough where other people or more of them were needed.
-    Suffice { number: Sufficing, changes: String, before: String },
+    /// Is enough where other people or more of them are needed on the other side.
+    Suffice { number: Sufficing, changes: String, needed: String },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +52,9 @@ type Groups<'p> = BTreeMap<(String, bool, Privilege, Location), Vec<&'p str>>;
 
 /// The privilege changes on these files, and on files that may be at `later` some day: a path each with its pattern.
 pub fn privileges(old: &Policy, new: &Policy, paths: &[String], later: &[(String, String)]) -> Vec<PrivilegeChange> {
-    let mut comparison = PathComparison::of(old, new);
+    // Admins and teams of the new policy, for both sides: their changes are privilege changes of their own.
+    let mut gains = PathComparison::of(old, new, &new.config);
+    let mut losses = PathComparison::of(new, old, &new.config);
     let mut groups: Groups<'_> = BTreeMap::new();
     let mut seen: BTreeMap<_, Vec<&str>> = BTreeMap::new();
     let mut samples: BTreeMap<_, (&str, Vec<&str>)> = BTreeMap::new();
@@ -78,8 +81,10 @@ pub fn privileges(old: &Policy, new: &Policy, paths: &[String], later: &[(String
             let group = (who, gained, Privilege::Approve { section }, location(side));
             groups.entry(group).or_default().extend(&paths);
         }
-        for (who, privilege) in comparison.weaker(&before, &after) {
-            groups.entry((who, true, privilege, location(&before))).or_default().extend(&paths);
+        let gained = gains.weaker(&before, &after).into_iter().map(|privilege| (true, &before, privilege));
+        let lost = losses.weaker(&after, &before).into_iter().map(|privilege| (false, &after, privilege));
+        for (gained, needs, (who, privilege)) in gained.chain(lost) {
+            groups.entry((who, gained, privilege, location(needs))).or_default().extend(&paths);
         }
     }
     told(coarser(groups))
@@ -123,7 +128,7 @@ fn coarser(groups: Groups<'_>) -> Groups<'_> {
             Privilege::Suffice { number, changes, .. } => {
                 let who = if number == Sufficing::Nobody { who } else { "fewer or other people".to_owned() };
                 let number = if number == Sufficing::One { Sufficing::Several } else { number };
-                (who, gained, Privilege::Suffice { number, changes, before: String::new() }, location)
+                (who, gained, Privilege::Suffice { number, changes, needed: String::new() }, location)
             }
             other @ Privilege::Approve { .. } => (who, gained, other, location),
         };
@@ -148,8 +153,12 @@ fn told(groups: Groups<'_>) -> Vec<PrivilegeChange> {
         let what = match privilege {
             Privilege::Approve { section: None } => format!("may approve {of}"),
             Privilege::Approve { section: Some(section) } => format!("may approve {} for {of}", code(&section)),
-            Privilege::Suffice { number, changes, before } => {
-                let needed = if before.is_empty() { before } else { format!("; needed before: {before}") };
+            Privilege::Suffice { number, changes, needed } => {
+                let needed = match (needed.is_empty(), gained) {
+                    (true, _) => needed,
+                    (false, true) => format!("; needed before: {needed}"),
+                    (false, false) => format!("; needed from now on: {needed}"),
+                };
                 match number {
                     Sufficing::Nobody => format!("may make {changes} without approval in {of}{needed}"),
                     Sufficing::One => format!("is enough for {changes} in {of}{needed}"),
@@ -187,45 +196,49 @@ fn named_by_one(before: &PathNeeds<'_>, after: &PathNeeds<'_>) -> Vec<((Option<S
     gained.chain(lost).collect()
 }
 
-/// Two policies, with what is the same for all paths.
+/// A stricter policy and one that may be weaker, with what is the same for all paths.
 struct PathComparison<'p> {
-    /// Admins and teams of the new policy, for both sides: their changes are privilege changes of their own.
     config: &'p Config,
     admins: BTreeSet<Person<'p>>,
     distinct: [bool; 2],
     kinds: Vec<ChangeKind>,
     same_settings: bool,
-    names_left: usize,
+    steps_left: usize,
 }
 
 /// Changes for which the same people suffice: their kinds and sizes.
 type KindsAndSizes<'k> = (BTreeSet<&'k str>, BTreeSet<&'k ChangeSize>);
 
 impl<'p> PathComparison<'p> {
-    fn of(old: &'p Policy, new: &'p Policy) -> Self {
+    fn of(old: &'p Policy, new: &'p Policy, config: &'p Config) -> Self {
         let (before, after) = (&old.config, &new.config);
         PathComparison {
-            config: after,
-            admins: people(&after.admins, after),
+            config,
+            admins: people(&config.admins, config),
             distinct: [before.distinct, after.distinct],
             kinds: ChangeKind::all(&before.critical, &after.critical),
             same_settings: before.critical == after.critical && before.distinct == after.distinct,
-            names_left: MOST_NAMES,
+            steps_left: MOST_STEPS,
         }
     }
 
-    /// People who suffice from now on for some changes of a path.
+    /// People who suffice after for some changes of a path, and did not before.
     fn weaker(&mut self, before: &PathNeeds<'p>, after: &PathNeeds<'p>) -> Vec<(String, Privilege)> {
         if before.needs.is_empty() || (self.same_settings && before.same(after)) {
             return Vec::new();
         }
-        let names = before.names() + after.names() + self.admins.len();
-        self.names_left = self.names_left.saturating_sub(names);
-        let sides = [before.crowd(self.config), after.crowd(self.config)];
-        let crowd = if self.names_left == 0 { None } else { Crowd::of([&sides[0], &sides[1]], &self.admins) };
-        let old: BTreeSet<&Person<'_>> = sides[0].iter().filter_map(|need| need.who.as_ref()).flatten().collect();
         let narrowings = before.needs.iter().chain(&after.needs).filter_map(|need| need.narrowing);
         let sizes = ChangeSize::all(narrowings);
+        let kinds = sizes.as_ref().map_or(1, Vec::len).saturating_mul(self.kinds.len());
+        let needs = (before.needs.len() + after.needs.len()).saturating_mul(kinds);
+        let names = before.names() + after.names() + self.admins.len();
+        self.steps_left = self.steps_left.saturating_sub(names.saturating_add(needs));
+        let sides = [before.crowd(self.config), after.crowd(self.config)];
+        let sizes = sizes.filter(|_| self.steps_left > 0);
+        let crowd = sizes.as_ref().and_then(|_| Crowd::of([&sides[0], &sides[1]], &self.admins));
+        // Nothing is told apart any more, so one size does.
+        let sizes = sizes.filter(|_| crowd.is_some()).unwrap_or_else(|| vec![ChangeSize::everyone()]);
+        let old: BTreeSet<&Person<'_>> = sides[0].iter().filter_map(|need| need.who.as_ref()).flatten().collect();
         let mut known: BTreeMap<(Vec<usize>, Vec<usize>), Weaker<'p>> = BTreeMap::new();
         let mut found: BTreeMap<(Weaker<'p>, String), KindsAndSizes<'_>> = BTreeMap::new();
         let mut judge = |kinds: &[&'_ ChangeKind], size: &ChangeSize| {
@@ -278,7 +291,7 @@ impl<'p> PathComparison<'p> {
             self.kinds.iter().filter(wanted).map(|kind| kind.name.as_str()).collect()
         };
         let (all, modelled) = (critical(false), critical(true));
-        let words = |((weaker, before), (kinds, those)): ((Weaker<'p>, String), KindsAndSizes<'_>)| {
+        let words = |((weaker, needed), (kinds, those)): ((Weaker<'p>, String), KindsAndSizes<'_>)| {
             let of = match kinds {
                 kinds if kinds == all => "every change".to_owned(),
                 kinds if kinds == modelled => "every change of known impact".to_owned(),
@@ -289,7 +302,7 @@ impl<'p> PathComparison<'p> {
             };
             let changes = if those.len() == sizes.len() { of } else { format!("{of}{}", bounded(&those)) };
             let (who, number) = sufficing(&weaker);
-            (who, Privilege::Suffice { number, changes, before })
+            (who, Privilege::Suffice { number, changes, needed })
         };
         found.into_iter().map(words).collect()
     }
@@ -333,17 +346,23 @@ fn is_modelled(kind: &ChangeKind) -> bool {
     kind.rule.rule().is_some_and(|rule| rule.modelled)
 }
 
-/// The largest of some sizes, in words.
+/// The largest of some sizes, in words: how many users at most within the longest time that has a bound, and the times in
+/// which each of them concerns more.
 fn bounded(sizes: &BTreeSet<&ChangeSize>) -> String {
-    let most = |of: fn(&ChangeSize) -> Share| sizes.iter().map(|size| of(size)).max().unwrap_or(Share::EVERYONE);
-    let (affected, exposed) = (most(|size| size.affected), most(|size| size.exposed));
-    if affected < Share::EVERYONE {
-        format!(" that affects at most {} of users", affected.exactly())
-    } else if exposed < Share::EVERYONE {
-        format!(" that newly exposes at most {} of users", exposed.exactly())
-    } else {
-        String::new()
+    let days: Vec<u32> = sizes.first().map(|size| size.days().collect()).unwrap_or_default();
+    for (verb, measure) in [("affects", Measure::Affected), ("newly exposes", Measure::Exposed)] {
+        let most = |days: u32| sizes.iter().map(|size| size.of(days, measure)).max().unwrap_or(Share::EVERYONE);
+        let Some(bounded) = days.iter().copied().rfind(|days| most(*days) < Share::EVERYONE) else { continue };
+        let more: Vec<String> = days
+            .iter()
+            .filter(|days| sizes.iter().all(|size| size.of(**days, measure) > size.of(bounded, measure)))
+            .map(|days| format!("{days} days"))
+            .collect();
+        let within = if bounded == ChangeSize::BY_ITSELF { String::new() } else { format!(" within {bounded} days") };
+        let more = if more.is_empty() { String::new() } else { format!(", and more within {}", more.join(" and ")) };
+        return format!(" that {verb} at most {} of users{within}{more}", most(bounded).exactly());
     }
+    String::new()
 }
 
 /// "2 of @acme/payments (`Data science`)".

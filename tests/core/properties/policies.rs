@@ -5,7 +5,7 @@ use countersign::policy::{Policy, PolicyFiles};
 use countersign::review::Examination;
 
 use super::*;
-use crate::files::examine_files;
+use crate::files::examine_since;
 
 /// Two members of a team that only GitHub lists, and two whom no line names.
 const PEOPLE: &[&str] = &["alice", "bob", "carol", "dave", "eve", "erin", "kim", "kate"];
@@ -47,7 +47,10 @@ impl RandomPolicy {
         if approvers.contains("[A]") {
             let only = [json!(null), json!({"only": ["rollout"]}), json!({"only": ["exposure-event"]})];
             let bounds = [json!({"when": {"affected": "> 5%"}}), json!({"when": {"affected": "> 50%"}})];
-            let narrowing = only.iter().chain(&bounds).nth(dice.roll(5)).unwrap();
+            let mut narrowing = only.iter().chain(&bounds).nth(dice.roll(5)).unwrap().clone();
+            if let Some(when) = narrowing.get_mut("when").filter(|_| dice.some()) {
+                when["within"] = json!(dice.pick(&["7d", "14d"]));
+            }
             if !narrowing.is_null() {
                 config["sections"] = json!({"A": narrowing});
             }
@@ -72,8 +75,11 @@ impl RandomPolicy {
         Policy::read_valid(&files).unwrap_or_else(|diagnostics| panic!("{diagnostics:#?}\n{:#}", self.config))
     }
 
-    fn examination(&self, before: &str, after: &str) -> Examination {
-        examine_files(&self.files(before), &self.files(after)).unwrap()
+    /// `then` is the flag as it was 7 and 14 days ago.
+    fn examination(&self, before: &str, after: &str, then: &[String; 2]) -> Examination {
+        let files = |text: &String| vec![File::regular("flags/buy.yaml", text.as_str())];
+        let then = [7, 14].into_iter().zip(then.iter().map(files)).collect();
+        examine_since(&self.files(before), &self.files(after), &then).unwrap()
     }
 }
 
@@ -85,8 +91,8 @@ fn experiment(rollout: u32, event: &str) -> String {
 }
 
 /// The sets of people, as bits, whose approval lets a change pass.
-fn sufficing(policy: &RandomPolicy, before: &str, after: &str) -> Vec<bool> {
-    let examination = policy.examination(before, after);
+fn sufficing(policy: &RandomPolicy, before: &str, after: &str, then: &[String; 2]) -> Vec<bool> {
+    let examination = policy.examination(before, after, then);
     let evidence = json!({"schema": "countersign/evidence/v1", "now": "2026-11-23T12:00:00Z", "requestor": "jo",
                           "contributors": [], "teams": {"@acme/x": ["eve", "erin"]}});
     let evidence = Evidence::parse(&evidence.to_string()).unwrap();
@@ -101,6 +107,7 @@ fn sufficing(policy: &RandomPolicy, before: &str, after: &str) -> Vec<bool> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(48), failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// Nor does anybody who no longer suffices go without being told.
     #[test]
     fn whoever_suffices_from_now_on_is_told(bytes in bytes(60)) {
         let dice = &mut Dice(bytes.iter());
@@ -109,22 +116,32 @@ proptest! {
             (RandomPolicy::random(dice, admins, &team), RandomPolicy::random(dice, admins, &team));
         let paths = ["flags/buy.yaml".to_owned()];
         let diff = PolicyDiff::between(&old.policy(), &new.policy(), &paths);
-        let told = |wanted: &dyn Fn(&str) -> bool| {
-            diff.privilege_changes.iter().any(|one| one.gained && one.paths == paths && wanted(&one.what))
+        let told = |gained: bool, wanted: &dyn Fn(&str) -> bool| {
+            diff.privilege_changes.iter().any(|one| one.gained == gained && one.paths == paths && wanted(&one.what))
         };
         let before = experiment(20, "Viewed");
-        let changes = [experiment(21, "Viewed"), experiment(60, "Viewed"), experiment(20, "Bought"), experiment(100, "Bought")];
-        let weaker = |after: &String| {
-            let (old, new) = (sufficing(&old, &before, after), sufficing(&new, &before, after));
-            old.iter().zip(new).any(|(old, new)| new && !old)
+        let same = || [before.clone(), before.clone()];
+        let largest = experiment(100, "Bought");
+        let once = [experiment(60, "Viewed"), experiment(20, "Bought"), largest.clone()].map(|after| (after, same()));
+        // A small step, after larger ones of which some were taken back.
+        let steps = [[20, 20], [20, 90], [90, 20], [90, 90]].map(|then| {
+            (experiment(21, "Viewed"), then.map(|rollout| experiment(rollout, "Viewed")))
+        });
+        let changes: Vec<(String, [String; 2])> = once.into_iter().chain(steps).collect();
+        let weaker = |one: &RandomPolicy, other: &RandomPolicy, after: &String, then: &[String; 2]| {
+            let (one, other) = (sufficing(one, &before, after, then), sufficing(other, &before, after, then));
+            one.iter().zip(other).any(|(one, other)| other && !one)
         };
         let about = || format!("{:#}\n{}\n{:#}\n{}\n{:#?}", old.config, old.approvers, new.config, new.approvers, diff);
-        let any = changes.iter().any(weaker);
-        prop_assert!(!any || told(&|_| true), "nothing is told:\n{}", about());
         // What is said of every change is true of the largest one.
         let every = |what: &str| {
             what.contains("enough for every change in") || what.contains("every change without approval")
         };
-        prop_assert!(!told(&every) || weaker(&changes[3]), "nobody new suffices:\n{}", about());
+        for (gained, one, other) in [(true, &old, &new), (false, &new, &old)] {
+            let any = changes.iter().any(|(after, then)| weaker(one, other, after, then));
+            prop_assert!(!any || told(gained, &|_| true), "nothing is told, {}:\n{}", gained, about());
+            let largest = weaker(one, other, &largest, &same());
+            prop_assert!(!told(gained, &every) || largest, "nobody else suffices, {}:\n{}", gained, about());
+        }
     }
 }

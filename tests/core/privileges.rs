@@ -1,0 +1,187 @@
+//! A key of the configuration that is written more loosely gives somebody a right, and written more strictly takes it.
+
+use countersign::flag::File;
+use countersign::policy::diff::PolicyDiff;
+use countersign::policy::{Policy, PolicyFiles};
+use serde_json::{Value, json};
+
+use crate::configuration::{keys, schema};
+
+/// A key, its value as YAML in two ways, and the right that somebody has only under the second; none where no value of the
+/// key gives anybody a right.
+type Row = (&'static str, &'static str, &'static str, Option<&'static str>);
+
+const ROWS: &[Row] = &[
+    ("version", "version: 1", "version: 1", None),
+    ("admins", "admins: ['@root']", "admins: ['@root', '@kim']", Some("@kim may respond to every requirement")),
+    ("policy-approvers", "", "policy-approvers: ['@kim']", Some("@kim may approve changes to the policy")),
+    ("external-approvers", "", "external-approvers: true", Some("people may approve without write access")),
+    (
+        "projects.<name>.paths",
+        "",
+        "projects: {p: {paths: ['elsewhere/'], approvals: specific}}",
+        Some("anyone with write access may make every change without approval"),
+    ),
+    (
+        "projects.<name>.approvals",
+        "",
+        "projects: {p: {paths: ['flags/'], approvals: none}}",
+        Some("anyone with write access may make every change without approval"),
+    ),
+    (
+        "projects.<name>.required",
+        "projects: {p: {paths: ['flags/'], approvals: specific, required: 2}}",
+        "",
+        Some("@alice and @bob are enough for every change"),
+    ),
+    (
+        "formats",
+        "",
+        "formats: {'flags/*.yaml': flagd}",
+        Some("anyone with write access may change what only native looks at"),
+    ),
+    (
+        "teams",
+        "teams: {'@acme/x': ['@amy']}",
+        "teams: {'@acme/x': ['@amy', '@kim']}",
+        Some("@kim counts as a member of @acme/x"),
+    ),
+    (
+        "sections.<name>.only",
+        "",
+        "sections: {Many: {only: [exposure-event]}}",
+        Some(
+            "@alice is enough for every change but those under `activation` or `deletion` or `exposure-event` or `moved` in",
+        ),
+    ),
+    (
+        "sections.<name>.when.affected",
+        "sections: {Many: {when: {affected: '> 5%'}}}",
+        "sections: {Many: {when: {affected: '> 50%'}}}",
+        Some("@alice is enough for every change of known impact that affects at most 50% of users in"),
+    ),
+    (
+        "sections.<name>.when.exposed",
+        "sections: {Many: {when: {exposed: '> 5%'}}}",
+        "sections: {Many: {when: {exposed: '> 50%'}}}",
+        Some("@alice is enough for every change of known impact that newly exposes at most 50% of users in"),
+    ),
+    (
+        "sections.<name>.when.within",
+        "sections: {Many: {when: {affected: '> 5%', within: 14d}}}",
+        "sections: {Many: {when: {affected: '> 5%'}}}",
+        Some(
+            "@alice is enough for every change of known impact that affects at most 5% of users, and more within 14 days in",
+        ),
+    ),
+    (
+        "sections.<name>.when.within",
+        "sections: {Many: {when: {exposed: '> 5%', within: 14d}}}",
+        "sections: {Many: {when: {exposed: '> 5%'}}}",
+        Some(
+            "@alice is enough for every change of known impact that newly exposes at most 5% of users, and more within 14 days in",
+        ),
+    ),
+    // What was taken back within the fourteen days, and not within the seven, and the other way round.
+    (
+        "sections.<name>.when.within",
+        "sections: {Many: {when: {affected: '> 5%', within: 14d}}}",
+        "sections: {Many: {when: {affected: '> 5%', within: 7d}}}",
+        Some(
+            "@alice is enough for every change of known impact that affects at most 5% of users within 7 days, and more within 14 days in",
+        ),
+    ),
+    (
+        "sections.<name>.when.within",
+        "sections: {Many: {when: {affected: '> 5%', within: 7d}}}",
+        "sections: {Many: {when: {affected: '> 5%', within: 14d}}}",
+        Some(
+            "@alice is enough for every change of known impact that affects at most 5% of users within 14 days, and more within 7 days in",
+        ),
+    ),
+    (
+        "critical.relax",
+        "",
+        "critical: {relax: [rollout]}",
+        Some("anyone with write access may make a change under `rollout` without approval"),
+    ),
+    (
+        "critical.add",
+        "critical: {add: [owner]}",
+        "",
+        Some("anyone with write access may make a change under `owner` without approval"),
+    ),
+    (
+        "critical.deactivation",
+        "critical: {deactivation: approval}",
+        "",
+        Some("anyone with write access may make a change under `deactivation` without approval"),
+    ),
+    (
+        "critical.restore",
+        "",
+        "critical: {restore: free}",
+        Some("anyone with write access may switch on exactly what was last live"),
+    ),
+    (
+        "critical.activation.serves",
+        "",
+        "critical: {activation: {serves: other-than-off}}",
+        Some("anyone with write access may add a flag that serves off to everyone"),
+    ),
+    (
+        "lock.after",
+        "lock: {after: 14d}",
+        "lock: {after: 7d}",
+        Some("an admin may pass over the holder of a lock after 7 days"),
+    ),
+    ("protect", "protect: ['.github/**']", "", Some("anyone with write access may change files at `.github/**`")),
+    ("distinct", "", "distinct: false", Some("@bob is enough for every change")),
+];
+
+fn policy(more: &str) -> Policy {
+    let mut config = json!({"version": 1, "admins": ["@root"],
+        "projects": {"p": {"paths": ["flags/"], "approvals": "specific"}}});
+    let more: Value = serde_yaml::from_str(more).unwrap();
+    config.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+    let files = PolicyFiles {
+        config: Some(File::regular(".countersign/config.yaml", config.to_string())),
+        approvers: Some(File::regular(".countersign/APPROVERS", "flags/ @alice @bob\n[Many]\nflags/ @bob @acme/x\n")),
+    };
+    Policy::read_valid(&files).unwrap_or_else(|diagnostics| panic!("{diagnostics:#?}\n{config:#}"))
+}
+
+#[test]
+fn a_looser_value_is_a_gain_and_a_stricter_one_a_loss() {
+    let paths = ["flags/buy.yaml".to_owned()];
+    for (key, strict, loose, right) in ROWS {
+        let (strict, loose) = (policy(strict), policy(loose));
+        for (old, new, gained) in [(&strict, &loose, true), (&loose, &strict, false)] {
+            let diff = PolicyDiff::between(old, new, &paths);
+            let changes = diff.privilege_changes.iter().filter(|one| one.gained == gained);
+            let told: Vec<String> = changes.map(|one| format!("{} {}", one.who, one.what)).collect();
+            match right {
+                // Each of two formats looks at something that the other one does not.
+                Some(_) if *key == "formats" && !gained => assert_eq!(told, [""; 0], "{key}"),
+                Some(right) => assert!(told.iter().any(|one| one.starts_with(right)), "{key} {gained}: {diff:#?}"),
+                None => assert_eq!(diff, PolicyDiff::default(), "{key}"),
+            }
+        }
+    }
+}
+
+/// A new key has to say which right it gives.
+#[test]
+fn every_key_has_its_row() {
+    let mut all = Vec::new();
+    keys(&schema(), "", &mut all);
+    let group =
+        |schema: &Value| schema["properties"].is_object() || schema["additionalProperties"]["properties"].is_object();
+    let mut wanted: Vec<String> =
+        all.into_iter().filter(|(_, schema, _)| !group(schema)).map(|(path, ..)| path).collect();
+    let mut rows: Vec<String> = ROWS.iter().map(|(key, ..)| (*key).to_owned()).collect();
+    wanted.sort();
+    rows.sort();
+    rows.dedup();
+    assert_eq!(rows, wanted);
+}
