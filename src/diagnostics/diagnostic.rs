@@ -133,8 +133,14 @@ impl<'p> Diagnostics<'p> {
 
     #[must_use]
     pub fn any_error(&self) -> bool {
+        self.errors() > 0
+    }
+
+    /// How many errors there are so far.
+    #[must_use]
+    pub fn errors(&self) -> usize {
         let [errors, _] = self.count;
-        errors > 0
+        errors
     }
 
     /// All of them in the order of the file, each with the line it is about.

@@ -104,6 +104,16 @@ impl Node {
         Node { place, data, quoted: false }
     }
 
+    /// How many values stand in this one, itself included. No reader lets it nest deeper than the stack can follow.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        1 + match &self.data {
+            Data::List(items) => items.iter().map(Node::size).sum(),
+            Data::Map(map) => map.iter().map(|entry| entry.value.size()).sum(),
+            Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => 0,
+        }
+    }
+
     /// A string that no file holds, made by a reader or a comparison, shown at `place`.
     #[must_use]
     pub fn text(place: Place, text: impl Into<String>) -> Self {

@@ -72,6 +72,18 @@ pub fn check(
     unknown: UnknownKeys,
     diagnostics: &mut Diagnostics<'_>,
 ) {
+    check_but(node, fields, &[], what, unknown, diagnostics);
+}
+
+/// The same, where it was reported already that some fields are missing.
+pub fn check_but(
+    node: &Node,
+    fields: &'static [Field],
+    reported: &[&str],
+    what: impl Display,
+    unknown: UnknownKeys,
+    diagnostics: &mut Diagnostics<'_>,
+) {
     let Data::Map(map) = &node.data else {
         diagnostics.add(
             lints::WRONG_TYPE,
@@ -81,8 +93,8 @@ pub fn check(
         );
         return;
     };
-    let mut missing: Vec<&Field> =
-        fields.iter().filter(|field| field.required && map.get(field.name).is_none()).collect();
+    let missing = |field: &&Field| field.required && map.get(field.name).is_none() && !reported.contains(&field.name);
+    let mut missing: Vec<&Field> = fields.iter().filter(missing).collect();
     for entry in map.iter() {
         let meant = || nearest(&entry.key, missing.iter().map(|field| field.name));
         match fields.iter().find(|field| field.name == entry.key) {

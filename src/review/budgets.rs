@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::read::FlagChange;
 use crate::diagnostics::budgets::{self, Budget};
 use crate::diagnostics::{Diagnostic, Place};
-use crate::document::{Data, Display, Field, Map, Node};
+use crate::document::{Display, Field, Node};
 use crate::flag::{Flag, FlagEntry};
 
 /// What the proposed flags of one file have too much of. What a flag of that key has on the base already is no reason
@@ -52,19 +52,6 @@ fn counts(flag: &Flag) -> [(&'static Budget, usize); 5] {
         (budgets::VARIANTS, flag.variant_items().count()),
         (budgets::SEGMENTS, segments.len()),
         (budgets::CONDITIONS, segments.iter().map(conditions).sum()),
-        (budgets::FLAG_VALUES, values(&flag.record)),
+        (budgets::FLAG_VALUES, flag.record.iter().map(|entry| entry.value.size()).sum()),
     ]
-}
-
-fn values(map: &Map) -> usize {
-    map.iter().map(|entry| size(&entry.value)).sum()
-}
-
-/// How many values stand in a value, itself included. No reader lets it nest deeper than the stack can follow.
-fn size(node: &Node) -> usize {
-    1 + match &node.data {
-        Data::List(items) => items.iter().map(size).sum(),
-        Data::Map(map) => values(map),
-        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => 0,
-    }
 }

@@ -212,10 +212,7 @@ fn diagnostics_of_the_file() {
             r#"{"flags": [{"key": "f", "Key": "g", "state": "ENABLED", "variants": {"a": 1}}]}"#,
             &["1:25 readers-disagree"],
         ),
-        (
-            r#"{"flags": [{"Key": "f", "state": "ENABLED", "variants": {"a": 1}}]}"#,
-            &["1:12 missing-field", "1:13 readers-disagree"],
-        ),
+        (r#"{"flags": [{"Key": "f", "state": "ENABLED", "variants": {"a": 1}}]}"#, &["1:13 readers-disagree"]),
         (r#"{"flags": {"f": 1}}"#, &["1:17 wrong-type"]),
         (r#"{"flags": {"f": {}, "f": {}}}"#, &["1:21 duplicate-key"]),
         (r#"{"flags": [1]}"#, &["1:12 wrong-type"]),

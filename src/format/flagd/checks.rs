@@ -7,20 +7,20 @@ use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::shown;
 use crate::document::{Data, Entry, Map, Node};
 
-/// Whether a key is one of `known` to a reader that does not look at letter case, and to no other.
+/// The one of `known` that a key is to a reader that does not look at letter case, and to no other; it is reported.
 /// Go's encoding/json, with which the daemon reads, is one; it also takes `ſ` for `s`.
-pub fn other_case(entry: &Entry, known: &[&str], diagnostics: &mut Diagnostics<'_>) -> bool {
+pub fn other_case<'k>(entry: &Entry, known: &[&'k str], diagnostics: &mut Diagnostics<'_>) -> Option<&'k str> {
     let folded =
         |text: &str| text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect::<String>();
     let key = folded(&entry.key);
-    let Some(name) = known.iter().find(|name| **name != entry.key && folded(name) == key) else { return false };
+    let name = known.iter().copied().find(|name| *name != entry.key && folded(name) == key)?;
     diagnostics.add(
         lints::READERS_DISAGREE,
         entry.place,
         format!("`{}` is `{name}` to the flagd daemon and nothing to other readers", entry.key.escape_debug()),
         format!("write `{name}`, or give it another name"),
     );
-    true
+    Some(name)
 }
 
 /// Checks the values of `metadata`. At any but these the reader in Python drops the file with all its flags.

@@ -30,22 +30,25 @@ pub const BOOLEAN: &[&str] = &[
 /// The largest sum of weights flagd cuts a hash by, and so the largest single one.
 const MOST_WEIGHT: i128 = i32::MAX as i128;
 
-/// A shared rule: the place of its name, what it says, and how many values that are.
+/// A shared rule: the place of its name, what it says, how many values that are, and whether it has an error.
 struct Evaluator {
     place: Place,
     rule: Arc<Node>,
     size: usize,
+    invalid: bool,
 }
 
 /// The shared rules of a file, and the number of values that may still be copied into its flags.
 pub struct Evaluators {
     rules: BTreeMap<String, Evaluator>,
     pub left: usize,
+    /// Whether nobody knows which rules there are, for a reason that is reported.
+    pub unreadable: bool,
 }
 
 impl Evaluators {
     pub fn none(left: usize) -> Self {
-        Evaluators { rules: BTreeMap::new(), left }
+        Evaluators { rules: BTreeMap::new(), left, unreadable: false }
     }
 
     /// Reads the `$evaluators` of the file.
@@ -53,10 +56,12 @@ impl Evaluators {
         let Data::Map(map) = node.data else {
             if !node.is_null() {
                 wrong_type(&node, "`$evaluators`", "a map from name to rule", diagnostics);
+                self.unreadable = true;
             }
             return;
         };
         for Entry { key, place, value } in map.0 {
+            let errors = diagnostics.errors();
             let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
             if key.is_empty() || !key.bytes().all(plain) {
                 // Readers look for the name as a regular expression, or in text that they cut apart elsewhere.
@@ -69,8 +74,9 @@ impl Evaluators {
                 // The daemon refuses the whole file if one of them is empty.
                 _ => wrong_type(&value, &format!("the evaluator `{}`", key.escape_debug()), "a rule", diagnostics),
             }
-            let size = size(&value);
-            self.rules.insert(key, Evaluator { place, rule: Arc::new(value), size });
+            let size = value.size();
+            let invalid = diagnostics.errors() > errors;
+            self.rules.insert(key, Evaluator { place, rule: Arc::new(value), size, invalid });
         }
     }
 
@@ -79,10 +85,13 @@ impl Evaluators {
         check(rule, Some(self), diagnostics);
     }
 
-    /// The node with evaluators in the place of the references that name them.
+    /// The node with evaluators in the place of the references that name them, but for evaluators with an error: what comes
+    /// of that is not reported of each flag.
     pub fn expand(&mut self, mut node: Node) -> Node {
-        if let Some(Evaluator { rule, size, .. }) =
-            reference(&node).and_then(Node::as_text).and_then(|name| self.rules.get(name))
+        if let Some(Evaluator { rule, size, .. }) = reference(&node)
+            .and_then(Node::as_text)
+            .and_then(|name| self.rules.get(name))
+            .filter(|evaluator| !evaluator.invalid)
         {
             if *size > self.left {
                 self.left = 0;
@@ -157,15 +166,6 @@ fn literal(rule: &Node, diagnostics: &mut Diagnostics<'_>) {
             diagnostics.add(lints::READERS_DISAGREE, place, message, remedy);
             return;
         }
-    }
-}
-
-/// The number of values in a node, itself included.
-pub fn size(node: &Node) -> usize {
-    1 + match &node.data {
-        Data::List(items) => items.iter().map(size).sum(),
-        Data::Map(map) => map.iter().map(|entry| size(&entry.value)).sum(),
-        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => 0,
     }
 }
 
@@ -250,7 +250,10 @@ fn check_reference(name: &Node, evaluators: Option<&Evaluators>, diagnostics: &m
         diagnostics.add(lints::UNKNOWN_EVALUATOR, name.place, message, "write out the rule it refers to");
         return;
     };
-    let known = name.as_text().is_some_and(|name| evaluators.rules.contains_key(name));
+    let known = match name.as_text() {
+        Some(name) => evaluators.rules.contains_key(name) || evaluators.unreadable,
+        None => false,
+    };
     if !known {
         let names = evaluators.rules.keys().take(20).map(String::as_str);
         let remedy = match nearest(name.as_text().unwrap_or_default(), names) {

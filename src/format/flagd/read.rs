@@ -65,6 +65,10 @@ fn file(node: Node, diagnostics: &mut Diagnostics<'_>) -> Option<(Vec<Entry>, Co
     };
     let mut flags = None;
     let mut common = Common { place, evaluators: Evaluators::none(MOST_COPIED), metadata: vec![], size: 0 };
+    // Members that a flag or the file lacks if their names are not right.
+    let mut lacking = vec!["flags", "$evaluators"];
+    lacking.retain(|name| members.get(name).is_none());
+    let mut misnamed = Vec::new();
     for entry in members.0 {
         if entry.key != "flags" {
             diagnostics.about(Subject::Part(canonical(&entry.value, &Shape::Any)));
@@ -82,24 +86,27 @@ fn file(node: Node, diagnostics: &mut Diagnostics<'_>) -> Option<(Vec<Entry>, Co
                 _ => wrong_type(&entry.value, "`metadata`", "a map", diagnostics),
             },
             _ => {
-                if !other_case(&entry, &MEMBERS, diagnostics) {
-                    let remedy = match nearest(&entry.key, MEMBERS) {
-                        Some(meant) => format!("write `{meant}` if that is what you mean"),
-                        None => "remove it, or say it under `metadata`".to_owned(),
+                if let Some(name) = other_case(&entry, &MEMBERS, diagnostics) {
+                    misnamed.push(name);
+                } else {
+                    let message = format!("`{}` is no member of a flagd file", entry.key.escape_debug());
+                    let meant = nearest(&entry.key, MEMBERS);
+                    let (lint, remedy) = match meant {
+                        // A misspelt name is one error, and not one for each place that lacks the member.
+                        Some(meant) if lacking.contains(&meant) => (lints::MISSING_FIELD, format!("write `{meant}`")),
+                        Some(meant) => (lints::UNKNOWN_FIELD, format!("write `{meant}` if that is what you mean")),
+                        None => (lints::UNKNOWN_FIELD, "remove it, or say it under `metadata`".to_owned()),
                     };
-                    let name = entry.key.escape_debug();
-                    diagnostics.add(
-                        lints::UNKNOWN_FIELD,
-                        entry.place,
-                        format!("`{name}` is no member of a flagd file"),
-                        remedy,
-                    );
+                    misnamed.extend(meant);
+                    diagnostics.add(lint, entry.place, message, remedy);
                 }
             }
         }
         diagnostics.about(Subject::File);
     }
-    common.size = common.metadata.iter().map(|entry| jsonlogic::size(&entry.value)).sum();
+    lacking.retain(|name| misnamed.contains(name));
+    common.evaluators.unreadable |= lacking.contains(&"$evaluators");
+    common.size = common.metadata.iter().map(|entry| entry.value.size()).sum();
     let flags = match flags {
         Some(Node { data: Data::Map(map), .. }) => map.0,
         Some(Node { data: Data::List(items), .. }) => keyed(items, diagnostics),
@@ -108,12 +115,10 @@ fn file(node: Node, diagnostics: &mut Diagnostics<'_>) -> Option<(Vec<Entry>, Co
             return None;
         }
         None => {
-            diagnostics.add(
-                lints::MISSING_FIELD,
-                place,
-                "the file has no `flags`",
-                "add `flags`, a map from key to flag",
-            );
+            if !lacking.contains(&"flags") {
+                let remedy = "add `flags`, a map from key to flag";
+                diagnostics.add(lints::MISSING_FIELD, place, "the file has no `flags`", remedy);
+            }
             return None;
         }
     };
@@ -130,15 +135,11 @@ fn keyed(items: Vec<Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Entry> {
             continue;
         };
         let Some(at) = map.0.iter().position(|entry| entry.key == "key") else {
-            for entry in map.iter() {
-                other_case(entry, &["key"], diagnostics);
+            let misnamed = map.iter().filter(|entry| other_case(entry, &["key"], diagnostics).is_some()).count();
+            if misnamed == 0 {
+                let remedy = "add its `key`, a string";
+                diagnostics.add(lints::MISSING_FIELD, item.place, "an item of `flags` has no `key`", remedy);
             }
-            diagnostics.add(
-                lints::MISSING_FIELD,
-                item.place,
-                "an item of `flags` has no `key`",
-                "add its `key`, a string",
-            );
             continue;
         };
         let key = map.0.remove(at).value;
@@ -172,10 +173,14 @@ fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) ->
     };
     let names = || FILE.iter().map(|field| field.name);
     let known: Vec<&str> = names().chain(["key"]).collect();
-    let (refused, own): (Vec<Entry>, Vec<Entry>) =
-        map.0.into_iter().partition(|entry| other_case(entry, &known, diagnostics));
+    let mut misnamed = Vec::new();
+    let (refused, own): (Vec<Entry>, Vec<Entry>) = map.0.into_iter().partition(|entry| {
+        let name = other_case(entry, &known, diagnostics);
+        misnamed.extend(name);
+        name.is_some()
+    });
     let own = Node::new(value.place, Data::Map(Map(own)));
-    shape::check(&own, FILE, &what, UnknownKeys::Warned, diagnostics);
+    shape::check_but(&own, FILE, &misnamed, &what, UnknownKeys::Warned, diagnostics);
     let Data::Map(own) = own.data else { return None };
 
     let mut fields: BTreeMap<&'static str, Entry> = BTreeMap::new();

@@ -100,3 +100,38 @@ fn a_shared_change_is_shown_once() {
         assert!(written.contains("used by") && shown > 0, "{output}\n{written}");
     }
 }
+
+/// What is wrong with the evaluators is said once, there, and not of each flag that refers to them.
+#[test]
+fn no_consequence_beside_its_cause() {
+    let whole = |member: &str| with(&format!(r#", "targeting": {RULE}"#)).replacen('{', &format!("{{{member}, "), 1);
+    let rows: &[(&str, &[&str])] = &[
+        (r#""$evaluators": [1]"#, &["wrong-type"]),
+        (r#""$evaluators": "isBeta""#, &["wrong-type"]),
+        (r#""$Evaluators": {"isBeta": {"!": true}}"#, &["readers-disagree"]),
+        (r#""$evaluator": {"isBeta": {"!": true}}"#, &["missing-field"]),
+        // Of what such a rule gives nobody is told.
+        (r#""$evaluators": {"isBeta": "onn"}"#, &["wrong-type"]),
+        (r#""$evaluators": {"isBeta": ["onn"]}"#, &["wrong-type"]),
+        (r#""$evaluators": {"isBeta": {"iff": [1, "onn"]}}"#, &["unknown-word"]),
+        // These have no other cause.
+        (r#""$evaluators": {}"#, &["unknown-evaluator"]),
+        (r#""$evaluators": null"#, &["unknown-evaluator"]),
+        (r#""$evaluators": {"isBet": {"!": true}, "x": "onn"}"#, &["wrong-type", "unknown-evaluator"]),
+        (r#""evaluated": {"isBeta": {"!": true}}"#, &["unknown-field", "unknown-evaluator"]),
+    ];
+    for (member, expected) in rows {
+        assert_eq!(ids(&whole(member)), *expected, "{member}");
+        let alone = whole(member).replace(RULE, r#"{"$ref": "isBeta"}"#);
+        assert_eq!(ids(&alone), *expected, "{alone}");
+    }
+    let flag = r#"{"f": {"state": "ENABLED", "variants": {"on": true}}}"#;
+    for (text, expected) in [
+        (format!(r#"{{"Flags": {flag}}}"#), "readers-disagree"),
+        (format!(r#"{{"flgas": {flag}}}"#), "missing-field"),
+        (format!(r#"{{"flags": {flag}}}"#).replace("state", "State"), "readers-disagree"),
+        (format!(r#"{{"flags": {flag}}}"#).replace("variants", "Variants"), "readers-disagree"),
+    ] {
+        assert_eq!(ids(&text), [expected], "{text}");
+    }
+}
