@@ -11,8 +11,9 @@ use super::change::Act;
 use crate::diagnostics::Place;
 use crate::document::canonical::{canonical, same_field};
 use crate::document::items::renamed;
-use crate::document::{Data, Field, Map, Node, Role, Shape};
+use crate::document::{Data, Display, Field, Map, Node, Role, Shape};
 use crate::flag::{Flag, SharedPart};
+use crate::impact;
 
 /// A difference in one field, or in one item of a list.
 #[derive(Clone, Debug)]
@@ -45,7 +46,8 @@ pub fn compare(before: Option<&Flag>, after: &Flag) -> Vec<Difference> {
     let nothing = Map::default();
     let mut out = Vec::new();
     let old = before.map_or(&nothing, |flag| &flag.record);
-    let at = Route { field: "", means: "", row: None, list: None, item: None, place: after.place };
+    let sides = before.map(|before| (before, after));
+    let at = Route { field: "", means: "", row: None, list: None, item: None, place: after.place, sides };
     members(old, &after.record, after.format.fields, &at, &mut out);
     // The key is who the flag is, not a field of it: flags are paired by it. Where no table has a word for `key` (in a
     // map of flagd flags, each under its key) a field of that name is one like any other.
@@ -103,6 +105,8 @@ struct Route<'r> {
     list: Option<&'static Field>,
     item: Option<&'r str>,
     place: Place,
+    /// The flags, if both are there.
+    sides: Option<(&'r Flag, &'r Flag)>,
 }
 
 fn members(before: &Map, after: &Map, fields: &'static [Field], at: &Route<'_>, out: &mut Vec<Difference>) {
@@ -189,21 +193,36 @@ fn items(
     let index = |list: &[Node]| -> BTreeMap<String, usize> {
         list.iter().enumerate().rev().filter_map(|(at, node)| Some((label(node)?, at))).collect()
     };
-    let (old_names, new_names) = (index(before), index(after));
-    // A renamed item is one whose name changed, not one that goes and another that comes.
-    let renamed = renamed(before, after, id, of);
-    let now: BTreeMap<usize, usize> = renamed.iter().copied().collect();
-    let was: BTreeMap<usize, usize> = renamed.iter().map(|(at, to)| (*to, *at)).collect();
+    // The index after of each item before, and the other way round. A renamed item is one whose name changed, not one that
+    // goes and another that comes. The impact decides which segment is which.
+    let is_segment = at.row.is_some_and(|row| row.display == Display::Segments);
+    let segments = at.sides.filter(|_| is_segment).and_then(|(before, after)| impact::paired_segments(before, after));
+    let (now, was): (BTreeMap<usize, usize>, BTreeMap<usize, usize>) = match segments {
+        Some(pairs) => (pairs.iter().copied().collect(), pairs.iter().map(|(at, to)| (*to, *at)).collect()),
+        None => {
+            let (old_names, new_names) = (index(before), index(after));
+            let namesake = |list: &[Node], names: &BTreeMap<String, usize>| -> BTreeMap<usize, usize> {
+                let found = |(at, node)| Some((at, *names.get(&label(node)?)?));
+                list.iter().enumerate().filter_map(found).collect()
+            };
+            let (mut now, mut was) = (namesake(before, &new_names), namesake(after, &old_names));
+            for (at, to) in renamed(before, after, id, of) {
+                now.insert(at, to);
+                was.insert(to, at);
+            }
+            (now, was)
+        }
+    };
     for (old_at, old) in before.iter().enumerate() {
         let Some(name) = label(old) else { continue };
-        if !new_names.contains_key(&name) && !now.contains_key(&old_at) {
+        if !now.contains_key(&old_at) {
             push(Some(old), None, &Route { item: Some(&name), ..*at }, true, out);
         }
     }
     for (new_at, new) in after.iter().enumerate() {
         let Some(name) = label(new) else { continue };
         let at = Route { item: Some(&name), place: new.place, ..*at };
-        match old_names.get(&name).or_else(|| was.get(&new_at)).and_then(|at| before.get(*at)) {
+        match was.get(&new_at).and_then(|at| before.get(*at)) {
             None => push(None, Some(new), &at, true, out),
             Some(old) => {
                 if let (Some(old), Some(new)) = (old.as_map(), new.as_map()) {
@@ -215,11 +234,8 @@ fn items(
     let order = |list: &[Node]| list.iter().filter_map(label).collect::<Vec<_>>();
     let (old, new) = (order(before), order(after));
     // Appending keeps the order of what was there; anything else puts some item before another.
-    let name_now = |(at, node)| match now.get(&at).and_then(|to| after.get(*to)) {
-        Some(renamed) => label(renamed),
-        None => label(node).filter(|name| new_names.contains_key(name)),
-    };
-    let kept: Vec<String> = before.iter().enumerate().filter_map(name_now).collect();
+    let name_now = |at| now.get(&at).and_then(|to| after.get(*to)).and_then(label);
+    let kept: Vec<String> = (0..before.len()).filter_map(name_now).collect();
     if ordered && !kept.is_empty() && !new.iter().zip(&kept).all(|(new, old)| new == old) {
         let list = |names: Vec<String>| {
             let items = names.into_iter().map(|name| Node::text(at.place, name)).collect();
