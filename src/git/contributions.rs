@@ -10,14 +10,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use git2::Oid;
 
+use super::load::odb;
 use super::reach::{self, Reach};
 use super::revision::object_id;
-use super::sources::{self, Written};
+use super::sources::{self, DraftSigns, Written};
 use super::tree::TreeItem;
 use super::trees::{self, PathDifference};
 use super::{Commit, Comparison, Error, Repo, lossy};
 use crate::diagnostics::budgets;
 use crate::error::ErrorKind;
+use crate::flag::FileKind;
+
+/// Files, and bytes of them, that are read to say which are drafts; of more, each may be one.
+const MOST_READ: usize = 400;
+const MOST_BYTES: usize = 16 << 20;
 
 /// Paths that all commits of a proposal together may write, for it to be said where content came from.
 const MOST_WRITTEN: usize = 200_000;
@@ -28,7 +34,7 @@ impl Repo {
     /// what git makes of the two by itself, merges of more if one differs from any parent. Besides them, the commits that
     /// wrote such content elsewhere (see `sources`). The newest come first.
     ///
-    /// `managed` is asked of every path that differs, file, link or submodule.
+    /// `managed` is asked of every path that differs, file, link or submodule; `keys` are those of the flags that differ.
     ///
     /// # Errors
     /// If objects or history are missing, or a merge that only git can judge finds no git command.
@@ -37,6 +43,7 @@ impl Repo {
         base: &Commit,
         head: &Commit,
         managed: &dyn Fn(&str) -> bool,
+        keys: &BTreeSet<String>,
     ) -> Result<Vec<String>, Error> {
         let (base, head) = (object_id(&base.oid)?, object_id(&head.oid)?);
         let bases = reach::merge_bases(self.objects(), base, head)?;
@@ -48,13 +55,18 @@ impl Repo {
             merges += usize::from(self.parents_of(*commit)?.len() > 1);
         }
         let within = walked.len() <= budgets::COMMITS.most && merges <= budgets::MERGES.most;
-        let found = if within { affordable(self.counting(&walked, managed))? } else { None };
+        let found = if within { affordable(self.counting(&walked, managed, keys))? } else { None };
         // Where it costs more than a budget to say, each counts.
         Ok(found.unwrap_or(walked).iter().map(ToString::to_string).collect())
     }
 
     /// Those of some commits that touch a managed path.
-    fn counting(&self, walked: &[Oid], managed: &dyn Fn(&str) -> bool) -> Result<Vec<Oid>, Error> {
+    fn counting(
+        &self,
+        walked: &[Oid],
+        managed: &dyn Fn(&str) -> bool,
+        keys: &BTreeSet<String>,
+    ) -> Result<Vec<Oid>, Error> {
         let mut commits = Vec::new();
         let mut room = MOST_WRITTEN;
         for commit in walked.iter().copied() {
@@ -76,9 +88,43 @@ impl Repo {
                 one.counts = true;
             }
         } else if any {
-            sources::count(&mut commits, managed);
+            let drafts = self.drafts(&commits, managed, keys);
+            sources::count(&mut commits, managed, &drafts);
         }
         Ok(commits.iter().filter(|one| one.counts).map(|one| one.commit).collect())
+    }
+
+    /// The contents of YAML and JSON that commits wrote outside of managed paths and that are drafts of what the proposal
+    /// brings there, or may be.
+    fn drafts(&self, commits: &[Written], managed: &dyn Fn(&str) -> bool, keys: &BTreeSet<String>) -> BTreeSet<Oid> {
+        let is_managed = |found: &&PathDifference| managed(&lossy(&found.path));
+        let others = commits.iter().filter(|one| !one.counts).flat_map(|one| &one.written);
+        let like = others.filter(|found| sources::is_like_a_flag(&found.path) && !is_managed(found));
+        let like: BTreeSet<Oid> = like.filter_map(|found| file(found.proposed)).collect();
+        let brought = commits.iter().flat_map(|one| &one.written).filter(is_managed);
+        let brought: BTreeSet<(Option<Oid>, Oid)> =
+            brought.filter_map(|found| Some((file(found.live), file(found.proposed)?))).collect();
+        let all: BTreeSet<Oid> = like
+            .iter()
+            .copied()
+            .chain(brought.iter().flat_map(|(live, proposed)| live.iter().chain([proposed]).copied()))
+            .collect();
+        if like.is_empty() || all.len() > MOST_READ || self.want(all.iter().copied()).is_err() {
+            return like;
+        }
+        let mut left = MOST_BYTES;
+        let mut read = |id: Oid| -> Option<Vec<u8>> {
+            let odb = odb(self.objects()).ok()?;
+            left = left.checked_sub(odb.read_header(id).ok()?.0)?;
+            Some(odb.read(id).ok()?.data().to_vec())
+        };
+        let mut signs = DraftSigns::new(keys);
+        for (live, proposed) in brought {
+            let live = live.map_or(Some(Vec::new()), &mut read);
+            let (Some(live), Some(proposed)) = (live, read(proposed)) else { return like };
+            signs.bring(&live, &proposed);
+        }
+        like.into_iter().filter(|id| read(*id).is_none_or(|bytes| signs.are_in(&bytes))).collect()
     }
 
     /// What a commit wrote itself: the paths that differ from all of its parents.
@@ -152,6 +198,11 @@ impl Repo {
     fn changes(&self, from: Oid, to: Oid) -> Result<Vec<PathDifference>, Error> {
         trees::compare(self.trees(), self.tree(from)?, self.tree(to)?)
     }
+}
+
+/// The content of an entry that is a file.
+fn file(item: Option<TreeItem>) -> Option<Oid> {
+    item.filter(|item| item.kind() == FileKind::Regular).map(|item| item.id)
 }
 
 /// What was found, unless that is over a budget.

@@ -148,7 +148,9 @@ fn examined(
         by(&policy) || proposed.as_ref().is_some_and(by)
     };
     let carried = repo.carried(base, head, comparison, &gated)?;
-    let touching = repo.contributions(base, head, &|path: &str| carried || gated(path))?;
+    let names = examination.names();
+    let keys = names.iter().filter_map(|name| Some(name.split_once('/')?.1.to_owned())).collect();
+    let touching = repo.contributions(base, head, &|path: &str| carried || gated(path), &keys)?;
     let policy_digest = policy_digest(&files);
     Ok(Ok(ExaminedPull { examination, policy, policy_digest, touching }))
 }

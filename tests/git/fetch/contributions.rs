@@ -1,5 +1,7 @@
 //! Whose commits count as a hand in what is judged.
 
+use std::collections::BTreeSet;
+
 use countersign::git::{Commit, Repo};
 
 use super::server::{Spy, fetch, filters, id};
@@ -284,11 +286,46 @@ const TABLE: &[Row] = &[
     (
         "a draft is split, and part of another is taken",
         |world| {
-            step(world, "draft", &[("drafts/a.yaml", LINES)]);
-            step(world, "other", &[("drafts/b.JSON", LINES)]);
-            step(world, "split", &[("flags/x", "1\n2\n"), ("flags/y", "3\n4\n")]);
+            step(world, "draft", &[("drafts/a.yaml", "rolloutPercentage: 20\nbucketingSalt: abcdefgh\n")]);
+            step(world, "other", &[("drafts/b.JSON", "{\"bucketingSalt\": \"abcdefgh\"}")]);
+            step(world, "split", &[("flags/x", "rolloutPercentage: 20\n"), ("flags/y", "bucketingSalt: abcdefgh\n")]);
         },
         &["split", "other", "draft"],
+    ),
+    (
+        "a draft has the key of the flag, in whatever spelling",
+        |world| {
+            step(world, "draft", &[("drafts/a.yaml", "{\"\\u0062uy\": {}}")]);
+            step(world, "named", &[("flags/x", "key: buy\n")]);
+        },
+        &["named", "draft"],
+    ),
+    (
+        "files of YAML and JSON that have nothing to do with it",
+        |world| {
+            step(
+                world,
+                "workflow",
+                &[(".github/workflows/x.yml", "on: push\njobs: {test: {runs-on: ubuntu-latest}}\n")],
+            );
+            step(world, "package", &[("package.json", "{\"name\": \"shop\", \"version\": \"1.2.3\"}")]);
+            step(world, "namesake", &[("old.yaml", "key: buy\n")]);
+            step(world, "mine", &[("flags/x", "key: buy\nrolloutPercentage: 20\n")]);
+            world.git(&["rm", "-q", "package.json"]);
+            step(world, "removed", &[]);
+        },
+        &["namesake", "mine"],
+    ),
+    (
+        "a draft that cannot be read, and one that is a link",
+        |world| {
+            std::fs::write(world.root.join("drafts.yaml"), b"\xff\xfe").unwrap();
+            step(world, "bytes", &[]);
+            std::os::unix::fs::symlink("elsewhere", world.root.join("link.yaml")).unwrap();
+            step(world, "link", &[]);
+            step(world, "mine", &[("flags/x", "key: buy\n")]);
+        },
+        &["bytes", "link", "mine"],
     ),
     (
         "drafts of which nothing comes under a managed path",
@@ -309,7 +346,8 @@ fn start() -> World {
 fn contributions(repo: &Repo, world: &World) -> Vec<String> {
     let commit = |name: &str| Commit { name: name.to_owned(), oid: id(&world.root, name) };
     let managed = |path: &str| path == "flags" || path.starts_with("flags/");
-    let found = repo.contributions(&commit("main"), &commit("change"), &managed).unwrap();
+    let keys = BTreeSet::from(["buy".to_owned()]);
+    let found = repo.contributions(&commit("main"), &commit("change"), &managed, &keys).unwrap();
     found.iter().map(|id| world.git(&["show", "-s", "--format=%s", id])).collect()
 }
 
@@ -356,7 +394,7 @@ fn a_history_that_is_cut_off() {
     world.git(&["clone", "-q", "--depth=5", "--no-single-branch", &url, shallow.to_str().unwrap()]);
     let commit = |name: &str| Commit { name: name.to_owned(), oid: id(&world.root, name) };
     let clone = Repo::open(&shallow).unwrap();
-    let error = clone.contributions(&commit("main"), &commit("change"), &|_| true).unwrap_err();
+    let error = clone.contributions(&commit("main"), &commit("change"), &|_| true, &BTreeSet::new()).unwrap_err();
     assert!(error.message.starts_with("the history of the proposal is cut off"), "{error}");
     assert!(!clone.serves(&id(&world.root, "main"), &id(&world.root, "change")).unwrap());
     let spy = Spy::new();

@@ -365,3 +365,25 @@ fn who_drafted_it_does_not_approve_it() {
     approve(&fake, number, "bob");
     is(&fake, number, "success", "approved by bob (1 flag)");
 }
+
+/// A file of YAML or JSON that has nothing to do with the flag is nobody's hand in it; one with its key, or with something that
+/// the proposal brings to it, is.
+#[test]
+fn who_touched_another_file_approves() {
+    let rows: &[(&str, &str, bool)] = &[
+        ("docs/openapi.yaml", "openapi: 3.1.0\npaths: {/buy: {}}\n", true),
+        ("package.json", "{\"name\": \"shop\", \"version\": \"1.2.3\"}", true),
+        ("drafts/one.json", "{\"key\": \"\\u006fne\"}", false),
+        ("drafts/part.yaml", "x:\n  - rolloutPercentage: 50\n", false),
+        ("drafts/bytes.yml", "a\0b: [", true),
+    ];
+    for (path, text, counts) in rows {
+        let fake = shop();
+        fake.world().commit("more", "alice", &[(path, Some(text))]);
+        let number = raise_with(&fake, "jo", "more", &[("flags/checkout/one.yaml", Some(&flag("one", 50)))]);
+        after(&fake, "opened", number);
+        approve(&fake, number, "alice");
+        let expected = if *counts { ("success", "approved by alice (1 flag)") } else { ("pending", AWAITS) };
+        is(&fake, number, expected.0, expected.1);
+    }
+}
