@@ -55,6 +55,8 @@ pub struct PastVersion {
 pub struct PastBase {
     /// The commit in words; `None` if the branch began later.
     pub commit: Option<String>,
+    /// The moment from which on it is another commit, in seconds since 1970-01-01 UTC; `None` if this is the tip.
+    pub until: Option<i64>,
     /// The entries of the paths that were asked for, as far as they were there.
     pub entries: BTreeMap<String, TreeEntry>,
 }
@@ -146,8 +148,11 @@ impl Repo {
         };
         let base = |moment: &Moment| match (moment.at, moment.settled || end.is_none()) {
             (_, false) => Err(end.map_or(HistoryEnd::Bounded, missing)),
-            (None, true) => Ok(PastBase { commit: None, entries: BTreeMap::new() }),
-            (Some((commit, tree)), true) => self.base_at(commit, tree, &query.files),
+            (None, true) => Ok(PastBase { commit: None, until: moment.younger, entries: BTreeMap::new() }),
+            (Some((commit, tree)), true) => {
+                let until = moment.younger;
+                self.base_at(commit, tree, &query.files).map(|base| PastBase { until, ..base })
+            }
         };
         History {
             versions: walk.found.iter().filter_map(version).collect(),
@@ -162,7 +167,7 @@ impl Repo {
             let found = trees::at(&self.trees(), tree, path.as_bytes()).map_err(|_| HistoryEnd::Unreadable)?;
             entries.extend(found.filter(|item| !item.is_tree()).map(|item| (path.clone(), self.entry(item))));
         }
-        Ok(PastBase { commit: Some(self.in_words(commit, false)), entries })
+        Ok(PastBase { commit: Some(self.in_words(commit, false)), until: None, entries })
     }
 
     /// A commit in the words people know it by: short id, day, subject.
@@ -194,6 +199,8 @@ struct Moment {
     seconds: i64,
     /// The newest commit, with its tree, that is not younger, and below which none is; `None` if all were younger so far.
     at: Option<(Oid, Oid)>,
+    /// When the commit above that one was committed.
+    younger: Option<i64>,
     /// How many commits from there on are older.
     older: usize,
     settled: bool,
@@ -231,7 +238,7 @@ struct CommitLines {
 
 impl<'o, 'q> HistoryWalk<'o, 'q> {
     fn new(odb: &'o Odb<'o>, query: &'q HistoryQuery) -> Self {
-        let moment = |seconds: &i64| Moment { seconds: *seconds, at: None, older: 0, settled: false };
+        let moment = |seconds: &i64| Moment { seconds: *seconds, at: None, younger: None, older: 0, settled: false };
         let (commits, bytes) = if query.decides { (COMMITS, BYTES) } else { FOR_A_REMARK };
         HistoryWalk {
             odb,
@@ -299,7 +306,7 @@ impl<'o, 'q> HistoryWalk<'o, 'q> {
 impl Moment {
     fn pass(&mut self, id: Oid, commit: &CommitLines) {
         if commit.seconds > self.seconds {
-            (self.at, self.older) = (None, 0);
+            (self.at, self.younger, self.older) = (None, Some(commit.seconds), 0);
             return;
         }
         self.at = self.at.or(Some((id, commit.tree)));

@@ -40,13 +40,19 @@ impl Around<'_> {
         let loaded = base.map_err(str::to_owned).and_then(|base| {
             let files = base.entries.iter().map(|(path, entry)| self.repo.load(path, entry));
             let files = files.collect::<Result<Vec<File>, Error>>();
-            Ok((base.commit, files.map_err(|_| "its files are not at hand (a partial clone)".to_owned())?))
+            let files = files.map_err(|_| "its files are not at hand (a partial clone)".to_owned())?;
+            Ok((base.commit, base.until.map(|until| until.saturating_add(seconds(days))), files))
         });
         match loaded {
-            Ok((commit, files)) => PastFiles { days, commit: Ok(commit), files },
-            Err(why) => PastFiles { days, commit: Err(why), files: Vec::new() },
+            Ok((commit, until, files)) => PastFiles { days, commit: Ok(commit), until, files },
+            Err(why) => PastFiles { days, commit: Err(why), until: None, files: Vec::new() },
         }
     }
+}
+
+/// The seconds of so many days.
+fn seconds(days: u32) -> i64 {
+    i64::from(days) * 86_400
 }
 
 impl Surroundings for Around<'_> {
@@ -74,7 +80,7 @@ impl Surroundings for Around<'_> {
     }
 
     fn past(&self, query: &PastQuery) -> Past {
-        let ago = |days: &u32| self.now.map(|now| now.saturating_sub(i64::from(*days) * 86_400));
+        let ago = |days: &u32| self.now.map(|now| now.saturating_sub(seconds(*days)));
         let asked = HistoryQuery {
             versions: query.versions.iter().cloned().collect(),
             files: query.files.iter().cloned().collect(),

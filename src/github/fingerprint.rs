@@ -36,6 +36,9 @@ pub struct Fingerprint {
     pub asked: bool,
     /// How many statuses of ours the commit has had.
     pub count: u32,
+    /// The time from which on a bound of the policy looks back at another commit of the base, in seconds since 1970-01-01
+    /// UTC: nothing else changes then.
+    pub until: Option<i64>,
     /// The checksums of the approval records that were written with this status and those before it, the newest first.
     pub checksums: Vec<String>,
 }
@@ -65,6 +68,7 @@ impl Fingerprint {
             members: NONE.to_owned(),
             locked_by: BTreeSet::new(),
             asked: false,
+            until: None,
             count: before.map_or(0, |before| before.count).saturating_add(1),
             checksums: before.map(|before| before.checksums.clone()).unwrap_or_default(),
         }
@@ -87,7 +91,8 @@ impl Fingerprint {
         let holders = list(self.locked_by.iter().take(MOST_HOLDERS).map(ToString::to_string).collect());
         let checksums = list(self.checksums.clone());
         let (inputs, members, asked, count) = (&self.inputs, &self.members, u8::from(self.asked), self.count);
-        format!("{url}{PARAMETER}{inputs}.{members}.{holders}.{asked}.{count}.{checksums}")
+        let until = self.until.map_or_else(String::new, |until| format!(".{until}"));
+        format!("{url}{PARAMETER}{inputs}.{members}.{holders}.{asked}.{count}.{checksums}{until}")
     }
 
     /// The fingerprint in an address, if it has one.
@@ -95,13 +100,19 @@ impl Fingerprint {
     pub fn of(address: &str) -> Option<Fingerprint> {
         let (_, parts) = address.rsplit_once(PARAMETER)?;
         let parts: Vec<&str> = parts.split('.').collect();
-        let [inputs, members, holders, asked, count, checksums] = parts.as_slice() else { return None };
+        let [inputs, members, holders, asked, count, checksums, until @ ..] = parts.as_slice() else { return None };
+        let until = match until {
+            [] => None,
+            [until] => Some(until.parse().ok()?),
+            _ => return None,
+        };
         let list = |items: &str| items.split('-').filter(|item| *item != NONE).map(str::to_owned).collect::<Vec<_>>();
         Some(Fingerprint {
             inputs: (*inputs).to_owned(),
             members: (*members).to_owned(),
             locked_by: list(holders).iter().map(|number| number.parse().ok()).collect::<Option<_>>()?,
             asked: *asked == "1",
+            until,
             count: count.parse().ok()?,
             checksums: list(checksums),
         })
@@ -182,11 +193,12 @@ mod tests {
             members: "5e6f7a8b".to_owned(),
             locked_by: BTreeSet::from([12, 3]),
             asked: true,
+            until: Some(1_795_435_200),
             count: 17,
             checksums: vec!["aa".to_owned(), "bb".to_owned()],
         };
         assert_eq!(plain.address(url), format!("{url}?countersign=v1.0.0.0.0.1.0"));
-        assert_eq!(full.address(url), format!("{url}?countersign=v1.1a2b3c4d.5e6f7a8b.3-12.1.17.aa-bb"));
+        assert_eq!(full.address(url), format!("{url}?countersign=v1.1a2b3c4d.5e6f7a8b.3-12.1.17.aa-bb.1795435200"));
         for fingerprint in [plain, full] {
             assert_eq!(Fingerprint::of(&fingerprint.address(url)), Some(fingerprint));
         }
@@ -194,7 +206,13 @@ mod tests {
 
     #[test]
     fn another_form_is_no_fingerprint() {
-        for address in ["", "?countersign=0.0.1.0", "?countersign=v2.0.0.0.0.1.0", "?countersign=v1.0.0.x.0.1.0"] {
+        for address in [
+            "",
+            "?countersign=0.0.1.0",
+            "?countersign=v2.0.0.0.0.1.0",
+            "?countersign=v1.0.0.x.0.1.0",
+            "?countersign=v1.0.0.0.0.1.0.x",
+        ] {
             assert_eq!(Fingerprint::of(address), None, "{address}");
         }
     }

@@ -71,6 +71,13 @@ impl Examination {
         self.policies.base.config.lock_after_days
     }
 
+    /// The time from which on a bound looks back at another commit of the base, in seconds since 1970-01-01 UTC; `None` if
+    /// no bound does.
+    #[must_use]
+    pub fn past_until(&self) -> Option<i64> {
+        self.past_until
+    }
+
     /// Whether it holds no flag that differs, no change of the policy and no diagnostic.
     #[must_use]
     pub fn is_nothing(&self) -> bool {

@@ -112,6 +112,7 @@ pub struct Examination {
     policy_diff: PolicyDiff,
     changed_lines: Vec<ChangedFile>,
 }
+    past_until: Option<i64>,
 
 /// The whole first half: reads the case, asks its surroundings for what else it takes, and examines.
 ///
@@ -147,9 +148,13 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     left(flags, &unchanged.flags, &brought, &policies.base);
     let query = PastQuery::of(flags, &policies);
     if !query.is_empty() {
-        look_back(flags, &query, &around.past(&query), &policies.base);
+    let mut past_until = None;
+        let past = around.past(&query);
+        past_until = past.until();
+        look_back(flags, &query, &past, &policies.base);
     }
-    Ok(examine(case, policies, reading, &unchanged, &managed))
+    let examination = examine(case, policies, reading, &unchanged, &managed);
+    Ok(Examination { past_until, ..examination })
 }
 
 /// Classifies the flags that differ and finds their requirements. `unchanged` are the flags of files that do not differ and
@@ -205,6 +210,7 @@ fn examine(
         policy_diff,
         changed_lines: changed_lines(&policy_pairs),
     }
+        past_until: None,
 }
 
 /// Diagnostics of the files that would belong to two projects under the proposed policy and do not under the base policy.
@@ -350,6 +356,7 @@ impl Examination {
         let (requirements, since_approved) =
             responses.respond(policy_requirements, POLICY, policy_content.as_ref(), policy_digest.as_deref());
         let effects = policy_diff.effects.into_iter().chain(remarks(&requirements, evidence)).collect();
+            past_until: _,
         let policy_verdict = if policies.invalid {
             Verdict::Invalid
         } else if policy_digest.is_none() {

@@ -63,6 +63,9 @@ pub struct PastFiles {
     pub days: u32,
     /// The commit in words, if there was one; the clause says why it is not known.
     pub commit: Result<Option<String>, String>,
+    /// The time from which on the base of that many days ago is another commit, in seconds since 1970-01-01 UTC; `None` if it
+    /// stays the same.
+    pub until: Option<i64>,
     /// Those of the files that were there.
     pub files: Vec<File>,
 }
@@ -113,6 +116,14 @@ const MOST: usize = 1_000;
 fn activates(change: &FlagChange) -> bool {
     let live = |entry: &Option<FlagEntry>| entry.as_ref().map(|entry| entry.flag.state.live);
     (live(&change.before), live(&change.after)) == (Some(false), Some(true))
+}
+
+impl Past {
+    /// The time from which on the base of some days ago is another commit, so that a bound may be passed or no longer.
+    #[must_use]
+    pub fn until(&self) -> Option<i64> {
+        self.bases.iter().filter_map(|base| base.until).min()
+    }
 }
 
 impl PastQuery {

@@ -147,6 +147,7 @@ fn status(input: &PlanInput<'_>, line: &StatusLine, checksum: &str, before: u32)
         members: members(input.teams),
         locked_by: holders(input),
         asked: success && input.asked,
+        until: input.until,
         count,
         checksums: Fingerprint::checksums_with(own.as_ref(), checksum),
     };

@@ -29,6 +29,8 @@ pub struct PlanInput<'a> {
     pub teams: &'a BTreeMap<String, Vec<String>>,
     /// Whether the verdict rests on permissions that were asked for, person by person.
     pub asked: bool,
+    /// The time from which on a bound looks back at another commit: [`Examination::past_until`](crate::review::Examination::past_until).
+    pub until: Option<i64>,
     /// The part of the base that the verdict depends on: its tip, or only its policy where no flag differs.
     pub base: &'a str,
     /// The successes on commits that this pull request has left, with the statuses there.

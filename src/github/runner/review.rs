@@ -10,6 +10,7 @@ use crate::github::fingerprint::Fingerprint;
 use crate::github::judge::{Judgement, judge};
 use crate::github::record::PostedSuccess;
 use crate::render::Notice;
+use crate::review::Examination;
 
 /// How often a pull request is reviewed that changes meanwhile.
 const MOST_REVIEWS: u32 = 3;
@@ -173,6 +174,7 @@ impl Runner<'_> {
             holds: &judgement.holds,
             teams: &judgement.teams,
             asked: judgement.asked,
+            until: judgement.examination.as_ref().and_then(Examination::past_until),
             base: if nothing { &judgement.policy } else { tip },
             left,
             siblings: &judgement.siblings,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{RunResult, Runner};
+use crate::document::date::instant;
 use crate::error::Error;
 use crate::github::actions::CommitState;
 use crate::github::client::ListedPull;
@@ -22,6 +23,8 @@ struct Sweep<'s> {
     policies: BTreeMap<String, PolicyFiles>,
     /// The digits of the members of all teams of the policy at each base tip, where a pull request was judged by teams.
     members: BTreeMap<String, String>,
+    /// GitHub's time, in seconds since 1970-01-01 UTC.
+    now: i64,
 }
 
 impl Runner<'_> {
@@ -63,7 +66,8 @@ impl Runner<'_> {
     fn prepare_sweep<'s>(&self, viewer: &'s str, open: Vec<&'s ListedPull>) -> Result<Sweep<'s>, Error> {
         let tips: BTreeSet<String> = open.iter().filter_map(|listed| listed.base_tip.clone()).collect();
         let policies = self.client.policies(&tips)?;
-        let mut sweep = Sweep { viewer, open, policies, members: BTreeMap::new() };
+        let now = instant(&self.client.time()?).map_or(i64::MAX, |now| now.timestamp());
+        let mut sweep = Sweep { viewer, open, policies, members: BTreeMap::new(), now };
         sweep.members = self.members(&sweep)?;
         Ok(sweep)
     }
@@ -121,6 +125,10 @@ impl Sweep<'_> {
         let (Some(fingerprint), Some(tip)) = (self.fingerprint(listed), &listed.base_tip) else { return false };
         // The list does not tell who holds a flag now, and what those may do today who lifted a rejection or overrode.
         if !fingerprint.locked_by.is_empty() || fingerprint.asked {
+            return false;
+        }
+        // A bound looks back at another commit by now.
+        if fingerprint.until.is_some_and(|until| until <= self.now) {
             return false;
         }
         if listed.outline.comments.is_empty() && fingerprint.members != NONE {

@@ -6,5 +6,6 @@
 
 mod contributions;
 mod hostile;
+mod lookback;
 mod reviews;
 mod server;

@@ -3,6 +3,7 @@
 mod commands;
 mod heads;
 mod locks;
+mod lookback;
 mod moved;
 mod paging;
 mod people;
