@@ -191,6 +191,16 @@ pub struct PassedOver {
 /// Whether a flag is live, before and after.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Live {
+/// A change that would need approval, if the policy did not free it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Freed {
+    /// A live flag is switched off.
+    SwitchOff,
+    /// A flag is switched on exactly as it was last live.
+    Restore,
+}
+
     /// On the base branch.
     pub before: bool,
     /// After the merge.
@@ -270,6 +280,9 @@ pub struct FlagReport {
     /// What switching the flag off waits for; null if the change does something else.
     pub switch_off: Option<SwitchOff>,
     /// The competing pull request that holds the lock; null if none does.
+    /// Why no approval is needed, if the policy frees the change; left out if it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub freed: Option<Freed>,
     pub locked_by: Option<Holder>,
     /// Locks of other pull requests that an admin passed over for this one.
     #[serde(skip_serializing_if = "Vec::is_empty")]

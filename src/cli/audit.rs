@@ -10,6 +10,7 @@ use crate::git::merged::{Gated, GatedChanges, gated};
 use crate::github::audit::{Question, asked, unasked};
 use crate::github::facts::Account;
 use crate::render::{self, Look, phrases};
+use crate::report::{Freed, PassedOver};
 use crate::review::merged::{Audit, AuditOutcome, AuditPerson, AuditTotals, MergedChange, SCHEMA};
 
 /// The remarks that a reader of an audit needs.
@@ -137,7 +138,7 @@ fn text(audit: &Audit, look: Look) -> String {
     for merged_change in &audit.merged_changes {
         prose.blank();
         let tone = match merged_change.outcome {
-            AuditOutcome::Approved => LineTone::Green,
+            AuditOutcome::Free | AuditOutcome::Approved => LineTone::Green,
             AuditOutcome::Overridden | AuditOutcome::Needed | AuditOutcome::Unknown => LineTone::Yellow,
             AuditOutcome::Unapproved => LineTone::Red,
         };
@@ -191,6 +192,7 @@ fn head(audit: &Audit) -> String {
         (totals.needed, "needed approval"),
         (totals.overridden, "overridden"),
         (totals.approved, "approved"),
+        (totals.free, "freed by the policy"),
         (totals.without_policy, "were merged while there was no policy"),
     ];
     parts.extend(kinds.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
@@ -228,7 +230,19 @@ fn details(merged_change: &MergedChange) -> Vec<(&'static str, String)> {
         let logins: Vec<String> = logins.iter().map(|login| format!("@{login}")).collect();
         logins.join(", ")
     };
+    let passed_over = |name: &str, one: &PassedOver| {
+        ("passed", format!("{name} over the lock of #{} by @{} at {}", one.pull, one.by, one.at))
+    };
+    for one in &merged_change.freed {
+        let how = match one.freed {
+            Freed::SwitchOff => "switched off",
+            Freed::Restore => "switched on exactly as it was last live",
+        };
+        details.push(("free", format!("{} {how}", one.name)));
+        details.extend(one.passed_over.iter().map(|over| passed_over(&one.name, over)));
+    }
     for item in &merged_change.items {
+        details.extend(item.passed_over.iter().map(|over| passed_over(&item.name, over)));
         let digest = item.digest.as_deref().map(|digest| format!(", digest {}", short(digest))).unwrap_or_default();
         if let Some(overridden) = &item.overridden {
             let said = format!("{} by {}{digest}: {}", item.name, many(&overridden.by), overridden.reason);

@@ -26,7 +26,7 @@ pub enum PolicyAt {
 /// The report as if nobody had responded, or the diagnostics of an invalid policy.
 pub type Unanswered = Result<Report, Vec<Diagnostic>>;
 
-/// A merged change that needed approval, or could not have got any.
+/// A merged change that needed approval, could not have got any, or was freed from it by the policy.
 pub struct Gated {
     pub merged_change: MergedCommit,
     pub outcome: Unanswered,
@@ -39,11 +39,14 @@ pub struct GatedChanges {
     pub without_policy: usize,
 }
 
-/// Every merged change that needed approval under the policy it was merged under. `step` is called for each that was examined.
+/// Every merged change that needed approval under the policy it was merged under, or was freed from it. `step` is called for each that was examined.
 ///
 /// # Errors
 /// If git fails.
 pub fn gated(repo: &Repo, merged_changes: &[MergedCommit], step: &dyn Fn()) -> Result<GatedChanges, Error> {
+    let freed = |outcome: &Unanswered| {
+        outcome.as_ref().is_ok_and(|report| report.flags.iter().any(|flag| flag.freed.is_some()))
+    };
     let mut found = GatedChanges { gated: Vec::new(), without_policy: 0 };
     walk(repo, merged_changes, &mut |merged_change, comparison, policy_at| {
         step();
@@ -52,7 +55,8 @@ pub fn gated(repo: &Repo, merged_changes: &[MergedCommit], step: &dyn Fn()) -> R
                 found.without_policy += 1;
                 None
             }
-            PolicyAt::Valid(policies) => needs(repo, comparison, policies, merged_change.seconds)?,
+            PolicyAt::Valid(policies) => unanswered(repo, comparison, policies, merged_change.seconds)?
+                .filter(|outcome| needed(outcome) || freed(outcome)),
             PolicyAt::Invalid(diagnostics, last) => {
                 let touched = match last {
                     Some(last) => concerned(repo, comparison, last)?,
@@ -78,16 +82,25 @@ pub fn needs(
     policies: &Policies,
     then: i64,
 ) -> Result<Option<Unanswered>, Error> {
+    Ok(unanswered(repo, comparison, policies, then)?.filter(needed))
+}
+
+fn needed(outcome: &Unanswered) -> bool {
+    outcome.as_ref().map_or(true, |report| report.verdict != Verdict::NotRequired)
+}
+
+/// The report on a merged change, unless it touched nothing that the policy it was merged under names.
+fn unanswered(
+    repo: &Repo,
+    comparison: &Comparison,
+    policies: &Policies,
+    then: i64,
+) -> Result<Option<Unanswered>, Error> {
     if !concerned(repo, comparison, policies)? {
         return Ok(None);
     }
-    match examine(repo, comparison, Under::Both, Some(then))? {
-        Ok(examination) => {
-            let report = examination.conclude(None, &[]);
-            Ok((report.verdict != Verdict::NotRequired).then_some(Ok(report)))
-        }
-        Err(diagnostics) => Ok(Some(Err(diagnostics))),
-    }
+    let examined = examine(repo, comparison, Under::Both, Some(then))?;
+    Ok(Some(examined.map(|examination| examination.conclude(None, &[]))))
 }
 
 /// The report on a merged change under another policy than the one it was merged onto. `then` is when it was merged.

@@ -45,6 +45,7 @@ pub fn unasked(gated: &Gated) -> MergedChange {
         why: None,
         pull: None,
         items: Vec::new(),
+        freed: Vec::new(),
         diagnostics: Vec::new(),
         unread: Vec::new(),
     };
@@ -115,12 +116,12 @@ pub fn asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Res
     Ok(done
         .into_iter()
         .map(|(merged_change, _)| merged_change)
-        .filter(|one| !one.items.is_empty() || one.why.is_some())
+        .filter(|one| !one.items.is_empty() || !one.freed.is_empty() || one.why.is_some())
         .collect())
 }
 
 fn unknown(merged_change: &mut MergedChange, number: u64, why: &str) {
-    if merged_change.outcome != AuditOutcome::Unapproved {
+    if !matches!(merged_change.outcome, AuditOutcome::Unapproved | AuditOutcome::Free) {
         merged_change.outcome = AuditOutcome::Unknown;
         merged_change.why = Some(format!("#{number} could not be judged: {why}"));
     }
@@ -180,11 +181,12 @@ impl Question<'_> {
         };
         let merged = instant(&brought.merged_at);
         evidence.overrides.retain(|one| instant(&one.at).is_some_and(|at| Some(at) <= merged));
+        evidence.passed_over.retain(|one| instant(&one.at).is_some_and(|at| Some(at) <= merged));
         let report = examination.clone().conclude(Some(&evidence), &[]);
         (merged_change.outcome, merged_change.why) = (AuditOutcome::Needed, None);
         merged_change.tell(&report);
         merged_change.unread.clone_from(&evidence.unread);
-        if merged_change.outcome == AuditOutcome::Unapproved {
+        if merged_change.outcome != AuditOutcome::Needed {
             return;
         }
         let (outcome, why) = match report.verdict {

@@ -5,6 +5,7 @@
 
 use super::phrases::{Phrase, ago, capital, lifting, short};
 use crate::diagnostics::escape as safe;
+use crate::report::Freed;
 
 /// A notification.
 #[derive(Clone, Debug)]
@@ -23,8 +24,8 @@ pub enum Said {
     Rejected { by: String, flags: Vec<String> },
     /// Another pull request holds the lock.
     Locked { flag: String, pull: u64, requestor: String, days: i64 },
-    /// Live flags are switched off, for which nobody's approval is needed.
-    SwitchedOff { flags: Vec<String>, by: String },
+    /// Flags are switched off, or restored, for which the policy asks nobody's approval.
+    Freed { how: Freed, flags: Vec<String>, by: String },
     /// Admins overrode the approvals of the content with this digest.
     Overridden { by: Vec<String>, flags: Vec<String>, digest: String, reason: String },
     /// A command was done; `what` is its effect, in our own words and without a full stop.
@@ -59,7 +60,7 @@ pub fn notice_gist(notice: &Notice) -> (String, String) {
         Said::Approved { .. }
         | Said::Rejected { .. }
         | Said::Locked { .. }
-        | Said::SwitchedOff { .. }
+        | Said::Freed { .. }
         | Said::Overridden { .. } => written(notice).0,
     };
     (mentions(&notice.to), safe::disarmed(gist))
@@ -92,12 +93,15 @@ fn written(notice: &Notice) -> (String, String) {
             );
             (format!("🔒 {} is locked by #{pull},", one(flag)), rest)
         }
-        Said::SwitchedOff { flags, by } => whole(format!(
-            "🔌 **{} switches {} off** with this pull request. That waits for nobody: whoever could approve another change of it \
-             is told instead.",
-            one(by),
-            some(flags)
-        )),
+        Said::Freed { how, flags, by } => {
+            let what = match how {
+                Freed::SwitchOff => format!("🔌 **{} switches {} off**", one(by), some(flags)),
+                Freed::Restore => format!("🔁 **{} switches {} on, exactly as last live,**", one(by), some(flags)),
+            };
+            whole(format!(
+                "{what} with this pull request. That waits for nobody: whoever could approve another change of it is told instead."
+            ))
+        }
         Said::Overridden { by, flags, digest, reason } => whole(format!(
             "🚨 **{} overrode the approvals of {}**, digest {}. Their reason: {}",
             some(by),

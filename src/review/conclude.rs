@@ -30,7 +30,7 @@ pub struct Responses<'a> {
 
 impl Responses<'_> {
     pub fn flag(&self, examined: ExaminedChange, invalid: &BTreeSet<String>) -> Option<FlagReport> {
-        let ExaminedChange { flag, changes, impact, past_impacts, content, requirements, notified, switch_off } =
+        let ExaminedChange { flag, changes, impact, past_impacts, content, requirements, notified, freed, switch_off } =
             examined;
         let digest = content.as_ref().map(Content::digest);
         let entry = flag.entry()?;
@@ -97,6 +97,7 @@ impl Responses<'_> {
         })
     }
 
+            freed,
     /// The admins who overrode the missing approvals of exactly this content: at least two, none of whom opened the pull request
     /// or contributed. If the policy changes they have to be admins before and after.
     pub fn overridden(&self, digest: Option<&str>) -> Option<Overridden> {

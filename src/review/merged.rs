@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::changes::RuleId;
 use crate::diagnostics::Diagnostic;
-use crate::report::{Overridden, Report, Requirement, Revision, Verdict};
+use crate::report::{Freed, Overridden, PassedOver, Report, Requirement, Revision, Verdict};
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/audit/v1";
@@ -20,6 +20,8 @@ pub const SCHEMA: &str = "countersign/audit/v1";
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuditOutcome {
+    /// It needed no approval, because the policy frees switch-offs or restores.
+    Free,
     /// Everyone who had to approve had approved this content.
     Approved,
     /// Admins overrode the requirements.
@@ -36,6 +38,7 @@ impl AuditOutcome {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
+            AuditOutcome::Free => "free",
             AuditOutcome::Approved => "approved",
             AuditOutcome::Overridden => "overridden",
             AuditOutcome::Needed => "needed",
@@ -61,6 +64,20 @@ pub struct MergedFlag {
     pub requirements: Vec<Requirement>,
     /// The override by two admins of exactly this content; null if there is none.
     pub overridden: Option<Overridden>,
+    /// Locks of other pull requests that an admin passed over for it.
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// A flag that was switched off or restored without approval.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FreedFlag {
+    /// `project/key`.
+    pub name: String,
+    /// What the policy frees.
+    pub freed: Freed,
+    /// Locks of other pull requests that an admin passed over for it.
+    pub passed_over: Vec<PassedOver>,
 }
 
 /// The pull request that brought a merged change.
@@ -77,7 +94,7 @@ pub struct AuditPull {
     pub merged_at: String,
 }
 
-/// One merged change that needed approval.
+/// One merged change that needed approval, or that the policy frees from it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MergedChange {
@@ -101,6 +118,8 @@ pub struct MergedChange {
     pub merged_by: String,
     /// The flags that needed approval, and the policy if it changed.
     pub items: Vec<MergedFlag>,
+    /// The flags that needed none because the policy frees switch-offs or restores.
+    pub freed: Vec<FreedFlag>,
     /// Diagnostics of its files or of the policy; nobody could have approved those.
     #[serde(rename = "problems")]
     pub diagnostics: Vec<Diagnostic>,
@@ -122,6 +141,7 @@ impl MergedChange {
                 digest: flag.digest.clone(),
                 requirements: flag.requirements.clone(),
                 overridden: flag.overridden.clone(),
+                passed_over: flag.passed_over.clone(),
             }
         });
         let policy = (report.policy.verdict != Verdict::NotRequired).then(|| MergedFlag {
@@ -131,12 +151,20 @@ impl MergedChange {
             digest: report.policy.digest.clone(),
             requirements: report.policy.requirements.clone(),
             overridden: report.policy.overridden.clone(),
+            passed_over: Vec::new(),
         });
         self.items = flags.chain(policy).collect();
+        let freed = report.flags.iter().filter_map(|flag| {
+            let (name, passed_over) = (format!("{}/{}", flag.project, flag.key), flag.passed_over.clone());
+            Some(FreedFlag { name, freed: flag.freed?, passed_over })
+        });
+        self.freed = freed.collect();
         self.diagnostics = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).cloned().collect();
         if report.verdict == Verdict::Invalid {
             self.outcome = AuditOutcome::Unapproved;
             self.why = Some("it is invalid, which nobody can approve".to_owned());
+        } else if report.verdict == Verdict::NotRequired && !self.freed.is_empty() {
+            self.outcome = AuditOutcome::Free;
         }
     }
 
@@ -154,6 +182,8 @@ pub struct AuditTotals {
     pub merged_changes: usize,
     /// Number of commits merged while there was no policy.
     pub without_policy: usize,
+    /// Number of merged changes that needed no approval because the policy frees switch-offs or restores.
+    pub free: usize,
     /// Number of approved merged changes.
     pub approved: usize,
     /// Number of merged changes with an override by admins.
@@ -197,7 +227,7 @@ pub struct Audit {
     pub since: Option<String>,
     /// Totals of all merged changes.
     pub totals: AuditTotals,
-    /// Every merged change that needed approval, in the order they were merged.
+    /// Every merged change that needed approval, or that the policy frees from it, in the order they were merged.
     pub merged_changes: Vec<MergedChange>,
     /// People with overrides or with merges of unapproved changes, the most first; empty if GitHub was not asked.
     pub people: Vec<AuditPerson>,
@@ -209,13 +239,15 @@ impl Audit {
     /// Whether everything that needed approval is known to have had it, or to have been overridden.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.merged_changes.iter().all(|one| matches!(one.outcome, AuditOutcome::Approved | AuditOutcome::Overridden))
+        let clean = |outcome| matches!(outcome, AuditOutcome::Free | AuditOutcome::Approved | AuditOutcome::Overridden);
+        self.merged_changes.iter().all(|one| clean(one.outcome))
     }
 
     /// Counts the merged changes.
     pub fn count(&mut self) {
         let of = |outcome: AuditOutcome| self.merged_changes.iter().filter(|one| one.outcome == outcome).count();
         self.totals = AuditTotals {
+            free: of(AuditOutcome::Free),
             approved: of(AuditOutcome::Approved),
             overridden: of(AuditOutcome::Overridden),
             needed: of(AuditOutcome::Needed),

@@ -36,7 +36,7 @@ use crate::impact::{self, Impact, Impacts, PastImpact};
 use crate::policy::diff::PolicyDiff;
 use crate::policy::{Policy, PolicyFiles, ProjectMatch};
 use crate::report::{
-    self, Change, ChangedFile, FlagReport, PolicyReport, PullReport, Report, Requirement, Revision, Side, Verdict,
+    self, Change, ChangedFile, FlagReport, Freed, PolicyReport, PullReport, Report, Requirement, Revision, Side, Verdict,
 };
 
 use conclude::{Responses, remarks, verdict_of};
@@ -94,6 +94,7 @@ struct ExaminedChange {
     content: Option<Content>,
     requirements: Vec<Requirement>,
     notified: Vec<String>,
+    freed: Option<Freed>,
     switch_off: Option<switch_off::FoundSwitchOff>,
 }
 
@@ -111,8 +112,8 @@ pub struct Examination {
     policy_requirements: Vec<Requirement>,
     policy_diff: PolicyDiff,
     changed_lines: Vec<ChangedFile>,
-}
     past_until: Option<i64>,
+}
 
 /// The whole first half: reads the case, asks its surroundings for what else it takes, and examines.
 ///
@@ -147,8 +148,8 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     *flags = adopt(std::mem::take(flags), &unchanged.flags);
     left(flags, &unchanged.flags, &brought, &policies.base);
     let query = PastQuery::of(flags, &policies);
-    if !query.is_empty() {
     let mut past_until = None;
+    if !query.is_empty() {
         let past = around.past(&query);
         past_until = past.until();
         look_back(flags, &query, &past, &policies.base);
@@ -209,8 +210,8 @@ fn examine(
         policy_requirements,
         policy_diff,
         changed_lines: changed_lines(&policy_pairs),
-    }
         past_until: None,
+    }
 }
 
 /// Diagnostics of the files that would belong to two projects under the proposed policy and do not under the base policy.
@@ -249,6 +250,7 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
             content: None,
             requirements: Vec::new(),
             notified: Vec::new(),
+            freed: None,
             switch_off: None,
         });
     }
@@ -282,12 +284,16 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
     let content = if all.is_empty() { None } else { covers::of_flag(step, &since, &changes, &both, &impact) };
     let needs_approval = changes.iter().any(|change| change.rule.is_some());
     let switch_off = switch_off::of(step, &changes, &both, &flag.turns_on);
-    let notified = if needs_approval {
-        notified(&policies.base, step)
-    } else if switch_off.is_some() {
-        switch_off::told(&policies.base, step, &impact)
-    } else {
-        Vec::new()
+    let freed = match &switch_off {
+        _ if needs_approval => None,
+        Some(_) => Some(Freed::SwitchOff),
+        None => (both.frees_restores() && since.restores).then_some(Freed::Restore),
+    };
+    let told = freed.and_then(|freed| Some((freed, switch_off::told(&policies.base, step, &impact)?)));
+    let (freed, notified) = match told {
+        Some((freed, told)) => (Some(freed), told),
+        None if needs_approval => (None, notified(&policies.base, step)),
+        None => (None, Vec::new()),
     };
     let mut flag = flag;
     flag.remarks.extend(starts_off.then(|| "a new flag that serves off to everyone".to_owned()));
@@ -299,6 +305,7 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
         content,
         requirements: all,
         notified,
+        freed,
         switch_off,
         flag,
     })
@@ -348,6 +355,7 @@ impl Examination {
             policy_requirements,
             policy_diff,
             changed_lines,
+            past_until: _,
         } = self;
         let policy_digest = policy_content.as_ref().map(Content::digest);
         let responses = Responses { policies: &policies, evidence, vouched };
@@ -356,7 +364,6 @@ impl Examination {
         let (requirements, since_approved) =
             responses.respond(policy_requirements, POLICY, policy_content.as_ref(), policy_digest.as_deref());
         let effects = policy_diff.effects.into_iter().chain(remarks(&requirements, evidence)).collect();
-            past_until: _,
         let policy_verdict = if policies.invalid {
             Verdict::Invalid
         } else if policy_digest.is_none() {

@@ -151,19 +151,23 @@ pub fn turned_on(changes: &mut [FlagChange], unchanged: &[FlagEntry]) {
     }
 }
 
-/// The people to tell of a flag that is switched off without approval: everyone who could approve another change of it.
-pub fn told(policy: &Policy, step: Step<'_>, impact: &Impact) -> Vec<String> {
+/// The people to tell of a flag that is switched off or restored without approval: everyone who could approve another change
+/// of it. `None` if nobody's approval was needed for that either.
+pub fn told(policy: &Policy, step: Step<'_>, impact: &Impact) -> Option<Vec<String>> {
     let critical = Critical { deactivation: true, ..policy.config.critical.clone() };
     let changes = classify(step, &Since::default(), &critical);
     let requirements = requirements(policy, Side::Base, step, &changes, Impacts { now: impact, past: &[] });
+    if requirements.is_empty() {
+        return None;
+    }
     let mut names: Vec<String> = requirements.iter().flat_map(|requirement| requirement.from.iter().cloned()).collect();
     names.extend(notified(policy, step));
-    if names.is_empty() && !requirements.is_empty() {
+    if names.is_empty() {
         names.extend(policy.config.admins.iter().map(ToString::to_string));
     }
     names.sort();
     names.dedup();
-    names
+    Some(names)
 }
 
 /// The remark on a change that takes the flag from everybody and leaves it live: there is a way that waits for nobody.

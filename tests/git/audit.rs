@@ -181,6 +181,34 @@ fn without_a_policy_nothing_was_needed_and_it_is_counted() {
     assert_eq!(audit["from"], json!(null));
 }
 
+/// What needed approval and what the policy freed from it, without asking anybody.
+#[test]
+fn what_the_policy_frees_is_listed_as_free() {
+    let mut branch = Branch::with_policy();
+    let one = "flags/checkout/one.yaml";
+    let on = fs::read_to_string(branch.dir.join(one)).unwrap();
+    let off = on.replace("state: active", "state: inactive");
+    let config = fs::read_to_string(branch.dir.join(".countersign/config.yaml")).unwrap();
+    let freeing = format!("{config}critical: {{restore: free}}\n");
+    branch.commit("off", &[(one, Some(&off))]);
+    branch.commit("on, asked", &[(one, Some(&on))]);
+    branch.commit("free", &[(".countersign/config.yaml", Some(&freeing))]);
+    branch.commit("off again", &[(one, Some(&off))]);
+    branch.commit("on again", &[(one, Some(&on))]);
+    let audit = branch.json(&["audit", "start..main"]);
+    let expected = [
+        row("off", "free", &[]),
+        row("on, asked", "needed", &["checkout/one"]),
+        row("free", "needed", &[".countersign"]),
+        row("off again", "free", &[]),
+        row("on again", "free", &[]),
+    ];
+    assert_eq!(merged_rows(&audit), expected);
+    assert_eq!(audit["mergedChanges"][4]["freed"][0]["freed"], "restore");
+    let (code, text, _) = branch.run(&["audit", "start..main", "--exit-code"]);
+    assert!(code == 1 && text.contains("free        checkout/one switched off"), "{code}: {text}");
+}
+
 /// What could not be judged is not taken for judged.
 #[test]
 fn what_is_invalid_is_unapproved_and_a_broken_policy_is_unknown() {

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::fake::runner::Run;
 use crate::fake::{Event, Fake, Fault, What};
 use crate::git::git;
-use crate::shop::{after, comment, flag, raise, review, shop, status, woken};
+use crate::shop::{CONFIG, after, comment, flag, raise, review, shop, status, woken};
 
 /// The shop, and its tip before anything of the story were merged.
 fn started() -> (Fake, String) {
@@ -16,16 +17,22 @@ fn started() -> (Fake, String) {
     (fake, start)
 }
 
-/// What `audit` says of all since then, in a fresh clone.
-fn audit(fake: &Fake, start: &str, more: &[&str]) -> Value {
+/// `audit` of all since then, in a fresh clone.
+fn run(fake: &Fake, start: &str, more: &[&str]) -> Run {
     let keep = TempDir::new().unwrap();
     let origin = fake.origin().display().to_string();
     git(keep.path(), &["clone", "-q", &origin, "shop"]);
     let clone = keep.path().join("shop").display().to_string();
     let range = format!("{start}..origin/main");
-    let run = fake.run(&[&["-C", &clone, "audit", &range, "--format", "json"], more].concat());
+    let run = fake.run(&[&["-C", &clone, "audit", &range], more].concat());
     fake.verify();
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    run
+}
+
+/// What it says, as JSON.
+fn audit(fake: &Fake, start: &str, more: &[&str]) -> Value {
+    let run = run(fake, start, &[&["--format", "json"], more].concat());
     let audit: Value = serde_json::from_str(&run.out).unwrap();
     crate::schema::holds("audit", &audit);
     assert!(run.summary.starts_with("### Audit: "), "{}", run.summary);
@@ -280,4 +287,58 @@ fn what_cannot_be_read_is_unknown_and_no_token_is_no_answer() {
     assert_eq!((only(&found).0, &found["repository"]), ("needed", &json!(null)));
     fake.env("GITHUB_TOKEN", None);
     assert_eq!(only(&audit(&fake, &start, &[])).0, "needed");
+}
+
+/// A pull request of Kim's that leaves flag `one` like this.
+fn proposed(fake: &Fake, branch: &str, text: &str) -> u64 {
+    let mut world = fake.world();
+    world.commit(branch, "kim", &[("flags/checkout/one.yaml", Some(text))]);
+    world.open("kim", "main", branch)
+}
+
+/// What the policy frees, and an admin let pass, is in the list as well.
+#[test]
+fn free_switches_and_passed_locks_are_listed() {
+    let (fake, start) = started();
+    let off = flag("one", 20).replace("state: active", "state: inactive");
+    let config = format!("{CONFIG}critical: {{deactivation: approval}}\n");
+    fake.world().commit("main", "root1", &[(".countersign/config.yaml", Some(&config))]);
+    let holder = raise(&fake, "jo", "more", 50);
+    after(&fake, "opened", holder);
+    let number = proposed(&fake, "off", &off);
+    after(&fake, "opened", number);
+    let id = fake.world().comment(number, "root1", "/countersign unlock checkout/one");
+    review(&fake, &Event::Comment(id));
+    fake.world().approve(number, "alice");
+    woken(&fake, number);
+    assert_eq!(status(&fake, number).0, "success", "{:?}", status(&fake, number));
+    fake.world().merge(number, "kim");
+    let listed = audit(&fake, &start, &[]);
+    let strict = listed["mergedChanges"].as_array().unwrap().last().unwrap();
+    let passed = &strict["items"][0]["passedOver"];
+    assert_eq!((&passed[0]["pull"], &passed[0]["by"]), (&json!(holder), &json!("root1")), "{strict:#}");
+    let config = format!("{CONFIG}critical: {{restore: free}}\n");
+    fake.world().commit("main", "root1", &[(".countersign/config.yaml", Some(&config))]);
+    for (branch, text) in [("on", flag("one", 20)), ("again", off)] {
+        let number = proposed(&fake, branch, &text);
+        after(&fake, "opened", number);
+        assert_eq!(status(&fake, number).0, "success", "{branch} {:?}", status(&fake, number));
+        fake.world().merge(number, "kim");
+    }
+    let listed = audit(&fake, &start, &[]);
+    let merged = listed["mergedChanges"].as_array().unwrap();
+    let freed: Vec<_> = merged.iter().map(|one| (&one["outcome"], &one["freed"])).rev().take(2).collect();
+    let row = |how: &str| json!([{"name": "checkout/one", "freed": how, "passedOver": []}]);
+    let free = json!("free");
+    assert_eq!(freed, [(&free, &row("switch-off")), (&free, &row("restore"))]);
+    assert_eq!(listed["totals"]["free"], 2);
+    let text = run(&fake, &start, &[]).out;
+    for words in [
+        "passed      checkout/one over the lock of #1 by @root1 at ",
+        "free        checkout/one switched on exactly as it was last live",
+        "free        checkout/one switched off",
+        "2 freed by the policy",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
 }

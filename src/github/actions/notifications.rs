@@ -13,13 +13,13 @@ use crate::github::facts::{Comment, PullFacts};
 use crate::github::fingerprint::short_digest;
 use crate::github::record::words;
 use crate::render::{self, Notice, Said};
-use crate::report::{FlagReport, Report, Verdict};
+use crate::report::{FlagReport, Freed, Report, Verdict};
 
 /// How the line with the key begins and ends.
 const OPEN: &str = "<!-- countersign/notification/v1 ";
 const CLOSE: &str = " -->";
 
-/// How many approvers are told at most that a flag is switched off.
+/// How many approvers are told at most that a flag is switched off or restored.
 const MOST_TOLD: usize = 10;
 
 /// The key and the words of a comment of ours, if it is a notification that nobody else has edited.
@@ -76,7 +76,7 @@ fn of(report: &Report, facts: &PullFacts) -> Vec<(String, Notice)> {
         };
         all.push((format!("locked {} {}", flag_name(flag), holder.pull), to(said)));
     }
-    all.extend(switched_off(report, facts));
+    all.extend([Freed::SwitchOff, Freed::Restore].into_iter().filter_map(|how| freed(how, report, facts)));
     for (name, digest, one) in overrides(report) {
         let said = Said::Overridden {
             by: one.by.clone(),
@@ -89,21 +89,24 @@ fn of(report: &Report, facts: &PullFacts) -> Vec<(String, Notice)> {
     all
 }
 
-/// The notification of the approvers whose flags are switched off without them: once for the same flags, and not while the
-/// request is a draft, which nobody can merge.
-fn switched_off(report: &Report, facts: &PullFacts) -> Option<(String, Notice)> {
-    let free = |flag: &&FlagReport| flag.switch_off.is_some() && flag.digest.is_none();
-    let off: Vec<&FlagReport> = report.flags.iter().filter(free).collect();
-    let flags: Vec<String> = off.iter().map(|flag| flag_name(flag)).collect();
+/// The notification of the approvers whose flags are switched off or restored without them: once for the same flags, and not
+/// while the request is a draft, which nobody can merge.
+fn freed(how: Freed, report: &Report, facts: &PullFacts) -> Option<(String, Notice)> {
+    let all: Vec<&FlagReport> = report.flags.iter().filter(|flag| flag.freed == Some(how)).collect();
+    let flags: Vec<String> = all.iter().map(|flag| flag_name(flag)).collect();
     let names: BTreeSet<&str> =
-        off.iter().flat_map(|flag| &flag.notified).map(|name| name.trim_start_matches('@')).collect();
+        all.iter().flat_map(|flag| &flag.notified).map(|name| name.trim_start_matches('@')).collect();
     let others = names.into_iter().filter(|name| !name.eq_ignore_ascii_case(facts.requestor()));
     let to: Vec<String> = others.take(MOST_TOLD).map(str::to_owned).collect();
     if facts.outline.draft || to.is_empty() {
         return None;
     }
-    let key = format!("switched off {}", flags.join(" "));
-    Some((key, Notice { to, said: Said::SwitchedOff { flags, by: facts.requestor().to_owned() } }))
+    let key = match how {
+        Freed::SwitchOff => "switched off",
+        Freed::Restore => "restored",
+    };
+    let key = format!("{key} {}", flags.join(" "));
+    Some((key, Notice { to, said: Said::Freed { how, flags, by: facts.requestor().to_owned() } }))
 }
 
 /// The approvals and rejections that count. A review is notified once, whatever becomes of it later.

@@ -2,7 +2,7 @@
 
 use countersign::diagnostics::{Diagnostic, Place, lints};
 use countersign::render::{self, About, Notice, Said};
-use countersign::report::{Mode, NotCounted, Overridden, Report, Requirement, Verdict};
+use countersign::report::{Freed, Mode, NotCounted, Overridden, Report, Requirement, Verdict};
 use proptest::prelude::*;
 
 use super::nasty::{NASTY, hostile};
@@ -189,7 +189,11 @@ fn notices() -> Vec<Notice> {
         ),
         Notice {
             to: names(&["alice", "acme/payments"]),
-            said: Said::SwitchedOff { flags: flags(), by: "jo".to_owned() },
+            said: Said::Freed { how: Freed::SwitchOff, flags: flags(), by: "jo".to_owned() },
+        },
+        Notice {
+            to: names(&["alice"]),
+            said: Said::Freed { how: Freed::Restore, flags: names(&["checkout/tax-rounding"]), by: "jo".to_owned() },
         },
         to("kim", Said::Done { command: "/countersign recheck".to_owned(), what: "looked again".to_owned() }),
         to(

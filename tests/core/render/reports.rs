@@ -127,6 +127,7 @@ pub fn flag(key: &str, verdict: Verdict, changes: Vec<Change>) -> FlagReport {
         overridden: None,
         passed_over: Vec::new(),
         switch_off: None,
+        freed: None,
         remarks: Vec::new(),
     }
 }

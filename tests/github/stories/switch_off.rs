@@ -120,3 +120,38 @@ fn more_than_a_switch_off_is_not_let_pass() {
     let answers = told(&fake, number, &mut known);
     assert!(answers[0].contains("no holder may be passed over but by switching the flag off"), "{answers:?}");
 }
+
+/// The shop, where the policy frees an exact restore, with flag `one` switched off.
+fn restoring_shop() -> Fake {
+    let fake = shop();
+    let config = format!("{CONFIG}critical: {{restore: free}}\n");
+    fake.world().commit("main", "root1", &[(".countersign/config.yaml", Some(&config))]);
+    fake.world().commit("main", "root1", &[(ONE, Some(&off(20)))]);
+    fake
+}
+
+/// What the policy frees is told to those who could have approved it, whichever way the switch goes.
+#[test]
+fn a_free_restore_is_told_as_a_switch_off_is() {
+    let fake = restoring_shop();
+    let number = raise_with(&fake, "kim", "on", &[(ONE, Some(&flag("one", 20)))]);
+    after(&fake, "opened", number);
+    assert_eq!(status(&fake, number).0, "success");
+    let mut known = 0;
+    assert_eq!(
+        told(&fake, number, &mut known),
+        [
+            "@alice @bob 🔁 **`kim` switches `checkout/one` on, exactly as last live,** with this pull request. That waits for \
+          nobody: whoever could approve another change of it is told instead."
+        ]
+    );
+    comment_says(&fake, number, "notified, no approval needed");
+    assert_eq!(asked(&fake, number), [""; 0]);
+    after(&fake, "synchronize", number);
+    assert_eq!(told(&fake, number, &mut known), [""; 0]);
+    // One that is not exact asks them.
+    let number = raise_with(&fake, "kim", "more", &[(ONE, Some(&flag("one", 30)))]);
+    after(&fake, "opened", number);
+    is(&fake, number, "pending", AWAITS);
+    assert_eq!(notices(&fake, number), [""; 0]);
+}
