@@ -166,6 +166,9 @@ pub struct Holder {
     pub since: String,
     /// Whole days since then.
     pub days: i64,
+    /// Whether nothing proves that it does: the comment that says so may be somebody else's. Left out if it is proven.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unproven: bool,
 }
 
 /// Override: admins let content in that was not approved.

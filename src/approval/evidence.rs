@@ -231,4 +231,7 @@ pub struct OpenPull {
     pub outsider: bool,
     /// `project/key` to when its request for that flag was first displayed, RFC 3339.
     pub touches: BTreeMap<String, String>,
+    /// Whether nothing proves what it touches: the comment that says so may be somebody else's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unproven: bool,
 }

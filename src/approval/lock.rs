@@ -37,6 +37,7 @@ pub fn holder(names: &[String], evidence: &Evidence) -> Option<Holder> {
         requestor: first.requestor.clone(),
         since: first.touches.get(name)?.clone(),
         days: instant(&evidence.now).map_or(0, |now| (now - since).num_days().max(0)),
+        unproven: first.unproven,
     })
 }
 

@@ -70,6 +70,11 @@ fn text(held: &[HeldLock], look: Look) -> String {
             Some(days) => format!("idle for {days} days"),
             None => "idle for an unknown time".to_owned(),
         };
+        let idle = if one.unproven {
+            format!("{idle}, not proven: `/countersign recheck` on #{} settles it", one.pull)
+        } else {
+            idle
+        };
         let flag = prose.tone(LineTone::Yellow, &one.flag);
         let requestor = plain(&one.requestor);
         prose.line(&format!("  {flag}  #{}, requested by @{requestor}, since {}, {idle}", one.pull, plain(&one.since)));

@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use super::client::Client;
 use super::facts::{Outline, PullFacts};
-use super::record::ApprovalRecord;
+use super::fingerprint::Fingerprint;
+use super::record::{self, ApprovalRecord};
 use crate::approval::evidence::OpenPull;
 use crate::document::date::instant;
 use crate::error::Error;
@@ -33,14 +34,18 @@ pub struct LockRequest {
     /// When anything last happened on it.
     pub updated_at: String,
     pub record: ApprovalRecord,
+    /// Whether no status of ours proves the record.
+    pub unproven: bool,
 }
 
-/// The requests among these pull requests for a flag that counts.
+/// The requests among these pull requests for a flag that counts. A record that no status of ours proves holds what it says, so
+/// that nobody takes a lock away by writing into a comment, and lets nothing pass over anybody.
 ///
 /// # Errors
 /// If one can't be read.
 fn requests<'o>(
     client: &Client,
+    viewer: &str,
     outlines: impl Iterator<Item = &'o Outline>,
     counts: &dyn Fn(u64, &String) -> bool,
 ) -> Result<Vec<LockRequest>, Error> {
@@ -49,9 +54,20 @@ fn requests<'o>(
         return Ok(Vec::new());
     }
     let comments = client.stickies(&outlines)?;
-    let mut found = Vec::new();
+    let (mut found, mut left) = (Vec::new(), record::MOST_ASKED);
     for outline in outlines {
-        let Some(mut record) = comments.get(&outline.number).and_then(ApprovalRecord::of) else { continue };
+        let first = comments.get(&outline.number);
+        let fingerprint = outline.own_status(viewer).and_then(|status| Fingerprint::of(&status.target));
+        if first.is_none() && fingerprint.is_none_or(|one| one.checksums.is_empty()) {
+            continue;
+        }
+        let shown = first.filter(|first| first.untouched).map(|first| (first.id, &*first.body));
+        let proven = record::of_another(client, viewer, outline, shown.as_slice(), &mut left)?;
+        let unproven = proven.is_none();
+        let mut record = match proven {
+            Some(record) => record,
+            None => claimed(client, viewer, outline, &mut left)?,
+        };
         record.holds.retain(|flag, _| counts(outline.number, flag));
         if record.holds.is_empty() {
             continue;
@@ -67,9 +83,31 @@ fn requests<'o>(
             },
             updated_at: outline.updated_at.clone(),
             record,
+            unproven,
         });
     }
     Ok(found)
+}
+
+/// The record of a pull request on which the first comment that begins like ours proves nothing: that of another comment, or of
+/// an earlier text, that a status of ours proves; else everything that any of them says is held.
+fn claimed(client: &Client, viewer: &str, outline: &Outline, left: &mut usize) -> Result<ApprovalRecord, Error> {
+    let texts = client.texts(outline)?;
+    let now = texts.iter().map(|(comment, _)| (comment.id, &*comment.body));
+    let earlier = texts.iter().flat_map(|(comment, earlier)| earlier.iter().map(|body| (comment.id, &**body)));
+    let all: Vec<(u64, &str)> = now.chain(earlier).collect();
+    let mut known = record::of_another(client, viewer, outline, &all, left)?.unwrap_or_default();
+    known.passed_over.clear();
+    if known.holds.is_empty() {
+        let claims = all.iter().filter_map(|(_, body)| ApprovalRecord::parse(body)).flat_map(|record| record.holds);
+        for (flag, since) in claims {
+            let earliest = known.holds.entry(flag).or_insert_with(|| since.clone());
+            if since < *earliest {
+                *earliest = since;
+            }
+        }
+    }
+    Ok(known)
 }
 
 /// Whether somebody is known to have no write access. Somebody whose permission can't be read may hold a flag: unknown is
@@ -83,9 +121,9 @@ fn is_outsider(client: &Client, login: &str) -> Result<bool, Error> {
 /// # Errors
 /// If one can't be read.
 pub fn all(client: &Client, base: Option<&str>) -> Result<Vec<LockRequest>, Error> {
-    let (_, open) = client.open_pulls()?;
+    let (viewer, open) = client.open_pulls()?;
     let outlines = open.iter().map(|listed| &listed.outline);
-    requests(client, outlines.filter(|outline| base.is_none_or(|base| outline.base == base)), &|_, _| true)
+    requests(client, &viewer, outlines.filter(|outline| base.is_none_or(|base| outline.base == base)), &|_, _| true)
 }
 
 /// The competing pull requests, which hold one of these flags, with this one among them: each less the flags for which it
@@ -112,7 +150,7 @@ pub(super) fn competing(
     let passed = |pull: u64, flag: &String| {
         record.is_some_and(|record| record.passed_over.iter().any(|one| one.pull == pull && one.flag == *flag))
     };
-    let others = requests(client, others, &|pull, flag| names.contains(flag) && !passed(pull, flag))?;
+    let others = requests(client, &facts.viewer, others, &|pull, flag| names.contains(flag) && !passed(pull, flag))?;
     if others.is_empty() {
         return Ok(Vec::new());
     }
@@ -135,6 +173,7 @@ pub(super) fn competing(
         draft: facts.outline.draft,
         outsider: !touches.is_empty() && is_outsider(client, facts.requestor())?,
         touches,
+        unproven: false,
     };
     let others = others.iter().map(|other| OpenPull {
         pull: other.pull,
@@ -142,6 +181,7 @@ pub(super) fn competing(
         draft: other.draft,
         outsider: other.outsider,
         touches: other.record.holds.clone(),
+        unproven: other.unproven,
     });
     Ok(others.chain([this]).collect())
 }
@@ -174,6 +214,8 @@ pub struct HeldLock {
     pub requestor: String,
     /// When its request was first displayed, RFC 3339.
     pub since: String,
+    /// Whether no status of the gate proves that: the next review of that pull request does, or takes it back.
+    pub unproven: bool,
     /// The pull requests that would hold it next, in this order.
     pub waiting: Vec<LockWaiter>,
 }
@@ -216,6 +258,7 @@ pub fn locks(requests: &[LockRequest], now: &str) -> Vec<HeldLock> {
             pull: holder.pull,
             requestor: holder.requestor.clone(),
             since: (*since).to_owned(),
+            unproven: holder.unproven,
             waiting: others
                 .iter()
                 .map(|(request, since)| LockWaiter {

@@ -58,7 +58,14 @@ impl Responses<'_> {
         let lock = locked_by.as_ref().map(|holder| holder.pull);
         let said =
             |one: &PassedOver| format!("the lock of #{} was passed over by `{}`", one.pull, one.by.escape_debug());
-        let of_locks: Vec<String> = passed_over.iter().map(said).collect();
+        let unproven = locked_by.iter().filter(|holder| holder.unproven).map(|holder| {
+            format!(
+                "nothing proves that #{0} holds it, since the comment there may be somebody else's: `/countersign recheck` there \
+                 writes it anew, and another one here sees it",
+                holder.pull
+            )
+        });
+        let of_locks: Vec<String> = passed_over.iter().map(said).chain(unproven).collect();
         let of_switch = switch_off.map(|found| found.remarks(&id, lock, !requirements.is_empty())).unwrap_or_default();
         let segments = segments(&flag, impact.as_ref(), verdict);
         let previous_path = flag.before.as_ref().map(|before| before.path.clone()).filter(|before| *before != path);
@@ -90,6 +97,7 @@ impl Responses<'_> {
             requirements,
             since_approved,
             notified,
+            freed,
             switch_off: how,
             locked_by,
             passed_over,
@@ -97,7 +105,6 @@ impl Responses<'_> {
         })
     }
 
-            freed,
     /// The admins who overrode the missing approvals of exactly this content: at least two, none of whom opened the pull request
     /// or contributed. If the policy changes they have to be admins before and after.
     pub fn overridden(&self, digest: Option<&str>) -> Option<Overridden> {

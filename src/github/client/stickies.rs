@@ -120,6 +120,26 @@ impl Client {
         Ok(found)
     }
 
+    /// The comments of ours on a pull request that begin like the sticky one, or did so once, each with its earlier texts, the
+    /// newest first.
+    ///
+    /// # Errors
+    /// If one can't be read.
+    pub fn texts(&self, outline: &Outline) -> Result<Vec<(Comment, Vec<String>)>, Error> {
+        let mut found = self.all_bodies(&self.own_comments(outline)?)?;
+        found.retain(|comment| ApprovalRecord::is_in(&comment.body) || !comment.untouched);
+        let with_earlier = |comment: Comment| {
+            if comment.edits.is_empty() {
+                return Ok((comment, Vec::new()));
+            }
+            let mut bodies = self.edit_bodies(&comment.node)?;
+            let earlier = comment.edits.iter().filter_map(|edit| bodies.remove(&edit.id));
+            let earlier = earlier.filter(|body| ApprovalRecord::is_in(body)).collect();
+            Ok((comment, earlier))
+        };
+        found.into_iter().take(FIRST).map(with_earlier).collect()
+    }
+
     /// The node ids of our comments on a pull request, as far down as one of them may be the sticky one.
     fn own_comments(&self, outline: &Outline) -> Result<Vec<String>, Error> {
         let mut comments = outline.comments.clone();

@@ -10,12 +10,14 @@ use super::gaps::MissedEdits;
 use super::{ApprovalRecord, FIRST_LINE};
 use crate::error::Error;
 use crate::github::client::Client;
-use crate::github::facts::{CONTEXT, Comment, PullFacts, Status};
+use crate::github::facts::{CONTEXT, Comment, Outline, PullFacts, Status};
 use crate::github::fingerprint::Fingerprint;
 use crate::github::is_oid;
 
 /// Of the comments that begin like ours, how many are compared with the statuses.
 const MOST_COMMENTS: usize = 20;
+/// Of how many commits of other pull requests the statuses are read.
+pub const MOST_ASKED: usize = 20;
 /// Of how many commits all statuses are read, and not only the last of each context: two runs may have set one each.
 const MOST_HISTORIES: usize = 3;
 
@@ -105,6 +107,51 @@ fn make_up(
     Ok(())
 }
 
+/// Whether a status of ours bears a checksum. Whoever else sets statuses in the same name, it is not for the gate of a branch.
+fn bears(statuses: &[Status], viewer: &str, checksum: &String) -> bool {
+    let ours = statuses.iter().filter(|one| one.is_ours(viewer) && one.context.starts_with(CONTEXT));
+    ours.filter_map(|status| Fingerprint::of(&status.target)).any(|one| one.checksums.contains(checksum))
+}
+
+/// The record of another pull request: that of the first of these comments, or of their earlier texts, whose checksum a status
+/// of ours bears that counts on its head or on the commit that the record names. `left` is how many commits may be asked
+/// about: the head is in the list of open pull requests, and only a run that is under way is not on it.
+///
+/// # Errors
+/// If GitHub can't be asked.
+pub fn of_another(
+    client: &Client,
+    viewer: &str,
+    outline: &Outline,
+    texts: &[(u64, &str)],
+    left: &mut usize,
+) -> Result<Option<ApprovalRecord>, Error> {
+    let mut elsewhere: Option<(String, Vec<Status>)> = None;
+    for (comment, body) in texts {
+        let Some(record) = ApprovalRecord::parse(body) else { continue };
+        let proves = |statuses: &[Status]| {
+            let numbers = [*comment, 0].into_iter();
+            numbers
+                .map(|number| ApprovalRecord::checksum(body, outline.number, number))
+                .any(|one| bears(statuses, viewer, &one))
+        };
+        if proves(&outline.statuses) {
+            return Ok(Some(record));
+        }
+        let Some(sha) = record.checksum_on.as_ref().filter(|sha| is_oid(sha) && **sha != outline.head) else {
+            continue;
+        };
+        if elsewhere.as_ref().is_none_or(|(known, _)| known != sha) && *left > 0 {
+            *left -= 1;
+            elsewhere = Some((sha.clone(), client.statuses(sha)?));
+        }
+        if elsewhere.as_ref().is_some_and(|(known, statuses)| known == sha && proves(statuses)) {
+            return Ok(Some(record));
+        }
+    }
+    Ok(None)
+}
+
 /// The statuses of a commit that are looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum StatusReach {
@@ -133,11 +180,7 @@ impl Proofs {
         reach: StatusReach,
     ) -> Result<bool, Error> {
         let checksum = ApprovalRecord::checksum(body, facts.number(), number);
-        let bears = |facts: &PullFacts, statuses: &[Status]| {
-            // Whoever else sets statuses in the same name, it is not for the gate of a branch.
-            let ours = statuses.iter().filter(|one| one.is_ours(&facts.viewer) && one.context.starts_with(CONTEXT));
-            ours.filter_map(|status| Fingerprint::of(&status.target)).any(|one| one.checksums.contains(&checksum))
-        };
+        let bears = |facts: &PullFacts, statuses: &[Status]| bears(statuses, &facts.viewer, &checksum);
         if bears(facts, &facts.outline.statuses) {
             return Ok(true);
         }

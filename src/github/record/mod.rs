@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use find::find;
+pub use find::{MOST_ASKED, find, of_another};
 
 use super::facts::Comment;
 use super::fingerprint::long_digest;
@@ -115,7 +115,9 @@ impl ApprovalRecord {
         body.lines().next() == Some(FIRST_LINE)
     }
 
-    fn parse(body: &str) -> Option<ApprovalRecord> {
+    /// Reads what a comment says that it is, whoever wrote it.
+    #[must_use]
+    pub fn parse(body: &str) -> Option<ApprovalRecord> {
         // Only the first and the last line are ours alone; the lines between them may quote somebody.
         if !Self::is_in(body) {
             return None;

@@ -161,6 +161,7 @@ pub fn hostile(next: &mut dyn FnMut() -> String) -> Report {
             requestor: next(),
             since: next(),
             days: 0,
+            unproven: false,
         });
         flags.push(flag);
     }

@@ -160,3 +160,57 @@ fn new_flags_lock_nobody() {
         is(&fake, number, "pending", "awaiting 1 of @alice or @bob for checkout/new");
     }
 }
+
+const US: &str = "github-actions[bot]";
+
+/// The number of our comment on a pull request, and what it says.
+fn ours(fake: &Fake, number: u64) -> (u64, String) {
+    let world = fake.world();
+    let ours = world.comments_of(number).into_iter().find(|it| it.author == US).unwrap();
+    (ours.id, ours.body.clone())
+}
+
+/// A lock is held by what a status of ours proves. What only says so holds as well, until the comment is written anew, and
+/// nobody takes a lock away by writing into a comment.
+#[test]
+fn a_lock_that_nothing_proves() {
+    let fake = shop();
+    let like = opened(&fake, "kim", "like", 50);
+    let (_, body) = ours(&fake, like);
+    fake.world().close(like, "kim");
+    after(&fake, "closed", like);
+    let number = opened(&fake, "jo", "more", 60);
+    is(&fake, number, "pending", AWAITS);
+    // Another workflow is made to write it in our name.
+    let other = raise_with(&fake, "kim", "words", &[("README.md", Some("shop!"))]);
+    after(&fake, "opened", other);
+    fake.world().comment(other, US, &body);
+    after(&fake, "synchronize", number);
+    is(&fake, number, "pending", &format!("locked by #{other}: checkout/one"));
+    comment_says(&fake, number, "nothing proves that `#3` holds it");
+    comment_says(&fake, number, "`/countersign recheck` there writes it anew");
+    let held = fake.run(&["locks"]);
+    assert!(held.out.contains("not proven: `/countersign recheck` on #3"), "{}{}", held.out, held.err);
+    say(&fake, other, "kim", "/countersign recheck");
+    say(&fake, number, "jo", "/countersign recheck");
+    is(&fake, number, "pending", AWAITS);
+
+    for (who, text) in [(US, "no"), ("kim", "no"), ("kim", ""), (US, "")] {
+        let fake = two();
+        let (id, body) = ours(&fake, 1);
+        let edited = if text.is_empty() {
+            body.replace("\"holds\":{", "\"holds\":{\"x/y\":\"z\"},\"old\":{")
+        } else {
+            text.to_owned()
+        };
+        assert_ne!(edited, body);
+        fake.world().edit_comment(id, who, &edited);
+        after(&fake, "synchronize", 2);
+        is(&fake, 2, "pending", LOCKED_BY_1);
+        comment_says(&fake, 2, "nothing proves that `#1` holds it");
+        say(&fake, 1, "jo", "/countersign recheck");
+        say(&fake, 2, "kim", "/countersign recheck");
+        is(&fake, 2, "pending", LOCKED_BY_1);
+        assert!(!comment(&fake, 2).contains("nothing proves"), "{}", comment(&fake, 2));
+    }
+}

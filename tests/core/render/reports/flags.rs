@@ -250,8 +250,13 @@ pub fn locked() -> FlagReport {
     let lines = "rolloutPercentage: 40\nrolloutWeights: {control: 1, treatment: 1}\n";
     let before = native("experiment", "running", lines);
     moves(&mut one, &NATIVE, Some(&before), Some(&before.replace("user_id", "device_id")));
-    one.locked_by =
-        Some(Holder { pull: 123, requestor: "jo".to_owned(), since: "2026-11-21T12:00:00Z".to_owned(), days: 2 });
+    one.locked_by = Some(Holder {
+        pull: 123,
+        requestor: "jo".to_owned(),
+        since: "2026-11-21T12:00:00Z".to_owned(),
+        days: 2,
+        unproven: false,
+    });
     one.requirements = vec![requirement(1, &["@acme/tax"], &["bucketing-key"])];
     one
 }
