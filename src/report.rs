@@ -191,9 +191,6 @@ pub struct PassedOver {
     pub at: String,
 }
 
-/// Whether a flag is live, before and after.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-pub struct Live {
 /// A change that would need approval, if the policy did not free it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -204,6 +201,9 @@ pub enum Freed {
     Restore,
 }
 
+/// Whether a flag is live, before and after.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct Live {
     /// On the base branch.
     pub before: bool,
     /// After the merge.
@@ -277,15 +277,15 @@ pub struct FlagReport {
     /// What changed since approvals that no longer count.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub since_approved: Vec<SinceApproval>,
-    /// Approvers of optional sections, who are notified; no approval of theirs is needed. For a flag that is switched off
-    /// without approval, everyone who could approve another change of it.
+    /// Approvers of optional sections, who are notified; no approval of theirs is needed. For a change that the policy frees,
+    /// everyone who could approve another change of the flag.
     pub notified: Vec<String>,
-    /// What switching the flag off waits for; null if the change does something else.
-    pub switch_off: Option<SwitchOff>,
-    /// The competing pull request that holds the lock; null if none does.
     /// Why no approval is needed, if the policy frees the change; left out if it does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub freed: Option<Freed>,
+    /// What switching the flag off waits for; null if the change does something else.
+    pub switch_off: Option<SwitchOff>,
+    /// The competing pull request that holds the lock; null if none does.
     pub locked_by: Option<Holder>,
     /// Locks of other pull requests that an admin passed over for this one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -391,6 +391,12 @@ impl Report {
     /// Whether more needs approval than one comment can show, so that nobody can approve it.
     #[must_use]
     pub fn is_too_much(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.id == lints::TOO_MUCH.id)
+        self.too_much().is_some()
+    }
+
+    /// The diagnostic that says so.
+    #[must_use]
+    pub fn too_much(&self) -> Option<&Diagnostic> {
+        self.diagnostics.iter().find(|diagnostic| diagnostic.id == lints::TOO_MUCH.id)
     }
 }

@@ -52,6 +52,16 @@ impl Phrase {
         Phrase::default().ours(words)
     }
 
+    /// A message of a diagnostic, whose names are in backticks.
+    #[must_use]
+    pub fn of_message(message: &str) -> Self {
+        let pieces = message.split('`').enumerate();
+        pieces.fold(Phrase::default(), |phrase, (at, piece)| match at % 2 {
+            0 => phrase.ours(piece),
+            _ => phrase.name(piece),
+        })
+    }
+
     #[must_use]
     pub fn ours(mut self, words: impl Into<String>) -> Self {
         self.0.push(Part::Ours(words.into()));

@@ -40,8 +40,39 @@ const PRIVILEGE: usize = 24;
 #[must_use]
 pub fn too_much(flags: &[FlagReport], policy: &PolicyReport) -> Option<Diagnostic> {
     let message = "more needs approval than one comment can show, so nobody could read what they approve";
-    let diagnostic = || Diagnostic::new(lints::TOO_MUCH, "", Place::START, message, "split this pull request");
-    exceeds_budget(flags, policy).then(diagnostic)
+    exceeds_budget(flags, policy)
+        .then(|| Diagnostic::new(lints::TOO_MUCH, "", Place::START, message, remedy(flags, policy)))
+}
+
+/// The way on, which is not the same for what is too much by itself.
+fn remedy(flags: &[FlagReport], policy: &PolicyReport) -> String {
+    let Some(flag) = flags.iter().find(|flag| flag.digest.is_some() && of_flag(flag) > BUDGET) else {
+        let way = if of_policy(policy) > BUDGET {
+            "change the policy in steps: in each pull request as much of it as one comment can show"
+        } else {
+            "split this pull request into smaller ones"
+        };
+        return way.to_owned();
+    };
+    let name = format!("`{}/{}`", flag.project.escape_debug(), flag.key.escape_debug());
+    let changes: Vec<usize> = flag.changes.iter().map(|change| of_change(change, flag)).collect();
+    let besides = of_flag(flag).saturating_sub(changes.iter().sum());
+    let alone = flag.changes.iter().zip(&changes).find(|(_, size)| **size + besides > BUDGET);
+    if let Some((change, _)) = alone {
+        let item = change.item.as_ref().map(|item| format!(" of `{}`", item.escape_debug())).unwrap_or_default();
+        return format!(
+            "make `{}`{item} in {name} shorter: one value that no comment can show can't be approved; keep it elsewhere and name \
+             its place in the flag",
+            change.field.escape_debug()
+        );
+    }
+    if flag.changes.iter().any(|change| change.class == Class::Activation) {
+        return format!(
+            "switch {name} on in steps: leave out of it in this pull request what is too much, such as some of its segments, \
+             and add that in the next ones, each of which shows only what it adds"
+        );
+    }
+    format!("change {name} in steps: in each pull request as much of it as one comment can show")
 }
 
 /// Whether the content is over the budget.

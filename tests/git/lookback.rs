@@ -230,3 +230,42 @@ fn an_exact_restore_is_free_where_the_policy_says_so() {
     shallow.propose("on", &[(ONE, &on)]);
     assert_eq!(shallow.shallow().verdicts("on-here").join(", "), pending);
 }
+
+/// A flag that no comment can show whole, and that never was live: its message names a way on, which is followed here.
+#[test]
+fn a_flag_that_no_comment_can_show_is_switched_on_in_steps() {
+    let segments = |range: std::ops::Range<usize>| -> String {
+        let one = |at: usize| {
+            let values: Vec<String> = (0..20).map(|value| format!("value-{at}-{value}")).collect();
+            let condition = format!("{{type: property, prop: plan, op: is, values: [{}]}}", values.join(", "));
+            format!("{{name: \"Segment {at}\", percentage: 100, conditions: [{condition}]}}")
+        };
+        format!("targetSegments: [{}]\n", range.map(one).collect::<Vec<_>>().join(", "))
+    };
+    let shop = Shop::new(&[(ONE, &(flag("one", "inactive", 10) + &segments(0..200)))]);
+    let whole = flag("one", "active", 10) + &segments(0..200);
+    shop.propose("on", &[(ONE, &whole)]);
+    let report = shop.judge("on");
+    let remedy = "switch `checkout/one` on in steps: leave out of it in this pull request what is too much, such as some of its \
+                  segments, and add that in the next ones, each of which shows only what it adds";
+    assert_eq!((&report["verdict"], &report["problems"][0]["remedy"]), (&json!("invalid"), &json!(remedy)));
+    for format in ["text", "markdown", "html"] {
+        let page = shop.check("on", &["--format", format]);
+        assert!(page.contains("on in steps"), "{format}: {page}");
+    }
+    for (name, range) in [("first", 0..70), ("second", 0..140), ("third", 0..200)] {
+        shop.propose(name, &[(ONE, &(flag("one", "active", 10) + &segments(range)))]);
+        let report = shop.judge(name);
+        assert_eq!((&report["verdict"], &report["problems"]), (&json!("pending"), &json!([])), "{name}");
+        shop.merge(name);
+    }
+    assert_eq!(std::fs::read_to_string(shop.dir().join(ONE)).unwrap(), whole);
+    // One value that is too much is no matter of steps.
+    let long = format!("payload: \"{}\"", "x".repeat(50_000));
+    shop.propose(
+        "long",
+        &[(ONE, &flag("one", "active", 10).replace("{key: \"on\"}", &format!("{{key: \"on\", {long}}}")))],
+    );
+    let report = shop.judge("long");
+    assert!(report["problems"][0]["remedy"].as_str().unwrap().starts_with("make `variants.payload`"), "{report:#}");
+}

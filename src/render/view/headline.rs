@@ -152,7 +152,8 @@ pub(in crate::render) fn phrase_of(verdict: Verdict) -> &'static str {
 
 /// One thing to do next.
 pub(in crate::render) enum Step<'r> {
-    Split,
+    /// Propose less at once, in the way that the diagnostic names.
+    Split(&'r Diagnostic),
     FixErrors,
     /// Wait for the pull request that holds the lock of a flag.
     Wait {
@@ -169,7 +170,7 @@ impl Step<'_> {
     /// The step as one sentence.
     pub(in crate::render) fn phrase(&self) -> Phrase {
         match self {
-            Step::Split => Phrase::new("split this pull request into smaller ones"),
+            Step::Split(diagnostic) => Phrase::of_message(&diagnostic.remedy),
             Step::FixErrors => Phrase::new("fix the errors, then check again"),
             Step::Wait { holder: Some(holder) } => {
                 Phrase::new(format!("wait until #{} is merged, closed or made a draft", holder.pull))
@@ -188,8 +189,8 @@ impl Step<'_> {
 
 /// The next steps, the most urgent first; none if nothing blocks.
 pub(in crate::render) fn steps(report: &Report) -> Vec<Step<'_>> {
-    if report.is_too_much() {
-        return vec![Step::Split];
+    if let Some(diagnostic) = report.too_much() {
+        return vec![Step::Split(diagnostic)];
     }
     let mut steps = Vec::new();
     if report.diagnostics.iter().any(Diagnostic::is_error) {
