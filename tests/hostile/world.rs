@@ -21,6 +21,11 @@ pub struct Shape {
     pub of: fn(usize) -> World,
 }
 
+/// A row of a table of shapes.
+pub const fn shape(name: &'static str, from: usize, to: usize, of: fn(usize) -> World) -> Shape {
+    Shape { name, from, to, of }
+}
+
 /// Files on the base branch, as proposed, and what is known of the outside.
 #[derive(Default)]
 pub struct World {
