@@ -13,7 +13,6 @@ use crate::document::canonical::{canonical, same_field};
 use crate::document::items::renamed;
 use crate::document::{Data, Display, Field, Map, Node, Role, Shape};
 use crate::flag::{Flag, SharedPart};
-use crate::impact;
 
 /// A difference in one field, or in one item of a list.
 #[derive(Clone, Debug)]
@@ -196,7 +195,8 @@ fn items(
     // The index after of each item before, and the other way round. A renamed item is one whose name changed, not one that
     // goes and another that comes. The impact decides which segment is which.
     let is_segment = at.row.is_some_and(|row| row.display == Display::Segments);
-    let segments = at.sides.filter(|_| is_segment).and_then(|(before, after)| impact::paired_segments(before, after));
+    let segments = at.sides.filter(|_| is_segment);
+    let segments = segments.and_then(|(before, after)| after.format.exposure.paired_segments(before, after));
     let (now, was): (BTreeMap<usize, usize>, BTreeMap<usize, usize>) = match segments {
         Some(pairs) => (pairs.iter().copied().collect(), pairs.iter().map(|(at, to)| (*to, *at)).collect()),
         None => {

@@ -28,7 +28,7 @@ pub use self::pairing::pairs;
 pub use self::result::{
     Cause, Flow, Impact, Impacts, Intent, Lifecycle, Members, Origin, PastImpact, RenamedVariant, SegmentImpact,
 };
-pub use self::segments::{Segment, paired_segments, segments};
+pub use self::segments::{Segment, segments};
 pub use self::sentence::{Word, all_others, in_backticks, sentence, words};
 pub use self::share::Share;
 pub use self::unmodelled::revalued;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::model::{Group, Partition};
+use super::model::{ExposureModel, Group, Partition};
 use super::pairing::pairs;
 use crate::document::Node;
 use crate::flag::Flag;
@@ -59,19 +59,21 @@ pub fn segments(before: Option<&Flag>, after: Option<&Flag>) -> Vec<Segment> {
     remaining.chain(gone).collect()
 }
 
-/// The index before and after of each segment that is on both sides, among the segments of its side. `None` if the format
-/// has no segments that are tried one after the other, or too many.
-#[must_use]
-pub fn paired_segments(before: &Flag, after: &Flag) -> Option<Vec<(usize, usize)>> {
-    let (model, other) = (&before.format.exposure, &after.format.exposure);
-    let (old, new) = ((model.groups)(before).ok()?, (other.groups)(after).ok()?);
-    let in_order = [&old, &new].iter().all(|groups| groups.partition == Partition::FirstMatch);
-    let segment = |(at, to): &(usize, usize)| {
-        let named = |group: Option<&Group<'_>>| group.is_some_and(|group| group.name.is_some());
-        named(old.list.get(*at)) && named(new.list.get(*to))
-    };
-    let alike = in_order && model.algorithm == other.algorithm;
-    alike.then(|| pairs(&old.list, &new.list, other).into_iter().filter(segment).collect())
+impl ExposureModel {
+    /// The index before and after of each segment that is on both sides, among the segments of its side. `None` if the format
+    /// has no segments that are tried one after the other, or a flag has too many.
+    #[must_use]
+    pub fn paired_segments(&self, before: &Flag, after: &Flag) -> Option<Vec<(usize, usize)>> {
+        let model = &before.format.exposure;
+        let (old, new) = ((model.groups)(before).ok()?, (self.groups)(after).ok()?);
+        let in_order = [&old, &new].iter().all(|groups| groups.partition == Partition::FirstMatch);
+        let segment = |(at, to): &(usize, usize)| {
+            let named = |group: Option<&Group<'_>>| group.is_some_and(|group| group.name.is_some());
+            named(old.list.get(*at)) && named(new.list.get(*to))
+        };
+        let alike = in_order && model.algorithm == self.algorithm;
+        alike.then(|| pairs(&old.list, &new.list, self).into_iter().filter(segment).collect())
+    }
 }
 
 fn namesakes(old: &[Group<'_>], new: &[Group<'_>]) -> Vec<(usize, usize)> {
