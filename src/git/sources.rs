@@ -94,7 +94,7 @@ impl<'k> DraftSigns<'k> {
     }
 }
 
-/// Whether a text has a key that is no part of a longer word.
+/// Whether a string has a key that is no part of a longer word.
 fn holds(text: &str, key: &str) -> bool {
     let in_a_key = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     text.match_indices(key).any(|(at, _)| {
@@ -106,11 +106,14 @@ fn holds(text: &str, key: &str) -> bool {
 /// The lines and the members of maps and lists that say something, each without its quotes and spaces.
 fn members(text: &str) -> impl Iterator<Item = String> {
     let pieces = text.split(['\n', '\r', ',', '{', '}', '[', ']']);
-    let bare = pieces.map(|piece| piece.chars().filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'')).collect());
+    let bare = pieces.map(|piece| {
+        let piece = piece.trim_start_matches(|c: char| c == '-' || c.is_whitespace());
+        piece.chars().filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'')).collect()
+    });
     bare.filter(|piece: &String| piece.chars().filter(|c| c.is_alphanumeric()).count() >= FEWEST)
 }
 
-/// A text with characters in the place of the escapes that can spell them, and quoted lines joined.
+/// A string with characters in the place of the escapes that can spell them, and quoted lines joined.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -175,6 +178,7 @@ mod tests {
             "{\"rolloutPercentage\":20}",
             "[{\"name\": \"beta users\"}]",
             "- {name: 'beta users'}",
+            "x:\n  - rolloutPercentage: 20",
         ] {
             assert!(signs.are_in(text.as_bytes()), "{text}");
         }
