@@ -127,7 +127,7 @@ impl Client {
     /// If one can't be read.
     pub fn texts(&self, outline: &Outline) -> Result<Vec<(Comment, Vec<String>)>, Error> {
         let mut found = self.all_bodies(&self.own_comments(outline)?)?;
-        found.retain(|comment| ApprovalRecord::is_in(&comment.body) || !comment.untouched);
+        found.retain(|comment| ApprovalRecord::is_in(&comment.body) || !comment.edits.is_empty());
         let with_earlier = |comment: Comment| {
             if comment.edits.is_empty() {
                 return Ok((comment, Vec::new()));
