@@ -32,7 +32,7 @@ const ROWS: &[Row] = &[
         "projects.<name>.required",
         "projects: {p: {paths: ['flags/'], approvals: specific, required: 2}}",
         "",
-        Some("@alice and @bob are enough for every change"),
+        Some("1 of @acme/x and @alice are enough for every change"),
     ),
     (
         "formats",
@@ -136,7 +136,7 @@ const ROWS: &[Row] = &[
         Some("an admin may pass over the holder of a lock after 7 days"),
     ),
     ("protect", "protect: ['.github/**']", "", Some("anyone with write access may change files at `.github/**`")),
-    ("distinct", "", "distinct: false", Some("@bob is enough for every change")),
+    ("distinct", "", "distinct: false", Some("fewer or other people may be enough for every change")),
 ];
 
 fn policy(more: &str) -> Policy {

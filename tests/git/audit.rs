@@ -206,7 +206,7 @@ fn what_the_policy_frees_is_listed_as_free() {
     assert_eq!(merged_rows(&audit), expected);
     assert_eq!(audit["mergedChanges"][4]["freed"][0]["freed"], "restore");
     let (code, text, _) = branch.run(&["audit", "start..main", "--exit-code"]);
-    assert!(code == 1 && text.contains("free        checkout/one switched off"), "{code}: {text}");
+    assert!(code == 1 && text.contains("free      checkout/one switched off"), "{code}: {text}");
 }
 
 /// What could not be judged is not taken for judged.

@@ -334,9 +334,9 @@ fn free_switches_and_passed_locks_are_listed() {
     assert_eq!(listed["totals"]["free"], 2);
     let text = run(&fake, &start, &[]).out;
     for words in [
-        "passed      checkout/one over the lock of #1 by @root1 at ",
-        "free        checkout/one switched on exactly as it was last live",
-        "free        checkout/one switched off",
+        "passed    checkout/one over the lock of #1 by @root1 at ",
+        "free      checkout/one switched on exactly as it was last live",
+        "free      checkout/one switched off",
         "2 freed by the policy",
     ] {
         assert!(text.contains(words), "{words}: {text}");

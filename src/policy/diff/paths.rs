@@ -352,7 +352,8 @@ fn bounded(sizes: &BTreeSet<&ChangeSize>) -> String {
     let days: Vec<u32> = sizes.first().map(|size| size.days().collect()).unwrap_or_default();
     for (verb, measure) in [("affects", Measure::Affected), ("newly exposes", Measure::Exposed)] {
         let most = |days: u32| sizes.iter().map(|size| size.of(days, measure)).max().unwrap_or(Share::EVERYONE);
-        let Some(bounded) = days.iter().copied().rfind(|days| most(*days) < Share::EVERYONE) else { continue };
+        let bounded = days.iter().copied().rfind(|days| most(*days) < Share::EVERYONE);
+        let Some(bounded) = bounded else { continue };
         let more: Vec<String> = days
             .iter()
             .filter(|days| sizes.iter().all(|size| size.of(**days, measure) > size.of(bounded, measure)))

@@ -103,7 +103,7 @@ fn a_shared_change_is_shown_once() {
 
 /// What is wrong with the evaluators is said once, there, and not of each flag that refers to them.
 #[test]
-fn no_consequence_beside_its_cause() {
+fn causes_are_told_and_consequences_are_not() {
     let whole = |member: &str| with(&format!(r#", "targeting": {RULE}"#)).replacen('{', &format!("{{{member}, "), 1);
     let rows: &[(&str, &[&str])] = &[
         (r#""$evaluators": [1]"#, &["wrong-type"]),

@@ -51,7 +51,7 @@ fn a_sweep_sees_the_days_pass() {
     assert_eq!(written(&fake).len(), said, "the base of then is the same");
     later(&fake, 11);
     review(&fake, &Event::Schedule);
-    is(&fake, number, "pending", "awaiting 1 of @carol for checkout/one");
+    is(&fake, number, "pending", "awaiting @carol for checkout/one");
     comment_says(&fake, number, "since the base of 14 days ago");
     later(&fake, 2);
     review(&fake, &Event::Schedule);
