@@ -36,7 +36,8 @@ use crate::impact::{self, Impact, Impacts, PastImpact};
 use crate::policy::diff::PolicyDiff;
 use crate::policy::{Policy, PolicyFiles, ProjectMatch};
 use crate::report::{
-    self, Change, ChangedFile, FlagReport, Freed, PolicyReport, PullReport, Report, Requirement, Revision, Side, Verdict,
+    self, Change, ChangedFile, FlagReport, Freed, PolicyReport, PullReport, Report, Requirement, Revision, Side,
+    Verdict,
 };
 
 use conclude::{Responses, remarks, verdict_of};
