@@ -50,7 +50,7 @@ fn remedy(flags: &[FlagReport], policy: &PolicyReport) -> String {
         let way = if of_policy(policy) > BUDGET {
             "change the policy in steps: in each pull request as much of it as one comment can show"
         } else {
-            "split this pull request into smaller ones"
+            "put fewer flags into each pull request"
         };
         return way.to_owned();
     };

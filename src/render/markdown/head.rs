@@ -41,8 +41,9 @@ pub(super) fn of_review(view: &View<'_>, about: &About) -> (String, usize) {
             break;
         }
     }
-    if stage == Stage::TooMuch {
-        out.push_str("\nNobody can approve what they cannot read: put fewer flags into each pull request.\n");
+    if let Some(diagnostic) = report.too_much().filter(|_| stage == Stage::TooMuch) {
+        let remedy = Phrase::of_message(&diagnostic.remedy).markdown();
+        out.push_str(&format!("\nNobody can approve what they cannot read: {remedy}.\n"));
         return (out, 0);
     }
     let errors: Vec<String> = errors(view).map(rest::item).collect();

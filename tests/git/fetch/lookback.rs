@@ -24,7 +24,7 @@ fn growing(commits: usize, every: i64) -> Shop {
     shop.commit(&[(".countersign/config.yaml", &config), (".countersign/APPROVERS", approvers)]);
     let mut stream = String::new();
     for at in 0..commits {
-        let seconds = NOON - every * (commits - at) as i64;
+        let seconds = NOON - every * i64::try_from(commits - at).unwrap();
         let percent = if at + 100 < commits { 10 } else { 20 };
         let text = flag("one", "active", percent);
         let from = if at == 0 { format!("from {}\n", id(shop.dir(), "main")) } else { String::new() };
