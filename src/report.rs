@@ -378,6 +378,10 @@ pub struct Report {
     /// The pull request; left out if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pull: Option<PullReport>,
+    /// Whether the repository manages no flag at all: no project has one, neither on the base branch nor in the proposal. Left
+    /// out if it has.
+    #[serde(rename = "noFlag", skip_serializing_if = "std::ops::Not::not")]
+    pub no_flag: bool,
     /// Every flag that differs, and the only flag of a file that is written differently.
     pub flags: Vec<FlagReport>,
     /// The changes of the policy and of protected paths.

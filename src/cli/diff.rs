@@ -34,7 +34,7 @@ impl DiffArgs {
             (Some(base), Some(other)) => repo.two_trees(&repo.commit(base)?, &repo.commit(other)?)?,
             (base, _) => self.proposed.compare(&repo, base.as_deref())?,
         };
-        match inputs::examine(&repo, &comparison, Under::Either, None)? {
+        match inputs::examine_proposal(&repo, &comparison, Under::Either, None)? {
             Ok(examination) => {
                 let report = examination.conclude(None, &[]);
                 shell.report(&report, &self.printing, true);

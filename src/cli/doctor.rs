@@ -63,7 +63,10 @@ impl DoctorArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let connection = self.connect.open(shell)?;
         let look = || {
-            let read = gather::read(&connection.client, &self.branch);
+            let mut read = gather::read(&connection.client, &self.branch);
+            if let Ok(settings) = &mut read {
+                gather::look_into(settings, &connection.objects);
+            }
             connection.log();
             read.map(|settings| diagnose(&settings))
         };

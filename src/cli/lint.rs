@@ -13,9 +13,11 @@ use crate::error::{Error, ErrorKind};
 use crate::flag::{File, FileKind};
 use crate::format::relations::{FlagFacts, InvalidFiles};
 use crate::git::search::SearchedFlags;
-use crate::git::{Comparison, Repo, TreeEntry, TreeSide};
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
+use crate::git::{Comparison, Repo, TreeEntry, TreeSide, nearest_flags};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, Project, ProjectMatch};
+use crate::render::NO_FLAG;
 use crate::review::FlagName;
+use crate::review::empty::empty_project;
 use crate::review::read::{read_file, two_projects};
 use crate::review::together::{case_collisions, dead_patterns, together};
 
@@ -61,12 +63,17 @@ impl LintArgs {
                 entries.iter().cloned().partition(|(path, _)| inside(path, &wanted));
             with_related(&repo, &named, others, &policy, &mut diagnostics)?
         };
+        let no_flag = flags.is_empty() && !diagnostics.iter().any(Diagnostic::is_error);
         let none = InvalidFiles::default();
         diagnostics.extend(together(&flags.iter().collect::<Vec<_>>(), &invalid, &none, &policy));
         drop(flags);
         if wanted.is_empty() {
             let paths: Vec<String> = entries.into_iter().map(|(path, _)| path).collect();
             diagnostics.extend(dead_patterns(&policy, &paths));
+            diagnostics.extend(tree.empty_projects(&policy, &paths)?);
+            if no_flag {
+                shell.note(NO_FLAG);
+            }
         } else {
             diagnostics.retain(|diagnostic| inside(&diagnostic.path, &wanted));
         }
@@ -185,6 +192,23 @@ impl<'r> LintedFiles<'r> {
             }
         }
         Ok(files)
+    }
+
+    /// The diagnostics of projects without a file; `managed` are the managed paths.
+    fn empty_projects(&self, policy: &Policy, managed: &[String]) -> Result<Vec<Diagnostic>, Error> {
+        let has = |project: &Project| managed.iter().any(|path| project.paths.iter().any(|one| one.matches(path)));
+        let empty: Vec<&Project> = policy.config.projects.iter().filter(|project| !has(project)).collect();
+        if empty.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut files: Vec<(String, TreeEntry)> = Vec::new();
+        self.walk(&|dir| !dir.starts_with('.'), &mut |path, entry| files.push((path.to_owned(), entry)))?;
+        let (LintedFiles::Disk(repo) | LintedFiles::Commit(repo, _)) = self;
+        let told = |project: &&Project| -> Result<Diagnostic, Error> {
+            let nearest = nearest_flags(repo, project, policy, &files)?;
+            Ok(empty_project(project, policy, nearest.as_ref()))
+        };
+        empty.iter().map(told).collect()
     }
 
     /// Folders are entered in whatever case they are written, since on many machines that makes no difference.

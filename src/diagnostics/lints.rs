@@ -140,6 +140,7 @@ lints! {
     EMPTY_SECTION, "empty-section", Warning, ["policy/grammar.rs"], "a section of APPROVERS has no line, so it asks for nothing";
     DUPLICATE_APPROVER, "duplicate-approver", Warning, ["policy/grammar.rs"], "an approver stands twice on one line and counts once";
     BAD_RELAX, "bad-relax", Error, ["policy/config.rs"], "a rule that cannot be relaxed, or one that does not exist";
+    EMPTY_PROJECT, "empty-project", Error, ["review/empty.rs"], "the paths of a project match no file, so it gates nothing";
     DEAD_PATTERN, "dead-pattern", Warning, ["review/together.rs"], "a pattern matches no file";
     SHADOWED_PATTERN, "shadowed-pattern", Warning, ["policy/grammar.rs"], "a later line of the same section takes every path of this one";
     UNCOVERED_FLAG, "uncovered-flag", Error, ["review/together.rs"], "a live flag of a project with named approvers is covered by no line of APPROVERS";

@@ -30,6 +30,7 @@ mod lazy_blobs;
 mod list;
 mod load;
 mod make;
+mod managed;
 mod merge;
 pub mod merged;
 mod merged_commits;
@@ -65,6 +66,7 @@ pub use error::Error;
 pub use fetch::Remote;
 pub use history::{History, HistoryEnd, HistoryQuery, PastBase, PastVersion};
 pub use make::Workshop;
+pub use managed::nearest_flags;
 pub use merged_commits::MergedCommit;
 pub use token::Token;
 

@@ -6,13 +6,14 @@
 
 use std::path::{Path, PathBuf};
 
+use super::doctor::ProjectFiles;
 use super::facts::PullFacts;
 use super::fingerprint::short_digest;
 use crate::approval::Content;
 use crate::diagnostics::Diagnostic;
 use crate::document::date::instant;
 use crate::error::Error;
-use crate::git::inputs::{Under, examine, policy_files};
+use crate::git::inputs::{Under, examine, examine_proposal, policy_files, projects};
 use crate::git::token::Token;
 use crate::git::{Commit, Comparison, Proposal, Remote, Repo, TreeSide};
 use crate::policy::{Policy, PolicyFiles, ProjectMatch};
@@ -81,6 +82,26 @@ impl Objects {
         read().unwrap_or_default()
     }
 
+    /// Whether the projects of the policy at this commit have files; `None` if it has no valid policy.
+    ///
+    /// # Errors
+    /// If its files can't be had.
+    pub fn projects(&self, tip: &str) -> Result<Option<ProjectFiles>, Error> {
+        let looked = || {
+            let repo = self.with(tip, &[], 0)?;
+            let here = commit("the branch", tip);
+            let comparison = repo.two_trees(&here, &here)?;
+            Ok(match Policy::read_valid(&policy_files(&repo, &comparison, TreeSide::Live)?) {
+                Ok(policy) => {
+                    let (empty, no_flag) = projects(&repo, &comparison, &policy)?;
+                    Some(ProjectFiles { empty, no_flag })
+                }
+                Err(_) => None,
+            })
+        };
+        looked().map_err(Error::not_usage)
+    }
+
     /// Examines an entry of a merge queue: `entry` is its commit, `below` the commit it was put on.
     pub(super) fn examine_entry(
         &self,
@@ -105,7 +126,7 @@ impl Objects {
         let Ok(repo) = self.with(tip, &all, 0) else { return heads.iter().map(|(number, _)| *number).collect() };
         let unchanged = |head: &str| {
             let comparison = repo.compare(&commit(base, tip), &Proposal::Commit(commit(head, head))).ok()?;
-            let examination = examine(&repo, &comparison, Under::Both, None).ok()?.ok()?;
+            let examination = examine_proposal(&repo, &comparison, Under::Both, None).ok()?.ok()?;
             Some(examination.is_nothing())
         };
         heads.iter().filter(|(_, head)| unchanged(head) != Some(true)).map(|(number, _)| *number).collect()
@@ -137,7 +158,7 @@ fn examined(
         Ok(policy) => policy,
         Err(diagnostics) => return Ok(Err(diagnostics)),
     };
-    let examination = match examine(repo, comparison, Under::Both, now)? {
+    let examination = match examine_proposal(repo, comparison, Under::Both, now)? {
         Ok(examination) => examination,
         Err(diagnostics) => return Ok(Err(diagnostics)),
     };

@@ -149,7 +149,7 @@ fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Config> {
         admins: list(&sections, "admins", diagnostics, approver),
         policy_approvers: list(&sections, "policy-approvers", diagnostics, approver),
         external_approvers: sections.one("external-approvers", diagnostics).is_some_and(|(external, _)| external),
-        projects: projects(&sections, node.get("projects"), diagnostics),
+        projects: projects(&sections, &node, diagnostics),
         formats: formats(&sections, diagnostics),
         teams: teams(&sections, diagnostics),
         sections: narrowings(&sections, diagnostics),
@@ -204,7 +204,8 @@ fn pattern(text: &str, place: Place, diagnostics: &mut Diagnostics<'_>) -> Optio
         .ok()
 }
 
-fn projects(sections: &Sections<'_>, node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Project> {
+fn projects(sections: &Sections<'_>, config: &Node, diagnostics: &mut Diagnostics<'_>) -> Vec<Project> {
+    let node = config.get("projects");
     let Some(map) = node.and_then(Node::as_map) else { return Vec::new() };
     for entry in map.iter() {
         shape::check_key(&entry.key, "projects", entry.place, diagnostics);
@@ -229,12 +230,14 @@ fn projects(sections: &Sections<'_>, node: Option<&Node>, diagnostics: &mut Diag
             place: entry.place,
         });
     }
-    if map.iter().next().is_none() {
+    // Files of a format that is not read yet can be protected as files.
+    let protects = config.get("protect").and_then(Node::as_list).is_some_and(|paths| !paths.is_empty());
+    if map.iter().next().is_none() && !protects {
         diagnostics.add(
             lints::MISSING_FIELD,
             node.map_or(Place::START, |node| node.place),
             "`projects` is empty, so no flag is managed",
-            "name at least one project with its `paths` and `approvals`",
+            "name at least one project with its `paths` and `approvals`, or files under `protect`",
         );
     }
     projects

@@ -18,6 +18,9 @@ pub(super) const POLICY: &str = "Policy change";
 pub(super) const THE_POLICY: &str = "the policy";
 
 /// The remedy for a report that one comment cannot show.
+/// What is said first where no project has a flag.
+pub const NO_FLAG: &str = "this repository manages no flag";
+
 pub(super) const SPLIT: &str = "split this pull request, what needs approval is more than one comment can show";
 
 /// Where a rejection is named: the way out of it.

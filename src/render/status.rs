@@ -5,7 +5,7 @@
 //! merge box shows more. Characters of other scripts are written as `?`; the comment has them.
 
 use super::comment::About;
-use super::phrases::{SPLIT, THE_POLICY, count, id};
+use super::phrases::{NO_FLAG, SPLIT, THE_POLICY, count, id};
 use super::view::{Headline, Stage, approvers, in_order, overrides, pending_reviews, rejecters, requirements};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::escape as safe;
@@ -20,6 +20,15 @@ const NAME: usize = 60;
 /// The description of a commit status.
 #[must_use]
 pub fn status_text(report: &Report, about: &About) -> String {
+    let text = of_report(report, about);
+    match (report.no_flag, Stage::of(report, about.draft)) {
+        (false, _) => text,
+        (true, Stage::Nothing) => NO_FLAG.to_owned(),
+        (true, _) => cut(&format!("{NO_FLAG}; {text}")),
+    }
+}
+
+fn of_report(report: &Report, about: &About) -> String {
     let with = |verdict: Verdict| -> Vec<String> {
         let flags = in_order(report).into_iter().filter(|flag| flag.verdict == verdict);
         let policy = (report.policy.verdict == verdict).then(|| THE_POLICY.to_owned());

@@ -6,7 +6,8 @@ use super::{Examination, ExaminedChange, POLICY};
 use crate::approval::people::{May, NOT_AN_APPROVER};
 use crate::approval::requirement::named;
 use crate::approval::{Content, Evidence, People};
-use crate::policy::{Approver, Config};
+use crate::diagnostics::Diagnostic;
+use crate::policy::{Approver, Config, Policy};
 
 impl Examination {
     /// The teams whose members the evidence has to have: all that are named, except those the configuration lists.
@@ -26,6 +27,27 @@ impl Examination {
             .filter(|team| configs.iter().any(|config| !config.teams.contains_key(team)))
             .map(|team| team.to_string())
             .collect()
+    }
+
+    /// The policy that would hold after the merge, or that of the base if the proposed policy is invalid.
+    #[must_use]
+    pub fn policy_to_be(&self) -> &Policy {
+        self.policies.proposed.as_ref().unwrap_or(&self.policies.base)
+    }
+
+    /// Whether it holds a flag that differs.
+    #[must_use]
+    pub fn has_flags(&self) -> bool {
+        !self.examined.is_empty()
+    }
+
+    /// Adds the diagnostics of projects without a file, and whether no project has a flag.
+    #[must_use]
+    pub fn with_managed(mut self, empty: Vec<Diagnostic>, no_flag: bool) -> Self {
+        self.diagnostics.extend(empty);
+        self.diagnostics.sort();
+        self.no_flag = no_flag;
+        self
     }
 
     /// The digest of every flag that needs approval, by `project/key`, and of the policy: the revision to display.
@@ -78,10 +100,10 @@ impl Examination {
         self.past_until
     }
 
-    /// Whether it holds no flag that differs, no change of the policy and no diagnostic.
+    /// Whether it holds no flag that differs, no change of the policy and no diagnostic, in a repository with flags.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        self.examined.is_empty() && self.policy_paths.is_empty() && self.diagnostics.is_empty()
+        self.examined.is_empty() && self.policy_paths.is_empty() && self.diagnostics.is_empty() && !self.no_flag
     }
 
     /// Every name of every flag that differs: the locks another pull request may hold.

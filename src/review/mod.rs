@@ -8,6 +8,7 @@
 mod budgets;
 mod conclude;
 mod covers;
+pub mod empty;
 mod examination;
 pub mod merged;
 mod parallel;
@@ -114,6 +115,8 @@ pub struct Examination {
     policy_diff: PolicyDiff,
     changed_lines: Vec<ChangedFile>,
     past_until: Option<i64>,
+    /// Whether no project has a flag on either side.
+    no_flag: bool,
 }
 
 /// The whole first half: reads the case, asks its surroundings for what else it takes, and examines.
@@ -212,6 +215,7 @@ fn examine(
         policy_diff,
         changed_lines: changed_lines(&policy_pairs),
         past_until: None,
+        no_flag: false,
     }
 }
 
@@ -357,6 +361,7 @@ impl Examination {
             policy_diff,
             changed_lines,
             past_until: _,
+            no_flag,
         } = self;
         let policy_digest = policy_content.as_ref().map(Content::digest);
         let responses = Responses { policies: &policies, evidence, vouched };
@@ -389,11 +394,13 @@ impl Examination {
             changed_lines,
         };
         diagnostics.extend(too_much(&flags, &policy));
+        empty::switch_off_passes(&mut diagnostics, &flags, policy.changed);
         switch_off::held_up(&mut flags, &policy, &diagnostics);
         let invalid = diagnostics.iter().any(Diagnostic::is_error).then_some(Verdict::Invalid);
         let verdicts = flags.iter().map(|flag| flag.verdict).chain([policy.verdict]).chain(invalid);
         let verdict = verdicts.max().unwrap_or(Verdict::NotRequired);
         let pull = evidence.and_then(PullReport::of);
         Report { schema: report::SCHEMA, verdict, base, head, pull, flags, policy, diagnostics }
+        Report { schema: report::SCHEMA, verdict, base, head, no_flag, flags, policy, diagnostics }
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::format::relations::{FlagFacts, FlagIndex, InvalidFiles};
 use crate::policy::fold::folded;
-use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Policy, ProjectMatch};
+use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Policy, Project, ProjectMatch};
 
 /// Checks the flags of one side against each other. Flags that others depend on, or that might have the same key, must
 /// be among them, or in one of the `invalid` files, whose errors are reported, or the `unreported` ones.
@@ -109,7 +109,9 @@ pub fn dead_patterns(policy: &Policy, paths: &[String]) -> Vec<Diagnostic> {
             ));
         }
     }
-    for project in &policy.config.projects {
+    let takes = |project: &Project| project.paths.iter().any(|pattern| paths.iter().any(|path| pattern.matches(path)));
+    // Of a project without a file the project is told, not each of its patterns.
+    for project in policy.config.projects.iter().filter(|project| takes(project)) {
         for pattern in project.paths.iter().filter(|pattern| !paths.iter().any(|path| pattern.matches(path))) {
             diagnostics.push(Diagnostic::new(
                 lints::DEAD_PATTERN,

@@ -32,6 +32,11 @@ impl Shop {
         let shop = Shop { place: tempfile::tempdir().unwrap(), seconds: Cell::new(BEGINNING) };
         shop.git(&["init", "-q", "-b", "main"]);
         shop.commit(&[(".countersign/config.yaml", CONFIG), (".countersign/APPROVERS", "flags/checkout/ @alice\n")]);
+        // A project without a file makes every verdict invalid.
+        for project in ["checkout", "growth", "sandbox"] {
+            let name = format!("flags/{project}/standing-{project}.yaml");
+            shop.commit(&[(&name, &flag(&format!("standing-{project}"), "inactive", 10))]);
+        }
         shop.commit(files);
         shop
     }

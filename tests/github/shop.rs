@@ -5,6 +5,10 @@ use crate::fake::{Event, Fake};
 
 pub use crate::shop_files::{APPROVERS, CONFIG, flag};
 
+/// A flag of the project of peers: a project without one gates nothing.
+const STANDING: (&str, &str) =
+    ("flags/growth/standing.yaml", "key: standing\nkind: flag\nstate: inactive\nvariants:\n  - {key: \"on\"}\n");
+
 /// Jo and Kim write; Alice and Bob approve; two admins; nobody else.
 pub fn shop() -> Fake {
     let fake = Fake::start();
@@ -24,6 +28,7 @@ pub fn shop() -> Fake {
             (".countersign/APPROVERS", Some(APPROVERS)),
             ("flags/checkout/one.yaml", Some(&one)),
             ("flags/checkout/two.yaml", Some(&two)),
+            (STANDING.0, Some(STANDING.1)),
             ("README.md", Some("the shop\n")),
         ],
     );

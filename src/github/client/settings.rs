@@ -121,6 +121,7 @@ impl Client {
             name: name.to_owned(),
             tip,
             policy: Known::Unread("its tip is not known".to_owned()),
+            projects: Known::Absent,
             rulesets: rules.map(|rules| self.in_force(&rules, rulesets)),
             protection: match (protection, &branch) {
                 (Known::There(whole), _) => Known::There(self.classic(&whole, true)),

@@ -1,7 +1,7 @@
 //! Every check: a row of one table, with the reason it matters. The functions are in `branches` and `workflows`.
 
 use super::{Inspection, Severity};
-use super::{branches, workflows};
+use super::{branches, projects, workflows};
 
 /// One check.
 pub(super) struct DoctorCheck {
@@ -83,6 +83,11 @@ pub(super) static CHECKS: &[DoctorCheck] = &[
         id: "policy",
         why: "without a policy on the branch itself nobody can approve anything there",
         look: branches::policy,
+    },
+    DoctorCheck {
+        id: "projects",
+        why: "a project without a file gates nothing, so every verdict is invalid until that is put right",
+        look: projects::files,
     },
     DoctorCheck {
         id: "policy-protects-workflows",

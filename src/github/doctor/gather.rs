@@ -9,9 +9,22 @@ use std::collections::BTreeMap;
 use crate::error::Error;
 use crate::github::client::Client;
 use crate::github::doctor::{Branch, Known, RepositorySettings, people};
+use crate::github::objects::Objects;
 
 /// How many admins are looked up at most.
 const MOST_ADMINS: usize = 20;
+
+/// Looks into the files of each branch with a policy, which git fetches without their contents.
+pub fn look_into(settings: &mut RepositorySettings, objects: &Objects) {
+    for branch in &mut settings.branches {
+        if let (Known::There(_), Known::There(tip)) = (&branch.policy, &branch.tip) {
+            branch.projects = match objects.projects(tip) {
+                Ok(found) => found.map_or(Known::Absent, Known::There),
+                Err(error) => Known::Unread(error.message),
+            };
+        }
+    }
+}
 
 /// Reads the settings of the default branch, of the named branches, and of those whose status a ruleset names.
 ///

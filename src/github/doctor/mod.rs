@@ -9,6 +9,7 @@ mod checks;
 mod fixes;
 pub mod gather;
 mod ladder;
+mod projects;
 mod settings;
 mod workflow;
 mod workflows;
@@ -20,7 +21,8 @@ use serde::Serialize;
 
 pub use fixes::{Fix, Fixes};
 pub use settings::{
-    Branch, BranchRules, Bypass, Environment, Known, RepositorySettings, Required, Reviews, Ruleset, StatusSource,
+    Branch, BranchRules, Bypass, Environment, Known, ProjectFiles, RepositorySettings, Required, Reviews, Ruleset,
+    StatusSource,
 };
 pub use workflow::{EACH, Job, Workflow, WorkflowTrigger};
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::diagnostics::Diagnostic;
 use crate::github::facts::context;
 use crate::policy::PolicyFiles;
 
@@ -80,6 +81,15 @@ pub struct RepositorySettings {
     pub remaining: Option<u64>,
 }
 
+/// The files of the projects of a policy.
+#[derive(Clone, Debug)]
+pub struct ProjectFiles {
+    /// One for each project without a file.
+    pub empty: Vec<Diagnostic>,
+    /// Whether no project has a flag.
+    pub no_flag: bool,
+}
+
 /// A branch a policy may gate.
 #[derive(Clone, Debug)]
 pub struct Branch {
@@ -87,6 +97,8 @@ pub struct Branch {
     /// Its tip.
     pub tip: Known<String>,
     pub policy: Known<PolicyFiles>,
+    /// Whether its projects have files; not there without a policy.
+    pub projects: Known<ProjectFiles>,
     /// The rules of the rulesets in force there.
     pub rulesets: Known<BranchRules>,
     /// The rules of branch protection of the older kind.

@@ -164,7 +164,9 @@ impl Runner<'_> {
         left: &'j [(PostedSuccess, Vec<Status>)],
         answer: Option<(String, Notice)>,
     ) -> PlanInput<'j> {
-        let nothing = matches!(&judgement.outcome, Ok(report) if report.flags.is_empty() && !report.policy.changed);
+        // What is said of the base alone may be another thing once the base has moved.
+        let nothing = matches!(&judgement.outcome, Ok(report) if report.flags.is_empty()
+            && !report.policy.changed && report.diagnostics.is_empty() && !report.no_flag);
         let tip = judgement.facts.base_tip.as_deref().unwrap_or("");
         PlanInput {
             facts: &judgement.facts,

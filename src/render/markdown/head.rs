@@ -2,7 +2,7 @@
 //! that needs approval out of the comment. Who is pending stands in the table.
 
 use super::super::comment::About;
-use super::super::phrases::{Phrase, THE_POLICY, capital, short};
+use super::super::phrases::{NO_FLAG, Phrase, THE_POLICY, capital, short};
 use super::super::safe;
 use super::super::view::{self, DiagnosticView, OverrideView, Stage, View, overrides, pending_reviews};
 use super::rest;
@@ -33,7 +33,11 @@ pub(super) fn of_invalid_policy(about: &About) -> String {
 pub(super) fn of_review(view: &View<'_>, about: &About) -> (String, usize) {
     let report = view.report;
     let stage = Stage::of(report, about.draft);
-    let mut out = format!("### {}\n", first(stage, view));
+    let mut line = first(stage, view);
+    if report.no_flag && !line.to_lowercase().contains(NO_FLAG) {
+        line = format!("{line}; {NO_FLAG}");
+    }
+    let mut out = format!("### {line}\n");
     for one in overrides(report) {
         out.push_str(&caution(&one));
         // Two can be read; the others are in the table.
@@ -77,6 +81,7 @@ fn first(stage: Stage, view: &View<'_>) -> String {
         Stage::Locked => format!("🔒 {reason}"),
         Stage::Draft => format!("📝 A draft: {}", view.headline.answer),
         Stage::Pending => format!("⏳ {reason}"),
+        Stage::Nothing if view.report.no_flag => format!("⚠️ {reason}"),
         Stage::Approved | Stage::NotRequired | Stage::Nothing => format!("✅ {reason}"),
     }
 }

@@ -15,13 +15,19 @@ use crate::report::Report;
 pub(super) fn review(report: &Report, look: &Look) -> String {
     let view = View::of(report, look.changes_only);
     let mut page = Page::new(look);
-    page.phrase(0, &view.compared);
+    // That nothing is gated is the first thing to know.
+    if !report.no_flag {
+        page.phrase(0, &view.compared);
+    }
     if view.judged {
         let headline = &view.headline;
         let verdict = span(Tone::of(headline.verdict), headline.verdict.word());
         page.line(0, &[verdict, span(Tone::Strong, format!(": {}", headline.reason()))]);
     } else {
         page.line(0, &[span(Tone::Strong, view::flags_changed(report))]);
+    }
+    if report.no_flag {
+        page.phrase(0, &view.compared);
     }
     let mut explained = Vec::new();
     for flag in &view.flags {

@@ -1,6 +1,6 @@
 //! Headline of a report: its stage as people name it, the verdict in one line, the count of flags, and the next steps.
 
-use super::super::phrases::{self, Phrase, SPLIT, count};
+use super::super::phrases::{self, NO_FLAG, Phrase, SPLIT, count};
 use super::requirements::{PendingReview, overrides, pending_reviews, rejecters};
 use super::{impact, in_order};
 use crate::diagnostics::Diagnostic;
@@ -55,7 +55,11 @@ pub(in crate::render) struct Headline {
 
 impl Headline {
     pub(in crate::render) fn of(report: &Report) -> Self {
-        let (answer, with_impact) = answer(report);
+        let (mut answer, with_impact) = answer(report);
+        if report.no_flag {
+            let nothing = Stage::of(report, false) == Stage::Nothing;
+            answer = if nothing { NO_FLAG.to_owned() } else { format!("{NO_FLAG}; {answer}") };
+        }
         let impact = if with_impact { impact::summary(report) } else { None };
         Headline { verdict: report.verdict, answer, impact }
     }
@@ -77,6 +81,7 @@ pub fn headline(report: &Report) -> String {
 /// The headline where only changes are shown.
 pub(in crate::render) fn flags_changed(report: &Report) -> String {
     match report.flags.len() {
+        0 if report.no_flag => NO_FLAG.to_owned(),
         0 => "no flag changes".to_owned(),
         number => format!("{} changed", count(number, "flag")),
     }

@@ -1,6 +1,7 @@
 //! The stories, by what they are about. Every step of each is taken twice: the second time nothing is said.
 
 mod commands;
+mod empty;
 mod heads;
 mod locks;
 mod lookback;

@@ -1,0 +1,133 @@
+//! Which projects have a file, and whether the repository has a flag at all.
+//!
+//! **In**: a comparison and the policy that would hold after the merge. **Out**: a [`ManagedFiles`]. **Refuses**: to take a
+//! file that can't be loaded for one without flags. **Not taken**: reading every file; the walk ends as soon as each project has
+//! one, and one file with a flag answers for all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Comparison, Error, Repo, TreeEntry, TreeSide, lossy, trees};
+use crate::diagnostics::Diagnostic;
+use crate::flag::FileKind;
+use crate::policy::{Policy, Project, ProjectMatch};
+use crate::review::empty::{FlagsNearby, MOST_OPENED, empty_project, may_hold_a_flag, ranked};
+
+/// More files than these are not opened to find a flag: whoever has them has flags.
+const FEW: usize = 8;
+
+/// The result of a look at the projects of a policy.
+#[derive(Debug, Default)]
+pub(super) struct ManagedFiles {
+    /// One for each project that has no file on either side.
+    pub empty: Vec<Diagnostic>,
+    /// Whether no project has a flag.
+    pub no_flag: bool,
+}
+
+impl ManagedFiles {
+    /// Looks at both sides of a comparison. `known` says that a file which differs holds a flag.
+    pub(super) fn of(repo: &Repo, comparison: &Comparison, policy: &Policy, known: bool) -> Result<Self, Error> {
+        let mut left: BTreeSet<&str> = policy.config.projects.iter().map(|project| project.name.as_str()).collect();
+        let mut seen: Vec<(String, TreeEntry)> = Vec::new();
+        for delta in &comparison.deltas {
+            let entries = delta.proposed.iter().chain(&delta.live);
+            if take_off(policy, &delta.path, &mut left) && seen.len() < FEW {
+                seen.extend(entries.map(|entry| (delta.path.clone(), entry.clone())));
+            }
+        }
+        let projects = || policy.config.projects.iter();
+        for project in projects() {
+            if !left.contains(project.name.as_str()) {
+                continue;
+            }
+            let takes = |path: &str| project.paths.iter().any(|pattern| pattern.matches(path));
+            let below = |dir: &str| project.paths.iter().any(|pattern| pattern.may_match_below(dir));
+            repo.walk(comparison, &below, &mut |path, entry| {
+                let found = takes(path);
+                if found {
+                    left.remove(project.name.as_str());
+                    seen.push((path.to_owned(), entry));
+                }
+                found
+            })?;
+        }
+        let any = |files: &[(String, TreeEntry)]| files.iter().any(|file| repo.may_have_flag(policy, file));
+        seen.truncate(FEW);
+        let no_flag = !known && !any(&seen) && {
+            // The first files hold none: all of them decide, unless there are many.
+            let mut all: Vec<(String, TreeEntry)> = Vec::new();
+            repo.walk(comparison, &|dir| policy.manages_below(dir), &mut |path, entry| {
+                if !matches!(policy.project_of(path), ProjectMatch::Unmanaged) {
+                    all.push((path.to_owned(), entry));
+                }
+                all.len() > FEW
+            })?;
+            all.len() <= FEW && !any(&all)
+        };
+        let mut empty = Vec::new();
+        if !left.is_empty() {
+            let mut files: Vec<(String, TreeEntry)> = Vec::new();
+            repo.list(comparison, TreeSide::Proposed, &|dir| !dir.starts_with('.'), &mut |path, entry| {
+                files.push((path.to_owned(), entry));
+            })?;
+            for project in projects().filter(|project| left.contains(project.name.as_str())) {
+                let nearest = nearest_flags(repo, project, policy, &files)?;
+                empty.push(empty_project(project, policy, nearest.as_ref()));
+            }
+        }
+        Ok(ManagedFiles { empty, no_flag })
+    }
+}
+
+/// Takes the projects of a path off those that are left; whether the path has one.
+fn take_off(policy: &Policy, path: &str, left: &mut BTreeSet<&str>) -> bool {
+    match policy.project_of(path) {
+        ProjectMatch::Unmanaged => return false,
+        ProjectMatch::Project(project) => left.retain(|name| project.name != *name),
+        ProjectMatch::Several(projects) => left.retain(|name| projects.iter().all(|project| project.name != *name)),
+    }
+    true
+}
+
+/// The path of the nearest file with flags that no project has.
+///
+/// # Errors
+/// If a file can't be read.
+pub fn nearest_flags(
+    repo: &Repo,
+    project: &Project,
+    policy: &Policy,
+    files: &[(String, TreeEntry)],
+) -> Result<Option<FlagsNearby>, Error> {
+    let regular = || files.iter().filter(|(_, entry)| entry.kind == FileKind::Regular);
+    let nearest = ranked(project, policy, regular().map(|(path, _)| path.as_str()));
+    let opened: BTreeSet<&str> = nearest.iter().take(MOST_OPENED).copied().collect();
+    let wanted: Vec<(String, TreeEntry)> =
+        regular().filter(|(path, _)| opened.contains(path.as_str())).cloned().collect();
+    let found = repo.load_many(&wanted, |file| FlagsNearby::of(&file))?.into_iter().flatten();
+    let mut holding: BTreeMap<String, FlagsNearby> = found.map(|one| (one.path.clone(), one)).collect();
+    Ok(nearest.into_iter().find_map(|path| holding.remove(path)))
+}
+
+impl Repo {
+    /// Visits the files of the live side in these folders, until `each` has seen enough.
+    fn walk(
+        &self,
+        comparison: &Comparison,
+        enter: &dyn Fn(&str) -> bool,
+        each: &mut dyn FnMut(&str, TreeEntry) -> bool,
+    ) -> Result<(), Error> {
+        let mut enter = |dir: &[u8]| enter(&lossy(dir));
+        let mut visit = |path: &[u8], item| each(&lossy(path), self.entry(item));
+        trees::list_until(self.objects(), comparison.live, &mut enter, &mut visit)
+    }
+
+    /// Whether a file holds a flag, or may: a file that is not at hand may.
+    fn may_have_flag(&self, policy: &Policy, file: &(String, TreeEntry)) -> bool {
+        if file.1.kind != FileKind::Regular {
+            return false;
+        }
+        let found = self.load_many(std::slice::from_ref(file), |file| may_hold_a_flag(policy, &file.path, &file.bytes));
+        found.map_or(true, |found| found.contains(&true))
+    }
+}
