@@ -56,16 +56,16 @@ struct ApproversReader<'r, 'p> {
 
 /// A word of one line of the file.
 #[derive(Clone, Copy)]
-struct TextWord<'t> {
-    text: &'t str,
+pub(super) struct TextWord<'t> {
+    pub(super) text: &'t str,
     place: Place,
 }
 
 /// One line of the file: its number and its text.
 #[derive(Clone, Copy)]
-struct TextLine<'t> {
-    number: u32,
-    text: &'t str,
+pub(super) struct TextLine<'t> {
+    pub(super) number: u32,
+    pub(super) text: &'t str,
 }
 
 impl<'t> TextLine<'t> {
@@ -80,7 +80,7 @@ impl<'t> TextLine<'t> {
     }
 
     /// The words between blanks from this byte on, up to a comment. A `\` keeps the next character in the word.
-    fn words(self, from: usize) -> Vec<TextWord<'t>> {
+    pub(super) fn words(self, from: usize) -> Vec<TextWord<'t>> {
         let mut words = Vec::new();
         let mut begun = None;
         let mut escaped = false;
@@ -363,7 +363,7 @@ fn count(digits: &str) -> Option<u32> {
 
 /// Why a character may not stand in the file. In a comment only those count that change what a reader sees of the
 /// file: comments are written in every language.
-fn unseen(char: char, comment: bool) -> Option<(&'static Lint, &'static str, &'static str)> {
+pub(super) fn unseen(char: char, comment: bool) -> Option<(&'static Lint, &'static str, &'static str)> {
     match char {
         '\t' => None,
         '\r' => Some((lints::CONTROL_CHARACTER, "a carriage return inside the line", "end lines with a line feed")),

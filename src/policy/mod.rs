@@ -6,6 +6,7 @@
 pub mod approver;
 pub mod approvers;
 mod budgets;
+pub mod codeowners;
 pub mod config;
 pub mod diff;
 mod fields;
