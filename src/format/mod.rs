@@ -6,6 +6,7 @@
 //! is read from top to bottom.
 
 pub mod flagd;
+pub mod known;
 pub mod native;
 pub mod relations;
 
@@ -46,8 +47,6 @@ pub struct Format {
     pub check_relations: fn(&FlagFacts, &FlagIndex<'_>, &mut Vec<Diagnostic>),
     /// A condition in words, as visible text, with at most `most` of its values; `None` if it has no words.
     pub condition_words: fn(condition: &Node, most: usize) -> Option<String>,
-    /// The pattern of a project that `init` writes for a file it found.
-    pub init_pattern: fn(&InitFile<'_>) -> String,
 }
 
 /// A word of a lifecycle.
@@ -58,16 +57,6 @@ pub struct LifecycleWord {
     pub kinds: &'static [Kind],
     /// Whether users are served by such a flag, or will be without another commit.
     pub live: bool,
-}
-
-/// A flag file that `init` found.
-#[derive(Clone, Copy, Debug)]
-pub struct InitFile<'p> {
-    pub path: &'p str,
-    /// The folder of the file; empty at the root.
-    pub folder: &'p str,
-    /// Whether a folder below that one holds flag files too, which are a project of their own.
-    pub outer: bool,
 }
 
 impl Format {
@@ -95,6 +84,12 @@ pub fn by_id(id: &str) -> Option<&'static Format> {
 #[must_use]
 pub fn recognise(path: &str) -> Option<&'static Format> {
     FORMATS.iter().copied().find(|format| (format.claims)(path))
+}
+
+/// The format of a file with flags that are read here, by its name and by what stands in it.
+#[must_use]
+pub fn holds_flags(path: &str, bytes: &[u8]) -> Option<&'static Format> {
+    known::known(path, bytes).filter(|found| found.flags > 0)?.known.format
 }
 
 impl Format {

@@ -66,6 +66,4 @@ pub static FORMAT: Format = Format {
     relations: |_| Relations::default(),
     check_relations: |_, _, _| {},
     condition_words: words::condition,
-    // A file holds many flags, and is a project of its own.
-    init_pattern: |file| file.path.to_owned(),
 };

@@ -20,7 +20,7 @@ mod words;
 
 pub use self::exposure::variant_of;
 pub use self::fields::FIELDS;
-use super::{Format, InitFile, LifecycleWord};
+use super::{Format, LifecycleWord};
 use crate::diagnostics::diagnostic::choice;
 use crate::diagnostics::{Diagnostics, lints};
 use crate::document::shape::{self, UnknownKeys};
@@ -55,7 +55,6 @@ pub static FORMAT: Format = Format {
     relations: checks_together::relations,
     check_relations: checks_together::check,
     condition_words: words::condition,
-    init_pattern,
 };
 
 const BOTH: &[Kind] = &[Kind::Flag, Kind::Experiment];
@@ -72,15 +71,6 @@ const LIFECYCLE: &[LifecycleWord] = &[
     LifecycleWord { word: "completed", kinds: &[Kind::Experiment], live: false },
     LifecycleWord { word: "archived", kinds: BOTH, live: false },
 ];
-
-/// All files of the folder, or only its own where folders below it are projects too.
-fn init_pattern(file: &InitFile<'_>) -> String {
-    match file.folder {
-        "" => file.path.to_owned(),
-        folder if file.outer => format!("{folder}/*.yaml"),
-        folder => format!("{folder}/**"),
-    }
-}
 
 fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
     let node = yaml::read(bytes, FORMAT.readers_of(path), diagnostics)?;

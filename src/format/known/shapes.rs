@@ -1,0 +1,249 @@
+//! Shapes of flag files: what stands in a file of each format, and how many flags that is.
+//!
+//! **In**: a document. **Out**: the number of its flags, or `None` if it has another shape. **Refuses**: nothing; a file with
+//! a mistake keeps its shape. **Not taken**: the schemas of these formats, which a file in the wild seldom keeps to the letter.
+
+use crate::diagnostics::Diagnostics;
+use crate::document::yaml::{self, Dialect};
+use crate::document::{Map, Node};
+use crate::format::native;
+
+/// The names of files that flags are listed in, without hyphens, underscores and their endings.
+const REGISTRIES: &[&str] = &[
+    "featureflag",
+    "featureflags",
+    "featureswitch",
+    "featureswitches",
+    "featuretoggle",
+    "featuretoggles",
+    "features",
+    "flags",
+    "flipper",
+    "flipperfeatures",
+    "flipperflags",
+    "toggles",
+];
+
+/// Keys that hold all flags of a registry.
+const WRAPPERS: &[&str] = &[
+    "feature_flags",
+    "featureFlags",
+    "feature-flags",
+    "feature_toggles",
+    "featureToggles",
+    "features",
+    "flags",
+    "toggles",
+];
+
+/// Keys under which a file of Rails holds the settings of one environment each.
+const ENVIRONMENTS: &[&str] =
+    &["base", "common", "default", "defaults", "development", "production", "review", "shared", "staging", "test"];
+
+pub(super) fn map<'n>(node: &'n Node, key: &str) -> Option<&'n Map> {
+    node.get(key)?.as_map()
+}
+
+pub(super) fn list<'n>(node: &'n Node, key: &str) -> Option<&'n [Node]> {
+    node.get(key)?.as_list()
+}
+
+pub(super) fn some(count: usize) -> Option<usize> {
+    (count > 0).then_some(count)
+}
+
+pub(super) fn count_entries(map: &Map, fits: impl Fn(&Node) -> bool) -> usize {
+    map.iter().filter(|entry| fits(&entry.value)).count()
+}
+
+fn count_items(items: &[Node], fits: impl Fn(&Node) -> bool) -> usize {
+    items.iter().filter(|item| fits(item)).count()
+}
+
+fn has(node: &Node, keys: &[&str]) -> bool {
+    keys.iter().all(|key| node.get(key).is_some())
+}
+
+fn has_any(node: &Node, keys: &[&str]) -> bool {
+    keys.iter().any(|key| node.get(key).is_some())
+}
+
+fn text_is(node: &Node, key: &str, words: &[&str]) -> bool {
+    node.get(key).and_then(Node::as_text).is_some_and(|text| words.contains(&text))
+}
+
+/// The shape of flagd's own file, by its schema, its words or its name.
+pub(super) fn flagd_file(node: &Node, path: &str) -> Option<usize> {
+    let flag = |flag: &Node| {
+        text_is(flag, "state", &["ENABLED", "DISABLED"])
+            || flag.get("variants").is_some_and(|variants| variants.as_map().is_some())
+                && has_any(flag, &["defaultVariant", "targeting", "state"])
+    };
+    let flags = match (map(node, "flags"), list(node, "flags")) {
+        (Some(flags), _) => count_entries(flags, flag),
+        (_, Some(flags)) => count_items(flags, |one| has(one, &["key"]) && flag(one)),
+        _ => 0,
+    };
+    let schema = node.get("$schema").and_then(Node::as_text).is_some_and(|schema| schema.contains("flagd.dev/schema"));
+    let named = path.contains(".flagd.") && node.get("flags").is_some();
+    (flags > 0 || schema && node.get("flags").is_some() || named).then_some(flags)
+}
+
+pub(super) fn kubernetes(node: &Node, path: &str) -> Option<usize> {
+    let kind = node.get("kind").and_then(Node::as_text)?;
+    let version = node.get("apiVersion").and_then(Node::as_text)?;
+    if version.contains("openfeature.dev/") && matches!(kind, "FeatureFlag" | "FeatureFlagConfiguration") {
+        let spec = node.get("spec")?;
+        let flags = spec.get("flagSpec").or_else(|| spec.get("featureFlagSpec"))?;
+        return Some(map(flags, "flags").map_or(1, |flags| flags.0.len()));
+    }
+    let data = map(node, "data").filter(|_| kind == "ConfigMap")?;
+    let inside = |text: &str| {
+        let mut diagnostics = Diagnostics::of("");
+        flagd_file(&yaml::read(text.as_bytes(), &[Dialect::Core], &mut diagnostics)?, path).filter(|flags| *flags > 0)
+    };
+    data.iter().filter_map(|entry| inside(entry.value.as_text()?)).reduce(|one, more| one + more)
+}
+
+pub(super) fn native_file(node: &Node, _: &str) -> Option<usize> {
+    let word = node.get("state").and_then(Node::as_text);
+    let live = word.is_some_and(|word| native::FORMAT.lifecycle.iter().any(|known| known.word == word));
+    let own =
+        ["kind", "variants", "rolloutPercentage", "rolloutWeights", "targetSegments", "evaluationMode", "deployments"];
+    let told = own.iter().filter(|key| node.get(key).is_some()).count();
+    let flag = node.get("key").is_some_and(|key| key.as_list().is_none() && key.as_map().is_none());
+    // A word too few, or a wrong one, makes it a file with a mistake.
+    (flag && (live && told >= 1 || node.get("state").is_some() && told >= 2 || told >= 3)).then_some(1)
+}
+
+pub(super) fn goff(node: &Node, _: &str) -> Option<usize> {
+    let flags = node.as_map()?;
+    let flag = |flag: &Node| {
+        let now = flag.get("variations").is_some_and(|all| all.as_map().is_some());
+        let old = has(flag, &["true", "false"]) && has_any(flag, &["default", "percentage", "rule"]);
+        now && has_any(flag, &["defaultRule", "targeting", "rule", "disable", "scheduledRollout"]) || old
+    };
+    let count = count_entries(flags, flag);
+    some(count).filter(|count| count * 2 >= flags.0.len())
+}
+
+pub(super) fn flipt(node: &Node, _: &str) -> Option<usize> {
+    let flag = |flag: &Node| {
+        let typed = flag.get("type").and_then(Node::as_text).is_some_and(|word| word.ends_with("_FLAG_TYPE"));
+        has(flag, &["key"]) && (typed || has_any(flag, &["enabled", "rules", "rollouts"]))
+    };
+    let flags = list(node, "flags").map_or(0, |flags| count_items(flags, flag));
+    let segments = list(node, "segments").map_or(0, |all| count_items(all, |one| has(one, &["key"])));
+    (flags > 0 || segments > 0 && has_any(node, &["namespace", "version"])).then_some(flags)
+}
+
+pub(super) fn featurevisor(node: &Node, path: &str) -> Option<usize> {
+    let feature =
+        has(node, &["bucketBy"]) && has_any(node, &["rules", "environments", "variations", "variablesSchema", "force"]);
+    let segment = path.split('/').any(|part| part == "segments") && has(node, &["conditions"]) && !has(node, &["key"]);
+    (feature || segment).then_some(usize::from(feature))
+}
+
+pub(super) fn unleash(node: &Node, _: &str) -> Option<usize> {
+    let feature =
+        |one: &Node| has(one, &["name"]) && has_any(one, &["strategies", "type", "enabled", "impressionData"]);
+    let features = list(node, "features").map_or(0, |features| count_items(features, feature));
+    some(features)
+        .filter(|_| has_any(node, &["version", "featureStrategies", "strategies", "featureEnvironments", "projects"]))
+}
+
+pub(super) fn harness(node: &Node, _: &str) -> Option<usize> {
+    some(list(node.get("featureFlags")?, "flags")?.len())
+}
+
+pub(super) fn microsoft(node: &Node, _: &str) -> Option<usize> {
+    let managed = node.as_map()?.iter().find(|entry| {
+        entry.key.eq_ignore_ascii_case("FeatureManagement") || entry.key.eq_ignore_ascii_case("feature_management")
+    })?;
+    match list(&managed.value, "feature_flags") {
+        Some(flags) => some(flags.len()),
+        None => some(managed.value.as_map()?.0.len()),
+    }
+}
+
+pub(super) fn launchdarkly(node: &Node, _: &str) -> Option<usize> {
+    let flag =
+        |flag: &Node| list(flag, "variations").is_some() && has_any(flag, &["on", "fallthrough", "offVariation"]);
+    let flags = map(node, "flags").map_or(0, |flags| count_entries(flags, flag));
+    some(flags + map(node, "flagValues").map_or(0, |flags| flags.0.len()))
+}
+
+pub(super) fn split(node: &Node, _: &str) -> Option<usize> {
+    let items = node.as_list()?;
+    let one = |item: &Node| {
+        item.as_map().is_some_and(|map| map.0.len() == 1 && map.iter().all(|entry| has(&entry.value, &["treatment"])))
+    };
+    some(count_items(items, one)).filter(|count| *count == items.len())
+}
+
+pub(super) fn study(node: &Node, _: &str) -> Option<usize> {
+    let items = node.as_list()?;
+    some(count_items(items, |item| has(item, &["name"]) && list(item, "experiment").is_some()))
+}
+
+pub(super) fn duckduckgo(node: &Node, _: &str) -> Option<usize> {
+    let states = ["enabled", "disabled", "internal", "preview"];
+    let feature =
+        |one: &Node| text_is(one, "state", &states) && has_any(one, &["exceptions", "features", "settings", "hash"]);
+    if let Some(features) = map(node, "features") {
+        return some(count_entries(features, feature));
+    }
+    feature(node).then_some(1).filter(|_| has(node, &["exceptions"]))
+}
+
+pub(super) fn gitlab(node: &Node, _: &str) -> Option<usize> {
+    (has(node, &["name", "default_enabled"]) && has_any(node, &["type", "group", "milestone"])).then_some(1)
+}
+
+/// Whether a file is called like a list of flags.
+pub(super) fn is_registry(lower: &str) -> bool {
+    let name = lower.rsplit('/').next().unwrap_or(lower);
+    let stem = name.split('.').next().unwrap_or(name).replace(['-', '_'], "");
+    REGISTRIES.contains(&stem.as_str())
+}
+
+/// The flags of a registry: the entries below its wrapper, if it has one.
+fn entries(node: &Node) -> &Node {
+    match node.as_map() {
+        Some(map) if map.0.len() <= 2 => {
+            map.iter().find(|entry| WRAPPERS.contains(&entry.key.as_str())).map_or(node, |entry| &entry.value)
+        }
+        _ => node,
+    }
+}
+
+/// Descriptions only: whether a flag is on stands in a database.
+pub(super) fn flipper(node: &Node, path: &str) -> Option<usize> {
+    let flags = entries(node).as_map().filter(|_| is_registry(path))?;
+    let described = |flag: &Node| {
+        flag.as_text().is_some() || has(flag, &["description"]) && !has_any(flag, &["enabled", "default"])
+    };
+    some(count_entries(flags, described)).filter(|count| *count == flags.0.len())
+}
+
+pub(super) fn registry(node: &Node, path: &str) -> Option<usize> {
+    let told = is_registry(path).then(|| entries(node))?;
+    let switch = |value: &Node| {
+        value.as_bool().is_some()
+            || value.as_text().is_some()
+            || value.as_map().is_some_and(|map| {
+                map.iter().any(|entry| entry.value.as_bool().is_some() || entry.value.as_map().is_some())
+            })
+    };
+    match (told.as_map(), told.as_list()) {
+        // The same flags for each environment.
+        (Some(each), _) if each.iter().all(|entry| ENVIRONMENTS.contains(&entry.key.as_str())) => {
+            some(each.iter().filter_map(|entry| Some(entry.value.as_map()?.0.len())).max()?)
+        }
+        (Some(flags), _) => some(count_entries(flags, switch)).filter(|count| count * 2 >= flags.0.len()),
+        (_, Some(items)) => {
+            some(count_items(items, |item| item.as_text().is_some() || has_any(item, &["name", "key", "id"])))
+        }
+        _ => None,
+    }
+}
