@@ -1,27 +1,36 @@
 //! `init`: sets a repository up from what is found in it. It writes new files and changes none.
+//!
+//! **In**: the work tree. **Out**: a policy that `lint` has nothing to say about, the hooks, the workflows, and every decision in
+//! words: what was found where, what is gated, by whom, and what is not. **Refuses**: to choose approvers in silence, and to
+//! write a project that has no file. **Not taken**: questions, which nobody can answer in a script.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod found;
+mod projects;
+mod words;
+
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::bail;
 use serde::Serialize;
 
+use self::found::{Found, FoundFile, FoundOwners};
+use self::projects::{NewProject, escaped, projects};
+use self::words::{approval_words, found_words, left_out_words, next_words, there_words};
 use super::Exit;
 use super::show::Shell;
 use super::workflows::Workflows;
-use crate::diagnostics::Diagnostics;
 use crate::document::yaml::profile;
 use crate::error::Error;
-use crate::flag::FileKind;
-use crate::format::{self, Format, InitFile};
+use crate::flag::{File, FileKind};
 use crate::git::{Repo, TreeEntry};
-use crate::policy::{APPROVERS_PATH, Approvals, Approver, Approvers, CONFIG_PATH};
+use crate::policy::codeowners::Ownership;
+use crate::policy::{APPROVERS_PATH, Approvals, Approver, CONFIG_PATH, FOLDER, Policy, PolicyFiles};
 
-const HOOKS_PATH: &str = ".pre-commit-config.yaml";
-const HOOKS: &str = include_str!("../../examples/hooks/pre-commit-config.yaml");
-/// Where GitHub looks for code owners, in its order.
-const CODEOWNERS: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
+pub(super) const HOOKS_PATH: &str = ".pre-commit-config.yaml";
+const HOOKS: &str = include_str!("../../examples/hooks/pre-commit-local.yaml");
+/// The flag of a repository that has none, and its path: a project without a file gates nothing.
+const FIRST_FLAG: (&str, &str) = ("flags/first-flag.yaml", include_str!("../../examples/first-flag.yaml"));
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -37,19 +46,33 @@ pub struct InitArgs {
     workflows: Workflows,
 }
 
-/// Flag files and code owners found in the repository.
-struct FoundFiles {
-    /// Project to the pattern of its files.
-    projects: BTreeMap<String, String>,
-    /// A CODEOWNERS file's lines that concern flags.
-    owners: Option<(&'static str, Vec<String>)>,
+/// The decisions of `init`, before anything is written.
+pub(super) struct Plan<'f> {
+    found: &'f Found,
+    projects: Vec<(NewProject, ProjectApprovals)>,
+    admins: &'f [String],
+    /// Owners of the policy by CODEOWNERS, where no admin was named.
+    policy_approvers: Vec<String>,
+    /// Patterns of files of formats that are not read.
+    protected: Vec<String>,
+    /// Whether a first flag is written.
+    first: bool,
+}
+
+/// How a project is approved, and why.
+#[derive(Clone, Copy)]
+pub(super) struct ProjectApprovals {
+    mode: Approvals,
+    /// The most that CODEOWNERS says of a file of it.
+    ownership: Ownership,
 }
 
 impl InitArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         let Some(root) = repo.workdir().map(Path::to_owned) else {
-            bail!(Error::usage("a bare repository has no files to set up", "run this in a work tree",));
+            let help = "clone it, and run this in the clone: `git clone . ../work && countersign -C ../work init`";
+            return Err(Error::usage("a bare repository has no files to set up", help).into());
         };
         for admin in &self.admin {
             Approver::parse(admin).map_err(|why| {
@@ -57,32 +80,69 @@ impl InitArgs {
             })?;
         }
         self.workflows.vet()?;
-        let found = look(&repo)?;
+        let found = Found::look(&repo)?;
+        let there = policy_there(&repo)?;
+        let plan = Plan::of(&found, &self.admin);
+        let (config, approvers) = (config(&plan)?, approvers(&plan));
         let mut said = String::new();
-        write(&repo, &root, CONFIG_PATH, &config(&found, &self.admin)?, &mut said)?;
-        write(&repo, &root, APPROVERS_PATH, &approvers(&found), &mut said)?;
-        // The first line says where to copy the rest to, which is done here.
-        let hooks = HOOKS.split_once('\n').map_or(HOOKS, |(_, hooks)| hooks);
-        write(&repo, &root, HOOKS_PATH, hooks, &mut said)?;
-        let on_github = self.workflows.write(&repo, &root, &mut said)?;
-        if found.projects.is_empty() {
+        let mut wrote = Vec::new();
+        if there.config.is_none() {
+            said.push_str(&found_words(&plan));
+        }
+        let mut one = |path: &str, text: &str, said: &mut String| -> Result<(), Error> {
+            if write(&repo, &root, path, text, said)? {
+                wrote.push(path.to_owned());
+            }
+            Ok(())
+        };
+        if plan.first && there.config.is_none() {
+            one(FIRST_FLAG.0, FIRST_FLAG.1, &mut said)?;
+        }
+        one(CONFIG_PATH, &config, &mut said)?;
+        one(APPROVERS_PATH, &approvers, &mut said)?;
+        one(HOOKS_PATH, HOOKS, &mut said)?;
+        if std::fs::read_to_string(root.join(HOOKS_PATH)).is_ok_and(|text| !text.contains("countersign")) {
             said.push_str(
-                "\nNo flag file was found; the configuration has a project to start with: put flags under flags/.\n",
+                "       add two hooks to it: `countersign lint` and `countersign check --staged --after-lint`\n",
             );
         }
-        if self.admin.is_empty() {
-            let _ = write!(
-                said,
-                "\nNo admin is named yet. Add one under `admins` in {CONFIG_PATH}: without one nobody can approve changes to the policy.\n"
-            );
+        let on_github = self.workflows.write(&repo, &root, &mut said)?;
+        match Policy::read(&there).0 {
+            Some(policy) => said.push_str(&there_words(&policy, &found, &self.admin)),
+            // What is wrong with it, `lint` tells with the place.
+            None if there.config.is_some() => {
+                said.push_str("\nThe policy that is there cannot be read: `countersign lint` says why.\n");
+            }
+            None => {
+                said.push_str(&approval_words(&plan));
+                said.push_str(&left_out_words(&plan));
+            }
         }
-        said.push_str(
-            "\nNext:\n  countersign lint       check every flag file\n  git add .countersign   commit and merge: the policy counts from then on\n  countersign check      on a branch: what would change, and who has to approve\n",
-        );
+        said.push_str(&next_words(&repo, shell, &root, &wrote));
         said.push_str(&on_github.unwrap_or_default());
         shell.print(&said);
         Ok(Exit::Clear)
     }
+}
+
+/// The policy that is there already, also where a sparse checkout left it out.
+fn policy_there(repo: &Repo) -> Result<PolicyFiles, Error> {
+    let mut entries: Vec<(String, TreeEntry)> = Vec::new();
+    repo.worktree_files(&|dir| dir == FOLDER, &mut |path, entry| {
+        if [CONFIG_PATH, APPROVERS_PATH, FOLDER].contains(&path) {
+            entries.push((path.to_owned(), entry));
+        }
+    })?;
+    let mut files = PolicyFiles::default();
+    for (path, entry) in entries {
+        let file: File = repo.load(&path, &entry)?;
+        match path.as_str() {
+            APPROVERS_PATH => files.approvers = Some(file),
+            FOLDER if file.kind == FileKind::Regular => {}
+            _ => files.config = Some(file),
+        }
+    }
+    Ok(files)
 }
 
 /// Writes a new file and says so; `false` if there was one, which stays as it is. One that git has and a sparse checkout
@@ -94,6 +154,11 @@ pub(super) fn write(repo: &Repo, root: &Path, path: &str, text: &str, said: &mut
         let _ = writeln!(said, "kept   {path}, which is there already");
         return Ok(false);
     }
+    let linked = |folder: &Path| folder != root && folder.is_symlink();
+    if let Some(folder) = full.ancestors().skip(1).take_while(|folder| *folder != root).find(|folder| linked(folder)) {
+        let message = format!("`{}` is a symlink, and files would be written wherever it points", folder.display());
+        return Err(Error::usage(message, "make it a folder"));
+    }
     if let Some(parent) = full.parent() {
         std::fs::create_dir_all(parent).map_err(|error| Error::file("make", parent, &error))?;
     }
@@ -102,100 +167,84 @@ pub(super) fn write(repo: &Repo, root: &Path, path: &str, text: &str, said: &mut
     Ok(true)
 }
 
-fn look(repo: &Repo) -> Result<FoundFiles, Error> {
-    let mut entries: Vec<(String, TreeEntry)> = Vec::new();
-    let mut owners: Vec<(String, TreeEntry)> = Vec::new();
-    repo.worktree_files(
-        &|dir| !matches!(dir, "node_modules" | "target" | "vendor" | ".countersign"),
-        &mut |path, entry| {
-            if entry.kind == FileKind::Regular && CODEOWNERS.contains(&path) {
-                owners.push((path.to_owned(), entry));
-            } else if entry.kind == FileKind::Regular && format::recognise(path).is_some() {
-                entries.push((path.to_owned(), entry));
-            }
-        },
-    )?;
-    let flags: Vec<(String, &Format)> = repo.load_many(&entries, |_, file| {
-        let format = format::recognise(&file.path)?;
-        let mut diagnostics = Diagnostics::of(&file.path);
-        let flags = (format.read)(&file.bytes, &file.path, &mut diagnostics)?;
-        (!flags.is_empty()).then_some((file.path.clone(), format))
-    })?;
-    let mut projects: BTreeMap<String, String> = BTreeMap::new();
-    let mut paths = Vec::new();
-    let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
-    let folders: BTreeSet<String> = flags.iter().map(|(path, _)| folder(path)).collect();
-    for (path, format) in flags {
-        let folder = folder(&path);
-        // Every file belongs to exactly one project: a folder with projects below it has only its own files.
-        let outer =
-            folders.iter().any(|other| other.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/')));
-        let pattern = (format.init_pattern)(&InitFile { path: &path, folder: &folder, outer });
-        let name: String = folder
-            .rsplit('/')
-            .next()
-            .filter(|name| !name.is_empty())
-            .unwrap_or("flags")
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-            .collect();
-        let mut unique = name.clone();
-        let mut number = 2;
-        while projects.get(&unique).is_some_and(|other| *other != pattern) {
-            unique = format!("{name}-{number}");
-            number += 1;
+impl<'f> Plan<'f> {
+    fn of(found: &'f Found, admins: &'f [String]) -> Plan<'f> {
+        let gated: Vec<&FoundFile> = found.gated().collect();
+        let mut all = projects(&gated, &found.all);
+        let first = all.is_empty() && found.others().next().is_none();
+        if first {
+            all.push(NewProject {
+                name: "flags".to_owned(),
+                paths: vec!["flags/**".to_owned()],
+                formats: Vec::new(),
+                files: vec![FIRST_FLAG.0.to_owned()],
+                counts: BTreeMap::new(),
+            });
         }
-        projects.insert(unique, pattern);
-        paths.push(path);
-    }
-    let mut found = FoundFiles { projects, owners: None };
-    for place in CODEOWNERS {
-        if let Some((_, entry)) = owners.iter().find(|(path, _)| path == place) {
-            let file = repo.load(place, entry)?;
-            found.owners = concerning(&file.bytes, place, &paths).map(|lines| (*place, lines));
-            break;
+        let owners = match &found.owners {
+            FoundOwners::There(_, owners) => Some(owners),
+            FoundOwners::No | FoundOwners::Unread(..) => None,
+        };
+        let approvals = |project: &NewProject| {
+            let of = |path: &String| owners.map_or(Ownership::Unowned, |owners| owners.ownership(path));
+            let ownership = project.files.iter().map(of).min().unwrap_or(Ownership::Unowned);
+            let mode = match ownership {
+                Ownership::Owned | Ownership::Unread => Approvals::Specific,
+                Ownership::Cleared | Ownership::Unowned => Approvals::Peer,
+            };
+            ProjectApprovals { mode, ownership }
+        };
+        let projects =
+            all.into_iter().map(|project| (approvals(&project), project)).map(|(how, project)| (project, how));
+        let policy_owners = owners.filter(|_| admins.is_empty()).map(|owners| owners.owners_of(CONFIG_PATH));
+        Plan {
+            found,
+            projects: projects.collect(),
+            admins,
+            policy_approvers: policy_owners.unwrap_or_default().iter().map(ToString::to_string).collect(),
+            protected: protected(found),
+            first,
         }
     }
-    Ok(found)
 }
 
-/// The lines of a CODEOWNERS file that hold for some flag file; none if the file can't be taken over as it is.
-fn concerning(bytes: &[u8], place: &str, paths: &[String]) -> Option<Vec<String>> {
-    let mut diagnostics = Diagnostics::of(place);
-    let owners = Approvers::parse(bytes, &mut diagnostics);
-    if diagnostics.any_error() {
-        return None;
+/// Patterns of the files of formats that are not read: a folder that holds nothing else, or each file.
+fn protected(found: &Found) -> Vec<String> {
+    let mut patterns: Vec<String> = Vec::new();
+    let others: Vec<&FoundFile> = found.others().filter(|file| file.known.alone).collect();
+    let folder = |path: &str| path.rsplit_once('/').map(|(folder, _)| format!("{folder}/"));
+    for file in &others {
+        let alike =
+            |path: &&String| others.iter().any(|other| other.path == **path && other.known.name == file.known.name);
+        let whole = folder(&file.path).filter(|folder| {
+            let inside = || found.all.iter().filter(|path| path.starts_with(folder.as_str()));
+            inside().count() > 2 && inside().all(|path| alike(&path))
+        });
+        let pattern = whole.map_or_else(|| escaped(&file.path), |folder| format!("{}**", escaped(&folder)));
+        if !patterns.contains(&pattern) {
+            patterns.push(pattern);
+        }
     }
-    let mut lines: Vec<u32> = paths
-        .iter()
-        .flat_map(|path| owners.matching(path))
-        .filter(|found| !found.approvers.is_empty())
-        .map(|found| found.line.place.line)
-        .collect();
-    lines.sort_unstable();
-    lines.dedup();
-    let text = String::from_utf8_lossy(bytes);
-    let texts: Vec<&str> = text.lines().collect();
-    let kept: Vec<String> = lines
-        .iter()
-        .filter_map(|line| texts.get(usize::try_from(*line).ok()?.checked_sub(1)?))
-        .map(|line| (*line).to_owned())
-        .collect();
-    (!kept.is_empty()).then_some(kept)
+    patterns
 }
 
 /// The configuration that `init` writes, in the order of the file.
 #[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
 struct InitConfig<'f> {
     version: u32,
     admins: &'f [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    policy_approvers: &'f [String],
     projects: BTreeMap<&'f str, InitProject<'f>>,
-    protect: [&'static str; 2],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    formats: BTreeMap<&'f str, &'f str>,
+    protect: Vec<&'f str>,
 }
 
 #[derive(Serialize)]
 struct InitProject<'f> {
-    paths: [&'f str; 1],
+    paths: &'f [String],
     approvals: Approvals,
 }
 
@@ -207,26 +256,36 @@ const INTRODUCTION: &str = "\
 /// The comments above keys of the configuration.
 const COMMENTS: &[(&str, &str)] = &[
     ("admins:", "Admins may respond to every request, in every project: \"@user\" or \"@org/team\"."),
+    ("policy-approvers:", "They may approve changes of this folder and of protected paths, and own it in CODEOWNERS."),
     ("projects:", "specific: those APPROVERS names. peer: anyone with write access but the author. none: nobody."),
+    ("formats:", "Files that are not recognised by their names."),
     (
         "protect:",
         "Workflows could switch the check off, and attributes leave a file out of what is shipped: an admin looks at both.",
     ),
 ];
 
-fn config(found: &FoundFiles, admins: &[String]) -> Result<String, serde_yaml::Error> {
-    let approvals = if found.owners.is_some() { Approvals::Specific } else { Approvals::Peer };
-    let found = found.projects.iter().map(|(name, pattern)| (name.as_str(), pattern.as_str()));
-    let mut projects: BTreeMap<&str, InitProject<'_>> =
-        found.map(|(name, pattern)| (name, InitProject { paths: [pattern], approvals })).collect();
-    if projects.is_empty() {
-        projects.insert("flags", InitProject { paths: ["flags/**"], approvals });
-    }
-    let config = InitConfig { version: 1, admins, projects, protect: [".github/**", "**/.gitattributes"] };
+fn config(plan: &Plan<'_>) -> Result<String, serde_yaml::Error> {
+    let projects = plan.projects.iter();
+    let projects = projects
+        .map(|(project, how)| (project.name.as_str(), InitProject { paths: &project.paths, approvals: how.mode }));
+    let formats = plan.projects.iter().flat_map(|(project, _)| &project.formats);
+    let protect = [".github/**", "**/.gitattributes"].into_iter().chain(plan.protected.iter().map(String::as_str));
+    let config = InitConfig {
+        version: 1,
+        admins: plan.admins,
+        policy_approvers: &plan.policy_approvers,
+        projects: projects.collect(),
+        formats: formats.map(|(pattern, id)| (pattern.as_str(), *id)).collect(),
+        protect: protect.collect(),
+    };
     let mut out = INTRODUCTION.to_owned();
     for line in serde_yaml::to_string(&config)?.lines() {
         if let Some((_, comment)) = COMMENTS.iter().find(|(key, _)| line.starts_with(key)) {
             let _ = write!(out, "\n# {comment}\n");
+        }
+        if plan.protected.first().is_some_and(|first| line.contains(first.as_str())) {
+            out.push_str("# Flags of formats that are not read yet, protected as files.\n");
         }
         out.push_str(&profile::quoted_line(line));
         out.push('\n');
@@ -234,16 +293,19 @@ fn config(found: &FoundFiles, admins: &[String]) -> Result<String, serde_yaml::E
     Ok(out)
 }
 
-fn approvers(found: &FoundFiles) -> String {
+fn approvers(plan: &Plan<'_>) -> String {
     let mut out = "# Who may approve a change to which flag. The syntax is that of CODEOWNERS: a path, then people or teams.\n# Names on one line are alternatives; the last line that matches a file is the one that holds.\n".to_owned();
-    match &found.owners {
-        Some((place, lines)) => {
-            let _ = write!(out, "# These lines come from {place}.\n\n");
-            for line in lines {
-                let _ = writeln!(out, "{line}");
-            }
+    let of = |mode: Option<Approvals>| -> Vec<&str> {
+        let projects = plan.projects.iter().filter(|(_, how)| mode.is_none_or(|mode| how.mode == mode));
+        projects.flat_map(|(project, _)| project.files.iter().map(String::as_str)).collect()
+    };
+    if let FoundOwners::There(path, owners) = &plan.found.owners {
+        let lines = owners.lines(&of(None), &of(Some(Approvals::Specific)), plan.admins);
+        if !lines.is_empty() {
+            let _ = write!(out, "# These lines come from {path}.\n\n{lines}");
+            return out;
         }
-        None => out.push_str("#\n# /flags/checkout/    @org/checkout @alice\n"),
     }
+    out.push_str("#\n# No line is needed as long as peers approve: `approvals: peer` in config.yaml.\n");
     out
 }

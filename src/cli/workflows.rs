@@ -54,29 +54,33 @@ impl Workflows {
         let base = default_branch(repo);
         let own = RELEASE.filter(|own| is_pinned(own)).map(|own| format!("{own} # v{}", env!("CARGO_PKG_VERSION")));
         let pin = self.action.clone().or(own);
-        let gate = GATE.replace(BRANCHES, &format!("branches: [{base}, "));
-        let gate = gate.replace(UNPINNED, pin.as_deref().unwrap_or(UNPINNED));
-        let wrote = write(repo, root, GATE_PATH, &gate, said)?;
-        write(repo, root, TRIGGER_PATH, TRIGGER, said)?;
-        let pin = if wrote && pin.is_none() {
-            format!(
-                "  In {GATE_PATH} put the repository you have Countersign from, and the full\n  commit of a release of it, in place of `your-org/countersign@COMMIT`.\n"
-            )
-        } else {
-            String::new()
+        let there = || root.join(GATE_PATH).symlink_metadata().is_ok();
+        let Some(pin) = pin.or_else(|| there().then(String::new)) else {
+            return Ok(Some(NO_PIN.to_owned()));
         };
+        let gate = GATE.replace(BRANCHES, &format!("branches: [{base}, "));
+        write(repo, root, GATE_PATH, &gate.replace(UNPINNED, &pin), said)?;
+        write(repo, root, TRIGGER_PATH, TRIGGER, said)?;
         Ok(Some(format!(
-            "\nOn GitHub:\n{pin}  git add .github        commit and merge: workflows run as they stand on the default branch\n  Then require the status `{}` in a ruleset for `{base}`, and let nobody bypass it.\n",
+            "\nOn GitHub:\n  git add .github        commit and merge: workflows run as they stand on the default branch\n  Then require the status `{}` in a ruleset for `{base}`, and let nobody bypass it.\n",
             context(&base)
         )))
     }
 }
 
+/// What is said where nobody knows which action a workflow would run: a workflow with a placeholder in it fails.
+const NO_PIN: &str = "
+On GitHub:
+  No workflow was written, since this program comes out of no release and does not know its own action. Name the
+  repository you have Countersign from, and the full commit of a release of it, and run it again:
+  countersign init --action OWNER/REPO@COMMIT
+";
+
 /// The branch that proposals are for, without its remote; `main` where it is not known, or has a name that would mean
 /// something else in a workflow.
-fn default_branch(repo: &Repo) -> String {
+pub(super) fn default_branch(repo: &Repo) -> String {
     let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/'));
-    let base = repo.default_base().map(|base| base.name).unwrap_or_default();
+    let base = repo.default_base().map(|base| base.name).ok().or_else(|| repo.unborn_branch()).unwrap_or_default();
     let base = repo.remotes().iter().find_map(|remote| base.strip_prefix(&format!("{remote}/"))).unwrap_or(&base);
     if !base.is_empty() && plain(base) { base.to_owned() } else { "main".to_owned() }
 }

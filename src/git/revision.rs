@@ -64,6 +64,14 @@ impl Repo {
         Err(Error::usage(message, "name the branch to compare with as `--base`"))
     }
 
+    /// The branch that the first commit will be on; `None` if there is one.
+    #[must_use]
+    pub fn unborn_branch(&self) -> Option<String> {
+        let head = self.git.find_reference("HEAD").ok()?;
+        let name = head.symbolic_target().ok()??.strip_prefix("refs/heads/")?.to_owned();
+        self.git.find_reference(&format!("refs/heads/{name}")).is_err().then_some(name)
+    }
+
     /// The names of the remotes, as far as they can be read.
     #[must_use]
     pub fn remotes(&self) -> Vec<String> {

@@ -52,8 +52,11 @@ impl Repo {
     /// If the index can't be read.
     pub fn is_left_out(&self, path: &str) -> Result<bool, Error> {
         let index = self.open_index()?;
-        let entry = index.get_path(&system_path(path.as_bytes())?, 0);
-        Ok(entry.is_some_and(|entry| is_extended(&entry, SKIP_WORKTREE)))
+        let place = system_path(path.as_bytes())?;
+        let skipped = index.get_path(&place, 0).is_some_and(|entry| is_extended(&entry, SKIP_WORKTREE));
+        // Whatever git tracks in a sparse checkout and is not on disk was left out, or is in conflict.
+        let sparse = self.git.config().and_then(|config| config.get_bool("core.sparseCheckout")).unwrap_or(false);
+        Ok(skipped || sparse && is_tracked(&index, &place))
     }
 
     fn files_in(

@@ -18,12 +18,16 @@ mod attacks;
 mod audit;
 mod bad_input;
 mod cli;
+mod codeowners;
+mod empty;
 // What stands between us and git here is a shell script.
 #[cfg(unix)]
 mod fetch;
 mod guides;
+mod init;
 mod leaving;
 mod lookback;
+mod newcomers;
 mod patterns;
 mod precommit;
 mod protected;

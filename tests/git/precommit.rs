@@ -103,7 +103,78 @@ fn pre_commit_runs_the_hooks() {
         for part in case.says {
             assert!(text.contains(part), "{}: `{part}` is not in\n{text}", case.name);
         }
+        once(case, &text);
     }
+}
+
+/// A diagnostic is printed once, though both hooks find it.
+fn once(case: &Case, text: &str) {
+    let told = text.lines().filter(|line| line.contains(&format!("{FLAG}:")) && line.contains("error[")).count();
+    assert_eq!(told, usize::from(case.exits[0] == 3), "{}:\n{text}", case.name);
+}
+
+/// What `init` wrote, run on its own commit: no policy is merged yet, and nothing is held up for that.
+#[test]
+fn the_hooks_of_init_work_at_once() {
+    let Some(pre_commit) = tool("pre-commit") else { return };
+    for (asked, passes) in [(false, true), (true, false)] {
+        let dir = TempDir::new().unwrap();
+        git(dir.path(), &["init", "-q", "-b", "main"]);
+        git(dir.path(), &["commit", "-q", "--allow-empty", "-m", "first"]);
+        fs::create_dir_all(dir.path().join("flags/checkout")).unwrap();
+        fs::write(dir.path().join(FLAG), LIVE).unwrap();
+        let built = Path::new(env!("CARGO_BIN_EXE_countersign"));
+        let init =
+            command(built, dir.path()).args(["init", "--no-workflows", "--admin", "@acme/leads"]).output().unwrap();
+        assert!(init.status.success());
+        let path = dir.path().join(".pre-commit-config.yaml");
+        if asked {
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(&path, text.replace("--after-lint", "--after-lint --exit-code")).unwrap();
+        }
+        git(dir.path(), &["add", "."]);
+        let home = dir.path().join(".git/pre-commit-home");
+        let output = on_path(&pre_commit, dir.path()).arg("run").env("PRE_COMMIT_HOME", home).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        let words: Vec<(String, String)> = hooks_run(&text).into_iter().map(|(name, word, _)| (name, word)).collect();
+        let check = if passes { "Passed" } else { "Failed" };
+        let expected = [("countersign lint", "Passed"), ("countersign check", check)];
+        assert_eq!(words, expected.map(|(name, word)| (name.to_owned(), word.to_owned())), "{text}");
+        assert!(text.contains("`main` has no `.countersign/config.yaml` yet"), "{text}");
+    }
+}
+
+/// Neither a missing policy nor a missing base stops a commit with the plain hook, and a broken policy can be mended.
+#[test]
+fn the_plain_hook_informs() {
+    let dir = TempDir::new().unwrap();
+    git(dir.path(), &["init", "-q", "-b", "trunk"]);
+    let hook = dir.path().join(".git/hooks/pre-commit");
+    fs::write(&hook, shipped("examples/hooks/pre-commit")).unwrap();
+    executable(&hook);
+    let built = Path::new(env!("CARGO_BIN_EXE_countersign"));
+    let init = command(built, dir.path()).args(["init", "--no-workflows", "--admin", "@acme/leads"]).output().unwrap();
+    assert!(init.status.success());
+    let commit = |message: &str| {
+        git(dir.path(), &["add", "-A"]);
+        let output = on_path(Path::new("git"), dir.path()).args(["commit", "-qm", message]).output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    // The first commit, and one on a branch that nothing is compared with.
+    let (passed, text) = commit("first");
+    assert!(passed && text.contains("so no approval is asked for"), "{text}");
+    fs::write(dir.path().join("README.md"), "the shop\n").unwrap();
+    let (passed, text) = commit("second");
+    assert!(passed && text.contains("so no approval is asked for"), "{text}");
+    // A policy that is broken on the base branch.
+    git(dir.path(), &["branch", "-m", "main"]);
+    let config = dir.path().join(".countersign/config.yaml");
+    let right = fs::read_to_string(&config).unwrap();
+    fs::write(&config, "version: 7\n").unwrap();
+    git(dir.path(), &["commit", "-qam", "broken", "--no-verify"]);
+    fs::write(&config, right).unwrap();
+    let (passed, text) = commit("mended");
+    assert!(passed, "{text}");
 }
 
 #[test]
@@ -123,6 +194,7 @@ fn git_runs_the_plain_hook() {
         for part in case.says {
             assert!(text.contains(part), "{}: `{part}` is not in\n{text}", case.name);
         }
+        once(case, &text);
     }
 }
 

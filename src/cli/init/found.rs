@@ -1,0 +1,121 @@
+//! What `init` finds: files with flags, of formats that are read here and of others, and CODEOWNERS.
+
+use crate::diagnostics::Diagnostics;
+use crate::error::Error;
+use crate::flag::{FileKind, Flag};
+use crate::format::known::{KnownFormat, known, may_be_known};
+use crate::git::{Repo, TreeEntry};
+use crate::policy::codeowners::{CodeOwners, CodeOwnersOf};
+
+/// Where code owners are looked for: first as GitHub does, then as GitLab does.
+const CODEOWNERS: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
+
+/// Folders of others' files, by their names.
+const FOREIGN: &[&str] =
+    &["node_modules", "target", "vendor", "third_party", "bower_components", ".venv", ".terraform"];
+
+/// A file with flags.
+pub struct FoundFile {
+    pub path: String,
+    pub known: &'static KnownFormat,
+    pub flags: usize,
+    /// The keys of its flags, if it can be read.
+    pub keys: Vec<String>,
+}
+
+/// CODEOWNERS, if there is one that can be read.
+pub enum FoundOwners {
+    No,
+    /// The path, and why it is not read.
+    Unread(String, &'static str),
+    /// The path, and who owns what.
+    There(String, Box<CodeOwners>),
+}
+
+/// Everything that was found.
+pub struct Found {
+    /// Files with flags, in the order of their paths.
+    pub files: Vec<FoundFile>,
+    /// The paths of all files.
+    pub all: Vec<String>,
+    pub owners: FoundOwners,
+}
+
+impl Found {
+    /// Looks through the work tree.
+    pub fn look(repo: &Repo) -> Result<Found, Error> {
+        let mut all = Vec::new();
+        let mut entries: Vec<(String, TreeEntry)> = Vec::new();
+        let mut owners: Vec<(String, TreeEntry)> = Vec::new();
+        let enter = |dir: &str| {
+            let name = dir.rsplit('/').next().unwrap_or(dir);
+            !FOREIGN.contains(&name) && dir != ".countersign"
+        };
+        repo.worktree_files(&enter, &mut |path, entry| {
+            all.push(path.to_owned());
+            if CODEOWNERS.contains(&path) {
+                owners.push((path.to_owned(), entry));
+            } else if entry.kind == FileKind::Regular && may_be_known(path) && !path.starts_with(".github/") {
+                entries.push((path.to_owned(), entry));
+            }
+        })?;
+        let files = repo.load_many(&entries, |file| {
+            let found = known(&file.path, &file.bytes)?;
+            let read = |format: &crate::format::Format| {
+                let mut diagnostics = Diagnostics::of(&file.path);
+                (format.read)(&file.bytes, &file.path, &mut diagnostics).unwrap_or_default()
+            };
+            let flags: Vec<Flag> = found.known.format.map(read).unwrap_or_default();
+            let keys: Vec<String> = flags.into_iter().map(|flag| flag.key).collect();
+            Some(FoundFile { path: file.path, known: found.known, flags: found.flags.max(keys.len()), keys })
+        })?;
+        Ok(Found { files: files.into_iter().flatten().collect(), all, owners: read_owners(repo, &owners)? })
+    }
+
+    /// Files of formats that are read here.
+    pub fn gated(&self) -> impl Iterator<Item = &FoundFile> {
+        self.files.iter().filter(|file| file.known.format.is_some())
+    }
+
+    /// Files of formats that are not, if some file of the format holds a flag.
+    pub fn others(&self) -> impl Iterator<Item = &FoundFile> {
+        let named = |name: &str| self.files.iter().any(|file| file.known.name == name && file.flags > 0);
+        self.files.iter().filter(move |file| file.known.format.is_none() && named(file.known.name))
+    }
+}
+
+fn read_owners(repo: &Repo, found: &[(String, TreeEntry)]) -> Result<FoundOwners, Error> {
+    let mut places: Vec<&str> = CODEOWNERS.to_vec();
+    // GitLab looks into its own folder last, and GitHub never does.
+    if repo.remote_urls().iter().any(|url| url.contains("gitlab")) {
+        places.rotate_left(1);
+    }
+    let Some((path, entry)) = places.iter().find_map(|place| found.iter().find(|(path, _)| path == place)) else {
+        return Ok(FoundOwners::No);
+    };
+    let why = match entry.kind {
+        FileKind::Regular => None,
+        FileKind::Symlink => Some("it is a symlink"),
+        FileKind::Submodule => Some("it is a submodule"),
+    };
+    if let Some(why) = why {
+        return Ok(FoundOwners::Unread(path.clone(), why));
+    }
+    let file = repo.load(path, entry)?;
+    if file.size > file.bytes.len() as u64 {
+        return Ok(FoundOwners::Unread(path.clone(), "it is too large"));
+    }
+    Ok(FoundOwners::There(path.clone(), Box::new(CodeOwners::read(&file.bytes, whose(repo, path, &file.bytes)))))
+}
+
+/// Whose syntax it is: only GitLab has sections and its own folder.
+fn whose(repo: &Repo, path: &str, bytes: &[u8]) -> CodeOwnersOf {
+    let heading = |line: &[u8]| {
+        let line = line.trim_ascii_start();
+        (line.starts_with(b"[") || line.starts_with(b"^[")) && line.contains(&b']')
+    };
+    let sections = bytes.split(|byte| *byte == b'\n').any(heading);
+    let on_gitlab = repo.remote_urls().iter().any(|url| url.contains("gitlab"));
+    let gitlab = path.starts_with(".gitlab/") || !path.starts_with(".github/") && (sections || on_gitlab);
+    if gitlab { CodeOwnersOf::GitLab } else { CodeOwnersOf::GitHub }
+}

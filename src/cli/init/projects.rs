@@ -1,0 +1,237 @@
+//! Projects for the flag files that `init` found: one a folder, named after what tells it from the others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::found::FoundFile;
+use crate::format;
+
+/// A project to be written.
+pub struct NewProject {
+    pub name: String,
+    /// Patterns that take the files and, of those that are there now, no other file.
+    pub paths: Vec<String>,
+    /// Files that are not recognised by their names: the pattern and the id of the format.
+    pub formats: Vec<(String, &'static str)>,
+    pub files: Vec<String>,
+    /// Formats by name, each with the number of its flags.
+    pub counts: BTreeMap<&'static str, usize>,
+}
+
+/// Names of folders that many repositories have, without hyphens and underscores: they tell nothing apart.
+const GENERIC: &[&str] = &[
+    "flags",
+    "flag",
+    "features",
+    "feature",
+    "featureflags",
+    "featuretoggles",
+    "toggles",
+    "experiments",
+    "flagd",
+    "config",
+    "configs",
+    "configuration",
+    "conf",
+    "src",
+    "main",
+    "resources",
+    "app",
+    "apps",
+    "services",
+    "packages",
+    "etc",
+    "data",
+    "deploy",
+    "default",
+    "settings",
+    "files",
+];
+
+/// Names of folders that hold one folder a team or topic, each with flags of its own.
+const ROOTS: &[&str] = &["flags", "features", "featureflags", "featuretoggles", "toggles", "experiments"];
+
+fn plain(name: &str) -> String {
+    name.to_ascii_lowercase().replace(['-', '_'], "")
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The folder that a file's project is about: below `flags/` the next one, else its own.
+fn home(path: &str) -> &str {
+    let folder = folder(path);
+    let mut end = 0;
+    let mut below_root = false;
+    for part in folder.split('/') {
+        end += part.len();
+        if below_root {
+            return folder.get(..end).unwrap_or(folder);
+        }
+        below_root = ROOTS.contains(&plain(part).as_str());
+        end += 1;
+    }
+    folder
+}
+
+/// Every file belongs to exactly one project, and no project has two files with flags of the same key.
+pub fn projects(files: &[&FoundFile], all: &[String]) -> Vec<NewProject> {
+    let mut groups: BTreeMap<&str, Vec<&FoundFile>> = BTreeMap::new();
+    for file in files {
+        groups.entry(home(&file.path)).or_default().push(file);
+    }
+    let mut parts: Vec<(&str, Vec<&FoundFile>, bool)> = Vec::new();
+    for (home, group) in groups {
+        if same_key(&group) {
+            let mut by_folder: BTreeMap<&str, Vec<&FoundFile>> = BTreeMap::new();
+            group.into_iter().for_each(|file| by_folder.entry(folder(&file.path)).or_default().push(file));
+            for (folder, group) in by_folder {
+                let (many, one): (Vec<&FoundFile>, Vec<&FoundFile>) =
+                    group.into_iter().partition(|file| holds_many(file));
+                let apart = same_key(&many);
+                parts.extend(many.iter().filter(|_| apart).map(|file| (folder, vec![*file], true)));
+                let rest: Vec<&FoundFile> = if apart { one } else { many.into_iter().chain(one).collect() };
+                parts.extend((!rest.is_empty()).then_some((folder, rest, false)));
+            }
+        } else {
+            parts.push((home, group, false));
+        }
+    }
+    let homes: BTreeSet<&str> = parts.iter().map(|(home, ..)| *home).collect();
+    let mut names = distinct(&parts);
+    parts
+        .iter()
+        .map(|(home, group, alone)| {
+            let outer = homes.iter().any(|other| below(other, home))
+                || parts.iter().filter(|(one, ..)| one == home).count() > 1;
+            let (paths, formats) = patterns(home, group, *alone || outer, all);
+            let mut counts = BTreeMap::new();
+            group.iter().for_each(|file| *counts.entry(file.known.name).or_default() += file.flags);
+            NewProject {
+                name: names.pop_front().unwrap_or_default(),
+                paths,
+                formats,
+                files: group.iter().map(|file| file.path.clone()).collect(),
+                counts,
+            }
+        })
+        .collect()
+}
+
+/// Whether a file of its format holds many flags.
+fn holds_many(file: &FoundFile) -> bool {
+    file.known.format.is_some_and(|format| !format.one_flag_a_file)
+}
+
+/// Whether two files hold flags of the same key.
+fn same_key(group: &[&FoundFile]) -> bool {
+    let mut seen = BTreeSet::new();
+    group.iter().any(|file| {
+        let own: BTreeSet<&str> = file.keys.iter().map(String::as_str).collect();
+        own.into_iter().any(|key| !seen.insert(key))
+    })
+}
+
+fn below(inner: &str, outer: &str) -> bool {
+    !outer.is_empty() && inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
+        || outer.is_empty() && !inner.is_empty()
+}
+
+/// The widest pattern that takes these files and no other: the folder, files of it with the same ending, or each by itself.
+/// `narrow`: other projects are in the folder or below it.
+fn patterns(
+    home: &str,
+    group: &[&FoundFile],
+    narrow: bool,
+    all: &[String],
+) -> (Vec<String>, Vec<(String, &'static str)>) {
+    let own: BTreeSet<&str> = group.iter().map(|file| file.path.as_str()).collect();
+    let read = |file: &FoundFile| file.known.format.map(|format| format.id);
+    let by_name = group.iter().all(|file| format::recognise(&file.path).map(|format| format.id) == read(file));
+    let inside = |path: &str| below(path, home) && !home.is_empty();
+    let one_each = !group.iter().any(|file| holds_many(file));
+    if one_each && by_name && !narrow && all.iter().filter(|path| inside(path)).all(|path| own.contains(path.as_str()))
+    {
+        return (vec![format!("{}/**", escaped(home))], Vec::new());
+    }
+    let direct = group.iter().all(|file| folder(&file.path) == home);
+    let ends: BTreeSet<&str> = group.iter().map(|file| ending(&file.path)).collect();
+    let alike = |path: &str| folder(path) == home && ends.iter().any(|end| ending(path) == *end);
+    if !home.is_empty()
+        && direct
+        && by_name
+        && all.iter().filter(|path| alike(path)).all(|path| own.contains(path.as_str()))
+    {
+        return (ends.iter().map(|end| format!("{}/*{end}", escaped(home))).collect(), Vec::new());
+    }
+    let paths = group.iter().map(|file| escaped(&file.path)).collect();
+    let named = group.iter().filter(|file| format::recognise(&file.path).map(|format| format.id) != read(file));
+    (paths, named.filter_map(|file| Some((escaped(&file.path), read(file)?))).collect())
+}
+
+/// The ending of a file's name: `.flagd.json`, `.yaml`.
+fn ending(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let last = name.rfind('.').unwrap_or(name.len());
+    let two = name.get(..last).and_then(|stem| stem.rfind('.')).unwrap_or(last);
+    let whole = name.get(two..).unwrap_or_default();
+    let own = format::recognise(path).is_some_and(|format| !format.one_flag_a_file);
+    if own { whole } else { name.get(last..).unwrap_or_default() }
+}
+
+/// A path as a pattern that takes it alone.
+pub fn escaped(path: &str) -> String {
+    path.chars()
+        .flat_map(|char| {
+            matches!(char, '*' | '?' | '[' | ']' | '{' | '}' | '\\').then_some('\\').into_iter().chain([char])
+        })
+        .collect()
+}
+
+/// A name for each project: the last part of its folder that tells something, and as many parts before it as it takes to tell
+/// them apart.
+fn distinct(parts: &[(&str, Vec<&FoundFile>, bool)]) -> std::collections::VecDeque<String> {
+    let words: Vec<Vec<String>> =
+        parts.iter().map(|(home, group, alone)| words(home, group.first().filter(|_| *alone))).collect();
+    let mut lengths = vec![1_usize; words.len()];
+    let name =
+        |words: &[String], length: usize| words.get(words.len().saturating_sub(length)..).unwrap_or_default().join("-");
+    loop {
+        let names: Vec<String> = words.iter().zip(&lengths).map(|(words, length)| name(words, *length)).collect();
+        let mut again = false;
+        for (at, own) in names.iter().enumerate() {
+            let clash = names.iter().filter(|other| *other == own).count() > 1;
+            if let (true, Some(length), Some(words)) = (clash, lengths.get_mut(at), words.get(at))
+                && *length < words.len()
+            {
+                *length += 1;
+                again = true;
+            }
+        }
+        if !again {
+            let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+            let numbered = names.into_iter().map(|name| {
+                let count = seen.entry(name.clone()).and_modify(|count| *count += 1).or_insert(1);
+                if *count > 1 { format!("{name}-{count}") } else { name }
+            });
+            return numbered.collect();
+        }
+    }
+}
+
+/// The parts of a folder that may be in a name, those that tell something last.
+fn words(home: &str, file: Option<&&FoundFile>) -> Vec<String> {
+    let legal = |part: &str| -> String {
+        let plain: String =
+            part.chars().map(|char| if char.is_ascii_alphanumeric() || char == '_' { char } else { '-' }).collect();
+        plain.trim_matches('-').to_owned()
+    };
+    let stem = file.map(|file| file.path.rsplit('/').next().unwrap_or_default().split('.').next().unwrap_or_default());
+    let parts = home.split('/').map(legal).chain(stem.map(legal)).filter(|part| !part.is_empty());
+    let (generic, told): (Vec<String>, Vec<String>) = parts.partition(|part| GENERIC.contains(&plain(part).as_str()));
+    match (told.is_empty(), generic.last()) {
+        (false, _) => generic.into_iter().chain(told).collect(),
+        (true, Some(_)) => generic,
+        (true, None) => vec!["flags".to_owned()],
+    }
+}
