@@ -98,7 +98,8 @@ impl ApproversArgs {
         };
         let comparison = repo.two_trees(&base, &base)?;
         let files = inputs::policy_files(&repo, &comparison, TreeSide::Live)?;
-        let (policy, diagnostics) = Policy::read(&files);
+        let (policy, mut diagnostics) = Policy::read(&files);
+        inputs::not_merged_yet(&repo, &base.name, false, &mut diagnostics);
         let Some(policy) = policy else {
             let printing = super::show::Printing { format: self.format, all: false };
             return Ok(shell.invalid_policy(&diagnostics, &printing));
@@ -158,11 +159,19 @@ fn find(
     if !found.is_empty() {
         return Ok(found);
     }
-    let mut stems = BTreeSet::new();
+    let (mut stems, mut called) = (BTreeSet::new(), Vec::new());
     repo.list(comparison, TreeSide::Live, &|dir| policy.manages_below(dir), &mut |path, _| {
         let file = path.rsplit('/').next().unwrap_or(path);
-        stems.insert(file.split('.').next().unwrap_or(file).to_owned());
+        let stem = file.split('.').next().unwrap_or(file);
+        stems.insert(stem.to_owned());
+        if stem == name && !matches!(policy.project_of(path), ProjectMatch::Unmanaged) {
+            called.push(path.to_owned());
+        }
     })?;
+    // A file that cannot be read is called after its flag nevertheless, and its approvers are those of its path.
+    if !called.is_empty() {
+        return Ok(called.iter().map(|path| answer(path, None, policy)).collect());
+    }
     let remedy = match nearest(name, stems.iter().map(String::as_str)) {
         Some(meant) => format!("try `{meant}`"),
         None => "name a path from the root of the repository, or the key of a flag".to_owned(),

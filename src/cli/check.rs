@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Exit;
 use super::show::{Printing, Shell};
 use crate::approval::Evidence;
+use crate::diagnostics::lints::{self, Lint};
 use crate::document::date::instant;
 use crate::error::{Error, ErrorKind};
 use crate::git::inputs::{self, Under};
@@ -46,25 +47,59 @@ pub struct CheckArgs {
     /// End with code 1 if an approval is missing, a flag is locked or rejected
     #[arg(long)]
     exit_code: bool,
+    /// Leave out the diagnostics that `lint` prints, for a hook that runs it before
+    #[arg(long)]
+    after_lint: bool,
     #[command(flatten)]
     printing: Printing,
 }
+
+/// The lints of a comparison, which `lint` does not find.
+const COMPARED: [&Lint; 5] =
+    [lints::CONFLICT, lints::LIVE_UNREADABLE, lints::OVER_BUDGET, lints::TOO_MUCH, lints::TWO_FORMATS];
 
 impl CheckArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let evidence = self.evidence.as_deref().map(|path| read_evidence(path, shell)).transpose()?;
         let vouched = self.approve.iter().map(|name| login(name)).collect::<Result<Vec<_>, _>>()?;
         let repo = shell.repo()?;
-        let comparison = self.proposed.compare(&repo, self.base.as_deref())?;
+        // A commit is not refused for want of something to compare it with, unless that is asked for.
+        let informs = self.proposed.staged && !self.exit_code;
+        let comparison = match self.proposed.compare(&repo, self.base.as_deref()) {
+            Err(error) if informs && self.base.is_none() && error.is_usage() && repo.workdir().is_some() => {
+                shell.note(&format!("{}, so no approval is asked for", error.message));
+                return Ok(Exit::Clear);
+            }
+            comparison => comparison?,
+        };
         let now =
             evidence.as_ref().and_then(|evidence| instant(&evidence.now)).map_or_else(seconds_now, |at| at.timestamp());
-        let examination = match inputs::examine(&repo, &comparison, Under::Both, Some(now))? {
+        let examination = match inputs::examine_proposal(&repo, &comparison, Under::Both, Some(now))? {
             Ok(examination) => examination,
-            Err(diagnostics) => return Ok(shell.invalid_policy(&diagnostics, &self.printing)),
+            Err(diagnostics) => {
+                let none = diagnostics.iter().all(|diagnostic| diagnostic.id == lints::NO_CONFIG.id);
+                if informs && none && self.printing.format == "text" {
+                    diagnostics.iter().for_each(|one| shell.note(&format!("{}: {}", one.message, one.remedy)));
+                    return Ok(Exit::Clear);
+                }
+                let exit = shell.invalid_policy(&diagnostics, &self.printing);
+                return Ok(if informs { Exit::Clear } else { exit });
+            }
         };
-        let report = examination.conclude(evidence.as_ref(), &vouched);
+        let mut report = examination.conclude(evidence.as_ref(), &vouched);
+        let exit = Exit::of(&report, self.exit_code);
+        if self.after_lint {
+            report.diagnostics.retain(|diagnostic| COMPARED.iter().any(|lint| lint.id == diagnostic.id));
+            if exit == Exit::Invalid && report.diagnostics.is_empty() {
+                shell.note("nothing can be approved until the errors are fixed that `countersign lint` tells of");
+                shell.note(
+                    "if it tells of none, the staged files are others: `countersign check --staged` tells of theirs",
+                );
+                return Ok(exit);
+            }
+        }
         shell.report(&report, &self.printing, false);
-        Ok(Exit::of(&report, self.exit_code))
+        Ok(exit)
     }
 }
 

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use crate::diagnostics::{Diagnostic, Place, budgets, lints};
 use crate::error::ErrorKind;
 use crate::flag::FileKind;
+use crate::git::managed::ManagedFiles;
 use crate::git::surroundings::Around;
 use crate::git::{Collision, Comparison, Delta, Error, Repo, TreeEntry, TreeSide};
 use crate::policy::fold::folded;
@@ -27,6 +28,37 @@ pub enum Under {
 /// An examination, or the diagnostics of the base policy if that is missing or invalid.
 pub type Examined = Result<Examination, Vec<Diagnostic>>;
 
+/// Examines a proposal, and whether the projects of the policy that it would leave gate anything at all.
+///
+/// # Errors
+/// If git fails.
+pub fn examine_proposal(
+    repo: &Repo,
+    comparison: &Comparison,
+    under: Under,
+    now: Option<i64>,
+) -> Result<Examined, Error> {
+    let examination = match examine(repo, comparison, under, now)? {
+        Ok(examination) => examination,
+        Err(diagnostics) => return Ok(Err(diagnostics)),
+    };
+    // Nothing was read of a proposal over a budget.
+    if comparison.over.is_some() {
+        return Ok(Ok(examination));
+    }
+    let found = ManagedFiles::of(repo, comparison, examination.policy_to_be(), examination.has_flags())?;
+    Ok(Ok(examination.with_managed(found.empty, found.no_flag)))
+}
+
+/// The diagnostics of projects of this policy that have no file, and whether none of them has a flag.
+///
+/// # Errors
+/// If git fails.
+pub fn projects(repo: &Repo, comparison: &Comparison, policy: &Policy) -> Result<(Vec<Diagnostic>, bool), Error> {
+    let found = ManagedFiles::of(repo, comparison, policy, false)?;
+    Ok((found.empty, found.no_flag))
+}
+
 /// Examines the differences that a comparison found. `now` is the time of the verdict in seconds since 1970-01-01 UTC, for a
 /// policy that looks back; without it nothing is known of the base some days ago.
 ///
@@ -43,16 +75,28 @@ pub fn examine(repo: &Repo, comparison: &Comparison, under: Under, now: Option<i
             Err(diagnostics) => return Ok(Err(diagnostics)),
         },
         (Err(mut diagnostics), Under::Both) => {
-            if base_policy.config.is_none() && proposed.config.is_some() {
-                for diagnostic in &mut diagnostics {
-                    diagnostic.remedy =
-                        "this proposal brings the policy: merge it by itself first; `git commit --no-verify` passes a hook once".to_owned();
-                }
-            }
+            not_merged_yet(repo, &comparison.base.name, proposed.config.is_some(), &mut diagnostics);
             return Ok(Err(diagnostics));
         }
     };
     Ok(Ok(examine_by(repo, comparison, policies, now)?))
+}
+
+/// Says of a policy that the base branch does not have where it is: whoever has just written it need not write it again.
+/// `proposed` says that the proposal brings it.
+pub fn not_merged_yet(repo: &Repo, base: &str, proposed: bool, diagnostics: &mut [Diagnostic]) {
+    let written = || repo.workdir().is_some_and(|root| root.join(CONFIG_PATH).symlink_metadata().is_ok());
+    let next = match proposed {
+        true => format!("this proposal brings it: merge it into `{base}` by itself first, and it counts from then on"),
+        false if written() => {
+            format!("it is written and not merged: commit it, and merge it into `{base}`, where it counts")
+        }
+        false => return,
+    };
+    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.id == lints::NO_CONFIG.id) {
+        diagnostic.message = format!("`{base}` has no `{CONFIG_PATH}` yet, so nothing says who approves what");
+        diagnostic.remedy.clone_from(&next);
+    }
 }
 
 /// Examines the differences under these policies, wherever they are from.
