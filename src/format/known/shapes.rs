@@ -193,7 +193,8 @@ pub(super) fn duckduckgo(node: &Node, _: &str) -> Option<usize> {
     if let Some(features) = map(node, "features") {
         return some(count_entries(features, feature));
     }
-    feature(node).then_some(1).filter(|_| has(node, &["exceptions"]))
+    let alone = feature(node) && has(node, &["exceptions"]) || has(node, &["_meta", "exceptions"]);
+    alone.then_some(1)
 }
 
 pub(super) fn gitlab(node: &Node, _: &str) -> Option<usize> {
