@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Exit;
 use super::show::{Printing, Shell};
 use crate::approval::Evidence;
-use crate::diagnostics::lints::{self, Lint};
+use crate::diagnostics::lints;
 use crate::document::date::instant;
 use crate::error::{Error, ErrorKind};
 use crate::git::inputs::{self, Under};
@@ -54,10 +54,6 @@ pub struct CheckArgs {
     printing: Printing,
 }
 
-/// The lints of a comparison, which `lint` does not find.
-const COMPARED: [&Lint; 5] =
-    [lints::CONFLICT, lints::LIVE_UNREADABLE, lints::OVER_BUDGET, lints::TOO_MUCH, lints::TWO_FORMATS];
-
 impl CheckArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let evidence = self.evidence.as_deref().map(|path| read_evidence(path, shell)).transpose()?;
@@ -77,7 +73,7 @@ impl CheckArgs {
         let examination = match inputs::examine_proposal(&repo, &comparison, Under::Both, Some(now))? {
             Ok(examination) => examination,
             Err(diagnostics) => {
-                let none = diagnostics.iter().all(|diagnostic| diagnostic.id == lints::NO_CONFIG.id);
+                let none = diagnostics.iter().all(|diagnostic| diagnostic.id == lints::WITHOUT_POLICY);
                 if informs && none && self.printing.format == "text" {
                     diagnostics.iter().for_each(|one| shell.note(&format!("{}: {}", one.message, one.remedy)));
                     return Ok(Exit::Clear);
@@ -89,7 +85,7 @@ impl CheckArgs {
         let mut report = examination.conclude(evidence.as_ref(), &vouched);
         let exit = Exit::of(&report, self.exit_code);
         if self.after_lint {
-            report.diagnostics.retain(|diagnostic| COMPARED.iter().any(|lint| lint.id == diagnostic.id));
+            report.diagnostics.retain(|diagnostic| lints::OF_A_COMPARISON.iter().any(|lint| lint.id == diagnostic.id));
             if exit == Exit::Invalid && report.diagnostics.is_empty() {
                 shell.note("nothing can be approved until the errors are fixed that `countersign lint` tells of");
                 shell.note(

@@ -146,6 +146,12 @@ lints! {
     UNCOVERED_FLAG, "uncovered-flag", Error, ["review/together.rs"], "a live flag of a project with named approvers is covered by no line of APPROVERS";
 }
 
+/// The lints of a comparison, which no file shows by itself.
+pub const OF_A_COMPARISON: &[&Lint] = &[CONFLICT, LIVE_UNREADABLE, OVER_BUDGET, TOO_MUCH, TWO_FORMATS];
+
+/// The lint of a base branch without a policy.
+pub const WITHOUT_POLICY: LintId = NO_CONFIG.id;
+
 #[cfg(test)]
 mod tests {
     use super::*;

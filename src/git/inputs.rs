@@ -93,7 +93,7 @@ pub fn not_merged_yet(repo: &Repo, base: &str, proposed: bool, diagnostics: &mut
         }
         false => return,
     };
-    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.id == lints::NO_CONFIG.id) {
+    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.id == lints::WITHOUT_POLICY) {
         diagnostic.message = format!("`{base}` has no `{CONFIG_PATH}` yet, so nothing says who approves what");
         diagnostic.remedy.clone_from(&next);
     }

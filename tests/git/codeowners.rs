@@ -209,7 +209,7 @@ const CASES: &[Case] = &[
         owners: b"/flags/ @base\n/flags/[w]eb/ @web\n/flags/{web,app}/ @both\n",
         approvers: &["/flags/ @base"],
         modes: BOTH,
-        left_out: &["line 2: `/flags/[w]eb/ @web`", "line 3: `/flags/{web,app}/ @both`"],
+        left_out: &["line 2: `/flags/[w]eb/` holds `[`", "line 3: `/flags/{web,app}/` holds `{`"],
     },
     Case {
         name: "a path in GitLab's file is at any depth unless it starts at the root",
@@ -222,8 +222,8 @@ const CASES: &[Case] = &[
     Case {
         name: "a path in GitHub's file is at the root",
         path: GITHUB,
-        owners: b"flags/web/ @web\nweb/ @any\n",
-        approvers: &["web/ @any"],
+        owners: b"flags/web/ @web\nxflags/web/ @any\n",
+        approvers: &["flags/web/ @web"],
         modes: WEB,
         left_out: &[],
     },

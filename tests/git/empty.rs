@@ -91,7 +91,7 @@ fn flags_of_another_name_are_named_with_their_format() {
 }
 
 #[test]
-fn an_error_in_one_project_is_an_error_beside_another() {
+fn an_error_of_one_project_is_one_of_the_whole() {
     let both = project("checkout", "flags/checkout/**") + &project("web", "flags/web/**");
     let world = with(&both, &[]);
     let found = report(&world);
@@ -145,11 +145,11 @@ fn a_repository_without_flags_says_so_first() {
         let (text, _) = countersign(&world, &["check", "--format", "markdown"]);
         assert!(text.starts_with("### ⚠️ This repository manages no flag\n"), "{text}");
         let (text, _) = countersign(&world, &["check", "--format", "html"]);
-        assert!(text.contains("<title>not-required: this repository manages no flag</title>"), "{text}");
+        assert!(text.contains("<title>not-required: this repository manages no flag ·"), "{text}");
         let (text, _) = countersign(&world, &["check", "--format", "github"]);
         assert!(text.contains("::notice title=countersign::not-required: this repository manages no flag"), "{text}");
         let (text, _) = countersign(&world, &["lint"]);
-        assert_eq!(text, "no problems\nthis repository manages no flag\n");
+        assert_eq!(text, "no problems\nthis repository manages no flag\n", "{projects}");
         // A change of the policy waits, and it is said there too.
         world.commit(&[(".github/workflows/x.yml", "on: push\n")]);
         let (text, _) = countersign(&world, &["check", "--format", "markdown"]);
@@ -158,7 +158,7 @@ fn a_repository_without_flags_says_so_first() {
 }
 
 #[test]
-fn projects_may_be_empty_only_beside_protected_files() {
+fn projects_may_be_empty_only_with_protected_files() {
     let world = World::with(&[(".countersign/config.yaml", "version: 1\nadmins: [\"@root\"]\nprojects: {}\n")]);
     let (text, code) = countersign(&world, &["lint"]);
     assert!(text.contains("`projects` is empty, so no flag is managed") && code == 4, "{text}");

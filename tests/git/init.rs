@@ -168,7 +168,7 @@ fn projects_have_names_that_say_something() {
     };
     let (a, b, c) = (flagd("a"), flagd("b"), flagd("c"));
     let native = |key: &str| flag(key, "inactive", 20);
-    let (n, m, o) = (native("n"), native("m"), native("o"));
+    let (one, two, three) = (native("one"), native("two"), native("three"));
     let cases: &[(&[(&str, &str)], &[(&str, &str)])] = &[
         (
             &[("services/pay/config/flags.json", &a), ("services/web/config/flags.json", &b)],
@@ -184,14 +184,17 @@ fn projects_have_names_that_say_something() {
             &[("dev-x", "dev/x/*.flagd.json"), ("prod-x", "prod/x/*.flagd.json")],
         ),
         (
-            &[("flags/web/n.yaml", &n), ("flags/web/deep/m.yaml", &m), ("flags/app/o.yaml", &o)],
+            &[("flags/web/one.yaml", &one), ("flags/web/deep/two.yaml", &two), ("flags/app/three.yaml", &three)],
             &[("app", "flags/app/**"), ("web", "flags/web/**")],
         ),
-        (&[("flags/n.yaml", &n), ("flags/web/m.yaml", &m)], &[("flags", "flags/*.yaml"), ("web", "flags/web/**")]),
-        (&[("flags/n.yaml", &n), ("flags/README.md", "flags\n")], &[("flags", "flags/*.yaml")]),
-        (&[("flags/n.yaml", &n), ("flags/other.yaml", "services: {}\n")], &[("flags", "flags/n.yaml")]),
-        (&[("flags/n.yaml", &n), ("flags/m.yml", &m)], &[("flags", "flags/**")]),
-        (&[("n.yaml", &n), ("flags.flagd.json", &a)], &[("flags", "flags.flagd.json n.yaml")]),
+        (
+            &[("flags/one.yaml", &one), ("flags/web/two.yaml", &two)],
+            &[("flags", "flags/*.yaml"), ("web", "flags/web/**")],
+        ),
+        (&[("flags/one.yaml", &one), ("flags/README.md", "flags\n")], &[("flags", "flags/*.yaml")]),
+        (&[("flags/one.yaml", &one), ("flags/other.yaml", "services: {}\n")], &[("flags", "flags/one.yaml")]),
+        (&[("flags/one.yaml", &one), ("flags/two.yml", &two)], &[("flags", "flags/**")]),
+        (&[("one.yaml", &one), ("flags.flagd.json", &a)], &[("flags", "flags.flagd.json one.yaml")]),
     ];
     for (files, expected) in cases {
         let world = World::with(files);

@@ -27,7 +27,6 @@ const GENERIC: &[&str] = &[
     "featuretoggles",
     "toggles",
     "experiments",
-    "flagd",
     "config",
     "configs",
     "configuration",

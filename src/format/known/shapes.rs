@@ -190,8 +190,8 @@ pub(super) fn duckduckgo(node: &Node, _: &str) -> Option<usize> {
     let states = ["enabled", "disabled", "internal", "preview"];
     let feature =
         |one: &Node| text_is(one, "state", &states) && has_any(one, &["exceptions", "features", "settings", "hash"]);
-    if let Some(features) = map(node, "features") {
-        return some(count_entries(features, feature));
+    if let Some(count) = map(node, "features").and_then(|features| some(count_entries(features, feature))) {
+        return Some(count);
     }
     let alone = feature(node) && has(node, &["exceptions"]) || has(node, &["_meta", "exceptions"]);
     alone.then_some(1)
