@@ -47,9 +47,10 @@ pub struct CheckArgs {
     /// End with code 1 if an approval is missing, a flag is locked or rejected
     #[arg(long)]
     exit_code: bool,
-    /// Leave out the diagnostics that `lint` prints, for a hook that runs it before
+    /// Inform, for a hook that runs `lint` before: without the diagnostics that it prints, and without an error where no policy
+    /// is merged yet
     #[arg(long)]
-    after_lint: bool,
+    hook: bool,
     #[command(flatten)]
     printing: Printing,
 }
@@ -60,7 +61,7 @@ impl CheckArgs {
         let vouched = self.approve.iter().map(|name| login(name)).collect::<Result<Vec<_>, _>>()?;
         let repo = shell.repo()?;
         // A commit is not refused for want of something to compare it with, unless that is asked for.
-        let informs = self.proposed.staged && !self.exit_code;
+        let informs = self.hook && !self.exit_code;
         let comparison = match self.proposed.compare(&repo, self.base.as_deref()) {
             Err(error) if informs && self.base.is_none() && error.is_usage() && repo.workdir().is_some() => {
                 shell.note(&format!("{}, so no approval is asked for", error.message));
@@ -84,7 +85,7 @@ impl CheckArgs {
         };
         let mut report = examination.conclude(evidence.as_ref(), &vouched);
         let exit = Exit::of(&report, self.exit_code);
-        if self.after_lint {
+        if self.hook {
             report.diagnostics.retain(|diagnostic| lints::OF_A_COMPARISON.iter().any(|lint| lint.id == diagnostic.id));
             if exit == Exit::Invalid && report.diagnostics.is_empty() {
                 shell.note("nothing can be approved until the errors are fixed that `countersign lint` tells of");

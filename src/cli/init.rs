@@ -102,9 +102,7 @@ impl InitArgs {
         one(APPROVERS_PATH, &approvers, &mut said)?;
         one(HOOKS_PATH, HOOKS, &mut said)?;
         if std::fs::read_to_string(root.join(HOOKS_PATH)).is_ok_and(|text| !text.contains("countersign")) {
-            said.push_str(
-                "       add two hooks to it: `countersign lint` and `countersign check --staged --after-lint`\n",
-            );
+            said.push_str("       add two hooks to it: `countersign lint` and `countersign check --staged --hook`\n");
         }
         let on_github = self.workflows.write(&repo, &root, &mut said)?;
         match Policy::read(&there).0 {

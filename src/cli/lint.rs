@@ -68,9 +68,9 @@ impl LintArgs {
         diagnostics.extend(together(&flags.iter().collect::<Vec<_>>(), &invalid, &none, &policy));
         drop(flags);
         if wanted.is_empty() {
+            diagnostics.extend(tree.empty_projects(&policy, &entries)?);
             let paths: Vec<String> = entries.into_iter().map(|(path, _)| path).collect();
             diagnostics.extend(dead_patterns(&policy, &paths));
-            diagnostics.extend(tree.empty_projects(&policy, &paths)?);
             if no_flag {
                 shell.note(NO_FLAG);
             }
@@ -194,9 +194,14 @@ impl<'r> LintedFiles<'r> {
         Ok(files)
     }
 
-    /// The diagnostics of projects without a file; `managed` are the managed paths.
-    fn empty_projects(&self, policy: &Policy, managed: &[String]) -> Result<Vec<Diagnostic>, Error> {
-        let has = |project: &Project| managed.iter().any(|path| project.paths.iter().any(|one| one.matches(path)));
+    /// The diagnostics of projects without a file; `managed` are the managed files, and what stands in the place of folders.
+    fn empty_projects(&self, policy: &Policy, managed: &[(String, TreeEntry)]) -> Result<Vec<Diagnostic>, Error> {
+        let has = |project: &Project| {
+            managed.iter().any(|(path, entry)| {
+                let special = entry.kind != FileKind::Regular;
+                project.paths.iter().any(|one| one.matches(path) || special && one.may_match_below(path))
+            })
+        };
         let empty: Vec<&Project> = policy.config.projects.iter().filter(|project| !has(project)).collect();
         if empty.is_empty() {
             return Ok(Vec::new());

@@ -43,7 +43,8 @@ impl ManagedFiles {
             let takes = |path: &str| project.paths.iter().any(|pattern| pattern.matches(path));
             let below = |dir: &str| project.paths.iter().any(|pattern| pattern.may_match_below(dir));
             repo.walk(comparison, &below, &mut |path, entry| {
-                let found = takes(path);
+                // A link or a submodule in the place of its folder has a diagnostic of its own.
+                let found = takes(path) || entry.kind != FileKind::Regular && below(path);
                 if found {
                     left.remove(project.name.as_str());
                     seen.push((path.to_owned(), entry));

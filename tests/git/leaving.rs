@@ -82,6 +82,8 @@ fn renamed_and_moved() {
 #[test]
 fn given_away_by_the_policy() {
     let shop = asleep();
+    shop.git(&["checkout", "-q", "main"]);
+    shop.commit(&[("flags/checkout/two/three.yaml", &flag("three", "inactive", 20))]);
     let config = CONFIG
         .replace("flags/checkout/**", "flags/checkout/two/**")
         .replace("\"flags/sandbox/**\"", "\"flags/sandbox/**\", \"flags/checkout/one.yaml\"");

@@ -130,7 +130,7 @@ fn the_hooks_of_init_work_at_once() {
         let path = dir.path().join(".pre-commit-config.yaml");
         if asked {
             let text = fs::read_to_string(&path).unwrap();
-            fs::write(&path, text.replace("--after-lint", "--after-lint --exit-code")).unwrap();
+            fs::write(&path, text.replace("--hook", "--hook --exit-code")).unwrap();
         }
         git(dir.path(), &["add", "."]);
         let home = dir.path().join(".git/pre-commit-home");

@@ -16,6 +16,8 @@ fn repository() -> tempfile::TempDir {
     fs::create_dir(dir.join(".countersign")).unwrap();
     let policy = "version: 1\nadmins: [\"@root\"]\nprojects:\n  a: {paths: [\"flags/**\"], approvals: peer}\nprotect: [\".github/**\"]\n";
     fs::write(dir.join(".countersign/config.yaml"), policy).unwrap();
+    fs::create_dir(dir.join("flags")).unwrap();
+    fs::write(dir.join("flags/one.yaml"), "key: one\nkind: flag\nstate: inactive\nvariants: [{key: a}]\n").unwrap();
     git(dir, &["add", "-A"]);
     git(dir, &["commit", "-qm", "policy"]);
     place

@@ -33,9 +33,13 @@ impl Shop {
         shop.git(&["init", "-q", "-b", "main"]);
         shop.commit(&[(".countersign/config.yaml", CONFIG), (".countersign/APPROVERS", "flags/checkout/ @alice\n")]);
         // A project without a file makes every verdict invalid.
-        for project in ["checkout", "growth", "sandbox"] {
-            let name = format!("flags/{project}/standing-{project}.yaml");
-            shop.commit(&[(&name, &flag(&format!("standing-{project}"), "inactive", 10))]);
+        let standing = |project: &str| {
+            let text =
+                format!("key: standing-{project}\nkind: flag\nstate: inactive\nvariants:\n  - {{key: \"on\"}}\n");
+            (format!("flags/{project}/standing-{project}.yaml"), text)
+        };
+        for (path, text) in ["growth", "sandbox"].map(standing) {
+            shop.commit(&[(&path, &text)]);
         }
         shop.commit(files);
         shop
