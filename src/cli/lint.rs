@@ -68,9 +68,10 @@ impl LintArgs {
         diagnostics.extend(together(&flags.iter().collect::<Vec<_>>(), &invalid, &none, &policy));
         drop(flags);
         if wanted.is_empty() {
-            diagnostics.extend(tree.empty_projects(&policy, &entries)?);
+            let empty = tree.empty_projects(&policy, &entries)?;
             let paths: Vec<String> = entries.into_iter().map(|(path, _)| path).collect();
-            diagnostics.extend(dead_patterns(&policy, &paths));
+            diagnostics.extend(dead_patterns(&policy, &paths, &empty));
+            diagnostics.extend(empty);
             if no_flag {
                 shell.note(NO_FLAG);
             }

@@ -90,9 +90,9 @@ fn file_name(flag: &FlagFacts) -> Option<Diagnostic> {
     })
 }
 
-/// Lines of APPROVERS and paths of projects that match none of these files.
+/// Lines of APPROVERS and paths of projects that match none of these files; `empty` are the diagnostics of projects without any.
 #[must_use]
-pub fn dead_patterns(policy: &Policy, paths: &[String]) -> Vec<Diagnostic> {
+pub fn dead_patterns(policy: &Policy, paths: &[String], empty: &[Diagnostic]) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     // Nearly every line is the last to match some path; only the others are tried one by one.
     let holding: BTreeSet<Place> =
@@ -109,9 +109,9 @@ pub fn dead_patterns(policy: &Policy, paths: &[String]) -> Vec<Diagnostic> {
             ));
         }
     }
-    let takes = |project: &Project| project.paths.iter().any(|pattern| paths.iter().any(|path| pattern.matches(path)));
     // Of a project without a file the project is told, not each of its patterns.
-    for project in policy.config.projects.iter().filter(|project| takes(project)) {
+    let told = |project: &&Project| empty.iter().any(|one| one.place == project.place);
+    for project in policy.config.projects.iter().filter(|project| !told(project)) {
         for pattern in project.paths.iter().filter(|pattern| !paths.iter().any(|path| pattern.matches(path))) {
             diagnostics.push(Diagnostic::new(
                 lints::DEAD_PATTERN,
