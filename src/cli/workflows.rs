@@ -16,6 +16,9 @@ const TRIGGER: &str = include_str!("../../examples/workflows/countersign-trigger
 /// The placeholder in the gate as it is shipped: a release can't hold its own commit.
 const UNPINNED: &str = "your-org/countersign@COMMIT # v0.1.0";
 const BRANCHES: &str = "branches: [main, ";
+/// Where the job begins that fails while the placeholder is there, and where the next one does.
+const GUARD: &str = "  # While COMMIT below is no commit yet";
+const GUARDED: &str = "  # Not named like the status:";
 /// Repository and commit, if this program comes out of a release: the release workflow sets it.
 const RELEASE: Option<&str> = option_env!("COUNTERSIGN_ACTION");
 
@@ -58,7 +61,7 @@ impl Workflows {
         let Some(pin) = pin.or_else(|| there().then(String::new)) else {
             return Ok(Some(NO_PIN.to_owned()));
         };
-        let gate = GATE.replace(BRANCHES, &format!("branches: [{base}, "));
+        let gate = without_guard(GATE).replace(BRANCHES, &format!("branches: [{base}, "));
         write(repo, root, GATE_PATH, &gate.replace(UNPINNED, &pin), said)?;
         write(repo, root, TRIGGER_PATH, TRIGGER, said)?;
         Ok(Some(format!(
@@ -66,6 +69,13 @@ impl Workflows {
             context(&base)
         )))
     }
+}
+
+/// The gate without the job that fails while the placeholder is in it.
+fn without_guard(gate: &str) -> String {
+    let (Some(from), Some(to)) = (gate.find(GUARD), gate.find(GUARDED)) else { return gate.to_owned() };
+    let before = gate.get(..from).unwrap_or_default();
+    format!("{before}{}", gate.get(to..).unwrap_or_default()).replace("    needs: unpinned\n", "")
 }
 
 /// What is said where nobody knows which action a workflow would run: a workflow with a placeholder in it fails.
@@ -152,5 +162,8 @@ mod tests {
     fn the_gate_has_the_places() {
         assert_eq!(GATE.matches(UNPINNED).count(), 1);
         assert_eq!(GATE.matches(BRANCHES).count(), 1);
+        let pinned = without_guard(GATE);
+        assert!(GATE.contains("unpinned") && !pinned.contains("unpinned"), "{pinned}");
+        assert!(pinned.contains("jobs:\n  # Not named") && pinned.matches("your-org").count() == 1, "{pinned}");
     }
 }
