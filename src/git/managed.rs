@@ -105,7 +105,7 @@ pub fn nearest_flags(
     let opened: BTreeSet<&str> = nearest.iter().take(MOST_OPENED).copied().collect();
     let wanted: Vec<(String, TreeEntry)> =
         regular().filter(|(path, _)| opened.contains(path.as_str())).cloned().collect();
-    let found = repo.load_many(&wanted, |file| FlagsNearby::of(&file))?.into_iter().flatten();
+    let found = repo.load_many(&wanted, |_, file| FlagsNearby::of(&file))?.into_iter();
     let mut holding: BTreeMap<String, FlagsNearby> = found.map(|one| (one.path.clone(), one)).collect();
     Ok(nearest.into_iter().find_map(|path| holding.remove(path)))
 }
@@ -128,7 +128,8 @@ impl Repo {
         if file.1.kind != FileKind::Regular {
             return false;
         }
-        let found = self.load_many(std::slice::from_ref(file), |file| may_hold_a_flag(policy, &file.path, &file.bytes));
+        let found = self
+            .load_many(std::slice::from_ref(file), |_, file| Some(may_hold_a_flag(policy, &file.path, &file.bytes)));
         found.map_or(true, |found| found.contains(&true))
     }
 }

@@ -59,7 +59,7 @@ impl Found {
                 entries.push((path.to_owned(), entry));
             }
         })?;
-        let files = repo.load_many(&entries, |file| {
+        let files = repo.load_many(&entries, |_, file| {
             let found = known(&file.path, &file.bytes)?;
             let read = |format: &crate::format::Format| {
                 let mut diagnostics = Diagnostics::of(&file.path);
@@ -69,7 +69,7 @@ impl Found {
             let keys: Vec<String> = flags.into_iter().map(|flag| flag.key).collect();
             Some(FoundFile { path: file.path, known: found.known, flags: found.flags.max(keys.len()), keys })
         })?;
-        Ok(Found { files: files.into_iter().flatten().collect(), all, owners: read_owners(repo, &owners)? })
+        Ok(Found { files, all, owners: read_owners(repo, &owners)? })
     }
 
     /// Files of formats that are read here.
