@@ -120,7 +120,7 @@ impl Repo {
     ) -> Result<(), Error> {
         let mut enter = |dir: &[u8]| enter(&lossy(dir));
         let mut visit = |path: &[u8], item| each(&lossy(path), self.entry(item));
-        trees::list_until(self.objects(), comparison.live, &mut enter, &mut visit)
+        trees::list_until(&self.trees(), comparison.live, &mut enter, &mut visit)
     }
 
     /// Whether a file holds a flag, or may: a file that is not at hand may.

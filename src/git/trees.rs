@@ -123,13 +123,13 @@ pub(super) fn list(
 
 /// The same until `each` says that it has seen enough.
 pub(super) fn list_until(
-    repo: &Repository,
+    trees: &TreeReader<'_>,
     root: Oid,
     enter: &mut dyn FnMut(&[u8]) -> bool,
     each: &mut dyn FnMut(&[u8], TreeItem) -> bool,
 ) -> Result<(), Error> {
-    let (trees, mut path, mut count, mut enough) = (TreeReader::of(repo)?, Vec::new(), 0, false);
-    let walked = descend(&trees, root, &mut path, 0, enter, &mut |path, item| {
+    let (mut path, mut count, mut enough) = (Vec::new(), 0, false);
+    let walked = descend(trees, root, &mut path, 0, enter, &mut |path, item| {
         count += 1;
         enough = each(path, item);
         if enough || count > MOST { Err(too_many(path)) } else { Ok(()) }
