@@ -400,7 +400,6 @@ impl Examination {
         let verdicts = flags.iter().map(|flag| flag.verdict).chain([policy.verdict]).chain(invalid);
         let verdict = verdicts.max().unwrap_or(Verdict::NotRequired);
         let pull = evidence.and_then(PullReport::of);
-        Report { schema: report::SCHEMA, verdict, base, head, pull, flags, policy, diagnostics }
-        Report { schema: report::SCHEMA, verdict, base, head, no_flag, flags, policy, diagnostics }
+        Report { schema: report::SCHEMA, verdict, base, head, pull, no_flag, flags, policy, diagnostics }
     }
 }
