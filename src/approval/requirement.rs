@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::changes::RuleId;
 use crate::changes::classify::Step;
+use crate::diagnostics::diagnostic::counted;
 use crate::flag::FlagEntry;
 use crate::impact::{Impact, Impacts, Share};
 use crate::policy::config::Narrowing;
@@ -218,11 +219,12 @@ fn section_scope(policy: &Policy, section: &str, because: &[RuleId], impacts: Im
     // The larger of the two counts, so that many small steps are one large one.
     let Some(past) = impacts.past.iter().find(|past| past.days == days) else {
         return required(format!(
-            ", as if the change affected everyone, because nobody looked up the base of {days} days ago"
+            ", as if the change affected everyone, because nobody looked up the base of {} ago",
+            counted(days, "day")
         ));
     };
     let then = past.commit.as_ref().map(|commit| format!(" ({commit})")).unwrap_or_default();
-    match above(narrowing, &[], &past.impact, &format!(" since the base of {days} days ago{then}")) {
+    match above(narrowing, &[], &past.impact, &format!(" since the base of {} ago{then}", counted(days, "day"))) {
         Ok(reason) => required(reason),
         Err(below_then) => SectionScope::Exempt(format!("section `{section}` is not required: {below}; {below_then}")),
     }

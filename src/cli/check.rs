@@ -101,6 +101,11 @@ impl CheckArgs {
 }
 
 impl Proposed {
+    /// Whether nothing was said, so that HEAD is proposed.
+    pub fn is_default(&self) -> bool {
+        self.head.is_none() && !self.staged && !self.worktree
+    }
+
     /// Compares the proposal, merged, with the base.
     pub fn compare(&self, repo: &Repo, base: Option<&str>) -> Result<Comparison, Error> {
         let proposal = if self.staged {

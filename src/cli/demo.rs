@@ -11,6 +11,7 @@ use super::show::{Printing, Shell};
 use crate::approval::Evidence;
 use crate::approval::digest::short;
 use crate::approval::people::NOT_AN_APPROVER;
+use crate::diagnostics::diagnostic::counted;
 use crate::error::{Error, ErrorKind};
 use crate::git::inputs::{self, Under};
 use crate::git::{Proposal, Repo, Workshop};
@@ -291,8 +292,10 @@ fn brief(report: &Report, out: &mut String) {
         if let Some(holder) = &flag.locked_by {
             let _ = writeln!(
                 out,
-                "      locked by #{}, requested by @{}, {} days ago",
-                holder.pull, holder.requestor, holder.days
+                "      locked by #{}, requested by @{}, {} ago",
+                holder.pull,
+                holder.requestor,
+                counted(u64::try_from(holder.days).unwrap_or(0), "day")
             );
         }
         // One reason each: that somebody is not a required approver says less than any other.

@@ -3,16 +3,20 @@
 use super::Exit;
 use super::check::Proposed;
 use super::show::{Printing, Shell};
+use crate::error::Error;
 use crate::git::inputs::{self, Under};
+use crate::git::{Comparison, Repo, or_head, range};
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   countersign diff                what HEAD would change on the remote's default branch
   countersign diff main           … on main
-  countersign diff v1.2 v1.3      between two commits, as they are, without merging
+  countersign diff v1.2 v1.3      between two commits, as they are, without merging; v1.2..v1.3 is the same
+  countersign diff v1.2...v1.3    from where the two parted
   countersign diff --worktree     what the files on disk would change")]
 pub struct DiffArgs {
-    /// The branch it would be merged into [default: the remote's default branch, else main or master]
+    /// The branch it would be merged into, or A..B or A...B as for git diff [default: the remote's default branch, else main or
+    /// master]
     #[arg(value_name = "BASE")]
     base: Option<String>,
     /// Compare BASE with this commit as it is, not with what a merge would leave
@@ -30,9 +34,10 @@ pub struct DiffArgs {
 impl DiffArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
-        let comparison = match (&self.base, &self.other) {
+        let comparison = match (self.base.as_deref(), &self.other) {
+            (Some(base), other) if range(base).is_some() => self.range(&repo, base, other.is_some())?,
             (Some(base), Some(other)) => repo.two_trees(&repo.commit(base)?, &repo.commit(other)?)?,
-            (base, _) => self.proposed.compare(&repo, base.as_deref())?,
+            (base, _) => self.proposed.compare(&repo, base)?,
         };
         match inputs::examine_proposal(&repo, &comparison, Under::Either, None)? {
             Ok(examination) => {
@@ -44,5 +49,17 @@ impl DiffArgs {
             }
             Err(diagnostics) => Ok(shell.invalid_policy(&diagnostics, &self.printing)),
         }
+    }
+
+    /// The two commits of a range, as they are: `A..B`, or for `A...B` the commit where the two parted, and B.
+    fn range(&self, repo: &Repo, text: &str, more: bool) -> Result<Comparison, Error> {
+        if more || !self.proposed.is_default() {
+            let message = format!("`{text}` names both sides already");
+            return Err(Error::usage(message, "write the range and nothing else that names a side"));
+        }
+        let (from, to) = range(text).unwrap_or((text, ""));
+        let (from, to) = (repo.commit(or_head(from))?, repo.commit(or_head(to))?);
+        let base = if text.contains("...") { repo.merge_base(&from, &to)? } else { from };
+        repo.two_trees(&base, &to)
     }
 }

@@ -4,6 +4,7 @@ use super::Exit;
 use super::event::{self, Connect};
 use super::prose::{LineTone, Prose};
 use super::show::Shell;
+use crate::diagnostics::diagnostic::counted;
 use crate::error::Error;
 use crate::github::client::Client;
 use crate::github::locks::{self, HeldLock, LockRequest, Locks, SCHEMA};
@@ -66,8 +67,7 @@ fn text(held: &[HeldLock], look: Look) -> String {
             base = Some(&one.base);
         }
         let idle = match one.idle_days {
-            Some(1) => "idle for 1 day".to_owned(),
-            Some(days) => format!("idle for {days} days"),
+            Some(days) => format!("idle for {}", counted(u64::try_from(days).unwrap_or(0), "day")),
             None => "idle for an unknown time".to_owned(),
         };
         let idle = if one.unproven {

@@ -54,8 +54,8 @@ fn ends(repo: &Repo, range: &str) -> Result<(Option<Commit>, Commit), Error> {
     let Some((from, to)) = range.split_once("..") else {
         return Err(wrong("is one commit", format!("write `{}..` for what came after it", range.escape_debug())));
     };
-    if to.starts_with('.') {
-        return Err(wrong("has three dots", "write two: `A..B`".to_owned()));
+    if let Some(to) = to.strip_prefix('.') {
+        return Err(wrong("has three dots", format!("write two: `{}..{}`", from.escape_debug(), to.escape_debug())));
     }
     let end = |name: &str| if name.is_empty() { repo.head() } else { repo.commit(name) };
     Ok((Some(end(from)?), end(to)?))

@@ -45,7 +45,7 @@ impl SimulateArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         let root = match (&self.policy, repo.workdir()) {
-            (Some(dir), _) => shell.dir().join(dir),
+            (Some(dir), _) => policy_root(&shell.dir().join(dir), dir)?,
             (None, Some(root)) => root.to_owned(),
             (None, None) => {
                 let message = "a bare repository has no files on disk";
@@ -98,6 +98,23 @@ impl SimulateArgs {
         });
         Ok(Exit::Clear)
     }
+}
+
+/// The folder that holds `.countersign`; that folder itself, and a file in it, stand for it.
+fn policy_root(path: &Path, given: &Path) -> Result<PathBuf, Error> {
+    let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut above = full.ancestors();
+    let found = above.find(|folder| folder.join(CONFIG_PATH).is_file());
+    let near = |root: &&Path| {
+        full == **root
+            || full.parent() == Some(*root)
+            || full == root.join(CONFIG_PATH)
+            || full == root.join(APPROVERS_PATH)
+    };
+    found.filter(near).map(Path::to_owned).ok_or_else(|| {
+        let message = format!("there is no `{CONFIG_PATH}` in `{}`", given.display());
+        Error::usage(message, "name the folder that holds `.countersign` with the other policy")
+    })
 }
 
 /// A file of the other policy, if it is there.

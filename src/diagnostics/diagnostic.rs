@@ -159,7 +159,7 @@ impl<'p> Diagnostics<'p> {
         let more: usize = self.count.iter().map(|count| count.saturating_sub(MOST_TOLD)).sum();
         if more > 0 {
             let place = self.found.last().map_or(Place::START, |last| last.place);
-            let message = format!("{more} more problems of this file are not told");
+            let message = format!("{} of this file not told", counted(more as u64, "more problem"));
             let more = Diagnostic::new(lints::MORE_PROBLEMS, self.path, place, message, "repair the first of them");
             // An error that is not told is one.
             let [errors, _] = self.count;
@@ -189,6 +189,13 @@ pub fn nearest<'w>(typed: &str, allowed: impl IntoIterator<Item = &'w str>) -> O
         .filter(|(distance, word)| *distance <= 1 + word.chars().count() / 4)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
+}
+
+/// "1 day", "2 days".
+#[must_use]
+pub fn counted(number: impl Into<u64>, noun: &str) -> String {
+    let number = number.into();
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Words in backticks with commas between: "`a`, `b` or `c`". Of very many the first.

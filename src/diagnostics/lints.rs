@@ -88,10 +88,11 @@ lints! {
     BIDI_CONTROL, "bidi-control", Error, ["document/yaml/characters.rs", "policy/grammar.rs"], "a bidirectional control makes an editor show something else than what is there";
     // The syntax.
     EMPTY_FILE, "empty-file", Error, ["document/yaml.rs"], "a flag file says nothing";
+    CONFLICT_MARKER, "conflict-marker", Error, ["document/yaml.rs", "policy/grammar.rs"], "a file still holds the lines with which git marks a conflict, so it says two things";
     SYNTAX, "syntax", Error, ["document/yaml/errors.rs", "document/yaml/json.rs", "document/yaml/json/json5.rs"], "a file is not well-formed YAML or JSON";
     TOO_DEEP, "too-deep", Error, ["document/yaml.rs"], "a file is nested deeper than any flag has reason to be";
     TOO_MANY_NODES, "too-many-nodes", Error, ["document/yaml.rs", "format/flagd/read.rs"], "a file holds more values than a flag file has reason to";
-    DUPLICATE_KEY, "duplicate-key", Error, ["document/yaml.rs", "policy/config.rs"], "a key stands twice in one map; readers differ in which of the two they take";
+    DUPLICATE_KEY, "duplicate-key", Error, ["document/yaml.rs", "policy/config.rs", "policy/narrowings.rs"], "a key stands twice in one map; readers differ in which of the two they take";
     ANCHOR, "anchor", Error, ["document/yaml/explain.rs", "document/yaml/foreign.rs"], "an anchor or alias makes one place change what another says";
     MERGE_KEY, "merge-key", Error, ["document/yaml.rs", "document/yaml/foreign.rs"], "a merge key means something in YAML 1.1 and nothing in YAML 1.2";
     TAG, "tag", Error, ["document/yaml.rs", "document/yaml/errors.rs"], "a tag makes readers construct different values, or run code";
@@ -101,7 +102,7 @@ lints! {
     AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, ["document/shape.rs", "document/yaml/explain.rs", "document/yaml/foreign.rs"], "a value or key without quotes that not all readers take for the same";
     READERS_DISAGREE, "readers-disagree", Error, ["document/yaml/explain.rs", "document/yaml/explain/layout.rs", "document/yaml/foreign.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/references.rs"], "readers in use understand the layout of a file, or a value of its format, differently";
     // What a format has words for.
-    MISSING_FIELD, "missing-field", Error, ["document/shape.rs", "format/flagd/read.rs", "policy/config.rs"], "a field that must be there is not";
+    MISSING_FIELD, "missing-field", Error, ["document/shape.rs", "format/flagd/read.rs", "policy/config.rs", "policy/narrowings.rs"], "a field that must be there is not";
     UNKNOWN_FIELD, "unknown-field", Warning, ["document/shape.rs", "format/flagd/read.rs"], "a field no schema has a word for; on a live flag it needs approval";
     UNKNOWN_KEY, "unknown-key", Error, ["document/shape.rs"], "a key the configuration has no word for, so what was meant would not hold";
     WRONG_TYPE, "wrong-type", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/read.rs", "policy/typed.rs"], "a value is of another type than its field";
@@ -109,11 +110,12 @@ lints! {
     UNKNOWN_WORD, "unknown-word", Warning, ["document/shape.rs", "format/flagd/jsonlogic.rs"], "a value is none of the words known for its field";
     BAD_KEY, "bad-key", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs"], "a key holds characters that keys cannot have or that look like others";
     BAD_DATE, "bad-date", Error, ["document/shape.rs"], "a date is not an ISO 8601 date or date-time";
-    OUT_OF_RANGE, "out-of-range", Error, ["document/shape.rs", "document/yaml/foreign.rs", "document/yaml/json.rs", "document/yaml/json/json5.rs", "format/flagd/jsonlogic.rs", "policy/config.rs"], "a number is outside of what its field can mean";
+    OUT_OF_RANGE, "out-of-range", Error, ["document/shape.rs", "document/yaml/foreign.rs", "document/yaml/json.rs", "document/yaml/json/json5.rs", "format/flagd/jsonlogic.rs", "policy/config.rs", "policy/narrowings.rs"], "a number is outside of what its field can mean";
     DUPLICATE_ITEM, "duplicate-item", Error, ["document/shape.rs"], "two variants have the same key or two segments the same name, so neither can be pointed at";
     // What it means.
     WEIGHTS_WITHOUT_VARIANT, "weights-without-variant", Error, ["format/native/checks.rs"], "a weight names no variant of the flag";
     WEIGHTS_ALL_ZERO, "weights-all-zero", Error, ["format/flagd/jsonlogic.rs", "format/native/checks.rs"], "all weights are zero, so there is nothing to distribute";
+    NO_VARIANTS, "no-variants", Warning, ["format/native/checks.rs"], "a live flag has no variants, so nobody gets anything";
     VARIANT_NAMED_OFF, "variant-named-off", Error, ["format/native/checks.rs"], "`off` is reserved for users who get no variant";
     STICKY_LOCAL, "sticky-local", Error, ["format/native/checks.rs"], "sticky bucketing does not exist in local evaluation";
     SCHEDULED_WITHOUT_START, "scheduled-without-start", Error, ["format/native/checks.rs"], "a scheduled item has no start date";
@@ -139,6 +141,8 @@ lints! {
     SECTIONS_DIFFER, "sections-differ", Warning, ["policy/grammar.rs"], "two headings of one section ask for different things, and the stricter holds";
     EMPTY_SECTION, "empty-section", Warning, ["policy/grammar.rs"], "a section of APPROVERS has no line, so it asks for nothing";
     DUPLICATE_APPROVER, "duplicate-approver", Warning, ["policy/grammar.rs"], "an approver stands twice on one line and counts once";
+    EMPTY_TEAM, "empty-team", Warning, ["policy/mod.rs"], "a team is listed without members, so nobody can approve for it";
+    UNUSED_TEAM, "unused-team", Warning, ["policy/mod.rs"], "the members of a team are listed that neither the configuration nor APPROVERS names";
     BAD_RELAX, "bad-relax", Error, ["policy/config.rs"], "a rule that cannot be relaxed, or one that does not exist";
     EMPTY_PROJECT, "empty-project", Error, ["review/empty.rs"], "the paths of a project match no file, so it gates nothing";
     DEAD_PATTERN, "dead-pattern", Warning, ["review/together.rs"], "a pattern matches no file";

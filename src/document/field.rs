@@ -23,6 +23,8 @@ pub struct Field {
     pub noun: &'static str,
     /// The word for one item of a list ("segment"); empty if items have no word of their own.
     pub item_noun: &'static str,
+    /// Names that other tools have for it, which a message takes for it.
+    pub also: &'static [&'static str],
     /// A description for the schema: an editor's hover text teaches the format with it.
     pub doc: &'static str,
 }
@@ -88,6 +90,7 @@ impl Field {
             display: Display::Value,
             noun: "",
             item_noun: "",
+            also: &[],
             doc,
         }
     }
@@ -139,6 +142,13 @@ impl Field {
     #[must_use]
     pub const fn item_noun(mut self, noun: &'static str) -> Self {
         self.item_noun = noun;
+        self
+    }
+
+    /// Names that other tools have for it.
+    #[must_use]
+    pub const fn also(mut self, names: &'static [&'static str]) -> Self {
+        self.also = names;
         self
     }
 

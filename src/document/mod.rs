@@ -14,6 +14,7 @@ pub mod node;
 pub mod schema;
 pub mod shape;
 mod split;
+pub mod synonyms;
 pub mod yaml;
 
 pub use decimal::Decimal;

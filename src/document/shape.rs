@@ -10,7 +10,8 @@ use std::fmt::Display;
 use super::date::instant;
 use super::decimal::Decimal;
 use super::field::Field;
-use super::node::{Data, Node};
+use super::node::{Data, Entry, Map, Node};
+use super::synonyms;
 use crate::diagnostics::Diagnostics;
 use crate::diagnostics::Place;
 use crate::diagnostics::diagnostic::{choice, nearest};
@@ -96,17 +97,21 @@ pub fn check_but(
     let missing = |field: &&Field| field.required && map.get(field.name).is_none() && !reported.contains(&field.name);
     let mut missing: Vec<&Field> = fields.iter().filter(missing).collect();
     for entry in map.iter() {
-        let meant = || nearest(&entry.key, missing.iter().map(|field| field.name));
+        let misspelt = || nearest(&entry.key, missing.iter().map(|field| field.name));
+        let known_as = || missing.iter().find(|field| field.also.contains(&entry.key.as_str()));
         match fields.iter().find(|field| field.name == entry.key) {
             Some(field) => check_value(&entry.value, field.name, &field.shape, field.required, unknown, diagnostics),
-            None => match meant() {
-                // A misspelt name is one error, not a field too many and one too few.
-                Some(meant) => {
-                    missing.retain(|field| field.name != meant);
-                    let message = format!("{what} has no `{meant}`, and `{}` is no field of it", entry.key);
-                    diagnostics.add(lints::MISSING_FIELD, entry.place, message, format!("write `{meant}`"));
+            // A misspelt name is one error, not a field too many and one too few.
+            None => match (misspelt(), known_as()) {
+                (None, None) => unknown_key(entry, map, fields, &what, unknown, diagnostics),
+                (misspelt, known_as) => {
+                    let field = known_as.filter(|_| misspelt.is_none());
+                    let name = misspelt.or(field.map(|field| field.name)).unwrap_or_default();
+                    let message = format!("{what} has no `{name}`, and `{}` is no field of it", cut(&entry.key));
+                    let value = field.map_or_else(String::new, |field| format!(" with {}", expected(&field.shape)));
+                    diagnostics.add(lints::MISSING_FIELD, entry.place, message, format!("write `{name}`{value}"));
+                    missing.retain(|field| field.name != name);
                 }
-                None => unknown_key(&entry.key, entry.place, fields, &what, unknown, diagnostics),
             },
         }
     }
@@ -120,9 +125,12 @@ pub fn check_but(
     }
 }
 
+/// Of more names than these nobody reads a list.
+const MOST_NAMES: usize = 12;
+
 fn unknown_key(
-    key: &str,
-    place: Place,
+    entry: &Entry,
+    map: &Map,
     fields: &[Field],
     what: &dyn Display,
     unknown: UnknownKeys,
@@ -132,13 +140,21 @@ fn unknown_key(
         UnknownKeys::Warned => lints::UNKNOWN_FIELD,
         UnknownKeys::Refused => lints::UNKNOWN_KEY,
     };
-    diagnostics.add_with(lint, place, || {
+    diagnostics.add_with(lint, entry.place, || {
         let names = fields.iter().map(|field| field.name);
-        let remedy = match nearest(key, names.clone()) {
-            Some(meant) => format!("write `{meant}` if that is what you mean"),
-            None => format!("remove it or use one of {}", choice(names)),
+        let lower = entry.key.to_lowercase();
+        let known_as = fields.iter().find(|field| field.also.contains(&lower.as_str()));
+        let remedy = match (nearest(&entry.key, names.clone()), known_as) {
+            (Some(meant), _) if map.get(meant).is_none() => format!("write `{meant}` if that is what you mean"),
+            (_, Some(field)) if map.get(field.name).is_none() => {
+                format!("write `{}` with {} if that is what you mean", field.name, expected(&field.shape))
+            }
+            (Some(name), _) => format!("remove it, `{name}` is there for that"),
+            (None, Some(field)) => format!("remove it, `{}` is there for that", field.name),
+            (None, None) if fields.len() <= MOST_NAMES => format!("remove it or use one of {}", choice(names)),
+            (None, None) => "remove it, or write it as a comment behind a `#`".to_owned(),
         };
-        (format!("`{key}` is no field of {what}"), remedy)
+        (format!("`{}` is no field of {what}", cut(&entry.key)), remedy)
     });
 }
 
@@ -266,16 +282,28 @@ fn check_distinct(items: &[Node], id: &str, name: &str, diagnostics: &mut Diagno
 
 /// Adds a diagnostic unless `key` looks the same to every reader.
 pub fn check_key(key: &str, name: &str, place: Place, diagnostics: &mut Diagnostics<'_>) {
+    if is_key(key) {
+        return;
+    }
+    let message = format!("`{}` is not usable as a key in `{name}`", cut(key));
+    let message = if key.len() > LONGEST_KEY { format!("{message}: it has {} bytes", key.len()) } else { message };
+    diagnostics.add(
+        lints::BAD_KEY,
+        place,
+        message,
+        "use ASCII letters, digits, `.`, `_`, `%` and `-`, starting with a letter, digit or `_`, at most 200",
+    );
+}
+
+/// The longest key, in bytes.
+const LONGEST_KEY: usize = 200;
+
+/// Whether a key looks the same to every reader.
+#[must_use]
+pub fn is_key(key: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'%');
     let starts = key.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if !(starts && key.bytes().all(plain) && key.len() <= 200) {
-        diagnostics.add(
-            lints::BAD_KEY,
-            place,
-            format!("`{}` is not usable as a key in `{name}`", key.escape_debug()),
-            "use ASCII letters, digits, `.`, `_`, `%` and `-`, starting with a letter, digit or `_`, at most 200",
-        );
-    }
+    starts && key.bytes().all(plain) && key.len() <= LONGEST_KEY
 }
 
 fn out_of_range(node: &Node, name: &str, shape: &Shape, diagnostics: &mut Diagnostics<'_>) {
@@ -292,7 +320,8 @@ fn wrong_word(
     diagnostics: &mut Diagnostics<'_>,
 ) {
     diagnostics.add_with(lint, node.place, || {
-        let remedy = match nearest(text, words.iter().copied()) {
+        let meant = synonyms::word(text, words).or_else(|| nearest(text, words.iter().copied()));
+        let remedy = match meant {
             Some(meant) => {
                 format!("write `{meant}` if that is what you mean; allowed are {}", choice(words.iter().copied()))
             }
@@ -305,17 +334,22 @@ fn wrong_word(
 /// The first 60 characters of a value, in backticks.
 #[must_use]
 pub fn shown(node: &Node) -> String {
-    let text = node.as_text().map_or_else(|| node.json(), str::to_owned);
+    format!("`{}`", cut(&node.as_text().map_or_else(|| node.json(), str::to_owned)))
+}
+
+/// The first 60 characters of a string, visible.
+fn cut(text: &str) -> String {
     let mut chars = text.chars();
     let short: String = chars.by_ref().take(60).flat_map(char::escape_debug).collect();
     let rest = if chars.next().is_some() { "…" } else { "" };
-    format!("`{}{rest}`", short.replace("\\'", "'").replace("\\\"", "\""))
+    format!("{}{rest}", short.replace("\\'", "'").replace("\\\"", "\""))
 }
 
-fn expected(shape: &Shape) -> String {
+/// What a value of this shape is written as.
+pub(super) fn expected(shape: &Shape) -> String {
     match shape {
         Shape::Text | Shape::Known(_) => "a string, in quotes if it looks like something else".into(),
-        Shape::Key => "a key such as `one-click-checkout`".into(),
+        Shape::Key => "a key of ASCII letters, digits, `.`, `_` and `-`, such as `one-click-checkout`".into(),
         Shape::Bool => "`true` or `false`".into(),
         Shape::Percent => "a number from 0 to 100".into(),
         Shape::Count(least) => format!("a whole number of at least {least}"),

@@ -17,7 +17,7 @@ pub mod profile;
 
 pub use dialect::Dialect;
 
-use super::Node;
+use super::{Field, Node};
 use crate::diagnostics::lints::{self, Lint};
 use crate::diagnostics::{Diagnostics, Lines, Place};
 
@@ -30,11 +30,72 @@ pub const MAX_DEPTH: usize = 32;
 /// More diagnostics than this of one file help nobody.
 const MAX_REFUSALS: usize = 100;
 
-/// Reads the bytes of the file that `problems` is about, as all of these readers do. `None` means that at least one error
+/// What is known of a file before it is read, for the remedies in messages.
+#[derive(Clone, Copy, Debug)]
+pub struct RowsOfFile {
+    /// The rows of its fields; none if they are not known.
+    pub fields: &'static [Field],
+    /// What to do about a file that says nothing.
+    pub if_empty: &'static str,
+}
+
+/// A file of flags in which fields have no rows.
+const ANY_FILE: RowsOfFile = RowsOfFile { fields: &[], if_empty: "describe a flag in it or delete it" };
+
+/// Reads the bytes of the file that `diagnostics` is about, as all of these readers do. `None` means that at least one error
 /// was added.
 #[must_use]
 pub fn read(bytes: &[u8], readers: &[Dialect], diagnostics: &mut Diagnostics<'_>) -> Option<Node> {
+    read_by(bytes, readers, |_| ANY_FILE, diagnostics)
+}
+
+/// The same for a file of which more is known, which its text may decide.
+#[must_use]
+pub fn read_by(
+    bytes: &[u8],
+    readers: &[Dialect],
+    rows: impl Fn(&str) -> RowsOfFile,
+    diagnostics: &mut Diagnostics<'_>,
+) -> Option<Node> {
     let text = characters::text(bytes, diagnostics)?;
+    if let Some(place) = conflict_marker(text) {
+        // A marker may be a part of the content of a file, such as a line of a comment.
+        let mut without = Diagnostics::of(diagnostics.path());
+        if read_text(text, readers, &rows, &mut without).is_none() {
+            let (message, remedy) = CONFLICT_MARKER;
+            diagnostics.add(lints::CONFLICT_MARKER, place, message, remedy);
+            return None;
+        }
+    }
+    read_text(text, readers, &rows, diagnostics)
+}
+
+/// What to say of a conflict that was committed.
+pub const CONFLICT_MARKER: (&str, &str) = (
+    "git left a conflict here that nobody resolved",
+    "keep the lines of one side, and delete those that start with `<<<<<<<`, `|||||||`, `=======` and `>>>>>>>`",
+);
+
+/// Whether a line is the one that git puts before a conflict, or after one.
+#[must_use]
+pub fn is_conflict_marker(line: &str) -> bool {
+    ["<<<<<<<", ">>>>>>>"].iter().any(|mark| {
+        line.strip_prefix(mark).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ') || rest == "\r")
+    })
+}
+
+/// The first line that git marks a conflict with.
+fn conflict_marker(text: &str) -> Option<Place> {
+    let numbered = text.split('\n').zip(1u32..);
+    numbered.filter(|(line, _)| is_conflict_marker(line)).map(|(_, line)| Place { line, column: 1, width: 7 }).next()
+}
+
+fn read_text(
+    text: &str,
+    readers: &[Dialect],
+    rows: &dyn Fn(&str) -> RowsOfFile,
+    diagnostics: &mut Diagnostics<'_>,
+) -> Option<Node> {
     let dialect = readers.first().copied().unwrap_or(Dialect::Profile);
     let mut stop = Place::START;
     if dialect == Dialect::Profile {
@@ -47,7 +108,7 @@ pub fn read(bytes: &[u8], readers: &[Dialect], diagnostics: &mut Diagnostics<'_>
     let mut refusals = Refusals { diagnostics, count: 0 };
     let node = match dialect {
         Dialect::Profile => {
-            explain::explain(text, &lines, stop, &mut refusals);
+            explain::explain(text, &lines, stop, &rows(text), &mut refusals);
             None
         }
         Dialect::Json | Dialect::Jsonc | Dialect::Json5 => json::read(text, &lines, dialect, &mut refusals),
@@ -88,8 +149,8 @@ impl Refusals<'_, '_> {
         );
     }
 
-    fn empty_file(&mut self) {
-        self.add(lints::EMPTY_FILE, Place::START, "the file says nothing", "describe a flag in it or delete it");
+    fn empty_file(&mut self, remedy: &str) {
+        self.add(lints::EMPTY_FILE, Place::START, "the file says nothing", remedy);
     }
 
     fn several_documents(&mut self, place: Place) {
@@ -212,6 +273,7 @@ mod tests {
                 &text,
                 &Lines::new(&text),
                 stop,
+                &ANY_FILE,
                 &mut Refusals { diagnostics: &mut diagnostics, count: 0 },
             );
             let refusals = diagnostics.finish(&text);

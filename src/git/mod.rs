@@ -68,6 +68,7 @@ pub use history::{History, HistoryEnd, HistoryQuery, PastBase, PastVersion};
 pub use make::Workshop;
 pub use managed::nearest_flags;
 pub use merged_commits::MergedCommit;
+pub use revision::{or_head, range};
 pub use token::Token;
 
 /// Files larger than this are not loaded: they have their size and no bytes.

@@ -2,7 +2,7 @@
 
 use git2::{ErrorCode, ObjectFormat, Oid, Reference};
 
-use super::{Commit, Error, Repo};
+use super::{Commit, Error, Repo, reach};
 use crate::diagnostics::diagnostic::nearest;
 
 impl Repo {
@@ -15,6 +15,11 @@ impl Repo {
             // A branch may be called `--upload-pack=x`; as a name it is fine, as an argument of git it is a command.
             let remedy = format!("name a branch like this as `refs/heads/{revision}`");
             return Err(Error::usage(format!("`{revision}` starts with a dash, as options do"), remedy));
+        }
+        if let Some((from, to)) = range(revision) {
+            let message = format!("`{revision}` is a range, and one commit is expected here");
+            let remedy = format!("name one of its ends: `{}` or `{}`", or_head(from), or_head(to));
+            return Err(Error::usage(message, remedy));
         }
         let found = match self.git.revparse_single(revision) {
             Ok(found) => found,
@@ -61,7 +66,10 @@ impl Repo {
             }
         }
         let message = format!("there is no `{remote}/HEAD`, `main` or `master` to compare with");
-        Err(Error::usage(message, "name the branch to compare with as `--base`"))
+        if remotes.is_empty() {
+            return Err(Error::usage(message, "name the branch to compare with as `--base`"));
+        }
+        Err(Error::usage(message, self.fetching(remote, "main", &format!("refs/remotes/{remote}/main"))))
     }
 
     /// The branch that the first commit will be on; `None` if there is one.
@@ -103,6 +111,31 @@ impl Repo {
         Ok(Commit { name: name.to_owned(), oid: commit.id().to_string() })
     }
 
+    /// The commits that two sides of a comparison have in common last, for `A...B`.
+    ///
+    /// # Errors
+    /// If there is none, or if it is not here.
+    pub fn merge_base(&self, one: &Commit, other: &Commit) -> Result<Commit, Error> {
+        let (base, head) = (object_id(&one.oid)?, object_id(&other.oid)?);
+        let bases = reach::merge_bases(self.objects(), base, head)?;
+        reach::reach(self.objects(), base, head, &bases)?.or_refuse()?;
+        let oid = bases.first().map(ToString::to_string);
+        let none =
+            || Error::usage(format!("`{}` and `{}` have no commit in common", one.name, other.name), "write `A..B`");
+        Ok(Commit { name: format!("{}...{}", one.name, other.name), oid: oid.ok_or_else(none)? })
+    }
+
+    /// The remedy for a branch of a remote that is not here.
+    fn fetching(&self, remote: &str, branch: &str, into: &str) -> String {
+        if self.git.is_shallow() {
+            return format!(
+                "run `git fetch --unshallow {remote} {branch}:{into}`; in a GitHub workflow give `actions/checkout` the \
+                 setting `fetch-depth: 0`"
+            );
+        }
+        format!("run `git fetch {remote} {branch}:{into}`, or name another branch with `--base`")
+    }
+
     fn unknown(&self, revision: &str) -> Error {
         let references = self.git.references().ok();
         let names: Vec<String> = references
@@ -113,13 +146,39 @@ impl Repo {
             .filter_map(|found: Reference<'_>| found.shorthand().ok().map(str::to_owned))
             .collect();
         let message = format!("there is no branch, tag or commit `{revision}`");
+        let remotes = self.remotes();
+        let of_remote = remotes.iter().find_map(|remote| Some((remote, revision.strip_prefix(&format!("{remote}/"))?)));
+        let (from, branch) = of_remote.map_or((remotes.first(), revision), |(remote, branch)| (Some(remote), branch));
+        let is_branch = git2::Reference::is_valid_name(&format!("refs/heads/{branch}")) && !is_id(branch);
         match nearest(revision, names.iter().map(String::as_str)) {
             Some(near) => Error::usage(message, format!("write `{near}` if that is meant")),
+            None if is_branch && from.is_some() => {
+                let remote = from.map(String::as_str).unwrap_or_default();
+                let into = of_remote.map_or_else(|| branch.to_owned(), |_| format!("refs/remotes/{remote}/{branch}"));
+                Error::usage(message, self.fetching(remote, branch, &into))
+            }
             None => {
                 Error::usage(message, "list the names there are with `git branch --all` and `git tag`, or fetch it")
             }
         }
     }
+}
+
+/// The two ends of a range as git writes one: `A..B` or `A...B`. No name of a branch or tag has two dots.
+#[must_use]
+pub fn range(text: &str) -> Option<(&str, &str)> {
+    text.split_once("...").or_else(|| text.split_once(".."))
+}
+
+/// The end of a range, which is HEAD if nothing is written.
+#[must_use]
+pub fn or_head(end: &str) -> &str {
+    if end.is_empty() { "HEAD" } else { end }
+}
+
+/// Whether a name is the start of an object id, which cannot be fetched by it.
+fn is_id(text: &str) -> bool {
+    text.len() >= 7 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// An object id that is written in full: no name, and nothing git could take for an option.

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::model::{ExposureModel, FlagSides};
 use super::result::{Impact, Lifecycle};
 use super::sentence::in_backticks;
+use crate::diagnostics::diagnostic::counted;
 use crate::document::canonical::{canonical, same_field};
 use crate::document::{Field, FieldImpact, Map, Node, Shape};
 use crate::flag::Flag;
@@ -99,8 +100,7 @@ pub fn another_value(revalued: &BTreeSet<String>) -> Option<String> {
         [] => None,
         [key] => Some(format!("{} gives something else than before", in_backticks(key))),
         [key, rest @ ..] => {
-            let more =
-                if rest.len() == 1 { "1 more variant".to_owned() } else { format!("{} more variants", rest.len()) };
+            let more = counted(rest.len() as u64, "more variant");
             Some(format!("{} and {more} give something else than before", in_backticks(key)))
         }
     }

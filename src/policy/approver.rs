@@ -5,6 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use super::misread::{Misread, shown};
+use super::misspelt;
 
 /// An approver as the policy names them. Two are the same when they differ only in the case of ASCII
 /// letters, as on GitHub; a login that is not ASCII does not exist there, so one in a file is a look-alike.
@@ -25,8 +26,17 @@ impl Approver {
     /// # Errors
     /// Says why the text is neither: an e-mail address, a role, a nested group, characters no login has.
     pub fn parse(text: &str) -> Result<Approver, Misread> {
+        let read = if text.starts_with('@') { Approver::read(text) } else { Err(misspelt::without_at(text)) };
+        read.map_err(|misread| match misspelt::approver(text).filter(|_| text.starts_with('@')) {
+            Some(meant) => Misread { remedy: format!("write {}", shown(&meant)), ..misread },
+            None => misread,
+        })
+    }
+
+    /// The same without asking what was meant.
+    pub(super) fn read(text: &str) -> Result<Approver, Misread> {
         let Some(name) = text.strip_prefix('@') else {
-            return Err(without_at(text));
+            return Err(Misread::new(format!("{} has no `@`", shown(text)), "write `@user` or `@org/team`"));
         };
         if let Some(foreign) = text.chars().find(|char| !char.is_ascii()) {
             return Err(Misread::new(
@@ -123,25 +133,6 @@ fn slug(text: &str, team: &str) -> Result<(), Misread> {
         ));
     }
     Ok(())
-}
-
-fn without_at(text: &str) -> Misread {
-    match text.split_once('@') {
-        Some(_) => Misread::new(
-            format!(
-                "{} is an e-mail address, and no account can be checked against it to see who may respond",
-                shown(text)
-            ),
-            "name the account as `@user` or its team as `@org/team`",
-        ),
-        None => Misread::new(
-            format!("{} is neither `@user` nor `@org/team`", shown(text)),
-            format!(
-                "write {} if it is a name, or `\\ ` for each space that belongs to the path",
-                shown(&format!("@{text}"))
-            ),
-        ),
-    }
 }
 
 impl fmt::Display for Approver {

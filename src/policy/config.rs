@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::approvers::Approver;
 pub use super::fields::FIELDS;
+use super::misread::Misread;
+use super::misspelt;
+use super::narrowings::{days, narrowings};
 use super::pattern::Pattern;
-use super::typed::{CriticalSection, FreeOrApproval, LockSection, NarrowingSection, ProjectSection, Sections, Serves};
+use super::typed::{CriticalSection, FreeOrApproval, LockSection, ProjectSection, Sections, Serves};
 use crate::changes::{Critical, RuleId, rules};
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
-use crate::document::Node;
 use crate::document::shape::{self, UnknownKeys};
-use crate::document::yaml::{self, Dialect};
+use crate::document::yaml::{self, Dialect, RowsOfFile};
+use crate::document::{Map, Node};
 use crate::flag::File;
 use crate::format::{self, Format};
 use crate::impact::Share;
@@ -88,6 +91,16 @@ pub struct Config {
     pub protect: Vec<Pattern>,
     /// Whether one person fills one place only.
     pub distinct: bool,
+    pub places: ConfigPlaces,
+}
+
+/// Where parts of the configuration stand that are checked against APPROVERS.
+#[derive(Clone, Debug, Default)]
+pub struct ConfigPlaces {
+    pub admins: Option<Place>,
+    pub teams: BTreeMap<Approver, Place>,
+    /// By the folded name of a section: as it is written, and where.
+    pub sections: BTreeMap<String, (String, Place)>,
 }
 
 impl Config {
@@ -125,8 +138,14 @@ pub fn read(file: &File) -> (Option<Config>, Vec<Diagnostic>) {
     (config.filter(|_| whole), diagnostics.finish(&file.bytes))
 }
 
+/// What is known of the configuration before it is read.
+const ROWS: RowsOfFile = RowsOfFile {
+    fields: FIELDS,
+    if_empty: "write `version: 1` into it, and below that `projects: {all: {paths: [\"flags/**\"], approvals: peer}}`",
+};
+
 fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Config> {
-    let node = yaml::read(&file.bytes, &[Dialect::Profile], diagnostics)?;
+    let node = yaml::read_by(&file.bytes, &[Dialect::Profile], |_| ROWS, diagnostics)?;
     shape::check(&node, FIELDS, "the configuration", UnknownKeys::Refused, diagnostics);
     if let Some(version) = node
         .get("version")
@@ -163,7 +182,17 @@ fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Config> {
         lock_after_days: lock.and_then(|(lock, node)| days(&lock.after, node.get("after")?, "after", diagnostics)),
         protect: list(&sections, "protect", diagnostics, pattern),
         distinct: sections.one("distinct", diagnostics).is_none_or(|(distinct, _)| distinct),
+        places: places(&node),
     })
+}
+
+fn places(node: &Node) -> ConfigPlaces {
+    let entries = |name: &str| node.get(name).and_then(Node::as_map).into_iter().flat_map(Map::iter);
+    ConfigPlaces {
+        admins: node.as_map().and_then(|map| map.entry("admins")).map(|entry| entry.place),
+        teams: entries("teams").filter_map(|team| Some((Approver::parse(&team.key).ok()?, team.place))).collect(),
+        sections: entries("sections").map(|one| (one.key.to_lowercase(), (one.key.clone(), one.place))).collect(),
+    }
 }
 
 /// The strings of a list, each with its place.
@@ -185,22 +214,19 @@ fn list<T>(
 
 fn approver(text: &str, place: Place, diagnostics: &mut Diagnostics<'_>) -> Option<Approver> {
     Approver::parse(text)
-        .map_err(|why| {
-            diagnostics.add(lints::BAD_APPROVER, place, why, "write `\"@user\"` or `\"@org/team\"`, in quotes")
+        .map_err(|Misread { message, .. }| {
+            let remedy = match misspelt::approver(text).filter(|meant| !meant.contains(' ')) {
+                Some(meant) => format!("write `\"{meant}\"`, in quotes"),
+                None => "write `\"@user\"` or `\"@org/team\"`, in quotes".to_owned(),
+            };
+            diagnostics.add(lints::BAD_APPROVER, place, message, remedy);
         })
         .ok()
 }
 
 fn pattern(text: &str, place: Place, diagnostics: &mut Diagnostics<'_>) -> Option<Pattern> {
     Pattern::glob(text)
-        .map_err(|why| {
-            diagnostics.add(
-                lints::BAD_PATTERN,
-                place,
-                format!("`{}` {why}", text.escape_debug()),
-                "write a path from the root of the repository, such as `flags/checkout/**`",
-            )
-        })
+        .map_err(|Misread { message, remedy }| diagnostics.add(lints::BAD_PATTERN, place, message, remedy))
         .ok()
 }
 
@@ -214,7 +240,7 @@ fn projects(sections: &Sections<'_>, config: &Node, diagnostics: &mut Diagnostic
     for (section, entry) in sections.each::<ProjectSection>("projects", diagnostics) {
         let written = with_places(&section.paths, entry.value.get("paths"));
         let paths: Vec<Pattern> = written.filter_map(|(text, place)| pattern(text, place, diagnostics)).collect();
-        if paths.is_empty() {
+        if section.paths.is_empty() {
             diagnostics.add(
                 lints::BAD_PATTERN,
                 entry.place,
@@ -313,64 +339,8 @@ fn teams(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap
     teams
 }
 
-fn narrowings(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<String, Narrowing> {
-    let mut narrowings = BTreeMap::new();
-    for (section, entry) in sections.each::<NarrowingSection>("sections", diagnostics) {
-        let when = section.when.as_ref();
-        let mut share = |text: Option<&String>, name: &str| {
-            let node = entry.value.get("when").and_then(|when| when.get(name))?;
-            bound(text?, node, name, diagnostics)
-        };
-        let affected = share(when.and_then(|when| when.affected.as_ref()), "affected");
-        let exposed = share(when.and_then(|when| when.exposed.as_ref()), "exposed");
-        let ids = |only: &Vec<String>| rule_ids(Some(only), entry.value.get("only"), false, diagnostics);
-        let only = section.only.as_ref().map(ids);
-        let written = when.and_then(|when| when.within.as_ref());
-        let within = written.zip(entry.value.get("when").and_then(|when| when.get("within")));
-        let within = within.and_then(|(text, node)| days(text, node, "within", diagnostics));
-        let narrowing = Narrowing { only, affected, exposed, within };
-        let name = entry.key.escape_debug();
-        let unbounded = when.is_some_and(|when| when.affected.is_none() && when.exposed.is_none());
-        let (message, remedy) = if unbounded {
-            (format!("`when` of `{name}` has no bound"), "write one such as `affected: \"> 5%\"` into it, or remove it")
-        } else {
-            let message = format!("`{name}` is listed under `sections` and not narrowed");
-            (message, "add `only:` with ids of rules or `when:` with a bound, or remove it")
-        };
-        if unbounded || (section.only.is_none() && when.is_none()) {
-            diagnostics.add(lints::MISSING_FIELD, entry.place, message, remedy);
-        }
-        if narrowings.insert(entry.key.to_lowercase(), narrowing).is_some() {
-            diagnostics.add(
-                lints::DUPLICATE_KEY,
-                entry.place,
-                format!("`{}` stands twice, in another spelling", entry.key.escape_debug()),
-                "merge the two",
-            );
-        }
-    }
-    narrowings
-}
-
-/// A bound as people write it: `> 5%`.
-fn bound(text: &str, node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Share> {
-    let percent = text.trim().strip_prefix('>').and_then(|text| text.trim().strip_suffix('%'));
-    let share = percent
-        .and_then(|percent| crate::document::Decimal::parse(percent.trim()))
-        .and_then(|number| Share::percent(&number));
-    let what = match share {
-        None => "no bound",
-        // Not even everyone is more than that.
-        Some(Share::EVERYONE) => "never passed",
-        Some(_) => return share,
-    };
-    let message = format!("`{name}` is {}, which is {what}", crate::document::shape::shown(node));
-    let remedy = "write a percentage from 0 to less than 100 with at most twelve decimals, such as `\"> 5%\"`";
-    diagnostics.add(lints::OUT_OF_RANGE, node.place, message, remedy);
-    None
-}
-
-fn rule_ids(
+/// The rules that a list names.
+pub(super) fn rule_ids(
     written: Option<&[String]>,
     node: Option<&Node>,
     relax: bool,
@@ -416,18 +386,4 @@ fn added(written: Option<&[String]>, node: Option<&Node>, diagnostics: &mut Diag
         }
     }
     added
-}
-
-/// A number of days as people write it: `14d`.
-fn days(text: &str, node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Option<u32> {
-    let days = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok()).filter(|days| *days > 0);
-    if days.is_none() {
-        diagnostics.add(
-            lints::OUT_OF_RANGE,
-            node.place,
-            format!("`{name}` is {}, which is no number of days", node.json()),
-            "write a number of days such as `14d`",
-        );
-    }
-    days
 }

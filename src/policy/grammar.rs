@@ -7,12 +7,15 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::diagnostics::diagnostic::counted;
 use crate::diagnostics::lints::{self, Lint};
 use crate::diagnostics::{Diagnostics, Place};
+use crate::document::yaml;
 
 use super::approver::Approver;
 use super::approvers::{ApproverLine, Approvers, Section, section_key};
 use super::misread::{Misread, shown};
+use super::misspelt;
 use super::pattern::Pattern;
 
 /// GitHub does not load a CODEOWNERS file of more than 3 MB
@@ -34,6 +37,7 @@ pub(super) fn read(bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Approvers
         by_key: BTreeMap::new(),
         into: None,
         after_heading: false,
+        conflicts: false,
         diagnostics,
     };
     for (at, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
@@ -51,6 +55,8 @@ struct ApproversReader<'r, 'p> {
     /// The section that lines go into; `None` before the first heading and behind one that could not be read.
     into: Option<usize>,
     after_heading: bool,
+    /// Whether a line of a conflict was found.
+    conflicts: bool,
     diagnostics: &'r mut Diagnostics<'p>,
 }
 
@@ -130,7 +136,20 @@ impl ApproversReader<'_, '_> {
         }
         let start = row.text.len() - row.text.trim_start_matches([' ', '\t']).len();
         let rest = row.text.get(start..).unwrap_or_default();
-        if rest.starts_with('[') || rest.starts_with("^[") {
+        if self.conflict(number, row.text) {
+            return;
+        }
+        if let Some((length, Misread { message, remedy })) = misspelt::quoted(rest) {
+            self.diagnostics.add(lints::BAD_PATTERN, row.place(start, start + length), message, remedy);
+        } else if let Some(heading) = rest
+            .strip_prefix('^')
+            .map(str::trim_start)
+            .filter(|heading| heading.starts_with('[') && !rest.starts_with("^["))
+        {
+            let message = "`^` stands apart from the section heading";
+            let remedy = format!("write them together: `^{}`", heading.trim_end());
+            self.diagnostics.add(lints::BAD_SECTION, row.place(start, start + 1), message, remedy);
+        } else if rest.starts_with('[') || rest.starts_with("^[") {
             self.heading(row, start);
         } else if let [pattern, approvers @ ..] = row.words(start).as_slice() {
             self.entry(*pattern, approvers);
@@ -151,6 +170,20 @@ impl ApproversReader<'_, '_> {
             self.diagnostics.add(lint, place, format!("the line holds U+{:04X}, {what}", u32::from(char)), remedy);
         }
         any
+    }
+
+    /// Whether the line belongs to what git marks a conflict with; the first of its lines is reported.
+    fn conflict(&mut self, number: u32, line: &str) -> bool {
+        if yaml::is_conflict_marker(line) {
+            if !self.conflicts {
+                let (message, remedy) = yaml::CONFLICT_MARKER;
+                let place = Place { line: number, column: 1, width: 7 };
+                self.diagnostics.add(lints::CONFLICT_MARKER, place, message, remedy);
+            }
+            self.conflicts = true;
+            return true;
+        }
+        self.conflicts && (line == "=======" || line.starts_with("|||||||"))
     }
 
     fn heading(&mut self, row: TextLine<'_>, start: usize) {
@@ -204,9 +237,11 @@ impl ApproversReader<'_, '_> {
             return wrong(end, row.text.len(), &message, remedy);
         }
         let words = row.words(end);
-        if let Some(word) = words.first().filter(|word| word.text.starts_with('[')) {
+        let bare = |text: &str| count(text.trim_matches(['(', ')', '[', ']'])).map(|count| count.to_string());
+        if let Some(word) = words.first().filter(|word| word.text.starts_with('[') || bare(word.text).is_some()) {
             let message = format!("{} stands apart from the section name", shown(word.text));
-            let remedy = "write the count right behind the name, as in `[Name][2]`";
+            let digits = bare(word.text).unwrap_or_else(|| "2".to_owned());
+            let remedy = format!("write the count right behind the name, as in `[{name}][{digits}]`");
             self.diagnostics.add(lints::BAD_SECTION, word.place, message, remedy);
             return;
         }
@@ -251,7 +286,7 @@ impl ApproversReader<'_, '_> {
             let what = if old.optional {
                 "it stays optional".to_owned()
             } else {
-                format!("it is required, with {} approvals for all of its lines", old.required)
+                format!("it is required, with {} for all of its lines", counted(old.required, "approval"))
             };
             self.diagnostics.add(
                 lints::SECTIONS_DIFFER,
@@ -263,6 +298,10 @@ impl ApproversReader<'_, '_> {
     }
 
     fn entry(&mut self, pattern: TextWord<'_>, approvers: &[TextWord<'_>]) {
+        if let Some(Misread { message, remedy }) = misspelt::pattern(pattern.text) {
+            self.diagnostics.add(lints::BAD_PATTERN, pattern.place, message, remedy);
+            return;
+        }
         let approvers = self.approvers(approvers);
         let pattern = match Pattern::codeowners(pattern.text) {
             Ok(found) => Some((found, pattern.place)),

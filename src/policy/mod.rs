@@ -15,6 +15,8 @@ mod grammar;
 mod index;
 mod meaning;
 pub mod misread;
+pub mod misspelt;
+mod narrowings;
 pub mod pattern;
 mod typed;
 
@@ -24,6 +26,7 @@ pub use pattern::Pattern;
 
 use std::collections::BTreeSet;
 
+use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::{File, FileKind};
 use crate::format::{self, Format};
@@ -154,7 +157,12 @@ impl Policy {
             Policy { config, approvers: approvers.unwrap_or_default(), paths, folded: patterns }
         });
         if let Some(policy) = &policy {
-            diagnostics.extend(policy.unknown_sections());
+            let mut found = Diagnostics::of(&config_file.path);
+            policy.unknown_sections(&mut found);
+            if warn {
+                policy.odd_teams(&mut found);
+            }
+            diagnostics.extend(found.finish(&config_file.bytes));
         }
         let whole = !diagnostics.iter().any(Diagnostic::is_error);
         (policy.filter(|_| whole), diagnostics)
@@ -236,34 +244,43 @@ impl Policy {
                 format!("only `@{one}` may approve changes of the policy, and nobody approves their own"),
                 "name a second person under `admins`, or under `policy-approvers`, who approve the policy and nothing else",
             ),
-            None => ("nobody is named who may approve changes of the policy".to_owned(), "name people under `admins`"),
+            None => (
+                "nobody is named who may approve changes of the policy".to_owned(),
+                "name two people under `admins`, such as `admins: [\"@ann\", \"@bob\"]`",
+            ),
         };
-        Some(Diagnostic::new(lints::FEW_ADMINS, CONFIG_PATH, Place::START, message, remedy))
+        let place = self.config.places.admins.unwrap_or(Place::START);
+        Some(Diagnostic::new(lints::FEW_ADMINS, CONFIG_PATH, place, message, remedy))
     }
 
-    fn unknown_sections(&self) -> Vec<Diagnostic> {
-        let names: BTreeSet<String> = self
-            .approvers
-            .sections
-            .iter()
-            .filter_map(|section| section.name.as_ref())
-            .map(|name| name.to_lowercase())
-            .collect();
-        let unknown = self.config.sections.keys().filter(|key| !names.contains(*key));
-        unknown
-            .map(|key| {
-                Diagnostic::new(
-                    lints::BAD_SECTION,
-                    CONFIG_PATH,
-                    Place::START,
-                    format!("`sections` names `{key}`, and APPROVERS has no such section"),
-                    crate::diagnostics::diagnostic::nearest(key, names.iter().map(String::as_str)).map_or_else(
-                        || "remove it, or add the section to APPROVERS".to_owned(),
-                        |name| format!("write `{name}` if you mean that section"),
-                    ),
-                )
-            })
-            .collect()
+    /// Adds a diagnostic for each section that the configuration narrows and APPROVERS does not have.
+    fn unknown_sections(&self, diagnostics: &mut Diagnostics<'_>) {
+        let names = self.approvers.sections.iter().filter_map(|section| section.name.as_deref());
+        let folded: BTreeSet<String> = names.clone().map(str::to_lowercase).collect();
+        for (_, (name, place)) in self.config.places.sections.iter().filter(|(key, _)| !folded.contains(*key)) {
+            let remedy = match nearest(name, names.clone()) {
+                Some(meant) => format!("write `{meant}` if you mean that section"),
+                None => format!("remove it, or add a section `[{name}]` with a line under it to `{APPROVERS_PATH}`"),
+            };
+            let message = format!("`sections` names `{}`, and APPROVERS has no such section", name.escape_debug());
+            diagnostics.add(lints::BAD_SECTION, *place, message, remedy);
+        }
+    }
+
+    /// Adds a diagnostic for each team that is listed without members, or that nobody names.
+    fn odd_teams(&self, diagnostics: &mut Diagnostics<'_>) {
+        let named = self.teams();
+        for (team, members) in &self.config.teams {
+            let place = self.config.places.teams.get(team).copied().unwrap_or(Place::START);
+            if members.is_empty() {
+                let message = format!("`{team}` has no members here, so nobody can approve for it");
+                let remedy = "name its members, or remove the line so that GitHub is asked for them";
+                diagnostics.add(lints::EMPTY_TEAM, place, message, remedy);
+            } else if !named.contains(team) {
+                let message = format!("`{team}` is named by no line of APPROVERS and is no admin");
+                diagnostics.add(lints::UNUSED_TEAM, place, message, "remove it, or name it where it may approve");
+            }
+        }
     }
 }
 

@@ -21,6 +21,7 @@ use std::fmt;
 
 use super::meaning::{Below, Meaning, PatternPart, PatternPiece};
 use super::misread::{Misread, shown};
+use super::misspelt::alternatives;
 
 /// A pattern that can match. Displayed as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +100,11 @@ fn compile(text: &str, dialect: PatternDialect) -> Result<Pattern, Misread> {
         ));
     }
     if text.starts_with('!') {
+        if dialect == PatternDialect::Glob {
+            let message =
+                format!("{} is an exclusion to some readers, and there are none in these patterns", shown(text));
+            return Err(Misread::new(message, "remove it, and write patterns that take the paths that belong here"));
+        }
         return Err(Misread::new(
             format!("{} is an exclusion to some readers, and would leave its paths without approvers", shown(text)),
             "give these paths a pattern of their own, or write `\\!` if the name starts with `!`",
@@ -119,7 +125,10 @@ fn compile(text: &str, dialect: PatternDialect) -> Result<Pattern, Misread> {
     while let Some(name) = names.next() {
         let followed = directory || names.peek().is_some();
         match part(name, dialect, followed) {
-            Err((message, remedy)) => return Err(Misread::new(format!("{} {message}", shown(text)), remedy)),
+            Err((message, remedy)) => {
+                let instead = instead(text, dialect).map(|paths| format!("write {paths}"));
+                return Err(Misread::new(format!("{} {message}", shown(text)), instead.unwrap_or(remedy)));
+            }
             Ok(PatternPart::Any) if parts.last() == Some(&PatternPart::Any) => {}
             Ok(part) => parts.push(part),
         }
@@ -134,6 +143,24 @@ fn compile(text: &str, dialect: PatternDialect) -> Result<Pattern, Misread> {
         parts.pop();
     }
     Ok(Pattern { text: text.to_owned(), meaning: Meaning { parts, below } })
+}
+
+/// The pattern to write for one that cannot match, in backticks, if that is plain.
+fn instead(text: &str, dialect: PatternDialect) -> Option<String> {
+    let list = |patterns: Vec<String>| {
+        let quoted: Vec<String> = patterns.iter().map(|pattern| format!("`\"{pattern}\"`")).collect();
+        format!("one pattern for each: {}", quoted.join(", "))
+    };
+    if let Some(patterns) = alternatives(text).filter(|_| dialect == PatternDialect::Glob) {
+        let good = patterns.iter().all(|pattern| compile(pattern, dialect).is_ok());
+        return good.then(|| list(patterns));
+    }
+    let parts: Vec<&str> = text.split(['/', '\\']).filter(|part| !matches!(*part, "" | ".")).collect();
+    let rooted = if text.starts_with('/') { "/" } else { "" };
+    let below = if text.ends_with(['/', '\\']) { "/" } else { "" };
+    let path = format!("{rooted}{}{below}", parts.join("/"));
+    let plain = path != text && !path.contains(['{', '}', '[', ']', '#']) && !text.contains("\\ ");
+    (plain && compile(&path, dialect).is_ok()).then(|| format!("`{path}`"))
 }
 
 /// One part of a pattern, or what is wrong with the pattern there and what to do about it.
@@ -159,6 +186,13 @@ fn part(name: &str, dialect: PatternDialect, followed: bool) -> Result<PatternPa
     while let Some(char) = chars.next() {
         pieces.push(match (char, dialect) {
             ('\\', _) => match chars.next() {
+                Some(next) if next.is_alphanumeric() => {
+                    let message = format!("escapes `{next}`, which means nothing but itself");
+                    return Err((
+                        message,
+                        "write `/` between parts, and no backslash before letters and digits".into(),
+                    ));
+                }
                 Some(next) => PatternPiece::Char(next),
                 None if followed => {
                     return wrong("escapes a `/`, and no name holds one", "write `/` without the backslash");

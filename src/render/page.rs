@@ -123,6 +123,15 @@ impl Page {
         self.put(&prefix(indent), &prefix(indent + 2), text);
     }
 
+    /// The same, with words longer than a line left whole, so that they can be copied.
+    pub(super) fn copyable(&mut self, indent: usize, text: &[Span]) {
+        let width = self.width.saturating_sub(indent + 2).max(16);
+        for (index, line) in wrap(text, width, LongWord::Whole).iter().enumerate() {
+            let indent = span(Tone::Plain, " ".repeat(if index == 0 { indent } else { indent + 2 }));
+            self.raw(&std::iter::once(&indent).chain(line).cloned().collect::<Vec<_>>());
+        }
+    }
+
     /// A line that is not wrapped.
     pub(super) fn raw(&mut self, spans: &[Span]) {
         let mut line = String::new();

@@ -21,7 +21,7 @@ pub fn wrap<T: Copy + PartialEq + Default>(
 ) -> Vec<Vec<(T, String)>> {
     let mut lines: Vec<Vec<(T, String)>> = vec![Vec::new()];
     let mut used = 0;
-    for word in words(text) {
+    for word in words(text, width, long) {
         let wide: usize = word.iter().map(|(_, text)| columns(text)).sum();
         if used > 0 && used + 1 + wide > width {
             lines.push(Vec::new());
@@ -59,11 +59,12 @@ fn push<T: PartialEq>(lines: &mut [Vec<(T, String)>], tone: T, text: &str) {
     }
 }
 
-/// Words, each of one or more tones; two blanks in a row have an empty word between them.
-fn words<T: Copy>(text: &[(T, String)]) -> Vec<Vec<(T, &str)>> {
+/// Words, each of one or more tones; two blanks in a row have an empty word between them. What stands in backticks is one
+/// word, because it is there to be copied.
+fn words<T: Copy>(text: &[(T, String)], width: usize, long: LongWord) -> Vec<Vec<(T, &str)>> {
     let mut words: Vec<Vec<(T, &str)>> = vec![Vec::new()];
     for (tone, text) in text {
-        for (index, piece) in text.split(' ').enumerate() {
+        for (index, piece) in pieces(text, width, long).into_iter().enumerate() {
             if index > 0 {
                 words.push(Vec::new());
             }
@@ -75,6 +76,27 @@ fn words<T: Copy>(text: &[(T, String)]) -> Vec<Vec<(T, &str)>> {
         }
     }
     words
+}
+
+/// The parts of a text between the blanks at which a line may end.
+fn pieces(text: &str, width: usize, long: LongWord) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let (mut from, mut at) = (0, 0);
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find([' ', '`'])) {
+        let here = at + found;
+        at = here + 1;
+        if text.as_bytes().get(here) == Some(&b' ') {
+            pieces.push(text.get(from..here).unwrap_or_default());
+            from = at;
+        } else if let Some(end) = text.get(at..).and_then(|rest| rest.find('`')) {
+            let span = text.get(here..=at + end).unwrap_or_default();
+            if long == LongWord::Whole || columns(span) <= width {
+                at += end + 1;
+            }
+        }
+    }
+    pieces.push(text.get(from..).unwrap_or_default());
+    pieces
 }
 
 #[cfg(test)]
@@ -92,5 +114,9 @@ mod tests {
         assert_eq!(lines("a 1234567 b", 5, LongWord::Broken), ["a", "12345", "67 b"]);
         assert_eq!(lines("a 1234567 b", 5, LongWord::Whole), ["a", "1234567", "b"]);
         assert_eq!(lines("", 5, LongWord::Broken), [""]);
+        assert_eq!(lines("write `a b c` or `d`", 12, LongWord::Broken), ["write", "`a b c` or", "`d`"]);
+        assert_eq!(lines("a `b c d e` f", 6, LongWord::Whole), ["a", "`b c d e`", "f"]);
+        assert_eq!(lines("a `b c d e` f", 6, LongWord::Broken), ["a `b c", "d e` f"]);
+        assert_eq!(lines("it's ` open", 6, LongWord::Broken), ["it's `", "open"]);
     }
 }

@@ -22,6 +22,7 @@ mod size;
 mod standing;
 mod surroundings;
 mod switch_off;
+mod text_only;
 pub mod together;
 
 use std::borrow::Cow;
@@ -35,7 +36,7 @@ use crate::changes::classify::{Step, classify};
 use crate::diagnostics::Diagnostic;
 use crate::impact::{self, Impact, Impacts, PastImpact};
 use crate::policy::diff::PolicyDiff;
-use crate::policy::{Policy, PolicyFiles, ProjectMatch};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Policy, PolicyFiles, ProjectMatch};
 use crate::report::{
     self, Change, ChangedFile, FlagReport, Freed, PolicyReport, PullReport, Report, Requirement, Revision, Side,
     Verdict,
@@ -201,6 +202,11 @@ fn examine(
         .map(|proposed| PolicyDiff::between(&policies.base, proposed, managed))
         .unwrap_or_default();
     policy_diff.effects.extend(policy_pairs.iter().filter_map(|pair| covers::mode_effect(pair)));
+    // Only of the policy is it known that what it says is all told.
+    let of_policy = policy_pairs.iter().all(|pair| [CONFIG_PATH, APPROVERS_PATH].contains(&pair.path.as_str()));
+    if of_policy && policies.proposed.is_some() && policy_diff == PolicyDiff::default() {
+        policy_diff.effects.extend(text_only::of_policy(&policy_pairs));
+    }
     let policy_requirements = policy_paths.first().map(|path| policy_requirements(&policies, path)).unwrap_or_default();
     Examination {
         base: case.base.clone(),

@@ -1,11 +1,12 @@
 //! Reading: the files of both sides into flags, and each flag paired with its successor.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::budgets;
 use super::parallel::each;
 use super::past::FlagPast;
 use super::standing;
+use super::text_only::TextOnly;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::characters;
 use crate::flag::{File, FileKind, FlagEntry};
@@ -96,12 +97,16 @@ struct FileSides {
     /// The proposed file if nobody knows which flags it brings to which project; with its project, if that is one.
     unread: Option<(File, Option<String>)>,
     diagnostics: Vec<Diagnostic>,
+    /// What differs if a flag says the same.
+    text_only: TextOnly,
 }
 
 /// Reads every managed file of the case under the base policy, or under the proposed one where that manages more.
 #[must_use]
 pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Reading {
-    let sides: Vec<FileSides> = each(case.pairs.iter().collect(), |pair| read_pair(pair, base_policy, proposed));
+    let clashing: BTreeSet<&str> = case.conflicts.iter().map(|(path, _)| path.as_str()).collect();
+    let read = |pair: &Pair| read_pair(pair, clashing.contains(pair.path.as_str()), base_policy, proposed);
+    let sides: Vec<FileSides> = each(case.pairs.iter().collect(), read);
     let mut reading = Reading { diagnostics: case.tree.clone(), ..Reading::default() };
     for (path, clash) in &case.conflicts {
         let managed =
@@ -155,7 +160,7 @@ pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Rea
     reading
 }
 
-fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Option<FileSides> {
+fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<&Policy>) -> Option<FileSides> {
     let irregular = [&pair.live, &pair.proposed].into_iter().flatten().any(|file| file.kind != FileKind::Regular);
     let manages = |policy: &&Policy| {
         !matches!(policy.project_of(&pair.path), ProjectMatch::Unmanaged)
@@ -182,7 +187,8 @@ fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Op
         flags
     });
     let mut proposed_flags = None;
-    if let Some(file) = &pair.proposed {
+    // Of a file in conflict nobody knows what it would say, so nothing of what git left there is told.
+    if let Some(file) = pair.proposed.as_ref().filter(|_| !clashes) {
         let (flags, found) = read_file(file, policy, &project);
         diagnostics.extend(found);
         if let Some(flags) = &flags {
@@ -212,14 +218,20 @@ fn read_pair(pair: &Pair, base_policy: &Policy, proposed: Option<&Policy>) -> Op
             "have an admin approve it; flags that are live from now on are approved as new ones besides",
         ));
     }
-    let unread = pair.proposed.as_ref().filter(|_| several || proposed_flags.is_none());
+    let unread = pair.proposed.as_ref().filter(|_| !clashes && (several || proposed_flags.is_none()));
     Some(FileSides {
         unread: unread.map(|file| (file.clone(), (!several).then(|| project.clone()))),
         live: live.unwrap_or_default(),
         live_unreadable,
-        proposed_unreadable: pair.proposed.is_some() && proposed_flags.is_none(),
+        proposed_unreadable: clashes || pair.proposed.is_some() && proposed_flags.is_none(),
         proposed: proposed_flags.unwrap_or_default(),
         diagnostics,
+        text_only: pair
+            .live
+            .as_ref()
+            .zip(pair.proposed.as_ref())
+            .map(|(old, new)| TextOnly::of(old, new))
+            .unwrap_or_default(),
     })
 }
 
@@ -318,7 +330,12 @@ fn successors(sides: Vec<FileSides>) -> Vec<FlagChange> {
         for before in side.live {
             match proposed.take(&before.flag.key) {
                 Some(after) if several && before.flag.record == after.flag.record && before.mode == after.mode => {}
-                Some(after) => flags.push(FlagChange::became(before, Some(after))),
+                Some(after) => {
+                    let mode = side.text_only.mode.clone().filter(|_| before.mode != after.mode);
+                    let text = side.text_only.text.clone().filter(|_| before.flag.record == after.flag.record);
+                    let remarks = mode.into_iter().chain(text).collect();
+                    flags.push(FlagChange { remarks, ..FlagChange::became(before, Some(after)) });
+                }
                 None if side.proposed_unreadable => {
                     flags.push(FlagChange { unreadable: true, ..FlagChange::became(before, None) });
                 }

@@ -6,9 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::diagnostics::diagnostic::choice;
 use crate::diagnostics::{Diagnostic, Place, lints};
+use crate::document::shape::is_key;
 use crate::format::relations::{FlagFacts, FlagIndex, InvalidFiles};
 use crate::policy::fold::folded;
+use crate::policy::misspelt::alternatives;
 use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Policy, Project, ProjectMatch};
 
 /// Checks the flags of one side against each other. Flags that others depend on, or that might have the same key, must
@@ -79,7 +82,8 @@ fn uncovered(flag: &FlagFacts, policy: &Policy) -> Option<Diagnostic> {
 fn file_name(flag: &FlagFacts) -> Option<Diagnostic> {
     let name = flag.path.rsplit('/').next()?;
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    (flag.format.one_flag_a_file && stem != &*flag.key).then(|| {
+    // A key that no file can be named after was reported.
+    (flag.format.one_flag_a_file && stem != &*flag.key && is_key(&flag.key)).then(|| {
         Diagnostic::new(
             lints::FILE_NAME,
             &flag.path,
@@ -100,12 +104,16 @@ pub fn dead_patterns(policy: &Policy, paths: &[String], empty: &[Diagnostic]) ->
     let lines = policy.approvers.sections.iter().flat_map(|section| &section.lines);
     for line in lines.filter(|line| !holding.contains(&line.place)) {
         if !paths.iter().any(|path| line.pattern.matches(path)) {
+            let remedy = match alternatives(&line.pattern.to_string()) {
+                Some(each) => format!("write a line for each: {}", choice(each.iter().map(String::as_str))),
+                None => "fix the pattern, or remove the line".to_owned(),
+            };
             diagnostics.push(Diagnostic::new(
                 lints::DEAD_PATTERN,
                 APPROVERS_PATH,
                 line.place,
                 format!("`{}` matches no managed file", line.pattern),
-                "fix the pattern, or remove the line",
+                remedy,
             ));
         }
     }

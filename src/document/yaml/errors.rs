@@ -2,6 +2,7 @@
 
 use granit_parser::{ErrorKind, ScanError};
 
+use super::profile::LONGEST_KEY;
 use super::{Refusals, shown};
 use crate::diagnostics::Lines;
 use crate::diagnostics::lints;
@@ -16,12 +17,24 @@ pub fn report(error: &ScanError, lines: &Lines<'_>, refusals: &mut Refusals<'_, 
             (lints::DIRECTIVE, "a `%` directive changes how the rest of the file is read".to_owned(), "delete the line")
         }
         ErrorKind::UndeclaredTagHandle => (lints::TAG, "a tag that is declared nowhere".to_owned(), "remove the tag"),
+        // The parser looks no farther than 1,024 bytes for the colon of a key.
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey if long_key(lines, place.line).is_some() => {
+            let bytes = long_key(lines, place.line).unwrap_or_default();
+            let message = format!("a key of {bytes} bytes, and some readers find no key in it");
+            return refusals.add(lints::COMPLEX_KEY, place, message, format!("write at most {LONGEST_KEY} bytes"));
+        }
         kind => {
             let (message, remedy) = human(kind);
             (lints::SYNTAX, message, remedy)
         }
     };
     refusals.add(lint, place, message, remedy);
+}
+
+/// How long the key of a line is, if that is too long.
+fn long_key(lines: &Lines<'_>, line: u32) -> Option<usize> {
+    let (key, _) = lines.line(line)?.split_once(':')?;
+    Some(key.trim().len()).filter(|bytes| *bytes > LONGEST_KEY)
 }
 
 /// What is wrong and what to do about it.

@@ -3,6 +3,7 @@
 //! The full parser finds the parts of the text; each part is held against the profile's rules. Where none of them is broken,
 //! and still the profile's reader stopped, the place where it stopped is reported.
 
+mod expected;
 mod layout;
 
 pub use layout::tabs;
@@ -11,13 +12,15 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
+use self::expected::Expected;
+use super::RowsOfFile;
 use super::profile::{LONGEST_KEY, ScalarSite, escape, unquoted};
 use super::{MAX_DEPTH, MAX_NODES, MAX_REFUSALS, Refusals, errors, quotes, shown};
 use crate::diagnostics::lints;
 use crate::diagnostics::{Lines, Place};
 
 /// Reports why `text` is not in the profile, whose reader stopped at this place.
-pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, refusals: &mut Refusals<'_, '_>) {
+pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, rows: &RowsOfFile, refusals: &mut Refusals<'_, '_>) {
     let mut options = granit_parser::options! {
         disallow_directives: true,
         emit_unresolved_aliases: true,
@@ -31,6 +34,7 @@ pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, refusals: &mut Refusa
         text,
         lines,
         refusals,
+        root: Expected::Fields(rows.fields),
         open: Vec::new(),
         scalars: Vec::new(),
         spread: None,
@@ -60,7 +64,7 @@ pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, refusals: &mut Refusa
         parts.tell_spread();
         if parts.nodes == 0 && parts.refusals.count == 0 {
             // An empty file has no layout to explain.
-            parts.refusals.empty_file();
+            parts.refusals.empty_file(rows.if_empty);
             return;
         }
         let scalars = std::mem::take(&mut parts.scalars);
@@ -82,6 +86,8 @@ struct Parts<'t, 'l, 'r, 'p, 'o> {
     text: &'t str,
     lines: &'l Lines<'t>,
     refusals: &'o mut Refusals<'r, 'p>,
+    /// What the rows of the format expect of the whole.
+    root: Expected,
     open: Vec<Open>,
     /// The scalars: their bytes, and whether they are a block's.
     scalars: Vec<(Range<usize>, ScalarStyle)>,
@@ -101,6 +107,7 @@ struct Open {
     bracket: Option<u8>,
     /// Of a map: its keys so far, and whether one is next.
     keys: Option<(Vec<(String, Place)>, bool)>,
+    expected: Expected,
 }
 
 impl Parts<'_, '_, '_, '_, '_> {
@@ -164,7 +171,8 @@ impl Parts<'_, '_, '_, '_, '_> {
         } else if !flow && keys.is_none() {
             self.after_gap(start);
         }
-        self.open.push(Open { start, bracket, keys });
+        let expected = self.expected();
+        self.open.push(Open { start, bracket, keys, expected });
         Some(())
     }
 
@@ -233,11 +241,27 @@ impl Parts<'_, '_, '_, '_, '_> {
         }
         let what = if is_key { "the key " } else { "" };
         let message = format!("{what}`{}` without quotes is not the same to all readers", shown(text));
-        let remedy = remedy(text, written, is_key);
+        let remedy = match () {
+            () if written.contains('\n') => format!("put it in quotes, on one line{}", quotes(text)),
+            () if is_key => expected::of_key(text),
+            () => self.expected().remedy(text),
+        };
         if written.contains('\n') {
             self.spread = Some((place, message, remedy));
         } else {
             self.refusals.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
+        }
+    }
+
+    /// What the rows of the format expect of the value that comes next.
+    fn expected(&self) -> Expected {
+        match self.open.last() {
+            None => self.root,
+            Some(Open { keys: None, expected, .. }) => expected.item(),
+            Some(Open { keys: Some((keys, false)), expected, .. }) => {
+                keys.last().map_or(Expected::Unknown, |(key, _)| expected.member(key))
+            }
+            Some(Open { keys: Some((_, true)), .. }) => Expected::Unknown,
         }
     }
 
@@ -356,31 +380,5 @@ impl Parts<'_, '_, '_, '_, '_> {
             return None;
         }
         Some(())
-    }
-}
-
-/// What to write instead of an unquoted scalar. Quotes always; and the value that was perhaps meant.
-fn remedy(text: &str, written: &str, is_key: bool) -> String {
-    if written.contains('\n') {
-        return format!("put it in quotes, on one line{}", quotes(text));
-    }
-    let quoted = format!("put it in quotes{}", quotes(text));
-    if is_key {
-        return quoted;
-    }
-    let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-    let start = text.trim_start_matches(['+', '-']);
-    if is(&["true", "yes", "on", "y"]) {
-        format!("write `true`, or {quoted}")
-    } else if is(&["false", "no", "off", "n"]) {
-        format!("write `false`, or {quoted}")
-    } else if is(&["null", "~"]) {
-        format!("write `null`, or {quoted}")
-    } else if text.as_bytes().get(4) == Some(&b'-') && start.starts_with(|char: char| char.is_ascii_digit()) {
-        format!("{quoted}; a date is written as `2026-11-23` or `2026-11-23T09:00:00Z`")
-    } else if start.starts_with(|char: char| char.is_ascii_digit() || char == '.') && !text.contains(' ') {
-        format!("{quoted}; a number is written as `-1.5`, with at most 15 digits")
-    } else {
-        quoted
     }
 }

@@ -48,7 +48,7 @@ pub fn read(text: &str, lines: &Lines<'_>, readers: &[Dialect], refusals: &mut R
         }
     }
     if tree.root.is_none() && tree.refusals.count == 0 {
-        tree.refusals.empty_file();
+        tree.refusals.empty_file(super::ANY_FILE.if_empty);
     }
     // PyYAML takes no tab for white space, and Go's readers do.
     let tabs = super::explain::tabs(text, &tree.scalars);

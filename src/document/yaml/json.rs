@@ -16,7 +16,7 @@ pub fn read(text: &str, lines: &Lines<'_>, dialect: Dialect, refusals: &mut Refu
         JsonReader { text, bytes: text.as_bytes(), at: 0, lines, refusals, comments, five, nodes: 0, depth: 0 };
     reader.space();
     if reader.peek().is_none() {
-        reader.refusals.empty_file();
+        reader.refusals.empty_file(super::ANY_FILE.if_empty);
         return None;
     }
     let node = reader.value()?;

@@ -18,6 +18,7 @@ pub fn check(flag: &Flag, diagnostics: &mut Diagnostics<'_>) {
     let known: BTreeSet<&str> = variants.iter().copied().collect();
     variant_names(flag, diagnostics);
     segments(flag, diagnostics);
+    no_variants(flag, diagnostics);
     sticky(flag, diagnostics);
     times(flag, diagnostics);
     // Where a variant has no key, or the list is none, the error is there and not at the names of variants.
@@ -63,6 +64,23 @@ fn variant_names(flag: &Flag, diagnostics: &mut Diagnostics<'_>) {
                 "put them in a cohort",
             );
         }
+    }
+}
+
+/// A live flag that has nothing to give. Weights without variants are errors that say it already.
+fn no_variants(flag: &Flag, diagnostics: &mut Diagnostics<'_>) {
+    let listed = flag.get("variants").is_some_and(|list| list.as_list().is_none_or(|items| !items.is_empty()));
+    if flag.state.live && !listed && all_weights(flag).is_empty() {
+        let off = match flag.kind {
+            Kind::Flag => "inactive",
+            Kind::Experiment => "planning",
+        };
+        diagnostics.add(
+            lints::NO_VARIANTS,
+            flag.state.place,
+            format!("`state` is `{}` and there are no `variants`, so nobody gets anything", flag.state.word),
+            format!("add `variants: [{{key: \"on\"}}]`, or write `state: {off}`"),
+        );
     }
 }
 

@@ -147,6 +147,15 @@ fn spread(
     if rows == 0 {
         return Ok(Draw::nobody());
     }
+    // Everyone who is in gets the only variant there is.
+    if let (None, [only]) = (weights, variants) {
+        return Ok(Draw {
+            space: Space { rows: hash::BUCKETS },
+            by: by(flag, key),
+            rows,
+            ends: hash::cut(1, 1).map(|end| ((*only).to_owned(), end)).into_iter().collect(),
+        });
+    }
     let weights = weights.and_then(Node::as_map).ok_or("there are no `rolloutWeights` to spread users by")?;
     let zero = Decimal::parse("0");
     let weight = |variant: &&str| match weights.get(variant) {

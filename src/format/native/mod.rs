@@ -24,8 +24,8 @@ use super::{Format, LifecycleWord};
 use crate::diagnostics::diagnostic::choice;
 use crate::diagnostics::{Diagnostics, lints};
 use crate::document::shape::{self, UnknownKeys};
-use crate::document::yaml::{self, Dialect};
-use crate::document::{Data, Node};
+use crate::document::yaml::{self, Dialect, RowsOfFile};
+use crate::document::{Data, Node, synonyms};
 use crate::flag::{Flag, Kind, State};
 use crate::impact::ExposureModel;
 
@@ -73,19 +73,32 @@ const LIFECYCLE: &[LifecycleWord] = &[
 ];
 
 fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
-    let node = yaml::read(bytes, FORMAT.readers_of(path), diagnostics)?;
-    shape::check(&node, FIELDS, "the flag", UnknownKeys::Warned, diagnostics);
-    let key = node.get("key")?;
+    let node = yaml::read_by(bytes, FORMAT.readers_of(path), rows_of_text, diagnostics)?;
     let kind = match node.get("kind").and_then(Node::as_text) {
         Some("experiment") => Kind::Experiment,
         _ => Kind::Flag,
     };
+    // A word of the other kind has a message of its own.
+    let other = node.get("state").and_then(Node::as_text);
+    let other = other.is_some_and(|word| LIFECYCLE.iter().any(|known| known.word == word));
+    let rows = if other { FIELDS } else { fields::of_kind(kind) };
+    shape::check(&node, rows, "the flag", UnknownKeys::Warned, diagnostics);
+    let key = node.get("key")?;
     let state = state(&node, kind, diagnostics)?;
     let (key, place) = (key.as_text()?.to_owned(), key.place);
     let Data::Map(record) = node.data else { return None };
     let flag = Flag { key, kind, state, place, record, shared: None, format: &FORMAT };
     checks::check(&flag, diagnostics);
     Some(vec![flag])
+}
+
+/// The rows for the remedies of a text that cannot be read: those of its kind, as far as a line says which that is.
+fn rows_of_text(text: &str) -> RowsOfFile {
+    let experiment = |line: &str| {
+        line.strip_prefix("kind:").is_some_and(|kind| kind.trim().trim_matches(['"', '\'']).starts_with("experiment"))
+    };
+    let kind = if text.lines().any(experiment) { Kind::Experiment } else { Kind::Flag };
+    RowsOfFile { fields: fields::of_kind(kind), if_empty: "describe a flag in it or delete it" }
 }
 
 /// The lifecycle word of a flag. `None` if it has none of its kind; then that was reported.
@@ -101,7 +114,12 @@ fn state(node: &Node, kind: Kind, diagnostics: &mut Diagnostics<'_>) -> Option<S
             lints::WRONG_WORD,
             state.place,
             format!("`state` is `{word}`, which is no state of {}", article(kind)),
-            format!("write one of {}", choice(FORMAT.lifecycle_of(kind).map(|known| known.word))),
+            match synonyms::word(word, fields::states_of(kind)) {
+                Some(meant) => {
+                    format!("write `{meant}`, or another of {}", choice(fields::states_of(kind).iter().copied()))
+                }
+                None => format!("write one of {}", choice(fields::states_of(kind).iter().copied())),
+            },
         );
     }
     None
@@ -122,5 +140,9 @@ mod tests {
     fn the_schema_has_the_words_of_the_lifecycle() {
         let words: Vec<&str> = LIFECYCLE.iter().map(|known| known.word).collect();
         assert_eq!(words, fields::STATES);
+        for kind in [Kind::Flag, Kind::Experiment] {
+            let words: Vec<&str> = FORMAT.lifecycle_of(kind).map(|known| known.word).collect();
+            assert_eq!(words, fields::states_of(kind));
+        }
     }
 }

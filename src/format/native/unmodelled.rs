@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::exposure::string;
+use crate::diagnostics::diagnostic::counted;
 use crate::document::Node;
 use crate::flag::Flag;
 use crate::impact::{FlagSides, Lifecycle, in_backticks, revalued};
@@ -37,7 +38,11 @@ fn other_payloads(before: &Flag, after: &Flag, out: &mut Vec<String>) {
         items.filter(|(key, variant)| key.is_some_and(|key| revalued.contains(key)) && (keeps || named(variant)));
     let keys: BTreeSet<&str> = others.filter_map(|(key, _)| key).collect();
     if let Some(key) = keys.first() {
-        let more = if keys.len() > 1 { format!(", and {} more variants", keys.len() - 1) } else { String::new() };
+        let more = if keys.len() > 1 {
+            format!(", and {}", counted(keys.len() as u64 - 1, "more variant"))
+        } else {
+            String::new()
+        };
         out.push(format!("users who have {} by name or keep it get something else{more}", in_backticks(key)));
     }
 }

@@ -6,6 +6,7 @@ use super::{RunResult, Runner};
 use crate::approval::digest::stands_for;
 use crate::approval::evidence::{LockPassedOver, Override};
 use crate::changes::SwitchOff;
+use crate::diagnostics::diagnostic::counted;
 use crate::document::date::instant;
 use crate::error::Error;
 use crate::github::actions::{flag_name, overrides};
@@ -245,7 +246,11 @@ fn idle_for(facts: &PullFacts, holder: u64, days: Option<u32>) -> Result<(), Str
     let idle = updated.and_then(|at| Some((instant(&facts.now)? - instant(at)?).num_days()));
     let idle = idle.ok_or_else(|| format!("how long #{holder} has been idle is not known"))?;
     if idle < i64::from(days) {
-        return Err(format!("#{holder} has been idle for {idle} days, and only after {days} may it be passed over"));
+        return Err(format!(
+            "#{holder} has been idle for {}, and only after {} may it be passed over",
+            counted(u64::try_from(idle).unwrap_or(0), "day"),
+            counted(days, "day")
+        ));
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ mod paths;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::diagnostics::diagnostic::counted;
 use crate::policy::approvers::ApproverLine;
 use crate::policy::config::Narrowing;
 use crate::policy::{Approver, Config, Pattern, Policy, Project, ProjectMatch};
@@ -32,6 +33,7 @@ impl PolicyDiff {
         // Every key of the configuration is compared below, or by path.
         let Config {
             admins: _,
+            places: _,
             policy_approvers: _,
             external_approvers: _,
             projects: _,
@@ -147,7 +149,8 @@ fn later(old: &Policy, new: &Policy, diff: &mut PolicyDiff) -> Vec<(String, Stri
         let moved = !before.iter().filter(|line| has.contains(line)).eq(after.iter().filter(|line| had.contains(line)));
         if more > 0 || moved {
             let lines = if more > 0 {
-                format!("{more} more lines of APPROVERS differ")
+                let differ = if more == 1 { "line of APPROVERS differs" } else { "lines of APPROVERS differ" };
+                format!("{more} more {differ}")
             } else {
                 "lines of APPROVERS moved".to_owned()
             };
@@ -320,7 +323,9 @@ fn settings(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
         diff.privilege("people", after.external_approvers, what.to_owned());
     }
     if before.lock_after_days != after.lock_after_days {
-        let days = |days: Option<u32>| days.map_or_else(|| "never".to_owned(), |days| format!("after {days} days"));
+        let days = |days: Option<u32>| {
+            days.map_or_else(|| "never".to_owned(), |days| format!("after {}", counted(days, "day")))
+        };
         let sooner = after.lock_after_days.unwrap_or(u32::MAX) < before.lock_after_days.unwrap_or(u32::MAX);
         let (is, was) = (days(after.lock_after_days), days(before.lock_after_days));
         let (is, instead) = if sooner { (is, was) } else { (was, is) };
@@ -359,7 +364,7 @@ fn described(narrowing: &Narrowing) -> String {
         .into_iter()
         .filter_map(|(verb, bound)| Some(format!("{verb} more than {}", bound?.exactly())))
         .collect();
-    let within = narrowing.within.map(|days| format!(" within {days} days")).unwrap_or_default();
+    let within = narrowing.within.map(|days| format!(" within {}", counted(days, "day"))).unwrap_or_default();
     if bounds.is_empty() { only } else { format!("{only} that {}{within}", bounds.join(" or ")) }
 }
 

@@ -32,7 +32,7 @@ fn one(view: &DiagnosticView<'_>, page: &mut Page) {
         underlined(line, diagnostic, tone, page);
     }
     if !diagnostic.remedy.is_empty() {
-        page.line(4, &[span(Tone::Good, "help: "), span(Tone::Plain, safe::visible(&diagnostic.remedy))]);
+        page.copyable(4, &[span(Tone::Good, "help: "), span(Tone::Plain, safe::visible(&diagnostic.remedy))]);
     }
     if let Some(consequence) = view.consequence() {
         page.phrase(4, &consequence);

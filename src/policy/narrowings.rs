@@ -1,0 +1,81 @@
+//! `sections` of `config.yaml`: the conditions that narrow sections of APPROVERS, and numbers of days.
+
+use std::collections::BTreeMap;
+
+use super::config::{Narrowing, rule_ids};
+use super::typed::{NarrowingSection, Sections};
+use crate::diagnostics::{Diagnostics, lints};
+use crate::document::Node;
+use crate::impact::Share;
+
+/// The narrowing of each section, by its folded name.
+pub(super) fn narrowings(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<String, Narrowing> {
+    let mut narrowings = BTreeMap::new();
+    for (section, entry) in sections.each::<NarrowingSection>("sections", diagnostics) {
+        let when = section.when.as_ref();
+        let mut share = |text: Option<&String>, name: &str| {
+            let node = entry.value.get("when").and_then(|when| when.get(name))?;
+            bound(text?, node, name, diagnostics)
+        };
+        let affected = share(when.and_then(|when| when.affected.as_ref()), "affected");
+        let exposed = share(when.and_then(|when| when.exposed.as_ref()), "exposed");
+        let ids = |only: &Vec<String>| rule_ids(Some(only), entry.value.get("only"), false, diagnostics);
+        let only = section.only.as_ref().map(ids);
+        let written = when.and_then(|when| when.within.as_ref());
+        let within = written.zip(entry.value.get("when").and_then(|when| when.get("within")));
+        let within = within.and_then(|(text, node)| days(text, node, "within", diagnostics));
+        let narrowing = Narrowing { only, affected, exposed, within };
+        let name = entry.key.escape_debug();
+        let unbounded = when.is_some_and(|when| when.affected.is_none() && when.exposed.is_none());
+        let (message, remedy) = if unbounded {
+            (format!("`when` of `{name}` has no bound"), "write one such as `affected: \"> 5%\"` into it, or remove it")
+        } else {
+            let message = format!("`{name}` is listed under `sections` and not narrowed");
+            (message, "add `only:` with ids of rules or `when:` with a bound, or remove it")
+        };
+        if unbounded || (section.only.is_none() && when.is_none()) {
+            diagnostics.add(lints::MISSING_FIELD, entry.place, message, remedy);
+        }
+        if narrowings.insert(entry.key.to_lowercase(), narrowing).is_some() {
+            diagnostics.add(
+                lints::DUPLICATE_KEY,
+                entry.place,
+                format!("`{}` stands twice, in another spelling", entry.key.escape_debug()),
+                "merge the two",
+            );
+        }
+    }
+    narrowings
+}
+
+/// A bound as people write it: `> 5%`.
+fn bound(text: &str, node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Share> {
+    let percent = text.trim().strip_prefix('>').and_then(|text| text.trim().strip_suffix('%'));
+    let share = percent
+        .and_then(|percent| crate::document::Decimal::parse(percent.trim()))
+        .and_then(|number| Share::percent(&number));
+    let what = match share {
+        None => "no bound",
+        // Not even everyone is more than that.
+        Some(Share::EVERYONE) => "never passed",
+        Some(_) => return share,
+    };
+    let message = format!("`{name}` is {}, which is {what}", crate::document::shape::shown(node));
+    let remedy = "write a percentage from 0 to less than 100 with at most twelve decimals, such as `\"> 5%\"`";
+    diagnostics.add(lints::OUT_OF_RANGE, node.place, message, remedy);
+    None
+}
+
+/// A number of days as people write it: `14d`.
+pub(super) fn days(text: &str, node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Option<u32> {
+    let days = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok()).filter(|days| *days > 0);
+    if days.is_none() {
+        diagnostics.add(
+            lints::OUT_OF_RANGE,
+            node.place,
+            format!("`{name}` is {}, which is no number of days", node.json()),
+            "write a number of days such as `14d`",
+        );
+    }
+    days
+}
