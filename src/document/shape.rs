@@ -143,7 +143,11 @@ fn unknown_key(
     diagnostics.add_with(lint, entry.place, || {
         let names = fields.iter().map(|field| field.name);
         let lower = entry.key.to_lowercase();
-        let known_as = fields.iter().find(|field| field.also.contains(&lower.as_str()));
+        let others = || fields.iter().flat_map(|field| field.also.iter().map(move |name| (*name, field)));
+        // A short name is near to too many others.
+        let near = |name: &str| name.len() > 5 && nearest(&lower, [name]).is_some();
+        let known_as = others().find(|(name, _)| *name == lower).or_else(|| others().find(|(name, _)| near(name)));
+        let known_as = known_as.map(|(_, field)| field);
         let remedy = match (nearest(&entry.key, names.clone()), known_as) {
             (Some(meant), _) if map.get(meant).is_none() => format!("write `{meant}` if that is what you mean"),
             (_, Some(field)) if map.get(field.name).is_none() => {

@@ -35,7 +35,9 @@ impl Reach {
 }
 
 pub(super) fn deepen(message: &str) -> Error {
-    Error::outside(message, "run `git fetch --deepen=100`, again until it is enough, or `git fetch --unshallow`")
+    let help = "run `git fetch --unshallow`, or `git fetch --deepen=100` until it is enough; in a GitHub workflow give \
+                `actions/checkout` the setting `fetch-depth: 0`";
+    Error::outside(message, help)
 }
 
 impl Repo {

@@ -49,6 +49,10 @@ pub(super) fn without_at(text: &str) -> Misread {
             "delete it, and write names apart by spaces",
         ),
         _ if !text.chars().any(plain) => Misread::new(neither(), "delete it"),
+        Some(name) if text.starts_with(['(', '<', '{']) && !text.contains('@') => {
+            let remedy = format!("write {} if it is a name, or put a `#` before it if it is a comment", shown(&name));
+            Misread::new(neither(), remedy)
+        }
         // A name with signs around it, or the address of its page.
         Some(name) if name.trim_start_matches('@') != text => {
             Misread::new(neither(), format!("write {}", shown(&name)))

@@ -22,6 +22,7 @@ mod lints;
 mod policy_change;
 mod privileges;
 mod properties;
+mod remedies;
 mod render;
 mod schemas;
 #[path = "../strict/main.rs"]

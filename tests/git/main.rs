@@ -32,5 +32,6 @@ mod patterns;
 mod precommit;
 mod protected;
 mod readme;
+mod remedies;
 mod repo;
 mod shop;
