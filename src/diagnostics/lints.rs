@@ -98,7 +98,7 @@ lints! {
     TAG, "tag", Error, ["document/yaml.rs", "document/yaml/errors.rs"], "a tag makes readers construct different values, or run code";
     DIRECTIVE, "directive", Error, ["document/yaml/errors.rs"], "a directive changes how the rest of the file is read";
     SEVERAL_DOCUMENTS, "several-documents", Error, ["document/yaml.rs"], "a file holds several documents; some readers take only the first";
-    COMPLEX_KEY, "complex-key", Error, ["document/yaml.rs", "document/yaml/explain.rs"], "a key is not a plain text";
+    COMPLEX_KEY, "complex-key", Error, ["document/yaml.rs", "document/yaml/errors.rs", "document/yaml/explain.rs"], "a key is not a plain text";
     AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, ["document/shape.rs", "document/yaml/explain.rs", "document/yaml/foreign.rs"], "a value or key without quotes that not all readers take for the same";
     READERS_DISAGREE, "readers-disagree", Error, ["document/yaml/explain.rs", "document/yaml/explain/layout.rs", "document/yaml/foreign.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/references.rs"], "readers in use understand the layout of a file, or a value of its format, differently";
     // What a format has words for.

@@ -5,7 +5,7 @@ use crate::document::{Field, Shape};
 const PROJECT: &[Field] = &[
     Field::new("paths", Shape::Set(&Shape::Text), "Patterns of the project's files, from the root of the repository: `flags/checkout/**`.").also(&["path", "files", "patterns", "globs", "include"]).required(),
     Field::new("approvals", Shape::OneOf(&["specific", "peer", "none"]), "Who approves: `specific` is those APPROVERS names, `peer` anyone with write access but the requestor and the contributors. `none` is nobody: whoever may merge creates, changes, switches on and deletes the project's flags freely, also under a key that another flag had before. A flag leaves another project for this one only with approvals there.").also(&["mode", "approval", "approvers", "reviews"]).required(),
-    Field::new("required", Shape::Count(1), "How many distinct people have to approve; the stricter of this and APPROVERS holds.").also(&["count", "min", "minimum", "number", "required_approvals", "required-approvals"]).or("1"),
+    Field::new("required", Shape::Count(1), "How many distinct people have to approve; the stricter of this and APPROVERS holds.").also(&["count", "min", "minimum", "required_approvals", "required-approvals"]).or("1"),
 ];
 
 const WHEN: &[Field] = &[

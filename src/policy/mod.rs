@@ -160,7 +160,7 @@ impl Policy {
             let mut found = Diagnostics::of(&config_file.path);
             policy.unknown_sections(&mut found);
             if warn {
-                policy.odd_teams(&mut found);
+                policy.check_teams(&mut found);
             }
             diagnostics.extend(found.finish(&config_file.bytes));
         }
@@ -268,7 +268,7 @@ impl Policy {
     }
 
     /// Adds a diagnostic for each team that is listed without members, or that nobody names.
-    fn odd_teams(&self, diagnostics: &mut Diagnostics<'_>) {
+    fn check_teams(&self, diagnostics: &mut Diagnostics<'_>) {
         let named = self.teams();
         for (team, members) in &self.config.teams {
             let place = self.config.places.teams.get(team).copied().unwrap_or(Place::START);

@@ -78,7 +78,7 @@ fn words<T: Copy>(text: &[(T, String)], width: usize, long: LongWord) -> Vec<Vec
     words
 }
 
-/// The parts of a text between the blanks at which a line may end.
+/// The parts of a string between the blanks at which a line may end.
 fn pieces(text: &str, width: usize, long: LongWord) -> Vec<&str> {
     let mut pieces = Vec::new();
     let (mut from, mut at) = (0, 0);

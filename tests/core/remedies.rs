@@ -13,8 +13,6 @@ enum Follow {
     Field(usize, usize),
     /// Writes all that in the file, a line each.
     Fill,
-    /// Adds that below the line.
-    Add(usize),
     /// Deletes what is underlined.
     Delete,
     /// Deletes the line.
@@ -23,6 +21,8 @@ enum Follow {
     Before(usize),
     /// Writes that in the place of the line from what is underlined on.
     Rest(usize),
+    /// Writes that in the place of the line.
+    Line(usize),
     /// Keeps the first side of a conflict.
     FirstSide,
     /// Writes so many of the letters that are underlined.
@@ -63,10 +63,10 @@ fn followed(text: &str, of: &Diagnostic, follow: &Follow) -> String {
     let [before, marked, after] = [&chars[..column], &chars[column..end], &chars[end..]].map(String::from_iter);
     match follow {
         Write(span) => lines[at] = format!("{before}{}{after}", said[*span]),
+        Line(span) => lines[at] = said[*span].to_owned(),
         Rest(span) => lines[at] = format!("{before}{}", said[*span]),
         Field(name, word) => lines[at] = format!("{}: {}", said[*name], said[*word]),
         Fill => return format!("{}\n", said.join("\n")),
-        Add(span) => lines.insert(at + 1, said[*span].to_owned()),
         Delete => lines[at] = format!("{before}{after}"),
         DeleteLine => drop(lines.remove(at)),
         Before(span) => lines[at] = format!("{before}{}{marked}{after}", said[*span]),
@@ -113,12 +113,17 @@ fn of_flags() {
         ("state: active\nenvironments: [a]", "unknown-field", "write `deployments`", Write(0)),
         ("state: active\nfoo: 20", "unknown-field", "as a comment behind a `#`", Before(0)),
         ("state: active\nrolloutPercentage: 1e21", "ambiguous-scalar", "a number from 0 to 100", Write(0)),
-        ("state: active\nrolloutPercentage: +20", "ambiguous-scalar", "in plain digits", Write(0)),
-        ("state: active\nrolloutWeights: {\"on\": 1e0}", "ambiguous-scalar", "of at least 0 in plain digits", Write(0)),
+        ("state: active\nrolloutPercentage: +20", "ambiguous-scalar", "in at most 15 plain digits", Write(0)),
+        (
+            "state: active\nrolloutWeights: {\"on\": 1e0}",
+            "ambiguous-scalar",
+            "of at least 0 in at most 15 plain digits",
+            Write(0),
+        ),
         ("state: active\nstickyBucketing: yes", "ambiguous-scalar", "write `true`", Write(0)),
         ("state: active\nname: yes", "ambiguous-scalar", "put it in quotes", Write(0)),
         ("state: active\nstartDate: 2026-1-2", "ambiguous-scalar", "write a date such as `2026-11-23`", Write(0)),
-        ("state: active\nvariants: []", "no-variants", "write `state: inactive`", Rest(1)),
+        ("state: active\nvariants: []", "no-variants", "write `state: inactive`", Line(1)),
         (
             "<<<<<<< HEAD\nstate: active\n=======\nstate: inactive\n>>>>>>> b",
             "conflict-marker",

@@ -92,7 +92,7 @@ fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<V
     Some(vec![flag])
 }
 
-/// The rows for the remedies of a text that cannot be read: those of its kind, as far as a line says which that is.
+/// The rows for the remedies of a file that cannot be read: those of its kind, as far as a line says which that is.
 fn rows_of_text(text: &str) -> RowsOfFile {
     let experiment = |line: &str| {
         line.strip_prefix("kind:").is_some_and(|kind| kind.trim().trim_matches(['"', '\'']).starts_with("experiment"))

@@ -59,9 +59,9 @@ impl Expected {
             Expected::Shape(Shape::Key) if is_key(text) => quoted,
             Expected::Shape(Shape::Text) => quoted,
             Expected::Shape(shape @ (Shape::Percent | Shape::Count(_))) => {
-                format!("write {} in plain digits, such as `20`", expected(shape))
+                format!("write {} in at most 15 plain digits, such as `20`", expected(shape))
             }
-            Expected::Weight => "write a number of at least 0 in plain digits, such as `1`".to_owned(),
+            Expected::Weight => "write a number of at least 0 in at most 15 plain digits, such as `1`".to_owned(),
             Expected::Shape(Shape::Any) | Expected::Unknown => any(text, quoted),
             Expected::Shape(shape) => format!("write {}", expected(shape)),
             Expected::Fields(fields) => {
