@@ -49,10 +49,10 @@ impl LintArgs {
         let tree = LintedFiles::open(&repo, self.rev.as_deref())?;
         let (policy, mut diagnostics) = Policy::read(&tree.policy()?);
         let Some(policy) = policy else { return Ok(shell.invalid_policy(&diagnostics, &printing)) };
-        let wanted = self.scope(&repo, shell)?;
+        let wanted = scope(&self.paths, &repo, shell)?;
         let scope = LintScope::of(&wanted, &policy);
         let Files { entries, seen } = tree.managed(&policy, &scope)?;
-        self.nothing_missed(&wanted, &entries)?;
+        nothing_missed(&self.paths, &wanted, &entries)?;
         diagnostics.extend(policy.few_admins());
         diagnostics.extend(case_collisions(&seen, &policy));
         drop(seen);
@@ -91,67 +91,71 @@ impl LintArgs {
             Exit::Clear
         })
     }
+}
 
-    /// The named paths from the root of the repository; they are given from the folder of the command.
-    fn scope(&self, repo: &Repo, shell: &Shell) -> Result<Vec<String>, Error> {
-        let Some(root) = repo.workdir().and_then(|root| root.canonicalize().ok()) else {
-            return Ok(self.paths.iter().map(|path| path.trim_end_matches('/').to_owned()).collect());
-        };
-        let here = shell.dir().canonicalize().map_err(|error| Error::file("find", shell.dir(), &error))?;
-        self.paths
-            .iter()
-            .map(|path| {
-                let full = here.join(path);
-                // Only the folder is resolved: a link is checked as a link, not as the file it points to.
-                let parent = full.parent().and_then(|parent| parent.canonicalize().ok());
-                let resolved = match (full.file_name(), parent) {
-                    (Some(name), Some(parent)) if name != ".." => parent.join(name),
-                    _ => full
-                        .canonicalize()
-                        .map_err(|error| Error { kind: ErrorKind::Usage, ..Error::file("find", &full, &error) })?,
-                };
-                let inside = resolved.strip_prefix(&root).map_err(|_| {
-                    Error::usage(format!("`{path}` is outside of the repository"), "name a path inside it")
-                })?;
-                Ok(inside.to_string_lossy().replace('\\', "/"))
-            })
-            .collect()
-    }
+/// The named paths from the root of the repository; they are given from the folder of the command.
+pub(super) fn scope(given: &[String], repo: &Repo, shell: &Shell) -> Result<Vec<String>, Error> {
+    let Some(root) = repo.workdir().and_then(|root| root.canonicalize().ok()) else {
+        return Ok(given.iter().map(|path| path.trim_end_matches('/').to_owned()).collect());
+    };
+    let here = shell.dir().canonicalize().map_err(|error| Error::file("find", shell.dir(), &error))?;
+    given
+        .iter()
+        .map(|path| {
+            let full = here.join(path);
+            // Only the folder is resolved: a link is checked as a link, not as the file it points to.
+            let parent = full.parent().and_then(|parent| parent.canonicalize().ok());
+            let resolved = match (full.file_name(), parent) {
+                (Some(name), Some(parent)) if name != ".." => parent.join(name),
+                _ => full
+                    .canonicalize()
+                    .map_err(|error| Error { kind: ErrorKind::Usage, ..Error::file("find", &full, &error) })?,
+            };
+            let inside = resolved
+                .strip_prefix(&root)
+                .map_err(|_| Error::usage(format!("`{path}` is outside of the repository"), "name a path inside it"))?;
+            Ok(inside.to_string_lossy().replace('\\', "/"))
+        })
+        .collect()
+}
 
-    /// Refuses a named path that is not managed: its author wants it checked.
-    fn nothing_missed(&self, wanted: &[String], entries: &[(String, TreeEntry)]) -> Result<(), Error> {
-        for (given, path) in self.paths.iter().zip(wanted) {
-            let policy = [CONFIG_PATH, APPROVERS_PATH].iter().any(|file| inside(file, std::slice::from_ref(path)));
-            if !policy && !entries.iter().any(|(file, _)| inside(file, std::slice::from_ref(path))) {
-                return Err(Error::usage(
-                    format!("no managed file is at `{given}`"),
-                    format!("check the name, or add it to the `paths` of a project in `{CONFIG_PATH}`"),
-                ));
-            }
+/// Refuses a named path that is not managed: its author wants it checked.
+pub(super) fn nothing_missed(
+    given: &[String],
+    wanted: &[String],
+    entries: &[(String, TreeEntry)],
+) -> Result<(), Error> {
+    for (given, path) in given.iter().zip(wanted) {
+        let policy = [CONFIG_PATH, APPROVERS_PATH].iter().any(|file| inside(file, std::slice::from_ref(path)));
+        if !policy && !entries.iter().any(|(file, _)| inside(file, std::slice::from_ref(path))) {
+            return Err(Error::usage(
+                format!("no managed file is at `{given}`"),
+                format!("check the name, or add it to the `paths` of a project in `{CONFIG_PATH}`"),
+            ));
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// The paths of the policy; a link or a submodule in the place of its folder is reported as one.
 const POLICY: [&str; 3] = [CONFIG_PATH, APPROVERS_PATH, FOLDER];
 
 /// The files to check.
-struct Files {
+pub(super) struct Files {
     /// The managed files.
-    entries: Vec<(String, TreeEntry)>,
+    pub entries: Vec<(String, TreeEntry)>,
     /// Every path that was seen on the way, managed or not.
-    seen: Vec<String>,
+    pub seen: Vec<String>,
 }
 
 /// The files of the work tree or of a commit.
-enum LintedFiles<'r> {
+pub(super) enum LintedFiles<'r> {
     Disk(&'r Repo),
     Commit(&'r Repo, Box<Comparison>),
 }
 
 impl<'r> LintedFiles<'r> {
-    fn open(repo: &'r Repo, revision: Option<&str>) -> Result<Self, Error> {
+    pub fn open(repo: &'r Repo, revision: Option<&str>) -> Result<Self, Error> {
         Ok(match revision {
             Some(revision) => {
                 let commit = repo.commit(revision)?;
@@ -175,7 +179,7 @@ impl<'r> LintedFiles<'r> {
         Ok(())
     }
 
-    fn policy(&self) -> Result<PolicyFiles, Error> {
+    pub fn policy(&self) -> Result<PolicyFiles, Error> {
         let mut found: Vec<(String, TreeEntry)> = Vec::new();
         self.walk(&|dir| dir == FOLDER, &mut |path, entry| {
             if POLICY.contains(&path) {
@@ -218,7 +222,7 @@ impl<'r> LintedFiles<'r> {
     }
 
     /// Folders are entered in whatever case they are written, since on many machines that makes no difference.
-    fn managed(&self, policy: &Policy, scope: &LintScope<'_>) -> Result<Files, Error> {
+    pub fn managed(&self, policy: &Policy, scope: &LintScope<'_>) -> Result<Files, Error> {
         let (mut entries, mut seen) = (Vec::new(), Vec::new());
         self.walk(&|dir| scope.enters(dir), &mut |path, entry| {
             seen.push(path.to_owned());

@@ -21,11 +21,13 @@ mod doctor;
 mod event;
 mod exit;
 mod explain;
+mod fmt;
 mod init;
 mod lint;
 mod lint_scope;
 mod locks;
 mod man;
+mod new;
 mod prose;
 mod range;
 mod review;
@@ -78,6 +80,10 @@ enum CliCommand {
     Demo(demo::DemoArgs),
     /// Set a repository up: write .countersign/ from the flag files found in it
     Init(init::InitArgs),
+    /// Write the file of a new flag or experiment, off for everyone, with comments that say what its fields mean
+    New(new::NewArgs),
+    /// Write flag files in canonical YAML; their meaning and their comments stay
+    Fmt(fmt::FmtArgs),
     /// Check every flag file of the work tree, and the policy
     Lint(lint::LintArgs),
     /// Say what would change, by flag and field
@@ -122,6 +128,8 @@ pub fn run() -> ExitCode {
     let done = match args.command {
         CliCommand::Demo(command) => command.run(&shell),
         CliCommand::Init(command) => command.run(&shell),
+        CliCommand::New(command) => command.run(&shell),
+        CliCommand::Fmt(command) => command.run(&shell),
         CliCommand::Lint(command) => command.run(&shell),
         CliCommand::Diff(command) => command.run(&shell),
         CliCommand::Check(command) => command.run(&shell),

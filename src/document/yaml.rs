@@ -14,8 +14,10 @@ mod explain;
 mod foreign;
 mod json;
 pub mod profile;
+mod rewrite;
 
 pub use dialect::Dialect;
+pub use rewrite::canonical_text;
 
 use super::{Field, Node};
 use crate::diagnostics::lints::{self, Lint};

@@ -32,6 +32,10 @@ pub struct Format {
     /// Reads a file. `None` if nothing can be known of its flags; then at least one error was added. Adds the diagnostics
     /// that one file shows by itself.
     pub read: fn(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>>,
+    /// A file written anew in one layout, its comments kept; `None` inside for one that cannot be written so without a loss.
+    pub canonical: Option<fn(text: &str) -> Option<String>>,
+    /// The file of a new flag of this key, which is off for everyone.
+    pub draft: Option<fn(kind: Kind, key: &str) -> String>,
     /// Whether a file holds a single flag, which it is then named after.
     pub one_flag_a_file: bool,
     pub fields: &'static [Field],

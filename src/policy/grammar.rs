@@ -298,7 +298,7 @@ impl ApproversReader<'_, '_> {
     }
 
     fn entry(&mut self, pattern: TextWord<'_>, approvers: &[TextWord<'_>]) {
-        if let Some(Misread { message, remedy }) = misspelt::pattern(pattern.text) {
+        if let Some(Misread { message, remedy }) = misspelt::pattern(pattern.text, approvers.is_empty()) {
             self.diagnostics.add(lints::BAD_PATTERN, pattern.place, message, remedy);
             return;
         }

@@ -85,9 +85,10 @@ pub(super) fn without_at(text: &str) -> Misread {
 }
 
 /// What to say of a word in the place of a path that cannot be meant as one, though it could match.
-pub(super) fn pattern(text: &str) -> Option<Misread> {
+pub(super) fn pattern(text: &str, alone: bool) -> Option<Misread> {
     let path = |c: char| c.is_alphanumeric() || matches!(c, '*' | '?' | '.' | '_' | '\\' | '!');
-    if Approver::read(text).is_ok() {
+    // With approvers behind it, it may be the path of a folder such as `@types`.
+    if alone && Approver::read(text).is_ok() {
         let name = shown(text);
         return Some(Misread::new(
             format!("{name} stands where the path should, and names nobody"),

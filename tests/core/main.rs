@@ -24,6 +24,7 @@ mod privileges;
 mod properties;
 mod remedies;
 mod render;
+mod rewrite;
 mod schemas;
 #[path = "../strict/main.rs"]
 mod strict;

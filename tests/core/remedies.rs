@@ -145,7 +145,7 @@ fn of_flags() {
         }
         files.push((format!("{text}{lines}\n"), id, says, follow));
     }
-    files.push((key("🚀"), "ambiguous-scalar", "ASCII letters", &Write(4)));
+    files.push((key("🚀"), "ambiguous-scalar", "ASCII letters", &Write(3)));
     files.push((key("\"🚀\""), "bad-key", "ASCII letters", &Shorten(0)));
     files.push((long_key, "bad-key", "1100 bytes", &Shorten(200)));
     files.push((format!("{}{long_field}", key("a")), "complex-key", "a key of 1100 bytes", &Shorten(1)));

@@ -27,6 +27,7 @@ mod guides;
 mod init;
 mod leaving;
 mod lookback;
+mod new_and_fmt;
 mod newcomers;
 mod patterns;
 mod precommit;

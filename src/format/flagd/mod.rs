@@ -45,6 +45,8 @@ pub static FORMAT: Format = Format {
     // resolver with PyYAML (python-sdk-contrib, process/connector/file_watcher.py).
     readers: &[(".json", &[Dialect::Json]), ("", &[Dialect::GoV3, Dialect::PyYaml])],
     read: read::read,
+    canonical: None,
+    draft: None,
     one_flag_a_file: false,
     fields: FIELDS,
     lifecycle: &[

@@ -11,6 +11,7 @@
 mod checks;
 mod checks_together;
 mod conditions;
+mod draft;
 mod exposure;
 mod fields;
 pub mod hash;
@@ -38,6 +39,8 @@ pub static FORMAT: Format = Format {
     },
     readers: &[("", &[Dialect::Profile])],
     read,
+    canonical: Some(|text| yaml::canonical_text(text, FIELDS)),
+    draft: Some(draft::draft),
     one_flag_a_file: true,
     fields: FIELDS,
     lifecycle: LIFECYCLE,
@@ -116,7 +119,7 @@ fn state(node: &Node, kind: Kind, diagnostics: &mut Diagnostics<'_>) -> Option<S
             format!("`state` is `{word}`, which is no state of {}", article(kind)),
             match synonyms::word(word, fields::states_of(kind)) {
                 Some(meant) => {
-                    format!("write `{meant}`, or another of {}", choice(fields::states_of(kind).iter().copied()))
+                    format!("write `{meant}`; allowed are {}", choice(fields::states_of(kind).iter().copied()))
                 }
                 None => format!("write one of {}", choice(fields::states_of(kind).iter().copied())),
             },
