@@ -111,7 +111,7 @@ fn policy_root(path: &Path, given: &Path) -> Result<PathBuf, Error> {
             || full == root.join(CONFIG_PATH)
             || full == root.join(APPROVERS_PATH)
     };
-    found.filter(near).map(Path::to_owned).ok_or_else(|| {
+    found.filter(|root| path.exists() && near(root)).map(Path::to_owned).ok_or_else(|| {
         let message = format!("there is no `{CONFIG_PATH}` in `{}`", given.display());
         Error::usage(message, "name the folder that holds `.countersign` with the other policy")
     })

@@ -159,7 +159,7 @@ fn of_flags() {
         // Letters that no remedy can choose: `a` for a key, half of a long field.
         let text = match follow {
             Shorten(0) => text.replace("🚀", "a"),
-            Shorten(1) => text.replace(&long, "name"),
+            Shorten(1) => text.replace(&long, "rolloutPercentage"),
             _ => followed(&text, first, follow),
         };
         assert_eq!(wrong(FLAG, &text), [], "{text}");

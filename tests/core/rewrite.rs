@@ -44,7 +44,6 @@ variants:
 - {key: treatment}
 # - {key: third}
 targetSegments:
-
 - conditions:
   - {type: property, prop: country, op: is, values: [US, CA]}
 
@@ -83,6 +82,7 @@ targetSegments:
     percentage: 20
     conditions:
       - {type: property, prop: country, op: is, values: [US, CA]}
+
       - {prop: plan, op: is, values: [\"1\"]} # as a string
     # end of the segment
 unknown: {z: x, a: [1, 2]}

@@ -100,8 +100,12 @@ struct Writer<'t> {
 
 impl Writer<'_> {
     fn root(&mut self, node: &Node, expect: Expect) {
-        for comment in self.anchors.top() {
-            self.comment(&comment, 0);
+        let (top, blank) = self.anchors.top();
+        for comment in &top {
+            self.comment(comment, 0);
+        }
+        if blank {
+            self.blank();
         }
         match &node.data {
             Data::Map(map) if !map.0.is_empty() => self.map(&map.0, expect, 0, false),

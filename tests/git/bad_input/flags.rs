@@ -177,7 +177,7 @@ pub const FLAGS: &[Case] = &[
                 b"key: card\nkind: flag\n<<<<<<< HEAD\nstate: active\n=======\nstate: inactive\n>>>>>>> x\n",
             )
         },
-        &[("flags/checkout/card.yaml", 3, 1, "syntax")],
+        &[("flags/checkout/card.yaml", 3, 1, "conflict-marker")],
     ),
     case(
         "several mistakes in several files",

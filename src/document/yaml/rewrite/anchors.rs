@@ -40,8 +40,10 @@ struct Attached {
 
 pub struct Anchors {
     all: BTreeMap<CommentSite, Attached>,
-    /// The first and the last place within each map and list, and whether brackets are around it.
+    /// Those above everything, and whether an empty line stands below them.
     top: Vec<YamlComment>,
+    top_blank: bool,
+    /// Those below everything.
     bottom: Vec<YamlComment>,
 }
 
@@ -50,12 +52,15 @@ impl Anchors {
         let mut sites = Vec::new();
         collect(node, lines, None, &mut sites);
         sites.sort();
-        let mut anchors = Anchors { all: BTreeMap::new(), top: Vec::new(), bottom: Vec::new() };
+        let mut anchors = Anchors { all: BTreeMap::new(), top: Vec::new(), top_blank: false, bottom: Vec::new() };
         for (site, dash, _) in &sites {
             // A blank line between a comment and what it stands above is one above that.
             let line = dash.map_or(site.line, |(line, _)| line);
             let attached = Attached { blank: comments::empty(lines, line), ..Attached::default() };
             anchors.all.insert(*site, attached);
+        }
+        if let Some(attached) = sites.first().and_then(|(site, ..)| anchors.all.get_mut(site)) {
+            anchors.top_blank = std::mem::take(&mut attached.blank);
         }
         let first = sites.first().map_or(usize::MAX, |(site, dash, _)| dash.map_or(site.line, |(line, _)| line));
         for comment in found {
@@ -98,8 +103,9 @@ impl Anchors {
         self.all.entry(site).or_default()
     }
 
-    pub fn top(&mut self) -> Vec<YamlComment> {
-        std::mem::take(&mut self.top)
+    /// The comments above everything, and whether a blank line follows them.
+    pub fn top(&mut self) -> (Vec<YamlComment>, bool) {
+        (std::mem::take(&mut self.top), self.top_blank)
     }
 
     pub fn bottom(&mut self) -> Vec<YamlComment> {
