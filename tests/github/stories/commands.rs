@@ -163,7 +163,7 @@ fn a_holder_that_sleeps_is_passed_over() {
     assert_eq!(
         refused,
         [
-            "@root1 ⛔ `/countersign unlock one` is not done: `#1` has been idle for 0 days, and only after 14 may it be passed over."
+            "@root1 ⛔ `/countersign unlock one` is not done: `#1` has been idle for 0 days, and only after 14 days may it be passed over."
         ]
     );
     fake.world().now += 15 * DAY;
