@@ -51,7 +51,7 @@ targetSegments:
   - {op: is, prop: plan, values: [\"1\"]}   # as a string
   percentage: 20
   name: 'It''s'
-  # end of the segment
+  # below the name
 description: >-
   Two lines
   of text.
@@ -79,12 +79,12 @@ variants:
 # - {key: third}
 targetSegments:
   - name: It's
+    # below the name
     percentage: 20
     conditions:
       - {type: property, prop: country, op: is, values: [US, CA]}
 
       - {prop: plan, op: is, values: [\"1\"]} # as a string
-    # end of the segment
 unknown: {z: x, a: [1, 2]}
 # The end.
 ";
