@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::flag::File;
 use crate::git::LIMIT;
 use crate::git::merged::{PolicyAt, concerned, needs, under, walk};
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, PolicyFiles};
 use crate::render::{self, Look, phrases};
 use crate::report::{Mode, Verdict};
 use crate::review::Policies;
@@ -106,10 +106,8 @@ fn policy_root(path: &Path, given: &Path) -> Result<PathBuf, Error> {
     let mut above = full.ancestors();
     let found = above.find(|folder| folder.join(CONFIG_PATH).is_file());
     let near = |root: &&Path| {
-        full == **root
-            || full.parent() == Some(*root)
-            || full == root.join(CONFIG_PATH)
-            || full == root.join(APPROVERS_PATH)
+        let names = ["", FOLDER, CONFIG_PATH, APPROVERS_PATH];
+        names.iter().any(|name| full == if name.is_empty() { root.to_path_buf() } else { root.join(name) })
     };
     found.filter(|root| path.exists() && near(root)).map(Path::to_owned).ok_or_else(|| {
         let message = format!("there is no `{CONFIG_PATH}` in `{}`", given.display());

@@ -167,7 +167,8 @@ impl Repo {
 /// The two ends of a range as git writes one: `A..B` or `A...B`. No name of a branch or tag has two dots.
 #[must_use]
 pub fn range(text: &str) -> Option<(&str, &str)> {
-    text.split_once("...").or_else(|| text.split_once(".."))
+    let ends = text.split_once("...").or_else(|| text.split_once(".."));
+    ends.filter(|(from, to)| !from.is_empty() || !to.is_empty())
 }
 
 /// The end of a range, which is HEAD if nothing is written.
