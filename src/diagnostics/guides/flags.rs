@@ -70,6 +70,13 @@ pub const GUIDES: &[Guide] = &[
         "rolloutWeights: {control: 1, treatment: 0}",
     ),
     file(
+        lints::NO_VARIANTS,
+        "give the flag a variant, or switch it off",
+        FLAG,
+        "key: buy\nkind: flag\nstate: active\n",
+        "key: buy\nkind: flag\nstate: active\nvariants: [{key: treatment}]\n",
+    ),
+    file(
         lints::VARIANT_NAMED_OFF,
         "give the variant another key",
         FLAG,

@@ -80,6 +80,20 @@ pub const GUIDES: &[Guide] = &[
         "/flags/ @alice @bob\n",
     ),
     file(
+        lints::EMPTY_TEAM,
+        "name the members of the team, or delete the line, so that GitHub is asked for them",
+        CONFIG,
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nteams: {\"@acme/web\": []}\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
+    ),
+    file(
+        lints::UNUSED_TEAM,
+        "delete the line, or name the team in APPROVERS or among the admins",
+        CONFIG,
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nteams: {\"@acme/web\": [\"@alice\"]}\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
+    ),
+    file(
         lints::BAD_RELAX,
         "take the rule out; `countersign rules` says which may be relaxed",
         CONFIG,

@@ -109,6 +109,12 @@ pub const GUIDES: &[Guide] = &[
         "# soon\n",
         "key: buy\nkind: flag\nstate: inactive\nvariants: [{key: treatment}]\n",
     ),
+    told(
+        lints::CONFLICT_MARKER,
+        "keep the lines of one side, and delete those of the other and the markers",
+        "<<<<<<< HEAD\nstate: active\n=======\nstate: inactive\n>>>>>>> off",
+        "state: inactive",
+    ),
     lines(lints::SYNTAX, "close what is left open at the place that is named", "name: \"Buy now", "name: \"Buy now\""),
     told(lints::TOO_DEEP, "flatten the value", "payload: {a: {a: {a: {a: … a hundred levels …}}}}", "payload: {a: 1}"),
     told(
