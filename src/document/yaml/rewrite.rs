@@ -250,7 +250,7 @@ impl Writer<'_> {
                 Some(format!("[{}]", items?.join(", ")))
             }
             Data::Text(_) if site != ScalarSite::Block && self.block_lines(node).is_some() => None,
-            Data::Text(text) => Some(self.string(node, text, site)),
+            Data::Text(text) => Some(Self::string(node, text, site)),
             Data::Null => Some("null".to_owned()),
             Data::Bool(value) => Some(value.to_string()),
             // Digit for digit: `1` and `1.0` are two values.
@@ -259,7 +259,7 @@ impl Writer<'_> {
     }
 
     /// A string without quotes if it is a word; what starts with a digit stays as it is.
-    fn string(&self, node: &Node, text: &str, site: ScalarSite) -> String {
+    fn string(node: &Node, text: &str, site: ScalarSite) -> String {
         let same = matches!(unquoted(text, site), Some(Data::Text(said)) if said == text);
         let word = text.starts_with(char::is_alphabetic) || !node.quoted;
         if same && word { text.to_owned() } else { quoted(text) }
