@@ -16,9 +16,12 @@ const TRIGGER: &str = include_str!("../../examples/workflows/countersign-trigger
 /// The placeholder in the gate as it is shipped: a release can't hold its own commit.
 const UNPINNED: &str = "your-org/countersign@COMMIT # v0.1.0";
 const BRANCHES: &str = "branches: [main, ";
-/// Where the job begins that fails while the placeholder is there, and where the next one does.
-const GUARD: &str = "  # While COMMIT below is no commit yet";
-const GUARDED: &str = "  # Not named like the status:";
+const TIMER: &str = "  schedule:\n    - cron: \"7 * * * *\"\n";
+/// The comment above the timer starts so.
+const TIMER_WORDS: &str = "  # For changes without an event";
+/// The job that fails while nothing is pinned, from its comment to that of the next.
+const GUARD: [&str; 2] = ["  # While COMMIT below is no commit yet", "  # Not named like the status"];
+const NEEDS_GUARD: &str = "    needs: unpinned\n";
 /// Repository and commit, if this program comes out of a release: the release workflow sets it.
 const RELEASE: Option<&str> = option_env!("COUNTERSIGN_ACTION");
 
@@ -34,6 +37,48 @@ pub struct Workflows {
     /// [default: this program's own, if it comes out of a release]
     #[arg(long, value_name = "OWNER/REPO@COMMIT", conflicts_with = "no_workflows")]
     action: Option<String>,
+    /// How often the gate wakes for what no event tells: people who left, teams that changed. A private repository pays about
+    /// 2,920 minutes a month for `15m`, 730 for `1h`
+    #[arg(long, value_name = "TIME", value_enum, default_value_t = Timer::Hour, conflicts_with = "no_workflows")]
+    timer: Timer,
+}
+
+/// How often the gate wakes without an event.
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+enum Timer {
+    #[value(name = "15m")]
+    Quarter,
+    #[value(name = "1h")]
+    Hour,
+    Off,
+}
+
+impl Timer {
+    /// The interval and its cost, in words.
+    fn cost(self) -> &'static str {
+        match self {
+            Timer::Quarter => "wakes every quarter of an hour, about 2,920 minutes a month where runs cost (`--timer`)",
+            Timer::Hour => "wakes every hour, about 730 minutes a month where runs cost (`--timer`)",
+            Timer::Off => "wakes by no timer: who left a team counts until the next event of a pull request",
+        }
+    }
+}
+
+/// The gate as it is written for a repository.
+fn gate(pin: &str, base: &str, timer: Timer) -> String {
+    let mut text = GATE.replace(BRANCHES, &format!("branches: [{base}, ")).replace(UNPINNED, pin);
+    text = text.replace(NEEDS_GUARD, "");
+    let cut = |text: &str, from: &str, to: &str| {
+        let start = text.find(from)?;
+        let end = start + text.get(start..)?.find(to)?;
+        Some(format!("{}{}", text.get(..start)?, text.get(end..)?))
+    };
+    text = cut(&text, GUARD[0], GUARD[1]).unwrap_or(text);
+    match timer {
+        Timer::Quarter => text.replace("\"7 * * * *\"", "\"7,22,37,52 * * * *\""),
+        Timer::Hour => text,
+        Timer::Off => cut(&text, TIMER_WORDS, TIMER).unwrap_or(text).replace(TIMER, ""),
+    }
 }
 
 impl Workflows {
@@ -61,21 +106,19 @@ impl Workflows {
         let Some(pin) = pin.or_else(|| there().then(String::new)) else {
             return Ok(Some(NO_PIN.to_owned()));
         };
-        let gate = without_guard(GATE).replace(BRANCHES, &format!("branches: [{base}, "));
-        write(repo, root, GATE_PATH, &gate.replace(UNPINNED, &pin), said)?;
+        write(repo, root, GATE_PATH, &gate(&pin, &base, self.timer), said)?;
         write(repo, root, TRIGGER_PATH, TRIGGER, said)?;
         Ok(Some(format!(
-            "\nOn GitHub:\n  git add .github        commit and merge: workflows run as they stand on the default branch\n  Then require the status `{}` in a ruleset for `{base}`, and let nobody bypass it.\n",
-            context(&base)
+            "\nOn GitHub:
+  git add .github        commit and merge: workflows run as they stand on the default branch
+  GH_TOKEN=$(gh auth token) countersign doctor --fix
+                         what is left, as commands in an order that works; `--apply` runs them: `{}` is required on `{base}`
+  The gate {}.
+",
+            context(&base),
+            self.timer.cost()
         )))
     }
-}
-
-/// The gate without the job that fails while the placeholder is in it.
-fn without_guard(gate: &str) -> String {
-    let (Some(from), Some(to)) = (gate.find(GUARD), gate.find(GUARDED)) else { return gate.to_owned() };
-    let before = gate.get(..from).unwrap_or_default();
-    format!("{before}{}", gate.get(to..).unwrap_or_default()).replace("    needs: unpinned\n", "")
 }
 
 /// What is said where nobody knows which action a workflow would run: a workflow with a placeholder in it fails.
@@ -160,10 +203,25 @@ mod tests {
     /// The shipped gate has a place for each value that is put in, and says that it is not pinned yet.
     #[test]
     fn the_gate_has_the_places() {
-        assert_eq!(GATE.matches(UNPINNED).count(), 1);
-        assert_eq!(GATE.matches(BRANCHES).count(), 1);
-        let pinned = without_guard(GATE);
-        assert!(GATE.contains("unpinned") && !pinned.contains("unpinned"), "{pinned}");
-        assert!(pinned.contains("jobs:\n  # Not named") && pinned.matches("your-org").count() == 1, "{pinned}");
+        for place in [UNPINNED, BRANCHES, TIMER, TIMER_WORDS, GUARD[0], GUARD[1], NEEDS_GUARD] {
+            assert_eq!(GATE.matches(place).count(), 1, "{place}");
+        }
+    }
+
+    #[test]
+    fn the_gate_as_it_is_written() {
+        for (timer, cron) in [(Timer::Quarter, "7,22,37,52 * * * *"), (Timer::Hour, "7 * * * *"), (Timer::Off, "")] {
+            let text = gate("acme/countersign@0123", "trunk", timer);
+            assert!(text.contains("branches: [trunk, ") && text.contains("uses: acme/countersign@0123\n"), "{text}");
+            assert!(!text.contains("unpinned") && !text.contains("COMMIT below"), "{text}");
+            let crons: Vec<&str> = text.lines().filter(|line| line.contains("cron:")).collect();
+            assert!(
+                if cron.is_empty() { crons.is_empty() } else { crons[0].contains(&format!("\"{cron}\"")) },
+                "{text}"
+            );
+            assert_eq!(text.contains("schedule:"), !cron.is_empty(), "{text}");
+            let read: serde_yaml::Value = serde_yaml::from_str(&text).unwrap();
+            assert_eq!(read["jobs"].as_mapping().map(serde_yaml::Mapping::len), Some(1));
+        }
     }
 }
