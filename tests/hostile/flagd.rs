@@ -37,7 +37,7 @@ pub const SHAPES: &[Shape] = &[
     shape("unknown members of a flag of flagd", 1_000, 60_000, |n| {
         targeting(&format!("null, {}\"z\": 1", many(n, |i| format!("\"u{i}\": {i}, "))))
     }),
-    shape("results", 500, 20_000, |n| results(n)),
+    shape("results", 500, 20_000, results),
     shape("results of the same condition", 500, 20_000, |n| {
         targeting(&format!(
             "{{\"if\": [{}\"on\"]}}",
