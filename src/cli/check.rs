@@ -76,7 +76,9 @@ impl CheckArgs {
             Err(diagnostics) => {
                 let none = diagnostics.iter().all(|diagnostic| diagnostic.id == lints::WITHOUT_POLICY);
                 if informs && none && self.printing.format == "text" {
-                    diagnostics.iter().for_each(|one| shell.note(&format!("{}: {}", one.message, one.remedy)));
+                    for one in &diagnostics {
+                        shell.note(&format!("{}: {}", one.message, one.remedy));
+                    }
                     return Ok(Exit::Clear);
                 }
                 let exit = shell.invalid_policy(&diagnostics, &self.printing);

@@ -158,6 +158,9 @@ fn files_of_nothing_are_not_flags() {
     assert_eq!(countersign(&world, &["lint"]), ("no problems\n".to_owned(), 0));
 }
 
+/// Paths with texts, or names with paths.
+type Pairs<'p> = &'p [(&'p str, &'p str)];
+
 /// Projects are folders, called after what tells them apart.
 #[test]
 fn projects_have_names_that_say_something() {
@@ -169,7 +172,7 @@ fn projects_have_names_that_say_something() {
     let (a, b, c) = (flagd("a"), flagd("b"), flagd("c"));
     let native = |key: &str| flag(key, "inactive", 20);
     let (one, two, three) = (native("one"), native("two"), native("three"));
-    let cases: &[(&[(&str, &str)], &[(&str, &str)])] = &[
+    let cases: &[(Pairs<'_>, Pairs<'_>)] = &[
         (
             &[("services/pay/config/flags.json", &a), ("services/web/config/flags.json", &b)],
             &[("pay", "services/pay/config/flags.json"), ("web", "services/web/config/flags.json")],

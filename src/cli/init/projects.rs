@@ -83,7 +83,9 @@ pub fn projects(files: &[&FoundFile], all: &[String]) -> Vec<NewProject> {
     for (home, group) in groups {
         if same_key(&group) {
             let mut by_folder: BTreeMap<&str, Vec<&FoundFile>> = BTreeMap::new();
-            group.into_iter().for_each(|file| by_folder.entry(folder(&file.path)).or_default().push(file));
+            for file in group {
+                by_folder.entry(folder(&file.path)).or_default().push(file);
+            }
             for (folder, group) in by_folder {
                 let (many, one): (Vec<&FoundFile>, Vec<&FoundFile>) =
                     group.into_iter().partition(|file| holds_many(file));
@@ -105,7 +107,9 @@ pub fn projects(files: &[&FoundFile], all: &[String]) -> Vec<NewProject> {
                 || parts.iter().filter(|(one, ..)| one == home).count() > 1;
             let (paths, formats) = patterns(home, group, *alone || outer, all);
             let mut counts = BTreeMap::new();
-            group.iter().for_each(|file| *counts.entry(file.known.name).or_default() += file.flags);
+            for file in group {
+                *counts.entry(file.known.name).or_default() += file.flags;
+            }
             NewProject {
                 name: names.pop_front().unwrap_or_default(),
                 paths,

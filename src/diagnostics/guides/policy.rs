@@ -101,6 +101,13 @@ pub const GUIDES: &[Guide] = &[
         "version: 1\nadmins: [\"@root\", \"@kim\"]\ncritical: {relax: [rollout]}\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
     ),
     file(
+        lints::EMPTY_PROJECT,
+        "name the path of the project's flags under `paths`, add its first flag, or remove the project",
+        CONFIG,
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/chekcout/**\"], approvals: specific}\n",
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
+    ),
+    file(
         lints::DEAD_PATTERN,
         "correct the pattern, or delete the line",
         APPROVERS,
