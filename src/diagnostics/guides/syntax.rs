@@ -109,11 +109,11 @@ pub const GUIDES: &[Guide] = &[
         "# soon\n",
         "key: buy\nkind: flag\nstate: inactive\nvariants: [{key: treatment}]\n",
     ),
-    told(
+    lines(
         lints::CONFLICT_MARKER,
         "keep the lines of one side, and delete those of the other and the markers",
-        "<<<<<<< HEAD\nstate: active\n=======\nstate: inactive\n>>>>>>> off",
-        "state: inactive",
+        "<<<<<<< HEAD\nrolloutPercentage: 10\n=======\nrolloutPercentage: 20\n>>>>>>> theirs",
+        "rolloutPercentage: 10",
     ),
     lines(lints::SYNTAX, "close what is left open at the place that is named", "name: \"Buy now", "name: \"Buy now\""),
     told(lints::TOO_DEEP, "flatten the value", "payload: {a: {a: {a: {a: … a hundred levels …}}}}", "payload: {a: 1}"),

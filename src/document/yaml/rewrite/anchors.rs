@@ -29,7 +29,7 @@ impl CommentSite {
 }
 
 /// A site, the dash before it, and the line in which the brackets around it open.
-type Placed = (CommentSite, Option<(usize, usize)>, Option<usize>);
+type Anchor = (CommentSite, Option<(usize, usize)>, Option<usize>);
 
 /// The comments of one entry or item.
 #[derive(Default)]
@@ -69,7 +69,7 @@ impl Anchors {
         for comment in found {
             let (line, column) = comment.at;
             // What starts in the line of a dash or of a bracket is part of that.
-            let starts = |(site, dash, _): &&Placed| match dash {
+            let starts = |(site, dash, _): &&Anchor| match dash {
                 Some((line, column)) => (*line, *column),
                 None => (site.line, site.column),
             };
@@ -77,10 +77,10 @@ impl Anchors {
                 anchors.top.push(comment.clone());
                 continue;
             }
-            let before = |one: &&Placed| starts(one) < (line, column);
+            let before = |one: &&Anchor| starts(one) < (line, column);
             let next = sites.iter().filter(|one| starts(one) > (line, column)).min_by_key(|one| (starts(one), one.0));
             if !comment.alone {
-                let here = |one: &&Placed| starts(one).0 == line && before(one) && one.2 != Some(line);
+                let here = |one: &&Anchor| starts(one).0 == line && before(one) && one.2 != Some(line);
                 if let Some((site, ..)) = sites.iter().filter(here).max_by_key(|one| (starts(one), one.0)) {
                     anchors.attach(*site).right.push(comment.text.clone());
                     continue;
@@ -150,7 +150,7 @@ impl Anchors {
 }
 
 /// Every entry and item: its site, the dash before it, and the line in which the brackets around it open.
-fn collect(node: &Node, lines: &[Vec<char>], within: Option<usize>, sites: &mut Vec<Placed>) {
+fn collect(node: &Node, lines: &[Vec<char>], within: Option<usize>, sites: &mut Vec<Anchor>) {
     let (line, column) = (node.place.line as usize - 1, node.place.column as usize - 1);
     let bracket = matches!(lines.get(line).and_then(|line| line.get(column)), Some('{' | '['));
     let collection = matches!(&node.data, Data::Map(_) | Data::List(_));
