@@ -39,15 +39,20 @@ const PRIVILEGE: usize = 24;
 /// The diagnostic of a report in which more needs approval than one comment can show.
 #[must_use]
 pub fn too_much(flags: &[FlagReport], policy: &PolicyReport) -> Option<Diagnostic> {
+    let gated = flags.iter().filter(|flag| flag.digest.is_some());
+    let flags: Vec<(&FlagReport, FlagSize)> = gated.map(|flag| (flag, FlagSize::of(flag))).collect();
+    let policy = of_policy(policy);
+    if policy + flags.iter().map(|(_, size)| size.total()).sum::<usize>() <= BUDGET {
+        return None;
+    }
     let message = "more needs approval than one comment can show, so nobody could read what they approve";
-    exceeds_budget(flags, policy)
-        .then(|| Diagnostic::new(lints::TOO_MUCH, "", Place::START, message, remedy(flags, policy)))
+    Some(Diagnostic::new(lints::TOO_MUCH, "", Place::START, message, remedy(&flags, policy)))
 }
 
 /// The way on, which is not the same for what is too much by itself.
-fn remedy(flags: &[FlagReport], policy: &PolicyReport) -> String {
-    let Some(flag) = flags.iter().find(|flag| flag.digest.is_some() && of_flag(flag) > BUDGET) else {
-        let way = if of_policy(policy) > BUDGET {
+fn remedy(flags: &[(&FlagReport, FlagSize)], policy: usize) -> String {
+    let Some((flag, size)) = flags.iter().find(|(_, size)| size.total() > BUDGET) else {
+        let way = if policy > BUDGET {
             "change the policy in steps: in each pull request as much of it as one comment can show"
         } else {
             "put fewer flags into each pull request"
@@ -55,9 +60,7 @@ fn remedy(flags: &[FlagReport], policy: &PolicyReport) -> String {
         return way.to_owned();
     };
     let name = format!("`{}/{}`", flag.project.escape_debug(), flag.key.escape_debug());
-    let changes: Vec<usize> = flag.changes.iter().map(|change| of_change(change, flag)).collect();
-    let besides = of_flag(flag).saturating_sub(changes.iter().sum());
-    let alone = flag.changes.iter().zip(&changes).find(|(_, size)| **size + besides > BUDGET);
+    let alone = flag.changes.iter().zip(&size.changes).find(|(_, change)| **change + size.besides > BUDGET);
     if let Some((change, _)) = alone {
         let item = change.item.as_ref().map(|item| format!(" of `{}`", item.escape_debug())).unwrap_or_default();
         return format!(
@@ -75,29 +78,34 @@ fn remedy(flags: &[FlagReport], policy: &PolicyReport) -> String {
     format!("change {name} in steps: in each pull request as much of it as one comment can show")
 }
 
-/// Whether the content is over the budget.
-fn exceeds_budget(flags: &[FlagReport], policy: &PolicyReport) -> bool {
-    let gated = flags.iter().filter(|flag| flag.digest.is_some());
-    let sizes = std::iter::once_with(|| of_policy(policy)).chain(gated.map(of_flag));
-    let mut room = BUDGET;
-    for size in sizes {
-        let Some(left) = room.checked_sub(size) else { return true };
-        room = left;
-    }
-    false
+/// The size of what the comment shows of one flag.
+struct FlagSize {
+    /// Everything but the changes.
+    besides: usize,
+    /// Each change.
+    changes: Vec<usize>,
 }
 
-fn of_flag(flag: &FlagReport) -> usize {
-    let names = [Some(&flag.path), flag.previous_path.as_ref(), flag.state.before.as_ref(), flag.state.after.as_ref()];
-    let names: usize = names.into_iter().flatten().map(|name| code(name)).sum();
-    let id = code(&format!("{}/{}", flag.project, flag.key));
-    let warnings = flag.impact.iter().flat_map(|impact| &impact.warnings);
-    let warnings: usize = warnings.map(|warning| WARNING + prose(warning)).sum();
-    let summary = flag.impact_summary.as_ref().map_or(0, |summary| prose(summary));
-    let changes: usize = flag.changes.iter().map(|change| of_change(change, flag)).sum();
-    let since = flag.last_live.iter().flat_map(|last_live| [&last_live.until, &last_live.unknown]).flatten();
-    let since: usize = since.map(|words| SINCE + prose(words)).sum::<usize>().max(SINCE);
-    FLAG + 2 * id + names + summary + since + warnings + changes
+impl FlagSize {
+    fn of(flag: &FlagReport) -> FlagSize {
+        let names =
+            [Some(&flag.path), flag.previous_path.as_ref(), flag.state.before.as_ref(), flag.state.after.as_ref()];
+        let names: usize = names.into_iter().flatten().map(|name| code(name)).sum();
+        let id = code(&format!("{}/{}", flag.project, flag.key));
+        let warnings = flag.impact.iter().flat_map(|impact| &impact.warnings);
+        let warnings: usize = warnings.map(|warning| WARNING + prose(warning)).sum();
+        let summary = flag.impact_summary.as_ref().map_or(0, |summary| prose(summary));
+        let since = flag.last_live.iter().flat_map(|last_live| [&last_live.until, &last_live.unknown]).flatten();
+        let since: usize = since.map(|words| SINCE + prose(words)).sum::<usize>().max(SINCE);
+        FlagSize {
+            besides: FLAG + 2 * id + names + summary + since + warnings,
+            changes: flag.changes.iter().map(|change| of_change(change, flag)).collect(),
+        }
+    }
+
+    fn total(&self) -> usize {
+        self.besides + self.changes.iter().sum::<usize>()
+    }
 }
 
 /// Routine changes and those without effect may be cut, so they count nothing.

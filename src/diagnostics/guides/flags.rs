@@ -91,7 +91,7 @@ pub const GUIDES: &[Guide] = &[
     ),
     file(
         lints::SCHEDULED_WITHOUT_START,
-        "add a `startDate`",
+        "add a `startDate`, with its time zone",
         FLAG,
         "key: buy\nkind: flag\nstate: scheduled\nvariants: [{key: treatment}]\n",
         "key: buy\nkind: flag\nstate: scheduled\nstartDate: 2026-12-01\nvariants: [{key: treatment}]\n",

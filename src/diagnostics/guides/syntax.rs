@@ -116,7 +116,12 @@ pub const GUIDES: &[Guide] = &[
         "rolloutPercentage: 10",
     ),
     lines(lints::SYNTAX, "close what is left open at the place that is named", "name: \"Buy now", "name: \"Buy now\""),
-    told(lints::TOO_DEEP, "flatten the value", "payload: {a: {a: {a: {a: … a hundred levels …}}}}", "payload: {a: 1}"),
+    told(
+        lints::TOO_DEEP,
+        "flatten the value, or keep it as text",
+        "payload: {a: {a: {a: {a: … a hundred levels …}}}}",
+        "payload: {a: 1}",
+    ),
     told(
         lints::TOO_MANY_NODES,
         "take generated data out of the file",

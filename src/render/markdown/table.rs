@@ -128,7 +128,7 @@ fn of_flag(view: &FlagView<'_>, density: Density) -> String {
         view.lock.as_ref().map(|lock| format!("🔒 {}, until it is merged, closed or made a draft", lock.markdown()));
     let told = &flag.notified;
     match (flag.verdict, &flag.overridden) {
-        (Verdict::NotRequired, _) if told.is_empty() || flag.switch_off.is_none() => "none needed".to_owned(),
+        (Verdict::NotRequired, _) if told.is_empty() || flag.freed.is_none() => "none needed".to_owned(),
         (Verdict::NotRequired, _) => {
             format!("none needed; told: {}", Phrase::default().some(told, ", ", NAMED).markdown())
         }

@@ -10,7 +10,7 @@ pub const AWAITS: &str = "awaiting 1 of @alice or @bob for checkout/one";
 
 /// What stands on one that git can't merge.
 pub const CLASH: &str = "invalid: flags/checkout/one.yaml:1:1: the base and the proposal clash: (content): Merge \
-                         conflict in flags/checkout/one.yaml (and 1 more)";
+                         conflict in flags/checkout/one.yaml";
 
 /// A pull request by `author` that brings these files.
 pub fn raise_with(fake: &Fake, author: &str, branch: &str, files: &[(&str, Option<&str>)]) -> u64 {

@@ -145,7 +145,7 @@ fn a_free_restore_is_told_as_a_switch_off_is() {
           nobody: whoever could approve another change of it is told instead."
         ]
     );
-    comment_says(&fake, number, "notified, no approval needed");
+    comment_says(&fake, number, "none needed; told: `@alice`, `@bob`");
     assert_eq!(asked(&fake, number), [""; 0]);
     after(&fake, "synchronize", number);
     assert_eq!(told(&fake, number, &mut known), [""; 0]);
