@@ -101,3 +101,12 @@ fn files_written_anew() {
     let (code, printed) = countersign(&world.root, &["fmt", "nowhere.yaml"]);
     assert_eq!(code, 2, "{printed}");
 }
+
+#[test]
+fn the_first_flag_of_init_is_in_canonical_form() {
+    let world = World::with(&[("README.md", "a shop\n")]);
+    assert_eq!(countersign(&world.root, &["init", "--no-workflows"]).0, 0);
+    assert!(text(&world, "flags/first-flag.yaml").contains("state: inactive"));
+    let (code, printed) = countersign(&world.root, &["fmt", "--check"]);
+    assert_eq!((code, printed.contains("every file is in canonical form")), (0, true), "{printed}");
+}
