@@ -224,7 +224,7 @@ fn proposal(case: &Case) -> TempDir {
 fn hook_repository() -> TempDir {
     let dir = TempDir::new().unwrap();
     let text = shipped(".pre-commit-hooks.yaml");
-    assert_eq!(text.matches("language: python").count(), 2);
+    assert_eq!(text.matches("language: python").count(), 3);
     let path = dir.path().join(".pre-commit-hooks.yaml");
     fs::write(path, text.replace("language: python", "language: system")).unwrap();
     git(dir.path(), &["init", "-q", "-b", "main"]);
