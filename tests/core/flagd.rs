@@ -105,6 +105,17 @@ fn between(before: &str, after: &str) -> Vec<String> {
     }
 }
 
+/// Python's reader gives nobody a variant where a weight has a point.
+#[test]
+fn a_weight_has_no_point() {
+    let lints =
+        |weight: &str| ids(&with(&format!(r#", "targeting": {{"fractional": [["on", {weight}], ["off", 90]]}}"#)));
+    for weight in ["10.0", "1e1", "10.5"] {
+        assert_eq!(lints(weight), ["out-of-range"], "{weight}");
+    }
+    assert_eq!(lints("10"), [""; 0]);
+}
+
 #[test]
 fn a_flag_in_full() {
     let text = r##"{
@@ -121,7 +132,7 @@ fn a_flag_in_full() {
         {"$ref": "internal"},
         {"fractional": [
           {"cat": ["2026-", {"var": "$flagd.flagKey"}, {"var": "email"}]},
-          ["red", 25.0],
+          ["red", 25],
           ["blue"]
         ]},
         null

@@ -277,6 +277,11 @@ impl Tree<'_, '_, '_, '_, '_> {
             let message = format!("`{}` is {}", shown(text), self.each(text));
             let remedy = format!("put it in quotes{}", quotes(text));
             self.refusals.add(lints::READERS_DISAGREE, place, message, remedy);
+        } else if first == Taken::Time && self.readers.len() > 1 {
+            // JSON has no times: one reader hands on a string of another form, another an object that its checks refuse.
+            let message = format!("`{}` is a time, which each reader hands on in its own form", shown(text));
+            let remedy = format!("put it in quotes{}", quotes(text));
+            self.refusals.add(lints::READERS_DISAGREE, place, message, remedy);
         }
         match first {
             Taken::Null => Data::Null,

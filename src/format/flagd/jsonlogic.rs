@@ -336,13 +336,15 @@ fn check_weight(node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<i128> 
     match &node.data {
         Data::Map(_) => None,
         Data::Number(number) => {
-            let weight = Decimal::to_integer(number).filter(|weight| (0..=MOST_WEIGHT).contains(weight));
+            // Python's reader gives nobody a variant where a weight has a point, as `10.0` has; others take it for 10.
+            let weight = Decimal::to_integer(number).filter(|_| !number.is_float());
+            let weight = weight.filter(|weight| (0..=MOST_WEIGHT).contains(weight));
             if weight.is_none() {
                 diagnostics.add(
                     lints::OUT_OF_RANGE,
                     node.place,
                     format!("a weight of `fractional` is {}", shown(node)),
-                    format!("write a whole number from 0 to {MOST_WEIGHT}; only the ratio counts"),
+                    format!("write a whole number from 0 to {MOST_WEIGHT}, without a point; only the ratio counts"),
                 );
             }
             weight
