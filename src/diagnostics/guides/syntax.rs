@@ -7,7 +7,7 @@ pub const GUIDES: &[Guide] = &[
     told(
         lints::NOT_A_FILE,
         "put the file itself in place of the link or the submodule",
-        "$ git ls-files -s flags/\n120000 5f2a… flags/checkout/buy.yaml -> ../../shared/buy.yaml",
+        "$ git ls-files -s flags/\n120000 5f2a… flags/checkout/buy.yaml -> ../../common/buy.yaml",
         "$ git ls-files -s flags/\n100644 9c11… flags/checkout/buy.yaml",
     ),
     told(
