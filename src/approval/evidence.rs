@@ -14,6 +14,11 @@ use crate::document::date::instant;
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/evidence/v1";
 
+/// The form of a name that can be compared with a login. `@alice` or ` alice` is who is meant to a person and somebody else to a
+/// comparison: as the requestor it would let alice approve her own change, and as a reviewer lose her rejection. A name in other
+/// letters passes, as the name of nobody.
+const LOGIN: &str = r"^[^\s@/,]+$";
+
 /// Everything a verdict needs besides the files and the policy.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -30,10 +35,12 @@ pub struct Evidence {
     #[serde(default)]
     pub draft: bool,
     /// Login of who opened it.
+    #[schemars(regex(pattern = LOGIN))]
     pub requestor: String,
     /// Logins of all who authored or committed commits in it that touch managed files. Absent is unknown: then no
     /// approval counts, since anyone may have written what they approve.
     #[serde(default)]
+    #[schemars(inner(regex(pattern = LOGIN)))]
     pub contributors: Option<Vec<String>>,
     /// Every review, oldest first.
     #[serde(default)]
@@ -44,9 +51,11 @@ pub struct Evidence {
     pub dismissals: Option<Vec<Dismissal>>,
     /// Login to permission on the repository: `read`, `triage`, `write`, `maintain`, `admin` or `none`. Absent is unknown.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = {"pattern": LOGIN}))]
     pub permissions: BTreeMap<String, String>,
     /// `@org/team` to the logins of its members. A team that is absent is unknown.
     #[serde(default)]
+    #[schemars(extend("additionalProperties" = {"type": "array", "items": {"type": "string", "pattern": LOGIN}}))]
     pub teams: BTreeMap<String, Vec<String>>,
     /// Displayed revisions, oldest first. Absent means that none were kept: then an approval counts only if somebody
     /// vouches for it.
@@ -100,8 +109,34 @@ impl Evidence {
                 ));
             }
         }
+        if let Some((name, login)) = evidence.logins().find(|(_, login)| !may_be_login(login)) {
+            let login = login.escape_debug();
+            return Err(format!(
+                "`{name}` has `{login}`, which is no login, expected one such as `alice`, without `@`"
+            ));
+        }
         Ok(evidence)
     }
+
+    /// Each login of a person, with the member it stands in.
+    fn logins(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        let dismissals = || self.dismissals.iter().flatten();
+        std::iter::once(("requestor", &self.requestor))
+            .chain(self.contributors.iter().flatten().map(|login| ("contributors", login)))
+            .chain(self.reviews.iter().map(|review| ("login", &review.login)))
+            .chain(dismissals().map(|dismissal| ("review", &dismissal.review)))
+            .chain(dismissals().map(|dismissal| ("by", &dismissal.by)))
+            .chain(self.permissions.keys().map(|login| ("permissions", login)))
+            .chain(self.teams.values().flatten().map(|login| ("teams", login)))
+            .chain(self.open.iter().map(|open| ("requestor", &open.requestor)))
+            .chain(self.overrides.iter().map(|one| ("login", &one.login)))
+            .chain(self.passed_over.iter().map(|one| ("by", &one.by)))
+    }
+}
+
+/// Whether a name is of the form [`LOGIN`].
+fn may_be_login(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|char: char| char.is_whitespace() || matches!(char, '@' | '/' | ','))
 }
 
 /// The message of the JSON reader in words that need no Rust, with the nearest member for one that is mistyped.
@@ -145,6 +180,7 @@ fn explain(error: &serde_json::Error) -> String {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Review {
     /// Login of the reviewer.
+    #[schemars(regex(pattern = LOGIN))]
     pub login: String,
     /// The kind of account; only `User` is a person.
     pub kind: String,
@@ -159,13 +195,30 @@ pub struct Review {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Dismissal {
     /// Login of the reviewer whose review it was.
+    #[schemars(regex(pattern = LOGIN))]
     pub review: String,
     /// Login of who dismissed it.
+    #[schemars(regex(pattern = LOGIN))]
     pub by: String,
     /// When it was dismissed, such as `2026-11-23T11:30:00Z`.
     pub at: String,
-    /// The state it had before, such as `CHANGES_REQUESTED`.
+    /// The state it had before, such as `CHANGES_REQUESTED`. Any other word than that, `APPROVED`, `COMMENTED` or `PENDING`
+    /// may have been a rejection, and counts as one.
     pub was: String,
+}
+
+impl Dismissal {
+    /// Whether what was dismissed was a rejection, or may have been one.
+    #[must_use]
+    pub fn was_rejection(&self) -> bool {
+        may_have_rejected(&self.was)
+    }
+}
+
+/// Whether a review in this state rejected, or may have.
+#[must_use]
+pub fn may_have_rejected(state: &str) -> bool {
+    !matches!(state, "APPROVED" | "COMMENTED" | "PENDING")
 }
 
 /// The digests displayed from a moment on.
@@ -189,6 +242,7 @@ pub struct DisplayedRevision {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Override {
     /// Login of the admin.
+    #[schemars(regex(pattern = LOGIN))]
     pub login: String,
     /// When they said so, such as `2026-11-23T11:00:00Z`.
     pub at: String,
@@ -207,6 +261,7 @@ pub struct LockPassedOver {
     /// The number of the pull request that holds it.
     pub pull: u64,
     /// Login of the admin.
+    #[schemars(regex(pattern = LOGIN))]
     pub by: String,
     /// When they said so, such as `2026-11-23T11:00:00Z`.
     pub at: String,
@@ -222,6 +277,7 @@ pub struct OpenPull {
     /// Its number.
     pub pull: u64,
     /// Login of who opened it.
+    #[schemars(regex(pattern = LOGIN))]
     pub requestor: String,
     /// Whether it is a draft; drafts hold no lock.
     #[serde(default)]

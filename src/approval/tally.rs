@@ -152,11 +152,8 @@ fn dismissed(review: &Review, dismissals: &Dismissals<'_>) -> Opinion {
     let submitted = instant(&review.submitted_at);
     let theirs = dismissals.get(&review.login.to_ascii_lowercase()).map(Vec::as_slice).unwrap_or_default();
     let later: Vec<&Dismissal> = theirs.iter().filter(|(at, _)| *at >= submitted).map(|(_, one)| *one).collect();
-    let lifting: Vec<String> = later
-        .iter()
-        .filter(|dismissal| dismissal.was == "CHANGES_REQUESTED")
-        .map(|dismissal| dismissal.by.clone())
-        .collect();
+    let lifting: Vec<String> =
+        later.iter().filter(|dismissal| dismissal.was_rejection()).map(|dismissal| dismissal.by.clone()).collect();
     if !lifting.is_empty() {
         return Opinion::RejectionDismissed { by: lifting };
     }

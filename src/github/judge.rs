@@ -12,6 +12,7 @@ use super::facts::{Outline, PullFacts};
 use super::locks::competing;
 use super::objects::{ExaminedOrInvalid, ExaminedPull, Objects};
 use super::record::{self, ApprovalRecord};
+use crate::approval::evidence::may_have_rejected;
 use crate::approval::{Content, Evidence};
 use crate::diagnostics::Diagnostic;
 use crate::error::Error;
@@ -286,7 +287,7 @@ fn needed(facts: &PullFacts, record: Option<&ApprovalRecord>, external: bool) ->
     let readers = facts.reviews.iter().filter(|review| external && !review.may_push);
     let readers = readers.filter_map(|review| review.author.as_ref().filter(|author| author.is_person()));
     let readers = readers.map(|author| author.login.clone());
-    let dismissed = facts.dismissals.iter().filter(|one| one.was == "CHANGES_REQUESTED");
+    let dismissed = facts.dismissals.iter().filter(|one| may_have_rejected(&one.was));
     let dismissers = dismissed.filter_map(|one| one.by.as_ref().map(|by| by.login.clone()));
     let overriders = record.iter().flat_map(|record| record.overrides.iter().map(|one| one.login.clone()));
     dismissers.chain(overriders).chain(readers).filter(|login| !reviewed(login)).collect()

@@ -262,6 +262,12 @@ fn diagnostics_of_a_flag() {
         (with(r#", "ſtate": "DISABLED""#), &["readers-disagree"]),
         (with(r#", "Key": "f""#), &["readers-disagree"]),
         (with(r#", "DefaultVariant": "on""#), &["readers-disagree"]),
+        // The daemon keeps these two itself, as strings.
+        (with(r#", "source": "a", "selector": null"#), &["unknown-field", "unknown-field"]),
+        (with(r#", "source": 5"#), &["unknown-field", "wrong-type"]),
+        (with(r#", "selector": []"#), &["unknown-field", "wrong-type"]),
+        (with(r#", "ſource": "a""#), &["readers-disagree"]),
+        (with(r#", "SELECTOR": "a""#), &["readers-disagree"]),
         (with(r#", "metadata": {"x": null}"#), &["wrong-type"]),
         (with(r#", "metadata": {"x": {}, "y": "z", "n": 1, "b": true}"#), &["wrong-type"]),
         (with(r#", "metadata": null"#), &[]),

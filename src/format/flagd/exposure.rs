@@ -38,19 +38,15 @@ pub fn add_notes(sides: &FlagSides<'_>, out: &mut Impact) {
     }
 }
 
-/// Whether everyone is served a variant that stands for off: there is no targeting, and the default variant gives `false`
-/// or is named `off`.
+/// Whether everyone is certainly served off: there is no targeting, and the default variant gives `false`, or is named `off`
+/// and gives `"off"`. What an application does with any other value of that name is not known here.
 pub fn serves_off(flag: &Flag) -> bool {
     let untargeted = flag.get("targeting").and_then(Node::as_map).is_none_or(|map| map.0.is_empty());
     let Some(default) = flag.get("defaultVariant").and_then(Node::as_text) else { return false };
     let mut found = flag.variant_items().filter(|(key, _)| *key == Some(default)).map(|(_, variant)| variant);
     let value = found.next().and_then(|variant| variant.get("value"));
-    untargeted && value.is_some_and(|value| value.as_bool() == Some(false) || default == "off" && !is_on(value))
-}
-
-/// Whether a value says the opposite of off.
-fn is_on(value: &Node) -> bool {
-    value.as_bool() == Some(true)
+    let off = |value: &Node| value.as_bool() == Some(false) || default == "off" && value.as_text() == Some("off");
+    untargeted && value.is_some_and(off)
 }
 
 /// The number of pieces that a `fractional` may cut. A variant may be in it more than once.

@@ -163,6 +163,10 @@ fn keyed(items: Vec<Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Entry> {
     flags
 }
 
+/// Members that the daemon keeps for itself in a flag, both strings (`core/pkg/model/flag.go`). At any other type it drops the
+/// file with all its flags.
+const DAEMON: [&str; 2] = ["source", "selector"];
+
 fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) -> Option<Flag> {
     let Entry { key, place, value } = entry;
     check_key(&key, "flags", place, diagnostics);
@@ -172,13 +176,18 @@ fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) ->
         return None;
     };
     let names = || FILE.iter().map(|field| field.name);
-    let known: Vec<&str> = names().chain(["key"]).collect();
+    let known: Vec<&str> = names().chain(["key"]).chain(DAEMON).collect();
     let mut misnamed = Vec::new();
     let (refused, own): (Vec<Entry>, Vec<Entry>) = map.0.into_iter().partition(|entry| {
         let name = other_case(entry, &known, diagnostics);
         misnamed.extend(name);
         name.is_some()
     });
+    for entry in own.iter().filter(|entry| DAEMON.contains(&entry.key.as_str())) {
+        if !matches!(entry.value.data, Data::Text(_) | Data::Null) {
+            wrong_type(&entry.value, &format!("`{}`", entry.key), "a string, or remove it", diagnostics);
+        }
+    }
     let own = Node::new(value.place, Data::Map(Map(own)));
     shape::check_but(&own, FILE, &misnamed, &what, UnknownKeys::Warned, diagnostics);
     let Data::Map(own) = own.data else { return None };

@@ -18,6 +18,7 @@ const NAME_FIELDS: &[(&str, &[&str], &str)] = &[
     ("changes/examples.rs", &[], "an example is a change of a field that a rule covers"),
     ("impact/result.rs", &["description"], "a keyword of JSON Schema"),
     ("render/draw.rs", &["users"], "a word of a sentence"),
+    ("approval/evidence.rs", &["type"], "a keyword of JSON Schema"),
     ("impact/share.rs", &["description", "type"], "keywords of JSON Schema"),
 ];
 
