@@ -17,4 +17,4 @@ pub use digest::Content;
 pub use evidence::Evidence;
 pub use people::People;
 pub use requirement::requirements;
-pub use tally::tally;
+pub use tally::{Responders, tally};

@@ -46,20 +46,45 @@ struct Response {
     at: Option<DateTime<Utc>>,
 }
 
+/// What people said, and what had been displayed when: the same for every flag of a proposal, so it is found out once.
+pub struct Responders<'e> {
+    /// Latest opinions, in the order of the logins.
+    latest: Vec<Response>,
+    /// `None` if it is not known.
+    displayed: Option<Vec<(DateTime<Utc>, &'e BTreeMap<String, String>)>>,
+}
+
+impl<'e> Responders<'e> {
+    /// Those who reviewed, and those whom somebody vouches for.
+    #[must_use]
+    pub fn new(evidence: Option<&'e Evidence>, vouched: &[String]) -> Self {
+        let displayed = evidence
+            .and_then(|evidence| evidence.shown.as_ref())
+            .map(|shown| shown.iter().filter_map(|one| Some((instant(&one.at)?, &one.digests))).collect());
+        Responders { latest: responses(evidence, vouched), displayed }
+    }
+}
+
 /// Fills in who approved, who rejected and whose response did not count. `name` is `project/key`, `digest` that of today's
 /// proposal. The requirements are those of one policy: one person may respond under the base policy and under the proposed
 /// one.
 /// Returns the approvals of other content than today's.
-pub fn tally(requirements: &mut [Requirement], name: &str, digest: &str, people: &People<'_>) -> Vec<StaleApproval> {
-    let responses = responses(people);
+pub fn tally(
+    requirements: &mut [Requirement],
+    name: &str,
+    digest: &str,
+    people: &People<'_>,
+    responders: &Responders<'_>,
+) -> Vec<StaleApproval> {
+    let responses = &responders.latest;
     let mut able: Vec<Vec<bool>> = Vec::new();
     let mut stale = Vec::new();
     for requirement in requirements.iter_mut() {
         let named = named(requirement);
-        let mut one = |response| respond(requirement, &named, response, name, digest, people, &mut stale);
+        let mut one = |response| respond(requirement, &named, response, (name, digest), people, responders, &mut stale);
         able.push(responses.iter().map(&mut one).collect());
     }
-    fill(requirements, &able, &responses, people.config.distinct);
+    fill(requirements, &able, responses, people.config.distinct);
     // Somebody who fills a place of one requirement is not reported as no approver of another one.
     let filled: BTreeSet<String> =
         requirements.iter().flat_map(|requirement| requirement.approved_by.clone()).collect();
@@ -80,30 +105,27 @@ pub fn tally(requirements: &mut [Requirement], name: &str, digest: &str, people:
 const MOST_OTHERS: usize = 20;
 
 /// Latest opinions, of reviewers and of people somebody vouches for, in the order of their logins.
-fn responses(people: &People<'_>) -> Vec<Response> {
-    // By login, then by kind: anybody may review, as often as they like.
-    let mut latest: BTreeMap<(String, String), Response> = BTreeMap::new();
-    if let Some(evidence) = people.evidence {
-        let mut reviews: Vec<(&Review, Option<DateTime<Utc>>)> =
-            evidence.reviews.iter().map(|review| (review, instant(&review.submitted_at))).collect();
-        reviews.sort_by_key(|(_, at)| *at);
-        let dismissals = Dismissals::of(evidence);
-        for (review, at) in reviews {
-            let Some(opinion) = opinion(review, &dismissals) else { continue };
-            let response =
-                Response { login: review.login.to_ascii_lowercase(), kind: review.kind.clone(), opinion, at };
-            // GitHub may give an app the login of a person; the review of one does not replace that of the other.
-            let who = (response.login.clone(), response.kind.clone());
-            let unread = matches!(response.opinion, Opinion::Nothing(_)) && review.state != "DISMISSED";
-            if unread && latest.get(&who).is_some_and(|other| other.opinion.rejects()) {
-                // A review in an unknown state takes no rejection back.
-                continue;
-            }
-            latest.insert(who, response);
-        }
+fn responses(evidence: Option<&Evidence>, vouched: &[String]) -> Vec<Response> {
+    // By login, then by kind: GitHub may give an app the login of a person, and the review of one does not replace that of the
+    // other. Anybody may review, as often as they like.
+    let mut reviewers: BTreeMap<(String, &str), DatedReviews<'_>> = BTreeMap::new();
+    for review in evidence.iter().flat_map(|evidence| &evidence.reviews).filter(|review| says_something(review)) {
+        let who = (review.login.to_ascii_lowercase(), review.kind.as_str());
+        reviewers.entry(who).or_default().push((instant(&review.submitted_at), review));
     }
-    let mut responses: Vec<Response> = latest.into_values().collect();
-    for login in people.vouched {
+    let dismissals = evidence.map_or(Dismissals(None), Dismissals::of);
+    let mut responses: Vec<Response> = Vec::new();
+    for ((login, kind), mut reviews) in reviewers {
+        reviews.sort_by_key(|(at, _)| *at);
+        let response = |(at, review): &(Option<DateTime<Utc>>, &Review)| {
+            let opinion = opinion(review, &dismissals);
+            Response { login: login.clone(), kind: kind.to_owned(), opinion, at: *at }
+        };
+        // A review in an unknown state takes no rejection back.
+        let known = reviews.iter().rfind(|(_, review)| is_known(review)).map(response);
+        responses.extend(known.filter(|one| one.opinion.rejects()).or_else(|| reviews.last().map(response)));
+    }
+    for login in vouched {
         let login = login.to_ascii_lowercase();
         let rejects =
             |response: &Response| matches!(response.opinion, Opinion::Rejects | Opinion::RejectionDismissed { .. });
@@ -115,6 +137,18 @@ fn responses(people: &People<'_>) -> Vec<Response> {
     }
     responses.sort_by(|a, b| a.login.cmp(&b.login));
     responses
+}
+
+type DatedReviews<'e> = Vec<(Option<DateTime<Utc>>, &'e Review)>;
+
+/// Whether a review is an opinion. A comment is none.
+fn says_something(review: &Review) -> bool {
+    !matches!(review.state.as_str(), "COMMENTED" | "PENDING")
+}
+
+/// Whether the state of a review is one that GitHub is known to give to an opinion.
+fn is_known(review: &Review) -> bool {
+    matches!(review.state.as_str(), "APPROVED" | "CHANGES_REQUESTED" | "DISMISSED")
 }
 
 /// The dismissals by the login of the reviewer, each with its time; `None` if they are unknown.
@@ -134,13 +168,12 @@ impl<'e> Dismissals<'e> {
     }
 }
 
-fn opinion(review: &Review, dismissals: &Dismissals<'_>) -> Option<Opinion> {
+fn opinion(review: &Review, dismissals: &Dismissals<'_>) -> Opinion {
     match review.state.as_str() {
-        "APPROVED" => Some(Opinion::Approves),
-        "CHANGES_REQUESTED" => Some(Opinion::Rejects),
-        "COMMENTED" | "PENDING" => None,
-        "DISMISSED" => Some(dismissed(review, dismissals)),
-        other => Some(Opinion::Nothing(format!("reviewed with `{}`, which is no known answer", other.escape_debug()))),
+        "APPROVED" => Opinion::Approves,
+        "CHANGES_REQUESTED" => Opinion::Rejects,
+        "DISMISSED" => dismissed(review, dismissals),
+        other => Opinion::Nothing(format!("reviewed with `{}`, which is no known answer", other.escape_debug())),
     }
 }
 
@@ -168,9 +201,9 @@ fn respond(
     requirement: &mut Requirement,
     named: &[Approver],
     response: &Response,
-    name: &str,
-    digest: &str,
+    content: (&str, &str),
     people: &People<'_>,
+    responders: &Responders<'_>,
     stale: &mut Vec<StaleApproval>,
 ) -> bool {
     let peer = requirement.mode == Mode::Peer;
@@ -181,7 +214,7 @@ fn respond(
     };
     let mut discount = |why: String| requirement.not_counted.push(NotCounted { login: response.login.clone(), why });
     match (&response.opinion, may) {
-        (Opinion::Approves, May::Yes) => match is_current(response, name, digest, people) {
+        (Opinion::Approves, May::Yes) => match is_current(response, content, people, responders) {
             Ok(()) => return true,
             Err((why, approved)) => {
                 discount(why);
@@ -230,16 +263,15 @@ fn respond(
 /// The error has the reason and, if that is known, the digest that was approved.
 fn is_current(
     response: &Response,
-    name: &str,
-    digest: &str,
+    (name, digest): (&str, &str),
     people: &People<'_>,
+    responders: &Responders<'_>,
 ) -> Result<(), (String, Option<String>)> {
     let unknown = |why: String| Err((why, None));
     if people.vouches(&response.login) {
         return Ok(());
     }
-    let displayed = people.evidence.and_then(|evidence| evidence.shown.as_ref());
-    let Some(displayed) = displayed else {
+    let Some(revisions) = &responders.displayed else {
         return unknown(format!(
             "the revision displayed when they approved was not kept; `--approve @{}` vouches for it",
             response.login
@@ -248,7 +280,6 @@ fn is_current(
     let Some(at) = response.at else {
         return unknown("the time of their approval cannot be read".to_owned());
     };
-    let revisions: Vec<_> = displayed.iter().filter_map(|one| Some((instant(&one.at)?, &one.digests))).collect();
     // GitHub's times are whole seconds: the approver may have seen a revision that was displayed in the second of the
     // approval, or the one before it. All of them have to be the proposed content.
     let (second, at) = (|time: &DateTime<Utc>| time.timestamp(), at.timestamp());

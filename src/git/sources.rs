@@ -7,8 +7,9 @@
 //! to be, may be a draft. Documents and code are none of these. Not taken: every file of YAML or JSON, or whoever touches a
 //! workflow in the same pull request could not approve it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use aho_corasick::AhoCorasick;
 use git2::Oid;
 
 use super::lossy;
@@ -34,25 +35,34 @@ pub(super) fn count(commits: &mut [Written], managed: &dyn Fn(&str) -> bool, dra
         .filter_map(|found| found.proposed.map(|item| item.id))
         .filter(|id| !is_empty(*id))
         .collect();
-    let mut taken: BTreeSet<Vec<u8>> = BTreeSet::new();
-    loop {
-        for one in commits.iter().filter(|one| one.counts && one.written.iter().any(|found| found.proposed.is_some())) {
-            let gone = one.written.iter().filter(|found| found.proposed.is_none());
-            taken.extend(gone.map(|found| found.path.clone()));
+    let source = |found: &PathDifference| {
+        found.proposed.is_some_and(|item| {
+            let draft = || item.kind() != FileKind::Regular || drafts.contains(&item.id);
+            contents.contains(&item.id) || is_like_a_flag(&found.path) && draft()
+        })
+    };
+    for one in commits.iter_mut().filter(|one| !one.counts) {
+        one.counts = one.written.iter().any(|found| !under(found) && source(found));
+    }
+    // Each commit is looked at once: a chain of moves may be as long as the proposal.
+    let mut writers: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
+    for (at, one) in commits.iter().enumerate().filter(|(_, one)| !one.counts) {
+        for found in one.written.iter().filter(|found| !under(found)) {
+            writers.entry(found.path.clone()).or_default().push(at);
         }
-        let source = |found: &PathDifference| {
-            found.proposed.is_some_and(|item| contents.contains(&item.id))
-                || taken.contains(&found.path)
-                || is_like_a_flag(&found.path)
-                    && found.proposed.is_some_and(|item| item.kind() != FileKind::Regular || drafts.contains(&item.id))
-        };
-        let mut more = false;
-        for one in commits.iter_mut().filter(|one| !one.counts) {
-            one.counts = one.written.iter().any(|found| !under(found) && source(found));
-            more |= one.counts;
+    }
+    let mut open: Vec<usize> = (0..commits.len()).filter(|at| commits.get(*at).is_some_and(|one| one.counts)).collect();
+    while let Some(one) = open.pop().and_then(|at| commits.get(at)) {
+        if !one.written.iter().any(|found| found.proposed.is_some()) {
+            continue;
         }
-        if !more {
-            return;
+        let gone = one.written.iter().filter(|found| found.proposed.is_none());
+        let sources: Vec<usize> = gone.filter_map(|found| writers.remove(&found.path)).flatten().collect();
+        for at in sources {
+            if let Some(one) = commits.get_mut(at).filter(|one| !one.counts) {
+                one.counts = true;
+                open.push(at);
+            }
         }
     }
 }
@@ -64,18 +74,19 @@ pub(super) fn is_like_a_flag(path: &[u8]) -> bool {
 }
 
 /// What makes a file of YAML or JSON a draft.
-pub(super) struct DraftSigns<'k> {
-    keys: &'k BTreeSet<String>,
+pub(super) struct DraftSigns {
+    /// `None` where there are more of them than can be looked for.
+    keys: Option<AhoCorasick>,
     members: BTreeSet<String>,
 }
 
 /// A member with fewer letters and digits than that stands in files that have nothing to do with each other.
 const FEWEST: usize = 8;
 
-impl<'k> DraftSigns<'k> {
+impl DraftSigns {
     /// The signs of flags with these keys.
-    pub fn new(keys: &'k BTreeSet<String>) -> Self {
-        DraftSigns { keys, members: BTreeSet::new() }
+    pub fn new(keys: &BTreeSet<String>) -> Self {
+        DraftSigns { keys: AhoCorasick::new(keys).ok(), members: BTreeSet::new() }
     }
 
     /// Adds what a managed file brings.
@@ -90,15 +101,17 @@ impl<'k> DraftSigns<'k> {
         let Ok(text) = std::str::from_utf8(bytes) else { return true };
         let text = plain(text);
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        self.keys.iter().any(|key| holds(&words, key)) || members(&text).any(|member| self.members.contains(&member))
+        self.keys.as_ref().is_none_or(|keys| hold(&words, keys))
+            || members(&text).any(|member| self.members.contains(&member))
     }
 }
 
-/// Whether a string has a key that is no part of a longer word.
-fn holds(text: &str, key: &str) -> bool {
+/// Whether a string has one of the keys that is no part of a longer word.
+fn hold(text: &str, keys: &AhoCorasick) -> bool {
     let in_a_key = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
-    text.match_indices(key).any(|(at, _)| {
-        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + key.len()..).unwrap_or_default());
+    keys.find_overlapping_iter(text).any(|found| {
+        let (before, after) =
+            (text.get(..found.start()).unwrap_or_default(), text.get(found.end()..).unwrap_or_default());
         !in_a_key(before.chars().next_back()) && !in_a_key(after.chars().next())
     })
 }

@@ -9,7 +9,7 @@ use crate::approval::evidence::Override;
 use crate::approval::lock;
 use crate::approval::people::May;
 use crate::approval::since::since;
-use crate::approval::{Content, Evidence, People, tally};
+use crate::approval::{Content, Evidence, People, Responders, tally};
 use crate::changes::{RuleId, SwitchOff};
 use crate::flag::FlagEntry;
 use crate::impact::{self, Impact, Segment};
@@ -26,6 +26,7 @@ pub struct Responses<'a> {
     pub policies: &'a Policies,
     pub evidence: Option<&'a Evidence>,
     pub vouched: &'a [String],
+    pub responders: Responders<'a>,
 }
 
 impl Responses<'_> {
@@ -150,11 +151,13 @@ impl Responses<'_> {
         let (mut base_policy, mut proposed): (Vec<Requirement>, Vec<Requirement>) =
             requirements.into_iter().partition(|requirement| requirement.policy == Side::Base);
         let people = |config| People { config, evidence: self.evidence, vouched: self.vouched };
+        let responders = &self.responders;
         // Whatever needs approval has a digest; without one no displayed revision could match.
         let digest = digest.unwrap_or("-");
-        let mut stale = tally(&mut base_policy, name, digest, &people(&self.policies.base.config));
+        let mut stale = tally(&mut base_policy, name, digest, &people(&self.policies.base.config), responders);
         let after: Option<&Config> = self.policies.proposed.as_ref().map(|policy| &policy.config);
-        stale.extend(tally(&mut proposed, name, digest, &people(after.unwrap_or(&self.policies.base.config))));
+        let after = people(after.unwrap_or(&self.policies.base.config));
+        stale.extend(tally(&mut proposed, name, digest, &after, responders));
         base_policy.extend(proposed);
         let since = content.map(|content| since(stale, content, self.evidence)).unwrap_or_default();
         (base_policy, since)

@@ -30,7 +30,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::approval::requirement::{notified, policy_requirement, requirements, same_approvers};
-use crate::approval::{Content, Evidence};
+use crate::approval::{Content, Evidence, Responders};
 use crate::changes::Critical;
 use crate::changes::classify::{Step, classify};
 use crate::diagnostics::Diagnostic;
@@ -370,7 +370,8 @@ impl Examination {
             no_flag,
         } = self;
         let policy_digest = policy_content.as_ref().map(Content::digest);
-        let responses = Responses { policies: &policies, evidence, vouched };
+        let responders = Responders::new(evidence, vouched);
+        let responses = Responses { policies: &policies, evidence, vouched, responders };
         let invalid_paths: BTreeSet<String> = invalid_paths.into_iter().collect();
         let mut flags: Vec<FlagReport> = each(examined, |one| responses.flag(one, &invalid_paths));
         let (requirements, since_approved) =

@@ -2,6 +2,7 @@
 //! most as the shape does. It is counted, not timed: bytes allocated, and how many of them at once. The fuzz crate counts
 //! the branches taken as well (`scripts/fuzz --count`), of the same rows.
 
+mod commits;
 mod documents;
 #[path = "../support/files.rs"]
 #[expect(dead_code, reason = "other tests need the rest of it")]
@@ -82,6 +83,20 @@ fn sets_of_files_cost_what_they_hold() {
     files_grow(sets::SHAPES);
 }
 
+#[test]
+fn commits_cost_what_they_hold() {
+    let run = |shape: &commits::CommitShape| {
+        let make = |size| {
+            let folder = tempfile::tempdir().unwrap();
+            (commits::make(folder.path(), shape, size), folder)
+        };
+        grows(shape.name, (shape.from, shape.from * LARGEST), make, |(keys, folder)| {
+            commits::judge(folder.path(), keys);
+        })
+    };
+    on_one_thread(|| commits::SHAPES.iter().flat_map(run).collect());
+}
+
 /// Each is refused in words, and nothing else happens.
 #[test]
 fn trees_cost_what_they_hold_and_are_refused() {
@@ -101,4 +116,21 @@ fn trees_cost_what_they_hold_and_are_refused() {
         wrong
     };
     on_one_thread(|| trees::SHAPES.iter().flat_map(run).collect());
+}
+
+/// Writes each shape in its full size, for `scripts/hostile`: a repository with a base, a proposal and the evidence, if any.
+#[test]
+#[ignore = "scripts/hostile runs it"]
+fn write_everything() {
+    let folder = std::path::PathBuf::from(std::env::var_os("HOSTILE").unwrap());
+    let at = |name: &str| {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        folder.join(name.chars().map(plain).collect::<String>())
+    };
+    for shape in documents::SHAPES.iter().chain(flagd::SHAPES).chain(sets::SHAPES) {
+        (shape.of)(shape.to).write(&at(shape.name));
+    }
+    for shape in trees::SHAPES {
+        trees::make(&at(shape.name), shape, shape.to);
+    }
 }

@@ -190,11 +190,34 @@ pub const SHAPES: &[Shape] = &[
     shape("what was not read", 500, 20_000, |n| {
         evidence(&format!("\"unread\": [{}]", joined(n, |i| format!("\"the page {i}\""))))
     }),
-    shape("flags and reviews", 50, 1_600, |n| {
-        let flags = each(20, |i| {
-            (Some(keyed(&format!("k{i}"), "running", i)), Some(keyed(&format!("k{i}"), "running", i + 1)))
-        });
-        World { evidence: evidence(&format!("\"reviews\": [{}]", joined(n, |i| format!("{{\"login\": \"p{i}\", \"kind\": \"User\", \"state\": \"APPROVED\", \"submittedAt\": \"2026-11-23T11:00:00Z\"}}")))).evidence, ..flags }
+    shape("dismissed reviews", 500, 20_000, |n| {
+        evidence(&format!(
+            "\"reviews\": [{}], \"dismissals\": [{}]",
+            joined(n, |i| review(&format!("p{i}"), "DISMISSED")),
+            joined(n, |i| dismissal(&format!("p{i}")))
+        ))
+    }),
+    shape("dismissals of one review, again and again", 500, 20_000, |n| {
+        evidence(&format!(
+            "\"reviews\": [{}], \"dismissals\": [{}]",
+            joined(n, |_| review("alice", "DISMISSED")),
+            joined(n, |_| dismissal("alice"))
+        ))
+    }),
+    shape("flags and reviews", 50, 1_600, |n| flags_and(20, &format!("\"reviews\": [{}]", joined(n, approved)))),
+    shape("as many flags as reviews of ten people", 50, 1_600, |n| {
+        flags_and(n, &format!("\"reviews\": [{}]", joined(n, |i| approved(i % 10))))
+    }),
+    shape("as many flags as displayed revisions", 50, 1_600, |n| {
+        let shown = |i: usize| format!("{{\"at\": \"{}\", \"digests\": {{\"shop/k{i}\": \"1a2b3c4d\"}}}}", at(i));
+        let reviews = joined(20, approved);
+        flags_and(n, &format!("\"shown\": [{}], \"reviews\": [{reviews}]", joined(n, shown)))
+    }),
+    shape("as many flags as pull requests that hold them", 50, 1_600, |n| {
+        let open = |i: usize| {
+            format!("{{\"pull\": {}, \"requestor\": \"kim\", \"touches\": {{\"shop/k{i}\": \"{}\"}}}}", i + 100, at(i))
+        };
+        flags_and(n, &format!("\"open\": [{}]", joined(n, open)))
     }),
 ];
 
@@ -224,6 +247,32 @@ fn each(count: usize, of: impl Fn(usize) -> (Option<String>, Option<String>)) ->
         }
         world
     })
+}
+
+/// So many flags that all change, and what is known of the outside.
+fn flags_and(count: usize, members: &str) -> World {
+    let keyed = |i: usize, weight: usize| Some(keyed(&format!("k{i}"), "running", weight));
+    World { evidence: evidence(members).evidence, ..each(count, |i| (keyed(i, i), keyed(i, i + 1))) }
+}
+
+/// A second of the day.
+fn at(second: usize) -> String {
+    format!("2026-11-23T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
+}
+
+fn review(login: &str, state: &str) -> String {
+    format!(
+        "{{\"login\": \"{login}\", \"kind\": \"User\", \"state\": \"{state}\", \"submittedAt\": \"{}\"}}",
+        at(39_600)
+    )
+}
+
+fn approved(by: usize) -> String {
+    review(&format!("p{by}"), "APPROVED")
+}
+
+fn dismissal(of: &str) -> String {
+    format!("{{\"review\": \"{of}\", \"by\": \"d\", \"at\": \"{}\", \"was\": \"CHANGES_REQUESTED\"}}", at(41_400))
 }
 
 /// A proposal that changes APPROVERS where there are so many flags.

@@ -1,11 +1,13 @@
 //! A hostile shape: one row each, a name and what it looks like in any size; and the whole of the program run on it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use countersign::approval::Evidence;
 use countersign::flag::File;
 use countersign::render::{Look, OUTPUTS};
 use countersign::report::Verdict;
+use git2::{Commit, Index, IndexEntry, IndexTime, ObjectType, Repository, Signature, Time};
 
 use crate::files::examine_files;
 
@@ -58,6 +60,43 @@ impl World {
 
     pub fn both(self, path: &str, text: &str) -> World {
         self.live(path, text).proposed(path, text)
+    }
+
+    /// Writes it as a repository with the branches `main` and `change`.
+    pub fn write(&self, at: &Path) {
+        let git = Repository::init_bare(at).unwrap();
+        let odb = git.odb().unwrap();
+        let who = Signature::new("Jo", "jo@example.com", &Time::new(1_700_000_000, 0)).unwrap();
+        let commit = |branch: &str, files: &Files, parents: &[&Commit<'_>]| {
+            let mut index = Index::new().unwrap();
+            for (path, file) in files {
+                let id = odb.write(ObjectType::Blob, &file.bytes).unwrap();
+                let zero = IndexTime::new(0, 0);
+                let entry = IndexEntry {
+                    ctime: zero,
+                    mtime: zero,
+                    dev: 0,
+                    ino: 0,
+                    mode: 0o100_644,
+                    uid: 0,
+                    gid: 0,
+                    file_size: 0,
+                    id,
+                    flags: 0,
+                    flags_extended: 0,
+                    path: path.clone().into_bytes(),
+                };
+                index.add(&entry).unwrap();
+            }
+            let tree = git.find_tree(index.write_tree_to(&git).unwrap()).unwrap();
+            let made = git.commit(Some(&format!("refs/heads/{branch}")), &who, &who, branch, &tree, parents).unwrap();
+            git.find_commit(made).unwrap()
+        };
+        let main = commit("main", &self.live, &[]);
+        commit("change", &self.proposed, &[&main]);
+        if let Some(evidence) = &self.evidence {
+            std::fs::write(at.join("evidence.json"), evidence).unwrap();
+        }
     }
 
     /// Judges it and writes the report down in every way.

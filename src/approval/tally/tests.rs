@@ -60,7 +60,8 @@ fn required(required: u32, names: &[&str]) -> Requirement {
 /// The approvals, the rejections and the responses that did not count, of each requirement.
 fn counted(requirements: &mut [Requirement], evidence: &Evidence, distinct: bool) -> Vec<String> {
     let config = policy(distinct);
-    tally(requirements, "p/f", DIGEST, &People { config: &config, evidence: Some(evidence), vouched: &[] });
+    let people = People { config: &config, evidence: Some(evidence), vouched: &[] };
+    tally(requirements, "p/f", DIGEST, &people, &Responders::new(Some(evidence), &[]));
     let line = |requirement: &Requirement| {
         let other: Vec<String> =
             requirement.not_counted.iter().map(|other| format!("{} {}", other.login, other.why)).collect();
