@@ -4,7 +4,7 @@
 //! rule, and what an approval of them covers. It refuses to let an unknown field pass on a live flag. Not taken:
 //! deciding from the fields alone: the same edit is critical on a running experiment and routine on a planned one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Act, Change, Class, SharedChange};
 use super::critical::Critical;
@@ -198,20 +198,26 @@ pub fn covered(
         let row = |flag: &Flag| flag.format.field(name).is_some_and(|row| row.role == Role::Lifecycle);
         [before, after].into_iter().flatten().any(row)
     };
+    // Looked up by name, since a flag may have as many members as fit into a file.
+    let last_live = since.last_live.filter(|_| before.is_some()).map(|entry| &entry.flag);
+    let [was, is, last] = [before, after, last_live].map(|flag| flag.map(|flag| (flag, members_of(flag))));
     for field in fields {
-        let said = |flag: Option<&Flag>| flag.map(|flag| value(flag, field)).unwrap_or_default();
+        let said = |side: &Option<(&Flag, Members<'_>)>| {
+            side.as_ref().map(|(flag, members)| value(flag, members, field)).unwrap_or_default()
+        };
+        let matters = |side: &Option<(&Flag, Members<'_>)>| {
+            side.as_ref().is_some_and(|(flag, members)| matters(flag, members, field, critical))
+        };
         if gated.contains(field) && before.is_some() && after.is_some() {
-            covered.push((field.to_owned(), said(before), said(after)));
-        } else if rules.contains(&RuleId::ACTIVATION) && after.is_some_and(|flag| matters(flag, field, critical)) {
-            let last_live = since.last_live.filter(|_| before.is_some()).map(|entry| &entry.flag);
-            covered.push((field.to_owned(), said(last_live), said(after)));
-        } else if rules.contains(&RuleId::DELETION) && before.is_some_and(|flag| matters(flag, field, critical)) {
-            covered.push((field.to_owned(), said(before), String::new()));
-        } else if rules.contains(&RuleId::MOVED)
-            && [before, after].into_iter().flatten().any(|flag| matters(flag, field, critical))
+            covered.push((field.to_owned(), said(&was), said(&is)));
+        } else if rules.contains(&RuleId::ACTIVATION) && matters(&is) {
+            covered.push((field.to_owned(), said(&last), said(&is)));
+        } else if rules.contains(&RuleId::DELETION) && matters(&was) {
+            covered.push((field.to_owned(), said(&was), String::new()));
+        } else if rules.contains(&RuleId::MOVED) && (matters(&was) || matters(&is))
             || rules.contains(&RuleId::DEACTIVATION) && is_lifecycle(field)
         {
-            covered.push((field.to_owned(), said(before), said(after)));
+            covered.push((field.to_owned(), said(&was), said(&is)));
         }
     }
     // An approval is always bound to something: what no case above names is bound to the whole flag.
@@ -262,23 +268,31 @@ fn names(flag: &Flag) -> impl Iterator<Item = &str> {
     flag.format.fields.iter().map(|field| field.name).chain(unknown)
 }
 
+/// The top-level members of a flag by name.
+type Members<'f> = BTreeMap<&'f str, &'f Node>;
+
+fn members_of(flag: &Flag) -> Members<'_> {
+    flag.record.iter().map(|entry| (entry.key.as_str(), &entry.value)).collect()
+}
+
 /// The normal form of a top-level field.
-fn value(flag: &Flag, name: &str) -> String {
+fn value(flag: &Flag, members: &Members<'_>, name: &str) -> String {
+    let member = members.get(name).copied();
     match flag.format.field(name) {
-        Some(field) => canonical_field(flag.record.get(name), field),
-        None => flag.record.get(name).map_or_else(|| "null".to_owned(), |node| canonical(node, &Shape::Any)),
+        Some(field) => canonical_field(member, field),
+        None => member.map_or_else(|| "null".to_owned(), |node| canonical(node, &Shape::Any)),
     }
 }
 
 /// Whether a top-level field is one an approval of the whole flag covers.
-fn matters(flag: &Flag, name: &str, critical: &Critical) -> bool {
+fn matters(flag: &Flag, members: &Members<'_>, name: &str, critical: &Critical) -> bool {
     match flag.format.field(name) {
         Some(field) => {
             let means = if field.means.is_empty() { name } else { field.means };
             let added = critical.add.iter().any(|added| top(added) == name);
             rules::covering(means).is_some() || added || is_added(name, means, critical) || holds_critical(flag, field)
         }
-        None => flag.record.get(name).is_some(),
+        None => members.contains_key(name),
     }
 }
 

@@ -39,6 +39,9 @@ budgets! {
     DEPTH_OF_FOLDERS, 100, "folders in each other", "flatten the folders of the proposal";
     /// One folder's list of names, as git keeps it.
     TREE_BYTES, 32 << 20, "bytes in one folder's list of names", "divide the folder";
+    /// In a merge git compares each file that is gone with each that is new: two megabytes of either cost about a millisecond.
+    RENAMES, 4_096, "megabytes that git would compare to find renamed files",
+        "merge the base branch into the proposal, after which nothing has to be merged to judge it";
     /// Above it every commit counts as one that touches managed files, so that its authors approve nothing.
     MERGES, 200, "merges in a proposal that are made again", "rebase the proposal onto its base";
     COMMITS, 10_000, "commits in a proposal that are looked into", "squash them, or split the proposal";

@@ -1,11 +1,15 @@
 //! Comparison of a proposal with its base: the changes that the merge would make.
 
+use std::collections::BTreeSet;
+
 use git2::Oid;
 
+use super::load;
 use super::revision::object_id;
+use super::tree::TreeItem;
 use super::trees::{self, PathDifference};
 use super::{Commit, Comparison, Conflict, Delta, Error, MergeMethod, Proposal, Repo, lossy, merge, reach};
-use crate::diagnostics::{Diagnostic, Place, lints};
+use crate::diagnostics::{Diagnostic, Place, budgets, lints};
 use crate::error::ErrorKind;
 use crate::report::Revision;
 
@@ -59,6 +63,7 @@ impl Repo {
             }
         }
         self.want_for_merge(base, head, &bases)?;
+        self.renames_within_budget(head, &bases)?;
         let merged = merge::merge(self.scratch()?, &self.command, base, head)?;
         let mut conflicts = merged.conflicts;
         let mut differences = trees::compare(self.trees(), live, merged.tree)?;
@@ -72,6 +77,38 @@ impl Repo {
             Some(_) | None => true,
         });
         Ok((MergeMethod::Merged, differences, conflicts))
+    }
+
+    /// Refuses a proposal in which git would look for renamed files for minutes: it compares each file that is gone with each
+    /// that is new, by content. A file that is moved as it is costs nothing.
+    fn renames_within_budget(&self, head: Oid, bases: &[Oid]) -> Result<(), Error> {
+        /// What it costs to compare two files of no size, in bytes of such that have one.
+        const PAIR: u64 = 2_048;
+        let odb = load::odb(self.objects())?;
+        let proposed = self.tree(head)?;
+        let mut cost = 0_u64;
+        for origin in bases {
+            let differences = trees::compare(self.trees(), self.tree(*origin)?, proposed)?;
+            let ids = |side: fn(&PathDifference) -> (Option<TreeItem>, Option<TreeItem>)| {
+                let sides = differences.iter().map(side);
+                sides.filter_map(|(here, there)| here.filter(|_| there.is_none())).map(|item| item.id).collect()
+            };
+            let gone: Vec<Oid> = ids(|found| (found.live, found.proposed));
+            let new: Vec<Oid> = ids(|found| (found.proposed, found.live));
+            // What can't be read costs nothing here: the merge refuses it.
+            let size = |id: &Oid| odb.read_header(*id).map_or(0, |(size, _)| size as u64);
+            let [(gone, gone_bytes), (new, new_bytes)] = [(&gone, &new), (&new, &gone)].map(|(these, those)| {
+                let moved: BTreeSet<&Oid> = those.iter().collect();
+                let other: Vec<&Oid> = these.iter().filter(|id| !moved.contains(id)).collect();
+                (other.len() as u64, if those.is_empty() { 0 } else { other.into_iter().map(size).sum::<u64>() })
+            });
+            let pairs = gone.saturating_mul(new).saturating_mul(PAIR);
+            let bytes = gone.saturating_mul(new_bytes).saturating_add(new.saturating_mul(gone_bytes));
+            cost = cost.saturating_add(pairs).saturating_add(bytes);
+        }
+        let megabytes = usize::try_from(cost >> 20).unwrap_or(usize::MAX);
+        let over = budgets::RENAMES.is_over(megabytes, 0);
+        if over { Err(Error::over(budgets::RENAMES, megabytes, &[])) } else { Ok(()) }
     }
 
     /// Two commits side by side, without merging them.

@@ -44,6 +44,41 @@ fn a_criss_cross_history_hides_nothing() {
     assert_eq!(text(&repo, &ours, "flags/kill.yaml"), "key: kill\nenabled: true\n");
 }
 
+/// Git compares every file that is gone with every one that is new: a few hundred large ones take it minutes. Nothing has to be
+/// compared once the base is merged into the proposal, as the remedy says.
+#[test]
+fn many_files_that_might_be_renamed() {
+    let world = World::with(&[("docs/0", "base"), ("flags/kill.yaml", "key: kill\n")]);
+    let files = |folder: &str, what: &str| -> Vec<(String, String)> {
+        (0..350).map(|i| (format!("{folder}/{i}"), format!("{what} {i}\n").repeat(4_000))).collect()
+    };
+    let write = |files: &[(String, String)]| {
+        world.commit(&files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>());
+    };
+    write(&files("docs", "old"));
+    world.git(&["switch", "-qc", "change"]);
+    world.git(&["rm", "-rq", "docs"]);
+    write(&files("texts", "new"));
+    world.git(&["switch", "-q", "main"]);
+    world.commit(&[("docs/0", "edited")]);
+    let (_, ours) = world.compare("main", "change");
+    let over = ours.over.unwrap();
+    assert_eq!(over.id.to_string(), "over-budget");
+    assert!(over.message.contains("megabytes that git would compare to find renamed files"), "{}", over.message);
+    assert!(over.remedy.starts_with("merge the base branch into the proposal"), "{}", over.remedy);
+    world.git(&["switch", "-q", "change"]);
+    world.git(&["-c", "merge.renames=false", "merge", "-q", "-s", "ours", "-m", "base", "main"]);
+    let (_, ours) = world.compare("main", "change");
+    assert_eq!((ours.over.is_none(), ours.way), (true, MergeMethod::Direct));
+    // As many that are moved as they are cost nothing.
+    world.git(&["switch", "-qC", "moved", "main"]);
+    world.git(&["mv", "docs", "texts"]);
+    world.commit(&[]);
+    world.git(&["switch", "-q", "main"]);
+    world.commit(&[("docs/1", "edited")]);
+    assert!(world.compare("main", "moved").1.over.is_none());
+}
+
 /// Git puts a file into the folder its folder was renamed to and reports a conflict, because that may not be meant.
 #[test]
 fn a_file_in_a_folder_that_was_renamed() {
