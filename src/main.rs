@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-/// musl's own allocator has one lock for all threads.
-#[cfg(target_env = "musl")]
+/// Flags are read in parallel, and musl's own allocator has one lock for all threads.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
