@@ -79,6 +79,7 @@ fn decide(bencher: Bencher<'_, '_>, changed: usize) {
     let policy = PolicyFiles {
         config: Some(File::regular(CONFIG_PATH, CONFIG)),
         approvers: Some(File::regular(APPROVERS_PATH, lines(100))),
+        formats: Vec::new(),
     };
     let conclude = || {
         let policies = Policies::read(&policy, &policy).unwrap();
@@ -114,7 +115,7 @@ impl Surroundings for Nothing {
 
 fn flag(text: &str) -> Flag {
     let mut diagnostics = Diagnostics::of("flag.yaml");
-    (native::FORMAT.read)(text.as_bytes(), "flag.yaml", &mut diagnostics).unwrap().remove(0)
+    native::FORMAT.flags_of(text.as_bytes(), "flag.yaml", &mut diagnostics).unwrap().remove(0)
 }
 
 fn approvers(text: &str) -> Approvers {

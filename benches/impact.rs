@@ -35,7 +35,7 @@ fn flag(segments: u32, percentage: u32, reversed: bool) -> Flag {
         text.push_str("  []\n");
     }
     let mut diagnostics = Diagnostics::of("x.yaml");
-    (FORMAT.read)(text.as_bytes(), "x.yaml", &mut diagnostics).expect("a flag").remove(0)
+    FORMAT.flags_of(text.as_bytes(), "x.yaml", &mut diagnostics).expect("a flag").remove(0)
 }
 
 #[divan::bench(args = [0, 1, 10, 100, 1000])]

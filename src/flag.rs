@@ -124,6 +124,8 @@ pub struct SharedPart {
 pub struct Flag {
     pub key: String,
     pub kind: Kind,
+    /// The environment, channel or platform it is for, if its file divides them; then the key ends with it.
+    pub scope: Option<String>,
     pub state: State,
     /// The place of the flag in its file: that of its key.
     pub place: Place,

@@ -58,7 +58,7 @@ fn documents(data: &[u8]) {
     let path = NAMES[usize::from(*first) % NAMES.len()];
     for format in FORMATS.iter().filter(|format| (format.claims)(path)) {
         let mut diagnostics = Diagnostics::of(path);
-        let _ = (format.read)(text, path, &mut diagnostics);
+        let _ = format.flags_of(text, path, &mut diagnostics);
         drop(diagnostics.finish(text));
     }
 }
@@ -73,7 +73,7 @@ fn approvers(data: &[u8]) {
         let _ = approvers.matching(&String::from_utf8_lossy(path));
     }
     let config = File::regular(".countersign/config.yaml", text);
-    let _ = Policy::read(&PolicyFiles { config: Some(config), approvers: None });
+    let _ = Policy::read(&PolicyFiles { config: Some(config), approvers: None, formats: Vec::new() });
 }
 
 fn evidence(data: &[u8]) {

@@ -51,8 +51,11 @@ pub struct Responders<'e> {
     /// Latest opinions, in the order of the logins.
     latest: Vec<Response>,
     /// `None` if it is not known.
-    displayed: Option<Vec<(DateTime<Utc>, &'e BTreeMap<String, String>)>>,
+    displayed: Option<Vec<DatedDigests<'e>>>,
 }
+
+/// The digests that were displayed from a moment on.
+type DatedDigests<'e> = (DateTime<Utc>, &'e BTreeMap<String, String>);
 
 impl<'e> Responders<'e> {
     /// Those who reviewed, and those whom somebody vouches for.

@@ -161,6 +161,7 @@ fn member(
         (Shape::Items { id, ordered, of }, Some(Data::List(old)), None) => {
             items(old, &[], id, *ordered, of, &at, out);
         }
+        (Shape::Tree, ..) => tree(before, after, "", &at, out),
         _ => push(before, after, &at, differs, out),
     }
     let explained = out.iter().skip(found).any(|difference| difference.effect);
@@ -171,6 +172,48 @@ fn member(
     } else if !differs {
         out.truncate(found);
         push(before, after, &at, false, out);
+    }
+}
+
+/// The differences of two trees, each at the smallest part that explains it, named by the way to it.
+fn tree(before: Option<&Node>, after: Option<&Node>, path: &str, at: &Route<'_>, out: &mut Vec<Difference>) {
+    let within = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
+    match (before.map(|node| &node.data), after.map(|node| &node.data)) {
+        _ if before == after => {}
+        (Some(Data::Map(old)), Some(Data::Map(new))) => {
+            let of =
+                |map| -> BTreeMap<&str, &Node> { Map::iter(map).map(|one| (one.key.as_str(), &one.value)).collect() };
+            let (was, is) = (of(old), of(new));
+            for entry in old.iter().chain(new.iter().filter(|entry| !was.contains_key(entry.key.as_str()))) {
+                let key = entry.key.as_str();
+                tree(was.get(key).copied(), is.get(key).copied(), &within(key), at, out);
+            }
+        }
+        (Some(Data::List(old)), Some(Data::List(new))) => {
+            // What is alike at both ends is not told.
+            let start = old.iter().zip(new).take_while(|(old, new)| old == new).count();
+            let most = old.len().min(new.len()) - start;
+            let end = old.iter().rev().zip(new.iter().rev()).take(most).take_while(|(old, new)| old == new).count();
+            let middle = |list: &'_ [Node]| start..list.len() - end;
+            let (was, is) = (old.get(middle(old)).unwrap_or_default(), new.get(middle(new)).unwrap_or_default());
+            for number in 0..was.len().max(is.len()) {
+                tree(was.get(number), is.get(number), &within(&(start + number).to_string()), at, out);
+            }
+        }
+        // A part that comes or goes is told member by member at the top, where each is a way through the file.
+        (None, Some(Data::Map(new))) if path.is_empty() => {
+            new.iter().for_each(|entry| tree(None, Some(&entry.value), &entry.key, at, out));
+        }
+        (Some(Data::Map(old)), None) if path.is_empty() => {
+            old.iter().for_each(|entry| tree(Some(&entry.value), None, &entry.key, at, out));
+        }
+        _ => {
+            let effect =
+                before.map(|node| canonical(node, &Shape::Any)) != after.map(|node| canonical(node, &Shape::Any));
+            let item = (!path.is_empty()).then_some(path);
+            let place = after.or(before).map_or(at.place, |node| node.place);
+            push(before, after, &Route { item, place, ..*at }, effect, out);
+        }
     }
 }
 

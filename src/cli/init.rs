@@ -25,7 +25,7 @@ use crate::error::Error;
 use crate::flag::{File, FileKind};
 use crate::git::{Repo, TreeEntry};
 use crate::policy::codeowners::Ownership;
-use crate::policy::{APPROVERS_PATH, Approvals, Approver, CONFIG_PATH, FOLDER, Policy, PolicyFiles};
+use crate::policy::{APPROVERS_PATH, Approvals, Approver, CONFIG_PATH, FOLDER, FORMATS_FOLDER, Policy, PolicyFiles};
 
 pub(super) const HOOKS_PATH: &str = ".pre-commit-config.yaml";
 const HOOKS: &str = include_str!("../../examples/hooks/pre-commit-local.yaml");
@@ -126,8 +126,8 @@ impl InitArgs {
 /// The policy that is there already, also where a sparse checkout left it out.
 fn policy_there(repo: &Repo) -> Result<PolicyFiles, Error> {
     let mut entries: Vec<(String, TreeEntry)> = Vec::new();
-    repo.worktree_files(&|dir| dir == FOLDER, &mut |path, entry| {
-        if [CONFIG_PATH, APPROVERS_PATH, FOLDER].contains(&path) {
+    repo.worktree_files(&|dir| dir == FOLDER || dir == FORMATS_FOLDER, &mut |path, entry| {
+        if [CONFIG_PATH, APPROVERS_PATH, FOLDER].contains(&path) || path.starts_with(FORMATS_FOLDER) {
             entries.push((path.to_owned(), entry));
         }
     })?;
@@ -136,6 +136,7 @@ fn policy_there(repo: &Repo) -> Result<PolicyFiles, Error> {
         let file: File = repo.load(&path, &entry)?;
         match path.as_str() {
             APPROVERS_PATH => files.approvers = Some(file),
+            path if path.starts_with(FORMATS_FOLDER) => files.formats.push(file),
             FOLDER if file.kind == FileKind::Regular => {}
             _ => files.config = Some(file),
         }

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::flag::File;
 use crate::git::LIMIT;
 use crate::git::merged::{PolicyAt, concerned, needs, under, walk};
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, PolicyFiles};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, FORMATS_FOLDER, PolicyFiles};
 use crate::render::{self, Look, phrases};
 use crate::report::{Mode, Verdict};
 use crate::review::Policies;
@@ -52,7 +52,11 @@ impl SimulateArgs {
                 return Err(Error::usage(message, "name a folder with the other policy with `--policy`").into());
             }
         };
-        let files = PolicyFiles { config: read(&root, CONFIG_PATH)?, approvers: read(&root, APPROVERS_PATH)? };
+        let mut formats = Vec::new();
+        for path in mappings(&root)? {
+            formats.extend(read(&root, &path)?);
+        }
+        let files = PolicyFiles { config: read(&root, CONFIG_PATH)?, approvers: read(&root, APPROVERS_PATH)?, formats };
         let other = match Policies::read(&files, &files) {
             Ok(other) => other,
             Err(diagnostics) => {
@@ -113,6 +117,21 @@ fn policy_root(path: &Path, given: &Path) -> Result<PathBuf, Error> {
         let message = format!("there is no `{CONFIG_PATH}` in `{}`", given.display());
         Error::usage(message, "name the folder that holds `.countersign` with the other policy")
     })
+}
+
+/// The paths of the mappings under a folder with a policy, sorted.
+fn mappings(root: &Path) -> Result<Vec<String>, Error> {
+    let entries = match std::fs::read_dir(root.join(FORMATS_FOLDER)) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => {
+            return Err(Error::outside(format!("cannot list `{FORMATS_FOLDER}`: {error}"), "see that it is readable"));
+        }
+    };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut paths: Vec<String> = names.map(|name| format!("{FORMATS_FOLDER}/{name}")).collect();
+    paths.sort();
+    Ok(paths)
 }
 
 /// A file of the other policy, if it is there.

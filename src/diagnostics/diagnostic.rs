@@ -131,6 +131,27 @@ impl<'p> Diagnostics<'p> {
         }
     }
 
+    /// Adds what was found of a part of the file that begins after so many lines.
+    pub fn take(&mut self, part: Diagnostics<'_>, lines: u32) {
+        for mut diagnostic in part.found {
+            diagnostic.place.line += lines;
+            diagnostic.subject = self.subject.clone();
+            self.found.push(diagnostic);
+        }
+        self.count = [self.count[0] + part.count[0], self.count[1] + part.count[1]];
+    }
+
+    /// Adds what was found in a string that stands here.
+    pub fn take_at(&mut self, part: Diagnostics<'_>, place: Place) {
+        for mut diagnostic in part.found {
+            diagnostic.message = format!("in the text, line {}: {}", diagnostic.place.line, diagnostic.message);
+            diagnostic.place = place;
+            diagnostic.subject = self.subject.clone();
+            self.found.push(diagnostic);
+        }
+        self.count = [self.count[0] + part.count[0], self.count[1] + part.count[1]];
+    }
+
     #[must_use]
     pub fn any_error(&self) -> bool {
         self.errors() > 0

@@ -102,13 +102,13 @@ lints! {
     AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, ["document/shape.rs", "document/yaml/explain.rs", "document/yaml/foreign.rs"], "a value or key without quotes that not all readers take for the same";
     READERS_DISAGREE, "readers-disagree", Error, ["document/yaml/explain.rs", "document/yaml/explain/layout.rs", "document/yaml/foreign.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/references.rs"], "readers in use understand the layout of a file, or a value of its format, differently";
     // What a format has words for.
-    MISSING_FIELD, "missing-field", Error, ["document/shape.rs", "format/flagd/read.rs", "policy/config.rs", "policy/narrowings.rs"], "a field that must be there is not";
+    MISSING_FIELD, "missing-field", Error, ["document/shape.rs", "format/flagd/read.rs", "format/mapped/parse.rs", "policy/config.rs", "policy/narrowings.rs"], "a field that must be there is not";
     UNKNOWN_FIELD, "unknown-field", Warning, ["document/shape.rs", "format/flagd/read.rs"], "a field no schema has a word for; on a live flag it needs approval";
-    UNKNOWN_KEY, "unknown-key", Error, ["document/shape.rs"], "a key the configuration has no word for, so what was meant would not hold";
-    WRONG_TYPE, "wrong-type", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/read.rs", "policy/typed.rs"], "a value is of another type than its field";
-    WRONG_WORD, "wrong-word", Error, ["document/shape.rs", "format/native/mod.rs", "policy/config.rs"], "a value is not one of the words its field allows";
+    UNKNOWN_KEY, "unknown-key", Error, ["document/shape.rs", "format/mapped/parse.rs"], "a key the configuration has no word for, so what was meant would not hold";
+    WRONG_TYPE, "wrong-type", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/read.rs", "format/mapped/parse.rs", "policy/typed.rs"], "a value is of another type than its field";
+    WRONG_WORD, "wrong-word", Error, ["document/shape.rs", "format/mapped/parse.rs", "format/mapped/project.rs", "format/native/mod.rs", "policy/config.rs"], "a value is not one of the words its field allows";
     UNKNOWN_WORD, "unknown-word", Warning, ["document/shape.rs", "format/flagd/jsonlogic.rs"], "a value is none of the words known for its field";
-    BAD_KEY, "bad-key", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs"], "a key holds characters that keys cannot have or that look like others";
+    BAD_KEY, "bad-key", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "policy/mappings.rs"], "a key holds characters that keys cannot have or that look like others";
     BAD_DATE, "bad-date", Error, ["document/shape.rs"], "a date is not an ISO 8601 date or date-time";
     OUT_OF_RANGE, "out-of-range", Error, ["document/shape.rs", "document/yaml/foreign.rs", "document/yaml/json.rs", "document/yaml/json/json5.rs", "format/flagd/jsonlogic.rs", "policy/config.rs", "policy/narrowings.rs"], "a number is outside of what its field can mean";
     DUPLICATE_ITEM, "duplicate-item", Error, ["document/shape.rs"], "two variants have the same key or two segments the same name, so neither can be pointed at";
@@ -124,6 +124,8 @@ lints! {
     UNEVEN_SEGMENTS, "uneven-segments", Warning, ["format/native/checks.rs"], "segments of one experiment distribute differently, which biases its results";
     TOO_MANY_INCLUSIONS, "too-many-inclusions", Error, ["format/native/checks.rs"], "a variant includes more than 2,000 users by name";
     UNKNOWN_VARIANT, "unknown-variant", Error, ["format/flagd/checks.rs", "format/native/checks.rs"], "a field names a variant the flag does not have";
+    BOOLEAN_KEY, "boolean-key", Warning, ["document/yaml/foreign.rs"], "a key without quotes, such as `on`, is `true` or `false` to Kubernetes";
+    NO_SUCH_VARIANT, "no-such-variant", Warning, ["format/mapped/read.rs"], "a field names a variant that the flag does not have, which the tools of its format let through";
     UNKNOWN_EVALUATOR, "unknown-evaluator", Error, ["format/flagd/jsonlogic.rs"], "targeting refers to a shared evaluator that the file does not have";
     MISSING_DEPENDENCY, "missing-dependency", Error, ["format/native/checks_together.rs"], "a flag depends on one that its project does not have, or on a variant that one lacks";
     CYCLIC_DEPENDENCY, "cyclic-dependency", Error, ["format/native/checks_together.rs"], "flags depend on each other in a circle";
@@ -135,7 +137,7 @@ lints! {
     NO_CONFIG, "no-config", Error, ["policy/mod.rs"], "the base branch has no `.countersign/config.yaml`, so there is no policy to judge by";
     NO_APPROVERS, "no-approvers", Error, ["policy/mod.rs"], "a project asks for named approvers and the base branch has no `.countersign/APPROVERS`";
     FEW_ADMINS, "few-admins", Warning, ["policy/mod.rs"], "fewer than two people may approve changes of the policy, and nobody approves their own";
-    BAD_PATTERN, "bad-pattern", Error, ["policy/config.rs", "policy/grammar.rs"], "a path pattern cannot match what its author meant";
+    BAD_PATTERN, "bad-pattern", Error, ["policy/config.rs", "policy/grammar.rs", "policy/mappings.rs"], "a path pattern cannot match what its author meant";
     BAD_APPROVER, "bad-approver", Error, ["policy/config.rs", "policy/grammar.rs"], "an approver is neither `@user` nor `@org/team`";
     BAD_SECTION, "bad-section", Error, ["policy/grammar.rs", "policy/mod.rs"], "a section heading of APPROVERS is malformed";
     SECTIONS_DIFFER, "sections-differ", Warning, ["policy/grammar.rs"], "two headings of one section ask for different things, and the stricter holds";

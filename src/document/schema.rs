@@ -94,7 +94,7 @@ fn shape_schema(shape: &Shape, unknown: UnknownKeys) -> Value {
         Shape::Date => json!({"type": "string", "pattern": date::pattern()}),
         Shape::OneOf(words) => json!({"enum": words}),
         Shape::Known(words) => json!({"anyOf": [{"enum": words}, {"type": "string"}]}),
-        Shape::Any => json!({}),
+        Shape::Any | Shape::Tree => json!({}),
         Shape::Set(of) => json!({"type": "array", "items": shape_schema(of, unknown)}),
         Shape::MapOf(of) => json!({"type": "object", "additionalProperties": shape_schema(of, unknown)}),
         Shape::Record(fields) => schema(fields, unknown),

@@ -42,6 +42,8 @@ pub enum Shape {
     Known(&'static [&'static str]),
     /// Anything at all.
     Any,
+    /// Maps and lists of anything, compared member by member.
+    Tree,
     /// A list whose order has no meaning.
     Set(&'static Shape),
     /// Key to value.
@@ -182,7 +184,7 @@ fn check_value(
         );
     };
     match (shape, &node.data) {
-        (Shape::Any, _) | (Shape::Bool, Data::Bool(_)) => {}
+        (Shape::Any | Shape::Tree, _) | (Shape::Bool, Data::Bool(_)) => {}
         (Shape::Text | Shape::Known(_) | Shape::OneOf(_), Data::Text(text)) if !node.quoted && timestamp(text) => {
             diagnostics.add(
                 lints::AMBIGUOUS_SCALAR,
@@ -363,7 +365,7 @@ pub(super) fn expected(shape: &Shape) -> String {
         Shape::Split => "a list of pairs, each a variant and its weight, such as `[[on, 10], [off, 90]]`".into(),
         Shape::Date => "a date such as `2026-11-23` or `2026-11-23T12:00:00Z`".into(),
         Shape::OneOf(words) => format!("one of {}", choice(words.iter().copied())),
-        Shape::Any => "any value".into(),
+        Shape::Any | Shape::Tree => "any value".into(),
         Shape::Set(_) => "a list".into(),
         Shape::MapOf(_) => "a map".into(),
         Shape::Record(fields) => {

@@ -39,10 +39,13 @@ pub struct RowsOfFile {
     pub fields: &'static [Field],
     /// What to do about a file that says nothing.
     pub if_empty: &'static str,
+    /// Whether keys are strings whatever they look like, as for a reader that knows which type it reads into.
+    pub text_keys: bool,
 }
 
 /// A file of flags in which fields have no rows.
-const ANY_FILE: RowsOfFile = RowsOfFile { fields: &[], if_empty: "describe a flag in it or delete it" };
+pub const ANY_FILE: RowsOfFile =
+    RowsOfFile { fields: &[], if_empty: "describe a flag in it or delete it", text_keys: false };
 
 /// Reads the bytes of the file that `diagnostics` is about, as all of these readers do. `None` means that at least one error
 /// was added.
@@ -107,7 +110,7 @@ fn read_text(
         }
     }
     let lines = Lines::new(text);
-    let mut refusals = Refusals { diagnostics, count: 0 };
+    let mut refusals = Refusals { diagnostics, count: 0, text_keys: rows(text).text_keys };
     let node = match dialect {
         Dialect::Profile => {
             explain::explain(text, &lines, stop, &rows(text), &mut refusals);
@@ -123,6 +126,7 @@ fn read_text(
 struct Refusals<'r, 'p> {
     diagnostics: &'r mut Diagnostics<'p>,
     count: usize,
+    text_keys: bool,
 }
 
 impl Refusals<'_, '_> {
@@ -276,7 +280,7 @@ mod tests {
                 &Lines::new(&text),
                 stop,
                 &ANY_FILE,
-                &mut Refusals { diagnostics: &mut diagnostics, count: 0 },
+                &mut Refusals { diagnostics: &mut diagnostics, count: 0, text_keys: false },
             );
             let refusals = diagnostics.finish(&text);
             assert!(matches!(&*refusals, [one] if one.place.line == 99), "{text}: {refusals:?}");

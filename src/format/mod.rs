@@ -7,9 +7,11 @@
 
 pub mod flagd;
 pub mod known;
+pub mod mapped;
 pub mod native;
 pub mod relations;
 
+use self::mapped::Mapping;
 use self::relations::{FlagFacts, FlagIndex, Relations};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::yaml::Dialect;
@@ -31,7 +33,9 @@ pub struct Format {
     pub readers: &'static [(&'static str, &'static [Dialect])],
     /// Reads a file. `None` if nothing can be known of its flags; then at least one error was added. Adds the diagnostics
     /// that one file shows by itself.
-    pub read: fn(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>>,
+    pub read: ReadFile,
+    /// The mapping that says where a file has its flags, if it is one that does.
+    pub mapping: Option<&'static Mapping>,
     /// A file written anew in one layout, its comments kept; `None` inside for one that cannot be written so without a loss.
     pub canonical: Option<fn(text: &str) -> Option<String>>,
     /// The file of a new flag of this key, which is off for everyone.
@@ -52,6 +56,10 @@ pub struct Format {
     /// A condition in words, as visible text, with at most `most` of its values; `None` if it has no words.
     pub condition_words: fn(condition: &Node, most: usize) -> Option<String>,
 }
+
+/// A reader of files in a format, which is handed to it.
+type ReadFile =
+    fn(format: &'static Format, bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>>;
 
 /// A word of a lifecycle.
 #[derive(Debug)]
@@ -81,7 +89,12 @@ pub static VOCABULARY: &Format = &native::FORMAT;
 /// The format with this id.
 #[must_use]
 pub fn by_id(id: &str) -> Option<&'static Format> {
-    FORMATS.iter().copied().find(|format| format.id == id)
+    FORMATS.iter().copied().find(|format| format.id == id).or_else(|| mapped::built_in(id))
+}
+
+/// The names of all formats that are built in.
+pub fn ids() -> impl Iterator<Item = &'static str> + Clone {
+    FORMATS.iter().map(|format| format.id).chain(mapped::BUILT_IN.iter().map(|built_in| built_in.name))
 }
 
 /// The format that recognises a path by its name.
@@ -97,6 +110,18 @@ pub fn holds_flags(path: &str, bytes: &[u8]) -> Option<&'static Format> {
 }
 
 impl Format {
+    /// Reads a file; see [`Format::read`].
+    pub fn flags_of(&'static self, bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
+        (self.read)(self, bytes, path, diagnostics)
+    }
+
+    /// Whether both read any file alike.
+    #[must_use]
+    pub fn reads_as(&self, other: &Format) -> bool {
+        let mapping = |format: &Format| format.mapping.map(std::ptr::from_ref);
+        self.id == other.id && mapping(self) == mapping(other)
+    }
+
     /// The row of a field of a flag, by its name at the top level.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&'static Field> {

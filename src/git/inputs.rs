@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::{Diagnostic, Place, budgets, lints};
 use crate::error::ErrorKind;
-use crate::flag::FileKind;
+use crate::flag::{File, FileKind};
 use crate::git::managed::ManagedFiles;
 use crate::git::surroundings::Around;
 use crate::git::{Collision, Comparison, Delta, Error, Repo, TreeEntry, TreeSide};
 use crate::policy::fold::folded;
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, ProjectMatch};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, FORMATS_FOLDER, Policy, PolicyFiles, ProjectMatch};
 use crate::review::{Case, Examination, Pair, Policies, review};
 
 /// The policy under which a comparison is examined.
@@ -149,7 +149,22 @@ pub fn policy_files(repo: &Repo, comparison: &Comparison, side: TreeSide) -> Res
     Ok(PolicyFiles {
         config: config.map_or_else(instead, |config| Ok(Some(config)))?,
         approvers: repo.read(comparison, side, APPROVERS_PATH)?,
+        formats: mappings(repo, comparison, side)?,
     })
+}
+
+/// The mappings on one side.
+fn mappings(repo: &Repo, comparison: &Comparison, side: TreeSide) -> Result<Vec<File>, Error> {
+    let mut found: Vec<(String, TreeEntry)> = Vec::new();
+    let enter = |folder: &str| folder == FOLDER || folder == FORMATS_FOLDER;
+    repo.list(comparison, side, &enter, &mut |path, entry| {
+        // A link in the place of the folder is handed on, to be reported as one.
+        if path.strip_prefix(FORMATS_FOLDER).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+            found.push((path.to_owned(), entry));
+        }
+    })?;
+    repo.expect_entries(found.iter().map(|(_, entry)| entry))?;
+    found.iter().map(|(path, entry)| repo.load(path, entry)).collect()
 }
 
 /// Whether a policy protects or manages a path that differs.

@@ -182,5 +182,9 @@ pub fn policy_digest(files: &PolicyFiles) -> String {
     let text = |file: &Option<crate::flag::File>| {
         file.as_ref().map_or_else(String::new, |file| String::from_utf8_lossy(&file.bytes).into_owned())
     };
-    short_digest(&format!("{}\n---\n{}", text(&files.config), text(&files.approvers)))
+    let mut all = format!("{}\n---\n{}", text(&files.config), text(&files.approvers));
+    for file in &files.formats {
+        all.push_str(&format!("\n---\n{}\n{}", file.path, String::from_utf8_lossy(&file.bytes)));
+    }
+    short_digest(&all)
 }

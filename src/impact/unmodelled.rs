@@ -193,6 +193,7 @@ fn collect_inside(node: &Node, shape: &'static Shape, path: &mut String, found: 
         | Shape::Date
         | Shape::OneOf(_)
         | Shape::Known(_)
-        | Shape::Any => {}
+        | Shape::Any
+        | Shape::Tree => {}
     }
 }

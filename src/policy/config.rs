@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::approvers::Approver;
 pub use super::fields::FIELDS;
+use super::mappings::OwnFormat;
 use super::misread::Misread;
 use super::misspelt;
 use super::narrowings::{days, narrowings};
@@ -131,9 +132,9 @@ impl Config {
 
 /// Reads a configuration; `None` if any of it is wrong, since half a policy is none.
 #[must_use]
-pub fn read(file: &File) -> (Option<Config>, Vec<Diagnostic>) {
+pub fn read(file: &File, own: &[OwnFormat]) -> (Option<Config>, Vec<Diagnostic>) {
     let mut diagnostics = Diagnostics::of(&file.path);
-    let config = parse(file, &mut diagnostics);
+    let config = parse(file, own, &mut diagnostics);
     let whole = !diagnostics.any_error();
     (config.filter(|_| whole), diagnostics.finish(&file.bytes))
 }
@@ -142,9 +143,10 @@ pub fn read(file: &File) -> (Option<Config>, Vec<Diagnostic>) {
 const ROWS: RowsOfFile = RowsOfFile {
     fields: FIELDS,
     if_empty: "write `version: 1` into it, and below that `projects: {all: {paths: [\"flags/**\"], approvals: peer}}`",
+    text_keys: false,
 };
 
-fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Config> {
+fn parse(file: &File, own: &[OwnFormat], diagnostics: &mut Diagnostics<'_>) -> Option<Config> {
     let node = yaml::read_by(&file.bytes, &[Dialect::Profile], |_| ROWS, diagnostics)?;
     shape::check(&node, FIELDS, "the configuration", UnknownKeys::Refused, diagnostics);
     if let Some(version) = node
@@ -169,7 +171,7 @@ fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Config> {
         policy_approvers: list(&sections, "policy-approvers", diagnostics, approver),
         external_approvers: sections.one("external-approvers", diagnostics).is_some_and(|(external, _)| external),
         projects: projects(&sections, &node, diagnostics),
-        formats: formats(&sections, diagnostics),
+        formats: formats(&sections, own, diagnostics),
         teams: teams(&sections, diagnostics),
         sections: narrowings(&sections, diagnostics),
         critical: Critical {
@@ -275,17 +277,23 @@ fn required(node: Option<&Node>) -> u32 {
     number.and_then(|number| u32::try_from(number).ok()).unwrap_or(1).max(1)
 }
 
-fn formats(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> Vec<(Pattern, &'static Format)> {
+/// The format of each pattern: what the configuration says first, then what the mappings say of themselves.
+fn formats(
+    sections: &Sections<'_>,
+    own: &[OwnFormat],
+    diagnostics: &mut Diagnostics<'_>,
+) -> Vec<(Pattern, &'static Format)> {
     let mut formats = Vec::new();
     for (id, entry) in sections.each::<String>("formats", diagnostics) {
         let pattern = pattern(&entry.key, entry.place, diagnostics);
         let id = id.as_str();
-        let ids = format::FORMATS.iter().map(|format| format.id);
-        match format::by_id(id) {
+        let ids = own.iter().map(|one| one.format.id).chain(format::ids());
+        let found = own.iter().find(|one| one.format.id == id).map(|one| one.format);
+        match found.or_else(|| format::by_id(id)) {
             Some(format) => formats.extend(pattern.map(|pattern| (pattern, format))),
             None => {
                 let meant = nearest(id, ids.clone()).map_or_else(
-                    || format!("write one of {}", choice(ids)),
+                    || format!("write one of {}, or describe it in `.countersign/formats/{id}.yaml`", choice(ids)),
                     |id| format!("write `{id}` if that is what you mean"),
                 );
                 diagnostics.add(
@@ -297,6 +305,8 @@ fn formats(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> Vec<(P
             }
         }
     }
+    let mapped = own.iter().flat_map(|one| one.files.iter().map(|pattern| (pattern.clone(), one.format)));
+    formats.extend(mapped);
     formats
 }
 

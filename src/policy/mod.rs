@@ -13,6 +13,7 @@ mod fields;
 pub mod fold;
 mod grammar;
 mod index;
+mod mappings;
 mod meaning;
 pub mod misread;
 pub mod misspelt;
@@ -39,11 +40,16 @@ pub const APPROVERS_PATH: &str = ".countersign/APPROVERS";
 /// The folder of the policy. Every file in it is protected.
 pub const POLICY_FOLDER: &str = ".countersign/";
 
-/// The two files of the policy on one side of a comparison.
+/// The folder of the mappings, one format each.
+pub const FORMATS_FOLDER: &str = ".countersign/formats";
+
+/// The files of the policy on one side of a comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PolicyFiles {
     pub config: Option<File>,
     pub approvers: Option<File>,
+    /// The mappings, in the order of their paths.
+    pub formats: Vec<File>,
 }
 
 /// A valid policy.
@@ -111,7 +117,12 @@ impl Policy {
         };
         let (config, mut diagnostics) = match irregular(config_file) {
             Some(diagnostic) => (None, vec![diagnostic]),
-            None => config::read(config_file),
+            None => {
+                let (formats, mut found) = mappings::read(&files.formats);
+                let (config, more) = config::read(config_file, &formats);
+                found.extend(more);
+                (config, found)
+            }
         };
         let approvers = match &files.approvers {
             Some(file) => match irregular(file) {

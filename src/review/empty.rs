@@ -98,7 +98,7 @@ pub(super) fn switch_off_passes(diagnostics: &mut [Diagnostic], flags: &[FlagRep
 pub fn may_hold_a_flag(policy: &Policy, path: &str, bytes: &[u8]) -> bool {
     let Some(format) = policy.format(path) else { return true };
     let mut diagnostics = crate::diagnostics::Diagnostics::of(path);
-    (format.read)(bytes, path, &mut diagnostics).is_none_or(|flags| !flags.is_empty())
+    format.flags_of(bytes, path, &mut diagnostics).is_none_or(|flags| !flags.is_empty())
 }
 
 #[cfg(test)]
@@ -111,7 +111,8 @@ mod tests {
     fn the_nearest_file_comes_first() {
         let config = "version: 1\nadmins: []\nprojects:\n  web:\n    paths: [flags/chekout/**]\n    approvals: peer\n  \
                       taken:\n    paths: [flags/taken/**]\n    approvals: peer\n";
-        let files = PolicyFiles { config: Some(File::regular(CONFIG_PATH, config)), approvers: None };
+        let files =
+            PolicyFiles { config: Some(File::regular(CONFIG_PATH, config)), approvers: None, formats: Vec::new() };
         let policy = Policy::read_valid(&files).unwrap();
         let project = policy.project("web").unwrap();
         let paths = [".github/x.yaml", "README.md", "config/db.yaml", "flags/checkout/a.yaml", "flags/taken/b.yaml"];

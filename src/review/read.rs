@@ -11,6 +11,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::characters;
 use crate::flag::{File, FileKind, FlagEntry};
 use crate::format::relations::InvalidFiles;
+use crate::format::{Format, mapped};
 use crate::policy::{Policy, Project, ProjectMatch};
 use crate::report::Revision;
 
@@ -191,6 +192,10 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
     if let Some(file) = pair.proposed.as_ref().filter(|_| !clashes) {
         let (flags, found) = read_file(file, policy, &project);
         diagnostics.extend(found);
+        let flags = flags.map(|mut flags| {
+            mapped::add_left_scopes(live.as_deref().unwrap_or_default(), &mut flags);
+            flags
+        });
         if let Some(flags) = &flags {
             standing::weigh(&mut diagnostics, &standing, live.as_deref().unwrap_or_default(), flags);
         }
@@ -198,12 +203,21 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
         proposed_flags = flags.filter(|_| over.is_empty());
         diagnostics.extend(over);
         // One file may hold an inactive flag in one format and an active one in another.
-        let format = |policy: &Policy| policy.format(&pair.path).map_or("none", |format| format.id);
-        let other =
-            [base_policy].into_iter().chain(proposed).filter(manages).map(format).find(|id| *id != format(policy));
+        let format = |policy: &Policy| policy.format(&pair.path);
+        let own = format(policy);
+        let same = |other: Option<&'static Format>| match (other, own) {
+            (Some(other), Some(own)) => other.reads_as(own),
+            (other, own) => other.is_none() && own.is_none(),
+        };
+        let other = [base_policy].into_iter().chain(proposed).filter(manages).map(format).find(|other| !same(*other));
         diagnostics.extend(other.map(|other| {
-            let message = format!("the file is read as {} and would be read as {other}", format(policy));
-            let remedy = "change `formats` and the file in two proposals";
+            let id = |format: Option<&Format>| format.map_or("none", |format| format.id);
+            let message = if id(own) == id(other) {
+                format!("the file is read as {}, which this proposal changes as well", id(own))
+            } else {
+                format!("the file is read as {} and would be read as {}", id(own), id(other))
+            };
+            let remedy = "change `formats`, or the mapping, and the file in two proposals";
             Diagnostic::new(lints::TWO_FORMATS, &pair.path, Place::START, message, remedy)
         }));
     }
@@ -310,7 +324,7 @@ pub fn read_file(file: &File, policy: &Policy, project: &str) -> (Option<Vec<Fla
         );
         return (None, diagnostics.finish(""));
     };
-    let flags = (format.read)(&file.bytes, &file.path, &mut diagnostics);
+    let flags = format.flags_of(&file.bytes, &file.path, &mut diagnostics);
     let entries = flags.map(|flags| {
         let entry = |flag| FlagEntry { project: project.to_owned(), path: file.path.clone(), mode: file.mode, flag };
         flags.into_iter().map(entry).collect()

@@ -25,7 +25,7 @@ const DATA: &str = "tests/data/opentelemetry-demo-flagd";
 /// The flags of a string and its diagnostics as `line:column id`.
 fn read_as(path: &str, text: &str) -> (Option<Vec<Flag>>, Vec<String>) {
     let mut diagnostics = Diagnostics::of(path);
-    let flags = (flagd::FORMAT.read)(text.as_bytes(), path, &mut diagnostics);
+    let flags = flagd::FORMAT.flags_of(text.as_bytes(), path, &mut diagnostics);
     let diagnostics = diagnostics.finish(text);
     (flags, diagnostics.iter().map(|p| format!("{}:{} {}", p.place.line, p.place.column, p.id)).collect())
 }

@@ -14,7 +14,7 @@ use crate::files::judge_files;
 fn lints(lines: &str) -> BTreeSet<&'static str> {
     let text = format!("key: buy\nvariants: [{{key: a}}, {{key: b}}]\n{lines}\n");
     let mut diagnostics = Diagnostics::of("flags/buy.yaml");
-    let _ = (FORMAT.read)(text.as_bytes(), "flags/buy.yaml", &mut diagnostics);
+    let _ = FORMAT.flags_of(text.as_bytes(), "flags/buy.yaml", &mut diagnostics);
     diagnostics.finish(text.as_bytes()).iter().map(|diagnostic| diagnostic.id.as_str()).collect()
 }
 
@@ -34,7 +34,7 @@ fn each_by_itself() {
     let without_variants = |lines: &str| {
         let text = format!("key: buy\n{lines}\n");
         let mut diagnostics = Diagnostics::of("flags/buy.yaml");
-        let _ = (FORMAT.read)(text.as_bytes(), "flags/buy.yaml", &mut diagnostics);
+        let _ = FORMAT.flags_of(text.as_bytes(), "flags/buy.yaml", &mut diagnostics);
         diagnostics.finish(text.as_bytes()).iter().map(|diagnostic| diagnostic.id.as_str()).collect::<BTreeSet<_>>()
     };
     assert_eq!(without_variants(&many), BTreeSet::from(["too-many-inclusions"]));
@@ -65,7 +65,7 @@ fn few_admins() {
     ] {
         let config = format!("version: 1\n{lines}\nprojects: {{p: {{paths: [flags/], approvals: peer}}}}\n");
         let config = Some(File::regular(".countersign/config.yaml", config));
-        let policy = Policy::read_valid(&PolicyFiles { config, approvers: None });
+        let policy = Policy::read_valid(&PolicyFiles { config, approvers: None, formats: Vec::new() });
         let found = policy.unwrap_or_else(|wrong| panic!("{lines}: {wrong:#?}")).few_admins();
         assert_eq!(found.as_ref().map(|found| found.message.clone()), expected, "{lines}");
         assert!(found.is_none_or(|found| found.id.as_str() == "few-admins" && !found.is_error()));

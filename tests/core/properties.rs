@@ -212,7 +212,7 @@ fn text(value: &Value, dice: &mut Dice) -> String {
 fn read(text: &str) -> Flag {
     let mut diagnostics = Diagnostics::of("flags/buy.yaml");
     let flags =
-        (countersign::format::by_id("native").unwrap().read)(text.as_bytes(), "flags/buy.yaml", &mut diagnostics);
+        countersign::format::by_id("native").unwrap().flags_of(text.as_bytes(), "flags/buy.yaml", &mut diagnostics);
     assert!(!diagnostics.any_error(), "{:#?}\n{text}", diagnostics.finish(text));
     flags.unwrap().remove(0)
 }

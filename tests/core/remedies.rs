@@ -39,11 +39,12 @@ const LINE: &str = "flags/ @ann\n";
 fn wrong(path: &str, text: &str) -> Vec<Diagnostic> {
     if path == FLAG {
         let mut diagnostics = Diagnostics::of(path);
-        let _ = (FORMAT.read)(text.as_bytes(), path, &mut diagnostics);
+        let _ = FORMAT.flags_of(text.as_bytes(), path, &mut diagnostics);
         return diagnostics.finish(text);
     }
     let file = |name: &str, good: &str| Some(File::regular(name, if name == path { text } else { good }));
-    let files = PolicyFiles { config: file(CONFIG_PATH, CONFIG), approvers: file(APPROVERS_PATH, LINE) };
+    let files =
+        PolicyFiles { config: file(CONFIG_PATH, CONFIG), approvers: file(APPROVERS_PATH, LINE), formats: Vec::new() };
     let (policy, mut diagnostics) = Policy::read(&files);
     diagnostics.extend(policy.and_then(|policy| policy.few_admins()));
     diagnostics

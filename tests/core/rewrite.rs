@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 fn flag(text: &str) -> Option<Flag> {
     let mut diagnostics = Diagnostics::of("flags/a.yaml");
-    (FORMAT.read)(text.as_bytes(), "flags/a.yaml", &mut diagnostics)?.pop()
+    FORMAT.flags_of(text.as_bytes(), "flags/a.yaml", &mut diagnostics)?.pop()
 }
 
 /// Two flags without a difference, in effect or only in how a value is written.
@@ -143,7 +143,7 @@ fn new_files() {
     {
         let text = draft(kind, key);
         let mut diagnostics = Diagnostics::of("flags/a.yaml");
-        let flags = (FORMAT.read)(text.as_bytes(), "flags/a.yaml", &mut diagnostics).unwrap();
+        let flags = FORMAT.flags_of(text.as_bytes(), "flags/a.yaml", &mut diagnostics).unwrap();
         assert_eq!(diagnostics.finish(&text), [], "{text}");
         assert_eq!((flags[0].key.as_str(), flags[0].kind, flags[0].state.live), (key, kind, false));
         assert_eq!(written(&text), text);

@@ -269,7 +269,7 @@ fn the_configurations_hold_to_the_schema() {
         let text = String::from_utf8(text).unwrap();
         let file = countersign::flag::File::regular(config::CONFIG_PATH, text.clone());
         // A case may be about a configuration that does not hold.
-        if config::read(&file).0.is_some() {
+        if config::read(&file, &[]).0.is_some() {
             seen += 1;
             assert_eq!(objections(&validator, &yaml_text(&text)), Vec::<String>::new(), "{text}");
         }
@@ -297,7 +297,7 @@ fn every_list_of_diagnostics_holds_to_the_schema() {
     let validator = validator("problems");
     let json = render::by_id("json").unwrap();
     let broken = countersign::flag::File::regular(config::CONFIG_PATH, "verzion: 1\nprojects: []\n");
-    for (diagnostics, holds) in [(Vec::new(), 0), (config::read(&broken).1, 2)] {
+    for (diagnostics, holds) in [(Vec::new(), 0), (config::read(&broken, &[]).1, 2)] {
         assert_eq!(diagnostics.len(), holds);
         let value = serde_json::from_str(&(json.diagnostics)(&diagnostics, &render::Look::default())).unwrap();
         assert_eq!(objections(&validator, &value), Vec::<String>::new());
@@ -367,10 +367,10 @@ fn what_is_wrong_is_refused() {
             // The same answer from the table that reads the file.
             let file = |path: &str| countersign::flag::File::regular(path, *text);
             let holds = if name == "config" {
-                config::read(&file(config::CONFIG_PATH)).0.is_some()
+                config::read(&file(config::CONFIG_PATH), &[]).0.is_some()
             } else {
                 let mut diagnostics = countersign::diagnostics::Diagnostics::of("flags/buy.yaml");
-                (native::FORMAT.read)(text.as_bytes(), "flags/buy.yaml", &mut diagnostics);
+                native::FORMAT.flags_of(text.as_bytes(), "flags/buy.yaml", &mut diagnostics);
                 !diagnostics.any_error()
             };
             assert_eq!(holds, places.is_empty(), "{name}: {what}");

@@ -142,7 +142,7 @@ fn json5() {
             ("an octal number", b"[010]", &[("syntax", 1, 2)]),
             ("a point alone", b"[.]", &[("syntax", 1, 2)]),
             ("a key that is a number", b"{1: 2}", &[("syntax", 1, 2)]),
-            ("an escaped control", b"['\\v']", &[("control-character", 1, 2)]),
+            ("an escaped control in a key", b"{'\\v': 1}", &[("control-character", 1, 2)]),
             ("an open string", b"['a]", &[("syntax", 1, 2)]),
             ("a line break in a string", b"['a\nb']", &[("syntax", 1, 4)]),
         ],

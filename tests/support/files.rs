@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use countersign::approval::Evidence;
 use countersign::diagnostics::Diagnostic;
 use countersign::flag::File;
-use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
+use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, FORMATS_FOLDER, PolicyFiles};
 use countersign::report::{Report, Revision};
 use countersign::review::past::{Past, PastFiles, PastQuery};
 use countersign::review::{Case, Examination, FlagName, Pair, Policies, Surroundings, review};
@@ -38,6 +38,11 @@ pub fn examine_since(
     let policy = |files: &BTreeMap<String, File>| PolicyFiles {
         config: files.get(CONFIG_PATH).cloned(),
         approvers: files.get(APPROVERS_PATH).cloned(),
+        formats: files
+            .iter()
+            .filter(|(path, _)| path.starts_with(FORMATS_FOLDER))
+            .map(|(_, file)| file.clone())
+            .collect(),
     };
     let policies = Policies::read(&policy(live), &policy(proposed))?;
     let mut paths: Vec<&String> = live.keys().chain(proposed.keys()).collect();

@@ -7,7 +7,7 @@ use crate::policy::config;
 fn policy() -> Config {
     let text = "version: 1\nadmins: [\"@root\", \"@acme/leads\"]\nteams: {\"@acme/payments\": [\"@Alice\"]}\n\
                 projects:\n  all: {paths: [\"flags/**\"], approvals: specific}\n";
-    config::read(&File::regular(config::CONFIG_PATH, text)).0.unwrap()
+    config::read(&File::regular(config::CONFIG_PATH, text), &[]).0.unwrap()
 }
 
 fn evidence() -> Evidence {

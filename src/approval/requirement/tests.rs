@@ -14,6 +14,7 @@ fn policy(project: &str, more: &str, approvers: &str) -> Policy {
     let files = PolicyFiles {
         config: Some(File::regular(CONFIG_PATH, config)),
         approvers: Some(File::regular(APPROVERS_PATH, approvers)),
+        formats: Vec::new(),
     };
     Policy::read(&files).0.unwrap()
 }
@@ -24,7 +25,7 @@ fn flag(weight: u32) -> FlagEntry {
          rolloutWeights: {{a: 1, b: {weight}}}\n"
     );
     let mut diagnostics = Diagnostics::of("flags/f.yaml");
-    let flag: Flag = (native::FORMAT.read)(text.as_bytes(), "flags/f.yaml", &mut diagnostics).unwrap().remove(0);
+    let flag: Flag = native::FORMAT.flags_of(text.as_bytes(), "flags/f.yaml", &mut diagnostics).unwrap().remove(0);
     FlagEntry { path: "flags/f.yaml".to_owned(), project: "all".to_owned(), mode: crate::flag::PLAIN, flag }
 }
 

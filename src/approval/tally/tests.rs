@@ -13,7 +13,7 @@ fn policy(distinct: bool) -> Config {
         "version: 1\nadmins: [\"@root\"]\ndistinct: {distinct}\nprojects:\n  all: {{paths: [\"flags/**\"], approvals: \
          specific}}\n"
     );
-    config::read(&File::regular(config::CONFIG_PATH, text)).0.unwrap()
+    config::read(&File::regular(config::CONFIG_PATH, text), &[]).0.unwrap()
 }
 
 /// Login, state and minute of submission of each review.

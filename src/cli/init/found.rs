@@ -61,9 +61,9 @@ impl Found {
         })?;
         let files = repo.load_many(&entries, |_, file| {
             let found = known(&file.path, &file.bytes)?;
-            let read = |format: &crate::format::Format| {
+            let read = |format: &'static crate::format::Format| {
                 let mut diagnostics = Diagnostics::of(&file.path);
-                (format.read)(&file.bytes, &file.path, &mut diagnostics).unwrap_or_default()
+                format.flags_of(&file.bytes, &file.path, &mut diagnostics).unwrap_or_default()
             };
             let flags: Vec<Flag> = found.known.format.map(read).unwrap_or_default();
             let keys: Vec<String> = flags.into_iter().map(|flag| flag.key).collect();

@@ -240,11 +240,25 @@ impl Tree<'_, '_, '_, '_, '_> {
         if text == "<<" && !(plain && merges) {
             self.refusals.merge_key(place);
         }
-        if plain && text != "<<" {
+        let turned = self.turned_key(text).filter(|_| plain);
+        if let Some(key) = &turned {
+            let message = format!("the key `{}` is `{key}` to Kubernetes", shown(text));
+            let remedy = format!("put it in quotes{}, or write `{key}`", quotes(text));
+            self.refusals.diagnostics.add(lints::BOOLEAN_KEY, place, message, remedy);
+        } else if plain && text != "<<" && !self.refusals.text_keys {
             self.check_key(text, place);
         }
+        let text = turned.as_deref().unwrap_or(text);
         if let Some(OpenNode { items: Items::Map { key, .. }, .. }) = self.open.last_mut() {
             *key = Some((text.to_owned(), place));
+        }
+    }
+
+    /// The key that Kubernetes makes of one that is true or false in YAML 1.1, such as `on`.
+    fn turned_key(&self, text: &str) -> Option<String> {
+        match (self.readers, Dialect::SigsYaml.take(text)) {
+            ([Dialect::SigsYaml], Taken::Bool(value)) => Some(value.to_string()).filter(|key| key != text),
+            _ => None,
         }
     }
 

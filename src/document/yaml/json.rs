@@ -278,7 +278,8 @@ impl JsonReader<'_, '_, '_, '_, '_> {
             match self.peek() {
                 Some(byte) if byte == quote => {
                     self.at += 1;
-                    if escaped {
+                    // Formats in JSON with comments keep patterns with such characters; they are shown as their numbers.
+                    if escaped && (is_key || !self.comments) {
                         self.refusals.escaped(&text, is_key, self.lines.place(from, self.at));
                     }
                     return Some(text);

@@ -27,7 +27,9 @@ mod references;
 mod tree;
 mod words;
 
+pub use self::checks::check_key;
 pub use self::fields::FIELDS;
+pub use self::read::read_node;
 use super::relations::Relations;
 use super::{Format, LifecycleWord};
 use crate::document::yaml::Dialect;
@@ -44,7 +46,8 @@ pub static FORMAT: Format = Format {
     // The daemon converts YAML with Go's yaml.v3 (open-feature/flagd, core/pkg/utils/yaml.go), the Python provider's file
     // resolver with PyYAML (python-sdk-contrib, process/connector/file_watcher.py).
     readers: &[(".json", &[Dialect::Json]), ("", &[Dialect::GoV3, Dialect::PyYaml])],
-    read: read::read,
+    read: |_, bytes, path, diagnostics| read::read(bytes, path, diagnostics),
+    mapping: None,
     canonical: None,
     draft: None,
     one_flag_a_file: false,

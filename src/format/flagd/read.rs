@@ -25,6 +25,11 @@ pub fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Opti
     // YAML becomes JSON before references are looked for, so only in JSON does it matter how they are written.
     let written = readers.contains(&Dialect::Json).then(|| references::written(bytes));
     references::check(&node, written.as_ref(), diagnostics);
+    read_node(node, diagnostics)
+}
+
+/// Reads what a file says, wherever it stands.
+pub fn read_node(node: Node, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
     let (flags, mut common) = file(node, diagnostics)?;
     let mut read = Vec::new();
     for entry in flags {
@@ -232,7 +237,7 @@ fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) ->
 
     let record = [Some(state.1), field("description"), Some(metadata), variants, default, Some(targeting)];
     let record = Map(record.into_iter().flatten().chain(unknown).collect());
-    Some(Flag { key, kind: Kind::Flag, state: state.0, place, record, shared, format: &FORMAT })
+    Some(Flag { key, kind: Kind::Flag, state: state.0, scope: None, place, record, shared, format: &FORMAT })
 }
 
 /// The state, and its entry in the record. An absent one was reported as an error; flagd serves such a flag.

@@ -38,7 +38,8 @@ pub static FORMAT: Format = Format {
         lower.ends_with(".yaml") || lower.ends_with(".yml")
     },
     readers: &[("", &[Dialect::Profile])],
-    read,
+    read: |_, bytes, path, diagnostics| read(bytes, path, diagnostics),
+    mapping: None,
     canonical: Some(|text| yaml::canonical_text(text, FIELDS)),
     draft: Some(draft::draft),
     one_flag_a_file: true,
@@ -90,7 +91,7 @@ fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<V
     let state = state(&node, kind, diagnostics)?;
     let (key, place) = (key.as_text()?.to_owned(), key.place);
     let Data::Map(record) = node.data else { return None };
-    let flag = Flag { key, kind, state, place, record, shared: None, format: &FORMAT };
+    let flag = Flag { key, kind, state, place, record, scope: None, shared: None, format: &FORMAT };
     checks::check(&flag, diagnostics);
     Some(vec![flag])
 }
@@ -101,7 +102,7 @@ fn rows_of_text(text: &str) -> RowsOfFile {
         line.strip_prefix("kind:").is_some_and(|kind| kind.trim().trim_matches(['"', '\'']).starts_with("experiment"))
     };
     let kind = if text.lines().any(experiment) { Kind::Experiment } else { Kind::Flag };
-    RowsOfFile { fields: fields::of_kind(kind), if_empty: "describe a flag in it or delete it" }
+    RowsOfFile { fields: fields::of_kind(kind), ..yaml::ANY_FILE }
 }
 
 /// The lifecycle word of a flag. `None` if it has none of its kind; then that was reported.

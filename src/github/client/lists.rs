@@ -11,7 +11,7 @@ use super::requests::{Client, QUERIES};
 use crate::error::{Error, ErrorKind};
 use crate::flag::File;
 use crate::github::facts::{Account, Authorship, Outline, Status, SubmittedReview};
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FORMATS_FOLDER, PolicyFiles};
 
 /// An open pull request, as far as a sweep has to know it.
 pub struct ListedPull {
@@ -165,18 +165,31 @@ impl Client {
                         "{letter}{index}: object(expression: {at}) {{ ... on Blob {{ text isTruncated }} }}\n"
                     ));
                 }
+                let at = json!(format!("{tip}:{FORMATS_FOLDER}"));
+                asked.push_str(&format!(
+                    "f{index}: object(expression: {at}) {{ ... on Tree {{ entries {{ name object {{ ... on Blob {{ text \
+                     isTruncated }} }} }} }} }}\n"
+                ));
             }
             let (owner, name) = (json!(self.site.owner), json!(self.site.name));
             let query = format!("query Policies {{ repository(owner: {owner}, name: {name}) {{ {asked} }} }}");
             let data = self.query_text("Policies", &query)?;
             for (index, tip) in some.iter().enumerate() {
-                let file = |letter: &str, path: &str| {
-                    let blob = data.pointer(&format!("/repository/{letter}{index}"))?;
+                let read = |blob: &Value, path: &str| {
                     let whole = blob.get("isTruncated").and_then(Value::as_bool) == Some(false);
                     let text = blob.get("text").and_then(Value::as_str).filter(|_| whole)?;
                     Some(File::regular(path, text))
                 };
-                let files = PolicyFiles { config: file("c", CONFIG_PATH), approvers: file("a", APPROVERS_PATH) };
+                let file =
+                    |letter: &str, path: &str| read(data.pointer(&format!("/repository/{letter}{index}"))?, path);
+                let entries = data.pointer(&format!("/repository/f{index}/entries")).and_then(Value::as_array);
+                let mapping = |entry: &Value| {
+                    read(entry.get("object")?, &format!("{FORMATS_FOLDER}/{}", entry.get("name")?.as_str()?))
+                };
+                let mut formats: Vec<File> = entries.into_iter().flatten().filter_map(mapping).collect();
+                formats.sort_by(|one, two| one.path.cmp(&two.path));
+                let (config, approvers) = (file("c", CONFIG_PATH), file("a", APPROVERS_PATH));
+                let files = PolicyFiles { config, approvers, formats };
                 found.insert((*tip).clone(), files);
             }
         }

@@ -11,7 +11,7 @@ fn history() -> Vec<(String, Vec<Flag>)> {
         let name = format!("{:02}-{oid}.json", at + 1);
         let bytes = fs::read(dir.join(&name)).expect("a version for each line of HISTORY.txt");
         let mut diagnostics = Diagnostics::of(&name);
-        let flags = (flagd::FORMAT.read)(&bytes, "src/flagd/demo.flagd.json", &mut diagnostics);
+        let flags = flagd::FORMAT.flags_of(&bytes, "src/flagd/demo.flagd.json", &mut diagnostics);
         assert_eq!(diagnostics.finish(""), [], "{name}");
         (format!("{:02} {subject}", at + 1), flags.expect("flags of a file without problems"))
     });
@@ -146,7 +146,7 @@ fn the_example_and_its_promises() {
     }
     let flags = ["flags/web.flagd.json", "flags/payments.flagd.yaml"].map(|path| {
         let mut diagnostics = Diagnostics::of(path);
-        let flags = (flagd::FORMAT.read)(text(path).as_bytes(), path, &mut diagnostics).unwrap_or_default();
+        let flags = flagd::FORMAT.flags_of(text(path).as_bytes(), path, &mut diagnostics).unwrap_or_default();
         assert_eq!(diagnostics.finish(""), [], "{path}");
         flags.into_iter().map(|flag| flag.key).collect::<Vec<_>>().join(" ")
     });

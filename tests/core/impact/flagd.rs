@@ -11,7 +11,7 @@ pub fn flag(more: &str) -> Flag {
         r#"{{"flags": {{"f": {{"state": "ENABLED", "variants": {{"on": true, "off": false, "maybe": null}}, {more}}}}}}}"#
     );
     let mut diagnostics = Diagnostics::of("f.flagd.json");
-    let flags = (FORMAT.read)(text.as_bytes(), "f.flagd.json", &mut diagnostics);
+    let flags = FORMAT.flags_of(text.as_bytes(), "f.flagd.json", &mut diagnostics);
     flags.unwrap_or_else(|| panic!("{:?}\n{text}", diagnostics.finish(&text))).remove(0)
 }
 

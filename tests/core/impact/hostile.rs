@@ -15,7 +15,8 @@ fn many(count: usize, of: impl Fn(usize) -> String) -> String {
 
 fn flagd(text: &str) -> Flag {
     let mut diagnostics = Diagnostics::of("a.flagd.json");
-    let flags = (countersign::format::by_id("flagd").unwrap().read)(text.as_bytes(), "a.flagd.json", &mut diagnostics);
+    let flags =
+        countersign::format::by_id("flagd").unwrap().flags_of(text.as_bytes(), "a.flagd.json", &mut diagnostics);
     flags.unwrap_or_else(|| panic!("{:?}", diagnostics.finish(text))).remove(0)
 }
 
@@ -293,7 +294,7 @@ fn daemon() -> impl Strategy<Value = String> {
 fn readable(format: &str, text: &str) -> Option<(Flag, bool)> {
     let mut diagnostics = Diagnostics::of("a.flagd.json");
     let path = if format == "flagd" { "a.flagd.json" } else { "x.yaml" };
-    let flags = (countersign::format::by_id(format).unwrap().read)(text.as_bytes(), path, &mut diagnostics);
+    let flags = countersign::format::by_id(format).unwrap().flags_of(text.as_bytes(), path, &mut diagnostics);
     Some((flags.unwrap_or_default().into_iter().next()?, !diagnostics.any_error()))
 }
 

@@ -20,7 +20,7 @@ mod members;
 
 fn flag(yaml: &str) -> Flag {
     let mut diagnostics = Diagnostics::of("flag.yaml");
-    let flags = (format::native::FORMAT.read)(yaml.as_bytes(), "flag.yaml", &mut diagnostics);
+    let flags = format::native::FORMAT.flags_of(yaml.as_bytes(), "flag.yaml", &mut diagnostics);
     flags.unwrap_or_else(|| panic!("{:?}\n{yaml}", diagnostics.finish(yaml))).remove(0)
 }
 

@@ -20,7 +20,7 @@ struct Seen<'v> {
 fn flag(value: &Value) -> Flag {
     let text = value.to_string();
     let mut diagnostics = Diagnostics::of("x.yaml");
-    let flags = (FORMAT.read)(text.as_bytes(), "x.yaml", &mut diagnostics);
+    let flags = FORMAT.flags_of(text.as_bytes(), "x.yaml", &mut diagnostics);
     assert!(!diagnostics.any_error(), "{:?}\n{text}", diagnostics.finish(&text));
     flags.unwrap_or_default().remove(0)
 }

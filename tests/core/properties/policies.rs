@@ -71,7 +71,8 @@ impl RandomPolicy {
     fn policy(&self) -> Policy {
         let files = self.files("");
         let file = |name: &str| files.get(name).cloned();
-        let files = PolicyFiles { config: file(".countersign/config.yaml"), approvers: file(".countersign/APPROVERS") };
+        let (config, approvers) = (file(".countersign/config.yaml"), file(".countersign/APPROVERS"));
+        let files = PolicyFiles { config, approvers, formats: Vec::new() };
         Policy::read_valid(&files).unwrap_or_else(|diagnostics| panic!("{diagnostics:#?}\n{:#}", self.config))
     }
 

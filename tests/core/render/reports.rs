@@ -177,7 +177,8 @@ fn app_version() -> Value {
 fn moves(flag: &mut FlagReport, format: &'static Format, before: Option<&str>, after: Option<&str>) {
     let read = |text: &str| -> Flag {
         let mut diagnostics = Diagnostics::of("flag");
-        (format.read)(text.as_bytes(), "flag", &mut diagnostics)
+        format
+            .flags_of(text.as_bytes(), "flag", &mut diagnostics)
             .unwrap_or_else(|| panic!("unreadable:\n{text}"))
             .remove(0)
     };

@@ -62,7 +62,7 @@ impl Expected {
                 format!("write {} in at most 15 plain digits, such as `20`", expected(shape))
             }
             Expected::Weight => "write a number of at least 0 in at most 15 plain digits, such as `1`".to_owned(),
-            Expected::Shape(Shape::Any) | Expected::Unknown => any(text, quoted),
+            Expected::Shape(Shape::Any | Shape::Tree) | Expected::Unknown => any(text, quoted),
             Expected::Shape(shape) => format!("write {}", expected(shape)),
             Expected::Fields(fields) => {
                 format!("write its fields as `key: value`: {}", choice(fields.iter().map(|field| field.name)))

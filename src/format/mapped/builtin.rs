@@ -1,0 +1,28 @@
+//! The mappings that come with the program: files as anybody would write them.
+
+/// A mapping that is built in, by its name.
+pub struct BuiltIn {
+    pub name: &'static str,
+    pub text: &'static str,
+}
+
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        &[$(BuiltIn { name: $name, text: include_str!(concat!("../mappings/", $name, ".yaml")) }),*]
+    };
+}
+
+/// All of them, in the order in which they are listed.
+pub const BUILT_IN: &[BuiltIn] = built_in![
+    "generic",
+    "registry",
+    "flipper",
+    "goff",
+    "flipt",
+    "featurevisor",
+    "gitlab",
+    "unleash",
+    "harness",
+    "microsoft",
+    "kubernetes",
+];

@@ -1,0 +1,42 @@
+//! The rows of a flag that a mapping reads. Each field holds what the mapping selects for it, by the paths of the file: a
+//! difference names the field and the path.
+
+use crate::document::{Field, FieldImpact, Role, Shape};
+
+/// What a flag's state may be, whatever the words of its format.
+pub const STATES: &[&str] = &["live", "scheduled", "unknown", "testing", "declared", "inactive"];
+
+/// The rows of a flag as it is compared.
+pub static FIELDS: &[Field] = &[
+    Field::new("state", Shape::OneOf(STATES), "Whether users are served by it, as the mapping's `live` says.")
+        .required()
+        .role(Role::Lifecycle)
+        .impact(FieldImpact::Nobody),
+    // What `live` looks at, in the words of the file.
+    field("stage", "What the state is read from.").means("state").role(Role::Lifecycle).impact(FieldImpact::Nobody),
+    field("segments", "Who gets what: rules, segments, conditions, filters.")
+        .means("targetSegments")
+        .impact(FieldImpact::Modelled),
+    field("bucketing", "What is hashed to divide users.").means("bucketingKey").impact(FieldImpact::Modelled),
+    field("variants", "What users can get.")
+        .means("variants")
+        .impact(FieldImpact::Unmodelled("what the application does with another value is not known here")),
+    field("distribution", "How many users get which variant.").means("rolloutWeights").impact(FieldImpact::Modelled),
+    field("exposure", "What counts a user as exposed.").means("exposureEvent").impact(FieldImpact::Nobody),
+    field("salt", "What is hashed with the user's id.").means("bucketingSalt").impact(FieldImpact::Modelled),
+    field("sticky", "Whether users keep their variant.").means("stickyBucketing"),
+    field("dependencies", "The flags that decide whether users get this one.").means("parentDependencies"),
+    field("schedule", "Dates at which it changes by itself.").means("startDate"),
+    field("payload", "Data the application receives.").means("variants.payload"),
+    field("owner", "Who answers for it.").means("owner").impact(FieldImpact::Nobody),
+    field("meta", "What is said for people.").means("description").impact(FieldImpact::Nobody),
+];
+
+/// The names that a mapping may give fields.
+pub fn names() -> impl Iterator<Item = &'static str> + Clone {
+    FIELDS.iter().map(|field| field.name).filter(|name| !matches!(*name, "state" | "stage"))
+}
+
+const fn field(name: &'static str, doc: &'static str) -> Field {
+    Field::new(name, Shape::Tree, doc).or("{}")
+}

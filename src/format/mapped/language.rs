@@ -1,0 +1,201 @@
+//! The mapping language: where a file has its flags, when each is live, and which part of it means what.
+//!
+//! No expressions and no code: a mapping is data that one person writes in ten minutes and another one reviews. Whatever it does
+//! not say is unknown, and a change of it needs approval.
+
+use crate::document::Node;
+use crate::document::yaml::Dialect;
+use crate::flag::Kind;
+
+/// A mapping: one format of files.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    pub about: String,
+    /// Patterns of the files that are in this format, if the configuration does not say.
+    pub files: Vec<String>,
+    pub syntax: Syntax,
+    /// Whether what stands outside of all entities is passed over. Otherwise a change of it is one nobody knows.
+    pub outside_is_fine: bool,
+    pub entities: Vec<Entity>,
+    /// Fields that no entity names, by which a review says "not in this format".
+    pub without: Vec<&'static str>,
+}
+
+/// How a file is written.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a line of a mapping, and any of them goes with any other")]
+pub struct Syntax {
+    /// The readers, all of which have to agree.
+    pub readers: Vec<Dialect>,
+    /// Whether a file may hold several documents, divided by `---`.
+    pub documents: bool,
+    /// Whether a file may begin with a byte-order mark.
+    pub bom: bool,
+    /// Whether keys are strings whatever they look like.
+    pub text_keys: bool,
+    /// Whether the letter case of keys says nothing, as in the settings of .NET; then they are compared in lower case.
+    pub any_case: bool,
+    /// Whether a template (`{{ … }}`, `<%= … %>`) in the place of a value is one nobody knows.
+    pub templates: bool,
+    /// Texts that hold a document of their own.
+    pub embedded: Vec<(Path, Dialect)>,
+}
+
+/// Where flags are, and what their parts mean.
+#[derive(Clone, Debug)]
+pub struct Entity {
+    pub kind: Kind,
+    /// Whether it is a part of flags (a segment, a group) and not a flag.
+    pub part: bool,
+    /// Whether it is a file of flagd's inside of this one.
+    pub flagd: bool,
+    /// The documents and files it is looked for in.
+    pub only: Option<Test>,
+    /// The first of these that is there.
+    pub at: Vec<Path>,
+    /// The parts of its key, joined by `.`.
+    pub key: Vec<Vec<Source>>,
+    /// The parts of its scope, joined by `/`; those of `each` come last.
+    pub scope: Vec<Vec<Source>>,
+    /// One flag for each member here: an environment, a channel, a platform.
+    pub each: Option<Each>,
+    /// The first test that holds says the state; otherwise it is inactive.
+    pub live: Vec<(Test, &'static str)>,
+    pub fields: Vec<FieldMap>,
+    pub rest: Rest,
+}
+
+#[derive(Clone, Debug)]
+pub struct Each {
+    pub at: Vec<Path>,
+    pub key: Vec<Source>,
+}
+
+/// What becomes of the parts of a flag that no field names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rest {
+    /// A change needs approval.
+    Unknown,
+    Payload,
+    /// People's notes.
+    Nothing,
+}
+
+/// One field of a flag.
+#[derive(Clone, Debug)]
+pub struct FieldMap {
+    pub field: &'static str,
+    pub parts: Vec<FieldPart>,
+    pub except: Vec<Path>,
+    pub list: ListKind,
+    /// The member by which the items of a list on the way are told apart.
+    pub by: Option<String>,
+    pub form: ValueForm,
+    /// Whether names of variants in it have to be variants.
+    pub names: bool,
+    pub words: Vec<String>,
+}
+
+/// What a field is read from: the first that is there, else the default.
+#[derive(Clone, Debug)]
+pub struct FieldPart {
+    /// Its name, which stands for its path where one part has several.
+    pub name: Option<String>,
+    pub at: Vec<Source>,
+    pub default: Option<Node>,
+}
+
+/// What the order of a list means.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ListKind {
+    /// Everything.
+    Ordered,
+    /// Nothing.
+    Set,
+    /// Items are only ever added at the end.
+    Append,
+    /// The place is the identity of an item.
+    Positional,
+    /// Items have names, and their order means nothing.
+    Keyed(String),
+}
+
+/// The form of values.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ValueForm {
+    AsIs,
+    /// Numbers of which only the ratio counts.
+    Share,
+    /// Numbers that may be written as texts.
+    Number,
+    /// JSON in a string.
+    Json,
+    /// Dates and times, compared as instants.
+    Date,
+}
+
+/// A way through maps and lists.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Path {
+    pub root: Root,
+    pub steps: Vec<PathStep>,
+}
+
+/// Where a path starts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Root {
+    Entity,
+    /// What `each` stands on.
+    Env,
+    Document,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PathStep {
+    Key(String),
+    /// The same in any letter case.
+    AnyCase(String),
+    /// Every member whose name begins and ends so, or every item.
+    Any(String, String),
+}
+
+/// A value from somewhere.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Source {
+    Path(Path),
+    /// The name that a `*` of the entity's path stood for; the last one if there is no number.
+    Key(Option<usize>),
+    /// The name of what `each` stands on.
+    EnvKey,
+    /// The entity itself, as a string.
+    Value,
+    /// The name of the file without its ending.
+    File,
+    /// The part of the path that a `*` stands for.
+    FilePart(String, String),
+}
+
+/// A question about a flag.
+#[derive(Clone, Debug)]
+pub enum Test {
+    Always,
+    All(Vec<Test>),
+    Any(Vec<Test>),
+    Not(Box<Test>),
+    /// Whether the scope that `each` gives is one of these.
+    Env(Vec<String>),
+    /// Whether the file's path has this before and after a `*`.
+    File(String, String),
+    At(Vec<Source>, TestQuestion),
+}
+
+/// A question about the values at a path; it holds if it does for any of them.
+#[derive(Clone, Debug)]
+pub enum TestQuestion {
+    In(Vec<Node>),
+    /// A list, or the keys of a map, that holds it.
+    Has(Node),
+    Over(crate::document::Decimal),
+    /// Whether nothing is there.
+    Absent(bool),
+}

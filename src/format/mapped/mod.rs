@@ -1,0 +1,122 @@
+//! Formats that a mapping describes: built in, or of a repository.
+//!
+//! **In**: a mapping (`.countersign/formats/NAME.yaml`) and a file. **Out**: flags whose fields say what the mapping selects for them,
+//! by the paths of the file. **Refuses**: to pass over what no mapping names: it is a field that nobody knows. **Not taken**: a row of
+//! a table for every field of every format, which nobody outside of this project could add.
+
+mod builtin;
+mod checks;
+mod document;
+mod exposure;
+mod fields;
+pub mod language;
+mod normal;
+mod parse;
+mod path;
+mod project;
+mod read;
+mod state;
+
+pub use builtin::BUILT_IN;
+pub use fields::{FIELDS, STATES};
+pub use language::Mapping;
+pub use parse::{MEMBERS, parse};
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{LazyLock, Mutex};
+
+use super::relations::Relations;
+use super::{Format, LifecycleWord};
+use crate::diagnostics::Diagnostics;
+use crate::document::Node;
+use crate::flag::{Flag, FlagEntry, Kind, State};
+use crate::impact::{ExposureModel, Turnover};
+
+const BOTH: &[Kind] = &[Kind::Flag, Kind::Experiment];
+
+const LIFECYCLE: &[LifecycleWord] = &[
+    LifecycleWord { word: "live", kinds: BOTH, live: true },
+    LifecycleWord { word: "scheduled", kinds: BOTH, live: true },
+    // Whoever says whether it is served is not in git.
+    LifecycleWord { word: "unknown", kinds: BOTH, live: true },
+    LifecycleWord { word: "testing", kinds: BOTH, live: false },
+    // Whether it is on is in a database, and which flags there are is in git.
+    LifecycleWord { word: "declared", kinds: BOTH, live: false },
+    LifecycleWord { word: "inactive", kinds: BOTH, live: false },
+];
+
+/// Adds the flags of which only one scope left the file: they are off there, and not deleted.
+pub fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
+    let base = |flag: &Flag| {
+        let scope = flag.scope.as_ref().filter(|_| flag.format.mapping.is_some())?;
+        flag.key.strip_suffix(scope.as_str())?.strip_suffix('@').map(str::to_owned)
+    };
+    let there: BTreeMap<String, FlagEntry> =
+        proposed.iter().filter_map(|entry| Some((base(&entry.flag)?, entry.clone()))).collect();
+    let keys: BTreeSet<String> = proposed.iter().map(|entry| entry.flag.key.clone()).collect();
+    for entry in live.iter().filter(|entry| entry.flag.state.live && !keys.contains(&entry.flag.key)) {
+        let Some(sibling) = base(&entry.flag).and_then(|base| there.get(&base)) else { continue };
+        let mut flag = entry.flag.clone();
+        let place = sibling.flag.place;
+        flag.state = State { word: "inactive".to_owned(), live: false, place };
+        flag.place = place;
+        for field in flag.record.0.iter_mut().filter(|field| field.key == "state") {
+            field.value = Node::text(place, "inactive".to_owned());
+        }
+        proposed.push(FlagEntry { flag, ..sibling.clone() });
+    }
+}
+
+/// The row of a format that is built in.
+#[must_use]
+pub fn built_in(name: &str) -> Option<&'static Format> {
+    let built_in = BUILT_IN.iter().find(|built_in| built_in.name == name)?;
+    let mut diagnostics = Diagnostics::of(built_in.name);
+    let mapping = parse(built_in.text.as_bytes(), &mut diagnostics)?;
+    Some(format(built_in.name, built_in.text.as_bytes(), mapping))
+}
+
+/// The rows of the formats that were made, by name and mapping: each is made once, however often a policy is read.
+static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
+
+type Made = BTreeMap<(String, Vec<u8>), &'static Format>;
+
+/// The row of a format that a mapping describes. `text` is what the mapping was read from.
+///
+/// Rows live as long as the program, as those of the table do: there is one for each mapping of the policies that it judges by.
+#[must_use]
+pub fn format(name: &str, text: &[u8], mapping: Mapping) -> &'static Format {
+    let mut made = MADE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    made.entry((name.to_owned(), text.to_vec())).or_insert_with(|| {
+        let id: &'static str = String::leak(name.to_owned());
+        let about: &'static str = String::leak(mapping.about.clone());
+        Box::leak(Box::new(Format {
+            id,
+            about,
+            mapping: Some(Box::leak(Box::new(mapping))),
+            claims: |_| false,
+            readers: &[],
+            read: |format, bytes, path, diagnostics| {
+                format.mapping.and_then(|mapping| read::read(format, mapping, bytes, path, diagnostics))
+            },
+            canonical: None,
+            draft: None,
+            one_flag_a_file: false,
+            fields: FIELDS,
+            lifecycle: LIFECYCLE,
+            exposure: ExposureModel {
+                algorithm: "shares of a mapping",
+                value: "value",
+                groups: exposure::groups,
+                conditions: |nodes| nodes.iter().map(|node| node.json()).collect(),
+                turnover: |_, _| Turnover::default(),
+                unmodelled: |_, _| {},
+                notes: |_, _| {},
+            },
+            serves_off: |_| false,
+            relations: |_| Relations::default(),
+            check_relations: |_, _, _| {},
+            condition_words: |_, _| None,
+        }))
+    })
+}

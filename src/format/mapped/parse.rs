@@ -1,0 +1,439 @@
+//! A mapping file into a [`Mapping`], or diagnostics: every mistake at its own place.
+
+use super::fields;
+use super::language::{
+    Each, Entity, FieldMap, FieldPart, ListKind, Mapping, Path, Rest, Source, Syntax, Test, TestQuestion, ValueForm,
+};
+use crate::diagnostics::diagnostic::{choice, nearest};
+use crate::diagnostics::{Diagnostics, Place, lints};
+use crate::document::shape::shown;
+use crate::document::yaml::{self, Dialect};
+use crate::document::{Data, Map, Node};
+use crate::flag::Kind;
+
+/// The members of each part of a mapping, in the order in which the documents list them.
+pub const MEMBERS: &[(&str, &[&str])] = &[
+    ("the mapping", &["about", "files", "syntax", "outside", "entities", "without"]),
+    ("`syntax`", &["is", "readers", "documents", "keys", "bom", "templates", "embedded"]),
+    ("an entity", &["kind", "only", "at", "key", "scope", "each", "live", "fields", "rest"]),
+    ("a field", &["at", "except", "list", "by", "as", "default", "names", "words"]),
+    ("a test", &["at", "is", "in", "has", "over", "absent", "all", "any", "not", "env", "file"]),
+];
+
+const READERS: &[(&str, Dialect)] = &[
+    ("core", Dialect::Core),
+    ("go", Dialect::GoV3),
+    ("kubernetes", Dialect::SigsYaml),
+    ("js", Dialect::JsYaml),
+    ("ruby", Dialect::Psych),
+    ("python", Dialect::PyYaml),
+];
+
+/// Reads a mapping; `None` if any of it is wrong.
+pub fn parse(bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Option<Mapping> {
+    let node = yaml::read(bytes, &[Dialect::Profile], diagnostics)?;
+    let mut parser = Parser { diagnostics, wrong: false, any_case: false };
+    let mapping = parser.mapping(&node);
+    mapping.filter(|_| !parser.wrong)
+}
+
+struct Parser<'d, 'p> {
+    diagnostics: &'d mut Diagnostics<'p>,
+    wrong: bool,
+    /// Whether the file's keys are read in any letter case.
+    any_case: bool,
+}
+
+impl Parser<'_, '_> {
+    fn refuse(&mut self, place: Place, message: impl Into<String>, remedy: impl Into<String>) {
+        self.wrong = true;
+        self.diagnostics.add(lints::WRONG_WORD, place, message, remedy);
+    }
+
+    /// The members of a map, of which none may be unknown.
+    fn members<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n Map> {
+        let known = MEMBERS.iter().find(|(name, _)| *name == what).map_or(&[][..], |(_, members)| members);
+        let Some(map) = node.as_map() else {
+            self.wrong_type(node, what, &format!("a map with {}", choice(known.iter().copied())));
+            return None;
+        };
+        for entry in map.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+            self.wrong = true;
+            let remedy = match nearest(&entry.key, known.iter().copied()) {
+                Some(meant) => format!("write `{meant}`"),
+                None => format!("write one of {}", choice(known.iter().copied())),
+            };
+            let message = format!("`{}` is no member of {what}", entry.key.escape_debug());
+            self.diagnostics.add(lints::UNKNOWN_KEY, entry.place, message, remedy);
+        }
+        Some(map)
+    }
+
+    fn wrong_type(&mut self, node: &Node, what: &str, expected: &str) {
+        self.wrong = true;
+        let message = format!("{what} is {}: {}", node.kind(), shown(node));
+        self.diagnostics.add(lints::WRONG_TYPE, node.place, message, format!("write {expected}"));
+    }
+
+    fn mapping(&mut self, node: &Node) -> Option<Mapping> {
+        let map = self.members(node, "the mapping")?;
+        let about = map.get("about").and_then(Node::as_text).unwrap_or("a format of this repository").to_owned();
+        let files = self.texts(map.get("files"), "`files`");
+        let syntax = self.syntax(map.get("syntax"));
+        self.any_case = syntax.any_case;
+        let outside = self.word(map.get("outside"), "outside", &["unknown", "fine"]);
+        let entities: Vec<Entity> = map
+            .get("entities")
+            .map(one_or_list)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|one| self.entity(one))
+            .collect();
+        if entities.is_empty() && !self.wrong {
+            self.wrong = true;
+            let remedy = "add `entities: [{at: \"*\", key: \"@key\"}]`, if each member of the file is a flag";
+            self.diagnostics.add(lints::MISSING_FIELD, node.place, "the mapping has no `entities`", remedy);
+        }
+        let without = self.texts(map.get("without"), "`without`");
+        let without = without.iter().filter_map(|name| fields::names().find(|field| field == name)).collect();
+        Some(Mapping { about, files, syntax, outside_is_fine: outside == Some("fine"), entities, without })
+    }
+
+    fn syntax(&mut self, node: Option<&Node>) -> Syntax {
+        let mut syntax = Syntax {
+            readers: vec![Dialect::Core],
+            documents: false,
+            bom: false,
+            any_case: false,
+            text_keys: false,
+            templates: false,
+            embedded: Vec::new(),
+        };
+        let Some(node) = node else { return syntax };
+        let Some(map) = self.members(node, "`syntax`") else { return syntax };
+        match self.word(map.get("is"), "is", &["yaml", "json", "jsonc", "json5"]) {
+            Some("json") => syntax.readers = vec![Dialect::Json],
+            Some("jsonc") => syntax.readers = vec![Dialect::Jsonc],
+            Some("json5") => syntax.readers = vec![Dialect::Json5],
+            _ => {}
+        }
+        let mut readers = Vec::new();
+        for (name, node) in self
+            .texts(map.get("readers"), "`readers`")
+            .iter()
+            .zip(map.get("readers").map(one_or_list).unwrap_or_default())
+        {
+            match READERS.iter().find(|(known, _)| known == name) {
+                Some((_, dialect)) => readers.push(*dialect),
+                None => {
+                    let names = choice(READERS.iter().map(|(name, _)| *name));
+                    self.refuse(
+                        node.place,
+                        format!("`{}` is no reader", name.escape_debug()),
+                        format!("write one of {names}"),
+                    );
+                }
+            }
+        }
+        if !readers.is_empty() {
+            syntax.readers = readers;
+        }
+        syntax.documents = self.word(map.get("documents"), "documents", &["one", "many"]) == Some("many");
+        syntax.templates = self.word(map.get("templates"), "templates", &["refused", "unknown"]) == Some("unknown");
+        let keys = self.word(map.get("keys"), "keys", &["text", "any-case"]);
+        (syntax.text_keys, syntax.any_case) = (keys == Some("text"), keys == Some("any-case"));
+        syntax.bom = self.flag(map.get("bom"), "`bom`");
+        for node in map.get("embedded").map(one_or_list).unwrap_or_default() {
+            let at = self.path(node.get("at"), node.place);
+            let is = self.word(node.get("is"), "is", &["yaml", "json"]);
+            if let Some(at) = at {
+                syntax.embedded.push((at, if is == Some("json") { Dialect::Json } else { Dialect::Core }));
+            }
+        }
+        syntax
+    }
+
+    fn entity(&mut self, node: &Node) -> Option<Entity> {
+        let map = self.members(node, "an entity")?;
+        let kind = self.word(map.get("kind"), "kind", &["flag", "experiment", "segment", "flagd"]);
+        let at = self.paths(map.get("at"), node.place);
+        let key = match map.get("key") {
+            Some(node) => self.joined(node),
+            None => vec![vec![Source::Key(None)]],
+        };
+        let scope = map.get("scope").map(|node| self.joined(node)).unwrap_or_default();
+        let each = map.get("each").and_then(|each| {
+            let at = match each.as_map() {
+                Some(map) => self.paths(map.get("at"), each.place),
+                None => self.paths(Some(each), each.place),
+            };
+            let key = match each.get("key") {
+                Some(key) => self.sources(key),
+                None => vec![Source::Key(None)],
+            };
+            (!at.is_empty()).then_some(Each { at, key })
+        });
+        let mut live = Vec::new();
+        let tests = map.get("live").map(one_or_list).unwrap_or_default();
+        for test in tests {
+            let state = self.word(test.get("is"), "is", fields::STATES).unwrap_or("live");
+            let when = match (test.get("when"), test.as_text()) {
+                (Some(when), _) => self.test(when),
+                (None, Some(word)) => fields::STATES.contains(&word).then_some(Test::Always),
+                (None, None) => None,
+            };
+            match (when, test.as_text()) {
+                (Some(when), None) => live.push((when, state)),
+                (Some(when), Some(word)) => {
+                    live.push((when, fields::STATES.iter().find(|state| **state == word).copied().unwrap_or("unknown")))
+                }
+                (None, _) => {
+                    let words = choice(fields::STATES.iter().copied());
+                    self.refuse(
+                        test.place,
+                        "this is no test of a state",
+                        format!("write `{{when: always, is: unknown}}`; states are {words}"),
+                    );
+                }
+            }
+        }
+        if live.is_empty() {
+            live.push((Test::Always, "unknown"));
+        }
+        let mut found = Vec::new();
+        match map.get("fields").map(|node| (node, &node.data)) {
+            None => {}
+            Some((_, Data::Map(fields))) => {
+                for entry in fields.iter() {
+                    match fields::names().find(|name| *name == entry.key) {
+                        Some(name) => found.extend(self.field(name, &entry.value)),
+                        None => {
+                            let names = choice(fields::names());
+                            let remedy = nearest(&entry.key, fields::names())
+                                .map_or_else(|| format!("write one of {names}"), |meant| format!("write `{meant}`"));
+                            self.refuse(entry.place, format!("`{}` is no field", entry.key.escape_debug()), remedy);
+                        }
+                    }
+                }
+            }
+            Some((node, _)) => self.wrong_type(node, "`fields`", "a map from field to paths"),
+        }
+        let rest = match self.word(map.get("rest"), "rest", &["unknown", "payload", "nothing"]) {
+            Some("payload") => Rest::Payload,
+            Some("nothing") => Rest::Nothing,
+            _ => Rest::Unknown,
+        };
+        let only = map.get("only").and_then(|node| self.test(node));
+        let (part, flagd) = (kind == Some("segment"), kind == Some("flagd"));
+        let kind = if kind == Some("experiment") { Kind::Experiment } else { Kind::Flag };
+        (!at.is_empty()).then_some(Entity { kind, part, flagd, only, at, key, scope, each, live, fields: found, rest })
+    }
+
+    fn field(&mut self, field: &'static str, node: &Node) -> Option<FieldMap> {
+        let mut map = FieldMap {
+            field,
+            parts: Vec::new(),
+            except: Vec::new(),
+            list: ListKind::Ordered,
+            by: None,
+            form: ValueForm::AsIs,
+            names: false,
+            words: Vec::new(),
+        };
+        let Some(members) = node.as_map() else {
+            let part = |at| FieldPart { name: None, at, default: None };
+            map.parts = vec![part(self.sources(node))];
+            return Some(map);
+        };
+        self.members(node, "a field")?;
+        let default = members.get("default");
+        map.parts = match members.get("at").map(|node| (node, &node.data)) {
+            None => {
+                self.wrong = true;
+                self.diagnostics.add(
+                    lints::MISSING_FIELD,
+                    node.place,
+                    format!("the field `{field}` has no `at`"),
+                    "add `at`, the path of it",
+                );
+                return None;
+            }
+            // Several parts, each under a name by which its default is given.
+            Some((_, Data::Map(parts))) => {
+                let part = |entry: &crate::document::Entry| FieldPart {
+                    name: Some(entry.key.clone()),
+                    at: self.sources(&entry.value),
+                    default: default.and_then(|default| default.get(&entry.key)).cloned(),
+                };
+                parts.iter().map(part).collect()
+            }
+            Some((node, _)) => vec![FieldPart { name: None, at: self.sources(node), default: default.cloned() }],
+        };
+        map.except = self.paths(members.get("except"), node.place);
+        if let Some(list) = members.get("list") {
+            map.list = match list.as_text() {
+                Some("ordered") => ListKind::Ordered,
+                Some("set") => ListKind::Set,
+                Some("append") => ListKind::Append,
+                Some("positional") => ListKind::Positional,
+                Some(text) if text.starts_with("keyed(") && text.ends_with(')') && text.len() > 7 => {
+                    ListKind::Keyed(text.get(6..text.len() - 1).unwrap_or_default().to_owned())
+                }
+                _ => {
+                    self.refuse(
+                        list.place,
+                        format!("{} is no kind of list", shown(list)),
+                        "write `ordered`, `set`, `append`, `positional` or `keyed(name)`",
+                    );
+                    ListKind::Ordered
+                }
+            };
+        }
+        map.by = members.get("by").and_then(Node::as_text).map(str::to_owned);
+        map.form = match self.word(members.get("as"), "as", &["share", "percent", "number", "json", "date"]) {
+            Some("share") => ValueForm::Share,
+            Some("percent" | "number") => ValueForm::Number,
+            Some("json") => ValueForm::Json,
+            Some("date") => ValueForm::Date,
+            _ => ValueForm::AsIs,
+        };
+        map.names = self.word(members.get("names"), "names", &["variants"]).is_some();
+        map.words = self.texts(members.get("words"), "`words`");
+        Some(map)
+    }
+
+    fn test(&mut self, node: &Node) -> Option<Test> {
+        if node.as_text() == Some("always") {
+            return Some(Test::Always);
+        }
+        let map = self.members(node, "a test")?;
+        let several = |parser: &mut Self, node: &Node| -> Vec<Test> {
+            one_or_list(node).iter().filter_map(|one| parser.test(one)).collect()
+        };
+        if let Some(node) = map.get("all") {
+            return Some(Test::All(several(self, node)));
+        }
+        if let Some(node) = map.get("any") {
+            return Some(Test::Any(several(self, node)));
+        }
+        if let Some(node) = map.get("not") {
+            return self.test(node).map(|test| Test::Not(Box::new(test)));
+        }
+        if let Some(node) = map.get("env") {
+            return Some(Test::Env(self.texts(Some(node), "`env`")));
+        }
+        if let Some(node) = map.get("file") {
+            let parts = node.as_text().and_then(|text| text.split_once('*'));
+            if parts.is_none() {
+                self.wrong_type(node, "`file`", "a path with one `*`, such as `features/*.yaml`");
+            }
+            return parts.map(|(before, after)| Test::File(before.to_owned(), after.to_owned()));
+        }
+        let Some(at) = map.get("at").map(|node| self.sources(node)) else {
+            self.refuse(node.place, "the test has no `at`", "write `{at: enabled, is: true}`, or `always`");
+            return None;
+        };
+        let question = match (map.get("is"), map.get("in"), map.get("has"), map.get("over"), map.get("absent")) {
+            (Some(is), ..) => TestQuestion::In(vec![is.clone()]),
+            (_, Some(within), ..) => TestQuestion::In(one_or_list(within).to_vec()),
+            (_, _, Some(has), ..) => TestQuestion::Has(has.clone()),
+            (_, _, _, Some(over), _) => match over.as_number() {
+                Some(number) => TestQuestion::Over(number.clone()),
+                None => {
+                    self.wrong_type(over, "`over`", "a number");
+                    return None;
+                }
+            },
+            (.., Some(absent)) => TestQuestion::Absent(self.flag(Some(absent), "`absent`")),
+            _ => {
+                self.refuse(node.place, "the test asks nothing", "add `is`, `in`, `has`, `over` or `absent`");
+                return None;
+            }
+        };
+        Some(Test::At(at, question))
+    }
+
+    /// The parts of a key: one, or several that are joined.
+    fn joined(&mut self, node: &Node) -> Vec<Vec<Source>> {
+        match &node.data {
+            Data::List(parts) => parts.iter().map(|part| self.sources(part)).collect(),
+            _ => vec![self.sources(node)],
+        }
+    }
+
+    fn sources(&mut self, node: &Node) -> Vec<Source> {
+        let mut found = Vec::new();
+        for one in one_or_list(node) {
+            match one.as_text().and_then(Source::parse) {
+                Some(Source::Path(path)) if self.any_case => found.push(Source::Path(path.in_any_case())),
+                Some(source) => found.push(source),
+                None => self.no_path(one),
+            }
+        }
+        found
+    }
+
+    fn paths(&mut self, node: Option<&Node>, place: Place) -> Vec<Path> {
+        let all = node.map(one_or_list).unwrap_or_default();
+        all.iter().filter_map(|one| self.path(Some(one), place)).collect()
+    }
+
+    fn path(&mut self, node: Option<&Node>, place: Place) -> Option<Path> {
+        match node.map(|node| (node, node.as_text().and_then(Path::parse))) {
+            Some((_, Some(path))) => Some(if self.any_case { path.in_any_case() } else { path }),
+            Some((node, None)) => {
+                self.no_path(node);
+                None
+            }
+            None => {
+                self.refuse(place, "there is no `at`", "add `at`, a path such as `flags/*`");
+                None
+            }
+        }
+    }
+
+    fn no_path(&mut self, node: &Node) {
+        let remedy = "write names with `/` between them and `*` for all, such as `rules/*/percentage`; it may begin with `@env/` or `@doc/`";
+        self.refuse(node.place, format!("{} is no path", shown(node)), remedy);
+    }
+
+    fn texts(&mut self, node: Option<&Node>, what: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for one in node.map(one_or_list).unwrap_or_default() {
+            match one.as_text() {
+                Some(text) => found.push(text.to_owned()),
+                None => self.wrong_type(one, what, "texts"),
+            }
+        }
+        found
+    }
+
+    fn word(&mut self, node: Option<&Node>, name: &str, words: &'static [&'static str]) -> Option<&'static str> {
+        let node = node?;
+        let found = node.as_text().and_then(|text| words.iter().find(|word| **word == text)).copied();
+        if found.is_none() {
+            self.refuse(
+                node.place,
+                format!("`{name}` is {}", shown(node)),
+                format!("write one of {}", choice(words.iter().copied())),
+            );
+        }
+        found
+    }
+
+    fn flag(&mut self, node: Option<&Node>, what: &str) -> bool {
+        match node.map(|node| (node, node.as_bool())) {
+            None => false,
+            Some((_, Some(value))) => value,
+            Some((node, None)) => {
+                self.wrong_type(node, what, "`true` or `false`");
+                false
+            }
+        }
+    }
+}
+
+/// A list, or the one value that stands in the place of a list of one.
+fn one_or_list(node: &Node) -> &[Node] {
+    node.as_list().unwrap_or(std::slice::from_ref(node))
+}

@@ -1,0 +1,335 @@
+//! The parts of a flag that a field is read from, in normal form; and what no field names.
+//!
+//! **In**: a flag's place in its document, and the row of a mapping. **Out**: a map from path to value, in which the order of what
+//! has none is gone and what may be written in several ways is written in one. **Refuses**: nothing; what has another form than the
+//! mapping says is taken as it stands. **Not taken**: one value for each field, in which nobody would find the line that changed.
+
+use std::collections::BTreeSet;
+
+use super::language::{
+    Entity, FieldMap, FieldPart, ListKind, Mapping, PathStep, Source, Test, TestQuestion, ValueForm,
+};
+use super::normal::{formed, listed, shares};
+use super::path::{PathMatch, walk_by};
+use super::read::At;
+use crate::diagnostics::{Diagnostics, lints};
+use crate::document::shape::shown;
+use crate::document::{Data, Entry, Map, Node};
+
+/// What was read of one flag so far.
+pub struct Projection<'a, 'n> {
+    pub at: &'a At<'n>,
+    selected: BTreeSet<usize>,
+    excepted: BTreeSet<usize>,
+}
+
+fn address(node: &Node) -> usize {
+    std::ptr::from_ref(node) as usize
+}
+
+impl<'a, 'n> Projection<'a, 'n> {
+    /// `members` are the nodes that `each` stands on: of those only its own is a part of the flag.
+    pub fn new(at: &'a At<'n>, members: &[usize]) -> Self {
+        let own = at.env.map(address);
+        let mut selected: BTreeSet<usize> = members.iter().copied().collect();
+        let excepted: BTreeSet<usize> = own.into_iter().collect();
+        selected.retain(|node| !excepted.contains(node));
+        Projection { at, selected, excepted }
+    }
+
+    fn select(&mut self, sources: &[Source]) {
+        for source in sources {
+            if let Source::Path(path) = source {
+                for found in self.at.walk(path) {
+                    self.selected.insert(address(found.node));
+                }
+            }
+        }
+    }
+
+    fn select_tested(&mut self, test: &Test) {
+        match test {
+            Test::Always | Test::Env(_) | Test::File(..) => {}
+            Test::All(tests) | Test::Any(tests) => tests.iter().for_each(|test| self.select_tested(test)),
+            Test::Not(test) => self.select_tested(test),
+            // How many there are is asked, and not what they are.
+            Test::At(_, TestQuestion::Absent(_)) => {}
+            Test::At(sources, _) => {
+                for source in sources {
+                    if let Source::Path(path) = source {
+                        for found in self.at.walk(path).iter().filter(|found| is_scalar(found.node)) {
+                            self.selected.insert(address(found.node));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the tests of `live` looked at and no field names: another word for the same state is a change all the same.
+    pub fn stage(&mut self, entity: &Entity) -> Option<Node> {
+        let mut live = entity.live.iter().filter(|(_, state)| LIVE.contains(state));
+        if let (Some((Test::At(_, TestQuestion::In(one)), _)), None) = (live.next(), live.next())
+            && matches!(one.as_slice(), [Node { data: Data::Bool(_), .. }])
+        {
+            // A switch has no other words.
+            entity.live.iter().for_each(|(test, _)| self.select_tested(test));
+            return None;
+        }
+        let before = self.selected.clone();
+        entity.live.iter().for_each(|(test, _)| self.select_tested(test));
+        let own: BTreeSet<usize> = self.selected.difference(&before).copied().collect();
+        let at = self.at;
+        let sources = tested(&entity.live);
+        let mut entries = Vec::new();
+        let paths = sources.into_iter().filter_map(|source| match source {
+            Source::Path(path) => Some(path),
+            _ => None,
+        });
+        for path in paths {
+            for found in at.walk(path).into_iter().filter(|found| own.contains(&address(found.node))) {
+                push(&mut entries, found.names.join("/"), found.place, found.node.clone());
+            }
+        }
+        map(entries, at)
+    }
+
+    /// What no field names.
+    pub fn rest(&mut self, entity: &Entity, at: &At<'n>) -> Option<Node> {
+        for sources in entity.key.iter().chain(&entity.scope) {
+            self.select(sources);
+        }
+        if let (Some(each), Some(env)) = (&entity.each, at.env) {
+            // The name of the environment, such as `identifier`, is no part of it.
+            for source in &each.key {
+                match source {
+                    Source::Path(path) => {
+                        let found = super::path::walk(env, &path.steps);
+                        self.selected.extend(found.iter().map(|found| address(found.node)));
+                    }
+                    Source::Value => drop(self.selected.insert(address(env))),
+                    _ => {}
+                }
+            }
+        }
+        self.left(at.entity, false)
+    }
+
+    fn left(&self, node: &Node, covered: bool) -> Option<Node> {
+        let covered = match (self.selected.contains(&address(node)), self.excepted.contains(&address(node))) {
+            (true, _) => true,
+            (false, true) => false,
+            (false, false) => covered,
+        };
+        let data = match &node.data {
+            Data::Map(map) if !map.0.is_empty() => {
+                let left = map.iter().filter_map(|entry| {
+                    Some(Entry { value: self.left(&entry.value, covered)?, key: entry.key.clone(), place: entry.place })
+                });
+                let left: Vec<Entry> = left.collect();
+                if left.is_empty() {
+                    return None;
+                }
+                Data::Map(Map(left))
+            }
+            Data::List(items) if !items.is_empty() => {
+                let left: Vec<Node> = items.iter().filter_map(|item| self.left(item, covered)).collect();
+                if left.is_empty() {
+                    return None;
+                }
+                Data::List(left)
+            }
+            _ if covered => return None,
+            other => other.clone(),
+        };
+        Some(Node { data, ..node.clone() })
+    }
+}
+
+/// The states in which a flag is served, or may be.
+const LIVE: &[&str] = &["live", "scheduled", "unknown"];
+
+pub fn is_scalar(node: &Node) -> bool {
+    !matches!(node.data, Data::Map(_) | Data::List(_))
+}
+
+/// The places that tests look at.
+pub fn tested<'t>(live: &'t [(Test, &'static str)]) -> Vec<&'t Source> {
+    fn of<'t>(test: &'t Test, out: &mut Vec<&'t Source>) {
+        match test {
+            Test::Always | Test::Env(_) | Test::File(..) => {}
+            Test::All(tests) | Test::Any(tests) => tests.iter().for_each(|test| of(test, out)),
+            Test::Not(test) => of(test, out),
+            Test::At(sources, _) => out.extend(sources.iter().filter(|source| matches!(source, Source::Path(_)))),
+        }
+    }
+    let mut out = Vec::new();
+    for (test, _) in live {
+        of(test, &mut out);
+    }
+    out.dedup();
+    out
+}
+
+/// The value of a field: a map from path to normal form. `None` if nothing is there.
+pub fn field(
+    row: &FieldMap,
+    projection: &mut Projection<'_, '_>,
+    mapping: &Mapping,
+    diagnostics: &mut Diagnostics<'_>,
+) -> Option<Node> {
+    let at = projection.at;
+    let mut entries: Vec<Entry> = Vec::new();
+    for part in &row.parts {
+        let found = matches(part, row, at);
+        for found in &found {
+            projection.selected.insert(address(found.node));
+            for except in &row.except {
+                let inner = walk_by(found.node, &except.steps, None);
+                projection.excepted.extend(inner.iter().map(|found| address(found.node)));
+            }
+        }
+        let mut values: Vec<(PathMatch<'_>, Node)> = Vec::new();
+        for found in found {
+            let excepted: BTreeSet<usize> = row
+                .except
+                .iter()
+                .flat_map(|path| walk_by(found.node, &path.steps, None))
+                .map(|found| address(found.node))
+                .collect();
+            let Some(node) = pruned(found.node, &excepted) else { continue };
+            let mut node = formed(node, row, diagnostics);
+            if mapping.syntax.any_case {
+                super::document::lower_keys(&mut node);
+            }
+            if let (Some(text), false) = (node.as_text(), row.words.is_empty())
+                && !row.words.iter().any(|word| word == text)
+            {
+                let words = crate::diagnostics::diagnostic::choice(row.words.iter().map(String::as_str));
+                let message = format!("`{}` is {}", found.names.join("/").escape_debug(), shown(&node));
+                diagnostics.add(lints::WRONG_WORD, node.place, message, format!("write one of {words}"));
+            }
+            values.push((found, node));
+        }
+        if row.form == ValueForm::Share {
+            shares(&mut values);
+        }
+        if values.is_empty() {
+            entries.extend(otherwise(part, at));
+        }
+        for (found, node) in values {
+            let node = listed(node, &row.list);
+            push(&mut entries, found.names.join("/"), found.place, node);
+        }
+    }
+    map(entries, at)
+}
+
+fn map(entries: Vec<Entry>, at: &At<'_>) -> Option<Node> {
+    let place = entries.first().map_or(at.place, |entry| entry.value.place);
+    (!entries.is_empty()).then(|| Node::new(place, Data::Map(Map(entries))))
+}
+
+/// Adds a path; one that is there already has a number.
+pub fn push(entries: &mut Vec<Entry>, mut key: String, place: crate::diagnostics::Place, value: Node) {
+    if key.is_empty() {
+        key.push_str("value");
+    }
+    let same = |entries: &[Entry], key: &str| entries.iter().any(|entry| entry.key == *key);
+    let mut number = 2;
+    let plain = key.clone();
+    while same(entries, &key) {
+        key = format!("{plain}#{number}");
+        number += 1;
+    }
+    entries.push(Entry { key, place, value });
+}
+
+/// What the part is read from, by the first source that is there. A part with a name has it in the place of its path.
+fn matches<'n>(part: &FieldPart, row: &FieldMap, at: &At<'n>) -> Vec<PathMatch<'n>> {
+    let by = row.by.as_deref().or(match &row.list {
+        ListKind::Keyed(by) => Some(by.as_str()),
+        _ => None,
+    });
+    for source in &part.at {
+        let found = match source {
+            Source::Path(path) => {
+                let start = match path.root {
+                    super::language::Root::Entity => Some(at.entity),
+                    super::language::Root::Env => at.env,
+                    super::language::Root::Document => Some(at.document),
+                };
+                start.map(|start| walk_by(start, &path.steps, by)).unwrap_or_default()
+            }
+            Source::Value => {
+                let node = at.env.unwrap_or(at.entity);
+                match &node.data {
+                    // Member by member, each by its own name.
+                    Data::Map(_) => walk_by(node, &[PathStep::Any(String::new(), String::new())], by),
+                    _ => vec![PathMatch { names: Vec::new(), wild: Vec::new(), node, place: at.place }],
+                }
+            }
+            // Names are no nodes of the document; they are added by `otherwise`.
+            Source::Key(_) | Source::EnvKey | Source::File | Source::FilePart(..) => Vec::new(),
+        };
+        if !found.is_empty() {
+            return found.into_iter().map(|found| renamed(found, source, part)).collect();
+        }
+    }
+    Vec::new()
+}
+
+/// A way that begins with the name of the part, in the place of the steps that every such way has.
+fn renamed<'n>(mut found: PathMatch<'n>, source: &Source, part: &FieldPart) -> PathMatch<'n> {
+    let (Some(name), Source::Path(path)) = (&part.name, source) else { return found };
+    if name.len() < 2 {
+        return found;
+    }
+    let plain = path.steps.iter().take_while(|step| !step.is_wild()).count();
+    found.names.splice(..plain, [name.clone()]);
+    found.wild.iter_mut().for_each(|at| *at = *at + 1 - plain);
+    found
+}
+
+/// What stands for a part that is not there: the name of the flag, if that is what is hashed, or a default.
+fn otherwise(part: &FieldPart, at: &At<'_>) -> Option<Entry> {
+    let named = part.at.iter().find(|source| !matches!(source, Source::Path(_) | Source::Value));
+    if let Some(source) = named {
+        let node = at.values(std::slice::from_ref(source)).into_iter().next()?;
+        return Some(Entry { key: "key".to_owned(), place: at.place, value: node });
+    }
+    let default = part.default.clone()?;
+    let named = part.name.clone().filter(|name| name.len() > 1);
+    let key = named.or_else(|| {
+        part.at.iter().find_map(|source| match source {
+            Source::Path(path) => Some(path.shown()),
+            _ => None,
+        })
+    });
+    Some(Entry { key: key.unwrap_or_default(), place: at.place, value: Node { place: at.place, ..default } })
+}
+
+/// A value without the parts that are said elsewhere; `None` if nothing is left of one that said something.
+fn pruned(node: &Node, excepted: &BTreeSet<usize>) -> Option<Node> {
+    if excepted.contains(&address(node)) {
+        return None;
+    }
+    let data = match &node.data {
+        Data::Map(map) => {
+            let kept = map.iter().filter_map(|entry| {
+                Some(Entry { value: pruned(&entry.value, excepted)?, key: entry.key.clone(), place: entry.place })
+            });
+            Data::Map(Map(kept.collect()))
+        }
+        Data::List(items) => Data::List(items.iter().filter_map(|item| pruned(item, excepted)).collect()),
+        other => other.clone(),
+    };
+    Some(Node { data, ..node.clone() })
+}
+
+impl PathStep {
+    /// Whether it leads to several.
+    pub fn is_wild(&self) -> bool {
+        matches!(self, PathStep::Any(..))
+    }
+}

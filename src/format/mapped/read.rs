@@ -1,0 +1,340 @@
+//! A file into flags, as a mapping says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::document::{Document, documents};
+use super::language::{Entity, Mapping, Path, Rest, Root, Source};
+use super::path::{PathMatch, walk};
+use super::project::{Projection, field};
+use crate::diagnostics::{Diagnostics, Place, lints};
+use crate::document::{Data, Entry, Map, Node};
+use crate::flag::{Flag, Kind, State};
+use crate::format::Format;
+
+/// Where a flag stands: what its paths start from.
+#[derive(Clone, Debug)]
+pub struct At<'n> {
+    pub path: &'n str,
+    pub document: &'n Node,
+    pub entity: &'n Node,
+    pub env: Option<&'n Node>,
+    /// The names that the `*`s of the entity's path stood for.
+    pub keys: Vec<String>,
+    pub env_key: Option<String>,
+    /// The key without its scope, once it is known.
+    pub name: Option<String>,
+    pub place: Place,
+}
+
+impl<'n> At<'n> {
+    /// The document itself.
+    fn document(root: &'n Node, path: &'n str) -> Self {
+        let place = root.place;
+        At { path, document: root, entity: root, env: None, keys: Vec::new(), env_key: None, name: None, place }
+    }
+
+    /// What a path leads to from here.
+    pub fn walk(&self, path: &Path) -> Vec<PathMatch<'n>> {
+        let start = match path.root {
+            Root::Entity => Some(self.entity),
+            Root::Env => self.env,
+            Root::Document => Some(self.document),
+        };
+        start.map(|start| walk(start, &path.steps)).unwrap_or_default()
+    }
+
+    /// The values of the first of some sources that is there.
+    pub fn values(&self, sources: &[Source]) -> Vec<Node> {
+        sources.iter().map(|source| self.value(source)).find(|found| !found.is_empty()).unwrap_or_default()
+    }
+
+    fn value(&self, source: &Source) -> Vec<Node> {
+        let text = |text: String| Node::text(self.place, text);
+        match source {
+            Source::Path(path) => self.walk(path).into_iter().map(|found| found.node.clone()).collect(),
+            Source::Key(None) => self.name.as_ref().or(self.keys.last()).cloned().map(text).into_iter().collect(),
+            Source::Key(Some(at)) => self.keys.get(*at).cloned().map(text).into_iter().collect(),
+            Source::EnvKey => self.env_key.clone().map(text).into_iter().collect(),
+            Source::Value => vec![self.env.unwrap_or(self.entity).clone()],
+            Source::File => vec![text(stem(self.path).to_owned())],
+            Source::FilePart(before, after) => {
+                self.file_part(before, after).map(|part| text(part.to_owned())).into_iter().collect()
+            }
+        }
+    }
+
+    /// The part of the path between these two, the first of which begins a name.
+    pub fn file_part(&self, before: &str, after: &str) -> Option<&'n str> {
+        let rest = match self.path.strip_prefix(before) {
+            Some(rest) => rest,
+            None => {
+                let at = self.path.find(&format!("/{before}"))?;
+                self.path.get(at + 1 + before.len()..)?
+            }
+        };
+        if after.is_empty() {
+            return Some(rest.rsplit_once('.').map_or(rest, |(part, _)| part));
+        }
+        rest.strip_suffix(after)
+    }
+
+    /// The text of the first of some sources that has one.
+    fn text(&self, sources: &[Source]) -> Option<String> {
+        self.values(sources).into_iter().find_map(|node| match node.data {
+            Data::Text(text) => Some(text),
+            Data::Number(number) => Some(number.to_string()),
+            Data::Bool(value) => Some(value.to_string()),
+            Data::Null | Data::List(_) | Data::Map(_) => None,
+        })
+    }
+}
+
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.split_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// Reads a file.
+pub fn read(
+    format: &'static Format,
+    mapping: &Mapping,
+    bytes: &[u8],
+    path: &str,
+    diagnostics: &mut Diagnostics<'_>,
+) -> Option<Vec<Flag>> {
+    let documents = documents(bytes, &mapping.syntax, diagnostics)?;
+    let mut flags = Vec::new();
+    for document in &documents {
+        let mut taken = BTreeSet::new();
+        // All that are flags by themselves, so that one around another does not have it as a part.
+        let entities_of = |entity: &Entity| found(entity, &document.node, path).into_iter();
+        let inside: BTreeSet<usize> =
+            mapping.entities.iter().flat_map(entities_of).map(|found| address(found.node)).collect();
+        for entity in &mapping.entities {
+            entities(format, mapping, entity, document, path, (&mut taken, &inside), &mut flags, diagnostics);
+        }
+        if !mapping.outside_is_fine {
+            flags.extend(outside(format, document, path, &taken));
+        }
+    }
+    Some(distinct(flags))
+}
+
+/// Equal keys of one file: the second has a number, in the order of the file.
+fn distinct(mut flags: Vec<Flag>) -> Vec<Flag> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for flag in &mut flags {
+        let count = seen.entry(flag.key.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            flag.key = format!("{}#{count}", flag.key);
+        }
+    }
+    flags
+}
+
+/// An address that tells nodes of one document apart.
+fn address(node: &Node) -> usize {
+    std::ptr::from_ref(node) as usize
+}
+
+#[expect(clippy::too_many_arguments, reason = "what is read, by what, into what")]
+fn entities(
+    format: &'static Format,
+    mapping: &Mapping,
+    entity: &Entity,
+    document: &Document,
+    path: &str,
+    (taken, inside): (&mut BTreeSet<usize>, &BTreeSet<usize>),
+    flags: &mut Vec<Flag>,
+    diagnostics: &mut Diagnostics<'_>,
+) {
+    let whole = At::document(&document.node, path);
+    for found in found(entity, &document.node, path) {
+        // Of two entities the first has it.
+        if !taken.insert(address(found.node)) {
+            continue;
+        }
+        let keys: Vec<String> = found.wild.iter().filter_map(|at| found.names.get(*at).cloned()).collect();
+        let at = At { entity: found.node, keys, place: found.place, ..whole.clone() };
+        let inside = || inside.iter().copied().filter(|node| *node != address(found.node));
+        if entity.flagd {
+            let scope: Vec<String> = entity.scope.iter().filter_map(|sources| at.text(sources)).collect();
+            let read = crate::format::flagd::read_node(found.node.clone(), diagnostics).into_iter().flatten();
+            flags.extend(read.map(|flag| scoped(flag, &scope.join("/"))));
+            continue;
+        }
+        let Some(each) = &entity.each else {
+            flags.extend(flag(format, mapping, entity, &at, &inside().collect::<Vec<_>>(), diagnostics));
+            continue;
+        };
+        let members = each.at.iter().map(|path| at.walk(path)).find(|found| !found.is_empty()).unwrap_or_default();
+        let nodes: Vec<usize> = members.iter().map(|found| address(found.node)).chain(inside()).collect();
+        // Of one that is nowhere there is one flag all the same, or what it says would be passed over.
+        if members.is_empty() {
+            flags.extend(flag(format, mapping, entity, &at, &nodes, diagnostics));
+        }
+        for member in &members {
+            let inner = At { env: Some(member.node), place: member.place, ..at.clone() };
+            let by_name =
+                At { keys: member.names.last().cloned().into_iter().collect(), entity: member.node, ..inner.clone() };
+            let key = by_name.text(&each.key).or_else(|| member.names.last().cloned());
+            let here = At { env_key: key, ..inner };
+            flags.extend(flag(format, mapping, entity, &here, &nodes, diagnostics));
+        }
+    }
+}
+
+/// The places where an entity is.
+fn found<'n>(entity: &Entity, root: &'n Node, path: &'n str) -> Vec<PathMatch<'n>> {
+    let whole = At::document(root, path);
+    if entity.only.as_ref().is_some_and(|test| !test.holds(&whole)) {
+        return Vec::new();
+    }
+    entity.at.iter().map(|at| walk(root, &at.steps)).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+/// A flag of a part of the file that has a name.
+fn scoped(flag: Flag, scope: &str) -> Flag {
+    if scope.is_empty() {
+        return flag;
+    }
+    Flag { key: format!("{}@{scope}", flag.key), scope: Some(scope.to_owned()), ..flag }
+}
+
+/// One flag. `members` are the nodes that `each` stands on, of which only one is its own.
+fn flag(
+    format: &'static Format,
+    mapping: &Mapping,
+    entity: &Entity,
+    at: &At<'_>,
+    members: &[usize],
+    diagnostics: &mut Diagnostics<'_>,
+) -> Option<Flag> {
+    let parts: Vec<String> = entity.key.iter().filter_map(|sources| at.text(sources)).collect();
+    let name = parts.join(".");
+    let scope: Vec<String> =
+        entity.scope.iter().filter_map(|sources| at.text(sources)).chain(at.env_key.clone()).collect();
+    let scope = scope.join("/");
+    let prefix = if entity.part { "segment " } else { "" };
+    let key = if scope.is_empty() { format!("{prefix}{name}") } else { format!("{prefix}{name}@{scope}") };
+    crate::format::flagd::check_key(&key, "this file", at.place, diagnostics);
+    if name.is_empty() {
+        return None;
+    }
+    let word = if entity.part {
+        // Whether a live flag uses it is not known here.
+        "unknown"
+    } else {
+        entity.live.iter().find(|(test, _)| test.holds(at)).map_or("inactive", |(_, state)| state)
+    };
+    let live = format.lifecycle.iter().any(|known| known.word == word && known.live);
+    let named = At { name: Some(name.clone()), ..at.clone() };
+    let at = &named;
+    let mut projection = Projection::new(at, members);
+    let mut record = vec![entry("state", at.place, Node::text(at.place, word.to_owned()))];
+    for map in &entity.fields {
+        let value = field(map, &mut projection, mapping, diagnostics);
+        if let Some(value) = value {
+            record.push(entry(map.field, value.place, value));
+        }
+    }
+    if let Some(stage) = projection.stage(entity) {
+        record.push(entry("stage", stage.place, stage));
+    }
+    let rest = projection.rest(entity, at);
+    if let Some(rest) = rest {
+        let name = match entity.rest {
+            Rest::Unknown => "rest",
+            Rest::Payload => "payload",
+            Rest::Nothing => "meta",
+        };
+        match record.iter_mut().find(|entry| entry.key == name) {
+            Some(there) => {
+                if let (Data::Map(there), Data::Map(rest)) = (&mut there.value.data, rest.data) {
+                    there.0.extend(rest.0);
+                }
+            }
+            None => record.push(entry(name, rest.place, rest)),
+        }
+    }
+    super::checks::check(entity, &record, &key, diagnostics);
+    Some(Flag {
+        key,
+        kind: entity.kind,
+        scope: (!scope.is_empty()).then_some(scope),
+        state: State { word: word.to_owned(), live, place: at.place },
+        place: at.place,
+        record: Map(record),
+        shared: None,
+        format,
+    })
+}
+
+fn entry(key: &str, place: Place, value: Node) -> Entry {
+    Entry { key: key.to_owned(), place, value }
+}
+
+/// What stands in a document outside of all entities: one flag of its own, which nobody knows to be off.
+fn outside(format: &'static Format, document: &Document, path: &str, taken: &BTreeSet<usize>) -> Option<Flag> {
+    let left = without(&document.node, taken)?;
+    let place = left.place;
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let record = vec![entry("state", place, Node::text(place, "unknown".to_owned())), entry("rest", place, left)];
+    Some(Flag {
+        key: format!("the rest of {name}"),
+        kind: Kind::Flag,
+        scope: None,
+        state: State { word: "unknown".to_owned(), live: true, place },
+        place,
+        record: Map(record),
+        shared: None,
+        format,
+    })
+}
+
+/// A document without the nodes that were taken; `None` if nothing is left that says something.
+fn without(node: &Node, taken: &BTreeSet<usize>) -> Option<Node> {
+    if taken.contains(&address(node)) {
+        return None;
+    }
+    let data = match &node.data {
+        Data::Map(map) => {
+            let left = map.iter().filter_map(|entry| {
+                Some(Entry { key: entry.key.clone(), place: entry.place, value: without(&entry.value, taken)? })
+            });
+            let left: Vec<Entry> = left.collect();
+            if left.is_empty() {
+                return None;
+            }
+            Data::Map(Map(left))
+        }
+        Data::List(items) => {
+            let left: Vec<Node> = items.iter().filter_map(|item| without(item, taken)).collect();
+            if left.is_empty() {
+                return None;
+            }
+            Data::List(left)
+        }
+        other => other.clone(),
+    };
+    Some(Node { data, ..node.clone() })
+}
+
+/// Adds what a file says that its mapping does not let it say.
+pub fn refuse_unknown_names(
+    place: Place,
+    name: &str,
+    key: &str,
+    known: &BTreeSet<String>,
+    diagnostics: &mut Diagnostics<'_>,
+) {
+    use crate::diagnostics::diagnostic::{choice, nearest};
+    let few = || known.iter().map(String::as_str).take(20);
+    let remedy = match nearest(name, few()) {
+        Some(meant) => format!("write `{meant}`, or add the variant"),
+        None => format!("write one of {}, or add the variant", choice(few())),
+    };
+    let message = format!("`{}` names `{}`, which is none of its variants", key.escape_debug(), name.escape_debug());
+    diagnostics.add(lints::NO_SUCH_VARIANT, place, message, remedy);
+}
