@@ -188,7 +188,8 @@ fn same_is_silent_and_another_value_is_told() {
 fn classes() {
     let goff = |text: &str| ("goff", "a.goff.yaml", text.to_owned());
     let flag = "f: {variations: {a: 1, b: 2}, defaultRule: {percentage: {a: 50, b: 50}}}\n";
-    let cases: &[((&str, &str, String), String, &[&str])] = &[
+    type Case = ((&'static str, &'static str, String), String, &'static [&'static str]);
+    let cases: &[Case] = &[
         // Only the ratio counts.
         (goff(flag), flag.replace("{a: 50, b: 50}", "{a: 1, b: 1}"), &[]),
         (goff(flag), flag.replace("{a: 50, b: 50}", "{b: 5, a: 5}"), &[]),
