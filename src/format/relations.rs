@@ -26,6 +26,8 @@ pub struct Dependency {
     pub place: Place,
     /// The variants that let a user pass.
     pub variants: Vec<String>,
+    /// Whether another word than "all of these" says who passes, so that it may be those who do not have the variants.
+    pub otherwise: bool,
 }
 
 /// The facts about one flag.

@@ -21,6 +21,7 @@ impl Repo {
             let remedy = format!("name one of its ends: `{}` or `{}`", or_head(from), or_head(to));
             return Err(Error::usage(message, remedy));
         }
+        self.refuse_ambiguous(revision)?;
         let found = match self.git.revparse_single(revision) {
             Ok(found) => found,
             // Of so few digits git does not even look whether an object starts with them.
@@ -40,6 +41,34 @@ impl Repo {
             Ok(commit) => Ok(Commit { name: revision.to_owned(), oid: commit.id().to_string() }),
             Err(_) => Err(Error::usage(format!("`{revision}` is not a commit"), "name a branch, a tag or a commit")),
         }
+    }
+
+    /// Refuses a name that several references have which are of different commits. Git takes the tag, and whoever may push one
+    /// could give the base branch another commit by it.
+    fn refuse_ambiguous(&self, revision: &str) -> Result<(), Error> {
+        let end = revision.find(['~', '^', ':']).unwrap_or(revision.len());
+        let end = revision.find("@{").map_or(end, |at| at.min(end));
+        let name = revision.get(..end).unwrap_or_default();
+        // In full, or one of git's own, such as `HEAD`.
+        if name.is_empty() || name == "@" || self.git.find_reference(name).is_ok() {
+            return Ok(());
+        }
+        let spaces = ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/"];
+        let named: Vec<(String, Oid)> = spaces
+            .into_iter()
+            .filter_map(|space| {
+                let full = format!("{space}{name}");
+                let commit = self.git.find_reference(&full).ok()?.peel_to_commit().ok()?;
+                Some((full, commit.id()))
+            })
+            .collect();
+        let differ = named.iter().any(|(_, commit)| named.first().is_some_and(|(_, first)| first != commit));
+        if !differ {
+            return Ok(());
+        }
+        let names = crate::diagnostics::diagnostic::choice(named.iter().map(|(full, _)| full.as_str()));
+        let message = format!("`{name}` names more than one commit");
+        Err(Error::usage(message, format!("write the one that is meant in full: {names}")))
     }
 
     /// The branch proposals are for: the remote's default branch, else `main` or `master`.

@@ -56,8 +56,14 @@ impl Transitions {
                 Some(format!("users who have no value to hash get another value of {}", in_backticks(&variant)))
             }
             (Some(_), Some(_)) => None,
-            // On one side they are hashed like all others.
-            (None, _) | (_, None) => None,
+            (Some(before), None) if new.draw.is_ok() => Some(format!(
+                "users who have no value to hash got {} and are hashed like all others from now on",
+                shown(&before)
+            )),
+            (None, Some(after)) if old.draw.is_ok() => {
+                Some(format!("users who have no value to hash get {} and were hashed like all others", shown(&after)))
+            }
+            (Some(_) | None, None) | (None, Some(_)) => None,
         });
     }
 

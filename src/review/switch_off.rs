@@ -109,7 +109,7 @@ fn consequences<'f>(changes: &'f [FlagChange], unchanged: &'f [FlagEntry]) -> Co
         for dependency in (entry.flag.format.relations)(&entry.flag).dependencies {
             // A list that names no variant says nothing about who passes.
             let passes = dependency.variants.iter().any(|variant| variant.eq_ignore_ascii_case(OFF));
-            let passes = passes || dependency.variants.is_empty();
+            let passes = passes || dependency.variants.is_empty() || dependency.otherwise;
             dependants.entry((&entry.project, dependency.key)).or_default().push((entry, passes));
         }
     }

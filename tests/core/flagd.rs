@@ -255,7 +255,8 @@ fn diagnostics_of_a_flag() {
         (with(r#", "metadata": []"#), &["wrong-type"]),
         (with(r#", "description": 1"#), &["wrong-type"]),
         (with(r#", "defaultVarient": "on""#), &["unknown-field"]),
-        (with(r#", "key": "f""#), &["unknown-field"]),
+        (with(r#", "key": "f""#), &["readers-disagree", "unknown-field"]),
+        (with(r#", "key": 5"#), &["readers-disagree", "unknown-field"]),
         // To Go, in which the daemon is written, these are the fields of those names.
         (with(r#", "State": "DISABLED""#), &["readers-disagree"]),
         (with(r#", "defaultvariant": "on""#), &["readers-disagree"]),

@@ -183,12 +183,14 @@ fn same_is_silent_and_another_value_is_told() {
     assert!(told > 80, "{told}");
 }
 
+/// A format, a path, the file before and after, and the rules.
+type Case = ((&'static str, &'static str, String), String, &'static [&'static str]);
+
 /// What must be told of a flag that is live, and as what.
 #[test]
 fn classes() {
     let goff = |text: &str| ("goff", "a.goff.yaml", text.to_owned());
     let flag = "f: {variations: {a: 1, b: 2}, defaultRule: {percentage: {a: 50, b: 50}}}\n";
-    type Case = ((&'static str, &'static str, String), String, &'static [&'static str]);
     let cases: &[Case] = &[
         // Only the ratio counts.
         (goff(flag), flag.replace("{a: 50, b: 50}", "{a: 1, b: 1}"), &[]),

@@ -86,6 +86,35 @@ fn several_readers() {
             ),
             ("a key", b"on: 1\nb: 2\n3: c\n", &[("ambiguous-scalar", 1, 1), ("ambiguous-scalar", 3, 1)]),
             ("quoted", b"'on': 'off'\n", &[]),
+            (
+                "numbers that only one reader knows",
+                b"a: +.5\nb: 5e2_\nc: .5_\nd: +_505\ne: 0x_\nf: [09_]\n",
+                &[
+                    ("readers-disagree", 1, 4),
+                    ("readers-disagree", 2, 4),
+                    ("readers-disagree", 3, 4),
+                    ("readers-disagree", 4, 4),
+                    ("readers-disagree", 5, 4),
+                    ("readers-disagree", 6, 5),
+                ],
+            ),
+            ("an escape that Go's readers don't know", b"a: \"\\/x\"\n", &[("readers-disagree", 1, 4)]),
+            ("a backslash and a slash", b"a: \"\\\\/x\"\n", &[]),
+            (
+                "names of anchors",
+                "a: &\u{e9} x\nb: &a.b x\n".as_bytes(),
+                &[("readers-disagree", 1, 4), ("readers-disagree", 2, 4)],
+            ),
+            ("an anchor twice", b"a: &q x\nb: &q y\n", &[("readers-disagree", 2, 4)]),
+            (
+                "signs in brackets",
+                b"a: {b: what? now, c: :y}\n",
+                &[("readers-disagree", 1, 8), ("readers-disagree", 1, 22)],
+            ),
+            ("signs without brackets", b"a: what? now\nb: x:y\n", &[]),
+            ("a tab in a string", b"a: x\ty\n", &[("readers-disagree", 1, 4)]),
+            ("a tab in a block", b"a: |\n    \tx\n", &[("readers-disagree", 2, 5)]),
+            ("a merge of a merge", b"a: &a {k: 1, <<: {k: 2}}\nb: {<<: *a}\n", &[("merge-key", 2, 9)]),
         ],
     );
     let (_, diagnostics) = reading(b"a: off\n", flagd);

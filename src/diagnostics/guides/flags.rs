@@ -126,6 +126,18 @@ pub const GUIDES: &[Guide] = &[
         "rolledOutVariant: tretment",
         "rolledOutVariant: treatment",
     ),
+    told(
+        lints::BOOLEAN_KEY,
+        "put the key in quotes, or write what Kubernetes makes of it",
+        "variants: {on: true, off: false}",
+        "variants: {\"on\": true, \"off\": false}",
+    ),
+    told(
+        lints::NO_SUCH_VARIANT,
+        "name a variant of the flag, or add it",
+        "search: {variations: {new: 1, old: 2}, defaultRule: {variation: nwe}}",
+        "search: {variations: {new: 1, old: 2}, defaultRule: {variation: new}}",
+    ),
     file(
         lints::UNKNOWN_EVALUATOR,
         "define the evaluator under `$evaluators`, or correct its name",

@@ -5,7 +5,9 @@
 //! things, keys that stand twice, tags that construct objects, several documents, and more values than [`MAX_NODES`] after
 //! aliases are resolved.
 
-use std::collections::BTreeMap;
+mod layout;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
@@ -36,6 +38,7 @@ pub fn read(text: &str, lines: &Lines<'_>, readers: &[Dialect], refusals: &mut R
         nodes: 0,
         seen: 0,
         scalars: Vec::new(),
+        merging: BTreeSet::new(),
     };
     while let Some(event) = parser.next_event() {
         match event {
@@ -56,6 +59,13 @@ pub fn read(text: &str, lines: &Lines<'_>, readers: &[Dialect], refusals: &mut R
         let message = "a tab, which some readers don't take for a space";
         tree.refusals.add(lints::READERS_DISAGREE, lines.place(at, at + 1), message, "write spaces");
     }
+    if readers.len() > 1 {
+        for (start, end) in layout::ambiguous_anchors(text, tree.scalars.iter().map(|(range, _)| range.clone())) {
+            let message = "an anchor whose name stands twice, or not every reader knows";
+            let remedy = "name each anchor once, with letters, digits, `-` and `_`";
+            tree.refusals.add(lints::READERS_DISAGREE, lines.place(start, end), message, remedy);
+        }
+    }
     tree.root
 }
 
@@ -74,6 +84,8 @@ struct Tree<'t, 'l, 'r, 'p, 'o> {
     seen: usize,
     /// The scalars: their bytes, and how they are written.
     scalars: Vec<(std::ops::Range<usize>, ScalarStyle)>,
+    /// Anchors of maps that merge another one.
+    merging: BTreeSet<usize>,
 }
 
 /// A list or map that isn't complete.
@@ -107,6 +119,7 @@ impl Tree<'_, '_, '_, '_, '_> {
                 let plain = style == ScalarStyle::Plain;
                 self.seen = range.end;
                 self.scalars.push((range.clone(), style));
+                self.check_layout(&range, style, place);
                 if style == ScalarStyle::DoubleQuoted {
                     self.refusals.escaped(&text, false, place);
                 }
@@ -146,6 +159,30 @@ impl Tree<'_, '_, '_, '_, '_> {
         Some(())
     }
 
+    /// Refuses a scalar for how it is written.
+    fn check_layout(&mut self, range: &std::ops::Range<usize>, style: ScalarStyle, place: Place) {
+        // A block is told with the indentation of its first line.
+        let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let line = self.text.get(..range.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+        let start = if block { line } else { range.start };
+        let raw = self.text.get(start..range.end).unwrap_or_default();
+        let bracket = |open: &OpenNode| matches!(self.text.as_bytes().get(open.start), Some(b'[' | b'{'));
+        let in_brackets = self.open.iter().any(bracket);
+        if let Some((message, remedy)) = layout::of_scalar(raw, style, in_brackets, self.readers) {
+            let message = format!("`{}` {message}", shown(raw));
+            self.refusals.add(lints::READERS_DISAGREE, place, message, remedy);
+        }
+    }
+
+    /// Refuses to merge a map that merges another one itself, which not all readers do in the same order.
+    fn check_merged(&mut self, merges: bool, place: Place) {
+        let under = matches!(self.open.last(), Some(OpenNode { items: Items::Map { key: Some((key, _)), .. }, .. }) if key == "<<");
+        if under && merges && self.readers.len() > 1 {
+            let message = "`<<` merges a map that merges another one, which readers do in different orders";
+            self.refusals.add(lints::MERGE_KEY, place, message, "write the keys out");
+        }
+    }
+
     fn start(&mut self, start: usize, anchor: usize, items: Items) -> Option<()> {
         let place = self.lines.place(start, start);
         if self.awaits_key() {
@@ -162,6 +199,11 @@ impl Tree<'_, '_, '_, '_, '_> {
 
     fn end(&mut self) -> Option<()> {
         let open = self.open.pop()?;
+        let merges = matches!(&open.items, Items::Map { merged, .. } if !merged.is_empty());
+        if merges && open.anchor > 0 {
+            self.merging.insert(open.anchor);
+        }
+        self.check_merged(merges, self.lines.place(open.start, open.start));
         let data = match open.items {
             Items::List(items) => Data::List(items),
             Items::Map { mut map, merged, .. } => {
@@ -196,6 +238,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             self.refusals.complex_key(place);
             return None;
         }
+        self.check_merged(self.merging.contains(&id), place);
         self.put(node, size)
     }
 

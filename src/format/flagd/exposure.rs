@@ -9,7 +9,7 @@
 
 use std::rc::Rc;
 
-use super::jsonlogic::operation;
+use super::jsonlogic::{self, operation};
 use super::tree;
 use crate::document::{Data, Decimal, Node};
 use crate::flag::Flag;
@@ -25,6 +25,13 @@ const OLDER_VERSIONS: &str =
 pub fn groups(flag: &Flag) -> Result<Groups<'_>, String> {
     check_variants(flag)?;
     check_lengths(flag.variants().into_iter())?;
+    if let Some(rules) = flag.get("targeting").and_then(|node| node.get("rules"))
+        && let Some(part) = jsonlogic::unsound(rules)
+    {
+        return Err(format!(
+            "{part} is no rule that every reader can evaluate; at one it cannot, it gives nobody a variant"
+        ));
+    }
     let tree = tree::of(flag).ok_or("`targeting` is too large")?;
     let tree::TargetingTree { leaves, questions, asked, answers, .. } = tree;
     Ok(Groups { list: leaves, partition: Partition::Tree { questions, asked, answers, field: "targeting" } })
@@ -243,11 +250,7 @@ fn named(ends: Vec<(Option<String>, u64)>) -> Result<Vec<(String, u64)>, String>
 /// The input of the hash, written so that two inputs are told apart. The key of the flag is the same on both sides.
 fn hashed(cut: &Node) -> String {
     let json = |field: &str| cut.get(field).map_or_else(String::new, Node::json);
-    let (bucketing, salt) = (json("bucketing"), json("salt"));
-    // The default, written out.
-    let default = r#"{"cat":[{"salt":1},{"var":"targetingKey"}]}"#;
-    match (bucketing.as_str(), salt.as_str()) {
-        (written, r#"[{"var":"$flagd.flagKey"}]"#) if written == default => String::new(),
-        _ => format!("{bucketing}{salt}"),
-    }
+    // The default written out is another input: users without a targeting key are hashed by it and not without it, and Python's
+    // reader hashes a list by the one and a string by the other.
+    format!("{}{}", json("bucketing"), json("salt"))
 }

@@ -27,6 +27,53 @@ pub const BOOLEAN: &[&str] = &[
     "sem_ver",
 ];
 
+/// The operators for which users can be told apart, each with the number of arguments at which no reader stops. `min` and `max` are
+/// no operators to JavaScript's.
+const ARGUMENTS: &[(&[&str], std::ops::RangeInclusive<usize>)] = &[
+    (
+        &["==", "===", "!=", "!==", "%", "/", "in", "starts_with", "ends_with", "map", "filter", "all", "none", "some"],
+        2..=2,
+    ),
+    (&["<", "<=", ">", ">="], 2..=3),
+    (&["sem_ver", "reduce"], 3..=3),
+    (&["-"], 1..=2),
+    (&["substr"], 2..=3),
+    (&["missing_some"], 2..=2),
+    (&["if", "?:", "and", "or", "cat", "+", "*", "merge", "missing"], 1..=usize::MAX),
+];
+
+/// What of a rule a reader may stop at, so that it gives nobody what it says: an operator that it does not have, or arguments that
+/// it does not take.
+pub fn unsound(rule: &Node) -> Option<String> {
+    let mut open = vec![rule];
+    while let Some(node) = open.pop() {
+        match (operation(node), &node.data) {
+            // Taken apart before; what stands here is its number.
+            (Some(("fractional", _)), _) => {}
+            (Some(("var", name)), _) => {
+                let name = name.as_list().map_or(Some(name), <[Node]>::first);
+                if !name.is_some_and(|name| matches!(name.data, Data::Text(_))) {
+                    return Some(shown(node));
+                }
+            }
+            (Some(("!" | "!!", argument)), _) => open.push(argument),
+            (Some((operator, arguments)), _) => {
+                let known = ARGUMENTS.iter().find(|(names, _)| names.contains(&operator));
+                let list = arguments.as_list().unwrap_or_default();
+                let first_is_list = operator == "in" && list.first().is_some_and(|first| first.as_list().is_some());
+                if first_is_list || !known.is_some_and(|(_, count)| count.contains(&list.len())) {
+                    return Some(shown(node));
+                }
+                open.extend(list);
+            }
+            (None, Data::Map(map)) if !map.0.is_empty() => return Some(shown(node)),
+            (None, Data::List(items)) => open.extend(items),
+            (None, _) => {}
+        }
+    }
+    None
+}
+
 /// The largest sum of weights flagd cuts a hash by, and so the largest single one.
 const MOST_WEIGHT: i128 = i32::MAX as i128;
 

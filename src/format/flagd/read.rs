@@ -188,6 +188,11 @@ fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) ->
         misnamed.extend(name);
         name.is_some()
     });
+    // Python's reader has the key as an argument of its own and stops; Go's does at any but a string.
+    for entry in own.iter().filter(|entry| entry.key == "key") {
+        let message = format!("{what} has a member `key`, at which readers drop the file with all its flags");
+        diagnostics.add(lints::READERS_DISAGREE, entry.place, message, "remove it: the key is the name of the flag");
+    }
     for entry in own.iter().filter(|entry| DAEMON.contains(&entry.key.as_str())) {
         if !matches!(entry.value.data, Data::Text(_) | Data::Null) {
             wrong_type(&entry.value, &format!("`{}`", entry.key), "a string, or remove it", diagnostics);

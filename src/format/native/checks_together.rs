@@ -4,20 +4,28 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::diagnostic::choice;
 use crate::diagnostics::{Diagnostic, lints};
-use crate::document::{Map, Node};
+use crate::document::{Entry, Map, Node};
 use crate::flag::Flag;
 use crate::format::relations::{Dependency, FlagFacts, FlagIndex, Lookup, Relations};
 
 /// The flags that a flag depends on, in the order of its file.
 #[must_use]
 pub fn relations(flag: &Flag) -> Relations {
-    let flags = flag.get("parentDependencies").and_then(|node| node.get("flags")).and_then(Node::as_map);
+    let dependencies = flag.get("parentDependencies");
+    let flags = dependencies.and_then(|node| node.get("flags")).and_then(Node::as_map);
+    let plain = |entry: &Entry| match entry.key.as_str() {
+        "flags" => true,
+        "operator" => entry.value.as_text() == Some("all") || entry.value.is_null(),
+        _ => false,
+    };
+    let otherwise = !dependencies.and_then(Node::as_map).is_none_or(|map| map.iter().all(plain));
     let strings =
         |node: &Node| node.as_list().unwrap_or_default().iter().filter_map(Node::as_text).map(str::to_owned).collect();
     let dependencies = flags.into_iter().flat_map(Map::iter).map(|entry| Dependency {
         key: entry.key.clone(),
         place: entry.place,
         variants: strings(&entry.value),
+        otherwise,
     });
     let local = flag.get("evaluationMode").and_then(Node::as_text) == Some("local");
     Relations { dependencies: dependencies.collect(), local }
@@ -28,7 +36,7 @@ pub fn check(flag: &FlagFacts, index: &FlagIndex<'_>, diagnostics: &mut Vec<Diag
     let mut add = |lint, place, message: String, remedy: String| {
         diagnostics.push(Diagnostic::new(lint, &flag.path, place, message, remedy))
     };
-    for Dependency { key, place, variants } in &flag.relations.dependencies {
+    for Dependency { key, place, variants, .. } in &flag.relations.dependencies {
         let depends = format!("`{}` depends on `{}`", flag.key, key.escape_debug());
         let parent = match index.find(&flag.project, key) {
             Lookup::Found(parent) => parent,

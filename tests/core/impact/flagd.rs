@@ -50,12 +50,25 @@ fn changes_and_what_is_said_of_them() {
                 r#"{"cat": [{"var": "$flagd.flagKey"}, {"var": "targetingKey"}]}"#,
                 r#"["on", 1], ["off", 1]"#,
             )),
-            "no effect on who gets what",
+            // Those without a targeting key are hashed by the one and not by the other; Python's reader hashes the two otherwise.
+            "other users get what they got of everyone: 50.0% switch variant; not modelled: users who have no value to hash got \
+             `off` and are hashed like all others from now on",
+        ),
+        (
+            targeted(&tree(intern, &ten)),
+            targeted(&format!(r#"{{"if": [{{"nope": [1]}}, "on", {}]}}"#, tree(intern, &ten))),
+            "not computed: `{\"nope\":[1]}` is no rule that every reader can evaluate; at one it cannot, it gives nobody a variant",
+        ),
+        (
+            targeted(&tree(intern, &ten)),
+            targeted(&tree(r#"{"%": [{"var": "c"}]}"#, &ten)),
+            "not computed: `{\"%\":[{\"var\":\"c\"}]}` is no rule that every reader can evaluate; at one it cannot, it gives nobody a variant",
         ),
         (
             targeted(&half),
             targeted(&split(r#"{"cat": ["salt", {"var": "targetingKey"}]}"#, r#"["on", 1], ["off", 1]"#)),
-            "other users get what they got of everyone: 50.0% switch variant",
+            "other users get what they got of everyone: 50.0% switch variant; not modelled: users who have no value to hash got \
+             `off` and are hashed like all others from now on",
         ),
         (
             targeted(&tree(intern, &ten)),

@@ -4,6 +4,26 @@ use countersign::git::Collision;
 
 use crate::world::{World, deltas, refused};
 
+/// Whoever may push a tag could name it like the base branch.
+#[test]
+fn a_tag_that_is_called_like_a_branch() {
+    let world = World::with(&[("a", "a")]);
+    world.git(&["switch", "-qc", "change"]);
+    world.commit(&[("a", "b")]);
+    world.git(&["tag", "main", "change"]);
+    world.git(&["tag", "same", "change"]);
+    world.git(&["branch", "same", "change"]);
+    let repo = world.repo();
+    for name in ["main", "main~0", "main^{commit}"] {
+        let error = repo.commit(name).unwrap_err();
+        assert_eq!(error.message, "`main` names more than one commit");
+        assert_eq!(error.help, "write the one that is meant in full: `refs/tags/main` or `refs/heads/main`");
+    }
+    assert_eq!(repo.commit("same").unwrap().oid, repo.commit("refs/heads/change").unwrap().oid);
+    assert_ne!(repo.commit("refs/heads/main").unwrap().oid, repo.commit("refs/tags/main").unwrap().oid);
+    assert!(repo.commit("HEAD").is_ok() && repo.commit("@").is_ok());
+}
+
 #[test]
 fn names_that_look_like_options_and_names_that_are_not_there() {
     let world = World::with(&[("a", "a")]);

@@ -75,7 +75,7 @@ impl Quoted {
 /// The character of the escape after a backslash, and how long that is.
 pub fn escape(rest: &str) -> Option<(char, usize)> {
     let digits = match rest.bytes().next()? {
-        byte @ (b'"' | b'\\' | b'/') => return Some((char::from(byte), 1)),
+        byte @ (b'"' | b'\\') => return Some((char::from(byte), 1)),
         b'n' => return Some(('\n', 1)),
         b't' => return Some(('\t', 1)),
         b'x' => 2,
