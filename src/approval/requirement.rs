@@ -152,7 +152,7 @@ fn specific(
             continue;
         }
         let name = found.section.name.as_deref().unwrap_or_default();
-        let decided = match section_scope(policy, name, because, impacts) {
+        let decided = match section_scope(policy, name, entry.flag.scope.as_deref(), because, impacts) {
             SectionScope::Everything => None,
             SectionScope::Required(reason) => reason,
             SectionScope::Exempt(reason) => {
@@ -194,10 +194,21 @@ enum SectionScope {
 /// own rules and for the rules that concern the flag as a whole, and only above its bounds if it has any. No bound exempts
 /// it where the impact is unknown or does not take everything into account: nobody knows which users another deployment or a
 /// field without a word would reach.
-fn section_scope(policy: &Policy, section: &str, because: &[RuleId], impacts: Impacts<'_>) -> SectionScope {
+fn section_scope(
+    policy: &Policy,
+    section: &str,
+    scope: Option<&str>,
+    because: &[RuleId],
+    impacts: Impacts<'_>,
+) -> SectionScope {
     let Some(narrowing) = policy.config.sections.get(&section.to_lowercase()).filter(|_| !section.is_empty()) else {
         return SectionScope::Everything;
     };
+    if !narrowing.is_about(scope) {
+        let scopes = narrowing.scopes.iter().flatten().map(|scope| format!("`{}`", scope.escape_debug()));
+        let scopes = scopes.collect::<Vec<_>>().join(", ");
+        return SectionScope::Exempt(format!("section `{section}` is not required: it is required only in {scopes}"));
+    }
     let whole_flag = |id: &RuleId| id.rule().is_some_and(|rule| rule.whole_flag);
     if let Some(only) = &narrowing.only
         && !because.iter().any(|id| whole_flag(id) || only.contains(id))

@@ -68,6 +68,8 @@ pub struct Narrowing {
     pub affected: Option<Share>,
     /// Only if a change newly exposed more than this share of some group of users.
     pub exposed: Option<Share>,
+    /// Only for flags in one of these scopes; `None` is all of them.
+    pub scopes: Option<Vec<String>>,
     /// How many days the bounds look back as well.
     pub within: Option<u32>,
 }
@@ -102,6 +104,19 @@ pub struct ConfigPlaces {
     pub teams: BTreeMap<Approver, Place>,
     /// By the folded name of a section: as it is written, and where.
     pub sections: BTreeMap<String, (String, Place)>,
+}
+
+impl Narrowing {
+    /// Whether the section is about flags of this scope. A flag that is in none is in each.
+    #[must_use]
+    pub fn is_about(&self, scope: Option<&str>) -> bool {
+        match (&self.scopes, scope) {
+            (None, _) | (_, None) => true,
+            (Some(scopes), Some(scope)) => {
+                scope.split('/').chain([scope]).any(|part| scopes.iter().any(|one| one == part))
+            }
+        }
+    }
 }
 
 impl Config {

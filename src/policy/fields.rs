@@ -37,6 +37,11 @@ const SECTION: &[Field] = &[
         Shape::Record(WHEN),
         "Bounds on the impact: the section is required only above one of them. Impact that cannot be computed or is not modelled counts as everyone, a new segment as one nobody was exposed in.",
     ),
+    Field::new(
+        "scopes",
+        Shape::Set(&Shape::Text),
+        "Scopes of flags: the environments, channels or platforms that their format tells apart, such as `production`. The section is required only for flags in one of them, and for flags without any.",
+    ),
 ];
 
 const ACTIVATION: &[Field] = &[Field::new(

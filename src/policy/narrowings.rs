@@ -24,16 +24,18 @@ pub(super) fn narrowings(sections: &Sections<'_>, diagnostics: &mut Diagnostics<
         let written = when.and_then(|when| when.within.as_ref());
         let within = written.zip(entry.value.get("when").and_then(|when| when.get("within")));
         let within = within.and_then(|(text, node)| days(text, node, "within", diagnostics));
-        let narrowing = Narrowing { only, affected, exposed, within };
+        let scopes = section.scopes.clone();
+        let narrowing = Narrowing { only, affected, exposed, scopes, within };
         let name = entry.key.escape_debug();
         let unbounded = when.is_some_and(|when| when.affected.is_none() && when.exposed.is_none());
         let (message, remedy) = if unbounded {
             (format!("`when` of `{name}` has no bound"), "write one such as `affected: \"> 5%\"` into it, or remove it")
         } else {
             let message = format!("`{name}` is listed under `sections` and not narrowed");
-            (message, "add `only:` with ids of rules or `when:` with a bound, or remove it")
+            (message, "add `only:` with ids of rules, `when:` with a bound or `scopes:`, or remove it")
         };
-        if unbounded || (section.only.is_none() && when.is_none()) {
+        let nothing = section.only.is_none() && when.is_none() && section.scopes.is_none();
+        if unbounded || nothing || section.scopes.as_ref().is_some_and(Vec::is_empty) {
             diagnostics.add(lints::MISSING_FIELD, entry.place, message, remedy);
         }
         if narrowings.insert(entry.key.to_lowercase(), narrowing).is_some() {

@@ -28,6 +28,7 @@ pub struct ProjectSection {
 pub struct NarrowingSection {
     pub only: Option<Vec<String>>,
     pub when: Option<WhenSection>,
+    pub scopes: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]

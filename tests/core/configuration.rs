@@ -96,6 +96,10 @@ fn the_example_has_every_key_and_holds() {
     let text = fs::read_to_string(root().join("examples/all-keys.yaml")).unwrap();
     let value: Value = serde_yaml::from_str(&text).unwrap();
     jsonschema::validator_for(&schema()).unwrap().validate(&value).unwrap();
+    // serde_yaml takes the second of two keys, and we refuse it.
+    let file = countersign::flag::File::regular(countersign::policy::CONFIG_PATH, text);
+    let (_, found) = countersign::policy::config::read(&file, &[]);
+    assert!(found.is_empty(), "{found:#?}");
     let mut all = Vec::new();
     keys(&schema(), "", &mut all);
     for (path, ..) in all {

@@ -316,3 +316,28 @@ fn a_mapping_is_policy() {
     let gone = judge((mapping, "{\"f\": 1}"), (mapping, "{}")).unwrap();
     assert_eq!(gone.verdict, Verdict::Pending);
 }
+
+/// A section that is only about production lets staging pass, in one file.
+#[test]
+fn sections_by_scope() {
+    let config = "version: 1\nadmins: [\"@root\"]\nprojects: {all: {paths: [\"features/**\"], approvals: specific}}\n\
+                  formats: {\"**\": featurevisor}\nsections: {Release: {scopes: [production]}, Staging: {scopes: [staging]}}\n";
+    let approvers = "[Release]\nfeatures/** @alice\n[Staging]\nfeatures/** @bob\n";
+    let before = example("featurevisor")["features/redesign.yml"].clone();
+    let asked = |after: String| -> Vec<String> {
+        let side = |text: &str| -> BTreeMap<String, File> {
+            let files = [(CONFIG_PATH, config), (".countersign/APPROVERS", approvers), ("features/redesign.yml", text)];
+            files.into_iter().map(|(path, text)| (path.to_owned(), File::regular(path, text.as_bytes()))).collect()
+        };
+        let report = judge_files(&side(&before), &side(&after), None, &[]).unwrap_or_else(|found| panic!("{found:#?}"));
+        let asked = report.flags.iter().flat_map(|flag| {
+            flag.requirements.iter().map(|one| format!("{} {}", flag.key, one.section.clone().unwrap_or_default()))
+        });
+        asked.collect()
+    };
+    assert_eq!(asked(before.replace("percentage: 25", "percentage: 50")), ["redesign@production Release"]);
+    assert_eq!(asked(before.replace("percentage: 100", "percentage: 50")), ["redesign@staging Staging"]);
+    // What both share is a change of both.
+    let both = asked(before.replace("bucketBy: userId", "bucketBy: deviceId"));
+    assert_eq!(both, ["redesign@staging Staging", "redesign@production Release"]);
+}

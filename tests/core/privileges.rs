@@ -55,6 +55,12 @@ const ROWS: &[Row] = &[
         ),
     ),
     (
+        "sections.<name>.scopes",
+        "sections: {Many: {scopes: [production, staging]}}",
+        "sections: {Many: {scopes: [staging]}}",
+        Some("@alice is enough for every change of a flag in `production` in"),
+    ),
+    (
         "sections.<name>.when.affected",
         "sections: {Many: {when: {affected: '> 5%'}}}",
         "sections: {Many: {when: {affected: '> 50%'}}}",

@@ -365,7 +365,9 @@ fn described(narrowing: &Narrowing) -> String {
         .filter_map(|(verb, bound)| Some(format!("{verb} more than {}", bound?.exactly())))
         .collect();
     let within = narrowing.within.map(|days| format!(" within {}", counted(days, "day"))).unwrap_or_default();
-    if bounds.is_empty() { only } else { format!("{only} that {}{within}", bounds.join(" or ")) }
+    let scopes = narrowing.scopes.as_ref().map(|scopes| scopes.iter().map(code).collect::<Vec<_>>().join(" or "));
+    let scopes = scopes.map(|scopes| format!(" in {scopes}")).unwrap_or_default();
+    if bounds.is_empty() { only + &scopes } else { format!("{only} that {}{within}{scopes}", bounds.join(" or ")) }
 }
 
 /// The items of only the second list (`true`) and of only the first (`false`).

@@ -162,7 +162,8 @@ fn concerns(narrowing: &Narrowing, because: &[RuleId], size: &ChangeSize) -> boo
     let mut bounds = bounds(narrowing).peekable();
     let unmodelled = because.iter().any(|id| !rule(id).is_some_and(|rule| rule.modelled));
     let above = |(measure, bound)| size.within(narrowing.within, measure).above(bound);
-    only && (bounds.peek().is_none() || unmodelled || bounds.any(above))
+    let about = narrowing.is_about(Some(size.scope.as_deref().unwrap_or(ANOTHER_SCOPE)));
+    about && only && (bounds.peek().is_none() || unmodelled || bounds.any(above))
 }
 
 /// A share of users that a bound of the configuration is about.
@@ -175,7 +176,7 @@ pub enum Measure {
 /// The bounds of a section.
 fn bounds(narrowing: &Narrowing) -> impl Iterator<Item = (Measure, Share)> {
     // The other members are compared in `concerns`.
-    let Narrowing { only: _, affected, exposed, within: _ } = narrowing;
+    let Narrowing { only: _, affected, exposed, scopes: _, within: _ } = narrowing;
     let bounds = [(Measure::Affected, *affected), (Measure::Exposed, *exposed)];
     bounds.into_iter().filter_map(|(measure, bound)| Some((measure, bound?)))
 }
@@ -183,13 +184,19 @@ fn bounds(narrowing: &Narrowing) -> impl Iterator<Item = (Measure, Share)> {
 /// How many users a change concerns, by each measure: by itself, and together with what was changed within some days if
 /// these are more.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct ChangeSize(BTreeMap<u32, Shares>);
+pub struct ChangeSize {
+    shares: BTreeMap<u32, Shares>,
+    /// The scope of the flag, if a section names it.
+    pub scope: Option<String>,
+}
 
 /// Affected and exposed users.
 type Shares = (Share, Share);
 
 /// The days that the change by itself is within.
 const BY_ITSELF: u32 = 0;
+/// A scope that no section names.
+const ANOTHER_SCOPE: &str = "\0";
 /// More sizes than that are not told apart.
 const MOST_SIZES: usize = 4_096;
 
@@ -198,7 +205,11 @@ impl ChangeSize {
 
     /// A change that concerns everyone.
     pub fn everyone() -> ChangeSize {
-        ChangeSize(BTreeMap::from([(BY_ITSELF, (Share::EVERYONE, Share::EVERYONE))]))
+        ChangeSize::of_shares((Share::EVERYONE, Share::EVERYONE))
+    }
+
+    fn of_shares(shares: Shares) -> ChangeSize {
+        ChangeSize { shares: BTreeMap::from([(BY_ITSELF, shares)]), scope: None }
     }
 
     fn within(&self, days: Option<u32>, measure: Measure) -> Share {
@@ -207,7 +218,7 @@ impl ChangeSize {
 
     /// The share of users within so many days.
     pub fn of(&self, days: u32, measure: Measure) -> Share {
-        let shares = self.0.get(&days).or_else(|| self.0.get(&BY_ITSELF)).copied();
+        let shares = self.shares.get(&days).or_else(|| self.shares.get(&BY_ITSELF)).copied();
         let (affected, exposed) = shares.unwrap_or((Share::EVERYONE, Share::EVERYONE));
         match measure {
             Measure::Affected => affected,
@@ -217,23 +228,23 @@ impl ChangeSize {
 
     /// The numbers of days that it has shares for.
     pub fn days(&self) -> impl DoubleEndedIterator<Item = u32> {
-        self.0.keys().copied()
+        self.shares.keys().copied()
     }
 
     /// One size between each two of the bounds, from the smallest to everyone, for the change by itself and for each number
     /// of days that a bound looks back. `None` if these are too many.
     pub fn all<'n>(narrowings: impl Iterator<Item = &'n Narrowing> + Clone) -> Option<Vec<ChangeSize>> {
         let days: BTreeSet<u32> = narrowings.clone().filter_map(|narrowing| narrowing.within).collect();
+        let scopes: BTreeSet<&String> = narrowings.clone().filter_map(|one| one.scopes.as_ref()).flatten().collect();
         let bounds: BTreeSet<(Measure, Share)> = narrowings.flat_map(bounds).collect();
         if bounds.is_empty() {
-            return Some(vec![ChangeSize::everyone()]);
+            return in_scopes(BTreeSet::from([ChangeSize::everyone()]), &scopes);
         }
         if bounds.len() > MOST_SIZES.isqrt() {
             return None;
         }
         let shares = shares(bounds);
-        let mut sizes: BTreeSet<ChangeSize> =
-            shares.iter().map(|shares| ChangeSize(BTreeMap::from([(BY_ITSELF, *shares)]))).collect();
+        let mut sizes: BTreeSet<ChangeSize> = shares.iter().map(|shares| ChangeSize::of_shares(*shares)).collect();
         for days in days {
             if sizes.len().saturating_mul(shares.len()) > MOST_SIZES {
                 return None;
@@ -244,13 +255,24 @@ impl ChangeSize {
                     exposed.max(size.of(BY_ITSELF, Measure::Exposed)),
                 );
                 let mut size = size.clone();
-                size.0.insert(days, (affected, exposed));
+                size.shares.insert(days, (affected, exposed));
                 size
             };
             sizes = sizes.iter().flat_map(|size| shares.iter().map(move |shares| with(size, *shares))).collect();
         }
-        Some(sizes.into_iter().collect())
+        in_scopes(sizes, &scopes)
     }
+}
+
+/// Each size in each scope that a section names, and in another one.
+fn in_scopes(sizes: BTreeSet<ChangeSize>, scopes: &BTreeSet<&String>) -> Option<Vec<ChangeSize>> {
+    if sizes.len().saturating_mul(scopes.len() + 1) > MOST_SIZES {
+        return None;
+    }
+    let all = std::iter::once(None).chain(scopes.iter().map(|scope| Some((*scope).clone())));
+    let with =
+        |scope: Option<String>| sizes.iter().map(move |size| ChangeSize { scope: scope.clone(), ..size.clone() });
+    Some(all.flat_map(with).collect())
 }
 
 /// Shares of affected and exposed users, one between each two of the bounds.

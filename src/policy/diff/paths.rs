@@ -300,7 +300,11 @@ impl<'p> PathComparison<'p> {
                 }
                 kinds => format!("a change under {}", either(&kinds)),
             };
-            let changes = if those.len() == sizes.len() { of } else { format!("{of}{}", bounded(&those)) };
+            let changes = if those.len() == sizes.len() {
+                of
+            } else {
+                format!("{of}{}{}", bounded(&those), scoped(&those, &sizes))
+            };
             let (who, number) = sufficing(&weaker);
             (who, Privilege::Suffice { number, changes, needed })
         };
@@ -364,6 +368,19 @@ fn bounded(sizes: &BTreeSet<&ChangeSize>) -> String {
         return format!(" that {verb} at most {} of users{within}{more}", most(bounded).exactly());
     }
     String::new()
+}
+
+/// The scopes of some sizes, in words, if not all are among them.
+fn scoped(those: &BTreeSet<&ChangeSize>, all: &[ChangeSize]) -> String {
+    let of = |sizes: &mut dyn Iterator<Item = &ChangeSize>| -> BTreeSet<Option<String>> {
+        sizes.map(|size| size.scope.clone()).collect()
+    };
+    let (those, all) = (of(&mut those.iter().copied()), of(&mut all.iter()));
+    if those == all {
+        return String::new();
+    }
+    let name = |scope: &Option<String>| scope.as_ref().map_or_else(|| "any other scope".to_owned(), |name| code(name));
+    format!(" of a flag in {}", those.iter().map(name).collect::<Vec<_>>().join(" or "))
 }
 
 /// "2 of @acme/payments (`Data science`)".
