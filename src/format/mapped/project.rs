@@ -19,6 +19,8 @@ use crate::document::{Data, Entry, Map, Node};
 /// What was read of one flag so far.
 pub struct Projection<'a, 'n> {
     pub at: &'a At<'n>,
+    /// The nodes that are flags of their own.
+    flags: &'a BTreeSet<usize>,
     selected: BTreeSet<usize>,
     excepted: BTreeSet<usize>,
 }
@@ -29,12 +31,12 @@ fn address(node: &Node) -> usize {
 
 impl<'a, 'n> Projection<'a, 'n> {
     /// `members` are the nodes that `each` stands on: of those only its own is a part of the flag.
-    pub fn new(at: &'a At<'n>, members: &[usize]) -> Self {
+    pub fn new(at: &'a At<'n>, members: &[usize], flags: &'a BTreeSet<usize>) -> Self {
         let own = at.env.map(address);
         let mut selected: BTreeSet<usize> = members.iter().copied().collect();
         let excepted: BTreeSet<usize> = own.into_iter().collect();
         selected.retain(|node| !excepted.contains(node));
-        Projection { at, selected, excepted }
+        Projection { at, flags, selected, excepted }
     }
 
     fn select(&mut self, sources: &[Source]) {
@@ -116,7 +118,9 @@ impl<'a, 'n> Projection<'a, 'n> {
     }
 
     fn left(&self, node: &Node, covered: bool) -> Option<Node> {
-        let covered = match (self.selected.contains(&address(node)), self.excepted.contains(&address(node))) {
+        // A flag inside of this one is told by itself.
+        let other = self.flags.contains(&address(node)) && address(node) != address(self.at.entity);
+        let covered = match (other || self.selected.contains(&address(node)), self.excepted.contains(&address(node))) {
             (true, _) => true,
             (false, true) => false,
             (false, false) => covered,

@@ -157,7 +157,6 @@ fn entities(
         }
         let keys: Vec<String> = found.wild.iter().filter_map(|at| found.names.get(*at).cloned()).collect();
         let at = At { entity: found.node, keys, place: found.place, ..whole.clone() };
-        let inside = || inside.iter().copied().filter(|node| *node != address(found.node));
         if entity.flagd {
             let scope: Vec<String> = entity.scope.iter().filter_map(|sources| at.text(sources)).collect();
             let read = crate::format::flagd::read_node(found.node.clone(), diagnostics).into_iter().flatten();
@@ -165,14 +164,14 @@ fn entities(
             continue;
         }
         let Some(each) = &entity.each else {
-            flags.extend(flag(format, mapping, entity, &at, &inside().collect::<Vec<_>>(), diagnostics));
+            flags.extend(flag(format, mapping, entity, &at, (&[], inside), diagnostics));
             continue;
         };
         let members = each.at.iter().map(|path| at.walk(path)).find(|found| !found.is_empty()).unwrap_or_default();
-        let nodes: Vec<usize> = members.iter().map(|found| address(found.node)).chain(inside()).collect();
+        let nodes: Vec<usize> = members.iter().map(|found| address(found.node)).collect();
         // Of one that is nowhere there is one flag all the same, or what it says would be passed over.
         if members.is_empty() {
-            flags.extend(flag(format, mapping, entity, &at, &nodes, diagnostics));
+            flags.extend(flag(format, mapping, entity, &at, (&nodes, inside), diagnostics));
         }
         for member in &members {
             let inner = At { env: Some(member.node), place: member.place, ..at.clone() };
@@ -180,7 +179,7 @@ fn entities(
                 At { keys: member.names.last().cloned().into_iter().collect(), entity: member.node, ..inner.clone() };
             let key = by_name.text(&each.key).or_else(|| member.names.last().cloned());
             let here = At { env_key: key, ..inner };
-            flags.extend(flag(format, mapping, entity, &here, &nodes, diagnostics));
+            flags.extend(flag(format, mapping, entity, &here, (&nodes, inside), diagnostics));
         }
     }
 }
@@ -202,13 +201,13 @@ fn scoped(flag: Flag, scope: &str) -> Flag {
     Flag { key: format!("{}@{scope}", flag.key), scope: Some(scope.to_owned()), ..flag }
 }
 
-/// One flag. `members` are the nodes that `each` stands on, of which only one is its own.
+/// One flag. `members` are the nodes that `each` stands on, of which only one is its own, and `inside` those of all flags.
 fn flag(
     format: &'static Format,
     mapping: &Mapping,
     entity: &Entity,
     at: &At<'_>,
-    members: &[usize],
+    (members, inside): (&[usize], &BTreeSet<usize>),
     diagnostics: &mut Diagnostics<'_>,
 ) -> Option<Flag> {
     let parts: Vec<String> = entity.key.iter().filter_map(|sources| at.text(sources)).collect();
@@ -231,7 +230,7 @@ fn flag(
     let live = format.lifecycle.iter().any(|known| known.word == word && known.live);
     let named = At { name: Some(name.clone()), ..at.clone() };
     let at = &named;
-    let mut projection = Projection::new(at, members);
+    let mut projection = Projection::new(at, members, inside);
     let mut record = vec![entry("state", at.place, Node::text(at.place, word.to_owned()))];
     for map in &entity.fields {
         let value = field(map, &mut projection, mapping, diagnostics);

@@ -238,7 +238,7 @@ impl ChangeSize {
         let scopes: BTreeSet<&String> = narrowings.clone().filter_map(|one| one.scopes.as_ref()).flatten().collect();
         let bounds: BTreeSet<(Measure, Share)> = narrowings.flat_map(bounds).collect();
         if bounds.is_empty() {
-            return in_scopes(BTreeSet::from([ChangeSize::everyone()]), &scopes);
+            return in_scopes(&BTreeSet::from([ChangeSize::everyone()]), &scopes);
         }
         if bounds.len() > MOST_SIZES.isqrt() {
             return None;
@@ -260,12 +260,12 @@ impl ChangeSize {
             };
             sizes = sizes.iter().flat_map(|size| shares.iter().map(move |shares| with(size, *shares))).collect();
         }
-        in_scopes(sizes, &scopes)
+        in_scopes(&sizes, &scopes)
     }
 }
 
 /// Each size in each scope that a section names, and in another one.
-fn in_scopes(sizes: BTreeSet<ChangeSize>, scopes: &BTreeSet<&String>) -> Option<Vec<ChangeSize>> {
+fn in_scopes(sizes: &BTreeSet<ChangeSize>, scopes: &BTreeSet<&String>) -> Option<Vec<ChangeSize>> {
     if sizes.len().saturating_mul(scopes.len() + 1) > MOST_SIZES {
         return None;
     }

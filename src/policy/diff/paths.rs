@@ -379,7 +379,7 @@ fn scoped(those: &BTreeSet<&ChangeSize>, all: &[ChangeSize]) -> String {
     if those == all {
         return String::new();
     }
-    let name = |scope: &Option<String>| scope.as_ref().map_or_else(|| "any other scope".to_owned(), |name| code(name));
+    let name = |scope: &Option<String>| scope.as_ref().map_or_else(|| "any other scope".to_owned(), code);
     format!(" of a flag in {}", those.iter().map(name).collect::<Vec<_>>().join(" or "))
 }
 
