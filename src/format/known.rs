@@ -6,7 +6,7 @@
 
 mod shapes;
 
-use super::{Format, flagd, native};
+use super::{Format, by_id};
 use crate::diagnostics::Diagnostics;
 use crate::document::Node;
 use crate::document::yaml::{self, Dialect};
@@ -20,8 +20,8 @@ use shapes::{
 pub struct KnownFormat {
     /// The name by which people know it.
     pub name: &'static str,
-    /// Its row, if it is read here.
-    pub format: Option<&'static Format>,
+    /// The name of its format, if it is read here.
+    pub id: Option<&'static str>,
     /// Whether a file of it holds nothing but flags and what belongs to them.
     pub alone: bool,
     /// The number of flags in a document of this shape; `None` if it is of another. The path is in lower case.
@@ -30,6 +30,14 @@ pub struct KnownFormat {
     ends: &'static [&'static str],
     /// Words that all stand in a file of it; they tell of one that cannot be parsed, such as a template.
     words: &'static [&'static str],
+}
+
+impl KnownFormat {
+    /// Its row, if it is read here.
+    #[must_use]
+    pub fn format(&self) -> Option<&'static Format> {
+        by_id(self.id?)
+    }
 }
 
 /// A file of flags.
@@ -44,7 +52,7 @@ pub struct KnownFile {
 pub static KNOWN: &[KnownFormat] = &[
     KnownFormat {
         name: "flagd",
-        format: Some(&flagd::FORMAT),
+        id: Some("flagd"),
         alone: true,
         shape: flagd_file,
         ends: &[".flagd.json", ".flagd.yaml", ".flagd.yml"],
@@ -52,7 +60,7 @@ pub static KNOWN: &[KnownFormat] = &[
     },
     KnownFormat {
         name: "Kubernetes FeatureFlag",
-        format: None,
+        id: Some("kubernetes"),
         alone: false,
         shape: kubernetes,
         ends: &[],
@@ -60,7 +68,7 @@ pub static KNOWN: &[KnownFormat] = &[
     },
     KnownFormat {
         name: "native",
-        format: Some(&native::FORMAT),
+        id: Some("native"),
         alone: true,
         shape: native_file,
         ends: &[],
@@ -68,7 +76,7 @@ pub static KNOWN: &[KnownFormat] = &[
     },
     KnownFormat {
         name: "GO Feature Flag",
-        format: None,
+        id: Some("goff"),
         alone: true,
         shape: goff,
         ends: &[".goff.yaml", ".goff.yml", ".goff.json", ".goff.toml"],
@@ -76,7 +84,7 @@ pub static KNOWN: &[KnownFormat] = &[
     },
     KnownFormat {
         name: "Flipt",
-        format: None,
+        id: Some("flipt"),
         alone: true,
         shape: flipt,
         ends: &[".flipt.yml", ".flipt.yaml"],
@@ -84,7 +92,7 @@ pub static KNOWN: &[KnownFormat] = &[
     },
     KnownFormat {
         name: "Featurevisor",
-        format: None,
+        id: Some("featurevisor"),
         alone: true,
         shape: featurevisor,
         ends: &[],
@@ -92,7 +100,7 @@ pub static KNOWN: &[KnownFormat] = &[
     },
     KnownFormat {
         name: "Unleash",
-        format: None,
+        id: Some("unleash"),
         alone: true,
         shape: unleash,
         ends: &[],
@@ -100,7 +108,7 @@ pub static KNOWN: &[KnownFormat] = &[
     },
     KnownFormat {
         name: "Harness",
-        format: None,
+        id: Some("harness"),
         alone: true,
         shape: harness,
         ends: &[],
@@ -108,7 +116,7 @@ pub static KNOWN: &[KnownFormat] = &[
     },
     KnownFormat {
         name: "Microsoft Feature Management",
-        format: None,
+        id: Some("microsoft"),
         alone: false,
         shape: microsoft,
         ends: &[],
@@ -116,7 +124,7 @@ pub static KNOWN: &[KnownFormat] = &[
     },
     KnownFormat {
         name: "LaunchDarkly",
-        format: None,
+        id: None,
         alone: true,
         shape: launchdarkly,
         ends: &[],
@@ -124,7 +132,7 @@ pub static KNOWN: &[KnownFormat] = &[
     },
     KnownFormat {
         name: "GrowthBook",
-        format: None,
+        id: None,
         alone: true,
         shape: |node, _| some(count_entries(map(node, "features")?, |flag| flag.get("defaultValue").is_some())),
         ends: &[],
@@ -132,7 +140,7 @@ pub static KNOWN: &[KnownFormat] = &[
     },
     KnownFormat {
         name: "Flagsmith",
-        format: None,
+        id: None,
         alone: true,
         shape: |node, _| some(list(node, "feature_states")?.len()),
         ends: &[],
@@ -140,16 +148,16 @@ pub static KNOWN: &[KnownFormat] = &[
     },
     KnownFormat {
         name: "Statsig",
-        format: None,
+        id: None,
         alone: true,
         shape: |node, _| some(list(node, "feature_gates")?.len()),
         ends: &[],
         words: &["\"feature_gates\"", "\"dynamic_configs\""],
     },
-    KnownFormat { name: "Split", format: None, alone: true, shape: split, ends: &[], words: &["treatment:", "- "] },
+    KnownFormat { name: "Split", id: None, alone: true, shape: split, ends: &[], words: &["treatment:", "- "] },
     KnownFormat {
         name: "Chromium study",
-        format: None,
+        id: None,
         alone: true,
         shape: study,
         ends: &["study.json5"],
@@ -157,7 +165,7 @@ pub static KNOWN: &[KnownFormat] = &[
     },
     KnownFormat {
         name: "DuckDuckGo",
-        format: None,
+        id: None,
         alone: true,
         shape: duckduckgo,
         ends: &[],
@@ -165,15 +173,22 @@ pub static KNOWN: &[KnownFormat] = &[
     },
     KnownFormat {
         name: "Firefox Nimbus",
-        format: None,
+        id: None,
         alone: true,
         shape: |node, path| some(map(node, "features").filter(|_| path.ends_with(".fml.yaml"))?.0.len()),
         ends: &[".fml.yaml"],
         words: &["features:", "channels:", "variables:"],
     },
-    KnownFormat { name: "GitLab", format: None, alone: true, shape: gitlab, ends: &[], words: &["\ndefault_enabled:"] },
-    KnownFormat { name: "Flipper registry", format: None, alone: true, shape: flipper, ends: &[], words: &[] },
-    KnownFormat { name: "registry", format: None, alone: true, shape: registry, ends: &[], words: &[] },
+    KnownFormat {
+        name: "GitLab",
+        id: Some("gitlab"),
+        alone: true,
+        shape: gitlab,
+        ends: &[],
+        words: &["\ndefault_enabled:"],
+    },
+    KnownFormat { name: "Flipper registry", id: Some("flipper"), alone: true, shape: flipper, ends: &[], words: &[] },
+    KnownFormat { name: "registry", id: Some("registry"), alone: true, shape: registry, ends: &[], words: &[] },
 ];
 
 /// Endings of files that may hold flags.
@@ -202,7 +217,7 @@ pub fn known(path: &str, bytes: &[u8]) -> Option<KnownFile> {
     let documents = documents(&lower, bytes);
     let named = |known: &KnownFormat| known.ends.iter().any(|end| lower.ends_with(end));
     for known in KNOWN {
-        let own = known.format.is_none_or(|format| readable(format, &lower));
+        let own = known.format().is_none_or(|format| readable(format, &lower));
         let flags =
             documents.iter().flatten().filter_map(|node| (known.shape)(node, &lower)).reduce(|one, more| one + more);
         if let Some(flags) = flags.filter(|_| own) {
@@ -217,7 +232,7 @@ pub fn known(path: &str, bytes: &[u8]) -> Option<KnownFile> {
     }
     let text = format!("\n{}", String::from_utf8_lossy(bytes));
     let by_words = |known: &&KnownFormat| !known.words.is_empty() && known.words.iter().all(|word| text.contains(word));
-    let own = |known: &&KnownFormat| known.format.is_none_or(|format| readable(format, &lower));
+    let own = |known: &&KnownFormat| known.format().is_none_or(|format| readable(format, &lower));
     let of_name = |known: &&KnownFormat| named(known) || known.words.is_empty() && is_registry(&lower);
     let mut rows = KNOWN.iter().filter(own);
     let found =

@@ -106,7 +106,7 @@ pub fn recognise(path: &str) -> Option<&'static Format> {
 /// The format of a file with flags that are read here, by its name and by what stands in it.
 #[must_use]
 pub fn holds_flags(path: &str, bytes: &[u8]) -> Option<&'static Format> {
-    known::known(path, bytes).filter(|found| found.flags > 0)?.known.format
+    known::known(path, bytes).filter(|found| found.flags > 0)?.known.format()
 }
 
 impl Format {

@@ -72,6 +72,9 @@ fn few_examples_are_only_told() {
         "too-deep",
         "too-many-nodes",
         "too-many-inclusions",
+        // Of formats that are named in the configuration.
+        "boolean-key",
+        "no-such-variant",
         "no-config",
         "no-approvers",
     ];

@@ -65,7 +65,7 @@ impl Found {
                 let mut diagnostics = Diagnostics::of(&file.path);
                 format.flags_of(&file.bytes, &file.path, &mut diagnostics).unwrap_or_default()
             };
-            let flags: Vec<Flag> = found.known.format.map(read).unwrap_or_default();
+            let flags: Vec<Flag> = found.known.format().map(read).unwrap_or_default();
             let keys: Vec<String> = flags.into_iter().map(|flag| flag.key).collect();
             Some(FoundFile { path: file.path, known: found.known, flags: found.flags.max(keys.len()), keys })
         })?;
@@ -74,13 +74,13 @@ impl Found {
 
     /// Files of formats that are read here.
     pub fn gated(&self) -> impl Iterator<Item = &FoundFile> {
-        self.files.iter().filter(|file| file.known.format.is_some())
+        self.files.iter().filter(|file| file.known.format().is_some())
     }
 
     /// Files of formats that are not, if some file of the format holds a flag.
     pub fn others(&self) -> impl Iterator<Item = &FoundFile> {
         let named = |name: &str| self.files.iter().any(|file| file.known.name == name && file.flags > 0);
-        self.files.iter().filter(move |file| file.known.format.is_none() && named(file.known.name))
+        self.files.iter().filter(move |file| file.known.format().is_none() && named(file.known.name))
     }
 }
 

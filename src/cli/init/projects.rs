@@ -123,7 +123,7 @@ pub fn projects(files: &[&FoundFile], all: &[String]) -> Vec<NewProject> {
 
 /// Whether a file of its format holds many flags.
 fn holds_many(file: &FoundFile) -> bool {
-    file.known.format.is_some_and(|format| !format.one_flag_a_file)
+    file.known.format().is_some_and(|format| !format.one_flag_a_file)
 }
 
 /// Whether two files hold flags of the same key.
@@ -149,7 +149,7 @@ fn patterns(
     all: &[String],
 ) -> (Vec<String>, Vec<(String, &'static str)>) {
     let own: BTreeSet<&str> = group.iter().map(|file| file.path.as_str()).collect();
-    let read = |file: &FoundFile| file.known.format.map(|format| format.id);
+    let read = |file: &FoundFile| file.known.format().map(|format| format.id);
     let by_name = group.iter().all(|file| format::recognise(&file.path).map(|format| format.id) == read(file));
     let inside = |path: &str| below(path, home) && !home.is_empty();
     let one_each = !group.iter().any(|file| holds_many(file));

@@ -46,13 +46,14 @@ pub fn add_notes(sides: &FlagSides<'_>, out: &mut Impact) {
 }
 
 /// Whether everyone is certainly served off: there is no targeting, and the default variant gives `false`, or is named `off`
-/// and gives `"off"`. What an application does with any other value of that name is not known here.
+/// and gives `"off"` or 0. What an application does with any other value of that name is not known here.
 pub fn serves_off(flag: &Flag) -> bool {
     let untargeted = flag.get("targeting").and_then(Node::as_map).is_none_or(|map| map.0.is_empty());
     let Some(default) = flag.get("defaultVariant").and_then(Node::as_text) else { return false };
     let mut found = flag.variant_items().filter(|(key, _)| *key == Some(default)).map(|(_, variant)| variant);
     let value = found.next().and_then(|variant| variant.get("value"));
-    let off = |value: &Node| value.as_bool() == Some(false) || default == "off" && value.as_text() == Some("off");
+    let named = |value: &Node| value.as_text() == Some("off") || value.as_number().is_some_and(Decimal::is_zero);
+    let off = |value: &Node| value.as_bool() == Some(false) || default == "off" && named(value);
     untargeted && value.is_some_and(off)
 }
 

@@ -17,7 +17,7 @@ mod project;
 mod read;
 mod state;
 
-pub use builtin::BUILT_IN;
+pub use builtin::{BUILT_IN, BuiltIn};
 pub use fields::{FIELDS, STATES};
 pub use language::Mapping;
 pub use parse::{MEMBERS, parse};
@@ -70,10 +70,14 @@ pub fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
 /// The row of a format that is built in.
 #[must_use]
 pub fn built_in(name: &str) -> Option<&'static Format> {
-    let built_in = BUILT_IN.iter().find(|built_in| built_in.name == name)?;
-    let mut diagnostics = Diagnostics::of(built_in.name);
-    let mapping = parse(built_in.text.as_bytes(), &mut diagnostics)?;
-    Some(format(built_in.name, built_in.text.as_bytes(), mapping))
+    static ROWS: LazyLock<BTreeMap<&'static str, &'static Format>> = LazyLock::new(|| {
+        let row = |built_in: &BuiltIn| {
+            let mapping = parse(built_in.text.as_bytes(), &mut Diagnostics::of(built_in.name))?;
+            Some((built_in.name, format(built_in.name, built_in.text.as_bytes(), mapping)))
+        };
+        BUILT_IN.iter().filter_map(row).collect()
+    });
+    ROWS.get(name).copied()
 }
 
 /// The rows of the formats that were made, by name and mapping: each is made once, however often a policy is read.
