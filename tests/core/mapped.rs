@@ -77,6 +77,12 @@ fn every_built_in_mapping_is_right() {
         let found = diagnostics.finish(built_in.text.as_bytes());
         assert!(found.is_empty() && mapping.is_some(), "{}: {found:#?}", built_in.name);
     }
+    // The schema takes what the reader takes.
+    let schema = jsonschema::validator_for(&countersign::format::mapped::schema()).unwrap();
+    for built_in in BUILT_IN {
+        let value = serde_yaml_of(built_in.text).unwrap();
+        assert!(schema.is_valid(&value), "{}: {:?}", built_in.name, schema.validate(&value));
+    }
 }
 
 #[test]

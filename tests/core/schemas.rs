@@ -143,6 +143,7 @@ fn generated() -> Vec<(&'static str, Value)> {
     vec![
         ("flag", flag),
         ("config", config),
+        ("format", countersign::format::mapped::schema()),
         named("evidence", evidence),
         named("report", written::<Report>()),
         named("problems", written::<ProblemList>()),

@@ -15,12 +15,14 @@ mod parse;
 mod path;
 mod project;
 mod read;
+mod schema;
 mod state;
 
 pub use builtin::{BUILT_IN, BuiltIn};
 pub use fields::{FIELDS, STATES};
 pub use language::Mapping;
-pub use parse::{MEMBERS, parse};
+pub use parse::parse;
+pub use schema::schema;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, Mutex};

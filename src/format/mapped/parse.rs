@@ -4,21 +4,13 @@ use super::fields;
 use super::language::{
     Each, Entity, FieldMap, FieldPart, ListKind, Mapping, Path, Rest, Source, Syntax, Test, TestQuestion, ValueForm,
 };
+use super::schema::known;
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::shown;
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Map, Node};
 use crate::flag::Kind;
-
-/// The members of each part of a mapping, in the order in which the documents list them.
-pub const MEMBERS: &[(&str, &[&str])] = &[
-    ("the mapping", &["about", "files", "syntax", "outside", "entities", "without"]),
-    ("`syntax`", &["is", "readers", "documents", "keys", "bom", "templates", "embedded"]),
-    ("an entity", &["kind", "only", "at", "key", "scope", "each", "live", "fields", "rest"]),
-    ("a field", &["at", "except", "list", "by", "as", "default", "names", "words"]),
-    ("a test", &["at", "is", "in", "has", "over", "absent", "all", "any", "not", "env", "file"]),
-];
 
 const READERS: &[(&str, Dialect)] = &[
     ("core", Dialect::Core),
@@ -52,7 +44,7 @@ impl Parser<'_, '_> {
 
     /// The members of a map, of which none may be unknown.
     fn members<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n Map> {
-        let known = MEMBERS.iter().find(|(name, _)| *name == what).map_or(&[][..], |(_, members)| members);
+        let known = known(what);
         let Some(map) = node.as_map() else {
             self.wrong_type(node, what, &format!("a map with {}", choice(known.iter().copied())));
             return None;

@@ -1,0 +1,236 @@
+//! The members of a mapping, one row each: what the reader knows, and what an editor is told of it.
+
+use serde_json::{Map, Value, json};
+
+use super::fields::{FIELDS, names};
+use crate::document::schema::{DIALECT, id};
+
+/// What a member holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Holds {
+    Text,
+    Texts,
+    Switch,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// One of these words, or several.
+    Words(&'static [&'static str]),
+    Paths,
+    /// A path, several, or several under names.
+    Parts,
+    /// A list of parts, each a path or several.
+    Joined,
+    /// A map, or a list of maps, with the members of this row.
+    Row(&'static str),
+    Fields,
+    /// Names of fields.
+    FieldNames,
+    Anything,
+    Number,
+}
+
+/// A member: its name, what it holds and what it means.
+pub type Member = (&'static str, Holds, &'static str);
+
+/// The members of each part of a mapping, in the order in which the documents list them.
+pub const MEMBERS: &[(&str, &[Member])] = &[
+    (
+        "the mapping",
+        &[
+            ("about", Holds::Text, "One sentence, for lists and messages."),
+            ("files", Holds::Texts, "Patterns of the files in this format; without any the configuration names them."),
+            ("syntax", Holds::Row("`syntax`"), "How the files are written."),
+            (
+                "outside",
+                Holds::Word(&["unknown", "fine"]),
+                "What a change outside of all flags is: one nobody knows, or fine.",
+            ),
+            ("entities", Holds::Row("an entity"), "Where flags are, and what their parts mean."),
+            ("without", Holds::FieldNames, "Fields that the format does not have."),
+        ],
+    ),
+    (
+        "`syntax`",
+        &[
+            ("is", Holds::Word(&["yaml", "json", "jsonc", "json5"]), "The language; `jsonc` is JSON with comments."),
+            (
+                "readers",
+                Holds::Words(&["core", "go", "kubernetes", "js", "ruby", "python"]),
+                "Whose YAML it is; what they take for different things is refused.",
+            ),
+            (
+                "documents",
+                Holds::Word(&["one", "many"]),
+                "Whether a file may hold several documents, divided by `---`.",
+            ),
+            (
+                "keys",
+                Holds::Word(&["text", "any-case"]),
+                "`text`: keys are strings whatever they look like. `any-case`: their letter case says nothing.",
+            ),
+            ("bom", Holds::Switch, "Whether a byte-order mark may stand first."),
+            ("templates", Holds::Word(&["refused", "unknown"]), "What a template in the place of a value is."),
+            ("embedded", Holds::Row("embedded"), "Strings that hold a document of their own."),
+        ],
+    ),
+    (
+        "embedded",
+        &[
+            ("at", Holds::Paths, "The path of the string."),
+            ("is", Holds::Word(&["yaml", "json"]), "The language of what it holds."),
+        ],
+    ),
+    (
+        "an entity",
+        &[
+            (
+                "kind",
+                Holds::Word(&["flag", "experiment", "segment", "flagd"]),
+                "What it is: a flag, an experiment, a part that flags use, or flagd's own file inside of this one.",
+            ),
+            ("only", Holds::Row("a test"), "A test that a document has to pass."),
+            ("at", Holds::Paths, "The path of the flags; `.` if the file is one."),
+            ("key", Holds::Joined, "The key: a list is joined by points, and a list in it is tried in turn."),
+            ("scope", Holds::Joined, "What the key is followed by after an `@`: a platform, a namespace."),
+            (
+                "each",
+                Holds::Anything,
+                "A path, or a map with `at` and `key`: one flag for each environment, channel or platform there.",
+            ),
+            (
+                "live",
+                Holds::Anything,
+                "Tests, the first that holds decides: `{when: TEST, is: STATE}`, or a state alone.",
+            ),
+            ("fields", Holds::Fields, "What the parts of a flag mean."),
+            ("rest", Holds::Word(&["unknown", "payload", "nothing"]), "What becomes of the parts that no field names."),
+        ],
+    ),
+    (
+        "a field",
+        &[
+            ("at", Holds::Parts, "The path of it, the first of several that is there, or a map of paths under names."),
+            ("except", Holds::Paths, "Paths in it that are said elsewhere."),
+            (
+                "list",
+                Holds::Text,
+                "What the order of lists means: `ordered`, `set`, `append`, `positional` or `keyed(name)`.",
+            ),
+            ("by", Holds::Text, "The member that names the items of lists on the way."),
+            (
+                "as",
+                Holds::Word(&["share", "percent", "number", "json", "date"]),
+                "The form of values; of a `share` only the ratio counts.",
+            ),
+            ("default", Holds::Anything, "What absence means; with names, a default for each."),
+            ("names", Holds::Word(&["variants"]), "Names in it have to be variants."),
+            ("words", Holds::Texts, "The only words that are allowed."),
+        ],
+    ),
+    (
+        "a test",
+        &[
+            ("at", Holds::Paths, "The path that is asked about."),
+            ("is", Holds::Anything, "The value has to be this."),
+            ("in", Holds::Anything, "The value has to be one of these."),
+            ("has", Holds::Anything, "The list or map has to hold this."),
+            ("over", Holds::Number, "The number has to be larger."),
+            ("absent", Holds::Switch, "Whether nothing may be there, or something has to."),
+            ("all", Holds::Row("a test"), "All of these tests have to hold."),
+            ("any", Holds::Row("a test"), "One of these tests has to hold."),
+            ("not", Holds::Row("a test"), "This test must not hold."),
+            ("env", Holds::Texts, "The scope that `each` gives has to be one of these."),
+            ("file", Holds::Text, "The path of the file has to be so, with one `*`."),
+        ],
+    ),
+];
+
+fn members(what: &str) -> &'static [Member] {
+    MEMBERS.iter().find(|(name, _)| *name == what).map_or(&[], |(_, members)| members)
+}
+
+/// The names of the members of a part of a mapping.
+pub fn known(what: &str) -> Vec<&'static str> {
+    members(what).iter().map(|(name, ..)| *name).collect()
+}
+
+/// The JSON Schema of a mapping.
+#[must_use]
+pub fn schema() -> Value {
+    let mut whole = record("the mapping");
+    let parts = ["an entity", "a test"].map(|what| (definition(what), row(what)));
+    let more = json!({
+        "$schema": DIALECT,
+        "$id": id("format"),
+        "title": "Countersign mapping",
+        "description": "A format of flag files in .countersign/formats: where a file has its flags, when each is live, and \
+                        which part of it means what. Whatever it does not name is unknown, and a change of it needs approval.",
+        "required": ["entities"],
+        "$defs": Value::Object(parts.into_iter().collect()),
+    });
+    if let (Value::Object(whole), Value::Object(more)) = (&mut whole, more) {
+        whole.extend(more);
+    }
+    whole
+}
+
+fn definition(what: &str) -> String {
+    what.trim_start_matches("an ").trim_start_matches("a ").to_owned()
+}
+
+fn row(what: &str) -> Value {
+    match what {
+        "a test" => json!({"anyOf": [{"const": "always"}, record(what)]}),
+        "an entity" => with(record(what), "required", json!(["at"])),
+        _ => record(what),
+    }
+}
+
+fn record(what: &str) -> Value {
+    let property = |(name, holds, about): &Member| ((*name).to_owned(), with(of(*holds), "description", json!(about)));
+    let properties: Map<String, Value> = members(what).iter().map(property).collect();
+    json!({"type": "object", "additionalProperties": false, "properties": properties})
+}
+
+/// A schema with a member more.
+fn with(mut schema: Value, name: &str, value: Value) -> Value {
+    if let Value::Object(map) = &mut schema {
+        map.insert(name.to_owned(), value);
+    }
+    schema
+}
+
+fn one_or_more(one: &Value) -> Value {
+    json!({"anyOf": [one, {"type": "array", "items": one}]})
+}
+
+fn of(holds: Holds) -> Value {
+    let text = json!({"type": "string"});
+    match holds {
+        Holds::Text => text,
+        Holds::Texts | Holds::Paths => one_or_more(&text),
+        Holds::Switch => json!({"type": "boolean"}),
+        Holds::Word(words) => json!({"enum": words}),
+        Holds::Words(words) => one_or_more(&json!({"enum": words})),
+        Holds::Parts => {
+            json!({"anyOf": [one_or_more(&text), {"type": "object", "additionalProperties": one_or_more(&text)}]})
+        }
+        Holds::Joined => json!({"anyOf": [text, {"type": "array", "items": one_or_more(&text)}]}),
+        Holds::Row(what @ ("an entity" | "a test")) => {
+            one_or_more(&json!({"$ref": format!("#/$defs/{}", definition(what))}))
+        }
+        Holds::Row(what) => one_or_more(&record(what)),
+        Holds::FieldNames => one_or_more(&json!({"enum": names().collect::<Vec<_>>()})),
+        Holds::Number => json!({"type": "number"}),
+        Holds::Anything => json!({}),
+        Holds::Fields => {
+            let field = json!({"anyOf": [one_or_more(&text), record("a field")]});
+            let property = |name: &'static str| {
+                let about = FIELDS.iter().find(|field| field.name == name).map_or("", |field| field.doc);
+                (name.to_owned(), with(field.clone(), "description", json!(about)))
+            };
+            let properties: Map<String, Value> = names().map(property).collect();
+            json!({"type": "object", "additionalProperties": false, "properties": properties})
+        }
+    }
+}
