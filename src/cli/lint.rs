@@ -14,7 +14,7 @@ use crate::flag::{File, FileKind};
 use crate::format::relations::{FlagFacts, InvalidFiles};
 use crate::git::search::SearchedFlags;
 use crate::git::{Comparison, Repo, TreeEntry, TreeSide, nearest_flags};
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, Policy, PolicyFiles, Project, ProjectMatch};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, FORMATS_FOLDER, Policy, PolicyFiles, Project, ProjectMatch};
 use crate::render::NO_FLAG;
 use crate::review::FlagName;
 use crate::review::empty::empty_project;
@@ -81,8 +81,7 @@ impl LintArgs {
         diagnostics.sort();
         diagnostics.dedup();
         shell.diagnostics(&diagnostics, &printing);
-        let policy_broken =
-            |diagnostic: &Diagnostic| diagnostic.is_error() && POLICY.contains(&diagnostic.path.as_str());
+        let policy_broken = |diagnostic: &Diagnostic| diagnostic.is_error() && is_of_policy(&diagnostic.path);
         Ok(if diagnostics.iter().any(policy_broken) {
             Exit::Policy
         } else if diagnostics.iter().any(Diagnostic::is_error) {
@@ -126,7 +125,8 @@ pub(super) fn nothing_missed(
     entries: &[(String, TreeEntry)],
 ) -> Result<(), Error> {
     for (given, path) in given.iter().zip(wanted) {
-        let policy = [CONFIG_PATH, APPROVERS_PATH].iter().any(|file| inside(file, std::slice::from_ref(path)));
+        let policy = is_of_policy(path)
+            || [CONFIG_PATH, APPROVERS_PATH].iter().any(|file| inside(file, std::slice::from_ref(path)));
         if !policy && !entries.iter().any(|(file, _)| inside(file, std::slice::from_ref(path))) {
             return Err(Error::usage(
                 format!("no managed file is at `{given}`"),
@@ -139,6 +139,12 @@ pub(super) fn nothing_missed(
 
 /// The paths of the policy; a link or a submodule in the place of its folder is reported as one.
 const POLICY: [&str; 3] = [CONFIG_PATH, APPROVERS_PATH, FOLDER];
+
+/// Whether a path is one of the policy: its files, its folder, or a mapping.
+fn is_of_policy(path: &str) -> bool {
+    let mapping = path.strip_prefix(FORMATS_FOLDER).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    mapping || POLICY.contains(&path)
+}
 
 /// The files to check.
 pub(super) struct Files {
@@ -181,8 +187,8 @@ impl<'r> LintedFiles<'r> {
 
     pub fn policy(&self) -> Result<PolicyFiles, Error> {
         let mut found: Vec<(String, TreeEntry)> = Vec::new();
-        self.walk(&|dir| dir == FOLDER, &mut |path, entry| {
-            if POLICY.contains(&path) {
+        self.walk(&|dir| dir == FOLDER || dir == FORMATS_FOLDER, &mut |path, entry| {
+            if is_of_policy(path) {
                 found.push((path.to_owned(), entry));
             }
         })?;
@@ -193,6 +199,7 @@ impl<'r> LintedFiles<'r> {
             match path.as_str() {
                 APPROVERS_PATH => files.approvers = Some(file),
                 FOLDER if file.kind == FileKind::Regular => {}
+                path if path.starts_with(FORMATS_FOLDER) => files.formats.push(file),
                 _ => files.config = Some(file),
             }
         }

@@ -22,6 +22,7 @@ mod event;
 mod exit;
 mod explain;
 mod fmt;
+mod formats;
 mod init;
 mod lint;
 mod lint_scope;
@@ -48,6 +49,7 @@ use crate::error::Error;
 pub use approvers::Answers;
 pub use exit::Exit;
 pub use explain::Explained;
+pub use formats::FormatsAnswer;
 pub use rules::Listed;
 
 /// Approvals for feature flags and experiments that live as files in git.
@@ -84,6 +86,8 @@ enum CliCommand {
     New(new::NewArgs),
     /// Write flag files in canonical YAML; their meaning and their comments stay
     Fmt(fmt::FmtArgs),
+    /// List the formats of flag files, show how a file is read, and draft a mapping for files of your own
+    Formats(formats::FormatsArgs),
     /// Check every flag file of the work tree, and the policy
     Lint(lint::LintArgs),
     /// Say what would change, by flag and field
@@ -130,6 +134,7 @@ pub fn run() -> ExitCode {
         CliCommand::Init(command) => command.run(&shell),
         CliCommand::New(command) => command.run(&shell),
         CliCommand::Fmt(command) => command.run(&shell),
+        CliCommand::Formats(command) => command.run(&shell),
         CliCommand::Lint(command) => command.run(&shell),
         CliCommand::Diff(command) => command.run(&shell),
         CliCommand::Check(command) => command.run(&shell),

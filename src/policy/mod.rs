@@ -13,7 +13,7 @@ mod fields;
 pub mod fold;
 mod grammar;
 mod index;
-mod mappings;
+pub mod mappings;
 mod meaning;
 pub mod misread;
 pub mod misspelt;

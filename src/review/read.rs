@@ -270,6 +270,16 @@ pub fn read_live(file: &File, policy: &Policy, project: &str) -> Option<Vec<Flag
 /// Reads one managed file. No flags at all means that it cannot be read.
 #[must_use]
 pub fn read_file(file: &File, policy: &Policy, project: &str) -> (Option<Vec<FlagEntry>>, Vec<Diagnostic>) {
+    read_as(file, policy.format(&file.path), project)
+}
+
+/// Reads one file in a format, or says that there is none for it.
+#[must_use]
+pub fn read_as(
+    file: &File,
+    format: Option<&'static Format>,
+    project: &str,
+) -> (Option<Vec<FlagEntry>>, Vec<Diagnostic>) {
     let mut diagnostics = Diagnostics::of(&file.path);
     let refuse = |diagnostics: &mut Diagnostics<'_>, lint, message: String, remedy: &str| {
         diagnostics.add(lint, Place::START, message, remedy)
@@ -315,7 +325,7 @@ pub fn read_file(file: &File, policy: &Policy, project: &str) -> (Option<Vec<Fla
         );
         return (None, diagnostics.finish(""));
     }
-    let Some(format) = policy.format(&file.path) else {
+    let Some(format) = format else {
         refuse(
             &mut diagnostics,
             lints::NO_FORMAT,

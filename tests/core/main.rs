@@ -13,6 +13,7 @@ mod approvers;
 mod cases;
 mod configuration;
 mod covers;
+mod drafts;
 mod examples;
 mod fields;
 mod flagd;

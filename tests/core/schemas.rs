@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use countersign::approval::Evidence;
-use countersign::cli::{Answers, Explained, Listed};
+use countersign::cli::{Answers, Explained, FormatsAnswer, Listed};
 use countersign::document::schema::{DIALECT, document, id};
 use countersign::document::shape::UnknownKeys;
 use countersign::format::native;
@@ -148,6 +148,7 @@ fn generated() -> Vec<(&'static str, Value)> {
         named("report", written::<Report>()),
         named("problems", written::<ProblemList>()),
         named("rules", written::<Listed>()),
+        named("formats", written::<FormatsAnswer>()),
         named("approvers", written::<Answers>()),
         named("explain", written::<Explained>()),
         named("locks", written::<Locks>()),

@@ -7,6 +7,7 @@
 mod builtin;
 mod checks;
 mod document;
+pub mod draft;
 mod exposure;
 mod fields;
 pub mod language;

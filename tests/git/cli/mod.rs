@@ -92,6 +92,8 @@ fn json_is_what_the_schemas_say() {
         (&["rules"], "rules", countersign::changes::rules::RULES.len()),
         (&["rules", "rollout"], "rules", 1),
         (&["rules", "duplicate-key"], "lints", 1),
+        (&["formats"], "formats", countersign::format::ids().count()),
+        (&["formats", "try", "flags/checkout/buy.yaml"], "formats", 1),
         (&["approvers", "buy"], "approvers", 1),
         (&[&["approvers"], &kinds[..]].concat(), "approvers", 4),
         (&["approvers", "buy", "banner", "--base", "proposal"], "approvers", 2),
@@ -134,6 +136,9 @@ fn nothing_is_written() {
         &["check", "--base", "proposal", "--staged"],
         &["check", "--base", "proposal", "--worktree"],
         &["approvers", "buy"],
+        &["formats"],
+        &["formats", "try", "flags/checkout/buy.yaml"],
+        &["formats", "draft", "flags/checkout/buy.yaml"],
     ] {
         let done = command(env!("CARGO_BIN_EXE_countersign"), &shop).args(args).output().unwrap();
         assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));

@@ -1,0 +1,161 @@
+//! A mapping drafted from the shape of a file.
+//!
+//! **In**: a path and the bytes of a file. **Out**: the text of a mapping that reads it, with a comment wherever a person has to decide.
+//! **Refuses**: to guess silently: what has no well-known name is left to what nobody knows. **Not taken**: looking at several files at
+//! once; whoever writes a mapping adds what the others have.
+
+mod entity;
+mod places;
+mod words;
+
+use super::document::documents;
+use super::language::{Mapping, Syntax};
+use crate::diagnostics::{Diagnostics, escape};
+use crate::document::yaml::profile::{ScalarSite, unquoted};
+use crate::document::{Data, Map, Node};
+use crate::flag::Flag;
+
+/// The ways to write a file that are tried, the first that reads it: the line of the mapping, by the endings of files.
+const SYNTAXES: &[(&[&str], &[&str])] = &[
+    (&[".json"], &["is: json", "is: json, bom: true", "is: jsonc", "is: jsonc, bom: true", "is: json5"]),
+    (&[".jsonc"], &["is: jsonc", "is: jsonc, bom: true", "is: json5"]),
+    (&[".json5"], &["is: json5"]),
+    (
+        &[""],
+        &[
+            "is: yaml",
+            "is: yaml, documents: many",
+            "is: yaml, keys: text",
+            "is: yaml, documents: many, keys: text",
+            "is: yaml, bom: true",
+            "is: yaml, templates: unknown",
+            "is: yaml, documents: many, keys: text, templates: unknown",
+        ],
+    ),
+];
+
+/// How much of a file is drafted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DraftDepth {
+    /// Environments and fields too.
+    Fields,
+    /// Where flags are, and when they are live.
+    States,
+    /// Where flags are.
+    Places,
+}
+
+/// The text of a mapping for a file. `None` if it cannot be read, with an error, or if there is nothing in it that could be a flag.
+#[must_use]
+pub fn draft(path: &str, bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Option<String> {
+    let lower = path.to_ascii_lowercase();
+    let (_, ways) = SYNTAXES.iter().find(|(ends, _)| ends.iter().any(|end| lower.ends_with(end)))?;
+    let read = ways.iter().find_map(|way| {
+        let mut found = Diagnostics::of(path);
+        let read = documents(bytes, &syntax(way)?, &mut found)?;
+        (!found.any_error()).then_some((*way, read))
+    });
+    let Some((way, documents)) = read else {
+        // What the plainest way has against it.
+        let plainest = ways.first().and_then(|way| syntax(way))?;
+        let _ = self::documents(bytes, &plainest, diagnostics);
+        return None;
+    };
+    let nodes: Vec<&Node> = documents.iter().map(|document| &document.node).collect();
+    let places = places::places(&nodes);
+    if places.is_empty() {
+        return None;
+    }
+    let write = |depth, outside: &[String]| {
+        let head = head(path, way, outside);
+        places.iter().fold(head, |text, place| text + &entity::entity(place, depth))
+    };
+    let depths = [DraftDepth::Fields, DraftDepth::States, DraftDepth::Places];
+    let reads = |depth: &DraftDepth| flags(path, bytes, &write(*depth, &[])).map(|flags| (*depth, flags));
+    let (depth, flags) = depths.iter().find_map(reads).unwrap_or((DraftDepth::Places, Vec::new()));
+    Some(write(depth, &outside(&flags)))
+}
+
+fn mapping(text: &str) -> Option<Mapping> {
+    super::parse(text.as_bytes(), &mut Diagnostics::of("draft.yaml"))
+}
+
+fn syntax(way: &str) -> Option<Syntax> {
+    mapping(&format!("syntax: {{{way}}}\nentities: [{{at: \".\"}}]\n")).map(|mapping| mapping.syntax)
+}
+
+/// The flags that a mapping reads, if it is right and they are.
+fn flags(path: &str, bytes: &[u8], text: &str) -> Option<Vec<Flag>> {
+    let format = super::format("draft", text.as_bytes(), mapping(text)?);
+    let mut found = Diagnostics::of(path);
+    let flags = format.flags_of(bytes, path, &mut found)?;
+    (!found.any_error()).then_some(flags)
+}
+
+/// The names of what stands outside of all flags.
+fn outside(flags: &[Flag]) -> Vec<String> {
+    let rest = flags.iter().filter(|flag| flag.key.starts_with("the rest of ")).filter_map(|flag| flag.get("rest"));
+    let mut names: Vec<String> =
+        rest.filter_map(Node::as_map).flat_map(Map::iter).map(|entry| entry.key.clone()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn head(path: &str, way: &str, outside: &[String]) -> String {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let mut text = format!(
+        "# A draft from the shape of {}. Look at every line, above all at those marked `Decide`.\n",
+        escape::visible(path)
+    );
+    text.push_str("# Keep it as .countersign/formats/NAME.yaml; `countersign formats try FILE --as NAME` shows what it reads.\n\n");
+    text.push_str("# Decide: whose flags these are, in one sentence.\n");
+    text.push_str(&format!("about: {}\n", always_quoted(&format!("the flags of {}", plain(file)))));
+    text.push_str("# Decide: the files of this format; `**` is any number of folders.\n");
+    text.push_str(&format!("files: [{}]\n", always_quoted(&plain(path))));
+    if way.starts_with("is: yaml") {
+        text.push_str("# Decide: whose YAML it is: add `readers`, such as `readers: [ruby]`, so that what they take otherwise is refused.\n");
+    }
+    text.push_str(&format!("syntax: {{{way}}}\n"));
+    if !outside.is_empty() {
+        text.push_str(&format!("# Outside of the flags: {}.\n", listed(outside)));
+        text.push_str("# Decide: `unknown` takes all of it for one flag more; `fine` passes over what changes nothing for users.\n");
+    }
+    text + "outside: unknown\nentities:\n"
+}
+
+/// A path as a pattern: what does not stand for itself there is any character.
+fn plain(path: &str) -> String {
+    let is_plain = |char: char| char.is_alphanumeric() || matches!(char, '/' | '.' | '_' | '-' | ' ' | '+' | '@');
+    path.chars().map(|char| if is_plain(char) { char } else { '?' }).collect()
+}
+
+/// How many names a comment lists.
+const MOST_NAMES: usize = 20;
+
+/// Names for a comment.
+fn listed(names: &[String]) -> String {
+    let shown = names.iter().take(MOST_NAMES).map(|name| format!("`{}`", escape::cut(name, 60)));
+    let mut shown: Vec<String> = shown.collect();
+    if names.len() > MOST_NAMES {
+        shown.push(format!("{} more", names.len() - MOST_NAMES));
+    }
+    shown.join(", ")
+}
+
+/// A string in quotes, as YAML and JSON both write it.
+fn always_quoted(text: &str) -> String {
+    escape::in_quotes(text)
+}
+
+/// A string as a value in brackets, in quotes if it needs them.
+fn quoted(text: &str) -> String {
+    let stays = matches!(unquoted(text, ScalarSite::Flow { colon: false }), Some(Data::Text(read)) if read == text);
+    if stays { text.to_owned() } else { always_quoted(text) }
+}
+
+/// A key in braces, in quotes if it needs them.
+fn quoted_key(text: &str) -> String {
+    let stays = matches!(unquoted(text, ScalarSite::FlowKey), Some(Data::Text(read)) if read == text);
+    if stays { text.to_owned() } else { always_quoted(text) }
+}

@@ -1,0 +1,332 @@
+//! One entity of a draft: where its flags are, what they are called, when they are live, and what their parts mean.
+
+use std::collections::BTreeMap;
+
+use super::places::{FlagPlace, PlaceForm, identifier, switch_of};
+use super::{DraftDepth, listed, quoted, quoted_key, words};
+use crate::document::{Data, Map, Node};
+
+/// A line of a comment above what a person has to decide.
+fn comment(text: &mut String, line: &str) {
+    text.push_str(&format!("    # {line}\n"));
+}
+
+/// The environments of flags.
+struct DraftScope<'n> {
+    at: String,
+    /// The member that says what an environment is called, if they are a list.
+    key: Option<String>,
+    /// What the flags of each environment say.
+    members: Vec<&'n Node>,
+    /// The member of the flag in which they are.
+    member: Option<String>,
+}
+
+/// How many parts a field has at most; those that follow are left to what no field has.
+const MOST_PARTS: usize = 20;
+
+/// Members of flags, each with its values, in the order in which they come.
+type Members<'n> = Vec<(&'n str, Vec<&'n Node>)>;
+
+/// An entity as lines of a mapping.
+pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth) -> String {
+    let mut text = String::new();
+    let flags: Vec<&Node> = place.flags.iter().map(|(_, flag)| *flag).collect();
+    let maps: Vec<&Node> = flags.iter().copied().filter(|flag| flag.as_map().is_some()).collect();
+    let (key, key_member) = key(place, &flags);
+    text.push_str(&format!("  - at: {}\n", quoted(&at(place))));
+    if place.part {
+        comment(&mut text, "Parts that flags use: every change of one needs approval.");
+        text.push_str("    kind: segment\n");
+    }
+    text.push_str(&format!("    key: {key}\n"));
+    if place.by_environment {
+        text.push_str("    scope: \"@key0\"\n");
+    }
+    let scope = if depth == DraftDepth::Fields && !place.part && !place.by_environment { scope(&maps) } else { None };
+    if let Some(scope) = &scope {
+        comment(&mut text, "One flag for each of these. Decide: whether users of one get nothing of another.");
+        let at = quoted(&scope.at);
+        let key = scope.key.as_ref().map(|key| format!("{{at: {at}, key: {}}}", quoted(key)));
+        text.push_str(&format!("    each: {}\n", key.unwrap_or(at)));
+    }
+    let mut taken: Vec<String> = key_member.into_iter().collect();
+    taken.extend(scope.as_ref().and_then(|scope| scope.member.clone()));
+    let mut own = members(&maps);
+    let inner_maps: Vec<&Node> =
+        scope.iter().flat_map(|scope| &scope.members).copied().filter(|node| node.as_map().is_some()).collect();
+    let mut inner = members(&inner_maps);
+    if !place.part {
+        let switch = if depth == DraftDepth::Places { None } else { live(&flags, scope.as_ref(), &mut text) };
+        match switch {
+            Some((name, true)) => inner.retain(|(member, _)| *member != name),
+            Some((name, false)) => own.retain(|(member, _)| *member != name),
+            None if depth == DraftDepth::Places => text.push_str("    live: [unknown]\n"),
+            None => {}
+        }
+    }
+    own.retain(|(name, _)| !taken.iter().any(|taken| taken == name));
+    inner.retain(|(name, _)| scope.as_ref().and_then(|scope| scope.key.as_deref()) != Some(*name));
+    let mut fields = DraftFields::default();
+    if depth == DraftDepth::Fields {
+        fields.take(&mut own, "");
+        fields.take(&mut inner, "@env/");
+        // What stands under the name of an environment by itself, such as its list of rules.
+        if let Some(scope) = scope.as_ref().filter(|scope| scope.members.iter().any(|node| node.as_list().is_some())) {
+            let name = scope.member.as_deref().filter(|name| words::is_scope(name));
+            fields.0.push(("segments", name.unwrap_or("rules").to_owned(), "@env".to_owned(), Vec::new()));
+        }
+    }
+    text.push_str(&fields.text());
+    let left = own.iter().map(|(name, _)| (*name).to_owned());
+    let mut left: Vec<String> = left.chain(inner.iter().map(|(name, _)| format!("@env/{name}"))).collect();
+    left.dedup();
+    if !left.is_empty() {
+        comment(&mut text, &format!("No field has these: {}.", listed(&left)));
+        comment(
+            &mut text,
+            "Decide: name them under `fields`; until then any change of them needs approval on a live flag.",
+        );
+    }
+    text + "    rest: unknown\n"
+}
+
+/// The path of the flags.
+fn at(place: &FlagPlace<'_>) -> String {
+    let mut path = place.path.clone();
+    match &place.form {
+        PlaceForm::Whole => path.push(".".to_owned()),
+        PlaceForm::Members | PlaceForm::Items(None) => path.push("*".to_owned()),
+        PlaceForm::Items(Some(inner)) => path.extend(["*".to_owned(), inner.clone()]),
+    }
+    path.join("/")
+}
+
+/// The key of the flags, and the member that it is.
+fn key(place: &FlagPlace<'_>, flags: &[&Node]) -> (String, Option<String>) {
+    let member = identifier(flags);
+    match (&place.form, member) {
+        (PlaceForm::Members, _) => ("\"@key\"".to_owned(), None),
+        (PlaceForm::Whole, Some(member)) => (format!("[[{}, \"@file\"]]", quoted(&member)), Some(member)),
+        (PlaceForm::Whole, None) => ("\"@file\"".to_owned(), None),
+        (PlaceForm::Items(_), Some(member)) => (quoted(&member), Some(member)),
+        (PlaceForm::Items(_), None) if flags.iter().all(|flag| flag.as_text().is_some()) => {
+            ("\"@value\"".to_owned(), None)
+        }
+        // The number of the item.
+        (PlaceForm::Items(_), None) => ("\"@key\"".to_owned(), None),
+    }
+}
+
+fn members<'n>(maps: &[&'n Node]) -> Members<'n> {
+    let mut found: Members<'n> = Vec::new();
+    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+    for entry in maps.iter().filter_map(|map| map.as_map()).flat_map(Map::iter) {
+        let at = *known.entry(&entry.key).or_insert(found.len());
+        match found.get_mut(at) {
+            Some((_, values)) => values.push(&entry.value),
+            None => found.push((&entry.key, vec![&entry.value])),
+        }
+    }
+    found
+}
+
+/// The environments that flags are divided by, if most of them are.
+fn scope<'n>(maps: &[&'n Node]) -> Option<DraftScope<'n>> {
+    let most = |count: usize| count * 2 > maps.len();
+    for (name, values) in members(maps).into_iter().filter(|(name, _)| words::can_be_named(name)) {
+        let environments = |node: &&Node| {
+            node.as_map()
+                .is_some_and(|map| !map.0.is_empty() && map.iter().all(|entry| words::is_environment(&entry.key)))
+        };
+        let held = |node: &&Node| words::is_scope(name) && !node_members(node).is_empty();
+        if !most(values.iter().filter(|node| environments(node) || held(node)).count()) {
+            continue;
+        }
+        let lists = values.iter().all(|node| node.as_list().is_some());
+        let members: Vec<&Node> = values.iter().flat_map(|node| node_members(node)).collect();
+        let key = match identifier(&members) {
+            Some(key) if lists => Some(key),
+            _ if lists && members.iter().all(|node| node.as_text().is_some()) => Some("@value".to_owned()),
+            _ if lists => continue,
+            _ => None,
+        };
+        return Some(DraftScope { at: format!("{name}/*"), key, members, member: Some(name.to_owned()) });
+    }
+    let named = |map: &&&Node| {
+        map.as_map().is_some_and(|map| !map.0.is_empty() && map.iter().all(|entry| words::is_environment(&entry.key)))
+    };
+    if maps.is_empty() || !maps.iter().all(|map| named(&map)) {
+        return None;
+    }
+    let members = maps.iter().flat_map(|map| node_members(map)).collect();
+    Some(DraftScope { at: "*".to_owned(), key: None, members, member: None })
+}
+
+fn node_members(node: &Node) -> Vec<&Node> {
+    match &node.data {
+        Data::Map(map) => map.iter().map(|entry| &entry.value).collect(),
+        Data::List(items) => items.iter().collect(),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => Vec::new(),
+    }
+}
+
+/// Writes when flags are live. Returns the member that says so, and whether the environments have it.
+fn live(flags: &[&Node], scope: Option<&DraftScope<'_>>, text: &mut String) -> Option<(String, bool)> {
+    let inner: &[&Node] = scope.map(|scope| scope.members.as_slice()).unwrap_or_default();
+    let most = |nodes: &[&Node]| {
+        let mut names: BTreeMap<(&str, bool), usize> = BTreeMap::new();
+        for switch in nodes.iter().filter_map(|node| switch_of(node)) {
+            *names.entry(switch).or_default() += 1;
+        }
+        names.into_iter().max_by_key(|(_, count)| *count).map(|((name, on), _)| (name.to_owned(), on))
+    };
+    let scalar = |nodes: &[&Node]| nodes.iter().any(|node| says_state(node));
+    let (nodes, root, in_scope) = match () {
+        () if most(inner).is_some() || scalar(inner) => (inner, "@env", true),
+        () => (flags, ".", false),
+    };
+    let switch = most(nodes);
+    let member = switch.as_ref().map(|(name, _)| if in_scope { format!("@env/{name}") } else { name.clone() });
+    let mut at: Vec<String> = member.iter().map(|path| quoted(path)).collect();
+    if scalar(nodes) {
+        at.push(quoted(root));
+    }
+    let at = match at.as_slice() {
+        [] => {
+            comment(
+                text,
+                "Decide: when it is live, such as `{when: {at: enabled, is: true}, is: live}`. Until then every flag is.",
+            );
+            text.push_str("    live: [unknown]\n");
+            return None;
+        }
+        [one] => one.clone(),
+        several => format!("[{}]", several.join(", ")),
+    };
+    let on = switch.as_ref().is_none_or(|(_, on)| *on);
+    let name = switch.as_ref().map(|(name, _)| name.as_str());
+    let values: Vec<&Node> = nodes
+        .iter()
+        .filter_map(|node| name.and_then(|name| node.get(name)).or_else(|| says_state(node).then_some(*node)))
+        .collect();
+    comment(text, "Decide: whether this is what makes it live. What no test holds for is unknown, and counts as live.");
+    text.push_str("    live:\n");
+    if values.iter().any(|value| value.as_bool().is_some()) {
+        let (yes, no) = if on { ("live", "inactive") } else { ("inactive", "live") };
+        text.push_str(&format!("      - {{when: {{at: {at}, is: true}}, is: {yes}}}\n"));
+        text.push_str(&format!("      - {{when: {{at: {at}, is: false}}, is: {no}}}\n"));
+    }
+    let mut seen: Vec<&str> = values.iter().filter_map(|value| value.as_text()).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    for word in &seen {
+        if let Some(state) = words::state(word) {
+            let state = if on || state == "testing" {
+                state
+            } else if state == "live" {
+                "inactive"
+            } else {
+                "live"
+            };
+            text.push_str(&format!("      - {{when: {{at: {at}, is: {}}}, is: {state}}}\n", quoted(word)));
+        }
+    }
+    let other: Vec<String> =
+        seen.iter().filter(|word| words::state(word).is_none()).map(|word| (*word).to_owned()).collect();
+    if !other.is_empty() {
+        text.push_str(&format!("      # Decide: what these mean: {}.\n", listed(&other)));
+    }
+    text.push_str("      - {when: always, is: unknown}\n");
+    switch.map(|(name, _)| (name, in_scope))
+}
+
+/// Whether a value by itself says whether a flag is on.
+fn says_state(node: &Node) -> bool {
+    node.as_bool().is_some() || node.as_text().is_some_and(|word| words::state(word).is_some())
+}
+
+/// The parts of the fields: field, name, path, and the further members of its row.
+#[derive(Default)]
+struct DraftFields(Vec<(&'static str, String, String, Vec<String>)>);
+
+impl DraftFields {
+    /// Takes the members that have a well-known name.
+    fn take(&mut self, members: &mut Members<'_>, root: &str) {
+        members.retain(|(name, values)| {
+            let Some(field) = words::field(name).filter(|_| words::can_be_named(name)) else { return true };
+            if self.0.iter().filter(|(known, ..)| *known == field).count() >= MOST_PARTS {
+                return true;
+            }
+            let path = format!("{root}{name}");
+            match field {
+                "variants" => self.variants(name, &path, values),
+                "distribution" => {
+                    self.0.push((field, (*name).to_owned(), path, vec!["as: number".to_owned()]));
+                }
+                _ => self.0.push((field, (*name).to_owned(), path, Vec::new())),
+            }
+            false
+        });
+    }
+
+    /// Variants, and the share of each if it stands in it.
+    fn variants(&mut self, name: &str, path: &str, values: &[&Node]) {
+        let items: Vec<&Node> = values.iter().flat_map(|node| node_members(node)).collect();
+        let lists = values.iter().all(|node| node.as_list().is_some());
+        let id = identifier(&items).filter(|_| lists);
+        let mut more = Vec::new();
+        match &id {
+            Some(id) => more.push(format!("list: {}", quoted(&format!("keyed({id})")))),
+            None if lists && items.iter().all(|item| item.as_text().is_some()) => more.push("list: set".to_owned()),
+            None => {}
+        }
+        let share = members(&items).into_iter().map(|(name, _)| name);
+        let share =
+            share.filter(|name| words::can_be_named(name)).find(|name| words::field(name) == Some("distribution"));
+        if let Some(share) = share {
+            more.push(format!("except: [{}]", quoted(&format!("*/{share}"))));
+            let by = id.iter().map(|id| format!("by: {}", quoted(id))).chain(["as: number".to_owned()]).collect();
+            self.0.push(("distribution", share.to_owned(), format!("{path}/*/{share}"), by));
+        }
+        self.0.push(("variants", name.to_owned(), path.to_owned(), more));
+    }
+
+    /// The lines of the fields.
+    fn text(&self) -> String {
+        let mut text = String::new();
+        if self.0.is_empty() {
+            return text;
+        }
+        comment(&mut text, "Decide: whether each means what its name says, and whether it has all parts of that.");
+        text.push_str("    fields:\n");
+        for field in super::super::fields::names() {
+            let parts: Vec<_> = self.0.iter().filter(|(name, ..)| *name == field).collect();
+            let mut more: Vec<&String> = Vec::new();
+            for one in parts.iter().flat_map(|(.., more)| more) {
+                let said = |other: &&String| other.split(':').next() == one.split(':').next();
+                if !more.iter().any(said) {
+                    more.push(one);
+                }
+            }
+            let more: String = more.iter().map(|one| format!(", {one}")).collect();
+            let line = match parts.as_slice() {
+                [] => continue,
+                [(_, _, path, _)] if more.is_empty() => quoted(path),
+                [(_, _, path, _)] => format!("{{at: {}{more}}}", quoted(path)),
+                several => {
+                    let mut names: Vec<String> = Vec::new();
+                    let named = several.iter().map(|(_, name, path, _)| {
+                        let name = if names.contains(name) { format!("{name} {}", names.len()) } else { name.clone() };
+                        names.push(name.clone());
+                        format!("{}: {}", quoted_key(&name), quoted(path))
+                    });
+                    let named: Vec<String> = named.collect();
+                    format!("{{at: {{{}}}{more}}}", named.join(", "))
+                }
+            };
+            text.push_str(&format!("      {field}: {line}\n"));
+        }
+        text
+    }
+}

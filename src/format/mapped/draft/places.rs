@@ -1,0 +1,211 @@
+//! Where a file has its flags, as far as its shape shows.
+
+use std::collections::BTreeMap;
+
+use super::words;
+use crate::document::{Data, Map, Node};
+
+/// How deep flags may stand in maps that hold nothing else.
+const DEEPEST: usize = 3;
+
+/// More places than this are no places of flags, but parts of something else that look like them.
+const MOST_PLACES: usize = 20;
+
+/// How flags stand in their place.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum PlaceForm {
+    /// The document is one.
+    Whole,
+    /// Members of a map.
+    Members,
+    /// Items of a list, or what each of them has under one name.
+    Items(Option<String>),
+}
+
+/// A place of flags, or of parts that flags use.
+#[derive(Clone, Debug)]
+pub struct FlagPlace<'n> {
+    /// The names of the maps around it.
+    pub path: Vec<String>,
+    pub form: PlaceForm,
+    /// Each with its name in the map.
+    pub flags: Vec<(Option<&'n str>, &'n Node)>,
+    /// Whether they are parts that flags use.
+    pub part: bool,
+    /// Whether it is one of several, each under the name of an environment, which the path ends with as a `*`.
+    pub by_environment: bool,
+}
+
+/// What has to be there for a map or a list to be one of flags.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FlagSign {
+    /// It is called so, and one of them looks like a flag.
+    Named,
+    /// All of them look like flags.
+    All,
+    /// It is called so.
+    NameAlone,
+}
+
+/// The places of flags in these documents, of the best kind that is there.
+pub fn places<'n>(documents: &[&'n Node]) -> Vec<FlagPlace<'n>> {
+    let by = |find: &dyn Fn(&'n Node, &mut Vec<FlagPlace<'n>>)| {
+        let mut found = Vec::new();
+        for document in documents {
+            find(document, &mut found);
+        }
+        let found = joined(found);
+        if found.len() > MOST_PLACES { Vec::new() } else { found }
+    };
+    let top = |sign| move |node: &'n Node, found: &mut Vec<FlagPlace<'n>>| found.extend(place(node, Vec::new(), sign));
+    let below = |sign| move |node: &'n Node, found: &mut Vec<FlagPlace<'n>>| inside(node, &[], sign, found);
+    let mut found = by(&top(FlagSign::All));
+    if found.is_empty() {
+        found = by(&below(FlagSign::Named));
+        if !found.is_empty() {
+            found.extend(by(&parts));
+        }
+    }
+    for find in
+        [&whole as &dyn Fn(&'n Node, &mut Vec<FlagPlace<'n>>), &below(FlagSign::All), &below(FlagSign::NameAlone)]
+    {
+        if found.is_empty() {
+            found = by(find);
+        }
+    }
+    if found.is_empty() { by(&top(FlagSign::NameAlone)) } else { found }
+}
+
+/// Places of the same path in several documents are one, and so are those in several environments.
+fn joined(mut found: Vec<FlagPlace<'_>>) -> Vec<FlagPlace<'_>> {
+    let mut all: Vec<FlagPlace<'_>> = Vec::new();
+    if found.len() > 1 && found.iter().all(|place| place.path.last().is_some_and(|name| words::is_environment(name))) {
+        for place in &mut found {
+            place.path.pop();
+            place.path.push("*".to_owned());
+            place.by_environment = true;
+        }
+    }
+    let mut known: BTreeMap<(Vec<String>, PlaceForm), usize> = BTreeMap::new();
+    for place in found {
+        let at = *known.entry((place.path.clone(), place.form.clone())).or_insert(all.len());
+        match all.get_mut(at) {
+            Some(one) => one.flags.extend(place.flags),
+            None => all.push(place),
+        }
+    }
+    all
+}
+
+/// The document as one flag.
+fn whole<'n>(node: &'n Node, found: &mut Vec<FlagPlace<'n>>) {
+    let Some(map) = node.as_map() else { return };
+    let signs = map.iter().filter(|entry| words::field(&entry.key).is_some()).count();
+    if signs + usize::from(switch_of(node).is_some()) > 1 {
+        let form = PlaceForm::Whole;
+        found.push(FlagPlace { path: Vec::new(), form, flags: vec![(None, node)], part: false, by_environment: false });
+    }
+}
+
+/// Parts of flags at the top of a document.
+fn parts<'n>(node: &'n Node, found: &mut Vec<FlagPlace<'n>>) {
+    let entries = node.as_map().into_iter().flat_map(Map::iter);
+    for entry in entries.filter(|entry| words::is_part(&entry.key)) {
+        let place = place(&entry.value, vec![entry.key.clone()], FlagSign::NameAlone);
+        found.extend(place.filter(|place| all_maps(place)).map(|place| FlagPlace { part: true, ..place }));
+    }
+}
+
+fn all_maps(place: &FlagPlace<'_>) -> bool {
+    place.flags.iter().all(|(_, flag)| flag.as_map().is_some())
+}
+
+/// The places in the members of a map, and in theirs. One inside of another is none.
+fn inside<'n>(node: &'n Node, path: &[String], sign: FlagSign, found: &mut Vec<FlagPlace<'n>>) {
+    let Some(map) = node.as_map().filter(|_| path.len() < DEEPEST) else { return };
+    for entry in map.iter().filter(|entry| words::can_be_named(&entry.key)) {
+        let path: Vec<String> = path.iter().chain([&entry.key]).cloned().collect();
+        let named = sign == FlagSign::All || words::is_home(&entry.key);
+        match place(&entry.value, path.clone(), sign).filter(|_| named) {
+            Some(place) => found.push(place),
+            None => inside(&entry.value, &path, sign, found),
+        }
+    }
+}
+
+/// The place that a map or a list is, if it is one of flags.
+fn place(node: &Node, path: Vec<String>, sign: FlagSign) -> Option<FlagPlace<'_>> {
+    let (form, flags): (_, Vec<(Option<&str>, &Node)>) = match &node.data {
+        Data::Map(map) => {
+            (PlaceForm::Members, map.iter().map(|entry| (Some(entry.key.as_str()), &entry.value)).collect())
+        }
+        Data::List(items) => {
+            let inner = inner_name(items);
+            let of = |item| inner.and_then(|name| Node::get(item, name)).unwrap_or(item);
+            (PlaceForm::Items(inner.map(str::to_owned)), items.iter().map(|item| (None, of(item))).collect())
+        }
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => return None,
+    };
+    let list = form != PlaceForm::Members;
+    let looks = |flag: &Node| {
+        (!list || identifier(&[flag]).is_some()) && looks_like_a_flag(flag, list && sign != FlagSign::All)
+    };
+    let holds = match sign {
+        FlagSign::Named => flags.iter().any(|(_, flag)| looks(flag)),
+        FlagSign::All => flags.iter().all(|(_, flag)| looks(flag)),
+        FlagSign::NameAlone => true,
+    };
+    (holds && !flags.is_empty()).then_some(FlagPlace { path, form, flags, part: false, by_environment: false })
+}
+
+/// The one name under which every item of a list has a flag.
+fn inner_name(items: &[Node]) -> Option<&str> {
+    let only = |item: &Node| match item.as_map().map(|map| map.0.as_slice()) {
+        Some([one]) => one.value.as_map().map(|_| one.key.clone()),
+        _ => None,
+    };
+    let first = items.first()?.as_map()?.0.first()?.key.as_str();
+    let same = words::can_be_named(first) && items.iter().all(|item| only(item).as_deref() == Some(first));
+    same.then_some(first)
+}
+
+/// Whether a value looks like a flag; an item of a list that has a name does in any case.
+fn looks_like_a_flag(node: &Node, named: bool) -> bool {
+    match &node.data {
+        Data::Bool(_) => true,
+        Data::Map(map) => {
+            let by_environment = !map.0.is_empty() && map.iter().all(|entry| words::is_environment(&entry.key));
+            let has_field = || map.iter().any(|entry| words::field(&entry.key).is_some());
+            named || by_environment || switch_of(node).is_some() || has_field()
+        }
+        Data::Null | Data::Number(_) | Data::Text(_) | Data::List(_) => false,
+    }
+}
+
+/// The member that says whether a flag is on; and whether `true` is on.
+pub fn switch_of(node: &Node) -> Option<(&str, bool)> {
+    let says = |name: &str, value: &Node| match &value.data {
+        Data::Bool(_) => true,
+        Data::Text(word) => !words::is_value(name) && words::state(word).is_some(),
+        Data::Null | Data::Number(_) | Data::List(_) | Data::Map(_) => false,
+    };
+    let members =
+        node.as_map()?.iter().filter(|entry| words::can_be_named(&entry.key) && says(&entry.key, &entry.value));
+    let ranked = members.filter_map(|entry| words::switch(&entry.key).map(|(rank, on)| (rank, on, entry.key.as_str())));
+    ranked.min_by_key(|(rank, ..)| *rank).map(|(_, on, name)| (name, on))
+}
+
+/// The member that names all of these maps: with different strings, if there is one, else with anything.
+pub fn identifier(flags: &[&Node]) -> Option<String> {
+    let maps = flags.iter().map(|flag| flag.as_map());
+    let maps: Vec<_> = maps.collect::<Option<_>>()?;
+    let names = || words::IDENTIFIERS.iter().chain(&["value"]);
+    let find = |fits: &dyn Fn(&Node) -> bool| {
+        names().find(|name| maps.iter().all(|map| map.get(name).is_some_and(fits))).map(|name| (*name).to_owned())
+    };
+    if maps.is_empty() {
+        return None;
+    }
+    find(&|node| node.as_text().is_some_and(|text| !text.is_empty()))
+        .or_else(|| find(&|node| node.as_number().is_some()))
+}

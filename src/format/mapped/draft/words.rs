@@ -1,0 +1,185 @@
+//! Names by which people call the parts of flags, in any letter case and with any `_` or `-` in them.
+
+use crate::diagnostics::escape;
+
+/// What a map or a list of flags is called.
+const HOMES: &[&str] = &[
+    "abtests",
+    "experiments",
+    "featureflags",
+    "featuregates",
+    "featuremanagement",
+    "features",
+    "featuretoggles",
+    "flags",
+    "gates",
+    "killswitches",
+    "studies",
+    "switches",
+    "toggles",
+];
+
+/// What parts are called that several flags use.
+const PARTS: &[&str] = &["audiences", "groups", "segments"];
+
+/// Members that say what an item is called, the best first.
+pub const IDENTIFIERS: &[&str] = &["key", "identifier", "id", "slug", "name"];
+
+/// Members that hold environments.
+const SCOPES: &[&str] = &["channels", "environments", "envs", "platforms", "stages"];
+
+/// Environments.
+const ENVIRONMENTS: &[&str] = &[
+    "beta",
+    "canary",
+    "dev",
+    "development",
+    "integration",
+    "live",
+    "local",
+    "nightly",
+    "preprod",
+    "preview",
+    "prod",
+    "production",
+    "qa",
+    "release",
+    "sandbox",
+    "stable",
+    "stage",
+    "staging",
+    "test",
+    "testing",
+    "uat",
+];
+
+/// Members that say whether a flag is on.
+const ON: &[&str] = &[
+    "enabled",
+    "enable",
+    "isenabled",
+    "active",
+    "isactive",
+    "on",
+    "state",
+    "status",
+    "defaultenabled",
+    "default",
+    "value",
+];
+
+/// Members that say whether a flag is off.
+const OFF: &[&str] = &["disabled", "disable", "isdisabled", "off"];
+
+/// Values that say that it is on.
+const ON_WORDS: &[&str] = &["active", "enabled", "live", "on", "released", "running", "true", "yes"];
+
+/// Values that say that it is off.
+const OFF_WORDS: &[&str] =
+    &["archived", "deprecated", "disabled", "draft", "false", "inactive", "no", "off", "paused", "retired", "stopped"];
+
+/// Values that say that it is on for those who make it.
+const TESTING_WORDS: &[&str] = &["beta", "internal", "preview", "testing"];
+
+/// The fields that members are, by their names.
+const FIELDS: &[(&str, &[&str])] = &[
+    (
+        "segments",
+        &[
+            "allowlist",
+            "audience",
+            "audiences",
+            "conditions",
+            "constraints",
+            "filters",
+            "onlyfor",
+            "rules",
+            "segments",
+            "strategies",
+            "targeting",
+            "targetrules",
+            "targets",
+        ],
+    ),
+    ("bucketing", &["bucketby", "bucketingkey", "hashattribute", "randomizationunit"]),
+    ("variants", &["arms", "variants", "variations"]),
+    (
+        "distribution",
+        &[
+            "allocation",
+            "distribution",
+            "percent",
+            "percentage",
+            "rollout",
+            "rolloutpercentage",
+            "split",
+            "traffic",
+            "weight",
+            "weights",
+        ],
+    ),
+    ("exposure", &["exposureevent", "impressiondata", "telemetry", "trackevents"]),
+    ("salt", &["hashseed", "randomizationseed", "salt", "seed"]),
+    ("sticky", &["sticky", "stickybucketing"]),
+    ("dependencies", &["dependencies", "dependson", "prerequisites", "required", "requires"]),
+    ("schedule", &["enddate", "endsat", "schedule", "startdate", "startsat"]),
+    ("payload", &["config", "configuration", "parameters", "payload", "settings", "variables"]),
+    ("owner", &["group", "maintainer", "maintainers", "owner", "owners", "squad", "team"]),
+    ("meta", &["comment", "comments", "desc", "description", "displayname", "name", "notes", "summary", "title"]),
+];
+
+/// The name without its letter case and its signs.
+fn folded(name: &str) -> String {
+    name.chars().filter(|char| !matches!(char, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
+}
+
+fn is_one_of(name: &str, those: &[&str]) -> bool {
+    those.contains(&folded(name).as_str())
+}
+
+pub fn is_home(name: &str) -> bool {
+    is_one_of(name, HOMES)
+}
+
+pub fn is_part(name: &str) -> bool {
+    is_one_of(name, PARTS)
+}
+
+pub fn is_scope(name: &str) -> bool {
+    is_one_of(name, SCOPES)
+}
+
+pub fn is_environment(name: &str) -> bool {
+    is_one_of(name, ENVIRONMENTS)
+}
+
+/// The rank of a member that says whether a flag is on, the best first; and whether `true` is on.
+pub fn switch(name: &str) -> Option<(usize, bool)> {
+    let name = folded(name);
+    let rank = |those: &[&str]| those.iter().position(|one| *one == name);
+    rank(ON).map(|rank| (rank, true)).or_else(|| rank(OFF).map(|rank| (ON.len() + rank, false)))
+}
+
+/// Whether a member of this name says so only by `true` or `false`: whatever else it holds is what users get.
+pub fn is_value(name: &str) -> bool {
+    is_one_of(name, &["default", "value", "on", "off"])
+}
+
+/// The state that a word stands for.
+pub fn state(word: &str) -> Option<&'static str> {
+    [(ON_WORDS, "live"), (OFF_WORDS, "inactive"), (TESTING_WORDS, "testing")]
+        .into_iter()
+        .find_map(|(words, state)| is_one_of(word, words).then_some(state))
+}
+
+/// The field that a member of this name is.
+pub fn field(name: &str) -> Option<&'static str> {
+    let name = folded(name);
+    FIELDS.iter().find_map(|(field, names)| names.contains(&name.as_str()).then_some(*field))
+}
+
+/// Whether a path can name a member.
+pub fn can_be_named(name: &str) -> bool {
+    let is_whole = !name.is_empty() && name != "." && !name.starts_with('@');
+    is_whole && !name.contains(['/', '*']) && escape::visible(name) == name
+}

@@ -1,0 +1,180 @@
+//! Mappings drafted from files: each is right, and reads the file it was made from.
+
+use std::fs;
+use std::path::Path;
+
+use countersign::diagnostics::Diagnostics;
+use countersign::document::Map;
+use countersign::flag::Flag;
+use countersign::format::mapped::{self, draft::draft};
+
+/// The draft of a file, and the flags that it reads there.
+fn drafted(path: &str, text: &str) -> (String, Vec<Flag>) {
+    let mut diagnostics = Diagnostics::of(path);
+    let draft = draft(path, text.as_bytes(), &mut diagnostics);
+    let found = diagnostics.finish(text);
+    let draft = draft.unwrap_or_else(|| panic!("{path}: {found:#?}"));
+    assert!(found.is_empty(), "{path}: {found:#?}");
+    let mut diagnostics = Diagnostics::of("draft.yaml");
+    let mapping = mapped::parse(draft.as_bytes(), &mut diagnostics);
+    let found = diagnostics.finish(&draft);
+    let mapping = mapping.unwrap_or_else(|| panic!("{path}: {found:#?}\n{draft}"));
+    assert!(found.is_empty(), "{path}: {found:#?}\n{draft}");
+    let mut diagnostics = Diagnostics::of(path);
+    let format = mapped::format("drafted", draft.as_bytes(), mapping);
+    let flags = format.flags_of(text.as_bytes(), path, &mut diagnostics);
+    let found = diagnostics.finish(text);
+    assert!(found.is_empty(), "{path}: {found:#?}\n{draft}");
+    let flags = flags.unwrap_or_else(|| panic!("{path}: nothing is read\n{draft}"));
+    (draft, flags)
+}
+
+fn states(flags: &[Flag]) -> Vec<String> {
+    flags.iter().map(|flag| format!("{} {}", flag.key, flag.state.word)).collect()
+}
+
+/// The fields of a flag, and of the rest the names.
+fn fields(flag: &Flag) -> Vec<String> {
+    let parts = flag.record.iter().filter(|entry| !matches!(entry.key.as_str(), "state" | "stage"));
+    parts
+        .flat_map(|entry| {
+            let names = entry.value.as_map().into_iter().flat_map(Map::iter);
+            names.map(|part| format!("{} {}", entry.key, part.key))
+        })
+        .collect()
+}
+
+/// Each file of the examples, with its flags and their states.
+const EXAMPLES: &[(&str, &[&str])] = &[
+    ("featurevisor/features/redesign.yml", &["redesign@staging unknown", "redesign@production unknown"]),
+    ("featurevisor/segments/netherlands.yml", &["netherlands unknown"]),
+    (
+        "flipt/flags/features.yaml",
+        &[
+            "checkout live",
+            "dark-mode inactive",
+            "segment eu unknown",
+            "the rest of features.yaml unknown",
+            "checkout#2 inactive",
+            "the rest of features.yaml#2 unknown",
+        ],
+    ),
+    ("generic/config/switches.json", &["search live", "cart inactive", "the rest of switches.json unknown"]),
+    ("gitlab/config/feature_flags/beta/import.yml", &["import live"]),
+    ("goff/flags/search.goff.yaml", &["new-search unknown", "banner unknown", "old-cart inactive"]),
+    ("harness/.harness/flags.yaml", &["dark_mode@production live", "dark_mode@staging inactive"]),
+    (
+        "kubernetes/deploy/flags.yaml",
+        &["welcome live", "the rest of flags.yaml unknown", "the rest of flags.yaml#2 unknown"],
+    ),
+    ("microsoft/appsettings.json", &["Beta live", "Legacy live", "the rest of appsettings.json unknown"]),
+    ("registry/config/feature_flags.yml", &["new_search live", "old_cart inactive", "banner live"]),
+    ("unleash/.unleash/flags.json", &["search live", "the rest of flags.json unknown"]),
+];
+
+#[test]
+fn every_example_is_drafted() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/formats");
+    let mut seen = 0;
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let at = entry.unwrap().path();
+            let path = at.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+            if at.is_dir() {
+                folders.push(at);
+            } else if path.contains('/') {
+                let (_, expected) =
+                    EXAMPLES.iter().find(|(known, _)| *known == path).unwrap_or_else(|| panic!("{path}"));
+                let text = fs::read_to_string(&at).unwrap();
+                let inside = path.split_once('/').unwrap().1;
+                let (draft, flags) = drafted(inside, &text);
+                assert_eq!(states(&flags), *expected, "{path}\n{draft}");
+                seen += 1;
+            }
+        }
+    }
+    assert_eq!(seen, EXAMPLES.len());
+}
+
+/// Shapes as people have them, each with its flags, their states and fields.
+const SHAPES: &[(&str, &str, &[&str])] = &[
+    ("a map of switches", "a: true\nb: false\n", &["a live: ", "b inactive: "]),
+    (
+        "a map of words",
+        "flags: {a: \"on\", b: \"off\", c: beta, d: later}\n",
+        &["a live: ", "b inactive: ", "c testing: ", "d unknown: "],
+    ),
+    (
+        "a list with keys",
+        "- {key: a, disabled: true, owner: web}\n- {key: b, disabled: false, percentage: 10, note: x}\n",
+        &["a inactive: owner owner", "b live: distribution percentage, rest note"],
+    ),
+    (
+        "a map by environment",
+        "toggles:\n  a: {production: true, staging: false}\n  b: {production: false}\n",
+        &["a@production live: ", "a@staging inactive: ", "b@production inactive: "],
+    ),
+    (
+        "variants with weights",
+        "features:\n  a: {enabled: true, variants: [{name: x, weight: 1}, {name: y, weight: 3}], seed: s}\n",
+        &["a live: variants variants, distribution variants/x/weight, distribution variants/y/weight, salt seed"],
+    ),
+    (
+        "environments with flags",
+        "prod:\n  a: true\n  b: {enabled: false}\ndev:\n  a: false\n",
+        &["a@prod live: ", "b@prod inactive: ", "a@dev inactive: "],
+    ),
+    ("a list of names", "features: [a, b]\n", &["a unknown: ", "b unknown: "]),
+    (
+        "names that are no paths",
+        "flags:\n  a: {\"x/y\": 1, \"@z\": 2, enabled: true}\n",
+        &["a live: rest x/y, rest @z"],
+    ),
+];
+
+#[test]
+fn shapes_are_drafted() {
+    for (what, text, expected) in SHAPES {
+        let (draft, flags) = drafted("config/some flags.yml", text);
+        let found: Vec<String> =
+            flags.iter().map(|flag| format!("{} {}: {}", flag.key, flag.state.word, fields(flag).join(", "))).collect();
+        assert_eq!(found, *expected, "{what}\n{draft}");
+    }
+}
+
+/// Real files of several tools, whatever is drafted of them.
+#[test]
+fn wild_files_are_drafted() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/wild")];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let at = entry.unwrap().path();
+            let path = at.to_str().unwrap().to_owned();
+            if at.is_dir() {
+                // What comes after differs little from what was before.
+                folders.extend((!at.ends_with("after")).then_some(at));
+            } else if [".json", ".yaml", ".yml", ".json5"].iter().any(|end| path.ends_with(end)) {
+                let text = fs::read_to_string(&at).unwrap();
+                let mut diagnostics = Diagnostics::of("config/wild.yaml");
+                let end = path.rsplit('.').next().unwrap();
+                if draft(&format!("config/wild.{end}"), text.as_bytes(), &mut diagnostics).is_some() {
+                    let (draft, flags) = drafted(&format!("config/wild.{end}"), &text);
+                    assert!(!flags.is_empty(), "{path}\n{draft}");
+                    seen += 1;
+                }
+            }
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_what_says_nothing_is_none() {
+    for (text, errors) in [("a: [\n", true), ("a: 1\na: 2\n", true), ("5\n", false), ("{}\n", false), ("[]\n", false)] {
+        let mut diagnostics = Diagnostics::of("x.yaml");
+        assert_eq!(draft("x.yaml", text.as_bytes(), &mut diagnostics), None, "{text}");
+        assert_eq!(diagnostics.any_error(), errors, "{text}");
+    }
+}
