@@ -92,7 +92,7 @@ lints! {
     SYNTAX, "syntax", Error, ["document/yaml/errors.rs", "document/yaml/json.rs", "document/yaml/json/json5.rs"], "a file is not well-formed YAML or JSON";
     TOO_DEEP, "too-deep", Error, ["document/yaml.rs"], "a file is nested deeper than any flag has reason to be";
     TOO_MANY_NODES, "too-many-nodes", Error, ["document/yaml.rs", "format/flagd/read.rs"], "a file holds more values than a flag file has reason to";
-    DUPLICATE_KEY, "duplicate-key", Error, ["document/yaml.rs", "policy/config.rs", "policy/narrowings.rs"], "a key stands twice in one map; readers differ in which of the two they take";
+    DUPLICATE_KEY, "duplicate-key", Error, ["document/yaml.rs", "format/mapped/document.rs", "policy/config.rs", "policy/narrowings.rs"], "a key stands twice in one map; readers differ in which of the two they take";
     ANCHOR, "anchor", Error, ["document/yaml/explain.rs", "document/yaml/foreign.rs"], "an anchor or alias makes one place change what another says";
     MERGE_KEY, "merge-key", Error, ["document/yaml.rs", "document/yaml/foreign.rs"], "a merge key means something in YAML 1.1 and nothing in YAML 1.2";
     TAG, "tag", Error, ["document/yaml.rs", "document/yaml/errors.rs"], "a tag makes readers construct different values, or run code";

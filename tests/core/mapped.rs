@@ -61,7 +61,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("flipt", &["checkout@shop live", "checkout@staging inactive", "dark-mode@shop live", "segment eu@shop unknown"]),
     ("featurevisor", &["redesign@production live", "redesign@staging live", "segment netherlands unknown"]),
     ("kubernetes", &["banner@shop-flags ENABLED", "welcome@shop ENABLED"]),
-    ("registry", &["banner live", "new_search live", "old_cart inactive"]),
+    ("registry", &["banner unknown", "new_search live", "old_cart inactive"]),
     ("gitlab", &["import live"]),
     ("unleash", &["search@default live"]),
     ("harness", &["dark_mode@production live", "dark_mode@staging inactive"]),
@@ -210,6 +210,12 @@ fn classes() {
         // The key is hashed: another key is another flag.
         (goff(flag), flag.replace("f: {", "g: {"), &["activation", "deletion"]),
         (goff(flag), flag.replace("defaultRule", "disable: true, defaultRule"), &[]),
+        // Numbers that are no shares are compared as they are.
+        (
+            goff("f: {variations: {a: 1}, defaultRule: {progressiveRollout: {percentage: {initial: 10, end: 90}}}}\n"),
+            "f: {variations: {a: 1}, defaultRule: {progressiveRollout: {percentage: {initial: 1, end: 9}}}}\n".into(),
+            &["schedule", "schedule"],
+        ),
     ];
     for ((id, path, before), after, expected) in cases {
         let files = |text: &str| BTreeMap::from([((*path).to_owned(), text.to_owned())]);
@@ -346,4 +352,61 @@ fn sections_by_scope() {
     // What both share is a change of both.
     let both = asked(before.replace("bucketBy: userId", "bucketBy: deviceId"));
     assert_eq!(both, ["redesign@staging Staging", "redesign@production Release"]);
+}
+
+/// What is not known counts as live, whatever somebody writes into a switch.
+#[test]
+fn what_is_not_known_is_live() {
+    let flipt = |enabled: &str| format!("flags: [{{key: a, enabled: {enabled}}}]\n");
+    let rules =
+        "bucketBy: id\nrules: [{key: a, segments: x, percentage: 0}, {key: b, segments: \"*\", percentage: 100}]\n";
+    let map = "kind: ConfigMap\nmetadata: {name: x}\ndata:\n  f.json: |\n    ";
+    let flags = "{\"flags\": {\"f\": {\"state\": \"ENABLED\", \"variants\": {\"on\": true}, \"targeting\": {\"$ref\" : \"e\"}}}, \"$evaluators\": {\"e\": {\"==\": [1, 1]}}}\n";
+    let cases: &[(&str, &str, String, &[&str], &[&str])] = &[
+        ("flipt", "a.yaml", flipt("yes"), &["a unknown"], &[]),
+        ("flipt", "a.yaml", flipt("1"), &["a unknown"], &[]),
+        ("flipt", "a.yaml", flipt("false"), &["a inactive"], &[]),
+        ("goff", "a.yaml", "f: {variations: {a: 1}, disable: \"true\"}\n".into(), &["f unknown"], &[]),
+        (
+            "harness",
+            "a.yaml",
+            "featureFlags: {flags: [{flag: {identifier: f, environments: [{identifier: p, state: ON}]}}]}\n".into(),
+            &["f@p unknown"],
+            &[],
+        ),
+        ("featurevisor", "features/a.yml", rules.into(), &["a unknown"], &[]),
+        (
+            "registry",
+            "a.yml",
+            "features: {a: {enabled: false, production: true}, b: \"off\"}\n".into(),
+            &["a unknown", "b unknown"],
+            &[],
+        ),
+        (
+            "microsoft",
+            "a.json",
+            "{\"FeatureManagement\": {\"F\": true, \"f\": false}}".into(),
+            &["F live", "f inactive"],
+            &["duplicate-key 1:36"],
+        ),
+        ("kubernetes", "a.yaml", format!("{map}{flags}"), &["f@x ENABLED"], &["readers-disagree 4:11"]),
+        ("kubernetes", "a.yaml", format!("{map}{{\"other\": 1}}\n"), &[], &[]),
+        ("kubernetes", "a.yaml", format!("{map}{{\"flags\": \n"), &[], &["syntax 4:11"]),
+    ];
+    for (id, path, text, states, lints) in cases {
+        let (flags, found) = read(id, path, text);
+        let flags: Vec<String> = flags.iter().map(|flag| format!("{} {}", flag.key, flag.state.word)).collect();
+        assert_eq!(
+            (flags.iter().map(String::as_str).collect::<Vec<_>>(), found),
+            (states.to_vec(), lints.iter().map(|lint| (*lint).to_owned()).collect()),
+            "{text}"
+        );
+    }
+    // A study for no channel is one for all of them.
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/formats/brave.yaml")).unwrap();
+    let mapping = parse(text.as_bytes(), &mut Diagnostics::of("brave.yaml")).unwrap();
+    let brave = format::mapped::format("brave", text.as_bytes(), mapping);
+    let study = b"[{name: 'S', filter: {platform: ['IOS']}, experiment: [{name: 'x', probability_weight: 100}]}]";
+    let flags = brave.flags_of(study, "studies/S.json5", &mut Diagnostics::of("studies/S.json5")).unwrap();
+    assert_eq!(flags.iter().map(|flag| (&*flag.key, flag.state.live)).collect::<Vec<_>>(), [("S", true)]);
 }

@@ -29,7 +29,7 @@ mod words;
 
 pub use self::checks::check_key;
 pub use self::fields::FIELDS;
-pub use self::read::read_node;
+pub use self::read::read_inside;
 use super::relations::Relations;
 use super::{Format, LifecycleWord};
 use crate::document::yaml::Dialect;

@@ -28,8 +28,31 @@ pub fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Opti
     read_node(node, diagnostics)
 }
 
+/// Reads what stands in another file: the flags themselves, or a string that holds them as a file of its own.
+pub fn read_inside(node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
+    let Data::Text(text) = &node.data else {
+        // Whoever writes it into JSON writes it in one way.
+        references::check(node, None, diagnostics);
+        return read_node(node.clone(), diagnostics);
+    };
+    // Other settings stand in strings too. One that could hold flags and cannot be read is refused.
+    let read_loosely = yaml::read(text.as_bytes(), &[Dialect::Core], &mut Diagnostics::of(""));
+    let has_flags = match &read_loosely {
+        Some(node) => node.get("flags").is_some(),
+        None => ["\"flags\"", "flags:"].iter().any(|word| text.contains(word)),
+    };
+    if !has_flags {
+        return Some(Vec::new());
+    }
+    let json = text.trim_start().starts_with('{');
+    let mut inner = Diagnostics::of(diagnostics.path());
+    let flags = read(text.as_bytes(), if json { "flags.json" } else { "flags.yaml" }, &mut inner);
+    diagnostics.take_at(inner, node.place);
+    flags
+}
+
 /// Reads what a file says, wherever it stands.
-pub fn read_node(node: Node, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
+fn read_node(node: Node, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
     let (flags, mut common) = file(node, diagnostics)?;
     let mut read = Vec::new();
     for entry in flags {

@@ -1,7 +1,7 @@
 //! The documents of a file, in the syntax that a mapping says, with what is embedded in texts taken out of them.
 
 use super::language::{PathStep, Syntax};
-use crate::diagnostics::{Diagnostics, Place};
+use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::yaml::{self, Dialect, RowsOfFile};
 use crate::document::{Data, Node};
 
@@ -23,6 +23,9 @@ pub fn documents(bytes: &[u8], syntax: &Syntax, diagnostics: &mut Diagnostics<'_
         diagnostics.take(inner, first);
         let mut node = node?;
         shift(&mut node, first);
+        if syntax.any_case {
+            refuse_other_cases(&node, diagnostics);
+        }
         for (path, dialect) in &syntax.embedded {
             embedded(&mut node, &path.steps, *dialect, diagnostics);
         }
@@ -68,6 +71,25 @@ fn shift(node: &mut Node, lines: u32) {
             for entry in &mut map.0 {
                 entry.place.line += lines;
                 shift(&mut entry.value, lines);
+            }
+        }
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
+    }
+}
+
+/// Refuses keys that are the same in another letter case, at which the settings of .NET are not read.
+fn refuse_other_cases(node: &Node, diagnostics: &mut Diagnostics<'_>) {
+    match &node.data {
+        Data::List(items) => items.iter().for_each(|item| refuse_other_cases(item, diagnostics)),
+        Data::Map(map) => {
+            let mut known = std::collections::BTreeSet::new();
+            for entry in map.iter() {
+                if !known.insert(entry.key.to_lowercase()) {
+                    let message =
+                        format!("`{}` stands twice in one map, in another letter case", entry.key.escape_debug());
+                    diagnostics.add(lints::DUPLICATE_KEY, entry.place, message, "remove one of them");
+                }
+                refuse_other_cases(&entry.value, diagnostics);
             }
         }
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}

@@ -90,7 +90,7 @@ impl<'a, 'n> Projection<'a, 'n> {
         });
         for path in paths {
             for found in at.walk(path).into_iter().filter(|found| own.contains(&address(found.node))) {
-                push(&mut entries, found.names.join("/"), found.place, found.node.clone());
+                push(&mut entries, way(&found.names), found.place, found.node.clone());
             }
         }
         map(entries, at)
@@ -210,7 +210,7 @@ pub fn field(
                 && !row.words.iter().any(|word| word == text)
             {
                 let words = crate::diagnostics::diagnostic::choice(row.words.iter().map(String::as_str));
-                let message = format!("`{}` is {}", found.names.join("/").escape_debug(), shown(&node));
+                let message = format!("`{}` is {}", way(&found.names).escape_debug(), shown(&node));
                 diagnostics.add(lints::WRONG_WORD, node.place, message, format!("write one of {words}"));
             }
             values.push((found, node));
@@ -223,10 +223,15 @@ pub fn field(
         }
         for (found, node) in values {
             let node = listed(node, &row.list);
-            push(&mut entries, found.names.join("/"), found.place, node);
+            push(&mut entries, way(&found.names), found.place, node);
         }
     }
     map(entries, at)
+}
+
+/// A way in words. A slash in a name is written as JSON Pointer has it.
+fn way(names: &[String]) -> String {
+    names.iter().map(|name| name.replace('~', "~0").replace('/', "~1")).collect::<Vec<_>>().join("/")
 }
 
 fn map(entries: Vec<Entry>, at: &At<'_>) -> Option<Node> {

@@ -159,7 +159,7 @@ fn entities(
         let at = At { entity: found.node, keys, place: found.place, ..whole.clone() };
         if entity.flagd {
             let scope: Vec<String> = entity.scope.iter().filter_map(|sources| at.text(sources)).collect();
-            let read = crate::format::flagd::read_node(found.node.clone(), diagnostics).into_iter().flatten();
+            let read = crate::format::flagd::read_inside(found.node, diagnostics).into_iter().flatten();
             flags.extend(read.map(|flag| scoped(flag, &scope.join("/"))));
             continue;
         }
@@ -168,6 +168,12 @@ fn entities(
             continue;
         };
         let members = each.at.iter().map(|path| at.walk(path)).find(|found| !found.is_empty()).unwrap_or_default();
+        // Items that are told apart by their place alone, such as rules, are no environments.
+        let numbered = |found: &PathMatch<'_>| {
+            found.names.last().is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        let by_place = each.key == [Source::Key(None)] && members.iter().all(numbered);
+        let members = if by_place { Vec::new() } else { members };
         let nodes: Vec<usize> = members.iter().map(|found| address(found.node)).collect();
         // Of one that is nowhere there is one flag all the same, or what it says would be passed over.
         if members.is_empty() {
@@ -221,8 +227,10 @@ fn flag(
     if name.is_empty() {
         return None;
     }
-    let word = if entity.part {
-        // Whether a live flag uses it is not known here.
+    let nowhere = entity.each.is_some() && at.env.is_none();
+    let word = if entity.part || nowhere || entity.live.iter().any(|(test, _)| test.is_unclear(at)) {
+        // Whether a live flag uses a part is not known here, nor where a flag is that names no environment, nor what a switch says
+        // that is neither on nor off.
         "unknown"
     } else {
         entity.live.iter().find(|(test, _)| test.holds(at)).map_or("inactive", |(_, state)| state)

@@ -27,6 +27,22 @@ impl Test {
     }
 }
 
+impl Test {
+    /// Whether it asks for true or false of something that is neither: to some readers `yes` is true, and a string to others.
+    pub fn is_unclear(&self, at: &At<'_>) -> bool {
+        match self {
+            Test::Always | Test::Env(_) | Test::File(..) => false,
+            Test::All(tests) | Test::Any(tests) => tests.iter().any(|test| test.is_unclear(at)),
+            Test::Not(test) => test.is_unclear(at),
+            Test::At(sources, TestQuestion::In(those)) => {
+                those.iter().any(|one| one.as_bool().is_some())
+                    && at.values(sources).iter().any(|node| matches!(node.data, Data::Text(_) | Data::Number(_)))
+            }
+            Test::At(..) => false,
+        }
+    }
+}
+
 /// Whether two say the same, where a number may be written as another one.
 fn same(one: &Node, two: &Node) -> bool {
     match (one.as_number(), two.as_number()) {
