@@ -354,6 +354,9 @@ fn sections_by_scope() {
     assert_eq!(both, ["redesign@staging Staging", "redesign@production Release"]);
 }
 
+/// A format, a path, a file, the states of its flags and its diagnostics.
+type UnclearCase = (&'static str, &'static str, String, &'static [&'static str], &'static [&'static str]);
+
 /// What is not known counts as live, whatever somebody writes into a switch.
 #[test]
 fn what_is_not_known_is_live() {
@@ -362,7 +365,7 @@ fn what_is_not_known_is_live() {
         "bucketBy: id\nrules: [{key: a, segments: x, percentage: 0}, {key: b, segments: \"*\", percentage: 100}]\n";
     let map = "kind: ConfigMap\nmetadata: {name: x}\ndata:\n  f.json: |\n    ";
     let flags = "{\"flags\": {\"f\": {\"state\": \"ENABLED\", \"variants\": {\"on\": true}, \"targeting\": {\"$ref\" : \"e\"}}}, \"$evaluators\": {\"e\": {\"==\": [1, 1]}}}\n";
-    let cases: &[(&str, &str, String, &[&str], &[&str])] = &[
+    let cases: &[UnclearCase] = &[
         ("flipt", "a.yaml", flipt("yes"), &["a unknown"], &[]),
         ("flipt", "a.yaml", flipt("1"), &["a unknown"], &[]),
         ("flipt", "a.yaml", flipt("false"), &["a inactive"], &[]),
@@ -387,11 +390,17 @@ fn what_is_not_known_is_live() {
             "a.json",
             "{\"FeatureManagement\": {\"F\": true, \"f\": false}}".into(),
             &["F live", "f inactive"],
-            &["duplicate-key 1:36"],
+            &["duplicate-key 1:35"],
         ),
-        ("kubernetes", "a.yaml", format!("{map}{flags}"), &["f@x ENABLED"], &["readers-disagree 4:11"]),
+        (
+            "kubernetes",
+            "a.yaml",
+            format!("{map}{flags}"),
+            &["f@x ENABLED"],
+            &["readers-disagree 5:5", "unknown-variant 5:5"],
+        ),
         ("kubernetes", "a.yaml", format!("{map}{{\"other\": 1}}\n"), &[], &[]),
-        ("kubernetes", "a.yaml", format!("{map}{{\"flags\": \n"), &[], &["syntax 4:11"]),
+        ("kubernetes", "a.yaml", format!("{map}{{\"flags\": \n"), &[], &["syntax 5:5"]),
     ];
     for (id, path, text, states, lints) in cases {
         let (flags, found) = read(id, path, text);
