@@ -2,6 +2,7 @@
 
 use countersign::policy::diff::PolicyDiff;
 use countersign::policy::{Policy, PolicyFiles};
+use countersign::report::PrivilegeChange;
 use countersign::review::Examination;
 
 use super::*;
@@ -138,11 +139,20 @@ proptest! {
         let every = |what: &str| {
             what.contains("enough for every change in") || what.contains("every change without approval")
         };
+        // The team has two members here; what three or more of them could do is true and can't be tried.
+        let can_be_tried = |who: &str| {
+            let number = who.split(' ').next().and_then(|number| number.parse::<usize>().ok());
+            number.is_none_or(|number| number <= 2 || !who.contains("@acme/x"))
+        };
+        let told_of_every = |gained: bool| {
+            let whole = |one: &&PrivilegeChange| one.gained == gained && one.paths == paths && every(&one.what);
+            diff.privilege_changes.iter().filter(whole).any(|one| can_be_tried(&one.who))
+        };
         for (gained, one, other) in [(true, &old, &new), (false, &new, &old)] {
             let any = changes.iter().any(|(after, then)| weaker(one, other, after, then));
             prop_assert!(!any || told(gained, &|_| true), "nothing is told, {}:\n{}", gained, about());
             let largest = weaker(one, other, &largest, &same());
-            prop_assert!(!told(gained, &every) || largest, "nobody else suffices, {}:\n{}", gained, about());
+            prop_assert!(!told_of_every(gained) || largest, "nobody else suffices, {}:\n{}", gained, about());
         }
     }
 }
