@@ -54,22 +54,22 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "checkout live",
             "dark-mode inactive",
             "segment eu unknown",
-            "the rest of features.yaml unknown",
+            "the rest of flags/features.yaml unknown",
             "checkout#2 inactive",
-            "the rest of features.yaml#2 unknown",
+            "the rest of flags/features.yaml#2 unknown",
         ],
     ),
-    ("generic/config/switches.json", &["search live", "cart inactive", "the rest of switches.json unknown"]),
+    ("generic/config/switches.json", &["search live", "cart inactive", "the rest of config/switches.json unknown"]),
     ("gitlab/config/feature_flags/beta/import.yml", &["import live"]),
     ("goff/flags/search.goff.yaml", &["new-search unknown", "banner unknown", "old-cart inactive"]),
     ("harness/.harness/flags.yaml", &["dark_mode@production live", "dark_mode@staging inactive"]),
     (
         "kubernetes/deploy/flags.yaml",
-        &["welcome live", "the rest of flags.yaml unknown", "the rest of flags.yaml#2 unknown"],
+        &["welcome live", "the rest of deploy/flags.yaml unknown", "the rest of deploy/flags.yaml#2 unknown"],
     ),
     ("microsoft/appsettings.json", &["Beta live", "Legacy live", "the rest of appsettings.json unknown"]),
     ("registry/config/feature_flags.yml", &["new_search live", "old_cart inactive", "banner live"]),
-    ("unleash/.unleash/flags.json", &["search live", "the rest of flags.json unknown"]),
+    ("unleash/.unleash/flags.json", &["search live", "the rest of .unleash/flags.json unknown"]),
 ];
 
 #[test]

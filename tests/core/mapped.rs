@@ -1,5 +1,7 @@
 //! Formats that a mapping describes: the built-in ones on their examples, and mappings that are wrong.
 
+mod attacks;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,13 +62,13 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("goff", &["banner live", "new-search live", "old-cart inactive"]),
     ("flipt", &["checkout@shop live", "checkout@staging inactive", "dark-mode@shop live", "segment eu@shop unknown"]),
     ("featurevisor", &["redesign@production live", "redesign@staging live", "segment netherlands unknown"]),
-    ("kubernetes", &["banner@shop-flags ENABLED", "welcome@shop ENABLED"]),
+    ("kubernetes", &["banner@shop-flags/flags.json ENABLED", "welcome@shop ENABLED"]),
     ("registry", &["banner unknown", "new_search live", "old_cart inactive"]),
     ("gitlab", &["import live"]),
-    ("unleash", &["search@default live"]),
+    ("unleash", &["search@default live", "the rest of .unleash/flags.json unknown"]),
     ("harness", &["dark_mode@production live", "dark_mode@staging inactive"]),
     ("microsoft", &["Beta live", "Legacy live"]),
-    ("generic", &["cart unknown", "search unknown", "the rest of switches.json unknown"]),
+    ("generic", &["cart unknown", "search unknown", "the rest of config/switches.json unknown"]),
 ];
 
 #[test]
@@ -198,9 +200,9 @@ fn classes() {
     let goff = |text: &str| ("goff", "a.goff.yaml", text.to_owned());
     let flag = "f: {variations: {a: 1, b: 2}, defaultRule: {percentage: {a: 50, b: 50}}}\n";
     let cases: &[Case] = &[
-        // Only the ratio counts.
-        (goff(flag), flag.replace("{a: 50, b: 50}", "{a: 1, b: 1}"), &[]),
-        (goff(flag), flag.replace("{a: 50, b: 50}", "{b: 5, a: 5}"), &[]),
+        // The sum is a part of the hash.
+        (goff(flag), flag.replace("{a: 50, b: 50}", "{a: 1, b: 1}"), &["variant-distribution", "variant-distribution"]),
+        (goff(flag), flag.replace("{a: 50, b: 50}", "{b: 50, a: 50}"), &[]),
         (goff(flag), flag.replace("{a: 50, b: 50}", "{a: 1, b: 2}"), &["variant-distribution", "variant-distribution"]),
         // A default that is written out.
         (goff(flag), flag.replace("defaultRule", "trackEvents: true, defaultRule"), &[]),
@@ -352,70 +354,4 @@ fn sections_by_scope() {
     // What both share is a change of both.
     let both = asked(before.replace("bucketBy: userId", "bucketBy: deviceId"));
     assert_eq!(both, ["redesign@staging Staging", "redesign@production Release"]);
-}
-
-/// A format, a path, a file, the states of its flags and its diagnostics.
-type UnclearCase = (&'static str, &'static str, String, &'static [&'static str], &'static [&'static str]);
-
-/// What is not known counts as live, whatever somebody writes into a switch.
-#[test]
-fn what_is_not_known_is_live() {
-    let flipt = |enabled: &str| format!("flags: [{{key: a, enabled: {enabled}}}]\n");
-    let rules =
-        "bucketBy: id\nrules: [{key: a, segments: x, percentage: 0}, {key: b, segments: \"*\", percentage: 100}]\n";
-    let map = "kind: ConfigMap\nmetadata: {name: x}\ndata:\n  f.json: |\n    ";
-    let flags = "{\"flags\": {\"f\": {\"state\": \"ENABLED\", \"variants\": {\"on\": true}, \"targeting\": {\"$ref\" : \"e\"}}}, \"$evaluators\": {\"e\": {\"==\": [1, 1]}}}\n";
-    let cases: &[UnclearCase] = &[
-        ("flipt", "a.yaml", flipt("yes"), &["a unknown"], &[]),
-        ("flipt", "a.yaml", flipt("1"), &["a unknown"], &[]),
-        ("flipt", "a.yaml", flipt("false"), &["a inactive"], &[]),
-        ("goff", "a.yaml", "f: {variations: {a: 1}, disable: \"true\"}\n".into(), &["f unknown"], &[]),
-        (
-            "harness",
-            "a.yaml",
-            "featureFlags: {flags: [{flag: {identifier: f, environments: [{identifier: p, state: ON}]}}]}\n".into(),
-            &["f@p unknown"],
-            &[],
-        ),
-        ("featurevisor", "features/a.yml", rules.into(), &["a unknown"], &[]),
-        (
-            "registry",
-            "a.yml",
-            "features: {a: {enabled: false, production: true}, b: \"off\"}\n".into(),
-            &["a unknown", "b unknown"],
-            &[],
-        ),
-        (
-            "microsoft",
-            "a.json",
-            "{\"FeatureManagement\": {\"F\": true, \"f\": false}}".into(),
-            &["F live", "f inactive"],
-            &["duplicate-key 1:35"],
-        ),
-        (
-            "kubernetes",
-            "a.yaml",
-            format!("{map}{flags}"),
-            &["f@x ENABLED"],
-            &["readers-disagree 5:5", "unknown-variant 5:5"],
-        ),
-        ("kubernetes", "a.yaml", format!("{map}{{\"other\": 1}}\n"), &[], &[]),
-        ("kubernetes", "a.yaml", format!("{map}{{\"flags\": \n"), &[], &["syntax 5:5"]),
-    ];
-    for (id, path, text, states, lints) in cases {
-        let (flags, found) = read(id, path, text);
-        let flags: Vec<String> = flags.iter().map(|flag| format!("{} {}", flag.key, flag.state.word)).collect();
-        assert_eq!(
-            (flags.iter().map(String::as_str).collect::<Vec<_>>(), found),
-            (states.to_vec(), lints.iter().map(|lint| (*lint).to_owned()).collect()),
-            "{text}"
-        );
-    }
-    // A study for no channel is one for all of them.
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/formats/brave.yaml")).unwrap();
-    let mapping = parse(text.as_bytes(), &mut Diagnostics::of("brave.yaml")).unwrap();
-    let brave = format::mapped::format("brave", text.as_bytes(), mapping);
-    let study = b"[{name: 'S', filter: {platform: ['IOS']}, experiment: [{name: 'x', probability_weight: 100}]}]";
-    let flags = brave.flags_of(study, "studies/S.json5", &mut Diagnostics::of("studies/S.json5")).unwrap();
-    assert_eq!(flags.iter().map(|flag| (&*flag.key, flag.state.live)).collect::<Vec<_>>(), [("S", true)]);
 }

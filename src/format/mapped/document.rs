@@ -23,8 +23,10 @@ pub fn documents(bytes: &[u8], syntax: &Syntax, diagnostics: &mut Diagnostics<'_
         diagnostics.take(inner, first);
         let mut node = node?;
         shift(&mut node, first);
-        if syntax.any_case {
-            refuse_other_cases(&node, diagnostics);
+        // Go's reader of JSON takes the last of them.
+        let go = diagnostics.path().ends_with(".json") && syntax.readers.contains(&Dialect::GoV3);
+        if syntax.any_case || go {
+            refuse_other_cases(&node, syntax.any_case, diagnostics);
         }
         for (path, dialect) in &syntax.embedded {
             embedded(&mut node, &path.steps, *dialect, diagnostics);
@@ -77,19 +79,23 @@ fn shift(node: &mut Node, lines: u32) {
     }
 }
 
-/// Refuses keys that are the same in another letter case, at which the settings of .NET are not read.
-fn refuse_other_cases(node: &Node, diagnostics: &mut Diagnostics<'_>) {
+/// Refuses keys that are the same in another letter case, and for .NET those that are paths.
+fn refuse_other_cases(node: &Node, paths: bool, diagnostics: &mut Diagnostics<'_>) {
     match &node.data {
-        Data::List(items) => items.iter().for_each(|item| refuse_other_cases(item, diagnostics)),
+        Data::List(items) => items.iter().for_each(|item| refuse_other_cases(item, paths, diagnostics)),
         Data::Map(map) => {
             let mut known = std::collections::BTreeSet::new();
             for entry in map.iter() {
+                if paths && entry.key.contains(':') {
+                    let message = format!("`{}` is a path to .NET, which may lead to a flag", entry.key.escape_debug());
+                    diagnostics.add(lints::BAD_KEY, entry.place, message, "write the maps out that it goes through");
+                }
                 if !known.insert(entry.key.to_lowercase()) {
                     let message =
                         format!("`{}` stands twice in one map, in another letter case", entry.key.escape_debug());
                     diagnostics.add(lints::DUPLICATE_KEY, entry.place, message, "remove one of them");
                 }
-                refuse_other_cases(&entry.value, diagnostics);
+                refuse_other_cases(&entry.value, paths, diagnostics);
             }
         }
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}

@@ -51,7 +51,8 @@ const LIFECYCLE: &[LifecycleWord] = &[
 /// Adds the flags of which only one scope left the file: they are off there, and not deleted.
 pub fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
     let base = |flag: &Flag| {
-        let scope = flag.scope.as_ref().filter(|_| flag.format.mapping.is_some())?;
+        let each = |mapping: &&Mapping| mapping.entities.iter().any(|entity| entity.each.is_some());
+        let scope = flag.scope.as_ref().filter(|_| flag.format.mapping.as_ref().is_some_and(each))?;
         flag.key.strip_suffix(scope.as_str())?.strip_suffix('@').map(str::to_owned)
     };
     let there: BTreeMap<String, FlagEntry> =

@@ -101,7 +101,7 @@ fn to_shares(mut group: Vec<&mut Node>) {
 pub fn listed(node: Node, kind: &ListKind) -> Node {
     let data = match node.data {
         Data::List(items) => {
-            let items: Vec<Node> = items.into_iter().map(|item| listed(item, kind)).collect();
+            // What stands in the items is theirs: the order of a payload's list is a part of it.
             let key = |item: &Node| match kind {
                 ListKind::Ordered | ListKind::Append | ListKind::Positional => None,
                 ListKind::Set => Some(label(item)),

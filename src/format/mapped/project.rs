@@ -70,11 +70,10 @@ impl<'a, 'n> Projection<'a, 'n> {
 
     /// What the tests of `live` looked at and no field names: another word for the same state is a change all the same.
     pub fn stage(&mut self, entity: &Entity) -> Option<Node> {
-        let mut live = entity.live.iter().filter(|(_, state)| LIVE.contains(state));
-        if let (Some((Test::At(_, TestQuestion::In(one)), _)), None) = (live.next(), live.next())
-            && matches!(one.as_slice(), [Node { data: Data::Bool(_), .. }])
-        {
-            // A switch has no other words.
+        let is_switch = |test: &Test| matches!(test, Test::At(_, TestQuestion::In(one)) if matches!(one.as_slice(), [Node { data: Data::Bool(_), .. }]));
+        let mut asked = entity.live.iter().map(|(test, _)| test).filter(|test| looks_at_values(test));
+        if asked.clone().filter(|test| is_switch(test)).count() == 1 && asked.all(is_switch) {
+            // A switch has no other words, and there is one.
             entity.live.iter().for_each(|(test, _)| self.select_tested(test));
             return None;
         }
@@ -98,8 +97,12 @@ impl<'a, 'n> Projection<'a, 'n> {
 
     /// What no field names.
     pub fn rest(&mut self, entity: &Entity, at: &At<'n>) -> Option<Node> {
+        // Only what gave the name: another one next to it is a part like any other.
         for sources in entity.key.iter().chain(&entity.scope) {
-            self.select(sources);
+            let gives = |source: &&Source| at.values(std::slice::from_ref(source)).iter().any(is_scalar);
+            if let Some(source) = sources.iter().find(gives) {
+                self.select(std::slice::from_ref(source));
+            }
         }
         if let (Some(each), Some(env)) = (&entity.each, at.env) {
             // The name of the environment, such as `identifier`, is no part of it.
@@ -150,8 +153,10 @@ impl<'a, 'n> Projection<'a, 'n> {
     }
 }
 
-/// The states in which a flag is served, or may be.
-const LIVE: &[&str] = &["live", "scheduled", "unknown"];
+/// Whether a test asks what a value is, and not only whether there is one.
+fn looks_at_values(test: &Test) -> bool {
+    !matches!(test, Test::Always | Test::Env(_) | Test::File(..) | Test::At(_, TestQuestion::Absent(_)))
+}
 
 pub fn is_scalar(node: &Node) -> bool {
     !matches!(node.data, Data::Map(_) | Data::List(_))

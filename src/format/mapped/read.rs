@@ -80,7 +80,8 @@ impl<'n> At<'n> {
 
     /// The text of the first of some sources that has one.
     fn text(&self, sources: &[Source]) -> Option<String> {
-        self.values(sources).into_iter().find_map(|node| match node.data {
+        // The first that has one: a name that is nothing, or a map, is no name.
+        sources.iter().flat_map(|source| self.value(source)).find_map(|node| match node.data {
             Data::Text(text) => Some(text),
             Data::Number(number) => Some(number.to_string()),
             Data::Bool(value) => Some(value.to_string()),
@@ -164,7 +165,7 @@ fn entities(
             continue;
         }
         let Some(each) = &entity.each else {
-            flags.extend(flag(format, mapping, entity, &at, (&[], inside), diagnostics));
+            flags.push(flag(format, mapping, entity, &at, (&[], inside), diagnostics));
             continue;
         };
         let members = each.at.iter().map(|path| at.walk(path)).find(|found| !found.is_empty()).unwrap_or_default();
@@ -177,7 +178,7 @@ fn entities(
         let nodes: Vec<usize> = members.iter().map(|found| address(found.node)).collect();
         // Of one that is nowhere there is one flag all the same, or what it says would be passed over.
         if members.is_empty() {
-            flags.extend(flag(format, mapping, entity, &at, (&nodes, inside), diagnostics));
+            flags.push(flag(format, mapping, entity, &at, (&nodes, inside), diagnostics));
         }
         for member in &members {
             let inner = At { env: Some(member.node), place: member.place, ..at.clone() };
@@ -185,7 +186,7 @@ fn entities(
                 At { keys: member.names.last().cloned().into_iter().collect(), entity: member.node, ..inner.clone() };
             let key = by_name.text(&each.key).or_else(|| member.names.last().cloned());
             let here = At { env_key: key, ..inner };
-            flags.extend(flag(format, mapping, entity, &here, (&nodes, inside), diagnostics));
+            flags.push(flag(format, mapping, entity, &here, (&nodes, inside), diagnostics));
         }
     }
 }
@@ -215,7 +216,7 @@ fn flag(
     at: &At<'_>,
     (members, inside): (&[usize], &BTreeSet<usize>),
     diagnostics: &mut Diagnostics<'_>,
-) -> Option<Flag> {
+) -> Flag {
     let parts: Vec<String> = entity.key.iter().filter_map(|sources| at.text(sources)).collect();
     let name = parts.join(".");
     let scope: Vec<String> =
@@ -223,11 +224,9 @@ fn flag(
     let scope = scope.join("/");
     let prefix = if entity.part { "segment " } else { "" };
     let key = if scope.is_empty() { format!("{prefix}{name}") } else { format!("{prefix}{name}@{scope}") };
+    crate::format::flagd::check_key(&name, "this file", at.place, diagnostics);
     crate::format::flagd::check_key(&key, "this file", at.place, diagnostics);
-    if name.is_empty() {
-        return None;
-    }
-    let nowhere = entity.each.is_some() && at.env.is_none();
+    let nowhere = name.is_empty() || entity.each.is_some() && at.env.is_none();
     let word = if entity.part || nowhere || entity.live.iter().any(|(test, _)| test.is_unclear(at)) {
         // Whether a live flag uses a part is not known here, nor where a flag is that names no environment, nor what a switch says
         // that is neither on nor off.
@@ -266,7 +265,7 @@ fn flag(
         }
     }
     super::checks::check(entity, &record, &key, diagnostics);
-    Some(Flag {
+    Flag {
         key,
         kind: entity.kind,
         scope: (!scope.is_empty()).then_some(scope),
@@ -275,7 +274,7 @@ fn flag(
         record: Map(record),
         shared: None,
         format,
-    })
+    }
 }
 
 fn entry(key: &str, place: Place, value: Node) -> Entry {
@@ -286,10 +285,9 @@ fn entry(key: &str, place: Place, value: Node) -> Entry {
 fn outside(format: &'static Format, document: &Document, path: &str, taken: &BTreeSet<usize>) -> Option<Flag> {
     let left = without(&document.node, taken)?;
     let place = left.place;
-    let name = path.rsplit('/').next().unwrap_or(path);
     let record = vec![entry("state", place, Node::text(place, "unknown".to_owned())), entry("rest", place, left)];
     Some(Flag {
-        key: format!("the rest of {name}"),
+        key: format!("the rest of {path}"),
         kind: Kind::Flag,
         scope: None,
         state: State { word: "unknown".to_owned(), live: true, place },

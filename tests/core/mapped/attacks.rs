@@ -1,0 +1,173 @@
+//! What somebody could write so that a live flag is read as one that is off, or a change as none.
+
+use super::*;
+
+/// A format, a path, a file, the states of its flags and its diagnostics.
+type UnclearCase = (&'static str, &'static str, String, &'static [&'static str], &'static [&'static str]);
+
+/// What is not known counts as live, whatever somebody writes into a switch.
+#[test]
+fn what_is_not_known_is_live() {
+    let flipt = |enabled: &str| format!("flags: [{{key: a, enabled: {enabled}}}]\n");
+    let rules =
+        "bucketBy: id\nrules: [{key: a, segments: x, percentage: 0}, {key: b, segments: \"*\", percentage: 100}]\n";
+    let map = "kind: ConfigMap\nmetadata: {name: x}\ndata:\n  f.json: |\n    ";
+    let flags = "{\"flags\": {\"f\": {\"state\": \"ENABLED\", \"variants\": {\"on\": true}, \"targeting\": {\"$ref\" : \"e\"}}}, \"$evaluators\": {\"e\": {\"==\": [1, 1]}}}\n";
+    let cases: &[UnclearCase] = &[
+        ("flipt", "a.yaml", flipt("yes"), &["a unknown"], &[]),
+        ("flipt", "a.yaml", flipt("1"), &["a unknown"], &[]),
+        ("flipt", "a.yaml", flipt("false"), &["a inactive"], &[]),
+        ("goff", "a.yaml", "f: {variations: {a: 1}, disable: \"true\"}\n".into(), &["f unknown"], &[]),
+        (
+            "harness",
+            "a.yaml",
+            "featureFlags: {flags: [{flag: {identifier: f, environments: [{identifier: p, state: ON}]}}]}\n".into(),
+            &["f@p unknown"],
+            &[],
+        ),
+        ("featurevisor", "features/a.yml", rules.into(), &["a unknown"], &[]),
+        (
+            "registry",
+            "a.yml",
+            "features: {a: {enabled: false, production: true}, b: \"off\"}\n".into(),
+            &["a unknown", "b unknown"],
+            &[],
+        ),
+        (
+            "microsoft",
+            "a.json",
+            "{\"FeatureManagement\": {\"F\": true, \"f\": false}}".into(),
+            &["F live", "f inactive"],
+            &["duplicate-key 1:35"],
+        ),
+        (
+            "kubernetes",
+            "a.yaml",
+            format!("{map}{flags}"),
+            &["f@x/f.json ENABLED"],
+            &["readers-disagree 5:5", "unknown-variant 5:5"],
+        ),
+        ("kubernetes", "a.yaml", format!("{map}{{\"other\": 1}}\n"), &[], &[]),
+        ("kubernetes", "a.yaml", format!("{map}{{\"flags\": \n"), &[], &["syntax 5:5"]),
+    ];
+    for (id, path, text, states, lints) in cases {
+        let (flags, found) = read(id, path, text);
+        let flags: Vec<String> = flags.iter().map(|flag| format!("{} {}", flag.key, flag.state.word)).collect();
+        assert_eq!(
+            (flags.iter().map(String::as_str).collect::<Vec<_>>(), found),
+            (states.to_vec(), lints.iter().map(|lint| (*lint).to_owned()).collect()),
+            "{text}"
+        );
+    }
+    // A study for no channel is one for all of them.
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/formats/brave.yaml")).unwrap();
+    let mapping = parse(text.as_bytes(), &mut Diagnostics::of("brave.yaml")).unwrap();
+    let brave = format::mapped::format("brave", text.as_bytes(), mapping);
+    let study = b"[{name: 'S', filter: {platform: ['IOS']}, experiment: [{name: 'x', probability_weight: 100}]}]";
+    let flags = brave.flags_of(study, "studies/S.json5", &mut Diagnostics::of("studies/S.json5")).unwrap();
+    assert_eq!(flags.iter().map(|flag| (&*flag.key, flag.state.live)).collect::<Vec<_>>(), [("S", true)]);
+}
+
+/// Two files that a tool reads otherwise: a format, a path, the file before and after.
+type EditCase = (&'static str, &'static str, &'static str, &'static str);
+
+/// Edits that were free once, and change what users get of a live flag.
+#[test]
+fn edits_that_are_told() {
+    const CRD: &str = "kind: FeatureFlagConfiguration\nmetadata: {name: x}\nspec:\n";
+    let spec = |name: &str, default: &str| {
+        format!("  {name}: {{flags: {{f: {{state: ENABLED, variants: {{a: 1, b: 2}}, defaultVariant: {default}}}}}}}\n")
+    };
+    let cases: &[EditCase] = &[
+        (
+            "registry",
+            "a.yml",
+            "f:\n  new: {name: A, \"on\": true}\n  old: {name: B, \"on\": false}\n",
+            "f:\n  old: {name: A, \"on\": true}\n  new: {name: B, \"on\": false}\n",
+        ),
+        ("registry", "a.yml", "a: {key: null, \"on\": false}\nb: true\n", "a: {key: null, \"on\": true}\nb: true\n"),
+        (
+            "generic",
+            "a.json",
+            "[{\"name\": \"a\", \"x\": 1}, {\"name\": \"b\", \"x\": 2}]",
+            "[{\"name\": \"b\", \"x\": 2}, {\"name\": \"a\", \"x\": 1}]",
+        ),
+        ("gitlab", "a.yml", "name: null\ndefault_enabled: false\n", "name: null\ndefault_enabled: true\n"),
+        (
+            "featurevisor",
+            "features/r.yml",
+            "bucketBy: id\nrules: {production: [{key: all, segments: \"*\", percentage: 50}]}\n",
+            "bucketBy: id\nrules: {production: [{key: all, segments: \"*\", percentage: 100}]}\nenvironments: {x: {}}\n",
+        ),
+        (
+            "featurevisor",
+            "features/r.yml",
+            "bucketBy: [a, b]\nrules: {p: [{percentage: 50}]}\n",
+            "bucketBy: [b, a]\nrules: {p: [{percentage: 50}]}\n",
+        ),
+        (
+            "featurevisor",
+            "features/r.yml",
+            "tags: [web]\nrules: {p: [{percentage: 50}]}\n",
+            "tags: [ios]\nrules: {p: [{percentage: 50}]}\n",
+        ),
+        (
+            "microsoft",
+            "a.json",
+            "{\"FeatureManagement\": {\"A\": true}}",
+            "{\"FeatureManagement\": {\"A\": true}, \"FeatureManagement:A\": false}",
+        ),
+        (
+            "goff",
+            "a.yaml",
+            "f: {variations: {a: [x, y]}, defaultRule: {variation: a}}\n",
+            "f: {variations: {a: [y, x]}, defaultRule: {variation: a}}\n",
+        ),
+        (
+            "goff",
+            "a.yaml",
+            "f: {disable: true, variations: {a: 1}}\n",
+            "f: {disable: true, variations: {a: 1}, scheduledRollout: [{date: 2020-01-01T00:00:00Z, disable: false}]}\n",
+        ),
+        (
+            "goff",
+            "a.json",
+            "{\"f\": {\"disable\": true, \"variations\": {\"a\": 1}}}",
+            "{\"f\": {\"disable\": true, \"Disable\": false, \"variations\": {\"a\": 1}}}",
+        ),
+        (
+            "flipt",
+            "a.yaml",
+            "flags: [{key: f, enabled: true}]\n",
+            "flags: [{key: f, enabled: true, type: BOOLEAN_FLAG_TYPE}]\n",
+        ),
+        (
+            "flipt",
+            "a.yaml",
+            "namespace: a\nflags: [{key: f, enabled: true}]\n---\nnamespace: b\nflags: [{key: f, enabled: false}]\n",
+            "namespace: b\nflags: [{key: f, enabled: false}]\n",
+        ),
+        (
+            "unleash",
+            "a.json",
+            "{\"version\": 3, \"features\": [{\"name\": \"f\"}], \"featureEnvironments\": [{\"enabled\": false}]}",
+            "{\"version\": 3, \"features\": [{\"name\": \"f\"}], \"featureEnvironments\": [{\"enabled\": true}]}",
+        ),
+        (
+            "unleash",
+            "a.json",
+            "{\"features\": [{\"name\": \"f\", \"enabled\": true, \"variants\": [{\"name\": \"a\", \"weight\": 1}, {\"name\": \"b\", \"weight\": 1}]}]}",
+            "{\"features\": [{\"name\": \"f\", \"enabled\": true, \"variants\": [{\"name\": \"b\", \"weight\": 1}, {\"name\": \"a\", \"weight\": 1}]}]}",
+        ),
+    ];
+    let files = |path: &str, text: &str| BTreeMap::from([(path.to_owned(), text.to_owned())]);
+    let verdict =
+        |id: &str, path: &str, before: &str, after: &str| judged(id, &files(path, before), &files(path, after)).verdict;
+    for (id, path, before, after) in cases {
+        let verdict = verdict(id, path, before, after);
+        assert!(matches!(verdict, Verdict::Pending | Verdict::Invalid), "{id}: {before}\n{after}\n{verdict:?}");
+    }
+    let before = format!("{CRD}{}", spec("featureFlagSpec", "a"));
+    let after = format!("{CRD}{}{}", spec("featureFlagSpec", "b"), spec("flagSpec", "a"));
+    assert_eq!(verdict("kubernetes", "a.yaml", &before, &after), Verdict::Pending);
+}
