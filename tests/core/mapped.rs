@@ -65,7 +65,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("kubernetes", &["banner@shop-flags/flags.json ENABLED", "welcome@shop ENABLED"]),
     ("registry", &["banner unknown", "new_search live", "old_cart inactive"]),
     ("gitlab", &["import live"]),
-    ("unleash", &["search@default live", "the rest of .unleash/flags.json unknown"]),
+    ("unleash", &["search@default live"]),
     ("harness", &["dark_mode@production live", "dark_mode@staging inactive"]),
     ("microsoft", &["Beta live", "Legacy live"]),
     ("generic", &["cart unknown", "search unknown", "the rest of config/switches.json unknown"]),
