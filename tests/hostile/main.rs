@@ -12,6 +12,9 @@ mod sets;
 mod trees;
 mod world;
 
+use std::path::PathBuf;
+
+use countersign::report::Verdict;
 use trees::TreeShape;
 use world::{Shape, World};
 
@@ -118,19 +121,32 @@ fn trees_cost_what_they_hold_and_are_refused() {
     on_one_thread(|| trees::SHAPES.iter().flat_map(run).collect());
 }
 
-/// Writes each shape in its full size, for `scripts/hostile`: a repository with a base, a proposal and the evidence, if any.
+/// What git has of a shape is judged as the files are. With `HOSTILE`, as `scripts/hostile` has it, each is written there in its full
+/// size instead, for the finished program to be run on.
 #[test]
-#[ignore = "scripts/hostile runs it"]
-fn write_everything() {
-    let folder = std::path::PathBuf::from(std::env::var_os("HOSTILE").unwrap());
+fn a_repository_of_it_is_judged_alike() {
+    let kept = std::env::var_os("HOSTILE").map(PathBuf::from);
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = kept.as_deref().unwrap_or(scratch.path());
     let at = |name: &str| {
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         folder.join(name.chars().map(plain).collect::<String>())
     };
+    let mut wrong = Vec::new();
     for shape in documents::SHAPES.iter().chain(flagd::SHAPES).chain(sets::SHAPES) {
-        (shape.of)(shape.to).write(&at(shape.name));
+        let size = if kept.is_some() { shape.to } else { (shape.from / 2).max(1) };
+        let world = (shape.of)(size);
+        world.write(&at(shape.name));
+        if kept.is_none() {
+            let files = world.judge().unwrap();
+            let git = trees::judge(&at(shape.name)).map_or(Verdict::Invalid, |report| report.verdict);
+            if files != git {
+                wrong.push(format!("{} × {size}: {files:?} as files, {git:?} in git", shape.name));
+            }
+        }
     }
-    for shape in trees::SHAPES {
+    for shape in trees::SHAPES.iter().filter(|_| kept.is_some()) {
         trees::make(&at(shape.name), shape, shape.to);
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use countersign::approval::Evidence;
 use countersign::git::inputs::{Under, examine};
 use countersign::git::{Proposal, Repo};
 use countersign::report::{Report, Verdict};
@@ -132,14 +133,16 @@ pub fn make(at: &Path, shape: &TreeShape, size: usize) {
     commit("change", proposed, &[&git.find_commit(main).unwrap()]);
 }
 
-/// Judges it as the command line does.
+/// Judges it as the command line does, with the evidence next to it, if there is any.
 pub fn judge(at: &Path) -> Result<Report, String> {
     let repo = Repo::open(at).map_err(|error| error.to_string())?;
     let commit = |name: &str| repo.commit(name).map_err(|error| error.to_string());
     let comparison =
         repo.compare(&commit("main")?, &Proposal::Commit(commit("change")?)).map_err(|error| error.to_string())?;
     let examined = examine(&repo, &comparison, Under::Both, None).map_err(|error| error.to_string())?;
-    Ok(examined.map_err(|diagnostics| format!("{diagnostics:?}"))?.conclude(None, &[]))
+    let evidence =
+        std::fs::read_to_string(at.join("evidence.json")).ok().map(|text| Evidence::parse(&text)).transpose()?;
+    Ok(examined.map_err(|diagnostics| format!("{diagnostics:?}"))?.conclude(evidence.as_ref(), &[]))
 }
 
 /// What it is refused for, if it is.

@@ -7,7 +7,8 @@ use countersign::approval::Evidence;
 use countersign::flag::File;
 use countersign::render::{Look, OUTPUTS};
 use countersign::report::Verdict;
-use git2::{Commit, Index, IndexEntry, IndexTime, ObjectType, Repository, Signature, Time};
+use git2::build::TreeUpdateBuilder;
+use git2::{Commit, FileMode, Repository, Signature, Time};
 
 use crate::files::examine_files;
 
@@ -65,30 +66,14 @@ impl World {
     /// Writes it as a repository with the branches `main` and `change`.
     pub fn write(&self, at: &Path) {
         let git = Repository::init_bare(at).unwrap();
-        let odb = git.odb().unwrap();
         let who = Signature::new("Jo", "jo@example.com", &Time::new(1_700_000_000, 0)).unwrap();
         let commit = |branch: &str, files: &Files, parents: &[&Commit<'_>]| {
-            let mut index = Index::new().unwrap();
+            let mut tree = TreeUpdateBuilder::new();
             for (path, file) in files {
-                let id = odb.write(ObjectType::Blob, &file.bytes).unwrap();
-                let zero = IndexTime::new(0, 0);
-                let entry = IndexEntry {
-                    ctime: zero,
-                    mtime: zero,
-                    dev: 0,
-                    ino: 0,
-                    mode: 0o100_644,
-                    uid: 0,
-                    gid: 0,
-                    file_size: 0,
-                    id,
-                    flags: 0,
-                    flags_extended: 0,
-                    path: path.clone().into_bytes(),
-                };
-                index.add(&entry).unwrap();
+                tree.upsert(path.as_str(), git.blob(&file.bytes).unwrap(), FileMode::Blob);
             }
-            let tree = git.find_tree(index.write_tree_to(&git).unwrap()).unwrap();
+            let empty = git.find_tree(git.treebuilder(None).unwrap().write().unwrap()).unwrap();
+            let tree = git.find_tree(tree.create_updated(&git, &empty).unwrap()).unwrap();
             let made = git.commit(Some(&format!("refs/heads/{branch}")), &who, &who, branch, &tree, parents).unwrap();
             git.find_commit(made).unwrap()
         };
