@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::language::{FieldMap, ListKind, ValueForm};
 use super::path::PathMatch;
-use super::project::{is_scalar, push};
+use super::project::{NamedEntries, is_scalar};
 use crate::diagnostics::Diagnostics;
 use crate::document::canonical::canonical;
 use crate::document::date::instant;
@@ -114,15 +114,14 @@ pub fn listed(node: Node, kind: &ListKind) -> Node {
             match items.iter().map(key).collect::<Option<Vec<String>>>() {
                 None => Data::List(items),
                 Some(keys) => {
-                    let mut entries = Vec::new();
+                    let mut entries = NamedEntries::default();
                     for (key, item) in keys.into_iter().zip(items) {
                         // Twice the same in a set is the same set.
-                        let twice = *kind == ListKind::Set && entries.iter().any(|entry: &Entry| entry.key == key);
-                        if !twice {
-                            push(&mut entries, key, item.place, item);
+                        if *kind != ListKind::Set || !entries.has(&key) {
+                            entries.push(key, item.place, item);
                         }
                     }
-                    Data::Map(Map(entries))
+                    Data::Map(entries.into_map())
                 }
             }
         }

@@ -4,7 +4,7 @@
 //! has none is gone and what may be written in several ways is written in one. **Refuses**: nothing; what has another form than the
 //! mapping says is taken as it stands. **Not taken**: one value for each field, in which nobody would find the line that changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::language::{
     Entity, FieldMap, FieldPart, ListKind, Mapping, PathStep, Source, Test, TestQuestion, ValueForm,
@@ -82,14 +82,14 @@ impl<'a, 'n> Projection<'a, 'n> {
         let own: BTreeSet<usize> = self.selected.difference(&before).copied().collect();
         let at = self.at;
         let sources = tested(&entity.live);
-        let mut entries = Vec::new();
+        let mut entries = NamedEntries::default();
         let paths = sources.into_iter().filter_map(|source| match source {
             Source::Path(path) => Some(path),
             _ => None,
         });
         for path in paths {
             for found in at.walk(path).into_iter().filter(|found| own.contains(&address(found.node))) {
-                push(&mut entries, way(&found.names), found.place, found.node.clone());
+                entries.push(way(&found.names), found.place, found.node.clone());
             }
         }
         map(entries, at)
@@ -188,7 +188,7 @@ pub fn field(
     diagnostics: &mut Diagnostics<'_>,
 ) -> Option<Node> {
     let at = projection.at;
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut entries = NamedEntries::default();
     for part in &row.parts {
         let found = matches(part, row, at);
         for found in &found {
@@ -224,11 +224,13 @@ pub fn field(
             shares(&mut values);
         }
         if values.is_empty() {
-            entries.extend(otherwise(part, at));
+            if let Some(Entry { key, place, value }) = otherwise(part, at) {
+                entries.push(key, place, value);
+            }
         }
         for (found, node) in values {
             let node = listed(node, &row.list);
-            push(&mut entries, way(&found.names), found.place, node);
+            entries.push(way(&found.names), found.place, node);
         }
     }
     map(entries, at)
@@ -239,24 +241,40 @@ fn way(names: &[String]) -> String {
     names.iter().map(|name| name.replace('~', "~0").replace('/', "~1")).collect::<Vec<_>>().join("/")
 }
 
-fn map(entries: Vec<Entry>, at: &At<'_>) -> Option<Node> {
-    let place = entries.first().map_or(at.place, |entry| entry.value.place);
-    (!entries.is_empty()).then(|| Node::new(place, Data::Map(Map(entries))))
+fn map(entries: NamedEntries, at: &At<'_>) -> Option<Node> {
+    let map = entries.into_map();
+    let place = map.0.first().map_or(at.place, |entry| entry.value.place);
+    (!map.0.is_empty()).then(|| Node::new(place, Data::Map(map)))
 }
 
-/// Adds a path; one that is there already has a number.
-pub fn push(entries: &mut Vec<Entry>, mut key: String, place: crate::diagnostics::Place, value: Node) {
-    if key.is_empty() {
-        key.push_str("value");
+/// Entries of a map that is being made. A name that is there already has a number.
+#[derive(Default)]
+pub struct NamedEntries {
+    entries: Vec<Entry>,
+    /// How often each name was taken.
+    taken: BTreeMap<String, usize>,
+}
+
+impl NamedEntries {
+    pub fn push(&mut self, name: String, place: crate::diagnostics::Place, value: Node) {
+        let name = if name.is_empty() { "value".to_owned() } else { name };
+        let mut key = name.clone();
+        while self.taken.contains_key(&key) {
+            let count = self.taken.entry(name.clone()).or_default();
+            *count += 1;
+            key = format!("{name}#{}", *count + 1);
+        }
+        self.taken.insert(key.clone(), 0);
+        self.entries.push(Entry { key, place, value });
     }
-    let same = |entries: &[Entry], key: &str| entries.iter().any(|entry| entry.key == *key);
-    let mut number = 2;
-    let plain = key.clone();
-    while same(entries, &key) {
-        key = format!("{plain}#{number}");
-        number += 1;
+
+    pub fn has(&self, name: &str) -> bool {
+        self.taken.contains_key(name)
     }
-    entries.push(Entry { key, place, value });
+
+    pub fn into_map(self) -> Map {
+        Map(self.entries)
+    }
 }
 
 /// What the part is read from, by the first source that is there. A part with a name has it in the place of its path.

@@ -38,6 +38,10 @@ impl Test {
                 those.iter().any(|one| one.as_bool().is_some())
                     && at.values(sources).iter().any(|node| matches!(node.data, Data::Text(_) | Data::Number(_)))
             }
+            // A number that is none, such as `50%`.
+            Test::At(sources, TestQuestion::Over(_)) => at.values(sources).iter().any(|node| {
+                node.as_text().is_some_and(|text| Decimal::parse(text).is_none()) || node.as_bool().is_some()
+            }),
             Test::At(..) => false,
         }
     }

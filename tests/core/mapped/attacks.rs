@@ -26,6 +26,7 @@ fn what_is_not_known_is_live() {
             &[],
         ),
         ("featurevisor", "features/a.yml", rules.into(), &["a unknown"], &[]),
+        ("featurevisor", "features/a.yml", "rules: {p: [{percentage: \"50%\"}]}\n".into(), &["a@p unknown"], &[]),
         (
             "registry",
             "a.yml",
