@@ -223,10 +223,10 @@ pub fn field(
         if row.form == ValueForm::Share {
             shares(&mut values);
         }
-        if values.is_empty() {
-            if let Some(Entry { key, place, value }) = otherwise(part, at) {
-                entries.push(key, place, value);
-            }
+        if values.is_empty()
+            && let Some(Entry { key, place, value }) = otherwise(part, at)
+        {
+            entries.push(key, place, value);
         }
         for (found, node) in values {
             let node = listed(node, &row.list);
