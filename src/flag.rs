@@ -4,12 +4,14 @@
 //! Not taken: one typed struct with a member per field. A flag keeps its fields as the tree it was read into, with the row
 //! of its format, so that a foreign format brings its own words and every change its own place.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostics::Place;
 use crate::document::items::renamed;
 use crate::document::{Display, Field, Map, Node, Shape};
 use crate::format::Format;
+use crate::impact::ReadGroups;
 
 /// The kind of object that git has at a path.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,6 +121,26 @@ pub struct SharedPart {
     pub said: Arc<Node>,
 }
 
+/// What ties a flag to the parts that flags share, such as segments, wherever they stand in its project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Links {
+    /// What it is called, if it is such a part and no flag.
+    pub part: Option<PartName>,
+    /// The identities of the parts that it refers to.
+    pub refs: BTreeSet<String>,
+    /// The parts that the record has in `parts`, and the file of each.
+    pub found: BTreeMap<String, String>,
+}
+
+/// The names of a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartName {
+    /// As flags write it.
+    pub name: String,
+    /// With the scope in which it is found, such as a namespace.
+    pub id: String,
+}
+
 /// One flag or experiment, as its format read it.
 #[derive(Clone, Debug)]
 pub struct Flag {
@@ -133,6 +155,9 @@ pub struct Flag {
     pub record: Map,
     /// What it uses of the rest of its file; the record has that in its place.
     pub shared: Option<Shared>,
+    pub links: Links,
+    /// Its groups of users, if its format finds them while it reads.
+    pub drawn: Option<Arc<ReadGroups>>,
     /// The row of its format: the meaning of the names in `record`, and how they expose users.
     pub format: &'static Format,
 }

@@ -309,7 +309,7 @@ fn change(difference: Difference, class: Class, rule: Option<RuleId>, path: &str
         item: difference.item,
         before: difference.before,
         after: difference.after,
-        path: path.to_owned(),
+        path: difference.path.unwrap_or_else(|| path.to_owned()),
         line: difference.place.line,
         column: difference.place.column,
         shared: difference.shared.then(SharedChange::default),

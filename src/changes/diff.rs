@@ -37,6 +37,8 @@ pub struct Difference {
     pub effect: bool,
     /// Whether it stands outside of the flags of its file, for several of them.
     pub shared: bool,
+    /// The file, if that is not the flag's own.
+    pub path: Option<String>,
 }
 
 /// Compares a flag with its successor. A flag that is new has all its fields added.
@@ -54,6 +56,8 @@ pub fn compare(before: Option<&Flag>, after: &Flag) -> Vec<Difference> {
     if let Some(before) = before {
         narrow(&mut out, before, after);
     }
+    let files = [Some(after), before].into_iter().flatten().map(|flag| &flag.links.found);
+    elsewhere(&mut out, &files.collect::<Vec<_>>());
     // A new flag has nothing that could be written differently.
     out.retain(|difference| difference.effect || before.is_some());
     out
@@ -87,6 +91,19 @@ fn narrow(out: &mut Vec<Difference>, before: &Flag, after: &Flag) {
         ..whole.clone()
     };
     out.splice(at..at, changed.into_iter().map(part));
+}
+
+/// Names the file of each difference of a part that the flag refers to.
+fn elsewhere(out: &mut [Difference], files: &[&BTreeMap<String, String>]) {
+    for difference in out.iter_mut().filter(|one| one.row.is_some_and(|row| row.role == Role::Parts)) {
+        let Some(item) = &difference.item else { continue };
+        let within = |(name, _): &(&String, &String)| {
+            item.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let found = files.iter().flat_map(|files| files.iter()).filter(within).max_by_key(|(name, _)| name.len());
+        difference.path = found.map(|(_, path)| path.clone());
+        difference.shared = true;
+    }
 }
 
 /// Whether two flags say the same in every field, whatever their texts look like.
@@ -298,6 +315,7 @@ fn items(
             place_before: false,
             effect: true,
             shared: false,
+            path: None,
         });
     }
 }
@@ -324,6 +342,7 @@ fn push(before: Option<&Node>, after: Option<&Node>, at: &Route<'_>, effect: boo
         place_before,
         effect,
         shared: false,
+        path: None,
     });
 }
 

@@ -38,6 +38,8 @@ pub enum Role {
     Key,
     /// The word that says whether the flag is live.
     Lifecycle,
+    /// What parts say that the flag refers to and that stand elsewhere in its project.
+    Parts,
 }
 
 /// How a change of a field alters what users get, as far as the impact can say. Columns of fields inside a list are not
@@ -117,6 +119,12 @@ impl Field {
     pub const fn role(mut self, role: Role) -> Self {
         self.role = role;
         self
+    }
+
+    /// Whether nobody gets anything else if it differs.
+    #[must_use]
+    pub fn concerns_nobody(&self) -> bool {
+        matches!(self.impact, FieldImpact::Nobody)
     }
 
     #[must_use]

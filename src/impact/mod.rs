@@ -23,7 +23,10 @@ mod unmodelled;
 
 pub use self::bounds::{MOST_CONDITIONS, MOST_GROUPS, MOST_VARIANTS, check_lengths, check_variants};
 pub use self::draw::{Draw, Space};
-pub use self::model::{Answer, ExposureModel, FlagSides, Group, Groups, Partition, Turnover, Uncomputed};
+pub use self::model::{
+    Answer, ExposureModel, FlagSides, Group, Groups, LaterGroups, Partition, ReadGroup, ReadGroups, Turnover,
+    Uncomputed,
+};
 pub use self::pairing::pairs;
 pub use self::result::{
     Cause, Flow, Impact, Impacts, Intent, Lifecycle, Members, Origin, PastImpact, RenamedVariant, SegmentImpact,

@@ -2,7 +2,7 @@
 //!
 //! Everything a format knows of hashing, conditions and fields ends here; the arithmetic in this room is the same for all.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::draw::Draw;
 use super::result::{Impact, Lifecycle};
@@ -83,7 +83,57 @@ pub struct Uncomputed {
     /// The part of the file that the draw is made of.
     pub of: String,
     /// The rest that the draw of any group of the flag could depend on; shared, and compared once for each group.
-    pub context: Rc<str>,
+    pub context: Arc<str>,
+}
+
+/// The groups of a flag as its format read them together with the flag.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReadGroups {
+    /// The groups in which users are now, the last of which has all others. The error says why they cannot be computed.
+    pub now: Result<Vec<ReadGroup>, String>,
+    /// What the flag becomes by itself, after its last date.
+    pub end: Option<LaterGroups>,
+    pub caveats: Vec<String>,
+    /// Whether who is divided among variants stays as they are only while a share grows: if it shrinks, or weights change, all
+    /// are divided anew.
+    pub grows: bool,
+}
+
+impl ReadGroups {
+    /// Groups that stay as they are.
+    #[must_use]
+    pub fn of(now: Result<Vec<ReadGroup>, String>) -> Self {
+        ReadGroups { now, end: None, caveats: Vec::new(), grows: false }
+    }
+}
+
+/// The groups of a flag at a later date.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LaterGroups {
+    /// The date as the file has it.
+    pub date: String,
+    pub live: bool,
+    pub groups: Result<Vec<ReadGroup>, String>,
+}
+
+/// A group of users, as [`Group`], with conditions of its own.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ReadGroup {
+    pub name: Option<String>,
+    pub conditions: Vec<Node>,
+    /// The identities of the segments that the conditions refer to.
+    pub parts: Vec<String>,
+    pub draw: Result<Draw, Uncomputed>,
+}
+
+impl Eq for ReadGroup {}
+
+impl ReadGroup {
+    /// The group of all users that no other group has.
+    #[must_use]
+    pub fn others(draw: Result<Draw, Uncomputed>) -> Self {
+        ReadGroup { name: None, conditions: Vec::new(), parts: Vec::new(), draw }
+    }
 }
 
 /// Users who match a segment after a change and did not before, and the other way round: one phrase for each condition

@@ -12,6 +12,7 @@ pub mod empty;
 mod examination;
 pub mod merged;
 mod parallel;
+mod parts;
 pub mod past;
 mod policy_change;
 pub mod read;
@@ -130,6 +131,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let mut looked_for = BTreeSet::new();
     loop {
         let mut keys = unresolved(&reading.flags, &unchanged.flags, &policies.base);
+        keys.append(&mut parts::looked_for(&reading.flags));
         keys.retain(|key| !looked_for.contains(key));
         if keys.is_empty() {
             break;
@@ -149,9 +151,15 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let leaving = leaving(&reading.flags, &unchanged.flags, &policies.base);
     let brought = if leaving.is_empty() { Vec::new() } else { around.brought(&leaving)? };
     let managed = if policies.proposed.is_some() { around.managed()? } else { Vec::new() };
-    let Reading { flags, .. } = &mut reading;
+    let Reading { flags, steady, diagnostics, .. } = &mut reading;
     *flags = adopt(std::mem::take(flags), &unchanged.flags);
     left(flags, &unchanged.flags, &brought, &policies.base);
+    steady.extend(unchanged.flags.iter().filter(|entry| entry.flag.format.mapping.is_some()).cloned());
+    *flags = parts::link(std::mem::take(flags), steady).unwrap_or_else(|over| {
+        // Nothing is compared: the proposal is invalid as a whole.
+        diagnostics.push(over);
+        Vec::new()
+    });
     let query = PastQuery::of(flags, &policies);
     let mut past_until = None;
     if !query.is_empty() {
@@ -172,7 +180,7 @@ fn examine(
     unchanged: &UnchangedFlags,
     managed: &[String],
 ) -> Examination {
-    let Reading { mut flags, mut diagnostics, mut invalid_paths, unknown, invalid_files } = reading;
+    let Reading { mut flags, steady: _, mut diagnostics, mut invalid_paths, unknown, invalid_files } = reading;
     renames(&mut flags);
     switch_off::turned_on(&mut flags, &unchanged.flags);
     diagnostics.extend(policies.diagnostics.iter().cloned());

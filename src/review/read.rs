@@ -52,7 +52,7 @@ pub struct FlagChange {
 }
 
 impl FlagChange {
-    fn became(before: FlagEntry, after: Option<FlagEntry>) -> FlagChange {
+    pub fn became(before: FlagEntry, after: Option<FlagEntry>) -> FlagChange {
         FlagChange { before: Some(before), ..FlagChange::of(after, Vec::new()) }
     }
 
@@ -80,6 +80,8 @@ impl FlagChange {
 #[derive(Debug, Default)]
 pub struct Reading {
     pub flags: Vec<FlagChange>,
+    /// Flags of the same files that do not differ and are parts or refer to some.
+    pub steady: Vec<FlagEntry>,
     /// Diagnostics of the proposed side; those of the base are warnings, because a proposal can only fix them.
     pub diagnostics: Vec<Diagnostic>,
     /// Managed paths of the proposed side that hold at least one error.
@@ -150,7 +152,7 @@ pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Rea
         .map(|diagnostic| diagnostic.path.clone())
         .collect();
     reading.invalid_paths.dedup();
-    reading.flags = successors(sides);
+    reading.flags = successors(sides, &mut reading.steady);
     let over = budgets::of_proposal(&reading.flags);
     if !over.is_empty() {
         // Nothing is compared, and nobody is asked: the proposal is invalid as a whole.
@@ -344,7 +346,7 @@ pub fn read_as(
 
 /// Pairs the flags of both sides by project and key. The flags that are left over are paired by key alone, because a flag
 /// that moved to another project is still that flag.
-fn successors(sides: Vec<FileSides>) -> Vec<FlagChange> {
+fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<FlagChange> {
     let mut deleted: Vec<FlagEntry> = Vec::new();
     let mut created: Vec<(FlagEntry, bool)> = Vec::new();
     let mut flags = Vec::new();
@@ -353,7 +355,12 @@ fn successors(sides: Vec<FileSides>) -> Vec<FlagChange> {
         let mut proposed = Counterparts::new(side.proposed, |after| after.flag.key.clone());
         for before in side.live {
             match proposed.take(&before.flag.key) {
-                Some(after) if several && before.flag.record == after.flag.record && before.mode == after.mode => {}
+                Some(after) if several && before.flag.record == after.flag.record && before.mode == after.mode => {
+                    let links = &after.flag.links;
+                    if links.part.is_some() || !links.refs.is_empty() {
+                        steady.push(after);
+                    }
+                }
                 Some(after) => {
                     let mode = side.text_only.mode.clone().filter(|_| before.mode != after.mode);
                     let text = side.text_only.text.clone().filter(|_| before.flag.record == after.flag.record);
@@ -422,6 +429,7 @@ impl<T> Counterparts<T> {
     }
 }
 
-fn order(flag: &FlagChange) -> Option<(&str, Place, &str)> {
+/// The order of flags in a report.
+pub fn order(flag: &FlagChange) -> Option<(&str, Place, &str)> {
     flag.entry().map(|entry| (entry.path.as_str(), entry.flag.place, entry.flag.key.as_str()))
 }

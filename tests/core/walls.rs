@@ -24,8 +24,8 @@ const ROOMS: &[(&str, Uses)] = &[
     ("error", Only(&[])),
     ("diagnostics", Only(&[])),
     ("document", Above),
-    // A flag knows the row of its format.
-    ("flag", Only(&["diagnostics", "document", "format"])),
+    // A flag knows the row of its format, and the groups of users that it read.
+    ("flag", Only(&["diagnostics", "document", "format", "impact"])),
     ("impact", Only(&["diagnostics", "document", "flag"])),
     ("format", Above),
     ("changes", Only(&["diagnostics", "document", "flag"])),

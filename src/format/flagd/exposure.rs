@@ -7,7 +7,7 @@
 //! no value to hash get that too. Older versions cut the hash otherwise, so that other users switch; their shares are the
 //! same to within a percent.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::jsonlogic::{self, operation};
 use super::tree;
@@ -85,7 +85,7 @@ pub struct Draws<'f> {
     pub variants: Vec<&'f str>,
     pub cuts: &'f [Node],
     /// All that the draw of any leaf could depend on.
-    pub context: Rc<str>,
+    pub context: Arc<str>,
 }
 
 impl Draws<'_> {

@@ -164,7 +164,7 @@ impl<'f> TargetingReader<'f> {
         let (draw, unhashed) = match given {
             Ok(given) => (Ok(given.draw), given.unhashed),
             Err(why) => {
-                let context = std::rc::Rc::clone(&self.draws.context);
+                let context = std::sync::Arc::clone(&self.draws.context);
                 (Err(Uncomputed { why, of, context }), None)
             }
         };

@@ -6,6 +6,9 @@ use crate::document::{Field, FieldImpact, Role, Shape};
 /// What a flag's state may be, whatever the words of its format.
 pub const STATES: &[&str] = &["live", "scheduled", "unknown", "testing", "declared", "inactive"];
 
+/// The field of the parts that a flag refers to.
+pub const PARTS: &str = "parts";
+
 /// The rows of a flag as it is compared.
 pub static FIELDS: &[Field] = &[
     Field::new("state", Shape::OneOf(STATES), "Whether users are served by it, as the mapping's `live` says.")
@@ -16,6 +19,11 @@ pub static FIELDS: &[Field] = &[
     field("stage", "What the state is read from.").means("state").role(Role::Lifecycle).impact(FieldImpact::Nobody),
     field("segments", "Who gets what: rules, segments, conditions, filters.")
         .means("targetSegments")
+        .impact(FieldImpact::Modelled),
+    // Segments that it refers to, if they change.
+    field(PARTS, "What the segments that it refers to say.")
+        .means("targetSegments")
+        .role(Role::Parts)
         .impact(FieldImpact::Modelled),
     field("bucketing", "What is hashed to divide users.").means("bucketingKey").impact(FieldImpact::Modelled),
     field("variants", "What users can get.")
@@ -34,7 +42,7 @@ pub static FIELDS: &[Field] = &[
 
 /// The names that a mapping may give fields.
 pub fn names() -> impl Iterator<Item = &'static str> + Clone {
-    FIELDS.iter().map(|field| field.name).filter(|name| !matches!(*name, "state" | "stage"))
+    FIELDS.iter().map(|field| field.name).filter(|name| !matches!(*name, "state" | "stage" | PARTS))
 }
 
 const fn field(name: &'static str, doc: &'static str) -> Field {

@@ -3,6 +3,7 @@
 //! No expressions and no code: a mapping is data that one person writes in ten minutes and another one reviews. Whatever it does
 //! not say is unknown, and a change of it needs approval.
 
+use super::exposure::NamedModel;
 use crate::document::Node;
 use crate::document::yaml::Dialect;
 use crate::flag::Kind;
@@ -47,6 +48,8 @@ pub struct Entity {
     pub kind: Kind,
     /// Whether it is a part of flags (a segment, a group) and not a flag.
     pub part: bool,
+    /// Whether that part is one that refers to flags, where others are referred to.
+    pub group: bool,
     /// Whether it is a file of flagd's inside of this one.
     pub flagd: bool,
     /// The documents and files it is looked for in.
@@ -62,7 +65,29 @@ pub struct Entity {
     /// The first test that holds says the state; otherwise it is inactive.
     pub live: Vec<(Test, &'static str)>,
     pub fields: Vec<FieldMap>,
+    /// Where it names parts that it refers to.
+    pub refs: Vec<Path>,
+    /// How users are divided; without it, their impact is not known.
+    pub impact: Option<ImpactModel>,
     pub rest: Rest,
+}
+
+/// How users are divided among what a flag gives.
+#[derive(Clone, Debug)]
+pub enum ImpactModel {
+    Plain(PlainModel),
+    /// As the evaluator of this format does it.
+    Named(&'static NamedModel),
+}
+
+/// Everyone whom the flag is about gets it, or a percentage of them, divided by weights.
+#[derive(Clone, Debug, Default)]
+pub struct PlainModel {
+    /// Where the percentage is; the last one counts.
+    pub percentage: Option<Path>,
+    pub weights: Option<Path>,
+    /// The member by which items with weights are named.
+    pub by: Option<String>,
 }
 
 #[derive(Clone, Debug)]

@@ -33,7 +33,7 @@ use super::{Format, LifecycleWord};
 use crate::diagnostics::Diagnostics;
 use crate::document::Node;
 use crate::flag::{Flag, FlagEntry, Kind, State};
-use crate::impact::{ExposureModel, Turnover};
+use crate::impact::ExposureModel;
 
 const BOTH: &[Kind] = &[Kind::Flag, Kind::Experiment];
 
@@ -116,10 +116,10 @@ pub fn format(name: &str, text: &[u8], mapping: Mapping) -> &'static Format {
                 algorithm: "shares of a mapping",
                 value: "value",
                 groups: exposure::groups,
-                conditions: |nodes| nodes.iter().map(|node| node.json()).collect(),
-                turnover: |_, _| Turnover::default(),
+                conditions: exposure::conditions,
+                turnover: exposure::turnover,
                 unmodelled: |_, _| {},
-                notes: |_, _| {},
+                notes: exposure::add_notes,
             },
             serves_off: |_| false,
             relations: |_| Relations::default(),

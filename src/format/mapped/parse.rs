@@ -1,8 +1,10 @@
 //! A mapping file into a [`Mapping`], or diagnostics: every mistake at its own place.
 
+mod syntax;
+
 use super::fields;
 use super::language::{
-    Each, Entity, FieldMap, FieldPart, ListKind, Mapping, Path, Rest, Source, Syntax, Test, TestQuestion, ValueForm,
+    Each, Entity, FieldMap, FieldPart, ListKind, Mapping, Path, Rest, Source, Test, TestQuestion, ValueForm,
 };
 use super::schema::known;
 use crate::diagnostics::diagnostic::{choice, nearest};
@@ -11,15 +13,6 @@ use crate::document::shape::shown;
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Map, Node};
 use crate::flag::Kind;
-
-const READERS: &[(&str, Dialect)] = &[
-    ("core", Dialect::Core),
-    ("go", Dialect::GoV3),
-    ("kubernetes", Dialect::SigsYaml),
-    ("js", Dialect::JsYaml),
-    ("ruby", Dialect::Psych),
-    ("python", Dialect::PyYaml),
-];
 
 /// Reads a mapping; `None` if any of it is wrong.
 pub fn parse(bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Option<Mapping> {
@@ -91,63 +84,9 @@ impl Parser<'_, '_> {
         Some(Mapping { about, files, syntax, outside_is_fine: outside == Some("fine"), entities, without })
     }
 
-    fn syntax(&mut self, node: Option<&Node>) -> Syntax {
-        let mut syntax = Syntax {
-            readers: vec![Dialect::Core],
-            documents: false,
-            bom: false,
-            any_case: false,
-            text_keys: false,
-            templates: false,
-            embedded: Vec::new(),
-        };
-        let Some(node) = node else { return syntax };
-        let Some(map) = self.members(node, "`syntax`") else { return syntax };
-        match self.word(map.get("is"), "is", &["yaml", "json", "jsonc", "json5"]) {
-            Some("json") => syntax.readers = vec![Dialect::Json],
-            Some("jsonc") => syntax.readers = vec![Dialect::Jsonc],
-            Some("json5") => syntax.readers = vec![Dialect::Json5],
-            _ => {}
-        }
-        let mut readers = Vec::new();
-        for (name, node) in self
-            .texts(map.get("readers"), "`readers`")
-            .iter()
-            .zip(map.get("readers").map(one_or_list).unwrap_or_default())
-        {
-            match READERS.iter().find(|(known, _)| known == name) {
-                Some((_, dialect)) => readers.push(*dialect),
-                None => {
-                    let names = choice(READERS.iter().map(|(name, _)| *name));
-                    self.refuse(
-                        node.place,
-                        format!("`{}` is no reader", name.escape_debug()),
-                        format!("write one of {names}"),
-                    );
-                }
-            }
-        }
-        if !readers.is_empty() {
-            syntax.readers = readers;
-        }
-        syntax.documents = self.word(map.get("documents"), "documents", &["one", "many"]) == Some("many");
-        syntax.templates = self.word(map.get("templates"), "templates", &["refused", "unknown"]) == Some("unknown");
-        let keys = self.word(map.get("keys"), "keys", &["text", "any-case"]);
-        (syntax.text_keys, syntax.any_case) = (keys == Some("text"), keys == Some("any-case"));
-        syntax.bom = self.flag(map.get("bom"), "`bom`");
-        for node in map.get("embedded").map(one_or_list).unwrap_or_default() {
-            let at = self.path(node.get("at"), node.place);
-            let is = self.word(node.get("is"), "is", &["yaml", "json"]);
-            if let Some(at) = at {
-                syntax.embedded.push((at, if is == Some("json") { Dialect::Json } else { Dialect::Core }));
-            }
-        }
-        syntax
-    }
-
     fn entity(&mut self, node: &Node) -> Option<Entity> {
         let map = self.members(node, "an entity")?;
-        let kind = self.word(map.get("kind"), "kind", &["flag", "experiment", "segment", "flagd"]);
+        let kind = self.word(map.get("kind"), "kind", &["flag", "experiment", "segment", "group", "flagd"]);
         let at = self.paths(map.get("at"), node.place);
         let key = match map.get("key") {
             Some(node) => self.joined(node),
@@ -216,9 +155,14 @@ impl Parser<'_, '_> {
             _ => Rest::Unknown,
         };
         let only = map.get("only").and_then(|node| self.test(node));
-        let (part, flagd) = (kind == Some("segment"), kind == Some("flagd"));
+        let refs = self.paths(map.get("refs"), node.place);
+        let impact = map.get("impact").and_then(|node| self.impact(node));
+        let group = kind == Some("group");
+        let (part, flagd) = (group || kind == Some("segment"), kind == Some("flagd"));
         let kind = if kind == Some("experiment") { Kind::Experiment } else { Kind::Flag };
-        (!at.is_empty()).then_some(Entity { kind, part, flagd, only, at, key, scope, each, live, fields: found, rest })
+        let fields = found;
+        let entity = Entity { kind, part, group, flagd, only, at, key, scope, each, live, fields, refs, impact, rest };
+        (!entity.at.is_empty()).then_some(entity)
     }
 
     fn field(&mut self, field: &'static str, node: &Node) -> Option<FieldMap> {

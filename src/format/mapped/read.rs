@@ -1,6 +1,7 @@
 //! A file into flags, as a mapping says.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::document::{Document, documents};
 use super::language::{Entity, Mapping, Path, Rest, Root, Source};
@@ -8,7 +9,7 @@ use super::path::{PathMatch, walk};
 use super::project::{Projection, field};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::{Data, Entry, Map, Node};
-use crate::flag::{Flag, Kind, State};
+use crate::flag::{Flag, Kind, Links, PartName, State};
 use crate::format::Format;
 
 /// Where a flag stands: what its paths start from.
@@ -219,10 +220,13 @@ fn flag(
 ) -> Flag {
     let parts: Vec<String> = entity.key.iter().filter_map(|sources| at.text(sources)).collect();
     let name = parts.join(".");
-    let scope: Vec<String> =
-        entity.scope.iter().filter_map(|sources| at.text(sources)).chain(at.env_key.clone()).collect();
-    let scope = scope.join("/");
-    let prefix = if entity.part { "segment " } else { "" };
+    let places: Vec<String> = entity.scope.iter().filter_map(|sources| at.text(sources)).collect();
+    let scope = places.iter().chain(&at.env_key).map(String::as_str).collect::<Vec<_>>().join("/");
+    let prefix = match (entity.part, entity.group) {
+        (_, true) => "group ",
+        (true, false) => "segment ",
+        (false, false) => "",
+    };
     let key = if scope.is_empty() { format!("{prefix}{name}") } else { format!("{prefix}{name}@{scope}") };
     crate::format::flagd::check_key(&name, "this file", at.place, diagnostics);
     crate::format::flagd::check_key(&key, "this file", at.place, diagnostics);
@@ -265,6 +269,7 @@ fn flag(
         }
     }
     super::checks::check(entity, &record, &key, diagnostics);
+    let drawn = super::exposure::read(entity, at, &record).map(Arc::new);
     Flag {
         key,
         kind: entity.kind,
@@ -273,8 +278,21 @@ fn flag(
         place: at.place,
         record: Map(record),
         shared: None,
+        links: links(entity, at, name, &places),
+        drawn,
         format,
     }
+}
+
+/// The part that an entity is, and those that it refers to. Both have the scope of the file, such as a namespace.
+fn links(entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Links {
+    let identity = |name: String| if scope.is_empty() { name } else { format!("{name}@{}", scope.join("/")) };
+    let mut names = BTreeSet::new();
+    for found in entity.refs.iter().flat_map(|path| at.walk(path)) {
+        super::exposure::texts(found.node, &mut names);
+    }
+    let part = (entity.part && !entity.group).then(|| PartName { id: identity(name.clone()), name });
+    Links { part, refs: names.into_iter().map(identity).collect(), found: BTreeMap::new() }
 }
 
 fn entry(key: &str, place: Place, value: Node) -> Entry {
@@ -294,6 +312,8 @@ fn outside(format: &'static Format, document: &Document, path: &str, taken: &BTr
         place,
         record: Map(record),
         shared: None,
+        links: Links::default(),
+        drawn: None,
         format,
     })
 }

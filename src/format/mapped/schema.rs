@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::exposure::MODELS;
 use super::fields::{FIELDS, names};
 use crate::document::schema::{DIALECT, id};
 
@@ -27,6 +28,8 @@ pub enum Holds {
     FieldNames,
     Anything,
     Number,
+    /// The name of a model, or a map with the members of `impact`.
+    Impact,
 }
 
 /// A member: its name, what it holds and what it means.
@@ -85,8 +88,9 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
         &[
             (
                 "kind",
-                Holds::Word(&["flag", "experiment", "segment", "flagd"]),
-                "What it is: a flag, an experiment, a part that flags use, or flagd's own file inside of this one.",
+                Holds::Word(&["flag", "experiment", "segment", "group", "flagd"]),
+                "What it is: a flag, an experiment, a segment that flags refer to, a group that refers to flags, or flagd's own \
+                 file inside of this one.",
             ),
             ("only", Holds::Row("a test"), "A test that a document has to pass."),
             ("at", Holds::Paths, "The path of the flags; `.` if the file is one."),
@@ -103,7 +107,30 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "Tests, the first that holds decides: `{when: TEST, is: STATE}`, or a state alone.",
             ),
             ("fields", Holds::Fields, "What the parts of a flag mean."),
+            (
+                "refs",
+                Holds::Paths,
+                "Where it names segments; a segment that changes is a change of each flag that names it.",
+            ),
+            (
+                "impact",
+                Holds::Impact,
+                "How users are divided: `everyone`, a map with `percentage` or `weights`, or the evaluator of a format. Without it \
+                 the impact is unknown.",
+            ),
             ("rest", Holds::Word(&["unknown", "payload", "nothing"]), "What becomes of the parts that no field names."),
+        ],
+    ),
+    (
+        "`impact`",
+        &[
+            (
+                "percentage",
+                Holds::Text,
+                "The path of the percentage of users; the last one counts, and without any it is 100.",
+            ),
+            ("weights", Holds::Text, "The path of the weights that divide users, in the order of the file."),
+            ("by", Holds::Text, "The member by which items with weights are named."),
         ],
     ),
     (
@@ -222,6 +249,10 @@ fn of(holds: Holds) -> Value {
         Holds::Row(what) => one_or_more(&record(what)),
         Holds::FieldNames => one_or_more(&json!({"enum": names().collect::<Vec<_>>()})),
         Holds::Number => json!({"type": "number"}),
+        Holds::Impact => {
+            let names: Vec<&str> = MODELS.iter().map(|model| model.name).chain(["everyone"]).collect();
+            json!({"anyOf": [{"enum": names}, record("`impact`")]})
+        }
         Holds::Anything => json!({}),
         Holds::Fields => {
             let field = json!({"anyOf": [one_or_more(&text), record("a field")]});

@@ -5,7 +5,7 @@
 //! variant. Amplitude's engine goes on to the next segment when one gives nothing, but every segment that its server
 //! compiles says `"variant": "off"`, which ends the search.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::hash;
 use crate::document::decimal::ratio;
@@ -96,12 +96,12 @@ fn string_of<'n>(node: &'n Node, field: &str) -> Option<&'n str> {
 /// The groups one after the other; for a flag of which only the first few matter.
 fn each<'f>(flag: &'f Flag, variants: &[&str]) -> impl Iterator<Item = Group<'f>> {
     let shared = flag.get("rolloutWeights");
-    let context: Rc<str> = format!("{} {variants:?}", shared.map_or_else(String::new, Node::json)).into();
+    let context: Arc<str> = format!("{} {variants:?}", shared.map_or_else(String::new, Node::json)).into();
     let draw = move |percentage: Option<&Node>, own: Option<&Node>, key: Option<&Node>| {
         spread(flag, percentage, own.or(shared), key, variants).map_err(|why| {
             let json = |node: Option<&Node>| node.map_or_else(String::new, Node::json);
             let of = format!("{} {} {}", json(percentage), json(own), by(flag, key));
-            Uncomputed { why, of, context: Rc::clone(&context) }
+            Uncomputed { why, of, context: Arc::clone(&context) }
         })
     };
     let group = move |segment: Option<&'f Node>| match segment {

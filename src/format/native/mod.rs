@@ -27,7 +27,7 @@ use crate::diagnostics::{Diagnostics, lints};
 use crate::document::shape::{self, UnknownKeys};
 use crate::document::yaml::{self, Dialect, RowsOfFile};
 use crate::document::{Data, Node, synonyms};
-use crate::flag::{Flag, Kind, State};
+use crate::flag::{Flag, Kind, Links, State};
 use crate::impact::ExposureModel;
 
 pub static FORMAT: Format = Format {
@@ -91,7 +91,8 @@ fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<V
     let state = state(&node, kind, diagnostics)?;
     let (key, place) = (key.as_text()?.to_owned(), key.place);
     let Data::Map(record) = node.data else { return None };
-    let flag = Flag { key, kind, state, place, record, scope: None, shared: None, format: &FORMAT };
+    let (links, scope) = (Links::default(), None);
+    let flag = Flag { key, kind, state, place, record, scope, shared: None, links, drawn: None, format: &FORMAT };
     checks::check(&flag, diagnostics);
     Some(vec![flag])
 }

@@ -1,0 +1,100 @@
+//! Featurevisor: the rules of an environment one after the other; a percentage is in, divided by the weights of variations.
+//!
+//! Source: `packages/core/src/builder/traffic.ts` and `packages/sdk/src/bucketer.ts` of featurevisor/featurevisor (July 2026). A build keeps
+//! what it gave users before: a percentage that grows keeps those who are in and their variations, and one that shrinks,
+//! or other weights, divide them anew. The draws here are those of a percentage that grows; for the others a sentence says so.
+
+use std::collections::BTreeSet;
+
+use super::{FlagSource, ReadGroup, but, line, saying, texts, thousandths, uncomputed};
+use crate::document::{Data, Map, Node};
+use crate::impact::{Draw, ReadGroups, Space, Uncomputed};
+
+const ROWS: u64 = 1000;
+
+/// The groups of a feature in one environment.
+pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
+    ReadGroups { grows: true, ..ReadGroups::of(groups(source)) }
+}
+
+fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
+    let (feature, env) = (source.at.entity, source.at.env);
+    let force =
+        |of: Option<&'_ Node>| of.and_then(|of| of.get("force")).is_some_and(|force| saying(force.clone()).is_some());
+    if force(Some(feature)) || force(env) {
+        return Err("users are forced to variations, and how many is not known here".to_owned());
+    }
+    let rules = match env.map(|env| &env.data) {
+        Some(Data::List(rules)) => rules.as_slice(),
+        Some(Data::Map(_)) => env
+            .and_then(|env| env.get("rules"))
+            .and_then(Node::as_list)
+            .ok_or("the environment has no list of rules")?,
+        _ => return Err("there are no rules by environment".to_owned()),
+    };
+    let mut found = Vec::new();
+    for (number, rule) in rules.iter().enumerate() {
+        let key = rule.get("key").and_then(Node::as_text);
+        let name = key.map_or_else(|| format!("rule {}", number + 1), str::to_owned);
+        // What else a rule says, such as values of variables, is a condition that is not compared.
+        let said = but(rule, &["key", "percentage", "description"]);
+        let everyone = rule.get("segments").and_then(Node::as_text) == Some("*");
+        let said = saying(if everyone { but(&said, &["segments"]) } else { said });
+        let mut parts = BTreeSet::new();
+        said.iter().for_each(|said| texts(said, &mut parts));
+        let draw = draw(rule, source);
+        let conditions = said.into_iter().collect();
+        found.push(ReadGroup { name: Some(name), conditions, parts: parts.into_iter().collect(), draw });
+    }
+    found.push(ReadGroup::others(Ok(Draw::nobody())));
+    Ok(found)
+}
+
+fn draw(rule: &Node, source: &FlagSource<'_, '_>) -> Result<Draw, Uncomputed> {
+    let feature = source.at.entity;
+    let of = Node::new(rule.place, Data::Map(Map(vec![])));
+    let mut whole = of.clone();
+    if let Data::Map(map) = &mut whole.data {
+        map.0.extend(rule.as_map().into_iter().flat_map(Map::iter).cloned());
+        map.0.extend(feature.as_map().and_then(|map| map.entry("variations")).cloned());
+    }
+    let cannot = |why: &str| uncomputed(why, &whole, source.by(""));
+    let share = rule.get("percentage").and_then(thousandths).filter(|share| *share <= 100_000);
+    let share = share.ok_or_else(|| cannot("its percentage is no number from 0 to 100"))?;
+    let variations = match feature.get("variations").filter(|node| !node.is_null()) {
+        None => &[],
+        Some(node) => node.as_list().ok_or_else(|| cannot("`variations` is no list"))?,
+    };
+    if ["variation", "variationWeights"].iter().any(|name| rule.get(name).is_some()) {
+        return Err(cannot("the rule divides users by weights of its own"));
+    }
+    let name = |variation: &Node| match &variation.get("value")?.data {
+        Data::Text(text) => Some(text.clone()),
+        Data::Number(number) => Some(number.to_string()),
+        Data::Bool(value) => Some(value.to_string()),
+        _ => None,
+    };
+    let weighed: Option<Vec<(String, u128)>> =
+        variations.iter().map(|one| Some((name(one)?, thousandths(one.get("weight")?)?))).collect();
+    let weighed = weighed.ok_or_else(|| cannot("a variation has no value, or no weight"))?;
+    let total: u128 = weighed.iter().map(|(_, weight)| weight).sum();
+    if weighed.is_empty() {
+        return line(source.by("100000"), [("on", share)], 100_000).ok_or_else(|| cannot("too fine"));
+    }
+    let rows = u64::try_from(share / 100).unwrap_or(0);
+    if !share.is_multiple_of(100) || total == 0 {
+        return Err(cannot("its percentage has more than one decimal place, or all weights are 0"));
+    }
+    let columns = u128::from((1u64 << 32).div_ceil(ROWS));
+    let (mut upto, mut ends) = (0u128, Vec::new());
+    for (variation, weight) in weighed.into_iter().filter(|(_, weight)| *weight > 0) {
+        upto += weight;
+        ends.push((variation, u64::try_from(upto * columns / total).unwrap_or(u64::MAX)));
+    }
+    let draw = Draw { space: Space { rows: ROWS }, by: source.by("100000"), rows, ends };
+    Ok(match draw.constant() {
+        Some(Some(variation)) => Draw::everyone(variation),
+        Some(None) => Draw::nobody(),
+        None => draw,
+    })
+}

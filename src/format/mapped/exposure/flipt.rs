@@ -1,0 +1,152 @@
+//! Flipt: rules and rollouts one after the other; users are hashed with the key of the flag and cut in the order of the list.
+//!
+//! Source: `internal/server/evaluation/evaluation.go` of flipt-io/flipt, version 2 (August 2026): of the distributions of a rule with more
+//! than nothing each has its share of their sum, of 1,000 buckets of CRC-32 of the user's id and the flag's key. A rollout by percentage is asked about
+//! the same hash modulo 100, and whoever is not in goes on to the next. Version 1 does not divide by the sum, so that a sum
+//! other than 100 is not computed.
+
+use std::collections::BTreeSet;
+
+use super::{FlagSource, ReadGroup, but, line, texts, thousandths, uncomputed};
+use crate::document::Node;
+use crate::impact::{Draw, ReadGroups, Space, Uncomputed};
+
+/// The groups of a flag of either type.
+pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
+    let flag = source.at.entity;
+    let of_type = flag.get("type").and_then(Node::as_text).unwrap_or("VARIANT_FLAG_TYPE");
+    let list = |name: &str| -> Result<&[Node], String> {
+        match flag.get(name).filter(|node| !node.is_null()) {
+            None => Ok(&[]),
+            Some(node) => node.as_list().ok_or_else(|| format!("`{name}` is no list")),
+        }
+    };
+    let now = match of_type {
+        "VARIANT_FLAG_TYPE" => list("rules").and_then(|rules| of_rules(rules, source)),
+        "BOOLEAN_FLAG_TYPE" => list("rollouts").and_then(|rollouts| of_rollouts(rollouts, source)),
+        _ => Err("its `type` is none that is known".to_owned()),
+    };
+    ReadGroups::of(now)
+}
+
+/// Ranks, if there are any, have to say the order of the list.
+fn in_order(items: &[Node]) -> Result<(), String> {
+    let ranks: Vec<&Node> = items.iter().filter_map(|item| item.get("rank")).collect();
+    let numbers: Vec<i128> =
+        ranks.iter().filter_map(|rank| rank.as_number().and_then(crate::document::Decimal::to_integer)).collect();
+    let rising = numbers.windows(2).all(|pair| pair.first() < pair.last());
+    let fine = ranks.is_empty() || (numbers.len() == items.len() && rising);
+    fine.then_some(()).ok_or_else(|| "`rank` says another order than the list".to_owned())
+}
+
+fn group(number: usize, said: Node, draw: Result<Draw, Uncomputed>) -> ReadGroup {
+    let mut parts = BTreeSet::new();
+    texts(&said, &mut parts);
+    let name = Some(format!("rule {}", number + 1));
+    ReadGroup { name, conditions: vec![said], parts: parts.into_iter().collect(), draw }
+}
+
+fn of_rules(rules: &[Node], source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
+    in_order(rules)?;
+    let variants = source.at.entity.get("variants").and_then(Node::as_list).unwrap_or_default();
+    let mut defaults = variants.iter().filter(|variant| variant.get("default").and_then(Node::as_bool) == Some(true));
+    let default = match (defaults.next(), defaults.next()) {
+        (None, _) => Draw::nobody(),
+        (Some(one), None) => match one.get("key").and_then(Node::as_text) {
+            Some(key) => Draw::everyone(key),
+            None => return Err("the default variant has no key".to_owned()),
+        },
+        (Some(_), Some(_)) => return Err("several variants are the default".to_owned()),
+    };
+    let mut found = Vec::new();
+    for (number, rule) in rules.iter().enumerate() {
+        let draw = distributed(rule, &default, source);
+        found.push(group(number, but(rule, &["distributions", "rank"]), draw));
+    }
+    found.push(ReadGroup::others(Ok(default)));
+    Ok(found)
+}
+
+/// The draw of a rule's distributions.
+fn distributed(rule: &Node, default: &Draw, source: &FlagSource<'_, '_>) -> Result<Draw, Uncomputed> {
+    let cannot = |why: &str| uncomputed(why, rule, source.by(""));
+    let list = match rule.get("distributions").filter(|node| !node.is_null()) {
+        None => &[],
+        Some(node) => node.as_list().ok_or_else(|| cannot("`distributions` is no list"))?,
+    };
+    let part = |one: &'_ Node| -> Option<(String, u128)> {
+        Some((one.get("variant")?.as_text()?.to_owned(), one.get("rollout").map_or(Some(0), thousandths)?))
+    };
+    let parts: Option<Vec<(String, u128)>> = list.iter().map(part).collect();
+    let mut parts = parts.ok_or_else(|| cannot("a distribution has no variant, or no number from 0"))?;
+    parts.retain(|(_, share)| *share > 0);
+    if parts.is_empty() {
+        // It matches, and gives what no rule gives.
+        return Ok(default.clone());
+    }
+    if parts.iter().map(|(_, share)| share).sum::<u128>() != 100_000 {
+        return Err(cannot("its distributions do not add up to 100, which the versions of Flipt take otherwise"));
+    }
+    // A bucket is a tenth of a percent.
+    let mut upto = 0;
+    let cut = parts.iter().map(|(variant, share)| {
+        let from = upto / 100;
+        upto += share;
+        (variant.as_str(), upto / 100 - from)
+    });
+    line(source.by("1000"), cut.collect::<Vec<_>>(), 1000).ok_or_else(|| cannot("its distributions have no sum"))
+}
+
+/// The groups of a boolean flag: those whom a rollout by segment is about, each after the percentages before it.
+fn of_rollouts(rollouts: &[Node], source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
+    in_order(rollouts)?;
+    // For each hash from 0 to 99 what the percentages so far decided.
+    let mut decided: Vec<Option<bool>> = vec![None; 100];
+    let mut found = Vec::new();
+    for (number, rollout) in rollouts.iter().enumerate() {
+        let value = |of: &Node| match of.get("value").filter(|node| !node.is_null()) {
+            None => Ok(false),
+            Some(node) => node.as_bool().ok_or_else(|| "`value` of a rollout is neither true nor false".to_owned()),
+        };
+        if let Some(threshold) = rollout.get("threshold").filter(|node| !node.is_null()) {
+            let share = threshold.get("percentage").map_or(Some(0), thousandths).filter(|share| *share <= 100_000);
+            let share = share.ok_or("`percentage` of a rollout is no number from 0 to 100")?;
+            let value = value(threshold)?;
+            // The hash is a whole number, and in if it is less.
+            let upto = usize::try_from(share.div_ceil(1000)).unwrap_or(100);
+            for slot in decided.iter_mut().take(upto) {
+                slot.get_or_insert(value);
+            }
+        } else if let Some(segment) = rollout.get("segment").filter(|node| !node.is_null()) {
+            let draw = of_slots(&decided, value(segment)?, source);
+            let said = but(segment, &["value"]);
+            found.push(group(number, said, Ok(draw)));
+        } else {
+            return Err("a rollout is neither by percentage nor by segment".to_owned());
+        }
+    }
+    let enabled = match source.at.entity.get("enabled").filter(|node| !node.is_null()) {
+        None => false,
+        Some(node) => node.as_bool().ok_or("`enabled` is neither true nor false")?,
+    };
+    found.push(ReadGroup::others(Ok(of_slots(&decided, enabled, source))));
+    Ok(found)
+}
+
+/// The draw of what percentages decided, and of a value for all others. What is off is a variant too: the flag says it.
+fn of_slots(decided: &[Option<bool>], rest: bool, source: &FlagSource<'_, '_>) -> Draw {
+    let mut ends: Vec<(String, u64)> = Vec::new();
+    for (slot, value) in (1u64..).zip(decided) {
+        let name = if value.unwrap_or(rest) { "true" } else { "false" };
+        let end = (slot << 32) / 100;
+        match ends.last_mut().filter(|(last, _)| last == name) {
+            Some((_, last)) => *last = end,
+            None => ends.push((name.to_owned(), end)),
+        }
+    }
+    let draw = Draw { space: Space::LINE, by: source.by("100"), rows: 1, ends };
+    match draw.constant() {
+        Some(Some(variant)) => Draw::everyone(variant),
+        _ => draw,
+    }
+}

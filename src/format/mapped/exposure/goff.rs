@@ -1,0 +1,182 @@
+//! GO Feature Flag: rules one after the other, and users cut in the reverse order of the names of variations.
+//!
+//! Source: `modules/core/flag/rule.go` and `internal_flag.go` of thomaspoignant/go-feature-flag (August 2026). The hash is FNV-1a of
+//! the flag's key and the user's, modulo the sum of percentages in thousandths; a variation has the users from the end of the one
+//! before it up to its own. A progressive rollout is taken as it ends, and steps of a schedule are merged in the order of dates.
+
+use super::{FlagSource, ReadGroup, but, end, line, saying, thousandths, uncomputed};
+use crate::document::date::instant;
+use crate::document::{Data, Entry, Map, Node};
+use crate::impact::{Draw, ReadGroups, Uncomputed};
+
+/// What of a rule decides who gets what among those it is about, or says nothing.
+const GIVES: &[&str] = &["percentage", "variation", "progressiveRollout", "name"];
+
+/// The rules as they are, and as they are after the last step of the schedule.
+pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
+    let flag = source.at.entity;
+    let mut caveats = Vec::new();
+    let now = groups(flag, source, &mut caveats);
+    let mut steps: Vec<&Node> =
+        flag.get("scheduledRollout").and_then(Node::as_list).unwrap_or_default().iter().collect();
+    let date = |step: &Node| step.get("date").and_then(Node::as_text).map(str::to_owned);
+    // The evaluator passes over a step without a date.
+    steps.retain(|step| date(step).is_some());
+    let unclear = steps.iter().any(|step| date(step).is_none_or(|date| instant(&date).is_none()));
+    steps.sort_by_key(|step| date(step).and_then(|date| instant(&date)));
+    let last = steps.last().and_then(|step| date(step));
+    let end = last.map(|date| {
+        if unclear {
+            return end(date, true, Err("a date of its schedule is none".to_owned()));
+        }
+        let merged = steps.iter().fold(flag.clone(), |flag, step| merged(flag, step));
+        let live = merged.get("disable").and_then(Node::as_bool) != Some(true);
+        end(date, live, groups(&merged, source, &mut caveats))
+    });
+    ReadGroups { end, caveats, ..ReadGroups::of(now) }
+}
+
+fn groups(flag: &Node, source: &FlagSource<'_, '_>, caveats: &mut Vec<String>) -> Result<Vec<ReadGroup>, String> {
+    if flag.get("variations").is_none() {
+        return Err("flags of the generation before 2022 are not computed".to_owned());
+    }
+    let rules = flag.get("targeting").map(|node| node.as_list().ok_or("`targeting` is no list")).transpose()?;
+    let mut found = Vec::new();
+    for (number, rule) in rules.unwrap_or_default().iter().enumerate() {
+        if rule.get("disable").and_then(Node::as_bool) == Some(true) {
+            continue;
+        }
+        let name = rule.get("name").and_then(Node::as_text).filter(|name| !name.is_empty());
+        let name = name.map_or_else(|| format!("rule {}", number + 1), str::to_owned);
+        let said = but(rule, GIVES);
+        let asks = rule.get("query").and_then(Node::as_text).is_some_and(|query| !query.trim().is_empty());
+        let conditions =
+            if asks { vec![said] } else { saying(but(&said, &["query", "disable"])).into_iter().collect() };
+        found.push(ReadGroup { name: Some(name), conditions, parts: Vec::new(), draw: draw(rule, source, caveats) });
+    }
+    let default = flag.get("defaultRule").ok_or("there is no `defaultRule`")?;
+    found.push(ReadGroup::others(draw(default, source, caveats)));
+    Ok(found)
+}
+
+fn draw(rule: &Node, source: &FlagSource<'_, '_>, caveats: &mut Vec<String>) -> Result<Draw, Uncomputed> {
+    let cannot = |why: &str| uncomputed(why, rule, source.by(""));
+    if let Some(rollout) = rule.get("progressiveRollout").filter(|node| !node.is_null()) {
+        return progressive(rollout, source, caveats).ok_or_else(|| cannot("its progressive rollout is incomplete"));
+    }
+    let percentages = rule.get("percentage").and_then(Node::as_map).filter(|map| !map.0.is_empty());
+    let Some(percentages) = percentages else {
+        let variation = rule.get("variation").and_then(Node::as_text);
+        return variation.map(Draw::everyone).ok_or_else(|| cannot("it gives no variation"));
+    };
+    let cut: Option<Vec<(&str, u128)>> =
+        percentages.iter().map(|entry| Some((entry.key.as_str(), thousandths(&entry.value)?))).collect();
+    let Some(mut cut) = cut else {
+        return Err(cannot("a percentage of it is no number, is negative or has more than three decimal places"));
+    };
+    // "True" before "False", as the generation before had it.
+    cut.sort_by(|a, b| b.0.cmp(a.0));
+    let total: u128 = cut.iter().map(|(_, part)| part).sum();
+    line(source.by(&total.to_string()), cut, total).ok_or_else(|| cannot("its percentages have no sum"))
+}
+
+/// A rollout that moves by itself, as it ends.
+fn progressive(rollout: &Node, source: &FlagSource<'_, '_>, caveats: &mut Vec<String>) -> Option<Draw> {
+    let [initial, last] = ["initial", "end"].map(|side| rollout.get(side));
+    let variation = |side: Option<&'_ Node>| side?.get("variation")?.as_text().map(str::to_owned);
+    let date = |side: Option<&Node>| side?.get("date")?.as_text().map(str::to_owned);
+    let (from, to, at) = (variation(initial)?, variation(last)?, date(last)?);
+    if instant(&at)? <= instant(&date(initial)?)? {
+        return None;
+    }
+    let share = match last?.get("percentage").filter(|node| !node.is_null()) {
+        None => 100_000,
+        Some(node) => thousandths(node)?,
+    };
+    // The evaluator takes 0 and what is over 100 for 100.
+    let share = if share == 0 || share > 100_000 { 100_000 } else { share };
+    let caveat = format!("a rollout moves by itself until `{at}`, and is taken as it ends");
+    if !caveats.contains(&caveat) {
+        caveats.push(caveat);
+    }
+    line(source.by("100000"), [(to.as_str(), share), (from.as_str(), 100_000 - share)], 100_000)
+}
+
+/// A flag after a step of its schedule.
+fn merged(mut flag: Node, step: &Node) -> Node {
+    let there = |node: &'_ Node, key: &str| node.get(key).filter(|node| !node.is_null()).cloned();
+    if let Some(disable) = there(step, "disable") {
+        set(&mut flag, "disable", disable);
+    }
+    if let Some(rule) = there(step, "defaultRule") {
+        let old = there(&flag, "defaultRule").unwrap_or_else(|| empty(&rule));
+        set(&mut flag, "defaultRule", merged_rule(old, &rule));
+    }
+    if let Some(Data::Map(more)) = there(step, "variations").map(|node| node.data) {
+        let mut variations = there(&flag, "variations").unwrap_or_else(|| empty(&flag));
+        more.0.into_iter().for_each(|entry| set(&mut variations, &entry.key, entry.value));
+        set(&mut flag, "variations", variations);
+    }
+    if let Some(Data::List(updates)) = there(step, "targeting").map(|node| node.data) {
+        let name = |rule: &Node| rule.get("name").and_then(Node::as_text).map(str::to_owned);
+        let mut rules = there(&flag, "targeting").map(|node| node.data).and_then(|data| match data {
+            Data::List(rules) => Some(rules),
+            _ => None,
+        });
+        let rules = rules.get_or_insert_with(Vec::new);
+        for update in updates {
+            match rules.iter_mut().find(|rule| name(rule).is_some() && name(rule) == name(&update)) {
+                Some(rule) => *rule = merged_rule(rule.clone(), &update),
+                None => rules.push(update),
+            }
+        }
+        let place = flag.place;
+        set(&mut flag, "targeting", Node::new(place, Data::List(std::mem::take(rules))));
+    }
+    flag
+}
+
+fn merged_rule(mut rule: Node, update: &Node) -> Node {
+    for entry in update.as_map().into_iter().flat_map(Map::iter).filter(|entry| !entry.value.is_null()) {
+        match (entry.key.as_str(), &entry.value.data) {
+            ("percentage", Data::Map(parts)) => {
+                let mut all = rule.get("percentage").cloned().unwrap_or_else(|| empty(update));
+                for part in parts.iter() {
+                    // A negative one takes the variation out.
+                    let gone = part.value.as_number().is_some_and(crate::document::Decimal::is_negative);
+                    if gone { unset(&mut all, &part.key) } else { set(&mut all, &part.key, part.value.clone()) }
+                }
+                set(&mut rule, "percentage", all);
+            }
+            ("progressiveRollout", Data::Map(sides)) => {
+                let mut all = rule.get("progressiveRollout").cloned().unwrap_or_else(|| empty(update));
+                for side in sides.iter() {
+                    let mut whole = all.get(&side.key).cloned().unwrap_or_else(|| empty(update));
+                    let members = side.value.as_map().into_iter().flat_map(Map::iter);
+                    members.for_each(|member| set(&mut whole, &member.key, member.value.clone()));
+                    set(&mut all, &side.key, whole);
+                }
+                set(&mut rule, "progressiveRollout", all);
+            }
+            _ => set(&mut rule, &entry.key, entry.value.clone()),
+        }
+    }
+    rule
+}
+
+fn empty(like: &Node) -> Node {
+    Node::new(like.place, Data::Map(Map::default()))
+}
+
+fn set(node: &mut Node, key: &str, value: Node) {
+    unset(node, key);
+    if let Data::Map(map) = &mut node.data {
+        map.0.push(Entry { key: key.to_owned(), place: value.place, value });
+    }
+}
+
+fn unset(node: &mut Node, key: &str) {
+    if let Data::Map(map) = &mut node.data {
+        map.0.retain(|entry| entry.key != key);
+    }
+}

@@ -1,0 +1,107 @@
+//! Microsoft Feature Management: variants by user, by group and by percentile, and a default.
+//!
+//! Source: `src/Microsoft.FeatureManagement/FeatureManager.cs` of microsoft/FeatureManagement-Dotnet (2024 and later): of a flag that is on
+//! a user gets the variant of the first allocation that names the user, then of the first that names a group of theirs, then of the
+//! percentile `from` up to `to` that holds a hash of the user and the seed, and else `default_when_enabled`. Filters decide first whether it is on.
+
+use super::{FlagSource, ReadGroup, saying, thousandths, uncomputed};
+use crate::document::{Data, Map, Node};
+use crate::impact::{Draw, ReadGroups, Space, Uncomputed};
+
+/// The groups of a flag; of one with filters, which may draw lots at each look, they are not computed.
+pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
+    ReadGroups::of(groups(source))
+}
+
+/// A member in any letter case, as .NET reads it.
+fn member<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
+    let entry = node.as_map()?.iter().find(|entry| entry.key.eq_ignore_ascii_case(name))?;
+    Some(&entry.value).filter(|node| !node.is_null())
+}
+
+fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
+    let flag = source.at.entity;
+    if flag.as_bool().is_some() {
+        return Ok(vec![ReadGroup::others(Ok(Draw::everyone("on")))]);
+    }
+    let filters = member(flag, "conditions").and_then(|conditions| member(conditions, "client_filters"));
+    let filters = [filters, member(flag, "EnabledFor")];
+    if filters.into_iter().flatten().any(|filters| saying(filters.clone()).is_some()) {
+        return Err("filters decide for whom it is on, some of them anew at each look".to_owned());
+    }
+    let empty = Node::new(flag.place, Data::Map(Map::default()));
+    let allocation = member(flag, "allocation").unwrap_or(&empty);
+    let list = |name: &str| -> Result<&[Node], String> {
+        match member(allocation, name) {
+            None => Ok(&[]),
+            Some(node) => node.as_list().ok_or_else(|| format!("`{name}` of the allocation is no list")),
+        }
+    };
+    let text = |node: &'_ Node, name: &str| member(node, name).and_then(Node::as_text).map(str::to_owned);
+    let mut found = Vec::new();
+    for (what, members) in [("user", "users"), ("group", "groups")] {
+        for (number, one) in list(what)?.iter().enumerate() {
+            let variant = text(one, "variant").ok_or_else(|| format!("a `{what}` of the allocation has no variant"))?;
+            let who = member(one, members).cloned().and_then(saying);
+            // Nobody is in it.
+            let Some(who) = who else { continue };
+            let name = Some(format!("{members} {}", number + 1));
+            let draw = Ok(Draw::everyone(&variant));
+            found.push(ReadGroup { name, conditions: vec![who], parts: Vec::new(), draw });
+        }
+    }
+    let default = text(allocation, "default_when_enabled");
+    found.push(ReadGroup::others(percentiles(list("percentile")?, default.as_deref(), allocation, source)));
+    Ok(found)
+}
+
+fn percentiles(
+    list: &[Node],
+    default: Option<&str>,
+    allocation: &Node,
+    source: &FlagSource<'_, '_>,
+) -> Result<Draw, Uncomputed> {
+    let cannot = |why: &str| uncomputed(why, allocation, source.by(""));
+    let mut ranges = Vec::new();
+    for one in list {
+        let at = |name: &str| member(one, name).map_or(Some(0), thousandths).filter(|at| *at <= 100_000);
+        let variant = member(one, "variant").and_then(Node::as_text);
+        match (at("from"), at("to"), variant) {
+            (Some(from), Some(to), Some(variant)) if from <= to => ranges.push((from, to, variant)),
+            _ => return Err(cannot("a percentile has no variant, or no `from` and `to` between 0 and 100")),
+        }
+    }
+    ranges.sort_by_key(|(from, ..)| *from);
+    let (mut upto, mut ends) = (0, Vec::new());
+    let mut add = |variant: Option<&str>, to: u128| -> Option<()> {
+        let end = u64::try_from((to << 32) / 100_000).ok()?;
+        ends.push((variant?.to_owned(), end));
+        Some(())
+    };
+    for (from, to, variant) in ranges {
+        if from < upto {
+            return Err(cannot("two percentiles overlap"));
+        }
+        if from > upto {
+            add(default, from).ok_or_else(|| cannot("users between two percentiles get no variant"))?;
+        }
+        if to > from {
+            add(Some(variant), to).ok_or_else(|| cannot("its percentiles are too fine"))?;
+        }
+        upto = to;
+    }
+    if upto < 100_000
+        && let Some(default) = default
+    {
+        add(Some(default), 100_000).ok_or_else(|| cannot("its percentiles are too fine"))?;
+    }
+    if ends.is_empty() {
+        // It is on, and there is nothing more to it.
+        return Ok(Draw::everyone("on"));
+    }
+    let draw = Draw { space: Space::LINE, by: source.by("percentile"), rows: 1, ends };
+    Ok(match draw.constant() {
+        Some(Some(variant)) => Draw::everyone(variant),
+        _ => draw,
+    })
+}

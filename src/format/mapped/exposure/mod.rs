@@ -1,0 +1,264 @@
+//! The exposure models that a mapping may name: who gets what of a flag, as its format's own evaluator divides users.
+//!
+//! **In**: a flag's place in its document and its fields so far. **Out**: groups of users with their draws. **Refuses**: what a model
+//! does not cover, so that the impact is unknown and counts as everyone. **Not taken**: guesses of a draw from the names of fields.
+
+mod featurevisor;
+mod flipt;
+mod goff;
+mod microsoft;
+mod plain;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::language::{Entity, ImpactModel};
+use super::read::At;
+use crate::document::canonical::{canonical, same_field};
+use crate::document::{Data, Decimal, Entry, FieldImpact, Map, Node, Shape};
+use crate::flag::Flag;
+use crate::impact::{
+    self, Cause, Draw, FlagSides, Group, Groups, Impact, LaterGroups, Lifecycle, MOST_GROUPS, MOST_VARIANTS, Partition,
+    ReadGroup, ReadGroups, Space, Turnover, Uncomputed, in_backticks, sentence,
+};
+
+/// A model with a name: how the evaluator of one format divides users.
+#[derive(Debug)]
+pub struct NamedModel {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub read: fn(&FlagSource<'_, '_>) -> ReadGroups,
+}
+
+/// The models that a mapping may name.
+pub const MODELS: &[NamedModel] = &[
+    NamedModel { name: "goff", about: "the rules and buckets of GO Feature Flag", read: goff::read },
+    NamedModel { name: "flipt", about: "the rules and rollouts of Flipt", read: flipt::read },
+    NamedModel { name: "featurevisor", about: "the rules of Featurevisor", read: featurevisor::read },
+    NamedModel { name: "microsoft", about: "the allocation of Microsoft Feature Management", read: microsoft::read },
+];
+
+/// What a model reads: a flag where it stands, with the fields that the mapping found.
+pub struct FlagSource<'a, 'n> {
+    pub at: &'a At<'n>,
+    pub record: &'a [Entry],
+}
+
+impl FlagSource<'_, '_> {
+    fn field(&self, name: &str) -> Option<&Node> {
+        self.record.iter().find(|entry| entry.key == name).map(|entry| &entry.value)
+    }
+
+    /// The input of the hash, written so that two are told apart: the salt, what is hashed, and how it is cut.
+    fn by(&self, cut: &str) -> String {
+        let json = |name: &str| self.field(name).map_or_else(String::new, Node::json);
+        let key = self.at.name.as_deref().unwrap_or_default();
+        format!("{key:?} {} {} {cut}", json("salt"), json("bucketing"))
+    }
+}
+
+/// The groups of one flag, if its entity says how users are divided.
+pub fn read(entity: &Entity, at: &At<'_>, record: &[Entry]) -> Option<ReadGroups> {
+    let source = FlagSource { at, record };
+    let mut read = match entity.impact.as_ref()? {
+        ImpactModel::Plain(plain) => ReadGroups::of(plain::read(plain, &source)),
+        ImpactModel::Named(model) => (model.read)(&source),
+    };
+    let end = read.end.as_mut().map(|end| &mut end.groups);
+    for groups in [&mut read.now].into_iter().chain(end) {
+        check_size(groups);
+    }
+    Some(read)
+}
+
+/// Refuses a flag that was made to cost minutes.
+fn check_size(groups: &mut Result<Vec<ReadGroup>, String>) {
+    let Ok(list) = groups else { return };
+    let variants = list.iter().filter_map(|group| group.draw.as_ref().ok()).map(|draw| draw.ends.len()).max();
+    if list.len() > MOST_GROUPS {
+        *groups = Err(format!("the flag has more than {MOST_GROUPS} groups of users"));
+    } else if variants.is_some_and(|variants| variants > MOST_VARIANTS) {
+        *groups = Err(format!("the flag has more than {MOST_VARIANTS} variants"));
+    }
+}
+
+/// The groups of a flag.
+///
+/// # Errors
+/// What is not known of it.
+pub fn groups(flag: &Flag) -> Result<Groups<'_>, String> {
+    let Some(read) = &flag.drawn else {
+        return Err(format!("who gets what of a flag in `{}` is not computed", flag.format.id));
+    };
+    let list = read.now.as_ref().map_err(Clone::clone)?;
+    let group = |group: &'_ ReadGroup| -> (Option<String>, Result<Draw, Uncomputed>) {
+        (group.name.clone(), group.draw.clone())
+    };
+    let list = list.iter().map(|one| {
+        let (name, draw) = group(one);
+        Group { name, conditions: one.conditions.iter().collect(), draw, unhashed: None, way: None }
+    });
+    Ok(Groups { list: list.collect(), partition: Partition::FirstMatch })
+}
+
+/// Conditions in normal form.
+pub fn conditions(nodes: &[&Node]) -> String {
+    nodes.iter().map(|node| canonical(node, &Shape::Any)).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether the same users match: only if the conditions say the same.
+pub fn turnover(before: &[&Node], after: &[&Node]) -> Turnover {
+    if conditions(before) == conditions(after) {
+        return Turnover::default();
+    }
+    Turnover { undecided: vec!["other conditions, which are not compared".to_owned()], ..Turnover::default() }
+}
+
+/// Adds causes, what the flag becomes by itself, and a sentence for what differs without a group that does.
+pub fn add_notes(sides: &FlagSides<'_>, out: &mut Impact) {
+    let drawn = [sides.before, sides.after].map(|flag| flag.and_then(|flag| flag.drawn.as_deref()));
+    for read in drawn.into_iter().flatten() {
+        out.caveats
+            .extend(read.caveats.iter().filter(|caveat| !out.caveats.contains(caveat)).cloned().collect::<Vec<_>>());
+    }
+    if let (Lifecycle::Active, Some(before), Some(after)) = (sides.lifecycle, sides.before, sides.after) {
+        let differs = |name: &str| {
+            let row = after.format.field(name);
+            row.is_some_and(|row| !same_field(before.record.get(name), after.record.get(name), row))
+        };
+        out.causes.extend(differs("salt").then_some(Cause::Salt));
+        out.causes.extend(differs("bucketing").then_some(Cause::BucketingKey));
+        let now = |read: Option<&ReadGroups>| read.map(|read| read.now.clone());
+        if now(drawn[0]) == now(drawn[1]) {
+            let modelled = after.format.fields.iter().filter(|field| matches!(field.impact, FieldImpact::Modelled));
+            let differing = modelled.map(|field| field.name).filter(|name| differs(name));
+            out.unmodelled.extend(differing.map(|name| format!("`{name}` differs in a way that is not computed")));
+        }
+    }
+    if let [Some(before), Some(after)] = drawn
+        && after.grows
+    {
+        divided_anew(before, after, out);
+    }
+    if drawn.iter().flatten().any(|read| read.end.is_some()) {
+        later(sides, out);
+    }
+}
+
+/// Adds what is not known of a group whose users are divided among variants anew.
+fn divided_anew(before: &ReadGroups, after: &ReadGroups, out: &mut Impact) {
+    let (Ok(before), Ok(after)) = (&before.now, &after.now) else { return };
+    for new in after {
+        let old = before.iter().find(|old| old.name == new.name).map(|old| &old.draw);
+        if let (Some(Ok(old)), Ok(draw)) = (old, &new.draw)
+            && old.constant().is_none()
+            && (old.ends.len() > 1 || draw.ends.len() > 1)
+            && (old.ends != draw.ends || old.rows > draw.rows)
+        {
+            let whose = new.name.as_deref().map_or_else(|| "all other users".to_owned(), in_backticks);
+            out.unknown.push(format!("{whose}: users are divided anew, which depends on what they were given before"));
+        }
+    }
+}
+
+/// Adds what users get at the end of a schedule, if that differs.
+fn later(sides: &FlagSides<'_>, out: &mut Impact) {
+    let mut dates = Vec::new();
+    let [before, after] = [sides.before, sides.after].map(|flag| {
+        let mut flag = flag?.clone();
+        if let Some(read) = &flag.drawn
+            && let Some(end) = read.end.clone()
+        {
+            dates.push(end.date.clone());
+            flag.state.live &= end.live;
+            flag.drawn = Some(Arc::new(ReadGroups::of(end.groups)));
+        }
+        // Only the groups are compared.
+        flag.record.0.retain(|entry| entry.key == "state");
+        Some(flag)
+    });
+    let end = impact::of(before.as_ref(), after.as_ref());
+    let date = dates.pop().unwrap_or_default();
+    if !end.is_nothing() {
+        out.unmodelled.push(format!(
+            "by itself, at the end of its schedule ({}): {}",
+            in_backticks(&date),
+            sentence(&end)
+        ));
+    }
+}
+
+/// A draw on the line of all hashes, cut at these shares of `total`.
+fn line<'v>(by: String, pieces: impl IntoIterator<Item = (&'v str, u128)>, total: u128) -> Option<Draw> {
+    let (mut upto, mut last, mut ends) = (0u128, 0, Vec::new());
+    for (variant, weight) in pieces {
+        upto = upto.checked_add(weight)?;
+        let end = u64::try_from((upto.checked_mul(1 << 32)?).checked_div(total)?).ok()?.min(1 << 32);
+        if end > last {
+            ends.push((variant.to_owned(), end));
+            last = end;
+        }
+    }
+    let draw = Draw { space: Space::LINE, by, rows: 1, ends };
+    // Where all get the same, nothing depends on the hash.
+    Some(match draw.constant() {
+        Some(Some(variant)) => Draw::everyone(variant),
+        Some(None) => Draw::nobody(),
+        None => draw,
+    })
+}
+
+/// A number, in thousandths; `None` if it has more places, or is negative.
+fn thousandths(node: &Node) -> Option<u128> {
+    let number = match &node.data {
+        Data::Number(number) => number.clone(),
+        Data::Text(text) => Decimal::parse(text.trim())?,
+        _ => return None,
+    };
+    let scaled = Decimal::parse(&format!("{}e3", plain_text(&number)?))?;
+    u128::try_from(scaled.to_integer()?).ok()
+}
+
+/// A number without an exponent.
+fn plain_text(number: &Decimal) -> Option<String> {
+    let text = number.to_string();
+    (!text.contains(['e', 'E'])).then_some(text)
+}
+
+/// A map without some of its members.
+fn but(node: &Node, without: &[&str]) -> Node {
+    let Some(map) = node.as_map() else { return node.clone() };
+    let kept = map.iter().filter(|entry| !without.contains(&entry.key.as_str())).cloned().collect();
+    Node { data: Data::Map(Map(kept)), ..node.clone() }
+}
+
+/// The node, if it says something.
+fn saying(node: Node) -> Option<Node> {
+    let nothing = match &node.data {
+        Data::Null => true,
+        Data::Map(map) => map.0.is_empty(),
+        Data::List(items) => items.is_empty(),
+        _ => false,
+    };
+    (!nothing).then_some(node)
+}
+
+/// All strings in a value.
+pub fn texts(node: &Node, out: &mut BTreeSet<String>) {
+    match &node.data {
+        Data::Text(text) => drop(out.insert(text.clone())),
+        Data::List(items) => items.iter().for_each(|item| texts(item, out)),
+        Data::Map(map) => map.iter().for_each(|entry| texts(&entry.value, out)),
+        Data::Null | Data::Bool(_) | Data::Number(_) => {}
+    }
+}
+
+/// A draw that cannot be computed, of this part of the file.
+fn uncomputed(why: impl Into<String>, of: &Node, by: String) -> Uncomputed {
+    Uncomputed { why: why.into(), of: canonical(of, &Shape::Any), context: by.into() }
+}
+
+/// The end of a schedule.
+fn end(date: String, live: bool, groups: Result<Vec<ReadGroup>, String>) -> LaterGroups {
+    LaterGroups { date, live, groups }
+}

@@ -1,0 +1,101 @@
+//! Plain flags: everyone who matches gets it, or a percentage of them, divided by weights.
+
+use super::{FlagSource, line, saying, texts, thousandths, uncomputed};
+use crate::document::{Data, Map, Node};
+use crate::format::mapped::language::{Path, PathStep, PlainModel};
+use crate::format::mapped::path::walk_by;
+use crate::impact::{Draw, ReadGroup, Space};
+
+/// The rows of hashes that a percentage takes, where weights divide those who are in: thousandths of all users.
+const ROWS: u64 = 1000;
+
+/// The users who meet the flag's conditions, and all others.
+pub fn read(plain: &PlainModel, source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
+    let who = source.field("segments").cloned().and_then(saying);
+    let of = Node::new(source.at.place, Data::Map(Map(source.record.to_vec())));
+    let draw = draw(plain, source).map_err(|why| uncomputed(why, &of, source.by("")));
+    let Some(who) = who else { return Ok(vec![ReadGroup::others(draw)]) };
+    let mut parts = std::collections::BTreeSet::new();
+    texts(&who, &mut parts);
+    let name = Some("the users it is for".to_owned());
+    let matching = ReadGroup { name, conditions: vec![who], parts: parts.into_iter().collect(), draw };
+    Ok(vec![matching, ReadGroup::others(Ok(Draw::nobody()))])
+}
+
+fn draw(plain: &PlainModel, source: &FlagSource<'_, '_>) -> Result<Draw, String> {
+    let share = match &plain.percentage {
+        None => 100_000,
+        Some(path) => percentage(path, source)?,
+    };
+    let weights = plain.weights.as_ref().map(|path| weights(path, plain.by.as_deref(), source)).transpose()?;
+    let too_fine = || "the numbers are too far apart to be computed".to_owned();
+    let Some(weights) = weights.filter(|weights| !weights.is_empty()) else {
+        return line(source.by(""), [("on", share)], 100_000).ok_or_else(too_fine);
+    };
+    let total: u128 = weights.iter().map(|(_, weight)| weight).sum();
+    if total == 0 {
+        return Err("all weights are 0".to_owned());
+    }
+    let rows = share * u128::from(ROWS) / 100_000;
+    if rows * 100_000 != share * u128::from(ROWS) {
+        return Err("the percentage has more than one decimal place".to_owned());
+    }
+    let columns = u128::from((1u64 << 32).div_ceil(ROWS));
+    let (mut upto, mut last, mut ends) = (0u128, 0, Vec::new());
+    for (variant, weight) in weights {
+        upto += weight;
+        let end = u64::try_from(upto.checked_mul(columns).ok_or_else(too_fine)? / total).map_err(|_| too_fine())?;
+        if end > last {
+            ends.push((variant, end));
+            last = end;
+        }
+    }
+    let rows = u64::try_from(rows).map_err(|_| too_fine())?;
+    let draw = Draw { space: Space { rows: ROWS }, by: source.by(""), rows, ends };
+    Ok(match draw.constant() {
+        Some(Some(variant)) => Draw::everyone(variant),
+        Some(None) => Draw::nobody(),
+        None => draw,
+    })
+}
+
+/// The last number at the path, in thousandths of a percent; without what leads to it, everyone.
+fn percentage(path: &Path, source: &FlagSource<'_, '_>) -> Result<u128, String> {
+    let found = source.at.walk(path);
+    let Some(last) = found.last() else {
+        let first = Path { steps: path.steps.iter().take(1).cloned().collect(), ..path.clone() };
+        let plain = matches!(path.steps.first(), Some(PathStep::Key(_) | PathStep::AnyCase(_)));
+        if plain && source.at.walk(&first).is_empty() {
+            return Ok(100_000);
+        }
+        return Err(format!("there is no percentage at `{}`", path.shown()));
+    };
+    thousandths(last.node)
+        .filter(|share| *share <= 100_000)
+        .ok_or_else(|| format!("`{}` is no percentage from 0 to 100", path.shown()))
+}
+
+/// The weights at the path, in thousandths, in the order of the file.
+fn weights(path: &Path, by: Option<&str>, source: &FlagSource<'_, '_>) -> Result<Vec<(String, u128)>, String> {
+    let start = match path.root {
+        crate::format::mapped::language::Root::Entity => Some(source.at.entity),
+        crate::format::mapped::language::Root::Env => source.at.env,
+        crate::format::mapped::language::Root::Document => Some(source.at.document),
+    };
+    let found = start.map(|start| walk_by(start, &path.steps, by)).unwrap_or_default();
+    let weight = |found: &crate::format::mapped::path::PathMatch<'_>| {
+        let name = found.wild.last().and_then(|at| found.names.get(*at)).cloned().unwrap_or_default();
+        let weight = thousandths(found.node).ok_or_else(|| format!("`{}` is no weight", found.names.join("/")))?;
+        Ok((name, weight))
+    };
+    let items = match path.steps.split_last() {
+        Some((PathStep::Key(_) | PathStep::AnyCase(_), items)) => {
+            start.map_or(0, |start| walk_by(start, items, by).len())
+        }
+        _ => found.len(),
+    };
+    if items != found.len() {
+        return Err(format!("not all have a weight at `{}`", path.shown()));
+    }
+    found.iter().map(weight).collect()
+}
