@@ -60,7 +60,6 @@ budgets! {
     CONDITIONS, 5_000, "conditions of one flag", "put users into cohorts, or merge values of one condition";
     /// All of one flag: what a person could read is a hundredth of it.
     FLAG_VALUES, 50_000, "values in one flag", "put long lists into a cohort";
-    PART_VALUES, 500_000, "values that changed segments add to the flags that refer to them", "change fewer segments in one proposal";
     RELATIONS, 100_000, "dependencies between the flags of a proposal", "split the proposal";
 }
 

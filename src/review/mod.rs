@@ -151,15 +151,11 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let leaving = leaving(&reading.flags, &unchanged.flags, &policies.base);
     let brought = if leaving.is_empty() { Vec::new() } else { around.brought(&leaving)? };
     let managed = if policies.proposed.is_some() { around.managed()? } else { Vec::new() };
-    let Reading { flags, steady, diagnostics, .. } = &mut reading;
+    let Reading { flags, steady, .. } = &mut reading;
     *flags = adopt(std::mem::take(flags), &unchanged.flags);
     left(flags, &unchanged.flags, &brought, &policies.base);
     steady.extend(unchanged.flags.iter().filter(|entry| entry.flag.format.mapping.is_some()).cloned());
-    *flags = parts::link(std::mem::take(flags), steady).unwrap_or_else(|over| {
-        // Nothing is compared: the proposal is invalid as a whole.
-        diagnostics.push(over);
-        Vec::new()
-    });
+    *flags = parts::link(std::mem::take(flags), steady);
     let query = PastQuery::of(flags, &policies);
     let mut past_until = None;
     if !query.is_empty() {

@@ -7,12 +7,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
 use super::read::FlagChange;
 use super::related::FlagName;
-use crate::diagnostics::{Diagnostic, Place, budgets};
-use crate::document::{Data, Entry, Map, Node, Role};
+use crate::document::canonical::canonical;
+use crate::document::{Data, Entry, Map, Node, Role, Shape};
 use crate::flag::{Flag, FlagEntry};
 use crate::impact::{ReadGroup, ReadGroups};
+
+/// The most values that parts add to flags in full.
+const MOST_COPIED: usize = 500_000;
 
 /// Changed parts of one side, by project and identity.
 type Parts<'c> = BTreeMap<(&'c str, &'c str), Vec<&'c FlagEntry>>;
@@ -25,12 +30,9 @@ pub fn looked_for(changes: &[FlagChange]) -> BTreeSet<FlagName> {
 }
 
 /// Puts changed parts into the flags that refer to them. `steady` are flags that stay as they are.
-///
-/// # Errors
-/// The diagnostic of parts that would be copied into too many flags.
-pub fn link(changes: Vec<FlagChange>, steady: &[FlagEntry]) -> Result<Vec<FlagChange>, Diagnostic> {
+pub fn link(changes: Vec<FlagChange>, steady: &[FlagEntry]) -> Vec<FlagChange> {
     if !changes.iter().any(differs) {
-        return Ok(changes);
+        return changes;
     }
     let same: BTreeSet<(&str, &str)> = steady
         .iter()
@@ -45,13 +47,14 @@ pub fn link(changes: Vec<FlagChange>, steady: &[FlagEntry]) -> Result<Vec<FlagCh
         found
     };
     let (before, after) = (parts(|change| change.before.as_ref()), parts(|change| change.after.as_ref()));
-    check_size(&changes, steady, &before, &after)?;
+    // In many flags only the hash of a part stands, which is told by itself.
+    let whole = copied(&changes, steady, &before, &after) <= MOST_COPIED;
     let mut linked = Vec::new();
     // The identities that a live flag shows, by project.
     let mut shown: BTreeSet<(String, String)> = BTreeSet::new();
     let mut with = |entry: &FlagEntry, parts: &Parts<'_>| {
-        let (entry, found) = with_parts(entry, parts, &same);
-        if entry.flag.state.live {
+        let (entry, found) = with_parts(entry, parts, &same, if whole { says } else { hash });
+        if entry.flag.state.live && whole {
             shown.extend(found);
         }
         entry
@@ -74,16 +77,11 @@ pub fn link(changes: Vec<FlagChange>, steady: &[FlagEntry]) -> Result<Vec<FlagCh
     out.retain(|change| !(differs(change) && change.entry().is_some_and(is_shown)));
     out.append(&mut linked);
     out.sort_by(|a, b| super::read::order(a).cmp(&super::read::order(b)));
-    Ok(out)
+    out
 }
 
-/// Counts what would be copied, before it is.
-fn check_size(
-    changes: &[FlagChange],
-    steady: &[FlagEntry],
-    before: &Parts<'_>,
-    after: &Parts<'_>,
-) -> Result<(), Diagnostic> {
+/// The number of values that parts add to the flags that refer to them.
+fn copied(changes: &[FlagChange], steady: &[FlagEntry], before: &Parts<'_>, after: &Parts<'_>) -> usize {
     let sizes = |parts: &Parts<'_>| -> BTreeMap<(String, String), usize> {
         let size = |all: &Vec<&FlagEntry>| all.iter().map(|part| says(&part.flag).size()).sum();
         parts.iter().map(|((project, id), all)| (((*project).to_owned(), (*id).to_owned()), size(all))).collect()
@@ -99,7 +97,7 @@ fn check_size(
     };
     let old = added(&mut changes.iter().filter_map(|change| change.before.as_ref()).chain(steady), &sizes(before));
     let new = added(&mut changes.iter().filter_map(|change| change.after.as_ref()).chain(steady), &sizes(after));
-    budgets::PART_VALUES.check("", Place::START, new, old).map_or(Ok(()), Err)
+    old.max(new)
 }
 
 /// Whether a part says something else than before.
@@ -117,11 +115,19 @@ fn says(part: &Flag) -> Node {
     Node::new(part.place, Data::Map(Map(part.record.iter().filter(matters).cloned().collect())))
 }
 
+/// What a part says, as its hash.
+fn hash(part: &Flag) -> Node {
+    let said = canonical(&says(part), &Shape::Any);
+    let hash: String = Sha256::digest(said.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    Node::text(part.place, hash)
+}
+
 /// A flag with what changed parts say to whom it refers, and the identities of those.
 fn with_parts(
     entry: &FlagEntry,
     parts: &Parts<'_>,
     same: &BTreeSet<(&str, &str)>,
+    said_by: fn(&Flag) -> Node,
 ) -> (FlagEntry, Vec<(String, String)>) {
     let (mut found, mut out) = (Vec::new(), entry.clone());
     let Some(row) = entry.flag.format.fields.iter().find(|row| row.role == Role::Parts) else {
@@ -138,7 +144,7 @@ fn with_parts(
             false => own,
         };
         for part in those {
-            let node = says(&part.flag);
+            let node = said_by(&part.flag);
             if let Some(link) = &part.flag.links.part {
                 by_name.insert(link.name.clone(), node.clone());
             }

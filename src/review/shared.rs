@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::ExaminedChange;
 use crate::flag::FlagEntry;
+use crate::report::Change;
 
-/// The path, line and column of a change.
-type SharedPlace = (String, u32, u32);
+/// The path, line and column of a change, and what it is about there.
+type SharedPlace = (String, u32, u32, Option<String>);
 
 /// Names the flags that each shared change reaches, and the one it is shown with: the first whose approvers have to see it,
 /// else the first.
@@ -16,7 +17,7 @@ pub fn show_once(examined: &mut [ExaminedChange]) {
     for one in &*examined {
         let Some(entry) = one.flag.entry() else { continue };
         for change in one.changes.iter().filter(|change| change.shared.is_some()) {
-            let (flags, shown) = reached.entry((change.path.clone(), change.line, change.column)).or_default();
+            let (flags, shown) = reached.entry(place(change)).or_default();
             flags.push(entry.id());
             if change.rule.is_some() && shown.is_none() {
                 *shown = Some(entry.id());
@@ -26,11 +27,15 @@ pub fn show_once(examined: &mut [ExaminedChange]) {
     for one in examined {
         let Some(id) = one.flag.entry().map(FlagEntry::id) else { continue };
         for change in &mut one.changes {
-            let place = (change.path.clone(), change.line, change.column);
+            let place = place(change);
             let (Some(shared), Some((flags, shown))) = (&mut change.shared, reached.get(&place)) else { continue };
             let shown = shown.as_ref().or(flags.first()).filter(|shown| **shown != id);
             shared.flags = if shown.is_none() { flags.clone() } else { Vec::new() };
             shared.shown_with = shown.cloned();
         }
     }
+}
+
+fn place(change: &Change) -> SharedPlace {
+    (change.path.clone(), change.line, change.column, change.item.clone())
 }

@@ -1,6 +1,8 @@
 //! Formats that a mapping describes: the built-in ones on their examples, and mappings that are wrong.
 
 mod attacks;
+mod impact;
+mod parts;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,0 +1,213 @@
+//! Who gets what of mapped flags: as the evaluators of their formats divide users.
+
+use countersign::impact::{Impact, of};
+
+use super::read;
+
+/// The flows of users who get something else, a line for each group; then what is not known.
+fn told(impact: &Impact) -> Vec<String> {
+    let mut lines = Vec::new();
+    for group in &impact.per_segment {
+        let who = group.segment.as_deref().unwrap_or("others");
+        let from = group
+            .moved_from
+            .as_ref()
+            .map_or_else(String::new, |from| format!(" from {}", from.segment.as_deref().unwrap_or("others")));
+        let name = |variant: &Option<String>| variant.clone().unwrap_or_else(|| "none".to_owned());
+        let flows = group.matrix.iter().filter(|flow| flow.from != flow.to);
+        let flows: Vec<String> =
+            flows.map(|flow| format!("{}→{} {}", name(&flow.from), name(&flow.to), flow.share)).collect();
+        if !flows.is_empty() {
+            lines.push(format!("{who}{from}: {}", flows.join(", ")));
+        }
+    }
+    lines.extend(impact.unknown.iter().map(|why| format!("unknown: {why}")));
+    lines.extend(impact.unmodelled.iter().map(|why| format!("unmodelled: {why}")));
+    lines
+}
+
+/// The impact of a change of the only flag of a file.
+fn impact(format: &str, before: &str, after: &str) -> Vec<String> {
+    let path = if format == "featurevisor" { "features/a.yml" } else { "a.yaml" };
+    let flag = |text: &str| {
+        let (flags, found) = read(format, path, text);
+        let flags: Vec<_> = flags.into_iter().filter(|flag| flag.links.part.is_none()).collect();
+        assert!(flags.len() == 1 && found.iter().all(|one| !one.contains("error")), "{text}\n{found:?}");
+        flags.into_iter().next().unwrap()
+    };
+    told(&of(Some(&flag(before)), Some(&flag(after))))
+}
+
+fn goff(of: &str) -> String {
+    format!("a:\n  variations: {{on: true, off: false}}\n{of}")
+}
+
+#[test]
+fn go_feature_flag() {
+    let default = |rule: &str| goff(&format!("  defaultRule: {rule}\n"));
+    let ramp = |on: u32| default(&format!("{{percentage: {{on: {on}, off: {}}}}}", 100 - on));
+    assert_eq!(impact("goff", &ramp(20), &ramp(50)), ["others: off→on 30.0%"]);
+    assert_eq!(impact("goff", &ramp(50), &ramp(20)), ["others: on→off 30.0%"]);
+    assert_eq!(impact("goff", &default("{variation: off}"), &ramp(10)), ["others: off→on 10.0%"]);
+    // The percentage stands before the variation, and a rollout before both; that something differs is told all the same.
+    assert_eq!(
+        impact("goff", &ramp(20), &default("{variation: on, percentage: {on: 20, off: 80}}")),
+        ["unmodelled: `distribution` differs in a way that is not computed"]
+    );
+    // Another sum is another modulus, by which all users are cut anew.
+    let halves = default("{percentage: {on: 1, off: 1}}");
+    assert_eq!(impact("goff", &ramp(50), &halves), ["others: off→on 25.0%, on→off 25.0%"]);
+    // Cut in the reverse order of names: `off` has the last part, `zero` would have the first.
+    let three =
+        goff("  defaultRule: {percentage: {on: 40, off: 40, zero: 20}}\n").replace("off: false", "off: false, zero: 0");
+    let before = three.replace("on: 40, off: 40, zero: 20", "on: 40, off: 60, zero: 0");
+    assert_eq!(impact("goff", &before, &three), ["others: off→on 20.0%, on→zero 20.0%"]);
+}
+
+#[test]
+fn rules_of_go_feature_flag() {
+    let with = |rules: &str| goff(&format!("  targeting: {rules}\n  defaultRule: {{variation: off}}\n"));
+    let beta = |rest: &str| with(&format!("[{{name: beta, query: 'plan eq \"beta\"', {rest}}}]"));
+    assert_eq!(
+        impact("goff", &beta("percentage: {on: 10, off: 90}"), &beta("percentage: {on: 30, off: 70}")),
+        ["beta: off→on 20.0%"]
+    );
+    // Other conditions: some may come or go, up to all.
+    let other = with("[{name: beta, query: 'plan eq \"pro\"', variation: on}]");
+    assert_eq!(
+        impact("goff", &beta("variation: on"), &other),
+        ["others from beta: on→off 100.0%", "beta from others: off→on 100.0%"]
+    );
+    // A rule that is switched off is not asked, and one without a query is about all.
+    assert_eq!(
+        impact("goff", &beta("variation: on"), &beta("variation: on, disable: true")),
+        ["others from beta: on→off 100.0%"]
+    );
+    assert_eq!(impact("goff", &with("[]"), &with("[{name: all, variation: on}]")), ["all from others: off→on 100.0%"]);
+    // Another name is the same rule.
+    let renamed = beta("variation: on").replace("name: beta", "name: gamma");
+    assert_eq!(impact("goff", &beta("variation: on"), &renamed), Vec::<String>::new());
+    assert_eq!(
+        impact("goff", &beta("variation: on"), &beta("percentage: {on: many}")),
+        ["unknown: `beta`: a percentage of it is no number, is negative or has more than three decimal places"]
+    );
+}
+
+#[test]
+fn what_moves_by_itself_is_taken_as_it_ends() {
+    let rollout = |from: u32, to: u32| {
+        goff(&format!(
+            "  defaultRule:\n    progressiveRollout:\n      initial: {{variation: off, percentage: {from}, date: 2026-01-01T00:00:00Z}}\n      end: {{variation: on, percentage: {to}, date: 2026-02-01T00:00:00Z}}\n"
+        ))
+    };
+    let told = impact("goff", &rollout(0, 20), &rollout(0, 50));
+    assert_eq!(told.first().map(String::as_str), Some("others: off→on 30.0%"), "{told:?}");
+    // Zero is everyone to its evaluator.
+    let told = impact("goff", &rollout(0, 20), &rollout(0, 0));
+    assert_eq!(told.first().map(String::as_str), Some("others: off→on 80.0%"), "{told:?}");
+    let steps = |last: u32| {
+        goff(&format!(
+            "  targeting: [{{name: beta, query: 'b eq 1', percentage: {{on: 10, off: 90}}}}]\n  defaultRule: {{variation: off}}\n  scheduledRollout:\n    - {{date: 2026-03-01T00:00:00Z, targeting: [{{name: beta, percentage: {{on: {last}, off: {}}}}}]}}\n    - {{date: 2026-02-01T00:00:00Z, targeting: [{{name: beta, percentage: {{on: 50, off: 50}}}}]}}\n",
+            100 - last
+        ))
+    };
+    let told = impact("goff", &steps(60), &steps(100));
+    let end = told.iter().find(|line| line.contains("by itself")).unwrap_or_else(|| panic!("{told:?}"));
+    assert!(end.contains("2026-03-01T00:00:00Z") && end.contains("40.0%"), "{end}");
+}
+
+fn flipt(of: &str) -> String {
+    format!(
+        "version: '1.4'\nnamespace: shop\nflags:\n  - key: a\n    name: A\n{of}segments:\n  - key: eu\n    constraints: []\n"
+    )
+}
+
+#[test]
+fn flipt_divides_users() {
+    let rules = |old: u32| {
+        flipt(&format!(
+            "    type: VARIANT_FLAG_TYPE\n    enabled: true\n    variants: [{{key: old}}, {{key: new}}]\n    rules:\n      - segment: eu\n        distributions: [{{variant: old, rollout: {old}}}, {{variant: new, rollout: {}}}]\n",
+            100 - old
+        ))
+    };
+    assert_eq!(impact("flipt", &rules(90), &rules(60)), ["rule 1: old→new 30.0%"]);
+    // The order of distributions is the order of the cuts.
+    let turned = rules(60).replace(
+        "[{variant: old, rollout: 60}, {variant: new, rollout: 40}]",
+        "[{variant: new, rollout: 40}, {variant: old, rollout: 60}]",
+    );
+    assert_eq!(impact("flipt", &rules(60), &turned), ["rule 1: new→old 40.0%, old→new 40.0%"]);
+    // Who is in no rule gets the default variant.
+    let default = rules(60).replace("{key: new}", "{key: new, default: true}");
+    assert_eq!(impact("flipt", &rules(60), &default).first().map(String::as_str), Some("others: none→new 100.0%"));
+    let short = rules(60).replace("rollout: 40", "rollout: 30");
+    assert!(impact("flipt", &rules(60), &short)[0].starts_with("unknown: `rule 1`: its distributions do not add up"));
+}
+
+#[test]
+fn boolean_flags_of_flipt() {
+    let rollouts = |of: &str| flipt(&format!("    type: BOOLEAN_FLAG_TYPE\n    enabled: false\n    rollouts:\n{of}"));
+    let threshold = |percentage: u32| format!("      - threshold: {{percentage: {percentage}, value: true}}\n");
+    let segment = "      - segment: {key: eu, value: true}\n";
+    assert_eq!(impact("flipt", &rollouts(&threshold(10)), &rollouts(&threshold(25))), ["others: false→true 15.0%"]);
+    // Whoever a percentage leaves out goes on to the next.
+    let both = |first: String, then: &str| rollouts(&(first + then));
+    assert_eq!(
+        impact("flipt", &both(threshold(10), segment), &both(threshold(25), segment)),
+        ["others: false→true 15.0%"]
+    );
+    let off = segment.replace("true", "false");
+    assert_eq!(
+        impact("flipt", &both(threshold(10), segment), &both(threshold(10), &off)),
+        ["rule 2: true→false 90.0%"]
+    );
+    // With rollouts `enabled` is what they do not decide.
+    let on = rollouts(&threshold(10)).replace("enabled: false", "enabled: true");
+    assert_eq!(impact("flipt", &rollouts(&threshold(10)), &on), ["others: false→true 90.0%"]);
+}
+
+#[test]
+fn featurevisor_divides_users() {
+    let feature = |variations: &str, percentage: u32| {
+        format!(
+            "bucketBy: userId\n{variations}rules:\n  production:\n    - {{key: nl, segments: nl, percentage: {percentage}}}\n"
+        )
+    };
+    let two = "variations: [{value: control, weight: 50}, {value: treatment, weight: 50}]\n";
+    assert_eq!(impact("featurevisor", &feature("", 20), &feature("", 50)), ["nl: none→on 30.0%"]);
+    assert_eq!(
+        impact("featurevisor", &feature(two, 20), &feature(two, 50)),
+        ["nl: none→control 15.0%, none→treatment 15.0%"]
+    );
+    // One that shrinks divides users anew, by what builds before gave.
+    let shrinks = impact("featurevisor", &feature(two, 50), &feature(two, 20));
+    assert_eq!(
+        shrinks.last().map(String::as_str),
+        Some("unknown: `nl`: users are divided anew, which depends on what they were given before")
+    );
+    let forced = feature("", 20) + "force:\n  production: [{conditions: [], enabled: true}]\n";
+    assert!(impact("featurevisor", &feature("", 20), &forced).iter().any(|line| line.starts_with("unknown")));
+}
+
+#[test]
+fn microsoft_allocates() {
+    let settings = |allocation: &str| {
+        format!(
+            "{{\"feature_management\": {{\"feature_flags\": [{{\"id\": \"a\", \"enabled\": true, \"variants\": [{{\"name\": \"x\"}}, {{\"name\": \"y\"}}], \"allocation\": {allocation}}}]}}}}"
+        )
+    };
+    let split = |at: u32| {
+        settings(&format!(
+            "{{\"percentile\": [{{\"variant\": \"x\", \"from\": 0, \"to\": {at}}}, {{\"variant\": \"y\", \"from\": {at}, \"to\": 100}}], \"seed\": \"s\"}}"
+        ))
+    };
+    assert_eq!(impact("microsoft", &split(50), &split(80)), ["others: y→x 30.0%"]);
+    let default = settings(
+        "{\"default_when_enabled\": \"y\", \"percentile\": [{\"variant\": \"x\", \"from\": 20, \"to\": 50}], \"seed\": \"s\"}",
+    );
+    assert_eq!(impact("microsoft", &split(50), &default), ["others: x→y 20.0%"]);
+    let other_seed = split(50).replace("\"seed\": \"s\"", "\"seed\": \"t\"");
+    assert_eq!(impact("microsoft", &split(50), &other_seed), ["others: x→y 25.0%, y→x 25.0%"]);
+    let overlapping = split(50).replace("\"from\": 50", "\"from\": 40");
+    assert!(impact("microsoft", &split(50), &overlapping)[0].starts_with("unknown"));
+}

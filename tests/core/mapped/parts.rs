@@ -1,0 +1,180 @@
+//! Segments that flags refer to: a change of one is a change of each live flag that names it.
+
+use std::collections::BTreeMap;
+
+use countersign::report::{Report, Verdict};
+
+use super::judged;
+
+fn files(all: &[(&str, &str)]) -> BTreeMap<String, String> {
+    all.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
+}
+
+/// Each flag of a report with its rules and where its changes stand.
+fn told(report: &Report) -> Vec<String> {
+    let of = |flag: &countersign::report::FlagReport| {
+        let changes: Vec<String> = flag
+            .changes
+            .iter()
+            .map(|change| {
+                let rule = change.rule.map_or("-", countersign::changes::RuleId::as_str);
+                format!("{rule} {}:{}", change.path, change.line)
+            })
+            .collect();
+        format!("{}: {}", flag.key, changes.join(", "))
+    };
+    report.flags.iter().map(of).collect()
+}
+
+const FLIPT: &str = "version: '1.4'
+namespace: shop
+flags:
+  - key: banner
+    name: Banner
+    type: BOOLEAN_FLAG_TYPE
+    enabled: false
+    rollouts:
+      - segment: {key: eu, value: true}
+  - key: search
+    name: Search
+    type: VARIANT_FLAG_TYPE
+    enabled: true
+    variants: [{key: old}, {key: new}]
+    rules:
+      - segment: {keys: [eu, us], operator: OR_SEGMENT_OPERATOR}
+        distributions: [{variant: new, rollout: 100}]
+  - key: cart
+    name: Cart
+    type: VARIANT_FLAG_TYPE
+    enabled: false
+    rules:
+      - segment: eu
+segments:
+  - key: eu
+    name: Europe
+    constraints:
+      - {type: STRING_COMPARISON_TYPE, property: country, operator: eq, value: de}
+  - key: us
+    name: States
+    constraints: []
+  - key: nobody
+    name: Nobody
+    constraints: []
+";
+
+#[test]
+fn a_segment_of_the_same_file() {
+    let before = files(&[("features.yaml", FLIPT)]);
+    let after = files(&[("features.yaml", &FLIPT.replace("value: de", "value: nl"))]);
+    let report = judged("flipt", &before, &after);
+    assert_eq!(
+        told(&report),
+        [
+            "banner@shop: target-segments features.yaml:28, target-segments features.yaml:28",
+            "search@shop: target-segments features.yaml:28, target-segments features.yaml:28",
+            "cart@shop: - features.yaml:28, - features.yaml:28"
+        ]
+    );
+    assert_eq!(report.verdict, Verdict::Pending);
+    let search = report.flags.iter().find(|flag| flag.key == "search@shop").unwrap();
+    let impact = search.impact.as_ref().unwrap();
+    assert!(!impact.is_nothing() && impact.cannot_be_computed().is_none(), "{impact:?}");
+    // Shown once, with the flags it reaches.
+    let shared: Vec<_> =
+        report.flags.iter().flat_map(|flag| &flag.changes).filter_map(|change| change.shared.as_ref()).collect();
+    assert_eq!(shared.iter().filter(|shared| shared.shown_with.is_none()).count(), 2);
+    assert!(shared.iter().any(|shared| shared.flags.len() == 3), "{shared:?}");
+}
+
+#[test]
+fn what_only_people_read_is_no_change_of_flags() {
+    let before = files(&[("features.yaml", FLIPT)]);
+    let after = files(&[("features.yaml", &FLIPT.replace("name: Europe", "name: EU"))]);
+    let report = judged("flipt", &before, &after);
+    assert_eq!(told(&report), ["segment eu@shop: - features.yaml:26"]);
+    assert_eq!(report.verdict, Verdict::NotRequired);
+}
+
+#[test]
+fn a_segment_that_no_flag_names_needs_approval_of_its_own() {
+    let before = files(&[("features.yaml", FLIPT)]);
+    let nobody = "  - key: nobody\n    name: Nobody\n    constraints: [{property: x, operator: eq, value: 'y', type: STRING_COMPARISON_TYPE}]\n";
+    let text = FLIPT.replace("  - key: nobody\n    name: Nobody\n    constraints: []\n", nobody);
+    assert_ne!(text, FLIPT);
+    let report = judged("flipt", &before, &files(&[("features.yaml", &text)]));
+    assert_eq!(report.verdict, Verdict::Pending, "{:?}", told(&report));
+    assert_eq!(report.flags.iter().map(|flag| &*flag.key).collect::<Vec<_>>(), ["segment nobody@shop"]);
+}
+
+const FEATURE: &str = "description: A
+bucketBy: userId
+rules:
+  staging: [{key: all, segments: '*', percentage: 100}]
+  production:
+    - {key: some, segments: {and: [countries/nl, {not: [staff]}]}, percentage: 50}
+";
+
+#[test]
+fn a_segment_of_another_file() {
+    let segment = "description: Dutch\nconditions:\n  - {attribute: country, operator: equals, value: nl}\n";
+    let staff = "conditions: [{attribute: staff, operator: equals, value: true}]\n";
+    let other = "bucketBy: userId\nrules:\n  production: [{key: x, segments: '*', percentage: 10}]\n";
+    let base = [
+        ("features/a.yml", FEATURE),
+        ("features/b.yml", other),
+        ("segments/countries/nl.yml", segment),
+        ("segments/staff.yml", staff),
+    ];
+    let before = files(&base);
+    let with = |path: &str, text: &str| {
+        let mut files = before.clone();
+        files.insert(path.to_owned(), text.to_owned());
+        files
+    };
+    let report =
+        judged("featurevisor", &before, &with("segments/countries/nl.yml", &segment.replace("value: nl", "value: be")));
+    assert_eq!(told(&report), ["a@production: target-segments segments/countries/nl.yml:3"]);
+    assert_eq!(report.verdict, Verdict::Pending);
+    // Its approval covers what the segment says.
+    let digest = |report: &Report| report.flags[0].digest.clone();
+    let another =
+        judged("featurevisor", &before, &with("segments/countries/nl.yml", &segment.replace("value: nl", "value: lu")));
+    assert!(digest(&report).is_some() && digest(&report) != digest(&another));
+    // Both in one proposal: one change of the flag.
+    let mut both = with("segments/staff.yml", &staff.replace("true", "false"));
+    both.insert("features/a.yml".to_owned(), FEATURE.replace("percentage: 50", "percentage: 60"));
+    let report = judged("featurevisor", &before, &both);
+    assert_eq!(
+        told(&report),
+        ["a@production: target-segments segments/staff.yml:1, variant-distribution features/a.yml:6"]
+    );
+    // Removed while it is named.
+    let mut gone = before.clone();
+    gone.remove("segments/staff.yml");
+    let report = judged("featurevisor", &before, &gone);
+    assert_eq!(report.verdict, Verdict::Pending, "{:?}", told(&report));
+    assert!(told(&report)[0].starts_with("a@production"), "{:?}", told(&report));
+}
+
+#[test]
+fn segments_cannot_blow_up_a_proposal() {
+    let many = |value: &str| {
+        let flags: String = (0..2000)
+            .map(|at| {
+                format!(
+                    "  - {{key: f{at}, name: F, type: VARIANT_FLAG_TYPE, enabled: true, rules: [{{segment: eu}}]}}\n"
+                )
+            })
+            .collect();
+        let constraints: String = (0..500)
+            .map(|at| {
+                format!("      - {{type: STRING_COMPARISON_TYPE, property: p{at}, operator: eq, value: '{value}'}}\n")
+            })
+            .collect();
+        format!("namespace: shop\nflags:\n{flags}segments:\n  - key: eu\n    constraints:\n{constraints}")
+    };
+    let report = judged("flipt", &files(&[("features.yaml", &many("a"))]), &files(&[("features.yaml", &many("b"))]));
+    // All flags are told, with the hash of the segment, and the segment by itself.
+    assert_eq!(report.flags.len(), 2001);
+    assert!(report.flags.iter().all(|flag| !flag.requirements.is_empty()));
+}
