@@ -1,6 +1,7 @@
 //! `lint`: every diagnostic of every managed file, in file order.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::{Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -48,7 +49,8 @@ impl LintArgs {
         let repo = shell.repo()?;
         let tree = LintedFiles::open(&repo, self.rev.as_deref())?;
         let (policy, mut diagnostics) = Policy::read(&tree.policy()?);
-        let Some(policy) = policy else { return Ok(shell.invalid_policy(&diagnostics, &printing)) };
+        let Some(policy) = policy.map(Arc::new) else { return Ok(shell.invalid_policy(&diagnostics, &printing)) };
+        repo.read_by(std::iter::once(Arc::clone(&policy)));
         let wanted = scope(&self.paths, &repo, shell)?;
         let scope = LintScope::of(&wanted, &policy);
         let Files { entries, seen } = tree.managed(&policy, &scope)?;

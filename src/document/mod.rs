@@ -15,6 +15,7 @@ pub mod schema;
 pub mod shape;
 mod split;
 pub mod synonyms;
+pub mod toml;
 pub mod yaml;
 
 pub use decimal::Decimal;

@@ -41,11 +41,13 @@ pub struct RowsOfFile {
     pub if_empty: &'static str,
     /// Whether keys are strings whatever they look like, as for a reader that knows which type it reads into.
     pub text_keys: bool,
+    /// How many times as large as others it may be, and hold as many values.
+    pub times: usize,
 }
 
 /// A file of flags in which fields have no rows.
 pub const ANY_FILE: RowsOfFile =
-    RowsOfFile { fields: &[], if_empty: "describe a flag in it or delete it", text_keys: false };
+    RowsOfFile { fields: &[], if_empty: "describe a flag in it or delete it", text_keys: false, times: 1 };
 
 /// Reads the bytes of the file that `diagnostics` is about, as all of these readers do. `None` means that at least one error
 /// was added.
@@ -62,7 +64,8 @@ pub fn read_by(
     rows: impl Fn(&str) -> RowsOfFile,
     diagnostics: &mut Diagnostics<'_>,
 ) -> Option<Node> {
-    let text = characters::text(bytes, diagnostics)?;
+    // How large it may be does not depend on its text.
+    let text = characters::text(bytes, MAX_BYTES * rows("").times, diagnostics)?;
     if let Some(place) = conflict_marker(text) {
         // A marker may be a part of the content of a file, such as a line of a comment.
         let mut without = Diagnostics::of(diagnostics.path());
@@ -110,7 +113,8 @@ fn read_text(
         }
     }
     let lines = Lines::new(text);
-    let mut refusals = Refusals { diagnostics, count: 0, text_keys: rows(text).text_keys };
+    let RowsOfFile { text_keys, times, .. } = rows(text);
+    let mut refusals = Refusals { diagnostics, count: 0, text_keys, most: MAX_NODES * times };
     let node = match dialect {
         Dialect::Profile => {
             explain::explain(text, &lines, stop, &rows(text), &mut refusals);
@@ -127,6 +131,8 @@ struct Refusals<'r, 'p> {
     diagnostics: &'r mut Diagnostics<'p>,
     count: usize,
     text_keys: bool,
+    /// The most values the file may hold.
+    most: usize,
 }
 
 impl Refusals<'_, '_> {
@@ -150,7 +156,7 @@ impl Refusals<'_, '_> {
         self.add(
             lints::TOO_MANY_NODES,
             place,
-            format!("the file holds more than {MAX_NODES} values"),
+            format!("the file holds more than {} values", self.most),
             "split it into several files",
         );
     }

@@ -115,6 +115,12 @@ impl Format {
         (self.read)(self, bytes, path, diagnostics)
     }
 
+    /// How many times as large as others its files may be.
+    #[must_use]
+    pub fn times(&self) -> usize {
+        self.mapping.map_or(1, |mapping| mapping.syntax.times)
+    }
+
     /// Whether both read any file alike.
     #[must_use]
     pub fn reads_as(&self, other: &Format) -> bool {

@@ -109,6 +109,7 @@ pub fn examine_by(
     policies: Policies,
     now: Option<i64>,
 ) -> Result<Examination, Error> {
+    repo.read_by([Some(&policies.base), policies.proposed.as_ref()].into_iter().flatten().cloned());
     let wanted = wanted(comparison, &policies);
     let mut over: Vec<Diagnostic> = comparison.over.iter().cloned().collect();
     over.extend(over_budget(repo, &wanted)?);
@@ -248,7 +249,7 @@ pub(super) fn collisions(repo: &Repo, comparison: &Comparison, policies: &Polici
 
 /// What the files to be read come to over the budgets; what the proposal deletes, and the base's side, cost it nothing.
 fn over_budget(repo: &Repo, deltas: &[&Delta]) -> Result<Vec<Diagnostic>, Error> {
-    let proposed = || deltas.iter().filter_map(|delta| delta.proposed.as_ref());
+    let proposed = || deltas.iter().filter_map(|delta| Some((delta.path.as_str(), delta.proposed.as_ref()?)));
     let files = budgets::FILES.check("", Place::START, proposed().count(), 0);
     if files.is_some() {
         return Ok(files.into_iter().collect());
@@ -256,8 +257,8 @@ fn over_budget(repo: &Repo, deltas: &[&Delta]) -> Result<Vec<Diagnostic>, Error>
     let all = deltas.iter().flat_map(|delta| [&delta.live, &delta.proposed]).flatten();
     repo.expect_entries(all)?;
     let mut bytes = 0;
-    for entry in proposed() {
-        bytes += repo.size(entry)?;
+    for (path, entry) in proposed() {
+        bytes += repo.size(path, entry)?;
     }
     Ok(budgets::ALL_BYTES.check("", Place::START, bytes, 0).into_iter().collect())
 }

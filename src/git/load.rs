@@ -9,20 +9,37 @@ use git2::{ObjectType, Odb, Oid, Repository};
 use rayon::prelude::*;
 
 use super::packs::{ObjectReader, Packs};
-use super::{Comparison, EntrySource, Error, LIMIT, Repo, TreeEntry, TreeSide, path_bytes, trees};
+use super::{Comparison, EntrySource, Error, LARGEST, LIMIT, Repo, TreeEntry, TreeSide, path_bytes, trees};
 use crate::flag::{File, FileKind};
+use crate::format::Format;
+use crate::policy::Policy;
 
 /// Up to so many files are read on the calling thread.
 const FEW: usize = 64;
 
+/// A file with its number, and the size up to which it is loaded.
+type WantedFile<'w> = (usize, &'w (String, TreeEntry), u64);
+
 impl Repo {
     /// The file an entry stands for. A symlink's bytes are where it points to; it is not followed. A submodule has
-    /// none. A file over [`LIMIT`] has its size and no bytes. Nothing is fetched for it.
+    /// none. A file over [`Repo::limit`] has its size and no bytes. Nothing is fetched for it.
     ///
     /// # Errors
     /// If it can't be read, or is not here.
     pub fn load(&self, path: &str, entry: &TreeEntry) -> Result<File, Error> {
-        load(&mut ObjectReader::here(Arc::new(Packs::default()), self.objects()), path, entry)
+        load(&mut ObjectReader::here(Arc::new(Packs::default()), self.objects()), path, entry, self.limit(path))
+    }
+
+    /// Lets the formats of these policies say how large their files may be.
+    pub fn read_by(&self, policies: impl Iterator<Item = Arc<Policy>>) {
+        *self.policies.borrow_mut() = policies.filter(|policy| policy.reads_larger_files()).collect();
+    }
+
+    /// The size up to which the file at this path is loaded.
+    fn limit(&self, path: &str) -> u64 {
+        let policies = self.policies.borrow();
+        let of = |policy: &Arc<Policy>| policy.format(path).map_or(1, Format::times) as u64 * LIMIT;
+        policies.iter().map(of).max().unwrap_or(LIMIT).clamp(LIMIT, LARGEST)
     }
 
     /// Loads many entries on all cores, in the order of the packs, and applies a function to each and its number; what it
@@ -37,11 +54,14 @@ impl Repo {
     ) -> Result<Vec<T>, Error> {
         self.want(wanted.iter().filter_map(|(_, entry)| entry.blob()))?;
         let packs = self.packs();
-        let mut ordered: Vec<(usize, &(String, TreeEntry))> = wanted.iter().enumerate().collect();
-        ordered.sort_by_cached_key(|(_, (_, entry))| entry.blob().and_then(|id| packs.place(id)));
-        let load_all = |mut reader: ObjectReader<'_>, some: &[(usize, &(String, TreeEntry))]| {
-            let one = |(at, (path, entry)): &(usize, &(String, TreeEntry))| {
-                load(&mut reader, path, entry).map(|file| Some((*at, each(*at, file)?))).transpose()
+        let larger = !self.policies.borrow().is_empty();
+        let limit = |path: &str| if larger { self.limit(path) } else { LIMIT };
+        let mut ordered: Vec<WantedFile<'_>> =
+            wanted.iter().enumerate().map(|(at, file)| (at, file, limit(&file.0))).collect();
+        ordered.sort_by_cached_key(|(_, (_, entry), _)| entry.blob().and_then(|id| packs.place(id)));
+        let load_all = |mut reader: ObjectReader<'_>, some: &[WantedFile<'_>]| {
+            let one = |(at, (path, entry), limit): &WantedFile<'_>| {
+                load(&mut reader, path, entry, *limit).map(|file| Some((*at, each(*at, file)?))).transpose()
             };
             some.iter().filter_map(one).collect::<Result<Vec<(usize, T)>, Error>>()
         };
@@ -90,11 +110,11 @@ impl Repo {
     }
 
     /// The size of what an entry stands for, before it is read. What can't be read is told of when it is.
-    pub(super) fn size(&self, entry: &TreeEntry) -> Result<usize, Error> {
+    pub(super) fn size(&self, path: &str, entry: &TreeEntry) -> Result<usize, Error> {
         let EntrySource::Object(id) = &entry.source else { return Ok(0) };
         let size = odb(self.objects())?.read_header(*id).map_or(0, |(size, _)| size);
         // Larger ones are not loaded.
-        Ok(if size as u64 > LIMIT { 0 } else { size })
+        Ok(if size as u64 > self.limit(path) { 0 } else { size })
     }
 
     fn find(
@@ -128,7 +148,7 @@ pub(super) fn odb(repo: &Repository) -> Result<Odb<'_>, Error> {
     repo.odb().map_err(|error| Error::git("open the objects of the repository", &error))
 }
 
-fn load(reader: &mut ObjectReader<'_>, path: &str, entry: &TreeEntry) -> Result<File, Error> {
+fn load(reader: &mut ObjectReader<'_>, path: &str, entry: &TreeEntry, limit: u64) -> Result<File, Error> {
     let id = match &entry.source {
         EntrySource::Submodule(id) => id.as_ref().map(ToString::to_string),
         EntrySource::Object(id) => Some(id.to_string()),
@@ -140,7 +160,7 @@ fn load(reader: &mut ObjectReader<'_>, path: &str, entry: &TreeEntry) -> Result<
         EntrySource::Submodule(_) => Ok(file(Vec::new(), 0)),
         EntrySource::Oversized(size) => Ok(file(Vec::new(), *size)),
         EntrySource::Object(id) => {
-            let found = reader.read(*id, LIMIT).map_err(|error| Error::git(&format!("read `{path}`"), &error))?;
+            let found = reader.read(*id, limit).map_err(|error| Error::git(&format!("read `{path}`"), &error))?;
             if found.kind != ObjectType::Blob {
                 let message = format!("`{path}` should be a file and {id} is none");
                 return Err(Error::outside(message, "run `git fsck` and repair what it reports"));
@@ -148,7 +168,8 @@ fn load(reader: &mut ObjectReader<'_>, path: &str, entry: &TreeEntry) -> Result<
             Ok(file(found.bytes.to_vec(), found.size))
         }
         EntrySource::Disk(at) => {
-            let (bytes, size) = disk(at, entry.kind).map_err(|error| Error::disk(&format!("read `{path}`"), &error))?;
+            let (bytes, size) =
+                disk(at, entry.kind, limit).map_err(|error| Error::disk(&format!("read `{path}`"), &error))?;
             let bytes = match bytes {
                 Some(bytes) => bytes,
                 None => {
@@ -161,7 +182,7 @@ fn load(reader: &mut ObjectReader<'_>, path: &str, entry: &TreeEntry) -> Result<
 }
 
 /// The bytes and the size of a file on disk; no bytes for a symlink, which is not opened.
-fn disk(at: &Path, kind: FileKind) -> std::io::Result<(Option<Vec<u8>>, u64)> {
+fn disk(at: &Path, kind: FileKind, limit: u64) -> std::io::Result<(Option<Vec<u8>>, u64)> {
     let found = fs::symlink_metadata(at)?;
     match kind {
         FileKind::Submodule => Ok((Some(Vec::new()), 0)),
@@ -170,9 +191,9 @@ fn disk(at: &Path, kind: FileKind) -> std::io::Result<(Option<Vec<u8>>, u64)> {
         FileKind::Regular => {
             let mut bytes = Vec::new();
             // It may grow while it is read.
-            fs::File::open(at)?.take(LIMIT + 1).read_to_end(&mut bytes)?;
+            fs::File::open(at)?.take(limit + 1).read_to_end(&mut bytes)?;
             let size = found.len().max(bytes.len() as u64);
-            if size > LIMIT {
+            if size > limit {
                 bytes = Vec::new();
             }
             Ok((Some(bytes), size))

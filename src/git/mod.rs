@@ -59,6 +59,7 @@ use git2::{Oid, Repository};
 
 use crate::diagnostics::Diagnostic;
 use crate::flag::FileKind;
+use crate::policy::Policy;
 use crate::report::Revision;
 
 pub use collisions::Collision;
@@ -71,8 +72,11 @@ pub use merged_commits::MergedCommit;
 pub use revision::{or_head, range};
 pub use token::Token;
 
-/// Files larger than this are not loaded: they have their size and no bytes.
+/// Files larger than this are not loaded, unless a mapping of the policy says so: they have their size and no bytes.
 pub const LIMIT: u64 = 1 << 20;
+
+/// The largest file that a mapping may ask for.
+pub const LARGEST: u64 = 8 << 20;
 
 /// A repository, read only.
 pub struct Repo {
@@ -85,6 +89,8 @@ pub struct Repo {
     scratch: OnceCell<scratch::Scratch>,
     /// Files of the work tree over the limit: a short stand-in was snapshotted, and this is the true size.
     oversized: RefCell<BTreeMap<Oid, u64>>,
+    /// The policies whose mappings may ask for larger files.
+    policies: RefCell<Vec<Arc<Policy>>>,
     /// The packs of the repository, once one is read.
     packs: RefCell<Option<Arc<packs::Packs>>>,
     /// Where the objects were fetched from and more can be, if this is no clone of somebody's.

@@ -30,6 +30,7 @@ impl Repo {
             index: None,
             scratch: OnceCell::new(),
             oversized: RefCell::new(BTreeMap::new()),
+            policies: RefCell::new(Vec::new()),
             packs: RefCell::new(None),
             fetched: None,
         }

@@ -10,7 +10,7 @@ use std::path::Path;
 use git2::{Delta, DiffOptions, FileMode, Index, IndexEntry, IndexTime, ObjectType, Oid, Repository};
 
 use super::scratch::Scratch;
-use super::{Conflict, Error, LIMIT, Repo, lossy, path_bytes, system_path};
+use super::{Conflict, Error, LARGEST, Repo, lossy, path_bytes, system_path};
 
 impl Repo {
     /// The index as a commit on HEAD.
@@ -169,8 +169,8 @@ impl Repo {
         }
         let mut bytes = Vec::new();
         // It may grow while it is read.
-        fs::File::open(at).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes)).map_err(fail)?;
-        let id = if bytes.len() as u64 > LIMIT {
+        fs::File::open(at).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)).map_err(fail)?;
+        let id = if bytes.len() as u64 > LARGEST {
             self.stand_in(scratch, path, found.len())?
         } else {
             scratch.write(&bytes)?
@@ -181,7 +181,7 @@ impl Repo {
     /// A short text in place of a file that is too large to copy: no other file has it, and its size is kept aside.
     fn stand_in(&self, scratch: &Scratch, path: &[u8], size: u64) -> Result<Oid, Error> {
         let id = scratch.write(&[b"too large to be looked at: ", path, b"\0", size.to_string().as_bytes()].concat())?;
-        self.oversized.borrow_mut().insert(id, size.max(LIMIT + 1));
+        self.oversized.borrow_mut().insert(id, size.max(LARGEST + 1));
         Ok(id)
     }
 

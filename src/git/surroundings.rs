@@ -73,7 +73,7 @@ impl Surroundings for Around<'_> {
         let over = |budget: &Budget, found: usize| (found > budget.most).then(|| Error::over(budget, found, b""));
         over(budgets::FILES, wanted.len()).map_or(Ok(()), Err)?;
         self.repo.expect_entries(wanted.iter().map(|(_, entry)| entry))?;
-        let sizes = wanted.iter().map(|(_, entry)| self.repo.size(entry)).sum::<Result<usize, Error>>()?;
+        let sizes = wanted.iter().map(|(path, entry)| self.repo.size(path, entry)).sum::<Result<usize, Error>>()?;
         over(budgets::ALL_BYTES, sizes).map_or(Ok(()), Err)?;
         let keys = SearchedKeys::new(&keys.iter().map(String::as_str).collect());
         self.repo.load_many(&wanted, |_, file| keys.may_be_in(&file.bytes).then_some(file))

@@ -159,6 +159,7 @@ const ROWS: RowsOfFile = RowsOfFile {
     fields: FIELDS,
     if_empty: "write `version: 1` into it, and below that `projects: {all: {paths: [\"flags/**\"], approvals: peer}}`",
     text_keys: false,
+    times: 1,
 };
 
 fn parse(file: &File, own: &[OwnFormat], diagnostics: &mut Diagnostics<'_>) -> Option<Config> {
@@ -301,11 +302,21 @@ fn formats(
     let mut formats = Vec::new();
     for (id, entry) in sections.each::<String>("formats", diagnostics) {
         let pattern = pattern(&entry.key, entry.place, diagnostics);
-        let id = id.as_str();
+        // `generic at settings/flags/*`: where the flags are, if that is all there is to say.
+        let (id, at) = id.split_once(" at ").map_or((id.as_str(), None), |(id, at)| (id.trim(), Some(at.trim())));
         let ids = own.iter().map(|one| one.format.id).chain(format::ids());
         let found = own.iter().find(|one| one.format.id == id).map(|one| one.format);
         match found.or_else(|| format::by_id(id)) {
-            Some(format) => formats.extend(pattern.map(|pattern| (pattern, format))),
+            Some(format) => match at.map(|at| (at, format::mapped::at(format, at))) {
+                None => formats.extend(pattern.map(|pattern| (pattern, format))),
+                Some((_, Some(format))) => formats.extend(pattern.map(|pattern| (pattern, format))),
+                Some((at, None)) => diagnostics.add(
+                    lints::WRONG_WORD,
+                    entry.value.place,
+                    format!("`{}` is no path at which `{id}` can have its flags", at.escape_debug()),
+                    "write `generic at settings/flags/*`, with names and `*` for all",
+                ),
+            },
             None => {
                 let meant = nearest(id, ids.clone()).map_or_else(
                     || format!("write one of {}, or describe it in `.countersign/formats/{id}.yaml`", choice(ids)),

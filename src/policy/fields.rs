@@ -116,7 +116,7 @@ pub const FIELDS: &[Field] = &[
     Field::new(
         "formats",
         Shape::MapOf(&Shape::Text),
-        "Pattern to the id of a format, for files that are not recognised by their name, such as `legacy/*.json: flagd`.",
+        "Pattern to the id of a format, for files that are not recognised by their name, such as `legacy/*.json: flagd`; `generic at settings/flags/*` says where in a file the flags are.",
     )
     .or("{}"),
     Field::new(

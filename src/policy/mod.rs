@@ -238,6 +238,12 @@ impl Policy {
         configured.or_else(|| format::recognise(path))
     }
 
+    /// Whether a format of it reads files that are larger than others.
+    #[must_use]
+    pub fn reads_larger_files(&self) -> bool {
+        self.config.formats.iter().any(|(_, format)| format.times() > 1)
+    }
+
     /// The project with this name.
     #[must_use]
     pub fn project(&self, name: &str) -> Option<&Project> {

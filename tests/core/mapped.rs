@@ -3,6 +3,7 @@
 mod attacks;
 mod impact;
 mod parts;
+mod syntax;
 
 use std::collections::BTreeMap;
 use std::fs;

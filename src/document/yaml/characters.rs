@@ -1,6 +1,5 @@
 //! Bytes to a string in which every reader and every editor sees the same characters and the same lines.
 
-use super::MAX_BYTES;
 use crate::diagnostics::first;
 use crate::diagnostics::lints::{self, Lint};
 use crate::diagnostics::{Diagnostics, Lines, Place};
@@ -9,12 +8,12 @@ use crate::diagnostics::{Diagnostics, Lines, Place};
 const MAX_NAMED: usize = 20;
 
 /// The text of a file, or the reason why it has none.
-pub fn text<'b>(bytes: &'b [u8], diagnostics: &mut Diagnostics<'_>) -> Option<&'b str> {
-    if bytes.len() > MAX_BYTES {
+pub fn text<'b>(bytes: &'b [u8], most: usize, diagnostics: &mut Diagnostics<'_>) -> Option<&'b str> {
+    if bytes.len() > most {
         diagnostics.add(
             lints::TOO_BIG,
             Place::START,
-            format!("the file has {} bytes; at most {MAX_BYTES} are read", bytes.len()),
+            format!("the file has {} bytes; at most {most} are read", bytes.len()),
             "split it into several files",
         );
         return None;

@@ -2,7 +2,7 @@
 //! place where it is written. The parser's byte offsets are used, not its lines: it counts carriage returns.
 //!
 //! **In**: a string, and the readers of its format. **Out**: its tree. **Refuses**: scalars that these readers take for different
-//! things, keys that stand twice, tags that construct objects, several documents, and more values than [`MAX_NODES`] after
+//! things, keys that stand twice, tags that construct objects, several documents, and more values than [`super::MAX_NODES`] after
 //! aliases are resolved.
 
 mod layout;
@@ -13,7 +13,7 @@ use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
 use super::dialect::{Dialect, Taken};
 use super::errors;
-use super::{MAX_DEPTH, MAX_NODES, MAX_REFUSALS, Refusals, quotes, shown};
+use super::{MAX_DEPTH, MAX_REFUSALS, Refusals, quotes, shown};
 use crate::diagnostics::lints;
 use crate::diagnostics::{Lines, Place};
 use crate::document::{Data, Entry, Map, Node};
@@ -382,7 +382,7 @@ impl Tree<'_, '_, '_, '_, '_> {
 
     fn put(&mut self, node: Node, size: usize) -> Option<()> {
         self.nodes += size;
-        if self.nodes > MAX_NODES {
+        if self.nodes > self.refusals.most {
             self.refusals.too_many_nodes(node.place);
             return None;
         }

@@ -3,7 +3,7 @@
 
 mod json5;
 
-use super::{Dialect, MAX_DEPTH, MAX_NODES, Refusals};
+use super::{Dialect, MAX_DEPTH, Refusals};
 use crate::diagnostics::Lines;
 use crate::diagnostics::lints::{self, Lint};
 use crate::document::{Data, Decimal, Entry, Map, Node};
@@ -107,7 +107,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
     fn value(&mut self) -> Option<Node> {
         let from = self.at;
         self.nodes += 1;
-        if self.nodes > MAX_NODES {
+        if self.nodes > self.refusals.most {
             self.refusals.too_many_nodes(self.lines.place(from, from));
             return None;
         }

@@ -30,7 +30,7 @@ pub fn canonical_text(text: &str, fields: &'static [Field]) -> Option<String> {
 
 fn rewritten(text: &str, fields: &'static [Field]) -> Option<String> {
     let mut silent = Diagnostics::of("");
-    characters::text(text.as_bytes(), &mut silent)?;
+    characters::text(text.as_bytes(), super::MAX_BYTES, &mut silent)?;
     let node = profile::read(text).ok()?;
     let windows = text.contains('\r');
     let unix = text.replace("\r\n", "\n");

@@ -2,6 +2,7 @@
 
 use super::language::{PathStep, Syntax};
 use crate::diagnostics::{Diagnostics, Place, lints};
+use crate::document::toml;
 use crate::document::yaml::{self, Dialect, RowsOfFile};
 use crate::document::{Data, Node};
 
@@ -18,13 +19,17 @@ pub fn documents(bytes: &[u8], syntax: &Syntax, diagnostics: &mut Diagnostics<'_
     let mut found = Vec::new();
     for (first, part) in if syntax.documents { split(bytes) } else { vec![(0, bytes)] } {
         let mut inner = Diagnostics::of(diagnostics.path());
-        let rows = |_: &str| RowsOfFile { text_keys: syntax.text_keys, ..yaml::ANY_FILE };
-        let node = yaml::read_by(part, &syntax.readers, rows, &mut inner);
+        let rows = |_: &str| RowsOfFile { text_keys: syntax.text_keys, times: syntax.times, ..yaml::ANY_FILE };
+        let node = if syntax.toml || ends(diagnostics.path(), ".toml") {
+            toml::read(part, syntax.times, &mut inner)
+        } else {
+            yaml::read_by(part, &syntax.readers, rows, &mut inner)
+        };
         diagnostics.take(inner, first);
         let mut node = node?;
         shift(&mut node, first);
         // Go's reader of JSON takes the last of them.
-        let go = diagnostics.path().ends_with(".json") && syntax.readers.contains(&Dialect::GoV3);
+        let go = ends(diagnostics.path(), ".json") && syntax.readers.contains(&Dialect::GoV3);
         if syntax.any_case || go {
             refuse_other_cases(&node, syntax.any_case, diagnostics);
         }
@@ -34,6 +39,10 @@ pub fn documents(bytes: &[u8], syntax: &Syntax, diagnostics: &mut Diagnostics<'_
         found.push(Document { node });
     }
     Some(found)
+}
+
+fn ends(path: &str, end: &str) -> bool {
+    path.to_ascii_lowercase().ends_with(end)
 }
 
 /// The documents of a file, each with the number of lines before it. What has nothing but comments is none.

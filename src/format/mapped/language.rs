@@ -28,6 +28,10 @@ pub struct Mapping {
 pub struct Syntax {
     /// The readers, all of which have to agree.
     pub readers: Vec<Dialect>,
+    /// Whether it is TOML; a file whose name ends so is anyway.
+    pub toml: bool,
+    /// How many MiB a file may have.
+    pub times: usize,
     /// Whether a file may hold several documents, divided by `---`.
     pub documents: bool,
     /// Whether a file may begin with a byte-order mark.

@@ -84,6 +84,16 @@ pub fn built_in(name: &str) -> Option<&'static Format> {
     ROWS.get(name).copied()
 }
 
+/// A format of one kind of flag with its flags at another path; `None` if it has several kinds, or this is no path.
+#[must_use]
+pub fn at(format: &'static Format, path: &str) -> Option<&'static Format> {
+    let of = std::ptr::from_ref(format.mapping?) as usize;
+    let mut mapping = format.mapping?.clone();
+    let [entity] = mapping.entities.as_mut_slice() else { return None };
+    entity.at = vec![language::Path::parse(path).filter(|path| path.root == language::Root::Entity)?];
+    Some(self::format(format.id, format!("{of} at {path}").as_bytes(), mapping))
+}
+
 /// The rows of the formats that were made, by name and mapping: each is made once, however often a policy is read.
 static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
 

@@ -55,7 +55,11 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
     (
         "`syntax`",
         &[
-            ("is", Holds::Word(&["yaml", "json", "jsonc", "json5"]), "The language; `jsonc` is JSON with comments."),
+            (
+                "is",
+                Holds::Word(&["yaml", "json", "jsonc", "json5", "toml"]),
+                "The language; `jsonc` is JSON with comments. A file whose name ends in `.toml` is TOML anyway.",
+            ),
             (
                 "readers",
                 Holds::Words(&["core", "go", "kubernetes", "js", "ruby", "python"]),
@@ -71,6 +75,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 Holds::Word(&["text", "any-case"]),
                 "`text`: keys are strings whatever they look like. `any-case`: their letter case says nothing.",
             ),
+            ("largest", Holds::Number, "How many MiB a file may have, from 1 (without it) to 8."),
             ("bom", Holds::Switch, "Whether a byte-order mark may stand first."),
             ("templates", Holds::Word(&["refused", "unknown"]), "What a template in the place of a value is."),
             ("embedded", Holds::Row("embedded"), "Strings that hold a document of their own."),

@@ -1,6 +1,6 @@
 //! How files are written and how users are divided, out of a mapping.
 
-use super::{Parser, choice, one_or_list};
+use super::{Parser, choice, one_or_list, shown};
 use crate::document::Node;
 use crate::document::yaml::Dialect;
 use crate::format::mapped::exposure::MODELS;
@@ -15,10 +15,15 @@ const READERS: &[(&str, Dialect)] = &[
     ("python", Dialect::PyYaml),
 ];
 
+/// The most MiB that a file may have.
+const LARGEST: usize = 8;
+
 impl Parser<'_, '_> {
     pub(super) fn syntax(&mut self, node: Option<&Node>) -> Syntax {
         let mut syntax = Syntax {
             readers: vec![Dialect::Core],
+            toml: false,
+            times: 1,
             documents: false,
             bom: false,
             any_case: false,
@@ -28,10 +33,11 @@ impl Parser<'_, '_> {
         };
         let Some(node) = node else { return syntax };
         let Some(map) = self.members(node, "`syntax`") else { return syntax };
-        match self.word(map.get("is"), "is", &["yaml", "json", "jsonc", "json5"]) {
+        match self.word(map.get("is"), "is", &["yaml", "json", "jsonc", "json5", "toml"]) {
             Some("json") => syntax.readers = vec![Dialect::Json],
             Some("jsonc") => syntax.readers = vec![Dialect::Jsonc],
             Some("json5") => syntax.readers = vec![Dialect::Json5],
+            Some("toml") => syntax.toml = true,
             _ => {}
         }
         let mut readers = Vec::new();
@@ -59,6 +65,17 @@ impl Parser<'_, '_> {
         syntax.templates = self.word(map.get("templates"), "templates", &["refused", "unknown"]) == Some("unknown");
         let keys = self.word(map.get("keys"), "keys", &["text", "any-case"]);
         (syntax.text_keys, syntax.any_case) = (keys == Some("text"), keys == Some("any-case"));
+        if let Some(node) = map.get("largest") {
+            let number = node.as_number().and_then(crate::document::Decimal::to_integer);
+            match number.and_then(|number| usize::try_from(number).ok()).filter(|times| (1..=LARGEST).contains(times)) {
+                Some(times) => syntax.times = times,
+                None => self.refuse(
+                    node.place,
+                    format!("`largest` is {}", shown(node)),
+                    format!("write a whole number of MiB from 1 to {LARGEST}"),
+                ),
+            }
+        }
         syntax.bom = self.flag(map.get("bom"), "`bom`");
         for node in map.get("embedded").map(one_or_list).unwrap_or_default() {
             let at = self.path(node.get("at"), node.place);

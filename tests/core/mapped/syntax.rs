@@ -1,0 +1,91 @@
+//! What mapped files may be written in, and how large they may be.
+
+use std::collections::BTreeMap;
+
+use countersign::flag::File;
+use countersign::policy::{CONFIG_PATH, FORMATS_FOLDER};
+use countersign::report::{Report, Verdict};
+
+use super::read;
+use crate::files::judge_files;
+
+#[test]
+fn toml_is_read_as_the_same_flags() {
+    let yaml = "banner:\n  variations: {on: true, off: false}\n  targeting:\n    - {name: beta, query: 'b eq 1', percentage: {on: 20, off: 80}}\n  defaultRule: {variation: off}\n  experimentation: {start: '2026-01-01T00:00:00Z'}\n";
+    let toml = "# flags\n[banner]\nvariations = {on = true, off = false}\nexperimentation = {start = 2026-01-01T00:00:00Z}\n\n[[banner.targeting]]\nname = 'beta'\nquery = 'b eq 1'\npercentage = {on = 20, off = 80}\n\n[banner.defaultRule]\nvariation = \"off\"\n";
+    let (one, found) = read("goff", "flags.yaml", yaml);
+    let (other, more) = read("goff", "flags.goff.toml", toml);
+    assert!(found.is_empty() && more.is_empty(), "{found:?} {more:?}");
+    assert_eq!((one.len(), &one[0].key), (1, &other[0].key));
+    assert_eq!(one[0].record, other[0].record);
+    assert_eq!(other[0].place.line, 2);
+    // A name of a variation that is none has its place.
+    let (_, found) = read("goff", "flags.toml", &toml.replace("\"off\"", "\"of\""));
+    assert_eq!(found, ["no-such-variant 12:13"]);
+}
+
+/// A proposal under a configuration that names a format, with a mapping of the repository.
+fn judged(formats: &str, mapping: Option<&str>, path: &str, before: &str, after: &str) -> Report {
+    let config = format!(
+        "version: 1\nadmins: [\"@root\"]\nprojects: {{all: {{paths: [\"**\", \"!.countersign/\"], approvals: peer}}}}\nformats: {formats}\n"
+    )
+    .replace(", \"!.countersign/\"", "");
+    let side = |text: &str| -> BTreeMap<String, File> {
+        let own = mapping.map(|text| (format!("{FORMATS_FOLDER}/big.yaml"), text.to_owned()));
+        let all = [(CONFIG_PATH.to_owned(), config.clone()), (path.to_owned(), text.to_owned())];
+        all.into_iter().chain(own).map(|(path, text)| (path.clone(), File::regular(path, text.into_bytes()))).collect()
+    };
+    judge_files(&side(before), &side(after), None, &[]).unwrap_or_else(|found| panic!("{found:#?}"))
+}
+
+#[test]
+fn generic_at_a_path() {
+    let text = "title: x\nsettings:\n  flags:\n    banner: {on: true}\n    cart: {on: false}\n";
+    let after = text.replace("on: false", "on: true");
+    let report = judged("{\"config/a.yml\": \"generic at settings/flags/*\"}", None, "config/a.yml", text, &after);
+    assert_eq!(report.flags.iter().map(|flag| &*flag.key).collect::<Vec<_>>(), ["cart"]);
+    // Outside of the flags it is told too.
+    let report = judged(
+        "{\"config/a.yml\": \"generic at settings/flags/*\"}",
+        None,
+        "config/a.yml",
+        text,
+        &text.replace("title: x", "title: y"),
+    );
+    assert_eq!(report.flags.iter().map(|flag| &*flag.key).collect::<Vec<_>>(), ["the rest of config/a.yml"]);
+    assert_eq!(report.verdict, Verdict::Pending);
+}
+
+#[test]
+fn a_path_that_is_none_is_refused() {
+    for formats in ["{a.yml: \"generic at a//b\"}", "{a.yml: \"generic at @doc/x\"}", "{a.yml: \"flipt at x/*\"}"] {
+        let config = format!(
+            "version: 1\nadmins: [\"@root\"]\nprojects: {{all: {{paths: [\"**\"], approvals: peer}}}}\nformats: {formats}\n"
+        );
+        let files = BTreeMap::from([(CONFIG_PATH.to_owned(), File::regular(CONFIG_PATH, config.into_bytes()))]);
+        let found = judge_files(&files, &files, None, &[]).unwrap_err();
+        assert!(found.iter().any(|one| one.place.line == 4 && one.message.contains("is no path")), "{found:?}");
+    }
+}
+
+#[test]
+fn a_mapping_may_ask_for_larger_files() {
+    let flags = |value: &str| {
+        let many: Vec<String> =
+            (0..30_000).map(|at| format!("  \"flag-{at}\": {{\"on\": {value}, \"note\": \"some text\"}}")).collect();
+        format!("{{\n{}\n}}\n", many.join(",\n"))
+    };
+    let text = flags("true");
+    assert!(text.len() > 1 << 20);
+    let after = text.replacen("true", "false", 1);
+    let mapping = |more: &str| {
+        format!(
+            "syntax: {{is: json{more}}}\nentities: {{at: \"*\", live: {{when: {{at: \"on\", is: true}}, is: live}}, fields: {{meta: note}}}}\n"
+        )
+    };
+    let formats = "{flags.json: big}";
+    let report = judged(formats, Some(&mapping("")), "flags.json", &text, &after);
+    assert_eq!(report.verdict, Verdict::Invalid);
+    let report = judged(formats, Some(&mapping(", largest: 4")), "flags.json", &text, &after);
+    assert_eq!(report.flags.iter().map(|flag| &*flag.key).collect::<Vec<_>>(), ["flag-0"], "{:?}", report.diagnostics);
+}
