@@ -99,6 +99,9 @@ pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<C
                     (Class::NoEffect, None)
                 } else {
                     match (was, is) {
+                        (true, true) if starts_to_serve(&difference, before, &after.flag) => {
+                            (Class::Critical, Some(RuleId::ACTIVATION))
+                        }
                         (true, true) => match rule_of(&difference.field, &difference.means, critical) {
                             Some(rule) => (Class::Critical, Some(rule)),
                             None => (Class::Routine, None),
@@ -238,6 +241,15 @@ pub(super) fn rule_of(field: &str, means: &str, critical: &Critical) -> Option<R
     }
     let rule = if means.is_empty() { RuleId::UNKNOWN_FIELD.rule() } else { rules::covering(means) };
     rule.map(|rule| rule.id).filter(|id| !critical.relax.contains(id))
+}
+
+/// Whether a difference between two live states may be what switches a flag on: one of them is not certain, or it is in what the
+/// state is read from.
+fn starts_to_serve(difference: &Difference, before: Option<&Flag>, after: &Flag) -> bool {
+    let Some(row) = difference.row.filter(|row| row.role == Role::Lifecycle) else { return false };
+    let sure = |flag: &Flag| flag.format.lifecycle.iter().any(|word| word.word == flag.state.word && word.sure);
+    let is_state = after.format.lifecycle_field().is_some_and(|state| state.name == row.name);
+    !is_state || !sure(after) || before.is_some_and(|before| !sure(before))
 }
 
 /// Whether the configuration makes this field critical, by either of its names.

@@ -17,7 +17,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::error::{Error, ErrorKind};
 use crate::flag::File;
 use crate::format::{self, Format, known, mapped};
-use crate::git::{LIMIT, Repo};
+use crate::git::{LARGEST, Repo};
 use crate::policy::mappings::{self, OwnFormat};
 use crate::policy::{FORMATS_FOLDER, PolicyFiles};
 use crate::render::{self, Look};
@@ -319,10 +319,15 @@ fn file(given: &str, formats: &Formats, shell: &Shell) -> Result<File, Error> {
     let failed =
         |error: &std::io::Error| Error { kind: ErrorKind::Usage, ..Error::file("read", Path::new(given), error) };
     let mut bytes = Vec::new();
+    // A pipe would be waited for.
+    if !std::fs::metadata(&at).map_err(|error| failed(&error))?.is_file() {
+        let message = format!("`{}` is no file", given.escape_debug());
+        return Err(Error::usage(message, "name a file, such as `config/feature_flags.yml`"));
+    }
     let opened = std::fs::File::open(&at).map_err(|error| failed(&error))?;
-    opened.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
-    if bytes.len() as u64 > LIMIT {
-        let message = format!("`{}` has more than {LIMIT} bytes", given.escape_debug());
+    opened.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
+    if bytes.len() as u64 > LARGEST {
+        let message = format!("`{}` has more than {LARGEST} bytes", given.escape_debug());
         return Err(Error::usage(message, "split it, or name a part of it: no review reads a file of that size"));
     }
     let inside = formats.repo.as_ref().and_then(|repo| shell.path_in(repo, given));

@@ -87,12 +87,12 @@ lints! {
     CONTROL_CHARACTER, "control-character", Error, ["document/yaml.rs", "document/yaml/characters.rs", "policy/grammar.rs"], "a control character that some readers take for a line break, or that cannot be seen";
     BIDI_CONTROL, "bidi-control", Error, ["document/yaml/characters.rs", "policy/grammar.rs"], "a bidirectional control makes an editor show something else than what is there";
     // The syntax.
-    EMPTY_FILE, "empty-file", Error, ["document/yaml.rs"], "a flag file says nothing";
+    EMPTY_FILE, "empty-file", Error, ["document/toml.rs", "document/yaml.rs"], "a flag file says nothing";
     CONFLICT_MARKER, "conflict-marker", Error, ["document/yaml.rs", "policy/grammar.rs"], "a file still holds the lines with which git marks a conflict, so it says two things";
-    SYNTAX, "syntax", Error, ["document/yaml/errors.rs", "document/yaml/json.rs", "document/yaml/json/json5.rs"], "a file is not well-formed YAML or JSON";
-    TOO_DEEP, "too-deep", Error, ["document/yaml.rs"], "a file is nested deeper than any flag has reason to be";
-    TOO_MANY_NODES, "too-many-nodes", Error, ["document/yaml.rs", "format/flagd/read.rs"], "a file holds more values than a flag file has reason to";
-    DUPLICATE_KEY, "duplicate-key", Error, ["document/yaml.rs", "format/mapped/document.rs", "policy/config.rs", "policy/narrowings.rs"], "a key stands twice in one map; readers differ in which of the two they take";
+    SYNTAX, "syntax", Error, ["document/toml.rs", "document/yaml/errors.rs", "document/yaml/json.rs", "document/yaml/json/json5.rs"], "a file is not well-formed YAML or JSON";
+    TOO_DEEP, "too-deep", Error, ["document/toml.rs", "document/yaml.rs"], "a file is nested deeper than any flag has reason to be";
+    TOO_MANY_NODES, "too-many-nodes", Error, ["document/toml.rs", "document/yaml.rs", "format/flagd/read.rs", "format/mapped/document.rs", "format/mapped/flags.rs", "format/mapped/parse.rs", "format/mapped/read.rs"], "a file holds more values than a flag file has reason to";
+    DUPLICATE_KEY, "duplicate-key", Error, ["document/yaml.rs", "format/mapped/document.rs", "format/mapped/flags.rs", "policy/config.rs", "policy/narrowings.rs"], "a key stands twice in one map; readers differ in which of the two they take";
     ANCHOR, "anchor", Error, ["document/yaml/explain.rs", "document/yaml/foreign.rs"], "an anchor or alias makes one place change what another says";
     MERGE_KEY, "merge-key", Error, ["document/yaml.rs", "document/yaml/foreign.rs"], "a merge key means something in YAML 1.1 and nothing in YAML 1.2";
     TAG, "tag", Error, ["document/yaml.rs", "document/yaml/errors.rs"], "a tag makes readers construct different values, or run code";
@@ -100,12 +100,12 @@ lints! {
     SEVERAL_DOCUMENTS, "several-documents", Error, ["document/yaml.rs"], "a file holds several documents; some readers take only the first";
     COMPLEX_KEY, "complex-key", Error, ["document/yaml.rs", "document/yaml/errors.rs", "document/yaml/explain.rs"], "a key is not a plain text";
     AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, ["document/shape.rs", "document/yaml/explain.rs", "document/yaml/foreign.rs"], "a value or key without quotes that not all readers take for the same";
-    READERS_DISAGREE, "readers-disagree", Error, ["document/yaml/explain.rs", "document/yaml/explain/layout.rs", "document/yaml/foreign.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/read.rs", "format/flagd/references.rs"], "readers in use understand the layout of a file, or a value of its format, differently";
+    READERS_DISAGREE, "readers-disagree", Error, ["document/toml.rs", "document/yaml/explain.rs", "document/yaml/explain/layout.rs", "document/yaml/foreign.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/read.rs", "format/flagd/references.rs"], "readers in use understand the layout of a file, or a value of its format, differently";
     // What a format has words for.
     MISSING_FIELD, "missing-field", Error, ["document/shape.rs", "format/flagd/read.rs", "format/mapped/parse.rs", "policy/config.rs", "policy/narrowings.rs"], "a field that must be there is not";
     UNKNOWN_FIELD, "unknown-field", Warning, ["document/shape.rs", "format/flagd/read.rs"], "a field no schema has a word for; on a live flag it needs approval";
     UNKNOWN_KEY, "unknown-key", Error, ["document/shape.rs", "format/mapped/parse.rs"], "a key the configuration has no word for, so what was meant would not hold";
-    WRONG_TYPE, "wrong-type", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/read.rs", "format/mapped/parse.rs", "policy/typed.rs"], "a value is of another type than its field";
+    WRONG_TYPE, "wrong-type", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/read.rs", "format/mapped/document.rs", "format/mapped/parse.rs", "policy/typed.rs"], "a value is of another type than its field";
     WRONG_WORD, "wrong-word", Error, ["document/shape.rs", "format/mapped/parse.rs", "format/mapped/project.rs", "format/native/mod.rs", "policy/config.rs"], "a value is not one of the words its field allows";
     UNKNOWN_WORD, "unknown-word", Warning, ["document/shape.rs", "format/flagd/jsonlogic.rs"], "a value is none of the words known for its field";
     BAD_KEY, "bad-key", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/mapped/document.rs", "policy/mappings.rs"], "a key holds characters that keys cannot have or that look like others";

@@ -39,18 +39,18 @@ pub fn read(bytes: &[u8], times: usize, diagnostics: &mut Diagnostics<'_>) -> Op
         );
         return None;
     }
-    let mut reader = Reader { lines: &lines, diagnostics, left: MAX_NODES * times };
+    let mut reader = TomlReader { lines: &lines, diagnostics, left: MAX_NODES * times };
     reader.table(table.get_ref(), table.span(), 0)
 }
 
-struct Reader<'t, 'd, 'p> {
+struct TomlReader<'t, 'd, 'p> {
     lines: &'t Lines<'t>,
     diagnostics: &'d mut Diagnostics<'p>,
     /// How many values the file may hold yet.
     left: usize,
 }
 
-impl Reader<'_, '_, '_> {
+impl TomlReader<'_, '_, '_> {
     fn table(&mut self, table: &DeTable<'_>, span: std::ops::Range<usize>, depth: usize) -> Option<Node> {
         let place = self.lines.place(span.start, span.end);
         if depth > MAX_DEPTH {

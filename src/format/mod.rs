@@ -69,6 +69,8 @@ pub struct LifecycleWord {
     pub kinds: &'static [Kind],
     /// Whether users are served by such a flag, or will be without another commit.
     pub live: bool,
+    /// Whether that is certain; otherwise it is the safe guess.
+    pub sure: bool,
 }
 
 impl Format {
@@ -113,6 +115,12 @@ impl Format {
     /// Reads a file; see [`Format::read`].
     pub fn flags_of(&'static self, bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
         (self.read)(self, bytes, path, diagnostics)
+    }
+
+    /// Whether nothing of a file is passed over.
+    #[must_use]
+    pub fn reads_all(&self) -> bool {
+        self.mapping.is_none_or(|mapping| !mapping.outside_is_fine)
     }
 
     /// How many times as large as others its files may be.

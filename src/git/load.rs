@@ -11,7 +11,6 @@ use rayon::prelude::*;
 use super::packs::{ObjectReader, Packs};
 use super::{Comparison, EntrySource, Error, LARGEST, LIMIT, Repo, TreeEntry, TreeSide, path_bytes, trees};
 use crate::flag::{File, FileKind};
-use crate::format::Format;
 use crate::policy::Policy;
 
 /// Up to so many files are read on the calling thread.
@@ -38,7 +37,7 @@ impl Repo {
     /// The size up to which the file at this path is loaded.
     fn limit(&self, path: &str) -> u64 {
         let policies = self.policies.borrow();
-        let of = |policy: &Arc<Policy>| policy.format(path).map_or(1, Format::times) as u64 * LIMIT;
+        let of = |policy: &Arc<Policy>| policy.times_as_large(path) as u64 * LIMIT;
         policies.iter().map(of).max().unwrap_or(LIMIT).clamp(LIMIT, LARGEST)
     }
 

@@ -191,6 +191,10 @@ impl Policy {
     /// The project a path belongs to.
     #[must_use]
     pub fn project_of(&self, path: &str) -> ProjectMatch<'_> {
+        // What decides about flags holds none.
+        if path.starts_with(POLICY_FOLDER) {
+            return ProjectMatch::Unmanaged;
+        }
         let mut found: Vec<usize> = Vec::new();
         self.paths.index.candidates(path, &mut |number| {
             let Some(&(at, pattern)) = self.paths.patterns.get(number) else { return };
@@ -236,6 +240,12 @@ impl Policy {
         let configured =
             self.config.formats.iter().find(|(pattern, _)| pattern.matches(path)).map(|(_, format)| *format);
         configured.or_else(|| format::recognise(path))
+    }
+
+    /// How many times as large as others the file at this path may be.
+    #[must_use]
+    pub fn times_as_large(&self, path: &str) -> usize {
+        self.format(path).map_or(1, Format::times)
     }
 
     /// Whether a format of it reads files that are larger than others.

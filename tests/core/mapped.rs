@@ -3,6 +3,7 @@
 mod attacks;
 mod impact;
 mod parts;
+mod served;
 mod syntax;
 
 use std::collections::BTreeMap;
@@ -61,6 +62,19 @@ fn judged(id: &str, before: &BTreeMap<String, String>, after: &BTreeMap<String, 
     judge_files(&side(before), &side(after), None, &[]).unwrap_or_else(|found| panic!("{found:#?}"))
 }
 
+/// A proposal for a file in a format of the repository's own.
+fn own(mapping: &str, before: &str, after: &str) -> Report {
+    let side = |text: &str| -> BTreeMap<String, File> {
+        let all = [
+            (CONFIG_PATH.to_owned(), config("own")),
+            (format!("{FORMATS_FOLDER}/own.yaml"), mapping.to_owned()),
+            ("flags.yml".to_owned(), text.to_owned()),
+        ];
+        all.into_iter().map(|(path, text)| (path.clone(), File::regular(path, text.into_bytes()))).collect()
+    };
+    judge_files(&side(before), &side(after), None, &[]).unwrap_or_else(|found| panic!("{found:#?}"))
+}
+
 const EXAMPLES: &[(&str, &[&str])] = &[
     ("goff", &["banner live", "new-search live", "old-cart inactive"]),
     ("flipt", &["checkout@shop live", "checkout@staging inactive", "dark-mode@shop live", "segment eu@shop unknown"]),
@@ -68,7 +82,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("kubernetes", &["banner@shop-flags/flags.json ENABLED", "welcome@shop ENABLED"]),
     ("registry", &["banner unknown", "new_search live", "old_cart inactive"]),
     ("gitlab", &["import live"]),
-    ("unleash", &["search@default live"]),
+    ("unleash", &["search@default live", "the rest of .unleash/flags.json unknown"]),
     ("harness", &["dark_mode@production live", "dark_mode@staging inactive"]),
     ("microsoft", &["Beta live", "Legacy live"]),
     ("generic", &["cart unknown", "search unknown", "the rest of config/switches.json unknown"]),
@@ -151,7 +165,6 @@ fn same_is_silent_and_another_value_is_told() {
     let passed_over = |id: &str, at: &str| match id {
         "flipt" => at.starts_with("/version") || at.starts_with("/namespace/name"),
         "microsoft" => at.starts_with("/Logging"),
-        "unleash" => at == "/version",
         "kubernetes" => at.starts_with("/apiVersion") || at.starts_with("/metadata/namespace"),
         _ => false,
     };

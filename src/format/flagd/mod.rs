@@ -53,8 +53,8 @@ pub static FORMAT: Format = Format {
     one_flag_a_file: false,
     fields: FIELDS,
     lifecycle: &[
-        LifecycleWord { word: "ENABLED", kinds: &[Kind::Flag], live: true },
-        LifecycleWord { word: "DISABLED", kinds: &[Kind::Flag], live: false },
+        LifecycleWord { word: "ENABLED", kinds: &[Kind::Flag], live: true, sure: true },
+        LifecycleWord { word: "DISABLED", kinds: &[Kind::Flag], live: false, sure: true },
     ],
     exposure: ExposureModel {
         algorithm: "flagd: murmur3 of what `fractional` names, as a whole",

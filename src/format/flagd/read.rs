@@ -38,8 +38,8 @@ pub fn read_inside(node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<Vec
     // Other settings stand in strings too. One that could hold flags and cannot be read is refused.
     let read_loosely = yaml::read(text.as_bytes(), &[Dialect::Core], &mut Diagnostics::of(""));
     let has_flags = match &read_loosely {
-        Some(node) => node.get("flags").is_some(),
-        None => ["\"flags\"", "flags:"].iter().any(|word| text.contains(word)),
+        Some(node) => node.as_map().is_some_and(|map| map.iter().any(|entry| entry.key.eq_ignore_ascii_case("flags"))),
+        None => may_name_flags(text),
     };
     if !has_flags {
         return Some(Vec::new());
@@ -49,6 +49,17 @@ pub fn read_inside(node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<Vec
     let flags = read(text.as_bytes(), if json { "flags.json" } else { "flags.yaml" }, &mut inner);
     diagnostics.take_at(inner, node.place);
     flags
+}
+
+/// Whether a string that cannot be read may have a member `flags`: one that reads so in some letter case, or an escape in JSON.
+fn may_name_flags(text: &str) -> bool {
+    let json = text.trim_start().starts_with('{');
+    let lower = text.to_lowercase();
+    let named = lower.match_indices("flags").any(|(at, word)| {
+        let rest = lower.get(at + word.len()..).unwrap_or_default().trim_start_matches(['"', '\'']).trim_start();
+        rest.starts_with(':')
+    });
+    named || json && text.contains("\\u")
 }
 
 /// Reads what a file says, wherever it stands.

@@ -1,9 +1,11 @@
 //! The documents of a file, in the syntax that a mapping says, with what is embedded in texts taken out of them.
 
-use super::language::{PathStep, Syntax};
+use std::collections::BTreeSet;
+
+use super::language::{Mapping, PathStep};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::toml;
-use crate::document::yaml::{self, Dialect, RowsOfFile};
+use crate::document::yaml::{self, Dialect, MAX_NODES, RowsOfFile};
 use crate::document::{Data, Node};
 
 /// One document of a file.
@@ -12,11 +14,14 @@ pub struct Document {
 }
 
 /// Reads all documents; `None` if one of them cannot be read.
-pub fn documents(bytes: &[u8], syntax: &Syntax, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Document>> {
+pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Document>> {
+    let syntax = &mapping.syntax;
     let bytes = if syntax.bom { bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes) } else { bytes };
     let text = if syntax.templates { quoted_templates(bytes) } else { None };
     let bytes = text.as_ref().map_or(bytes, String::as_bytes);
+    let json = bytes.trim_ascii_start().starts_with(b"{") || bytes.trim_ascii_start().starts_with(b"[");
     let mut found = Vec::new();
+    let mut left = MAX_NODES * syntax.times;
     for (first, part) in if syntax.documents { split(bytes) } else { vec![(0, bytes)] } {
         let mut inner = Diagnostics::of(diagnostics.path());
         let rows = |_: &str| RowsOfFile { text_keys: syntax.text_keys, times: syntax.times, ..yaml::ANY_FILE };
@@ -27,18 +32,53 @@ pub fn documents(bytes: &[u8], syntax: &Syntax, diagnostics: &mut Diagnostics<'_
         };
         diagnostics.take(inner, first);
         let mut node = node?;
+        for path in &syntax.strings {
+            each_at(&mut node, &path.steps, &mut |node| as_string(node, part, json, diagnostics));
+        }
         shift(&mut node, first);
-        // Go's reader of JSON takes the last of them.
-        let go = ends(diagnostics.path(), ".json") && syntax.readers.contains(&Dialect::GoV3);
+        // Go's reader of JSON takes what is written in another letter case for the same, and the last of them.
+        let go = json && syntax.readers.contains(&Dialect::GoV3);
         if syntax.any_case || go {
-            refuse_other_cases(&node, syntax.any_case, diagnostics);
+            let members = if syntax.any_case { None } else { Some(mapping.members()) };
+            refuse_other_cases(&node, members.as_ref(), diagnostics);
         }
+        let mut readable = true;
         for (path, dialect) in &syntax.embedded {
-            embedded(&mut node, &path.steps, *dialect, diagnostics);
+            each_at(&mut node, &path.steps, &mut |node| readable &= embedded(node, *dialect, diagnostics));
         }
+        let size = node.size();
+        left = left.checked_sub(size).or_else(|| {
+            let message = format!("the documents of the file hold more than {} values", MAX_NODES * syntax.times);
+            diagnostics.add(lints::TOO_MANY_NODES, node.place, message, "split it into several files");
+            None
+        })?;
         found.push(Document { node });
+        if !readable {
+            return None;
+        }
     }
     Some(found)
+}
+
+/// Makes a string of a scalar that its reader takes as it is written.
+fn as_string(node: &mut Node, bytes: &[u8], json: bool, diagnostics: &mut Diagnostics<'_>) {
+    if !matches!(node.data, Data::Bool(_) | Data::Number(_)) {
+        return;
+    }
+    let line = std::str::from_utf8(bytes).ok().and_then(|text| text.lines().nth(node.place.line as usize - 1));
+    let (from, width) = (node.place.column as usize - 1, node.place.width as usize);
+    let raw: Option<String> = line.map(|line| line.chars().skip(from).take(width).collect());
+    let plain = |raw: &String| {
+        !raw.is_empty() && raw.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '.' | '+' | '-' | '_'))
+    };
+    match raw.filter(|raw| !json && plain(raw)) {
+        Some(raw) => *node = Node { data: Data::Text(raw), ..node.clone() },
+        None => {
+            let message =
+                format!("{} is no string, and its reader takes nothing else", crate::document::shape::shown(node));
+            diagnostics.add(lints::WRONG_TYPE, node.place, message, "put it in quotes");
+        }
+    }
 }
 
 fn ends(path: &str, end: &str) -> bool {
@@ -88,27 +128,34 @@ fn shift(node: &mut Node, lines: u32) {
     }
 }
 
-/// Refuses keys that are the same in another letter case, and for .NET those that are paths.
-fn refuse_other_cases(node: &Node, paths: bool, diagnostics: &mut Diagnostics<'_>) {
+/// Refuses keys that are the same in another letter case, and for .NET those that are paths. To Go that is so of members that it
+/// knows; of a map of flags by key it is not.
+fn refuse_other_cases(node: &Node, members: Option<&BTreeSet<String>>, diagnostics: &mut Diagnostics<'_>) {
     match &node.data {
-        Data::List(items) => items.iter().for_each(|item| refuse_other_cases(item, paths, diagnostics)),
+        Data::List(items) => items.iter().for_each(|item| refuse_other_cases(item, members, diagnostics)),
         Data::Map(map) => {
-            let mut known = std::collections::BTreeSet::new();
+            let mut known = BTreeSet::new();
             for entry in map.iter() {
-                if paths && entry.key.contains(':') {
+                if members.is_none() && entry.key.contains(':') {
                     let message = format!("`{}` is a path to .NET, which may lead to a flag", entry.key.escape_debug());
                     diagnostics.add(lints::BAD_KEY, entry.place, message, "write the maps out that it goes through");
                 }
-                if !known.insert(entry.key.to_lowercase()) {
+                let folded = fold(&entry.key);
+                if members.is_none_or(|members| members.contains(&folded)) && !known.insert(folded) {
                     let message =
                         format!("`{}` stands twice in one map, in another letter case", entry.key.escape_debug());
                     diagnostics.add(lints::DUPLICATE_KEY, entry.place, message, "remove one of them");
                 }
-                refuse_other_cases(&entry.value, paths, diagnostics);
+                refuse_other_cases(&entry.value, members, diagnostics);
             }
         }
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
     }
+}
+
+/// A key as readers without letter case compare it: the long s and the sign of kelvin are letters too.
+pub fn fold(key: &str) -> String {
+    key.replace('\u{17f}', "s").replace('\u{212a}', "k").to_lowercase()
 }
 
 /// Writes all keys in lower case.
@@ -125,37 +172,40 @@ pub fn lower_keys(node: &mut Node) {
     }
 }
 
-/// Puts documents in the place of the texts that hold them. All of it stands where the text does.
-fn embedded(node: &mut Node, steps: &[PathStep], dialect: Dialect, diagnostics: &mut Diagnostics<'_>) {
-    let Some((first, rest)) = steps.split_first() else {
-        let Data::Text(text) = &node.data else { return };
-        let mut inner = Diagnostics::of(diagnostics.path());
-        let read = yaml::read(text.as_bytes(), &[dialect], &mut inner);
-        diagnostics.take_at(inner, node.place);
-        if let Some(mut read) = read {
-            place_all(&mut read, node.place);
-            *node = read;
-        }
-        return;
-    };
+/// Puts a document in the place of the text that holds it; all of it stands where the text does. Whether it can be read.
+fn embedded(node: &mut Node, dialect: Dialect, diagnostics: &mut Diagnostics<'_>) -> bool {
+    let Data::Text(text) = &node.data else { return true };
+    let mut inner = Diagnostics::of(diagnostics.path());
+    let read = yaml::read(text.as_bytes(), &[dialect], &mut inner);
+    diagnostics.take_at(inner, node.place);
+    let Some(mut read) = read else { return false };
+    place_all(&mut read, node.place);
+    *node = read;
+    true
+}
+
+/// Calls a function for each node that the steps lead to.
+fn each_at(node: &mut Node, steps: &[PathStep], each: &mut dyn FnMut(&mut Node)) {
+    let Some((first, rest)) = steps.split_first() else { return each(node) };
     match (&mut node.data, first) {
-        (Data::Map(map), PathStep::Key(key) | PathStep::AnyCase(key)) => {
+        (Data::Map(map), PathStep::Key(key)) => {
             if let Some(entry) = map.0.iter_mut().find(|entry| entry.key == *key) {
-                embedded(&mut entry.value, rest, dialect, diagnostics);
+                each_at(&mut entry.value, rest, each);
+            }
+        }
+        (Data::Map(map), PathStep::AnyCase(key)) => {
+            for entry in map.0.iter_mut().filter(|entry| entry.key.eq_ignore_ascii_case(key)) {
+                each_at(&mut entry.value, rest, each);
             }
         }
         (Data::Map(map), PathStep::Any(before, after)) => {
             for entry in &mut map.0 {
                 if entry.key.strip_prefix(before.as_str()).is_some_and(|key| key.ends_with(after.as_str())) {
-                    embedded(&mut entry.value, rest, dialect, diagnostics);
+                    each_at(&mut entry.value, rest, each);
                 }
             }
         }
-        (Data::List(items), PathStep::Any(..)) => {
-            for item in items {
-                embedded(item, rest, dialect, diagnostics);
-            }
-        }
+        (Data::List(items), PathStep::Any(..)) => items.iter_mut().for_each(|item| each_at(item, rest, each)),
         _ => {}
     }
 }
@@ -182,7 +232,14 @@ fn quoted_templates(bytes: &[u8]) -> Option<String> {
         return None;
     }
     let line = |line: &str| {
-        let Some((key, value)) = line.split_once(": ").filter(|(_, value)| open(value)) else { return line.to_owned() };
+        let Some((key, value)) = line.split_once(": ").filter(|(key, _)| !key.trim_start().starts_with('#')) else {
+            return line.to_owned();
+        };
+        // A comment is none of it.
+        let value = value.find(" #").map_or(value, |at| value.get(..at).unwrap_or(value));
+        if !open(value) {
+            return line.to_owned();
+        }
         let value = value.trim_end().replace('\\', "\\\\").replace('"', "\\\"");
         format!("{key}: \"{value}\"")
     };

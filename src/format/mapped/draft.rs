@@ -52,13 +52,13 @@ pub fn draft(path: &str, bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Opt
     let (_, ways) = SYNTAXES.iter().find(|(ends, _)| ends.iter().any(|end| lower.ends_with(end)))?;
     let read = ways.iter().find_map(|way| {
         let mut found = Diagnostics::of(path);
-        let read = documents(bytes, &syntax(way)?, &mut found)?;
+        let read = documents(bytes, &Mapping::of(syntax(way)?), &mut found)?;
         (!found.any_error()).then_some((*way, read))
     });
     let Some((way, documents)) = read else {
         // What the plainest way has against it.
         let plainest = ways.first().and_then(|way| syntax(way))?;
-        let _ = self::documents(bytes, &plainest, diagnostics);
+        let _ = self::documents(bytes, &Mapping::of(plainest), diagnostics);
         return None;
     };
     let nodes: Vec<&Node> = documents.iter().map(|document| &document.node).collect();
@@ -66,14 +66,16 @@ pub fn draft(path: &str, bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Opt
     if places.is_empty() {
         return None;
     }
-    let write = |depth, outside: &[String]| {
-        let head = head(path, way, outside);
+    let write = |(depth, equal): (DraftDepth, bool), outside: &[String]| {
+        let head = head(path, way, outside, equal);
         places.iter().fold(head, |text, place| text + &entity::entity(place, depth))
     };
+    // As much of it as reads the file, with keys that stand twice if there are some.
     let depths = [DraftDepth::Fields, DraftDepth::States, DraftDepth::Places];
-    let reads = |depth: &DraftDepth| flags(path, bytes, &write(*depth, &[])).map(|flags| (*depth, flags));
-    let (depth, flags) = depths.iter().find_map(reads).unwrap_or((DraftDepth::Places, Vec::new()));
-    Some(write(depth, &outside(&flags)))
+    let drafts = depths.into_iter().flat_map(|depth| [(depth, false), (depth, true)]);
+    let reads = |draft: (DraftDepth, bool)| flags(path, bytes, &write(draft, &[])).map(|flags| (draft, flags));
+    let (draft, flags) = drafts.into_iter().find_map(reads).unwrap_or(((DraftDepth::Places, true), Vec::new()));
+    Some(write(draft, &outside(&flags)))
 }
 
 fn mapping(text: &str) -> Option<Mapping> {
@@ -102,7 +104,7 @@ fn outside(flags: &[Flag]) -> Vec<String> {
     names
 }
 
-fn head(path: &str, way: &str, outside: &[String]) -> String {
+fn head(path: &str, way: &str, outside: &[String], equal: bool) -> String {
     let file = path.rsplit('/').next().unwrap_or(path);
     let mut text = format!(
         "# A draft from the shape of {}. Look at every line, above all at those marked `Decide`.\n",
@@ -121,7 +123,12 @@ fn head(path: &str, way: &str, outside: &[String]) -> String {
         text.push_str(&format!("# Outside of the flags: {}.\n", listed(outside)));
         text.push_str("# Decide: `unknown` takes all of it for one flag more; `fine` passes over what changes nothing for users.\n");
     }
-    text + "outside: unknown\nentities:\n"
+    text.push_str("outside: unknown\n");
+    if equal {
+        text.push_str("# Decide: some flags have the same key; name what tells them apart under `key` or `scope`, or they are numbered.\n");
+        text.push_str("equal-keys: fine\n");
+    }
+    text + "entities:\n"
 }
 
 /// A path as a pattern: what does not stand for itself there is any character.

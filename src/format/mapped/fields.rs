@@ -40,6 +40,11 @@ pub static FIELDS: &[Field] = &[
     field("meta", "What is said for people.").means("description").impact(FieldImpact::Nobody),
 ];
 
+/// Whether nobody gets anything else if this field differs.
+pub fn concerns_nobody(name: &str) -> bool {
+    matches!(name, "owner" | "meta")
+}
+
 /// The names that a mapping may give fields.
 pub fn names() -> impl Iterator<Item = &'static str> + Clone {
     FIELDS.iter().map(|field| field.name).filter(|name| !matches!(*name, "state" | "stage" | PARTS))

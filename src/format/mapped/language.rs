@@ -3,6 +3,8 @@
 //! No expressions and no code: a mapping is data that one person writes in ten minutes and another one reviews. Whatever it does
 //! not say is unknown, and a change of it needs approval.
 
+use std::collections::BTreeSet;
+
 use super::exposure::NamedModel;
 use crate::document::Node;
 use crate::document::yaml::Dialect;
@@ -15,11 +17,61 @@ pub struct Mapping {
     /// Patterns of the files that are in this format, if the configuration does not say.
     pub files: Vec<String>,
     pub syntax: Syntax,
+    /// Whether several flags of a file may have one key.
+    pub several: bool,
     /// Whether what stands outside of all entities is passed over. Otherwise a change of it is one nobody knows.
     pub outside_is_fine: bool,
     pub entities: Vec<Entity>,
     /// Fields that no entity names, by which a review says "not in this format".
     pub without: Vec<&'static str>,
+}
+
+impl Mapping {
+    /// One that says how files are written, and nothing more.
+    #[must_use]
+    pub fn of(syntax: Syntax) -> Self {
+        let (about, files, entities, without) = (String::new(), Vec::new(), Vec::new(), Vec::new());
+        Mapping { about, files, syntax, several: false, outside_is_fine: false, entities, without }
+    }
+
+    /// The names of members that its paths name, in lower case.
+    #[must_use]
+    pub fn members(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        let mut of = |path: &Path| {
+            names.extend(path.steps.iter().filter_map(|step| match step {
+                PathStep::Key(key) | PathStep::AnyCase(key) => Some(key.to_lowercase()),
+                PathStep::Any(..) | PathStep::Env => None,
+            }));
+        };
+        for entity in &self.entities {
+            let parts = entity.fields.iter().flat_map(|field| &field.parts).flat_map(|part| &part.at);
+            let tested = entity.live.iter().flat_map(|(test, _)| test.sources());
+            let named = entity.key.iter().chain(&entity.scope).flatten().chain(parts).chain(tested);
+            named.for_each(|source| {
+                if let Source::Path(path) = source {
+                    of(path);
+                }
+            });
+            entity.at.iter().chain(&entity.refs).for_each(&mut of);
+            entity.fields.iter().flat_map(|field| &field.except).for_each(&mut of);
+            entity.each.iter().flat_map(|each| &each.at).for_each(&mut of);
+        }
+        names
+    }
+}
+
+impl Test {
+    /// The places that it asks about.
+    #[must_use]
+    pub fn sources(&self) -> Vec<&Source> {
+        match self {
+            Test::Always | Test::Env(_) | Test::File(..) => Vec::new(),
+            Test::All(tests) | Test::Any(tests) => tests.iter().flat_map(Test::sources).collect(),
+            Test::Not(test) => test.sources(),
+            Test::At(sources, _) => sources.iter().collect(),
+        }
+    }
 }
 
 /// How a file is written.
@@ -42,6 +94,8 @@ pub struct Syntax {
     pub any_case: bool,
     /// Whether a template (`{{ … }}`, `<%= … %>`) in the place of a value is one nobody knows.
     pub templates: bool,
+    /// Where scalars are strings whatever they look like, since its reader knows that they are.
+    pub strings: Vec<Path>,
     /// Texts that hold a document of their own.
     pub embedded: Vec<(Path, Dialect)>,
 }
@@ -155,7 +209,9 @@ pub enum ValueForm {
     AsIs,
     /// Numbers of which only the ratio counts.
     Share,
-    /// Numbers that may be written as texts.
+    /// Numbers that may be written as strings.
+    Percent,
+    /// Numbers, and strings that are none.
     Number,
     /// JSON in a string.
     Json,
@@ -186,6 +242,8 @@ pub enum PathStep {
     AnyCase(String),
     /// Every member whose name begins and ends so, or every item.
     Any(String, String),
+    /// The member that has the name of what `each` stands on.
+    Env,
 }
 
 /// A value from somewhere.
@@ -196,6 +254,8 @@ pub enum Source {
     Key(Option<usize>),
     /// The name of what `each` stands on.
     EnvKey,
+    /// This word.
+    Word(String),
     /// The entity itself, as a string.
     Value,
     /// The name of the file without its ending.

@@ -10,6 +10,7 @@ mod document;
 pub mod draft;
 mod exposure;
 mod fields;
+mod flags;
 pub mod language;
 mod normal;
 mod parse;
@@ -38,25 +39,28 @@ use crate::impact::ExposureModel;
 const BOTH: &[Kind] = &[Kind::Flag, Kind::Experiment];
 
 const LIFECYCLE: &[LifecycleWord] = &[
-    LifecycleWord { word: "live", kinds: BOTH, live: true },
-    LifecycleWord { word: "scheduled", kinds: BOTH, live: true },
+    LifecycleWord { word: "live", kinds: BOTH, live: true, sure: true },
+    LifecycleWord { word: "scheduled", kinds: BOTH, live: true, sure: true },
     // Whoever says whether it is served is not in git.
-    LifecycleWord { word: "unknown", kinds: BOTH, live: true },
-    LifecycleWord { word: "testing", kinds: BOTH, live: false },
+    LifecycleWord { word: "unknown", kinds: BOTH, live: true, sure: false },
+    LifecycleWord { word: "testing", kinds: BOTH, live: false, sure: true },
     // Whether it is on is in a database, and which flags there are is in git.
-    LifecycleWord { word: "declared", kinds: BOTH, live: false },
-    LifecycleWord { word: "inactive", kinds: BOTH, live: false },
+    LifecycleWord { word: "declared", kinds: BOTH, live: false, sure: true },
+    LifecycleWord { word: "inactive", kinds: BOTH, live: false, sure: true },
 ];
 
 /// Adds the flags of which only one scope left the file: they are off there, and not deleted.
 pub fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
+    let each = |mapping: &&Mapping| mapping.entities.iter().any(|entity| entity.each.is_some());
+    let each_of = |flag: &Flag| flag.format.mapping.as_ref().is_some_and(each);
     let base = |flag: &Flag| {
-        let each = |mapping: &&Mapping| mapping.entities.iter().any(|entity| entity.each.is_some());
-        let scope = flag.scope.as_ref().filter(|_| flag.format.mapping.as_ref().is_some_and(each))?;
+        let scope = flag.scope.as_ref().filter(|_| each_of(flag))?;
         flag.key.strip_suffix(scope.as_str())?.strip_suffix('@').map(str::to_owned)
     };
+    // One that has no scope any more is there too.
+    let whole = |flag: &Flag| base(flag).or_else(|| (flag.scope.is_none() && each_of(flag)).then(|| flag.key.clone()));
     let there: BTreeMap<String, FlagEntry> =
-        proposed.iter().filter_map(|entry| Some((base(&entry.flag)?, entry.clone()))).collect();
+        proposed.iter().filter_map(|entry| Some((whole(&entry.flag)?, entry.clone()))).collect();
     let keys: BTreeSet<String> = proposed.iter().map(|entry| entry.flag.key.clone()).collect();
     for entry in live.iter().filter(|entry| entry.flag.state.live && !keys.contains(&entry.flag.key)) {
         let Some(sibling) = base(&entry.flag).and_then(|base| there.get(&base)) else { continue };

@@ -16,9 +16,9 @@ use crate::document::{Data, Decimal, Entry, Map, Node, Shape};
 pub fn formed(mut node: Node, row: &FieldMap, diagnostics: &mut Diagnostics<'_>) -> Node {
     match row.form {
         ValueForm::AsIs => {}
-        ValueForm::Share | ValueForm::Number => each_scalar(&mut node, &mut |node| {
+        ValueForm::Share | ValueForm::Number | ValueForm::Percent => each_scalar(&mut node, &mut |node| {
             let number = match &node.data {
-                Data::Text(text) => Decimal::parse(text),
+                Data::Text(text) if row.form != ValueForm::Number => Decimal::parse(text),
                 Data::Number(number) => Decimal::parse(&number.to_string()),
                 _ => None,
             };
@@ -31,13 +31,14 @@ pub fn formed(mut node: Node, row: &FieldMap, diagnostics: &mut Diagnostics<'_>)
                 node.data = Data::Text(instant.to_rfc3339());
             }
         }),
-        ValueForm::Json => each_scalar(&mut node, &mut |node| {
-            let Some(text) = node.as_text().filter(|text| text.trim_start().starts_with(['{', '['])) else { return };
+        // A string inside of it is what it says.
+        ValueForm::Json => {
+            let text = node.as_text().filter(|text| text.trim_start().starts_with(['{', '[']));
             let mut inner = Diagnostics::of(diagnostics.path());
-            if let Some(read) = yaml::read(text.as_bytes(), &[Dialect::Json], &mut inner) {
+            if let Some(read) = text.and_then(|text| yaml::read(text.as_bytes(), &[Dialect::Json], &mut inner)) {
                 node.data = read.data;
             }
-        }),
+        }
     }
     node
 }
@@ -137,7 +138,10 @@ pub fn listed(node: Node, kind: &ListKind) -> Node {
 /// A value as the name of an item.
 fn label(node: &Node) -> String {
     match &node.data {
-        Data::Text(text) => text.clone(),
+        // Not `"1"` for `1`.
+        Data::Text(text) if Decimal::parse(text).is_none() && !["true", "false", "null"].contains(&text.as_str()) => {
+            text.clone()
+        }
         _ => canonical(node, &Shape::Any),
     }
 }

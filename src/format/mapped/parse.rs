@@ -4,19 +4,32 @@ mod syntax;
 
 use super::fields;
 use super::language::{
-    Each, Entity, FieldMap, FieldPart, ListKind, Mapping, Path, Rest, Source, Test, TestQuestion, ValueForm,
+    Each, Entity, FieldMap, FieldPart, ListKind, Mapping, Path, Rest, Root, Source, Test, TestQuestion, ValueForm,
 };
 use super::schema::known;
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::shown;
-use crate::document::yaml::{self, Dialect};
+use crate::document::yaml::{self, Dialect, RowsOfFile};
 use crate::document::{Data, Map, Node};
 use crate::flag::Kind;
 
+/// Each is looked for in every file.
+const MOST_ENTITIES: usize = 20;
+
+/// What a person could read is a hundredth of it.
+const MOST_VALUES: usize = 5000;
+
 /// Reads a mapping; `None` if any of it is wrong.
 pub fn parse(bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Option<Mapping> {
-    let node = yaml::read(bytes, &[Dialect::Profile], diagnostics)?;
+    let if_empty = "write `entities: [{at: \"*\", key: \"@key\"}]` into it, if each member of a file is a flag";
+    let rows = |_: &str| RowsOfFile { if_empty, ..yaml::ANY_FILE };
+    let node = yaml::read_by(bytes, &[Dialect::Profile], rows, diagnostics)?;
+    if node.size() > MOST_VALUES {
+        let message = format!("the mapping holds {} values, and {MOST_VALUES} are the most", node.size());
+        diagnostics.add(lints::TOO_MANY_NODES, node.place, message, "make several mappings of it");
+        return None;
+    }
     let mut parser = Parser { diagnostics, wrong: false, any_case: false };
     let mapping = parser.mapping(&node);
     mapping.filter(|_| !parser.wrong)
@@ -74,20 +87,29 @@ impl Parser<'_, '_> {
             .iter()
             .filter_map(|one| self.entity(one))
             .collect();
+        if entities.len() > MOST_ENTITIES {
+            let message = format!("the mapping has {} entities, and {MOST_ENTITIES} are the most", entities.len());
+            self.refuse(node.place, message, "make several mappings of it");
+        }
         if entities.is_empty() && !self.wrong {
             self.wrong = true;
             let remedy = "add `entities: [{at: \"*\", key: \"@key\"}]`, if each member of the file is a flag";
             self.diagnostics.add(lints::MISSING_FIELD, node.place, "the mapping has no `entities`", remedy);
         }
+        let several = self.word(map.get("equal-keys"), "equal-keys", &["refused", "fine"]) == Some("fine");
         let without = self.texts(map.get("without"), "`without`");
         let without = without.iter().filter_map(|name| fields::names().find(|field| field == name)).collect();
-        Some(Mapping { about, files, syntax, outside_is_fine: outside == Some("fine"), entities, without })
+        let outside_is_fine = outside == Some("fine");
+        Some(Mapping { about, files, syntax, several, outside_is_fine, entities, without })
     }
 
     fn entity(&mut self, node: &Node) -> Option<Entity> {
         let map = self.members(node, "an entity")?;
         let kind = self.word(map.get("kind"), "kind", &["flag", "experiment", "segment", "group", "flagd"]);
         let at = self.paths(map.get("at"), node.place);
+        if at.iter().any(|path| path.root != Root::Entity) {
+            self.refuse(node.place, "flags are looked for in the document", "write `at` without `@env/` and `@doc/`");
+        }
         let key = match map.get("key") {
             Some(node) => self.joined(node),
             None => vec![vec![Source::Key(None)]],
@@ -95,18 +117,27 @@ impl Parser<'_, '_> {
         let scope = map.get("scope").map(|node| self.joined(node)).unwrap_or_default();
         let each = map.get("each").and_then(|each| {
             let at = match each.as_map() {
-                Some(map) => self.paths(map.get("at"), each.place),
+                Some(_) => {
+                    let map = self.members(each, "`each`")?;
+                    self.paths(map.get("at"), each.place)
+                }
                 None => self.paths(Some(each), each.place),
             };
             let key = match each.get("key") {
                 Some(key) => self.sources(key),
                 None => vec![Source::Key(None)],
             };
+            if at.is_empty() {
+                self.refuse(each.place, "`each` has no `at`", "add `at`, the path of the environments");
+            }
             (!at.is_empty()).then_some(Each { at, key })
         });
         let mut live = Vec::new();
         let tests = map.get("live").map(one_or_list).unwrap_or_default();
         for test in tests {
+            if test.as_text().is_none() {
+                self.members(test, "a state");
+            }
             let state = self.word(test.get("is"), "is", fields::STATES).unwrap_or("live");
             let when = match (test.get("when"), test.as_text()) {
                 (Some(when), _) => self.test(when),
@@ -118,6 +149,8 @@ impl Parser<'_, '_> {
                 (Some(when), Some(word)) => {
                     live.push((when, fields::STATES.iter().find(|state| **state == word).copied().unwrap_or("unknown")))
                 }
+                // What is wrong with its test is told there.
+                (None, None) if test.get("when").is_some() => {}
                 (None, _) => {
                     let words = choice(fields::STATES.iter().copied());
                     self.refuse(
@@ -183,6 +216,17 @@ impl Parser<'_, '_> {
         };
         self.members(node, "a field")?;
         let default = members.get("default");
+        if let (Some(default), Some(Data::Map(parts))) = (default, members.get("at").map(|node| &node.data)) {
+            let strange = |entry: &&crate::document::Entry| parts.get(&entry.key).is_none();
+            match default.as_map().map(|map| map.iter().find(strange)) {
+                None => self.wrong_type(default, "`default`", "a map with the names of `at`"),
+                Some(Some(entry)) => {
+                    let message = format!("`{}` is no name of `at`", entry.key.escape_debug());
+                    self.refuse(entry.place, message, "write a name that `at` has");
+                }
+                Some(None) => {}
+            }
+        }
         map.parts = match members.get("at").map(|node| (node, &node.data)) {
             None => {
                 self.wrong = true;
@@ -225,10 +269,11 @@ impl Parser<'_, '_> {
                 }
             };
         }
-        map.by = members.get("by").and_then(Node::as_text).map(str::to_owned);
+        map.by = self.text(members.get("by"), "`by`");
         map.form = match self.word(members.get("as"), "as", &["share", "percent", "number", "json", "date"]) {
             Some("share") => ValueForm::Share,
-            Some("percent" | "number") => ValueForm::Number,
+            Some("percent") => ValueForm::Percent,
+            Some("number") => ValueForm::Number,
             Some("json") => ValueForm::Json,
             Some("date") => ValueForm::Date,
             _ => ValueForm::AsIs,
@@ -243,8 +288,27 @@ impl Parser<'_, '_> {
             return Some(Test::Always);
         }
         let map = self.members(node, "a test")?;
+        // One question a test, so that none is passed over.
+        const QUESTIONS: &[&str] = &["all", "any", "not", "env", "file", "is", "in", "has", "over", "absent"];
+        let asked: Vec<&crate::document::Entry> =
+            map.iter().filter(|entry| QUESTIONS.contains(&entry.key.as_str())).collect();
+        if let [_, second, ..] = asked.as_slice() {
+            let remedy = "ask one thing in each test, and put tests under `all` or `any`";
+            self.refuse(second.place, format!("the test asks `{}` as well", second.key.escape_debug()), remedy);
+            return None;
+        }
+        let asks_at = asked.iter().any(|entry| ["is", "in", "has", "over", "absent"].contains(&entry.key.as_str()));
+        if let (Some(at), false, [one]) = (map.entry("at"), asks_at, asked.as_slice()) {
+            let message = format!("`{}` asks about no `at`", one.key.escape_debug());
+            self.refuse(at.place, message, "remove `at`, or put two tests under `all`");
+            return None;
+        }
         let several = |parser: &mut Self, node: &Node| -> Vec<Test> {
-            one_or_list(node).iter().filter_map(|one| parser.test(one)).collect()
+            let tests: Vec<Test> = one_or_list(node).iter().filter_map(|one| parser.test(one)).collect();
+            if one_or_list(node).is_empty() {
+                parser.refuse(node.place, "there are no tests in it", "name one, or remove it");
+            }
+            tests
         };
         if let Some(node) = map.get("all") {
             return Some(Test::All(several(self, node)));
@@ -256,7 +320,11 @@ impl Parser<'_, '_> {
             return self.test(node).map(|test| Test::Not(Box::new(test)));
         }
         if let Some(node) = map.get("env") {
-            return Some(Test::Env(self.texts(Some(node), "`env`")));
+            let names = self.texts(Some(node), "`env`");
+            if names.is_empty() {
+                self.refuse(node.place, "`env` names no scope", "name one, such as `[production]`");
+            }
+            return Some(Test::Env(names));
         }
         if let Some(node) = map.get("file") {
             let parts = node.as_text().and_then(|text| text.split_once('*'));
@@ -331,6 +399,14 @@ impl Parser<'_, '_> {
     fn no_path(&mut self, node: &Node) {
         let remedy = "write names with `/` between them and `*` for all, such as `rules/*/percentage`; it may begin with `@env/` or `@doc/`";
         self.refuse(node.place, format!("{} is no path", shown(node)), remedy);
+    }
+
+    fn text(&mut self, node: Option<&Node>, what: &str) -> Option<String> {
+        let node = node?;
+        if node.as_text().is_none() {
+            self.wrong_type(node, what, "a string");
+        }
+        node.as_text().map(str::to_owned)
     }
 
     fn texts(&mut self, node: Option<&Node>, what: &str) -> Vec<String> {

@@ -34,6 +34,7 @@ impl Path {
         }
         let step = |part: &str| match part.split_once('*') {
             _ if part.is_empty() => None,
+            _ if part == "@env" => Some(PathStep::Env),
             None => Some(PathStep::Key(part.to_owned())),
             Some((_, after)) if after.contains('*') => None,
             Some((before, after)) => Some(PathStep::Any(before.to_owned(), after.to_owned())),
@@ -57,19 +58,21 @@ impl Path {
         let step = |step: &PathStep| match step {
             PathStep::Key(key) | PathStep::AnyCase(key) => key.clone(),
             PathStep::Any(before, after) => format!("{before}*{after}"),
+            PathStep::Env => "@env".to_owned(),
         };
         self.steps.iter().map(step).collect::<Vec<_>>().join("/")
     }
 }
 
 impl Source {
-    /// Reads a path, or one of `@key`, `@key0`, `@env-key`, `@value`, `@file` and `@path:features/*.yaml`.
+    /// Reads a path, or one of `@key`, `@key0`, `@env-key`, `@value`, `@file`, `@path:features/*.yaml` and `=word`.
     pub fn parse(text: &str) -> Option<Source> {
         Some(match text {
             "@key" => Source::Key(None),
             "@value" => Source::Value,
             "@file" => Source::File,
             "@env-key" => Source::EnvKey,
+            _ if text.len() > 1 && text.starts_with('=') => Source::Word(text.trim_start_matches('=').to_owned()),
             _ => match (text.strip_prefix("@key"), text.strip_prefix("@path:")) {
                 (Some(number), _) => Source::Key(Some(number.parse().ok()?)),
                 (_, Some(pattern)) => {

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::fields::concerns_nobody;
 use super::language::{
     Entity, FieldMap, FieldPart, ListKind, Mapping, PathStep, Source, Test, TestQuestion, ValueForm,
 };
@@ -21,7 +22,12 @@ pub struct Projection<'a, 'n> {
     pub at: &'a At<'n>,
     /// The nodes that are flags of their own.
     flags: &'a BTreeSet<usize>,
+    /// The nodes that `each` stands on, and which of them is its own.
+    members: &'a BTreeSet<usize>,
+    own: Option<usize>,
     selected: BTreeSet<usize>,
+    /// Those of fields that bear on users.
+    shown: BTreeSet<usize>,
     excepted: BTreeSet<usize>,
 }
 
@@ -31,12 +37,11 @@ fn address(node: &Node) -> usize {
 
 impl<'a, 'n> Projection<'a, 'n> {
     /// `members` are the nodes that `each` stands on: of those only its own is a part of the flag.
-    pub fn new(at: &'a At<'n>, members: &[usize], flags: &'a BTreeSet<usize>) -> Self {
+    pub fn new(at: &'a At<'n>, members: &'a BTreeSet<usize>, flags: &'a BTreeSet<usize>) -> Self {
         let own = at.env.map(address);
-        let mut selected: BTreeSet<usize> = members.iter().copied().collect();
         let excepted: BTreeSet<usize> = own.into_iter().collect();
-        selected.retain(|node| !excepted.contains(node));
-        Projection { at, flags, selected, excepted }
+        let (selected, shown) = (BTreeSet::new(), BTreeSet::new());
+        Projection { at, flags, members, own, selected, shown, excepted }
     }
 
     fn select(&mut self, sources: &[Source]) {
@@ -68,28 +73,26 @@ impl<'a, 'n> Projection<'a, 'n> {
         }
     }
 
-    /// What the tests of `live` looked at and no field names: another word for the same state is a change all the same.
-    pub fn stage(&mut self, entity: &Entity) -> Option<Node> {
-        let is_switch = |test: &Test| matches!(test, Test::At(_, TestQuestion::In(one)) if matches!(one.as_slice(), [Node { data: Data::Bool(_), .. }]));
-        let mut asked = entity.live.iter().map(|(test, _)| test).filter(|test| looks_at_values(test));
-        if asked.clone().filter(|test| is_switch(test)).count() == 1 && asked.all(is_switch) {
-            // A switch has no other words, and there is one.
-            entity.live.iter().for_each(|(test, _)| self.select_tested(test));
-            return None;
-        }
-        let before = self.selected.clone();
-        entity.live.iter().for_each(|(test, _)| self.select_tested(test));
-        let own: BTreeSet<usize> = self.selected.difference(&before).copied().collect();
+    /// What the tests of `live` looked at, other than one switch that is all there is to the state: another word for the same state is a
+    /// change all the same. `sure` says that the tests decided.
+    pub fn stage(&mut self, entity: &Entity, sure: bool) -> Option<Node> {
         let at = self.at;
-        let sources = tested(&entity.live);
+        entity.live.iter().for_each(|(test, _)| self.select_tested(test));
         let mut entries = NamedEntries::default();
-        let paths = sources.into_iter().filter_map(|source| match source {
-            Source::Path(path) => Some(path),
-            _ => None,
-        });
-        for path in paths {
-            for found in at.walk(path).into_iter().filter(|found| own.contains(&address(found.node))) {
-                entries.push(way(&found.names), found.place, found.node.clone());
+        let switch = one_switch(entity).filter(|_| sure).map(|path| at.walk(path)).filter(|found| found.len() <= 1);
+        let mut told: BTreeSet<usize> = switch.into_iter().flatten().map(|found| address(found.node)).collect();
+        for (sources, question) in tested(&entity.live) {
+            let paths = sources.iter().filter_map(|source| match source {
+                Source::Path(path) => Some(path),
+                _ => None,
+            });
+            for found in paths.flat_map(|path| at.walk(path)) {
+                let said = asked(question, found.node);
+                if let Some(said) = said.filter(|_| !self.shown.contains(&address(found.node)))
+                    && told.insert(address(found.node))
+                {
+                    entries.push(way(&found.names), found.place, said);
+                }
             }
         }
         map(entries, at)
@@ -122,7 +125,9 @@ impl<'a, 'n> Projection<'a, 'n> {
 
     fn left(&self, node: &Node, covered: bool) -> Option<Node> {
         // A flag inside of this one is told by itself.
-        let other = self.flags.contains(&address(node)) && address(node) != address(self.at.entity);
+        let here = address(node);
+        let another = self.members.contains(&here) && self.own != Some(here);
+        let other = another || self.flags.contains(&here) && here != address(self.at.entity);
         let covered = match (other || self.selected.contains(&address(node)), self.excepted.contains(&address(node))) {
             (true, _) => true,
             (false, true) => false,
@@ -153,30 +158,55 @@ impl<'a, 'n> Projection<'a, 'n> {
     }
 }
 
-/// Whether a test asks what a value is, and not only whether there is one.
-fn looks_at_values(test: &Test) -> bool {
-    !matches!(test, Test::Always | Test::Env(_) | Test::File(..) | Test::At(_, TestQuestion::Absent(_)))
+/// The path of the first test, if it is a switch and the only one that gives its state: then the state says all of it.
+fn one_switch(entity: &Entity) -> Option<&super::language::Path> {
+    let ((test, state), rest) = entity.live.split_first()?;
+    if *state == "inactive" || rest.iter().any(|(_, other)| other == state) {
+        return None;
+    }
+    let Test::At(sources, TestQuestion::In(values)) = test else { return None };
+    match (sources.as_slice(), values.as_slice()) {
+        ([Source::Path(path)], [one]) if one.as_bool().is_some() && !path.steps.iter().any(PathStep::is_wild) => {
+            Some(path)
+        }
+        _ => None,
+    }
+}
+
+/// What a question makes of a value: of a switch that it is what is asked for, of a number that it is larger; else the value.
+fn asked(question: &TestQuestion, node: &Node) -> Option<Node> {
+    match question {
+        TestQuestion::Absent(_) => None,
+        _ if node.is_null() => None,
+        TestQuestion::In(values) => match (values.as_slice(), node.as_bool()) {
+            ([one], Some(value)) if one.as_bool().is_some() => (one.as_bool() == Some(value)).then(|| node.clone()),
+            _ => Some(node.clone()),
+        },
+        TestQuestion::Over(number) => match super::state::over(node, number) {
+            Some(true) => Some(Node { data: Data::Bool(true), ..node.clone() }),
+            Some(false) => None,
+            None => Some(node.clone()),
+        },
+        TestQuestion::Has(_) => Some(node.clone()),
+    }
 }
 
 pub fn is_scalar(node: &Node) -> bool {
     !matches!(node.data, Data::Map(_) | Data::List(_))
 }
 
-/// The places that tests look at.
-pub fn tested<'t>(live: &'t [(Test, &'static str)]) -> Vec<&'t Source> {
-    fn of<'t>(test: &'t Test, out: &mut Vec<&'t Source>) {
+/// The places that tests look at, each with what is asked.
+fn tested<'t>(live: &'t [(Test, &'static str)]) -> Vec<(&'t [Source], &'t TestQuestion)> {
+    fn of<'t>(test: &'t Test, out: &mut Vec<(&'t [Source], &'t TestQuestion)>) {
         match test {
             Test::Always | Test::Env(_) | Test::File(..) => {}
             Test::All(tests) | Test::Any(tests) => tests.iter().for_each(|test| of(test, out)),
             Test::Not(test) => of(test, out),
-            Test::At(sources, _) => out.extend(sources.iter().filter(|source| matches!(source, Source::Path(_)))),
+            Test::At(sources, question) => out.push((sources, question)),
         }
     }
     let mut out = Vec::new();
-    for (test, _) in live {
-        of(test, &mut out);
-    }
-    out.dedup();
+    live.iter().for_each(|(test, _)| of(test, &mut out));
     out
 }
 
@@ -193,6 +223,9 @@ pub fn field(
         let found = matches(part, row, at);
         for found in &found {
             projection.selected.insert(address(found.node));
+            if !concerns_nobody(row.field) {
+                show(found.node, &mut projection.shown);
+            }
             for except in &row.except {
                 let inner = walk_by(found.node, &except.steps, None);
                 projection.excepted.extend(inner.iter().map(|found| address(found.node)));
@@ -230,10 +263,21 @@ pub fn field(
         }
         for (found, node) in values {
             let node = listed(node, &row.list);
-            entries.push(way(&found.names), found.place, node);
+            let way = way(&found.names);
+            entries.push(if mapping.syntax.any_case { way.to_lowercase() } else { way }, found.place, node);
         }
     }
     map(entries, at)
+}
+
+/// All nodes of a value.
+fn show(node: &Node, out: &mut BTreeSet<usize>) {
+    out.insert(address(node));
+    match &node.data {
+        Data::Map(map) => map.iter().for_each(|entry| show(&entry.value, out)),
+        Data::List(items) => items.iter().for_each(|item| show(item, out)),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
+    }
 }
 
 /// A way in words. A slash in a name is written as JSON Pointer has it.
@@ -291,7 +335,7 @@ fn matches<'n>(part: &FieldPart, row: &FieldMap, at: &At<'n>) -> Vec<PathMatch<'
                     super::language::Root::Env => at.env,
                     super::language::Root::Document => Some(at.document),
                 };
-                start.map(|start| walk_by(start, &path.steps, by)).unwrap_or_default()
+                start.map(|start| walk_by(start, &at.steps(path), by)).unwrap_or_default()
             }
             Source::Value => {
                 let node = at.env.unwrap_or(at.entity);
@@ -302,7 +346,7 @@ fn matches<'n>(part: &FieldPart, row: &FieldMap, at: &At<'n>) -> Vec<PathMatch<'
                 }
             }
             // Names are no nodes of the document; they are added by `otherwise`.
-            Source::Key(_) | Source::EnvKey | Source::File | Source::FilePart(..) => Vec::new(),
+            Source::Key(_) | Source::EnvKey | Source::Word(_) | Source::File | Source::FilePart(..) => Vec::new(),
         };
         if !found.is_empty() {
             return found.into_iter().map(|found| renamed(found, source, part)).collect();
@@ -317,7 +361,7 @@ fn renamed<'n>(mut found: PathMatch<'n>, source: &Source, part: &FieldPart) -> P
     if name.len() < 2 {
         return found;
     }
-    let plain = path.steps.iter().take_while(|step| !step.is_wild()).count();
+    let plain = path.steps.iter().take_while(|step| !step.is_wild()).count().min(found.names.len());
     found.names.splice(..plain, [name.clone()]);
     found.wild.iter_mut().for_each(|at| *at = *at + 1 - plain);
     found

@@ -1,10 +1,12 @@
 //! A file into flags, as a mapping says.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::document::{Document, documents};
-use super::language::{Entity, Mapping, Path, Rest, Root, Source};
+use super::flags::{FlagList, MOST_ENVIRONMENTS, distinct};
+use super::language::{Entity, Mapping, Path, PathStep, Rest, Root, Source};
 use super::path::{PathMatch, walk};
 use super::project::{Projection, field};
 use crate::diagnostics::{Diagnostics, Place, lints};
@@ -41,7 +43,18 @@ impl<'n> At<'n> {
             Root::Env => self.env,
             Root::Document => Some(self.document),
         };
-        start.map(|start| walk(start, &path.steps)).unwrap_or_default()
+        start.map(|start| walk(start, &self.steps(path))).unwrap_or_default()
+    }
+
+    /// The steps of a path, with the name of what `each` stands on.
+    pub fn steps<'p>(&self, path: &'p Path) -> Cow<'p, [PathStep]> {
+        if !path.steps.contains(&PathStep::Env) {
+            return Cow::Borrowed(&path.steps);
+        }
+        // Where there is no such name, there is nothing.
+        let env = self.env_key.clone().unwrap_or_else(|| "\0".to_owned());
+        let step = |step: &PathStep| if *step == PathStep::Env { PathStep::Key(env.clone()) } else { step.clone() };
+        Cow::Owned(path.steps.iter().map(step).collect())
     }
 
     /// The values of the first of some sources that is there.
@@ -57,6 +70,7 @@ impl<'n> At<'n> {
             Source::Key(Some(at)) => self.keys.get(*at).cloned().map(text).into_iter().collect(),
             Source::EnvKey => self.env_key.clone().map(text).into_iter().collect(),
             Source::Value => vec![self.env.unwrap_or(self.entity).clone()],
+            Source::Word(word) => vec![text(word.clone())],
             Source::File => vec![text(stem(self.path).to_owned())],
             Source::FilePart(before, after) => {
                 self.file_part(before, after).map(|part| text(part.to_owned())).into_iter().collect()
@@ -104,8 +118,8 @@ pub fn read(
     path: &str,
     diagnostics: &mut Diagnostics<'_>,
 ) -> Option<Vec<Flag>> {
-    let documents = documents(bytes, &mapping.syntax, diagnostics)?;
-    let mut flags = Vec::new();
+    let documents = documents(bytes, mapping, diagnostics)?;
+    let mut flags = FlagList::new(mapping.syntax.times);
     for document in &documents {
         let mut taken = BTreeSet::new();
         // All that are flags by themselves, so that one around another does not have it as a part.
@@ -113,26 +127,13 @@ pub fn read(
         let inside: BTreeSet<usize> =
             mapping.entities.iter().flat_map(entities_of).map(|found| address(found.node)).collect();
         for entity in &mapping.entities {
-            entities(format, mapping, entity, document, path, (&mut taken, &inside), &mut flags, diagnostics);
+            entities(format, mapping, entity, document, path, (&mut taken, &inside), &mut flags, diagnostics)?;
         }
         if !mapping.outside_is_fine {
-            flags.extend(outside(format, document, path, &taken));
+            outside(format, document, path, &taken).into_iter().try_for_each(|flag| flags.add(flag, diagnostics))?;
         }
     }
-    Some(distinct(flags))
-}
-
-/// Equal keys of one file: the second has a number, in the order of the file.
-fn distinct(mut flags: Vec<Flag>) -> Vec<Flag> {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for flag in &mut flags {
-        let count = seen.entry(flag.key.clone()).or_default();
-        *count += 1;
-        if *count > 1 {
-            flag.key = format!("{}#{count}", flag.key);
-        }
-    }
-    flags
+    Some(distinct(flags.read, mapping, diagnostics))
 }
 
 /// An address that tells nodes of one document apart.
@@ -148,9 +149,9 @@ fn entities(
     document: &Document,
     path: &str,
     (taken, inside): (&mut BTreeSet<usize>, &BTreeSet<usize>),
-    flags: &mut Vec<Flag>,
+    flags: &mut FlagList,
     diagnostics: &mut Diagnostics<'_>,
-) {
+) -> Option<()> {
     let whole = At::document(&document.node, path);
     for found in found(entity, &document.node, path) {
         // Of two entities the first has it.
@@ -161,12 +162,16 @@ fn entities(
         let at = At { entity: found.node, keys, place: found.place, ..whole.clone() };
         if entity.flagd {
             let scope: Vec<String> = entity.scope.iter().filter_map(|sources| at.text(sources)).collect();
-            let read = crate::format::flagd::read_inside(found.node, diagnostics).into_iter().flatten();
-            flags.extend(read.map(|flag| scoped(flag, &scope.join("/"))));
+            // What cannot be read holds flags that nobody knows, and so does the file.
+            let read = crate::format::flagd::read_inside(found.node, diagnostics)?;
+            for flag in read {
+                flags.add(scoped(flag, &scope.join("/")), diagnostics)?;
+            }
             continue;
         }
         let Some(each) = &entity.each else {
-            flags.push(flag(format, mapping, entity, &at, (&[], inside), diagnostics));
+            let flag = flag(format, mapping, entity, &at, (&BTreeSet::new(), inside), diagnostics);
+            flags.add(flag, diagnostics)?;
             continue;
         };
         let members = each.at.iter().map(|path| at.walk(path)).find(|found| !found.is_empty()).unwrap_or_default();
@@ -176,10 +181,17 @@ fn entities(
         };
         let by_place = each.key == [Source::Key(None)] && members.iter().all(numbered);
         let members = if by_place { Vec::new() } else { members };
-        let nodes: Vec<usize> = members.iter().map(|found| address(found.node)).collect();
+        if members.len() > MOST_ENVIRONMENTS {
+            let message =
+                format!("a flag with {} environments, of which at most {MOST_ENVIRONMENTS} are judged", members.len());
+            diagnostics.add(lints::TOO_MANY_NODES, at.place, message, "make several flags of it");
+            return None;
+        }
+        let nodes: BTreeSet<usize> = members.iter().map(|found| address(found.node)).collect();
         // Of one that is nowhere there is one flag all the same, or what it says would be passed over.
         if members.is_empty() {
-            flags.push(flag(format, mapping, entity, &at, (&nodes, inside), diagnostics));
+            let flag = flag(format, mapping, entity, &at, (&nodes, inside), diagnostics);
+            flags.add(flag, diagnostics)?;
         }
         for member in &members {
             let inner = At { env: Some(member.node), place: member.place, ..at.clone() };
@@ -187,9 +199,11 @@ fn entities(
                 At { keys: member.names.last().cloned().into_iter().collect(), entity: member.node, ..inner.clone() };
             let key = by_name.text(&each.key).or_else(|| member.names.last().cloned());
             let here = At { env_key: key, ..inner };
-            flags.push(flag(format, mapping, entity, &here, (&nodes, inside), diagnostics));
+            let flag = flag(format, mapping, entity, &here, (&nodes, inside), diagnostics);
+            flags.add(flag, diagnostics)?;
         }
     }
+    Some(())
 }
 
 /// The places where an entity is.
@@ -215,7 +229,7 @@ fn flag(
     mapping: &Mapping,
     entity: &Entity,
     at: &At<'_>,
-    (members, inside): (&[usize], &BTreeSet<usize>),
+    (members, inside): (&BTreeSet<usize>, &BTreeSet<usize>),
     diagnostics: &mut Diagnostics<'_>,
 ) -> Flag {
     let parts: Vec<String> = entity.key.iter().filter_map(|sources| at.text(sources)).collect();
@@ -230,7 +244,17 @@ fn flag(
     let key = if scope.is_empty() { format!("{prefix}{name}") } else { format!("{prefix}{name}@{scope}") };
     crate::format::flagd::check_key(&name, "this file", at.place, diagnostics);
     crate::format::flagd::check_key(&key, "this file", at.place, diagnostics);
-    let nowhere = name.is_empty() || entity.each.is_some() && at.env.is_none();
+    // An empty list of environments is one in which it is nowhere on.
+    let empty = |each: &super::language::Each| {
+        let there = each.at.iter().filter_map(|path| path.steps.split_last().map(|(_, steps)| (path.root, steps)));
+        let mut found = there.flat_map(|(root, steps)| at.walk(&Path { root, steps: steps.to_vec() }));
+        found.any(|found| {
+            matches!(&found.node.data, Data::Map(map) if map.0.is_empty())
+                || matches!(&found.node.data, Data::List(items) if items.is_empty())
+        })
+    };
+    let nowhere = name.is_empty() || at.env.is_none() && entity.each.as_ref().is_some_and(|each| !empty(each));
+    let sure = !entity.part && !nowhere && !entity.live.iter().any(|(test, _)| test.is_unclear(at));
     let word = if entity.part || nowhere || entity.live.iter().any(|(test, _)| test.is_unclear(at)) {
         // Whether a live flag uses a part is not known here, nor where a flag is that names no environment, nor what a switch says
         // that is neither on nor off.
@@ -249,7 +273,7 @@ fn flag(
             record.push(entry(map.field, value.place, value));
         }
     }
-    if let Some(stage) = projection.stage(entity) {
+    if let Some(stage) = projection.stage(entity, sure) {
         record.push(entry("stage", stage.place, stage));
     }
     let rest = projection.rest(entity, at);

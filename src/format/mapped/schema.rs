@@ -48,6 +48,11 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 Holds::Word(&["unknown", "fine"]),
                 "What a change outside of all flags is: one nobody knows, or fine.",
             ),
+            (
+                "equal-keys",
+                Holds::Word(&["refused", "fine"]),
+                "Whether flags of one file may have the same key, as studies with other filters do; they are numbered then.",
+            ),
             ("entities", Holds::Row("an entity"), "Where flags are, and what their parts mean."),
             ("without", Holds::FieldNames, "Fields that the format does not have."),
         ],
@@ -78,6 +83,11 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ("largest", Holds::Number, "How many MiB a file may have, from 1 (without it) to 8."),
             ("bom", Holds::Switch, "Whether a byte-order mark may stand first."),
             ("templates", Holds::Word(&["refused", "unknown"]), "What a template in the place of a value is."),
+            (
+                "strings",
+                Holds::Paths,
+                "Where its reader takes scalars for strings whatever they look like, by paths of the document.",
+            ),
             ("embedded", Holds::Row("embedded"), "Strings that hold a document of their own."),
         ],
     ),
@@ -124,6 +134,20 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                  the impact is unknown.",
             ),
             ("rest", Holds::Word(&["unknown", "payload", "nothing"]), "What becomes of the parts that no field names."),
+        ],
+    ),
+    (
+        "`each`",
+        &[
+            ("at", Holds::Paths, "The path of the environments, channels or platforms."),
+            ("key", Holds::Paths, "What each of them is called; without it its name in a map."),
+        ],
+    ),
+    (
+        "a state",
+        &[
+            ("when", Holds::Row("a test"), "The test that has to hold."),
+            ("is", Holds::Word(super::fields::STATES), "The state if it does."),
         ],
     ),
     (

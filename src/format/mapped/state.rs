@@ -1,6 +1,7 @@
 //! Tests of a flag: whether it is live, and what of a document is a flag at all.
 
-use super::language::{Test, TestQuestion};
+use super::language::{Source, Test, TestQuestion};
+use super::project::is_scalar;
 use super::read::At;
 use crate::document::{Data, Decimal, Node};
 
@@ -20,7 +21,7 @@ impl Test {
                     TestQuestion::Absent(absent) => found.iter().all(Node::is_null) == *absent,
                     TestQuestion::In(those) => found.iter().any(|node| those.iter().any(|one| same(one, node))),
                     TestQuestion::Has(one) => found.iter().any(|node| has(node, one)),
-                    TestQuestion::Over(number) => found.iter().any(|node| is_over(node, number)),
+                    TestQuestion::Over(number) => found.iter().any(|node| over(node, number) == Some(true)),
                 }
             }
         }
@@ -35,12 +36,16 @@ impl Test {
             Test::All(tests) | Test::Any(tests) => tests.iter().any(|test| test.is_unclear(at)),
             Test::Not(test) => test.is_unclear(at),
             Test::At(sources, TestQuestion::In(those)) => {
-                those.iter().any(|one| one.as_bool().is_some())
-                    && at.values(sources).iter().any(|node| matches!(node.data, Data::Text(_) | Data::Number(_)))
+                // What stands for the flag itself may be a map with more to say.
+                let whole = |node: &Node| sources.contains(&Source::Value) && !is_scalar(node);
+                let neither = |node: &Node| node.as_bool().is_none() && !node.is_null() && !whole(node);
+                those.iter().any(|one| one.as_bool().is_some()) && at.values(sources).iter().any(neither)
             }
             // A number that is none, such as `50%`.
             Test::At(sources, TestQuestion::Over(_)) => at.values(sources).iter().any(|node| {
-                node.as_text().is_some_and(|text| Decimal::parse(text).is_none()) || node.as_bool().is_some()
+                node.as_text().is_some_and(|text| Decimal::parse(text).is_none())
+                    || node.as_bool().is_some()
+                    || !is_scalar(node)
             }),
             Test::At(..) => false,
         }
@@ -63,11 +68,11 @@ fn has(node: &Node, one: &Node) -> bool {
     }
 }
 
-fn is_over(node: &Node, number: &Decimal) -> bool {
+/// Whether it is a number over another, also one in a string as some formats have it; `None` if it is no number.
+pub fn over(node: &Node, number: &Decimal) -> Option<bool> {
     match &node.data {
-        Data::Number(found) => found > number,
-        // A number in a string, as some formats have it.
-        Data::Text(text) => Decimal::parse(text).is_some_and(|found| found > *number),
-        _ => false,
+        Data::Number(found) => Some(found > number),
+        Data::Text(text) => Decimal::parse(text).map(|found| found > *number),
+        _ => None,
     }
 }

@@ -14,9 +14,9 @@ fn what_is_not_known_is_live() {
     let map = "kind: ConfigMap\nmetadata: {name: x}\ndata:\n  f.json: |\n    ";
     let flags = "{\"flags\": {\"f\": {\"state\": \"ENABLED\", \"variants\": {\"on\": true}, \"targeting\": {\"$ref\" : \"e\"}}}, \"$evaluators\": {\"e\": {\"==\": [1, 1]}}}\n";
     let cases: &[UnclearCase] = &[
-        ("flipt", "a.yaml", flipt("yes"), &["a unknown"], &[]),
-        ("flipt", "a.yaml", flipt("1"), &["a unknown"], &[]),
-        ("flipt", "a.yaml", flipt("false"), &["a inactive"], &[]),
+        ("flipt", "a.yaml", flipt("yes"), &["a@default unknown"], &[]),
+        ("flipt", "a.yaml", flipt("1"), &["a@default unknown"], &[]),
+        ("flipt", "a.yaml", flipt("false"), &["a@default inactive"], &[]),
         ("goff", "a.yaml", "f: {variations: {a: 1}, disable: \"true\"}\n".into(), &["f unknown"], &[]),
         (
             "harness",
@@ -25,7 +25,7 @@ fn what_is_not_known_is_live() {
             &["f@p unknown"],
             &[],
         ),
-        ("featurevisor", "features/a.yml", rules.into(), &["a unknown"], &[]),
+        ("featurevisor", "features/a.yml", rules.into(), &["a live"], &[]),
         ("featurevisor", "features/a.yml", "rules: {p: [{percentage: \"50%\"}]}\n".into(), &["a@p unknown"], &[]),
         (
             "registry",
@@ -38,8 +38,8 @@ fn what_is_not_known_is_live() {
             "microsoft",
             "a.json",
             "{\"FeatureManagement\": {\"F\": true, \"f\": false}}".into(),
-            &["F live", "f inactive"],
-            &["duplicate-key 1:35"],
+            &["F unknown", "f#2 unknown"],
+            &["duplicate-key 1:35", "duplicate-key 1:35"],
         ),
         (
             "kubernetes",

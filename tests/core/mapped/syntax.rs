@@ -89,3 +89,59 @@ fn a_mapping_may_ask_for_larger_files() {
     let report = judged(formats, Some(&mapping(", largest: 4")), "flags.json", &text, &after);
     assert_eq!(report.flags.iter().map(|flag| &*flag.key).collect::<Vec<_>>(), ["flag-0"], "{:?}", report.diagnostics);
 }
+
+/// Whatever a mapping says and its reader passes over would be believed.
+#[test]
+fn what_a_mapping_says_is_all_read() {
+    let entity = |rest: &str| format!("entities: [{{at: \"flags/*\", {rest}}}]\n");
+    for (mapping, at) in [
+        (entity("each: \"envs/*\", live: [{when: {env: [p], at: \"@env/x\", is: true}, is: live}]"), "is: true}"),
+        (entity("live: [{when: {at: pct, is: 100, over: 0}, is: live}]"), "over: 0"),
+        (entity("live: [{when: {all: [], at: a, is: true}, is: live}]"), "is: true}"),
+        (entity("live: [{when: {any: []}, is: live}]"), "[]}, is"),
+        (entity("live: [{when: {env: []}, is: live}]"), "[]}, is"),
+        (entity("live: [{when: {at: a, is: true}, is: live, unless: x}]"), "unless"),
+        (entity("each: {key: name}"), "{key: name"),
+        (entity("each: {at: \"x/*\", keys: name}"), "keys: name"),
+        (entity("fields: {meta: {at: a, by: [x]}}"), "[x]"),
+        (entity("fields: {meta: {at: {aa: a}, default: {bb: 1}}}"), "bb: 1"),
+        ("entities: [{at: \"@doc/flags/*\"}]\n".to_owned(), "{at: \"@doc"),
+        ("syntax: {is: json, readers: [ruby]}\nentities: [{at: \"*\"}]\n".to_owned(), "[ruby]"),
+        ("syntax: {embedded: [{at: a, as: json}]}\nentities: [{at: \"*\"}]\n".to_owned(), "as: json"),
+        ("syntax: {is: json, largest: 9}\nentities: [{at: \"*\"}]\n".to_owned(), "9}"),
+        ("entities: [{at: \"*\", impact: {weight: x}}]\n".to_owned(), "weight: x"),
+        ("entities: [{at: \"*\", impact: goffy}]\n".to_owned(), "goffy"),
+    ] {
+        let mut diagnostics = countersign::diagnostics::Diagnostics::of("own.yaml");
+        let read = countersign::format::mapped::parse(mapping.as_bytes(), &mut diagnostics);
+        let found = diagnostics.finish(mapping.as_bytes());
+        let stands = |one: &countersign::diagnostics::Diagnostic| {
+            let line = mapping.lines().nth(one.place.line as usize - 1).unwrap_or_default();
+            line.chars().skip(one.place.column as usize - 1).collect::<String>().starts_with(at)
+        };
+        assert!(read.is_none() && found.iter().any(stands), "{mapping}{at}: {found:#?}");
+    }
+}
+
+/// A file that repeats a large part in each of its flags, or in each of its documents.
+#[test]
+fn what_flags_share_is_counted() {
+    let environments: Vec<String> =
+        (0..500).map(|at| format!("e{at}: [{{key: a, segments: x, percentage: 1}}]")).collect();
+    let variations: Vec<String> = (0..1000).map(|at| format!("{{value: v{at}, weight: 0.1}}")).collect();
+    let feature = format!("variations: [{}]\nrules: {{{}}}\n", variations.join(", "), environments.join(", "));
+    let many: Vec<String> = (0..4000).map(|at| format!("{{identifier: e{at}, state: \"on\"}}")).collect();
+    let harness =
+        format!("featureFlags: {{flags: [{{flag: {{identifier: f, environments: [{}]}}}}]}}\n", many.join(", "));
+    let list = |item: &str| format!("[{}]", vec![item; 40].join(", "));
+    let document = format!("a: &a {}\nb: &b {}\nc: {}\nflags: []\n", list("1"), list("*a"), list("*b"));
+    let documents = vec![document.as_str(); 3].join("---\n");
+    for (id, path, text) in [
+        ("featurevisor", "features/f.yml", feature),
+        ("harness", "flags.yaml", harness),
+        ("flipt", "features.yaml", documents),
+    ] {
+        let (flags, found) = read(id, path, &text);
+        assert!(flags.is_empty() && found.iter().any(|one| one.starts_with("too-many-nodes")), "{id}: {found:?}");
+    }
+}

@@ -24,7 +24,7 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
     if force(Some(feature)) || force(env) {
         return Err("users are forced to variations, and how many is not known here".to_owned());
     }
-    let rules = match env.map(|env| &env.data) {
+    let rules = match env.or_else(|| feature.get("rules")).map(|rules| &rules.data) {
         Some(Data::List(rules)) => rules.as_slice(),
         Some(Data::Map(_)) => env
             .and_then(|env| env.get("rules"))

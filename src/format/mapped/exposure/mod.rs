@@ -130,6 +130,11 @@ pub fn add_notes(sides: &FlagSides<'_>, out: &mut Impact) {
         out.causes.extend(differs("bucketing").then_some(Cause::BucketingKey));
         let now = |read: Option<&ReadGroups>| read.map(|read| read.now.clone());
         if now(drawn[0]) == now(drawn[1]) {
+            let sure = |flag: &Flag| flag.format.lifecycle.iter().any(|word| word.word == flag.state.word && word.sure);
+            let other = before.state.word != after.state.word && !(sure(before) && sure(after));
+            if other || differs("stage") {
+                out.unmodelled.push("whether it is served changes, which is not certain".to_owned());
+            }
             let modelled = after.format.fields.iter().filter(|field| matches!(field.impact, FieldImpact::Modelled));
             let differing = modelled.map(|field| field.name).filter(|name| differs(name));
             out.unmodelled.extend(differing.map(|name| format!("`{name}` differs in a way that is not computed")));

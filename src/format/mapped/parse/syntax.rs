@@ -29,6 +29,7 @@ impl Parser<'_, '_> {
             any_case: false,
             text_keys: false,
             templates: false,
+            strings: Vec::new(),
             embedded: Vec::new(),
         };
         let Some(node) = node else { return syntax };
@@ -58,6 +59,9 @@ impl Parser<'_, '_> {
                 }
             }
         }
+        if let (Some(node), true) = (map.get("readers"), syntax.toml || syntax.readers != [Dialect::Core]) {
+            self.refuse(node.place, "`readers` are those of YAML", "remove `readers`, or write `is: yaml`");
+        }
         if !readers.is_empty() {
             syntax.readers = readers;
         }
@@ -77,7 +81,11 @@ impl Parser<'_, '_> {
             }
         }
         syntax.bom = self.flag(map.get("bom"), "`bom`");
+        syntax.strings = self.paths(map.get("strings"), node.place);
         for node in map.get("embedded").map(one_or_list).unwrap_or_default() {
+            if self.members(node, "embedded").is_none() {
+                continue;
+            }
             let at = self.path(node.get("at"), node.place);
             let is = self.word(node.get("is"), "is", &["yaml", "json"]);
             if let Some(at) = at {
@@ -102,7 +110,7 @@ impl Parser<'_, '_> {
         let map = self.members(node, "`impact`")?;
         let mut at = |name: &str| map.get(name).map(|node| self.path(Some(node), node.place));
         let (percentage, weights) = (at("percentage").flatten(), at("weights").flatten());
-        let by = map.get("by").and_then(Node::as_text).map(str::to_owned);
+        let by = self.text(map.get("by"), "`by`");
         Some(ImpactModel::Plain(PlainModel { percentage, weights, by }))
     }
 }

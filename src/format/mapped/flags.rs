@@ -1,0 +1,82 @@
+//! The flags of one file together: how much they may say, and that no two have one key.
+
+use std::collections::BTreeMap;
+
+use super::language::Mapping;
+use crate::diagnostics::{Diagnostics, lints};
+use crate::document::Node;
+use crate::flag::{Flag, State};
+
+/// The flags that were read so far.
+pub struct FlagList {
+    pub read: Vec<Flag>,
+    /// How many values they may hold yet: what all of a file shares is in each of its flags.
+    left: usize,
+}
+
+/// How many values the flags of a file may hold: three times what a file may.
+const MOST_COPIED: usize = 3 * crate::document::yaml::MAX_NODES;
+
+/// How many environments a flag may have.
+pub const MOST_ENVIRONMENTS: usize = 1000;
+
+impl FlagList {
+    /// Those of a file that may be so many times as large as others.
+    pub fn new(times: usize) -> Self {
+        FlagList { read: Vec::new(), left: MOST_COPIED * times }
+    }
+
+    /// Adds a flag, unless they say too much.
+    pub fn add(&mut self, flag: Flag, diagnostics: &mut Diagnostics<'_>) -> Option<()> {
+        let size: usize = flag.record.iter().map(|entry| entry.value.size()).sum();
+        match self.left.checked_sub(size) {
+            Some(left) => self.left = left,
+            None => {
+                let message =
+                    "what the flags of this file say comes to more than is judged, since each has a part of all";
+                diagnostics.add(
+                    lints::TOO_MANY_NODES,
+                    flag.place,
+                    message,
+                    "split the file, or name fewer environments in it",
+                );
+                return None;
+            }
+        }
+        self.read.push(flag);
+        Some(())
+    }
+}
+
+/// Equal keys of one file: the second has a number, in the order of the file. Unless the format has them so, nobody knows which of
+/// them is served.
+pub fn distinct(mut flags: Vec<Flag>, mapping: &Mapping, diagnostics: &mut Diagnostics<'_>) -> Vec<Flag> {
+    let fold = |key: &str| if mapping.syntax.any_case { key.to_lowercase() } else { key.to_owned() };
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for flag in &mut flags {
+        let count = seen.entry(fold(&flag.key)).or_default();
+        *count += 1;
+        if *count > 1 {
+            if !mapping.several {
+                let message =
+                    format!("`{}` stands twice in this file, and one of the two is not read", flag.key.escape_debug());
+                diagnostics.add(lints::DUPLICATE_KEY, flag.place, message, "remove one of them");
+            }
+            flag.key = format!("{}#{count}", flag.key);
+        }
+    }
+    if !mapping.several {
+        let twice = |flag: &&mut Flag| {
+            let bare = flag.key.rsplit_once('#').map_or(flag.key.as_str(), |(bare, _)| bare);
+            [flag.key.as_str(), bare].iter().any(|key| seen.get(&fold(key)).is_some_and(|count| *count > 1))
+        };
+        for flag in flags.iter_mut().filter(twice) {
+            let place = flag.state.place;
+            flag.state = State { word: "unknown".to_owned(), live: true, place };
+            for entry in flag.record.0.iter_mut().filter(|entry| entry.key == "state") {
+                entry.value = Node::text(entry.place, "unknown".to_owned());
+            }
+        }
+    }
+    flags
+}

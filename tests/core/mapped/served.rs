@@ -1,0 +1,266 @@
+//! Changes of what is served, each of which somebody could write so that it seems to be none; and equal files, which say nothing.
+
+use std::collections::BTreeMap;
+
+use countersign::report::{Report, Verdict};
+
+use super::judged;
+use crate::mapped::own;
+
+/// A format, a path, and the file before and after.
+type Step = (&'static str, &'static str, &'static str, &'static str);
+
+fn report((format, path, before, after): Step) -> Report {
+    let side = |text: &str| BTreeMap::from([(path.to_owned(), text.to_owned())]);
+    judged(format, &side(before), &side(after))
+}
+
+fn told(report: &Report) -> String {
+    let flags = report.flags.iter().map(|flag| {
+        let changes: Vec<String> = flag
+            .changes
+            .iter()
+            .map(|change| format!("{:?} {} {:?}", change.class, change.field, change.item))
+            .collect();
+        format!("{} {:?}→{:?}: {changes:?}", flag.key, flag.state.before, flag.state.after)
+    });
+    let found = report.diagnostics.iter().map(|one| format!("{} {}", one.id, one.message));
+    flags.chain(found).collect::<Vec<_>>().join("\n")
+}
+
+const CONFIGMAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  f.yaml: |\n    flags:\n      checkout:\n        state: DISABLED\n        variants:\n          on: true\n          off: false\n        defaultVariant: \"on\"\n";
+
+const TWICE: &str = "{\"feature_management\":{\"feature_flags\":[{\"id\":\"Beta\",\"enabled\":true},{\"id\":\"Beta\",\"enabled\":false}]}}";
+
+/// What is served changes, so that somebody has to approve it, or the file is refused.
+const LOUD: &[Step] = &[
+    (
+        "kubernetes",
+        "a.yaml",
+        CONFIGMAP,
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  f.yaml: |\n    flags:\n      checkout:\n        state: ENABLED\n        variants:\n          on: true\n          off: false\n        defaultVariant: \"on\"\n",
+    ),
+    (
+        "kubernetes",
+        "a.yaml",
+        CONFIGMAP,
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  f.yaml: \"\"\n",
+    ),
+    (
+        "kubernetes",
+        "a.yaml",
+        "kind: ConfigMap\nmetadata: {name: x}\ndata:\n  f.json: '{\"flags\":{\"a\":{\"state\":\"DISABLED\",\"variants\":{\"on\":true}}}}'\n",
+        "kind: ConfigMap\nmetadata: {name: x}\ndata:\n  f.json: '{\"Flags\":{\"a\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true}}}}'\n",
+    ),
+    (
+        "kubernetes",
+        "a.yaml",
+        "kind: ConfigMap\nmetadata: {name: x}\ndata:\n  f.json: '{\"flags\":{\"a\":{\"state\":\"DISABLED\",\"variants\":{\"on\":true}}}}'\n",
+        "kind: ConfigMap\nmetadata: {name: x}\ndata:\n  f.json: '{\"fl\\u0061gs\":{\"a\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true}}},\"z\":1,\"z\":1}'\n",
+    ),
+    (
+        "kubernetes",
+        "a.yaml",
+        "kind: ConfigMap\nmetadata: {name: x}\ndata:\n  f.json: '{\"flags\":{\"a\":{\"state\":\"DISABLED\",\"variants\":{\"on\":true}}}}'\n",
+        "kind: ConfigMap\nmetadata: {name: x}\ndata:\n  f.json: |\n    flags :\n      a: {state: ENABLED, variants: {a: true}}\n    ---\n    x: 1\n",
+    ),
+    (
+        "goff",
+        "a.yaml",
+        "f:\n  variations: {a: true, b: false}\n  defaultRule: {variation: a}\n  disable: true\n  scheduledRollout: [{date: 2099-01-01T00:00:00Z, defaultRule: {variation: b}}]\n",
+        "f:\n  variations: {a: true, b: false}\n  defaultRule: {variation: a}\n  scheduledRollout: [{date: 2099-01-01T00:00:00Z, defaultRule: {variation: b}}]\n",
+    ),
+    ("microsoft", "a.json", TWICE, "{\"feature_management\":{\"feature_flags\":[{\"id\":\"Beta\",\"enabled\":true}]}}"),
+    (
+        "microsoft",
+        "a.json",
+        "{\"feature_management\":{\"feature_flags\":[{\"id\":\"Beta\",\"enabled\":true},{\"id\":\"beta\",\"enabled\":false}]}}",
+        "{\"feature_management\":{\"feature_flags\":[{\"id\":\"beta\",\"enabled\":false},{\"id\":\"Beta\",\"enabled\":true}]}}",
+    ),
+    ("microsoft", "a.json", "{\"feature_management\":{\"feature_flags\":[{\"id\":\"Beta\",\"enabled\":true}]}}", TWICE),
+    (
+        "flipt",
+        "a.yaml",
+        "flags: [{key: a, name: a, enabled: true}, {key: a, name: a, enabled: false}]\n",
+        "flags: [{key: a, name: a, enabled: true}]\n",
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        "bucketBy: userId\narchived: true\nrules: [{key: e, segments: \"*\", percentage: 100}]\n",
+        "bucketBy: userId\nrules: [{key: e, segments: \"*\", percentage: 100}]\n",
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        "bucketBy: userId\narchived: true\nforce: [{conditions: [], enabled: true}]\n",
+        "bucketBy: userId\nforce: [{conditions: [], enabled: true}]\n",
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        "bucketBy: userId\nvariablesSchema: {v: {type: integer, defaultValue: 0, disabledValue: 1}}\nrules: {p: [{key: e, segments: \"*\", percentage: 0}]}\n",
+        "bucketBy: userId\nvariablesSchema: {v: {type: integer, defaultValue: 0, disabledValue: 2}}\nrules: {p: [{key: e, segments: \"*\", percentage: 0}]}\n",
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        "bucketBy: userId\nexpose: {p: false}\nrules: {p: [{key: e, segments: \"*\", percentage: 10}]}\n",
+        "bucketBy: userId\nexpose: {p: true}\nrules: {p: [{key: e, segments: \"*\", percentage: 10}]}\n",
+    ),
+    (
+        "goff",
+        "a.yaml",
+        "f: {variations: {\"true\": A, \"True\": B}, defaultRule: {variation: true}}\n",
+        "f: {variations: {\"true\": A, \"True\": B}, defaultRule: {variation: True}}\n",
+    ),
+    (
+        "goff",
+        "a.yaml",
+        "f: {variations: {a: 1}, bucketingKey: 1.0, defaultRule: {variation: a}}\n",
+        "f: {variations: {a: 1}, bucketingKey: 1.00, defaultRule: {variation: a}}\n",
+    ),
+    (
+        "goff",
+        "a.json",
+        "{\"f\":{\"variations\":{\"a\":1},\"defaultRule\":{\"variation\":\"a\"},\"disable\":true}}",
+        "{\"f\":{\"variations\":{\"a\":1},\"defaultRule\":{\"variation\":\"a\"},\"disable\":true,\"di\u{17f}able\":false}}",
+    ),
+    (
+        "goff",
+        "flags.goff",
+        "{\"f\":{\"variations\":{\"a\":1},\"defaultRule\":{\"variation\":\"a\"},\"disable\":true}}",
+        "{\"f\":{\"variations\":{\"a\":1},\"defaultRule\":{\"variation\":\"a\"},\"disable\":true,\"Disable\":false}}",
+    ),
+    (
+        "goff",
+        "a.yaml",
+        "f: {variations: {a: 1, b: 2}, defaultRule: {percentage: {a: 20, b: 80}}}\n",
+        "f: {variations: {a: 1, b: 2}, defaultRule: {percentage: {a: \"20\", b: 80}}}\n",
+    ),
+    (
+        "unleash",
+        "a.json",
+        "{\"features\":[{\"name\":\"c\"}],\"dependencies\":[{\"feature\":\"c\",\"dependencies\":[{\"feature\":\"p\",\"enabled\":true}]}]}",
+        "{\"features\":[{\"name\":\"c\"}],\"dependencies\":[]}",
+    ),
+    ("gitlab", "a.yml", "name: a\ndefault_enabled: false\n", "name: a\ndefault_enabled: [true]\n"),
+    (
+        "unleash",
+        "a.json",
+        "{\"features\":[{\"name\":\"c\",\"enabled\":false}]}",
+        "{\"features\":[{\"name\":\"c\",\"enabled\":{\"production\":true}}]}",
+    ),
+    (
+        "featurevisor",
+        "segments/s.yml",
+        "conditions: [{attribute: a, operator: equals, value: \"[1]\"}]\n",
+        "conditions: [{attribute: a, operator: equals, value: [1]}]\n",
+    ),
+];
+
+#[test]
+fn what_is_served_is_told() {
+    for step in LOUD {
+        let report = report(*step);
+        assert_ne!(report.verdict, Verdict::NotRequired, "{}\n→ {}\n{}", step.2, step.3, told(&report));
+    }
+}
+
+/// Files that say the same.
+const SILENT: &[Step] = &[
+    (
+        "microsoft",
+        "a.json",
+        "{\"feature_management\":{\"feature_flags\":[{\"id\":\"a\",\"enabled\":true,\"variants\":[{\"name\":\"x\"}],\"allocation\":{\"default_when_enabled\":\"x\"},\"telemetry\":{\"enabled\":true}}]}}",
+        "{\"feature_management\":{\"feature_flags\":[{\"id\":\"a\",\"enabled\":true,\"Variants\":[{\"Name\":\"x\"}],\"Allocation\":{\"Default_When_Enabled\":\"x\"},\"Telemetry\":{\"Enabled\":true}}]}}",
+    ),
+    (
+        "flipt",
+        "a.yaml",
+        "flags: [{key: a, name: a, enabled: true, rules: [{segment: s, distributions: [{variant: v, rollout: 50}]}]}]\n",
+        "namespace: default\nflags: [{key: a, name: a, enabled: true, rules: [{segment: s, distributions: [{variant: v, rollout: 50.0}]}]}]\n",
+    ),
+    ("registry", "a.yml", "a: false\n", "a: false # see {{ docs }}\n"),
+    (
+        "goff",
+        "a.yaml",
+        "f: {variations: {a: 1}, defaultRule: {variation: a}, experimentation: {start: 2026-03-01T01:00:00+01:00}}\n",
+        "f: {variations: {a: 1}, defaultRule: {variation: a}, disable: false, experimentation: {start: 2026-03-01T00:00:00Z}}\n",
+    ),
+    (
+        "goff",
+        "a.json",
+        "{\"f\":{\"variations\":{\"on\":1,\"On\":2},\"defaultRule\":{\"variation\":\"on\"}},\"F\":{\"variations\":{\"a\":1},\"defaultRule\":{\"variation\":\"a\"}}}",
+        "{\"F\":{\"defaultRule\":{\"variation\":\"a\"},\"variations\":{\"a\":1}},\"f\":{\"variations\":{\"on\":1,\"On\":2},\"defaultRule\":{\"variation\":\"on\"}}}",
+    ),
+];
+
+#[test]
+fn what_says_the_same_is_not_told() {
+    for step in SILENT {
+        let report = report(*step);
+        assert_eq!(report.verdict, Verdict::NotRequired, "{}\n→ {}\n{}", step.2, step.3, told(&report));
+    }
+}
+
+/// Flags that are switched off, and nothing else.
+const FREE: &[Step] = &[
+    (
+        "featurevisor",
+        "features/f.yml",
+        "bucketBy: userId\nrules: {p: [{key: e, segments: \"*\", percentage: 10}], s: [{key: e, segments: \"*\", percentage: 10}]}\n",
+        "bucketBy: userId\nexpose: {p: false}\nrules: {p: [{key: e, segments: \"*\", percentage: 10}], s: [{key: e, segments: \"*\", percentage: 10}]}\n",
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        "bucketBy: userId\nrules: [{key: e, segments: \"*\", percentage: 100}]\n",
+        "bucketBy: userId\nrules: [{key: e, segments: \"*\", percentage: 0}]\n",
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        "bucketBy: userId\nrules: {p: [{key: e, segments: \"*\", percentage: 100}]}\n",
+        "bucketBy: userId\nrules: {}\n",
+    ),
+    (
+        "goff",
+        "a.yaml",
+        "f: {variations: {a: 1}, defaultRule: {variation: a}}\n",
+        "f: {variations: {a: 1}, defaultRule: {variation: a}, disable: true}\n",
+    ),
+];
+
+#[test]
+fn switching_off_is_free() {
+    for step in FREE {
+        let report = report(*step);
+        assert_eq!(report.verdict, Verdict::NotRequired, "{}\n→ {}\n{}", step.2, step.3, told(&report));
+    }
+}
+
+/// Mappings of a repository, with a file before and after that goes on.
+#[test]
+fn every_switch_that_a_test_looks_at_is_told() {
+    for (live, before, after) in [
+        (
+            "[{when: {at: \"envs/*/enabled\", is: true}, is: live}]",
+            "{envs: {p: {enabled: true}, s: {enabled: false}}}",
+            "{envs: {p: {enabled: true}, s: {enabled: true}}}",
+        ),
+        (
+            "[{when: {at: steps, absent: false}, is: live}, {when: {at: enabled, is: true}, is: live}]",
+            "{steps: 1, enabled: false}",
+            "{steps: 1, enabled: true}",
+        ),
+        ("[{when: {at: enabled, is: true}, is: live}]", "{enabled: false}", "{enabled: {production: true}}"),
+        ("[{when: {at: enabled, is: true}, is: live}]", "{enabled: [false]}", "{enabled: [true]}"),
+        ("[{when: {at: pct, over: 0}, is: live}]", "{pct: 0}", "{pct: [100]}"),
+    ] {
+        let mapping = format!("entities: [{{at: \"flags/*\", live: {live}, fields: {{meta: note}}}}]\n");
+        let file = |flag: &str| format!("flags: {{f: {flag}}}\n");
+        let report = own(&mapping, &file(before), &file(after));
+        assert_ne!(report.verdict, Verdict::NotRequired, "{live}\n{before} → {after}\n{}", told(&report));
+    }
+}
