@@ -287,7 +287,7 @@ fn a_mapping_that_is_wrong() {
         ("entities: [{at: \"@what/b\"}]\n", &["wrong-word 1:17"]),
         ("entities: [{at: 5}]\n", &["wrong-word 1:17"]),
         ("entities: [{at: \"*\", live: [on]}]\n", &["ambiguous-scalar 1:29"]),
-        ("entities: [{at: \"*\", live: [{when: {at: a}, is: live}]}]\n", &["wrong-word 1:36", "wrong-word 1:29"]),
+        ("entities: [{at: \"*\", live: [{when: {at: a}, is: live}]}]\n", &["wrong-word 1:36"]),
         ("entities: [{at: \"*\", live: [{when: always, is: alive}]}]\n", &["wrong-word 1:48"]),
         ("entities: [{at: \"*\", fields: {weights: a}}]\n", &["wrong-word 1:31"]),
         ("entities: [{at: \"*\", fields: {variants: {at: a, list: keyed}}}]\n", &["wrong-word 1:55"]),

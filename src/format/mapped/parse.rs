@@ -1,10 +1,11 @@
 //! A mapping file into a [`Mapping`], or diagnostics: every mistake at its own place.
 
 mod syntax;
+mod test;
 
 use super::fields;
 use super::language::{
-    Each, Entity, FieldMap, FieldPart, ListKind, Mapping, Path, Rest, Root, Source, Test, TestQuestion, ValueForm,
+    Each, Entity, FieldMap, FieldPart, ListKind, Mapping, Path, Rest, Root, Source, Test, ValueForm,
 };
 use super::schema::known;
 use crate::diagnostics::diagnostic::{choice, nearest};
@@ -281,80 +282,6 @@ impl Parser<'_, '_> {
         map.names = self.word(members.get("names"), "names", &["variants"]).is_some();
         map.words = self.texts(members.get("words"), "`words`");
         Some(map)
-    }
-
-    fn test(&mut self, node: &Node) -> Option<Test> {
-        if node.as_text() == Some("always") {
-            return Some(Test::Always);
-        }
-        let map = self.members(node, "a test")?;
-        // One question a test, so that none is passed over.
-        const QUESTIONS: &[&str] = &["all", "any", "not", "env", "file", "is", "in", "has", "over", "absent"];
-        let asked: Vec<&crate::document::Entry> =
-            map.iter().filter(|entry| QUESTIONS.contains(&entry.key.as_str())).collect();
-        if let [_, second, ..] = asked.as_slice() {
-            let remedy = "ask one thing in each test, and put tests under `all` or `any`";
-            self.refuse(second.place, format!("the test asks `{}` as well", second.key.escape_debug()), remedy);
-            return None;
-        }
-        let asks_at = asked.iter().any(|entry| ["is", "in", "has", "over", "absent"].contains(&entry.key.as_str()));
-        if let (Some(at), false, [one]) = (map.entry("at"), asks_at, asked.as_slice()) {
-            let message = format!("`{}` asks about no `at`", one.key.escape_debug());
-            self.refuse(at.place, message, "remove `at`, or put two tests under `all`");
-            return None;
-        }
-        let several = |parser: &mut Self, node: &Node| -> Vec<Test> {
-            let tests: Vec<Test> = one_or_list(node).iter().filter_map(|one| parser.test(one)).collect();
-            if one_or_list(node).is_empty() {
-                parser.refuse(node.place, "there are no tests in it", "name one, or remove it");
-            }
-            tests
-        };
-        if let Some(node) = map.get("all") {
-            return Some(Test::All(several(self, node)));
-        }
-        if let Some(node) = map.get("any") {
-            return Some(Test::Any(several(self, node)));
-        }
-        if let Some(node) = map.get("not") {
-            return self.test(node).map(|test| Test::Not(Box::new(test)));
-        }
-        if let Some(node) = map.get("env") {
-            let names = self.texts(Some(node), "`env`");
-            if names.is_empty() {
-                self.refuse(node.place, "`env` names no scope", "name one, such as `[production]`");
-            }
-            return Some(Test::Env(names));
-        }
-        if let Some(node) = map.get("file") {
-            let parts = node.as_text().and_then(|text| text.split_once('*'));
-            if parts.is_none() {
-                self.wrong_type(node, "`file`", "a path with one `*`, such as `features/*.yaml`");
-            }
-            return parts.map(|(before, after)| Test::File(before.to_owned(), after.to_owned()));
-        }
-        let Some(at) = map.get("at").map(|node| self.sources(node)) else {
-            self.refuse(node.place, "the test has no `at`", "write `{at: enabled, is: true}`, or `always`");
-            return None;
-        };
-        let question = match (map.get("is"), map.get("in"), map.get("has"), map.get("over"), map.get("absent")) {
-            (Some(is), ..) => TestQuestion::In(vec![is.clone()]),
-            (_, Some(within), ..) => TestQuestion::In(one_or_list(within).to_vec()),
-            (_, _, Some(has), ..) => TestQuestion::Has(has.clone()),
-            (_, _, _, Some(over), _) => match over.as_number() {
-                Some(number) => TestQuestion::Over(number.clone()),
-                None => {
-                    self.wrong_type(over, "`over`", "a number");
-                    return None;
-                }
-            },
-            (.., Some(absent)) => TestQuestion::Absent(self.flag(Some(absent), "`absent`")),
-            _ => {
-                self.refuse(node.place, "the test asks nothing", "add `is`, `in`, `has`, `over` or `absent`");
-                return None;
-            }
-        };
-        Some(Test::At(at, question))
     }
 
     /// The parts of a key: one, or several that are joined.
