@@ -80,6 +80,7 @@ fn decide(bencher: Bencher<'_, '_>, changed: usize) {
         config: Some(File::regular(CONFIG_PATH, CONFIG)),
         approvers: Some(File::regular(APPROVERS_PATH, lines(100))),
         formats: Vec::new(),
+        trust: None,
     };
     let conclude = || {
         let policies = Policies::read(&policy, &policy).unwrap();

@@ -44,6 +44,7 @@ pub mod git;
 pub mod github;
 pub mod impact;
 pub mod policy;
+pub mod receipt;
 pub mod render;
 pub mod report;
 pub mod review;

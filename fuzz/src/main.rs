@@ -73,7 +73,7 @@ fn approvers(data: &[u8]) {
         let _ = approvers.matching(&String::from_utf8_lossy(path));
     }
     let config = File::regular(".countersign/config.yaml", text);
-    let _ = Policy::read(&PolicyFiles { config: Some(config), approvers: None, formats: Vec::new() });
+    let _ = Policy::read(&PolicyFiles { config: Some(config), approvers: None, formats: Vec::new(), trust: None });
 }
 
 fn evidence(data: &[u8]) {

@@ -275,20 +275,20 @@ fn holds_critical(flag: &Flag, field: &Field) -> bool {
 }
 
 /// The top-level names of a flag that a value is said for, known and unknown.
-fn names(flag: &Flag) -> impl Iterator<Item = &str> {
+pub(super) fn names(flag: &Flag) -> impl Iterator<Item = &str> {
     let unknown = flag.record.iter().map(|entry| entry.key.as_str());
     flag.format.fields.iter().map(|field| field.name).chain(unknown)
 }
 
 /// The top-level members of a flag by name.
-type Members<'f> = BTreeMap<&'f str, &'f Node>;
+pub(super) type Members<'f> = BTreeMap<&'f str, &'f Node>;
 
-fn members_of(flag: &Flag) -> Members<'_> {
+pub(super) fn members_of(flag: &Flag) -> Members<'_> {
     flag.record.iter().map(|entry| (entry.key.as_str(), &entry.value)).collect()
 }
 
 /// The normal form of a top-level field.
-fn value(flag: &Flag, members: &Members<'_>, name: &str) -> String {
+pub(super) fn value(flag: &Flag, members: &Members<'_>, name: &str) -> String {
     let member = members.get(name).copied();
     match flag.format.field(name) {
         Some(field) => canonical_field(member, field),
@@ -297,7 +297,7 @@ fn value(flag: &Flag, members: &Members<'_>, name: &str) -> String {
 }
 
 /// Whether a top-level field is one an approval of the whole flag covers.
-fn matters(flag: &Flag, members: &Members<'_>, name: &str, critical: &Critical) -> bool {
+pub(super) fn matters(flag: &Flag, members: &Members<'_>, name: &str, critical: &Critical) -> bool {
     match flag.format.field(name) {
         Some(field) => {
             let means = if field.means.is_empty() { name } else { field.means };

@@ -10,6 +10,7 @@ pub mod critical;
 pub mod diff;
 pub mod examples;
 pub mod rules;
+pub mod served;
 pub mod switch_off;
 pub mod written;
 

@@ -125,7 +125,7 @@ fn ask(
 }
 
 /// The account of a login; an app's ends in `[bot]`, as on its comments.
-fn account(login: &str) -> Account {
+pub(super) fn account(login: &str) -> Account {
     match login.strip_suffix("[bot]") {
         Some(login) => Account { login: login.to_owned(), kind: "Bot".to_owned() },
         None => Account { login: login.to_owned(), kind: "User".to_owned() },

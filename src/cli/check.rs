@@ -138,13 +138,13 @@ impl Proposed {
 }
 
 /// The clock of this machine, where no evidence says what time it is.
-fn seconds_now() -> i64 {
+pub(super) fn seconds_now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.ok().and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or(i64::MAX)
 }
 
 /// The evidence in a file, whose path is relative to the folder of the command, like every path.
-fn read_evidence(path: &Path, shell: &Shell) -> Result<Evidence, Error> {
+pub(super) fn read_evidence(path: &Path, shell: &Shell) -> Result<Evidence, Error> {
     let bytes = std::fs::read(shell.dir().join(path))
         .map_err(|error| Error { kind: ErrorKind::Usage, ..Error::file("read", path, &error) })?;
     let wrong = |why: &str, remedy| Error::usage(format!("`{}`{why}", path.display()), remedy);

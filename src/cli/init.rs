@@ -25,7 +25,10 @@ use crate::error::Error;
 use crate::flag::{File, FileKind};
 use crate::git::{Repo, TreeEntry};
 use crate::policy::codeowners::Ownership;
-use crate::policy::{APPROVERS_PATH, Approvals, Approver, CONFIG_PATH, FOLDER, FORMATS_FOLDER, Policy, PolicyFiles};
+use crate::policy::{
+    APPROVERS_PATH, Approvals, Approver, CONFIG_PATH, FOLDER, FORMATS_FOLDER, Policy, PolicyFiles, TRUST_PATH,
+    is_policy_path,
+};
 
 pub(super) const HOOKS_PATH: &str = ".pre-commit-config.yaml";
 const HOOKS: &str = include_str!("../../examples/hooks/pre-commit-local.yaml");
@@ -127,7 +130,7 @@ impl InitArgs {
 fn policy_there(repo: &Repo) -> Result<PolicyFiles, Error> {
     let mut entries: Vec<(String, TreeEntry)> = Vec::new();
     repo.worktree_files(&|dir| dir == FOLDER || dir == FORMATS_FOLDER, &mut |path, entry| {
-        if [CONFIG_PATH, APPROVERS_PATH, FOLDER].contains(&path) || path.starts_with(FORMATS_FOLDER) {
+        if path == FOLDER || is_policy_path(path) {
             entries.push((path.to_owned(), entry));
         }
     })?;
@@ -136,6 +139,7 @@ fn policy_there(repo: &Repo) -> Result<PolicyFiles, Error> {
         let file: File = repo.load(&path, &entry)?;
         match path.as_str() {
             APPROVERS_PATH => files.approvers = Some(file),
+            TRUST_PATH => files.trust = Some(file),
             path if path.starts_with(FORMATS_FOLDER) => files.formats.push(file),
             FOLDER if file.kind == FileKind::Regular => {}
             _ => files.config = Some(file),

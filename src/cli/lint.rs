@@ -15,7 +15,9 @@ use crate::flag::{File, FileKind};
 use crate::format::relations::{FlagFacts, InvalidFiles};
 use crate::git::search::SearchedFlags;
 use crate::git::{Comparison, Repo, TreeEntry, TreeSide, nearest_flags};
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, FORMATS_FOLDER, Policy, PolicyFiles, Project, ProjectMatch};
+use crate::policy::{
+    APPROVERS_PATH, CONFIG_PATH, FOLDER, FORMATS_FOLDER, Policy, PolicyFiles, Project, ProjectMatch, TRUST_PATH,
+};
 use crate::render::NO_FLAG;
 use crate::review::FlagName;
 use crate::review::empty::empty_project;
@@ -128,7 +130,7 @@ pub(super) fn nothing_missed(
 ) -> Result<(), Error> {
     for (given, path) in given.iter().zip(wanted) {
         let policy = is_of_policy(path)
-            || [CONFIG_PATH, APPROVERS_PATH].iter().any(|file| inside(file, std::slice::from_ref(path)));
+            || [CONFIG_PATH, APPROVERS_PATH, TRUST_PATH].iter().any(|file| inside(file, std::slice::from_ref(path)));
         if !policy && !entries.iter().any(|(file, _)| inside(file, std::slice::from_ref(path))) {
             return Err(Error::usage(
                 format!("no managed file is at `{given}`"),
@@ -140,7 +142,7 @@ pub(super) fn nothing_missed(
 }
 
 /// The paths of the policy; a link or a submodule in the place of its folder is reported as one.
-const POLICY: [&str; 3] = [CONFIG_PATH, APPROVERS_PATH, FOLDER];
+const POLICY: [&str; 4] = [CONFIG_PATH, APPROVERS_PATH, TRUST_PATH, FOLDER];
 
 /// Whether a path is one of the policy: its files, its folder, or a mapping.
 fn is_of_policy(path: &str) -> bool {
@@ -200,6 +202,7 @@ impl<'r> LintedFiles<'r> {
             let file: File = repo.load(&path, &entry)?;
             match path.as_str() {
                 APPROVERS_PATH => files.approvers = Some(file),
+                TRUST_PATH => files.trust = Some(file),
                 FOLDER if file.kind == FileKind::Regular => {}
                 path if path.starts_with(FORMATS_FOLDER) => files.formats.push(file),
                 _ => files.config = Some(file),

@@ -31,6 +31,7 @@ mod man;
 mod new;
 mod prose;
 mod range;
+mod receipt;
 mod review;
 mod rule_section;
 mod rules;
@@ -108,6 +109,8 @@ enum CliCommand {
     Doctor(doctor::DoctorArgs),
     /// Say which changes were merged into a branch without the approvals they needed, and by whom
     Audit(audit::AuditArgs),
+    /// Say in signed statements who approved what was merged, and keep them in a reference of their own
+    Receipt(receipt::ReceiptArgs),
     /// Say which approvals another policy would have required for merged changes
     Simulate(simulate::SimulateArgs),
     /// List what is critical and what is checked, with the reasons
@@ -145,6 +148,7 @@ pub fn run() -> ExitCode {
         CliCommand::Sweep(command) => command.run(&shell),
         CliCommand::Doctor(command) => command.run(&shell),
         CliCommand::Audit(command) => command.run(&shell),
+        CliCommand::Receipt(command) => command.run(&shell),
         CliCommand::Simulate(command) => command.run(&shell),
         CliCommand::Rules(command) => command.run(&shell),
         CliCommand::Completions(command) => Ok(command.run(&shell)),

@@ -15,10 +15,10 @@ const LONG: usize = 200;
 pub struct Range {
     /// Commits of a branch, as git names a range: those of B that are not in A; `A..` goes up to HEAD
     #[arg(value_name = "A..B", required_unless_present = "since")]
-    range: Option<String>,
+    pub(super) range: Option<String>,
     /// Only from the first that is as young as this, such as 2026-10-01 [without A..B: of the default branch]
     #[arg(long, value_name = "DATE")]
-    since: Option<String>,
+    pub(super) since: Option<String>,
 }
 
 /// The merged changes a range names.

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::flag::File;
 use crate::git::LIMIT;
 use crate::git::merged::{PolicyAt, concerned, needs, under, walk};
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, FORMATS_FOLDER, PolicyFiles};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, FORMATS_FOLDER, PolicyFiles, TRUST_PATH};
 use crate::render::{self, Look, phrases};
 use crate::report::{Mode, Verdict};
 use crate::review::Policies;
@@ -56,7 +56,12 @@ impl SimulateArgs {
         for path in mappings(&root)? {
             formats.extend(read(&root, &path)?);
         }
-        let files = PolicyFiles { config: read(&root, CONFIG_PATH)?, approvers: read(&root, APPROVERS_PATH)?, formats };
+        let files = PolicyFiles {
+            config: read(&root, CONFIG_PATH)?,
+            approvers: read(&root, APPROVERS_PATH)?,
+            formats,
+            trust: read(&root, TRUST_PATH)?,
+        };
         let other = match Policies::read(&files, &files) {
             Ok(other) => other,
             Err(diagnostics) => {

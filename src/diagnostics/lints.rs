@@ -110,7 +110,7 @@ lints! {
     UNKNOWN_WORD, "unknown-word", Warning, ["document/shape.rs", "format/flagd/jsonlogic.rs"], "a value is none of the words known for its field";
     BAD_KEY, "bad-key", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/mapped/document.rs", "policy/mappings.rs"], "a key holds characters that keys cannot have or that look like others";
     BAD_DATE, "bad-date", Error, ["document/shape.rs"], "a date is not an ISO 8601 date or date-time";
-    OUT_OF_RANGE, "out-of-range", Error, ["document/shape.rs", "document/yaml/foreign.rs", "document/yaml/json.rs", "document/yaml/json/json5.rs", "format/flagd/jsonlogic.rs", "policy/config.rs", "policy/narrowings.rs"], "a number is outside of what its field can mean";
+    OUT_OF_RANGE, "out-of-range", Error, ["document/shape.rs", "document/yaml/foreign.rs", "document/yaml/json.rs", "document/yaml/json/json5.rs", "format/flagd/jsonlogic.rs", "policy/config.rs", "policy/narrowings.rs", "policy/trust.rs"], "a number is outside of what its field can mean";
     DUPLICATE_ITEM, "duplicate-item", Error, ["document/shape.rs"], "two variants have the same key or two segments the same name, so neither can be pointed at";
     // What it means.
     WEIGHTS_WITHOUT_VARIANT, "weights-without-variant", Error, ["format/native/checks.rs"], "a weight names no variant of the flag";
@@ -138,6 +138,7 @@ lints! {
     NO_APPROVERS, "no-approvers", Error, ["policy/mod.rs"], "a project asks for named approvers and the base branch has no `.countersign/APPROVERS`";
     FEW_ADMINS, "few-admins", Warning, ["policy/mod.rs"], "fewer than two people may approve changes of the policy, and nobody approves their own";
     BAD_PATTERN, "bad-pattern", Error, ["policy/config.rs", "policy/grammar.rs", "policy/mappings.rs"], "a path pattern cannot match what its author meant";
+    BAD_SIGNER, "bad-signer", Error, ["policy/trust.rs"], "a line of `trust.yaml` names no key whose signatures can be checked";
     BAD_APPROVER, "bad-approver", Error, ["policy/config.rs", "policy/grammar.rs"], "an approver is neither `@user` nor `@org/team`";
     BAD_SECTION, "bad-section", Error, ["policy/grammar.rs", "policy/mod.rs"], "a section heading of APPROVERS is malformed";
     SECTIONS_DIFFER, "sections-differ", Warning, ["policy/grammar.rs"], "two headings of one section ask for different things, and the stricter holds";

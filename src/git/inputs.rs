@@ -13,7 +13,9 @@ use crate::git::managed::ManagedFiles;
 use crate::git::surroundings::Around;
 use crate::git::{Collision, Comparison, Delta, Error, Repo, TreeEntry, TreeSide};
 use crate::policy::fold::folded;
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, FORMATS_FOLDER, Policy, PolicyFiles, ProjectMatch};
+use crate::policy::{
+    APPROVERS_PATH, CONFIG_PATH, FOLDER, FORMATS_FOLDER, Policy, PolicyFiles, ProjectMatch, TRUST_PATH,
+};
 use crate::review::{Case, Examination, Pair, Policies, review};
 
 /// The policy under which a comparison is examined.
@@ -65,7 +67,7 @@ pub fn projects(repo: &Repo, comparison: &Comparison, policy: &Policy) -> Result
 /// # Errors
 /// If git fails.
 pub fn examine(repo: &Repo, comparison: &Comparison, under: Under, now: Option<i64>) -> Result<Examined, Error> {
-    repo.expect(comparison, &[CONFIG_PATH, APPROVERS_PATH])?;
+    repo.expect(comparison, &[CONFIG_PATH, APPROVERS_PATH, TRUST_PATH])?;
     let base_policy = policy_files(repo, comparison, TreeSide::Live)?;
     let proposed = policy_files(repo, comparison, TreeSide::Proposed)?;
     let policies = match (Policies::read(&base_policy, &proposed), under) {
@@ -151,6 +153,7 @@ pub fn policy_files(repo: &Repo, comparison: &Comparison, side: TreeSide) -> Res
         config: config.map_or_else(instead, |config| Ok(Some(config)))?,
         approvers: repo.read(comparison, side, APPROVERS_PATH)?,
         formats: mappings(repo, comparison, side)?,
+        trust: repo.read(comparison, side, TRUST_PATH)?,
     })
 }
 

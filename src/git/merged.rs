@@ -7,7 +7,7 @@
 
 use crate::diagnostics::Diagnostic;
 use crate::git::{Commit, Comparison, Error, MergedCommit, Repo, TreeSide};
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FORMATS_FOLDER, PolicyFiles};
+use crate::policy::{PolicyFiles, is_policy_path};
 use crate::report::{Report, Verdict};
 use crate::review::Policies;
 
@@ -141,8 +141,7 @@ pub fn walk(repo: &Repo, merged_changes: &[MergedCommit], visit: &mut Visit<'_>)
             (None, None) => PolicyAt::None,
         };
         visit(merged_change, &comparison, &policy)?;
-        let of_policy = |path: &str| [CONFIG_PATH, APPROVERS_PATH].contains(&path) || path.starts_with(FORMATS_FOLDER);
-        let touched = comparison.deltas.iter().any(|delta| of_policy(&delta.path));
+        let touched = comparison.deltas.iter().any(|delta| is_policy_path(&delta.path));
         let next = touched || merged_change.parent.is_none();
         policy_at =
             Some(if next { read(&policy_files(repo, &comparison, TreeSide::Proposed)?, Some(policy)) } else { policy });

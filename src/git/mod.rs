@@ -6,7 +6,7 @@
 //! a criss-cross history brings back.
 //!
 //! It refuses to guess: a history cut off before the merge base, a merge without git's own engine, trees that two programs
-//! read differently. It never writes to the repository, follows no link, runs no hook, filter,
+//! read differently. It never writes to the repository but under `refs/countersign`, follows no link, runs no hook, filter,
 //! merge driver or text conversion, and reads no attributes, grafts or replace refs: a file is the bytes git
 //! stores, or for the work tree the bytes on disk (no line ends converted).
 //!
@@ -26,6 +26,7 @@ mod error;
 mod fetch;
 mod history;
 pub mod inputs;
+pub mod kept;
 mod lazy_blobs;
 mod list;
 mod load;
@@ -38,11 +39,14 @@ mod open;
 mod origin;
 mod packs;
 mod reach;
+pub mod receipt_facts;
 mod revision;
 mod scratch;
 pub mod search;
+mod served_at;
 mod snapshot;
 mod sources;
+pub mod ssh;
 mod surroundings;
 pub mod token;
 mod tree;
@@ -70,6 +74,7 @@ pub use make::Workshop;
 pub use managed::nearest_flags;
 pub use merged_commits::MergedCommit;
 pub use revision::{or_head, range};
+pub use served_at::ServedTree;
 pub use token::Token;
 
 /// Files larger than this are not loaded, unless a mapping of the policy says so: they have their size and no bytes.

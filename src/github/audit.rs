@@ -14,7 +14,7 @@ use crate::github::client::{Client, CommitOrigin, MergedPull};
 use crate::github::facts::{Account, PullFacts, SubmittedReview};
 use crate::report::Verdict;
 use crate::review::Examination;
-use crate::review::merged::{AuditOutcome, AuditPull, MergedChange};
+use crate::review::merged::{AuditOutcome, AuditPull, GivenApproval, JudgedMerge, MergedChange};
 
 use super::judge::judge_entry;
 use super::objects::Objects;
@@ -48,6 +48,7 @@ pub fn unasked(gated: &Gated) -> MergedChange {
         freed: Vec::new(),
         diagnostics: Vec::new(),
         unread: Vec::new(),
+        judged: None,
     };
     match &gated.outcome {
         Ok(report) => merged_change.tell(report),
@@ -66,6 +67,17 @@ pub fn unasked(gated: &Gated) -> MergedChange {
 /// # Errors
 /// If GitHub can't be asked at all; an answer it can't give about one merged change is noted there.
 pub fn asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Result<Vec<MergedChange>, Error> {
+    let mut all = all_asked(question, gated, step)?;
+    // The commits of a rebased pull request may cancel each other out.
+    all.retain(|one| !one.items.is_empty() || !one.freed.is_empty() || one.why.is_some());
+    Ok(all)
+}
+
+/// The same with those that needed nothing after all.
+///
+/// # Errors
+/// If GitHub can't be asked at all.
+pub fn all_asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Result<Vec<MergedChange>, Error> {
     let oids: Vec<String> = gated.iter().map(|one| one.merged_change.oid.clone()).collect();
     let merged = question.client.origins(&oids)?;
     let mut pulls: BTreeMap<u64, Result<PullFacts, Error>> = BTreeMap::new();
@@ -112,12 +124,7 @@ pub fn asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Res
         }
         done.push((merged_change, rebased.then_some(brought.number)));
     }
-    // The commits of a rebased pull request may cancel each other out.
-    Ok(done
-        .into_iter()
-        .map(|(merged_change, _)| merged_change)
-        .filter(|one| !one.items.is_empty() || !one.freed.is_empty() || one.why.is_some())
-        .collect())
+    Ok(done.into_iter().map(|(merged_change, _)| merged_change).collect())
 }
 
 fn unknown(merged_change: &mut MergedChange, number: u64, why: &str) {
@@ -171,6 +178,11 @@ impl Question<'_> {
 
     fn settle(&self, merged_change: &mut MergedChange, facts: PullFacts, brought: &MergedPull) {
         let number = brought.number;
+        let given = |review: &SubmittedReview| {
+            let login = review.author.as_ref()?.login.clone();
+            Some(GivenApproval { login, at: review.submitted_at.clone(), review: Some(review.id.clone()) })
+        };
+        let approvals = facts.reviews.iter().filter(|review| review.state == "APPROVED").filter_map(given).collect();
         let judged = judge_entry(self.client, self.objects, facts, &merged_change.onto, &merged_change.commit);
         let judgement = match judged {
             Ok(judgement) => judgement,
@@ -185,6 +197,7 @@ impl Question<'_> {
         let report = examination.clone().conclude(Some(&evidence), &[]);
         (merged_change.outcome, merged_change.why) = (AuditOutcome::Needed, None);
         merged_change.tell(&report);
+        merged_change.judged = Some(Box::new(JudgedMerge { report: report.clone(), approvals }));
         merged_change.unread.clone_from(&evidence.unread);
         if merged_change.outcome != AuditOutcome::Needed {
             return;

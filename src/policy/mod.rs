@@ -19,14 +19,19 @@ pub mod misread;
 pub mod misspelt;
 mod narrowings;
 pub mod pattern;
+pub mod trust;
 mod typed;
 
 pub use approvers::{Approver, Approvers};
 pub use config::{Approvals, CONFIG_PATH, Config, FOLDER, Project};
 pub use pattern::Pattern;
+pub use trust::{TRUST_PATH, Trust};
 
 use std::collections::BTreeSet;
 
+use sha2::{Digest as _, Sha256};
+
+use crate::changes::served::hex;
 use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::{File, FileKind};
@@ -50,6 +55,27 @@ pub struct PolicyFiles {
     pub approvers: Option<File>,
     /// The mappings, in the order of their paths.
     pub formats: Vec<File>,
+    pub trust: Option<File>,
+}
+
+impl PolicyFiles {
+    /// SHA-256 of the files, 64 hex digits: of each its path, its mode, its size and a hash of its bytes, a line each.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let files = self.config.iter().chain(&self.approvers).chain(&self.formats).chain(&self.trust);
+        let mut lines = "countersign/policy/v1\n".to_owned();
+        for file in files {
+            let bytes = hex(&Sha256::digest(&file.bytes));
+            lines.push_str(&format!("{}\n", serde_json::json!([file.path, file.mode, file.size, bytes])));
+        }
+        hex(&Sha256::digest(lines.as_bytes()))
+    }
+}
+
+/// Whether a path is that of a file of the policy.
+#[must_use]
+pub fn is_policy_path(path: &str) -> bool {
+    [CONFIG_PATH, APPROVERS_PATH, TRUST_PATH].contains(&path) || path.starts_with(FORMATS_FOLDER)
 }
 
 /// A valid policy.
@@ -57,6 +83,8 @@ pub struct PolicyFiles {
 pub struct Policy {
     pub config: Config,
     pub approvers: Approvers,
+    /// Whose signatures count, if that is written.
+    pub trust: Option<Trust>,
     paths: ProjectPaths,
     folded: Vec<Pattern>,
 }
@@ -154,6 +182,11 @@ impl Policy {
                 format!("write `{APPROVERS_PATH}`, or `approvals: peer`"),
             ));
         }
+        let trust = files.trust.as_ref().and_then(|file| {
+            let (trust, found) = Trust::read(file);
+            diagnostics.extend(found);
+            trust
+        });
         diagnostics.sort();
         if diagnostics.iter().any(Diagnostic::is_error) {
             return (None, diagnostics);
@@ -165,7 +198,7 @@ impl Policy {
             let fold = |pattern: &Pattern| Pattern::glob(&folded(&pattern.to_string())).ok();
             let mut patterns: Vec<Pattern> = patterns.filter_map(fold).collect();
             patterns.extend(Pattern::glob(POLICY_FOLDER));
-            Policy { config, approvers: approvers.unwrap_or_default(), paths, folded: patterns }
+            Policy { config, approvers: approvers.unwrap_or_default(), trust, paths, folded: patterns }
         });
         if let Some(policy) = &policy {
             let mut found = Diagnostics::of(&config_file.path);

@@ -69,6 +69,14 @@ pub enum FreeOrApproval {
     Approval,
 }
 
+/// Who signs receipts without a key of their own, in `trust.yaml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeylessSection {
+    pub issuer: String,
+    pub identity: String,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockSection {

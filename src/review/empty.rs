@@ -111,8 +111,12 @@ mod tests {
     fn the_nearest_file_comes_first() {
         let config = "version: 1\nadmins: []\nprojects:\n  web:\n    paths: [flags/chekout/**]\n    approvals: peer\n  \
                       taken:\n    paths: [flags/taken/**]\n    approvals: peer\n";
-        let files =
-            PolicyFiles { config: Some(File::regular(CONFIG_PATH, config)), approvers: None, formats: Vec::new() };
+        let files = PolicyFiles {
+            config: Some(File::regular(CONFIG_PATH, config)),
+            approvers: None,
+            formats: Vec::new(),
+            trust: None,
+        };
         let policy = Policy::read_valid(&files).unwrap();
         let project = policy.project("web").unwrap();
         let paths = [".github/x.yaml", "README.md", "config/db.yaml", "flags/checkout/a.yaml", "flags/taken/b.yaml"];

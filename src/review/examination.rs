@@ -6,7 +6,9 @@ use super::{Examination, ExaminedChange, POLICY};
 use crate::approval::people::{May, NOT_AN_APPROVER};
 use crate::approval::requirement::named;
 use crate::approval::{Content, Evidence, People};
+use crate::changes::served::{Served, ServedChange};
 use crate::diagnostics::Diagnostic;
+use crate::flag::FlagEntry;
 use crate::policy::{Approver, Config, Policy};
 
 impl Examination {
@@ -104,6 +106,30 @@ impl Examination {
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.examined.is_empty() && self.policy_paths.is_empty() && self.diagnostics.is_empty() && !self.no_flag
+    }
+
+    /// The served content of every flag that differs, before and after. A flag that leaves its project is two of them.
+    #[must_use]
+    pub fn served(&self) -> Vec<ServedChange> {
+        let mut changes = Vec::new();
+        for one in &self.examined {
+            let Some(reported) = one.flag.entry().map(FlagEntry::id) else { continue };
+            let [before, after] = [&one.flag.before, &one.flag.after]
+                .map(|entry| entry.as_ref().map(|entry| (entry.id(), Served::of_entry(entry))));
+            let unreadable = one.flag.unreadable;
+            let mut add = |name: String, before: Option<Served>, after: Option<Served>| {
+                changes.push(ServedChange { name, reported: reported.clone(), before, after, unreadable });
+            };
+            match (before, after) {
+                (Some((from, before)), Some((to, after))) if from != to => {
+                    add(from, Some(before), None);
+                    add(to, None, Some(after));
+                }
+                (before, after) => add(reported.clone(), before.map(|(_, it)| it), after.map(|(_, it)| it)),
+            }
+        }
+        changes.sort_by(|one, two| one.name.cmp(&two.name));
+        changes
     }
 
     /// Every name of every flag that differs: the locks another pull request may hold.

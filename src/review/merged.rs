@@ -125,6 +125,26 @@ pub struct MergedChange {
     pub diagnostics: Vec<Diagnostic>,
     /// Sources that could not be read, and so counted as no approval.
     pub unread: Vec<String>,
+    /// What the outcome rests on, for a receipt.
+    #[serde(skip)]
+    pub judged: Option<Box<JudgedMerge>>,
+}
+
+/// The report on a merged change as of its merge, and the approvals there were.
+#[derive(Clone, Debug)]
+pub struct JudgedMerge {
+    pub report: Report,
+    pub approvals: Vec<GivenApproval>,
+}
+
+/// An approval that somebody gave, whether it counts or not.
+#[derive(Clone, Debug)]
+pub struct GivenApproval {
+    pub login: String,
+    /// When it was submitted, RFC 3339.
+    pub at: String,
+    /// The id of the review; none if it is no review of a forge.
+    pub review: Option<String>,
 }
 
 impl MergedChange {

@@ -37,7 +37,7 @@ use crate::changes::classify::{Step, classify};
 use crate::diagnostics::Diagnostic;
 use crate::impact::{self, Impact, Impacts, PastImpact};
 use crate::policy::diff::PolicyDiff;
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Policy, PolicyFiles, ProjectMatch};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Policy, PolicyFiles, ProjectMatch, TRUST_PATH};
 use crate::report::{
     self, Change, ChangedFile, FlagReport, Freed, PolicyReport, PullReport, Report, Requirement, Revision, Side,
     Verdict,
@@ -207,7 +207,8 @@ fn examine(
         .unwrap_or_default();
     policy_diff.effects.extend(policy_pairs.iter().filter_map(|pair| covers::mode_effect(pair)));
     // Only of the policy is it known that what it says is all told.
-    let of_policy = policy_pairs.iter().all(|pair| [CONFIG_PATH, APPROVERS_PATH].contains(&pair.path.as_str()));
+    let of_policy =
+        policy_pairs.iter().all(|pair| [CONFIG_PATH, APPROVERS_PATH, TRUST_PATH].contains(&pair.path.as_str()));
     if of_policy && policies.proposed.is_some() && policy_diff == PolicyDiff::default() {
         policy_diff.effects.extend(text_only::of_policy(&policy_pairs));
     }

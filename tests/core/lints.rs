@@ -65,7 +65,7 @@ fn few_admins() {
     ] {
         let config = format!("version: 1\n{lines}\nprojects: {{p: {{paths: [flags/], approvals: peer}}}}\n");
         let config = Some(File::regular(".countersign/config.yaml", config));
-        let policy = Policy::read_valid(&PolicyFiles { config, approvers: None, formats: Vec::new() });
+        let policy = Policy::read_valid(&PolicyFiles { config, approvers: None, formats: Vec::new(), trust: None });
         let found = policy.unwrap_or_else(|wrong| panic!("{lines}: {wrong:#?}")).few_admins();
         assert_eq!(found.as_ref().map(|found| found.message.clone()), expected, "{lines}");
         assert!(found.is_none_or(|found| found.id.as_str() == "few-admins" && !found.is_error()));

@@ -154,6 +154,7 @@ fn policy(more: &str) -> Policy {
         config: Some(File::regular(".countersign/config.yaml", config.to_string())),
         approvers: Some(File::regular(".countersign/APPROVERS", "flags/ @alice @bob\n[Many]\nflags/ @bob @acme/x\n")),
         formats: Vec::new(),
+        trust: None,
     };
     Policy::read_valid(&files).unwrap_or_else(|diagnostics| panic!("{diagnostics:#?}\n{config:#}"))
 }

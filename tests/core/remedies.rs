@@ -43,8 +43,12 @@ fn wrong(path: &str, text: &str) -> Vec<Diagnostic> {
         return diagnostics.finish(text);
     }
     let file = |name: &str, good: &str| Some(File::regular(name, if name == path { text } else { good }));
-    let files =
-        PolicyFiles { config: file(CONFIG_PATH, CONFIG), approvers: file(APPROVERS_PATH, LINE), formats: Vec::new() };
+    let files = PolicyFiles {
+        config: file(CONFIG_PATH, CONFIG),
+        approvers: file(APPROVERS_PATH, LINE),
+        formats: Vec::new(),
+        trust: None,
+    };
     let (policy, mut diagnostics) = Policy::read(&files);
     diagnostics.extend(policy.and_then(|policy| policy.few_admins()));
     diagnostics

@@ -14,6 +14,8 @@ use countersign::format::native;
 use countersign::github::doctor::Diagnosis;
 use countersign::github::locks::Locks;
 use countersign::policy::config;
+use countersign::policy::trust::TRUST_FIELDS;
+use countersign::receipt::{Receipt, Statement};
 use countersign::render::{self, ProblemList};
 use countersign::report::Report;
 use countersign::review::merged::Audit;
@@ -133,6 +135,13 @@ fn generated() -> Vec<(&'static str, Value)> {
         config::FIELDS,
         UnknownKeys::Refused,
     );
+    let trust = document(
+        "trust",
+        "Countersign trust",
+        ".countersign/trust.yaml: whose signatures under receipts and approvals count. A key that is not named here is an error.",
+        TRUST_FIELDS,
+        UnknownKeys::Refused,
+    );
     let evidence = SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<Evidence>();
     let named = |name: &'static str, schema: Schema| {
         let mut schema = schema.to_value();
@@ -155,6 +164,8 @@ fn generated() -> Vec<(&'static str, Value)> {
         named("doctor", written::<Diagnosis>()),
         named("audit", written::<Audit>()),
         named("simulate", written::<Simulation>()),
+        ("trust", trust),
+        named("receipt", written::<Statement<Receipt>>()),
     ]
 }
 

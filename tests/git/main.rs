@@ -33,6 +33,7 @@ mod patterns;
 mod precommit;
 mod protected;
 mod readme;
+mod receipts;
 mod remedies;
 mod repo;
 mod shop;

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use countersign::approval::Evidence;
 use countersign::diagnostics::Diagnostic;
 use countersign::flag::File;
-use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, FORMATS_FOLDER, PolicyFiles};
+use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, FORMATS_FOLDER, PolicyFiles, TRUST_PATH};
 use countersign::report::{Report, Revision};
 use countersign::review::past::{Past, PastFiles, PastQuery};
 use countersign::review::{Case, Examination, FlagName, Pair, Policies, Surroundings, review};
@@ -43,6 +43,7 @@ pub fn examine_since(
             .filter(|(path, _)| path.starts_with(FORMATS_FOLDER))
             .map(|(_, file)| file.clone())
             .collect(),
+        trust: files.get(TRUST_PATH).cloned(),
     };
     let policies = Policies::read(&policy(live), &policy(proposed))?;
     let mut paths: Vec<&String> = live.keys().chain(proposed.keys()).collect();

@@ -15,6 +15,7 @@ fn policy(project: &str, more: &str, approvers: &str) -> Policy {
         config: Some(File::regular(CONFIG_PATH, config)),
         approvers: Some(File::regular(APPROVERS_PATH, approvers)),
         formats: Vec::new(),
+        trust: None,
     };
     Policy::read(&files).0.unwrap()
 }

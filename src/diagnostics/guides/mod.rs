@@ -49,6 +49,7 @@ pub const FLAG: &str = "flags/checkout/buy.yaml";
 
 const CONFIG: &str = ".countersign/config.yaml";
 const APPROVERS: &str = ".countersign/APPROVERS";
+const TRUST: &str = ".countersign/trust.yaml";
 
 /// The guide of a lint.
 #[must_use]

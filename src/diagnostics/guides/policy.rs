@@ -1,6 +1,6 @@
 //! Guides of the lints about the policy.
 
-use super::{APPROVERS, CONFIG, Guide, file, told};
+use super::{APPROVERS, CONFIG, Guide, TRUST, file, told};
 use crate::diagnostics::lints;
 
 pub const GUIDES: &[Guide] = &[
@@ -43,6 +43,13 @@ pub const GUIDES: &[Guide] = &[
         APPROVERS,
         "/flags//checkout/ @alice\n",
         "/flags/checkout/ @alice\n",
+    ),
+    file(
+        lints::BAD_SIGNER,
+        "write the line as in git's `allowed_signers`, with the key as it stands in the `.pub` file",
+        TRUST,
+        "version: 1\nrepository: acme/shop\napprovers: [\"alice\"]\n",
+        "version: 1\nrepository: acme/shop\napprovers: [\"alice ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti\"]\n",
     ),
     file(
         lints::BAD_APPROVER,

@@ -7,6 +7,7 @@
 mod crowd;
 mod needs;
 mod paths;
+mod signers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,6 +55,7 @@ impl PolicyDiff {
         formats(old, new, paths, &mut diff);
         settings(old, new, &mut diff);
         narrowings(old, new, &mut diff);
+        signers::signers(old, new, &mut diff);
         diff.privilege_changes.sort();
         diff.privilege_changes.dedup();
         diff.effects.dedup();

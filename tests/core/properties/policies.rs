@@ -73,7 +73,7 @@ impl RandomPolicy {
         let files = self.files("");
         let file = |name: &str| files.get(name).cloned();
         let (config, approvers) = (file(".countersign/config.yaml"), file(".countersign/APPROVERS"));
-        let files = PolicyFiles { config, approvers, formats: Vec::new() };
+        let files = PolicyFiles { config, approvers, formats: Vec::new(), trust: None };
         Policy::read_valid(&files).unwrap_or_else(|diagnostics| panic!("{diagnostics:#?}\n{:#}", self.config))
     }
 

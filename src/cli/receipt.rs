@@ -1,0 +1,380 @@
+//! `receipt`: says in a signed statement who approved what of the merged changes of a branch, and keeps it in a reference.
+
+use std::path::{Path, PathBuf};
+
+use super::Exit;
+use super::check::{read_evidence, seconds_now};
+use super::event::{self, Connect, Connection};
+use super::prose::{LineTone, Prose};
+use super::range::{Chosen, Range, bar};
+use super::show::Shell;
+use crate::approval::Evidence;
+use crate::error::{Error, ErrorKind};
+use crate::git::kept::{RECEIPTS_REF, ToKeep};
+use crate::git::merged::Gated;
+use crate::git::receipt_facts::{MergesFound, facts_between, merges_found};
+use crate::git::ssh::ssh_sign;
+use crate::git::{Commit, Repo};
+use crate::github::audit::{Question, all_asked, unasked};
+use crate::policy::Policy;
+use crate::receipt::envelope::Delivered;
+use crate::receipt::history::{KeptEnvelope, short};
+use crate::receipt::make::{MadeFor, MergeFacts, receipt};
+use crate::receipt::{Envelope, Receipt, ReceiptOutcome};
+use crate::render::phrases;
+use crate::review::merged::{AuditOutcome, GivenApproval, JudgedMerge, MergedChange};
+
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Of every merge that touches flags, the policy or protected files one receipt is made, as an in-toto statement in an
+envelope of DSSE, and kept in refs/countersign/receipts. What has a receipt gets no other, but with --again.
+
+Examples:
+  countersign receipt $BEFORE..$AFTER --sign-with key    what a push brought, signed with an SSH key
+  countersign receipt A..B --evidence seen.json          one merge, by what was seen of it
+  countersign receipt --join FETCH_HEAD                  take in the receipts that others made
+  countersign receipt --export receipts.jsonl            a bundle, to verify offline"
+)]
+pub struct ReceiptArgs {
+    /// Commits of a branch, as git names a range: those of B that are not in A
+    #[arg(value_name = "A..B", required_unless_present_any = ["since", "join", "keep", "export"])]
+    range: Option<String>,
+    /// Only from the first that is as young as this, such as 2026-10-01 [without A..B: of the default branch]
+    #[arg(long, value_name = "DATE")]
+    since: Option<String>,
+    /// Sign with this SSH key: the file of a private key, or of a public key that an agent has the other half of
+    #[arg(long, value_name = "FILE")]
+    sign_with: Option<PathBuf>,
+    /// Reviews, permissions and teams of the one merge in the range, as JSON (schemas/evidence.schema.json)
+    #[arg(long, value_name = "FILE", conflicts_with = "offline")]
+    evidence: Option<PathBuf>,
+    /// Do not ask GitHub: of what needed approval the receipt says that it is not known
+    #[arg(long)]
+    offline: bool,
+    /// Make receipts also of what has one, to judge it anew
+    #[arg(long)]
+    again: bool,
+    /// The branch [default: the one B names, else the default branch]
+    #[arg(long, value_name = "BRANCH")]
+    branch: Option<String>,
+    /// The account the gate posts as [default: the token's]
+    #[arg(long, value_name = "LOGIN")]
+    gate: Option<String>,
+    /// Print the statements, one a line, and keep none
+    #[arg(long, conflicts_with_all = ["sign_with", "attest"])]
+    print: bool,
+    /// Write `COMMIT.subjects` and `COMMIT.predicate.json` of each into this folder, for `actions/attest`, and keep none
+    #[arg(long, value_name = "DIR", conflicts_with = "sign_with")]
+    attest: Option<PathBuf>,
+    /// Keep these envelopes, such as the bundle that `actions/attest` wrote
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sign_with", "evidence", "offline"])]
+    keep: Vec<PathBuf>,
+    /// Take in the receipts of another tip, such as one that was fetched
+    #[arg(long, value_name = "REV")]
+    join: Option<String>,
+    /// Write all receipts that are kept into a file, one a line: a bundle for `verify --bundle`
+    #[arg(long, value_name = "FILE")]
+    export: Option<PathBuf>,
+    #[command(flatten)]
+    connect: Connect,
+}
+
+/// What became of one merge.
+struct Made {
+    receipt: Receipt,
+    envelope: Envelope,
+}
+
+impl ReceiptArgs {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
+        let repo = shell.repo()?;
+        let seconds = seconds_now();
+        if let Some(other) = &self.join {
+            let new = repo.join_kept(RECEIPTS_REF, other, seconds)?;
+            shell.note(&format!("{} taken in", phrases::count(new, "receipt")));
+        }
+        if !self.keep.is_empty() {
+            let kept = self.keep.iter().map(|path| to_keep(shell, path)).collect::<Result<Vec<_>, _>>()?;
+            let new = repo.keep(RECEIPTS_REF, &kept, seconds)?;
+            shell.note(&format!("{} kept in {RECEIPTS_REF}", phrases::count(new, "receipt")));
+        }
+        if self.range.is_some() || self.since.is_some() {
+            self.make(shell, &repo, seconds)?;
+        }
+        if let Some(path) = &self.export {
+            let kept = kept(&repo)?;
+            let mut out = Vec::new();
+            for one in &kept {
+                out.extend(one.bytes.iter().filter(|byte| !matches!(byte, b'\n' | b'\r')));
+                out.push(b'\n');
+            }
+            write(&shell.dir().join(path), &out)?;
+            shell.note(&format!("{} written to {}", phrases::count(kept.len(), "receipt"), path.display()));
+        }
+        Ok(Exit::Clear)
+    }
+
+    fn make(&self, shell: &Shell, repo: &Repo, seconds: i64) -> Result<(), Error> {
+        let chosen = Range { range: self.range.clone(), since: self.since.clone() }.choose(repo)?;
+        let asks = !self.offline && self.evidence.is_none() && event::has_token();
+        let connection = asks.then(|| self.connect.open(shell)).transpose()?;
+        let progress = bar(chosen.merged_changes.len(), "merged changes");
+        let found = merges_found(repo, &chosen.merged_changes, &|| progress.inc(1))?;
+        progress.finish_and_clear();
+        for one in &found.without_valid_policy {
+            shell.note(&format!("{}: no receipt, since the policy it was merged under is invalid", short(&one.oid)));
+        }
+        let branch = self.branch.clone().or_else(|| chosen.branch(repo));
+        let trust = Policy::read_valid(&repo.policy_at(&chosen.to)?).ok().and_then(|policy| policy.trust);
+        let (repository, branch, judged) = match &connection {
+            Some(connection) => {
+                let asked = ask(connection, branch, self.gate.as_deref(), &found);
+                connection.log();
+                let (repository, branch, judged) = asked?;
+                (repository, branch, judged)
+            }
+            None => {
+                let repository = trust.map(|trust| trust.repository).or_else(|| self.connect.repo.clone());
+                let repository = repository.ok_or_else(|| {
+                    let help = "name it with `--repo owner/name`, or in `.countersign/trust.yaml`";
+                    Error::usage("which repository the receipts are about is not known", help)
+                })?;
+                let branch = branch.ok_or_else(|| {
+                    Error::usage("which branch the receipts are about is not known", "name it with `--branch`")
+                })?;
+                (repository, branch, self.without_forge(shell, repo, &found)?)
+            }
+        };
+        let units = united(repo, found.facts, &judged)?;
+        let there = there(repo)?;
+        let made_at = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+        let made_at = made_at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let mut previous = before(repo, &chosen)?;
+        let mut made = Vec::new();
+        for facts in &units {
+            let about = MadeFor { repository: &repository, branch: &branch, previous, made_at: &made_at };
+            previous = Some(facts.commit.clone());
+            if !self.again && there.contains(&facts.commit) {
+                continue;
+            }
+            let change = judged.iter().find(|one| one.commit == facts.commit).cloned();
+            let change = change.unwrap_or_else(|| free(facts));
+            made.push(receipt(facts, &change, &about));
+        }
+        if let Some(folder) = &self.attest {
+            return attest(&shell.dir().join(folder), &made);
+        }
+        if self.print {
+            for one in made {
+                shell.print(&format!("{}\n", statement(one)));
+            }
+            return Ok(());
+        }
+        let signed = made.into_iter().map(|one| self.sign(shell, one)).collect::<Result<Vec<Made>, _>>()?;
+        let kept: Vec<ToKeep> = signed
+            .iter()
+            .map(|one| ToKeep { about: one.receipt.commit.clone(), bytes: one.envelope.json().into_bytes() })
+            .collect();
+        repo.keep(RECEIPTS_REF, &kept, seconds)?;
+        shell.print(&event::guarded(&text(shell, &signed)));
+        Ok(())
+    }
+
+    /// How each merge that needed approval was judged without a forge.
+    fn without_forge(&self, shell: &Shell, repo: &Repo, found: &MergesFound) -> Result<Vec<MergedChange>, Error> {
+        let gated: Vec<&MergeFacts> = found.facts.iter().filter(|facts| facts.is_gated()).collect();
+        if let Some(path) = &self.evidence {
+            let [facts] = gated.as_slice() else {
+                let message =
+                    format!("`--evidence` is about one merge, and {} of the range needed approval", gated.len());
+                return Err(Error::usage(message, "name the range of that merge alone, such as `B~1..B`"));
+            };
+            let evidence = read_evidence(path, shell)?;
+            return Ok(vec![by_evidence(repo, facts, &evidence)?]);
+        }
+        if let Some(facts) = gated.iter().find(|facts| facts.report.verdict.blocks()).filter(|_| !self.offline) {
+            let message = format!("{} needed approval, and nobody was asked whether it had any", short(&facts.commit));
+            let help = "set GH_TOKEN, or give `--evidence`; with `--offline` the receipt says that it is not known";
+            return Err(Error::usage(message, help));
+        }
+        Ok(gated.into_iter().map(|facts| unasked(&facts.gated())).collect())
+    }
+
+    fn sign(&self, shell: &Shell, receipt: Receipt) -> Result<Made, Error> {
+        let payload = statement(receipt.clone()).into_bytes();
+        let envelope = Envelope::unsigned(&payload);
+        let envelope = match &self.sign_with {
+            None => envelope,
+            Some(key) => {
+                let made = ssh_sign("ssh-keygen".as_ref(), &shell.dir().join(key), &Envelope::to_sign(&payload))?;
+                envelope.signed(&made.armored, Some(made.fingerprint))
+            }
+        };
+        Ok(Made { receipt, envelope })
+    }
+}
+
+/// The commits that have a receipt.
+fn there(repo: &Repo) -> Result<Vec<String>, Error> {
+    let kept = repo.kept(RECEIPTS_REF)?.unwrap_or_default();
+    let commit = |one: &KeptEnvelope| {
+        let delivered = Delivered::parse(&one.bytes).ok()?;
+        Some(Receipt::parse(&delivered.payload).ok()?.commit)
+    };
+    Ok(kept.iter().filter_map(commit).collect())
+}
+
+fn statement(receipt: Receipt) -> String {
+    serde_json::to_string(&receipt.statement()).unwrap_or_default()
+}
+
+/// The repository, the branch, and how each merge that needed approval was judged.
+fn ask(
+    connection: &Connection,
+    branch: Option<String>,
+    gate: Option<&str>,
+    found: &MergesFound,
+) -> Result<(String, String, Vec<MergedChange>), Error> {
+    let client = &connection.client;
+    let (repository, default_branch, _) = client.repository()?;
+    let branch = branch.unwrap_or(default_branch);
+    let gate = gate.map(super::audit::account);
+    let gated: Vec<Gated> = found.facts.iter().filter(|facts| facts.is_gated()).map(MergeFacts::gated).collect();
+    let progress = bar(gated.len(), "pull requests");
+    let question = Question { client, objects: &connection.objects, branch: &branch, gate: gate.as_ref() };
+    let judged = all_asked(&question, gated, &|| progress.inc(1));
+    progress.finish_and_clear();
+    Ok((repository, branch.clone(), judged?))
+}
+
+/// A merge judged by evidence from a file.
+fn by_evidence(repo: &Repo, facts: &MergeFacts, evidence: &Evidence) -> Result<MergedChange, Error> {
+    let now = crate::document::date::instant(&evidence.now).map(|at| at.timestamp());
+    let [onto, commit] =
+        [&facts.onto, &facts.commit].map(|oid| Commit { name: short(oid).to_owned(), oid: oid.clone() });
+    let comparison = repo.two_trees(&onto, &commit)?;
+    let examined = crate::git::inputs::examine(repo, &comparison, crate::git::inputs::Under::Both, now)?;
+    let mut change = unasked(&facts.gated());
+    let Ok(examination) = examined else { return Ok(change) };
+    let report = examination.conclude(Some(evidence), &[]);
+    change.tell(&report);
+    if change.outcome == AuditOutcome::Needed {
+        change.outcome = match report.verdict.blocks() {
+            true => AuditOutcome::Unapproved,
+            false if change.overriders().next().is_some() => AuditOutcome::Overridden,
+            false => AuditOutcome::Approved,
+        };
+        change.why = report.verdict.blocks().then(|| "it was merged while approvals were missing".to_owned());
+    }
+    let given = evidence.reviews.iter().filter(|review| review.state == "APPROVED").map(|review| GivenApproval {
+        login: review.login.clone(),
+        at: review.submitted_at.clone(),
+        review: None,
+    });
+    change.judged = Some(Box::new(JudgedMerge { report, approvals: given.collect() }));
+    Ok(change)
+}
+
+/// A merge that needed no approval of anybody.
+fn free(facts: &MergeFacts) -> MergedChange {
+    let mut change = unasked(&facts.gated());
+    if change.outcome == AuditOutcome::Needed && !facts.report.verdict.blocks() {
+        change.outcome = AuditOutcome::Free;
+    }
+    change
+}
+
+/// The merges with those united that came by one pull request, which was merged by rebasing.
+fn united(repo: &Repo, facts: Vec<MergeFacts>, judged: &[MergedChange]) -> Result<Vec<MergeFacts>, Error> {
+    let mut units: Vec<MergeFacts> = Vec::new();
+    for one in facts {
+        let change = judged.iter().find(|change| change.commit == one.commit && change.onto != one.onto);
+        match change {
+            None => units.push(one),
+            Some(change) => {
+                let start = units.iter().position(|unit| unit.onto == change.onto);
+                units.truncate(start.unwrap_or(units.len()));
+                units.push(facts_between(repo, &change.onto, &one)?.unwrap_or(one));
+            }
+        }
+    }
+    Ok(units)
+}
+
+/// The commit of the receipt before the first of a range: that of the last merge before it that needs one.
+fn before(repo: &Repo, chosen: &Chosen) -> Result<Option<String>, Error> {
+    const AT_ONCE: usize = 64;
+    let first = chosen.merged_changes.first().and_then(|first| first.parent.clone());
+    let Some(parent) = first else { return Ok(None) };
+    let earlier = repo.merged_changes(None, &Commit { name: short(&parent).to_owned(), oid: parent.clone() }, None)?;
+    for some in earlier.rchunks(AT_ONCE) {
+        if let Some(last) = merges_found(repo, some, &|| ())?.facts.pop() {
+            return Ok(Some(last.commit));
+        }
+    }
+    Ok(None)
+}
+
+/// The receipts that are kept here.
+pub(super) fn kept(repo: &Repo) -> Result<Vec<KeptEnvelope>, Error> {
+    repo.kept(RECEIPTS_REF)?.ok_or_else(|| {
+        let fetch =
+            format!("run `git fetch origin {RECEIPTS_REF}:{RECEIPTS_REF}`, or make some with `countersign receipt`");
+        Error::outside(format!("there is no `{RECEIPTS_REF}` here, so no receipt is known"), fetch)
+    })
+}
+
+fn to_keep(shell: &Shell, path: &Path) -> Result<ToKeep, Error> {
+    let bytes = std::fs::read(shell.dir().join(path))
+        .map_err(|error| Error { kind: ErrorKind::Usage, ..Error::file("read", path, &error) })?;
+    let wrong = |why: String| {
+        Error::usage(format!("`{}`: {why}", path.display()), "name an envelope of DSSE, or a bundle with one")
+    };
+    let delivered = Delivered::parse(&bytes).map_err(wrong)?;
+    let receipt = Receipt::parse(&delivered.payload).map_err(wrong)?;
+    Ok(ToKeep { about: receipt.commit, bytes })
+}
+
+/// The two files of each that `actions/attest` takes.
+fn attest(folder: &Path, made: &[Receipt]) -> Result<(), Error> {
+    std::fs::create_dir_all(folder).map_err(|error| Error::file("make", folder, &error))?;
+    for one in made {
+        let statement = one.clone().statement();
+        let subjects: String =
+            statement.subject.iter().map(|subject| format!("{}  {}\n", subject.digest.sha256, subject.name)).collect();
+        write(&folder.join(format!("{}.subjects", one.commit)), subjects.as_bytes())?;
+        let predicate = serde_json::to_vec(&statement.predicate).unwrap_or_default();
+        write(&folder.join(format!("{}.predicate.json", one.commit)), &predicate)?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    std::fs::write(path, bytes).map_err(|error| Error::file("write", path, &error))
+}
+
+fn text(shell: &Shell, made: &[Made]) -> String {
+    let mut prose = Prose::new(shell.look(false));
+    for Made { receipt, envelope } in made {
+        let tone = match receipt.outcome {
+            ReceiptOutcome::Free | ReceiptOutcome::Approved => LineTone::Green,
+            ReceiptOutcome::Overridden | ReceiptOutcome::Unknown => LineTone::Yellow,
+            ReceiptOutcome::Unapproved => LineTone::Red,
+        };
+        let signed = match envelope.signature() {
+            Ok(None) => "not signed",
+            _ => "signed",
+        };
+        let word = prose.tone(tone, &format!("{:<10}", receipt.outcome.word()));
+        let flags = phrases::count(receipt.flags.len(), "flag");
+        let day = receipt.date.get(..10).unwrap_or_default();
+        let said = format!("{}  {day}  {}: {flags}, {signed}", short(&receipt.commit), receipt.subject);
+        prose.wrapped(&format!("{word}  "), 12, &said);
+        if let Some(why) = &receipt.why {
+            prose.wrapped("            ", 12, why);
+        }
+    }
+    let new = phrases::count(made.len(), "new receipt");
+    prose.wrapped("", 0, &format!("{new} in {RECEIPTS_REF}; share with `git push origin {RECEIPTS_REF}`"));
+    prose.finish()
+}

@@ -1,0 +1,239 @@
+//! Envelopes kept in a reference of their own, `refs/countersign/…`: a commit for each time some were added, and never in a branch.
+//!
+//! In: a repository and the name of the reference. Out: the files of its tip. Each file is named after its own bytes, so that two
+//! references with the same history merge without a conflict, and nothing is ever replaced. It refuses to take a
+//! reference that is not there for one without files, and to take away a file. Not taken: notes of git, which are one file an
+//! object and conflict.
+
+use std::collections::BTreeMap;
+
+use git2::build::TreeUpdateBuilder;
+use git2::{ErrorCode, FileMode, ObjectType, Oid, Repository, Signature, Tree};
+use sha2::{Digest as _, Sha256};
+
+use super::{Error, Repo};
+use crate::changes::served::hex;
+use crate::receipt::history::KeptEnvelope;
+
+/// The reference with the receipts.
+pub const RECEIPTS_REF: &str = "refs/countersign/receipts";
+
+/// The reference with the approvals.
+pub const APPROVALS_REF: &str = "refs/countersign/approvals";
+
+/// Larger files than this are not read.
+const LARGEST: usize = 4 << 20;
+
+/// A file to be kept: the commit that it is about, and its bytes.
+#[derive(Clone, Debug)]
+pub struct ToKeep {
+    pub about: String,
+    pub bytes: Vec<u8>,
+}
+
+impl ToKeep {
+    /// The path of the file: by the commit it is about, then by its own bytes.
+    fn path(&self) -> String {
+        let (first, rest) = self.about.split_at_checked(2).unwrap_or(("", &self.about));
+        format!("{first}/{rest}/{}.json", hex(&Sha256::digest(&self.bytes)))
+    }
+}
+
+impl Repo {
+    /// The files that are kept under a reference, in the order of their names; none if the reference is not there.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub fn kept(&self, reference: &str) -> Result<Option<Vec<KeptEnvelope>>, Error> {
+        let Some(tip) = self.tip(reference)? else { return Ok(None) };
+        let tree = tree_of(&self.git, tip, reference)?;
+        let files = files(&self.git, &tree, reference)?;
+        let read = |(name, id): (String, Oid)| {
+            let blob = self
+                .git
+                .find_blob(id)
+                .map_err(|error| Error::git(&format!("read `{name}` of `{reference}`"), &error))?;
+            if blob.size() > LARGEST {
+                let message = format!("`{name}` of `{reference}` is larger than any receipt");
+                return Err(Error::outside(message, "find out who put it there"));
+            }
+            Ok(KeptEnvelope { name, bytes: blob.content().to_vec() })
+        };
+        Ok(Some(files.into_iter().map(read).collect::<Result<_, Error>>()?))
+    }
+
+    /// Adds files to those that are kept under a reference, with a commit of its own for each. Those that are there are left
+    /// as they are; returns how many are new.
+    ///
+    /// # Errors
+    /// If it can't be read or written, or if somebody else added some meanwhile.
+    pub fn keep(&self, reference: &str, all: &[ToKeep], seconds: i64) -> Result<usize, Error> {
+        let failed = |error: git2::Error| Error::git(&format!("write `{reference}`"), &error);
+        let before = self.tip(reference)?;
+        let (mut tip, mut new) = (before, 0);
+        for one in all {
+            let parent = tip.map(|tip| self.git.find_commit(tip)).transpose().map_err(failed)?;
+            let path = one.path();
+            let tree = parent.as_ref().map(git2::Commit::tree).transpose().map_err(failed)?;
+            if tree.as_ref().is_some_and(|tree| tree.get_path(std::path::Path::new(&path)).is_ok()) {
+                continue;
+            }
+            let empty = self.git.treebuilder(None).and_then(|builder| builder.write()).map_err(failed)?;
+            let base = match tree {
+                Some(tree) => tree,
+                None => self.git.find_tree(empty).map_err(failed)?,
+            };
+            let blob = self.git.blob(&one.bytes).map_err(failed)?;
+            let mut update = TreeUpdateBuilder::new();
+            update.upsert(path.as_str(), blob, FileMode::Blob);
+            let made = update.create_updated(&self.git, &base).map_err(failed)?;
+            let made = self.git.find_tree(made).map_err(failed)?;
+            let who = self.keeper(seconds).map_err(failed)?;
+            let message = format!("{}\n", one.about);
+            let parents: Vec<&git2::Commit<'_>> = parent.iter().collect();
+            tip = Some(self.git.commit(None, &who, &who, &message, &made, &parents).map_err(failed)?);
+            new += 1;
+        }
+        if let Some(tip) = tip.filter(|_| new > 0) {
+            self.move_reference(reference, before, tip)?;
+        }
+        Ok(new)
+    }
+
+    /// Takes the files of another tip, such as the one that was fetched, into a reference.
+    ///
+    /// # Errors
+    /// If it can't be read or written.
+    pub fn join_kept(&self, reference: &str, other: &str, seconds: i64) -> Result<usize, Error> {
+        let failed = |error: git2::Error| Error::git(&format!("join `{reference}`"), &error);
+        let theirs = self.commit(other)?;
+        let theirs = super::revision::object_id(&theirs.oid)?;
+        let Some(ours) = self.tip(reference)? else {
+            let count = files(&self.git, &tree_of(&self.git, theirs, other)?, other)?.len();
+            self.move_reference(reference, None, theirs)?;
+            return Ok(count);
+        };
+        if ours == theirs || self.git.graph_descendant_of(ours, theirs).map_err(failed)? {
+            return Ok(0);
+        }
+        let (our_tree, their_tree) = (tree_of(&self.git, ours, reference)?, tree_of(&self.git, theirs, other)?);
+        let there: BTreeMap<String, Oid> = files(&self.git, &our_tree, reference)?.into_iter().collect();
+        let mut update = TreeUpdateBuilder::new();
+        let mut new = 0;
+        for (path, id) in files(&self.git, &their_tree, other)? {
+            if !there.contains_key(&path) {
+                update.upsert(path.as_str(), id, FileMode::Blob);
+                new += 1;
+            }
+        }
+        let made = update.create_updated(&self.git, &our_tree).map_err(failed)?;
+        let made = self.git.find_tree(made).map_err(failed)?;
+        let who = self.keeper(seconds).map_err(failed)?;
+        let parents = [ours, theirs].map(|id| self.git.find_commit(id));
+        let [Ok(first), Ok(second)] = &parents else {
+            return Err(Error::outside(format!("cannot join `{reference}`"), "run `git fsck`"));
+        };
+        let tip = self.git.commit(None, &who, &who, "join\n", &made, &[first, second]).map_err(failed)?;
+        self.move_reference(reference, Some(ours), tip)?;
+        Ok(new)
+    }
+
+    /// Files that some commit of a reference has and its tip has not: what somebody took away.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub fn taken_away(&self, reference: &str) -> Result<Vec<String>, Error> {
+        let failed = |error: git2::Error| Error::git(&format!("walk `{reference}`"), &error);
+        let Some(tip) = self.tip(reference)? else { return Ok(Vec::new()) };
+        let there: BTreeMap<String, Oid> =
+            files(&self.git, &tree_of(&self.git, tip, reference)?, reference)?.into_iter().collect();
+        let mut walk = self.git.revwalk().map_err(failed)?;
+        walk.push(tip).map_err(failed)?;
+        let mut gone = Vec::new();
+        for id in walk {
+            let id = id.map_err(failed)?;
+            let commit = self.git.find_commit(id).map_err(failed)?;
+            let tree = commit.tree().map_err(failed)?;
+            for parent in commit.parents() {
+                let before = parent.tree().map_err(failed)?;
+                let diff = self.git.diff_tree_to_tree(Some(&before), Some(&tree), None).map_err(failed)?;
+                for delta in diff.deltas().filter(|delta| delta.status() != git2::Delta::Added) {
+                    let path = delta.old_file().path_bytes().map(super::lossy).unwrap_or_default();
+                    if !there.contains_key(&path) || delta.status() == git2::Delta::Modified {
+                        gone.push(path);
+                    }
+                }
+            }
+        }
+        gone.sort();
+        gone.dedup();
+        Ok(gone)
+    }
+
+    fn tip(&self, reference: &str) -> Result<Option<Oid>, Error> {
+        match self.git.find_reference(reference).and_then(|found| found.peel_to_commit()) {
+            Ok(commit) => Ok(Some(commit.id())),
+            Err(error) if error.code() == ErrorCode::NotFound && self.git.find_reference(reference).is_err() => {
+                Ok(None)
+            }
+            Err(error) => Err(Error::git(&format!("read `{reference}`"), &error)),
+        }
+    }
+
+    /// Who commits: as git would, or the program where git knows nobody.
+    fn keeper(&self, seconds: i64) -> Result<Signature<'static>, git2::Error> {
+        let time = git2::Time::new(seconds, 0);
+        let who = self.git.signature().ok();
+        let name = who.as_ref().and_then(|who| std::str::from_utf8(who.name_bytes()).ok()).unwrap_or("countersign");
+        let email = who.as_ref().and_then(|who| std::str::from_utf8(who.email_bytes()).ok());
+        Signature::new(name, email.unwrap_or("countersign@localhost"), &time)
+    }
+
+    /// Moves a reference, unless somebody else did meanwhile.
+    fn move_reference(&self, reference: &str, from: Option<Oid>, to: Oid) -> Result<(), Error> {
+        let done = match from {
+            Some(from) => self.git.reference_matching(reference, to, true, from, "countersign"),
+            None => self.git.reference(reference, to, false, "countersign"),
+        };
+        done.map(|_| ()).map_err(|error| match error.code() {
+            ErrorCode::Modified | ErrorCode::Exists => {
+                Error::outside(format!("`{reference}` was moved by somebody else meanwhile"), "run it again")
+            }
+            _ => Error::git(&format!("move `{reference}`"), &error),
+        })
+    }
+}
+
+fn tree_of<'r>(git: &'r Repository, commit: Oid, name: &str) -> Result<Tree<'r>, Error> {
+    git.find_commit(commit)
+        .and_then(|commit| commit.tree())
+        .map_err(|error| Error::git(&format!("read `{name}`"), &error))
+}
+
+/// The files of a tree by their paths. Whatever is no file is refused.
+fn files(git: &Repository, tree: &Tree<'_>, name: &str) -> Result<Vec<(String, Oid)>, Error> {
+    let failed = |error: git2::Error| Error::git(&format!("list `{name}`"), &error);
+    let mut found = Vec::new();
+    let mut open: Vec<(String, Oid)> = vec![(String::new(), tree.id())];
+    while let Some((path, id)) = open.pop() {
+        if path.matches('/').count() > 4 {
+            return Err(Error::outside(
+                format!("`{name}` has folders that no program here made"),
+                "find out who put them there",
+            ));
+        }
+        for entry in &git.find_tree(id).map_err(failed)? {
+            let full = format!("{path}{}", super::lossy(entry.name_bytes()));
+            match entry.kind() {
+                Some(ObjectType::Tree) => open.push((format!("{full}/"), entry.id())),
+                Some(ObjectType::Blob) => found.push((full, entry.id())),
+                _ => {
+                    let message = format!("`{name}` has at `{}` what is no file", full.escape_debug());
+                    return Err(Error::outside(message, "find out who put it there"));
+                }
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,72 @@
+//! The flags that a commit would serve, and the policy that stands with them.
+//!
+//! In: a repository and a commit. Out: every flag of every managed file. It refuses a policy that is invalid, and names the files
+//! that can't be read: of their flags nobody knows anything. Not taken: the difference from another commit.
+
+use super::inputs::policy_files;
+use super::{Commit, Error, Repo, TreeEntry, TreeSide};
+use crate::diagnostics::Diagnostic;
+use crate::flag::FlagEntry;
+use crate::policy::{Policy, PolicyFiles, ProjectMatch};
+use crate::review::read::read_file;
+
+/// The flags of a commit.
+#[derive(Debug)]
+pub struct ServedTree {
+    pub policy: Policy,
+    /// SHA-256 of the files of the policy.
+    pub policy_digest: String,
+    pub flags: Vec<FlagEntry>,
+    /// Managed files that can't be read, each with the reason.
+    pub unread: Vec<(String, String)>,
+}
+
+impl Repo {
+    /// The files of the policy at a commit.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn policy_at(&self, commit: &Commit) -> Result<PolicyFiles, Error> {
+        policy_files(self, &self.two_trees(commit, commit)?, TreeSide::Live)
+    }
+
+    /// The flags of a commit, or the diagnostics of its policy.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn served_at(&self, commit: &Commit) -> Result<Result<ServedTree, Vec<Diagnostic>>, Error> {
+        let comparison = self.two_trees(commit, commit)?;
+        let files = policy_files(self, &comparison, TreeSide::Live)?;
+        let policy = match Policy::read_valid(&files) {
+            Ok(policy) => policy,
+            Err(diagnostics) => return Ok(Err(diagnostics)),
+        };
+        let mut wanted: Vec<(String, TreeEntry)> = Vec::new();
+        self.list(&comparison, TreeSide::Live, &|dir| policy.manages_below(dir), &mut |path, entry| {
+            if !matches!(policy.project_of(path), ProjectMatch::Unmanaged) {
+                wanted.push((path.to_owned(), entry));
+            }
+        })?;
+        let read = self.load_many(&wanted, |_, file| {
+            let several = "it belongs to two projects".to_owned();
+            Some(match policy.project_of(&file.path) {
+                ProjectMatch::Project(project) => match read_file(&file, &policy, &project.name) {
+                    (Some(flags), _) => Ok(flags),
+                    (None, found) => {
+                        let why = found.iter().find(|one| one.is_error()).map(|one| one.message.clone());
+                        Err((file.path, why.unwrap_or_else(|| "it can't be read".to_owned())))
+                    }
+                },
+                ProjectMatch::Several(_) | ProjectMatch::Unmanaged => Err((file.path, several)),
+            })
+        })?;
+        let (mut flags, mut unread) = (Vec::new(), Vec::new());
+        for one in read {
+            match one {
+                Ok(mut some) => flags.append(&mut some),
+                Err(why) => unread.push(why),
+            }
+        }
+        Ok(Ok(ServedTree { policy_digest: files.digest(), policy, flags, unread }))
+    }
+}

@@ -1,0 +1,65 @@
+//! Signing with SSH keys, as git does: by `ssh-keygen -Y sign`, which knows agents, hardware keys and pass phrases.
+//!
+//! In: bytes and a key. Out: the signature in OpenSSH's own form. It refuses a signature that is not over these bytes. Not
+//! taken: reading private keys here.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use ssh_key::{HashAlg, PublicKey, SshSig};
+
+use super::Error;
+use crate::policy::trust::NAMESPACE;
+
+/// A signature over some bytes, and the fingerprint of its key.
+#[derive(Clone, Debug)]
+pub struct MadeSignature {
+    pub armored: Vec<u8>,
+    pub fingerprint: String,
+    pub key: PublicKey,
+}
+
+/// Signs bytes for the namespace `countersign`. `key` is the file of a private key, or of a public key whose other half an agent
+/// has.
+///
+/// # Errors
+/// If the program is not there, or does not sign.
+pub fn ssh_sign(program: &OsStr, key: &Path, bytes: &[u8]) -> Result<MadeSignature, Error> {
+    let name = program.to_string_lossy().into_owned();
+    if !key.is_file() {
+        let message = format!("`{}` is no file with a key", key.display());
+        return Err(Error::usage(message, "name the file of a key, such as `~/.ssh/id_ed25519`"));
+    }
+    let failed = |why: String| {
+        Error::outside(
+            format!("`{name} -Y sign` failed: {why}"),
+            "see that OpenSSH 8.2 or newer is installed, and the key readable",
+        )
+    };
+    let mut child = Command::new(program)
+        .args(["-Y", "sign", "-n", NAMESPACE, "-f"])
+        .arg(key)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| failed(error.to_string()))?;
+    let mut pipe = child.stdin.take().ok_or_else(|| failed("it takes no input".to_owned()))?;
+    // A statement is larger than a pipe holds, and the program reads all of it before it writes.
+    let written = pipe.write_all(bytes);
+    drop(pipe);
+    let done = child.wait_with_output().map_err(|error| failed(error.to_string()))?;
+    if !done.status.success() {
+        return Err(failed(String::from_utf8_lossy(&done.stderr).trim().to_owned()));
+    }
+    written.map_err(|error| failed(error.to_string()))?;
+    let signature =
+        SshSig::from_pem(&done.stdout).map_err(|error| failed(format!("it wrote no signature ({error})")))?;
+    let key = PublicKey::from(signature.public_key().clone());
+    key.verify(NAMESPACE, bytes, &signature).map_err(|_| {
+        failed("its signature cannot be verified here; keys of type ed25519 and ECDSA P-256 can".to_owned())
+    })?;
+    Ok(MadeSignature { armored: done.stdout, fingerprint: key.fingerprint(HashAlg::Sha256).to_string(), key })
+}

@@ -1,0 +1,83 @@
+//! What a change of the trust does: whose keys sign approvals and receipts from now on, and whose no more.
+
+use std::collections::BTreeSet;
+
+use super::PolicyDiff;
+use crate::policy::trust::AllowedSigner;
+use crate::policy::{Policy, Trust};
+
+pub(super) fn signers(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
+    if old.trust == new.trust {
+        return;
+    }
+    let [before, after] = [&old.trust, &new.trust].map(Option::as_ref);
+    match (before, after) {
+        (None, Some(_)) => diff.effects.push("signatures under receipts and approvals count from now on".to_owned()),
+        (Some(_), None) => diff.effects.push("no signature counts any more: nothing says whose do".to_owned()),
+        _ => {}
+    }
+    for (name, gained) in gained_and_lost(before, after, |trust| named(&trust.approvers)) {
+        let (who, key) = name;
+        diff.privilege(format!("@{who}"), gained, format!("may sign approvals with the key {key}"));
+    }
+    for ((who, key), gained) in gained_and_lost(before, after, |trust| named(&trust.receipts)) {
+        diff.privilege(who, gained, format!("may sign receipts with the key {key}"));
+    }
+    let keyless = |trust: &Trust| trust.keyless.iter().map(|one| (one.identity.clone(), one.issuer.clone())).collect();
+    for ((who, issuer), gained) in gained_and_lost(before, after, keyless) {
+        diff.privilege(who, gained, format!("may sign receipts, as {issuer} says who it is"));
+    }
+    let one = |text: &str| (text.to_owned(), String::new());
+    for ((key, _), revoked) in gained_and_lost(before, after, |trust| trust.revoked.iter().map(|it| one(it)).collect())
+    {
+        let what = if revoked { "is revoked" } else { "is revoked no more" };
+        diff.effects.push(format!("the key {key} {what}"));
+    }
+    for ((branch, _), gained) in
+        gained_and_lost(before, after, |trust| trust.branches.iter().map(|it| one(it)).collect())
+    {
+        let what = if gained { "count on every branch" } else { "count on that branch only" };
+        diff.effects.push(format!("receipts of the branch {branch} {what}"));
+    }
+    let unsigned = |trust: Option<&Trust>| trust.is_some_and(|trust| trust.unsigned);
+    if unsigned(before) != unsigned(after) {
+        let what = if unsigned(after) { "count: whoever may push them is trusted" } else { "count no more" };
+        diff.effects.push(format!("receipts without a signature {what}"));
+    }
+    if let (Some(before), Some(after)) = (before, after)
+        && before.repository != after.repository
+    {
+        diff.effects.push(format!("receipts are about {} and no more about {}", after.repository, before.repository));
+    }
+}
+
+/// Who signs with which key, and under which conditions.
+fn named(signers: &[AllowedSigner]) -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    for signer in signers {
+        let mut key = signer.fingerprint();
+        for (word, at) in [("from", signer.valid_after), ("until", signer.valid_before)] {
+            if let Some(at) = at {
+                key.push_str(&format!(", {word} {}", at.format("%Y-%m-%d %H:%M:%S UTC")));
+            }
+        }
+        if let Some(names) = &signer.namespaces {
+            key.push_str(&format!(", for {}", names.join(", ")));
+        }
+        found.extend(signer.principals.iter().map(|who| (who.clone(), key.clone())));
+    }
+    found
+}
+
+type Pairs = BTreeSet<(String, String)>;
+
+/// What only the new trust has, then what only the old one has.
+fn gained_and_lost(
+    before: Option<&Trust>,
+    after: Option<&Trust>,
+    of: impl Fn(&Trust) -> Pairs,
+) -> Vec<((String, String), bool)> {
+    let [before, after] = [before, after].map(|trust| trust.map(&of).unwrap_or_default());
+    let gained = after.difference(&before).map(|pair| (pair.clone(), true));
+    gained.chain(before.difference(&after).map(|pair| (pair.clone(), false))).collect()
+}

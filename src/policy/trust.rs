@@ -1,0 +1,305 @@
+//! Trust: whose signatures under receipts and approvals count, `.countersign/trust.yaml`.
+//!
+//! In: the file on one side of a comparison. Out: a [`Trust`]. Keys stand in it as lines of git's `allowed_signers`, so that
+//! `ssh-keygen -Y verify` and `git verify-commit` take the same lines. It refuses a line that it understands less than whole:
+//! an option that is not known may be the one that forbids. Not taken: certificates (`cert-authority`), with which whoever holds
+//! one key makes others, and RSA keys, for which no library without an open advisory is at hand.
+
+use ssh_key::{HashAlg, PublicKey};
+
+use super::irregular;
+use super::misread::Misread;
+use super::typed::{KeylessSection, Sections};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
+use crate::document::shape::{self, UnknownKeys};
+use crate::document::yaml::{self, Dialect, RowsOfFile};
+use crate::document::{Field, Node, Shape};
+use crate::flag::File;
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+/// The path of the file.
+pub const TRUST_PATH: &str = ".countersign/trust.yaml";
+
+/// The namespace of every signature, so that one made for something else is none.
+pub const NAMESPACE: &str = "countersign";
+
+const KEYLESS: &[Field] = &[
+    Field::new("issuer", Shape::Text, "Who says who signed, such as `https://token.actions.githubusercontent.com`.")
+        .required(),
+    Field::new(
+        "identity",
+        Shape::Text,
+        "Who signed: the address of the workflow with the branch it ran on, such as `https://github.com/acme/shop/.github/workflows/countersign-receipts.yml@refs/heads/main`.",
+    )
+    .required(),
+];
+
+/// Every key of the file.
+pub const TRUST_FIELDS: &[Field] = &[
+    Field::new("version", Shape::Count(1), "The version of this file's format: 1.").required(),
+    Field::new(
+        "repository",
+        Shape::Text,
+        "The repository, such as `acme/shop`. Receipts and approvals name theirs, and those of another one count for nothing here.",
+    )
+    .required(),
+    Field::new(
+        "branches",
+        Shape::Set(&Shape::Text),
+        "The branches whose receipts count, such as `main`; without it only those of the branch that is verified.",
+    )
+    .or("[]"),
+    Field::new(
+        "receipts",
+        Shape::Set(&Shape::Text),
+        "Keys that sign receipts: lines as in git's `allowed_signers`, such as `receipts@acme.example ssh-ed25519 AAAA…`.",
+    )
+    .or("[]"),
+    Field::new(
+        "approvers",
+        Shape::Set(&Shape::Text),
+        "Keys that sign approvals: lines as in git's `allowed_signers` whose principal is the login that APPROVERS names, without `@`, such as `alice ssh-ed25519 AAAA…`.",
+    )
+    .or("[]"),
+    Field::new(
+        "keyless",
+        Shape::Items { id: "identity", ordered: false, of: KEYLESS },
+        "Identities that sign receipts without a key of their own, by Sigstore: of a workflow that runs `actions/attest`.",
+    )
+    .or("[]"),
+    Field::new(
+        "revoked",
+        Shape::Set(&Shape::Text),
+        "Fingerprints of keys that count for nothing any more, whenever they signed: `SHA256:…`, as `ssh-keygen -l` prints them.",
+    )
+    .or("[]"),
+    Field::new(
+        "unsigned",
+        Shape::OneOf(&["refuse", "accept"]),
+        "Whether receipts without a signature count. `accept` trusts everybody who may push to `refs/countersign/receipts`.",
+    )
+    .or("\"refuse\""),
+];
+
+/// One line of `allowed_signers`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AllowedSigner {
+    pub principals: Vec<String>,
+    /// None is all of them.
+    pub namespaces: Option<Vec<String>>,
+    pub valid_after: Option<DateTime<Utc>>,
+    pub valid_before: Option<DateTime<Utc>>,
+    pub key: PublicKey,
+}
+
+/// Who signs without a key of their own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeylessIdentity {
+    pub issuer: String,
+    pub identity: String,
+}
+
+/// Whose signatures count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trust {
+    /// `owner/name`.
+    pub repository: String,
+    pub branches: Vec<String>,
+    pub receipts: Vec<AllowedSigner>,
+    /// Each principal is a login.
+    pub approvers: Vec<AllowedSigner>,
+    pub keyless: Vec<KeylessIdentity>,
+    /// Fingerprints, `SHA256:…`.
+    pub revoked: Vec<String>,
+    /// Whether receipts without a signature count.
+    pub unsigned: bool,
+}
+
+impl AllowedSigner {
+    /// The fingerprint of the key, as `ssh-keygen -l` prints it.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        self.key.fingerprint(HashAlg::Sha256).to_string()
+    }
+
+    /// Reads one line.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(line: &str) -> Result<AllowedSigner, Misread> {
+        const REMEDY: &str = "write it as in git's `allowed_signers`: `name ssh-ed25519 AAAA…`";
+        let wrong = |message: &str| Misread::new(message, REMEDY);
+        if line.chars().any(char::is_control) {
+            return Err(wrong("a line of signers has a control character in it"));
+        }
+        let (principals, rest) = line.trim().split_once(' ').ok_or_else(|| wrong("a line of signers has no key"))?;
+        let principals: Vec<String> = principals.split(',').map(str::to_owned).collect();
+        let plain = |name: &String| !name.is_empty() && !name.contains(['*', '?', '!', '"', '#']);
+        if !principals.iter().all(plain) {
+            let message = "a line of signers names somebody by a pattern, or with quotes";
+            return Err(Misread::new(message, "name each by its whole name, with commas between"));
+        }
+        let mut signer = (None, None, None);
+        let mut rest = rest.trim_start();
+        let kind = |word: &str| word.starts_with("ssh-") || word.starts_with("ecdsa-") || word.starts_with("sk-");
+        if !kind(rest) {
+            let (options, key) = split_options(rest).ok_or_else(|| wrong("a line of signers has no key"))?;
+            for option in options {
+                match option.split_once('=').map(|(name, value)| (name.to_ascii_lowercase(), value)) {
+                    Some((name, value)) if name == "namespaces" => {
+                        signer.0 = Some(unquoted(value).split(',').map(str::to_owned).collect());
+                    }
+                    Some((name, value)) if name == "valid-after" => signer.1 = Some(moment(unquoted(value))?),
+                    Some((name, value)) if name == "valid-before" => signer.2 = Some(moment(unquoted(value))?),
+                    _ => {
+                        let message =
+                            format!("`{}` is no option of a signer that is known here", option.escape_debug());
+                        let remedy = "take it out; `namespaces`, `valid-after` and `valid-before` are known";
+                        return Err(Misread::new(message, remedy));
+                    }
+                }
+            }
+            rest = key;
+        }
+        if rest.starts_with("ssh-rsa") {
+            let remedy = "make another: `ssh-keygen -t ed25519`";
+            return Err(Misread::new("RSA keys are not accepted", remedy));
+        }
+        let key = PublicKey::from_openssh(rest)
+            .map_err(|error| wrong(&format!("the key of a signer can't be read ({error})")))?;
+        let (namespaces, valid_after, valid_before) = signer;
+        Ok(AllowedSigner { principals, namespaces, valid_after, valid_before, key })
+    }
+
+    /// Why a signature of this key that was made then does not count; none if it does.
+    #[must_use]
+    pub fn objection(&self, at: DateTime<Utc>) -> Option<String> {
+        let namespaces = self.namespaces.as_ref();
+        if namespaces.is_some_and(|names| names.iter().all(|name| name != NAMESPACE && name != "*")) {
+            return Some(format!("the key is not for the namespace `{NAMESPACE}`"));
+        }
+        match (self.valid_after, self.valid_before) {
+            (Some(after), _) if at < after => Some("the key was not valid yet".to_owned()),
+            (_, Some(before)) if at >= before => Some("the key was not valid any more".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// The options before a key, and the key. Commas and spaces within quotes are part of an option.
+fn split_options(text: &str) -> Option<(Vec<&str>, &str)> {
+    let (mut options, mut start, mut quoted) = (Vec::new(), 0, false);
+    for (at, char) in text.char_indices() {
+        match char {
+            '"' => quoted = !quoted,
+            ',' if !quoted => {
+                options.push(text.get(start..at)?);
+                start = at + 1;
+            }
+            ' ' if !quoted => {
+                options.push(text.get(start..at)?);
+                return Some((options, text.get(at..)?.trim_start()));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn unquoted(text: &str) -> &str {
+    text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
+}
+
+/// A time as OpenSSH writes it: `20261123`, `202611230900` or `20261123090000`, with or without a `Z`. It is taken as UTC.
+fn moment(text: &str) -> Result<DateTime<Utc>, Misread> {
+    let digits = text.strip_suffix('Z').unwrap_or(text);
+    let padded = match digits.len() {
+        8 => format!("{digits}000000"),
+        12 => format!("{digits}00"),
+        _ => digits.to_owned(),
+    };
+    let read = NaiveDateTime::parse_from_str(&padded, "%Y%m%d%H%M%S").ok().filter(|_| padded.len() == 14);
+    read.map(|read| read.and_utc()).ok_or_else(|| {
+        let message = format!("`{}` is no time of a signer", text.escape_debug());
+        Misread::new(message, "write it as `20261123` or `20261123090000Z`, in UTC")
+    })
+}
+
+impl Trust {
+    /// Reads the file; `None` if any of it is wrong.
+    #[must_use]
+    pub fn read(file: &File) -> (Option<Trust>, Vec<Diagnostic>) {
+        if let Some(diagnostic) = irregular(file) {
+            return (None, vec![diagnostic]);
+        }
+        let mut diagnostics = Diagnostics::of(&file.path);
+        let trust = parse(file, &mut diagnostics);
+        let whole = !diagnostics.any_error();
+        (trust.filter(|_| whole), diagnostics.finish(&file.bytes))
+    }
+}
+
+const ROWS: RowsOfFile = RowsOfFile {
+    fields: TRUST_FIELDS,
+    if_empty: "write `version: 1` into it, and below that `repository: acme/shop` and the signers under `receipts`",
+    text_keys: false,
+};
+
+fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Trust> {
+    let node = yaml::read_by(&file.bytes, &[Dialect::Profile], |_| ROWS, diagnostics)?;
+    shape::check(&node, TRUST_FIELDS, "the trust", UnknownKeys::Refused, diagnostics);
+    let version = node.get("version");
+    if version.is_some_and(|one| one.as_number().and_then(crate::document::Decimal::to_integer) != Some(1)) {
+        let place = version.map_or(Place::START, |version| version.place);
+        let message = "`version` is another one than 1, and only 1 is known";
+        diagnostics.add(lints::OUT_OF_RANGE, place, message, "write `version: 1`, or use a newer countersign");
+    }
+    let sections = Sections::of(&file.bytes, &node);
+    let strings = |name: &str, diagnostics: &mut Diagnostics<'_>| {
+        sections.one::<Vec<String>>(name, diagnostics).map(|(strings, _)| strings).unwrap_or_default()
+    };
+    let keyless = sections.one::<Vec<KeylessSection>>("keyless", diagnostics).map(|(list, _)| list).unwrap_or_default();
+    let trust = Trust {
+        repository: sections.one::<String>("repository", diagnostics).map(|(name, _)| name).unwrap_or_default(),
+        branches: strings("branches", diagnostics),
+        receipts: signers(&node, "receipts", diagnostics),
+        approvers: signers(&node, "approvers", diagnostics),
+        keyless: keyless
+            .into_iter()
+            .map(|KeylessSection { issuer, identity }| KeylessIdentity { issuer, identity })
+            .collect(),
+        revoked: strings("revoked", diagnostics),
+        unsigned: node.get("unsigned").and_then(Node::as_text) == Some("accept"),
+    };
+    for (text, place) in listed(&node, "revoked") {
+        if text.parse::<ssh_key::Fingerprint>().is_err() {
+            let message = format!("`{}` is no fingerprint of a key", text.escape_debug());
+            diagnostics.add(
+                lints::BAD_SIGNER,
+                place,
+                message,
+                "write `SHA256:…`, as `ssh-keygen -lf KEY.pub` prints it",
+            );
+        }
+    }
+    Some(trust)
+}
+
+fn listed<'n>(node: &'n Node, name: &str) -> impl Iterator<Item = (&'n str, Place)> {
+    let items = node.get(name).and_then(Node::as_list).unwrap_or_default();
+    items.iter().filter_map(|item| Some((item.as_text()?, item.place)))
+}
+
+fn signers(node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Vec<AllowedSigner> {
+    let mut signers = Vec::new();
+    for (text, place) in listed(node, name) {
+        match AllowedSigner::parse(text) {
+            Ok(signer) => signers.push(signer),
+            Err(Misread { message, remedy }) => diagnostics.add(lints::BAD_SIGNER, place, message, remedy),
+        }
+    }
+    signers
+}
+
+#[cfg(test)]
+mod tests;

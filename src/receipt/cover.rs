@@ -1,0 +1,311 @@
+//! Coverage: whether somebody countersigned the content of a flag that is served.
+//!
+//! In: the receipts of a branch in their order, and the served content of a flag. Out: a [`Covered`]. An approval covers what
+//! changed, that of an activation the whole flag; so a flag is countersigned if every step since it was switched on was. It
+//! refuses to let an approval of the next change cover one that nobody approved. Not taken: the last receipt alone.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::history::{ReceiptHistory, short};
+use super::statement::{Consent, FreeBecause, Receipt, ReceiptOutcome};
+use crate::changes::served::Served;
+use crate::review::POLICY;
+
+/// Whether somebody countersigned what is served.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Coverage {
+    /// It is off, and off needs no receipt.
+    Off,
+    /// Everyone who had to approve it had.
+    Countersigned,
+    /// The policy asked for no approval of it.
+    Free,
+    /// Admins overrode the requirements.
+    Overridden,
+    /// It was countersigned once, and the branch has newer content.
+    Older,
+    /// Nobody countersigned it, or a part of it.
+    Nobody,
+}
+
+impl Coverage {
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Coverage::Off => "off",
+            Coverage::Countersigned => "countersigned",
+            Coverage::Free => "free by policy",
+            Coverage::Overridden => "overridden",
+            Coverage::Older => "older than the branch",
+            Coverage::Nobody => "nobody countersigned this",
+        }
+    }
+
+    /// Whether it may be served.
+    #[must_use]
+    pub fn holds(self) -> bool {
+        match self {
+            Coverage::Off | Coverage::Countersigned | Coverage::Free | Coverage::Overridden => true,
+            Coverage::Older | Coverage::Nobody => false,
+        }
+    }
+}
+
+/// The receipt that something rests on.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CoveringReceipt {
+    /// The commit, in full.
+    pub commit: String,
+    /// When it was committed, RFC 3339.
+    pub date: String,
+    /// The number of the pull request that brought it; null if none did.
+    pub pull: Option<u64>,
+    /// Logins of those whose approval, or whose override, let it in.
+    pub by: Vec<String>,
+    /// Who signed the receipt, in words.
+    pub signed: String,
+}
+
+/// What is known of one flag that is served.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Covered {
+    /// `project/key`, or `.countersign` for the policy.
+    pub name: String,
+    /// SHA-256 of its served content, 64 hex digits.
+    pub digest: String,
+    /// Whether somebody countersigned it.
+    pub coverage: Coverage,
+    /// The receipt that says so; null if there is none.
+    pub receipt: Option<CoveringReceipt>,
+    /// The reasons, one sentence each without a full stop; empty if the receipt says it all.
+    pub why: Vec<String>,
+}
+
+/// A step that nobody countersigned, or admins overrode, and that no later one made good.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct OpenIssue {
+    overridden: bool,
+    why: String,
+}
+
+/// The content of a flag after one of its receipts.
+#[derive(Clone, Debug)]
+struct FlagState {
+    after: Option<Served>,
+    /// The receipt it came with.
+    at: usize,
+    /// The receipt of the last approval, override or restore that it rests on.
+    rests_on: Option<usize>,
+    issues: Vec<OpenIssue>,
+}
+
+/// The states of all flags by the receipts of a branch.
+pub struct Covers<'h> {
+    history: &'h ReceiptHistory,
+    flags: BTreeMap<&'h str, Vec<FlagState>>,
+    policy: Vec<FlagState>,
+}
+
+impl<'h> Covers<'h> {
+    #[must_use]
+    pub fn of(history: &'h ReceiptHistory) -> Covers<'h> {
+        let mut covers = Covers { history, flags: BTreeMap::new(), policy: Vec::new() };
+        for (at, one) in history.receipts.iter().enumerate() {
+            let receipt = &one.receipt;
+            for flag in &receipt.flags {
+                let states = covers.flags.entry(flag.name.as_str()).or_default();
+                states.push(next(states, at, receipt, flag.before.as_ref(), flag.after.as_ref(), Some(&flag.consent)));
+            }
+            let policy = |digest: &String| Served { digest: digest.clone(), live: true };
+            let (before, after) = (policy(&receipt.policy.before), policy(&receipt.policy.after));
+            if covers.policy.is_empty() {
+                // The policy under which the first receipt was made is the anchor.
+                let anchor = FlagState { after: Some(before.clone()), at, rests_on: Some(at), issues: Vec::new() };
+                covers.policy.push(anchor);
+            }
+            let known = covers.policy.last().and_then(|state| state.after.as_ref());
+            if before != after || known != Some(&before) {
+                let consent = receipt.policy.consent.as_ref();
+                let state = next(&covers.policy, at, receipt, Some(&before), Some(&after), consent);
+                covers.policy.push(state);
+            }
+        }
+        covers
+    }
+
+    /// Every flag that a receipt is about.
+    pub fn names(&self) -> impl Iterator<Item = &'h str> {
+        self.flags.keys().copied()
+    }
+
+    /// What is known of a flag with this content.
+    #[must_use]
+    pub fn cover(&self, name: &str, served: &Served) -> Covered {
+        if !served.live {
+            return covered(name, served, Coverage::Off, None, Vec::new());
+        }
+        let states = self.flags.get(name).map(Vec::as_slice).unwrap_or_default();
+        self.look_up(name, served, states)
+    }
+
+    /// What is known of the policy with this digest.
+    #[must_use]
+    pub fn cover_policy(&self, digest: &str) -> Covered {
+        let served = Served { digest: digest.to_owned(), live: true };
+        self.look_up(POLICY, &served, &self.policy)
+    }
+
+    fn look_up(&self, name: &str, served: &Served, states: &[FlagState]) -> Covered {
+        let Some(last) = states.last() else {
+            let why = vec!["no receipt is about it".to_owned()];
+            return covered(name, served, Coverage::Nobody, None, why);
+        };
+        let same = |state: &&FlagState| state.after.as_ref() == Some(served);
+        let Some(state) = states.iter().rfind(same) else {
+            let why = vec!["no receipt is about this content".to_owned()];
+            return covered(name, served, Coverage::Nobody, None, why);
+        };
+        let receipt = self.receipt(state.rests_on.unwrap_or(state.at), name);
+        let mut why: Vec<String> = state.issues.iter().map(|issue| issue.why.clone()).collect();
+        let nobody = state.issues.iter().any(|issue| !issue.overridden);
+        let coverage = if nobody {
+            Coverage::Nobody
+        } else if last.after != state.after {
+            why.push(match &last.after {
+                Some(after) if after.live => {
+                    format!("the branch has other content since {}", self.words(last.at))
+                }
+                Some(_) => format!("the branch has it switched off since {}", self.words(last.at)),
+                None => format!("the branch does not have it since {}", self.words(last.at)),
+            });
+            Coverage::Older
+        } else if !state.issues.is_empty() {
+            Coverage::Overridden
+        } else if state.rests_on.is_some() {
+            Coverage::Countersigned
+        } else {
+            Coverage::Free
+        };
+        covered(name, served, coverage, receipt, why)
+    }
+
+    fn words(&self, at: usize) -> String {
+        let receipt = self.history.receipts.get(at).map(|one| &one.receipt);
+        receipt.map(step).unwrap_or_default()
+    }
+
+    fn receipt(&self, at: usize, name: &str) -> Option<CoveringReceipt> {
+        let one = self.history.receipts.get(at)?;
+        let receipt = &one.receipt;
+        let consent = if name == POLICY {
+            receipt.policy.consent.as_ref()
+        } else {
+            receipt.flags.iter().find(|flag| flag.name == name).map(|flag| &flag.consent)
+        };
+        let mut by: Vec<String> = match consent {
+            Some(Consent { overridden: Some(overridden), .. }) => overridden.by.clone(),
+            Some(consent) => consent.approvals.iter().map(|approval| approval.login.clone()).collect(),
+            None => Vec::new(),
+        };
+        by.dedup();
+        Some(CoveringReceipt {
+            commit: receipt.commit.clone(),
+            date: receipt.date.clone(),
+            pull: receipt.pull.as_ref().map(|pull| pull.number),
+            by,
+            signed: one.signed.words(),
+        })
+    }
+}
+
+fn covered(
+    name: &str,
+    served: &Served,
+    coverage: Coverage,
+    receipt: Option<CoveringReceipt>,
+    why: Vec<String>,
+) -> Covered {
+    Covered { name: name.to_owned(), digest: served.digest.clone(), coverage, receipt, why }
+}
+
+/// A merge in words: "1a2b3c4d of 2026-03-03 (#12)".
+#[must_use]
+pub fn step(receipt: &Receipt) -> String {
+    let day = receipt.date.get(..10).unwrap_or_default();
+    let pull = receipt.pull.as_ref().map(|pull| format!(" (#{})", pull.number)).unwrap_or_default();
+    format!("{} of {day}{pull}", short(&receipt.commit))
+}
+
+/// The state of a flag after one more receipt.
+fn next(
+    states: &[FlagState],
+    at: usize,
+    receipt: &Receipt,
+    before: Option<&Served>,
+    after: Option<&Served>,
+    consent: Option<&Consent>,
+) -> FlagState {
+    let last = states.last();
+    let mut issues = last.map(|state| state.issues.clone()).unwrap_or_default();
+    let mut rests_on = last.and_then(|state| state.rests_on);
+    let issue = |why: String| OpenIssue { overridden: false, why };
+    match (before, last.map(|state| state.after.as_ref())) {
+        (Some(before), None) if before.live => {
+            issues.push(issue(format!("it was live before {}, and no receipt says how it came to be", step(receipt))));
+        }
+        (before, Some(known)) if known != before => {
+            issues.push(issue(format!("it changed before {} without a receipt", step(receipt))));
+            rests_on = None;
+        }
+        _ => {}
+    }
+    let Some(after) = after else {
+        return FlagState { after: None, at, rests_on: None, issues: Vec::new() };
+    };
+    if before == Some(after) {
+        // Users are served the same, whatever else was written.
+        return FlagState { after: Some(after.clone()), at, rests_on, issues };
+    }
+    let outcome = consent.map_or(ReceiptOutcome::Unapproved, |consent| consent.outcome);
+    let whole = consent.is_some_and(|consent| consent.whole);
+    if whole && matches!(outcome, ReceiptOutcome::Approved | ReceiptOutcome::Overridden) {
+        issues.clear();
+    }
+    let restored = || states.iter().rfind(|state| state.after.as_ref() == Some(after));
+    match outcome {
+        ReceiptOutcome::Approved => rests_on = Some(at),
+        ReceiptOutcome::Overridden => {
+            rests_on = Some(at);
+            let overridden = consent.and_then(|consent| consent.overridden.as_ref());
+            let reason = overridden.map_or("no reason", |overridden| overridden.reason.as_str());
+            issues.push(OpenIssue { overridden: true, why: format!("overridden with {}: {reason}", step(receipt)) });
+        }
+        ReceiptOutcome::Free if !after.live => {}
+        ReceiptOutcome::Free if consent.and_then(|consent| consent.free) == Some(FreeBecause::Restore) => {
+            match restored() {
+                Some(state) => (rests_on, issues) = (state.rests_on, state.issues.clone()),
+                None => issues.push(issue(format!("{} restored what no receipt is about", step(receipt)))),
+            }
+        }
+        ReceiptOutcome::Free => {}
+        ReceiptOutcome::Unknown => {
+            issues.push(issue(format!("it is not known whether {} was approved", step(receipt))));
+        }
+        ReceiptOutcome::Unapproved => {
+            issues.push(issue(format!("{} was merged without the approvals it needed", step(receipt))));
+        }
+    }
+    if outcome == ReceiptOutcome::Approved
+        && let Some(state) = restored().filter(|state| state.issues.is_empty())
+    {
+        // The whole content is one that was countersigned before.
+        issues = state.issues.clone();
+    }
+    FlagState { after: Some(after.clone()), at, rests_on, issues }
+}

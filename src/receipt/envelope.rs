@@ -1,0 +1,141 @@
+//! Envelopes: DSSE, a payload with its type and the signatures over both.
+//!
+//! In: the JSON of an envelope, or of a bundle of Sigstore's that has one in it. Out: the payload and what is signed. It refuses
+//! base64 that is not canonical, another payload type and more than one signature: whoever reads one of two signatures does
+//! not know what the other one means. Not taken: signing; `ssh-keygen` does that, with the keys and agents people have.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+/// The type of every payload: a statement of in-toto.
+pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
+
+/// An envelope of DSSE.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Envelope {
+    /// The payload, in base64.
+    payload: String,
+    payload_type: String,
+    signatures: Vec<EnvelopeSignature>,
+}
+
+/// One signature of an envelope.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnvelopeSignature {
+    /// A hint at the key; nothing rests on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keyid: Option<String>,
+    /// The signature, in base64.
+    pub sig: String,
+}
+
+/// An envelope, and whether it came in a bundle of Sigstore's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Delivered {
+    pub envelope: Envelope,
+    pub payload: Vec<u8>,
+    /// The bundle in full, for the program that verifies it.
+    pub bundle: Option<Vec<u8>>,
+}
+
+/// What DSSE signs: the type and the payload, each after its length in bytes.
+#[must_use]
+pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
+    let mut signed = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).into_bytes();
+    signed.extend_from_slice(payload);
+    signed
+}
+
+impl Envelope {
+    /// An envelope without a signature.
+    #[must_use]
+    pub fn unsigned(payload: &[u8]) -> Envelope {
+        let payload_type = PAYLOAD_TYPE.to_owned();
+        Envelope { payload: STANDARD.encode(payload), payload_type, signatures: Vec::new() }
+    }
+
+    /// The same with this signature, and with this hint at its key.
+    #[must_use]
+    pub fn signed(mut self, signature: &[u8], keyid: Option<String>) -> Envelope {
+        self.signatures = vec![EnvelopeSignature { keyid, sig: STANDARD.encode(signature) }];
+        self
+    }
+
+    /// The bytes that are signed for this payload.
+    #[must_use]
+    pub fn to_sign(payload: &[u8]) -> Vec<u8> {
+        pae(PAYLOAD_TYPE, payload)
+    }
+
+    /// The bytes of its one signature; none if it is unsigned.
+    ///
+    /// # Errors
+    /// If there are several, or it is no base64.
+    pub fn signature(&self) -> Result<Option<Vec<u8>>, String> {
+        match self.signatures.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(STANDARD.decode(&one.sig).map_err(|_| "its signature is no base64".to_owned())?)),
+            _ => Err("it has more than one signature".to_owned()),
+        }
+    }
+
+    /// The envelope as JSON in one line.
+    #[must_use]
+    pub fn json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// The part of Sigstore's bundle that is looked at; all of it goes to the program that verifies it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SigstoreBundle {
+    media_type: String,
+    dsse_envelope: Envelope,
+}
+
+impl Delivered {
+    /// Reads an envelope, by itself or in a bundle of Sigstore's.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(bytes: &[u8]) -> Result<Delivered, String> {
+        let wrong = |error: serde_json::Error| format!("it is no envelope of DSSE: {error}");
+        let (envelope, bundle) = match serde_json::from_slice::<SigstoreBundle>(bytes) {
+            Ok(bundle) if bundle.media_type.starts_with("application/vnd.dev.sigstore.bundle") => {
+                (bundle.dsse_envelope, Some(bytes.to_vec()))
+            }
+            Ok(bundle) => return Err(format!("`{}` is no bundle that is known", bundle.media_type.escape_debug())),
+            Err(_) => (serde_json::from_slice::<Envelope>(bytes).map_err(wrong)?, None),
+        };
+        if envelope.payload_type != PAYLOAD_TYPE {
+            return Err(format!(
+                "its payload is a `{}`, expected `{PAYLOAD_TYPE}`",
+                envelope.payload_type.escape_debug()
+            ));
+        }
+        let payload = STANDARD.decode(&envelope.payload).map_err(|_| "its payload is no base64".to_owned())?;
+        Ok(Delivered { envelope, payload, bundle })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of the specification of DSSE, and what its own libraries test besides.
+    #[test]
+    fn what_is_signed_is_what_dsse_says() {
+        let said = |kind, payload: &str| String::from_utf8(pae(kind, payload.as_bytes())).unwrap_or_default();
+        assert_eq!(
+            said("http://example.com/HelloWorld", "hello world"),
+            "DSSEv1 29 http://example.com/HelloWorld 11 hello world"
+        );
+        assert_eq!(said("", ""), "DSSEv1 0  0 ");
+        // Bytes are counted, not characters.
+        assert_eq!(said("t", "é"), "DSSEv1 1 t 2 é");
+    }
+}

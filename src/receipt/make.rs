@@ -1,0 +1,186 @@
+//! Making a receipt of a merge.
+//!
+//! In: what a merge did to the flags, the report on it, and how an audit judged it. Out: a [`Receipt`]. It refuses to call
+//! approved what the report does not. Not taken: deciding here who may approve; the report has decided that.
+
+use std::collections::BTreeSet;
+
+use super::statement::{
+    Consent, FreeBecause, Receipt, ReceiptApproval, ReceiptFlag, ReceiptOutcome, ReceiptOverride, ReceiptPolicy,
+    ReceiptPull, ReceiptRequirement,
+};
+use crate::changes::RuleId;
+use crate::changes::served::ServedChange;
+use crate::document::date::instant;
+use crate::report::{FlagReport, Freed, Overridden, Report, Requirement, Verdict};
+use crate::review::merged::{AuditOutcome, GivenApproval, MergedChange};
+
+/// A merge that needs a receipt: what it did, before anybody is asked who approved it.
+#[derive(Clone, Debug)]
+pub struct MergeFacts {
+    /// The commit, in full.
+    pub commit: String,
+    /// The commit it was merged onto, in full.
+    pub onto: String,
+    /// When it was committed, RFC 3339.
+    pub date: String,
+    pub author: String,
+    /// The first line of the message.
+    pub subject: String,
+    pub served: Vec<ServedChange>,
+    /// SHA-256 of the files of the policy, before and after.
+    pub policy: [String; 2],
+    /// The report as if nobody had responded.
+    pub report: Report,
+}
+
+/// Where and when a receipt is made.
+#[derive(Clone, Debug)]
+pub struct MadeFor<'m> {
+    pub repository: &'m str,
+    pub branch: &'m str,
+    /// The commit of the receipt before it.
+    pub previous: Option<String>,
+    pub made_at: &'m str,
+}
+
+/// The receipt of a merge, as it was judged.
+#[must_use]
+pub fn receipt(facts: &MergeFacts, judged: &MergedChange, made: &MadeFor<'_>) -> Receipt {
+    let answered = judged.judged.as_ref();
+    let report = answered.map_or(&facts.report, |judged| &judged.report);
+    let given = answered.map(|judged| judged.approvals.as_slice()).unwrap_or_default();
+    let open = match judged.outcome {
+        AuditOutcome::Needed | AuditOutcome::Unknown => ReceiptOutcome::Unknown,
+        AuditOutcome::Free | AuditOutcome::Approved | AuditOutcome::Overridden | AuditOutcome::Unapproved => {
+            ReceiptOutcome::Unapproved
+        }
+    };
+    let flags: Vec<ReceiptFlag> = facts.served.iter().map(|served| flag(served, report, given, open)).collect();
+    let policy = &report.policy;
+    let consent = policy.changed.then(|| {
+        let parts = ReportedParts {
+            verdict: policy.verdict,
+            freed: None,
+            rules: BTreeSet::from([RuleId::POLICY]),
+            digest: policy.digest.as_ref(),
+            requirements: &policy.requirements,
+            overridden: policy.overridden.as_ref(),
+        };
+        consent(&parts, given, open)
+    });
+    let outcomes = flags.iter().map(|flag| flag.consent.outcome).chain(consent.iter().map(|one| one.outcome));
+    let [before, after] = facts.policy.clone();
+    // A report that is invalid or in doubt as a whole is no better than that, whatever its parts are.
+    let whole = match judged.outcome {
+        AuditOutcome::Needed | AuditOutcome::Unknown | AuditOutcome::Unapproved => Some(open),
+        AuditOutcome::Free | AuditOutcome::Approved | AuditOutcome::Overridden => None,
+    };
+    Receipt {
+        repository: made.repository.to_owned(),
+        branch: made.branch.to_owned(),
+        commit: facts.commit.clone(),
+        onto: facts.onto.clone(),
+        previous: made.previous.clone(),
+        date: facts.date.clone(),
+        author: facts.author.clone(),
+        subject: facts.subject.clone(),
+        pull: judged.pull.as_ref().map(|pull| ReceiptPull {
+            number: pull.number,
+            requestor: pull.requestor.clone(),
+            merged_by: pull.merged_by.clone(),
+            merged_at: pull.merged_at.clone(),
+        }),
+        outcome: outcomes.chain(whole).max().unwrap_or(ReceiptOutcome::Free),
+        why: judged.why.clone(),
+        policy: ReceiptPolicy { before, after, consent },
+        flags,
+        made_at: made.made_at.to_owned(),
+        program: concat!("countersign ", env!("CARGO_PKG_VERSION")).to_owned(),
+    }
+}
+
+/// What the report has of a flag, or of the policy.
+struct ReportedParts<'r> {
+    verdict: Verdict,
+    freed: Option<Freed>,
+    rules: BTreeSet<RuleId>,
+    digest: Option<&'r String>,
+    requirements: &'r [Requirement],
+    overridden: Option<&'r Overridden>,
+}
+
+fn flag(served: &ServedChange, report: &Report, given: &[GivenApproval], open: ReceiptOutcome) -> ReceiptFlag {
+    let reported = |flag: &&FlagReport| format!("{}/{}", flag.project, flag.key) == served.reported;
+    let parts = match report.flags.iter().find(reported) {
+        Some(flag) => ReportedParts {
+            verdict: flag.verdict,
+            freed: flag.freed,
+            rules: flag.changes.iter().filter_map(|change| change.rule).collect(),
+            digest: flag.digest.as_ref(),
+            requirements: &flag.requirements,
+            overridden: flag.overridden.as_ref(),
+        },
+        // What the report does not know nobody approved.
+        None => ReportedParts {
+            verdict: Verdict::Invalid,
+            freed: None,
+            rules: BTreeSet::new(),
+            digest: None,
+            requirements: &[],
+            overridden: None,
+        },
+    };
+    let after = served.after.clone().filter(|_| !served.unreadable);
+    ReceiptFlag {
+        name: served.name.clone(),
+        before: served.before.clone(),
+        after,
+        consent: consent(&parts, given, open),
+    }
+}
+
+fn consent(parts: &ReportedParts<'_>, given: &[GivenApproval], open: ReceiptOutcome) -> Consent {
+    let outcome = match parts.verdict {
+        Verdict::NotRequired => ReceiptOutcome::Free,
+        Verdict::Approved if parts.overridden.is_some() => ReceiptOutcome::Overridden,
+        Verdict::Approved => ReceiptOutcome::Approved,
+        Verdict::Invalid => ReceiptOutcome::Unapproved,
+        Verdict::Pending | Verdict::Locked | Verdict::Rejected => open,
+    };
+    let free = (outcome == ReceiptOutcome::Free).then_some(match parts.freed {
+        Some(Freed::SwitchOff) => FreeBecause::SwitchOff,
+        Some(Freed::Restore) => FreeBecause::Restore,
+        None => FreeBecause::Policy,
+    });
+    let logins: BTreeSet<&String> = parts.requirements.iter().flat_map(|one| &one.approved_by).collect();
+    let approvals = logins.into_iter().map(|login| {
+        let of = given.iter().filter(|given| given.login.eq_ignore_ascii_case(login));
+        let last = of.max_by_key(|given| instant(&given.at));
+        ReceiptApproval {
+            login: login.clone(),
+            at: last.map(|given| given.at.clone()),
+            review: last.and_then(|given| given.review.clone()),
+        }
+    });
+    Consent {
+        outcome,
+        free,
+        rules: parts.rules.iter().map(|rule| rule.as_str().to_owned()).collect(),
+        displayed: parts.digest.cloned(),
+        whole: parts.rules.contains(&RuleId::ACTIVATION) || parts.rules.contains(&RuleId::MOVED),
+        requirements: parts
+            .requirements
+            .iter()
+            .map(|one| ReceiptRequirement {
+                section: one.section.clone(),
+                line: one.line,
+                required: one.required,
+                from: one.from.clone(),
+                approved_by: one.approved_by.clone(),
+            })
+            .collect(),
+        approvals: approvals.collect(),
+        overridden: parts.overridden.map(|one| ReceiptOverride { by: one.by.clone(), reason: one.reason.clone() }),
+    }
+}

@@ -1,0 +1,124 @@
+//! Signatures: whether an envelope was signed by somebody who is trusted.
+//!
+//! In: an envelope, the trust, the time it says it was made, and for a bundle what its own program says. Out: a [`Signed`].
+//! Signatures of SSH keys (`ssh-keygen -Y sign`, namespace `countersign`) are verified here, so that it needs no program. It
+//! refuses a key that the trust does not name, a revoked one, one that was not valid then, another namespace. Not taken:
+//! verifying Sigstore's signatures by hand, with its certificates and its log.
+
+use chrono::{DateTime, Utc};
+use ssh_key::{HashAlg, PublicKey, SshSig};
+
+use super::envelope::{Delivered, Envelope};
+use crate::policy::Trust;
+use crate::policy::trust::{AllowedSigner, NAMESPACE};
+
+/// Whose signature an envelope bears.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Signed {
+    /// Of a key that is trusted: the name that stands before it, and its fingerprint.
+    Key { who: String, fingerprint: String },
+    /// Of an identity that is trusted, as the program that verifies bundles says.
+    Keyless { identity: String },
+    /// Of nobody; the trust accepts that.
+    Unsigned,
+    /// Of nobody who is trusted: the reason, as a sentence about it.
+    No(String),
+}
+
+impl Signed {
+    /// Why it does not count; none if it does.
+    #[must_use]
+    pub fn objection(&self) -> Option<&str> {
+        match self {
+            Signed::Key { .. } | Signed::Keyless { .. } | Signed::Unsigned => None,
+            Signed::No(why) => Some(why),
+        }
+    }
+
+    /// Who signed, in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Signed::Key { who, fingerprint } => format!("signed by {who} ({fingerprint})"),
+            Signed::Keyless { identity } => format!("signed by {identity}"),
+            Signed::Unsigned => "unsigned".to_owned(),
+            Signed::No(why) => why.clone(),
+        }
+    }
+}
+
+/// The purpose of a signature.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SignedAs {
+    Receipt,
+    Approval,
+}
+
+/// The answer of the program that verifies a bundle: the identity that signed, or why it can't be told.
+pub type VerifiedBundle = Result<String, String>;
+
+/// Whose signature an envelope bears. `at` is when the signed statement says that it was made. `keyless` is asked about a bundle.
+pub fn signed(
+    delivered: &Delivered,
+    trust: &Trust,
+    what: SignedAs,
+    at: DateTime<Utc>,
+    keyless: &dyn Fn(&[u8]) -> VerifiedBundle,
+) -> Signed {
+    if let Some(bundle) = &delivered.bundle {
+        return match (what, keyless(bundle)) {
+            (SignedAs::Receipt, Ok(identity)) if trust.keyless.iter().any(|one| one.identity == identity) => {
+                Signed::Keyless { identity }
+            }
+            (SignedAs::Receipt, Ok(identity)) => {
+                Signed::No(format!("it is signed by {identity}, whom the trust does not name"))
+            }
+            (SignedAs::Receipt, Err(why)) => Signed::No(why),
+            (SignedAs::Approval, _) => Signed::No("an approval is signed by the key of a person".to_owned()),
+        };
+    }
+    match delivered.envelope.signature() {
+        Err(why) => Signed::No(why),
+        Ok(None) if what == SignedAs::Receipt && trust.unsigned => Signed::Unsigned,
+        Ok(None) => Signed::No("it is not signed".to_owned()),
+        Ok(Some(bytes)) => {
+            let signers = match what {
+                SignedAs::Receipt => &trust.receipts,
+                SignedAs::Approval => &trust.approvers,
+            };
+            by_key(&bytes, &Envelope::to_sign(&delivered.payload), signers, &trust.revoked, at)
+        }
+    }
+}
+
+fn by_key(bytes: &[u8], message: &[u8], signers: &[AllowedSigner], revoked: &[String], at: DateTime<Utc>) -> Signed {
+    let signature = match SshSig::from_pem(bytes) {
+        Ok(signature) => signature,
+        Err(error) => return Signed::No(format!("its signature is none of an SSH key ({error})")),
+    };
+    let key = PublicKey::from(signature.public_key().clone());
+    let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
+    if key.verify(NAMESPACE, message, &signature).is_err() {
+        let why = if signature.namespace() == NAMESPACE {
+            format!("the signature of {fingerprint} is not over this content")
+        } else {
+            format!("it is signed for `{}`, not for `{NAMESPACE}`", signature.namespace().escape_debug())
+        };
+        return Signed::No(why);
+    }
+    if revoked.contains(&fingerprint) {
+        return Signed::No(format!("the key {fingerprint} is revoked"));
+    }
+    let mut named = signers.iter().filter(|signer| signer.key.key_data() == key.key_data()).peekable();
+    if named.peek().is_none() {
+        return Signed::No(format!("the trust does not name the key {fingerprint}"));
+    }
+    let mut why = String::new();
+    for signer in named {
+        match signer.objection(at) {
+            None => return Signed::Key { who: signer.principals.join(", "), fingerprint },
+            Some(objection) => why = objection,
+        }
+    }
+    Signed::No(why)
+}

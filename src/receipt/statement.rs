@@ -1,0 +1,295 @@
+//! Statements: the in-toto Statement v1 of a receipt, as types. Its JSON form is the contract in `schemas/receipt.schema.json`.
+//!
+//! In: nothing; `make` fills it. Out: data. Refuses: a member that no type has, a digest of another form, a subject that the
+//! predicate does not know.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::changes::served::Served;
+use crate::document::date::instant;
+use crate::review::POLICY;
+
+/// The type of every statement, as in-toto names it.
+pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
+
+/// The type of a receipt.
+pub const RECEIPT_TYPE: &str = "urn:countersign:receipt:v1";
+
+const DIGEST: &str = "^[0-9a-f]{64}$";
+const COMMIT: &str = "^([0-9a-f]{40}|[0-9a-f]{64})$";
+
+/// A statement of in-toto: subjects, and what is said of them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "Statement")]
+pub struct Statement<P> {
+    /// The form of the statement: `https://in-toto.io/Statement/v1`.
+    #[serde(rename = "_type")]
+    #[schemars(extend("const" = STATEMENT_TYPE))]
+    pub kind: String,
+    /// The flags that exist after the merge, `project/key`, each with the digest of its served content; and the policy,
+    /// `.countersign`, with that of its files.
+    #[schemars(length(min = 1))]
+    pub subject: Vec<StatementSubject>,
+    /// The form of the predicate, such as `urn:countersign:receipt:v1`.
+    pub predicate_type: String,
+    /// What is said of the subjects.
+    pub predicate: P,
+}
+
+/// One subject.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatementSubject {
+    /// `project/key` of a flag, or `.countersign` for the policy.
+    pub name: String,
+    /// The digest of its content.
+    pub digest: StatementDigest,
+}
+
+/// The digest of a subject.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatementDigest {
+    /// SHA-256, 64 hex digits. Of a flag it is that of the canonical form `countersign/served/v1`, not of any bytes of a file.
+    #[schemars(regex(pattern = DIGEST))]
+    pub sha256: String,
+}
+
+impl StatementSubject {
+    #[must_use]
+    pub fn new(name: impl Into<String>, sha256: impl Into<String>) -> StatementSubject {
+        StatementSubject { name: name.into(), digest: StatementDigest { sha256: sha256.into() } }
+    }
+}
+
+/// How a merged change, or a flag in it, came onto the branch.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReceiptOutcome {
+    /// It needed no approval.
+    Free,
+    /// Everyone who had to approve had approved this content.
+    Approved,
+    /// Admins overrode the requirements.
+    Overridden,
+    /// It is not known whether it was approved.
+    Unknown,
+    /// It was merged without the approvals it needed.
+    Unapproved,
+}
+
+impl ReceiptOutcome {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            ReceiptOutcome::Free => "free",
+            ReceiptOutcome::Approved => "approved",
+            ReceiptOutcome::Overridden => "overridden",
+            ReceiptOutcome::Unknown => "unknown",
+            ReceiptOutcome::Unapproved => "unapproved",
+        }
+    }
+}
+
+/// Why a change of a flag needed no approval.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FreeBecause {
+    /// The policy frees switching off.
+    SwitchOff,
+    /// The policy frees switching on again exactly what was last live.
+    Restore,
+    /// The policy asks for no approval of what differs.
+    Policy,
+}
+
+/// One approval that counted.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReceiptApproval {
+    /// Login of who approved.
+    pub login: String,
+    /// When it was submitted, RFC 3339; null if that is not known.
+    pub at: Option<String>,
+    /// The id of the review on GitHub; null for an approval that is none.
+    pub review: Option<String>,
+}
+
+/// A requirement that was met or not.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReceiptRequirement {
+    /// The section of APPROVERS; null for lines before the first heading and for other modes.
+    pub section: Option<String>,
+    /// The line of APPROVERS; null if none asked.
+    pub line: Option<u32>,
+    /// Number of distinct people.
+    pub required: u32,
+    /// `@user` and `@org/team`, alternatives.
+    pub from: Vec<String>,
+    /// Logins whose approval counted.
+    pub approved_by: Vec<String>,
+}
+
+/// The override by two admins.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReceiptOverride {
+    /// Logins of the admins.
+    pub by: Vec<String>,
+    /// The reason, in the words of the first of them.
+    pub reason: String,
+}
+
+/// What was asked and given for one flag, or for the policy.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Consent {
+    /// How it came onto the branch.
+    pub outcome: ReceiptOutcome,
+    /// Why no approval was needed; null if one was.
+    pub free: Option<FreeBecause>,
+    /// Ids of the rules that its changes fall under.
+    pub rules: Vec<String>,
+    /// The digest that was displayed to the approvers: of the change, with its values before and after; null if nothing
+    /// could be approved.
+    pub displayed: Option<String>,
+    /// Whether the approval is about the whole content, as that of an activation is, and not only about what changed.
+    pub whole: bool,
+    /// What was asked.
+    pub requirements: Vec<ReceiptRequirement>,
+    /// The approvals that counted.
+    pub approvals: Vec<ReceiptApproval>,
+    /// The override; null if there was none.
+    pub overridden: Option<ReceiptOverride>,
+}
+
+/// One flag that differs.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReceiptFlag {
+    /// `project/key`.
+    pub name: String,
+    /// The served content before; null if there was no such flag.
+    pub before: Option<Served>,
+    /// The served content after; null if it is gone, or if its file cannot be read.
+    pub after: Option<Served>,
+    /// What was asked and given.
+    pub consent: Consent,
+}
+
+/// The policy on both sides.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReceiptPolicy {
+    /// SHA-256 of the files of the policy before, under which everything was judged.
+    #[schemars(regex(pattern = DIGEST))]
+    pub before: String,
+    /// The same after the merge.
+    #[schemars(regex(pattern = DIGEST))]
+    pub after: String,
+    /// What was asked and given for the policy and for protected files; null if none of them changed.
+    pub consent: Option<Consent>,
+}
+
+/// The pull request that brought it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReceiptPull {
+    /// Its number.
+    pub number: u64,
+    /// Login of the person who opened it; null for a deleted account.
+    pub requestor: Option<String>,
+    /// Login of the person who merged it; null if that is not known.
+    pub merged_by: Option<String>,
+    /// When it was merged, RFC 3339.
+    pub merged_at: String,
+}
+
+/// A receipt: what one merge did to the flags of a branch, and who agreed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Receipt {
+    /// The repository, such as `acme/shop`.
+    pub repository: String,
+    /// The branch.
+    pub branch: String,
+    /// The commit, in full; the last of them if a pull request brought several.
+    #[schemars(regex(pattern = COMMIT))]
+    pub commit: String,
+    /// The commit it was merged onto, in full, whose policy it was judged under.
+    #[schemars(regex(pattern = COMMIT))]
+    pub onto: String,
+    /// The commit of the receipt before it on the branch, in full; null for the first merge under a policy.
+    #[schemars(regex(pattern = COMMIT))]
+    pub previous: Option<String>,
+    /// When it was committed, RFC 3339, as the commit says.
+    pub date: String,
+    /// The author's name, as the commit says.
+    pub author: String,
+    /// The first line of the message.
+    pub subject: String,
+    /// The pull request that brought it; null if none did.
+    pub pull: Option<ReceiptPull>,
+    /// The worst of its parts.
+    pub outcome: ReceiptOutcome,
+    /// The reason for that, as one sentence without its full stop; null if the parts say it all.
+    pub why: Option<String>,
+    /// The policy.
+    pub policy: ReceiptPolicy,
+    /// Every flag that differs, by name.
+    pub flags: Vec<ReceiptFlag>,
+    /// When the receipt was made, RFC 3339.
+    pub made_at: String,
+    /// The program that made it, with its version.
+    pub program: String,
+}
+
+impl Receipt {
+    /// The statement of a receipt.
+    #[must_use]
+    pub fn statement(self) -> Statement<Receipt> {
+        let flags =
+            self.flags.iter().filter_map(|flag| Some(StatementSubject::new(&flag.name, &flag.after.as_ref()?.digest)));
+        let subject = flags.chain([StatementSubject::new(POLICY, &self.policy.after)]).collect();
+        Statement { kind: STATEMENT_TYPE.to_owned(), subject, predicate_type: RECEIPT_TYPE.to_owned(), predicate: self }
+    }
+
+    /// The receipt in the payload of an envelope.
+    ///
+    /// # Errors
+    /// What is wrong with it. Whatever is not understood whole is no receipt.
+    pub fn parse(payload: &[u8]) -> Result<Receipt, String> {
+        let statement: Statement<Receipt> =
+            serde_json::from_slice(payload).map_err(|error| format!("it is no receipt: {error}"))?;
+        if statement.kind != STATEMENT_TYPE || statement.predicate_type != RECEIPT_TYPE {
+            return Err(format!("it is no `{RECEIPT_TYPE}` in an in-toto statement"));
+        }
+        let receipt = statement.predicate.clone();
+        let hex = |text: &str, lengths: &[usize]| {
+            lengths.contains(&text.len()) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        };
+        let sides = receipt.flags.iter().flat_map(|flag| [&flag.before, &flag.after]).flatten();
+        let digests = sides.map(|side| &side.digest).chain([&receipt.policy.before, &receipt.policy.after]);
+        if !digests.into_iter().all(|digest| hex(digest, &[64])) {
+            return Err("a digest in it is not of 64 hex digits".to_owned());
+        }
+        if ![&receipt.commit, &receipt.onto].into_iter().chain(&receipt.previous).all(|id| hex(id, &[40, 64])) {
+            return Err("a commit in it is no object id in full".to_owned());
+        }
+        if [&receipt.made_at, &receipt.date].into_iter().any(|time| instant(time).is_none()) {
+            return Err("a time in it can't be read".to_owned());
+        }
+        let names: std::collections::BTreeSet<&str> = receipt.flags.iter().map(|flag| flag.name.as_str()).collect();
+        if names.len() != receipt.flags.len() {
+            return Err("a flag is twice in it".to_owned());
+        }
+        // What a verifier of others reads, the subjects, and what is read here are one.
+        if statement != receipt.clone().statement() {
+            return Err("its subjects are not what its predicate says".to_owned());
+        }
+        Ok(receipt)
+    }
+}
