@@ -38,6 +38,7 @@ mod rules;
 mod show;
 mod simulate;
 mod sweep;
+mod verify;
 mod workflows;
 
 use std::path::PathBuf;
@@ -59,7 +60,8 @@ pub use rules::Listed;
 #[command(after_help = "Exit codes:
   0  nothing is in the way
   1  with --exit-code: an approval is missing, a flag is locked or rejected; for diff: something differs;
-     for doctor: anyone who may write can forge a verdict; for audit: something is not known to have been approved
+     for doctor: anyone who may write can forge a verdict; for audit: something is not known to have been approved; for verify: something is
+     served that nobody countersigned
   2  the command line is wrong
   3  a file is invalid
   4  the policy is invalid: .countersign/config.yaml or .countersign/APPROVERS
@@ -111,6 +113,8 @@ enum CliCommand {
     Audit(audit::AuditArgs),
     /// Say in signed statements who approved what was merged, and keep them in a reference of their own
     Receipt(receipt::ReceiptArgs),
+    /// Say who countersigned what is served, by the receipts, and what nobody did; offline
+    Verify(verify::VerifyArgs),
     /// Say which approvals another policy would have required for merged changes
     Simulate(simulate::SimulateArgs),
     /// List what is critical and what is checked, with the reasons
@@ -149,6 +153,7 @@ pub fn run() -> ExitCode {
         CliCommand::Doctor(command) => command.run(&shell),
         CliCommand::Audit(command) => command.run(&shell),
         CliCommand::Receipt(command) => command.run(&shell),
+        CliCommand::Verify(command) => command.run(&shell),
         CliCommand::Simulate(command) => command.run(&shell),
         CliCommand::Rules(command) => command.run(&shell),
         CliCommand::Completions(command) => Ok(command.run(&shell)),

@@ -64,16 +64,7 @@ fn ends(repo: &Repo, range: &str) -> Result<(Option<Commit>, Commit), Error> {
 impl Chosen {
     /// The branch the last commit was named by, as GitHub calls it; none if it was not named by a branch.
     pub fn branch(&self, repo: &Repo) -> Option<String> {
-        let name = match self.to.name.as_str() {
-            "HEAD" | "@" => repo.head().ok()?.name,
-            name => name.to_owned(),
-        };
-        let is = |full: String| repo.commit(&full).is_ok_and(|found| found.oid == self.to.oid);
-        if is(format!("refs/heads/{name}")) {
-            return Some(name);
-        }
-        let remote = repo.remotes().into_iter().find_map(|remote| name.strip_prefix(&format!("{remote}/")));
-        remote.filter(|_| is(format!("refs/remotes/{name}"))).map(str::to_owned)
+        branch_of(repo, &self.to)
     }
 
     pub fn from(&self) -> Option<Revision> {
@@ -90,6 +81,20 @@ impl Chosen {
         let since = since.map(|since| format!(" since {since}")).unwrap_or_default();
         format!("{}{after}{since}", to.name)
     }
+}
+
+/// The branch that a commit was named by, as a forge calls it; none if it was not named by a branch.
+pub fn branch_of(repo: &Repo, commit: &Commit) -> Option<String> {
+    let name = match commit.name.as_str() {
+        "HEAD" | "@" => repo.head().ok()?.name,
+        name => name.to_owned(),
+    };
+    let is = |full: String| repo.commit(&full).is_ok_and(|found| found.oid == commit.oid);
+    if is(format!("refs/heads/{name}")) {
+        return Some(name);
+    }
+    let remote = repo.remotes().into_iter().find_map(|remote| name.strip_prefix(&format!("{remote}/")));
+    remote.filter(|_| is(format!("refs/remotes/{name}"))).map(str::to_owned)
 }
 
 fn revision(commit: &Commit) -> Revision {

@@ -184,13 +184,13 @@ impl ReceiptArgs {
     fn without_forge(&self, shell: &Shell, repo: &Repo, found: &MergesFound) -> Result<Vec<MergedChange>, Error> {
         let gated: Vec<&MergeFacts> = found.facts.iter().filter(|facts| facts.is_gated()).collect();
         if let Some(path) = &self.evidence {
-            let [facts] = gated.as_slice() else {
+            if gated.len() > 1 {
                 let message =
                     format!("`--evidence` is about one merge, and {} of the range needed approval", gated.len());
                 return Err(Error::usage(message, "name the range of that merge alone, such as `B~1..B`"));
-            };
+            }
             let evidence = read_evidence(path, shell)?;
-            return Ok(vec![by_evidence(repo, facts, &evidence)?]);
+            return gated.into_iter().map(|facts| by_evidence(repo, facts, &evidence)).collect();
         }
         if let Some(facts) = gated.iter().find(|facts| facts.report.verdict.blocks()).filter(|_| !self.offline) {
             let message = format!("{} needed approval, and nobody was asked whether it had any", short(&facts.commit));

@@ -27,6 +27,7 @@ mod fetch;
 mod history;
 pub mod inputs;
 pub mod kept;
+pub mod keyless;
 mod lazy_blobs;
 mod list;
 mod load;

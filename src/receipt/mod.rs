@@ -12,6 +12,7 @@ pub mod history;
 pub mod make;
 pub mod signature;
 pub mod statement;
+pub mod verification;
 
 pub use envelope::Envelope;
 pub use statement::{Receipt, ReceiptFlag, ReceiptOutcome, Statement};

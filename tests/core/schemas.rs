@@ -15,6 +15,7 @@ use countersign::github::doctor::Diagnosis;
 use countersign::github::locks::Locks;
 use countersign::policy::config;
 use countersign::policy::trust::TRUST_FIELDS;
+use countersign::receipt::verification::Verification;
 use countersign::receipt::{Receipt, Statement};
 use countersign::render::{self, ProblemList};
 use countersign::report::Report;
@@ -164,6 +165,7 @@ fn generated() -> Vec<(&'static str, Value)> {
         named("doctor", written::<Diagnosis>()),
         named("audit", written::<Audit>()),
         named("simulate", written::<Simulation>()),
+        named("verify", written::<Verification>()),
         ("trust", trust),
         named("receipt", written::<Statement<Receipt>>()),
     ]

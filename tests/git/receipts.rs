@@ -10,7 +10,9 @@ use tempfile::TempDir;
 
 use crate::git::{command, git};
 
+mod attacks;
 mod make;
+mod verify;
 
 pub const CONFIG: &str = "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n  sandbox: {paths: [\"flags/sandbox/**\"], approvals: none}\n";
 
@@ -172,6 +174,30 @@ impl Shop {
         self.receipt_by("ci", by);
     }
 
+    /// Keeps a receipt that nobody made with the program: this statement, signed by this key.
+    pub fn forge(&self, statement: &Value, key: Option<&str>, namespace: &str) {
+        let envelope = envelope(self, statement.to_string().as_bytes(), key, namespace);
+        let path = self.keep.path().join("forged.json");
+        fs::write(&path, envelope.to_string()).unwrap();
+        self.done(&["receipt", "--keep", path.to_str().unwrap()]);
+    }
+
+    /// What `verify` says of a revision, as JSON, with its exit code.
+    pub fn verify(&self, args: &[&str]) -> (i32, Value) {
+        let (code, out, err) = self.run(&[&["verify", "--output", "json", "--exit-code"], args].concat());
+        let value: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+        crate::schema::holds("verify", &value);
+        (code, value)
+    }
+
+    /// Name, coverage of each flag that `verify` tells of, without those that are off.
+    pub fn coverage(&self, args: &[&str]) -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let flags = self.verify(args).1["flags"].clone();
+        let rows = flags.as_array().unwrap().iter().map(|flag| (text(&flag["name"]), text(&flag["coverage"])));
+        rows.filter(|(_, coverage)| coverage != "off").collect()
+    }
+
     /// The envelopes that are kept, by the commit they are about.
     pub fn envelopes(&self) -> Vec<(String, Value)> {
         let list = git(&self.dir, &["ls-tree", "-r", "--name-only", "refs/countersign/receipts"]);
@@ -216,4 +242,26 @@ pub fn openssh_takes(envelope: &Value, line: &str, who: &str, folder: &Path) -> 
         .unwrap();
     child.stdin.take().unwrap().write_all(&signed).unwrap();
     child.wait().unwrap().success()
+}
+
+/// An envelope around a payload, with a signature of this key that `ssh-keygen` made.
+pub fn envelope(shop: &Shop, payload: &[u8], key: Option<&str>, namespace: &str) -> Value {
+    use base64::Engine as _;
+    let encode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
+    let kind = "application/vnd.in-toto+json";
+    let mut signed = format!("DSSEv1 {} {kind} {} ", kind.len(), payload.len()).into_bytes();
+    signed.extend(payload);
+    let signatures = key.map(|key| {
+        let mut child = command("ssh-keygen", &shop.dir)
+            .args(["-Y", "sign", "-n", namespace, "-f"])
+            .arg(shop.key(key))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(&signed).unwrap();
+        json!({"sig": encode(&child.wait_with_output().unwrap().stdout)})
+    });
+    json!({"payload": encode(payload), "payloadType": kind, "signatures": signatures.into_iter().collect::<Vec<_>>()})
 }

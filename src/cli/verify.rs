@@ -1,0 +1,303 @@
+//! `verify`: holds what is served against the receipts, offline: who countersigned it, and what nobody did.
+
+mod said;
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::Exit;
+use super::check::seconds_now;
+use super::range::branch_of;
+use super::show::{Printing, Shell};
+use crate::changes::served::Served;
+use crate::diagnostics::Place;
+use crate::diagnostics::diagnostic::choice;
+use crate::error::{Error, ErrorKind};
+use crate::flag::{File, FlagEntry};
+use crate::format::{self, Format};
+use crate::git::keyless::keyless;
+use crate::git::{Commit, Repo};
+use crate::policy::mappings;
+use crate::policy::{Policy, PolicyFiles, ProjectMatch, TRUST_PATH, Trust};
+use crate::receipt::cover::{Coverage, Covered, Covers};
+use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, short};
+use crate::receipt::verification::{ServedFlag, UnreadFile, VERIFY_SCHEMA, Verification};
+use crate::review::read::read_as;
+
+/// Files larger than this are not read.
+const LARGEST: u64 = 64 << 20;
+
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "It needs no network: the receipts are those of refs/countersign/receipts, or of --bundle, and whose signature counts is
+said by .countersign/trust.yaml of the base branch, or by --trust. A flag that is off needs no receipt.
+
+Examples:
+  countersign verify --rev main --exit-code                every live flag of a branch
+  countersign verify flags.json --format flagd             a file that is about to be deployed
+  kubectl get cm flags -o jsonpath='{.data.f}' | countersign verify --stdin --format flagd
+  countersign verify f.yaml --bundle receipts.jsonl --trust trust.yaml    without a clone"
+)]
+pub struct VerifyArgs {
+    /// Files with flags, as they are served
+    #[arg(value_name = "FILE", conflicts_with_all = ["rev", "stdin"], required_unless_present_any = ["rev", "stdin"])]
+    files: Vec<PathBuf>,
+    /// Every flag of a revision, and its policy
+    #[arg(long, value_name = "REV", conflicts_with = "stdin")]
+    rev: Option<String>,
+    /// What comes in on the standard input
+    #[arg(long, requires = "format")]
+    stdin: bool,
+    /// The format of the files, such as `flagd` [default: as the policy says, else by the name]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
+    /// The project whose flags they are [default: as the policy says, else the one whose receipts name their keys]
+    #[arg(long, value_name = "PROJECT")]
+    project: Option<String>,
+    /// The receipts, as `receipt --export` writes them [default: refs/countersign/receipts]
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
+    /// Whose signatures count [default: .countersign/trust.yaml of the base branch]
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+    /// The branch whose receipts count [default: the base branch]
+    #[arg(long, value_name = "BRANCH")]
+    branch: Option<String>,
+    /// Content that was countersigned and is not the newest may be served
+    #[arg(long)]
+    older: bool,
+    /// End with code 1 unless everything that is served is countersigned, free by policy or overridden
+    #[arg(long)]
+    exit_code: bool,
+    /// How to write it down
+    #[arg(long, value_name = "OUTPUT", default_value = "text", value_parser = ["text", "json", "sarif", "junit"])]
+    output: String,
+}
+
+/// The clone around the command, if there is one, with the branch that is verified.
+struct Clone {
+    repo: Repo,
+    tip: Commit,
+    branch: Option<String>,
+}
+
+impl VerifyArgs {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
+        let clone = self.clone_of(shell)?;
+        let trust = self.trust(shell, clone.as_ref())?;
+        let envelopes = self.envelopes(shell, clone.as_ref())?;
+        // With a bundle alone its links say the order.
+        let order = clone.as_ref().map(order).transpose()?.flatten();
+        let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
+        let branch = self.branch.as_deref().or(clone.as_ref().and_then(|clone| clone.branch.as_deref()));
+        let verify_bundle = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
+        let scope = ReceiptScope { trust: &trust, branch, order: order.as_ref(), now, keyless: &verify_bundle };
+        let history = ReceiptHistory::of(&envelopes, &scope);
+        let covers = Covers::of(&history);
+        let last = history.receipts.last().map(|one| &one.receipt);
+        let mut verification = Verification {
+            schema: VERIFY_SCHEMA,
+            holds: false,
+            of: self.rev.clone().unwrap_or_else(|| "files".to_owned()),
+            repository: trust.repository.clone(),
+            until: last.map(|receipt| receipt.commit.clone()),
+            receipts: history.receipts.len(),
+            flags: Vec::new(),
+            policy: None,
+            unread: Vec::new(),
+            receipt_problems: history.problems.clone(),
+        };
+        match (&self.rev, &clone) {
+            (Some(rev), Some(clone)) => {
+                let served = match clone.repo.served_at(&clone.repo.commit(rev)?)? {
+                    Ok(served) => served,
+                    Err(diagnostics) => {
+                        let printing = Printing { format: "text".to_owned(), all: false };
+                        return Ok(shell.invalid_policy(&diagnostics, &printing));
+                    }
+                };
+                for entry in &served.flags {
+                    let covered = covers.cover(&entry.id(), &Served::of_entry(entry));
+                    verification.flags.push(served_flag(covered, &entry.path, entry.flag.place));
+                }
+                verification.unread = served.unread.into_iter().map(|(path, why)| UnreadFile { path, why }).collect();
+                verification.policy = Some(covers.cover_policy(&served.policy_digest));
+            }
+            _ => self.files(shell, clone.as_ref(), &covers, &mut verification)?,
+        }
+        verification.judge(self.older);
+        shell.print(&match self.output.as_str() {
+            "json" => crate::render::json(&verification),
+            "sarif" => said::sarif(&verification),
+            "junit" => said::junit(&verification),
+            _ => super::event::guarded(&said::text(&verification, shell.look(false))),
+        });
+        Ok(if self.exit_code && !verification.holds { Exit::Blocked } else { Exit::Clear })
+    }
+
+    /// The clone, which is needed where a revision is verified, or where trust or receipts are not in files.
+    fn clone_of(&self, shell: &Shell) -> Result<Option<Clone>, Error> {
+        if self.rev.is_none() && self.trust.is_some() && self.bundle.is_some() {
+            return Ok(None);
+        }
+        let repo = shell.repo()?;
+        let tip = match &self.rev {
+            Some(rev) => repo.commit(rev)?,
+            None => repo.default_base()?,
+        };
+        let of_base = || branch_of(&repo, &repo.default_base().ok()?);
+        let branch = branch_of(&repo, &tip).or_else(of_base);
+        Ok(Some(Clone { repo, tip, branch }))
+    }
+
+    fn trust(&self, shell: &Shell, clone: Option<&Clone>) -> Result<Trust, Error> {
+        let wrong = |path: &str, why: &str| {
+            let help = format!("write it as schemas/trust.schema.json says; `countersign lint` checks `{TRUST_PATH}`");
+            Error::new(ErrorKind::Policy, format!("`{path}` can't be read: {why}"), help)
+        };
+        if let Some(path) = &self.trust {
+            let file = File::regular(path.display().to_string(), read(&shell.dir().join(path), path)?);
+            let (trust, found) = Trust::read(&file);
+            let why = found.into_iter().find(crate::diagnostics::Diagnostic::is_error).map(|one| one.message);
+            return trust.ok_or_else(|| wrong(&file.path, &why.unwrap_or_default()));
+        }
+        let none = || {
+            let help = format!("write `{TRUST_PATH}` and merge it, or name a file with `--trust`");
+            Error::new(ErrorKind::Policy, "nothing says whose signatures count", help)
+        };
+        let clone = clone.ok_or_else(none)?;
+        // Of the base, whatever the revision says of itself.
+        let base = clone.repo.default_base().unwrap_or_else(|_| clone.tip.clone());
+        let files: PolicyFiles = clone.repo.policy_at(&base)?;
+        let policy = Policy::read_valid(&files).map_err(|found| {
+            let why = found.first().map(|one| one.message.clone()).unwrap_or_default();
+            Error::new(
+                ErrorKind::Policy,
+                format!("the policy of `{}` is invalid: {why}", base.name),
+                "run `countersign lint`",
+            )
+        })?;
+        policy.trust.ok_or_else(none)
+    }
+
+    fn envelopes(&self, shell: &Shell, clone: Option<&Clone>) -> Result<Vec<KeptEnvelope>, Error> {
+        let Some(path) = &self.bundle else {
+            return clone.map_or(Ok(Vec::new()), |clone| super::receipt::kept(&clone.repo));
+        };
+        let bytes = read(&shell.dir().join(path), path)?;
+        let lines = bytes.split(|byte| *byte == b'\n').enumerate();
+        let envelope = |(at, line): (usize, &[u8])| KeptEnvelope {
+            name: format!("{}:{}", path.display(), at + 1),
+            bytes: line.to_vec(),
+        };
+        Ok(lines.filter(|(_, line)| !line.trim_ascii().is_empty()).map(envelope).collect())
+    }
+
+    fn files(
+        &self,
+        shell: &Shell,
+        clone: Option<&Clone>,
+        covers: &Covers<'_>,
+        verification: &mut Verification,
+    ) -> Result<(), Error> {
+        let files = clone.map(|clone| clone.repo.policy_at(&clone.tip)).transpose()?;
+        let policy = files.as_ref().and_then(|files| Policy::read_valid(files).ok());
+        let named = self.format.as_deref().map(|name| named_format(name, files.as_ref())).transpose()?;
+        let mut wanted: Vec<File> = Vec::new();
+        if self.stdin {
+            let mut bytes = Vec::new();
+            std::io::stdin()
+                .take(LARGEST)
+                .read_to_end(&mut bytes)
+                .map_err(|error| Error::outside(format!("cannot read the standard input: {error}"), ""))?;
+            wanted.push(File::regular("stdin", bytes));
+        }
+        for path in &self.files {
+            wanted.push(File::regular(path.display().to_string(), read(&shell.dir().join(path), path)?));
+        }
+        for file in wanted {
+            let inside = clone.and_then(|clone| shell.path_in(&clone.repo, &file.path));
+            let inside = inside.unwrap_or_else(|| file.path.clone());
+            let project = policy.as_ref().and_then(|policy| match policy.project_of(&inside) {
+                ProjectMatch::Project(project) => Some(project.name.clone()),
+                ProjectMatch::Several(_) | ProjectMatch::Unmanaged => None,
+            });
+            let project = self.project.clone().or(project);
+            let format = named
+                .or_else(|| policy.as_ref().and_then(|policy| policy.format(&inside)))
+                .or_else(|| format::holds_flags(&file.path, &file.bytes));
+            let (flags, found) = read_as(&file, format, project.as_deref().unwrap_or_default());
+            let Some(flags) = flags else {
+                let why = found.into_iter().find(crate::diagnostics::Diagnostic::is_error).map(|one| one.message);
+                let why = why.unwrap_or_else(|| "it can't be read".to_owned());
+                verification.unread.push(UnreadFile { path: file.path, why });
+                continue;
+            };
+            for entry in &flags {
+                let covered = match &project {
+                    Some(project) => covers.cover(&entry.id(), &Served::of(project, &entry.flag)),
+                    None => of_any_project(covers, entry),
+                };
+                verification.flags.push(served_flag(covered, &file.path, entry.flag.place));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn served_flag(covered: Covered, path: &str, place: Place) -> ServedFlag {
+    ServedFlag { covered, path: path.to_owned(), line: place.line, column: place.column }
+}
+
+/// What is known of a flag of which nothing says the project: the best of the projects that have a flag of its key.
+fn of_any_project(covers: &Covers<'_>, entry: &FlagEntry) -> Covered {
+    let of_key = |name: &&str| name.split_once('/').is_some_and(|(_, key)| key == entry.flag.key);
+    let all = covers.names().filter(of_key).filter_map(|name| {
+        let (project, _) = name.split_once('/')?;
+        Some(covers.cover(name, &Served::of(project, &entry.flag)))
+    });
+    all.min_by_key(|covered| covered.coverage)
+        .unwrap_or_else(|| covers.cover(&entry.flag.key, &Served::of("", &entry.flag)))
+}
+
+fn named_format(name: &str, files: Option<&PolicyFiles>) -> Result<&'static Format, Error> {
+    let own = files.map(|files| mappings::read(&files.formats).0).unwrap_or_default();
+    let found = own.iter().find(|one| one.format.id == name).map(|one| one.format);
+    found.or_else(|| format::by_id(name)).ok_or_else(|| {
+        let message = format!("`{}` is no format that is read", name.escape_debug());
+        Error::usage(message, format!("write one of {}", choice(format::ids())))
+    })
+}
+
+/// The place of each commit in the history of the branch. None if the history is cut off: then links say the order.
+fn order(clone: &Clone) -> Result<Option<BTreeMap<String, usize>>, Error> {
+    let merged = match clone.repo.merged_changes(None, &clone.tip, None) {
+        Ok(merged) => merged,
+        Err(error) if error.message.contains("shallow") => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    Ok(Some(merged.into_iter().enumerate().map(|(at, one)| (one.oid, at)).collect()))
+}
+
+fn read(at: &Path, path: &Path) -> Result<Vec<u8>, Error> {
+    let wrong = |error: std::io::Error| Error { kind: ErrorKind::Usage, ..Error::file("read", path, &error) };
+    let size = std::fs::metadata(at).map_err(wrong)?.len();
+    if size > LARGEST {
+        return Err(Error::usage(format!("`{}` has {size} bytes", path.display()), "name a smaller file"));
+    }
+    std::fs::read(at).map_err(wrong)
+}
+
+/// The words after a flag: who let it in, and when.
+fn by_whom(covered: &Covered) -> Option<String> {
+    let receipt = covered.receipt.as_ref()?;
+    if matches!(covered.coverage, Coverage::Nobody | Coverage::Off) {
+        return None;
+    }
+    let logins: Vec<String> = receipt.by.iter().map(|login| format!("@{login}")).collect();
+    let by = if logins.is_empty() { String::new() } else { format!("by {}, ", logins.join(", ")) };
+    let pull = receipt.pull.map(|pull| format!(" (#{pull})")).unwrap_or_default();
+    let day = receipt.date.get(..10).unwrap_or_default();
+    Some(format!("{by}{day}, {}{pull}, {}", short(&receipt.commit), receipt.signed))
+}

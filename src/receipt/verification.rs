@@ -1,0 +1,81 @@
+//! The verification of what is served: its form as data, and the judgement on the whole.
+//!
+//! In: what is known of each flag. Out: a [`Verification`], whose JSON form is the contract in `schemas/verify.schema.json`.
+//! It refuses to hold where a file can't be read. Not taken: a verdict that depends on what a reader wants to see.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::cover::{Coverage, Covered};
+use super::history::ReceiptProblem;
+
+/// The version of the JSON form.
+pub const VERIFY_SCHEMA: &str = "countersign/verify/v1";
+
+/// A flag that is served, at its place.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ServedFlag {
+    /// What is known of it.
+    #[serde(flatten)]
+    pub covered: Covered,
+    /// Its file, as it was named.
+    pub path: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+/// A file of which nobody knows what it serves.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UnreadFile {
+    /// The file, as it was named.
+    pub path: String,
+    /// Why it can't be read, without a full stop.
+    pub why: String,
+}
+
+/// What is served, held against the receipts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Verification {
+    /// The version of this form: `countersign/verify/v1`.
+    #[schemars(extend("const" = VERIFY_SCHEMA))]
+    pub schema: &'static str,
+    /// Whether everything that is served is countersigned, free by policy or overridden, and everything could be read.
+    pub holds: bool,
+    /// What was verified: a revision, or `files`.
+    pub of: String,
+    /// The repository that the trust is about.
+    pub repository: String,
+    /// The last merge that a receipt is known of: what came later is not known here. Null if there is no receipt.
+    pub until: Option<String>,
+    /// Number of receipts that count.
+    pub receipts: usize,
+    /// Every flag that is served.
+    pub flags: Vec<ServedFlag>,
+    /// The policy; null where only files are verified.
+    pub policy: Option<Covered>,
+    /// Files that can't be read.
+    pub unread: Vec<UnreadFile>,
+    /// Receipts that count for nothing, and links that are missing.
+    #[serde(rename = "problems")]
+    pub receipt_problems: Vec<ReceiptProblem>,
+}
+
+impl Verification {
+    /// Judges the whole. `older` says that content which was countersigned and is not the newest may be served.
+    pub fn judge(&mut self, older: bool) {
+        let may = |covered: &Covered| covered.coverage.holds() || older && covered.coverage == Coverage::Older;
+        let flags = self.flags.iter().all(|flag| may(&flag.covered));
+        self.holds = flags && self.unread.is_empty() && self.policy.as_ref().is_none_or(may);
+    }
+
+    /// How many flags are of this coverage.
+    #[must_use]
+    pub fn count(&self, coverage: Coverage) -> usize {
+        self.flags.iter().filter(|flag| flag.covered.coverage == coverage).count()
+    }
+}
