@@ -286,7 +286,7 @@ mod tests {
                 &Lines::new(&text),
                 stop,
                 &ANY_FILE,
-                &mut Refusals { diagnostics: &mut diagnostics, count: 0, text_keys: false },
+                &mut Refusals { diagnostics: &mut diagnostics, count: 0, text_keys: false, most: MAX_NODES },
             );
             let refusals = diagnostics.finish(&text);
             assert!(matches!(&*refusals, [one] if one.place.line == 99), "{text}: {refusals:?}");

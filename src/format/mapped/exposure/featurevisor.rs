@@ -41,7 +41,9 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
         let everyone = rule.get("segments").and_then(Node::as_text) == Some("*");
         let said = saying(if everyone { but(&said, &["segments"]) } else { said });
         let mut parts = BTreeSet::new();
-        said.iter().for_each(|said| texts(said, &mut parts));
+        if let Some(said) = &said {
+            texts(said, &mut parts);
+        }
         let draw = draw(rule, source);
         let conditions = said.into_iter().collect();
         found.push(ReadGroup { name: Some(name), conditions, parts: parts.into_iter().collect(), draw });

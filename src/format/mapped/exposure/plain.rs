@@ -10,6 +10,7 @@ use crate::impact::{Draw, ReadGroup, Space};
 const ROWS: u64 = 1000;
 
 /// The users who meet the flag's conditions, and all others.
+#[expect(clippy::unnecessary_wraps, reason = "the models of a format have one signature")]
 pub fn read(plain: &PlainModel, source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
     let who = source.field("segments").cloned().and_then(saying);
     let of = Node::new(source.at.place, Data::Map(Map(source.record.to_vec())));
