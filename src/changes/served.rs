@@ -73,6 +73,9 @@ pub struct ServedChange {
     pub name: String,
     /// The name of the flag in the report, which has one row for a flag that moves to another project.
     pub reported: String,
+    /// The name it had before, if it had another one.
+    pub from: Option<String>,
+    /// The content before, under the name of before.
     pub before: Option<Served>,
     pub after: Option<Served>,
     /// Whether nobody can tell what it is after the change, since its file cannot be read.

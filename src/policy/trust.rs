@@ -243,6 +243,7 @@ const ROWS: RowsOfFile = RowsOfFile {
     fields: TRUST_FIELDS,
     if_empty: "write `version: 1` into it, and below that `repository: acme/shop` and the signers under `receipts`",
     text_keys: false,
+    times: 1,
 };
 
 fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Trust> {

@@ -119,8 +119,12 @@ impl<'h> Covers<'h> {
         for (at, one) in history.receipts.iter().enumerate() {
             let receipt = &one.receipt;
             for flag in &receipt.flags {
-                let states = covers.flags.entry(flag.name.as_str()).or_default();
-                states.push(next(states, at, receipt, flag.before.as_ref(), flag.after.as_ref(), Some(&flag.consent)));
+                // Of a flag that comes from another project the steps there count on.
+                let from = flag.from.as_deref().unwrap_or(flag.name.as_str());
+                let known = covers.flags.get(from).map(Vec::as_slice).unwrap_or_default();
+                let known = known.get(..known.partition_point(|state| state.at < at)).unwrap_or_default();
+                let state = next(known, at, receipt, flag.before.as_ref(), flag.after.as_ref(), Some(&flag.consent));
+                covers.flags.entry(flag.name.as_str()).or_default().push(state);
             }
             let policy = |digest: &String| Served { digest: digest.clone(), live: true };
             let (before, after) = (policy(&receipt.policy.before), policy(&receipt.policy.after));

@@ -12,7 +12,7 @@ use super::statement::{
 use crate::changes::RuleId;
 use crate::changes::served::ServedChange;
 use crate::document::date::instant;
-use crate::report::{FlagReport, Freed, Overridden, Report, Requirement, Verdict};
+use crate::report::{Class, FlagReport, Freed, Overridden, Report, Requirement, Verdict};
 use crate::review::merged::{AuditOutcome, GivenApproval, MergedChange};
 
 /// A merge that needs a receipt: what it did, before anybody is asked who approved it.
@@ -62,6 +62,7 @@ pub fn receipt(facts: &MergeFacts, judged: &MergedChange, made: &MadeFor<'_>) ->
         let parts = ReportedParts {
             verdict: policy.verdict,
             freed: None,
+            whole: false,
             rules: BTreeSet::from([RuleId::POLICY]),
             digest: policy.digest.as_ref(),
             requirements: &policy.requirements,
@@ -104,6 +105,7 @@ pub fn receipt(facts: &MergeFacts, judged: &MergedChange, made: &MadeFor<'_>) ->
 struct ReportedParts<'r> {
     verdict: Verdict,
     freed: Option<Freed>,
+    whole: bool,
     rules: BTreeSet<RuleId>,
     digest: Option<&'r String>,
     requirements: &'r [Requirement],
@@ -116,6 +118,8 @@ fn flag(served: &ServedChange, report: &Report, given: &[GivenApproval], open: R
         Some(flag) => ReportedParts {
             verdict: flag.verdict,
             freed: flag.freed,
+            // All of a flag is displayed where it is switched on, and nowhere else.
+            whole: flag.changes.iter().any(|change| change.class == Class::Activation && change.rule.is_some()),
             rules: flag.changes.iter().filter_map(|change| change.rule).collect(),
             digest: flag.digest.as_ref(),
             requirements: &flag.requirements,
@@ -125,6 +129,7 @@ fn flag(served: &ServedChange, report: &Report, given: &[GivenApproval], open: R
         None => ReportedParts {
             verdict: Verdict::Invalid,
             freed: None,
+            whole: false,
             rules: BTreeSet::new(),
             digest: None,
             requirements: &[],
@@ -134,6 +139,7 @@ fn flag(served: &ServedChange, report: &Report, given: &[GivenApproval], open: R
     let after = served.after.clone().filter(|_| !served.unreadable);
     ReceiptFlag {
         name: served.name.clone(),
+        from: served.from.clone(),
         before: served.before.clone(),
         after,
         consent: consent(&parts, given, open),
@@ -168,7 +174,7 @@ fn consent(parts: &ReportedParts<'_>, given: &[GivenApproval], open: ReceiptOutc
         free,
         rules: parts.rules.iter().map(|rule| rule.as_str().to_owned()).collect(),
         displayed: parts.digest.cloned(),
-        whole: parts.rules.contains(&RuleId::ACTIVATION) || parts.rules.contains(&RuleId::MOVED),
+        whole: parts.whole,
         requirements: parts
             .requirements
             .iter()

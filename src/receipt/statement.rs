@@ -172,7 +172,9 @@ pub struct Consent {
 pub struct ReceiptFlag {
     /// `project/key`.
     pub name: String,
-    /// The served content before; null if there was no such flag.
+    /// The name it had before, if it moved to another project; null if it did not.
+    pub from: Option<String>,
+    /// The served content before, under the name of before; null if there was no such flag.
     pub before: Option<Served>,
     /// The served content after; null if it is gone, or if its file cannot be read.
     pub after: Option<Served>,

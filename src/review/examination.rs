@@ -117,15 +117,15 @@ impl Examination {
             let [before, after] = [&one.flag.before, &one.flag.after]
                 .map(|entry| entry.as_ref().map(|entry| (entry.id(), Served::of_entry(entry))));
             let unreadable = one.flag.unreadable;
-            let mut add = |name: String, before: Option<Served>, after: Option<Served>| {
-                changes.push(ServedChange { name, reported: reported.clone(), before, after, unreadable });
+            let mut add = |name: String, from: Option<String>, before: Option<Served>, after: Option<Served>| {
+                changes.push(ServedChange { name, reported: reported.clone(), from, before, after, unreadable });
             };
             match (before, after) {
                 (Some((from, before)), Some((to, after))) if from != to => {
-                    add(from, Some(before), None);
-                    add(to, None, Some(after));
+                    add(from.clone(), None, Some(before.clone()), None);
+                    add(to, Some(from), Some(before), Some(after));
                 }
-                (before, after) => add(reported.clone(), before.map(|(_, it)| it), after.map(|(_, it)| it)),
+                (before, after) => add(reported.clone(), None, before.map(|(_, it)| it), after.map(|(_, it)| it)),
             }
         }
         changes.sort_by(|one, two| one.name.cmp(&two.name));

@@ -88,6 +88,23 @@ fn an_approval_covers_what_was_displayed_and_no_more() {
     assert_eq!(shop.coverage(&["--rev", "main"])[0], row("checkout/buy", "countersigned"));
 }
 
+/// A flag that moves to another project takes along what nobody approved.
+#[test]
+fn a_move_covers_nothing_that_was_not_displayed() {
+    let mut shop = whole();
+    shop.flag("buy", 90);
+    let text = flag("buy", 90);
+    shop.commit("moved", &[("flags/checkout/buy.yaml", None), ("flags/sandbox/buy.yaml", Some(&text))]);
+    shop.receipt(&["alice"]);
+    let rows = shop.coverage(&["--rev", "main"]);
+    assert_eq!(rows[0], row("sandbox/buy", "nobody"), "{rows:?}");
+    let mut shop = whole();
+    let text = flag("buy", 30);
+    shop.commit("moved", &[("flags/checkout/buy.yaml", None), ("flags/sandbox/buy.yaml", Some(&text))]);
+    shop.receipt(&["alice"]);
+    assert_eq!(shop.coverage(&["--rev", "main"])[0], row("sandbox/buy", "countersigned"));
+}
+
 /// A change without a receipt is no hole that the next receipt closes.
 #[test]
 fn a_missing_receipt_is_seen_from_the_next_one() {
