@@ -188,6 +188,10 @@ pub struct Review {
     pub state: String,
     /// When it was submitted, such as `2026-11-23T11:00:00Z`.
     pub submitted_at: String,
+    /// The digests in full that a signed response names itself, by `project/key`. It is about these and no others, whatever was
+    /// displayed when. Absent for a review of a forge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digests: Option<BTreeMap<String, String>>,
 }
 
 /// A review that was dismissed.

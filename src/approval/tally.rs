@@ -44,6 +44,8 @@ struct Response {
     kind: String,
     opinion: Opinion,
     at: Option<DateTime<Utc>>,
+    /// The digests that it names itself.
+    digests: Option<BTreeMap<String, String>>,
 }
 
 /// What people said, and what had been displayed when: the same for every flag of a proposal, so it is found out once.
@@ -122,7 +124,8 @@ fn responses(evidence: Option<&Evidence>, vouched: &[String]) -> Vec<Response> {
         reviews.sort_by_key(|(at, _)| *at);
         let response = |(at, review): &(Option<DateTime<Utc>>, &Review)| {
             let opinion = opinion(review, &dismissals);
-            Response { login: login.clone(), kind: kind.to_owned(), opinion, at: *at }
+            let digests = review.digests.clone();
+            Response { login: login.clone(), kind: kind.to_owned(), opinion, at: *at, digests }
         };
         // A review in an unknown state takes no rejection back.
         let known = reviews.iter().rfind(|(_, review)| is_known(review)).map(response);
@@ -136,7 +139,13 @@ fn responses(evidence: Option<&Evidence>, vouched: &[String]) -> Vec<Response> {
             continue;
         }
         responses.retain(|other| other.login != login);
-        responses.push(Response { login, kind: "User".to_owned(), opinion: Opinion::Approves, at: None });
+        responses.push(Response {
+            login,
+            kind: "User".to_owned(),
+            opinion: Opinion::Approves,
+            at: None,
+            digests: None,
+        });
     }
     responses.sort_by(|a, b| a.login.cmp(&b.login));
     responses
@@ -273,6 +282,16 @@ fn is_current(
     let unknown = |why: String| Err((why, None));
     if people.vouches(&response.login) {
         return Ok(());
+    }
+    if let Some(own) = &response.digests {
+        return match own.get(name) {
+            Some(own) if own == digest => Ok(()),
+            Some(own) => {
+                let why = format!("approved {}, which is no longer the proposed content", short(own).escape_debug());
+                Err((why, Some(own.clone())))
+            }
+            None => unknown("signed no approval of it".to_owned()),
+        };
     }
     let Some(revisions) = &responders.displayed else {
         return unknown(format!(

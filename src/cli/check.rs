@@ -41,6 +41,12 @@ pub struct CheckArgs {
     /// Reviews, permissions and teams, as JSON (schemas/evidence.schema.json)
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
+    /// Count the approvals of refs/countersign/approvals, signed with keys that .countersign/trust.yaml of the base names
+    #[arg(long, conflicts_with_all = ["evidence", "approve", "staged", "worktree"])]
+    signed: bool,
+    /// The name of the branch, for `--signed` [default: as `--base` names it]
+    #[arg(long, value_name = "BRANCH", requires = "signed")]
+    branch: Option<String>,
     /// Vouch that this person, who may write, approved exactly what is proposed (repeatable)
     #[arg(long, value_name = "@USER")]
     approve: Vec<String>,
@@ -84,6 +90,10 @@ impl CheckArgs {
                 let exit = shell.invalid_policy(&diagnostics, &self.printing);
                 return Ok(if informs { Exit::Clear } else { exit });
             }
+        };
+        let evidence = match self.signed {
+            true => Some(super::signed::evidence(&repo, &comparison, &examination, self.branch.clone(), now, shell)?),
+            false => evidence,
         };
         let mut report = examination.conclude(evidence.as_ref(), &vouched);
         let exit = Exit::of(&report, self.exit_code);

@@ -11,6 +11,7 @@
 )]
 
 mod apart;
+mod approve;
 mod approvers;
 mod audit;
 mod check;
@@ -36,6 +37,7 @@ mod review;
 mod rule_section;
 mod rules;
 mod show;
+mod signed;
 mod simulate;
 mod sweep;
 mod verify;
@@ -97,6 +99,8 @@ enum CliCommand {
     Diff(diff::DiffArgs),
     /// Say what would change, what of it is critical, who has to approve, and the verdict
     Check(check::CheckArgs),
+    /// Sign an approval of a proposal with your SSH key, for a team without a forge
+    Approve(approve::ApproveArgs),
     /// Say who may approve changes of a file or flag, and which line says so
     Approvers(approvers::ApproversArgs),
     /// Judge a pull request on GitHub and set its status, comment and review requests: what the Action runs
@@ -145,6 +149,7 @@ pub fn run() -> ExitCode {
         CliCommand::Lint(command) => command.run(&shell),
         CliCommand::Diff(command) => command.run(&shell),
         CliCommand::Check(command) => command.run(&shell),
+        CliCommand::Approve(command) => command.run(&shell),
         CliCommand::Approvers(command) => command.run(&shell),
         CliCommand::Review(command) => command.run(&shell),
         CliCommand::Explain(command) => command.run(&shell),

@@ -18,6 +18,7 @@
     reason = "this room is the door to the disk and to git: it reads files, runs one command and clears its environment"
 )]
 
+mod authors;
 mod collisions;
 mod command;
 mod compare;

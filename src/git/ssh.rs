@@ -5,13 +5,29 @@
 
 use std::ffi::OsStr;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use ssh_key::{HashAlg, PublicKey, SshSig};
 
-use super::Error;
+use super::{Error, Repo};
 use crate::policy::trust::NAMESPACE;
+
+impl Repo {
+    /// The file of the key that git signs with, by `user.signingKey`.
+    ///
+    /// # Errors
+    /// If git knows none, or one that is no SSH key in a file.
+    pub fn signing_key(&self) -> Result<PathBuf, Error> {
+        let none = || Error::usage("which key signs is not known", "name it with `--sign-with FILE`");
+        let config = self.git.config().and_then(|mut config| config.snapshot()).map_err(|_| none())?;
+        if config.get_str("gpg.format").ok() != Some("ssh") {
+            let help = "name one with `--sign-with FILE`, or set `gpg.format` to `ssh` and `user.signingKey`";
+            return Err(Error::usage("git signs with no SSH key here", help));
+        }
+        config.get_path("user.signingKey").map_err(|_| none())
+    }
+}
 
 /// A signature over some bytes, and the fingerprint of its key.
 #[derive(Clone, Debug)]

@@ -100,6 +100,7 @@ fn review(review: &SubmittedReview) -> Option<Review> {
         kind: author.kind.clone(),
         state: review.state.clone(),
         submitted_at: review.submitted_at.clone(),
+        digests: None,
     })
 }
 

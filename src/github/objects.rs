@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::git::inputs::{Under, examine, examine_proposal, policy_files, projects};
 use crate::git::token::Token;
 use crate::git::{Commit, Comparison, Proposal, Remote, Repo, TreeSide};
-use crate::policy::{Policy, PolicyFiles, ProjectMatch};
+use crate::policy::{Policy, PolicyFiles};
 use crate::review::Examination;
 
 /// The places that objects of commits come from.
@@ -162,16 +162,7 @@ fn examined(
         Ok(examination) => examination,
         Err(diagnostics) => return Ok(Err(diagnostics)),
     };
-    // Flag files, the policy and protected paths, under either policy.
-    let proposed = Policy::read_valid(&policy_files(repo, comparison, TreeSide::Proposed)?).ok();
-    let gated = |path: &str| {
-        let by = |policy: &Policy| policy.protects(path) || !matches!(policy.project_of(path), ProjectMatch::Unmanaged);
-        by(&policy) || proposed.as_ref().is_some_and(by)
-    };
-    let carried = repo.carried(base, head, comparison, &gated)?;
-    let names = examination.names();
-    let keys = names.iter().filter_map(|name| Some(name.split_once('/')?.1.to_owned())).collect();
-    let touching = repo.contributions(base, head, &|path: &str| carried || gated(path), &keys)?;
+    let touching = repo.touching(comparison, base, head, &policy, &examination)?;
     let policy_digest = policy_digest(&files);
     Ok(Ok(ExaminedPull { examination, policy, policy_digest, touching }))
 }

@@ -5,6 +5,9 @@
 //! an option that is not known may be the one that forbids. Not taken: certificates (`cert-authority`), with which whoever holds
 //! one key makes others, and RSA keys, for which no library without an open advisory is at hand.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
 use ssh_key::{HashAlg, PublicKey};
 
 use super::irregular;
@@ -15,7 +18,6 @@ use crate::document::shape::{self, UnknownKeys};
 use crate::document::yaml::{self, Dialect, RowsOfFile};
 use crate::document::{Field, Node, Shape};
 use crate::flag::File;
-use chrono::{DateTime, NaiveDateTime, Utc};
 
 /// The path of the file.
 pub const TRUST_PATH: &str = ".countersign/trust.yaml";
@@ -61,6 +63,12 @@ pub const TRUST_FIELDS: &[Field] = &[
         "Keys that sign approvals: lines as in git's `allowed_signers` whose principal is the login that APPROVERS names, without `@`, such as `alice ssh-ed25519 AAAA…`.",
     )
     .or("[]"),
+    Field::new(
+        "people",
+        Shape::MapOf(&Shape::Set(&Shape::Text)),
+        "Login to the e-mail addresses in the commits of that person. Where approvals are signed, nobody approves what they wrote, and an address that is nobody's may be anybody's.",
+    )
+    .or("{}"),
     Field::new(
         "keyless",
         Shape::Items { id: "identity", ordered: false, of: KEYLESS },
@@ -108,6 +116,8 @@ pub struct Trust {
     pub receipts: Vec<AllowedSigner>,
     /// Each principal is a login.
     pub approvers: Vec<AllowedSigner>,
+    /// Logins by the addresses in commits, in small letters.
+    pub people: BTreeMap<String, String>,
     pub keyless: Vec<KeylessIdentity>,
     /// Fingerprints, `SHA256:…`.
     pub revoked: Vec<String>,
@@ -226,6 +236,12 @@ fn moment(text: &str) -> Result<DateTime<Utc>, Misread> {
 }
 
 impl Trust {
+    /// The person behind an address in a commit.
+    #[must_use]
+    pub fn login_of(&self, address: &str) -> Option<&str> {
+        self.people.get(&address.to_lowercase()).map(String::as_str)
+    }
+
     /// Reads the file; `None` if any of it is wrong.
     #[must_use]
     pub fn read(file: &File) -> (Option<Trust>, Vec<Diagnostic>) {
@@ -265,6 +281,7 @@ fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Trust> {
         branches: strings("branches", diagnostics),
         receipts: signers(&node, "receipts", diagnostics),
         approvers: signers(&node, "approvers", diagnostics),
+        people: people(&sections, diagnostics),
         keyless: keyless
             .into_iter()
             .map(|KeylessSection { issuer, identity }| KeylessIdentity { issuer, identity })
@@ -284,6 +301,26 @@ fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Trust> {
         }
     }
     Some(trust)
+}
+
+/// Whose address is whose. An address of two people is one of neither.
+fn people(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<String, String> {
+    let mut people: BTreeMap<String, String> = BTreeMap::new();
+    for (addresses, entry) in sections.each::<Vec<String>>("people", diagnostics) {
+        for address in addresses {
+            let other = people.insert(address.to_lowercase(), entry.key.clone());
+            if let Some(other) = other.filter(|other| *other != entry.key) {
+                let message = format!(
+                    "`{}` is an address of `{}` and of `{}`",
+                    address.escape_debug(),
+                    other.escape_debug(),
+                    entry.key.escape_debug()
+                );
+                diagnostics.add(lints::BAD_SIGNER, entry.place, message, "leave it with one of them");
+            }
+        }
+    }
+    people
 }
 
 fn listed<'n>(node: &'n Node, name: &str) -> impl Iterator<Item = (&'n str, Place)> {

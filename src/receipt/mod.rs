@@ -6,6 +6,7 @@
 //! form of our own, which no other program would verify; and checking signatures of Sigstore here, which is the work of its
 //! own programs.
 
+pub mod approval;
 pub mod cover;
 pub mod envelope;
 pub mod history;

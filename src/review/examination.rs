@@ -132,6 +132,19 @@ impl Examination {
         changes
     }
 
+    /// The files of the policy and the protected files that differ.
+    #[must_use]
+    pub fn policy_paths(&self) -> Vec<String> {
+        self.policy_paths.clone()
+    }
+
+    /// The files of the flag of this name, before and after.
+    #[must_use]
+    pub fn paths_of(&self, name: &str) -> Vec<String> {
+        let own = self.examined.iter().filter(|one| one.flag.names().iter().any(|known| known == name));
+        own.flat_map(|one| [&one.flag.before, &one.flag.after]).flatten().map(|entry| entry.path.clone()).collect()
+    }
+
     /// Every name of every flag that differs: the locks another pull request may hold.
     #[must_use]
     pub fn names(&self) -> Vec<String> {

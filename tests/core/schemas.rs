@@ -15,6 +15,7 @@ use countersign::github::doctor::Diagnosis;
 use countersign::github::locks::Locks;
 use countersign::policy::config;
 use countersign::policy::trust::TRUST_FIELDS;
+use countersign::receipt::approval::Approval;
 use countersign::receipt::verification::Verification;
 use countersign::receipt::{Receipt, Statement};
 use countersign::render::{self, ProblemList};
@@ -166,6 +167,7 @@ fn generated() -> Vec<(&'static str, Value)> {
         named("audit", written::<Audit>()),
         named("simulate", written::<Simulation>()),
         named("verify", written::<Verification>()),
+        named("approval", written::<Statement<Approval>>()),
         ("trust", trust),
         named("receipt", written::<Statement<Receipt>>()),
     ]

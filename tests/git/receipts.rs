@@ -12,6 +12,8 @@ use crate::git::{command, git};
 
 mod attacks;
 mod make;
+#[cfg(unix)]
+mod signed;
 mod verify;
 
 pub const CONFIG: &str = "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n  sandbox: {paths: [\"flags/sandbox/**\"], approvals: none}\n";

@@ -20,6 +20,11 @@ pub(super) fn signers(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
         let (who, key) = name;
         diff.privilege(format!("@{who}"), gained, format!("may sign approvals with the key {key}"));
     }
+    let people = |trust: &Trust| trust.people.iter().map(|(address, login)| (address.clone(), login.clone())).collect();
+    for ((address, login), gained) in gained_and_lost(before, after, people) {
+        let what = if gained { "are taken for" } else { "are no more taken for" };
+        diff.effects.push(format!("commits by {address} {what} those of @{login}"));
+    }
     for ((who, key), gained) in gained_and_lost(before, after, |trust| named(&trust.receipts)) {
         diff.privilege(who, gained, format!("may sign receipts with the key {key}"));
     }

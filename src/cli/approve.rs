@@ -1,0 +1,184 @@
+//! `approve`: displays a proposal and signs a response to what was displayed, for teams without a forge.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+
+use super::Exit;
+use super::check::seconds_now;
+use super::range::branch_of;
+use super::show::{Printing, Shell};
+use crate::error::{Error, ErrorKind};
+use crate::git::inputs::{Under, examine_proposal};
+use crate::git::kept::{APPROVALS_REF, ToKeep};
+use crate::git::ssh::ssh_sign;
+use crate::git::{Proposal, Repo};
+use crate::policy::{Policy, Trust};
+use crate::receipt::Envelope;
+use crate::receipt::approval::{Approval, SignedResponse, statement};
+
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "It shows what REV would change on the base branch, and signs the digests of what it showed with your SSH key. The response is
+kept in refs/countersign/approvals; share it with `git push origin refs/countersign/approvals`. `check --signed` counts it, by
+the same rules as a review. Your key has to stand under `approvers` in .countersign/trust.yaml of the base branch.
+
+Examples:
+  countersign approve proposal                          everything in it that needs approval
+  countersign approve --flag checkout/buy proposal      one flag
+  countersign approve --reject --note 'not this week' proposal"
+)]
+pub struct ApproveArgs {
+    /// The proposal
+    #[arg(value_name = "REV")]
+    rev: String,
+    /// The branch it would be merged into [default: the remote's default branch, else main or master]
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// The name of that branch [default: as `--base` names it]
+    #[arg(long, value_name = "BRANCH")]
+    branch: Option<String>,
+    /// Only this flag, `PROJECT/KEY` (repeatable); `.countersign` is the policy
+    #[arg(long, value_name = "FLAG")]
+    flag: Vec<String>,
+    /// Reject it instead
+    #[arg(long)]
+    reject: bool,
+    /// Why, in your words
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// The SSH key: the file of a private key, or of a public key that an agent has the other half of [default: git's
+    /// user.signingKey]
+    #[arg(long, value_name = "FILE")]
+    sign_with: Option<PathBuf>,
+    /// Sign without asking: what was displayed was read
+    #[arg(long, short)]
+    yes: bool,
+    #[command(flatten)]
+    printing: Printing,
+}
+
+impl ApproveArgs {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
+        let repo = shell.repo()?;
+        let head = repo.commit(&self.rev)?;
+        let base = match &self.base {
+            Some(base) => repo.commit(base)?,
+            None => repo.default_base()?,
+        };
+        let branch =
+            self.branch.clone().or_else(|| branch_of(&repo, &base)).ok_or_else(|| {
+                Error::usage(format!("`{}` is no branch", base.name), "name the branch with `--branch`")
+            })?;
+        let trust = trust_of(&repo, &base)?;
+        let comparison = repo.compare(&base, &Proposal::Commit(head.clone()))?;
+        let seconds = seconds_now();
+        let examination = match examine_proposal(&repo, &comparison, Under::Both, Some(seconds))? {
+            Ok(examination) => examination,
+            Err(diagnostics) => return Ok(shell.invalid_policy(&diagnostics, &self.printing)),
+        };
+        let all: BTreeMap<String, String> = examination.digests().into_iter().collect();
+        let report = examination.conclude(None, &[]);
+        shell.report(&report, &self.printing, false);
+        if report.verdict == crate::report::Verdict::Invalid && !self.reject {
+            return Err(Error::new(
+                ErrorKind::OverBudget,
+                "it is invalid, which nobody can approve",
+                "have it corrected first",
+            )
+            .into());
+        }
+        let digests = self.chosen(all)?;
+        if digests.is_empty() {
+            shell.note("nothing in it needs approval");
+            return Ok(Exit::Clear);
+        }
+        let names: Vec<String> =
+            digests.iter().map(|(name, digest)| format!("{name} {}", digest.get(..8).unwrap_or_default())).collect();
+        let verb = if self.reject { "reject" } else { "approve" };
+        self.confirm(&format!("{verb} {}", names.join(", ")))?;
+        let at = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+        let approval = Approval {
+            repository: trust.repository.clone(),
+            branch,
+            base: base.oid.clone(),
+            head: head.oid.clone(),
+            response: if self.reject { SignedResponse::Reject } else { SignedResponse::Approve },
+            note: self.note.clone(),
+            at: at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            program: concat!("countersign ", env!("CARGO_PKG_VERSION")).to_owned(),
+        };
+        let payload = serde_json::to_vec(&statement(approval, &digests)).unwrap_or_default();
+        let key = match &self.sign_with {
+            Some(key) => shell.dir().join(key),
+            None => repo.signing_key()?,
+        };
+        let made = ssh_sign("ssh-keygen".as_ref(), &key, &Envelope::to_sign(&payload))?;
+        let signer = trust.approvers.iter().find(|signer| signer.key.key_data() == made.key.key_data());
+        let Some(signer) = signer else {
+            let message =
+                format!("the key {} stands under `approvers` of nobody in `.countersign/trust.yaml`", made.fingerprint);
+            return Err(Error::usage(message, "have it added there, or name another key with `--sign-with`").into());
+        };
+        let envelope = Envelope::unsigned(&payload).signed(&made.armored, Some(made.fingerprint.clone()));
+        let keep = ToKeep { about: head.oid.clone(), bytes: envelope.json().into_bytes() };
+        repo.keep(APPROVALS_REF, &[keep], seconds)?;
+        let verb = if self.reject { "rejected" } else { "approved" };
+        shell.note(&format!(
+            "{verb} as {}; share it with `git push origin {APPROVALS_REF}`",
+            signer.principals.join(", ")
+        ));
+        Ok(Exit::Clear)
+    }
+
+    fn chosen(&self, all: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Error> {
+        if self.flag.is_empty() {
+            return Ok(all);
+        }
+        let mut chosen = BTreeMap::new();
+        for name in &self.flag {
+            let Some(digest) = all.get(name) else {
+                let needs = crate::diagnostics::diagnostic::choice(all.keys().map(String::as_str));
+                let help =
+                    if all.is_empty() { "nothing in it does".to_owned() } else { format!("name one of {needs}") };
+                return Err(Error::usage(format!("`{}` needs no approval in it", name.escape_debug()), help));
+            };
+            chosen.insert(name.clone(), digest.clone());
+        }
+        Ok(chosen)
+    }
+
+    /// Asks whether that is meant. Who can't be asked has to say so before.
+    fn confirm(&self, what: &str) -> Result<(), Error> {
+        if self.yes {
+            return Ok(());
+        }
+        let input = std::io::stdin();
+        if !input.is_terminal() {
+            return Err(Error::usage("nobody can be asked here whether that was read", "add `--yes` if it was"));
+        }
+        let _ = write!(std::io::stderr(), "{} [y/N] ", crate::render::plain(what));
+        let mut answer = String::new();
+        let read = input.lock().read_line(&mut answer);
+        match read {
+            Ok(_) if matches!(answer.trim(), "y" | "Y" | "yes") => Ok(()),
+            _ => Err(Error::usage("nothing was signed", "")),
+        }
+    }
+}
+
+/// The trust of a base.
+pub(super) fn trust_of(repo: &Repo, base: &crate::git::Commit) -> Result<Trust, Error> {
+    let policy = Policy::read_valid(&repo.policy_at(base)?).map_err(|found| {
+        let why = found.first().map(|one| one.message.clone()).unwrap_or_default();
+        Error::new(
+            ErrorKind::Policy,
+            format!("the policy of `{}` is invalid: {why}", base.name),
+            "run `countersign lint`",
+        )
+    })?;
+    policy.trust.ok_or_else(|| {
+        let help = "write `.countersign/trust.yaml`, with the key of each approver under `approvers`, and merge it";
+        Error::new(ErrorKind::Policy, format!("`{}` does not say whose signatures count", base.name), help)
+    })
+}

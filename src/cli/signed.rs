@@ -1,0 +1,70 @@
+//! The evidence of `check --signed`: responses that are kept in a reference, of people whose keys the trust names.
+
+use super::approve::trust_of;
+use super::range::branch_of;
+use super::show::Shell;
+use crate::approval::Evidence;
+use crate::error::{Error, ErrorKind};
+use crate::git::kept::APPROVALS_REF;
+use crate::git::{Commit, Comparison, Repo};
+use crate::policy::Policy;
+use crate::receipt::approval::{SignedApproval, approvals, evidence_of};
+use crate::review::{Examination, POLICY};
+
+/// Everything that was signed about this proposal. What counts for nothing is told on the standard error.
+pub fn evidence(
+    repo: &Repo,
+    comparison: &Comparison,
+    examination: &Examination,
+    branch: Option<String>,
+    now: i64,
+    shell: &Shell,
+) -> Result<Evidence, Error> {
+    let commit = |name: &str, oid: Option<&String>| {
+        let none = || Error::usage("only a commit can be approved", "commit it first");
+        Ok::<Commit, Error>(Commit { name: name.to_owned(), oid: oid.cloned().ok_or_else(none)? })
+    };
+    let base = commit(&comparison.base.name, comparison.base.oid.as_ref())?;
+    let head = commit(&comparison.head.name, comparison.head.oid.as_ref())?;
+    let branch = branch.or_else(|| branch_of(repo, &base)).ok_or_else(|| {
+        Error::usage(format!("`{}` is no branch, and approvals are for one", base.name), "name it with `--branch`")
+    })?;
+    let trust = trust_of(repo, &base)?;
+    let policy = Policy::read_valid(&repo.policy_at(&base)?)
+        .map_err(|_| Error::new(ErrorKind::Policy, "the policy of the base is invalid", "run `countersign lint`"))?;
+    let envelopes = repo.kept(APPROVALS_REF)?.unwrap_or_default();
+    let clock = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
+    let (mut signed, problems) = approvals(&envelopes, &trust, &branch, clock);
+    for problem in problems {
+        shell.note(&format!("{APPROVALS_REF}: {}, so it counts for nothing", problem.why));
+    }
+    let digests = examination.digests();
+    for one in &mut signed {
+        let mut open = Vec::new();
+        for (name, digest) in &digests {
+            // What is about other content is stale in any case, and told as that.
+            let about = one.digests.get(name) == Some(digest);
+            if about && !repo.still_open(one, &base, name, &paths(examination, name))? {
+                open.push(name.clone());
+            }
+        }
+        for name in open {
+            shell.note(&format!(
+                "the branch changed {name} since {} signed an approval of this step, so it has to be given again",
+                one.logins.join(", ")
+            ));
+            one.digests.remove(&name);
+        }
+    }
+    let concerned =
+        |one: &SignedApproval| one.digests.keys().any(|name| digests.iter().any(|(known, _)| known == name));
+    signed.retain(concerned);
+    let touching = repo.touching(comparison, &base, &head, &policy, examination)?;
+    let authors = repo.authors(&touching, &trust)?;
+    Ok(evidence_of(&signed, &trust, authors, &clock.format("%Y-%m-%dT%H:%M:%SZ").to_string()))
+}
+
+/// The files of a flag that differs, or of the policy.
+fn paths(examination: &Examination, name: &str) -> Vec<String> {
+    if name == POLICY { examination.policy_paths() } else { examination.paths_of(name) }
+}

@@ -1,0 +1,138 @@
+//! Authors of a proposal by the addresses in its commits, for teams without a forge.
+//!
+//! In: a comparison, its examination, and whose address is whose. Out: the logins of everyone who wrote what is proposed. It
+//! refuses to take an address that nobody knows for nobody: then no approval counts, since anyone may have written what
+//! they approve. Not taken: the name in a commit, which is anybody's to choose, as the address is; signed commits are the way out.
+
+use std::collections::BTreeSet;
+
+use super::inputs::policy_files;
+use super::revision::object_id;
+use super::{Commit, Comparison, Error, Repo, TreeSide};
+use crate::changes::served::Served;
+use crate::policy::{Policy, ProjectMatch, Trust};
+use crate::receipt::approval::{KnownAuthors, SignedApproval};
+use crate::review::read::read_file;
+use crate::review::{Examination, POLICY};
+
+impl Repo {
+    /// The commits of a proposal that touch flag files, the policy or protected paths, under either policy.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn touching(
+        &self,
+        comparison: &Comparison,
+        base: &Commit,
+        head: &Commit,
+        policy: &Policy,
+        examination: &Examination,
+    ) -> Result<Vec<String>, Error> {
+        let proposed = Policy::read_valid(&policy_files(self, comparison, TreeSide::Proposed)?).ok();
+        let gated = |path: &str| {
+            let by =
+                |policy: &Policy| policy.protects(path) || !matches!(policy.project_of(path), ProjectMatch::Unmanaged);
+            by(policy) || proposed.as_ref().is_some_and(by)
+        };
+        let carried = self.carried(base, head, comparison, &gated)?;
+        let names = examination.names();
+        let keys = names.iter().filter_map(|name| Some(name.split_once('/')?.1.to_owned())).collect();
+        self.contributions(base, head, &|path: &str| carried || gated(path), &keys)
+    }
+
+    /// The people behind some commits: authors, committers and co-authors.
+    ///
+    /// # Errors
+    /// If a commit can't be read.
+    pub fn authors(&self, commits: &[String], trust: &Trust) -> Result<KnownAuthors, Error> {
+        let mut logins: BTreeSet<String> = BTreeSet::new();
+        let mut unread = Vec::new();
+        for oid in commits {
+            let commit = self.objects().find_commit(object_id(oid)?);
+            let commit = commit.map_err(|error| Error::git(&format!("read the commit {oid}"), &error))?;
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let mut addresses = vec![text(commit.author().email_bytes()), text(commit.committer().email_bytes())];
+            addresses.extend(co_authors(&text(commit.message_bytes())));
+            for address in addresses {
+                match trust.login_of(&address) {
+                    Some(login) => drop(logins.insert(login.to_owned())),
+                    None => unread.push(format!(
+                        "commit `{}` is by `{}`, an address that `people` of `.countersign/trust.yaml` gives to nobody",
+                        oid.get(..8).unwrap_or(oid),
+                        address.escape_debug()
+                    )),
+                }
+            }
+        }
+        unread.sort();
+        unread.dedup();
+        Ok(KnownAuthors { logins: unread.is_empty().then(|| logins.into_iter().collect()), unread })
+    }
+
+    /// Whether a flag, or the policy, is on the base branch what it was when a response to it was signed, and was nothing else in
+    /// between: an approval of a step is none of the same step another time.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub fn still_open(
+        &self,
+        approval: &SignedApproval,
+        base: &Commit,
+        name: &str,
+        paths: &[String],
+    ) -> Result<bool, Error> {
+        let then = &approval.approval.base;
+        let Ok(then) = self.commit(then) else { return Ok(false) };
+        let merged = self.merged_changes(Some(&then), base, None)?;
+        if then.oid != base.oid && merged.first().is_none_or(|first| first.parent.as_ref() != Some(&then.oid)) {
+            // Not a commit of the branch, or the branch went back behind it.
+            return Ok(false);
+        }
+        for one in &merged {
+            let Some(parent) = &one.parent else { return Ok(false) };
+            let commit = |oid: &String| Commit { name: oid.clone(), oid: oid.clone() };
+            let comparison = self.two_trees(&commit(parent), &commit(&one.oid))?;
+            let touches = comparison.deltas.iter().any(|delta| paths.contains(&delta.path));
+            if touches
+                && (name == POLICY
+                    || self.served_side(&comparison, TreeSide::Live, name)?
+                        != self.served_side(&comparison, TreeSide::Proposed, name)?)
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The served content of a flag on one side of a step of the branch, in any of the files that differ.
+    fn served_side(&self, comparison: &Comparison, side: TreeSide, name: &str) -> Result<Vec<Option<Served>>, Error> {
+        let policy = Policy::read_valid(&policy_files(self, comparison, side)?).ok();
+        let mut found = Vec::new();
+        for delta in &comparison.deltas {
+            let Some(file) = self.read(comparison, side, &delta.path)? else { continue };
+            let Some(policy) = &policy else { continue };
+            let ProjectMatch::Project(project) = policy.project_of(&delta.path) else { continue };
+            match read_file(&file, policy, &project.name).0 {
+                Some(flags) => {
+                    let own = flags.iter().filter(|entry| entry.id() == name);
+                    found.extend(own.map(|entry| Some(Served::of_entry(entry))));
+                }
+                // What it was nobody knows.
+                None => found.push(None),
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The addresses of `Co-authored-by` lines.
+fn co_authors(message: &str) -> Vec<String> {
+    let lines = message.lines().filter_map(|line| line.split_once(':'));
+    let named = lines.filter(|(word, _)| word.trim().eq_ignore_ascii_case("co-authored-by"));
+    named
+        .map(|(_, who)| {
+            let address = who.rsplit_once('<').map_or(who, |(_, rest)| rest.split('>').next().unwrap_or(rest));
+            address.trim().to_owned()
+        })
+        .collect()
+}

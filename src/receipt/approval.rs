@@ -1,0 +1,191 @@
+//! Approvals that are signed by the key of a person, and count without a forge.
+//!
+//! In: envelopes and the trust. Out: the [`Evidence`] of a verdict, in which each response names the digests that were displayed
+//! to whoever signed it. It refuses a response that nobody who is named signed, or that is about another repository or branch.
+//! Not taken: rules of its own; who counts is said where it is said for reviews.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::envelope::Delivered;
+use super::history::{KeptEnvelope, ReceiptProblem};
+use super::signature::{Signed, SignedAs, signed};
+use super::statement::{STATEMENT_TYPE, Statement, StatementSubject};
+use crate::approval::evidence::{self, Evidence, Review};
+use crate::document::date::instant;
+use crate::policy::Trust;
+
+/// The type of an approval.
+pub const APPROVAL_TYPE: &str = "urn:countersign:approval:v1";
+
+/// What somebody said to a proposal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SignedResponse {
+    /// It may be merged.
+    Approve,
+    /// It may not.
+    Reject,
+}
+
+/// A response to a proposal, with the digests that were displayed as the subjects of its statement.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Approval {
+    /// The repository, such as `acme/shop`.
+    pub repository: String,
+    /// The branch that it would be merged into.
+    pub branch: String,
+    /// The tip of that branch when it was displayed, in full.
+    pub base: String,
+    /// The proposed commit that was displayed, in full.
+    pub head: String,
+    /// What was said.
+    pub response: SignedResponse,
+    /// Why, in the words of who said it; null if nothing was said.
+    pub note: Option<String>,
+    /// When, RFC 3339, by the clock of who said it.
+    pub at: String,
+    /// The program it was said with, with its version.
+    pub program: String,
+}
+
+/// A response that counts as one: the person who signed it, and what they said to which digests.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SignedApproval {
+    /// Logins before the key in the trust.
+    pub logins: Vec<String>,
+    pub approval: Approval,
+    /// Digests in full, by `project/key`, or `.countersign` for the policy.
+    pub digests: BTreeMap<String, String>,
+}
+
+/// The statement of a response.
+#[must_use]
+pub fn statement(approval: Approval, digests: &BTreeMap<String, String>) -> Statement<Approval> {
+    Statement {
+        kind: STATEMENT_TYPE.to_owned(),
+        subject: digests.iter().map(|(name, digest)| StatementSubject::new(name, digest)).collect(),
+        predicate_type: APPROVAL_TYPE.to_owned(),
+        predicate: approval,
+    }
+}
+
+/// The responses among these envelopes that were signed by who may, in the order of their times, and what is wrong with the
+/// others.
+#[must_use]
+pub fn approvals(
+    envelopes: &[KeptEnvelope],
+    trust: &Trust,
+    branch: &str,
+    now: DateTime<Utc>,
+) -> (Vec<SignedApproval>, Vec<ReceiptProblem>) {
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    for envelope in envelopes {
+        match read(&envelope.bytes, trust, branch, now) {
+            Ok(one) => found.push(one),
+            Err(why) => {
+                let why = format!("`{}`: {why}", envelope.name.escape_debug());
+                problems.push(ReceiptProblem { commit: None, why });
+            }
+        }
+    }
+    found.sort_by_key(|one| instant(&one.approval.at));
+    (found, problems)
+}
+
+fn read(bytes: &[u8], trust: &Trust, branch: &str, now: DateTime<Utc>) -> Result<SignedApproval, String> {
+    let delivered = Delivered::parse(bytes)?;
+    let statement: Statement<Approval> =
+        serde_json::from_slice(&delivered.payload).map_err(|error| format!("it is no approval: {error}"))?;
+    if statement.kind != STATEMENT_TYPE || statement.predicate_type != APPROVAL_TYPE {
+        return Err(format!("it is no `{APPROVAL_TYPE}` in an in-toto statement"));
+    }
+    let approval = statement.predicate;
+    if !approval.repository.eq_ignore_ascii_case(&trust.repository) {
+        return Err(format!("it is about `{}`", approval.repository.escape_debug()));
+    }
+    if approval.branch != branch {
+        return Err(format!("it is about the branch `{}`", approval.branch.escape_debug()));
+    }
+    let at = instant(&approval.at).ok_or("its time can't be read")?;
+    if at > now + TimeDelta::days(1) {
+        return Err(format!("it says that it was made at {}, which is still to come", approval.at));
+    }
+    let mut digests = BTreeMap::new();
+    for StatementSubject { name, digest } in statement.subject {
+        let whole = digest.sha256.len() == 64 && digest.sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !whole || digests.insert(name, digest.sha256).is_some() {
+            return Err("its subjects are not what they should be".to_owned());
+        }
+    }
+    // What is signed late is signed by a key that is valid now.
+    let nobody = |_: &[u8]| Err(String::new());
+    match signed(&delivered, trust, SignedAs::Approval, at.max(now), &nobody) {
+        Signed::Key { who, .. } => {
+            let logins = who.split(", ").map(str::to_owned).collect();
+            Ok(SignedApproval { logins, approval, digests })
+        }
+        Signed::Keyless { .. } | Signed::Unsigned => Err("it is not signed by the key of a person".to_owned()),
+        Signed::No(why) => Err(why),
+    }
+}
+
+/// Who wrote a proposal, as far as it is known.
+#[derive(Clone, Debug, Default)]
+pub struct KnownAuthors {
+    /// Their logins; none if somebody unknown wrote some of it.
+    pub logins: Option<Vec<String>>,
+    /// What is not known, one sentence each.
+    pub unread: Vec<String>,
+}
+
+/// The evidence that signed responses are. Whoever is named by the trust may write; a team is what the configuration says.
+#[must_use]
+pub fn evidence_of(approvals: &[SignedApproval], trust: &Trust, authors: KnownAuthors, now: &str) -> Evidence {
+    let mut reviews: BTreeMap<&str, Review> = BTreeMap::new();
+    for one in approvals {
+        for login in &one.logins {
+            let said = one.approval.response;
+            let state = match said {
+                SignedResponse::Approve => "APPROVED",
+                SignedResponse::Reject => "CHANGES_REQUESTED",
+            };
+            // What somebody approved one after the other they approve together; a rejection ends it.
+            let before = reviews.get(login.as_str()).filter(|review| review.state == state);
+            let mut digests = before.and_then(|review| review.digests.clone()).unwrap_or_default();
+            digests.extend(one.digests.clone());
+            let review = Review {
+                login: login.clone(),
+                kind: "User".to_owned(),
+                state: state.to_owned(),
+                submitted_at: one.approval.at.clone(),
+                digests: Some(digests),
+            };
+            reviews.insert(login, review);
+        }
+    }
+    let people = trust.approvers.iter().flat_map(|signer| &signer.principals);
+    Evidence {
+        schema: evidence::SCHEMA.to_owned(),
+        now: now.to_owned(),
+        pull: None,
+        draft: false,
+        // Without a forge nobody opens a pull request; whoever wrote it is among the contributors.
+        requestor: authors.logins.as_ref().and_then(|logins| logins.first().cloned()).unwrap_or_default(),
+        contributors: authors.logins,
+        reviews: reviews.into_values().collect(),
+        dismissals: Some(Vec::new()),
+        permissions: people.map(|login| (login.clone(), "write".to_owned())).collect(),
+        teams: BTreeMap::new(),
+        shown: Some(Vec::new()),
+        contents: Vec::new(),
+        open: Vec::new(),
+        overrides: Vec::new(),
+        passed_over: Vec::new(),
+        unread: authors.unread,
+    }
+}
