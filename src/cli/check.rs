@@ -91,9 +91,10 @@ impl CheckArgs {
                 return Ok(if informs { Exit::Clear } else { exit });
             }
         };
-        let evidence = match self.signed {
-            true => Some(super::signed::evidence(&repo, &comparison, &examination, self.branch.clone(), now, shell)?),
-            false => evidence,
+        let evidence = if self.signed {
+            Some(super::signed::evidence(&repo, &comparison, &examination, self.branch.clone(), now, shell)?)
+        } else {
+            evidence
         };
         let mut report = examination.conclude(evidence.as_ref(), &vouched);
         let exit = Exit::of(&report, self.exit_code);

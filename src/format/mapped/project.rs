@@ -206,7 +206,9 @@ fn tested<'t>(live: &'t [(Test, &'static str)]) -> Vec<(&'t [Source], &'t TestQu
         }
     }
     let mut out = Vec::new();
-    live.iter().for_each(|(test, _)| of(test, &mut out));
+    for (test, _) in live {
+        of(test, &mut out);
+    }
     out
 }
 
