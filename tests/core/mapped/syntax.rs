@@ -135,7 +135,7 @@ fn what_flags_share_is_counted() {
         format!("featureFlags: {{flags: [{{flag: {{identifier: f, environments: [{}]}}}}]}}\n", many.join(", "));
     let list = |item: &str| format!("[{}]", vec![item; 40].join(", "));
     let document = format!("a: &a {}\nb: &b {}\nc: {}\nflags: []\n", list("1"), list("*a"), list("*b"));
-    let documents = vec![document.as_str(); 3].join("---\n");
+    let documents = [document.as_str(); 3].join("---\n");
     for (id, path, text) in [
         ("featurevisor", "features/f.yml", feature),
         ("harness", "flags.yaml", harness),

@@ -6,12 +6,12 @@ use crate::format::mapped::language::{Test, TestQuestion};
 
 impl Parser<'_, '_> {
     pub(super) fn test(&mut self, node: &Node) -> Option<Test> {
+        const QUESTIONS: &[&str] = &["all", "any", "not", "env", "file", "is", "in", "has", "over", "absent"];
         if node.as_text() == Some("always") {
             return Some(Test::Always);
         }
         let map = self.members(node, "a test")?;
         // One question a test, so that none is passed over.
-        const QUESTIONS: &[&str] = &["all", "any", "not", "env", "file", "is", "in", "has", "over", "absent"];
         let asked: Vec<&crate::document::Entry> =
             map.iter().filter(|entry| QUESTIONS.contains(&entry.key.as_str())).collect();
         if let [_, second, ..] = asked.as_slice() {
