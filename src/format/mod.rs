@@ -47,6 +47,8 @@ pub struct Format {
     pub lifecycle: &'static [LifecycleWord],
     /// The groups of users a flag makes, and the draw of each.
     pub exposure: ExposureModel,
+    /// What it does not have of what decides about users, in words.
+    pub without: &'static [&'static str],
     /// Whether a live flag certainly gives everyone what stands for off, as far as its fields say.
     pub serves_off: fn(&Flag) -> bool,
     /// The flags that a flag depends on.

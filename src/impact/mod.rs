@@ -71,6 +71,10 @@ pub fn of(before: Option<&Flag>, after: Option<&Flag>) -> Impact {
     if let (Lifecycle::Active, Some(before), Some(after)) = (sides.lifecycle, sides.before, sides.after) {
         unmodelled::add_types(before, after, &mut out.warnings);
     }
+    let without = sides.after.or(sides.before).map(|flag| flag.format.without).unwrap_or_default();
+    if out.lifecycle != Lifecycle::Inactive && !without.is_empty() {
+        out.caveats.push(format!("not in this format: {}", without.join(", ")));
+    }
     let mut told = BTreeSet::new();
     out.unmodelled.retain(|sentence| told.insert(sentence.clone()));
     out.unknown.sort();

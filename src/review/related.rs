@@ -114,13 +114,23 @@ pub fn left(changes: &mut [FlagChange], unchanged: &[FlagEntry], brought: &[File
     }
 }
 
+/// The key of a flag without its scope, as a string in normal form.
+fn own_name(flag: &crate::flag::Flag) -> String {
+    let scope = flag.scope.as_deref().unwrap_or_default();
+    let key = flag.key.strip_suffix(scope).and_then(|key| key.strip_suffix('@')).unwrap_or(&flag.key);
+    serde_json::Value::from(key).to_string()
+}
+
 /// Adds a remark to a deleted flag and a created one with the same content: two changes to approve, and one rename.
 pub fn renames(changes: &mut [FlagChange]) {
     let content = |entry: &FlagEntry| {
         let mut record = entry.flag.record.clone();
         let format = entry.flag.format;
+        let own = own_name(&entry.flag);
         record.0.retain(|member| format.field(&member.key).is_none_or(|row| row.role != Role::Key));
-        (entry.project.clone(), canonical_record(&record, format.fields))
+        // Where the key is hashed, the flag names itself.
+        let said = canonical_record(&record, format.fields).replace(&own, "\"@key\"");
+        (entry.project.clone(), format!("{:?} {said}", entry.flag.scope))
     };
     let mut gone: BTreeMap<(String, String), String> = BTreeMap::new();
     for before in changes

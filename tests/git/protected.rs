@@ -37,7 +37,7 @@ fn digest(dir: &Path, branch: &str) -> String {
 
 fn big(dir: &Path, byte: u8) {
     fs::create_dir_all(dir.join(".github")).unwrap();
-    fs::write(dir.join(BIG), vec![byte; 2 << 20]).unwrap();
+    fs::write(dir.join(BIG), vec![byte; 9 << 20]).unwrap();
 }
 
 #[test]

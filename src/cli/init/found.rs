@@ -4,6 +4,7 @@ use crate::diagnostics::Diagnostics;
 use crate::error::Error;
 use crate::flag::{FileKind, Flag};
 use crate::format::known::{KnownFormat, known, may_be_known};
+use crate::format::mapped;
 use crate::git::{Repo, TreeEntry};
 use crate::policy::codeowners::{CodeOwners, CodeOwnersOf};
 
@@ -66,7 +67,8 @@ impl Found {
                 format.flags_of(&file.bytes, &file.path, &mut diagnostics).unwrap_or_default()
             };
             let flags: Vec<Flag> = found.known.format().map(read).unwrap_or_default();
-            let keys: Vec<String> = flags.into_iter().map(|flag| flag.key).collect();
+            let keys: Vec<String> =
+                flags.into_iter().filter(|flag| !mapped::is_rest(flag)).map(|flag| flag.key).collect();
             Some(FoundFile { path: file.path, known: found.known, flags: found.flags.max(keys.len()), keys })
         })?;
         Ok(Found { files, all, owners: read_owners(repo, &owners)? })

@@ -66,6 +66,7 @@ pub static FORMAT: Format = Format {
         unmodelled: |_, _| {},
         notes: exposure::add_notes,
     },
+    without: &["exposure events", "sticky bucketing", "schedules"],
     serves_off: exposure::serves_off,
     // flagd has no dependencies between flags.
     relations: |_| Relations::default(),

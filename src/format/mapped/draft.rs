@@ -96,7 +96,7 @@ fn flags(path: &str, bytes: &[u8], text: &str) -> Option<Vec<Flag>> {
 
 /// The names of what stands outside of all flags.
 fn outside(flags: &[Flag]) -> Vec<String> {
-    let rest = flags.iter().filter(|flag| flag.key.starts_with("the rest of ")).filter_map(|flag| flag.get("rest"));
+    let rest = flags.iter().filter(|flag| super::is_rest(flag)).filter_map(|flag| flag.get("rest"));
     let mut names: Vec<String> =
         rest.filter_map(Node::as_map).flat_map(Map::iter).map(|entry| entry.key.clone()).collect();
     names.sort();

@@ -45,6 +45,21 @@ pub fn concerns_nobody(name: &str) -> bool {
     matches!(name, "owner" | "meta")
 }
 
+/// What a format without this field does not have, in words; `None` if users would not notice.
+pub fn in_words(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "segments" => "segments",
+        "bucketing" => "bucketing keys",
+        "variants" => "variants",
+        "exposure" => "exposure events",
+        "salt" => "salts",
+        "sticky" => "sticky bucketing",
+        "dependencies" => "dependencies",
+        "schedule" => "schedules",
+        _ => return None,
+    })
+}
+
 /// The names that a mapping may give fields.
 pub fn names() -> impl Iterator<Item = &'static str> + Clone {
     FIELDS.iter().map(|field| field.name).filter(|name| !matches!(*name, "state" | "stage" | PARTS))

@@ -75,6 +75,15 @@ pub fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
     }
 }
 
+/// Whether this is what stands in a file outside of all flags.
+#[must_use]
+pub fn is_rest(flag: &Flag) -> bool {
+    flag.key.starts_with(REST)
+}
+
+/// The key of what stands outside of all flags of a file, before its path.
+const REST: &str = "the rest of ";
+
 /// The row of a format that is built in.
 #[must_use]
 pub fn built_in(name: &str) -> Option<&'static Format> {
@@ -112,6 +121,7 @@ pub fn format(name: &str, text: &[u8], mapping: Mapping) -> &'static Format {
     made.entry((name.to_owned(), text.to_vec())).or_insert_with(|| {
         let id: &'static str = String::leak(name.to_owned());
         let about: &'static str = String::leak(mapping.about.clone());
+        let without = mapping.without.iter().filter_map(|name| fields::in_words(name)).collect();
         Box::leak(Box::new(Format {
             id,
             about,
@@ -132,9 +142,10 @@ pub fn format(name: &str, text: &[u8], mapping: Mapping) -> &'static Format {
                 groups: exposure::groups,
                 conditions: exposure::conditions,
                 turnover: exposure::turnover,
-                unmodelled: |_, _| {},
+                unmodelled: exposure::add_unmodelled,
                 notes: exposure::add_notes,
             },
+            without: Vec::leak(without),
             serves_off: |_| false,
             relations: |_| Relations::default(),
             check_relations: |_, _, _| {},

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::REST;
 use super::document::{Document, documents};
 use super::flags::{FlagList, MOST_ENVIRONMENTS, distinct};
 use super::language::{Entity, Mapping, Path, PathStep, Rest, Root, Source};
@@ -329,7 +330,7 @@ fn outside(format: &'static Format, document: &Document, path: &str, taken: &BTr
     let place = left.place;
     let record = vec![entry("state", place, Node::text(place, "unknown".to_owned())), entry("rest", place, left)];
     Some(Flag {
-        key: format!("the rest of {path}"),
+        key: format!("{REST}{path}"),
         kind: Kind::Flag,
         scope: None,
         state: State { word: "unknown".to_owned(), live: true, place },

@@ -55,6 +55,7 @@ pub static FORMAT: Format = Format {
         notes: notes::add,
     },
     // No variant is off; users who have one by name are reported by the exposure model.
+    without: &[],
     serves_off: |flag| exposure::everyone_gets(flag) == Some(None),
     relations: checks_together::relations,
     check_relations: checks_together::check,

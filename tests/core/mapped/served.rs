@@ -8,9 +8,9 @@ use super::judged;
 use crate::mapped::own;
 
 /// A format, a path, and the file before and after.
-type Step = (&'static str, &'static str, &'static str, &'static str);
+type Step<'s> = (&'s str, &'s str, &'s str, &'s str);
 
-fn report((format, path, before, after): Step) -> Report {
+fn report((format, path, before, after): Step<'_>) -> Report {
     let side = |text: &str| BTreeMap::from([(path.to_owned(), text.to_owned())]);
     judged(format, &side(before), &side(after))
 }
@@ -33,7 +33,7 @@ const CONFIGMAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nd
 const TWICE: &str = "{\"feature_management\":{\"feature_flags\":[{\"id\":\"Beta\",\"enabled\":true},{\"id\":\"Beta\",\"enabled\":false}]}}";
 
 /// What is served changes, so that somebody has to approve it, or the file is refused.
-const LOUD: &[Step] = &[
+const LOUD: &[Step<'_>] = &[
     (
         "kubernetes",
         "a.yaml",
@@ -168,7 +168,7 @@ fn what_is_served_is_told() {
 }
 
 /// Files that say the same.
-const SILENT: &[Step] = &[
+const SILENT: &[Step<'_>] = &[
     (
         "microsoft",
         "a.json",
@@ -205,7 +205,7 @@ fn what_says_the_same_is_not_told() {
 }
 
 /// Flags that are switched off, and nothing else.
-const FREE: &[Step] = &[
+const FREE: &[Step<'_>] = &[
     (
         "featurevisor",
         "features/f.yml",
@@ -263,4 +263,50 @@ fn every_switch_that_a_test_looks_at_is_told() {
         let report = own(&mapping, &file(before), &file(after));
         assert_ne!(report.verdict, Verdict::NotRequired, "{live}\n{before} → {after}\n{}", told(&report));
     }
+}
+
+#[test]
+fn what_a_format_does_not_have_is_said() {
+    let step = (
+        "goff",
+        "a.yaml",
+        "f: {variations: {a: 1, b: 2}, defaultRule: {variation: a}}\n",
+        "f: {variations: {a: 1, b: 2}, defaultRule: {variation: b}}\n",
+    );
+    let impact = report(step).flags.remove(0).impact.unwrap();
+    assert!(
+        impact.caveats.contains(&"not in this format: sticky bucketing, dependencies".to_owned()),
+        "{:?}",
+        impact.caveats
+    );
+}
+
+#[test]
+fn an_entry_of_a_list_that_only_grows() {
+    let mapping = "entities: [{at: \"flags/*\", live: [{when: {at: \"on_\", is: true}, is: live}], fields: {distribution: {at: steps, list: append}}}]\n";
+    let file = |steps: &str| format!("flags: {{f: {{on_: true, steps: {steps}}}}}\n");
+    let told = |before: &str, after: &str| {
+        own(mapping, &file(before), &file(after)).flags.remove(0).impact.unwrap().unmodelled
+    };
+    assert_eq!(told("[5, 25]", "[5, 25, 50]"), Vec::<String>::new());
+    let edited = told("[5, 25]", "[5, 50]");
+    assert_eq!(
+        edited,
+        ["`steps/1` is edited in place in a list that only grows: who has seen the old entry may keep it"]
+    );
+    let shorter = told("[5, 25]", "[5]");
+    assert_eq!(shorter, ["`steps` is shorter, and only grows: who has seen the entries may keep them"]);
+}
+
+#[test]
+fn a_key_that_is_hashed_and_renamed() {
+    let flag = "{variations: {a: 1, b: 2}, defaultRule: {percentage: {a: 20, b: 80}}}";
+    let report = report(("goff", "a.yaml", &format!("f: {flag}\n"), &format!("g: {flag}\n")));
+    let remarks: Vec<&String> = report.flags.iter().flat_map(|flag| &flag.remarks).collect();
+    assert!(
+        remarks.iter().any(|remark| remark.contains("users are bucketed anew where the key is hashed")),
+        "{remarks:?}"
+    );
+    assert!(remarks.iter().any(|remark| remark.as_str() == "renamed to `g`"), "{remarks:?}");
+    assert_eq!(report.verdict, Verdict::Pending);
 }

@@ -12,7 +12,7 @@ mod plain;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::language::{Entity, ImpactModel};
+use super::language::{Entity, FieldMap, ImpactModel, ListKind, Mapping};
 use super::read::At;
 use crate::document::canonical::{canonical, same_field};
 use crate::document::{Data, Decimal, Entry, FieldImpact, Map, Node, Shape};
@@ -148,6 +148,39 @@ pub fn add_notes(sides: &FlagSides<'_>, out: &mut Impact) {
     if drawn.iter().flatten().any(|read| read.end.is_some()) {
         later(sides, out);
     }
+}
+
+/// Adds a sentence for each list that only grows and had an entry edited: clients remember what they have seen of it.
+pub fn add_unmodelled(sides: &FlagSides<'_>, out: &mut Vec<String>) {
+    if let (Lifecycle::Active, Some(before), Some(after)) = (sides.lifecycle, sides.before, sides.after)
+        && let Some(mapping) = after.format.mapping
+    {
+        out.append(&mut edited_in_place(mapping, before, after));
+    }
+}
+
+fn edited_in_place(mapping: &Mapping, before: &Flag, after: &Flag) -> Vec<String> {
+    let grows = |field: &&FieldMap| field.list == ListKind::Append;
+    let fields: BTreeSet<&str> =
+        mapping.entities.iter().flat_map(|entity| &entity.fields).filter(grows).map(|field| field.field).collect();
+    let mut found = Vec::new();
+    for name in fields {
+        let Some(old) = before.get(name).and_then(Node::as_map) else { continue };
+        for entry in old.iter() {
+            let now = after.get(name).and_then(|node| node.get(&entry.key)).and_then(Node::as_list).unwrap_or_default();
+            let was = entry.value.as_list().unwrap_or_default();
+            if let Some(at) = was.iter().zip(now).position(|(was, now)| was != now) {
+                let item = in_backticks(&format!("{}/{at}", entry.key));
+                found.push(format!(
+                    "{item} is edited in place in a list that only grows: who has seen the old entry may keep it"
+                ));
+            } else if now.len() < was.len() {
+                let item = in_backticks(&entry.key);
+                found.push(format!("{item} is shorter, and only grows: who has seen the entries may keep them"));
+            }
+        }
+    }
+    found
 }
 
 /// Adds what is not known of a group whose users are divided among variants anew.
