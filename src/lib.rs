@@ -32,6 +32,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable, clippy::indexing_slicing)]
 #![warn(clippy::string_slice, clippy::get_unwrap, clippy::exit, clippy::print_stdout, clippy::print_stderr)]
 
+pub mod amplitude;
 pub mod approval;
 pub mod changes;
 pub mod cli;

@@ -10,6 +10,7 @@
     reason = "this is the shell: files, environment and terminal are its business"
 )]
 
+mod amplitude;
 mod apart;
 mod approve;
 mod approvers;
@@ -121,6 +122,8 @@ enum CliCommand {
     Verify(verify::VerifyArgs),
     /// Say which approvals another policy would have required for merged changes
     Simulate(simulate::SimulateArgs),
+    /// Exchange flags with Amplitude: flags to files, and what was merged and approved to Amplitude
+    Amplitude(amplitude::AmplitudeArgs),
     /// List what is critical and what is checked, with the reasons
     Rules(rules::RulesArgs),
     /// Print a completion script for a shell
@@ -160,6 +163,7 @@ pub fn run() -> ExitCode {
         CliCommand::Receipt(command) => command.run(&shell),
         CliCommand::Verify(command) => command.run(&shell),
         CliCommand::Simulate(command) => command.run(&shell),
+        CliCommand::Amplitude(command) => command.run(&shell),
         CliCommand::Rules(command) => command.run(&shell),
         CliCommand::Completions(command) => Ok(command.run(&shell)),
         CliCommand::Man(command) => command.run(&shell),

@@ -67,7 +67,7 @@ impl NewArgs {
                 Error::usage(format!("`{path}` is there already"), "choose another key, or edit that file").into()
             );
         }
-        let (path, write) = self.place(&policy, project, &paths)?;
+        let (path, write) = place(&policy, project, &paths, &self.key)?;
         create(&repo, &path, &write(kind, &self.key))?;
         shell.print(&format!("{path}\n"));
         shell.note("off for everyone until its `state` says otherwise; `countersign check --worktree` shows what that would need");
@@ -91,35 +91,35 @@ impl NewArgs {
             }
         }
     }
-
-    /// The path of the file: in the folder that has most files of the project, else where its patterns begin.
-    fn place(&self, policy: &Policy, project: &Project, paths: &[&str]) -> Result<(String, Draft), Error> {
-        let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
-        for path in paths.iter().filter(|path| draft(policy, path).is_some()) {
-            *folders.entry(path.rsplit_once('/').map_or("", |(folder, _)| folder)).or_default() += 1;
-        }
-        let mut folders: Vec<(&str, usize)> = folders.into_iter().collect();
-        folders.sort_by_key(|(_, files)| std::cmp::Reverse(*files));
-        let used = folders.into_iter().map(|(folder, _)| folder.to_owned());
-        let begun = project.paths.iter().map(|pattern| {
-            let text = pattern.to_string();
-            let literal = text.find(['*', '?', '\\']).and_then(|at| text.get(..at)).unwrap_or(&text).to_owned();
-            literal.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.trim_start_matches('/').to_owned())
-        });
-        for folder in used.chain(begun) {
-            let slash = if folder.is_empty() { "" } else { "/" };
-            let path = format!("{folder}{slash}{}.yaml", self.key);
-            if let Some(write) = draft(policy, &path).filter(|_| has(policy, project, &path)) {
-                return Ok((path, write));
-            }
-        }
-        let message = format!("no place for a file of this kind was found in the `paths` of `{}`", project.name);
-        Err(Error::usage(message, "print it with `--stdout`, and put it where it belongs"))
-    }
 }
 
 /// The writer of a format.
-type Draft = fn(Kind, &str) -> String;
+pub(super) type Draft = fn(Kind, &str) -> String;
+
+/// The path of the file: in the folder that has most files of the project, else where its patterns begin.
+pub(super) fn place(policy: &Policy, project: &Project, paths: &[&str], key: &str) -> Result<(String, Draft), Error> {
+    let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
+    for path in paths.iter().filter(|path| draft(policy, path).is_some()) {
+        *folders.entry(path.rsplit_once('/').map_or("", |(folder, _)| folder)).or_default() += 1;
+    }
+    let mut folders: Vec<(&str, usize)> = folders.into_iter().collect();
+    folders.sort_by_key(|(_, files)| std::cmp::Reverse(*files));
+    let used = folders.into_iter().map(|(folder, _)| folder.to_owned());
+    let begun = project.paths.iter().map(|pattern| {
+        let text = pattern.to_string();
+        let literal = text.find(['*', '?', '\\']).and_then(|at| text.get(..at)).unwrap_or(&text).to_owned();
+        literal.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.trim_start_matches('/').to_owned())
+    });
+    for folder in used.chain(begun) {
+        let slash = if folder.is_empty() { "" } else { "/" };
+        let path = format!("{folder}{slash}{key}.yaml");
+        if let Some(write) = draft(policy, &path).filter(|_| has(policy, project, &path)) {
+            return Ok((path, write));
+        }
+    }
+    let message = format!("no place for a file of this kind was found in the `paths` of `{}`", project.name);
+    Err(Error::usage(message, "print it with `--stdout`, and put it where it belongs"))
+}
 
 fn draft(policy: &Policy, path: &str) -> Option<Draft> {
     policy.format(path).and_then(|format: &'static Format| format.draft)

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::amplitude::{self, AmplitudeConfig};
 use super::approvers::Approver;
 pub use super::fields::FIELDS;
 use super::mappings::OwnFormat;
@@ -94,6 +95,8 @@ pub struct Config {
     pub protect: Vec<Pattern>,
     /// Whether one person fills one place only.
     pub distinct: bool,
+    /// Which projects are which in Amplitude, if any is there.
+    pub amplitude: Option<AmplitudeConfig>,
     pub places: ConfigPlaces,
 }
 
@@ -182,17 +185,19 @@ fn parse(file: &File, own: &[OwnFormat], diagnostics: &mut Diagnostics<'_>) -> O
         .map_or((CriticalSection::default(), None), |(critical, node)| (critical, Some(node)));
     let listed = |name: &str| fields.and_then(|node| node.get(name));
     let lock = sections.one::<LockSection>("lock", diagnostics);
+    let projects = projects(&sections, &node, diagnostics);
     Some(Config {
         admins: list(&sections, "admins", diagnostics, approver),
         policy_approvers: list(&sections, "policy-approvers", diagnostics, approver),
         external_approvers: sections.one("external-approvers", diagnostics).is_some_and(|(external, _)| external),
-        projects: projects(&sections, &node, diagnostics),
+        amplitude: amplitude::read(&sections, &projects, diagnostics),
+        projects,
         formats: formats(&sections, own, diagnostics),
         teams: teams(&sections, diagnostics),
         sections: narrowings(&sections, diagnostics),
         critical: Critical {
             relax: rule_ids(critical.relax.as_deref(), listed("relax"), true, diagnostics),
-            add: added(critical.add.as_deref(), listed("add"), diagnostics),
+            add: field_names(critical.add.as_deref(), listed("add"), diagnostics),
             deactivation: critical.deactivation == Some(FreeOrApproval::Approval),
             restore_free: critical.restore == Some(FreeOrApproval::Free),
             off_is_free: critical.activation.is_some_and(|one| one.serves == Serves::OtherThanOff),
@@ -405,7 +410,12 @@ pub(super) fn rule_ids(
     ids
 }
 
-fn added(written: Option<&[String]>, node: Option<&Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<String> {
+/// The names of fields that a list has.
+pub(super) fn field_names(
+    written: Option<&[String]>,
+    node: Option<&Node>,
+    diagnostics: &mut Diagnostics<'_>,
+) -> Vec<String> {
     let known: Vec<&str> =
         format::FORMATS.iter().flat_map(|format| format.fields.iter().map(|field| field.name)).collect();
     let mut added = Vec::new();

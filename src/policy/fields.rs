@@ -86,6 +86,22 @@ const LOCK: &[Field] = &[Field::new(
 )
 .required()];
 
+const AMPLITUDE: &[Field] = &[
+    Field::new(
+        "projects",
+        Shape::MapOf(&Shape::Text),
+        "Project of this file to the id of the project in Amplitude that its flags are applied to, such as `checkout: \"450001\"`. Projects that are not named here stay out of Amplitude.",
+    )
+    .required(),
+    Field::new("region", Shape::OneOf(&["us", "eu"]), "The region in which the organisation's data is.").or("\"us\""),
+    Field::new(
+        "unmanaged",
+        Shape::Set(&Shape::Text),
+        "Fields that are left to Amplitude's console, such as `tags`: neither compared nor written.",
+    )
+    .or("[]"),
+];
+
 /// Every key of the configuration.
 pub const FIELDS: &[Field] = &[
     Field::new("version", Shape::Count(1), "The version of this file's format: 1.").required(),
@@ -140,4 +156,5 @@ pub const FIELDS: &[Field] = &[
         "Whether one person fills one place only, though several requirements name them.",
     )
     .or("true"),
+    Field::new("amplitude", Shape::Record(AMPLITUDE), "Where the flags of projects are in Amplitude, for `countersign amplitude`."),
 ];

@@ -3,6 +3,7 @@
 //! In: the two files on one side of a comparison. Out: a [`Policy`] that answers for a path its project,
 //! its format and its approvers. It refuses a policy with an error in any part of it, because half a policy is none. Not taken: skipping a bad line, as GitHub does with CODEOWNERS; it leaves flags unowned silently.
 
+pub mod amplitude;
 pub mod approver;
 pub mod approvers;
 mod budgets;
@@ -22,6 +23,7 @@ pub mod pattern;
 pub mod trust;
 mod typed;
 
+pub use amplitude::{AmplitudeConfig, AmplitudeRegion};
 pub use approvers::{Approver, Approvers};
 pub use config::{Approvals, CONFIG_PATH, Config, FOLDER, Project};
 pub use pattern::Pattern;

@@ -51,6 +51,7 @@ const ROOMS: &[(&str, Uses)] = &[
         ]),
     ),
     ("github", Above),
+    ("amplitude", Above),
     ("cli", Above),
 ];
 

@@ -11,6 +11,7 @@ mod signers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::amplitude;
 use crate::diagnostics::diagnostic::counted;
 use crate::policy::approvers::ApproverLine;
 use crate::policy::config::Narrowing;
@@ -45,6 +46,7 @@ impl PolicyDiff {
             lock_after_days: _,
             protect: _,
             distinct: _,
+            amplitude: _,
         } = &new.config;
         admins(old, new, &mut diff);
         teams(old, new, paths, &mut diff);
@@ -56,6 +58,7 @@ impl PolicyDiff {
         settings(old, new, &mut diff);
         narrowings(old, new, &mut diff);
         signers::signers(old, new, &mut diff);
+        diff.effects.extend(amplitude::effects(old.config.amplitude.as_ref(), new.config.amplitude.as_ref()));
         diff.privilege_changes.sort();
         diff.privilege_changes.dedup();
         diff.effects.dedup();

@@ -14,6 +14,8 @@ const OTHER_WORDS: &[&str] = &["diagnostics", "document", "git", "github", "cli"
 
 /// Files outside `format/` that may name fields of formats: each with the names (all if there are none) and the reason.
 const NAME_FIELDS: &[(&str, &[&str], &str)] = &[
+    ("amplitude/fields.rs", &[], "the table of what Amplitude's API writes, whose names the flag files took over"),
+    ("amplitude/state.rs", &[], "Amplitude's words for the lifecycle"),
     ("changes/rules.rs", &[], "a rule is a row of the fields it covers"),
     ("changes/examples.rs", &[], "an example is a change of a field that a rule covers"),
     ("impact/result.rs", &["description"], "a keyword of JSON Schema"),

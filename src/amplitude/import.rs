@@ -1,0 +1,151 @@
+//! Import: items of Amplitude to files, where no file says anything else.
+//!
+//! In: the items of a project, the flag files it has, and the lock file. Out: what to write, and what not, with the reason. A
+//! file that says what Amplitude has is left as it is written. It refuses to write over a file that anybody edited since it
+//! was imported, and over one of another flag. Not taken: merging the two by field, which would be a guess at what was meant.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use super::compare::projected;
+use super::lock::{LockedItem, LockedProject};
+use super::{Item, file};
+use crate::diagnostics::escape::visible;
+use crate::flag::FlagEntry;
+use crate::policy::fold::folded;
+
+/// A flag file of the project as it is now.
+pub struct PresentFile {
+    pub entry: FlagEntry,
+    pub bytes: Vec<u8>,
+    /// Whether it is in the format that takes Amplitude's fields.
+    pub native: bool,
+}
+
+/// The surroundings of an import into one project.
+pub struct ImportSite<'s> {
+    pub files: &'s [PresentFile],
+    /// Every path that is taken, and those below the project whose files could not be read.
+    pub taken: &'s BTreeSet<String>,
+    /// The folder that new files go to.
+    pub folder: &'s str,
+    pub locked: Option<&'s LockedProject>,
+    /// Fields that the policy leaves to the console.
+    pub unmanaged: &'s [String],
+}
+
+/// What an import does with one item.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Imported {
+    /// The file is new.
+    New { path: String, text: String },
+    /// The file is as it was imported last, and Amplitude has changed.
+    Updated { path: String, text: String },
+    /// The file says what Amplitude has.
+    Same { path: String },
+    /// The file says something else, and somebody edited it.
+    Edited { path: String, fields: Vec<&'static str> },
+    /// There can be no file.
+    Without { why: String },
+}
+
+/// What an import does.
+#[derive(Debug)]
+pub struct Import {
+    /// By key.
+    pub items: BTreeMap<String, (Imported, BTreeMap<String, String>)>,
+    /// Keys that changed in Amplitude: the old one and the new one.
+    pub renamed: Vec<(String, String)>,
+    pub locked: LockedProject,
+}
+
+/// Imports the items of one project. `project` is its id in Amplitude.
+#[must_use]
+pub fn import(project: &str, items: &[Item], around: &ImportSite<'_>) -> Import {
+    let mut done = Import {
+        items: BTreeMap::new(),
+        renamed: Vec::new(),
+        locked: LockedProject { id: project.to_owned(), items: BTreeMap::new() },
+    };
+    let mut taken: BTreeSet<String> = around.taken.iter().map(|path| folded(path)).collect();
+    for item in items {
+        let before = around.locked.and_then(|locked| locked.items.iter().find(|(_, one)| one.id == item.id));
+        if let Some((key, _)) = before.filter(|(key, _)| **key != item.key) {
+            done.renamed.push((key.clone(), item.key.clone()));
+        }
+        let locked = before.map(|(_, one)| one);
+        let (imported, left_out, written) = one(item, around, locked, &mut taken);
+        let remembered = LockedItem {
+            id: item.id.clone(),
+            kind: item.kind.word().to_owned(),
+            version: item.version,
+            hash: item.outline_digest(),
+            file: written,
+            read_only: left_out.clone(),
+        };
+        done.locked.items.insert(item.key.clone(), remembered);
+        done.items.insert(item.key.clone(), (imported, left_out));
+    }
+    // What was not among the items is not forgotten: one page or one saved file is not the whole of a project.
+    for (key, item) in around.locked.into_iter().flat_map(|locked| &locked.items) {
+        let known = done.locked.items.contains_key(key) || done.locked.items.values().any(|one| one.id == item.id);
+        if !known {
+            done.locked.items.insert(key.clone(), item.clone());
+        }
+    }
+    done
+}
+
+type One = (Imported, BTreeMap<String, String>, Option<String>);
+
+fn one(item: &Item, around: &ImportSite<'_>, locked: Option<&LockedItem>, taken: &mut BTreeSet<String>) -> One {
+    let without = |why: String| (Imported::Without { why }, BTreeMap::new(), None);
+    let known = around.files.iter().find(|known| known.entry.flag.key == item.key);
+    let completed = known.filter(|known| known.native).map(|known| item.completed(&known.entry.flag));
+    let written = match file::write(completed.as_ref().unwrap_or(item)) {
+        Ok(written) => written,
+        Err(why) => return without(why),
+    };
+    let left_out = written.left_out.clone();
+    let Some(known) = known else {
+        let path = format!("{}{}.yaml", around.folder, item.key);
+        // A name that is hidden, or a folder, to some system.
+        if item.key.starts_with('.') || item.key.ends_with('.') {
+            return without(format!("a file named `{}.yaml` is hidden or refused by some systems", visible(&item.key)));
+        }
+        if !taken.insert(folded(&path)) {
+            return without(format!("`{path}` is taken, perhaps in other letters"));
+        }
+        let hash = hash(written.text.as_bytes());
+        return (Imported::New { path, text: written.text }, left_out, Some(hash));
+    };
+    let path = known.entry.path.clone();
+    if !known.native {
+        return without(format!("`{path}` has the key, in a format that is not applied to Amplitude"));
+    }
+    let flag = &known.entry.flag;
+    let view = projected(item, flag, around.unmanaged);
+    let mut differing = view.differing(flag);
+    if item.kind != flag.kind {
+        differing.insert(0, super::fields::KIND);
+    }
+    let before = locked.and_then(|locked| locked.file.clone());
+    let now = hash(&known.bytes);
+    let untouched = before.as_deref() == Some(now.as_str());
+    if untouched && known.bytes != written.text.as_bytes() {
+        let hash = hash(written.text.as_bytes());
+        return (Imported::Updated { path, text: written.text }, left_out, Some(hash));
+    }
+    if differing.is_empty() {
+        let hash = if known.bytes == written.text.as_bytes() { Some(now) } else { before };
+        return (Imported::Same { path }, left_out, hash);
+    }
+    (Imported::Edited { path, fields: differing }, left_out, before)
+}
+
+/// SHA-256, 64 hex digits.
+#[must_use]
+pub fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,34 @@
+//! JSON of the API to the tree of the flag files.
+
+use serde_json::Value;
+
+use crate::diagnostics::Place;
+use crate::document::{Data, Decimal, Map, Node};
+
+/// A value as a node that stands nowhere.
+pub(super) fn node(value: &Value) -> Node {
+    let data = match value {
+        Value::Null => Data::Null,
+        Value::Bool(value) => Data::Bool(*value),
+        Value::Number(number) => match Decimal::parse(&number.to_string()) {
+            Some(number) => Data::Number(number),
+            None => Data::Text(number.to_string()),
+        },
+        Value::String(text) => return Node::text(Place::START, text.clone()),
+        Value::Array(items) => Data::List(items.iter().map(node).collect()),
+        Value::Object(members) => {
+            let member = |(key, value): (&String, &Value)| super::entry(key, node(value));
+            Data::Map(Map(members.iter().map(member).collect()))
+        }
+    };
+    Node::new(Place::START, data)
+}
+
+/// The text of a member that is a string or a number: ids are either.
+pub(super) fn text(object: &Value, member: &str) -> Option<String> {
+    match object.get(member)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}

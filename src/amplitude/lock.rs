@@ -1,0 +1,96 @@
+//! The lock file: which item of Amplitude is which file, and what it was when it was imported.
+//!
+//! In and out: `.countersign/amplitude.lock`, JSON for the machine, sorted, one line a member, so that two branches merge.
+//! Every file of its folder is protected: a changed id would send one flag's changes to another. Refuses: a version that is
+//! not known, and members that are not. Not taken: the values themselves; the files have those.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Where it stands.
+pub const LOCK_PATH: &str = ".countersign/amplitude.lock";
+
+/// The version of its form.
+pub const SCHEMA: &str = "countersign/amplitude-lock/v1";
+
+/// The lock file.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    pub schema: String,
+    /// By the project's name in the configuration.
+    pub projects: BTreeMap<String, LockedProject>,
+}
+
+/// The items of a project.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedProject {
+    /// The id of the project in Amplitude.
+    pub id: String,
+    /// By key.
+    pub items: BTreeMap<String, LockedItem>,
+}
+
+/// One item.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedItem {
+    pub id: String,
+    /// `flag` or `experiment`.
+    pub kind: String,
+    /// The number of its latest version, if that was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+    /// SHA-256 of the item without what stands in answers of their own.
+    pub hash: String,
+    /// SHA-256 of the file that was written for it; absent if none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Fields that stay in Amplitude alone, each with the reason.
+    #[serde(default, rename = "readOnly", skip_serializing_if = "BTreeMap::is_empty")]
+    pub read_only: BTreeMap<String, String>,
+}
+
+impl Default for Lock {
+    fn default() -> Self {
+        Lock { schema: SCHEMA.to_owned(), projects: BTreeMap::new() }
+    }
+}
+
+impl Lock {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// Why it cannot be read, as a sentence.
+    pub fn parse(text: &str) -> Result<Lock, String> {
+        let lock: Lock = serde_json::from_str(text).map_err(|error| format!("it is no lock file: {error}"))?;
+        if lock.schema == SCHEMA {
+            Ok(lock)
+        } else {
+            Err(format!("its form is `{}`, and only `{SCHEMA}` is known", lock.schema.escape_debug()))
+        }
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+
+    /// An item of a project.
+    #[must_use]
+    pub fn item(&self, project: &str, key: &str) -> Option<&LockedItem> {
+        self.projects.get(project)?.items.get(key)
+    }
+
+    /// The key under which a project has an id.
+    #[must_use]
+    pub fn key_of(&self, project: &str, id: &str) -> Option<&str> {
+        let items = &self.projects.get(project)?.items;
+        items.iter().find(|(_, item)| item.id == id).map(|(key, _)| key.as_str())
+    }
+}

@@ -1,0 +1,173 @@
+//! `amplitude import`: flags and experiments of Amplitude as flag files. It changes nothing in Amplitude.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::files::{self, AmplitudeProject};
+use crate::amplitude::import::{Import, ImportSite, Imported, import};
+use crate::amplitude::lock::{LOCK_PATH, Lock};
+use crate::amplitude::{Item, saved};
+use crate::cli::Exit;
+use crate::cli::lint::LintedFiles;
+use crate::cli::new::place;
+use crate::cli::show::{Printing, Shell};
+use crate::error::Error;
+use crate::git::Repo;
+use crate::policy::{AmplitudeConfig, Policy};
+use crate::render::phrases::count;
+
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Files that say what Amplitude has are left as they are, and files that somebody edited since they were
+imported are never written over. What the API does not let be written stays in Amplitude, and the file says so.
+
+Examples:
+  countersign amplitude import --from flags.json --from experiments.json   what curl has saved, without a key
+  countersign amplitude import --from flags.json --dry-run                 only say what would be written"
+)]
+pub struct ImportArgs {
+    /// Read answers of Amplitude from this file, saved by curl or by `amp flags list --json` (repeatable)
+    #[arg(long, value_name = "FILE", required = true)]
+    from: Vec<PathBuf>,
+    /// Only this project of the configuration [default: all that are in Amplitude]
+    #[arg(long, value_name = "NAME")]
+    project: Option<String>,
+    /// Write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl ImportArgs {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
+        let repo = shell.repo()?;
+        let tree = LintedFiles::open(&repo, None)?;
+        let (policy, diagnostics) = Policy::read(&tree.policy()?);
+        let printing = Printing { format: "text".to_owned(), all: false };
+        let Some(policy) = policy else { return Ok(shell.invalid_policy(&diagnostics, &printing)) };
+        let config = files::config(&policy)?;
+        let root = repo.workdir().map(std::path::Path::to_owned).unwrap_or_default();
+        let mut lock = files::lock(&root)?;
+        let projects = files::projects(&repo, &tree, &policy, self.project.as_deref())?;
+        let items = self.saved(shell)?;
+        let mut out = String::new();
+        let elsewhere = items.iter().filter(|item| !config.projects.values().any(|id| *id == item.project));
+        let others: BTreeSet<&str> = elsewhere.clone().map(|item| item.project.as_str()).collect();
+        if !others.is_empty() {
+            let others: Vec<&str> = others.into_iter().collect();
+            let number = count(elsewhere.count(), "item");
+            out.push_str(&format!(
+                "{number} left alone: of projects that are not in the configuration ({})\n",
+                others.join(", ")
+            ));
+        }
+        let mut held = false;
+        for one in &projects {
+            let here: Vec<Item> = items.iter().filter(|item| item.project == one.id).cloned().collect();
+            let done = into(one, here, &repo, &policy, config, &mut lock)?;
+            held |= self.carry_out(&root, one, &done, &mut out)?;
+        }
+        let text = lock.text();
+        if !self.dry_run && std::fs::read_to_string(root.join(LOCK_PATH)).ok().as_deref() != Some(text.as_str()) {
+            files::write(&root, LOCK_PATH, &text)?;
+            out.push_str(&format!("wrote {LOCK_PATH}\n"));
+        }
+        shell.print(&crate::cli::event::guarded(&out));
+        if held {
+            shell.note("compare the files that were kept with Amplitude, then either edit them or delete them and import again");
+        }
+        Ok(Exit::Clear)
+    }
+
+    fn saved(&self, shell: &Shell) -> Result<Vec<Item>, Error> {
+        let mut items: BTreeMap<String, Item> = BTreeMap::new();
+        for path in &self.from {
+            let at = shell.dir().join(path);
+            let text = std::fs::read_to_string(&at).map_err(|error| Error::file("read", &at, &error))?;
+            let remedy = "save what `GET /flags` or `GET /experiments` of Amplitude's API answers";
+            let found =
+                saved::items(&text).map_err(|why| Error::usage(format!("`{}`: {why}", path.display()), remedy))?;
+            items.extend(found.into_iter().map(|item| (item.id.clone(), item)));
+        }
+        Ok(items.into_values().collect())
+    }
+
+    /// Writes the files, and says what it did. Whether a file was kept that says something else than Amplitude.
+    fn carry_out(
+        &self,
+        root: &std::path::Path,
+        project: &AmplitudeProject<'_>,
+        done: &Import,
+        out: &mut String,
+    ) -> Result<bool, Error> {
+        let name = &project.project.name;
+        let would = if self.dry_run { "would write" } else { "wrote" };
+        let (mut same, mut held) = (0, false);
+        for (old, new) in &done.renamed {
+            out.push_str(&format!("{name}/{old}: its key is `{new}` in Amplitude now\n"));
+        }
+        for (key, (imported, left_out)) in &done.items {
+            match imported {
+                Imported::New { path, text } | Imported::Updated { path, text } => {
+                    if !self.dry_run {
+                        files::write(root, path, text)?;
+                    }
+                    out.push_str(&format!("{would} {path}\n"));
+                }
+                Imported::Same { .. } => same += 1,
+                Imported::Edited { path, fields } => {
+                    held = true;
+                    out.push_str(&format!("kept {path}, which is another than Amplitude's: {}\n", fields.join(", ")));
+                }
+                Imported::Without { why } => {
+                    let key = crate::diagnostics::escape::visible(key);
+                    out.push_str(&format!("no file for {name}/{key}: {why}\n"));
+                }
+            }
+            if matches!(imported, Imported::New { .. } | Imported::Updated { .. }) {
+                for (field, why) in left_out {
+                    let why = crate::diagnostics::escape::visible(why);
+                    out.push_str(&format!("  without {field}, which stays in Amplitude: {why}\n"));
+                }
+            }
+        }
+        if same > 0 {
+            out.push_str(&format!("{name}: {} as it is in Amplitude\n", count(same, "file")));
+        }
+        Ok(held)
+    }
+}
+
+/// The name of the file that a place is asked for.
+const NAME: &str = "name-of-a-new-file";
+
+/// Imports the items of a project, and takes down in the lock file what it found.
+fn into(
+    one: &AmplitudeProject<'_>,
+    mut items: Vec<Item>,
+    repo: &Repo,
+    policy: &Policy,
+    config: &AmplitudeConfig,
+    lock: &mut Lock,
+) -> Result<Import, Error> {
+    items.sort_by(|a, b| (&a.key, &a.id).cmp(&(&b.key, &b.id)));
+    let paths: Vec<&str> = one.files.iter().map(|file| file.entry.path.as_str()).collect();
+    let (path, _) = place(policy, one.project, &paths, NAME)?;
+    let folder = path.strip_suffix(".yaml").and_then(|path| path.strip_suffix(NAME)).unwrap_or_default();
+    let mut taken = one.taken.clone();
+    taken.extend(
+        items
+            .iter()
+            .map(|item| format!("{folder}{}.yaml", item.key))
+            .filter(|path| repo.workdir().is_some_and(|root| root.join(path).symlink_metadata().is_ok())),
+    );
+    let around = ImportSite {
+        files: &one.files,
+        taken: &taken,
+        folder,
+        locked: lock.projects.get(&one.project.name).filter(|locked| locked.id == one.id),
+        unmanaged: &config.unmanaged,
+    };
+    let done = import(one.id, &items, &around);
+    lock.projects.insert(one.project.name.clone(), done.locked.clone());
+    Ok(done)
+}

@@ -1,0 +1,121 @@
+//! The section `amplitude` of `config.yaml`: which project of the repository is which one in Amplitude.
+//!
+//! In: the section, checked against its rows. Out: an [`AmplitudeConfig`]. It refuses a project that the configuration does
+//! not have, an id that is none, and two projects with one id, of which each would write what the other one has. Not taken:
+//! the management key, which is no part of any file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::config::{Project, field_names};
+use super::typed::Sections;
+use crate::diagnostics::diagnostic::{choice, nearest};
+use crate::diagnostics::{Diagnostics, lints};
+use crate::document::{Map, Node};
+
+/// The region that an organisation's data lives in; it is never guessed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AmplitudeRegion {
+    #[default]
+    Us,
+    Eu,
+}
+
+impl AmplitudeRegion {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            AmplitudeRegion::Us => "us",
+            AmplitudeRegion::Eu => "eu",
+        }
+    }
+}
+
+/// What the configuration says of Amplitude.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AmplitudeConfig {
+    /// Project of the configuration to the id of one in Amplitude, decimal digits.
+    pub projects: BTreeMap<String, String>,
+    pub region: AmplitudeRegion,
+    /// Fields that are left to Amplitude's console: read and never written.
+    pub unmanaged: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AmplitudeSection {
+    projects: BTreeMap<String, String>,
+    region: Option<AmplitudeRegion>,
+    unmanaged: Option<Vec<String>>,
+}
+
+/// The section, if there is one; what is wrong in it is added to the diagnostics.
+pub(super) fn read(
+    sections: &Sections<'_>,
+    projects: &[Project],
+    diagnostics: &mut Diagnostics<'_>,
+) -> Option<AmplitudeConfig> {
+    let (section, node) = sections.one::<AmplitudeSection>("amplitude", diagnostics)?;
+    let mut ids: BTreeMap<&str, &str> = BTreeMap::new();
+    let entries = node.get("projects").and_then(Node::as_map).into_iter().flat_map(Map::iter);
+    for entry in entries {
+        let names = || projects.iter().map(|project| project.name.as_str());
+        if !names().any(|name| name == entry.key) {
+            let remedy = nearest(&entry.key, names()).map_or_else(
+                || format!("write one of {}", choice(names())),
+                |name| format!("write `{name}` if that is what you mean"),
+            );
+            let message = format!("`{}` is no project of this configuration", entry.key.escape_debug());
+            diagnostics.add(lints::WRONG_WORD, entry.place, message, remedy);
+        }
+        let Some(id) = entry.value.as_text() else { continue };
+        if id.is_empty() || id.len() > 20 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+            let message = format!("`{}` is no id of a project in Amplitude", id.escape_debug());
+            let remedy = "write the number that Amplitude shows in the settings of the project, in quotes";
+            diagnostics.add(lints::WRONG_WORD, entry.value.place, message, remedy);
+        } else if let Some(other) = ids.insert(id, &entry.key) {
+            let message = format!("`{other}` and `{}` are both the project {id} in Amplitude", entry.key);
+            let remedy = "give each its own, or make them one project";
+            diagnostics.add(lints::WRONG_WORD, entry.value.place, message, remedy);
+        }
+    }
+    let unmanaged = field_names(section.unmanaged.as_deref(), node.get("unmanaged"), diagnostics);
+    Some(AmplitudeConfig { projects: section.projects, region: section.region.unwrap_or_default(), unmanaged })
+}
+
+/// What a change of the section does, in words.
+pub(super) fn effects(before: Option<&AmplitudeConfig>, after: Option<&AmplitudeConfig>) -> Vec<String> {
+    if before == after {
+        return Vec::new();
+    }
+    let none = AmplitudeConfig::default();
+    let (before, after) = (before.unwrap_or(&none), after.unwrap_or(&none));
+    let mut effects = Vec::new();
+    let names: BTreeSet<&String> = before.projects.keys().chain(after.projects.keys()).collect();
+    for name in names {
+        let of = |config: &AmplitudeConfig| config.projects.get(name).cloned();
+        effects.extend(match (of(before), of(after)) {
+            (was, is) if was == is => None,
+            (_, Some(id)) => {
+                Some(format!("the flags of `{name}` are applied to project {id} in Amplitude from now on"))
+            }
+            (_, None) => Some(format!("the flags of `{name}` are no longer applied to Amplitude")),
+        });
+    }
+    if before.region != after.region {
+        effects.push(format!("Amplitude's region is `{}` from now on", after.region.word()));
+    }
+    let fields = |config: &AmplitudeConfig| config.unmanaged.iter().cloned().collect::<BTreeSet<String>>();
+    for field in fields(after).difference(&fields(before)) {
+        effects.push(format!("`{field}` is left to Amplitude's console from now on"));
+    }
+    for field in fields(before).difference(&fields(after)) {
+        effects.push(format!("`{field}` is no longer left to Amplitude's console"));
+    }
+    if effects.is_empty() {
+        effects.push("what is said of Amplitude is written otherwise".to_owned());
+    }
+    effects
+}

@@ -1,0 +1,7 @@
+//! Amplitude: import, and what is compared, on items of every shape.
+
+#[path = "../support/git.rs"]
+mod git;
+
+mod import;
+mod shapes;
