@@ -20,6 +20,8 @@ pub enum ErrorKind {
     Missing,
     /// The token may not (401, 403).
     Denied,
+    /// The key is not taken at all, so that nothing else will be answered.
+    Unauthorised,
     /// GitHub refused this very request (422).
     Refused,
     /// A limit of GitHub's that lasts longer than the patience of the program.

@@ -37,6 +37,7 @@ impl From<ErrorKind> for Exit {
             ErrorKind::Outside
             | ErrorKind::Missing
             | ErrorKind::Denied
+            | ErrorKind::Unauthorised
             | ErrorKind::Refused
             | ErrorKind::Limited
             | ErrorKind::Network

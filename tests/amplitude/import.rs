@@ -13,6 +13,7 @@ use countersign::format::VOCABULARY;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::fake::{Fake, Fault, KEY};
 use crate::git::{command, git};
 use crate::shapes::{Dice, bytes, cases, object};
 
@@ -57,27 +58,27 @@ proptest! {
     }
 }
 
-struct Place(tempfile::TempDir);
+pub struct Place(tempfile::TempDir);
 
 impl Place {
-    fn new() -> Place {
+    pub fn new() -> Place {
         let place = Place(tempfile::tempdir().unwrap());
         git(place.path(), &["init", "-q", "-b", "main"]);
         place.write(".countersign/config.yaml", CONFIG);
         place
     }
 
-    fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.0.path()
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub fn write(&self, path: &str, text: &str) {
         let at = self.path().join(path);
         std::fs::create_dir_all(at.parent().unwrap()).unwrap();
         std::fs::write(at, text).unwrap();
     }
 
-    fn read(&self, path: &str) -> String {
+    pub fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.path().join(path)).unwrap_or_default()
     }
 
@@ -85,9 +86,19 @@ impl Place {
         self.write(&format!(".git/{name}"), &value.to_string());
     }
 
-    fn run(&self, args: &[&str]) -> (i32, String) {
+    pub fn run(&self, args: &[&str]) -> (i32, String) {
         let output = command(env!("CARGO_BIN_EXE_countersign"), self.path()).args(args).output().unwrap();
         let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        (output.status.code().unwrap(), printed)
+    }
+
+    /// The program with the key of a fake, and what it printed.
+    pub fn ask(&self, fake: &Fake, args: &[&str]) -> (i32, String) {
+        let mut program = command(env!("CARGO_BIN_EXE_countersign"), self.path());
+        program.env("AMPLITUDE_MANAGEMENT_KEY", KEY).env("COUNTERSIGN_AMPLITUDE_URL", fake.url());
+        let output = program.arg("amplitude").args(args).output().unwrap();
+        let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(!printed.contains(KEY), "{printed}");
         (output.status.code().unwrap(), printed)
     }
 
@@ -233,4 +244,74 @@ fn mistakes_are_told_with_a_remedy() {
     place.write(".countersign/config.yaml", CONFIG.split("amplitude").next().unwrap());
     let (code, printed) = place.run(&["amplitude", "import", "--from", ".git/saved.json"]);
     assert_eq!((code, printed.contains("add `amplitude: {projects: {checkout: \"450001\"}}`")), (2, true), "{printed}");
+}
+
+/// The files of a folder, by their paths.
+fn files(dir: &Path) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![dir.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                found.insert(path.display().to_string(), std::fs::read_to_string(&path).unwrap_or_default());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn everything_is_imported_from_a_running_amplitude() {
+    let (place, fake) = (Place::new(), Fake::start());
+    {
+        let mut world = fake.world();
+        world.knobs.page = 2;
+        world.knobs.ids_are_numbers = true;
+        world.add("1", false, &json!({"key": "one", "enabled": true, "variants": [{"key": "on", "payload": [1]}], "rolloutWeights": {"on": 1}}));
+        world.add("2", false, &json!({"key": "two", "variants": [{"key": "on", "description": "d"}]}));
+        world.add("3", false, &json!({"key": "gone", "deleted": true}));
+        world.add("4", true, &json!({"key": "four", "projectId": "450002"}));
+        world.objects.get_mut("1").unwrap().users.insert("on".to_owned(), vec!["u1".to_owned()]);
+        world.objects.get_mut("2").unwrap().users.insert("on".to_owned(), vec!["u2".to_owned()]);
+    }
+    let (code, printed) = place.ask(&fake, &["import"]);
+    assert_eq!(code, 0, "{printed}");
+    assert!(
+        place.read("flags/checkout/one.yaml").contains("  - {key: \"on\", payload: [1], inclusions: {users: [u1]}}\n")
+    );
+    assert!(
+        place.read("flags/checkout/two.yaml").contains("description: d")
+            && !place.read("flags/checkout/two.yaml").contains("u2")
+    );
+    assert!(place.read("flags/checkout/gone.yaml").contains("state: archived"));
+    assert!(place.read("flags/growth/four.yaml").contains("kind: experiment"));
+    let lock = Lock::parse(&place.read(".countersign/amplitude.lock")).unwrap();
+    assert_eq!(lock.item("checkout", "one").unwrap().version, Some(1));
+    assert_eq!(lock.key_of("growth", "4"), Some("four"));
+    let calls = fake.calls();
+    assert!(calls.iter().all(|call| call.starts_with("GET ")), "{calls:?}");
+    assert!(!calls.iter().any(|call| call.contains("/flags/3/") || call.contains("/flags/2/variants/")), "{calls:?}");
+    let (_, again) = place.ask(&fake, &["import"]);
+    assert!(!again.contains("wrote") && !again.contains("kept"), "{again}");
+    assert!(files(place.path()).values().all(|text| !text.contains(KEY)));
+    let (code, printed) = place.run(&["amplitude", "import"]);
+    assert_eq!((code, printed.contains("AMPLITUDE_MANAGEMENT_KEY is not set")), (2, true), "{printed}");
+}
+
+#[test]
+fn half_an_answer_imports_nothing() {
+    let (place, fake) = (Place::new(), Fake::start());
+    fake.world().add("1", false, &json!({"key": "one"}));
+    for fault in [Fault::Half, Fault::Lost, Fault::Before(502), Fault::Before(403)] {
+        for at in 0..4 {
+            fake.world().log.clear();
+            fake.world().faults.insert(at, fault);
+            let (code, printed) = place.ask(&fake, &["import", "--patience", "0"]);
+            assert_eq!(code, 5, "{fault:?} {at}: {printed}");
+            assert!(!place.path().join("flags").exists(), "{fault:?} {at}: {printed}");
+        }
+    }
 }

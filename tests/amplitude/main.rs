@@ -3,5 +3,7 @@
 #[path = "../support/git.rs"]
 mod git;
 
+mod client;
+mod fake;
 mod import;
 mod shapes;

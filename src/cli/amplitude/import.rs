@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::connect::{ConnectAmplitude, bar};
 use super::files::{self, AmplitudeProject};
+use crate::amplitude::client::Details;
 use crate::amplitude::import::{Import, ImportSite, Imported, import};
 use crate::amplitude::lock::{LOCK_PATH, Lock};
 use crate::amplitude::{Item, saved};
@@ -22,19 +24,25 @@ use crate::render::phrases::count;
 imported are never written over. What the API does not let be written stays in Amplitude, and the file says so.
 
 Examples:
-  countersign amplitude import --from flags.json --from experiments.json   what curl has saved, without a key
-  countersign amplitude import --from flags.json --dry-run                 only say what would be written"
+  countersign amplitude import                                             everything, with AMPLITUDE_MANAGEMENT_KEY
+  countersign amplitude import --dry-run                                   only say what would be written
+  countersign amplitude import --from flags.json --from experiments.json   what curl has saved, without a key"
 )]
 pub struct ImportArgs {
     /// Read answers of Amplitude from this file, saved by curl or by `amp flags list --json` (repeatable)
-    #[arg(long, value_name = "FILE", required = true)]
+    #[arg(long, value_name = "FILE")]
     from: Vec<PathBuf>,
+    /// Whose included users and cohorts to read, two requests a variant
+    #[arg(long, value_name = "WHICH", default_value = "enabled", value_parser = ["enabled", "all", "none"], conflicts_with = "from")]
+    inclusions: String,
     /// Only this project of the configuration [default: all that are in Amplitude]
     #[arg(long, value_name = "NAME")]
     project: Option<String>,
     /// Write nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    connect: ConnectAmplitude,
 }
 
 impl ImportArgs {
@@ -48,7 +56,7 @@ impl ImportArgs {
         let root = repo.workdir().map(std::path::Path::to_owned).unwrap_or_default();
         let mut lock = files::lock(&root)?;
         let projects = files::projects(&repo, &tree, &policy, self.project.as_deref())?;
-        let items = self.saved(shell)?;
+        let items = if self.from.is_empty() { self.asked(config, &projects)? } else { self.saved(shell)? };
         let mut out = String::new();
         let elsewhere = items.iter().filter(|item| !config.projects.values().any(|id| *id == item.project));
         let others: BTreeSet<&str> = elsewhere.clone().map(|item| item.project.as_str()).collect();
@@ -89,6 +97,42 @@ impl ImportArgs {
             items.extend(found.into_iter().map(|item| (item.id.clone(), item)));
         }
         Ok(items.into_values().collect())
+    }
+
+    /// Everything that Amplitude has of the projects.
+    fn asked(&self, config: &AmplitudeConfig, projects: &[AmplitudeProject<'_>]) -> Result<Vec<Item>, Error> {
+        let client = self.connect.open(config)?;
+        let read = || -> Result<Vec<Item>, Error> {
+            let mut items = Vec::new();
+            for project in projects {
+                items.extend(client.items(project.id)?);
+            }
+            let wanted: Vec<Details> = items.iter().map(|item| self.details(item)).collect();
+            let parts = wanted.iter().map(|one| usize::from(one.variants) + 2 * one.inclusions.len());
+            let progress = bar(parts.sum(), "answers");
+            client.detail(&mut items, &wanted, &|| progress.inc(1))?;
+            progress.finish_and_clear();
+            let ids: BTreeSet<String> = items.iter().map(|item| item.id.clone()).collect();
+            let versions = client.latest_of_all(&ids)?;
+            for item in &mut items {
+                item.version = versions.get(&item.id).map(|version| version.number);
+            }
+            Ok(items)
+        };
+        let read = read();
+        self.connect.log(&client);
+        read
+    }
+
+    /// What to read of an item in requests of its own. An archived one serves nobody.
+    fn details(&self, item: &Item) -> Details {
+        let included = match self.inclusions.as_str() {
+            "all" => true,
+            "enabled" => item.enabled,
+            _ => false,
+        };
+        let keys = item.variants().filter(|_| included && !item.archived);
+        Details { variants: !item.archived, inclusions: keys.map(str::to_owned).collect() }
     }
 
     /// Writes the files, and says what it did. Whether a file was kept that says something else than Amplitude.

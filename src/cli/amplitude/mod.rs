@@ -1,5 +1,6 @@
 //! `amplitude`: flags of Amplitude to files, files to Amplitude.
 
+mod connect;
 mod files;
 mod import;
 

@@ -1,0 +1,219 @@
+//! Reading items: lists page by page, single ones, and the answers about their variants and versions.
+//!
+//! A list is newest first and its pages are not stable: an item may come twice, or move over a boundary. So items are told
+//! apart by id, a cursor that comes again ends the list, and an item that is missing is looked for by its id.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::AmplitudeClient;
+use crate::amplitude::{Item, fields, json, wire};
+use crate::error::{Error, ErrorKind};
+use crate::flag::Kind;
+use crate::github::client::segment;
+
+/// The most items of a page.
+const PAGE: usize = 1000;
+/// More pages than that are no list.
+const MOST_PAGES: usize = 1000;
+/// Pages of versions that are looked at for an import.
+const PAGES_OF_VERSIONS: usize = 30;
+
+/// What of an item stands in answers of its own, and is wanted.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Details {
+    /// Names, descriptions and payloads of the variants.
+    pub variants: bool,
+    /// The variants whose inclusions are wanted.
+    pub inclusions: BTreeSet<String>,
+}
+
+/// The latest version of an item.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LatestVersion {
+    pub number: u64,
+    /// Who made it, as Amplitude says: an id, an address, or nobody.
+    pub by: Option<String>,
+    pub at: Option<String>,
+}
+
+/// The list that a kind is in.
+#[must_use]
+pub fn list_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Flag => "flags",
+        Kind::Experiment => "experiments",
+    }
+}
+
+/// The path of an item.
+#[must_use]
+pub fn path_of(kind: Kind, id: &str) -> String {
+    format!("/{}/{}", list_of(kind), segment(id))
+}
+
+impl AmplitudeClient {
+    /// Every flag and experiment of a project, archived ones too.
+    ///
+    /// # Errors
+    /// Why a page could not be had. Half a list is none.
+    pub fn items(&self, project: &str) -> Result<Vec<Item>, Error> {
+        let mut items: BTreeMap<String, Item> = BTreeMap::new();
+        for kind in [Kind::Flag, Kind::Experiment] {
+            for object in self.objects(kind, &format!("projectId={}", segment(project)))? {
+                let item = read(&object, kind)?;
+                // A server that does not know the filter tells all of them.
+                if item.project == project {
+                    items.entry(item.id.clone()).or_insert(item);
+                }
+            }
+        }
+        Ok(items.into_values().collect())
+    }
+
+    /// The items of a key in a project, in both lists.
+    ///
+    /// # Errors
+    /// Why a list could not be had.
+    pub fn items_of_key(&self, project: &str, key: &str) -> Result<Vec<Item>, Error> {
+        let mut found = Vec::new();
+        let query = format!("projectId={}&key={}", segment(project), segment(key));
+        for kind in [Kind::Flag, Kind::Experiment] {
+            for object in self.objects(kind, &query)? {
+                found.push(read(&object, kind)?);
+            }
+        }
+        found.retain(|item| item.project == project && item.key == key);
+        Ok(found)
+    }
+
+    fn objects(&self, kind: Kind, query: &str) -> Result<Vec<Value>, Error> {
+        let list = list_of(kind);
+        let mut found: Vec<Value> = Vec::new();
+        self.pages(&format!("/{list}?{query}&includeArchived=true&limit={PAGE}"), MOST_PAGES, &mut |page| {
+            let Some(objects) = page.get(list).and_then(Value::as_array) else {
+                return Err(unexpected(&format!("there are no `{list}` in a list of them")));
+            };
+            found.extend(objects.iter().cloned());
+            Ok(true)
+        })?;
+        Ok(found)
+    }
+
+    fn pages(
+        &self,
+        first: &str,
+        most: usize,
+        take: &mut dyn FnMut(&Value) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
+        let (mut path, mut seen) = (first.to_owned(), BTreeSet::new());
+        for _ in 0..most {
+            let page = self.get(&path)?.ok_or_else(|| unexpected(&format!("there is no {first}")))?;
+            if !take(&page)? {
+                return Ok(());
+            }
+            let cursor = json::text(&page, "nextCursor").filter(|cursor| !cursor.is_empty());
+            let Some(cursor) = cursor.filter(|cursor| seen.insert(cursor.clone())) else { return Ok(()) };
+            path = format!("{first}&cursor={}", segment(&cursor));
+        }
+        if most < MOST_PAGES { Ok(()) } else { Err(unexpected(&format!("{first} has no end"))) }
+    }
+
+    /// An item by its id, in either list: a converted one keeps its id.
+    ///
+    /// # Errors
+    /// Why that is not known.
+    pub fn item(&self, kind: Kind, id: &str) -> Result<Option<Item>, Error> {
+        let other = if kind == Kind::Flag { Kind::Experiment } else { Kind::Flag };
+        for kind in [kind, other] {
+            match self.get(&path_of(kind, id)) {
+                Ok(Some(object)) => return read(&object, kind).map(Some),
+                Ok(None) => {}
+                // Some say 400 of an id that they do not have.
+                Err(error) if error.kind == ErrorKind::Refused => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads what is wanted of each item besides the item itself. `step` is called for each answer.
+    ///
+    /// # Errors
+    /// Why a part could not be had: an item that is half read is none.
+    pub fn detail(&self, items: &mut [Item], wanted: &[Details], step: &dyn Fn()) -> Result<(), Error> {
+        let own = |item: &Item| format!("{}/variants", path_of(item.kind, &item.id));
+        let of_variants: Vec<usize> =
+            (0..items.len()).filter(|at| wanted.get(*at).is_some_and(|one| one.variants)).collect();
+        let paths: Vec<String> = of_variants.iter().filter_map(|at| items.get(*at)).map(own).collect();
+        for (at, answer) in of_variants.iter().zip(self.get_all(&paths, step)?) {
+            if let (Some(item), Some(answer)) = (items.get_mut(*at), answer?) {
+                item.take_variants(&answer);
+            }
+        }
+        let mut each: Vec<(usize, String)> = Vec::new();
+        for (at, (item, details)) in items.iter().zip(wanted).enumerate() {
+            each.extend(
+                item.variants().filter(|key| details.inclusions.contains(*key)).map(|key| (at, key.to_owned())),
+            );
+        }
+        let paths: Vec<String> = each
+            .iter()
+            .filter_map(|(at, key)| Some(format!("{}/{}", own(items.get(*at)?), segment(key))))
+            .flat_map(|path| [fields::USERS, fields::COHORTS].map(|list| format!("{path}/{list}")))
+            .collect();
+        let mut answers = self.get_all(&paths, step)?.into_iter();
+        for (at, key) in each {
+            let mut next = || answers.next().unwrap_or(Ok(None)).map(|answer| answer.unwrap_or(Value::Null));
+            let (users, cohorts) = (next()?, next()?);
+            if let Some(item) = items.get_mut(at) {
+                item.take_inclusions(&key, &users, &cohorts);
+            }
+        }
+        Ok(())
+    }
+
+    /// The latest version of an item; `None` if Amplitude tells none.
+    ///
+    /// # Errors
+    /// Why that is not known.
+    pub fn latest(&self, item: &Item) -> Result<Option<LatestVersion>, Error> {
+        let answer = self.get(&format!("{}/versions", path_of(item.kind, &item.id)))?;
+        let all = answer.as_ref().and_then(Value::as_array).into_iter().flatten();
+        Ok(all.filter_map(version).max_by_key(|version| version.number))
+    }
+
+    /// The latest versions of many items, as far as the newest pages of all versions tell.
+    ///
+    /// # Errors
+    /// Why a page could not be had.
+    pub fn latest_of_all(&self, wanted: &BTreeSet<String>) -> Result<BTreeMap<String, LatestVersion>, Error> {
+        let mut found: BTreeMap<String, LatestVersion> = BTreeMap::new();
+        self.pages(&format!("/versions?limit={PAGE}"), PAGES_OF_VERSIONS, &mut |page| {
+            for entry in page.get("versions").and_then(Value::as_array).into_iter().flatten() {
+                let id = entry.get("flagConfig").and_then(|config| json::text(config, "id"));
+                let Some((id, version)) = id.zip(version(entry)) else { continue };
+                if wanted.contains(&id) && found.get(&id).is_none_or(|known| known.number < version.number) {
+                    found.insert(id, version);
+                }
+            }
+            Ok(found.len() < wanted.len())
+        })?;
+        Ok(found)
+    }
+}
+
+fn version(entry: &Value) -> Option<LatestVersion> {
+    let number = entry.get("version")?.as_u64()?;
+    Some(LatestVersion { number, by: json::text(entry, "createdBy"), at: json::text(entry, "createdAt") })
+}
+
+fn read(object: &Value, kind: Kind) -> Result<Item, Error> {
+    wire::item(object, kind).map_err(|why| unexpected(&why))
+}
+
+fn unexpected(what: &str) -> Error {
+    let message = format!("Amplitude's answer is not what its documentation says: {what}");
+    Error::new(ErrorKind::Unexpected, message, "run it again, and report it if it stays")
+}

@@ -1,0 +1,276 @@
+//! The client of Amplitude: the one part of this room that talks to the network.
+//!
+//! In: a region's address and the management key. Out: answers as JSON, and writes whose fate is told: done, refused, or not
+//! known. Reads are tried again for a bounded time, a few at once, never more than [`PER_SECOND`] requests a second. It refuses
+//! to send a write twice on its own account: whoever sent it reads what became of it first. Not taken: following redirects,
+//! which would carry the key elsewhere.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the client is the door to the network: it waits, and asks what time it is"
+)]
+
+mod lists;
+mod wire;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+pub use self::lists::{Details, LatestVersion};
+use self::wire::{Exchange, Wire};
+use crate::error::{Error, ErrorKind};
+use crate::git::Token;
+use crate::policy::AmplitudeRegion;
+
+/// The most requests a second. Amplitude takes 100 a project, which other tools share.
+pub const PER_SECOND: u32 = 20;
+/// How often a request is tried that was not executed for a limit, or a read that was not answered.
+const TRIES: u32 = 5;
+/// How many reads are under way at once.
+const AT_ONCE: usize = 8;
+
+/// What became of a write.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Written {
+    /// Amplitude says that it is done, with this body.
+    Accepted(String),
+    /// Amplitude refused it: the status, and its words.
+    Refused(u16, String),
+    /// Nobody knows: read before anything else is sent.
+    Unknown(String),
+}
+
+/// A client for one organisation.
+pub struct AmplitudeClient {
+    runtime: tokio::runtime::Runtime,
+    wire: Arc<Wire>,
+    /// How long all waiting together may take.
+    patience: Cell<Duration>,
+    log: RefCell<Vec<String>>,
+    calls: Cell<usize>,
+}
+
+/// The address of a region's API.
+#[must_use]
+pub fn address(region: AmplitudeRegion) -> &'static str {
+    match region {
+        AmplitudeRegion::Us => "https://experiment.amplitude.com/api/1",
+        AmplitudeRegion::Eu => "https://experiment.eu.amplitude.com/api/1",
+    }
+}
+
+impl AmplitudeClient {
+    /// A client of the API at this address.
+    ///
+    /// # Errors
+    /// If the address is none, or this machine has no certificates to check Amplitude's with.
+    pub fn new(address: &str, key: Token, patience: Duration) -> Result<AmplitudeClient, Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| unreachable(&format!("no sockets: {error}")))?;
+        let wire = Arc::new(Wire::new(address, key)?);
+        Ok(AmplitudeClient {
+            runtime,
+            wire,
+            patience: Cell::new(patience),
+            log: RefCell::default(),
+            calls: Cell::new(0),
+        })
+    }
+
+    /// A line for each request: method, path, status. Nothing else is kept.
+    pub fn take_log(&self) -> Vec<String> {
+        std::mem::take(&mut self.log.borrow_mut())
+    }
+
+    /// How many requests were sent.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.calls.get()
+    }
+
+    /// Reads something; `None` if Amplitude has no such thing.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn get(&self, path: &str) -> Result<Option<Value>, Error> {
+        self.get_all(&[path.to_owned()], &|| {})?.pop().unwrap_or(Ok(None))
+    }
+
+    /// Reads several things, a few at once. `step` is called for each answer. An answer that cannot be had is an error in its
+    /// place; a key that is refused ends it all.
+    ///
+    /// # Errors
+    /// If the key is not taken, or a limit lasts longer than the patience.
+    pub fn get_all(&self, paths: &[String], step: &dyn Fn()) -> Result<Vec<Result<Option<Value>, Error>>, Error> {
+        let mut found: BTreeMap<usize, Result<Option<Value>, Error>> = BTreeMap::new();
+        let mut open: Vec<(usize, u32)> = (0..paths.len()).rev().map(|at| (at, 0)).collect();
+        while !open.is_empty() {
+            let most = AT_ONCE.min(open.len());
+            let round: Vec<(usize, u32)> = open.split_off(open.len() - most);
+            let mut wait: Option<(Duration, Error)> = None;
+            for ((at, tries), exchange) in round.iter().zip(self.together(&round, paths)) {
+                let path = paths.get(*at).map_or("", String::as_str);
+                self.note("GET", path, &exchange);
+                let (delay, error) = match self.understood(path, exchange) {
+                    Ok(value) => {
+                        step();
+                        found.insert(*at, Ok(value));
+                        continue;
+                    }
+                    Err(Failure::Final(error)) if error.kind == ErrorKind::Unauthorised => return Err(error),
+                    Err(Failure::Final(error)) => {
+                        step();
+                        found.insert(*at, Err(error));
+                        continue;
+                    }
+                    Err(Failure::Again(delay, error)) => (delay.unwrap_or_else(|| backoff(*tries)), error),
+                };
+                if tries + 1 >= TRIES {
+                    if error.kind == ErrorKind::Limited {
+                        return Err(error);
+                    }
+                    step();
+                    found.insert(*at, Err(error));
+                    continue;
+                }
+                open.push((*at, tries + 1));
+                wait = Some(match wait {
+                    Some((longest, kept)) if longest >= delay => (longest, kept),
+                    _ => (delay, error),
+                });
+            }
+            if let Some((delay, error)) = wait {
+                self.sleep(delay, error)?;
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+
+    /// Writes something, once. One that was not executed for a limit is sent again.
+    ///
+    /// # Errors
+    /// If the key is not taken, or a limit lasts longer than the patience.
+    pub fn write(&self, method: &'static str, path: &str, body: &Value) -> Result<Written, Error> {
+        for tries in 0..TRIES {
+            let wire = Arc::clone(&self.wire);
+            let exchange = self.runtime.block_on(async { wire.exchange(method, path, Some(body)).await });
+            self.note(method, path, &exchange);
+            match exchange {
+                Exchange::Answer { status: 200..=299, body, .. } => return Ok(Written::Accepted(body)),
+                Exchange::Answer { status: 401, .. } => return Err(unauthorised()),
+                Exchange::Answer { status: 429, retry_after, .. } => {
+                    let error = limited(path);
+                    if tries + 1 == TRIES {
+                        return Err(error);
+                    }
+                    self.sleep(retry_after.unwrap_or_else(|| backoff(tries)), error)?;
+                }
+                Exchange::Answer { status, body, .. } if status < 500 => {
+                    return Ok(Written::Refused(status, self.wire.words(&body)));
+                }
+                Exchange::Answer { status, body, .. } => {
+                    return Ok(Written::Unknown(format!("it answered {status}: {}", self.wire.words(&body))));
+                }
+                Exchange::Lost(why) => return Ok(Written::Unknown(why)),
+            }
+        }
+        Err(limited(path))
+    }
+
+    fn together(&self, round: &[(usize, u32)], paths: &[String]) -> Vec<Exchange> {
+        let mut done: BTreeMap<usize, Exchange> = BTreeMap::new();
+        self.runtime.block_on(async {
+            let mut set = tokio::task::JoinSet::new();
+            for (place, (at, _)) in round.iter().enumerate() {
+                let (wire, path) = (Arc::clone(&self.wire), paths.get(*at).cloned().unwrap_or_default());
+                set.spawn(async move { (place, wire.exchange("GET", &path, None).await) });
+            }
+            while let Some(ended) = set.join_next().await {
+                if let Ok((place, exchange)) = ended {
+                    done.insert(place, exchange);
+                }
+            }
+        });
+        let lost = || Exchange::Lost("the request was broken off".to_owned());
+        (0..round.len()).map(|place| done.remove(&place).unwrap_or_else(lost)).collect()
+    }
+
+    fn note(&self, method: &str, path: &str, exchange: &Exchange) {
+        self.calls.set(self.calls.get() + 1);
+        let told = match exchange {
+            Exchange::Answer { status, .. } => status.to_string(),
+            Exchange::Lost(_) => "no answer".to_owned(),
+        };
+        self.log.borrow_mut().push(format!("{method} {path}: {told}"));
+    }
+
+    fn understood(&self, path: &str, exchange: Exchange) -> Result<Option<Value>, Failure> {
+        let said = |body: &str| self.wire.words(body);
+        match exchange {
+            Exchange::Answer { status: 200..=299, body, .. } => match serde_json::from_str(&body) {
+                Ok(value) => Ok(Some(value)),
+                Err(_) => Err(Failure::Again(None, unreachable(&format!("GET {path}: the answer is no JSON")))),
+            },
+            Exchange::Answer { status: 404 | 410, .. } => Ok(None),
+            Exchange::Answer { status: 401, .. } => Err(Failure::Final(unauthorised())),
+            Exchange::Answer { status: 403, body, .. } => {
+                let message = format!("Amplitude does not let this key read GET {path}: {}", said(&body));
+                let help = "give the key access to the project, or take the project out of `amplitude`";
+                Err(Failure::Final(Error::new(ErrorKind::Denied, message, help)))
+            }
+            Exchange::Answer { status: 429, retry_after, .. } => Err(Failure::Again(retry_after, limited(path))),
+            Exchange::Answer { status, body, .. } if status >= 500 => {
+                let what = format!("GET {path}: it answered {status}: {}", said(&body));
+                Err(Failure::Again(None, unreachable(&what)))
+            }
+            Exchange::Answer { status, body, .. } => {
+                let message = format!("Amplitude refuses GET {path} with {status}: {}", said(&body));
+                Err(Failure::Final(Error::new(ErrorKind::Refused, message, "check the ids in the configuration")))
+            }
+            Exchange::Lost(why) => Err(Failure::Again(None, unreachable(&format!("GET {path}: {why}")))),
+        }
+    }
+
+    /// Waits, if all waiting together stays within the patience.
+    fn sleep(&self, time: Duration, error: Error) -> Result<(), Error> {
+        let Some(left) = self.patience.get().checked_sub(time) else { return Err(error) };
+        self.patience.set(left);
+        self.runtime.block_on(async { tokio::time::sleep(time).await });
+        Ok(())
+    }
+}
+
+/// Why a read has no answer.
+enum Failure {
+    Again(Option<Duration>, Error),
+    Final(Error),
+}
+
+/// 1, 2, 4 and 8 seconds, each a little off, so that two runs do not meet again.
+fn backoff(tries: u32) -> Duration {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Duration::from_millis((1000 << tries.min(4)) + u64::from(now.subsec_millis()) / 4)
+}
+
+fn unreachable(what: &str) -> Error {
+    Error::new(ErrorKind::Network, format!("Amplitude cannot be reached: {what}"), "run it again")
+}
+
+fn unauthorised() -> Error {
+    let help =
+        "set AMPLITUDE_MANAGEMENT_KEY to a management key of this organisation, and `region` to the one it is in";
+    Error::new(ErrorKind::Unauthorised, "Amplitude does not take the management key (401)", help)
+}
+
+fn limited(path: &str) -> Error {
+    let message = format!("Amplitude asks to slow down, again and again, at {path}");
+    let help = "run it again later; if it stays, the 100,000 requests of the day are used up, which are renewed at midnight UTC";
+    Error::new(ErrorKind::Limited, message, help)
+}

@@ -1,0 +1,146 @@
+//! The wire: hyper over TLS, one request at a time slot.
+//!
+//! In: a method, a path and a body. Out: the answer whole, or why there is none. It refuses an address that is neither
+//! `https` nor on this machine, and waits no longer than half a minute. The key is in one header and in no message.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Bytes;
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+
+use super::{PER_SECOND, unreachable};
+use crate::diagnostics::escape::cut;
+use crate::error::Error;
+use crate::git::Token;
+
+/// How long one exchange may take.
+const LONGEST: Duration = Duration::from_secs(30);
+/// The most bytes of an answer.
+const LARGEST: usize = 64 << 20;
+/// The most characters of Amplitude's words in a message.
+const MOST_SAID: usize = 300;
+
+/// The outcome of one request.
+pub(super) enum Exchange {
+    Answer {
+        status: u16,
+        retry_after: Option<Duration>,
+        body: String,
+    },
+    /// No answer, or a part of one.
+    Lost(String),
+}
+
+pub(super) struct Wire {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    address: String,
+    key: Token,
+    /// When the next request may be sent.
+    next: Mutex<Instant>,
+}
+
+impl Wire {
+    pub(super) fn new(address: &str, key: Token) -> Result<Wire, Error> {
+        let host = address.strip_prefix("http://").and_then(|rest| rest.split(['/', ':']).next());
+        let here = host.is_some_and(|host| matches!(host, "127.0.0.1" | "localhost"));
+        if !here && !address.starts_with("https://") {
+            let message = format!("`{}` is no address to send a key to", address.escape_debug());
+            return Err(Error::usage(message, "name one that begins with `https://`"));
+        }
+        let connector = hyper_rustls::HttpsConnectorBuilder::new()
+            .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
+            .map_err(|error| {
+                unreachable(&format!(
+                    "there are no CA certificates (install `ca-certificates`, or name them in SSL_CERT_FILE): {error}"
+                ))
+            })?
+            .https_or_http()
+            .enable_http1()
+            .build();
+        let client =
+            Client::builder(TokioExecutor::new()).pool_timer(hyper_util::rt::TokioTimer::new()).build(connector);
+        let address = address.trim_end_matches('/').to_owned();
+        Ok(Wire { client, address, key, next: Mutex::new(Instant::now()) })
+    }
+
+    /// The time from which the caller may send.
+    fn slot(&self) -> Instant {
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = (*next).max(Instant::now());
+        *next = at + Duration::from_secs(1) / PER_SECOND;
+        at
+    }
+
+    pub(super) async fn exchange(&self, method: &'static str, path: &str, body: Option<&Value>) -> Exchange {
+        tokio::time::sleep_until(self.slot().into()).await;
+        match tokio::time::timeout(LONGEST, self.once(method, path, body)).await {
+            Ok(exchange) => exchange,
+            Err(_) => Exchange::Lost("no answer for 30 seconds".to_owned()),
+        }
+    }
+
+    async fn once(&self, method: &'static str, path: &str, body: Option<&Value>) -> Exchange {
+        let lost = |error: &dyn std::error::Error| Exchange::Lost(self.scrubbed(&reason(error)));
+        let request = hyper::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.address))
+            .header("authorization", format!("Bearer {}", self.key.reveal()))
+            .header("user-agent", concat!("countersign/", env!("CARGO_PKG_VERSION")))
+            .header("accept", "application/json, text/plain;q=0.9, */*;q=0.1");
+        let request = match body {
+            Some(body) => request.header("content-type", "application/json").body(Full::new(body.to_string().into())),
+            None => request.body(Full::default()),
+        };
+        let request = match request {
+            Ok(request) => request,
+            Err(error) => return lost(&error),
+        };
+        let (parts, body) = match self.client.request(request).await {
+            Ok(answer) => answer.into_parts(),
+            Err(error) => return lost(&error),
+        };
+        let retry_after = parts.headers.get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+        let bytes = match Limited::new(body, LARGEST).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) => return Exchange::Lost(self.scrubbed(&format!("the answer broke off: {error}"))),
+        };
+        Exchange::Answer {
+            status: parts.status.as_u16(),
+            retry_after: retry_after.map(Duration::from_secs),
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+
+    /// Amplitude's words in an answer that is no success: short, visible, and without the key.
+    pub(super) fn words(&self, body: &str) -> String {
+        let parsed: Option<Value> = serde_json::from_str(body).ok();
+        let member = |path: &str| parsed.as_ref().and_then(|body| body.pointer(path)).and_then(Value::as_str);
+        let paths = ["/error/message", "/message", "/error", "/detail", "/title", "/type", "/metadata/message"];
+        let said = paths.into_iter().find_map(member).unwrap_or(body).trim();
+        if said.is_empty() { "no reason given".to_owned() } else { cut(&self.scrubbed(said), MOST_SAID) }
+    }
+
+    fn scrubbed(&self, text: &str) -> String {
+        self.key.scrub(text)
+    }
+}
+
+/// An error and what caused it.
+fn reason(error: &dyn std::error::Error) -> String {
+    let mut causes = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if causes.last() != Some(&text) {
+            causes.push(text);
+        }
+        cause = error.source();
+    }
+    causes.join(": ")
+}

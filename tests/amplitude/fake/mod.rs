@@ -1,0 +1,113 @@
+//! An Amplitude on loopback: what the tests of the client run against.
+//!
+//! In go requests as the program sends them, and what people do in the console, by calls on `World`; out come answers as
+//! the API gives them. Every request and every answer is judged by the description (`tests/data/amplitude/openapi.yaml`); what
+//! breaks it fails the test at the end. What nobody knows of the real service is a [`Knobs`] setting.
+
+mod api;
+mod description;
+mod knobs;
+mod server;
+mod writes;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use countersign::amplitude::client::AmplitudeClient;
+use countersign::git::Token;
+use serde_json::Value;
+
+pub use knobs::{Approvals, Fault, Knobs};
+use server::Server;
+
+pub const KEY: &str = "ampex_0123456789abcdefSECRET";
+
+/// A flag or experiment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    pub experiment: bool,
+    /// Everything that stands in the object itself, but for its variants.
+    pub body: Value,
+    /// With payloads.
+    pub variants: Vec<Value>,
+    pub users: BTreeMap<String, Vec<String>>,
+    pub cohorts: BTreeMap<String, Vec<String>>,
+    pub versions: Vec<Value>,
+    /// Whether it may be read and not written.
+    pub web: bool,
+    pub pending: bool,
+}
+
+/// One request that came.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub method: String,
+    pub path: String,
+    pub body: Value,
+}
+
+#[derive(Default)]
+pub struct World {
+    /// By id.
+    pub objects: BTreeMap<String, Object>,
+    pub knobs: Knobs,
+    /// By the number of the request, from 0.
+    pub faults: BTreeMap<usize, Fault>,
+    /// From this request on nothing is answered, as if the program had been killed before it.
+    pub dead_from: Option<usize>,
+    pub log: Vec<Seen>,
+    pub violations: Vec<String>,
+    /// The objects after every write that took effect.
+    pub states: Vec<BTreeMap<String, Object>>,
+    next_id: u64,
+}
+
+pub struct Fake {
+    world: Arc<Mutex<World>>,
+    server: Server,
+}
+
+impl Fake {
+    pub fn start() -> Fake {
+        let world = World { next_id: 911_500, ..World::default() };
+        let world = Arc::new(Mutex::new(world));
+        let server = Server::start(Arc::clone(&world));
+        Fake { world, server }
+    }
+
+    /// What Amplitude knows. Requests wait while this is held.
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}/api/1", self.server.address)
+    }
+
+    pub fn client(&self, patience: Duration) -> AmplitudeClient {
+        AmplitudeClient::new(&self.url(), Token::new(KEY).unwrap(), patience).unwrap()
+    }
+
+    /// The requests so far as `METHOD path body`, and forgets them.
+    pub fn calls(&self) -> Vec<String> {
+        let log = std::mem::take(&mut self.world().log);
+        let said = |seen: Seen| match seen.body {
+            Value::Null => format!("{} {}", seen.method, seen.path),
+            body => format!("{} {} {body}", seen.method, seen.path),
+        };
+        log.into_iter().map(said).collect()
+    }
+
+    /// The requests that write.
+    pub fn writes(&self) -> Vec<String> {
+        self.calls().into_iter().filter(|call| !call.starts_with("GET ")).collect()
+    }
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        let wrong = std::mem::take(&mut self.world().violations);
+        assert!(std::thread::panicking() || wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+    }
+}
