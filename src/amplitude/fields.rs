@@ -21,6 +21,8 @@ pub const PERCENTAGE: &str = "rolloutPercentage";
 pub const SEGMENTS: &str = "targetSegments";
 pub const CONDITIONS: &str = "conditions";
 pub const BUCKETING_KEY: &str = "bucketingKey";
+pub const BUCKETING_SALT: &str = "bucketingSalt";
+pub const BUCKETING_UNIT: &str = "bucketingUnit";
 pub const DEPLOYMENTS: &str = "deployments";
 pub const DEPENDENCIES: &str = "parentDependencies";
 pub const FLAGS: &str = "flags";
@@ -94,8 +96,8 @@ pub const FIELDS: &[FieldRow] = &[
     row("evaluationMode", WriteWay::Edit).on_create(),
     row(DEPLOYMENTS, WriteWay::OwnCalls),
     row(BUCKETING_KEY, WriteWay::Edit).on_create(),
-    row("bucketingUnit", WriteWay::Edit),
-    row("bucketingSalt", WriteWay::Edit),
+    row(BUCKETING_UNIT, WriteWay::Edit),
+    row(BUCKETING_SALT, WriteWay::Edit),
     row("stickyBucketing", WriteWay::Edit).only_experiments(),
     row(EXPOSURE, WriteWay::Never("Amplitude's API does not tell it: set it in the console")).only_experiments(),
     row(VARIANTS, WriteWay::OwnCalls).on_create(),

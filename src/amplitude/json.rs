@@ -1,9 +1,9 @@
-//! JSON of the API to the tree of the flag files.
+//! JSON of the API to the tree of the flag files, and back.
 
 use serde_json::Value;
 
 use crate::diagnostics::Place;
-use crate::document::{Data, Decimal, Map, Node};
+use crate::document::{Data, Decimal, Entry, Map, Node};
 
 /// A value as a node that stands nowhere.
 pub(super) fn node(value: &Value) -> Node {
@@ -22,6 +22,20 @@ pub(super) fn node(value: &Value) -> Node {
         }
     };
     Node::new(Place::START, data)
+}
+
+/// A node as a value to be sent.
+pub(super) fn value(node: &Node) -> Value {
+    match &node.data {
+        Data::Null => Value::Null,
+        Data::Bool(value) => Value::Bool(*value),
+        Data::Number(number) => serde_json::from_str(&number.typed()).unwrap_or(Value::Null),
+        Data::Text(text) => Value::String(text.clone()),
+        Data::List(items) => Value::Array(items.iter().map(value).collect()),
+        Data::Map(map) => {
+            Value::Object(map.iter().map(|Entry { key, value: one, .. }| (key.clone(), value(one))).collect())
+        }
+    }
 }
 
 /// The text of a member that is a string or a number: ids are either.

@@ -8,15 +8,21 @@
 //! The flow: [`wire`] makes an [`Item`] out of JSON, [`file`] writes it down as a flag file, [`compare`] holds the two
 //! against each other, [`lock`] remembers ids. Only the client talks to the network.
 
+pub mod base;
 pub mod client;
 pub mod compare;
 pub mod fields;
 pub mod file;
 pub mod import;
 mod json;
+mod lists;
 pub mod lock;
+pub mod plan;
 pub mod saved;
+mod segments;
 pub mod state;
+pub mod steps;
+pub mod weights;
 pub mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +33,7 @@ use crate::document::canonical::canonical_record;
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::Kind;
 use crate::format::VOCABULARY;
+use crate::github::client::segment;
 
 /// A flag or experiment as Amplitude has it, in the words of the flag files.
 #[derive(Clone, Debug)]
@@ -103,6 +110,21 @@ impl Item {
         hash.update(facts);
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// The list that a kind is in.
+#[must_use]
+fn list_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Flag => fields::FLAGS,
+        Kind::Experiment => "experiments",
+    }
+}
+
+/// The path of an item.
+#[must_use]
+fn path_of(kind: Kind, id: &str) -> String {
+    format!("/{}/{}", list_of(kind), segment(id))
 }
 
 /// The value of a field in a record, unless it is null.

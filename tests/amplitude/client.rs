@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use countersign::amplitude::client::{Details, Written};
+use countersign::amplitude::client::{Details, WriteOutcome};
 use countersign::error::ErrorKind;
 use countersign::flag::Kind;
 use serde_json::json;
@@ -102,9 +102,9 @@ fn reads_are_tried_again_and_writes_never_blindly() {
     ] {
         fake.world().faults.insert(0, fault);
         let written = match client.write("PATCH", "/flags/7", &edit).unwrap() {
-            Written::Accepted(_) => "accepted",
-            Written::Refused(..) => "refused",
-            Written::Unknown(_) => "unknown",
+            WriteOutcome::Accepted(_) => "accepted",
+            WriteOutcome::Refused(..) => "refused",
+            WriteOutcome::Unknown(_) => "unknown",
         };
         assert_eq!((written, fake.calls().len()), (outcome, sent), "{fault:?}");
     }

@@ -6,4 +6,5 @@ mod git;
 mod client;
 mod fake;
 mod import;
+mod plan;
 mod shapes;

@@ -89,7 +89,6 @@ fn condition(dice: &mut Dice<'_>) -> Value {
         0 => made["type"] = json!("cohort"),
         1 => made["op"] = json!("version greater than or equal"),
         2 => made["group_type"] = json!("User"),
-        3 => made["values"] = json!([1]),
         _ => {}
     }
     made

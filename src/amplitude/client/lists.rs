@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::AmplitudeClient;
-use crate::amplitude::{Item, fields, json, wire};
+use crate::amplitude::{Item, fields, json, list_of, path_of, wire};
 use crate::error::{Error, ErrorKind};
 use crate::flag::Kind;
 use crate::github::client::segment;
@@ -36,21 +36,6 @@ pub struct LatestVersion {
     /// Who made it, as Amplitude says: an id, an address, or nobody.
     pub by: Option<String>,
     pub at: Option<String>,
-}
-
-/// The list that a kind is in.
-#[must_use]
-pub fn list_of(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Flag => "flags",
-        Kind::Experiment => "experiments",
-    }
-}
-
-/// The path of an item.
-#[must_use]
-pub fn path_of(kind: Kind, id: &str) -> String {
-    format!("/{}/{}", list_of(kind), segment(id))
 }
 
 impl AmplitudeClient {

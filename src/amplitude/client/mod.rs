@@ -36,7 +36,7 @@ const AT_ONCE: usize = 8;
 
 /// What became of a write.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Written {
+pub enum WriteOutcome {
     /// Amplitude says that it is done, with this body.
     Accepted(String),
     /// Amplitude refused it: the status, and its words.
@@ -157,13 +157,13 @@ impl AmplitudeClient {
     ///
     /// # Errors
     /// If the key is not taken, or a limit lasts longer than the patience.
-    pub fn write(&self, method: &'static str, path: &str, body: &Value) -> Result<Written, Error> {
+    pub fn write(&self, method: &'static str, path: &str, body: &Value) -> Result<WriteOutcome, Error> {
         for tries in 0..TRIES {
             let wire = Arc::clone(&self.wire);
             let exchange = self.runtime.block_on(async { wire.exchange(method, path, Some(body)).await });
             self.note(method, path, &exchange);
             match exchange {
-                Exchange::Answer { status: 200..=299, body, .. } => return Ok(Written::Accepted(body)),
+                Exchange::Answer { status: 200..=299, body, .. } => return Ok(WriteOutcome::Accepted(body)),
                 Exchange::Answer { status: 401, .. } => return Err(unauthorised()),
                 Exchange::Answer { status: 429, retry_after, .. } => {
                     let error = limited(path);
@@ -173,12 +173,12 @@ impl AmplitudeClient {
                     self.sleep(retry_after.unwrap_or_else(|| backoff(tries)), error)?;
                 }
                 Exchange::Answer { status, body, .. } if status < 500 => {
-                    return Ok(Written::Refused(status, self.wire.words(&body)));
+                    return Ok(WriteOutcome::Refused(status, self.wire.words(&body)));
                 }
                 Exchange::Answer { status, body, .. } => {
-                    return Ok(Written::Unknown(format!("it answered {status}: {}", self.wire.words(&body))));
+                    return Ok(WriteOutcome::Unknown(format!("it answered {status}: {}", self.wire.words(&body))));
                 }
-                Exchange::Lost(why) => return Ok(Written::Unknown(why)),
+                Exchange::Lost(why) => return Ok(WriteOutcome::Unknown(why)),
             }
         }
         Err(limited(path))

@@ -3,6 +3,8 @@
 mod connect;
 mod files;
 mod import;
+mod look;
+mod plan;
 
 use super::Exit;
 use super::show::Shell;
@@ -17,12 +19,18 @@ pub struct AmplitudeArgs {
 enum AmplitudeCommand {
     /// Write the flags and experiments of Amplitude as flag files, where no file says anything else
     Import(import::ImportArgs),
+    /// Say what differs between a commit and Amplitude, and which calls an apply would make
+    Plan(plan::PlanArgs),
+    /// Say what Amplitude has that a commit does not say, and who changed it
+    Drift(plan::DriftArgs),
 }
 
 impl AmplitudeArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         match self.command {
             AmplitudeCommand::Import(command) => command.run(shell),
+            AmplitudeCommand::Plan(command) => command.run(shell),
+            AmplitudeCommand::Drift(command) => command.run(shell),
         }
     }
 }

@@ -1,0 +1,145 @@
+//! Base of a comparison: the last version of a file that explains what Amplitude has.
+//!
+//! In: an item, the file to be applied, and what the file was at earlier commits. Out: the newest of those of which every
+//! field that differs now is what Amplitude has, or is on its way from there. So everything that an apply would change was
+//! changed by a commit after it, and can be judged; and a run that broke off is told from somebody's edit without a journal.
+//! It refuses to explain what no commit says: that is a conflict, and nothing is written over it.
+
+use std::collections::BTreeSet;
+
+use super::compare::{ItemView, projected};
+use super::lists::strings;
+use super::state::{Asked, Standing, asked};
+use super::{Item, fields, weights};
+use crate::document::canonical::{canonical, same_field};
+use crate::document::{Data, Map, Node, Shape};
+use crate::flag::Flag;
+use crate::format::VOCABULARY;
+
+/// A file at an earlier commit.
+#[derive(Clone, Debug)]
+pub struct EarlierFile {
+    /// The newest commit at which it was so.
+    pub commit: String,
+    /// None where it was not there, or could not be read.
+    pub flag: Option<Flag>,
+}
+
+/// The newest version that explains what Amplitude has. `locked` says that the lock file knows the item, so that no apply made it.
+#[must_use]
+pub fn base<'p>(
+    have: &Item,
+    want: &Flag,
+    past: &'p [EarlierFile],
+    unmanaged: &[String],
+    locked: bool,
+) -> Option<&'p EarlierFile> {
+    past.iter().find(|version| match &version.flag {
+        Some(then) => unexplained(have, want, then, unmanaged).is_empty(),
+        None => !locked && ours(have, want, unmanaged),
+    })
+}
+
+/// The fields in which Amplitude has neither what the file says nor what it said, nor a step between the two.
+#[must_use]
+pub fn unexplained(have: &Item, want: &Flag, then: &Flag, unmanaged: &[String]) -> Vec<&'static str> {
+    let (to, from) = (projected(have, want, unmanaged), projected(have, then, unmanaged));
+    let before = from.differing(then);
+    let open = to.differing(want).into_iter().filter(|field| before.contains(field));
+    // A field that the file did not have was Amplitude's own until then.
+    open.filter(|field| then.get(field).is_some() && !between(field, have, (want, &to), (then, &from))).collect()
+}
+
+/// Whether an item that no commit explains is one that an apply had begun to make: off, and in everything that a creation
+/// takes as the file has it; served nowhere, unless the rest is done as well.
+fn ours(have: &Item, want: &Flag, unmanaged: &[String]) -> bool {
+    let differing = projected(have, want, unmanaged).differing(want);
+    let created = |field: &&str| fields::by_name(field).is_some_and(|row| row.on_create);
+    let nowhere = strings(have.record.get(fields::DEPLOYMENTS)).is_empty() && have.told.contains(fields::DEPLOYMENTS);
+    let rest = differing.iter().any(|field| *field != fields::STATE);
+    !have.enabled && !have.archived && have.kind == want.kind && !differing.iter().any(created) && (nowhere || !rest)
+}
+
+fn between(field: &str, have: &Item, (want, to): (&Flag, &ItemView), (then, from): (&Flag, &ItemView)) -> bool {
+    match field {
+        fields::STATE => {
+            let ends = [asked(&want.state.word), asked(&then.state.word)];
+            let crosses = ends.contains(&Asked::To(Standing::Archived)) && ends.contains(&Asked::To(Standing::On));
+            crosses && have.standing() == Standing::Off
+        }
+        fields::DEPLOYMENTS => {
+            let set = |node: Option<&Node>| strings(node);
+            is_between(&set(have.record.get(field)), &set(want.get(field)), &set(then.get(field)))
+        }
+        fields::WEIGHTS => weights_between(have, want, then),
+        fields::VARIANTS => variants_between((want, to), (then, from)),
+        _ => false,
+    }
+}
+
+fn is_between<T: Ord>(have: &BTreeSet<T>, one: &BTreeSet<T>, other: &BTreeSet<T>) -> bool {
+    one.intersection(other).all(|item| have.contains(item))
+        && have.iter().all(|item| one.contains(item) || other.contains(item))
+}
+
+/// Whether the weights are those after some of the calls.
+fn weights_between(have: &Item, want: &Flag, then: &Flag) -> bool {
+    let (Some(row), Some(is)) = (VOCABULARY.field(fields::WEIGHTS), have.record.get(fields::WEIGHTS)) else {
+        return false;
+    };
+    let (Some(to), Some(from)) =
+        (weights::map_of(want.get(fields::WEIGHTS)), weights::map_of(then.get(fields::WEIGHTS)))
+    else {
+        return false;
+    };
+    let mut keys: Vec<String> = then.variants().into_iter().map(str::to_owned).collect();
+    keys.extend(want.variants().into_iter().filter(|key| !then.variants().contains(key)).map(str::to_owned));
+    let mut now = from.clone();
+    weights::changes(Some(from), to, Some(from), &keys).into_iter().any(|change| {
+        let number = Node::new(crate::diagnostics::Place::START, Data::Number(change.weight));
+        now.0.retain(|entry| entry.key != change.variant);
+        now.0.push(super::entry(&change.variant, number));
+        same_field(Some(&Node::new(crate::diagnostics::Place::START, Data::Map(now.clone()))), Some(is), row)
+    })
+}
+
+/// Whether each variant is as the one file or the other has it.
+fn variants_between((want, to): (&Flag, &ItemView), (then, from): (&Flag, &ItemView)) -> bool {
+    let key_of = |node: &Node| node.get(fields::KEY).and_then(Node::as_text).unwrap_or_default().to_owned();
+    let keys = |list: &[Node]| list.iter().map(key_of).collect::<BTreeSet<String>>();
+    let written = [fields::list_of(&want.record, fields::VARIANTS), fields::list_of(&then.record, fields::VARIANTS)];
+    let seen = [fields::list_of(&to.record, fields::VARIANTS), fields::list_of(&from.record, fields::VARIANTS)];
+    let [want_list, then_list] = written;
+    let (Some(first), true) = (seen.first(), is_between(&keys(seen[0]), &keys(want_list), &keys(then_list))) else {
+        return false;
+    };
+    first.iter().map(key_of).all(|key| {
+        let of = |list: &[Node]| list.iter().find(|one| key_of(one) == key).cloned();
+        let sides = [(of(seen[0]), of(want_list)), (of(seen[1]), of(then_list))];
+        let included = |node: &Option<Node>, list: &str| {
+            strings(node.as_ref().and_then(|node| node.get(fields::INCLUSIONS)).and_then(|all| all.get(list)))
+        };
+        let whole = sides.iter().any(|(is, said)| said.is_some() && same_variant(is.as_ref(), said.as_ref()));
+        let lists = [fields::USERS, fields::COHORTS];
+        whole
+            && lists.iter().all(|list| {
+                is_between(&included(&sides[0].0, list), &included(&sides[0].1, list), &included(&sides[1].1, list))
+                    || sides[0].1.is_none()
+                    || sides[1].1.is_none()
+            })
+    })
+}
+
+/// Whether two variants are one, whatever they include.
+fn same_variant(one: Option<&Node>, other: Option<&Node>) -> bool {
+    let rows = match VOCABULARY.field(fields::VARIANTS).map(|row| &row.shape) {
+        Some(Shape::Items { of, .. }) => *of,
+        _ => return false,
+    };
+    let form = |node: Option<&Node>| {
+        let members = node.and_then(Node::as_map)?.iter().filter(|member| member.key != fields::INCLUSIONS).cloned();
+        let node = Node::new(crate::diagnostics::Place::START, Data::Map(Map(members.collect())));
+        Some(canonical(&node, &Shape::Record(rows)))
+    };
+    form(one) == form(other)
+}

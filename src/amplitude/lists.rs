@@ -1,0 +1,173 @@
+//! Calls for lists that have endpoints of their own: variants, what they include, and deployments.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map as Object, Value, json};
+
+use super::steps::{PlannedCall, Sides};
+use super::{Item, fields, json};
+use crate::document::canonical::canonical;
+use crate::document::{Map, Node, Shape};
+use crate::flag::Flag;
+use crate::github::client::segment;
+
+/// The most ids of one call.
+const AT_ONCE: usize = 100;
+
+/// Deployments that come and go.
+pub(super) struct DeploymentCalls {
+    /// The body of the call that adds, if any is new.
+    pub added: Option<Value>,
+    pub removed: Vec<String>,
+    /// How many stay.
+    pub keeps: usize,
+}
+
+pub(super) fn deployments(have: &Item, want: &Flag) -> DeploymentCalls {
+    let is = strings(have.record.get(fields::DEPLOYMENTS));
+    let to = strings(want.get(fields::DEPLOYMENTS));
+    let new: Vec<&String> = to.difference(&is).collect();
+    DeploymentCalls {
+        added: (!new.is_empty()).then(|| json!({fields::DEPLOYMENTS: new})),
+        removed: is.difference(&to).cloned().collect(),
+        keeps: is.intersection(&to).count(),
+    }
+}
+
+/// Calls for variants.
+#[derive(Default)]
+pub(super) struct VariantCalls {
+    /// New variants, with the weight 0, and edits of others.
+    pub added: Vec<PlannedCall>,
+    pub removed: Vec<PlannedCall>,
+    /// Ids that go, then ids that come: one that moves is never in two variants.
+    pub inclusions: Vec<PlannedCall>,
+    pub by_hand: Vec<String>,
+    new: BTreeSet<String>,
+}
+
+impl VariantCalls {
+    /// Whether a variant of this key is made.
+    pub fn adds(&self, key: &str) -> bool {
+        self.new.contains(key)
+    }
+}
+
+pub(super) fn variants(sides: Sides<'_>, differ: bool, path: &str) -> VariantCalls {
+    let mut calls = VariantCalls::default();
+    if !differ {
+        return calls;
+    }
+    let Sides { have, want, .. } = sides;
+    let key_of = |node: &Node| node.get(fields::KEY).and_then(Node::as_text).map(str::to_owned);
+    let (is, to) = (fields::list_of(&have.record, fields::VARIANTS), fields::list_of(&want.record, fields::VARIANTS));
+    let find = |list: &[Node], key: &str| list.iter().find(|one| key_of(one).as_deref() == Some(key)).cloned();
+    let (mut gone, mut come) = (Vec::new(), Vec::new());
+    for variant in to {
+        let Some(key) = key_of(variant) else { continue };
+        let own = format!("{path}/variants/{}", segment(&key));
+        let before = find(is, &key);
+        let mut body = Object::new();
+        for member in variant.as_map().into_iter().flat_map(Map::iter).filter(|member| !member.value.is_null()) {
+            match member.key.as_str() {
+                fields::NAME | fields::DESCRIPTION | fields::PAYLOAD => {
+                    let (now, was) = (&member.value, before.as_ref().and_then(|before| before.get(&member.key)));
+                    let same = was == Some(now)
+                        || was.is_none()
+                            && (now.as_text() == Some("") || now.as_map().is_some_and(|map| map.0.is_empty()));
+                    if !same {
+                        body.insert(member.key.clone(), json::value(now));
+                    }
+                }
+                fields::INCLUSIONS => inclusions(&member.value, before.as_ref(), &own, &mut gone, &mut come),
+                _ => {}
+            }
+        }
+        if before.is_none() {
+            let mut made = Object::new();
+            made.insert(fields::KEY.to_owned(), json!(key));
+            made.append(&mut body);
+            made.insert("rolloutWeight".to_owned(), json!(0));
+            calls.added.push(PlannedCall::new("POST", format!("{path}/variants"), Value::Object(made)));
+            calls.new.insert(key);
+        } else if !body.is_empty() {
+            calls.added.push(PlannedCall::new("PATCH", own, Value::Object(body)));
+        }
+    }
+    let keys = |list: &[Node]| list.iter().filter_map(key_of).collect::<Vec<String>>();
+    let (before, after) = (keys(is), keys(to));
+    for key in before.iter().filter(|key| !after.contains(key)) {
+        if let Some(why) = stays(sides, key) {
+            calls.by_hand.push(format!("variants: `{key}` cannot be removed: {why}"));
+            continue;
+        }
+        let own = format!("{path}/variants/{}", segment(key));
+        if let Some(included) = find(is, key).and_then(|variant| variant.get(fields::INCLUSIONS).cloned()) {
+            let mut ignored = Vec::new();
+            inclusions(
+                &super::fields::map(Vec::new()),
+                Some(&super::fields::map(vec![(fields::INCLUSIONS, included)])),
+                &own,
+                &mut calls.removed,
+                &mut ignored,
+            );
+        }
+        calls.removed.push(PlannedCall::new("DELETE", own, Value::Null));
+    }
+    // New ones come last, and no call moves one.
+    let kept = before.iter().filter(|key| after.contains(key));
+    let new = after.iter().filter(|key| !before.contains(key));
+    if kept.chain(new).ne(after.iter()) {
+        calls.by_hand.push("variants: their order cannot be changed by the API, and decides who gets which: order the file as Amplitude has them".to_owned());
+    }
+    calls.inclusions = gone;
+    calls.inclusions.append(&mut come);
+    calls
+}
+
+/// Why a variant cannot be removed.
+fn stays(sides: Sides<'_>, key: &str) -> Option<String> {
+    let Sides { have, want, dependents, .. } = sides;
+    if !dependents.is_empty() {
+        return Some(format!("{} depends on this item", dependents.join(", ")));
+    }
+    let weighs = |weights: Option<&Node>| {
+        weights.and_then(|weights| weights.get(key)).and_then(Node::as_number).is_some_and(|number| !number.is_zero())
+    };
+    if want.get(fields::WEIGHTS).is_none() && weighs(have.record.get(fields::WEIGHTS)) {
+        return Some("it has a weight, and weights are not managed in the file".to_owned());
+    }
+    let in_segments =
+        fields::list_of(&have.record, fields::SEGMENTS).iter().any(|segment| weighs(segment.get(fields::WEIGHTS)));
+    (want.get(fields::SEGMENTS).is_none() && in_segments)
+        .then(|| "a segment gives it, and segments are not managed in the file".to_owned())
+}
+
+/// Calls that make a variant include what the file says, in the lists that it has.
+fn inclusions(to: &Node, before: Option<&Node>, path: &str, gone: &mut Vec<PlannedCall>, come: &mut Vec<PlannedCall>) {
+    let was = before.and_then(|before| before.get(fields::INCLUSIONS));
+    // For a variant that goes, every list is emptied.
+    let leaves = to.as_map().is_some_and(|map| map.0.is_empty()) && was.is_some();
+    for (list, bulk) in [(fields::USERS, "bulk-delete-users"), (fields::COHORTS, "bulk-delete-cohorts")] {
+        let Some(wanted) = to.get(list).map(|node| strings(Some(node))).or_else(|| leaves.then(BTreeSet::new)) else {
+            continue;
+        };
+        let is = strings(was.and_then(|was| was.get(list)));
+        let lost: Vec<&String> = is.difference(&wanted).collect();
+        let new: Vec<&String> = wanted.difference(&is).collect();
+        // The member is called `users` for cohorts as well.
+        gone.extend(
+            lost.chunks(AT_ONCE)
+                .map(|ids| PlannedCall::new("DELETE", format!("{path}/{bulk}"), json!({fields::USERS: ids}))),
+        );
+        come.extend(
+            new.chunks(AT_ONCE)
+                .map(|ids| PlannedCall::new("POST", format!("{path}/{list}"), json!({fields::INCLUSIONS: ids}))),
+        );
+    }
+}
+
+pub(super) fn strings(node: Option<&Node>) -> BTreeSet<String> {
+    let items = node.and_then(Node::as_list).unwrap_or_default();
+    items.iter().map(|one| one.as_text().map_or_else(|| canonical(one, &Shape::Any), str::to_owned)).collect()
+}

@@ -1,0 +1,316 @@
+//! Calls that make Amplitude say what a file says, in the order in which nobody is exposed who should not be.
+//!
+//! In: an item, the flag of a file, and what they were when they were one. Out: stages of calls. Between two stages everything
+//! is read again and the calls are made anew, so that a run can end anywhere and the next one goes on. What takes users away
+//! comes first, what brings users comes last, and switching on comes alone after the rest is read back. It refuses, with a
+//! sentence, what the API cannot write. Not taken: renaming a variant, of which nobody knows what becomes of its weights.
+
+use serde_json::{Map as Object, Value, json};
+
+use super::compare::ItemView;
+use super::fields::{self, WriteWay};
+use super::state::{Asked, Standing, asked};
+use super::{Item, lists, path_of, segments, weights};
+use crate::document::{Decimal, Node};
+use crate::flag::{Flag, Kind};
+use crate::github::client::segment;
+
+/// One call that writes.
+#[derive(Clone, PartialEq, Debug)]
+pub struct PlannedCall {
+    pub method: &'static str,
+    /// Below the address of the API.
+    pub path: String,
+    pub body: Value,
+    /// The distribution of all other users after it that nobody asked for.
+    pub between: Option<String>,
+}
+
+impl PlannedCall {
+    pub(super) fn new(method: &'static str, path: impl Into<String>, body: Value) -> PlannedCall {
+        PlannedCall { method, path: path.into(), body, between: None }
+    }
+
+    /// The call in one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        if self.body.is_null() {
+            return format!("{} {}", self.method, self.path);
+        }
+        format!("{} {} {}", self.method, self.path, self.body)
+    }
+}
+
+/// What it takes for one item.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Steps {
+    /// The calls, stage by stage.
+    pub stages: Vec<Vec<PlannedCall>>,
+    /// What has to be done in the console instead, a sentence each.
+    pub by_hand: Vec<String>,
+    /// Why the calls may only be made if somebody says so.
+    pub needs_leave: Option<String>,
+}
+
+impl Steps {
+    /// All calls in their order.
+    pub fn calls(&self) -> impl Iterator<Item = &PlannedCall> {
+        self.stages.iter().flatten()
+    }
+}
+
+/// The two sides of a flag.
+#[derive(Clone, Copy)]
+pub struct Sides<'s> {
+    pub have: &'s Item,
+    pub want: &'s Flag,
+    /// The item in the fields of the file.
+    pub view: &'s ItemView,
+    /// The file when Amplitude had it, if it ever did.
+    pub then: Option<&'s Flag>,
+    /// Keys of other items that depend on this one.
+    pub dependents: &'s [String],
+}
+
+/// Whether Amplitude serves it and the file says that it must not, and no longer does.
+#[must_use]
+pub fn switches_off(have: &Item, want: &Flag, then: Option<&Flag>) -> bool {
+    let was_live = then.is_some_and(|then| then.state.live);
+    have.enabled
+        && !have.archived
+        && match asked(&want.state.word) {
+            Asked::To(standing) => standing != Standing::On,
+            Asked::Testing => was_live,
+            Asked::Scheduled => false,
+        }
+}
+
+/// The call that switches an item off.
+#[must_use]
+pub fn off(have: &Item) -> PlannedCall {
+    PlannedCall::new("PATCH", path_of(have.kind, &have.id), json!({"enabled": false}))
+}
+
+/// The calls for one item.
+#[must_use]
+pub fn steps(sides: Sides<'_>) -> Steps {
+    let Sides { have, want, view, then, .. } = sides;
+    let mut steps = Steps::default();
+    let differing = view.differing(want);
+    let path = path_of(have.kind, &have.id);
+    let standing = asked(&want.state.word);
+    let state_differs = differing.contains(&fields::STATE);
+    if switches_off(have, want, then) {
+        steps.stages.push(vec![off(have)]);
+    }
+    let archives = standing == Asked::To(Standing::Archived);
+    if have.archived && !archives && state_differs {
+        // Whether it is on afterwards nobody knows: that is read.
+        steps.stages.push(vec![PlannedCall::new("PATCH", &path, json!({"archive": false}))]);
+    }
+    let turns_on = state_differs && standing == Asked::To(Standing::On);
+    let mut main = Main { sides, path: &path, turns_on, steps: &mut steps, calls: Vec::new() };
+    if !have.archived || !archives {
+        main.write(&differing);
+    }
+    let calls = main.calls;
+    if !calls.is_empty() {
+        steps.stages.push(calls);
+    }
+    let mut last = Vec::new();
+    if turns_on && differing.contains(&fields::DEPLOYMENTS) {
+        last.extend(
+            lists::deployments(have, want)
+                .added
+                .map(|body| PlannedCall::new("POST", format!("{path}/deployments"), body)),
+        );
+    }
+    if turns_on {
+        last.push(PlannedCall::new("PATCH", &path, json!({"enabled": true})));
+    }
+    if archives && !have.archived {
+        match sides.dependents {
+            [] => last.push(PlannedCall::new("PATCH", &path, json!({"archive": true}))),
+            some => steps.by_hand.push(format!("state: it cannot be archived while {} depends on it", some.join(", "))),
+        }
+    }
+    if !last.is_empty() {
+        steps.stages.push(last);
+    }
+    if state_differs && standing == Asked::Testing && !switches_off(have, want, then) {
+        steps
+            .by_hand
+            .push("state: `testing` cannot be read or set through the API; it is enabled in Amplitude".to_owned());
+    }
+    if standing == Asked::Scheduled && !have.enabled {
+        steps.by_hand.push("state: the API cannot schedule: set the start in the console".to_owned());
+    }
+    steps
+}
+
+/// The calls between those that take users away for good and those that bring them.
+struct Main<'m> {
+    sides: Sides<'m>,
+    path: &'m str,
+    turns_on: bool,
+    steps: &'m mut Steps,
+    calls: Vec<PlannedCall>,
+}
+
+impl Main<'_> {
+    fn write(&mut self, differing: &[&'static str]) {
+        let Sides { have, want, .. } = self.sides;
+        let (mut edit, mut percentage) = (Object::new(), None);
+        for field in differing.iter().copied().filter(|field| *field != fields::STATE) {
+            if let Some(why) = have.held.get(field) {
+                let message =
+                    format!("{field}: cannot be written by the API: {why}; change it in Amplitude, then import");
+                self.steps.by_hand.push(message);
+                continue;
+            }
+            let Some(value) = want.get(field) else { continue };
+            match fields::by_name(field).map(|row| row.way) {
+                Some(WriteWay::Never(why)) => self.steps.by_hand.push(format!("{field}: {why}")),
+                Some(WriteWay::Edit) if field == fields::PERCENTAGE => percentage = Some(value),
+                Some(WriteWay::Edit) => match self.edited(field, value) {
+                    Ok(value) => drop(edit.insert(field.to_owned(), value)),
+                    Err(why) => self.steps.by_hand.push(format!("{field}: {why}")),
+                },
+                _ => {}
+            }
+        }
+        self.undeclared();
+        let deployments = lists::deployments(have, want);
+        let managed = differing.contains(&fields::DEPLOYMENTS);
+        // Nobody new is served by one that goes; the last one of an enabled item is not taken away.
+        let emptied = managed && deployments.keeps == 0;
+        let gone = if managed { deployments.removed.clone() } else { Vec::new() };
+        let gone: Vec<PlannedCall> = gone
+            .iter()
+            .map(|id| PlannedCall::new("DELETE", format!("{}/deployments/{}", self.path, segment(id)), Value::Null))
+            .collect();
+        if !emptied || !have.enabled {
+            self.calls.extend(gone.iter().cloned());
+        }
+        let variants = lists::variants(self.sides, differing.contains(&fields::VARIANTS), self.path);
+        self.steps.by_hand.extend(variants.by_hand.iter().cloned());
+        self.calls.extend(variants.added.iter().cloned());
+        let weights = self.weights(differing.contains(&fields::WEIGHTS) || !variants.removed.is_empty(), &variants);
+        let middle = weights.len() + variants.removed.len() + variants.inclusions.len();
+        let (edit, late) = self.with_percentage(edit, percentage, middle);
+        let moves = [fields::SEGMENTS, fields::BUCKETING_SALT, fields::BUCKETING_KEY, fields::BUCKETING_UNIT];
+        let reshapes = edit.as_ref().is_some_and(|edit| moves.iter().any(|field| edit.get(*field).is_some()));
+        self.between(&weights, reshapes);
+        let patch = |body: Value| PlannedCall::new("PATCH", self.path, body);
+        let (edit, late) = (edit.map(patch), late.map(patch));
+        self.calls.extend(edit);
+        self.calls.extend(weights);
+        self.calls.extend(variants.removed);
+        self.calls.extend(variants.inclusions);
+        self.calls.extend(late);
+        if managed && !self.turns_on {
+            let added =
+                deployments.added.map(|body| PlannedCall::new("POST", format!("{}/deployments", self.path), body));
+            let adds = added.is_some();
+            self.calls.extend(added);
+            if emptied && have.enabled {
+                if adds {
+                    self.calls.extend(gone);
+                } else {
+                    let message = "deployments: the last one of an enabled item is not taken away: switch it off first";
+                    self.steps.by_hand.push(message.to_owned());
+                }
+            }
+        }
+    }
+
+    /// A value as an edit has it.
+    fn edited(&self, field: &str, value: &Node) -> Result<Value, String> {
+        let Sides { have, want, .. } = self.sides;
+        match field {
+            fields::SEGMENTS => segments::written(have, want),
+            fields::START | fields::END => Ok(match value.as_text() {
+                Some(day) if !day.contains('T') => json!(format!("{day}T00:00:00.000Z")),
+                _ => super::json::value(value),
+            }),
+            _ => Ok(super::json::value(value)),
+        }
+    }
+
+    /// Fields that changed in the file and cannot be compared or written.
+    fn undeclared(&mut self) {
+        let Sides { want, then, .. } = self.sides;
+        for row in fields::of_kind(want.kind) {
+            let WriteWay::Never(why) = row.way else { continue };
+            let Some(is) = want.get(row.name) else { continue };
+            if then.is_none_or(|then| then.get(row.name) != Some(is)) {
+                self.steps.by_hand.push(format!("{}: {why}", row.name));
+            }
+        }
+    }
+
+    /// The early edit and the late one. A share that grows comes last, unless nothing stands between the two; what falls
+    /// comes at once. Without another shape of the segments one edit is enough, and it is the last.
+    fn with_percentage(
+        &self,
+        mut edit: Object<String, Value>,
+        percentage: Option<&Node>,
+        middle: usize,
+    ) -> (Option<Value>, Option<Value>) {
+        let some = |edit: Object<String, Value>| (!edit.is_empty()).then_some(Value::Object(edit));
+        let Some(percentage) = percentage else { return (some(edit), None) };
+        let number = |node: Option<&Node>| node.and_then(Node::as_number).map_or(0.0, Decimal::to_f64);
+        let grows = number(Some(percentage)) > number(self.sides.have.record.get(fields::PERCENTAGE));
+        let value = super::json::value(percentage);
+        if !grows || middle == 0 {
+            edit.insert(fields::PERCENTAGE.to_owned(), value);
+            return (some(edit), None);
+        }
+        if edit.contains_key(fields::SEGMENTS) {
+            return (some(edit), Some(json!({fields::PERCENTAGE: value})));
+        }
+        edit.insert(fields::PERCENTAGE.to_owned(), value);
+        (None, some(edit))
+    }
+
+    fn weights(&mut self, differ: bool, variants: &lists::VariantCalls) -> Vec<PlannedCall> {
+        let Sides { have, want, then, .. } = self.sides;
+        let live = weights::map_of(have.record.get(fields::WEIGHTS));
+        let mut keys: Vec<String> = have.variants().map(str::to_owned).collect();
+        keys.extend(
+            want.variants().into_iter().filter(|key| !have.variants().any(|one| one == *key)).map(str::to_owned),
+        );
+        let Some(to) = weights::map_of(want.get(fields::WEIGHTS)).filter(|_| differ) else { return Vec::new() };
+        if have.runs_as_bandit() {
+            return Vec::new();
+        }
+        // A variant of which nothing is written has no weight to be written.
+        keys.retain(|key| have.variants().any(|one| one == key) || variants.adds(key));
+        let changes =
+            weights::changes(live, to, then.and_then(|then| weights::map_of(then.get(fields::WEIGHTS))), &keys);
+        let mut between = weights::between(live, &changes, &keys).into_iter();
+        let call = |change: &weights::WeightChange| {
+            let weight = super::json::value(&Node::new(
+                crate::diagnostics::Place::START,
+                crate::document::Data::Number(change.weight.clone()),
+            ));
+            let path = format!("{}/variants/{}", self.path, segment(&change.variant));
+            PlannedCall { between: between.next(), ..PlannedCall::new("PATCH", path, json!({"rolloutWeight": weight})) }
+        };
+        changes.iter().map(call).collect()
+    }
+
+    /// Whether users would meanwhile get what neither side gives, in an experiment that is measured.
+    fn between(&mut self, weights: &[PlannedCall], reshapes: bool) {
+        let Sides { have, want, .. } = self.sides;
+        let served = have.enabled && want.state.live && have.kind == Kind::Experiment;
+        if served && (weights.len() > 1 || !weights.is_empty() && reshapes) {
+            let told: Vec<&str> = weights.iter().filter_map(|call| call.between.as_deref()).collect();
+            let meanwhile =
+                if told.is_empty() { "the old weights in the new segments".to_owned() } else { told.join("; then ") };
+            self.steps.needs_leave = Some(format!(
+                "the weights of a running experiment change in several calls, with {meanwhile} in between"
+            ));
+        }
+    }
+}

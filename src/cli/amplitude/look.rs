@@ -1,0 +1,306 @@
+//! A look at both sides: the flags of a commit with their history, the items of Amplitude, and the plan between the two.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+
+use super::connect::bar;
+use super::files::{self, AmplitudeProject, read_lock};
+use crate::amplitude::base::EarlierFile;
+use crate::amplitude::client::{AmplitudeClient, Details};
+use crate::amplitude::fields;
+use crate::amplitude::lock::{LOCK_PATH, Lock};
+use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem, ProjectThere, WantedFlag, assumed, planned, strays};
+use crate::amplitude::{Item, file};
+use crate::cli::lint::LintedFiles;
+use crate::diagnostics::Diagnostics;
+use crate::document::Node;
+use crate::error::Error;
+use crate::flag::{File, Flag};
+use crate::format::VOCABULARY;
+use crate::git::{Commit, Repo, TreeSide};
+use crate::policy::{AmplitudeConfig, Policy};
+use crate::report::{Report, Revision};
+use crate::review::past::{Past, PastQuery};
+use crate::review::{Case, FlagName, Pair, Policies, Surroundings, review};
+
+/// How far back a flag's history is looked through for what Amplitude has.
+const MOST_COMMITS: usize = 5_000;
+
+/// What is compared.
+pub(super) struct Sight<'s> {
+    pub repo: &'s Repo,
+    pub commit: &'s Commit,
+    pub policy: &'s Policy,
+    pub config: &'s AmplitudeConfig,
+    pub only: Option<&'s str>,
+}
+
+/// Where the other side comes from.
+pub(super) enum OtherSide<'s> {
+    Asked(&'s AmplitudeClient),
+    /// Assumed to be what this commit says.
+    Assumed(&'s Commit),
+}
+
+/// The lock file of a commit; an empty one if it has none.
+pub(super) fn lock_at(repo: &Repo, commit: &Commit) -> Result<Lock, Error> {
+    let comparison = repo.two_trees(commit, commit)?;
+    match repo.read(&comparison, TreeSide::Live, LOCK_PATH)? {
+        Some(file) => read_lock(&String::from_utf8_lossy(&file.bytes)),
+        None => Ok(Lock::default()),
+    }
+}
+
+impl Sight<'_> {
+    /// The plan of the commit.
+    pub fn plan(&self, source: &OtherSide<'_>) -> Result<AmplitudePlan, Error> {
+        let tree = LintedFiles::open(self.repo, Some(&self.commit.oid))?;
+        let projects = files::projects(self.repo, &tree, self.policy, self.only)?;
+        let lock = lock_at(self.repo, self.commit)?;
+        let mut plan = AmplitudePlan {
+            commit: Some(self.commit.oid.clone()),
+            items: Vec::new(),
+            strays: Vec::new(),
+            asked: matches!(source, OtherSide::Asked(_)),
+        };
+        for project in &projects {
+            let name = project.project.name.as_str();
+            let items = match source {
+                OtherSide::Asked(client) => items(client, project)?,
+                OtherSide::Assumed(base) => self.assumed_items(base, project, &lock)?,
+            };
+            let there = ProjectThere {
+                id: project.id,
+                items: &items,
+                locked: lock.projects.get(name).filter(|locked| locked.id == project.id),
+                unmanaged: &self.config.unmanaged,
+            };
+            let wanted: Vec<WantedFlag> = project
+                .files
+                .iter()
+                .filter(|file| file.native)
+                .map(|file| WantedFlag { entry: file.entry.clone(), bytes: file.bytes.clone(), past: Vec::new() })
+                .collect();
+            let found = self.with_past(planned(&wanted, &there), &there, source)?;
+            if plan.asked {
+                let keys: BTreeSet<&str> = project.files.iter().map(|file| file.entry.flag.key.as_str()).collect();
+                plan.strays.extend(strays(name, &items, &keys));
+            }
+            plan.items.extend(found);
+        }
+        Ok(plan)
+    }
+
+    /// Looks through the history of what differs, and plans it again.
+    fn with_past(
+        &self,
+        found: Vec<PlannedItem>,
+        there: &ProjectThere<'_>,
+        source: &OtherSide<'_>,
+    ) -> Result<Vec<PlannedItem>, Error> {
+        let open = |item: &PlannedItem| matches!(item.finding, Finding::Conflict(_) | Finding::New);
+        let paths: BTreeMap<String, String> = found
+            .iter()
+            .filter(|item| open(item))
+            .map(|item| (item.wanted.entry.path.clone(), item.key().to_owned()))
+            .collect();
+        if paths.is_empty() {
+            return Ok(found);
+        }
+        let mut past = match source {
+            OtherSide::Asked(_) => history(self.repo, self.commit, &paths)?,
+            OtherSide::Assumed(base) => at(self.repo, base, &paths)?,
+        };
+        let (settled, open): (Vec<PlannedItem>, Vec<PlannedItem>) = found.into_iter().partition(|item| !open(item));
+        let again = open.into_iter().map(|item| {
+            let past = past.remove(&item.wanted.entry.path).unwrap_or_default();
+            WantedFlag { past, ..item.wanted }
+        });
+        let again: Vec<WantedFlag> = again.collect();
+        let mut all = planned(&again, there);
+        all.extend(settled);
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
+    }
+
+    /// The items that Amplitude has if it has what the base says.
+    fn assumed_items(&self, base: &Commit, project: &AmplitudeProject<'_>, lock: &Lock) -> Result<Vec<Item>, Error> {
+        let tree = LintedFiles::open(self.repo, Some(&base.oid))?;
+        let before = files::projects(self.repo, &tree, self.policy, Some(&project.project.name))?;
+        let flags = before.iter().flat_map(|project| &project.files).filter(|file| file.native);
+        Ok(flags
+            .map(|file| {
+                let flag = &file.entry.flag;
+                assumed(project.id, flag, lock.item(&project.project.name, &flag.key))
+            })
+            .collect())
+    }
+
+    /// The plan as a report, in the words of any change. `turned` has Amplitude as the proposal.
+    pub fn report(&self, plan: &AmplitudePlan, turned: bool) -> Report {
+        let ours = Revision { name: self.commit.name.clone(), oid: Some(self.commit.oid.clone()) };
+        let theirs = Revision { name: "Amplitude".to_owned(), oid: None };
+        let pair = |item: &PlannedItem| {
+            let path = &item.wanted.entry.path;
+            let file = File::regular(path.clone(), item.wanted.bytes.clone());
+            let there = item.view.as_ref().map(|view| File::regular(path.clone(), file::side(&view.record)));
+            let (live, proposed) = if turned { (Some(file), there) } else { (there, Some(file)) };
+            Pair { path: path.clone(), live, proposed }
+        };
+        let differs = |item: &&PlannedItem| !item.differing.is_empty() || item.finding == Finding::New && !turned;
+        let mut pairs: Vec<Pair> = plan.items.iter().filter(differs).map(pair).collect();
+        pairs.sort_by(|a, b| a.path.cmp(&b.path));
+        let (base, head) = if turned { (ours, theirs) } else { (theirs, ours) };
+        let case = Case { base, head, pairs, conflicts: Vec::new(), tree: Vec::new() };
+        let policies = Policies {
+            base: std::sync::Arc::new(self.policy.clone()),
+            proposed: None,
+            invalid: false,
+            diagnostics: Vec::new(),
+        };
+        let mut report = match review(&case, policies, &Nothing) {
+            Ok(examination) => examination.conclude(None, &[]),
+            Err(never) => match never {},
+        };
+        for flag in &mut report.flags {
+            let name = format!("{}/{}", flag.project, flag.key);
+            let item = plan.items.iter().find(|item| item.name == name);
+            flag.remarks.extend(item.map(|item| remarks(item, turned)).unwrap_or_default());
+            flag.requirements.clear();
+            flag.notified.clear();
+        }
+        report
+    }
+}
+
+/// What a plan says of an item besides the fields.
+pub(super) fn remarks(item: &PlannedItem, turned: bool) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Finding::Conflict(why) | Finding::Aside(why) = &item.finding {
+        found.push(why.clone());
+    }
+    if turned {
+        return found;
+    }
+    for (number, call) in item.steps.calls().enumerate() {
+        found.push(format!("call {}: {}", number + 1, call.line()));
+        found.extend(call.between.as_ref().map(|between| format!("then, until the next call: {between}")));
+    }
+    found.extend(item.steps.needs_leave.iter().map(|why| format!("only with `--allow-intermediate`: {why}")));
+    found.extend(item.steps.by_hand.iter().map(|what| format!("not by the API: {what}")));
+    found
+}
+
+/// No other file is needed to compare two sides of the same files.
+struct Nothing;
+
+impl Surroundings for Nothing {
+    type Error = Infallible;
+
+    fn holding(&self, _: &BTreeSet<FlagName>) -> Result<Vec<File>, Infallible> {
+        Ok(Vec::new())
+    }
+
+    fn brought(&self, _: &BTreeSet<String>) -> Result<Vec<File>, Infallible> {
+        Ok(Vec::new())
+    }
+
+    fn past(&self, _: &PastQuery) -> Past {
+        Past { end: Some("Amplitude's past is not asked for".to_owned()), ..Past::default() }
+    }
+
+    fn managed(&self) -> Result<Vec<String>, Infallible> {
+        Ok(Vec::new())
+    }
+}
+
+/// The items of a project, each as far as its file goes.
+fn items(client: &AmplitudeClient, project: &AmplitudeProject<'_>) -> Result<Vec<Item>, Error> {
+    let mut items = client.items(project.id)?;
+    let flag_of = |item: &Item| project.files.iter().map(|file| &file.entry.flag).find(|flag| flag.key == item.key);
+    let wanted: Vec<Details> =
+        items.iter().map(|item| flag_of(item).map(|flag| details(item, flag)).unwrap_or_default()).collect();
+    let parts = wanted.iter().map(|one| usize::from(one.variants) + 2 * one.inclusions.len());
+    let progress = bar(parts.sum(), "answers");
+    client.detail(&mut items, &wanted, &|| progress.inc(1))?;
+    progress.finish_and_clear();
+    Ok(items)
+}
+
+/// What has to be read of an item to compare it with a file: only what the file says, and what a variant that goes includes.
+pub(super) fn details(item: &Item, flag: &Flag) -> Details {
+    if item.archived {
+        return Details::default();
+    }
+    let variants = fields::list_of(&flag.record, fields::VARIANTS);
+    let key_of = |node: &Node| node.get(fields::KEY).and_then(Node::as_text).map(str::to_owned);
+    let has = |member: &str| variants.iter().any(|variant| variant.get(member).is_some());
+    let includes = variants.iter().filter(|variant| variant.get(fields::INCLUSIONS).is_some()).filter_map(key_of);
+    let kept: BTreeSet<String> = variants.iter().filter_map(key_of).collect();
+    let gone = item.variants().filter(|key| !variants.is_empty() && !kept.contains(*key)).map(str::to_owned);
+    Details {
+        variants: has(fields::PAYLOAD) || has(fields::DESCRIPTION),
+        inclusions: includes.filter(|key| item.variants().any(|one| one == key)).chain(gone).collect(),
+    }
+}
+
+fn flag_in(file: Option<&File>, key: &str) -> Option<Flag> {
+    let file = file?;
+    let mut diagnostics = Diagnostics::of(&file.path);
+    let flags = VOCABULARY.flags_of(&file.bytes, &file.path, &mut diagnostics)?;
+    flags.into_iter().find(|flag| flag.key == key)
+}
+
+/// What the files were at one commit, and no more.
+fn at(
+    repo: &Repo,
+    commit: &Commit,
+    paths: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, Vec<EarlierFile>>, Error> {
+    let comparison = repo.two_trees(commit, commit)?;
+    let mut found = BTreeMap::new();
+    for (path, key) in paths {
+        let file = repo.read(&comparison, TreeSide::Live, path)?;
+        found.insert(path.clone(), vec![EarlierFile { commit: commit.oid.clone(), flag: flag_in(file.as_ref(), key) }]);
+    }
+    Ok(found)
+}
+
+/// The earlier versions of files, the newest first, down to where each was made.
+pub(super) fn history(
+    repo: &Repo,
+    commit: &Commit,
+    paths: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, Vec<EarlierFile>>, Error> {
+    let mut found: BTreeMap<String, Vec<EarlierFile>> = BTreeMap::new();
+    let mut open: BTreeMap<&str, &str> = paths.iter().map(|(path, key)| (path.as_str(), key.as_str())).collect();
+    let commits = repo.merged_changes(None, commit, None)?;
+    for merged in commits.iter().rev().take(MOST_COMMITS) {
+        let Some(parent) = &merged.parent else { break };
+        let named = |oid: &str| Commit { name: oid.to_owned(), oid: oid.to_owned() };
+        let comparison = repo.two_trees(&named(parent), &named(&merged.oid))?;
+        if comparison.over.is_some() {
+            // What it changed is not known, so what was there before is not either.
+            return Ok(found);
+        }
+        for delta in &comparison.deltas {
+            let Some(key) = open.get(delta.path.as_str()).copied() else { continue };
+            let file = delta.live.as_ref().map(|entry| repo.load(&delta.path, entry)).transpose()?;
+            let flag = flag_in(file.as_ref(), key);
+            if file.is_none() {
+                open.remove(delta.path.as_str());
+            }
+            found.entry(delta.path.clone()).or_default().push(EarlierFile { commit: parent.clone(), flag });
+        }
+        if open.is_empty() {
+            return Ok(found);
+        }
+    }
+    // There since the very first commit, before which there was nothing.
+    if commits.len() <= MOST_COMMITS {
+        for path in open.keys() {
+            found.entry((*path).to_owned()).or_default().push(EarlierFile { commit: String::new(), flag: None });
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,203 @@
+//! `amplitude plan` and `amplitude drift`: what differs between a commit and Amplitude, and what an apply would do about it.
+//! They change nothing.
+
+use std::path::PathBuf;
+
+use super::connect::ConnectAmplitude;
+use super::look::{OtherSide, Sight, remarks};
+use crate::amplitude::plan::{AmplitudePlan, Finding};
+use crate::cli::Exit;
+use crate::cli::lint::LintedFiles;
+use crate::cli::prose::{LineTone, Prose};
+use crate::cli::show::{Printing, Shell};
+use crate::error::Error;
+use crate::git::Repo;
+use crate::policy::Policy;
+use crate::render::phrases::count;
+use crate::render::{self, sentence};
+use crate::report::{Class, Report};
+
+/// The options of both.
+#[derive(clap::Args, Debug)]
+pub struct Compared {
+    /// The commit whose files are compared [default: the remote's default branch, else main or master]
+    #[arg(long, value_name = "REV")]
+    head: Option<String>,
+    /// Only this project of the configuration [default: all that are in Amplitude]
+    #[arg(long, value_name = "NAME")]
+    project: Option<String>,
+    /// End with code 1 if a field that matters differs, or something is live in Amplitude and not in git
+    #[arg(long)]
+    exit_code: bool,
+    /// How to write it down
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "markdown", "html"])]
+    format: String,
+    /// Also show what matters to nobody, field by field
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    connect: ConnectAmplitude,
+}
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  countersign amplitude plan                             what an apply of the default branch would do
+  countersign amplitude plan --format json > plan.json   the same, as a document that `apply` takes
+  countersign amplitude plan --offline --head HEAD       what merging HEAD would do, without a key: Amplitude is taken to
+                                                         have what the base branch says")]
+pub struct PlanArgs {
+    #[command(flatten)]
+    compared: Compared,
+    /// Do not ask Amplitude: take it to have what the base branch says
+    #[arg(long)]
+    offline: bool,
+    /// Write the document to this file as well
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  countersign amplitude drift                            what Amplitude has that the default branch does not say
+  countersign amplitude drift --exit-code                fail if any of it matters")]
+pub struct DriftArgs {
+    #[command(flatten)]
+    compared: Compared,
+}
+
+impl PlanArgs {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
+        self.compared.run(shell, false, self.offline, self.out.as_ref())
+    }
+}
+
+impl DriftArgs {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
+        self.compared.run(shell, true, false, None)
+    }
+}
+
+/// The policy of a commit, or the exit code for an invalid one.
+pub(super) fn policy(repo: &Repo, oid: &str, shell: &Shell) -> Result<Result<Policy, Exit>, Error> {
+    let tree = LintedFiles::open(repo, Some(oid))?;
+    let (policy, diagnostics) = Policy::read(&tree.policy()?);
+    let printing = Printing { format: "text".to_owned(), all: false };
+    Ok(policy.ok_or_else(|| shell.invalid_policy(&diagnostics, &printing)))
+}
+
+impl Compared {
+    fn run(self, shell: &Shell, turned: bool, offline: bool, out: Option<&PathBuf>) -> anyhow::Result<Exit> {
+        let repo = shell.repo()?;
+        let commit = match &self.head {
+            Some(head) => repo.commit(head)?,
+            None => repo.default_base()?,
+        };
+        let policy = match policy(&repo, &commit.oid, shell)? {
+            Ok(policy) => policy,
+            Err(exit) => return Ok(exit),
+        };
+        let config = super::files::config(&policy)?;
+        let sight = Sight { repo: &repo, commit: &commit, policy: &policy, config, only: self.project.as_deref() };
+        let plan = if offline {
+            sight.plan(&OtherSide::Assumed(&repo.default_base()?))?
+        } else {
+            let client = self.connect.open(config)?;
+            let plan = sight.plan(&OtherSide::Asked(&client));
+            self.connect.log(&client);
+            plan?
+        };
+        let report = sight.report(&plan, turned);
+        let document = || render::json(&plan.json(&serde_json::to_value(&report).unwrap_or_default()));
+        if let Some(path) = out {
+            let at = shell.dir().join(path);
+            std::fs::write(&at, document()).map_err(|error| Error::file("write", &at, &error))?;
+        }
+        match self.format.as_str() {
+            "json" => shell.print(&document()),
+            "html" => self.report(&report, shell),
+            "markdown" => {
+                shell.print(&crate::cli::event::guarded(&markdown(&plan, turned)));
+                self.report(&report, shell);
+            }
+            _ => {
+                shell.print(&crate::cli::event::guarded(&text(&plan, turned, shell)));
+                self.report(&report, shell);
+            }
+        }
+        Ok(if self.exit_code && matters(&plan, &report) { Exit::Blocked } else { Exit::Clear })
+    }
+
+    fn report(&self, report: &Report, shell: &Shell) {
+        if !report.flags.is_empty() || self.format == "html" {
+            shell.report(report, &Printing { format: self.format.clone(), all: self.all }, true);
+        }
+    }
+}
+
+/// Whether anything differs that matters to users, or that nobody knows of.
+fn matters(plan: &AmplitudePlan, report: &Report) -> bool {
+    let critical = |class: Class| matches!(class, Class::Critical | Class::Activation | Class::Deactivation);
+    report.flags.iter().flat_map(|flag| &flag.changes).any(|change| critical(change.class))
+        || plan.strays.iter().any(|stray| stray.live)
+        || plan.items.iter().any(|item| matches!(item.finding, Finding::Aside(_) | Finding::Conflict(_)))
+}
+
+fn head(plan: &AmplitudePlan, turned: bool) -> String {
+    let differ = plan.items.iter().filter(|item| !item.differing.is_empty() || item.finding == Finding::New).count();
+    let commit = plan.commit.as_deref().and_then(|oid| oid.get(..8)).unwrap_or_default();
+    let digest = plan.digest();
+    let id = digest.get(..12).unwrap_or_default();
+    if turned {
+        let what = if differ == 0 { "nothing differs".to_owned() } else { format!("{} differ", count(differ, "flag")) };
+        return format!("Amplitude against {commit}: {what}");
+    }
+    let calls = match (plan.asked, plan.calls()) {
+        (_, 0) if differ == 0 => "Amplitude has what the files say".to_owned(),
+        (true, calls) => format!("{} differ, {} to Amplitude", count(differ, "flag"), count(calls, "call")),
+        (false, calls) => format!("merging will make {} to Amplitude", count(calls, "call")),
+    };
+    format!("plan {id} of {commit}: {calls}")
+}
+
+/// What the report of changes does not show: items without changes of fields, and those without a file.
+fn others(plan: &AmplitudePlan, turned: bool) -> Vec<(String, Vec<String>)> {
+    let mut found = Vec::new();
+    for item in plan.told().filter(|item| item.differing.is_empty() && item.finding != Finding::New) {
+        found.push((item.name.clone(), remarks(item, turned)));
+    }
+    for stray in &plan.strays {
+        let live = if stray.live { "live in Amplitude, and in no file" } else { "in Amplitude, and in no file" };
+        let who = stray.changed_by.as_deref().map(|who| format!(", changed by {who}")).unwrap_or_default();
+        let when = stray.changed_at.as_deref().map(|at| format!(" at {at}")).unwrap_or_default();
+        found.push((format!("{}/{}", stray.project, stray.key), vec![format!("{live} (id {}){who}{when}", stray.id)]));
+    }
+    found
+}
+
+fn text(plan: &AmplitudePlan, turned: bool, shell: &Shell) -> String {
+    let mut prose = Prose::new(shell.look(false));
+    prose.wrapped("", 0, &head(plan, turned));
+    for (name, lines) in others(plan, turned) {
+        prose.blank();
+        let name = prose.tone(LineTone::Bold, &name);
+        prose.line(&name);
+        for line in lines {
+            prose.wrapped("  ", 2, &line);
+        }
+    }
+    if plan.items.iter().any(|item| !item.differing.is_empty() || item.finding == Finding::New) {
+        prose.blank();
+    }
+    prose.finish()
+}
+
+fn markdown(plan: &AmplitudePlan, turned: bool) -> String {
+    let mut out = format!("### {}\n\n", sentence(&head(plan, turned)));
+    for (name, lines) in others(plan, turned) {
+        out.push_str(&format!("- **{}**\n", sentence(&name)));
+        for line in lines {
+            out.push_str(&format!("  - {}\n", sentence(&line)));
+        }
+    }
+    out
+}
