@@ -53,8 +53,18 @@ pub fn unexplained(have: &Item, want: &Flag, then: &Flag, unmanaged: &[String]) 
 /// Whether an item that no commit explains is one that an apply had begun to make: off, and in everything that a creation
 /// takes as the file has it; served nowhere, unless the rest is done as well.
 fn ours(have: &Item, want: &Flag, unmanaged: &[String]) -> bool {
-    let differing = projected(have, want, unmanaged).differing(want);
-    let created = |field: &&str| fields::by_name(field).is_some_and(|row| row.on_create);
+    let view = projected(have, want, unmanaged);
+    let differing = view.differing(want);
+    // What its variants include is written after it is made.
+    let same_variants = || {
+        let (is, to) =
+            (fields::list_of(&view.record, fields::VARIANTS), fields::list_of(&want.record, fields::VARIANTS));
+        is.len() == to.len() && is.iter().zip(to).all(|(is, to)| same_variant(Some(is), Some(to)))
+    };
+    let created = |field: &&str| match *field {
+        fields::VARIANTS => !same_variants(),
+        field => fields::by_name(field).is_some_and(|row| row.on_create),
+    };
     let nowhere = strings(have.record.get(fields::DEPLOYMENTS)).is_empty() && have.told.contains(fields::DEPLOYMENTS);
     let rest = differing.iter().any(|field| *field != fields::STATE);
     !have.enabled && !have.archived && have.kind == want.kind && !differing.iter().any(created) && (nowhere || !rest)
@@ -63,9 +73,9 @@ fn ours(have: &Item, want: &Flag, unmanaged: &[String]) -> bool {
 fn between(field: &str, have: &Item, (want, to): (&Flag, &ItemView), (then, from): (&Flag, &ItemView)) -> bool {
     match field {
         fields::STATE => {
-            let ends = [asked(&want.state.word), asked(&then.state.word)];
-            let crosses = ends.contains(&Asked::To(Standing::Archived)) && ends.contains(&Asked::To(Standing::On));
-            crosses && have.standing() == Standing::Off
+            // One that is restored may come back on; one that is archived is off before.
+            let archived = |flag: &Flag| asked(&flag.state.word) == Asked::To(Standing::Archived);
+            archived(then) || archived(want) && have.standing() == Standing::Off
         }
         fields::DEPLOYMENTS => {
             let set = |node: Option<&Node>| strings(node);

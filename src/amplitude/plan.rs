@@ -215,7 +215,7 @@ pub fn dependents(have: &Item, items: &[Item]) -> Vec<String> {
 }
 
 /// The creation of a flag, off and served nowhere. The rest is written once it is there.
-fn creation(project: &str, flag: &Flag) -> Result<Steps, String> {
+pub(super) fn creation(project: &str, flag: &Flag) -> Result<Steps, String> {
     let mut body = Object::new();
     body.insert("projectId".to_owned(), json!(project));
     let blank = blank(project, flag);

@@ -8,3 +8,4 @@ mod fake;
 mod import;
 mod plan;
 mod shapes;
+mod traces;

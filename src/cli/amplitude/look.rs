@@ -5,15 +5,14 @@ use std::convert::Infallible;
 
 use super::connect::bar;
 use super::files::{self, AmplitudeProject, read_lock};
+use crate::amplitude::apply::details;
 use crate::amplitude::base::EarlierFile;
 use crate::amplitude::client::{AmplitudeClient, Details};
-use crate::amplitude::fields;
 use crate::amplitude::lock::{LOCK_PATH, Lock};
 use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem, ProjectThere, WantedFlag, assumed, planned, strays};
 use crate::amplitude::{Item, file};
 use crate::cli::lint::LintedFiles;
 use crate::diagnostics::Diagnostics;
-use crate::document::Node;
 use crate::error::Error;
 use crate::flag::{File, Flag};
 use crate::format::VOCABULARY;
@@ -225,23 +224,6 @@ fn items(client: &AmplitudeClient, project: &AmplitudeProject<'_>) -> Result<Vec
     client.detail(&mut items, &wanted, &|| progress.inc(1))?;
     progress.finish_and_clear();
     Ok(items)
-}
-
-/// What has to be read of an item to compare it with a file: only what the file says, and what a variant that goes includes.
-pub(super) fn details(item: &Item, flag: &Flag) -> Details {
-    if item.archived {
-        return Details::default();
-    }
-    let variants = fields::list_of(&flag.record, fields::VARIANTS);
-    let key_of = |node: &Node| node.get(fields::KEY).and_then(Node::as_text).map(str::to_owned);
-    let has = |member: &str| variants.iter().any(|variant| variant.get(member).is_some());
-    let includes = variants.iter().filter(|variant| variant.get(fields::INCLUSIONS).is_some()).filter_map(key_of);
-    let kept: BTreeSet<String> = variants.iter().filter_map(key_of).collect();
-    let gone = item.variants().filter(|key| !variants.is_empty() && !kept.contains(*key)).map(str::to_owned);
-    Details {
-        variants: has(fields::PAYLOAD) || has(fields::DESCRIPTION),
-        inclusions: includes.filter(|key| item.variants().any(|one| one == key)).chain(gone).collect(),
-    }
 }
 
 fn flag_in(file: Option<&File>, key: &str) -> Option<Flag> {
