@@ -13,6 +13,7 @@ pub enum Approvals {
 
 /// The settings.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "settings, each on its own")]
 pub struct Knobs {
     pub ids_are_numbers: bool,
     pub cursor_is_number: bool,
