@@ -44,7 +44,7 @@ pub enum ApplyOutcome {
 
 /// What was done about one flag.
 #[derive(Clone, Debug)]
-pub struct Applied {
+pub struct AppliedFlag {
     /// The calls that Amplitude accepted, each in a line.
     pub done: Vec<String>,
     pub outcome: ApplyOutcome,
@@ -66,8 +66,8 @@ pub struct ApplyRules<'r> {
 ///
 /// # Errors
 /// If Amplitude can't be asked.
-pub fn kill(rules: &ApplyRules<'_>, planned: &PlannedItem) -> Result<Applied, Error> {
-    let mut applied = Applied { done: Vec::new(), outcome: ApplyOutcome::Done, notes: Vec::new() };
+pub fn kill(rules: &ApplyRules<'_>, planned: &PlannedItem) -> Result<AppliedFlag, Error> {
+    let mut applied = AppliedFlag { done: Vec::new(), outcome: ApplyOutcome::Done, notes: Vec::new() };
     let Some(have) = &planned.have else { return Ok(applied) };
     let was_live = planned.wanted.past.iter().find_map(|past| past.flag.as_ref().filter(|flag| flag.state.live));
     for _ in 0..MOST_UNKNOWN {
@@ -100,8 +100,8 @@ pub fn kill(rules: &ApplyRules<'_>, planned: &PlannedItem) -> Result<Applied, Er
 ///
 /// # Errors
 /// If Amplitude can't be asked.
-pub fn apply(rules: &ApplyRules<'_>, planned: &PlannedItem) -> Result<Applied, Error> {
-    let mut run = Run {
+pub fn apply(rules: &ApplyRules<'_>, planned: &PlannedItem) -> Result<AppliedFlag, Error> {
+    let mut run = FlagRun {
         rules,
         planned,
         id: None,
@@ -113,10 +113,10 @@ pub fn apply(rules: &ApplyRules<'_>, planned: &PlannedItem) -> Result<Applied, E
     };
     run.id = planned.have.as_ref().map(|have| (have.kind, have.id.clone()));
     let outcome = run.rounds()?;
-    Ok(Applied { done: run.done, outcome, notes: run.notes })
+    Ok(AppliedFlag { done: run.done, outcome, notes: run.notes })
 }
 
-struct Run<'r> {
+struct FlagRun<'r> {
     rules: &'r ApplyRules<'r>,
     planned: &'r PlannedItem,
     id: Option<(crate::flag::Kind, String)>,
@@ -129,7 +129,7 @@ struct Run<'r> {
     notes: Vec<String>,
 }
 
-impl Run<'_> {
+impl FlagRun<'_> {
     fn flag(&self) -> &Flag {
         &self.planned.wanted.entry.flag
     }

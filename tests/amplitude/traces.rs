@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use countersign::amplitude::apply::{Applied, ApplyOutcome, ApplyRules, apply, kill};
+use countersign::amplitude::apply::{AppliedFlag, ApplyOutcome, ApplyRules, apply, kill};
 use countersign::amplitude::base::EarlierFile;
 use countersign::amplitude::plan::{Finding, PlannedItem, ProjectThere, WantedFlag, planned};
 use countersign::diagnostics::Diagnostics;
@@ -40,7 +40,7 @@ pub fn plan_of(fake: &Fake, then: &str, want: &str) -> PlannedItem {
     planned(&[wanted], &there).remove(0)
 }
 
-pub fn carry_out(fake: &Fake, planned: &PlannedItem, allow_intermediate: bool) -> Applied {
+pub fn carry_out(fake: &Fake, planned: &PlannedItem, allow_intermediate: bool) -> AppliedFlag {
     let client = fake.client(Duration::ZERO);
     let rules = ApplyRules { client: &client, project: "450001", unmanaged: &[], allow_intermediate };
     apply(&rules, planned).unwrap()
