@@ -3,6 +3,7 @@
 #[path = "../support/git.rs"]
 mod git;
 
+mod apply;
 mod client;
 mod fake;
 mod import;

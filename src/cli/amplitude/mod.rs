@@ -1,5 +1,7 @@
 //! `amplitude`: flags of Amplitude to files, files to Amplitude.
 
+mod apply;
+mod approvals;
 mod connect;
 mod files;
 mod import;
@@ -23,6 +25,8 @@ enum AmplitudeCommand {
     Plan(plan::PlanArgs),
     /// Say what Amplitude has that a commit does not say, and who changed it
     Drift(plan::DriftArgs),
+    /// Make Amplitude have what was merged and approved
+    Apply(Box<apply::ApplyArgs>),
 }
 
 impl AmplitudeArgs {
@@ -31,6 +35,7 @@ impl AmplitudeArgs {
             AmplitudeCommand::Import(command) => command.run(shell),
             AmplitudeCommand::Plan(command) => command.run(shell),
             AmplitudeCommand::Drift(command) => command.run(shell),
+            AmplitudeCommand::Apply(command) => command.run(shell),
         }
     }
 }

@@ -174,7 +174,7 @@ fn others(plan: &AmplitudePlan, turned: bool) -> Vec<(String, Vec<String>)> {
     found
 }
 
-fn text(plan: &AmplitudePlan, turned: bool, shell: &Shell) -> String {
+pub(super) fn text(plan: &AmplitudePlan, turned: bool, shell: &Shell) -> String {
     let mut prose = Prose::new(shell.look(false));
     prose.wrapped("", 0, &head(plan, turned));
     for (name, lines) in others(plan, turned) {

@@ -1,0 +1,376 @@
+//! `amplitude apply`: what was merged and approved, to Amplitude.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead as _, IsTerminal as _};
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::approvals::{Judge, Judged, Witness};
+use super::connect::ConnectAmplitude;
+use super::look::{OtherSide, Sight};
+use super::plan::{policy, text};
+use crate::amplitude::apply::{AppliedFlag, ApplyOutcome, ApplyRules, apply, kill};
+use crate::amplitude::client::AmplitudeClient;
+use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem, SCHEMA};
+use crate::approval::Evidence;
+use crate::cli::Exit;
+use crate::cli::audit::account;
+use crate::cli::check::read_evidence;
+use crate::cli::event::{self, Connect};
+use crate::cli::prose::{LineTone, Prose};
+use crate::cli::show::Shell;
+use crate::error::Error;
+use crate::flag::Kind;
+use crate::git::{Commit, MergedCommit, Repo};
+use crate::policy::AmplitudeConfig;
+use crate::render::phrases::count;
+
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Only what was approved is applied: for each flag, every change merged since the commit that Amplitude has must have had
+its approvals, by the judgement of `countersign audit`, or be named in --override. Switching a flag off goes first and waits for
+nothing. Whatever a run leaves undone, the next one goes on with: it reads everything anew.
+
+Examples:
+  countersign amplitude apply                               show the plan of the default branch, ask, and carry it out
+  countersign amplitude apply plan.json --yes               carry out that plan, and nothing that changed since
+  countersign amplitude apply --override checkout/pay='incident 12' --yes"
+)]
+pub struct ApplyArgs {
+    /// A plan that `countersign amplitude plan --format json` has written [default: a new one]
+    #[arg(value_name = "PLAN")]
+    plan: Option<PathBuf>,
+    /// The commit of the base branch to apply [default: its tip]
+    #[arg(long, value_name = "REV")]
+    commit: Option<String>,
+    /// Only this project of the configuration [default: all that are in Amplitude]
+    #[arg(long, value_name = "NAME")]
+    project: Option<String>,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+    /// Let the weights of running experiments change in several calls
+    #[arg(long)]
+    allow_intermediate: bool,
+    /// Apply this flag though it was not approved (repeatable); `.countersign` stands for the policy
+    #[arg(long = "override", value_name = "PROJECT/KEY=REASON")]
+    overrides: Vec<String>,
+    /// Reviews, permissions and teams, as JSON (schemas/evidence.schema.json), instead of asking GitHub
+    #[arg(long, value_name = "FILE")]
+    evidence: Option<PathBuf>,
+    /// The repository on GitHub [default: GITHUB_REPOSITORY, else where `origin` points]
+    #[arg(long, value_name = "OWNER/NAME")]
+    repo: Option<String>,
+    /// The account the gate posts as [default: the token's]
+    #[arg(long, value_name = "LOGIN")]
+    gate: Option<String>,
+    #[command(flatten)]
+    connect: ConnectAmplitude,
+}
+
+/// What happened to one flag.
+struct Ended {
+    name: String,
+    applied: Option<AppliedFlag>,
+    /// Why nothing was written, if nothing was.
+    left: Option<String>,
+}
+
+impl ApplyArgs {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
+        let repo = shell.repo()?;
+        let overrides = overrides(&self.overrides)?;
+        let evidence = self.evidence.as_deref().map(|path| read_evidence(path, shell)).transpose()?;
+        let (commit, commits) = self.commits(&repo)?;
+        let policy = match policy(&repo, &commit.oid, shell)? {
+            Ok(policy) => policy,
+            Err(exit) => return Ok(exit),
+        };
+        let config = super::files::config(&policy)?;
+        let client = self.connect.open(config)?;
+        let sight = Sight { repo: &repo, commit: &commit, policy: &policy, config, only: self.project.as_deref() };
+        let ended = self.with(&client, &sight, shell, &commits, evidence.as_ref(), &overrides);
+        self.connect.log(&client);
+        ended
+    }
+
+    /// The commit to apply, and those of the base branch up to it.
+    fn commits(&self, repo: &Repo) -> Result<(Commit, Vec<MergedCommit>), Error> {
+        let tip = repo.default_base()?;
+        let commit = match &self.commit {
+            Some(commit) => repo.commit(commit)?,
+            None => tip.clone(),
+        };
+        let mut commits = repo.merged_changes(None, &tip, None)?;
+        let Some(at) = commits.iter().position(|merged| merged.oid == commit.oid) else {
+            let message = format!("`{}` was never what `{}` said, so it is not applied", commit.name, tip.name);
+            return Err(Error::usage(message, format!("merge it into `{}` first", tip.name)));
+        };
+        commits.truncate(at + 1);
+        Ok((commit, commits))
+    }
+
+    fn with(
+        &self,
+        client: &AmplitudeClient,
+        sight: &Sight<'_>,
+        shell: &Shell,
+        commits: &[MergedCommit],
+        evidence: Option<&Evidence>,
+        overrides: &BTreeMap<String, String>,
+    ) -> anyhow::Result<Exit> {
+        let plan = sight.plan(&OtherSide::Asked(client))?;
+        let changed = match &self.plan {
+            Some(path) => changed_since(&plan, path, shell)?,
+            None => BTreeSet::new(),
+        };
+        let work: Vec<&PlannedItem> =
+            plan.told().filter(|item| item.finding != Finding::Same || item.kill().is_some()).collect();
+        shell.print(&event::guarded(&text(&plan, false, shell)));
+        for item in plan.told() {
+            self.show(item, shell);
+        }
+        if work.iter().all(|item| item.steps.calls().next().is_none() && item.kill().is_none()) {
+            let left = work.iter().any(|item| matches!(item.finding, Finding::Conflict(_) | Finding::Aside(_)));
+            return Ok(if left { Exit::Blocked } else { Exit::Clear });
+        }
+        if !self.yes && !confirmed(shell)? {
+            shell.note("nothing was written");
+            return Ok(Exit::Blocked);
+        }
+        let (judged, policy_ok) = self.judged(sight, commits, evidence, &work, shell)?;
+        let mut done = Vec::new();
+        let killed = self.kills(client, sight, &work, &judged, overrides, &mut done)?;
+        let mut order = work.clone();
+        // Flags before experiments, which may depend on them.
+        order.sort_by_key(|item| (item.wanted.entry.flag.kind == Kind::Experiment, item.name.clone()));
+        for item in order {
+            let reason = self.reason(item, &changed, &judged, &policy_ok, overrides);
+            match reason {
+                Some(left) if !killed.contains(&item.name) => {
+                    done.push(Ended { name: item.name.clone(), applied: None, left: Some(left) });
+                }
+                Some(left) => done.push(Ended {
+                    name: item.name.clone(),
+                    applied: None,
+                    left: Some(format!("it is off; the rest is left: {left}")),
+                }),
+                None => {
+                    shell.note(&format!("{} …", item.name));
+                    let rules = self.rules(client, sight.config, item);
+                    let applied = apply(&rules, item)?;
+                    done.push(Ended { name: item.name.clone(), applied: Some(applied), left: None });
+                }
+            }
+        }
+        let whole = done.iter().all(|one| {
+            one.left.is_none() && one.applied.as_ref().is_none_or(|applied| applied.outcome == ApplyOutcome::Done)
+        });
+        shell.print(&event::guarded(&summary(&done, whole, shell)));
+        Ok(if whole { Exit::Clear } else { Exit::Blocked })
+    }
+
+    fn show(&self, item: &PlannedItem, shell: &Shell) {
+        let mut prose = Prose::new(shell.look(false));
+        for line in super::look::remarks(item, false) {
+            prose.wrapped(&format!("{}: ", crate::render::plain(&item.name)), 2, &line);
+        }
+        shell.print(&event::guarded(&prose.finish()));
+    }
+
+    /// Why a flag is left as it is; none if it may be written.
+    fn reason(
+        &self,
+        item: &PlannedItem,
+        changed: &BTreeSet<String>,
+        judged: &Judged,
+        policy_ok: &Result<(), String>,
+        overrides: &BTreeMap<String, String>,
+    ) -> Option<String> {
+        match &item.finding {
+            Finding::Conflict(why) | Finding::Aside(why) => return Some(why.clone()),
+            Finding::Same | Finding::Behind | Finding::New => {}
+        }
+        if changed.contains(&item.name) {
+            return Some("it is another than in the plan: plan again".to_owned());
+        }
+        if overrides.contains_key(&item.name) {
+            return None;
+        }
+        if let Err(why) = policy_ok
+            && !overrides.contains_key(crate::review::POLICY)
+        {
+            return Some(why.clone());
+        }
+        match judged.get(&item.name) {
+            Some(Ok(())) => None,
+            Some(Err(why)) => Some(format!("not approved: {why}")),
+            None => item.steps.calls().next().map(|_| "nobody judged it".to_owned()),
+        }
+    }
+
+    fn judged(
+        &self,
+        sight: &Sight<'_>,
+        commits: &[MergedCommit],
+        evidence: Option<&Evidence>,
+        work: &[&PlannedItem],
+        shell: &Shell,
+    ) -> Result<(Judged, Result<(), String>), Error> {
+        let connection = match evidence {
+            None if event::has_token() => {
+                let connect =
+                    Connect { repo: self.repo.clone(), verbose: self.connect.verbose, patience: self.connect.patience };
+                Some(connect.open(shell)?)
+            }
+            _ => None,
+        };
+        let witness = match (evidence, &connection) {
+            (Some(evidence), _) => Witness::Evidence(evidence),
+            (None, Some(connection)) => {
+                let (_, default_branch, _) = connection.client.repository()?;
+                Witness::GitHub { connection, branch: default_branch, gate: self.gate.as_deref().map(account) }
+            }
+            (None, None) => Witness::Nobody,
+        };
+        let judge = Judge { repo: sight.repo, commits, witness };
+        let to_judge: Vec<&PlannedItem> =
+            work.iter().copied().filter(|item| item.steps.calls().next().is_some()).collect();
+        let judged = judge.flags(&to_judge)?;
+        let policy_ok = judge.policy()?;
+        if let Some(connection) = &connection {
+            connection.log();
+        }
+        Ok((judged, policy_ok))
+    }
+
+    /// Switches off first what has to be off, whatever else is blocked. The names of those that are.
+    fn kills(
+        &self,
+        client: &AmplitudeClient,
+        sight: &Sight<'_>,
+        work: &[&PlannedItem],
+        judged: &Judged,
+        overrides: &BTreeMap<String, String>,
+        done: &mut Vec<Ended>,
+    ) -> Result<BTreeSet<String>, Error> {
+        let needs_approval = sight.policy.config.critical.deactivation;
+        let mut off = BTreeSet::new();
+        for item in work.iter().filter(|item| item.kill().is_some()) {
+            let approved = matches!(judged.get(&item.name), Some(Ok(()))) || overrides.contains_key(&item.name);
+            if needs_approval && !approved {
+                continue;
+            }
+            let applied = kill(&self.rules(client, sight.config, item), item)?;
+            if applied.outcome == ApplyOutcome::Done {
+                off.insert(item.name.clone());
+            }
+            done.push(Ended { name: item.name.clone(), applied: Some(applied), left: None });
+        }
+        Ok(off)
+    }
+
+    fn rules<'r>(
+        &self,
+        client: &'r AmplitudeClient,
+        config: &'r AmplitudeConfig,
+        item: &PlannedItem,
+    ) -> ApplyRules<'r> {
+        let project = config.projects.get(&item.wanted.entry.project).map_or("", String::as_str);
+        ApplyRules { client, project, unmanaged: &config.unmanaged, allow_intermediate: self.allow_intermediate }
+    }
+}
+
+/// Flags with the reason for which each is applied though it was not approved.
+fn overrides(given: &[String]) -> Result<BTreeMap<String, String>, Error> {
+    given
+        .iter()
+        .map(|text| match text.split_once('=') {
+            Some((name, reason)) if !reason.trim().is_empty() => Ok((name.to_owned(), reason.trim().to_owned())),
+            _ => Err(Error::usage(
+                format!("`--override {}` gives no reason", text.escape_debug()),
+                "write `--override PROJECT/KEY='the reason'`",
+            )),
+        })
+        .collect()
+}
+
+/// The flags that are not as a saved plan has them.
+fn changed_since(plan: &AmplitudePlan, path: &std::path::Path, shell: &Shell) -> Result<BTreeSet<String>, Error> {
+    let at = shell.dir().join(path);
+    let saved = std::fs::read_to_string(&at).map_err(|error| Error::file("read", &at, &error))?;
+    let saved: Value = serde_json::from_str(&saved).unwrap_or_default();
+    let wrong = |what: &str| Error::usage(format!("`{}` {what}", path.display()), "plan again with `--format json`");
+    if saved.get("schema").and_then(Value::as_str) != Some(SCHEMA) {
+        return Err(wrong("is no plan that is known"));
+    }
+    if saved.get("asked") != Some(&Value::Bool(true)) {
+        return Err(wrong("was made without asking Amplitude"));
+    }
+    if saved.get("commit").and_then(Value::as_str) != plan.commit.as_deref() {
+        return Err(wrong("is of another commit"));
+    }
+    let known: BTreeSet<String> =
+        saved.get("items").and_then(Value::as_array).into_iter().flatten().map(Value::to_string).collect();
+    Ok(plan.told().filter(|item| !known.contains(&item.json().to_string())).map(|item| item.name.clone()).collect())
+}
+
+/// Whether somebody at a terminal says yes.
+fn confirmed(shell: &Shell) -> Result<bool, Error> {
+    if !std::io::stdin().is_terminal() {
+        let help = "read the plan above, and add `--yes` where there is no terminal";
+        return Err(Error::usage("nobody is here to be asked", help));
+    }
+    shell.note("carry this out? [y/N]");
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line);
+    read.map_err(|error| Error::outside(format!("the answer cannot be read: {error}"), ""))?;
+    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
+}
+
+fn summary(done: &[Ended], whole: bool, shell: &Shell) -> String {
+    let mut prose = Prose::new(shell.look(false));
+    prose.blank();
+    for one in done {
+        let name = crate::render::plain(&one.name);
+        if let Some(left) = &one.left {
+            let word = prose.tone(LineTone::Yellow, "left");
+            prose.wrapped(&format!("{word}  {name}: "), 2, left);
+        }
+        let Some(applied) = &one.applied else { continue };
+        let (tone, word, why) = match &applied.outcome {
+            ApplyOutcome::Done => (LineTone::Green, "done", String::new()),
+            ApplyOutcome::ByHand(what) => (LineTone::Yellow, "by hand", what.join("; ")),
+            ApplyOutcome::Conflict(why) => (LineTone::Red, "conflict", why.clone()),
+            ApplyOutcome::Refused(why) => (LineTone::Red, "refused", why.clone()),
+            ApplyOutcome::Pending(why) => (LineTone::Yellow, "not yet", why.clone()),
+            ApplyOutcome::NeedsLeave(why) => {
+                (LineTone::Yellow, "left", format!("{why}; add `--allow-intermediate` if that may be"))
+            }
+            ApplyOutcome::Unknown(why) => (LineTone::Red, "unknown", why.clone()),
+        };
+        let word = prose.tone(tone, word);
+        prose.wrapped(&format!("{word}  {name}: "), 2, &format!("{}{why}", calls(applied)));
+        for line in &applied.done {
+            prose.wrapped("    ", 4, line);
+        }
+        for note in &applied.notes {
+            prose.wrapped("    ", 4, note);
+        }
+    }
+    prose.blank();
+    prose.wrapped("", 0, if whole {
+        "Amplitude has what the files say; `countersign amplitude drift` looks again"
+    } else {
+        "what was not done is as it was; see to it, then run `countersign amplitude apply` again: it goes on from what it reads"
+    });
+    prose.finish()
+}
+
+fn calls(applied: &AppliedFlag) -> String {
+    match applied.done.len() {
+        0 => String::new(),
+        number => format!("{}. ", count(number, "call")),
+    }
+}

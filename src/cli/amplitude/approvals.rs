@@ -1,0 +1,180 @@
+//! Approvals of what an apply would carry out: each merged change behind it, by the judgement of `audit`.
+//!
+//! In: the flags that would be written, with the commit that each was last applied at, and GitHub or evidence. Out: for each
+//! flag whether everything that was merged since had its approvals, or why not. It refuses what is not known, what was merged
+//! while there was no policy, and everything after a change of the policy that nobody approved, since such a policy could free
+//! anything.
+
+use std::collections::BTreeMap;
+
+use crate::amplitude::lock::LOCK_PATH;
+use crate::amplitude::plan::PlannedItem;
+use crate::approval::Evidence;
+use crate::cli::event::Connection;
+use crate::error::Error;
+use crate::git::inputs::{Under, examine};
+use crate::git::merged::{Gated, GatedChanges, gated};
+use crate::git::{Commit, MergedCommit, Repo};
+use crate::github::audit::{Question, asked, unasked};
+use crate::github::facts::Account;
+use crate::policy::POLICY_FOLDER;
+use crate::report::Verdict;
+use crate::review::POLICY;
+use crate::review::merged::{AuditOutcome, MergedChange};
+
+/// Who is asked.
+pub(super) enum Witness<'w> {
+    GitHub {
+        connection: &'w Connection,
+        branch: String,
+        gate: Option<Account>,
+    },
+    Evidence(&'w Evidence),
+    /// Nobody: what needed approval is not known to have had it.
+    Nobody,
+}
+
+/// The judge of an apply.
+pub(super) struct Judge<'j> {
+    pub repo: &'j Repo,
+    /// The commits of the base branch up to the one that is applied, the oldest first.
+    pub commits: &'j [MergedCommit],
+    pub witness: Witness<'j>,
+}
+
+/// Whether a flag may be written; the reason if it may not.
+pub(super) type Judged = BTreeMap<String, Result<(), String>>;
+
+impl Judge<'_> {
+    /// Judges the flags, each by what was merged since the commit that Amplitude has.
+    pub fn flags(&self, items: &[&PlannedItem]) -> Result<Judged, Error> {
+        let mut by_since: BTreeMap<&str, Vec<&PlannedItem>> = BTreeMap::new();
+        for item in items {
+            by_since.entry(since(item)).or_default().push(item);
+        }
+        let mut judged = Judged::new();
+        for (since, items) in by_since {
+            let range = self.after(since);
+            let GatedChanges { gated, without_policy } = gated(self.repo, range, &|| {})?;
+            let changes = self.ask(gated)?;
+            for item in items {
+                let verdict = if without_policy > 0 {
+                    Err("it was merged while there was no policy, so nobody could approve it".to_owned())
+                } else {
+                    allowed(&item.name, &changes)
+                };
+                judged.insert(item.name.clone(), verdict);
+            }
+        }
+        Ok(judged)
+    }
+
+    /// Whether every change of the policy since Amplitude was first imported was approved; the reason if one was not.
+    pub fn policy(&self) -> Result<Result<(), String>, Error> {
+        let touches = |merged: &MergedCommit, is: &dyn Fn(&str) -> bool| -> Result<bool, Error> {
+            let Some(parent) = &merged.parent else { return Ok(false) };
+            let named = |oid: &str| Commit { name: oid.to_owned(), oid: oid.to_owned() };
+            let comparison = self.repo.two_trees(&named(parent), &named(&merged.oid))?;
+            // One that is too large to be compared may have touched anything.
+            Ok(comparison.over.is_some() || comparison.deltas.iter().any(|delta| is(&delta.path)))
+        };
+        let mut first = 0;
+        for (at, merged) in self.commits.iter().enumerate() {
+            if touches(merged, &|path| path == LOCK_PATH)? {
+                first = at;
+                break;
+            }
+        }
+        let mut changed = Vec::new();
+        for merged in self.commits.get(first..).unwrap_or_default() {
+            if touches(merged, &|path| path.starts_with(POLICY_FOLDER))? {
+                // Each under the policy it was merged onto; what was merged onto none made the first one.
+                changed.extend(gated(self.repo, std::slice::from_ref(merged), &|| {})?.gated);
+            }
+        }
+        for change in self.ask(changed)? {
+            let about = change.items.iter().any(|item| item.name == POLICY) || change.items.is_empty();
+            if about && !clean(&change) {
+                return Ok(Err(format!("the policy was changed without approval: {}", said(&change))));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// The commits after one; all of them after none.
+    fn after(&self, since: &str) -> &[MergedCommit] {
+        let at = self.commits.iter().position(|merged| merged.oid == since);
+        self.commits.get(at.map_or(0, |at| at + 1)..).unwrap_or_default()
+    }
+
+    fn ask(&self, gated: Vec<Gated>) -> Result<Vec<MergedChange>, Error> {
+        match &self.witness {
+            Witness::Nobody => Ok(gated.iter().map(unasked).collect()),
+            Witness::GitHub { connection, branch, gate } => {
+                let question =
+                    Question { client: &connection.client, objects: &connection.objects, branch, gate: gate.as_ref() };
+                asked(&question, gated, &|| {})
+            }
+            Witness::Evidence(evidence) => gated.iter().map(|one| self.by_evidence(one, evidence)).collect(),
+        }
+    }
+
+    /// A merged change with evidence: it counts for the content that it is about, and for no other.
+    fn by_evidence(&self, gated: &Gated, evidence: &Evidence) -> Result<MergedChange, Error> {
+        let mut change = unasked(gated);
+        let merged = &gated.merged_change;
+        let Some(parent) = &merged.parent else { return Ok(change) };
+        if gated.outcome.is_err() || change.outcome != AuditOutcome::Needed {
+            return Ok(change);
+        }
+        let named = |oid: &str| Commit { name: oid.to_owned(), oid: oid.to_owned() };
+        let comparison = self.repo.two_trees(&named(parent), &named(&merged.oid))?;
+        if let Ok(examination) = examine(self.repo, &comparison, Under::Both, Some(merged.seconds))? {
+            let report = examination.conclude(Some(evidence), &[]);
+            change.tell(&report);
+            if change.outcome == AuditOutcome::Needed {
+                change.outcome = match report.verdict {
+                    Verdict::NotRequired | Verdict::Approved => AuditOutcome::Approved,
+                    Verdict::Pending | Verdict::Locked | Verdict::Rejected | Verdict::Invalid => {
+                        AuditOutcome::Unapproved
+                    }
+                };
+            }
+        }
+        Ok(change)
+    }
+}
+
+/// The commit that Amplitude has of a flag; empty for none.
+fn since(item: &PlannedItem) -> &str {
+    let made = || item.wanted.past.iter().find(|past| past.flag.is_none());
+    item.base.as_ref().or_else(made).map_or("", |base| base.commit.as_str())
+}
+
+fn allowed(name: &str, changes: &[MergedChange]) -> Result<(), String> {
+    for change in changes {
+        let about = change.items.iter().any(|item| item.name == name);
+        // Nobody knows what an unknown one was about.
+        let unknown = change.items.is_empty() && change.freed.is_empty();
+        if (about || unknown) && !clean(change) {
+            return Err(said(change));
+        }
+    }
+    Ok(())
+}
+
+fn clean(change: &MergedChange) -> bool {
+    match change.outcome {
+        AuditOutcome::Free | AuditOutcome::Approved | AuditOutcome::Overridden => true,
+        AuditOutcome::Needed | AuditOutcome::Unknown | AuditOutcome::Unapproved => false,
+    }
+}
+
+fn said(change: &MergedChange) -> String {
+    let commit = change.commit.get(..8).unwrap_or(&change.commit);
+    let why = change.why.clone().unwrap_or_else(|| match change.outcome {
+        AuditOutcome::Needed => "it needed approval, and GitHub was not asked whether it had any".to_owned(),
+        _ => "it was not approved".to_owned(),
+    });
+    format!("{commit} by {}: {why}", change.author)
+}
