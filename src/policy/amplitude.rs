@@ -85,37 +85,30 @@ pub(super) fn read(
     Some(AmplitudeConfig { projects: section.projects, region: section.region.unwrap_or_default(), unmanaged })
 }
 
-/// What a change of the section does, in words.
-pub(super) fn effects(before: Option<&AmplitudeConfig>, after: Option<&AmplitudeConfig>) -> Vec<String> {
-    if before == after {
-        return Vec::new();
-    }
-    let none = AmplitudeConfig::default();
-    let (before, after) = (before.unwrap_or(&none), after.unwrap_or(&none));
-    let mut effects = Vec::new();
-    let names: BTreeSet<&String> = before.projects.keys().chain(after.projects.keys()).collect();
-    for name in names {
-        let of = |config: &AmplitudeConfig| config.projects.get(name).cloned();
-        effects.extend(match (of(before), of(after)) {
-            (was, is) if was == is => None,
-            (_, Some(id)) => {
-                Some(format!("the flags of `{name}` are applied to project {id} in Amplitude from now on"))
-            }
-            (_, None) => Some(format!("the flags of `{name}` are no longer applied to Amplitude")),
-        });
-    }
-    if before.region != after.region {
-        effects.push(format!("Amplitude's region is `{}` from now on", after.region.word()));
-    }
-    let fields = |config: &AmplitudeConfig| config.unmanaged.iter().cloned().collect::<BTreeSet<String>>();
-    for field in fields(after).difference(&fields(before)) {
-        effects.push(format!("`{field}` is left to Amplitude's console from now on"));
-    }
-    for field in fields(before).difference(&fields(after)) {
-        effects.push(format!("`{field}` is no longer left to Amplitude's console"));
-    }
-    if effects.is_empty() {
-        effects.push("what is said of Amplitude is written otherwise".to_owned());
-    }
-    effects
+/// Rights that a section gives: who may do what.
+fn rights(config: Option<&AmplitudeConfig>) -> BTreeSet<(String, String)> {
+    let Some(config) = config else { return BTreeSet::new() };
+    let region = config.region.word();
+    let of_projects = config.projects.iter().map(|(name, id)| {
+        let who = format!("whoever approves changes of `{name}`");
+        (who, format!("decides what project {id} of Amplitude's region `{region}` serves"))
+    });
+    let of_fields = config.unmanaged.iter().map(|field| {
+        (
+            "anyone who may use Amplitude's console".to_owned(),
+            format!("may change `{field}` there, and no drift is told"),
+        )
+    });
+    of_projects.chain(of_fields).collect()
+}
+
+/// Rights that a change of the section gives (true) and takes.
+pub(super) fn changes(
+    before: Option<&AmplitudeConfig>,
+    after: Option<&AmplitudeConfig>,
+) -> Vec<(String, bool, String)> {
+    let (before, after) = (rights(before), rights(after));
+    let told = |one: &(String, String), gained: bool| (one.0.clone(), gained, one.1.clone());
+    let gained = after.difference(&before).map(|one| told(one, true));
+    gained.chain(before.difference(&after).map(|one| told(one, false))).collect()
 }

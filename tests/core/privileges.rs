@@ -142,6 +142,24 @@ const ROWS: &[Row] = &[
         Some("an admin may pass over the holder of a lock after 7 days"),
     ),
     ("protect", "protect: ['.github/**']", "", Some("anyone with write access may change files at `.github/**`")),
+    (
+        "amplitude.projects",
+        "",
+        "amplitude: {projects: {p: '1'}}",
+        Some("whoever approves changes of `p` decides what project 1 of Amplitude's region `us` serves"),
+    ),
+    (
+        "amplitude.region",
+        "amplitude: {projects: {p: '1'}}",
+        "amplitude: {projects: {p: '1'}, region: eu}",
+        Some("whoever approves changes of `p` decides what project 1 of Amplitude's region `eu` serves"),
+    ),
+    (
+        "amplitude.unmanaged",
+        "amplitude: {projects: {p: '1'}}",
+        "amplitude: {projects: {p: '1'}, unmanaged: [tags]}",
+        Some("anyone who may use Amplitude's console may change `tags` there"),
+    ),
     ("distinct", "", "distinct: false", Some("fewer or other people may be enough for every change")),
 ];
 

@@ -129,7 +129,7 @@ impl ApplyArgs {
             plan.told().filter(|item| item.finding != Finding::Same || item.kill().is_some()).collect();
         shell.print(&event::guarded(&text(&plan, false, shell)));
         for item in plan.told() {
-            self.show(item, shell);
+            show(item, shell);
         }
         if work.iter().all(|item| item.steps.calls().next().is_none() && item.kill().is_none()) {
             let left = work.iter().any(|item| matches!(item.finding, Finding::Conflict(_) | Finding::Aside(_)));
@@ -146,7 +146,7 @@ impl ApplyArgs {
         // Flags before experiments, which may depend on them.
         order.sort_by_key(|item| (item.wanted.entry.flag.kind == Kind::Experiment, item.name.clone()));
         for item in order {
-            let reason = self.reason(item, &changed, &judged, &policy_ok, overrides);
+            let reason = reason(item, &changed, &judged, &policy_ok, overrides);
             match reason {
                 Some(left) if !killed.contains(&item.name) => {
                     done.push(Ended { name: item.name.clone(), applied: None, left: Some(left) });
@@ -169,45 +169,6 @@ impl ApplyArgs {
         });
         shell.print(&event::guarded(&summary(&done, whole, shell)));
         Ok(if whole { Exit::Clear } else { Exit::Blocked })
-    }
-
-    fn show(&self, item: &PlannedItem, shell: &Shell) {
-        let mut prose = Prose::new(shell.look(false));
-        for line in super::look::remarks(item, false) {
-            prose.wrapped(&format!("{}: ", crate::render::plain(&item.name)), 2, &line);
-        }
-        shell.print(&event::guarded(&prose.finish()));
-    }
-
-    /// Why a flag is left as it is; none if it may be written.
-    fn reason(
-        &self,
-        item: &PlannedItem,
-        changed: &BTreeSet<String>,
-        judged: &Judged,
-        policy_ok: &Result<(), String>,
-        overrides: &BTreeMap<String, String>,
-    ) -> Option<String> {
-        match &item.finding {
-            Finding::Conflict(why) | Finding::Aside(why) => return Some(why.clone()),
-            Finding::Same | Finding::Behind | Finding::New => {}
-        }
-        if changed.contains(&item.name) {
-            return Some("it is another than in the plan: plan again".to_owned());
-        }
-        if overrides.contains_key(&item.name) {
-            return None;
-        }
-        if let Err(why) = policy_ok
-            && !overrides.contains_key(crate::review::POLICY)
-        {
-            return Some(why.clone());
-        }
-        match judged.get(&item.name) {
-            Some(Ok(())) => None,
-            Some(Err(why)) => Some(format!("not approved: {why}")),
-            None => item.steps.calls().next().map(|_| "nobody judged it".to_owned()),
-        }
     }
 
     fn judged(
@@ -279,6 +240,45 @@ impl ApplyArgs {
     ) -> ApplyRules<'r> {
         let project = config.projects.get(&item.wanted.entry.project).map_or("", String::as_str);
         ApplyRules { client, project, unmanaged: &config.unmanaged, allow_intermediate: self.allow_intermediate }
+    }
+}
+
+/// Prints the calls of a flag, and what else is to be said of it.
+fn show(item: &PlannedItem, shell: &Shell) {
+    let mut prose = Prose::new(shell.look(false));
+    for line in super::look::remarks(item, false) {
+        prose.wrapped(&format!("{}: ", crate::render::plain(&item.name)), 2, &line);
+    }
+    shell.print(&event::guarded(&prose.finish()));
+}
+
+/// Why a flag is left as it is; none if it may be written.
+fn reason(
+    item: &PlannedItem,
+    changed: &BTreeSet<String>,
+    judged: &Judged,
+    policy_ok: &Result<(), String>,
+    overrides: &BTreeMap<String, String>,
+) -> Option<String> {
+    match &item.finding {
+        Finding::Conflict(why) | Finding::Aside(why) => return Some(why.clone()),
+        Finding::Same | Finding::Behind | Finding::New => {}
+    }
+    if changed.contains(&item.name) {
+        return Some("it is another than in the plan: plan again".to_owned());
+    }
+    if overrides.contains_key(&item.name) {
+        return None;
+    }
+    if let Err(why) = policy_ok
+        && !overrides.contains_key(crate::review::POLICY)
+    {
+        return Some(why.clone());
+    }
+    match judged.get(&item.name) {
+        Some(Ok(())) => None,
+        Some(Err(why)) => Some(format!("not approved: {why}")),
+        None => item.steps.calls().next().map(|_| "nobody judged it".to_owned()),
     }
 }
 

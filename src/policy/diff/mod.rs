@@ -58,7 +58,9 @@ impl PolicyDiff {
         settings(old, new, &mut diff);
         narrowings(old, new, &mut diff);
         signers::signers(old, new, &mut diff);
-        diff.effects.extend(amplitude::effects(old.config.amplitude.as_ref(), new.config.amplitude.as_ref()));
+        for (who, gained, what) in amplitude::changes(old.config.amplitude.as_ref(), new.config.amplitude.as_ref()) {
+            diff.privilege(who, gained, what);
+        }
         diff.privilege_changes.sort();
         diff.privilege_changes.dedup();
         diff.effects.dedup();
