@@ -296,6 +296,14 @@ pub struct FlagReport {
     pub remarks: Vec<String>,
 }
 
+impl FlagReport {
+    /// Whether all of the flag is displayed and approved, as where it is switched on, and not only what changed.
+    #[must_use]
+    pub fn is_displayed_whole(&self) -> bool {
+        self.changes.iter().any(|change| change.class == Class::Activation && change.rule.is_some())
+    }
+}
+
 /// What a part of the content is about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -1,5 +1,7 @@
 //! `audit`: the changes merged into a branch without the approvals they needed, and by whom. It changes nothing.
 
+mod receipts;
+
 use super::Exit;
 use super::event::{self, Connect};
 use super::prose::{LineTone, Prose};
@@ -28,7 +30,9 @@ one, or with --offline, it says what each merged change needed. Who may approve 
 Examples:
   countersign audit v1.0..main                      merged changes since v1.0
   countersign audit --since 2026-10-01 --exit-code  fail if anything of this quarter was not approved
-  countersign audit A..B --format markdown          for a job summary"
+  countersign audit A..B --format markdown          for a job summary
+  countersign audit v1.0..main --receipts           by the receipts, offline
+  countersign audit v1.0..main --receipts --flag checkout/buy --format html > buy.html"
 )]
 pub struct AuditArgs {
     #[command(flatten)]
@@ -42,11 +46,26 @@ pub struct AuditArgs {
     /// The account the gate posts as [default: the token's]
     #[arg(long, value_name = "LOGIN")]
     gate: Option<String>,
+    /// Hold each merge against its receipt in refs/countersign/receipts instead of asking GitHub; needs no network
+    #[arg(long, conflicts_with_all = ["offline", "gate"])]
+    receipts: bool,
+    /// Only up to the last that is as old as this, such as 2026-12-31
+    #[arg(long, value_name = "DATE", requires = "receipts")]
+    until: Option<String>,
+    /// Only what changed this flag, `PROJECT/KEY`; `.countersign` is the policy
+    #[arg(long, value_name = "FLAG", requires = "receipts")]
+    flag: Option<String>,
+    /// Only what this person approved or overrode
+    #[arg(long, value_name = "@USER", requires = "receipts")]
+    approver: Option<String>,
+    /// Whose signatures count, for `--receipts` [default: .countersign/trust.yaml of the branch]
+    #[arg(long, value_name = "FILE", requires = "receipts")]
+    trust: Option<std::path::PathBuf>,
     /// End with code 1 unless every change that needed approval is known to have had it, or to have been overridden
     #[arg(long)]
     exit_code: bool,
     /// How to write it down
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "markdown"])]
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "markdown", "csv", "html"])]
     format: String,
     #[command(flatten)]
     connect: Connect,
@@ -56,6 +75,21 @@ impl AuditArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         let chosen = self.range.choose(&repo)?;
+        if self.receipts {
+            let asked = receipts::Asked {
+                branch: self.branch.clone(),
+                until: self.until.clone(),
+                flag: self.flag.clone(),
+                approver: self.approver.clone(),
+                trust: self.trust.clone(),
+            };
+            let clean = receipts::audit(shell, &repo, &chosen, &asked, &self.format)?;
+            return Ok(if self.exit_code && !clean { Exit::Blocked } else { Exit::Clear });
+        }
+        if matches!(self.format.as_str(), "csv" | "html") {
+            let message = format!("`--format {}` is for `--receipts`", self.format);
+            return Err(Error::usage(message, "add `--receipts`, or write it as text, json or markdown").into());
+        }
         let connection = if self.offline || !event::has_token() { None } else { Some(self.connect.open(shell)?) };
         let progress = bar(chosen.merged_changes.len(), "merged changes");
         let GatedChanges { gated, without_policy } = gated(&repo, &chosen.merged_changes, &|| progress.inc(1))?;

@@ -145,7 +145,8 @@ impl ReceiptArgs {
                 (repository, branch, self.without_forge(shell, repo, &found)?)
             }
         };
-        let units = united(repo, found.facts, &judged)?;
+        let groups: Vec<(&str, &str)> = judged.iter().map(|one| (one.commit.as_str(), one.onto.as_str())).collect();
+        let units = united(repo, found.facts, &groups)?;
         let there = there(repo)?;
         let made_at = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
         let made_at = made_at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
@@ -284,17 +285,18 @@ fn free(facts: &MergeFacts) -> MergedChange {
     change
 }
 
-/// The merges with those united that came by one pull request, which was merged by rebasing.
-fn united(repo: &Repo, facts: Vec<MergeFacts>, judged: &[MergedChange]) -> Result<Vec<MergeFacts>, Error> {
+/// The merges with those united that came by one pull request, which was merged by rebasing: of each group the last commit and the
+/// one that the first was put on.
+pub(super) fn united(repo: &Repo, facts: Vec<MergeFacts>, groups: &[(&str, &str)]) -> Result<Vec<MergeFacts>, Error> {
     let mut units: Vec<MergeFacts> = Vec::new();
+    let by_commit: std::collections::BTreeMap<&str, &str> = groups.iter().copied().collect();
     for one in facts {
-        let change = judged.iter().find(|change| change.commit == one.commit && change.onto != one.onto);
-        match change {
+        match by_commit.get(one.commit.as_str()).filter(|onto| **onto != one.onto) {
             None => units.push(one),
-            Some(change) => {
-                let start = units.iter().position(|unit| unit.onto == change.onto);
+            Some(onto) => {
+                let start = units.iter().position(|unit| unit.onto == *onto);
                 units.truncate(start.unwrap_or(units.len()));
-                units.push(facts_between(repo, &change.onto, &one)?.unwrap_or(one));
+                units.push(facts_between(repo, onto, &one)?.unwrap_or(one));
             }
         }
     }

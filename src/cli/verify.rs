@@ -88,7 +88,7 @@ impl VerifyArgs {
         let trust = self.trust(shell, clone.as_ref())?;
         let envelopes = self.envelopes(shell, clone.as_ref())?;
         // With a bundle alone its links say the order.
-        let order = clone.as_ref().map(order).transpose()?.flatten();
+        let order = clone.as_ref().map(|clone| order(&clone.repo, &clone.tip)).transpose()?.flatten();
         let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
         let branch = self.branch.as_deref().or(clone.as_ref().and_then(|clone| clone.branch.as_deref()));
         let verify_bundle = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
@@ -152,15 +152,8 @@ impl VerifyArgs {
     }
 
     fn trust(&self, shell: &Shell, clone: Option<&Clone>) -> Result<Trust, Error> {
-        let wrong = |path: &str, why: &str| {
-            let help = format!("write it as schemas/trust.schema.json says; `countersign lint` checks `{TRUST_PATH}`");
-            Error::new(ErrorKind::Policy, format!("`{path}` can't be read: {why}"), help)
-        };
         if let Some(path) = &self.trust {
-            let file = File::regular(path.display().to_string(), read(&shell.dir().join(path), path)?);
-            let (trust, found) = Trust::read(&file);
-            let why = found.into_iter().find(crate::diagnostics::Diagnostic::is_error).map(|one| one.message);
-            return trust.ok_or_else(|| wrong(&file.path, &why.unwrap_or_default()));
+            return trust_in(shell, path);
         }
         let none = || {
             let help = format!("write `{TRUST_PATH}` and merge it, or name a file with `--trust`");
@@ -246,6 +239,18 @@ impl VerifyArgs {
     }
 }
 
+/// The trust in a file.
+pub(super) fn trust_in(shell: &Shell, path: &Path) -> Result<Trust, Error> {
+    let file = File::regular(path.display().to_string(), read(&shell.dir().join(path), path)?);
+    let (trust, found) = Trust::read(&file);
+    let why = found.into_iter().find(crate::diagnostics::Diagnostic::is_error).map(|one| one.message);
+    trust.ok_or_else(|| {
+        let help = format!("write it as schemas/trust.schema.json says; `countersign lint` checks `{TRUST_PATH}`");
+        let message = format!("`{}` can't be read: {}", file.path, why.unwrap_or_default());
+        Error::new(ErrorKind::Policy, message, help)
+    })
+}
+
 fn served_flag(covered: Covered, path: &str, place: Place) -> ServedFlag {
     ServedFlag { covered, path: path.to_owned(), line: place.line, column: place.column }
 }
@@ -271,8 +276,8 @@ fn named_format(name: &str, files: Option<&PolicyFiles>) -> Result<&'static Form
 }
 
 /// The place of each commit in the history of the branch. None if the history is cut off: then links say the order.
-fn order(clone: &Clone) -> Result<Option<BTreeMap<String, usize>>, Error> {
-    let merged = match clone.repo.merged_changes(None, &clone.tip, None) {
+pub(super) fn order(repo: &Repo, tip: &Commit) -> Result<Option<BTreeMap<String, usize>>, Error> {
+    let merged = match repo.merged_changes(None, tip, None) {
         Ok(merged) => merged,
         Err(error) if error.message.contains("shallow") => return Ok(None),
         Err(error) => return Err(error),

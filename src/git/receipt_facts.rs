@@ -71,7 +71,10 @@ pub fn facts_between(repo: &Repo, onto: &str, last: &MergeFacts) -> Result<Optio
 fn facts_of(repo: &Repo, comparison: &Comparison, merged_change: &MergedCommit) -> Result<Option<MergeFacts>, Error> {
     let Ok(examination) = examine(repo, comparison, Under::Both, Some(merged_change.seconds))? else { return Ok(None) };
     let date = chrono::DateTime::from_timestamp(merged_change.seconds, 0).unwrap_or_default();
+    let (base_policy, proposed) = examination.policies();
     Ok(Some(MergeFacts {
+        base_policy,
+        proposed,
         commit: merged_change.oid.clone(),
         onto: merged_change.parent.clone().unwrap_or_default(),
         date: date.format("%Y-%m-%dT%H:%M:%SZ").to_string(),

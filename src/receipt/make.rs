@@ -4,6 +4,7 @@
 //! approved what the report does not. Not taken: deciding here who may approve; the report has decided that.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::statement::{
     Consent, FreeBecause, Receipt, ReceiptApproval, ReceiptFlag, ReceiptOutcome, ReceiptOverride, ReceiptPolicy,
@@ -12,7 +13,8 @@ use super::statement::{
 use crate::changes::RuleId;
 use crate::changes::served::ServedChange;
 use crate::document::date::instant;
-use crate::report::{Class, FlagReport, Freed, Overridden, Report, Requirement, Verdict};
+use crate::policy::Policy;
+use crate::report::{FlagReport, Freed, Overridden, Report, Requirement, Verdict};
 use crate::review::merged::{AuditOutcome, GivenApproval, MergedChange};
 
 /// A merge that needs a receipt: what it did, before anybody is asked who approved it.
@@ -32,6 +34,10 @@ pub struct MergeFacts {
     pub policy: [String; 2],
     /// The report as if nobody had responded.
     pub report: Report,
+    /// The policy it was merged under.
+    pub base_policy: Arc<Policy>,
+    /// The policy that it left, if that is another one and valid.
+    pub proposed: Option<Arc<Policy>>,
 }
 
 /// Where and when a receipt is made.
@@ -118,8 +124,7 @@ fn flag(served: &ServedChange, report: &Report, given: &[GivenApproval], open: R
         Some(flag) => ReportedParts {
             verdict: flag.verdict,
             freed: flag.freed,
-            // All of a flag is displayed where it is switched on, and nowhere else.
-            whole: flag.changes.iter().any(|change| change.class == Class::Activation && change.rule.is_some()),
+            whole: flag.is_displayed_whole(),
             rules: flag.changes.iter().filter_map(|change| change.rule).collect(),
             digest: flag.digest.as_ref(),
             requirements: &flag.requirements,

@@ -7,6 +7,7 @@
 //! own programs.
 
 pub mod approval;
+pub mod audit;
 pub mod cover;
 pub mod envelope;
 pub mod history;

@@ -1,6 +1,7 @@
 //! The questions that a half-made review answers before there is evidence: digests, teams, locks.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{Examination, ExaminedChange, POLICY};
 use crate::approval::people::{May, NOT_AN_APPROVER};
@@ -35,6 +36,12 @@ impl Examination {
     #[must_use]
     pub fn policy_to_be(&self) -> &Policy {
         self.policies.proposed.as_ref().unwrap_or(&self.policies.base)
+    }
+
+    /// The base policy, and the proposed policy if that is another one and valid.
+    #[must_use]
+    pub fn policies(&self) -> (Arc<Policy>, Option<Arc<Policy>>) {
+        (Arc::clone(&self.policies.base), self.policies.proposed.clone())
     }
 
     /// Whether it holds a flag that differs.

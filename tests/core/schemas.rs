@@ -16,6 +16,7 @@ use countersign::github::locks::Locks;
 use countersign::policy::config;
 use countersign::policy::trust::TRUST_FIELDS;
 use countersign::receipt::approval::Approval;
+use countersign::receipt::audit::ReceiptAudit;
 use countersign::receipt::verification::Verification;
 use countersign::receipt::{Receipt, Statement};
 use countersign::render::{self, ProblemList};
@@ -168,6 +169,7 @@ fn generated() -> Vec<(&'static str, Value)> {
         named("simulate", written::<Simulation>()),
         named("verify", written::<Verification>()),
         named("approval", written::<Statement<Approval>>()),
+        named("receipt-audit", written::<ReceiptAudit>()),
         ("trust", trust),
         named("receipt", written::<Statement<Receipt>>()),
     ]

@@ -15,6 +15,7 @@ mod make;
 #[cfg(unix)]
 mod signed;
 mod verify;
+mod year;
 
 pub const CONFIG: &str = "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n  sandbox: {paths: [\"flags/sandbox/**\"], approvals: none}\n";
 

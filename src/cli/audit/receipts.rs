@@ -1,0 +1,244 @@
+//! `audit --receipts`: every merge of a range held against its receipt, offline, and written down for auditors.
+
+mod page;
+
+use std::path::PathBuf;
+
+use super::event;
+use crate::cli::approve::trust_of;
+use crate::cli::check::seconds_now;
+use crate::cli::prose::{LineTone, Prose};
+use crate::cli::range::{Chosen, bar};
+use crate::cli::show::Shell;
+use crate::cli::verify::{order, trust_in};
+use crate::document::date::instant;
+use crate::error::Error;
+use crate::git::Repo;
+use crate::git::kept::RECEIPTS_REF;
+use crate::git::keyless::keyless;
+use crate::git::receipt_facts::merges_found;
+use crate::receipt::audit::{AuditedFlag, AuditedMerge, MergeStanding, RECEIPT_AUDIT_SCHEMA, ReceiptAudit, audited};
+use crate::receipt::history::{ReceiptHistory, ReceiptProblem, ReceiptScope, short};
+use crate::render::{self, Look, phrases};
+
+/// What was asked besides the range.
+pub struct Asked {
+    pub branch: Option<String>,
+    pub until: Option<String>,
+    pub flag: Option<String>,
+    pub approver: Option<String>,
+    pub trust: Option<PathBuf>,
+}
+
+/// Prints the audit; whether an auditor has nothing to ask.
+pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &Asked, format: &str) -> Result<bool, Error> {
+    let trust = match &asked.trust {
+        Some(path) => trust_in(shell, path)?,
+        None => trust_of(repo, &chosen.to)?,
+    };
+    let until = match &asked.until {
+        None => None,
+        Some(until) => Some(instant(until).ok_or_else(|| {
+            let message = format!("`--until`: `{}` is no date", until.escape_debug());
+            Error::usage(message, "write a day such as `2026-12-31`")
+        })?),
+    };
+    // A day is all of it.
+    let until = until.map(|at| {
+        if asked.until.as_ref().is_some_and(|text| text.len() == 10) { at + chrono::TimeDelta::days(1) } else { at }
+    });
+    let envelopes = crate::cli::receipt::kept(repo)?;
+    let branch = asked.branch.clone().or_else(|| chosen.branch(repo));
+    let order = order(repo, &chosen.to)?;
+    let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
+    let verify = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
+    let scope = ReceiptScope { trust: &trust, branch: branch.as_deref(), order: order.as_ref(), now, keyless: &verify };
+    let history = ReceiptHistory::of(&envelopes, &scope);
+    let progress = bar(chosen.merged_changes.len(), "merged changes");
+    let found = merges_found(repo, &chosen.merged_changes, &|| progress.inc(1))?;
+    progress.finish_and_clear();
+    let groups: Vec<(&str, &str)> =
+        history.receipts.iter().map(|one| (one.receipt.commit.as_str(), one.receipt.onto.as_str())).collect();
+    let facts = crate::cli::receipt::united(repo, found.facts, &groups)?;
+    let mut merges = audited(&facts, &history);
+    if let Some(until) = until {
+        merges.retain(|merge| instant(&merge.date).is_some_and(|at| at < until));
+    }
+    let mut problems = history.problems.clone();
+    for one in &found.without_valid_policy {
+        let why = "it was merged under an invalid policy, so nobody knows what it needed".to_owned();
+        problems.push(ReceiptProblem { commit: Some(one.oid.clone()), why });
+    }
+    for path in repo.taken_away(RECEIPTS_REF)? {
+        let why = format!("`{}` was taken out of `{RECEIPTS_REF}`", path.escape_debug());
+        problems.push(ReceiptProblem { commit: None, why });
+    }
+    let mut audit = ReceiptAudit {
+        schema: RECEIPT_AUDIT_SCHEMA,
+        repository: trust.repository.clone(),
+        range: Chosen::words(chosen.from().as_ref(), &chosen.to(), chosen.since.as_deref()),
+        merges,
+        receipt_problems: problems,
+    };
+    audit.narrow(asked.flag.as_deref(), asked.approver.as_deref());
+    shell.print(&match format {
+        "json" => render::json(&audit),
+        "csv" => csv(&audit),
+        "html" => page::page(&audit),
+        "markdown" => event::guarded(&markdown(&audit)),
+        _ => event::guarded(&text(&audit, shell.look(false))),
+    });
+    Ok(audit.is_clean())
+}
+
+fn head(audit: &ReceiptAudit) -> String {
+    let all = [
+        MergeStanding::Missing,
+        MergeStanding::Differs,
+        MergeStanding::NotAllowed,
+        MergeStanding::Unapproved,
+        MergeStanding::Unknown,
+        MergeStanding::Overridden,
+        MergeStanding::Approved,
+        MergeStanding::Free,
+    ];
+    let count = |standing: MergeStanding| audit.merges.iter().filter(|merge| merge.standing == standing).count();
+    let counted: Vec<String> = all
+        .into_iter()
+        .filter(|standing| count(*standing) > 0)
+        .map(|standing| format!("{} {}", count(standing), standing.words()))
+        .collect();
+    let merges = phrases::count(audit.merges.len(), "merge");
+    let counted = if counted.is_empty() { String::new() } else { format!(": {}", counted.join(", ")) };
+    format!("{} of {}, {merges} with a receipt or in need of one{counted}", audit.range, audit.repository)
+}
+
+fn title(merge: &AuditedMerge) -> String {
+    let day = merge.date.get(..10).unwrap_or_default();
+    format!("{}  {day}  {}: {}", short(&merge.commit), merge.author, merge.subject)
+}
+
+/// What happened to a flag and who agreed, in words.
+fn flag_words(flag: &AuditedFlag) -> String {
+    let many = |logins: &[String]| logins.iter().map(|login| format!("@{login}")).collect::<Vec<_>>().join(", ");
+    let mut parts = vec![flag.name.clone()];
+    parts.extend(flag.what.clone());
+    if !flag.approved_by.is_empty() {
+        parts.push(format!("approved by {}", many(&flag.approved_by)));
+    }
+    if !flag.overridden_by.is_empty() {
+        let reason = flag.reason.clone().unwrap_or_default();
+        parts.push(format!("overridden by {}: {reason}", many(&flag.overridden_by)));
+    }
+    parts.join("; ")
+}
+
+fn pull_words(merge: &AuditedMerge) -> Option<String> {
+    let login = |login: &Option<String>| login.as_ref().map_or("somebody".to_owned(), |login| format!("@{login}"));
+    let number = merge.pull?;
+    Some(format!("#{number} of {}, merged by {}", login(&merge.requestor), login(&merge.merged_by)))
+}
+
+fn text(audit: &ReceiptAudit, look: Look) -> String {
+    let mut prose = Prose::new(look);
+    prose.wrapped("", 0, &head(audit));
+    for merge in &audit.merges {
+        prose.blank();
+        let tone = match merge.standing {
+            MergeStanding::Free | MergeStanding::Approved => LineTone::Green,
+            MergeStanding::Overridden | MergeStanding::Unknown => LineTone::Yellow,
+            MergeStanding::Unapproved | MergeStanding::NotAllowed | MergeStanding::Differs | MergeStanding::Missing => {
+                LineTone::Red
+            }
+        };
+        let word = prose.tone(tone, &format!("{:<11}", merge.standing.words()));
+        prose.wrapped(&format!("{word}  "), 13, &title(merge));
+        let said = merge.why.iter().cloned().chain(pull_words(merge)).chain(merge.flags.iter().map(flag_words));
+        for said in said {
+            prose.wrapped("             ", 13, &said);
+        }
+    }
+    if !audit.receipt_problems.is_empty() {
+        prose.blank();
+        for problem in &audit.receipt_problems {
+            prose.wrapped("  ", 2, &problem_words(problem));
+        }
+    }
+    prose.finish()
+}
+
+fn problem_words(problem: &ReceiptProblem) -> String {
+    let commit = problem.commit.as_deref().map(|commit| format!("{}: ", short(commit))).unwrap_or_default();
+    format!("{commit}{}", problem.why)
+}
+
+fn markdown(audit: &ReceiptAudit) -> String {
+    let said = render::sentence;
+    let mut out = format!("### Audit by receipts: {}\n", said(&head(audit)));
+    for merge in &audit.merges {
+        out.push_str(&format!("\n**{}** {}\n\n", merge.standing.words(), said(&title(merge))));
+        let lines = merge.why.iter().cloned().chain(pull_words(merge)).chain(merge.flags.iter().map(flag_words));
+        for line in lines {
+            out.push_str(&format!("- {}\n", said(&line)));
+        }
+    }
+    for problem in &audit.receipt_problems {
+        out.push_str(&format!("\n{}\n", said(&problem_words(problem))));
+    }
+    out
+}
+
+/// One row a flag and merge. A cell that a spreadsheet would take for a formula is one no more.
+fn csv(audit: &ReceiptAudit) -> String {
+    let cell = |text: &str| {
+        let text = render::plain(text);
+        let formula = text.starts_with(['=', '+', '-', '@', '\t']);
+        format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
+    };
+    let columns = [
+        "date",
+        "commit",
+        "standing",
+        "flag",
+        "what",
+        "rules",
+        "approved_by",
+        "overridden_by",
+        "reason",
+        "pull",
+        "requestor",
+        "merged_by",
+        "author",
+        "subject",
+        "signed",
+        "why",
+    ];
+    let mut out = format!("{}\r\n", columns.join(","));
+    for merge in &audit.merges {
+        for flag in &merge.flags {
+            let pull = merge.pull.map(|pull| pull.to_string()).unwrap_or_default();
+            let text = |text: &Option<String>| text.clone().unwrap_or_default();
+            let row = [
+                merge.date.clone(),
+                merge.commit.clone(),
+                merge.standing.words().to_owned(),
+                flag.name.clone(),
+                text(&flag.what),
+                flag.rules.join(" "),
+                flag.approved_by.join(" "),
+                flag.overridden_by.join(" "),
+                text(&flag.reason),
+                pull,
+                text(&merge.requestor),
+                text(&merge.merged_by),
+                merge.author.clone(),
+                merge.subject.clone(),
+                text(&merge.signed),
+                merge.why.join("; "),
+            ];
+            let row: Vec<String> = row.iter().map(|one| cell(one)).collect();
+            out.push_str(&format!("{}\r\n", row.join(",")));
+        }
+    }
+    out
+}

@@ -1,0 +1,387 @@
+//! Audit of a branch by its receipts: what was merged, held against what they say.
+//!
+//! In: the merges as git has them, and the receipts that count. Out: a [`ReceiptAudit`]. It refuses to take a receipt's word for
+//! anything that git knows: what each merge did to which flag, and who could approve it under the policy of then. Not taken: what
+//! only the forge knew, which is what a signature is for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::history::{ReceiptHistory, ReceiptProblem, SignedReceipt};
+use super::make::MergeFacts;
+use super::statement::{Consent, Receipt, ReceiptOutcome};
+use crate::policy::{Approver, Policy};
+use crate::report::{FlagReport, Mode, Requirement, Side};
+use crate::review::POLICY;
+
+/// The version of the JSON form.
+pub const RECEIPT_AUDIT_SCHEMA: &str = "countersign/receipt-audit/v1";
+
+/// What a receipt says of a merge, and whether it may.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MergeStanding {
+    /// It needed no approval.
+    Free,
+    /// Everyone who had to approve had.
+    Approved,
+    /// Admins overrode the requirements.
+    Overridden,
+    /// It is not known whether it was approved.
+    Unknown,
+    /// It was merged without the approvals it needed.
+    Unapproved,
+    /// The receipt names somebody who could not approve it under the policy of then.
+    NotAllowed,
+    /// The receipt says another thing than git.
+    Differs,
+    /// There is no receipt that counts.
+    Missing,
+}
+
+impl MergeStanding {
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            MergeStanding::Free => "free",
+            MergeStanding::Approved => "approved",
+            MergeStanding::Overridden => "overridden",
+            MergeStanding::Unknown => "unknown",
+            MergeStanding::Unapproved => "unapproved",
+            MergeStanding::NotAllowed => "not allowed",
+            MergeStanding::Differs => "differs",
+            MergeStanding::Missing => "no receipt",
+        }
+    }
+
+    /// Whether an auditor has nothing to ask.
+    #[must_use]
+    pub fn is_clean(self) -> bool {
+        match self {
+            MergeStanding::Free | MergeStanding::Approved | MergeStanding::Overridden => true,
+            MergeStanding::Unknown
+            | MergeStanding::Unapproved
+            | MergeStanding::NotAllowed
+            | MergeStanding::Differs
+            | MergeStanding::Missing => false,
+        }
+    }
+}
+
+/// What happened to one flag, or to the policy, in one merge.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditedFlag {
+    /// `project/key`, or `.countersign` for the policy and protected files.
+    pub name: String,
+    /// What changed, in one sentence; null if git alone can't say.
+    pub what: Option<String>,
+    /// Ids of the rules that its changes fall under.
+    pub rules: Vec<String>,
+    /// How it came onto the branch, by its receipt; null if there is none.
+    pub outcome: Option<ReceiptOutcome>,
+    /// Logins of those whose approval counted.
+    pub approved_by: Vec<String>,
+    /// Logins of the admins who overrode the requirements.
+    pub overridden_by: Vec<String>,
+    /// Their reason; null without an override.
+    pub reason: Option<String>,
+}
+
+/// One merge that needs a receipt.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditedMerge {
+    /// The commit, in full.
+    pub commit: String,
+    /// When it was committed, RFC 3339, as the commit says.
+    pub date: String,
+    /// The author's name, as the commit says.
+    pub author: String,
+    /// The first line of the message.
+    pub subject: String,
+    /// What is known of it.
+    pub standing: MergeStanding,
+    /// The reasons, one sentence each without a full stop.
+    pub why: Vec<String>,
+    /// The number of the pull request; null if none brought it or nothing is known.
+    pub pull: Option<u64>,
+    /// Login of who opened it; null if that is not known.
+    pub requestor: Option<String>,
+    /// Login of who merged it; null if that is not known.
+    pub merged_by: Option<String>,
+    /// Who signed the receipt, in words; null without one.
+    pub signed: Option<String>,
+    /// The flags that it changed.
+    pub flags: Vec<AuditedFlag>,
+}
+
+/// An audit by receipts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReceiptAudit {
+    /// The version of this form: `countersign/receipt-audit/v1`.
+    #[schemars(extend("const" = RECEIPT_AUDIT_SCHEMA))]
+    pub schema: &'static str,
+    /// The repository that the trust is about.
+    pub repository: String,
+    /// The range in words.
+    pub range: String,
+    /// Every merge of the range that needs a receipt, in the order they were merged.
+    pub merges: Vec<AuditedMerge>,
+    /// Receipts that count for nothing, links that are missing, and files that somebody took away.
+    #[serde(rename = "problems")]
+    pub receipt_problems: Vec<ReceiptProblem>,
+}
+
+impl ReceiptAudit {
+    /// Whether an auditor has nothing to ask.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.receipt_problems.is_empty() && self.merges.iter().all(|merge| merge.standing.is_clean())
+    }
+
+    /// Leaves only what is about this flag or approved by this person.
+    pub fn narrow(&mut self, flag: Option<&str>, approver: Option<&str>) {
+        if let Some(name) = flag {
+            for merge in &mut self.merges {
+                merge.flags.retain(|flag| flag.name == name);
+            }
+            self.merges.retain(|merge| !merge.flags.is_empty());
+        }
+        if let Some(login) = approver.map(|login| login.trim_start_matches('@')) {
+            let by = |flag: &AuditedFlag| {
+                flag.approved_by.iter().chain(&flag.overridden_by).any(|one| one.eq_ignore_ascii_case(login))
+            };
+            for merge in &mut self.merges {
+                merge.flags.retain(by);
+            }
+            self.merges.retain(|merge| !merge.flags.is_empty());
+        }
+    }
+}
+
+/// Holds merges against the receipts of their branch.
+#[must_use]
+pub fn audited(merges: &[MergeFacts], history: &ReceiptHistory) -> Vec<AuditedMerge> {
+    let by_commit: BTreeMap<&str, &SignedReceipt> =
+        history.receipts.iter().map(|one| (one.receipt.commit.as_str(), one)).collect();
+    let mut audited = Vec::new();
+    for facts in merges {
+        let receipt = by_commit.get(facts.commit.as_str());
+        let mut merge = AuditedMerge {
+            commit: facts.commit.clone(),
+            date: facts.date.clone(),
+            author: facts.author.clone(),
+            subject: facts.subject.clone(),
+            standing: MergeStanding::Missing,
+            why: Vec::new(),
+            pull: None,
+            requestor: None,
+            merged_by: None,
+            signed: None,
+            flags: flags(facts, receipt.map(|one| &one.receipt)),
+        };
+        match receipt {
+            None => {
+                let problem = history.problems.iter().find(|problem| {
+                    problem.commit.as_deref() == Some(&facts.commit) && !problem.why.contains("it is not there")
+                });
+                merge.why.push(problem.map_or_else(
+                    || "no receipt is about it: it was pushed past the gate, or its receipt was taken away".to_owned(),
+                    |problem| format!("its receipt counts for nothing: {}", problem.why),
+                ));
+            }
+            Some(one) => {
+                let receipt = &one.receipt;
+                merge.signed = Some(one.signed.words());
+                merge.pull = receipt.pull.as_ref().map(|pull| pull.number);
+                merge.requestor = receipt.pull.as_ref().and_then(|pull| pull.requestor.clone());
+                merge.merged_by = receipt.pull.as_ref().and_then(|pull| pull.merged_by.clone());
+                let differs = differences(facts, receipt);
+                let not_allowed = not_allowed(facts, receipt);
+                merge.standing = if !differs.is_empty() {
+                    MergeStanding::Differs
+                } else if !not_allowed.is_empty() {
+                    MergeStanding::NotAllowed
+                } else {
+                    match receipt.outcome {
+                        ReceiptOutcome::Free => MergeStanding::Free,
+                        ReceiptOutcome::Approved => MergeStanding::Approved,
+                        ReceiptOutcome::Overridden => MergeStanding::Overridden,
+                        ReceiptOutcome::Unknown => MergeStanding::Unknown,
+                        ReceiptOutcome::Unapproved => MergeStanding::Unapproved,
+                    }
+                };
+                merge.why.extend(differs.into_iter().chain(not_allowed).chain(receipt.why.clone()));
+            }
+        }
+        audited.push(merge);
+    }
+    audited
+}
+
+fn reported<'f>(facts: &'f MergeFacts, name: &str) -> Option<&'f FlagReport> {
+    let served = facts.served.iter().find(|served| served.name == name)?;
+    facts.report.flags.iter().find(|flag| format!("{}/{}", flag.project, flag.key) == served.reported)
+}
+
+fn flags(facts: &MergeFacts, receipt: Option<&Receipt>) -> Vec<AuditedFlag> {
+    let row = |name: &str, what: Option<String>, rules: Vec<String>, consent: Option<&Consent>| {
+        let overridden = consent.and_then(|consent| consent.overridden.as_ref());
+        AuditedFlag {
+            name: name.to_owned(),
+            what,
+            rules,
+            outcome: consent.map(|consent| consent.outcome),
+            approved_by: consent
+                .map(|consent| consent.approvals.iter().map(|one| one.login.clone()).collect())
+                .unwrap_or_default(),
+            overridden_by: overridden.map(|one| one.by.clone()).unwrap_or_default(),
+            reason: overridden.map(|one| one.reason.clone()),
+        }
+    };
+    let mut rows = Vec::new();
+    for served in &facts.served {
+        let consent = receipt.and_then(|receipt| receipt.flags.iter().find(|flag| flag.name == served.name));
+        let reported = reported(facts, &served.name);
+        let what = reported.map(|flag| {
+            let mut fields: Vec<&str> = flag.changes.iter().map(|change| change.field.as_str()).collect();
+            fields.dedup();
+            let impact = flag.impact_summary.as_deref().map(|impact| format!(": {impact}")).unwrap_or_default();
+            format!("{}{impact}", fields.join(", "))
+        });
+        rows.push(row(&served.name, what, rules(reported), consent.map(|flag| &flag.consent)));
+    }
+    if facts.report.policy.changed {
+        let consent = receipt.and_then(|receipt| receipt.policy.consent.as_ref());
+        let what = facts.report.policy.paths.join(", ");
+        rows.push(row(POLICY, Some(what), vec![crate::changes::RuleId::POLICY.to_string()], consent));
+    }
+    rows
+}
+
+fn rules(flag: Option<&FlagReport>) -> Vec<String> {
+    let ids = flag.into_iter().flat_map(|flag| &flag.changes).filter_map(|change| change.rule);
+    ids.map(|rule| rule.as_str().to_owned()).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// What a receipt says of a merge that git says otherwise.
+fn differences(facts: &MergeFacts, receipt: &Receipt) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut differ = |what: &str, same: bool| {
+        if !same {
+            found.push(format!("its receipt has another {what} than git"));
+        }
+    };
+    differ("parent", receipt.onto == facts.onto);
+    differ("policy", [receipt.policy.before.clone(), receipt.policy.after.clone()] == facts.policy);
+    let theirs: BTreeSet<&String> = receipt.flags.iter().map(|flag| &flag.name).collect();
+    let ours: BTreeSet<&String> = facts.served.iter().map(|served| &served.name).collect();
+    differ("list of flags", theirs == ours);
+    for served in &facts.served {
+        let Some(flag) = receipt.flags.iter().find(|flag| flag.name == served.name) else { continue };
+        let after = served.after.clone().filter(|_| !served.unreadable);
+        if flag.before != served.before || flag.after != after || flag.from != served.from {
+            found.push(format!("its receipt has another content of {} than git", served.name));
+        }
+        let reported = reported(facts, &served.name);
+        let consent = &flag.consent;
+        let displayed = reported.and_then(|flag| flag.digest.clone());
+        let whole = reported.is_some_and(FlagReport::is_displayed_whole);
+        if consent.rules != rules(reported) || consent.displayed != displayed || consent.whole != whole {
+            found.push(format!("its receipt says that something else of {} was displayed", served.name));
+        }
+        let needs = reported.is_none_or(|flag| flag.verdict.blocks());
+        if needs && matches!(consent.outcome, ReceiptOutcome::Free) {
+            found.push(format!("its receipt frees {}, which needed approval", served.name));
+        }
+    }
+    let changed = facts.report.policy.changed;
+    let consent = receipt.policy.consent.as_ref();
+    if changed != consent.is_some()
+        || consent.is_some_and(|consent| {
+            consent.displayed != facts.report.policy.digest || consent.outcome == ReceiptOutcome::Free
+        })
+    {
+        found.push("its receipt says that another change of the policy was displayed".to_owned());
+    }
+    found
+}
+
+/// Whom a receipt names as approvers who could not be under the policy of then, and which requirements they don't fill.
+fn not_allowed(facts: &MergeFacts, receipt: &Receipt) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut look = |name: &str, requirements: &[Requirement], consent: &Consent| match consent.outcome {
+        // Where a bound looks back, what was asked rests on the day on which it was judged.
+        ReceiptOutcome::Approved if facts.base_policy.config.days_looked_back().next().is_some() => {}
+        ReceiptOutcome::Approved => {
+            if consent.requirements.len() != requirements.len() {
+                found.push(format!("its receipt has other requirements of {name} than the policy of then"));
+                return;
+            }
+            for (asked, given) in requirements.iter().zip(&consent.requirements) {
+                let who: BTreeSet<String> = given.approved_by.iter().map(|one| one.to_ascii_lowercase()).collect();
+                if asked.from != given.from
+                    || asked.required != given.required
+                    || (who.len() as u64) < u64::from(asked.required)
+                {
+                    found.push(format!("its receipt has other requirements of {name} than the policy of then"));
+                }
+                for login in who.iter().filter(|login| !could(facts, asked, login)) {
+                    found.push(format!("@{login} could not approve {name} under the policy of then"));
+                }
+            }
+        }
+        ReceiptOutcome::Overridden => {
+            let by = consent.overridden.iter().flat_map(|one| &one.by);
+            let by: BTreeSet<String> = by.map(|login| login.to_ascii_lowercase()).collect();
+            if by.len() < 2 {
+                found.push(format!("an override of {name} takes two admins"));
+            }
+            for login in by.iter().filter(|login| !is_admin(&facts.base_policy, login)) {
+                found.push(format!("@{login} was no admin under the policy of then, and overrode {name}"));
+            }
+        }
+        ReceiptOutcome::Free | ReceiptOutcome::Unknown | ReceiptOutcome::Unapproved => {}
+    };
+    for flag in &receipt.flags {
+        if let Some(reported) = reported(facts, &flag.name) {
+            look(&flag.name, &reported.requirements, &flag.consent);
+        }
+    }
+    if let Some(consent) = &receipt.policy.consent {
+        look(POLICY, &facts.report.policy.requirements, consent);
+    }
+    found
+}
+
+/// Whether somebody could fill a place of a requirement, as far as the policy says: of a team that it doesn't list the receipt's
+/// word counts.
+fn could(facts: &MergeFacts, asked: &Requirement, login: &str) -> bool {
+    let policy = match asked.policy {
+        Side::Base => &facts.base_policy,
+        Side::Proposed => facts.proposed.as_deref().unwrap_or(&facts.base_policy),
+    };
+    let among = |name: &str| match Approver::parse(name) {
+        Ok(approver) => is(policy, &approver, login),
+        Err(_) => false,
+    };
+    asked.mode == Mode::Peer || asked.from.iter().any(|name| among(name)) || is_admin(policy, login)
+}
+
+fn is_admin(policy: &Policy, login: &str) -> bool {
+    policy.config.admins.iter().any(|admin| is(policy, admin, login))
+}
+
+fn is(policy: &Policy, approver: &Approver, login: &str) -> bool {
+    match approver {
+        Approver::User(name) => name.eq_ignore_ascii_case(login),
+        Approver::Team(_) => match policy.config.teams.get(approver) {
+            Some(members) => members.iter().any(|member| member.eq_ignore_ascii_case(login)),
+            None => true,
+        },
+    }
+}
