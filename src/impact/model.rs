@@ -94,16 +94,16 @@ pub struct ReadGroups {
     /// What the flag becomes by itself, after its last date.
     pub end: Option<LaterGroups>,
     pub caveats: Vec<String>,
-    /// Whether who is divided among variants stays as they are only while a share grows: if it shrinks, or weights change, all
-    /// are divided anew.
-    pub grows: bool,
+    /// What a format divides users by that keeps what it gave them before: while this stays as it is and shares grow, users
+    /// keep their variants, and else all are divided anew. `None` if the hash of a user alone decides.
+    pub keeps: Option<String>,
 }
 
 impl ReadGroups {
     /// Groups that stay as they are.
     #[must_use]
     pub fn of(now: Result<Vec<ReadGroup>, String>) -> Self {
-        ReadGroups { now, end: None, caveats: Vec::new(), grows: false }
+        ReadGroups { now, end: None, caveats: Vec::new(), keeps: None }
     }
 }
 

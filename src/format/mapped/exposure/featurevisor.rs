@@ -1,8 +1,11 @@
 //! Featurevisor: the rules of an environment one after the other; a percentage is in, divided by the weights of variations.
 //!
 //! Source: `packages/core/src/builder/traffic.ts` and `packages/sdk/src/bucketer.ts` of featurevisor/featurevisor (July 2026). A build keeps
-//! what it gave users before: a percentage that grows keeps those who are in and their variations, and one that shrinks,
-//! or other weights, divide them anew. The draws here are those of a percentage that grows; for the others a sentence says so.
+//! what it gave users before: a percentage that grows keeps those who are in and their variations; one that shrinks, other
+//! variations or weights (also one of 0), and a rule under another key divide all anew. Who gets which variation is then to be seen in no
+//! file, so the draws here say how many, and only what stays of a rule that grows; for all else a sentence says so. One
+//! variation alone has the users from 0 to its share, whatever was before. A range's end is in it, which is one user
+//! in 100,000 more than its share, and is left out here.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +17,11 @@ const ROWS: u64 = 1000;
 
 /// The groups of a feature in one environment.
 pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
-    ReadGroups { grows: true, ..ReadGroups::of(groups(source)) }
+    let parts = source.at.entity.get("variations").and_then(Node::as_list).unwrap_or_default();
+    let weighed =
+        parts.iter().map(|one| ["value", "weight"].map(|name| one.get(name).map_or_else(String::new, Node::json)));
+    let keeps = weighed.map(|[value, weight]| format!("{value} {weight}")).collect::<Vec<_>>().join("\n");
+    ReadGroups { keeps: Some(keeps), ..ReadGroups::of(groups(source)) }
 }
 
 fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
@@ -48,6 +55,11 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
         let conditions = said.into_iter().collect();
         found.push(ReadGroup { name: Some(name), conditions, parts: parts.into_iter().collect(), draw });
     }
+    let divides = |group: &ReadGroup| group.draw.as_ref().is_ok_and(|draw| draw.space != Space::LINE);
+    let names: BTreeSet<&Option<String>> = found.iter().map(|group| &group.name).collect();
+    if names.len() < found.len() && found.iter().any(divides) {
+        return Err("two rules have one key, by which builds know them".to_owned());
+    }
     found.push(ReadGroup::others(Ok(Draw::nobody())));
     Ok(found)
 }
@@ -76,27 +88,36 @@ fn draw(rule: &Node, source: &FlagSource<'_, '_>) -> Result<Draw, Uncomputed> {
         Data::Bool(value) => Some(value.to_string()),
         _ => None,
     };
-    let weighed: Option<Vec<(String, u128)>> =
-        variations.iter().map(|one| Some((name(one)?, thousandths(one.get("weight")?)?))).collect();
-    let weighed = weighed.ok_or_else(|| cannot("a variation has no value, or no weight"))?;
-    let total: u128 = weighed.iter().map(|(_, weight)| weight).sum();
-    if weighed.is_empty() {
-        return line(source.by("100000"), [("on", share)], 100_000).ok_or_else(|| cannot("too fine"));
+    let weight = |one: &'_ Node| one.get("weight").filter(|weight| weight.as_number().is_some()).and_then(thousandths);
+    let weighed: Option<Vec<(String, u128)>> = variations.iter().map(|one| Some((name(one)?, weight(one)?))).collect();
+    let mut weighed = weighed.ok_or_else(|| cannot("a variation has no value, or no weight"))?;
+    if !weighed.is_empty() && weighed.iter().map(|(_, weight)| weight).sum::<u128>() != 100_000 {
+        return Err(cannot("the weights of its variations do not add up to 100"));
     }
+    weighed.retain(|(_, weight)| *weight > 0);
+    let several = match weighed.as_slice() {
+        [] => Err("on"),
+        [(variation, _)] => Err(variation.as_str()),
+        several => Ok(several),
+    };
+    let several = match several {
+        Ok(several) => several,
+        Err(one) => return line(source.by("100000"), [(one, share)], 100_000).ok_or_else(|| cannot("too fine")),
+    };
+    let Some(key) = rule.get("key").and_then(Node::as_text) else {
+        return Err(cannot("the rule has no key, by which builds know it"));
+    };
     let rows = u64::try_from(share / 100).unwrap_or(0);
-    if !share.is_multiple_of(100) || total == 0 {
-        return Err(cannot("its percentage has more than one decimal place, or all weights are 0"));
+    if !share.is_multiple_of(100) {
+        return Err(cannot("its percentage has more than one decimal place"));
     }
     let columns = u128::from((1u64 << 32).div_ceil(ROWS));
     let (mut upto, mut ends) = (0u128, Vec::new());
-    for (variation, weight) in weighed.into_iter().filter(|(_, weight)| *weight > 0) {
+    for (variation, weight) in several {
         upto += weight;
-        ends.push((variation, u64::try_from(upto * columns / total).unwrap_or(u64::MAX)));
+        ends.push((variation.clone(), u64::try_from(upto * columns / 100_000).unwrap_or(u64::MAX)));
     }
-    let draw = Draw { space: Space { rows: ROWS }, by: source.by("100000"), rows, ends };
-    Ok(match draw.constant() {
-        Some(Some(variation)) => Draw::everyone(variation),
-        Some(None) => Draw::nobody(),
-        None => draw,
-    })
+    // Each rule has been divided in its own time.
+    let draw = Draw { space: Space { rows: ROWS }, by: source.by(&format!("{key:?} 100000")), rows, ends };
+    Ok(if rows == 0 { Draw::nobody() } else { draw })
 }

@@ -1,14 +1,15 @@
 //! Flipt: rules and rollouts one after the other; users are hashed with the key of the flag and cut in the order of the list.
 //!
 //! Source: `internal/server/evaluation/evaluation.go` of flipt-io/flipt, version 2 (August 2026): of the distributions of a rule with more
-//! than nothing each has its share of their sum, of 1,000 buckets of CRC-32 of the user's id and the flag's key. A rollout by percentage is asked about
-//! the same hash modulo 100, and whoever is not in goes on to the next. Version 1 does not divide by the sum, so that a sum
-//! other than 100 is not computed.
+//! than nothing each has its share of their sum, of 1,000 buckets of CRC-32 of the flag's key and the user's id. A rollout by percentage is asked about
+//! the hash of the two in the other order modulo 100, and whoever is not in goes on to the next. Version 1 does not divide by the sum and
+//! cuts off each part, and the client engines round their sums, so that a sum other than 100 and parts of a tenth of a percent are
+//! not computed. A variant flag that is off gives its default to the client engines, and nothing to version 1.
 
 use std::collections::BTreeSet;
 
 use super::{FlagSource, ReadGroup, but, line, texts, thousandths, uncomputed};
-use crate::document::Node;
+use crate::document::{Data, Node};
 use crate::impact::{Draw, ReadGroups, Space, Uncomputed};
 
 /// The groups of a flag of either type.
@@ -21,7 +22,9 @@ pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
             Some(node) => node.as_list().ok_or_else(|| format!("`{name}` is no list")),
         }
     };
+    let enabled = flag.get("enabled").and_then(Node::as_bool) == Some(true);
     let now = match of_type {
+        "VARIANT_FLAG_TYPE" if !enabled => while_off(source),
         "VARIANT_FLAG_TYPE" => list("rules").and_then(|rules| of_rules(rules, source)),
         "BOOLEAN_FLAG_TYPE" => list("rollouts").and_then(|rollouts| of_rollouts(rollouts, source)),
         _ => Err("its `type` is none that is known".to_owned()),
@@ -46,18 +49,33 @@ fn group(number: usize, said: Node, draw: Result<Draw, Uncomputed>) -> ReadGroup
     ReadGroup { name, conditions: vec![said], parts: parts.into_iter().collect(), draw }
 }
 
+/// What all users get of a variant flag that has no variant that is the default, and of one that has.
+fn default_of(flag: &Node) -> Result<Draw, String> {
+    let variants = flag.get("variants").and_then(Node::as_list).unwrap_or_default();
+    let mut defaults = variants.iter().filter(|variant| variant.get("default").and_then(Node::as_bool) == Some(true));
+    match (defaults.next(), defaults.next()) {
+        (None, _) => Ok(Draw::nobody()),
+        (Some(one), None) => match one.get("key").and_then(Node::as_text) {
+            Some(key) => Ok(Draw::everyone(key)),
+            None => Err("the default variant has no key".to_owned()),
+        },
+        (Some(_), Some(_)) => Err("several variants are the default".to_owned()),
+    }
+}
+
+/// A variant flag that is off gives its default variant by some engines, and by others nothing.
+fn while_off(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
+    let default = default_of(source.at.entity)?;
+    let Some(Some(variant)) = default.constant() else { return Ok(vec![ReadGroup::others(Ok(default))]) };
+    let of = Node::new(source.at.entity.place, Data::Text(variant.to_owned()));
+    let draw =
+        uncomputed("while it is off, some engines give its default variant, and others give none", &of, String::new());
+    Ok(vec![ReadGroup::others(Err(draw))])
+}
+
 fn of_rules(rules: &[Node], source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
     in_order(rules)?;
-    let variants = source.at.entity.get("variants").and_then(Node::as_list).unwrap_or_default();
-    let mut defaults = variants.iter().filter(|variant| variant.get("default").and_then(Node::as_bool) == Some(true));
-    let default = match (defaults.next(), defaults.next()) {
-        (None, _) => Draw::nobody(),
-        (Some(one), None) => match one.get("key").and_then(Node::as_text) {
-            Some(key) => Draw::everyone(key),
-            None => return Err("the default variant has no key".to_owned()),
-        },
-        (Some(_), Some(_)) => return Err("several variants are the default".to_owned()),
-    };
+    let default = default_of(source.at.entity)?;
     let mut found = Vec::new();
     for (number, rule) in rules.iter().enumerate() {
         let draw = distributed(rule, &default, source);
@@ -74,27 +92,37 @@ fn distributed(rule: &Node, default: &Draw, source: &FlagSource<'_, '_>) -> Resu
         None => &[],
         Some(node) => node.as_list().ok_or_else(|| cannot("`distributions` is no list"))?,
     };
-    let part = |one: &'_ Node| -> Option<(String, u128)> {
-        Some((one.get("variant")?.as_text()?.to_owned(), one.get("rollout").map_or(Some(0), thousandths)?))
+    let part = |one: &'_ Node| -> Option<(String, u128, bool)> {
+        let variant = one.get("variant")?.as_text()?.to_owned();
+        let Some(rollout) = one.get("rollout") else { return Some((variant, 0, true)) };
+        let share = thousandths(rollout)?;
+        Some((variant, share, in_buckets(rollout, share)))
     };
-    let parts: Option<Vec<(String, u128)>> = list.iter().map(part).collect();
+    let parts: Option<Vec<(String, u128, bool)>> = list.iter().map(part).collect();
     let mut parts = parts.ok_or_else(|| cannot("a distribution has no variant, or no number from 0"))?;
-    parts.retain(|(_, share)| *share > 0);
+    parts.retain(|(_, share, _)| *share > 0);
     if parts.is_empty() {
         // It matches, and gives what no rule gives.
         return Ok(default.clone());
     }
-    if parts.iter().map(|(_, share)| share).sum::<u128>() != 100_000 {
+    if parts.iter().map(|(_, share, _)| share).sum::<u128>() != 100_000 {
         return Err(cannot("its distributions do not add up to 100, which the versions of Flipt take otherwise"));
     }
-    // A bucket is a tenth of a percent.
-    let mut upto = 0;
-    let cut = parts.iter().map(|(variant, share)| {
-        let from = upto / 100;
-        upto += share;
-        (variant.as_str(), upto / 100 - from)
-    });
+    if !parts.iter().all(|(.., in_buckets)| *in_buckets) {
+        return Err(cannot(
+            "its distributions are no tenths of a percent, which the versions of Flipt round otherwise",
+        ));
+    }
+    let cut = parts.iter().map(|(variant, share, _)| (variant.as_str(), share / 100));
     line(source.by("1000"), cut.collect::<Vec<_>>(), 1000).ok_or_else(|| cannot("its distributions have no sum"))
+}
+
+/// Whether a share is so many buckets of a tenth of a percent, also to those versions that cut off after a multiplication of
+/// single precision.
+fn in_buckets(rollout: &Node, share: u128) -> bool {
+    let single: Option<f32> = rollout.as_number().and_then(|number| number.to_string().parse().ok());
+    let cut_off = single.map(|single| format!("{:.0}", (single * 10.0).trunc()));
+    share.is_multiple_of(100) && cut_off == Some((share / 100).to_string())
 }
 
 /// The groups of a boolean flag: those whom a rollout by segment is about, each after the percentages before it.

@@ -6,17 +6,21 @@
 
 use super::{FlagSource, ReadGroup, but, end, line, saying, thousandths, uncomputed};
 use crate::document::date::instant;
-use crate::document::{Data, Entry, Map, Node};
+use crate::document::{Data, Decimal, Entry, Map, Node};
 use crate::impact::{Draw, ReadGroups, Uncomputed};
 
 /// What of a rule decides who gets what among those it is about, or says nothing.
 const GIVES: &[&str] = &["percentage", "variation", "progressiveRollout", "name"];
 
+/// The most percentages that are added up in every order.
+const MOST_ADDED: usize = 5;
+
 /// The rules as they are, and as they are after the last step of the schedule.
 pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
     let flag = source.at.entity;
     let mut caveats = Vec::new();
-    let now = groups(flag, source, &mut caveats);
+    let disabled = flag.get("disable").and_then(Node::as_bool) == Some(true);
+    let mut now = groups(flag, source, &mut caveats);
     let mut steps: Vec<&Node> =
         flag.get("scheduledRollout").and_then(Node::as_list).unwrap_or_default().iter().collect();
     let date = |step: &Node| step.get("date").and_then(Node::as_text).map(str::to_owned);
@@ -33,6 +37,10 @@ pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
         let live = merged.get("disable").and_then(Node::as_bool) != Some(true);
         end(date, live, groups(&merged, source, &mut caveats))
     });
+    if disabled && end.is_some() {
+        // It counts as live for its steps, and gives nobody anything before them.
+        now = Ok(vec![ReadGroup::others(Ok(Draw::nobody()))]);
+    }
     ReadGroups { end, caveats, ..ReadGroups::of(now) }
 }
 
@@ -69,15 +77,56 @@ fn draw(rule: &Node, source: &FlagSource<'_, '_>, caveats: &mut Vec<String>) -> 
         let variation = rule.get("variation").and_then(Node::as_text);
         return variation.map(Draw::everyone).ok_or_else(|| cannot("it gives no variation"));
     };
-    let cut: Option<Vec<(&str, u128)>> =
-        percentages.iter().map(|entry| Some((entry.key.as_str(), thousandths(&entry.value)?))).collect();
+    let part = |value: &'_ Node| value.as_number().filter(|_| thousandths(value).is_some()).map(Decimal::to_f64);
+    let cut: Option<Vec<(&str, f64)>> =
+        percentages.iter().map(|entry| Some((entry.key.as_str(), part(&entry.value)?))).collect();
     let Some(mut cut) = cut else {
         return Err(cannot("a percentage of it is no number, is negative or has more than three decimal places"));
     };
     // "True" before "False", as the generation before had it.
     cut.sort_by(|a, b| b.0.cmp(a.0));
-    let total: u128 = cut.iter().map(|(_, part)| part).sum();
-    line(source.by(&total.to_string()), cut, total).ok_or_else(|| cannot("its percentages have no sum"))
+    let parts: Vec<f64> = cut.iter().map(|(_, part)| *part).collect();
+    let total = total(&parts).ok_or_else(|| {
+        cannot("its percentages are added up in any order, and rounded: users could be drawn otherwise at each look")
+    })?;
+    let (mut upto, mut last, mut pieces) = (0.0, 0, Vec::new());
+    for (variation, part) in cut {
+        upto += part * 1000.0;
+        let end = whole(upto).unwrap_or(u128::MAX).min(total);
+        pieces.push((variation, end.saturating_sub(last)));
+        last = end;
+    }
+    line(source.by(&total.to_string()), pieces, total).ok_or_else(|| cannot("its percentages have no sum"))
+}
+
+/// A float as the evaluator makes a whole number of it: cut off, not rounded.
+fn whole(number: f64) -> Option<u128> {
+    format!("{:.0}", number.trunc()).parse().ok()
+}
+
+/// The number of buckets, which the evaluator computes in floats and in the order of a Go map, that is, in any. `None` if it depends
+/// on the order.
+fn total(parts: &[f64]) -> Option<u128> {
+    // Multiples of an eighth are added up exactly.
+    if parts.iter().all(|part| (part * 8.0).fract() == 0.0) {
+        return whole(parts.iter().sum::<f64>() * 1000.0);
+    }
+    if parts.len() > MOST_ADDED {
+        return None;
+    }
+    let mut sums = vec![(0.0, parts.to_vec())];
+    for _ in parts {
+        let next = |(sum, left): (f64, Vec<f64>)| {
+            (0..left.len()).filter_map(move |at| {
+                let rest = left.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, part)| *part).collect();
+                Some((sum + left.get(at)?, rest))
+            })
+        };
+        sums = sums.into_iter().flat_map(next).collect();
+    }
+    let mut totals = sums.into_iter().map(|(sum, _)| whole(sum * 1000.0));
+    let first = totals.next()??;
+    totals.all(|total| total == Some(first)).then_some(first)
 }
 
 /// A rollout that moves by itself, as it ends.
@@ -91,7 +140,10 @@ fn progressive(rollout: &Node, source: &FlagSource<'_, '_>, caveats: &mut Vec<St
     }
     let share = match last?.get("percentage").filter(|node| !node.is_null()) {
         None => 100_000,
-        Some(node) => thousandths(node)?,
+        Some(node) => {
+            thousandths(node)?;
+            whole(node.as_number()?.to_f64() * 1000.0)?
+        }
     };
     // The evaluator takes 0 and what is over 100 for 100.
     let share = if share == 0 || share > 100_000 { 100_000 } else { share };
@@ -143,7 +195,7 @@ fn merged_rule(mut rule: Node, update: &Node) -> Node {
                 let mut all = rule.get("percentage").cloned().unwrap_or_else(|| empty(update));
                 for part in parts.iter() {
                     // A negative one takes the variation out.
-                    let gone = part.value.as_number().is_some_and(crate::document::Decimal::is_negative);
+                    let gone = part.value.as_number().is_some_and(Decimal::is_negative);
                     if gone { unset(&mut all, &part.key) } else { set(&mut all, &part.key, part.value.clone()) }
                 }
                 set(&mut rule, "percentage", all);

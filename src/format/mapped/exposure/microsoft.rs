@@ -4,9 +4,9 @@
 //! a user gets the variant of the first allocation that names the user, then of the first that names a group of theirs, then of the
 //! percentile `from` up to `to` that holds a hash of the user and the seed, and else `default_when_enabled`. Filters decide first whether it is on.
 
-use super::{FlagSource, ReadGroup, saying, thousandths, uncomputed};
+use super::{FlagSource, ReadGroup, line, saying, thousandths, uncomputed};
 use crate::document::{Data, Map, Node};
-use crate::impact::{Draw, ReadGroups, Space, Uncomputed};
+use crate::impact::{Draw, ReadGroups, Uncomputed};
 
 /// The groups of a flag; of one with filters, which may draw lots at each look, they are not computed.
 pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
@@ -50,14 +50,15 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
             found.push(ReadGroup { name, conditions: vec![who], parts: Vec::new(), draw });
         }
     }
-    let default = text(allocation, "default_when_enabled");
-    found.push(ReadGroup::others(percentiles(list("percentile")?, default.as_deref(), allocation, source)));
+    // Who gets no variant has the flag on all the same.
+    let default = text(allocation, "default_when_enabled").unwrap_or_else(|| "on".to_owned());
+    found.push(ReadGroup::others(percentiles(list("percentile")?, &default, allocation, source)));
     Ok(found)
 }
 
 fn percentiles(
     list: &[Node],
-    default: Option<&str>,
+    default: &str,
     allocation: &Node,
     source: &FlagSource<'_, '_>,
 ) -> Result<Draw, Uncomputed> {
@@ -71,37 +72,16 @@ fn percentiles(
             _ => return Err(cannot("a percentile has no variant, or no `from` and `to` between 0 and 100")),
         }
     }
+    ranges.retain(|(from, to, _)| from < to);
     ranges.sort_by_key(|(from, ..)| *from);
-    let (mut upto, mut ends) = (0, Vec::new());
-    let mut add = |variant: Option<&str>, to: u128| -> Option<()> {
-        let end = u64::try_from((to << 32) / 100_000).ok()?;
-        ends.push((variant?.to_owned(), end));
-        Some(())
-    };
+    let (mut upto, mut pieces) = (0, Vec::new());
     for (from, to, variant) in ranges {
         if from < upto {
             return Err(cannot("two percentiles overlap"));
         }
-        if from > upto {
-            add(default, from).ok_or_else(|| cannot("users between two percentiles get no variant"))?;
-        }
-        if to > from {
-            add(Some(variant), to).ok_or_else(|| cannot("its percentiles are too fine"))?;
-        }
+        pieces.extend([(default, from - upto), (variant, to - from)]);
         upto = to;
     }
-    if upto < 100_000
-        && let Some(default) = default
-    {
-        add(Some(default), 100_000).ok_or_else(|| cannot("its percentiles are too fine"))?;
-    }
-    if ends.is_empty() {
-        // It is on, and there is nothing more to it.
-        return Ok(Draw::everyone("on"));
-    }
-    let draw = Draw { space: Space::LINE, by: source.by("percentile"), rows: 1, ends };
-    Ok(match draw.constant() {
-        Some(Some(variant)) => Draw::everyone(variant),
-        _ => draw,
-    })
+    pieces.push((default, 100_000 - upto));
+    line(source.by("percentile"), pieces, 100_000).ok_or_else(|| cannot("its percentiles are too fine"))
 }

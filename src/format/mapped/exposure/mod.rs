@@ -9,7 +9,7 @@ mod goff;
 mod microsoft;
 mod plain;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::language::{Entity, FieldMap, ImpactModel, ListKind, Mapping};
@@ -140,11 +140,7 @@ pub fn add_notes(sides: &FlagSides<'_>, out: &mut Impact) {
             out.unmodelled.extend(differing.map(|name| format!("`{name}` differs in a way that is not computed")));
         }
     }
-    if let [Some(before), Some(after)] = drawn
-        && after.grows
-    {
-        divided_anew(before, after, out);
-    }
+    divided_anew(sides, out);
     if drawn.iter().flatten().any(|read| read.end.is_some()) {
         later(sides, out);
     }
@@ -183,20 +179,59 @@ fn edited_in_place(mapping: &Mapping, before: &Flag, after: &Flag) -> Vec<String
     found
 }
 
-/// Adds what is not known of a group whose users are divided among variants anew.
-fn divided_anew(before: &ReadGroups, after: &ReadGroups, out: &mut Impact) {
-    let (Ok(before), Ok(after)) = (&before.now, &after.now) else { return };
-    for new in after {
-        let old = before.iter().find(|old| old.name == new.name).map(|old| &old.draw);
-        if let (Some(Ok(old)), Ok(draw)) = (old, &new.draw)
-            && old.constant().is_none()
-            && (old.ends.len() > 1 || draw.ends.len() > 1)
-            && (old.ends != draw.ends || old.rows > draw.rows)
-        {
-            let whose = new.name.as_deref().map_or_else(|| "all other users".to_owned(), in_backticks);
+/// Adds what is not known of users who are divided among variants anew by a format that keeps what it gave them before: of
+/// each rule it knows only under the same name, with the same variations and a share that does not shrink.
+fn divided_anew(sides: &FlagSides<'_>, out: &mut Impact) {
+    let (Some(before), Some(after)) = (sides.before, sides.after) else { return };
+    let keeps = |flag: &'_ Flag| flag.drawn.as_ref().and_then(|drawn| drawn.keeps.clone());
+    let (Some(old_parts), Some(new_parts)) = (keeps(before), keeps(after)) else { return };
+    let (Ok(old), Ok(new)) = (groups(before), groups(after)) else { return };
+    let differs = |name: &str| {
+        let json = |flag: &Flag| flag.record.get(name).map(Node::json);
+        json(before) != json(after)
+    };
+    if differs("salt") || differs("bucketing") {
+        // Another hash than before knows nothing of what was.
+        return;
+    }
+    // Where all get one thing, or one share of the line does, it does not matter what was before.
+    let several = |draw: &Draw| draw.space != Space::LINE;
+    let both = |at: usize, to: usize| {
+        let (old, new) = (old.list.get(at)?.draw.as_ref().ok()?, new.list.get(to)?.draw.as_ref().ok()?);
+        let matters = old.constant().is_none() && new.constant().is_none();
+        (matters && (several(old) || several(new))).then_some((old, new))
+    };
+    let name = |groups: &'_ Groups<'_>, at: usize| groups.list.get(at).and_then(|group| group.name.clone());
+    let whose = |name: Option<String>| name.map_or_else(|| "all other users".to_owned(), |name| in_backticks(&name));
+    let mut today = BTreeMap::new();
+    for (at, to) in impact::pairs(&old.list, &new.list, &after.format.exposure) {
+        today.insert(name(&new, to), at);
+        let Some((was, is)) = both(at, to) else { continue };
+        if old_parts != new_parts || name(&old, at) != name(&new, to) || was.rows > is.rows {
+            let whose = whose(name(&new, to));
             out.unknown.push(format!("{whose}: users are divided anew, which depends on what they were given before"));
+        } else if was.rows < is.rows {
+            let caveat =
+                "who has a variant keeps it if the state of the last build is kept; without it all are divided anew";
+            out.caveats.retain(|other| other != caveat);
+            out.caveats.push(caveat.to_owned());
         }
     }
+    let places = |groups: &Groups<'_>| -> BTreeMap<Option<String>, usize> {
+        groups.list.iter().enumerate().rev().map(|(at, group)| (group.name.clone(), at)).collect()
+    };
+    let (old_places, new_places) = (places(&old), places(&new));
+    let moved = out.per_segment.iter().filter_map(|way| Some((way.moved_from.as_ref()?.segment.clone(), &way.segment)));
+    let unknown: BTreeSet<&Option<String>> = moved
+        .filter_map(|(from, to)| {
+            let at = today.get(&from).or_else(|| old_places.get(&from))?;
+            both(*at, *new_places.get(to)?).map(|_| to)
+        })
+        .collect();
+    out.unknown.extend(unknown.into_iter().map(|to| {
+        let whose = whose(to.clone());
+        format!("users who come to {whose} from another rule: what they get depends on what they were given before")
+    }));
 }
 
 /// Adds what users get at the end of a schedule, if that differs.
