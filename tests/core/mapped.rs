@@ -5,6 +5,7 @@ mod impact;
 mod parts;
 mod served;
 mod syntax;
+mod vectors;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -8,6 +8,8 @@ use countersign::flag::Flag;
 use countersign::format;
 use countersign::impact::{Cause, Impact, Intent, Lifecycle, SegmentImpact, Share, of as effect, sentence};
 
+pub mod sampling;
+
 mod vectors;
 
 mod hostile;

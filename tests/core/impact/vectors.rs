@@ -3,19 +3,13 @@
 //! `tests/data/impact/vectors.json` is kept; with `COUNTERSIGN_ORACLE` set to another file, that one is checked too.
 //! `scripts/oracle` makes both; it says how a flag is compiled for the engine.
 
-use std::collections::BTreeMap;
-
 use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
 use countersign::format::native::{FORMAT, variant_of};
-use countersign::impact::{Share, of as effect, pairs};
+use countersign::impact::of as effect;
 use serde_json::Value;
 
-/// What one user got: the segment that held and the variant, before and after.
-struct Seen<'v> {
-    id: &'v str,
-    sides: [(Option<&'v str>, Option<&'v str>); 2],
-}
+use super::sampling::{Seen, shares};
 
 fn flag(value: &Value) -> Flag {
     let text = value.to_string();
@@ -60,7 +54,10 @@ fn check(path: &str) {
             }
         }
         users += seen.len();
-        let (groups, ways) = shares(number, &flags, &seen);
+        let effect = effect(Some(&flags[0]), Some(&flags[1]));
+        assert_eq!(effect.unknown, [] as [&str; 0], "case {number}");
+        let both_live = flags.iter().all(|flag| flag.state.live);
+        let (groups, ways) = if both_live { shares(&format!("case {number}"), &flags, &effect, &seen) } else { (0, 0) };
         compared += groups;
         moved += ways;
     }
@@ -71,69 +68,6 @@ fn check(path: &str) {
         cases.len()
     );
     assert!(users > 1000 && compared > 50 && moved > 10, "{users} {compared} {moved}");
-}
-
-/// The shares of each group of users within the sampling error of the exact ones, and no user on a way that is not told.
-fn shares(number: usize, flags: &[Flag; 2], seen: &[Seen<'_>]) -> (usize, usize) {
-    let effect = effect(Some(&flags[0]), Some(&flags[1]));
-    assert_eq!(effect.unknown, [] as [&str; 0], "case {number}");
-    let mut groups: BTreeMap<(Option<&str>, Option<&str>), Vec<&Seen<'_>>> = BTreeMap::new();
-    for user in seen {
-        groups.entry((user.sides[0].0, user.sides[1].0)).or_default().push(user);
-    }
-    let both_live = flags.iter().all(|flag| flag.state.live);
-    if !both_live {
-        return (0, 0);
-    }
-    let mut moved = 0;
-    let names_of_today = names_of_today(flags);
-    for ((from, to), users) in &groups {
-        // A group that was renamed is told by the name that it has today.
-        let today = names_of_today.get(&from.map(str::to_owned)).map(Option::as_deref);
-        let origin = today.unwrap_or(*from);
-        let stays = today == Some(*to);
-        let found = effect.per_segment.iter().find(|group| {
-            let moved_from = group.moved_from.as_ref().map(|origin| origin.segment.as_deref());
-            moved_from == (!stays).then_some(origin) && group.segment.as_deref() == *to
-        });
-        let changed = users.iter().filter(|user| user.sides[0].1 != user.sides[1].1).count();
-        moved += usize::from(!stays);
-        let Some(group) = found else {
-            // A way that is not told is one nobody takes, or one that changes nothing.
-            assert!(!stays && changed == 0, "case {number}: {from:?} to {to:?} changes {changed}\n{effect:#?}");
-            continue;
-        };
-        let size = f64::from(u32::try_from(users.len()).unwrap());
-        let within = |share: Share, wanted: &dyn Fn(Option<&str>, Option<&str>) -> bool, what: &str| {
-            let count = users.iter().filter(|user| wanted(user.sides[0].1, user.sides[1].1)).count();
-            let (mean, counted) = (share.to_f64() * size, f64::from(u32::try_from(count).unwrap()));
-            // Bernstein's inequality: farther off, with one chance in a milliard for each comparison. Not a number of
-            // standard deviations, which a share of a few ten-thousandths exceeds with the second user.
-            let chance = (2.0f64 / 1e-9).ln();
-            let most = chance / 3.0 + (chance * chance / 9.0 + 2.0 * chance * mean * (1.0 - share.to_f64())).sqrt();
-            assert!(
-                (mean - counted).abs() <= most,
-                "case {number}: {from:?} to {to:?} {what}: {counted} of {size}, expected {mean}\n{effect:#?}"
-            );
-            assert!(!share.is_nobody() || count == 0, "case {number}: {from:?} to {to:?} {what}: {count}");
-        };
-        for flow in &group.matrix {
-            let cell = |from: Option<&str>, to: Option<&str>| from == flow.from.as_deref() && to == flow.to.as_deref();
-            within(flow.share, &cell, &format!("{:?} to {:?}", flow.from, flow.to));
-        }
-        within(group.switch, &|from, to| from.is_some() && to.is_some() && from != to, "switch");
-        within(group.newly, &|from, to| from.is_none() && to.is_some(), "newly");
-        within(group.lose, &|from, to| from.is_some() && to.is_none(), "lose");
-    }
-    (groups.len(), moved)
-}
-
-/// For the name of each group that is still there, its name after the change.
-fn names_of_today(flags: &[Flag; 2]) -> BTreeMap<Option<String>, Option<String>> {
-    let segments = |flag| (FORMAT.exposure.groups)(flag).unwrap().list;
-    let [before, after] = [segments(&flags[0]), segments(&flags[1])];
-    let names = |(at, to): (usize, usize)| (before[at].name.clone(), after[to].name.clone());
-    pairs(&before, &after, &FORMAT.exposure).into_iter().map(names).collect()
 }
 
 #[test]
