@@ -72,8 +72,8 @@ pub fn of(before: Option<&Flag>, after: Option<&Flag>) -> Impact {
         unmodelled::add_types(before, after, &mut out.warnings);
     }
     let without = sides.after.or(sides.before).map(|flag| flag.format.without).unwrap_or_default();
-    if out.lifecycle != Lifecycle::Inactive && !without.is_empty() {
-        out.caveats.push(format!("not in this format: {}", without.join(", ")));
+    if out.lifecycle != Lifecycle::Inactive {
+        out.without = without.iter().map(|word| (*word).to_owned()).collect();
     }
     let mut told = BTreeSet::new();
     out.unmodelled.retain(|sentence| told.insert(sentence.clone()));

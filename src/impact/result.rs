@@ -155,6 +155,8 @@ pub struct Impact {
     pub warnings: Vec<String>,
     /// Conditions under which the shares hold, one sentence each.
     pub caveats: Vec<String>,
+    /// What the format does not have of what could decide about users, such as sticky bucketing.
+    pub without: Vec<String>,
 }
 
 /// The impact on what users got some days ago: of what was done since then and what is proposed, together.
@@ -200,6 +202,7 @@ impl Impact {
             intent: None,
             warnings: Vec::new(),
             caveats: Vec::new(),
+            without: Vec::new(),
         }
     }
 

@@ -55,10 +55,13 @@ pub(super) fn section<'r>(flag: &FlagView<'r>) -> Markup {
             }
         }
         (members(&impact.members))
-        @if !impact.caveats.is_empty() {
+        @if !impact.caveats.is_empty() || !impact.without.is_empty() {
             details {
                 summary { "Assumptions of these numbers" }
-                ul { @for caveat in &impact.caveats { li { (prose(caveat)) } } }
+                ul {
+                    @for caveat in &impact.caveats { li { (prose(caveat)) } }
+                    @if !impact.without.is_empty() { li { "not in this format: " (prose(&impact.without.join(", "))) } }
+                }
             }
         }
     }

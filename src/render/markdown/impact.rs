@@ -166,7 +166,7 @@ pub(super) fn groups(view: &ImpactView<'_>) -> String {
         (false, true) => "Flows between variants".to_owned(),
         (false, false) => format!("Flows between variants, and {some}"),
     };
-    flows.extend(view.caveats.iter().map(|caveat| format!("- {}\n", safe::prose(caveat))));
+    flows.extend(view.caveats.iter().chain(&view.without).map(|caveat| format!("- {}\n", safe::prose(caveat))));
     out.push_str(&format!("\n<details><summary>{title}</summary>\n\n{}\n</details>\n", flows.concat()));
     out
 }

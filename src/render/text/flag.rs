@@ -102,7 +102,8 @@ fn users(impact: &ImpactView<'_>, look: &Look, page: &mut Page) {
     if impact.members_left > 0 {
         page.line(3, &quiet(format!("and {}, see the changes", count(impact.members_left, "more condition"))));
     }
-    if impact.caveats.is_empty() {
+    let without = impact.without.as_ref().filter(|_| look.all);
+    if impact.caveats.is_empty() && without.is_none() {
         return;
     }
     page.blank();
@@ -110,6 +111,7 @@ fn users(impact: &ImpactView<'_>, look: &Look, page: &mut Page) {
         for caveat in &impact.caveats {
             page.line(3, &[span(Tone::Strong, "caveat: "), span(Tone::Plain, safe::visible(caveat))]);
         }
+        without.iter().for_each(|without| page.line(3, &quiet(safe::visible(without).to_string())));
     } else {
         let (number, them) = (impact.caveats.len(), if impact.caveats.len() == 1 { "it" } else { "them" });
         page.line(3, &quiet(format!("{}; --all shows {them}", count(number, "caveat"))));

@@ -35,6 +35,8 @@ pub(in crate::render) struct ImpactView<'r> {
     pub members_left: usize,
     /// The conditions under which the shares hold, and their omissions where the sentence has only the first of several.
     pub caveats: Vec<String>,
+    /// What the format does not have.
+    pub without: Option<String>,
 }
 
 /// One group of users.
@@ -83,6 +85,7 @@ impl<'r> ImpactView<'r> {
             members,
             members_left,
             caveats: caveats(impact),
+            without: (!impact.without.is_empty()).then(|| format!("not in this format: {}", impact.without.join(", "))),
         })
     }
 }

@@ -274,11 +274,7 @@ fn what_a_format_does_not_have_is_said() {
         "f: {variations: {a: 1, b: 2}, defaultRule: {variation: b}}\n",
     );
     let impact = report(step).flags.remove(0).impact.unwrap();
-    assert!(
-        impact.caveats.contains(&"not in this format: sticky bucketing, dependencies".to_owned()),
-        "{:?}",
-        impact.caveats
-    );
+    assert_eq!(impact.without, ["sticky bucketing", "dependencies"]);
 }
 
 #[test]
