@@ -76,7 +76,7 @@ impl AuditArgs {
         let repo = shell.repo()?;
         let chosen = self.range.choose(&repo)?;
         if self.receipts {
-            let asked = receipts::Asked {
+            let asked = receipts::AskedReceipts {
                 branch: self.branch.clone(),
                 until: self.until.clone(),
                 flag: self.flag.clone(),

@@ -22,7 +22,7 @@ use crate::receipt::history::{ReceiptHistory, ReceiptProblem, ReceiptScope, shor
 use crate::render::{self, Look, phrases};
 
 /// What was asked besides the range.
-pub struct Asked {
+pub struct AskedReceipts {
     pub branch: Option<String>,
     pub until: Option<String>,
     pub flag: Option<String>,
@@ -31,7 +31,7 @@ pub struct Asked {
 }
 
 /// Prints the audit; whether an auditor has nothing to ask.
-pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &Asked, format: &str) -> Result<bool, Error> {
+pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts, format: &str) -> Result<bool, Error> {
     let trust = match &asked.trust {
         Some(path) => trust_in(shell, path)?,
         None => trust_of(repo, &chosen.to)?,
