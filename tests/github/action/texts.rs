@@ -30,7 +30,7 @@ pub fn all() -> Vec<String> {
         found.extend(files.map(|path: PathBuf| path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned()));
     }
     found.sort();
-    assert_eq!(found.len(), 6, "{found:?}");
+    assert_eq!(found.len(), 8, "{found:?}");
     found
 }
 
@@ -247,4 +247,25 @@ fn the_wake_workflow_has_nothing() {
     assert_eq!(keys(&job), ["runs-on", "timeout-minutes", "steps"]);
     let steps: Value = serde_yaml::from_str("[{run: 'true'}]").unwrap();
     assert_eq!(job["steps"], steps);
+}
+
+/// The workflows that make receipts have rights of their own, so that the gate needs none of them; one signs with a key, the other
+/// proves who it is.
+#[test]
+fn the_rights_of_the_receipts() {
+    let keyed = yaml("examples/workflows/countersign-receipts.yml");
+    assert_eq!(keys(&keyed["jobs"]), ["receipts"]);
+    assert_eq!(keys(&keyed["jobs"]["receipts"]["permissions"]), ["contents", "pull-requests", "statuses"]);
+    assert_eq!(keyed["jobs"]["receipts"]["environment"], Value::from("countersign-receipts"));
+    let keyless = yaml("examples/workflows/countersign-receipts-keyless.yml");
+    let rights = |job: &str| keys(&keyless["jobs"][job]["permissions"]);
+    assert_eq!(rights("make"), ["contents", "pull-requests", "statuses"]);
+    assert_eq!(keyless["jobs"]["make"]["permissions"]["contents"], Value::from("read"));
+    // What signs has nothing else, and runs no program of ours.
+    assert_eq!(rights("attest"), ["id-token", "attestations"]);
+    assert_eq!(rights("keep"), ["contents"]);
+    for workflow in [&keyed, &keyless] {
+        assert_eq!(workflow["concurrency"]["cancel-in-progress"], Value::Bool(false));
+        assert_eq!(keys(&workflow["on"]), ["push"]);
+    }
 }
