@@ -20,6 +20,7 @@ mod events;
 mod fake;
 mod fake_tests;
 mod faults;
+mod receipts;
 mod requests;
 mod shop;
 mod stories;
