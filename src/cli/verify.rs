@@ -17,11 +17,13 @@ use crate::error::{Error, ErrorKind};
 use crate::flag::{File, FlagEntry};
 use crate::format::{self, Format};
 use crate::git::keyless::keyless;
+use crate::git::trust_then::TrustsOfThen;
 use crate::git::{Commit, Repo};
 use crate::policy::mappings;
 use crate::policy::{Policy, PolicyFiles, ProjectMatch, TRUST_PATH, Trust};
+use crate::receipt::Receipt;
 use crate::receipt::cover::{Coverage, Covered, Covers};
-use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, short};
+use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
 use crate::receipt::verification::{ServedFlag, UnreadFile, VERIFY_SCHEMA, Verification};
 use crate::review::read::read_as;
 
@@ -92,7 +94,16 @@ impl VerifyArgs {
         let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
         let branch = self.branch.as_deref().or(clone.as_ref().and_then(|clone| clone.branch.as_deref()));
         let verify_bundle = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
-        let scope = ReceiptScope { trust: &trust, branch, order: order.as_ref(), now, keyless: &verify_bundle };
+        let then = clone.as_ref().filter(|_| self.trust.is_none()).map(|clone| TrustsOfThen::of(&clone.repo));
+        let ask = |receipt: &Receipt| then.as_ref().map_or(Ok(None), |then| then.trust(receipt));
+        let scope = ReceiptScope {
+            trust: &trust,
+            then: then.is_some().then_some(&ask as &TrustThen<'_>),
+            branch,
+            order: order.as_ref(),
+            now,
+            keyless: &verify_bundle,
+        };
         let history = ReceiptHistory::of(&envelopes, &scope);
         let covers = Covers::of(&history);
         let last = history.receipts.last().map(|one| &one.receipt);

@@ -53,6 +53,7 @@ mod surroundings;
 pub mod token;
 mod tree;
 mod trees;
+pub mod trust_then;
 mod worktree;
 
 use std::cell::{OnceCell, RefCell};

@@ -129,8 +129,12 @@ impl<'h> Covers<'h> {
             let policy = |digest: &String| Served { digest: digest.clone(), live: true };
             let (before, after) = (policy(&receipt.policy.before), policy(&receipt.policy.after));
             if covers.policy.is_empty() {
-                // The policy under which the first receipt was made is the anchor.
-                let anchor = FlagState { after: Some(before.clone()), at, rests_on: Some(at), issues: Vec::new() };
+                // The policy under which the first receipt was made is the anchor, if there was none before it.
+                let why =
+                    format!("the receipts before {} are not there, so what the policy was nobody knows", step(receipt));
+                let issues = receipt.previous.iter().map(|_| OpenIssue { overridden: false, why: why.clone() });
+                let issues = issues.collect();
+                let anchor = FlagState { after: Some(before.clone()), at, rests_on: Some(at), issues };
                 covers.policy.push(anchor);
             }
             let known = covers.policy.last().and_then(|state| state.after.as_ref());

@@ -23,9 +23,15 @@ pub struct KeptEnvelope {
     pub bytes: Vec<u8>,
 }
 
+/// Asks for the trust of a receipt's time; none if there never was one by then, an error if it can't be read.
+pub type TrustThen<'t> = dyn Fn(&Receipt) -> Result<Option<Trust>, String> + 't;
+
 /// What receipts have to be about, and who may sign them.
 pub struct ReceiptScope<'s> {
     pub trust: &'s Trust,
+    /// The trust of then: that of the commit it was merged onto, or the first there was. A key does not vouch for its own
+    /// appointment, nor for what was merged before. `None` where one trust holds for all, as where an auditor brings their own.
+    pub then: Option<&'s TrustThen<'s>>,
     /// The branch that is verified; the trust may name others whose receipts count.
     pub branch: Option<&'s str>,
     /// The place of each commit in the history of the branch, the oldest first; none without a clone.
@@ -66,16 +72,25 @@ impl ReceiptScope<'_> {
         let delivered = Delivered::parse(bytes).map_err(|why| (None, why))?;
         let receipt = Receipt::parse(&delivered.payload).map_err(|why| (None, why))?;
         let wrong = |why: String| (Some(receipt.commit.clone()), why);
-        if !receipt.repository.eq_ignore_ascii_case(&self.trust.repository) {
-            let (theirs, ours) = (receipt.repository.escape_debug(), self.trust.repository.escape_debug());
-            return Err(wrong(format!("it is about `{theirs}`, and the trust is about `{ours}`")));
-        }
-        let trusted = self.trust.branches.contains(&receipt.branch);
-        if !trusted && self.branch.is_some_and(|branch| branch != receipt.branch) {
-            return Err(wrong(format!("it is about the branch `{}`", receipt.branch.escape_debug())));
-        }
         if self.order.is_some_and(|order| !order.contains_key(&receipt.commit)) {
             return Err(wrong("its commit is not in the history of the branch".to_owned()));
+        }
+        let then = self.then.map(|then| then(&receipt)).transpose().map_err(wrong)?.flatten();
+        let trust = match then {
+            // What was revoked since is revoked.
+            Some(then) => {
+                let revoked = self.trust.revoked.iter().chain(&then.revoked).cloned().collect();
+                Trust { revoked, ..then }
+            }
+            None => self.trust.clone(),
+        };
+        if !receipt.repository.eq_ignore_ascii_case(&trust.repository) {
+            let (theirs, ours) = (receipt.repository.escape_debug(), trust.repository.escape_debug());
+            return Err(wrong(format!("it is about `{theirs}`, and the trust is about `{ours}`")));
+        }
+        let trusted = trust.branches.contains(&receipt.branch);
+        if !trusted && self.branch.is_some_and(|branch| branch != receipt.branch) {
+            return Err(wrong(format!("it is about the branch `{}`", receipt.branch.escape_debug())));
         }
         let times = [&receipt.made_at, &receipt.date].map(|time| instant(time));
         let [Some(made), Some(date)] = times else { return Err(wrong("a time in it can't be read".to_owned())) };
@@ -83,7 +98,18 @@ impl ReceiptScope<'_> {
             return Err(wrong(format!("it says that it was made at {}, which is still to come", receipt.made_at)));
         }
         // A key that was not valid any more when the commit was made is not valid because somebody dates the receipt back.
-        let signed = signed(&delivered, self.trust, SignedAs::Receipt, made.max(date), self.keyless);
+        let signed = signed(&delivered, &trust, SignedAs::Receipt, made.max(date), self.keyless);
+        let at = made.max(date);
+        if let Signed::Key { fingerprint, .. } = &signed {
+            // What is known today of the time in which a key was good holds for what it signed then.
+            let today = self.trust.receipts.iter().filter(|signer| signer.fingerprint() == *fingerprint);
+            let mut objections = today.map(|signer| signer.objection(at)).peekable();
+            if objections.peek().is_some()
+                && let Some(why) = objections.reduce(Option::and).flatten()
+            {
+                return Err(wrong(why));
+            }
+        }
         match signed.objection() {
             Some(why) => Err(wrong(why.to_owned())),
             None => Ok(SignedReceipt { receipt, signed }),

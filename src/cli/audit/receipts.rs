@@ -17,8 +17,10 @@ use crate::git::Repo;
 use crate::git::kept::RECEIPTS_REF;
 use crate::git::keyless::keyless;
 use crate::git::receipt_facts::merges_found;
+use crate::git::trust_then::TrustsOfThen;
+use crate::receipt::Receipt;
 use crate::receipt::audit::{AuditedFlag, AuditedMerge, MergeStanding, RECEIPT_AUDIT_SCHEMA, ReceiptAudit, audited};
-use crate::receipt::history::{ReceiptHistory, ReceiptProblem, ReceiptScope, short};
+use crate::receipt::history::{ReceiptHistory, ReceiptProblem, ReceiptScope, TrustThen, short};
 use crate::render::{self, Look, phrases};
 
 /// What was asked besides the range.
@@ -52,7 +54,16 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
     let order = order(repo, &chosen.to)?;
     let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
     let verify = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
-    let scope = ReceiptScope { trust: &trust, branch: branch.as_deref(), order: order.as_ref(), now, keyless: &verify };
+    let then = TrustsOfThen::of(repo);
+    let ask = |receipt: &Receipt| then.trust(receipt);
+    let scope = ReceiptScope {
+        trust: &trust,
+        then: asked.trust.is_none().then_some(&ask as &TrustThen<'_>),
+        branch: branch.as_deref(),
+        order: order.as_ref(),
+        now,
+        keyless: &verify,
+    };
     let history = ReceiptHistory::of(&envelopes, &scope);
     let progress = bar(chosen.merged_changes.len(), "merged changes");
     let found = merges_found(repo, &chosen.merged_changes, &|| progress.inc(1))?;

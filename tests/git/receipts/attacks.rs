@@ -156,6 +156,35 @@ fn a_key_that_is_revoked_or_expired_counts_no_more() {
     refused(&shop, "the key was not valid any more");
 }
 
+/// Whoever pushes a trust with a key of their own has receipts of that key, and not one that appoints it.
+#[test]
+fn a_key_does_not_vouch_for_its_own_appointment() {
+    let (mut shop, _) = approved();
+    let ci = shop.public("ci");
+    let mine = shop.trust("").replace(&ci, &shop.public("mallory"));
+    shop.commit("mine", &[(".countersign/trust.yaml", Some(&mine))]);
+    shop.receipt_by("mallory", &["kim"]);
+    shop.flag("buy", 90);
+    shop.receipt_by("mallory", &["alice"]);
+    let (code, said) = shop.verify(&["--rev", "main"]);
+    assert_eq!((code, said["policy"]["coverage"].as_str()), (1, Some("nobody")), "{said:#}");
+    let problems = said["problems"].to_string();
+    assert!(problems.contains("the trust does not name the key"), "{problems}");
+    let (code, out, _) = shop.run(&["audit", "start..main", "--receipts", "--exit-code"]);
+    assert_eq!(code, 1, "{out}");
+    // Handed on by the key there was, it is another matter; the receipts of before stay those of the key of before.
+    let (mut shop, _) = approved();
+    let both = shop.trust("").replace(
+        &format!("receipts: ['ci@acme.example {ci}']", ci = shop.public("ci")),
+        &format!("receipts: ['ci@acme.example {}', 'new@acme.example {}']", shop.public("ci"), shop.public("mallory")),
+    );
+    shop.commit("handed on", &[(".countersign/trust.yaml", Some(&both))]);
+    shop.receipt_by("ci", &["kim"]);
+    shop.flag("buy", 90);
+    shop.receipt_by("mallory", &["alice"]);
+    assert_eq!(shop.verify(&["--rev", "main"]).0, 0);
+}
+
 #[test]
 fn no_receipt_comes_from_the_future() {
     let (shop, mut wanted) = pushed();
