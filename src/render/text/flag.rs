@@ -111,7 +111,9 @@ fn users(impact: &ImpactView<'_>, look: &Look, page: &mut Page) {
         for caveat in &impact.caveats {
             page.line(3, &[span(Tone::Strong, "caveat: "), span(Tone::Plain, safe::visible(caveat))]);
         }
-        without.iter().for_each(|without| page.line(3, &quiet(safe::visible(without).to_string())));
+        if let Some(without) = &without {
+            page.line(3, &quiet(safe::visible(without)));
+        }
     } else {
         let (number, them) = (impact.caveats.len(), if impact.caveats.len() == 1 { "it" } else { "them" });
         page.line(3, &quiet(format!("{}; --all shows {them}", count(number, "caveat"))));
