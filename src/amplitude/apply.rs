@@ -158,9 +158,8 @@ impl FlagRun<'_> {
             };
             let Some(stage) = steps.stages.first() else { return self.end(&have, steps) };
             if let Some(why) = steps.needs_leave.filter(|_| !self.rules.allow_intermediate) {
-                // What takes users away, in a stage of its own, asks nobody.
-                let only_off = stage.iter().all(|call| *call == off(&have));
-                if !only_off {
+                // What takes users away for good asks nobody.
+                if !steps.kills {
                     return Ok(ApplyOutcome::NeedsLeave(why));
                 }
             }

@@ -75,7 +75,11 @@ fn between(field: &str, have: &Item, (want, to): (&Flag, &ItemView), (then, from
         fields::STATE => {
             // One that is restored may come back on; one that is archived is off before.
             let archived = |flag: &Flag| asked(&flag.state.word) == Asked::To(Standing::Archived);
-            archived(then) || archived(want) && have.standing() == Standing::Off
+            // One whose deployments are all exchanged is off meanwhile.
+            let set = |flag: &Flag| strings(flag.get(fields::DEPLOYMENTS));
+            let exchanged =
+                want.state.live && then.state.live && set(want).is_disjoint(&set(then)) && !set(want).is_empty();
+            archived(then) || (archived(want) || exchanged) && have.standing() == Standing::Off
         }
         fields::DEPLOYMENTS => {
             let set = |node: Option<&Node>| strings(node);

@@ -50,6 +50,8 @@ pub struct Steps {
     pub by_hand: Vec<String>,
     /// Why the calls may only be made if somebody says so.
     pub needs_leave: Option<String>,
+    /// Whether the first stage switches off what the file has off, which asks nobody.
+    pub kills: bool,
 }
 
 impl Steps {
@@ -102,20 +104,36 @@ pub fn steps(sides: Sides<'_>) -> Steps {
     let state_differs = differing.contains(&fields::STATE);
     if switches_off(have, want, then) {
         steps.stages.push(vec![off(have)]);
+        steps.kills = true;
     }
     let archives = standing == Asked::To(Standing::Archived);
     if have.archived && !archives && state_differs {
         // Whether it is on afterwards nobody knows: that is read.
-        steps.stages.push(vec![PlannedCall::new("PATCH", &path, json!({"archive": false}))]);
+        let restore = PlannedCall::new("PATCH", &path, json!({"archive": false}));
+        let meanwhile = "what it served before it was archived, if it comes back on".to_owned();
+        steps.stages.push(vec![PlannedCall { between: Some(meanwhile), ..restore }]);
     }
     let turns_on = state_differs && standing == Asked::To(Standing::On);
-    let mut main = Main { sides, path: &path, turns_on, steps: &mut steps, calls: Vec::new() };
+    let mut main = Main { sides, path: &path, turns_on, steps: &mut steps, calls: Vec::new(), exchanges: false };
     if !have.archived || !archives {
         main.write(&differing);
+    } else if !differing.is_empty() {
+        let message = format!("{}: left as they are while it is archived", differing.join(", "));
+        main.steps.by_hand.push(message);
     }
-    let calls = main.calls;
+    let (calls, exchanges) = (main.calls, main.exchanges);
+    if exchanges {
+        // Whoever is served by the old deployments would get what is meant for the new ones.
+        let between = Some("nobody is served until it is switched on again".to_owned());
+        steps.stages.push(vec![PlannedCall { between, ..off(have) }]);
+        let message = "all of its deployments are exchanged and more changes: it is switched off meanwhile";
+        steps.needs_leave = Some(message.to_owned());
+    }
     if !calls.is_empty() {
         steps.stages.push(calls);
+    }
+    if exchanges {
+        steps.stages.push(vec![PlannedCall::new("PATCH", &path, json!({"enabled": true}))]);
     }
     let mut last = Vec::new();
     if turns_on && differing.contains(&fields::DEPLOYMENTS) {
@@ -155,6 +173,8 @@ struct Main<'m> {
     turns_on: bool,
     steps: &'m mut Steps,
     calls: Vec<PlannedCall>,
+    /// Whether an item that stays on gets other deployments than all it has, and other content as well.
+    exchanges: bool,
 }
 
 impl Main<'_> {
@@ -208,6 +228,8 @@ impl Main<'_> {
         self.calls.extend(variants.removed);
         self.calls.extend(variants.inclusions);
         self.calls.extend(late);
+        let stays_on = have.enabled && !have.archived && want.state.live;
+        self.exchanges = emptied && stays_on && deployments.added.is_some() && !self.calls.is_empty();
         if managed && !self.turns_on {
             let added =
                 deployments.added.map(|body| PlannedCall::new("POST", format!("{}/deployments", self.path), body));

@@ -6,6 +6,7 @@ mod git;
 mod apply;
 mod client;
 mod fake;
+mod faults;
 mod import;
 mod plan;
 mod shapes;

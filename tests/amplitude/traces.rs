@@ -31,7 +31,7 @@ pub fn plan_of(fake: &Fake, then: &str, want: &str) -> PlannedItem {
     };
     let past = EarlierFile { commit: "c0ffee".to_owned(), flag: (!then.is_empty()).then(|| flag(then)) };
     let wanted = WantedFlag { entry, bytes: want.as_bytes().to_vec(), past: vec![past] };
-    let client = fake.client(Duration::ZERO);
+    let client = fake.client(Duration::ZERO).paced(Duration::ZERO);
     let mut items = client.items("450001").unwrap();
     let details: Vec<_> =
         items.iter().map(|item| countersign::amplitude::apply::details(item, &wanted.entry.flag)).collect();
@@ -41,7 +41,7 @@ pub fn plan_of(fake: &Fake, then: &str, want: &str) -> PlannedItem {
 }
 
 pub fn carry_out(fake: &Fake, planned: &PlannedItem, allow_intermediate: bool) -> AppliedFlag {
-    let client = fake.client(Duration::ZERO);
+    let client = fake.client(Duration::ZERO).paced(Duration::ZERO);
     let rules = ApplyRules { client: &client, project: "450001", unmanaged: &[], allow_intermediate };
     apply(&rules, planned).unwrap()
 }
@@ -236,7 +236,7 @@ fn t6_a_kill_is_alone_and_waits_for_nothing() {
     assert!(matches!(planned.finding, Finding::Conflict(_)));
     assert!(planned.kill().is_some());
     fake.calls();
-    let client = fake.client(Duration::ZERO);
+    let client = fake.client(Duration::ZERO).paced(Duration::ZERO);
     let rules = ApplyRules { client: &client, project: "450001", unmanaged: &[], allow_intermediate: false };
     let applied = kill(&rules, &planned).unwrap();
     assert_eq!(

@@ -84,6 +84,15 @@ impl AmplitudeClient {
         })
     }
 
+    /// The same client with another pace, for a server of one's own.
+    #[must_use]
+    pub fn paced(mut self, between: Duration) -> AmplitudeClient {
+        if let Some(wire) = Arc::get_mut(&mut self.wire) {
+            wire.between = between;
+        }
+        self
+    }
+
     /// A line for each request: method, path, status. Nothing else is kept.
     pub fn take_log(&self) -> Vec<String> {
         std::mem::take(&mut self.log.borrow_mut())

@@ -43,6 +43,8 @@ pub(super) struct Wire {
     key: Token,
     /// When the next request may be sent.
     next: Mutex<Instant>,
+    /// The time between two requests.
+    pub(super) between: Duration,
 }
 
 impl Wire {
@@ -66,14 +68,20 @@ impl Wire {
         let client =
             Client::builder(TokioExecutor::new()).pool_timer(hyper_util::rt::TokioTimer::new()).build(connector);
         let address = address.trim_end_matches('/').to_owned();
-        Ok(Wire { client, address, key, next: Mutex::new(Instant::now()) })
+        Ok(Wire {
+            client,
+            address,
+            key,
+            next: Mutex::new(Instant::now()),
+            between: Duration::from_secs(1) / PER_SECOND,
+        })
     }
 
     /// The time from which the caller may send.
     fn slot(&self) -> Instant {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let at = (*next).max(Instant::now());
-        *next = at + Duration::from_secs(1) / PER_SECOND;
+        *next = at + self.between;
         at
     }
 
