@@ -280,9 +280,6 @@ fn needs_dependents(have: &Item, flag: &Flag, differing: &[&'static str]) -> boo
 /// What has to be read of an item to compare it with a file: only what the file says, and what a variant that goes includes.
 #[must_use]
 pub fn details(item: &Item, flag: &Flag) -> Details {
-    if item.archived {
-        return Details::default();
-    }
     let variants = fields::list_of(&flag.record, fields::VARIANTS);
     let key_of = |node: &Node| node.get(fields::KEY).and_then(Node::as_text).map(str::to_owned);
     let has = |member: &str| variants.iter().any(|variant| variant.get(member).is_some());

@@ -105,7 +105,7 @@ fn gets(world: &World, object: &Object, deployment: &str, user: usize) -> Option
     if let Some((variant, _)) = object.users.iter().find(|(_, users)| users.contains(&name)) {
         return Some(variant.clone());
     }
-    let staff = user % 3 == 0 && !object.body["targetSegments"].as_array().unwrap().is_empty();
+    let staff = user.is_multiple_of(3) && !object.body["targetSegments"].as_array().unwrap().is_empty();
     let flag = flag(&file::write(&item_of(world, object)).unwrap().text);
     variant_of(&flag, staff.then_some("Staff"), &name).unwrap_or(None)
 }
@@ -138,7 +138,7 @@ fn look_back(world: &World, id: &str, [a, b]: [&Object; 2], told: bool) {
                 b.users
             );
             // A user who is included by name is nobody's in between.
-            let included = at % (USERS - 1) == 0;
+            let included = at.is_multiple_of(USERS - 1);
             assert!(
                 told || included || is.is_none() || is == *before || is == *after,
                 "{at}: {is:?}, {before:?} to {after:?}\n{}",

@@ -183,7 +183,7 @@ proptest! {
         for (at, throws) in throws.iter().enumerate() {
             let mut dice = Dice(throws.iter());
             let id = (at + 1).to_string();
-            let (mut made, variants) = object(&mut dice, at as u64 + 1, &format!("key-{at}"), throws.len() % 2 == 0);
+            let (mut made, variants) = object(&mut dice, at as u64 + 1, &format!("key-{at}"), throws.len().is_multiple_of(2));
             (made["id"], made["projectId"]) = (json!(id), json!("450001"));
             let experiment = made.get("experimentType").is_some();
             made["variants"] = variants;
