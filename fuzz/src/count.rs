@@ -2,10 +2,10 @@
 
 #[path = "../../tests/hostile/documents.rs"]
 mod documents;
-#[path = "../../tests/hostile/flagd.rs"]
-mod flagd;
 #[path = "../../tests/support/files.rs"]
 mod files;
+#[path = "../../tests/hostile/flagd.rs"]
+mod flagd;
 #[path = "../../tests/hostile/sets.rs"]
 mod sets;
 #[path = "../../tests/hostile/world.rs"]
@@ -30,7 +30,9 @@ pub extern "C" fn __sanitizer_cov_trace_pc_guard_init(start: *mut u32, stop: *mu
 fn main() {
     rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global().unwrap();
     let wanted = std::env::args().nth(1).unwrap_or_default();
-    for shape in documents::SHAPES.iter().chain(flagd::SHAPES).chain(sets::SHAPES).filter(|shape| shape.name.contains(&wanted)) {
+    for shape in
+        documents::SHAPES.iter().chain(flagd::SHAPES).chain(sets::SHAPES).filter(|shape| shape.name.contains(&wanted))
+    {
         let mut size = shape.from;
         let mut last: Option<(u64, u64)> = None;
         while size <= shape.to {

@@ -9,6 +9,8 @@ use countersign::approval::Evidence;
 use countersign::diagnostics::Diagnostics;
 use countersign::flag::File;
 use countersign::format::FORMATS;
+use countersign::format::mapped::BUILT_IN;
+use countersign::format::mapped::draft::draft;
 use countersign::github::event;
 use countersign::github::facts::Comment;
 use countersign::github::fingerprint::Fingerprint;
@@ -23,6 +25,7 @@ mod files;
 /// A target: its name, and what it does with any bytes.
 const TARGETS: &[(&str, fn(&[u8]))] = &[
     ("documents", documents),
+    ("mapped", mapped),
     ("approvers", approvers),
     ("evidence", evidence),
     ("record", record),
@@ -61,6 +64,31 @@ fn documents(data: &[u8]) {
         let _ = format.flags_of(text, path, &mut diagnostics);
         drop(diagnostics.finish(text));
     }
+}
+
+/// A file of a format that a mapping reads, before and after; of the repository's own, the mapping first.
+fn mapped(data: &[u8]) {
+    const PATHS: &[&str] = &["features/a.yml", "a.json", "segments/b.yaml", "a.toml", "a.yaml"];
+    let [format, path, rest @ ..] = data else { return };
+    let mut parts = parts(rest);
+    let built_in = BUILT_IN.get(usize::from(*format));
+    let mapping = if built_in.is_some() { None } else { parts.next() };
+    let id = built_in.map_or("own", |built_in| built_in.name);
+    let path = PATHS[usize::from(*path) % PATHS.len()];
+    let config = format!(
+        "version: 1\nadmins: [\"@root\"]\nprojects: {{all: {{paths: [\"**\"], approvals: peer}}}}\nformats: {{\"**\": {id}}}\n"
+    );
+    let before = parts.next().unwrap_or_default();
+    let after = parts.next().unwrap_or(before);
+    let side = |text: &[u8]| -> BTreeMap<String, File> {
+        let own = mapping.map(|mapping| (".countersign/formats/own.yaml", mapping));
+        let all = [(".countersign/config.yaml", config.as_bytes()), (path, text)].into_iter().chain(own);
+        all.map(|(path, text)| (path.to_owned(), File::regular(path, text))).collect()
+    };
+    if let Ok(report) = files::judge_files(&side(before), &side(after), None, &[]) {
+        OUTPUTS.iter().for_each(|output| drop((output.review)(&report, &Look::default())));
+    }
+    drop(draft(path, before, &mut Diagnostics::of(path)));
 }
 
 fn approvers(data: &[u8]) {

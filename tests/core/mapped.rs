@@ -2,6 +2,7 @@
 
 mod attacks;
 mod impact;
+mod members;
 mod parts;
 mod served;
 mod syntax;

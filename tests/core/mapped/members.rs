@@ -1,0 +1,246 @@
+//! Every member that decides about users, format by format: under which field another value of it is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use countersign::changes::change::Class;
+use serde_json::{Value, json};
+
+use super::{judged, serde_yaml_of};
+
+/// A format, the path and the text of a file with all of its members, and for places in it the field that has to tell.
+type Members = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const MEMBERS: &[Members] = &[
+    (
+        "goff",
+        "a.yaml",
+        "f:
+  variations: {on: 1, off: 2}
+  bucketingKey: accountId
+  targeting:
+    - {name: beta, query: 'plan eq \"beta\"', percentage: {on: 20, off: 80}}
+    - {name: rest, query: 'plan eq \"pro\"', variation: on}
+    - name: slow
+      query: 'plan eq \"x\"'
+      progressiveRollout:
+        initial: {variation: off, percentage: 0, date: 2026-01-01T00:00:00Z}
+        end: {variation: on, percentage: 50, date: 2026-02-01T00:00:00Z}
+  defaultRule: {variation: off}
+  trackEvents: true
+  experimentation: {start: 2026-03-01T00:00:00Z, end: 2026-04-01T00:00:00Z}
+  scheduledRollout: [{date: 2026-03-05T00:00:00Z, defaultRule: {variation: on}}]
+  metadata: {issue: 1}
+",
+        &[
+            ("/f/variations/on", "variants"),
+            ("/f/bucketingKey", "bucketing"),
+            ("/f/targeting/0/query", "segments"),
+            ("/f/targeting/0/percentage/on", "distribution"),
+            ("/f/targeting/1/variation", "distribution"),
+            ("/f/targeting/2/progressiveRollout/end/percentage", "schedule"),
+            ("/f/targeting/2/progressiveRollout/end/date", "schedule"),
+            ("/f/defaultRule/variation", "distribution"),
+            ("/f/trackEvents", "exposure"),
+            ("/f/experimentation/end", "schedule"),
+            ("/f/scheduledRollout/0/date", "schedule"),
+            ("/f/metadata/issue", "meta"),
+        ],
+    ),
+    (
+        "flipt",
+        "features.yaml",
+        "namespace: shop
+flags:
+  - key: v
+    name: V
+    type: VARIANT_FLAG_TYPE
+    enabled: true
+    variants: [{key: old}, {key: new, attachment: {steps: 2}}]
+    rules: [{segment: eu, distributions: [{variant: old, rollout: 70}, {variant: new, rollout: 30}]}]
+  - key: b
+    name: B
+    type: BOOLEAN_FLAG_TYPE
+    enabled: false
+    rollouts: [{threshold: {percentage: 10, value: true}}, {segment: {key: eu, value: true}}]
+segments:
+  - {key: eu, name: EU, match_type: ANY_MATCH_TYPE, constraints: [{type: STRING_COMPARISON_TYPE, property: country, operator: eq, value: de}]}
+",
+        &[
+            ("/flags/0/variants/1/attachment/steps", "variants"),
+            ("/flags/0/rules/0/segment", "segments"),
+            ("/flags/0/rules/0/distributions/0/rollout", "distribution"),
+            ("/flags/0/rules/0/distributions/0/variant", "distribution"),
+            ("/flags/0/name", "meta"),
+            ("/flags/1/enabled", "stage"),
+            ("/flags/1/rollouts/0/threshold/percentage", "distribution"),
+            ("/flags/1/rollouts/0/threshold/value", "segments"),
+            ("/flags/1/rollouts/1/segment/value", "segments"),
+            ("/segments/0/constraints/0/value", "parts"),
+            ("/segments/0/match_type", "parts"),
+        ],
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        "description: F
+tags: [web]
+bucketBy: userId
+required: [other]
+variablesSchema: {color: {type: string, defaultValue: red}}
+variations: [{value: control, weight: 50}, {value: treatment, weight: 50, variables: {color: blue}}]
+rules:
+  production:
+    - {key: nl, segments: {and: [nl, {not: [staff]}]}, percentage: 25}
+    - {key: rest, segments: '*', percentage: 10}
+force:
+  production: [{conditions: [{attribute: userId, operator: equals, value: me}], variation: treatment}]
+",
+        &[
+            ("/tags/0", "segments"),
+            ("/bucketBy", "bucketing"),
+            ("/required/0", "dependencies"),
+            ("/variablesSchema/color/defaultValue", "variants"),
+            ("/variations/1/value", "variants"),
+            ("/variations/1/variables/color", "variants"),
+            ("/variations/1/weight", "distribution"),
+            ("/rules/production/0/segments/and/0", "segments"),
+            ("/rules/production/0/percentage", "distribution"),
+            ("/force/production/0/variation", "segments"),
+            ("/description", "meta"),
+        ],
+    ),
+    (
+        "unleash",
+        "a.json",
+        "features:
+  - name: f
+    enabled: true
+    impressionData: false
+    strategies:
+      - {id: 1, name: flexibleRollout, parameters: {rollout: '50', stickiness: userId, groupId: f}, constraints: [{contextName: country, operator: IN, values: [de]}], segments: [3]}
+    variants: [{name: a, weight: 500, payload: {type: string, value: x}}, {name: b, weight: 500}]
+",
+        &[
+            ("/features/0/impressionData", "exposure"),
+            ("/features/0/strategies/0/name", "segments"),
+            ("/features/0/strategies/0/parameters/rollout", "distribution"),
+            ("/features/0/strategies/0/parameters/stickiness", "bucketing"),
+            ("/features/0/strategies/0/parameters/groupId", "salt"),
+            ("/features/0/strategies/0/constraints/0/values/0", "segments"),
+            ("/features/0/strategies/0/segments/0", "segments"),
+            ("/features/0/variants/0/weight", "distribution"),
+            ("/features/0/variants/0/payload/value", "variants"),
+        ],
+    ),
+    (
+        "harness",
+        "a.yaml",
+        "featureFlags:
+  flags:
+    - flag:
+        identifier: f
+        name: F
+        spec: {type: boolean, variations: [{identifier: 'true', value: 'true'}, {identifier: 'false', value: 'false'}]}
+        environments:
+          - identifier: production
+            state: 'on'
+            default: {onVariation: 'true', offVariation: 'false'}
+            rules: [{clauses: [{attribute: email, op: ends_with, values: [x]}], serve: {variation: 'true'}}]
+            targetRules: [{targets: [me], variation: 'false'}]
+        prerequisites: [{flagIdentifier: other, variations: ['true']}]
+",
+        &[
+            ("/featureFlags/flags/0/flag/spec/variations/0/value", "variants"),
+            ("/featureFlags/flags/0/flag/environments/0/default/onVariation", "distribution"),
+            ("/featureFlags/flags/0/flag/environments/0/rules/0/clauses/0/op", "segments"),
+            ("/featureFlags/flags/0/flag/environments/0/rules/0/serve/variation", "distribution"),
+            ("/featureFlags/flags/0/flag/environments/0/targetRules/0/targets/0", "segments"),
+            ("/featureFlags/flags/0/flag/prerequisites/0/variations/0", "dependencies"),
+            ("/featureFlags/flags/0/flag/name", "meta"),
+        ],
+    ),
+    (
+        "microsoft",
+        "a.json",
+        "feature_management:
+  feature_flags:
+    - id: f
+      enabled: true
+      description: F
+      conditions: {requirement_type: All, client_filters: [{name: Microsoft.TimeWindow, parameters: {Start: x}}]}
+      variants: [{name: a, configuration_value: 1}, {name: b, configuration_value: 2}]
+      allocation:
+        default_when_enabled: a
+        user: [{variant: b, users: [me]}]
+        group: [{variant: b, groups: [us]}]
+        percentile: [{variant: a, from: 0, to: 50}, {variant: b, from: 50, to: 100}]
+        seed: s
+      telemetry: {enabled: true}
+",
+        &[
+            ("/feature_management/feature_flags/0/conditions/requirement_type", "segments"),
+            ("/feature_management/feature_flags/0/conditions/client_filters/0/parameters/Start", "segments"),
+            ("/feature_management/feature_flags/0/variants/0/configuration_value", "variants"),
+            ("/feature_management/feature_flags/0/allocation/default_when_enabled", "distribution"),
+            ("/feature_management/feature_flags/0/allocation/user/0/users/0", "distribution"),
+            ("/feature_management/feature_flags/0/allocation/group/0/groups/0", "distribution"),
+            ("/feature_management/feature_flags/0/allocation/percentile/0/to", "distribution"),
+            ("/feature_management/feature_flags/0/allocation/seed", "salt"),
+            ("/feature_management/feature_flags/0/telemetry/enabled", "exposure"),
+            ("/feature_management/feature_flags/0/description", "meta"),
+        ],
+    ),
+    (
+        "gitlab",
+        "a.yml",
+        "name: f\ndefault_enabled: true\ngroup: group::import\nmilestone: '17.1'\ntype: beta\n",
+        &[("/group", "owner"), ("/milestone", "meta"), ("/type", "meta"), ("/default_enabled", "state")],
+    ),
+];
+
+fn another(value: &Value) -> Value {
+    match value {
+        Value::Bool(value) => json!(!value),
+        Value::Number(number) => json!(number.as_f64().unwrap_or_default() + 1.0),
+        // A date stays one, and a number in a string too.
+        Value::String(text) if text.ends_with("00:00Z") => json!(text.replace("00:00Z", "00:01Z")),
+        Value::String(text) if text.parse::<u32>().is_ok() => json!("51"),
+        // A name of another variant.
+        Value::String(text) => json!(match text.as_str() {
+            "on" => "off",
+            "off" => "on",
+            "true" => "false",
+            "false" => "true",
+            "old" => "new",
+            "a" => "b",
+            _ => return json!(format!("{text}x")),
+        }),
+        _ => json!("x"),
+    }
+}
+
+#[test]
+fn each_member_is_told_under_its_field() {
+    let mut wrong = Vec::new();
+    for (id, path, text, members) in MEMBERS {
+        let value = serde_yaml_of(text).unwrap_or_else(|| panic!("{text}"));
+        let side = |value: &Value| BTreeMap::from([((*path).to_owned(), value.to_string())]);
+        for (at, field) in *members {
+            let mut changed = value.clone();
+            let leaf = changed.pointer_mut(at).unwrap_or_else(|| panic!("{id} has no {at}"));
+            *leaf = another(leaf);
+            let report = judged(id, &side(&value), &side(&changed));
+            let told: BTreeSet<&str> = report
+                .flags
+                .iter()
+                .flat_map(|flag| &flag.changes)
+                .filter(|change| change.class != Class::NoEffect)
+                .map(|change| change.field.as_str())
+                .collect();
+            if !told.contains(field) {
+                wrong.push(format!("{id} {at}: {field}, and not {told:?} {:?}", report.diagnostics));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
