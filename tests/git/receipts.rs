@@ -11,6 +11,8 @@ use tempfile::TempDir;
 use crate::git::{command, git};
 
 mod attacks;
+#[cfg(unix)]
+mod keyless;
 mod make;
 #[cfg(unix)]
 mod signed;

@@ -1,0 +1,77 @@
+//! Bundles of Sigstore: verified by a program of theirs, and counted for nothing without it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::{Value, json};
+
+use super::{Shop, envelope, statement};
+use crate::git::command;
+
+const IDENTITY: &str =
+    "https://github.com/acme/shop/.github/workflows/countersign-receipts-keyless.yml@refs/heads/main";
+
+/// A branch whose one receipt is a bundle, and whose trust names an identity.
+fn bundled() -> Shop {
+    let mut shop = Shop::new();
+    let trust = format!(
+        "version: 1\nrepository: acme/shop\nkeyless: [{{issuer: \"https://token.actions.githubusercontent.com\", identity: \"{IDENTITY}\"}}]\n"
+    );
+    shop.commit("keyless", &[(".countersign/trust.yaml", Some(&trust))]);
+    shop.flag("buy", 20);
+    let evidence = shop.evidence(&["alice"]);
+    let printed = shop.done(&["receipt", "HEAD~1..HEAD", "--print", "--evidence", evidence.to_str().unwrap()]);
+    let inner = envelope(&shop, printed.trim().as_bytes(), Some("mallory"), "countersign");
+    let bundle = json!({
+        "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "verificationMaterial": {}, "dsseEnvelope": inner,
+    });
+    fs::write(shop.path("bundle.json"), bundle.to_string()).unwrap();
+    shop.done(&["receipt", "--keep", shop.path("bundle.json").to_str().unwrap()]);
+    assert_eq!(statement(&shop.envelopes()[0].1["dsseEnvelope"])["predicateType"], "urn:countersign:receipt:v1");
+    shop
+}
+
+/// What `verify` says, with this script for `cosign`, or without one.
+fn verify(shop: &Shop, cosign: Option<&str>) -> (String, String) {
+    let folder = shop.path("bin");
+    fs::create_dir_all(&folder).unwrap();
+    let program = folder.join("cosign");
+    match cosign {
+        Some(script) => {
+            fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+            fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        None => drop(fs::remove_file(&program)),
+    }
+    // Nothing else is on the path: neither git nor `ssh-keygen` is needed.
+    let mut run = command(env!("CARGO_BIN_EXE_countersign"), &shop.dir);
+    let path = format!("{}:/nowhere", folder.display());
+    let done = run.args(["verify", "--rev", "main", "--output", "json"]).env("PATH", path).output().unwrap();
+    let said: Value =
+        serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&done.stderr)));
+    (said["flags"][0]["coverage"].as_str().unwrap().to_owned(), said["problems"].to_string())
+}
+
+#[test]
+fn a_bundle_counts_for_nothing_unless_a_program_of_theirs_verified_it() {
+    let shop = bundled();
+    let (coverage, problems) = verify(&shop, None);
+    assert_eq!(coverage, "nobody");
+    assert!(problems.contains("`cosign` is not installed"), "{problems}");
+    let (coverage, problems) = verify(&shop, Some("echo 'none of the expected identities matched' >&2; exit 1"));
+    assert_eq!(coverage, "nobody");
+    assert!(problems.contains("none of the expected identities matched"), "{problems}");
+    // It is asked for the identity and the issuer of the trust, for the type of a receipt, and about that very bundle.
+    let asks = format!(
+        "case \"$*\" in *'--type urn:countersign:receipt:v1 --certificate-identity {IDENTITY} --certificate-oidc-issuer https://token.actions.githubusercontent.com --bundle '*) ;; *) exit 1 ;; esac\nwhile [ $# -gt 1 ]; do shift; done\nread -r text <\"$1\" || true\ncase $text in *dsseEnvelope*) exit 0 ;; esac\nexit 1"
+    );
+    let (coverage, problems) = verify(&shop, Some(&asks));
+    assert_eq!(coverage, "countersigned", "{problems}");
+    assert!(!problems.contains("signed without a key"), "{problems}");
+    // A key of nobody's in the same envelope, without the bundle, is a key of nobody's.
+    let bundle: Value = serde_json::from_str(&fs::read_to_string(shop.path("bundle.json")).unwrap()).unwrap();
+    fs::write(shop.path("bare.jsonl"), bundle["dsseEnvelope"].to_string()).unwrap();
+    let bare = shop.path("bare.jsonl");
+    let (code, said) = shop.verify(&["--rev", "main", "--bundle", bare.to_str().unwrap()]);
+    assert_eq!((code, said["receipts"].as_u64()), (1, Some(0)), "{said:#}");
+}
