@@ -213,6 +213,55 @@ fn flagds_file_is_verified_from_a_pipe() {
     assert_eq!(piped("{").0, 1);
 }
 
+/// The example of a pipeline deploys what is countersigned, and nothing else.
+#[cfg(unix)]
+#[test]
+fn the_example_deploys_what_is_countersigned_and_nothing_else() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let config = CONFIG.replace("flags/checkout/**", "flags/checkout/**\", \"deploy/*.flagd.json");
+    let served = |variant: &str| {
+        format!(
+            "{{\"flags\": {{\"banner\": {{\"state\": \"ENABLED\", \"variants\": {{\"red\": 1, \"blue\": 2}}, \"defaultVariant\": \"{variant}\"}}}}}}"
+        )
+    };
+    let mut shop = Shop::new();
+    let approvers = ".countersign/APPROVERS";
+    shop.commit("paths", &[(".countersign/config.yaml", Some(&config)), (approvers, Some("* @alice @bob\n"))]);
+    shop.receipt(&["kim"]);
+    shop.commit("banner", &[("deploy/banner.flagd.json", Some(&served("red")))]);
+    shop.receipt(&["alice"]);
+    shop.done(&["receipt", "--export", "../receipts.jsonl"]);
+    let bin = shop.path("bin");
+    fs::create_dir(&bin).unwrap();
+    let applied = shop.path("applied");
+    let kubectl =
+        format!("#!/bin/sh\n[ \"$1\" != apply ] || echo applied >>'{}'\necho kind: ConfigMap\n", applied.display());
+    fs::write(bin.join("kubectl"), kubectl).unwrap();
+    fs::set_permissions(bin.join("kubectl"), fs::Permissions::from_mode(0o755)).unwrap();
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/deploy/flagd-configmap.sh");
+    let trust = shop.path("trust.yaml");
+    fs::write(&trust, shop.trust("")).unwrap();
+    let deploy = |text: &str, offline: bool| {
+        let file = shop.path("served.json");
+        fs::write(&file, text).unwrap();
+        let _ = fs::remove_file(&applied);
+        // Offline it needs no clone.
+        let mut run = crate::git::command(&script, if offline { &bin } else { &shop.dir });
+        if offline {
+            run.env("COUNTERSIGN_BUNDLE", shop.path("receipts.jsonl")).env("COUNTERSIGN_TRUST", &trust);
+        }
+        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+        let done = run.arg(&file).arg("flags").env("PATH", path).env("COUNTERSIGN", env!("CARGO_BIN_EXE_countersign"));
+        (done.output().unwrap().status.code().unwrap(), applied.exists())
+    };
+    for offline in [false, true] {
+        assert_eq!(deploy(&served("red"), offline), (0, true), "offline: {offline}");
+        assert_eq!(deploy(&served("blue"), offline), (1, false), "offline: {offline}");
+        assert_eq!(deploy("{", offline), (1, false), "offline: {offline}");
+        assert_eq!(deploy(&served("red").replace("ENABLED", "DISABLED"), offline), (0, true), "offline: {offline}");
+    }
+}
+
 #[test]
 fn without_trust_or_receipts_it_says_what_to_do() {
     let mut shop = Shop::new();
