@@ -11,14 +11,16 @@ use super::show::Shell;
 use crate::approval::Evidence;
 use crate::error::{Error, ErrorKind};
 use crate::git::kept::{RECEIPTS_REF, ToKeep};
+use crate::git::keyless::keyless;
 use crate::git::merged::Gated;
 use crate::git::receipt_facts::{MergesFound, facts_between, merges_found};
 use crate::git::ssh::ssh_sign;
+use crate::git::trust_then::TrustsOfThen;
 use crate::git::{Commit, Repo};
 use crate::github::audit::{Question, all_asked, unasked};
-use crate::policy::Policy;
+use crate::policy::{Policy, Trust};
 use crate::receipt::envelope::Delivered;
-use crate::receipt::history::{KeptEnvelope, short};
+use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
 use crate::receipt::make::{MadeFor, MergeFacts, receipt};
 use crate::receipt::{Envelope, Receipt, ReceiptOutcome};
 use crate::render::phrases;
@@ -134,7 +136,8 @@ impl ReceiptArgs {
                 (repository, branch, judged)
             }
             None => {
-                let repository = trust.map(|trust| trust.repository).or_else(|| self.connect.repo.clone());
+                let repository =
+                    trust.as_ref().map(|trust| trust.repository.clone()).or_else(|| self.connect.repo.clone());
                 let repository = repository.ok_or_else(|| {
                     let help = "name it with `--repo owner/name`, or in `.countersign/trust.yaml`";
                     Error::usage("which repository the receipts are about is not known", help)
@@ -147,7 +150,7 @@ impl ReceiptArgs {
         };
         let groups: Vec<(&str, &str)> = judged.iter().map(|one| (one.commit.as_str(), one.onto.as_str())).collect();
         let units = united(repo, found.facts, &groups)?;
-        let there = there(repo)?;
+        let there = there(repo, trust.as_ref(), &branch, self.sign_with.is_some())?;
         let made_at = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
         let made_at = made_at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
         let mut previous = before(repo, &chosen)?;
@@ -215,14 +218,27 @@ impl ReceiptArgs {
     }
 }
 
-/// The commits that have a receipt.
-fn there(repo: &Repo) -> Result<Vec<String>, Error> {
+/// The commits that have a receipt: one that counts, or an unsigned one where another would be unsigned too. One that somebody
+/// else put there keeps none from being made.
+fn there(repo: &Repo, trust: Option<&Trust>, branch: &str, signs: bool) -> Result<Vec<String>, Error> {
     let kept = repo.kept(RECEIPTS_REF)?.unwrap_or_default();
-    let commit = |one: &KeptEnvelope| {
+    let unsigned = |one: &KeptEnvelope| {
         let delivered = Delivered::parse(&one.bytes).ok()?;
-        Some(Receipt::parse(&delivered.payload).ok()?.commit)
+        let bare = delivered.bundle.is_none() && delivered.envelope.signature() == Ok(None);
+        Receipt::parse(&delivered.payload).ok().filter(|_| bare && !signs).map(|receipt| receipt.commit)
     };
-    Ok(kept.iter().filter_map(commit).collect())
+    let mut found: Vec<String> = kept.iter().filter_map(unsigned).collect();
+    if let Some(trust) = trust {
+        let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
+        let verify = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
+        let then = TrustsOfThen::of(repo);
+        let ask = |receipt: &Receipt| then.trust(receipt);
+        let then = Some(&ask as &TrustThen<'_>);
+        let scope = ReceiptScope { trust, then, branch: Some(branch), order: None, now, keyless: &verify };
+        let history = ReceiptHistory::of(&kept, &scope);
+        found.extend(history.receipts.into_iter().map(|one| one.receipt.commit));
+    }
+    Ok(found)
 }
 
 fn statement(receipt: Receipt) -> String {

@@ -63,6 +63,19 @@ fn a_receipt_of_anybody_else_counts_for_nothing() {
     refused(&shop, "it is signed for `git`, not for `countersign`");
 }
 
+/// Whoever is faster than the workflow keeps no receipt from being made.
+#[test]
+fn a_forged_receipt_is_in_nobodys_way() {
+    let (shop, wanted) = pushed();
+    shop.forge(&wanted, Some("mallory"), "countersign");
+    shop.forge(&wanted, None, "countersign");
+    shop.receipt(&["alice"]);
+    assert_eq!(shop.verify(&["--rev", "main"]).0, 0);
+    let there = shop.envelopes().len();
+    shop.receipt(&["alice"]);
+    assert_eq!(shop.envelopes().len(), there);
+}
+
 /// A signature of another content, and two signatures.
 #[test]
 fn a_signature_of_something_else_counts_for_nothing() {
