@@ -13,7 +13,7 @@
 //!      │                                Evidence: reviews, permissions, teams, other pull requests; a JSON file
 //! ─ ─ ─│─ ─ ─ ─ ─ ─   Examination::conclude(&Evidence) ─▶ Report: who counted, who did not and why, who holds the lock
 //!      ▼
-//! render (text, json, markdown, html, sarif, annotations)       github (events in, actions out)
+//! render (text, json, markdown, html, sarif, annotations)       github (events in, actions out)       amplitude (import, plan, apply)
 //! ```
 //!
 //! Plan, fetch, decide: the decision is two pure halves with the outside between them. The core does no input or
@@ -24,7 +24,7 @@
 //!
 //! Each room uses only rooms above it; a test of the floor plan keeps it so. Start reading in [`review`]. A new critical rule
 //! is a row in [`changes::rules`], a format a row in [`format::FORMATS`], an output one in [`render::OUTPUTS`], a lint one
-//! in [`diagnostics::lints`]. Only [`git`], [`github`] and [`cli`] touch the outside.
+//! in [`diagnostics::lints`]. Only [`git`], [`github`], [`cli`] and the client of [`amplitude`] touch the outside.
 
 // The core is pure; `clippy.toml` says what that rules out, and why. A panic would be no verdict at all, so nothing a
 // file says may cause one. Integration tests and benches are other crates and stand outside of this.

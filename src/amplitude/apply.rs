@@ -40,6 +40,8 @@ pub enum ApplyOutcome {
     NeedsLeave(String),
     /// It is not known what became of a call.
     Unknown(String),
+    /// Amplitude could not be asked any more.
+    Stopped(Error),
 }
 
 /// What was done about one flag.
@@ -63,57 +65,56 @@ pub struct ApplyRules<'r> {
 }
 
 /// Switches a flag off, and does nothing else.
-///
-/// # Errors
-/// If Amplitude can't be asked.
-pub fn kill(rules: &ApplyRules<'_>, planned: &PlannedItem) -> Result<AppliedFlag, Error> {
+#[must_use]
+pub fn kill(rules: &ApplyRules<'_>, planned: &PlannedItem) -> AppliedFlag {
     let mut applied = AppliedFlag { done: Vec::new(), outcome: ApplyOutcome::Done, notes: Vec::new() };
-    let Some(have) = &planned.have else { return Ok(applied) };
+    if let Err(error) = switch_off(rules, planned, &mut applied) {
+        applied.outcome = ApplyOutcome::Stopped(error);
+    }
+    applied
+}
+
+fn switch_off(rules: &ApplyRules<'_>, planned: &PlannedItem, applied: &mut AppliedFlag) -> Result<(), Error> {
+    let Some(have) = &planned.have else { return Ok(()) };
     let was_live = planned.wanted.past.iter().find_map(|past| past.flag.as_ref().filter(|flag| flag.state.live));
     for _ in 0..MOST_UNKNOWN {
         let Some(now) = rules.client.item(have.kind, &have.id)? else {
             applied.outcome = ApplyOutcome::Conflict("it is gone from Amplitude".to_owned());
-            return Ok(applied);
+            return Ok(());
         };
         if !switches_off(&now, &planned.wanted.entry.flag, was_live) {
             applied.outcome = ApplyOutcome::Done;
-            return Ok(applied);
+            return Ok(());
         }
         let call = off(&now);
         if applied.done.contains(&call.line()) {
             applied.outcome = pending(&call);
-            return Ok(applied);
+            return Ok(());
         }
         match rules.client.write(call.method, &call.path, &call.body)? {
             WriteOutcome::Accepted(_) => applied.done.push(call.line()),
             WriteOutcome::Refused(status, said) => {
                 applied.outcome = refused(&call, status, &said);
-                return Ok(applied);
+                return Ok(());
             }
             WriteOutcome::Unknown(why) => applied.outcome = unknown(&call, &why),
         }
     }
-    Ok(applied)
+    // The last write was not read back.
+    if applied.outcome == ApplyOutcome::Done {
+        applied.outcome = ApplyOutcome::Unknown("it was not read back".to_owned());
+    }
+    Ok(())
 }
 
 /// Carries out what a plan says of one flag.
-///
-/// # Errors
-/// If Amplitude can't be asked.
-pub fn apply(rules: &ApplyRules<'_>, planned: &PlannedItem) -> Result<AppliedFlag, Error> {
-    let mut run = FlagRun {
-        rules,
-        planned,
-        id: None,
-        made: false,
-        done: Vec::new(),
-        accepted: BTreeSet::new(),
-        unknown: 0,
-        notes: Vec::new(),
-    };
-    run.id = planned.have.as_ref().map(|have| (have.kind, have.id.clone()));
-    let outcome = run.rounds()?;
-    Ok(AppliedFlag { done: run.done, outcome, notes: run.notes })
+#[must_use]
+pub fn apply(rules: &ApplyRules<'_>, planned: &PlannedItem) -> AppliedFlag {
+    let id = planned.have.as_ref().map(|have| (have.kind, have.id.clone()));
+    let (done, notes, accepted) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let mut run = FlagRun { rules, planned, id, made: false, done, accepted, unknown: 0, notes };
+    let outcome = run.rounds().unwrap_or_else(ApplyOutcome::Stopped);
+    AppliedFlag { done: run.done, outcome, notes: run.notes }
 }
 
 struct FlagRun<'r> {

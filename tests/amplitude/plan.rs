@@ -77,7 +77,7 @@ fn one_edit_is_one_call() {
     assert_eq!(document["report"]["flags"][0]["changes"][0]["field"], "rolloutPercentage");
     let (code, printed) = place.ask(&fake, &["plan", "--exit-code"]);
     assert_eq!(code, 1, "{printed}");
-    assert!(printed.contains("1 flag differ, 1 call to Amplitude") && printed.contains("25% → 50%"), "{printed}");
+    assert!(printed.contains("1 flag differs, 1 call to Amplitude") && printed.contains("25% → 50%"), "{printed}");
     assert!(printed.contains("call 1: PATCH /flags/910442 {\"rolloutPercentage\":50}"), "{printed}");
     for format in ["markdown", "html"] {
         let (code, printed) = place.ask(&fake, &["plan", "--format", format]);

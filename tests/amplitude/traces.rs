@@ -43,7 +43,7 @@ pub fn plan_of(fake: &Fake, then: &str, want: &str) -> PlannedItem {
 pub fn carry_out(fake: &Fake, planned: &PlannedItem, allow_intermediate: bool) -> AppliedFlag {
     let client = fake.client(Duration::ZERO).paced(Duration::ZERO);
     let rules = ApplyRules { client: &client, project: "450001", unmanaged: &[], allow_intermediate };
-    apply(&rules, planned).unwrap()
+    apply(&rules, planned)
 }
 
 /// Plans and applies, and the calls of the apply.
@@ -238,7 +238,7 @@ fn t6_a_kill_is_alone_and_waits_for_nothing() {
     fake.calls();
     let client = fake.client(Duration::ZERO).paced(Duration::ZERO);
     let rules = ApplyRules { client: &client, project: "450001", unmanaged: &[], allow_intermediate: false };
-    let applied = kill(&rules, &planned).unwrap();
+    let applied = kill(&rules, &planned);
     assert_eq!(
         (applied.outcome, fake.calls()),
         (

@@ -20,7 +20,7 @@ use crate::cli::check::read_evidence;
 use crate::cli::event::{self, Connect};
 use crate::cli::prose::{LineTone, Prose};
 use crate::cli::show::Shell;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::flag::Kind;
 use crate::git::{Commit, MergedCommit, Repo};
 use crate::policy::AmplitudeConfig;
@@ -141,7 +141,7 @@ impl ApplyArgs {
         }
         let (judged, policy_ok) = self.judged(sight, commits, evidence, &work, shell)?;
         let mut done = Vec::new();
-        let killed = self.kills(client, sight, &work, &judged, overrides, &mut done)?;
+        let killed = self.kills(client, sight, &work, &judged, overrides, &mut done);
         let mut order = work.clone();
         // Flags before experiments, which may depend on them.
         order.sort_by_key(|item| (item.wanted.entry.flag.kind == Kind::Experiment, item.name.clone()));
@@ -159,8 +159,12 @@ impl ApplyArgs {
                 None => {
                     shell.note(&format!("{} …", item.name));
                     let rules = self.rules(client, sight.config, item);
-                    let applied = apply(&rules, item)?;
+                    let applied = apply(&rules, item);
+                    let stopped = ended(&applied);
                     done.push(Ended { name: item.name.clone(), applied: Some(applied), left: None });
+                    if stopped {
+                        break;
+                    }
                 }
             }
         }
@@ -168,7 +172,15 @@ impl ApplyArgs {
             one.left.is_none() && one.applied.as_ref().is_none_or(|applied| applied.outcome == ApplyOutcome::Done)
         });
         shell.print(&event::guarded(&summary(&done, whole, shell)));
-        Ok(if whole { Exit::Clear } else { Exit::Blocked })
+        let outcomes = done.iter().filter_map(|one| one.applied.as_ref()).map(|applied| &applied.outcome);
+        let stopped = outcomes.into_iter().find_map(|outcome| match outcome {
+            ApplyOutcome::Stopped(error) => Some(error.clone()),
+            _ => None,
+        });
+        match stopped {
+            Some(error) => Err(error.into()),
+            None => Ok(if whole { Exit::Clear } else { Exit::Blocked }),
+        }
     }
 
     fn judged(
@@ -215,7 +227,7 @@ impl ApplyArgs {
         judged: &Judged,
         overrides: &BTreeMap<String, String>,
         done: &mut Vec<Ended>,
-    ) -> Result<BTreeSet<String>, Error> {
+    ) -> BTreeSet<String> {
         let needs_approval = sight.policy.config.critical.deactivation;
         let mut off = BTreeSet::new();
         for item in work.iter().filter(|item| item.kill().is_some()) {
@@ -223,13 +235,13 @@ impl ApplyArgs {
             if needs_approval && !approved {
                 continue;
             }
-            let applied = kill(&self.rules(client, sight.config, item), item)?;
+            let applied = kill(&self.rules(client, sight.config, item), item);
             if applied.outcome == ApplyOutcome::Done {
                 off.insert(item.name.clone());
             }
             done.push(Ended { name: item.name.clone(), applied: Some(applied), left: None });
         }
-        Ok(off)
+        off
     }
 
     fn rules<'r>(
@@ -280,6 +292,12 @@ fn reason(
         Some(Err(why)) => Some(format!("not approved: {why}")),
         None => item.steps.calls().next().map(|_| "nobody judged it".to_owned()),
     }
+}
+
+/// Whether nothing else will be answered either.
+fn ended(applied: &AppliedFlag) -> bool {
+    let kinds = [ErrorKind::Unauthorised, ErrorKind::Limited, ErrorKind::Network];
+    matches!(&applied.outcome, ApplyOutcome::Stopped(error) if kinds.contains(&error.kind))
 }
 
 /// Flags with the reason for which each is applied though it was not approved.
@@ -349,6 +367,7 @@ fn summary(done: &[Ended], whole: bool, shell: &Shell) -> String {
                 (LineTone::Yellow, "left", format!("{why}; add `--allow-intermediate` if that may be"))
             }
             ApplyOutcome::Unknown(why) => (LineTone::Red, "unknown", why.clone()),
+            ApplyOutcome::Stopped(error) => (LineTone::Red, "stopped", error.message.clone()),
         };
         let word = prose.tone(tone, word);
         prose.wrapped(&format!("{word}  {name}: "), 2, &format!("{}{why}", calls(applied)));

@@ -142,18 +142,22 @@ fn matters(plan: &AmplitudePlan, report: &Report) -> bool {
         || plan.items.iter().any(|item| matches!(item.finding, Finding::Aside(_) | Finding::Conflict(_)))
 }
 
+fn flags_differ(number: usize) -> String {
+    if number == 1 { "1 flag differs".to_owned() } else { format!("{number} flags differ") }
+}
+
 fn head(plan: &AmplitudePlan, turned: bool) -> String {
     let differ = plan.items.iter().filter(|item| !item.differing.is_empty() || item.finding == Finding::New).count();
     let commit = plan.commit.as_deref().and_then(|oid| oid.get(..8)).unwrap_or_default();
     let digest = plan.digest();
     let id = digest.get(..12).unwrap_or_default();
     if turned {
-        let what = if differ == 0 { "nothing differs".to_owned() } else { format!("{} differ", count(differ, "flag")) };
+        let what = if differ == 0 { "nothing differs".to_owned() } else { flags_differ(differ) };
         return format!("Amplitude against {commit}: {what}");
     }
     let calls = match (plan.asked, plan.calls()) {
         (_, 0) if differ == 0 => "Amplitude has what the files say".to_owned(),
-        (true, calls) => format!("{} differ, {} to Amplitude", count(differ, "flag"), count(calls, "call")),
+        (true, calls) => format!("{}, {} to Amplitude", flags_differ(differ), count(calls, "call")),
         (false, calls) => format!("merging will make {} to Amplitude", count(calls, "call")),
     };
     format!("plan {id} of {commit}: {calls}")
