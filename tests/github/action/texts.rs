@@ -30,7 +30,7 @@ pub fn all() -> Vec<String> {
         found.extend(files.map(|path: PathBuf| path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned()));
     }
     found.sort();
-    assert_eq!(found.len(), 8, "{found:?}");
+    assert_eq!(found.len(), 9, "{found:?}");
     found
 }
 
