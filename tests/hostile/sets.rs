@@ -37,6 +37,17 @@ pub const SHAPES: &[Shape] = &[
             format!("k{i}: {{variations: {{a: 1, b: 2}}, defaultRule: {{percentage: {{a: {weight}, b: 1}}}}}}\n")
         })
     }),
+    // Of what stands in a line that is all of the file the place is not counted from its start.
+    shape("flags of a mapped file on one line", 250, 4_000, |n| {
+        mapped("goff", 1, |_, weight| {
+            let flag = |i: usize| {
+                format!(
+                    "f{i}: {{variations: {{a: 1, b: 2}}, defaultRule: {{percentage: {{a: {weight}, b: {weight}}}}}}}, "
+                )
+            };
+            format!("{{{}}}\n", many(n, flag))
+        })
+    }),
     shape("environments of a mapped flag", 250, 4_000, |n| {
         let rules =
             |weight: usize| many(n, |i| format!("  e{i}: [{{key: a, segments: \"*\", percentage: {weight}}}]\n"));

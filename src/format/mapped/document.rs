@@ -32,8 +32,9 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
         };
         diagnostics.take(inner, first);
         let mut node = node?;
+        let lines: Vec<&str> = std::str::from_utf8(part).map(|text| text.split('\n').collect()).unwrap_or_default();
         for path in &syntax.strings {
-            each_at(&mut node, &path.steps, &mut |node| as_string(node, part, json, diagnostics));
+            each_at(&mut node, &path.steps, &mut |node| as_string(node, &lines, json, diagnostics));
         }
         shift(&mut node, first);
         // Go's reader of JSON takes what is written in another letter case for the same, and the last of them.
@@ -61,17 +62,22 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
 }
 
 /// Makes a string of a scalar that its reader takes as it is written.
-fn as_string(node: &mut Node, bytes: &[u8], json: bool, diagnostics: &mut Diagnostics<'_>) {
+fn as_string(node: &mut Node, lines: &[&str], json: bool, diagnostics: &mut Diagnostics<'_>) {
     if !matches!(node.data, Data::Bool(_) | Data::Number(_)) {
         return;
     }
-    let line = std::str::from_utf8(bytes).ok().and_then(|text| text.lines().nth(node.place.line as usize - 1));
+    let line = lines.get(node.place.line as usize - 1).filter(|_| !json);
     let (from, width) = (node.place.column as usize - 1, node.place.width as usize);
-    let raw: Option<String> = line.map(|line| line.chars().skip(from).take(width).collect());
+    let raw: Option<String> = line.map(|line| match line.is_ascii() {
+        true => line.get(from..from + width).unwrap_or_default().to_owned(),
+        // Each would be counted from the start of a line that is all of a file.
+        false if line.len() > 4096 => String::new(),
+        false => line.chars().skip(from).take(width).collect(),
+    });
     let plain = |raw: &String| {
         !raw.is_empty() && raw.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '.' | '+' | '-' | '_'))
     };
-    match raw.filter(|raw| !json && plain(raw)) {
+    match raw.filter(plain) {
         Some(raw) => *node = Node { data: Data::Text(raw), ..node.clone() },
         None => {
             let message =
