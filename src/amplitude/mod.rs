@@ -5,7 +5,7 @@
 //! back, and to take a field that Amplitude did not tell for an empty one. Not taken: Amplitude's second API (`amp flags`),
 //! which has no experiments and can't change targeting; and a journal of what was done: each step is computed from a fresh read.
 //!
-//! The flow: [`wire`] makes an [`Item`] out of JSON, [`file`] writes it down as a flag file, [`compare`] holds the two
+//! The flow: [`wire`] makes an [`Item`] out of JSON, [`mod@file`] writes it down as a flag file, [`compare`] holds the two
 //! against each other, [`lock`] remembers ids. Only the client talks to the network.
 
 pub mod apply;

@@ -21,7 +21,7 @@ type WantedFile<'w> = (usize, &'w (String, TreeEntry), u64);
 
 impl Repo {
     /// The file an entry stands for. A symlink's bytes are where it points to; it is not followed. A submodule has
-    /// none. A file over [`Repo::limit`] has its size and no bytes. Nothing is fetched for it.
+    /// none. A file over the limit of its format has its size and no bytes. Nothing is fetched for it.
     ///
     /// # Errors
     /// If it can't be read, or is not here.
