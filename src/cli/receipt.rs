@@ -150,7 +150,7 @@ impl ReceiptArgs {
         };
         let groups: Vec<(&str, &str)> = judged.iter().map(|one| (one.commit.as_str(), one.onto.as_str())).collect();
         let units = united(repo, found.facts, &groups)?;
-        let there = there(repo, trust.as_ref(), &branch, self.sign_with.is_some())?;
+        let there = there(repo, trust.as_ref(), (&branch, &chosen.to), self.sign_with.is_some())?;
         let made_at = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
         let made_at = made_at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
         let mut previous = before(repo, &chosen)?;
@@ -220,7 +220,12 @@ impl ReceiptArgs {
 
 /// The commits that have a receipt: one that counts, or an unsigned one where another would be unsigned too. One that somebody
 /// else put there keeps none from being made.
-fn there(repo: &Repo, trust: Option<&Trust>, branch: &str, signs: bool) -> Result<Vec<String>, Error> {
+fn there(
+    repo: &Repo,
+    trust: Option<&Trust>,
+    (branch, tip): (&str, &Commit),
+    signs: bool,
+) -> Result<Vec<String>, Error> {
     let kept = repo.kept(RECEIPTS_REF)?.unwrap_or_default();
     let unsigned = |one: &KeptEnvelope| {
         let delivered = Delivered::parse(&one.bytes).ok()?;
@@ -232,9 +237,10 @@ fn there(repo: &Repo, trust: Option<&Trust>, branch: &str, signs: bool) -> Resul
         let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
         let verify = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
         let then = TrustsOfThen::of(repo);
-        let ask = |receipt: &Receipt| then.trust(receipt);
+        let ask = |oid: &str| then.at(oid);
         let then = Some(&ask as &TrustThen<'_>);
-        let scope = ReceiptScope { trust, then, branch: Some(branch), order: None, now, keyless: &verify };
+        let order = super::verify::order(repo, tip)?;
+        let scope = ReceiptScope { trust, then, branch: Some(branch), order: order.as_ref(), now, keyless: &verify };
         let history = ReceiptHistory::of(&kept, &scope);
         found.extend(history.receipts.into_iter().map(|one| one.receipt.commit));
     }

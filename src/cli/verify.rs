@@ -21,7 +21,6 @@ use crate::git::trust_then::TrustsOfThen;
 use crate::git::{Commit, Repo};
 use crate::policy::mappings;
 use crate::policy::{Policy, PolicyFiles, ProjectMatch, TRUST_PATH, Trust};
-use crate::receipt::Receipt;
 use crate::receipt::cover::{Coverage, Covered, Covers};
 use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
 use crate::receipt::verification::{ServedFlag, UnreadFile, VERIFY_SCHEMA, Verification};
@@ -95,7 +94,7 @@ impl VerifyArgs {
         let branch = self.branch.as_deref().or(clone.as_ref().and_then(|clone| clone.branch.as_deref()));
         let verify_bundle = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
         let then = clone.as_ref().filter(|_| self.trust.is_none()).map(|clone| TrustsOfThen::of(&clone.repo));
-        let ask = |receipt: &Receipt| then.as_ref().map_or(Ok(None), |then| then.trust(receipt));
+        let ask = |oid: &str| then.as_ref().map_or(Ok(None), |then| then.at(oid));
         let scope = ReceiptScope {
             trust: &trust,
             then: then.is_some().then_some(&ask as &TrustThen<'_>),
@@ -206,6 +205,10 @@ impl VerifyArgs {
         verification: &mut Verification,
     ) -> Result<(), Error> {
         let files = clone.map(|clone| clone.repo.policy_at(&clone.tip)).transpose()?;
+        // What the receipts say rests on the policy that says whose they are.
+        if self.trust.is_none() {
+            verification.policy = files.as_ref().map(|files| covers.cover_policy(&files.digest()));
+        }
         let policy = files.as_ref().and_then(|files| Policy::read_valid(files).ok());
         let named = self.format.as_deref().map(|name| named_format(name, files.as_ref())).transpose()?;
         let mut wanted: Vec<File> = Vec::new();
@@ -232,9 +235,10 @@ impl VerifyArgs {
                 .or_else(|| policy.as_ref().and_then(|policy| policy.format(&inside)))
                 .or_else(|| format::holds_flags(&file.path, &file.bytes));
             let (flags, found) = read_as(&file, format, project.as_deref().unwrap_or_default());
-            let Some(flags) = flags else {
-                let why = found.into_iter().find(crate::diagnostics::Diagnostic::is_error).map(|one| one.message);
-                let why = why.unwrap_or_else(|| "it can't be read".to_owned());
+            // With a mistake in it, its readers may take something else out of it than is read here.
+            let wrong = found.into_iter().find(crate::diagnostics::Diagnostic::is_error).map(|one| one.message);
+            let (Some(flags), None) = (flags, &wrong) else {
+                let why = wrong.unwrap_or_else(|| "it can't be read".to_owned());
                 verification.unread.push(UnreadFile { path: file.path, why });
                 continue;
             };
@@ -266,15 +270,22 @@ fn served_flag(covered: Covered, path: &str, place: Place) -> ServedFlag {
     ServedFlag { covered, path: path.to_owned(), line: place.line, column: place.column }
 }
 
-/// What is known of a flag of which nothing says the project: the best of the projects that have a flag of its key.
+/// What is known of a flag of which nothing says the project: the worst of the projects that have a flag of its key.
 fn of_any_project(covers: &Covers<'_>, entry: &FlagEntry) -> Covered {
     let of_key = |name: &&str| name.split_once('/').is_some_and(|(_, key)| key == entry.flag.key);
     let all = covers.names().filter(of_key).filter_map(|name| {
         let (project, _) = name.split_once('/')?;
         Some(covers.cover(name, &Served::of(project, &entry.flag)))
     });
-    all.min_by_key(|covered| covered.coverage)
-        .unwrap_or_else(|| covers.cover(&entry.flag.key, &Served::of("", &entry.flag)))
+    let all: Vec<Covered> = all.collect();
+    let several = all.len() > 1;
+    let worst = all.into_iter().max_by_key(|covered| covered.coverage).map(|mut covered| {
+        if several && !covered.coverage.holds() {
+            covered.why.push("several projects have a flag of this key; name the one with `--project`".to_owned());
+        }
+        covered
+    });
+    worst.unwrap_or_else(|| covers.cover(&entry.flag.key, &Served::of("", &entry.flag)))
 }
 
 fn named_format(name: &str, files: Option<&PolicyFiles>) -> Result<&'static Format, Error> {

@@ -144,7 +144,7 @@ mod tests {
             ("a = 1\na = 2\n", "syntax 2:1"),
             ("a = nan\n", "readers-disagree 1:5"),
             ("a = 99999999999999999999\n", "readers-disagree 1:5"),
-            ("a: 1\n", "syntax 1:2"),
+            ("a: 1\n", "syntax 1:4"),
             ("# nothing\n", "empty-file 1:1"),
         ] {
             assert_eq!(json(text), Err(vec![expected.to_owned()]), "{text}");

@@ -51,8 +51,8 @@ impl Repo {
             let several = "it belongs to two projects".to_owned();
             Some(match policy.project_of(&file.path) {
                 ProjectMatch::Project(project) => match read_file(&file, &policy, &project.name) {
-                    (Some(flags), _) => Ok(flags),
-                    (None, found) => {
+                    (Some(flags), found) if !found.iter().any(Diagnostic::is_error) => Ok(flags),
+                    (_, found) => {
                         let why = found.iter().find(|one| one.is_error()).map(|one| one.message.clone());
                         Err((file.path, why.unwrap_or_else(|| "it can't be read".to_owned())))
                     }

@@ -1,6 +1,6 @@
 //! The trust of then: whose signatures counted when a merge was made.
 //!
-//! In: a repository and a receipt. Out: the trust of the commit it was merged onto, or of the merge that brought the first one.
+//! In: a repository and a commit. Out: the trust that stands there.
 //! It refuses a trust that can't be read: then nobody's signature counts. Not taken: the trust of today, under which whoever pushes
 //! one vouches for everything before.
 
@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use super::{Commit, Repo, TreeSide};
 use crate::flag::File;
 use crate::policy::{TRUST_PATH, Trust};
-use crate::receipt::Receipt;
 
 /// The trusts of a history, each read once.
 pub struct TrustsOfThen<'r> {
@@ -24,18 +23,11 @@ impl<'r> TrustsOfThen<'r> {
         TrustsOfThen { repo, read: RefCell::new(BTreeMap::new()) }
     }
 
-    /// The trust of a receipt's time; none if there was none yet.
+    /// The trust of a commit; none if it has none.
     ///
     /// # Errors
     /// If it can't be read.
-    pub fn trust(&self, receipt: &Receipt) -> Result<Option<Trust>, String> {
-        match self.at(&receipt.onto)? {
-            Some(trust) => Ok(Some(trust)),
-            None => self.at(&receipt.commit),
-        }
-    }
-
-    fn at(&self, oid: &str) -> Result<Option<Trust>, String> {
+    pub fn at(&self, oid: &str) -> Result<Option<Trust>, String> {
         let short = oid.get(..8).unwrap_or(oid);
         let commit = Commit { name: short.to_owned(), oid: oid.to_owned() };
         let file: Option<File> = self

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::envelope::Delivered;
 use super::signature::{Signed, SignedAs, VerifiedBundle, signed};
-use super::statement::Receipt;
+use super::statement::{Receipt, ReceiptOutcome};
 use crate::document::date::instant;
 use crate::policy::Trust;
 
@@ -23,14 +23,15 @@ pub struct KeptEnvelope {
     pub bytes: Vec<u8>,
 }
 
-/// Asks for the trust of a receipt's time; none if there never was one by then, an error if it can't be read.
-pub type TrustThen<'t> = dyn Fn(&Receipt) -> Result<Option<Trust>, String> + 't;
+/// Asks for the trust that a commit has; none if it has none, an error if it can't be read.
+pub type TrustThen<'t> = dyn Fn(&str) -> Result<Option<Trust>, String> + 't;
 
 /// What receipts have to be about, and who may sign them.
 pub struct ReceiptScope<'s> {
     pub trust: &'s Trust,
-    /// The trust of then: that of the commit it was merged onto, or the first there was. A key does not vouch for its own
-    /// appointment, nor for what was merged before. `None` where one trust holds for all, as where an auditor brings their own.
+    /// Asks for the trust of a commit: a receipt is held to the trust of the last policy before it that receipts cover, so that no key
+    /// vouches for its own appointment, and whatever a receipt says of the commit it was merged onto. `None` where one trust holds
+    /// for all, as where an auditor brings their own.
     pub then: Option<&'s TrustThen<'s>>,
     /// The branch that is verified; the trust may name others whose receipts count.
     pub branch: Option<&'s str>,
@@ -67,23 +68,57 @@ pub struct ReceiptHistory {
     pub problems: Vec<ReceiptProblem>,
 }
 
+/// An envelope with the receipt in it.
+struct ParsedReceipt {
+    delivered: Delivered,
+    receipt: Receipt,
+}
+
+/// The policy that receipts cover so far, and its trust.
+struct CoveredPolicy {
+    digest: String,
+    trust: Trust,
+}
+
 impl ReceiptScope<'_> {
-    fn counts(&self, bytes: &[u8]) -> Result<SignedReceipt, (Option<String>, String)> {
+    fn parse(&self, bytes: &[u8]) -> Result<ParsedReceipt, (Option<String>, String)> {
         let delivered = Delivered::parse(bytes).map_err(|why| (None, why))?;
         let receipt = Receipt::parse(&delivered.payload).map_err(|why| (None, why))?;
-        let wrong = |why: String| (Some(receipt.commit.clone()), why);
         if self.order.is_some_and(|order| !order.contains_key(&receipt.commit)) {
-            return Err(wrong("its commit is not in the history of the branch".to_owned()));
+            return Err((Some(receipt.commit), "its commit is not in the history of the branch".to_owned()));
         }
-        let then = self.then.map(|then| then(&receipt)).transpose().map_err(wrong)?.flatten();
-        let trust = match then {
-            // What was revoked since is revoked.
-            Some(then) => {
-                let revoked = self.trust.revoked.iter().chain(&then.revoked).cloned().collect();
-                Trust { revoked, ..then }
+        Ok(ParsedReceipt { delivered, receipt })
+    }
+
+    /// The trust of the first receipt of all: that of the commit it was merged onto, or the first there was.
+    fn first_trust(&self, receipt: &Receipt, order: &BTreeMap<String, usize>) -> Result<Trust, String> {
+        let Some(then) = self.then else { return Ok(self.trust.clone()) };
+        let before =
+            order.get(&receipt.onto).zip(order.get(&receipt.commit)).is_some_and(|(onto, commit)| onto < commit);
+        if !before {
+            return Err("it was merged onto a commit that is not in the history of the branch before it".to_owned());
+        }
+        for oid in [&receipt.onto, &receipt.commit] {
+            if let Some(trust) = then(oid)? {
+                return Ok(trust);
             }
-            None => self.trust.clone(),
-        };
+        }
+        let mut commits: Vec<(&usize, &String)> = order.iter().map(|(oid, place)| (place, oid)).collect();
+        commits.sort_unstable();
+        for (_, oid) in commits {
+            if let Some(trust) = then(oid)? {
+                return Ok(trust);
+            }
+        }
+        Err("no commit of the branch says whose signatures count".to_owned())
+    }
+
+    fn counts(&self, parsed: ParsedReceipt, trust: &Trust) -> Result<SignedReceipt, (Option<String>, String)> {
+        let ParsedReceipt { delivered, receipt } = parsed;
+        let wrong = |why: String| (Some(receipt.commit.clone()), why);
+        // What was revoked since is revoked.
+        let revoked = self.trust.revoked.iter().chain(&trust.revoked).cloned().collect();
+        let trust = Trust { revoked, ..trust.clone() };
         if !receipt.repository.eq_ignore_ascii_case(&trust.repository) {
             let (theirs, ours) = (receipt.repository.escape_debug(), trust.repository.escape_debug());
             return Err(wrong(format!("it is about `{theirs}`, and the trust is about `{ours}`")));
@@ -122,33 +157,73 @@ impl ReceiptHistory {
     #[must_use]
     pub fn of(envelopes: &[KeptEnvelope], scope: &ReceiptScope<'_>) -> ReceiptHistory {
         let mut problems = Vec::new();
-        let mut by_commit: BTreeMap<String, SignedReceipt> = BTreeMap::new();
+        let mut tell = |name: &str, (commit, why): (Option<String>, String)| {
+            let why = match commit {
+                Some(_) => why,
+                None => format!("`{}`: {why}", name.escape_debug()),
+            };
+            problems.push(ReceiptProblem { commit, why });
+        };
+        let mut parsed: BTreeMap<String, Vec<ParsedReceipt>> = BTreeMap::new();
         for envelope in envelopes {
-            match scope.counts(&envelope.bytes) {
-                Ok(one) => {
-                    let known = by_commit.get(&one.receipt.commit);
-                    // One that was made again replaces the earlier one.
-                    let made = |one: &SignedReceipt| instant(&one.receipt.made_at);
-                    if known.is_none_or(|known| made(known) < made(&one)) {
-                        by_commit.insert(one.receipt.commit.clone(), one);
-                    }
-                }
-                Err((commit, why)) => {
-                    let why = match commit {
-                        Some(_) => why,
-                        None => format!("`{}`: {why}", envelope.name.escape_debug()),
-                    };
-                    problems.push(ReceiptProblem { commit, why });
-                }
+            match scope.parse(&envelope.bytes) {
+                Ok(one) => parsed.entry(one.receipt.commit.clone()).or_default().push(one),
+                Err(why) => tell(&envelope.name, why),
             }
         }
-        let receipts = match scope.order {
-            Some(order) => {
-                let mut all: Vec<SignedReceipt> = by_commit.into_values().collect();
-                all.sort_by_key(|one| order.get(&one.receipt.commit).copied());
-                all
+        let mut newest = |of_commit: Vec<ParsedReceipt>, trust: &dyn Fn(&Receipt) -> Result<Trust, String>| {
+            let mut found: Option<SignedReceipt> = None;
+            for one in of_commit {
+                let trust = trust(&one.receipt).map_err(|why| (Some(one.receipt.commit.clone()), why));
+                match trust.and_then(|trust| scope.counts(one, &trust)) {
+                    Ok(one) => {
+                        // One that was made again replaces the earlier one.
+                        let made = |one: &SignedReceipt| instant(&one.receipt.made_at);
+                        if found.as_ref().is_none_or(|known| made(known) < made(&one)) {
+                            found = Some(one);
+                        }
+                    }
+                    Err(why) => tell("", why),
+                }
             }
-            None => by_links(by_commit, &mut problems),
+            found
+        };
+        let receipts = match (scope.order, scope.then) {
+            (Some(order), then) => {
+                let mut all: Vec<(usize, Vec<ParsedReceipt>)> = parsed
+                    .into_iter()
+                    .map(|(commit, some)| (order.get(&commit).copied().unwrap_or(usize::MAX), some))
+                    .collect();
+                all.sort_by_key(|(place, _)| *place);
+                let (mut covered, mut receipts): (Option<CoveredPolicy>, Vec<SignedReceipt>) = (None, Vec::new());
+                for (_, some) in all {
+                    let trust = |receipt: &Receipt| match &covered {
+                        _ if then.is_none() => Ok(scope.trust.clone()),
+                        Some(covered) => Ok(covered.trust.clone()),
+                        None => scope.first_trust(receipt, order),
+                    };
+                    let Some(one) = newest(some, &trust) else { continue };
+                    if let Some(then) = then {
+                        let trust = trust(&one.receipt).unwrap_or_else(|_| scope.trust.clone());
+                        covered = Some(after(&one.receipt, covered, trust, then));
+                    }
+                    receipts.push(one);
+                }
+                receipts
+            }
+            // Nobody knows which trust held when.
+            (None, Some(_)) => {
+                let cut = "the history of this clone is cut off; `git fetch --unshallow` brings it".to_owned();
+                let refuse = |_: &Receipt| Err(cut.clone());
+                parsed.into_values().for_each(|some| drop(newest(some, &refuse)));
+                Vec::new()
+            }
+            (None, None) => {
+                let trust = |_: &Receipt| Ok(scope.trust.clone());
+                let all =
+                    parsed.into_iter().filter_map(|(commit, some)| Some((commit, newest(some, &trust)?))).collect();
+                by_links(all, &mut problems)
+            }
         };
         let there: BTreeSet<&String> = receipts.iter().map(|one| &one.receipt.commit).collect();
         for one in &receipts {
@@ -162,6 +237,20 @@ impl ReceiptHistory {
         }
         ReceiptHistory { receipts, problems }
     }
+}
+
+/// The policy that is covered after a receipt: another one only if it was approved on top of the one before.
+fn after(receipt: &Receipt, covered: Option<CoveredPolicy>, trust: Trust, then: &TrustThen<'_>) -> CoveredPolicy {
+    let covered = covered.unwrap_or_else(|| CoveredPolicy { digest: receipt.policy.before.clone(), trust });
+    let (before, after) = (&receipt.policy.before, &receipt.policy.after);
+    let outcome = receipt.policy.consent.as_ref().map(|consent| consent.outcome);
+    let let_in = matches!(outcome, Some(ReceiptOutcome::Approved | ReceiptOutcome::Overridden | ReceiptOutcome::Free));
+    if before == after || *before != covered.digest || !let_in {
+        return covered;
+    }
+    // A trust that is gone or cannot be read leaves the one before.
+    let trust = then(&receipt.commit).ok().flatten().unwrap_or(covered.trust);
+    CoveredPolicy { digest: after.clone(), trust }
 }
 
 /// Each after the one it names. Where links are missing the parts are in the order in which they were made.

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use crate::git::{command, git};
 
 mod attacks;
+mod forged;
 #[cfg(unix)]
 mod keyless;
 mod make;

@@ -18,7 +18,6 @@ use crate::git::kept::RECEIPTS_REF;
 use crate::git::keyless::keyless;
 use crate::git::receipt_facts::merges_found;
 use crate::git::trust_then::TrustsOfThen;
-use crate::receipt::Receipt;
 use crate::receipt::audit::{AuditedFlag, AuditedMerge, MergeStanding, RECEIPT_AUDIT_SCHEMA, ReceiptAudit, audited};
 use crate::receipt::history::{ReceiptHistory, ReceiptProblem, ReceiptScope, TrustThen, short};
 use crate::render::{self, Look, phrases};
@@ -55,7 +54,7 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
     let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
     let verify = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
     let then = TrustsOfThen::of(repo);
-    let ask = |receipt: &Receipt| then.trust(receipt);
+    let ask = |oid: &str| then.at(oid);
     let scope = ReceiptScope {
         trust: &trust,
         then: asked.trust.is_none().then_some(&ask as &TrustThen<'_>),
