@@ -5,7 +5,7 @@
 //! an option that is not known may be the one that forbids. Not taken: certificates (`cert-authority`), with which whoever holds
 //! one key makes others, and RSA keys, for which no library without an open advisory is at hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use ssh_key::{HashAlg, PublicKey};
@@ -300,7 +300,30 @@ fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Trust> {
             );
         }
     }
+    let place = node.get("approvers").map_or(node.place, |approvers| approvers.place);
+    for names in trust.keys_of_several() {
+        let message = format!("one key stands for {}, and would approve for each", names.join(" and "));
+        diagnostics.add(
+            lints::BAD_SIGNER,
+            place,
+            message,
+            "leave it with one of them, or say under `people` that they are one",
+        );
+    }
     Some(trust)
+}
+
+impl Trust {
+    /// The people, in backticks, of each key of an approver that stands for more than one.
+    fn keys_of_several(&self) -> Vec<Vec<String>> {
+        let mut people: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for signer in &self.approvers {
+            let known = |name: &String| self.people.get(&name.to_lowercase()).unwrap_or(name).to_lowercase();
+            people.entry(signer.fingerprint()).or_default().extend(signer.principals.iter().map(known));
+        }
+        let several = people.into_values().filter(|names| names.len() > 1);
+        several.map(|names| names.iter().map(|name| format!("`{}`", name.escape_debug())).collect()).collect()
+    }
 }
 
 /// Whose address is whose. An address of two people is one of neither.

@@ -79,3 +79,15 @@ fn the_whole_file_or_none_of_it() {
     let other = File::regular(TRUST_PATH, format!("version: 2\nrepository: a/b\nreceipts: ['ci {KEY}']\n"));
     assert!(Trust::read(&other).0.is_none());
 }
+
+/// One key is one person, however many names it has.
+#[test]
+fn a_key_of_several_people() {
+    let (_, found) = trust(&format!("approvers: ['alice,alicia {KEY}']\n"));
+    assert!(found.iter().any(|one| one.is_error() && one.message.contains("`alice` and `alicia`")), "{found:?}");
+    let (_, found) = trust(&format!("approvers: ['alice {KEY}', 'bob {KEY}']\n"));
+    assert!(found.iter().any(|one| one.is_error() && one.message.contains("`alice` and `bob`")), "{found:?}");
+    let people = "people: {alice: ['alice', 'a@home.example']}\n";
+    let (read, found) = trust(&format!("approvers: ['alice,a@home.example {KEY}']\n{people}"));
+    assert!(read.is_some() && found.is_empty(), "{found:?}");
+}
