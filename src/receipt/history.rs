@@ -215,7 +215,9 @@ impl ReceiptHistory {
             (None, Some(_)) => {
                 let cut = "the history of this clone is cut off; `git fetch --unshallow` brings it".to_owned();
                 let refuse = |_: &Receipt| Err(cut.clone());
-                parsed.into_values().for_each(|some| drop(newest(some, &refuse)));
+                for some in parsed.into_values() {
+                    drop(newest(some, &refuse));
+                }
                 Vec::new()
             }
             (None, None) => {
