@@ -92,7 +92,7 @@ impl CheckArgs {
             }
         };
         let evidence = if self.signed {
-            Some(super::signed::evidence(&repo, &comparison, &examination, self.branch.clone(), now, shell)?)
+            super::signed::evidence(&repo, &comparison, &examination, self.branch.clone(), now, shell)?
         } else {
             evidence
         };

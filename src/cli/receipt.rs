@@ -7,7 +7,7 @@ use super::check::{read_evidence, seconds_now};
 use super::event::{self, Connect, Connection};
 use super::prose::{LineTone, Prose};
 use super::range::{Chosen, Range, bar};
-use super::show::Shell;
+use super::show::{Shell, warn};
 use crate::approval::Evidence;
 use crate::error::{Error, ErrorKind};
 use crate::git::kept::{RECEIPTS_REF, ToKeep};
@@ -226,7 +226,7 @@ fn there(
     (branch, tip): (&str, &Commit),
     signs: bool,
 ) -> Result<Vec<String>, Error> {
-    let kept = repo.kept(RECEIPTS_REF)?.unwrap_or_default();
+    let kept = told(repo)?.unwrap_or_default();
     let unsigned = |one: &KeptEnvelope| {
         let delivered = Delivered::parse(&one.bytes).ok()?;
         let bare = delivered.bundle.is_none() && delivered.envelope.signature() == Ok(None);
@@ -341,11 +341,20 @@ fn before(repo: &Repo, chosen: &Chosen) -> Result<Option<String>, Error> {
 
 /// The receipts that are kept here.
 pub(super) fn kept(repo: &Repo) -> Result<Vec<KeptEnvelope>, Error> {
-    repo.kept(RECEIPTS_REF)?.ok_or_else(|| {
+    told(repo)?.ok_or_else(|| {
         let fetch =
             format!("run `git fetch origin {RECEIPTS_REF}:{RECEIPTS_REF}`, or make some with `countersign receipt`");
         Error::outside(format!("there is no `{RECEIPTS_REF}` here, so no receipt is known"), fetch)
     })
+}
+
+/// The receipts that are kept here, if the reference is; what else stands there is told on the standard error.
+fn told(repo: &Repo) -> Result<Option<Vec<KeptEnvelope>>, Error> {
+    let Some(kept) = repo.kept(RECEIPTS_REF)? else { return Ok(None) };
+    if let Some(warning) = kept.warning(RECEIPTS_REF) {
+        warn(&warning);
+    }
+    Ok(Some(kept.envelopes))
 }
 
 fn to_keep(shell: &Shell, path: &Path) -> Result<ToKeep, Error> {

@@ -180,6 +180,11 @@ impl Shell {
     }
 }
 
+/// Prints a line on the standard error, where no `Shell` is at hand.
+pub fn warn(line: &str) {
+    let _ = writeln!(AutoStream::auto(std::io::stderr()).lock(), "{}", render::plain(line));
+}
+
 fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let terminal = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();

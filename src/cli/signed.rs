@@ -1,6 +1,5 @@
 //! The evidence of `check --signed`: responses that are kept in a reference, of people whose keys the trust names.
 
-use super::approve::trust_of;
 use super::range::branch_of;
 use super::show::Shell;
 use crate::approval::Evidence;
@@ -11,7 +10,8 @@ use crate::policy::Policy;
 use crate::receipt::approval::{SignedApproval, approvals, evidence_of};
 use crate::review::{Examination, POLICY};
 
-/// Everything that was signed about this proposal. What counts for nothing is told on the standard error.
+/// Everything that was signed about this proposal; none if the base does not say whose signatures count. What counts for nothing is
+/// told on the standard error.
 pub fn evidence(
     repo: &Repo,
     comparison: &Comparison,
@@ -19,7 +19,7 @@ pub fn evidence(
     branch: Option<String>,
     now: i64,
     shell: &Shell,
-) -> Result<Evidence, Error> {
+) -> Result<Option<Evidence>, Error> {
     let commit = |name: &str, oid: Option<&String>| {
         let none = || Error::usage("only a commit can be approved", "commit it first");
         Ok::<Commit, Error>(Commit { name: name.to_owned(), oid: oid.cloned().ok_or_else(none)? })
@@ -29,12 +29,20 @@ pub fn evidence(
     let branch = branch.or_else(|| branch_of(repo, &base)).ok_or_else(|| {
         Error::usage(format!("`{}` is no branch, and approvals are for one", base.name), "name it with `--branch`")
     })?;
-    let trust = trust_of(repo, &base)?;
     let policy = Policy::read_valid(&repo.policy_at(&base)?)
         .map_err(|_| Error::new(ErrorKind::Policy, "the policy of the base is invalid", "run `countersign lint`"))?;
-    let envelopes = repo.kept(APPROVALS_REF)?.unwrap_or_default();
+    let Some(trust) = policy.trust.clone() else {
+        let why =
+            "has no `.countersign/trust.yaml`, so no signature counts and nothing passes but what needs no approval";
+        shell.note(&format!("`{}` {why}", base.name));
+        return Ok(None);
+    };
+    let kept = repo.kept(APPROVALS_REF)?.unwrap_or_default();
+    if let Some(warning) = kept.warning(APPROVALS_REF) {
+        shell.note(&warning);
+    }
     let clock = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
-    let (mut signed, problems) = approvals(&envelopes, &trust, &branch, clock);
+    let (mut signed, problems) = approvals(&kept.envelopes, &trust, &branch, clock);
     for problem in problems {
         shell.note(&format!("{APPROVALS_REF}: {}, so it counts for nothing", problem.why));
     }
@@ -61,7 +69,8 @@ pub fn evidence(
     signed.retain(concerned);
     let touching = repo.touching(comparison, &base, &head, &policy, examination)?;
     let authors = repo.authors(&touching, &trust)?;
-    Ok(evidence_of(&signed, &trust, authors, &clock.format("%Y-%m-%dT%H:%M:%SZ").to_string()))
+    let evidence = evidence_of(&signed, &trust, authors, &clock.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+    Ok(Some(evidence))
 }
 
 /// The files of a flag that differs, or of the policy.

@@ -2,10 +2,11 @@
 //!
 //! In: a repository and the name of the reference. Out: the files of its tip. Each file is named after its own bytes, so that two
 //! references with the same history merge without a conflict, and nothing is ever replaced. It refuses to take a
-//! reference that is not there for one without files, and to take away a file. Not taken: notes of git, which are one file an
+//! reference that is not there for one without files, and to take away a file. What somebody put there that is no such file is
+//! passed over and told, since it would be in everybody's way for good. Not taken: notes of git, which are one file an
 //! object and conflict.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use git2::build::TreeUpdateBuilder;
 use git2::{ErrorCode, FileMode, ObjectType, Oid, Repository, Signature, Tree};
@@ -23,6 +24,39 @@ pub const APPROVALS_REF: &str = "refs/countersign/approvals";
 
 /// Larger files than this are not read.
 const LARGEST: usize = 4 << 20;
+
+/// Deeper folders than this are not opened; those that are made here are two deep.
+const DEEPEST: usize = 4;
+
+/// What is kept under a reference, and what stands there besides.
+#[derive(Clone, Debug, Default)]
+pub struct KeptFiles {
+    pub envelopes: Vec<KeptEnvelope>,
+    /// What is no file of an envelope, in words. It counts for nothing, and keeps none of the others from counting.
+    pub passed_over: Vec<String>,
+}
+
+impl KeptFiles {
+    /// A line for the standard error about all that was passed over.
+    #[must_use]
+    pub fn warning(&self, reference: &str) -> Option<String> {
+        let first = self.passed_over.first()?;
+        let more = match self.passed_over.len() {
+            1 => String::new(),
+            count => format!(", and {} more", count - 1),
+        };
+        Some(format!("{reference}: passed over what is no envelope: {first}{more}; find out who put it there"))
+    }
+}
+
+/// An entry of a tree that is kept.
+struct TreeFile {
+    path: String,
+    id: Oid,
+    mode: FileMode,
+    /// Why it is no envelope.
+    unreadable: Option<&'static str>,
+}
 
 /// A file to be kept: the commit that it is about, and its bytes.
 #[derive(Clone, Debug)]
@@ -43,23 +77,29 @@ impl Repo {
     /// The files that are kept under a reference, in the order of their names; none if the reference is not there.
     ///
     /// # Errors
-    /// If it can't be read.
-    pub fn kept(&self, reference: &str) -> Result<Option<Vec<KeptEnvelope>>, Error> {
-        let Some(tip) = self.tip(reference)? else { return Ok(None) };
-        let tree = tree_of(&self.git, tip, reference)?;
-        let files = files(&self.git, &tree, reference)?;
-        let read = |(name, id): (String, Oid)| {
+    /// If an object is not here or broken. What nobody could read as an envelope is no error.
+    pub fn kept(&self, reference: &str) -> Result<Option<KeptFiles>, Error> {
+        let mut kept = KeptFiles::default();
+        let tip = match self.target(reference)? {
+            None => return Ok(None),
+            Some((tip, ObjectType::Commit)) => tip,
+            Some((_, kind)) => {
+                kept.passed_over.push(format!("the reference itself, which is a {kind} and no commit"));
+                return Ok(Some(kept));
+            }
+        };
+        for file in files(&self.git, &tree_of(&self.git, tip, reference)?, reference)? {
+            if let Some(why) = file.unreadable {
+                kept.passed_over.push(format!("`{}`, {why}", file.path.escape_debug()));
+                continue;
+            }
             let blob = self
                 .git
-                .find_blob(id)
-                .map_err(|error| Error::git(&format!("read `{name}` of `{reference}`"), &error))?;
-            if blob.size() > LARGEST {
-                let message = format!("`{name}` of `{reference}` is larger than any receipt");
-                return Err(Error::outside(message, "find out who put it there"));
-            }
-            Ok(KeptEnvelope { name, bytes: blob.content().to_vec() })
-        };
-        Ok(Some(files.into_iter().map(read).collect::<Result<_, Error>>()?))
+                .find_blob(file.id)
+                .map_err(|error| Error::git(&format!("read `{}` of `{reference}`", file.path), &error))?;
+            kept.envelopes.push(KeptEnvelope { name: file.path, bytes: blob.content().to_vec() });
+        }
+        Ok(Some(kept))
     }
 
     /// Adds files to those that are kept under a reference, with a commit of its own for each. Those that are there are left
@@ -117,12 +157,13 @@ impl Repo {
             return Ok(0);
         }
         let (our_tree, their_tree) = (tree_of(&self.git, ours, reference)?, tree_of(&self.git, theirs, other)?);
-        let there: BTreeMap<String, Oid> = files(&self.git, &our_tree, reference)?.into_iter().collect();
+        let there = paths(files(&self.git, &our_tree, reference)?);
         let mut update = TreeUpdateBuilder::new();
         let mut new = 0;
-        for (path, id) in files(&self.git, &their_tree, other)? {
-            if !there.contains_key(&path) {
-                update.upsert(path.as_str(), id, FileMode::Blob);
+        // Whatever it is: what is left out would look as if it had been taken away.
+        for file in files(&self.git, &their_tree, other)? {
+            if !there.contains(&file.path) {
+                update.upsert(file.path.as_str(), file.id, file.mode);
                 new += 1;
             }
         }
@@ -145,8 +186,7 @@ impl Repo {
     pub fn taken_away(&self, reference: &str) -> Result<Vec<String>, Error> {
         let failed = |error: git2::Error| Error::git(&format!("walk `{reference}`"), &error);
         let Some(tip) = self.tip(reference)? else { return Ok(Vec::new()) };
-        let there: BTreeMap<String, Oid> =
-            files(&self.git, &tree_of(&self.git, tip, reference)?, reference)?.into_iter().collect();
+        let there = paths(files(&self.git, &tree_of(&self.git, tip, reference)?, reference)?);
         let mut walk = self.git.revwalk().map_err(failed)?;
         walk.push(tip).map_err(failed)?;
         let mut gone = Vec::new();
@@ -159,7 +199,7 @@ impl Repo {
                 let diff = self.git.diff_tree_to_tree(Some(&before), Some(&tree), None).map_err(failed)?;
                 for delta in diff.deltas().filter(|delta| delta.status() != git2::Delta::Added) {
                     let path = delta.old_file().path_bytes().map(super::lossy).unwrap_or_default();
-                    if !there.contains_key(&path) || delta.status() == git2::Delta::Modified {
+                    if !there.contains(&path) || delta.status() == git2::Delta::Modified {
                         gone.push(path);
                     }
                 }
@@ -170,14 +210,29 @@ impl Repo {
         Ok(gone)
     }
 
+    /// The commit that a reference is at.
     fn tip(&self, reference: &str) -> Result<Option<Oid>, Error> {
-        match self.git.find_reference(reference).and_then(|found| found.peel_to_commit()) {
-            Ok(commit) => Ok(Some(commit.id())),
-            Err(error) if error.code() == ErrorCode::NotFound && self.git.find_reference(reference).is_err() => {
-                Ok(None)
-            }
-            Err(error) => Err(Error::git(&format!("read `{reference}`"), &error)),
+        match self.target(reference)? {
+            None => Ok(None),
+            Some((tip, ObjectType::Commit)) => Ok(Some(tip)),
+            Some((_, kind)) => Err(Error::outside(
+                format!("`{reference}` is a {kind} and no commit"),
+                format!("take it away with `git update-ref -d {reference}`, and fetch it again"),
+            )),
         }
+    }
+
+    /// The object that a reference is at, and what it is.
+    fn target(&self, reference: &str) -> Result<Option<(Oid, ObjectType)>, Error> {
+        let failed = |error: git2::Error| Error::git(&format!("read `{reference}`"), &error);
+        let found = match self.git.find_reference(reference) {
+            Ok(found) => found.resolve().map_err(failed)?,
+            Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        let Some(id) = found.target() else { return Ok(None) };
+        let (_, kind) = self.git.odb().and_then(|all| all.read_header(id)).map_err(failed)?;
+        Ok(Some((id, kind)))
     }
 
     /// Who commits: as git would, or the program where git knows nobody.
@@ -210,30 +265,41 @@ fn tree_of<'r>(git: &'r Repository, commit: Oid, name: &str) -> Result<Tree<'r>,
         .map_err(|error| Error::git(&format!("read `{name}`"), &error))
 }
 
-/// The files of a tree by their paths. Whatever is no file is refused.
-fn files(git: &Repository, tree: &Tree<'_>, name: &str) -> Result<Vec<(String, Oid)>, Error> {
+fn paths(files: Vec<TreeFile>) -> BTreeSet<String> {
+    files.into_iter().map(|file| file.path).collect()
+}
+
+/// The entries of a tree by their paths, with why those that are no file of an envelope are none. An object that is not here is
+/// an error.
+fn files(git: &Repository, tree: &Tree<'_>, name: &str) -> Result<Vec<TreeFile>, Error> {
     let failed = |error: git2::Error| Error::git(&format!("list `{name}`"), &error);
+    let objects = git.odb().map_err(failed)?;
     let mut found = Vec::new();
     let mut open: Vec<(String, Oid)> = vec![(String::new(), tree.id())];
-    while let Some((path, id)) = open.pop() {
-        if path.matches('/').count() > 4 {
-            return Err(Error::outside(
-                format!("`{name}` has folders that no program here made"),
-                "find out who put them there",
-            ));
-        }
+    while let Some((folder, id)) = open.pop() {
         for entry in &git.find_tree(id).map_err(failed)? {
-            let full = format!("{path}{}", super::lossy(entry.name_bytes()));
-            match entry.kind() {
-                Some(ObjectType::Tree) => open.push((format!("{full}/"), entry.id())),
-                Some(ObjectType::Blob) => found.push((full, entry.id())),
-                _ => {
-                    let message = format!("`{name}` has at `{}` what is no file", full.escape_debug());
-                    return Err(Error::outside(message, "find out who put it there"));
+            let (path, id) = (format!("{folder}{}", super::lossy(entry.name_bytes())), entry.id());
+            let (mode, unreadable) = match entry.kind() {
+                Some(kind @ (ObjectType::Tree | ObjectType::Blob)) => {
+                    let (size, is) = objects.read_header(id).map_err(failed)?;
+                    let mode = if kind == ObjectType::Tree { FileMode::Tree } else { FileMode::Blob };
+                    let why = if is != kind {
+                        Some("which is not what the folder says it is")
+                    } else if kind == ObjectType::Blob {
+                        (size > LARGEST).then_some("which is larger than any receipt")
+                    } else if path.matches('/').count() < DEEPEST {
+                        open.push((format!("{path}/"), id));
+                        continue;
+                    } else {
+                        Some("a folder deeper than any that is made here")
+                    };
+                    (mode, why)
                 }
-            }
+                _ => (FileMode::Commit, Some("which is no file")),
+            };
+            found.push(TreeFile { path, id, mode, unreadable });
         }
     }
-    found.sort();
+    found.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(found)
 }

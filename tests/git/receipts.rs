@@ -13,6 +13,8 @@ use crate::git::{command, git};
 mod attacks;
 mod forged;
 #[cfg(unix)]
+mod hook;
+#[cfg(unix)]
 mod keyless;
 mod make;
 #[cfg(unix)]

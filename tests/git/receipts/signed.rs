@@ -9,7 +9,7 @@ use super::{Shop, decoded, flag};
 use crate::git::{command, git};
 
 /// A repository whose trust says whose address is whose, with a proposal of jo's.
-fn proposed() -> Shop {
+pub fn proposed() -> Shop {
     let mut shop = Shop::new();
     let trust = shop.trust("people: {jo: [jo@example.com], alice: [alice@example.com]}\n");
     shop.commit("people", &[(".countersign/trust.yaml", Some(&trust))]);
@@ -19,7 +19,7 @@ fn proposed() -> Shop {
     shop
 }
 
-fn approve(shop: &Shop, key: &str, more: &[&str]) -> (i32, String, String) {
+pub fn approve(shop: &Shop, key: &str, more: &[&str]) -> (i32, String, String) {
     let key = shop.key(key);
     let args = ["approve", "proposal", "--yes", "--sign-with", key.to_str().unwrap()];
     shop.run(&[&args[..], more].concat())
@@ -134,7 +134,7 @@ fn an_approval_is_not_played_again() {
 }
 
 /// A bare repository with the hook, and a clone of it that pushes.
-fn served(shop: &Shop) -> PathBuf {
+pub fn served(shop: &Shop) -> PathBuf {
     let bare = shop.path("bare.git");
     git(shop.path("").as_path(), &["init", "-q", "--bare", "-b", "main", bare.to_str().unwrap()]);
     git(&shop.dir, &["push", "-q", bare.to_str().unwrap(), "main"]);
@@ -144,7 +144,7 @@ fn served(shop: &Shop) -> PathBuf {
     bare
 }
 
-fn push(shop: &Shop, bare: &Path, refs: &[&str]) -> (bool, String) {
+pub fn push(shop: &Shop, bare: &Path, refs: &[&str]) -> (bool, String) {
     let mut push = command("git", &shop.dir);
     push.env("COUNTERSIGN", env!("CARGO_BIN_EXE_countersign"));
     let done = push.arg("push").arg(bare).args(refs).output().unwrap();
@@ -193,8 +193,11 @@ fn a_bare_repository_is_a_gate() {
         (done.status.success(), String::from_utf8_lossy(&done.stderr).into_owned())
     };
     let (pushed, said) = start(&gone);
-    assert!(!pushed && said.contains("starts with a commit of another protected branch"), "{said}");
-    assert!(start("main~1").0);
+    assert!(!pushed && said.contains("starts at what another protected branch is at"), "{said}");
+    // What the branch was at once had another policy then.
+    let (pushed, said) = start("proposal~1");
+    assert!(!pushed && said.contains("starts at what another protected branch is at"), "{said}");
+    assert!(start("proposal").0);
     // A policy that would let everybody in is judged by the one there is.
     let config = super::CONFIG.replace("approvals: specific", "approvals: none");
     shop.commit("free for all", &[(".countersign/config.yaml", Some(&config))]);
