@@ -268,3 +268,29 @@ fn the_first_push_brings_a_valid_policy() {
     shop.commit("whole", &[(".countersign/config.yaml", Some(super::CONFIG))]);
     taken(&push(&shop, &bare, &["main"]));
 }
+
+/// An approval that is dated later than today outlives no rejection of today, and alone counts for nothing.
+#[test]
+fn an_approval_from_the_future_counts_for_nothing() {
+    let shop = proposed();
+    approve(&shop, "alice", &[]);
+    let path = git(&shop.dir, &["ls-tree", "-r", "--name-only", APPROVALS]);
+    let kept: serde_json::Value =
+        serde_json::from_str(&git(&shop.dir, &["show", &format!("{APPROVALS}:{path}")])).unwrap();
+    let mut told = super::statement(&kept);
+    told["predicate"]["at"] = serde_json::json!((chrono::Utc::now() + chrono::TimeDelta::hours(23)).to_rfc3339());
+    let forged = super::envelope(&shop, told.to_string().as_bytes(), Some("alice"), "countersign").to_string();
+    let file = shop.path("later.json");
+    fs::write(&file, &forged).unwrap();
+    let sum = command("sha256sum", &shop.dir).arg(&file).output().unwrap().stdout;
+    let sum = String::from_utf8(sum).unwrap().split(' ').next().unwrap().to_owned();
+    let blob = git(&shop.dir, &["hash-object", "-w", file.to_str().unwrap()]);
+    let folder = path.rsplit_once('/').unwrap().0;
+    let check = || shop.run(&["check", "--signed", "--head", "proposal", "--exit-code"]);
+    let with = with_entry(&shop, APPROVALS, &format!("100644,{blob},{folder}/{sum}.json"));
+    git(&shop.dir, &["update-ref", APPROVALS, &with]);
+    approve(&shop, "alice", &["--reject"]);
+    let (code, out, err) = check();
+    assert!(code == 1 && out.contains("rejected"), "{out}{err}");
+    assert!(err.contains("which is still to come"), "{err}");
+}
