@@ -259,7 +259,7 @@ impl ShowArgs {
             shell.print(&file.map(|file| String::from_utf8_lossy(&file.bytes)).unwrap_or_default());
             return Ok(Exit::Clear);
         }
-        if let Some(built_in) = mapped::BUILT_IN.iter().find(|one| one.name == name) {
+        if let Some(built_in) = mapped::BUILT_IN.iter().chain([&mapped::NATIVE]).find(|one| one.name == name) {
             shell.print(built_in.text);
             return Ok(Exit::Clear);
         }

@@ -3,6 +3,7 @@
 mod attacks;
 mod impact;
 mod members;
+mod native;
 mod parts;
 mod served;
 mod syntax;
@@ -16,7 +17,7 @@ use countersign::changes::change::Class;
 use countersign::diagnostics::Diagnostics;
 use countersign::flag::{File, Flag};
 use countersign::format;
-use countersign::format::mapped::{BUILT_IN, parse};
+use countersign::format::mapped::{BUILT_IN, NATIVE, parse};
 use countersign::policy::{CONFIG_PATH, FORMATS_FOLDER};
 use countersign::report::{Report, Verdict};
 use serde_json::{Value, json};
@@ -92,7 +93,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
 
 #[test]
 fn every_built_in_mapping_is_right() {
-    for built_in in BUILT_IN {
+    for built_in in BUILT_IN.iter().chain([&NATIVE]) {
         let mut diagnostics = Diagnostics::of(built_in.name);
         let mapping = parse(built_in.text.as_bytes(), &mut diagnostics);
         let found = diagnostics.finish(built_in.text.as_bytes());
@@ -100,7 +101,7 @@ fn every_built_in_mapping_is_right() {
     }
     // The schema takes what the reader takes.
     let schema = jsonschema::validator_for(&countersign::format::mapped::schema()).unwrap();
-    for built_in in BUILT_IN {
+    for built_in in BUILT_IN.iter().chain([&NATIVE]) {
         let value = serde_yaml_of(built_in.text).unwrap();
         assert!(schema.is_valid(&value), "{}: {:?}", built_in.name, schema.validate(&value));
     }

@@ -26,3 +26,6 @@ pub const BUILT_IN: &[BuiltIn] = built_in![
     "microsoft",
     "kubernetes",
 ];
+
+/// The native format as a mapping says it. Code reads native files; this shows what a mapping needs for all of one.
+pub const NATIVE: BuiltIn = BuiltIn { name: "native", text: include_str!("../mappings/native.yaml") };

@@ -29,10 +29,14 @@ pub static FIELDS: &[Field] = &[
     field("variants", "What users can get.")
         .means("variants")
         .impact(FieldImpact::Unmodelled("what the application does with another value is not known here")),
+    field("inclusions", "Users who get a variant whatever the rules say.").means("variants.inclusions"),
+    field("rollout", "How many users get a variant at all.").means("rolloutPercentage").impact(FieldImpact::Modelled),
     field("distribution", "How many users get which variant.").means("rolloutWeights").impact(FieldImpact::Modelled),
     field("exposure", "What counts a user as exposed.").means("exposureEvent").impact(FieldImpact::Nobody),
     field("salt", "What is hashed with the user's id.").means("bucketingSalt").impact(FieldImpact::Modelled),
     field("sticky", "Whether users keep their variant.").means("stickyBucketing"),
+    field("evaluation", "Where it is decided who gets what.").means("evaluationMode"),
+    field("deployments", "The environments and applications that are served.").means("deployments"),
     field("dependencies", "The flags that decide whether users get this one.").means("parentDependencies"),
     field("schedule", "Dates at which it changes by itself.").means("startDate"),
     field("payload", "Data the application receives.").means("variants.payload"),

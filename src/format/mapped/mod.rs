@@ -20,7 +20,7 @@ mod read;
 mod schema;
 mod state;
 
-pub use builtin::{BUILT_IN, BuiltIn};
+pub use builtin::{BUILT_IN, BuiltIn, NATIVE};
 pub use fields::{FIELDS, STATES};
 pub use language::Mapping;
 pub use parse::parse;

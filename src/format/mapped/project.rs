@@ -261,6 +261,7 @@ pub fn field(
         if values.is_empty()
             && let Some(Entry { key, place, value }) = otherwise(part, at)
         {
+            let value = listed(formed(value, row, diagnostics), &row.list);
             entries.push(key, place, value);
         }
         for (found, node) in values {
