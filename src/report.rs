@@ -118,7 +118,7 @@ pub enum Mode {
 }
 
 /// Requirement: how many approvals, of whom, and why.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Requirement {
     /// Who may respond.
@@ -292,6 +292,12 @@ pub struct FlagReport {
     pub passed_over: Vec<PassedOver>,
     /// The admins who let exactly this through unapproved; null if none did.
     pub overridden: Option<Overridden>,
+    /// The key of a flag of the project that is deleted, of which this one has the content. Left out if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renamed_from: Option<String>,
+    /// The key of a new flag of the project that has the content of this one, which is deleted. Left out if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renamed_to: Option<String>,
     /// Remarks for an approver, one sentence each.
     pub remarks: Vec<String>,
 }

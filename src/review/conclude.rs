@@ -87,6 +87,8 @@ impl Responses<'_> {
             last_live: flag.last_live_report(),
             segments,
             variants,
+            renamed_from: flag.renamed_from,
+            renamed_to: flag.renamed_to,
             remarks: flag
                 .remarks
                 .into_iter()

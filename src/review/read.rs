@@ -48,6 +48,10 @@ pub struct FlagChange {
     pub past: FlagPast,
     /// The keys of live flags that are switched on, if this one is switched off.
     pub turns_on: Vec<String>,
+    /// The key of the deleted flag of its project that it has the content of.
+    pub renamed_from: Option<String>,
+    /// The key of the new flag of its project that has its content.
+    pub renamed_to: Option<String>,
     pub remarks: Vec<String>,
 }
 
@@ -57,8 +61,19 @@ impl FlagChange {
     }
 
     fn of(after: Option<FlagEntry>, remarks: Vec<String>) -> FlagChange {
-        let past = FlagPast::default();
-        FlagChange { before: None, after, unreadable: false, left_to: None, past, turns_on: Vec::new(), remarks }
+        let (past, turns_on) = (FlagPast::default(), Vec::new());
+        let (left_to, renamed_from, renamed_to) = (None, None, None);
+        FlagChange {
+            before: None,
+            after,
+            unreadable: false,
+            left_to,
+            past,
+            turns_on,
+            renamed_from,
+            renamed_to,
+            remarks,
+        }
     }
 
     /// The flag after the change, or before it if it is deleted.

@@ -1,6 +1,6 @@
 //! Related flags: unchanged flags that changed ones depend on, successors in other files, renames.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::read::{FlagChange, read_live};
 use super::standing;
@@ -121,7 +121,8 @@ fn own_name(flag: &crate::flag::Flag) -> String {
     serde_json::Value::from(key).to_string()
 }
 
-/// Adds a remark to a deleted flag and a created one with the same content: two changes to approve, and one rename.
+/// Finds the deleted flags of which a created one has the content: two changes to approve, and one rename. Of several that are
+/// alike, each is the rename of one.
 pub fn renames(changes: &mut [FlagChange]) {
     let content = |entry: &FlagEntry| {
         let mut record = entry.flag.record.clone();
@@ -132,33 +133,33 @@ pub fn renames(changes: &mut [FlagChange]) {
         let said = canonical_record(&record, format.fields).replace(&own, "\"@key\"");
         (entry.project.clone(), format!("{:?} {said}", entry.flag.scope))
     };
-    let mut gone: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut gone: BTreeMap<(String, String), VecDeque<String>> = BTreeMap::new();
     for before in changes
         .iter()
         .filter(|change| change.after.is_none() && !change.unreadable)
         .filter_map(|change| change.before.as_ref())
     {
-        gone.entry(content(before)).or_insert_with(|| before.flag.key.clone());
+        gone.entry(content(before)).or_default().push_back(before.flag.key.clone());
     }
     if gone.is_empty() {
         return;
     }
-    let mut new_keys: BTreeMap<String, String> = BTreeMap::new();
+    let mut new_keys: BTreeMap<(String, String), String> = BTreeMap::new();
     for change in changes.iter_mut() {
         if let (None, Some(after)) = (&change.before, &change.after)
-            && let Some(old) = gone.get(&content(after))
+            && let Some(old) = gone.get_mut(&content(after)).and_then(VecDeque::pop_front)
         {
-            new_keys.entry(old.clone()).or_insert_with(|| after.flag.key.clone());
+            new_keys.insert((after.project.clone(), old.clone()), after.flag.key.clone());
             change.remarks.push(format!(
                 "`{old}` is deleted and this flag has the same content: code that asks for the old key gets nothing, and \
                  users are bucketed anew where the key is hashed"
             ));
+            change.renamed_from = Some(old);
         }
     }
     for change in changes.iter_mut().filter(|change| change.after.is_none()) {
-        if let Some(new) = change.before.as_ref().and_then(|before| new_keys.get(&before.flag.key)) {
-            change.remarks.push(format!("renamed to `{new}`"));
-        }
+        let name = change.before.as_ref().map(|before| (before.project.clone(), before.flag.key.clone()));
+        change.renamed_to = name.and_then(|name| new_keys.get(&name)).cloned();
     }
 }
 

@@ -341,6 +341,11 @@ fn summary(report: &Report) -> String {
             let _ =
                 writeln!(out, "  locked by #{}, requested by {}, {} days", holder.pull, holder.requestor, holder.days);
         }
+        for (word, key) in [("from", &flag.renamed_from), ("to", &flag.renamed_to)] {
+            if let Some(key) = key {
+                let _ = writeln!(out, "  renamed {word} {key}");
+            }
+        }
         for remark in &flag.remarks {
             let _ = writeln!(out, "  remark: {remark}");
         }

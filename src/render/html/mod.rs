@@ -108,7 +108,7 @@ fn contents(view: &View<'_>) -> Markup {
                     tr {
                         th scope="row" {
                             a href={ "#flag-" (index + 1) } { (name(flag)) }
-                            @if view.judged { p { (verdict(flag.report.verdict)) } }
+                            @if view.judged { p { (verdict(flag.verdict())) } }
                         }
                         td { (changes(flag)) }
                         td { @if let Some(sentence) = impact::sentence(flag) { (sentence) } }
@@ -151,7 +151,9 @@ fn changes(flag: &FlagView<'_>) -> Markup {
 }
 
 fn name(flag: &FlagView<'_>) -> Markup {
-    html! { span.soft { (safe::visible(&flag.report.project)) "/" } wbr; span.key { (safe::visible(&flag.report.key)) } }
+    html! {
+    @if let Some(old) = flag.was { span.soft { (safe::visible(&old.project)) "/" (safe::visible(&old.key)) " → " } }
+     span.soft { (safe::visible(&flag.report.project)) "/" } wbr; span.key { (safe::visible(&flag.report.key)) } }
 }
 
 fn one(number: usize, flag: &FlagView<'_>, judged: bool) -> Markup {
@@ -160,14 +162,14 @@ fn one(number: usize, flag: &FlagView<'_>, judged: bool) -> Markup {
         article.card id={ "flag-" (number) } aria-labelledby=(title) {
             div.top {
                 h2 id=(title) { span.kind { (flag.report.kind.word()) } " " span.name { (name(flag)) } }
-                @if judged { (verdict(flag.report.verdict)) }
+                @if judged { (verdict(flag.verdict())) }
             }
             (about(flag, judged))
             @if let Some(lock) = flag.lock.as_ref().filter(|_| judged) { p.note.warn { (phrase(lock)) } }
             @if let Some(since) = &flag.since { p.note { (prose(since)) } }
             (change::section(flag))
             (impact::section(flag))
-            @for remark in &flag.report.remarks { p.note { (prose(remark)) } }
+            @for remark in &flag.remarks { p.note { (prose(remark)) } }
             @if judged { (people::section(flag)) }
         }
     }
@@ -185,7 +187,7 @@ fn about(flag: &FlagView<'_>, judged: bool) -> Markup {
                     @if let Some(previous) = &report.previous_path { ", was " (code(previous)) }
                 }
             }
-            @if let Some(digest) = report.digest.as_deref().filter(|_| judged) {
+            @for digest in flag.digests().into_iter().filter(|_| judged) {
                 div { dt { "Digest" } dd { (piece::digest(digest)) } }
             }
         }

@@ -19,7 +19,7 @@ pub(super) fn given(requirements: &[RequirementView<'_>]) -> Markup {
 
 pub(super) fn section(flag: &FlagView<'_>) -> Markup {
     let (report, requirements) = (flag.report, &flag.requirements);
-    let none = requirements.is_empty() && report.verdict == Verdict::NotRequired;
+    let none = requirements.is_empty() && flag.verdict() == Verdict::NotRequired;
     html! {
         @if none || !requirements.is_empty() || !report.notified.is_empty() {
             h3 { "Approvals" }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::super::phrases::{Phrase, binding, count};
-use super::super::safe;
 use super::super::view::FlagView;
 use super::{Density, section, table};
 
@@ -11,22 +10,22 @@ use super::{Density, section, table};
 const NAMED: usize = 30;
 
 /// Flags that read the same, in their order; never empty.
-pub(super) struct FlagGroup<'v, 'r> {
+pub(in crate::render) struct FlagGroup<'v, 'r> {
     first: &'v FlagView<'r>,
     others: Vec<&'v FlagView<'r>>,
 }
 
 impl<'v, 'r> FlagGroup<'v, 'r> {
-    pub(super) fn first(&self) -> &'v FlagView<'r> {
+    pub(in crate::render) fn first(&self) -> &'v FlagView<'r> {
         self.first
     }
 
     /// The flag, if it is alone.
-    pub(super) fn only(&self) -> Option<&'v FlagView<'r>> {
+    pub(in crate::render) fn only(&self) -> Option<&'v FlagView<'r>> {
         self.others.is_empty().then_some(self.first)
     }
 
-    pub(super) fn flags(&self) -> impl Iterator<Item = &'v FlagView<'r>> {
+    pub(in crate::render) fn flags(&self) -> impl Iterator<Item = &'v FlagView<'r>> {
         std::iter::once(self.first).chain(self.others.iter().copied())
     }
 
@@ -36,7 +35,7 @@ impl<'v, 'r> FlagGroup<'v, 'r> {
 
     /// "`checkout/banner`" or "`checkout/banner` and 19 more".
     pub(super) fn name(&self) -> String {
-        let first = safe::code(&self.first.id);
+        let first = code(self.first);
         match self.others.len() {
             0 => first,
             more => format!("{first} and {more} more"),
@@ -44,7 +43,7 @@ impl<'v, 'r> FlagGroup<'v, 'r> {
     }
 
     /// "20 flags", "3 experiments".
-    pub(super) fn number(&self) -> String {
+    pub(in crate::render) fn number(&self) -> String {
         count(self.len(), self.first.report.kind.word())
     }
 
@@ -61,9 +60,9 @@ impl<'v, 'r> FlagGroup<'v, 'r> {
     /// An item for each flag: its name, its file and its digest.
     pub(super) fn listed(&self, judged: bool) -> String {
         let item = |flag: &FlagView<'_>| {
-            let mut line = Phrase::default().value(&flag.id).ours(", ").value(&flag.report.path);
-            if let Some(digest) = flag.report.digest.as_deref().filter(|_| judged) {
-                line = line.ours(", digest ").value(binding(digest));
+            let mut line = Phrase::default().values(&flag.names(), " → ").ours(", ").value(&flag.report.path);
+            for (at, digest) in flag.digests().into_iter().filter(|_| judged).enumerate() {
+                line = line.ours(if at == 0 { ", digest " } else { " and " }).value(binding(digest));
             }
             format!("- {}\n", line.markdown())
         };
@@ -71,13 +70,21 @@ impl<'v, 'r> FlagGroup<'v, 'r> {
     }
 }
 
-/// The flags in groups, each where its first flag is.
-pub(super) fn groups<'v, 'r>(flags: &[&'v FlagView<'r>], judged: bool) -> Vec<FlagGroup<'v, 'r>> {
+/// "`checkout/banner`", or "`checkout/banner` → `checkout/topbar`" of a renamed one.
+pub(super) fn code(flag: &FlagView<'_>) -> String {
+    Phrase::default().values(&flag.names(), " → ").markdown()
+}
+
+/// The flags in groups by what is shown of them, each where its first flag is.
+pub(in crate::render) fn groups<'v, 'r>(
+    flags: &[&'v FlagView<'r>],
+    content: impl Fn(&FlagView<'_>) -> String,
+) -> Vec<FlagGroup<'v, 'r>> {
     let mut groups: Vec<FlagGroup<'v, 'r>> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for flag in flags.iter().copied() {
         // A flag that is alone is compared with nothing.
-        let known = (flags.len() > 1).then(|| *places.entry(content(flag, judged)).or_insert(groups.len()));
+        let known = (flags.len() > 1).then(|| *places.entry(content(flag)).or_insert(groups.len()));
         match known.and_then(|at| groups.get_mut(at)) {
             Some(group) => group.others.push(flag),
             None => groups.push(FlagGroup { first: flag, others: Vec::new() }),
@@ -87,11 +94,11 @@ pub(super) fn groups<'v, 'r>(flags: &[&'v FlagView<'r>], judged: bool) -> Vec<Fl
 }
 
 /// Everything that is shown of a flag but its name, its lines and its digest, and the values of its changes in full.
-fn content(view: &FlagView<'_>, judged: bool) -> String {
+pub(in crate::render) fn content(view: &FlagView<'_>, judged: bool) -> String {
     let flag = view.report;
     let cells = table::cells(view, judged, Density::Drawn);
     let mut out = [
-        format!("{:?} {:?} {:?}", flag.kind, flag.verdict, flag.switch_off),
+        format!("{:?} {:?} {:?} {:?}", flag.kind, view.verdict(), flag.switch_off, view.was.map(|old| &old.key)),
         view.state.markdown(),
         view.since.clone().unwrap_or_default(),
         section::body(view, judged, Density::Drawn, false),

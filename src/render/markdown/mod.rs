@@ -5,7 +5,7 @@
 //! needs approval is never cut: where there is too much of it for drawings, it is shown in words, and else compactly; the
 //! limit of `review` sees to it that this fits. Nothing untrusted is outside of code; the only HTML is ours.
 
-mod group;
+pub(super) mod group;
 mod head;
 mod impact;
 mod policy;
@@ -36,7 +36,8 @@ pub(super) fn document(report: &Report, look: &Look, about: &About) -> String {
     let (mut out, errors_in_head) =
         if view.judged { head::of_review(&view, about) } else { (head::of_changes(report), 0) };
     let (needing, free) = by_need(&view);
-    let (groups, free) = (group::groups(&needing, view.judged), group::groups(&free, view.judged));
+    let content = |flag: &FlagView<'_>| group::content(flag, view.judged);
+    let (groups, free) = (group::groups(&needing, content), group::groups(&free, content));
     let densest = [Density::Drawn, Density::Words];
     let density = densest.into_iter().find(|density| fits(&view, &groups, *density)).unwrap_or(Density::Compact);
     let pieces: Vec<Piece> = pieces(&view, &groups, free.len(), density).collect();
@@ -184,12 +185,12 @@ const FOLD: &str = "\n<details><summary>Every change, field by field</summary>\n
 /// comes last: what is last may be cut.
 fn by_need<'v, 'r>(view: &'v View<'r>) -> (Vec<&'v FlagView<'r>>, Vec<&'v FlagView<'r>>) {
     let matters = |flag: &&FlagView<'r>| flag.changes.iter().any(|change| change.matters);
-    let free = |flag: &&FlagView<'r>| view.judged && flag.report.verdict == Verdict::NotRequired;
+    let free = |flag: &&FlagView<'r>| view.judged && flag.verdict() == Verdict::NotRequired;
     let (free, mut needing): (Vec<_>, Vec<_>) = view.flags.iter().partition(free);
     if !view.judged {
         needing.retain(matters);
     }
-    needing.sort_by_key(|flag| view.judged && flag.report.digest.is_none());
+    needing.sort_by_key(|flag| view.judged && flag.digests().is_empty());
     (needing, free.into_iter().filter(matters).collect())
 }
 

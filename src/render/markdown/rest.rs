@@ -90,8 +90,7 @@ fn since_approved(view: &View<'_>) -> Block {
 
 /// Remarks on single flags.
 fn remarks(view: &View<'_>) -> Block {
-    let remarks =
-        view.flags.iter().flat_map(|flag| flag.report.remarks.iter().map(move |remark| (flag, safe::prose(remark))));
+    let remarks = view.flags.iter().flat_map(|flag| flag.remarks.iter().map(move |remark| (flag, safe::prose(remark))));
     let items = listed_together(remarks);
     Block { title: Title::Folded(count(items.len(), "remark")), items, noun: "remark" }
 }

@@ -83,7 +83,7 @@ pub(super) fn compact(group: &FlagGroup<'_, '_>, judged: bool) -> String {
 fn opening(group: &FlagGroup<'_, '_>, judged: bool) -> String {
     let view = group.first();
     let flag = view.report;
-    let sign = if judged { format!("{} ", table::sign(flag.verdict)) } else { String::new() };
+    let sign = if judged { format!("{} ", table::sign(view.verdict())) } else { String::new() };
     let since = view.since.as_ref().map(|since| format!("\n{}.\n", capital(&safe::prose(since)))).unwrap_or_default();
     let heading = format!("\n#### {sign}{}\n\n", group.name());
     if group.only().is_none() {
@@ -95,8 +95,8 @@ fn opening(group: &FlagGroup<'_, '_>, judged: bool) -> String {
     if let Some(previous) = &flag.previous_path {
         about = about.ours(", was ").value(previous);
     }
-    if let Some(digest) = flag.digest.as_deref().filter(|_| judged) {
-        about = about.ours(", digest ").value(binding(digest));
+    for (at, digest) in view.digests().into_iter().filter(|_| judged).enumerate() {
+        about = about.ours(if at == 0 { ", digest " } else { " and " }).value(binding(digest));
     }
     format!("{heading}{}\n{since}", about.markdown())
 }

@@ -4,7 +4,7 @@
 use super::super::phrases::{self, LIFTED, POLICY, Phrase, count, short};
 use super::super::safe;
 use super::super::view::{FlagView, PolicyView, approvers, rejecters};
-use super::group::FlagGroup;
+use super::group::{self, FlagGroup};
 use super::{Density, impact};
 use crate::report::{FlagReport, Overridden, Requirement, Verdict};
 
@@ -38,11 +38,14 @@ pub(super) fn of_group(group: &FlagGroup<'_, '_>, judged: bool, density: Density
     let name = match (group.only(), density) {
         (None, Density::Compact) => format!("**{}**, named below", group.number()),
         (None, _) => format!("**{}** {}", group.number(), group.names()),
-        (Some(view), Density::Compact) => safe::code(&view.id),
+        (Some(view), Density::Compact) => group::code(view),
         (Some(view), _) => {
-            let digest = view.report.digest.as_deref().filter(|_| judged);
-            let digest = digest.map_or_else(String::new, |digest| format!(", digest {}", safe::code(short(digest))));
-            format!("{}<br><sub>{}{digest}</sub>", safe::code(&view.id), view.report.kind.word())
+            let digests: Vec<&str> = view.digests().into_iter().filter(|_| judged).map(short).collect();
+            let digests = match digests.as_slice() {
+                [] => String::new(),
+                some => Phrase::new(", digest ").values(some, " and ").markdown(),
+            };
+            format!("{}<br><sub>{}{digests}</sub>", group::code(view), view.report.kind.word())
         }
     };
     let [changes, impact, approvals] = cells(view, judged, density);
@@ -116,10 +119,11 @@ fn changes(view: &FlagView<'_>, density: Density) -> String {
 /// The lock, who rejected, the pending reviewers, and who approved. In little room people are counted.
 fn of_flag(view: &FlagView<'_>, density: Density) -> String {
     let flag: &FlagReport = view.report;
+    let requirements: Vec<Requirement> = view.requirements.iter().map(|one| one.requirement.clone()).collect();
     if density == Density::Compact {
-        let sign = sign(flag.verdict);
-        return match (flag.verdict, &flag.locked_by) {
-            (Verdict::Pending, _) => missing(&flag.requirements),
+        let sign = sign(view.verdict());
+        return match (view.verdict(), &flag.locked_by) {
+            (Verdict::Pending, _) => missing(&requirements),
             (_, Some(holder)) => format!("{sign} locked by #{}", holder.pull),
             _ => sign.to_string(),
         };
@@ -127,14 +131,14 @@ fn of_flag(view: &FlagView<'_>, density: Density) -> String {
     let lock =
         view.lock.as_ref().map(|lock| format!("🔒 {}, until it is merged, closed or made a draft", lock.markdown()));
     let told = &flag.notified;
-    match (flag.verdict, &flag.overridden) {
+    match (view.verdict(), &flag.overridden) {
         (Verdict::NotRequired, _) if told.is_empty() || flag.freed.is_none() => "none needed".to_owned(),
         (Verdict::NotRequired, _) => {
             format!("none needed; told: {}", Phrase::default().some(told, ", ", NAMED).markdown())
         }
         (Verdict::Invalid, _) => "⛔ none possible".to_owned(),
         (_, Some(overridden)) => self::overridden(overridden),
-        _ => people(&flag.requirements, lock),
+        _ => people(&requirements, lock),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One flag in a terminal: its changes under the rules that gate them, its impact, and its requirements.
 
 use super::super::draw::{self, Drawing, DrawnLine, Pen, Sign};
+use super::super::markdown::group::{self, FlagGroup};
 use super::super::page::{Page, Span, Tone, span};
 use super::super::phrases::{self, Phrase, count, short};
 use super::super::view::{ChangeShape, ChangeView, FlagView, ImpactView, groups, phrase_of, variant, verb};
@@ -10,20 +11,38 @@ use super::{heading, requirements};
 use crate::changes::written;
 use crate::report::{Class, FlagReport};
 
-pub(super) fn write(view: &FlagView<'_>, look: &Look, explained: &mut Vec<&'static str>, page: &mut Page) {
+/// Everything that is shown of a flag but its name, its file, its lines and its digest. With `--all` each flag is shown by itself.
+pub(super) fn content(view: &FlagView<'_>, look: &Look) -> String {
+    if look.all {
+        return view.id.clone();
+    }
+    let hidden = view.changes.iter().filter(|change| !change.matters).map(|change| change.change.class);
+    let caveats = view.impact.as_ref().map_or(0, |impact| impact.caveats.len());
+    let rest = format!("{caveats} {:?} {:?} {:?}", hidden.collect::<Vec<_>>(), view.remarks, view.report.overridden);
+    format!("{}\n{rest}", group::content(view, !look.changes_only))
+}
+
+/// One flag, or several that read the same: their names, and the rest once.
+pub(super) fn write(group: &FlagGroup<'_, '_>, look: &Look, explained: &mut Vec<&'static str>, page: &mut Page) {
+    let (view, alone) = (group.first(), group.only().is_some());
     let (flag, judged) = (view.report, !look.changes_only);
-    let title = [span(Tone::Plain, format!("{} ", flag.kind.word())), span(Tone::Strong, safe::visible(&view.id))];
-    let word = judged.then(|| span(Tone::of(flag.verdict), phrase_of(flag.verdict)));
+    let names: Vec<String> = view.names().iter().map(|name| safe::visible(name)).collect();
+    let names = names.join(page.either(" → ", " -> "));
+    let title = if alone {
+        [span(Tone::Plain, format!("{} ", flag.kind.word())), span(Tone::Strong, names)]
+    } else {
+        [span(Tone::Strong, group.number()), span(Tone::Plain, " that change alike")]
+    };
+    let word = judged.then(|| span(Tone::of(view.verdict()), phrase_of(view.verdict())));
     heading(&title, word, page);
-    let mut about = view.state.clone();
-    if let Some(digest) = flag.digest.as_deref().filter(|_| judged) {
-        about = about.ours(", digest ").value(short(digest));
+    if alone {
+        page.phrase(3, &about(view, view.state.clone(), judged));
+    } else {
+        page.phrase(3, &view.state);
+        for other in group.flags() {
+            page.phrase(5, &about(other, Phrase::default().value(&other.id), judged));
+        }
     }
-    about = about.ours(", ").value(&flag.path);
-    if let Some(previous) = &flag.previous_path {
-        about = about.ours(", was ").value(previous);
-    }
-    page.phrase(3, &about);
     if let Some(lock) = view.lock.as_ref().filter(|_| judged) {
         page.toned(3, Tone::Warn, lock);
     }
@@ -31,7 +50,7 @@ pub(super) fn write(view: &FlagView<'_>, look: &Look, explained: &mut Vec<&'stat
         page.blank();
         page.line(3, &[span(Tone::Plain, safe::visible(since))]);
     }
-    changes(view, look, explained, page);
+    changes(view, alone, look, explained, page);
     if let Some(impact) = &view.impact {
         page.blank();
         page.toned(3, Tone::Strong, &impact.sentence);
@@ -40,10 +59,10 @@ pub(super) fn write(view: &FlagView<'_>, look: &Look, explained: &mut Vec<&'stat
         }
         users(impact, look, page);
     }
-    if !flag.remarks.is_empty() {
+    if !view.remarks.is_empty() {
         page.blank();
     }
-    for remark in &flag.remarks {
+    for remark in &view.remarks {
         page.line(3, &[span(Tone::Strong, "note: "), span(Tone::Plain, safe::visible(remark))]);
     }
     if judged {
@@ -57,6 +76,18 @@ pub(super) fn write(view: &FlagView<'_>, look: &Look, explained: &mut Vec<&'stat
             page.blank();
             page.phrase(3, &phrases::notified(&flag.notified));
         }
+    }
+}
+
+/// What stands first, then the digests and the file.
+fn about(view: &FlagView<'_>, mut about: Phrase, judged: bool) -> Phrase {
+    for (at, digest) in view.digests().into_iter().filter(|_| judged).enumerate() {
+        about = about.ours(if at == 0 { ", digest " } else { " and " }).value(short(digest));
+    }
+    about = about.ours(", ").value(&view.report.path);
+    match &view.report.previous_path {
+        Some(previous) => about.ours(", was ").value(previous),
+        None => about,
     }
 }
 
@@ -120,7 +151,7 @@ fn users(impact: &ImpactView<'_>, look: &Look, page: &mut Page) {
     }
 }
 
-fn changes(view: &FlagView<'_>, look: &Look, explained: &mut Vec<&'static str>, page: &mut Page) {
+fn changes(view: &FlagView<'_>, lines: bool, look: &Look, explained: &mut Vec<&'static str>, page: &mut Page) {
     let shown: Vec<&ChangeView<'_>> = view.changes.iter().filter(|change| look.all || change.matters).collect();
     for group in groups(&shown) {
         page.blank();
@@ -131,7 +162,7 @@ fn changes(view: &FlagView<'_>, look: &Look, explained: &mut Vec<&'static str>, 
         }
         page.line(3, &line);
         for change in group.changes {
-            one(change, view.report, page);
+            one(change, view.report, lines, page);
         }
     }
     let number = |class: Class| view.changes.iter().filter(|view| view.change.class == class).count();
@@ -153,9 +184,11 @@ fn changes(view: &FlagView<'_>, look: &Look, explained: &mut Vec<&'static str>, 
 /// Columns of the gutter: an indent, a line number, a bar.
 const GUTTER: usize = 9;
 
-fn one(view: &ChangeView<'_>, flag: &FlagReport, page: &mut Page) {
+/// A change; of several flags that read the same, each has it at another line.
+fn one(view: &ChangeView<'_>, flag: &FlagReport, lines: bool, page: &mut Page) {
     let bar = page.either("│", "|");
-    let first = [span(Tone::Quiet, format!("{:>7} {bar} ", view.change.line))];
+    let line = if lines { view.change.line.to_string() } else { String::new() };
+    let first = [span(Tone::Quiet, format!("{line:>7} {bar} "))];
     let rest = [span(Tone::Quiet, format!("{:>7} {bar} ", ""))];
     let title = view.title.clone();
     let title = view.elsewhere.iter().fold(title, |title, path| title.ours(", in ").value(path));

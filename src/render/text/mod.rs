@@ -5,9 +5,10 @@ mod diagnostics;
 mod flag;
 
 use super::Look;
+use super::markdown::group::groups;
 use super::page::{Page, Span, Tone, span};
 use super::phrases::{POLICY, Phrase, count, short};
-use super::view::{self, DiagnosticView, PolicyView, RequirementView, View, phrase_of};
+use super::view::{self, DiagnosticView, FlagView, PolicyView, RequirementView, View, phrase_of};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::escape as safe;
 use crate::report::Report;
@@ -30,9 +31,10 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
         page.phrase(0, &view.compared);
     }
     let mut explained = Vec::new();
-    for flag in &view.flags {
+    let flags: Vec<&FlagView<'_>> = view.flags.iter().collect();
+    for group in groups(&flags, |flag| flag::content(flag, look)) {
         page.blank();
-        flag::write(flag, look, &mut explained, &mut page);
+        flag::write(&group, look, &mut explained, &mut page);
     }
     if let Some(policy) = &view.policy {
         page.blank();

@@ -52,7 +52,7 @@ impl<'r> View<'r> {
         let errors = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
         let errors: BTreeSet<&str> = errors.map(|diagnostic| diagnostic.path.as_str()).collect();
         let shown = |flag: &&FlagReport| !(cannot_be_read(flag) && errors.contains(flag.path.as_str()));
-        let flags = in_order(report).into_iter().filter(shown).map(FlagView::of).collect();
+        let flags = renames(in_order(report).into_iter().filter(shown).map(FlagView::of).collect());
         let policy = (report.policy.changed && !changes_only).then(|| PolicyView::of(&report.policy));
         View {
             report,
@@ -73,6 +73,8 @@ pub(super) struct FlagView<'r> {
     pub report: &'r FlagReport,
     /// "checkout/one-click-checkout".
     pub id: String,
+    /// The deleted flag that it was, if it is renamed: its changes and requirements are among those below.
+    pub was: Option<&'r FlagReport>,
     /// "planning → running".
     pub state: Phrase,
     pub lock: Option<Phrase>,
@@ -82,6 +84,7 @@ pub(super) struct FlagView<'r> {
     /// In the order of the file.
     pub changes: Vec<ChangeView<'r>>,
     pub requirements: Vec<RequirementView<'r>>,
+    pub remarks: Vec<String>,
 }
 
 impl<'r> FlagView<'r> {
@@ -89,13 +92,56 @@ impl<'r> FlagView<'r> {
         FlagView {
             report: flag,
             id: phrases::id(flag),
+            was: None,
             state: phrases::state(flag),
             lock: flag.locked_by.as_ref().map(phrases::lock),
             since: flag.last_live.as_ref().map(phrases::since),
             impact: ImpactView::of(flag),
             changes: flag.changes.iter().map(|change| ChangeView::of(change, flag)).collect(),
             requirements: RequirementView::all(&flag.requirements, false),
+            remarks: flag
+                .renamed_to
+                .iter()
+                .map(|key| format!("renamed to `{key}`"))
+                .chain(flag.remarks.clone())
+                .collect(),
         }
+    }
+
+    /// Takes in the deleted flag that this one was, so that a rename is one entry.
+    fn take_in(&mut self, old: FlagView<'r>) {
+        self.was = Some(old.report);
+        if let Some(word) = &self.report.state.after {
+            self.state = Phrase::new("renamed, ").value(word);
+        }
+        let changes = std::mem::take(&mut self.changes);
+        let of_old = |mut change: ChangeView<'r>| {
+            change.title = Phrase::default().value(&old.report.key).ours(" ").then(change.title);
+            change.elsewhere = (change.change.path != self.report.path).then_some(change.change.path.as_str());
+            change
+        };
+        self.changes = old.changes.into_iter().map(of_old).chain(changes).collect();
+        let more = old.requirements.into_iter().filter(|one| !self.requirements.iter().any(|other| other.asks_as(one)));
+        let more: Vec<RequirementView<'r>> = more.collect();
+        self.requirements.extend(more);
+        let more = old.report.remarks.iter().filter(|one| !self.remarks.contains(one)).cloned();
+        let more: Vec<String> = more.collect();
+        self.remarks.extend(more);
+    }
+
+    /// The names, of a renamed flag the old one first.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.was.map(phrases::id).into_iter().chain([self.id.clone()]).collect()
+    }
+
+    /// The verdict on all of the entry.
+    pub(super) fn verdict(&self) -> Verdict {
+        self.was.map_or(self.report.verdict, |old| old.verdict.max(self.report.verdict))
+    }
+
+    /// The digests of what is approved, of a renamed flag the new one's first.
+    pub(super) fn digests(&self) -> Vec<&'r str> {
+        [Some(self.report), self.was].into_iter().flatten().filter_map(|flag| flag.digest.as_deref()).collect()
     }
 
     /// The changes that an approver has to see, and the others.
@@ -192,6 +238,38 @@ pub fn in_order(report: &Report) -> Vec<&FlagReport> {
     let mut flags: Vec<&FlagReport> = report.flags.iter().collect();
     flags.sort_by_key(|flag| Reverse(flag.verdict));
     flags
+}
+
+/// The flags, each renamed one together with the deleted one that it was. Where one of the two is locked, overridden or free, they
+/// are two: what is said of one does not hold for the other.
+fn renames(flags: Vec<FlagView<'_>>) -> Vec<FlagView<'_>> {
+    let plain = |view: &FlagView<'_>| {
+        let flag = view.report;
+        flag.locked_by.is_none()
+            && flag.overridden.is_none()
+            && flag.freed.is_none()
+            && flag.since_approved.is_empty()
+            && !matches!(flag.verdict, Verdict::NotRequired | Verdict::Invalid)
+    };
+    let name = |view: &FlagView<'_>, key: &str| (view.report.project.clone(), key.to_owned());
+    let wanted: BTreeSet<(String, String)> = flags
+        .iter()
+        .filter(|view| plain(view))
+        .filter_map(|view| Some(name(view, view.report.renamed_from.as_deref()?)))
+        .collect();
+    let is_old = |view: &FlagView<'_>| {
+        plain(view) && view.report.renamed_to.is_some() && wanted.contains(&name(view, &view.report.key))
+    };
+    let (old, mut rest): (Vec<FlagView<'_>>, Vec<FlagView<'_>>) = flags.into_iter().partition(is_old);
+    let mut old: BTreeMap<(String, String), FlagView<'_>> =
+        old.into_iter().map(|view| (name(&view, &view.report.key), view)).collect();
+    for view in rest.iter_mut().filter(|view| plain(view)) {
+        if let Some(old) = view.report.renamed_from.as_deref().and_then(|key| old.remove(&name(view, key))) {
+            view.take_in(old);
+        }
+    }
+    rest.sort_by_key(|view| Reverse(view.verdict()));
+    rest
 }
 
 fn cannot_be_read(flag: &FlagReport) -> bool {

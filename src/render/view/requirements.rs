@@ -36,6 +36,13 @@ impl<'r> RequirementView<'r> {
         requirements.iter().map(view).collect()
     }
 
+    /// Whether both ask the same of the same people, and as much is there; the rules and the file may be others.
+    pub(super) fn asks_as(&self, other: &Self) -> bool {
+        let asked =
+            |requirement: &Requirement| Requirement { because: Vec::new(), path: String::new(), ..requirement.clone() };
+        asked(self.requirement) == asked(other.requirement)
+    }
+
     /// Logins whose response counts, by the kind of response.
     pub(in crate::render) fn counted(&self) -> [(&'r [String], &'static str); 2] {
         [(&self.requirement.approved_by, "approved"), (&self.requirement.rejected_by, "rejected")]

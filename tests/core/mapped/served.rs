@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use countersign::report::{Report, Verdict};
+use countersign::report::{FlagReport, Report, Verdict};
 
 use super::judged;
 use crate::mapped::own;
@@ -303,6 +303,11 @@ fn a_key_that_is_hashed_and_renamed() {
         remarks.iter().any(|remark| remark.contains("users are bucketed anew where the key is hashed")),
         "{remarks:?}"
     );
-    assert!(remarks.iter().any(|remark| remark.as_str() == "renamed to `g`"), "{remarks:?}");
+    let renamed = |flag: &FlagReport| (flag.key.clone(), flag.renamed_from.clone(), flag.renamed_to.clone());
+    let g = Some("g".to_owned());
+    assert_eq!(
+        report.flags.iter().map(renamed).collect::<Vec<_>>(),
+        [("f".to_owned(), None, g), ("g".to_owned(), Some("f".to_owned()), None)]
+    );
     assert_eq!(report.verdict, Verdict::Pending);
 }

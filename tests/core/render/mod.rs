@@ -5,6 +5,7 @@ mod comment;
 mod facts;
 pub mod hostile;
 pub mod nasty;
+mod renamed;
 pub mod reports;
 
 use countersign::render::{self, Look, OUTPUTS};

@@ -128,6 +128,8 @@ pub fn flag(key: &str, verdict: Verdict, changes: Vec<Change>) -> FlagReport {
         passed_over: Vec::new(),
         switch_off: None,
         freed: None,
+        renamed_from: None,
+        renamed_to: None,
         remarks: Vec::new(),
     }
 }

@@ -1,0 +1,49 @@
+//! A flag under another key: two flags to approve, and one entry to read.
+
+use countersign::render::Look;
+use countersign::report::{Holder, Report, Verdict};
+
+use super::{golden, shown};
+use crate::case_file::CASES;
+
+fn renamed() -> Report {
+    CASES.iter().find(|case| case.name == "classes/renamed-key").unwrap().judge().unwrap()
+}
+
+#[test]
+fn a_rename_is_one_entry() {
+    let report = renamed();
+    assert_eq!(report.flags.len(), 2);
+    let text = shown("text", &report, Look::default());
+    golden("renamed.txt", &text);
+    golden("renamed.md", &shown("markdown", &report, Look::default()));
+    for (output, entry) in [("text", "\n── "), ("html", "<article"), ("markdown", "\n#### ")] {
+        let shown = shown(output, &report, Look::default());
+        assert_eq!(shown.matches(entry).count(), 1, "{output}:\n{shown}");
+        for flag in &report.flags {
+            assert!(shown.contains(&flag.digest.as_deref().unwrap()[..8]), "{output}: {}", flag.key);
+        }
+    }
+}
+
+#[test]
+fn what_holds_for_one_of_the_two_only_makes_two_entries() {
+    let mut report = renamed();
+    // Somebody approved one of them: it is still one entry, that waits for the other.
+    report.flags[0].verdict = Verdict::Approved;
+    report.flags[0].requirements[0].approved_by = vec!["alice".to_owned()];
+    let text = shown("text", &report, Look::default());
+    assert_eq!((text.matches("\n── ").count(), text.matches("needs ").count()), (1, 2), "{text}");
+    assert!(text.contains("pending ──"), "{text}");
+    // A lock holds one of them.
+    report.flags[0].locked_by = Some(Holder {
+        pull: 7,
+        requestor: "jo".to_owned(),
+        since: "2026-11-20T09:00:00Z".to_owned(),
+        days: 3,
+        unproven: false,
+    });
+    let text = shown("text", &report, Look::default());
+    assert_eq!(text.matches("\n── ").count(), 2, "{text}");
+    assert!(text.contains("renamed to `purchase`"), "{text}");
+}
