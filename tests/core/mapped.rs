@@ -6,6 +6,7 @@ mod members;
 mod native;
 mod parts;
 mod served;
+mod synonyms;
 mod syntax;
 mod vectors;
 

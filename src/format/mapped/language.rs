@@ -170,10 +170,8 @@ pub struct FieldMap {
     pub field: &'static str,
     pub parts: Vec<FieldPart>,
     pub except: Vec<Path>,
-    pub list: ListKind,
     /// The member by which the items of a list on the way are told apart.
     pub by: Option<String>,
-    pub form: ValueForm,
     /// Whether names of variants in it have to be variants.
     pub names: bool,
     pub words: Vec<String>,
@@ -186,6 +184,8 @@ pub struct FieldPart {
     pub name: Option<String>,
     pub at: Vec<Source>,
     pub default: Option<Node>,
+    pub list: ListKind,
+    pub form: ValueForm,
 }
 
 /// What the order of a list means.
@@ -217,7 +217,22 @@ pub enum ValueForm {
     Json,
     /// Dates and times, compared as instants.
     Date,
+    /// Names of segments: one, a list, or a map with `key` or `keys`.
+    SegmentNames,
+    /// Conditions joined by `and`, `or` and `not`, whose order says nothing; a list is `and`.
+    Logic,
 }
+
+/// The words of `as`.
+pub const FORMS: &[(&str, ValueForm)] = &[
+    ("share", ValueForm::Share),
+    ("percent", ValueForm::Percent),
+    ("number", ValueForm::Number),
+    ("json", ValueForm::Json),
+    ("date", ValueForm::Date),
+    ("segment-names", ValueForm::SegmentNames),
+    ("logic", ValueForm::Logic),
+];
 
 /// A way through maps and lists.
 #[derive(Clone, PartialEq, Eq, Debug)]

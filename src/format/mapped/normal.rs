@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::language::{FieldMap, ListKind, ValueForm};
+use super::language::{ListKind, ValueForm};
 use super::path::PathMatch;
 use super::project::{NamedEntries, is_scalar};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostics, Place};
 use crate::document::canonical::canonical;
 use crate::document::date::instant;
 use crate::document::decimal::ratio;
@@ -13,12 +13,12 @@ use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Decimal, Entry, Map, Node, Shape};
 
 /// A value in the one form of several.
-pub fn formed(mut node: Node, row: &FieldMap, diagnostics: &mut Diagnostics<'_>) -> Node {
-    match row.form {
+pub fn formed(mut node: Node, form: ValueForm, diagnostics: &mut Diagnostics<'_>) -> Node {
+    match form {
         ValueForm::AsIs => {}
         ValueForm::Share | ValueForm::Number | ValueForm::Percent => each_scalar(&mut node, &mut |node| {
             let number = match &node.data {
-                Data::Text(text) if row.form != ValueForm::Number => Decimal::parse(text),
+                Data::Text(text) if form != ValueForm::Number => Decimal::parse(text),
                 Data::Number(number) => Decimal::parse(&number.to_string()),
                 _ => None,
             };
@@ -31,16 +31,117 @@ pub fn formed(mut node: Node, row: &FieldMap, diagnostics: &mut Diagnostics<'_>)
                 node.data = Data::Text(instant.to_rfc3339());
             }
         }),
-        // A string inside of it is what it says.
-        ValueForm::Json => {
-            let text = node.as_text().filter(|text| text.trim_start().starts_with(['{', '[']));
-            let mut inner = Diagnostics::of(diagnostics.path());
-            if let Some(read) = text.and_then(|text| yaml::read(text.as_bytes(), &[Dialect::Json], &mut inner)) {
-                node.data = read.data;
+        ValueForm::Json => from_json(&mut node, diagnostics),
+        ValueForm::SegmentNames => segment_names(&mut node),
+        ValueForm::Logic => {
+            // Strings inside of it are what they are.
+            if node.as_text().is_some() {
+                from_json(&mut node, diagnostics);
             }
+            node = logic(node);
         }
     }
     node
+}
+
+/// JSON in a string is what it says.
+fn from_json(node: &mut Node, diagnostics: &Diagnostics<'_>) {
+    match &mut node.data {
+        Data::Text(text) if text.trim_start().starts_with(['{', '[']) => {
+            let mut inner = Diagnostics::of(diagnostics.path());
+            if let Some(read) = yaml::read(text.as_bytes(), &[Dialect::Json], &mut inner) {
+                node.data = read.data;
+            }
+        }
+        Data::Map(map) => map.0.iter_mut().for_each(|entry| from_json(&mut entry.value, diagnostics)),
+        Data::List(items) => items.iter_mut().for_each(|item| from_json(item, diagnostics)),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
+    }
+}
+
+/// Names of segments as a sorted list: `eu`, `[eu]`, `{key: eu}` and `{keys: [eu], operator: …}` say the same. How several are joined
+/// stands in the operator, of which Flipt has one that is meant if there is none.
+fn segment_names(node: &mut Node) {
+    const ANY: &str = "OR_SEGMENT_OPERATOR";
+    let names_of = |node: &Node| -> Option<Vec<String>> {
+        let all = node.as_list().unwrap_or(std::slice::from_ref(node));
+        let mut names: Vec<String> = all.iter().map(|one| one.as_text().map(str::to_owned)).collect::<Option<_>>()?;
+        names.sort();
+        names.dedup();
+        (!names.is_empty()).then_some(names)
+    };
+    let place = node.place;
+    let list = |names: Vec<String>| Data::List(names.into_iter().map(|name| Node::text(place, name)).collect());
+    if let Data::Map(map) = &mut node.data {
+        let named = match (map.get("key"), map.get("keys")) {
+            (Some(one), None) | (None, Some(one)) => names_of(one),
+            _ => None,
+        };
+        let Some(names) = named else { return };
+        let one = names.len() == 1;
+        let meant = |entry: &Entry| entry.key == "operator" && (one || entry.value.as_text() == Some(ANY));
+        map.0.retain(|entry| !matches!(entry.key.as_str(), "key" | "keys") && !meant(entry));
+        let data = list(names);
+        if map.0.is_empty() {
+            node.data = data;
+        } else {
+            map.0.push(Entry { key: "keys".to_owned(), place, value: Node::new(place, data) });
+        }
+    } else if let Some(names) = names_of(node) {
+        node.data = list(names);
+    }
+}
+
+/// Conditions with their parts in one order: a list is `and`, and one in another of its kind is a part of it. Featurevisor reads
+/// `not` of a list as that not all of it hold, and of nothing else.
+fn logic(node: Node) -> Node {
+    let Node { place, data, quoted } = node;
+    let list = |node: &Node| node.as_list().is_some_and(|items| !items.is_empty());
+    match data {
+        Data::List(items) if !items.is_empty() => joined(place, "and", items),
+        Data::Map(mut map) if map.0.len() == 1 && map.iter().all(|entry| list(&entry.value)) => {
+            let (word, items) = match map.0.pop() {
+                Some(Entry { key, value: Node { data: Data::List(items), .. }, .. }) => (key, items),
+                _ => return Node { place, data: Data::Map(map), quoted },
+            };
+            match word.as_str() {
+                "and" | "or" => joined(place, &word, items),
+                // One that is alone stays in its list: of anything else it is read otherwise.
+                "not" => under(place, word, parts("and", items)),
+                _ => under(place, word, items),
+            }
+        }
+        data => Node { place, data, quoted },
+    }
+}
+
+/// Parts under a word, or the only one.
+fn joined(place: Place, word: &str, items: Vec<Node>) -> Node {
+    let mut items = parts(word, items);
+    match items.pop() {
+        Some(one) if items.is_empty() => one,
+        last => under(place, word.to_owned(), items.into_iter().chain(last).collect()),
+    }
+}
+
+fn under(place: Place, word: String, items: Vec<Node>) -> Node {
+    let value = Node::new(place, Data::List(items));
+    Node::new(place, Data::Map(Map(vec![Entry { key: word, place, value }])))
+}
+
+/// The parts under a word, in one order, each once.
+fn parts(word: &str, items: Vec<Node>) -> Vec<Node> {
+    let mut all: BTreeMap<String, Node> = BTreeMap::new();
+    for item in items.into_iter().map(logic) {
+        let inner = match &item.data {
+            Data::Map(map) if map.0.len() == 1 => map.get(word).and_then(Node::as_list),
+            _ => None,
+        };
+        for one in inner.map_or_else(|| vec![item.clone()], <[Node]>::to_vec) {
+            all.entry(canonical(&one, &Shape::Any)).or_insert(one);
+        }
+    }
+    all.into_values().collect()
 }
 
 fn each_scalar(node: &mut Node, change: &mut dyn FnMut(&mut Node)) {

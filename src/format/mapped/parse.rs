@@ -5,7 +5,7 @@ mod test;
 
 use super::fields;
 use super::language::{
-    Each, Entity, FieldMap, FieldPart, ListKind, Mapping, Path, Rest, Root, Source, Test, ValueForm,
+    Each, Entity, FORMS, FieldMap, FieldPart, ListKind, Mapping, Path, Rest, Root, Source, Test, ValueForm,
 };
 use super::schema::known;
 use crate::diagnostics::diagnostic::{choice, nearest};
@@ -200,34 +200,14 @@ impl Parser<'_, '_> {
     }
 
     fn field(&mut self, field: &'static str, node: &Node) -> Option<FieldMap> {
-        let mut map = FieldMap {
-            field,
-            parts: Vec::new(),
-            except: Vec::new(),
-            list: ListKind::Ordered,
-            by: None,
-            form: ValueForm::AsIs,
-            names: false,
-            words: Vec::new(),
-        };
+        let part = |name, at| FieldPart { name, at, default: None, list: ListKind::Ordered, form: ValueForm::AsIs };
+        let mut map =
+            FieldMap { field, parts: Vec::new(), except: Vec::new(), by: None, names: false, words: Vec::new() };
         let Some(members) = node.as_map() else {
-            let part = |at| FieldPart { name: None, at, default: None };
-            map.parts = vec![part(self.sources(node))];
+            map.parts = vec![part(None, self.sources(node))];
             return Some(map);
         };
         self.members(node, "a field")?;
-        let default = members.get("default");
-        if let (Some(default), Some(Data::Map(parts))) = (default, members.get("at").map(|node| &node.data)) {
-            let strange = |entry: &&crate::document::Entry| parts.get(&entry.key).is_none();
-            match default.as_map().map(|map| map.iter().find(strange)) {
-                None => self.wrong_type(default, "`default`", "a map with the names of `at`"),
-                Some(Some(entry)) => {
-                    let message = format!("`{}` is no name of `at`", entry.key.escape_debug());
-                    self.refuse(entry.place, message, "write a name that `at` has");
-                }
-                Some(None) => {}
-            }
-        }
         map.parts = match members.get("at").map(|node| (node, &node.data)) {
             None => {
                 self.wrong = true;
@@ -239,49 +219,74 @@ impl Parser<'_, '_> {
                 );
                 return None;
             }
-            // Several parts, each under a name by which its default is given.
+            // Several parts, each under a name by which its default, its lists and its form are given.
             Some((_, Data::Map(parts))) => {
-                let part = |entry: &crate::document::Entry| FieldPart {
-                    name: Some(entry.key.clone()),
-                    at: self.sources(&entry.value),
-                    default: default.and_then(|default| default.get(&entry.key)).cloned(),
-                };
-                parts.iter().map(part).collect()
+                parts.iter().map(|entry| part(Some(entry.key.clone()), self.sources(&entry.value))).collect()
             }
-            Some((node, _)) => vec![FieldPart { name: None, at: self.sources(node), default: default.cloned() }],
+            Some((node, _)) => vec![part(None, self.sources(node))],
         };
+        self.by_part(members.get("default"), "`default`", &mut map, |_, part, default| {
+            part.default = Some(default.clone());
+        });
+        self.by_part(members.get("list"), "`list`", &mut map, |parser, part, list| part.list = parser.list(list));
+        self.by_part(members.get("as"), "`as`", &mut map, |parser, part, form| {
+            let words: Vec<&'static str> = FORMS.iter().map(|(word, _)| *word).collect();
+            let found = parser.word(Some(form), "as", &words);
+            part.form = FORMS.iter().find(|(word, _)| Some(*word) == found).map_or(ValueForm::AsIs, |(_, form)| *form);
+        });
         map.except = self.paths(members.get("except"), node.place);
-        if let Some(list) = members.get("list") {
-            map.list = match list.as_text() {
-                Some("ordered") => ListKind::Ordered,
-                Some("set") => ListKind::Set,
-                Some("append") => ListKind::Append,
-                Some("positional") => ListKind::Positional,
-                Some(text) if text.starts_with("keyed(") && text.ends_with(')') && text.len() > 7 => {
-                    ListKind::Keyed(text.get(6..text.len() - 1).unwrap_or_default().to_owned())
-                }
-                _ => {
-                    self.refuse(
-                        list.place,
-                        format!("{} is no kind of list", shown(list)),
-                        "write `ordered`, `set`, `append`, `positional` or `keyed(name)`",
-                    );
-                    ListKind::Ordered
-                }
-            };
-        }
         map.by = self.text(members.get("by"), "`by`");
-        map.form = match self.word(members.get("as"), "as", &["share", "percent", "number", "json", "date"]) {
-            Some("share") => ValueForm::Share,
-            Some("percent") => ValueForm::Percent,
-            Some("number") => ValueForm::Number,
-            Some("json") => ValueForm::Json,
-            Some("date") => ValueForm::Date,
-            _ => ValueForm::AsIs,
-        };
         map.names = self.word(members.get("names"), "names", &["variants"]).is_some();
         map.words = self.texts(members.get("words"), "`words`");
         Some(map)
+    }
+
+    /// A member of a field that holds for all of its parts, or, in a map with the names of `at`, for some of them. What stands for
+    /// absence is always such a map, where there are names.
+    fn by_part(
+        &mut self,
+        node: Option<&Node>,
+        what: &str,
+        map: &mut FieldMap,
+        mut set: impl FnMut(&mut Self, &mut FieldPart, &Node),
+    ) {
+        let Some(node) = node else { return };
+        let named = map.parts.iter().any(|part| part.name.is_some());
+        let Some(entries) = node.as_map().filter(|_| named) else {
+            if named && what == "`default`" {
+                return self.wrong_type(node, what, "a map with the names of `at`");
+            }
+            for part in &mut map.parts {
+                set(self, part, node);
+            }
+            return;
+        };
+        for entry in entries.iter() {
+            match map.parts.iter_mut().find(|part| part.name.as_ref() == Some(&entry.key)) {
+                Some(part) => set(self, part, &entry.value),
+                None => {
+                    let message = format!("`{}` is no name of `at`", entry.key.escape_debug());
+                    self.refuse(entry.place, message, "write a name that `at` has");
+                }
+            }
+        }
+    }
+
+    fn list(&mut self, list: &Node) -> ListKind {
+        match list.as_text() {
+            Some("ordered") => ListKind::Ordered,
+            Some("set") => ListKind::Set,
+            Some("append") => ListKind::Append,
+            Some("positional") => ListKind::Positional,
+            Some(text) if text.starts_with("keyed(") && text.ends_with(')') && text.len() > 7 => {
+                ListKind::Keyed(text.get(6..text.len() - 1).unwrap_or_default().to_owned())
+            }
+            _ => {
+                let message = format!("{} is no kind of list", shown(list));
+                self.refuse(list.place, message, "write `ordered`, `set`, `append`, `positional` or `keyed(name)`");
+                ListKind::Ordered
+            }
+        }
     }
 
     /// The parts of a key: one, or several that are joined.
@@ -347,7 +352,7 @@ impl Parser<'_, '_> {
         found
     }
 
-    fn word(&mut self, node: Option<&Node>, name: &str, words: &'static [&'static str]) -> Option<&'static str> {
+    fn word(&mut self, node: Option<&Node>, name: &str, words: &[&'static str]) -> Option<&'static str> {
         let node = node?;
         let found = node.as_text().and_then(|text| words.iter().find(|word| **word == text)).copied();
         if found.is_none() {

@@ -222,7 +222,7 @@ pub fn field(
     let at = projection.at;
     let mut entries = NamedEntries::default();
     for part in &row.parts {
-        let found = matches(part, row, at);
+        let found = matches(part, row.by.as_deref(), at);
         for found in &found {
             projection.selected.insert(address(found.node));
             if !concerns_nobody(row.field) {
@@ -242,7 +242,7 @@ pub fn field(
                 .map(|found| address(found.node))
                 .collect();
             let Some(node) = pruned(found.node, &excepted) else { continue };
-            let mut node = formed(node, row, diagnostics);
+            let mut node = formed(node, part.form, diagnostics);
             if mapping.syntax.any_case {
                 super::document::lower_keys(&mut node);
             }
@@ -255,22 +255,33 @@ pub fn field(
             }
             values.push((found, node));
         }
-        if row.form == ValueForm::Share {
+        if part.form == ValueForm::Share {
             shares(&mut values);
         }
+        // What is empty says the same as what is not there, where that is the default.
+        let none = part.default.as_ref().is_some_and(is_empty);
         if values.is_empty()
+            && !none
             && let Some(Entry { key, place, value }) = otherwise(part, at)
         {
-            let value = listed(formed(value, row, diagnostics), &row.list);
+            let value = listed(formed(value, part.form, diagnostics), &part.list);
             entries.push(key, place, value);
         }
-        for (found, node) in values {
-            let node = listed(node, &row.list);
+        for (found, node) in values.into_iter().filter(|(_, node)| !(none && is_empty(node))) {
+            let node = listed(node, &part.list);
             let way = way(&found.names);
             entries.push(if mapping.syntax.any_case { way.to_lowercase() } else { way }, found.place, node);
         }
     }
     map(entries, at)
+}
+
+fn is_empty(node: &Node) -> bool {
+    match &node.data {
+        Data::Map(map) => map.0.is_empty(),
+        Data::List(items) => items.is_empty(),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
+    }
 }
 
 /// All nodes of a value.
@@ -325,8 +336,8 @@ impl NamedEntries {
 }
 
 /// What the part is read from, by the first source that is there. A part with a name has it in the place of its path.
-fn matches<'n>(part: &FieldPart, row: &FieldMap, at: &At<'n>) -> Vec<PathMatch<'n>> {
-    let by = row.by.as_deref().or(match &row.list {
+fn matches<'n>(part: &FieldPart, by: Option<&str>, at: &At<'n>) -> Vec<PathMatch<'n>> {
+    let by = by.or(match &part.list {
         ListKind::Keyed(by) => Some(by.as_str()),
         _ => None,
     });
@@ -358,7 +369,8 @@ fn matches<'n>(part: &FieldPart, row: &FieldMap, at: &At<'n>) -> Vec<PathMatch<'
     Vec::new()
 }
 
-/// A way that begins with the name of the part, in the place of the steps that every such way has.
+/// A way that begins with the name of the part, in the place of the steps that every such way has. Of paths that end
+/// otherwise the end is left out too: they are the same part.
 fn renamed<'n>(mut found: PathMatch<'n>, source: &Source, part: &FieldPart) -> PathMatch<'n> {
     let (Some(name), Source::Path(path)) = (&part.name, source) else { return found };
     if name.len() < 2 {
@@ -367,6 +379,13 @@ fn renamed<'n>(mut found: PathMatch<'n>, source: &Source, part: &FieldPart) -> P
     let plain = path.steps.iter().take_while(|step| !step.is_wild()).count().min(found.names.len());
     found.names.splice(..plain, [name.clone()]);
     found.wild.iter_mut().for_each(|at| *at = *at + 1 - plain);
+    let end = |source: &Source| match source {
+        Source::Path(path) => path.steps.last().cloned(),
+        _ => None,
+    };
+    if part.at.iter().any(|other| end(other) != end(source)) {
+        found.names.truncate(found.wild.last().map_or(1, |last| last + 1));
+    }
     found
 }
 

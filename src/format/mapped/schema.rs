@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::exposure::MODELS;
 use super::fields::{FIELDS, names};
+use super::language::FORMS;
 use crate::document::schema::{DIALECT, id};
 
 /// What a member holds.
@@ -16,6 +17,10 @@ pub enum Holds {
     Word(&'static [&'static str]),
     /// One of these words, or several.
     Words(&'static [&'static str]),
+    /// A string, or strings under the names of the parts of a field.
+    TextByPart,
+    /// A form of values, or forms under the names of the parts of a field.
+    Form,
     Paths,
     /// A path, several, or several under names.
     Parts,
@@ -169,14 +174,16 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ("except", Holds::Paths, "Paths in it that are said elsewhere."),
             (
                 "list",
-                Holds::Text,
-                "What the order of lists means: `ordered`, `set`, `append`, `positional` or `keyed(name)`.",
+                Holds::TextByPart,
+                "What the order of lists means: `ordered`, `set`, `append`, `positional` or `keyed(name)`; or a map with the \
+                 names of `at`.",
             ),
             ("by", Holds::Text, "The member that names the items of lists on the way."),
             (
                 "as",
-                Holds::Word(&["share", "percent", "number", "json", "date"]),
-                "The form of values; of a `share` only the ratio counts.",
+                Holds::Form,
+                "The form of values, or a map with the names of `at`. Of a `share` only the ratio counts; `logic` is conditions \
+                 under `and`, `or` and `not`; `segment-names` a name, a list, or a map with `key` or `keys`.",
             ),
             ("default", Holds::Anything, "What absence means; with names, a default for each."),
             ("names", Holds::Word(&["variants"]), "Names in it have to be variants."),
@@ -268,6 +275,11 @@ fn of(holds: Holds) -> Value {
         Holds::Switch => json!({"type": "boolean"}),
         Holds::Word(words) => json!({"enum": words}),
         Holds::Words(words) => one_or_more(&json!({"enum": words})),
+        Holds::TextByPart => json!({"anyOf": [text, {"type": "object", "additionalProperties": text}]}),
+        Holds::Form => {
+            let word = json!({"enum": FORMS.iter().map(|(word, _)| *word).collect::<Vec<_>>()});
+            json!({"anyOf": [word, {"type": "object", "additionalProperties": word}]})
+        }
         Holds::Parts => {
             json!({"anyOf": [one_or_more(&text), {"type": "object", "additionalProperties": one_or_more(&text)}]})
         }

@@ -40,7 +40,7 @@ fn told(report: &Report) -> BTreeMap<String, BTreeSet<String>> {
 /// What the words of a mapping do not say, and the cases that show it.
 const DIFFERENT: &[(&str, &[&str])] = &[
     (
-        "the order of conditions and of their values says nothing",
+        "the order of values inside of a condition says nothing",
         &["approval/kept-through-edits", "classes/no-effect-sets"],
     ),
     (

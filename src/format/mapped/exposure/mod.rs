@@ -156,7 +156,7 @@ pub fn add_unmodelled(sides: &FlagSides<'_>, out: &mut Vec<String>) {
 }
 
 fn edited_in_place(mapping: &Mapping, before: &Flag, after: &Flag) -> Vec<String> {
-    let grows = |field: &&FieldMap| field.list == ListKind::Append;
+    let grows = |field: &&FieldMap| field.parts.iter().any(|part| part.list == ListKind::Append);
     let fields: BTreeSet<&str> =
         mapping.entities.iter().flat_map(|entity| &entity.fields).filter(grows).map(|field| field.field).collect();
     let mut found = Vec::new();

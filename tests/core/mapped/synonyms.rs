@@ -1,0 +1,225 @@
+//! What a format has several spellings for: all of a row say the same, and what looks like them does not.
+
+use std::collections::BTreeMap;
+
+use countersign::report::{Report, Verdict};
+
+use super::judged;
+
+/// A format, a path, a file with a hole, what stands in the hole with the same meaning, and what only looks so.
+type Row = (&'static str, &'static str, &'static str, &'static [&'static str], &'static [&'static str]);
+
+const RULE: &str = "flags: [{key: a, name: a, enabled: true, variants: [{key: v}], rules: [{HOLE, distributions: [{variant: v, rollout: 100}]}]}]\n";
+const SEGMENT: &str = "flags: [{key: a, name: a, enabled: true, variants: [{key: v}], rules: [{segment: s, distributions: [{variant: v, rollout: 100}]}]}]\nsegments: [{key: s, name: S, HOLE}]\n";
+const ROLLOUT: &str =
+    "flags: [{key: a, name: a, type: BOOLEAN_FLAG_TYPE, enabled: false, rollouts: [{segment: HOLE}]}]\n";
+const FEATURE: &str = "bucketBy: userId\nrules: {p: [{key: e, segments: HOLE, percentage: 10}]}\n";
+const REQUIRING: &str = "bucketBy: userId\nHOLE\nrules: {p: [{key: e, segments: \"*\", percentage: 10}]}\n";
+const FORCED: &str =
+    "bucketBy: userId\nforce: [{segments: HOLE, enabled: true}]\nrules: [{key: e, segments: \"*\", percentage: 10}]\n";
+const GOFF: &str = "f:\n  variations: {a: 1, b: 2}\n  defaultRule: {percentage: {a: 20, b: 80}}\n  HOLE\n";
+const UNLEASH: &str = "{\"version\": 1, \"features\": [{\"name\": \"a\", \"project\": \"p\", \"enabled\": true HOLE}]}";
+const MICROSOFT: &str = "{\"feature_management\": {\"feature_flags\": [{\"id\": \"a\", \"enabled\": true HOLE}]}}";
+const HARNESS: &str = "featureFlags: {flags: [{flag: {name: a, identifier: a, environments: [{identifier: p, state: \"on\", default: {onVariation: \"true\"} HOLE}]}}]}\n";
+
+const ROWS: &[Row] = &[
+    (
+        "flipt",
+        "features.yaml",
+        RULE,
+        &[
+            "segment: eu",
+            "segment: {keys: [eu]}",
+            "segment: {keys: [eu], operator: AND_SEGMENT_OPERATOR}",
+            "segments: [eu]",
+        ],
+        &["segment: us", "segment: {keys: [eu, us]}", "rank: 1", "segment: [[eu]]"],
+    ),
+    (
+        "flipt",
+        "features.yaml",
+        RULE,
+        &[
+            "segment: {keys: [eu, us]}",
+            "segment: {keys: [us, eu], operator: OR_SEGMENT_OPERATOR}",
+            "segments: [us, eu]",
+        ],
+        &["segment: {keys: [eu, us], operator: AND_SEGMENT_OPERATOR}", "segments: [us, eu, de]", "segment: \"eu, us\""],
+    ),
+    (
+        "flipt",
+        "features.yaml",
+        ROLLOUT,
+        &[
+            "{key: eu, value: true}",
+            "{keys: [eu], value: true}",
+            "{value: true, keys: [eu], operator: OR_SEGMENT_OPERATOR}",
+        ],
+        &["{key: eu, value: false}", "{keys: [eu, us], value: true}", "{key: us, value: true}"],
+    ),
+    (
+        "flipt",
+        "features.yaml",
+        SEGMENT,
+        &[
+            "constraints: [{type: STRING_COMPARISON_TYPE, property: country, operator: isoneof, value: '[\"de\",\"nl\"]'}, {property: plan, operator: eq, value: pro}]",
+            "match_type: ALL_MATCH_TYPE, constraints: [{property: plan, operator: eq, value: pro}, {type: STRING_COMPARISON_TYPE, property: country, operator: isoneof, value: [de, nl]}]",
+        ],
+        &[
+            "match_type: ANY_MATCH_TYPE, constraints: [{type: STRING_COMPARISON_TYPE, property: country, operator: isoneof, value: [de, nl]}, {property: plan, operator: eq, value: pro}]",
+            "constraints: [{property: plan, operator: eq, value: pro}]",
+            "constraints: []",
+        ],
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        FEATURE,
+        &["nl", "[nl]", "{and: [nl]}", "{or: [nl]}", "'[\"nl\"]'"],
+        &["{not: [nl]}", "\"*\"", "de", "{nl: [nl]}", "{and: nl}"],
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        FEATURE,
+        &[
+            "{and: [nl, {not: [staff]}]}",
+            "[{not: [staff]}, nl]",
+            "{and: [{not: [{and: [staff]}]}, nl, nl]}",
+            "'{\"and\": [\"nl\", {\"not\": [\"staff\"]}]}'",
+        ],
+        &[
+            "{or: [nl, {not: [staff]}]}",
+            "{and: [nl, staff]}",
+            "{and: [nl, {not: staff}]}",
+            "[nl, [{not: [staff, de]}]]",
+        ],
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        FEATURE,
+        &["{or: [a, b, c]}", "{or: [c, {or: [b, a]}]}"],
+        &["{or: [a, {and: [b, c]}]}", "{not: [a, b, c]}", "[a, b, c]"],
+    ),
+    ("featurevisor", "features/f.yml", FORCED, &["[a, b]", "{and: [b, a]}"], &["{or: [a, b]}", "a"]),
+    (
+        "featurevisor",
+        "features/f.yml",
+        REQUIRING,
+        &[
+            "tags: [web, ios]",
+            "tags: [ios, web]\nrequired: []\nforce: []",
+            "tags: [ios, web]\narchived: false\nexpose: true",
+        ],
+        &["tags: [web]", "tags: [web, ios]\nrequired: [b]", "tags: [web, ios]\nforce: [{segments: a, enabled: true}]"],
+    ),
+    (
+        "goff",
+        "a.yaml",
+        GOFF,
+        &[
+            "disable: false",
+            "trackEvents: true",
+            "targeting: []",
+            "disable: false\n  targeting: []\n  trackEvents: true",
+        ],
+        &[
+            "trackEvents: false",
+            "bucketingKey: account",
+            "targeting: [{query: x eq 1, variation: b}]",
+            "targeting: {}\n  rule: x",
+        ],
+    ),
+    (
+        "goff",
+        "a.yaml",
+        GOFF,
+        &[
+            "targeting: [{name: r, query: x eq 1, percentage: {a: 10, b: 90}}]",
+            "targeting: [{percentage: {b: 90.0, a: 1e1}, query: \"x eq 1\", name: r}]",
+        ],
+        &[
+            "targeting: [{name: r, query: x eq 1, percentage: {a: 1, b: 9}}]",
+            "targeting: [{name: r, query: x  eq 1, percentage: {a: 10, b: 90}}]",
+            "targeting: [{name: r, query: x eq 1, percentage: {a: 90, b: 10}}]",
+        ],
+    ),
+    (
+        "unleash",
+        "state.json",
+        UNLEASH,
+        &["", ", \"strategies\": []", ", \"variants\": [], \"archived\": false"],
+        &[", \"strategies\": [{\"name\": \"default\"}]", ", \"variants\": [{\"name\": \"a\", \"weight\": 1000}]"],
+    ),
+    (
+        "unleash",
+        "state.json",
+        UNLEASH,
+        &[
+            ", \"strategies\": [{\"name\": \"flexibleRollout\", \"parameters\": {\"rollout\": \"50\", \"groupId\": \"a\"}}]",
+            ", \"strategies\": [{\"parameters\": {\"groupId\": \"a\", \"rollout\": 50}, \"name\": \"flexibleRollout\"}]",
+        ],
+        &[
+            ", \"strategies\": [{\"name\": \"flexibleRollout\", \"parameters\": {\"rollout\": \"5\", \"groupId\": \"a\"}}]",
+        ],
+    ),
+    (
+        "microsoft",
+        "appsettings.json",
+        MICROSOFT,
+        &[
+            "",
+            ", \"conditions\": {\"client_filters\": []}",
+            ", \"conditions\": {\"requirement_type\": \"Any\", \"client_filters\": []}, \"variants\": []",
+        ],
+        &[
+            ", \"conditions\": {\"client_filters\": [{\"name\": \"x\"}]}",
+            ", \"conditions\": {\"requirement_type\": \"All\"}",
+        ],
+    ),
+    (
+        "harness",
+        "flags.yaml",
+        HARNESS,
+        &["", ", rules: []", ", targetRules: [], rules: []"],
+        &[
+            ", rules: [{clauses: [], serve: {variation: \"true\"}}]",
+            ", targetRules: [{targets: [jo], variation: \"true\"}]",
+        ],
+    ),
+    ("registry", "a.yml", "a: HOLE\n", &["false", "false # as ever"], &["true", "\"true\"", "yes"]),
+    (
+        "gitlab",
+        "config/feature_flags/development/a.yml",
+        "name: a\ndefault_enabled: true\nHOLE\n",
+        &["", "# nothing"],
+        &["x: 1"],
+    ),
+];
+
+fn report(row: &Row, before: &str, after: &str) -> Report {
+    let side = |hole: &str| BTreeMap::from([(row.1.to_owned(), row.2.replace("HOLE", hole))]);
+    judged(row.0, &side(before), &side(after))
+}
+
+#[test]
+fn spellings_of_the_same_are_silent() {
+    for row in ROWS {
+        let (format, _, _, same, other) = row;
+        for (one, two) in same.iter().flat_map(|one| same.iter().map(move |two| (one, two))) {
+            let report = report(row, one, two);
+            let told = report.flags.iter().flat_map(|flag| &flag.changes).filter(|change| change.rule.is_some());
+            assert_eq!(
+                report.verdict,
+                Verdict::NotRequired,
+                "{format}: {one} → {two}: {:#?}",
+                told.collect::<Vec<_>>()
+            );
+        }
+        for (one, two) in same.iter().flat_map(|one| other.iter().map(move |two| (one, two))) {
+            let verdict = report(row, one, two).verdict;
+            assert_ne!(verdict, Verdict::NotRequired, "{format}: {one} → {two}");
+        }
+    }
+}
