@@ -32,8 +32,44 @@ const CONFIGMAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nd
 
 const TWICE: &str = "{\"feature_management\":{\"feature_flags\":[{\"id\":\"Beta\",\"enabled\":true},{\"id\":\"Beta\",\"enabled\":false}]}}";
 
+const OFF: &str = "featureFlags: {flags: [{flag: {name: a, identifier: a, environments: [{identifier: p, state: \"off\", default: {onVariation: \"on\", offVariation: \"off\"}}]}}]}\n";
+
+const LIST: &str = "apiVersion: v1\nkind: List\nitems:\n- kind: ConfigMap\n  metadata: {name: x}\n  data:\n    f.json: '{\"flags\":{\"a\":{\"state\":\"DISABLED\",\"variants\":{\"on\":true}}}}'\n";
+
+const SECRET: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData:\n  f.json: '{\"flags\":{\"a\":{\"state\":\"DISABLED\",\"variants\":{\"on\":true}}}}'\n";
+
 /// What is served changes, so that somebody has to approve it, or the file is refused.
 const LOUD: &[Step<'_>] = &[
+    (
+        "harness",
+        "a.yaml",
+        OFF,
+        "featureFlags: {flags: [{flag: {name: a, identifier: a, environments: [{identifier: p, state: \"off\", default: {onVariation: \"on\", offVariation: \"on\"}}]}}]}\n",
+    ),
+    (
+        "kubernetes",
+        "a.yaml",
+        LIST,
+        "apiVersion: v1\nkind: List\nitems:\n- kind: ConfigMap\n  metadata: {name: x}\n  data:\n    f.json: '{\"flags\":{\"a\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true}}}}'\n",
+    ),
+    (
+        "kubernetes",
+        "a.yaml",
+        SECRET,
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData:\n  f.json: '{\"flags\":{\"a\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true}}}}'\n",
+    ),
+    (
+        "kubernetes",
+        "a.yaml",
+        "kind: ConfigMap\nmetadata: {name: x}\n",
+        "kind: ConfigMap\nmetadata: {name: x}\nbinaryData: {f.json: eyJmbGFncyI6e319}\n",
+    ),
+    (
+        "kubernetes",
+        "a.yaml",
+        "kind: ConfigMap\nmetadata: {name: x, namespace: a}\ndata:\n  f.json: '{\"flags\":{\"a\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true},\"defaultVariant\":\"on\"}}}'\n",
+        "kind: ConfigMap\nmetadata: {name: x, namespace: b}\ndata:\n  f.json: '{\"flags\":{\"a\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true},\"defaultVariant\":\"on\"}}}'\n",
+    ),
     (
         "kubernetes",
         "a.yaml",
