@@ -75,6 +75,8 @@ fn few_examples_are_only_told() {
         // Of formats that are named in the configuration.
         "boolean-key",
         "no-such-variant",
+        "incomplete-flag",
+        "impossible-percentage",
         "no-config",
         "no-approvers",
     ];

@@ -138,6 +138,18 @@ pub const GUIDES: &[Guide] = &[
         "search: {variations: {new: 1, old: 2}, defaultRule: {variation: nwe}}",
         "search: {variations: {new: 1, old: 2}, defaultRule: {variation: new}}",
     ),
+    told(
+        lints::INCOMPLETE_FLAG,
+        "add the part, as the format's own documents describe it",
+        "search: {variations: {new: 1, old: 2}}",
+        "search: {variations: {new: 1, old: 2}, defaultRule: {variation: old}}",
+    ),
+    told(
+        lints::IMPOSSIBLE_PERCENTAGE,
+        "write a number from 0 to 100",
+        "{key: everyone, segments: \"*\", percentage: 120}",
+        "{key: everyone, segments: \"*\", percentage: 100}",
+    ),
     file(
         lints::UNKNOWN_EVALUATOR,
         "define the evaluator under `$evaluators`, or correct its name",

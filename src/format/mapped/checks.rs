@@ -2,22 +2,77 @@
 
 use std::collections::BTreeSet;
 
-use super::language::Entity;
-use super::read::refuse_unknown_names;
-use crate::diagnostics::{Diagnostics, Place};
-use crate::document::{Data, Entry, Node};
+use super::language::{Entity, Source, ValueForm};
+use super::project::is_scalar;
+use super::read::{At, refuse_unknown_names};
+use crate::diagnostics::diagnostic::choice;
+use crate::diagnostics::{Diagnostics, Place, lints};
+use crate::document::shape::shown;
+use crate::document::{Data, Decimal, Entry, Node};
 
 /// Members under which a string is the name of a variant.
 const NAMING: &[&str] = &["variation", "variant", "onVariation", "offVariation", "serve", "default_when_enabled"];
 
+/// Checks one flag.
+pub fn check(entity: &Entity, at: &At<'_>, record: &[Entry], key: &str, diagnostics: &mut Diagnostics<'_>) {
+    incomplete(entity, at, key, diagnostics);
+    percentages(entity, at, diagnostics);
+    no_such_variant(entity, record, key, diagnostics);
+}
+
+/// Parts that the tools of the format ask for.
+fn incomplete(entity: &Entity, at: &At<'_>, key: &str, diagnostics: &mut Diagnostics<'_>) {
+    for sources in &entity.required {
+        let names = || {
+            sources.iter().filter_map(|source| match source {
+                Source::Path(path) => Some(path.shown()),
+                _ => None,
+            })
+        };
+        let there = |source: &Source| match source {
+            Source::Path(path) => at.walk(path).iter().any(|found| !found.node.is_null()),
+            _ => true,
+        };
+        if !sources.iter().any(there) {
+            let names: Vec<String> = names().collect();
+            let words = choice(names.iter().map(String::as_str));
+            let message = format!("`{}` has no {words}", key.escape_debug());
+            diagnostics.add(lints::INCOMPLETE_FLAG, at.place, message, format!("add {words}"));
+        }
+    }
+}
+
+/// Percentages that nobody can have.
+fn percentages(entity: &Entity, at: &At<'_>, diagnostics: &mut Diagnostics<'_>) {
+    let parts = entity.fields.iter().flat_map(|field| &field.parts);
+    for part in parts.filter(|part| part.form == ValueForm::Percent) {
+        for node in at.values(&part.at).iter().filter(|node| is_scalar(node) && !node.is_null()) {
+            let number = match &node.data {
+                Data::Number(number) => Some(number.clone()),
+                Data::Text(text) => Decimal::parse(text),
+                _ => None,
+            };
+            let fits = number.zip(Decimal::parse("100")).is_some_and(|(one, most)| !one.is_negative() && one <= most);
+            if !fits {
+                let message = format!("a percentage is {}", shown(node));
+                diagnostics.add(lints::IMPOSSIBLE_PERCENTAGE, node.place, message, "write a number from 0 to 100");
+            }
+        }
+    }
+}
+
 /// Names of variants that are none.
-pub fn check(entity: &Entity, record: &[Entry], key: &str, diagnostics: &mut Diagnostics<'_>) {
+fn no_such_variant(entity: &Entity, record: &[Entry], key: &str, diagnostics: &mut Diagnostics<'_>) {
     let value = |name: &str| record.iter().find(|entry| entry.key == name).map(|entry| &entry.value);
     let Some(variants) = value("variants").and_then(Node::as_map) else { return };
     let mut known = BTreeSet::new();
     for entry in variants.iter() {
         match &entry.value.data {
-            Data::Map(map) => known.extend(map.iter().map(|entry| entry.key.clone())),
+            // A name that looks like a number or `true` has quotes there.
+            Data::Map(map) => known.extend(
+                map.iter()
+                    .map(|entry| serde_json::from_str::<String>(&entry.key).unwrap_or_else(|_| entry.key.clone())),
+            ),
             Data::List(items) => known.extend(items.iter().filter_map(Node::as_text).map(str::to_owned)),
             Data::Text(_) | Data::Null | Data::Bool(_) | Data::Number(_) => drop(known.insert(entry.key.clone())),
         }

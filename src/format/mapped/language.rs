@@ -125,6 +125,8 @@ pub struct Entity {
     pub fields: Vec<FieldMap>,
     /// Where it names parts that it refers to.
     pub refs: Vec<Path>,
+    /// What its format's tools ask for: of each, one has to be there.
+    pub required: Vec<Vec<Source>>,
     /// How users are divided; without it, their impact is not known.
     pub impact: Option<ImpactModel>,
     pub rest: Rest,

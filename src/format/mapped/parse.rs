@@ -190,12 +190,14 @@ impl Parser<'_, '_> {
         };
         let only = map.get("only").and_then(|node| self.test(node));
         let refs = self.paths(map.get("refs"), node.place);
+        let required = map.get("required").map(|node| self.joined(node)).unwrap_or_default();
         let impact = map.get("impact").and_then(|node| self.impact(node));
         let group = kind == Some("group");
         let (part, flagd) = (group || kind == Some("segment"), kind == Some("flagd"));
         let kind = if kind == Some("experiment") { Kind::Experiment } else { Kind::Flag };
         let fields = found;
-        let entity = Entity { kind, part, group, flagd, only, at, key, scope, each, live, fields, refs, impact, rest };
+        let entity =
+            Entity { kind, part, group, flagd, only, at, key, scope, each, live, fields, refs, required, impact, rest };
         (!entity.at.is_empty()).then_some(entity)
     }
 

@@ -293,7 +293,7 @@ fn flag(
             None => record.push(entry(name, rest.place, rest)),
         }
     }
-    super::checks::check(entity, &record, &key, diagnostics);
+    super::checks::check(entity, at, &record, &key, diagnostics);
     let drawn = super::exposure::read(entity, at, &record).map(Arc::new);
     Flag {
         key,

@@ -133,6 +133,11 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "Where it names segments; a segment that changes is a change of each flag that names it.",
             ),
             (
+                "required",
+                Holds::Joined,
+                "Parts without which its tools refuse it; of those in an inner list one has to be there.",
+            ),
+            (
                 "impact",
                 Holds::Impact,
                 "How users are divided: `everyone`, a map with `percentage` or `weights`, or the evaluator of a format. Without it \

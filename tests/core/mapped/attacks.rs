@@ -17,11 +17,17 @@ fn what_is_not_known_is_live() {
         ("flipt", "a.yaml", flipt("yes"), &["a@default unknown"], &[]),
         ("flipt", "a.yaml", flipt("1"), &["a@default unknown"], &[]),
         ("flipt", "a.yaml", flipt("false"), &["a@default inactive"], &[]),
-        ("goff", "a.yaml", "f: {variations: {a: 1}, disable: \"true\"}\n".into(), &["f unknown"], &[]),
+        (
+            "goff",
+            "a.yaml",
+            "f: {variations: {a: 1}, defaultRule: {variation: a}, disable: \"true\"}\n".into(),
+            &["f unknown"],
+            &[],
+        ),
         (
             "harness",
             "a.yaml",
-            "featureFlags: {flags: [{flag: {identifier: f, environments: [{identifier: p, state: ON}]}}]}\n".into(),
+            "featureFlags: {flags: [{flag: {identifier: f, spec: {variations: [{identifier: a}]}, environments: [{identifier: p, state: ON}]}}]}\n".into(),
             &["f@p unknown"],
             &[],
         ),
@@ -52,7 +58,9 @@ fn what_is_not_known_is_live() {
         ("kubernetes", "a.yaml", format!("{map}{{\"flags\": \n"), &[], &["syntax 5:5"]),
     ];
     for (id, path, text, states, lints) in cases {
-        let (flags, found) = read(id, path, text);
+        let (flags, mut found) = read(id, path, text);
+        // The files are as short as they can be.
+        found.retain(|one| !one.starts_with("incomplete-flag") && !one.starts_with("impossible-percentage"));
         let flags: Vec<String> = flags.iter().map(|flag| format!("{} {}", flag.key, flag.state.word)).collect();
         assert_eq!(
             (flags.iter().map(String::as_str).collect::<Vec<_>>(), found),
