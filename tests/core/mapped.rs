@@ -35,6 +35,11 @@ fn read(id: &str, path: &str, text: &str) -> (Vec<Flag>, Vec<String>) {
 
 /// The files of an example, by path.
 fn example(name: &str) -> BTreeMap<String, String> {
+    files_of(&format!("examples/formats/{name}"))
+}
+
+/// The files of a folder of this repository, by their path in it.
+fn files_of(folder: &str) -> BTreeMap<String, String> {
     fn all(root: &Path, folder: &Path, out: &mut BTreeMap<String, String>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path: PathBuf = entry.unwrap().path();
@@ -46,7 +51,7 @@ fn example(name: &str) -> BTreeMap<String, String> {
             }
         }
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/formats").join(name);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut found = BTreeMap::new();
     all(&root, &root, &mut found);
     found
@@ -121,6 +126,28 @@ fn the_examples_are_read() {
         found.sort();
         assert_eq!(found, *expected, "{id}");
     }
+}
+
+#[test]
+fn the_registry_with_its_own_mapping() {
+    let files = files_of("examples/registry");
+    let side = |from: &str, to: &str| -> BTreeMap<String, File> {
+        let file =
+            |(path, text): (&String, &String)| (path.clone(), File::regular(path.clone(), text.replace(from, to)));
+        files.iter().map(file).collect()
+    };
+    let as_it_is = side("", "");
+    let verdict = |from: &str, to: &str| {
+        assert!(files["config/switches.yml"].contains(from), "{from}");
+        let report = judge_files(&as_it_is, &side(from, to), None, &[]).unwrap();
+        assert!(report.diagnostics.is_empty(), "{:#?}", report.diagnostics);
+        report.verdict
+    };
+    assert_eq!(verdict("production: false\n", "production: true\n"), Verdict::Pending);
+    assert_eq!(verdict("percent: 25\n", "percent: 30\n"), Verdict::Pending);
+    assert_eq!(verdict("staging: true\n", "staging: false\n"), Verdict::NotRequired);
+    assert_eq!(verdict("production: true\n", "production: false\n"), Verdict::NotRequired);
+    assert_eq!(verdict("summary: Pay with", "summary: Pay by"), Verdict::NotRequired);
 }
 
 /// JSON, which all readers of YAML take, with other places for everything.

@@ -149,6 +149,13 @@ impl TryArgs {
                 shell.print("\n");
                 shell.diagnostics(&problems, &printing);
             }
+            // Nothing but its name says that it is in this format.
+            if !valid && read.by == FormatReason::Path {
+                shell.print(&format!(
+                    "\nIf it is in no format of these, `countersign formats draft {}` starts a mapping for it.\n",
+                    escape::visible(&self.file)
+                ));
+            }
         }
         Ok(if valid { Exit::Clear } else { Exit::Invalid })
     }
