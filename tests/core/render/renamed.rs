@@ -3,7 +3,7 @@
 use countersign::render::Look;
 use countersign::report::{Holder, Report, Verdict};
 
-use super::{golden, shown};
+use super::{golden, reports, shown};
 use crate::case_file::CASES;
 
 fn renamed() -> Report {
@@ -46,4 +46,26 @@ fn what_holds_for_one_of_the_two_only_makes_two_entries() {
     let text = shown("text", &report, Look::default());
     assert_eq!(text.matches("\n── ").count(), 2, "{text}");
     assert!(text.contains("renamed to `purchase`"), "{text}");
+}
+
+#[test]
+fn flags_that_change_alike_are_one_block() {
+    let flags = ["first", "second", "third"].map(reports::rollout);
+    let mut report = reports::report(Verdict::Pending, flags.into());
+    report.flags[1].digest = Some("0123456789abcdef".repeat(4));
+    let text = shown("text", &report, Look::default());
+    assert_eq!(text.matches("\n── ").count(), 1, "{text}");
+    assert!(
+        text.contains("── 3 flags that change alike") || text.contains("── 3 experiments that change alike"),
+        "{text}"
+    );
+    for part in ["checkout/first", "checkout/second", "checkout/third", "01234567"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let all = shown("text", &report, Look { all: true, ..Look::default() });
+    assert_eq!(all.matches("\n── ").count(), 3, "{all}");
+    // What another flag needs besides is not hidden.
+    report.flags[2].remarks.push("something else".to_owned());
+    let text = shown("text", &report, Look::default());
+    assert_eq!(text.matches("\n── ").count(), 2, "{text}");
 }
