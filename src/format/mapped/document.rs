@@ -1,5 +1,6 @@
 //! The documents of a file, in the syntax that a mapping says, with what is embedded in texts taken out of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::language::{Mapping, PathStep};
@@ -20,6 +21,9 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
     let text = if syntax.templates { quoted_templates(bytes) } else { None };
     let bytes = text.as_ref().map_or(bytes, String::as_bytes);
     let json = bytes.trim_ascii_start().starts_with(b"{") || bytes.trim_ascii_start().starts_with(b"[");
+    // Tools that read YAML know JSON by the name of the file, and read it as such.
+    let looser = [Dialect::Jsonc, Dialect::Json5];
+    let is_json = ends(diagnostics.path(), ".json") && !syntax.readers.iter().any(|reader| looser.contains(reader));
     let mut found = Vec::new();
     let mut left = MAX_NODES * syntax.times;
     for (first, part) in if syntax.documents { split(bytes) } else { vec![(0, bytes)] } {
@@ -27,6 +31,8 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
         let rows = |_: &str| RowsOfFile { text_keys: syntax.text_keys, times: syntax.times, ..yaml::ANY_FILE };
         let node = if syntax.toml || ends(diagnostics.path(), ".toml") {
             toml::read(part, syntax.times, &mut inner)
+        } else if is_json {
+            yaml::read_by(part, &[Dialect::Json], rows, &mut inner)
         } else {
             yaml::read_by(part, &syntax.readers, rows, &mut inner)
         };
@@ -147,7 +153,7 @@ fn refuse_other_cases(node: &Node, members: Option<&BTreeSet<String>>, diagnosti
                     diagnostics.add(lints::BAD_KEY, entry.place, message, "write the maps out that it goes through");
                 }
                 let folded = fold(&entry.key);
-                if members.is_none_or(|members| members.contains(&folded)) && !known.insert(folded) {
+                if members.is_none_or(|members| members.contains(folded.as_ref())) && !known.insert(folded) {
                     let message =
                         format!("`{}` stands twice in one map, in another letter case", entry.key.escape_debug());
                     diagnostics.add(lints::DUPLICATE_KEY, entry.place, message, "remove one of them");
@@ -160,8 +166,11 @@ fn refuse_other_cases(node: &Node, members: Option<&BTreeSet<String>>, diagnosti
 }
 
 /// A key as readers without letter case compare it: the long s and the sign of kelvin are letters too.
-pub fn fold(key: &str) -> String {
-    key.replace('\u{17f}', "s").replace('\u{212a}', "k").to_lowercase()
+pub fn fold(key: &str) -> Cow<'_, str> {
+    if key.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return Cow::Borrowed(key);
+    }
+    Cow::Owned(key.replace('\u{17f}', "s").replace('\u{212a}', "k").to_lowercase())
 }
 
 /// Writes all keys in lower case.

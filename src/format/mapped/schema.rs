@@ -68,7 +68,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "is",
                 Holds::Word(&["yaml", "json", "jsonc", "json5", "toml"]),
-                "The language; `jsonc` is JSON with comments. A file whose name ends in `.toml` is TOML anyway.",
+                "The language; `jsonc` is JSON with comments. A file whose name ends in `.toml` is TOML anyway, and one in `.json` is JSON where YAML is meant.",
             ),
             (
                 "readers",
