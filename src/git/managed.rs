@@ -4,6 +4,7 @@
 //! file that can't be loaded for one without flags. **Not taken**: reading every file; the walk ends as soon as each project has
 //! one, and one file with a flag answers for all.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Comparison, Error, Repo, TreeEntry, TreeSide, lossy, trees};
@@ -27,7 +28,7 @@ pub(super) struct ManagedFiles {
 impl ManagedFiles {
     /// Looks at both sides of a comparison. `known` says that a file which differs holds a flag.
     pub(super) fn of(repo: &Repo, comparison: &Comparison, policy: &Policy, known: bool) -> Result<Self, Error> {
-        let mut left: BTreeSet<&str> = policy.config.projects.iter().map(|project| project.name.as_str()).collect();
+        let mut left: Vec<&Project> = policy.config.projects.iter().collect();
         let mut seen: Vec<(String, TreeEntry)> = Vec::new();
         for delta in &comparison.deltas {
             let entries = delta.proposed.iter().chain(&delta.live);
@@ -35,23 +36,30 @@ impl ManagedFiles {
                 seen.extend(entries.map(|entry| (delta.path.clone(), entry.clone())));
             }
         }
-        let projects = || policy.config.projects.iter();
-        for project in projects() {
-            if !left.contains(project.name.as_str()) {
-                continue;
-            }
-            let takes = |path: &str| project.paths.iter().any(|pattern| pattern.matches(path));
-            let below = |dir: &str| project.paths.iter().any(|pattern| pattern.may_match_below(dir));
-            repo.walk(comparison, &below, &mut |path, entry| {
+        let takes = |project: &Project, path: &str| project.paths.iter().any(|pattern| pattern.matches(path));
+        let below = |project: &Project, dir: &str| project.paths.iter().any(|pattern| pattern.may_match_below(dir));
+        let all_below = |project: &Project, dir: &str| project.paths.iter().any(|pattern| pattern.takes_all_below(dir));
+        let still = RefCell::new(left);
+        if !still.borrow().is_empty() {
+            // To git no folder is empty, so that one of which a project takes all need not be read.
+            let enter = |dir: &str| {
+                let mut left = still.borrow_mut();
+                left.retain(|project| !all_below(project, dir));
+                left.iter().any(|project| below(project, dir))
+            };
+            repo.walk(comparison, &enter, &mut |path, entry| {
+                let mut left = still.borrow_mut();
+                let before = left.len();
                 // A link or a submodule in the place of its folder has a diagnostic of its own.
-                let found = takes(path) || entry.kind != FileKind::Regular && below(path);
-                if found {
-                    left.remove(project.name.as_str());
+                let special = entry.kind != FileKind::Regular;
+                left.retain(|project| !takes(project, path) && !(special && below(project, path)));
+                if left.len() < before {
                     seen.push((path.to_owned(), entry));
                 }
-                found
+                left.is_empty()
             })?;
         }
+        let left = still.into_inner();
         let any = |files: &[(String, TreeEntry)]| files.iter().any(|file| repo.may_have_flag(policy, file));
         seen.truncate(FEW);
         let no_flag = !known && !any(&seen) && {
@@ -71,7 +79,7 @@ impl ManagedFiles {
             repo.list(comparison, TreeSide::Proposed, &|dir| !dir.starts_with('.'), &mut |path, entry| {
                 files.push((path.to_owned(), entry));
             })?;
-            for project in projects().filter(|project| left.contains(project.name.as_str())) {
+            for project in left {
                 let nearest = nearest_flags(repo, project, policy, &files)?;
                 empty.push(empty_project(project, policy, nearest.as_ref()));
             }
@@ -81,11 +89,11 @@ impl ManagedFiles {
 }
 
 /// Takes the projects of a path off those that are left; whether the path has one.
-fn take_off(policy: &Policy, path: &str, left: &mut BTreeSet<&str>) -> bool {
+fn take_off(policy: &Policy, path: &str, left: &mut Vec<&Project>) -> bool {
     match policy.project_of(path) {
         ProjectMatch::Unmanaged => return false,
-        ProjectMatch::Project(project) => left.retain(|name| project.name != *name),
-        ProjectMatch::Several(projects) => left.retain(|name| projects.iter().all(|project| project.name != *name)),
+        ProjectMatch::Project(project) => left.retain(|one| project.name != one.name),
+        ProjectMatch::Several(projects) => left.retain(|one| projects.iter().all(|project| project.name != one.name)),
     }
     true
 }

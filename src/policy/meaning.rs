@@ -85,6 +85,13 @@ impl Meaning {
         }
     }
 
+    /// Whether it takes all below a directory, as far as names without wildcards say.
+    pub(super) fn takes_all_below(&self, dir: &str) -> bool {
+        let mut names = dir.split('/');
+        let mut named = |part: &PatternPart| matches!(part, PatternPart::Name(name) if names.next() == Some(name));
+        self.below != Below::Nothing && self.parts.iter().all(&mut named)
+    }
+
     /// Follows every way the parts can be laid onto `dir`; what is left of any of them can always be filled in.
     pub(super) fn may_match_below(&self, dir: &str) -> bool {
         let mut alive = vec![0];

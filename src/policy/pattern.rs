@@ -69,6 +69,12 @@ impl Pattern {
         self.meaning.may_match_below(dir.strip_suffix('/').unwrap_or(dir))
     }
 
+    /// Whether the pattern takes every path below this directory, as far as names without wildcards say.
+    #[must_use]
+    pub fn takes_all_below(&self, dir: &str) -> bool {
+        self.meaning.takes_all_below(dir)
+    }
+
     /// A path that it takes and that no file is likely to have.
     #[must_use]
     pub fn example(&self) -> String {
