@@ -11,6 +11,10 @@ mod shop_files;
 mod tool;
 
 mod action;
+mod amplitude;
+#[path = "../amplitude/fake/mod.rs"]
+#[expect(dead_code, reason = "the tests of amplitude need the rest of it")]
+mod amplitude_fake;
 mod attacks;
 mod attacks2;
 mod attacks3;
