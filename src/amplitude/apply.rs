@@ -148,6 +148,7 @@ impl FlagRun<'_> {
                 }
                 continue;
             };
+            self.id.get_or_insert_with(|| (have.kind, have.id.clone()));
             if round == 0
                 && let Some(version) = self.rules.client.latest(&have)?
             {
@@ -198,6 +199,10 @@ impl FlagRun<'_> {
         let differing = view.differing(flag);
         let known = self.planned.base.as_slice();
         let past = if known.is_empty() { self.planned.wanted.past.as_slice() } else { known };
+        // Where the plan found none, only one that a creation began may be gone on with: of another one nothing was shown.
+        let unseen = self.planned.have.is_none() && !self.made;
+        let begun = past.iter().position(|past| past.flag.is_none()).and_then(|at| past.get(at..));
+        let past = if unseen { begun.unwrap_or_default() } else { past };
         let locked = self.planned.base.is_none() && self.planned.have.is_some();
         let found: Option<&EarlierFile> =
             if differing.is_empty() { past.first() } else { base(have, flag, past, unmanaged, locked) };

@@ -46,8 +46,9 @@ pub fn unexplained(have: &Item, want: &Flag, then: &Flag, unmanaged: &[String]) 
     let (to, from) = (projected(have, want, unmanaged), projected(have, then, unmanaged));
     let before = from.differing(then);
     let open = to.differing(want).into_iter().filter(|field| before.contains(field));
-    // A field that the file did not have was Amplitude's own until then.
-    open.filter(|field| then.get(field).is_some() && !between(field, have, (want, &to), (then, &from))).collect()
+    // A field that the file did not have was Amplitude's own until then, and one that cannot be written is written over by nobody.
+    let compared = open.filter(|field| then.get(field).is_some() && !have.held.contains_key(field));
+    compared.filter(|field| !between(field, have, (want, &to), (then, &from))).collect()
 }
 
 /// Whether an item that no commit explains is one that an apply had begun to make: off, and in everything that a creation
@@ -75,12 +76,10 @@ fn between(field: &str, have: &Item, (want, to): (&Flag, &ItemView), (then, from
         fields::STATE => {
             // One that is restored may come back on; one that is archived is off before.
             let archived = |flag: &Flag| asked(&flag.state.word) == Asked::To(Standing::Archived);
-            // One whose deployments are all exchanged is off meanwhile.
-            let set = |flag: &Flag| strings(flag.get(fields::DEPLOYMENTS));
-            let exchanged =
-                want.state.live && then.state.live && set(want).is_disjoint(&set(then)) && !set(want).is_empty();
-            archived(then) || (archived(want) || exchanged) && have.standing() == Standing::Off
+            archived(then) || (archived(want) || exchanged(want, then)) && have.standing() == Standing::Off
         }
+        // Switching an experiment on may set when it started.
+        fields::START => have.enabled && want.state.live && (!then.state.live || exchanged(want, then)),
         fields::DEPLOYMENTS => {
             let set = |node: Option<&Node>| strings(node);
             is_between(&set(have.record.get(field)), &set(want.get(field)), &set(then.get(field)))
@@ -89,6 +88,12 @@ fn between(field: &str, have: &Item, (want, to): (&Flag, &ItemView), (then, from
         fields::VARIANTS => variants_between((want, to), (then, from)),
         _ => false,
     }
+}
+
+/// Whether all deployments of one that stays live are exchanged: it is off meanwhile.
+fn exchanged(want: &Flag, then: &Flag) -> bool {
+    let set = |flag: &Flag| strings(flag.get(fields::DEPLOYMENTS));
+    want.state.live && then.state.live && set(want).is_disjoint(&set(then)) && !set(want).is_empty()
 }
 
 fn is_between<T: Ord>(have: &BTreeSet<T>, one: &BTreeSet<T>, other: &BTreeSet<T>) -> bool {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use super::client::Details;
 use super::compare::projected;
 use super::lock::{LockedItem, LockedProject};
 use super::{Item, file};
@@ -95,6 +96,61 @@ pub fn import(project: &str, items: &[Item], around: &ImportSite<'_>) -> Import 
         }
     }
     done
+}
+
+/// The most requests about variants and what they include, unless more are asked for: at 20 a second, with the lists and the
+/// versions, less than three minutes.
+pub const MOST_REQUESTS: usize = 3_400;
+
+/// Whose included users and cohorts an import reads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Included {
+    /// Those of all that fit into [`MOST_REQUESTS`], the enabled ones first.
+    Fitting,
+    All,
+    Enabled,
+    Nobody,
+}
+
+/// What an import reads of each item in requests of its own.
+#[derive(Debug)]
+pub struct Reading {
+    pub details: Vec<Details>,
+    /// How many requests that takes.
+    pub requests: usize,
+    /// How many items are not archived and not asked what they include.
+    pub left: usize,
+    /// How many requests those would take.
+    pub more: usize,
+}
+
+/// Decides what to read. An archived item serves nobody and is told by its list.
+#[must_use]
+pub fn reading(items: &[Item], included: Included) -> Reading {
+    let mut found = Reading { details: vec![Details::default(); items.len()], requests: 0, left: 0, more: 0 };
+    let mut order: Vec<(usize, &Item)> = items.iter().enumerate().filter(|(_, item)| !item.archived).collect();
+    found.requests = order.len();
+    order.sort_by_key(|(_, item)| (!item.enabled, item.key.as_str(), item.id.as_str()));
+    for (at, item) in order {
+        let Some(details) = found.details.get_mut(at) else { continue };
+        details.variants = true;
+        let keys: BTreeSet<String> = item.variants().map(str::to_owned).collect();
+        let cost = 2 * keys.len();
+        let reads = match included {
+            Included::Fitting => found.requests + cost <= MOST_REQUESTS,
+            Included::All => true,
+            Included::Enabled => item.enabled,
+            Included::Nobody => false,
+        };
+        if reads {
+            found.requests += cost;
+            details.inclusions = keys;
+        } else {
+            found.left += 1;
+            found.more += cost;
+        }
+    }
+    found
 }
 
 type One = (Imported, BTreeMap<String, String>, Option<String>);

@@ -6,13 +6,18 @@ use serde_json::{Map as Object, Value, json};
 
 use super::steps::{PlannedCall, Sides};
 use super::{Item, fields, json};
+use crate::diagnostics::escape::visible;
 use crate::document::canonical::canonical;
+use crate::document::items::renamed;
 use crate::document::{Map, Node, Shape};
 use crate::flag::Flag;
+use crate::format::VOCABULARY;
 use crate::github::client::segment;
 
 /// The most ids of one call.
 const AT_ONCE: usize = 100;
+/// The most users that a variant includes.
+const MOST_INCLUDED: usize = 2_000;
 
 /// Deployments that come and go.
 pub(super) struct DeploymentCalls {
@@ -40,9 +45,12 @@ pub(super) struct VariantCalls {
     /// New variants, with the weight 0, and edits of others.
     pub added: Vec<PlannedCall>,
     pub removed: Vec<PlannedCall>,
-    /// Ids that go, then ids that come: one that moves is never in two variants.
+    /// Ids that come and were in no variant: what they get from then on is what the file says.
+    pub joined: Vec<PlannedCall>,
+    /// Ids that go, then ids that move: those are never in two variants.
     pub inclusions: Vec<PlannedCall>,
     pub by_hand: Vec<String>,
+    pub notes: Vec<String>,
     new: BTreeSet<String>,
 }
 
@@ -62,7 +70,7 @@ pub(super) fn variants(sides: Sides<'_>, differ: bool, path: &str) -> VariantCal
     let key_of = |node: &Node| node.get(fields::KEY).and_then(Node::as_text).map(str::to_owned);
     let (is, to) = (fields::list_of(&have.record, fields::VARIANTS), fields::list_of(&want.record, fields::VARIANTS));
     let find = |list: &[Node], key: &str| list.iter().find(|one| key_of(one).as_deref() == Some(key)).cloned();
-    let (mut gone, mut come) = (Vec::new(), Vec::new());
+    let mut moved = Moved { before: [included(is, fields::USERS), included(is, fields::COHORTS)], ..Moved::default() };
     for variant in to {
         let Some(key) = key_of(variant) else { continue };
         let own = format!("{path}/variants/{}", segment(&key));
@@ -79,7 +87,7 @@ pub(super) fn variants(sides: Sides<'_>, differ: bool, path: &str) -> VariantCal
                         body.insert(member.key.clone(), json::value(now));
                     }
                 }
-                fields::INCLUSIONS => inclusions(&member.value, before.as_ref(), &own, &mut gone, &mut come),
+                fields::INCLUSIONS => moved.inclusions(&member.value, before.as_ref(), &own),
                 _ => {}
             }
         }
@@ -103,14 +111,10 @@ pub(super) fn variants(sides: Sides<'_>, differ: bool, path: &str) -> VariantCal
         }
         let own = format!("{path}/variants/{}", segment(key));
         if let Some(included) = find(is, key).and_then(|variant| variant.get(fields::INCLUSIONS).cloned()) {
-            let mut ignored = Vec::new();
-            inclusions(
-                &super::fields::map(Vec::new()),
-                Some(&super::fields::map(vec![(fields::INCLUSIONS, included)])),
-                &own,
-                &mut calls.removed,
-                &mut ignored,
-            );
+            let mut emptied = Moved::default();
+            let before = fields::map(vec![(fields::INCLUSIONS, included)]);
+            emptied.inclusions(&fields::map(Vec::new()), Some(&before), &own);
+            calls.removed.append(&mut emptied.gone);
         }
         calls.removed.push(PlannedCall::new("DELETE", own, Value::Null));
     }
@@ -120,8 +124,22 @@ pub(super) fn variants(sides: Sides<'_>, differ: bool, path: &str) -> VariantCal
     if kept.chain(new).ne(after.iter()) {
         calls.by_hand.push("variants: their order cannot be changed by the API, and decides who gets which: order the file as Amplitude has them".to_owned());
     }
-    calls.inclusions = gone;
-    calls.inclusions.append(&mut come);
+    for call in moved.gone.iter_mut().chain(&mut calls.removed) {
+        moved.movers.tell(call);
+    }
+    calls.joined = moved.joined;
+    calls.inclusions = moved.gone;
+    calls.inclusions.append(&mut moved.come);
+    if let Some(Shape::Items { of, .. }) = VOCABULARY.field(fields::VARIANTS).map(|row| &row.shape) {
+        let name = |list: &[Node], at: usize| list.get(at).and_then(key_of).unwrap_or_default();
+        calls.notes.extend(renamed(is, to, fields::KEY, of).into_iter().map(|(old, new)| {
+            format!(
+                "variants: `{}` looks renamed to `{}`; nobody knows what a rename through the API takes along, so one is removed and the other made: to keep what was measured, rename it in the console and import",
+                visible(&name(is, old)),
+                visible(&name(to, new))
+            )
+        }));
+    }
     calls
 }
 
@@ -143,27 +161,72 @@ fn stays(sides: Sides<'_>, key: &str) -> Option<String> {
         .then(|| "a segment gives it, and segments are not managed in the file".to_owned())
 }
 
-/// Calls that make a variant include what the file says, in the lists that it has.
-fn inclusions(to: &Node, before: Option<&Node>, path: &str, gone: &mut Vec<PlannedCall>, come: &mut Vec<PlannedCall>) {
-    let was = before.and_then(|before| before.get(fields::INCLUSIONS));
-    // For a variant that goes, every list is emptied.
-    let leaves = to.as_map().is_some_and(|map| map.0.is_empty()) && was.is_some();
-    for (list, bulk) in [(fields::USERS, "bulk-delete-users"), (fields::COHORTS, "bulk-delete-cohorts")] {
-        let Some(wanted) = to.get(list).map(|node| strings(Some(node))).or_else(|| leaves.then(BTreeSet::new)) else {
-            continue;
-        };
-        let is = strings(was.and_then(|was| was.get(list)));
-        let lost: Vec<&String> = is.difference(&wanted).collect();
-        let new: Vec<&String> = wanted.difference(&is).collect();
-        // The member is called `users` for cohorts as well.
-        gone.extend(
-            lost.chunks(AT_ONCE)
-                .map(|ids| PlannedCall::new("DELETE", format!("{path}/{bulk}"), json!({fields::USERS: ids}))),
-        );
-        come.extend(
-            new.chunks(AT_ONCE)
-                .map(|ids| PlannedCall::new("POST", format!("{path}/{list}"), json!({fields::INCLUSIONS: ids}))),
-        );
+/// The ids that any variant includes in a list.
+fn included(variants: &[Node], list: &str) -> BTreeSet<String> {
+    let lists = variants.iter().filter_map(|variant| variant.get(fields::INCLUSIONS)?.get(list));
+    lists.flat_map(|list| strings(Some(list))).collect()
+}
+
+/// Ids that go from one variant to another.
+#[derive(Default)]
+struct Movers(BTreeSet<String>);
+
+impl Movers {
+    /// Says of a call that takes ids away what those get that another call adds elsewhere.
+    fn tell(&self, call: &mut PlannedCall) {
+        const SHOWN: usize = 3;
+        let gone =
+            call.body.get(fields::USERS).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let moved: Vec<&str> = gone.filter(|id| self.0.contains(*id)).collect();
+        if moved.is_empty() {
+            return;
+        }
+        let mut named: Vec<String> = moved.iter().take(SHOWN).map(|id| visible(id)).collect();
+        if moved.len() > SHOWN {
+            named.push(format!("{} more", moved.len() - SHOWN));
+        }
+        call.between = Some(format!("what all others get, for {}", named.join(", ")));
+    }
+}
+
+/// Calls that make variants include what the file says, in the lists that it has.
+#[derive(Default)]
+struct Moved {
+    /// The users and the cohorts that any variant includes before.
+    before: [BTreeSet<String>; 2],
+    gone: Vec<PlannedCall>,
+    joined: Vec<PlannedCall>,
+    come: Vec<PlannedCall>,
+    movers: Movers,
+}
+
+impl Moved {
+    fn inclusions(&mut self, to: &Node, before: Option<&Node>, path: &str) {
+        let was = before.and_then(|before| before.get(fields::INCLUSIONS));
+        // For a variant that goes, every list is emptied.
+        let leaves = to.as_map().is_some_and(|map| map.0.is_empty()) && was.is_some();
+        let lists = [(fields::USERS, "bulk-delete-users"), (fields::COHORTS, "bulk-delete-cohorts")];
+        for ((list, bulk), anywhere) in lists.into_iter().zip(&self.before) {
+            let Some(wanted) = to.get(list).map(|node| strings(Some(node))).or_else(|| leaves.then(BTreeSet::new))
+            else {
+                continue;
+            };
+            let is = strings(was.and_then(|was| was.get(list)));
+            let lost: Vec<&String> = is.difference(&wanted).collect();
+            let new = wanted.difference(&is);
+            // Where there is no room for more, those who go make it first.
+            let room = is.len() + wanted.difference(&is).count() <= MOST_INCLUDED;
+            let (stay, move_here): (Vec<&String>, Vec<&String>) = new.partition(|id| room && !anywhere.contains(*id));
+            // The member is called `users` for cohorts as well.
+            let delete =
+                |ids: &[&String]| PlannedCall::new("DELETE", format!("{path}/{bulk}"), json!({fields::USERS: ids}));
+            let add =
+                |ids: &[&String]| PlannedCall::new("POST", format!("{path}/{list}"), json!({fields::INCLUSIONS: ids}));
+            self.gone.extend(lost.chunks(AT_ONCE).map(delete));
+            self.joined.extend(stay.chunks(AT_ONCE).map(add));
+            self.come.extend(move_here.chunks(AT_ONCE).map(add));
+            self.movers.0.extend(move_here.into_iter().cloned());
+        }
     }
 }
 

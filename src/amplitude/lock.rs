@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::flag::Kind;
+
 /// Where it stands.
 pub const LOCK_PATH: &str = ".countersign/amplitude.lock";
 
@@ -85,6 +87,18 @@ impl Lock {
     #[must_use]
     pub fn item(&self, project: &str, key: &str) -> Option<&LockedItem> {
         self.projects.get(project)?.items.get(key)
+    }
+
+    /// The ids of a project, each with its kind; none if the project had another id in Amplitude.
+    #[must_use]
+    pub fn ids(&self, project: &str, id: &str) -> BTreeMap<String, Kind> {
+        let known = self.projects.get(project).filter(|known| known.id == id);
+        let items = known.into_iter().flat_map(|known| known.items.values());
+        items
+            .map(|item| {
+                (item.id.clone(), if item.kind == Kind::Experiment.word() { Kind::Experiment } else { Kind::Flag })
+            })
+            .collect()
     }
 
     /// The key under which a project has an id.

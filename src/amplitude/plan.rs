@@ -236,7 +236,7 @@ pub(super) fn creation(project: &str, flag: &Flag) -> Result<Steps, String> {
     let rest = steps(Sides { have: &blank, want: flag, view: &view, then: None, dependents: &[] });
     let mut stages = vec![vec![create]];
     stages.extend(rest.stages);
-    Ok(Steps { stages, by_hand: rest.by_hand, needs_leave: None, kills: false })
+    Ok(Steps { stages, by_hand: rest.by_hand, ..Steps::default() })
 }
 
 fn without_inclusions(variant: &Node) -> Value {

@@ -15,6 +15,9 @@ use crate::document::{Decimal, Node};
 use crate::flag::{Flag, Kind};
 use crate::github::client::segment;
 
+/// The fields that decide how users are told apart.
+const RESHAPING: &[&str] = &[fields::SEGMENTS, fields::BUCKETING_SALT, fields::BUCKETING_KEY, fields::BUCKETING_UNIT];
+
 /// One call that writes.
 #[derive(Clone, PartialEq, Debug)]
 pub struct PlannedCall {
@@ -22,7 +25,7 @@ pub struct PlannedCall {
     /// Below the address of the API.
     pub path: String,
     pub body: Value,
-    /// The distribution of all other users after it that nobody asked for.
+    /// What users get after it that nobody asked for.
     pub between: Option<String>,
 }
 
@@ -48,6 +51,8 @@ pub struct Steps {
     pub stages: Vec<Vec<PlannedCall>>,
     /// What has to be done in the console instead, a sentence each.
     pub by_hand: Vec<String>,
+    /// What somebody should know before the calls are made, a sentence each.
+    pub notes: Vec<String>,
     /// Why the calls may only be made if somebody says so.
     pub needs_leave: Option<String>,
     /// Whether the first stage switches off what the file has off, which asks nobody.
@@ -107,13 +112,15 @@ pub fn steps(sides: Sides<'_>) -> Steps {
         steps.kills = true;
     }
     let archives = standing == Asked::To(Standing::Archived);
+    let others: Vec<&str> = differing.iter().copied().filter(|field| *field != fields::STATE).collect();
     if have.archived && !archives && state_differs {
-        // Whether it is on afterwards nobody knows: that is read.
-        let restore = PlannedCall::new("PATCH", &path, json!({"archive": false}));
-        let meanwhile = "what it served before it was archived, if it comes back on".to_owned();
-        steps.stages.push(vec![PlannedCall { between: Some(meanwhile), ..restore }]);
+        restores(sides, &others, standing, &mut steps);
     }
-    let turns_on = state_differs && standing == Asked::To(Standing::On);
+    let back = back_on(sides, &others);
+    if back {
+        steps.stages.push(vec![off(have)]);
+    }
+    let turns_on = (state_differs || back) && standing == Asked::To(Standing::On);
     let mut main = Main { sides, path: &path, turns_on, steps: &mut steps, calls: Vec::new(), exchanges: false };
     if !have.archived || !archives {
         main.write(&differing);
@@ -143,7 +150,9 @@ pub fn steps(sides: Sides<'_>) -> Steps {
                 .map(|body| PlannedCall::new("POST", format!("{path}/deployments"), body)),
         );
     }
-    if turns_on {
+    // One that reads as on while it is archived comes back on.
+    let comes_on = have.archived && have.enabled && others.is_empty();
+    if turns_on && !comes_on {
         last.push(PlannedCall::new("PATCH", &path, json!({"enabled": true})));
     }
     if archives && !have.archived {
@@ -164,6 +173,30 @@ pub fn steps(sides: Sides<'_>) -> Steps {
         steps.by_hand.push("state: the API cannot schedule: set the start in the console".to_owned());
     }
     steps
+}
+
+/// The restoring. One that reads as on comes back on, and serves what it served before until the next call; unless that is
+/// what the file says, the next call switches it off. One that reads as off is read again, and switched off if it is on.
+fn restores(sides: Sides<'_>, others: &[&str], standing: Asked, steps: &mut Steps) {
+    let have = sides.have;
+    let restore = PlannedCall::new("PATCH", path_of(have.kind, &have.id), json!({"archive": false}));
+    let wanted = standing == Asked::To(Standing::On);
+    if !have.enabled || wanted && others.is_empty() {
+        steps.stages.push(vec![restore]);
+        return;
+    }
+    let meanwhile = "what it served before it was archived".to_owned();
+    steps.needs_leave =
+        Some(format!("it was archived while it was on, and serves {meanwhile} from its restoring to the next call"));
+    steps.stages.push(vec![PlannedCall { between: Some(meanwhile), ..restore }]);
+    steps.stages.push(vec![off(have)]);
+}
+
+/// Whether an item came back on that was archived before, and serves something else than the file says.
+fn back_on(sides: Sides<'_>, others: &[&str]) -> bool {
+    let Sides { have, want, then, .. } = sides;
+    let was_archived = then.is_some_and(|then| asked(&then.state.word) == Asked::To(Standing::Archived));
+    have.enabled && !have.archived && was_archived && want.state.live && !others.is_empty()
 }
 
 /// The calls between those that take users away for good and those that bring them.
@@ -214,20 +247,35 @@ impl Main<'_> {
         }
         let variants = lists::variants(self.sides, differing.contains(&fields::VARIANTS), self.path);
         self.steps.by_hand.extend(variants.by_hand.iter().cloned());
+        self.steps.notes.extend(variants.notes.iter().cloned());
         self.calls.extend(variants.added.iter().cloned());
-        let weights = self.weights(differing.contains(&fields::WEIGHTS) || !variants.removed.is_empty(), &variants);
+        let live = have.enabled && !self.turns_on;
+        let (early, late): (Vec<PlannedCall>, Vec<PlannedCall>) =
+            if live { (variants.joined.clone(), Vec::new()) } else { (Vec::new(), variants.joined.clone()) };
+        self.calls.extend(early);
+        let mut weights = self.weights(differing.contains(&fields::WEIGHTS) || !variants.removed.is_empty(), &variants);
         let middle = weights.len() + variants.removed.len() + variants.inclusions.len();
-        let (edit, late) = self.with_percentage(edit, percentage, middle);
-        let moves = [fields::SEGMENTS, fields::BUCKETING_SALT, fields::BUCKETING_KEY, fields::BUCKETING_UNIT];
-        let reshapes = edit.as_ref().is_some_and(|edit| moves.iter().any(|field| edit.get(*field).is_some()));
-        self.between(&weights, reshapes);
+        let (edit, last) = self.with_percentage(edit, percentage, if live { middle } else { 0 });
+        let reshapes = |edit: &Option<Value>| {
+            edit.as_ref().is_some_and(|edit| RESHAPING.iter().any(|field| edit.get(*field).is_some()))
+        };
+        let (first, later) = (reshapes(&edit), reshapes(&last));
         let patch = |body: Value| PlannedCall::new("PATCH", self.path, body);
-        let (edit, late) = (edit.map(patch), late.map(patch));
-        self.calls.extend(edit);
-        self.calls.extend(weights);
-        self.calls.extend(variants.removed);
-        self.calls.extend(variants.inclusions);
+        let (mut edit, last) = (edit.map(patch), last.map(patch));
+        if live && let (Some(edit), true, false) = (&mut edit, first, weights.is_empty()) {
+            edit.between = Some("the old weights, bucketed as that call says".to_owned());
+        }
+        if live && let (Some(weight), true) = (weights.last_mut(), later) {
+            weight.between = Some("the new weights, bucketed as before".to_owned());
+        }
+        let mut meanwhile: Vec<PlannedCall> = edit.into_iter().collect();
+        meanwhile.extend(weights);
+        meanwhile.extend(variants.removed);
+        meanwhile.extend(variants.inclusions);
+        self.leave(&meanwhile);
+        self.calls.extend(meanwhile);
         self.calls.extend(late);
+        self.calls.extend(last);
         let stays_on = have.enabled && !have.archived && want.state.live;
         self.exchanges = emptied && stays_on && deployments.added.is_some() && !self.calls.is_empty();
         if managed && !self.turns_on {
@@ -322,16 +370,19 @@ impl Main<'_> {
         changes.iter().map(call).collect()
     }
 
-    /// Whether users would meanwhile get what neither side gives, in an experiment that is measured.
-    fn between(&mut self, weights: &[PlannedCall], reshapes: bool) {
+    /// Whether users of an experiment that is measured would meanwhile get what neither side gives.
+    fn leave(&mut self, calls: &[PlannedCall]) {
         let Sides { have, want, .. } = self.sides;
-        let served = have.enabled && want.state.live && have.kind == Kind::Experiment;
-        if served && (weights.len() > 1 || !weights.is_empty() && reshapes) {
-            let told: Vec<&str> = weights.iter().filter_map(|call| call.between.as_deref()).collect();
-            let meanwhile =
-                if told.is_empty() { "the old weights in the new segments".to_owned() } else { told.join("; then ") };
+        let told: Vec<&str> = calls.iter().filter_map(|call| call.between.as_deref()).collect();
+        if have.enabled
+            && want.state.live
+            && have.kind == Kind::Experiment
+            && !told.is_empty()
+            && self.steps.needs_leave.is_none()
+        {
+            let meanwhile = told.join("; then ");
             self.steps.needs_leave = Some(format!(
-                "the weights of a running experiment change in several calls, with {meanwhile} in between"
+                "the variants of a running experiment change in several calls, with {meanwhile} in between"
             ));
         }
     }

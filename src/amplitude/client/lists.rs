@@ -1,7 +1,8 @@
 //! Reading items: lists page by page, single ones, and the answers about their variants and versions.
 //!
 //! A list is newest first and its pages are not stable: an item may come twice, or move over a boundary. So items are told
-//! apart by id, a cursor that comes again ends the list, and an item that is missing is looked for by its id.
+//! apart by id, a cursor that comes again ends the list, a list of several pages is read again if its first one has changed
+//! meanwhile, and an item that is known and missing is looked for by its id.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +18,8 @@ use crate::github::client::segment;
 const PAGE: usize = 1000;
 /// More pages than that are no list.
 const MOST_PAGES: usize = 1000;
+/// How often a list is read whose first page changes meanwhile.
+const MOST_READINGS: usize = 3;
 /// Pages of versions that are looked at for an import.
 const PAGES_OF_VERSIONS: usize = 30;
 
@@ -50,11 +53,38 @@ impl AmplitudeClient {
                 let item = read(&object, kind)?;
                 // A server that does not know the filter tells all of them.
                 if item.project == project {
-                    items.entry(item.id.clone()).or_insert(item);
+                    // What was read later is newer.
+                    items.insert(item.id.clone(), item);
                 }
             }
         }
         Ok(items.into_values().collect())
+    }
+
+    /// The same, and those of these ids and of these keys that the lists missed, each looked for by itself: only what is
+    /// missing there too is not there.
+    ///
+    /// # Errors
+    /// Why one could not be had.
+    pub fn items_with(
+        &self,
+        project: &str,
+        known: &BTreeMap<String, Kind>,
+        keys: &BTreeSet<&str>,
+    ) -> Result<Vec<Item>, Error> {
+        let mut items = self.items(project)?;
+        let missing: Vec<(&String, &Kind)> =
+            known.iter().filter(|(id, _)| !items.iter().any(|item| item.id == **id)).collect();
+        for (id, kind) in missing {
+            items.extend(self.item(*kind, id)?.filter(|item| item.project == project));
+        }
+        let has = |items: &[Item], key: &str| items.iter().any(|item| item.key == key);
+        for key in keys {
+            if !has(&items, key) {
+                items.extend(self.items_of_key(project, key)?);
+            }
+        }
+        Ok(items)
     }
 
     /// The items of a key in a project, in both lists.
@@ -75,14 +105,31 @@ impl AmplitudeClient {
 
     fn objects(&self, kind: Kind, query: &str) -> Result<Vec<Value>, Error> {
         let list = list_of(kind);
+        let first = format!("/{list}?{query}&includeArchived=true&limit={PAGE}");
+        let objects = |page: &Value| -> Result<Vec<Value>, Error> {
+            let objects = page.get(list).and_then(Value::as_array);
+            objects.cloned().ok_or_else(|| unexpected(&format!("there are no `{list}` in a list of them")))
+        };
+        let ids =
+            |objects: &[Value]| -> Vec<Option<String>> { objects.iter().map(|one| json::text(one, "id")).collect() };
         let mut found: Vec<Value> = Vec::new();
-        self.pages(&format!("/{list}?{query}&includeArchived=true&limit={PAGE}"), MOST_PAGES, &mut |page| {
-            let Some(objects) = page.get(list).and_then(Value::as_array) else {
-                return Err(unexpected(&format!("there are no `{list}` in a list of them")));
-            };
-            found.extend(objects.iter().cloned());
-            Ok(true)
-        })?;
+        for _ in 0..MOST_READINGS {
+            let mut pages: Vec<Vec<Value>> = Vec::new();
+            self.pages(&first, MOST_PAGES, &mut |page| {
+                pages.push(objects(page)?);
+                Ok(true)
+            })?;
+            let several = pages.len() > 1;
+            let begin = pages.first().map(|page| ids(page)).unwrap_or_default();
+            found.extend(pages.into_iter().flatten());
+            if !several {
+                break;
+            }
+            let again = self.get(&first)?.ok_or_else(|| unexpected(&format!("there is no {first}")))?;
+            if ids(&objects(&again)?) == begin {
+                break;
+            }
+        }
         Ok(found)
     }
 

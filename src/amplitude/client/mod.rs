@@ -118,48 +118,64 @@ impl AmplitudeClient {
     /// # Errors
     /// If the key is not taken, or a limit lasts longer than the patience.
     pub fn get_all(&self, paths: &[String], step: &dyn Fn()) -> Result<Vec<Result<Option<Value>, Error>>, Error> {
+        self.runtime.block_on(self.all(paths, step))
+    }
+
+    /// As soon as one is answered the next one is sent, so that the pace is that of the limit and not of the server. When one
+    /// has to wait, those under way are awaited, and then all wait once.
+    async fn all(&self, paths: &[String], step: &dyn Fn()) -> Result<Vec<Result<Option<Value>, Error>>, Error> {
         let mut found: BTreeMap<usize, Result<Option<Value>, Error>> = BTreeMap::new();
         let mut open: Vec<(usize, u32)> = (0..paths.len()).rev().map(|at| (at, 0)).collect();
-        while !open.is_empty() {
-            let most = AT_ONCE.min(open.len());
-            let round: Vec<(usize, u32)> = open.split_off(open.len() - most);
-            let mut wait: Option<(Duration, Error)> = None;
-            for ((at, tries), exchange) in round.iter().zip(self.together(&round, paths)) {
-                let path = paths.get(*at).map_or("", String::as_str);
-                self.note("GET", path, &exchange);
-                let (delay, error) = match self.understood(path, exchange) {
-                    Ok(value) => {
-                        step();
-                        found.insert(*at, Ok(value));
-                        continue;
-                    }
-                    Err(Failure::Final(error)) if error.kind == ErrorKind::Unauthorised => return Err(error),
-                    Err(Failure::Final(error)) => {
-                        step();
-                        found.insert(*at, Err(error));
-                        continue;
-                    }
-                    Err(Failure::Again(delay, error)) => (delay.unwrap_or_else(|| backoff(*tries)), error),
-                };
-                if tries + 1 >= TRIES {
-                    if error.kind == ErrorKind::Limited {
-                        return Err(error);
-                    }
-                    step();
-                    found.insert(*at, Err(error));
+        let mut under_way = tokio::task::JoinSet::new();
+        let mut wait: Option<(Duration, Error)> = None;
+        loop {
+            while wait.is_none() && under_way.len() < AT_ONCE {
+                let Some((at, tries)) = open.pop() else { break };
+                let (wire, path) = (Arc::clone(&self.wire), paths.get(at).cloned().unwrap_or_default());
+                under_way.spawn(async move { (at, tries, wire.exchange("GET", &path, None).await) });
+            }
+            let (at, tries, exchange) = match (under_way.join_next().await, wait.take()) {
+                (Some(Ok(ended)), waiting) => {
+                    wait = waiting;
+                    ended
+                }
+                (Some(Err(_)), _) => return Err(unreachable("a request was broken off")),
+                (None, Some((delay, error))) => {
+                    self.pause(delay, error).await?;
                     continue;
                 }
-                open.push((*at, tries + 1));
-                wait = Some(match wait {
-                    Some((longest, kept)) if longest >= delay => (longest, kept),
-                    _ => (delay, error),
-                });
+                (None, None) => return Ok(found.into_values().collect()),
+            };
+            let path = paths.get(at).map_or("", String::as_str);
+            self.note("GET", path, &exchange);
+            let (delay, error) = match self.understood(path, exchange) {
+                Ok(value) => {
+                    step();
+                    found.insert(at, Ok(value));
+                    continue;
+                }
+                Err(Failure::Final(error)) if error.kind == ErrorKind::Unauthorised => return Err(error),
+                Err(Failure::Final(error)) => {
+                    step();
+                    found.insert(at, Err(error));
+                    continue;
+                }
+                Err(Failure::Again(delay, error)) => (delay.unwrap_or_else(|| backoff(tries)), error),
+            };
+            if tries + 1 >= TRIES {
+                if error.kind == ErrorKind::Limited {
+                    return Err(error);
+                }
+                step();
+                found.insert(at, Err(error));
+                continue;
             }
-            if let Some((delay, error)) = wait {
-                self.sleep(delay, error)?;
-            }
+            open.push((at, tries + 1));
+            wait = Some(match wait {
+                Some((longest, kept)) if longest >= delay => (longest, kept),
+                _ => (delay, error),
+            });
         }
-        Ok(found.into_values().collect())
     }
 
     /// Writes something, once. One that was not executed for a limit is sent again.
@@ -179,7 +195,7 @@ impl AmplitudeClient {
                     if tries + 1 == TRIES {
                         return Err(error);
                     }
-                    self.sleep(retry_after.unwrap_or_else(|| backoff(tries)), error)?;
+                    self.runtime.block_on(self.pause(retry_after.unwrap_or_else(|| backoff(tries)), error))?;
                 }
                 Exchange::Answer { status, body, .. } if status < 500 => {
                     return Ok(WriteOutcome::Refused(status, self.wire.words(&body)));
@@ -191,24 +207,6 @@ impl AmplitudeClient {
             }
         }
         Err(limited(path))
-    }
-
-    fn together(&self, round: &[(usize, u32)], paths: &[String]) -> Vec<Exchange> {
-        let mut done: BTreeMap<usize, Exchange> = BTreeMap::new();
-        self.runtime.block_on(async {
-            let mut set = tokio::task::JoinSet::new();
-            for (place, (at, _)) in round.iter().enumerate() {
-                let (wire, path) = (Arc::clone(&self.wire), paths.get(*at).cloned().unwrap_or_default());
-                set.spawn(async move { (place, wire.exchange("GET", &path, None).await) });
-            }
-            while let Some(ended) = set.join_next().await {
-                if let Ok((place, exchange)) = ended {
-                    done.insert(place, exchange);
-                }
-            }
-        });
-        let lost = || Exchange::Lost("the request was broken off".to_owned());
-        (0..round.len()).map(|place| done.remove(&place).unwrap_or_else(lost)).collect()
     }
 
     fn note(&self, method: &str, path: &str, exchange: &Exchange) {
@@ -248,10 +246,10 @@ impl AmplitudeClient {
     }
 
     /// Waits, if all waiting together stays within the patience.
-    fn sleep(&self, time: Duration, error: Error) -> Result<(), Error> {
+    async fn pause(&self, time: Duration, error: Error) -> Result<(), Error> {
         let Some(left) = self.patience.get().checked_sub(time) else { return Err(error) };
         self.patience.set(left);
-        self.runtime.block_on(async { tokio::time::sleep(time).await });
+        tokio::time::sleep(time).await;
         Ok(())
     }
 }

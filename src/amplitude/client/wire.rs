@@ -55,6 +55,10 @@ impl Wire {
             let message = format!("`{}` is no address to send a key to", address.escape_debug());
             return Err(Error::usage(message, "name one that begins with `https://`"));
         }
+        let mut http = HttpConnector::new();
+        http.enforce_http(false);
+        // Head and body of a write are two segments, and the second one would wait for the first.
+        http.set_nodelay(true);
         let connector = hyper_rustls::HttpsConnectorBuilder::new()
             .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
             .map_err(|error| {
@@ -64,7 +68,7 @@ impl Wire {
             })?
             .https_or_http()
             .enable_http1()
-            .build();
+            .wrap_connector(http);
         let client =
             Client::builder(TokioExecutor::new()).pool_timer(hyper_util::rt::TokioTimer::new()).build(connector);
         let address = address.trim_end_matches('/').to_owned();
@@ -86,7 +90,10 @@ impl Wire {
     }
 
     pub(super) async fn exchange(&self, method: &'static str, path: &str, body: Option<&Value>) -> Exchange {
-        tokio::time::sleep_until(self.slot().into()).await;
+        let at = self.slot();
+        if at > Instant::now() {
+            tokio::time::sleep_until(at.into()).await;
+        }
         match tokio::time::timeout(LONGEST, self.once(method, path, body)).await {
             Ok(exchange) => exchange,
             Err(_) => Exchange::Lost("no answer for 30 seconds".to_owned()),

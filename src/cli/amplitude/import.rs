@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use super::connect::{ConnectAmplitude, bar};
 use super::files::{self, AmplitudeProject};
-use crate::amplitude::client::Details;
-use crate::amplitude::import::{Import, ImportSite, Imported, import};
+use crate::amplitude::client::PER_SECOND;
+use crate::amplitude::import::{Import, ImportSite, Imported, Included, Reading, import, reading};
 use crate::amplitude::lock::{LOCK_PATH, Lock};
 use crate::amplitude::{Item, saved};
 use crate::cli::Exit;
@@ -32,8 +32,9 @@ pub struct ImportArgs {
     /// Read answers of Amplitude from this file, saved by curl or by `amp flags list --json` (repeatable)
     #[arg(long, value_name = "FILE")]
     from: Vec<PathBuf>,
-    /// Whose included users and cohorts to read, two requests a variant
-    #[arg(long, value_name = "WHICH", default_value = "enabled", value_parser = ["enabled", "all", "none"], conflicts_with = "from")]
+    /// Whose included users and cohorts to read, two requests a variant: `auto` reads all of them if that takes less than three
+    /// minutes, else as many as fit, those of enabled items first
+    #[arg(long, value_name = "WHICH", default_value = "auto", value_parser = ["auto", "enabled", "all", "none"], conflicts_with = "from")]
     inclusions: String,
     /// Only this project of the configuration [default: all that are in Amplitude]
     #[arg(long, value_name = "NAME")]
@@ -56,8 +57,9 @@ impl ImportArgs {
         let root = repo.workdir().map(std::path::Path::to_owned).unwrap_or_default();
         let mut lock = files::lock(&root)?;
         let projects = files::projects(&repo, &tree, &policy, self.project.as_deref())?;
-        let items = if self.from.is_empty() { self.asked(config, &projects)? } else { self.saved(shell)? };
         let mut out = String::new();
+        let items =
+            if self.from.is_empty() { self.asked(config, &projects, &lock, &mut out)? } else { self.saved(shell)? };
         let elsewhere = items.iter().filter(|item| !config.projects.values().any(|id| *id == item.project));
         let others: BTreeSet<&str> = elsewhere.clone().map(|item| item.project.as_str()).collect();
         if !others.is_empty() {
@@ -100,18 +102,40 @@ impl ImportArgs {
     }
 
     /// Everything that Amplitude has of the projects.
-    fn asked(&self, config: &AmplitudeConfig, projects: &[AmplitudeProject<'_>]) -> Result<Vec<Item>, Error> {
+    fn asked(
+        &self,
+        config: &AmplitudeConfig,
+        projects: &[AmplitudeProject<'_>],
+        lock: &Lock,
+        out: &mut String,
+    ) -> Result<Vec<Item>, Error> {
         let client = self.connect.open(config)?;
-        let read = || -> Result<Vec<Item>, Error> {
+        let mut read = || -> Result<Vec<Item>, Error> {
             let mut items = Vec::new();
             for project in projects {
-                items.extend(client.items(project.id)?);
+                let known = lock.ids(&project.project.name, project.id);
+                let found = client.items_with(project.id, &known, &BTreeSet::new())?;
+                for (id, _) in known.iter().filter(|(id, _)| !found.iter().any(|item| item.id == **id)) {
+                    let key = lock.key_of(&project.project.name, id).unwrap_or_default();
+                    out.push_str(&format!(
+                        "{}/{key}: its item {id} is no longer in this project of Amplitude\n",
+                        project.project.name
+                    ));
+                }
+                items.extend(found);
             }
-            let wanted: Vec<Details> = items.iter().map(|item| self.details(item)).collect();
-            let parts = wanted.iter().map(|one| usize::from(one.variants) + 2 * one.inclusions.len());
-            let progress = bar(parts.sum(), "answers");
-            client.detail(&mut items, &wanted, &|| progress.inc(1))?;
+            let Reading { details, requests, left, more } = reading(&items, self.included());
+            let progress = bar(requests, "answers");
+            client.detail(&mut items, &details, &|| progress.inc(1))?;
             progress.finish_and_clear();
+            if left > 0 && self.included() == Included::Fitting {
+                let seconds = more / PER_SECOND as usize;
+                out.push_str(&format!(
+                    "not read: whom {} include, which stays Amplitude's; `--inclusions all` reads it in {} more\n",
+                    count(left, "item"),
+                    if seconds < 90 { count(seconds + 1, "second") } else { count(seconds / 60 + 1, "minute") }
+                ));
+            }
             let ids: BTreeSet<String> = items.iter().map(|item| item.id.clone()).collect();
             let versions = client.latest_of_all(&ids)?;
             for item in &mut items {
@@ -124,15 +148,13 @@ impl ImportArgs {
         read
     }
 
-    /// What to read of an item in requests of its own. An archived one serves nobody.
-    fn details(&self, item: &Item) -> Details {
-        let included = match self.inclusions.as_str() {
-            "all" => true,
-            "enabled" => item.enabled,
-            _ => false,
-        };
-        let keys = item.variants().filter(|_| included && !item.archived);
-        Details { variants: !item.archived, inclusions: keys.map(str::to_owned).collect() }
+    fn included(&self) -> Included {
+        match self.inclusions.as_str() {
+            "all" => Included::All,
+            "enabled" => Included::Enabled,
+            "none" => Included::Nobody,
+            _ => Included::Fitting,
+        }
     }
 
     /// Writes the files, and says what it did. Whether a file was kept that says something else than Amplitude.

@@ -65,7 +65,7 @@ impl Sight<'_> {
         for project in &projects {
             let name = project.project.name.as_str();
             let items = match source {
-                OtherSide::Asked(client) => items(client, project)?,
+                OtherSide::Asked(client) => items(client, project, &lock)?,
                 OtherSide::Assumed(base) => self.assumed_items(base, project, &lock)?,
             };
             let there = ProjectThere {
@@ -186,6 +186,7 @@ pub(super) fn remarks(item: &PlannedItem, turned: bool) -> Vec<String> {
         found.extend(call.between.as_ref().map(|between| format!("then, until the next call: {between}")));
     }
     found.extend(item.steps.needs_leave.iter().map(|why| format!("only with `--allow-intermediate`: {why}")));
+    found.extend(item.steps.notes.iter().cloned());
     found.extend(item.steps.by_hand.iter().map(|what| format!("not by the API: {what}")));
     found
 }
@@ -214,8 +215,12 @@ impl Surroundings for Nothing {
 }
 
 /// The items of a project, each as far as its file goes.
-fn items(client: &AmplitudeClient, project: &AmplitudeProject<'_>) -> Result<Vec<Item>, Error> {
-    let mut items = client.items(project.id)?;
+fn items(client: &AmplitudeClient, project: &AmplitudeProject<'_>, lock: &Lock) -> Result<Vec<Item>, Error> {
+    let known = lock.projects.get(&project.project.name).filter(|known| known.id == project.id);
+    let native = project.files.iter().filter(|file| file.native).map(|file| file.entry.flag.key.as_str());
+    // What the lock file knows by its id may have another key by now.
+    let keys = native.filter(|key| known.is_none_or(|known| !known.items.contains_key(*key))).collect();
+    let mut items = client.items_with(project.id, &lock.ids(&project.project.name, project.id), &keys)?;
     let flag_of = |item: &Item| project.files.iter().map(|file| &file.entry.flag).find(|flag| flag.key == item.key);
     let wanted: Vec<Details> =
         items.iter().map(|item| flag_of(item).map(|flag| details(item, flag)).unwrap_or_default()).collect();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::server::{Answer, Call, decode};
-use super::{Fault, KEY, Object, Seen, World, description};
+use super::{Fault, KEY, Object, Paging, Seen, World, description};
 
 impl World {
     /// Answers one request.
@@ -30,12 +30,18 @@ impl World {
             return Answer::new(401, json!({"message": "Unauthorized"}).to_string());
         }
         let fault = self.faults.remove(&number);
+        if fault == Some(Fault::Day) {
+            self.limited_from = Some(number);
+        }
+        if self.limited_from.is_some_and(|from| number >= from) {
+            return Answer::new(429, "");
+        }
         match fault {
             Some(Fault::Limit(retry_after)) => return Answer { retry_after, ..Answer::new(429, "") },
             Some(Fault::Before(status)) => return Answer::new(status, "<html>bad gateway</html>"),
             Some(Fault::Echo) => return Answer::new(400, format!("Bad header: {}", call.key)),
             Some(Fault::Edit) => self.edit_by_hand(&call.path),
-            Some(Fault::After(_) | Fault::Lost | Fault::Half) | None => {}
+            Some(Fault::After(_) | Fault::Lost | Fault::Half | Fault::Day) | None => {}
         }
         let path = call.path.strip_prefix("/api/1").unwrap_or("/?");
         let Some(template) = description::template(path) else {
@@ -60,11 +66,26 @@ impl World {
         }
     }
 
-    fn read(&self, parts: &[&str], call: &Call) -> Answer {
+    fn read(&mut self, parts: &[&str], call: &Call) -> Answer {
         let found = |value: Value| Answer::new(200, value.to_string());
+        if call.query.contains_key("cursor")
+            && self.knobs.paging == Paging::Twice
+            && !std::mem::replace(&mut self.paged, true)
+        {
+            let newest = self.objects.keys().filter_map(|id| id.parse::<u64>().ok()).max().unwrap_or(0) + 1;
+            self.add(&newest.to_string(), parts == ["experiments"], &json!({"key": "newcomer"}));
+        }
         match *parts {
+            ["deployments"] => found(self.deployments()),
+            ["mutexes" | "holdouts"] => {
+                let groups = self.groups.get(parts[0]).cloned().unwrap_or_default();
+                found(self.page(parts[0], &groups, call))
+            }
             ["versions"] => found(self.feed(call)),
-            [list @ ("flags" | "experiments")] => found(self.list(list == "experiments", call)),
+            [list @ ("flags" | "experiments")] => {
+                let page = self.list(list == "experiments", call);
+                found(page)
+            }
             [list, id, ref rest @ ..] => {
                 let object = self.objects.get(id).filter(|object| object.experiment == (list == "experiments"));
                 let Some(object) = object else { return Answer::new(self.knobs.unknown_id, "Not Found") };
@@ -83,7 +104,13 @@ impl World {
         }
     }
 
-    fn list(&self, experiments: bool, call: &Call) -> Value {
+    /// The list of deployments, with the keys of each: what the program never asks for.
+    fn deployments(&self) -> Value {
+        let secret = if self.knobs.deployments_tell { "server-SECRET" } else { "" };
+        json!({"deployments": [{"id": "71001", "projectId": "450001", "label": "web", "key": secret, "type": "server", "deleted": false}]})
+    }
+
+    fn list(&mut self, experiments: bool, call: &Call) -> Value {
         let query = |name: &str| call.query.get(name).map(String::as_str);
         let archived = query("includeArchived") == Some("true");
         let mut all: Vec<&Object> = self.objects.values().filter(|object| object.experiment == experiments).collect();
@@ -91,6 +118,11 @@ impl World {
         all.retain(|object| query("key").is_none_or(|key| object.body["key"] == key));
         all.retain(|object| archived || object.body["deleted"] != true);
         all.reverse();
+        let missed = self.knobs.paging == Paging::Missed && !self.paged;
+        if let (true, Some(cursor)) = (missed, query("cursor").and_then(|cursor| cursor.parse::<usize>().ok())) {
+            self.paged = true;
+            all.remove(cursor);
+        }
         let list = if experiments { "experiments" } else { "flags" };
         self.page(list, &all.iter().map(|object| self.told(object)).collect::<Vec<_>>(), call)
     }

@@ -18,7 +18,7 @@ use countersign::amplitude::client::AmplitudeClient;
 use countersign::git::Token;
 use serde_json::Value;
 
-pub use knobs::{Approvals, Fault, Knobs};
+pub use knobs::{Approvals, Fault, Hand, Knobs, Paging};
 use server::Server;
 
 pub const KEY: &str = "ampex_0123456789abcdefSECRET";
@@ -34,8 +34,6 @@ pub struct Object {
     pub users: BTreeMap<String, Vec<String>>,
     pub cohorts: BTreeMap<String, Vec<String>>,
     pub versions: Vec<Value>,
-    /// Whether it may be read and not written.
-    pub web: bool,
     pub pending: bool,
 }
 
@@ -56,11 +54,30 @@ pub struct World {
     pub faults: BTreeMap<usize, Fault>,
     /// From this request on nothing is answered, as if the program had been killed before it.
     pub dead_from: Option<usize>,
+    /// From this request on the day's limit is used up.
+    pub limited_from: Option<usize>,
+    /// Groups for mutual exclusion, and holdouts.
+    pub groups: BTreeMap<&'static str, Vec<Value>>,
     pub log: Vec<Seen>,
     pub violations: Vec<String>,
     /// The objects after every write that took effect.
     pub states: Vec<BTreeMap<String, Object>>,
+    /// How many states there were when somebody changed something in the console.
+    pub hands: Vec<usize>,
+    /// Whether a list has changed under somebody who pages through it.
+    paged: bool,
     next_id: u64,
+}
+
+impl World {
+    fn fresh() -> World {
+        World { next_id: 911_500, ..World::default() }
+    }
+
+    /// Lists may change once more while somebody pages through them.
+    pub fn page_anew(&mut self) {
+        self.paged = false;
+    }
 }
 
 pub struct Fake {
@@ -70,8 +87,7 @@ pub struct Fake {
 
 impl Fake {
     pub fn start() -> Fake {
-        let world = World { next_id: 911_500, ..World::default() };
-        let world = Arc::new(Mutex::new(world));
+        let world = Arc::new(Mutex::new(World::fresh()));
         let server = Server::start(Arc::clone(&world));
         Fake { world, server }
     }
@@ -79,6 +95,11 @@ impl Fake {
     /// What Amplitude knows. Requests wait while this is held.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An Amplitude as at the start.
+    pub fn reset(&self) {
+        *self.world() = World::fresh();
     }
 
     pub fn url(&self) -> String {

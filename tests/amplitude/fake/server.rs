@@ -76,6 +76,7 @@ async fn serve(listener: TcpListener, world: Arc<Mutex<World>>, stop: Arc<Atomic
         if stop.load(Ordering::SeqCst) {
             return;
         }
+        stream.set_nodelay(true).unwrap();
         let world = Arc::clone(&world);
         tokio::spawn(async move {
             let service = service_fn(move |request| answer(request, Arc::clone(&world)));
@@ -113,7 +114,9 @@ async fn answer(
             Answer::new(500, "the fake panicked")
         })
     };
-    tokio::time::sleep(answer.delay).await;
+    if !answer.delay.is_zero() {
+        tokio::time::sleep(answer.delay).await;
+    }
     if answer.lost {
         return Err("closed by script".into());
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::server::Answer;
-use super::{Approvals, Object, World};
+use super::{Approvals, Hand, Object, World};
 
 const EDITS: &[&str] = &[
     "name",
@@ -66,7 +66,6 @@ impl World {
             users: std::collections::BTreeMap::new(),
             cohorts: std::collections::BTreeMap::new(),
             versions: Vec::new(),
-            web: false,
             pending: false,
         };
         self.version(&mut object);
@@ -99,10 +98,53 @@ impl World {
     pub fn edit_by_hand(&mut self, path: &str) {
         let Some(id) = path.split('/').nth(4).filter(|id| self.objects.contains_key(*id)) else { return };
         let mut object = self.objects[id].clone();
-        object.body["description"] = json!("edited by hand");
-        object.body["tags"] = json!(["by-hand"]);
+        self.by_hand(&mut object);
         self.version(&mut object);
         self.objects.insert(id.to_owned(), object);
+        self.hands.push(self.states.len());
+        self.states.push(self.objects.clone());
+    }
+
+    /// The same to an object, wherever it is.
+    pub fn by_hand(&self, object: &mut Object) {
+        match self.knobs.hand {
+            Hand::Words => {
+                object.body["description"] = json!("edited by hand");
+                object.body["tags"] = json!(["by-hand"]);
+            }
+            Hand::SwitchOff => object.body["enabled"] = json!(false),
+            Hand::Raise => object.body["rolloutPercentage"] = json!(100),
+            Hand::Lower => object.body["rolloutPercentage"] = json!(0),
+            Hand::Salt => object.body["bucketingSalt"] = json!("byhand01"),
+            Hand::Archive => object.body["deleted"] = json!(true),
+            Hand::Rename => {
+                let key = object.variants.last().and_then(|last| last["key"].as_str()).unwrap_or_default().to_owned();
+                let last = object.variants.len() - 1;
+                self.renamed(object, last, &key, "renamed");
+            }
+        }
+    }
+
+    /// A variant under another key, with or without what stood under the old one.
+    fn renamed(&self, object: &mut Object, at: usize, old: &str, new: &str) {
+        object.variants[at]["key"] = json!(new);
+        if !self.knobs.rename_carries {
+            return;
+        }
+        let moved = |weights: &mut Value| {
+            if let Some(weight) = weights.as_object_mut().and_then(|weights| weights.remove(old)) {
+                weights[new] = weight;
+            }
+        };
+        moved(&mut object.body["rolloutWeights"]);
+        for segment in object.body["targetSegments"].as_array_mut().unwrap() {
+            moved(&mut segment["rolloutWeights"]);
+        }
+        for lists in [&mut object.users, &mut object.cohorts] {
+            if let Some(ids) = lists.remove(old) {
+                lists.insert(new.to_owned(), ids);
+            }
+        }
     }
 
     fn ok(&self, made: Option<Value>) -> Answer {
@@ -117,6 +159,9 @@ impl World {
 
     pub fn write(&mut self, method: &str, parts: &[&str], body: &Value) -> Answer {
         let [list, rest @ ..] = parts else { return Answer::new(404, "Not Found") };
+        if !["flags", "experiments"].contains(list) {
+            return self.group(list, rest, body);
+        }
         let experiment = *list == "experiments";
         if rest.is_empty() && method == "POST" {
             return self.create(experiment, body);
@@ -125,7 +170,7 @@ impl World {
         let Some(before) = self.objects.get(*id).filter(|object| object.experiment == experiment).cloned() else {
             return Answer::new(self.knobs.unknown_id, "Not Found");
         };
-        if before.web {
+        if self.knobs.web {
             return Answer::new(405, "Method Not Allowed");
         }
         let mut after = before.clone();
@@ -134,12 +179,13 @@ impl World {
             (_, ["variants", rest @ ..]) => self.variant(&mut after, method, rest, body),
             ("POST", ["deployments"]) => {
                 let list = after.body["deployments"].as_array_mut().unwrap();
-                for new in body["deployments"].as_array().unwrap() {
-                    if !list.contains(new) {
-                        list.push(new.clone());
-                    }
+                let new = body["deployments"].as_array().unwrap();
+                if self.knobs.duplicate != 200 && new.iter().any(|new| list.contains(new)) {
+                    Err(self.knobs.duplicate)
+                } else {
+                    list.extend(new.iter().filter(|new| !list.contains(new)).cloned().collect::<Vec<_>>());
+                    Ok(())
                 }
-                Ok(())
             }
             ("DELETE", ["deployments", gone]) => {
                 after.body["deployments"].as_array_mut().unwrap().retain(|one| one != gone);
@@ -174,6 +220,8 @@ impl World {
             let known =
                 EDITS.contains(&name.as_str()) || object.experiment && EDITS_OF_EXPERIMENTS.contains(&name.as_str());
             match name.as_str() {
+                "rolloutWeights" if self.knobs.weights_in_edit == 1 => object.body[name] = value.clone(),
+                "rolloutWeights" if self.knobs.weights_in_edit == 0 => {}
                 _ if !known && self.knobs.unknown_member == 200 => {}
                 _ if !known => return Err(self.knobs.unknown_member),
                 "archive" => {
@@ -186,6 +234,7 @@ impl World {
                     object.body["enabled"] = value.clone();
                     if object.experiment && self.knobs.enabling_moves_state && *value == true {
                         object.body["state"] = json!("running");
+                        object.body["startDate"] = json!("2026-11-23");
                     }
                 }
                 _ => object.body[name] = value.clone(),
@@ -208,11 +257,13 @@ impl World {
                 object.variants.push(made);
                 Ok(())
             }
-            ("PATCH", [key]) => {
+            ("POST", [_]) if !self.knobs.edit_by_post => Err(405),
+            ("PATCH" | "POST", [key]) => {
                 let at = at(object, key).ok_or(self.knobs.unknown_id)?;
                 for (name, value) in body.as_object().unwrap() {
                     match name.as_str() {
                         "rolloutWeight" => object.body["rolloutWeights"][*key] = value.clone(),
+                        "key" => self.renamed(object, at, key, value.as_str().unwrap()),
                         _ => object.variants[at][name] = value.clone(),
                     }
                 }
@@ -227,6 +278,9 @@ impl World {
                 object.variants.remove(at);
                 if self.knobs.variant_removal == 0 {
                     object.body["rolloutWeights"].as_object_mut().unwrap().remove(*key);
+                    for segment in object.body["targetSegments"].as_array_mut().unwrap() {
+                        segment["rolloutWeights"].as_object_mut().unwrap().remove(*key);
+                    }
                 }
                 Ok(())
             }
@@ -244,8 +298,11 @@ impl World {
                 };
                 match (method, *list) {
                     ("POST", _) => {
-                        let new: Vec<String> = ids("inclusions").into_iter().filter(|id| !all.contains(id)).collect();
-                        all.extend(new);
+                        let new: Vec<String> = ids("inclusions");
+                        if self.knobs.duplicate != 200 && new.iter().any(|id| all.contains(id)) {
+                            return Err(self.knobs.duplicate);
+                        }
+                        all.extend(new.into_iter().filter(|id| !all.contains(id)).collect::<Vec<_>>());
                         if all.len() > 2000 { Err(400) } else { Ok(()) }
                     }
                     ("DELETE", "users") => {
@@ -267,6 +324,22 @@ impl World {
         }
     }
 
+    /// Members of a slot, of which nobody knows whether they replace the others. The program writes no groups.
+    fn group(&mut self, list: &str, parts: &[&str], body: &Value) -> Answer {
+        self.violations.push(format!("{list} {parts:?} {body}: the program writes no groups"));
+        let group = |group: &&mut Value| parts.first().is_some_and(|id| group["id"] == *id);
+        let Some(group) = self.groups.get_mut(list).and_then(|groups| groups.iter_mut().find(group)) else {
+            return Answer::new(404, "Not Found");
+        };
+        let slot = &mut group["slots"][0]["experiments"];
+        let new = body["experiments"].as_array().cloned().unwrap_or_default();
+        match slot.as_array_mut() {
+            Some(all) if self.knobs.slots_append => all.extend(new),
+            _ => *slot = json!(new),
+        }
+        Answer::new(200, "OK")
+    }
+
     fn create(&mut self, experiment: bool, body: &Value) -> Answer {
         let same = |object: &Object| object.body["projectId"] == body["projectId"] && object.body["key"] == body["key"];
         if self.objects.values().any(same) {
@@ -274,7 +347,10 @@ impl World {
         }
         self.next_id += 1;
         let id = self.next_id.to_string();
-        self.add(&id, experiment, body);
+        // Amplitude fills in a salt of its own.
+        let mut made = json!({"bucketingSalt": "Zz9yXw8v", "bucketingUnit": ""});
+        made.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        self.add(&id, experiment, &made);
         self.states.push(self.objects.clone());
         self.ok(Some(json!({"id": id, "url": format!("https://app.amplitude.com/experiment/x/{id}")})))
     }

@@ -1,0 +1,341 @@
+//! A journey of one item from what Amplitude has to what a file says, and what users get on the way: only what they got
+//! before, what they are to get, and what the plan printed.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use countersign::amplitude::apply::{ApplyOutcome, ApplyRules, apply, kill};
+use countersign::amplitude::client::AmplitudeClient;
+use countersign::amplitude::compare::projected;
+use countersign::amplitude::plan::Finding;
+use countersign::amplitude::wire::item;
+use countersign::amplitude::{Item, file};
+use countersign::flag::Kind;
+use countersign::format::native::variant_of;
+use serde_json::{Value, json};
+
+use crate::fake::{Fake, Hand, Object, World};
+use crate::shapes::Dice;
+use crate::traces::{flag, plan_by};
+
+/// A flag as the console could have it.
+pub fn made(dice: &mut Dice<'_>, experiment: bool) -> (Value, BTreeMap<String, Vec<String>>) {
+    let keys: Vec<&str> = ["a", "b", "c"].into_iter().filter(|key| *key == "a" || dice.some()).collect();
+    let mut weights = json!({});
+    for key in &keys {
+        weights[*key] = json!(dice.pick(&[1, 2, 0, 5]));
+    }
+    weights["a"] = json!(dice.pick(&[1, 3]));
+    let variants: Vec<Value> = keys
+        .iter()
+        .map(|key| json!({"key": key, "payload": dice.pick(&[json!([1]), json!("x"), Value::Null])}))
+        .collect();
+    let segment = |dice: &mut Dice<'_>| {
+        json!({"name": "Staff", "percentage": dice.pick(&[0, 30, 100]), "bucketingKey": "user_id", "rolloutWeights": weights.clone(),
+            "conditions": [{"type": "property", "prop": "gp:staff", "op": "is", "values": ["true"]}]})
+    };
+    let segments = if dice.some() { vec![segment(dice)] } else { Vec::new() };
+    let archived = dice.roll(8) == 0;
+    let mut made = json!({"enabled": dice.roll(3) > 0, "deleted": archived, "variants": variants, "rolloutWeights": weights, "targetSegments": segments,
+        "rolloutPercentage": dice.pick(&[0, 20, 60, 100]), "bucketingSalt": dice.pick(&["saltone1", "salttwo2"]), "bucketingKey": "user_id",
+        "deployments": dice.pick(&[json!(["1"]), json!(["1", "2"]), json!(["2"])]), "tags": dice.pick(&[json!([]), json!(["x"])])});
+    if experiment {
+        made["state"] = json!("running");
+        made["stickyBucketing"] = json!(dice.some());
+        made["startDate"] = dice.pick(&[Value::Null, json!("2026-09-14")]);
+    }
+    let mut users: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for user in ["user-1", "user-3", "user-5"] {
+        if dice.some() {
+            users.entry(dice.pick(&keys).to_owned()).or_default().push(user.to_owned());
+        }
+    }
+    (made, users)
+}
+
+pub fn item_of(world: &World, object: &Object) -> Item {
+    let kind = if object.experiment { Kind::Experiment } else { Kind::Flag };
+    let mut item = item(&world.told(object), kind).unwrap();
+    item.take_variants(&json!(object.variants));
+    for variant in &object.variants {
+        let key = variant["key"].as_str().unwrap();
+        let users = object.users.get(key).cloned().unwrap_or_default();
+        item.take_inclusions(key, &json!(users), &json!(object.cohorts.get(key).cloned().unwrap_or_default()));
+    }
+    item
+}
+
+/// The file of an object, with the lists of what its variants include.
+pub fn file_of(world: &World, object: &Object) -> String {
+    let item = item_of(world, object);
+    let mut text = file::write(&item).unwrap().text;
+    for key in item.variants() {
+        if object.users.get(key).is_none_or(Vec::is_empty) {
+            let from = format!("{{key: {key}");
+            text = text.replacen(&from, &format!("{from}, inclusions: {{users: []}}"), 1);
+        }
+    }
+    text
+}
+
+const USERS: usize = 24;
+const DEPLOYMENTS: [&str; 2] = ["1", "2"];
+
+thread_local! {
+    /// What was worked out before: most states are those of other journeys.
+    static KNOWN: RefCell<BTreeMap<String, Vec<Option<String>>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// What everybody gets in both deployments, by the arithmetic that Amplitude's engine agrees with.
+fn everybody(object: &Object) -> Vec<Option<String>> {
+    let (body, there) = (&object.body, |key: &str| object.variants.iter().any(|variant| variant["key"] == key));
+    let keys: Vec<Value> = object.variants.iter().map(|variant| json!({"key": variant["key"]})).collect();
+    let known = |weights: &Value| -> Value {
+        weights
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(key, _)| there(key))
+            .map(|(key, weight)| (key.clone(), weight.clone()))
+            .collect()
+    };
+    let mut segments = body["targetSegments"].clone();
+    for segment in segments.as_array_mut().unwrap() {
+        segment["rolloutWeights"] = known(&segment["rolloutWeights"]);
+    }
+    let text = format!(
+        "key: pay\nkind: flag\nstate: active\nvariants: {}\nrolloutPercentage: {}\nrolloutWeights: {}\nbucketingSalt: {}\nbucketingKey: {}\ntargetSegments: {}\n",
+        json!(keys),
+        body["rolloutPercentage"],
+        known(&body["rolloutWeights"]),
+        body["bucketingSalt"],
+        body["bucketingKey"],
+        segments
+    );
+    let on = body["enabled"] == true && body["deleted"] != true;
+    let question = format!("{on} {} {:?}\n{text}", body["deployments"], object.users);
+    if let Some(known) = KNOWN.with(|known| known.borrow().get(&question).cloned()) {
+        return known;
+    }
+    let parsed = flag(&text);
+    let segments = !segments.as_array().unwrap().is_empty();
+    let gets = |user: usize| {
+        let name = format!("user-{user}");
+        if let Some((variant, _)) = object.users.iter().find(|(key, users)| there(key) && users.contains(&name)) {
+            return Some(variant.clone());
+        }
+        let staff = segments && user.is_multiple_of(3);
+        variant_of(&parsed, staff.then_some("Staff"), &name).unwrap_or(None)
+    };
+    let one: Vec<Option<String>> = (1..USERS).map(gets).collect();
+    let served = |deployment: &str| on && body["deployments"].as_array().unwrap().contains(&json!(deployment));
+    let of = |deployment: &&str| {
+        let served = served(deployment);
+        one.iter().map(move |variant| variant.clone().filter(|_| served)).collect::<Vec<_>>()
+    };
+    let found: Vec<Option<String>> = DEPLOYMENTS.iter().flat_map(of).collect();
+    KNOWN.with(|known| known.borrow_mut().insert(question, found.clone()));
+    found
+}
+
+/// An object of the content of one that has all users, with other weights and variants.
+fn mixture(bucketing: &Object, weights: &Value, variants: &[Value]) -> Object {
+    let mut mixed = bucketing.clone();
+    mixed.variants = variants.to_vec();
+    mixed.body["rolloutWeights"] = weights.clone();
+    for (member, value) in [
+        ("enabled", json!(true)),
+        ("deleted", json!(false)),
+        ("deployments", json!(DEPLOYMENTS)),
+        ("rolloutPercentage", json!(100)),
+    ] {
+        mixed.body[member] = value;
+    }
+    for segment in mixed.body["targetSegments"].as_array_mut().unwrap() {
+        segment["percentage"] = json!(100);
+    }
+    mixed
+}
+
+/// The distribution of weights as a plan prints it.
+fn printed(object: &Object, order: &[Value]) -> String {
+    let of = |variant: &Value| object.body["rolloutWeights"][variant["key"].as_str().unwrap()].as_f64().unwrap_or(0.0);
+    let total: f64 = order.iter().map(of).sum();
+    let share = |variant: &Value| {
+        let text = format!("{:.1}", if total > 0.0 { 100.0 * of(variant) / total } else { 0.0 });
+        format!("{} {}%", variant["key"].as_str().unwrap(), text.strip_suffix(".0").unwrap_or(&text))
+    };
+    order.iter().map(share).collect::<Vec<_>>().join(", ")
+}
+
+thread_local! {
+    /// One Amplitude for all journeys of a test, and one client of it: reading all the certificates of a machine takes longer
+    /// than most journeys.
+    static STATION: (&'static Fake, &'static AmplitudeClient) = {
+        let fake: &Fake = Box::leak(Box::new(Fake::start()));
+        (fake, Box::leak(Box::new(fake.client(Duration::ZERO).paced(Duration::ZERO))))
+    };
+}
+
+/// One change, and everything that its plans said.
+pub struct Journey {
+    pub fake: &'static Fake,
+    client: &'static AmplitudeClient,
+    pub a: Object,
+    pub b: Object,
+    pub then: String,
+    pub want: String,
+    pub allow: bool,
+    /// What users get in between, as the plans printed it.
+    said: BTreeSet<String>,
+    /// What is left to be done by hand.
+    by_hand: BTreeSet<String>,
+}
+
+impl Journey {
+    pub fn new(
+        a: (Value, BTreeMap<String, Vec<String>>),
+        b: (Value, BTreeMap<String, Vec<String>>),
+        experiment: bool,
+        allow: bool,
+    ) -> Journey {
+        // The end, B, is made in another Amplitude, for its file and for what it gives.
+        let (fake, client) = STATION.with(|station| *station);
+        fake.reset();
+        let (mut world, mut other) = (fake.world(), World::default());
+        for (world, (object, users)) in [(&mut *world, a), (&mut other, b)] {
+            world.add("7", experiment, &object);
+            world.objects.get_mut("7").unwrap().users = users;
+        }
+        let (a, b) = (world.objects["7"].clone(), other.objects["7"].clone());
+        let (then, want) = (file_of(&world, &a), file_of(&other, &b));
+        drop(world);
+        // Neighbours on other pages.
+        for id in ["3", "9"] {
+            fake.world().add(id, experiment, &json!({"key": format!("k{id}")}));
+        }
+        Journey { fake, client, a, b, then, want, allow, said: BTreeSet::new(), by_hand: BTreeSet::new() }
+    }
+
+    /// Plans and applies; nothing if not even a plan could be had.
+    pub fn run(&mut self) -> Option<ApplyOutcome> {
+        let planned = plan_by(self.client, &self.then, &self.want).ok()?;
+        if self.allow || !self.a.experiment {
+            self.said.extend(planned.steps.calls().filter_map(|call| call.between.clone()));
+        }
+        self.by_hand.extend(planned.steps.by_hand.iter().cloned());
+        let rules =
+            ApplyRules { client: self.client, project: "450001", unmanaged: &[], allow_intermediate: self.allow };
+        if planned.kill().is_some() && kill(&rules, &planned).outcome != ApplyOutcome::Done {
+            return None;
+        }
+        let outcome = match &planned.finding {
+            Finding::Same => ApplyOutcome::Done,
+            Finding::Conflict(why) | Finding::Aside(why) => ApplyOutcome::Conflict(why.clone()),
+            Finding::Behind | Finding::New => apply(&rules, &planned).outcome,
+        };
+        if outcome == ApplyOutcome::Done {
+            let world = self.fake.world();
+            let (item, flag) = (item_of(&world, &world.objects["7"]), flag(&self.want));
+            assert_eq!(projected(&item, &flag, &[]).differing(&flag), [""; 0], "a success that is not there");
+        }
+        Some(outcome)
+    }
+
+    fn said(&self, what: &str) -> bool {
+        self.said.iter().any(|said| said.contains(what))
+    }
+
+    /// Looks at every state there was: nobody is served whom neither side serves, or gets what neither side gives, but for
+    /// what was printed. Somebody's edit in the console changes both sides.
+    pub fn look_back(&self) {
+        let world = self.fake.world();
+        assert!(world.violations.is_empty(), "{}", world.violations.join("\n"));
+        let mut ends = vec![self.a.clone(), self.b.clone()];
+        if self.said("what it served before it was archived") {
+            let mut restored = self.a.clone();
+            restored.body["deleted"] = json!(false);
+            ends.push(restored);
+        }
+        if !world.hands.is_empty() {
+            for end in ends.clone() {
+                let mut edited = end.clone();
+                world.by_hand(&mut edited);
+                ends.push(edited);
+            }
+            ends.extend(world.hands.iter().map(|at| world.states[*at]["7"].clone()));
+        }
+        let given: Vec<Vec<Option<String>>> = ends.iter().map(|end| everybody(end)).collect();
+        for state in &world.states {
+            let object = &state["7"];
+            let is = everybody(object);
+            let strange = |at: &usize| is[*at].is_some() && !given.iter().any(|of| of[*at] == is[*at]);
+            let strange: Vec<usize> = (0..is.len()).filter(strange).collect();
+            if strange.is_empty() {
+                continue;
+            }
+            let allowed = self.printed(object, &ends);
+            for at in strange {
+                let user = format!("user-{}", at % (USERS - 1) + 1);
+                let tell = || {
+                    format!(
+                        "{user}: {:?}\n{}\nA {} {:?}\nB {} {:?}\nsaid {:?}\nby hand {:?}",
+                        is[at],
+                        object.body,
+                        self.a.body,
+                        self.a.users,
+                        self.b.body,
+                        self.b.users,
+                        self.said,
+                        self.by_hand
+                    )
+                };
+                assert!(given.iter().any(|of| of[at].is_some()), "served on the way: {}", tell());
+                let moves = self.said.iter().any(|said| {
+                    said.starts_with("what all others get") && said.split([' ', ',']).any(|word| word == user)
+                });
+                assert!(moves || allowed.iter().any(|of| of[at] == is[at]), "neither A nor B: {}", tell());
+            }
+        }
+    }
+
+    /// What everybody may get of a state by what was printed.
+    fn printed(&self, state: &Object, ends: &[Object]) -> Vec<Vec<Option<String>>> {
+        let mut orders = vec![state.variants.clone()];
+        orders.extend(ends.iter().map(|end| end.variants.clone()));
+        let mut mixtures = Vec::new();
+        let keys = |variants: &[Value]| variants.iter().map(|variant| variant["key"].clone()).collect::<Vec<_>>();
+        let mut every = self.a.variants.clone();
+        every.extend(self.b.variants.iter().filter(|one| !keys(&self.a.variants).contains(&one["key"])).cloned());
+        let distribution = self.said(&printed(state, &every)) || self.said(&printed(state, &state.variants));
+        for (at, end) in ends.iter().enumerate() {
+            // A side in the order that no call can change.
+            if self.by_hand.iter().any(|why| why.contains("their order cannot be changed")) {
+                mixtures.push(mixture(end, &end.body["rolloutWeights"], &state.variants));
+            }
+            if distribution {
+                mixtures.push(mixture(end, &state.body["rolloutWeights"], &state.variants));
+            }
+            let of_b = at % 2 == 1;
+            if of_b && self.said("the old weights, bucketed as that call says") {
+                mixtures.push(mixture(end, &self.a.body["rolloutWeights"], &state.variants));
+            }
+            if !of_b && self.said("the new weights, bucketed as before") {
+                mixtures.push(mixture(end, &self.b.body["rolloutWeights"], &state.variants));
+            }
+        }
+        mixtures.iter().map(|mixed| everybody(mixed)).collect()
+    }
+
+    /// Whether somebody's switching off in the console was undone.
+    pub fn switched_on_again(&self) -> bool {
+        let world = self.fake.world();
+        let live = |object: &Object| object.body["enabled"] == true && object.body["deleted"] != true;
+        if world.knobs.hand != Hand::SwitchOff || !live(&self.a) || !live(&self.b) || self.said("switched on again") {
+            return false;
+        }
+        let first = world.hands.first().copied().unwrap_or(world.states.len());
+        world.states[first..].iter().any(|state| live(&state["7"]))
+    }
+}

@@ -1,0 +1,204 @@
+//! What nobody outside of Amplitude knows of its API, one row each, with the ways it may be; and the program under each.
+
+use std::collections::BTreeMap;
+
+use countersign::amplitude::apply::ApplyOutcome;
+use serde_json::{Value, json};
+
+use crate::fake::{Approvals, Hand, Knobs, Paging};
+use crate::journey::Journey;
+use crate::shapes::Dice;
+
+/// One unknown.
+pub struct Unknown {
+    /// What is not known.
+    pub about: &'static str,
+    /// The number of ways it may be.
+    pub ways: usize,
+    /// Sets one of them.
+    pub set: fn(&mut Knobs, usize),
+    /// Whether a run may end without having done everything, until that is over.
+    pub stops: bool,
+}
+
+const fn unknown(about: &'static str, ways: usize, set: fn(&mut Knobs, usize)) -> Unknown {
+    Unknown { about, ways, set, stops: false }
+}
+
+impl Unknown {
+    const fn stops(mut self) -> Self {
+        self.stops = true;
+        self
+    }
+}
+
+/// All of them. Faults of single requests and what somebody does meanwhile are thrown in `faults.rs`.
+pub const UNKNOWNS: &[Unknown] = &[
+    unknown("ids are strings or numbers", 2, |knobs, way| knobs.ids_are_numbers = way == 1),
+    unknown("cursors are strings or numbers", 2, |knobs, way| knobs.cursor_is_number = way == 1),
+    unknown("the end of a list is null, absent or empty", 3, |knobs, way| knobs.end = way),
+    unknown("an unknown id is 404 or 400", 2, |knobs, way| knobs.unknown_id = [404, 400][way]),
+    unknown("a success says OK, ok, nothing or JSON", 4, |knobs, way| knobs.success = way),
+    unknown("an unknown member of an edit is refused or ignored", 2, |knobs, way| {
+        knobs.unknown_member = [400, 200][way]
+    }),
+    unknown("weights in an edit are ignored, taken or refused", 3, |knobs, way| knobs.weights_in_edit = way),
+    unknown("a write that changes nothing makes a version", 2, |knobs, way| knobs.no_op_versions = way == 1),
+    unknown("variants, inclusions and deployments make versions", 2, |knobs, way| knobs.sub_versions = way == 1),
+    unknown("the author of a write with a key is nobody, an id or an address", 3, |knobs, way| knobs.author = way),
+    unknown("removing a variant takes weights along, leaves them, or is refused", 3, |knobs, way| {
+        knobs.variant_removal = way
+    }),
+    unknown("a rename carries weights and inclusions", 2, |knobs, way| knobs.rename_carries = way == 1),
+    unknown("what is there already is refused or taken", 2, |knobs, way| knobs.duplicate = [400, 200][way]),
+    unknown("members of a slot replace the others or are added", 2, |knobs, way| knobs.slots_append = way == 1),
+    unknown("reads tell the exposure event", 2, |knobs, way| knobs.tells_exposure = way == 1),
+    unknown("switching an experiment on moves its state and its start", 2, |knobs, way| {
+        knobs.enabling_moves_state = way == 1
+    }),
+    unknown("archiving switches off", 2, |knobs, way| knobs.archiving_disables = way == 1),
+    unknown("approvals in Amplitude are off, refuse, or wait and lock", 3, |knobs, way| {
+        knobs.approvals = [Approvals::Off, Approvals::Refuse, Approvals::Pend][way];
+    })
+    .stops(),
+    unknown("a web experiment may be read and not written", 2, |knobs, way| knobs.web = way == 1).stops(),
+    unknown("a list is stable, tells an item twice, or misses one", 3, |knobs, way| {
+        (knobs.paging, knobs.page) =
+            ([Paging::Stable, Paging::Twice, Paging::Missed][way], if way == 0 { 1000 } else { 1 });
+    }),
+    unknown("the list of deployments tells secrets", 2, |knobs, way| knobs.deployments_tell = way == 1),
+    unknown("variants are edited by POST too", 2, |knobs, way| knobs.edit_by_post = way == 1),
+];
+
+/// Every unknown in some way; one that stops runs in some of them.
+pub fn thrown(dice: &mut Dice<'_>) -> Knobs {
+    let mut knobs = Knobs::default();
+    for unknown in UNKNOWNS {
+        let way = dice.roll(unknown.ways);
+        let way = if unknown.stops && dice.roll(3) > 0 { 0 } else { way };
+        (unknown.set)(&mut knobs, way);
+    }
+    let hands = [Hand::Words, Hand::SwitchOff, Hand::Raise, Hand::Lower, Hand::Salt, Hand::Rename, Hand::Archive];
+    knobs.hand = dice.pick(&hands);
+    knobs
+}
+
+type Side = (Value, BTreeMap<String, Vec<String>>);
+
+fn side(over: &Value, users: &[(&str, &[&str])]) -> Side {
+    let mut made = json!({"enabled": true, "rolloutPercentage": 20, "variants": [{"key": "a"}, {"key": "b"}], "rolloutWeights": {"a": 1, "b": 1},
+        "bucketingSalt": "saltone1", "bucketingKey": "user_id", "deployments": ["1"], "tags": ["x"]});
+    made.as_object_mut().unwrap().extend(over.as_object().unwrap().clone());
+    let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<String>>();
+    (made, users.iter().map(|(key, users)| ((*key).to_owned(), ids(users))).collect())
+}
+
+/// Changes of every kind that has calls of its own.
+fn changes() -> Vec<(&'static str, Side, Side)> {
+    let plain = || side(&json!({}), &[]);
+    let three = json!({"variants": [{"key": "a"}, {"key": "b"}, {"key": "c", "payload": {"n": 1}}], "rolloutWeights": {"a": 1, "b": 1, "c": 2}});
+    let staff = json!([{"name": "Staff", "percentage": 100, "bucketingKey": "user_id", "rolloutWeights": {"a": 1, "b": 0},
+        "conditions": [{"type": "property", "prop": "gp:staff", "op": "is", "values": ["true"]}]}]);
+    vec![
+        ("a share that grows", plain(), side(&json!({"rolloutPercentage": 60, "tags": []}), &[])),
+        (
+            "a share that falls, and a salt",
+            plain(),
+            side(&json!({"rolloutPercentage": 5, "bucketingSalt": "salttwo2"}), &[]),
+        ),
+        (
+            "a salt, a share and weights",
+            plain(),
+            side(
+                &json!({"rolloutPercentage": 90, "bucketingSalt": "salttwo2", "rolloutWeights": {"a": 3, "b": 1}}),
+                &[],
+            ),
+        ),
+        (
+            "a segment and weights",
+            plain(),
+            side(&json!({"targetSegments": staff, "rolloutWeights": {"a": 5, "b": 1}}), &[]),
+        ),
+        ("weights", plain(), side(&json!({"rolloutWeights": {"a": 3, "b": 0}}), &[])),
+        ("a variant that comes", plain(), side(&three, &[("c", &["user-1"])])),
+        ("a variant that goes", side(&three, &[("c", &["user-1", "user-2"])]), side(&json!({}), &[("a", &["user-2"])])),
+        (
+            "users that come, go and move",
+            side(&json!({}), &[("a", &["user-1", "user-2"])]),
+            side(&json!({"bucketingSalt": "salttwo2"}), &[("a", &["user-3"]), ("b", &["user-2", "user-4"])]),
+        ),
+        ("a deployment more", plain(), side(&json!({"deployments": ["1", "2"]}), &[])),
+        ("other deployments, and a share", plain(), side(&json!({"deployments": ["2"], "rolloutPercentage": 60}), &[])),
+        ("switching off", plain(), side(&json!({"enabled": false, "rolloutPercentage": 0}), &[])),
+        ("switching on", side(&json!({"enabled": false}), &[]), side(&json!({"rolloutPercentage": 60}), &[])),
+        ("archiving", plain(), side(&json!({"enabled": false, "deleted": true}), &[])),
+        ("restoring, off", side(&json!({"deleted": true}), &[]), side(&json!({"enabled": false}), &[])),
+        (
+            "restoring, on, as another one",
+            side(&json!({"deleted": true}), &[]),
+            side(&json!({"bucketingSalt": "salttwo2"}), &[]),
+        ),
+    ]
+}
+
+#[test]
+fn every_change_is_safe_and_ends_under_every_unknown() {
+    for unknown in UNKNOWNS {
+        for way in 0..unknown.ways {
+            for (at, (name, a, b)) in changes().into_iter().enumerate() {
+                // Flags and experiments by turns.
+                for (experiment, allow) in [[(false, false), (true, true)][(at + way) % 2]] {
+                    let mut journey = Journey::new(a.clone(), b.clone(), experiment, allow);
+                    (unknown.set)(&mut journey.fake.world().knobs, way);
+                    let place = format!("{name}, {}: {way}, experiment {experiment}", unknown.about);
+                    let first = journey.run();
+                    journey.look_back();
+                    let told = |outcome: &Option<ApplyOutcome>| {
+                        let leave = matches!(outcome, Some(ApplyOutcome::NeedsLeave(_))) && !allow;
+                        *outcome == Some(ApplyOutcome::Done) || leave
+                    };
+                    let world = journey.fake.world();
+                    let stopped = matches!(
+                        &first,
+                        None | Some(ApplyOutcome::Refused(_) | ApplyOutcome::Pending(_) | ApplyOutcome::Conflict(_))
+                    );
+                    if unknown.stops && way > 0 {
+                        assert!(told(&first) || stopped, "{place}: {first:?}");
+                        assert!(!world.knobs.web || world.states.is_empty(), "{place}: a web experiment was written");
+                    } else {
+                        assert!(told(&first), "{place}: {first:?}");
+                    }
+                    drop(world);
+                    // It is over: somebody agreed, or it is another item by now. The next run finishes.
+                    let mut world = journey.fake.world();
+                    world.knobs = Knobs::default();
+                    world.objects.get_mut("7").unwrap().pending = false;
+                    drop(world);
+                    let last = journey.run();
+                    journey.look_back();
+                    assert!(told(&last), "{place}: {last:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_unknown_is_left_to_a_default() {
+    // Each way of a row is another setting, and together the rows set everything but the pace, and whose hand it is.
+    for unknown in UNKNOWNS {
+        let all: Vec<Knobs> = (0..unknown.ways)
+            .map(|way| {
+                let mut knobs = Knobs::default();
+                (unknown.set)(&mut knobs, way);
+                knobs
+            })
+            .collect();
+        for (at, knobs) in all.iter().enumerate() {
+            assert!(!all[..at].contains(knobs), "{}: two ways are one", unknown.about);
+        }
+    }
+    let fields = format!("{:?}", Knobs::default()).matches(": ").count();
+    // A row each; the page goes with the stability of lists.
+    assert_eq!(fields, UNKNOWNS.len() + ["page", "hand", "delay_ms"].len());
+}
