@@ -116,11 +116,7 @@ pub fn steps(sides: Sides<'_>) -> Steps {
     if have.archived && !archives && state_differs {
         restores(sides, &others, standing, &mut steps);
     }
-    let back = back_on(sides, &others);
-    if back {
-        steps.stages.push(vec![off(have)]);
-    }
-    let turns_on = (state_differs || back) && standing == Asked::To(Standing::On);
+    let turns_on = state_differs && standing == Asked::To(Standing::On);
     let mut main = Main { sides, path: &path, turns_on, steps: &mut steps, calls: Vec::new(), exchanges: false };
     if !have.archived || !archives {
         main.write(&differing);
@@ -129,6 +125,11 @@ pub fn steps(sides: Sides<'_>) -> Steps {
         main.steps.by_hand.push(message);
     }
     let (calls, exchanges) = (main.calls, main.exchanges);
+    let back = !exchanges && came_back(sides) && calls.iter().any(|call| serves(call, &path));
+    if back {
+        steps.stages.push(vec![off(have)]);
+        steps.needs_leave = None;
+    }
     if exchanges {
         // Whoever is served by the old deployments would get what is meant for the new ones.
         let between = Some("nobody is served until it is switched on again".to_owned());
@@ -139,7 +140,7 @@ pub fn steps(sides: Sides<'_>) -> Steps {
     if !calls.is_empty() {
         steps.stages.push(calls);
     }
-    if exchanges {
+    if exchanges || back {
         steps.stages.push(vec![PlannedCall::new("PATCH", &path, json!({"enabled": true}))]);
     }
     let mut last = Vec::new();
@@ -192,11 +193,16 @@ fn restores(sides: Sides<'_>, others: &[&str], standing: Asked, steps: &mut Step
     steps.stages.push(vec![off(have)]);
 }
 
-/// Whether an item came back on that was archived before, and serves something else than the file says.
-fn back_on(sides: Sides<'_>, others: &[&str]) -> bool {
+/// Whether an item came back on that was archived before: until it is what the file says, it is off.
+fn came_back(sides: Sides<'_>) -> bool {
     let Sides { have, want, then, .. } = sides;
     let was_archived = then.is_some_and(|then| asked(&then.state.word) == Asked::To(Standing::Archived));
-    have.enabled && !have.archived && was_archived && want.state.live && !others.is_empty()
+    have.enabled && !have.archived && was_archived && want.state.live
+}
+
+/// Whether a call alters what anybody gets.
+fn serves(call: &PlannedCall, path: &str) -> bool {
+    call.path != path || RESHAPING.iter().chain(&[fields::PERCENTAGE]).any(|field| call.body.get(*field).is_some())
 }
 
 /// The calls between those that take users away for good and those that bring them.
@@ -253,20 +259,14 @@ impl Main<'_> {
         let (early, late): (Vec<PlannedCall>, Vec<PlannedCall>) =
             if live { (variants.joined.clone(), Vec::new()) } else { (Vec::new(), variants.joined.clone()) };
         self.calls.extend(early);
-        let mut weights = self.weights(differing.contains(&fields::WEIGHTS) || !variants.removed.is_empty(), &variants);
+        let weights = self.weights(differing.contains(&fields::WEIGHTS) || !variants.removed.is_empty(), &variants);
         let middle = weights.len() + variants.removed.len() + variants.inclusions.len();
         let (edit, last) = self.with_percentage(edit, percentage, if live { middle } else { 0 });
-        let reshapes = |edit: &Option<Value>| {
-            edit.as_ref().is_some_and(|edit| RESHAPING.iter().any(|field| edit.get(*field).is_some()))
-        };
-        let (first, later) = (reshapes(&edit), reshapes(&last));
+        let reshapes = edit.as_ref().is_some_and(|edit| RESHAPING.iter().any(|field| edit.get(*field).is_some()));
         let patch = |body: Value| PlannedCall::new("PATCH", self.path, body);
         let (mut edit, last) = (edit.map(patch), last.map(patch));
-        if live && let (Some(edit), true, false) = (&mut edit, first, weights.is_empty()) {
+        if live && let (Some(edit), true, false) = (&mut edit, reshapes, weights.is_empty()) {
             edit.between = Some("the old weights, bucketed as that call says".to_owned());
-        }
-        if live && let (Some(weight), true) = (weights.last_mut(), later) {
-            weight.between = Some("the new weights, bucketed as before".to_owned());
         }
         let mut meanwhile: Vec<PlannedCall> = edit.into_iter().collect();
         meanwhile.extend(weights);
@@ -320,7 +320,7 @@ impl Main<'_> {
     }
 
     /// The early edit and the late one. A share that grows comes last, unless nothing stands between the two; what falls
-    /// comes at once. Without another shape of the segments one edit is enough, and it is the last.
+    /// comes at once. Where users are not told apart anew one edit is enough, and it is the last.
     fn with_percentage(
         &self,
         mut edit: Object<String, Value>,
@@ -336,7 +336,7 @@ impl Main<'_> {
             edit.insert(fields::PERCENTAGE.to_owned(), value);
             return (some(edit), None);
         }
-        if edit.contains_key(fields::SEGMENTS) {
+        if RESHAPING.iter().any(|field| edit.contains_key(*field)) {
             return (some(edit), Some(json!({fields::PERCENTAGE: value})));
         }
         edit.insert(fields::PERCENTAGE.to_owned(), value);

@@ -53,7 +53,7 @@ proptest! {
         }
         let last = (0..3).map(|_| journey.run()).last().flatten();
         journey.look_back();
-        prop_assert!(!journey.switched_on_again(), "somebody switched it off");
+        prop_assert!(!journey.switched_on_again(), "somebody switched it off\n{}\n{}\n{:?}", journey.then, journey.want, journey.fake.world().log);
         let ended = match &last {
             Some(ApplyOutcome::Done | ApplyOutcome::ByHand(_)) => true,
             Some(ApplyOutcome::NeedsLeave(_)) => !allow,
