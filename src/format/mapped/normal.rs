@@ -100,9 +100,8 @@ fn logic(node: Node) -> Node {
     match data {
         Data::List(items) if !items.is_empty() => joined(place, "and", items),
         Data::Map(mut map) if map.0.len() == 1 && map.iter().all(|entry| list(&entry.value)) => {
-            let (word, items) = match map.0.pop() {
-                Some(Entry { key, value: Node { data: Data::List(items), .. }, .. }) => (key, items),
-                _ => return Node { place, data: Data::Map(map), quoted },
+            let Some(Entry { key: word, value: Node { data: Data::List(items), .. }, .. }) = map.0.pop() else {
+                return Node { place, data: Data::Map(map), quoted };
             };
             match word.as_str() {
                 "and" | "or" => joined(place, &word, items),

@@ -76,7 +76,7 @@ fn every_case_is_judged_alike() {
     for case in CASES.iter() {
         let Ok(own) = case.judge() else { continue };
         // Its lints are code.
-        if own.diagnostics.iter().any(|one| one.is_error()) {
+        if own.diagnostics.iter().any(countersign::diagnostics::Diagnostic::is_error) {
             continue;
         }
         let (Some(live), Some(proposed)) = (by_the_mapping(&case.live), by_the_mapping(&case.proposed)) else {
