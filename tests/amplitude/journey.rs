@@ -276,7 +276,7 @@ impl Journey {
             }
             ends.extend(world.hands.iter().map(|at| world.states[*at]["7"].clone()));
         }
-        let given: Vec<Vec<Option<String>>> = ends.iter().map(|end| everybody(end)).collect();
+        let given: Vec<Vec<Option<String>>> = ends.iter().map(everybody).collect();
         for state in &world.states {
             let object = &state["7"];
             let is = everybody(object);
@@ -332,7 +332,7 @@ impl Journey {
                 mixtures.push(mixture(end, &self.a.body["rolloutWeights"], &state.variants));
             }
         }
-        mixtures.iter().map(|mixed| everybody(mixed)).collect()
+        mixtures.iter().map(everybody).collect()
     }
 
     /// Whether somebody's switching off in the console was undone.

@@ -147,37 +147,33 @@ fn every_change_is_safe_and_ends_under_every_unknown() {
         for way in 0..unknown.ways {
             for (at, (name, a, b)) in changes().into_iter().enumerate() {
                 // Flags and experiments by turns.
-                for (experiment, allow) in [[(false, false), (true, true)][(at + way) % 2]] {
-                    let mut journey = Journey::new(a.clone(), b.clone(), experiment, allow);
-                    (unknown.set)(&mut journey.fake.world().knobs, way);
-                    let place = format!("{name}, {}: {way}, experiment {experiment}", unknown.about);
-                    let first = journey.run();
-                    journey.look_back();
-                    let told = |outcome: &Option<ApplyOutcome>| {
-                        let leave = matches!(outcome, Some(ApplyOutcome::NeedsLeave(_))) && !allow;
-                        *outcome == Some(ApplyOutcome::Done) || leave
-                    };
-                    let world = journey.fake.world();
-                    let stopped = matches!(
-                        &first,
-                        None | Some(ApplyOutcome::Refused(_) | ApplyOutcome::Pending(_) | ApplyOutcome::Conflict(_))
-                    );
-                    if unknown.stops && way > 0 {
-                        assert!(told(&first) || stopped, "{place}: {first:?}");
-                        assert!(!world.knobs.web || world.states.is_empty(), "{place}: a web experiment was written");
-                    } else {
-                        assert!(told(&first), "{place}: {first:?}");
-                    }
-                    drop(world);
-                    // It is over: somebody agreed, or it is another item by now. The next run finishes.
-                    let mut world = journey.fake.world();
-                    world.knobs = Knobs::default();
-                    world.objects.get_mut("7").unwrap().pending = false;
-                    drop(world);
-                    let last = journey.run();
-                    journey.look_back();
-                    assert!(told(&last), "{place}: {last:?}");
+                let (experiment, allow) = [(false, false), (true, true)][(at + way) % 2];
+                let mut journey = Journey::new(a.clone(), b.clone(), experiment, allow);
+                (unknown.set)(&mut journey.fake.world().knobs, way);
+                let place = format!("{name}, {}: {way}, experiment {experiment}", unknown.about);
+                let first = journey.run();
+                journey.look_back();
+                let told = |outcome: &Option<ApplyOutcome>| {
+                    let leave = matches!(outcome, Some(ApplyOutcome::NeedsLeave(_))) && !allow;
+                    *outcome == Some(ApplyOutcome::Done) || leave
+                };
+                let world = journey.fake.world();
+                let stopped = matches!(&first, None | Some(ApplyOutcome::Refused(_) | ApplyOutcome::Pending(_)));
+                if unknown.stops && way > 0 {
+                    assert!(told(&first) || stopped, "{place}: {first:?}");
+                    assert!(!world.knobs.web || world.states.is_empty(), "{place}: a web experiment was written");
+                } else {
+                    assert!(told(&first), "{place}: {first:?}");
                 }
+                drop(world);
+                // It is over: somebody agreed, or it is another item by now. The next run finishes.
+                let mut world = journey.fake.world();
+                world.knobs = Knobs::default();
+                world.objects.get_mut("7").unwrap().pending = false;
+                drop(world);
+                let last = journey.run();
+                journey.look_back();
+                assert!(told(&last), "{place}: {last:?}");
             }
         }
     }
