@@ -52,7 +52,7 @@ impl ManagedFiles {
                 let before = left.len();
                 // A link or a submodule in the place of its folder has a diagnostic of its own.
                 let special = entry.kind != FileKind::Regular;
-                left.retain(|project| !takes(project, path) && !(special && below(project, path)));
+                left.retain(|project| !(takes(project, path) || special && below(project, path)));
                 if left.len() < before {
                     seen.push((path.to_owned(), entry));
                 }
