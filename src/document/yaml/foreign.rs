@@ -205,12 +205,16 @@ impl Tree<'_, '_, '_, '_, '_> {
         }
         self.check_merged(merges, self.lines.place(open.start, open.start));
         let data = match open.items {
-            Items::List(items) => Data::List(items),
+            Items::List(mut items) => {
+                items.shrink_to_fit();
+                Data::List(items)
+            }
             Items::Map { mut map, merged, .. } => {
                 self.refusals.duplicates(map.iter().map(|entry| (entry.key.as_str(), entry.place)));
                 for (place, node) in merged {
                     self.merge(&mut map, place, node);
                 }
+                map.0.shrink_to_fit();
                 Data::Map(map)
             }
         };

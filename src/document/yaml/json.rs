@@ -148,6 +148,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
             items.push(self.value()?);
             self.space();
             if self.take(b']') {
+                items.shrink_to_fit();
                 return Some(Data::List(items));
             }
             if !self.take(b',') {
@@ -196,7 +197,9 @@ impl JsonReader<'_, '_, '_, '_, '_> {
         }
     }
 
-    fn closed(&mut self, map: Map) -> Data {
+    fn closed(&mut self, mut map: Map) -> Data {
+        // Most hold few, and a place for four each is most of what a file of them takes.
+        map.0.shrink_to_fit();
         self.refusals.duplicates(map.iter().map(|entry| (entry.key.as_str(), entry.place)));
         Data::Map(map)
     }

@@ -309,28 +309,41 @@ fn map(entries: NamedEntries, at: &At<'_>) -> Option<Node> {
 #[derive(Default)]
 pub struct NamedEntries {
     entries: Vec<Entry>,
-    /// How often each name was taken.
+    /// How often each name was taken, once there are more than a few.
     taken: BTreeMap<String, usize>,
 }
+
+/// So many names are looked through one by one.
+const FEW_NAMES: usize = 8;
 
 impl NamedEntries {
     pub fn push(&mut self, name: String, place: crate::diagnostics::Place, value: Node) {
         let name = if name.is_empty() { "value".to_owned() } else { name };
-        let mut key = name.clone();
-        while self.taken.contains_key(&key) {
-            let count = self.taken.entry(name.clone()).or_default();
-            *count += 1;
-            key = format!("{name}#{}", *count + 1);
+        if self.entries.len() == FEW_NAMES && self.taken.is_empty() {
+            self.taken.extend(self.entries.iter().map(|entry| (entry.key.clone(), 0)));
         }
-        self.taken.insert(key.clone(), 0);
+        let mut key = name.clone();
+        let mut count = 0;
+        while self.has(&key) {
+            count = self.taken.get(&name).copied().unwrap_or(count) + 1;
+            self.taken.entry(name.clone()).and_modify(|taken| *taken = count);
+            key = format!("{name}#{}", count + 1);
+        }
+        if self.entries.len() >= FEW_NAMES {
+            self.taken.insert(key.clone(), 0);
+        }
         self.entries.push(Entry { key, place, value });
     }
 
     pub fn has(&self, name: &str) -> bool {
-        self.taken.contains_key(name)
+        match self.entries.len() > FEW_NAMES {
+            true => self.taken.contains_key(name),
+            false => self.entries.iter().any(|entry| entry.key == name),
+        }
     }
 
-    pub fn into_map(self) -> Map {
+    pub fn into_map(mut self) -> Map {
+        self.entries.shrink_to_fit();
         Map(self.entries)
     }
 }
@@ -414,10 +427,11 @@ fn pruned(node: &Node, excepted: &BTreeSet<usize>) -> Option<Node> {
     }
     let data = match &node.data {
         Data::Map(map) => {
-            let kept = map.iter().filter_map(|entry| {
+            let mut kept = Vec::with_capacity(map.0.len());
+            kept.extend(map.iter().filter_map(|entry| {
                 Some(Entry { value: pruned(&entry.value, excepted)?, key: entry.key.clone(), place: entry.place })
-            });
-            Data::Map(Map(kept.collect()))
+            }));
+            Data::Map(Map(kept))
         }
         Data::List(items) => Data::List(items.iter().filter_map(|item| pruned(item, excepted)).collect()),
         other => other.clone(),
