@@ -88,7 +88,7 @@ fn verify_1_000_flags_with_1_000_receipts(bencher: Bencher<'_, '_>) {
     let scope = ReceiptScope { trust: &trust, then: None, branch: Some("main"), order: None, now, keyless: &nobody };
     bencher.bench_local(|| {
         let history = ReceiptHistory::of(&envelopes, &scope);
-        let covers = Covers::of(&history);
+        let covers = Covers::of(&history, now);
         let covered = (0..FLAGS).map(|at| covers.cover(&format!("shop/f{at}"), &served(at)).coverage);
         assert!(covered.into_iter().all(|coverage| coverage == Coverage::Countersigned));
     });

@@ -3,11 +3,13 @@
 //!
 //! In: nothing; `review` fills it. Out: data. Not taken: anything an output adds; outputs write the report and decide nothing.
 
+mod debt;
 mod policy;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::debt::{KnownDebts, NewDebt, OverdueDebt};
 pub use self::policy::{ChangedFile, ChangedLine, PolicyReport, PrivilegeChange};
 use crate::changes::SwitchOff;
 pub use crate::changes::change::{Act, Change, Class, SharedChange};
@@ -30,7 +32,7 @@ pub enum Verdict {
     Approved,
     /// An approval is missing.
     Pending,
-    /// Another open pull request holds the lock of the flag.
+    /// Another open pull request holds the lock of the flag, or an overdue debt of the flag does.
     Locked,
     /// An eligible person has rejected it, and the rejection was not dismissed.
     Rejected,
@@ -178,6 +180,9 @@ pub struct Overridden {
     pub by: Vec<String>,
     /// The reason, in the words of the first of them.
     pub reason: String,
+    /// The debt that this makes, where the glass was broken; left out where two admins overrode the approvals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub debt: Option<NewDebt>,
 }
 
 /// A lock that an admin passed over.
@@ -287,6 +292,9 @@ pub struct FlagReport {
     pub switch_off: Option<SwitchOff>,
     /// The competing pull request that holds the lock; null if none does.
     pub locked_by: Option<Holder>,
+    /// The overdue debt that holds further changes of the flag; left out if none does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_by: Option<OverdueDebt>,
     /// Locks of other pull requests that an admin passed over for this one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub passed_over: Vec<PassedOver>,
@@ -400,6 +408,9 @@ pub struct Report {
     pub flags: Vec<FlagReport>,
     /// The changes of the policy and of protected paths.
     pub policy: PolicyReport,
+    /// Every overdue debt of the repository, the oldest first. Left out if there is none, or if its receipts are not here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub debts: Vec<OverdueDebt>,
     /// Diagnostics of the files that differ, of the policy and of the tree, in file order.
     #[serde(rename = "problems")]
     pub diagnostics: Vec<Diagnostic>,

@@ -254,6 +254,10 @@ pub struct Override {
     pub digest: String,
     /// Why, in their words.
     pub reason: String,
+    /// Whether they break the glass with it: it takes as many as the policy says, also people who wrote the change, and makes
+    /// a debt.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub break_glass: bool,
 }
 
 /// An admin's word that this pull request does not wait for the holder of a flag's lock.

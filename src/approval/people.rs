@@ -60,6 +60,18 @@ impl People<'_> {
         }
     }
 
+    /// Whether `login` may break the glass: an admin with write access, whoever wrote the change or asked for it.
+    #[must_use]
+    pub fn may_break_glass(&self, login: &str) -> May {
+        match self.person(login, "User", &[]) {
+            May::Yes => match self.among(login, &self.config.admins) {
+                May::No(_) => May::No(NOT_AN_APPROVER.to_owned()),
+                other => other,
+            },
+            other => other,
+        }
+    }
+
     /// Whether somebody at the command line vouches for this login.
     #[must_use]
     pub fn vouches(&self, login: &str) -> bool {
@@ -84,14 +96,20 @@ impl People<'_> {
     /// Whether `login` is eligible for a requirement: a person who did not open the pull request, with write access now, or named
     /// by it and able to read where the policy lets external approvers count.
     fn eligible(&self, login: &str, kind: &str, named: &[Approver]) -> May {
+        let asked = || self.evidence.is_some_and(|evidence| evidence.requestor.eq_ignore_ascii_case(login));
+        if login.is_ascii() && kind == "User" && asked() {
+            return May::No("asked for the change".to_owned());
+        }
+        self.person(login, kind, named)
+    }
+
+    /// Whether `login` is a person who may write, or may read where that is enough.
+    fn person(&self, login: &str, kind: &str, named: &[Approver]) -> May {
         if !login.is_ascii() {
             return May::No("is not a login GitHub could have given".to_owned());
         }
         if kind != "User" {
             return May::No(format!("is not a person (`{kind}`)"));
-        }
-        if self.evidence.is_some_and(|evidence| evidence.requestor.eq_ignore_ascii_case(login)) {
-            return May::No("asked for the change".to_owned());
         }
         if self.vouches(login) {
             return May::Yes;

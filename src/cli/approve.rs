@@ -16,6 +16,7 @@ use crate::git::{Proposal, Repo};
 use crate::policy::{Policy, Trust};
 use crate::receipt::Envelope;
 use crate::receipt::approval::{Approval, SignedResponse, statement};
+use crate::review::POLICY;
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -26,7 +27,9 @@ the same rules as a review. Your key has to stand under `approvers` in .counters
 Examples:
   countersign approve proposal                          everything in it that needs approval
   countersign approve --flag checkout/buy proposal      one flag
-  countersign approve --reject --note 'not this week' proposal"
+  countersign approve --reject --note 'not this week' proposal
+  countersign approve --break-glass --note 'the shop is down' proposal    in an emergency, as a debt
+  countersign approve --merged COMMIT                   afterwards, which pays the debt"
 )]
 pub struct ApproveArgs {
     /// The proposal
@@ -44,6 +47,12 @@ pub struct ApproveArgs {
     /// Reject it instead
     #[arg(long)]
     reject: bool,
+    /// Let it in without its approvals, where `break-glass` of the policy lets you; `--note` says why, and it makes a debt
+    #[arg(long, conflicts_with = "reject", requires = "note")]
+    break_glass: bool,
+    /// REV was merged: approve what it changed on top of its first parent, which pays the debt of a broken glass
+    #[arg(long, conflicts_with_all = ["base", "reject", "break_glass"])]
+    merged: bool,
     /// Why, in your words
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
@@ -62,12 +71,13 @@ impl ApproveArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         let head = repo.commit(&self.rev)?;
-        let base = match &self.base {
+        let tip = match &self.base {
             Some(base) => repo.commit(base)?,
             None => repo.default_base()?,
         };
+        let base = if self.merged { repo.commit(&format!("{}^", head.oid))? } else { tip.clone() };
         let branch =
-            self.branch.clone().or_else(|| branch_of(&repo, &base)).ok_or_else(|| {
+            self.branch.clone().or_else(|| branch_of(&repo, &tip)).ok_or_else(|| {
                 Error::usage(format!("`{}` is no branch", base.name), "name the branch with `--branch`")
             })?;
         let trust = trust_of(&repo, &base)?;
@@ -78,6 +88,7 @@ impl ApproveArgs {
             Err(diagnostics) => return Ok(shell.invalid_policy(&diagnostics, &self.printing)),
         };
         let all: BTreeMap<String, String> = examination.digests().into_iter().collect();
+        let policies = examination.policies();
         let report = examination.conclude(None, &[]);
         shell.report(&report, &self.printing, false);
         if report.verdict == crate::report::Verdict::Invalid && !self.reject {
@@ -88,14 +99,29 @@ impl ApproveArgs {
             )
             .into());
         }
-        let digests = self.chosen(all)?;
+        let mut digests = self.chosen(all)?;
+        if self.break_glass {
+            let (policy, _) = policies;
+            if policy.config.break_glass.is_none() {
+                let message = "the policy of the base lets nobody break the glass";
+                let help = "ask for the approvals; `break-glass: {by: admins, review-within: 3d}` in its configuration would let an admin";
+                return Err(Error::usage(message, help).into());
+            }
+            if digests.remove(POLICY).is_some() {
+                shell.note("a change of the policy takes its approvals; the glass is broken for the flags alone");
+            }
+        }
         if digests.is_empty() {
             shell.note("nothing in it needs approval");
             return Ok(Exit::Clear);
         }
         let names: Vec<String> =
             digests.iter().map(|(name, digest)| format!("{name} {}", digest.get(..8).unwrap_or_default())).collect();
-        let verb = if self.reject { "reject" } else { "approve" };
+        let verb = match self.response() {
+            SignedResponse::Approve => "approve",
+            SignedResponse::Reject => "reject",
+            SignedResponse::BreakGlass => "break the glass for",
+        };
         self.confirm(&format!("{verb} {}", names.join(", ")))?;
         let at = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
         let approval = Approval {
@@ -103,7 +129,7 @@ impl ApproveArgs {
             branch,
             base: base.oid.clone(),
             head: head.oid.clone(),
-            response: if self.reject { SignedResponse::Reject } else { SignedResponse::Approve },
+            response: self.response(),
             note: self.note.clone(),
             at: at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
             program: concat!("countersign ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -123,12 +149,24 @@ impl ApproveArgs {
         let envelope = Envelope::unsigned(&payload).signed(&made.armored, Some(made.fingerprint.clone()));
         let keep = ToKeep { about: head.oid.clone(), bytes: envelope.json().into_bytes() };
         repo.keep(APPROVALS_REF, &[keep], seconds)?;
-        let verb = if self.reject { "rejected" } else { "approved" };
+        let verb = match self.response() {
+            SignedResponse::Approve => "approved",
+            SignedResponse::Reject => "rejected",
+            SignedResponse::BreakGlass => "glass broken, which is a debt until somebody else approves it,",
+        };
         shell.note(&format!(
             "{verb} as {}; share it with `git push origin {APPROVALS_REF}`",
             signer.principals.join(", ")
         ));
         Ok(Exit::Clear)
+    }
+
+    fn response(&self) -> SignedResponse {
+        match (self.reject, self.break_glass) {
+            (true, _) => SignedResponse::Reject,
+            (false, true) => SignedResponse::BreakGlass,
+            (false, false) => SignedResponse::Approve,
+        }
     }
 
     fn chosen(&self, all: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Error> {

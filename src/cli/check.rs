@@ -92,11 +92,14 @@ impl CheckArgs {
             }
         };
         let evidence = if self.signed {
-            super::signed::evidence(&repo, &comparison, &examination, self.branch.clone(), now, shell)?
+            let branch = self.branch.clone();
+            let asked = super::signed::SignedAsked { branch, now, as_of_merge: false, revoked: &[] };
+            super::signed::evidence(&repo, &comparison, &examination, &asked, shell)?
         } else {
             evidence
         };
-        let mut report = examination.conclude(evidence.as_ref(), &vouched);
+        let debts = super::debts::known(&repo, &comparison, &examination, self.branch.clone(), now, shell)?;
+        let mut report = examination.with_debts(debts).conclude(evidence.as_ref(), &vouched);
         let exit = Exit::of(&report, self.exit_code);
         if self.hook {
             report.diagnostics.retain(|diagnostic| lints::OF_A_COMPARISON.iter().any(|lint| lint.id == diagnostic.id));

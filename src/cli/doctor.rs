@@ -65,7 +65,7 @@ impl DoctorArgs {
         let look = || {
             let mut read = gather::read(&connection.client, &self.branch);
             if let Ok(settings) = &mut read {
-                gather::look_into(settings, &connection.objects);
+                gather::look_into(settings, &connection.objects, super::check::seconds_now());
             }
             connection.log();
             read.map(|settings| diagnose(&settings))

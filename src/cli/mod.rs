@@ -17,6 +17,7 @@ mod approvers;
 mod audit;
 mod check;
 mod completions;
+mod debts;
 mod demo;
 mod diff;
 mod doctor;

@@ -1,5 +1,8 @@
 //! `receipt`: says in a signed statement who approved what of the merged changes of a branch, and keeps it in a reference.
 
+mod debts;
+mod judged;
+
 use std::path::{Path, PathBuf};
 
 use super::Exit;
@@ -8,7 +11,6 @@ use super::event::{self, Connect, Connection};
 use super::prose::{LineTone, Prose};
 use super::range::{Chosen, Range, bar};
 use super::show::{Shell, warn};
-use crate::approval::Evidence;
 use crate::error::{Error, ErrorKind};
 use crate::git::kept::{RECEIPTS_REF, ToKeep};
 use crate::git::keyless::keyless;
@@ -24,7 +26,7 @@ use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, TrustT
 use crate::receipt::make::{MadeFor, MergeFacts, receipt};
 use crate::receipt::{Envelope, Receipt, ReceiptOutcome};
 use crate::render::phrases;
-use crate::review::merged::{AuditOutcome, GivenApproval, JudgedMerge, MergedChange};
+use crate::review::merged::{AuditOutcome, MergedChange};
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -39,7 +41,7 @@ Examples:
 )]
 pub struct ReceiptArgs {
     /// Commits of a branch, as git names a range: those of B that are not in A
-    #[arg(value_name = "A..B", required_unless_present_any = ["since", "join", "keep", "export"])]
+    #[arg(value_name = "A..B", required_unless_present_any = ["since", "join", "keep", "export", "debts"])]
     range: Option<String>,
     /// Only from the first that is as young as this, such as 2026-10-01 [without A..B: of the default branch]
     #[arg(long, value_name = "DATE")]
@@ -50,6 +52,13 @@ pub struct ReceiptArgs {
     /// Reviews, permissions and teams of the one merge in the range, as JSON (schemas/evidence.schema.json)
     #[arg(long, value_name = "FILE", conflicts_with = "offline")]
     evidence: Option<PathBuf>,
+    /// Count the approvals of refs/countersign/approvals instead of asking GitHub
+    #[arg(long, conflicts_with_all = ["evidence", "offline"])]
+    signed: bool,
+    /// Also look whether somebody approved since what came in by breaking the glass, and make the receipts of what is paid
+    /// [without A..B: that alone]
+    #[arg(long, conflicts_with_all = ["offline", "print", "attest"])]
+    debts: bool,
     /// Do not ask GitHub: of what needed approval the receipt says that it is not known
     #[arg(long)]
     offline: bool,
@@ -103,6 +112,9 @@ impl ReceiptArgs {
         if self.range.is_some() || self.since.is_some() {
             self.make(shell, &repo, seconds)?;
         }
+        if self.debts {
+            self.pay(shell, &repo, seconds)?;
+        }
         if let Some(path) = &self.export {
             let kept = kept(&repo)?;
             let mut out = Vec::new();
@@ -118,7 +130,7 @@ impl ReceiptArgs {
 
     fn make(&self, shell: &Shell, repo: &Repo, seconds: i64) -> Result<(), Error> {
         let chosen = Range { range: self.range.clone(), since: self.since.clone() }.choose(repo)?;
-        let asks = !self.offline && self.evidence.is_none() && event::has_token();
+        let asks = self.asks();
         let connection = asks.then(|| self.connect.open(shell)).transpose()?;
         let progress = bar(chosen.merged_changes.len(), "merged changes");
         let found = merges_found(repo, &chosen.merged_changes, &|| progress.inc(1))?;
@@ -145,7 +157,13 @@ impl ReceiptArgs {
                 let branch = branch.ok_or_else(|| {
                     Error::usage("which branch the receipts are about is not known", "name it with `--branch`")
                 })?;
-                (repository, branch, self.without_forge(shell, repo, &found)?)
+                let judged = if self.signed {
+                    let revoked = trust.as_ref().map(|trust| trust.revoked.clone()).unwrap_or_default();
+                    judged::by_signed(shell, repo, &found, &branch, (seconds, &revoked))?
+                } else {
+                    self.without_forge(shell, repo, &found)?
+                };
+                (repository, branch, judged)
             }
         };
         let groups: Vec<(&str, &str)> = judged.iter().map(|one| (one.commit.as_str(), one.onto.as_str())).collect();
@@ -184,6 +202,11 @@ impl ReceiptArgs {
         Ok(())
     }
 
+    /// Whether GitHub is asked.
+    fn asks(&self) -> bool {
+        !self.offline && !self.signed && self.evidence.is_none() && event::has_token()
+    }
+
     /// How each merge that needed approval was judged without a forge.
     fn without_forge(&self, shell: &Shell, repo: &Repo, found: &MergesFound) -> Result<Vec<MergedChange>, Error> {
         let gated: Vec<&MergeFacts> = found.facts.iter().filter(|facts| facts.is_gated()).collect();
@@ -194,7 +217,7 @@ impl ReceiptArgs {
                 return Err(Error::usage(message, "name the range of that merge alone, such as `B~1..B`"));
             }
             let evidence = read_evidence(path, shell)?;
-            return gated.into_iter().map(|facts| by_evidence(repo, facts, &evidence)).collect();
+            return gated.into_iter().map(|facts| judged::by_evidence(repo, facts, &evidence)).collect();
         }
         if let Some(facts) = gated.iter().find(|facts| facts.report.verdict.blocks()).filter(|_| !self.offline) {
             let message = format!("{} needed approval, and nobody was asked whether it had any", short(&facts.commit));
@@ -234,17 +257,27 @@ fn there(
     };
     let mut found: Vec<String> = kept.iter().filter_map(unsigned).collect();
     if let Some(trust) = trust {
-        let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
-        let verify = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
-        let then = TrustsOfThen::of(repo);
-        let ask = |oid: &str| then.at(oid);
-        let then = Some(&ask as &TrustThen<'_>);
-        let order = super::verify::order(repo, tip)?;
-        let scope = ReceiptScope { trust, then, branch: Some(branch), order: order.as_ref(), now, keyless: &verify };
-        let history = ReceiptHistory::of(&kept, &scope);
+        let history = history_of(repo, &kept, trust, (branch, tip))?;
         found.extend(history.receipts.into_iter().map(|one| one.receipt.commit));
     }
     Ok(found)
+}
+
+/// The receipts that count of a branch.
+fn history_of(
+    repo: &Repo,
+    kept: &[KeptEnvelope],
+    trust: &Trust,
+    (branch, tip): (&str, &Commit),
+) -> Result<ReceiptHistory, Error> {
+    let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
+    let verify = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
+    let then = TrustsOfThen::of(repo);
+    let ask = |oid: &str| then.at(oid);
+    let then = Some(&ask as &TrustThen<'_>);
+    let order = super::verify::order(repo, tip)?;
+    let scope = ReceiptScope { trust, then, branch: Some(branch), order: order.as_ref(), now, keyless: &verify };
+    Ok(ReceiptHistory::of(kept, &scope))
 }
 
 fn statement(receipt: Receipt) -> String {
@@ -268,34 +301,6 @@ fn ask(
     let judged = all_asked(&question, gated, &|| progress.inc(1));
     progress.finish_and_clear();
     Ok((repository, branch.clone(), judged?))
-}
-
-/// A merge judged by evidence from a file.
-fn by_evidence(repo: &Repo, facts: &MergeFacts, evidence: &Evidence) -> Result<MergedChange, Error> {
-    let now = crate::document::date::instant(&evidence.now).map(|at| at.timestamp());
-    let [onto, commit] =
-        [&facts.onto, &facts.commit].map(|oid| Commit { name: short(oid).to_owned(), oid: oid.clone() });
-    let comparison = repo.two_trees(&onto, &commit)?;
-    let examined = crate::git::inputs::examine(repo, &comparison, crate::git::inputs::Under::Both, now)?;
-    let mut change = unasked(&facts.gated());
-    let Ok(examination) = examined else { return Ok(change) };
-    let report = examination.conclude(Some(evidence), &[]);
-    change.tell(&report);
-    if change.outcome == AuditOutcome::Needed {
-        change.outcome = match report.verdict.blocks() {
-            true => AuditOutcome::Unapproved,
-            false if change.overriders().next().is_some() => AuditOutcome::Overridden,
-            false => AuditOutcome::Approved,
-        };
-        change.why = report.verdict.blocks().then(|| "it was merged while approvals were missing".to_owned());
-    }
-    let given = evidence.reviews.iter().filter(|review| review.state == "APPROVED").map(|review| GivenApproval {
-        login: review.login.clone(),
-        at: review.submitted_at.clone(),
-        review: None,
-    });
-    change.judged = Some(Box::new(JudgedMerge { report, approvals: given.collect() }));
-    Ok(change)
 }
 
 /// A merge that needed no approval of anybody.
@@ -391,7 +396,7 @@ fn text(shell: &Shell, made: &[Made]) -> String {
     for Made { receipt, envelope } in made {
         let tone = match receipt.outcome {
             ReceiptOutcome::Free | ReceiptOutcome::Approved => LineTone::Green,
-            ReceiptOutcome::Overridden | ReceiptOutcome::Unknown => LineTone::Yellow,
+            ReceiptOutcome::Overridden | ReceiptOutcome::Debt | ReceiptOutcome::Unknown => LineTone::Yellow,
             ReceiptOutcome::Unapproved => LineTone::Red,
         };
         let signed = match envelope.signature() {

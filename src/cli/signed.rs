@@ -3,12 +3,25 @@
 use super::range::branch_of;
 use super::show::Shell;
 use crate::approval::Evidence;
+use crate::document::date::instant;
 use crate::error::{Error, ErrorKind};
 use crate::git::kept::APPROVALS_REF;
 use crate::git::{Commit, Comparison, Repo};
 use crate::policy::Policy;
-use crate::receipt::approval::{SignedApproval, approvals, evidence_of};
+use crate::receipt::approval::{SignedApproval, SignedResponse, approvals, evidence_of};
 use crate::review::{Examination, POLICY};
+
+/// What is asked of the signed responses.
+pub struct SignedAsked<'a> {
+    /// The name of the branch; by the base if none is given.
+    pub branch: Option<String>,
+    /// Seconds since 1970-01-01 UTC.
+    pub now: i64,
+    /// Whether approvals after the glass was broken don't count: those pay the debt, and were not there when it came in.
+    pub as_of_merge: bool,
+    /// Fingerprints of keys that are revoked today, where the base is of long ago.
+    pub revoked: &'a [String],
+}
 
 /// Everything that was signed about this proposal; none if the base does not say whose signatures count. What counts for nothing is
 /// told on the standard error.
@@ -16,27 +29,28 @@ pub fn evidence(
     repo: &Repo,
     comparison: &Comparison,
     examination: &Examination,
-    branch: Option<String>,
-    now: i64,
+    asked: &SignedAsked<'_>,
     shell: &Shell,
 ) -> Result<Option<Evidence>, Error> {
+    let now = asked.now;
     let commit = |name: &str, oid: Option<&String>| {
         let none = || Error::usage("only a commit can be approved", "commit it first");
         Ok::<Commit, Error>(Commit { name: name.to_owned(), oid: oid.cloned().ok_or_else(none)? })
     };
     let base = commit(&comparison.base.name, comparison.base.oid.as_ref())?;
     let head = commit(&comparison.head.name, comparison.head.oid.as_ref())?;
-    let branch = branch.or_else(|| branch_of(repo, &base)).ok_or_else(|| {
+    let branch = asked.branch.clone().or_else(|| branch_of(repo, &base)).ok_or_else(|| {
         Error::usage(format!("`{}` is no branch, and approvals are for one", base.name), "name it with `--branch`")
     })?;
     let policy = Policy::read_valid(&repo.policy_at(&base)?)
         .map_err(|_| Error::new(ErrorKind::Policy, "the policy of the base is invalid", "run `countersign lint`"))?;
-    let Some(trust) = policy.trust.clone() else {
+    let Some(mut trust) = policy.trust.clone() else {
         let why =
             "has no `.countersign/trust.yaml`, so no signature counts and nothing passes but what needs no approval";
         shell.note(&format!("`{}` {why}", base.name));
         return Ok(None);
     };
+    trust.revoked.extend(asked.revoked.iter().cloned());
     let kept = repo.kept(APPROVALS_REF)?.unwrap_or_default();
     if let Some(warning) = kept.warning(APPROVALS_REF) {
         shell.note(&warning);
@@ -67,6 +81,11 @@ pub fn evidence(
     let concerned =
         |one: &SignedApproval| one.digests.keys().any(|name| digests.iter().any(|(known, _)| known == name));
     signed.retain(concerned);
+    let broken = signed.iter().filter(|one| one.approval.response == SignedResponse::BreakGlass);
+    let broken = broken.filter_map(|one| instant(&one.approval.at)).max();
+    if let Some(broken) = broken.filter(|_| asked.as_of_merge) {
+        signed.retain(|one| instant(&one.approval.at).is_some_and(|at| at <= broken));
+    }
     let touching = repo.touching(comparison, &base, &head, &policy, examination)?;
     let authors = repo.authors(&touching, &trust)?;
     let evidence = evidence_of(&signed, &trust, authors, &clock.format("%Y-%m-%dT%H:%M:%SZ").to_string());

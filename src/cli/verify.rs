@@ -22,6 +22,7 @@ use crate::git::{Commit, Repo};
 use crate::policy::mappings;
 use crate::policy::{Policy, PolicyFiles, ProjectMatch, TRUST_PATH, Trust};
 use crate::receipt::cover::{Coverage, Covered, Covers};
+use crate::receipt::debt::{Debt, DebtStanding, debts};
 use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
 use crate::receipt::verification::{ServedFlag, UnreadFile, VERIFY_SCHEMA, Verification};
 use crate::review::read::read_as;
@@ -68,7 +69,10 @@ pub struct VerifyArgs {
     /// Content that was countersigned and is not the newest may be served
     #[arg(long)]
     older: bool,
-    /// End with code 1 unless everything that is served is countersigned, free by policy or overridden
+    /// Content whose debt is overdue may not be served
+    #[arg(long)]
+    no_overdue: bool,
+    /// End with code 1 unless everything that is served is countersigned, free by policy, overridden or in debt
     #[arg(long)]
     exit_code: bool,
     /// How to write it down
@@ -104,7 +108,9 @@ impl VerifyArgs {
             keyless: &verify_bundle,
         };
         let history = ReceiptHistory::of(&envelopes, &scope);
-        let covers = Covers::of(&history);
+        let covers = Covers::of(&history, now);
+        let unpaid = |debt: &Debt| matches!(debt.standing, DebtStanding::Open | DebtStanding::Overdue);
+        let owed: Vec<Debt> = debts(&history, now).into_iter().filter(unpaid).collect();
         let last = history.receipts.last().map(|one| &one.receipt);
         let mut verification = Verification {
             schema: VERIFY_SCHEMA,
@@ -116,6 +122,8 @@ impl VerifyArgs {
             flags: Vec::new(),
             policy: None,
             unread: Vec::new(),
+            debts: owed,
+            refuses_overdue: self.no_overdue,
             receipt_problems: history.problems.clone(),
         };
         match (&self.rev, &clone) {

@@ -31,6 +31,12 @@ pub fn instant(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text).ok().map(|exact| exact.to_utc())
 }
 
+/// An instant as [`instant`] reads it, to the second.
+#[must_use]
+pub fn rfc3339(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// Whether a string has digits where `form` has zeros, and is the same everywhere else.
 fn like(text: &str, form: &str) -> bool {
     let same = |(byte, want): (u8, u8)| if want == b'0' { byte.is_ascii_digit() } else { byte == want };

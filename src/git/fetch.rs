@@ -20,6 +20,7 @@ use std::process::Stdio;
 use git2::{ObjectFormat, Oid, Repository, RepositoryInitOptions};
 use tempfile::TempDir;
 
+use super::kept::KeptFiles;
 use super::open::bare;
 use super::revision::object_id;
 use super::{Error, Repo, command, reach};
@@ -176,6 +177,18 @@ impl Fetched {
     }
 }
 
+/// An empty repository in a temporary folder, for objects with ids like this one.
+fn scratch(like: Oid) -> Result<TempDir, Error> {
+    let format = if like.as_bytes().len() > 20 { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
+    let disk = |error: std::io::Error| Error::disk("make a temporary folder to fetch into", &error);
+    let folder = tempfile::Builder::new().prefix("countersign-").tempdir().map_err(disk)?;
+    let mut options = RepositoryInitOptions::new();
+    options.bare(true).no_reinit(true).external_template(false).object_format(format);
+    let made = Repository::init_opts(folder.path(), &options);
+    made.map_err(|error| Error::git("make a temporary repository", &error))?;
+    Ok(folder)
+}
+
 impl Repo {
     /// A repository in a temporary folder, with everything needed to judge each of the commits `heads` as a proposal for
     /// `base`. `depth` is the number of commits that is likely to be enough.
@@ -187,13 +200,7 @@ impl Repo {
         let base = object_id(base)?;
         let heads = heads.iter().map(|head| object_id(head)).collect::<Result<Vec<Oid>, _>>()?;
         let commits: BTreeSet<Oid> = heads.iter().copied().chain([base]).collect();
-        let format = if base.as_bytes().len() > 20 { ObjectFormat::Sha256 } else { ObjectFormat::Sha1 };
-        let disk = |error: std::io::Error| Error::disk("make a temporary folder to fetch into", &error);
-        let folder = tempfile::Builder::new().prefix("countersign-").tempdir().map_err(disk)?;
-        let mut options = RepositoryInitOptions::new();
-        options.bare(true).no_reinit(true).external_template(false).object_format(format);
-        let made = Repository::init_opts(folder.path(), &options);
-        made.map_err(|error| Error::git("make a temporary repository", &error))?;
+        let folder = scratch(base)?;
         // Names of our own keep what is there from being sent a second time.
         let lines: String = commits.iter().map(|id| format!("+{id}:refs/countersign/{id}\n")).collect();
         let mut depth = depth.clamp(SHALLOWEST, DEEPEST);
@@ -221,6 +228,21 @@ impl Repo {
             }
             depth = depth.saturating_mul(2);
         }
+    }
+
+    /// The files that are kept under a reference at a remote; none if it has no such reference. `like` is an object id of it.
+    ///
+    /// # Errors
+    /// If fetching failed, or an object is broken.
+    pub fn fetch_kept(remote: &Remote, reference: &str, like: &str) -> Result<Option<KeptFiles>, Error> {
+        let folder = scratch(object_id(like)?)?;
+        let lines = format!("+{reference}:{reference}\n");
+        // All of it at once: everything is read, and each file by itself would be a request.
+        match remote.fetch(folder.path(), &["--depth=1", "--no-filter"], &[], &lines) {
+            Err(error) if error.message.contains("find remote ref") => return Ok(None),
+            fetched => fetched?,
+        }
+        Repo::around(bare(folder.path())?).kept(reference)
     }
 
     /// The clone that holds `near`, if it has everything needed and may be read; else the one that [`Repo::fetch`] makes.

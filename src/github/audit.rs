@@ -17,7 +17,7 @@ use crate::review::Examination;
 use crate::review::merged::{AuditOutcome, AuditPull, GivenApproval, JudgedMerge, MergedChange};
 
 use super::judge::judge_entry;
-use super::objects::Objects;
+use super::objects::{Holds, Objects};
 
 /// The parties of an audit: GitHub, git, and the gate.
 pub struct Question<'q> {
@@ -165,6 +165,30 @@ impl Question<'_> {
     /// The facts of a pull request as of its merge.
     fn facts(&self, brought: &MergedPull) -> Result<PullFacts, Error> {
         let mut facts = self.client.facts(brought.number)?;
+        self.with_record(&mut facts)?;
+        as_of(&mut facts, &brought.merged_at);
+        Ok(facts)
+    }
+
+    /// What is known now of a pull request that was merged: the approvals of after the merge too.
+    ///
+    /// # Errors
+    /// If GitHub or git can't be asked.
+    pub fn now(
+        &self,
+        number: u64,
+        onto: &str,
+        commit: &str,
+    ) -> Result<Option<(Examination, Evidence, Vec<GivenApproval>)>, Error> {
+        let mut facts = self.client.facts(number)?;
+        self.with_record(&mut facts)?;
+        let approvals = given(&facts);
+        let judgement = judge_entry(self.client, self.objects, facts, onto, commit, Holds::Passed)?;
+        Ok(judgement.examination.zip(judgement.evidence).map(|(one, evidence)| (one, evidence, approvals)))
+    }
+
+    /// Takes the record of the account that the gate posts as.
+    fn with_record(&self, facts: &mut PullFacts) -> Result<(), Error> {
         if let Some(gate) = self.gate {
             facts.sticky = self.client.record_of(&facts.outline.node, gate)?;
             // The checksum of the record is in a status of the same account.
@@ -172,18 +196,14 @@ impl Question<'_> {
         }
         // No other pull request is in its way any more.
         facts.open.clear();
-        as_of(&mut facts, &brought.merged_at);
-        Ok(facts)
+        Ok(())
     }
 
     fn settle(&self, merged_change: &mut MergedChange, facts: PullFacts, brought: &MergedPull) {
         let number = brought.number;
-        let given = |review: &SubmittedReview| {
-            let login = review.author.as_ref()?.login.clone();
-            Some(GivenApproval { login, at: review.submitted_at.clone(), review: Some(review.id.clone()) })
-        };
-        let approvals = facts.reviews.iter().filter(|review| review.state == "APPROVED").filter_map(given).collect();
-        let judged = judge_entry(self.client, self.objects, facts, &merged_change.onto, &merged_change.commit);
+        let approvals = given(&facts);
+        let judged =
+            judge_entry(self.client, self.objects, facts, &merged_change.onto, &merged_change.commit, Holds::Passed);
         let judgement = match judged {
             Ok(judgement) => judgement,
             Err(error) => return unknown(merged_change, number, &error.message),
@@ -220,6 +240,15 @@ impl Question<'_> {
         };
         (merged_change.outcome, merged_change.why) = (outcome, why);
     }
+}
+
+/// The approvals of a pull request.
+fn given(facts: &PullFacts) -> Vec<GivenApproval> {
+    let given = |review: &SubmittedReview| {
+        let login = review.author.as_ref()?.login.clone();
+        Some(GivenApproval { login, at: review.submitted_at.clone(), review: Some(review.id.clone()) })
+    };
+    facts.reviews.iter().filter(|review| review.state == "APPROVED").filter_map(given).collect()
 }
 
 /// The reasons why a merged change that was not approved, as far as GitHub tells, may have been approved all the same. None

@@ -32,6 +32,8 @@ pub enum Command {
         /// 32 to 64 hex digits in lower case: the start of the digest, or all of it.
         digest: String,
         reason: String,
+        /// Whether they break the glass, which makes a debt.
+        break_glass: bool,
     },
 }
 
@@ -42,6 +44,8 @@ pub enum Who {
     Admins,
     /// It takes effect with the second one.
     TwoAdmins,
+    /// As many admins as the policy says, also those who wrote it.
+    BreakGlass,
 }
 
 impl Who {
@@ -51,6 +55,7 @@ impl Who {
             Who::Writers => "anyone with write access",
             Who::Admins => "an admin",
             Who::TwoAdmins => "two admins, neither of them the requestor",
+            Who::BreakGlass => "as many admins as `break-glass` of the policy says, the requestor too",
         }
     }
 }
@@ -96,7 +101,15 @@ pub static COMMANDS: &[Form] = &[
         who: Who::TwoAdmins,
         about: "lets exactly this content of the flag through without its approvals, for everyone to see; `.countersign` \
                 names the policy",
-        read: overrule,
+        read: |rest| overrule(rest, "override"),
+    },
+    Form {
+        id: "break-glass",
+        usage: "/countersign break-glass <flag> <digest> <reason>",
+        who: Who::BreakGlass,
+        about: "lets exactly this content of the flag in now, where the policy has `break-glass`, and makes a debt: somebody \
+                else has to approve it in time",
+        read: |rest| overrule(rest, "break-glass"),
     },
 ];
 
@@ -180,7 +193,7 @@ fn flag(id: &str, name: &str) -> Result<String, Error> {
 
 /// Reads a flag, a digest and a reason. A key may have spaces in it, so the digest is the first word behind the first that is
 /// long enough to be one.
-fn overrule(rest: &str) -> Result<Command, Error> {
+fn overrule(rest: &str, id: &str) -> Result<Command, Error> {
     let parts = |(at, _): (usize, &str)| {
         let (name, tail) = rest.split_at_checked(at)?;
         let (digest, reason) = word(tail.trim_start());
@@ -195,22 +208,27 @@ fn overrule(rest: &str) -> Result<Command, Error> {
             format!("expected at least the first {BINDING} hex digits that the comment displays with the flag");
         let short = all().map(|(_, word, _)| word).find(|word| of_digits(word, SHOWN));
         return Err(match (word(rest).0, short) {
-            ("", _) => misused("override", "names no flag, expected `project/key` or a key"),
-            (first, None) if of_digits(first, SHOWN) => misused("override", "names a digest and no flag before it"),
-            (_, None) => misused("override", format_args!("names no digest behind the flag, {expected}")),
+            ("", _) => misused(id, "names no flag, expected `project/key` or a key"),
+            (first, None) if of_digits(first, SHOWN) => misused(id, "names a digest and no flag before it"),
+            (_, None) => misused(id, format_args!("names no digest behind the flag, {expected}")),
             (_, Some(short)) => {
                 let why = "which may be the start of another digest";
-                misused("override", format_args!("names {}, {why}, {expected}", ticked(short)))
+                misused(id, format_args!("names {}, {why}, {expected}", ticked(short)))
             }
         });
     };
-    let flag = flag("override", name)?;
+    let flag = flag(id, name)?;
     // A reason of invisible characters is none.
     if !reason.chars().any(char::is_alphanumeric) {
-        return Err(misused("override", "gives no reason, expected why this cannot wait for its approvals"));
+        return Err(misused(id, "gives no reason, expected why this cannot wait for its approvals"));
     }
     if reason.chars().count() > LONGEST_REASON {
-        return Err(misused("override", format_args!("gives a reason longer than {LONGEST_REASON} characters")));
+        return Err(misused(id, format_args!("gives a reason longer than {LONGEST_REASON} characters")));
     }
-    Ok(Command::Override { flag, digest: digest.to_ascii_lowercase(), reason: reason.to_owned() })
+    Ok(Command::Override {
+        flag,
+        digest: digest.to_ascii_lowercase(),
+        reason: reason.to_owned(),
+        break_glass: id != "override",
+    })
 }

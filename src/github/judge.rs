@@ -10,7 +10,7 @@ use super::client::Client;
 use super::evidence::{Gathered, evidence};
 use super::facts::{Outline, PullFacts};
 use super::locks::competing;
-use super::objects::{ExaminedOrInvalid, ExaminedPull, Objects};
+use super::objects::{ExaminedOrInvalid, ExaminedPull, Holds, Objects};
 use super::record::{self, ApprovalRecord};
 use crate::approval::evidence::may_have_rejected;
 use crate::approval::{Content, Evidence};
@@ -118,8 +118,9 @@ pub fn judge_entry(
     facts: PullFacts,
     below: &str,
     entry: &str,
+    holds: Holds,
 ) -> Result<Judgement, Error> {
-    let examined = objects.examine_entry(&facts, below, entry)?;
+    let examined = objects.examine_entry(&facts, below, entry, holds)?;
     conclude(client, objects, facts, examined, Vec::new(), None)
 }
 
@@ -169,7 +170,8 @@ fn conclude(
     if let Some(commander) = commander {
         gathered.permissions.insert(commander.login.to_owned(), commander.permission.to_owned());
     }
-    let mut asked = rests_on_people(&facts, record.as_ref(), examination.counts_external());
+    // A debt is paid without an event here.
+    let mut asked = rests_on_people(&facts, record.as_ref(), examination.counts_external()) || examination.is_in_debt();
     let mut reports = Vec::new();
     for sibling in siblings {
         let (sibling, report, more) =

@@ -14,9 +14,13 @@ use crate::diagnostics::Diagnostic;
 use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::inputs::{Under, examine, examine_proposal, policy_files, projects};
+use crate::git::kept::RECEIPTS_REF;
+use crate::git::keyless::keyless;
 use crate::git::token::Token;
 use crate::git::{Commit, Comparison, Proposal, Remote, Repo, TreeSide};
 use crate::policy::{Policy, PolicyFiles};
+use crate::receipt::debt::known_debts;
+use crate::report::KnownDebts;
 use crate::review::Examination;
 
 /// The places that objects of commits come from.
@@ -34,6 +38,15 @@ pub(super) struct ExaminedPull {
     pub policy_digest: String,
     /// The commits that touch managed files.
     pub touching: Vec<String>,
+}
+
+/// Whether overdue debts hold an entry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Holds {
+    /// It is to be merged, so those of today do.
+    Today,
+    /// It was merged long ago.
+    Passed,
 }
 
 /// An examined pull request, or the diagnostics of an invalid base policy.
@@ -63,7 +76,45 @@ impl Objects {
             let comparison = repo.compare(&base, &Proposal::Commit(head.clone()))?;
             examined(&repo, &comparison, &base, &head, seconds(facts))
         };
-        examined().map_err(Error::not_usage)
+        self.with_debts(examined().map_err(Error::not_usage)?, facts, tip)
+    }
+
+    /// Adds the debts that the receipts of the repository tell of, where its policy lets the glass be broken.
+    fn with_debts(
+        &self,
+        examined: ExaminedOrInvalid,
+        facts: &PullFacts,
+        tip: &str,
+    ) -> Result<ExaminedOrInvalid, Error> {
+        let Ok(mut examined) = examined else { return Ok(examined) };
+        let now = seconds(facts).unwrap_or_default();
+        if let Some(debts) = self.debts_under(&examined.policy, &facts.outline.base, tip, now)? {
+            examined.examination = examined.examination.with_debts(debts);
+        }
+        Ok(Ok(examined))
+    }
+
+    /// The debts of a branch; none without receipts, a trust, or a policy that lets the glass be broken.
+    ///
+    /// # Errors
+    /// If its files or its receipts can't be had.
+    pub fn debts(&self, branch: &str, tip: &str, now: i64) -> Result<Option<KnownDebts>, Error> {
+        let read = || -> Result<Option<Policy>, Error> {
+            let here = commit("the branch", tip);
+            Ok(Policy::read_valid(&self.with(tip, &[], 0)?.policy_at(&here)?).ok())
+        };
+        match read().map_err(Error::not_usage)? {
+            Some(policy) => self.debts_under(&policy, branch, tip, now),
+            None => Ok(None),
+        }
+    }
+
+    fn debts_under(&self, policy: &Policy, branch: &str, tip: &str, now: i64) -> Result<Option<KnownDebts>, Error> {
+        let (Some(_), Some(trust)) = (policy.config.break_glass, &policy.trust) else { return Ok(None) };
+        let kept = Repo::fetch_kept(&self.remote, RECEIPTS_REF, tip).map_err(Error::not_usage)?;
+        let now = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
+        let verify = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
+        Ok(kept.map(|kept| known_debts(&kept.envelopes, trust, Some(branch), now, &verify)))
     }
 
     /// The contents that approvals covered when these two commits were displayed; none if they are not to be had, since this
@@ -108,6 +159,7 @@ impl Objects {
         facts: &PullFacts,
         below: &str,
         entry: &str,
+        holds: Holds,
     ) -> Result<ExaminedOrInvalid, Error> {
         let examined = || {
             let heads = [entry.to_owned(), facts.outline.head.clone()];
@@ -116,7 +168,11 @@ impl Objects {
             let comparison = repo.two_trees(&base, &proposed(facts, entry))?;
             examined(&repo, &comparison, &base, &proposed(facts, &facts.outline.head), seconds(facts))
         };
-        examined().map_err(Error::not_usage)
+        let examined = examined().map_err(Error::not_usage)?;
+        match holds {
+            Holds::Today => self.with_debts(examined, facts, below),
+            Holds::Passed => Ok(examined),
+        }
     }
 
     /// The pull requests, by number and head, that change something in this base or can't be examined. A base that moves

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::amplitude::{self, AmplitudeConfig};
 use super::approvers::Approver;
+use super::break_glass::{self, BreakGlass};
 pub use super::fields::FIELDS;
 use super::mappings::OwnFormat;
 use super::misread::Misread;
@@ -92,6 +93,8 @@ pub struct Config {
     pub critical: Critical,
     /// How long a holder may be idle before an admin may pass it over, in days.
     pub lock_after_days: Option<u32>,
+    /// How a change may come in without its approvals, as a debt; none if none may.
+    pub break_glass: Option<BreakGlass>,
     pub protect: Vec<Pattern>,
     /// Whether one person fills one place only.
     pub distinct: bool,
@@ -203,6 +206,7 @@ fn parse(file: &File, own: &[OwnFormat], diagnostics: &mut Diagnostics<'_>) -> O
             off_is_free: critical.activation.is_some_and(|one| one.serves == Serves::OtherThanOff),
         },
         lock_after_days: lock.and_then(|(lock, node)| days(&lock.after, node.get("after")?, "after", diagnostics)),
+        break_glass: break_glass::read(&sections, diagnostics),
         protect: list(&sections, "protect", diagnostics, pattern),
         distinct: sections.one("distinct", diagnostics).is_none_or(|(distinct, _)| distinct),
         places: places(&node),

@@ -86,6 +86,24 @@ const LOCK: &[Field] = &[Field::new(
 )
 .required()];
 
+const BREAK_GLASS: &[Field] = &[
+    Field::new("by", Shape::OneOf(&["admins"]), "Who may break the glass: `admins`, also for what they wrote themselves.").also(&["who", "from"]).required(),
+    Field::new("people", Shape::Count(1), "How many distinct people it takes.").also(&["count", "required"]).or("1"),
+    Field::new(
+        "review-within",
+        Shape::Text,
+        "A number of days such as `3d`, within which somebody else has to approve the content; after that the debt is overdue and told of in every report.",
+    )
+    .also(&["review_within", "within", "after"])
+    .required(),
+    Field::new(
+        "hold",
+        Shape::Bool,
+        "Whether further changes of a flag wait while its debt is overdue. Switching it off never does.",
+    )
+    .or("false"),
+];
+
 const AMPLITUDE: &[Field] = &[
     Field::new(
         "projects",
@@ -143,6 +161,7 @@ pub const FIELDS: &[Field] = &[
     .or("{}"),
     Field::new("sections", Shape::MapOf(&Shape::Record(SECTION)), "Name of a section of APPROVERS to the conditions that narrow it; a section that is not named here is required for every change that needs approval.").or("{}"),
     Field::new("critical", Shape::Record(CRITICAL), "What is critical here, against the table of rules.").or("{}"),
+    Field::new("break-glass", Shape::Record(BREAK_GLASS), "How a change of a flag may come in without its approvals when it cannot wait, as a debt that an approval of that content pays. Never a change of the policy.").also(&["break_glass", "breakGlass"]),
     Field::new("lock", Shape::Record(LOCK), "When a lock may be passed over."),
     Field::new(
         "protect",

@@ -6,6 +6,7 @@
 pub mod amplitude;
 pub mod approver;
 pub mod approvers;
+pub mod break_glass;
 mod budgets;
 pub mod codeowners;
 pub mod config;
@@ -25,6 +26,7 @@ mod typed;
 
 pub use amplitude::{AmplitudeConfig, AmplitudeRegion};
 pub use approvers::{Approver, Approvers};
+pub use break_glass::BreakGlass;
 pub use config::{Approvals, CONFIG_PATH, Config, FOLDER, Project};
 pub use pattern::Pattern;
 pub use trust::{TRUST_PATH, Trust};

@@ -14,9 +14,10 @@ use super::envelope::Delivered;
 use super::history::{KeptEnvelope, ReceiptProblem};
 use super::signature::{Signed, SignedAs, signed};
 use super::statement::{STATEMENT_TYPE, Statement, StatementSubject};
-use crate::approval::evidence::{self, Evidence, Review};
+use crate::approval::evidence::{self, Evidence, Override, Review};
 use crate::document::date::instant;
 use crate::policy::Trust;
+use crate::review::POLICY;
 
 /// The type of an approval.
 pub const APPROVAL_TYPE: &str = "urn:countersign:approval:v1";
@@ -29,6 +30,9 @@ pub enum SignedResponse {
     Approve,
     /// It may not.
     Reject,
+    /// It comes in without its approvals, as a debt: the glass is broken, for the reason in `note`.
+    #[serde(rename = "break-glass")]
+    BreakGlass,
 }
 
 /// A response to a proposal, with the digests that were displayed as the subjects of its statement.
@@ -112,9 +116,13 @@ fn read(bytes: &[u8], trust: &Trust, branch: &str, now: DateTime<Utc>) -> Result
     if approval.branch != branch {
         return Err(format!("it is about the branch `{}`", approval.branch.escape_debug()));
     }
+    let reason = approval.note.as_deref().unwrap_or_default();
+    if approval.response == SignedResponse::BreakGlass && !reason.chars().any(char::is_alphanumeric) {
+        return Err("it breaks the glass and gives no reason".to_owned());
+    }
     let at = instant(&approval.at).ok_or("its time can't be read")?;
     // Clocks differ by minutes. An approval from later than that would outlive a rejection of today; a rejection holds whatever it says.
-    if approval.response == SignedResponse::Approve && at > now + TimeDelta::minutes(5) {
+    if approval.response != SignedResponse::Reject && at > now + TimeDelta::minutes(5) {
         return Err(format!("it says that it was made at {}, which is still to come", approval.at));
     }
     let mut digests = BTreeMap::new();
@@ -149,12 +157,25 @@ pub struct KnownAuthors {
 #[must_use]
 pub fn evidence_of(approvals: &[SignedApproval], trust: &Trust, authors: KnownAuthors, now: &str) -> Evidence {
     let mut reviews: BTreeMap<&str, Review> = BTreeMap::new();
+    let mut overrides = Vec::new();
     for one in approvals {
         for login in &one.logins {
-            let said = one.approval.response;
-            let state = match said {
+            let state = match one.approval.response {
                 SignedResponse::Approve => "APPROVED",
                 SignedResponse::Reject => "CHANGES_REQUESTED",
+                SignedResponse::BreakGlass => {
+                    let (at, reason) = (&one.approval.at, one.approval.note.clone().unwrap_or_default());
+                    overrides.extend(one.digests.iter().filter(|(name, _)| *name != POLICY).map(|(_, digest)| {
+                        Override {
+                            login: login.clone(),
+                            at: at.clone(),
+                            digest: digest.clone(),
+                            reason: reason.clone(),
+                            break_glass: true,
+                        }
+                    }));
+                    continue;
+                }
             };
             // What somebody approved one after the other they approve together; a rejection ends it.
             let before = reviews.get(login.as_str()).filter(|review| review.state == state);
@@ -186,7 +207,7 @@ pub fn evidence_of(approvals: &[SignedApproval], trust: &Trust, authors: KnownAu
         shown: Some(Vec::new()),
         contents: Vec::new(),
         open: Vec::new(),
-        overrides: Vec::new(),
+        overrides,
         passed_over: Vec::new(),
         unread: authors.unread,
     }

@@ -9,11 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::allowed::not_allowed;
+use super::debt::{Debt, DebtStanding};
 use super::history::{ReceiptHistory, ReceiptProblem, SignedReceipt};
 use super::make::MergeFacts;
 use super::statement::{Consent, Receipt, ReceiptOutcome};
-use crate::policy::{Approver, Policy};
-use crate::report::{FlagReport, Mode, Requirement, Side};
+use crate::report::FlagReport;
 use crate::review::POLICY;
 
 /// The version of the JSON form.
@@ -29,6 +30,10 @@ pub enum MergeStanding {
     Approved,
     /// Admins overrode the requirements.
     Overridden,
+    /// Admins broke the glass, and somebody else approved it since.
+    Paid,
+    /// Admins broke the glass, and nobody else approved it yet.
+    Debt,
     /// It is not known whether it was approved.
     Unknown,
     /// It was merged without the approvals it needed.
@@ -48,6 +53,8 @@ impl MergeStanding {
             MergeStanding::Free => "free",
             MergeStanding::Approved => "approved",
             MergeStanding::Overridden => "overridden",
+            MergeStanding::Paid => "debt paid",
+            MergeStanding::Debt => "debt",
             MergeStanding::Unknown => "unknown",
             MergeStanding::Unapproved => "unapproved",
             MergeStanding::NotAllowed => "not allowed",
@@ -60,7 +67,11 @@ impl MergeStanding {
     #[must_use]
     pub fn is_clean(self) -> bool {
         match self {
-            MergeStanding::Free | MergeStanding::Approved | MergeStanding::Overridden => true,
+            MergeStanding::Free
+            | MergeStanding::Approved
+            | MergeStanding::Overridden
+            | MergeStanding::Paid
+            | MergeStanding::Debt => true,
             MergeStanding::Unknown
             | MergeStanding::Unapproved
             | MergeStanding::NotAllowed
@@ -84,7 +95,7 @@ pub struct AuditedFlag {
     pub outcome: Option<ReceiptOutcome>,
     /// Logins of those whose approval counted.
     pub approved_by: Vec<String>,
-    /// Logins of the admins who overrode the requirements.
+    /// Logins of the admins who overrode the requirements, or broke the glass.
     pub overridden_by: Vec<String>,
     /// Their reason; null without an override.
     pub reason: Option<String>,
@@ -131,21 +142,26 @@ pub struct ReceiptAudit {
     pub range: String,
     /// Every merge of the range that needs a receipt, in the order they were merged.
     pub merges: Vec<AuditedMerge>,
+    /// Every debt that was made in the range, paid or not, in the order of the merges.
+    pub debts: Vec<Debt>,
     /// Receipts that count for nothing, links that are missing, and files that somebody took away.
     #[serde(rename = "problems")]
     pub receipt_problems: Vec<ReceiptProblem>,
 }
 
 impl ReceiptAudit {
-    /// Whether an auditor has nothing to ask.
+    /// Whether an auditor has nothing to ask: everything is in order, and no debt is overdue.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.receipt_problems.is_empty() && self.merges.iter().all(|merge| merge.standing.is_clean())
+        self.debts.iter().all(|debt| debt.standing != DebtStanding::Overdue)
+            && self.receipt_problems.is_empty()
+            && self.merges.iter().all(|merge| merge.standing.is_clean())
     }
 
     /// Leaves only what is about this flag or approved by this person.
     pub fn narrow(&mut self, flag: Option<&str>, approver: Option<&str>) {
         if let Some(name) = flag {
+            self.debts.retain(|debt| debt.flag == name);
             for merge in &mut self.merges {
                 merge.flags.retain(|flag| flag.name == name);
             }
@@ -155,6 +171,8 @@ impl ReceiptAudit {
             let by = |flag: &AuditedFlag| {
                 flag.approved_by.iter().chain(&flag.overridden_by).any(|one| one.eq_ignore_ascii_case(login))
             };
+            let own = |one: &String| one.eq_ignore_ascii_case(login);
+            self.debts.retain(|debt| debt.by.iter().chain(&debt.paid_by).any(own));
             for merge in &mut self.merges {
                 merge.flags.retain(by);
             }
@@ -211,6 +229,8 @@ pub fn audited(merges: &[MergeFacts], history: &ReceiptHistory) -> Vec<AuditedMe
                         ReceiptOutcome::Free => MergeStanding::Free,
                         ReceiptOutcome::Approved => MergeStanding::Approved,
                         ReceiptOutcome::Overridden => MergeStanding::Overridden,
+                        ReceiptOutcome::Debt if receipt.is_paid() => MergeStanding::Paid,
+                        ReceiptOutcome::Debt => MergeStanding::Debt,
                         ReceiptOutcome::Unknown => MergeStanding::Unknown,
                         ReceiptOutcome::Unapproved => MergeStanding::Unapproved,
                     }
@@ -223,7 +243,7 @@ pub fn audited(merges: &[MergeFacts], history: &ReceiptHistory) -> Vec<AuditedMe
     audited
 }
 
-fn reported<'f>(facts: &'f MergeFacts, name: &str) -> Option<&'f FlagReport> {
+pub(super) fn reported<'f>(facts: &'f MergeFacts, name: &str) -> Option<&'f FlagReport> {
     let served = facts.served.iter().find(|served| served.name == name)?;
     facts.report.flags.iter().find(|flag| format!("{}/{}", flag.project, flag.key) == served.reported)
 }
@@ -237,7 +257,7 @@ fn flags(facts: &MergeFacts, receipt: Option<&Receipt>) -> Vec<AuditedFlag> {
             rules,
             outcome: consent.map(|consent| consent.outcome),
             approved_by: consent
-                .map(|consent| consent.approvals.iter().map(|one| one.login.clone()).collect())
+                .map(|consent| consent.given().map(|one| one.login.clone()).collect())
                 .unwrap_or_default(),
             overridden_by: overridden.map(|one| one.by.clone()).unwrap_or_default(),
             reason: overridden.map(|one| one.reason.clone()),
@@ -309,79 +329,4 @@ fn differences(facts: &MergeFacts, receipt: &Receipt) -> Vec<String> {
         found.push("its receipt says that another change of the policy was displayed".to_owned());
     }
     found
-}
-
-/// Whom a receipt names as approvers who could not be under the policy of then, and which requirements they don't fill.
-fn not_allowed(facts: &MergeFacts, receipt: &Receipt) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut look = |name: &str, requirements: &[Requirement], consent: &Consent| match consent.outcome {
-        // Where a bound looks back, what was asked rests on the day on which it was judged.
-        ReceiptOutcome::Approved if facts.base_policy.config.days_looked_back().next().is_some() => {}
-        ReceiptOutcome::Approved => {
-            if consent.requirements.len() != requirements.len() {
-                found.push(format!("its receipt has other requirements of {name} than the policy of then"));
-                return;
-            }
-            for (asked, given) in requirements.iter().zip(&consent.requirements) {
-                let who: BTreeSet<String> = given.approved_by.iter().map(|one| one.to_ascii_lowercase()).collect();
-                if asked.from != given.from
-                    || asked.required != given.required
-                    || (who.len() as u64) < u64::from(asked.required)
-                {
-                    found.push(format!("its receipt has other requirements of {name} than the policy of then"));
-                }
-                for login in who.iter().filter(|login| !could(facts, asked, login)) {
-                    found.push(format!("@{login} could not approve {name} under the policy of then"));
-                }
-            }
-        }
-        ReceiptOutcome::Overridden => {
-            let by = consent.overridden.iter().flat_map(|one| &one.by);
-            let by: BTreeSet<String> = by.map(|login| login.to_ascii_lowercase()).collect();
-            if by.len() < 2 {
-                found.push(format!("an override of {name} takes two admins"));
-            }
-            for login in by.iter().filter(|login| !is_admin(&facts.base_policy, login)) {
-                found.push(format!("@{login} was no admin under the policy of then, and overrode {name}"));
-            }
-        }
-        ReceiptOutcome::Free | ReceiptOutcome::Unknown | ReceiptOutcome::Unapproved => {}
-    };
-    for flag in &receipt.flags {
-        if let Some(reported) = reported(facts, &flag.name) {
-            look(&flag.name, &reported.requirements, &flag.consent);
-        }
-    }
-    if let Some(consent) = &receipt.policy.consent {
-        look(POLICY, &facts.report.policy.requirements, consent);
-    }
-    found
-}
-
-/// Whether somebody could fill a place of a requirement, as far as the policy says: of a team that it doesn't list the receipt's
-/// word counts.
-fn could(facts: &MergeFacts, asked: &Requirement, login: &str) -> bool {
-    let policy = match asked.policy {
-        Side::Base => &facts.base_policy,
-        Side::Proposed => facts.proposed.as_deref().unwrap_or(&facts.base_policy),
-    };
-    let among = |name: &str| match Approver::parse(name) {
-        Ok(approver) => is(policy, &approver, login),
-        Err(_) => false,
-    };
-    asked.mode == Mode::Peer || asked.from.iter().any(|name| among(name)) || is_admin(policy, login)
-}
-
-fn is_admin(policy: &Policy, login: &str) -> bool {
-    policy.config.admins.iter().any(|admin| is(policy, admin, login))
-}
-
-fn is(policy: &Policy, approver: &Approver, login: &str) -> bool {
-    match approver {
-        Approver::User(name) => name.eq_ignore_ascii_case(login),
-        Approver::Team(_) => match policy.config.teams.get(approver) {
-            Some(members) => members.iter().any(|member| member.eq_ignore_ascii_case(login)),
-            None => true,
-        },
-    }
 }

@@ -6,12 +6,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::history::{ReceiptHistory, short};
 use super::statement::{Consent, FreeBecause, Receipt, ReceiptOutcome};
 use crate::changes::served::Served;
+use crate::document::date::instant;
 use crate::review::POLICY;
 
 /// Whether somebody countersigned what is served.
@@ -26,6 +28,10 @@ pub enum Coverage {
     Free,
     /// Admins overrode the requirements.
     Overridden,
+    /// Admins broke the glass, and somebody else has to approve it in time.
+    Debt,
+    /// Admins broke the glass, and nobody else approved it in time.
+    Overdue,
     /// It was countersigned once, and the branch has newer content.
     Older,
     /// Nobody countersigned it, or a part of it.
@@ -40,6 +46,8 @@ impl Coverage {
             Coverage::Countersigned => "countersigned",
             Coverage::Free => "free by policy",
             Coverage::Overridden => "overridden",
+            Coverage::Debt => "in debt",
+            Coverage::Overdue => "debt overdue",
             Coverage::Older => "older than the branch",
             Coverage::Nobody => "nobody countersigned this",
         }
@@ -49,7 +57,12 @@ impl Coverage {
     #[must_use]
     pub fn holds(self) -> bool {
         match self {
-            Coverage::Off | Coverage::Countersigned | Coverage::Free | Coverage::Overridden => true,
+            Coverage::Off
+            | Coverage::Countersigned
+            | Coverage::Free
+            | Coverage::Overridden
+            | Coverage::Debt
+            | Coverage::Overdue => true,
             Coverage::Older | Coverage::Nobody => false,
         }
     }
@@ -87,11 +100,33 @@ pub struct Covered {
     pub why: Vec<String>,
 }
 
-/// A step that nobody countersigned, or admins overrode, and that no later one made good.
+/// What is wrong with a step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum IssueKind {
+    /// Nobody countersigned it.
+    Nobody,
+    /// Admins overrode its approvals.
+    Overridden,
+    /// The glass was broken for it, and it is not paid; when it is due.
+    Debt { due: Option<DateTime<Utc>> },
+}
+
+/// A step that nobody countersigned, admins overrode or broke the glass for, and that no later one made good.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct OpenIssue {
-    overridden: bool,
+    kind: IssueKind,
+    /// The receipt that it came with.
+    at: usize,
     why: String,
+}
+
+impl OpenIssue {
+    fn is_overdue(&self, now: DateTime<Utc>) -> bool {
+        match self.kind {
+            IssueKind::Debt { due } => due.is_none_or(|due| due < now),
+            IssueKind::Nobody | IssueKind::Overridden => false,
+        }
+    }
 }
 
 /// The content of a flag after one of its receipts.
@@ -108,14 +143,15 @@ struct FlagState {
 /// The states of all flags by the receipts of a branch.
 pub struct Covers<'h> {
     history: &'h ReceiptHistory,
+    now: DateTime<Utc>,
     flags: BTreeMap<&'h str, Vec<FlagState>>,
     policy: Vec<FlagState>,
 }
 
 impl<'h> Covers<'h> {
     #[must_use]
-    pub fn of(history: &'h ReceiptHistory) -> Covers<'h> {
-        let mut covers = Covers { history, flags: BTreeMap::new(), policy: Vec::new() };
+    pub fn of(history: &'h ReceiptHistory, now: DateTime<Utc>) -> Covers<'h> {
+        let mut covers = Covers { history, now, flags: BTreeMap::new(), policy: Vec::new() };
         for (at, one) in history.receipts.iter().enumerate() {
             let receipt = &one.receipt;
             for flag in &receipt.flags {
@@ -132,7 +168,8 @@ impl<'h> Covers<'h> {
                 // The policy under which the first receipt was made is the anchor, if there was none before it.
                 let why =
                     format!("the receipts before {} are not there, so what the policy was nobody knows", step(receipt));
-                let issues = receipt.previous.iter().map(|_| OpenIssue { overridden: false, why: why.clone() });
+                let issues =
+                    receipt.previous.iter().map(|_| OpenIssue { kind: IssueKind::Nobody, at, why: why.clone() });
                 let issues = issues.collect();
                 let anchor = FlagState { after: Some(before.clone()), at, rests_on: Some(at), issues };
                 covers.policy.push(anchor);
@@ -181,7 +218,8 @@ impl<'h> Covers<'h> {
         };
         let receipt = self.receipt(state.rests_on.unwrap_or(state.at), name);
         let mut why: Vec<String> = state.issues.iter().map(|issue| issue.why.clone()).collect();
-        let nobody = state.issues.iter().any(|issue| !issue.overridden);
+        let nobody = state.issues.iter().any(|issue| issue.kind == IssueKind::Nobody);
+        let debt = |issue: &OpenIssue| matches!(issue.kind, IssueKind::Debt { .. });
         let coverage = if nobody {
             Coverage::Nobody
         } else if last.after != state.after {
@@ -193,6 +231,10 @@ impl<'h> Covers<'h> {
                 None => format!("the branch does not have it since {}", self.words(last.at)),
             });
             Coverage::Older
+        } else if state.issues.iter().any(|issue| issue.is_overdue(self.now)) {
+            Coverage::Overdue
+        } else if state.issues.iter().any(debt) {
+            Coverage::Debt
         } else if !state.issues.is_empty() {
             Coverage::Overridden
         } else if state.rests_on.is_some() {
@@ -201,6 +243,13 @@ impl<'h> Covers<'h> {
             Coverage::Free
         };
         covered(name, served, coverage, receipt, why)
+    }
+
+    /// Whether some flag that is live still rests on the debt that the receipt at this place made.
+    pub(super) fn owes(&self, at: usize) -> bool {
+        let debt = |issue: &OpenIssue| issue.at == at && matches!(issue.kind, IssueKind::Debt { .. });
+        let live = |state: &&FlagState| state.after.as_ref().is_some_and(|after| after.live);
+        self.flags.values().filter_map(|states| states.last().filter(live)).any(|state| state.issues.iter().any(debt))
     }
 
     fn words(&self, at: usize) -> String {
@@ -216,7 +265,9 @@ impl<'h> Covers<'h> {
         } else {
             receipt.flags.iter().find(|flag| flag.name == name).map(|flag| &flag.consent)
         };
+        let paid = |consent: &Consent| consent.debt().is_some_and(|debt| debt.paid.is_some());
         let mut by: Vec<String> = match consent {
+            Some(consent) if paid(consent) => consent.given().map(|approval| approval.login.clone()).collect(),
             Some(Consent { overridden: Some(overridden), .. }) => overridden.by.clone(),
             Some(consent) => consent.approvals.iter().map(|approval| approval.login.clone()).collect(),
             None => Vec::new(),
@@ -262,7 +313,7 @@ fn next(
     let last = states.last();
     let mut issues = last.map(|state| state.issues.clone()).unwrap_or_default();
     let mut rests_on = last.and_then(|state| state.rests_on);
-    let issue = |why: String| OpenIssue { overridden: false, why };
+    let issue = |why: String| OpenIssue { kind: IssueKind::Nobody, at, why };
     match (before, last.map(|state| state.after.as_ref())) {
         (Some(before), None) if before.live => {
             issues.push(issue(format!("it was live before {}, and no receipt says how it came to be", step(receipt))));
@@ -282,7 +333,7 @@ fn next(
     }
     let outcome = consent.map_or(ReceiptOutcome::Unapproved, |consent| consent.outcome);
     let whole = consent.is_some_and(|consent| consent.whole);
-    if whole && matches!(outcome, ReceiptOutcome::Approved | ReceiptOutcome::Overridden) {
+    if whole && matches!(outcome, ReceiptOutcome::Approved | ReceiptOutcome::Overridden | ReceiptOutcome::Debt) {
         issues.clear();
     }
     let restored = || states.iter().rfind(|state| state.after.as_ref() == Some(after));
@@ -292,7 +343,23 @@ fn next(
             rests_on = Some(at);
             let overridden = consent.and_then(|consent| consent.overridden.as_ref());
             let reason = overridden.map_or("no reason", |overridden| overridden.reason.as_str());
-            issues.push(OpenIssue { overridden: true, why: format!("overridden with {}: {reason}", step(receipt)) });
+            let why = format!("overridden with {}: {reason}", step(receipt));
+            issues.push(OpenIssue { kind: IssueKind::Overridden, at, why });
+        }
+        ReceiptOutcome::Debt => {
+            rests_on = Some(at);
+            let debt = consent.and_then(Consent::debt);
+            if debt.is_none_or(|debt| debt.paid.is_none()) {
+                let due = debt.map_or("never", |debt| debt.due.as_str());
+                let by = consent.and_then(|consent| consent.overridden.as_ref());
+                let reason = by.map_or("no reason", |by| by.reason.as_str());
+                let why = format!(
+                    "the glass was broken with {}: {reason}; somebody else has to approve that by {due}",
+                    step(receipt)
+                );
+                let due = debt.and_then(|debt| instant(&debt.due));
+                issues.push(OpenIssue { kind: IssueKind::Debt { due }, at, why });
+            }
         }
         ReceiptOutcome::Free if !after.live => {}
         ReceiptOutcome::Free if consent.and_then(|consent| consent.free) == Some(FreeBecause::Restore) => {

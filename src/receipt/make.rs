@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::statement::{
-    Consent, FreeBecause, Receipt, ReceiptApproval, ReceiptFlag, ReceiptOutcome, ReceiptOverride, ReceiptPolicy,
-    ReceiptPull, ReceiptRequirement,
+    Consent, FreeBecause, Receipt, ReceiptApproval, ReceiptDebt, ReceiptFlag, ReceiptOutcome, ReceiptOverride,
+    ReceiptPolicy, ReceiptPull, ReceiptRequirement,
 };
 use crate::changes::RuleId;
 use crate::changes::served::ServedChange;
@@ -154,6 +154,7 @@ fn flag(served: &ServedChange, report: &Report, given: &[GivenApproval], open: R
 fn consent(parts: &ReportedParts<'_>, given: &[GivenApproval], open: ReceiptOutcome) -> Consent {
     let outcome = match parts.verdict {
         Verdict::NotRequired => ReceiptOutcome::Free,
+        Verdict::Approved if parts.overridden.is_some_and(|one| one.debt.is_some()) => ReceiptOutcome::Debt,
         Verdict::Approved if parts.overridden.is_some() => ReceiptOutcome::Overridden,
         Verdict::Approved => ReceiptOutcome::Approved,
         Verdict::Invalid => ReceiptOutcome::Unapproved,
@@ -164,7 +165,37 @@ fn consent(parts: &ReportedParts<'_>, given: &[GivenApproval], open: ReceiptOutc
         Some(Freed::Restore) => FreeBecause::Restore,
         None => FreeBecause::Policy,
     });
-    let logins: BTreeSet<&String> = parts.requirements.iter().flat_map(|one| &one.approved_by).collect();
+    Consent {
+        outcome,
+        free,
+        rules: parts.rules.iter().map(|rule| rule.as_str().to_owned()).collect(),
+        displayed: parts.digest.cloned(),
+        whole: parts.whole,
+        requirements: asked(parts.requirements),
+        approvals: approvals(parts.requirements, given),
+        overridden: parts.overridden.map(|one| ReceiptOverride {
+            by: one.by.clone(),
+            reason: one.reason.clone(),
+            debt: one.debt.as_ref().map(|debt| ReceiptDebt { at: debt.at.clone(), due: debt.due.clone(), paid: None }),
+        }),
+    }
+}
+
+/// Requirements as a receipt has them.
+pub(super) fn asked(requirements: &[Requirement]) -> Vec<ReceiptRequirement> {
+    let asked = requirements.iter().map(|one| ReceiptRequirement {
+        section: one.section.clone(),
+        line: one.line,
+        required: one.required,
+        from: one.from.clone(),
+        approved_by: one.approved_by.clone(),
+    });
+    asked.collect()
+}
+
+/// The approvals that counted, each with the last that its author gave.
+pub(super) fn approvals(requirements: &[Requirement], given: &[GivenApproval]) -> Vec<ReceiptApproval> {
+    let logins: BTreeSet<&String> = requirements.iter().flat_map(|one| &one.approved_by).collect();
     let approvals = logins.into_iter().map(|login| {
         let of = given.iter().filter(|given| given.login.eq_ignore_ascii_case(login));
         let last = of.max_by_key(|given| instant(&given.at));
@@ -174,24 +205,5 @@ fn consent(parts: &ReportedParts<'_>, given: &[GivenApproval], open: ReceiptOutc
             review: last.and_then(|given| given.review.clone()),
         }
     });
-    Consent {
-        outcome,
-        free,
-        rules: parts.rules.iter().map(|rule| rule.as_str().to_owned()).collect(),
-        displayed: parts.digest.cloned(),
-        whole: parts.whole,
-        requirements: parts
-            .requirements
-            .iter()
-            .map(|one| ReceiptRequirement {
-                section: one.section.clone(),
-                line: one.line,
-                required: one.required,
-                from: one.from.clone(),
-                approved_by: one.approved_by.clone(),
-            })
-            .collect(),
-        approvals: approvals.collect(),
-        overridden: parts.overridden.map(|one| ReceiptOverride { by: one.by.clone(), reason: one.reason.clone() }),
-    }
+    approvals.collect()
 }

@@ -6,9 +6,11 @@
 //! form of our own, which no other program would verify; and checking signatures of Sigstore here, which is the work of its
 //! own programs.
 
+mod allowed;
 pub mod approval;
 pub mod audit;
 pub mod cover;
+pub mod debt;
 pub mod envelope;
 pub mod history;
 pub mod make;

@@ -3,6 +3,8 @@
 //! In: nothing; `make` fills it. Out: data. Refuses: a member that no type has, a digest of another form, a subject that the
 //! predicate does not know.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +76,8 @@ pub enum ReceiptOutcome {
     Approved,
     /// Admins overrode the requirements.
     Overridden,
+    /// Admins broke the glass, and somebody else has to approve it.
+    Debt,
     /// It is not known whether it was approved.
     Unknown,
     /// It was merged without the approvals it needed.
@@ -87,6 +91,7 @@ impl ReceiptOutcome {
             ReceiptOutcome::Free => "free",
             ReceiptOutcome::Approved => "approved",
             ReceiptOutcome::Overridden => "overridden",
+            ReceiptOutcome::Debt => "debt",
             ReceiptOutcome::Unknown => "unknown",
             ReceiptOutcome::Unapproved => "unapproved",
         }
@@ -133,7 +138,31 @@ pub struct ReceiptRequirement {
     pub approved_by: Vec<String>,
 }
 
-/// The override by two admins.
+/// The payment of a debt: approvals of that content by people who did not make the debt.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReceiptPayment {
+    /// When the last of the approvals was submitted, RFC 3339.
+    pub at: String,
+    /// What was asked, with those whose approval counts now.
+    pub requirements: Vec<ReceiptRequirement>,
+    /// The approvals that counted.
+    pub approvals: Vec<ReceiptApproval>,
+}
+
+/// The debt of content that came in by breaking the glass.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReceiptDebt {
+    /// When the glass was broken, RFC 3339.
+    pub at: String,
+    /// When it has to be paid, RFC 3339.
+    pub due: String,
+    /// The payment; null while there is none.
+    pub paid: Option<ReceiptPayment>,
+}
+
+/// The override by two admins, or the breaking of the glass.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReceiptOverride {
@@ -141,6 +170,9 @@ pub struct ReceiptOverride {
     pub by: Vec<String>,
     /// The reason, in the words of the first of them.
     pub reason: String,
+    /// The debt that it made; left out for an override by two admins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub debt: Option<ReceiptDebt>,
 }
 
 /// What was asked and given for one flag, or for the policy.
@@ -164,6 +196,42 @@ pub struct Consent {
     pub approvals: Vec<ReceiptApproval>,
     /// The override; null if there was none.
     pub overridden: Option<ReceiptOverride>,
+}
+
+impl Consent {
+    /// The debt, if the glass was broken.
+    #[must_use]
+    pub fn debt(&self) -> Option<&ReceiptDebt> {
+        self.overridden.as_ref()?.debt.as_ref()
+    }
+
+    /// The approvals that counted, then those that paid its debt.
+    pub fn given(&self) -> impl Iterator<Item = &ReceiptApproval> {
+        let paid = self.debt().and_then(|debt| debt.paid.as_ref());
+        self.approvals.iter().chain(paid.into_iter().flat_map(|paid| &paid.approvals))
+    }
+
+    /// Whether what it says of a debt can be so. Nobody pays a debt of their own, and none is due before it is made.
+    fn is_sound(&self) -> bool {
+        let made = self.overridden.as_ref().filter(|one| one.debt.is_some());
+        if (self.outcome == ReceiptOutcome::Debt) != made.is_some() {
+            return false;
+        }
+        let Some((made, debt)) = made.and_then(|made| Some((made, made.debt.as_ref()?))) else { return true };
+        let own = |login: &String| made.by.iter().any(|one| one.eq_ignore_ascii_case(login));
+        let paid = debt.paid.iter().all(|paid| {
+            let given = paid.requirements.iter().flat_map(|one| &one.approved_by);
+            let mut given = given.chain(paid.approvals.iter().map(|one| &one.login));
+            let met = paid.requirements.iter().all(|one| {
+                let who: BTreeSet<String> = one.approved_by.iter().map(|login| login.to_ascii_lowercase()).collect();
+                who.len() as u64 >= u64::from(one.required.max(1))
+            });
+            instant(&paid.at).is_some() && !paid.requirements.is_empty() && met && !given.any(own)
+        });
+        !made.by.is_empty()
+            && instant(&debt.at).is_some_and(|at| instant(&debt.due).is_some_and(|due| due > at))
+            && paid
+    }
 }
 
 /// One flag that differs.
@@ -250,6 +318,12 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// Whether every debt in it is paid.
+    #[must_use]
+    pub fn is_paid(&self) -> bool {
+        self.flags.iter().filter_map(|flag| flag.consent.debt()).all(|debt| debt.paid.is_some())
+    }
+
     /// The statement of a receipt.
     #[must_use]
     pub fn statement(self) -> Statement<Receipt> {
@@ -284,7 +358,12 @@ impl Receipt {
         if [&receipt.made_at, &receipt.date].into_iter().any(|time| instant(time).is_none()) {
             return Err("a time in it can't be read".to_owned());
         }
-        let names: std::collections::BTreeSet<&str> = receipt.flags.iter().map(|flag| flag.name.as_str()).collect();
+        let consents =
+            receipt.flags.iter().map(|flag| &flag.consent).chain(&receipt.policy.consent).filter(|one| !one.is_sound());
+        if consents.count() > 0 {
+            return Err("a debt in it is none: its times, its outcome, or who paid it".to_owned());
+        }
+        let names: BTreeSet<&str> = receipt.flags.iter().map(|flag| flag.name.as_str()).collect();
         if names.len() != receipt.flags.len() {
             return Err("a flag is twice in it".to_owned());
         }

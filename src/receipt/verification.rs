@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cover::{Coverage, Covered};
+use super::debt::Debt;
 use super::history::ReceiptProblem;
 
 /// The version of the JSON form.
@@ -60,6 +61,11 @@ pub struct Verification {
     pub policy: Option<Covered>,
     /// Files that can't be read.
     pub unread: Vec<UnreadFile>,
+    /// Every debt that is not paid or settled.
+    pub debts: Vec<Debt>,
+    /// Whether content whose debt is overdue may not be served: `--no-overdue`.
+    #[serde(skip)]
+    pub refuses_overdue: bool,
     /// Receipts that count for nothing, and links that are missing.
     #[serde(rename = "problems")]
     pub receipt_problems: Vec<ReceiptProblem>,
@@ -68,7 +74,11 @@ pub struct Verification {
 impl Verification {
     /// Judges the whole. `older` says that content which was countersigned and is not the newest may be served.
     pub fn judge(&mut self, older: bool) {
-        let may = |covered: &Covered| covered.coverage.holds() || older && covered.coverage == Coverage::Older;
+        let may = |covered: &Covered| match covered.coverage {
+            Coverage::Older => older,
+            Coverage::Overdue => !self.refuses_overdue,
+            coverage => coverage.holds(),
+        };
         let flags = self.flags.iter().all(|flag| may(&flag.covered));
         self.holds = flags && self.unread.is_empty() && self.policy.as_ref().is_none_or(may);
     }

@@ -28,6 +28,8 @@ pub enum Said {
     Freed { how: Freed, flags: Vec<String>, by: String },
     /// Admins overrode the approvals of the content with this digest.
     Overridden { by: Vec<String>, flags: Vec<String>, digest: String, reason: String },
+    /// Admins broke the glass for the content with this digest, which has to be approved by `due`.
+    GlassBroken { by: Vec<String>, flags: Vec<String>, digest: String, reason: String, due: String },
     /// A command was done; `what` is its effect, in our own words and without a full stop.
     Done { command: String, what: String },
     /// A command that the person may not give.
@@ -61,7 +63,8 @@ pub fn notice_gist(notice: &Notice) -> (String, String) {
         | Said::Rejected { .. }
         | Said::Locked { .. }
         | Said::Freed { .. }
-        | Said::Overridden { .. } => written(notice).0,
+        | Said::Overridden { .. }
+        | Said::GlassBroken { .. } => written(notice).0,
     };
     (mentions(&notice.to), safe::disarmed(gist))
 }
@@ -108,6 +111,15 @@ fn written(notice: &Notice) -> (String, String) {
             some(flags),
             one(short(digest)),
             one(reason)
+        )),
+        Said::GlassBroken { by, flags, digest, reason, due } => whole(format!(
+            "🚨 **{} broke the glass for {}**, digest {}. Their reason: {} This is a debt: somebody who may approve it, did not write \
+             it and did not break the glass has to approve exactly this here by {}, also after the merge.",
+            some(by),
+            some(flags),
+            one(short(digest)),
+            one(reason),
+            one(due)
         )),
         Said::Done { command, what } => whole(format!("✅ {}: {}.", one(command), safe::prose(what))),
         Said::NotAllowed { command, why } => whole(format!("⛔ {} is not done: {}.", one(command), safe::prose(why))),

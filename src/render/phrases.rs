@@ -3,7 +3,9 @@
 //! In: parts of a report. Out: [`Phrase`]s, whose values are visible text; an output decides how a value is shown.
 
 use crate::diagnostics::escape as safe;
-use crate::report::{FlagReport, Holder, LastLiveReport, Mode, Report, Requirement, Revision, Side, Verdict};
+use crate::report::{
+    FlagReport, Holder, LastLiveReport, Mode, OverdueDebt, Report, Requirement, Revision, Side, Verdict,
+};
 
 /// Characters of a name that a short list shows.
 const LONGEST: usize = 80;
@@ -347,4 +349,16 @@ pub fn since(last_live: &LastLiveReport) -> String {
         (None, Some(why)) => format!("all of it is shown, because it is not known when it was last live: {why}"),
         (None, None) => "all of it is shown, because it was never live on the base branch".to_owned(),
     }
+}
+
+/// "overdue debt: `checkout/buy` came in with 1a2b3c4d …".
+pub(in crate::render) fn overdue(debt: &OverdueDebt) -> Phrase {
+    Phrase::new("overdue debt: ")
+        .value(&debt.flag)
+        .ours(" came in with ")
+        .value(short(&debt.commit))
+        .ours(" when ")
+        .some(&debt.by, " and ", 4)
+        .ours(" broke the glass, and nobody else approved it by ")
+        .value(&debt.due)
 }

@@ -45,7 +45,9 @@ fn of_report(report: &Report, about: &About) -> String {
             let first = overrides.first().map(|one| one.overridden);
             let by = first.map(|one| people(one.by.clone())).unwrap_or_default();
             let reason = first.map(|one| format!(": {}", ascii(&one.reason))).unwrap_or_default();
-            cut(&format!("{}{reason}", fitted("overridden by ", &by, "")))
+            let debt = first.and_then(|one| one.debt.as_ref());
+            let verb = if debt.is_some() { "glass broken by " } else { "overridden by " };
+            cut(&format!("{}{reason}", fitted(verb, &by, "")))
         }
         Stage::Rejected => {
             let by = fitted("rejected by ", &people(rejecters(requirements(report))), "");
@@ -53,7 +55,12 @@ fn of_report(report: &Report, about: &About) -> String {
         }
         Stage::Locked => {
             let holder = report.flags.iter().find_map(|flag| flag.locked_by.as_ref());
-            let by = holder.map_or_else(|| "locked: ".to_owned(), |holder| format!("locked by #{}: ", holder.pull));
+            let held = if report.flags.iter().any(|flag| flag.held_by.is_some()) {
+                "held by an overdue debt: "
+            } else {
+                "locked: "
+            };
+            let by = holder.map_or_else(|| held.to_owned(), |holder| format!("locked by #{}: ", holder.pull));
             fitted(&by, &with(Verdict::Locked), "")
         }
         Stage::Pending => awaiting("awaiting ", report),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
+
 use super::read::FlagChange;
 use super::{ExaminedChange, Policies};
 use crate::approval::digest::stands_for;
@@ -11,11 +13,13 @@ use crate::approval::people::May;
 use crate::approval::since::since;
 use crate::approval::{Content, Evidence, People, Responders, tally};
 use crate::changes::{RuleId, SwitchOff};
+use crate::document::date::{instant, rfc3339};
 use crate::flag::FlagEntry;
 use crate::impact::{self, Impact, Segment};
-use crate::policy::{Approvals, Config};
+use crate::policy::{Approvals, BreakGlass, Config};
 use crate::report::{
-    FlagReport, Live, Mode, Overridden, PassedOver, Requirement, Side, SinceApproval, States, Verdict,
+    Change, Class, FlagReport, Live, Mode, NewDebt, OverdueDebt, Overridden, PassedOver, Requirement, Side,
+    SinceApproval, States, Verdict,
 };
 
 /// The number of admins it takes to override missing approvals.
@@ -27,6 +31,8 @@ pub struct Responses<'a> {
     pub evidence: Option<&'a Evidence>,
     pub vouched: &'a [String],
     pub responders: Responders<'a>,
+    /// The overdue debts of the repository.
+    pub debts: &'a [OverdueDebt],
 }
 
 impl Responses<'_> {
@@ -51,7 +57,12 @@ impl Responses<'_> {
         if flag.unreadable || (flag.after.is_some() && invalid.contains(&path)) {
             verdict = Verdict::Invalid;
         }
-        let overridden = self.overridden(digest.as_deref());
+        let held_by = self.held(&flag, &changes, verdict, how, freed.is_some());
+        if held_by.is_some() && matches!(verdict, Verdict::Pending | Verdict::Approved) {
+            verdict = Verdict::Locked;
+        }
+        let broken = || self.glass_broken(digest.as_deref(), verdict).filter(|_| held_by.is_none());
+        let overridden = self.overridden(digest.as_deref()).or_else(broken);
         if overridden.is_some() && verdict != Verdict::Invalid {
             verdict = Verdict::Approved;
         }
@@ -67,6 +78,21 @@ impl Responses<'_> {
             )
         });
         let of_locks: Vec<String> = passed_over.iter().map(said).chain(unproven).collect();
+        let of_debt = overridden.as_ref().and_then(|one| one.debt.as_ref()).map(|debt| {
+            format!(
+                "the glass was broken for this: somebody who may approve it, did not write it and did not break the glass has to \
+                 approve exactly this content by {}",
+                debt.due
+            )
+        });
+        let of_hold = held_by.as_ref().filter(|_| verdict == Verdict::Locked).map(|debt| {
+            format!(
+                "held until the debt of {} is paid, which was due at {}: somebody else has to approve what came in with it, or the \
+                 flag is switched off",
+                debt.commit.get(..8).unwrap_or(&debt.commit),
+                debt.due
+            )
+        });
         let of_switch = switch_off.map(|found| found.remarks(&id, lock, !requirements.is_empty())).unwrap_or_default();
         let segments = segments(&flag, impact.as_ref(), verdict);
         let previous_path = flag.before.as_ref().map(|before| before.path.clone()).filter(|before| *before != path);
@@ -94,6 +120,8 @@ impl Responses<'_> {
                 .into_iter()
                 .chain(of_switch)
                 .chain(of_locks)
+                .chain(of_debt)
+                .chain(of_hold)
                 .chain(remarks(&requirements, self.evidence))
                 .collect(),
             changes,
@@ -103,6 +131,7 @@ impl Responses<'_> {
             freed,
             switch_off: how,
             locked_by,
+            held_by,
             passed_over,
             overridden,
         })
@@ -112,7 +141,7 @@ impl Responses<'_> {
     /// or contributed. If the policy changes they have to be admins before and after.
     pub fn overridden(&self, digest: Option<&str>) -> Option<Overridden> {
         let (evidence, digest) = (self.evidence?, digest?);
-        let about = |one: &&Override| stands_for(&one.digest, digest);
+        let about = |one: &&Override| !one.break_glass && stands_for(&one.digest, digest);
         let configs = [Some(&self.policies.base), self.policies.proposed.as_ref()];
         let admin = |one: &&Override| {
             configs.into_iter().flatten().all(|policy| {
@@ -123,7 +152,57 @@ impl Responses<'_> {
         let said: Vec<&Override> = evidence.overrides.iter().filter(about).filter(admin).collect();
         let by: BTreeSet<String> = said.iter().map(|one| one.login.to_ascii_lowercase()).collect();
         let reason = said.first()?.reason.clone();
-        (by.len() >= OVERRIDING).then(|| Overridden { by: by.into_iter().collect(), reason })
+        (by.len() >= OVERRIDING).then(|| Overridden { by: by.into_iter().collect(), reason, debt: None })
+    }
+
+    /// The admins who broke the glass for exactly this content, if the policy lets them before and after, with the debt that it makes.
+    /// That goes over no rejection, and is for no change of the policy.
+    fn glass_broken(&self, digest: Option<&str>, verdict: Verdict) -> Option<Overridden> {
+        let (evidence, digest) = (self.evidence?, digest?);
+        if !matches!(verdict, Verdict::Pending | Verdict::Locked) {
+            return None;
+        }
+        let configs = || [Some(&self.policies.base), self.policies.proposed.as_ref()].into_iter().flatten();
+        let rules: Vec<BreakGlass> =
+            configs().map(|policy| policy.config.break_glass).collect::<Option<Vec<BreakGlass>>>()?;
+        let admin = |one: &&Override| {
+            configs().all(|policy| {
+                let people = People { config: &policy.config, evidence: self.evidence, vouched: &[] };
+                people.may_break_glass(&one.login) == May::Yes
+            })
+        };
+        let about = |one: &&Override| one.break_glass && stands_for(&one.digest, digest);
+        let said: Vec<&Override> = evidence.overrides.iter().filter(about).filter(admin).collect();
+        let by: BTreeSet<String> = said.iter().map(|one| one.login.to_ascii_lowercase()).collect();
+        let required = rules.iter().map(|one| one.people).max()?;
+        if u32::try_from(by.len()).unwrap_or(u32::MAX) < required {
+            return None;
+        }
+        let days = rules.iter().map(|one| one.days).min()?;
+        // The last one made it so. What says that it comes from later than now is of now.
+        let now = instant(&evidence.now)?;
+        let at = said.iter().filter_map(|one| instant(&one.at)).max()?.min(now);
+        let debt = NewDebt { at: rfc3339(at), due: rfc3339(at + TimeDelta::days(i64::from(days))) };
+        Some(Overridden { by: by.into_iter().collect(), reason: said.first()?.reason.clone(), debt: Some(debt) })
+    }
+
+    /// The overdue debt that holds this change: none where it needs no approval, switches the flag off, or displays all of it, so
+    /// that its approvals pay the debt.
+    fn held(
+        &self,
+        flag: &FlagChange,
+        changes: &[Change],
+        verdict: Verdict,
+        how: Option<SwitchOff>,
+        freed: bool,
+    ) -> Option<OverdueDebt> {
+        let holds = self.policies.base.config.break_glass.is_some_and(|one| one.hold);
+        let whole = || changes.iter().any(|change| change.class == Class::Activation && change.rule.is_some());
+        if !holds || freed || how.is_some() || verdict == Verdict::NotRequired || flag.after.is_none() || whole() {
+            return None;
+        }
+        let names = flag.names();
+        self.debts.iter().find(|debt| names.contains(&debt.flag)).cloned()
     }
 
     /// The locks of these names that an admin passed over.

@@ -11,6 +11,7 @@ use crate::changes::served::{Served, ServedChange};
 use crate::diagnostics::Diagnostic;
 use crate::flag::FlagEntry;
 use crate::policy::{Approver, Config, Policy};
+use crate::report::KnownDebts;
 
 impl Examination {
     /// The teams whose members the evidence has to have: all that are named, except those the configuration lists.
@@ -57,6 +58,36 @@ impl Examination {
         self.diagnostics.sort();
         self.no_flag = no_flag;
         self
+    }
+
+    /// Adds the debts that the receipts of the base branch tell of.
+    #[must_use]
+    pub fn with_debts(mut self, debts: KnownDebts) -> Self {
+        self.past_until = self.past_until.into_iter().chain(debts.next).min();
+        self.debts = debts;
+        self
+    }
+
+    /// Whether a debt is overdue.
+    #[must_use]
+    pub fn is_in_debt(&self) -> bool {
+        !self.debts.overdue.is_empty()
+    }
+
+    /// Whether somebody may break the glass for a flag under the base policy: how many admins it takes.
+    ///
+    /// # Errors
+    /// Why this person may not.
+    pub fn may_break_glass(&self, login: &str, evidence: &Evidence) -> Result<u32, String> {
+        let config = &self.policies.base.config;
+        let Some(rule) = config.break_glass else {
+            return Err("the configuration has no `break-glass: {by: admins, review-within: 3d}`".to_owned());
+        };
+        match (People { config, evidence: Some(evidence), vouched: &[] }).may_break_glass(login) {
+            May::Yes => Ok(rule.people),
+            May::No(why) if why == NOT_AN_APPROVER => Err("is no admin".to_owned()),
+            May::No(why) | May::Unknown(why) => Err(why),
+        }
     }
 
     /// The digest of every flag that needs approval, by `project/key`, and of the policy: the revision to display.

@@ -39,8 +39,8 @@ use crate::impact::{self, Impact, Impacts, PastImpact};
 use crate::policy::diff::PolicyDiff;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Policy, PolicyFiles, ProjectMatch, TRUST_PATH};
 use crate::report::{
-    self, Change, ChangedFile, FlagReport, Freed, PolicyReport, PullReport, Report, Requirement, Revision, Side,
-    Verdict,
+    self, Change, ChangedFile, FlagReport, Freed, KnownDebts, PolicyReport, PullReport, Report, Requirement, Revision,
+    Side, Verdict,
 };
 
 use conclude::{Responses, remarks, verdict_of};
@@ -119,6 +119,7 @@ pub struct Examination {
     past_until: Option<i64>,
     /// Whether no project has a flag on either side.
     no_flag: bool,
+    debts: KnownDebts,
 }
 
 /// The whole first half: reads the case, asks its surroundings for what else it takes, and examines.
@@ -227,6 +228,7 @@ fn examine(
         changed_lines: changed_lines(&policy_pairs),
         past_until: None,
         no_flag: false,
+        debts: KnownDebts::default(),
     }
 }
 
@@ -373,10 +375,11 @@ impl Examination {
             changed_lines,
             past_until: _,
             no_flag,
+            debts,
         } = self;
         let policy_digest = policy_content.as_ref().map(Content::digest);
         let responders = Responders::new(evidence, vouched);
-        let responses = Responses { policies: &policies, evidence, vouched, responders };
+        let responses = Responses { policies: &policies, evidence, vouched, responders, debts: &debts.overdue };
         let invalid_paths: BTreeSet<String> = invalid_paths.into_iter().collect();
         let mut flags: Vec<FlagReport> = each(examined, |one| responses.flag(one, &invalid_paths));
         let (requirements, since_approved) =
@@ -412,6 +415,7 @@ impl Examination {
         let verdicts = flags.iter().map(|flag| flag.verdict).chain([policy.verdict]).chain(invalid);
         let verdict = verdicts.max().unwrap_or(Verdict::NotRequired);
         let pull = evidence.and_then(PullReport::of);
-        Report { schema: report::SCHEMA, verdict, base, head, pull, no_flag, flags, policy, diagnostics }
+        let debts = debts.overdue;
+        Report { schema: report::SCHEMA, verdict, base, head, pull, no_flag, flags, policy, debts, diagnostics }
     }
 }

@@ -19,6 +19,7 @@ use crate::git::keyless::keyless;
 use crate::git::receipt_facts::merges_found;
 use crate::git::trust_then::TrustsOfThen;
 use crate::receipt::audit::{AuditedFlag, AuditedMerge, MergeStanding, RECEIPT_AUDIT_SCHEMA, ReceiptAudit, audited};
+use crate::receipt::debt::{Debt, DebtStanding, debts};
 use crate::receipt::history::{ReceiptHistory, ReceiptProblem, ReceiptScope, TrustThen, short};
 use crate::render::{self, Look, phrases};
 
@@ -83,11 +84,14 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
         let why = format!("`{}` was taken out of `{RECEIPTS_REF}`", path.escape_debug());
         problems.push(ReceiptProblem { commit: None, why });
     }
+    let there = |debt: &Debt| merges.iter().any(|merge| merge.commit == debt.commit);
+    let debts = debts(&history, now).into_iter().filter(there).collect();
     let mut audit = ReceiptAudit {
         schema: RECEIPT_AUDIT_SCHEMA,
         repository: trust.repository.clone(),
         range: Chosen::words(chosen.from().as_ref(), &chosen.to(), chosen.since.as_deref()),
         merges,
+        debts,
         receipt_problems: problems,
     };
     audit.narrow(asked.flag.as_deref(), asked.approver.as_deref());
@@ -108,7 +112,9 @@ fn head(audit: &ReceiptAudit) -> String {
         MergeStanding::NotAllowed,
         MergeStanding::Unapproved,
         MergeStanding::Unknown,
+        MergeStanding::Debt,
         MergeStanding::Overridden,
+        MergeStanding::Paid,
         MergeStanding::Approved,
         MergeStanding::Free,
     ];
@@ -143,6 +149,23 @@ fn flag_words(flag: &AuditedFlag) -> String {
     parts.join("; ")
 }
 
+/// A debt and what became of it, in words.
+fn debt_words(debt: &Debt) -> String {
+    let many = |logins: &[String]| logins.iter().map(|login| format!("@{login}")).collect::<Vec<_>>().join(", ");
+    let became = match (debt.standing, &debt.paid_at) {
+        (DebtStanding::Paid, Some(at)) => format!("paid by {} at {at}", many(&debt.paid_by)),
+        (DebtStanding::Settled, _) => "settled: no live flag rests on it any more".to_owned(),
+        (standing, _) => format!("{}, due at {}", standing.word(), debt.due),
+    };
+    format!(
+        "debt of {}, {}: {} broke the glass: {}; {became}",
+        debt.flag,
+        short(&debt.commit),
+        many(&debt.by),
+        debt.reason
+    )
+}
+
 fn pull_words(merge: &AuditedMerge) -> Option<String> {
     let login = |login: &Option<String>| login.as_ref().map_or("somebody".to_owned(), |login| format!("@{login}"));
     let number = merge.pull?;
@@ -156,7 +179,8 @@ fn text(audit: &ReceiptAudit, look: Look) -> String {
         prose.blank();
         let tone = match merge.standing {
             MergeStanding::Free | MergeStanding::Approved => LineTone::Green,
-            MergeStanding::Overridden | MergeStanding::Unknown => LineTone::Yellow,
+            MergeStanding::Paid => LineTone::Green,
+            MergeStanding::Overridden | MergeStanding::Debt | MergeStanding::Unknown => LineTone::Yellow,
             MergeStanding::Unapproved | MergeStanding::NotAllowed | MergeStanding::Differs | MergeStanding::Missing => {
                 LineTone::Red
             }
@@ -166,6 +190,12 @@ fn text(audit: &ReceiptAudit, look: Look) -> String {
         let said = merge.why.iter().cloned().chain(pull_words(merge)).chain(merge.flags.iter().map(flag_words));
         for said in said {
             prose.wrapped("             ", 13, &said);
+        }
+    }
+    if !audit.debts.is_empty() {
+        prose.blank();
+        for debt in &audit.debts {
+            prose.wrapped("  ", 2, &debt_words(debt));
         }
     }
     if !audit.receipt_problems.is_empty() {
@@ -191,6 +221,9 @@ fn markdown(audit: &ReceiptAudit) -> String {
         for line in lines {
             out.push_str(&format!("- {}\n", said(&line)));
         }
+    }
+    for debt in &audit.debts {
+        out.push_str(&format!("\n- {}\n", said(&debt_words(debt))));
     }
     for problem in &audit.receipt_problems {
         out.push_str(&format!("\n{}\n", said(&problem_words(problem))));
@@ -222,12 +255,16 @@ fn csv(audit: &ReceiptAudit) -> String {
         "subject",
         "signed",
         "why",
+        "debt",
+        "debt_due",
+        "debt_paid_at",
     ];
     let mut out = format!("{}\r\n", columns.join(","));
     for merge in &audit.merges {
         for flag in &merge.flags {
             let pull = merge.pull.map(|pull| pull.to_string()).unwrap_or_default();
             let text = |text: &Option<String>| text.clone().unwrap_or_default();
+            let debt = audit.debts.iter().find(|debt| debt.commit == merge.commit && debt.flag == flag.name);
             let row = [
                 merge.date.clone(),
                 merge.commit.clone(),
@@ -245,6 +282,9 @@ fn csv(audit: &ReceiptAudit) -> String {
                 merge.subject.clone(),
                 text(&merge.signed),
                 merge.why.join("; "),
+                debt.map(|debt| debt.standing.word().to_owned()).unwrap_or_default(),
+                debt.map(|debt| debt.due.clone()).unwrap_or_default(),
+                debt.and_then(|debt| debt.paid_at.clone()).unwrap_or_default(),
             ];
             let row: Vec<String> = row.iter().map(|one| cell(one)).collect();
             out.push_str(&format!("{}\r\n", row.join(",")));

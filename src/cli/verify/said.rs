@@ -12,13 +12,21 @@ use crate::render::{Look, phrases, plain};
 fn tone(coverage: Coverage) -> LineTone {
     match coverage {
         Coverage::Off | Coverage::Countersigned | Coverage::Free => LineTone::Green,
-        Coverage::Overridden | Coverage::Older => LineTone::Yellow,
+        Coverage::Overridden | Coverage::Debt | Coverage::Overdue | Coverage::Older => LineTone::Yellow,
         Coverage::Nobody => LineTone::Red,
     }
 }
 
-const ALL: [Coverage; 6] =
-    [Coverage::Nobody, Coverage::Older, Coverage::Overridden, Coverage::Countersigned, Coverage::Free, Coverage::Off];
+const ALL: [Coverage; 8] = [
+    Coverage::Nobody,
+    Coverage::Older,
+    Coverage::Overdue,
+    Coverage::Debt,
+    Coverage::Overridden,
+    Coverage::Countersigned,
+    Coverage::Free,
+    Coverage::Off,
+];
 
 fn details(covered: &Covered) -> Vec<String> {
     by_whom(covered).into_iter().chain(covered.why.iter().cloned()).collect()
@@ -92,13 +100,19 @@ pub fn sarif(verification: &Verification) -> String {
             "region": {"startLine": line.max(1), "startColumn": column.max(1)},
         }}])
     };
-    let flags = verification.flags.iter().filter(|flag| !flag.covered.coverage.holds()).map(|flag| {
+    // A debt that is overdue holds, and is told.
+    let told = |coverage: Coverage| !coverage.holds() || coverage == Coverage::Overdue;
+    let flags = verification.flags.iter().filter(|flag| told(flag.covered.coverage)).map(|flag| {
         let covered = &flag.covered;
         let (rule, level) = match covered.coverage {
             Coverage::Older => ("older", "warning"),
-            Coverage::Nobody | Coverage::Off | Coverage::Countersigned | Coverage::Free | Coverage::Overridden => {
-                ("nobody-countersigned", "error")
-            }
+            Coverage::Overdue => ("debt-overdue", "warning"),
+            Coverage::Nobody
+            | Coverage::Off
+            | Coverage::Countersigned
+            | Coverage::Free
+            | Coverage::Debt
+            | Coverage::Overridden => ("nobody-countersigned", "error"),
         };
         json!({"ruleId": rule, "level": level, "message": {"text": message(covered)},
             "locations": place(&flag.path, flag.line, flag.column),
@@ -112,6 +126,7 @@ pub fn sarif(verification: &Verification) -> String {
     let rule = |id: &str, about: &str| json!({"id": id, "shortDescription": {"text": about}});
     let rules = [
         rule("nobody-countersigned", "nobody countersigned what is served"),
+        rule("debt-overdue", "nobody approved in time what came in by breaking the glass"),
         rule("older", "what is served is older than the branch"),
         rule("unreadable", "nobody knows what a file serves"),
     ];
@@ -147,7 +162,10 @@ pub fn junit(verification: &Verification) -> String {
     for flag in &verification.flags {
         let (name, path) = (xml(&flag.covered.name), xml(&flag.path));
         cases.push_str(&format!("    <testcase classname=\"{path}\" name=\"{name}\""));
-        if flag.covered.coverage.holds() {
+        if flag.covered.coverage == Coverage::Overdue && !verification.refuses_overdue {
+            let said = xml(&message(&flag.covered));
+            cases.push_str(&format!(">\n      <system-out>{said}</system-out>\n    </testcase>\n"));
+        } else if flag.covered.coverage.holds() && flag.covered.coverage != Coverage::Overdue {
             cases.push_str("/>\n");
         } else {
             failures += 1;

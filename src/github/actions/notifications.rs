@@ -78,13 +78,21 @@ fn of(report: &Report, facts: &PullFacts) -> Vec<(String, Notice)> {
     }
     all.extend([Freed::SwitchOff, Freed::Restore].into_iter().filter_map(|how| freed(how, report, facts)));
     for (name, digest, one) in overrides(report) {
-        let said = Said::Overridden {
-            by: one.by.clone(),
-            flags: vec![name.clone()],
-            digest: digest.to_owned(),
-            reason: one.reason.clone(),
-        };
-        all.push((format!("overridden {name} {digest}"), to(said)));
+        let (by, flags, reason) = (one.by.clone(), vec![name.clone()], one.reason.clone());
+        let digest = digest.to_owned();
+        if let Some(debt) = &one.debt {
+            let key = format!("glass broken {name} {digest}");
+            let said = Said::GlassBroken { by, flags, digest, reason, due: debt.due.clone() };
+            // Whoever has to approve it afterwards is told at once.
+            let flag = report.flags.iter().find(|flag| flag_name(flag) == name);
+            let asked = flag.into_iter().flat_map(|flag| flag.requirements.iter().flat_map(|asked| &asked.from));
+            let asked = asked.map(|name| name.trim_start_matches('@').to_owned());
+            let who: BTreeSet<String> = asked.chain([facts.requestor().to_owned()]).collect();
+            all.push((key, Notice { to: who.into_iter().take(MOST_TOLD).collect(), said }));
+            continue;
+        }
+        let key = format!("overridden {name} {digest}");
+        all.push((key, to(Said::Overridden { by, flags, digest, reason })));
     }
     all
 }

@@ -122,6 +122,7 @@ impl Client {
             tip,
             policy: Known::Unread("its tip is not known".to_owned()),
             projects: Known::Absent,
+            debts: Known::Absent,
             rulesets: rules.map(|rules| self.in_force(&rules, rulesets)),
             protection: match (protection, &branch) {
                 (Known::There(whole), _) => Known::There(self.classic(&whole, true)),

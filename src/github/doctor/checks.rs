@@ -1,7 +1,7 @@
 //! Every check: a row of one table, with the reason it matters. The functions are in `branches` and `workflows`.
 
 use super::{Inspection, Severity};
-use super::{branches, projects, workflows};
+use super::{branches, debts, projects, workflows};
 
 /// One check.
 pub(super) struct DoctorCheck {
@@ -88,6 +88,11 @@ pub(super) static CHECKS: &[DoctorCheck] = &[
         id: "projects",
         why: "a project without a file gates nothing, so every verdict is invalid until that is put right",
         look: projects::files,
+    },
+    DoctorCheck {
+        id: "debts",
+        why: "what came in by breaking the glass was approved by nobody else yet",
+        look: debts::paid,
     },
     DoctorCheck {
         id: "policy-protects-workflows",

@@ -15,10 +15,14 @@ use crate::github::objects::Objects;
 const MOST_ADMINS: usize = 20;
 
 /// Looks into the files of each branch with a policy, which git fetches without their contents.
-pub fn look_into(settings: &mut RepositorySettings, objects: &Objects) {
+pub fn look_into(settings: &mut RepositorySettings, objects: &Objects, now: i64) {
     for branch in &mut settings.branches {
         if let (Known::There(_), Known::There(tip)) = (&branch.policy, &branch.tip) {
             branch.projects = match objects.projects(tip) {
+                Ok(found) => found.map_or(Known::Absent, Known::There),
+                Err(error) => Known::Unread(error.message),
+            };
+            branch.debts = match objects.debts(&branch.name, tip, now) {
                 Ok(found) => found.map_or(Known::Absent, Known::There),
                 Err(error) => Known::Unread(error.message),
             };

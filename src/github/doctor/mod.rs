@@ -6,6 +6,7 @@
 
 mod branches;
 mod checks;
+mod debts;
 mod fixes;
 pub mod gather;
 mod ladder;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::diagnostics::Diagnostic;
 use crate::github::facts::context;
 use crate::policy::PolicyFiles;
+use crate::report::KnownDebts;
 
 /// A setting that may not be there, and may not be known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +100,8 @@ pub struct Branch {
     pub policy: Known<PolicyFiles>,
     /// Whether its projects have files; not there without a policy.
     pub projects: Known<ProjectFiles>,
+    /// The debts that its receipts tell of, where its policy lets the glass be broken; not there without receipts.
+    pub debts: Known<KnownDebts>,
     /// The rules of the rulesets in force there.
     pub rulesets: Known<BranchRules>,
     /// The rules of branch protection of the older kind.

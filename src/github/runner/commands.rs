@@ -18,7 +18,7 @@ use crate::github::ticked;
 use crate::render::phrases::binding;
 use crate::render::{Notice, Said};
 use crate::report::FlagReport;
-use crate::review::Examination;
+use crate::review::{Examination, POLICY};
 
 /// A command that is carried out with the review of its pull request.
 pub(super) struct CommandRun<'c> {
@@ -42,7 +42,7 @@ enum Effect {
     /// It was carried out; the answer says what was done.
     Done(String),
     /// It was noted that an admin overrides the approvals of this flag with this digest.
-    Overridden { name: String, digest: String },
+    Overridden { name: String, digest: String, break_glass: bool },
     /// This person may not give it, or not now, and why.
     Refused(String),
     /// It was not understood.
@@ -142,7 +142,9 @@ impl CommandRun<'_> {
             Ok(Command::Recheck) => return Effect::Silent,
             Ok(Command::Cancel) => return runner.cancel(judgement),
             Ok(Command::Unlock { flag }) => self.unlock(judgement, flag),
-            Ok(Command::Override { flag, digest, reason }) => self.overrule(judgement, flag, digest, reason),
+            Ok(Command::Override { flag, digest, reason, break_glass }) => {
+                self.overrule(judgement, flag, digest, reason, *break_glass)
+            }
         };
         effect.unwrap_or_else(Effect::Refused)
     }
@@ -153,10 +155,23 @@ impl CommandRun<'_> {
         Some(match effect {
             Effect::Silent => return None,
             Effect::Done(what) => Said::Done { command, what },
-            Effect::Overridden { name, digest } => {
+            Effect::Overridden { name, digest, break_glass } => {
                 let report = judgement.outcome.as_ref().ok();
-                let counts = report.is_some_and(|report| overrides(report).iter().any(|(_, one, _)| *one == digest));
-                let what = if counts {
+                let found = report.and_then(|report| {
+                    overrides(report).into_iter().find(|(_, one, _)| *one == digest).map(|(_, _, one)| one.clone())
+                });
+                let due = found.as_ref().and_then(|one| one.debt.as_ref()).map(|debt| debt.due.clone());
+                let what = if let Some(due) = due {
+                    format!(
+                        "the glass is broken for {}; somebody else has to approve exactly this by `{due}`",
+                        in_code(&name)
+                    )
+                } else if break_glass && found.is_none() {
+                    format!(
+                        "noted for {}; it takes effect when as many admins said so as the policy wants, and over no rejection",
+                        in_code(&name)
+                    )
+                } else if found.is_some() {
                     format!("two admins said so for {}", in_code(&name))
                 } else {
                     let line = format!("{} override {name} {} <reason>", command::PREFIX, binding(&digest));
@@ -212,8 +227,25 @@ impl CommandRun<'_> {
     }
 
     /// Notes that an admin overrides the approvals of exactly this content of a flag.
-    fn overrule(&self, judgement: &mut Judgement, flag: &str, digest: &str, reason: &str) -> Result<Effect, String> {
-        self.admin(judgement)?;
+    fn overrule(
+        &self,
+        judgement: &mut Judgement,
+        flag: &str,
+        digest: &str,
+        reason: &str,
+        break_glass: bool,
+    ) -> Result<Effect, String> {
+        match (&judgement.examination, &judgement.evidence) {
+            (Some(examination), Some(evidence)) if break_glass => {
+                examination.may_break_glass(self.commander.login, evidence)?;
+                if flag == POLICY {
+                    return Err(
+                        "a change of the policy takes its approvals, or two admins who override them".to_owned()
+                    );
+                }
+            }
+            _ => self.admin(judgement)?,
+        }
         let (name, whole) = named(judgement.digests.iter().cloned(), flag, "awaits approval", String::eq)?;
         if !stands_for(digest, &whole) {
             return Err(format!(
@@ -224,15 +256,18 @@ impl CommandRun<'_> {
         }
         let login = self.commander.login;
         let record = judgement.record.get_or_insert_default();
-        record.overrides.retain(|one| !(one.login.eq_ignore_ascii_case(login) && whole.starts_with(&one.digest)));
+        record.overrides.retain(|one| {
+            !(one.login.eq_ignore_ascii_case(login) && whole.starts_with(&one.digest) && one.break_glass == break_glass)
+        });
         record.overrides.push(Override {
             login: login.to_owned(),
             at: self.at.clone(),
             // All of it: another change that begins with the same digits was not overridden.
             digest: whole.clone(),
             reason: reason.to_owned(),
+            break_glass,
         });
-        Ok(Effect::Overridden { name, digest: whole })
+        Ok(Effect::Overridden { name, digest: whole, break_glass })
     }
 }
 

@@ -11,7 +11,7 @@ mod signers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::amplitude;
+use super::{amplitude, break_glass};
 use crate::diagnostics::diagnostic::counted;
 use crate::policy::approvers::ApproverLine;
 use crate::policy::config::Narrowing;
@@ -44,6 +44,7 @@ impl PolicyDiff {
             sections: _,
             critical: _,
             lock_after_days: _,
+            break_glass: _,
             protect: _,
             distinct: _,
             amplitude: _,
@@ -59,6 +60,9 @@ impl PolicyDiff {
         narrowings(old, new, &mut diff);
         signers::signers(old, new, &mut diff);
         for (who, gained, what) in amplitude::changes(old.config.amplitude.as_ref(), new.config.amplitude.as_ref()) {
+            diff.privilege(who, gained, what);
+        }
+        for (who, gained, what) in break_glass::changes(old.config.break_glass, new.config.break_glass) {
             diff.privilege(who, gained, what);
         }
         diff.privilege_changes.sort();

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::super::phrases::{Phrase, capital, count, notified};
-use super::super::view::{FlagView, RequirementView};
+use super::super::view::{FlagView, RequirementView, overriding};
 use super::piece::{phrase, pill, prose, tone};
 use crate::diagnostics::escape as safe;
 use crate::report::Verdict;
@@ -27,7 +27,7 @@ pub(super) fn section(flag: &FlagView<'_>) -> Markup {
             (list(requirements))
             @if let Some(overridden) = &report.overridden {
                 p.note.bad {
-                    (phrase(&Phrase::new("Overridden by ").values(&overridden.by, " and ").ours(": ").value(&overridden.reason)))
+                    (phrase(&Phrase::new(capital(overriding(overridden))).ours(" by ").values(&overridden.by, " and ").ours(": ").value(&overridden.reason)))
                 }
             }
             @if !report.notified.is_empty() { p.soft { (capitalised(notified(&report.notified))) } }

@@ -2,7 +2,7 @@
 //! that needs approval out of the comment. Who is pending stands in the table.
 
 use super::super::comment::About;
-use super::super::phrases::{NO_FLAG, Phrase, THE_POLICY, capital, short};
+use super::super::phrases::{NO_FLAG, Phrase, THE_POLICY, capital, overdue, short};
 use super::super::safe;
 use super::super::view::{self, DiagnosticView, OverrideView, Stage, View, overrides, pending_reviews};
 use super::rest;
@@ -45,6 +45,7 @@ pub(super) fn of_review(view: &View<'_>, about: &About) -> (String, usize) {
             break;
         }
     }
+    out.push_str(&debts(report));
     if let Some(diagnostic) = report.too_much().filter(|_| stage == Stage::TooMuch) {
         let remedy = Phrase::of_message(&diagnostic.remedy).markdown();
         out.push_str(&format!("\nNobody can approve what they cannot read: {remedy}.\n"));
@@ -62,6 +63,24 @@ pub(super) fn of_review(view: &View<'_>, about: &About) -> (String, usize) {
     (out, put)
 }
 
+/// Debts that are listed; the others are counted.
+const DEBTS: usize = 3;
+
+/// The overdue debts of the repository, whatever this pull request changes.
+fn debts(report: &Report) -> String {
+    if report.debts.is_empty() {
+        return String::new();
+    }
+    let mut out = "\n> [!WARNING]\n".to_owned();
+    for debt in report.debts.iter().take(DEBTS) {
+        out.push_str(&format!("> {}\n", overdue(debt).markdown()));
+    }
+    if report.debts.len() > DEBTS {
+        out.push_str(&format!("> and {} more overdue debts\n", report.debts.len() - DEBTS));
+    }
+    out
+}
+
 fn errors<'v, 'r>(view: &'v View<'r>) -> impl Iterator<Item = &'v DiagnosticView<'r>> {
     view.diagnostics.iter().filter(|one| one.diagnostic.is_error())
 }
@@ -75,7 +94,9 @@ fn first(stage: Stage, view: &View<'_>) -> String {
             let mut by: Vec<String> = overrides(view.report).iter().flat_map(|one| one.overridden.by.clone()).collect();
             by.sort_unstable();
             by.dedup();
-            format!("🚨 Overridden by {}", Phrase::default().some(&by, " and ", 4).markdown())
+            let debts = overrides(view.report).iter().all(|one| one.overridden.debt.is_some());
+            let what = if debts { "Glass broken" } else { "Overridden" };
+            format!("🚨 {what} by {}", Phrase::default().some(&by, " and ", 4).markdown())
         }
         Stage::Rejected => format!("❌ {reason}"),
         Stage::Locked => format!("🔒 {reason}"),
@@ -111,6 +132,13 @@ fn caution(one: &OverrideView<'_>) -> String {
         if one.subject == THE_POLICY { THE_POLICY.to_owned() } else { safe::code(&safe::cut(&one.subject, 160)) };
     let digest = safe::code(&safe::cut(short(one.digest), 16));
     let reason = safe::code(&safe::cut(&one.overridden.reason, REASON));
+    if let Some(debt) = &one.overridden.debt {
+        return format!(
+            "\n> [!CAUTION]\n> **{by} broke the glass for {subject}**, digest {digest}.\n> Their reason: {reason}\n> \
+             This is a debt: somebody else who did not write it has to approve exactly this by {}, here, also after the merge.\n",
+            safe::code(&debt.due)
+        );
+    }
     format!(
         "\n> [!CAUTION]\n> **{by} overrode the approvals of {subject}**, digest {digest}.\n> Their reason: {reason}\n"
     )

@@ -3,7 +3,7 @@
 
 use super::super::phrases::{self, LIFTED, POLICY, Phrase, count, short};
 use super::super::safe;
-use super::super::view::{FlagView, PolicyView, approvers, rejecters};
+use super::super::view::{FlagView, PolicyView, approvers, overriding, rejecters};
 use super::group::{self, FlagGroup};
 use super::{Density, impact};
 use crate::report::{FlagReport, Overridden, Requirement, Verdict};
@@ -143,7 +143,7 @@ fn of_flag(view: &FlagView<'_>, density: Density) -> String {
 }
 
 fn overridden(by: &Overridden) -> String {
-    Phrase::new("🚨 overridden by ").some(&by.by, " and ", NAMED).markdown()
+    Phrase::new("🚨 ").ours(overriding(by)).ours(" by ").some(&by.by, " and ", NAMED).markdown()
 }
 
 /// "⏳ 2 missing".

@@ -7,7 +7,7 @@ mod flag;
 use super::Look;
 use super::markdown::group::groups;
 use super::page::{Page, Span, Tone, span};
-use super::phrases::{POLICY, Phrase, count, short};
+use super::phrases::{self, POLICY, Phrase, count, short};
 use super::view::{self, DiagnosticView, FlagView, PolicyView, RequirementView, View, phrase_of};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::escape as safe;
@@ -41,6 +41,12 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
         self::policy(policy, &mut page);
     }
     diagnostics::write(&view.diagnostics, &mut page);
+    if !report.debts.is_empty() {
+        page.blank();
+        for debt in &report.debts {
+            page.toned(0, Tone::Warn, &phrases::overdue(debt));
+        }
+    }
     if view.judged {
         closing(&view, &mut page);
     }

@@ -2,7 +2,7 @@
 
 use super::super::Look;
 use super::super::phrases::{self, Phrase};
-use super::requirements::rejecters;
+use super::requirements::{overriding, rejecters};
 use super::{DiagnosticView, change, impact, in_order};
 use crate::changes::rules;
 use crate::diagnostics::escape as safe;
@@ -134,7 +134,7 @@ fn progress(verdict: Verdict, requirements: &[Requirement], overridden: Option<&
     match verdict {
         Verdict::NotRequired => Phrase::new("no approval needed"),
         Verdict::Approved => match overridden {
-            Some(overridden) => Phrase::new("overridden by ").values(&overridden.by, " and "),
+            Some(overridden) => Phrase::new(overriding(overridden)).ours(" by ").values(&overridden.by, " and "),
             None => Phrase::new("approved"),
         },
         Verdict::Locked => Phrase::new("locked by another pull request"),

@@ -4,7 +4,7 @@ use super::super::phrases::{self, NO_FLAG, Phrase, SPLIT, count};
 use super::requirements::{PendingReview, overrides, pending_reviews, rejecters};
 use super::{impact, in_order};
 use crate::diagnostics::Diagnostic;
-use crate::report::{Holder, Report, Verdict};
+use crate::report::{Holder, OverdueDebt, Report, Verdict};
 
 /// The stage of a pull request, as its comment and its status name it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,6 +87,20 @@ pub(in crate::render) fn flags_changed(report: &Report) -> String {
     }
 }
 
+/// The debt that holds the first locked flag, if no pull request does.
+fn held(report: &Report) -> bool {
+    let mut locked = report.flags.iter().filter(|flag| flag.verdict == Verdict::Locked);
+    locked.all(|flag| flag.locked_by.is_none() && flag.held_by.is_some())
+}
+
+fn locked_one(report: &Report) -> &'static str {
+    if held(report) { "is held by an overdue debt" } else { "is locked by another pull request" }
+}
+
+fn locked_many(report: &Report) -> &'static str {
+    if held(report) { "are held by overdue debts" } else { "are locked by other pull requests" }
+}
+
 /// The reason of a verdict, and whether the impact is to be added.
 fn answer(report: &Report) -> (String, bool) {
     let flags = report.flags.iter().filter(|flag| flag.verdict == report.verdict).count();
@@ -101,10 +115,9 @@ fn answer(report: &Report) -> (String, bool) {
         Verdict::NotRequired => return (format!("{} changed, no approval needed", count(total, "flag")), true),
         Verdict::Approved => (of("is approved", "are approved"), "the policy change is approved"),
         Verdict::Pending => (of("waits for approval", "wait for approval"), "the policy change waits for approval"),
-        Verdict::Locked => (
-            of("is locked by another pull request", "are locked by other pull requests"),
-            "the policy change is locked by another pull request",
-        ),
+        Verdict::Locked => {
+            (of(locked_one(report), locked_many(report)), "the policy change is locked by another pull request")
+        }
         Verdict::Rejected => (of("was rejected", "were rejected"), "the policy change was rejected"),
         Verdict::Invalid => {
             let errors = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
@@ -160,6 +173,8 @@ pub(in crate::render) enum Step<'r> {
     /// Propose less at once, in the way that the diagnostic names.
     Split(&'r Diagnostic),
     FixErrors,
+    /// Have an overdue debt paid, which holds a flag.
+    Pay(&'r OverdueDebt),
     /// Wait for the pull request that holds the lock of a flag.
     Wait {
         holder: Option<&'r Holder>,
@@ -177,6 +192,11 @@ impl Step<'_> {
         match self {
             Step::Split(diagnostic) => Phrase::of_message(&diagnostic.remedy),
             Step::FixErrors => Phrase::new("fix the errors, then check again"),
+            Step::Pay(debt) => Phrase::new("have somebody else approve what came in with ")
+                .value(debt.commit.get(..8).unwrap_or(&debt.commit))
+                .ours(" by breaking the glass, or switch ")
+                .value(&debt.flag)
+                .ours(" off"),
             Step::Wait { holder: Some(holder) } => {
                 Phrase::new(format!("wait until #{} is merged, closed or made a draft", holder.pull))
             }
@@ -203,6 +223,9 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<Step<'_>> {
     }
     for flag in in_order(report) {
         match flag.verdict {
+            Verdict::Locked if flag.locked_by.is_none() && flag.held_by.is_some() => {
+                steps.extend(flag.held_by.as_ref().map(Step::Pay));
+            }
             Verdict::Locked => {
                 steps.push(Step::Wait { holder: flag.locked_by.as_ref() });
             }

@@ -21,7 +21,7 @@ pub(super) use headline::{Headline, Stage, Step, flags_changed, phrase_of, sente
 pub(super) use impact::{ImpactView, affected, changing, moving, sentence as impact_sentence, variant, verb, whose};
 pub use requirements::pending_reviewers;
 pub(super) use requirements::{
-    OverrideView, RequirementView, approvers, overrides, pending_reviews, rejecters, requirements,
+    OverrideView, RequirementView, approvers, overrides, overriding, pending_reviews, rejecters, requirements,
 };
 pub(super) use shape::{ChangeShape, SegmentParts};
 

@@ -113,6 +113,11 @@ pub(in crate::render) struct OverrideView<'r> {
     pub overridden: &'r Overridden,
 }
 
+/// What admins did, in two words or one.
+pub(in crate::render) fn overriding(overridden: &Overridden) -> &'static str {
+    if overridden.debt.is_some() { "glass broken" } else { "overridden" }
+}
+
 /// Everything that was overridden.
 pub(in crate::render) fn overrides(report: &Report) -> Vec<OverrideView<'_>> {
     let flags = report.flags.iter().map(|flag| (id(flag), &flag.digest, &flag.overridden));

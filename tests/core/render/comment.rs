@@ -46,6 +46,7 @@ fn lift(report: &mut Report, flag: usize) {
     flag.overridden = Some(Overridden {
         by: vec!["alice".to_owned(), "zoe".to_owned()],
         reason: "the payment provider is down, see the incident channel".to_owned(),
+        debt: None,
     });
     report.verdict = report.flags.iter().map(|flag| flag.verdict).max().unwrap();
 }
@@ -249,7 +250,7 @@ fn hostile_about(next: &mut dyn FnMut() -> String, url: Option<String>, draft: b
 
 /// Overrides of half the flags and of the policy.
 fn override_some(report: &mut Report, next: &mut dyn FnMut() -> String) {
-    let mut one = || Some(Overridden { by: vec![next(), next(), next()], reason: next() });
+    let mut one = || Some(Overridden { by: vec![next(), next(), next()], reason: next(), debt: None });
     for flag in report.flags.iter_mut().step_by(2) {
         flag.overridden = one();
     }

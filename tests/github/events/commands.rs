@@ -6,12 +6,12 @@ use super::*;
 fn commands() {
     let over = |flag: &str, digest: &str, reason: &str| {
         let [flag, digest, reason] = [flag, digest, reason].map(str::to_owned);
-        Some(Ok(Command::Override { flag, digest, reason }))
+        Some(Ok(Command::Override { flag, digest, reason, break_glass: false }))
     };
     let unlock = |flag: &str| Some(Ok(Command::Unlock { flag: flag.to_owned() }));
     let wrong = |text: &str| Some(Err(text.to_owned()));
-    let every = "`recheck`, `cancel`, `unlock <flag>` or `override <flag> <digest> <reason>`";
-    let ids = "`recheck`, `cancel`, `unlock` or `override`";
+    let every = "`recheck`, `cancel`, `unlock <flag>`, `override <flag> <digest> <reason>` or `break-glass <flag> <digest> <reason>`";
+    let ids = "`recheck`, `cancel`, `unlock`, `override` or `break-glass`";
     let usage = "write `/countersign override <flag> <digest> <reason>`";
     let digest = "0123456789abcdef".repeat(4);
     let half = &digest[..32];

@@ -173,7 +173,7 @@ proptest! {
         for body in [body, format!("/countersign{rest}"), format!("/countersign {rest}"), format!("/countersign override one {} {rest}", "12345678".repeat(4))] {
             match parse(&body) {
                 None => prop_assert!(!body.split(char::is_whitespace).next().unwrap().eq_ignore_ascii_case("/countersign")),
-                Some(Ok(Command::Override { flag, digest, reason })) => {
+                Some(Ok(Command::Override { flag, digest, reason, .. })) => {
                     prop_assert!((32..=64).contains(&digest.len()) && !flag.is_empty() && !reason.trim().is_empty());
                 }
                 Some(Ok(_)) => {}

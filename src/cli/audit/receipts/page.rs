@@ -7,8 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use super::{head, problem_words, pull_words};
+use super::{debt_words, head, problem_words, pull_words};
 use crate::receipt::audit::{AuditedFlag, AuditedMerge, ReceiptAudit};
+use crate::receipt::debt::DebtStanding;
 use crate::receipt::history::short;
 use crate::render::plain;
 
@@ -42,6 +43,14 @@ pub fn page(audit: &ReceiptAudit) -> String {
         out.push_str("<h2>Receipts that count for nothing</h2>\n<ul>\n");
         for problem in &audit.receipt_problems {
             out.push_str(&format!("<li class=\"bad\">{}</li>\n", safe(&problem_words(problem))));
+        }
+        out.push_str("</ul>\n");
+    }
+    if !audit.debts.is_empty() {
+        out.push_str("<h2>Debts</h2>\n<ul>\n");
+        for debt in &audit.debts {
+            let class = if debt.standing == DebtStanding::Overdue { "bad" } else { "soft" };
+            out.push_str(&format!("<li class=\"{class}\">{}</li>\n", safe(&debt_words(debt))));
         }
         out.push_str("</ul>\n");
     }

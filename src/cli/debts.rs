@@ -1,0 +1,36 @@
+//! The debts that a check has to know: those of the receipts that are kept here, where the base policy lets the glass be broken.
+
+use super::range::branch_of;
+use super::show::Shell;
+use crate::error::Error;
+use crate::git::kept::RECEIPTS_REF;
+use crate::git::keyless::keyless;
+use crate::git::{Commit, Comparison, Repo};
+use crate::receipt::debt::known_debts;
+use crate::report::KnownDebts;
+use crate::review::Examination;
+
+/// The debts of the base branch. Nothing is known without receipts, which is told.
+pub fn known(
+    repo: &Repo,
+    comparison: &Comparison,
+    examination: &Examination,
+    branch: Option<String>,
+    now: i64,
+    shell: &Shell,
+) -> Result<KnownDebts, Error> {
+    let (policy, _) = examination.policies();
+    let (Some(_), Some(trust)) = (policy.config.break_glass, &policy.trust) else { return Ok(KnownDebts::default()) };
+    let Some(kept) = repo.kept(RECEIPTS_REF)? else {
+        shell.note(&format!(
+            "which debts are overdue is not known: there is no `{RECEIPTS_REF}` here; `git fetch origin {RECEIPTS_REF}:{RECEIPTS_REF}` \
+             brings it"
+        ));
+        return Ok(KnownDebts::default());
+    };
+    let base = comparison.base.oid.clone().map(|oid| Commit { name: comparison.base.name.clone(), oid });
+    let branch = branch.or_else(|| branch_of(repo, &base?));
+    let verify = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
+    let now = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
+    Ok(known_debts(&kept.envelopes, trust, branch.as_deref(), now, &verify))
+}

@@ -1,0 +1,112 @@
+//! `receipt --debts`: makes the receipts anew of what came in by breaking the glass and was approved by somebody else since.
+
+use super::judged::{examined, given};
+use super::{Made, ReceiptArgs, history_of, text, told};
+use crate::approval::Evidence;
+use crate::cli::audit::account;
+use crate::cli::check::read_evidence;
+use crate::cli::event::{self, Connection};
+use crate::cli::range::branch_of;
+use crate::cli::show::Shell;
+use crate::cli::signed::{SignedAsked, evidence};
+use crate::document::date::{instant, rfc3339};
+use crate::error::Error;
+use crate::git::Repo;
+use crate::git::kept::{RECEIPTS_REF, ToKeep};
+use crate::github::audit::Question;
+use crate::policy::Trust;
+use crate::receipt::Receipt;
+use crate::receipt::debt::{DebtStanding, debts, paid};
+use crate::review::Examination;
+use crate::review::merged::GivenApproval;
+
+/// What is known now of a merge of then.
+type KnownNow = Option<(Examination, Evidence, Vec<GivenApproval>)>;
+
+impl ReceiptArgs {
+    pub(super) fn pay(&self, shell: &Shell, repo: &Repo, seconds: i64) -> Result<(), Error> {
+        let tip = repo.default_base()?;
+        let trust = crate::cli::approve::trust_of(repo, &tip)?;
+        let branch = self.branch.clone().or_else(|| branch_of(repo, &tip)).ok_or_else(|| {
+            Error::usage("which branch the receipts are about is not known", "name it with `--branch`")
+        })?;
+        let kept = told(repo)?.unwrap_or_default();
+        let history = history_of(repo, &kept, &trust, (&branch, &tip))?;
+        let now = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+        let unpaid: Vec<String> = debts(&history, now)
+            .into_iter()
+            .filter(|debt| matches!(debt.standing, DebtStanding::Open | DebtStanding::Overdue))
+            .map(|debt| debt.commit)
+            .collect();
+        let connection = (self.asks() && !unpaid.is_empty()).then(|| self.connect.open(shell)).transpose()?;
+        let mut made: Vec<Made> = Vec::new();
+        for one in history.receipts.iter().filter(|one| unpaid.contains(&one.receipt.commit)) {
+            let known = match &connection {
+                Some(connection) => self.on_github(connection, &one.receipt)?,
+                None => self.here(shell, repo, &one.receipt, (&trust, seconds))?,
+            };
+            let Some((examination, evidence, given)) = known else { continue };
+            if let Some(paid) = paid(&one.receipt, examination, &evidence, &given, &rfc3339(now)) {
+                made.push(self.sign(shell, paid)?);
+            }
+        }
+        if let Some(connection) = &connection {
+            connection.log();
+        }
+        let kept: Vec<ToKeep> = made
+            .iter()
+            .map(|one| ToKeep { about: one.receipt.commit.clone(), bytes: one.envelope.json().into_bytes() })
+            .collect();
+        repo.keep(RECEIPTS_REF, &kept, seconds)?;
+        let left = unpaid.len().saturating_sub(made.len());
+        shell.note(&format!("{} of {} unpaid debts paid, {left} left", made.len(), unpaid.len()));
+        if !made.is_empty() {
+            shell.print(&event::guarded(&text(shell, &made)));
+        }
+        Ok(())
+    }
+
+    /// What GitHub knows now of the pull request that brought a merge.
+    fn on_github(&self, connection: &Connection, receipt: &Receipt) -> Result<KnownNow, Error> {
+        let Some(pull) = &receipt.pull else { return Ok(None) };
+        let gate = self.gate.as_deref().map(account);
+        let question = Question {
+            client: &connection.client,
+            objects: &connection.objects,
+            branch: &receipt.branch,
+            gate: gate.as_ref(),
+        };
+        question.now(pull.number, &receipt.onto, &receipt.commit)
+    }
+
+    /// What the evidence in a file, or what people signed, says now of a merge.
+    fn here(
+        &self,
+        shell: &Shell,
+        repo: &Repo,
+        receipt: &Receipt,
+        (trust, now): (&Trust, i64),
+    ) -> Result<KnownNow, Error> {
+        let from = self.evidence.as_deref().map(|path| read_evidence(path, shell)).transpose()?;
+        let then = instant(&receipt.date).map(|at| at.timestamp());
+        let Some((comparison, examination)) = examined(repo, &receipt.onto, &receipt.commit, then)? else {
+            return Ok(None);
+        };
+        let found = match from {
+            Some(evidence) => Some(evidence),
+            None if self.signed => {
+                let branch = Some(receipt.branch.clone());
+                let asked = SignedAsked { branch, now, as_of_merge: false, revoked: &trust.revoked };
+                evidence(repo, &comparison, &examination, &asked, shell)?
+            }
+            None => {
+                let help = "set GH_TOKEN, or give `--signed` or `--evidence`";
+                return Err(Error::usage("nobody was asked whether a debt is paid", help));
+            }
+        };
+        Ok(found.map(|evidence| {
+            let given = given(&evidence);
+            (examination, evidence, given)
+        }))
+    }
+}

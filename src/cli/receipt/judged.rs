@@ -1,0 +1,86 @@
+//! How merges are judged without a forge: by evidence from a file, or by the approvals that people signed.
+
+use crate::approval::Evidence;
+use crate::cli::show::Shell;
+use crate::cli::signed::{SignedAsked, evidence};
+use crate::document::date::instant;
+use crate::error::Error;
+use crate::git::inputs::{Under, examine};
+use crate::git::receipt_facts::MergesFound;
+use crate::git::{Commit, Comparison, Repo};
+use crate::github::audit::unasked;
+use crate::receipt::history::short;
+use crate::receipt::make::MergeFacts;
+use crate::review::Examination;
+use crate::review::merged::{AuditOutcome, GivenApproval, JudgedMerge, MergedChange};
+
+/// What a merge did, examined; none if its policy is invalid.
+pub fn examined(
+    repo: &Repo,
+    onto: &str,
+    commit: &str,
+    now: Option<i64>,
+) -> Result<Option<(Comparison, Examination)>, Error> {
+    let [onto, commit] = [onto, commit].map(|oid| Commit { name: short(oid).to_owned(), oid: oid.to_owned() });
+    let comparison = repo.two_trees(&onto, &commit)?;
+    let examined = examine(repo, &comparison, Under::Both, now)?;
+    Ok(examined.ok().map(|examination| (comparison, examination)))
+}
+
+/// A merge judged by evidence from a file.
+pub fn by_evidence(repo: &Repo, facts: &MergeFacts, evidence: &Evidence) -> Result<MergedChange, Error> {
+    let now = instant(&evidence.now).map(|at| at.timestamp());
+    let Some((_, examination)) = examined(repo, &facts.onto, &facts.commit, now)? else {
+        return Ok(unasked(&facts.gated()));
+    };
+    Ok(concluded(facts, examination, evidence))
+}
+
+/// Each merge judged by the approvals that people signed. What was signed after the glass was broken was not there when it came in.
+pub fn by_signed(
+    shell: &Shell,
+    repo: &Repo,
+    found: &MergesFound,
+    branch: &str,
+    (now, revoked): (i64, &[String]),
+) -> Result<Vec<MergedChange>, Error> {
+    let mut all = Vec::new();
+    for facts in found.facts.iter().filter(|facts| facts.is_gated()) {
+        let Some((comparison, examination)) = examined(repo, &facts.onto, &facts.commit, Some(now))? else {
+            all.push(unasked(&facts.gated()));
+            continue;
+        };
+        let asked = SignedAsked { branch: Some(branch.to_owned()), now, as_of_merge: true, revoked };
+        all.push(match evidence(repo, &comparison, &examination, &asked, shell)? {
+            Some(evidence) => concluded(facts, examination, &evidence),
+            None => unasked(&facts.gated()),
+        });
+    }
+    Ok(all)
+}
+
+fn concluded(facts: &MergeFacts, examination: Examination, evidence: &Evidence) -> MergedChange {
+    let mut change = unasked(&facts.gated());
+    let report = examination.conclude(Some(evidence), &[]);
+    change.tell(&report);
+    if change.outcome == AuditOutcome::Needed {
+        change.outcome = match report.verdict.blocks() {
+            true => AuditOutcome::Unapproved,
+            false if change.overriders().next().is_some() => AuditOutcome::Overridden,
+            false => AuditOutcome::Approved,
+        };
+        change.why = report.verdict.blocks().then(|| "it was merged while approvals were missing".to_owned());
+    }
+    change.judged = Some(Box::new(JudgedMerge { report, approvals: given(evidence) }));
+    change
+}
+
+/// The approvals in evidence.
+pub fn given(evidence: &Evidence) -> Vec<GivenApproval> {
+    let given = evidence.reviews.iter().filter(|review| review.state == "APPROVED").map(|review| GivenApproval {
+        login: review.login.clone(),
+        at: review.submitted_at.clone(),
+        review: None,
+    });
+    given.collect()
+}

@@ -1,0 +1,173 @@
+//! Debts: what came in by breaking the glass, who has to approve it by when, and whether somebody did.
+//!
+//! In: the receipts of a branch, and the time now. Out: every [`Debt`]. An approval of exactly that content by people who neither
+//! wrote it nor broke the glass pays it; it is settled as well where no live flag rests on it any more. It refuses a payment
+//! by who made the debt. Not taken: a list of debts of its own, which somebody could forget to keep.
+
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::cover::Covers;
+use super::history::{KeptEnvelope, ReceiptHistory, ReceiptScope};
+use super::make::{approvals, asked};
+use super::statement::{Receipt, ReceiptPayment};
+use crate::approval::Evidence;
+use crate::document::date::instant;
+use crate::policy::Trust;
+use crate::report::{KnownDebts, OverdueDebt, Verdict};
+use crate::review::Examination;
+use crate::review::merged::GivenApproval;
+
+/// What became of a debt.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DebtStanding {
+    /// There is time to pay it.
+    Open,
+    /// Nobody paid it in time, and it is not paid.
+    Overdue,
+    /// Somebody else approved that content.
+    Paid,
+    /// No live flag rests on it: all of the flag was approved since, or it is off or gone.
+    Settled,
+}
+
+impl DebtStanding {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            DebtStanding::Open => "open",
+            DebtStanding::Overdue => "overdue",
+            DebtStanding::Paid => "paid",
+            DebtStanding::Settled => "settled",
+        }
+    }
+}
+
+/// A debt.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Debt {
+    /// `project/key` of the flag.
+    pub flag: String,
+    /// The commit that brought it, in full.
+    pub commit: String,
+    /// The number of the pull request; null if none brought it.
+    pub pull: Option<u64>,
+    /// Logins of those who broke the glass.
+    pub by: Vec<String>,
+    /// Why, in the words of the first of them.
+    pub reason: String,
+    /// When it was made, RFC 3339.
+    pub at: String,
+    /// When it has to be paid, RFC 3339.
+    pub due: String,
+    /// What became of it.
+    pub standing: DebtStanding,
+    /// Logins of those who approved it afterwards.
+    pub paid_by: Vec<String>,
+    /// When the last of them did, RFC 3339; null while it is not paid.
+    pub paid_at: Option<String>,
+}
+
+/// Every debt that the receipts tell of, in the order of the merges.
+#[must_use]
+pub fn debts(history: &ReceiptHistory, now: DateTime<Utc>) -> Vec<Debt> {
+    let covers = Covers::of(history, now);
+    let mut found = Vec::new();
+    for (at, one) in history.receipts.iter().enumerate() {
+        let receipt = &one.receipt;
+        for flag in &receipt.flags {
+            let Some((made, debt)) = flag.consent.overridden.as_ref().zip(flag.consent.debt()) else { continue };
+            let standing = match &debt.paid {
+                Some(_) => DebtStanding::Paid,
+                None if !covers.owes(at) => DebtStanding::Settled,
+                None if instant(&debt.due).is_none_or(|due| due < now) => DebtStanding::Overdue,
+                None => DebtStanding::Open,
+            };
+            let mut paid_by: Vec<String> =
+                debt.paid.iter().flat_map(|paid| &paid.approvals).map(|one| one.login.clone()).collect();
+            paid_by.dedup();
+            found.push(Debt {
+                flag: flag.name.clone(),
+                commit: receipt.commit.clone(),
+                pull: receipt.pull.as_ref().map(|pull| pull.number),
+                by: made.by.clone(),
+                reason: made.reason.clone(),
+                at: debt.at.clone(),
+                due: debt.due.clone(),
+                standing,
+                paid_by,
+                paid_at: debt.paid.as_ref().map(|paid| paid.at.clone()),
+            });
+        }
+    }
+    found
+}
+
+/// The debts that a gate has to know, by the trust of today: a gate has no history to tell the trust of then from. Bundles of
+/// Sigstore's are verified by `keyless`.
+#[must_use]
+pub fn known_debts(
+    kept: &[KeptEnvelope],
+    trust: &Trust,
+    branch: Option<&str>,
+    now: DateTime<Utc>,
+    keyless: &dyn Fn(&[u8]) -> super::signature::VerifiedBundle,
+) -> KnownDebts {
+    let scope = ReceiptScope { trust, then: None, branch, order: None, now, keyless };
+    let all = debts(&ReceiptHistory::of(kept, &scope), now);
+    let next = all.iter().filter(|debt| debt.standing == DebtStanding::Open).filter_map(|debt| instant(&debt.due));
+    let next = next.map(|at| at.timestamp() + 1).min();
+    let overdue = all.into_iter().filter(|debt| debt.standing == DebtStanding::Overdue).map(|debt| OverdueDebt {
+        flag: debt.flag,
+        commit: debt.commit,
+        by: debt.by,
+        reason: debt.reason,
+        due: debt.due,
+    });
+    KnownDebts { overdue: overdue.collect(), next }
+}
+
+/// A receipt with the debts paid that somebody else approved since, by the evidence of now; none if nothing of it is.
+#[must_use]
+pub fn paid(
+    receipt: &Receipt,
+    examination: Examination,
+    evidence: &Evidence,
+    given: &[GivenApproval],
+    made_at: &str,
+) -> Option<Receipt> {
+    let mut evidence = evidence.clone();
+    evidence.overrides.clear();
+    evidence.open.clear();
+    // Nobody pays a debt of their own.
+    let makers = receipt.flags.iter().filter(|flag| flag.consent.debt().is_some_and(|debt| debt.paid.is_none()));
+    let makers = makers.filter_map(|flag| flag.consent.overridden.as_ref()).flat_map(|made| made.by.clone());
+    if let Some(contributors) = &mut evidence.contributors {
+        contributors.extend(makers);
+    }
+    let report = examination.conclude(Some(&evidence), &[]);
+    let mut receipt = receipt.clone();
+    let mut any = false;
+    for flag in &mut receipt.flags {
+        let reported = report.flags.iter().find(|one| format!("{}/{}", one.project, one.key) == flag.name);
+        let consent = &mut flag.consent;
+        let Some(reported) = reported.filter(|one| one.verdict == Verdict::Approved && one.digest == consent.displayed)
+        else {
+            continue;
+        };
+        let Some(debt) = consent.overridden.as_mut().and_then(|made| made.debt.as_mut()) else { continue };
+        if debt.paid.is_some() || reported.overridden.is_some() {
+            continue;
+        }
+        let approvals = approvals(&reported.requirements, given);
+        let last = approvals.iter().filter_map(|one| one.at.clone()).max_by_key(|at| instant(at));
+        let at = last.unwrap_or_else(|| made_at.to_owned());
+        debt.paid = Some(ReceiptPayment { at, requirements: asked(&reported.requirements), approvals });
+        any = true;
+    }
+    made_at.clone_into(&mut receipt.made_at);
+    any.then_some(receipt)
+}
