@@ -128,6 +128,11 @@ fn responses(evidence: Option<&Evidence>, vouched: &[String]) -> Vec<Response> {
             Response { login: login.clone(), kind: kind.to_owned(), opinion, at: *at, digests }
         };
         // A review in an unknown state takes no rejection back.
+        // Signed responses name what they are about: an approval and a rejection of one person are of different flags.
+        if reviews.iter().all(|(_, review)| review.digests.is_some()) {
+            responses.extend(reviews.iter().map(response));
+            continue;
+        }
         let known = reviews.iter().rfind(|(_, review)| is_known(review)).map(response);
         responses.extend(known.filter(|one| one.opinion.rejects()).or_else(|| reviews.last().map(response)));
     }
@@ -218,6 +223,10 @@ fn respond(
     responders: &Responders<'_>,
     stale: &mut Vec<StaleApproval>,
 ) -> bool {
+    let of_others = response.digests.as_ref().is_some_and(|digests| !digests.contains_key(content.0));
+    if of_others && response.opinion.rejects() {
+        return false;
+    }
     let peer = requirement.mode == Mode::Peer;
     let may = if response.opinion.rejects() {
         people.may_reject(&response.login, &response.kind, named, peer)

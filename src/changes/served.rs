@@ -53,6 +53,16 @@ impl Served {
         Served { digest: hex(&Sha256::digest(lines.as_bytes())), live }
     }
 
+    /// Everything that an entry says, also what only people read, as JSON.
+    #[must_use]
+    pub fn written(entry: &FlagEntry) -> String {
+        let flag = &entry.flag;
+        let members = members_of(flag);
+        let distinct: BTreeSet<&str> = names(flag).collect();
+        let all: Vec<_> = distinct.into_iter().map(|name| (name, value(flag, &members, name))).collect();
+        serde_json::json!([entry.project, flag.key, flag.format.id, flag.state.live, flag.state.word, all]).to_string()
+    }
+
     /// The served content of an entry.
     #[must_use]
     pub fn of_entry(entry: &FlagEntry) -> Served {

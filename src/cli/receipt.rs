@@ -22,7 +22,7 @@ use crate::git::{Commit, Repo};
 use crate::github::audit::{Question, all_asked, unasked};
 use crate::policy::{Policy, Trust};
 use crate::receipt::envelope::Delivered;
-use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
+use crate::receipt::history::{BranchOrder, KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
 use crate::receipt::make::{MadeFor, MergeFacts, receipt};
 use crate::receipt::{Envelope, Receipt, ReceiptOutcome};
 use crate::render::phrases;
@@ -274,9 +274,17 @@ fn history_of(
     let verify = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
     let then = TrustsOfThen::of(repo);
     let ask = |oid: &str| then.at(oid);
+    let policy = |oid: &str| then.policy_digest(oid);
     let then = Some(&ask as &TrustThen<'_>);
     let order = super::verify::order(repo, tip)?;
-    let scope = ReceiptScope { trust, then, branch: Some(branch), order: order.as_ref(), now, keyless: &verify };
+    let scope = ReceiptScope {
+        trust,
+        then,
+        branch: Some(branch),
+        order: order.as_ref().map(|places| BranchOrder { places, policy: &policy }),
+        now,
+        keyless: &verify,
+    };
     Ok(ReceiptHistory::of(kept, &scope))
 }
 

@@ -66,7 +66,11 @@ pub fn evidence(
         for (name, digest) in &digests {
             // What is about other content is stale in any case, and told as that.
             let about = one.digests.get(name) == Some(digest);
-            if about && !repo.still_open(one, &base, name, &paths(examination, name))? {
+            // A rejection holds, however often the step is proposed.
+            if one.approval.response != SignedResponse::Reject
+                && about
+                && !repo.still_open(one, &base, name, &paths(examination, name))?
+            {
                 open.push(name.clone());
             }
         }
@@ -88,7 +92,13 @@ pub fn evidence(
     }
     let touching = repo.touching(comparison, &base, &head, &policy, examination)?;
     let authors = repo.authors(&touching, &trust)?;
-    let evidence = evidence_of(&signed, &trust, authors, &clock.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+    let evidence = evidence_of(
+        &signed,
+        &trust,
+        authors,
+        &clock.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        &digests.into_iter().collect(),
+    );
     Ok(Some(evidence))
 }
 

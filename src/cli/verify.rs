@@ -2,7 +2,7 @@
 
 mod said;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -18,12 +18,12 @@ use crate::flag::{File, FlagEntry};
 use crate::format::{self, Format};
 use crate::git::keyless::keyless;
 use crate::git::trust_then::TrustsOfThen;
-use crate::git::{Commit, Repo};
+use crate::git::{Commit, MergedCommit, Repo};
 use crate::policy::mappings;
 use crate::policy::{Policy, PolicyFiles, ProjectMatch, TRUST_PATH, Trust};
 use crate::receipt::cover::{Coverage, Covered, Covers};
 use crate::receipt::debt::{Debt, DebtStanding, debts};
-use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
+use crate::receipt::history::{BranchOrder, CommitPlace, KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
 use crate::receipt::verification::{ServedFlag, UnreadFile, VERIFY_SCHEMA, Verification};
 use crate::review::read::read_as;
 
@@ -95,19 +95,24 @@ impl VerifyArgs {
         // With a bundle alone its links say the order.
         let order = clone.as_ref().map(|clone| order(&clone.repo, &clone.tip)).transpose()?.flatten();
         let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
-        let branch = self.branch.as_deref().or(clone.as_ref().and_then(|clone| clone.branch.as_deref()));
+        let of_clone = clone.as_ref().and_then(|clone| clone.branch.clone());
+        let mut branch = self.branch.clone().or(of_clone);
         let verify_bundle = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
-        let then = clone.as_ref().filter(|_| self.trust.is_none()).map(|clone| TrustsOfThen::of(&clone.repo));
+        let then = clone.as_ref().map(|clone| TrustsOfThen::of(&clone.repo));
         let ask = |oid: &str| then.as_ref().map_or(Ok(None), |then| then.at(oid));
-        let scope = ReceiptScope {
+        let policy = |oid: &str| then.as_ref().map_or(Ok(String::new()), |then| then.policy_digest(oid));
+        let scope = |branch| ReceiptScope {
             trust: &trust,
-            then: then.is_some().then_some(&ask as &TrustThen<'_>),
+            then: (then.is_some() && self.trust.is_none()).then_some(&ask as &TrustThen<'_>),
             branch,
-            order: order.as_ref(),
+            order: order.as_ref().map(|places| BranchOrder { places, policy: &policy }),
             now,
             keyless: &verify_bundle,
         };
-        let history = ReceiptHistory::of(&envelopes, &scope);
+        if branch.is_none() {
+            branch = one_branch(&ReceiptHistory::of(&envelopes, &scope(None)), &trust)?;
+        }
+        let history = ReceiptHistory::of(&envelopes, &scope(branch.as_deref()));
         let covers = Covers::of(&history, now);
         let unpaid = |debt: &Debt| matches!(debt.standing, DebtStanding::Open | DebtStanding::Overdue);
         let owed: Vec<Debt> = debts(&history, now).into_iter().filter(unpaid).collect();
@@ -262,6 +267,19 @@ impl VerifyArgs {
     }
 }
 
+/// The branch that the receipts of a bundle are about. Where they are about several, the content of one is none of another.
+fn one_branch(history: &ReceiptHistory, trust: &Trust) -> Result<Option<String>, Error> {
+    let about = history.receipts.iter().map(|one| one.receipt.branch.as_str());
+    let about: BTreeSet<&str> = about.filter(|branch| !trust.branches.iter().any(|one| one == branch)).collect();
+    if about.len() > 1 {
+        let names = choice(about.iter().copied());
+        let message = format!("the receipts are about several branches: {}", names.escape_debug());
+        return Err(Error::usage(message, "name the one that is served with `--branch`"));
+    }
+    let of_trust = history.receipts.first().map(|one| one.receipt.branch.as_str());
+    Ok(about.first().copied().or(of_trust).map(str::to_owned))
+}
+
 /// The trust in a file.
 pub(super) fn trust_in(shell: &Shell, path: &Path) -> Result<Trust, Error> {
     let file = File::regular(path.display().to_string(), read(&shell.dir().join(path), path)?);
@@ -306,13 +324,14 @@ fn named_format(name: &str, files: Option<&PolicyFiles>) -> Result<&'static Form
 }
 
 /// The place of each commit in the history of the branch. None if the history is cut off: then links say the order.
-pub(super) fn order(repo: &Repo, tip: &Commit) -> Result<Option<BTreeMap<String, usize>>, Error> {
+pub(super) fn order(repo: &Repo, tip: &Commit) -> Result<Option<BTreeMap<String, CommitPlace>>, Error> {
     let merged = match repo.merged_changes(None, tip, None) {
         Ok(merged) => merged,
         Err(error) if error.message.contains("shallow") => return Ok(None),
         Err(error) => return Err(error),
     };
-    Ok(Some(merged.into_iter().enumerate().map(|(at, one)| (one.oid, at)).collect()))
+    let place = |(place, one): (usize, MergedCommit)| (one.oid, CommitPlace { place, seconds: one.seconds });
+    Ok(Some(merged.into_iter().enumerate().map(place).collect()))
 }
 
 fn read(at: &Path, path: &Path) -> Result<Vec<u8>, Error> {

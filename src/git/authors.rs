@@ -95,8 +95,8 @@ impl Repo {
             let touches = comparison.deltas.iter().any(|delta| paths.contains(&delta.path));
             if touches
                 && (name == POLICY
-                    || self.served_side(&comparison, TreeSide::Live, name)?
-                        != self.served_side(&comparison, TreeSide::Proposed, name)?)
+                    || self.written_side(&comparison, TreeSide::Live, name)?
+                        != self.written_side(&comparison, TreeSide::Proposed, name)?)
             {
                 return Ok(false);
             }
@@ -104,8 +104,14 @@ impl Repo {
         Ok(true)
     }
 
-    /// The served content of a flag on one side of a step of the branch, in any of the files that differ.
-    fn served_side(&self, comparison: &Comparison, side: TreeSide, name: &str) -> Result<Vec<Option<Served>>, Error> {
+    /// The content of a flag on one side of a step of the branch, with its path, in any of the files that differ. It is all that the
+    /// flag says, as an approval may be about any of it.
+    fn written_side(
+        &self,
+        comparison: &Comparison,
+        side: TreeSide,
+        name: &str,
+    ) -> Result<Vec<Option<(String, String)>>, Error> {
         let policy = Policy::read_valid(&policy_files(self, comparison, side)?).ok();
         let mut found = Vec::new();
         for delta in &comparison.deltas {
@@ -115,7 +121,7 @@ impl Repo {
             match read_file(&file, policy, &project.name).0 {
                 Some(flags) => {
                     let own = flags.iter().filter(|entry| entry.id() == name);
-                    found.extend(own.map(|entry| Some(Served::of_entry(entry))));
+                    found.extend(own.map(|entry| Some((entry.path.clone(), Served::written(entry)))));
                 }
                 // What it was nobody knows.
                 None => found.push(None),

@@ -153,22 +153,49 @@ pub struct KnownAuthors {
     pub unread: Vec<String>,
 }
 
+/// What one person said to one flag, in the order of the times.
+type Said<'a> = Vec<(SignedResponse, &'a str)>;
+
+/// Whether somebody's rejection of a flag stands, and the digest that they approved. A rejection is lifted by an approval of the flag,
+/// and that of this very content by nothing but an approval of this very content.
+fn standing(said: &Said<'_>, current: Option<&String>) -> (bool, Option<String>) {
+    let last = |response: SignedResponse, digest: Option<&String>| {
+        said.iter().rposition(|(what, of)| *what == response && digest.is_none_or(|digest| of == digest))
+    };
+    let rejected =
+        |digest: Option<&String>| last(SignedResponse::Reject, digest) > last(SignedResponse::Approve, digest);
+    let own = current.and_then(|digest| last(SignedResponse::Approve, Some(digest)));
+    let approved = own.or_else(|| last(SignedResponse::Approve, None));
+    let approved = approved.and_then(|at| said.get(at)).map(|(_, digest)| (*digest).to_owned());
+    (rejected(None) || current.is_some() && rejected(current), approved)
+}
+
 /// The evidence that signed responses are. Whoever is named by the trust may write; a team is what the configuration says.
+/// `current` are the digests of what is proposed.
 #[must_use]
-pub fn evidence_of(approvals: &[SignedApproval], trust: &Trust, authors: KnownAuthors, now: &str) -> Evidence {
-    let mut reviews: BTreeMap<&str, Review> = BTreeMap::new();
+pub fn evidence_of(
+    approvals: &[SignedApproval],
+    trust: &Trust,
+    authors: KnownAuthors,
+    now: &str,
+    current: &BTreeMap<String, String>,
+) -> Evidence {
     let mut overrides = Vec::new();
+    let mut said: BTreeMap<&str, BTreeMap<&str, Said<'_>>> = BTreeMap::new();
+    let mut times: BTreeMap<&str, [Option<&str>; 2]> = BTreeMap::new();
     for one in approvals {
+        let (response, at) = (one.approval.response, one.approval.at.as_str());
         for login in &one.logins {
-            let state = match one.approval.response {
-                SignedResponse::Approve => "APPROVED",
-                SignedResponse::Reject => "CHANGES_REQUESTED",
+            let [approved, rejected] = times.entry(login).or_default();
+            match response {
+                SignedResponse::Approve => *approved = Some(at),
+                SignedResponse::Reject => *rejected = Some(at),
                 SignedResponse::BreakGlass => {
-                    let (at, reason) = (&one.approval.at, one.approval.note.clone().unwrap_or_default());
+                    let reason = one.approval.note.clone().unwrap_or_default();
                     overrides.extend(one.digests.iter().filter(|(name, _)| *name != POLICY).map(|(_, digest)| {
                         Override {
                             login: login.clone(),
-                            at: at.clone(),
+                            at: at.to_owned(),
                             digest: digest.clone(),
                             reason: reason.clone(),
                             break_glass: true,
@@ -176,19 +203,34 @@ pub fn evidence_of(approvals: &[SignedApproval], trust: &Trust, authors: KnownAu
                     }));
                     continue;
                 }
-            };
-            // What somebody approved one after the other they approve together; a rejection ends it.
-            let before = reviews.get(login.as_str()).filter(|review| review.state == state);
-            let mut digests = before.and_then(|review| review.digests.clone()).unwrap_or_default();
-            digests.extend(one.digests.clone());
-            let review = Review {
-                login: login.clone(),
-                kind: "User".to_owned(),
-                state: state.to_owned(),
-                submitted_at: one.approval.at.clone(),
-                digests: Some(digests),
-            };
-            reviews.insert(login, review);
+            }
+            for (name, digest) in &one.digests {
+                said.entry(login).or_default().entry(name).or_default().push((response, digest));
+            }
+        }
+    }
+    let mut reviews = Vec::new();
+    for (login, flags) in said {
+        let [mut approved, mut rejected]: [BTreeMap<String, String>; 2] = Default::default();
+        for (name, said) in flags {
+            let (rejects, digest) = standing(&said, current.get(name));
+            let last = said.last().map(|(_, digest)| (*digest).to_owned());
+            match (rejects, digest) {
+                (true, _) => rejected.extend(last.map(|digest| (name.to_owned(), digest))),
+                (false, digest) => approved.extend(digest.map(|digest| (name.to_owned(), digest))),
+            }
+        }
+        let times = times.get(login).copied().unwrap_or_default();
+        for ((state, digests), at) in [("APPROVED", approved), ("CHANGES_REQUESTED", rejected)].into_iter().zip(times) {
+            if !digests.is_empty() {
+                reviews.push(Review {
+                    login: login.to_owned(),
+                    kind: "User".to_owned(),
+                    state: state.to_owned(),
+                    submitted_at: at.unwrap_or(now).to_owned(),
+                    digests: Some(digests),
+                });
+            }
         }
     }
     let people = trust.approvers.iter().flat_map(|signer| &signer.principals);
@@ -197,10 +239,10 @@ pub fn evidence_of(approvals: &[SignedApproval], trust: &Trust, authors: KnownAu
         now: now.to_owned(),
         pull: None,
         draft: false,
-        // Without a forge nobody opens a pull request; whoever wrote it is among the contributors.
-        requestor: authors.logins.as_ref().and_then(|logins| logins.first().cloned()).unwrap_or_default(),
+        // Without a forge nobody opens a pull request. Whoever wrote it is among the contributors, who may reject.
+        requestor: String::new(),
         contributors: authors.logins,
-        reviews: reviews.into_values().collect(),
+        reviews,
         dismissals: Some(Vec::new()),
         permissions: people.map(|login| (login.clone(), "write".to_owned())).collect(),
         teams: BTreeMap::new(),

@@ -120,6 +120,13 @@ struct OpenIssue {
     why: String,
 }
 
+impl FlagState {
+    /// Whether no step that it rests on is one that nobody countersigned.
+    fn is_sound(&self) -> bool {
+        self.issues.iter().all(|issue| issue.kind != IssueKind::Nobody)
+    }
+}
+
 impl OpenIssue {
     fn is_overdue(&self, now: DateTime<Utc>) -> bool {
         match self.kind {
@@ -154,14 +161,6 @@ impl<'h> Covers<'h> {
         let mut covers = Covers { history, now, flags: BTreeMap::new(), policy: Vec::new() };
         for (at, one) in history.receipts.iter().enumerate() {
             let receipt = &one.receipt;
-            for flag in &receipt.flags {
-                // Of a flag that comes from another project the steps there count on.
-                let from = flag.from.as_deref().unwrap_or(flag.name.as_str());
-                let known = covers.flags.get(from).map(Vec::as_slice).unwrap_or_default();
-                let known = known.get(..known.partition_point(|state| state.at < at)).unwrap_or_default();
-                let state = next(known, at, receipt, flag.before.as_ref(), flag.after.as_ref(), Some(&flag.consent));
-                covers.flags.entry(flag.name.as_str()).or_default().push(state);
-            }
             let policy = |digest: &String| Served { digest: digest.clone(), live: true };
             let (before, after) = (policy(&receipt.policy.before), policy(&receipt.policy.after));
             if covers.policy.is_empty() {
@@ -175,10 +174,21 @@ impl<'h> Covers<'h> {
                 covers.policy.push(anchor);
             }
             let known = covers.policy.last().and_then(|state| state.after.as_ref());
+            // What was judged under a policy that nobody approved nobody approved.
+            let sound = known == Some(&before) && covers.policy.last().is_some_and(FlagState::is_sound);
             if before != after || known != Some(&before) {
                 let consent = receipt.policy.consent.as_ref();
-                let state = next(&covers.policy, at, receipt, Some(&before), Some(&after), consent);
+                let state = next(&covers.policy, at, receipt, Some(&before), Some(&after), consent, true);
                 covers.policy.push(state);
+            }
+            for flag in &receipt.flags {
+                // Of a flag that comes from another project the steps there count on.
+                let from = flag.from.as_deref().unwrap_or(flag.name.as_str());
+                let known = covers.flags.get(from).map(Vec::as_slice).unwrap_or_default();
+                let known = known.get(..known.partition_point(|state| state.at < at)).unwrap_or_default();
+                let state =
+                    next(known, at, receipt, flag.before.as_ref(), flag.after.as_ref(), Some(&flag.consent), sound);
+                covers.flags.entry(flag.name.as_str()).or_default().push(state);
             }
         }
         covers
@@ -309,8 +319,10 @@ fn next(
     before: Option<&Served>,
     after: Option<&Served>,
     consent: Option<&Consent>,
+    sound: bool,
 ) -> FlagState {
     let last = states.last();
+    let known = last.map(|state| state.after.as_ref());
     let mut issues = last.map(|state| state.issues.clone()).unwrap_or_default();
     let mut rests_on = last.and_then(|state| state.rests_on);
     let issue = |why: String| OpenIssue { kind: IssueKind::Nobody, at, why };
@@ -333,7 +345,8 @@ fn next(
     }
     let outcome = consent.map_or(ReceiptOutcome::Unapproved, |consent| consent.outcome);
     let whole = consent.is_some_and(|consent| consent.whole);
-    if whole && matches!(outcome, ReceiptOutcome::Approved | ReceiptOutcome::Overridden | ReceiptOutcome::Debt) {
+    if sound && whole && matches!(outcome, ReceiptOutcome::Approved | ReceiptOutcome::Overridden | ReceiptOutcome::Debt)
+    {
         issues.clear();
     }
     let restored = || states.iter().rfind(|state| state.after.as_ref() == Some(after));
@@ -376,11 +389,20 @@ fn next(
             issues.push(issue(format!("{} was merged without the approvals it needed", step(receipt))));
         }
     }
-    if outcome == ReceiptOutcome::Approved
+    if !sound && after.live {
+        issues.push(issue(format!("{} was judged under a policy that nobody approved", step(receipt))));
+    } else if outcome == ReceiptOutcome::Approved
         && let Some(state) = restored().filter(|state| state.issues.is_empty())
     {
         // The whole content is one that was countersigned before.
         issues = state.issues.clone();
+    }
+    // Whoever takes back what nobody approved leaves what was approved.
+    if let Some(state) = states.iter().rfind(|state| state.is_sound())
+        && state.after.as_ref() == Some(after)
+        && known == Some(before)
+    {
+        (rests_on, issues) = (state.rests_on, state.issues.clone());
     }
     FlagState { after: Some(after.clone()), at, rests_on, issues }
 }

@@ -26,6 +26,44 @@ pub struct KeptEnvelope {
 /// Asks for the trust that a commit has; none if it has none, an error if it can't be read.
 pub type TrustThen<'t> = dyn Fn(&str) -> Result<Option<Trust>, String> + 't;
 
+/// A commit of a branch: its place, the oldest first, and when it was committed, in seconds since 1970-01-01 UTC.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct CommitPlace {
+    pub place: usize,
+    pub seconds: i64,
+}
+
+/// The history of a branch, which receipts are held against.
+#[derive(Clone, Copy)]
+pub struct BranchOrder<'s> {
+    pub places: &'s BTreeMap<String, CommitPlace>,
+    /// Asks for the digest of the policy that a commit has, as a receipt has it.
+    pub policy: &'s dyn Fn(&str) -> Result<String, String>,
+}
+
+impl BranchOrder<'_> {
+    /// Whether a receipt says of its commit what git says: when it was made, onto what, and the policy on both sides. Otherwise it could
+    /// choose the time and the policy that it is held to.
+    fn agrees(&self, receipt: &Receipt) -> Result<(), String> {
+        let Some(commit) = self.places.get(&receipt.commit) else {
+            return Err("its commit is not in the history of the branch".to_owned());
+        };
+        if instant(&receipt.date).is_none_or(|date| date.timestamp() != commit.seconds) {
+            return Err("its date is not that of its commit".to_owned());
+        }
+        if self.places.get(&receipt.onto).is_none_or(|onto| onto.place >= commit.place) {
+            return Err("it was merged onto a commit that is not in the history of the branch before it".to_owned());
+        }
+        let sides = [(&receipt.onto, &receipt.policy.before), (&receipt.commit, &receipt.policy.after)];
+        for (oid, said) in sides {
+            if (self.policy)(oid)? != *said {
+                return Err(format!("it says of {} that it has another policy than git says", short(oid)));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What receipts have to be about, and who may sign them.
 pub struct ReceiptScope<'s> {
     pub trust: &'s Trust,
@@ -35,8 +73,8 @@ pub struct ReceiptScope<'s> {
     pub then: Option<&'s TrustThen<'s>>,
     /// The branch that is verified; the trust may name others whose receipts count.
     pub branch: Option<&'s str>,
-    /// The place of each commit in the history of the branch, the oldest first; none without a clone.
-    pub order: Option<&'s BTreeMap<String, usize>>,
+    /// The history of the branch as git has it; none without a clone, or where it is cut off.
+    pub order: Option<BranchOrder<'s>>,
     /// The time now: no receipt was made later.
     pub now: DateTime<Utc>,
     /// Verifies a bundle of Sigstore's.
@@ -80,37 +118,40 @@ struct CoveredPolicy {
     trust: Trust,
 }
 
+/// The first trust of a branch, looked for once.
+type FirstTrust = std::cell::OnceCell<Result<Trust, String>>;
+
 impl ReceiptScope<'_> {
     fn parse(&self, bytes: &[u8]) -> Result<ParsedReceipt, (Option<String>, String)> {
         let delivered = Delivered::parse(bytes).map_err(|why| (None, why))?;
         let receipt = Receipt::parse(&delivered.payload).map_err(|why| (None, why))?;
-        if self.order.is_some_and(|order| !order.contains_key(&receipt.commit)) {
+        if let Some(order) = &self.order
+            && !order.places.contains_key(&receipt.commit)
+        {
             return Err((Some(receipt.commit), "its commit is not in the history of the branch".to_owned()));
         }
         Ok(ParsedReceipt { delivered, receipt })
     }
 
     /// The trust of the first receipt of all: that of the commit it was merged onto, or the first there was.
-    fn first_trust(&self, receipt: &Receipt, order: &BTreeMap<String, usize>) -> Result<Trust, String> {
+    fn first_trust(&self, receipt: &Receipt, order: BranchOrder<'_>, first: &FirstTrust) -> Result<Trust, String> {
         let Some(then) = self.then else { return Ok(self.trust.clone()) };
-        let before =
-            order.get(&receipt.onto).zip(order.get(&receipt.commit)).is_some_and(|(onto, commit)| onto < commit);
-        if !before {
-            return Err("it was merged onto a commit that is not in the history of the branch before it".to_owned());
-        }
         for oid in [&receipt.onto, &receipt.commit] {
             if let Some(trust) = then(oid)? {
                 return Ok(trust);
             }
         }
-        let mut commits: Vec<(&usize, &String)> = order.iter().map(|(oid, place)| (place, oid)).collect();
-        commits.sort_unstable();
-        for (_, oid) in commits {
-            if let Some(trust) = then(oid)? {
-                return Ok(trust);
+        let look = || {
+            let mut commits: Vec<(&CommitPlace, &String)> = order.places.iter().map(|(oid, at)| (at, oid)).collect();
+            commits.sort_unstable();
+            for (_, oid) in commits {
+                if let Some(trust) = then(oid)? {
+                    return Ok(trust);
+                }
             }
-        }
-        Err("no commit of the branch says whose signatures count".to_owned())
+            Err("no commit of the branch says whose signatures count".to_owned())
+        };
+        first.get_or_init(look).clone()
     }
 
     fn counts(&self, parsed: ParsedReceipt, trust: &Trust) -> Result<SignedReceipt, (Option<String>, String)> {
@@ -145,10 +186,14 @@ impl ReceiptScope<'_> {
                 return Err(wrong(why));
             }
         }
-        match signed.objection() {
-            Some(why) => Err(wrong(why.to_owned())),
-            None => Ok(SignedReceipt { receipt, signed }),
+        if let Some(why) = signed.objection() {
+            return Err(wrong(why.to_owned()));
         }
+        // Asked last, of what somebody who is trusted signed.
+        if let Some(order) = &self.order {
+            order.agrees(&receipt).map_err(wrong)?;
+        }
+        Ok(SignedReceipt { receipt, signed })
     }
 }
 
@@ -171,43 +216,44 @@ impl ReceiptHistory {
                 Err(why) => tell(&envelope.name, why),
             }
         }
-        let mut newest = |of_commit: Vec<ParsedReceipt>, trust: &dyn Fn(&Receipt) -> Result<Trust, String>| {
-            let mut found: Option<SignedReceipt> = None;
+        // Those that count, the newest last: one that was made again replaces the earlier one.
+        let mut counting = |of_commit: Vec<ParsedReceipt>, trust: &dyn Fn(&Receipt) -> Result<Trust, String>| {
+            let mut found: Vec<SignedReceipt> = Vec::new();
             for one in of_commit {
                 let trust = trust(&one.receipt).map_err(|why| (Some(one.receipt.commit.clone()), why));
                 match trust.and_then(|trust| scope.counts(one, &trust)) {
-                    Ok(one) => {
-                        // One that was made again replaces the earlier one.
-                        let made = |one: &SignedReceipt| instant(&one.receipt.made_at);
-                        if found.as_ref().is_none_or(|known| made(known) < made(&one)) {
-                            found = Some(one);
-                        }
-                    }
+                    Ok(one) => found.push(one),
                     Err(why) => tell("", why),
                 }
             }
+            found.sort_by_key(|one| instant(&one.receipt.made_at));
             found
         };
         let receipts = match (scope.order, scope.then) {
             (Some(order), then) => {
                 let mut all: Vec<(usize, Vec<ParsedReceipt>)> = parsed
                     .into_iter()
-                    .map(|(commit, some)| (order.get(&commit).copied().unwrap_or(usize::MAX), some))
+                    .map(|(commit, some)| (order.places.get(&commit).map_or(usize::MAX, |at| at.place), some))
                     .collect();
                 all.sort_by_key(|(place, _)| *place);
+                let first = FirstTrust::new();
                 let (mut covered, mut receipts): (Option<CoveredPolicy>, Vec<SignedReceipt>) = (None, Vec::new());
                 for (_, some) in all {
                     let trust = |receipt: &Receipt| match &covered {
                         _ if then.is_none() => Ok(scope.trust.clone()),
                         Some(covered) => Ok(covered.trust.clone()),
-                        None => scope.first_trust(receipt, order),
+                        None => scope.first_trust(receipt, order, &first),
                     };
-                    let Some(one) = newest(some, &trust) else { continue };
-                    if let Some(then) = then {
-                        let trust = trust(&one.receipt).unwrap_or_else(|_| scope.trust.clone());
-                        covered = Some(after(&one.receipt, covered, trust, then));
+                    let mut all = counting(some, &trust);
+                    if let (Some(then), Some(last)) = (then, all.last()) {
+                        let trust = trust(&last.receipt).unwrap_or_else(|_| scope.trust.clone());
+                        // What one of them let in stays let in: whoever has a key of before can make another one, and would keep
+                        // the policy from changing.
+                        let next =
+                            |covered, one: &SignedReceipt| Some(after(&one.receipt, covered, trust.clone(), then));
+                        covered = all.iter().fold(covered, next);
                     }
-                    receipts.push(one);
+                    receipts.extend(all.pop());
                 }
                 receipts
             }
@@ -216,14 +262,16 @@ impl ReceiptHistory {
                 let cut = "the history of this clone is cut off; `git fetch --unshallow` brings it".to_owned();
                 let refuse = |_: &Receipt| Err(cut.clone());
                 for some in parsed.into_values() {
-                    drop(newest(some, &refuse));
+                    drop(counting(some, &refuse));
                 }
                 Vec::new()
             }
             (None, None) => {
                 let trust = |_: &Receipt| Ok(scope.trust.clone());
-                let all =
-                    parsed.into_iter().filter_map(|(commit, some)| Some((commit, newest(some, &trust)?))).collect();
+                let all = parsed
+                    .into_iter()
+                    .filter_map(|(commit, some)| Some((commit, counting(some, &trust).pop()?)))
+                    .collect();
                 by_links(all, &mut problems)
             }
         };
@@ -270,7 +318,7 @@ fn by_links(by_commit: BTreeMap<String, SignedReceipt>, problems: &mut Vec<Recei
     }
     let first = |one: &SignedReceipt| (one.receipt.previous.is_some(), instant(&one.receipt.made_at));
     starts.sort_by_key(first);
-    let mut ordered = Vec::new();
+    let (mut ordered, mut beside): (Vec<SignedReceipt>, Vec<SignedReceipt>) = (Vec::new(), Vec::new());
     for start in starts {
         let mut next = Some(start);
         while let Some(one) = next {
@@ -282,7 +330,14 @@ fn by_links(by_commit: BTreeMap<String, SignedReceipt>, problems: &mut Vec<Recei
             }
             ordered.push(one);
             next = following.pop();
+            beside.append(&mut following);
         }
+    }
+    while let Some(one) = beside.pop() {
+        let commit = one.receipt.commit;
+        beside.extend(after.remove(&Some(commit.clone())).unwrap_or_default());
+        let why = "another receipt names the same one as the one before, and is newer, so this one and those after it count for nothing".to_owned();
+        problems.push(ReceiptProblem { commit: Some(commit), why });
     }
     // What no start leads to is a ring, which nobody honest makes.
     for one in after.into_values().flatten() {

@@ -11,6 +11,9 @@ use tempfile::TempDir;
 use crate::git::{command, git};
 
 mod attacks;
+mod chosen;
+#[cfg(unix)]
+mod debts;
 mod forged;
 #[cfg(unix)]
 mod hook;
@@ -19,6 +22,8 @@ mod keyless;
 mod make;
 #[cfg(unix)]
 mod signed;
+#[cfg(unix)]
+mod standing;
 mod verify;
 mod year;
 

@@ -20,7 +20,7 @@ use crate::git::receipt_facts::merges_found;
 use crate::git::trust_then::TrustsOfThen;
 use crate::receipt::audit::{AuditedFlag, AuditedMerge, MergeStanding, RECEIPT_AUDIT_SCHEMA, ReceiptAudit, audited};
 use crate::receipt::debt::{Debt, DebtStanding, debts};
-use crate::receipt::history::{ReceiptHistory, ReceiptProblem, ReceiptScope, TrustThen, short};
+use crate::receipt::history::{BranchOrder, ReceiptHistory, ReceiptProblem, ReceiptScope, TrustThen, short};
 use crate::render::{self, Look, phrases};
 
 /// What was asked besides the range.
@@ -56,11 +56,12 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
     let verify = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
     let then = TrustsOfThen::of(repo);
     let ask = |oid: &str| then.at(oid);
+    let policy = |oid: &str| then.policy_digest(oid);
     let scope = ReceiptScope {
         trust: &trust,
         then: asked.trust.is_none().then_some(&ask as &TrustThen<'_>),
         branch: branch.as_deref(),
-        order: order.as_ref(),
+        order: order.as_ref().map(|places| BranchOrder { places, policy: &policy }),
         now,
         keyless: &verify,
     };

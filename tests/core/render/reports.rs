@@ -124,6 +124,7 @@ pub fn flag(key: &str, verdict: Verdict, changes: Vec<Change>) -> FlagReport {
         since_approved: Vec::new(),
         notified: Vec::new(),
         locked_by: None,
+        held_by: None,
         overridden: None,
         passed_over: Vec::new(),
         switch_off: None,
@@ -159,6 +160,7 @@ pub fn report(verdict: Verdict, flags: Vec<FlagReport>) -> Report {
             effects: Vec::new(),
             changed_lines: Vec::new(),
         },
+        debts: Vec::new(),
         diagnostics: Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ use super::{Shop, statement};
 use crate::git::git;
 
 /// A branch with one flag that alice approved.
-fn approved() -> Shop {
+pub fn approved() -> Shop {
     let mut shop = Shop::new();
     shop.flag("buy", 20);
     shop.receipt(&["alice"]);
@@ -15,7 +15,7 @@ fn approved() -> Shop {
 }
 
 /// The statement that a receipt of the last commit would have.
-fn wanted(shop: &Shop) -> Value {
+pub fn wanted(shop: &Shop) -> Value {
     let evidence = shop.evidence(&["alice"]);
     let printed =
         shop.done(&["receipt", "HEAD~1..HEAD", "--print", "--again", "--evidence", evidence.to_str().unwrap()]);
@@ -23,12 +23,12 @@ fn wanted(shop: &Shop) -> Value {
 }
 
 /// A trust in which mallory's key signs receipts.
-fn theirs(shop: &Shop) -> String {
+pub fn theirs(shop: &Shop) -> String {
     shop.trust("").replace(&shop.public("ci"), &shop.public("mallory"))
 }
 
 #[track_caller]
-fn nobody(shop: &Shop, args: &[&str]) -> Value {
+pub fn nobody(shop: &Shop, args: &[&str]) -> Value {
     let (code, said) = shop.verify(args);
     assert_eq!(code, 1, "{said:#}");
     said

@@ -294,3 +294,37 @@ fn an_approval_from_the_future_counts_for_nothing() {
     assert!(code == 1 && out.contains("rejected"), "{out}{err}");
     assert!(err.contains("which is still to come"), "{err}");
 }
+
+/// A name of the server's that stands for a protected branch is the protected branch.
+#[test]
+fn a_symbolic_reference_is_no_side_door() {
+    let (shop, bare) = {
+        let shop = proposed();
+        let bare = served(&shop);
+        (shop, bare)
+    };
+    git(&bare, &["symbolic-ref", "refs/heads/master", "refs/heads/main"]);
+    git(&bare, &["symbolic-ref", "refs/heads/trunk", "refs/heads/master"]);
+    let before = git(&bare, &["rev-parse", "main"]);
+    for name in ["master", "trunk"] {
+        refused(&push(&shop, &bare, &[&format!("proposal:{name}")]), "stays as it is");
+    }
+    assert_eq!(git(&bare, &["rev-parse", "main"]), before);
+    assert_eq!(approve(&shop, "alice", &[]).0, 0);
+    taken(&push(&shop, &bare, &["proposal:master", APPROVALS]));
+}
+
+/// One file under many names is one file, or none.
+#[test]
+fn a_file_counts_under_its_own_name() {
+    let (shop, _) = approved();
+    let small = git(&shop.dir, &["hash-object", "-w", "README.md"]);
+    let mut tip = git(&shop.dir, &["rev-parse", APPROVALS]);
+    for at in 0..5 {
+        tip = with_entry(&shop, &tip, &format!("100644,{small},aa/{}/{at}{}.json", "b".repeat(38), "c".repeat(63)));
+    }
+    git(&shop.dir, &["update-ref", APPROVALS, &tip]);
+    let (code, out, err) = shop.run(&["check", "--signed", "--head", "proposal", "--exit-code"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(err.contains("not named after its bytes alone, and 4 more"), "{err}");
+}

@@ -26,7 +26,7 @@ pub fn approve(shop: &Shop, key: &str, more: &[&str]) -> (i32, String, String) {
 }
 
 /// The verdict of `check --signed`, who counts, and why others do not.
-fn check(shop: &Shop) -> (String, Vec<String>, Vec<String>) {
+pub fn check(shop: &Shop) -> (String, Vec<String>, Vec<String>) {
     let (_, out, err) = shop.run(&["check", "--signed", "--head", "proposal", "--format", "json"]);
     let report: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
     crate::schema::holds("report", &report);

@@ -1,0 +1,177 @@
+//! What a signer could choose: the time, the policy, the branch and the place in the history that a receipt is held to.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::forged::{approved, nobody, wanted};
+use super::{CONFIG, Shop, flag};
+use crate::git::git;
+
+fn offline(shop: &Shop) {
+    let key = shop.key("ci");
+    shop.done(&["receipt", "HEAD~1..HEAD", "--offline", "--sign-with", key.to_str().unwrap()]);
+}
+
+/// An hour from now, as a receipt that was made again later has it.
+fn later() -> Value {
+    json!((chrono::Utc::now() + chrono::TimeDelta::hours(1)).format("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+fn coverage(shop: &Shop) -> String {
+    shop.verify(&["--rev", "main"]).1["flags"][0]["coverage"].as_str().unwrap().to_owned()
+}
+
+/// A key that has expired signs nothing of today by a date that only the receipt has.
+#[test]
+fn the_date_of_a_receipt_is_that_of_its_commit() {
+    let mut shop = Shop::new();
+    let ci = shop.public("ci");
+    let until = format!("ci@acme.example valid-before=\"20261102083000Z\" {ci}");
+    let trust = shop.trust("").replace(&format!("ci@acme.example {ci}"), &until);
+    shop.commit("expires", &[(".countersign/trust.yaml", Some(&trust))]);
+    shop.flag("buy", 90);
+    let mut forged = wanted(&shop);
+    forged["predicate"]["madeAt"] = json!("2026-11-02T08:20:00Z");
+    shop.forge(&forged, Some("ci"), "countersign");
+    assert!(nobody(&shop, &["--rev", "main"])["problems"].to_string().contains("not valid any more"));
+    forged["predicate"]["date"] = json!("2026-11-02T08:20:00Z");
+    shop.forge(&forged, Some("ci"), "countersign");
+    assert!(nobody(&shop, &["--rev", "main"])["problems"].to_string().contains("its date is not that of its commit"));
+}
+
+/// Whoever has a key that was taken out makes the receipt of that very change again, so that it looks as if there was none.
+#[test]
+fn a_change_of_the_trust_is_not_unsaid() {
+    let mut shop = approved();
+    let new = shop.trust("").replace(&shop.public("ci"), &shop.public("bob"));
+    shop.commit("another key", &[(".countersign/trust.yaml", Some(&new))]);
+    let honest = shop.evidence(&["alice", "root"]);
+    let printed = shop.done(&["receipt", "HEAD~1..HEAD", "--print", "--evidence", honest.to_str().unwrap()]);
+    let honest: Value = serde_json::from_str(&printed).unwrap();
+    shop.receipt(&["alice", "root"]);
+    let before = honest["predicate"]["policy"]["before"].clone();
+    let mut none = honest.clone();
+    none["predicate"]["policy"] = json!({"before": before, "after": before, "consent": null});
+    none["predicate"]["outcome"] = json!("free");
+    none["subject"][0]["digest"]["sha256"] = before;
+    let mut unapproved = honest;
+    unapproved["predicate"]["policy"]["consent"]["outcome"] = json!("unapproved");
+    unapproved["predicate"]["outcome"] = json!("unapproved");
+    for mut other in [none, unapproved] {
+        other["predicate"]["madeAt"] = later();
+        shop.forge(&other, Some("ci"), "countersign");
+    }
+    shop.flag("buy", 90);
+    let forged = wanted(&shop);
+    shop.forge(&forged, Some("ci"), "countersign");
+    let said = nobody(&shop, &["--rev", "main"]);
+    assert_eq!(said["flags"][0]["coverage"], "nobody", "{said:#}");
+    assert!(said["problems"].to_string().contains("another policy than git says"), "{said:#}");
+    let (_, out, _) = shop.run(&["audit", "start..main", "--receipts", "--format", "json"]);
+    let audit: Value = serde_json::from_str(&out).unwrap();
+    let last = audit["merges"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["standing"], "missing", "{last:#}");
+}
+
+/// A bundle has receipts of every branch, and what is on one is not on another.
+#[test]
+fn the_receipts_of_one_branch_cover_no_other() {
+    let mut shop = approved();
+    git(&shop.dir, &["switch", "-q", "-c", "dev"]);
+    shop.flag("buy", 95);
+    let (key, seen) = (shop.key("ci"), shop.evidence(&["alice"]));
+    let [key, seen] = [&key, &seen].map(|path| path.to_str().unwrap());
+    shop.done(&["receipt", "HEAD~1..HEAD", "--branch", "dev", "--sign-with", key, "--evidence", seen]);
+    git(&shop.dir, &["switch", "-q", "main"]);
+    shop.flag("buy", 30);
+    shop.receipt(&["alice"]);
+    shop.done(&["receipt", "--export", "../receipts.jsonl"]);
+    fs::write(shop.path("trust.yaml"), shop.trust("")).unwrap();
+    fs::write(shop.path("dev.yaml"), flag("buy", 95)).unwrap();
+    fs::write(shop.path("main.yaml"), flag("buy", 30)).unwrap();
+    let elsewhere = ["--format", "native", "--bundle", "../receipts.jsonl", "--trust", "../trust.yaml"];
+    let (code, _, err) = shop.run(&[&["verify", "../dev.yaml"][..], &elsewhere].concat());
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("several branches: `dev` or `main`") && err.contains("--branch"), "{err}");
+    let of = |file: &str, branch: &str| {
+        let said = shop.verify(&[&[file, "--branch", branch][..], &elsewhere].concat()).1;
+        said["flags"][0]["coverage"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(of("../dev.yaml", "main"), "nobody");
+    assert_eq!(of("../main.yaml", "main"), "countersigned");
+    assert_eq!(of("../dev.yaml", "dev"), "countersigned");
+}
+
+/// A chain of receipts that another one takes the place of is named, receipt by receipt.
+#[test]
+fn what_is_passed_over_is_named() {
+    let mut shop = approved();
+    let fork = git(&shop.dir, &["rev-parse", "HEAD"]);
+    shop.flag("buy", 30);
+    shop.receipt(&["alice"]);
+    let gone = git(&shop.dir, &["rev-parse", "HEAD"]);
+    git(&shop.dir, &["reset", "-q", "--hard", &fork]);
+    shop.flag("buy", 40);
+    shop.receipt(&["alice"]);
+    shop.done(&["receipt", "--export", "../receipts.jsonl"]);
+    fs::write(shop.path("trust.yaml"), shop.trust("")).unwrap();
+    fs::write(shop.path("buy.yaml"), flag("buy", 40)).unwrap();
+    let said = shop
+        .verify(&["../buy.yaml", "--format", "native", "--bundle", "../receipts.jsonl", "--trust", "../trust.yaml"])
+        .1;
+    let named: Vec<&str> =
+        said["problems"].as_array().unwrap().iter().map(|one| one["commit"].as_str().unwrap()).collect();
+    assert!(named.contains(&gone.as_str()) && named.contains(&fork.as_str()), "{said:#}");
+    // In a clone git says what the branch does not have any more.
+    let said = shop.verify(&["--rev", "main"]).1;
+    assert!(said["problems"].to_string().contains("not in the history of the branch"), "{said:#}");
+}
+
+/// What was free, or approved, by a policy that nobody approved stays what nobody approved when the policy is put back.
+#[test]
+fn what_a_policy_of_nobodys_let_in_stays_unapproved() {
+    let mut shop = approved();
+    let relaxed = CONFIG.replace("approvals: specific", "approvals: none");
+    shop.commit("relaxed", &[(".countersign/config.yaml", Some(&relaxed))]);
+    offline(&shop);
+    shop.flag("buy", 90);
+    offline(&shop);
+    shop.done(&["receipt", "--export", "../receipts.jsonl"]);
+    fs::write(shop.path("trust.yaml"), shop.trust("")).unwrap();
+    for args in [
+        &["flags/checkout/buy.yaml", "--trust", "../trust.yaml"][..],
+        &["flags/checkout/buy.yaml", "--trust", "../trust.yaml", "--bundle", "../receipts.jsonl"],
+        &["--rev", "main"],
+    ] {
+        let said = nobody(&shop, args);
+        assert_eq!(said["flags"][0]["coverage"], "nobody", "{args:?}: {said:#}");
+    }
+    shop.commit("put back", &[(".countersign/config.yaml", Some(CONFIG))]);
+    shop.receipt(&["kim"]);
+    let said = nobody(&shop, &["--rev", "main"]);
+    assert_eq!([&said["policy"]["coverage"], &said["flags"][0]["coverage"]], ["countersigned", "nobody"], "{said:#}");
+    assert!(said["flags"][0]["why"].to_string().contains("under a policy that nobody approved"), "{said:#}");
+    // Until it is taken back.
+    shop.flag("buy", 20);
+    shop.receipt(&["alice"]);
+    assert_eq!(coverage(&shop), "countersigned");
+}
+
+/// Whoever takes back what nobody approved needs no approval for it; going back to something older does.
+#[test]
+fn taking_back_leaves_what_was_approved() {
+    let mut shop = approved();
+    shop.flag("buy", 90);
+    offline(&shop);
+    assert_eq!(coverage(&shop), "nobody");
+    shop.flag("buy", 20);
+    offline(&shop);
+    assert_eq!(coverage(&shop), "countersigned");
+    let mut shop = approved();
+    shop.flag("buy", 30);
+    shop.receipt(&["alice"]);
+    shop.flag("buy", 20);
+    offline(&shop);
+    assert_eq!(coverage(&shop), "nobody");
+}
