@@ -5,12 +5,14 @@
 #
 # It runs in a clone of the repository with refs/countersign/receipts fetched:
 #   git fetch origin refs/countersign/receipts:refs/countersign/receipts
+# COUNTERSIGN_PROJECT names the project whose flags they are: a flag of another one, which may ask nobody, is none of them.
 # Without a clone, COUNTERSIGN_BUNDLE and COUNTERSIGN_TRUST name the receipts (countersign receipt --export) and the trust.
 set -eu
 
 file=$1
 name=$2
 set -- "$file" --format flagd --exit-code
+[ -z "${COUNTERSIGN_PROJECT:-}" ] || set -- "$@" --project "$COUNTERSIGN_PROJECT"
 [ -z "${COUNTERSIGN_BUNDLE:-}" ] || set -- "$@" --bundle "$COUNTERSIGN_BUNDLE"
 [ -z "${COUNTERSIGN_TRUST:-}" ] || set -- "$@" --trust "$COUNTERSIGN_TRUST"
 

@@ -8,14 +8,16 @@ use super::Exit;
 use super::check::seconds_now;
 use super::range::branch_of;
 use super::show::{Printing, Shell};
+use crate::document::date::instant;
 use crate::error::{Error, ErrorKind};
 use crate::git::inputs::{Under, examine_proposal};
 use crate::git::kept::{APPROVALS_REF, ToKeep};
 use crate::git::ssh::ssh_sign;
 use crate::git::{Proposal, Repo};
 use crate::policy::{Policy, Trust};
-use crate::receipt::Envelope;
 use crate::receipt::approval::{Approval, SignedResponse, statement};
+use crate::receipt::envelope::Delivered;
+use crate::receipt::{Envelope, Statement};
 use crate::review::POLICY;
 
 #[derive(clap::Args, Debug)]
@@ -123,7 +125,7 @@ impl ApproveArgs {
             SignedResponse::BreakGlass => "break the glass for",
         };
         self.confirm(&format!("{verb} {}", names.join(", ")))?;
-        let at = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+        let at = chrono::DateTime::from_timestamp(after_the_last(&repo, seconds)?, 0).unwrap_or_default();
         let approval = Approval {
             repository: trust.repository.clone(),
             branch,
@@ -219,4 +221,16 @@ pub(super) fn trust_of(repo: &Repo, base: &crate::git::Commit) -> Result<Trust, 
         let help = "write `.countersign/trust.yaml`, with the key of each approver under `approvers`, and merge it";
         Error::new(ErrorKind::Policy, format!("`{}` does not say whose signatures count", base.name), help)
     })
+}
+
+/// Now, or a second after the last response that is kept here: of what was said in one second nobody knows the order.
+fn after_the_last(repo: &Repo, now: i64) -> Result<i64, Error> {
+    const CLOCKS: i64 = 60;
+    let kept = repo.kept(APPROVALS_REF)?.unwrap_or_default();
+    let at = |bytes: &[u8]| {
+        let statement: Statement<Approval> = serde_json::from_slice(&Delivered::parse(bytes).ok()?.payload).ok()?;
+        Some(instant(&statement.predicate.at)?.timestamp())
+    };
+    let last = kept.envelopes.iter().filter_map(|one| at(&one.bytes)).filter(|at| *at <= now + CLOCKS).max();
+    Ok(last.map_or(now, |last| now.max(last + 1)))
 }

@@ -47,6 +47,9 @@ pub struct CheckArgs {
     /// The name of the branch, for `--signed` [default: as `--base` names it]
     #[arg(long, value_name = "BRANCH", requires = "signed")]
     branch: Option<String>,
+    /// What is proposed is pushed as it is: no commit of its first-parent line leaves what nobody judged
+    #[arg(long, requires = "signed")]
+    pushed: bool,
     /// Vouch that this person, who may write, approved exactly what is proposed (repeatable)
     #[arg(long, value_name = "@USER")]
     approve: Vec<String>,
@@ -91,6 +94,10 @@ impl CheckArgs {
                 return Ok(if informs { Exit::Clear } else { exit });
             }
         };
+        if self.pushed {
+            let (policy, _) = examination.policies();
+            repo.in_one_step(&comparison, &policy)?;
+        }
         let evidence = if self.signed {
             let branch = self.branch.clone();
             let asked = super::signed::SignedAsked { branch, now, as_of_merge: false, revoked: &[] };

@@ -12,6 +12,7 @@ use super::prose::{LineTone, Prose};
 use super::range::{Chosen, Range, bar};
 use super::show::{Shell, warn};
 use crate::error::{Error, ErrorKind};
+use crate::git::elsewhere::WiderHistory;
 use crate::git::kept::{RECEIPTS_REF, ToKeep};
 use crate::git::keyless::keyless;
 use crate::git::merged::Gated;
@@ -275,13 +276,15 @@ fn history_of(
     let then = TrustsOfThen::of(repo);
     let ask = |oid: &str| then.at(oid);
     let policy = |oid: &str| then.policy_digest(oid);
+    let wider = WiderHistory::of(repo, tip, repo.default_base().ok());
+    let elsewhere = |oid: &str| wider.elsewhere(oid);
     let then = Some(&ask as &TrustThen<'_>);
     let order = super::verify::order(repo, tip)?;
     let scope = ReceiptScope {
         trust,
         then,
         branch: Some(branch),
-        order: order.as_ref().map(|places| BranchOrder { places, policy: &policy }),
+        order: order.as_ref().map(|places| BranchOrder { places, policy: &policy, elsewhere: &elsewhere }),
         now,
         keyless: &verify,
     };
@@ -346,7 +349,9 @@ fn before(repo: &Repo, chosen: &Chosen) -> Result<Option<String>, Error> {
     let earlier = repo.merged_changes(None, &Commit { name: short(&parent).to_owned(), oid: parent.clone() }, None)?;
     for some in earlier.rchunks(AT_ONCE) {
         if let Some(last) = merges_found(repo, some, &|| ())?.facts.pop() {
-            return Ok(Some(last.commit));
+            // Before there was a trust nobody could sign a receipt that counts.
+            let trusts = last.base_policy.trust.is_some() || last.proposed.is_some_and(|after| after.trust.is_some());
+            return Ok(trusts.then_some(last.commit));
         }
     }
     Ok(None)

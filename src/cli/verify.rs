@@ -16,6 +16,7 @@ use crate::diagnostics::diagnostic::choice;
 use crate::error::{Error, ErrorKind};
 use crate::flag::{File, FlagEntry};
 use crate::format::{self, Format};
+use crate::git::elsewhere::WiderHistory;
 use crate::git::keyless::keyless;
 use crate::git::trust_then::TrustsOfThen;
 use crate::git::{Commit, MergedCommit, Repo};
@@ -23,8 +24,10 @@ use crate::policy::mappings;
 use crate::policy::{Policy, PolicyFiles, ProjectMatch, TRUST_PATH, Trust};
 use crate::receipt::cover::{Coverage, Covered, Covers};
 use crate::receipt::debt::{Debt, DebtStanding, debts};
-use crate::receipt::history::{BranchOrder, CommitPlace, KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
-use crate::receipt::verification::{ServedFlag, UnreadFile, VERIFY_SCHEMA, Verification};
+use crate::receipt::history::{
+    BranchOrder, CommitPlace, Elsewhere, KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short,
+};
+use crate::receipt::verification::{LostMerge, ServedFlag, UnreadFile, VERIFY_SCHEMA, Verification};
 use crate::review::read::read_as;
 
 /// Files larger than this are not read.
@@ -54,7 +57,7 @@ pub struct VerifyArgs {
     /// The format of the files, such as `flagd` [default: as the policy says, else by the name]
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
-    /// The project whose flags they are [default: as the policy says, else the one whose receipts name their keys]
+    /// The project whose flags they are [default: as the policy says, else the one whose receipts name the most of their keys]
     #[arg(long, value_name = "PROJECT")]
     project: Option<String>,
     /// The receipts, as `receipt --export` writes them [default: refs/countersign/receipts]
@@ -101,11 +104,17 @@ impl VerifyArgs {
         let then = clone.as_ref().map(|clone| TrustsOfThen::of(&clone.repo));
         let ask = |oid: &str| then.as_ref().map_or(Ok(None), |then| then.at(oid));
         let policy = |oid: &str| then.as_ref().map_or(Ok(String::new()), |then| then.policy_digest(oid));
+        let wider = clone.as_ref().map(|clone| {
+            let of = |branch: &String| clone.repo.commit(branch).ok();
+            let tip = branch.as_ref().and_then(of).or_else(|| clone.repo.default_base().ok());
+            WiderHistory::of(&clone.repo, &clone.tip, tip)
+        });
+        let elsewhere = |oid: &str| wider.as_ref().map_or(Elsewhere::Gone, |wider| wider.elsewhere(oid));
         let scope = |branch| ReceiptScope {
             trust: &trust,
             then: (then.is_some() && self.trust.is_none()).then_some(&ask as &TrustThen<'_>),
             branch,
-            order: order.as_ref().map(|places| BranchOrder { places, policy: &policy }),
+            order: order.as_ref().map(|places| BranchOrder { places, policy: &policy, elsewhere: &elsewhere }),
             now,
             keyless: &verify_bundle,
         };
@@ -116,6 +125,9 @@ impl VerifyArgs {
         let covers = Covers::of(&history, now);
         let unpaid = |debt: &Debt| matches!(debt.standing, DebtStanding::Open | DebtStanding::Overdue);
         let owed: Vec<Debt> = debts(&history, now).into_iter().filter(unpaid).collect();
+        let lost =
+            history.elsewhere.iter().map(|(commit, became)| LostMerge { commit: commit.clone(), became: *became });
+        let lost = lost.filter(|one| one.became != Elsewhere::Later).collect();
         let last = history.receipts.last().map(|one| &one.receipt);
         let mut verification = Verification {
             schema: VERIFY_SCHEMA,
@@ -127,6 +139,7 @@ impl VerifyArgs {
             flags: Vec::new(),
             policy: None,
             unread: Vec::new(),
+            elsewhere: lost,
             debts: owed,
             refuses_overdue: self.no_overdue,
             receipt_problems: history.problems.clone(),
@@ -255,11 +268,13 @@ impl VerifyArgs {
                 verification.unread.push(UnreadFile { path: file.path, why });
                 continue;
             };
-            for entry in &flags {
-                let covered = match &project {
-                    Some(project) => covers.cover(&entry.id(), &Served::of(project, &entry.flag)),
-                    None => of_any_project(covers, entry),
-                };
+            let covered: Vec<Covered> = match &project {
+                Some(project) => {
+                    flags.iter().map(|entry| covers.cover(&entry.id(), &Served::of(project, &entry.flag))).collect()
+                }
+                None => of_any_project(covers, &flags),
+            };
+            for (entry, covered) in flags.iter().zip(covered) {
                 verification.flags.push(served_flag(covered, &file.path, entry.flag.place));
             }
         }
@@ -296,22 +311,30 @@ fn served_flag(covered: Covered, path: &str, place: Place) -> ServedFlag {
     ServedFlag { covered, path: path.to_owned(), line: place.line, column: place.column }
 }
 
-/// What is known of a flag of which nothing says the project: the worst of the projects that have a flag of its key.
-fn of_any_project(covers: &Covers<'_>, entry: &FlagEntry) -> Covered {
-    let of_key = |name: &&str| name.split_once('/').is_some_and(|(_, key)| key == entry.flag.key);
-    let all = covers.names().filter(of_key).filter_map(|name| {
-        let (project, _) = name.split_once('/')?;
-        Some(covers.cover(name, &Served::of(project, &entry.flag)))
-    });
-    let all: Vec<Covered> = all.collect();
-    let several = all.len() > 1;
-    let worst = all.into_iter().max_by_key(|covered| covered.coverage).map(|mut covered| {
-        if several && !covered.coverage.holds() {
-            covered.why.push("several projects have a flag of this key; name the one with `--project`".to_owned());
-        }
-        covered
-    });
-    worst.unwrap_or_else(|| covers.cover(&entry.flag.key, &Served::of("", &entry.flag)))
+/// What is known of the flags of a file of which nothing says the project: all are of one. It is the project whose receipts name
+/// the most of their keys; of several the worst counts, and a key that only another project has nobody countersigned.
+fn of_any_project(covers: &Covers<'_>, flags: &[FlagEntry]) -> Vec<Covered> {
+    let mut known: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (project, key) in covers.names().filter_map(|name| name.split_once('/')) {
+        known.entry(project).or_default().insert(key);
+    }
+    let hits = |keys: &BTreeSet<&str>| flags.iter().filter(|entry| keys.contains(entry.flag.key.as_str())).count();
+    let most = known.values().map(hits).max().unwrap_or(0);
+    let likely: Vec<&str> =
+        known.iter().filter(|(_, keys)| most > 0 && hits(keys) == most).map(|(project, _)| *project).collect();
+    let cover = |entry: &FlagEntry| {
+        let all = likely
+            .iter()
+            .map(|project| covers.cover(&format!("{project}/{}", entry.flag.key), &Served::of(project, &entry.flag)));
+        let worst = all.max_by_key(|covered| covered.coverage).map(|mut covered| {
+            if likely.len() > 1 && !covered.coverage.holds() {
+                covered.why.push("several projects have flags of these keys; name the one with `--project`".to_owned());
+            }
+            covered
+        });
+        worst.unwrap_or_else(|| covers.cover(&entry.flag.key, &Served::of("", &entry.flag)))
+    };
+    flags.iter().map(cover).collect()
 }
 
 fn named_format(name: &str, files: Option<&PolicyFiles>) -> Result<&'static Format, Error> {

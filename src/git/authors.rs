@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::inputs::policy_files;
+use super::inputs::{concerns, policy_files};
 use super::revision::object_id;
 use super::{Commit, Comparison, Error, Repo, TreeSide};
 use crate::changes::served::Served;
@@ -38,6 +38,32 @@ impl Repo {
         let names = examination.names();
         let keys = names.iter().filter_map(|name| Some(name.split_once('/')?.1.to_owned())).collect();
         self.contributions(base, head, &|path: &str| carried || gated(path), &keys)
+    }
+
+    /// Checks that no commit on the first-parent line of a push leaves a file that is managed or protected in a state that is neither
+    /// that of before nor that of after: nobody judges such a state, and receipts and restores would rest on it.
+    ///
+    /// # Errors
+    /// The file, with the way out.
+    pub fn in_one_step(&self, comparison: &Comparison, policy: &Policy) -> Result<(), Error> {
+        let commit = |oid: &Option<String>| oid.as_ref().map(|oid| Commit { name: oid.clone(), oid: oid.clone() });
+        let Some((base, head)) = commit(&comparison.base.oid).zip(commit(&comparison.head.oid)) else { return Ok(()) };
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        for one in self.merged_changes(Some(&base), &head, None)? {
+            let Some(parent) = commit(&one.parent) else { continue };
+            let step = self.two_trees(&parent, &Commit { name: one.oid.clone(), oid: one.oid.clone() })?;
+            for delta in step.deltas.iter().filter(|delta| concerns(policy, delta)) {
+                if !seen.insert(delta.path.clone()) {
+                    let message = format!(
+                        "`{}` is changed by several commits of this push, and nobody judges the states in between",
+                        delta.path.escape_debug()
+                    );
+                    let help = "make one commit of them with `git rebase --interactive`, or push a merge of them with `git merge --no-ff`";
+                    return Err(Error::usage(message, help));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The people behind some commits: authors, committers and co-authors.

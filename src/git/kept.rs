@@ -88,13 +88,13 @@ impl Repo {
                 return Ok(Some(kept));
             }
         };
-        let (mut seen, mut odd): (BTreeSet<Oid>, BTreeSet<Oid>) = Default::default();
+        let (mut seen, mut misnamed): (BTreeSet<Oid>, BTreeSet<Oid>) = Default::default();
         for file in files(&self.git, &tree_of(&self.git, tip, reference)?, reference)? {
             if let Some(why) = file.unreadable {
                 kept.passed_over.push(format!("`{}`, {why}", file.path.escape_debug()));
                 continue;
             }
-            if odd.contains(&file.id) {
+            if misnamed.contains(&file.id) {
                 kept.passed_over
                     .push(format!("`{}`, which is not named after its bytes alone", file.path.escape_debug()));
                 continue;
@@ -106,7 +106,7 @@ impl Repo {
             // One file under many names is as good as none, and takes as much to read as all of them.
             let name = file.path.rsplit('/').next().unwrap_or_default();
             if name.strip_suffix(".json") != Some(&hex(&Sha256::digest(blob.content()))) || !seen.insert(file.id) {
-                odd.insert(file.id);
+                misnamed.insert(file.id);
                 kept.passed_over
                     .push(format!("`{}`, which is not named after its bytes alone", file.path.escape_debug()));
                 continue;

@@ -23,6 +23,7 @@ mod collisions;
 mod command;
 mod compare;
 mod contributions;
+pub mod elsewhere;
 mod error;
 mod fetch;
 mod history;

@@ -17,7 +17,7 @@ use crate::review::Examination;
 use crate::review::merged::{AuditOutcome, AuditPull, GivenApproval, JudgedMerge, MergedChange};
 
 use super::judge::judge_entry;
-use super::objects::{Holds, Objects};
+use super::objects::{DebtHold, Objects};
 
 /// The parties of an audit: GitHub, git, and the gate.
 pub struct Question<'q> {
@@ -183,7 +183,7 @@ impl Question<'_> {
         let mut facts = self.client.facts(number)?;
         self.with_record(&mut facts)?;
         let approvals = given(&facts);
-        let judgement = judge_entry(self.client, self.objects, facts, onto, commit, Holds::Passed)?;
+        let judgement = judge_entry(self.client, self.objects, facts, onto, commit, DebtHold::Passed)?;
         Ok(judgement.examination.zip(judgement.evidence).map(|(one, evidence)| (one, evidence, approvals)))
     }
 
@@ -203,7 +203,7 @@ impl Question<'_> {
         let number = brought.number;
         let approvals = given(&facts);
         let judged =
-            judge_entry(self.client, self.objects, facts, &merged_change.onto, &merged_change.commit, Holds::Passed);
+            judge_entry(self.client, self.objects, facts, &merged_change.onto, &merged_change.commit, DebtHold::Passed);
         let judgement = match judged {
             Ok(judgement) => judgement,
             Err(error) => return unknown(merged_change, number, &error.message),

@@ -10,7 +10,7 @@ use super::client::Client;
 use super::evidence::{Gathered, evidence};
 use super::facts::{Outline, PullFacts};
 use super::locks::competing;
-use super::objects::{ExaminedOrInvalid, ExaminedPull, Holds, Objects};
+use super::objects::{DebtHold, ExaminedOrInvalid, ExaminedPull, Objects};
 use super::record::{self, ApprovalRecord};
 use crate::approval::evidence::may_have_rejected;
 use crate::approval::{Content, Evidence};
@@ -118,7 +118,7 @@ pub fn judge_entry(
     facts: PullFacts,
     below: &str,
     entry: &str,
-    holds: Holds,
+    holds: DebtHold,
 ) -> Result<Judgement, Error> {
     let examined = objects.examine_entry(&facts, below, entry, holds)?;
     conclude(client, objects, facts, examined, Vec::new(), None)

@@ -42,7 +42,7 @@ pub(super) struct ExaminedPull {
 
 /// Whether overdue debts hold an entry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Holds {
+pub enum DebtHold {
     /// It is to be merged, so those of today do.
     Today,
     /// It was merged long ago.
@@ -159,7 +159,7 @@ impl Objects {
         facts: &PullFacts,
         below: &str,
         entry: &str,
-        holds: Holds,
+        holds: DebtHold,
     ) -> Result<ExaminedOrInvalid, Error> {
         let examined = || {
             let heads = [entry.to_owned(), facts.outline.head.clone()];
@@ -170,8 +170,8 @@ impl Objects {
         };
         let examined = examined().map_err(Error::not_usage)?;
         match holds {
-            Holds::Today => self.with_debts(examined, facts, below),
-            Holds::Passed => Ok(examined),
+            DebtHold::Today => self.with_debts(examined, facts, below),
+            DebtHold::Passed => Ok(examined),
         }
     }
 

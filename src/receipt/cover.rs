@@ -175,7 +175,11 @@ impl<'h> Covers<'h> {
             }
             let known = covers.policy.last().and_then(|state| state.after.as_ref());
             // What was judged under a policy that nobody approved nobody approved.
-            let sound = known == Some(&before) && covers.policy.last().is_some_and(FlagState::is_sound);
+            let last_sound = covers.policy.iter().rfind(|state| state.is_sound());
+            let sound = match known == Some(&before) {
+                true => covers.policy.last().is_some_and(FlagState::is_sound),
+                false => last_sound.is_some_and(|state| state.after.as_ref() == Some(&before)),
+            };
             if before != after || known != Some(&before) {
                 let consent = receipt.policy.consent.as_ref();
                 let state = next(&covers.policy, at, receipt, Some(&before), Some(&after), consent, true);
@@ -331,8 +335,14 @@ fn next(
             issues.push(issue(format!("it was live before {}, and no receipt says how it came to be", step(receipt))));
         }
         (before, Some(known)) if known != before => {
-            issues.push(issue(format!("it changed before {} without a receipt", step(receipt))));
-            rests_on = None;
+            // Put back without a receipt to what was approved last, it is what was approved.
+            match states.iter().rfind(|state| state.is_sound()).filter(|state| state.after.as_ref() == before) {
+                Some(state) => (rests_on, issues) = (state.rests_on, state.issues.clone()),
+                None => {
+                    issues.push(issue(format!("it changed before {} without a receipt", step(receipt))));
+                    rests_on = None;
+                }
+            }
         }
         _ => {}
     }

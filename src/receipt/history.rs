@@ -39,6 +39,20 @@ pub struct BranchOrder<'s> {
     pub places: &'s BTreeMap<String, CommitPlace>,
     /// Asks for the digest of the policy that a commit has, as a receipt has it.
     pub policy: &'s dyn Fn(&str) -> Result<String, String>,
+    /// Asks what became of a commit that is not in the places.
+    pub elsewhere: &'s dyn Fn(&str) -> Elsewhere,
+}
+
+/// What became of a commit that is not in the history of a branch by first parent.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Elsewhere {
+    /// It came later than what is verified.
+    Later,
+    /// The branch does not have it any more: its history was rewritten.
+    Gone,
+    /// A merge took it in as a second parent: the branch was turned round, so that another history is its own.
+    TurnedRound,
 }
 
 impl BranchOrder<'_> {
@@ -104,6 +118,8 @@ pub struct ReceiptHistory {
     pub receipts: Vec<SignedReceipt>,
     /// In the order of the envelopes, then the missing links.
     pub problems: Vec<ReceiptProblem>,
+    /// Commits that somebody who is trusted today signed receipts of, and that the branch does not have by first parent.
+    pub elsewhere: Vec<(String, Elsewhere)>,
 }
 
 /// An envelope with the receipt in it.
@@ -125,11 +141,6 @@ impl ReceiptScope<'_> {
     fn parse(&self, bytes: &[u8]) -> Result<ParsedReceipt, (Option<String>, String)> {
         let delivered = Delivered::parse(bytes).map_err(|why| (None, why))?;
         let receipt = Receipt::parse(&delivered.payload).map_err(|why| (None, why))?;
-        if let Some(order) = &self.order
-            && !order.places.contains_key(&receipt.commit)
-        {
-            return Err((Some(receipt.commit), "its commit is not in the history of the branch".to_owned()));
-        }
         Ok(ParsedReceipt { delivered, receipt })
     }
 
@@ -152,6 +163,21 @@ impl ReceiptScope<'_> {
             Err("no commit of the branch says whose signatures count".to_owned())
         };
         first.get_or_init(look).clone()
+    }
+
+    fn is_elsewhere(&self, one: &ParsedReceipt) -> bool {
+        self.order.is_some_and(|order| !order.places.contains_key(&one.receipt.commit))
+    }
+
+    /// What became of the commit of a receipt of this branch, if somebody signed it who is trusted today.
+    fn elsewhere(&self, one: &ParsedReceipt) -> Option<Elsewhere> {
+        let receipt = &one.receipt;
+        let own = self.branch.is_some_and(|branch| branch == receipt.branch)
+            && receipt.repository.eq_ignore_ascii_case(&self.trust.repository);
+        let at = instant(&receipt.made_at).filter(|_| own)?;
+        let signed = signed(&one.delivered, self.trust, SignedAs::Receipt, at, self.keyless);
+        (signed.objection().is_none() && signed != Signed::Unsigned)
+            .then(|| self.order.map(|order| (order.elsewhere)(&receipt.commit)))?
     }
 
     fn counts(&self, parsed: ParsedReceipt, trust: &Trust) -> Result<SignedReceipt, (Option<String>, String)> {
@@ -210,8 +236,27 @@ impl ReceiptHistory {
             problems.push(ReceiptProblem { commit, why });
         };
         let mut parsed: BTreeMap<String, Vec<ParsedReceipt>> = BTreeMap::new();
+        let mut elsewhere: BTreeMap<String, Elsewhere> = BTreeMap::new();
         for envelope in envelopes {
             match scope.parse(&envelope.bytes) {
+                Ok(one) if scope.is_elsewhere(&one) => {
+                    let commit = one.receipt.commit.clone();
+                    let found = scope.elsewhere(&one);
+                    if let Some(found) = found {
+                        elsewhere.insert(commit.clone(), found);
+                    }
+                    let why = match found {
+                        Some(Elsewhere::Later) => continue,
+                        Some(Elsewhere::TurnedRound) => {
+                            "its commit is in the history of the branch as a second parent: a merge turned the branch round"
+                        }
+                        Some(Elsewhere::Gone) => {
+                            "its commit is not in the history of the branch any more, which was rewritten"
+                        }
+                        None => "its commit is not in the history of the branch",
+                    };
+                    tell("", (Some(commit), why.to_owned()));
+                }
                 Ok(one) => parsed.entry(one.receipt.commit.clone()).or_default().push(one),
                 Err(why) => tell(&envelope.name, why),
             }
@@ -285,7 +330,7 @@ impl ReceiptHistory {
                 problems.push(ReceiptProblem { commit: Some(previous.clone()), why });
             }
         }
-        ReceiptHistory { receipts, problems }
+        ReceiptHistory { receipts, problems, elsewhere: elsewhere.into_iter().collect() }
     }
 }
 
@@ -318,7 +363,7 @@ fn by_links(by_commit: BTreeMap<String, SignedReceipt>, problems: &mut Vec<Recei
     }
     let first = |one: &SignedReceipt| (one.receipt.previous.is_some(), instant(&one.receipt.made_at));
     starts.sort_by_key(first);
-    let (mut ordered, mut beside): (Vec<SignedReceipt>, Vec<SignedReceipt>) = (Vec::new(), Vec::new());
+    let (mut ordered, mut passed_over): (Vec<SignedReceipt>, Vec<SignedReceipt>) = (Vec::new(), Vec::new());
     for start in starts {
         let mut next = Some(start);
         while let Some(one) = next {
@@ -330,12 +375,12 @@ fn by_links(by_commit: BTreeMap<String, SignedReceipt>, problems: &mut Vec<Recei
             }
             ordered.push(one);
             next = following.pop();
-            beside.append(&mut following);
+            passed_over.append(&mut following);
         }
     }
-    while let Some(one) = beside.pop() {
+    while let Some(one) = passed_over.pop() {
         let commit = one.receipt.commit;
-        beside.extend(after.remove(&Some(commit.clone())).unwrap_or_default());
+        passed_over.extend(after.remove(&Some(commit.clone())).unwrap_or_default());
         let why = "another receipt names the same one as the one before, and is newer, so this one and those after it count for nothing".to_owned();
         problems.push(ReceiptProblem { commit: Some(commit), why });
     }

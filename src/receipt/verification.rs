@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::cover::{Coverage, Covered};
 use super::debt::Debt;
-use super::history::ReceiptProblem;
+use super::history::{Elsewhere, ReceiptProblem};
 
 /// The version of the JSON form.
 pub const VERIFY_SCHEMA: &str = "countersign/verify/v1";
@@ -38,6 +38,16 @@ pub struct UnreadFile {
     pub why: String,
 }
 
+/// A merge that receipts tell of and the branch does not have by first parent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LostMerge {
+    /// The commit, in full.
+    pub commit: String,
+    /// What became of it.
+    pub became: Elsewhere,
+}
+
 /// What is served, held against the receipts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -61,6 +71,8 @@ pub struct Verification {
     pub policy: Option<Covered>,
     /// Files that can't be read.
     pub unread: Vec<UnreadFile>,
+    /// Merges that receipts tell of and the branch does not have by first parent, each with what became of it.
+    pub elsewhere: Vec<LostMerge>,
     /// Every debt that is not paid or settled.
     pub debts: Vec<Debt>,
     /// Whether content whose debt is overdue may not be served: `--no-overdue`.
@@ -80,7 +92,12 @@ impl Verification {
             coverage => coverage.holds(),
         };
         let flags = self.flags.iter().all(|flag| may(&flag.covered));
-        self.holds = flags && self.unread.is_empty() && self.policy.as_ref().is_none_or(may);
+        let straight = self.elsewhere.iter().all(|one| match one.became {
+            Elsewhere::Later => true,
+            Elsewhere::Gone => older,
+            Elsewhere::TurnedRound => false,
+        });
+        self.holds = straight && flags && self.unread.is_empty() && self.policy.as_ref().is_none_or(may);
     }
 
     /// How many flags are of this coverage.

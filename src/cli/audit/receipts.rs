@@ -14,6 +14,7 @@ use crate::cli::verify::{order, trust_in};
 use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::Repo;
+use crate::git::elsewhere::WiderHistory;
 use crate::git::kept::RECEIPTS_REF;
 use crate::git::keyless::keyless;
 use crate::git::receipt_facts::merges_found;
@@ -57,11 +58,13 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
     let then = TrustsOfThen::of(repo);
     let ask = |oid: &str| then.at(oid);
     let policy = |oid: &str| then.policy_digest(oid);
+    let wider = WiderHistory::of(repo, &chosen.to, repo.default_base().ok());
+    let elsewhere = |oid: &str| wider.elsewhere(oid);
     let scope = ReceiptScope {
         trust: &trust,
         then: asked.trust.is_none().then_some(&ask as &TrustThen<'_>),
         branch: branch.as_deref(),
-        order: order.as_ref().map(|places| BranchOrder { places, policy: &policy }),
+        order: order.as_ref().map(|places| BranchOrder { places, policy: &policy, elsewhere: &elsewhere }),
         now,
         keyless: &verify,
     };
@@ -74,7 +77,9 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
     let facts = crate::cli::receipt::united(repo, found.facts, &groups)?;
     let mut merges = audited(&facts, &history);
     if let Some(until) = until {
-        merges.retain(|merge| instant(&merge.date).is_some_and(|at| at < until));
+        // By place: whoever commits chooses the date, and leaves no merge out by it.
+        let last = merges.iter().rposition(|merge| instant(&merge.date).is_some_and(|at| at < until));
+        merges.truncate(last.map_or(0, |last| last + 1));
     }
     let mut problems = history.problems.clone();
     for one in &found.without_valid_policy {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::by_whom;
 use crate::cli::prose::{LineTone, Prose};
 use crate::receipt::cover::{Coverage, Covered};
-use crate::receipt::history::short;
+use crate::receipt::history::{Elsewhere, short};
 use crate::receipt::verification::Verification;
 use crate::render::{Look, phrases, plain};
 
@@ -64,6 +64,19 @@ pub fn text(verification: &Verification, look: Look) -> String {
         for said in details(policy) {
             prose.wrapped("  ", 2, &said);
         }
+    }
+    for lost in &verification.elsewhere {
+        let what = match lost.became {
+            Elsewhere::TurnedRound => {
+                "is a second parent here: a merge turned the branch round, and its history is another one"
+            }
+            Elsewhere::Gone | Elsewhere::Later => {
+                "is not in the history of the branch any more: it was rewritten, and what is served is older than its receipts"
+            }
+        };
+        prose.blank();
+        let words = prose.tone(LineTone::Red, "history");
+        prose.wrapped(&format!("{words}  "), 9, &format!("{} has a receipt and {what}", short(&lost.commit)));
     }
     for unread in &verification.unread {
         prose.blank();

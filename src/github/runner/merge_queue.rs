@@ -8,7 +8,7 @@ use crate::github::actions::{Action, CommitState};
 use crate::github::client::QueueEntry;
 use crate::github::facts::{PullState, context};
 use crate::github::judge::{Judgement, judge_entry};
-use crate::github::objects::Holds;
+use crate::github::objects::DebtHold;
 use crate::render::{About, invalid_policy_status, status_text};
 
 impl Runner<'_> {
@@ -55,7 +55,7 @@ impl Runner<'_> {
     ) -> Result<(PullResult, CommitState), Error> {
         let facts = self.client.facts(entry.pull)?;
         let judged = if facts.state == PullState::Open && facts.outline.base == base {
-            judge_entry(self.client, self.objects, facts.clone(), &entry.base, &entry.head, Holds::Today)
+            judge_entry(self.client, self.objects, facts.clone(), &entry.base, &entry.head, DebtHold::Today)
         } else {
             Err(Error::unexpected(format!("#{} is in the queue and is not open for this branch", entry.pull)))
         };

@@ -100,7 +100,6 @@ fn the_receipts_of_one_branch_cover_no_other() {
     };
     assert_eq!(of("../dev.yaml", "main"), "nobody");
     assert_eq!(of("../main.yaml", "main"), "countersigned");
-    assert_eq!(of("../dev.yaml", "dev"), "countersigned");
 }
 
 /// A chain of receipts that another one takes the place of is named, receipt by receipt.
@@ -125,7 +124,100 @@ fn what_is_passed_over_is_named() {
     assert!(named.contains(&gone.as_str()) && named.contains(&fork.as_str()), "{said:#}");
     // In a clone git says what the branch does not have any more.
     let said = shop.verify(&["--rev", "main"]).1;
-    assert!(said["problems"].to_string().contains("not in the history of the branch"), "{said:#}");
+    assert!(said["problems"].to_string().contains("not in the history of the branch any more"), "{said:#}");
+}
+
+/// A branch that was rewound to something older says so, though all of it was approved once; an older revision of a branch as it
+/// is does not.
+#[test]
+fn a_branch_that_was_rewound_says_so() {
+    let mut shop = approved();
+    shop.flag("buy", 30);
+    shop.receipt(&["alice"]);
+    assert_eq!(shop.verify(&["--rev", "main~1"]).0, 0);
+    git(&shop.dir, &["reset", "-q", "--hard", "main~1"]);
+    let (code, said) = shop.verify(&["--rev", "main"]);
+    assert_eq!((code, &said["elsewhere"][0]["became"]), (1, &json!("gone")), "{said:#}");
+    assert!(shop.run(&["verify", "--rev", "main"]).1.contains("it was rewritten"));
+    assert_eq!(shop.verify(&["--rev", "main", "--older"]).0, 0);
+}
+
+/// A merge whose first parent is a history of somebody else's, with a trust of theirs, is no history of the branch.
+#[test]
+fn a_branch_that_was_turned_round_holds_nothing() {
+    let mut shop = approved();
+    let honest = git(&shop.dir, &["rev-parse", "main"]);
+    let mine = super::forged::theirs(&shop);
+    git(&shop.dir, &["switch", "-q", "--orphan", "alone"]);
+    shop.commit(
+        "mine",
+        &[
+            (".countersign/config.yaml", Some(CONFIG)),
+            (".countersign/APPROVERS", Some("/flags/checkout/ @alice @bob\n")),
+            (".countersign/trust.yaml", Some(&mine)),
+            ("flags/checkout/zero.yaml", Some("key: zero\nkind: flag\nstate: inactive\n")),
+            ("flags/sandbox/zero.yaml", Some("key: zero\nkind: flag\nstate: inactive\n")),
+        ],
+    );
+    let forge = |shop: &Shop, by: &str| {
+        let seen = shop.evidence(&[by]);
+        let range = ["receipt", "HEAD~1..HEAD", "--print", "--again", "--branch", "main", "--evidence"];
+        let printed = shop.done(&[&range[..], &[seen.to_str().unwrap()]].concat());
+        shop.forge(&serde_json::from_str(&printed).unwrap(), Some("mallory"), "countersign");
+    };
+    for percent in [20, 90] {
+        shop.flag("buy", percent);
+        forge(&shop, "alice");
+    }
+    let honest_trust = shop.trust("");
+    shop.commit("honest", &[(".countersign/trust.yaml", Some(&honest_trust))]);
+    forge(&shop, "root");
+    let tree = git(&shop.dir, &["rev-parse", "HEAD^{tree}"]);
+    let merge = git(&shop.dir, &["commit-tree", &tree, "-p", "HEAD", "-p", &honest, "-m", "Merge"]);
+    git(&shop.dir, &["switch", "-q", "-C", "main", &merge]);
+    let (code, said) = shop.verify(&["--rev", "main"]);
+    assert_eq!((code, &said["elsewhere"][0]["became"]), (1, &json!("turned-round")), "{said:#}");
+    assert_eq!(shop.verify(&["flags/checkout/buy.yaml"]).0, 1);
+}
+
+/// All flags of a file are of one project, so that none is covered by another one that asks nobody.
+#[test]
+fn a_file_has_no_flag_of_another_project() {
+    let mut shop = approved();
+    let served = |key: &str| {
+        format!("\"{key}\":{{\"state\":\"ENABLED\",\"variants\":{{\"on\":true}},\"defaultVariant\":\"on\"}}")
+    };
+    let file = |keys: &[&str]| {
+        format!("{{\"flags\":{{{}}}}}\n", keys.iter().map(|key| served(key)).collect::<Vec<_>>().join(","))
+    };
+    shop.commit("go", &[("flags/checkout/f.flagd.json", Some(&file(&["go"])))]);
+    shop.receipt(&["alice"]);
+    shop.commit("evil", &[("flags/sandbox/f.flagd.json", Some(&file(&["evil"])))]);
+    shop.receipt(&[]);
+    fs::write(shop.path("served.json"), file(&["go", "evil"])).unwrap();
+    let said = nobody(&shop, &["../served.json", "--format", "flagd"]);
+    assert!(said["flags"].as_array().unwrap().iter().any(|one| one["coverage"] == "nobody"), "{said:#}");
+    fs::write(shop.path("served.json"), file(&["evil"])).unwrap();
+    assert_eq!(shop.verify(&["../served.json", "--format", "flagd", "--project", "checkout"]).0, 1);
+}
+
+/// Whoever commits chooses the date, and keeps no merge out of an audit by it.
+#[test]
+fn an_audit_ends_at_a_merge_and_not_at_a_date() {
+    let mut shop = approved();
+    shop.write(&[("flags/checkout/buy.yaml", Some(&flag("buy", 90)))]);
+    git(&shop.dir, &["add", "-A"]);
+    let ahead = crate::git::command("git", &shop.dir)
+        .args(["commit", "-q", "-m", "ahead"])
+        .env("GIT_COMMITTER_DATE", "2065000000 +0000")
+        .output()
+        .unwrap();
+    assert!(ahead.status.success());
+    shop.flag("sell", 20);
+    shop.receipt(&["alice"]);
+    let args = ["audit", "start..main", "--receipts", "--until", "2026-12-31", "--exit-code"];
+    let (code, out, _) = shop.run(&args);
+    assert!(code == 1 && out.contains("no receipt"), "{out}");
 }
 
 /// What was free, or approved, by a policy that nobody approved stays what nobody approved when the policy is put back.

@@ -13,7 +13,9 @@ fn glass(hold: bool) -> Shop {
     let config = CONFIG.replace("\"@root\"", "\"@alice\"")
         + &format!("break-glass: {{by: admins, people: 1, review-within: 3d, hold: {hold}}}\n");
     shop.commit("people", &[(".countersign/trust.yaml", Some(&trust)), (".countersign/config.yaml", Some(&config))]);
+    shop.receipt(&["kim"]);
     shop.flag("buy", 20);
+    shop.receipt(&["alice"]);
     git(&shop.dir, &["tag", "before"]);
     git(&shop.dir, &["switch", "-q", "-c", "proposal"]);
     shop.flag("buy", 50);

@@ -328,3 +328,22 @@ fn a_file_counts_under_its_own_name() {
     assert_eq!(code, 0, "{out}{err}");
     assert!(err.contains("not named after its bytes alone, and 4 more"), "{err}");
 }
+
+/// A push in which a commit leaves what nobody judged is refused, whatever comes after it.
+#[test]
+fn nothing_hides_inside_of_a_push() {
+    let (mut shop, bare) = approved();
+    git(&shop.dir, &["switch", "-q", "main"]);
+    let honest = fs::read_to_string(shop.dir.join(".countersign/trust.yaml")).unwrap();
+    let mine = honest.replace(&shop.public("ci"), &shop.public("mallory"));
+    shop.commit("mine", &[(".countersign/trust.yaml", Some(&mine))]);
+    shop.commit("honest", &[(".countersign/trust.yaml", Some(&honest))]);
+    refused(&push(&shop, &bare, &["main"]), "nobody judges the states in between");
+    // As one merge on top it is one state, and judged.
+    let merge = |of: &str, on: &str| {
+        let tree = git(&shop.dir, &["rev-parse", &format!("{of}^{{tree}}")]);
+        git(&shop.dir, &["commit-tree", &tree, "-p", on, "-p", of, "-m", "merge"])
+    };
+    let on = git(&bare, &["rev-parse", "main"]);
+    taken(&push(&shop, &bare, &[&format!("{}:main", merge("main", &on))]));
+}
