@@ -89,6 +89,10 @@ pub fn branch_of(repo: &Repo, commit: &Commit) -> Option<String> {
         "HEAD" | "@" => repo.head().ok()?.name,
         name => name.to_owned(),
     };
+    // `main~1` is no branch, whatever `main` is.
+    if name.contains(['~', '^', ':']) || name.contains("@{") {
+        return None;
+    }
     let is = |full: String| repo.commit(&full).is_ok_and(|found| found.oid == commit.oid);
     if is(format!("refs/heads/{name}")) {
         return Some(name);

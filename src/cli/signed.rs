@@ -69,7 +69,7 @@ pub fn evidence(
             // A rejection holds, however often the step is proposed.
             if one.approval.response != SignedResponse::Reject
                 && about
-                && !repo.still_open(one, &base, name, &paths(examination, name))?
+                && !repo.still_open(one, &base, name, &paths(examination, name), &examination.part_paths_of(name))?
             {
                 open.push(name.clone());
             }
@@ -85,7 +85,8 @@ pub fn evidence(
     let concerned =
         |one: &SignedApproval| one.digests.keys().any(|name| digests.iter().any(|(known, _)| known == name));
     signed.retain(concerned);
-    let broken = signed.iter().filter(|one| one.approval.response == SignedResponse::BreakGlass);
+    let about = |one: &SignedApproval| digests.iter().any(|(name, digest)| one.digests.get(name) == Some(digest));
+    let broken = signed.iter().filter(|one| one.approval.response == SignedResponse::BreakGlass && about(one));
     let broken = broken.filter_map(|one| instant(&one.approval.at)).max();
     if let Some(broken) = broken.filter(|_| asked.as_of_merge) {
         signed.retain(|one| instant(&one.approval.at).is_some_and(|at| at <= broken));

@@ -90,6 +90,20 @@ struct Clone {
     branch: Option<String>,
 }
 
+impl Clone {
+    /// Checks that what is verified has a commit in common with the base branch, by first parent. A history of its own, which anybody
+    /// may push as a tag, says itself whose signatures count.
+    fn of_the_branch(&self, places: &BTreeMap<String, CommitPlace>) -> Result<(), Error> {
+        let Ok(base) = self.repo.default_base() else { return Ok(()) };
+        let merged = self.repo.merged_changes(None, &base, None).unwrap_or_default();
+        if merged.is_empty() || merged.iter().any(|one| places.contains_key(&one.oid)) {
+            return Ok(());
+        }
+        let message = format!("`{}` has no commit in common with `{}` by first parent", self.tip.name, base.name);
+        Err(Error::usage(message, "verify a revision of that branch, or bring a trust and a bundle of the other one"))
+    }
+}
+
 impl VerifyArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let clone = self.clone_of(shell)?;
@@ -97,6 +111,9 @@ impl VerifyArgs {
         let envelopes = self.envelopes(shell, clone.as_ref())?;
         // With a bundle alone its links say the order.
         let order = clone.as_ref().map(|clone| order(&clone.repo, &clone.tip)).transpose()?.flatten();
+        if let (Some(clone), Some(order)) = (&clone, &order) {
+            clone.of_the_branch(order)?;
+        }
         let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
         let of_clone = clone.as_ref().and_then(|clone| clone.branch.clone());
         let mut branch = self.branch.clone().or(of_clone);
@@ -197,7 +214,12 @@ impl VerifyArgs {
         };
         let clone = clone.ok_or_else(none)?;
         // Of the base, whatever the revision says of itself.
-        let base = clone.repo.default_base().unwrap_or_else(|_| clone.tip.clone());
+        let named = self.branch.as_ref().map(|branch| clone.repo.commit(&format!("refs/heads/{branch}")));
+        let base = clone.repo.default_base().or_else(|error| named.unwrap_or(Err(error))).map_err(|_| {
+            let help =
+                "run `git remote set-head origin --auto`, name it with `--branch`, or bring a trust with `--trust`";
+            Error::usage("which branch says whose signatures count is not known", help)
+        })?;
         let files: PolicyFiles = clone.repo.policy_at(&base)?;
         let policy = Policy::read_valid(&files).map_err(|found| {
             let why = found.first().map(|one| one.message.clone()).unwrap_or_default();
@@ -268,6 +290,12 @@ impl VerifyArgs {
                 verification.unread.push(UnreadFile { path: file.path, why });
                 continue;
             };
+            if flags.is_empty() {
+                let why = "no flag is read in it; name its format with `--format`, or see that it is the right file"
+                    .to_owned();
+                verification.unread.push(UnreadFile { path: file.path, why });
+                continue;
+            }
             let covered: Vec<Covered> = match &project {
                 Some(project) => {
                     flags.iter().map(|entry| covers.cover(&entry.id(), &Served::of(project, &entry.flag))).collect()
@@ -284,15 +312,14 @@ impl VerifyArgs {
 
 /// The branch that the receipts of a bundle are about. Where they are about several, the content of one is none of another.
 fn one_branch(history: &ReceiptHistory, trust: &Trust) -> Result<Option<String>, Error> {
-    let about = history.receipts.iter().map(|one| one.receipt.branch.as_str());
-    let about: BTreeSet<&str> = about.filter(|branch| !trust.branches.iter().any(|one| one == branch)).collect();
+    let trusted = |branch: &&str| trust.branches.iter().any(|one| one == branch);
+    let about: BTreeSet<&str> = history.branches.iter().map(String::as_str).filter(|one| !trusted(one)).collect();
     if about.len() > 1 {
         let names = choice(about.iter().copied());
         let message = format!("the receipts are about several branches: {}", names.escape_debug());
         return Err(Error::usage(message, "name the one that is served with `--branch`"));
     }
-    let of_trust = history.receipts.first().map(|one| one.receipt.branch.as_str());
-    Ok(about.first().copied().or(of_trust).map(str::to_owned))
+    Ok(about.first().copied().or(history.branches.first().map(String::as_str)).map(str::to_owned))
 }
 
 /// The trust in a file.

@@ -106,6 +106,7 @@ impl Repo {
         base: &Commit,
         name: &str,
         paths: &[String],
+        parts: &[String],
     ) -> Result<bool, Error> {
         let then = &approval.approval.base;
         let Ok(then) = self.commit(then) else { return Ok(false) };
@@ -118,6 +119,9 @@ impl Repo {
             let Some(parent) = &one.parent else { return Ok(false) };
             let commit = |oid: &String| Commit { name: oid.clone(), oid: oid.clone() };
             let comparison = self.two_trees(&commit(parent), &commit(&one.oid))?;
+            if comparison.deltas.iter().any(|delta| parts.contains(&delta.path)) {
+                return Ok(false);
+            }
             let touches = comparison.deltas.iter().any(|delta| paths.contains(&delta.path));
             if touches
                 && (name == POLICY

@@ -87,7 +87,11 @@ impl Repo {
         let named = named.and_then(|head| Some(head.symbolic_target().ok()??.to_owned()));
         let usual = ["main", "master"].map(|branch| format!("refs/remotes/{remote}/{branch}"));
         let local = ["main", "master"].map(|branch| format!("refs/heads/{branch}"));
-        for name in named.into_iter().chain(usual).chain(local) {
+        // In a bare repository, such as a mirror, whoever pushes chooses what stands under `refs/remotes`.
+        let own = self.git.find_reference("HEAD").ok().filter(|_| self.git.is_bare());
+        let own = own.and_then(|head| Some(head.symbolic_target().ok()??.to_owned()));
+        let of_remotes = named.into_iter().chain(usual).filter(|_| !self.git.is_bare());
+        for name in own.into_iter().chain(of_remotes).chain(local) {
             let found = self.git.find_reference(&name).and_then(|found| found.peel_to_commit());
             if let Ok(commit) = found {
                 let short = ["refs/remotes/", "refs/heads/"].iter().find_map(|start| name.strip_prefix(start));

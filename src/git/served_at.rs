@@ -6,7 +6,7 @@
 use super::inputs::policy_files;
 use super::{Commit, Error, Repo, TreeEntry, TreeSide};
 use crate::diagnostics::Diagnostic;
-use crate::flag::FlagEntry;
+use crate::flag::{FileKind, FlagEntry};
 use crate::policy::{Policy, PolicyFiles, ProjectMatch};
 use crate::review::read::read_file;
 
@@ -42,7 +42,18 @@ impl Repo {
             Err(diagnostics) => return Ok(Err(diagnostics)),
         };
         let mut wanted: Vec<(String, TreeEntry)> = Vec::new();
-        self.list(&comparison, TreeSide::Live, &|dir| policy.manages_below(dir), &mut |path, entry| {
+        let mut instead: Vec<(String, String)> = Vec::new();
+        // Where case does not count, `Flags` is checked out over `flags`.
+        let enter = |dir: &str| policy.manages_below(dir) || policy.manages_below(&dir.to_lowercase());
+        self.list(&comparison, TreeSide::Live, &enter, &mut |path, entry| {
+            let managed = |path: &str| !matches!(policy.project_of(path), ProjectMatch::Unmanaged);
+            if entry.kind != FileKind::Regular && policy.manages_below(path) {
+                instead.push((path.to_owned(), "a link or a submodule stands where files with flags would".to_owned()));
+            } else if !managed(path) && managed(&path.to_lowercase()) {
+                let why =
+                    "it differs from a managed file in case only, and is one where case does not count".to_owned();
+                instead.push((path.to_owned(), why));
+            }
             if !matches!(policy.project_of(path), ProjectMatch::Unmanaged) {
                 wanted.push((path.to_owned(), entry));
             }
@@ -60,7 +71,7 @@ impl Repo {
                 ProjectMatch::Several(_) | ProjectMatch::Unmanaged => Err((file.path, several)),
             })
         })?;
-        let (mut flags, mut unread) = (Vec::new(), Vec::new());
+        let (mut flags, mut unread) = (Vec::new(), instead);
         for one in read {
             match one {
                 Ok(mut some) => flags.append(&mut some),

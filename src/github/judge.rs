@@ -170,8 +170,7 @@ fn conclude(
     if let Some(commander) = commander {
         gathered.permissions.insert(commander.login.to_owned(), commander.permission.to_owned());
     }
-    // A debt is paid without an event here.
-    let mut asked = rests_on_people(&facts, record.as_ref(), examination.counts_external()) || examination.is_in_debt();
+    let mut asked = rests_on_people(&facts, record.as_ref(), examination.counts_external());
     let mut reports = Vec::new();
     for sibling in siblings {
         let (sibling, report, more) =

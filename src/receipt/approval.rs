@@ -116,6 +116,11 @@ fn read(bytes: &[u8], trust: &Trust, branch: &str, now: DateTime<Utc>) -> Result
     if approval.branch != branch {
         return Err(format!("it is about the branch `{}`", approval.branch.escape_debug()));
     }
+    let whole =
+        |oid: &str| matches!(oid.len(), 40 | 64) && oid.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if !whole(&approval.base) || !whole(&approval.head) {
+        return Err("a commit in it is no object id in full".to_owned());
+    }
     let reason = approval.note.as_deref().unwrap_or_default();
     if approval.response == SignedResponse::BreakGlass && !reason.chars().any(char::is_alphanumeric) {
         return Err("it breaks the glass and gives no reason".to_owned());

@@ -4,7 +4,7 @@
 //! wrote it nor broke the glass pays it; it is settled as well where no live flag rests on it any more. It refuses a payment
 //! by who made the debt. Not taken: a list of debts of its own, which somebody could forget to keep.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use super::history::{KeptEnvelope, ReceiptHistory, ReceiptScope};
 use super::make::{approvals, asked};
 use super::statement::{Receipt, ReceiptPayment};
 use crate::approval::Evidence;
-use crate::document::date::instant;
+use crate::document::date::{instant, rfc3339};
 use crate::policy::Trust;
 use crate::report::{KnownDebts, OverdueDebt, Verdict};
 use crate::review::Examination;
@@ -168,6 +168,9 @@ pub fn paid(
         debt.paid = Some(ReceiptPayment { at, requirements: asked(&reported.requirements), approvals });
         any = true;
     }
-    made_at.clone_into(&mut receipt.made_at);
+    // Of two receipts of one merge the newer one counts.
+    let next = |before| rfc3339(before + TimeDelta::seconds(1));
+    let later = instant(&receipt.made_at).filter(|before| instant(made_at).is_none_or(|now| now <= *before)).map(next);
+    receipt.made_at = later.unwrap_or_else(|| made_at.to_owned());
     any.then_some(receipt)
 }

@@ -118,6 +118,8 @@ pub struct ReceiptHistory {
     pub receipts: Vec<SignedReceipt>,
     /// In the order of the envelopes, then the missing links.
     pub problems: Vec<ReceiptProblem>,
+    /// The branches that receipts which somebody signed who may are about.
+    pub branches: BTreeSet<String>,
     /// Commits that somebody who is trusted today signed receipts of, and that the branch does not have by first parent.
     pub elsewhere: Vec<(String, Elsewhere)>,
 }
@@ -215,6 +217,9 @@ impl ReceiptScope<'_> {
         if let Some(why) = signed.objection() {
             return Err(wrong(why.to_owned()));
         }
+        if signed == Signed::Unsigned && !self.trust.unsigned {
+            return Err(wrong("it is not signed, and the trust of today takes none that is not".to_owned()));
+        }
         // Asked last, of what somebody who is trusted signed.
         if let Some(order) = &self.order {
             order.agrees(&receipt).map_err(wrong)?;
@@ -274,6 +279,7 @@ impl ReceiptHistory {
             found.sort_by_key(|one| instant(&one.receipt.made_at));
             found
         };
+        let mut branches = BTreeSet::new();
         let receipts = match (scope.order, scope.then) {
             (Some(order), then) => {
                 let mut all: Vec<(usize, Vec<ParsedReceipt>)> = parsed
@@ -313,10 +319,11 @@ impl ReceiptHistory {
             }
             (None, None) => {
                 let trust = |_: &Receipt| Ok(scope.trust.clone());
-                let all = parsed
+                let all: BTreeMap<String, SignedReceipt> = parsed
                     .into_iter()
                     .filter_map(|(commit, some)| Some((commit, counting(some, &trust).pop()?)))
                     .collect();
+                branches.extend(all.values().map(|one| one.receipt.branch.clone()));
                 by_links(all, &mut problems)
             }
         };
@@ -330,7 +337,7 @@ impl ReceiptHistory {
                 problems.push(ReceiptProblem { commit: Some(previous.clone()), why });
             }
         }
-        ReceiptHistory { receipts, problems, elsewhere: elsewhere.into_iter().collect() }
+        ReceiptHistory { receipts, problems, branches, elsewhere: elsewhere.into_iter().collect() }
     }
 }
 

@@ -63,15 +63,11 @@ impl Examination {
     /// Adds the debts that the receipts of the base branch tell of.
     #[must_use]
     pub fn with_debts(mut self, debts: KnownDebts) -> Self {
-        self.past_until = self.past_until.into_iter().chain(debts.next).min();
+        // What is overdue may be paid at any moment, and nothing of a pull request changes then.
+        let any_moment = (!debts.overdue.is_empty()).then_some(0);
+        self.past_until = self.past_until.into_iter().chain(debts.next).chain(any_moment).min();
         self.debts = debts;
         self
-    }
-
-    /// Whether a debt is overdue.
-    #[must_use]
-    pub fn is_in_debt(&self) -> bool {
-        !self.debts.overdue.is_empty()
     }
 
     /// Whether somebody may break the glass for a flag under the base policy: how many admins it takes.
@@ -181,6 +177,16 @@ impl Examination {
     pub fn paths_of(&self, name: &str) -> Vec<String> {
         let own = self.examined.iter().filter(|one| one.flag.names().iter().any(|known| known == name));
         own.flat_map(|one| [&one.flag.before, &one.flag.after]).flatten().map(|entry| entry.path.clone()).collect()
+    }
+
+    /// The files of the parts that a flag of this name refers to, such as segments, before and after.
+    #[must_use]
+    pub fn part_paths_of(&self, name: &str) -> Vec<String> {
+        let own = self.examined.iter().filter(|one| one.flag.names().iter().any(|known| known == name));
+        let entries = own.flat_map(|one| [&one.flag.before, &one.flag.after]).flatten();
+        let own = self.paths_of(name);
+        let parts = entries.flat_map(|entry| entry.flag.links.found.values().cloned());
+        parts.filter(|path| !own.contains(path)).collect()
     }
 
     /// Every name of every flag that differs: the locks another pull request may hold.

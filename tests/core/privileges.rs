@@ -141,6 +141,30 @@ const ROWS: &[Row] = &[
         "lock: {after: 7d}",
         Some("an admin may pass over the holder of a lock after 7 days"),
     ),
+    (
+        "break-glass.by",
+        "",
+        "break-glass: {by: admins, review-within: 3d}",
+        Some("one admin may let a change of a flag in without its approvals, as a debt to be approved within 3 days"),
+    ),
+    (
+        "break-glass.people",
+        "break-glass: {by: admins, people: 2, review-within: 3d}",
+        "break-glass: {by: admins, review-within: 3d}",
+        Some("one admin may let a change of a flag in without its approvals, as a debt to be approved within 3 days"),
+    ),
+    (
+        "break-glass.review-within",
+        "break-glass: {by: admins, review-within: 3d}",
+        "break-glass: {by: admins, review-within: 30d}",
+        Some("one admin may let a change of a flag in without its approvals, as a debt to be approved within 30 days"),
+    ),
+    (
+        "break-glass.hold",
+        "break-glass: {by: admins, review-within: 3d, hold: true}",
+        "break-glass: {by: admins, review-within: 3d}",
+        Some("one admin may let a change of a flag in without its approvals, as a debt to be approved within 3 days"),
+    ),
     ("protect", "protect: ['.github/**']", "", Some("anyone with write access may change files at `.github/**`")),
     (
         "amplitude.projects",

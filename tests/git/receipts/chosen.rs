@@ -134,7 +134,8 @@ fn a_branch_that_was_rewound_says_so() {
     let mut shop = approved();
     shop.flag("buy", 30);
     shop.receipt(&["alice"]);
-    assert_eq!(shop.verify(&["--rev", "main~1"]).0, 0);
+    let (code, said) = shop.verify(&["--rev", "main~1"]);
+    assert_eq!(code, 0, "{said:#}");
     git(&shop.dir, &["reset", "-q", "--hard", "main~1"]);
     let (code, said) = shop.verify(&["--rev", "main"]);
     assert_eq!((code, &said["elsewhere"][0]["became"]), (1, &json!("gone")), "{said:#}");
@@ -266,4 +267,69 @@ fn taking_back_leaves_what_was_approved() {
     shop.flag("buy", 20);
     offline(&shop);
     assert_eq!(coverage(&shop), "nobody");
+}
+
+/// A revision that has nothing in common with the branch, such as a tag of somebody's, says nothing of whose signatures count.
+#[test]
+fn a_history_of_its_own_vouches_for_nothing() {
+    let mut shop = approved();
+    let mine = super::forged::theirs(&shop);
+    git(&shop.dir, &["switch", "-q", "--orphan", "alone"]);
+    let files = [
+        (".countersign/config.yaml", Some(CONFIG)),
+        (".countersign/APPROVERS", Some("/flags/checkout/ @alice @bob\n")),
+        (".countersign/trust.yaml", Some(&*mine)),
+    ];
+    shop.commit("mine", &files);
+    shop.flag("buy", 90);
+    git(&shop.dir, &["tag", "v1"]);
+    git(&shop.dir, &["switch", "-q", "main"]);
+    let (code, _, err) = shop.run(&["verify", "--rev", "v1", "--exit-code"]);
+    assert!(code == 2 && err.contains("no commit in common with `main`"), "{err}");
+    // Where nobody says which branch is the base, the revision does not say it either.
+    git(&shop.dir, &["branch", "-m", "main", "trunk"]);
+    let (code, _, err) = shop.run(&["verify", "--rev", "trunk", "--exit-code"]);
+    assert!(code == 2 && err.contains("which branch says whose signatures count"), "{err}");
+    let (code, out, err) = shop.run(&["verify", "--rev", "trunk", "--branch", "trunk", "--exit-code"]);
+    assert!(code == 1 && out.contains("it is about the branch `main`"), "{out}{err}");
+}
+
+/// In a mirror the base branch is what stands there, and not what somebody pushed under the name of a remote.
+#[test]
+fn a_mirror_has_its_own_branches() {
+    let mut shop = approved();
+    git(&shop.dir, &["switch", "-q", "-c", "evil"]);
+    let mine = super::forged::theirs(&shop);
+    shop.commit("mine", &[(".countersign/trust.yaml", Some(&mine))]);
+    git(&shop.dir, &["update-ref", "refs/remotes/origin/main", "evil"]);
+    git(&shop.dir, &["switch", "-q", "main"]);
+    let mirror = shop.path("mirror.git");
+    git(&shop.path(""), &["clone", "-q", "--mirror", shop.dir.to_str().unwrap(), mirror.to_str().unwrap()]);
+    assert_eq!(git(&mirror, &["rev-parse", "refs/remotes/origin/main"]), git(&shop.dir, &["rev-parse", "evil"]));
+    let done = crate::git::command(env!("CARGO_BIN_EXE_countersign"), &mirror)
+        .args(["verify", "--rev", "main", "--output", "json"])
+        .output()
+        .unwrap();
+    let said: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!((&said["holds"], &said["policy"]["coverage"]), (&json!(true), &json!("countersigned")), "{said:#}");
+}
+
+/// What stands in the place of flags, or over them where case does not count, is not passed over.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_none_is_not_passed_over() {
+    let mut shop = approved();
+    git(&shop.dir, &["mv", "flags/checkout", "elsewhere"]);
+    std::os::unix::fs::symlink("../elsewhere", shop.dir.join("flags/checkout")).unwrap();
+    shop.commit("link", &[]);
+    let said = nobody(&shop, &["--rev", "main"]);
+    assert_eq!(said["unread"][0]["path"], "flags/checkout", "{said:#}");
+    let mut shop = approved();
+    let text = flag("buy", 99);
+    shop.commit("case", &[("flags/Checkout/buy.yaml", Some(&text))]);
+    assert_eq!(nobody(&shop, &["--rev", "main"])["unread"][0]["path"], "flags/Checkout/buy.yaml");
+    // Nor is a file in which nothing is read.
+    fs::write(shop.path("list.yaml"), "kind: List\nitems: []\n").unwrap();
+    let said = nobody(&shop, &["../list.yaml", "--format", "kubernetes"]);
+    assert_eq!(said["unread"][0]["path"], "../list.yaml", "{said:#}");
 }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod empty;
+mod glass;
 mod heads;
 mod locks;
 mod lookback;

@@ -1,0 +1,143 @@
+//! Break-glass: one admin lets a change in, for everyone to see, and somebody else has to approve it afterwards.
+
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::steps::*;
+use crate::fake::{Event, Fake};
+use crate::git::{command, git};
+
+const DAY: i64 = 86_400;
+
+/// The digest displayed for flag `one`.
+fn digest(fake: &Fake, number: u64) -> String {
+    let comment = comment(fake, number);
+    let found = comment.split('`').find(|word| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    found.unwrap_or_else(|| panic!("no digest in {comment}")).to_owned()
+}
+
+/// A shop in which one admin may break the glass, and a key signs receipts.
+fn glass(keep: &Path) -> Fake {
+    let key = keep.join("ci");
+    let made = command("ssh-keygen", keep).args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).output().unwrap();
+    assert!(made.status.success());
+    let public = std::fs::read_to_string(key.with_extension("pub")).unwrap();
+    let public = public.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    let trust = format!("version: 1\nrepository: acme/shop\nreceipts: ['ci@acme.example {public}']\n");
+    let config = format!("{CONFIG}break-glass: {{by: admins, review-within: 3d, hold: true}}\n");
+    let fake = shop();
+    fake.world().now = chrono::Utc::now().timestamp();
+    let files = [(".countersign/config.yaml", Some(&*config)), (".countersign/trust.yaml", Some(&*trust))];
+    land(&fake, &files);
+    fake
+}
+
+/// Runs the program in a clone of the repository with its receipts.
+fn in_clone(fake: &Fake, keep: &Path, args: &[&str]) -> String {
+    let clone = keep.join("clone");
+    if !clone.exists() {
+        git(keep, &["clone", "-q", &fake.origin().display().to_string(), "clone"]);
+    }
+    git(&clone, &["fetch", "-q", "origin"]);
+    let folder = clone.display().to_string();
+    let run = fake.run(&[&["-C", &folder][..], args].concat());
+    fake.verify();
+    assert_eq!(run.code, 0, "{args:?}: {}{}", run.out, run.err);
+    let shared = "refs/countersign/receipts";
+    if command("git", &clone).args(["rev-parse", "-q", "--verify", shared]).output().unwrap().status.success() {
+        git(&clone, &["push", "-q", "origin", shared]);
+    }
+    format!("{}{}", run.out, run.err)
+}
+
+#[test]
+fn one_admin_breaks_the_glass_and_another_person_pays() {
+    let keep = TempDir::new().unwrap();
+    let mut fake = glass(keep.path());
+    let start = fake.world().origin.tip("main").unwrap();
+    let (number, mut known) = (opened(&fake, "jo", "more", 50), 0);
+    let line = format!("/countersign break-glass checkout/one {} the shop is down", digest(&fake, number));
+    say(&fake, number, "kim", &line);
+    assert_eq!(told(&fake, number, &mut known), [format!("@kim ⛔ `{line}` is not done: is no admin.")]);
+    is(&fake, number, "pending", AWAITS);
+    say(&fake, number, "root1", &line);
+    is(&fake, number, "success", "glass broken by root1: the shop is down");
+    comment_says(
+        &fake,
+        number,
+        "### 🚨 Glass broken by `root1`\n\n> [!CAUTION]\n> **`root1` broke the glass for `checkout/one`**",
+    );
+    comment_says(
+        &fake,
+        number,
+        "> This is a debt: somebody else who did not write it has to approve exactly this by `",
+    );
+    let notices = told(&fake, number, &mut known);
+    assert!(notices.iter().any(|it| it.starts_with("@root1 ✅") && it.contains("the glass is broken")), "{notices:#?}");
+    let loud = notices.iter().find(|it| it.contains("broke the glass for")).unwrap_or_else(|| panic!("{notices:#?}"));
+    assert!(loud.starts_with("@alice @bob @jo 🚨 **`root1` broke the glass for `checkout/one`**"), "{loud}");
+    fake.world().merge(number, "root1");
+    // Its receipt says so; who broke the glass pays nothing.
+    fake.env("GITHUB_ACTIONS", None);
+    let key = keep.path().join("ci").display().to_string();
+    let range = format!("{start}..origin/main");
+    let said = in_clone(&fake, keep.path(), &["receipt", &range, "--sign-with", &key]);
+    assert!(said.contains("debt"), "{said}");
+    let pay = ["receipt", "--debts", "--sign-with", &key];
+    fake.world().now += 60;
+    fake.world().approve(number, "root1");
+    assert!(in_clone(&fake, keep.path(), &pay).contains("0 of 1 unpaid debts paid"));
+    // Overdue it holds the flag, and the sweep finds out by itself.
+    fake.env("GITHUB_ACTIONS", Some("true"));
+    let (second,) = (opened(&fake, "kim", "second", 60),);
+    approve(&fake, second, "bob");
+    is(&fake, second, "success", "approved by bob (1 flag)");
+    fake.world().now += 4 * DAY;
+    review(&fake, &Event::Schedule);
+    is(&fake, second, "pending", "held by an overdue debt: checkout/one");
+    comment_says(&fake, second, "overdue debt");
+    // Switching off waits for nobody.
+    let off = flag("one", 50).replace("state: active", "state: inactive");
+    let third = raise_with(&fake, "jo", "off", &[("flags/checkout/one.yaml", Some(&off))]);
+    after(&fake, "opened", third);
+    assert_eq!(status(&fake, third).0, "success");
+    // Another person approves what came in, and the flag goes on.
+    fake.world().approve(number, "alice");
+    fake.env("GITHUB_ACTIONS", None);
+    let said = in_clone(&fake, keep.path(), &pay);
+    assert!(said.contains("1 of 1 unpaid debts paid"), "{said}");
+    let audit = in_clone(&fake, keep.path(), &["audit", &range, "--receipts", "--format", "json"]);
+    let audit: Value = serde_json::from_str(&audit).unwrap();
+    assert_eq!([&audit["debts"][0]["standing"], &audit["debts"][0]["paidBy"][0]], ["paid", "alice"], "{audit:#}");
+    fake.env("GITHUB_ACTIONS", Some("true"));
+    review(&fake, &Event::Schedule);
+    is(&fake, second, "success", "approved by bob (1 flag)");
+}
+
+#[test]
+fn nobody_breaks_the_glass_over_a_rejection_or_for_the_policy() {
+    let keep = TempDir::new().unwrap();
+    let fake = glass(keep.path());
+    let (number, mut known) = (opened(&fake, "root1", "more", 50), 0);
+    let line = format!("/countersign break-glass one {} now", digest(&fake, number));
+    reject(&fake, number, "alice");
+    told(&fake, number, &mut known);
+    say(&fake, number, "root1", &line);
+    assert_eq!(status(&fake, number).0, "failure");
+    assert!(told(&fake, number, &mut known)[0].contains("over no rejection"));
+    let config = format!("{CONFIG}distinct: false\n");
+    let policy = raise_with(&fake, "jo", "policy", &[(".countersign/config.yaml", Some(&config))]);
+    after(&fake, "opened", policy);
+    let mut known = notices(&fake, policy).len();
+    say(&fake, policy, "root1", &format!("/countersign break-glass .countersign {} now", digest(&fake, policy)));
+    assert!(told(&fake, policy, &mut known)[0].contains("a change of the policy takes its approvals"));
+    assert_eq!(status(&fake, policy).0, "pending");
+    // Without the key nobody does.
+    let fake = shop();
+    let (number, mut known) = (opened(&fake, "jo", "more", 50), 0);
+    say(&fake, number, "root1", &format!("/countersign break-glass one {} now", digest(&fake, number)));
+    assert!(told(&fake, number, &mut known)[0].contains("has no `break-glass:"), "{:?}", notices(&fake, number));
+    is(&fake, number, "pending", AWAITS);
+}
