@@ -46,12 +46,8 @@ pub struct ApproveArgs {
     /// Only this flag, `PROJECT/KEY` (repeatable); `.countersign` is the policy
     #[arg(long, value_name = "FLAG")]
     flag: Vec<String>,
-    /// Reject it instead
-    #[arg(long)]
-    reject: bool,
-    /// Let it in without its approvals, where `break-glass` of the policy lets you; `--note` says why, and it makes a debt
-    #[arg(long, conflicts_with = "reject", requires = "note")]
-    break_glass: bool,
+    #[command(flatten)]
+    instead: Instead,
     /// REV was merged: approve what it changed on top of its first parent, which pays the debt of a broken glass
     #[arg(long, conflicts_with_all = ["base", "reject", "break_glass"])]
     merged: bool,
@@ -67,6 +63,17 @@ pub struct ApproveArgs {
     yes: bool,
     #[command(flatten)]
     printing: Printing,
+}
+
+/// What is said instead of an approval.
+#[derive(clap::Args, Debug)]
+struct Instead {
+    /// Reject it instead
+    #[arg(long)]
+    reject: bool,
+    /// Let it in without its approvals, where `break-glass` of the policy lets you; `--note` says why, and it makes a debt
+    #[arg(long, conflicts_with = "reject", requires = "note")]
+    break_glass: bool,
 }
 
 impl ApproveArgs {
@@ -93,7 +100,7 @@ impl ApproveArgs {
         let policies = examination.policies();
         let report = examination.conclude(None, &[]);
         shell.report(&report, &self.printing, false);
-        if report.verdict == crate::report::Verdict::Invalid && !self.reject {
+        if report.verdict == crate::report::Verdict::Invalid && !self.instead.reject {
             return Err(Error::new(
                 ErrorKind::OverBudget,
                 "it is invalid, which nobody can approve",
@@ -102,7 +109,7 @@ impl ApproveArgs {
             .into());
         }
         let mut digests = self.chosen(all)?;
-        if self.break_glass {
+        if self.instead.break_glass {
             let (policy, _) = policies;
             if policy.config.break_glass.is_none() {
                 let message = "the policy of the base lets nobody break the glass";
@@ -164,7 +171,7 @@ impl ApproveArgs {
     }
 
     fn response(&self) -> SignedResponse {
-        match (self.reject, self.break_glass) {
+        match (self.instead.reject, self.instead.break_glass) {
             (true, _) => SignedResponse::Reject,
             (false, true) => SignedResponse::BreakGlass,
             (false, false) => SignedResponse::Approve,

@@ -41,15 +41,8 @@ pub struct CheckArgs {
     /// Reviews, permissions and teams, as JSON (schemas/evidence.schema.json)
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
-    /// Count the approvals of refs/countersign/approvals, signed with keys that .countersign/trust.yaml of the base names
-    #[arg(long, conflicts_with_all = ["evidence", "approve", "staged", "worktree"])]
-    signed: bool,
-    /// The name of the branch, for `--signed` [default: as `--base` names it]
-    #[arg(long, value_name = "BRANCH", requires = "signed")]
-    branch: Option<String>,
-    /// What is proposed is pushed as it is: no commit of its first-parent line leaves what nobody judged
-    #[arg(long, requires = "signed")]
-    pushed: bool,
+    #[command(flatten)]
+    by_key: SignedOptions,
     /// Vouch that this person, who may write, approved exactly what is proposed (repeatable)
     #[arg(long, value_name = "@USER")]
     approve: Vec<String>,
@@ -62,6 +55,20 @@ pub struct CheckArgs {
     hook: bool,
     #[command(flatten)]
     printing: Printing,
+}
+
+/// The options about approvals that people signed.
+#[derive(clap::Args, Debug)]
+struct SignedOptions {
+    /// Count the approvals of refs/countersign/approvals, signed with keys that .countersign/trust.yaml of the base names
+    #[arg(long, conflicts_with_all = ["evidence", "approve", "staged", "worktree"])]
+    signed: bool,
+    /// The name of the branch, for `--signed` [default: as `--base` names it]
+    #[arg(long, value_name = "BRANCH", requires = "signed")]
+    branch: Option<String>,
+    /// What is proposed is pushed as it is: no commit of its first-parent line leaves what nobody judged
+    #[arg(long, requires = "signed")]
+    pushed: bool,
 }
 
 impl CheckArgs {
@@ -94,18 +101,18 @@ impl CheckArgs {
                 return Ok(if informs { Exit::Clear } else { exit });
             }
         };
-        if self.pushed {
+        if self.by_key.pushed {
             let (policy, _) = examination.policies();
             repo.in_one_step(&comparison, &policy)?;
         }
-        let evidence = if self.signed {
-            let branch = self.branch.clone();
+        let evidence = if self.by_key.signed {
+            let branch = self.by_key.branch.clone();
             let asked = super::signed::SignedAsked { branch, now, as_of_merge: false, revoked: &[] };
             super::signed::evidence(&repo, &comparison, &examination, &asked, shell)?
         } else {
             evidence
         };
-        let debts = super::debts::known(&repo, &comparison, &examination, self.branch.clone(), now, shell)?;
+        let debts = super::debts::known(&repo, &comparison, &examination, self.by_key.branch.clone(), now, shell)?;
         let mut report = examination.with_debts(debts).conclude(evidence.as_ref(), &vouched);
         let exit = Exit::of(&report, self.exit_code);
         if self.hook {

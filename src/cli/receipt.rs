@@ -53,16 +53,12 @@ pub struct ReceiptArgs {
     /// Reviews, permissions and teams of the one merge in the range, as JSON (schemas/evidence.schema.json)
     #[arg(long, value_name = "FILE", conflicts_with = "offline")]
     evidence: Option<PathBuf>,
-    /// Count the approvals of refs/countersign/approvals instead of asking GitHub
-    #[arg(long, conflicts_with_all = ["evidence", "offline"])]
-    signed: bool,
+    #[command(flatten)]
+    source: ReceiptSource,
     /// Also look whether somebody approved since what came in by breaking the glass, and make the receipts of what is paid
     /// [without A..B: that alone]
     #[arg(long, conflicts_with_all = ["offline", "print", "attest"])]
     debts: bool,
-    /// Do not ask GitHub: of what needed approval the receipt says that it is not known
-    #[arg(long)]
-    offline: bool,
     /// Make receipts also of what has one, to judge it anew
     #[arg(long)]
     again: bool,
@@ -89,6 +85,17 @@ pub struct ReceiptArgs {
     export: Option<PathBuf>,
     #[command(flatten)]
     connect: Connect,
+}
+
+/// Whom to ask who approved, if not GitHub.
+#[derive(clap::Args, Debug)]
+struct ReceiptSource {
+    /// Count the approvals of refs/countersign/approvals instead of asking GitHub
+    #[arg(long, conflicts_with_all = ["evidence", "offline"])]
+    signed: bool,
+    /// Do not ask GitHub: of what needed approval the receipt says that it is not known
+    #[arg(long)]
+    offline: bool,
 }
 
 /// What became of one merge.
@@ -158,7 +165,7 @@ impl ReceiptArgs {
                 let branch = branch.ok_or_else(|| {
                     Error::usage("which branch the receipts are about is not known", "name it with `--branch`")
                 })?;
-                let judged = if self.signed {
+                let judged = if self.source.signed {
                     let revoked = trust.as_ref().map(|trust| trust.revoked.clone()).unwrap_or_default();
                     judged::by_signed(shell, repo, &found, &branch, (seconds, &revoked))?
                 } else {
@@ -205,7 +212,7 @@ impl ReceiptArgs {
 
     /// Whether GitHub is asked.
     fn asks(&self) -> bool {
-        !self.offline && !self.signed && self.evidence.is_none() && event::has_token()
+        !self.source.offline && !self.source.signed && self.evidence.is_none() && event::has_token()
     }
 
     /// How each merge that needed approval was judged without a forge.
@@ -220,7 +227,7 @@ impl ReceiptArgs {
             let evidence = read_evidence(path, shell)?;
             return gated.into_iter().map(|facts| judged::by_evidence(repo, facts, &evidence)).collect();
         }
-        if let Some(facts) = gated.iter().find(|facts| facts.report.verdict.blocks()).filter(|_| !self.offline) {
+        if let Some(facts) = gated.iter().find(|facts| facts.report.verdict.blocks()).filter(|_| !self.source.offline) {
             let message = format!("{} needed approval, and nobody was asked whether it had any", short(&facts.commit));
             let help = "set GH_TOKEN, or give `--evidence`; with `--offline` the receipt says that it is not known";
             return Err(Error::usage(message, help));

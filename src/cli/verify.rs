@@ -69,18 +69,25 @@ pub struct VerifyArgs {
     /// The branch whose receipts count [default: the base branch]
     #[arg(long, value_name = "BRANCH")]
     branch: Option<String>,
-    /// Content that was countersigned and is not the newest may be served
-    #[arg(long)]
-    older: bool,
-    /// Content whose debt is overdue may not be served
-    #[arg(long)]
-    no_overdue: bool,
+    #[command(flatten)]
+    accepts: Accepts,
     /// End with code 1 unless everything that is served is countersigned, free by policy, overridden or in debt
     #[arg(long)]
     exit_code: bool,
     /// How to write it down
     #[arg(long, value_name = "OUTPUT", default_value = "text", value_parser = ["text", "json", "sarif", "junit"])]
     output: String,
+}
+
+/// What may be served besides what is as it should be.
+#[derive(clap::Args, Debug)]
+struct Accepts {
+    /// Content that was countersigned and is not the newest may be served
+    #[arg(long)]
+    older: bool,
+    /// Content whose debt is overdue may not be served
+    #[arg(long)]
+    no_overdue: bool,
 }
 
 /// The clone around the command, if there is one, with the branch that is verified.
@@ -158,7 +165,7 @@ impl VerifyArgs {
             unread: Vec::new(),
             elsewhere: lost,
             debts: owed,
-            refuses_overdue: self.no_overdue,
+            refuses_overdue: self.accepts.no_overdue,
             receipt_problems: history.problems.clone(),
         };
         match (&self.rev, &clone) {
@@ -179,7 +186,7 @@ impl VerifyArgs {
             }
             _ => self.files(shell, clone.as_ref(), &covers, &mut verification)?,
         }
-        verification.judge(self.older);
+        verification.judge(self.accepts.older);
         shell.print(&match self.output.as_str() {
             "json" => crate::render::json(&verification),
             "sarif" => said::sarif(&verification),

@@ -176,9 +176,10 @@ impl<'h> Covers<'h> {
             let known = covers.policy.last().and_then(|state| state.after.as_ref());
             // What was judged under a policy that nobody approved nobody approved.
             let last_sound = covers.policy.iter().rfind(|state| state.is_sound());
-            let sound = match known == Some(&before) {
-                true => covers.policy.last().is_some_and(FlagState::is_sound),
-                false => last_sound.is_some_and(|state| state.after.as_ref() == Some(&before)),
+            let sound = if known == Some(&before) {
+                covers.policy.last().is_some_and(FlagState::is_sound)
+            } else {
+                last_sound.is_some_and(|state| state.after.as_ref() == Some(&before))
             };
             if before != after || known != Some(&before) {
                 let consent = receipt.policy.consent.as_ref();

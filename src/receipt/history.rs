@@ -136,16 +136,17 @@ struct CoveredPolicy {
     trust: Trust,
 }
 
+/// The receipt in an envelope; else the commit that it is about, if that is known, and what is wrong.
+fn parse(bytes: &[u8]) -> Result<ParsedReceipt, (Option<String>, String)> {
+    let delivered = Delivered::parse(bytes).map_err(|why| (None, why))?;
+    let receipt = Receipt::parse(&delivered.payload).map_err(|why| (None, why))?;
+    Ok(ParsedReceipt { delivered, receipt })
+}
+
 /// The first trust of a branch, looked for once.
 type FirstTrust = std::cell::OnceCell<Result<Trust, String>>;
 
 impl ReceiptScope<'_> {
-    fn parse(&self, bytes: &[u8]) -> Result<ParsedReceipt, (Option<String>, String)> {
-        let delivered = Delivered::parse(bytes).map_err(|why| (None, why))?;
-        let receipt = Receipt::parse(&delivered.payload).map_err(|why| (None, why))?;
-        Ok(ParsedReceipt { delivered, receipt })
-    }
-
     /// The trust of the first receipt of all: that of the commit it was merged onto, or the first there was.
     fn first_trust(&self, receipt: &Receipt, order: BranchOrder<'_>, first: &FirstTrust) -> Result<Trust, String> {
         let Some(then) = self.then else { return Ok(self.trust.clone()) };
@@ -243,7 +244,7 @@ impl ReceiptHistory {
         let mut parsed: BTreeMap<String, Vec<ParsedReceipt>> = BTreeMap::new();
         let mut elsewhere: BTreeMap<String, Elsewhere> = BTreeMap::new();
         for envelope in envelopes {
-            match scope.parse(&envelope.bytes) {
+            match parse(&envelope.bytes) {
                 Ok(one) if scope.is_elsewhere(&one) => {
                     let commit = one.receipt.commit.clone();
                     let found = scope.elsewhere(&one);

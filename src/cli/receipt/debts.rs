@@ -94,7 +94,7 @@ impl ReceiptArgs {
         };
         let found = match from {
             Some(evidence) => Some(evidence),
-            None if self.signed => {
+            None if self.source.signed => {
                 let branch = Some(receipt.branch.clone());
                 let asked = SignedAsked { branch, now, as_of_merge: false, revoked: &trust.revoked };
                 evidence(repo, &comparison, &examination, &asked, shell)?

@@ -182,7 +182,12 @@ fn usages_are_commands() {
         assert!(matches!(parse(&line), Some(Ok(_))), "{line}");
     }
     let who: Vec<(&str, Who)> = COMMANDS.iter().map(|form| (form.id, form.who)).collect();
-    let expected =
-        [("recheck", Who::Writers), ("cancel", Who::Writers), ("unlock", Who::Admins), ("override", Who::TwoAdmins)];
+    let expected = [
+        ("recheck", Who::Writers),
+        ("cancel", Who::Writers),
+        ("unlock", Who::Admins),
+        ("override", Who::TwoAdmins),
+        ("break-glass", Who::BreakGlass),
+    ];
     assert_eq!(who, expected);
 }
