@@ -15,6 +15,7 @@ pub mod language;
 mod normal;
 mod parse;
 mod path;
+#[allow(clippy::match_bool, reason = "read as a table of two")]
 mod project;
 mod read;
 mod schema;
