@@ -114,7 +114,7 @@ pub enum Included {
 
 /// What an import reads of each item in requests of its own.
 #[derive(Debug)]
-pub struct Reading {
+pub struct ItemReads {
     pub details: Vec<Details>,
     /// How many requests that takes.
     pub requests: usize,
@@ -126,8 +126,8 @@ pub struct Reading {
 
 /// Decides what to read. An archived item serves nobody and is told by its list.
 #[must_use]
-pub fn reading(items: &[Item], included: Included) -> Reading {
-    let mut found = Reading { details: vec![Details::default(); items.len()], requests: 0, left: 0, more: 0 };
+pub fn reading(items: &[Item], included: Included) -> ItemReads {
+    let mut found = ItemReads { details: vec![Details::default(); items.len()], requests: 0, left: 0, more: 0 };
     let mut order: Vec<(usize, &Item)> = items.iter().enumerate().filter(|(_, item)| !item.archived).collect();
     found.requests = order.len();
     order.sort_by_key(|(_, item)| (!item.enabled, item.key.as_str(), item.id.as_str()));

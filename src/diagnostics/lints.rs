@@ -127,6 +127,7 @@ lints! {
     BOOLEAN_KEY, "boolean-key", Warning, ["document/yaml/foreign.rs"], "a key without quotes, such as `on`, is `true` or `false` to Kubernetes";
     NO_SUCH_VARIANT, "no-such-variant", Warning, ["format/mapped/read.rs"], "a field names a variant that the flag does not have, which the tools of its format let through";
     INCOMPLETE_FLAG, "incomplete-flag", Warning, ["format/mapped/checks.rs"], "a flag lacks a part without which the tools of its format refuse it, or pass over it";
+    MISPLACED_FLAG, "misplaced-flag", Warning, ["format/mapped/checks.rs"], "what looks like a flag stands outside of the place where its format has flags";
     IMPOSSIBLE_PERCENTAGE, "impossible-percentage", Warning, ["format/mapped/checks.rs"], "a percentage is less than 0, more than 100, or no number";
     UNKNOWN_EVALUATOR, "unknown-evaluator", Error, ["format/flagd/jsonlogic.rs"], "targeting refers to a shared evaluator that the file does not have";
     MISSING_DEPENDENCY, "missing-dependency", Error, ["format/native/checks_together.rs"], "a flag depends on one that its project does not have, or on a variant that one lacks";

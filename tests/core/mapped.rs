@@ -296,6 +296,12 @@ fn what_other_tools_let_through() {
             &["boolean-key 3:58"],
         ),
         ("goff", "a.yaml", "f: {variations: {a: 1}}\nf: {variations: {a: 2}}\n", &["duplicate-key 2:1"]),
+        (
+            "unleash",
+            "s.json",
+            "{\"features\":[{\"name\":\"a\",\"enabled\":true}],\n\"b\":{\"enabled\":true},\"more\":{\"c\":{\"enabled\":false}}}",
+            &["misplaced-flag 2:1", "misplaced-flag 2:30"],
+        ),
         // A template is a string that nobody knows.
         ("registry", "a.yml", "feature_flags:\n  a: <%= ENV['A'] %>\n", &[]),
         ("goff", "a.yaml", "f: {variations: {on: 1, off: 2}, defaultRule: {variation: on}}\n", &[]),

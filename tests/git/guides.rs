@@ -76,6 +76,7 @@ fn few_examples_are_only_told() {
         "boolean-key",
         "no-such-variant",
         "incomplete-flag",
+        "misplaced-flag",
         "impossible-percentage",
         "no-config",
         "no-approvers",

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::connect::{ConnectAmplitude, bar};
 use super::files::{self, AmplitudeProject};
 use crate::amplitude::client::PER_SECOND;
-use crate::amplitude::import::{Import, ImportSite, Imported, Included, Reading, import, reading};
+use crate::amplitude::import::{Import, ImportSite, Imported, Included, ItemReads, import, reading};
 use crate::amplitude::lock::{LOCK_PATH, Lock};
 use crate::amplitude::{Item, saved};
 use crate::cli::Exit;
@@ -124,7 +124,7 @@ impl ImportArgs {
                 }
                 items.extend(found);
             }
-            let Reading { details, requests, left, more } = reading(&items, self.included());
+            let ItemReads { details, requests, left, more } = reading(&items, self.included());
             let progress = bar(requests, "answers");
             client.detail(&mut items, &details, &|| progress.inc(1))?;
             progress.finish_and_clear();

@@ -145,6 +145,12 @@ pub const GUIDES: &[Guide] = &[
         "search: {variations: {new: 1, old: 2}, defaultRule: {variation: old}}",
     ),
     told(
+        lints::MISPLACED_FLAG,
+        "move it to where the other flags are",
+        "{\"features\": {\"search\": {\"state\": \"enabled\"}}, \"cart\": {\"state\": \"enabled\"}}",
+        "{\"features\": {\"search\": {\"state\": \"enabled\"}, \"cart\": {\"state\": \"enabled\"}}}",
+    ),
+    told(
         lints::IMPOSSIBLE_PERCENTAGE,
         "write a number from 0 to 100",
         "{key: everyone, segments: \"*\", percentage: 120}",

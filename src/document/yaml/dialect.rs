@@ -211,7 +211,7 @@ impl Row {
             Some(rest) => (if text.starts_with('-') { "-" } else { "" }, rest),
             None => ("", text),
         };
-        let named = |word: &str| unsigned == format!(".{word}");
+        let named = |word: &str| unsigned.strip_prefix('.') == Some(word);
         let any = |word: &str| {
             self.any_case && unsigned.strip_prefix('.').is_some_and(|name| name.eq_ignore_ascii_case(word))
         };

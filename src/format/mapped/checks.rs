@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::language::{Entity, Source, ValueForm};
+use super::language::{Entity, Mapping, PathStep, Source, ValueForm};
 use super::project::is_scalar;
 use super::read::{At, refuse_unknown_names};
 use crate::diagnostics::diagnostic::choice;
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::shown;
-use crate::document::{Data, Decimal, Entry, Node};
+use crate::document::{Data, Decimal, Entry, Map, Node};
 
 /// Members under which a string is the name of a variant.
 const NAMING: &[&str] = &["variation", "variant", "onVariation", "offVariation", "serve", "default_when_enabled"];
@@ -18,6 +18,31 @@ pub fn check(entity: &Entity, at: &At<'_>, record: &[Entry], key: &str, diagnost
     incomplete(entity, at, key, diagnostics);
     percentages(entity, at, diagnostics);
     no_such_variant(entity, record, key, diagnostics);
+}
+
+/// What is left outside of all flags and has the switch of one: its tools read no flag there.
+pub fn misplaced(mapping: &Mapping, left: &Node, diagnostics: &mut Diagnostics<'_>) {
+    let switch = |source: &'_ &Source| match source {
+        Source::Path(path) => match path.steps.as_slice() {
+            [PathStep::Key(key)] => Some(key.clone()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let tests = mapping.entities.iter().filter(|entity| !entity.part).flat_map(|entity| &entity.live);
+    let switches: BTreeSet<String> =
+        tests.flat_map(|(test, _)| test.sources()).filter_map(|source| switch(&source)).collect();
+    fn inside(node: &Node) -> impl Iterator<Item = &Entry> {
+        node.as_map().into_iter().flat_map(Map::iter)
+    }
+    for entry in inside(left).chain(inside(left).flat_map(|entry| inside(&entry.value))) {
+        let Some(map) = entry.value.as_map() else { continue };
+        if let Some(switch) = map.iter().find(|inner| is_scalar(&inner.value) && switches.contains(&inner.key)) {
+            let (name, switch) = (entry.key.escape_debug(), switch.key.escape_debug());
+            let message = format!("`{name}` has `{switch}` as a flag has, and stands where none is read");
+            diagnostics.add(lints::MISPLACED_FLAG, entry.place, message, "move it to where the other flags are");
+        }
+    }
 }
 
 /// Parts that the tools of the format ask for.

@@ -1,18 +1,21 @@
 //! Ways through a document, and what is found at their ends.
 
+use std::borrow::Cow;
+
 use super::language::{Path, PathStep, Root, Source};
+use crate::diagnostics::Place;
 use crate::document::{Data, Node};
 
 /// A node that a path leads to.
 #[derive(Clone, Debug)]
 pub struct PathMatch<'n> {
     /// The name of each step: keys, and numbers of items.
-    pub names: Vec<String>,
+    pub names: Vec<Cow<'n, str>>,
     /// Which of the names a `*` stood for.
     pub wild: Vec<usize>,
     pub node: &'n Node,
     /// Where the key of it stands, or the node.
-    pub place: crate::diagnostics::Place,
+    pub place: Place,
 }
 
 impl Path {
@@ -92,48 +95,65 @@ pub fn walk<'n>(node: &'n Node, steps: &[PathStep]) -> Vec<PathMatch<'n>> {
 
 /// The same, where the items of a list have the name that their member `by` says.
 pub fn walk_by<'n>(node: &'n Node, steps: &[PathStep], by: Option<&str>) -> Vec<PathMatch<'n>> {
-    let mut found = Vec::new();
-    step(PathMatch { names: Vec::new(), wild: Vec::new(), node, place: node.place }, steps, by, &mut found);
-    found
+    let mut walk = PathWalk { by, names: Vec::new(), wild: Vec::new(), found: Vec::new() };
+    walk.step(node, node.place, steps);
+    walk.found
 }
 
-fn step<'n>(at: PathMatch<'n>, steps: &[PathStep], by: Option<&str>, found: &mut Vec<PathMatch<'n>>) {
-    let Some((first, rest)) = steps.split_first() else { return found.push(at) };
-    let next = |name: String, wild: bool, node: &'n Node, place| {
-        let mut next = PathMatch { names: at.names.clone(), wild: at.wild.clone(), node, place };
-        if wild {
-            next.wild.push(next.names.len());
-        }
-        next.names.push(name);
-        next
-    };
-    match (first, &at.node.data) {
-        (PathStep::Key(key), Data::Map(map)) => {
-            if let Some(entry) = map.entry(key) {
-                step(next(key.clone(), false, &entry.value, entry.place), rest, by, found);
-            }
-        }
-        (PathStep::AnyCase(key), Data::Map(map)) => {
-            for entry in map.iter().filter(|entry| entry.key.eq_ignore_ascii_case(key)) {
-                step(next(entry.key.clone(), false, &entry.value, entry.place), rest, by, found);
-            }
-        }
-        (PathStep::Any(before, after), Data::Map(map)) => {
-            for entry in map.iter() {
-                let inner = entry.key.strip_prefix(before.as_str()).and_then(|key| key.strip_suffix(after.as_str()));
-                if inner.is_some() {
-                    step(next(entry.key.clone(), true, &entry.value, entry.place), rest, by, found);
+/// A walk and the way to where it is.
+struct PathWalk<'n, 'b> {
+    by: Option<&'b str>,
+    names: Vec<Cow<'n, str>>,
+    wild: Vec<usize>,
+    found: Vec<PathMatch<'n>>,
+}
+
+impl<'n> PathWalk<'n, '_> {
+    fn step(&mut self, node: &'n Node, place: Place, steps: &[PathStep]) {
+        let Some((first, rest)) = steps.split_first() else {
+            let (names, wild) = (self.names.clone(), self.wild.clone());
+            return self.found.push(PathMatch { names, wild, node, place });
+        };
+        match (first, &node.data) {
+            (PathStep::Key(key), Data::Map(map)) => {
+                if let Some(entry) = map.entry(key) {
+                    self.enter(Cow::Borrowed(&entry.key), false, (&entry.value, entry.place), rest);
                 }
             }
-        }
-        (PathStep::Any(before, after), Data::List(items)) if before.is_empty() && after.is_empty() => {
-            for (number, item) in items.iter().enumerate() {
-                // An item that is a string is its own name.
-                let named = by.and_then(|by| item.get(by)).unwrap_or(item).as_text().map(str::to_owned);
-                let name = named.unwrap_or_else(|| number.to_string());
-                step(next(name, true, item, item.place), rest, by, found);
+            (PathStep::AnyCase(key), Data::Map(map)) => {
+                for entry in map.iter().filter(|entry| entry.key.eq_ignore_ascii_case(key)) {
+                    self.enter(Cow::Borrowed(&entry.key), false, (&entry.value, entry.place), rest);
+                }
             }
+            (PathStep::Any(before, after), Data::Map(map)) => {
+                for entry in map.iter() {
+                    let inner = entry.key.strip_prefix(before.as_str()).map(|key| key.ends_with(after.as_str()));
+                    if inner == Some(true) {
+                        self.enter(Cow::Borrowed(&entry.key), true, (&entry.value, entry.place), rest);
+                    }
+                }
+            }
+            (PathStep::Any(before, after), Data::List(items)) if before.is_empty() && after.is_empty() => {
+                for (number, item) in items.iter().enumerate() {
+                    // An item that is a string is its own name.
+                    let named = self.by.and_then(|by| item.get(by)).unwrap_or(item).as_text();
+                    let name = named.map_or_else(|| Cow::Owned(number.to_string()), Cow::Borrowed);
+                    self.enter(name, true, (item, item.place), rest);
+                }
+            }
+            _ => {}
         }
-        _ => {}
+    }
+
+    fn enter(&mut self, name: Cow<'n, str>, wild: bool, (node, place): (&'n Node, Place), rest: &[PathStep]) {
+        if wild {
+            self.wild.push(self.names.len());
+        }
+        self.names.push(name);
+        self.step(node, place, rest);
+        self.names.pop();
+        if wild {
+            self.wild.pop();
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! has none is gone and what may be written in several ways is written in one. **Refuses**: nothing; what has another form than the
 //! mapping says is taken as it stands. **Not taken**: one value for each field, in which nobody would find the line that changed.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fields::concerns_nobody;
@@ -295,8 +296,18 @@ fn show(node: &Node, out: &mut BTreeSet<usize>) {
 }
 
 /// A way in words. A slash in a name is written as JSON Pointer has it.
-fn way(names: &[String]) -> String {
-    names.iter().map(|name| name.replace('~', "~0").replace('/', "~1")).collect::<Vec<_>>().join("/")
+fn way(names: &[Cow<'_, str>]) -> String {
+    let mut way = String::with_capacity(names.iter().map(|name| name.len() + 1).sum());
+    for (at, name) in names.iter().enumerate() {
+        if at > 0 {
+            way.push('/');
+        }
+        match name.contains(['~', '/']) {
+            true => way.push_str(&name.replace('~', "~0").replace('/', "~1")),
+            false => way.push_str(name),
+        }
+    }
+    way
 }
 
 fn map(entries: NamedEntries, at: &At<'_>) -> Option<Node> {
@@ -390,7 +401,7 @@ fn renamed<'n>(mut found: PathMatch<'n>, source: &Source, part: &FieldPart) -> P
         return found;
     }
     let plain = path.steps.iter().take_while(|step| !step.is_wild()).count().min(found.names.len());
-    found.names.splice(..plain, [name.clone()]);
+    found.names.splice(..plain, [Cow::Owned(name.clone())]);
     found.wild.iter_mut().for_each(|at| *at = *at + 1 - plain);
     let end = |source: &Source| match source {
         Source::Path(path) => path.steps.last().cloned(),

@@ -84,8 +84,8 @@ impl<'n> At<'n> {
         let rest = match self.path.strip_prefix(before) {
             Some(rest) => rest,
             None => {
-                let at = self.path.find(&format!("/{before}"))?;
-                self.path.get(at + 1 + before.len()..)?
+                let rests = self.path.match_indices('/').filter_map(|(at, _)| self.path.get(at + 1..));
+                rests.filter_map(|rest| rest.strip_prefix(before)).next()?
             }
         };
         if after.is_empty() {
@@ -124,14 +124,17 @@ pub fn read(
     for document in &documents {
         let mut taken = BTreeSet::new();
         // All that are flags by themselves, so that one around another does not have it as a part.
-        let entities_of = |entity: &Entity| found(entity, &document.node, path).into_iter();
-        let inside: BTreeSet<usize> =
-            mapping.entities.iter().flat_map(entities_of).map(|found| address(found.node)).collect();
-        for entity in &mapping.entities {
-            entities(format, mapping, entity, document, path, (&mut taken, &inside), &mut flags, diagnostics)?;
+        let found: Vec<Vec<PathMatch<'_>>> =
+            mapping.entities.iter().map(|entity| found(entity, &document.node, path)).collect();
+        let inside: BTreeSet<usize> = found.iter().flatten().map(|found| address(found.node)).collect();
+        for (entity, found) in mapping.entities.iter().zip(found) {
+            entities(format, mapping, (entity, found), document, path, (&mut taken, &inside), &mut flags, diagnostics)?;
         }
         if !mapping.outside_is_fine {
-            outside(format, document, path, &taken).into_iter().try_for_each(|flag| flags.add(flag, diagnostics))?;
+            if let Some(left) = without(&document.node, &taken) {
+                super::checks::misplaced(mapping, &left, diagnostics);
+                flags.add(outside(format, left, path), diagnostics)?;
+            }
         }
     }
     Some(distinct(flags.read, mapping, diagnostics))
@@ -146,7 +149,7 @@ fn address(node: &Node) -> usize {
 fn entities(
     format: &'static Format,
     mapping: &Mapping,
-    entity: &Entity,
+    (entity, found): (&Entity, Vec<PathMatch<'_>>),
     document: &Document,
     path: &str,
     (taken, inside): (&mut BTreeSet<usize>, &BTreeSet<usize>),
@@ -154,12 +157,13 @@ fn entities(
     diagnostics: &mut Diagnostics<'_>,
 ) -> Option<()> {
     let whole = At::document(&document.node, path);
-    for found in found(entity, &document.node, path) {
+    for found in found {
         // Of two entities the first has it.
         if !taken.insert(address(found.node)) {
             continue;
         }
-        let keys: Vec<String> = found.wild.iter().filter_map(|at| found.names.get(*at).cloned()).collect();
+        let named = |at: &usize| found.names.get(*at).map(|name| name.clone().into_owned());
+        let keys: Vec<String> = found.wild.iter().filter_map(named).collect();
         let at = At { entity: found.node, keys, place: found.place, ..whole.clone() };
         if entity.flagd {
             let scope: Vec<String> = entity.scope.iter().filter_map(|sources| at.text(sources)).collect();
@@ -180,6 +184,7 @@ fn entities(
         let numbered = |found: &PathMatch<'_>| {
             found.names.last().is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_digit()))
         };
+        let last = |found: &PathMatch<'_>| found.names.last().map(|name| name.clone().into_owned());
         let by_place = each.key == [Source::Key(None)] && members.iter().all(numbered);
         let members = if by_place { Vec::new() } else { members };
         if members.len() > MOST_ENVIRONMENTS {
@@ -196,9 +201,8 @@ fn entities(
         }
         for member in &members {
             let inner = At { env: Some(member.node), place: member.place, ..at.clone() };
-            let by_name =
-                At { keys: member.names.last().cloned().into_iter().collect(), entity: member.node, ..inner.clone() };
-            let key = by_name.text(&each.key).or_else(|| member.names.last().cloned());
+            let by_name = At { keys: last(member).into_iter().collect(), entity: member.node, ..inner.clone() };
+            let key = by_name.text(&each.key).or_else(|| last(member));
             let here = At { env_key: key, ..inner };
             let flag = flag(format, mapping, entity, &here, (&nodes, inside), diagnostics);
             flags.add(flag, diagnostics)?;
@@ -325,11 +329,10 @@ fn entry(key: &str, place: Place, value: Node) -> Entry {
 }
 
 /// What stands in a document outside of all entities: one flag of its own, which nobody knows to be off.
-fn outside(format: &'static Format, document: &Document, path: &str, taken: &BTreeSet<usize>) -> Option<Flag> {
-    let left = without(&document.node, taken)?;
+fn outside(format: &'static Format, left: Node, path: &str) -> Flag {
     let place = left.place;
     let record = vec![entry("state", place, Node::text(place, "unknown".to_owned())), entry("rest", place, left)];
-    Some(Flag {
+    Flag {
         key: format!("{REST}{path}"),
         kind: Kind::Flag,
         scope: None,
@@ -340,7 +343,7 @@ fn outside(format: &'static Format, document: &Document, path: &str, taken: &BTr
         links: Links::default(),
         drawn: None,
         format,
-    })
+    }
 }
 
 /// A document without the nodes that were taken; `None` if nothing is left that says something.

@@ -85,7 +85,11 @@ fn weights(path: &Path, by: Option<&str>, source: &FlagSource<'_, '_>) -> Result
     };
     let found = start.map(|start| walk_by(start, &path.steps, by)).unwrap_or_default();
     let weight = |found: &crate::format::mapped::path::PathMatch<'_>| {
-        let name = found.wild.last().and_then(|at| found.names.get(*at)).cloned().unwrap_or_default();
+        let name = found
+            .wild
+            .last()
+            .and_then(|at| found.names.get(*at))
+            .map_or_else(String::new, |name| name.clone().into_owned());
         let weight = thousandths(found.node).ok_or_else(|| format!("`{}` is no weight", found.names.join("/")))?;
         Ok((name, weight))
     };
