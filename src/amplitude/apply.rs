@@ -12,7 +12,8 @@ use super::base::{EarlierFile, base};
 use super::client::{AmplitudeClient, Details, WriteOutcome};
 use super::compare::projected;
 use super::fields;
-use super::plan::{PlannedItem, creation, dependents};
+use super::plan::{PlannedItem, creation};
+use super::relations::dependents;
 use super::steps::{PlannedCall, Sides, Steps, off, steps, switches_off};
 use crate::document::Node;
 use crate::error::Error;
@@ -52,6 +53,8 @@ pub struct AppliedFlag {
     pub outcome: ApplyOutcome,
     /// Remarks for people, a sentence each.
     pub notes: Vec<String>,
+    /// The item as it was read last, if everything that can be written is as the file says.
+    pub item: Option<Item>,
 }
 
 /// How to apply.
@@ -67,7 +70,7 @@ pub struct ApplyRules<'r> {
 /// Switches a flag off, and does nothing else.
 #[must_use]
 pub fn kill(rules: &ApplyRules<'_>, planned: &PlannedItem) -> AppliedFlag {
-    let mut applied = AppliedFlag { done: Vec::new(), outcome: ApplyOutcome::Done, notes: Vec::new() };
+    let mut applied = AppliedFlag { done: Vec::new(), outcome: ApplyOutcome::Done, notes: Vec::new(), item: None };
     if let Err(error) = switch_off(rules, planned, &mut applied) {
         applied.outcome = ApplyOutcome::Stopped(error);
     }
@@ -112,9 +115,9 @@ fn switch_off(rules: &ApplyRules<'_>, planned: &PlannedItem, applied: &mut Appli
 pub fn apply(rules: &ApplyRules<'_>, planned: &PlannedItem) -> AppliedFlag {
     let id = planned.have.as_ref().map(|have| (have.kind, have.id.clone()));
     let (done, notes, accepted) = (Vec::new(), Vec::new(), BTreeSet::new());
-    let mut run = FlagRun { rules, planned, id, made: false, done, accepted, unknown: 0, notes };
+    let mut run = FlagRun { rules, planned, id, made: false, done, accepted, unknown: 0, notes, item: None };
     let outcome = run.rounds().unwrap_or_else(ApplyOutcome::Stopped);
-    AppliedFlag { done: run.done, outcome, notes: run.notes }
+    AppliedFlag { done: run.done, outcome, notes: run.notes, item: run.item }
 }
 
 struct FlagRun<'r> {
@@ -128,6 +131,7 @@ struct FlagRun<'r> {
     accepted: BTreeSet<String>,
     unknown: usize,
     notes: Vec<String>,
+    item: Option<Item>,
 }
 
 impl FlagRun<'_> {
@@ -261,11 +265,14 @@ impl FlagRun<'_> {
 
     /// The end: everything that can be written is as the file says.
     fn end(&mut self, have: &Item, steps: Steps) -> Result<ApplyOutcome, Error> {
+        let mut item = have.clone();
         if !self.done.is_empty()
             && let Some(version) = self.rules.client.latest(have)?
         {
             self.notes.push(format!("version {} after", version.number));
+            item.version = Some(version.number);
         }
+        self.item = Some(item);
         let running = have.phase.as_deref().is_none_or(|phase| phase == "running");
         if have.enabled && !running && self.done.iter().any(|line| line.ends_with("{\"enabled\":true}")) {
             let phase = have.phase.clone().unwrap_or_default();

@@ -58,6 +58,8 @@ pub struct Import {
     pub items: BTreeMap<String, (Imported, BTreeMap<String, String>)>,
     /// Keys that changed in Amplitude: the old one and the new one.
     pub renamed: Vec<(String, String)>,
+    /// Keys of which Amplitude has another item than before, or one of another kind, each with what it is.
+    pub replaced: Vec<(String, String)>,
     pub locked: LockedProject,
 }
 
@@ -67,6 +69,7 @@ pub fn import(project: &str, items: &[Item], around: &ImportSite<'_>) -> Import 
     let mut done = Import {
         items: BTreeMap::new(),
         renamed: Vec::new(),
+        replaced: Vec::new(),
         locked: LockedProject { id: project.to_owned(), items: BTreeMap::new() },
     };
     let mut taken: BTreeSet<String> = around.taken.iter().map(|path| folded(path)).collect();
@@ -74,6 +77,15 @@ pub fn import(project: &str, items: &[Item], around: &ImportSite<'_>) -> Import 
         let before = around.locked.and_then(|locked| locked.items.iter().find(|(_, one)| one.id == item.id));
         if let Some((key, _)) = before.filter(|(key, _)| **key != item.key) {
             done.renamed.push((key.clone(), item.key.clone()));
+        }
+        if before.is_some_and(|(_, one)| one.kind != item.kind.word()) {
+            let what = format!("it was converted and is of kind {} in Amplitude now", item.kind.word());
+            done.replaced.push((item.key.clone(), what));
+        }
+        let anew = around.locked.and_then(|locked| locked.items.get(&item.key)).filter(|one| one.id != item.id);
+        if let (None, Some(old)) = (before, anew) {
+            let what = format!("it was made anew: the item {} in the place of {}", item.id, old.id);
+            done.replaced.push((item.key.clone(), what));
         }
         let locked = before.map(|(_, one)| one);
         let (imported, left_out, written) = one(item, around, locked, &mut taken);

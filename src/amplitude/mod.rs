@@ -19,6 +19,7 @@ mod json;
 mod lists;
 pub mod lock;
 pub mod plan;
+pub mod relations;
 pub mod saved;
 mod segments;
 pub mod state;

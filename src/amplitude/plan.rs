@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::base::{EarlierFile, base, unexplained};
 use super::compare::{ItemView, projected};
 use super::lock::LockedProject;
+use super::relations::{dependents, warnings};
 use super::state::{Asked, Standing, asked};
 use super::steps::{PlannedCall, Sides, Steps, off, steps, switches_off};
 use super::{Item, fields, list_of, segments};
@@ -82,6 +83,12 @@ impl PlannedItem {
         let was_live = self.wanted.past.iter().find_map(|past| past.flag.as_ref().filter(|flag| flag.state.live));
         switches_off(have, &self.wanted.entry.flag, was_live).then_some(())?;
         was_live.map(|_| off(have))
+    }
+
+    /// Whether it is archived in the end.
+    #[must_use]
+    pub fn archives(&self) -> bool {
+        self.steps.calls().any(|call| call.body.get("archive") == Some(&Value::Bool(true)))
     }
 
     /// The key of it in Amplitude, and in the file.
@@ -168,6 +175,9 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
             planned.finding = Finding::Behind;
             planned.steps =
                 steps(Sides { have, want: flag, view: &view, then: found.flag.as_ref(), dependents: &dependents });
+            let last = planned.steps.calls().filter_map(|call| call.body.get("enabled")).next_back();
+            let (comes_on, goes_off) = (last == Some(&Value::Bool(true)), last == Some(&Value::Bool(false)));
+            planned.steps.notes.extend(warnings(have, there.items, comes_on, goes_off || planned.archives()));
         }
         None => planned.finding = Finding::Conflict(conflict(have, wanted, there.unmanaged, locked.is_some())),
     }
@@ -201,17 +211,6 @@ fn conflict(have: &Item, wanted: &WantedFlag, unmanaged: &[String], locked: bool
         who.unwrap_or_default(),
         when.unwrap_or_default()
     )
-}
-
-/// The keys of the items that name this one as a prerequisite.
-#[must_use]
-pub fn dependents(have: &Item, items: &[Item]) -> Vec<String> {
-    let names = |item: &&Item| {
-        let flags =
-            item.record.get(fields::DEPENDENCIES).and_then(|node| node.get(fields::FLAGS)).and_then(Node::as_map);
-        !item.archived && flags.is_some_and(|flags| flags.get(&have.id).is_some())
-    };
-    items.iter().filter(names).map(|item| crate::diagnostics::escape::visible(&item.key)).collect()
 }
 
 /// The creation of a flag, off and served nowhere. The rest is written once it is there.

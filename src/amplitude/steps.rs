@@ -61,7 +61,7 @@ pub struct Steps {
 
 impl Steps {
     /// All calls in their order.
-    pub fn calls(&self) -> impl Iterator<Item = &PlannedCall> {
+    pub fn calls(&self) -> impl DoubleEndedIterator<Item = &PlannedCall> {
         self.stages.iter().flatten()
     }
 }

@@ -101,7 +101,7 @@ impl Item {
             fields::DEPENDENCIES => {
                 let any = given.get(fields::FLAGS).and_then(Value::as_object).is_some_and(|flags| !flags.is_empty());
                 if any {
-                    self.held.insert(field, "prerequisites and groups are Amplitude's".to_owned());
+                    self.held.insert(field, "the API cannot write prerequisites and groups".to_owned());
                 }
                 any.then(|| json::node(given))
             }

@@ -133,7 +133,7 @@ fn saved_answers_become_files_that_lint() {
     assert!(printed.contains("wrote flags/growth/legacy-banner.yaml\n"), "{printed}");
     assert!(
         printed.contains(
-            "  without parentDependencies, which stays in Amplitude: prerequisites and groups are Amplitude's\n"
+            "  without parentDependencies, which stays in Amplitude: it needs group 908120 (slot-1), and the API cannot write that: set prerequisites on its page in the console, groups on theirs\n"
         ),
         "{printed}"
     );

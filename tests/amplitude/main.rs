@@ -12,6 +12,7 @@ mod journey;
 mod late_traces;
 mod plan;
 mod reading;
+mod relations;
 mod shapes;
 mod traces;
 mod unknowns;

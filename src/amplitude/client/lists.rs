@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::AmplitudeClient;
-use crate::amplitude::{Item, fields, json, list_of, path_of, wire};
+use crate::amplitude::{Item, fields, json, list_of, path_of, relations, wire};
+use crate::diagnostics::escape::visible;
 use crate::error::{Error, ErrorKind};
 use crate::flag::Kind;
 use crate::github::client::segment;
@@ -203,6 +204,41 @@ impl AmplitudeClient {
                 item.take_inclusions(&key, &users, &cohorts);
             }
         }
+        Ok(())
+    }
+
+    /// The names of groups for mutual exclusion and of holdouts, by their ids. A key that may not read them leaves them unnamed.
+    ///
+    /// # Errors
+    /// If the key is not taken, a limit lasts, or Amplitude cannot be reached.
+    pub fn groups(&self) -> Result<BTreeMap<String, String>, Error> {
+        let mut found = BTreeMap::new();
+        for (list, what) in [("mutexes", "mutual exclusion group"), ("holdouts", "holdout")] {
+            let read = self.pages(&format!("/{list}?limit={PAGE}"), MOST_PAGES, &mut |page| {
+                for group in page.get(list).and_then(Value::as_array).into_iter().flatten() {
+                    let name = json::text(group, fields::NAME).or_else(|| json::text(group, fields::KEY));
+                    if let (Some(id), Some(name)) = (json::text(group, "id"), name) {
+                        found.insert(id, format!("{what} `{}`", visible(&name)));
+                    }
+                }
+                Ok(true)
+            });
+            match read {
+                Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::Refused | ErrorKind::Unexpected) => {}
+                read => read?,
+            }
+        }
+        Ok(found)
+    }
+
+    /// Reads what is needed to say what each item needs, and says it.
+    ///
+    /// # Errors
+    /// If the groups cannot be had though the key may read them.
+    pub fn explain(&self, items: &mut [Item]) -> Result<(), Error> {
+        let unnamed = !relations::strangers(items).is_empty();
+        let groups = if unnamed { self.groups()? } else { BTreeMap::new() };
+        relations::explain(items, &groups);
         Ok(())
     }
 

@@ -10,9 +10,12 @@ use super::approvals::{Judge, Judged, Witness};
 use super::connect::ConnectAmplitude;
 use super::look::{OtherSide, Sight};
 use super::plan::{policy, text};
+use super::remember::remember;
+use crate::amplitude::Item;
 use crate::amplitude::apply::{AppliedFlag, ApplyOutcome, ApplyRules, apply, kill};
 use crate::amplitude::client::AmplitudeClient;
 use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem, SCHEMA};
+use crate::amplitude::relations::order;
 use crate::approval::Evidence;
 use crate::cli::Exit;
 use crate::cli::audit::account;
@@ -21,7 +24,6 @@ use crate::cli::event::{self, Connect};
 use crate::cli::prose::{LineTone, Prose};
 use crate::cli::show::Shell;
 use crate::error::{Error, ErrorKind};
-use crate::flag::Kind;
 use crate::git::{Commit, MergedCommit, Repo};
 use crate::policy::AmplitudeConfig;
 use crate::render::phrases::count;
@@ -127,6 +129,8 @@ impl ApplyArgs {
         };
         let work: Vec<&PlannedItem> =
             plan.told().filter(|item| item.finding != Finding::Same || item.kill().is_some()).collect();
+        // What others need is switched on before them, and off after them.
+        let work: Vec<&PlannedItem> = order(&work).into_iter().filter_map(|at| work.get(at).copied()).collect();
         shell.print(&event::guarded(&text(&plan, false, shell)));
         for item in plan.told() {
             show(item, shell);
@@ -142,12 +146,11 @@ impl ApplyArgs {
         let (judged, policy_ok) = self.judged(sight, commits, evidence, &work, shell)?;
         let mut done = Vec::new();
         let killed = self.kills(client, sight, &work, &judged, overrides, &mut done);
-        let mut order = work.clone();
-        // Flags before experiments, which may depend on them.
-        order.sort_by_key(|item| (item.wanted.entry.flag.kind == Kind::Experiment, item.name.clone()));
-        for item in order {
+        for item in work.iter().copied() {
             let reason = reason(item, &changed, &judged, &policy_ok, overrides);
             match reason {
+                // Switching off was all there was to do.
+                Some(_) if killed.contains(&item.name) && only_off(item) => {}
                 Some(left) if !killed.contains(&item.name) => {
                     done.push(Ended { name: item.name.clone(), applied: None, left: Some(left) });
                 }
@@ -172,6 +175,18 @@ impl ApplyArgs {
             one.left.is_none() && one.applied.as_ref().is_none_or(|applied| applied.outcome == ApplyOutcome::Done)
         });
         shell.print(&event::guarded(&summary(&done, whole, shell)));
+        let read_back: Vec<(&PlannedItem, &Item)> = done
+            .iter()
+            .filter_map(|one| {
+                let planned = work.iter().copied().find(|item| item.name == one.name)?;
+                Some((planned, one.applied.as_ref()?.item.as_ref()?))
+            })
+            .collect();
+        // What was done is done, whether it can be taken down or not.
+        match remember(sight.repo, sight.config, &read_back) {
+            Ok(told) => told.iter().for_each(|told| shell.note(told)),
+            Err(error) => shell.note(&format!("the lock file stays as it was: {}; {}", error.message, error.help)),
+        }
         let outcomes = done.iter().filter_map(|one| one.applied.as_ref()).map(|applied| &applied.outcome);
         let stopped = outcomes.into_iter().find_map(|outcome| match outcome {
             ApplyOutcome::Stopped(error) => Some(error.clone()),
@@ -262,6 +277,11 @@ fn show(item: &PlannedItem, shell: &Shell) {
         prose.wrapped(&format!("{}: ", crate::render::plain(&item.name)), 2, &line);
     }
     shell.print(&event::guarded(&prose.finish()));
+}
+
+/// Whether the plan of a flag is to switch it off, and nothing else.
+fn only_off(item: &PlannedItem) -> bool {
+    item.finding == Finding::Behind && item.steps.calls().count() == 1 && item.steps.by_hand.is_empty()
 }
 
 /// Why a flag is left as it is; none if it may be written.

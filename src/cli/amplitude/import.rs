@@ -8,7 +8,7 @@ use super::files::{self, AmplitudeProject};
 use crate::amplitude::client::PER_SECOND;
 use crate::amplitude::import::{Import, ImportSite, Imported, Included, ItemReads, import, reading};
 use crate::amplitude::lock::{LOCK_PATH, Lock};
-use crate::amplitude::{Item, saved};
+use crate::amplitude::{Item, relations, saved};
 use crate::cli::Exit;
 use crate::cli::lint::LintedFiles;
 use crate::cli::new::place;
@@ -98,7 +98,9 @@ impl ImportArgs {
                 saved::items(&text).map_err(|why| Error::usage(format!("`{}`: {why}", path.display()), remedy))?;
             items.extend(found.into_iter().map(|item| (item.id.clone(), item)));
         }
-        Ok(items.into_values().collect())
+        let mut items: Vec<Item> = items.into_values().collect();
+        relations::explain(&mut items, &BTreeMap::new());
+        Ok(items)
     }
 
     /// Everything that Amplitude has of the projects.
@@ -114,7 +116,7 @@ impl ImportArgs {
             let mut items = Vec::new();
             for project in projects {
                 let known = lock.ids(&project.project.name, project.id);
-                let found = client.items_with(project.id, &known, &BTreeSet::new())?;
+                let mut found = client.items_with(project.id, &known, &BTreeSet::new())?;
                 for (id, _) in known.iter().filter(|(id, _)| !found.iter().any(|item| item.id == **id)) {
                     let key = lock.key_of(&project.project.name, id).unwrap_or_default();
                     out.push_str(&format!(
@@ -122,6 +124,7 @@ impl ImportArgs {
                         project.project.name
                     ));
                 }
+                client.explain(&mut found)?;
                 items.extend(found);
             }
             let ItemReads { details, requests, left, more } = reading(&items, self.included());
@@ -170,6 +173,9 @@ impl ImportArgs {
         let (mut same, mut held) = (0, false);
         for (old, new) in &done.renamed {
             out.push_str(&format!("{name}/{old}: its key is `{new}` in Amplitude now\n"));
+        }
+        for (key, what) in &done.replaced {
+            out.push_str(&format!("{name}/{}: {what}\n", crate::diagnostics::escape::visible(key)));
         }
         for (key, (imported, left_out)) in &done.items {
             match imported {

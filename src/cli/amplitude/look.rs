@@ -221,6 +221,7 @@ fn items(client: &AmplitudeClient, project: &AmplitudeProject<'_>, lock: &Lock) 
     // What the lock file knows by its id may have another key by now.
     let keys = native.filter(|key| known.is_none_or(|known| !known.items.contains_key(*key))).collect();
     let mut items = client.items_with(project.id, &lock.ids(&project.project.name, project.id), &keys)?;
+    client.explain(&mut items)?;
     let flag_of = |item: &Item| project.files.iter().map(|file| &file.entry.flag).find(|flag| flag.key == item.key);
     let wanted: Vec<Details> =
         items.iter().map(|item| flag_of(item).map(|flag| details(item, flag)).unwrap_or_default()).collect();

@@ -7,6 +7,7 @@ mod files;
 mod import;
 mod look;
 mod plan;
+mod remember;
 
 use super::Exit;
 use super::show::Shell;

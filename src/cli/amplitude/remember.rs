@@ -1,0 +1,54 @@
+//! The lock file after an apply: ids, versions and hashes of what was read back, in the work tree.
+//!
+//! Nothing depends on it: the next run finds every item by its key, and goes on from what it reads. It tells a renamed item
+//! from a new one, and which file follows Amplitude at the next import; so it is worth a commit.
+
+use std::collections::BTreeSet;
+
+use super::files;
+use crate::amplitude::Item;
+use crate::amplitude::import::{ImportSite, PresentFile, import};
+use crate::amplitude::lock::LOCK_PATH;
+use crate::amplitude::plan::PlannedItem;
+use crate::error::Error;
+use crate::git::Repo;
+use crate::policy::AmplitudeConfig;
+
+/// Takes down what was done. The words for it; none if the lock file is as it was, or there is no work tree.
+pub(super) fn remember(
+    repo: &Repo,
+    config: &AmplitudeConfig,
+    done: &[(&PlannedItem, &Item)],
+) -> Result<Option<String>, Error> {
+    let Some(root) = repo.workdir() else {
+        let told =
+            format!("there is no work tree: `countersign amplitude import` in one brings `{LOCK_PATH}` up to date");
+        return Ok((!done.is_empty()).then_some(told));
+    };
+    let mut lock = files::lock(root)?;
+    let before = lock.clone();
+    for (name, id) in &config.projects {
+        let here = done.iter().filter(|(planned, _)| planned.wanted.entry.project == *name);
+        let (files, items): (Vec<PresentFile>, Vec<Item>) = here
+            .map(|(planned, item)| {
+                let (entry, bytes) = (planned.wanted.entry.clone(), planned.wanted.bytes.clone());
+                (PresentFile { entry, bytes, native: true }, (*item).clone())
+            })
+            .unzip();
+        if items.is_empty() {
+            continue;
+        }
+        let locked = lock.projects.get(name).filter(|locked| locked.id == *id);
+        let taken = BTreeSet::new();
+        let around = ImportSite { files: &files, taken: &taken, folder: "", locked, unmanaged: &config.unmanaged };
+        let remembered = import(id, &items, &around).locked;
+        lock.projects.insert(name.clone(), remembered);
+    }
+    if lock == before {
+        return Ok(None);
+    }
+    files::write(root, LOCK_PATH, &lock.text())?;
+    Ok(Some(format!(
+        "wrote {LOCK_PATH}: commit it through a pull request; until then every run finds the items by their keys"
+    )))
+}
