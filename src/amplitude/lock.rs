@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::flag::Kind;
@@ -17,28 +18,30 @@ pub const LOCK_PATH: &str = ".countersign/amplitude.lock";
 pub const SCHEMA: &str = "countersign/amplitude-lock/v1";
 
 /// The lock file.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lock {
+    /// The version of this form.
     pub schema: String,
     /// By the project's name in the configuration.
     pub projects: BTreeMap<String, LockedProject>,
 }
 
 /// The items of a project.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LockedProject {
     /// The id of the project in Amplitude.
     pub id: String,
-    /// By key.
+    /// Its items, by their keys in Amplitude.
     pub items: BTreeMap<String, LockedItem>,
 }
 
 /// One item.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LockedItem {
+    /// Its id in Amplitude, which stays when its key changes.
     pub id: String,
     /// `flag` or `experiment`.
     pub kind: String,

@@ -12,6 +12,7 @@ pub mod apply;
 pub mod base;
 pub mod client;
 pub mod compare;
+pub mod document;
 pub mod fields;
 pub mod file;
 pub mod import;

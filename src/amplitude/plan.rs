@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map as Object, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::base::{EarlierFile, base, unexplained};
 use super::compare::{ItemView, projected};
@@ -43,8 +43,7 @@ pub struct ProjectThere<'p> {
 }
 
 /// What was found of a flag.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "is", content = "why")]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Finding {
     /// Amplitude has what the file says.
     Same,
@@ -287,16 +286,20 @@ pub fn assumed(project: &str, flag: &Flag, locked: Option<&super::lock::LockedIt
 }
 
 /// An item that has no file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StrayItem {
+    /// The name of its project.
     pub project: String,
+    /// The key that code asks for it by.
     pub key: String,
+    /// Its id in Amplitude.
     pub id: String,
     /// Whether Amplitude serves it to users.
     pub live: bool,
     /// Who changed it last, as Amplitude says.
     pub changed_by: Option<String>,
+    /// When that was.
     pub changed_at: Option<String>,
 }
 
@@ -341,40 +344,5 @@ impl AmplitudePlan {
     #[must_use]
     pub fn calls(&self) -> usize {
         self.items.iter().map(|item| item.steps.calls().count()).sum()
-    }
-
-    /// SHA-256 of what it was made from and of what it would do, 64 hex digits.
-    #[must_use]
-    pub fn digest(&self) -> String {
-        let text = json!([SCHEMA, self.commit, self.items_json()]).to_string();
-        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
-    fn items_json(&self) -> Vec<Value> {
-        self.told().map(PlannedItem::json).collect()
-    }
-
-    /// The document.
-    #[must_use]
-    pub fn json(&self, report: &Value) -> Value {
-        let digest = self.digest();
-        json!({"schema": SCHEMA, "id": digest.get(..12), "digest": digest, "commit": self.commit, "asked": self.asked,
-            "calls": self.calls(), "items": self.items_json(), "withoutFile": self.strays, "report": report})
-    }
-}
-
-impl PlannedItem {
-    /// The item in the document.
-    #[must_use]
-    pub fn json(&self) -> Value {
-        let have = self.have.as_ref();
-        let call = |call: &PlannedCall| json!({"method": call.method, "path": call.path, "body": call.body, "between": call.between});
-        let stages: Vec<Vec<Value>> = self.steps.stages.iter().map(|stage| stage.iter().map(call).collect()).collect();
-        let unchecked = self.view.iter().flat_map(|view| &view.unchecked).map(|(field, why)| format!("{field}: {why}"));
-        json!({"flag": self.name, "path": self.wanted.entry.path, "finding": self.finding, "fields": self.differing,
-            "id": have.map(|have| &have.id), "version": have.and_then(|have| have.version), "hash": have.map(Item::digest),
-            "changedBy": have.and_then(|have| have.modified_by.as_ref()), "changedAt": have.and_then(|have| have.modified_at.as_ref()),
-            "base": self.base.as_ref().map(|base| &base.commit), "stages": stages, "byHand": self.steps.by_hand,
-            "needsLeave": self.steps.needs_leave, "unchecked": unchecked.collect::<Vec<_>>()})
     }
 }

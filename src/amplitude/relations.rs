@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::plan::PlannedItem;
 use super::{Item, fields};
 use crate::diagnostics::escape::visible;
-use crate::document::Node;
+use crate::document::{Map, Node};
 use crate::flag::Kind;
 
 /// What an item needs: the id of a flag, an experiment or a group, and the variants or slots that will do.
@@ -18,7 +18,7 @@ pub fn needs(item: &Item) -> Vec<(String, Vec<String>)> {
     let flags = item.record.get(fields::DEPENDENCIES).and_then(|node| node.get(fields::FLAGS)).and_then(Node::as_map);
     let words =
         |node: &Node| node.as_list().unwrap_or_default().iter().filter_map(Node::as_text).map(str::to_owned).collect();
-    flags.into_iter().flat_map(|flags| flags.iter()).map(|entry| (entry.key.clone(), words(&entry.value))).collect()
+    flags.into_iter().flat_map(Map::iter).map(|entry| (entry.key.clone(), words(&entry.value))).collect()
 }
 
 /// The ids that items need and that are no items themselves: those of groups.

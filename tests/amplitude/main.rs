@@ -2,6 +2,8 @@
 
 #[path = "../support/git.rs"]
 mod git;
+#[path = "../support/schema.rs"]
+mod schema;
 
 mod apply;
 mod client;

@@ -13,6 +13,8 @@ pub fn imported(fake: &Fake) -> Place {
     let place = Place::new();
     let (code, printed) = place.ask(fake, &["import"]);
     assert_eq!(code, 0, "{printed}");
+    let lock: Value = serde_json::from_str(&place.read(".countersign/amplitude.lock")).unwrap();
+    crate::schema::holds("amplitude-lock", &lock);
     commit(&place);
     fake.calls();
     place
@@ -35,7 +37,9 @@ pub fn edit(place: &Place, key: &str, from: &str, to: &str) {
 pub fn plan(place: &Place, fake: &Fake) -> Value {
     let (code, printed) = place.ask(fake, &["plan", "--format", "json"]);
     assert_eq!(code, 0, "{printed}");
-    serde_json::from_str(&printed).unwrap()
+    let document = serde_json::from_str(&printed).unwrap();
+    crate::schema::holds("amplitude-plan", &document);
+    document
 }
 
 /// The calls of a flag in a plan, each in one line.

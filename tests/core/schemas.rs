@@ -6,6 +6,8 @@ mod evidence;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use countersign::amplitude::document::PlanDocument;
+use countersign::amplitude::lock::Lock;
 use countersign::approval::Evidence;
 use countersign::cli::{Answers, Explained, FormatsAnswer, Listed};
 use countersign::document::schema::{DIALECT, document, id};
@@ -171,6 +173,8 @@ fn generated() -> Vec<(&'static str, Value)> {
         named("approval", written::<Statement<Approval>>()),
         named("receipt-audit", written::<ReceiptAudit>()),
         ("trust", trust),
+        named("amplitude-plan", written::<PlanDocument<'_>>()),
+        named("amplitude-lock", written::<Lock>()),
         named("receipt", written::<Statement<Receipt>>()),
     ]
 }

@@ -107,7 +107,7 @@ impl Compared {
             plan?
         };
         let report = sight.report(&plan, turned);
-        let document = || render::json(&plan.json(&serde_json::to_value(&report).unwrap_or_default()));
+        let document = || render::json(&plan.document(&report));
         if let Some(path) = out {
             let at = shell.dir().join(path);
             std::fs::write(&at, document()).map_err(|error| Error::file("write", &at, &error))?;

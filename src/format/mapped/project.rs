@@ -347,9 +347,10 @@ impl NamedEntries {
     }
 
     pub fn has(&self, name: &str) -> bool {
-        match self.entries.len() > FEW_NAMES {
-            true => self.taken.contains_key(name),
-            false => self.entries.iter().any(|entry| entry.key == name),
+        if self.entries.len() > FEW_NAMES {
+            self.taken.contains_key(name)
+        } else {
+            self.entries.iter().any(|entry| entry.key == name)
         }
     }
 

@@ -1,0 +1,180 @@
+//! The plan as a document: what `plan --format json` writes and `apply` takes.
+//!
+//! In: a plan, and its report. Out: a document of one form, with an id and a digest over what it was made from, so that an
+//! apply can tell a flag that is another by now. A contract: members are added, and none is taken away.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::Item;
+use super::plan::{AmplitudePlan, Finding, PlannedItem, SCHEMA, StrayItem};
+use super::steps::PlannedCall;
+use crate::report::Report;
+
+/// A plan of one commit, written down.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanDocument<'p> {
+    /// The version of this form.
+    pub schema: &'static str,
+    /// The first digits of the digest.
+    pub id: String,
+    /// SHA-256 of the commit and of the items, 64 hex digits.
+    pub digest: String,
+    /// The commit that is applied, in full.
+    pub commit: Option<&'p str>,
+    /// Whether Amplitude was asked, or assumed to have what the base branch says.
+    pub asked: bool,
+    /// How many calls it takes.
+    pub calls: usize,
+    /// The flags about which something is to be said.
+    pub items: Vec<DocumentedItem<'p>>,
+    /// The items of Amplitude that no file has, and that are left alone.
+    pub without_file: &'p [StrayItem],
+    /// What differs, field by field, in the form of any report.
+    pub report: &'p Report,
+}
+
+/// A flag in a plan, written down.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DocumentedItem<'p> {
+    /// `project/key`.
+    pub flag: &'p str,
+    /// Where its file stands in the repository.
+    pub path: &'p str,
+    /// What was found of it.
+    pub finding: DocumentedFinding<'p>,
+    /// The fields in which the two differ.
+    pub fields: &'p [&'static str],
+    /// The item in Amplitude; none if it has none.
+    pub id: Option<&'p str>,
+    /// The number of its latest version, if that was read.
+    pub version: Option<u64>,
+    /// SHA-256 of everything that was read of it and that means something, 64 hex digits.
+    pub hash: Option<String>,
+    /// Who changed it last, as Amplitude says.
+    pub changed_by: Option<&'p str>,
+    /// When that was.
+    pub changed_at: Option<&'p str>,
+    /// The commit that Amplitude has of it.
+    pub base: Option<&'p str>,
+    /// The calls; between two stages everything is read again.
+    pub stages: Vec<Vec<DocumentedCall<'p>>>,
+    /// What the API cannot write, with what to do instead.
+    pub by_hand: &'p [String],
+    /// What somebody should know before the calls are made.
+    pub notes: &'p [String],
+    /// Why the calls are only made with `--allow-intermediate`.
+    pub needs_leave: Option<&'p str>,
+    /// The fields that cannot be compared, each with the reason.
+    pub unchecked: BTreeMap<&'p str, &'p str>,
+}
+
+/// What was found of a flag, written down.
+#[derive(Serialize, JsonSchema)]
+pub struct DocumentedFinding<'p> {
+    /// `same`, `behind` (Amplitude has what an earlier commit says), `new`, `conflict` (Amplitude has what no commit says) or
+    /// `aside` (nothing is done about it).
+    pub is: &'static str,
+    /// Why it is a conflict, or aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<&'p str>,
+}
+
+/// A call in a plan, written down.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DocumentedCall<'p> {
+    /// `POST`, `PATCH` or `DELETE`.
+    pub method: &'static str,
+    /// Below the address of the API.
+    pub path: &'p str,
+    /// The body as it is sent; null for none.
+    pub body: &'p Value,
+    /// What users get after it that nobody asked for.
+    pub between: Option<&'p str>,
+}
+
+impl AmplitudePlan {
+    /// SHA-256 of what it was made from and of what it would do, 64 hex digits.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let items: Vec<Value> = self.told().map(PlannedItem::json).collect();
+        let text = json!([SCHEMA, self.commit, items]).to_string();
+        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn document<'p>(&'p self, report: &'p Report) -> PlanDocument<'p> {
+        let digest = self.digest();
+        PlanDocument {
+            schema: SCHEMA,
+            id: digest.chars().take(12).collect(),
+            digest,
+            commit: self.commit.as_deref(),
+            asked: self.asked,
+            calls: self.calls(),
+            items: self.told().map(PlannedItem::document).collect(),
+            without_file: &self.strays,
+            report,
+        }
+    }
+}
+
+impl Finding {
+    fn document(&self) -> DocumentedFinding<'_> {
+        let (is, why) = match self {
+            Finding::Same => ("same", None),
+            Finding::Behind => ("behind", None),
+            Finding::New => ("new", None),
+            Finding::Conflict(why) => ("conflict", Some(why.as_str())),
+            Finding::Aside(why) => ("aside", Some(why.as_str())),
+        };
+        DocumentedFinding { is, why }
+    }
+}
+
+impl PlannedCall {
+    fn document(&self) -> DocumentedCall<'_> {
+        let PlannedCall { method, path, body, between } = self;
+        DocumentedCall { method, path, body, between: between.as_deref() }
+    }
+}
+
+impl PlannedItem {
+    /// The item in the document.
+    #[must_use]
+    pub fn document(&self) -> DocumentedItem<'_> {
+        let have = self.have.as_ref();
+        let unchecked = self.view.iter().flat_map(|view| &view.unchecked);
+        DocumentedItem {
+            flag: &self.name,
+            path: &self.wanted.entry.path,
+            finding: self.finding.document(),
+            fields: &self.differing,
+            id: have.map(|have| have.id.as_str()),
+            version: have.and_then(|have| have.version),
+            hash: have.map(Item::digest),
+            changed_by: have.and_then(|have| have.modified_by.as_deref()),
+            changed_at: have.and_then(|have| have.modified_at.as_deref()),
+            base: self.base.as_ref().map(|base| base.commit.as_str()),
+            stages: self.steps.stages.iter().map(|stage| stage.iter().map(PlannedCall::document).collect()).collect(),
+            by_hand: &self.steps.by_hand,
+            notes: &self.steps.notes,
+            needs_leave: self.steps.needs_leave.as_deref(),
+            unchecked: unchecked.map(|(field, why)| (field.as_str(), why.as_str())).collect(),
+        }
+    }
+
+    /// The same as a value, by which a saved plan is told from the one of now.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::to_value(self.document()).unwrap_or_default()
+    }
+}
