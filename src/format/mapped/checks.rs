@@ -20,6 +20,11 @@ pub fn check(entity: &Entity, at: &At<'_>, record: &[Entry], key: &str, diagnost
     no_such_variant(entity, record, key, diagnostics);
 }
 
+/// The members of a map.
+fn inside(node: &Node) -> impl Iterator<Item = &Entry> {
+    node.as_map().into_iter().flat_map(Map::iter)
+}
+
 /// What is left outside of all flags and has the switch of one: its tools read no flag there.
 pub fn misplaced(mapping: &Mapping, left: &Node, diagnostics: &mut Diagnostics<'_>) {
     let switch = |source: &'_ &Source| match source {
@@ -32,9 +37,6 @@ pub fn misplaced(mapping: &Mapping, left: &Node, diagnostics: &mut Diagnostics<'
     let tests = mapping.entities.iter().filter(|entity| !entity.part).flat_map(|entity| &entity.live);
     let switches: BTreeSet<String> =
         tests.flat_map(|(test, _)| test.sources()).filter_map(|source| switch(&source)).collect();
-    fn inside(node: &Node) -> impl Iterator<Item = &Entry> {
-        node.as_map().into_iter().flat_map(Map::iter)
-    }
     for entry in inside(left).chain(inside(left).flat_map(|entry| inside(&entry.value))) {
         let Some(map) = entry.value.as_map() else { continue };
         if let Some(switch) = map.iter().find(|inner| is_scalar(&inner.value) && switches.contains(&inner.key)) {

@@ -84,8 +84,8 @@ impl<'n> At<'n> {
         let rest = match self.path.strip_prefix(before) {
             Some(rest) => rest,
             None => {
-                let rests = self.path.match_indices('/').filter_map(|(at, _)| self.path.get(at + 1..));
-                rests.filter_map(|rest| rest.strip_prefix(before)).next()?
+                let mut rests = self.path.match_indices('/').filter_map(|(at, _)| self.path.get(at + 1..));
+                rests.find_map(|rest| rest.strip_prefix(before))?
             }
         };
         if after.is_empty() {
@@ -130,11 +130,11 @@ pub fn read(
         for (entity, found) in mapping.entities.iter().zip(found) {
             entities(format, mapping, (entity, found), document, path, (&mut taken, &inside), &mut flags, diagnostics)?;
         }
-        if !mapping.outside_is_fine {
-            if let Some(left) = without(&document.node, &taken) {
-                super::checks::misplaced(mapping, &left, diagnostics);
-                flags.add(outside(format, left, path), diagnostics)?;
-            }
+        if !mapping.outside_is_fine
+            && let Some(left) = without(&document.node, &taken)
+        {
+            super::checks::misplaced(mapping, &left, diagnostics);
+            flags.add(outside(format, left, path), diagnostics)?;
         }
     }
     Some(distinct(flags.read, mapping, diagnostics))
