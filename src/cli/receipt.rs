@@ -1,17 +1,20 @@
 //! `receipt`: says in a signed statement who approved what of the merged changes of a branch, and keeps it in a reference.
 
 mod debts;
+mod files;
 mod judged;
+mod summary;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use self::files::{attest, to_keep, write};
 use super::Exit;
 use super::check::{read_evidence, seconds_now};
 use super::event::{self, Connect, Connection};
 use super::prose::{LineTone, Prose};
 use super::range::{Chosen, Range, bar};
 use super::show::{Shell, warn};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::git::elsewhere::WiderHistory;
 use crate::git::kept::{RECEIPTS_REF, ToKeep};
 use crate::git::keyless::keyless;
@@ -42,7 +45,7 @@ Examples:
 )]
 pub struct ReceiptArgs {
     /// Commits of a branch, as git names a range: those of B that are not in A
-    #[arg(value_name = "A..B", required_unless_present_any = ["since", "join", "keep", "export", "debts"])]
+    #[arg(value_name = "A..B", required_unless_present_any = ["since", "join", "keep", "export", "debts", "vsa"])]
     range: Option<String>,
     /// Only from the first that is as young as this, such as 2026-10-01 [without A..B: of the default branch]
     #[arg(long, value_name = "DATE")]
@@ -84,6 +87,8 @@ pub struct ReceiptArgs {
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
     #[command(flatten)]
+    summary: summary::SummaryOptions,
+    #[command(flatten)]
     connect: Connect,
 }
 
@@ -113,7 +118,7 @@ impl ReceiptArgs {
             shell.note(&format!("{} taken in", phrases::count(new, "receipt")));
         }
         if !self.keep.is_empty() {
-            let kept = self.keep.iter().map(|path| to_keep(shell, path)).collect::<Result<Vec<_>, _>>()?;
+            let kept = self.keep.iter().map(|path| to_keep(shell, path)).collect::<Result<Vec<_>, _>>()?.concat();
             let new = repo.keep(RECEIPTS_REF, &kept, seconds)?;
             shell.note(&format!("{} kept in {RECEIPTS_REF}", phrases::count(new, "receipt")));
         }
@@ -122,6 +127,9 @@ impl ReceiptArgs {
         }
         if self.debts {
             self.pay(shell, &repo, seconds)?;
+        }
+        if let Some(path) = &self.summary.vsa {
+            self.summarize(shell, &repo, seconds, path)?;
         }
         if let Some(path) = &self.export {
             let kept = kept(&repo)?;
@@ -380,35 +388,6 @@ fn told(repo: &Repo) -> Result<Option<Vec<KeptEnvelope>>, Error> {
         warn(&warning);
     }
     Ok(Some(kept.envelopes))
-}
-
-fn to_keep(shell: &Shell, path: &Path) -> Result<ToKeep, Error> {
-    let bytes = std::fs::read(shell.dir().join(path))
-        .map_err(|error| Error { kind: ErrorKind::Usage, ..Error::file("read", path, &error) })?;
-    let wrong = |why: String| {
-        Error::usage(format!("`{}`: {why}", path.display()), "name an envelope of DSSE, or a bundle with one")
-    };
-    let delivered = Delivered::parse(&bytes).map_err(wrong)?;
-    let receipt = Receipt::parse(&delivered.payload).map_err(wrong)?;
-    Ok(ToKeep { about: receipt.commit, bytes })
-}
-
-/// The two files of each that `actions/attest` takes.
-fn attest(folder: &Path, made: &[Receipt]) -> Result<(), Error> {
-    std::fs::create_dir_all(folder).map_err(|error| Error::file("make", folder, &error))?;
-    for one in made {
-        let statement = one.clone().statement();
-        let subjects: String =
-            statement.subject.iter().map(|subject| format!("{}  {}\n", subject.digest.sha256, subject.name)).collect();
-        write(&folder.join(format!("{}.subjects", one.commit)), subjects.as_bytes())?;
-        let predicate = serde_json::to_vec(&statement.predicate).unwrap_or_default();
-        write(&folder.join(format!("{}.predicate.json", one.commit)), &predicate)?;
-    }
-    Ok(())
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    std::fs::write(path, bytes).map_err(|error| Error::file("write", path, &error))
 }
 
 fn text(shell: &Shell, made: &[Made]) -> String {

@@ -16,6 +16,7 @@ pub mod history;
 pub mod make;
 pub mod signature;
 pub mod statement;
+pub mod summary;
 pub mod verification;
 
 pub use envelope::Envelope;

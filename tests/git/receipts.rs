@@ -24,6 +24,7 @@ mod make;
 mod signed;
 #[cfg(unix)]
 mod standing;
+mod summary;
 mod verify;
 mod year;
 
@@ -181,6 +182,15 @@ impl Shop {
         let (key, evidence) = (self.key(key), self.evidence(by));
         let (key, evidence) = (key.to_str().unwrap(), evidence.to_str().unwrap());
         self.done(&["receipt", "HEAD~1..HEAD", "--sign-with", key, "--evidence", evidence]);
+    }
+
+    /// A change of a flag on this day, with its receipt; the commit in full.
+    pub fn receipt_of(&mut self, day: &str, key: &str, percent: u32, by: &[&str]) -> String {
+        let at = chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").unwrap().and_hms_opt(8, 0, 0).unwrap();
+        self.now = at.and_utc().timestamp();
+        let commit = self.flag(key, percent);
+        self.receipt(by);
+        commit
     }
 
     pub fn receipt(&self, by: &[&str]) {

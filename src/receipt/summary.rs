@@ -1,0 +1,125 @@
+//! Summary of a revision in the published form of SLSA's source track: a Verification Summary Attestation, version 1.
+//!
+//! In: a revision, its history, and the receipts that count. Out: the statement, if every change of every file was agreed to by two
+//! people. It refuses to claim that of a revision with a file that nobody has to approve, or with a merge that was let in in any
+//! other way. Not taken: a level of the source track, which is the claim of whoever runs the repository and its rules; so it
+//! says `SLSA_SOURCE_LEVEL_UNEVALUATED`, and the verified property `SLSA_SOURCE_TWO_PARTY_REVIEWED`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::history::{ReceiptHistory, SignedReceipt, short};
+use super::statement::{FreeBecause, Receipt, ReceiptOutcome, STATEMENT_TYPE};
+
+/// The type of a Verification Summary Attestation.
+pub const SUMMARY_TYPE: &str = "https://slsa.dev/verification_summary/v1";
+
+/// What is summarized.
+pub struct SummaryOf<'s> {
+    /// The commit, in full.
+    pub commit: &'s str,
+    /// The branch that it is on.
+    pub branch: &'s str,
+    /// The address of the repository, such as `git+https://github.com/acme/shop`.
+    pub resource: &'s str,
+    /// SHA-256 of the files of the policy at the commit.
+    pub policy: &'s str,
+    /// When it was verified, RFC 3339.
+    pub at: &'s str,
+    /// Files that nobody has to approve a change of.
+    pub unprotected: &'s [String],
+    /// Every commit of the branch up to this one, by first parent, the oldest first.
+    pub merged: &'s [String],
+    /// SHA-256 of the envelopes that the receipts stand in, by commit.
+    pub envelopes: &'s BTreeMap<String, String>,
+}
+
+/// The statement of a revision whose changes were all agreed to by two people since the first receipt.
+///
+/// # Errors
+/// The first reason why that cannot be said.
+pub fn summary(of: &SummaryOf<'_>, history: &ReceiptHistory) -> Result<Value, String> {
+    if let Some(path) = of.unprotected.first() {
+        return Err(format!(
+            "`{}` is neither managed nor protected, so nobody has to agree to its changes, and {} more are not",
+            path.escape_debug(),
+            of.unprotected.len() - 1
+        ));
+    }
+    let by_commit: BTreeMap<&str, &SignedReceipt> =
+        history.receipts.iter().map(|one| (one.receipt.commit.as_str(), one)).collect();
+    let first = history.receipts.first().ok_or("no receipt counts")?;
+    if let Some(previous) = &first.receipt.previous {
+        return Err(format!("the receipt of {} is not here, so the history begins in the middle", short(previous)));
+    }
+    let start = of.merged.iter().position(|commit| *commit == first.receipt.onto);
+    let since = of.merged.get(start.map_or(0, |start| start + 1)..).unwrap_or_default();
+    // What came as one, by rebasing, has one receipt, of its last commit.
+    let mut covered: BTreeSet<&String> = BTreeSet::new();
+    let place: BTreeMap<&str, usize> = since.iter().enumerate().map(|(at, commit)| (commit.as_str(), at)).collect();
+    for one in by_commit.values() {
+        reviewed(&one.receipt)?;
+        let from = place.get(one.receipt.onto.as_str()).map_or(0, |at| at + 1);
+        let to = place.get(one.receipt.commit.as_str()).map_or(0, |at| at + 1);
+        covered.extend(since.get(from..to).unwrap_or_default());
+    }
+    if let Some(without) = since.iter().find(|commit| !covered.contains(commit)) {
+        return Err(format!("{} has no receipt", short(without)));
+    }
+    let inputs: Vec<Value> = by_commit
+        .keys()
+        .filter_map(|commit| of.envelopes.get(*commit))
+        .map(|digest| json!({"digest": {"sha256": digest}}))
+        .collect();
+    let predicate = json!({
+        "verifier": {"id": "urn:countersign:verifier:v1", "version": {"countersign": env!("CARGO_PKG_VERSION")}},
+        "timeVerified": of.at,
+        "resourceUri": of.resource,
+        "policy": {
+            "uri": format!("{}@{}#.countersign", of.resource, of.commit),
+            "digest": {"sha256": of.policy},
+        },
+        "inputAttestations": inputs,
+        "verificationResult": "PASSED",
+        "verifiedLevels": ["SLSA_SOURCE_LEVEL_UNEVALUATED", "SLSA_SOURCE_TWO_PARTY_REVIEWED"],
+        "slsaVersion": "1.2",
+    });
+    Ok(json!({
+        "_type": STATEMENT_TYPE,
+        "subject": [{
+            "uri": format!("{}@{}", of.resource, of.commit),
+            "digest": {"gitCommit": of.commit},
+            "annotations": {"source_refs": [format!("refs/heads/{}", of.branch)]},
+        }],
+        "predicateType": SUMMARY_TYPE,
+        "predicate": predicate,
+    }))
+}
+
+/// Checks that somebody else agreed to everything that a merge did.
+fn reviewed(receipt: &Receipt) -> Result<(), String> {
+    let all = receipt.flags.iter().map(|flag| (flag.name.as_str(), &flag.consent));
+    let policy = receipt.policy.consent.iter().map(|consent| (crate::review::POLICY, consent));
+    for (name, consent) in all.chain(policy) {
+        let paid = consent.debt().is_some_and(|debt| debt.paid.is_some());
+        let how = match consent.outcome {
+            ReceiptOutcome::Approved => continue,
+            ReceiptOutcome::Debt if paid => continue,
+            ReceiptOutcome::Free => match consent.free {
+                Some(FreeBecause::SwitchOff) => "was switched off by one person",
+                Some(FreeBecause::Restore) => "was switched on again by one person",
+                Some(FreeBecause::Policy) | None => "changed in a way that the policy asks nobody about",
+            },
+            ReceiptOutcome::Overridden => "was let in by an override",
+            ReceiptOutcome::Debt => "is a debt that nobody paid",
+            ReceiptOutcome::Unknown => "may or may not have been approved",
+            ReceiptOutcome::Unapproved => "was merged without the approvals it needed",
+        };
+        return Err(format!("{name} {how} with {}", short(&receipt.commit)));
+    }
+    if receipt.flags.is_empty() && receipt.policy.consent.is_none() {
+        return Err(format!("{} changed nothing that anybody agreed to", short(&receipt.commit)));
+    }
+    Ok(())
+}

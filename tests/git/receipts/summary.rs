@@ -1,0 +1,131 @@
+//! The source VSA: what is claimed, in the form that SLSA publishes, and what is not claimed.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::{Shop, decoded, flag, openssh_takes, statement};
+use crate::git::git;
+
+const CONFIG: &str = "version: 1\nadmins: [\"@root\", \"@kim\"]\nprotect: [README.md]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n  sandbox: {paths: [\"flags/sandbox/**\"], approvals: specific}\n";
+
+/// A repository in which somebody has to approve every change, from its first receipt on.
+fn reviewed() -> Shop {
+    let mut shop = Shop::new();
+    let approvers = ".countersign/APPROVERS";
+    let files = [(".countersign/config.yaml", Some(CONFIG)), (approvers, Some("/flags/ @alice @bob\n"))];
+    shop.commit("all of it", &files);
+    shop.receipt(&["kim"]);
+    shop.flag("buy", 20);
+    shop.receipt(&["alice"]);
+    shop
+}
+
+fn refused(shop: &Shop, why: &str) {
+    let (code, _, err) = shop.run(&["receipt", "--vsa", "../vsa.json"]);
+    assert!(code != 0 && err.contains("is not two-party reviewed") && err.contains(why), "{why}: {err}");
+}
+
+/// The members that the specification requires, with the types that it gives them
+/// (`https://slsa.dev/spec/v1.2/verification_summary` and the source requirements, "Source verification summary attestation").
+#[test]
+fn what_two_people_agreed_to_is_summarized() {
+    let shop = reviewed();
+    let key = shop.key("ci");
+    shop.done(&["receipt", "--vsa", "../vsa.json", "--sign-with", key.to_str().unwrap()]);
+    let envelope: Value = serde_json::from_str(&fs::read_to_string(shop.path("vsa.json")).unwrap()).unwrap();
+    let line = format!("ci@acme.example {}", shop.public("ci"));
+    assert!(openssh_takes(&envelope, &line, "ci@acme.example", &shop.path("")));
+    assert_eq!(envelope["payloadType"], "application/vnd.in-toto+json");
+    let said = statement(&envelope);
+    assert_eq!(
+        [&said["_type"], &said["predicateType"]],
+        ["https://in-toto.io/Statement/v1", "https://slsa.dev/verification_summary/v1"]
+    );
+    let tip = git(&shop.dir, &["rev-parse", "main"]);
+    let [subject] = said["subject"].as_array().unwrap().as_slice() else { panic!("{said:#}") };
+    assert_eq!(subject["digest"], json!({"gitCommit": tip}));
+    assert_eq!(subject["annotations"]["source_refs"], json!(["refs/heads/main"]));
+    let predicate = &said["predicate"];
+    assert_eq!(predicate["resourceUri"], "git+https://github.com/acme/shop");
+    assert_eq!(predicate["verificationResult"], "PASSED");
+    // At most one level of each track, and no value of one's own that starts with `SLSA_`.
+    assert_eq!(predicate["verifiedLevels"], json!(["SLSA_SOURCE_LEVEL_UNEVALUATED", "SLSA_SOURCE_TWO_PARTY_REVIEWED"]));
+    for pointer in ["/verifier/id", "/policy/uri", "/policy/digest/sha256", "/timeVerified", "/slsaVersion"] {
+        assert!(predicate.pointer(pointer).is_some_and(Value::is_string), "{pointer}: {predicate:#}");
+    }
+    assert!(chrono::DateTime::parse_from_rfc3339(predicate["timeVerified"].as_str().unwrap()).is_ok());
+    // Every attestation that was used is named, by the digest of its bytes.
+    let list = git(&shop.dir, &["ls-tree", "-r", "--name-only", "refs/countersign/receipts"]);
+    let mut files: Vec<&str> =
+        list.lines().map(|path| path.rsplit('/').next().unwrap().trim_end_matches(".json")).collect();
+    let mut inputs: Vec<&str> = predicate["inputAttestations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["digest"]["sha256"].as_str().unwrap())
+        .collect();
+    files.sort_unstable();
+    inputs.sort_unstable();
+    assert_eq!(inputs, files);
+    // It is no receipt, and no receipt is it.
+    let (code, _, err) = shop.run(&["receipt", "--keep", "../vsa.json"]);
+    assert_eq!(code, 2, "{err}");
+    assert!(!decoded(&envelope["payload"]).is_empty());
+}
+
+#[test]
+fn what_one_person_did_is_not_summarized() {
+    let mut shop = reviewed();
+    shop.commit("other", &[("src/main.rs", Some("fn main() {}\n"))]);
+    refused(&shop, "`src/main.rs` is neither managed nor protected");
+    let mut shop = reviewed();
+    shop.flag("buy", 90);
+    refused(&shop, "has no receipt");
+    let key = shop.key("ci");
+    shop.done(&["receipt", "HEAD~1..HEAD", "--offline", "--sign-with", key.to_str().unwrap()]);
+    refused(&shop, "checkout/buy may or may not have been approved");
+    let mut shop = reviewed();
+    let off = flag("buy", 20).replace("state: active", "state: inactive");
+    shop.commit("off", &[("flags/checkout/buy.yaml", Some(&off))]);
+    shop.receipt(&[]);
+    refused(&shop, "checkout/buy was switched off by one person");
+}
+
+/// Given a clone and the bundle and nothing else: who let the change of that day in?
+#[test]
+fn who_let_the_change_of_that_day_in() {
+    let mut shop = Shop::new();
+    shop.receipt_of("2026-11-10", "buy", 20, &["alice"]);
+    let wanted = shop.receipt_of("2026-11-11", "buy", 90, &["bob"]);
+    shop.receipt_of("2026-11-12", "sell", 30, &["alice"]);
+    shop.done(&["receipt", "--export", "../receipts.jsonl"]);
+    fs::write(shop.path("trust.yaml"), shop.trust("")).unwrap();
+    // The auditor's clone has the branch and no reference of ours; the receipts come from the bundle.
+    let clone = shop.path("auditor");
+    git(&shop.path(""), &["clone", "-q", shop.dir.to_str().unwrap(), clone.to_str().unwrap()]);
+    let run = |args: &[&str]| {
+        let done = crate::git::command(env!("CARGO_BIN_EXE_countersign"), &clone).args(args).output().unwrap();
+        assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    run(&["receipt", "--keep", "../receipts.jsonl"]);
+    let day = ["audit", "--since", "2026-11-11", "--until", "2026-11-11", "--receipts", "--trust", "../trust.yaml"];
+    let said = run(&[&day[..], &["--format", "json"]].concat());
+    let audit: Value = serde_json::from_str(&said).unwrap();
+    let [merge] = audit["merges"].as_array().unwrap().as_slice() else { panic!("{audit:#}") };
+    assert_eq!((&merge["commit"], &merge["standing"]), (&json!(wanted), &json!("approved")));
+    assert_eq!(
+        (&merge["flags"][0]["name"], &merge["flags"][0]["approvedBy"]),
+        (&json!("checkout/buy"), &json!(["bob"]))
+    );
+    // The same by flag and by approver, in the forms for people and for spreadsheets.
+    for format in ["csv", "html", "text", "markdown"] {
+        let said = run(&[&day[..], &["--flag", "checkout/buy", "--approver", "@bob", "--format", format]].concat());
+        assert!(said.contains("checkout/buy") && said.contains("bob"), "{format}: {said}");
+        let said = run(&[&day[..], &["--flag", "checkout/sell", "--format", format]].concat());
+        assert!(!said.contains("bob") && !said.contains("buy"), "{format}: {said}");
+        let said = run(&[&day[..], &["--approver", "@alice", "--format", format]].concat());
+        assert!(!said.contains("checkout/buy"), "{format}: {said}");
+    }
+}
