@@ -4,6 +4,8 @@
 mod git;
 #[path = "../support/schema.rs"]
 mod schema;
+#[path = "../support/tool.rs"]
+mod tool;
 
 mod apply;
 mod client;
@@ -18,3 +20,5 @@ mod relations;
 mod shapes;
 mod traces;
 mod unknowns;
+#[cfg(unix)]
+mod workflow;
