@@ -39,6 +39,11 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The address of GitHub, by the environment of its runners.
+pub fn server() -> String {
+    variable("GITHUB_SERVER_URL").unwrap_or_else(|| "https://github.com".to_owned())
+}
+
 /// Whether this is a job of GitHub Actions.
 #[must_use]
 pub fn on_a_runner() -> bool {
@@ -71,7 +76,7 @@ impl Connect {
     }
 
     fn site(&self, shell: &Shell) -> Result<Site, Error> {
-        let server = variable("GITHUB_SERVER_URL").unwrap_or_else(|| "https://github.com".to_owned());
+        let server = server();
         let server = server.trim_end_matches('/').to_owned();
         let named = self.repo.clone().or_else(|| variable("GITHUB_REPOSITORY"));
         let named = named.or_else(|| shell.repo().ok()?.origin_on(&server));

@@ -104,7 +104,7 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
     shell.print(&match format {
         "json" => render::json(&audit),
         "csv" => csv(&audit),
-        "html" => page::page(&audit),
+        "html" => page::page(&audit, repo.origin_on(&super::event::server()).as_deref()),
         "markdown" => event::guarded(&markdown(&audit)),
         _ => event::guarded(&text(&audit, shell.look(false))),
     });

@@ -129,3 +129,70 @@ fn who_let_the_change_of_that_day_in() {
         assert!(!said.contains("checkout/buy"), "{format}: {said}");
     }
 }
+
+/// The page leads to the merge and its pull request where the remote says which repository it is, and nowhere else.
+#[test]
+fn the_page_of_an_audit_has_links() {
+    let mut shop = Shop::new();
+    let commit = shop.flag("buy", 20);
+    shop.receipt(&["alice"]);
+    // Its receipt says which pull request brought it.
+    let mut told = statement(&shop.envelopes()[0].1);
+    let soon = (chrono::Utc::now() + chrono::TimeDelta::minutes(1)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    told["predicate"]["pull"] =
+        json!({"number": 7, "requestor": "jo", "mergedBy": "kim", "mergedAt": "2026-11-02T12:00:00Z"});
+    told["predicate"]["madeAt"] = json!(soon);
+    shop.forge(&told, Some("ci"), "countersign");
+    let page = |shop: &Shop| shop.done(&["audit", "start..main", "--receipts", "--format", "html"]);
+    assert!(page(&shop).contains("#7 of @jo") && !page(&shop).contains("href"), "{}", page(&shop));
+    git(&shop.dir, &["remote", "add", "origin", "git@github.com:acme/shop.git"]);
+    let said = page(&shop);
+    for link in
+        [format!("https://github.com/acme/shop/commit/{commit}"), "https://github.com/acme/shop/pull/7".to_owned()]
+    {
+        assert!(said.contains(&format!("<a rel=\"noreferrer\" href=\"{link}\">")), "{link}: {said}");
+    }
+    git(&shop.dir, &["remote", "set-url", "origin", "https://gitlab.example/acme/shop.git"]);
+    assert!(!page(&shop).contains("href"));
+}
+
+/// The lines under `approvers` are those of git's own `allowed_signers`: what they let git verify, and no more.
+#[test]
+fn git_takes_the_lines_of_the_trust() {
+    let shop = Shop::new();
+    let lines = shop.path("allowed_signers");
+    let (alice, bob) = (shop.public("alice"), shop.public("bob"));
+    let write = |line: &str| fs::write(&lines, format!("{line}\nbob {bob}\n")).unwrap();
+    let signed = |key: &str| {
+        let key = shop.key(key);
+        let settings = ["-c", "gpg.format=ssh", "-c", &format!("user.signingKey={}", key.display())];
+        git(&shop.dir, &[&settings[..], &["commit", "-q", "--allow-empty", "-S", "-m", "signed"]].concat());
+        git(&shop.dir, &["rev-parse", "HEAD"])
+    };
+    let takes = |commit: &str| {
+        let file = format!("gpg.ssh.allowedSignersFile={}", lines.display());
+        let done = crate::git::command("git", &shop.dir)
+            .args(["-c", "gpg.format=ssh", "-c", &file, "verify-commit", commit])
+            .output()
+            .unwrap();
+        done.status.success()
+    };
+    let lint = |line: &str| {
+        let trust = format!("version: 1\nrepository: acme/shop\napprovers: ['{line}', 'bob {bob}']\n");
+        shop.write(&[(".countersign/trust.yaml", Some(&trust))]);
+        shop.run(&["lint"]).0
+    };
+    let by_alice = signed("alice");
+    for (line, good) in [
+        (format!("alice {alice}"), true),
+        (format!("alice namespaces=\"git,countersign\" {alice}"), true),
+        (format!("alice valid-before=\"20200101\" {alice}"), false),
+        (format!("alice valid-after=\"20990101\" {alice}"), false),
+    ] {
+        write(&line);
+        assert_eq!(takes(&by_alice), good, "{line}");
+        assert_eq!(lint(&line), 0, "{line}");
+    }
+    write(&format!("alice {alice}"));
+    assert!(!takes(&signed("mallory")));
+}

@@ -23,7 +23,18 @@ fn safe(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
-pub fn page(audit: &ReceiptAudit) -> String {
+/// A link to a page of the forge, where it is known which repository it is; else the words alone. Both are escaped here.
+fn link(address: Option<&str>, path: &str, words: &str) -> String {
+    match address {
+        Some(address) => format!("<a rel=\"noreferrer\" href=\"{}/{}\">{}</a>", safe(address), safe(path), safe(words)),
+        None => safe(words),
+    }
+}
+
+/// The page. `origin` is `owner/name` of the repository on the server of the forge, if the remote is there.
+pub fn page(audit: &ReceiptAudit, origin: Option<&str>) -> String {
+    let address = origin.map(|origin| format!("{}/{origin}", crate::cli::event::server()));
+    let address = address.as_deref();
     let mut flags: BTreeMap<&str, Vec<(&AuditedMerge, &AuditedFlag)>> = BTreeMap::new();
     for merge in &audit.merges {
         for flag in &merge.flags {
@@ -57,7 +68,7 @@ pub fn page(audit: &ReceiptAudit) -> String {
     for (name, steps) in flags {
         out.push_str(&format!("<h2><code>{}</code></h2>\n<ol>\n", safe(name)));
         for (merge, flag) in steps {
-            out.push_str(&item(merge, flag));
+            out.push_str(&item(merge, flag, address));
         }
         out.push_str("</ol>\n");
     }
@@ -65,14 +76,14 @@ pub fn page(audit: &ReceiptAudit) -> String {
     out
 }
 
-fn item(merge: &AuditedMerge, flag: &AuditedFlag) -> String {
+fn item(merge: &AuditedMerge, flag: &AuditedFlag, address: Option<&str>) -> String {
     let class = if merge.standing.is_clean() { "good" } else { "bad" };
     let day = merge.date.get(..10).unwrap_or_default();
     let mut lines = vec![format!(
         "{} <span class=\"{class}\">{}</span> <code>{}</code> {}: {}",
         safe(day),
         merge.standing.words(),
-        short(&merge.commit),
+        link(address, &format!("commit/{}", merge.commit), short(&merge.commit)),
         safe(&merge.author),
         safe(&merge.subject)
     )];
@@ -85,7 +96,9 @@ fn item(merge: &AuditedMerge, flag: &AuditedFlag) -> String {
         let reason = flag.reason.as_deref().unwrap_or_default();
         lines.push(format!("overridden by {}: {}", safe(&many(&flag.overridden_by)), safe(reason)));
     }
-    lines.extend(pull_words(merge).as_deref().map(safe));
+    if let (Some(number), Some(words)) = (merge.pull, pull_words(merge)) {
+        lines.push(link(address, &format!("pull/{number}"), &words));
+    }
     lines.extend(merge.why.iter().map(|why| format!("<span class=\"bad\">{}</span>", safe(why))));
     lines.extend(merge.signed.as_deref().map(|signed| format!("<span class=\"soft\">{}</span>", safe(signed))));
     format!("<li>{}</li>\n", lines.join("<br>\n"))
