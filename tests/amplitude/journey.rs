@@ -3,6 +3,8 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use countersign::amplitude::apply::{ApplyOutcome, ApplyRules, apply, kill};
@@ -123,16 +125,19 @@ fn everybody(object: &Object) -> Vec<Option<String>> {
     // Weights that are all zero, say, serve nobody.
     let mut aside = Diagnostics::of("x.yaml");
     let parsed = VOCABULARY.flags_of(text.as_bytes(), "x.yaml", &mut aside).and_then(|mut flags| flags.pop());
-    let segments = !segments.as_array().unwrap().is_empty();
+    let has_segments = !segments.as_array().unwrap().is_empty();
     let gets = |user: usize| {
         let name = format!("user-{user}");
         if let Some((variant, _)) = object.users.iter().find(|(key, users)| there(key) && users.contains(&name)) {
             return Some(variant.clone());
         }
-        let staff = segments && user.is_multiple_of(3);
+        let staff = has_segments && user.is_multiple_of(3);
         variant_of(parsed.as_ref()?, staff.then_some("Staff"), &name).unwrap_or(None)
     };
     let one: Vec<Option<String>> = (1..USERS).map(gets).collect();
+    if parsed.is_some() {
+        keep(object, &segments, &known(&body["rolloutWeights"]), &one);
+    }
     let served = |deployment: &str| on && body["deployments"].as_array().unwrap().contains(&json!(deployment));
     let of = |deployment: &&str| {
         let served = served(deployment);
@@ -141,6 +146,25 @@ fn everybody(object: &Object) -> Vec<Option<String>> {
     let found: Vec<Option<String>> = DEPLOYMENTS.iter().flat_map(of).collect();
     KNOWN.with(|known| known.borrow_mut().insert(question, found.clone()));
     found
+}
+
+/// Keeps what was worked out for `scripts/oracle`, which asks Amplitude's own engine the same.
+fn keep(object: &Object, segments: &Value, weights: &Value, gets: &[Option<String>]) {
+    static FILE: Mutex<()> = Mutex::new(());
+    let Some(path) = std::env::var_os("COUNTERSIGN_JOURNEYS") else { return };
+    let positive = |weights: &Value| weights.as_object().unwrap().values().any(|weight| weight.as_f64() > Some(0.0));
+    if !positive(weights) || !segments.as_array().unwrap().iter().all(|segment| positive(&segment["rolloutWeights"])) {
+        return;
+    }
+    let keys: Vec<&Value> = object.variants.iter().map(|variant| &variant["key"]).collect();
+    let users: Vec<Value> = (1..USERS)
+        .map(|user| json!({"user_id": format!("user-{user}"), "user_properties": {"staff": user.is_multiple_of(3).to_string()}}))
+        .collect();
+    let flag = json!({"variants": keys, "users": object.users, "targetSegments": segments, "rolloutWeights": weights,
+        "rolloutPercentage": object.body["rolloutPercentage"], "bucketingSalt": object.body["bucketingSalt"], "bucketingKey": object.body["bucketingKey"]});
+    let _one_at_a_time = FILE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+    writeln!(file, "{}", json!({"flag": flag, "users": users, "gets": gets})).unwrap();
 }
 
 /// An object of the content of one that has all users, with other weights and variants.
