@@ -83,7 +83,7 @@ fn verify_1_000_flags_with_1_000_receipts(bencher: Bencher<'_, '_>) {
         KeptEnvelope { name: at.to_string(), bytes }
     };
     let envelopes: Vec<KeptEnvelope> = (0..FLAGS).map(envelope).collect();
-    let nobody = |_: &[u8]| Err(String::new());
+    let nobody = |_: &[u8], _: &[_]| Err(String::new());
     let now = instant("2026-02-01").unwrap();
     let scope = ReceiptScope { trust: &trust, then: None, branch: Some("main"), order: None, now, keyless: &nobody };
     bencher.bench_local(|| {

@@ -20,6 +20,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::classify::{matters, members_of, names, value};
 use super::critical::Critical;
+use crate::document::Role;
 use crate::flag::{Flag, FlagEntry};
 
 /// The name of the canonical form.
@@ -44,7 +45,9 @@ impl Served {
         let distinct: BTreeSet<&str> = names(flag).collect();
         let live = flag.state.live;
         let mut lines = format!("{SERVED_FORM}\n{}\n", serde_json::json!([project, flag.key, flag.format.id, live]));
-        for name in distinct.into_iter().filter(|name| matters(flag, &members, name, &none)) {
+        // What it refers to has a content of its own, whatever of it a review puts into the flag.
+        let part = |name: &&str| flag.format.field(name).is_some_and(|field| field.role == Role::Parts);
+        for name in distinct.into_iter().filter(|name| !part(name) && matters(flag, &members, name, &none)) {
             let said = value(flag, &members, name);
             if flag.format.field(name).is_none_or(|field| field.default != said) {
                 lines.push_str(&format!("{}\n", serde_json::json!([name, said])));
@@ -90,4 +93,8 @@ pub struct ServedChange {
     pub after: Option<Served>,
     /// Whether nobody can tell what it is after the change, since its file cannot be read.
     pub unreadable: bool,
+    /// Whether nothing of its file changed, and the policy has it under another name than before, for the first time, or no more.
+    pub by_policy: bool,
+    /// The names in the report of the flags that show it, if it is a part of theirs, such as a segment: it has no row of its own.
+    pub shown_by: Vec<String>,
 }

@@ -31,12 +31,17 @@ Examples:
   countersign approve --flag checkout/buy proposal      one flag
   countersign approve --reject --note 'not this week' proposal
   countersign approve --break-glass --note 'the shop is down' proposal    in an emergency, as a debt
-  countersign approve --merged COMMIT                   afterwards, which pays the debt"
+  countersign approve --merged COMMIT                   afterwards, which pays the debt
+  countersign approve --join FETCH_HEAD                 take in what others signed, where a push is refused"
 )]
 pub struct ApproveArgs {
     /// The proposal
-    #[arg(value_name = "REV")]
-    rev: String,
+    #[arg(value_name = "REV", required_unless_present = "join")]
+    rev: Option<String>,
+    /// Take in the approvals of another tip, such as those that others pushed before: after `git fetch origin
+    /// refs/countersign/approvals` it is FETCH_HEAD
+    #[arg(long, value_name = "TIP")]
+    join: Option<String>,
     /// The branch it would be merged into [default: the remote's default branch, else main or master]
     #[arg(long, value_name = "REV")]
     base: Option<String>,
@@ -79,7 +84,12 @@ struct Instead {
 impl ApproveArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
-        let head = repo.commit(&self.rev)?;
+        if let Some(other) = &self.join {
+            let new = repo.join_kept(APPROVALS_REF, other, seconds_now())?;
+            shell.note(&format!("{} taken in", crate::render::phrases::count(new, "approval")));
+        }
+        let Some(rev) = &self.rev else { return Ok(Exit::Clear) };
+        let head = repo.commit(rev)?;
         let tip = match &self.base {
             Some(base) => repo.commit(base)?,
             None => repo.default_base()?,

@@ -103,7 +103,7 @@ impl CheckArgs {
         };
         if self.by_key.pushed {
             let (policy, _) = examination.policies();
-            repo.in_one_step(&comparison, &policy)?;
+            repo.in_one_step(&comparison, &policy, now)?;
         }
         let evidence = if self.by_key.signed {
             let branch = self.by_key.branch.clone();

@@ -4,8 +4,9 @@ use super::range::branch_of;
 use super::show::Shell;
 use crate::error::Error;
 use crate::git::kept::RECEIPTS_REF;
-use crate::git::keyless::keyless;
+use crate::git::keyless::Cosign;
 use crate::git::{Commit, Comparison, Repo};
+use crate::policy::trust::KeylessIdentity;
 use crate::receipt::debt::known_debts;
 use crate::report::KnownDebts;
 use crate::review::Examination;
@@ -30,7 +31,8 @@ pub fn known(
     };
     let base = comparison.base.oid.clone().map(|oid| Commit { name: comparison.base.name.clone(), oid });
     let branch = branch.or_else(|| branch_of(repo, &base?));
-    let verify = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
+    let cosign = Cosign::default();
+    let verify = |bundle: &[u8], trusted: &[KeylessIdentity]| cosign.verify(bundle, trusted);
     let now = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
     Ok(known_debts(&kept.envelopes, trust, branch.as_deref(), now, &verify))
 }

@@ -4,29 +4,34 @@ mod debts;
 mod files;
 mod judged;
 mod summary;
+mod units;
 
 use std::path::PathBuf;
 
 use self::files::{attest, to_keep, write};
+pub(super) use self::units::united;
+use self::units::{Beginning, as_one, before};
 use super::Exit;
 use super::check::{read_evidence, seconds_now};
 use super::event::{self, Connect, Connection};
 use super::prose::{LineTone, Prose};
-use super::range::{Chosen, Range, bar};
+use super::range::{Range, bar};
 use super::show::{Shell, warn};
 use crate::error::Error;
 use crate::git::elsewhere::WiderHistory;
 use crate::git::kept::{RECEIPTS_REF, ToKeep};
-use crate::git::keyless::keyless;
+use crate::git::keyless::Cosign;
 use crate::git::merged::Gated;
-use crate::git::receipt_facts::{MergesFound, facts_between, merges_found};
+use crate::git::receipt_facts::{MergesFound, live_at, merges_found};
 use crate::git::ssh::ssh_sign;
 use crate::git::trust_then::TrustsOfThen;
 use crate::git::{Commit, Repo};
 use crate::github::audit::{Question, all_asked, unasked};
+use crate::policy::trust::KeylessIdentity;
 use crate::policy::{Policy, Trust};
+use crate::receipt::branch::BranchOrder;
 use crate::receipt::envelope::Delivered;
-use crate::receipt::history::{BranchOrder, KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
+use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
 use crate::receipt::make::{MadeFor, MergeFacts, receipt};
 use crate::receipt::{Envelope, Receipt, ReceiptOutcome};
 use crate::render::phrases;
@@ -149,8 +154,11 @@ impl ReceiptArgs {
         let asks = self.asks();
         let connection = asks.then(|| self.connect.open(shell)).transpose()?;
         let progress = bar(chosen.merged_changes.len(), "merged changes");
-        let found = merges_found(repo, &chosen.merged_changes, &|| progress.inc(1))?;
+        let mut found = merges_found(repo, &chosen.merged_changes, &|| progress.inc(1))?;
         progress.finish_and_clear();
+        if self.evidence.is_some() {
+            found.facts = as_one(repo, &chosen, found.facts)?;
+        }
         for one in &found.without_valid_policy {
             shell.note(&format!("{}: no receipt, since the policy it was merged under is invalid", short(&one.oid)));
         }
@@ -183,15 +191,20 @@ impl ReceiptArgs {
             }
         };
         let groups: Vec<(&str, &str)> = judged.iter().map(|one| (one.commit.as_str(), one.onto.as_str())).collect();
-        let units = united(repo, found.facts, &groups)?;
+        let mut units = united(repo, found.facts, &groups)?;
         let there = there(repo, trust.as_ref(), (&branch, &chosen.to), self.sign_with.is_some())?;
         let made_at = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
         let made_at = made_at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let begins = Beginning::of(repo, &chosen.to)?;
         let mut previous = before(repo, &chosen)?;
         let mut made = Vec::new();
-        for facts in &units {
+        for facts in &mut units {
+            let previous = previous.replace(facts.commit.clone()).filter(|commit| begins.is_before(commit));
+            if previous.is_none() {
+                facts.adopted = live_at(repo, &facts.onto, &facts.served)?;
+            }
+            let facts = &*facts;
             let about = MadeFor { repository: &repository, branch: &branch, previous, made_at: &made_at };
-            previous = Some(facts.commit.clone());
             if !self.again && there.contains(&facts.commit) {
                 continue;
             }
@@ -227,11 +240,6 @@ impl ReceiptArgs {
     fn without_forge(&self, shell: &Shell, repo: &Repo, found: &MergesFound) -> Result<Vec<MergedChange>, Error> {
         let gated: Vec<&MergeFacts> = found.facts.iter().filter(|facts| facts.is_gated()).collect();
         if let Some(path) = &self.evidence {
-            if gated.len() > 1 {
-                let message =
-                    format!("`--evidence` is about one merge, and {} of the range needed approval", gated.len());
-                return Err(Error::usage(message, "name the range of that merge alone, such as `B~1..B`"));
-            }
             let evidence = read_evidence(path, shell)?;
             return gated.into_iter().map(|facts| judged::by_evidence(repo, facts, &evidence)).collect();
         }
@@ -287,7 +295,8 @@ fn history_of(
     (branch, tip): (&str, &Commit),
 ) -> Result<ReceiptHistory, Error> {
     let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
-    let verify = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
+    let cosign = Cosign::default();
+    let verify = |bundle: &[u8], trusted: &[KeylessIdentity]| cosign.verify(bundle, trusted);
     let then = TrustsOfThen::of(repo);
     let ask = |oid: &str| then.at(oid);
     let policy = |oid: &str| then.policy_digest(oid);
@@ -299,7 +308,7 @@ fn history_of(
         trust,
         then,
         branch: Some(branch),
-        order: order.as_ref().map(|places| BranchOrder { places, policy: &policy, elsewhere: &elsewhere }),
+        order: order.as_ref().map(|commits| BranchOrder { commits, policy: &policy, elsewhere: &elsewhere }),
         now,
         keyless: &verify,
     };
@@ -336,40 +345,6 @@ fn free(facts: &MergeFacts) -> MergedChange {
         change.outcome = AuditOutcome::Free;
     }
     change
-}
-
-/// The merges with those united that came by one pull request, which was merged by rebasing: of each group the last commit and the
-/// one that the first was put on.
-pub(super) fn united(repo: &Repo, facts: Vec<MergeFacts>, groups: &[(&str, &str)]) -> Result<Vec<MergeFacts>, Error> {
-    let mut units: Vec<MergeFacts> = Vec::new();
-    let by_commit: std::collections::BTreeMap<&str, &str> = groups.iter().copied().collect();
-    for one in facts {
-        match by_commit.get(one.commit.as_str()).filter(|onto| **onto != one.onto) {
-            None => units.push(one),
-            Some(onto) => {
-                let start = units.iter().position(|unit| unit.onto == *onto);
-                units.truncate(start.unwrap_or(units.len()));
-                units.push(facts_between(repo, onto, &one)?.unwrap_or(one));
-            }
-        }
-    }
-    Ok(units)
-}
-
-/// The commit of the receipt before the first of a range: that of the last merge before it that needs one.
-fn before(repo: &Repo, chosen: &Chosen) -> Result<Option<String>, Error> {
-    const AT_ONCE: usize = 64;
-    let first = chosen.merged_changes.first().and_then(|first| first.parent.clone());
-    let Some(parent) = first else { return Ok(None) };
-    let earlier = repo.merged_changes(None, &Commit { name: short(&parent).to_owned(), oid: parent.clone() }, None)?;
-    for some in earlier.rchunks(AT_ONCE) {
-        if let Some(last) = merges_found(repo, some, &|| ())?.facts.pop() {
-            // Before there was a trust nobody could sign a receipt that counts.
-            let trusts = last.base_policy.trust.is_some() || last.proposed.is_some_and(|after| after.trust.is_some());
-            return Ok(trusts.then_some(last.commit));
-        }
-    }
-    Ok(None)
 }
 
 /// The receipts that are kept here.

@@ -62,11 +62,19 @@ pub fn evidence(
     }
     let digests = examination.digests();
     for one in &mut signed {
-        let mut open = Vec::new();
+        let (mut open, mut elsewhere) = (Vec::new(), Vec::new());
         for (name, digest) in &digests {
             // What is about other content is stale in any case, and told as that.
             let about = one.digests.get(name) == Some(digest);
-            // A rejection holds, however often the step is proposed.
+            // A rejection is of what was displayed, and of what is put on top of it; another proposal is another matter.
+            if one.approval.response == SignedResponse::Reject
+                && one.digests.contains_key(name)
+                && !about
+                && !repo.is_on_top(&head.oid, &one.approval.head)
+            {
+                elsewhere.push(name.clone());
+            }
+            // It holds however often the step is proposed.
             if one.approval.response != SignedResponse::Reject
                 && about
                 && !repo.still_open(one, &base, name, &paths(examination, name), &examination.part_paths_of(name))?
@@ -74,6 +82,7 @@ pub fn evidence(
                 open.push(name.clone());
             }
         }
+        one.digests.retain(|name, _| !elsewhere.contains(name));
         for name in open {
             shell.note(&format!(
                 "the branch changed {name} since {} signed an approval of this step, so it has to be given again",

@@ -11,22 +11,21 @@ use super::check::seconds_now;
 use super::range::branch_of;
 use super::show::{Printing, Shell};
 use crate::changes::served::Served;
-use crate::diagnostics::Place;
 use crate::diagnostics::diagnostic::choice;
 use crate::error::{Error, ErrorKind};
 use crate::flag::{File, FlagEntry};
 use crate::format::{self, Format};
 use crate::git::elsewhere::WiderHistory;
-use crate::git::keyless::keyless;
+use crate::git::keyless::Cosign;
 use crate::git::trust_then::TrustsOfThen;
-use crate::git::{Commit, MergedCommit, Repo};
+use crate::git::{Commit, Repo};
 use crate::policy::mappings;
+use crate::policy::trust::KeylessIdentity;
 use crate::policy::{Policy, PolicyFiles, ProjectMatch, TRUST_PATH, Trust};
+use crate::receipt::branch::{BranchCommits, BranchOrder, Elsewhere};
 use crate::receipt::cover::{Coverage, Covered, Covers};
 use crate::receipt::debt::{Debt, DebtStanding, debts};
-use crate::receipt::history::{
-    BranchOrder, CommitPlace, Elsewhere, KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short,
-};
+use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
 use crate::receipt::verification::{LostMerge, ServedFlag, UnreadFile, VERIFY_SCHEMA, Verification};
 use crate::review::read::read_as;
 
@@ -100,10 +99,10 @@ struct Clone {
 impl Clone {
     /// Checks that what is verified has a commit in common with the base branch, by first parent. A history of its own, which anybody
     /// may push as a tag, says itself whose signatures count.
-    fn of_the_branch(&self, places: &BTreeMap<String, CommitPlace>) -> Result<(), Error> {
+    fn of_the_branch(&self, order: &BranchCommits) -> Result<(), Error> {
         let Ok(base) = self.repo.default_base() else { return Ok(()) };
         let merged = self.repo.merged_changes(None, &base, None).unwrap_or_default();
-        if merged.is_empty() || merged.iter().any(|one| places.contains_key(&one.oid)) {
+        if merged.is_empty() || merged.iter().any(|one| order.places.contains_key(&one.oid)) {
             return Ok(());
         }
         let message = format!("`{}` has no commit in common with `{}` by first parent", self.tip.name, base.name);
@@ -117,14 +116,16 @@ impl VerifyArgs {
         let trust = self.trust(shell, clone.as_ref())?;
         let envelopes = self.envelopes(shell, clone.as_ref())?;
         // With a bundle alone its links say the order.
-        let order = clone.as_ref().map(|clone| order(&clone.repo, &clone.tip)).transpose()?.flatten();
-        if let (Some(clone), Some(order)) = (&clone, &order) {
+        let mut order = clone.as_ref().map(|clone| order(&clone.repo, &clone.tip)).transpose()?.flatten();
+        if let (Some(clone), Some(order)) = (&clone, &mut order) {
             clone.of_the_branch(order)?;
+            order.rival = rival_base(clone, order)?;
         }
         let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
         let of_clone = clone.as_ref().and_then(|clone| clone.branch.clone());
         let mut branch = self.branch.clone().or(of_clone);
-        let verify_bundle = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
+        let cosign = Cosign::default();
+        let verify_bundle = |bundle: &[u8], trusted: &[KeylessIdentity]| cosign.verify(bundle, trusted);
         let then = clone.as_ref().map(|clone| TrustsOfThen::of(&clone.repo));
         let ask = |oid: &str| then.as_ref().map_or(Ok(None), |then| then.at(oid));
         let policy = |oid: &str| then.as_ref().map_or(Ok(String::new()), |then| then.policy_digest(oid));
@@ -138,7 +139,7 @@ impl VerifyArgs {
             trust: &trust,
             then: (then.is_some() && self.trust.is_none()).then_some(&ask as &TrustThen<'_>),
             branch,
-            order: order.as_ref().map(|places| BranchOrder { places, policy: &policy, elsewhere: &elsewhere }),
+            order: order.as_ref().map(|commits| BranchOrder { commits, policy: &policy, elsewhere: &elsewhere }),
             now,
             keyless: &verify_bundle,
         };
@@ -160,6 +161,7 @@ impl VerifyArgs {
             repository: trust.repository.clone(),
             until: last.map(|receipt| receipt.commit.clone()),
             receipts: history.receipts.len(),
+            takes_older: self.accepts.older,
             flags: Vec::new(),
             policy: None,
             unread: Vec::new(),
@@ -177,10 +179,11 @@ impl VerifyArgs {
                         return Ok(shell.invalid_policy(&diagnostics, &printing));
                     }
                 };
-                for entry in &served.flags {
-                    let covered = covers.cover(&entry.id(), &Served::of_entry(entry));
-                    verification.flags.push(served_flag(covered, &entry.path, entry.flag.place));
-                }
+                let all = served.flags.into_iter().map(|entry| {
+                    let covered = covers.cover(&entry.id(), &Served::of_entry(&entry));
+                    (entry, covered)
+                });
+                verification.flags = with_parts(&all.collect::<Vec<_>>(), true);
                 verification.unread = served.unread.into_iter().map(|(path, why)| UnreadFile { path, why }).collect();
                 verification.policy = Some(covers.cover_policy(&served.policy_digest));
             }
@@ -278,6 +281,7 @@ impl VerifyArgs {
         for path in &self.files {
             wanted.push(File::regular(path.display().to_string(), read(&shell.dir().join(path), path)?));
         }
+        let mut all = Vec::new();
         for file in wanted {
             let inside = clone.and_then(|clone| shell.path_in(&clone.repo, &file.path));
             let inside = inside.unwrap_or_else(|| file.path.clone());
@@ -298,29 +302,40 @@ impl VerifyArgs {
                 continue;
             };
             if flags.is_empty() {
-                let why = "no flag is read in it; name its format with `--format`, or see that it is the right file"
-                    .to_owned();
+                let why = "it has no flag that is read here; what is switched off stays in its file".to_owned();
                 verification.unread.push(UnreadFile { path: file.path, why });
                 continue;
             }
-            let covered: Vec<Covered> = match &project {
-                Some(project) => {
-                    flags.iter().map(|entry| covers.cover(&entry.id(), &Served::of(project, &entry.flag))).collect()
-                }
-                None => of_any_project(covers, &flags),
-            };
-            for (entry, covered) in flags.iter().zip(covered) {
-                verification.flags.push(served_flag(covered, &file.path, entry.flag.place));
-            }
+            let keys: BTreeSet<String> = flags.iter().map(|entry| entry.flag.key.clone()).collect();
+            all.extend(flags.into_iter().map(|entry| {
+                let covered = match &project {
+                    Some(project) => covers.cover(&entry.id(), &Served::of(project, &entry.flag)),
+                    None => of_the_project(covers, &keys, &entry),
+                };
+                (entry, covered)
+            }));
         }
+        verification.flags = with_parts(&all, false);
         Ok(())
     }
 }
 
+/// Another beginning of the trust than that of the revision: next to it, or on the base branch, of which a tag of anybody's may have
+/// nothing.
+fn rival_base(clone: &Clone, order: &BranchCommits) -> Result<Option<String>, Error> {
+    let base = clone.repo.default_base().ok().filter(|base| base.oid != clone.tip.oid);
+    let Some(base) = base.filter(|_| order.rival.is_none()) else { return Ok(order.rival.clone()) };
+    let of_base = match self::order(&clone.repo, &base)? {
+        Some(of_base) => of_base.begins,
+        None => None,
+    };
+    Ok(of_base.filter(|_| order.begins.is_some()).filter(|begins| order.begins.as_ref() != Some(begins)))
+}
+
 /// The branch that the receipts of a bundle are about. Where they are about several, the content of one is none of another.
 fn one_branch(history: &ReceiptHistory, trust: &Trust) -> Result<Option<String>, Error> {
-    let trusted = |branch: &&str| trust.branches.iter().any(|one| one == branch);
-    let about: BTreeSet<&str> = history.branches.iter().map(String::as_str).filter(|one| !trusted(one)).collect();
+    let about = history.branches.iter().map(String::as_str);
+    let about: BTreeSet<&str> = about.filter(|branch| !trust.branches.iter().any(|one| one == branch)).collect();
     if about.len() > 1 {
         let names = choice(about.iter().copied());
         let message = format!("the receipts are about several branches: {}", names.escape_debug());
@@ -341,34 +356,60 @@ pub(super) fn trust_in(shell: &Shell, path: &Path) -> Result<Trust, Error> {
     })
 }
 
-fn served_flag(covered: Covered, path: &str, place: Place) -> ServedFlag {
-    ServedFlag { covered, path: path.to_owned(), line: place.line, column: place.column }
+/// The flags with what is known of the parts that they use, such as segments: who gets a flag is said there. `whole` says that every
+/// file there is was read, so that a part that is nowhere is none.
+fn with_parts(all: &[(FlagEntry, Covered)], whole: bool) -> Vec<ServedFlag> {
+    let mut parts: BTreeMap<(&str, &str), Vec<(&FlagEntry, &Covered)>> = BTreeMap::new();
+    for (entry, covered) in all {
+        if let Some(part) = &entry.flag.links.part {
+            parts.entry((&entry.project, &part.id)).or_default().push((entry, covered));
+        }
+    }
+    let served = |(entry, covered): &(FlagEntry, Covered)| {
+        let mut covered = covered.clone();
+        // What is no name, such as `*`, is everyone and no part.
+        let named = |id: &&String| id.chars().any(char::is_alphanumeric);
+        let refs = entry.flag.links.refs.iter().filter(named).filter(|_| covered.coverage != Coverage::Off);
+        for id in refs.collect::<Vec<_>>() {
+            let used = parts.get(&(entry.project.as_str(), id.as_str())).map(Vec::as_slice).unwrap_or_default();
+            let own: Vec<_> = used.iter().filter(|(part, _)| part.path == entry.path).collect();
+            let used: Vec<_> = if own.is_empty() { used.iter().collect() } else { own };
+            match used.iter().map(|(_, part)| part).max_by_key(|part| part.coverage) {
+                Some(part) if part.coverage > covered.coverage && !part.coverage.holds() => {
+                    covered.coverage = part.coverage;
+                    covered.why.push(format!("it uses {}: {}", part.name, part.coverage.words()));
+                }
+                Some(_) => {}
+                None if whole => {}
+                None => {
+                    covered.coverage = Coverage::Nobody;
+                    covered.why.push(format!("it uses `{id}`, which is in none of the files; verify its file with it"));
+                }
+            }
+        }
+        let place = entry.flag.place;
+        ServedFlag { covered, path: entry.path.clone(), line: place.line, column: place.column }
+    };
+    all.iter().map(served).collect()
 }
 
-/// What is known of the flags of a file of which nothing says the project: all are of one. It is the project whose receipts name
-/// the most of their keys; of several the worst counts, and a key that only another project has nobody countersigned.
-fn of_any_project(covers: &Covers<'_>, flags: &[FlagEntry]) -> Vec<Covered> {
-    let mut known: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (project, key) in covers.names().filter_map(|name| name.split_once('/')) {
-        known.entry(project).or_default().insert(key);
+/// What is known of a flag in a file of which nothing says the project. All flags of a file are of one project: that of which the
+/// receipts have their keys. Of several nobody knows which, and what one of them asks no approval for, another may.
+fn of_the_project(covers: &Covers<'_>, keys: &BTreeSet<String>, entry: &FlagEntry) -> Covered {
+    let names: Vec<(&str, &str)> = covers.names().filter_map(|name| name.split_once('/')).collect();
+    let all: BTreeSet<&str> = names.iter().map(|(project, _)| *project).collect();
+    let with_keys: BTreeSet<&str> =
+        names.iter().filter(|(_, key)| keys.contains(*key)).map(|(project, _)| *project).collect();
+    let project = with_keys.first().copied().unwrap_or_default();
+    let name = if project.is_empty() { entry.flag.key.clone() } else { format!("{project}/{}", entry.flag.key) };
+    let covered = covers.cover(&name, &Served::of(project, &entry.flag));
+    let doubtful = with_keys.len() > 1 || all.len() > 1 && covered.coverage == Coverage::Free;
+    if !doubtful || covered.coverage == Coverage::Off {
+        return covered;
     }
-    let hits = |keys: &BTreeSet<&str>| flags.iter().filter(|entry| keys.contains(entry.flag.key.as_str())).count();
-    let most = known.values().map(hits).max().unwrap_or(0);
-    let likely: Vec<&str> =
-        known.iter().filter(|(_, keys)| most > 0 && hits(keys) == most).map(|(project, _)| *project).collect();
-    let cover = |entry: &FlagEntry| {
-        let all = likely
-            .iter()
-            .map(|project| covers.cover(&format!("{project}/{}", entry.flag.key), &Served::of(project, &entry.flag)));
-        let worst = all.max_by_key(|covered| covered.coverage).map(|mut covered| {
-            if likely.len() > 1 && !covered.coverage.holds() {
-                covered.why.push("several projects have flags of these keys; name the one with `--project`".to_owned());
-            }
-            covered
-        });
-        worst.unwrap_or_else(|| covers.cover(&entry.flag.key, &Served::of("", &entry.flag)))
-    };
-    flags.iter().map(cover).collect()
+    let names = choice(if with_keys.len() > 1 { with_keys } else { all });
+    let why = vec![format!("whether it is a flag of {names} is not known; name the project with `--project`")];
+    Covered { name: entry.flag.key.clone(), coverage: Coverage::Nobody, receipt: None, why, ..covered }
 }
 
 fn named_format(name: &str, files: Option<&PolicyFiles>) -> Result<&'static Format, Error> {
@@ -380,15 +421,13 @@ fn named_format(name: &str, files: Option<&PolicyFiles>) -> Result<&'static Form
     })
 }
 
-/// The place of each commit in the history of the branch. None if the history is cut off: then links say the order.
-pub(super) fn order(repo: &Repo, tip: &Commit) -> Result<Option<BTreeMap<String, CommitPlace>>, Error> {
-    let merged = match repo.merged_changes(None, tip, None) {
-        Ok(merged) => merged,
-        Err(error) if error.message.contains("shallow") => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let place = |(place, one): (usize, MergedCommit)| (one.oid, CommitPlace { place, seconds: one.seconds });
-    Ok(Some(merged.into_iter().enumerate().map(place).collect()))
+/// The commits of the branch. None if the history is cut off: then links say the order.
+pub(super) fn order(repo: &Repo, tip: &Commit) -> Result<Option<BranchCommits>, Error> {
+    match repo.branch_commits(tip) {
+        Ok(commits) => Ok(Some(commits)),
+        Err(error) if error.message.contains("shallow") => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn read(at: &Path, path: &Path) -> Result<Vec<u8>, Error> {

@@ -41,15 +41,25 @@ impl Repo {
     }
 
     /// Checks that no commit on the first-parent line of a push leaves a file that is managed or protected in a state that is neither
-    /// that of before nor that of after: nobody judges such a state, and receipts and restores would rest on it.
+    /// that of before nor that of after: nobody judges such a state, and receipts and restores would rest on it. Where the policy looks
+    /// back, none is older than a day.
     ///
     /// # Errors
     /// The file, with the way out.
-    pub fn in_one_step(&self, comparison: &Comparison, policy: &Policy) -> Result<(), Error> {
+    pub fn in_one_step(&self, comparison: &Comparison, policy: &Policy, now: i64) -> Result<(), Error> {
+        const DAY: i64 = 24 * 3_600;
         let commit = |oid: &Option<String>| oid.as_ref().map(|oid| Commit { name: oid.clone(), oid: oid.clone() });
         let Some((base, head)) = commit(&comparison.base.oid).zip(commit(&comparison.head.oid)) else { return Ok(()) };
         let mut seen: BTreeSet<String> = BTreeSet::new();
         for one in self.merged_changes(Some(&base), &head, None)? {
+            // Whoever commits says when: a step of today that says it is of last month is in no sum of the steps of two weeks.
+            if one.seconds < now - DAY && policy.config.days_looked_back().next().is_some() {
+                let oid = one.oid.get(..8).unwrap_or(&one.oid);
+                let message =
+                    format!("the commit {oid} says that it is older than a day, and the policy looks back by that");
+                let help = "give it the time of today with `git commit --amend --no-edit`, or push a merge of it with `git merge --no-ff`";
+                return Err(Error::usage(message, help));
+            }
             let Some(parent) = commit(&one.parent) else { continue };
             let step = self.two_trees(&parent, &Commit { name: one.oid.clone(), oid: one.oid.clone() })?;
             for delta in step.deltas.iter().filter(|delta| concerns(policy, delta)) {
@@ -95,6 +105,15 @@ impl Repo {
         Ok(KnownAuthors { logins: unread.is_empty().then(|| logins.into_iter().collect()), unread })
     }
 
+    /// Whether one commit is another one, or was put on top of it. What is not here is neither.
+    #[must_use]
+    pub fn is_on_top(&self, commit: &str, below: &str) -> bool {
+        let ids = object_id(commit).ok().zip(object_id(below).ok());
+        ids.is_some_and(|(commit, below)| {
+            commit == below || self.objects().graph_descendant_of(commit, below).unwrap_or(false)
+        })
+    }
+
     /// Whether a flag, or the policy, is on the base branch what it was when a response to it was signed, and was nothing else in
     /// between: an approval of a step is none of the same step another time.
     ///
@@ -123,41 +142,37 @@ impl Repo {
                 return Ok(false);
             }
             let touches = comparison.deltas.iter().any(|delta| paths.contains(&delta.path));
-            if touches
-                && (name == POLICY
-                    || self.written_side(&comparison, TreeSide::Live, name)?
-                        != self.written_side(&comparison, TreeSide::Proposed, name)?)
-            {
+            if touches && (name == POLICY || self.rewrites(&comparison, name)?) {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
+    /// Whether a step of the branch changes anything of a flag, as far as it is known.
+    fn rewrites(&self, comparison: &Comparison, name: &str) -> Result<bool, Error> {
+        let before = self.written_side(comparison, TreeSide::Live, name)?;
+        Ok(before.is_none() || before != self.written_side(comparison, TreeSide::Proposed, name)?)
+    }
+
     /// The content of a flag on one side of a step of the branch, with its path, in any of the files that differ. It is all that the
-    /// flag says, as an approval may be about any of it.
+    /// flag says, as an approval may be about any of it. None if nobody knows.
     fn written_side(
         &self,
         comparison: &Comparison,
         side: TreeSide,
         name: &str,
-    ) -> Result<Vec<Option<(String, String)>>, Error> {
-        let policy = Policy::read_valid(&policy_files(self, comparison, side)?).ok();
+    ) -> Result<Option<Vec<(String, String)>>, Error> {
+        let Ok(policy) = Policy::read_valid(&policy_files(self, comparison, side)?) else { return Ok(None) };
         let mut found = Vec::new();
         for delta in &comparison.deltas {
             let Some(file) = self.read(comparison, side, &delta.path)? else { continue };
-            let Some(policy) = &policy else { continue };
             let ProjectMatch::Project(project) = policy.project_of(&delta.path) else { continue };
-            match read_file(&file, policy, &project.name).0 {
-                Some(flags) => {
-                    let own = flags.iter().filter(|entry| entry.id() == name);
-                    found.extend(own.map(|entry| Some((entry.path.clone(), Served::written(entry)))));
-                }
-                // What it was nobody knows.
-                None => found.push(None),
-            }
+            let Some(flags) = read_file(&file, &policy, &project.name).0 else { return Ok(None) };
+            let own = flags.iter().filter(|entry| entry.id() == name);
+            found.extend(own.map(|entry| (entry.path.clone(), Served::written(entry))));
         }
-        Ok(found)
+        Ok(Some(found))
     }
 }
 

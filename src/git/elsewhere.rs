@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use git2::Oid;
 
 use super::{Commit, Repo};
-use crate::receipt::history::Elsewhere;
+use crate::receipt::branch::Elsewhere;
 
 /// The history that commits are looked for in, read once it is asked.
 pub struct WiderHistory<'r> {

@@ -6,7 +6,7 @@
 //! passed over and told, since it would be in everybody's way for good. Not taken: notes of git, which are one file an
 //! object and conflict.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use git2::build::TreeUpdateBuilder;
 use git2::{ErrorCode, FileMode, ObjectType, Oid, Repository, Signature, Tree};
@@ -14,7 +14,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Error, Repo};
 use crate::changes::served::hex;
+use crate::receipt::approval::APPROVAL_TYPE;
+use crate::receipt::envelope::Delivered;
 use crate::receipt::history::KeptEnvelope;
+use crate::receipt::statement::RECEIPT_TYPE;
 
 /// The reference with the receipts.
 pub const RECEIPTS_REF: &str = "refs/countersign/receipts";
@@ -24,6 +27,9 @@ pub const APPROVALS_REF: &str = "refs/countersign/approvals";
 
 /// Larger files than this are not read.
 const LARGEST: usize = 4 << 20;
+
+/// Bytes that are read of all files together.
+const MOST_BYTES: usize = 256 << 20;
 
 /// Deeper folders than this are not opened; those that are made here are two deep.
 const DEEPEST: usize = 4;
@@ -53,6 +59,8 @@ impl KeptFiles {
 struct TreeFile {
     path: String,
     id: Oid,
+    /// In bytes; 0 for what is none that is read.
+    size: usize,
     mode: FileMode,
     /// Why it is no envelope.
     unreadable: Option<&'static str>,
@@ -88,31 +96,41 @@ impl Repo {
                 return Ok(Some(kept));
             }
         };
-        let (mut seen, mut misnamed): (BTreeSet<Oid>, BTreeSet<Oid>) = Default::default();
-        for file in files(&self.git, &tree_of(&self.git, tip, reference)?, reference)? {
+        let mut all = files(&self.git, &tree_of(&self.git, tip, reference)?, reference)?;
+        // The small ones first: who fills the reference up leaves out nothing that was made here.
+        all.sort_by_key(|file| file.size);
+        let (mut names, mut read): (BTreeMap<Oid, String>, usize) = Default::default();
+        for file in all {
+            let mut pass_over = |why: &str| kept.passed_over.push(format!("`{}`, {why}", file.path.escape_debug()));
             if let Some(why) = file.unreadable {
-                kept.passed_over.push(format!("`{}`, {why}", file.path.escape_debug()));
+                pass_over(why);
                 continue;
             }
-            if misnamed.contains(&file.id) {
-                kept.passed_over
-                    .push(format!("`{}`, which is not named after its bytes alone", file.path.escape_debug()));
+            let own = file.path.rsplit('/').next().and_then(|name| name.strip_suffix(".json")).unwrap_or_default();
+            if names.get(&file.id).is_some_and(|name| name != own) {
+                pass_over("which is not named after its bytes");
+                continue;
+            }
+            read = read.saturating_add(file.size);
+            if read > MOST_BYTES {
+                pass_over("since the files before it are more than is read of all");
                 continue;
             }
             let blob = self
                 .git
                 .find_blob(file.id)
                 .map_err(|error| Error::git(&format!("read `{}` of `{reference}`", file.path), &error))?;
-            // One file under many names is as good as none, and takes as much to read as all of them.
-            let name = file.path.rsplit('/').next().unwrap_or_default();
-            if name.strip_suffix(".json") != Some(&hex(&Sha256::digest(blob.content()))) || !seen.insert(file.id) {
-                misnamed.insert(file.id);
-                kept.passed_over
-                    .push(format!("`{}`, which is not named after its bytes alone", file.path.escape_debug()));
-                continue;
+            let name = names.entry(file.id).or_insert_with(|| hex(&Sha256::digest(blob.content())));
+            if name != own {
+                pass_over("which is not named after its bytes");
+            } else if Delivered::parse(blob.content()).is_err() {
+                pass_over("which is no envelope");
+            } else {
+                kept.envelopes.push(KeptEnvelope { name: file.path, bytes: blob.content().to_vec() });
             }
-            kept.envelopes.push(KeptEnvelope { name: file.path, bytes: blob.content().to_vec() });
         }
+        kept.envelopes.sort_by(|one, other| one.name.cmp(&other.name));
+        kept.passed_over.sort();
         Ok(Some(kept))
     }
 
@@ -125,6 +143,14 @@ impl Repo {
         let failed = |error: git2::Error| Error::git(&format!("write `{reference}`"), &error);
         let before = self.tip(reference)?;
         let (mut tip, mut new) = (before, 0);
+        if let Some(one) = all.iter().find(|one| one.bytes.len() > LARGEST) {
+            let message = format!(
+                "what is about {} has {} bytes, and more than {LARGEST} are not read",
+                one.about,
+                one.bytes.len()
+            );
+            return Err(Error::usage(message, "make it of fewer flags"));
+        }
         for one in all {
             let parent = tip.map(|tip| self.git.find_commit(tip)).transpose().map_err(failed)?;
             let path = one.path();
@@ -162,6 +188,7 @@ impl Repo {
         let failed = |error: git2::Error| Error::git(&format!("join `{reference}`"), &error);
         let theirs = self.commit(other)?;
         let theirs = super::revision::object_id(&theirs.oid)?;
+        self.of_a_kind(reference, theirs, other)?;
         let Some(ours) = self.tip(reference)? else {
             let count = files(&self.git, &tree_of(&self.git, theirs, other)?, other)?.len();
             self.move_reference(reference, None, theirs)?;
@@ -193,6 +220,33 @@ impl Repo {
         Ok(new)
     }
 
+    /// Checks that what is joined with a reference is of its kind: receipts with receipts, and approvals with approvals.
+    fn of_a_kind(&self, reference: &str, theirs: Oid, other: &str) -> Result<(), Error> {
+        let kind = if reference == APPROVALS_REF { APPROVAL_TYPE } else { RECEIPT_TYPE };
+        let mut another = None;
+        for file in files(&self.git, &tree_of(&self.git, theirs, other)?, other)? {
+            let blob = if file.unreadable.is_some() { None } else { self.git.find_blob(file.id).ok() };
+            let envelope = blob.and_then(|blob| Delivered::parse(blob.content()).ok());
+            let statement = envelope.and_then(|one| serde_json::from_slice::<serde_json::Value>(&one.payload).ok());
+            match statement.as_ref().and_then(|statement| statement.get("predicateType")?.as_str()) {
+                Some(found) if found == kind => return Ok(()),
+                Some(found @ (APPROVAL_TYPE | RECEIPT_TYPE)) => another = Some(found.to_owned()),
+                _ => {}
+            }
+        }
+        let other = other.escape_debug();
+        Err(match another {
+            Some(another) => Error::usage(
+                format!("`{other}` has a `{another}`, and `{reference}` is for others"),
+                "approvals are taken in with `countersign approve --join`, receipts with `countersign receipt --join`",
+            ),
+            None => Error::usage(
+                format!("`{other}` has nothing that `{reference}` is for"),
+                format!("run `git fetch origin {reference}`, and name `FETCH_HEAD`"),
+            ),
+        })
+    }
+
     /// Files that some commit of a reference has and its tip has not: what somebody took away.
     ///
     /// # Errors
@@ -200,20 +254,26 @@ impl Repo {
     pub fn taken_away(&self, reference: &str) -> Result<Vec<String>, Error> {
         let failed = |error: git2::Error| Error::git(&format!("walk `{reference}`"), &error);
         let Some(tip) = self.tip(reference)? else { return Ok(Vec::new()) };
-        let there = paths(files(&self.git, &tree_of(&self.git, tip, reference)?, reference)?);
+        let there = files(&self.git, &tree_of(&self.git, tip, reference)?, reference)?;
+        let there: BTreeMap<String, Oid> = there.into_iter().map(|file| (file.path, file.id)).collect();
         let mut walk = self.git.revwalk().map_err(failed)?;
         walk.push(tip).map_err(failed)?;
         let mut gone = Vec::new();
+        // Each folder is opened once in each of its states.
+        let mut seen: BTreeSet<(String, Oid)> = BTreeSet::new();
         for id in walk {
-            let id = id.map_err(failed)?;
-            let commit = self.git.find_commit(id).map_err(failed)?;
-            let tree = commit.tree().map_err(failed)?;
-            for parent in commit.parents() {
-                let before = parent.tree().map_err(failed)?;
-                let diff = self.git.diff_tree_to_tree(Some(&before), Some(&tree), None).map_err(failed)?;
-                for delta in diff.deltas().filter(|delta| delta.status() != git2::Delta::Added) {
-                    let path = delta.old_file().path_bytes().map(super::lossy).unwrap_or_default();
-                    if !there.contains(&path) || delta.status() == git2::Delta::Modified {
+            let commit = self.git.find_commit(id.map_err(failed)?).map_err(failed)?;
+            let mut open = vec![(String::new(), commit.tree_id())];
+            while let Some((folder, id)) = open.pop() {
+                if !seen.insert((folder.clone(), id)) {
+                    continue;
+                }
+                for entry in &self.git.find_tree(id).map_err(failed)? {
+                    let path = format!("{folder}{}", super::lossy(entry.name_bytes()));
+                    let is_folder = entry.kind() == Some(ObjectType::Tree) && path.matches('/').count() < DEEPEST;
+                    if is_folder && !there.contains_key(&path) {
+                        open.push((format!("{path}/"), entry.id()));
+                    } else if there.get(&path) != Some(&entry.id()) {
                         gone.push(path);
                     }
                 }
@@ -293,7 +353,7 @@ fn files(git: &Repository, tree: &Tree<'_>, name: &str) -> Result<Vec<TreeFile>,
     while let Some((folder, id)) = open.pop() {
         for entry in &git.find_tree(id).map_err(failed)? {
             let (path, id) = (format!("{folder}{}", super::lossy(entry.name_bytes())), entry.id());
-            let (mode, unreadable) = match entry.kind() {
+            let (mode, size, unreadable) = match entry.kind() {
                 Some(kind @ (ObjectType::Tree | ObjectType::Blob)) => {
                     let (size, is) = objects.read_header(id).map_err(failed)?;
                     let mode = if kind == ObjectType::Tree { FileMode::Tree } else { FileMode::Blob };
@@ -307,11 +367,11 @@ fn files(git: &Repository, tree: &Tree<'_>, name: &str) -> Result<Vec<TreeFile>,
                     } else {
                         Some("a folder deeper than any that is made here")
                     };
-                    (mode, why)
+                    (mode, size, why)
                 }
-                _ => (FileMode::Commit, Some("which is no file")),
+                _ => (FileMode::Commit, 0, Some("which is no file")),
             };
-            found.push(TreeFile { path, id, mode, unreadable });
+            found.push(TreeFile { path, id, size, mode, unreadable });
         }
     }
     found.sort_by(|one, other| one.path.cmp(&other.path));

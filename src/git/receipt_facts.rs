@@ -4,11 +4,16 @@
 //! policy there manages or protects. It refuses to examine under an invalid policy. Not taken: merged changes of before there
 //! was a policy, of which nobody said what they needed.
 
+use std::collections::BTreeMap;
+
 use super::inputs::{Under, examine, policy_files};
 use super::merged::{Gated, PolicyAt, commit, concerned, walk};
 use super::{Comparison, Error, MergedCommit, Repo, TreeSide};
+use crate::changes::served::{Served, ServedChange};
+use crate::flag::FlagEntry;
 use crate::receipt::make::MergeFacts;
 use crate::report::Verdict;
+use crate::review::POLICY;
 
 /// The merged changes that need a receipt.
 #[derive(Debug, Default)]
@@ -72,23 +77,100 @@ fn facts_of(repo: &Repo, comparison: &Comparison, merged_change: &MergedCommit) 
     let Ok(examination) = examine(repo, comparison, Under::Both, Some(merged_change.seconds))? else { return Ok(None) };
     let date = chrono::DateTime::from_timestamp(merged_change.seconds, 0).unwrap_or_default();
     let (base_policy, proposed) = examination.policies();
+    let policy: [String; 2] = [TreeSide::Live, TreeSide::Proposed]
+        .map(|side| policy_files(repo, comparison, side).map(|files| files.digest()))
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()?
+        .try_into()
+        .unwrap_or_default();
+    let mut served = examination.served();
+    if let Some(parent) = merged_change.parent.as_ref().filter(|_| policy.first() != policy.last()) {
+        by_policy(repo, parent, &merged_change.oid, &mut served)?;
+    }
     Ok(Some(MergeFacts {
         base_policy,
         proposed,
         commit: merged_change.oid.clone(),
         onto: merged_change.parent.clone().unwrap_or_default(),
         date: date.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        author: merged_change.author.clone(),
-        subject: merged_change.subject.clone(),
-        served: examination.served(),
-        policy: [TreeSide::Live, TreeSide::Proposed]
-            .map(|side| policy_files(repo, comparison, side).map(|files| files.digest()))
-            .into_iter()
-            .collect::<Result<Vec<_>, _>>()?
-            .try_into()
-            .unwrap_or_default(),
+        author: cut(&merged_change.author),
+        subject: cut(&merged_change.subject),
+        served,
+        adopted: Vec::new(),
+        policy,
         report: examination.conclude(None, &[]),
     }))
+}
+
+/// The start of a name or subject, which may be as long as its author likes.
+fn cut(text: &str) -> String {
+    const MOST: usize = 200;
+    text.chars().take(MOST).collect()
+}
+
+/// The flags of a commit, by name; none if its policy is invalid.
+fn flags_at(repo: &Repo, oid: &str) -> Result<BTreeMap<String, FlagEntry>, Error> {
+    let tree = repo.served_at(&commit(oid))?;
+    Ok(tree.map(|tree| tree.flags.into_iter().map(|entry| (entry.id(), entry)).collect()).unwrap_or_default())
+}
+
+/// The live flags of a commit that aren't among these: when the receipts of a branch begin they are what they are.
+///
+/// # Errors
+/// If git fails.
+pub fn live_at(repo: &Repo, oid: &str, known: &[ServedChange]) -> Result<Vec<(String, Served)>, Error> {
+    let all = flags_at(repo, oid)?.into_iter().map(|(name, entry)| (name, Served::of_entry(&entry)));
+    Ok(all.filter(|(name, served)| served.live && known.iter().all(|one| one.name != *name)).collect())
+}
+
+/// Adds the flags whose files stay and which a change of the policy gives another name, takes in or leaves out, or reads in
+/// another way.
+fn by_policy(repo: &Repo, onto: &str, to: &str, served: &mut Vec<ServedChange>) -> Result<(), Error> {
+    let (before, after) = (flags_at(repo, onto)?, flags_at(repo, to)?);
+    let known = |served: &[ServedChange], name: &str| served.iter().any(|one| one.name == name);
+    let mut found = Vec::new();
+    for (name, entry) in &after {
+        let now = Served::of_entry(entry);
+        if known(served, name) || before.get(name).is_some_and(|old| Served::of_entry(old) == now) {
+            continue;
+        }
+        let same = |old: &&FlagEntry| old.path == entry.path && old.flag.key == entry.flag.key;
+        let old = before.get(name).or_else(|| before.values().find(same).filter(|old| !after.contains_key(&old.id())));
+        let from = old.map(FlagEntry::id).filter(|from| from != name);
+        // What changed besides needs the approvals that it would need without the policy.
+        let changed = from.as_ref().and_then(|from| served.iter().find(|one| one.name == *from));
+        found.push(ServedChange {
+            name: name.clone(),
+            reported: changed.map_or_else(|| POLICY.to_owned(), |one| one.reported.clone()),
+            by_policy: changed.is_none(),
+            from,
+            before: old.map(Served::of_entry),
+            after: Some(now),
+            unreadable: false,
+            shown_by: Vec::new(),
+        });
+    }
+    for (name, entry) in before.iter().filter(|(name, _)| !after.contains_key(*name)) {
+        if !known(served, name) {
+            found.push(ServedChange {
+                name: name.clone(),
+                reported: POLICY.to_owned(),
+                from: None,
+                before: Some(Served::of_entry(entry)),
+                after: None,
+                unreadable: false,
+                by_policy: true,
+                shown_by: Vec::new(),
+            });
+        }
+    }
+    // A flag that has another name now is gone under the old one, whatever else changed.
+    for one in served.iter_mut().filter(|one| found.iter().any(|new| new.from.as_ref() == Some(&one.name))) {
+        one.after = None;
+    }
+    served.append(&mut found);
+    served.sort_by(|one, two| one.name.cmp(&two.name));
+    Ok(())
 }
 
 impl MergeFacts {

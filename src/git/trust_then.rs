@@ -5,14 +5,16 @@
 //! one vouches for everything before.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use git2::Oid;
+use git2::{ErrorCode, Oid, Sort};
 
 use super::revision::object_id;
-use super::{Commit, Repo, TreeSide};
+use super::{Commit, Error, Repo, TreeSide};
 use crate::flag::File;
 use crate::policy::{FOLDER, TRUST_PATH, Trust};
+use crate::receipt::branch::{BranchCommits, CommitPlace};
 
 /// The trusts of a history, each read once.
 pub struct TrustsOfThen<'r> {
@@ -65,5 +67,69 @@ impl<'r> TrustsOfThen<'r> {
         let mut read = self.read.borrow_mut();
         let trust = read.entry(file.bytes.clone()).or_insert_with(|| Trust::read(&file).0);
         trust.clone().map(Some).ok_or_else(|| format!("the trust of {short} is invalid, so nobody's signature counts"))
+    }
+}
+
+impl Repo {
+    /// The commits of a branch by first parent, and where its trust begins.
+    ///
+    /// # Errors
+    /// If the history is cut off, or objects are missing.
+    pub fn branch_commits(&self, tip: &Commit) -> Result<BranchCommits, Error> {
+        let mut found = BranchCommits::default();
+        let (mut last, mut gone) = (None, false);
+        for (place, one) in self.merged_changes(None, tip, None)?.into_iter().enumerate() {
+            let trust = self.trust_blob(object_id(&one.oid)?)?;
+            if trust.is_some() && found.begins.is_none() {
+                found.begins = Some(one.oid.clone());
+            } else if trust.is_some() && gone && trust != last && found.rival.is_none() {
+                // It was taken out and is another one since: one of the two was nobody's, and may be the first.
+                found.rival = Some(one.oid.clone());
+            }
+            gone = trust.is_none();
+            last = trust.or(last);
+            found.places.insert(one.oid, CommitPlace { place, seconds: one.seconds });
+        }
+        if let Some(begins) = found.begins.as_ref().filter(|_| found.rival.is_none()) {
+            let rival = self.rival_trust(object_id(&tip.oid)?, object_id(begins)?)?;
+            found.rival = rival.map(|id| id.to_string());
+        }
+        Ok(found)
+    }
+
+    /// A commit behind the tip that has another trust than the first of the branch and does not come from it: whoever merges a branch
+    /// into a history of their own, with theirs as the first parent, could say whose signatures count.
+    fn rival_trust(&self, tip: Oid, begins: Oid) -> Result<Option<Oid>, Error> {
+        let failed = |error: git2::Error| Error::git("walk the history", &error);
+        let first = self.trust_blob(begins)?;
+        let mut walk = self.objects().revwalk().map_err(failed)?;
+        walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE).map_err(failed)?;
+        walk.push(tip).map_err(failed)?;
+        walk.hide(begins).map_err(failed)?;
+        let mut from_first = BTreeSet::from([begins]);
+        for id in walk {
+            let id = id.map_err(failed)?;
+            let commit = self.objects().find_commit(id).map_err(failed)?;
+            if commit.parent_ids().any(|parent| from_first.contains(&parent)) {
+                from_first.insert(id);
+                continue;
+            }
+            let trust = self.trust_blob(id)?;
+            if trust.is_some() && trust != first {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The object of the trust of a commit.
+    fn trust_blob(&self, commit: Oid) -> Result<Option<Oid>, Error> {
+        let failed = |error: git2::Error| Error::git("look for the trust of a commit", &error);
+        let tree = self.objects().find_commit(commit).and_then(|commit| commit.tree()).map_err(failed)?;
+        match tree.get_path(Path::new(TRUST_PATH)) {
+            Ok(entry) => Ok(Some(entry.id())),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(failed(error)),
+        }
     }
 }

@@ -15,9 +15,10 @@ use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::inputs::{Under, examine, examine_proposal, policy_files, projects};
 use crate::git::kept::RECEIPTS_REF;
-use crate::git::keyless::keyless;
+use crate::git::keyless::Cosign;
 use crate::git::token::Token;
 use crate::git::{Commit, Comparison, Proposal, Remote, Repo, TreeSide};
+use crate::policy::trust::KeylessIdentity;
 use crate::policy::{Policy, PolicyFiles};
 use crate::receipt::debt::known_debts;
 use crate::report::KnownDebts;
@@ -113,7 +114,8 @@ impl Objects {
         let (Some(_), Some(trust)) = (policy.config.break_glass, &policy.trust) else { return Ok(None) };
         let kept = Repo::fetch_kept(&self.remote, RECEIPTS_REF, tip).map_err(Error::not_usage)?;
         let now = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
-        let verify = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
+        let cosign = Cosign::default();
+        let verify = |bundle: &[u8], trusted: &[KeylessIdentity]| cosign.verify(bundle, trusted);
         Ok(kept.map(|kept| known_debts(&kept.envelopes, trust, Some(branch), now, &verify)))
     }
 

@@ -34,6 +34,11 @@ const KEYLESS: &[Field] = &[
         "Who signed: the address of the workflow with the branch it ran on, such as `https://github.com/acme/shop/.github/workflows/countersign-receipts.yml@refs/heads/main`.",
     )
     .required(),
+    Field::new(
+        "valid-before",
+        Shape::Text,
+        "From when on it signs nothing more, as in git's `allowed_signers`, in UTC: `20261123` or `20261123090000Z`. What it signed before stays good.",
+    ),
 ];
 
 /// Every key of the file.
@@ -105,6 +110,16 @@ pub struct AllowedSigner {
 pub struct KeylessIdentity {
     pub issuer: String,
     pub identity: String,
+    pub valid_before: Option<DateTime<Utc>>,
+}
+
+impl KeylessIdentity {
+    /// Why a signature of this identity that was made then does not count; none if it does.
+    #[must_use]
+    pub fn objection(&self, at: DateTime<Utc>) -> Option<String> {
+        let ended = self.valid_before.is_some_and(|before| at >= before);
+        ended.then(|| "the identity was not valid any more".to_owned())
+    }
 }
 
 /// Whose signatures count.
@@ -284,7 +299,16 @@ fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Trust> {
         people: people(&sections, diagnostics),
         keyless: keyless
             .into_iter()
-            .map(|KeylessSection { issuer, identity }| KeylessIdentity { issuer, identity })
+            .filter_map(|KeylessSection { issuer, identity, valid_before }| {
+                let place = node.get("keyless").map_or(node.place, |keyless| keyless.place);
+                match valid_before.as_deref().map(moment).transpose() {
+                    Ok(valid_before) => Some(KeylessIdentity { issuer, identity, valid_before }),
+                    Err(Misread { message, remedy }) => {
+                        diagnostics.add(lints::BAD_SIGNER, place, message, remedy);
+                        None
+                    }
+                }
+            })
             .collect(),
         revoked: strings("revoked", diagnostics),
         unsigned: node.get("unsigned").and_then(Node::as_text) == Some("accept"),

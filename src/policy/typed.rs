@@ -75,6 +75,8 @@ pub enum FreeOrApproval {
 pub struct KeylessSection {
     pub issuer: String,
     pub identity: String,
+    #[serde(rename = "valid-before")]
+    pub valid_before: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::audit::reported;
 use super::make::MergeFacts;
 use super::statement::{Consent, Receipt, ReceiptDebt, ReceiptOutcome, ReceiptRequirement};
+use crate::changes::served::ServedChange;
 use crate::document::date::instant;
 use crate::policy::{Approver, Policy};
 use crate::report::{Mode, Requirement, Side};
@@ -36,7 +37,10 @@ pub(super) fn not_allowed(facts: &MergeFacts, receipt: &Receipt) -> Vec<String> 
         ReceiptOutcome::Free | ReceiptOutcome::Unknown | ReceiptOutcome::Unapproved => {}
     };
     for flag in &receipt.flags {
-        if let Some(reported) = reported(facts, &flag.name) {
+        let by_policy = |served: &&ServedChange| served.by_policy && served.name == flag.name;
+        if facts.served.iter().any(|served| by_policy(&served)) {
+            look(&flag.name, &facts.report.policy.requirements, &flag.consent);
+        } else if let Some(reported) = reported(facts, &flag.name) {
             look(&flag.name, &reported.requirements, &flag.consent);
         }
     }

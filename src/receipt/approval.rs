@@ -17,6 +17,7 @@ use super::statement::{STATEMENT_TYPE, Statement, StatementSubject};
 use crate::approval::evidence::{self, Evidence, Override, Review};
 use crate::document::date::instant;
 use crate::policy::Trust;
+use crate::policy::trust::KeylessIdentity;
 use crate::review::POLICY;
 
 /// The type of an approval.
@@ -138,7 +139,7 @@ fn read(bytes: &[u8], trust: &Trust, branch: &str, now: DateTime<Utc>) -> Result
         }
     }
     // What is signed late is signed by a key that is valid now.
-    let nobody = |_: &[u8]| Err(String::new());
+    let nobody = |_: &[u8], _: &[KeylessIdentity]| Err(String::new());
     match signed(&delivered, trust, SignedAs::Approval, at.max(now), &nobody) {
         Signed::Key { who, .. } => {
             let logins = who.split(", ").map(str::to_owned).collect();

@@ -13,7 +13,9 @@ use super::allowed::not_allowed;
 use super::debt::{Debt, DebtStanding};
 use super::history::{ReceiptHistory, ReceiptProblem, SignedReceipt};
 use super::make::MergeFacts;
-use super::statement::{Consent, Receipt, ReceiptOutcome};
+use super::statement::{Consent, FreeBecause, Receipt, ReceiptFlag, ReceiptOutcome};
+use crate::changes::RuleId;
+use crate::changes::served::ServedChange;
 use crate::report::FlagReport;
 use crate::review::POLICY;
 
@@ -147,6 +149,8 @@ pub struct ReceiptAudit {
     /// Receipts that count for nothing, links that are missing, and files that somebody took away.
     #[serde(rename = "problems")]
     pub receipt_problems: Vec<ReceiptProblem>,
+    /// What else counts for nothing: files that are none of a receipt, and receipts of other branches or of merges outside of the range.
+    pub told: Vec<ReceiptProblem>,
 }
 
 impl ReceiptAudit {
@@ -267,23 +271,33 @@ fn flags(facts: &MergeFacts, receipt: Option<&Receipt>) -> Vec<AuditedFlag> {
     for served in &facts.served {
         let consent = receipt.and_then(|receipt| receipt.flags.iter().find(|flag| flag.name == served.name));
         let reported = reported(facts, &served.name);
+        let by_policy = served.by_policy.then(|| match (&served.from, &served.before, &served.after) {
+            (Some(from), ..) => format!("{from} until then, by the policy"),
+            (None, None, _) => "live when the policy took it in".to_owned(),
+            (None, _, None) => "no more under the policy, or under another name".to_owned(),
+            (None, Some(_), Some(_)) => "read in another way by the policy".to_owned(),
+        });
         let what = reported.map(|flag| {
             let mut fields: Vec<&str> = flag.changes.iter().map(|change| change.field.as_str()).collect();
             fields.dedup();
             let impact = flag.impact_summary.as_deref().map(|impact| format!(": {impact}")).unwrap_or_default();
             format!("{}{impact}", fields.join(", "))
         });
-        rows.push(row(&served.name, what, rules(reported), consent.map(|flag| &flag.consent)));
+        let what = by_policy.or(what);
+        rows.push(row(&served.name, what, rules(served, reported), consent.map(|flag| &flag.consent)));
     }
     if facts.report.policy.changed {
         let consent = receipt.and_then(|receipt| receipt.policy.consent.as_ref());
         let what = facts.report.policy.paths.join(", ");
-        rows.push(row(POLICY, Some(what), vec![crate::changes::RuleId::POLICY.to_string()], consent));
+        rows.push(row(POLICY, Some(what), vec![RuleId::POLICY.to_string()], consent));
     }
     rows
 }
 
-fn rules(flag: Option<&FlagReport>) -> Vec<String> {
+fn rules(served: &ServedChange, flag: Option<&FlagReport>) -> Vec<String> {
+    if served.by_policy {
+        return vec![RuleId::POLICY.to_string()];
+    }
     let ids = flag.into_iter().flat_map(|flag| &flag.changes).filter_map(|change| change.rule);
     ids.map(|rule| rule.as_str().to_owned()).collect::<BTreeSet<_>>().into_iter().collect()
 }
@@ -298,7 +312,14 @@ fn differences(facts: &MergeFacts, receipt: &Receipt) -> Vec<String> {
     };
     differ("parent", receipt.onto == facts.onto);
     differ("policy", [receipt.policy.before.clone(), receipt.policy.after.clone()] == facts.policy);
-    let theirs: BTreeSet<&String> = receipt.flags.iter().map(|flag| &flag.name).collect();
+    let (adopted, flags): (Vec<&ReceiptFlag>, Vec<&ReceiptFlag>) =
+        receipt.flags.iter().partition(|flag| flag.consent.free == Some(FreeBecause::Adopted));
+    let known = |flag: &&ReceiptFlag| {
+        let live = facts.adopted.iter().find(|(name, _)| *name == flag.name).map(|(_, served)| served);
+        receipt.previous.is_none() && live.is_some() && flag.before.as_ref() == live && flag.after.as_ref() == live
+    };
+    differ("list of flags that were live before", adopted.iter().all(known));
+    let theirs: BTreeSet<&String> = flags.iter().map(|flag| &flag.name).collect();
     let ours: BTreeSet<&String> = facts.served.iter().map(|served| &served.name).collect();
     differ("list of flags", theirs == ours);
     for served in &facts.served {
@@ -309,9 +330,15 @@ fn differences(facts: &MergeFacts, receipt: &Receipt) -> Vec<String> {
         }
         let reported = reported(facts, &served.name);
         let consent = &flag.consent;
-        let displayed = reported.and_then(|flag| flag.digest.clone());
-        let whole = reported.is_some_and(FlagReport::is_displayed_whole);
-        if consent.rules != rules(reported) || consent.displayed != displayed || consent.whole != whole {
+        let by_policy = served.by_policy;
+        let displayed =
+            if by_policy { facts.report.policy.digest.clone() } else { reported.and_then(|flag| flag.digest.clone()) };
+        let whole = match (by_policy, served.shown_by.is_empty()) {
+            (true, _) => served.before.is_none(),
+            (false, true) => reported.is_some_and(FlagReport::is_displayed_whole),
+            (false, false) => false,
+        };
+        if consent.rules != rules(served, reported) || consent.displayed != displayed || consent.whole != whole {
             found.push(format!("its receipt says that something else of {} was displayed", served.name));
         }
         let needs = reported.is_none_or(|flag| flag.verdict.blocks());

@@ -183,7 +183,7 @@ impl<'h> Covers<'h> {
             };
             if before != after || known != Some(&before) {
                 let consent = receipt.policy.consent.as_ref();
-                let state = next(&covers.policy, at, receipt, Some(&before), Some(&after), consent, true);
+                let state = next((&covers.policy, &[]), (at, receipt), Some(&before), Some(&after), consent, true);
                 covers.policy.push(state);
             }
             for flag in &receipt.flags {
@@ -191,8 +191,10 @@ impl<'h> Covers<'h> {
                 let from = flag.from.as_deref().unwrap_or(flag.name.as_str());
                 let known = covers.flags.get(from).map(Vec::as_slice).unwrap_or_default();
                 let known = known.get(..known.partition_point(|state| state.at < at)).unwrap_or_default();
-                let state =
-                    next(known, at, receipt, flag.before.as_ref(), flag.after.as_ref(), Some(&flag.consent), sound);
+                let own = if flag.from.is_some() { covers.flags.get(flag.name.as_str()) } else { None };
+                let own = own.map(Vec::as_slice).unwrap_or_default();
+                let (before, after) = (flag.before.as_ref(), flag.after.as_ref());
+                let state = next((known, own), (at, receipt), before, after, Some(&flag.consent), sound);
                 covers.flags.entry(flag.name.as_str()).or_default().push(state);
             }
         }
@@ -316,11 +318,13 @@ pub fn step(receipt: &Receipt) -> String {
     format!("{} of {day}{pull}", short(&receipt.commit))
 }
 
-/// The state of a flag after one more receipt.
+/// Reasons that are kept of a flag. Whatever comes later is cleared with them.
+const MOST_REASONS: usize = 12;
+
+/// The state of a flag after one more receipt. `own` are the states under the name that it has after it.
 fn next(
-    states: &[FlagState],
-    at: usize,
-    receipt: &Receipt,
+    (states, own): (&[FlagState], &[FlagState]),
+    (at, receipt): (usize, &Receipt),
     before: Option<&Served>,
     after: Option<&Served>,
     consent: Option<&Consent>,
@@ -332,7 +336,8 @@ fn next(
     let mut rests_on = last.and_then(|state| state.rests_on);
     let issue = |why: String| OpenIssue { kind: IssueKind::Nobody, at, why };
     match (before, last.map(|state| state.after.as_ref())) {
-        (Some(before), None) if before.live => {
+        // What was live when the receipts of a branch begin is what it is, as the policy is.
+        (Some(before), None) if before.live && receipt.previous.is_some() => {
             issues.push(issue(format!("it was live before {}, and no receipt says how it came to be", step(receipt))));
         }
         (before, Some(known)) if known != before => {
@@ -350,17 +355,30 @@ fn next(
     let Some(after) = after else {
         return FlagState { after: None, at, rests_on: None, issues: Vec::new() };
     };
+    let outcome = consent.map_or(ReceiptOutcome::Unapproved, |consent| consent.outcome);
+    let outcome = receipt.worse_as_a_whole().unwrap_or(outcome);
     if before == Some(after) {
-        // Users are served the same, whatever else was written.
+        // Users are served the same, whatever else was written: if all of it could be read.
+        let invalid = consent.is_some_and(|consent| consent.displayed.is_none() && consent.free.is_none());
+        let refused = matches!(outcome, ReceiptOutcome::Unapproved | ReceiptOutcome::Unknown);
+        if invalid && refused && after.live {
+            issues.push(issue(format!("{} left its file in a state that nobody can approve", step(receipt))));
+        } else if let Some(state) = states.iter().rfind(|state| state.is_sound())
+            && state.after.as_ref() == Some(after)
+            && known == Some(before)
+        {
+            (rests_on, issues) = (state.rests_on, state.issues.clone());
+        }
         return FlagState { after: Some(after.clone()), at, rests_on, issues };
     }
-    let outcome = consent.map_or(ReceiptOutcome::Unapproved, |consent| consent.outcome);
     let whole = consent.is_some_and(|consent| consent.whole);
     if sound && whole && matches!(outcome, ReceiptOutcome::Approved | ReceiptOutcome::Overridden | ReceiptOutcome::Debt)
     {
         issues.clear();
     }
-    let restored = || states.iter().rfind(|state| state.after.as_ref() == Some(after));
+    // A flag that comes back to a name may be what it was under it.
+    let is = |state: &&FlagState| state.after.as_ref() == Some(after);
+    let restored = || states.iter().rfind(is).or_else(|| own.iter().rfind(is));
     match outcome {
         ReceiptOutcome::Approved => rests_on = Some(at),
         ReceiptOutcome::Overridden => {
@@ -403,7 +421,7 @@ fn next(
     if !sound && after.live {
         issues.push(issue(format!("{} was judged under a policy that nobody approved", step(receipt))));
     } else if outcome == ReceiptOutcome::Approved
-        && let Some(state) = restored().filter(|state| state.issues.is_empty())
+        && let Some(state) = states.iter().chain(own).rfind(|state| is(state) && state.issues.is_empty())
     {
         // The whole content is one that was countersigned before.
         issues = state.issues.clone();
@@ -414,6 +432,10 @@ fn next(
         && known == Some(before)
     {
         (rests_on, issues) = (state.rests_on, state.issues.clone());
+    }
+    if issues.len() > MOST_REASONS && issues.iter().take(MOST_REASONS).any(|issue| issue.kind == IssueKind::Nobody) {
+        issues.truncate(MOST_REASONS);
+        issues.push(issue("and so on with later merges".to_owned()));
     }
     FlagState { after: Some(after.clone()), at, rests_on, issues }
 }

@@ -114,7 +114,7 @@ pub fn known_debts(
     trust: &Trust,
     branch: Option<&str>,
     now: DateTime<Utc>,
-    keyless: &dyn Fn(&[u8]) -> super::signature::VerifiedBundle,
+    keyless: &super::signature::BundleVerifier<'_>,
 ) -> KnownDebts {
     let scope = ReceiptScope { trust, then: None, branch, order: None, now, keyless };
     let all = debts(&ReceiptHistory::of(kept, &scope), now);

@@ -11,7 +11,7 @@ use super::statement::{
     ReceiptPolicy, ReceiptPull, ReceiptRequirement,
 };
 use crate::changes::RuleId;
-use crate::changes::served::ServedChange;
+use crate::changes::served::{Served, ServedChange};
 use crate::document::date::instant;
 use crate::policy::Policy;
 use crate::report::{FlagReport, Freed, Overridden, Report, Requirement, Verdict};
@@ -30,6 +30,8 @@ pub struct MergeFacts {
     /// The first line of the message.
     pub subject: String,
     pub served: Vec<ServedChange>,
+    /// Flags that were live when the receipts of the branch begin, and do not differ.
+    pub adopted: Vec<(String, Served)>,
     /// SHA-256 of the files of the policy, before and after.
     pub policy: [String; 2],
     /// The report as if nobody had responded.
@@ -62,20 +64,13 @@ pub fn receipt(facts: &MergeFacts, judged: &MergedChange, made: &MadeFor<'_>) ->
             ReceiptOutcome::Unapproved
         }
     };
-    let flags: Vec<ReceiptFlag> = facts.served.iter().map(|served| flag(served, report, given, open)).collect();
+    let mut flags: Vec<ReceiptFlag> = facts.served.iter().map(|served| flag(served, report, given, open)).collect();
+    if made.previous.is_none() {
+        flags.extend(facts.adopted.iter().map(|(name, served)| adopted(name, served)));
+        flags.sort_by(|one, two| one.name.cmp(&two.name));
+    }
     let policy = &report.policy;
-    let consent = policy.changed.then(|| {
-        let parts = ReportedParts {
-            verdict: policy.verdict,
-            freed: None,
-            whole: false,
-            rules: BTreeSet::from([RuleId::POLICY]),
-            digest: policy.digest.as_ref(),
-            requirements: &policy.requirements,
-            overridden: policy.overridden.as_ref(),
-        };
-        consent(&parts, given, open)
-    });
+    let consent = policy.changed.then(|| consent(&ReportedParts::of_policy(report, false), given, open));
     let outcomes = flags.iter().map(|flag| flag.consent.outcome).chain(consent.iter().map(|one| one.outcome));
     let [before, after] = facts.policy.clone();
     // A report that is invalid or in doubt as a whole is no better than that, whatever its parts are.
@@ -118,9 +113,42 @@ struct ReportedParts<'r> {
     overridden: Option<&'r Overridden>,
 }
 
+impl ReportedParts<'_> {
+    fn of_policy(report: &Report, whole: bool) -> ReportedParts<'_> {
+        let policy = &report.policy;
+        ReportedParts {
+            verdict: policy.verdict,
+            freed: None,
+            whole,
+            rules: BTreeSet::from([RuleId::POLICY]),
+            digest: policy.digest.as_ref(),
+            requirements: &policy.requirements,
+            overridden: policy.overridden.as_ref(),
+        }
+    }
+}
+
+/// A flag that was live when the receipts of its branch begin, as the policy was there.
+fn adopted(name: &str, served: &Served) -> ReceiptFlag {
+    let consent = Consent {
+        outcome: ReceiptOutcome::Free,
+        free: Some(FreeBecause::Adopted),
+        rules: Vec::new(),
+        displayed: None,
+        whole: false,
+        requirements: Vec::new(),
+        approvals: Vec::new(),
+        overridden: None,
+    };
+    let (before, after) = (Some(served.clone()), Some(served.clone()));
+    ReceiptFlag { name: name.to_owned(), from: None, before, after, consent }
+}
+
 fn flag(served: &ServedChange, report: &Report, given: &[GivenApproval], open: ReceiptOutcome) -> ReceiptFlag {
     let reported = |flag: &&FlagReport| format!("{}/{}", flag.project, flag.key) == served.reported;
     let parts = match report.flags.iter().find(reported) {
+        // Whoever approves what the policy is about approves what it takes in.
+        _ if served.by_policy => ReportedParts::of_policy(report, served.before.is_none()),
         Some(flag) => ReportedParts {
             verdict: flag.verdict,
             freed: flag.freed,
@@ -142,24 +170,32 @@ fn flag(served: &ServedChange, report: &Report, given: &[GivenApproval], open: R
         },
     };
     let after = served.after.clone().filter(|_| !served.unreadable);
-    ReceiptFlag {
-        name: served.name.clone(),
-        from: served.from.clone(),
-        before: served.before.clone(),
-        after,
-        consent: consent(&parts, given, open),
+    let mut consent = consent(&parts, given, open);
+    if !served.shown_by.is_empty() {
+        // Of a part what is displayed is its change, and who lets it in are those who let in each flag that it decides about.
+        consent.whole = false;
+        let shows = |flag: &&FlagReport| served.shown_by.contains(&format!("{}/{}", flag.project, flag.key));
+        let others =
+            report.flags.iter().filter(shows).map(|flag| outcome(flag.verdict, flag.overridden.as_ref(), open));
+        consent.outcome = others.fold(consent.outcome, ReceiptOutcome::max);
+        consent.free = consent.free.filter(|_| consent.outcome == ReceiptOutcome::Free);
+    }
+    ReceiptFlag { name: served.name.clone(), from: served.from.clone(), before: served.before.clone(), after, consent }
+}
+
+fn outcome(verdict: Verdict, overridden: Option<&Overridden>, open: ReceiptOutcome) -> ReceiptOutcome {
+    match verdict {
+        Verdict::NotRequired => ReceiptOutcome::Free,
+        Verdict::Approved if overridden.is_some_and(|one| one.debt.is_some()) => ReceiptOutcome::Debt,
+        Verdict::Approved if overridden.is_some() => ReceiptOutcome::Overridden,
+        Verdict::Approved => ReceiptOutcome::Approved,
+        Verdict::Invalid => ReceiptOutcome::Unapproved,
+        Verdict::Pending | Verdict::Locked | Verdict::Rejected => open,
     }
 }
 
 fn consent(parts: &ReportedParts<'_>, given: &[GivenApproval], open: ReceiptOutcome) -> Consent {
-    let outcome = match parts.verdict {
-        Verdict::NotRequired => ReceiptOutcome::Free,
-        Verdict::Approved if parts.overridden.is_some_and(|one| one.debt.is_some()) => ReceiptOutcome::Debt,
-        Verdict::Approved if parts.overridden.is_some() => ReceiptOutcome::Overridden,
-        Verdict::Approved => ReceiptOutcome::Approved,
-        Verdict::Invalid => ReceiptOutcome::Unapproved,
-        Verdict::Pending | Verdict::Locked | Verdict::Rejected => open,
-    };
+    let outcome = outcome(parts.verdict, parts.overridden, open);
     let free = (outcome == ReceiptOutcome::Free).then_some(match parts.freed {
         Some(Freed::SwitchOff) => FreeBecause::SwitchOff,
         Some(Freed::Restore) => FreeBecause::Restore,

@@ -9,10 +9,13 @@
 mod allowed;
 pub mod approval;
 pub mod audit;
+pub mod branch;
+mod chain;
 pub mod cover;
 pub mod debt;
 pub mod envelope;
 pub mod history;
+mod links;
 pub mod make;
 pub mod signature;
 pub mod statement;

@@ -10,7 +10,7 @@ use ssh_key::{HashAlg, PublicKey, SshSig};
 
 use super::envelope::{Delivered, Envelope};
 use crate::policy::Trust;
-use crate::policy::trust::{AllowedSigner, NAMESPACE};
+use crate::policy::trust::{AllowedSigner, KeylessIdentity, NAMESPACE};
 
 /// Whose signature an envelope bears.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,6 +35,35 @@ impl Signed {
         }
     }
 
+    /// Whether a trust names who signed.
+    #[must_use]
+    pub fn stands_in(&self, trust: &Trust) -> bool {
+        match self {
+            Signed::Key { fingerprint, .. } => trust.receipts.iter().any(|signer| signer.fingerprint() == *fingerprint),
+            Signed::Keyless { identity } => trust.keyless.iter().any(|one| one.identity == *identity),
+            Signed::Unsigned => trust.unsigned,
+            Signed::No(_) => false,
+        }
+    }
+
+    /// Why what was signed at this time does not count by what a trust says of the time of the signer; none if it says nothing
+    /// against it.
+    #[must_use]
+    pub fn objection_in(&self, trust: &Trust, at: DateTime<Utc>) -> Option<String> {
+        let objections: Vec<Option<String>> = match self {
+            Signed::Key { fingerprint, .. } => {
+                let own = trust.receipts.iter().filter(|signer| signer.fingerprint() == *fingerprint);
+                own.map(|signer| signer.objection(at)).collect()
+            }
+            Signed::Keyless { identity } => {
+                let own = trust.keyless.iter().filter(|one| one.identity == *identity);
+                own.map(|one| one.objection(at)).collect()
+            }
+            Signed::Unsigned | Signed::No(_) => Vec::new(),
+        };
+        objections.into_iter().reduce(Option::and).flatten()
+    }
+
     /// Who signed, in words.
     #[must_use]
     pub fn words(&self) -> String {
@@ -57,24 +86,33 @@ pub enum SignedAs {
 /// The answer of the program that verifies a bundle: the identity that signed, or why it can't be told.
 pub type VerifiedBundle = Result<String, String>;
 
+/// Verifies a bundle: which of these identities signed it.
+pub type BundleVerifier<'v> = dyn Fn(&[u8], &[KeylessIdentity]) -> VerifiedBundle + 'v;
+
 /// Whose signature an envelope bears. `at` is when the signed statement says that it was made. `keyless` is asked about a bundle.
 pub fn signed(
     delivered: &Delivered,
     trust: &Trust,
     what: SignedAs,
     at: DateTime<Utc>,
-    keyless: &dyn Fn(&[u8]) -> VerifiedBundle,
+    keyless: &BundleVerifier<'_>,
 ) -> Signed {
     if let Some(bundle) = &delivered.bundle {
-        return match (what, keyless(bundle)) {
-            (SignedAs::Receipt, Ok(identity)) if trust.keyless.iter().any(|one| one.identity == identity) => {
-                Signed::Keyless { identity }
+        if what == SignedAs::Approval {
+            return Signed::No("an approval is signed by the key of a person".to_owned());
+        }
+        return match keyless(bundle, &trust.keyless) {
+            Ok(identity) => {
+                let signed = Signed::Keyless { identity };
+                match signed.objection_in(trust, at) {
+                    _ if !signed.stands_in(trust) => {
+                        Signed::No(format!("it is {}, whom the trust does not name", signed.words()))
+                    }
+                    Some(why) => Signed::No(why),
+                    None => signed,
+                }
             }
-            (SignedAs::Receipt, Ok(identity)) => {
-                Signed::No(format!("it is signed by {identity}, whom the trust does not name"))
-            }
-            (SignedAs::Receipt, Err(why)) => Signed::No(why),
-            (SignedAs::Approval, _) => Signed::No("an approval is signed by the key of a person".to_owned()),
+            Err(why) => Signed::No(why),
         };
     }
     match delivered.envelope.signature() {

@@ -108,6 +108,8 @@ pub enum FreeBecause {
     Restore,
     /// The policy asks for no approval of what differs.
     Policy,
+    /// It does not differ: it was live when the receipts of the branch begin.
+    Adopted,
 }
 
 /// One approval that counted.
@@ -318,6 +320,17 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// How it was let in whole, if that is worse than each of its parts: what nobody can approve as a whole nobody approved in part.
+    #[must_use]
+    pub fn worse_as_a_whole(&self) -> Option<ReceiptOutcome> {
+        let parts = self.flags.iter().map(|flag| flag.consent.outcome);
+        let worst = parts.chain(self.policy.consent.iter().map(|consent| consent.outcome)).max();
+        match self.outcome {
+            ReceiptOutcome::Unknown | ReceiptOutcome::Unapproved if worst < Some(self.outcome) => Some(self.outcome),
+            _ => None,
+        }
+    }
+
     /// Whether every debt in it is paid.
     #[must_use]
     pub fn is_paid(&self) -> bool {

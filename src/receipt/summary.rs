@@ -107,6 +107,8 @@ fn reviewed(receipt: &Receipt) -> Result<(), String> {
             ReceiptOutcome::Approved => continue,
             ReceiptOutcome::Debt if paid => continue,
             ReceiptOutcome::Free => match consent.free {
+                // It did not change.
+                Some(FreeBecause::Adopted) => continue,
                 Some(FreeBecause::SwitchOff) => "was switched off by one person",
                 Some(FreeBecause::Restore) => "was switched on again by one person",
                 Some(FreeBecause::Policy) | None => "changed in a way that the policy asks nobody about",

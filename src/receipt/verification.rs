@@ -6,9 +6,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::branch::Elsewhere;
 use super::cover::{Coverage, Covered};
 use super::debt::Debt;
-use super::history::{Elsewhere, ReceiptProblem};
+use super::history::ReceiptProblem;
 
 /// The version of the JSON form.
 pub const VERIFY_SCHEMA: &str = "countersign/verify/v1";
@@ -65,6 +66,9 @@ pub struct Verification {
     pub until: Option<String>,
     /// Number of receipts that count.
     pub receipts: usize,
+    /// Whether content that was countersigned and is not the newest may be served.
+    #[serde(skip)]
+    pub takes_older: bool,
     /// Every flag that is served.
     pub flags: Vec<ServedFlag>,
     /// The policy; null where only files are verified.
@@ -86,18 +90,25 @@ pub struct Verification {
 impl Verification {
     /// Judges the whole. `older` says that content which was countersigned and is not the newest may be served.
     pub fn judge(&mut self, older: bool) {
-        let may = |covered: &Covered| match covered.coverage {
-            Coverage::Older => older,
-            Coverage::Overdue => !self.refuses_overdue,
-            coverage => coverage.holds(),
-        };
-        let flags = self.flags.iter().all(|flag| may(&flag.covered));
+        self.takes_older = older;
+        let flags = self.flags.iter().all(|flag| self.takes(&flag.covered));
         let straight = self.elsewhere.iter().all(|one| match one.became {
             Elsewhere::Later => true,
             Elsewhere::Gone => older,
             Elsewhere::TurnedRound => false,
         });
-        self.holds = straight && flags && self.unread.is_empty() && self.policy.as_ref().is_none_or(may);
+        self.holds =
+            straight && flags && self.unread.is_empty() && self.policy.as_ref().is_none_or(|policy| self.takes(policy));
+    }
+
+    /// Whether something may be served as it was asked.
+    #[must_use]
+    pub fn takes(&self, covered: &Covered) -> bool {
+        match covered.coverage {
+            Coverage::Older => self.takes_older,
+            Coverage::Overdue => !self.refuses_overdue,
+            coverage => coverage.holds(),
+        }
     }
 
     /// How many flags are of this coverage.

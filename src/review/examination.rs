@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::read::FlagChange;
 use super::{Examination, ExaminedChange, POLICY};
 use crate::approval::people::{May, NOT_AN_APPROVER};
 use crate::approval::requirement::named;
@@ -152,7 +153,16 @@ impl Examination {
                 .map(|entry| entry.as_ref().map(|entry| (entry.id(), Served::of_entry(entry))));
             let unreadable = one.flag.unreadable;
             let mut add = |name: String, from: Option<String>, before: Option<Served>, after: Option<Served>| {
-                changes.push(ServedChange { name, reported: reported.clone(), from, before, after, unreadable });
+                changes.push(ServedChange {
+                    name,
+                    reported: reported.clone(),
+                    from,
+                    before,
+                    after,
+                    unreadable,
+                    by_policy: false,
+                    shown_by: Vec::new(),
+                });
             };
             match (before, after) {
                 (Some((from, before)), Some((to, after))) if from != to => {
@@ -162,8 +172,33 @@ impl Examination {
                 (before, after) => add(reported.clone(), None, before.map(|(_, it)| it), after.map(|(_, it)| it)),
             }
         }
+        changes.extend(self.parts.iter().filter_map(|part| self.served_part(part)));
         changes.sort_by(|one, two| one.name.cmp(&two.name));
         changes
+    }
+
+    /// The served content of a part that flags show, before and after.
+    fn served_part(&self, part: &FlagChange) -> Option<ServedChange> {
+        let entry = part.entry()?;
+        let shows = |one: &&ExaminedChange| {
+            let sides = [&one.flag.before, &one.flag.after].into_iter().flatten();
+            let mut found = sides.map(|flag| (&flag.project, &flag.flag.links.found));
+            found.any(|(project, found)| *project == entry.project && found.contains_key(&entry.flag.key))
+        };
+        let shown = self.examined.iter().filter(shows).filter_map(|one| one.flag.entry().map(FlagEntry::id));
+        let mut shown_by: Vec<String> = shown.collect();
+        shown_by.sort();
+        let [before, after] = [&part.before, &part.after].map(|entry| entry.as_ref().map(Served::of_entry));
+        Some(ServedChange {
+            name: entry.id(),
+            reported: shown_by.first().cloned()?,
+            from: None,
+            before,
+            after,
+            unreadable: part.unreadable,
+            by_policy: false,
+            shown_by,
+        })
     }
 
     /// The files of the policy and the protected files that differ.

@@ -120,6 +120,8 @@ pub struct Examination {
     /// Whether no project has a flag on either side.
     no_flag: bool,
     debts: KnownDebts,
+    /// Parts that differ and that flags show.
+    parts: Vec<FlagChange>,
 }
 
 /// The whole first half: reads the case, asks its surroundings for what else it takes, and examines.
@@ -156,7 +158,8 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     *flags = adopt(std::mem::take(flags), &unchanged.flags);
     left(flags, &unchanged.flags, &brought, &policies.base);
     steady.extend(unchanged.flags.iter().filter(|entry| entry.flag.format.mapping.is_some()).cloned());
-    *flags = parts::link(std::mem::take(flags), steady);
+    let (linked, parts) = parts::link(std::mem::take(flags), steady);
+    *flags = linked;
     let query = PastQuery::of(flags, &policies);
     let mut past_until = None;
     if !query.is_empty() {
@@ -165,7 +168,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
         look_back(flags, &query, &past, &policies.base);
     }
     let examination = examine(case, policies, reading, &unchanged, &managed);
-    Ok(Examination { past_until, ..examination })
+    Ok(Examination { past_until, parts, ..examination })
 }
 
 /// Classifies the flags that differ and finds their requirements. `unchanged` are the flags of files that do not differ and
@@ -229,6 +232,7 @@ fn examine(
         past_until: None,
         no_flag: false,
         debts: KnownDebts::default(),
+        parts: Vec::new(),
     }
 }
 
@@ -376,6 +380,7 @@ impl Examination {
             past_until: _,
             no_flag,
             debts,
+            parts: _,
         } = self;
         let policy_digest = policy_content.as_ref().map(Content::digest);
         let responders = Responders::new(evidence, vouched);

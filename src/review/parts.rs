@@ -29,10 +29,11 @@ pub fn looked_for(changes: &[FlagChange]) -> BTreeSet<FlagName> {
     named.collect()
 }
 
-/// Puts changed parts into the flags that refer to them. `steady` are flags that stay as they are.
-pub fn link(changes: Vec<FlagChange>, steady: &[FlagEntry]) -> Vec<FlagChange> {
+/// Puts changed parts into the flags that refer to them. `steady` are flags that stay as they are. Returns the flags, and the parts
+/// that they show.
+pub fn link(changes: Vec<FlagChange>, steady: &[FlagEntry]) -> (Vec<FlagChange>, Vec<FlagChange>) {
     if !changes.iter().any(differs) {
-        return changes;
+        return (changes, Vec::new());
     }
     let same: BTreeSet<(&str, &str)> = steady
         .iter()
@@ -74,10 +75,11 @@ pub fn link(changes: Vec<FlagChange>, steady: &[FlagEntry]) -> Vec<FlagChange> {
     let is_shown = |entry: &FlagEntry| {
         entry.flag.links.part.as_ref().is_some_and(|part| shown.contains(&(entry.project.clone(), part.id.clone())))
     };
-    out.retain(|change| !(differs(change) && change.entry().is_some_and(is_shown)));
+    let (parts, mut out): (Vec<FlagChange>, Vec<FlagChange>) =
+        out.into_iter().partition(|change| differs(change) && change.entry().is_some_and(is_shown));
     out.append(&mut linked);
     out.sort_by(|a, b| super::read::order(a).cmp(&super::read::order(b)));
-    out
+    (out, parts)
 }
 
 /// The number of values that parts add to the flags that refer to them.

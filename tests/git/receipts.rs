@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use crate::git::{command, git};
 
+mod adopted;
 mod attacks;
 mod chosen;
 #[cfg(unix)]
@@ -26,6 +27,7 @@ mod signed;
 mod standing;
 mod summary;
 mod verify;
+mod wholes;
 mod year;
 
 pub const CONFIG: &str = "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n  sandbox: {paths: [\"flags/sandbox/**\"], approvals: none}\n";

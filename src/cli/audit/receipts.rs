@@ -4,6 +4,8 @@ mod page;
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
+
 use super::event;
 use crate::cli::approve::trust_of;
 use crate::cli::check::seconds_now;
@@ -16,12 +18,14 @@ use crate::error::Error;
 use crate::git::Repo;
 use crate::git::elsewhere::WiderHistory;
 use crate::git::kept::RECEIPTS_REF;
-use crate::git::keyless::keyless;
-use crate::git::receipt_facts::merges_found;
+use crate::git::keyless::Cosign;
+use crate::git::receipt_facts::{live_at, merges_found};
 use crate::git::trust_then::TrustsOfThen;
+use crate::policy::trust::KeylessIdentity;
 use crate::receipt::audit::{AuditedFlag, AuditedMerge, MergeStanding, RECEIPT_AUDIT_SCHEMA, ReceiptAudit, audited};
+use crate::receipt::branch::BranchOrder;
 use crate::receipt::debt::{Debt, DebtStanding, debts};
-use crate::receipt::history::{BranchOrder, ReceiptHistory, ReceiptProblem, ReceiptScope, TrustThen, short};
+use crate::receipt::history::{ReceiptHistory, ReceiptProblem, ReceiptScope, SignedReceipt, TrustThen, short};
 use crate::render::{self, Look, phrases};
 
 /// What was asked besides the range.
@@ -54,7 +58,8 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
     let branch = asked.branch.clone().or_else(|| chosen.branch(repo));
     let order = order(repo, &chosen.to)?;
     let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
-    let verify = |bundle: &[u8]| keyless("cosign".as_ref(), bundle, &trust.keyless);
+    let cosign = Cosign::default();
+    let verify = |bundle: &[u8], trusted: &[KeylessIdentity]| cosign.verify(bundle, trusted);
     let then = TrustsOfThen::of(repo);
     let ask = |oid: &str| then.at(oid);
     let policy = |oid: &str| then.policy_digest(oid);
@@ -64,7 +69,7 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
         trust: &trust,
         then: asked.trust.is_none().then_some(&ask as &TrustThen<'_>),
         branch: branch.as_deref(),
-        order: order.as_ref().map(|places| BranchOrder { places, policy: &policy, elsewhere: &elsewhere }),
+        order: order.as_ref().map(|commits| BranchOrder { commits, policy: &policy, elsewhere: &elsewhere }),
         now,
         keyless: &verify,
     };
@@ -74,14 +79,29 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
     progress.finish_and_clear();
     let groups: Vec<(&str, &str)> =
         history.receipts.iter().map(|one| (one.receipt.commit.as_str(), one.receipt.onto.as_str())).collect();
-    let facts = crate::cli::receipt::united(repo, found.facts, &groups)?;
+    let mut facts = crate::cli::receipt::united(repo, found.facts, &groups)?;
+    for facts in &mut facts {
+        let begins = |one: &&SignedReceipt| one.receipt.commit == facts.commit && one.receipt.previous.is_none();
+        if history.receipts.iter().any(|one| begins(&one)) {
+            facts.adopted = live_at(repo, &facts.onto, &facts.served)?;
+        }
+    }
     let mut merges = audited(&facts, &history);
     if let Some(until) = until {
-        // By place: whoever commits chooses the date, and leaves no merge out by it.
-        let last = merges.iter().rposition(|merge| instant(&merge.date).is_some_and(|at| at < until));
-        merges.truncate(last.map_or(0, |last| last + 1));
+        let merged = merged_by(&merges, &history, now);
+        let mut merged = merged.into_iter();
+        merges.retain(|_| merged.next().flatten().is_none_or(|at| at < until));
     }
-    let mut problems = history.problems.clone();
+    let begins = order.as_ref().and_then(|order| order.begins.clone());
+    let counts = |problem: &ReceiptProblem| {
+        let of = |commit: &String| {
+            let ranged = chosen.merged_changes.iter().any(|one| one.oid == *commit);
+            ranged || begins.as_ref() == Some(commit) || history.elsewhere.iter().any(|(other, _)| other == commit)
+        };
+        problem.commit.as_ref().is_some_and(of)
+    };
+    let (mut problems, told): (Vec<ReceiptProblem>, Vec<ReceiptProblem>) =
+        history.problems.iter().cloned().partition(counts);
     for one in &found.without_valid_policy {
         let why = "it was merged under an invalid policy, so nobody knows what it needed".to_owned();
         problems.push(ReceiptProblem { commit: Some(one.oid.clone()), why });
@@ -99,6 +119,7 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
         merges,
         debts,
         receipt_problems: problems,
+        told,
     };
     audit.narrow(asked.flag.as_deref(), asked.approver.as_deref());
     shell.print(&match format {
@@ -109,6 +130,22 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
         _ => event::guarded(&text(&audit, shell.look(false))),
     });
     Ok(audit.is_clean())
+}
+
+/// When each merge was there at the latest: as a commit after it, or its receipt, says so. Whoever commits says when, and a merge
+/// that is dated ahead would be in no audit with an end.
+fn merged_by(merges: &[AuditedMerge], history: &ReceiptHistory, now: DateTime<Utc>) -> Vec<Option<DateTime<Utc>>> {
+    let mut latest = now;
+    let mut all: Vec<Option<DateTime<Utc>>> = Vec::new();
+    for merge in merges.iter().rev() {
+        let receipt = history.receipts.iter().find(|one| one.receipt.commit == merge.commit).map(|one| &one.receipt);
+        let pull = receipt.and_then(|receipt| receipt.pull.as_ref());
+        let said = [Some(&merge.date), receipt.map(|receipt| &receipt.made_at), pull.map(|pull| &pull.merged_at)];
+        latest = said.into_iter().flatten().filter_map(|text| instant(text)).fold(latest, DateTime::min);
+        all.push(Some(latest));
+    }
+    all.reverse();
+    all
 }
 
 fn head(audit: &ReceiptAudit) -> String {
@@ -209,6 +246,12 @@ fn text(audit: &ReceiptAudit, look: Look) -> String {
         for problem in &audit.receipt_problems {
             prose.wrapped("  ", 2, &problem_words(problem));
         }
+    }
+    if let Some(first) = audit.told.first() {
+        prose.blank();
+        let more = audit.told.len() - 1;
+        let more = if more > 0 { format!(", and {more} more, which `--format json` names") } else { String::new() };
+        prose.wrapped("", 0, &format!("besides, of no merge here: {}{more}", problem_words(first)));
     }
     prose.finish()
 }

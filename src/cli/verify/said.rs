@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::by_whom;
 use crate::cli::prose::{LineTone, Prose};
+use crate::receipt::branch::Elsewhere;
 use crate::receipt::cover::{Coverage, Covered};
-use crate::receipt::history::{Elsewhere, short};
+use crate::receipt::history::short;
 use crate::receipt::verification::Verification;
 use crate::render::{Look, phrases, plain};
 
@@ -113,10 +114,7 @@ pub fn sarif(verification: &Verification) -> String {
             "region": {"startLine": line.max(1), "startColumn": column.max(1)},
         }}])
     };
-    // A debt that is overdue holds, and is told.
-    let told = |coverage: Coverage| !coverage.holds() || coverage == Coverage::Overdue;
-    let flags = verification.flags.iter().filter(|flag| told(flag.covered.coverage)).map(|flag| {
-        let covered = &flag.covered;
+    let result = |covered: &Covered, path: &str, line: u32, column: u32| {
         let (rule, level) = match covered.coverage {
             Coverage::Older => ("older", "warning"),
             Coverage::Overdue => ("debt-overdue", "warning"),
@@ -128,14 +126,20 @@ pub fn sarif(verification: &Verification) -> String {
             | Coverage::Overridden => ("nobody-countersigned", "error"),
         };
         json!({"ruleId": rule, "level": level, "message": {"text": message(covered)},
-            "locations": place(&flag.path, flag.line, flag.column),
+            "locations": place(path, line, column),
             "partialFingerprints": {"primaryLocationLineHash": format!("{}:1", covered.digest)}})
-    });
+    };
+    // A debt that is overdue holds, and is told.
+    let told = |covered: &Covered| !verification.takes(covered) || covered.coverage == Coverage::Overdue;
+    let flags = verification.flags.iter().filter(|flag| told(&flag.covered));
+    let flags = flags.map(|flag| result(&flag.covered, &flag.path, flag.line, flag.column));
+    let policy = verification.policy.iter().filter(|policy| told(policy));
+    let policy = policy.map(|policy| result(policy, crate::policy::CONFIG_PATH, 1, 1));
     let unread = verification.unread.iter().map(|unread| {
         json!({"ruleId": "unreadable", "level": "error", "message": {"text": safe(&unread.why)},
             "locations": place(&unread.path, 1, 1)})
     });
-    let results: Vec<Value> = flags.chain(unread).collect();
+    let results: Vec<Value> = flags.chain(policy).chain(unread).collect();
     let rule = |id: &str, about: &str| json!({"id": id, "shortDescription": {"text": about}});
     let rules = [
         rule("nobody-countersigned", "nobody countersigned what is served"),
@@ -178,7 +182,7 @@ pub fn junit(verification: &Verification) -> String {
         if flag.covered.coverage == Coverage::Overdue && !verification.refuses_overdue {
             let said = xml(&message(&flag.covered));
             cases.push_str(&format!(">\n      <system-out>{said}</system-out>\n    </testcase>\n"));
-        } else if flag.covered.coverage.holds() && flag.covered.coverage != Coverage::Overdue {
+        } else if verification.takes(&flag.covered) {
             cases.push_str("/>\n");
         } else {
             failures += 1;
@@ -194,7 +198,7 @@ pub fn junit(verification: &Verification) -> String {
             "    <testcase classname=\"{path}\" name=\"{path}\">\n      <failure type=\"unreadable\" message=\"{why}\"/>\n    </testcase>\n"
         ));
     }
-    if let Some(policy) = verification.policy.as_ref().filter(|policy| !policy.coverage.holds()) {
+    if let Some(policy) = verification.policy.as_ref().filter(|policy| !verification.takes(policy)) {
         failures += 1;
         let said = xml(&message(policy));
         cases.push_str(&format!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::PolicyDiff;
-use crate::policy::trust::AllowedSigner;
+use crate::policy::trust::{AllowedSigner, KeylessIdentity};
 use crate::policy::{Policy, Trust};
 
 pub(super) fn signers(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
@@ -28,9 +28,9 @@ pub(super) fn signers(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
     for ((who, key), gained) in gained_and_lost(before, after, |trust| named(&trust.receipts)) {
         diff.privilege(who, gained, format!("may sign receipts with the key {key}"));
     }
-    let keyless = |trust: &Trust| trust.keyless.iter().map(|one| (one.identity.clone(), one.issuer.clone())).collect();
-    for ((who, issuer), gained) in gained_and_lost(before, after, keyless) {
-        diff.privilege(who, gained, format!("may sign receipts, as {issuer} says who it is"));
+    let keyless = |trust: &Trust| trust.keyless.iter().map(|one| (one.identity.clone(), keyless_words(one))).collect();
+    for ((who, how), gained) in gained_and_lost(before, after, keyless) {
+        diff.privilege(who, gained, format!("may sign receipts, {how}"));
     }
     let one = |text: &str| (text.to_owned(), String::new());
     for ((key, _), revoked) in gained_and_lost(before, after, |trust| trust.revoked.iter().map(|it| one(it)).collect())
@@ -54,6 +54,12 @@ pub(super) fn signers(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
     {
         diff.effects.push(format!("receipts are about {} and no more about {}", after.repository, before.repository));
     }
+}
+
+/// Who says who signs, and until when.
+fn keyless_words(one: &KeylessIdentity) -> String {
+    let until = one.valid_before.map(|at| format!(" until {}", at.format("%Y-%m-%dT%H:%M:%SZ"))).unwrap_or_default();
+    format!("as {} says who it is{until}", one.issuer)
 }
 
 /// Who signs with which key, and under which conditions.

@@ -326,7 +326,7 @@ fn a_file_counts_under_its_own_name() {
     git(&shop.dir, &["update-ref", APPROVALS, &tip]);
     let (code, out, err) = shop.run(&["check", "--signed", "--head", "proposal", "--exit-code"]);
     assert_eq!(code, 0, "{out}{err}");
-    assert!(err.contains("not named after its bytes alone, and 4 more"), "{err}");
+    assert!(err.contains("not named after its bytes, and 4 more"), "{err}");
 }
 
 /// A push in which a commit leaves what nobody judged is refused, whatever comes after it.
