@@ -243,3 +243,56 @@ fn a_fast_forward_of_several_commits() {
     shop.done(&["receipt", "HEAD~3..HEAD", "--sign-with", key, "--evidence", seen]);
     holds(&shop, "checkout/buy", "countersigned");
 }
+
+/// A trial took receipts without a signature; from some merge on keys sign. What anybody may have made counts no more.
+#[test]
+fn what_is_not_signed_counts_as_long_as_it_is_accepted() {
+    let mut shop = Shop::new();
+    git(&shop.dir, &["checkout", "-q", "--orphan", "trial"]);
+    let trial = shop.trust("unsigned: accept\n");
+    shop.commit("trial", &[(".countersign/trust.yaml", Some(&trial))]);
+    git(&shop.dir, &["branch", "-M", "trial", "main"]);
+    let unsigned = |shop: &Shop, by: &[&str]| {
+        let seen = shop.evidence(by);
+        shop.done(&["receipt", "HEAD~1..HEAD", "--evidence", seen.to_str().unwrap()]);
+    };
+    let bought = shop.flag("buy", 20);
+    unsigned(&shop, &["alice"]);
+    holds(&shop, "checkout/buy", "countersigned");
+    let keys = shop.trust("");
+    let handed = shop.commit("keys", &[(".countersign/trust.yaml", Some(&keys))]);
+    unsigned(&shop, &["kim"]);
+    assert_eq!(covered(&shop, "checkout/buy").1, "nobody");
+    receipts_again(&shop, "ci", &[(&bought, &["alice"]), (&handed, &["kim"])]);
+    holds(&shop, "checkout/buy", "countersigned");
+    // Who has no key covers nothing any more, whatever is said of the merges of then.
+    shop.flag("buy", 90);
+    let seen = shop.evidence(&["alice"]);
+    shop.done(&["receipt", "HEAD~1..HEAD", "--evidence", seen.to_str().unwrap()]);
+    assert_eq!(covered(&shop, "checkout/buy").1, "nobody");
+}
+
+/// A trust that was put in before the first one of the team, and taken out again at once.
+#[test]
+fn a_trust_that_was_gone_begins_nothing() {
+    let mut shop = Shop::new();
+    git(&shop.dir, &["checkout", "-q", "--orphan", "late"]);
+    fs::remove_file(shop.dir.join(".countersign/trust.yaml")).unwrap();
+    shop.commit("policy", &[]);
+    let honest = shop.trust("");
+    let mine = honest.replace(&shop.public("ci"), &shop.public("mallory"));
+    shop.commit("mine", &[(".countersign/trust.yaml", Some(&mine))]);
+    shop.commit("gone", &[(".countersign/trust.yaml", None)]);
+    shop.commit("trust", &[(".countersign/trust.yaml", Some(&honest))]);
+    git(&shop.dir, &["branch", "-M", "late", "main"]);
+    shop.flag("buy", 90);
+    shop.receipt_by("mallory", &["alice"]);
+    let (code, said) = shop.verify(&["--rev", "main"]);
+    assert_eq!((code, &said["flags"][0]["coverage"]), (1, &json!("nobody")), "{said:#}");
+    assert!(said["problems"].to_string().contains("two histories with a trust"), "{said:#}");
+    // An auditor's own trust asks the history for nothing.
+    shop.receipt(&["alice"]);
+    fs::write(shop.path("trust.yaml"), honest).unwrap();
+    let said = shop.verify(&["flags/checkout/buy.yaml", "--trust", "../trust.yaml"]).1;
+    assert_eq!(said["flags"][0]["coverage"], "countersigned", "{said:#}");
+}

@@ -357,3 +357,51 @@ fn a_name_that_protects_nothing_is_refused() {
     }
     refused(&push(&shop, &bare, &["proposal:refs/remotes/origin/main"]), "is for clones");
 }
+
+/// Where the policy adds up the steps of two weeks, none says that it is of another month.
+#[test]
+fn a_step_of_today_is_not_of_last_month() {
+    let (mut shop, bare) = approved();
+    let config = format!("{}sections:\n  Science:\n    when: {{affected: \"> 5%\", within: 14d}}\n", super::CONFIG);
+    git(&shop.dir, &["switch", "-q", "main"]);
+    let approvers = "/flags/checkout/ @alice @bob\n[Science] @kim\n/flags/checkout/\n";
+    let files = [(".countersign/config.yaml", Some(config.as_str())), (".countersign/APPROVERS", Some(approvers))];
+    let policy = shop.commit("within", &files);
+    let there = git(&bare, &["rev-parse", "main"]);
+    git(&shop.dir, &["push", "-q", bare.to_str().unwrap(), "main:other"]);
+    git(&bare, &["update-ref", "refs/heads/main", &policy, &there]);
+    shop.commit("words", &[("README.md", Some("more\n"))]);
+    let dated = |date: &str| {
+        let mut amend = command("git", &shop.dir);
+        let done = amend.args(["commit", "-q", "--amend", "--no-edit"]).env("GIT_COMMITTER_DATE", date).status();
+        assert!(done.unwrap().success());
+    };
+    dated("2020-01-01T00:00:00Z");
+    refused(&push(&shop, &bare, &["main"]), "says that it is older than a day");
+    dated(&format!("{} +0000", chrono::Utc::now().timestamp()));
+    taken(&push(&shop, &bare, &["main"]));
+}
+
+/// A file has the name of its bytes, so it has one; and a push is no heap.
+#[test]
+fn one_file_under_many_names() {
+    let (shop, bare) = approved();
+    let small = git(&shop.dir, &["hash-object", "-w", "README.md"]);
+    let mut tip = git(&shop.dir, &["rev-parse", APPROVALS]);
+    for at in 0..2 {
+        tip = with_entry(&shop, &tip, &format!("100644,{small},aa/{}/{at}{}.json", "b".repeat(38), "c".repeat(63)));
+    }
+    refused(&push(&shop, &bare, &[&format!("{tip}:{APPROVALS}")]), "one file under several names");
+}
+
+/// A file that has its own name counts, whoever put it under another one before.
+#[test]
+fn another_name_takes_nothing_from_its_own() {
+    let (shop, _) = approved();
+    let list = git(&shop.dir, &["ls-tree", "-r", APPROVALS]);
+    let blob = list.split_whitespace().nth(2).unwrap();
+    let tip = with_entry(&shop, APPROVALS, &format!("100644,{blob},00/{}/{}.json", "0".repeat(38), "0".repeat(64)));
+    git(&shop.dir, &["update-ref", APPROVALS, &tip]);
+    let (code, out, err) = shop.run(&["check", "--signed", "--head", "proposal", "--exit-code"]);
+    assert_eq!(code, 0, "{out}{err}");
+}

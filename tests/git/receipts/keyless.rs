@@ -77,3 +77,39 @@ fn a_bundle_counts_for_nothing_unless_a_program_of_theirs_verified_it() {
     let (code, said) = shop.verify(&["--rev", "main", "--bundle", bare.to_str().unwrap()]);
     assert_eq!((code, said["receipts"].as_u64()), (1, Some(0)), "{said:#}");
 }
+
+/// An identity that had another name signed what it signed, and signs nothing after its end.
+#[test]
+fn an_identity_has_an_end() {
+    let asked = "case \"$*\" in *'--certificate-identity old '*) ;; *) exit 1 ;; esac\nexit 0";
+    let identity = |name: &str, more: &str| {
+        format!("{{issuer: \"https://token.actions.githubusercontent.com\", identity: \"{name}\"{more}}}")
+    };
+    let trust = |shop: &Shop, identities: &str| {
+        shop.trust("").replace("approvers:", &format!("keyless: [{identities}]\napprovers:"))
+    };
+    for (next, expected) in [
+        (identity("new", ""), "countersigned"),
+        (format!("{}, {}", identity("old", ", valid-before: \"20991231\""), identity("new", "")), "countersigned"),
+        (format!("{}, {}", identity("old", ", valid-before: \"20261102050000Z\""), identity("new", "")), "nobody"),
+    ] {
+        let mut shop = Shop::new();
+        let first = trust(&shop, &identity("old", ""));
+        shop.commit("old", &[(".countersign/trust.yaml", Some(&first))]);
+        shop.receipt(&["kim"]);
+        shop.flag("buy", 20);
+        let seen = shop.evidence(&["alice"]);
+        let printed = shop.done(&["receipt", "HEAD~1..HEAD", "--print", "--evidence", seen.to_str().unwrap()]);
+        let inner = envelope(&shop, printed.trim().as_bytes(), Some("mallory"), "countersign");
+        let bundle = json!({
+            "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "verificationMaterial": {}, "dsseEnvelope": inner,
+        });
+        fs::write(shop.path("bundle.json"), bundle.to_string()).unwrap();
+        shop.done(&["receipt", "--keep", shop.path("bundle.json").to_str().unwrap()]);
+        let later = trust(&shop, &next);
+        shop.commit("new", &[(".countersign/trust.yaml", Some(&later))]);
+        shop.receipt(&["kim"]);
+        let (coverage, problems) = verify(&shop, Some(asked));
+        assert_eq!(coverage, expected, "{next}: {problems}");
+    }
+}

@@ -80,3 +80,37 @@ fn a_step_that_serves_the_same_is_not_played_again() {
         assert_eq!(check(&shop).0, "pending", "{of_path}");
     }
 }
+
+/// A rejection is of what was displayed and of what is put on top of it, and of no proposal of another day.
+#[test]
+fn a_rejection_is_of_its_proposal() {
+    let mut shop = proposed();
+    assert_eq!(approve(&shop, "alice", &["--reject"]).0, 0);
+    assert_eq!(check(&shop).0, "rejected");
+    shop.flag("buy", 51);
+    assert_eq!(check(&shop).0, "rejected");
+    git(&shop.dir, &["switch", "-q", "-C", "proposal", "main"]);
+    shop.flag("buy", 21);
+    assert_eq!(approve(&shop, "bob", &[]).0, 0);
+    assert_eq!(check(&shop).0, "approved");
+}
+
+/// Two people who approve in clones of their own: the second takes in what the first one pushed.
+#[test]
+fn approvals_of_two_clones_are_joined() {
+    let shop = proposed();
+    let approvals = "refs/countersign/approvals";
+    assert_eq!(approve(&shop, "alice", &[]).0, 0);
+    git(&shop.dir, &["update-ref", "refs/heads/alices", approvals]);
+    git(&shop.dir, &["update-ref", "-d", approvals]);
+    assert_eq!(approve(&shop, "bob", &[]).0, 0);
+    let (code, _, err) = shop.run(&["approve", "--join", "alices"]);
+    assert!(code == 0 && err.contains("1 approval taken in"), "{err}");
+    let list = git(&shop.dir, &["ls-tree", "-r", "--name-only", approvals]);
+    assert_eq!(list.lines().count(), 2, "{list}");
+    // Neither receipts nor a branch are approvals, nor the other way round.
+    for args in [["receipt", "--join", "alices"], ["approve", "--join", "main"]] {
+        let (code, _, err) = shop.run(&args);
+        assert_eq!(code, 2, "{args:?}: {err}");
+    }
+}
