@@ -11,6 +11,9 @@ use crate::policy::Policy;
 use crate::receipt::approval::{SignedApproval, SignedResponse, approvals, evidence_of};
 use crate::review::{Examination, POLICY};
 
+/// So many responses that count for nothing are told.
+const MOST_TOLD: usize = 10;
+
 /// What is asked of the signed responses.
 pub struct SignedAsked<'a> {
     /// The name of the branch; by the base if none is given.
@@ -57,8 +60,11 @@ pub fn evidence(
     }
     let clock = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
     let (mut signed, problems) = approvals(&kept.envelopes, &trust, &branch, clock);
-    for problem in problems {
+    for problem in problems.iter().take(MOST_TOLD) {
         shell.note(&format!("{APPROVALS_REF}: {}, so it counts for nothing", problem.why));
+    }
+    if let Some(more) = problems.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
+        shell.note(&format!("{APPROVALS_REF}: {more} more count for nothing"));
     }
     let digests = examination.digests();
     for one in &mut signed {

@@ -18,6 +18,9 @@ fn tone(coverage: Coverage) -> LineTone {
     }
 }
 
+/// So many receipts that count for nothing are told in text.
+const MOST_TOLD: usize = 20;
+
 const ALL: [Coverage; 8] = [
     Coverage::Nobody,
     Coverage::Older,
@@ -89,9 +92,12 @@ pub fn text(verification: &Verification, look: Look) -> String {
         let count = phrases::count(verification.receipt_problems.len(), "receipt");
         let words = prose.tone(LineTone::Yellow, &format!("{count} not counted"));
         prose.line(&words);
-        for problem in &verification.receipt_problems {
+        for problem in verification.receipt_problems.iter().take(MOST_TOLD) {
             let commit = problem.commit.as_deref().map(|commit| format!("{}: ", short(commit))).unwrap_or_default();
             prose.wrapped("  ", 2, &format!("{commit}{}", problem.why));
+        }
+        if let Some(more) = verification.receipt_problems.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
+            prose.wrapped("  ", 2, &format!("and {more} more, which `--output json` names"));
         }
     }
     prose.blank();
