@@ -1,10 +1,13 @@
 //! `verify`: holds what is served against the receipts, offline: who countersigned it, and what nobody did.
 
+mod known;
 mod said;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+
+use known::{of_the_project, with_parts};
 
 use super::Exit;
 use super::check::seconds_now;
@@ -13,7 +16,7 @@ use super::show::{Printing, Shell};
 use crate::changes::served::Served;
 use crate::diagnostics::diagnostic::choice;
 use crate::error::{Error, ErrorKind};
-use crate::flag::{File, FlagEntry};
+use crate::flag::File;
 use crate::format::{self, Format};
 use crate::git::elsewhere::WiderHistory;
 use crate::git::keyless::Cosign;
@@ -26,7 +29,7 @@ use crate::receipt::branch::{BranchCommits, BranchOrder, Elsewhere};
 use crate::receipt::cover::{Coverage, Covered, Covers};
 use crate::receipt::debt::{Debt, DebtStanding, debts};
 use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
-use crate::receipt::verification::{LostMerge, ServedFlag, UnreadFile, VERIFY_SCHEMA, Verification};
+use crate::receipt::verification::{LostMerge, UnreadFile, VERIFY_SCHEMA, Verification};
 use crate::review::read::read_as;
 
 /// Files larger than this are not read.
@@ -119,7 +122,7 @@ impl VerifyArgs {
         let mut order = clone.as_ref().map(|clone| order(&clone.repo, &clone.tip)).transpose()?.flatten();
         if let (Some(clone), Some(order)) = (&clone, &mut order) {
             clone.of_the_branch(order)?;
-            order.rival = rival_base(clone, order)?;
+            order.second = second_beginning(clone, order)?;
         }
         let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
         let of_clone = clone.as_ref().and_then(|clone| clone.branch.clone());
@@ -322,9 +325,9 @@ impl VerifyArgs {
 
 /// Another beginning of the trust than that of the revision: next to it, or on the base branch, of which a tag of anybody's may have
 /// nothing.
-fn rival_base(clone: &Clone, order: &BranchCommits) -> Result<Option<String>, Error> {
+fn second_beginning(clone: &Clone, order: &BranchCommits) -> Result<Option<String>, Error> {
     let base = clone.repo.default_base().ok().filter(|base| base.oid != clone.tip.oid);
-    let Some(base) = base.filter(|_| order.rival.is_none()) else { return Ok(order.rival.clone()) };
+    let Some(base) = base.filter(|_| order.second.is_none()) else { return Ok(order.second.clone()) };
     let of_base = match self::order(&clone.repo, &base)? {
         Some(of_base) => of_base.begins,
         None => None,
@@ -354,62 +357,6 @@ pub(super) fn trust_in(shell: &Shell, path: &Path) -> Result<Trust, Error> {
         let message = format!("`{}` can't be read: {}", file.path, why.unwrap_or_default());
         Error::new(ErrorKind::Policy, message, help)
     })
-}
-
-/// The flags with what is known of the parts that they use, such as segments: who gets a flag is said there. `whole` says that every
-/// file there is was read, so that a part that is nowhere is none.
-fn with_parts(all: &[(FlagEntry, Covered)], whole: bool) -> Vec<ServedFlag> {
-    let mut parts: BTreeMap<(&str, &str), Vec<(&FlagEntry, &Covered)>> = BTreeMap::new();
-    for (entry, covered) in all {
-        if let Some(part) = &entry.flag.links.part {
-            parts.entry((&entry.project, &part.id)).or_default().push((entry, covered));
-        }
-    }
-    let served = |(entry, covered): &(FlagEntry, Covered)| {
-        let mut covered = covered.clone();
-        // What is no name, such as `*`, is everyone and no part.
-        let named = |id: &&String| id.chars().any(char::is_alphanumeric);
-        let refs = entry.flag.links.refs.iter().filter(named).filter(|_| covered.coverage != Coverage::Off);
-        for id in refs.collect::<Vec<_>>() {
-            let used = parts.get(&(entry.project.as_str(), id.as_str())).map(Vec::as_slice).unwrap_or_default();
-            let own: Vec<_> = used.iter().filter(|(part, _)| part.path == entry.path).collect();
-            let used: Vec<_> = if own.is_empty() { used.iter().collect() } else { own };
-            match used.iter().map(|(_, part)| part).max_by_key(|part| part.coverage) {
-                Some(part) if part.coverage > covered.coverage && !part.coverage.holds() => {
-                    covered.coverage = part.coverage;
-                    covered.why.push(format!("it uses {}: {}", part.name, part.coverage.words()));
-                }
-                Some(_) => {}
-                None if whole => {}
-                None => {
-                    covered.coverage = Coverage::Nobody;
-                    covered.why.push(format!("it uses `{id}`, which is in none of the files; verify its file with it"));
-                }
-            }
-        }
-        let place = entry.flag.place;
-        ServedFlag { covered, path: entry.path.clone(), line: place.line, column: place.column }
-    };
-    all.iter().map(served).collect()
-}
-
-/// What is known of a flag in a file of which nothing says the project. All flags of a file are of one project: that of which the
-/// receipts have their keys. Of several nobody knows which, and what one of them asks no approval for, another may.
-fn of_the_project(covers: &Covers<'_>, keys: &BTreeSet<String>, entry: &FlagEntry) -> Covered {
-    let names: Vec<(&str, &str)> = covers.names().filter_map(|name| name.split_once('/')).collect();
-    let all: BTreeSet<&str> = names.iter().map(|(project, _)| *project).collect();
-    let with_keys: BTreeSet<&str> =
-        names.iter().filter(|(_, key)| keys.contains(*key)).map(|(project, _)| *project).collect();
-    let project = with_keys.first().copied().unwrap_or_default();
-    let name = if project.is_empty() { entry.flag.key.clone() } else { format!("{project}/{}", entry.flag.key) };
-    let covered = covers.cover(&name, &Served::of(project, &entry.flag));
-    let doubtful = with_keys.len() > 1 || all.len() > 1 && covered.coverage == Coverage::Free;
-    if !doubtful || covered.coverage == Coverage::Off {
-        return covered;
-    }
-    let names = choice(if with_keys.len() > 1 { with_keys } else { all });
-    let why = vec![format!("whether it is a flag of {names} is not known; name the project with `--project`")];
-    Covered { name: entry.flag.key.clone(), coverage: Coverage::Nobody, receipt: None, why, ..covered }
 }
 
 fn named_format(name: &str, files: Option<&PolicyFiles>) -> Result<&'static Format, Error> {

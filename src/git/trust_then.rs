@@ -82,24 +82,24 @@ impl Repo {
             let trust = self.trust_blob(object_id(&one.oid)?)?;
             if trust.is_some() && found.begins.is_none() {
                 found.begins = Some(one.oid.clone());
-            } else if trust.is_some() && gone && trust != last && found.rival.is_none() {
+            } else if trust.is_some() && gone && trust != last && found.second.is_none() {
                 // It was taken out and is another one since: one of the two was nobody's, and may be the first.
-                found.rival = Some(one.oid.clone());
+                found.second = Some(one.oid.clone());
             }
             gone = trust.is_none();
             last = trust.or(last);
             found.places.insert(one.oid, CommitPlace { place, seconds: one.seconds });
         }
-        if let Some(begins) = found.begins.as_ref().filter(|_| found.rival.is_none()) {
-            let rival = self.rival_trust(object_id(&tip.oid)?, object_id(begins)?)?;
-            found.rival = rival.map(|id| id.to_string());
+        if let Some(begins) = found.begins.as_ref().filter(|_| found.second.is_none()) {
+            let second = self.second_trust(object_id(&tip.oid)?, object_id(begins)?)?;
+            found.second = second.map(|id| id.to_string());
         }
         Ok(found)
     }
 
     /// A commit behind the tip that has another trust than the first of the branch and does not come from it: whoever merges a branch
     /// into a history of their own, with theirs as the first parent, could say whose signatures count.
-    fn rival_trust(&self, tip: Oid, begins: Oid) -> Result<Option<Oid>, Error> {
+    fn second_trust(&self, tip: Oid, begins: Oid) -> Result<Option<Oid>, Error> {
         let failed = |error: git2::Error| Error::git("walk the history", &error);
         let first = self.trust_blob(begins)?;
         let mut walk = self.objects().revwalk().map_err(failed)?;

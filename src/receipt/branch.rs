@@ -28,7 +28,7 @@ pub struct BranchCommits {
     pub begins: Option<String>,
     /// A commit with a trust that does not come from that one, or that came after there was none: which of the two is the branch's
     /// nobody can tell.
-    pub rival: Option<String>,
+    pub second: Option<String>,
 }
 
 /// The history of a branch, which receipts are held against.

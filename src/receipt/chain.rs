@@ -37,12 +37,12 @@ impl TrustChain {
         let Some(begins) = &order.commits.begins else {
             return Err("no commit of the branch says whose signatures count".to_owned());
         };
-        if let Some(rival) = &order.commits.rival {
+        if let Some(second) = &order.commits.second {
             return Err(format!(
                 "the branch has two histories with a trust, one that begins with {} and one with {}, and nobody can tell which of them \
                  is its own; bring the trust with `--trust`",
                 super::history::short(begins),
-                super::history::short(rival)
+                super::history::short(second)
             ));
         }
         let first = then(begins)?.ok_or("the first trust of the branch can't be read")?;

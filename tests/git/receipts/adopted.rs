@@ -244,14 +244,14 @@ fn a_fast_forward_of_several_commits() {
     holds(&shop, "checkout/buy", "countersigned");
 }
 
-/// A trial took receipts without a signature; from some merge on keys sign. What anybody may have made counts no more.
+/// A start took receipts without a signature; from some merge on keys sign. What anybody may have made counts no more.
 #[test]
 fn what_is_not_signed_counts_as_long_as_it_is_accepted() {
     let mut shop = Shop::new();
-    git(&shop.dir, &["checkout", "-q", "--orphan", "trial"]);
-    let trial = shop.trust("unsigned: accept\n");
-    shop.commit("trial", &[(".countersign/trust.yaml", Some(&trial))]);
-    git(&shop.dir, &["branch", "-M", "trial", "main"]);
+    git(&shop.dir, &["checkout", "-q", "--orphan", "early"]);
+    let early = shop.trust("unsigned: accept\n");
+    shop.commit("early", &[(".countersign/trust.yaml", Some(&early))]);
+    git(&shop.dir, &["branch", "-M", "early", "main"]);
     let unsigned = |shop: &Shop, by: &[&str]| {
         let seen = shop.evidence(by);
         shop.done(&["receipt", "HEAD~1..HEAD", "--evidence", seen.to_str().unwrap()]);

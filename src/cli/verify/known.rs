@@ -1,0 +1,65 @@
+//! What is known of the flags of a file: with the parts that they use, and of which project they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::changes::served::Served;
+use crate::diagnostics::diagnostic::choice;
+use crate::flag::FlagEntry;
+use crate::receipt::cover::{Coverage, Covered, Covers};
+use crate::receipt::verification::ServedFlag;
+
+/// The flags with what is known of the parts that they use, such as segments: who gets a flag is said there. `whole` says that every
+/// file there is was read, so that a part that is nowhere is none.
+pub fn with_parts(all: &[(FlagEntry, Covered)], whole: bool) -> Vec<ServedFlag> {
+    let mut parts: BTreeMap<(&str, &str), Vec<(&FlagEntry, &Covered)>> = BTreeMap::new();
+    for (entry, covered) in all {
+        if let Some(part) = &entry.flag.links.part {
+            parts.entry((&entry.project, &part.id)).or_default().push((entry, covered));
+        }
+    }
+    let served = |(entry, covered): &(FlagEntry, Covered)| {
+        let mut covered = covered.clone();
+        // What is no name, such as `*`, is everyone and no part.
+        let named = |id: &&String| id.chars().any(char::is_alphanumeric);
+        let refs = entry.flag.links.refs.iter().filter(named).filter(|_| covered.coverage != Coverage::Off);
+        for id in refs.collect::<Vec<_>>() {
+            let used = parts.get(&(entry.project.as_str(), id.as_str())).map(Vec::as_slice).unwrap_or_default();
+            let own: Vec<_> = used.iter().filter(|(part, _)| part.path == entry.path).collect();
+            let used: Vec<_> = if own.is_empty() { used.iter().collect() } else { own };
+            match used.iter().map(|(_, part)| part).max_by_key(|part| part.coverage) {
+                Some(part) if part.coverage > covered.coverage && !part.coverage.holds() => {
+                    covered.coverage = part.coverage;
+                    covered.why.push(format!("it uses {}: {}", part.name, part.coverage.words()));
+                }
+                Some(_) => {}
+                None if whole => {}
+                None => {
+                    covered.coverage = Coverage::Nobody;
+                    covered.why.push(format!("it uses `{id}`, which is in none of the files; verify its file with it"));
+                }
+            }
+        }
+        let place = entry.flag.place;
+        ServedFlag { covered, path: entry.path.clone(), line: place.line, column: place.column }
+    };
+    all.iter().map(served).collect()
+}
+
+/// What is known of a flag in a file of which nothing says the project. All flags of a file are of one project: that of which the
+/// receipts have their keys. Of several nobody knows which, and what one of them asks no approval for, another may.
+pub fn of_the_project(covers: &Covers<'_>, keys: &BTreeSet<String>, entry: &FlagEntry) -> Covered {
+    let names: Vec<(&str, &str)> = covers.names().filter_map(|name| name.split_once('/')).collect();
+    let all: BTreeSet<&str> = names.iter().map(|(project, _)| *project).collect();
+    let with_keys: BTreeSet<&str> =
+        names.iter().filter(|(_, key)| keys.contains(*key)).map(|(project, _)| *project).collect();
+    let project = with_keys.first().copied().unwrap_or_default();
+    let name = if project.is_empty() { entry.flag.key.clone() } else { format!("{project}/{}", entry.flag.key) };
+    let covered = covers.cover(&name, &Served::of(project, &entry.flag));
+    let doubtful = with_keys.len() > 1 || all.len() > 1 && covered.coverage == Coverage::Free;
+    if !doubtful || covered.coverage == Coverage::Off {
+        return covered;
+    }
+    let names = choice(if with_keys.len() > 1 { with_keys } else { all });
+    let why = vec![format!("whether it is a flag of {names} is not known; name the project with `--project`")];
+    Covered { name: entry.flag.key.clone(), coverage: Coverage::Nobody, receipt: None, why, ..covered }
+}
