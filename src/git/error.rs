@@ -10,13 +10,19 @@ impl Error {
         let said = error.message();
         let (message, help) = if error.code() == git2::ErrorCode::NotFound {
             // libgit2 never fetches what a partial clone left out, as git does by itself.
-            let help = "run `git fetch --refetch --no-filter` if this is a partial clone, else `git fsck`";
+            let help = match doing.split('`').find(|word| word.starts_with("refs/countersign/")) {
+                // A reference of ours is in no refspec of a clone, so it is not fetched anew with the others.
+                Some(name) => format!(
+                    "run `git fetch --refetch --no-filter origin +{name}:{name}` if this is a partial clone, else `git fsck`"
+                ),
+                None => "run `git fetch --refetch --no-filter` if this is a partial clone, else `git fsck`".to_owned(),
+            };
             (format!("cannot {doing}: an object is missing ({said})"), help)
         } else if said.contains("sdir") || said.contains("mandatory extension") {
             let help = "run `git sparse-checkout reapply --no-sparse-index` and `git update-index --no-split-index`";
-            (format!("cannot {doing}: the index is in a form that is not supported ({said})"), help)
+            (format!("cannot {doing}: the index is in a form that is not supported ({said})"), help.to_owned())
         } else {
-            (format!("cannot {doing}: {said}"), "run `git fsck` and repair what it reports")
+            (format!("cannot {doing}: {said}"), "run `git fsck` and repair what it reports".to_owned())
         };
         Error::outside(message, help)
     }

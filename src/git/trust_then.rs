@@ -46,7 +46,11 @@ impl<'r> TrustsOfThen<'r> {
             return Ok(known.clone());
         }
         let commit = Commit { name: short.to_owned(), oid: oid.to_owned() };
-        let digest = self.repo.policy_at(&commit).map_err(|error| failed(error.message))?.digest();
+        let digest = self
+            .repo
+            .policy_at(&commit)
+            .map_err(|error| failed(format!("{}; {}", error.message, error.help)))?
+            .digest();
         self.digests.borrow_mut().insert(folder, digest.clone());
         Ok(digest)
     }
@@ -62,7 +66,7 @@ impl<'r> TrustsOfThen<'r> {
             .repo
             .two_trees(&commit, &commit)
             .and_then(|comparison| self.repo.read(&comparison, TreeSide::Live, TRUST_PATH))
-            .map_err(|error| format!("the trust of {short} can't be read: {}", error.message))?;
+            .map_err(|error| format!("the trust of {short} can't be read: {}; {}", error.message, error.help))?;
         let Some(file) = file else { return Ok(None) };
         let mut read = self.read.borrow_mut();
         let trust = read.entry(file.bytes.clone()).or_insert_with(|| Trust::read(&file).0);

@@ -196,3 +196,53 @@ fn git_takes_the_lines_of_the_trust() {
     write(&format!("alice {alice}"));
     assert!(!takes(&signed("mallory")));
 }
+
+/// A clone without all objects, or without all of its history, says the command that helps, and that helps to the letter.
+#[test]
+fn a_clone_that_is_cut_says_what_to_fetch() {
+    let mut shop = Shop::new();
+    let people = shop.trust("people: {jo: [jo@example.com], alice: [alice@example.com]}\n");
+    shop.commit("people", &[(".countersign/trust.yaml", Some(&people))]);
+    shop.receipt(&["kim"]);
+    shop.flag("buy", 20);
+    shop.receipt(&["alice"]);
+    git(&shop.dir, &["switch", "-q", "-c", "proposal"]);
+    shop.flag("buy", 30);
+    git(&shop.dir, &["switch", "-q", "main"]);
+    git(&shop.dir, &["config", "uploadpack.allowFilter", "true"]);
+    git(&shop.dir, &["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    let (from, receipts) =
+        (format!("file://{}", shop.dir.display()), "refs/countersign/receipts:refs/countersign/receipts");
+    let key = shop.key("ci").display().to_string();
+    let commands: [&[&str]; 4] = [
+        &["verify", "--rev", "main", "--exit-code"],
+        &["audit", "--since", "2020-01-01", "--receipts"],
+        &["receipt", "--since", "2020-01-01", "--offline", "--again", "--sign-with", &key],
+        &["check", "--signed", "--head", "origin/proposal"],
+    ];
+    for (name, how) in [("partial", "--filter=blob:none"), ("shallow", "--depth=1")] {
+        for (at, args) in commands.iter().enumerate() {
+            let folder = shop.path(&format!("{name}{at}"));
+            git(&shop.path(""), &["clone", "-q", "--no-single-branch", how, &from, folder.to_str().unwrap()]);
+            // What git itself reads it fetches; what is not checked out is not here.
+            let filter: &[&str] = if name == "partial" { &["--filter=blob:none"] } else { &[] };
+            git(&folder, &[&["fetch", "-q"][..], filter, &["origin", receipts]].concat());
+            let run = || {
+                let done =
+                    crate::git::command(env!("CARGO_BIN_EXE_countersign"), &folder).args(*args).output().unwrap();
+                let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                (done.status.code().unwrap(), text(&done.stdout) + &text(&done.stderr))
+            };
+            for _ in 0..4 {
+                let (code, said) = run();
+                let Some(line) = said.split('`').find(|word| word.starts_with("git fetch --")) else {
+                    assert_eq!(code, 0, "{name}, {args:?}: {said}");
+                    break;
+                };
+                let words: Vec<&str> = line.split(' ').skip(1).collect();
+                git(&folder, &words);
+            }
+            assert_eq!(run().0, 0, "{name}, {args:?}: {}", run().1);
+        }
+    }
+}
