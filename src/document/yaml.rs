@@ -106,7 +106,9 @@ fn read_text(
 ) -> Option<Node> {
     let dialect = readers.first().copied().unwrap_or(Dialect::Profile);
     let mut stop = Place::START;
-    if dialect == Dialect::Profile {
+    let json = matches!(dialect, Dialect::Json | Dialect::Jsonc | Dialect::Json5);
+    // What is in the profile is the same to every reader, but for times, which several hand on in forms of their own.
+    if !json && readers.len() < 2 {
         match profile::read(text) {
             Ok(node) => return Some(node),
             Err(place) => stop = place,

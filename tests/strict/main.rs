@@ -2,6 +2,7 @@
 
 mod corpus;
 mod dialects;
+mod dialects_agree;
 mod json;
 mod properties;
 mod reads;
