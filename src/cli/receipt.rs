@@ -150,6 +150,14 @@ impl ReceiptArgs {
     }
 
     fn make(&self, shell: &Shell, repo: &Repo, seconds: i64) -> Result<(), Error> {
+        // What GitHub says of the first push of a branch.
+        let start = self.range.as_deref().and_then(|range| range.split_once("..")).map(|(start, _)| start);
+        if start.is_some_and(|start| start.len() >= 40 && start.bytes().all(|byte| byte == b'0')) {
+            shell.note(
+                "the branch is new, so this push merged nothing into it; name a range to make receipts of what it has",
+            );
+            return Ok(());
+        }
         let chosen = Range { range: self.range.clone(), since: self.since.clone() }.choose(repo)?;
         let asks = self.asks();
         let connection = asks.then(|| self.connect.open(shell)).transpose()?;

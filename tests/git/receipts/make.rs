@@ -96,3 +96,11 @@ fn a_range_has_a_receipt_for_each_merge() {
     let parents = git(&shop.dir, &["rev-list", "--parents", "-1", "refs/countersign/receipts"]);
     assert_eq!(parents.split(' ').count(), 3);
 }
+
+/// The first push of a branch has no commit before it.
+#[test]
+fn a_new_branch_has_nothing_merged() {
+    let shop = Shop::new();
+    let (code, _, err) = shop.run(&["receipt", &format!("{}..HEAD", "0".repeat(40)), "--offline"]);
+    assert!(code == 0 && err.contains("the branch is new"), "{err}");
+}
