@@ -2,6 +2,8 @@
 
 #[path = "../support/git.rs"]
 mod git;
+#[path = "../support/loopback.rs"]
+mod loopback;
 #[path = "../support/schema.rs"]
 mod schema;
 #[path = "../support/tool.rs"]

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::server::{Answer, Call, decode};
+use super::server::{Answer, Call};
 use super::{Fault, KEY, Object, Paging, Seen, World, description};
+use crate::loopback::decode;
 
 impl World {
     /// Answers one request.

@@ -19,7 +19,8 @@ use countersign::git::Token;
 use serde_json::Value;
 
 pub use knobs::{Approvals, Fault, Hand, Knobs, Paging};
-use server::Server;
+
+use crate::loopback::Loopback;
 
 pub const KEY: &str = "ampex_0123456789abcdefSECRET";
 
@@ -82,13 +83,13 @@ impl World {
 
 pub struct Fake {
     world: Arc<Mutex<World>>,
-    server: Server,
+    server: Loopback,
 }
 
 impl Fake {
     pub fn start() -> Fake {
         let world = Arc::new(Mutex::new(World::fresh()));
-        let server = Server::start(Arc::clone(&world));
+        let server = server::start(Arc::clone(&world));
         Fake { world, server }
     }
 

@@ -1,5 +1,6 @@
 //! GitHub's own description of its REST interface, as judge over each request and each of our answers.
 
+use crate::loopback::decode;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -139,17 +140,4 @@ fn build(schema: &Value) -> Arc<Validator> {
     let whole = json!({"allOf": [schema], "components": WHOLE["components"]});
     let options = jsonschema::options().with_draft(Draft::Draft7).should_validate_formats(true);
     Arc::new(options.build(&whole).unwrap_or_else(|why| panic!("the description can't be read: {why}")))
-}
-
-/// Percent-decoding.
-pub fn decode(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let hex = (*first == b'%').then(|| after.get(..2)).flatten();
-        let byte = hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        bytes.push(byte.unwrap_or(*first));
-        rest = if byte.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

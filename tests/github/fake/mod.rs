@@ -51,9 +51,11 @@ pub use pulls::Asked;
 pub use world::Request;
 use world::World;
 
+use crate::loopback::Loopback;
+
 pub struct Fake {
     world: Arc<Mutex<World>>,
-    server: Option<server::Server>,
+    server: Option<Loopback>,
     dir: TempDir,
     /// Laid over the environment of the runner; `None` takes a variable away.
     env: BTreeMap<String, Option<String>>,
@@ -67,7 +69,7 @@ impl Fake {
         let dir = tempfile::tempdir().unwrap();
         let world = World::new("acme", "shop", &dir.path().join("git/acme/shop.git"));
         let world = Arc::new(Mutex::new(world));
-        let server = Some(server::Server::start(Arc::clone(&world)));
+        let server = Some(server::start(Arc::clone(&world)));
         Self { world, server, dir, env: BTreeMap::new(), enterprise: false }
     }
 

@@ -1,24 +1,20 @@
-//! The wire: hyper on loopback in a thread of its own. One request at a time reaches the world.
+//! The wire: one request at a time reaches the world.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io;
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 
 use super::door;
 use super::world::{World, moment};
+use crate::loopback::{Failure, Loopback, decode};
 
 /// One request, read whole.
 pub struct Call {
@@ -111,64 +107,18 @@ impl Body for Sent {
     }
 }
 
-pub struct Server {
-    pub address: SocketAddr,
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+/// The server of a world.
+pub fn start(world: Arc<Mutex<World>>) -> Loopback {
+    Loopback::start(move |request| answer(request, Arc::clone(&world)))
 }
 
-impl Server {
-    pub fn start(world: Arc<Mutex<World>>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let address = listener.local_addr().unwrap();
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(serve(listener, world, stopped));
-        });
-        Self { address, stop, thread: Some(thread) }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
-        // Wakes the one who waits for a connection.
-        drop(TcpStream::connect(self.address));
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-async fn serve(listener: TcpListener, world: Arc<Mutex<World>>, stop: Arc<AtomicBool>) {
-    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-    loop {
-        let (stream, _) = listener.accept().await.unwrap();
-        if stop.load(Ordering::SeqCst) {
-            return;
-        }
-        let world = Arc::clone(&world);
-        tokio::spawn(async move {
-            let service = service_fn(move |request| answer(request, Arc::clone(&world)));
-            // A connection that is closed on purpose is an error here.
-            let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-        });
-    }
-}
-
-async fn answer(
-    request: hyper::Request<Incoming>,
-    world: Arc<Mutex<World>>,
-) -> Result<hyper::Response<Sent>, Box<dyn std::error::Error + Send + Sync>> {
+async fn answer(request: hyper::Request<Incoming>, world: Arc<Mutex<World>>) -> Result<hyper::Response<Sent>, Failure> {
     let (head, body) = request.into_parts();
     let bytes = body.collect().await?.to_bytes();
     let raw_query = head.uri.query().unwrap_or("").to_owned();
     let pair = |it: &str| {
         let (name, value) = it.split_once('=').unwrap_or((it, ""));
-        (super::description::decode(name), super::description::decode(&value.replace('+', " ")))
+        (decode(name), decode(&value.replace('+', " ")))
     };
     let call = Call {
         method: head.method.to_string(),
