@@ -23,7 +23,7 @@ pub fn needs(item: &Item) -> Vec<(String, Vec<String>)> {
 
 /// The ids that items need and that are no items themselves: those of groups.
 #[must_use]
-pub fn strangers(items: &[Item]) -> BTreeSet<String> {
+pub fn unknown_flags(items: &[Item]) -> BTreeSet<String> {
     let known: BTreeSet<&str> = items.iter().map(|item| item.id.as_str()).collect();
     let all = items.iter().flat_map(needs).map(|(id, _)| id);
     all.filter(|id| !known.contains(id.as_str())).collect()

@@ -236,7 +236,7 @@ impl AmplitudeClient {
     /// # Errors
     /// If the groups cannot be had though the key may read them.
     pub fn explain(&self, items: &mut [Item]) -> Result<(), Error> {
-        let unnamed = !relations::strangers(items).is_empty();
+        let unnamed = !relations::unknown_flags(items).is_empty();
         let groups = if unnamed { self.groups()? } else { BTreeMap::new() };
         relations::explain(items, &groups);
         Ok(())

@@ -8,6 +8,7 @@ mod builtin;
 mod checks;
 mod document;
 pub mod draft;
+mod entries;
 mod exposure;
 mod fields;
 mod flags;
@@ -15,7 +16,6 @@ pub mod language;
 mod normal;
 mod parse;
 mod path;
-#[allow(clippy::match_bool, reason = "read as a table of two")]
 mod project;
 mod read;
 mod schema;

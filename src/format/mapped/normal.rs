@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::entries::NamedEntries;
 use super::language::{ListKind, ValueForm};
 use super::path::PathMatch;
-use super::project::{NamedEntries, is_scalar};
+use super::project::is_scalar;
 use crate::diagnostics::{Diagnostics, Place};
 use crate::document::canonical::canonical;
 use crate::document::date::instant;

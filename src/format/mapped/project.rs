@@ -5,8 +5,9 @@
 //! mapping says is taken as it stands. **Not taken**: one value for each field, in which nobody would find the line that changed.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use super::entries::NamedEntries;
 use super::fields::concerns_nobody;
 use super::language::{
     Entity, FieldMap, FieldPart, ListKind, Mapping, PathStep, Source, Test, TestQuestion, ValueForm,
@@ -302,9 +303,10 @@ fn way(names: &[Cow<'_, str>]) -> String {
         if at > 0 {
             way.push('/');
         }
-        match name.contains(['~', '/']) {
-            true => way.push_str(&name.replace('~', "~0").replace('/', "~1")),
-            false => way.push_str(name),
+        if name.contains(['~', '/']) {
+            way.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        } else {
+            way.push_str(name);
         }
     }
     way
@@ -314,50 +316,6 @@ fn map(entries: NamedEntries, at: &At<'_>) -> Option<Node> {
     let map = entries.into_map();
     let place = map.0.first().map_or(at.place, |entry| entry.value.place);
     (!map.0.is_empty()).then(|| Node::new(place, Data::Map(map)))
-}
-
-/// Entries of a map that is being made. A name that is there already has a number.
-#[derive(Default)]
-pub struct NamedEntries {
-    entries: Vec<Entry>,
-    /// How often each name was taken, once there are more than a few.
-    taken: BTreeMap<String, usize>,
-}
-
-/// So many names are looked through one by one.
-const FEW_NAMES: usize = 8;
-
-impl NamedEntries {
-    pub fn push(&mut self, name: String, place: crate::diagnostics::Place, value: Node) {
-        let name = if name.is_empty() { "value".to_owned() } else { name };
-        if self.entries.len() == FEW_NAMES && self.taken.is_empty() {
-            self.taken.extend(self.entries.iter().map(|entry| (entry.key.clone(), 0)));
-        }
-        let mut key = name.clone();
-        let mut count = 0;
-        while self.has(&key) {
-            count = self.taken.get(&name).copied().unwrap_or(count) + 1;
-            self.taken.entry(name.clone()).and_modify(|taken| *taken = count);
-            key = format!("{name}#{}", count + 1);
-        }
-        if self.entries.len() >= FEW_NAMES {
-            self.taken.insert(key.clone(), 0);
-        }
-        self.entries.push(Entry { key, place, value });
-    }
-
-    pub fn has(&self, name: &str) -> bool {
-        if self.entries.len() > FEW_NAMES {
-            self.taken.contains_key(name)
-        } else {
-            self.entries.iter().any(|entry| entry.key == name)
-        }
-    }
-
-    pub fn into_map(mut self) -> Map {
-        self.entries.shrink_to_fit();
-        Map(self.entries)
-    }
 }
 
 /// What the part is read from, by the first source that is there. A part with a name has it in the place of its path.
