@@ -266,6 +266,9 @@ fn the_rights_of_the_receipts() {
     assert_eq!(rights("keep"), ["contents"]);
     for workflow in [&keyed, &keyless] {
         assert_eq!(workflow["concurrency"]["cancel-in-progress"], Value::Bool(false));
-        assert_eq!(keys(&workflow["on"]), ["push"]);
+        assert_eq!(keys(&workflow["on"])[0], "push");
     }
+    // Who pays a debt does so without a push.
+    assert_eq!(keys(&keyed["on"]), ["push", "schedule"]);
+    assert_eq!(keys(&keyless["on"]), ["push"]);
 }
