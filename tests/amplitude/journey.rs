@@ -366,7 +366,9 @@ impl Journey {
         if world.knobs.hand != Hand::SwitchOff || !live(&self.a) || !live(&self.b) || self.said("switched on again") {
             return false;
         }
-        let first = world.hands.first().copied().unwrap_or(world.states.len());
+        // Somebody may have edited another flag only.
+        let off = world.hands.iter().copied().find(|at| !live(&world.states[*at]["7"]));
+        let first = off.unwrap_or(world.states.len());
         world.states[first..].iter().any(|state| live(&state["7"]))
     }
 }
