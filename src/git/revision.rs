@@ -74,7 +74,7 @@ impl Repo {
     /// The branch proposals are for: the remote's default branch, else `main` or `master`.
     ///
     /// # Errors
-    /// If none of them is there.
+    /// If none of them is there, or a bare repository has another default branch besides.
     pub fn default_base(&self) -> Result<Commit, Error> {
         let remotes = self.git.remotes().map_err(|error| Error::git("read the remotes", &error))?;
         let remotes: Vec<&str> = remotes.iter().filter_map(|name| name.ok().flatten()).collect();
@@ -90,6 +90,16 @@ impl Repo {
         // In a bare repository, such as a mirror, whoever pushes chooses what stands under `refs/remotes`.
         let own = self.git.find_reference("HEAD").ok().filter(|_| self.git.is_bare());
         let own = own.and_then(|head| Some(head.symbolic_target().ok()??.to_owned()));
+        // A bare clone of a work tree has its HEAD on what was checked out there, which may be the proposal.
+        let also = local.iter().find(|name| self.git.find_reference(name).is_ok());
+        if let (Some(own), Some(also)) = (own.as_ref().filter(|own| !local.contains(own)), also) {
+            let [own, also] = [own, also].map(|name| name.strip_prefix("refs/heads/").unwrap_or(name));
+            let message = format!("HEAD is on `{own}`, and there is `{also}` too");
+            return Err(Error::usage(
+                message,
+                format!("name the one to compare with: `--base {also}` or `--base {own}`"),
+            ));
+        }
         let of_remotes = named.into_iter().chain(usual).filter(|_| !self.git.is_bare());
         for name in own.into_iter().chain(of_remotes).chain(local) {
             let found = self.git.find_reference(&name).and_then(|found| found.peel_to_commit());
