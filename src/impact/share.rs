@@ -196,8 +196,8 @@ impl fmt::Display for Share {
 impl Serialize for Share {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = serializer.serialize_struct("Share", 2)?;
-        out.serialize_field("percent", &self.to_string())?;
-        out.serialize_field("exact", &format!("{}/{}", self.numerator, self.denominator))?;
+        out.serialize_field("percent", &format_args!("{self}"))?;
+        out.serialize_field("exact", &format_args!("{}/{}", self.numerator, self.denominator))?;
         out.end()
     }
 }
