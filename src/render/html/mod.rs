@@ -170,6 +170,7 @@ fn one(number: usize, flag: &FlagView<'_>, judged: bool) -> Markup {
             @if let Some(since) = &flag.since { p.note { (prose(since)) } }
             (change::section(flag))
             (impact::section(flag))
+            @for sentence in flag.of_old() { p.note { (prose(&sentence)) } }
             @for remark in &flag.remarks { p.note { (prose(remark)) } }
             @if judged { (people::section(flag)) }
         }

@@ -37,6 +37,7 @@ pub(super) fn body(view: &FlagView<'_>, judged: bool, density: Density, lines: b
     }
     out.push_str(&blocks);
     out.extend(impact.filter(|_| density == Density::Drawn).map(impact::groups));
+    out.push_str(&of_old(view));
     if judged {
         requirements(&view.requirements, density, &mut out);
         let told = &view.report.notified;
@@ -47,6 +48,11 @@ pub(super) fn body(view: &FlagView<'_>, judged: bool, density: Density, lines: b
     out
 }
 
+/// What becomes of the users of the flag that a renamed one was.
+fn of_old(view: &FlagView<'_>) -> String {
+    view.of_old().iter().map(|sentence| format!("\n**{}**\n", safe::prose(sentence))).collect()
+}
+
 /// A section in the least room: `review::size` counts its characters, and a test holds the two together.
 pub(super) fn compact(group: &FlagGroup<'_, '_>, judged: bool) -> String {
     let view = group.first();
@@ -55,6 +61,7 @@ pub(super) fn compact(group: &FlagGroup<'_, '_>, judged: bool) -> String {
         out.push_str(&format!("\n**{}**\n", safe::prose(&crate::impact::sentence(view.impact))));
         out.push_str(&impact::warnings(view, None));
     }
+    out.push_str(&of_old(view));
     for change in view.split().0 {
         let (subject, source) = (change.subject().markdown(), source(change, "", group.only().is_some()));
         if change.change.shared.as_ref().is_some_and(|shared| shared.shown_with.is_some()) {

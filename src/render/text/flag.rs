@@ -59,6 +59,10 @@ pub(super) fn write(group: &FlagGroup<'_, '_>, look: &Look, explained: &mut Vec<
         }
         users(impact, look, page);
     }
+    for sentence in view.of_old() {
+        page.blank();
+        page.line(3, &[span(Tone::Strong, safe::visible(&sentence))]);
+    }
     if !view.remarks.is_empty() {
         page.blank();
     }

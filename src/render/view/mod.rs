@@ -129,6 +129,15 @@ impl<'r> FlagView<'r> {
         self.remarks.extend(more);
     }
 
+    /// What becomes of the users of the deleted flag that a renamed one was, which its digest covers: sentences for visible text.
+    pub(super) fn of_old(&self) -> Vec<String> {
+        let Some((key, impact)) = self.was.and_then(|old| Some((&old.key, old.impact.as_ref()?))) else {
+            return Vec::new();
+        };
+        let said = std::iter::once(crate::impact::sentence(impact)).chain(impact.warnings.iter().cloned());
+        said.map(|sentence| format!("`{key}`: {sentence}")).collect()
+    }
+
     /// The names, of a renamed flag the old one first.
     pub(super) fn names(&self) -> Vec<String> {
         self.was.map(phrases::id).into_iter().chain([self.id.clone()]).collect()

@@ -22,6 +22,9 @@ fn a_rename_is_one_entry() {
         assert_eq!(shown.matches(entry).count(), 1, "{output}:\n{shown}");
         for flag in &report.flags {
             assert!(shown.contains(&flag.digest.as_deref().unwrap()[..8]), "{output}: {}", flag.key);
+            // What the digest covers is shown, of both.
+            let says = if flag.renamed_to.is_some() { "no longer live" } else { "newly exposed" };
+            assert!(shown.contains(says), "{output}: {}: {shown}", flag.key);
         }
     }
 }
