@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::Item;
 use super::plan::{AmplitudePlan, Finding, PlannedItem, SCHEMA, StrayItem};
@@ -23,10 +22,12 @@ pub struct PlanDocument<'p> {
     pub schema: &'static str,
     /// The first digits of the digest.
     pub id: String,
-    /// SHA-256 of the commit and of the items, 64 hex digits.
+    /// SHA-256 of the commit, the lock file and the items, 64 hex digits.
     pub digest: String,
     /// The commit that is applied, in full.
     pub commit: Option<&'p str>,
+    /// SHA-256 of the lock file at that commit, 64 hex digits; none if there is none.
+    pub lock: Option<&'p str>,
     /// Whether Amplitude was asked, or assumed to have what the base branch says.
     pub asked: bool,
     /// How many calls it takes.
@@ -53,8 +54,10 @@ pub struct DocumentedItem<'p> {
     pub fields: &'p [&'static str],
     /// The item in Amplitude; none if it has none.
     pub id: Option<&'p str>,
-    /// The number of its latest version, if that was read.
+    /// The number of its latest version, as Amplitude answered; none if it tells none, or was not asked.
     pub version: Option<u64>,
+    /// The number of the version that the lock file has of it.
+    pub lock_version: Option<u64>,
     /// SHA-256 of everything that was read of it and that means something, 64 hex digits.
     pub hash: Option<String>,
     /// Who changed it last, as Amplitude says.
@@ -105,8 +108,7 @@ impl AmplitudePlan {
     #[must_use]
     pub fn digest(&self) -> String {
         let items: Vec<Value> = self.told().map(PlannedItem::json).collect();
-        let text = json!([SCHEMA, self.commit, items]).to_string();
-        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+        digest_of(&json!(self.commit), &json!(self.lock), &json!(items))
     }
 
     /// The document.
@@ -118,6 +120,7 @@ impl AmplitudePlan {
             id: digest.chars().take(12).collect(),
             digest,
             commit: self.commit.as_deref(),
+            lock: self.lock.as_deref(),
             asked: self.asked,
             calls: self.calls(),
             items: self.told().map(PlannedItem::document).collect(),
@@ -125,6 +128,11 @@ impl AmplitudePlan {
             report,
         }
     }
+}
+
+/// The digest of a plan of these parts.
+pub(super) fn digest_of(commit: &Value, lock: &Value, items: &Value) -> String {
+    super::import::hash(json!([SCHEMA, commit, lock, items]).to_string().as_bytes())
 }
 
 impl Finding {
@@ -160,6 +168,7 @@ impl PlannedItem {
             fields: &self.differing,
             id: have.map(|have| have.id.as_str()),
             version: have.and_then(|have| have.version),
+            lock_version: self.lock_version,
             hash: have.map(Item::digest),
             changed_by: have.and_then(|have| have.modified_by.as_deref()),
             changed_at: have.and_then(|have| have.modified_at.as_deref()),

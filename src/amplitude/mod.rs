@@ -22,6 +22,7 @@ pub mod lock;
 pub mod plan;
 pub mod relations;
 pub mod saved;
+pub mod saved_plan;
 mod segments;
 pub mod state;
 pub mod steps;

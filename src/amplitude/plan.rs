@@ -64,6 +64,8 @@ pub struct PlannedItem {
     pub name: String,
     pub wanted: WantedFlag,
     pub have: Option<Item>,
+    /// The number of the version that the lock file has of it.
+    pub lock_version: Option<u64>,
     /// Amplitude's side in the fields of the file.
     pub view: Option<ItemView>,
     pub finding: Finding,
@@ -82,6 +84,12 @@ impl PlannedItem {
         let was_live = self.wanted.past.iter().find_map(|past| past.flag.as_ref().filter(|flag| flag.state.live));
         switches_off(have, &self.wanted.entry.flag, was_live).then_some(())?;
         was_live.map(|_| off(have))
+    }
+
+    /// Whether something is to be said about it.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.finding != Finding::Same || !self.steps.by_hand.is_empty()
     }
 
     /// Whether it is archived in the end.
@@ -109,6 +117,7 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
     let mut planned = PlannedItem {
         name,
         have: None,
+        lock_version: None,
         view: None,
         finding: Finding::Same,
         differing: Vec::new(),
@@ -116,7 +125,9 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
         steps: Steps::default(),
         wanted: wanted.clone(),
     };
-    let locked = there.locked.and_then(|locked| locked.items.get(&flag.key)).map(|item| item.id.as_str());
+    let locked = there.locked.and_then(|locked| locked.items.get(&flag.key));
+    planned.lock_version = locked.and_then(|item| item.version);
+    let locked = locked.map(|item| item.id.as_str());
     let by_id = locked.and_then(|id| there.items.iter().find(|item| item.id == id));
     let found = by_id.or_else(|| there.items.iter().find(|item| item.key == flag.key));
     let Some(have) = found else {
@@ -328,6 +339,8 @@ pub fn strays(project: &str, items: &[Item], keys: &BTreeSet<&str>) -> Vec<Stray
 pub struct AmplitudePlan {
     /// The commit that is applied, in full; none for files that are not committed.
     pub commit: Option<String>,
+    /// SHA-256 of the lock file at that commit, 64 hex digits; none if there is none.
+    pub lock: Option<String>,
     pub items: Vec<PlannedItem>,
     pub strays: Vec<StrayItem>,
     /// Whether Amplitude was asked, or assumed to have what the base branch says.
@@ -337,7 +350,7 @@ pub struct AmplitudePlan {
 impl AmplitudePlan {
     /// The items about which something is to be said.
     pub fn told(&self) -> impl Iterator<Item = &PlannedItem> {
-        self.items.iter().filter(|item| item.finding != Finding::Same || !item.steps.by_hand.is_empty())
+        self.items.iter().filter(|item| item.is_told())
     }
 
     /// How many calls it takes.

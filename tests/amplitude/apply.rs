@@ -7,23 +7,23 @@ use crate::git::git;
 use crate::import::Place;
 use crate::plan::{commit, edit, imported};
 
-const EDIT: &str = r#"PATCH /flags/7 {"rolloutPercentage":50}"#;
+pub const EDIT: &str = r#"PATCH /flags/7 {"rolloutPercentage":50}"#;
 
-fn fake() -> Fake {
+pub fn fake() -> Fake {
     let fake = Fake::start();
     fake.world().add("7", false, &json!({"enabled": true, "rolloutPercentage": 25, "rolloutWeights": {"on": 1}}));
     fake
 }
 
 /// A repository in which the share of `pay` was raised to 50 by a commit of `jo`.
-fn raised(fake: &Fake) -> Place {
+pub fn raised(fake: &Fake) -> Place {
     let place = imported(fake);
     edit(&place, "pay", "rolloutPercentage: 25", "rolloutPercentage: 50");
     place
 }
 
 /// Evidence that `alice` approved what `main` brought last, of this flag.
-fn approve(place: &Place, name: &str) {
+pub fn approve(place: &Place, name: &str) {
     let (_, printed) = place.run(&["check", "--base", "main~1", "--head", "main", "--format", "json"]);
     let report: Value = serde_json::from_str(&printed).unwrap();
     let digest = report["flags"][0]["digest"].as_str().unwrap();
@@ -33,7 +33,7 @@ fn approve(place: &Place, name: &str) {
     place.write(".git/evidence.json", &evidence.to_string());
 }
 
-const WITH: &[&str] = &["apply", "--yes", "--patience", "0", "--evidence", ".git/evidence.json"];
+pub const WITH: &[&str] = &["apply", "--yes", "--patience", "0", "--evidence", ".git/evidence.json"];
 
 #[test]
 fn only_what_was_approved_is_applied() {
@@ -147,25 +147,6 @@ fn a_commit_that_was_never_live_is_not_applied() {
     git(place.path(), &["merge", "-q", "--no-ff", "-m", "merge", "change"]);
     let (code, printed) = place.ask(&fake, &["apply", "--yes", "--commit", "change"]);
     assert_eq!((code, fake.writes()), (2, Vec::new()), "{printed}");
-}
-
-#[test]
-fn a_saved_plan_is_carried_out_and_nothing_else() {
-    let fake = fake();
-    let place = raised(&fake);
-    approve(&place, "checkout/pay");
-    let (_, document) = place.ask(&fake, &["plan", "--format", "json"]);
-    place.write(".git/plan.json", &document);
-    let with: Vec<&str> = WITH.iter().copied().chain([".git/plan.json"]).collect();
-    fake.world().objects.get_mut("7").unwrap().body["tags"] = json!(["by-hand"]);
-    let (code, printed) = place.ask(&fake, &with);
-    assert_eq!((code, fake.writes()), (1, Vec::new()), "{printed}");
-    fake.world().objects.get_mut("7").unwrap().body["tags"] = json!([]);
-    let (code, printed) = place.ask(&fake, &with);
-    assert_eq!((code, fake.writes()), (0, vec![EDIT.to_owned()]), "{printed}");
-    edit(&place, "pay", "rolloutPercentage: 50", "rolloutPercentage: 60");
-    let (code, printed) = place.ask(&fake, &with);
-    assert_eq!((code, printed.contains("is of another commit")), (2, true), "{printed}");
 }
 
 #[test]

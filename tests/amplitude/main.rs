@@ -19,6 +19,7 @@ mod late_traces;
 mod plan;
 mod reading;
 mod relations;
+mod saved_plan;
 mod shapes;
 mod traces;
 mod unknowns;

@@ -4,29 +4,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
 
-use serde_json::Value;
-
 use super::approvals::{Judge, Judged, Witness};
 use super::connect::ConnectAmplitude;
+use super::ended::{Ended, summary};
 use super::look::{OtherSide, Sight};
 use super::plan::{policy, text};
 use super::remember::remember;
 use crate::amplitude::Item;
 use crate::amplitude::apply::{AppliedFlag, ApplyOutcome, ApplyRules, apply, kill};
 use crate::amplitude::client::AmplitudeClient;
-use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem, SCHEMA};
+use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem};
 use crate::amplitude::relations::order;
+use crate::amplitude::saved_plan::{SavedPlan, StalePlan};
 use crate::approval::Evidence;
 use crate::cli::Exit;
 use crate::cli::audit::account;
 use crate::cli::check::read_evidence;
 use crate::cli::event::{self, Connect};
-use crate::cli::prose::{LineTone, Prose};
+use crate::cli::prose::Prose;
 use crate::cli::show::Shell;
 use crate::error::{Error, ErrorKind};
 use crate::git::{Commit, MergedCommit, Repo};
 use crate::policy::AmplitudeConfig;
-use crate::render::phrases::count;
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -71,19 +70,12 @@ pub struct ApplyArgs {
     connect: ConnectAmplitude,
 }
 
-/// What happened to one flag.
-struct Ended {
-    name: String,
-    applied: Option<AppliedFlag>,
-    /// Why nothing was written, if nothing was.
-    left: Option<String>,
-}
-
 impl ApplyArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         let overrides = overrides(&self.overrides)?;
         let evidence = self.evidence.as_deref().map(|path| read_evidence(path, shell)).transpose()?;
+        let saved = self.plan.as_deref().map(|path| Ok::<_, Error>((path, saved(path, shell)?))).transpose()?;
         let (commit, commits) = self.commits(&repo)?;
         let policy = match policy(&repo, &commit.oid, shell)? {
             Ok(policy) => policy,
@@ -92,7 +84,7 @@ impl ApplyArgs {
         let config = super::files::config(&policy)?;
         let client = self.connect.open(config)?;
         let sight = Sight { repo: &repo, commit: &commit, policy: &policy, config, only: self.project.as_deref() };
-        let ended = self.with(&client, &sight, shell, &commits, evidence.as_ref(), &overrides);
+        let ended = self.with(&client, &sight, shell, &commits, (evidence.as_ref(), saved.as_ref()), &overrides);
         self.connect.log(&client);
         ended
     }
@@ -119,14 +111,16 @@ impl ApplyArgs {
         sight: &Sight<'_>,
         shell: &Shell,
         commits: &[MergedCommit],
-        evidence: Option<&Evidence>,
+        (evidence, saved): (Option<&Evidence>, Option<&(&std::path::Path, SavedPlan)>),
         overrides: &BTreeMap<String, String>,
     ) -> anyhow::Result<Exit> {
         let plan = sight.plan(&OtherSide::Asked(client))?;
-        let changed = match &self.plan {
-            Some(path) => changed_since(&plan, path, shell)?,
-            None => BTreeSet::new(),
-        };
+        let against = saved.map(|(path, saved)| {
+            let wrong = |what: String| Error::usage(format!("`{}` {what}", path.display()), PLAN_AGAIN);
+            saved.compared(&plan).map_err(wrong)
+        });
+        let against = against.transpose()?;
+        let changed = stale(&plan, against.as_ref());
         let work: Vec<&PlannedItem> =
             plan.told().filter(|item| item.finding != Finding::Same || item.kill().is_some()).collect();
         // What others need is switched on before them, and off after them.
@@ -135,7 +129,7 @@ impl ApplyArgs {
         for item in plan.told() {
             show(item, shell);
         }
-        if work.iter().all(|item| item.steps.calls().next().is_none() && item.kill().is_none()) {
+        if changed.is_empty() && work.iter().all(|item| item.steps.calls().next().is_none() && item.kill().is_none()) {
             let left = work.iter().any(|item| matches!(item.finding, Finding::Conflict(_) | Finding::Aside(_)));
             return Ok(if left { Exit::Blocked } else { Exit::Clear });
         }
@@ -175,6 +169,9 @@ impl ApplyArgs {
             one.left.is_none() && one.applied.as_ref().is_none_or(|applied| applied.outcome == ApplyOutcome::Done)
         });
         shell.print(&event::guarded(&summary(&done, whole, shell)));
+        if !changed.is_empty() {
+            shell.note(PLAN_AGAIN);
+        }
         let read_back: Vec<(&PlannedItem, &Item)> = done
             .iter()
             .filter_map(|one| {
@@ -287,7 +284,7 @@ fn only_off(item: &PlannedItem) -> bool {
 /// Why a flag is left as it is; none if it may be written.
 fn reason(
     item: &PlannedItem,
-    changed: &BTreeSet<String>,
+    changed: &BTreeMap<String, String>,
     judged: &Judged,
     policy_ok: &Result<(), String>,
     overrides: &BTreeMap<String, String>,
@@ -296,8 +293,8 @@ fn reason(
         Finding::Conflict(why) | Finding::Aside(why) => return Some(why.clone()),
         Finding::Same | Finding::Behind | Finding::New => {}
     }
-    if changed.contains(&item.name) {
-        return Some("it is another than in the plan: plan again".to_owned());
+    if let Some(why) = changed.get(&item.name) {
+        return Some(why.clone());
     }
     if overrides.contains_key(&item.name) {
         return None;
@@ -334,24 +331,28 @@ fn overrides(given: &[String]) -> Result<BTreeMap<String, String>, Error> {
         .collect()
 }
 
-/// The flags that are not as a saved plan has them.
-fn changed_since(plan: &AmplitudePlan, path: &std::path::Path, shell: &Shell) -> Result<BTreeSet<String>, Error> {
+/// The next command for a plan that does not hold.
+const PLAN_AGAIN: &str = "plan again with `countersign amplitude plan --format json > plan.json`, read it, then `countersign amplitude apply plan.json`";
+
+/// Reads a saved plan.
+fn saved(path: &std::path::Path, shell: &Shell) -> Result<SavedPlan, Error> {
     let at = shell.dir().join(path);
-    let saved = std::fs::read_to_string(&at).map_err(|error| Error::file("read", &at, &error))?;
-    let saved: Value = serde_json::from_str(&saved).unwrap_or_default();
-    let wrong = |what: &str| Error::usage(format!("`{}` {what}", path.display()), "plan again with `--format json`");
-    if saved.get("schema").and_then(Value::as_str) != Some(SCHEMA) {
-        return Err(wrong("is no plan that is known"));
-    }
-    if saved.get("asked") != Some(&Value::Bool(true)) {
-        return Err(wrong("was made without asking Amplitude"));
-    }
-    if saved.get("commit").and_then(Value::as_str) != plan.commit.as_deref() {
-        return Err(wrong("is of another commit"));
-    }
-    let known: BTreeSet<String> =
-        saved.get("items").and_then(Value::as_array).into_iter().flatten().map(Value::to_string).collect();
-    Ok(plan.told().filter(|item| !known.contains(&item.json().to_string())).map(|item| item.name.clone()).collect())
+    let text = std::fs::read_to_string(&at).map_err(|error| Error::file("read", &at, &error))?;
+    SavedPlan::parse(&text).map_err(|what| Error::usage(format!("`{}` {what}", path.display()), PLAN_AGAIN))
+}
+
+/// Why each flag is left, as far as a saved plan says: nothing of a plan is carried out of which a part is no longer so.
+fn stale(plan: &AmplitudePlan, against: Option<&StalePlan>) -> BTreeMap<String, String> {
+    let Some(stale) = against else { return BTreeMap::new() };
+    let changed: Vec<&str> = stale.changed.keys().map(String::as_str).collect();
+    let reason = |name: &str| match (stale.changed.get(name), changed.first()) {
+        (Some(what), _) => Some(format!("the plan is no longer so: {what}")),
+        (None, _) if stale.unplanned.contains(name) => Some("it is not in the plan".to_owned()),
+        (None, Some(first)) if changed.len() == 1 => Some(format!("the plan is no longer so: {first} is another")),
+        (None, Some(_)) => Some(format!("the plan is no longer so: {} flags are others", changed.len())),
+        (None, None) => None,
+    };
+    plan.told().filter_map(|item| Some((item.name.clone(), reason(&item.name)?))).collect()
 }
 
 /// Whether somebody at a terminal says yes.
@@ -365,51 +366,4 @@ fn confirmed(shell: &Shell) -> Result<bool, Error> {
     let read = std::io::stdin().lock().read_line(&mut line);
     read.map_err(|error| Error::outside(format!("the answer cannot be read: {error}"), ""))?;
     Ok(matches!(line.trim(), "y" | "Y" | "yes"))
-}
-
-fn summary(done: &[Ended], whole: bool, shell: &Shell) -> String {
-    let mut prose = Prose::new(shell.look(false));
-    prose.blank();
-    for one in done {
-        let name = crate::render::plain(&one.name);
-        if let Some(left) = &one.left {
-            let word = prose.tone(LineTone::Yellow, "left");
-            prose.wrapped(&format!("{word}  {name}: "), 2, left);
-        }
-        let Some(applied) = &one.applied else { continue };
-        let (tone, word, why) = match &applied.outcome {
-            ApplyOutcome::Done => (LineTone::Green, "done", String::new()),
-            ApplyOutcome::ByHand(what) => (LineTone::Yellow, "by hand", what.join("; ")),
-            ApplyOutcome::Conflict(why) => (LineTone::Red, "conflict", why.clone()),
-            ApplyOutcome::Refused(why) => (LineTone::Red, "refused", why.clone()),
-            ApplyOutcome::Pending(why) => (LineTone::Yellow, "not yet", why.clone()),
-            ApplyOutcome::NeedsLeave(why) => {
-                (LineTone::Yellow, "left", format!("{why}; add `--allow-intermediate` if that may be"))
-            }
-            ApplyOutcome::Unknown(why) => (LineTone::Red, "unknown", why.clone()),
-            ApplyOutcome::Stopped(error) => (LineTone::Red, "stopped", error.message.clone()),
-        };
-        let word = prose.tone(tone, word);
-        prose.wrapped(&format!("{word}  {name}: "), 2, &format!("{}{why}", calls(applied)));
-        for line in &applied.done {
-            prose.wrapped("    ", 4, line);
-        }
-        for note in &applied.notes {
-            prose.wrapped("    ", 4, note);
-        }
-    }
-    prose.blank();
-    prose.wrapped("", 0, if whole {
-        "Amplitude has what the files say; `countersign amplitude drift` looks again"
-    } else {
-        "what was not done is as it was; see to it, then run `countersign amplitude apply` again: it goes on from what it reads"
-    });
-    prose.finish()
-}
-
-fn calls(applied: &AppliedFlag) -> String {
-    match applied.done.len() {
-        0 => String::new(),
-        number => format!("{}. ", count(number, "call")),
-    }
 }

@@ -8,6 +8,7 @@ use super::files::{self, AmplitudeProject, read_lock};
 use crate::amplitude::apply::details;
 use crate::amplitude::base::EarlierFile;
 use crate::amplitude::client::{AmplitudeClient, Details};
+use crate::amplitude::import::hash;
 use crate::amplitude::lock::{LOCK_PATH, Lock};
 use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem, ProjectThere, WantedFlag, assumed, planned, strays};
 use crate::amplitude::{Item, file};
@@ -41,12 +42,12 @@ pub(super) enum OtherSide<'s> {
     Assumed(&'s Commit),
 }
 
-/// The lock file of a commit; an empty one if it has none.
-pub(super) fn lock_at(repo: &Repo, commit: &Commit) -> Result<Lock, Error> {
+/// The lock file of a commit, an empty one if it has none; and the digest of the file.
+pub(super) fn lock_at(repo: &Repo, commit: &Commit) -> Result<(Lock, Option<String>), Error> {
     let comparison = repo.two_trees(commit, commit)?;
     match repo.read(&comparison, TreeSide::Live, LOCK_PATH)? {
-        Some(file) => read_lock(&String::from_utf8_lossy(&file.bytes)),
-        None => Ok(Lock::default()),
+        Some(file) => Ok((read_lock(&String::from_utf8_lossy(&file.bytes))?, Some(hash(&file.bytes)))),
+        None => Ok((Lock::default(), None)),
     }
 }
 
@@ -55,9 +56,10 @@ impl Sight<'_> {
     pub fn plan(&self, source: &OtherSide<'_>) -> Result<AmplitudePlan, Error> {
         let tree = LintedFiles::open(self.repo, Some(&self.commit.oid))?;
         let projects = files::projects(self.repo, &tree, self.policy, self.only)?;
-        let lock = lock_at(self.repo, self.commit)?;
+        let (lock, lock_digest) = lock_at(self.repo, self.commit)?;
         let mut plan = AmplitudePlan {
             commit: Some(self.commit.oid.clone()),
+            lock: lock_digest,
             items: Vec::new(),
             strays: Vec::new(),
             asked: matches!(source, OtherSide::Asked(_)),
@@ -86,6 +88,10 @@ impl Sight<'_> {
                 plan.strays.extend(strays(name, &items, &keys));
             }
             plan.items.extend(found);
+        }
+        if let OtherSide::Asked(client) = source {
+            let told = plan.items.iter_mut().filter(|item| item.is_told());
+            client.number(&mut told.filter_map(|item| item.have.as_mut()).collect::<Vec<&mut Item>>())?;
         }
         Ok(plan)
     }

@@ -3,6 +3,7 @@
 mod apply;
 mod approvals;
 mod connect;
+mod ended;
 mod files;
 mod import;
 mod look;
