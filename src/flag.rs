@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::diagnostics::Place;
 use crate::document::items::renamed;
 use crate::document::{Display, Field, Map, Node, Shape};
-use crate::format::Format;
+use crate::format::FormatRef;
 use crate::impact::ReadGroups;
 
 /// The kind of object that git has at a path.
@@ -159,7 +159,7 @@ pub struct Flag {
     /// Its groups of users, if its format finds them while it reads.
     pub drawn: Option<Arc<ReadGroups>>,
     /// The row of its format: the meaning of the names in `record`, and how they expose users.
-    pub format: &'static Format,
+    pub format: FormatRef,
 }
 
 impl Flag {

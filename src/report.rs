@@ -16,7 +16,7 @@ pub use crate::changes::change::{Act, Change, Class, SharedChange};
 use crate::changes::rules::RuleId;
 use crate::diagnostics::{Diagnostic, lints};
 use crate::flag::Kind;
-use crate::format::Format;
+use crate::format::FormatRef;
 use crate::impact::{Impact, PastImpact, Segment};
 
 /// The version of the JSON form.
@@ -247,7 +247,7 @@ pub struct FlagReport {
     pub kind: Kind,
     /// The row of its format, for the words of conditions and fields.
     #[serde(skip)]
-    pub format: &'static Format,
+    pub format: FormatRef,
     /// Its file in the proposal, or in the base if it is deleted.
     pub path: String,
     /// Its file in the base, if that is another one.

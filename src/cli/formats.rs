@@ -2,6 +2,7 @@
 
 mod reading;
 
+use std::borrow::Cow;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -16,7 +17,7 @@ use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::error::{Error, ErrorKind};
 use crate::flag::File;
-use crate::format::{self, Format, known, mapped};
+use crate::format::{self, Format, FormatRef, known, mapped};
 use crate::git::{LARGEST, Repo};
 use crate::policy::mappings::{self, OwnFormat};
 use crate::policy::{FORMATS_FOLDER, PolicyFiles};
@@ -113,11 +114,11 @@ pub struct FormatsAnswer {
 #[derive(Serialize, JsonSchema)]
 struct ListedFormat {
     /// What it is and whose, in one sentence without its full stop.
-    about: &'static str,
+    about: Cow<'static, str>,
     /// Where it is from.
     from: FormatOrigin,
     /// Its name in the configuration.
-    name: &'static str,
+    name: Cow<'static, str>,
 }
 
 /// Where a format is from.
@@ -179,23 +180,23 @@ impl Formats {
     }
 
     /// All formats. One of the repository takes the place of a mapping of its name that is built in.
-    fn all(&self) -> Vec<&'static Format> {
-        let own = self.own.iter().map(|one| one.format);
+    fn all(&self) -> Vec<FormatRef> {
+        let own = self.own.iter().map(|one| one.format.clone());
         let built_in = format::ids().filter(|id| !self.own.iter().any(|one| one.format.id == *id));
         built_in.filter_map(format::by_id).chain(own).collect()
     }
 
-    fn by_name(&self, name: &str) -> Option<&'static Format> {
+    fn by_name(&self, name: &str) -> Option<FormatRef> {
         self.all().into_iter().find(|format| format.id == name)
     }
 
-    fn listed(&self, format: &'static Format) -> ListedFormat {
-        let from = match format.mapping {
+    fn listed(&self, format: &Format) -> ListedFormat {
+        let from = match &format.mapping {
             None => FormatOrigin::Code,
             Some(_) if self.own.iter().any(|one| one.format.reads_as(format)) => FormatOrigin::Repository,
             Some(_) => FormatOrigin::BuiltIn,
         };
-        ListedFormat { about: format.about, from, name: format.id }
+        ListedFormat { about: format.about.clone(), from, name: format.id.clone() }
     }
 
     /// The error of a name that no format has.
@@ -206,7 +207,8 @@ impl Formats {
             let message = format!("`{broken}` has errors, so it is no format yet");
             return Error::usage(message, "run `countersign formats`, which shows them");
         }
-        let names: Vec<&str> = self.all().into_iter().map(|format| format.id).collect();
+        let all = self.all();
+        let names: Vec<&str> = all.iter().map(|format| format.id.as_ref()).collect();
         Error::usage(
             message,
             match nearest(name, names) {
@@ -220,7 +222,7 @@ impl Formats {
 impl ListArgs {
     fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let formats = Formats::open(shell)?;
-        let listed: Vec<ListedFormat> = formats.all().into_iter().map(|format| formats.listed(format)).collect();
+        let listed: Vec<ListedFormat> = formats.all().iter().map(|format| formats.listed(format)).collect();
         let broken = formats.problems.iter().any(Diagnostic::is_error);
         if self.format == "json" {
             let problems = formats.problems;
@@ -240,10 +242,10 @@ fn text(listed: &[ListedFormat], shell: &Shell) -> String {
     let mut prose = Prose::new(shell.look(true));
     let widest = listed.iter().map(|one| one.name.chars().count()).max().unwrap_or_default();
     for one in listed {
-        let name = prose.tone(LineTone::Bold, one.name);
+        let name = prose.tone(LineTone::Bold, &one.name);
         let space = " ".repeat(widest - one.name.chars().count());
         let label = format!("{name}{space}  {:15}  ", one.from.words());
-        prose.wrapped(&label, widest + 19, one.about);
+        prose.wrapped(&label, widest + 19, &one.about);
     }
     prose.finish()
 }
@@ -290,15 +292,15 @@ impl DraftArgs {
         shell.print(&drafted);
         let mut diagnostics = Diagnostics::of(&file.path);
         if let Some(mapping) = mapped::parse(drafted.as_bytes(), &mut diagnostics) {
-            let format = mapped::format("draft", drafted.as_bytes(), mapping);
-            let (_, problems) = read_as(&file, Some(format), "");
+            let format = mapped::format("draft", mapping);
+            let (_, problems) = read_as(&file, Some(&format), "");
             if problems.iter().any(Diagnostic::is_error) {
                 tell(&problems, shell);
                 return Ok(Exit::Invalid);
             }
         }
         if let Some(format) = known::known(&file.path, &file.bytes).and_then(|found| found.known.format()) {
-            let (id, path) = (format.id, &self.file);
+            let (id, path) = (&format.id, &self.file);
             let command = format!("countersign formats try {path} --as {id}");
             shell.note(&format!("the file looks like one of `{id}`, which is built in: see `{command}`"));
         }

@@ -10,7 +10,7 @@ use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::document::shape::is_key;
 use crate::error::Error;
 use crate::flag::Kind;
-use crate::format::{self, Format};
+use crate::format;
 use crate::git::Repo;
 use crate::policy::{CONFIG_PATH, Policy, Project, ProjectMatch};
 
@@ -122,7 +122,7 @@ pub(super) fn place(policy: &Policy, project: &Project, paths: &[&str], key: &st
 }
 
 fn draft(policy: &Policy, path: &str) -> Option<Draft> {
-    policy.format(path).and_then(|format: &'static Format| format.draft)
+    policy.format(path)?.draft
 }
 
 fn has(policy: &Policy, project: &Project, path: &str) -> bool {

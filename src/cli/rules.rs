@@ -124,7 +124,7 @@ pub(super) fn fields(rule: &Rule) -> Vec<(&'static str, Vec<String>)> {
             names.retain(|name| {
                 !all.iter().any(|outer| name.strip_prefix(outer.as_str()).is_some_and(|rest| rest.starts_with('.')))
             });
-            (format.id, names)
+            (format.id.as_ref(), names)
         })
         .filter(|(_, names)| !names.is_empty())
         .collect()

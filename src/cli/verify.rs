@@ -17,7 +17,7 @@ use crate::changes::served::Served;
 use crate::diagnostics::diagnostic::choice;
 use crate::error::{Error, ErrorKind};
 use crate::flag::File;
-use crate::format::{self, Format};
+use crate::format::{self, FormatRef};
 use crate::git::elsewhere::WiderHistory;
 use crate::git::keyless::Cosign;
 use crate::git::trust_then::TrustsOfThen;
@@ -294,9 +294,10 @@ impl VerifyArgs {
             });
             let project = self.project.clone().or(project);
             let format = named
+                .clone()
                 .or_else(|| policy.as_ref().and_then(|policy| policy.format(&inside)))
                 .or_else(|| format::holds_flags(&file.path, &file.bytes));
-            let (flags, found) = read_as(&file, format, project.as_deref().unwrap_or_default());
+            let (flags, found) = read_as(&file, format.as_ref(), project.as_deref().unwrap_or_default());
             // With a mistake in it, its readers may take something else out of it than is read here.
             let wrong = found.into_iter().find(crate::diagnostics::Diagnostic::is_error).map(|one| one.message);
             let (Some(flags), None) = (flags, &wrong) else {
@@ -359,9 +360,9 @@ pub(super) fn trust_in(shell: &Shell, path: &Path) -> Result<Trust, Error> {
     })
 }
 
-fn named_format(name: &str, files: Option<&PolicyFiles>) -> Result<&'static Format, Error> {
+fn named_format(name: &str, files: Option<&PolicyFiles>) -> Result<FormatRef, Error> {
     let own = files.map(|files| mappings::read(&files.formats).0).unwrap_or_default();
-    let found = own.iter().find(|one| one.format.id == name).map(|one| one.format);
+    let found = own.into_iter().find(|one| one.format.id == name).map(|one| one.format);
     found.or_else(|| format::by_id(name)).ok_or_else(|| {
         let message = format!("`{}` is no format that is read", name.escape_debug());
         Error::usage(message, format!("write one of {}", choice(format::ids())))

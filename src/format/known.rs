@@ -6,7 +6,7 @@
 
 mod shapes;
 
-use super::{Format, by_id};
+use super::{Format, FormatRef, by_id};
 use crate::diagnostics::Diagnostics;
 use crate::document::Node;
 use crate::document::yaml::{self, Dialect};
@@ -35,7 +35,7 @@ pub struct KnownFormat {
 impl KnownFormat {
     /// Its row, if it is read here.
     #[must_use]
-    pub fn format(&self) -> Option<&'static Format> {
+    pub fn format(&self) -> Option<FormatRef> {
         by_id(self.id?)
     }
 }
@@ -217,7 +217,7 @@ pub fn known(path: &str, bytes: &[u8]) -> Option<KnownFile> {
     let documents = documents(&lower, bytes);
     let named = |known: &KnownFormat| known.ends.iter().any(|end| lower.ends_with(end));
     for known in KNOWN {
-        let own = known.format().is_none_or(|format| readable(format, &lower));
+        let own = known.format().is_none_or(|format| readable(&format, &lower));
         let flags =
             documents.iter().flatten().filter_map(|node| (known.shape)(node, &lower)).reduce(|one, more| one + more);
         if let Some(flags) = flags.filter(|_| own) {
@@ -232,7 +232,7 @@ pub fn known(path: &str, bytes: &[u8]) -> Option<KnownFile> {
     }
     let text = format!("\n{}", String::from_utf8_lossy(bytes));
     let by_words = |known: &&KnownFormat| !known.words.is_empty() && known.words.iter().all(|word| text.contains(word));
-    let own = |known: &&KnownFormat| known.format().is_none_or(|format| readable(format, &lower));
+    let own = |known: &&KnownFormat| known.format().is_none_or(|format| readable(&format, &lower));
     let of_name = |known: &&KnownFormat| named(known) || known.words.is_empty() && is_registry(&lower);
     let mut rows = KNOWN.iter().filter(own);
     let found =

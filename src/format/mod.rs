@@ -11,6 +11,10 @@ pub mod mapped;
 pub mod native;
 pub mod relations;
 
+use std::borrow::Cow;
+use std::ops::Deref;
+use std::sync::Arc;
+
 use self::mapped::Mapping;
 use self::relations::{FlagFacts, FlagIndex, Relations};
 use crate::diagnostics::{Diagnostic, Diagnostics};
@@ -23,9 +27,9 @@ use crate::impact::{self, ExposureModel};
 #[derive(Debug)]
 pub struct Format {
     /// The name in the configuration (`formats: {path: id}`) and in the output of `countersign rules`.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// A description in one sentence: what it is and whose.
-    pub about: &'static str,
+    pub about: Cow<'static, str>,
     /// Whether a file of this name is in this format, if the configuration doesn't say.
     pub claims: fn(path: &str) -> bool,
     /// The readers of its files by how a path ends, the first that fits; an empty end fits all. A value that several readers take
@@ -35,7 +39,7 @@ pub struct Format {
     /// that one file shows by itself.
     pub read: ReadFile,
     /// The mapping that says where a file has its flags, if it is one that does.
-    pub mapping: Option<&'static Mapping>,
+    pub mapping: Option<Mapping>,
     /// A file written anew in one layout, its comments kept; `None` inside for one that cannot be written so without a loss.
     pub canonical: Option<fn(text: &str) -> Option<String>>,
     /// The file of a new flag of this key, which is off for everyone.
@@ -48,7 +52,7 @@ pub struct Format {
     /// The groups of users a flag makes, and the draw of each.
     pub exposure: ExposureModel,
     /// What it does not have of what decides about users, in words.
-    pub without: &'static [&'static str],
+    pub without: Cow<'static, [&'static str]>,
     /// Whether a live flag certainly gives everyone what stands for off, as far as its fields say.
     pub serves_off: fn(&Flag) -> bool,
     /// The flags that a flag depends on.
@@ -61,7 +65,32 @@ pub struct Format {
 
 /// A reader of files in a format, which is handed to it.
 type ReadFile =
-    fn(format: &'static Format, bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>>;
+    fn(format: &FormatRef, bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>>;
+
+/// A format as it is handed around: a row of the table, or one that a mapping describes.
+#[derive(Clone, Debug)]
+pub enum FormatRef {
+    Row(&'static Format),
+    Mapped(Arc<Format>),
+}
+
+impl Deref for FormatRef {
+    type Target = Format;
+
+    fn deref(&self) -> &Format {
+        match self {
+            FormatRef::Row(format) => format,
+            FormatRef::Mapped(format) => format,
+        }
+    }
+}
+
+impl FormatRef {
+    /// Reads a file; see [`Format::read`].
+    pub fn flags_of(&self, bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
+        (self.read)(self, bytes, path, diagnostics)
+    }
+}
 
 /// A word of a lifecycle.
 #[derive(Debug)]
@@ -92,50 +121,50 @@ pub static VOCABULARY: &Format = &native::FORMAT;
 
 /// The format with this id.
 #[must_use]
-pub fn by_id(id: &str) -> Option<&'static Format> {
-    FORMATS.iter().copied().find(|format| format.id == id).or_else(|| mapped::built_in(id))
+pub fn by_id(id: &str) -> Option<FormatRef> {
+    let row = FORMATS.iter().copied().find(|format| format.id == id);
+    row.map(FormatRef::Row).or_else(|| mapped::built_in(id))
 }
 
 /// The names of all formats that are built in.
 pub fn ids() -> impl Iterator<Item = &'static str> + Clone {
-    FORMATS.iter().map(|format| format.id).chain(mapped::BUILT_IN.iter().map(|built_in| built_in.name))
+    FORMATS.iter().map(|format| format.id.as_ref()).chain(mapped::BUILT_IN.iter().map(|built_in| built_in.name))
 }
 
 /// The format that recognises a path by its name.
 #[must_use]
-pub fn recognise(path: &str) -> Option<&'static Format> {
-    FORMATS.iter().copied().find(|format| (format.claims)(path))
+pub fn recognise(path: &str) -> Option<FormatRef> {
+    FORMATS.iter().copied().find(|format| (format.claims)(path)).map(FormatRef::Row)
 }
 
 /// The format of a file with flags that are read here, by its name and by what stands in it.
 #[must_use]
-pub fn holds_flags(path: &str, bytes: &[u8]) -> Option<&'static Format> {
+pub fn holds_flags(path: &str, bytes: &[u8]) -> Option<FormatRef> {
     known::known(path, bytes).filter(|found| found.flags > 0)?.known.format()
 }
 
 impl Format {
     /// Reads a file; see [`Format::read`].
     pub fn flags_of(&'static self, bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
-        (self.read)(self, bytes, path, diagnostics)
+        FormatRef::Row(self).flags_of(bytes, path, diagnostics)
     }
 
     /// Whether nothing of a file is passed over.
     #[must_use]
     pub fn reads_all(&self) -> bool {
-        self.mapping.is_none_or(|mapping| !mapping.outside_is_fine)
+        self.mapping.as_ref().is_none_or(|mapping| !mapping.outside_is_fine)
     }
 
     /// How many times as large as others its files may be.
     #[must_use]
     pub fn times(&self) -> usize {
-        self.mapping.map_or(1, |mapping| mapping.syntax.times)
+        self.mapping.as_ref().map_or(1, |mapping| mapping.syntax.times)
     }
 
     /// Whether both read any file alike.
     #[must_use]
     pub fn reads_as(&self, other: &Format) -> bool {
-        let mapping = |format: &Format| format.mapping.map(std::ptr::from_ref);
-        self.id == other.id && mapping(self) == mapping(other)
+        self.id == other.id && self.mapping == other.mapping
     }
 
     /// The row of a field of a flag, by its name at the top level.

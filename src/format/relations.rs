@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::Place;
 use crate::flag::{File, FileKind, FlagEntry};
-use crate::format::Format;
+use crate::format::FormatRef;
 
 /// The flags that a flag depends on, and how it is evaluated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct FlagFacts {
     pub state: Box<str>,
     pub variants: Box<[Box<str>]>,
     pub relations: Relations,
-    pub format: &'static Format,
+    pub format: FormatRef,
 }
 
 impl FlagFacts {
@@ -57,7 +57,7 @@ impl FlagFacts {
             state: flag.state.word.as_str().into(),
             variants: flag.variants().into_iter().map(Box::from).collect(),
             relations: (flag.format.relations)(flag),
-            format: flag.format,
+            format: flag.format.clone(),
         }
     }
 

@@ -71,7 +71,7 @@ pub fn of(before: Option<&Flag>, after: Option<&Flag>) -> Impact {
     if let (Lifecycle::Active, Some(before), Some(after)) = (sides.lifecycle, sides.before, sides.after) {
         unmodelled::add_types(before, after, &mut out.warnings);
     }
-    let without = sides.after.or(sides.before).map(|flag| flag.format.without).unwrap_or_default();
+    let without = sides.after.or(sides.before).map(|flag| flag.format.without.as_ref()).unwrap_or_default();
     if out.lifecycle != Lifecycle::Inactive {
         out.without = without.iter().map(|word| (*word).to_owned()).collect();
     }

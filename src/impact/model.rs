@@ -178,7 +178,7 @@ impl<'f> FlagSides<'f> {
 
     /// The model of the format that the change leaves the flag in.
     #[must_use]
-    pub fn model(&self) -> Option<&'static ExposureModel> {
+    pub fn model(&self) -> Option<&'f ExposureModel> {
         self.after.or(self.before).map(|flag| &flag.format.exposure)
     }
 }

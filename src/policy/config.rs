@@ -19,7 +19,7 @@ use crate::document::shape::{self, UnknownKeys};
 use crate::document::yaml::{self, Dialect, RowsOfFile};
 use crate::document::{Map, Node};
 use crate::flag::File;
-use crate::format::{self, Format};
+use crate::format::{self, FormatRef};
 use crate::impact::Share;
 
 /// Where the configuration stands.
@@ -85,7 +85,7 @@ pub struct Config {
     /// Whether approvers whom a requirement names count without write access.
     pub external_approvers: bool,
     pub projects: Vec<Project>,
-    pub formats: Vec<(Pattern, &'static Format)>,
+    pub formats: Vec<(Pattern, FormatRef)>,
     /// Members of teams, by team.
     pub teams: BTreeMap<Approver, Vec<String>>,
     /// Sections of APPROVERS (lower case) that are not asked about everything.
@@ -303,20 +303,17 @@ fn required(node: Option<&Node>) -> u32 {
 }
 
 /// The format of each pattern: what the configuration says first, then what the mappings say of themselves.
-fn formats(
-    sections: &Sections<'_>,
-    own: &[OwnFormat],
-    diagnostics: &mut Diagnostics<'_>,
-) -> Vec<(Pattern, &'static Format)> {
+fn formats(sections: &Sections<'_>, own: &[OwnFormat], diagnostics: &mut Diagnostics<'_>) -> Vec<(Pattern, FormatRef)> {
     let mut formats = Vec::new();
     for (id, entry) in sections.each::<String>("formats", diagnostics) {
         let pattern = pattern(&entry.key, entry.place, diagnostics);
         // `generic at settings/flags/*`: where the flags are, if that is all there is to say.
         let (id, at) = id.split_once(" at ").map_or((id.as_str(), None), |(id, at)| (id.trim(), Some(at.trim())));
-        let ids = own.iter().map(|one| one.format.id).chain(format::ids());
-        let found = own.iter().find(|one| one.format.id == id).map(|one| one.format);
+        let built_in = format::ids().map(|id: &str| id);
+        let ids = own.iter().map(|one| one.format.id.as_ref()).chain(built_in);
+        let found = own.iter().find(|one| one.format.id == id).map(|one| one.format.clone());
         match found.or_else(|| format::by_id(id)) {
-            Some(format) => match at.map(|at| (at, format::mapped::at(format, at))) {
+            Some(format) => match at.map(|at| (at, format::mapped::at(&format, at))) {
                 None => formats.extend(pattern.map(|pattern| (pattern, format))),
                 Some((_, Some(format))) => formats.extend(pattern.map(|pattern| (pattern, format))),
                 Some((at, None)) => diagnostics.add(
@@ -340,7 +337,7 @@ fn formats(
             }
         }
     }
-    let mapped = own.iter().flat_map(|one| one.files.iter().map(|pattern| (pattern.clone(), one.format)));
+    let mapped = own.iter().flat_map(|one| one.files.iter().map(|pattern| (pattern.clone(), one.format.clone())));
     formats.extend(mapped);
     formats
 }

@@ -3,12 +3,12 @@
 use super::{FORMATS_FOLDER, Pattern, irregular};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::File;
-use crate::format::{Format, mapped};
+use crate::format::{FormatRef, mapped};
 
 /// A format that a mapping of the repository describes, and the files that are in it.
 #[derive(Clone, Debug)]
 pub struct OwnFormat {
-    pub format: &'static Format,
+    pub format: FormatRef,
     pub files: Vec<Pattern>,
 }
 
@@ -37,7 +37,7 @@ pub fn read(files: &[File]) -> (Vec<OwnFormat>, Vec<Diagnostic>) {
                             .ok()
                     };
                     let patterns = mapping.files.iter().filter_map(pattern).collect();
-                    let format = mapped::format(name, &file.bytes, mapping);
+                    let format = mapped::format(name, mapping);
                     formats.push(OwnFormat { format, files: patterns });
                 }
             }

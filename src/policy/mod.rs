@@ -39,7 +39,7 @@ use crate::changes::served::hex;
 use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::{File, FileKind};
-use crate::format::{self, Format};
+use crate::format::{self, FormatRef};
 use fold::folded;
 use index::Index;
 
@@ -273,16 +273,15 @@ impl Policy {
 
     /// The format of a managed file: the one the configuration names, else the one its file name implies.
     #[must_use]
-    pub fn format(&self, path: &str) -> Option<&'static Format> {
-        let configured =
-            self.config.formats.iter().find(|(pattern, _)| pattern.matches(path)).map(|(_, format)| *format);
-        configured.or_else(|| format::recognise(path))
+    pub fn format(&self, path: &str) -> Option<FormatRef> {
+        let configured = self.config.formats.iter().find(|(pattern, _)| pattern.matches(path));
+        configured.map(|(_, format)| format.clone()).or_else(|| format::recognise(path))
     }
 
     /// How many times as large as others the file at this path may be.
     #[must_use]
     pub fn times_as_large(&self, path: &str) -> usize {
-        self.format(path).map_or(1, Format::times)
+        self.format(path).map_or(1, |format| format.times())
     }
 
     /// Whether a format of it reads files that are larger than others.

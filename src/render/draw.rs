@@ -276,7 +276,7 @@ fn segment(parts: &SegmentParts<'_>, flag: &FlagReport, pen: Pen) -> Vec<String>
         out.push(format!("{share} for whom"));
         for (index, condition) in parts.conditions.iter().enumerate() {
             let and = if index > 0 { "and " } else { "" };
-            out.push(format!("  {and}{}", values::condition(condition, flag.format)));
+            out.push(format!("  {and}{}", values::condition(condition, &flag.format)));
         }
     }
     let weights = parts.weights.filter(|entry| !entry.value.is_null());

@@ -7,7 +7,7 @@
 use crate::diagnostics::diagnostic::Level;
 use crate::diagnostics::{Diagnostic, lints};
 use crate::flag::File;
-use crate::format::{Format, holds_flags, known};
+use crate::format::{FormatRef, holds_flags, known};
 use crate::policy::{CONFIG_PATH, Policy, Project, ProjectMatch};
 use crate::report::FlagReport;
 
@@ -21,7 +21,7 @@ const LONGEST: usize = 200;
 #[derive(Clone, Debug)]
 pub struct FlagsNearby {
     pub path: String,
-    format: &'static Format,
+    format: FormatRef,
 }
 
 impl FlagsNearby {

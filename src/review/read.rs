@@ -11,7 +11,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::characters;
 use crate::flag::{File, FileKind, FlagEntry};
 use crate::format::relations::InvalidFiles;
-use crate::format::{Format, mapped};
+use crate::format::{FormatRef, mapped};
 use crate::policy::{Policy, Project, ProjectMatch};
 use crate::report::Revision;
 
@@ -222,17 +222,16 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
         // One file may hold an inactive flag in one format and an active one in another.
         let format = |policy: &Policy| policy.format(&pair.path);
         let own = format(policy);
-        let same = |other: Option<&'static Format>| match (other, own) {
+        let same = |other: &Option<FormatRef>| match (other, &own) {
             (Some(other), Some(own)) => other.reads_as(own),
             (other, own) => other.is_none() && own.is_none(),
         };
-        let other = [base_policy].into_iter().chain(proposed).filter(manages).map(format).find(|other| !same(*other));
+        let other = [base_policy].into_iter().chain(proposed).filter(manages).map(format).find(|other| !same(other));
         diagnostics.extend(other.map(|other| {
-            let id = |format: Option<&Format>| format.map_or("none", |format| format.id);
-            let message = if id(own) == id(other) {
-                format!("the file is read as {}, which this proposal changes as well", id(own))
-            } else {
-                format!("the file is read as {} and would be read as {}", id(own), id(other))
+            let [own, other] = [&own, &other].map(|format| format.as_ref().map_or("none", |format| &format.id));
+            let message = match own == other {
+                true => format!("the file is read as {own}, which this proposal changes as well"),
+                false => format!("the file is read as {own} and would be read as {other}"),
             };
             let remedy = "change `formats`, or the mapping, and the file in two proposals";
             Diagnostic::new(lints::TWO_FORMATS, &pair.path, Place::START, message, remedy)
@@ -261,7 +260,7 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
             .live
             .as_ref()
             .zip(pair.proposed.as_ref())
-            .map(|(old, new)| TextOnly::of(old, new, policy.format(&pair.path).is_none_or(Format::reads_all)))
+            .map(|(old, new)| TextOnly::of(old, new, policy.format(&pair.path).is_none_or(|format| format.reads_all())))
             .unwrap_or_default(),
     })
 }
@@ -287,16 +286,12 @@ pub fn read_live(file: &File, policy: &Policy, project: &str) -> Option<Vec<Flag
 /// Reads one managed file. No flags at all means that it cannot be read.
 #[must_use]
 pub fn read_file(file: &File, policy: &Policy, project: &str) -> (Option<Vec<FlagEntry>>, Vec<Diagnostic>) {
-    read_as(file, policy.format(&file.path), project)
+    read_as(file, policy.format(&file.path).as_ref(), project)
 }
 
 /// Reads one file in a format, or says that there is none for it.
 #[must_use]
-pub fn read_as(
-    file: &File,
-    format: Option<&'static Format>,
-    project: &str,
-) -> (Option<Vec<FlagEntry>>, Vec<Diagnostic>) {
+pub fn read_as(file: &File, format: Option<&FormatRef>, project: &str) -> (Option<Vec<FlagEntry>>, Vec<Diagnostic>) {
     let mut diagnostics = Diagnostics::of(&file.path);
     let refuse = |diagnostics: &mut Diagnostics<'_>, lint, message: String, remedy: &str| {
         diagnostics.add(lint, Place::START, message, remedy)

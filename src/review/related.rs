@@ -126,7 +126,7 @@ fn own_name(flag: &crate::flag::Flag) -> String {
 pub fn renames(changes: &mut [FlagChange]) {
     let content = |entry: &FlagEntry| {
         let mut record = entry.flag.record.clone();
-        let format = entry.flag.format;
+        let format = &entry.flag.format;
         let own = own_name(&entry.flag);
         record.0.retain(|member| format.field(&member.key).is_none_or(|row| row.role != Role::Key));
         // Where the key is hashed, the flag names itself.

@@ -21,7 +21,7 @@ fn drafted(path: &str, text: &str) -> (String, Vec<Flag>) {
     let mapping = mapping.unwrap_or_else(|| panic!("{path}: {found:#?}\n{draft}"));
     assert!(found.is_empty(), "{path}: {found:#?}\n{draft}");
     let mut diagnostics = Diagnostics::of(path);
-    let format = mapped::format("drafted", draft.as_bytes(), mapping);
+    let format = mapped::format("drafted", mapping);
     let flags = format.flags_of(text.as_bytes(), path, &mut diagnostics);
     let found = diagnostics.finish(text);
     assert!(found.is_empty(), "{path}: {found:#?}\n{draft}");

@@ -191,11 +191,11 @@ fn the_other_forms_of_a_file() {
 
 #[test]
 fn which_names_are_claimed() {
-    let named = |path: &str| format::recognise(path).map(|format| format.id);
-    assert_eq!(named("src/flagd/demo.flagd.json"), Some("flagd"));
-    assert_eq!(named("flags/Shop.FLAGD.yml"), Some("flagd"));
-    assert_eq!(named("flags/x.flagd.yaml"), Some("flagd"));
-    assert_eq!(named("flags/flagd.yaml"), Some("native"));
+    let named = |path: &str| format::recognise(path).map(|format| format.id.clone().into_owned());
+    assert_eq!(named("src/flagd/demo.flagd.json").as_deref(), Some("flagd"));
+    assert_eq!(named("flags/Shop.FLAGD.yml").as_deref(), Some("flagd"));
+    assert_eq!(named("flags/x.flagd.yaml").as_deref(), Some("flagd"));
+    assert_eq!(named("flags/flagd.yaml").as_deref(), Some("native"));
     assert_eq!(named("a.flagd.json/flags.json"), None);
 }
 

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::borrow::Cow;
 
 use super::{Exit, Formats, FormatsAnswer, Printing, SCHEMA, Shell, file};
 use crate::cli::prose::{LineTone, Prose};
@@ -10,7 +11,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, escape};
 use crate::document::{Data, Node, Role, inline};
 use crate::error::Error;
 use crate::flag::{File, Flag, Kind};
-use crate::format::{self, Format, known, mapped};
+use crate::format::{self, FormatRef, known, mapped};
 use crate::policy::{CONFIG_PATH, Policy, ProjectMatch};
 use crate::render;
 use crate::review::read::read_as;
@@ -46,7 +47,7 @@ pub struct ReadFlags {
     /// Its flags, in the order of the file; empty if it cannot be read.
     flags: Vec<ReadFlag>,
     /// The name of the format that it is read in.
-    format: &'static str,
+    format: Cow<'static, str>,
     /// The file, from the root of the repository if it is in one.
     path: String,
     /// Whether it was read without an error.
@@ -136,12 +137,12 @@ impl TryArgs {
             Some(name) => (named(name, &self.file, &formats, shell)?, FormatReason::Named),
             None => found(&file, &self.file, policy.as_ref())?,
         };
-        let (flags, problems) = read_as(&file, Some(format), "");
+        let (flags, problems) = read_as(&file, Some(&format), "");
         let valid = flags.is_some() && !problems.iter().any(Diagnostic::is_error);
         let flags: Vec<ReadFlag> = flags.iter().flatten().map(|entry| read_flag(&entry.flag)).collect();
-        let read = ReadFlags { by, flags, format: format.id, path: file.path.clone(), valid };
+        let read = ReadFlags { by, flags, format: format.id.clone(), path: file.path.clone(), valid };
         if self.format == "json" {
-            let formats = vec![formats.listed(format)];
+            let formats = vec![formats.listed(&format)];
             shell.print(&render::json(&FormatsAnswer { file: Some(read), formats, problems, schema: SCHEMA }));
         } else {
             shell.print(&text(&read, shell));
@@ -162,7 +163,7 @@ impl TryArgs {
 }
 
 /// The format that the command line names.
-fn named(name: &str, given: &str, formats: &Formats, shell: &Shell) -> Result<&'static Format, Error> {
+fn named(name: &str, given: &str, formats: &Formats, shell: &Shell) -> Result<FormatRef, Error> {
     if let Some(format) = formats.by_name(name) {
         return Ok(format);
     }
@@ -176,7 +177,7 @@ fn named(name: &str, given: &str, formats: &Formats, shell: &Shell) -> Result<&'
     let stem = name.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or(name);
     let first = found.finish(&mapping.bytes).into_iter().find(Diagnostic::is_error);
     match (parsed, first) {
-        (Some(parsed), None) => Ok(mapped::format(stem, &mapping.bytes, parsed)),
+        (Some(parsed), None) => Ok(mapped::format(stem, parsed)),
         (_, first) => {
             let said = first.map(|one| (format!("{}:{}: {}", one.path, one.place.line, one.message), one.remedy));
             let (message, remedy) =
@@ -187,7 +188,7 @@ fn named(name: &str, given: &str, formats: &Formats, shell: &Shell) -> Result<&'
 }
 
 /// The format of a file that nobody named one for.
-fn found(file: &File, given: &str, policy: Option<&Policy>) -> Result<(&'static Format, FormatReason), Error> {
+fn found(file: &File, given: &str, policy: Option<&Policy>) -> Result<(FormatRef, FormatReason), Error> {
     let path = file.path.as_str();
     if let Some(policy) = policy {
         let configured = policy.config.formats.iter().any(|(pattern, _)| pattern.matches(path));

@@ -62,7 +62,7 @@ impl Found {
         })?;
         let files = repo.load_many(&entries, |_, file| {
             let found = known(&file.path, &file.bytes)?;
-            let read = |format: &'static crate::format::Format| {
+            let read = |format: crate::format::FormatRef| {
                 let mut diagnostics = Diagnostics::of(&file.path);
                 format.flags_of(&file.bytes, &file.path, &mut diagnostics).unwrap_or_default()
             };

@@ -149,8 +149,9 @@ fn patterns(
     all: &[String],
 ) -> (Vec<String>, Vec<(String, &'static str)>) {
     let own: BTreeSet<&str> = group.iter().map(|file| file.path.as_str()).collect();
-    let read = |file: &FoundFile| file.known.format().map(|format| format.id);
-    let by_name = group.iter().all(|file| format::recognise(&file.path).map(|format| format.id) == read(file));
+    let read = |file: &FoundFile| file.known.id;
+    let by_name =
+        group.iter().all(|file| format::recognise(&file.path).as_ref().map(|format| format.id.as_ref()) == read(file));
     let inside = |path: &str| below(path, home) && !home.is_empty();
     let one_each = !group.iter().any(|file| holds_many(file));
     if one_each && by_name && !narrow && all.iter().filter(|path| inside(path)).all(|path| own.contains(path.as_str()))
@@ -168,7 +169,9 @@ fn patterns(
         return (ends.iter().map(|end| format!("{}/*{end}", escaped(home))).collect(), Vec::new());
     }
     let paths = group.iter().map(|file| escaped(&file.path)).collect();
-    let named = group.iter().filter(|file| format::recognise(&file.path).map(|format| format.id) != read(file));
+    let named = group
+        .iter()
+        .filter(|file| format::recognise(&file.path).as_ref().map(|format| format.id.as_ref()) != read(file));
     (paths, named.filter_map(|file| Some((escaped(&file.path), read(file)?))).collect())
 }
 

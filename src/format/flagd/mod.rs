@@ -27,6 +27,8 @@ mod references;
 mod tree;
 mod words;
 
+use std::borrow::Cow;
+
 pub use self::checks::check_key;
 pub use self::fields::FIELDS;
 pub use self::read::read_inside;
@@ -37,8 +39,8 @@ use crate::flag::Kind;
 use crate::impact::{ExposureModel, Turnover};
 
 pub static FORMAT: Format = Format {
-    id: "flagd",
-    about: "OpenFeature's flagd: several flags a file, JSON or YAML",
+    id: Cow::Borrowed("flagd"),
+    about: Cow::Borrowed("OpenFeature's flagd: several flags a file, JSON or YAML"),
     claims: |path| {
         let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
         [".flagd.json", ".flagd.yaml", ".flagd.yml"].iter().any(|end| name.ends_with(end))
@@ -66,7 +68,7 @@ pub static FORMAT: Format = Format {
         unmodelled: |_, _| {},
         notes: exposure::add_notes,
     },
-    without: &["exposure events", "sticky bucketing", "schedules"],
+    without: Cow::Borrowed(&["exposure events", "sticky bucketing", "schedules"]),
     serves_off: exposure::serves_off,
     // flagd has no dependencies between flags.
     relations: |_| Relations::default(),

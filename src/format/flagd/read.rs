@@ -13,6 +13,7 @@ use crate::document::shape::{self, Shape, UnknownKeys, shown};
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, Kind, Links, State};
+use crate::format::FormatRef;
 
 /// The number of values that may be copied from the common part of a file into its flags. Without a bound, a small file that
 /// refers to one large evaluator many times is a large one.
@@ -277,7 +278,18 @@ fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) ->
     let record = [Some(state.1), field("description"), Some(metadata), variants, default, Some(targeting)];
     let record = Map(record.into_iter().flatten().chain(unknown).collect());
     let (kind, links) = (Kind::Flag, Links::default());
-    Some(Flag { key, kind, state: state.0, scope: None, place, record, shared, links, drawn: None, format: &FORMAT })
+    Some(Flag {
+        key,
+        kind,
+        state: state.0,
+        scope: None,
+        place,
+        record,
+        shared,
+        links,
+        drawn: None,
+        format: FormatRef::Row(&FORMAT),
+    })
 }
 
 /// The state, and its entry in the record. An absent one was reported as an error; flagd serves such a flag.

@@ -88,7 +88,7 @@ fn syntax(way: &str) -> Option<Syntax> {
 
 /// The flags that a mapping reads, if it is right and they are.
 fn flags(path: &str, bytes: &[u8], text: &str) -> Option<Vec<Flag>> {
-    let format = super::format("draft", text.as_bytes(), mapping(text)?);
+    let format = super::format("draft", mapping(text)?);
     let mut found = Diagnostics::of(path);
     let flags = format.flags_of(bytes, path, &mut found)?;
     (!found.any_error()).then_some(flags)

@@ -11,7 +11,7 @@ use crate::document::yaml::Dialect;
 use crate::flag::Kind;
 
 /// A mapping: one format of files.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Mapping {
     pub about: String,
     /// Patterns of the files that are in this format, if the configuration does not say.
@@ -75,7 +75,7 @@ impl Test {
 }
 
 /// How a file is written.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a line of a mapping, and any of them goes with any other")]
 pub struct Syntax {
     /// The readers, all of which have to agree.
@@ -101,7 +101,7 @@ pub struct Syntax {
 }
 
 /// Where flags are, and what their parts mean.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Entity {
     pub kind: Kind,
     /// Whether it is a part of flags (a segment, a group) and not a flag.
@@ -133,7 +133,7 @@ pub struct Entity {
 }
 
 /// How users are divided among what a flag gives.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum ImpactModel {
     Plain(PlainModel),
     /// As the evaluator of this format does it.
@@ -141,7 +141,7 @@ pub enum ImpactModel {
 }
 
 /// Everyone whom the flag is about gets it, or a percentage of them, divided by weights.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct PlainModel {
     /// Where the percentage is; the last one counts.
     pub percentage: Option<Path>,
@@ -150,7 +150,7 @@ pub struct PlainModel {
     pub by: Option<String>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Each {
     pub at: Vec<Path>,
     pub key: Vec<Source>,
@@ -167,7 +167,7 @@ pub enum Rest {
 }
 
 /// One field of a flag.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct FieldMap {
     pub field: &'static str,
     pub parts: Vec<FieldPart>,
@@ -180,7 +180,7 @@ pub struct FieldMap {
 }
 
 /// What a field is read from: the first that is there, else the default.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct FieldPart {
     /// Its name, which stands for its path where one part has several.
     pub name: Option<String>,
@@ -282,7 +282,7 @@ pub enum Source {
 }
 
 /// A question about a flag.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Test {
     Always,
     All(Vec<Test>),
@@ -296,7 +296,7 @@ pub enum Test {
 }
 
 /// A question about the values at a path; it holds if it does for any of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum TestQuestion {
     In(Vec<Node>),
     /// A list, or the keys of a map, that holds it.

@@ -27,11 +27,12 @@ pub use language::Mapping;
 pub use parse::parse;
 pub use schema::schema;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock};
 
 use super::relations::Relations;
-use super::{Format, LifecycleWord};
+use super::{Format, FormatRef, LifecycleWord};
 use crate::diagnostics::Diagnostics;
 use crate::document::Node;
 use crate::flag::{Flag, FlagEntry, Kind, State};
@@ -52,7 +53,7 @@ const LIFECYCLE: &[LifecycleWord] = &[
 
 /// Adds the flags of which only one scope left the file: they are off there, and not deleted.
 pub fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
-    let each = |mapping: &&Mapping| mapping.entities.iter().any(|entity| entity.each.is_some());
+    let each = |mapping: &Mapping| mapping.entities.iter().any(|entity| entity.each.is_some());
     let each_of = |flag: &Flag| flag.format.mapping.as_ref().is_some_and(each);
     let base = |flag: &Flag| {
         let scope = flag.scope.as_ref().filter(|_| each_of(flag))?;
@@ -87,70 +88,58 @@ const REST: &str = "the rest of ";
 
 /// The row of a format that is built in.
 #[must_use]
-pub fn built_in(name: &str) -> Option<&'static Format> {
-    static ROWS: LazyLock<BTreeMap<&'static str, &'static Format>> = LazyLock::new(|| {
+pub fn built_in(name: &str) -> Option<FormatRef> {
+    static ROWS: LazyLock<BTreeMap<&'static str, FormatRef>> = LazyLock::new(|| {
         let row = |built_in: &BuiltIn| {
             let mapping = parse(built_in.text.as_bytes(), &mut Diagnostics::of(built_in.name))?;
-            Some((built_in.name, format(built_in.name, built_in.text.as_bytes(), mapping)))
+            Some((built_in.name, format(built_in.name, mapping)))
         };
         BUILT_IN.iter().filter_map(row).collect()
     });
-    ROWS.get(name).copied()
+    ROWS.get(name).cloned()
 }
 
 /// A format of one kind of flag with its flags at another path; `None` if it has several kinds, or this is no path.
 #[must_use]
-pub fn at(format: &'static Format, path: &str) -> Option<&'static Format> {
-    let of = std::ptr::from_ref(format.mapping?) as usize;
-    let mut mapping = format.mapping?.clone();
+pub fn at(format: &Format, path: &str) -> Option<FormatRef> {
+    let mut mapping = format.mapping.clone()?;
     let [entity] = mapping.entities.as_mut_slice() else { return None };
     entity.at = vec![language::Path::parse(path).filter(|path| path.root == language::Root::Entity)?];
-    Some(self::format(format.id, format!("{of} at {path}").as_bytes(), mapping))
+    Some(self::format(&format.id, mapping))
 }
 
-/// The rows of the formats that were made, by name and mapping: each is made once, however often a policy is read.
-static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
-
-type Made = BTreeMap<(String, Vec<u8>), &'static Format>;
-
-/// The row of a format that a mapping describes. `text` is what the mapping was read from.
-///
-/// Rows live as long as the program, as those of the table do: there is one for each mapping of the policies that it judges by.
+/// The row of a format that a mapping describes.
 #[must_use]
-pub fn format(name: &str, text: &[u8], mapping: Mapping) -> &'static Format {
-    let mut made = MADE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    made.entry((name.to_owned(), text.to_vec())).or_insert_with(|| {
-        let id: &'static str = String::leak(name.to_owned());
-        let about: &'static str = String::leak(mapping.about.clone());
-        let without = mapping.without.iter().filter_map(|name| fields::in_words(name)).collect();
-        Box::leak(Box::new(Format {
-            id,
-            about,
-            mapping: Some(Box::leak(Box::new(mapping))),
-            claims: |_| false,
-            readers: &[],
-            read: |format, bytes, path, diagnostics| {
-                format.mapping.and_then(|mapping| read::read(format, mapping, bytes, path, diagnostics))
-            },
-            canonical: None,
-            draft: None,
-            one_flag_a_file: false,
-            fields: FIELDS,
-            lifecycle: LIFECYCLE,
-            exposure: ExposureModel {
-                algorithm: "shares of a mapping",
-                value: "value",
-                groups: exposure::groups,
-                conditions: exposure::conditions,
-                turnover: exposure::turnover,
-                unmodelled: exposure::add_unmodelled,
-                notes: exposure::add_notes,
-            },
-            without: Vec::leak(without),
-            serves_off: |_| false,
-            relations: |_| Relations::default(),
-            check_relations: |_, _, _| {},
-            condition_words: |_, _| None,
-        }))
-    })
+pub fn format(name: &str, mapping: Mapping) -> FormatRef {
+    let without: Vec<&'static str> = mapping.without.iter().filter_map(|name| fields::in_words(name)).collect();
+    FormatRef::Mapped(Arc::new(Format {
+        id: Cow::Owned(name.to_owned()),
+        about: Cow::Owned(mapping.about.clone()),
+        mapping: Some(mapping),
+        claims: |_| false,
+        readers: &[],
+        read: |format, bytes, path, diagnostics| {
+            let mapping = format.mapping.as_ref()?;
+            read::read(format, mapping, bytes, path, diagnostics)
+        },
+        canonical: None,
+        draft: None,
+        one_flag_a_file: false,
+        fields: FIELDS,
+        lifecycle: LIFECYCLE,
+        exposure: ExposureModel {
+            algorithm: "shares of a mapping",
+            value: "value",
+            groups: exposure::groups,
+            conditions: exposure::conditions,
+            turnover: exposure::turnover,
+            unmodelled: exposure::add_unmodelled,
+            notes: exposure::add_notes,
+        },
+        without: Cow::Owned(without),
+        serves_off: |_| false,
+        relations: |_| Relations::default(),
+        check_relations: |_, _, _| {},
+        condition_words: |_, _| None,
+    }))
 }

@@ -13,7 +13,7 @@ use super::project::{Projection, field};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, Kind, Links, PartName, State};
-use crate::format::Format;
+use crate::format::FormatRef;
 
 /// Where a flag stands: what its paths start from.
 #[derive(Clone, Debug)]
@@ -113,7 +113,7 @@ fn stem(path: &str) -> &str {
 
 /// Reads a file.
 pub fn read(
-    format: &'static Format,
+    format: &FormatRef,
     mapping: &Mapping,
     bytes: &[u8],
     path: &str,
@@ -147,7 +147,7 @@ fn address(node: &Node) -> usize {
 
 #[expect(clippy::too_many_arguments, reason = "what is read, by what, into what")]
 fn entities(
-    format: &'static Format,
+    format: &FormatRef,
     mapping: &Mapping,
     (entity, found): (&Entity, Vec<PathMatch<'_>>),
     document: &Document,
@@ -230,7 +230,7 @@ fn scoped(flag: Flag, scope: &str) -> Flag {
 
 /// One flag. `members` are the nodes that `each` stands on, of which only one is its own, and `inside` those of all flags.
 fn flag(
-    format: &'static Format,
+    format: &FormatRef,
     mapping: &Mapping,
     entity: &Entity,
     at: &At<'_>,
@@ -309,7 +309,7 @@ fn flag(
         shared: None,
         links: links(entity, at, name, &places),
         drawn,
-        format,
+        format: format.clone(),
     }
 }
 
@@ -329,7 +329,7 @@ fn entry(key: &str, place: Place, value: Node) -> Entry {
 }
 
 /// What stands in a document outside of all entities: one flag of its own, which nobody knows to be off.
-fn outside(format: &'static Format, left: Node, path: &str) -> Flag {
+fn outside(format: &FormatRef, left: Node, path: &str) -> Flag {
     let place = left.place;
     let record = vec![entry("state", place, Node::text(place, "unknown".to_owned())), entry("rest", place, left)];
     Flag {
@@ -342,7 +342,7 @@ fn outside(format: &'static Format, left: Node, path: &str) -> Flag {
         shared: None,
         links: Links::default(),
         drawn: None,
-        format,
+        format: format.clone(),
     }
 }
 

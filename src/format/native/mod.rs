@@ -19,9 +19,11 @@ mod notes;
 mod unmodelled;
 mod words;
 
+use std::borrow::Cow;
+
 pub use self::exposure::variant_of;
 pub use self::fields::FIELDS;
-use super::{Format, LifecycleWord};
+use super::{Format, FormatRef, LifecycleWord};
 use crate::diagnostics::diagnostic::choice;
 use crate::diagnostics::{Diagnostics, lints};
 use crate::document::shape::{self, UnknownKeys};
@@ -31,8 +33,8 @@ use crate::flag::{Flag, Kind, Links, State};
 use crate::impact::ExposureModel;
 
 pub static FORMAT: Format = Format {
-    id: "native",
-    about: "one flag or experiment a YAML file, in Amplitude's field names",
+    id: Cow::Borrowed("native"),
+    about: Cow::Borrowed("one flag or experiment a YAML file, in Amplitude's field names"),
     claims: |path| {
         let lower = path.to_ascii_lowercase();
         lower.ends_with(".yaml") || lower.ends_with(".yml")
@@ -55,7 +57,7 @@ pub static FORMAT: Format = Format {
         notes: notes::add,
     },
     // No variant is off; users who have one by name are reported by the exposure model.
-    without: &[],
+    without: Cow::Borrowed(&[]),
     serves_off: |flag| exposure::everyone_gets(flag) == Some(None),
     relations: checks_together::relations,
     check_relations: checks_together::check,
@@ -93,7 +95,18 @@ fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<V
     let (key, place) = (key.as_text()?.to_owned(), key.place);
     let Data::Map(record) = node.data else { return None };
     let (links, scope) = (Links::default(), None);
-    let flag = Flag { key, kind, state, place, record, scope, shared: None, links, drawn: None, format: &FORMAT };
+    let flag = Flag {
+        key,
+        kind,
+        state,
+        place,
+        record,
+        scope,
+        shared: None,
+        links,
+        drawn: None,
+        format: FormatRef::Row(&FORMAT),
+    };
     checks::check(&flag, diagnostics);
     Some(vec![flag])
 }

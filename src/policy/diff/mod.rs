@@ -9,6 +9,7 @@ mod needs;
 mod paths;
 mod signers;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{amplitude, break_glass};
@@ -285,11 +286,12 @@ fn formats(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) 
     if before == after {
         return;
     }
-    let mut read: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    let mut read: BTreeMap<(Cow<'static, str>, Cow<'static, str>), Vec<&str>> = BTreeMap::new();
     for path in paths {
-        let id = |policy: &Policy| policy.format(path).map_or("no format", |format| format.id);
-        if id(old) != id(new) && !matches!(old.project_of(path), ProjectMatch::Unmanaged) {
-            read.entry((id(old), id(new))).or_default().push(path);
+        let id = |policy: &Policy| policy.format(path).map_or(Cow::Borrowed("no format"), |format| format.id.clone());
+        let (before, after) = (id(old), id(new));
+        if before != after && !matches!(old.project_of(path), ProjectMatch::Unmanaged) {
+            read.entry((before, after)).or_default().push(path);
         }
     }
     for ((before, after), paths) in read {

@@ -180,7 +180,7 @@ fn segment(parts: &SegmentParts<'_>, flag: &FlagReport, sign: Sign) -> Markup {
         @if !parts.conditions.is_empty() {
             ul.conditions {
                 @for (index, condition) in parts.conditions.iter().enumerate() {
-                    li { @if index > 0 { "and " } code { (values::condition(condition, flag.format)) } }
+                    li { @if index > 0 { "and " } code { (values::condition(condition, &flag.format)) } }
                 }
             }
         }

@@ -20,7 +20,7 @@ const MOST: usize = 20;
 
 /// The segments of a flag by name, each with its position, and the names of those described already.
 pub(super) struct Segments<'f> {
-    format: &'static Format,
+    format: &'f Format,
     named: BTreeMap<&'f str, (usize, &'f Segment)>,
     described: BTreeSet<&'f str>,
 }
@@ -29,7 +29,7 @@ impl<'f> Segments<'f> {
     pub(super) fn of(flag: &'f FlagReport, impact: &'f Impact) -> Self {
         let own = impact.per_segment.iter().filter(|group| group.moved_from.is_none());
         Segments {
-            format: flag.format,
+            format: &flag.format,
             named: flag.segments.iter().enumerate().map(|(at, it)| (it.segment.as_str(), (at, it))).collect(),
             described: own.filter_map(|group| group.segment.as_deref()).collect(),
         }

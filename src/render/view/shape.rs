@@ -65,7 +65,7 @@ impl<'c> ChangeShape<'c> {
                     (before, after) => Some(ChangeShape::Percent(before.flatten(), after.flatten())),
                 }
             }
-            (Display::Conditions, _) => members(before, after, |node| values::condition(node, flag.format)),
+            (Display::Conditions, _) => members(before, after, |node| values::condition(node, &flag.format)),
             (Display::Set, _) => members(before, after, written::inline),
             (Display::Value | Display::Segments | Display::Variants, _) => None,
         };

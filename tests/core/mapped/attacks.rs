@@ -71,7 +71,7 @@ fn what_is_not_known_is_live() {
     // A study for no channel is one for all of them.
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/formats/brave.yaml")).unwrap();
     let mapping = parse(text.as_bytes(), &mut Diagnostics::of("brave.yaml")).unwrap();
-    let brave = format::mapped::format("brave", text.as_bytes(), mapping);
+    let brave = format::mapped::format("brave", mapping);
     let study = b"[{name: 'S', filter: {platform: ['IOS']}, experiment: [{name: 'x', probability_weight: 100}]}]";
     let flags = brave.flags_of(study, "studies/S.json5", &mut Diagnostics::of("studies/S.json5")).unwrap();
     assert_eq!(flags.iter().map(|flag| (&*flag.key, flag.state.live)).collect::<Vec<_>>(), [("S", true)]);

@@ -8,7 +8,7 @@ use countersign::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use countersign::document::{Data, Decimal, Entry, Map, Node};
 use countersign::flag::{Flag, Kind};
 use countersign::format::Format;
-use countersign::format::{flagd::FORMAT as FLAGD, native::FORMAT as NATIVE};
+use countersign::format::{FormatRef, flagd::FORMAT as FLAGD, native::FORMAT as NATIVE};
 use countersign::impact;
 use countersign::report::{
     Act, Change, ChangedFile, ChangedLine, Class, FlagReport, Holder, LastLiveReport, Live, Mode, NotCounted,
@@ -106,7 +106,7 @@ pub fn flag(key: &str, verdict: Verdict, changes: Vec<Change>) -> FlagReport {
         project: "checkout".to_owned(),
         key: key.to_owned(),
         kind: Kind::Experiment,
-        format: &NATIVE,
+        format: FormatRef::Row(&NATIVE),
         path: PATH.to_owned(),
         previous_path: None,
         live: Live { before: true, after: true },
@@ -191,7 +191,7 @@ fn moves(flag: &mut FlagReport, format: &'static Format, before: Option<&str>, a
     flag.segments = impact::segments(before.as_ref(), after.as_ref());
     flag.impact_summary = Some(impact::sentence(&effect));
     flag.impact = Some(effect);
-    flag.format = format;
+    flag.format = FormatRef::Row(format);
 }
 
 /// A native flag of two variants, with these lines next to what each has.

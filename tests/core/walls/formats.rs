@@ -52,7 +52,7 @@ fn only_formats_know_formats() {
 
 /// The ids of all formats, and the names of all fields in any of their records.
 fn format_names() -> BTreeSet<&'static str> {
-    let mut names: BTreeSet<&str> = FORMATS.iter().map(|format| format.id).collect();
+    let mut names: BTreeSet<&str> = FORMATS.iter().map(|format| format.id.as_ref()).collect();
     let mut open: Vec<&Shape> = Vec::new();
     let mut fields: Vec<&Field> = FORMATS.iter().flat_map(|format| format.fields).collect();
     while let Some(field) = fields.pop() {
@@ -75,7 +75,7 @@ fn knows_formats(path: &str, text: &str, names: &BTreeSet<&str>) -> Vec<String> 
     if room(path) == "format" || path.ends_with("/tests.rs") {
         return Vec::new();
     }
-    let ids: Vec<&str> = FORMATS.iter().map(|format| format.id).collect();
+    let ids: Vec<&str> = FORMATS.iter().map(|format| format.id.as_ref()).collect();
     let plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_lowercase()) && !ids.contains(&name);
     let other_words = OTHER_WORDS.contains(&room(path)) || is_root(room(path));
     let allowed = |name: &str| {

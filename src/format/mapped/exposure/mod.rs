@@ -30,6 +30,12 @@ pub struct NamedModel {
     pub read: fn(&FlagSource<'_, '_>) -> ReadGroups,
 }
 
+impl PartialEq for NamedModel {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
 /// The models that a mapping may name.
 pub const MODELS: &[NamedModel] = &[
     NamedModel { name: "goff", about: "the rules and buckets of GO Feature Flag", read: goff::read },
@@ -149,7 +155,7 @@ pub fn add_notes(sides: &FlagSides<'_>, out: &mut Impact) {
 /// Adds a sentence for each list that only grows and had an entry edited: clients remember what they have seen of it.
 pub fn add_unmodelled(sides: &FlagSides<'_>, out: &mut Vec<String>) {
     if let (Lifecycle::Active, Some(before), Some(after)) = (sides.lifecycle, sides.before, sides.after)
-        && let Some(mapping) = after.format.mapping
+        && let Some(mapping) = &after.format.mapping
     {
         out.append(&mut edited_in_place(mapping, before, after));
     }
