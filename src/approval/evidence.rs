@@ -209,6 +209,10 @@ pub struct Dismissal {
     /// The state it had before, such as `CHANGES_REQUESTED`. Any other word than that, `APPROVED`, `COMMENTED` or `PENDING`
     /// may have been a rejection, and counts as one.
     pub was: String,
+    /// The digests in full that a signed dismissal names itself, by `project/key`: it is of the response to these and of no other.
+    /// Absent for one of a forge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digests: Option<BTreeMap<String, String>>,
 }
 
 impl Dismissal {

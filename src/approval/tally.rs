@@ -201,7 +201,8 @@ fn dismissed(review: &Review, dismissals: &Dismissals<'_>) -> Opinion {
     // dismissing an old approval of the same person would make their rejection disappear.
     let submitted = instant(&review.submitted_at);
     let theirs = dismissals.get(&review.login.to_ascii_lowercase()).map(Vec::as_slice).unwrap_or_default();
-    let later: Vec<&Dismissal> = theirs.iter().filter(|(at, _)| *at >= submitted).map(|(_, one)| *one).collect();
+    let later = theirs.iter().filter(|(at, one)| *at >= submitted && one.digests == review.digests);
+    let later: Vec<&Dismissal> = later.map(|(_, one)| *one).collect();
     let lifting: Vec<String> =
         later.iter().filter(|dismissal| dismissal.was_rejection()).map(|dismissal| dismissal.by.clone()).collect();
     if !lifting.is_empty() {
@@ -254,12 +255,16 @@ fn respond(
             let lifts = |by: &String| {
                 by.eq_ignore_ascii_case(&response.login) || people.may(by, "User", named, peer) == May::Yes
             };
-            let unable: Vec<&String> = by.iter().filter(|by| !lifts(by)).collect();
+            let (able, mut unable): (Vec<&String>, Vec<&String>) = by.iter().partition(|by| lifts(by));
+            // A signed dismissal says which response it is of, so one that counts is enough.
+            if response.digests.is_some() && !able.is_empty() {
+                unable.clear();
+            }
             let login = response.login.clone();
             if unable.is_empty() {
                 let why = format!(
                     "rejected it; {} lifted that",
-                    crate::diagnostics::diagnostic::choice(by.iter().map(String::as_str))
+                    crate::diagnostics::diagnostic::choice(able.into_iter().map(String::as_str))
                 );
                 requirement.not_counted.push(NotCounted { login, why });
             } else {

@@ -1,35 +1,44 @@
 //! `approve`: displays a proposal and signs a response to what was displayed, for teams without a forge.
 
+mod making;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
+use self::making::{counts, signed_by};
 use super::Exit;
 use super::check::seconds_now;
 use super::range::branch_of;
 use super::show::{Printing, Shell};
-use crate::document::date::instant;
+use super::signed::{SignedAsked, responses};
+use super::trust::trust_of;
+use crate::diagnostics::diagnostic::nearest;
+use crate::document::date::{instant, rfc3339};
 use crate::error::{Error, ErrorKind};
 use crate::git::inputs::{Under, examine_proposal};
 use crate::git::kept::{APPROVALS_REF, ToKeep};
-use crate::git::ssh::ssh_sign;
-use crate::git::{Proposal, Repo};
-use crate::policy::{Policy, Trust};
-use crate::receipt::approval::{Approval, SignedResponse, statement};
+use crate::git::ssh::SigningKey;
+use crate::git::{Commit, Proposal, Repo};
+use crate::receipt::Statement;
+use crate::receipt::approval::{Approval, DismissedRejections, SignedResponse, statement, statement_id};
 use crate::receipt::envelope::Delivered;
-use crate::receipt::{Envelope, Statement};
+use crate::receipt::history::KeptEnvelope;
 use crate::review::POLICY;
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "It shows what REV would change on the base branch, and signs the digests of what it showed with your SSH key. The response is
+    after_help = "It shows what REV would change on the base branch, and signs the digests of what it showed with your key. The response is
 kept in refs/countersign/approvals; share it with `git push origin refs/countersign/approvals`. `check --signed` counts it, by
-the same rules as a review. Your key has to stand under `approvers` in .countersign/trust.yaml of the base branch.
+the same rules as a review. Your key has to stand under `approvers` in .countersign/trust.yaml of the base branch. It is one of SSH
+(ed25519, or ECDSA P-256; RSA is not taken) or of OpenPGP, as git is told. A key with a pass phrase asks for it; in an agent, name
+the file of its public key.
 
 Examples:
   countersign approve proposal                          everything in it that needs approval
   countersign approve --flag checkout/buy proposal      one flag
   countersign approve --reject --note 'not this week' proposal
+  countersign approve --dismiss alice --note 'she is on leave' proposal    her rejection of it
   countersign approve --break-glass --note 'the shop is down' proposal    in an emergency, as a debt
   countersign approve --merged COMMIT                   afterwards, which pays the debt
   countersign approve --join FETCH_HEAD                 take in what others signed, where a push is refused"
@@ -60,12 +69,15 @@ pub struct ApproveArgs {
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
     /// The SSH key: the file of a private key, or of a public key that an agent has the other half of [default: git's
-    /// user.signingKey]
+    /// user.signingKey, of SSH or OpenPGP by its gpg.format]
     #[arg(long, value_name = "FILE")]
     sign_with: Option<PathBuf>,
     /// Sign without asking: what was displayed was read
     #[arg(long, short)]
     yes: bool,
+    /// Keep it also if it counts for nothing now, such as before a team has its new member
+    #[arg(long)]
+    anyway: bool,
     #[command(flatten)]
     printing: Printing,
 }
@@ -79,6 +91,10 @@ struct Instead {
     /// Let it in without its approvals, where `break-glass` of the policy lets you; `--note` says why, and it makes a debt
     #[arg(long, conflicts_with = "reject", requires = "note")]
     break_glass: bool,
+    /// Dismiss the rejection of this person instead, where the policy lets you: as an admin, or another approver of the same; `--note`
+    /// says why
+    #[arg(long, value_name = "LOGIN", conflicts_with_all = ["reject", "break_glass"], requires = "note")]
+    dismiss: Option<String>,
 }
 
 impl ApproveArgs {
@@ -95,10 +111,7 @@ impl ApproveArgs {
             None => repo.default_base()?,
         };
         let base = if self.merged { repo.commit(&format!("{}^", head.oid))? } else { tip.clone() };
-        let branch =
-            self.branch.clone().or_else(|| branch_of(&repo, &tip)).ok_or_else(|| {
-                Error::usage(format!("`{}` is no branch", base.name), "name the branch with `--branch`")
-            })?;
+        let branch = self.branch_of(&repo, &tip)?;
         let trust = trust_of(&repo, &base)?;
         let comparison = repo.compare(&base, &Proposal::Commit(head.clone()))?;
         let seconds = seconds_now();
@@ -107,8 +120,8 @@ impl ApproveArgs {
             Err(diagnostics) => return Ok(shell.invalid_policy(&diagnostics, &self.printing)),
         };
         let all: BTreeMap<String, String> = examination.digests().into_iter().collect();
-        let policies = examination.policies();
-        let report = examination.conclude(None, &[]);
+        let (policy, _) = examination.policies();
+        let report = examination.clone().conclude(None, &[]);
         shell.report(&report, &self.printing, false);
         if report.verdict == crate::report::Verdict::Invalid && !self.instead.reject {
             return Err(Error::new(
@@ -120,7 +133,6 @@ impl ApproveArgs {
         }
         let mut digests = self.chosen(all)?;
         if self.instead.break_glass {
-            let (policy, _) = policies;
             if policy.config.break_glass.is_none() {
                 let message = "the policy of the base lets nobody break the glass";
                 let help = "ask for the approvals; `break-glass: {by: admins, review-within: 3d}` in its configuration would let an admin";
@@ -130,6 +142,27 @@ impl ApproveArgs {
                 shell.note("a change of the policy takes its approvals; the glass is broken for the flags alone");
             }
         }
+        let revoked: &[String] = &[];
+        let asked = SignedAsked { branch: Some(branch.clone()), now: seconds, as_of_merge: false, revoked, with: None };
+        let judged = |with: Option<&KeptEnvelope>| {
+            responses(&repo, &comparison, &examination, &SignedAsked { with, ..asked.clone() })
+        };
+        let mut dismisses = None;
+        if let Some(login) = &self.instead.dismiss {
+            let login = login.trim_start_matches('@');
+            let known = judged(None)?;
+            let rejections = known.as_ref().map(|known| known.rejections(login, &digests.keys().collect::<Vec<_>>()));
+            let rejections = rejections.unwrap_or_default();
+            digests.retain(|name, _| rejections.iter().any(|one| one.digests.contains_key(name)));
+            if rejections.is_empty() {
+                let message = format!("no rejection by `{}` of it is known here", login.escape_debug());
+                let help =
+                    format!("run `git fetch origin {APPROVALS_REF}` and `countersign approve --join FETCH_HEAD`");
+                return Err(Error::usage(message, help).into());
+            }
+            let statements = rejections.iter().map(|one| one.statement.clone()).collect();
+            dismisses = Some(DismissedRejections { of: login.to_owned(), statements });
+        }
         if digests.is_empty() {
             shell.note("nothing in it needs approval");
             return Ok(Exit::Clear);
@@ -137,9 +170,12 @@ impl ApproveArgs {
         let names: Vec<String> =
             digests.iter().map(|(name, digest)| format!("{name} {}", digest.get(..8).unwrap_or_default())).collect();
         let verb = match self.response() {
-            SignedResponse::Approve => "approve",
-            SignedResponse::Reject => "reject",
-            SignedResponse::BreakGlass => "break the glass for",
+            SignedResponse::Approve => "approve".to_owned(),
+            SignedResponse::Reject => "reject".to_owned(),
+            SignedResponse::BreakGlass => "break the glass for".to_owned(),
+            SignedResponse::Dismiss => {
+                format!("dismiss the rejection by {} of", self.instead.dismiss.as_deref().unwrap_or_default())
+            }
         };
         self.confirm(&format!("{verb} {}", names.join(", ")))?;
         let at = chrono::DateTime::from_timestamp(after_the_last(&repo, seconds)?, 0).unwrap_or_default();
@@ -149,42 +185,72 @@ impl ApproveArgs {
             base: base.oid.clone(),
             head: head.oid.clone(),
             response: self.response(),
+            dismisses,
             note: self.note.clone(),
-            at: at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            at: rfc3339(at),
             program: concat!("countersign ", env!("CARGO_PKG_VERSION")).to_owned(),
         };
         let payload = serde_json::to_vec(&statement(approval, &digests)).unwrap_or_default();
         let key = match &self.sign_with {
-            Some(key) => shell.dir().join(key),
+            Some(key) => SigningKey::Ssh(shell.dir().join(key)),
             None => repo.signing_key()?,
         };
-        let made = ssh_sign("ssh-keygen".as_ref(), &key, &Envelope::to_sign(&payload))?;
-        let signer = trust.approvers.iter().find(|signer| signer.key.key_data() == made.key.key_data());
-        let Some(signer) = signer else {
-            let message =
-                format!("the key {} stands under `approvers` of nobody in `.countersign/trust.yaml`", made.fingerprint);
-            return Err(Error::usage(message, "have it added there, or name another key with `--sign-with`").into());
-        };
-        let envelope = Envelope::unsigned(&payload).signed(&made.armored, Some(made.fingerprint.clone()));
-        let keep = ToKeep { about: head.oid.clone(), bytes: envelope.json().into_bytes() };
+        let made = signed_by(&repo, &trust, &key, &payload)?;
+        let keep = ToKeep { about: head.oid.clone(), bytes: made.envelope.json().into_bytes() };
+        let with = KeptEnvelope { name: "your response".to_owned(), bytes: keep.bytes.clone() };
+        let counted = judged(Some(&with))?.map(|known| {
+            let report = examination.clone().conclude(Some(&known.evidence()), &[]);
+            let own = known.responses.iter().any(|one| one.statement == statement_id(&payload));
+            let noted = known.notes.iter().find(|note| note.contains("your response")).cloned();
+            if own {
+                counts(&report, &made.logins, self.response(), self.instead.dismiss.as_deref(), (&policy, &digests))
+            } else {
+                Err(noted.unwrap_or_default())
+            }
+        });
+        if let Some(Err(why)) = counted {
+            if !self.anyway {
+                let message = format!("it would count for nothing: {why}");
+                let help = "nothing was kept; with `--anyway` it is kept all the same, for a time when it may count";
+                return Err(Error::usage(message, help).into());
+            }
+            shell.note(&format!("as it stands it counts for nothing: {why}"));
+        }
         repo.keep(APPROVALS_REF, &[keep], seconds)?;
         let verb = match self.response() {
             SignedResponse::Approve => "approved",
             SignedResponse::Reject => "rejected",
             SignedResponse::BreakGlass => "glass broken, which is a debt until somebody else approves it,",
+            SignedResponse::Dismiss => "dismissed",
         };
-        shell.note(&format!(
-            "{verb} as {}; share it with `git push origin {APPROVALS_REF}`",
-            signer.principals.join(", ")
-        ));
+        shell.note(&format!("{verb} as {}; share it with `git push origin {APPROVALS_REF}`", made.logins.join(", ")));
         Ok(Exit::Clear)
     }
 
+    /// The branch that it would be merged into.
+    fn branch_of(&self, repo: &Repo, tip: &Commit) -> Result<String, Error> {
+        let Some(branch) = &self.branch else {
+            let none = || Error::usage(format!("`{}` is no branch", tip.name), "name the branch with `--branch`");
+            return branch_of(repo, tip).ok_or_else(none);
+        };
+        let branches = repo.branches()?;
+        if branches.contains(branch) {
+            return Ok(branch.clone());
+        }
+        let near = nearest(branch, branches.iter().map(String::as_str));
+        let help = match near {
+            Some(near) => format!("write `--branch {near}` if that is meant"),
+            None => "name one that is here, or fetch it before: an approval is for one branch".to_owned(),
+        };
+        Err(Error::usage(format!("there is no branch `{}` here", branch.escape_debug()), help))
+    }
+
     fn response(&self) -> SignedResponse {
-        match (self.instead.reject, self.instead.break_glass) {
-            (true, _) => SignedResponse::Reject,
-            (false, true) => SignedResponse::BreakGlass,
-            (false, false) => SignedResponse::Approve,
+        match &self.instead {
+            Instead { dismiss: Some(_), .. } => SignedResponse::Dismiss,
+            Instead { reject: true, .. } => SignedResponse::Reject,
+            Instead { break_glass: true, .. } => SignedResponse::BreakGlass,
+            Instead { .. } => SignedResponse::Approve,
         }
     }
 
@@ -222,22 +288,6 @@ impl ApproveArgs {
             _ => Err(Error::usage("nothing was signed", "")),
         }
     }
-}
-
-/// The trust of a base.
-pub(super) fn trust_of(repo: &Repo, base: &crate::git::Commit) -> Result<Trust, Error> {
-    let policy = Policy::read_valid(&repo.policy_at(base)?).map_err(|found| {
-        let why = found.first().map(|one| one.message.clone()).unwrap_or_default();
-        Error::new(
-            ErrorKind::Policy,
-            format!("the policy of `{}` is invalid: {why}", base.name),
-            "run `countersign lint`",
-        )
-    })?;
-    policy.trust.ok_or_else(|| {
-        let help = "write `.countersign/trust.yaml`, with the key of each approver under `approvers`, and merge it";
-        Error::new(ErrorKind::Policy, format!("`{}` does not say whose signatures count", base.name), help)
-    })
 }
 
 /// Now, or a second after the last response that is kept here: of what was said in one second nobody knows the order.

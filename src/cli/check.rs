@@ -107,7 +107,7 @@ impl CheckArgs {
         }
         let evidence = if self.by_key.signed {
             let branch = self.by_key.branch.clone();
-            let asked = super::signed::SignedAsked { branch, now, as_of_merge: false, revoked: &[] };
+            let asked = super::signed::SignedAsked { branch, now, as_of_merge: false, revoked: &[], with: None };
             super::signed::evidence(&repo, &comparison, &examination, &asked, shell)?
         } else {
             evidence

@@ -42,6 +42,7 @@ mod show;
 mod signed;
 mod simulate;
 mod sweep;
+mod trust;
 mod verify;
 mod workflows;
 
@@ -101,7 +102,7 @@ enum CliCommand {
     Diff(diff::DiffArgs),
     /// Say what would change, what of it is critical, who has to approve, and the verdict
     Check(check::CheckArgs),
-    /// Sign an approval of a proposal with your SSH key, for a team without a forge
+    /// Sign an approval of a proposal with your SSH or GPG key, for a team without a forge
     Approve(approve::ApproveArgs),
     /// Say who may approve changes of a file or flag, and which line says so
     Approvers(approvers::ApproversArgs),

@@ -27,8 +27,8 @@ use crate::git::ssh::ssh_sign;
 use crate::git::trust_then::TrustsOfThen;
 use crate::git::{Commit, Repo};
 use crate::github::audit::{Question, all_asked, unasked};
+use crate::policy::Trust;
 use crate::policy::trust::KeylessIdentity;
-use crate::policy::{Policy, Trust};
 use crate::receipt::branch::BranchOrder;
 use crate::receipt::envelope::Delivered;
 use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
@@ -171,7 +171,8 @@ impl ReceiptArgs {
             shell.note(&format!("{}: no receipt, since the policy it was merged under is invalid", short(&one.oid)));
         }
         let branch = self.branch.clone().or_else(|| chosen.branch(repo));
-        let trust = Policy::read_valid(&repo.policy_at(&chosen.to)?).ok().and_then(|policy| policy.trust);
+        // Without a valid policy there is a receipt still, of what was merged under it.
+        let trust = super::trust::trust_if_any(repo, &chosen.to).ok().flatten();
         let (repository, branch, judged) = match &connection {
             Some(connection) => {
                 let asked = ask(connection, branch, self.gate.as_deref(), &found);

@@ -1,20 +1,29 @@
 //! The evidence of `check --signed`: responses that are kept in a reference, of people whose keys the trust names.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
 use super::range::branch_of;
 use super::show::Shell;
+use super::trust::trust_if_any;
 use crate::approval::Evidence;
-use crate::document::date::instant;
-use crate::error::{Error, ErrorKind};
+use crate::document::date::{instant, rfc3339};
+use crate::error::Error;
+use crate::git::gpg::Gpg;
 use crate::git::kept::APPROVALS_REF;
 use crate::git::{Commit, Comparison, Repo};
-use crate::policy::Policy;
-use crate::receipt::approval::{SignedApproval, SignedResponse, approvals, evidence_of};
+use crate::policy::Trust;
+use crate::policy::trust::OpenPgpKey;
+use crate::receipt::approval::{ApprovalScope, KnownAuthors, SignedApproval, SignedResponse, approvals, evidence_of};
+use crate::receipt::history::KeptEnvelope;
 use crate::review::{Examination, POLICY};
 
 /// So many responses that count for nothing are told.
 const MOST_TOLD: usize = 10;
 
 /// What is asked of the signed responses.
+#[derive(Clone)]
 pub struct SignedAsked<'a> {
     /// The name of the branch; by the base if none is given.
     pub branch: Option<String>,
@@ -24,9 +33,40 @@ pub struct SignedAsked<'a> {
     pub as_of_merge: bool,
     /// Fingerprints of keys that are revoked today, where the base is of long ago.
     pub revoked: &'a [String],
+    /// A response that is about to be kept.
+    pub with: Option<&'a KeptEnvelope>,
 }
 
-/// Everything that was signed about this proposal; none if the base does not say whose signatures count. What counts for nothing is
+/// Everything that was signed about a proposal, with who wrote it.
+pub struct SignedResponses {
+    trust: Trust,
+    authors: KnownAuthors,
+    now: DateTime<Utc>,
+    /// Digests in full of what is proposed.
+    digests: BTreeMap<String, String>,
+    pub responses: Vec<SignedApproval>,
+    /// What is passed over, and why, one sentence each.
+    pub notes: Vec<String>,
+}
+
+impl SignedResponses {
+    /// The responses as evidence.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence {
+        evidence_of(&self.responses, &self.trust, self.authors.clone(), &rfc3339(self.now), &self.digests)
+    }
+
+    /// The rejections of one person of these flags, as they may be dismissed.
+    #[must_use]
+    pub fn rejections(&self, login: &str, names: &[&String]) -> Vec<&SignedApproval> {
+        let by = |one: &&SignedApproval| one.logins.iter().any(|name| name.eq_ignore_ascii_case(login));
+        let about = |one: &&SignedApproval| one.digests.keys().any(|name| names.contains(&name));
+        let rejects = |one: &&SignedApproval| one.approval.response == SignedResponse::Reject;
+        self.responses.iter().filter(|one| by(one) && about(one) && rejects(one)).collect()
+    }
+}
+
+/// The evidence of what was signed about this proposal; none if the base does not say whose signatures count. What counts for nothing is
 /// told on the standard error.
 pub fn evidence(
     repo: &Repo,
@@ -35,7 +75,25 @@ pub fn evidence(
     asked: &SignedAsked<'_>,
     shell: &Shell,
 ) -> Result<Option<Evidence>, Error> {
-    let now = asked.now;
+    let Some(found) = responses(repo, comparison, examination, asked)? else {
+        let why =
+            "has no `.countersign/trust.yaml`, so no signature counts and nothing passes but what needs no approval";
+        shell.note(&format!("`{}` {why}", comparison.base.name));
+        return Ok(None);
+    };
+    for note in &found.notes {
+        shell.note(note);
+    }
+    Ok(Some(found.evidence()))
+}
+
+/// Everything that was signed about this proposal; none if the base does not say whose signatures count.
+pub fn responses(
+    repo: &Repo,
+    comparison: &Comparison,
+    examination: &Examination,
+    asked: &SignedAsked<'_>,
+) -> Result<Option<SignedResponses>, Error> {
     let commit = |name: &str, oid: Option<&String>| {
         let none = || Error::usage("only a commit can be approved", "commit it first");
         Ok::<Commit, Error>(Commit { name: name.to_owned(), oid: oid.cloned().ok_or_else(none)? })
@@ -45,28 +103,24 @@ pub fn evidence(
     let branch = asked.branch.clone().or_else(|| branch_of(repo, &base)).ok_or_else(|| {
         Error::usage(format!("`{}` is no branch, and approvals are for one", base.name), "name it with `--branch`")
     })?;
-    let policy = Policy::read_valid(&repo.policy_at(&base)?)
-        .map_err(|_| Error::new(ErrorKind::Policy, "the policy of the base is invalid", "run `countersign lint`"))?;
-    let Some(mut trust) = policy.trust.clone() else {
-        let why =
-            "has no `.countersign/trust.yaml`, so no signature counts and nothing passes but what needs no approval";
-        shell.note(&format!("`{}` {why}", base.name));
-        return Ok(None);
-    };
+    let Some(mut trust) = trust_if_any(repo, &base)? else { return Ok(None) };
     trust.revoked.extend(asked.revoked.iter().cloned());
-    let kept = repo.kept(APPROVALS_REF)?.unwrap_or_default();
-    if let Some(warning) = kept.warning(APPROVALS_REF) {
-        shell.note(&warning);
-    }
-    let clock = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
-    let (mut signed, problems) = approvals(&kept.envelopes, &trust, &branch, clock);
+    let mut kept = repo.kept(APPROVALS_REF)?.unwrap_or_default();
+    kept.envelopes.extend(asked.with.cloned());
+    let mut notes: Vec<String> = kept.warning(APPROVALS_REF).into_iter().collect();
+    let now = DateTime::from_timestamp(asked.now, 0).unwrap_or_default();
+    let digests: BTreeMap<String, String> = examination.digests().into_iter().collect();
+    let gpg = Gpg::of(repo);
+    let verify = |signature: &[u8], message: &[u8], key: &OpenPgpKey| gpg.verify(signature, message, key);
+    let names: Vec<String> = digests.keys().cloned().collect();
+    let scope = ApprovalScope { trust: &trust, branch: &branch, now, openpgp: &verify, names: &names };
+    let (mut signed, problems) = approvals(&kept.envelopes, &scope);
     for problem in problems.iter().take(MOST_TOLD) {
-        shell.note(&format!("{APPROVALS_REF}: {}, so it counts for nothing", problem.why));
+        notes.push(format!("{APPROVALS_REF}: {}, so it counts for nothing", problem.why));
     }
     if let Some(more) = problems.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
-        shell.note(&format!("{APPROVALS_REF}: {more} more count for nothing"));
+        notes.push(format!("{APPROVALS_REF}: {more} more count for nothing"));
     }
-    let digests = examination.digests();
     for one in &mut signed {
         let (mut open, mut elsewhere) = (Vec::new(), Vec::new());
         for (name, digest) in &digests {
@@ -90,32 +144,24 @@ pub fn evidence(
         }
         one.digests.retain(|name, _| !elsewhere.contains(name));
         for name in open {
-            shell.note(&format!(
+            notes.push(format!(
                 "the branch changed {name} since {} signed an approval of this step, so it has to be given again",
                 one.logins.join(", ")
             ));
             one.digests.remove(&name);
         }
     }
-    let concerned =
-        |one: &SignedApproval| one.digests.keys().any(|name| digests.iter().any(|(known, _)| known == name));
-    signed.retain(concerned);
+    signed.retain(|one| one.digests.keys().any(|name| digests.contains_key(name)));
     let about = |one: &SignedApproval| digests.iter().any(|(name, digest)| one.digests.get(name) == Some(digest));
     let broken = signed.iter().filter(|one| one.approval.response == SignedResponse::BreakGlass && about(one));
     let broken = broken.filter_map(|one| instant(&one.approval.at)).max();
     if let Some(broken) = broken.filter(|_| asked.as_of_merge) {
         signed.retain(|one| instant(&one.approval.at).is_some_and(|at| at <= broken));
     }
+    let (policy, _) = examination.policies();
     let touching = repo.touching(comparison, &base, &head, &policy, examination)?;
     let authors = repo.authors(&touching, &trust)?;
-    let evidence = evidence_of(
-        &signed,
-        &trust,
-        authors,
-        &clock.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        &digests.into_iter().collect(),
-    );
-    Ok(Some(evidence))
+    Ok(Some(SignedResponses { trust, authors, now, digests, responses: signed, notes }))
 }
 
 /// The files of a flag that differs, or of the policy.

@@ -13,6 +13,7 @@ use super::Exit;
 use super::check::seconds_now;
 use super::range::branch_of;
 use super::show::{Printing, Shell};
+use super::trust::{trust_in, trust_of};
 use crate::changes::served::Served;
 use crate::diagnostics::diagnostic::choice;
 use crate::error::{Error, ErrorKind};
@@ -24,7 +25,7 @@ use crate::git::trust_then::TrustsOfThen;
 use crate::git::{Commit, Repo};
 use crate::policy::mappings;
 use crate::policy::trust::KeylessIdentity;
-use crate::policy::{Policy, PolicyFiles, ProjectMatch, TRUST_PATH, Trust};
+use crate::policy::{Policy, PolicyFiles, ProjectMatch, Trust};
 use crate::receipt::branch::{BranchCommits, BranchOrder, Elsewhere};
 use crate::receipt::cover::{Coverage, Covered, Covers};
 use crate::receipt::debt::{Debt, DebtStanding, debts};
@@ -221,28 +222,20 @@ impl VerifyArgs {
         if let Some(path) = &self.trust {
             return trust_in(shell, path);
         }
-        let none = || {
-            let help = format!("write `{TRUST_PATH}` and merge it, or name a file with `--trust`");
-            Error::new(ErrorKind::Policy, "nothing says whose signatures count", help)
+        let bring = "or bring a trust with `--trust`";
+        let Some(clone) = clone else {
+            return Err(Error::usage("nothing says whose signatures count", "bring a trust with `--trust`"));
         };
-        let clone = clone.ok_or_else(none)?;
         // Of the base, whatever the revision says of itself.
         let named = self.branch.as_ref().map(|branch| clone.repo.commit(&format!("refs/heads/{branch}")));
         let base = clone.repo.default_base().or_else(|error| named.unwrap_or(Err(error))).map_err(|_| {
-            let help =
-                "run `git remote set-head origin --auto`, name it with `--branch`, or bring a trust with `--trust`";
+            let help = format!("run `git remote set-head origin --auto`, name it with `--branch`, {bring}");
             Error::usage("which branch says whose signatures count is not known", help)
         })?;
-        let files: PolicyFiles = clone.repo.policy_at(&base)?;
-        let policy = Policy::read_valid(&files).map_err(|found| {
-            let why = found.first().map(|one| one.message.clone()).unwrap_or_default();
-            Error::new(
-                ErrorKind::Policy,
-                format!("the policy of `{}` is invalid: {why}", base.name),
-                "run `countersign lint`",
-            )
-        })?;
-        policy.trust.ok_or_else(none)
+        trust_of(&clone.repo, &base).map_err(|error| match error.kind {
+            ErrorKind::Policy => Error { help: format!("{}, {bring}", error.help), ..error },
+            _ => error,
+        })
     }
 
     fn envelopes(&self, shell: &Shell, clone: Option<&Clone>) -> Result<Vec<KeptEnvelope>, Error> {
@@ -348,18 +341,6 @@ fn one_branch(history: &ReceiptHistory, trust: &Trust) -> Result<Option<String>,
     Ok(about.first().copied().or(history.branches.first().map(String::as_str)).map(str::to_owned))
 }
 
-/// The trust in a file.
-pub(super) fn trust_in(shell: &Shell, path: &Path) -> Result<Trust, Error> {
-    let file = File::regular(path.display().to_string(), read(&shell.dir().join(path), path)?);
-    let (trust, found) = Trust::read(&file);
-    let why = found.into_iter().find(crate::diagnostics::Diagnostic::is_error).map(|one| one.message);
-    trust.ok_or_else(|| {
-        let help = format!("write it as schemas/trust.schema.json says; `countersign lint` checks `{TRUST_PATH}`");
-        let message = format!("`{}` can't be read: {}", file.path, why.unwrap_or_default());
-        Error::new(ErrorKind::Policy, message, help)
-    })
-}
-
 fn named_format(name: &str, files: Option<&PolicyFiles>) -> Result<FormatRef, Error> {
     let own = files.map(|files| mappings::read(&files.formats).0).unwrap_or_default();
     let found = own.into_iter().find(|one| one.format.id == name).map(|one| one.format);
@@ -378,7 +359,8 @@ pub(super) fn order(repo: &Repo, tip: &Commit) -> Result<Option<BranchCommits>, 
     }
 }
 
-fn read(at: &Path, path: &Path) -> Result<Vec<u8>, Error> {
+/// A file that somebody names.
+pub(super) fn read(at: &Path, path: &Path) -> Result<Vec<u8>, Error> {
     let wrong = |error: std::io::Error| Error { kind: ErrorKind::Usage, ..Error::file("read", path, &error) };
     let size = std::fs::metadata(at).map_err(wrong)?.len();
     if size > LARGEST {

@@ -26,6 +26,7 @@ mod contributions;
 pub mod elsewhere;
 mod error;
 mod fetch;
+pub mod gpg;
 mod history;
 pub mod inputs;
 pub mod kept;

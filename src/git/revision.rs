@@ -1,5 +1,7 @@
 //! Names of commits.
 
+use std::collections::BTreeSet;
+
 use git2::{ErrorCode, ObjectFormat, Oid, Reference};
 
 use super::{Commit, Error, Repo, reach};
@@ -121,6 +123,25 @@ impl Repo {
         let head = self.git.find_reference("HEAD").ok()?;
         let name = head.symbolic_target().ok()??.strip_prefix("refs/heads/")?.to_owned();
         self.git.find_reference(&format!("refs/heads/{name}")).is_err().then_some(name)
+    }
+
+    /// The branches that are known here, of this repository and of its remotes, by the names that they have there.
+    ///
+    /// # Errors
+    /// If the references can't be read.
+    pub fn branches(&self) -> Result<BTreeSet<String>, Error> {
+        let failed = |error: git2::Error| Error::git("list the branches", &error);
+        let remotes = self.remotes();
+        let mut found = BTreeSet::new();
+        for reference in self.git.references().map_err(failed)? {
+            let reference = reference.map_err(failed)?;
+            let Ok(name) = reference.name() else { continue };
+            let of_remote = name.strip_prefix("refs/remotes/");
+            let of_remote =
+                of_remote.and_then(|name| remotes.iter().find_map(|one| name.strip_prefix(&format!("{one}/"))));
+            found.extend(name.strip_prefix("refs/heads/").or(of_remote).map(str::to_owned));
+        }
+        Ok(found)
     }
 
     /// The names of the remotes, as far as they can be read.

@@ -3,7 +3,7 @@
 //! In: bytes and a key. Out: the signature in OpenSSH's own form. It refuses a signature that is not over these bytes. Not
 //! taken: reading private keys here.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,19 +13,46 @@ use ssh_key::{HashAlg, PublicKey, SshSig};
 use super::{Error, Repo};
 use crate::policy::trust::NAMESPACE;
 
+/// The key that git signs with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SigningKey {
+    /// The file of a key of SSH.
+    Ssh(PathBuf),
+    /// A key of OpenPGP, as `gpg` is told of it.
+    OpenPgp(String),
+}
+
 impl Repo {
-    /// The file of the key that git signs with, by `user.signingKey`.
+    /// The key that git signs with, by `gpg.format` and `user.signingKey`.
     ///
     /// # Errors
-    /// If git knows none, or one that is no SSH key in a file.
-    pub fn signing_key(&self) -> Result<PathBuf, Error> {
-        let none = || Error::usage("which key signs is not known", "name it with `--sign-with FILE`");
+    /// If git knows none, or one of another kind.
+    pub fn signing_key(&self) -> Result<SigningKey, Error> {
+        const HELP: &str = "name the file of an SSH key with `--sign-with FILE`, or tell git your key: `git config user.signingKey KEY`, \
+                            with `git config gpg.format ssh` if it is the file of one of SSH";
+        let none = || Error::usage("which key signs is not known", HELP);
         let config = self.git.config().and_then(|mut config| config.snapshot()).map_err(|_| none())?;
-        if config.get_str("gpg.format").ok() != Some("ssh") {
-            let help = "name one with `--sign-with FILE`, or set `gpg.format` to `ssh` and `user.signingKey`";
-            return Err(Error::usage("git signs with no SSH key here", help));
+        match config.get_str("gpg.format").unwrap_or("openpgp") {
+            "ssh" => config.get_path("user.signingKey").map(SigningKey::Ssh).map_err(|_| none()),
+            "openpgp" => {
+                let key = config.get_str("user.signingKey").ok().filter(|key| !key.is_empty()).ok_or_else(none)?;
+                Ok(SigningKey::OpenPgp(key.to_owned()))
+            }
+            other => Err(Error::usage(
+                format!("git signs with `gpg.format` {}, which is not taken", other.escape_debug()),
+                HELP,
+            )),
         }
-        config.get_path("user.signingKey").map_err(|_| none())
+    }
+
+    /// The program for keys of OpenPGP, by `gpg.openpgp.program` or `gpg.program`.
+    #[must_use]
+    pub fn gpg_program(&self) -> OsString {
+        let config = self.git.config().and_then(|mut config| config.snapshot()).ok();
+        let named = |name: &str| config.as_ref().and_then(|config| config.get_path(name).ok());
+        named("gpg.openpgp.program")
+            .or_else(|| named("gpg.program"))
+            .map_or_else(|| "gpg".into(), PathBuf::into_os_string)
     }
 }
 

@@ -116,5 +116,6 @@ fn dismissal(dismissal: &ReviewDismissal) -> Option<Dismissal> {
         by: login(&dismissal.by),
         at: dismissal.at.clone(),
         was: dismissal.was.clone(),
+        digests: None,
     })
 }

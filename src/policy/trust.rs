@@ -1,15 +1,18 @@
 //! Trust: whose signatures under receipts and approvals count, `.countersign/trust.yaml`.
 //!
 //! In: the file on one side of a comparison. Out: a [`Trust`]. Keys stand in it as lines of git's `allowed_signers`, so that
-//! `ssh-keygen -Y verify` and `git verify-commit` take the same lines. It refuses a line that it understands less than whole:
-//! an option that is not known may be the one that forbids. Not taken: certificates (`cert-authority`), with which whoever holds
-//! one key makes others, and RSA keys, for which no library without an open advisory is at hand.
+//! `ssh-keygen -Y verify` and `git verify-commit` take the same lines; a key of OpenPGP stands in one of the same form. It refuses a line that
+//! it understands less than whole: an option that is not known may be the one that forbids. Not taken: certificates (`cert-authority`), with
+//! which whoever holds one key makes others, and RSA keys of SSH, for which no library without an open advisory is at hand.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDateTime, Utc};
-use ssh_key::{HashAlg, PublicKey};
+use chrono::{DateTime, Utc};
 
+pub use self::openpgp::OpenPgpKey;
+use self::signer::moment;
+pub use self::signer::{AllowedSigner, SignerKey};
+use super::approvers::Approver;
 use super::irregular;
 use super::misread::Misread;
 use super::typed::{KeylessSection, Sections};
@@ -18,6 +21,9 @@ use crate::document::shape::{self, UnknownKeys};
 use crate::document::yaml::{self, Dialect, RowsOfFile};
 use crate::document::{Field, Node, Shape};
 use crate::flag::File;
+
+pub mod openpgp;
+mod signer;
 
 /// The path of the file.
 pub const TRUST_PATH: &str = ".countersign/trust.yaml";
@@ -65,7 +71,7 @@ pub const TRUST_FIELDS: &[Field] = &[
     Field::new(
         "approvers",
         Shape::Set(&Shape::Text),
-        "Keys that sign approvals: lines as in git's `allowed_signers` whose principal is the login that APPROVERS names, without `@`, such as `alice ssh-ed25519 AAAA…`.",
+        "Keys that sign approvals: lines as in git's `allowed_signers` whose principal is the login that APPROVERS names, without `@`, or an address that stands under `people`, such as `alice ssh-ed25519 AAAA…`. A key of OpenPGP stands there as `alice openpgp` and what `gpg --export --export-options export-minimal KEY` writes, in base64.",
     )
     .or("[]"),
     Field::new(
@@ -83,7 +89,7 @@ pub const TRUST_FIELDS: &[Field] = &[
     Field::new(
         "revoked",
         Shape::Set(&Shape::Text),
-        "Fingerprints of keys that count for nothing any more, whenever they signed: `SHA256:…`, as `ssh-keygen -l` prints them.",
+        "Fingerprints of keys that count for nothing any more, whenever they signed: `SHA256:…`, as `ssh-keygen -l` prints them, or the forty digits of an OpenPGP key.",
     )
     .or("[]"),
     Field::new(
@@ -93,17 +99,6 @@ pub const TRUST_FIELDS: &[Field] = &[
     )
     .or("\"refuse\""),
 ];
-
-/// One line of `allowed_signers`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AllowedSigner {
-    pub principals: Vec<String>,
-    /// None is all of them.
-    pub namespaces: Option<Vec<String>>,
-    pub valid_after: Option<DateTime<Utc>>,
-    pub valid_before: Option<DateTime<Utc>>,
-    pub key: PublicKey,
-}
 
 /// Who signs without a key of their own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,120 +129,10 @@ pub struct Trust {
     /// Logins by the addresses in commits, in small letters.
     pub people: BTreeMap<String, String>,
     pub keyless: Vec<KeylessIdentity>,
-    /// Fingerprints, `SHA256:…`.
+    /// Fingerprints, `SHA256:…` or forty digits.
     pub revoked: Vec<String>,
     /// Whether receipts without a signature count.
     pub unsigned: bool,
-}
-
-impl AllowedSigner {
-    /// The fingerprint of the key, as `ssh-keygen -l` prints it.
-    #[must_use]
-    pub fn fingerprint(&self) -> String {
-        self.key.fingerprint(HashAlg::Sha256).to_string()
-    }
-
-    /// Reads one line.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn parse(line: &str) -> Result<AllowedSigner, Misread> {
-        const REMEDY: &str = "write it as in git's `allowed_signers`: `name ssh-ed25519 AAAA…`";
-        let wrong = |message: &str| Misread::new(message, REMEDY);
-        if line.chars().any(char::is_control) {
-            return Err(wrong("a line of signers has a control character in it"));
-        }
-        let (principals, rest) = line.trim().split_once(' ').ok_or_else(|| wrong("a line of signers has no key"))?;
-        let principals: Vec<String> = principals.split(',').map(str::to_owned).collect();
-        let plain = |name: &String| !name.is_empty() && !name.contains(['*', '?', '!', '"', '#']);
-        if !principals.iter().all(plain) {
-            let message = "a line of signers names somebody by a pattern, or with quotes";
-            return Err(Misread::new(message, "name each by its whole name, with commas between"));
-        }
-        let mut signer = (None, None, None);
-        let mut rest = rest.trim_start();
-        let kind = |word: &str| word.starts_with("ssh-") || word.starts_with("ecdsa-") || word.starts_with("sk-");
-        if !kind(rest) {
-            let (options, key) = split_options(rest).ok_or_else(|| wrong("a line of signers has no key"))?;
-            for option in options {
-                match option.split_once('=').map(|(name, value)| (name.to_ascii_lowercase(), value)) {
-                    Some((name, value)) if name == "namespaces" => {
-                        signer.0 = Some(unquoted(value).split(',').map(str::to_owned).collect());
-                    }
-                    Some((name, value)) if name == "valid-after" => signer.1 = Some(moment(unquoted(value))?),
-                    Some((name, value)) if name == "valid-before" => signer.2 = Some(moment(unquoted(value))?),
-                    _ => {
-                        let message =
-                            format!("`{}` is no option of a signer that is known here", option.escape_debug());
-                        let remedy = "take it out; `namespaces`, `valid-after` and `valid-before` are known";
-                        return Err(Misread::new(message, remedy));
-                    }
-                }
-            }
-            rest = key;
-        }
-        if rest.starts_with("ssh-rsa") {
-            let remedy = "make another: `ssh-keygen -t ed25519`";
-            return Err(Misread::new("RSA keys are not accepted", remedy));
-        }
-        let key = PublicKey::from_openssh(rest)
-            .map_err(|error| wrong(&format!("the key of a signer can't be read ({error})")))?;
-        let (namespaces, valid_after, valid_before) = signer;
-        Ok(AllowedSigner { principals, namespaces, valid_after, valid_before, key })
-    }
-
-    /// Why a signature of this key that was made then does not count; none if it does.
-    #[must_use]
-    pub fn objection(&self, at: DateTime<Utc>) -> Option<String> {
-        let namespaces = self.namespaces.as_ref();
-        if namespaces.is_some_and(|names| names.iter().all(|name| name != NAMESPACE && name != "*")) {
-            return Some(format!("the key is not for the namespace `{NAMESPACE}`"));
-        }
-        match (self.valid_after, self.valid_before) {
-            (Some(after), _) if at < after => Some("the key was not valid yet".to_owned()),
-            (_, Some(before)) if at >= before => Some("the key was not valid any more".to_owned()),
-            _ => None,
-        }
-    }
-}
-
-/// The options before a key, and the key. Commas and spaces within quotes are part of an option.
-fn split_options(text: &str) -> Option<(Vec<&str>, &str)> {
-    let (mut options, mut start, mut quoted) = (Vec::new(), 0, false);
-    for (at, char) in text.char_indices() {
-        match char {
-            '"' => quoted = !quoted,
-            ',' if !quoted => {
-                options.push(text.get(start..at)?);
-                start = at + 1;
-            }
-            ' ' if !quoted => {
-                options.push(text.get(start..at)?);
-                return Some((options, text.get(at..)?.trim_start()));
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-fn unquoted(text: &str) -> &str {
-    text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
-}
-
-/// A time as OpenSSH writes it: `20261123`, `202611230900` or `20261123090000`, with or without a `Z`. It is taken as UTC.
-fn moment(text: &str) -> Result<DateTime<Utc>, Misread> {
-    let digits = text.strip_suffix('Z').unwrap_or(text);
-    let padded = match digits.len() {
-        8 => format!("{digits}000000"),
-        12 => format!("{digits}00"),
-        _ => digits.to_owned(),
-    };
-    let read = NaiveDateTime::parse_from_str(&padded, "%Y%m%d%H%M%S").ok().filter(|_| padded.len() == 14);
-    read.map(|read| read.and_utc()).ok_or_else(|| {
-        let message = format!("`{}` is no time of a signer", text.escape_debug());
-        Misread::new(message, "write it as `20261123` or `20261123090000Z`, in UTC")
-    })
 }
 
 impl Trust {
@@ -291,12 +176,13 @@ fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Trust> {
         sections.one::<Vec<String>>(name, diagnostics).map(|(strings, _)| strings).unwrap_or_default()
     };
     let keyless = sections.one::<Vec<KeylessSection>>("keyless", diagnostics).map(|(list, _)| list).unwrap_or_default();
+    let people = people(&sections, diagnostics);
     let trust = Trust {
         repository: sections.one::<String>("repository", diagnostics).map(|(name, _)| name).unwrap_or_default(),
         branches: strings("branches", diagnostics),
         receipts: signers(&node, "receipts", diagnostics),
-        approvers: signers(&node, "approvers", diagnostics),
-        people: people(&sections, diagnostics),
+        approvers: approvers(&node, &people, diagnostics),
+        people,
         keyless: keyless
             .into_iter()
             .filter_map(|KeylessSection { issuer, identity, valid_before }| {
@@ -310,18 +196,14 @@ fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Trust> {
                 }
             })
             .collect(),
-        revoked: strings("revoked", diagnostics),
+        revoked: strings("revoked", diagnostics).iter().filter_map(|text| fingerprint(text)).collect(),
         unsigned: node.get("unsigned").and_then(Node::as_text) == Some("accept"),
     };
     for (text, place) in listed(&node, "revoked") {
-        if text.parse::<ssh_key::Fingerprint>().is_err() {
+        if fingerprint(text).is_none() {
             let message = format!("`{}` is no fingerprint of a key", text.escape_debug());
-            diagnostics.add(
-                lints::BAD_SIGNER,
-                place,
-                message,
-                "write `SHA256:…`, as `ssh-keygen -lf KEY.pub` prints it",
-            );
+            let help = "write `SHA256:…`, as `ssh-keygen -lf KEY.pub` prints it, or the forty digits that `gpg --fingerprint` prints";
+            diagnostics.add(lints::BAD_SIGNER, place, message, help);
         }
     }
     let place = node.get("approvers").map_or(node.place, |approvers| approvers.place);
@@ -375,15 +257,68 @@ fn listed<'n>(node: &'n Node, name: &str) -> impl Iterator<Item = (&'n str, Plac
     items.iter().filter_map(|item| Some((item.as_text()?, item.place)))
 }
 
-fn signers(node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Vec<AllowedSigner> {
+/// The signers of a list, each with its place.
+fn read_signers(node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Vec<(AllowedSigner, Place)> {
     let mut signers = Vec::new();
     for (text, place) in listed(node, name) {
         match AllowedSigner::parse(text) {
-            Ok(signer) => signers.push(signer),
+            Ok(signer) => signers.push((signer, place)),
             Err(Misread { message, remedy }) => diagnostics.add(lints::BAD_SIGNER, place, message, remedy),
         }
     }
     signers
+}
+
+/// Who signs receipts. Those are verified where no program is installed.
+fn signers(node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Vec<AllowedSigner> {
+    let mut signers = Vec::new();
+    for (signer, place) in read_signers(node, name, diagnostics) {
+        if signer.key.openpgp().is_some() {
+            let message = "a key of OpenPGP signs no receipts";
+            let help = "put a key of SSH there, such as one that `ssh-keygen -t ed25519` makes";
+            diagnostics.add(lints::BAD_SIGNER, place, message, help);
+        }
+        signers.push(signer);
+    }
+    signers
+}
+
+/// Who signs approvals, by their logins: a principal is one, or an address of somebody.
+fn approvers(node: &Node, people: &BTreeMap<String, String>, diagnostics: &mut Diagnostics<'_>) -> Vec<AllowedSigner> {
+    let mut signers = Vec::new();
+    let mut exported: BTreeSet<String> = BTreeSet::new();
+    for (mut signer, place) in read_signers(node, "approvers", diagnostics) {
+        let mut logins: Vec<String> = Vec::new();
+        for name in &signer.principals {
+            let login = people.get(&name.to_lowercase()).unwrap_or(name);
+            if !matches!(Approver::parse(&format!("@{login}")), Ok(Approver::User(_))) {
+                let message =
+                    format!("`{}` is no login and nobody's address, so the key approves nothing", name.escape_debug());
+                let help =
+                    "write the login that APPROVERS names, without `@`, or give the address to somebody under `people`";
+                diagnostics.add(lints::BAD_SIGNER, place, message, help);
+            } else if !logins.contains(login) {
+                logins.push(login.clone());
+            }
+        }
+        signer.principals = logins;
+        // Of two states of a key one may be that of before it was revoked.
+        if signer.key.openpgp().is_some_and(|key| !exported.insert(key.fingerprint.clone())) {
+            let message = format!("the OpenPGP key {} stands there twice", signer.fingerprint());
+            diagnostics.add(lints::BAD_SIGNER, place, message, "leave the line with its newest state");
+        }
+        signers.push(signer);
+    }
+    signers
+}
+
+/// A fingerprint as keys have it; none if it is none.
+fn fingerprint(text: &str) -> Option<String> {
+    if text.parse::<ssh_key::Fingerprint>().is_ok() {
+        return Some(text.to_owned());
+    }
+    let digits: String = text.chars().filter(|char| *char != ' ').collect::<String>().to_ascii_uppercase();
+    (digits.len() == 40 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(digits)
 }
 
 #[cfg(test)]

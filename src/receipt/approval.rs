@@ -9,15 +9,18 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::envelope::Delivered;
 use super::history::{KeptEnvelope, ReceiptProblem};
+use super::openpgp::OpenPgpVerifier;
 use super::signature::{Signed, SignedAs, signed};
 use super::statement::{STATEMENT_TYPE, Statement, StatementSubject};
-use crate::approval::evidence::{self, Evidence, Override, Review};
+use crate::approval::evidence::{self, Dismissal, Evidence, Override, Review};
+use crate::changes::served::hex;
 use crate::document::date::instant;
 use crate::policy::Trust;
-use crate::policy::trust::KeylessIdentity;
+use crate::policy::trust::OpenPgpKey;
 use crate::review::POLICY;
 
 /// The type of an approval.
@@ -34,6 +37,18 @@ pub enum SignedResponse {
     /// It comes in without its approvals, as a debt: the glass is broken, for the reason in `note`.
     #[serde(rename = "break-glass")]
     BreakGlass,
+    /// Somebody's rejection does not hold, for the reason in `note`.
+    Dismiss,
+}
+
+/// The rejections that a response dismisses.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DismissedRejections {
+    /// The login of who rejected.
+    pub of: String,
+    /// Which of their rejections: SHA-256 of each signed statement. One that they sign later is another one.
+    pub statements: Vec<String>,
 }
 
 /// A response to a proposal, with the digests that were displayed as the subjects of its statement.
@@ -50,6 +65,9 @@ pub struct Approval {
     pub head: String,
     /// What was said.
     pub response: SignedResponse,
+    /// Whose rejections do not hold, in a response that dismisses some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dismisses: Option<DismissedRejections>,
     /// Why, in the words of who said it; null if nothing was said.
     pub note: Option<String>,
     /// When, RFC 3339, by the clock of who said it.
@@ -64,6 +82,8 @@ pub struct SignedApproval {
     /// Logins before the key in the trust.
     pub logins: Vec<String>,
     pub approval: Approval,
+    /// SHA-256 of the statement as it was signed.
+    pub statement: String,
     /// Digests in full, by `project/key`, or `.countersign` for the policy.
     pub digests: BTreeMap<String, String>,
 }
@@ -79,19 +99,29 @@ pub fn statement(approval: Approval, digests: &BTreeMap<String, String>) -> Stat
     }
 }
 
+/// Why a response counts for nothing that is about something else, and that nobody need be told of.
+const NOT_ASKED: &str = "it is about nothing of this proposal";
+
+/// What responses have to be about, and who may sign them.
+pub struct ApprovalScope<'s> {
+    pub trust: &'s Trust,
+    pub branch: &'s str,
+    pub now: DateTime<Utc>,
+    /// Verifies a signature of OpenPGP.
+    pub openpgp: &'s OpenPgpVerifier<'s>,
+    /// The names of what is proposed: about nothing of it no program is asked, as each answer takes a while.
+    pub names: &'s [String],
+}
+
 /// The responses among these envelopes that were signed by who may, in the order of their times, and what is wrong with the
 /// others.
 #[must_use]
-pub fn approvals(
-    envelopes: &[KeptEnvelope],
-    trust: &Trust,
-    branch: &str,
-    now: DateTime<Utc>,
-) -> (Vec<SignedApproval>, Vec<ReceiptProblem>) {
+pub fn approvals(envelopes: &[KeptEnvelope], scope: &ApprovalScope<'_>) -> (Vec<SignedApproval>, Vec<ReceiptProblem>) {
     let (mut found, mut problems) = (Vec::new(), Vec::new());
     for envelope in envelopes {
-        match read(&envelope.bytes, trust, branch, now) {
+        match read(&envelope.bytes, scope) {
             Ok(one) => found.push(one),
+            Err(why) if why == NOT_ASKED => {}
             Err(why) => {
                 let why = format!("`{}`: {why}", envelope.name.escape_debug());
                 problems.push(ReceiptProblem { commit: None, why });
@@ -103,7 +133,8 @@ pub fn approvals(
     (found, problems)
 }
 
-fn read(bytes: &[u8], trust: &Trust, branch: &str, now: DateTime<Utc>) -> Result<SignedApproval, String> {
+fn read(bytes: &[u8], scope: &ApprovalScope<'_>) -> Result<SignedApproval, String> {
+    let ApprovalScope { trust, branch, now, openpgp, names } = *scope;
     let delivered = Delivered::parse(bytes)?;
     let statement: Statement<Approval> =
         serde_json::from_slice(&delivered.payload).map_err(|error| format!("it is no approval: {error}"))?;
@@ -126,6 +157,12 @@ fn read(bytes: &[u8], trust: &Trust, branch: &str, now: DateTime<Utc>) -> Result
     if approval.response == SignedResponse::BreakGlass && !reason.chars().any(char::is_alphanumeric) {
         return Err("it breaks the glass and gives no reason".to_owned());
     }
+    if (approval.response == SignedResponse::Dismiss) != approval.dismisses.is_some() {
+        return Err("it does not say whose rejection it dismisses".to_owned());
+    }
+    if approval.response == SignedResponse::Dismiss && !reason.chars().any(char::is_alphanumeric) {
+        return Err("it dismisses a rejection and gives no reason".to_owned());
+    }
     let at = instant(&approval.at).ok_or("its time can't be read")?;
     // Clocks differ by minutes. An approval from later than that would outlive a rejection of today; a rejection holds whatever it says.
     if approval.response != SignedResponse::Reject && at > now + TimeDelta::minutes(5) {
@@ -138,16 +175,27 @@ fn read(bytes: &[u8], trust: &Trust, branch: &str, now: DateTime<Utc>) -> Result
             return Err("its subjects are not what they should be".to_owned());
         }
     }
+    let asked = |signature: &[u8], message: &[u8], key: &OpenPgpKey| {
+        if !digests.keys().any(|name| names.contains(name)) {
+            return Err(NOT_ASKED.to_owned());
+        }
+        openpgp(signature, message, key)
+    };
     // What is signed late is signed by a key that is valid now.
-    let nobody = |_: &[u8], _: &[KeylessIdentity]| Err(String::new());
-    match signed(&delivered, trust, SignedAs::Approval, at.max(now), &nobody) {
+    match signed(&delivered, trust, SignedAs::Approval(&asked), at.max(now)) {
         Signed::Key { who, .. } => {
             let logins = who.split(", ").map(str::to_owned).collect();
-            Ok(SignedApproval { logins, approval, digests })
+            Ok(SignedApproval { logins, approval, statement: statement_id(&delivered.payload), digests })
         }
         Signed::Keyless { .. } | Signed::Unsigned => Err("it is not signed by the key of a person".to_owned()),
         Signed::No(why) => Err(why),
     }
+}
+
+/// The name of a statement by its bytes.
+#[must_use]
+pub fn statement_id(payload: &[u8]) -> String {
+    hex(&Sha256::digest(payload))
 }
 
 /// Who wrote a proposal, as far as it is known.
@@ -159,21 +207,52 @@ pub struct KnownAuthors {
     pub unread: Vec<String>,
 }
 
-/// What one person said to one flag, in the order of the times.
-type Said<'a> = Vec<(SignedResponse, &'a str)>;
+/// What one person said to one flag: the response, the digest that it is about, and its statement.
+type SaidOnce<'a> = (SignedResponse, &'a str, &'a str);
 
-/// Whether somebody's rejection of a flag stands, and the digest that they approved. A rejection is lifted by an approval of the flag,
-/// and that of this very content by nothing but an approval of this very content.
-fn standing(said: &Said<'_>, current: Option<&String>) -> (bool, Option<String>) {
+/// Whether somebody's rejection of a flag stands, and the digest that they approved, by what they said in the order of the times. A
+/// rejection is lifted by an approval of the flag, and that of this very content by nothing but an approval of this very content.
+fn standing(said: &[SaidOnce<'_>], current: Option<&String>) -> (bool, Option<String>) {
     let last = |response: SignedResponse, digest: Option<&String>| {
-        said.iter().rposition(|(what, of)| *what == response && digest.is_none_or(|digest| of == digest))
+        said.iter().rposition(|(what, of, _)| *what == response && digest.is_none_or(|digest| of == digest))
     };
     let rejected =
         |digest: Option<&String>| last(SignedResponse::Reject, digest) > last(SignedResponse::Approve, digest);
     let own = current.and_then(|digest| last(SignedResponse::Approve, Some(digest)));
     let approved = own.or_else(|| last(SignedResponse::Approve, None));
-    let approved = approved.and_then(|at| said.get(at)).map(|(_, digest)| (*digest).to_owned());
+    let approved = approved.and_then(|at| said.get(at)).map(|(_, digest, _)| (*digest).to_owned());
     (rejected(None) || current.is_some() && rejected(current), approved)
+}
+
+/// A dismissal of the rejections of one person, of one flag as it is proposed.
+struct SignedDismissal<'a> {
+    by: &'a str,
+    at: &'a str,
+    name: &'a str,
+    of: &'a DismissedRejections,
+}
+
+/// The dismissals of what is proposed, each once for each flag.
+fn dismissals<'a>(approvals: &'a [SignedApproval], current: &BTreeMap<String, String>) -> Vec<SignedDismissal<'a>> {
+    let mut found = Vec::new();
+    for one in approvals {
+        let Some(of) = &one.approval.dismisses else { continue };
+        for (name, _) in one.digests.iter().filter(|(name, digest)| current.get(*name) == Some(*digest)) {
+            found.extend(one.logins.iter().map(|by| SignedDismissal { by, at: &one.approval.at, name, of }));
+        }
+    }
+    found
+}
+
+impl SignedDismissal<'_> {
+    /// Whether no rejection of this person stands, with those left out that it dismisses. Whether somebody may dismiss them is said
+    /// where it is said for reviews.
+    fn lifts(&self, (login, name): (&str, &str), said: &[SaidOnce<'_>], current: Option<&String>) -> bool {
+        let dismissed =
+            |one: &SaidOnce<'_>| one.0 == SignedResponse::Reject && self.of.statements.iter().any(|it| it == one.2);
+        let left: Vec<SaidOnce<'_>> = said.iter().filter(|one| !dismissed(one)).copied().collect();
+        self.name == name && self.of.of.eq_ignore_ascii_case(login) && !standing(&left, current).0
+    }
 }
 
 /// The evidence that signed responses are. Whoever is named by the trust may write; a team is what the configuration says.
@@ -187,7 +266,8 @@ pub fn evidence_of(
     current: &BTreeMap<String, String>,
 ) -> Evidence {
     let mut overrides = Vec::new();
-    let mut said: BTreeMap<&str, BTreeMap<&str, Said<'_>>> = BTreeMap::new();
+    let mut said: BTreeMap<&str, BTreeMap<&str, Vec<SaidOnce<'_>>>> = BTreeMap::new();
+    let dismissing = dismissals(approvals, current);
     let mut times: BTreeMap<&str, [Option<&str>; 2]> = BTreeMap::new();
     for one in approvals {
         let (response, at) = (one.approval.response, one.approval.at.as_str());
@@ -209,33 +289,52 @@ pub fn evidence_of(
                     }));
                     continue;
                 }
+                SignedResponse::Dismiss => continue,
             }
             for (name, digest) in &one.digests {
-                said.entry(login).or_default().entry(name).or_default().push((response, digest));
+                said.entry(login).or_default().entry(name).or_default().push((response, digest, &one.statement));
             }
         }
     }
-    let mut reviews = Vec::new();
+    let (mut reviews, mut dismissed) = (Vec::new(), Vec::new());
+    let review = |login: &str, state: &str, at: &str, digests: BTreeMap<String, String>| Review {
+        login: login.to_owned(),
+        kind: "User".to_owned(),
+        state: state.to_owned(),
+        submitted_at: at.to_owned(),
+        digests: Some(digests),
+    };
     for (login, flags) in said {
         let [mut approved, mut rejected]: [BTreeMap<String, String>; 2] = Default::default();
         for (name, said) in flags {
-            let (rejects, digest) = standing(&said, current.get(name));
-            let last = said.last().map(|(_, digest)| (*digest).to_owned());
-            match (rejects, digest) {
-                (true, _) => rejected.extend(last.map(|digest| (name.to_owned(), digest))),
-                (false, digest) => approved.extend(digest.map(|digest| (name.to_owned(), digest))),
+            let proposed = current.get(name);
+            let (rejects, digest) = standing(&said, proposed);
+            if !rejects {
+                approved.extend(digest.map(|digest| (name.to_owned(), digest)));
+                continue;
             }
+            let last = said.last().map(|(_, digest, _)| (name.to_owned(), (*digest).to_owned()));
+            let lifting: Vec<&SignedDismissal<'_>> =
+                dismissing.iter().filter(|one| one.lifts((login, name), &said, proposed)).collect();
+            let Some(first) = lifting.iter().map(|one| one.at).min() else {
+                rejected.extend(last);
+                continue;
+            };
+            let digests: BTreeMap<String, String> = last.into_iter().collect();
+            // Whatever the rejection says of its time, these dismiss it.
+            reviews.push(review(login, "DISMISSED", first, digests.clone()));
+            dismissed.extend(lifting.iter().map(|one| Dismissal {
+                review: login.to_owned(),
+                by: one.by.to_owned(),
+                at: one.at.to_owned(),
+                was: "CHANGES_REQUESTED".to_owned(),
+                digests: Some(digests.clone()),
+            }));
         }
         let times = times.get(login).copied().unwrap_or_default();
         for ((state, digests), at) in [("APPROVED", approved), ("CHANGES_REQUESTED", rejected)].into_iter().zip(times) {
             if !digests.is_empty() {
-                reviews.push(Review {
-                    login: login.to_owned(),
-                    kind: "User".to_owned(),
-                    state: state.to_owned(),
-                    submitted_at: at.unwrap_or(now).to_owned(),
-                    digests: Some(digests),
-                });
+                reviews.push(review(login, state, at.unwrap_or(now), digests));
             }
         }
     }
@@ -249,7 +348,7 @@ pub fn evidence_of(
         requestor: String::new(),
         contributors: authors.logins,
         reviews,
-        dismissals: Some(Vec::new()),
+        dismissals: Some(dismissed),
         permissions: people.map(|login| (login.clone(), "write".to_owned())).collect(),
         teams: BTreeMap::new(),
         shown: Some(Vec::new()),

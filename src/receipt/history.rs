@@ -102,7 +102,7 @@ impl ReceiptScope<'_> {
         let own = self.branch.is_some_and(|branch| branch == receipt.branch)
             && receipt.repository.eq_ignore_ascii_case(&self.trust.repository);
         let at = instant(&receipt.made_at).filter(|_| own)?;
-        let signed = signed(&one.delivered, self.trust, SignedAs::Receipt, at, self.keyless);
+        let signed = signed(&one.delivered, self.trust, SignedAs::Receipt(self.keyless), at);
         (signed.objection().is_none() && signed != Signed::Unsigned)
             .then(|| self.order.map(|order| (order.elsewhere)(&receipt.commit)))?
     }
@@ -135,7 +135,7 @@ impl ReceiptScope<'_> {
         }
         let at = made.max(date);
         // A key that was not valid any more when the commit was made is not valid because somebody dates the receipt back.
-        let signed = signed(delivered, &trust, SignedAs::Receipt, at, self.keyless);
+        let signed = signed(delivered, &trust, SignedAs::Receipt(self.keyless), at);
         // What is known today of the time in which a signer was good holds for what it signed then.
         if let Some(why) = signed.objection_in(self.trust, at) {
             return Err(wrong(why));

@@ -17,6 +17,7 @@ pub mod envelope;
 pub mod history;
 mod links;
 pub mod make;
+pub mod openpgp;
 pub mod signature;
 pub mod statement;
 pub mod summary;

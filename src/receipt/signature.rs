@@ -1,7 +1,8 @@
 //! Signatures: whether an envelope was signed by somebody who is trusted.
 //!
 //! In: an envelope, the trust, the time it says it was made, and for a bundle what its own program says. Out: a [`Signed`].
-//! Signatures of SSH keys (`ssh-keygen -Y sign`, namespace `countersign`) are verified here, so that it needs no program. It
+//! Signatures of SSH keys (`ssh-keygen -Y sign`, namespace `countersign`) are verified here, so that it needs no program; those of
+//! OpenPGP, under approvals alone, by `gpg`. It
 //! refuses a key that the trust does not name, a revoked one, one that was not valid then, another namespace. Not taken:
 //! verifying Sigstore's signatures by hand, with its certificates and its log.
 
@@ -9,6 +10,7 @@ use chrono::{DateTime, Utc};
 use ssh_key::{HashAlg, PublicKey, SshSig};
 
 use super::envelope::{Delivered, Envelope};
+use super::openpgp::{ARMOR, OpenPgpSignature, OpenPgpVerifier, good};
 use crate::policy::Trust;
 use crate::policy::trust::{AllowedSigner, KeylessIdentity, NAMESPACE};
 
@@ -76,11 +78,13 @@ impl Signed {
     }
 }
 
-/// The purpose of a signature.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SignedAs {
-    Receipt,
-    Approval,
+/// The purpose of a signature, and what verifies it besides this.
+#[derive(Clone, Copy)]
+pub enum SignedAs<'v> {
+    /// A receipt, by a key of SSH, or without a key of its own in a bundle.
+    Receipt(&'v BundleVerifier<'v>),
+    /// An approval, by a key of SSH or of OpenPGP.
+    Approval(&'v OpenPgpVerifier<'v>),
 }
 
 /// The answer of the program that verifies a bundle: the identity that signed, or why it can't be told.
@@ -89,18 +93,12 @@ pub type VerifiedBundle = Result<String, String>;
 /// Verifies a bundle: which of these identities signed it.
 pub type BundleVerifier<'v> = dyn Fn(&[u8], &[KeylessIdentity]) -> VerifiedBundle + 'v;
 
-/// Whose signature an envelope bears. `at` is when the signed statement says that it was made. `keyless` is asked about a bundle.
-pub fn signed(
-    delivered: &Delivered,
-    trust: &Trust,
-    what: SignedAs,
-    at: DateTime<Utc>,
-    keyless: &BundleVerifier<'_>,
-) -> Signed {
+/// Whose signature an envelope bears. `at` is when the signed statement says that it was made.
+pub fn signed(delivered: &Delivered, trust: &Trust, what: SignedAs<'_>, at: DateTime<Utc>) -> Signed {
     if let Some(bundle) = &delivered.bundle {
-        if what == SignedAs::Approval {
+        let SignedAs::Receipt(keyless) = what else {
             return Signed::No("an approval is signed by the key of a person".to_owned());
-        }
+        };
         return match keyless(bundle, &trust.keyless) {
             Ok(identity) => {
                 let signed = Signed::Keyless { identity };
@@ -117,16 +115,45 @@ pub fn signed(
     }
     match delivered.envelope.signature() {
         Err(why) => Signed::No(why),
-        Ok(None) if what == SignedAs::Receipt && trust.unsigned => Signed::Unsigned,
+        Ok(None) if matches!(what, SignedAs::Receipt(_)) && trust.unsigned => Signed::Unsigned,
         Ok(None) => Signed::No("it is not signed".to_owned()),
         Ok(Some(bytes)) => {
-            let signers = match what {
-                SignedAs::Receipt => &trust.receipts,
-                SignedAs::Approval => &trust.approvers,
-            };
-            by_key(&bytes, &Envelope::to_sign(&delivered.payload), signers, &trust.revoked, at)
+            let message = Envelope::to_sign(&delivered.payload);
+            match what {
+                SignedAs::Receipt(_) => by_key(&bytes, &message, &trust.receipts, &trust.revoked, at),
+                SignedAs::Approval(verify) if bytes.starts_with(ARMOR.as_bytes()) => {
+                    by_openpgp(&bytes, &message, trust, at, verify)
+                }
+                SignedAs::Approval(_) => by_key(&bytes, &message, &trust.approvers, &trust.revoked, at),
+            }
         }
     }
+}
+
+/// Whose signature of OpenPGP it is. `gpg` is asked last, and about the keys alone that the signature names.
+fn by_openpgp(bytes: &[u8], message: &[u8], trust: &Trust, at: DateTime<Utc>, verify: &OpenPgpVerifier<'_>) -> Signed {
+    let signature = match OpenPgpSignature::parse(bytes) {
+        Ok(signature) => signature,
+        Err(why) => return Signed::No(why),
+    };
+    let mut why = format!("the trust does not name the OpenPGP key {}", signature.words());
+    for signer in &trust.approvers {
+        let Some(key) = signer.key.openpgp().filter(|key| signature.may_be_of(key)) else { continue };
+        let revoked = |fingerprint: &String| {
+            let is = trust.revoked.contains(fingerprint);
+            is.then(|| format!("the OpenPGP key {fingerprint} is revoked"))
+        };
+        if let Some(objection) = revoked(&key.fingerprint).or_else(|| signer.objection(at)) {
+            why = objection;
+            continue;
+        }
+        let by = verify(&signature.packet, message, key).and_then(|status| good(&status, key));
+        match by.and_then(|by| revoked(&by).map_or(Ok(()), Err)) {
+            Ok(()) => return Signed::Key { who: signer.principals.join(", "), fingerprint: key.fingerprint.clone() },
+            Err(objection) => why = objection,
+        }
+    }
+    Signed::No(why)
 }
 
 fn by_key(bytes: &[u8], message: &[u8], signers: &[AllowedSigner], revoked: &[String], at: DateTime<Utc>) -> Signed {
@@ -147,7 +174,8 @@ fn by_key(bytes: &[u8], message: &[u8], signers: &[AllowedSigner], revoked: &[St
     if revoked.contains(&fingerprint) {
         return Signed::No(format!("the key {fingerprint} is revoked"));
     }
-    let mut named = signers.iter().filter(|signer| signer.key.key_data() == key.key_data()).peekable();
+    let mut named =
+        signers.iter().filter(|signer| signer.key.ssh().is_some_and(|one| one.key_data() == key.key_data())).peekable();
     if named.peek().is_none() {
         return Signed::No(format!("the trust does not name the key {fingerprint}"));
     }

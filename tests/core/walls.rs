@@ -74,7 +74,8 @@ const IMPURE_STD: &[&str] = &["env", "fs", "net", "process", "thread", "time"];
 /// rooms, or the start of the files, that may.
 const CRATES: &[(&str, &[&str])] = &[
     ("git2", &["git/"]),
-    ("gix_hash", &["git/packs"]),
+    // The digest that names a key of OpenPGP is SHA-1, as that of git.
+    ("gix_hash", &["git/packs", "policy/trust/openpgp"]),
     ("gix_pack", &["git/packs"]),
     ("gix_zlib", &["git/packs"]),
     ("granit_parser", &["document/yaml"]),

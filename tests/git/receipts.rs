@@ -15,12 +15,16 @@ mod attacks;
 mod chosen;
 #[cfg(unix)]
 mod debts;
+#[cfg(unix)]
+mod dismissed;
 mod forged;
 #[cfg(unix)]
 mod hook;
 #[cfg(unix)]
 mod keyless;
 mod make;
+#[cfg(unix)]
+mod openpgp;
 #[cfg(unix)]
 mod signed;
 #[cfg(unix)]

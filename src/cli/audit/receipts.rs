@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use super::event;
-use crate::cli::approve::trust_of;
 use crate::cli::check::seconds_now;
 use crate::cli::prose::{LineTone, Prose};
 use crate::cli::range::{Chosen, bar};
 use crate::cli::show::Shell;
-use crate::cli::verify::{order, trust_in};
+use crate::cli::trust::{trust_in, trust_of};
+use crate::cli::verify::order;
 use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::Repo;

@@ -26,7 +26,7 @@ type KnownNow = Option<(Examination, Evidence, Vec<GivenApproval>)>;
 impl ReceiptArgs {
     pub(super) fn pay(&self, shell: &Shell, repo: &Repo, seconds: i64) -> Result<(), Error> {
         let tip = repo.default_base()?;
-        let trust = crate::cli::approve::trust_of(repo, &tip)?;
+        let trust = crate::cli::trust::trust_of(repo, &tip)?;
         let branch = self.branch.clone().or_else(|| branch_of(repo, &tip)).ok_or_else(|| {
             Error::usage("which branch the receipts are about is not known", "name it with `--branch`")
         })?;
@@ -96,7 +96,7 @@ impl ReceiptArgs {
             Some(evidence) => Some(evidence),
             None if self.source.signed => {
                 let branch = Some(receipt.branch.clone());
-                let asked = SignedAsked { branch, now, as_of_merge: false, revoked: &trust.revoked };
+                let asked = SignedAsked { branch, now, as_of_merge: false, revoked: &trust.revoked, with: None };
                 evidence(repo, &comparison, &examination, &asked, shell)?
             }
             None => {

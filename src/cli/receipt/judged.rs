@@ -50,7 +50,7 @@ pub fn by_signed(
             all.push(unasked(&facts.gated()));
             continue;
         };
-        let asked = SignedAsked { branch: Some(branch.to_owned()), now, as_of_merge: true, revoked };
+        let asked = SignedAsked { branch: Some(branch.to_owned()), now, as_of_merge: true, revoked, with: None };
         all.push(match evidence(repo, &comparison, &examination, &asked, shell)? {
             Some(evidence) => concluded(facts, examination, &evidence),
             None => unasked(&facts.gated()),

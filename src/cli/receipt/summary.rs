@@ -33,7 +33,7 @@ impl ReceiptArgs {
     pub(super) fn summarize(&self, shell: &Shell, repo: &Repo, seconds: i64, path: &Path) -> Result<(), Error> {
         let tip = repo.default_base()?;
         let files = repo.policy_at(&tip)?;
-        let trust = crate::cli::approve::trust_of(repo, &tip)?;
+        let trust = crate::cli::trust::trust_of(repo, &tip)?;
         let branch =
             self.branch.clone().or_else(|| branch_of(repo, &tip)).ok_or_else(|| {
                 Error::usage("which branch the summary is about is not known", "name it with `--branch`")

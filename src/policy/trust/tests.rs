@@ -42,7 +42,7 @@ fn a_line_that_is_not_understood_is_none() {
         (format!("alice cert-authority {KEY}"), "no option of a signer"),
         (format!("alice verify-required {KEY}"), "no option of a signer"),
         (format!("alice valid-before=\"tomorrow\" {KEY}"), "no time of a signer"),
-        (format!("alice {rsa}"), "RSA keys are not accepted"),
+        (format!("alice {rsa}"), "RSA keys of SSH are not accepted"),
         ("alice ssh-ed25519 AAAA".to_owned(), "can't be read"),
         (format!("alice\n{KEY}"), "control character"),
     ] {
@@ -89,5 +89,16 @@ fn a_key_of_several_people() {
     assert!(found.iter().any(|one| one.is_error() && one.message.contains("`alice` and `bob`")), "{found:?}");
     let people = "people: {alice: ['alice', 'a@home.example']}\n";
     let (read, found) = trust(&format!("approvers: ['alice,a@home.example {KEY}']\n{people}"));
-    assert!(read.is_some() && found.is_empty(), "{found:?}");
+    assert!(found.is_empty(), "{found:?}");
+    // An address of somebody is their login.
+    assert_eq!(read.unwrap().approvers[0].principals, ["alice"]);
+}
+
+/// Who can be nobody approves nothing, and is told so.
+#[test]
+fn a_principal_that_is_no_login() {
+    for name in ["alice@example.com", "@alice", "älice", "acme/pay"] {
+        let (read, found) = trust(&format!("approvers: ['{name} {KEY}']\n"));
+        assert!(read.is_none() && found.iter().any(|one| one.message.contains("is no login")), "{name}: {found:?}");
+    }
 }

@@ -94,6 +94,10 @@ fn who_may_not_approve_does_not() {
         git(&shop.dir, &["reset", "-q", "--soft", "main"]);
         git(&shop.dir, &["commit", "-q", "-m", "all", "--author", &format!("Somebody <{address}>")]);
         let (code, _, err) = approve(&shop, "alice", &[]);
+        // Who signs is told at once, and nothing is kept.
+        assert!(code == 2 && err.contains("it would count for nothing") && err.contains(expected), "{err}");
+        assert_eq!(git(&shop.dir, &["for-each-ref", "refs/countersign/approvals"]), "");
+        let (code, _, err) = approve(&shop, "alice", &["--anyway"]);
         assert_eq!(code, 0, "{err}");
         let (verdict, _, why) = check(&shop);
         // Who asked for it, and whoever contributed, is told apart nowhere without a forge.
