@@ -229,9 +229,10 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
         let other = [base_policy].into_iter().chain(proposed).filter(manages).map(format).find(|other| !same(other));
         diagnostics.extend(other.map(|other| {
             let [own, other] = [&own, &other].map(|format| format.as_ref().map_or("none", |format| &format.id));
-            let message = match own == other {
-                true => format!("the file is read as {own}, which this proposal changes as well"),
-                false => format!("the file is read as {own} and would be read as {other}"),
+            let message = if own == other {
+                format!("the file is read as {own}, which this proposal changes as well")
+            } else {
+                format!("the file is read as {own} and would be read as {other}")
             };
             let remedy = "change `formats`, or the mapping, and the file in two proposals";
             Diagnostic::new(lints::TWO_FORMATS, &pair.path, Place::START, message, remedy)

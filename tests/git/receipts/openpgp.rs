@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -26,7 +27,6 @@ impl Shop {
         let home = self.path(&format!("gnupg-{name}"));
         if !home.exists() {
             fs::create_dir(&home).unwrap();
-            use std::os::unix::fs::PermissionsExt as _;
             fs::set_permissions(&home, fs::Permissions::from_mode(0o700)).unwrap();
         }
         home
@@ -203,7 +203,8 @@ fn a_lint_shows_a_line_that_is_no_public_key() {
         assert!(said.contains(why), "{why}: {said}");
     }
     // Receipts are verified where no program is.
-    let receipts = trust(&shop, &[good.clone()], "").replace(&format!("ci@acme.example {}", shop.public("ci")), &good);
+    let receipts =
+        trust(&shop, std::slice::from_ref(&good), "").replace(&format!("ci@acme.example {}", shop.public("ci")), &good);
     shop.write(&[(".countersign/trust.yaml", Some(&receipts))]);
     assert!(shop.run(&["lint"]).1.contains("signs no receipts"));
 }
