@@ -121,7 +121,7 @@ pub struct SharedPart {
     pub said: Arc<Node>,
 }
 
-/// What ties a flag to the parts that flags share, such as segments, wherever they stand in its project.
+/// The ties of a flag to others: to the parts that flags share, such as segments, wherever they stand in its project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Links {
     /// What it is called, if it is such a part and no flag.
@@ -130,6 +130,8 @@ pub struct Links {
     pub refs: BTreeSet<String>,
     /// The parts that the record has in `parts`, and the file of each.
     pub found: BTreeMap<String, String>,
+    /// The key that another flag of its file has as well, if its own is that with a number.
+    pub same_key: Option<String>,
 }
 
 /// The names of a part.

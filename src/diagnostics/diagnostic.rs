@@ -141,11 +141,13 @@ impl<'p> Diagnostics<'p> {
         self.count = [self.count[0] + part.count[0], self.count[1] + part.count[1]];
     }
 
-    /// Adds what was found in a string that stands here.
-    pub fn take_at(&mut self, part: Diagnostics<'_>, place: Place) {
+    /// Adds what was found in a string. `place` says where a part of it stands; one that is not `exact` is the start of the string.
+    pub fn take_at(&mut self, part: Diagnostics<'_>, place: impl Fn(Place) -> Place, exact: bool) {
         for mut diagnostic in part.found {
-            diagnostic.message = format!("in the text, line {}: {}", diagnostic.place.line, diagnostic.message);
-            diagnostic.place = place;
+            if !exact {
+                diagnostic.message = format!("in the text, line {}: {}", diagnostic.place.line, diagnostic.message);
+            }
+            diagnostic.place = place(diagnostic.place);
             diagnostic.subject = self.subject.clone();
             self.found.push(diagnostic);
         }

@@ -9,6 +9,7 @@ mod budgets;
 mod conclude;
 mod covers;
 pub mod empty;
+mod equal_keys;
 mod examination;
 pub mod merged;
 mod parallel;

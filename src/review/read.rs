@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::budgets;
+use super::equal_keys;
 use super::parallel::each;
 use super::past::FlagPast;
 use super::standing;
@@ -210,6 +211,7 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
         let (flags, found) = read_file(file, policy, &project);
         diagnostics.extend(found);
         let flags = flags.map(|mut flags| {
+            equal_keys::pair(live.as_deref().unwrap_or_default(), &mut flags);
             mapped::add_left_scopes(live.as_deref().unwrap_or_default(), &mut flags);
             flags
         });

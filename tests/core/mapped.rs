@@ -5,6 +5,7 @@ mod impact;
 mod members;
 mod native;
 mod parts;
+mod reviewed;
 mod schemas;
 mod served;
 mod synonyms;

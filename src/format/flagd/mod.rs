@@ -31,7 +31,7 @@ use std::borrow::Cow;
 
 pub use self::checks::check_key;
 pub use self::fields::FIELDS;
-pub use self::read::read_inside;
+pub use self::read::{read_inside, read_text};
 use super::relations::Relations;
 use super::{Format, LifecycleWord};
 use crate::document::yaml::Dialect;

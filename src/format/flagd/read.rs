@@ -29,13 +29,15 @@ pub fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Opti
     read_node(node, diagnostics)
 }
 
-/// Reads what stands in another file: the flags themselves, or a string that holds them as a file of its own.
+/// Reads what stands in another file: the flags themselves.
 pub fn read_inside(node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
-    let Data::Text(text) = &node.data else {
-        // Whoever writes it into JSON writes it in one way.
-        references::check(node, None, diagnostics);
-        return read_node(node.clone(), diagnostics);
-    };
+    // Whoever writes it into JSON writes it in one way.
+    references::check(node, None, diagnostics);
+    read_node(node.clone(), diagnostics)
+}
+
+/// Reads a string that may hold flags as a file of its own. Their places are those in the string.
+pub fn read_text(text: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
     // Other settings stand in strings too. One that could hold flags and cannot be read is refused.
     let read_loosely = yaml::read(text.as_bytes(), &[Dialect::Core], &mut Diagnostics::of(""));
     let has_flags = match &read_loosely {
@@ -46,10 +48,7 @@ pub fn read_inside(node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<Vec
         return Some(Vec::new());
     }
     let json = text.trim_start().starts_with('{');
-    let mut inner = Diagnostics::of(diagnostics.path());
-    let flags = read(text.as_bytes(), if json { "flags.json" } else { "flags.yaml" }, &mut inner);
-    diagnostics.take_at(inner, node.place);
-    flags
+    read(text.as_bytes(), if json { "flags.json" } else { "flags.yaml" }, diagnostics)
 }
 
 /// Whether a string that cannot be read may have a member `flags`: one that reads so in some letter case, or an escape in JSON.

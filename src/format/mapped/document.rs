@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::embedded::TextPlace;
 use super::language::{Mapping, PathStep};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::toml;
@@ -12,6 +13,17 @@ use crate::document::{Data, Node};
 /// One document of a file.
 pub struct Document {
     pub node: Node,
+    /// Its lines, if it has to be known where those of a text in it stand.
+    lines: Vec<String>,
+    /// The number of lines before it.
+    first: u32,
+}
+
+impl Document {
+    /// Where a text of it stands.
+    pub fn text_place(&self, text: &str, start: Place) -> TextPlace {
+        TextPlace::of(text, start, &self.lines, self.first)
+    }
 }
 
 /// Reads all documents; `None` if one of them cannot be read.
@@ -51,7 +63,11 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
         }
         let mut readable = true;
         for (path, dialect) in &syntax.embedded {
-            each_at(&mut node, &path.steps, &mut |node| readable &= embedded(node, *dialect, diagnostics));
+            each_at(&mut node, &path.steps, &mut |node| {
+                let Data::Text(text) = &node.data else { return };
+                let place = TextPlace::of(text, node.place, &lines, first);
+                readable &= embedded(node, *dialect, place, diagnostics);
+            });
         }
         let size = node.size();
         left = left.checked_sub(size).or_else(|| {
@@ -59,7 +75,9 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
             diagnostics.add(lints::TOO_MANY_NODES, node.place, message, "split it into several files");
             None
         })?;
-        found.push(Document { node });
+        let flagd = mapping.entities.iter().any(|entity| entity.flagd);
+        let lines = lines.iter().filter(|_| flagd).map(|line| (*line).to_owned()).collect();
+        found.push(Document { node, lines, first });
         if !readable {
             return None;
         }
@@ -187,14 +205,14 @@ pub fn lower_keys(node: &mut Node) {
     }
 }
 
-/// Puts a document in the place of the text that holds it; all of it stands where the text does. Whether it can be read.
-fn embedded(node: &mut Node, dialect: Dialect, diagnostics: &mut Diagnostics<'_>) -> bool {
+/// Puts a document in the place of the text that holds it. Whether it can be read.
+fn embedded(node: &mut Node, dialect: Dialect, place: TextPlace, diagnostics: &mut Diagnostics<'_>) -> bool {
     let Data::Text(text) = &node.data else { return true };
     let mut inner = Diagnostics::of(diagnostics.path());
     let read = yaml::read(text.as_bytes(), &[dialect], &mut inner);
-    diagnostics.take_at(inner, node.place);
+    diagnostics.take_at(inner, |inner| place.place(inner), place.is_exact());
     let Some(mut read) = read else { return false };
-    place_all(&mut read, node.place);
+    place.put(&mut read);
     *node = read;
     true
 }
@@ -222,20 +240,6 @@ fn each_at(node: &mut Node, steps: &[PathStep], each: &mut dyn FnMut(&mut Node))
         }
         (Data::List(items), PathStep::Any(..)) => items.iter_mut().for_each(|item| each_at(item, rest, each)),
         _ => {}
-    }
-}
-
-fn place_all(node: &mut Node, place: Place) {
-    node.place = place;
-    match &mut node.data {
-        Data::List(items) => items.iter_mut().for_each(|item| place_all(item, place)),
-        Data::Map(map) => {
-            for entry in &mut map.0 {
-                entry.place = place;
-                place_all(&mut entry.value, place);
-            }
-        }
-        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
     }
 }
 

@@ -1,6 +1,6 @@
 //! The flags of one file together: how much they may say, and that no two have one key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::language::Mapping;
 use crate::diagnostics::{Diagnostics, lints};
@@ -53,6 +53,7 @@ impl FlagList {
 pub fn distinct(mut flags: Vec<Flag>, mapping: &Mapping, diagnostics: &mut Diagnostics<'_>) -> Vec<Flag> {
     let fold = |key: &str| if mapping.syntax.any_case { key.to_lowercase() } else { key.to_owned() };
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut keys: BTreeSet<String> = flags.iter().map(|flag| flag.key.clone()).collect();
     for flag in &mut flags {
         let count = seen.entry(fold(&flag.key)).or_default();
         *count += 1;
@@ -62,7 +63,13 @@ pub fn distinct(mut flags: Vec<Flag>, mapping: &Mapping, diagnostics: &mut Diagn
                     format!("`{}` stands twice in this file, and one of the two is not read", flag.key.escape_debug());
                 diagnostics.add(lints::DUPLICATE_KEY, flag.place, message, "remove one of them");
             }
-            flag.key = format!("{}#{count}", flag.key);
+            let mut number = *count;
+            while keys.contains(&format!("{}#{number}", flag.key)) {
+                number += 1;
+            }
+            let key = format!("{}#{number}", flag.key);
+            keys.insert(key.clone());
+            flag.links.same_key = Some(std::mem::replace(&mut flag.key, key));
         }
     }
     if !mapping.several {

@@ -148,6 +148,8 @@ pub struct PlainModel {
     pub weights: Option<Path>,
     /// The member by which items with weights are named.
     pub by: Option<String>,
+    /// Whether the order of the list of weights means nothing, so that users are divided in the order of names.
+    pub by_name: bool,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -172,8 +174,6 @@ pub struct FieldMap {
     pub field: &'static str,
     pub parts: Vec<FieldPart>,
     pub except: Vec<Path>,
-    /// The member by which the items of a list on the way are told apart.
-    pub by: Option<String>,
     /// Whether names of variants in it have to be variants.
     pub names: bool,
     pub words: Vec<String>,
@@ -186,6 +186,8 @@ pub struct FieldPart {
     pub name: Option<String>,
     pub at: Vec<Source>,
     pub default: Option<Node>,
+    /// The member by which the items of lists on the way are told apart.
+    pub by: Option<String>,
     pub list: ListKind,
     pub form: ValueForm,
 }
@@ -223,6 +225,8 @@ pub enum ValueForm {
     SegmentNames,
     /// Conditions joined by `and`, `or` and `not`, whose order says nothing; a list is `and`.
     Logic,
+    /// Values of variables by their names, and what overrides them, as a list with both or as two maps.
+    Variables,
 }
 
 /// The words of `as`.
@@ -234,6 +238,7 @@ pub const FORMS: &[(&str, ValueForm)] = &[
     ("date", ValueForm::Date),
     ("segment-names", ValueForm::SegmentNames),
     ("logic", ValueForm::Logic),
+    ("variables", ValueForm::Variables),
 ];
 
 /// A way through maps and lists.

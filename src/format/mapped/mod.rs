@@ -8,6 +8,7 @@ mod builtin;
 mod checks;
 mod document;
 pub mod draft;
+mod embedded;
 mod entries;
 mod exposure;
 mod fields;
@@ -19,6 +20,7 @@ mod path;
 mod project;
 mod read;
 mod schema;
+mod sources;
 mod state;
 
 pub use builtin::{BUILT_IN, BuiltIn, NATIVE};

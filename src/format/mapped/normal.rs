@@ -41,8 +41,48 @@ pub fn formed(mut node: Node, form: ValueForm, diagnostics: &mut Diagnostics<'_>
             }
             node = logic(node);
         }
+        ValueForm::Variables => variables(&mut node),
     }
     node
+}
+
+/// Variables of each item as a map from name to value, and what overrides them under `variableOverrides`: a list of `{key, value,
+/// overrides}` says the same.
+fn variables(node: &mut Node) {
+    match &mut node.data {
+        Data::List(items) => items.iter_mut().for_each(variables),
+        Data::Map(map) => {
+            let Some(at) = map.0.iter().position(|entry| entry.key == "variables") else { return };
+            let has_overrides = map.get("variableOverrides").is_some();
+            let Some(entry) = map.0.get_mut(at) else { return };
+            let Data::List(items) = &entry.value.data else { return };
+            let place = entry.place;
+            let known = |item: &Node| {
+                let key = item.get("key")?.as_text()?.to_owned();
+                let plain = item.as_map()?.iter().all(|one| ["key", "value", "overrides"].contains(&one.key.as_str()));
+                Some((key, item.get("value")?.clone(), item.get("overrides").cloned())).filter(|_| plain)
+            };
+            let Some(read) = items.iter().map(known).collect::<Option<Vec<_>>>() else { return };
+            // A file with both says something that nobody knows.
+            if has_overrides && read.iter().any(|(_, _, over)| over.is_some()) {
+                return;
+            }
+            let (mut values, mut overrides) = (NamedEntries::default(), NamedEntries::default());
+            for (key, value, over) in read {
+                if let Some(over) = over {
+                    overrides.push(key.clone(), over.place, over);
+                }
+                values.push(key, value.place, value);
+            }
+            entry.value.data = Data::Map(values.into_map());
+            let overrides = overrides.into_map();
+            if !overrides.0.is_empty() {
+                let value = Node::new(place, Data::Map(overrides));
+                map.0.push(Entry { key: "variableOverrides".to_owned(), place, value });
+            }
+        }
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
+    }
 }
 
 /// JSON in a string is what it says.
@@ -152,8 +192,8 @@ fn each_scalar(node: &mut Node, change: &mut dyn FnMut(&mut Node)) {
     }
 }
 
-/// Numbers of which only the ratio counts, as percents of their sum where those are exact: siblings, and the members of a map
-/// of nothing but numbers.
+/// Numbers of which only the ratio counts, as percents of their sum where those are exact, else as fractions of it: siblings, and
+/// the members of a map of nothing but numbers.
 pub fn shares(values: &mut [(PathMatch<'_>, Node)]) {
     let mut siblings: BTreeMap<String, Vec<&mut Node>> = BTreeMap::new();
     for (found, node) in values {
@@ -187,16 +227,27 @@ fn to_shares(mut group: Vec<&mut Node>) {
     let hundredths = |part: &u128| {
         part.checked_mul(10_000).filter(|scaled| sum > 0 && scaled.is_multiple_of(sum)).map(|scaled| scaled / sum)
     };
-    let exact: Option<Vec<String>> = parts
-        .iter()
-        .map(|part| hundredths(part).map(|hundredths| format!("{}.{:02}", hundredths / 100, hundredths % 100)))
-        .collect();
-    let texts = exact.unwrap_or_else(|| parts.iter().map(u128::to_string).collect());
-    for (node, text) in group.iter_mut().zip(texts) {
-        if let Some(number) = Decimal::parse(text.strip_suffix(".00").unwrap_or(&text)) {
-            node.data = Data::Number(number);
-        }
+    for (node, part) in group.iter_mut().zip(&parts) {
+        node.data = match hundredths(part) {
+            Some(share) => {
+                let text = format!("{}.{:02}", share / 100, share % 100);
+                let Some(number) = Decimal::parse(text.strip_suffix(".00").unwrap_or(&text)) else { continue };
+                Data::Number(number)
+            }
+            None => Data::Text(fraction(*part, sum)),
+        };
     }
+}
+
+/// A share that is no percent of two places: `5/11 (45.45%)`.
+fn fraction(part: u128, sum: u128) -> String {
+    let (mut divisor, mut rest) = (part, sum);
+    while rest > 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    let divisor = divisor.max(1);
+    let hundredths = part.saturating_mul(10_000).saturating_add(sum / 2).checked_div(sum).unwrap_or(0);
+    format!("{}/{} ({}.{:02}%)", part / divisor, sum / divisor, hundredths / 100, hundredths % 100)
 }
 
 /// Lists as what their order means: those without order, or with names, become maps.
@@ -217,7 +268,11 @@ pub fn listed(node: Node, kind: &ListKind) -> Node {
                 None => Data::List(items),
                 Some(keys) => {
                     let mut entries = NamedEntries::default();
-                    for (key, item) in keys.into_iter().zip(items) {
+                    for (key, mut item) in keys.into_iter().zip(items) {
+                        // Its name is said by where it stands.
+                        if let (ListKind::Keyed(name), Data::Map(map)) = (kind, &mut item.data) {
+                            map.0.retain(|entry| entry.key != *name);
+                        }
                         // Twice the same in a set is the same set.
                         if *kind != ListKind::Set || !entries.has(&key) {
                             entries.push(key, item.place, item);

@@ -5,7 +5,8 @@ mod test;
 
 use super::fields;
 use super::language::{
-    Each, Entity, FORMS, FieldMap, FieldPart, ListKind, Mapping, Path, Rest, Root, Source, Test, ValueForm,
+    Each, Entity, FORMS, FieldMap, FieldPart, ImpactModel, ListKind, Mapping, Path, PlainModel, Rest, Root, Source,
+    Test, ValueForm,
 };
 use super::schema::known;
 use crate::diagnostics::diagnostic::{choice, nearest};
@@ -196,15 +197,16 @@ impl Parser<'_, '_> {
         let (part, flagd) = (group || kind == Some("segment"), kind == Some("flagd"));
         let kind = if kind == Some("experiment") { Kind::Experiment } else { Kind::Flag };
         let fields = found;
+        let impact = impact.map(|model| without_order(model, &fields));
         let entity =
             Entity { kind, part, group, flagd, only, at, key, scope, each, live, fields, refs, required, impact, rest };
         (!entity.at.is_empty()).then_some(entity)
     }
 
     fn field(&mut self, field: &'static str, node: &Node) -> Option<FieldMap> {
-        let part = |name, at| FieldPart { name, at, default: None, list: ListKind::Ordered, form: ValueForm::AsIs };
-        let mut map =
-            FieldMap { field, parts: Vec::new(), except: Vec::new(), by: None, names: false, words: Vec::new() };
+        let part =
+            |name, at| FieldPart { name, at, default: None, by: None, list: ListKind::Ordered, form: ValueForm::AsIs };
+        let mut map = FieldMap { field, parts: Vec::new(), except: Vec::new(), names: false, words: Vec::new() };
         let Some(members) = node.as_map() else {
             map.parts = vec![part(None, self.sources(node))];
             return Some(map);
@@ -236,8 +238,8 @@ impl Parser<'_, '_> {
             let found = parser.word(Some(form), "as", &words);
             part.form = FORMS.iter().find(|(word, _)| Some(*word) == found).map_or(ValueForm::AsIs, |(_, form)| *form);
         });
+        self.by_part(members.get("by"), "`by`", &mut map, |parser, part, by| part.by = parser.text(Some(by), "`by`"));
         map.except = self.paths(members.get("except"), node.place);
-        map.by = self.text(members.get("by"), "`by`");
         map.names = self.word(members.get("names"), "names", &["variants"]).is_some();
         map.words = self.texts(members.get("words"), "`words`");
         Some(map)
@@ -377,6 +379,21 @@ impl Parser<'_, '_> {
             }
         }
     }
+}
+
+/// A model of weights in the order of names, if the fields say that their list has none.
+fn without_order(model: ImpactModel, fields: &[FieldMap]) -> ImpactModel {
+    let ImpactModel::Plain(plain) = model else { return model };
+    let weights = plain.weights.as_ref();
+    let list = weights.and_then(|path| Some((path.root, super::exposure::weights_at(path)?)));
+    let says = |source: &Source| match (source, list) {
+        (Source::Path(path), Some((root, steps))) => path.root == root && path.steps == steps,
+        _ => false,
+    };
+    let parts = fields.iter().flat_map(|field| &field.parts);
+    let mut unordered = parts.filter(|part| matches!(part.list, ListKind::Keyed(_) | ListKind::Set));
+    let by_name = unordered.any(|part| part.at.iter().any(says));
+    ImpactModel::Plain(PlainModel { by_name, ..plain })
 }
 
 /// A list, or the one value that stands in the place of a list of one.

@@ -9,12 +9,11 @@ use std::collections::BTreeSet;
 
 use super::entries::NamedEntries;
 use super::fields::concerns_nobody;
-use super::language::{
-    Entity, FieldMap, FieldPart, ListKind, Mapping, PathStep, Source, Test, TestQuestion, ValueForm,
-};
+use super::language::{Entity, FieldMap, Mapping, Path, PathStep, Source, Test, TestQuestion, ValueForm};
 use super::normal::{formed, listed, shares};
 use super::path::{PathMatch, walk_by};
 use super::read::At;
+use super::sources::{matches, otherwise, pruned};
 use crate::diagnostics::{Diagnostics, lints};
 use crate::document::shape::shown;
 use crate::document::{Data, Entry, Map, Node};
@@ -27,23 +26,26 @@ pub struct Projection<'a, 'n> {
     /// The nodes that `each` stands on, and which of them is its own.
     members: &'a BTreeSet<usize>,
     own: Option<usize>,
+    /// The nodes that other environments are about.
+    others: BTreeSet<usize>,
     selected: BTreeSet<usize>,
     /// Those of fields that bear on users.
     shown: BTreeSet<usize>,
     excepted: BTreeSet<usize>,
 }
 
-fn address(node: &Node) -> usize {
+pub fn address(node: &Node) -> usize {
     std::ptr::from_ref(node) as usize
 }
 
 impl<'a, 'n> Projection<'a, 'n> {
     /// `members` are the nodes that `each` stands on: of those only its own is a part of the flag.
-    pub fn new(at: &'a At<'n>, members: &'a BTreeSet<usize>, flags: &'a BTreeSet<usize>) -> Self {
+    pub fn new(entity: &Entity, at: &'a At<'n>, members: &'a BTreeSet<usize>, flags: &'a BTreeSet<usize>) -> Self {
         let own = at.env.map(address);
         let excepted: BTreeSet<usize> = own.into_iter().collect();
         let (selected, shown) = (BTreeSet::new(), BTreeSet::new());
-        Projection { at, flags, members, own, selected, shown, excepted }
+        let others = of_others(entity, at);
+        Projection { at, flags, members, own, others, selected, shown, excepted }
     }
 
     fn select(&mut self, sources: &[Source]) {
@@ -65,10 +67,17 @@ impl<'a, 'n> Projection<'a, 'n> {
             Test::At(_, TestQuestion::Absent(_)) => {}
             Test::At(sources, _) => {
                 for source in sources {
-                    if let Source::Path(path) = source {
-                        for found in self.at.walk(path).iter().filter(|found| is_scalar(found.node)) {
-                            self.selected.insert(address(found.node));
+                    match source {
+                        Source::Path(path) => {
+                            for found in self.at.walk(path).iter().filter(|found| is_scalar(found.node)) {
+                                self.selected.insert(address(found.node));
+                            }
                         }
+                        Source::Value => {
+                            let value = self.at.env.unwrap_or(self.at.entity);
+                            self.selected.extend(is_scalar(value).then(|| address(value)));
+                        }
+                        _ => {}
                     }
                 }
             }
@@ -128,7 +137,7 @@ impl<'a, 'n> Projection<'a, 'n> {
     fn left(&self, node: &Node, covered: bool) -> Option<Node> {
         // A flag inside of this one is told by itself.
         let here = address(node);
-        let another = self.members.contains(&here) && self.own != Some(here);
+        let another = self.members.contains(&here) && self.own != Some(here) || self.others.contains(&here);
         let other = another || self.flags.contains(&here) && here != address(self.at.entity);
         let covered = match (other || self.selected.contains(&address(node)), self.excepted.contains(&address(node))) {
             (true, _) => true,
@@ -158,6 +167,26 @@ impl<'a, 'n> Projection<'a, 'n> {
         };
         Some(Node { data, ..node.clone() })
     }
+}
+
+/// The nodes that paths with `@env` lead to by the names of the other environments.
+fn of_others(entity: &Entity, at: &At<'_>) -> BTreeSet<usize> {
+    let fields = entity.fields.iter().flat_map(|field| &field.parts).flat_map(|part| &part.at);
+    let tests = entity.live.iter().flat_map(|(test, _)| test.sources());
+    let sources = fields.chain(tests).filter_map(|source| match source {
+        Source::Path(path) => Some(path),
+        _ => None,
+    });
+    let mut found = BTreeSet::new();
+    for path in sources.chain(&entity.refs) {
+        // Up to the name, since all below it is theirs.
+        let Some(last) = path.steps.iter().position(|step| *step == PathStep::Env) else { continue };
+        let upto = Path { root: path.root, steps: path.steps.iter().take(last + 1).cloned().collect() };
+        for other in at.others.iter().filter(|other| at.env_key.as_ref() != Some(other)) {
+            found.extend(at.walk_as(&upto, other).iter().map(|found| address(found.node)));
+        }
+    }
+    found
 }
 
 /// The path of the first test, if it is a switch and the only one that gives its state: then the state says all of it.
@@ -224,7 +253,7 @@ pub fn field(
     let at = projection.at;
     let mut entries = NamedEntries::default();
     for part in &row.parts {
-        let found = matches(part, row.by.as_deref(), at);
+        let found = matches(part, at);
         for found in &found {
             projection.selected.insert(address(found.node));
             if !concerns_nobody(row.field) {
@@ -237,12 +266,9 @@ pub fn field(
         }
         let mut values: Vec<(PathMatch<'_>, Node)> = Vec::new();
         for found in found {
-            let excepted: BTreeSet<usize> = row
-                .except
-                .iter()
-                .flat_map(|path| walk_by(found.node, &path.steps, None))
-                .map(|found| address(found.node))
-                .collect();
+            let mut excepted = projection.others.clone();
+            let excepts = row.except.iter().flat_map(|path| walk_by(found.node, &path.steps, None));
+            excepted.extend(excepts.map(|found| address(found.node)));
             let Some(node) = pruned(found.node, &excepted) else { continue };
             let mut node = formed(node, part.form, diagnostics);
             if mapping.syntax.any_case {
@@ -316,102 +342,4 @@ fn map(entries: NamedEntries, at: &At<'_>) -> Option<Node> {
     let map = entries.into_map();
     let place = map.0.first().map_or(at.place, |entry| entry.value.place);
     (!map.0.is_empty()).then(|| Node::new(place, Data::Map(map)))
-}
-
-/// What the part is read from, by the first source that is there. A part with a name has it in the place of its path.
-fn matches<'n>(part: &FieldPart, by: Option<&str>, at: &At<'n>) -> Vec<PathMatch<'n>> {
-    let by = by.or(match &part.list {
-        ListKind::Keyed(by) => Some(by.as_str()),
-        _ => None,
-    });
-    for source in &part.at {
-        let found = match source {
-            Source::Path(path) => {
-                let start = match path.root {
-                    super::language::Root::Entity => Some(at.entity),
-                    super::language::Root::Env => at.env,
-                    super::language::Root::Document => Some(at.document),
-                };
-                start.map(|start| walk_by(start, &at.steps(path), by)).unwrap_or_default()
-            }
-            Source::Value => {
-                let node = at.env.unwrap_or(at.entity);
-                match &node.data {
-                    // Member by member, each by its own name.
-                    Data::Map(_) => walk_by(node, &[PathStep::Any(String::new(), String::new())], by),
-                    _ => vec![PathMatch { names: Vec::new(), wild: Vec::new(), node, place: at.place }],
-                }
-            }
-            // Names are no nodes of the document; they are added by `otherwise`.
-            Source::Key(_) | Source::EnvKey | Source::Word(_) | Source::File | Source::FilePart(..) => Vec::new(),
-        };
-        if !found.is_empty() {
-            return found.into_iter().map(|found| renamed(found, source, part)).collect();
-        }
-    }
-    Vec::new()
-}
-
-/// A way that begins with the name of the part, in the place of the steps that every such way has. Of paths that end
-/// otherwise the end is left out too: they are the same part.
-fn renamed<'n>(mut found: PathMatch<'n>, source: &Source, part: &FieldPart) -> PathMatch<'n> {
-    let (Some(name), Source::Path(path)) = (&part.name, source) else { return found };
-    if name.len() < 2 {
-        return found;
-    }
-    let plain = path.steps.iter().take_while(|step| !step.is_wild()).count().min(found.names.len());
-    found.names.splice(..plain, [Cow::Owned(name.clone())]);
-    found.wild.iter_mut().for_each(|at| *at = *at + 1 - plain);
-    let end = |source: &Source| match source {
-        Source::Path(path) => path.steps.last().cloned(),
-        _ => None,
-    };
-    if part.at.iter().any(|other| end(other) != end(source)) {
-        found.names.truncate(found.wild.last().map_or(1, |last| last + 1));
-    }
-    found
-}
-
-/// What stands for a part that is not there: the name of the flag, if that is what is hashed, or a default.
-fn otherwise(part: &FieldPart, at: &At<'_>) -> Option<Entry> {
-    let named = part.at.iter().find(|source| !matches!(source, Source::Path(_) | Source::Value));
-    if let Some(source) = named {
-        let node = at.values(std::slice::from_ref(source)).into_iter().next()?;
-        return Some(Entry { key: "key".to_owned(), place: at.place, value: node });
-    }
-    let default = part.default.clone()?;
-    let named = part.name.clone().filter(|name| name.len() > 1);
-    let key = named.or_else(|| {
-        part.at.iter().find_map(|source| match source {
-            Source::Path(path) => Some(path.shown()),
-            _ => None,
-        })
-    });
-    Some(Entry { key: key.unwrap_or_default(), place: at.place, value: Node { place: at.place, ..default } })
-}
-
-/// A value without the parts that are said elsewhere; `None` if nothing is left of one that said something.
-fn pruned(node: &Node, excepted: &BTreeSet<usize>) -> Option<Node> {
-    if excepted.contains(&address(node)) {
-        return None;
-    }
-    let data = match &node.data {
-        Data::Map(map) => {
-            let mut kept = Vec::with_capacity(map.0.len());
-            kept.extend(map.iter().filter_map(|entry| {
-                Some(Entry { value: pruned(&entry.value, excepted)?, key: entry.key.clone(), place: entry.place })
-            }));
-            Data::Map(Map(kept))
-        }
-        Data::List(items) => Data::List(items.iter().filter_map(|item| pruned(item, excepted)).collect()),
-        other => other.clone(),
-    };
-    Some(Node { data, ..node.clone() })
-}
-
-impl PathStep {
-    /// Whether it leads to several.
-    pub fn is_wild(&self) -> bool {
-        matches!(self, PathStep::Any(..))
-    }
 }

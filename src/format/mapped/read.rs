@@ -1,7 +1,7 @@
 //! A file into flags, as a mapping says.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::REST;
@@ -13,7 +13,7 @@ use super::project::{Projection, field};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, Kind, Links, PartName, State};
-use crate::format::FormatRef;
+use crate::format::{FormatRef, flagd};
 
 /// Where a flag stands: what its paths start from.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct At<'n> {
     /// The names that the `*`s of the entity's path stood for.
     pub keys: Vec<String>,
     pub env_key: Option<String>,
+    /// The names of all that `each` stands on.
+    pub others: Arc<[String]>,
     /// The key without its scope, once it is known.
     pub name: Option<String>,
     pub place: Place,
@@ -34,17 +36,27 @@ impl<'n> At<'n> {
     /// The document itself.
     fn document(root: &'n Node, path: &'n str) -> Self {
         let place = root.place;
-        At { path, document: root, entity: root, env: None, keys: Vec::new(), env_key: None, name: None, place }
+        let others = Arc::from([]);
+        At { path, document: root, entity: root, env: None, keys: Vec::new(), env_key: None, others, name: None, place }
+    }
+
+    /// The node that a path starts from.
+    pub fn start(&self, path: &Path) -> Option<&'n Node> {
+        match path.root {
+            Root::Entity => Some(self.entity),
+            Root::Env => self.env,
+            Root::Document => Some(self.document),
+        }
     }
 
     /// What a path leads to from here.
     pub fn walk(&self, path: &Path) -> Vec<PathMatch<'n>> {
-        let start = match path.root {
-            Root::Entity => Some(self.entity),
-            Root::Env => self.env,
-            Root::Document => Some(self.document),
-        };
-        start.map(|start| walk(start, &self.steps(path))).unwrap_or_default()
+        self.start(path).map(|start| walk(start, &self.steps(path))).unwrap_or_default()
+    }
+
+    /// What a path leads to for what `each` stands on under another name.
+    pub fn walk_as(&self, path: &Path, env: &str) -> Vec<PathMatch<'n>> {
+        self.start(path).map(|start| walk(start, &in_env(path, env))).unwrap_or_default()
     }
 
     /// The steps of a path, with the name of what `each` stands on.
@@ -53,9 +65,7 @@ impl<'n> At<'n> {
             return Cow::Borrowed(&path.steps);
         }
         // Where there is no such name, there is nothing.
-        let env = self.env_key.clone().unwrap_or_else(|| "\0".to_owned());
-        let step = |step: &PathStep| if *step == PathStep::Env { PathStep::Key(env.clone()) } else { step.clone() };
-        Cow::Owned(path.steps.iter().map(step).collect())
+        Cow::Owned(in_env(path, self.env_key.as_deref().unwrap_or("\0")))
     }
 
     /// The values of the first of some sources that is there.
@@ -104,6 +114,15 @@ impl<'n> At<'n> {
             Data::Null | Data::List(_) | Data::Map(_) => None,
         })
     }
+}
+
+/// The steps of a path for one name of what `each` stands on.
+fn in_env(path: &Path, env: &str) -> Vec<PathStep> {
+    let step = |step: &PathStep| match step {
+        PathStep::Env => PathStep::Key(env.to_owned()),
+        other => other.clone(),
+    };
+    path.steps.iter().map(step).collect()
 }
 
 fn stem(path: &str) -> &str {
@@ -168,7 +187,7 @@ fn entities(
         if entity.flagd {
             let scope: Vec<String> = entity.scope.iter().filter_map(|sources| at.text(sources)).collect();
             // What cannot be read holds flags that nobody knows, and so does the file.
-            let read = crate::format::flagd::read_inside(found.node, diagnostics)?;
+            let read = flagd_flags(document, found.node, diagnostics)?;
             for flag in read {
                 flags.add(scoped(flag, &scope.join("/")), diagnostics)?;
             }
@@ -199,16 +218,35 @@ fn entities(
             let flag = flag(format, mapping, entity, &at, (&nodes, inside), diagnostics);
             flags.add(flag, diagnostics)?;
         }
-        for member in &members {
+        let name = |member: &PathMatch<'_>| {
             let inner = At { env: Some(member.node), place: member.place, ..at.clone() };
-            let by_name = At { keys: last(member).into_iter().collect(), entity: member.node, ..inner.clone() };
-            let key = by_name.text(&each.key).or_else(|| last(member));
-            let here = At { env_key: key, ..inner };
+            let by_name = At { keys: last(member).into_iter().collect(), entity: member.node, ..inner };
+            by_name.text(&each.key).or_else(|| last(member))
+        };
+        let names: Vec<Option<String>> = members.iter().map(name).collect();
+        let others: Arc<[String]> = names.iter().flatten().cloned().collect();
+        for (member, env_key) in members.iter().zip(names) {
+            let others = Arc::clone(&others);
+            let here = At { env: Some(member.node), place: member.place, env_key, others, ..at.clone() };
             let flag = flag(format, mapping, entity, &here, (&nodes, inside), diagnostics);
             flags.add(flag, diagnostics)?;
         }
     }
     Some(())
+}
+
+/// flagd's flags, which stand there or in a text.
+fn flagd_flags(document: &Document, node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
+    let Data::Text(text) = &node.data else { return flagd::read_inside(node, diagnostics) };
+    let place = document.text_place(text, node.place);
+    let mut inner = Diagnostics::of(diagnostics.path());
+    let flags = flagd::read_text(text, &mut inner);
+    diagnostics.take_at(inner, |inner| place.place(inner), place.is_exact());
+    let mut flags = flags?;
+    for flag in &mut flags {
+        place.put_flag(flag);
+    }
+    Some(flags)
 }
 
 /// The places where an entity is.
@@ -247,8 +285,8 @@ fn flag(
         (false, false) => "",
     };
     let key = if scope.is_empty() { format!("{prefix}{name}") } else { format!("{prefix}{name}@{scope}") };
-    crate::format::flagd::check_key(&name, "this file", at.place, diagnostics);
-    crate::format::flagd::check_key(&key, "this file", at.place, diagnostics);
+    flagd::check_key(&name, "this file", at.place, diagnostics);
+    flagd::check_key(&key, "this file", at.place, diagnostics);
     // An empty list of environments is one in which it is nowhere on.
     let empty = |each: &super::language::Each| {
         let there = each.at.iter().filter_map(|path| path.steps.split_last().map(|(_, steps)| (path.root, steps)));
@@ -270,7 +308,7 @@ fn flag(
     let live = format.lifecycle.iter().any(|known| known.word == word && known.live);
     let named = At { name: Some(name.clone()), ..at.clone() };
     let at = &named;
-    let mut projection = Projection::new(at, members, inside);
+    let mut projection = Projection::new(entity, at, members, inside);
     let mut record = vec![entry("state", at.place, Node::text(at.place, word.to_owned()))];
     for map in &entity.fields {
         let value = field(map, &mut projection, mapping, diagnostics);
@@ -321,7 +359,7 @@ fn links(entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Links 
         super::exposure::texts(found.node, &mut names);
     }
     let part = (entity.part && !entity.group).then(|| PartName { id: identity(name.clone()), name });
-    Links { part, refs: names.into_iter().map(identity).collect(), found: BTreeMap::new() }
+    Links { part, refs: names.into_iter().map(identity).collect(), ..Links::default() }
 }
 
 fn entry(key: &str, place: Place, value: Node) -> Entry {

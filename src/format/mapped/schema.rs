@@ -183,12 +183,16 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "What the order of lists means: `ordered`, `set`, `append`, `positional` or `keyed(name)`; or a map with the \
                  names of `at`.",
             ),
-            ("by", Holds::Text, "The member that names the items of lists on the way."),
+            (
+                "by",
+                Holds::TextByPart,
+                "The member that names the items of lists on the way, or a map with the names of `at`.",
+            ),
             (
                 "as",
                 Holds::Form,
                 "The form of values, or a map with the names of `at`. Of a `share` only the ratio counts; `logic` is conditions \
-                 under `and`, `or` and `not`; `segment-names` a name, a list, or a map with `key` or `keys`.",
+                 under `and`, `or` and `not`; `segment-names` a name, a list, or a map with `key` or `keys`; `variables` values by name, as a list or as maps.",
             ),
             ("default", Holds::Anything, "What absence means; with names, a default for each."),
             ("names", Holds::Word(&["variants"]), "Names in it have to be variants."),

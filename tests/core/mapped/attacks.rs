@@ -52,7 +52,7 @@ fn what_is_not_known_is_live() {
             "a.yaml",
             format!("{map}{flags}"),
             &["f@x/f.json ENABLED"],
-            &["readers-disagree 5:5", "unknown-variant 5:5"],
+            &["unknown-variant 5:81", "readers-disagree 5:82"],
         ),
         ("kubernetes", "a.yaml", format!("{map}{{\"other\": 1}}\n"), &[], &[]),
         ("kubernetes", "a.yaml", format!("{map}{{\"flags\": \n"), &[], &["syntax 5:5"]),

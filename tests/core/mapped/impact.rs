@@ -185,8 +185,19 @@ fn featurevisor_divides_users() {
         shrinks.last().map(String::as_str),
         Some("unknown: `nl`: users are divided anew, which depends on what they were given before")
     );
-    let forced = feature("", 20) + "force:\n  production: [{conditions: [], enabled: true}]\n";
-    assert!(impact("featurevisor", &feature("", 20), &forced).iter().any(|line| line.starts_with("unknown")));
+    // Who is forced comes first, and what is forced in another environment is none of it.
+    let forced = |env: &str, said: &str, share: u32| {
+        feature("", share) + &format!("force:\n  {env}: [{{segments: qa, {said}}}]\n")
+    };
+    let shares = |env: &str, said: &str| impact("featurevisor", &forced(env, said, 20), &forced(env, said, 50));
+    assert_eq!(shares("staging", "enabled: true"), ["nl: none→on 30.0%"]);
+    assert_eq!(shares("production", "enabled: true"), ["nl: none→on 30.0%"]);
+    assert_eq!(
+        impact("featurevisor", &forced("production", "enabled: false", 20), &forced("production", "enabled: true", 20)),
+        ["forced 1: none→on 100.0%"]
+    );
+    let variables = |value: u32| forced("production", &format!("variables: {{a: {value}}}"), 20);
+    assert!(impact("featurevisor", &variables(1), &variables(2)).iter().any(|line| line.starts_with("unknown")));
 }
 
 #[test]

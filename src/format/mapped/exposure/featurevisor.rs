@@ -26,11 +26,6 @@ pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
 
 fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
     let (feature, env) = (source.at.entity, source.at.env);
-    let force =
-        |of: Option<&'_ Node>| of.and_then(|of| of.get("force")).is_some_and(|force| saying(force.clone()).is_some());
-    if force(Some(feature)) || force(env) {
-        return Err("users are forced to variations, and how many is not known here".to_owned());
-    }
     let rules = match env.or_else(|| feature.get("rules")).map(|rules| &rules.data) {
         Some(Data::List(rules)) => rules.as_slice(),
         Some(Data::Map(_)) => env
@@ -39,7 +34,7 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
             .ok_or("the environment has no list of rules")?,
         _ => return Err("there are no rules by environment".to_owned()),
     };
-    let mut found = Vec::new();
+    let mut found = forced(source);
     for (number, rule) in rules.iter().enumerate() {
         let key = rule.get("key").and_then(Node::as_text);
         let name = key.map_or_else(|| format!("rule {}", number + 1), str::to_owned);
@@ -62,6 +57,44 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
     }
     found.push(ReadGroup::others(Ok(Draw::nobody())));
     Ok(found)
+}
+
+/// Those who are forced, before all rules: in the environment, under its name, or in a feature without environments.
+fn forced(source: &FlagSource<'_, '_>) -> Vec<ReadGroup> {
+    let (feature, env) = (source.at.entity, source.at.env);
+    let own = env.and_then(|env| env.get("force"));
+    let named = || feature.get("force")?.get(source.at.env_key.as_deref()?);
+    let whole = || feature.get("force").filter(|_| env.is_none());
+    let Some(force) = own.or_else(named).or_else(whole) else { return Vec::new() };
+    let variations = feature.get("variations").and_then(Node::as_list).is_some_and(|list| !list.is_empty());
+    let one = |(number, entry): (usize, &Node)| {
+        let said = saying(but(entry, &["variation", "enabled", "variables"]));
+        let mut parts = BTreeSet::new();
+        if let Some(said) = &said {
+            texts(said, &mut parts);
+        }
+        let given = |given: &str| match entry.get("variables") {
+            None => Ok(Draw::everyone(given)),
+            Some(_) => Err(uncomputed("variables of their own are forced", entry, source.by(""))),
+        };
+        // Only who is told to be in surely gets the variation; whoever is not may be kept out by a rule.
+        let draw = match (entry.get("enabled").and_then(Node::as_bool), entry.get("variation")) {
+            (Some(false), _) => Ok(Draw::nobody()),
+            (Some(true), None) if !variations => given("on"),
+            (Some(true), Some(variation)) if variations => match variation.as_text() {
+                Some(name) => given(name),
+                None => Err(uncomputed("the forced variation is no string", entry, source.by(""))),
+            },
+            _ => Err(uncomputed("whether they get what is forced depends on the rules", entry, source.by(""))),
+        };
+        let name = Some(format!("forced {}", number + 1));
+        ReadGroup { name, conditions: said.into_iter().collect(), parts: parts.into_iter().collect(), draw }
+    };
+    match force.as_list() {
+        Some(list) => list.iter().enumerate().map(one).collect(),
+        // Of another form nobody knows what it is read as.
+        None => vec![one((0, force))],
+    }
 }
 
 fn draw(rule: &Node, source: &FlagSource<'_, '_>) -> Result<Draw, Uncomputed> {

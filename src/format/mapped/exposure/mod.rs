@@ -12,6 +12,8 @@ mod plain;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use plain::container as weights_at;
+
 use super::language::{Entity, FieldMap, ImpactModel, ListKind, Mapping};
 use super::read::At;
 use crate::document::canonical::{canonical, same_field};

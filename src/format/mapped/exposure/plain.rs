@@ -28,7 +28,7 @@ fn draw(plain: &PlainModel, source: &FlagSource<'_, '_>) -> Result<Draw, String>
         None => 100_000,
         Some(path) => percentage(path, source)?,
     };
-    let weights = plain.weights.as_ref().map(|path| weights(path, plain.by.as_deref(), source)).transpose()?;
+    let weights = plain.weights.as_ref().map(|path| weights(path, plain, source)).transpose()?;
     let too_fine = || "the numbers are too far apart to be computed".to_owned();
     let Some(weights) = weights.filter(|weights| !weights.is_empty()) else {
         return line(source.by(""), [("on", share)], 100_000).ok_or_else(too_fine);
@@ -76,13 +76,10 @@ fn percentage(path: &Path, source: &FlagSource<'_, '_>) -> Result<u128, String> 
         .ok_or_else(|| format!("`{}` is no percentage from 0 to 100", path.shown()))
 }
 
-/// The weights at the path, in thousandths, in the order of the file.
-fn weights(path: &Path, by: Option<&str>, source: &FlagSource<'_, '_>) -> Result<Vec<(String, u128)>, String> {
-    let start = match path.root {
-        crate::format::mapped::language::Root::Entity => Some(source.at.entity),
-        crate::format::mapped::language::Root::Env => source.at.env,
-        crate::format::mapped::language::Root::Document => Some(source.at.document),
-    };
+/// The weights at the path, in thousandths, in the order of the file, or of names if that means nothing.
+fn weights(path: &Path, plain: &PlainModel, source: &FlagSource<'_, '_>) -> Result<Vec<(String, u128)>, String> {
+    let by = plain.by.as_deref();
+    let start = source.at.start(path);
     let found = start.map(|start| walk_by(start, &path.steps, by)).unwrap_or_default();
     let weight = |found: &crate::format::mapped::path::PathMatch<'_>| {
         let name = found
@@ -102,5 +99,19 @@ fn weights(path: &Path, by: Option<&str>, source: &FlagSource<'_, '_>) -> Result
     if items != found.len() {
         return Err(format!("not all have a weight at `{}`", path.shown()));
     }
-    found.iter().map(weight).collect()
+    let mut weights = found.iter().map(weight).collect::<Result<Vec<_>, String>>()?;
+    // A map has no order, whatever its file looks like.
+    let map = |steps: &[PathStep]| {
+        start.is_some_and(|start| walk_by(start, steps, by).iter().all(|found| found.node.as_map().is_some()))
+    };
+    if plain.by_name || container(path).is_some_and(map) {
+        weights.sort();
+    }
+    Ok(weights)
+}
+
+/// The steps to what holds the items with weights.
+pub fn container(path: &Path) -> Option<&[PathStep]> {
+    let last = path.steps.iter().rposition(PathStep::is_wild)?;
+    path.steps.get(..last)
 }

@@ -111,6 +111,6 @@ impl Parser<'_, '_> {
         let mut at = |name: &str| map.get(name).map(|node| self.path(Some(node), node.place));
         let (percentage, weights) = (at("percentage").flatten(), at("weights").flatten());
         let by = self.text(map.get("by"), "`by`");
-        Some(ImpactModel::Plain(PlainModel { percentage, weights, by }))
+        Some(ImpactModel::Plain(PlainModel { percentage, weights, by, by_name: false }))
     }
 }

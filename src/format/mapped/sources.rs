@@ -1,0 +1,132 @@
+//! The values that a part of a field is read from: the first of its sources that is there, or what stands for absence.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use super::language::{FieldPart, ListKind, Path, PathStep, Source};
+use super::path::{PathMatch, walk_by};
+use super::project::address;
+use super::read::At;
+use crate::document::{Data, Entry, Map, Node};
+
+/// The nodes of a part, by the first source that is there. A part with a name has it in the place of its path.
+pub fn matches<'n>(part: &FieldPart, at: &At<'n>) -> Vec<PathMatch<'n>> {
+    let by = part.by.as_deref().or(match &part.list {
+        ListKind::Keyed(by) => Some(by.as_str()),
+        _ => None,
+    });
+    let mut found: Vec<PathMatch<'n>> = Vec::new();
+    let mut taken: BTreeSet<Vec<Cow<'n, str>>> = BTreeSet::new();
+    let mut first: Option<&[PathStep]> = None;
+    for source in &part.at {
+        let items = match source {
+            Source::Path(path) => items(path),
+            _ => &[],
+        };
+        // Paths through the same items are tried item by item.
+        if first.is_some_and(|first| !found.is_empty() && (first != items || items.is_empty())) {
+            break;
+        }
+        first = Some(items);
+        let new: Vec<PathMatch<'n>> = walk_source(source, by, at)
+            .into_iter()
+            .filter(|one| items.is_empty() || !taken.contains(item_of(one)))
+            .collect();
+        if !items.is_empty() {
+            taken.extend(new.iter().map(|one| item_of(one).to_vec()));
+        }
+        found.extend(new.into_iter().map(|one| renamed(one, source, part)));
+    }
+    found
+}
+
+/// The steps of a path up to its last `*`.
+fn items(path: &Path) -> &[PathStep] {
+    let last = path.steps.iter().rposition(PathStep::is_wild);
+    last.and_then(|last| path.steps.get(..=last)).unwrap_or_default()
+}
+
+/// The names that lead to the last item on the way.
+fn item_of<'m, 'n>(found: &'m PathMatch<'n>) -> &'m [Cow<'n, str>] {
+    found.wild.last().and_then(|last| found.names.get(..=*last)).unwrap_or_default()
+}
+
+fn walk_source<'n>(source: &Source, by: Option<&str>, at: &At<'n>) -> Vec<PathMatch<'n>> {
+    match source {
+        Source::Path(path) => at.start(path).map(|start| walk_by(start, &at.steps(path), by)).unwrap_or_default(),
+        Source::Value => {
+            let node = at.env.unwrap_or(at.entity);
+            match &node.data {
+                // Member by member, each by its own name.
+                Data::Map(_) => walk_by(node, &[PathStep::Any(String::new(), String::new())], by),
+                _ => vec![PathMatch { names: Vec::new(), wild: Vec::new(), node, place: at.place }],
+            }
+        }
+        // Names are no nodes of the document; they are added by `otherwise`.
+        Source::Key(_) | Source::EnvKey | Source::Word(_) | Source::File | Source::FilePart(..) => Vec::new(),
+    }
+}
+
+/// A way that begins with the name of the part, in the place of the steps that every such way has. Of paths that end
+/// otherwise the end is left out too: they are the same part.
+fn renamed<'n>(mut found: PathMatch<'n>, source: &Source, part: &FieldPart) -> PathMatch<'n> {
+    let (Some(name), Source::Path(path)) = (&part.name, source) else { return found };
+    if name.len() < 2 {
+        return found;
+    }
+    let plain = path.steps.iter().take_while(|step| !step.is_wild()).count().min(found.names.len());
+    found.names.splice(..plain, [Cow::Owned(name.clone())]);
+    found.wild.iter_mut().for_each(|at| *at = *at + 1 - plain);
+    let end = |source: &Source| match source {
+        Source::Path(path) => path.steps.last().cloned(),
+        _ => None,
+    };
+    if part.at.iter().any(|other| end(other) != end(source)) {
+        found.names.truncate(found.wild.last().map_or(1, |last| last + 1));
+    }
+    found
+}
+
+/// What stands for a part that is not there: the name of the flag, if that is what is hashed, or a default.
+pub fn otherwise(part: &FieldPart, at: &At<'_>) -> Option<Entry> {
+    let named = part.at.iter().find(|source| !matches!(source, Source::Path(_) | Source::Value));
+    if let Some(source) = named {
+        let node = at.values(std::slice::from_ref(source)).into_iter().next()?;
+        return Some(Entry { key: "key".to_owned(), place: at.place, value: node });
+    }
+    let default = part.default.clone()?;
+    let named = part.name.clone().filter(|name| name.len() > 1);
+    let key = named.or_else(|| {
+        part.at.iter().find_map(|source| match source {
+            Source::Path(path) => Some(path.shown()),
+            _ => None,
+        })
+    });
+    Some(Entry { key: key.unwrap_or_default(), place: at.place, value: Node { place: at.place, ..default } })
+}
+
+/// A value without the parts that are said elsewhere; `None` if nothing is left of one that said something.
+pub fn pruned(node: &Node, excepted: &BTreeSet<usize>) -> Option<Node> {
+    if excepted.contains(&address(node)) {
+        return None;
+    }
+    let data = match &node.data {
+        Data::Map(map) => {
+            let mut kept = Vec::with_capacity(map.0.len());
+            kept.extend(map.iter().filter_map(|entry| {
+                Some(Entry { value: pruned(&entry.value, excepted)?, key: entry.key.clone(), place: entry.place })
+            }));
+            Data::Map(Map(kept))
+        }
+        Data::List(items) => Data::List(items.iter().filter_map(|item| pruned(item, excepted)).collect()),
+        other => other.clone(),
+    };
+    Some(Node { data, ..node.clone() })
+}
+
+impl PathStep {
+    /// Whether it leads to several.
+    pub fn is_wild(&self) -> bool {
+        matches!(self, PathStep::Any(..))
+    }
+}

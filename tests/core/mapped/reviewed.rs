@@ -1,0 +1,254 @@
+//! Edits as people make them, and the words that their reviewers read.
+
+use countersign::render::{self, Look};
+use countersign::report::{Report, Verdict};
+
+use super::{files_of, judged, own, parts::files, read};
+
+/// The changes of a report, each as `flag field path: before → after @line`.
+fn changes(report: &Report) -> Vec<String> {
+    let json: serde_json::Value = serde_json::from_str(&text("json", report)).unwrap();
+    let mut found = Vec::new();
+    for flag in json["flags"].as_array().unwrap() {
+        for change in flag["changes"].as_array().unwrap() {
+            let side = |name: &str| change[name].to_string().replace('"', "");
+            let item = change["item"].as_str().unwrap_or_default();
+            let (key, field) = (flag["key"].as_str().unwrap(), change["field"].as_str().unwrap());
+            found.push(format!("{key} {field} {item}: {} → {} @{}", side("before"), side("after"), change["line"]));
+        }
+    }
+    found
+}
+
+fn text(output: &str, report: &Report) -> String {
+    (render::by_id(output).unwrap().review)(report, &Look::default())
+}
+
+fn of(id: &str, path: &str, before: &str, after: &str) -> Report {
+    judged(id, &files(&[(path, before)]), &files(&[(path, after)]))
+}
+
+const SECOND: &str = "bucketBy: userId
+variations: [{value: a, weight: 50}, {value: b, weight: 50}]
+rules:
+  production:
+    - {key: nl, segments: nl, percentage: 0}
+    - {key: all, segments: '*', percentage: 100}
+  staging: [{key: all, segments: '*', percentage: 100}]
+force:
+  staging: [{segments: qa, variation: a}]
+expose: {staging: true}
+";
+
+#[test]
+fn what_is_said_of_another_environment_is_none_of_this_one() {
+    let of = |after: &str| changes(&of("featurevisor", "features/f.yml", SECOND, after));
+    let forced = of(&SECOND.replace("segments: qa", "segments: team"));
+    assert!(!forced.is_empty() && forced.iter().all(|line| line.starts_with("f@staging ")), "{forced:#?}");
+    // What stands under a name that is no environment is of all of them.
+    let unknown = of(&SECOND.replace("force:\n", "force:\n  canary: [{segments: x, variation: b}]\n"));
+    assert!(["f@production", "f@staging"].iter().all(|flag| unknown.iter().any(|line| line.starts_with(flag))));
+    let off = SECOND.replace("percentage: 100}\n  staging", "percentage: 0}\n  staging");
+    assert_eq!(
+        read("featurevisor", "features/f.yml", &off).0.iter().map(|flag| flag.state.word.as_str()).collect::<Vec<_>>(),
+        ["inactive", "live"]
+    );
+}
+
+#[test]
+fn rules_are_known_by_their_keys() {
+    let new = SECOND.replace("    - {key: all", "    - {key: be, segments: be, percentage: 0}\n    - {key: all");
+    let found = changes(&of("featurevisor", "features/f.yml", SECOND, &new));
+    assert!(found.iter().any(|line| line.contains("rules/be/percentage")), "{found:#?}");
+    assert!(!found.iter().any(|line| line.contains("distribution rules/all")), "{found:#?}");
+}
+
+#[test]
+fn generations_of_one_feature_say_the_same() {
+    let first = "bucketBy: userId
+variablesSchema:
+  - {key: color, type: string, defaultValue: red}
+variations:
+  - {value: a, weight: 50}
+  - value: b
+    weight: 50
+    variables:
+      - {key: color, value: blue, overrides: [{segments: nl, value: orange}]}
+environments:
+  production:
+    rules: [{key: all, segments: '*', percentage: 100}]
+    force: [{segments: qa, variation: b}]
+";
+    let second = "bucketBy: userId
+variablesSchema:
+  color: {type: string, defaultValue: red}
+variations:
+  - {value: a, weight: 50}
+  - value: b
+    weight: 50
+    variables: {color: blue}
+    variableOverrides: {color: [{segments: nl, value: orange}]}
+rules:
+  production: [{key: all, segments: '*', percentage: 100}]
+force:
+  production: [{segments: qa, variation: b}]
+";
+    assert_eq!(changes(&of("featurevisor", "features/f.yml", first, second)), [""; 0]);
+    for (from, to) in [
+        ("orange", "white"),
+        ("blue", "black"),
+        ("red,", "green,"),
+        ("red}", "green}"),
+        ("segments: qa", "segments: x"),
+    ] {
+        for side in [first, second].iter().filter(|side| side.contains(from)) {
+            assert_ne!(
+                changes(&of("featurevisor", "features/f.yml", first, &side.replace(from, to))),
+                [""; 0],
+                "{from}"
+            );
+        }
+    }
+    // What overrides stand in both forms are none that are known.
+    let both = first.replace("variables:\n", "variableOverrides: {}\n    variables:\n");
+    assert_ne!(changes(&of("featurevisor", "features/f.yml", first, &both)), [""; 0]);
+}
+
+const WEIGHTS: &str = "entities:
+  - at: \"*\"
+    live: [live]
+    impact: {weights: \"arms/*/weight\", by: name}
+    fields:
+      variants: {at: arms, except: [\"*/weight\"]LIST}
+      distribution: {at: \"arms/*/weight\", by: name, as: share}
+";
+
+#[test]
+fn shares_are_shown_as_parts_of_their_sum() {
+    let arms = |weights: &[u32]| {
+        let lines = weights.iter().enumerate().map(|(at, weight)| format!("    - {{name: n{at}, weight: {weight}}}\n"));
+        format!("a:\n  arms:\n{}", lines.collect::<String>())
+    };
+    let mapping = WEIGHTS.replace("LIST", "");
+    let found = changes(&own(&mapping, &arms(&[50, 50]), &arms(&[60, 50])));
+    assert_eq!(
+        found,
+        [
+            "a distribution arms/n0/weight: 50 → 6/11 (54.55%) @3",
+            "a distribution arms/n1/weight: 50 → 5/11 (45.45%) @4"
+        ]
+    );
+    assert_eq!(changes(&own(&mapping, &arms(&[50, 50]), &arms(&[1, 1]))), [""; 0]);
+    assert_eq!(changes(&own(&mapping, &arms(&[1, 2]), &arms(&[10, 20]))), [""; 0]);
+    assert_ne!(changes(&own(&mapping, &arms(&[1, 2]), &arms(&[10, 21]))), [""; 0]);
+}
+
+#[test]
+fn an_order_is_told_or_means_nothing() {
+    let (one, other) = ("{name: x, weight: 20}", "{name: y, weight: 80}");
+    let arms = |first: &str, second: &str| format!("a: {{arms: [{first}, {second}]}}\n");
+    let ordered = own(&WEIGHTS.replace("LIST", ""), &arms(one, other), &arms(other, one));
+    assert_eq!(ordered.verdict, Verdict::Pending);
+    let keyed = WEIGHTS.replace("LIST", ", list: keyed(name)");
+    let silent = own(&keyed, &arms(one, other), &arms(other, one));
+    assert_eq!(silent.verdict, Verdict::NotRequired);
+    // And then a share that moves is the same whoever stands first.
+    let grown = own(&keyed, &arms(one, other), &arms("{name: y, weight: 70}", "{name: x, weight: 30}"));
+    assert!(text("text", &grown).contains("10.0%"), "{}", text("text", &grown));
+    assert!(!text("text", &grown).contains("30.0%"), "{}", text("text", &grown));
+}
+
+#[test]
+fn a_constraint_is_known_by_what_it_is_about() {
+    let segment = |value: &str, note: &str| {
+        format!(
+            "namespace: shop\nsegments:\n  - key: eu\n    constraints:\n      - {{type: STRING_COMPARISON_TYPE, property: country, operator: isoneof, value: '{value}'{note}}}\n      - {{type: STRING_COMPARISON_TYPE, property: plan, operator: eq, value: pro}}\n"
+        )
+    };
+    let (before, after) = (segment(r#"["de","nl"]"#, ""), segment(r#"["de","nl","fr"]"#, ""));
+    let found = changes(&of("flipt", "features.yml", &before, &after));
+    assert!(
+        found.iter().any(|line| line.contains("constraints/country~1isoneof") || line.contains("country")),
+        "{found:#?}"
+    );
+    assert!(!found.iter().any(|line| line.contains("STRING_COMPARISON_TYPE")), "{found:#?}");
+    let noted = of("flipt", "features.yml", &before, &segment(r#"["de","nl"]"#, ", description: those near"));
+    assert_eq!(noted.verdict, Verdict::NotRequired);
+}
+
+#[test]
+fn each_rule_may_name_its_segments_in_its_own_form() {
+    let rules = |second: &str| {
+        format!(
+            "namespace: shop\nflags:\n  - key: f\n    type: VARIANT_FLAG_TYPE\n    enabled: true\n    variants: [{{key: v}}]\n    rules:\n      - {{segment: eu, distributions: [{{variant: v, rollout: 100}}]}}\n      - {{{second}, distributions: [{{variant: v, rollout: 100}}]}}\n"
+        )
+    };
+    let silent = of("flipt", "features.yml", &rules("segment: staff"), &rules("segments: [staff]"));
+    assert_eq!(changes(&silent), [""; 0]);
+    assert_ne!(changes(&of("flipt", "features.yml", &rules("segment: staff"), &rules("segments: [all]"))), [""; 0]);
+}
+
+#[test]
+fn a_part_of_a_text_stands_at_its_own_line() {
+    let map = |percentage: u32| {
+        format!(
+            "kind: ConfigMap\nmetadata: {{name: x}}\ndata:\n  f.json: |\n    {{\n      \"flags\": {{\n        \"a\": {{\"state\": \"ENABLED\", \"variants\": {{\"on\": true, \"off\": false}}, \"defaultVariant\": \"on\"}},\n        \"b\": {{\"state\": \"ENABLED\", \"variants\": {{\"on\": {percentage}, \"off\": false}},\n          \"defaultVariant\": \"off\"}}\n      }}\n    }}\n"
+        )
+    };
+    let before = format!("kind: Other\n---\n{}", map(1));
+    let after =
+        format!("kind: Other\n---\n{}", map(1).replace("\"defaultVariant\": \"off\"}", "\"defaultVariant\": \"on\"}"));
+    let line =
+        1 + u32::try_from(after.lines().position(|line| line.starts_with("          \"defaultVariant\"")).unwrap())
+            .unwrap();
+    let report = of("kubernetes", "a.yaml", &before, &after);
+    let found = changes(&report);
+    assert!(found.iter().any(|one| one.ends_with(&format!("@{line}"))), "{line}: {found:#?}");
+    // In quotes all is where the text begins.
+    let quoted = |value: &str| {
+        format!(
+            "kind: ConfigMap\nmetadata: {{name: x}}\ndata:\n  f.json: '{{\"flags\": {{\"a\": {{\"state\": \"ENABLED\", \"variants\": {{\"on\": 1, \"off\": 2}}, \"defaultVariant\": \"{value}\"}}}}}}'\n"
+        )
+    };
+    let found = changes(&of("kubernetes", "a.yaml", &quoted("on"), &quoted("off")));
+    assert!(found.iter().all(|one| one.ends_with("@4")) && !found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn a_mapping_s_own_text_too() {
+    let mapping = "syntax: {embedded: [{at: 'data/*', is: yaml}]}\nentities:\n  - {at: 'data/*/*', key: '@key', live: [live], fields: {payload: '@value'}}\n";
+    let file = |value: u32| format!("data:\n  f.yaml: |\n\n    a: 1\n    b: {value}\n");
+    assert_eq!(changes(&own(mapping, &file(1), &file(2))), ["b payload value: 1 → 2 @5"]);
+}
+
+/// Brave's studies, which may have one name.
+fn study(channels: &str, from: u32, enabled: u32) -> String {
+    format!(
+        "  {{name: 'S', filter: {{channel: [{channels}], min_version: '{from}.*', platform: ['WINDOWS']}},\n   experiment: [{{name: 'Enabled', probability_weight: {enabled}}}, {{name: 'Disabled', probability_weight: {}}}]}},\n",
+        100 - enabled
+    )
+}
+
+#[test]
+fn flags_of_one_key_are_the_ones_that_are_most_alike() {
+    let mapping = files_of("examples/formats").remove("brave.yaml").unwrap().replace("files:", "# files:");
+    let of = |before: &[String], after: &[String]| {
+        own(&mapping, &format!("[\n{}]\n", before.concat()), &format!("[\n{}]\n", after.concat()))
+    };
+    let (nightly, old, new) = (study("'NIGHTLY'", 148, 100), study("'RELEASE'", 125, 0), study("'RELEASE'", 148, 90));
+    // Another order changes nothing.
+    let swapped = of(&[old.clone(), new.clone()], &[new.clone(), old.clone()]);
+    assert_eq!(changes(&swapped), [""; 0], "{}", text("text", &swapped));
+    // The study of new versions goes to all, by way of another one that gets its channel.
+    let release = of(&[nightly, old.clone(), new], &[study("'NIGHTLY', 'RELEASE'", 148, 100), old]);
+    let found: Vec<String> = changes(&release).into_iter().filter(|line| line.starts_with("S@RELEASE")).collect();
+    assert!(!found.is_empty() && found.iter().all(|line| line.contains("distribution")), "{found:#?}");
+    assert!(found.iter().any(|line| line.contains("90 → 100") || line.contains("90")), "{found:#?}");
+}
+
+#[test]
+fn a_key_with_a_number_is_a_key() {
+    let mapping = "equal-keys: fine\nentities: [{at: '*', live: [live], fields: {payload: '@value'}}]\n";
+    let swapped = own(mapping, "a: 1\n'a#2': 2\n", "a: 2\n'a#2': 1\n");
+    assert_eq!(changes(&swapped).len(), 2);
+}
