@@ -3,12 +3,14 @@
 //!
 //! In: nothing; `review` fills it. Out: data. Not taken: anything an output adds; outputs write the report and decide nothing.
 
+mod bypassed;
 mod debt;
 mod policy;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::bypassed::{BypassFacts, BypassWay, BypassedApproval};
 pub use self::debt::{KnownDebts, NewDebt, OverdueDebt};
 pub use self::policy::{ChangedFile, ChangedLine, PolicyReport, PrivilegeChange};
 use crate::changes::SwitchOff;
@@ -411,6 +413,9 @@ pub struct Report {
     /// Every overdue debt of the repository, the oldest first. Left out if there is none, or if its receipts are not here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub debts: Vec<OverdueDebt>,
+    /// What Amplitude serves without the approvals that it needed. Left out if there is none, or if Amplitude is not compared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bypassed: Vec<BypassedApproval>,
     /// Diagnostics of the files that differ, of the policy and of the tree, in file order.
     #[serde(rename = "problems")]
     pub diagnostics: Vec<Diagnostic>,

@@ -115,7 +115,8 @@ fn switch_off(rules: &ApplyRules<'_>, planned: &PlannedItem, applied: &mut Appli
 pub fn apply(rules: &ApplyRules<'_>, planned: &PlannedItem) -> AppliedFlag {
     let id = planned.have.as_ref().map(|have| (have.kind, have.id.clone()));
     let (done, notes, accepted) = (Vec::new(), Vec::new(), BTreeSet::new());
-    let mut run = FlagRun { rules, planned, id, made: false, done, accepted, unknown: 0, notes, item: None };
+    let mut run =
+        FlagRun { rules, planned, id, made: false, off: false, done, accepted, unknown: 0, notes, item: None };
     let outcome = run.rounds().unwrap_or_else(ApplyOutcome::Stopped);
     AppliedFlag { done: run.done, outcome, notes: run.notes, item: run.item }
 }
@@ -126,6 +127,8 @@ struct FlagRun<'r> {
     id: Option<(crate::flag::Kind, String)>,
     /// Whether this run has made the item.
     made: bool,
+    /// Whether this run has asked for it to be switched off.
+    off: bool,
     done: Vec<String>,
     /// The calls that were accepted since the last look.
     accepted: BTreeSet<String>,
@@ -199,6 +202,11 @@ impl FlagRun<'_> {
         if have.key != flag.key || have.kind != flag.kind || have.project != self.rules.project {
             return Ok(Err("it is another item in Amplitude by now".to_owned()));
         }
+        // Off is also what an exchange of deployments goes through: whoever else switched it off has the last word.
+        let was_on = self.planned.have.as_ref().is_some_and(|then| then.enabled && !then.archived);
+        if was_on && !have.enabled && !self.off && flag.state.live {
+            return Ok(Err("it was switched off in Amplitude since the plan".to_owned()));
+        }
         let view = projected(have, flag, unmanaged);
         let differing = view.differing(flag);
         let known = self.planned.base.as_slice();
@@ -231,6 +239,7 @@ impl FlagRun<'_> {
             if self.accepted.contains(&call.line()) {
                 return Ok(Some(pending(call)));
             }
+            self.off |= call.body.get("enabled") == Some(&serde_json::Value::Bool(false));
             match self.rules.client.write(call.method, &call.path, &call.body)? {
                 WriteOutcome::Accepted(_) => {
                     self.done.push(call.line());

@@ -168,7 +168,7 @@ impl PlannedItem {
             fields: &self.differing,
             id: have.map(|have| have.id.as_str()),
             version: have.and_then(|have| have.version),
-            lock_version: self.lock_version,
+            lock_version: self.locked.as_ref().and_then(|locked| locked.version),
             hash: have.map(Item::digest),
             changed_by: have.and_then(|have| have.modified_by.as_deref()),
             changed_at: have.and_then(|have| have.modified_at.as_deref()),

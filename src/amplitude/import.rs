@@ -95,6 +95,7 @@ pub fn import(project: &str, items: &[Item], around: &ImportSite<'_>) -> Import 
             version: item.version,
             hash: item.outline_digest(),
             file: written,
+            bypassed: locked.and_then(|one| one.bypassed.clone()),
             read_only: left_out.clone(),
         };
         done.locked.items.insert(item.key.clone(), remembered);

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::flag::Kind;
+use crate::report::BypassFacts;
 
 /// Where it stands.
 pub const LOCK_PATH: &str = ".countersign/amplitude.lock";
@@ -53,6 +54,9 @@ pub struct LockedItem {
     /// SHA-256 of the file that was written for it; absent if none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// How its approvals were bypassed; absent if they were not, or if it was applied with approvals since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bypassed: Option<BypassFacts>,
     /// Fields that stay in Amplitude alone, each with the reason.
     #[serde(default, rename = "readOnly", skip_serializing_if = "BTreeMap::is_empty")]
     pub read_only: BTreeMap<String, String>,

@@ -8,6 +8,7 @@
 //! The flow: [`wire`] makes an [`Item`] out of JSON, [`mod@file`] writes it down as a flag file, [`compare`] holds the two
 //! against each other, [`lock`] remembers ids. Only the client talks to the network.
 
+pub mod applied;
 pub mod apply;
 pub mod base;
 pub mod client;

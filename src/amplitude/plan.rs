@@ -12,13 +12,14 @@ use serde_json::{Map as Object, Value, json};
 
 use super::base::{EarlierFile, base, unexplained};
 use super::compare::{ItemView, projected};
-use super::lock::LockedProject;
+use super::lock::{LockedItem, LockedProject};
 use super::relations::{dependents, warnings};
 use super::state::{Asked, Standing, asked};
 use super::steps::{PlannedCall, Sides, Steps, off, steps, switches_off};
 use super::{Item, fields, list_of, segments};
 use crate::document::Node;
 use crate::flag::{Flag, FlagEntry};
+use crate::report::BypassedApproval;
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/amplitude-plan/v1";
@@ -64,8 +65,8 @@ pub struct PlannedItem {
     pub name: String,
     pub wanted: WantedFlag,
     pub have: Option<Item>,
-    /// The number of the version that the lock file has of it.
-    pub lock_version: Option<u64>,
+    /// What the lock file has of it.
+    pub locked: Option<LockedItem>,
     /// Amplitude's side in the fields of the file.
     pub view: Option<ItemView>,
     pub finding: Finding,
@@ -117,7 +118,7 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
     let mut planned = PlannedItem {
         name,
         have: None,
-        lock_version: None,
+        locked: None,
         view: None,
         finding: Finding::Same,
         differing: Vec::new(),
@@ -126,7 +127,7 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
         wanted: wanted.clone(),
     };
     let locked = there.locked.and_then(|locked| locked.items.get(&flag.key));
-    planned.lock_version = locked.and_then(|item| item.version);
+    planned.locked = locked.cloned();
     let locked = locked.map(|item| item.id.as_str());
     let by_id = locked.and_then(|id| there.items.iter().find(|item| item.id == id));
     let found = by_id.or_else(|| there.items.iter().find(|item| item.key == flag.key));
@@ -285,7 +286,7 @@ fn blank(project: &str, flag: &Flag) -> Item {
 
 /// The item that Amplitude has if it has exactly what a file says: for a plan without a key.
 #[must_use]
-pub fn assumed(project: &str, flag: &Flag, locked: Option<&super::lock::LockedItem>) -> Item {
+pub fn assumed(project: &str, flag: &Flag, locked: Option<&LockedItem>) -> Item {
     let mut item = blank(project, flag);
     item.id = locked.map_or_else(|| "ID".to_owned(), |locked| locked.id.clone());
     item.record = flag.record.clone();
@@ -351,6 +352,19 @@ impl AmplitudePlan {
     /// The items about which something is to be said.
     pub fn told(&self) -> impl Iterator<Item = &PlannedItem> {
         self.items.iter().filter(|item| item.is_told())
+    }
+
+    /// The live flags whose approvals were bypassed, as the lock file remembers.
+    #[must_use]
+    pub fn bypassed(&self) -> Vec<BypassedApproval> {
+        let live = |item: &&PlannedItem| {
+            item.have.as_ref().map_or(item.wanted.entry.flag.state.live, |have| have.enabled && !have.archived)
+        };
+        let bypass = |item: &PlannedItem| {
+            let bypass = item.locked.as_ref()?.bypassed.clone()?;
+            Some(BypassedApproval { flag: item.name.clone(), bypass })
+        };
+        self.items.iter().filter(live).filter_map(bypass).collect()
     }
 
     /// How many calls it takes.

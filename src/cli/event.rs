@@ -50,6 +50,12 @@ pub fn on_a_runner() -> bool {
     variable("GITHUB_ACTIONS").as_deref() == Some("true")
 }
 
+/// The login of whoever started this job.
+#[must_use]
+pub fn actor() -> Option<String> {
+    variable("GITHUB_ACTOR").filter(|_| on_a_runner())
+}
+
 impl Connect {
     /// These options as arguments, for another run of the program.
     pub fn args(&self) -> Vec<String> {

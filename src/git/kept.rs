@@ -307,6 +307,13 @@ impl Repo {
         Ok(Some((id, kind)))
     }
 
+    /// The name under which git would commit here; none where it knows nobody.
+    #[must_use]
+    pub fn committer(&self) -> Option<String> {
+        let who = self.git.signature().ok()?;
+        Some(String::from_utf8_lossy(who.name_bytes()).into_owned())
+    }
+
     /// Who commits: as git would, or the program where git knows nobody.
     fn keeper(&self, seconds: i64) -> Result<Signature<'static>, git2::Error> {
         let time = git2::Time::new(seconds, 0);

@@ -4,7 +4,8 @@
 
 use crate::diagnostics::escape as safe;
 use crate::report::{
-    FlagReport, Holder, LastLiveReport, Mode, OverdueDebt, Report, Requirement, Revision, Side, Verdict,
+    BypassWay, BypassedApproval, FlagReport, Holder, LastLiveReport, Mode, OverdueDebt, Report, Requirement, Revision,
+    Side, Verdict,
 };
 
 /// Characters of a name that a short list shows.
@@ -136,7 +137,7 @@ impl Phrase {
 
     /// The sentence in Markdown, with everything of theirs in code.
     #[must_use]
-    pub(super) fn markdown(&self) -> String {
+    pub(crate) fn markdown(&self) -> String {
         let mut out = String::new();
         for part in &self.0 {
             match part {
@@ -349,6 +350,28 @@ pub fn since(last_live: &LastLiveReport) -> String {
         (None, Some(why)) => format!("all of it is shown, because it is not known when it was last live: {why}"),
         (None, None) => "all of it is shown, because it was never live on the base branch".to_owned(),
     }
+}
+
+/// Characters of somebody's words.
+const WORDS: usize = 400;
+
+/// "approvals were bypassed: `checkout/buy` …".
+pub(crate) fn bypassed(one: &BypassedApproval) -> Phrase {
+    let BypassedApproval { flag, bypass } = one;
+    let phrase = Phrase::new("approvals were bypassed: ").value(flag);
+    let phrase = match bypass.way {
+        BypassWay::Override => {
+            phrase.ours(" went live by an override of ").value(&bypass.by).ours(" at ").value(&bypass.at)
+        }
+        BypassWay::Unapproved => {
+            phrase.ours(" is live as ").value(&bypass.by).ours(" brought it, and nobody approved that")
+        }
+    };
+    let phrase = match bypass.reason.as_str() {
+        "" => phrase,
+        reason => phrase.ours(", with the reason ").value(&safe::cut(reason, WORDS)),
+    };
+    phrase.ours("; what was not approved: ").value(&safe::cut(&bypass.unapproved, WORDS))
 }
 
 /// "overdue debt: `checkout/buy` came in with 1a2b3c4d …".

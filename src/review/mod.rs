@@ -422,6 +422,19 @@ impl Examination {
         let verdict = verdicts.max().unwrap_or(Verdict::NotRequired);
         let pull = evidence.and_then(PullReport::of);
         let debts = debts.overdue;
-        Report { schema: report::SCHEMA, verdict, base, head, pull, no_flag, flags, policy, debts, diagnostics }
+        let bypassed = Vec::new();
+        Report {
+            schema: report::SCHEMA,
+            verdict,
+            base,
+            head,
+            pull,
+            no_flag,
+            flags,
+            policy,
+            debts,
+            bypassed,
+            diagnostics,
+        }
     }
 }

@@ -200,3 +200,22 @@ fn t12_what_changed_since_is_not_written_over() {
         applied.outcome
     );
 }
+
+#[test]
+fn whoever_switches_off_between_plan_and_apply_has_the_last_word() {
+    let fake = Fake::start();
+    let deployed =
+        |one: &str| base_file(&format!("state: active\nvariants: [{{key: \"on\"}}]\ndeployments: [\"{one}\"]\n"));
+    fake.world().add("7", false, &json!({"enabled": true, "deployments": ["1"]}));
+    // All deployments are exchanged, while it is off.
+    let planned = plan_of(&fake, &deployed("1"), &deployed("2"));
+    assert_eq!(planned.finding, Finding::Behind);
+    fake.world().objects.get_mut("7").unwrap().body["enabled"] = json!(false);
+    fake.calls();
+    let applied = carry_out(&fake, &planned, true);
+    assert!(
+        matches!(&applied.outcome, ApplyOutcome::Conflict(why) if why.contains("switched off in Amplitude")),
+        "{applied:?}"
+    );
+    assert_eq!(writes(fake.calls()), [""; 0]);
+}

@@ -10,6 +10,7 @@ mod schema;
 mod tool;
 
 mod apply;
+mod bypassed;
 mod client;
 mod fake;
 mod faults;

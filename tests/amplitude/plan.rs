@@ -37,7 +37,8 @@ pub fn edit(place: &Place, key: &str, from: &str, to: &str) {
 pub fn plan(place: &Place, fake: &Fake) -> Value {
     let (code, printed) = place.ask(fake, &["plan", "--format", "json"]);
     assert_eq!(code, 0, "{printed}");
-    let document = serde_json::from_str(&printed).unwrap();
+    // Notes on the standard error may follow it.
+    let document: Value = serde_json::Deserializer::from_str(&printed).into_iter().next().unwrap().unwrap();
     crate::schema::holds("amplitude-plan", &document);
     document
 }

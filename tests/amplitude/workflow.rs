@@ -64,7 +64,9 @@ impl Runner<'_> {
         let mut bash: Command = command("bash", self.place.path());
         bash.args(["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script])
             .env("PATH", path)
-            .env("GITHUB_OUTPUT", &output);
+            .env("GITHUB_OUTPUT", &output)
+            .env("GITHUB_STEP_SUMMARY", self.gh.path().join("summary.md"))
+            .env("GITHUB_ACTIONS", "true");
         bash.env("GH_TOKEN", "t").env("GH_REPO", "acme/shop").envs(env.iter().copied());
         if let Some(fake) = self.fake {
             bash.env("AMPLITUDE_MANAGEMENT_KEY", KEY).env("COUNTERSIGN_AMPLITUDE_URL", fake.url());
@@ -122,6 +124,34 @@ fn one_issue_is_opened_edited_and_closed() {
     assert_eq!(runner.drift()[0]["state"], "closed");
     set(90);
     assert_eq!(runner.drift().as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_issue_says_whose_approvals_were_bypassed() {
+    if tool("jq").is_none() {
+        return;
+    }
+    let fake = pay();
+    let place = imported(&fake);
+    edit(&place, "pay", "rolloutPercentage: 25", "rolloutPercentage: 50");
+    // Where GitHub cannot be asked it is left, the step fails, and the page of the run says so.
+    let runner = Runner::new(&place, Some(&fake));
+    let head = git(place.path(), &["rev-parse", "main"]);
+    let (code, printed) = runner.step("apply", "Apply", &[("GITHUB_SHA", head.trim())]);
+    assert_eq!(code, 2, "{printed}");
+    let summary = std::fs::read_to_string(runner.gh.path().join("summary.md")).unwrap();
+    assert!(
+        summary.starts_with("### Applied to Amplitude: 0 of 1 flag\n")
+            && summary.contains("it is not known whether it was approved"),
+        "{summary}"
+    );
+    let (code, printed) = place.ask(&fake, &["apply", "--yes", "--override", "checkout/pay=incident 12"]);
+    assert_eq!(code, 0, "{printed}");
+    commit(&place);
+    let issues = runner.drift();
+    let body = issues[0]["body"].as_str().unwrap();
+    assert!(body.starts_with("<!-- countersign-amplitude-drift -->\n### "), "{body}");
+    assert!(body.contains("> [!CAUTION]") && body.contains("incident 12") && body.contains("checkout/pay"), "{body}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod evidence;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use countersign::amplitude::applied::ApplyDocument;
 use countersign::amplitude::document::PlanDocument;
 use countersign::amplitude::lock::Lock;
 use countersign::approval::Evidence;
@@ -173,6 +174,7 @@ fn generated() -> Vec<(&'static str, Value)> {
         named("approval", written::<Statement<Approval>>()),
         named("receipt-audit", written::<ReceiptAudit>()),
         ("trust", trust),
+        named("amplitude-apply", written::<ApplyDocument<'_>>()),
         named("amplitude-plan", written::<PlanDocument<'_>>()),
         named("amplitude-lock", written::<Lock>()),
         named("receipt", written::<Statement<Receipt>>()),

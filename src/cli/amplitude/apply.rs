@@ -5,12 +5,14 @@ use std::io::{BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
 
 use super::approvals::{Judge, Judged, Witness};
+use super::bypass::{Bypasses, already_live, by_override, suspects, told};
 use super::connect::ConnectAmplitude;
-use super::ended::{Ended, summary};
+use super::ended::Ending;
 use super::look::{OtherSide, Sight};
 use super::plan::{policy, text};
 use super::remember::remember;
 use crate::amplitude::Item;
+use crate::amplitude::applied::EndedFlag;
 use crate::amplitude::apply::{AppliedFlag, ApplyOutcome, ApplyRules, apply, kill};
 use crate::amplitude::client::AmplitudeClient;
 use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem};
@@ -26,6 +28,7 @@ use crate::cli::show::Shell;
 use crate::error::{Error, ErrorKind};
 use crate::git::{Commit, MergedCommit, Repo};
 use crate::policy::AmplitudeConfig;
+use crate::review::POLICY;
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -66,8 +69,20 @@ pub struct ApplyArgs {
     /// The account the gate posts as [default: the token's]
     #[arg(long, value_name = "LOGIN")]
     gate: Option<String>,
+    /// How to write down what was done; only `text` shows the plan first
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "markdown", "html"])]
+    format: String,
     #[command(flatten)]
     connect: ConnectAmplitude,
+}
+
+/// Which of the flags may be written.
+struct ApplyJudgement {
+    judged: Judged,
+    /// Whether the policy is one that was approved; the reason if it is not.
+    policy: Result<(), String>,
+    /// What is live already, and nobody approved.
+    live: Bypasses,
 }
 
 impl ApplyArgs {
@@ -119,60 +134,59 @@ impl ApplyArgs {
             let wrong = |what: String| Error::usage(format!("`{}` {what}", path.display()), PLAN_AGAIN);
             saved.compared(&plan).map_err(wrong)
         });
-        let against = against.transpose()?;
-        let changed = stale(&plan, against.as_ref());
+        let changed = stale(&plan, against.transpose()?.as_ref());
         let work: Vec<&PlannedItem> =
             plan.told().filter(|item| item.finding != Finding::Same || item.kill().is_some()).collect();
         // What others need is switched on before them, and off after them.
         let work: Vec<&PlannedItem> = order(&work).into_iter().filter_map(|at| work.get(at).copied()).collect();
-        shell.print(&event::guarded(&text(&plan, false, shell)));
-        for item in plan.told() {
-            show(item, shell);
+        if self.format == "text" {
+            shell.print(&event::guarded(&text(&plan, false, shell)));
+            plan.told().for_each(|item| show(item, shell));
         }
-        if changed.is_empty() && work.iter().all(|item| item.steps.calls().next().is_none() && item.kill().is_none()) {
-            let left = work.iter().any(|item| matches!(item.finding, Finding::Conflict(_) | Finding::Aside(_)));
-            return Ok(if left { Exit::Blocked } else { Exit::Clear });
-        }
-        if !self.yes && !confirmed(shell)? {
+        let idle =
+            changed.is_empty() && work.iter().all(|item| item.steps.calls().next().is_none() && item.kill().is_none());
+        if !idle && !self.yes && !confirmed(shell)? {
             shell.note("nothing was written");
             return Ok(Exit::Blocked);
         }
-        let (judged, policy_ok) = self.judged(sight, commits, evidence, &work, shell)?;
-        let mut done = Vec::new();
-        let killed = self.kills(client, sight, &work, &judged, overrides, &mut done);
-        for item in work.iter().copied() {
-            let reason = reason(item, &changed, &judged, &policy_ok, overrides);
-            match reason {
-                // Switching off was all there was to do.
-                Some(_) if killed.contains(&item.name) && only_off(item) => {}
-                Some(left) if !killed.contains(&item.name) => {
-                    done.push(Ended { name: item.name.clone(), applied: None, left: Some(left) });
+        let mut ended = Vec::new();
+        // Nobody is asked first: whether GitHub answers is no question of switching off.
+        let free = !sight.policy.config.critical.deactivation;
+        let mut killed = if free { self.kills(client, sight, &work, &|_| true, &mut ended) } else { BTreeSet::new() };
+        let (mut bypasses, mut failed) = (Bypasses::new(), None);
+        match self.judged(sight, commits, evidence, (&plan, &work), shell) {
+            Ok(ApplyJudgement { judged, policy, live }) => {
+                if !free {
+                    let approved =
+                        |name: &str| matches!(judged.get(name), Some(Ok(()))) || overrides.contains_key(name);
+                    killed = self.kills(client, sight, &work, &approved, &mut ended);
                 }
-                Some(left) => done.push(Ended {
-                    name: item.name.clone(),
-                    applied: None,
-                    left: Some(format!("it is off; the rest is left: {left}")),
-                }),
-                None => {
-                    shell.note(&format!("{} …", item.name));
-                    let rules = self.rules(client, sight.config, item);
-                    let applied = apply(&rules, item);
-                    let stopped = ended(&applied);
-                    done.push(Ended { name: item.name.clone(), applied: Some(applied), left: None });
-                    if stopped {
-                        break;
-                    }
+                let nobody = BTreeMap::new();
+                let (mut blocked, mut todo) = (BTreeMap::new(), Vec::new());
+                for item in work.iter().copied() {
+                    let bare = reason(item, &changed, &judged, &policy, &nobody);
+                    blocked.extend(bare.map(|why| (item.name.clone(), why)));
+                    todo.push((item, reason(item, &changed, &judged, &policy, overrides)));
                 }
+                self.rest(client, sight, todo, &killed, (&mut ended, shell));
+                bypasses = by_override(sight, &plan, &ended, &blocked, overrides);
+                bypasses.extend(live);
+            }
+            Err(error) => {
+                let left = format!("it is not known whether it was approved: {}", error.message);
+                let todo = work.iter().map(|item| (*item, Some(left.clone()))).collect();
+                self.rest(client, sight, todo, &killed, (&mut ended, shell));
+                failed = Some(error);
             }
         }
-        let whole = done.iter().all(|one| {
-            one.left.is_none() && one.applied.as_ref().is_none_or(|applied| applied.outcome == ApplyOutcome::Done)
-        });
-        shell.print(&event::guarded(&summary(&done, whole, shell)));
+        let ending = Ending { plan: &plan, ended: &ended, bypassed: told(&bypasses) };
+        if !idle || self.format != "text" || !ending.bypassed.is_empty() || failed.is_some() {
+            ending.print(&self.format, sight, shell);
+        }
         if !changed.is_empty() {
             shell.note(PLAN_AGAIN);
         }
-        let read_back: Vec<(&PlannedItem, &Item)> = done
+        let read_back: Vec<(&PlannedItem, &Item)> = ended
             .iter()
             .filter_map(|one| {
                 let planned = work.iter().copied().find(|item| item.name == one.name)?;
@@ -180,18 +194,49 @@ impl ApplyArgs {
             })
             .collect();
         // What was done is done, whether it can be taken down or not.
-        match remember(sight.repo, sight.config, &read_back) {
+        match remember(sight.repo, sight.config, &read_back, &bypasses) {
             Ok(told) => told.iter().for_each(|told| shell.note(told)),
             Err(error) => shell.note(&format!("the lock file stays as it was: {}; {}", error.message, error.help)),
         }
-        let outcomes = done.iter().filter_map(|one| one.applied.as_ref()).map(|applied| &applied.outcome);
+        let outcomes = ended.iter().filter_map(|one| one.applied.as_ref()).map(|applied| &applied.outcome);
         let stopped = outcomes.into_iter().find_map(|outcome| match outcome {
             ApplyOutcome::Stopped(error) => Some(error.clone()),
             _ => None,
         });
-        match stopped {
+        match stopped.or(failed) {
             Some(error) => Err(error.into()),
-            None => Ok(if whole { Exit::Clear } else { Exit::Blocked }),
+            None => Ok(if ending.is_whole() { Exit::Clear } else { Exit::Blocked }),
+        }
+    }
+
+    /// Carries out what may be, one flag after the other, each with the reason why it is left, if it is.
+    fn rest(
+        &self,
+        client: &AmplitudeClient,
+        sight: &Sight<'_>,
+        todo: Vec<(&PlannedItem, Option<String>)>,
+        killed: &BTreeSet<String>,
+        (done, shell): (&mut Vec<EndedFlag>, &Shell),
+    ) {
+        for (item, reason) in todo {
+            let off = killed.contains(&item.name);
+            match reason {
+                // Switching off was all there was to do.
+                Some(_) if off && only_off(item) => {}
+                Some(left) => {
+                    let left = if off { format!("it is off; the rest is left: {left}") } else { left };
+                    done.push(EndedFlag { name: item.name.clone(), applied: None, left: Some(left) });
+                }
+                None => {
+                    shell.note(&format!("{} …", item.name));
+                    let applied = apply(&self.rules(client, sight.config, item), item);
+                    let stopped = stops(&applied);
+                    done.push(EndedFlag { name: item.name.clone(), applied: Some(applied), left: None });
+                    if stopped {
+                        break;
+                    }
+                }
+            }
         }
     }
 
@@ -200,9 +245,14 @@ impl ApplyArgs {
         sight: &Sight<'_>,
         commits: &[MergedCommit],
         evidence: Option<&Evidence>,
-        work: &[&PlannedItem],
+        (plan, work): (&AmplitudePlan, &[&PlannedItem]),
         shell: &Shell,
-    ) -> Result<(Judged, Result<(), String>), Error> {
+    ) -> Result<ApplyJudgement, Error> {
+        let to_judge: Vec<&PlannedItem> =
+            work.iter().copied().filter(|item| item.steps.calls().next().is_some()).collect();
+        if to_judge.is_empty() && !suspects(plan) {
+            return Ok(ApplyJudgement { judged: Judged::new(), policy: Ok(()), live: Bypasses::new() });
+        }
         let connection = match evidence {
             None if event::has_token() => {
                 let connect =
@@ -220,38 +270,31 @@ impl ApplyArgs {
             (None, None) => Witness::Nobody,
         };
         let judge = Judge { repo: sight.repo, commits, witness };
-        let to_judge: Vec<&PlannedItem> =
-            work.iter().copied().filter(|item| item.steps.calls().next().is_some()).collect();
         let judged = judge.flags(&to_judge)?;
-        let policy_ok = judge.policy()?;
+        let policy = if to_judge.is_empty() { Ok(()) } else { judge.policy()? };
+        let live = already_live(sight, plan, &judge)?;
         if let Some(connection) = &connection {
             connection.log();
         }
-        Ok((judged, policy_ok))
+        Ok(ApplyJudgement { judged, policy, live })
     }
 
-    /// Switches off first what has to be off, whatever else is blocked. The names of those that are.
+    /// Switches off what has to be off, and may be. The names of those that are.
     fn kills(
         &self,
         client: &AmplitudeClient,
         sight: &Sight<'_>,
         work: &[&PlannedItem],
-        judged: &Judged,
-        overrides: &BTreeMap<String, String>,
-        done: &mut Vec<Ended>,
+        may: &dyn Fn(&str) -> bool,
+        done: &mut Vec<EndedFlag>,
     ) -> BTreeSet<String> {
-        let needs_approval = sight.policy.config.critical.deactivation;
         let mut off = BTreeSet::new();
-        for item in work.iter().filter(|item| item.kill().is_some()) {
-            let approved = matches!(judged.get(&item.name), Some(Ok(()))) || overrides.contains_key(&item.name);
-            if needs_approval && !approved {
-                continue;
-            }
+        for item in work.iter().filter(|item| item.kill().is_some() && may(&item.name)) {
             let applied = kill(&self.rules(client, sight.config, item), item);
             if applied.outcome == ApplyOutcome::Done {
                 off.insert(item.name.clone());
             }
-            done.push(Ended { name: item.name.clone(), applied: Some(applied), left: None });
+            done.push(EndedFlag { name: item.name.clone(), applied: Some(applied), left: None });
         }
         off
     }
@@ -300,21 +343,26 @@ fn reason(
         return None;
     }
     if let Err(why) = policy_ok
-        && !overrides.contains_key(crate::review::POLICY)
+        && !overrides.contains_key(POLICY)
     {
         return Some(why.clone());
     }
     match judged.get(&item.name) {
         Some(Ok(())) => None,
-        Some(Err(why)) => Some(format!("not approved: {why}")),
+        Some(Err(unapproved)) => Some(format!("not approved: {}", unapproved.why)),
         None => item.steps.calls().next().map(|_| "nobody judged it".to_owned()),
     }
 }
 
 /// Whether nothing else will be answered either.
-fn ended(applied: &AppliedFlag) -> bool {
+fn stops(applied: &AppliedFlag) -> bool {
     let kinds = [ErrorKind::Unauthorised, ErrorKind::Limited, ErrorKind::Network];
     matches!(&applied.outcome, ApplyOutcome::Stopped(error) if kinds.contains(&error.kind))
+}
+
+/// The reason that was given for going past the approvals of a flag, or past those of the policy.
+pub(super) fn overridden<'o>(name: &str, overrides: &'o BTreeMap<String, String>) -> Option<&'o str> {
+    overrides.get(name).or_else(|| overrides.get(POLICY)).map(String::as_str)
 }
 
 /// Flags with the reason for which each is applied though it was not approved.

@@ -43,9 +43,22 @@ pub(super) struct Judge<'j> {
 }
 
 /// Whether a flag may be written; the reason if it may not.
-pub(super) type Judged = BTreeMap<String, Result<(), String>>;
+pub(super) type Judged = BTreeMap<String, Result<(), Unapproved>>;
+
+/// Why a flag may not be written.
+#[derive(Clone, Debug)]
+pub(super) struct Unapproved {
+    /// Who brought what was not approved.
+    pub by: String,
+    pub why: String,
+}
 
 impl Judge<'_> {
+    /// Whether nobody can be asked, so that nothing is known of any approval.
+    pub fn is_alone(&self) -> bool {
+        matches!(self.witness, Witness::Nobody)
+    }
+
     /// Judges the flags, each by what was merged since the commit that Amplitude has.
     pub fn flags(&self, items: &[&PlannedItem]) -> Result<Judged, Error> {
         let mut by_since: BTreeMap<&str, Vec<&PlannedItem>> = BTreeMap::new();
@@ -59,7 +72,8 @@ impl Judge<'_> {
             let changes = self.ask(gated)?;
             for item in items {
                 let verdict = if without_policy > 0 {
-                    Err("it was merged while there was no policy, so nobody could approve it".to_owned())
+                    let why = "it was merged while there was no policy, so nobody could approve it".to_owned();
+                    Err(Unapproved { by: "whoever merged it".to_owned(), why })
                 } else {
                     allowed(&item.name, &changes)
                 };
@@ -151,13 +165,13 @@ fn since(item: &PlannedItem) -> &str {
     item.base.as_ref().or_else(made).map_or("", |base| base.commit.as_str())
 }
 
-fn allowed(name: &str, changes: &[MergedChange]) -> Result<(), String> {
+fn allowed(name: &str, changes: &[MergedChange]) -> Result<(), Unapproved> {
     for change in changes {
         let about = change.items.iter().any(|item| item.name == name);
         // Nobody knows what an unknown one was about.
         let unknown = change.items.is_empty() && change.freed.is_empty();
         if (about || unknown) && !clean(change) {
-            return Err(said(change));
+            return Err(Unapproved { by: change.merged_by.clone(), why: said(change) });
         }
     }
     Ok(())

@@ -1,61 +1,126 @@
-//! The end of an apply, flag by flag: what was done, what not, and the next step.
+//! The end of an apply, flag by flag: what was done, what not, whose approvals were bypassed, and the next step.
 
-use crate::amplitude::apply::{AppliedFlag, ApplyOutcome};
+use super::look::Sight;
+use crate::amplitude::applied::{EndedFlag, document};
+use crate::amplitude::plan::AmplitudePlan;
+use crate::cli::event;
 use crate::cli::prose::{LineTone, Prose};
-use crate::cli::show::Shell;
-use crate::render::phrases::count;
+use crate::cli::show::{Printing, Shell};
+use crate::render::phrases::{bypassed, count};
+use crate::render::{self, sentence};
+use crate::report::BypassedApproval;
 
-/// What happened to one flag.
-pub(super) struct Ended {
-    pub name: String,
-    pub applied: Option<AppliedFlag>,
-    /// Why nothing was written, if nothing was.
-    pub left: Option<String>,
+/// The end of an apply.
+pub(super) struct Ending<'e> {
+    pub plan: &'e AmplitudePlan,
+    pub ended: &'e [EndedFlag],
+    pub bypassed: Vec<BypassedApproval>,
 }
 
-pub(super) fn summary(done: &[Ended], whole: bool, shell: &Shell) -> String {
-    let mut prose = Prose::new(shell.look(false));
-    prose.blank();
-    for one in done {
-        let name = crate::render::plain(&one.name);
-        if let Some(left) = &one.left {
-            let word = prose.tone(LineTone::Yellow, "left");
-            prose.wrapped(&format!("{word}  {name}: "), 2, left);
-        }
-        let Some(applied) = &one.applied else { continue };
-        let (tone, word, why) = match &applied.outcome {
-            ApplyOutcome::Done => (LineTone::Green, "done", String::new()),
-            ApplyOutcome::ByHand(what) => (LineTone::Yellow, "by hand", what.join("; ")),
-            ApplyOutcome::Conflict(why) => (LineTone::Red, "conflict", why.clone()),
-            ApplyOutcome::Refused(why) => (LineTone::Red, "refused", why.clone()),
-            ApplyOutcome::Pending(why) => (LineTone::Yellow, "not yet", why.clone()),
-            ApplyOutcome::NeedsLeave(why) => {
-                (LineTone::Yellow, "left", format!("{why}; add `--allow-intermediate` if that may be"))
+impl Ending<'_> {
+    pub fn is_whole(&self) -> bool {
+        self.ended.iter().all(EndedFlag::is_done)
+    }
+
+    /// Prints it; what was bypassed on the standard error as well, whatever the format.
+    pub fn print(&self, format: &str, sight: &Sight<'_>, shell: &Shell) {
+        match format {
+            "json" => shell.print(&render::json(&document(self.plan, self.ended, &self.bypassed))),
+            // No line of it begins with somebody else's text, and it goes into files.
+            "markdown" => shell.print(&self.markdown()),
+            "html" => {
+                let mut report = sight.report(self.plan, false);
+                report.bypassed.clone_from(&self.bypassed);
+                for flag in &mut report.flags {
+                    let name = format!("{}/{}", flag.project, flag.key);
+                    flag.remarks.extend(self.ended.iter().filter(|one| one.name == name).map(line));
+                }
+                shell.report(&report, &Printing { format: format.to_owned(), all: false }, true);
             }
-            ApplyOutcome::Unknown(why) => (LineTone::Red, "unknown", why.clone()),
-            ApplyOutcome::Stopped(error) => (LineTone::Red, "stopped", error.message.clone()),
-        };
-        let word = prose.tone(tone, word);
-        prose.wrapped(&format!("{word}  {name}: "), 2, &format!("{}{why}", calls(applied)));
-        for line in &applied.done {
-            prose.wrapped("    ", 4, line);
+            _ => shell.print(&event::guarded(&self.text(shell))),
         }
-        for note in &applied.notes {
-            prose.wrapped("    ", 4, note);
+        for one in &self.bypassed {
+            shell.note(&bypassed(one).plain());
         }
     }
-    prose.blank();
-    prose.wrapped("", 0, if whole {
-        "Amplitude has what the files say; `countersign amplitude drift` looks again"
-    } else {
-        "what was not done is as it was; see to it, then run `countersign amplitude apply` again: it goes on from what it reads"
-    });
-    prose.finish()
+
+    fn next(&self) -> &'static str {
+        if self.is_whole() {
+            "Amplitude has what the files say; `countersign amplitude drift` looks again"
+        } else {
+            "what was not done is as it was; see to it, then run `countersign amplitude apply` again: it goes on from what it reads"
+        }
+    }
+
+    fn text(&self, shell: &Shell) -> String {
+        let mut prose = Prose::new(shell.look(false));
+        prose.blank();
+        for one in self.ended {
+            let name = render::plain(&one.name);
+            if let Some(left) = &one.left {
+                let word = prose.tone(LineTone::Yellow, "left");
+                prose.wrapped(&format!("{word}  {name}: "), 2, left);
+            }
+            let Some(applied) = &one.applied else { continue };
+            let (word, why) = applied.outcome.told();
+            let tone = match word {
+                "done" => LineTone::Green,
+                "by-hand" | "not-yet" | "left" => LineTone::Yellow,
+                _ => LineTone::Red,
+            };
+            let word = prose.tone(tone, &word.replace('-', " "));
+            let calls = calls(applied.done.len());
+            prose.wrapped(&format!("{word}  {name}: "), 2, &format!("{calls}{}", why.unwrap_or_default()));
+            for line in applied.done.iter().chain(&applied.notes) {
+                prose.wrapped("    ", 4, line);
+            }
+        }
+        prose.blank();
+        for one in &self.bypassed {
+            let label = prose.tone(LineTone::Red, "APPROVALS BYPASSED  ");
+            prose.wrapped(&label, 2, &bypassed(one).plain());
+            prose.blank();
+        }
+        prose.wrapped("", 0, self.next());
+        prose.finish()
+    }
+
+    fn markdown(&self) -> String {
+        let done = self.ended.iter().filter(|one| one.is_done()).count();
+        let mut out = format!("### Applied to Amplitude: {done} of {}\n", count(self.ended.len(), "flag"));
+        for one in &self.bypassed {
+            out.push_str(&format!("\n> [!CAUTION]\n> {}\n", bypassed(one).markdown()));
+        }
+        out.push('\n');
+        for one in self.ended {
+            out.push_str(&format!("- **{}**: {}\n", sentence(&one.name), sentence(&line(one))));
+            for call in one.applied.iter().flat_map(|applied| &applied.done) {
+                out.push_str(&format!("  - {}\n", crate::diagnostics::escape::code(call)));
+            }
+            for note in one.applied.iter().flat_map(|applied| &applied.notes) {
+                out.push_str(&format!("  - {}\n", sentence(note)));
+            }
+        }
+        out.push_str(&format!("\n{}\n", sentence(self.next())));
+        out
+    }
 }
 
-fn calls(applied: &AppliedFlag) -> String {
-    match applied.done.len() {
-        0 => String::new(),
-        number => format!("{}. ", count(number, "call")),
-    }
+/// What became of one flag, in a line.
+fn line(one: &EndedFlag) -> String {
+    let Some(applied) = &one.applied else {
+        return one.left.as_ref().map_or_else(|| "done".to_owned(), |left| format!("left: {left}"));
+    };
+    let (word, why) = applied.outcome.told();
+    let calls = calls(applied.done.len());
+    let why = one.left.clone().or(why).map_or_else(String::new, |why| format!(": {why}"));
+    format!(
+        "{}{}{why}",
+        word.replace('-', " "),
+        if calls.is_empty() { String::new() } else { format!(" ({})", calls.trim_end_matches(". ")) }
+    )
+}
+
+fn calls(number: usize) -> String {
+    if number == 0 { String::new() } else { format!("{}. ", count(number, "call")) }
 }

@@ -167,6 +167,7 @@ impl Sight<'_> {
             Ok(examination) => examination.conclude(None, &[]),
             Err(never) => match never {},
         };
+        report.bypassed = plan.bypassed();
         for flag in &mut report.flags {
             let name = format!("{}/{}", flag.project, flag.key);
             let item = plan.items.iter().find(|item| item.name == name);

@@ -2,6 +2,7 @@
 
 mod apply;
 mod approvals;
+mod bypass;
 mod connect;
 mod ended;
 mod files;

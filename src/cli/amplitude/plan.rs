@@ -13,7 +13,7 @@ use crate::cli::show::{Printing, Shell};
 use crate::error::Error;
 use crate::git::Repo;
 use crate::policy::Policy;
-use crate::render::phrases::count;
+use crate::render::phrases::{bypassed, count};
 use crate::render::{self, sentence};
 use crate::report::{Class, Report};
 
@@ -26,7 +26,7 @@ pub struct Compared {
     /// Only this project of the configuration [default: all that are in Amplitude]
     #[arg(long, value_name = "NAME")]
     project: Option<String>,
-    /// End with code 1 if a field that matters differs, or something is live in Amplitude and not in git
+    /// End with code 1 if a field that matters differs, something is live in Amplitude and not in git, or approvals were bypassed
     #[arg(long)]
     exit_code: bool,
     /// How to write it down
@@ -106,17 +106,26 @@ impl Compared {
             self.connect.log(&client);
             plan?
         };
-        let report = sight.report(&plan, turned);
-        let document = || render::json(&plan.document(&report));
+        let mut report = sight.report(&plan, turned);
+        for one in &report.bypassed {
+            shell.note(&bypassed(one).plain());
+        }
+        let document = |report: &Report| render::json(&plan.document(report));
         if let Some(path) = out {
             let at = shell.dir().join(path);
-            std::fs::write(&at, document()).map_err(|error| Error::file("write", &at, &error))?;
+            std::fs::write(&at, document(&report)).map_err(|error| Error::file("write", &at, &error))?;
+        }
+        let written = document(&report);
+        if matches!(self.format.as_str(), "text" | "markdown") {
+            // They stand in the head, whether a flag differs or not.
+            report.bypassed.clear();
         }
         match self.format.as_str() {
-            "json" => shell.print(&document()),
+            "json" => shell.print(&written),
             "html" => self.report(&report, shell),
             "markdown" => {
-                shell.print(&crate::cli::event::guarded(&markdown(&plan, turned)));
+                // No line of it begins with somebody else's text, and it goes into issues.
+                shell.print(&markdown(&plan, turned));
                 self.report(&report, shell);
             }
             _ => {
@@ -134,12 +143,13 @@ impl Compared {
     }
 }
 
-/// Whether anything differs that matters to users, or that nobody knows of.
+/// Whether anything differs that matters to users or that nobody knows of, or is live without its approvals.
 fn matters(plan: &AmplitudePlan, report: &Report) -> bool {
     let critical = |class: Class| matches!(class, Class::Critical | Class::Activation | Class::Deactivation);
     report.flags.iter().flat_map(|flag| &flag.changes).any(|change| critical(change.class))
         || plan.strays.iter().any(|stray| stray.live)
         || plan.items.iter().any(|item| matches!(item.finding, Finding::Aside(_) | Finding::Conflict(_)))
+        || !plan.bypassed().is_empty()
 }
 
 fn flags_differ(number: usize) -> String {
@@ -181,6 +191,11 @@ fn others(plan: &AmplitudePlan, turned: bool) -> Vec<(String, Vec<String>)> {
 pub(super) fn text(plan: &AmplitudePlan, turned: bool, shell: &Shell) -> String {
     let mut prose = Prose::new(shell.look(false));
     prose.wrapped("", 0, &head(plan, turned));
+    for one in &plan.bypassed() {
+        prose.blank();
+        let label = prose.tone(LineTone::Red, "APPROVALS BYPASSED  ");
+        prose.wrapped(&label, 2, &bypassed(one).plain());
+    }
     for (name, lines) in others(plan, turned) {
         prose.blank();
         let name = prose.tone(LineTone::Bold, &name);
@@ -197,6 +212,9 @@ pub(super) fn text(plan: &AmplitudePlan, turned: bool, shell: &Shell) -> String 
 
 fn markdown(plan: &AmplitudePlan, turned: bool) -> String {
     let mut out = format!("### {}\n\n", sentence(&head(plan, turned)));
+    for one in &plan.bypassed() {
+        out.push_str(&format!("> [!CAUTION]\n> {}\n\n", bypassed(one).markdown()));
+    }
     for (name, lines) in others(plan, turned) {
         out.push_str(&format!("- **{}**\n", sentence(&name)));
         for line in lines {

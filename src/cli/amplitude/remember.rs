@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::bypass::Bypasses;
 use super::files;
 use crate::amplitude::Item;
 use crate::amplitude::import::{ImportSite, PresentFile, import};
@@ -19,11 +20,12 @@ pub(super) fn remember(
     repo: &Repo,
     config: &AmplitudeConfig,
     done: &[(&PlannedItem, &Item)],
+    bypasses: &Bypasses,
 ) -> Result<Option<String>, Error> {
     let Some(root) = repo.workdir() else {
         let told =
             format!("there is no work tree: `countersign amplitude import` in one brings `{LOCK_PATH}` up to date");
-        return Ok((!done.is_empty()).then_some(told));
+        return Ok((!done.is_empty() || !bypasses.is_empty()).then_some(told));
     };
     let mut lock = files::lock(root)?;
     let before = lock.clone();
@@ -35,13 +37,23 @@ pub(super) fn remember(
                 (PresentFile { entry, bytes, native: true }, (*item).clone())
             })
             .unzip();
+        let bypassed = |key: &str| bypasses.get(&format!("{name}/{key}")).cloned();
         if items.is_empty() {
+            for (key, item) in lock.projects.get_mut(name).into_iter().flat_map(|locked| &mut locked.items) {
+                item.bypassed = bypassed(key).or(item.bypassed.take());
+            }
             continue;
         }
         let locked = lock.projects.get(name).filter(|locked| locked.id == *id);
         let taken = BTreeSet::new();
         let around = ImportSite { files: &files, taken: &taken, folder: "", locked, unmanaged: &config.unmanaged };
-        let remembered = import(id, &items, &around).locked;
+        let mut remembered = import(id, &items, &around).locked;
+        let applied: BTreeSet<&str> = items.iter().map(|item| item.key.as_str()).collect();
+        for (key, item) in &mut remembered.items {
+            // What was applied with approvals is what it should be.
+            let before = item.bypassed.take().filter(|_| !applied.contains(key.as_str()));
+            item.bypassed = bypassed(key).or(before);
+        }
         lock.projects.insert(name.clone(), remembered);
     }
     if lock == before {

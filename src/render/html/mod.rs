@@ -20,7 +20,7 @@ mod segments;
 use maud::{Markup, html};
 
 use self::piece::{code, phrase, pill, prose, tone, verdict};
-use super::phrases::{POLICY, count, overdue};
+use super::phrases::{POLICY, bypassed, count, overdue};
 use super::view::{self, DiagnosticView, FlagView, View};
 use super::{Look, safe};
 use crate::diagnostics::Diagnostic;
@@ -34,6 +34,7 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
             h1 { @if view.judged { (headline(&view)) } @else { (title) } }
             @if let Some(pull) = &report.pull { (pull::line(pull)) }
             p.soft { (phrase(&view.compared)) }
+            @for one in &report.bypassed { p.note.bad { (phrase(&bypassed(one))) } }
             @for debt in &report.debts { p.note.bad { (phrase(&overdue(debt))) } }
             @if view.judged { (steps(&view)) }
         }

@@ -2,7 +2,7 @@
 //! that needs approval out of the comment. Who is pending stands in the table.
 
 use super::super::comment::About;
-use super::super::phrases::{NO_FLAG, Phrase, THE_POLICY, capital, overdue, short};
+use super::super::phrases::{NO_FLAG, Phrase, THE_POLICY, bypassed, capital, overdue, short};
 use super::super::safe;
 use super::super::view::{self, DiagnosticView, OverrideView, Stage, View, overrides, pending_reviews};
 use super::rest;
@@ -16,7 +16,7 @@ const REASON: usize = 400;
 const LIST: usize = HEAD - 1_500;
 
 pub(super) fn of_changes(report: &Report) -> String {
-    format!("### {}\n", view::flags_changed(report))
+    format!("### {}\n{}", view::flags_changed(report), bypasses(report))
 }
 
 pub(super) fn of_invalid_policy(about: &About) -> String {
@@ -45,6 +45,7 @@ pub(super) fn of_review(view: &View<'_>, about: &About) -> (String, usize) {
             break;
         }
     }
+    out.push_str(&bypasses(report));
     out.push_str(&debts(report));
     if let Some(diagnostic) = report.too_much().filter(|_| stage == Stage::TooMuch) {
         let remedy = Phrase::of_message(&diagnostic.remedy).markdown();
@@ -61,6 +62,11 @@ pub(super) fn of_review(view: &View<'_>, about: &About) -> (String, usize) {
         }
     }
     (out, put)
+}
+
+/// What is served without its approvals: each of them, since none may be overlooked.
+fn bypasses(report: &Report) -> String {
+    report.bypassed.iter().map(|one| format!("\n> [!CAUTION]\n> {}\n", capital(&bypassed(one).markdown()))).collect()
 }
 
 /// Debts that are listed; the others are counted.

@@ -41,6 +41,10 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
         self::policy(policy, &mut page);
     }
     diagnostics::write(&view.diagnostics, &mut page);
+    for one in &report.bypassed {
+        page.blank();
+        page.toned(0, Tone::Bad, &phrases::bypassed(one));
+    }
     if !report.debts.is_empty() {
         page.blank();
         for debt in &report.debts {

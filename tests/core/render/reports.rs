@@ -160,6 +160,7 @@ pub fn report(verdict: Verdict, flags: Vec<FlagReport>) -> Report {
             effects: Vec::new(),
             changed_lines: Vec::new(),
         },
+        bypassed: Vec::new(),
         debts: Vec::new(),
         diagnostics: Vec::new(),
     }
