@@ -7,7 +7,7 @@
 //!
 //! The flow goes one way: [`event`] (or [`command`]) → [`runner`] → [`client`] → [`facts`] → [`judge`] (with [`objects`],
 //! [`record`], [`locks`] and [`evidence`]) → [`actions`]. [`fingerprint`] is what one run leaves for the next. [`audit`] and
-//! [`doctor`] stand next to it and change nothing.
+//! [`doctor`] stand next to it and change nothing; [`keep`] is for comments that decide nothing.
 
 pub mod actions;
 pub mod audit;
@@ -19,6 +19,7 @@ pub mod evidence;
 pub mod facts;
 pub mod fingerprint;
 pub mod judge;
+pub mod keep;
 pub mod locks;
 pub mod objects;
 pub mod record;

@@ -1,4 +1,4 @@
-//! The scripts of the workflow that is shipped, run as a runner runs them, with a `gh` that keeps issues and comments in files.
+//! The scripts of the workflow that is shipped, run as a runner runs them, with a `gh` that keeps issues in files.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +11,7 @@ use crate::import::Place;
 use crate::plan::{commit, edit, imported};
 use crate::tool::tool;
 
-/// What the scripts call of `gh`: issues, comments and pull requests are lists of JSON next to it.
+/// What the scripts call of `gh`: issues and pull requests are lists of JSON next to it.
 const GH: &str = r#"#!/bin/bash
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -22,11 +22,8 @@ case "$1 $2" in
     "issue create") change issues.json --arg body "$(body "$@")" --arg title "$4" '. + [{number: (length + 1), title: $title, body: $body, state: "open"}]' ;;
     "issue edit") change issues.json --arg body "$(body "$@")" --argjson n "$3" 'map(if .number == $n then .body = $body else . end)' ;;
     "issue close") change issues.json --argjson n "$3" 'map(if .number == $n then .state = "closed" else . end)' ;;
-    "pr comment") change comments.json --arg body "$(body "$@")" '. + [{id: (length + 71), body: $body, user: {login: "github-actions[bot]"}}]' ;;
     "pr create") change pulls.json --arg branch "$4" '. + [{number: 5, head: $branch}]' ;;
-    "api -X") n="${4##*/}"; change comments.json --argjson n "$n" --rawfile body "$OLDPWD/${6#body=@}" 'map(if .id == $n then .body = $body else . end)' ;;
     api\ repos/*/issues\?*) jq 'map(select(.state == "open"))' issues.json | jq -r "${@: -1}" ;;
-    api\ repos/*/comments) jq -r "${@: -1}" comments.json ;;
     api\ repos/*/pulls*) jq -r "${@: -1}" pulls.json ;;
     *) echo "gh $*: not known here" >&2; exit 9 ;;
 esac
@@ -45,7 +42,7 @@ impl Runner<'_> {
         std::fs::write(gh.path().join("gh"), GH).unwrap();
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(gh.path().join("gh"), mode).unwrap();
-        for list in ["issues.json", "comments.json", "pulls.json"] {
+        for list in ["issues.json", "pulls.json"] {
             std::fs::write(gh.path().join(list), "[]").unwrap();
         }
         Runner { place, fake, gh }
@@ -152,39 +149,6 @@ fn the_issue_says_whose_approvals_were_bypassed() {
     let body = issues[0]["body"].as_str().unwrap();
     assert!(body.starts_with("<!-- countersign-amplitude-drift -->\n### "), "{body}");
     assert!(body.contains("> [!CAUTION]") && body.contains("incident 12") && body.contains("checkout/pay"), "{body}");
-}
-
-#[test]
-fn a_pull_request_is_told_how_many_calls_without_a_key() {
-    if tool("jq").is_none() {
-        return;
-    }
-    let fake = pay();
-    let place = imported(&fake);
-    // What the forge would merge, under the reference that the forge has it.
-    git(place.path(), &["checkout", "-q", "-b", "change"]);
-    edit(&place, "pay", "rolloutPercentage: 25", "rolloutPercentage: 50");
-    let merge = |place: &Place| git(place.path(), &["update-ref", "refs/pull/5/merge", "change"]);
-    merge(&place);
-    git(place.path(), &["checkout", "-q", "main"]);
-    let url = format!("file://{}", place.path().display());
-    let runner = Runner::new(&place, None);
-    let say = || runner.step("say", "Count the calls", &[("NUMBER", "5"), ("URL", &url)]);
-    let (code, printed) = say();
-    assert_eq!(code, 0, "{printed}");
-    let comments = runner.list("comments.json");
-    let body = comments[0]["body"].as_str().unwrap();
-    assert!(body.contains("merging will make 1 call to Amplitude") && body.contains("`25` → `50`"), "{body}");
-    // Pushed to, it is the same comment.
-    git(place.path(), &["checkout", "-q", "change"]);
-    edit(&place, "pay", "rolloutPercentage: 50", "rolloutPercentage: 60");
-    merge(&place);
-    git(place.path(), &["checkout", "-q", "main"]);
-    assert_eq!(say().0, 0);
-    let comments = runner.list("comments.json");
-    assert_eq!(comments.as_array().unwrap().len(), 1);
-    assert!(comments[0]["body"].as_str().unwrap().contains("`25` → `60`"), "{comments}");
-    assert!(fake.calls().is_empty());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::shop::{CONFIG, after, comment, flag, raise, review, shop, status, wok
 const SHARE: &str = r#"PATCH /flags/7 {"rolloutPercentage":50}"#;
 
 /// The shop on GitHub, and its flag `one` in Amplitude as the default branch has it.
-fn started() -> (Fake, Amplitude) {
+pub fn started() -> (Fake, Amplitude) {
     let (mut fake, amplitude) = (shop(), Amplitude::start());
     let config = format!("{CONFIG}amplitude: {{projects: {{checkout: \"450001\"}}}}\n");
     let lock = json!({"schema": "countersign/amplitude-lock/v1", "projects": {"checkout": {"id": "450001", "items": {
@@ -37,7 +37,7 @@ fn started() -> (Fake, Amplitude) {
 }
 
 /// A pull request reviewed, approved by somebody, and merged.
-fn merged(fake: &Fake, number: u64, who: &str) {
+pub fn merged(fake: &Fake, number: u64, who: &str) {
     after(fake, "opened", number);
     fake.world().approve(number, who);
     woken(fake, number);

@@ -14,6 +14,7 @@ mod tool;
 
 mod action;
 mod amplitude;
+mod amplitude_comment;
 #[path = "../amplitude/fake/mod.rs"]
 #[expect(dead_code, reason = "the tests of amplitude need the rest of it")]
 mod amplitude_fake;

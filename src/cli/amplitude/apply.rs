@@ -98,7 +98,14 @@ impl ApplyArgs {
         };
         let config = super::files::config(&policy)?;
         let client = self.connect.open(config)?;
-        let sight = Sight { repo: &repo, commit: &commit, policy: &policy, config, only: self.project.as_deref() };
+        let sight = Sight {
+            repo: &repo,
+            commit: &commit,
+            settled: &commit,
+            policy: &policy,
+            config,
+            only: self.project.as_deref(),
+        };
         let ended = self.with(&client, &sight, shell, &commits, (evidence.as_ref(), saved.as_ref()), &overrides);
         self.connect.log(&client);
         ended

@@ -30,6 +30,11 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Whether there is a key at all.
+pub fn has_key() -> bool {
+    variable(KEY).is_some()
+}
+
 impl ConnectAmplitude {
     /// Connects, or says what is missing for it.
     pub fn open(&self, config: &AmplitudeConfig) -> Result<AmplitudeClient, Error> {

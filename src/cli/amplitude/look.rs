@@ -30,6 +30,8 @@ const MOST_COMMITS: usize = 5_000;
 pub(super) struct Sight<'s> {
     pub repo: &'s Repo,
     pub commit: &'s Commit,
+    /// The commit whose lock file counts.
+    pub settled: &'s Commit,
     pub policy: &'s Policy,
     pub config: &'s AmplitudeConfig,
     pub only: Option<&'s str>,
@@ -56,7 +58,7 @@ impl Sight<'_> {
     pub fn plan(&self, source: &OtherSide<'_>) -> Result<AmplitudePlan, Error> {
         let tree = LintedFiles::open(self.repo, Some(&self.commit.oid))?;
         let projects = files::projects(self.repo, &tree, self.policy, self.only)?;
-        let (lock, lock_digest) = lock_at(self.repo, self.commit)?;
+        let (lock, lock_digest) = lock_at(self.repo, self.settled)?;
         let mut plan = AmplitudePlan {
             commit: Some(self.commit.oid.clone()),
             lock: lock_digest,

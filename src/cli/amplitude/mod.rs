@@ -3,6 +3,7 @@
 mod apply;
 mod approvals;
 mod bypass;
+mod comment;
 mod connect;
 mod ended;
 mod files;
@@ -28,6 +29,8 @@ enum AmplitudeCommand {
     Plan(plan::PlanArgs),
     /// Say what Amplitude has that a commit does not say, and who changed it
     Drift(plan::DriftArgs),
+    /// Say in a comment of a pull request which calls merging it will make
+    Comment(comment::CommentArgs),
     /// Make Amplitude have what was merged and approved
     Apply(Box<apply::ApplyArgs>),
 }
@@ -38,6 +41,7 @@ impl AmplitudeArgs {
             AmplitudeCommand::Import(command) => command.run(shell),
             AmplitudeCommand::Plan(command) => command.run(shell),
             AmplitudeCommand::Drift(command) => command.run(shell),
+            AmplitudeCommand::Comment(command) => command.run(shell),
             AmplitudeCommand::Apply(command) => command.run(shell),
         }
     }

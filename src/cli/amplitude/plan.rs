@@ -97,7 +97,14 @@ impl Compared {
             Err(exit) => return Ok(exit),
         };
         let config = super::files::config(&policy)?;
-        let sight = Sight { repo: &repo, commit: &commit, policy: &policy, config, only: self.project.as_deref() };
+        let sight = Sight {
+            repo: &repo,
+            commit: &commit,
+            settled: &commit,
+            policy: &policy,
+            config,
+            only: self.project.as_deref(),
+        };
         let plan = if offline {
             sight.plan(&OtherSide::Assumed(&repo.default_base()?))?
         } else {
@@ -174,7 +181,7 @@ fn head(plan: &AmplitudePlan, turned: bool) -> String {
 }
 
 /// What the report of changes does not show: items without changes of fields, and those without a file.
-fn others(plan: &AmplitudePlan, turned: bool) -> Vec<(String, Vec<String>)> {
+pub(super) fn others(plan: &AmplitudePlan, turned: bool) -> Vec<(String, Vec<String>)> {
     let mut found = Vec::new();
     for item in plan.told().filter(|item| item.differing.is_empty() && item.finding != Finding::New) {
         found.push((item.name.clone(), remarks(item, turned)));

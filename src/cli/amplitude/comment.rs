@@ -1,0 +1,155 @@
+//! `amplitude comment`: what merging a pull request will make in Amplitude, in a comment of its own on it.
+//!
+//! The proposal is read as data. What says where the key goes, and what is known by which id, is the base branch's own: the
+//! policy and the lock file of the proposal are not looked at. For a proposal of another repository no key is used at all.
+
+use super::connect::{ConnectAmplitude, has_key};
+use super::files;
+use super::look::{OtherSide, Sight};
+use super::plan::{others, policy};
+use crate::amplitude::plan::AmplitudePlan;
+use crate::cli::Exit;
+use crate::cli::event::Connect;
+use crate::cli::lint::LintedFiles;
+use crate::cli::show::Shell;
+use crate::error::Error;
+use crate::git::{Commit, Repo};
+use crate::github::keep::{KeptComment, keep, proposal};
+use crate::render::phrases::{bypassed, count};
+use crate::render::{self, Look, sentence};
+use crate::report::Report;
+
+/// The first line of the comment, by which it is found again.
+const FIRST_LINE: &str = "<!-- countersign-amplitude -->";
+/// The most characters of the comment; GitHub takes 65,536 bytes of four for one.
+const MOST: usize = 60_000;
+
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "It is one comment, found again and edited in place, and no approval: it decides nothing. With AMPLITUDE_MANAGEMENT_KEY
+Amplitude is asked, unless the pull request comes from a fork; without it, Amplitude is taken to have what the base branch says.
+
+Examples:
+  countersign amplitude comment --pr 12 --head refs/countersign/proposal"
+)]
+pub struct CommentArgs {
+    /// The pull request
+    #[arg(long, value_name = "NUMBER")]
+    pr: u64,
+    /// What merging it would leave, as a commit that is here; none of it is run
+    #[arg(long, value_name = "REV")]
+    head: String,
+    /// The commit of the base branch [default: the remote's default branch, else main or master]
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// The repository on GitHub [default: GITHUB_REPOSITORY, else where `origin` points]
+    #[arg(long, value_name = "OWNER/NAME")]
+    repo: Option<String>,
+    #[command(flatten)]
+    connect: ConnectAmplitude,
+}
+
+impl CommentArgs {
+    pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
+        let repo = shell.repo()?;
+        let base = match &self.base {
+            Some(base) => repo.commit(base)?,
+            None => repo.default_base()?,
+        };
+        let head = repo.commit(&self.head)?;
+        let policy = match policy(&repo, &base.oid, shell)? {
+            Ok(policy) => policy,
+            Err(exit) => return Ok(exit),
+        };
+        let config = files::config(&policy)?;
+        let (verbose, patience) = (self.connect.verbose, self.connect.patience);
+        let connection = Connect { repo: self.repo.clone(), verbose, patience }.open(shell)?;
+        let facts = proposal(&connection.client, self.pr)?;
+        let (text, needed) = if facts.base == facts.default_branch {
+            let sight = Sight { repo: &repo, commit: &head, settled: &base, policy: &policy, config, only: None };
+            let (plan, from) = self.plan(&sight, &base, facts.is_foreign)?;
+            let report = sight.report(&plan, false);
+            (text(&plan, &report, &from), !plan.items.iter().all(|item| item.differing.is_empty() && !item.is_told()))
+        } else {
+            let branch = sentence(&format!("`{}`", facts.default_branch));
+            (format!("### Merging this will change nothing in Amplitude\n\nAmplitude follows {branch} alone.\n"), false)
+        };
+        let kept = keep(&connection.client, (self.pr, &facts.viewer), FIRST_LINE, &text, needed);
+        connection.log();
+        shell.note(match kept? {
+            KeptComment::Made => "made the comment",
+            KeptComment::Edited => "edited the comment",
+            KeptComment::Unchanged => "nothing to say that does not stand there",
+        });
+        Ok(Exit::Clear)
+    }
+
+    /// The plan of what the proposal changes, and what it was made from.
+    fn plan(&self, sight: &Sight<'_>, base: &Commit, is_foreign: bool) -> Result<(AmplitudePlan, String), Error> {
+        let assumed = |why: &str| -> Result<(AmplitudePlan, String), Error> {
+            let from =
+                format!("From the files and the lock file of the base branch alone, without asking Amplitude: {why}");
+            Ok((sight.plan(&OtherSide::Assumed(base))?, from))
+        };
+        let (mut plan, from) = if is_foreign {
+            assumed("it comes from a fork, for which no key is used.")?
+        } else if has_key() {
+            let client = self.connect.open(sight.config)?;
+            let asked = sight.plan(&OtherSide::Asked(&client));
+            self.connect.log(&client);
+            match asked {
+                Ok(plan) => (plan, "Against Amplitude as it is now.".to_owned()),
+                Err(error) => assumed(&format!("that failed: {}", error.message))?,
+            }
+        } else {
+            assumed("there is no key here.")?
+        };
+        // What differs already is none of this proposal's.
+        let before = at(sight.repo, base, sight)?;
+        plan.items.retain(|item| !before.contains(&(item.wanted.entry.path.clone(), item.wanted.bytes.clone())));
+        plan.strays.clear();
+        Ok((plan, from))
+    }
+}
+
+/// The flag files of the base branch.
+fn at(repo: &Repo, base: &Commit, sight: &Sight<'_>) -> Result<std::collections::BTreeSet<(String, Vec<u8>)>, Error> {
+    let tree = LintedFiles::open(repo, Some(&base.oid))?;
+    let projects = files::projects(repo, &tree, sight.policy, None)?;
+    let files = projects.into_iter().flat_map(|project| project.files);
+    Ok(files.map(|file| (file.entry.path, file.bytes)).collect())
+}
+
+fn text(plan: &AmplitudePlan, report: &Report, from: &str) -> String {
+    let digest = plan.digest();
+    let mut out = format!(
+        "### Merging will make {} to Amplitude\n\n{} What is applied is planned anew after the merge; this comment approves nothing. Plan {}.\n",
+        count(plan.calls(), "call"),
+        sentence(from),
+        digest.get(..12).unwrap_or_default()
+    );
+    for one in &report.bypassed {
+        out.push_str(&format!("\n> [!CAUTION]\n> {}\n", bypassed(one).markdown()));
+    }
+    let listed = others(plan, false);
+    if !listed.is_empty() {
+        out.push('\n');
+    }
+    for (name, lines) in listed {
+        out.push_str(&format!("- **{}**\n", sentence(&name)));
+        for line in lines {
+            out.push_str(&format!("  - {}\n", sentence(&line)));
+        }
+    }
+    if !report.flags.is_empty() {
+        let report = Report { bypassed: Vec::new(), ..report.clone() };
+        let look = Look { changes_only: true, ..Look::default() };
+        let rest = render::by_id("markdown").map(|output| (output.review)(&report, &look)).unwrap_or_default();
+        out.push_str(&format!("\n{rest}"));
+    }
+    if out.chars().count() <= MOST {
+        return out;
+    }
+    let head: String = out.lines().take(3).flat_map(|line| [line, "\n"]).collect();
+    format!("{head}\nIt is too much for a comment: `countersign amplitude plan` says all of it.\n")
+}
