@@ -4,7 +4,9 @@
 //! words: what was found where, what is gated, by whom, and what is not. **Refuses**: to choose approvers in silence, and to
 //! write a project that has no file. **Not taken**: questions, which nobody can answer in a script.
 
+mod choice;
 mod found;
+mod patterns;
 mod projects;
 mod words;
 
@@ -14,6 +16,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use self::choice::NewMapping;
 use self::found::{Found, FoundFile, FoundOwners};
 use self::projects::{NewProject, escaped, projects};
 use self::words::{approval_words, found_words, left_out_words, next_words, there_words};
@@ -85,7 +88,7 @@ impl InitArgs {
         self.workflows.vet()?;
         let found = Found::look(&repo)?;
         let there = policy_there(&repo)?;
-        let plan = Plan::of(&found, &self.admin);
+        let plan = Plan::of(&found, &repo, &self.admin);
         let (config, approvers) = (config(&plan)?, approvers(&plan));
         let mut said = String::new();
         let mut wrote = Vec::new();
@@ -100,6 +103,11 @@ impl InitArgs {
         };
         if plan.first && there.config.is_none() {
             one(FIRST_FLAG.0, FIRST_FLAG.1, &mut said)?;
+        }
+        if there.config.is_none() {
+            for mapping in plan.mappings().values() {
+                one(&format!("{FORMATS_FOLDER}/{}.yaml", mapping.name), &mapping.text, &mut said)?;
+            }
         }
         one(CONFIG_PATH, &config, &mut said)?;
         one(APPROVERS_PATH, &approvers, &mut said)?;
@@ -171,9 +179,8 @@ pub(super) fn write(repo: &Repo, root: &Path, path: &str, text: &str, said: &mut
 }
 
 impl<'f> Plan<'f> {
-    fn of(found: &'f Found, admins: &'f [String]) -> Plan<'f> {
-        let gated: Vec<&FoundFile> = found.gated().collect();
-        let mut all = projects(&gated, &found.all);
+    fn of(found: &'f Found, repo: &Repo, admins: &'f [String]) -> Plan<'f> {
+        let mut all = projects(found, repo);
         let first = all.is_empty() && found.others().next().is_none();
         if first {
             all.push(NewProject {
@@ -181,6 +188,7 @@ impl<'f> Plan<'f> {
                 paths: vec!["flags/**".to_owned()],
                 formats: Vec::new(),
                 files: vec![FIRST_FLAG.0.to_owned()],
+                alone: Vec::new(),
                 counts: BTreeMap::new(),
             });
         }
@@ -208,6 +216,14 @@ impl<'f> Plan<'f> {
             protected: protected(found),
             first,
         }
+    }
+}
+
+impl Plan<'_> {
+    /// The mappings that are written, by their names.
+    fn mappings(&self) -> BTreeMap<&str, &NewMapping> {
+        let mappings = self.found.gated().filter_map(|file| file.mapping.as_ref());
+        mappings.map(|mapping| (mapping.name.as_str(), mapping)).collect()
     }
 }
 
@@ -279,7 +295,7 @@ fn config(plan: &Plan<'_>) -> Result<String, serde_yaml::Error> {
         admins: plan.admins,
         policy_approvers: &plan.policy_approvers,
         projects: projects.collect(),
-        formats: formats.map(|(pattern, id)| (pattern.as_str(), *id)).collect(),
+        formats: formats.map(|(pattern, id)| (pattern.as_str(), id.as_str())).collect(),
         protect: protect.collect(),
     };
     let mut out = INTRODUCTION.to_owned();

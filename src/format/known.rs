@@ -6,10 +6,13 @@
 
 mod shapes;
 
+pub use shapes::is_registry_name;
+
+use super::mapped::{self, BuiltIn};
 use super::{Format, FormatRef, by_id};
 use crate::diagnostics::Diagnostics;
-use crate::document::Node;
 use crate::document::yaml::{self, Dialect};
+use crate::document::{Node, toml};
 use shapes::{
     count_entries, duckduckgo, featurevisor, flagd_file, flipper, flipt, gitlab, goff, harness, is_registry,
     kubernetes, launchdarkly, list, map, microsoft, native_file, registry, some, split, study, unleash,
@@ -30,13 +33,43 @@ pub struct KnownFormat {
     ends: &'static [&'static str],
     /// Words that all stand in a file of it; they tell of one that cannot be parsed, such as a template.
     words: &'static [&'static str],
+    /// Names of files that are of it in any folder, as patterns: new ones come under them.
+    pub names: &'static [&'static str],
+    /// Folders that hold nothing but its files, however deep: new ones come there.
+    pub folders: &'static [&'static str],
+    /// A mapping that is shipped for it, with the name that it gets, where the format is not built in.
+    pub shipped: Option<BuiltIn>,
+    /// Whether nothing but the name of a file tells of it, so that it has to be tried whether the format reads it.
+    pub guessed: bool,
 }
+
+/// A row that says nothing.
+const ROW: KnownFormat = KnownFormat {
+    name: "",
+    id: None,
+    alone: true,
+    shape: |_, _| None,
+    ends: &[],
+    words: &[],
+    names: &[],
+    folders: &[],
+    shipped: None,
+    guessed: false,
+};
 
 impl KnownFormat {
     /// Its row, if it is read here.
     #[must_use]
     pub fn format(&self) -> Option<FormatRef> {
         by_id(self.id?)
+    }
+
+    /// The format that its shipped mapping describes, if it has one.
+    #[must_use]
+    pub fn shipped_format(&self) -> Option<FormatRef> {
+        let shipped = self.shipped.as_ref()?;
+        let mapping = mapped::parse(shipped.text.as_bytes(), &mut Diagnostics::of(shipped.name))?;
+        Some(mapped::format(shipped.name, mapping))
     }
 }
 
@@ -53,143 +86,147 @@ pub static KNOWN: &[KnownFormat] = &[
     KnownFormat {
         name: "flagd",
         id: Some("flagd"),
-        alone: true,
         shape: flagd_file,
         ends: &[".flagd.json", ".flagd.yaml", ".flagd.yml"],
         words: &["\"flags\"", "\"defaultVariant\"", "\"variants\""],
+        names: &["*.flagd.json", "*.flagd.y*ml"],
+        ..ROW
     },
     KnownFormat {
         name: "Kubernetes FeatureFlag",
         id: Some("kubernetes"),
         alone: false,
         shape: kubernetes,
-        ends: &[],
         words: &["apiVersion: core.openfeature.dev/", "kind: FeatureFlag"],
+        ..ROW
     },
     KnownFormat {
         name: "native",
         id: Some("native"),
-        alone: true,
         shape: native_file,
-        ends: &[],
         words: &["\nkey:", "\nstate:", "\nvariants:"],
+        ..ROW
     },
     KnownFormat {
         name: "GO Feature Flag",
         id: Some("goff"),
-        alone: true,
         shape: goff,
         ends: &[".goff.yaml", ".goff.yml", ".goff.json", ".goff.toml"],
         words: &["variations", "defaultRule"],
+        names: &["*.goff.y*ml", "*.goff.json", "*.goff.toml"],
+        ..ROW
     },
     KnownFormat {
         name: "Flipt",
         id: Some("flipt"),
-        alone: true,
         shape: flipt,
         ends: &[".flipt.yml", ".flipt.yaml"],
         words: &["flags:", "_FLAG_TYPE"],
+        names: &["features.y*ml", "*.features.y*ml"],
+        ..ROW
     },
     KnownFormat {
         name: "Featurevisor",
         id: Some("featurevisor"),
-        alone: true,
         shape: featurevisor,
-        ends: &[],
         words: &["\nbucketBy:", "segments:"],
+        folders: &["features", "segments", "groups", ".featurevisor/existing-state-*.json"],
+        ..ROW
     },
     KnownFormat {
         name: "Unleash",
         id: Some("unleash"),
-        alone: true,
         shape: unleash,
-        ends: &[],
         words: &["\"features\"", "\"strategies\"", "\"impressionData\""],
+        folders: &[".unleash"],
+        ..ROW
     },
     KnownFormat {
         name: "Harness",
         id: Some("harness"),
-        alone: true,
         shape: harness,
-        ends: &[],
         words: &["featureFlags:", "offVariation"],
+        folders: &[".harness"],
+        ..ROW
     },
     KnownFormat {
         name: "Microsoft Feature Management",
         id: Some("microsoft"),
         alone: false,
         shape: microsoft,
-        ends: &[],
         words: &["\"FeatureManagement\""],
+        names: &["appsettings*.json"],
+        ..ROW
     },
-    KnownFormat {
-        name: "LaunchDarkly",
-        id: None,
-        alone: true,
-        shape: launchdarkly,
-        ends: &[],
-        words: &["\"flagValues\""],
-    },
+    KnownFormat { name: "LaunchDarkly", shape: launchdarkly, words: &["\"flagValues\""], ..ROW },
     KnownFormat {
         name: "GrowthBook",
-        id: None,
-        alone: true,
         shape: |node, _| some(count_entries(map(node, "features")?, |flag| flag.get("defaultValue").is_some())),
-        ends: &[],
         words: &["\"features\"", "\"defaultValue\"", "\"coverage\""],
+        ..ROW
     },
     KnownFormat {
         name: "Flagsmith",
-        id: None,
-        alone: true,
         shape: |node, _| some(list(node, "feature_states")?.len()),
-        ends: &[],
         words: &["\"feature_states\"", "\"feature_segment\""],
+        ..ROW
     },
     KnownFormat {
         name: "Statsig",
-        id: None,
-        alone: true,
         shape: |node, _| some(list(node, "feature_gates")?.len()),
-        ends: &[],
         words: &["\"feature_gates\"", "\"dynamic_configs\""],
+        ..ROW
     },
-    KnownFormat { name: "Split", id: None, alone: true, shape: split, ends: &[], words: &["treatment:", "- "] },
+    KnownFormat { name: "Split", shape: split, words: &["treatment:", "- "], ..ROW },
     KnownFormat {
         name: "Chromium study",
-        id: None,
-        alone: true,
         shape: study,
         ends: &["study.json5"],
         words: &["probability_weight", "experiment"],
+        folders: &["studies"],
+        shipped: Some(BuiltIn { name: "brave", text: include_str!("../../examples/formats/brave.yaml") }),
+        ..ROW
     },
     KnownFormat {
         name: "DuckDuckGo",
-        id: None,
-        alone: true,
         shape: duckduckgo,
-        ends: &[],
         words: &["\"features\"", "\"exceptions\"", "\"state\""],
+        folders: &["features", "overrides"],
+        shipped: Some(BuiltIn { name: "duckduckgo", text: include_str!("../../examples/formats/duckduckgo.yaml") }),
+        ..ROW
     },
     KnownFormat {
         name: "Firefox Nimbus",
-        id: None,
-        alone: true,
         shape: |node, path| some(map(node, "features").filter(|_| path.ends_with(".fml.yaml"))?.0.len()),
         ends: &[".fml.yaml"],
         words: &["features:", "channels:", "variables:"],
+        ..ROW
     },
     KnownFormat {
         name: "GitLab",
         id: Some("gitlab"),
-        alone: true,
         shape: gitlab,
-        ends: &[],
         words: &["\ndefault_enabled:"],
+        folders: &["feature_flags"],
+        ..ROW
     },
-    KnownFormat { name: "Flipper registry", id: Some("flipper"), alone: true, shape: flipper, ends: &[], words: &[] },
-    KnownFormat { name: "registry", id: Some("registry"), alone: true, shape: registry, ends: &[], words: &[] },
+    KnownFormat { name: "Flipper registry", id: Some("flipper"), shape: flipper, guessed: true, ..ROW },
+    KnownFormat { name: "registry", id: Some("registry"), shape: registry, guessed: true, ..ROW },
 ];
+
+/// Whether a pattern takes a place where a known format keeps files: one that has none yet may have some later.
+#[must_use]
+pub fn is_usual_place(pattern: &str) -> bool {
+    // All of a folder, or the files in it with one ending.
+    let folder = pattern.rsplit_once("/**").map(|(folder, _)| folder);
+    let ends =
+        |text: &str, place: &str| text.strip_suffix(place).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+    KNOWN.iter().any(|known| {
+        let whole = known.names.iter().chain(known.folders.iter().filter(|folder| folder.contains('*')));
+        whole.copied().any(|place| ends(pattern, place))
+            || known.folders.iter().any(|place| folder.is_some_and(|folder| ends(folder, place)))
+    })
+}
 
 /// Endings of files that may hold flags.
 const ENDINGS: &[&str] = &[".yaml", ".yml", ".json", ".jsonc", ".json5", ".toml"];
@@ -252,7 +289,7 @@ fn documents(lower: &str, bytes: &[u8]) -> Vec<Option<Node>> {
         yaml::read(text, &[dialect], &mut diagnostics)
     };
     if lower.ends_with(".toml") {
-        return vec![None];
+        return vec![toml::read(bytes, 1, &mut Diagnostics::of(""))];
     }
     if lower.ends_with(".yaml") || lower.ends_with(".yml") {
         let text = String::from_utf8_lossy(bytes);

@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostics::diagnostic::choice;
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::document::shape::is_key;
+use crate::format::known;
 use crate::format::relations::{FlagFacts, FlagIndex, InvalidFiles};
 use crate::policy::fold::folded;
 use crate::policy::misspelt::alternatives;
-use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Policy, Project, ProjectMatch};
+use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Pattern, Policy, Project, ProjectMatch};
 
 /// Checks the flags of one side against each other. Flags that others depend on, or that might have the same key, must
 /// be among them, or in one of the `invalid` files, whose errors are reported, or the `unreported` ones.
@@ -120,7 +121,11 @@ pub fn dead_patterns(policy: &Policy, paths: &[String], empty: &[Diagnostic]) ->
     // Of a project without a file the project is told, not each of its patterns.
     let told = |project: &&Project| empty.iter().any(|one| one.place == project.place);
     for project in policy.config.projects.iter().filter(|project| !told(project)) {
-        for pattern in project.paths.iter().filter(|pattern| !paths.iter().any(|path| pattern.matches(path))) {
+        // Where a format keeps files, some may come later.
+        let dead = |pattern: &&Pattern| {
+            !known::is_usual_place(&pattern.to_string()) && !paths.iter().any(|path| pattern.matches(path))
+        };
+        for pattern in project.paths.iter().filter(dead) {
             diagnostics.push(Diagnostic::new(
                 lints::DEAD_PATTERN,
                 CONFIG_PATH,

@@ -1,5 +1,7 @@
 //! Where `init` may run, what it does the second time, and what it recognises.
 
+mod new_files;
+
 use std::fs;
 use std::path::Path;
 
@@ -88,12 +90,12 @@ const FILES: &[(&str, &str, &str)] = &[
     (
         "q/studies/AStudy.json5",
         "[{name: 'A', experiment: [{name: 'x', probability_weight: 100,}]}]",
-        "1 flag (Chromium study)",
+        "1 flag (mapping `brave`)",
     ),
     (
         "r/features/foo.json",
         r#"{"state": "enabled", "exceptions": [], "features": {"x": {"state": "internal"}}}"#,
-        "1 flag (DuckDuckGo)",
+        "(mapping `duckduckgo`)",
     ),
     (
         "s/feature_flags/ops/foo.yml",
@@ -122,8 +124,7 @@ fn every_known_format_is_named() {
         let found: Vec<&str> = said.lines().filter(|line| line.starts_with("found  ")).collect();
         assert!(code == 0 && found.len() == 1, "{path}: {said}");
         assert!(found[0].contains(told) && found[0].contains(path), "{path}: {said}");
-        let not_read =
-            ["LaunchDarkly", "GrowthBook", "Flagsmith", "Statsig", "Split", "Chromium", "DuckDuckGo", "Nimbus"];
+        let not_read = ["LaunchDarkly", "GrowthBook", "Flagsmith", "Statsig", "Split", "Nimbus"];
         let gated = !not_read.iter().any(|name| told.contains(name));
         assert_eq!(gated, found[0].contains(": project `"), "{path}: {said}");
         assert_eq!(!gated, found[0].to_lowercase().contains("not gated"), "{path}: {said}");
@@ -183,10 +184,13 @@ fn projects_have_names_that_say_something() {
             &[("env/dev.flagd.json", &a), ("env/prod.flagd.json", &a)],
             &[("dev", "env/dev.flagd.json"), ("prod", "env/prod.flagd.json")],
         ),
-        (&[("env/dev.flagd.json", &a), ("env/prod.flagd.json", &b)], &[("env", "env/*.flagd.json")]),
+        (&[("env/dev.flagd.json", &a), ("env/prod.flagd.json", &b)], &[("env", "**/*.flagd.json **/*.flagd.y*ml")]),
         (
             &[("dev/x/flags.flagd.json", &a), ("prod/x/flags.flagd.json", &c)],
-            &[("dev-x", "dev/x/*.flagd.json"), ("prod-x", "prod/x/*.flagd.json")],
+            &[
+                ("dev-x", "dev/x/**/*.flagd.json dev/x/**/*.flagd.y*ml"),
+                ("prod-x", "prod/x/**/*.flagd.json prod/x/**/*.flagd.y*ml"),
+            ],
         ),
         (
             &[("flags/web/one.yaml", &one), ("flags/web/deep/two.yaml", &two), ("flags/app/three.yaml", &three)],
@@ -194,12 +198,12 @@ fn projects_have_names_that_say_something() {
         ),
         (
             &[("flags/one.yaml", &one), ("flags/web/two.yaml", &two)],
-            &[("flags", "flags/*.yaml"), ("web", "flags/web/**")],
+            &[("flags", "flags/*.y*ml"), ("web", "flags/web/**")],
         ),
-        (&[("flags/one.yaml", &one), ("flags/README.md", "flags\n")], &[("flags", "flags/*.yaml")]),
+        (&[("flags/one.yaml", &one), ("flags/README.md", "flags\n")], &[("flags", "flags/**/*.y*ml")]),
         (&[("flags/one.yaml", &one), ("flags/other.yaml", "services: {}\n")], &[("flags", "flags/one.yaml")]),
         (&[("flags/one.yaml", &one), ("flags/two.yml", &two)], &[("flags", "flags/**")]),
-        (&[("one.yaml", &one), ("flags.flagd.json", &a)], &[("flags", "flags.flagd.json one.yaml")]),
+        (&[("one.yaml", &one), ("flags.flagd.json", &a)], &[("flags", "**/*.flagd.json **/*.flagd.y*ml one.yaml")]),
     ];
     for (files, expected) in cases {
         let world = World::with(files);

@@ -1,10 +1,13 @@
 //! What `init` finds: files with flags, of formats that are read here and of others, and CODEOWNERS.
 
-use crate::diagnostics::Diagnostics;
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use super::choice::{FileReading, NewMapping, read_by, reading};
 use crate::error::Error;
-use crate::flag::{FileKind, Flag};
+use crate::flag::FileKind;
+use crate::format::FormatRef;
 use crate::format::known::{KnownFormat, known, may_be_known};
-use crate::format::mapped;
 use crate::git::{Repo, TreeEntry};
 use crate::policy::codeowners::{CodeOwners, CodeOwnersOf};
 
@@ -19,9 +22,23 @@ const FOREIGN: &[&str] =
 pub struct FoundFile {
     pub path: String,
     pub known: &'static KnownFormat,
+    /// The format that it is read in, if there is one.
+    pub format: Option<FormatRef>,
+    /// The mapping that has to be written for that.
+    pub mapping: Option<NewMapping>,
     pub flags: usize,
     /// The keys of its flags, if it can be read.
     pub keys: Vec<String>,
+}
+
+impl FoundFile {
+    /// What a report calls its format.
+    pub fn label(&self) -> String {
+        match &self.mapping {
+            Some(mapping) => format!("mapping `{}`", mapping.name),
+            None => self.known.name.to_owned(),
+        }
+    }
 }
 
 /// CODEOWNERS, if there is one that can be read.
@@ -39,6 +56,10 @@ pub struct Found {
     pub files: Vec<FoundFile>,
     /// The paths of all files.
     pub all: Vec<String>,
+    /// Those that may hold flags.
+    entries: BTreeMap<String, TreeEntry>,
+    /// Whether there are folders of others' files, which were not looked through.
+    pub foreign: bool,
     pub owners: FoundOwners,
 }
 
@@ -48,9 +69,12 @@ impl Found {
         let mut all = Vec::new();
         let mut entries: Vec<(String, TreeEntry)> = Vec::new();
         let mut owners: Vec<(String, TreeEntry)> = Vec::new();
+        let foreign = Cell::new(false);
         let enter = |dir: &str| {
             let name = dir.rsplit('/').next().unwrap_or(dir);
-            !FOREIGN.contains(&name) && dir != ".countersign"
+            let others = FOREIGN.contains(&name);
+            foreign.set(foreign.get() || others);
+            !others && dir != ".countersign"
         };
         repo.worktree_files(&enter, &mut |path, entry| {
             all.push(path.to_owned());
@@ -60,29 +84,32 @@ impl Found {
                 entries.push((path.to_owned(), entry));
             }
         })?;
-        let files = repo.load_many(&entries, |_, file| {
+        let mut files = repo.load_many(&entries, |_, file| {
             let found = known(&file.path, &file.bytes)?;
-            let read = |format: crate::format::FormatRef| {
-                let mut diagnostics = Diagnostics::of(&file.path);
-                format.flags_of(&file.bytes, &file.path, &mut diagnostics).unwrap_or_default()
-            };
-            let flags: Vec<Flag> = found.known.format().map(read).unwrap_or_default();
-            let keys: Vec<String> =
-                flags.into_iter().filter(|flag| !mapped::is_rest(flag)).map(|flag| flag.key).collect();
-            Some(FoundFile { path: file.path, known: found.known, flags: found.flags.max(keys.len()), keys })
+            let FileReading { format, mapping, flags: keys } = reading(found.known, &file.path, &file.bytes);
+            let flags = if mapping.is_some() { keys.len() } else { found.flags.max(keys.len()) };
+            Some(FoundFile { path: file.path, known: found.known, format, mapping, flags, keys })
         })?;
-        Ok(Found { files, all, owners: read_owners(repo, &owners)? })
+        super::choice::name_mappings(&mut files);
+        let owners = read_owners(repo, &owners)?;
+        Ok(Found { files, all, entries: entries.into_iter().collect(), foreign: foreign.get(), owners })
+    }
+
+    /// Whether a file without flags may be read in a format all the same: nothing is wrong with it, and nothing in it is told.
+    pub fn says_nothing(&self, repo: &Repo, path: &str, format: &FormatRef) -> bool {
+        let Some(entry) = self.entries.get(path) else { return false };
+        repo.load(path, entry).is_ok_and(|file| read_by(format, path, &file.bytes).is_some_and(|keys| keys.is_empty()))
     }
 
     /// Files of formats that are read here.
     pub fn gated(&self) -> impl Iterator<Item = &FoundFile> {
-        self.files.iter().filter(|file| file.known.format().is_some())
+        self.files.iter().filter(|file| file.format.is_some())
     }
 
     /// Files of formats that are not, if some file of the format holds a flag.
     pub fn others(&self) -> impl Iterator<Item = &FoundFile> {
         let named = |name: &str| self.files.iter().any(|file| file.known.name == name && file.flags > 0);
-        self.files.iter().filter(move |file| file.known.format().is_none() && named(file.known.name))
+        self.files.iter().filter(move |file| file.format.is_none() && named(file.known.name))
     }
 }
 

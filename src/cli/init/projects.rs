@@ -2,19 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::found::FoundFile;
-use crate::format;
+use super::found::{Found, FoundFile};
+use super::patterns::{PatternSearch, folder_of_format};
+use crate::git::Repo;
 
 /// A project to be written.
 pub struct NewProject {
     pub name: String,
-    /// Patterns that take the files and, of those that are there now, no other file.
+    /// Patterns that take the files, new ones like them and, of those that are there now, no other file with flags.
     pub paths: Vec<String>,
     /// Files that are not recognised by their names: the pattern and the id of the format.
-    pub formats: Vec<(String, &'static str)>,
+    pub formats: Vec<(String, String)>,
     pub files: Vec<String>,
-    /// Formats by name, each with the number of its flags.
-    pub counts: BTreeMap<&'static str, usize>,
+    /// Files that are named one by one, because no pattern takes them and nothing else: a new one is in no project.
+    pub alone: Vec<String>,
+    /// Formats by what reports call them, each with the number of its flags.
+    pub counts: BTreeMap<String, usize>,
 }
 
 /// Names of folders that many repositories have, without hyphens and underscores: they tell nothing apart.
@@ -53,13 +56,16 @@ fn plain(name: &str) -> String {
     name.to_ascii_lowercase().replace(['-', '_'], "")
 }
 
-fn folder(path: &str) -> &str {
+pub fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// The folder that a file's project is about: below `flags/` the next one, else its own.
-fn home(path: &str) -> &str {
-    let folder = folder(path);
+/// The folder that a file's project is about: that around the folders of its format, below `flags/` the next one, else its own.
+fn home(file: &FoundFile) -> &str {
+    if let Some((around, _)) = folder_of_format(file.known, &file.path) {
+        return around;
+    }
+    let folder = folder(&file.path);
     let mut end = 0;
     let mut below_root = false;
     for part in folder.split('/') {
@@ -74,10 +80,11 @@ fn home(path: &str) -> &str {
 }
 
 /// Every file belongs to exactly one project, and no project has two files with flags of the same key.
-pub fn projects(files: &[&FoundFile], all: &[String]) -> Vec<NewProject> {
+pub fn projects(found: &Found, repo: &Repo) -> Vec<NewProject> {
+    let files: Vec<&FoundFile> = found.gated().collect();
     let mut groups: BTreeMap<&str, Vec<&FoundFile>> = BTreeMap::new();
-    for file in files {
-        groups.entry(home(&file.path)).or_default().push(file);
+    for file in &files {
+        groups.entry(home(file)).or_default().push(file);
     }
     let mut parts: Vec<(&str, Vec<&FoundFile>, bool)> = Vec::new();
     for (home, group) in groups {
@@ -105,25 +112,28 @@ pub fn projects(files: &[&FoundFile], all: &[String]) -> Vec<NewProject> {
         .map(|(home, group, alone)| {
             let outer = homes.iter().any(|other| below(other, home))
                 || parts.iter().filter(|(one, ..)| one == home).count() > 1;
-            let (paths, formats) = patterns(home, group, *alone || outer, all);
+            let search = PatternSearch { found, repo, home, narrow: *alone || outer, single: parts.len() == 1 };
             let mut counts = BTreeMap::new();
             for file in group {
-                *counts.entry(file.known.name).or_default() += file.flags;
+                *counts.entry(file.label()).or_default() += file.flags;
             }
-            NewProject {
+            let mut project = NewProject {
                 name: names.pop_front().unwrap_or_default(),
-                paths,
-                formats,
+                paths: Vec::new(),
+                formats: Vec::new(),
                 files: group.iter().map(|file| file.path.clone()).collect(),
+                alone: Vec::new(),
                 counts,
-            }
+            };
+            search.fill(group, &mut project);
+            project
         })
         .collect()
 }
 
 /// Whether a file of its format holds many flags.
-fn holds_many(file: &FoundFile) -> bool {
-    file.known.format().is_some_and(|format| !format.one_flag_a_file)
+pub fn holds_many(file: &FoundFile) -> bool {
+    file.format.as_ref().is_some_and(|format| !format.one_flag_a_file)
 }
 
 /// Whether two files hold flags of the same key.
@@ -135,54 +145,9 @@ fn same_key(group: &[&FoundFile]) -> bool {
     })
 }
 
-fn below(inner: &str, outer: &str) -> bool {
+pub fn below(inner: &str, outer: &str) -> bool {
     !outer.is_empty() && inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
         || outer.is_empty() && !inner.is_empty()
-}
-
-/// The widest pattern that takes these files and no other: the folder, files of it with the same ending, or each by itself.
-/// `narrow`: other projects are in the folder or below it.
-fn patterns(
-    home: &str,
-    group: &[&FoundFile],
-    narrow: bool,
-    all: &[String],
-) -> (Vec<String>, Vec<(String, &'static str)>) {
-    let own: BTreeSet<&str> = group.iter().map(|file| file.path.as_str()).collect();
-    let read = |file: &FoundFile| file.known.id;
-    let by_name =
-        group.iter().all(|file| format::recognise(&file.path).as_ref().map(|format| format.id.as_ref()) == read(file));
-    let inside = |path: &str| below(path, home) && !home.is_empty();
-    let one_each = !group.iter().any(|file| holds_many(file));
-    if one_each && by_name && !narrow && all.iter().filter(|path| inside(path)).all(|path| own.contains(path.as_str()))
-    {
-        return (vec![format!("{}/**", escaped(home))], Vec::new());
-    }
-    let direct = group.iter().all(|file| folder(&file.path) == home);
-    let ends: BTreeSet<&str> = group.iter().map(|file| ending(&file.path)).collect();
-    let alike = |path: &str| folder(path) == home && ends.iter().any(|end| ending(path) == *end);
-    if !home.is_empty()
-        && direct
-        && by_name
-        && all.iter().filter(|path| alike(path)).all(|path| own.contains(path.as_str()))
-    {
-        return (ends.iter().map(|end| format!("{}/*{end}", escaped(home))).collect(), Vec::new());
-    }
-    let paths = group.iter().map(|file| escaped(&file.path)).collect();
-    let named = group
-        .iter()
-        .filter(|file| format::recognise(&file.path).as_ref().map(|format| format.id.as_ref()) != read(file));
-    (paths, named.filter_map(|file| Some((escaped(&file.path), read(file)?))).collect())
-}
-
-/// The ending of a file's name: `.flagd.json`, `.yaml`.
-fn ending(path: &str) -> &str {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let last = name.rfind('.').unwrap_or(name.len());
-    let two = name.get(..last).and_then(|stem| stem.rfind('.')).unwrap_or(last);
-    let whole = name.get(two..).unwrap_or_default();
-    let own = format::recognise(path).is_some_and(|format| !format.one_flag_a_file);
-    if own { whole } else { name.get(last..).unwrap_or_default() }
 }
 
 /// A path as a pattern that takes it alone.

@@ -7,9 +7,10 @@ use std::path::Path;
 use super::Plan;
 use super::found::{Found, FoundFile, FoundOwners};
 use crate::cli::show::Shell;
+use crate::diagnostics::escape;
 use crate::git::Repo;
 use crate::policy::codeowners::{LeftOut, Ownership};
-use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Policy, ProjectMatch};
+use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, FORMATS_FOLDER, Policy, ProjectMatch};
 use crate::render::plain;
 
 /// More lines of one kind help nobody.
@@ -48,11 +49,8 @@ pub fn found_words(plan: &Plan<'_>) -> String {
     let mut lines = Vec::new();
     for (project, _) in &plan.projects {
         for (name, flags) in &project.counts {
-            let files: Vec<&FoundFile> = plan
-                .found
-                .gated()
-                .filter(|file| file.known.name == *name && project.files.contains(&file.path))
-                .collect();
+            let files: Vec<&FoundFile> =
+                plan.found.gated().filter(|file| file.label() == *name && project.files.contains(&file.path)).collect();
             lines.push(format!(
                 "found  {} ({name}) in {}: project `{}`",
                 count(*flags, "flag"),
@@ -69,22 +67,43 @@ pub fn found_words(plan: &Plan<'_>) -> String {
         let flags = files.iter().map(|file| file.flags).sum();
         let what = match files.first().is_some_and(|file| file.known.alone) {
             true if files.len() == 1 => {
-                "not gated as flags, since such a file cannot be read yet; it is under `protect`, so each change of it waits for an admin"
+                "not gated as flags, since no format for such a file is built in; it is under `protect`, so each change of it waits for an admin"
             }
             true => {
-                "not gated as flags, since such files cannot be read yet; they are under `protect`, so each change of them waits for an admin"
+                "not gated as flags, since no format for such files is built in; they are under `protect`, so each change of them waits for an admin"
             }
             false => {
-                "NOT GATED, since such files cannot be read yet, and they hold other settings too; `protect` in the configuration would make each change wait for an admin"
+                "NOT GATED, since no format for such files is built in, and they hold other settings too; `protect` in the configuration would make each change wait for an admin"
             }
         };
-        lines.push(format!("found  {} ({name}) in {}: {what}", count(flags, "flag"), places(&files)));
+        let start = files.first().map(|file| escape::visible(&file.path)).unwrap_or_default();
+        lines.push(format!(
+            "found  {} ({name}) in {}: {what}. `countersign formats draft {start}` starts a mapping that reads it",
+            count(flags, "flag"),
+            places(&files)
+        ));
     }
     if plan.first {
         lines.push(
             "No flag file was found, so a first flag is written: a project without a file gates nothing.".to_owned(),
         );
-        lines.push("Flags in files of another kind are not gated: `formats` in the configuration names files that flagd reads.".to_owned());
+        lines.push("Flags in files of other names are not gated: name such a file under `formats` in the configuration, as `generic` if no other format reads it; `countersign formats draft FILE` starts a mapping of your own.".to_owned());
+    }
+    for mapping in plan.mappings().values().filter(|mapping| mapping.drafted) {
+        lines.push(format!(
+            "`{}` is a mapping that was drafted from the shape of the file: look at each line marked `Decide` in {FORMATS_FOLDER}/{}.yaml",
+            mapping.name, mapping.name
+        ));
+    }
+    for (project, _) in plan.projects.iter().filter(|(project, _)| !project.alone.is_empty()) {
+        lines.push(format!(
+            "`{}` has {} by name, because the folder has other files: name a new flag file under its `paths`, or nobody reviews it",
+            project.name,
+            match project.alone.as_slice() {
+                [one] => one.clone(),
+                all => count(all.len(), "file"),
+            }
+        ));
     }
     let mut out = String::new();
     some(&lines, &mut out);

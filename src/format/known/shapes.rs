@@ -138,10 +138,15 @@ pub(super) fn flipt(node: &Node, _: &str) -> Option<usize> {
 }
 
 pub(super) fn featurevisor(node: &Node, path: &str) -> Option<usize> {
+    let below = |name: &str| path.split('/').rev().skip(1).any(|part| part == name);
     let feature =
         has(node, &["bucketBy"]) && has_any(node, &["rules", "environments", "variations", "variablesSchema", "force"]);
-    let segment = path.split('/').any(|part| part == "segments") && has(node, &["conditions"]) && !has(node, &["key"]);
-    (feature || segment).then_some(usize::from(feature))
+    let segment = below("segments") && has(node, &["conditions"]) && !has(node, &["key"]);
+    let group =
+        below("groups") && list(node, "slots").is_some_and(|slots| slots.iter().all(|one| has(one, &["feature"])));
+    // What the last build gave whom.
+    let state = below(".featurevisor") && path.contains("/existing-state-") && map(node, "features").is_some();
+    (feature || segment || group || state).then_some(usize::from(feature))
 }
 
 pub(super) fn unleash(node: &Node, _: &str) -> Option<usize> {
@@ -206,6 +211,11 @@ pub(super) fn is_registry(lower: &str) -> bool {
     let name = lower.rsplit('/').next().unwrap_or(lower);
     let stem = name.split('.').next().unwrap_or(name).replace(['-', '_'], "");
     REGISTRIES.contains(&stem.as_str())
+}
+
+/// Whether a folder, or a file without its ending, is called like a list of flags.
+pub fn is_registry_name(path: &str) -> bool {
+    is_registry(&path.to_lowercase())
 }
 
 /// The flags of a registry: the entries below its wrapper, if it has one.

@@ -1,6 +1,7 @@
 //! The mappings that come with the program: files as anybody would write them.
 
-/// A mapping that is built in, by its name.
+/// A mapping that comes with the program, by its name.
+#[derive(Debug)]
 pub struct BuiltIn {
     pub name: &'static str,
     pub text: &'static str,

@@ -1,0 +1,230 @@
+//! Patterns for the files of a new project: those that are there, and those that will come.
+//!
+//! **In**: files of one project, and the columns of their formats' rows. **Out**: the widest patterns that take all of these files and
+//! no other file that says something. **Refuses**: a pattern that takes a file of another project, or one that its format cannot read.
+//! **Not taken**: each file by its name, as long as anything else fits: a new file would be reviewed by nobody.
+
+use std::collections::BTreeSet;
+
+use super::found::{Found, FoundFile};
+use super::projects::{NewProject, below, escaped, folder, holds_many};
+use crate::format;
+use crate::format::known::KnownFormat;
+use crate::git::Repo;
+use crate::policy::Pattern;
+
+/// What is looked for: patterns of a project in this folder.
+pub struct PatternSearch<'f> {
+    pub found: &'f Found,
+    pub repo: &'f Repo,
+    pub home: &'f str,
+    /// Whether other projects are in the folder or below it.
+    pub narrow: bool,
+    /// Whether there is no other project.
+    pub single: bool,
+}
+
+/// Files of one format.
+struct FormatPart<'f> {
+    known: &'static KnownFormat,
+    /// The name of the format, as the configuration has it.
+    id: String,
+    files: Vec<&'f FoundFile>,
+}
+
+/// How many files that are not of a project are read to see whether a pattern may take them.
+const MOST_READ: usize = 500;
+
+/// The endings of files in one syntax, as a pattern has them.
+const ENDINGS: &[(&[&str], &str)] = &[(&[".yaml", ".yml"], ".y*ml")];
+
+impl PatternSearch<'_> {
+    /// Writes the patterns of these files into a project.
+    pub fn fill(&self, group: &[&FoundFile], project: &mut NewProject) {
+        let mut parts: Vec<FormatPart<'_>> = Vec::new();
+        for file in group {
+            let id = match (&file.mapping, &file.format) {
+                (Some(mapping), _) => mapping.name.clone(),
+                (None, Some(format)) => format.id.to_string(),
+                (None, None) => continue,
+            };
+            match parts.iter_mut().find(|part| part.id == id) {
+                Some(part) => part.files.push(file),
+                None => parts.push(FormatPart { known: file.known, id, files: vec![file] }),
+            }
+        }
+        let several = parts.len() > 1;
+        for part in &parts {
+            let (patterns, alone) = self.patterns(part, several);
+            for pattern in patterns.iter().chain(&alone) {
+                let named =
+                    |file: &&&FoundFile| format::recognise(&file.path).is_some_and(|format| format.id == part.id);
+                let taken = || part.files.iter().filter(|file| takes(pattern, &file.path));
+                // One that has no file yet is named as those that have.
+                let by_name = match taken().next() {
+                    Some(_) => taken().all(|file| named(&file)),
+                    None => part.files.iter().all(|file| named(&file)),
+                };
+                if !by_name {
+                    project.formats.push((pattern.clone(), part.id.clone()));
+                }
+            }
+            project.paths.extend(patterns);
+            project.alone.extend(alone.iter().cloned());
+            project.paths.extend(alone);
+        }
+        project.paths.sort();
+        project.paths.dedup();
+    }
+
+    /// Patterns that take new files too, and those that take one file each.
+    fn patterns(&self, part: &FormatPart<'_>, several: bool) -> (Vec<String>, Vec<String>) {
+        let mut left: Vec<&FoundFile> = part.files.clone();
+        let mut patterns = self.of_folders(part, &mut left);
+        patterns.extend(self.of_names(part, &mut left));
+        let more = if left.is_empty() { None } else { self.of_home(part, &left, several) };
+        if let Some(more) = more {
+            patterns.extend(more);
+            left.clear();
+        }
+        (patterns, left.iter().map(|file| escaped(&file.path)).collect())
+    }
+
+    /// The folders of the format, as wide as they hold nothing else.
+    fn of_folders(&self, part: &FormatPart<'_>, left: &mut Vec<&FoundFile>) -> Vec<String> {
+        let inside =
+            |file: &FoundFile| folder_of_format(part.known, &file.path).is_some_and(|(home, _)| home == self.home);
+        if !left.iter().any(|file| inside(file)) {
+            return Vec::new();
+        }
+        let ends = endings(left);
+        let mut found = Vec::new();
+        for folder in part.known.folders {
+            let base = joined(self.home, folder);
+            let ways = if folder.contains('*') {
+                vec![vec![base]]
+            } else {
+                vec![vec![format!("{base}/**")], ends.iter().map(|end| format!("{base}/**/*{end}")).collect()]
+            };
+            found.extend(
+                ways.into_iter().find(|way| way.iter().all(|pattern| self.fits(pattern, part))).unwrap_or_default(),
+            );
+        }
+        left.retain(|file| !found.iter().any(|pattern| takes(pattern, &file.path)));
+        found
+    }
+
+    /// The names that files of the format have anywhere.
+    fn of_names(&self, part: &FormatPart<'_>, left: &mut Vec<&FoundFile>) -> Vec<String> {
+        let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let names: Vec<String> = part.known.names.iter().map(|name| (*name).to_owned()).collect();
+        let mut of = |names: &[String]| -> Vec<String> {
+            let wide = (self.single && !self.found.foreign).then(String::new).filter(|_| !self.narrow);
+            let deep = (!self.narrow).then(|| escaped(self.home));
+            let ways = wide.into_iter().chain(deep).map(|base| joined(&base, "**/"));
+            let ways =
+                ways.chain([if self.home.is_empty() { String::new() } else { format!("{}/", escaped(self.home)) }]);
+            for base in ways {
+                let patterns: Vec<String> = names.iter().map(|name| format!("{base}{name}")).collect();
+                let takes_some = left.iter().any(|file| patterns.iter().any(|pattern| takes(pattern, &file.path)));
+                if takes_some && patterns.iter().all(|pattern| self.fits(pattern, part)) {
+                    left.retain(|file| !patterns.iter().any(|pattern| takes(pattern, &file.path)));
+                    return patterns;
+                }
+            }
+            Vec::new()
+        };
+        let mut found = of(&names);
+        if part.known.guessed && !is_of_flags(self.home) {
+            // A list of flags is known by its name: another one like it.
+            let stems: BTreeSet<String> = part.files.iter().map(|file| stem_pattern(&name(&file.path))).collect();
+            found.extend(of(&stems.into_iter().collect::<Vec<_>>()));
+        }
+        found
+    }
+
+    /// All of the folder, or the files in it that end as these do.
+    fn of_home(&self, part: &FormatPart<'_>, left: &[&FoundFile], several: bool) -> Option<Vec<String>> {
+        let by_name = |file: &&FoundFile| format::recognise(&file.path).is_some_and(|format| format.id == part.id);
+        let named = left.iter().all(by_name);
+        let one_each = named && !left.iter().any(|file| holds_many(file));
+        let home = escaped(self.home);
+        if self.home.is_empty() || !left.iter().all(|file| below(&file.path, self.home)) {
+            return None;
+        }
+        let inside = self.found.all.iter().filter(|path| below(path, self.home));
+        let of_flags = named || is_of_flags(self.home) || part.known.alone && inside.count() > 1;
+        let direct = left.iter().all(|file| folder(&file.path) == self.home);
+        let ends = endings(left);
+        let mut ways: Vec<Vec<String>> = Vec::new();
+        if !self.narrow {
+            ways.extend((one_each && !several).then(|| vec![format!("{home}/**")]));
+            ways.extend(of_flags.then(|| ends.iter().map(|end| format!("{home}/**/*{end}")).collect()));
+        }
+        ways.extend((of_flags && direct).then(|| ends.iter().map(|end| format!("{home}/*{end}")).collect()));
+        if !part.known.alone {
+            ways.extend((!self.narrow).then(|| ends.iter().map(|end| format!("{home}/**/*{end}")).collect()));
+            ways.extend(direct.then(|| ends.iter().map(|end| format!("{home}/*{end}")).collect()));
+        }
+        ways.into_iter().find(|way| way.iter().all(|pattern| self.fits(pattern, part)))
+    }
+
+    /// Whether every file that a pattern takes is one of these, or one in which nothing is said.
+    fn fits(&self, pattern: &str, part: &FormatPart<'_>) -> bool {
+        let Ok(pattern) = Pattern::glob(pattern) else { return false };
+        let own: BTreeSet<&str> = part.files.iter().map(|file| file.path.as_str()).collect();
+        let Some(format) = part.files.first().and_then(|file| file.format.as_ref()) else { return false };
+        let others: Vec<&String> =
+            self.found.all.iter().filter(|path| pattern.matches(path) && !own.contains(path.as_str())).collect();
+        others.len() <= MOST_READ
+            && others.iter().all(|path| {
+                let flags = self.found.files.iter().any(|file| file.path == **path);
+                !flags && self.found.says_nothing(self.repo, path, format)
+            })
+    }
+}
+
+/// The folder around the folders of a format, and which of these a file is below.
+pub fn folder_of_format<'p>(known: &KnownFormat, path: &'p str) -> Option<(&'p str, &'static str)> {
+    let mut at = 0;
+    for part in path.split('/') {
+        let rest = path.get(at..).unwrap_or_default();
+        let is = |folder: &&&str| folder.split('/').next() == Some(part) && rest.len() > part.len();
+        if let Some(folder) = known.folders.iter().find(is) {
+            return Some((path.get(..at.saturating_sub(1)).unwrap_or_default(), folder));
+        }
+        at += part.len() + 1;
+    }
+    None
+}
+
+fn takes(pattern: &str, path: &str) -> bool {
+    Pattern::glob(pattern).is_ok_and(|pattern| pattern.matches(path))
+}
+
+fn joined(base: &str, rest: &str) -> String {
+    if base.is_empty() { rest.to_owned() } else { format!("{}/{rest}", escaped(base)) }
+}
+
+/// Whether a folder is called like one of flags.
+fn is_of_flags(folder: &str) -> bool {
+    format::known::is_registry_name(folder)
+}
+
+/// A list of flags by its name, in any of its endings and for any environment: `feature_flags*.y*ml`.
+fn stem_pattern(name: &str) -> String {
+    let stem = name.split('.').next().unwrap_or(name);
+    format!("{}*{}", escaped(stem), end_pattern(name))
+}
+
+fn endings(files: &[&FoundFile]) -> BTreeSet<String> {
+    files.iter().map(|file| end_pattern(&file.path)).collect()
+}
+
+/// The ending of a file's name as a pattern, two-part endings of formats whole: `.flagd.json`, `.y*ml`.
+fn end_pattern(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let last = name.rfind('.').and_then(|at| name.get(at..)).unwrap_or_default();
+    let family = ENDINGS.iter().find(|(ends, _)| ends.contains(&last));
+    family.map_or_else(|| escaped(last), |(_, pattern)| (*pattern).to_owned())
+}
