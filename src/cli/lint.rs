@@ -260,7 +260,7 @@ fn with_related(
     let mut searched: BTreeSet<FlagName> = BTreeSet::new();
     let mut keys = names(&all.flags, true);
     while !keys.is_empty() {
-        let wanted = SearchedFlags::new(&keys);
+        let wanted = SearchedFlags::new(&keys, policy);
         let found = repo.load_many(&others, |_, file| {
             // A file that is not text may hold any key.
             let text = file.kind == FileKind::Regular && file.size == file.bytes.len() as u64;

@@ -108,7 +108,7 @@ fn read_text(
     let mut stop = Place::START;
     let json = matches!(dialect, Dialect::Json | Dialect::Jsonc | Dialect::Json5);
     // What is in the profile is the same to every reader, but for times, which several hand on in forms of their own.
-    if !json && readers.len() < 2 {
+    if !json && readers.len() < 2 && dialect != Dialect::Any {
         match profile::read(text) {
             Ok(node) => return Some(node),
             Err(place) => stop = place,
@@ -126,6 +126,14 @@ fn read_text(
         _ => foreign::read(text, &lines, readers, &mut refusals),
     };
     node.filter(|_| refusals.count == 0)
+}
+
+/// The end of a scalar that readers take for different things, where nobody said whose file it is.
+pub const UNQUOTED: &str = " (unquoted)";
+
+/// A text for which no scalar with that end can be taken.
+fn told_apart(text: String) -> String {
+    if [UNQUOTED, " (quoted)"].iter().any(|end| text.ends_with(end)) { text + " (quoted)" } else { text }
 }
 
 /// The diagnostics that reading adds: errors without exception, each once, a limited number.

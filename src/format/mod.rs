@@ -161,6 +161,22 @@ impl Format {
         self.mapping.as_ref().map_or(1, |mapping| mapping.syntax.times)
     }
 
+    /// Whether it puts keys together from parts of a file and of its path.
+    #[must_use]
+    pub fn composes_keys(&self) -> bool {
+        self.mapping.is_some()
+    }
+
+    /// A part of a key that stands in each file with such a flag, or in its path, as it is or in another letter case. `None` if no part is
+    /// sure to.
+    #[must_use]
+    pub fn part_of_key<'k>(&self, key: &'k str) -> Option<&'k str> {
+        match &self.mapping {
+            Some(mapping) => mapped::part_of_key(mapping, key),
+            None => Some(key),
+        }
+    }
+
     /// Whether both read any file alike.
     #[must_use]
     pub fn reads_as(&self, other: &Format) -> bool {

@@ -13,21 +13,50 @@ use crate::flag::{File, FileKind};
 use crate::policy::{Policy, Project, ProjectMatch};
 use crate::review::FlagName;
 
-/// The keys that are looked for in the files of one project.
-pub(super) struct SearchedKeys(Option<AhoCorasick>);
+/// Texts that are looked for in files.
+struct SearchedTexts(Option<AhoCorasick>);
+
+impl SearchedTexts {
+    fn new(texts: &BTreeSet<&str>, any_case: bool) -> Self {
+        // A line break may stand for a space.
+        let plain = !texts.iter().any(|text| text.is_empty() || text.contains(char::is_whitespace));
+        let search = || AhoCorasick::builder().ascii_case_insensitive(any_case).build(texts).ok();
+        SearchedTexts(plain.then(search).flatten())
+    }
+
+    /// Whether one of them stands here, or may do so in another spelling.
+    fn may_be_in(&self, bytes: &[u8]) -> bool {
+        // An escape may spell a key that the bytes don't show, and so may a doubled quote.
+        let spelled = || memchr::memchr(b'\\', bytes).is_some() || memchr::memmem::find(bytes, b"''").is_some();
+        self.0.as_ref().is_none_or(|texts| texts.is_match(bytes)) || spelled()
+    }
+}
+
+/// Keys that are looked for in files.
+pub(super) struct SearchedKeys {
+    whole: SearchedTexts,
+    /// By format, where a key is put together from parts: a part of each.
+    parts: BTreeMap<String, SearchedTexts>,
+}
 
 impl SearchedKeys {
-    pub fn new(keys: &BTreeSet<&str>) -> Self {
-        // A line break may stand for a space.
-        let plain = !keys.iter().any(|key| key.is_empty() || key.contains(char::is_whitespace));
-        SearchedKeys(plain.then(|| AhoCorasick::new(keys).ok()).flatten())
+    pub fn new(keys: &BTreeSet<&str>, policy: &Policy) -> Self {
+        let mut parts = BTreeMap::new();
+        for (_, format) in policy.config.formats.iter().filter(|(_, format)| format.composes_keys()) {
+            parts.entry(format.id.to_string()).or_insert_with(|| {
+                let texts: Option<BTreeSet<&str>> = keys.iter().map(|key| format.part_of_key(key)).collect();
+                texts.map_or(SearchedTexts(None), |texts| SearchedTexts::new(&texts, true))
+            });
+        }
+        SearchedKeys { whole: SearchedTexts::new(keys, false), parts }
     }
 
     /// Whether a file holds one of the keys, or may do so in another spelling.
-    pub fn may_be_in(&self, bytes: &[u8]) -> bool {
-        // An escape may spell a key that the bytes don't show, and so may a doubled quote.
-        let spelled = || memchr::memchr(b'\\', bytes).is_some() || memchr::memmem::find(bytes, b"''").is_some();
-        self.0.as_ref().is_none_or(|keys| keys.is_match(bytes)) || spelled()
+    pub fn may_be_in(&self, policy: &Policy, path: &str, bytes: &[u8]) -> bool {
+        match policy.format(path).and_then(|format| self.parts.get(format.id.as_ref())) {
+            Some(parts) => parts.may_be_in(path.as_bytes()) || parts.may_be_in(bytes),
+            None => self.whole.may_be_in(bytes),
+        }
     }
 }
 
@@ -36,12 +65,13 @@ pub struct SearchedFlags(BTreeMap<String, SearchedKeys>);
 
 impl SearchedFlags {
     #[must_use]
-    pub fn new(flags: &BTreeSet<FlagName>) -> Self {
+    pub fn new(flags: &BTreeSet<FlagName>, policy: &Policy) -> Self {
         let mut by_project: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (project, key) in flags {
             by_project.entry(project).or_default().insert(key);
         }
-        let searched = by_project.into_iter().map(|(project, keys)| (project.to_owned(), SearchedKeys::new(&keys)));
+        let searched =
+            by_project.into_iter().map(|(project, keys)| (project.to_owned(), SearchedKeys::new(&keys, policy)));
         SearchedFlags(searched.collect())
     }
 
@@ -59,7 +89,7 @@ impl SearchedFlags {
     /// Whether a file may mention one of the flags.
     #[must_use]
     pub fn may_be_in(&self, policy: &Policy, path: &str, bytes: &[u8]) -> bool {
-        self.of(policy, path).iter().any(|keys| keys.may_be_in(bytes))
+        self.of(policy, path).iter().any(|keys| keys.may_be_in(policy, path, bytes))
     }
 }
 
@@ -74,7 +104,7 @@ pub fn mentioning(
     flags: &BTreeSet<FlagName>,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<File>, Error> {
-    let searched = SearchedFlags::new(flags);
+    let searched = SearchedFlags::new(flags, policy);
     let projects = policy.config.projects.iter().filter(|project| searched.0.contains_key(&project.name));
     let patterns: Vec<_> = projects.flat_map(|project| &project.paths).collect();
     let enter = |dir: &str| patterns.iter().any(|pattern| pattern.may_match_below(dir));
@@ -89,11 +119,12 @@ pub fn mentioning(
             }
         }
     })?;
-    let looked_for =
-        |at: usize, bytes: &[u8]| keys.get(at).is_none_or(|keys| keys.iter().any(|keys| keys.may_be_in(bytes)));
+    let looked_for = |at: usize, file: &File| {
+        keys.get(at).is_none_or(|keys| keys.iter().any(|keys| keys.may_be_in(policy, &file.path, &file.bytes)))
+    };
     // A file over the limit has no bytes, and holds no key.
     let fits = |file: &File| file.size == file.bytes.len() as u64;
-    repo.load_many(&entries, |at, file| (fits(&file) && looked_for(at, &file.bytes)).then_some(file))
+    repo.load_many(&entries, |at, file| (fits(&file) && looked_for(at, &file)).then_some(file))
 }
 
 #[cfg(test)]
@@ -102,12 +133,12 @@ mod tests {
 
     #[test]
     fn a_key_is_found_in_every_spelling() {
-        let keys = SearchedKeys::new(&BTreeSet::from(["one-click", "two"]));
+        let keys = SearchedTexts::new(&BTreeSet::from(["one-click", "two"]), false);
         for text in ["key: one-click", "key: \"one\\u002dclick\"", "{'it''s': 1}", "parents: [two]"] {
             assert!(keys.may_be_in(text.as_bytes()), "{text}");
         }
         assert!(!keys.may_be_in(b"key: three\nname: \"one click\"\n"));
         // A fold may spell it.
-        assert!(SearchedKeys::new(&BTreeSet::from(["one click"])).may_be_in(b"key: >\n  one\n  click\n"));
+        assert!(SearchedTexts::new(&BTreeSet::from(["one click"]), false).may_be_in(b"key: >\n  one\n  click\n"));
     }
 }

@@ -75,8 +75,9 @@ impl Surroundings for Around<'_> {
         self.repo.expect_entries(wanted.iter().map(|(_, entry)| entry))?;
         let sizes = wanted.iter().map(|(path, entry)| self.repo.size(path, entry)).sum::<Result<usize, Error>>()?;
         over(budgets::ALL_BYTES, sizes).map_or(Ok(()), Err)?;
-        let keys = SearchedKeys::new(&keys.iter().map(String::as_str).collect());
-        self.repo.load_many(&wanted, |_, file| keys.may_be_in(&file.bytes).then_some(file))
+        let policy = &self.base_policy;
+        let keys = SearchedKeys::new(&keys.iter().map(String::as_str).collect(), policy);
+        self.repo.load_many(&wanted, |_, file| keys.may_be_in(policy, &file.path, &file.bytes).then_some(file))
     }
 
     fn past(&self, query: &PastQuery) -> Past {

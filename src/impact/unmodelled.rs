@@ -54,7 +54,12 @@ pub fn modelled_alike(sides: &FlagSides<'_>) -> bool {
     };
     let rows = before.format.fields.iter().chain(after.format.fields);
     let same = |field: &Field| same_field(before.record.get(field.name), after.record.get(field.name), field);
-    before.variants() == after.variants() && rows.filter(|field| field.impact == FieldImpact::Modelled).all(same)
+    // What is served while it is off, or by whom, is none of those fields.
+    let sure = |flag: &Flag| flag.format.lifecycle.iter().any(|word| word.word == flag.state.word && word.sure);
+    let served = before.state.word == after.state.word || sure(before) && sure(after);
+    served
+        && before.variants() == after.variants()
+        && rows.filter(|field| field.impact == FieldImpact::Modelled).all(same)
 }
 
 /// The variants on both sides whose value differs.

@@ -117,8 +117,8 @@ const SHAPES: &[(&str, &str, &[&str])] = &[
     ),
     (
         "variants with weights",
-        "features:\n  a: {enabled: true, variants: [{name: x, weight: 1}, {name: y, weight: 3}], seed: s}\n",
-        &["a live: variants variants, distribution variants/x/weight, distribution variants/y/weight, salt seed"],
+        "features:\n  a: {enabled: true, variants: [{name: x, weight: 1}, {name: z, weight: 3}], seed: s}\n",
+        &["a live: variants variants, distribution variants/x/weight, distribution variants/z/weight, salt seed"],
     ),
     (
         "environments with flags",

@@ -19,6 +19,7 @@ mod audit;
 mod bad_input;
 mod cli;
 mod codeowners;
+mod composed_keys;
 mod empty;
 // What stands between us and git here is a shell script.
 #[cfg(unix)]

@@ -13,6 +13,8 @@ pub enum Dialect {
     Profile,
     /// YAML 1.2 with its core schema: GitHub's workflows.
     Core,
+    /// YAML of which nobody said who reads it: YAML 1.2, and what another reader here takes for something else is kept as it is written.
+    Any,
     /// Go's yaml.v3.
     GoV3,
     /// Go's sigs.k8s.io/yaml: Kubernetes.
@@ -156,7 +158,7 @@ const PYYAML: Row = Row {
 impl Dialect {
     fn row(self) -> &'static Row {
         match self {
-            Dialect::Core | Dialect::Profile | Dialect::Json | Dialect::Jsonc | Dialect::Json5 => &CORE,
+            Dialect::Core | Dialect::Any | Dialect::Profile | Dialect::Json | Dialect::Jsonc | Dialect::Json5 => &CORE,
             Dialect::GoV3 => &GO_V3,
             Dialect::SigsYaml => &SIGS,
             Dialect::JsYaml => &JS,
@@ -169,7 +171,7 @@ impl Dialect {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Dialect::Profile | Dialect::Core => "YAML 1.2",
+            Dialect::Profile | Dialect::Core | Dialect::Any => "YAML 1.2",
             Dialect::GoV3 => "Go's yaml.v3",
             Dialect::SigsYaml => "sigs.k8s.io/yaml",
             Dialect::JsYaml => "js-yaml",
@@ -185,6 +187,14 @@ impl Dialect {
     #[must_use]
     pub fn merges(self) -> bool {
         self.row().merges
+    }
+
+    /// Whether readers take `text`, written without quotes, for different things.
+    #[must_use]
+    pub fn differ(text: &str) -> bool {
+        let others = [Dialect::GoV3, Dialect::SigsYaml, Dialect::JsYaml, Dialect::Psych, Dialect::PyYaml];
+        let first = Dialect::Core.take(text);
+        others.iter().any(|reader| reader.take(text) != first)
     }
 
     /// What this reader takes `text` for, written without quotes.

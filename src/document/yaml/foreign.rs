@@ -13,7 +13,7 @@ use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
 use super::dialect::{Dialect, Taken};
 use super::errors;
-use super::{MAX_DEPTH, MAX_REFUSALS, Refusals, quotes, shown};
+use super::{MAX_DEPTH, MAX_REFUSALS, Refusals, UNQUOTED, quotes, shown, told_apart};
 use crate::diagnostics::lints;
 use crate::diagnostics::{Lines, Place};
 use crate::document::{Data, Entry, Map, Node};
@@ -131,7 +131,12 @@ impl Tree<'_, '_, '_, '_, '_> {
                 if plain && text == "<<" && !string {
                     self.refusals.merge_key(place);
                 }
-                let data = if plain && !string { self.plain(&text, place) } else { Data::Text(text.into_owned()) };
+                let data = match plain && !string {
+                    true if self.of_anybody() && Dialect::differ(&text) => Data::Text(text.into_owned() + UNQUOTED),
+                    true => self.plain(&text, place),
+                    false if self.of_anybody() => Data::Text(told_apart(text.into_owned())),
+                    false => Data::Text(text.into_owned()),
+                };
                 self.done(Node { place, data, quoted: !plain }, anchor, 1)?;
             }
             Event::SequenceStart(_, anchor, tag) => {
@@ -292,13 +297,25 @@ impl Tree<'_, '_, '_, '_, '_> {
             let message = format!("the key `{}` is `{key}` to Kubernetes", shown(text));
             let remedy = format!("put it in quotes{}, or write `{key}`", quotes(text));
             self.refusals.diagnostics.add(lints::BOOLEAN_KEY, place, message, remedy);
-        } else if plain && text != "<<" && !self.refusals.text_keys {
+        } else if plain && text != "<<" && !self.refusals.text_keys && !self.of_anybody() {
             self.check_key(text, place);
         }
-        let text = turned.as_deref().unwrap_or(text);
+        let text = match turned {
+            Some(turned) => turned,
+            None if self.of_anybody() && plain && !self.refusals.text_keys && Dialect::differ(text) => {
+                text.to_owned() + UNQUOTED
+            }
+            None if self.of_anybody() => told_apart(text.to_owned()),
+            None => text.to_owned(),
+        };
         if let Some(OpenNode { items: Items::Map { key, .. }, .. }) = self.open.last_mut() {
-            *key = Some((text.to_owned(), place));
+            *key = Some((text, place));
         }
+    }
+
+    /// Whether nobody said who reads the file.
+    fn of_anybody(&self) -> bool {
+        self.readers == [Dialect::Any]
     }
 
     /// The key that Kubernetes makes of one that is true or false in YAML 1.1, such as `on`.

@@ -13,6 +13,7 @@ mod entries;
 mod exposure;
 mod fields;
 mod flags;
+mod keys;
 pub mod language;
 mod normal;
 mod parse;
@@ -25,6 +26,7 @@ mod state;
 
 pub use builtin::{BUILT_IN, BuiltIn, NATIVE};
 pub use fields::{FIELDS, STATES};
+pub use keys::part_of_key;
 pub use language::Mapping;
 pub use parse::parse;
 pub use schema::schema;

@@ -10,7 +10,7 @@ use crate::diagnostics::{Diagnostics, Place};
 use crate::document::canonical::canonical;
 use crate::document::date::instant;
 use crate::document::decimal::ratio;
-use crate::document::yaml::{self, Dialect};
+use crate::document::yaml::{self, Dialect, UNQUOTED};
 use crate::document::{Data, Decimal, Entry, Map, Node, Shape};
 
 /// A value in the one form of several.
@@ -28,7 +28,8 @@ pub fn formed(mut node: Node, form: ValueForm, diagnostics: &mut Diagnostics<'_>
             }
         }),
         ValueForm::Date => each_scalar(&mut node, &mut |node| {
-            if let Some(instant) = node.as_text().and_then(instant) {
+            let text = node.as_text().map(|text| text.strip_suffix(UNQUOTED).unwrap_or(text));
+            if let Some(instant) = text.and_then(instant) {
                 node.data = Data::Text(instant.to_rfc3339());
             }
         }),
@@ -264,7 +265,8 @@ pub fn listed(node: Node, kind: &ListKind) -> Node {
                     parts.map(|parts| parts.join("/")).or_else(|| is_scalar(item).then(|| label(item)))
                 }
             };
-            match items.iter().map(key).collect::<Option<Vec<String>>>() {
+            let ordered = matches!(kind, ListKind::Ordered | ListKind::Append | ListKind::Positional);
+            match items.iter().map(key).collect::<Option<Vec<String>>>().filter(|_| !ordered) {
                 None => Data::List(items),
                 Some(keys) => {
                     let mut entries = NamedEntries::default();

@@ -3,6 +3,7 @@
 use super::language::{Source, Test, TestQuestion};
 use super::project::is_scalar;
 use super::read::At;
+use crate::document::yaml::UNQUOTED;
 use crate::document::{Data, Decimal, Node};
 
 impl Test {
@@ -29,7 +30,8 @@ impl Test {
 }
 
 impl Test {
-    /// Whether it asks for true or false of something that is neither: to some readers `yes` is true, and a string to others.
+    /// Whether it asks for true or false of something that is neither, or about what readers take for different things: to some `yes` is
+    /// true, and a string to others.
     pub fn is_unclear(&self, at: &At<'_>) -> bool {
         match self {
             Test::Always | Test::Env(_) | Test::File(..) => false,
@@ -39,7 +41,8 @@ impl Test {
                 // What stands for the flag itself may be a map with more to say.
                 let whole = |node: &Node| sources.contains(&Source::Value) && !is_scalar(node);
                 let neither = |node: &Node| node.as_bool().is_none() && !node.is_null() && !whole(node);
-                those.iter().any(|one| one.as_bool().is_some()) && at.values(sources).iter().any(neither)
+                let found = at.values(sources);
+                those.iter().any(|one| one.as_bool().is_some()) && found.iter().any(neither) || found.iter().any(unsure)
             }
             // A number that is none, such as `50%`.
             Test::At(sources, TestQuestion::Over(_)) => at.values(sources).iter().any(|node| {
@@ -50,6 +53,11 @@ impl Test {
             Test::At(..) => false,
         }
     }
+}
+
+/// Whether readers take it for different things.
+fn unsure(node: &Node) -> bool {
+    node.as_text().is_some_and(|text| text.ends_with(UNQUOTED))
 }
 
 /// Whether two say the same, where a number may be written as another one.

@@ -221,6 +221,69 @@ fn a_mapping_s_own_text_too() {
     assert_eq!(changes(&own(mapping, &file(1), &file(2))), ["b payload value: 1 → 2 @5"]);
 }
 
+#[test]
+fn an_empty_list_is_no_empty_map() {
+    let mapping = "entities: [{at: '*', live: [live], fields: {payload: '@value'}}]\n";
+    assert_eq!(changes(&own(mapping, "a: {x: []}\n", "a: {x: {}}\n")), ["a payload x: [] → {} @1"]);
+}
+
+#[test]
+fn what_readers_take_for_different_things_is_kept_as_it_is_written() {
+    for id in ["generic", "registry"] {
+        for (plain, other) in [
+            ("no", "\"no\""),
+            ("off", "\"off\""),
+            ("yes", "true"),
+            ("010", "10"),
+            ("010", "8"),
+            ("1_000", "\"1_000\""),
+            ("1:30", "\"1:30\""),
+            ("2026-01-01", "\"2026-01-01\""),
+            ("{no: x}", "{\"no\": x}"),
+            ("no", "\"no (unquoted)\""),
+            ("\"a (unquoted)\"", "\"a (unquoted) (quoted)\""),
+        ] {
+            let file = |value: &str| format!("search:\n  value: {value}\n");
+            let report = of(id, "config/feature_flags.yml", &file(plain), &file(other));
+            assert_eq!(report.verdict, Verdict::Pending, "{id}: {plain} to {other}");
+        }
+    }
+    // A switch that some read as on is not known to be off.
+    let (flags, _) = read("registry", "config/feature_flags.yml", "a: yes\nb: true\nc: 'no'\n");
+    assert_eq!(flags.iter().map(|flag| flag.state.word.as_str()).collect::<Vec<_>>(), ["unknown", "live", "unknown"]);
+    // Whoever says who reads it has it as that reader does.
+    let mapping = "syntax: {readers: [ruby]}\nentities: [{at: '*', live: [{when: {at: '@value', is: true}, is: live}], fields: {payload: '@value'}}]\n";
+    assert_eq!(changes(&own(mapping, "a: yes\n", "a: true\n")), [""; 0]);
+    // A date is one in either form.
+    let dated = "entities: [{at: '*', live: [live], fields: {schedule: {at: until, as: date}}}]\n";
+    assert_eq!(changes(&own(dated, "a: {until: 2026-01-01}\n", "a: {until: '2026-01-01T00:00:00Z'}\n")), [""; 0]);
+}
+
+#[test]
+fn a_flag_whose_off_variant_is_served_changes_when_it_is_switched() {
+    let flag = |state: &str| {
+        format!(
+            "featureFlags:\n  flags:\n    - flag:\n        identifier: algo\n        spec: {{type: string, variations: [{{identifier: a, value: a}}, {{identifier: b, value: b}}]}}\n        environments: [{{identifier: dev, state: \"{state}\", default: {{onVariation: a, offVariation: b}}}}]\n"
+        )
+    };
+    let report = of("harness", "flags.yaml", &flag("off"), &flag("on"));
+    let said = text("text", &report);
+    assert_eq!(report.verdict, Verdict::Pending);
+    assert!(!said.contains("no effect") && said.contains("not "), "{said}");
+}
+
+#[test]
+fn an_export_of_unleash_4_can_be_approved() {
+    let export = |enabled: bool| {
+        format!(
+            "{{\"version\": 4, \"features\": [], \"featureStrategies\": [{{\"featureName\": \"search\"}}], \"featureEnvironments\": [{{\"featureName\": \"search\", \"enabled\": {enabled}}}], \"segments\": [{{\"id\": 1}}], \"strategies\": [{{\"name\": \"1\"}}]}}"
+        )
+    };
+    let report = of("unleash", "state.json", &export(false), &export(true));
+    assert_eq!((report.verdict, report.diagnostics.len()), (Verdict::Pending, 0), "{:#?}", report.diagnostics);
+    assert_eq!(report.flags.len(), 1);
+}
+
 /// Brave's studies, which may have one name.
 fn study(channels: &str, from: u32, enabled: u32) -> String {
     format!(

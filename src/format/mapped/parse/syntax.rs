@@ -21,7 +21,7 @@ const LARGEST: usize = 8;
 impl Parser<'_, '_> {
     pub(super) fn syntax(&mut self, node: Option<&Node>) -> Syntax {
         let mut syntax = Syntax {
-            readers: vec![Dialect::Core],
+            readers: vec![Dialect::Any],
             toml: false,
             times: 1,
             documents: false,
@@ -59,7 +59,7 @@ impl Parser<'_, '_> {
                 }
             }
         }
-        if let (Some(node), true) = (map.get("readers"), syntax.toml || syntax.readers != [Dialect::Core]) {
+        if let (Some(node), true) = (map.get("readers"), syntax.toml || syntax.readers != [Dialect::Any]) {
             self.refuse(node.place, "`readers` are those of YAML", "remove `readers`, or write `is: yaml`");
         }
         if !readers.is_empty() {
@@ -89,7 +89,7 @@ impl Parser<'_, '_> {
             let at = self.path(node.get("at"), node.place);
             let is = self.word(node.get("is"), "is", &["yaml", "json"]);
             if let Some(at) = at {
-                syntax.embedded.push((at, if is == Some("json") { Dialect::Json } else { Dialect::Core }));
+                syntax.embedded.push((at, if is == Some("json") { Dialect::Json } else { Dialect::Any }));
             }
         }
         syntax
