@@ -28,8 +28,32 @@ pub const OF_A_BANDIT: &str = "a running bandit changes its weights by itself";
 /// # Errors
 /// Why there can be none, as a sentence.
 pub fn write(item: &Item) -> Result<WrittenFlag, String> {
-    let mut left_out: BTreeMap<String, String> =
-        item.held.iter().map(|(field, why)| ((*field).to_owned(), why.clone())).collect();
+    write_without(item, BTreeMap::new())
+}
+
+/// The reason for which it is not known whom the variants of an item include; none if it is known, or the record has it.
+#[must_use]
+pub fn unread(item: &Item) -> Option<&'static str> {
+    let known = |variant: &Node| {
+        let key = variant.get(fields::KEY).and_then(Node::as_text);
+        key.is_some_and(|key| item.inclusions_of.contains(key)) || variant.get(fields::INCLUSIONS).is_some()
+    };
+    if fields::list_of(&item.record, fields::VARIANTS).iter().all(known) {
+        return None;
+    }
+    Some(if item.archived {
+        "whom its variants include is not read while it is archived"
+    } else {
+        "whom its variants include was not read; `countersign amplitude import --inclusions all` reads it"
+    })
+}
+
+/// The same with more that is Amplitude's: fields, each with the reason.
+///
+/// # Errors
+/// Why there can be none, as a sentence.
+pub fn write_without(item: &Item, mut left_out: BTreeMap<String, String>) -> Result<WrittenFlag, String> {
+    left_out.extend(item.held.iter().map(|(field, why)| ((*field).to_owned(), why.clone())));
     let mut record = item.record.clone();
     if item.runs_as_bandit() {
         left_out.insert(fields::WEIGHTS.to_owned(), OF_A_BANDIT.to_owned());

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::client::Details;
 use super::compare::projected;
 use super::lock::{LockedItem, LockedProject};
-use super::{Item, file};
+use super::{Item, fields, file};
 use crate::diagnostics::escape::visible;
 use crate::flag::FlagEntry;
 use crate::policy::fold::folded;
@@ -137,24 +137,27 @@ pub struct ItemReads {
     pub more: usize,
 }
 
-/// Decides what to read. An archived item serves nobody and is told by its list.
+/// Decides what to read. An archived item serves nobody and is told by its list. Of the `managed` ones, by project and key, a file says
+/// whom their variants include: a plan will compare that, so an import has to read it.
 #[must_use]
-pub fn reading(items: &[Item], included: Included) -> ItemReads {
+pub fn reading(items: &[Item], included: Included, managed: &BTreeSet<(String, String)>) -> ItemReads {
     let mut found = ItemReads { details: vec![Details::default(); items.len()], requests: 0, left: 0, more: 0 };
     let mut order: Vec<(usize, &Item)> = items.iter().enumerate().filter(|(_, item)| !item.archived).collect();
     found.requests = order.len();
-    order.sort_by_key(|(_, item)| (!item.enabled, item.key.as_str(), item.id.as_str()));
+    let said = |item: &Item| managed.contains(&(item.project.clone(), item.key.clone()));
+    order.sort_by_key(|(_, item)| (!said(item), !item.enabled, item.key.as_str(), item.id.as_str()));
     for (at, item) in order {
         let Some(details) = found.details.get_mut(at) else { continue };
         details.variants = true;
         let keys: BTreeSet<String> = item.variants().map(str::to_owned).collect();
         let cost = 2 * keys.len();
-        let reads = match included {
-            Included::Fitting => found.requests + cost <= MOST_REQUESTS,
-            Included::All => true,
-            Included::Enabled => item.enabled,
-            Included::Nobody => false,
-        };
+        let reads = said(item)
+            || match included {
+                Included::Fitting => found.requests + cost <= MOST_REQUESTS,
+                Included::All => true,
+                Included::Enabled => item.enabled,
+                Included::Nobody => false,
+            };
         if reads {
             found.requests += cost;
             details.inclusions = keys;
@@ -172,7 +175,10 @@ fn one(item: &Item, around: &ImportSite<'_>, locked: Option<&LockedItem>, taken:
     let without = |why: String| (Imported::Without { why }, BTreeMap::new(), None);
     let known = around.files.iter().find(|known| known.entry.flag.key == item.key);
     let completed = known.filter(|known| known.native).map(|known| item.completed(&known.entry.flag));
-    let written = match file::write(completed.as_ref().unwrap_or(item)) {
+    let whole = completed.as_ref().unwrap_or(item);
+    // A writer who thinks that nobody is included would be wrong.
+    let unread = file::unread(whole).map(|why| (fields::INCLUSIONS.to_owned(), why.to_owned()));
+    let written = match file::write_without(whole, unread.into_iter().collect()) {
         Ok(written) => written,
         Err(why) => return without(why),
     };
@@ -197,7 +203,7 @@ fn one(item: &Item, around: &ImportSite<'_>, locked: Option<&LockedItem>, taken:
     let view = projected(item, flag, around.unmanaged);
     let mut differing = view.differing(flag);
     if item.kind != flag.kind {
-        differing.insert(0, super::fields::KIND);
+        differing.insert(0, fields::KIND);
     }
     let before = locked.and_then(|locked| locked.file.clone());
     let now = hash(&known.bytes);

@@ -87,7 +87,11 @@ pub(super) fn variants(sides: Sides<'_>, differ: bool, path: &str) -> VariantCal
                         body.insert(member.key.clone(), json::value(now));
                     }
                 }
-                fields::INCLUSIONS => moved.inclusions(&member.value, before.as_ref(), &own),
+                fields::INCLUSIONS => {
+                    let earlier = earlier(sides, &key);
+                    let strangers = moved.inclusions(&member.value, before.as_ref(), earlier.as_ref(), &own);
+                    calls.by_hand.extend(strangers.map(|ids| unknown_ids(&key, &ids)));
+                }
                 _ => {}
             }
         }
@@ -113,8 +117,13 @@ pub(super) fn variants(sides: Sides<'_>, differ: bool, path: &str) -> VariantCal
         if let Some(included) = find(is, key).and_then(|variant| variant.get(fields::INCLUSIONS).cloned()) {
             let mut emptied = Moved::default();
             let before = fields::map(vec![(fields::INCLUSIONS, included)]);
-            emptied.inclusions(&fields::map(Vec::new()), Some(&before), &own);
+            emptied.inclusions(&fields::map(Vec::new()), Some(&before), None, &own);
             calls.removed.append(&mut emptied.gone);
+            if earlier(sides, key).is_some_and(|earlier| earlier.get(fields::INCLUSIONS).is_none()) {
+                calls
+                    .notes
+                    .push(format!("variants: with `{}` go ids that it includes and that no file said", visible(key)));
+            }
         }
         calls.removed.push(PlannedCall::new("DELETE", own, Value::Null));
     }
@@ -161,6 +170,26 @@ fn stays(sides: Sides<'_>, key: &str) -> Option<String> {
         .then(|| "a segment gives it, and segments are not managed in the file".to_owned())
 }
 
+/// A variant of the file as it was when Amplitude had what it said; none if nobody knows, or it is new.
+fn earlier(sides: Sides<'_>, key: &str) -> Option<Node> {
+    let then = fields::list_of(&sides.then?.record, fields::VARIANTS);
+    then.iter().find(|one| one.get(fields::KEY).and_then(Node::as_text) == Some(key)).cloned()
+}
+
+/// What to do about ids that a variant includes and that no file ever said.
+fn unknown_ids(key: &str, ids: &BTreeSet<String>) -> String {
+    const SHOWN: usize = 10;
+    let mut shown: Vec<String> = ids.iter().take(SHOWN).map(|id| visible(id)).collect();
+    if ids.len() > SHOWN {
+        shown.push(format!("{} more", ids.len() - SHOWN));
+    }
+    format!(
+        "variants: `{}` includes ids that no file said ({}), which nobody agreed to remove: write them into the file, and take them out in a change of its own",
+        visible(key),
+        shown.join(", ")
+    )
+}
+
 /// The ids that any variant includes in a list.
 fn included(variants: &[Node], list: &str) -> BTreeSet<String> {
     let lists = variants.iter().filter_map(|variant| variant.get(fields::INCLUSIONS)?.get(list));
@@ -201,7 +230,15 @@ struct Moved {
 }
 
 impl Moved {
-    fn inclusions(&mut self, to: &Node, before: Option<&Node>, path: &str) {
+    /// The calls for one variant. What is taken away is what the file said earlier: ids that it did not say are returned, and stay.
+    fn inclusions(
+        &mut self,
+        to: &Node,
+        before: Option<&Node>,
+        earlier: Option<&Node>,
+        path: &str,
+    ) -> Option<BTreeSet<String>> {
+        let mut strangers = BTreeSet::new();
         let was = before.and_then(|before| before.get(fields::INCLUSIONS));
         // For a variant that goes, every list is emptied.
         let leaves = to.as_map().is_some_and(|map| map.0.is_empty()) && was.is_some();
@@ -212,7 +249,11 @@ impl Moved {
                 continue;
             };
             let is = strings(was.and_then(|was| was.get(list)));
-            let lost: Vec<&String> = is.difference(&wanted).collect();
+            let said = earlier.and_then(|earlier| earlier.get(fields::INCLUSIONS)).and_then(|all| all.get(list));
+            let mut lost: Vec<&String> = is.difference(&wanted).collect();
+            if earlier.is_some() && said.is_none() {
+                strangers.extend(lost.drain(..).cloned());
+            }
             let new = wanted.difference(&is);
             // Where there is no room for more, those who go make it first.
             let room = is.len() + wanted.difference(&is).count() <= MOST_INCLUDED;
@@ -227,6 +268,7 @@ impl Moved {
             self.come.extend(move_here.chunks(AT_ONCE).map(add));
             self.movers.0.extend(move_here.into_iter().cloned());
         }
+        (!strangers.is_empty()).then_some(strangers)
     }
 }
 

@@ -15,6 +15,7 @@ mod client;
 mod fake;
 mod faults;
 mod import;
+mod inclusions;
 mod journey;
 mod late_traces;
 mod plan;
@@ -22,6 +23,8 @@ mod reading;
 mod relations;
 mod saved_plan;
 mod shapes;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod traces;
 mod unknowns;
 #[cfg(unix)]

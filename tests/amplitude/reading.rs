@@ -1,6 +1,6 @@
 //! How much an import asks for: whom every item includes, as far as three minutes go; and lists that change while they are read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign::amplitude::Item;
 use countersign::amplitude::client::PER_SECOND;
@@ -27,7 +27,7 @@ fn items(number: usize) -> Vec<Item> {
 #[test]
 fn everything_is_read_where_it_fits() {
     let items = items(300);
-    let found = reading(&items, Included::Fitting);
+    let found = reading(&items, Included::Fitting, &BTreeSet::new());
     for (item, details) in items.iter().zip(&found.details) {
         assert_eq!(details.variants, !item.archived);
         assert_eq!(details.inclusions.len(), if item.archived { 0 } else { item.variants().count() }, "{}", item.key);
@@ -38,7 +38,7 @@ fn everything_is_read_where_it_fits() {
 #[test]
 fn two_thousand_flags_take_less_than_three_minutes() {
     let items = items(2_000);
-    let found = reading(&items, Included::Fitting);
+    let found = reading(&items, Included::Fitting, &BTreeSet::new());
     let asked: usize =
         found.details.iter().map(|details| usize::from(details.variants) + 2 * details.inclusions.len()).sum();
     assert_eq!(asked, found.requests);
@@ -58,10 +58,22 @@ fn two_thousand_flags_take_less_than_three_minutes() {
     assert!(read(true).into_iter().all(|read| read));
     let off = read(false);
     assert_eq!((off.contains(&true), off.iter().filter(|read| !**read).count()), (true, found.left));
-    let all = reading(&items, Included::All);
+    let all = reading(&items, Included::All, &BTreeSet::new());
     assert_eq!((all.left, all.requests), (0, found.requests + found.more));
-    let nobody = reading(&items, Included::Nobody);
+    let nobody = reading(&items, Included::Nobody, &BTreeSet::new());
     assert_eq!(nobody.requests, items.iter().filter(|item| !item.archived).count());
+}
+
+#[test]
+fn what_a_file_says_is_read_first_and_always() {
+    let items = items(2_000);
+    let managed: BTreeSet<(String, String)> =
+        ["key-01000", "key-01001"].map(|key| ("450001".to_owned(), key.to_owned())).into();
+    for included in [Included::Fitting, Included::Enabled, Included::Nobody] {
+        let found = reading(&items, included, &managed);
+        let read = |at: usize| !found.details[at].inclusions.is_empty();
+        assert!(read(1_000) && read(1_001), "{included:?}");
+    }
 }
 
 /// A project of five flags that are off, told two a page.

@@ -68,7 +68,9 @@ impl ConnectAmplitude {
 /// A progress bar on a terminal, for what takes a while at so many requests a second.
 pub fn bar(length: usize, what: &'static str) -> indicatif::ProgressBar {
     const LONG: usize = 40;
-    if length <= LONG || !Shell::watched() {
+    // A dumb terminal has no way back over a line.
+    let dumb = variable("TERM").is_none_or(|term| term == "dumb") && !cfg!(windows);
+    if length <= LONG || dumb || !Shell::watched() {
         return indicatif::ProgressBar::hidden();
     }
     let style = indicatif::ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {what}, {{eta}} left"));

@@ -8,12 +8,13 @@ use super::files::{self, AmplitudeProject};
 use crate::amplitude::client::PER_SECOND;
 use crate::amplitude::import::{Import, ImportSite, Imported, Included, ItemReads, import, reading};
 use crate::amplitude::lock::{LOCK_PATH, Lock};
-use crate::amplitude::{Item, relations, saved};
+use crate::amplitude::{Item, fields, relations, saved};
 use crate::cli::Exit;
 use crate::cli::lint::LintedFiles;
 use crate::cli::new::place;
 use crate::cli::show::{Printing, Shell};
 use crate::error::Error;
+use crate::flag::Flag;
 use crate::git::Repo;
 use crate::policy::{AmplitudeConfig, Policy};
 use crate::render::phrases::count;
@@ -127,14 +128,14 @@ impl ImportArgs {
                 client.explain(&mut found)?;
                 items.extend(found);
             }
-            let ItemReads { details, requests, left, more } = reading(&items, self.included());
+            let ItemReads { details, requests, left, more } = reading(&items, self.included(), &managed(projects));
             let progress = bar(requests, "answers");
             client.detail(&mut items, &details, &|| progress.inc(1))?;
             progress.finish_and_clear();
             if left > 0 && self.included() == Included::Fitting {
                 let seconds = more / PER_SECOND as usize;
                 out.push_str(&format!(
-                    "not read: whom {} include, which stays Amplitude's; `--inclusions all` reads it in {} more\n",
+                    "not read: whom {} include, which stays Amplitude's, as each file says; `--inclusions all` reads it in {} more\n",
                     count(left, "item"),
                     if seconds < 90 { count(seconds + 1, "second") } else { count(seconds / 60 + 1, "minute") }
                 ));
@@ -207,6 +208,19 @@ impl ImportArgs {
         }
         Ok(held)
     }
+}
+
+/// The flags whose files say whom their variants include, by project and key.
+fn managed(projects: &[AmplitudeProject<'_>]) -> BTreeSet<(String, String)> {
+    let says = |flag: &Flag| {
+        fields::list_of(&flag.record, fields::VARIANTS).iter().any(|variant| variant.get(fields::INCLUSIONS).is_some())
+    };
+    let mut found = BTreeSet::new();
+    for project in projects {
+        let flags = project.files.iter().filter(|file| file.native).map(|file| &file.entry.flag);
+        found.extend(flags.filter(|flag| says(flag)).map(|flag| (project.id.to_owned(), flag.key.clone())));
+    }
+    found
 }
 
 /// The name of the file that a place is asked for.
