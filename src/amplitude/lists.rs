@@ -89,8 +89,8 @@ pub(super) fn variants(sides: Sides<'_>, differ: bool, path: &str) -> VariantCal
                 }
                 fields::INCLUSIONS => {
                     let earlier = earlier(sides, &key);
-                    let strangers = moved.inclusions(&member.value, before.as_ref(), earlier.as_ref(), &own);
-                    calls.by_hand.extend(strangers.map(|ids| unknown_ids(&key, &ids)));
+                    let unresolved = moved.inclusions(&member.value, before.as_ref(), earlier.as_ref(), &own);
+                    calls.by_hand.extend(unresolved.map(|ids| unknown_ids(&key, &ids)));
                 }
                 _ => {}
             }
@@ -238,7 +238,7 @@ impl Moved {
         earlier: Option<&Node>,
         path: &str,
     ) -> Option<BTreeSet<String>> {
-        let mut strangers = BTreeSet::new();
+        let mut unresolved = BTreeSet::new();
         let was = before.and_then(|before| before.get(fields::INCLUSIONS));
         // For a variant that goes, every list is emptied.
         let leaves = to.as_map().is_some_and(|map| map.0.is_empty()) && was.is_some();
@@ -252,7 +252,7 @@ impl Moved {
             let said = earlier.and_then(|earlier| earlier.get(fields::INCLUSIONS)).and_then(|all| all.get(list));
             let mut lost: Vec<&String> = is.difference(&wanted).collect();
             if earlier.is_some() && said.is_none() {
-                strangers.extend(lost.drain(..).cloned());
+                unresolved.extend(lost.drain(..).cloned());
             }
             let new = wanted.difference(&is);
             // Where there is no room for more, those who go make it first.
@@ -268,7 +268,7 @@ impl Moved {
             self.come.extend(move_here.chunks(AT_ONCE).map(add));
             self.movers.0.extend(move_here.into_iter().cloned());
         }
-        (!strangers.is_empty()).then_some(strangers)
+        (!unresolved.is_empty()).then_some(unresolved)
     }
 }
 

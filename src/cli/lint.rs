@@ -13,6 +13,7 @@ use crate::diagnostics::Diagnostic;
 use crate::error::{Error, ErrorKind};
 use crate::flag::{File, FileKind};
 use crate::format::relations::{FlagFacts, InvalidFiles};
+use crate::format::{FormatRef, mapped};
 use crate::git::search::SearchedFlags;
 use crate::git::{Comparison, Repo, TreeEntry, TreeSide, nearest_flags};
 use crate::policy::{
@@ -73,8 +74,10 @@ impl LintArgs {
         drop(flags);
         if wanted.is_empty() {
             let empty = tree.empty_projects(&policy, &entries)?;
+            let mappings = survey_mappings(&repo, &entries, &tree.policy()?, &policy)?;
             let paths: Vec<String> = entries.into_iter().map(|(path, _)| path).collect();
             diagnostics.extend(dead_patterns(&policy, &paths, &empty));
+            diagnostics.extend(mappings);
             diagnostics.extend(empty);
             if no_flag {
                 shell.note(NO_FLAG);
@@ -94,6 +97,36 @@ impl LintArgs {
             Exit::Clear
         })
     }
+}
+
+/// The warnings of mappings that find nothing in their files.
+fn survey_mappings(
+    repo: &Repo,
+    entries: &[(String, TreeEntry)],
+    files: &PolicyFiles,
+    policy: &Policy,
+) -> Result<Vec<Diagnostic>, Error> {
+    let mut found = Vec::new();
+    let mut seen: Vec<&FormatRef> = Vec::new();
+    for (_, format) in policy.config.formats.iter().filter(|(_, format)| format.composes_keys()) {
+        if seen.iter().any(|other| other.reads_as(format)) {
+            continue;
+        }
+        seen.push(format);
+        let own = format!("{FORMATS_FOLDER}/{}.yaml", format.id);
+        let own = files.formats.iter().find(|file| file.path == own);
+        let read = |path: &str| policy.format(path).is_some_and(|other| other.reads_as(format));
+        let wanted: Vec<(String, TreeEntry)> = entries
+            .iter()
+            .filter(|(path, entry)| entry.kind == FileKind::Regular && read(path))
+            .take(mapped::MOST_SURVEYED)
+            .cloned()
+            .collect();
+        let read = repo.load_many(&wanted, |_, file| Some(file))?;
+        let from = own.or(files.config.as_ref());
+        found.extend(from.iter().flat_map(|from| mapped::survey(format, from, own.is_some(), &read)));
+    }
+    Ok(found)
 }
 
 /// The named paths from the root of the repository; they are given from the folder of the command.

@@ -80,6 +80,7 @@ fn few_examples_are_only_told() {
         "impossible-percentage",
         "no-config",
         "no-approvers",
+        "unmatched-path",
     ];
     assert_eq!(told, expected);
 }

@@ -19,7 +19,6 @@ mod audit;
 mod bad_input;
 mod cli;
 mod codeowners;
-mod composed_keys;
 mod empty;
 // What stands between us and git here is a shell script.
 #[cfg(unix)]
@@ -28,6 +27,7 @@ mod guides;
 mod init;
 mod leaving;
 mod lookback;
+mod mappings;
 mod new_and_fmt;
 mod newcomers;
 mod patterns;

@@ -114,6 +114,12 @@ pub const GUIDES: &[Guide] = &[
         "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/chekcout/**\"], approvals: specific}\n",
         "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
     ),
+    told(
+        lints::UNMATCHED_PATH,
+        "correct the path; `countersign formats try FILE` shows what is read",
+        "live: [{when: {at: enable, is: true}, is: live}]",
+        "live: [{when: {at: enabled, is: true}, is: live}]",
+    ),
     file(
         lints::DEAD_PATTERN,
         "correct the pattern, or delete the line",

@@ -29,7 +29,7 @@ fn inside(node: &Node) -> impl Iterator<Item = &Entry> {
 pub fn misplaced(mapping: &Mapping, left: &Node, diagnostics: &mut Diagnostics<'_>) {
     let switch = |source: &'_ &Source| match source {
         Source::Path(path) => match path.steps.as_slice() {
-            [PathStep::Key(key)] => Some(key.clone()),
+            [PathStep::Key(key) | PathStep::Unquoted(key)] => Some(key.clone()),
             _ => None,
         },
         _ => None,

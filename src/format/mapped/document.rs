@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::embedded::TextPlace;
 use super::language::{Mapping, PathStep};
+use super::path::without_mark;
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::toml;
 use crate::document::yaml::{self, Dialect, MAX_NODES, RowsOfFile};
@@ -13,14 +14,14 @@ use crate::document::{Data, Node};
 /// One document of a file.
 pub struct Document {
     pub node: Node,
-    /// Its lines, if it has to be known where those of a text in it stand.
+    /// Its lines, if it has to be known where those of a string in it stand.
     lines: Vec<String>,
     /// The number of lines before it.
     first: u32,
 }
 
 impl Document {
-    /// Where a text of it stands.
+    /// Where a string of it stands.
     pub fn text_place(&self, text: &str, start: Place) -> TextPlace {
         TextPlace::of(text, start, &self.lines, self.first)
     }
@@ -223,6 +224,11 @@ fn each_at(node: &mut Node, steps: &[PathStep], each: &mut dyn FnMut(&mut Node))
     match (&mut node.data, first) {
         (Data::Map(map), PathStep::Key(key)) => {
             if let Some(entry) = map.0.iter_mut().find(|entry| entry.key == *key) {
+                each_at(&mut entry.value, rest, each);
+            }
+        }
+        (Data::Map(map), PathStep::Unquoted(key)) => {
+            for entry in map.0.iter_mut().filter(|entry| without_mark(&entry.key) == key) {
                 each_at(&mut entry.value, rest, each);
             }
         }

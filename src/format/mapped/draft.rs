@@ -10,9 +10,10 @@ mod words;
 
 use super::document::documents;
 use super::language::{Mapping, Syntax};
+use super::path::without_mark;
 use crate::diagnostics::{Diagnostics, escape};
 use crate::document::yaml::profile::{ScalarSite, unquoted};
-use crate::document::{Data, Map, Node};
+use crate::document::{Data, Entry, Map, Node};
 use crate::flag::Flag;
 
 /// The ways to write a file that are tried, the first that reads it: the line of the mapping, by the endings of files.
@@ -61,7 +62,8 @@ pub fn draft(path: &str, bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Opt
         let _ = self::documents(bytes, &Mapping::of(plainest), diagnostics);
         return None;
     };
-    let nodes: Vec<&Node> = documents.iter().map(|document| &document.node).collect();
+    let shapes: Vec<Node> = documents.into_iter().map(|document| as_written(document.node)).collect();
+    let nodes: Vec<&Node> = shapes.iter().collect();
     let places = places::places(&nodes);
     if places.is_empty() {
         return None;
@@ -76,6 +78,21 @@ pub fn draft(path: &str, bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Opt
     let reads = |draft: (DraftDepth, bool)| flags(path, bytes, &write(draft, &[])).map(|flags| (draft, flags));
     let (draft, flags) = drafts.into_iter().find_map(reads).unwrap_or(((DraftDepth::Places, true), Vec::new()));
     Some(write(draft, &outside(&flags)))
+}
+
+/// A document without what tells scalars apart that have no quotes: paths and words are written without it.
+fn as_written(mut node: Node) -> Node {
+    node.data = match node.data {
+        Data::Map(map) => Data::Map(Map(map
+            .0
+            .into_iter()
+            .map(|entry| Entry { key: without_mark(&entry.key).to_owned(), value: as_written(entry.value), ..entry })
+            .collect())),
+        Data::List(items) => Data::List(items.into_iter().map(as_written).collect()),
+        Data::Text(text) => Data::Text(without_mark(&text).to_owned()),
+        other => other,
+    };
+    node
 }
 
 fn mapping(text: &str) -> Option<Mapping> {

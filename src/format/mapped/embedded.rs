@@ -1,7 +1,7 @@
-//! Where the lines of a text that holds a document stand in the file around it.
+//! Where the lines of a string that holds a document stand in the file around it.
 //!
-//! **In**: the lines of a document and the place of a text in it. **Out**: the place of each part of the text. **Refuses**: to guess: of
-//! a text in quotes, or a folded one, all is where it begins. **Not taken**: the escapes of a text in quotes, counted back to columns.
+//! **In**: the lines of a document and the place of a string in it. **Out**: the place of each part of the text. **Refuses**: to guess: of
+//! a string in quotes, or a folded one, all is where it begins. **Not taken**: the escapes of a string in quotes, counted back to columns.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::diagnostics::Place;
 use crate::document::{Data, Node};
 use crate::flag::Flag;
 
-/// Where a text stands.
+/// Where a string stands.
 #[derive(Clone, Copy, Debug)]
 pub struct TextPlace {
     start: Place,
@@ -20,7 +20,7 @@ pub struct TextPlace {
 }
 
 impl TextPlace {
-    /// The place of a text that begins at `start`; `source` are the lines of its document, of which the first is line `first` + 1 of the
+    /// The place of a string that begins at `start`; `source` are the lines of its document, of which the first is line `first` + 1 of the
     /// file.
     pub fn of(text: &str, start: Place, source: &[impl AsRef<str>], first: u32) -> TextPlace {
         let line = |number: u32| source.get(usize::try_from(number.checked_sub(first + 1)?).ok()?).map(AsRef::as_ref);

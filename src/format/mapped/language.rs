@@ -40,7 +40,7 @@ impl Mapping {
         let mut names = BTreeSet::new();
         let mut of = |path: &Path| {
             names.extend(path.steps.iter().filter_map(|step| match step {
-                PathStep::Key(key) | PathStep::AnyCase(key) => Some(key.to_lowercase()),
+                PathStep::Key(key) | PathStep::Unquoted(key) | PathStep::AnyCase(key) => Some(key.to_lowercase()),
                 PathStep::Any(..) | PathStep::Env => None,
             }));
         };
@@ -260,6 +260,8 @@ pub enum Root {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PathStep {
     Key(String),
+    /// The same where a file may have it without quotes, and readers take that for different things: `on`.
+    Unquoted(String),
     /// The same in any letter case.
     AnyCase(String),
     /// Every member whose name begins and ends so, or every item.

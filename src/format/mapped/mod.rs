@@ -23,6 +23,7 @@ mod read;
 mod schema;
 mod sources;
 mod state;
+mod survey;
 
 pub use builtin::{BUILT_IN, BuiltIn, NATIVE};
 pub use fields::{FIELDS, STATES};
@@ -30,6 +31,7 @@ pub use keys::part_of_key;
 pub use language::Mapping;
 pub use parse::parse;
 pub use schema::schema;
+pub use survey::{MOST_SURVEYED, survey};
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::language::{Path, PathStep, Root, Source};
 use crate::diagnostics::Place;
+use crate::document::yaml::{Dialect, UNQUOTED};
 use crate::document::{Data, Node};
 
 /// A node that a path leads to.
@@ -38,6 +39,7 @@ impl Path {
         let step = |part: &str| match part.split_once('*') {
             _ if part.is_empty() => None,
             _ if part == "@env" => Some(PathStep::Env),
+            None if Dialect::differ(part) => Some(PathStep::Unquoted(part.to_owned())),
             None => Some(PathStep::Key(part.to_owned())),
             Some((_, after)) if after.contains('*') => None,
             Some((before, after)) => Some(PathStep::Any(before.to_owned(), after.to_owned())),
@@ -49,7 +51,7 @@ impl Path {
     #[must_use]
     pub fn in_any_case(mut self) -> Path {
         for step in &mut self.steps {
-            if let PathStep::Key(key) = step {
+            if let PathStep::Key(key) | PathStep::Unquoted(key) = step {
                 *step = PathStep::AnyCase(std::mem::take(key));
             }
         }
@@ -59,7 +61,7 @@ impl Path {
     /// The path without its `*`s and what comes before them, for a default that stands in no file.
     pub fn shown(&self) -> String {
         let step = |step: &PathStep| match step {
-            PathStep::Key(key) | PathStep::AnyCase(key) => key.clone(),
+            PathStep::Key(key) | PathStep::Unquoted(key) | PathStep::AnyCase(key) => key.clone(),
             PathStep::Any(before, after) => format!("{before}*{after}"),
             PathStep::Env => "@env".to_owned(),
         };
@@ -86,6 +88,11 @@ impl Source {
             },
         })
     }
+}
+
+/// A key as it is written, without what tells that it stands without quotes.
+pub fn without_mark(key: &str) -> &str {
+    key.strip_suffix(UNQUOTED).unwrap_or(key)
 }
 
 /// Everything the steps lead to, in the order of the file.
@@ -117,6 +124,11 @@ impl<'n> PathWalk<'n, '_> {
         match (first, &node.data) {
             (PathStep::Key(key), Data::Map(map)) => {
                 if let Some(entry) = map.entry(key) {
+                    self.enter(Cow::Borrowed(&entry.key), false, (&entry.value, entry.place), rest);
+                }
+            }
+            (PathStep::Unquoted(key), Data::Map(map)) => {
+                for entry in map.iter().filter(|entry| without_mark(&entry.key) == key) {
                     self.enter(Cow::Borrowed(&entry.key), false, (&entry.value, entry.place), rest);
                 }
             }

@@ -34,7 +34,7 @@ pub struct At<'n> {
 
 impl<'n> At<'n> {
     /// The document itself.
-    fn document(root: &'n Node, path: &'n str) -> Self {
+    pub fn document(root: &'n Node, path: &'n str) -> Self {
         let place = root.place;
         let others = Arc::from([]);
         At { path, document: root, entity: root, env: None, keys: Vec::new(), env_key: None, others, name: None, place }
@@ -235,7 +235,7 @@ fn entities(
     Some(())
 }
 
-/// flagd's flags, which stand there or in a text.
+/// flagd's flags, which stand there or in a string.
 fn flagd_flags(document: &Document, node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
     let Data::Text(text) = &node.data else { return flagd::read_inside(node, diagnostics) };
     let place = document.text_place(text, node.place);
@@ -250,7 +250,7 @@ fn flagd_flags(document: &Document, node: &Node, diagnostics: &mut Diagnostics<'
 }
 
 /// The places where an entity is.
-fn found<'n>(entity: &Entity, root: &'n Node, path: &'n str) -> Vec<PathMatch<'n>> {
+pub fn found<'n>(entity: &Entity, root: &'n Node, path: &'n str) -> Vec<PathMatch<'n>> {
     let whole = At::document(root, path);
     if entity.only.as_ref().is_some_and(|test| !test.holds(&whole)) {
         return Vec::new();

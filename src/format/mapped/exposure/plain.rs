@@ -65,7 +65,7 @@ fn percentage(path: &Path, source: &FlagSource<'_, '_>) -> Result<u128, String> 
     let found = source.at.walk(path);
     let Some(last) = found.last() else {
         let first = Path { steps: path.steps.iter().take(1).cloned().collect(), ..path.clone() };
-        let plain = matches!(path.steps.first(), Some(PathStep::Key(_) | PathStep::AnyCase(_)));
+        let plain = matches!(path.steps.first(), Some(PathStep::Key(_) | PathStep::Unquoted(_) | PathStep::AnyCase(_)));
         if plain && source.at.walk(&first).is_empty() {
             return Ok(100_000);
         }
@@ -91,7 +91,7 @@ fn weights(path: &Path, plain: &PlainModel, source: &FlagSource<'_, '_>) -> Resu
         Ok((name, weight))
     };
     let items = match path.steps.split_last() {
-        Some((PathStep::Key(_) | PathStep::AnyCase(_), items)) => {
+        Some((PathStep::Key(_) | PathStep::Unquoted(_) | PathStep::AnyCase(_), items)) => {
             start.map_or(0, |start| walk_by(start, items, by).len())
         }
         _ => found.len(),

@@ -1,0 +1,83 @@
+//! Mappings on a repository: keys that are put together from several places, and paths that lead to nothing.
+
+use crate::git::command;
+use crate::shop::Shop;
+
+const OWN: &str = ".countersign/formats/own.yaml";
+
+fn config(format: &str) -> String {
+    format!(
+        "version: 1\nadmins: [\"@root\"]\nprojects: {{all: {{paths: [\"f/**\"], approvals: peer}}}}\nformats: {{\"f/**\": {format}}}\n"
+    )
+}
+
+/// A repository with a file, and a proposal that adds another one; its verdict.
+fn second(format: &str, mapping: &str, (path, text): (&str, &str), (other, same): (&str, &str)) -> String {
+    let shop = Shop::new(&[(".countersign/config.yaml", &config(format)), (OWN, mapping), (path, text)]);
+    shop.propose("second", &[(other, same)]);
+    let report = shop.judge("second");
+    report["verdict"].as_str().unwrap_or_else(|| panic!("{report:#}")).to_owned()
+}
+
+const NONE: &str = "entities: [{at: '*', live: [live]}]\n";
+
+#[test]
+fn a_second_flag_of_a_composed_key_is_found() {
+    let flipt = |on: bool| {
+        format!("namespace: shop\nflags:\n  - {{key: ab, name: A, type: BOOLEAN_FLAG_TYPE, enabled: {on}}}\n")
+    };
+    assert_eq!(second("flipt", NONE, ("f/features.yml", &flipt(true)), ("f/b.features.yml", &flipt(false))), "invalid");
+    let each = "entities: [{at: '*', each: '*', live: [{when: {at: '@env', is: true}, is: live}]}]\n";
+    assert_eq!(second("own", each, ("f/a.yml", "abc: {prod: true}\n"), ("f/b.yml", "abc: {prod: false}\n")), "invalid");
+    let parts = "entities: [{at: '*/*', key: ['@key0', '@key'], live: [{when: {at: '@value', is: true}, is: live}]}]\n";
+    assert_eq!(
+        second("own", parts, ("f/a.yml", "abc: {prod: true}\n"), ("f/b.yml", "abc: {prod: false}\n")),
+        "invalid"
+    );
+    let file = "entities: [{at: '.', key: '@file', live: [{when: {at: enabled, is: true}, is: live}]}]\n";
+    assert_eq!(second("own", file, ("f/a/x.yml", "enabled: true\n"), ("f/b/x.yml", "enabled: false\n")), "invalid");
+    let feature = "bucketBy: u\nrules: {prod: [{key: e, segments: \"*\", percentage: 100}]}\n";
+    let off = feature.replace("100", "0");
+    assert_eq!(second("featurevisor", NONE, ("f/features/a.yml", feature), ("f/features/a.yaml", &off)), "invalid");
+    // Another key is another flag.
+    assert_ne!(
+        second("own", parts, ("f/a.yml", "abc: {prod: true}\n"), ("f/b.yml", "abd: {prod: false}\n")),
+        "invalid"
+    );
+}
+
+/// What `lint` says of a mapping and its file.
+fn lint(format: &str, mapping: &str, text: &str) -> String {
+    let shop = Shop::new(&[(".countersign/config.yaml", &config(format)), (OWN, mapping), ("f/flags.yml", text)]);
+    let output = command(env!("CARGO_BIN_EXE_countersign"), shop.dir()).args(["lint", "--color", "never"]).output();
+    let said = String::from_utf8(output.unwrap().stdout).unwrap();
+    let lines: Vec<&str> = said.lines().map(str::trim).collect();
+    lines.join(" ")
+}
+
+#[test]
+fn a_path_that_leads_to_nothing_is_warned_of() {
+    let flags = "flags:\n  a: {enabled: true}\n  b: {enabled: false}\n";
+    let mapping = |at: &str, switch: &str| {
+        format!("entities:\n  - at: {at}\n    live: [{{when: {{at: {switch}, is: true}}, is: live}}]\n")
+    };
+    let right = lint("own", &mapping("flags/*", "enabled"), flags);
+    assert!(!right.contains("unmatched-path"), "{right}");
+    let switch = lint("own", &mapping("flags/*", "enable"), flags);
+    assert!(
+        switch.contains(
+            "own.yaml:3:1: warning[unmatched-path]: `live` asks about `enable`, which is not in any of the 2 flags"
+        ),
+        "{switch}"
+    );
+    let place = lint("own", &format!("outside: fine\n{}", mapping("flag/*", "enabled")), flags);
+    assert!(
+        place.contains("own.yaml:3:1: warning[unmatched-path]: `own` finds no flag in the file that it reads"),
+        "{place}"
+    );
+    let generic = lint("\"generic at app/nope/*\"", NONE, flags);
+    assert!(generic.contains("warning[unmatched-path]: `generic` finds no flag"), "{generic}");
+    // A test for absence asks about what is not there.
+    let absent = "entities:\n  - {at: flags/*, live: [{when: {at: off, absent: true}, is: live}]}\n";
+    assert!(!lint("own", &absent.replace("off,", "gone,"), flags).contains("unmatched-path"));
+}
