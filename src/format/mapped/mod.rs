@@ -143,7 +143,7 @@ pub fn format(name: &str, mapping: Mapping) -> FormatRef {
             notes: exposure::add_notes,
         },
         without: Cow::Owned(without),
-        serves_off: |_| false,
+        serves_off: exposure::serves_off,
         relations: |_| Relations::default(),
         check_relations: |_, _, _| {},
         condition_words: |_, _| None,

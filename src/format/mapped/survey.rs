@@ -13,6 +13,9 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::File;
 use crate::format::Format;
 
+/// The paths that tests ask about, by how they are written, and whether a flag has them.
+type AskedPaths<'m> = BTreeMap<String, (&'m Path, bool)>;
+
 /// So many files tell.
 pub const MOST_SURVEYED: usize = 200;
 
@@ -25,7 +28,7 @@ pub fn survey(format: &Format, from: &File, own: bool, files: &[File]) -> Vec<Di
     }
     let mut flags = 0usize;
     // By entity: how many flags it has, and of each path whether one of them has it.
-    let mut asked: Vec<(usize, BTreeMap<String, (&Path, bool)>)> = mapping.entities.iter().map(tests).collect();
+    let mut asked: Vec<(usize, AskedPaths<'_>)> = mapping.entities.iter().map(tests).collect();
     for file in files {
         // What is wrong with it is reported where it is read.
         let Some(documents) = documents(&file.bytes, mapping, &mut Diagnostics::of(&file.path)) else {
@@ -70,8 +73,8 @@ pub fn survey(format: &Format, from: &File, own: bool, files: &[File]) -> Vec<Di
 }
 
 /// The paths that the tests of an entity ask about.
-fn tests(entity: &Entity) -> (usize, BTreeMap<String, (&Path, bool)>) {
-    fn add<'t>(test: &'t Test, out: &mut BTreeMap<String, (&'t Path, bool)>) {
+fn tests(entity: &Entity) -> (usize, AskedPaths<'_>) {
+    fn add<'t>(test: &'t Test, out: &mut AskedPaths<'t>) {
         match test {
             Test::Always | Test::Env(_) | Test::File(..) | Test::At(_, TestQuestion::Absent(_)) => {}
             Test::All(tests) | Test::Any(tests) => tests.iter().for_each(|test| add(test, out)),
@@ -88,7 +91,7 @@ fn tests(entity: &Entity) -> (usize, BTreeMap<String, (&Path, bool)>) {
 }
 
 /// Marks the paths that a flag has, in any of its environments.
-fn look(entity: &Entity, at: &At<'_>, paths: &mut BTreeMap<String, (&Path, bool)>) {
+fn look(entity: &Entity, at: &At<'_>, paths: &mut AskedPaths<'_>) {
     let mut each = |at: &At<'_>| {
         for (path, found) in paths.values_mut().filter(|(_, found)| !found) {
             *found = !at.walk(path).is_empty();

@@ -1,9 +1,14 @@
 //! Edits as people make them, and the words that their reviewers read.
 
+use std::collections::BTreeMap;
+
+use countersign::flag::File;
+use countersign::policy::CONFIG_PATH;
 use countersign::render::{self, Look};
 use countersign::report::{Report, Verdict};
 
 use super::{files_of, judged, own, parts::files, read};
+use crate::files::judge_files;
 
 /// The changes of a report, each as `flag field path: before → after @line`.
 fn changes(report: &Report) -> Vec<String> {
@@ -282,6 +287,42 @@ fn an_export_of_unleash_4_can_be_approved() {
     let report = of("unleash", "state.json", &export(false), &export(true));
     assert_eq!((report.verdict, report.diagnostics.len()), (Verdict::Pending, 0), "{:#?}", report.diagnostics);
     assert_eq!(report.flags.len(), 1);
+}
+
+#[test]
+fn a_new_flag_that_gives_off_is_free_where_the_policy_says_so() {
+    let policy = "version: 1\nadmins: [\"@root\"]\ncritical: {activation: {serves: other-than-off}}\nprojects: {all: {paths: [\"flags/**\"], approvals: peer}}\nformats: {\"flags/*.goff.yaml\": goff, \"flags/*.yml\": flipt}\n";
+    let verdict = |path: &str, text: &str| {
+        let side = |more: Option<(&str, &str)>| -> BTreeMap<String, File> {
+            let all = [(CONFIG_PATH, policy)].into_iter().chain(more);
+            all.map(|(path, text)| (path.to_owned(), File::regular(path, text.as_bytes().to_vec()))).collect()
+        };
+        judge_files(&side(None), &side(Some((path, text))), None, &[]).unwrap().verdict
+    };
+    let goff = |rule: &str| format!("b:\n  variations: {{\"on\": true, \"off\": false}}\n  defaultRule: {{{rule}}}\n");
+    for (rule, free) in [
+        ("variation: \"off\"", true),
+        ("percentage: {\"on\": 0, \"off\": 100}", true),
+        ("variation: \"on\"", false),
+        ("percentage: {\"on\": 1, \"off\": 99}", false),
+        (
+            "variation: \"off\", progressiveRollout: {initial: {variation: \"off\", date: 2020-01-01T00:00:00Z}, end: {variation: \"on\", date: 2030-01-01T00:00:00Z}}",
+            false,
+        ),
+    ] {
+        let expected = if free { Verdict::NotRequired } else { Verdict::Pending };
+        assert_eq!(verdict("flags/b.goff.yaml", &goff(rule)), expected, "{rule}");
+    }
+    // Of another name, what it gives is not known to be off.
+    let other = goff("variation: \"off\"").replace("\"off\": false", "\"off\": \"classic\"");
+    assert_eq!(verdict("flags/b.goff.yaml", &other), Verdict::Pending);
+    let flipt = |percentage: u32| {
+        format!(
+            "namespace: shop\nflags:\n  - {{key: b, type: BOOLEAN_FLAG_TYPE, enabled: false, rollouts: [{{threshold: {{percentage: {percentage}, value: true}}}}]}}\n"
+        )
+    };
+    assert_eq!(verdict("flags/b.yml", &flipt(0)), Verdict::NotRequired);
+    assert_eq!(verdict("flags/b.yml", &flipt(1)), Verdict::Pending);
 }
 
 /// Brave's studies, which may have one name.

@@ -109,6 +109,43 @@ pub fn groups(flag: &Flag) -> Result<Groups<'_>, String> {
     Ok(Groups { list: list.collect(), partition: Partition::FirstMatch })
 }
 
+/// Whether everyone is certainly served off: each group gets no variant, or one whose value is `false`, or that is named `off` and gives
+/// `"off"` or 0. What an application does with any other value of that name is not known here.
+pub fn serves_off(flag: &Flag) -> bool {
+    let whole = flag.state.word == "live" && flag.get("rest").is_none();
+    let Some(read) = flag.drawn.as_ref().filter(|read| whole && read.end.is_none()) else { return false };
+    let off = |variant: &str| {
+        let named = |value: &Node| value.as_text() == Some("off") || value.as_number().is_some_and(Decimal::is_zero);
+        let off = |value: &Node| value.as_bool() == Some(false) || variant == "off" && named(value);
+        match value_of(flag, variant) {
+            Some(value) => off(value),
+            // A switch has no list of variants.
+            None => variant == "false" && !has_variants(flag),
+        }
+    };
+    let gives_off = |group: &ReadGroup| {
+        let constant = group.draw.as_ref().ok().and_then(Draw::constant);
+        constant.is_some_and(|variant| variant.is_none_or(off))
+    };
+    read.now.as_ref().is_ok_and(|groups| groups.iter().all(gives_off))
+}
+
+fn has_variants(flag: &Flag) -> bool {
+    let parts = flag.get("variants").and_then(Node::as_map);
+    let named = |part: &Entry| match &part.value.data {
+        Data::Map(map) => !map.0.is_empty(),
+        Data::List(items) => !items.is_empty(),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
+    };
+    parts.is_some_and(|parts| parts.iter().any(named))
+}
+
+/// The value of a variant, if variants are a map from name to value.
+fn value_of<'f>(flag: &'f Flag, variant: &str) -> Option<&'f Node> {
+    let parts = flag.get("variants").and_then(Node::as_map)?;
+    parts.iter().find_map(|part| part.value.get(variant))
+}
+
 /// Conditions in normal form.
 pub fn conditions(nodes: &[&Node]) -> String {
     nodes.iter().map(|node| canonical(node, &Shape::Any)).collect::<Vec<_>>().join("\n")
