@@ -4,6 +4,7 @@
 //! In: nothing; `review` fills it. Out: data. Not taken: anything an output adds; outputs write the report and decide nothing.
 
 mod bypassed;
+mod by_key;
 mod debt;
 mod policy;
 
@@ -11,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::bypassed::{BypassFacts, BypassWay, BypassedApproval};
+pub use self::by_key::{KeyRequirement, KeySteps};
 pub use self::debt::{KnownDebts, NewDebt, OverdueDebt};
 pub use self::policy::{ChangedFile, ChangedLine, PolicyReport, PrivilegeChange};
 use crate::changes::SwitchOff;
@@ -419,6 +421,9 @@ pub struct Report {
     /// Diagnostics of the files that differ, of the policy and of the tree, in file order.
     #[serde(rename = "problems")]
     pub diagnostics: Vec<Diagnostic>,
+    /// The next steps where approvals are signed by key; none where a forge has reviews.
+    #[serde(skip)]
+    pub by_key: Option<KeySteps>,
 }
 
 impl Report {

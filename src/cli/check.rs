@@ -9,7 +9,8 @@ use crate::diagnostics::lints;
 use crate::document::date::instant;
 use crate::error::{Error, ErrorKind};
 use crate::git::inputs::{self, Under};
-use crate::git::{Comparison, Proposal, Repo};
+use crate::git::{Commit, Comparison, Proposal, Repo};
+use crate::policy::Policy;
 
 /// The options that name the proposal.
 #[derive(clap::Args, Debug)]
@@ -104,17 +105,33 @@ impl CheckArgs {
         if self.by_key.pushed {
             let (policy, _) = examination.policies();
             repo.in_one_step(&comparison, &policy, now)?;
+            // The very first push brings a policy that every later change is judged by.
+            if let (true, Some(oid)) = (comparison.base.oid == comparison.head.oid, &comparison.base.oid) {
+                let base = Commit { name: comparison.base.name.clone(), oid: oid.clone() };
+                let found = Policy::read(&repo.policy_at(&base)?).1;
+                for one in found.iter().filter(|one| lints::NO_KEY_APPROVES.id == one.id) {
+                    shell.note(&format!("warning: {}; {}", one.message, one.remedy));
+                }
+            }
         }
-        let evidence = if self.by_key.signed {
+        let signed = if self.by_key.signed {
             let branch = self.by_key.branch.clone();
             let asked = super::signed::SignedAsked { branch, now, as_of_merge: false, revoked: &[], with: None };
-            super::signed::evidence(&repo, &comparison, &examination, &asked, shell)?
+            super::signed::told(&repo, &comparison, &examination, &asked, shell)?
         } else {
-            evidence
+            None
         };
+        let evidence = signed.as_ref().map(super::signed::SignedResponses::evidence).or(evidence);
+        let (base_policy, proposed_policy) = examination.policies();
         let debts = super::debts::known(&repo, &comparison, &examination, self.by_key.branch.clone(), now, shell)?;
         let mut report = examination.with_debts(debts).conclude(evidence.as_ref(), &vouched);
-        let exit = Exit::of(&report, self.exit_code);
+        report.by_key = signed.map(|signed| signed.steps(&report, (&base_policy, proposed_policy.as_deref())));
+        let stuck = report.by_key.as_ref().is_some_and(|steps| steps.stuck);
+        let exit = match Exit::of(&report, self.exit_code) {
+            // By key nobody can change a policy like this one, whatever is pushed.
+            Exit::Blocked if stuck => Exit::Policy,
+            exit => exit,
+        };
         if self.hook {
             report.diagnostics.retain(|diagnostic| lints::OF_A_COMPARISON.iter().any(|lint| lint.id == diagnostic.id));
             if exit == Exit::Invalid && report.diagnostics.is_empty() {

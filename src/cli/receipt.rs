@@ -254,7 +254,7 @@ impl ReceiptArgs {
         }
         if let Some(facts) = gated.iter().find(|facts| facts.report.verdict.blocks()).filter(|_| !self.source.offline) {
             let message = format!("{} needed approval, and nobody was asked whether it had any", short(&facts.commit));
-            let help = "set GH_TOKEN, or give `--evidence`; with `--offline` the receipt says that it is not known";
+            let help = "set GH_TOKEN, or give `--evidence`, or `--signed` where people approve by key; with `--offline` the receipt says that it is not known";
             return Err(Error::usage(message, help));
         }
         Ok(gated.into_iter().map(|facts| unasked(&facts.gated())).collect())

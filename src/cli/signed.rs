@@ -13,10 +13,12 @@ use crate::error::Error;
 use crate::git::gpg::Gpg;
 use crate::git::kept::APPROVALS_REF;
 use crate::git::{Commit, Comparison, Repo};
-use crate::policy::Trust;
 use crate::policy::trust::OpenPgpKey;
+use crate::policy::{Policy, Trust};
 use crate::receipt::approval::{ApprovalScope, KnownAuthors, SignedApproval, SignedResponse, approvals, evidence_of};
 use crate::receipt::history::KeptEnvelope;
+use crate::receipt::reach::key_steps;
+use crate::report::{KeySteps, Report};
 use crate::review::{Examination, POLICY};
 
 /// So many responses that count for nothing are told.
@@ -56,6 +58,12 @@ impl SignedResponses {
         evidence_of(&self.responses, &self.trust, self.authors.clone(), &rfc3339(self.now), &self.digests)
     }
 
+    /// What to do next about a report, in commands that exist without a forge.
+    #[must_use]
+    pub fn steps(&self, report: &Report, (base, proposed): (&Policy, Option<&Policy>)) -> KeySteps {
+        key_steps(report, (base, proposed), &self.trust, &self.authors)
+    }
+
     /// The rejections of one person of these flags, as they may be dismissed.
     #[must_use]
     pub fn rejections(&self, login: &str, names: &[&String]) -> Vec<&SignedApproval> {
@@ -66,15 +74,15 @@ impl SignedResponses {
     }
 }
 
-/// The evidence of what was signed about this proposal; none if the base does not say whose signatures count. What counts for nothing is
+/// What was signed about this proposal; none if the base does not say whose signatures count. What counts for nothing is
 /// told on the standard error.
-pub fn evidence(
+pub fn told(
     repo: &Repo,
     comparison: &Comparison,
     examination: &Examination,
     asked: &SignedAsked<'_>,
     shell: &Shell,
-) -> Result<Option<Evidence>, Error> {
+) -> Result<Option<SignedResponses>, Error> {
     let Some(found) = responses(repo, comparison, examination, asked)? else {
         let why =
             "has no `.countersign/trust.yaml`, so no signature counts and nothing passes but what needs no approval";
@@ -84,7 +92,7 @@ pub fn evidence(
     for note in &found.notes {
         shell.note(note);
     }
-    Ok(Some(found.evidence()))
+    Ok(Some(found))
 }
 
 /// Everything that was signed about this proposal; none if the base does not say whose signatures count.

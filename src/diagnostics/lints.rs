@@ -142,6 +142,7 @@ lints! {
     FEW_ADMINS, "few-admins", Warning, ["policy/mod.rs"], "fewer than two people may approve changes of the policy, and nobody approves their own";
     BAD_PATTERN, "bad-pattern", Error, ["policy/config.rs", "policy/grammar.rs", "policy/mappings.rs"], "a path pattern cannot match what its author meant";
     BAD_SIGNER, "bad-signer", Error, ["policy/trust.rs"], "a line of `trust.yaml` names no key whose signatures can be checked";
+    NO_KEY_APPROVES, "no-key-approves", Warning, ["policy/reach.rs"], "approvers have keys, and something could be approved by none of them";
     BAD_APPROVER, "bad-approver", Error, ["policy/config.rs", "policy/grammar.rs"], "an approver is neither `@user` nor `@org/team`";
     BAD_SECTION, "bad-section", Error, ["policy/grammar.rs", "policy/mod.rs"], "a section heading of APPROVERS is malformed";
     SECTIONS_DIFFER, "sections-differ", Warning, ["policy/grammar.rs"], "two headings of one section ask for different things, and the stricter holds";

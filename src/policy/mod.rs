@@ -21,6 +21,7 @@ pub mod misread;
 pub mod misspelt;
 mod narrowings;
 pub mod pattern;
+mod reach;
 pub mod trust;
 mod typed;
 
@@ -209,6 +210,7 @@ impl Policy {
             policy.unknown_sections(&mut found);
             if warn {
                 policy.check_teams(&mut found);
+                diagnostics.extend(files.trust.iter().flat_map(|file| policy.check_reach(file)));
             }
             diagnostics.extend(found.finish(&config_file.bytes));
         }

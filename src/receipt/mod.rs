@@ -18,6 +18,7 @@ pub mod history;
 mod links;
 pub mod make;
 pub mod openpgp;
+pub mod reach;
 pub mod signature;
 pub mod statement;
 pub mod summary;

@@ -175,6 +175,23 @@ pub fn lifting(by: &[String]) -> Phrase {
     )
 }
 
+/// The way out of a rejection where people sign by key.
+pub(super) fn lifting_by_key(by: &[String], proposal: &str) -> Phrase {
+    let mut phrase = Phrase::new("ask ").some(by, " and ", 4).ours(" to approve").then(by_command("", proposal));
+    phrase = phrase.ours(
+        ", or an admin or another approver of the same requirement, who did not write it, to dismiss the rejection",
+    );
+    for login in by {
+        phrase = phrase.then(by_command(&format!("--dismiss {login} --note WHY "), proposal));
+    }
+    phrase.ours("; new commits do not lift it")
+}
+
+/// The command by which somebody signs a response, in parentheses.
+pub(super) fn by_command(options: &str, proposal: &str) -> Phrase {
+    Phrase::new(" (").name(&format!("countersign approve {options}{proposal}")).ours(")")
+}
+
 /// The first eight digits of a digest or commit, by which people name it.
 #[must_use]
 pub fn short(digest: &str) -> &str {

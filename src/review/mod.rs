@@ -435,6 +435,7 @@ impl Examination {
             debts,
             bypassed,
             diagnostics,
+            by_key: None,
         }
     }
 }

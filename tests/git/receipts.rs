@@ -26,6 +26,8 @@ mod make;
 #[cfg(unix)]
 mod openpgp;
 #[cfg(unix)]
+mod remedies;
+#[cfg(unix)]
 mod signed;
 #[cfg(unix)]
 mod standing;

@@ -1,14 +1,14 @@
 //! `receipt --debts`: makes the receipts anew of what came in by breaking the glass and was approved by somebody else since.
 
 use super::judged::{examined, given};
-use super::{Made, ReceiptArgs, history_of, text, told};
+use super::{Made, ReceiptArgs, history_of, text};
 use crate::approval::Evidence;
 use crate::cli::audit::account;
 use crate::cli::check::read_evidence;
 use crate::cli::event::{self, Connection};
 use crate::cli::range::branch_of;
 use crate::cli::show::Shell;
-use crate::cli::signed::{SignedAsked, evidence};
+use crate::cli::signed::{SignedAsked, told};
 use crate::document::date::{instant, rfc3339};
 use crate::error::Error;
 use crate::git::Repo;
@@ -30,7 +30,7 @@ impl ReceiptArgs {
         let branch = self.branch.clone().or_else(|| branch_of(repo, &tip)).ok_or_else(|| {
             Error::usage("which branch the receipts are about is not known", "name it with `--branch`")
         })?;
-        let kept = told(repo)?.unwrap_or_default();
+        let kept = super::told(repo)?.unwrap_or_default();
         let history = history_of(repo, &kept, &trust, (&branch, &tip))?;
         let now = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
         let unpaid: Vec<String> = debts(&history, now)
@@ -97,7 +97,7 @@ impl ReceiptArgs {
             None if self.source.signed => {
                 let branch = Some(receipt.branch.clone());
                 let asked = SignedAsked { branch, now, as_of_merge: false, revoked: &trust.revoked, with: None };
-                evidence(repo, &comparison, &examination, &asked, shell)?
+                told(repo, &comparison, &examination, &asked, shell)?.map(|signed| signed.evidence())
             }
             None => {
                 let help = "set GH_TOKEN, or give `--signed` or `--evidence`";

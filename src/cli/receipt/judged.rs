@@ -2,7 +2,7 @@
 
 use crate::approval::Evidence;
 use crate::cli::show::Shell;
-use crate::cli::signed::{SignedAsked, evidence};
+use crate::cli::signed::{SignedAsked, told};
 use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::inputs::{Under, examine};
@@ -51,8 +51,8 @@ pub fn by_signed(
             continue;
         };
         let asked = SignedAsked { branch: Some(branch.to_owned()), now, as_of_merge: true, revoked, with: None };
-        all.push(match evidence(repo, &comparison, &examination, &asked, shell)? {
-            Some(evidence) => concluded(facts, examination, &evidence),
+        all.push(match told(repo, &comparison, &examination, &asked, shell)? {
+            Some(signed) => concluded(facts, examination, &signed.evidence()),
             None => unasked(&facts.gated()),
         });
     }

@@ -49,7 +49,14 @@ pub const GUIDES: &[Guide] = &[
         "write the line as in git's `allowed_signers`, with the key as it stands in the `.pub` file",
         TRUST,
         "version: 1\nrepository: acme/shop\napprovers: [\"alice\"]\n",
-        "version: 1\nrepository: acme/shop\napprovers: [\"alice ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti\"]\n",
+        "version: 1\nrepository: acme/shop\npeople: {jo: [jo@acme.example]}\napprovers: [\"kim ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti\"]\n",
+    ),
+    file(
+        lints::NO_KEY_APPROVES,
+        "write down the addresses of those who contribute, the key of an admin, and the members of each team",
+        TRUST,
+        "version: 1\nrepository: acme/shop\npeople: {jo: [jo@acme.example]}\napprovers: [\"alice ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti\"]\n",
+        "version: 1\nrepository: acme/shop\npeople: {jo: [jo@acme.example]}\napprovers: [\"kim ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti\"]\n",
     ),
     file(
         lints::BAD_APPROVER,

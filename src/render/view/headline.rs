@@ -4,7 +4,7 @@ use super::super::phrases::{self, NO_FLAG, Phrase, SPLIT, count};
 use super::requirements::{PendingReview, overrides, pending_reviews, rejecters};
 use super::{impact, in_order};
 use crate::diagnostics::Diagnostic;
-use crate::report::{Holder, OverdueDebt, Report, Verdict};
+use crate::report::{Holder, KeySteps, OverdueDebt, Report, Verdict};
 
 /// The stage of a pull request, as its comment and its status name it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -174,7 +174,7 @@ pub(in crate::render) enum Step<'r> {
     Split(&'r Diagnostic),
     FixErrors,
     /// Have an overdue debt paid, which holds a flag.
-    Pay(&'r OverdueDebt),
+    Pay(&'r OverdueDebt, Option<&'r KeySteps>),
     /// Wait for the pull request that holds the lock of a flag.
     Wait {
         holder: Option<&'r Holder>,
@@ -182,8 +182,11 @@ pub(in crate::render) enum Step<'r> {
     /// Have the rejection of a flag lifted, or of the policy.
     Rejected {
         by: Vec<String>,
+        by_key: Option<&'r KeySteps>,
     },
-    AskForReview(PendingReview<'r>),
+    /// What a missing approval by key waits for.
+    ByKey(&'r str),
+    AskForReview(PendingReview<'r>, Option<&'r KeySteps>),
 }
 
 impl Step<'_> {
@@ -192,21 +195,36 @@ impl Step<'_> {
         match self {
             Step::Split(diagnostic) => Phrase::of_message(&diagnostic.remedy),
             Step::FixErrors => Phrase::new("fix the errors, then check again"),
-            Step::Pay(debt) => Phrase::new("have somebody else approve what came in with ")
-                .value(debt.commit.get(..8).unwrap_or(&debt.commit))
-                .ours(" by breaking the glass, or switch ")
-                .value(&debt.flag)
-                .ours(" off"),
+            Step::Pay(debt, by_key) => {
+                let commit = debt.commit.get(..8).unwrap_or(&debt.commit);
+                let mut phrase = Phrase::new("have somebody else approve what came in with ").value(commit);
+                phrase = phrase.ours(" by breaking the glass");
+                if by_key.is_some() {
+                    let receipt = "countersign receipt --debts --signed --sign-with KEY";
+                    phrase = phrase
+                        .then(phrases::by_command("--merged ", commit))
+                        .ours(", and the receipt made anew (")
+                        .name(receipt)
+                        .ours(")");
+                }
+                phrase.ours(", or switch ").value(&debt.flag).ours(" off")
+            }
             Step::Wait { holder: Some(holder) } => {
                 Phrase::new(format!("wait until #{} is merged, closed or made a draft", holder.pull))
             }
             Step::Wait { holder: None } => {
                 Phrase::new("wait until the pull request that holds the lock is merged, closed or made a draft")
             }
-            Step::Rejected { by } => phrases::lifting(by),
-            Step::AskForReview(review) => {
+            Step::Rejected { by, by_key: None } => phrases::lifting(by),
+            Step::Rejected { by, by_key: Some(steps) } => phrases::lifting_by_key(by, &steps.proposal),
+            Step::ByKey(step) => Phrase::of_message(step),
+            Step::AskForReview(review, by_key) => {
                 let requirement = review.requirement;
-                Phrase::new("ask for ").then(phrases::approvals(requirement, requirement.missing()))
+                let phrase = Phrase::new("ask for ").then(phrases::approvals(requirement, requirement.missing()));
+                match by_key {
+                    Some(steps) => phrase.then(phrases::by_command("", &steps.proposal)),
+                    None => phrase,
+                }
             }
         }
     }
@@ -218,27 +236,35 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<Step<'_>> {
         return vec![Step::Split(diagnostic)];
     }
     let mut steps = Vec::new();
+    let by_key = report.by_key.as_ref();
     if report.diagnostics.iter().any(Diagnostic::is_error) {
         steps.push(Step::FixErrors);
     }
     for flag in in_order(report) {
         match flag.verdict {
             Verdict::Locked if flag.locked_by.is_none() && flag.held_by.is_some() => {
-                steps.extend(flag.held_by.as_ref().map(Step::Pay));
+                steps.extend(flag.held_by.as_ref().map(|debt| Step::Pay(debt, by_key)));
             }
             Verdict::Locked => {
                 steps.push(Step::Wait { holder: flag.locked_by.as_ref() });
             }
             Verdict::Rejected => {
-                steps.push(Step::Rejected { by: rejecters(&flag.requirements) });
+                steps.push(Step::Rejected { by: rejecters(&flag.requirements), by_key });
             }
             _ => {}
         }
     }
     if report.policy.verdict == Verdict::Rejected {
-        steps.push(Step::Rejected { by: rejecters(&report.policy.requirements) });
+        steps.push(Step::Rejected { by: rejecters(&report.policy.requirements), by_key });
     }
-    steps.extend(pending_reviews(report).into_iter().map(Step::AskForReview));
+    steps.extend(by_key.iter().flat_map(|by_key| &by_key.first).map(|step| Step::ByKey(step)));
+    steps.extend(pending_reviews(report).into_iter().map(|review| Step::AskForReview(review, by_key)));
+    let asks = |step: &Step<'_>| matches!(step, Step::Rejected { .. } | Step::AskForReview(..));
+    if by_key.is_some() && steps.iter().any(asks) {
+        steps.push(Step::ByKey(
+            "share what was signed (`git push origin refs/countersign/approvals`), and check or push again",
+        ));
+    }
     steps
 }
 

@@ -80,7 +80,8 @@ pub(in crate::render) fn pending_reviews(report: &Report) -> Vec<PendingReview<'
     let flags = flags.flat_map(|flag| flag.requirements.iter().map(move |requirement| (Some(flag), requirement)));
     let mut pending: Vec<PendingReview<'_>> = Vec::new();
     for (flag, requirement) in policy.chain(flags) {
-        if requirement.missing() == 0 || !requirement.rejected_by.is_empty() {
+        let reached = report.by_key.as_ref().is_none_or(|steps| steps.reaches(requirement));
+        if requirement.missing() == 0 || !requirement.rejected_by.is_empty() || !reached {
             continue;
         }
         let same = |review: &PendingReview<'_>| {
