@@ -101,8 +101,11 @@ impl ApproveArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         if let Some(other) = &self.join {
-            let new = repo.join_kept(APPROVALS_REF, other, seconds_now())?;
-            shell.note(&format!("{} taken in", crate::render::phrases::count(new, "approval")));
+            let joined = repo.join_kept(APPROVALS_REF, other, seconds_now())?;
+            shell.note(&format!("{} taken in", crate::render::phrases::count(joined.new, "approval")));
+            for path in &joined.left_out {
+                shell.note(&format!("left out `{}`, which is in the way and is no approval", path.escape_debug()));
+            }
         }
         let Some(rev) = &self.rev else { return Ok(Exit::Clear) };
         let head = repo.commit(rev)?;

@@ -119,8 +119,11 @@ impl ReceiptArgs {
         let repo = shell.repo()?;
         let seconds = seconds_now();
         if let Some(other) = &self.join {
-            let new = repo.join_kept(RECEIPTS_REF, other, seconds)?;
-            shell.note(&format!("{} taken in", phrases::count(new, "receipt")));
+            let joined = repo.join_kept(RECEIPTS_REF, other, seconds)?;
+            shell.note(&format!("{} taken in", crate::render::phrases::count(joined.new, "receipt")));
+            for path in &joined.left_out {
+                shell.note(&format!("left out `{}`, which is in the way and is no receipt", path.escape_debug()));
+            }
         }
         if !self.keep.is_empty() {
             let kept = self.keep.iter().map(|path| to_keep(shell, path)).collect::<Result<Vec<_>, _>>()?.concat();
@@ -309,6 +312,7 @@ fn history_of(
     let then = TrustsOfThen::of(repo);
     let ask = |oid: &str| then.at(oid);
     let policy = |oid: &str| then.policy_digest(oid);
+    let anchors = |oid: &str| then.policy_signers(oid);
     let wider = WiderHistory::of(repo, tip, repo.default_base().ok());
     let elsewhere = |oid: &str| wider.elsewhere(oid);
     let then = Some(&ask as &TrustThen<'_>);
@@ -317,7 +321,12 @@ fn history_of(
         trust,
         then,
         branch: Some(branch),
-        order: order.as_ref().map(|commits| BranchOrder { commits, policy: &policy, elsewhere: &elsewhere }),
+        order: order.as_ref().map(|commits| BranchOrder {
+            commits,
+            policy: &policy,
+            anchors: &anchors,
+            elsewhere: &elsewhere,
+        }),
         now,
         keyless: &verify,
     };

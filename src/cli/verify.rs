@@ -45,6 +45,7 @@ Examples:
   countersign verify --rev main --exit-code                every live flag of a branch
   countersign verify flags.json --format flagd             a file that is about to be deployed
   kubectl get cm flags -o jsonpath='{.data.f}' | countersign verify --stdin --format flagd
+  countersign verify --stdin --format unleash --path flags/web.json < served.json
   countersign verify f.yaml --bundle receipts.jsonl --trust trust.yaml    without a clone"
 )]
 pub struct VerifyArgs {
@@ -60,6 +61,10 @@ pub struct VerifyArgs {
     /// The format of the files, such as `flagd` [default: as the policy says, else by the name]
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
+    /// The path that the file has in the repository, where that is another one than is read, such as a copy or a pipe: by it the policy
+    /// says the format and the project, and some formats the key
+    #[arg(long, value_name = "PATH", conflicts_with = "rev")]
+    path: Option<String>,
     /// The project whose flags they are [default: as the policy says, else the one whose receipts name the most of their keys]
     #[arg(long, value_name = "PROJECT")]
     project: Option<String>,
@@ -133,6 +138,7 @@ impl VerifyArgs {
         let then = clone.as_ref().map(|clone| TrustsOfThen::of(&clone.repo));
         let ask = |oid: &str| then.as_ref().map_or(Ok(None), |then| then.at(oid));
         let policy = |oid: &str| then.as_ref().map_or(Ok(String::new()), |then| then.policy_digest(oid));
+        let anchors = |oid: &str| then.as_ref().map_or(Vec::new(), |then| then.policy_signers(oid));
         let wider = clone.as_ref().map(|clone| {
             let of = |branch: &String| clone.repo.commit(branch).ok();
             let tip = branch.as_ref().and_then(of).or_else(|| clone.repo.default_base().ok());
@@ -143,7 +149,12 @@ impl VerifyArgs {
             trust: &trust,
             then: (then.is_some() && self.trust.is_none()).then_some(&ask as &TrustThen<'_>),
             branch,
-            order: order.as_ref().map(|commits| BranchOrder { commits, policy: &policy, elsewhere: &elsewhere }),
+            order: order.as_ref().map(|commits| BranchOrder {
+                commits,
+                policy: &policy,
+                anchors: &anchors,
+                elsewhere: &elsewhere,
+            }),
             now,
             keyless: &verify_bundle,
         };
@@ -277,9 +288,15 @@ impl VerifyArgs {
         for path in &self.files {
             wanted.push(File::regular(path.display().to_string(), read(&shell.dir().join(path), path)?));
         }
+        if let Some(path) = &self.path {
+            let [file] = wanted.as_mut_slice() else {
+                return Err(Error::usage("`--path` is that of one file", "verify each file by itself"));
+            };
+            file.path.clone_from(path);
+        }
         let mut all = Vec::new();
         for file in wanted {
-            let inside = clone.and_then(|clone| shell.path_in(&clone.repo, &file.path));
+            let inside = clone.filter(|_| self.path.is_none()).and_then(|clone| shell.path_in(&clone.repo, &file.path));
             let inside = inside.unwrap_or_else(|| file.path.clone());
             let project = policy.as_ref().and_then(|policy| match policy.project_of(&inside) {
                 ProjectMatch::Project(project) => Some(project.name.clone()),
@@ -379,5 +396,11 @@ fn by_whom(covered: &Covered) -> Option<String> {
     let by = if logins.is_empty() { String::new() } else { format!("by {}, ", logins.join(", ")) };
     let pull = receipt.pull.map(|pull| format!(" (#{pull})")).unwrap_or_default();
     let day = receipt.date.get(..10).unwrap_or_default();
-    Some(format!("{by}{day}, {}{pull}, {}", short(&receipt.commit), receipt.signed))
+    // Who approved is what the signer says, and here nobody asks who else could know.
+    let signed = match receipt.signed.strip_prefix("signed by ") {
+        _ if logins.is_empty() => receipt.signed.clone(),
+        Some(signer) => format!("according to {signer}"),
+        None => format!("according to whoever made it, {}", receipt.signed),
+    };
+    Some(format!("{by}{day}, {}{pull}, {signed}", short(&receipt.commit)))
 }

@@ -47,6 +47,8 @@ budgets! {
     COMMITS, 10_000, "commits in a proposal that are looked into", "squash them, or split the proposal";
     FILES, 5_000, "files to be read that a proposal brings or changes", "split the proposal";
     ALL_BYTES, 16 << 20, "bytes in the files to be read that a proposal brings or changes", "split the proposal";
+    MAPPINGS, 200, "mappings in `.countersign/formats`", "remove those that no file is in";
+    MAPPING_BYTES, 4 << 20, "bytes in the mappings of `.countersign/formats`", "make the mappings smaller, or remove some";
     PATTERNS, 2_000, "patterns in the configuration", "name folders in place of files, such as `flags/**`";
     PROJECTS, 1_000, "projects", "put several folders under one project's `paths`";
     SECTIONS, 200, "sections of APPROVERS", "merge sections that ask the same people";

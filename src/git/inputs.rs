@@ -114,6 +114,7 @@ pub fn examine_by(
     repo.read_by([Some(&policies.base), policies.proposed.as_ref()].into_iter().flatten().cloned());
     let wanted = wanted(comparison, &policies);
     let mut over: Vec<Diagnostic> = comparison.over.iter().cloned().collect();
+    over.extend(over_mappings(repo, comparison)?);
     over.extend(over_budget(repo, &wanted)?);
     let (base_policy, proposed) = (policies.base.clone(), policies.proposed.clone());
     let around = Around { repo, comparison, base_policy, proposed, now };
@@ -157,8 +158,38 @@ pub fn policy_files(repo: &Repo, comparison: &Comparison, side: TreeSide) -> Res
     })
 }
 
-/// The mappings on one side.
+/// The mappings on one side. Of more than are judged none is read: one without its bytes stands for all of them.
 fn mappings(repo: &Repo, comparison: &Comparison, side: TreeSide) -> Result<Vec<File>, Error> {
+    let found = mapping_entries(repo, comparison, side)?;
+    if side == TreeSide::Proposed && over_mappings(repo, comparison)?.is_some() {
+        let Some((path, entry)) = found.into_iter().next() else { return Ok(Vec::new()) };
+        let size = repo.size(&path, &entry)?.max(1) as u64;
+        return Ok(vec![File { path, kind: entry.kind, mode: entry.mode, bytes: Vec::new(), size, id: None }]);
+    }
+    repo.expect_entries(found.iter().map(|(_, entry)| entry))?;
+    found.iter().map(|(path, entry)| repo.load(path, entry)).collect()
+}
+
+/// What is wrong with a proposal that brings more mappings than are judged, and more than the base has. Nothing of it is read for that.
+fn over_mappings(repo: &Repo, comparison: &Comparison) -> Result<Option<Diagnostic>, Error> {
+    if !comparison.deltas.iter().any(|delta| delta.path.starts_with(FORMATS_FOLDER)) {
+        return Ok(None);
+    }
+    let [before, after] = [TreeSide::Live, TreeSide::Proposed].map(|side| mapping_entries(repo, comparison, side));
+    let (before, after) = (before?, after?);
+    let many = budgets::MAPPINGS.check(FORMATS_FOLDER, Place::START, after.len(), before.len());
+    if many.is_some() {
+        return Ok(many);
+    }
+    let bytes = |all: &[(String, TreeEntry)]| -> Result<usize, Error> {
+        repo.expect_entries(all.iter().map(|(_, entry)| entry))?;
+        all.iter().map(|(path, entry)| repo.size(path, entry)).sum()
+    };
+    Ok(budgets::MAPPING_BYTES.check(FORMATS_FOLDER, Place::START, bytes(&after)?, bytes(&before)?))
+}
+
+/// The entries of the folder with the mappings on one side.
+fn mapping_entries(repo: &Repo, comparison: &Comparison, side: TreeSide) -> Result<Vec<(String, TreeEntry)>, Error> {
     let mut found: Vec<(String, TreeEntry)> = Vec::new();
     let enter = |folder: &str| folder == FOLDER || folder == FORMATS_FOLDER;
     repo.list(comparison, side, &enter, &mut |path, entry| {
@@ -167,8 +198,7 @@ fn mappings(repo: &Repo, comparison: &Comparison, side: TreeSide) -> Result<Vec<
             found.push((path.to_owned(), entry));
         }
     })?;
-    repo.expect_entries(found.iter().map(|(_, entry)| entry))?;
-    found.iter().map(|(path, entry)| repo.load(path, entry)).collect()
+    Ok(found)
 }
 
 /// Whether a policy protects or manages a path that differs.

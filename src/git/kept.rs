@@ -6,12 +6,16 @@
 //! passed over and told, since it would be in everybody's way for good. Not taken: notes of git, which are one file an
 //! object and conflict.
 
+mod joining;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use git2::build::TreeUpdateBuilder;
 use git2::{ErrorCode, FileMode, ObjectType, Oid, Repository, Signature, Tree};
 use sha2::{Digest as _, Sha256};
 
+pub use self::joining::JoinedKept;
+use self::joining::Joining;
 use super::{Error, Repo};
 use crate::changes::served::hex;
 use crate::receipt::approval::APPROVAL_TYPE;
@@ -182,7 +186,7 @@ impl Repo {
     ///
     /// # Errors
     /// If it can't be read or written.
-    pub fn join_kept(&self, reference: &str, other: &str, seconds: i64) -> Result<usize, Error> {
+    pub fn join_kept(&self, reference: &str, other: &str, seconds: i64) -> Result<JoinedKept, Error> {
         let failed = |error: git2::Error| Error::git(&format!("join `{reference}`"), &error);
         let theirs = self.commit(other)?;
         let theirs = super::revision::object_id(&theirs.oid)?;
@@ -190,21 +194,24 @@ impl Repo {
         let Some(ours) = self.tip(reference)? else {
             let count = files(&self.git, &tree_of(&self.git, theirs, other)?, other)?.len();
             self.move_reference(reference, None, theirs)?;
-            return Ok(count);
+            return Ok(JoinedKept { new: count, left_out: Vec::new() });
         };
         if ours == theirs || self.git.graph_descendant_of(ours, theirs).map_err(failed)? {
-            return Ok(0);
+            return Ok(JoinedKept::default());
         }
         let (our_tree, their_tree) = (tree_of(&self.git, ours, reference)?, tree_of(&self.git, theirs, other)?);
-        let there = paths(files(&self.git, &our_tree, reference)?);
+        let own = files(&self.git, &our_tree, reference)?;
+        let joined = Joining::of(&self.git, own, files(&self.git, &their_tree, other)?).map_err(failed)?;
+        // First what makes way, since a file stands where a folder is needed.
         let mut update = TreeUpdateBuilder::new();
-        let mut new = 0;
-        // Whatever it is: what is left out would look as if it had been taken away.
-        for file in files(&self.git, &their_tree, other)? {
-            if !there.contains(&file.path) {
-                update.upsert(file.path.as_str(), file.id, file.mode);
-                new += 1;
-            }
+        for path in &joined.gone {
+            update.remove(path.as_str());
+        }
+        let made = update.create_updated(&self.git, &our_tree).map_err(failed)?;
+        let our_tree = self.git.find_tree(made).map_err(failed)?;
+        let mut update = TreeUpdateBuilder::new();
+        for file in &joined.new {
+            update.upsert(file.path.as_str(), file.id, file.mode);
         }
         let made = update.create_updated(&self.git, &our_tree).map_err(failed)?;
         let made = self.git.find_tree(made).map_err(failed)?;
@@ -215,7 +222,7 @@ impl Repo {
         };
         let tip = self.git.commit(None, &who, &who, "join\n", &made, &[first, second]).map_err(failed)?;
         self.move_reference(reference, Some(ours), tip)?;
-        Ok(new)
+        Ok(JoinedKept { new: joined.new.len(), left_out: joined.left_out })
     }
 
     /// Checks that what is joined with a reference is of its kind: receipts with receipts, and approvals with approvals.
@@ -245,7 +252,8 @@ impl Repo {
         })
     }
 
-    /// Files that some commit of a reference has and its tip has not: what somebody took away.
+    /// Files that some commit of a reference has and its tip has not: what somebody took away. What has not the name of its bytes was
+    /// never one of them.
     ///
     /// # Errors
     /// If it can't be read.
@@ -271,7 +279,10 @@ impl Repo {
                     let is_folder = entry.kind() == Some(ObjectType::Tree) && path.matches('/').count() < DEEPEST;
                     if is_folder && !there.contains_key(&path) {
                         open.push((format!("{path}/"), entry.id()));
-                    } else if there.get(&path) != Some(&entry.id()) {
+                    } else if there.get(&path) != Some(&entry.id())
+                        && entry.kind() != Some(ObjectType::Tree)
+                        && joining::may_be_kept(&self.git, &path, entry.id())
+                    {
                         gone.push(path);
                     }
                 }
@@ -342,10 +353,6 @@ fn tree_of<'r>(git: &'r Repository, commit: Oid, name: &str) -> Result<Tree<'r>,
     git.find_commit(commit)
         .and_then(|commit| commit.tree())
         .map_err(|error| Error::git(&format!("read `{name}`"), &error))
-}
-
-fn paths(files: Vec<TreeFile>) -> BTreeSet<String> {
-    files.into_iter().map(|file| file.path).collect()
 }
 
 /// The entries of a tree by their paths, with why those that are no file of an envelope are none. An object that is not here is

@@ -13,7 +13,8 @@ use git2::{ErrorCode, Oid, Sort};
 use super::revision::object_id;
 use super::{Commit, Error, Repo, TreeSide};
 use crate::flag::File;
-use crate::policy::{FOLDER, TRUST_PATH, Trust};
+use crate::policy::trust::AllowedSigner;
+use crate::policy::{FOLDER, Policy, TRUST_PATH, Trust};
 use crate::receipt::branch::{BranchCommits, CommitPlace};
 
 /// The trusts of a history, each read once.
@@ -53,6 +54,20 @@ impl<'r> TrustsOfThen<'r> {
             .digest();
         self.digests.borrow_mut().insert(folder, digest.clone());
         Ok(digest)
+    }
+
+    /// The keys of those who may approve a change of the policy that a commit has, where that can be read.
+    #[must_use]
+    pub fn policy_signers(&self, oid: &str) -> Vec<AllowedSigner> {
+        let commit = Commit { name: oid.to_owned(), oid: oid.to_owned() };
+        let policy = self.repo.policy_at(&commit).ok().and_then(|files| Policy::read_valid(&files).ok());
+        let Some((policy, trust)) = policy.as_ref().and_then(|policy| Some((policy, policy.trust.as_ref()?))) else {
+            return Vec::new();
+        };
+        let able = policy.policy_by_key(trust);
+        let may =
+            |signer: &&AllowedSigner| signer.principals.iter().any(|login| able.contains(&login.to_ascii_lowercase()));
+        trust.approvers.iter().filter(may).cloned().collect()
     }
 
     /// The trust of a commit; none if it has none.

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::history::short;
 use super::statement::Receipt;
 use crate::document::date::instant;
+use crate::policy::trust::AllowedSigner;
 
 /// A commit of a branch: its place, the oldest first, and when it was committed, in seconds since 1970-01-01 UTC.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -37,6 +38,8 @@ pub struct BranchOrder<'s> {
     pub commits: &'s BranchCommits,
     /// Asks for the digest of the policy that a commit has, as a receipt has it.
     pub policy: &'s dyn Fn(&str) -> Result<String, String>,
+    /// Asks for the keys of those who may approve a change of the policy that a commit has.
+    pub anchors: &'s dyn Fn(&str) -> Vec<AllowedSigner>,
     /// Asks what became of a commit that is not among them.
     pub elsewhere: &'s dyn Fn(&str) -> Elsewhere,
 }

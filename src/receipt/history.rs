@@ -162,7 +162,8 @@ impl ReceiptScope<'_> {
             self.counts(parsed, chain.last(), &revoked).map_err(|_| {
                 let today = self.counts(parsed, self.trust, &revoked).is_ok();
                 let why = if today {
-                    "its key stands in a trust that no receipt covers; the merge that brought the key needs a receipt by one of before it"
+                    "its key stands in a trust that no receipt covers; the merge that brought the key needs a receipt by one of before it, or \
+                     by two people who may approve the policy"
                         .to_owned()
                 } else {
                     why
@@ -221,7 +222,11 @@ impl ReceiptHistory {
                     Ok(chain) => {
                         let mut receipts = Vec::new();
                         for (place, some) in &all {
-                            let found = some.iter().map(|one| scope.counts_in(&chain, *place, one));
+                            let found = some.iter().map(|one| (one, scope.counts_in(&chain, *place, one)));
+                            // What people signed for the chain alone is as it should be.
+                            let told =
+                                found.filter(|(one, found)| found.is_ok() || !chain.anchors.contains(&one.receipt));
+                            let found = told.map(|(_, found)| found);
                             // One by who counts today stands before one by a key that is gone.
                             let today = |one: &SignedReceipt| one.signed.stands_in(chain.last());
                             receipts.extend(newest(found, &today, &mut tell));

@@ -19,6 +19,8 @@ mod debts;
 mod dismissed;
 mod forged;
 #[cfg(unix)]
+mod gathered;
+#[cfg(unix)]
 mod hook;
 #[cfg(unix)]
 mod keyless;
@@ -27,6 +29,7 @@ mod make;
 mod openpgp;
 #[cfg(unix)]
 mod remedies;
+mod rotated;
 #[cfg(unix)]
 mod signed;
 #[cfg(unix)]

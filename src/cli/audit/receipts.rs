@@ -63,13 +63,19 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
     let then = TrustsOfThen::of(repo);
     let ask = |oid: &str| then.at(oid);
     let policy = |oid: &str| then.policy_digest(oid);
+    let anchors = |oid: &str| then.policy_signers(oid);
     let wider = WiderHistory::of(repo, &chosen.to, repo.default_base().ok());
     let elsewhere = |oid: &str| wider.elsewhere(oid);
     let scope = ReceiptScope {
         trust: &trust,
         then: asked.trust.is_none().then_some(&ask as &TrustThen<'_>),
         branch: branch.as_deref(),
-        order: order.as_ref().map(|commits| BranchOrder { commits, policy: &policy, elsewhere: &elsewhere }),
+        order: order.as_ref().map(|commits| BranchOrder {
+            commits,
+            policy: &policy,
+            anchors: &anchors,
+            elsewhere: &elsewhere,
+        }),
         now,
         keyless: &verify,
     };

@@ -35,7 +35,7 @@ fn every_live_flag_has_its_countersignature() {
     assert_eq!(said["problems"], serde_json::json!([]));
     let text = shop.done(&["verify", "--rev", "main"]);
     assert!(text.contains("by @bob, 2026-11-02"), "{text}");
-    assert!(text.contains("signed by ci@acme.example"), "{text}");
+    assert!(text.contains("according to ci@acme.example"), "{text}");
     // The digest is of what is served, not of what is written.
     let moved = flag("buy", 30).replace("kind: flag\n", "# why\nkind: flag\ndescription: words\n");
     let mut shop = shop;
