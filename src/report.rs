@@ -3,16 +3,16 @@
 //!
 //! In: nothing; `review` fills it. Out: data. Not taken: anything an output adds; outputs write the report and decide nothing.
 
-mod bypassed;
 mod by_key;
+mod bypassed;
 mod debt;
 mod policy;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use self::bypassed::{BypassFacts, BypassWay, BypassedApproval};
 pub use self::by_key::{KeyRequirement, KeySteps};
+pub use self::bypassed::{BypassFacts, BypassWay, BypassedApproval};
 pub use self::debt::{KnownDebts, NewDebt, OverdueDebt};
 pub use self::policy::{ChangedFile, ChangedLine, PolicyReport, PrivilegeChange};
 use crate::changes::SwitchOff;

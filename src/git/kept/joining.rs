@@ -42,7 +42,9 @@ impl Joining {
             if clash.is_empty() {
                 new.push(file);
             } else if is_own_name(git, &file)? && !any_own_name(git, &there, &clash)? {
-                clash.iter().for_each(|path| drop(there.remove(path)));
+                for path in &clash {
+                    there.remove(path);
+                }
                 left_out.extend(clash.iter().cloned());
                 gone.extend(clash);
                 new.push(file);
