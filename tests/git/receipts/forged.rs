@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Shop, statement};
+use super::{Shop, flag, statement};
 use crate::git::git;
 
 /// A branch with one flag that alice approved.
@@ -145,4 +145,27 @@ fn a_key_in_two_projects() {
     assert!(said["flags"][0]["why"].to_string().contains("--project"), "{said:#}");
     assert_eq!(shop.verify(&[served, "--project", "sandbox"]).0, 0);
     nobody(&shop, &[served, "--project", "checkout"]);
+}
+
+/// What was live past the gate for a moment is not what was live: switching it on again as it was then is countersigned by nobody.
+#[test]
+fn what_was_live_past_the_gate_is_restored_by_nobody() {
+    let mut shop = Shop::new();
+    let config = format!("{}critical: {{restore: free}}\n", super::CONFIG);
+    shop.commit("restore", &[(".countersign/config.yaml", Some(&config))]);
+    shop.receipt(&["kim"]);
+    shop.flag("buy", 20);
+    shop.receipt(&["alice"]);
+    let off = |percent| flag("buy", percent).replace("state: active", "state: inactive");
+    shop.commit("off", &[("flags/checkout/buy.yaml", Some(&off(20)))]);
+    shop.receipt(&[]);
+    for step in [flag("buy", 99), off(99), flag("buy", 99)] {
+        shop.commit("past the gate", &[("flags/checkout/buy.yaml", Some(&step))]);
+        shop.receipt(&[]);
+    }
+    let (code, said) = shop.verify(&["--rev", "main"]);
+    let buy = said["flags"].as_array().unwrap().iter().find(|one| one["name"] == "checkout/buy").unwrap();
+    assert_eq!((code, &buy["coverage"]), (1, &json!("nobody")), "{said:#}");
+    let (code, out, _) = shop.run(&["audit", "start..main", "--receipts", "--exit-code"]);
+    assert!(code == 1 && out.contains("unapproved"), "{out}");
 }
