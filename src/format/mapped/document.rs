@@ -9,7 +9,7 @@ use super::path::without_mark;
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::toml;
 use crate::document::yaml::{self, Dialect, MAX_NODES, RowsOfFile};
-use crate::document::{Data, Node};
+use crate::document::{Data, Map, Node};
 
 /// One document of a file.
 pub struct Document {
@@ -37,6 +37,13 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
     // Tools that read YAML know JSON by the name of the file, and read it as such.
     let looser = [Dialect::Jsonc, Dialect::Json5];
     let is_json = ends(diagnostics.path(), ".json") && !syntax.readers.iter().any(|reader| looser.contains(reader));
+    // Of the last flag that goes only comments are left, which readers of YAML take for nothing at all.
+    let alone = mapping.entities.iter().flat_map(|entity| &entity.at).any(|path| path.steps.is_empty());
+    let yaml = !is_json && !syntax.readers.iter().any(|reader| looser.contains(reader) || *reader == Dialect::Json);
+    if yaml && !alone && !bytes.split(|byte| *byte == b'\n').any(says) && std::str::from_utf8(bytes).is_ok() {
+        let node = Node::new(Place::START, Data::Map(Map::default()));
+        return Some(vec![Document { node, lines: Vec::new(), first: 0 }]);
+    }
     let mut found = Vec::new();
     let mut left = MAX_NODES * syntax.times;
     for (first, part) in if syntax.documents { split(bytes) } else { vec![(0, bytes)] } {
@@ -116,6 +123,11 @@ fn ends(path: &str, end: &str) -> bool {
     path.to_ascii_lowercase().ends_with(end)
 }
 
+/// Whether a line has more than a comment.
+fn says(line: &[u8]) -> bool {
+    !line.trim_ascii().is_empty() && !line.trim_ascii().starts_with(b"#")
+}
+
 /// The documents of a file, each with the number of lines before it. What has nothing but comments is none.
 fn split(bytes: &[u8]) -> Vec<(u32, &[u8])> {
     let mut parts: Vec<(u32, &[u8])> = Vec::new();
@@ -133,7 +145,6 @@ fn split(bytes: &[u8]) -> Vec<(u32, &[u8])> {
     ranges.push((first, start, bytes.len()));
     for (first, start, end) in ranges {
         let part = bytes.get(start..end).unwrap_or_default();
-        let says = |line: &[u8]| !line.trim_ascii().is_empty() && !line.trim_ascii().starts_with(b"#");
         if part.split(|byte| *byte == b'\n').any(says) {
             parts.push((first, part));
         }

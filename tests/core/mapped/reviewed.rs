@@ -325,6 +325,23 @@ fn a_new_flag_that_gives_off_is_free_where_the_policy_says_so() {
     assert_eq!(verdict("flags/b.yml", &flipt(1)), Verdict::Pending);
 }
 
+#[test]
+fn a_registry_without_a_flag_is_one() {
+    let full = "# Our switches.\nsearch:\n  description: The search of 2026\n";
+    let path = "config/feature_flags.yml";
+    for empty in ["# Our switches.\n", "", "\n# None.\n\n"] {
+        for id in ["flipper", "registry", "generic"] {
+            let gone = of(id, path, full, empty);
+            assert!(gone.verdict != Verdict::Invalid && gone.diagnostics.is_empty(), "{id}: {:#?}", gone.diagnostics);
+            assert_eq!(of(id, path, empty, full).flags.len(), 1, "{id}");
+        }
+    }
+    // Of a flag a file, one that says nothing is a mistake.
+    let (before, after) = ("bucketBy: u\nrules: {p: [{key: e, segments: \"*\", percentage: 10}]}\n", "# gone\n");
+    assert_eq!(of("featurevisor", "features/f.yml", before, after).verdict, Verdict::Invalid);
+    assert_eq!(of("unleash", "state.json", "{\"features\": []}", "").verdict, Verdict::Invalid);
+}
+
 /// Brave's studies, which may have one name.
 fn study(channels: &str, from: u32, enabled: u32) -> String {
     format!(
