@@ -323,6 +323,7 @@ fn pending(call: &PlannedCall) -> ApplyOutcome {
 
 fn refused(call: &PlannedCall, status: u16, said: &str) -> ApplyOutcome {
     let why = match status {
+        0 => return ApplyOutcome::Refused(format!("`{}` was not sent: {said}", call.line())),
         405 => "it cannot be edited through the API, as web experiments and guides: edit it in the console",
         403 => "the key may not: check its project",
         _ => "perhaps it is locked by a pending approval in Amplitude, or needs one there",

@@ -208,12 +208,15 @@ fn one(item: &Item, around: &ImportSite<'_>, locked: Option<&LockedItem>, taken:
     let before = locked.and_then(|locked| locked.file.clone());
     let now = hash(&known.bytes);
     let untouched = before.as_deref() == Some(now.as_str());
-    if untouched && known.bytes != written.text.as_bytes() {
+    // A file that was written when everything had been read, or by hand, needs no remark about what was not read now.
+    let says_it = known.bytes == written.text.as_bytes()
+        || file::write(whole).is_ok_and(|bare| known.bytes == bare.text.as_bytes());
+    if untouched && !says_it {
         let hash = hash(written.text.as_bytes());
         return (Imported::Updated { path, text: written.text }, left_out, Some(hash));
     }
     if differing.is_empty() {
-        let hash = if known.bytes == written.text.as_bytes() { Some(now) } else { before };
+        let hash = if says_it { Some(now) } else { before };
         return (Imported::Same { path }, left_out, hash);
     }
     (Imported::Edited { path, fields: differing }, left_out, before)

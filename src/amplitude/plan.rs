@@ -18,6 +18,7 @@ use super::state::{Asked, Standing, asked};
 use super::steps::{PlannedCall, Sides, Steps, off, steps, switches_off};
 use super::{Item, fields, list_of, segments};
 use crate::document::Node;
+use crate::error::Error;
 use crate::flag::{Flag, FlagEntry};
 use crate::report::BypassedApproval;
 
@@ -130,7 +131,13 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
     planned.locked = locked.cloned();
     let locked = locked.map(|item| item.id.as_str());
     let by_id = locked.and_then(|id| there.items.iter().find(|item| item.id == id));
-    let found = by_id.or_else(|| there.items.iter().find(|item| item.key == flag.key));
+    let of_key = || there.items.iter().filter(|item| item.key == flag.key);
+    if by_id.is_none() && of_key().filter(|item| item.kind == flag.kind).count() > 1 {
+        planned.finding =
+            Finding::Aside("Amplitude has several items of this key: archive and rename all but one".to_owned());
+        return planned;
+    }
+    let found = by_id.or_else(|| of_key().find(|item| item.kind == flag.kind).or_else(|| of_key().next()));
     let Some(have) = found else {
         planned.finding = match (locked, asked(&flag.state.word)) {
             (_, Asked::To(Standing::Archived)) => Finding::Same,
@@ -344,6 +351,8 @@ pub struct AmplitudePlan {
     pub lock: Option<String>,
     pub items: Vec<PlannedItem>,
     pub strays: Vec<StrayItem>,
+    /// What could not be read: a project by its name, or the lock file by none. Nothing but switching off is done about it.
+    pub failed: Vec<(Option<String>, Error)>,
     /// Whether Amplitude was asked, or assumed to have what the base branch says.
     pub asked: bool,
 }
@@ -365,6 +374,12 @@ impl AmplitudePlan {
             Some(BypassedApproval { flag: item.name.clone(), bypass })
         };
         self.items.iter().filter(live).filter_map(bypass).collect()
+    }
+
+    /// Why nothing but switching off may be done, if so.
+    #[must_use]
+    pub fn blocked(&self) -> Option<&Error> {
+        self.failed.iter().find(|(project, _)| project.is_none()).map(|(_, error)| error)
     }
 
     /// How many calls it takes.

@@ -14,6 +14,7 @@ mod bypassed;
 mod client;
 mod fake;
 mod faults;
+mod hostile;
 mod import;
 mod inclusions;
 mod journey;
@@ -22,6 +23,7 @@ mod plan;
 mod reading;
 mod relations;
 mod saved_plan;
+mod sentences;
 mod shapes;
 #[cfg(target_os = "linux")]
 mod terminal;

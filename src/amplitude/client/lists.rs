@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::AmplitudeClient;
+use super::{AmplitudeClient, unexpected};
 use crate::amplitude::{Item, fields, json, list_of, path_of, relations, wire};
 use crate::diagnostics::escape::visible;
 use crate::error::{Error, ErrorKind};
@@ -19,6 +19,10 @@ use crate::github::client::segment;
 const PAGE: usize = 1000;
 /// More pages than that are no list.
 const MOST_PAGES: usize = 1000;
+/// More bytes than that are no list: nobody's project is so large, and all of it is kept until it is read whole.
+const MOST_BYTES: u64 = 256 << 20;
+/// How many items that the lists missed are looked for one by one.
+const MOST_LOOKED_FOR: usize = 200;
 /// How often a list is read whose first page changes meanwhile.
 const MOST_READINGS: usize = 3;
 /// Pages of versions that are looked at for an import.
@@ -76,14 +80,13 @@ impl AmplitudeClient {
         let mut items = self.items(project)?;
         let missing: Vec<(&String, &Kind)> =
             known.iter().filter(|(id, _)| !items.iter().any(|item| item.id == **id)).collect();
-        for (id, kind) in missing {
+        for (id, kind) in missing.into_iter().take(MOST_LOOKED_FOR) {
             items.extend(self.item(*kind, id)?.filter(|item| item.project == project));
         }
         let has = |items: &[Item], key: &str| items.iter().any(|item| item.key == key);
-        for key in keys {
-            if !has(&items, key) {
-                items.extend(self.items_of_key(project, key)?);
-            }
+        let unknown: Vec<&&str> = keys.iter().filter(|key| !has(&items, key)).collect();
+        for key in unknown.into_iter().take(MOST_LOOKED_FOR) {
+            items.extend(self.items_of_key(project, key)?);
         }
         Ok(items)
     }
@@ -140,8 +143,11 @@ impl AmplitudeClient {
         most: usize,
         take: &mut dyn FnMut(&Value) -> Result<bool, Error>,
     ) -> Result<(), Error> {
-        let (mut path, mut seen) = (first.to_owned(), BTreeSet::new());
+        let (mut path, mut seen, before) = (first.to_owned(), BTreeSet::new(), self.received());
         for _ in 0..most {
+            if self.received() - before > MOST_BYTES {
+                return Err(unexpected(&format!("{first} is too large")));
+            }
             let page = self.get(&path)?.ok_or_else(|| unexpected(&format!("there is no {first}")))?;
             if !take(&page)? {
                 return Ok(());
@@ -161,7 +167,14 @@ impl AmplitudeClient {
         let other = if kind == Kind::Flag { Kind::Experiment } else { Kind::Flag };
         for kind in [kind, other] {
             match self.get(&path_of(kind, id)) {
-                Ok(Some(object)) => return read(&object, kind).map(Some),
+                Ok(Some(object)) => {
+                    let item = read(&object, kind)?;
+                    // What is written goes to the id that the answer has.
+                    if item.id != id {
+                        return Err(unexpected(&format!("asked for {}, it tells {}", visible(id), visible(&item.id))));
+                    }
+                    return Ok(Some(item));
+                }
                 Ok(None) => {}
                 // Some say 400 of an id that they do not have.
                 Err(error) if error.kind == ErrorKind::Refused => {}
@@ -176,13 +189,49 @@ impl AmplitudeClient {
     /// # Errors
     /// Why a part could not be had: an item that is half read is none.
     pub fn detail(&self, items: &mut [Item], wanted: &[Details], step: &dyn Fn()) -> Result<(), Error> {
+        self.detail_or(items, wanted, step, &mut |_, error| Err(error))
+    }
+
+    /// The same, where an answer about one item that cannot be read is no trouble of the others: of that item its variants are
+    /// Amplitude's own.
+    ///
+    /// # Errors
+    /// If Amplitude cannot be asked any more.
+    pub fn detail_each(&self, items: &mut [Item], wanted: &[Details], step: &dyn Fn()) -> Result<(), Error> {
+        let mut unread: BTreeMap<usize, String> = BTreeMap::new();
+        self.detail_or(items, wanted, step, &mut |at, error| match error.kind {
+            ErrorKind::Unexpected | ErrorKind::Refused | ErrorKind::Denied => {
+                unread.entry(at).or_insert(error.message);
+                Ok(())
+            }
+            _ => Err(error),
+        })?;
+        for (at, why) in unread {
+            if let Some(item) = items.get_mut(at) {
+                item.held.insert(fields::VARIANTS, visible(&why));
+                item.inclusions_of.clear();
+                item.variants_read = false;
+            }
+        }
+        Ok(())
+    }
+
+    fn detail_or(
+        &self,
+        items: &mut [Item],
+        wanted: &[Details],
+        step: &dyn Fn(),
+        failed: &mut dyn FnMut(usize, Error) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let own = |item: &Item| format!("{}/variants", path_of(item.kind, &item.id));
         let of_variants: Vec<usize> =
             (0..items.len()).filter(|at| wanted.get(*at).is_some_and(|one| one.variants)).collect();
         let paths: Vec<String> = of_variants.iter().filter_map(|at| items.get(*at)).map(own).collect();
         for (at, answer) in of_variants.iter().zip(self.get_all(&paths, step)?) {
-            if let (Some(item), Some(answer)) = (items.get_mut(*at), answer?) {
-                item.take_variants(&answer);
+            match (items.get_mut(*at), answer) {
+                (Some(item), Ok(Some(answer))) => item.take_variants(&answer),
+                (_, Err(error)) => failed(*at, error)?,
+                (None, Ok(_)) | (_, Ok(None)) => {}
             }
         }
         let mut each: Vec<(usize, String)> = Vec::new();
@@ -199,9 +248,10 @@ impl AmplitudeClient {
         let mut answers = self.get_all(&paths, step)?.into_iter();
         for (at, key) in each {
             let mut next = || answers.next().unwrap_or(Ok(None)).map(|answer| answer.unwrap_or(Value::Null));
-            let (users, cohorts) = (next()?, next()?);
-            if let Some(item) = items.get_mut(at) {
-                item.take_inclusions(&key, &users, &cohorts);
+            match (next(), next(), items.get_mut(at)) {
+                (Ok(users), Ok(cohorts), Some(item)) => item.take_inclusions(&key, &users, &cohorts),
+                (Err(error), ..) | (_, Err(error), _) => failed(at, error)?,
+                (.., None) => {}
             }
         }
         Ok(())
@@ -297,9 +347,4 @@ fn version(entry: &Value) -> Option<LatestVersion> {
 
 fn read(object: &Value, kind: Kind) -> Result<Item, Error> {
     wire::item(object, kind).map_err(|why| unexpected(&why))
-}
-
-fn unexpected(what: &str) -> Error {
-    let message = format!("Amplitude's answer is not what its documentation says: {what}");
-    Error::new(ErrorKind::Unexpected, message, "run it again, and report it if it stays")
 }

@@ -39,7 +39,7 @@ const AT_ONCE: usize = 8;
 pub enum WriteOutcome {
     /// Amplitude says that it is done, with this body.
     Accepted(String),
-    /// Amplitude refused it: the status, and its words.
+    /// Amplitude refused it: the status, and its words. With the status 0 it was not even sent.
     Refused(u16, String),
     /// Nobody knows: read before anything else is sent.
     Unknown(String),
@@ -96,6 +96,11 @@ impl AmplitudeClient {
     /// A line for each request: method, path, status. Nothing else is kept.
     pub fn take_log(&self) -> Vec<String> {
         std::mem::take(&mut self.log.borrow_mut())
+    }
+
+    /// How many bytes of answers there were.
+    fn received(&self) -> u64 {
+        self.wire.received.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     /// How many requests were sent.
@@ -183,6 +188,11 @@ impl AmplitudeClient {
     /// # Errors
     /// If the key is not taken, or a limit lasts longer than the patience.
     pub fn write(&self, method: &'static str, path: &str, body: &Value) -> Result<WriteOutcome, Error> {
+        // Whoever resolves them on the way would write to something else.
+        if path.split('/').any(|segment| matches!(segment, "." | "..")) {
+            let why = "a name of dots alone is no part of an address: rename it in the console";
+            return Ok(WriteOutcome::Refused(0, why.to_owned()));
+        }
         for tries in 0..TRIES {
             let wire = Arc::clone(&self.wire);
             let exchange = self.runtime.block_on(async { wire.exchange(method, path, Some(body)).await });
@@ -204,6 +214,7 @@ impl AmplitudeClient {
                     return Ok(WriteOutcome::Unknown(format!("it answered {status}: {}", self.wire.words(&body))));
                 }
                 Exchange::Lost(why) => return Ok(WriteOutcome::Unknown(why)),
+                Exchange::TooLarge => return Ok(WriteOutcome::Unknown("its answer is too large".to_owned())),
             }
         }
         Err(limited(path))
@@ -214,6 +225,7 @@ impl AmplitudeClient {
         let told = match exchange {
             Exchange::Answer { status, .. } => status.to_string(),
             Exchange::Lost(_) => "no answer".to_owned(),
+            Exchange::TooLarge => "too large".to_owned(),
         };
         self.log.borrow_mut().push(format!("{method} {path}: {told}"));
     }
@@ -223,7 +235,10 @@ impl AmplitudeClient {
         match exchange {
             Exchange::Answer { status: 200..=299, body, .. } => match serde_json::from_str(&body) {
                 Ok(value) => Ok(Some(value)),
-                Err(_) => Err(Failure::Again(None, unreachable(&format!("GET {path}: the answer is no JSON")))),
+                // It may have broken off, and come whole the next time.
+                Err(error) => {
+                    Err(Failure::Again(None, unexpected(&format!("GET {path} is no JSON that is read: {error}"))))
+                }
             },
             Exchange::Answer { status: 404 | 410, .. } => Ok(None),
             Exchange::Answer { status: 401, .. } => Err(Failure::Final(unauthorised())),
@@ -242,6 +257,7 @@ impl AmplitudeClient {
                 Err(Failure::Final(Error::new(ErrorKind::Refused, message, "check the ids in the configuration")))
             }
             Exchange::Lost(why) => Err(Failure::Again(None, unreachable(&format!("GET {path}: {why}")))),
+            Exchange::TooLarge => Err(Failure::Final(unexpected(&format!("GET {path} is too large")))),
         }
     }
 
@@ -268,6 +284,11 @@ fn backoff(tries: u32) -> Duration {
 
 fn unreachable(what: &str) -> Error {
     Error::new(ErrorKind::Network, format!("Amplitude cannot be reached: {what}"), "run it again")
+}
+
+fn unexpected(what: &str) -> Error {
+    let message = format!("Amplitude's answer is not what its documentation says: {what}");
+    Error::new(ErrorKind::Unexpected, message, "run it again, and report it if it stays")
 }
 
 fn unauthorised() -> Error {

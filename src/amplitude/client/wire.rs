@@ -3,11 +3,14 @@
 //! In: a method, a path and a body. Out: the answer whole, or why there is none. It refuses an address that is neither
 //! `https` nor on this machine, and waits no longer than half a minute. The key is in one header and in no message.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::Uri;
 use hyper::body::Bytes;
+use hyper::header::HeaderValue;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -22,7 +25,9 @@ use crate::git::Token;
 /// How long one exchange may take.
 const LONGEST: Duration = Duration::from_secs(30);
 /// The most bytes of an answer.
-const LARGEST: usize = 64 << 20;
+const LARGEST: usize = 32 << 20;
+/// A key of fewer characters is none of Amplitude's, and might stand in any answer.
+const SHORTEST: usize = 12;
 /// The most characters of Amplitude's words in a message.
 const MOST_SAID: usize = 300;
 
@@ -35,6 +40,8 @@ pub(super) enum Exchange {
     },
     /// No answer, or a part of one.
     Lost(String),
+    /// More than [`LARGEST`].
+    TooLarge,
 }
 
 pub(super) struct Wire {
@@ -45,13 +52,21 @@ pub(super) struct Wire {
     next: Mutex<Instant>,
     /// The time between two requests.
     pub(super) between: Duration,
+    /// How many bytes of answers there were.
+    pub(super) received: AtomicU64,
+}
+
+/// Whether a key may be sent to an address: over TLS, or to this very machine; and not behind a name that only looks so.
+fn may_have_the_key(address: &str) -> bool {
+    let Ok(uri) = address.parse::<Uri>() else { return false };
+    let named = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+    let here = uri.host().is_some_and(|host| matches!(host, "127.0.0.1" | "localhost"));
+    named && uri.query().is_none() && (uri.scheme_str() == Some("https") || here && uri.scheme_str() == Some("http"))
 }
 
 impl Wire {
     pub(super) fn new(address: &str, key: Token) -> Result<Wire, Error> {
-        let host = address.strip_prefix("http://").and_then(|rest| rest.split(['/', ':']).next());
-        let here = host.is_some_and(|host| matches!(host, "127.0.0.1" | "localhost"));
-        if !here && !address.starts_with("https://") {
+        if !may_have_the_key(address) {
             let message = format!("`{}` is no address to send a key to", address.escape_debug());
             return Err(Error::usage(message, "name one that begins with `https://`"));
         }
@@ -78,6 +93,7 @@ impl Wire {
             key,
             next: Mutex::new(Instant::now()),
             between: Duration::from_secs(1) / PER_SECOND,
+            received: AtomicU64::new(0),
         })
     }
 
@@ -105,7 +121,7 @@ impl Wire {
         let request = hyper::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.address))
-            .header("authorization", format!("Bearer {}", self.key.reveal()))
+            .header("authorization", self.authorization())
             .header("user-agent", concat!("countersign/", env!("CARGO_PKG_VERSION")))
             .header("accept", "application/json, text/plain;q=0.9, */*;q=0.1");
         let request = match body {
@@ -123,13 +139,22 @@ impl Wire {
         let retry_after = parts.headers.get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
         let bytes = match Limited::new(body, LARGEST).collect().await {
             Ok(body) => body.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() => return Exchange::TooLarge,
             Err(error) => return Exchange::Lost(self.scrubbed(&format!("the answer broke off: {error}"))),
         };
-        Exchange::Answer {
-            status: parts.status.as_u16(),
-            retry_after: retry_after.map(Duration::from_secs),
-            body: String::from_utf8_lossy(&bytes).into_owned(),
-        }
+        self.received.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        let body = String::from_utf8_lossy(&bytes);
+        // Whatever is said back may end up in a file.
+        let body = if self.key.reveal().len() < SHORTEST { body.into_owned() } else { self.scrubbed(&body) };
+        Exchange::Answer { status: parts.status.as_u16(), retry_after: retry_after.map(Duration::from_secs), body }
+    }
+
+    /// The header with the key, which no dump of a request shows.
+    fn authorization(&self) -> HeaderValue {
+        let mut value =
+            HeaderValue::from_str(&format!("Bearer {}", self.key.reveal())).unwrap_or(HeaderValue::from_static(""));
+        value.set_sensitive(true);
+        value
     }
 
     /// Amplitude's words in an answer that is no success: short, visible, and without the key.

@@ -141,7 +141,10 @@ impl ApplyArgs {
             let wrong = |what: String| Error::usage(format!("`{}` {what}", path.display()), PLAN_AGAIN);
             saved.compared(&plan).map_err(wrong)
         });
-        let changed = stale(&plan, against.transpose()?.as_ref());
+        let mut changed = stale(&plan, against.transpose()?.as_ref());
+        if let Some(error) = plan.blocked() {
+            changed = plan.told().map(|item| (item.name.clone(), error.message.clone())).collect();
+        }
         let work: Vec<&PlannedItem> =
             plan.told().filter(|item| item.finding != Finding::Same || item.kill().is_some()).collect();
         // What others need is switched on before them, and off after them.
@@ -190,7 +193,7 @@ impl ApplyArgs {
         if !idle || self.format != "text" || !ending.bypassed.is_empty() || failed.is_some() {
             ending.print(&self.format, sight, shell);
         }
-        if !changed.is_empty() {
+        if saved.is_some() && !changed.is_empty() {
             shell.note(PLAN_AGAIN);
         }
         let read_back: Vec<(&PlannedItem, &Item)> = ended
@@ -210,7 +213,7 @@ impl ApplyArgs {
             ApplyOutcome::Stopped(error) => Some(error.clone()),
             _ => None,
         });
-        match stopped.or(failed) {
+        match stopped.or(failed).or_else(|| plan.failed.first().map(|(_, error)| error.clone())) {
             Some(error) => Err(error.into()),
             None => Ok(if ending.is_whole() { Exit::Clear } else { Exit::Blocked }),
         }

@@ -98,6 +98,10 @@ impl CommentArgs {
             let asked = sight.plan(&OtherSide::Asked(&client));
             self.connect.log(&client);
             match asked {
+                Ok(AmplitudePlan { failed, .. }) if !failed.is_empty() => {
+                    let why = failed.first().map(|(_, error)| error.message.clone()).unwrap_or_default();
+                    assumed(&format!("that failed: {why}"))?
+                }
                 Ok(plan) => (plan, "Against Amplitude as it is now.".to_owned()),
                 Err(error) => assumed(&format!("that failed: {}", error.message))?,
             }

@@ -66,10 +66,10 @@ impl ImportArgs {
         if !others.is_empty() {
             let others: Vec<&str> = others.into_iter().collect();
             let number = count(elsewhere.count(), "item");
-            out.push_str(&format!(
-                "{number} left alone: of projects that are not in the configuration ({})\n",
-                others.join(", ")
-            ));
+            say(
+                &mut out,
+                &format!("{number} left alone: of projects that are not in the configuration ({})", others.join(", ")),
+            );
         }
         let mut held = false;
         for one in &projects {
@@ -80,7 +80,7 @@ impl ImportArgs {
         let text = lock.text();
         if !self.dry_run && std::fs::read_to_string(root.join(LOCK_PATH)).ok().as_deref() != Some(text.as_str()) {
             files::write(&root, LOCK_PATH, &text)?;
-            out.push_str(&format!("wrote {LOCK_PATH}\n"));
+            say(&mut out, &format!("wrote {LOCK_PATH}"));
         }
         shell.print(&crate::cli::event::guarded(&out));
         if held {
@@ -120,10 +120,13 @@ impl ImportArgs {
                 let mut found = client.items_with(project.id, &known, &BTreeSet::new())?;
                 for (id, _) in known.iter().filter(|(id, _)| !found.iter().any(|item| item.id == **id)) {
                     let key = lock.key_of(&project.project.name, id).unwrap_or_default();
-                    out.push_str(&format!(
-                        "{}/{key}: its item {id} is no longer in this project of Amplitude\n",
-                        project.project.name
-                    ));
+                    say(
+                        out,
+                        &format!(
+                            "{}/{key}: its item {id} is no longer in this project of Amplitude",
+                            project.project.name
+                        ),
+                    );
                 }
                 client.explain(&mut found)?;
                 items.extend(found);
@@ -134,11 +137,14 @@ impl ImportArgs {
             progress.finish_and_clear();
             if left > 0 && self.included() == Included::Fitting {
                 let seconds = more / PER_SECOND as usize;
-                out.push_str(&format!(
-                    "not read: whom {} include, which stays Amplitude's, as each file says; `--inclusions all` reads it in {} more\n",
-                    count(left, "item"),
-                    if seconds < 90 { count(seconds + 1, "second") } else { count(seconds / 60 + 1, "minute") }
-                ));
+                say(
+                    out,
+                    &format!(
+                        "not read: whom {} include, which stays Amplitude's, as each file says; `--inclusions all` reads it in {} more",
+                        count(left, "item"),
+                        if seconds < 90 { count(seconds + 1, "second") } else { count(seconds / 60 + 1, "minute") }
+                    ),
+                );
             }
             let ids: BTreeSet<String> = items.iter().map(|item| item.id.clone()).collect();
             let versions = client.latest_of_all(&ids)?;
@@ -173,10 +179,10 @@ impl ImportArgs {
         let would = if self.dry_run { "would write" } else { "wrote" };
         let (mut same, mut held) = (0, false);
         for (old, new) in &done.renamed {
-            out.push_str(&format!("{name}/{old}: its key is `{new}` in Amplitude now\n"));
+            say(out, &format!("{name}/{old}: its key is `{new}` in Amplitude now"));
         }
         for (key, what) in &done.replaced {
-            out.push_str(&format!("{name}/{}: {what}\n", crate::diagnostics::escape::visible(key)));
+            say(out, &format!("{name}/{}: {what}", crate::diagnostics::escape::visible(key)));
         }
         for (key, (imported, left_out)) in &done.items {
             match imported {
@@ -184,30 +190,36 @@ impl ImportArgs {
                     if !self.dry_run {
                         files::write(root, path, text)?;
                     }
-                    out.push_str(&format!("{would} {path}\n"));
+                    say(out, &format!("{would} {path}"));
                 }
                 Imported::Same { .. } => same += 1,
                 Imported::Edited { path, fields } => {
                     held = true;
-                    out.push_str(&format!("kept {path}, which is another than Amplitude's: {}\n", fields.join(", ")));
+                    say(out, &format!("kept {path}, which is another than Amplitude's: {}", fields.join(", ")));
                 }
                 Imported::Without { why } => {
                     let key = crate::diagnostics::escape::visible(key);
-                    out.push_str(&format!("no file for {name}/{key}: {why}\n"));
+                    say(out, &format!("no file for {name}/{key}: {why}"));
                 }
             }
             if matches!(imported, Imported::New { .. } | Imported::Updated { .. }) {
                 for (field, why) in left_out {
                     let why = crate::diagnostics::escape::visible(why);
-                    out.push_str(&format!("  without {field}, which stays in Amplitude: {why}\n"));
+                    say(out, &format!("  without {field}, which stays in Amplitude: {why}"));
                 }
             }
         }
         if same > 0 {
-            out.push_str(&format!("{name}: {} as it is in Amplitude\n", count(same, "file")));
+            say(out, &format!("{name}: {} as it is in Amplitude", count(same, "file")));
         }
         Ok(held)
     }
+}
+
+/// Adds a line, in which nothing that Amplitude said acts on a terminal.
+fn say(out: &mut String, line: &str) {
+    out.push_str(&crate::diagnostics::escape::visible(line));
+    out.push('\n');
 }
 
 /// The flags whose files say whom their variants include, by project and key.

@@ -14,7 +14,7 @@ use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem, ProjectThere, 
 use crate::amplitude::{Item, file};
 use crate::cli::lint::LintedFiles;
 use crate::diagnostics::Diagnostics;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::flag::{File, Flag};
 use crate::format::VOCABULARY;
 use crate::git::{Commit, Repo, TreeSide};
@@ -58,10 +58,15 @@ impl Sight<'_> {
     pub fn plan(&self, source: &OtherSide<'_>) -> Result<AmplitudePlan, Error> {
         let tree = LintedFiles::open(self.repo, Some(&self.commit.oid))?;
         let projects = files::projects(self.repo, &tree, self.policy, self.only)?;
-        let (lock, lock_digest) = lock_at(self.repo, self.settled)?;
+        let (lock, lock_digest, mut failed) = match lock_at(self.repo, self.settled) {
+            Ok((lock, digest)) => (lock, digest, Vec::new()),
+            // Of what is switched off nothing waits for it.
+            Err(error) => (Lock::default(), None, vec![(None, error)]),
+        };
         let mut plan = AmplitudePlan {
             commit: Some(self.commit.oid.clone()),
             lock: lock_digest,
+            failed: Vec::new(),
             items: Vec::new(),
             strays: Vec::new(),
             asked: matches!(source, OtherSide::Asked(_)),
@@ -69,7 +74,16 @@ impl Sight<'_> {
         for project in &projects {
             let name = project.project.name.as_str();
             let items = match source {
-                OtherSide::Asked(client) => items(client, project, &lock)?,
+                OtherSide::Asked(client) => match items(client, project, &lock) {
+                    // One project that the key may not read, or that cannot be read, is no trouble of the others.
+                    Err(error)
+                        if matches!(error.kind, ErrorKind::Denied | ErrorKind::Refused | ErrorKind::Unexpected) =>
+                    {
+                        failed.push((Some(name.to_owned()), error));
+                        continue;
+                    }
+                    items => items?,
+                },
                 OtherSide::Assumed(base) => self.assumed_items(base, project, &lock)?,
             };
             let there = ProjectThere {
@@ -91,6 +105,7 @@ impl Sight<'_> {
             }
             plan.items.extend(found);
         }
+        plan.failed = failed;
         if let OtherSide::Asked(client) = source {
             let told = plan.items.iter_mut().filter(|item| item.is_told());
             client.number(&mut told.filter_map(|item| item.have.as_mut()).collect::<Vec<&mut Item>>())?;
@@ -236,7 +251,7 @@ fn items(client: &AmplitudeClient, project: &AmplitudeProject<'_>, lock: &Lock) 
         items.iter().map(|item| flag_of(item).map(|flag| details(item, flag)).unwrap_or_default()).collect();
     let parts = wanted.iter().map(|one| usize::from(one.variants) + 2 * one.inclusions.len());
     let progress = bar(parts.sum(), "answers");
-    client.detail(&mut items, &wanted, &|| progress.inc(1))?;
+    client.detail_each(&mut items, &wanted, &|| progress.inc(1))?;
     progress.finish_and_clear();
     Ok(items)
 }

@@ -140,6 +140,10 @@ impl Compared {
                 self.report(&report, shell);
             }
         }
+        // What could be read was told; the rest is no less than a failure.
+        if let Some((_, error)) = plan.failed.first() {
+            return Err(error.clone().into());
+        }
         Ok(if self.exit_code && matters(&plan, &report) { Exit::Blocked } else { Exit::Clear })
     }
 
@@ -198,6 +202,11 @@ pub(super) fn others(plan: &AmplitudePlan, turned: bool) -> Vec<(String, Vec<Str
 pub(super) fn text(plan: &AmplitudePlan, turned: bool, shell: &Shell) -> String {
     let mut prose = Prose::new(shell.look(false));
     prose.wrapped("", 0, &head(plan, turned));
+    for (project, error) in &plan.failed {
+        prose.blank();
+        let name = prose.tone(LineTone::Red, project.as_deref().unwrap_or(crate::amplitude::lock::LOCK_PATH));
+        prose.wrapped(&format!("{name}: "), 2, &error.message);
+    }
     for one in &plan.bypassed() {
         prose.blank();
         let label = prose.tone(LineTone::Red, "APPROVALS BYPASSED  ");
@@ -219,6 +228,10 @@ pub(super) fn text(plan: &AmplitudePlan, turned: bool, shell: &Shell) -> String 
 
 fn markdown(plan: &AmplitudePlan, turned: bool) -> String {
     let mut out = format!("### {}\n\n", sentence(&head(plan, turned)));
+    for (project, error) in &plan.failed {
+        let name = project.as_deref().unwrap_or(crate::amplitude::lock::LOCK_PATH);
+        out.push_str(&format!("- **{}** could not be read: {}\n", sentence(name), sentence(&error.message)));
+    }
     for one in &plan.bypassed() {
         out.push_str(&format!("> [!CAUTION]\n> {}\n\n", bypassed(one).markdown()));
     }

@@ -45,6 +45,13 @@ impl World {
             Some(Fault::After(_) | Fault::Lost | Fault::Half | Fault::Day) | None => {}
         }
         let path = call.path.strip_prefix("/api/1").unwrap_or("/?");
+        let of_project = call.query.get("projectId").map(|id| format!("{path}?projectId={id}"));
+        if let Some((status, body)) =
+            of_project.and_then(|path| self.scripted.get(&path)).or_else(|| self.scripted.get(path))
+        {
+            let location = (300..400).contains(status).then(|| body.clone());
+            return Answer { location, ..Answer::new(*status, body.clone()) };
+        }
         let Some(template) = description::template(path) else {
             self.violations.push(format!("{} {path}: the description has no such path", call.method));
             return Answer::new(404, "Not Found");
@@ -134,11 +141,14 @@ impl World {
     }
 
     fn page(&self, name: &str, all: &[Value], call: &Call) -> Value {
-        let from: usize = call.query.get("cursor").map_or(0, |cursor| cursor.parse().unwrap());
+        let at: usize = call.query.get("cursor").map_or(0, |cursor| cursor.parse().unwrap());
         let most = call.query.get("limit").map_or(20, |limit| limit.parse().unwrap()).min(self.knobs.page);
+        let from = if self.knobs.paging == Paging::Endless { 0 } else { at };
         let end = (from + most).min(all.len());
         let mut made = BTreeMap::from([(name, json!(all[from..end]))]);
-        if end < all.len() {
+        if self.knobs.paging == Paging::Endless {
+            made.insert("nextCursor", json!((at + 1).to_string()));
+        } else if end < all.len() {
             let cursor = if self.knobs.cursor_is_number { json!(end) } else { json!(end.to_string()) };
             made.insert("nextCursor", cursor);
         } else if self.knobs.end != 1 {

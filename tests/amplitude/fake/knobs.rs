@@ -20,6 +20,8 @@ pub enum Paging {
     Twice,
     /// The second page begins one item too late, so that one is missed.
     Missed,
+    /// Every page names another one.
+    Endless,
 }
 
 /// What somebody does in the console meanwhile.

@@ -59,6 +59,8 @@ pub struct World {
     pub limited_from: Option<usize>,
     /// Groups for mutual exclusion, and holdouts.
     pub groups: BTreeMap<&'static str, Vec<Value>>,
+    /// Answers in the place of the real ones, by path or by `path?projectId=…`; of a redirect, the address.
+    pub scripted: BTreeMap<String, (u16, String)>,
     pub log: Vec<Seen>,
     pub violations: Vec<String>,
     /// The objects after every write that took effect.

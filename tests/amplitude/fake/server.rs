@@ -24,12 +24,20 @@ pub struct Answer {
     pub body: String,
     pub retry_after: Option<u64>,
     pub lost: bool,
+    pub location: Option<String>,
     pub delay: std::time::Duration,
 }
 
 impl Answer {
     pub fn new(status: u16, body: impl Into<String>) -> Answer {
-        Answer { status, body: body.into(), retry_after: None, lost: false, delay: std::time::Duration::ZERO }
+        Answer {
+            status,
+            body: body.into(),
+            retry_after: None,
+            lost: false,
+            location: None,
+            delay: std::time::Duration::ZERO,
+        }
     }
 }
 
@@ -75,6 +83,9 @@ async fn answer(
     let mut response = hyper::Response::builder().status(answer.status);
     if let Some(seconds) = answer.retry_after {
         response = response.header("retry-after", seconds.to_string());
+    }
+    if let Some(location) = answer.location {
+        response = response.header("location", location);
     }
     Ok(response.body(Full::new(answer.body.into()))?)
 }
