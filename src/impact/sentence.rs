@@ -140,7 +140,7 @@ fn activated(impact: &Impact, out: &mut Sentence) {
 fn deactivated(impact: &Impact, out: &mut Sentence) {
     out.ours(if impact.intent == Some(Intent::Rollback) { "rolled back: " } else { "no longer live: " });
     let groups = groups_with(impact, |group| group.lose);
-    if groups.is_empty() {
+    if groups.is_empty() && impact.unknown.is_empty() {
         out.ours("nobody had a variant");
     }
     for (at, group) in groups.iter().take(MOST).enumerate() {

@@ -91,7 +91,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("flipt", &["checkout@shop live", "checkout@staging inactive", "dark-mode@shop live", "segment eu@shop unknown"]),
     ("featurevisor", &["redesign@production live", "redesign@staging live", "segment netherlands unknown"]),
     ("kubernetes", &["banner@shop-flags/flags.json ENABLED", "welcome@demo/shop ENABLED"]),
-    ("registry", &["banner unknown", "new_search live", "old_cart inactive"]),
+    ("registry", &["banner live", "new_search live", "old_cart inactive"]),
     ("gitlab", &["import live"]),
     ("unleash", &["search@default live", "the rest of .unleash/flags.json unknown"]),
     ("harness", &["dark_mode@production live", "dark_mode@staging inactive"]),

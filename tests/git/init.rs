@@ -1,5 +1,6 @@
 //! Where `init` may run, what it does the second time, and what it recognises.
 
+mod choice;
 mod new_files;
 
 use std::fs;

@@ -10,7 +10,7 @@ use super::found::FoundFile;
 use crate::diagnostics::Diagnostics;
 use crate::flag::{File, Flag};
 use crate::format::known::KnownFormat;
-use crate::format::{FormatRef, mapped};
+use crate::format::{FormatRef, by_id, mapped};
 use crate::review::read::read_as;
 
 /// A mapping that is written to `.countersign/formats`.
@@ -54,9 +54,94 @@ pub fn reading(known: &KnownFormat, path: &str, bytes: &[u8]) -> FileReading {
             flags: keys.unwrap_or_default(),
         };
     }
+    if known.guessed {
+        return guessed(known, path, bytes);
+    }
     let format = known.format();
     let flags = format.as_ref().and_then(|format| keys(format, path, bytes)).unwrap_or_default();
     FileReading { format, mapping: None, flags }
+}
+
+/// How well a format reads a file.
+struct FormatAttempt {
+    format: FormatRef,
+    mapping: Option<NewMapping>,
+    flags: Vec<Flag>,
+    /// Whether all of the file is flags.
+    whole: bool,
+    /// How many of the flags are known to be on or off.
+    known: usize,
+}
+
+impl FormatAttempt {
+    /// Tries a format; `None` if it has something against the file, or finds no flag in it.
+    fn of(format: FormatRef, mapping: Option<NewMapping>, path: &str, bytes: &[u8]) -> Option<FormatAttempt> {
+        let (rest, flags): (Vec<Flag>, Vec<Flag>) = read(&format, path, bytes)?.into_iter().partition(mapped::is_rest);
+        let sure = |flag: &&Flag| {
+            let words = format.lifecycle.iter();
+            words.filter(|word| word.sure).any(|word| word.word == flag.state.word)
+        };
+        let known = flags.iter().filter(sure).count();
+        (!flags.is_empty()).then_some(FormatAttempt { mapping, whole: rest.is_empty(), known, flags, format })
+    }
+
+    /// Whether it understands the file: all of it, and of most flags whether they are on.
+    fn understands(&self) -> bool {
+        self.whole && self.known * 2 > self.flags.len()
+    }
+
+    /// Whether it reads more of the file than another one: the state of more flags in a hundred, else more of the whole.
+    fn is_better_than(&self, other: &FormatAttempt) -> bool {
+        let share = |attempt: &FormatAttempt| attempt.known * 100 / attempt.flags.len().max(1);
+        (share(self), self.whole) > (share(other), other.whole) && self.known > 0
+    }
+
+    fn reading(self) -> FileReading {
+        let keys = self.flags.into_iter().filter(|flag| !is_part(flag)).map(|flag| flag.key).collect();
+        FileReading { format: Some(self.format), mapping: self.mapping, flags: keys }
+    }
+}
+
+/// How a file is read that is called like a list of flags: as the first of a few formats that understands it, else with a mapping that is
+/// drafted from its shape.
+fn guessed(known: &KnownFormat, path: &str, bytes: &[u8]) -> FileReading {
+    let built_in = |id: &str| FormatAttempt::of(by_id(id)?, None, path, bytes);
+    let own = known.format().and_then(|format| FormatAttempt::of(format, None, path, bytes));
+    if let Some(attempt) = own.filter(FormatAttempt::understands) {
+        return attempt.reading();
+    }
+    let plain = match built_in("registry") {
+        Some(attempt) if attempt.understands() => return attempt.reading(),
+        attempt => attempt,
+    };
+    let drafted = mapped::draft::draft(path, bytes, &mut Diagnostics::of(path)).and_then(|text| {
+        let name = mapping_name(path);
+        let mapping = mapped::parse(text.as_bytes(), &mut Diagnostics::of(path))?;
+        let format = mapped::format(&name, mapping);
+        FormatAttempt::of(format, Some(NewMapping { name, text, drafted: true }), path, bytes)
+    });
+    let chosen = match (plain, drafted) {
+        (Some(plain), Some(drafted)) if drafted.is_better_than(&plain) => Some(drafted),
+        (Some(plain), _) => Some(plain),
+        (None, Some(drafted)) if drafted.known > 0 => Some(drafted),
+        (None, drafted) => built_in("generic").or(drafted),
+    };
+    match chosen {
+        Some(attempt) => attempt.reading(),
+        // It has a mistake, which `lint` tells.
+        None => FileReading { format: by_id("registry"), mapping: None, flags: Vec::new() },
+    }
+}
+
+/// The name of a mapping for this file.
+fn mapping_name(path: &str) -> String {
+    let stem = path.rsplit('/').next().unwrap_or(path).split('.').next().unwrap_or_default();
+    let name: String =
+        stem.chars().map(|char| if char.is_ascii_alphanumeric() || char == '_' { char } else { '-' }).collect();
+    let name = name.trim_matches('-').to_owned();
+    // A format that is built in has the name already.
+    let taken = name.is_empty() || by_id(&name).is_some();
+    if taken { "own-flags".to_owned() } else { name }
 }
 
 /// The keys of the flags in a file, without segments and the rest of the file.

@@ -34,9 +34,10 @@ pub struct FoundFile {
 impl FoundFile {
     /// What a report calls its format.
     pub fn label(&self) -> String {
-        match &self.mapping {
-            Some(mapping) => format!("mapping `{}`", mapping.name),
-            None => self.known.name.to_owned(),
+        match (&self.mapping, &self.format) {
+            (Some(mapping), _) => format!("mapping `{}`", mapping.name),
+            (None, Some(format)) if self.known.id != Some(&format.id) => format.id.to_string(),
+            (None, _) => self.known.name.to_owned(),
         }
     }
 }

@@ -5,7 +5,8 @@
 
 use crate::diagnostics::Diagnostics;
 use crate::document::yaml::{self, Dialect};
-use crate::document::{Map, Node};
+use crate::document::{Entry, Map, Node};
+use crate::format::mapped::draft::is_sentence;
 use crate::format::native;
 
 /// The names of files that flags are listed in, without hyphens, underscores and their endings.
@@ -228,11 +229,16 @@ fn entries(node: &Node) -> &Node {
     }
 }
 
-/// Descriptions only: whether a flag is on stands in a database.
+/// Members that say something about a flag, and never whether it is on.
+const DESCRIBING: &[&str] = &["description", "name", "title", "owner", "team", "group", "issue", "introduced_by"];
+
+/// Descriptions only: whether a flag is on stands in a database. Whatever may be a switch rules it out.
 pub(super) fn flipper(node: &Node, path: &str) -> Option<usize> {
     let flags = entries(node).as_map().filter(|_| is_registry(path))?;
+    let told = |entry: &Entry| entry.value.as_text().is_some() && DESCRIBING.contains(&entry.key.as_str());
     let described = |flag: &Node| {
-        flag.as_text().is_some() || has(flag, &["description"]) && !has_any(flag, &["enabled", "default"])
+        let members = flag.as_map().is_some_and(|map| map.iter().all(told));
+        is_sentence(flag) || members && flag.get("description").is_some_and(is_sentence)
     };
     some(count_entries(flags, described)).filter(|count| *count == flags.0.len())
 }
@@ -240,11 +246,7 @@ pub(super) fn flipper(node: &Node, path: &str) -> Option<usize> {
 pub(super) fn registry(node: &Node, path: &str) -> Option<usize> {
     let told = is_registry(path).then(|| entries(node))?;
     let switch = |value: &Node| {
-        value.as_bool().is_some()
-            || value.as_text().is_some()
-            || value.as_map().is_some_and(|map| {
-                map.iter().any(|entry| entry.value.as_bool().is_some() || entry.value.as_map().is_some())
-            })
+        value.as_bool().is_some() || value.as_text().is_some() || value.as_map().is_some_and(|map| !map.0.is_empty())
     };
     match (told.as_map(), told.as_list()) {
         // The same flags for each environment.

@@ -36,10 +36,12 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
     let json = bytes.trim_ascii_start().starts_with(b"{") || bytes.trim_ascii_start().starts_with(b"[");
     // Tools that read YAML know JSON by the name of the file, and read it as such.
     let looser = [Dialect::Jsonc, Dialect::Json5];
-    let is_json = ends(diagnostics.path(), ".json") && !syntax.readers.iter().any(|reader| looser.contains(reader));
+    let stays = syntax.readers.iter().any(|reader| looser.contains(reader) || *reader == Dialect::Json);
+    let by_name = [(".json", Dialect::Json), (".jsonc", Dialect::Jsonc), (".json5", Dialect::Json5)];
+    let named = by_name.iter().find(|(end, _)| ends(diagnostics.path(), end) && !stays).map(|(_, dialect)| *dialect);
     // Of the last flag that goes only comments are left, which readers of YAML take for nothing at all.
     let alone = mapping.entities.iter().flat_map(|entity| &entity.at).any(|path| path.steps.is_empty());
-    let yaml = !is_json && !syntax.readers.iter().any(|reader| looser.contains(reader) || *reader == Dialect::Json);
+    let yaml = named.is_none() && !stays;
     if yaml && !alone && !bytes.split(|byte| *byte == b'\n').any(says) && std::str::from_utf8(bytes).is_ok() {
         let node = Node::new(Place::START, Data::Map(Map::default()));
         return Some(vec![Document { node, lines: Vec::new(), first: 0 }]);
@@ -51,8 +53,8 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
         let rows = |_: &str| RowsOfFile { text_keys: syntax.text_keys, times: syntax.times, ..yaml::ANY_FILE };
         let node = if syntax.toml || ends(diagnostics.path(), ".toml") {
             toml::read(part, syntax.times, &mut inner)
-        } else if is_json {
-            yaml::read_by(part, &[Dialect::Json], rows, &mut inner)
+        } else if let Some(dialect) = named {
+            yaml::read_by(part, &[dialect], rows, &mut inner)
         } else {
             yaml::read_by(part, &syntax.readers, rows, &mut inner)
         };

@@ -95,6 +95,13 @@ fn as_written(mut node: Node) -> Node {
     node
 }
 
+pub use super::state::is_sentence;
+
+/// The state that a word stands for, such as `off`.
+pub(super) fn state_of(word: &str) -> Option<&'static str> {
+    words::state(word)
+}
+
 fn mapping(text: &str) -> Option<Mapping> {
     super::parse(text.as_bytes(), &mut Diagnostics::of("draft.yaml"))
 }

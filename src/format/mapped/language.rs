@@ -276,6 +276,8 @@ pub enum Source {
     Path(Path),
     /// The name that a `*` of the entity's path stood for; the last one if there is no number.
     Key(Option<usize>),
+    /// The same, where it is a name and not the place of an item in a list.
+    Name,
     /// The name of what `each` stands on.
     EnvKey,
     /// This word.
@@ -311,4 +313,8 @@ pub enum TestQuestion {
     Over(crate::document::Decimal),
     /// Whether nothing is there.
     Absent(bool),
+    /// Whether it is a string that describes something, and no word or number that may be a switch.
+    Sentence(bool),
+    /// A map that has no other members.
+    Members(Vec<String>),
 }

@@ -70,10 +70,11 @@ impl Path {
 }
 
 impl Source {
-    /// Reads a path, or one of `@key`, `@key0`, `@env-key`, `@value`, `@file`, `@path:features/*.yaml` and `=word`.
+    /// Reads a path, or one of `@key`, `@key0`, `@name`, `@env-key`, `@value`, `@file`, `@path:features/*.yaml` and `=word`.
     pub fn parse(text: &str) -> Option<Source> {
         Some(match text {
             "@key" => Source::Key(None),
+            "@name" => Source::Name,
             "@value" => Source::Value,
             "@file" => Source::File,
             "@env-key" => Source::EnvKey,

@@ -64,7 +64,7 @@ impl<'a, 'n> Projection<'a, 'n> {
             Test::All(tests) | Test::Any(tests) => tests.iter().for_each(|test| self.select_tested(test)),
             Test::Not(test) => self.select_tested(test),
             // How many there are is asked, and not what they are.
-            Test::At(_, TestQuestion::Absent(_)) => {}
+            Test::At(_, TestQuestion::Absent(_) | TestQuestion::Sentence(_) | TestQuestion::Members(_)) => {}
             Test::At(sources, _) => {
                 for source in sources {
                     match source {
@@ -93,6 +93,15 @@ impl<'a, 'n> Projection<'a, 'n> {
         let switch = one_switch(entity).filter(|_| sure).map(|path| at.walk(path)).filter(|found| found.len() <= 1);
         let mut told: BTreeSet<usize> = switch.into_iter().flatten().map(|found| address(found.node)).collect();
         for (sources, question) in tested(&entity.live) {
+            // The flag itself, if it is no more than a value: other words of one state are a change too.
+            let value = at.env.unwrap_or(at.entity);
+            if sources.contains(&Source::Value)
+                && let Some(said) = asked(question, value).filter(is_scalar)
+                && !self.shown.contains(&address(value))
+                && told.insert(address(value))
+            {
+                entries.push("value".to_owned(), at.place, said);
+            }
             let paths = sources.iter().filter_map(|source| match source {
                 Source::Path(path) => Some(path),
                 _ => None,
@@ -207,7 +216,7 @@ fn one_switch(entity: &Entity) -> Option<&super::language::Path> {
 /// What a question makes of a value: of a switch that it is what is asked for, of a number that it is larger; else the value.
 fn asked(question: &TestQuestion, node: &Node) -> Option<Node> {
     match question {
-        TestQuestion::Absent(_) => None,
+        TestQuestion::Absent(_) | TestQuestion::Sentence(_) | TestQuestion::Members(_) => None,
         _ if node.is_null() => None,
         TestQuestion::In(values) => match (values.as_slice(), node.as_bool()) {
             ([one], Some(value)) if one.as_bool().is_some() => (one.as_bool() == Some(value)).then(|| node.clone()),

@@ -79,6 +79,10 @@ impl<'n> At<'n> {
             Source::Path(path) => self.walk(path).into_iter().map(|found| found.node.clone()).collect(),
             Source::Key(None) => self.name.as_ref().or(self.keys.last()).cloned().map(text).into_iter().collect(),
             Source::Key(Some(at)) => self.keys.get(*at).cloned().map(text).into_iter().collect(),
+            Source::Name => {
+                let name = self.keys.last().filter(|key| !key.bytes().all(|byte| byte.is_ascii_digit()));
+                name.cloned().map(text).into_iter().collect()
+            }
             Source::EnvKey => self.env_key.clone().map(text).into_iter().collect(),
             Source::Value => vec![self.env.unwrap_or(self.entity).clone()],
             Source::Word(word) => vec![text(word.clone())],

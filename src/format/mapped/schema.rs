@@ -208,6 +208,12 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ("has", Holds::Anything, "The list or map has to hold this."),
             ("over", Holds::Number, "The number has to be larger."),
             ("absent", Holds::Switch, "Whether nothing may be there, or something has to."),
+            (
+                "sentence",
+                Holds::Switch,
+                "Whether it has to be a string that describes something, and no word that may be a switch.",
+            ),
+            ("members", Holds::Texts, "It has to be a map with no members but these."),
             ("all", Holds::Row("a test"), "All of these tests have to hold."),
             ("any", Holds::Row("a test"), "One of these tests has to hold."),
             ("not", Holds::Row("a test"), "This test must not hold."),

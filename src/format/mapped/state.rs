@@ -20,6 +20,10 @@ impl Test {
                 let found = at.values(sources);
                 match question {
                     TestQuestion::Absent(absent) => found.iter().all(Node::is_null) == *absent,
+                    TestQuestion::Sentence(wanted) => found.iter().any(|node| is_sentence(node) == *wanted),
+                    TestQuestion::Members(names) => found.iter().any(|node| {
+                        node.as_map().is_some_and(|map| map.iter().all(|entry| names.contains(&entry.key)))
+                    }),
                     TestQuestion::In(those) => found.iter().any(|node| those.iter().any(|one| same(one, node))),
                     TestQuestion::Has(one) => found.iter().any(|node| has(node, one)),
                     TestQuestion::Over(number) => found.iter().any(|node| over(node, number) == Some(true)),
@@ -58,6 +62,17 @@ impl Test {
 /// Whether readers take it for different things.
 fn unsure(node: &Node) -> bool {
     node.as_text().is_some_and(|text| text.ends_with(UNQUOTED))
+}
+
+/// Whether it is a string of several words, the first of which is none that a switch has. A template is none.
+pub fn is_sentence(node: &Node) -> bool {
+    const FEWEST: usize = 3;
+    let Some(text) = node.as_text().filter(|text| !text.contains("{{") && !text.contains("<%")) else { return false };
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let word: String = first.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let switch = ["always", "default", "false", "never", "no", "none", "only", "true", "yes"].contains(&word.as_str());
+    let says = word.chars().next().is_some_and(char::is_alphabetic);
+    text.split_whitespace().count() >= FEWEST && says && !switch && super::draft::state_of(&word).is_none()
 }
 
 /// Whether two say the same, where a number may be written as another one.

@@ -95,12 +95,6 @@ fn edits_that_are_told() {
             "f:\n  old: {name: A, \"on\": true}\n  new: {name: B, \"on\": false}\n",
         ),
         ("registry", "a.yml", "a: {key: null, \"on\": false}\nb: true\n", "a: {key: null, \"on\": true}\nb: true\n"),
-        (
-            "generic",
-            "a.json",
-            "[{\"name\": \"a\", \"x\": 1}, {\"name\": \"b\", \"x\": 2}]",
-            "[{\"name\": \"b\", \"x\": 2}, {\"name\": \"a\", \"x\": 1}]",
-        ),
         ("gitlab", "a.yml", "name: null\ndefault_enabled: false\n", "name: null\ndefault_enabled: true\n"),
         (
             "featurevisor",

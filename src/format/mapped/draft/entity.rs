@@ -248,7 +248,28 @@ fn says_state(node: &Node) -> bool {
 
 /// The parts of the fields: field, name, path, and the further members of its row.
 #[derive(Default)]
-struct DraftFields(Vec<(&'static str, String, String, Vec<String>)>);
+struct DraftFields(Vec<(&'static str, String, String, Vec<String>)>, DraftImpact);
+
+/// How users are divided, as far as names of members say.
+#[derive(Default)]
+struct DraftImpact {
+    percentage: Option<String>,
+    /// The path, and the member that names the items.
+    weights: Option<(String, Option<String>)>,
+}
+
+impl DraftImpact {
+    /// The line of it, if anything says how users are divided.
+    fn text(&self) -> Option<String> {
+        let percentage = self.percentage.iter().map(|path| format!("percentage: {}", quoted(path)));
+        let weights = self.weights.iter().map(|(path, by)| {
+            let by = by.iter().map(|by| format!(", by: {}", quoted(by))).collect::<String>();
+            format!("weights: {}{by}", quoted(path))
+        });
+        let parts: Vec<String> = percentage.chain(weights).collect();
+        (!parts.is_empty()).then(|| format!("    impact: {{{}}}\n", parts.join(", ")))
+    }
+}
 
 impl DraftFields {
     /// Takes the members that have a well-known name.
@@ -262,6 +283,9 @@ impl DraftFields {
             match field {
                 "variants" => self.variants(name, &path, values),
                 "distribution" => {
+                    if words::is_percentage(name) && values.iter().all(|node| node.as_number().is_some()) {
+                        self.1.percentage.get_or_insert_with(|| path.clone());
+                    }
                     self.0.push((field, (*name).to_owned(), path, vec!["as: number".to_owned()]));
                 }
                 _ => self.0.push((field, (*name).to_owned(), path, Vec::new())),
@@ -286,6 +310,7 @@ impl DraftFields {
             share.filter(|name| words::can_be_named(name)).find(|name| words::field(name) == Some("distribution"));
         if let Some(share) = share {
             more.push(format!("except: [{}]", quoted(&format!("*/{share}"))));
+            self.1.weights.get_or_insert_with(|| (format!("{path}/*/{share}"), id.clone()));
             let by = id.iter().map(|id| format!("by: {}", quoted(id))).chain(["as: number".to_owned()]).collect();
             self.0.push(("distribution", share.to_owned(), format!("{path}/*/{share}"), by));
         }
@@ -297,6 +322,13 @@ impl DraftFields {
         let mut text = String::new();
         if self.0.is_empty() {
             return text;
+        }
+        if let Some(impact) = self.1.text() {
+            comment(
+                &mut text,
+                "Decide: whether users are divided so; a review says from it how many get something else.",
+            );
+            text.push_str(&impact);
         }
         comment(&mut text, "Decide: whether each means what its name says, and whether it has all parts of that.");
         text.push_str("    fields:\n");

@@ -165,6 +165,11 @@ pub fn is_value(name: &str) -> bool {
     is_one_of(name, &["default", "value", "on", "off"])
 }
 
+/// Whether a member of this name says what part of all users gets something.
+pub fn is_percentage(name: &str) -> bool {
+    is_one_of(name, &["percent", "percentage", "rollout", "rolloutpercentage", "traffic"])
+}
+
 /// The state that a word stands for.
 pub fn state(word: &str) -> Option<&'static str> {
     [(ON_WORDS, "live"), (OFF_WORDS, "inactive"), (TESTING_WORDS, "testing")]

@@ -6,7 +6,9 @@ use crate::format::mapped::language::{Test, TestQuestion};
 
 impl Parser<'_, '_> {
     pub(super) fn test(&mut self, node: &Node) -> Option<Test> {
-        const QUESTIONS: &[&str] = &["all", "any", "not", "env", "file", "is", "in", "has", "over", "absent"];
+        const QUESTIONS: &[&str] =
+            &["all", "any", "not", "env", "file", "is", "in", "has", "over", "absent", "sentence", "members"];
+        const ASK_AT: &[&str] = &["is", "in", "has", "over", "absent", "sentence", "members"];
         if node.as_text() == Some("always") {
             return Some(Test::Always);
         }
@@ -19,7 +21,7 @@ impl Parser<'_, '_> {
             self.refuse(second.place, format!("the test asks `{}` as well", second.key.escape_debug()), remedy);
             return None;
         }
-        let asks_at = asked.iter().any(|entry| ["is", "in", "has", "over", "absent"].contains(&entry.key.as_str()));
+        let asks_at = asked.iter().any(|entry| ASK_AT.contains(&entry.key.as_str()));
         if let (Some(at), false, [one]) = (map.entry("at"), asks_at, asked.as_slice()) {
             let message = format!("`{}` asks about no `at`", one.key.escape_debug());
             self.refuse(at.place, message, "remove `at`, or put two tests under `all`");
@@ -59,6 +61,12 @@ impl Parser<'_, '_> {
             self.refuse(node.place, "the test has no `at`", "write `{at: enabled, is: true}`, or `always`");
             return None;
         };
+        if let Some(wanted) = map.get("sentence") {
+            return Some(Test::At(at, TestQuestion::Sentence(self.flag(Some(wanted), "`sentence`"))));
+        }
+        if let Some(names) = map.get("members") {
+            return Some(Test::At(at, TestQuestion::Members(self.texts(Some(names), "`members`"))));
+        }
         let question = match (map.get("is"), map.get("in"), map.get("has"), map.get("over"), map.get("absent")) {
             (Some(is), ..) => TestQuestion::In(vec![is.clone()]),
             (_, Some(within), ..) => TestQuestion::In(one_or_list(within).to_vec()),

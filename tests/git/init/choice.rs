@@ -1,0 +1,152 @@
+//! The format that `init` chooses for a file that nothing but its name tells of: one that reads it, and in which no switch is missed.
+
+use super::INIT;
+use crate::empty::countersign;
+use crate::world::World;
+
+/// A file, what `init` says of it, a part of it that is a switch, the same switched on, and the flag that goes live.
+const SWITCHES: &[(&str, &str, &str, &str, &str, &str)] = &[
+    (
+        "config/toggles.yml",
+        "toggles:\n  new_search:\n    description: New search for all\n    owner: t\n    environments: {development: true, production: false}\n  dark:\n    description: Dark mode for all\n    environments: {development: true, production: true}\n",
+        "(registry)",
+        "production: false",
+        "production: true",
+        "new_search@production",
+    ),
+    (
+        "config/feature_flags.yml",
+        "production:\n  a: true\n  b: false\nstaging:\n  a: true\n  b: true\n",
+        "4 flags (registry)",
+        "b: false",
+        "b: true",
+        "b@production",
+    ),
+    (
+        "config/feature_flags.yml",
+        "feature_flags:\n  a: {local: true, production: false}\n  b: {local: true, production: true}\n",
+        "4 flags (registry)",
+        "production: false",
+        "production: true",
+        "a@production",
+    ),
+    (
+        "config/features.yml",
+        "- name: a\n  enabled: true\n- name: b\n  enabled: false\n",
+        "2 flags (registry)",
+        "enabled: false",
+        "enabled: true",
+        "b",
+    ),
+    (
+        "config/flags.jsonc",
+        "{\n// kill switches\n\"a\": true, \"b\": {\"enabled\": false}}\n",
+        "2 flags (registry)",
+        "\"enabled\": false",
+        "\"enabled\": true",
+        "b",
+    ),
+    (
+        "config/flags.json",
+        "{\n// kill switches\n\"a\": true, \"b\": {\"enabled\": false}}\n",
+        "2 flags (mapping `flags`)",
+        "\"enabled\": false",
+        "\"enabled\": true",
+        "b",
+    ),
+    (
+        "config/feature_flags.yml",
+        "env: production\nflags:\n- {name: a, enabled: false}\n- {name: b, enabled: true}\n---\nenv: staging\nflags:\n- {name: c, enabled: true}\n",
+        "3 flags (mapping `feature_flags`)",
+        "enabled: false",
+        "enabled: true",
+        "a",
+    ),
+    (
+        "config/flags.json",
+        "{\"version\": 3, \"modules\": {\"billing\": {\"flags\": {\"a\": {\"enabled\": false}, \"b\": {\"enabled\": true}}}}}",
+        "2 flags (mapping `flags`)",
+        "\"enabled\": false",
+        "\"enabled\": true",
+        "a",
+    ),
+    (
+        "config/flags.toml",
+        "[flags.a]\nenabled = false\n[flags.b]\nenabled = true\n[[experiments]]\nname = \"c\"\nenabled = true\n",
+        "3 flags (mapping `flags`)",
+        "enabled = false",
+        "enabled = true",
+        "a",
+    ),
+    (
+        "config/feature_flags.yml",
+        "- {name: a, status: \"off\", rollout: 25}\n- {name: b, status: \"on\", rollout: 100}\n",
+        "2 flags (mapping `feature_flags`)",
+        "\"off\"",
+        "\"on\"",
+        "a",
+    ),
+    (
+        "config/flags.json5",
+        "[{id: 'a', active: false, arms: [{name: 'x', weight: 50}]}, {id: 'b', active: true, arms: []},]",
+        "2 flags (mapping `flags`)",
+        "active: false",
+        "active: true",
+        "a",
+    ),
+];
+
+#[test]
+fn a_format_is_chosen_that_reads_the_file() {
+    for (path, text, told, off, on, key) in SWITCHES {
+        let world = World::with(&[(path, text)]);
+        let (said, _) = countersign(&world, INIT);
+        assert!(said.contains(told), "{path}: {said}\n{text}");
+        assert_eq!(countersign(&world, &["lint"]), ("no problems\n".to_owned(), 0), "{said}\n{text}");
+        world.commit(&[]);
+        world.git(&["checkout", "-qb", "later"]);
+        world.commit(&[(path, &text.replacen(off, on, 1))]);
+        let (changes, _) = countersign(&world, &["check", "--all"]);
+        let live = changes.lines().any(|line| line.contains(&format!("/{key} ")) && line.contains("pending"));
+        assert!(live && changes.contains("activation"), "{path}: {changes}\n{said}");
+        assert!(!said.contains("drafted") || said.contains("look at each line marked `Decide`"), "{said}");
+    }
+}
+
+/// Only descriptions are a declaration: whatever may be a switch needs approval when it changes.
+#[test]
+fn what_may_be_a_switch_is_no_description() {
+    for (text, before, after) in [
+        ("a: \"off\"\nb: \"on\"\n", "\"off\"", "\"on\""),
+        ("a: {description: New search for all, percentage: 10}\n", "10", "100"),
+        ("a: {description: New search for all, state: disabled}\n", "disabled", "enabled"),
+        ("a: {description: New search for all, \"on\": false}\n", "false", "true"),
+        ("a: {description: New search for all, actors: [x]}\n", "[x]", "[x, y]"),
+        ("a: only for staff\nb: Search for all users\n", "only for staff", "always for everybody"),
+        ("a: 10 percent of users\n", "10 percent", "90 percent"),
+    ] {
+        // Also where somebody calls it one of Flipper.
+        for named in [false, true] {
+            let world = World::with(&[("config/feature_flags.yml", text)]);
+            let (said, _) = countersign(&world, INIT);
+            assert!(!said.contains("(Flipper registry)"), "{said}\n{text}");
+            let config = std::fs::read_to_string(world.root.join(".countersign/config.yaml")).unwrap();
+            if named {
+                let start = config.find("formats:").unwrap();
+                let end = config.find("\n\n# Workflows").unwrap();
+                let config = format!(
+                    "{}formats: {{\"config/feature_flags*.y*ml\": flipper}}{}",
+                    &config[..start],
+                    &config[end..]
+                );
+                world.write(&[(".countersign/config.yaml", &config)]);
+            }
+            assert_eq!(countersign(&world, &["lint"]), ("no problems\n".to_owned(), 0), "{said}\n{text}");
+            world.commit(&[]);
+            world.git(&["checkout", "-qb", "later"]);
+            world.commit(&[("config/feature_flags.yml", &text.replacen(before, after, 1))]);
+            let (told, _) = countersign(&world, &["check", "--all"]);
+            assert!(told.contains("pending: 1 flag waits"), "{named}: {told}\n{text}");
+        }
+    }
+}
