@@ -131,7 +131,7 @@ fn read_text(
 /// The end of a scalar that readers take for different things, where nobody said whose file it is.
 pub const UNQUOTED: &str = " (unquoted)";
 
-/// A text for which no scalar with that end can be taken.
+/// A string for which no scalar with that end can be taken.
 fn told_apart(text: String) -> String {
     if [UNQUOTED, " (quoted)"].iter().any(|end| text.ends_with(end)) { text + " (quoted)" } else { text }
 }

@@ -125,4 +125,9 @@ impl Surroundings for Around<'_> {
         }
         Ok(paths.into_iter().collect())
     }
+
+    fn files(&self, paths: &BTreeSet<String>) -> Result<Vec<File>, Error> {
+        let read = |path: &String| self.repo.read(self.comparison, TreeSide::Live, path).transpose();
+        paths.iter().filter_map(read).collect()
+    }
 }

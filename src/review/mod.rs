@@ -18,6 +18,7 @@ pub mod past;
 mod policy_change;
 pub mod read;
 mod related;
+mod reread;
 mod shared;
 pub mod simulation;
 mod size;
@@ -168,7 +169,10 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
         past_until = past.until();
         look_back(flags, &query, &past, &policies.base);
     }
-    let examination = examine(case, policies, reading, &unchanged, &managed);
+    let reread = reread::told(&policies, &managed, around)?;
+    let mut examination = examine(case, policies, reading, &unchanged, &managed);
+    examination.policy_diff.privilege_changes.extend(reread.privilege_changes);
+    examination.policy_diff.effects.extend(reread.effects);
     Ok(Examination { past_until, parts, ..examination })
 }
 

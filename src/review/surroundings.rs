@@ -30,4 +30,12 @@ pub trait Surroundings {
     /// # Errors
     /// If a tree can't be read.
     fn managed(&self) -> Result<Vec<String>, Self::Error>;
+
+    /// These files of the base, for a policy that reads them in another way.
+    ///
+    /// # Errors
+    /// If they can't be read.
+    fn files(&self, _paths: &BTreeSet<String>) -> Result<Vec<File>, Self::Error> {
+        Ok(Vec::new())
+    }
 }

@@ -101,4 +101,8 @@ impl Surroundings for Sides<'_> {
         paths.dedup();
         Ok(paths)
     }
+
+    fn files(&self, paths: &BTreeSet<String>) -> Result<Vec<File>, Infallible> {
+        Ok(paths.iter().filter_map(|path| self.live.get(path).cloned()).collect())
+    }
 }

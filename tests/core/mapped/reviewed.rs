@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign::flag::File;
-use countersign::policy::CONFIG_PATH;
+use countersign::policy::{CONFIG_PATH, FORMATS_FOLDER};
 use countersign::render::{self, Look};
 use countersign::report::{Report, Verdict};
 
@@ -194,7 +194,7 @@ fn each_rule_may_name_its_segments_in_its_own_form() {
 }
 
 #[test]
-fn a_part_of_a_text_stands_at_its_own_line() {
+fn a_part_of_a_string_stands_at_its_own_line() {
     let map = |percentage: u32| {
         format!(
             "kind: ConfigMap\nmetadata: {{name: x}}\ndata:\n  f.json: |\n    {{\n      \"flags\": {{\n        \"a\": {{\"state\": \"ENABLED\", \"variants\": {{\"on\": true, \"off\": false}}, \"defaultVariant\": \"on\"}},\n        \"b\": {{\"state\": \"ENABLED\", \"variants\": {{\"on\": {percentage}, \"off\": false}},\n          \"defaultVariant\": \"off\"}}\n      }}\n    }}\n"
@@ -340,6 +340,37 @@ fn a_registry_without_a_flag_is_one() {
     let (before, after) = ("bucketBy: u\nrules: {p: [{key: e, segments: \"*\", percentage: 10}]}\n", "# gone\n");
     assert_eq!(of("featurevisor", "features/f.yml", before, after).verdict, Verdict::Invalid);
     assert_eq!(of("unleash", "state.json", "{\"features\": []}", "").verdict, Verdict::Invalid);
+}
+
+#[test]
+fn another_mapping_is_told_by_what_it_makes_of_the_flags() {
+    let side = |mapping: &str| -> BTreeMap<String, File> {
+        let all = [
+            (CONFIG_PATH.to_owned(), super::config("own")),
+            (format!("{FORMATS_FOLDER}/own.yaml"), mapping.to_owned()),
+            (
+                "flags.yml".to_owned(),
+                "flags:\n  a: {enabled: true, cfg: 1}\n  b: {enabled: false, cfg: 2}\n".to_owned(),
+            ),
+        ];
+        all.into_iter().map(|(path, text)| (path.clone(), File::regular(path, text.into_bytes()))).collect()
+    };
+    let mapping =
+        "entities: [{at: 'flags/*', live: [{when: {at: enabled, is: true}, is: live}], fields: {payload: cfg}}]\n";
+    let told = |from: &str, to: &str| {
+        assert!(mapping.contains(from), "{from}");
+        let report = judge_files(&side(mapping), &side(&mapping.replace(from, to)), None, &[]).unwrap();
+        text("text", &report).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let off = told("is: live}]", "is: testing}]");
+    assert!(off.contains("1 flag is read in another state: `a` live → testing"), "{off}");
+    assert!(off.contains("may change `a` without approval"), "{off}");
+    let fields = told("payload: cfg", "meta: cfg");
+    assert!(fields.contains("2 flags are read with other fields: `a`, `b`"), "{fields}");
+    let gone = told("at: 'flags/*'", "at: 'flag/*'");
+    assert!(gone.contains("2 flags are read no more: `a`, `b`"), "{gone}");
+    let about = told("entities:", "about: our flags\nentities:");
+    assert!(!about.contains("read"), "{about}");
 }
 
 /// Brave's studies, which may have one name.
