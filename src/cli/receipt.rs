@@ -55,7 +55,8 @@ pub struct ReceiptArgs {
     /// Only from the first that is as young as this, such as 2026-10-01 [without A..B: of the default branch]
     #[arg(long, value_name = "DATE")]
     since: Option<String>,
-    /// Sign with this SSH key: the file of a private key, or of a public key that an agent has the other half of
+    /// Sign with this SSH key, of ed25519 or ECDSA P-256 (RSA is not taken): the file of a private key, or of a public key that an agent
+    /// has the other half of
     #[arg(long, value_name = "FILE")]
     sign_with: Option<PathBuf>,
     /// Reviews, permissions and teams of the one merge in the range, as JSON (schemas/evidence.schema.json)
@@ -65,7 +66,7 @@ pub struct ReceiptArgs {
     source: ReceiptSource,
     /// Also look whether somebody approved since what came in by breaking the glass, and make the receipts of what is paid
     /// [without A..B: that alone]
-    #[arg(long, conflicts_with_all = ["offline", "print", "attest"])]
+    #[arg(long, conflicts_with_all = ["offline", "print"])]
     debts: bool,
     /// Make receipts also of what has one, to judge it anew
     #[arg(long)]

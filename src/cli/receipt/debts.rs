@@ -1,5 +1,6 @@
 //! `receipt --debts`: makes the receipts anew of what came in by breaking the glass and was approved by somebody else since.
 
+use super::files::attest;
 use super::judged::{examined, given};
 use super::{Made, ReceiptArgs, history_of, text};
 use crate::approval::Evidence;
@@ -53,13 +54,17 @@ impl ReceiptArgs {
         if let Some(connection) = &connection {
             connection.log();
         }
+        let left = unpaid.len().saturating_sub(made.len());
+        shell.note(&format!("{} of {} unpaid debts paid, {left} left", made.len(), unpaid.len()));
+        if let Some(folder) = &self.attest {
+            let made: Vec<Receipt> = made.into_iter().map(|one| one.receipt).collect();
+            return attest(&shell.dir().join(folder), &made);
+        }
         let kept: Vec<ToKeep> = made
             .iter()
             .map(|one| ToKeep { about: one.receipt.commit.clone(), bytes: one.envelope.json().into_bytes() })
             .collect();
         repo.keep(RECEIPTS_REF, &kept, seconds)?;
-        let left = unpaid.len().saturating_sub(made.len());
-        shell.note(&format!("{} of {} unpaid debts paid, {left} left", made.len(), unpaid.len()));
         if !made.is_empty() {
             shell.print(&event::guarded(&text(shell, &made)));
         }

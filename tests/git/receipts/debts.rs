@@ -79,7 +79,9 @@ fn a_broken_glass_is_a_debt_until_somebody_else_approves() {
     // It takes a reason, and an admin.
     let (code, _, err) = approve(&shop, "alice", &["--break-glass"]);
     assert!(code == 2 && err.contains("--note"), "{err}");
-    approve(&shop, "bob", &["--break-glass", "--note", "i would like to"]);
+    let (code, _, err) = approve(&shop, "bob", &["--break-glass", "--note", "i would like to"]);
+    assert!(code == 2 && err.contains("bob is no admin"), "{err}");
+    assert_eq!(approve(&shop, "bob", &["--break-glass", "--note", "i would like to", "--anyway"]).0, 0);
     assert_eq!(check(&shop)["verdict"], "pending");
     let (code, _, err) = approve(&shop, "alice", &["--break-glass", "--note", "the shop is down"]);
     assert!(code == 0 && err.contains("glass broken"), "{err}");
@@ -288,4 +290,25 @@ fn a_bare_repository_takes_a_broken_glass() {
     assert!(code == 0 && err.contains("a change of the policy takes its approvals"), "{err}");
     let (pushed, said) = push(&shop, &bare, &["proposal:main", "refs/countersign/approvals"]);
     assert!(!pushed, "{said}");
+}
+
+/// Without a key, what was paid is handed on to what signs it.
+#[test]
+fn a_paid_debt_is_written_for_who_signs_without_a_key() {
+    let shop = broken(false);
+    merged(&shop);
+    receipt(&shop);
+    let key = shop.key("bob");
+    shop.done(&["approve", "main", "--merged", "--yes", "--sign-with", key.to_str().unwrap()]);
+    let before = shop.envelopes().len();
+    let folder = shop.path("paid");
+    let (code, _, err) = shop.run(&["receipt", "--debts", "--signed", "--attest", folder.to_str().unwrap()]);
+    assert!(code == 0 && err.contains("1 of 1 unpaid debts paid"), "{err}");
+    assert_eq!(shop.envelopes().len(), before);
+    let tip = git(&shop.dir, &["rev-parse", "main"]);
+    let predicate = std::fs::read(folder.join(format!("{tip}.predicate.json"))).unwrap();
+    let predicate: Value = serde_json::from_slice(&predicate).unwrap();
+    let debt = &predicate["flags"][0]["consent"]["overridden"]["debt"];
+    assert!(debt["paid"]["requirements"][0]["approvedBy"].to_string().contains("bob"), "{predicate:#}");
+    assert!(folder.join(format!("{tip}.subjects")).is_file());
 }

@@ -270,5 +270,5 @@ fn the_rights_of_the_receipts() {
     }
     // Who pays a debt does so without a push.
     assert_eq!(keys(&keyed["on"]), ["push", "schedule"]);
-    assert_eq!(keys(&keyless["on"]), ["push"]);
+    assert_eq!(keys(&keyless["on"]), ["push", "schedule"]);
 }

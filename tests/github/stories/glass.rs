@@ -98,6 +98,11 @@ fn one_admin_breaks_the_glass_and_another_person_pays() {
     review(&fake, &Event::Schedule);
     is(&fake, second, "pending", "held by an overdue debt: checkout/one");
     comment_says(&fake, second, "overdue debt");
+    let debts = doctor_says(&mut fake, "warning");
+    assert!(
+        debts.contains("the debt of `checkout/one`, which came in with ") && debts.contains("is overdue since "),
+        "{debts}"
+    );
     // Switching off waits for nobody.
     let off = flag("one", 50).replace("state: active", "state: inactive");
     let third = raise_with(&fake, "jo", "off", &[("flags/checkout/one.yaml", Some(&off))]);
@@ -114,6 +119,19 @@ fn one_admin_breaks_the_glass_and_another_person_pays() {
     fake.env("GITHUB_ACTIONS", Some("true"));
     review(&fake, &Event::Schedule);
     is(&fake, second, "success", "approved by bob (1 flag)");
+    assert_eq!(doctor_says(&mut fake, "ok"), "no debt is overdue");
+}
+
+/// What `doctor` says of debts on this level.
+fn doctor_says(fake: &mut Fake, level: &str) -> String {
+    fake.env("GITHUB_ACTIONS", None);
+    let run = fake.run(&["doctor", "--format", "json"]);
+    fake.verify();
+    fake.env("GITHUB_ACTIONS", Some("true"));
+    let diagnosis: Value = serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}{}", run.out, run.err));
+    let findings = diagnosis["findings"].as_array().unwrap().iter();
+    let own = findings.filter(|finding| finding["id"] == "debts" && finding["level"] == level);
+    own.map(|finding| finding["what"].as_str().unwrap_or_default()).collect::<Vec<_>>().join("; ")
 }
 
 #[test]
