@@ -373,6 +373,17 @@ fn another_mapping_is_told_by_what_it_makes_of_the_flags() {
     assert!(!about.contains("read"), "{about}");
 }
 
+#[test]
+fn the_name_of_a_default_rule_is_for_people() {
+    let flag = |rule: &str| format!("f:\n  variations: {{name: 1, b: 2}}\n  defaultRule: {{{rule}}}\n");
+    let of = |before: &str, after: &str| of("goff", "flags.goff.yaml", &flag(before), &flag(after));
+    let renamed = of("name: old, variation: b", "name: new, variation: b");
+    assert_eq!(renamed.verdict, Verdict::NotRequired, "{:#?}", changes(&renamed));
+    // A variation of that name is one.
+    let shares = of("percentage: {name: 10, b: 90}", "percentage: {name: 20, b: 80}");
+    assert_eq!(shares.verdict, Verdict::Pending);
+}
+
 /// Brave's studies, which may have one name.
 fn study(channels: &str, from: u32, enabled: u32) -> String {
     format!(
