@@ -16,7 +16,9 @@ pub enum ErrorKind {
     Policy,
     /// Git, the disk or the runner failed.
     Outside,
-    /// GitHub has no such thing, or the token may not see it (404).
+    /// The clone is shallow, and what is needed is beyond the end of its history.
+    CutOff,
+    /// The server has no such thing, or the token may not see it (404).
     Missing,
     /// The token may not (401, 403).
     Denied,

@@ -35,6 +35,7 @@ impl From<ErrorKind> for Exit {
             ErrorKind::OverBudget => Exit::Invalid,
             ErrorKind::Policy => Exit::Policy,
             ErrorKind::Outside
+            | ErrorKind::CutOff
             | ErrorKind::Missing
             | ErrorKind::Denied
             | ErrorKind::Unauthorised

@@ -1,5 +1,7 @@
 //! A diagnostic: data about one place of somebody's file with a remedy, collected and never thrown.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -89,6 +91,8 @@ pub struct Diagnostics<'p> {
     /// How many errors and how many warnings there were, told or not.
     count: [usize; 2],
     subject: Subject,
+    /// The places of what could not be read. An error is there, and what else is said of them only follows from it.
+    causes: BTreeSet<Place>,
 }
 
 /// More errors, or more warnings, of one file help nobody.
@@ -97,7 +101,7 @@ const MOST_TOLD: usize = 500;
 impl<'p> Diagnostics<'p> {
     #[must_use]
     pub fn of(path: &'p str) -> Self {
-        Diagnostics { path, found: Vec::new(), count: [0; 2], subject: Subject::File }
+        Diagnostics { path, found: Vec::new(), count: [0; 2], subject: Subject::File, causes: BTreeSet::new() }
     }
 
     /// Sets the part of the file that the diagnostics from now on are about.
@@ -121,6 +125,9 @@ impl<'p> Diagnostics<'p> {
         place: Place,
         words: impl FnOnce() -> (M, R),
     ) {
+        if self.causes.contains(&place) {
+            return;
+        }
         let [errors, warnings] = &mut self.count;
         let count = if lint.level == Level::Error { errors } else { warnings };
         *count += 1;
@@ -133,6 +140,7 @@ impl<'p> Diagnostics<'p> {
 
     /// Adds what was found of a part of the file that begins after so many lines.
     pub fn take(&mut self, part: Diagnostics<'_>, lines: u32) {
+        self.causes.extend(part.causes.iter().map(|place| Place { line: place.line + lines, ..*place }));
         for mut diagnostic in part.found {
             diagnostic.place.line += lines;
             diagnostic.subject = self.subject.clone();
@@ -143,6 +151,7 @@ impl<'p> Diagnostics<'p> {
 
     /// Adds what was found in a string. `place` says where a part of it stands; one that is not `exact` is the start of the string.
     pub fn take_at(&mut self, part: Diagnostics<'_>, place: impl Fn(Place) -> Place, exact: bool) {
+        self.causes.extend(part.causes.iter().map(|cause| place(*cause)));
         for mut diagnostic in part.found {
             if !exact {
                 diagnostic.message = format!("in the text, line {}: {}", diagnostic.place.line, diagnostic.message);
@@ -152,6 +161,28 @@ impl<'p> Diagnostics<'p> {
             self.found.push(diagnostic);
         }
         self.count = [self.count[0] + part.count[0], self.count[1] + part.count[1]];
+    }
+
+    /// Takes the places of values that could not be read. From now on nothing is added at one of them.
+    pub fn set_causes(&mut self, causes: BTreeSet<Place>) {
+        self.causes.extend(causes);
+    }
+
+    /// Whether a part of the file could not be read, so that nobody knows what its flags are.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        !self.causes.is_empty()
+    }
+
+    /// The places of all errors so far.
+    pub fn errors_at(&self) -> impl Iterator<Item = Place> {
+        self.found.iter().filter(|one| one.is_error()).map(|one| one.place)
+    }
+
+    /// How many errors and how many warnings there are so far.
+    #[must_use]
+    pub fn count(&self) -> [usize; 2] {
+        self.count
     }
 
     #[must_use]

@@ -16,6 +16,7 @@ pub mod shape;
 mod split;
 pub mod synonyms;
 pub mod toml;
+mod unknown;
 pub mod yaml;
 
 pub use decimal::Decimal;

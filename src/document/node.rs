@@ -14,6 +14,8 @@ pub struct Node {
     pub data: Data,
     /// Whether a scalar was written in quotes or as a block; `true` for everything read from JSON strings.
     pub quoted: bool,
+    /// Whether the reader refused it: its place is known, what it says is not. There is an error at it, so nothing else is said of it.
+    pub unknown: bool,
 }
 
 /// What a node says.
@@ -94,14 +96,14 @@ impl PartialEq for Map {
 
 impl PartialEq for Node {
     fn eq(&self, other: &Self) -> bool {
-        self.data == other.data
+        self.data == other.data && !self.unknown && !other.unknown
     }
 }
 
 impl Node {
     #[must_use]
     pub fn new(place: Place, data: Data) -> Self {
-        Node { place, data, quoted: false }
+        Node { place, data, quoted: false, unknown: false }
     }
 
     /// How many values stand in this one, itself included. No reader lets it nest deeper than the stack can follow.
@@ -117,7 +119,7 @@ impl Node {
     /// A string that no file holds, made by a reader or a comparison, shown at `place`.
     #[must_use]
     pub fn text(place: Place, text: impl Into<String>) -> Self {
-        Node { place, data: Data::Text(text.into()), quoted: true }
+        Node { place, data: Data::Text(text.into()), quoted: true, unknown: false }
     }
 
     #[must_use]
@@ -175,6 +177,7 @@ impl Node {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self.data {
+            _ if self.unknown => "unknown",
             Data::Null => "nothing",
             Data::Bool(_) => "true or false",
             Data::Number(_) => "a number",

@@ -88,6 +88,9 @@ pub fn check_but(
     diagnostics: &mut Diagnostics<'_>,
 ) {
     let Data::Map(map) = &node.data else {
+        if node.unknown {
+            return;
+        }
         diagnostics.add(
             lints::WRONG_TYPE,
             node.place,
@@ -172,7 +175,7 @@ fn check_value(
     unknown: UnknownKeys,
     diagnostics: &mut Diagnostics<'_>,
 ) {
-    if node.is_null() && !required {
+    if node.is_null() && !required || node.unknown {
         return;
     }
     let wrong = |diagnostics: &mut Diagnostics<'_>| {

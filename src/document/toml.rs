@@ -7,14 +7,26 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::unknown;
 use super::yaml::{MAX_BYTES, MAX_DEPTH, MAX_NODES, characters};
 use super::{Data, Decimal, Entry, Map, Node};
-use crate::diagnostics::{Diagnostics, Lines, lints};
+use crate::diagnostics::{Diagnostics, Lines, Place, lints};
 
 /// Reads a file that may be so many times as large as others.
 #[must_use]
 pub fn read(bytes: &[u8], times: usize, diagnostics: &mut Diagnostics<'_>) -> Option<Node> {
+    let before = diagnostics.count();
     let text = characters::text(bytes, MAX_BYTES * times, diagnostics)?;
+    let damaged = diagnostics.count() != before;
+    let mut found = Diagnostics::of(diagnostics.path());
+    let node = read_text(&text, times, &mut found);
+    if node.is_some() || !damaged {
+        diagnostics.take(found, 0);
+    }
+    unknown::marked(node?, before, diagnostics)
+}
+
+fn read_text(text: &str, times: usize, diagnostics: &mut Diagnostics<'_>) -> Option<Node> {
     let lines = Lines::new(text);
     let table = match DeTable::parse(text) {
         Ok(table) => table,
@@ -99,22 +111,22 @@ impl TomlReader<'_, '_, '_> {
                 let read = i64::from_str_radix(&integer.as_str().replace('_', ""), integer.radix()).ok();
                 match read.and_then(|read| number(read.to_string())) {
                     Some(number) => Data::Number(number),
-                    None => return self.no_number(place),
+                    None => self.no_number(place, integer.as_str()),
                 }
             }
             DeValue::Float(float) => match number(float.as_str().to_owned()) {
                 Some(number) => Data::Number(number),
-                None => return self.no_number(place),
+                None => self.no_number(place, float.as_str()),
             },
         };
         let quoted = matches!(data, Data::Text(_));
-        Some(Node { place, data, quoted })
+        Some(Node { place, data, quoted, unknown: false })
     }
 
-    fn no_number(&mut self, place: crate::diagnostics::Place) -> Option<Node> {
+    fn no_number(&mut self, place: Place, text: &str) -> Data {
         let message = "this is no number that all readers have";
         self.diagnostics.add(lints::READERS_DISAGREE, place, message, "write a finite number of at most 64 bits");
-        None
+        Data::Text(text.to_owned())
     }
 }
 
@@ -127,7 +139,7 @@ mod tests {
         let node = read(text.as_bytes(), 1, &mut diagnostics);
         let found = diagnostics.finish(text.as_bytes());
         let told = |one: &crate::diagnostics::Diagnostic| format!("{} {}:{}", one.id, one.place.line, one.place.column);
-        node.map(|node| node.json()).ok_or_else(|| found.iter().map(told).collect())
+        node.filter(|_| found.is_empty()).map(|node| node.json()).ok_or_else(|| found.iter().map(told).collect())
     }
 
     #[test]

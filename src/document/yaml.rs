@@ -19,7 +19,7 @@ mod rewrite;
 pub use dialect::Dialect;
 pub use rewrite::canonical_text;
 
-use super::{Field, Node};
+use super::{Field, Node, unknown};
 use crate::diagnostics::lints::{self, Lint};
 use crate::diagnostics::{Diagnostics, Lines, Place};
 
@@ -53,10 +53,11 @@ pub const ANY_FILE: RowsOfFile =
 /// was added.
 #[must_use]
 pub fn read(bytes: &[u8], readers: &[Dialect], diagnostics: &mut Diagnostics<'_>) -> Option<Node> {
-    read_by(bytes, readers, |_| ANY_FILE, diagnostics)
+    read_by(bytes, readers, |_| ANY_FILE, diagnostics).filter(|_| !diagnostics.is_unread())
 }
 
-/// The same for a file of which more is known, which its text may decide.
+/// The same for a file of which more is known, which its text may decide. Values that the readers refuse are in the tree as unknown
+/// ones, so that the rest of the file can be checked; then `diagnostics` is unread, and nothing may be approved by the tree.
 #[must_use]
 pub fn read_by(
     bytes: &[u8],
@@ -64,18 +65,23 @@ pub fn read_by(
     rows: impl Fn(&str) -> RowsOfFile,
     diagnostics: &mut Diagnostics<'_>,
 ) -> Option<Node> {
+    let before = diagnostics.count();
     // How large it may be does not depend on its text.
     let text = characters::text(bytes, MAX_BYTES * rows("").times, diagnostics)?;
-    if let Some(place) = conflict_marker(text) {
-        // A marker may be a part of the content of a file, such as a line of a comment.
-        let mut without = Diagnostics::of(diagnostics.path());
-        if read_text(text, readers, &rows, &mut without).is_none() {
-            let (message, remedy) = CONFLICT_MARKER;
-            diagnostics.add(lints::CONFLICT_MARKER, place, message, remedy);
-            return None;
-        }
+    let damaged = diagnostics.count() != before;
+    let mut found = Diagnostics::of(diagnostics.path());
+    let node = read_text(&text, readers, &rows, &mut found);
+    // A marker may be a part of the content of a file, such as a line of a comment.
+    if let Some(place) = conflict_marker(&text).filter(|_| found.any_error()) {
+        let (message, remedy) = CONFLICT_MARKER;
+        diagnostics.add(lints::CONFLICT_MARKER, place, message, remedy);
+        return None;
     }
-    read_text(text, readers, &rows, diagnostics)
+    // Where characters are wrong and the file makes no sense, they are the reason.
+    if node.is_some() || !damaged {
+        diagnostics.take(found, 0);
+    }
+    unknown::marked(node?, before, diagnostics)
 }
 
 /// What to say of a conflict that was committed.
@@ -117,15 +123,17 @@ fn read_text(
     let lines = Lines::new(text);
     let RowsOfFile { text_keys, times, .. } = rows(text);
     let mut refusals = Refusals { diagnostics, count: 0, text_keys, most: MAX_NODES * times };
-    let node = match dialect {
+    match dialect {
         Dialect::Profile => {
-            explain::explain(text, &lines, stop, &rows(text), &mut refusals);
-            None
+            explain::explain(text, &lines, stop, &rows(text), &mut refusals)?;
+            // Its values are read for the checks of the rest. A tag or an anchor is not told again.
+            let diagnostics = &mut Diagnostics::of("");
+            let mut silent = Refusals { diagnostics, count: 0, text_keys: true, most: MAX_NODES };
+            foreign::read(text, &lines, &[Dialect::GoV3], &mut silent)
         }
         Dialect::Json | Dialect::Jsonc | Dialect::Json5 => json::read(text, &lines, dialect, &mut refusals),
         _ => foreign::read(text, &lines, readers, &mut refusals),
-    };
-    node.filter(|_| refusals.count == 0)
+    }
 }
 
 /// The end of a scalar that readers take for different things, where nobody said whose file it is.
@@ -291,7 +299,7 @@ mod tests {
             read += 1;
             let mut diagnostics = Diagnostics::of("flags/tax.yaml");
             let stop = Place { line: 99, ..Place::START };
-            explain::explain(
+            let _ = explain::explain(
                 &text,
                 &Lines::new(&text),
                 stop,

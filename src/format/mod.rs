@@ -16,6 +16,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use self::mapped::Mapping;
+pub use self::mapped::add_left_scopes;
 use self::relations::{FlagFacts, FlagIndex, Relations};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::yaml::Dialect;
@@ -88,7 +89,9 @@ impl Deref for FormatRef {
 impl FormatRef {
     /// Reads a file; see [`Format::read`].
     pub fn flags_of(&self, bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
-        (self.read)(self, bytes, path, diagnostics)
+        let flags = (self.read)(self, bytes, path, diagnostics);
+        // Nobody knows a flag of which a part could not be read.
+        flags.filter(|_| !diagnostics.is_unread())
     }
 }
 
@@ -115,6 +118,9 @@ impl Format {
 
 /// All formats. The first that claims a path reads it; native comes last since it claims every YAML file.
 pub static FORMATS: &[&Format] = &[&flagd::FORMAT, &native::FORMAT];
+
+/// What a configuration writes for a format with its flags at another path.
+pub const FLAGS_AT: &str = "generic at settings/flags/*";
 
 /// The format whose field names the rules are written in. Others say by `means` which of them theirs are about.
 pub static VOCABULARY: &Format = &native::FORMAT;
@@ -147,6 +153,30 @@ impl Format {
     /// Reads a file; see [`Format::read`].
     pub fn flags_of(&'static self, bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
         FormatRef::Row(self).flags_of(bytes, path, diagnostics)
+    }
+
+    /// Whether a flag may be put together from several files, of which others don't differ.
+    #[must_use]
+    pub fn joins_files(&self) -> bool {
+        self.mapping.is_some()
+    }
+
+    /// Whether a field of a record is a map from the path of each part of it to what stands there.
+    #[must_use]
+    pub fn fields_by_path(&self) -> bool {
+        self.mapping.is_some()
+    }
+
+    /// Whether this stands for all that is outside of the flags of a file.
+    #[must_use]
+    pub fn is_rest(&self, flag: &Flag) -> bool {
+        self.mapping.is_some() && mapped::is_rest(flag)
+    }
+
+    /// The format with its flags at another path of a file. `None` if it has no such path, or not one.
+    #[must_use]
+    pub fn with_flags_at(&self, path: &str) -> Option<FormatRef> {
+        mapped::at(self, path)
     }
 
     /// Whether nothing of a file is passed over.

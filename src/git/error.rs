@@ -7,17 +7,24 @@ pub use crate::error::{Error, ErrorKind};
 impl Error {
     /// An error of libgit2.
     pub(super) fn git(doing: &str, error: &git2::Error) -> Self {
+        let refetch = "run `git fetch --refetch --no-filter` if this is a partial clone, else `git fsck`";
+        Error::git_or(doing, error, refetch)
+    }
+
+    /// An error of libgit2 at a reference of ours, which is in no refspec of a clone, so that it is not fetched anew with the others.
+    pub(super) fn git_ref(doing: &str, reference: &str, error: &git2::Error) -> Self {
+        let refetch = format!(
+            "run `git fetch --refetch --no-filter origin +{reference}:{reference}` if this is a partial clone, else `git fsck`"
+        );
+        Error::git_or(doing, error, &refetch)
+    }
+
+    /// An error of libgit2, with the help for an object that a partial clone left out.
+    fn git_or(doing: &str, error: &git2::Error, refetch: &str) -> Self {
         let said = error.message();
         let (message, help) = if error.code() == git2::ErrorCode::NotFound {
             // libgit2 never fetches what a partial clone left out, as git does by itself.
-            let help = match doing.split('`').find(|word| word.starts_with("refs/countersign/")) {
-                // A reference of ours is in no refspec of a clone, so it is not fetched anew with the others.
-                Some(name) => format!(
-                    "run `git fetch --refetch --no-filter origin +{name}:{name}` if this is a partial clone, else `git fsck`"
-                ),
-                None => "run `git fetch --refetch --no-filter` if this is a partial clone, else `git fsck`".to_owned(),
-            };
-            (format!("cannot {doing}: an object is missing ({said})"), help)
+            (format!("cannot {doing}: an object is missing ({said})"), refetch.to_owned())
         } else if said.contains("sdir") || said.contains("mandatory extension") {
             let help = "run `git sparse-checkout reapply --no-sparse-index` and `git update-index --no-split-index`";
             (format!("cannot {doing}: the index is in a form that is not supported ({said})"), help.to_owned())

@@ -20,6 +20,7 @@ use std::process::Stdio;
 use git2::{ObjectFormat, Oid, Repository, RepositoryInitOptions};
 use tempfile::TempDir;
 
+use super::error::ErrorKind;
 use super::kept::KeptFiles;
 use super::open::bare;
 use super::revision::object_id;
@@ -152,7 +153,9 @@ impl Remote {
             Some(id) => format!("the object `{}` is not in the repository at `{}`", id.unwrap_or_default(), self.url),
             None => format!("git cannot fetch from `{}`: {said}", self.url),
         };
-        Error::outside(message, remedy.unwrap_or("see that the server can be reached, and run this again"))
+        // git's words for a name that the server has not.
+        let kind = if said.contains("find remote ref") { ErrorKind::Missing } else { ErrorKind::Outside };
+        Error::new(kind, message, remedy.unwrap_or("see that the server can be reached, and run this again"))
     }
 }
 
@@ -239,7 +242,7 @@ impl Repo {
         let lines = format!("+{reference}:{reference}\n");
         // All of it at once: everything is read, and each file by itself would be a request.
         match remote.fetch(folder.path(), &["--depth=1", "--no-filter"], &[], &lines) {
-            Err(error) if error.message.contains("find remote ref") => return Ok(None),
+            Err(error) if error.kind == ErrorKind::Missing => return Ok(None),
             fetched => fetched?,
         }
         Repo::around(bare(folder.path())?).kept(reference)

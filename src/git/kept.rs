@@ -142,7 +142,7 @@ impl Repo {
     /// # Errors
     /// If it can't be read or written, or if somebody else added some meanwhile.
     pub fn keep(&self, reference: &str, all: &[ToKeep], seconds: i64) -> Result<usize, Error> {
-        let failed = |error: git2::Error| Error::git(&format!("write `{reference}`"), &error);
+        let failed = |error: git2::Error| Error::git_ref(&format!("write `{reference}`"), reference, &error);
         let before = self.tip(reference)?;
         let (mut tip, mut new) = (before, 0);
         if let Some(one) = all.iter().find(|one| one.bytes.len() > LARGEST) {
@@ -187,7 +187,7 @@ impl Repo {
     /// # Errors
     /// If it can't be read or written.
     pub fn join_kept(&self, reference: &str, other: &str, seconds: i64) -> Result<JoinedKept, Error> {
-        let failed = |error: git2::Error| Error::git(&format!("join `{reference}`"), &error);
+        let failed = |error: git2::Error| Error::git_ref(&format!("join `{reference}`"), reference, &error);
         let theirs = self.commit(other)?;
         let theirs = super::revision::object_id(&theirs.oid)?;
         self.of_a_kind(reference, theirs, other)?;
@@ -258,7 +258,7 @@ impl Repo {
     /// # Errors
     /// If it can't be read.
     pub fn taken_away(&self, reference: &str) -> Result<Vec<String>, Error> {
-        let failed = |error: git2::Error| Error::git(&format!("walk `{reference}`"), &error);
+        let failed = |error: git2::Error| Error::git_ref(&format!("walk `{reference}`"), reference, &error);
         let Some(tip) = self.tip(reference)? else { return Ok(Vec::new()) };
         let there = files(&self.git, &tree_of(&self.git, tip, reference)?, reference)?;
         let there: BTreeMap<String, Oid> = there.into_iter().map(|file| (file.path, file.id)).collect();
@@ -307,7 +307,7 @@ impl Repo {
 
     /// The object that a reference is at, and what it is.
     fn target(&self, reference: &str) -> Result<Option<(Oid, ObjectType)>, Error> {
-        let failed = |error: git2::Error| Error::git(&format!("read `{reference}`"), &error);
+        let failed = |error: git2::Error| Error::git_ref(&format!("read `{reference}`"), reference, &error);
         let found = match self.git.find_reference(reference) {
             Ok(found) => found.resolve().map_err(failed)?,
             Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
@@ -344,7 +344,7 @@ impl Repo {
             ErrorCode::Modified | ErrorCode::Exists => {
                 Error::outside(format!("`{reference}` was moved by somebody else meanwhile"), "run it again")
             }
-            _ => Error::git(&format!("move `{reference}`"), &error),
+            _ => Error::git_ref(&format!("move `{reference}`"), reference, &error),
         })
     }
 }
@@ -352,13 +352,13 @@ impl Repo {
 fn tree_of<'r>(git: &'r Repository, commit: Oid, name: &str) -> Result<Tree<'r>, Error> {
     git.find_commit(commit)
         .and_then(|commit| commit.tree())
-        .map_err(|error| Error::git(&format!("read `{name}`"), &error))
+        .map_err(|error| Error::git_ref(&format!("read `{name}`"), name, &error))
 }
 
 /// The entries of a tree by their paths, with why those that are no file of an envelope are none. An object that is not here is
 /// an error.
 fn files(git: &Repository, tree: &Tree<'_>, name: &str) -> Result<Vec<TreeFile>, Error> {
-    let failed = |error: git2::Error| Error::git(&format!("list `{name}`"), &error);
+    let failed = |error: git2::Error| Error::git_ref(&format!("list `{name}`"), name, &error);
     let objects = git.odb().map_err(failed)?;
     let mut found = Vec::new();
     let mut open: Vec<(String, Oid)> = vec![(String::new(), tree.id())];

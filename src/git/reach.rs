@@ -7,6 +7,7 @@ use std::fs;
 
 use git2::{ErrorCode, Oid, Repository};
 
+use super::error::ErrorKind;
 use super::revision::object_id;
 use super::{Error, Repo};
 
@@ -37,7 +38,7 @@ impl Reach {
 pub(super) fn deepen(message: &str) -> Error {
     let help = "run `git fetch --unshallow`, or `git fetch --deepen=100` until it is enough; in a GitHub workflow give \
                 `actions/checkout` the setting `fetch-depth: 0`";
-    Error::outside(message, help)
+    Error::new(ErrorKind::CutOff, message, help)
 }
 
 impl Repo {

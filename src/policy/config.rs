@@ -307,20 +307,20 @@ fn formats(sections: &Sections<'_>, own: &[OwnFormat], diagnostics: &mut Diagnos
     let mut formats = Vec::new();
     for (id, entry) in sections.each::<String>("formats", diagnostics) {
         let pattern = pattern(&entry.key, entry.place, diagnostics);
-        // `generic at settings/flags/*`: where the flags are, if that is all there is to say.
+        // `FLAGS_AT`: where the flags are, if that is all there is to say.
         let (id, at) = id.split_once(" at ").map_or((id.as_str(), None), |(id, at)| (id.trim(), Some(at.trim())));
         let built_in = format::ids().map(|id: &str| id);
         let ids = own.iter().map(|one| one.format.id.as_ref()).chain(built_in);
         let found = own.iter().find(|one| one.format.id == id).map(|one| one.format.clone());
         match found.or_else(|| format::by_id(id)) {
-            Some(format) => match at.map(|at| (at, format::mapped::at(&format, at))) {
+            Some(format) => match at.map(|at| (at, format.with_flags_at(at))) {
                 None => formats.extend(pattern.map(|pattern| (pattern, format))),
                 Some((_, Some(format))) => formats.extend(pattern.map(|pattern| (pattern, format))),
                 Some((at, None)) => diagnostics.add(
                     lints::WRONG_WORD,
                     entry.value.place,
                     format!("`{}` is no path at which `{id}` can have its flags", at.escape_debug()),
-                    "write `generic at settings/flags/*`, with names and `*` for all",
+                    format!("write `{}`, with names and `*` for all", format::FLAGS_AT),
                 ),
             },
             None => {

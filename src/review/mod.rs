@@ -159,7 +159,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let Reading { flags, steady, .. } = &mut reading;
     *flags = adopt(std::mem::take(flags), &unchanged.flags);
     left(flags, &unchanged.flags, &brought, &policies.base);
-    steady.extend(unchanged.flags.iter().filter(|entry| entry.flag.format.mapping.is_some()).cloned());
+    steady.extend(unchanged.flags.iter().filter(|entry| entry.flag.format.joins_files()).cloned());
     let (linked, parts) = parts::link(std::mem::take(flags), steady);
     *flags = linked;
     let query = PastQuery::of(flags, &policies);

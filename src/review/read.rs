@@ -12,7 +12,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::characters;
 use crate::flag::{File, FileKind, FlagEntry};
 use crate::format::relations::InvalidFiles;
-use crate::format::{FormatRef, mapped};
+use crate::format::{self, FormatRef};
 use crate::policy::{Policy, Project, ProjectMatch};
 use crate::report::Revision;
 
@@ -212,7 +212,7 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
         diagnostics.extend(found);
         let flags = flags.map(|mut flags| {
             equal_keys::pair(live.as_deref().unwrap_or_default(), &mut flags);
-            mapped::add_left_scopes(live.as_deref().unwrap_or_default(), &mut flags);
+            format::add_left_scopes(live.as_deref().unwrap_or_default(), &mut flags);
             flags
         });
         if let Some(flags) = &flags {

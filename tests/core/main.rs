@@ -21,6 +21,7 @@ mod html;
 mod impact;
 mod lints;
 mod mapped;
+mod one_run;
 mod policy_change;
 mod privileges;
 mod properties;

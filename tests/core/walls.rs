@@ -94,6 +94,9 @@ const CRATES: &[(&str, &[&str])] = &[
     ("anyhow", &["git/", "cli/", "main.rs"]),
 ];
 
+/// Calls that keep memory until the program ends, in sources and in tests.
+const LEAKS: &[&str] = &["Box::leak", "String::leak", "Vec::leak", "mem::forget", ".leak("];
+
 /// A file is a room's worth of thought; longer than this it is two.
 const LONGEST: usize = 450;
 
@@ -105,12 +108,15 @@ fn every_room_keeps_to_its_doors() {
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));
 }
 
-/// Files of tests keep to the size of what they test.
+/// Files of tests keep to the size of what they test, and leak nothing.
 #[test]
 fn no_test_file_is_too_long() {
     let files = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"));
     assert!(files.len() > 10, "the tests were not found");
-    let found: Vec<String> = files.iter().filter_map(|(path, text)| length(path, text)).collect();
+    let mut found: Vec<String> = files.iter().filter_map(|(path, text)| length(path, text)).collect();
+    // This file names them.
+    let others = files.iter().filter(|(path, _)| path != "core/walls.rs" && !path.starts_with("amplitude/"));
+    found.extend(others.flat_map(|(path, text)| leaks(path, text)));
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));
 }
 
@@ -161,6 +167,7 @@ fn bad_sources_are_caught() {
             "use std::collections::HashMap;",
             &["policy/mod.rs uses HashMap: use BTreeMap, whose order is the same in every run"],
         ),
+        ("git/work.rs", "fn f() { Box::leak(b); }", &["git/work.rs has `Box::leak`"]),
         ("git/work.rs", "use std::fs; use std::collections::HashMap;", &[]),
         ("amplitude/client/wire.rs", "use std::time::Instant;", &[]),
         (
@@ -203,7 +210,14 @@ fn violations(path: &str, text: &str) -> Vec<String> {
         found.push(format!("{path} does not open with `//!`"));
     }
     found.extend(length(path, text));
+    found.extend(leaks(path, text));
     found
+}
+
+/// Each call that leaks.
+fn leaks(path: &str, text: &str) -> Vec<String> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    LEAKS.iter().filter(|call| code.contains(*call)).map(|call| format!("{path} has `{call}`")).collect()
 }
 
 /// What is wrong with the length of a file, if anything is.

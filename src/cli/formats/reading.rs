@@ -232,7 +232,7 @@ fn read_flag(flag: &Flag) -> ReadFlag {
         };
         match &entry.value.data {
             // What a mapping selects for a field stands under its path.
-            Data::Map(map) if flag.format.mapping.is_some() => {
+            Data::Map(map) if flag.format.fields_by_path() => {
                 map.iter().for_each(|part| add(Some(part.key.clone()), &part.value));
             }
             _ => add(None, &entry.value),

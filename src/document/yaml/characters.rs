@@ -1,5 +1,7 @@
 //! Bytes to a string in which every reader and every editor sees the same characters and the same lines.
 
+use std::borrow::Cow;
+
 use crate::diagnostics::first;
 use crate::diagnostics::lints::{self, Lint};
 use crate::diagnostics::{Diagnostics, Lines, Place};
@@ -7,8 +9,9 @@ use crate::diagnostics::{Diagnostics, Lines, Place};
 /// So many characters of a file are named one by one; the rest is counted.
 const MAX_NAMED: usize = 20;
 
-/// The text of a file, or the reason why it has none.
-pub fn text<'b>(bytes: &'b [u8], most: usize, diagnostics: &mut Diagnostics<'_>) -> Option<&'b str> {
+/// The text of a file, or the reason why it has none. Characters that no file may hold are reported, and a letter stands for each, so
+/// that the rest can be checked.
+pub fn text<'b>(bytes: &'b [u8], most: usize, diagnostics: &mut Diagnostics<'_>) -> Option<Cow<'b, str>> {
     if bytes.len() > most {
         diagnostics.add(
             lints::TOO_BIG,
@@ -49,11 +52,26 @@ pub fn text<'b>(bytes: &'b [u8], most: usize, diagnostics: &mut Diagnostics<'_>)
         Ok(text) => text,
         Err(error) => {
             not_utf8(bytes, error.valid_up_to(), diagnostics);
-            return None;
+            let lossy = String::from_utf8_lossy(bytes).replace(char::REPLACEMENT_CHARACTER, "x");
+            return Some(Cow::Owned(harmless(&lossy)));
         }
     };
     let whole = !marked & plain(text, if marked { '\u{feff}'.len_utf8() } else { 0 }, diagnostics);
-    whole.then_some(text)
+    Some(if whole { Cow::Borrowed(text) } else { Cow::Owned(harmless(text)) })
+}
+
+/// The text with a letter for each character that is refused, and without a mark at its start.
+fn harmless(text: &str) -> String {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut harmless = String::with_capacity(text.len());
+    let mut rest = 0;
+    for (at, char, _) in refused(text) {
+        harmless.push_str(text.get(rest..at).unwrap_or_default());
+        harmless.push('x');
+        rest = at + char.len_utf8();
+    }
+    harmless.push_str(text.get(rest..).unwrap_or_default());
+    harmless
 }
 
 /// The characters of `text` that no flag file may hold, with their offsets.

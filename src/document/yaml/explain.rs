@@ -19,8 +19,15 @@ use super::{MAX_DEPTH, MAX_NODES, MAX_REFUSALS, Refusals, errors, quotes, shown}
 use crate::diagnostics::lints;
 use crate::diagnostics::{Lines, Place};
 
-/// Reports why `text` is not in the profile, whose reader stopped at this place.
-pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, rows: &RowsOfFile, refusals: &mut Refusals<'_, '_>) {
+/// Reports why `text` is not in the profile, whose reader stopped at this place. `None` if it is no YAML, or says nothing.
+#[must_use]
+pub fn explain(
+    text: &str,
+    lines: &Lines<'_>,
+    stop: Place,
+    rows: &RowsOfFile,
+    refusals: &mut Refusals<'_, '_>,
+) -> Option<()> {
     let mut options = granit_parser::options! {
         disallow_directives: true,
         emit_unresolved_aliases: true,
@@ -65,7 +72,7 @@ pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, rows: &RowsOfFile, re
         if parts.nodes == 0 && parts.refusals.count == 0 {
             // An empty file has no layout to explain.
             parts.refusals.empty_file(rows.if_empty);
-            return;
+            return None;
         }
         let scalars = std::mem::take(&mut parts.scalars);
         layout::explain(text, lines, &scalars, parts.refusals);
@@ -79,6 +86,7 @@ pub fn explain(text: &str, lines: &Lines<'_>, stop: Place, rows: &RowsOfFile, re
             "write it in quotes, or as `key: value` on a line of its own",
         );
     }
+    whole.then_some(())
 }
 
 /// The parts of a string, while they are looked at.

@@ -123,6 +123,7 @@ impl Tree<'_, '_, '_, '_, '_> {
                 if style == ScalarStyle::DoubleQuoted {
                     self.refusals.escaped(&text, false, place);
                 }
+                let constructs = tag.as_ref().is_some_and(|tag| !tag.is_yaml_core_schema_tag("str"));
                 let string = self.tag(tag.as_deref(), "str", &span);
                 if self.awaits_key() {
                     self.key(&text, plain && !string, place);
@@ -137,7 +138,7 @@ impl Tree<'_, '_, '_, '_, '_> {
                     false if self.of_anybody() => Data::Text(told_apart(text.into_owned())),
                     false => Data::Text(text.into_owned()),
                 };
-                self.done(Node { place, data, quoted: !plain }, anchor, 1)?;
+                self.done(Node { place, data, quoted: !plain, unknown: constructs }, anchor, 1)?;
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.tag(tag.as_deref(), "seq", &span);
@@ -370,7 +371,7 @@ impl Tree<'_, '_, '_, '_, '_> {
                 let message = format!("`{}` is no value that can be compared", shown(text));
                 let remedy = format!("put it in quotes{}, or write another value", quotes(text));
                 self.refusals.add(lints::OUT_OF_RANGE, place, message, remedy);
-                Data::Null
+                Data::Text(text.to_owned())
             }
         }
     }

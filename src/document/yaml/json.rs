@@ -116,13 +116,18 @@ impl JsonReader<'_, '_, '_, '_, '_> {
             Some(b'[') => self.nested(Self::list)?,
             Some(b'"') => Data::Text(self.string(false)?),
             Some(b'\'') if self.five => Data::Text(self.string(false)?),
-            Some(b'+' | b'-' | b'.' | b'0'..=b'9') if self.five => self.number5()?,
-            Some(b'-' | b'0'..=b'9') => self.number()?,
-            Some(b'a'..=b'z' | b'A'..=b'Z') => self.word()?,
+            Some(b'+' | b'-' | b'.' | b'0'..=b'9') if self.five => self.number5().unwrap_or_else(|| self.since(from)),
+            Some(b'-' | b'0'..=b'9') => self.number().unwrap_or_else(|| self.since(from)),
+            Some(b'a'..=b'z' | b'A'..=b'Z') => self.word().unwrap_or_else(|| self.since(from)),
             _ => return self.unexpected("a value"),
         };
         let quoted = matches!(data, Data::Text(_));
-        Some(Node { place: self.lines.place(from, self.at), data, quoted })
+        Some(Node { place: self.lines.place(from, self.at), data, quoted, unknown: false })
+    }
+
+    /// A scalar that was refused, as it is written.
+    fn since(&self, from: usize) -> Data {
+        Data::Text(self.text.get(from..self.at).unwrap_or_default().to_owned())
     }
 
     fn nested(&mut self, inside: fn(&mut Self) -> Option<Data>) -> Option<Data> {
@@ -290,11 +295,16 @@ impl JsonReader<'_, '_, '_, '_, '_> {
                 Some(b'\\') if self.five && self.continues() => {}
                 Some(b'\\') => {
                     escaped = true;
-                    text.push(self.escape()?);
+                    text.push(self.escape().unwrap_or(char::REPLACEMENT_CHARACTER));
                 }
-                Some(_) => {
+                Some(byte) => {
                     let message = "a string with a line break or a tab in it";
-                    return self.refuse(lints::SYNTAX, self.at, message, "write `\\n` or `\\t`");
+                    let none = self.refuse(lints::SYNTAX, self.at, message, "write `\\n` or `\\t`");
+                    // Behind a line break a quote may be missing.
+                    if matches!(byte, b'\n' | b'\r') {
+                        return none;
+                    }
+                    self.at += 1;
                 }
                 None => {
                     self.at = from + 1;

@@ -22,7 +22,7 @@ struct Cutter {
 
 impl Cutter {
     fn cut(&mut self, node: Node) -> Node {
-        let Node { place, data, quoted } = node;
+        let Node { place, data, quoted, unknown } = node;
         let data = match data {
             Data::Map(mut map) => {
                 let entry = match map.0.as_slice() {
@@ -32,7 +32,7 @@ impl Cutter {
                 match entry {
                     Some(Entry { key, place, value }) => {
                         let number = whole(self.fractional(value));
-                        let value = Node { place, data: number, quoted: false };
+                        let value = Node { place, data: number, quoted: false, unknown: false };
                         Data::Map(Map(vec![Entry { key, place, value }]))
                     }
                     None => Data::Map(Map(self.entries(map))),
@@ -41,7 +41,7 @@ impl Cutter {
             Data::List(items) => Data::List(items.into_iter().map(|item| self.cut(item)).collect()),
             scalar @ (Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_)) => scalar,
         };
-        Node { place, data, quoted }
+        Node { place, data, quoted, unknown }
     }
 
     fn entries(&mut self, map: Map) -> Vec<Entry> {
@@ -106,7 +106,7 @@ fn unsalted(node: Node, joined: bool, salt: &mut Vec<Node>) -> Node {
         (Data::Map(_), Some("var")) => flag_key(&node),
         (Data::Null | Data::List(_) | Data::Map(_), _) => false,
     };
-    let place = node.place;
+    let (place, quoted, unknown) = (node.place, node.quoted, node.unknown);
     if constant {
         salt.push(node);
         let number = Node::new(place, whole(salt.len()));
@@ -123,7 +123,7 @@ fn unsalted(node: Node, joined: bool, salt: &mut Vec<Node>) -> Node {
         (Data::List(items), _) => Data::List(items.into_iter().map(|item| unsalted(item, false, salt)).collect()),
         (data @ (Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_)), _) => data,
     };
-    Node { place, data, quoted: node.quoted }
+    Node { place, data, quoted, unknown }
 }
 
 /// The arguments of an operator: a list of them, or a single one.

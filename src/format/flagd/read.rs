@@ -22,7 +22,7 @@ const MOST_COPIED: usize = 500_000;
 /// Reads a file.
 pub fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
     let readers = super::FORMAT.readers_of(path);
-    let node = yaml::read(bytes, readers, diagnostics)?;
+    let node = yaml::read_by(bytes, readers, |_| yaml::ANY_FILE, diagnostics)?;
     // YAML becomes JSON before references are looked for, so only in JSON does it matter how they are written.
     let written = readers.contains(&Dialect::Json).then(|| references::written(bytes));
     references::check(&node, written.as_ref(), diagnostics);
@@ -307,12 +307,15 @@ fn variants(mut entry: Entry, diagnostics: &mut Diagnostics<'_>) -> Entry {
         let remedy = "add at least one, such as `\"on\": true`";
         diagnostics.add(lints::MISSING_FIELD, entry.value.place, "`variants` is empty", remedy);
     }
-    let first = map.0.first().map(|variant| (variant.key.clone(), variant.value.kind()));
+    let first =
+        map.iter().find(|variant| !variant.value.unknown).map(|variant| (variant.key.clone(), variant.value.kind()));
     for variant in &map.0 {
         if matches!(variant.value.data, Data::Null | Data::List(_)) {
             let what = format!("the variant `{}`", variant.key.escape_debug());
             wrong_type(&variant.value, &what, "a string, a number, `true`, `false` or a map", diagnostics);
-        } else if let Some((key, kind)) = first.as_ref().filter(|(_, kind)| *kind != variant.value.kind()) {
+        } else if let Some((key, kind)) =
+            first.as_ref().filter(|(_, kind)| !variant.value.unknown && *kind != variant.value.kind())
+        {
             let (key, name) = (key.escape_debug(), variant.key.escape_debug());
             let message = format!("the variant `{name}` is {}, and `{key}` is {kind}", variant.value.kind());
             let remedy = "give all variants values of one type; an application asks for a flag by its type";
@@ -383,5 +386,5 @@ fn metadata(own: Option<Entry>, place: Place, common: &Common) -> Entry {
 }
 
 pub fn named(key: &str, place: Place, data: Data) -> Entry {
-    Entry { key: key.to_owned(), place, value: Node { place, quoted: true, data } }
+    Entry { key: key.to_owned(), place, value: Node { place, quoted: true, unknown: false, data } }
 }

@@ -48,6 +48,7 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
     }
     let mut found = Vec::new();
     let mut left = MAX_NODES * syntax.times;
+    let mut whole = true;
     for (first, part) in if syntax.documents { split(bytes) } else { vec![(0, bytes)] } {
         let mut inner = Diagnostics::of(diagnostics.path());
         let rows = |_: &str| RowsOfFile { text_keys: syntax.text_keys, times: syntax.times, ..yaml::ANY_FILE };
@@ -59,7 +60,10 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
             yaml::read_by(part, &syntax.readers, rows, &mut inner)
         };
         diagnostics.take(inner, first);
-        let mut node = node?;
+        let Some(mut node) = node else {
+            whole = false;
+            continue;
+        };
         let lines: Vec<&str> = std::str::from_utf8(part).map(|text| text.split('\n').collect()).unwrap_or_default();
         for path in &syntax.strings {
             each_at(&mut node, &path.steps, &mut |node| as_string(node, &lines, json, diagnostics));
@@ -71,12 +75,11 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
             let members = if syntax.any_case { None } else { Some(mapping.members()) };
             refuse_other_cases(&node, members.as_ref(), diagnostics);
         }
-        let mut readable = true;
         for (path, dialect) in &syntax.embedded {
             each_at(&mut node, &path.steps, &mut |node| {
                 let Data::Text(text) = &node.data else { return };
                 let place = TextPlace::of(text, node.place, &lines, first);
-                readable &= embedded(node, *dialect, place, diagnostics);
+                whole &= embedded(node, *dialect, place, diagnostics);
             });
         }
         let size = node.size();
@@ -88,11 +91,8 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
         let flagd = mapping.entities.iter().any(|entity| entity.flagd);
         let lines = lines.iter().filter(|_| flagd).map(|line| (*line).to_owned()).collect();
         found.push(Document { node, lines, first });
-        if !readable {
-            return None;
-        }
     }
-    Some(found)
+    whole.then_some(found)
 }
 
 /// Makes a string of a scalar that its reader takes as it is written.

@@ -137,13 +137,13 @@ fn segment_names(node: &mut Node) {
 /// Conditions with their parts in one order: a list is `and`, and one in another of its kind is a part of it. Featurevisor reads
 /// `not` of a list as that not all of it hold, and of nothing else.
 fn logic(node: Node) -> Node {
-    let Node { place, data, quoted } = node;
+    let Node { place, data, quoted, unknown } = node;
     let list = |node: &Node| node.as_list().is_some_and(|items| !items.is_empty());
     match data {
         Data::List(items) if !items.is_empty() => joined(place, "and", items),
         Data::Map(mut map) if map.0.len() == 1 && map.iter().all(|entry| list(&entry.value)) => {
             let Some(Entry { key: word, value: Node { data: Data::List(items), .. }, .. }) = map.0.pop() else {
-                return Node { place, data: Data::Map(map), quoted };
+                return Node { place, data: Data::Map(map), quoted, unknown };
             };
             match word.as_str() {
                 "and" | "or" => joined(place, &word, items),
@@ -152,7 +152,7 @@ fn logic(node: Node) -> Node {
                 _ => under(place, word, items),
             }
         }
-        data => Node { place, data, quoted },
+        data => Node { place, data, quoted, unknown },
     }
 }
 

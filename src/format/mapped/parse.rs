@@ -34,7 +34,7 @@ pub fn parse(bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Option<Mapping>
     }
     let mut parser = Parser { diagnostics, wrong: false, any_case: false };
     let mapping = parser.mapping(&node);
-    mapping.filter(|_| !parser.wrong)
+    mapping.filter(|_| !(parser.wrong || parser.diagnostics.is_unread()))
 }
 
 struct Parser<'d, 'p> {

@@ -130,8 +130,8 @@ fn segments(flag: &Flag, diagnostics: &mut Diagnostics<'_>) {
     // A segment that is no map was reported with its shape.
     for segment in segments.iter().filter(|segment| segment.as_map().is_some()) {
         let name = segment.get("name").and_then(Node::as_text).unwrap_or("?");
-        let conditions = segment.get("conditions").and_then(Node::as_list).unwrap_or_default();
-        if conditions.is_empty() {
+        // Conditions that are no list were reported with their shape.
+        if segment.get("conditions").is_none_or(|all| all.as_list().is_some_and(<[Node]>::is_empty)) {
             diagnostics.add(
                 lints::SEGMENT_TAKES_EVERYONE,
                 segment.place,
@@ -144,8 +144,10 @@ fn segments(flag: &Flag, diagnostics: &mut Diagnostics<'_>) {
         }
     }
     // Only ratios are compared, because a segment at another percentage biases nothing.
-    let shares = |segment: &Node| segment.get("rolloutWeights").and_then(Node::as_map).map(normal);
-    let mut seen: Option<String> = flag.get("rolloutWeights").and_then(Node::as_map).map(normal);
+    let numbers = |weights: &&Map| weights.iter().all(|entry| entry.value.as_number().is_some());
+    let ratio = |weights: &Node| weights.as_map().filter(numbers).map(normal);
+    let shares = |segment: &Node| segment.get("rolloutWeights").and_then(ratio);
+    let mut seen: Option<String> = flag.get("rolloutWeights").and_then(ratio);
     for segment in segments.iter().filter(|_| flag.kind == Kind::Experiment) {
         let Some(share) = shares(segment) else { continue };
         let place = segment.get("rolloutWeights").map_or(segment.place, |weights| weights.place);

@@ -81,18 +81,18 @@ const LIFECYCLE: &[LifecycleWord] = &[
 
 fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
     let node = yaml::read_by(bytes, FORMAT.readers_of(path), rows_of_text, diagnostics)?;
-    let kind = match node.get("kind").and_then(Node::as_text) {
-        Some("experiment") => Kind::Experiment,
-        _ => Kind::Flag,
-    };
+    let kind = kind(&node);
     // A word of the other kind has a message of its own.
     let other = node.get("state").and_then(Node::as_text);
     let other = other.is_some_and(|word| LIFECYCLE.iter().any(|known| known.word == word));
     let rows = if other { FIELDS } else { fields::of_kind(kind) };
     shape::check(&node, rows, "the flag", UnknownKeys::Warned, diagnostics);
-    let key = node.get("key")?;
-    let state = state(&node, kind, diagnostics)?;
-    let (key, place) = (key.as_text()?.to_owned(), key.place);
+    let state = state(&node, kind, diagnostics);
+    let key = node.get("key").and_then(|key| Some((key.as_text()?.to_owned(), key.place)));
+    let whole = key.is_some() && state.is_some();
+    let (key, place) = key.unwrap_or((String::new(), node.place));
+    // Of a flag whose state is unknown nothing is said that depends on it.
+    let state = state.unwrap_or(State { word: String::new(), live: false, place });
     let Data::Map(record) = node.data else { return None };
     let (links, scope) = (Links::default(), None);
     let flag = Flag {
@@ -108,7 +108,19 @@ fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<V
         format: FormatRef::Row(&FORMAT),
     };
     checks::check(&flag, diagnostics);
-    Some(vec![flag])
+    whole.then(|| vec![flag])
+}
+
+/// The kind that the file says. Of a word that is none the state decides, so that it is not refused for that word.
+fn kind(node: &Node) -> Kind {
+    let of_experiments =
+        |word: &str| LIFECYCLE.iter().any(|known| known.word == word && known.kinds == [Kind::Experiment]);
+    match node.get("kind").map(Node::as_text) {
+        Some(Some("experiment")) => Kind::Experiment,
+        Some(Some("flag")) => Kind::Flag,
+        _ if node.get("state").and_then(Node::as_text).is_some_and(of_experiments) => Kind::Experiment,
+        _ => Kind::Flag,
+    }
 }
 
 /// The rows for the remedies of a file that cannot be read: those of its kind, as far as a line says which that is.

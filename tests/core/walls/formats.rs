@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use countersign::document::{Field, Shape};
-use countersign::format::FORMATS;
+use countersign::format::{FORMATS, ids};
 
 use super::{is_root, members, room, sources, tokens};
 
@@ -24,6 +24,13 @@ const NAME_FIELDS: &[(&str, &[&str], &str)] = &[
     ("impact/share.rs", &["description", "type"], "keywords of JSON Schema"),
 ];
 
+/// Files outside `format/` that know that a format may be described by a mapping, each with the reason.
+const KNOW_MAPPINGS: &[(&str, &str)] = &[
+    ("policy/mappings.rs", "the mapping files of a repository are files of its policy"),
+    ("cli/formats.rs", "the command shows mappings, and drafts them"),
+    ("cli/formats/reading.rs", "the command tries a mapping that is no format yet"),
+];
+
 /// A format is a folder: nothing outside names its fields or its id, takes from its module or compares its row.
 #[test]
 fn only_formats_know_formats() {
@@ -40,6 +47,11 @@ fn only_formats_know_formats() {
         ("github/api.rs", r#"fn f() { body["state"]["name"] }"#, &[]),
         ("github/api.rs", r#"fn f() { body["bucketingKey"] }"#, &["github/api.rs names `bucketingKey`"]),
         ("cli/init.rs", r#"match format.id { "native" => {} }"#, &["cli/init.rs names `native`"]),
+        ("cli/init.rs", r#"match format.id { "flipt" => {} }"#, &["cli/init.rs names `flipt`"]),
+        ("cli/init.rs", "fn f() { format.mapping.is_some() }", &["cli/init.rs knows mappings"]),
+        ("cli/init.rs", "use crate::format::mapped;", &["cli/init.rs knows mappings"]),
+        ("cli/init.rs", "fn f() { mapped::parse(b) }", &["cli/init.rs knows mappings"]),
+        ("cli/formats.rs", "use crate::format::mapped; fn f() { format.mapping }", &[]),
         ("cli/init.rs", "use crate::format::{self, flagd::FORMAT};", &["cli/init.rs takes from `flagd`"]),
         ("cli/init.rs", "fn f() { std::ptr::eq(one.format, two) }", &["cli/init.rs compares the rows of formats"]),
         ("format/native/mod.rs", r#"fn f() { flag.get("state") }"#, &[]),
@@ -52,7 +64,7 @@ fn only_formats_know_formats() {
 
 /// The ids of all formats, and the names of all fields in any of their records.
 fn format_names() -> BTreeSet<&'static str> {
-    let mut names: BTreeSet<&str> = FORMATS.iter().map(|format| format.id.as_ref()).collect();
+    let mut names: BTreeSet<&str> = ids().collect();
     let mut open: Vec<&Shape> = Vec::new();
     let mut fields: Vec<&Field> = FORMATS.iter().flat_map(|format| format.fields).collect();
     while let Some(field) = fields.pop() {
@@ -69,13 +81,27 @@ fn format_names() -> BTreeSet<&'static str> {
     names
 }
 
+/// Whether a source reads the mapping of a format, or takes from the module of mappings.
+fn takes_mapping(text: &str) -> bool {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let takes = |line: &str| {
+        ["mapped::", "::mapped", ".mapping"].iter().any(|part| {
+            line.match_indices(part).any(|(at, _)| {
+                let rest = line.get(at + part.len()..).unwrap_or_default();
+                !part.ends_with(char::is_alphabetic) || !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+            })
+        })
+    };
+    code.into_iter().any(takes)
+}
+
 /// Everything one file outside of `format/` knows of a format.
 fn knows_formats(path: &str, text: &str, names: &BTreeSet<&str>) -> Vec<String> {
     // Unit tests need flags, and flags have a format.
     if room(path) == "format" || path.ends_with("/tests.rs") {
         return Vec::new();
     }
-    let ids: Vec<&str> = FORMATS.iter().map(|format| format.id.as_ref()).collect();
+    let ids: Vec<&str> = ids().collect();
     let plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_lowercase()) && !ids.contains(&name);
     let other_words = OTHER_WORDS.contains(&room(path)) || is_root(room(path));
     let allowed = |name: &str| {
@@ -91,6 +117,10 @@ fn knows_formats(path: &str, text: &str, names: &BTreeSet<&str>) -> Vec<String> 
     }
     let taken = members(&words, "format").into_iter().filter(|module| ids.contains(module));
     found.extend(taken.map(|module| format!("{path} takes from `{module}`")));
+    let mappings = words.iter().any(|word| matches!(*word, "mapped" | "mapping")) && takes_mapping(text);
+    if mappings && !KNOW_MAPPINGS.iter().any(|(file, _)| *file == path) {
+        found.push(format!("{path} knows mappings"));
+    }
     let arguments = text.split("ptr::eq(").skip(1).filter_map(|rest| rest.split(')').next());
     if arguments.into_iter().any(|pair| pair.contains("format") || pair.to_lowercase().contains("fields")) {
         found.push(format!("{path} compares the rows of formats"));

@@ -29,7 +29,7 @@ impl<'t> Reader<'t> {
         let end = first.text.len();
         let place = self.start(first).place(self, end);
         self.next();
-        (self.nodes <= MAX_NODES).then_some(Node { place, data: Data::Text(said), quoted: true })
+        (self.nodes <= MAX_NODES).then_some(Node { place, data: Data::Text(said), quoted: true, unknown: false })
     }
 
     /// The first line with text, and all lines without their indentation.

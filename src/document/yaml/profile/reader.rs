@@ -248,7 +248,7 @@ impl<'t> Reader<'t> {
         let deeper = self.here.is_some_and(|line| line.at > start.line.at);
         let (number, end) = self.seen;
         let end = if number == start.line.number { end } else { start.line.text.len() };
-        (!deeper).then(|| Node { place: start.place(self, end), data, quoted: false })
+        (!deeper).then(|| Node { place: start.place(self, end), data, quoted: false, unknown: false })
     }
 
     /// What stands in the lines below a key in this column; null if nothing does. A list may start in the same column,

@@ -44,7 +44,7 @@ impl<'t> Reader<'t> {
         };
         self.nodes += 1;
         let first = if self.here?.number == line.number { end } else { line.text.len() };
-        (self.nodes <= MAX_NODES).then(|| (Node { place: start.place(self, first), data, quoted }, end))
+        (self.nodes <= MAX_NODES).then(|| (Node { place: start.place(self, first), data, quoted, unknown: false }, end))
     }
 
     /// One `key: value` of a flow map, and where it ends.

@@ -1,0 +1,51 @@
+//! Unknown values: scalars and keys that their reader refused. They stay in the tree, so that the rest of the file is checked in the
+//! same run, and nothing more is said of them, because the cause is there already.
+//!
+//! In: the tree of a file, and the errors of its reader. Out: the tree with its unknown values marked. Not taken: to stop at
+//! the first of them, which makes people repair a file in as many runs as it has mistakes.
+
+use std::collections::BTreeSet;
+
+use super::node::{Data, Node};
+use crate::diagnostics::{Diagnostics, Place};
+
+/// The tree, in which the values are marked that the errors since `before` are about.
+pub fn marked(mut node: Node, before: [usize; 2], diagnostics: &mut Diagnostics<'_>) -> Option<Node> {
+    if diagnostics.count() == before {
+        return Some(node);
+    }
+    let errors: BTreeSet<Place> = diagnostics.errors_at().collect();
+    if !errors.is_empty() {
+        let mut causes = errors.clone();
+        mark(&mut node, &errors, &mut causes);
+        diagnostics.set_causes(causes);
+    }
+    Some(node)
+}
+
+fn mark(node: &mut Node, errors: &BTreeSet<Place>, causes: &mut BTreeSet<Place>) {
+    match &mut node.data {
+        Data::List(items) => items.iter_mut().for_each(|item| mark(item, errors, causes)),
+        Data::Map(map) => {
+            for entry in &mut map.0 {
+                if any_in(errors, entry.place) {
+                    causes.insert(entry.place);
+                }
+                mark(&mut entry.value, errors, causes);
+            }
+        }
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {
+            node.unknown |= any_in(errors, node.place);
+            if node.unknown {
+                causes.insert(node.place);
+            }
+        }
+    }
+}
+
+/// Whether one of the errors is inside of this place.
+fn any_in(errors: &BTreeSet<Place>, place: Place) -> bool {
+    let end = Place { column: place.column.saturating_add(place.width), width: 0, ..place };
+    let last = errors.range(..end).next_back().filter(|error| error.line == place.line);
+    last.is_some_and(|error| error.column.saturating_add(error.width) > place.column)
+}
