@@ -10,7 +10,7 @@ pub mod evidence;
 pub mod lock;
 pub mod people;
 pub mod requirement;
-pub mod since;
+pub mod stale;
 pub mod tally;
 
 pub use digest::Content;

@@ -12,7 +12,7 @@ use super::digest::short;
 use super::evidence::{Dismissal, Evidence, Review};
 use super::people::{May, NOT_AN_APPROVER, People};
 use super::requirement::named;
-use super::since::StaleApproval;
+use super::stale::StaleApproval;
 
 /// Somebody's latest opinion. A comment is none.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -274,11 +274,11 @@ fn text(explained: &Explained, look: Look) -> String {
     }
     for ExplainedStale { what, approval } in &explained.since_approved {
         let by: Vec<String> = approval.by.iter().map(|login| format!("@{login}")).collect();
-        let said = render::since::sentences(approval).join("; ");
+        let said = render::stale::sentences(approval).join("; ");
         prose.wrapped(
             "  since    ",
             11,
-            &format!("{} {} of {what}: {said}", by.join(", "), render::since::approved(approval)),
+            &format!("{} {} of {what}: {said}", by.join(", "), render::stale::approved(approval)),
         );
     }
     for sibling in &explained.siblings {

@@ -11,11 +11,11 @@
 )]
 
 mod amplitude;
-mod apart;
 mod approve;
 mod approvers;
 mod audit;
 mod check;
+mod child;
 mod completions;
 mod debts;
 mod demo;

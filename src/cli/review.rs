@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Exit;
-use super::apart::ReviewBudget;
+use super::child::ReviewBudget;
 use super::event::{self, Connect};
 use super::show::{Printing, Shell};
 use crate::error::Error;

@@ -1,7 +1,7 @@
 //! `sweep`: the command of the Action's timer. It judges the open pull requests that changed unseen.
 
 use super::Exit;
-use super::apart::ReviewBudget;
+use super::child::ReviewBudget;
 use super::event::{self, Connect};
 use super::review::{again, finish};
 use super::show::{Printing, Shell};

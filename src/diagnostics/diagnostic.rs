@@ -138,6 +138,19 @@ impl<'p> Diagnostics<'p> {
         }
     }
 
+    /// Adds what was found besides the errors so far, and not about the values that they are in.
+    pub fn take_others(&mut self, mut others: Diagnostics<'_>) {
+        let causes: BTreeSet<Place> = self.errors_at().collect();
+        let [errors, warnings] = &mut others.count;
+        others.found.retain(|one| {
+            let follows = one.place.has_one_of(&causes);
+            let count = if one.is_error() { &mut *errors } else { &mut *warnings };
+            *count -= usize::from(follows);
+            !follows
+        });
+        self.take(others, 0);
+    }
+
     /// Adds what was found of a part of the file that begins after so many lines.
     pub fn take(&mut self, part: Diagnostics<'_>, lines: u32) {
         self.causes.extend(part.causes.iter().map(|place| Place { line: place.line + lines, ..*place }));

@@ -1,5 +1,7 @@
 //! Places in a file: lines and columns.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -18,6 +20,14 @@ pub struct Place {
 impl Place {
     /// The first character of a file: where a diagnostic of the file as a whole is reported.
     pub const START: Place = Place { line: 1, column: 1, width: 1 };
+
+    /// Whether one of these places, or a part of it, is inside of this one.
+    #[must_use]
+    pub fn has_one_of(self, places: &BTreeSet<Place>) -> bool {
+        let end = Place { column: self.column.saturating_add(self.width), width: 0, ..self };
+        let last = places.range(..end).next_back().filter(|last| last.line == self.line);
+        last.is_some_and(|last| last.column.saturating_add(last.width) > self.column)
+    }
 }
 
 /// Byte offsets to lines and columns. Lines end at `\n` and nothing else, as in an editor and on GitHub:

@@ -20,8 +20,10 @@ pub fn read(bytes: &[u8], times: usize, diagnostics: &mut Diagnostics<'_>) -> Op
     let damaged = diagnostics.count() != before;
     let mut found = Diagnostics::of(diagnostics.path());
     let node = read_text(&text, times, &mut found);
-    if node.is_some() || !damaged {
+    if !damaged {
         diagnostics.take(found, 0);
+    } else if node.is_some() {
+        diagnostics.take_others(found);
     }
     unknown::marked(node?, before, diagnostics)
 }

@@ -28,24 +28,17 @@ fn mark(node: &mut Node, errors: &BTreeSet<Place>, causes: &mut BTreeSet<Place>)
         Data::List(items) => items.iter_mut().for_each(|item| mark(item, errors, causes)),
         Data::Map(map) => {
             for entry in &mut map.0 {
-                if any_in(errors, entry.place) {
+                if entry.place.has_one_of(errors) {
                     causes.insert(entry.place);
                 }
                 mark(&mut entry.value, errors, causes);
             }
         }
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {
-            node.unknown |= any_in(errors, node.place);
+            node.unknown |= node.place.has_one_of(errors);
             if node.unknown {
                 causes.insert(node.place);
             }
         }
     }
-}
-
-/// Whether one of the errors is inside of this place.
-fn any_in(errors: &BTreeSet<Place>, place: Place) -> bool {
-    let end = Place { column: place.column.saturating_add(place.width), width: 0, ..place };
-    let last = errors.range(..end).next_back().filter(|error| error.line == place.line);
-    last.is_some_and(|error| error.column.saturating_add(error.width) > place.column)
 }

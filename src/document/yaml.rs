@@ -30,7 +30,7 @@ pub const MAX_NODES: usize = 100_000;
 /// How deep maps and lists may stand in each other. The second readers stop at 128.
 pub const MAX_DEPTH: usize = 32;
 /// More diagnostics than this of one file help nobody.
-const MAX_REFUSALS: usize = 100;
+const MOST_DIAGNOSTICS: usize = 100;
 
 /// What is known of a file before it is read, for the remedies in messages.
 #[derive(Clone, Copy, Debug)]
@@ -78,8 +78,10 @@ pub fn read_by(
         return None;
     }
     // Where characters are wrong and the file makes no sense, they are the reason.
-    if node.is_some() || !damaged {
+    if !damaged {
         diagnostics.take(found, 0);
+    } else if node.is_some() {
+        diagnostics.take_others(found);
     }
     unknown::marked(node?, before, diagnostics)
 }
@@ -122,17 +124,17 @@ fn read_text(
     }
     let lines = Lines::new(text);
     let RowsOfFile { text_keys, times, .. } = rows(text);
-    let mut refusals = Refusals { diagnostics, count: 0, text_keys, most: MAX_NODES * times };
+    let mut diagnostics = TextDiagnostics { all: diagnostics, count: 0, text_keys, most: MAX_NODES * times };
     match dialect {
         Dialect::Profile => {
-            explain::explain(text, &lines, stop, &rows(text), &mut refusals)?;
+            explain::explain(text, &lines, stop, &rows(text), &mut diagnostics)?;
             // Its values are read for the checks of the rest. A tag or an anchor is not told again.
-            let diagnostics = &mut Diagnostics::of("");
-            let mut silent = Refusals { diagnostics, count: 0, text_keys: true, most: MAX_NODES };
+            let all = &mut Diagnostics::of("");
+            let mut silent = TextDiagnostics { all, count: 0, text_keys: true, most: MAX_NODES };
             foreign::read(text, &lines, &[Dialect::GoV3], &mut silent)
         }
-        Dialect::Json | Dialect::Jsonc | Dialect::Json5 => json::read(text, &lines, dialect, &mut refusals),
-        _ => foreign::read(text, &lines, readers, &mut refusals),
+        Dialect::Json | Dialect::Jsonc | Dialect::Json5 => json::read(text, &lines, dialect, &mut diagnostics),
+        _ => foreign::read(text, &lines, readers, &mut diagnostics),
     }
 }
 
@@ -145,18 +147,18 @@ fn told_apart(text: String) -> String {
 }
 
 /// The diagnostics that reading adds: errors without exception, each once, a limited number.
-struct Refusals<'r, 'p> {
-    diagnostics: &'r mut Diagnostics<'p>,
+struct TextDiagnostics<'r, 'p> {
+    all: &'r mut Diagnostics<'p>,
     count: usize,
     text_keys: bool,
     /// The most values the file may hold.
     most: usize,
 }
 
-impl Refusals<'_, '_> {
+impl TextDiagnostics<'_, '_> {
     fn add(&mut self, lint: &Lint, place: Place, message: impl Into<String>, remedy: impl Into<String>) {
-        if self.count < MAX_REFUSALS {
-            self.diagnostics.add(lint, place, message, remedy);
+        if self.count < MOST_DIAGNOSTICS {
+            self.all.add(lint, place, message, remedy);
         }
         self.count += 1;
     }
@@ -289,7 +291,7 @@ mod tests {
 
     /// What the profile reads has nothing that is outside of it.
     #[test]
-    fn a_file_that_is_read_has_no_refusal() {
+    fn a_file_that_is_read_has_no_diagnostic() {
         let mut read = 0;
         for line in include_str!("../../tests/strict/corpus.txt").lines() {
             let text: String = serde_json::from_str(line.split(" => ").next().unwrap()).unwrap();
@@ -304,10 +306,10 @@ mod tests {
                 &Lines::new(&text),
                 stop,
                 &ANY_FILE,
-                &mut Refusals { diagnostics: &mut diagnostics, count: 0, text_keys: false, most: MAX_NODES },
+                &mut TextDiagnostics { all: &mut diagnostics, count: 0, text_keys: false, most: MAX_NODES },
             );
-            let refusals = diagnostics.finish(&text);
-            assert!(matches!(&*refusals, [one] if one.place.line == 99), "{text}: {refusals:?}");
+            let found = diagnostics.finish(&text);
+            assert!(matches!(&*found, [one] if one.place.line == 99), "{text}: {found:?}");
         }
         assert!(read > 40);
     }

@@ -15,7 +15,7 @@ mod notice;
 mod page;
 pub mod phrases;
 mod sarif;
-pub mod since;
+pub mod stale;
 mod status;
 mod text;
 mod values;

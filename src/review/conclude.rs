@@ -10,7 +10,7 @@ use crate::approval::digest::stands_for;
 use crate::approval::evidence::Override;
 use crate::approval::lock;
 use crate::approval::people::May;
-use crate::approval::since::since;
+use crate::approval::stale::since;
 use crate::approval::{Content, Evidence, People, Responders, tally};
 use crate::changes::{RuleId, SwitchOff};
 use crate::document::date::{instant, rfc3339};

@@ -5,6 +5,7 @@
 //! refuses to judge without a policy. Not taken: a call to the outside in the middle of a decision, because a verdict that
 //! can be saved and repeated must have everything in its arguments.
 
+mod base_errors;
 mod budgets;
 mod conclude;
 mod covers;
@@ -22,7 +23,6 @@ mod reread;
 mod shared;
 pub mod simulation;
 mod size;
-mod standing;
 mod surroundings;
 mod switch_off;
 mod text_only;

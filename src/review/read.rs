@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::base_errors;
 use super::budgets;
 use super::equal_keys;
 use super::parallel::each;
 use super::past::FlagPast;
-use super::standing;
 use super::text_only::TextOnly;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::characters;
@@ -199,10 +199,10 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
         }
     };
     // The file belongs to two projects on the base branch too.
-    let mut standing = if pair.live.is_some() { diagnostics.clone() } else { Vec::new() };
+    let mut on_base = if pair.live.is_some() { diagnostics.clone() } else { Vec::new() };
     let live = pair.live.as_ref().and_then(|file| {
         let (flags, found) = read_file(file, policy, &project);
-        standing.extend(found);
+        on_base.extend(found);
         flags
     });
     let mut proposed_flags = None;
@@ -216,7 +216,7 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
             flags
         });
         if let Some(flags) = &flags {
-            standing::weigh(&mut diagnostics, &standing, live.as_deref().unwrap_or_default(), flags);
+            base_errors::weigh(&mut diagnostics, &on_base, live.as_deref().unwrap_or_default(), flags);
         }
         let over = budgets::of_file(live.as_deref().unwrap_or_default(), flags.as_deref().unwrap_or_default());
         proposed_flags = flags.filter(|_| over.is_empty());

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::base_errors;
 use super::read::{FlagChange, read_live};
-use super::standing;
 use super::switch_off::gone_with;
 use crate::diagnostics::{Diagnostic, Level, lints};
 use crate::document::Role;
@@ -186,7 +186,7 @@ pub fn found_together(
         changes.iter().filter_map(|change| Some(change.after.as_ref()?.path.as_str())).collect();
     let mut diagnostics = together(side(|change| change.after.as_ref()));
     diagnostics.retain(|diagnostic| touched.contains(diagnostic.path.as_str()) || !known.contains(diagnostic));
-    standing::weigh_between(&mut diagnostics, &before, changes);
+    base_errors::weigh_between(&mut diagnostics, &before, changes);
     for diagnostic in &mut diagnostics {
         // A flag without a named approver is not invalid: its change awaits an admin.
         if diagnostic.id == lints::UNCOVERED_FLAG.id {

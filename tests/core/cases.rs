@@ -326,8 +326,8 @@ fn summary(report: &Report) -> String {
         }
         requirements(&flag.requirements, &mut out);
         for one in &flag.since_approved {
-            let _ = writeln!(out, "  since {} {}:", one.by.join(" "), countersign::render::since::approved(one));
-            for sentence in countersign::render::since::sentences(one) {
+            let _ = writeln!(out, "  since {} {}:", one.by.join(" "), countersign::render::stale::approved(one));
+            for sentence in countersign::render::stale::sentences(one) {
                 let _ = writeln!(out, "    {sentence}");
             }
         }

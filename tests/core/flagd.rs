@@ -225,7 +225,10 @@ fn diagnostics_of_the_file() {
         ),
         (r#"{"flags": [{"Key": "f", "state": "ENABLED", "variants": {"a": 1}}]}"#, &["1:13 readers-disagree"]),
         (r#"{"flags": {"f": 1}}"#, &["1:17 wrong-type"]),
-        (r#"{"flags": {"f": {}, "f": {}}}"#, &["1:21 duplicate-key"]),
+        (
+            r#"{"flags": {"f": {"state": "ENABLED", "variants": {"a": 1}}, "f": {"state": "ENABLED", "variants": {"a": 1}}}}"#,
+            &["1:61 duplicate-key"],
+        ),
         (r#"{"flags": [1]}"#, &["1:12 wrong-type"]),
         (r#"{"flags": [{"state": "ENABLED"}]}"#, &["1:12 missing-field"]),
         (r#"{"flags": [{"key": 1}]}"#, &["1:20 wrong-type"]),

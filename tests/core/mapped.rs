@@ -296,7 +296,12 @@ fn what_other_tools_let_through() {
             "kind: FeatureFlag\nmetadata: {name: x}\nspec: {flagSpec: {flags: {f: {state: ENABLED, variants: {on: true}}}}}\n",
             &["boolean-key 3:58"],
         ),
-        ("goff", "a.yaml", "f: {variations: {a: 1}}\nf: {variations: {a: 2}}\n", &["duplicate-key 2:1"]),
+        (
+            "goff",
+            "a.yaml",
+            "f: {variations: {a: 1}}\nf: {variations: {a: 2}}\n",
+            &["incomplete-flag 1:1", "duplicate-key 2:1"],
+        ),
         (
             "unleash",
             "s.json",

@@ -51,8 +51,8 @@ fn bytes_and_characters() {
                 ),
                 (
                     "bidi in a key and in values",
-                    "{\"\u{202e}a\": [\"\u{2066}\",\n\"\u{61c}\u{200f}é\"]}".as_bytes(),
-                    &[("bidi-control", 1, 3), ("bidi-control", 1, 10), ("bidi-control", 2, 2), ("bidi-control", 2, 3)],
+                    "{\"\u{202e}a\": [\"\u{2066}\",\n \"\u{61c}\u{200f}é\"]}".as_bytes(),
+                    &[("bidi-control", 1, 3), ("bidi-control", 1, 10), ("bidi-control", 2, 3), ("bidi-control", 2, 4)],
                 ),
                 ("columns count characters", "{\"äöü\": \"€😀\u{202e}\"}".as_bytes(), &[("bidi-control", 1, 12)]),
             ],

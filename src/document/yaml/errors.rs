@@ -3,16 +3,16 @@
 use granit_parser::{ErrorKind, ScanError};
 
 use super::profile::LONGEST_KEY;
-use super::{Refusals, shown};
+use super::{TextDiagnostics, shown};
 use crate::diagnostics::Lines;
 use crate::diagnostics::lints;
 
 /// Reports the error at which the parser gave up.
-pub fn report(error: &ScanError, lines: &Lines<'_>, refusals: &mut Refusals<'_, '_>) {
+pub fn report(error: &ScanError, lines: &Lines<'_>, diagnostics: &mut TextDiagnostics<'_, '_>) {
     let at = error.marker().byte_offset().unwrap_or(0);
     let place = lines.place(at, at + 1);
     let (lint, message, remedy) = match error.kind() {
-        ErrorKind::RecursionLimitExceeded => return refusals.too_deep(place),
+        ErrorKind::RecursionLimitExceeded => return diagnostics.too_deep(place),
         ErrorKind::DirectiveDisallowed => {
             (lints::DIRECTIVE, "a `%` directive changes how the rest of the file is read".to_owned(), "delete the line")
         }
@@ -21,14 +21,14 @@ pub fn report(error: &ScanError, lines: &Lines<'_>, refusals: &mut Refusals<'_, 
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey if long_key(lines, place.line).is_some() => {
             let bytes = long_key(lines, place.line).unwrap_or_default();
             let message = format!("a key of {bytes} bytes, and some readers find no key in it");
-            return refusals.add(lints::COMPLEX_KEY, place, message, format!("write at most {LONGEST_KEY} bytes"));
+            return diagnostics.add(lints::COMPLEX_KEY, place, message, format!("write at most {LONGEST_KEY} bytes"));
         }
         kind => {
             let (message, remedy) = human(kind);
             (lints::SYNTAX, message, remedy)
         }
     };
-    refusals.add(lint, place, message, remedy);
+    diagnostics.add(lint, place, message, remedy);
 }
 
 /// How long the key of a line is, if that is too long.

@@ -15,7 +15,7 @@ use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 use self::expected::Expected;
 use super::RowsOfFile;
 use super::profile::{LONGEST_KEY, ScalarSite, escape, unquoted};
-use super::{MAX_DEPTH, MAX_NODES, MAX_REFUSALS, Refusals, errors, quotes, shown};
+use super::{MAX_DEPTH, MAX_NODES, MOST_DIAGNOSTICS, TextDiagnostics, errors, quotes, shown};
 use crate::diagnostics::lints;
 use crate::diagnostics::{Lines, Place};
 
@@ -26,7 +26,7 @@ pub fn explain(
     lines: &Lines<'_>,
     stop: Place,
     rows: &RowsOfFile,
-    refusals: &mut Refusals<'_, '_>,
+    diagnostics: &mut TextDiagnostics<'_, '_>,
 ) -> Option<()> {
     let mut options = granit_parser::options! {
         disallow_directives: true,
@@ -40,7 +40,7 @@ pub fn explain(
     let mut parts = Parts {
         text,
         lines,
-        refusals,
+        diagnostics,
         root: Expected::Fields(rows.fields),
         open: Vec::new(),
         scalars: Vec::new(),
@@ -52,13 +52,13 @@ pub fn explain(
     let mut whole = true;
     while let Some(event) = parser.next_event() {
         let step = match event {
-            Ok((event, span)) if parts.refusals.count < MAX_REFUSALS => {
+            Ok((event, span)) if parts.diagnostics.count < MOST_DIAGNOSTICS => {
                 parts.tell_spread();
                 parts.take(event, span)
             }
             Ok(_) => None,
             Err(error) => {
-                errors::report(&error, lines, parts.refusals);
+                errors::report(&error, lines, parts.diagnostics);
                 None
             }
         };
@@ -69,17 +69,17 @@ pub fn explain(
     }
     if whole {
         parts.tell_spread();
-        if parts.nodes == 0 && parts.refusals.count == 0 {
+        if parts.nodes == 0 && parts.diagnostics.count == 0 {
             // An empty file has no layout to explain.
-            parts.refusals.empty_file(rows.if_empty);
+            parts.diagnostics.empty_file(rows.if_empty);
             return None;
         }
         let scalars = std::mem::take(&mut parts.scalars);
-        layout::explain(text, lines, &scalars, parts.refusals);
+        layout::explain(text, lines, &scalars, parts.diagnostics);
     }
-    if refusals.count == 0 {
+    if diagnostics.count == 0 {
         let message = "readers in use understand what stands here differently";
-        refusals.add(
+        diagnostics.add(
             lints::READERS_DISAGREE,
             stop,
             message,
@@ -93,7 +93,7 @@ pub fn explain(
 struct Parts<'t, 'l, 'r, 'p, 'o> {
     text: &'t str,
     lines: &'l Lines<'t>,
-    refusals: &'o mut Refusals<'r, 'p>,
+    diagnostics: &'o mut TextDiagnostics<'r, 'p>,
     /// What the rows of the format expect of the whole.
     root: Expected,
     open: Vec<Open>,
@@ -127,7 +127,7 @@ impl Parts<'_, '_, '_, '_, '_> {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    self.refusals.several_documents(place);
+                    self.diagnostics.several_documents(place);
                     return None;
                 }
             }
@@ -160,12 +160,12 @@ impl Parts<'_, '_, '_, '_, '_> {
     fn start(&mut self, style: StructureStyle, start: usize, keys: Option<(Vec<(String, Place)>, bool)>) -> Option<()> {
         let place = self.lines.place(start, start);
         if self.open.len() == MAX_DEPTH {
-            self.refusals.too_deep(place);
+            self.diagnostics.too_deep(place);
             return None;
         }
         let explicit = self.explicit_key(start);
         if !explicit && self.awaits_key() {
-            self.refusals.complex_key(place);
+            self.diagnostics.complex_key(place);
         }
         // `[a: 1]` holds a map without brackets of its own.
         let first = self.text.as_bytes().get(start).copied().filter(|byte| matches!(byte, b'[' | b'{'));
@@ -175,7 +175,12 @@ impl Parts<'_, '_, '_, '_, '_> {
             self.seen = start + 1;
         } else if flow && !explicit {
             let message = "a map without braces, and some readers find a string or an error";
-            self.refusals.add(lints::READERS_DISAGREE, place, message, "put braces around it, as in `[{key: value}]`");
+            self.diagnostics.add(
+                lints::READERS_DISAGREE,
+                place,
+                message,
+                "put braces around it, as in `[{key: value}]`",
+            );
         } else if !flow && keys.is_none() {
             self.after_gap(start);
         }
@@ -194,7 +199,7 @@ impl Parts<'_, '_, '_, '_, '_> {
             self.indented(open.start, self.seen);
         }
         if let Some((keys, _)) = &open.keys {
-            self.refusals.duplicates(keys.iter().map(|(key, place)| (key.as_str(), *place)));
+            self.diagnostics.duplicates(keys.iter().map(|(key, place)| (key.as_str(), *place)));
         }
         self.done(None)
     }
@@ -208,7 +213,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         let explicit = is_key && self.explicit_key(range.start);
         let rest = self.text.get(range.end..).unwrap_or_default().trim_start_matches(' ');
         if is_key && !explicit && !range.is_empty() && (written.contains('\n') || rest.starts_with(['\n', '\r', '#'])) {
-            self.refusals.complex_key(place);
+            self.diagnostics.complex_key(place);
         }
         // The parser says `~` where nothing is written.
         let absent = plain && range.is_empty();
@@ -217,7 +222,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         }
         match style {
             _ if absent => self.absent(is_key, explicit, place),
-            ScalarStyle::Plain if text == "<<" => self.refusals.merge_key(place),
+            ScalarStyle::Plain if text == "<<" => self.diagnostics.merge_key(place),
             ScalarStyle::Plain if tagged => {}
             ScalarStyle::Plain => self.plain(text, written, is_key, place),
             ScalarStyle::Literal | ScalarStyle::Folded => self.block(text, range.clone()),
@@ -226,7 +231,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         self.seen = self.seen.max(range.end);
         if is_key && text.len() > LONGEST_KEY {
             let message = format!("a key of {} bytes, and some readers find no key in it", text.len());
-            self.refusals.add(lints::COMPLEX_KEY, place, message, format!("write at most {LONGEST_KEY} bytes"));
+            self.diagnostics.add(lints::COMPLEX_KEY, place, message, format!("write at most {LONGEST_KEY} bytes"));
         }
         self.done(Some((text, place)).filter(|_| !absent))
     }
@@ -257,7 +262,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         if written.contains('\n') {
             self.spread = Some((place, message, remedy));
         } else {
-            self.refusals.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
+            self.diagnostics.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
         }
     }
 
@@ -275,7 +280,7 @@ impl Parts<'_, '_, '_, '_, '_> {
 
     fn tell_spread(&mut self) {
         if let Some((place, message, remedy)) = self.spread.take() {
-            self.refusals.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
+            self.diagnostics.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
         }
     }
 
@@ -283,13 +288,13 @@ impl Parts<'_, '_, '_, '_, '_> {
     fn quoted(&mut self, text: &str, written: &str, style: ScalarStyle, is_key: bool, range: Range<usize>) {
         let place = self.lines.place(range.start, range.end);
         if is_key && text == "<<" {
-            self.refusals.merge_key(place);
+            self.diagnostics.merge_key(place);
         }
-        let before = self.refusals.count;
+        let before = self.diagnostics.count;
         if style == ScalarStyle::DoubleQuoted || is_key {
-            self.refusals.escaped(text, is_key, place);
+            self.diagnostics.escaped(text, is_key, place);
         }
-        if self.refusals.count > before {
+        if self.diagnostics.count > before {
             return;
         }
         let double = style == ScalarStyle::DoubleQuoted;
@@ -301,10 +306,10 @@ impl Parts<'_, '_, '_, '_, '_> {
         if !rest.is_empty() {
             let message = "an escape that not every reader knows";
             let remedy = "write the character itself, or `\\u` and its code, on one line";
-            self.refusals.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
+            self.diagnostics.add(lints::AMBIGUOUS_SCALAR, place, message, remedy);
         } else if layout::differs(written, double) || written.contains('\n') && self.text.contains('\r') {
             let message = "a quoted string whose line breaks are not the same to all readers";
-            self.refusals.add(
+            self.diagnostics.add(
                 lints::AMBIGUOUS_SCALAR,
                 place,
                 message,
@@ -319,15 +324,15 @@ impl Parts<'_, '_, '_, '_, '_> {
     fn absent(&mut self, is_key: bool, explicit: bool, place: Place) {
         if is_key {
             if !explicit {
-                self.refusals.complex_key(place);
+                self.diagnostics.complex_key(place);
             }
         } else if self.in_flow() {
             let message = "a key without a value, and some readers take more for the key";
-            self.refusals.add(lints::READERS_DISAGREE, place, message, "write the value, as in `{key: null}`");
+            self.diagnostics.add(lints::READERS_DISAGREE, place, message, "write the value, as in `{key: null}`");
         } else if self.open.last().is_some_and(|open| open.keys.is_none()) {
             // js-yaml reads `- -`, line break, `- a` as a list in a list with `a` in the inner one.
             let message = "an item without a value, and some readers take what comes next for it";
-            self.refusals.add(lints::READERS_DISAGREE, place, message, "write `null`, or delete the item");
+            self.diagnostics.add(lints::READERS_DISAGREE, place, message, "write `null`, or delete the item");
         }
     }
 
@@ -339,7 +344,7 @@ impl Parts<'_, '_, '_, '_, '_> {
     /// Reports a `?` between what was read last and `start`: keys that need one aren't strings to every reader.
     fn explicit_key(&mut self, start: usize) -> bool {
         let Some(here) = self.mark(start, b"?#&!") else { return false };
-        self.refusals.complex_key(self.lines.place(here, here + 1));
+        self.diagnostics.complex_key(self.lines.place(here, here + 1));
         self.seen = here + 1;
         true
     }
@@ -360,12 +365,12 @@ impl Parts<'_, '_, '_, '_, '_> {
 
     fn tag(&mut self, span: &Span) {
         let range = span.tag_span().unwrap_or(*span).byte_range().unwrap_or(0..0);
-        self.refusals.tag(self.lines.place(range.start, range.end), self.text.get(range).unwrap_or("!"));
+        self.diagnostics.tag(self.lines.place(range.start, range.end), self.text.get(range).unwrap_or("!"));
     }
 
     fn anchor(&mut self, name: &str, place: Place) {
         let message = format!("`{}` ties this place to others, so that a change of one changes all", shown(name));
-        self.refusals.add(lints::ANCHOR, place, message, "write the value out in each place");
+        self.diagnostics.add(lints::ANCHOR, place, message, "write the value out in each place");
     }
 
     fn awaits_key(&self) -> bool {
@@ -384,7 +389,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
             let place = key.map_or_else(|| self.lines.place(self.seen, self.seen), |(_, place)| place);
-            self.refusals.too_many_nodes(place);
+            self.diagnostics.too_many_nodes(place);
             return None;
         }
         Some(())

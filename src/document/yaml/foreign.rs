@@ -13,13 +13,18 @@ use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
 
 use super::dialect::{Dialect, Taken};
 use super::errors;
-use super::{MAX_DEPTH, MAX_REFUSALS, Refusals, UNQUOTED, quotes, shown, told_apart};
+use super::{MAX_DEPTH, MOST_DIAGNOSTICS, TextDiagnostics, UNQUOTED, quotes, shown, told_apart};
 use crate::diagnostics::lints;
 use crate::diagnostics::{Lines, Place};
 use crate::document::{Data, Entry, Map, Node};
 
 /// Reads a YAML text as these readers do.
-pub fn read(text: &str, lines: &Lines<'_>, readers: &[Dialect], refusals: &mut Refusals<'_, '_>) -> Option<Node> {
+pub fn read(
+    text: &str,
+    lines: &Lines<'_>,
+    readers: &[Dialect],
+    diagnostics: &mut TextDiagnostics<'_, '_>,
+) -> Option<Node> {
     let options = granit_parser::options! {
         disallow_directives: true,
         flow_nesting_limit: MAX_DEPTH,
@@ -30,7 +35,7 @@ pub fn read(text: &str, lines: &Lines<'_>, readers: &[Dialect], refusals: &mut R
         text,
         lines,
         readers,
-        refusals,
+        diagnostics,
         open: Vec::new(),
         anchors: BTreeMap::new(),
         root: None,
@@ -42,28 +47,28 @@ pub fn read(text: &str, lines: &Lines<'_>, readers: &[Dialect], refusals: &mut R
     };
     while let Some(event) = parser.next_event() {
         match event {
-            Ok((event, span)) if tree.refusals.count < MAX_REFUSALS => tree.take(event, span)?,
+            Ok((event, span)) if tree.diagnostics.count < MOST_DIAGNOSTICS => tree.take(event, span)?,
             Ok(_) => return None,
             Err(error) => {
-                errors::report(&error, lines, tree.refusals);
+                errors::report(&error, lines, tree.diagnostics);
                 return None;
             }
         }
     }
-    if tree.root.is_none() && tree.refusals.count == 0 {
-        tree.refusals.empty_file(super::ANY_FILE.if_empty);
+    if tree.root.is_none() && tree.diagnostics.count == 0 {
+        tree.diagnostics.empty_file(super::ANY_FILE.if_empty);
     }
     // PyYAML takes no tab for white space, and Go's readers do.
     let tabs = super::explain::tabs(text, &tree.scalars);
     for at in tabs {
         let message = "a tab, which some readers don't take for a space";
-        tree.refusals.add(lints::READERS_DISAGREE, lines.place(at, at + 1), message, "write spaces");
+        tree.diagnostics.add(lints::READERS_DISAGREE, lines.place(at, at + 1), message, "write spaces");
     }
     if readers.len() > 1 {
         for (start, end) in layout::ambiguous_anchors(text, tree.scalars.iter().map(|(range, _)| range.clone())) {
             let message = "an anchor whose name stands twice, or not every reader knows";
             let remedy = "name each anchor once, with letters, digits, `-` and `_`";
-            tree.refusals.add(lints::READERS_DISAGREE, lines.place(start, end), message, remedy);
+            tree.diagnostics.add(lints::READERS_DISAGREE, lines.place(start, end), message, remedy);
         }
     }
     tree.root
@@ -73,7 +78,7 @@ struct Tree<'t, 'l, 'r, 'p, 'o> {
     text: &'t str,
     lines: &'l Lines<'t>,
     readers: &'l [Dialect],
-    refusals: &'o mut Refusals<'r, 'p>,
+    diagnostics: &'o mut TextDiagnostics<'r, 'p>,
     open: Vec<OpenNode>,
     /// What stands under an anchor, with the number of its values.
     anchors: BTreeMap<usize, (Node, usize)>,
@@ -111,7 +116,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    self.refusals.several_documents(place);
+                    self.diagnostics.several_documents(place);
                     return None;
                 }
             }
@@ -121,7 +126,7 @@ impl Tree<'_, '_, '_, '_, '_> {
                 self.scalars.push((range.clone(), style));
                 self.check_layout(&range, style, place);
                 if style == ScalarStyle::DoubleQuoted {
-                    self.refusals.escaped(&text, false, place);
+                    self.diagnostics.escaped(&text, false, place);
                 }
                 let constructs = tag.as_ref().is_some_and(|tag| !tag.is_yaml_core_schema_tag("str"));
                 let string = self.tag(tag.as_deref(), "str", &span);
@@ -130,7 +135,7 @@ impl Tree<'_, '_, '_, '_, '_> {
                     return Some(());
                 }
                 if plain && text == "<<" && !string {
-                    self.refusals.merge_key(place);
+                    self.diagnostics.merge_key(place);
                 }
                 let data = match plain && !string {
                     true if self.of_anybody() && Dialect::differ(&text) => Data::Text(text.into_owned() + UNQUOTED),
@@ -176,7 +181,7 @@ impl Tree<'_, '_, '_, '_, '_> {
         let in_brackets = self.open.iter().any(bracket);
         if let Some((message, remedy)) = layout::of_scalar(raw, style, in_brackets, self.readers) {
             let message = format!("`{}` {message}", shown(raw));
-            self.refusals.add(lints::READERS_DISAGREE, place, message, remedy);
+            self.diagnostics.add(lints::READERS_DISAGREE, place, message, remedy);
         }
     }
 
@@ -185,18 +190,18 @@ impl Tree<'_, '_, '_, '_, '_> {
         let under = matches!(self.open.last(), Some(OpenNode { items: Items::Map { key: Some((key, _)), .. }, .. }) if key == "<<");
         if under && merges && self.readers.len() > 1 {
             let message = "`<<` merges a map that merges another one, which readers do in different orders";
-            self.refusals.add(lints::MERGE_KEY, place, message, "write the keys out");
+            self.diagnostics.add(lints::MERGE_KEY, place, message, "write the keys out");
         }
     }
 
     fn start(&mut self, start: usize, anchor: usize, items: Items) -> Option<()> {
         let place = self.lines.place(start, start);
         if self.awaits_key() {
-            self.refusals.complex_key(place);
+            self.diagnostics.complex_key(place);
             return None;
         }
         if self.open.len() == MAX_DEPTH {
-            self.refusals.too_deep(place);
+            self.diagnostics.too_deep(place);
             return None;
         }
         self.open.push(OpenNode { start, anchor, before: self.nodes, items });
@@ -216,7 +221,7 @@ impl Tree<'_, '_, '_, '_, '_> {
                 Data::List(items)
             }
             Items::Map { mut map, merged, .. } => {
-                self.refusals.duplicates(map.iter().map(|entry| (entry.key.as_str(), entry.place)));
+                self.diagnostics.duplicates(map.iter().map(|entry| (entry.key.as_str(), entry.place)));
                 for (place, node) in merged {
                     self.merge(&mut map, place, node);
                 }
@@ -241,11 +246,11 @@ impl Tree<'_, '_, '_, '_, '_> {
     /// there is reported for each flag it reaches.
     fn alias(&mut self, id: usize, place: Place) -> Option<()> {
         let Some((node, size)) = self.anchors.get(&id).cloned() else {
-            self.refusals.add(lints::ANCHOR, place, "an alias inside of what it stands for", "write the value out");
+            self.diagnostics.add(lints::ANCHOR, place, "an alias inside of what it stands for", "write the value out");
             return None;
         };
         if self.awaits_key() {
-            self.refusals.complex_key(place);
+            self.diagnostics.complex_key(place);
             return None;
         }
         self.check_merged(self.merging.contains(&id), place);
@@ -270,7 +275,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             }
             _ => {
                 let message = "`<<` merges what is neither a map nor a list of maps";
-                self.refusals.add(lints::MERGE_KEY, place, message, "write the keys out");
+                self.diagnostics.add(lints::MERGE_KEY, place, message, "write the keys out");
             }
         }
     }
@@ -283,27 +288,27 @@ impl Tree<'_, '_, '_, '_, '_> {
             return true;
         }
         let range = span.tag_span().unwrap_or(*span).byte_range().unwrap_or(0..0);
-        self.refusals.tag(self.lines.place(range.start, range.end), self.text.get(range).unwrap_or("!"));
+        self.diagnostics.tag(self.lines.place(range.start, range.end), self.text.get(range).unwrap_or("!"));
         true
     }
 
     fn key(&mut self, text: &str, plain: bool, place: Place) {
-        self.refusals.escaped(text, true, place);
+        self.diagnostics.escaped(text, true, place);
         let merges = self.readers.iter().all(|reader| reader.merges());
         if text == "<<" && !(plain && merges) {
-            self.refusals.merge_key(place);
+            self.diagnostics.merge_key(place);
         }
         let turned = self.turned_key(text).filter(|_| plain);
         if let Some(key) = &turned {
             let message = format!("the key `{}` is `{key}` to Kubernetes", shown(text));
             let remedy = format!("put it in quotes{}, or write `{key}`", quotes(text));
-            self.refusals.diagnostics.add(lints::BOOLEAN_KEY, place, message, remedy);
-        } else if plain && text != "<<" && !self.refusals.text_keys && !self.of_anybody() {
+            self.diagnostics.all.add(lints::BOOLEAN_KEY, place, message, remedy);
+        } else if plain && text != "<<" && !self.diagnostics.text_keys && !self.of_anybody() {
             self.check_key(text, place);
         }
         let text = match turned {
             Some(turned) => turned,
-            None if self.of_anybody() && plain && !self.refusals.text_keys && Dialect::differ(text) => {
+            None if self.of_anybody() && plain && !self.diagnostics.text_keys && Dialect::differ(text) => {
                 text.to_owned() + UNQUOTED
             }
             None if self.of_anybody() => told_apart(text.to_owned()),
@@ -339,7 +344,7 @@ impl Tree<'_, '_, '_, '_, '_> {
         };
         if !same {
             let message = format!("the key `{}` is no string to {}", shown(text), self.names(text));
-            self.refusals.add(
+            self.diagnostics.add(
                 lints::AMBIGUOUS_SCALAR,
                 place,
                 message,
@@ -355,12 +360,12 @@ impl Tree<'_, '_, '_, '_, '_> {
         if taken.any(|other| other != first) {
             let message = format!("`{}` is {}", shown(text), self.each(text));
             let remedy = format!("put it in quotes{}", quotes(text));
-            self.refusals.add(lints::READERS_DISAGREE, place, message, remedy);
+            self.diagnostics.add(lints::READERS_DISAGREE, place, message, remedy);
         } else if first == Taken::Time && self.readers.len() > 1 {
             // JSON has no times: one reader hands on a string of another form, another an object that its checks refuse.
             let message = format!("`{}` is a time, which each reader hands on in its own form", shown(text));
             let remedy = format!("put it in quotes{}", quotes(text));
-            self.refusals.add(lints::READERS_DISAGREE, place, message, remedy);
+            self.diagnostics.add(lints::READERS_DISAGREE, place, message, remedy);
         }
         match first {
             Taken::Null => Data::Null,
@@ -370,7 +375,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             Taken::Nothing => {
                 let message = format!("`{}` is no value that can be compared", shown(text));
                 let remedy = format!("put it in quotes{}, or write another value", quotes(text));
-                self.refusals.add(lints::OUT_OF_RANGE, place, message, remedy);
+                self.diagnostics.add(lints::OUT_OF_RANGE, place, message, remedy);
                 Data::Text(text.to_owned())
             }
         }
@@ -404,8 +409,8 @@ impl Tree<'_, '_, '_, '_, '_> {
 
     fn put(&mut self, node: Node, size: usize) -> Option<()> {
         self.nodes += size;
-        if self.nodes > self.refusals.most {
-            self.refusals.too_many_nodes(node.place);
+        if self.nodes > self.diagnostics.most {
+            self.diagnostics.too_many_nodes(node.place);
             return None;
         }
         match self.open.last_mut().map(|open| &mut open.items) {
@@ -413,7 +418,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             Some(Items::Map { map, key, merged }) => match key.take() {
                 Some((name, place)) if name == "<<" => {
                     if !merged.is_empty() {
-                        self.refusals.duplicate_merge(place);
+                        self.diagnostics.duplicate_merge(place);
                     }
                     merged.push((place, node));
                 }

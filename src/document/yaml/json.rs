@@ -3,20 +3,25 @@
 
 mod json5;
 
-use super::{Dialect, MAX_DEPTH, Refusals};
+use super::{Dialect, MAX_DEPTH, TextDiagnostics};
 use crate::diagnostics::Lines;
 use crate::diagnostics::lints::{self, Lint};
 use crate::document::{Data, Decimal, Entry, Map, Node};
 
 /// Reads a string in one of the three; what it reports is always an error.
-pub fn read(text: &str, lines: &Lines<'_>, dialect: Dialect, refusals: &mut Refusals<'_, '_>) -> Option<Node> {
+pub fn read(
+    text: &str,
+    lines: &Lines<'_>,
+    dialect: Dialect,
+    diagnostics: &mut TextDiagnostics<'_, '_>,
+) -> Option<Node> {
     let comments = dialect != Dialect::Json;
     let five = dialect == Dialect::Json5;
     let mut reader =
-        JsonReader { text, bytes: text.as_bytes(), at: 0, lines, refusals, comments, five, nodes: 0, depth: 0 };
+        JsonReader { text, bytes: text.as_bytes(), at: 0, lines, diagnostics, comments, five, nodes: 0, depth: 0 };
     reader.space();
     if reader.peek().is_none() {
-        reader.refusals.empty_file(super::ANY_FILE.if_empty);
+        reader.diagnostics.empty_file(super::ANY_FILE.if_empty);
         return None;
     }
     let node = reader.value()?;
@@ -32,7 +37,7 @@ struct JsonReader<'t, 'l, 'r, 'p, 'o> {
     bytes: &'t [u8],
     at: usize,
     lines: &'l Lines<'t>,
-    refusals: &'o mut Refusals<'r, 'p>,
+    diagnostics: &'o mut TextDiagnostics<'r, 'p>,
     /// Whether there are comments, and commas before closing brackets.
     comments: bool,
     /// Whether it is JSON5.
@@ -79,7 +84,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
 
     fn refuse<T>(&mut self, lint: &Lint, from: usize, message: impl Into<String>, remedy: &str) -> Option<T> {
         let place = self.lines.place(from, self.at);
-        self.refusals.add(lint, place, message, remedy);
+        self.diagnostics.add(lint, place, message, remedy);
         None
     }
 
@@ -107,8 +112,8 @@ impl JsonReader<'_, '_, '_, '_, '_> {
     fn value(&mut self) -> Option<Node> {
         let from = self.at;
         self.nodes += 1;
-        if self.nodes > self.refusals.most {
-            self.refusals.too_many_nodes(self.lines.place(from, from));
+        if self.nodes > self.diagnostics.most {
+            self.diagnostics.too_many_nodes(self.lines.place(from, from));
             return None;
         }
         let data = match self.peek() {
@@ -132,7 +137,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
 
     fn nested(&mut self, inside: fn(&mut Self) -> Option<Data>) -> Option<Data> {
         if self.depth == MAX_DEPTH {
-            self.refusals.too_deep(self.lines.place(self.at, self.at));
+            self.diagnostics.too_deep(self.lines.place(self.at, self.at));
             return None;
         }
         self.depth += 1;
@@ -205,7 +210,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
     fn closed(&mut self, mut map: Map) -> Data {
         // Most hold few, and a place for four each is most of what a file of them takes.
         map.0.shrink_to_fit();
-        self.refusals.duplicates(map.iter().map(|entry| (entry.key.as_str(), entry.place)));
+        self.diagnostics.duplicates(map.iter().map(|entry| (entry.key.as_str(), entry.place)));
         Data::Map(map)
     }
 
@@ -288,7 +293,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
                     self.at += 1;
                     // Formats in JSON with comments keep patterns with such characters; they are shown as their numbers.
                     if escaped && (is_key || !self.comments) {
-                        self.refusals.escaped(&text, is_key, self.lines.place(from, self.at));
+                        self.diagnostics.escaped(&text, is_key, self.lines.place(from, self.at));
                     }
                     return Some(text);
                 }

@@ -5,7 +5,7 @@
 //! taken back if something did. Not taken: a work queue of our own; GitHub's events are one, and the sweep makes up for
 //! those that get lost.
 
-mod apart;
+mod child;
 mod commands;
 mod leave;
 mod merge_queue;
@@ -22,7 +22,7 @@ use crate::github::facts::{PullFacts, PullState};
 use crate::github::objects::Objects;
 use crate::github::record::PostedSuccess;
 use crate::report::Report;
-pub use apart::{Apart, ApartResult};
+pub use child::{Apart, ApartResult};
 use commands::CommandRun;
 
 /// Everything a run needs.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::super::phrases::{Phrase, THE_POLICY, count, id};
 use super::super::view::{DiagnosticView, FlagView, View};
-use super::super::{safe, since};
+use super::super::{safe, stale};
 use super::room::{Block, Title};
 use crate::changes::RuleId;
 use crate::diagnostics::Level;
@@ -77,8 +77,8 @@ fn since_approved(view: &View<'_>) -> Block {
     let flags = flags.flat_map(|flag| flag.since_approved.iter().map(move |one| (safe::code(&id(flag)), one)));
     let item = |(subject, one): (String, &SinceApproval)| {
         let by = Phrase::default().some(&one.by, " and ", SHOWN).markdown();
-        let mut item = format!("- {by} {} of {subject}\n", since::approved(one));
-        for sentence in since::sentences(one) {
+        let mut item = format!("- {by} {} of {subject}\n", stale::approved(one));
+        for sentence in stale::sentences(one) {
             item.push_str(&format!("  - {}\n", safe::prose(&sentence)));
         }
         item

@@ -21,6 +21,7 @@ const NAME_FIELDS: &[(&str, &[&str], &str)] = &[
     ("impact/result.rs", &["description"], "a keyword of JSON Schema"),
     ("render/draw.rs", &["users"], "a word of a sentence"),
     ("approval/evidence.rs", &["type"], "a keyword of JSON Schema"),
+    ("cli/init/found.rs", &["gitlab"], "a host of repositories"),
     ("impact/share.rs", &["description", "type"], "keywords of JSON Schema"),
 ];
 

@@ -7,7 +7,7 @@ use granit_parser::ScalarStyle;
 use super::Parts;
 use crate::diagnostics::lints;
 use crate::diagnostics::{Lines, Place};
-use crate::document::yaml::Refusals;
+use crate::document::yaml::TextDiagnostics;
 
 impl Parts<'_, '_, '_, '_, '_> {
     /// Reports a block scalar that readers differ in, whose text takes up these bytes.
@@ -19,7 +19,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         let header = header.split(|char: char| char.is_whitespace()).next().unwrap_or_default();
         let rootless = self.open.is_empty();
         let mut tell = |place: Place, message: &str, remedy: &str| {
-            self.refusals.add(lints::READERS_DISAGREE, place, message.to_owned(), remedy);
+            self.diagnostics.add(lints::READERS_DISAGREE, place, message.to_owned(), remedy);
         };
         let said = text.trim_end_matches('\n');
         if said.trim_ascii().is_empty() {
@@ -85,7 +85,7 @@ impl Parts<'_, '_, '_, '_, '_> {
             if number > 0 && column <= parent && !said.trim_ascii().is_empty() && !said.starts_with('#') {
                 let place = self.lines.place(at + column, at + line.trim_end().len());
                 let message = "this line goes on with what stands above, and some readers want it deeper";
-                return self.refusals.add(
+                return self.diagnostics.add(
                     lints::READERS_DISAGREE,
                     place,
                     message,
@@ -123,7 +123,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         if lines.len() > 1 && column == parent && empty.is_some_and(|line| line.trim().is_empty()) {
             let message =
                 "an empty line between a key and the list in its column, and some readers take more for the list";
-            self.refusals.add(
+            self.diagnostics.add(
                 lints::READERS_DISAGREE,
                 self.lines.place(start, start + 1),
                 message,
@@ -154,11 +154,11 @@ pub(super) fn explain(
     text: &str,
     lines: &Lines<'_>,
     scalars: &[(Range<usize>, ScalarStyle)],
-    refusals: &mut Refusals<'_, '_>,
+    diagnostics: &mut TextDiagnostics<'_, '_>,
 ) {
     let place = |range: Range<usize>| lines.place(range.start, range.end);
     let mut tell = |range: Range<usize>, message: &str, remedy: &str| {
-        refusals.add(lints::READERS_DISAGREE, place(range), message.to_owned(), remedy);
+        diagnostics.add(lints::READERS_DISAGREE, place(range), message.to_owned(), remedy);
     };
     if super::super::profile::cuts_dots(text) {
         let end = text.trim_ascii_end().len();

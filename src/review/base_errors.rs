@@ -67,10 +67,10 @@ pub fn weigh_between(diagnostics: &mut [Diagnostic], base: &[Diagnostic], change
             *only_off.entry(&entry.path).or_insert(true) &= off(change);
         }
     }
-    let standing: BTreeSet<_> = base.iter().map(Diagnostic::said).collect();
+    let on_base: BTreeSet<_> = base.iter().map(Diagnostic::said).collect();
     for diagnostic in diagnostics {
         let only_off = only_off.get(diagnostic.path.as_str()).copied().unwrap_or(false);
-        if only_off && standing.contains(&diagnostic.said()) {
+        if only_off && on_base.contains(&diagnostic.said()) {
             tolerate(diagnostic);
         }
     }
